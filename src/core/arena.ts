@@ -1,0 +1,212 @@
+import { Joined, join } from './agents.js';
+import { checkInteger, checkOptions } from './arguments.js';
+import { learnWhetherBlockingIsAllowed } from './block.js';
+import { SyncError } from './errors.js';
+import { HANDLE, type Handle, makeHandle } from './handle.js';
+import {
+  bytesFree,
+  capacityOf,
+  checkGeometry,
+  formatOrOpen,
+  type Geometry,
+  idOf,
+  isPacked,
+  MAX_BYTES,
+  MIN_BYTES,
+  open,
+} from './layout.js';
+import { agentName } from './owner.js';
+
+/** What a new arena shall be like. */
+export interface ArenaOptions {
+  /** Size in bytes, 1,024 … 2³¹ − 64; 65,536 by default. */
+  byteLength?: number;
+  /** How many agents can be members at one time, 1 … 1,024; 128 by default. Each slot takes 64 bytes. */
+  agents?: number;
+  /**
+   * Puts primitives next to each other (16-byte grains) instead of each on cache lines of its own (64 bytes): for
+   * many primitives that are rarely contended. False by default.
+   */
+  packed?: boolean;
+}
+
+/** What an arena made in the caller's memory shall be like; an arena that stands there already keeps its own. */
+export type RegionOptions = Omit<ArenaOptions, 'byteLength'>;
+
+const DEFAULT_BYTES = 65_536;
+const DEFAULT_AGENTS = 128;
+const ALIGNMENT = 64;
+
+/**
+ * A piece of shared memory that primitives live in, and the agents that use them.
+ *
+ * Most programs never make one: `new Lock()` uses the calling agent's default arena. Make one to keep many
+ * primitives together, to choose their density, or to place them in memory of your own. An arena that no agent
+ * refers to any more is garbage, with everything in it.
+ *
+ * @example
+ * ```ts
+ * import { Arena, Lock } from 'atomics-sync-free';
+ * const arena = new Arena({ byteLength: 1 << 20, agents: 64 });
+ * const locks = Array.from({ length: 1000 }, () => new Lock({ arena }));
+ * ```
+ */
+export class Arena {
+  /** @internal The memory, as this agent's objects see it. */
+  readonly words: Int32Array;
+  /**
+   * The calling agent's id in this arena: what lock words hold as owner, and what `retire` takes. Send it to
+   * whoever watches over this agent, if it may be terminated.
+   */
+  readonly agentId: number;
+
+  /**
+   * Makes an arena in new memory.
+   *
+   * @param options its size and geometry
+   * @throws TypeError or RangeError when an option is not what it must be
+   * @throws SyncError `ERR_NO_SHARED_MEMORY` where there is no SharedArrayBuffer; `ERR_ARENA_SIZE` when `agents` slots
+   *   do not fit into `byteLength` bytes
+   */
+  constructor(options?: ArenaOptions);
+  /** @internal An arena as one of its members sees it. */
+  constructor(member: Joined);
+  constructor(options: ArenaOptions | Joined = {}) {
+    const { words, agent } = options instanceof Joined ? options : create(options);
+    this.words = words;
+    this.agentId = agent;
+    learnWhetherBlockingIsAllowed();
+  }
+
+  /**
+   * Places an arena in memory that the caller owns (a WebAssembly memory, say): formats a region of zeros, exactly
+   * once however many agents do it at the same time, or opens the arena that stands there.
+   *
+   * @param buffer the memory
+   * @param byteOffset where the region starts; a multiple of 64
+   * @param byteLength how long it is, in bytes; a multiple of 4; to the end of the buffer by default
+   * @param options the geometry of a new arena
+   * @returns the arena
+   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws SyncError `ERR_ARENA_ALIGNMENT`, `ERR_ARENA_SIZE`, `ERR_ARENA_MAGIC`, `ERR_ARENA_VERSION`,
+   *   `ERR_ARENA_COPY` or `ERR_NO_SLOT`; nothing is written then
+   *
+   * @example
+   * ```ts
+   * import { Arena, Lock } from 'atomics-sync-free';
+   * const memory = new WebAssembly.Memory({ initial: 1, maximum: 10, shared: true });
+   * const arena = Arena.over(memory.buffer as SharedArrayBuffer, 1024, 16_384, { agents: 16 });
+   * const lock = new Lock({ arena });
+   * ```
+   */
+  static over(
+    buffer: SharedArrayBuffer,
+    byteOffset = 0,
+    byteLength: number = Math.min(buffer.byteLength - byteOffset, MAX_BYTES) & ~3,
+    options: RegionOptions = {},
+  ): Arena {
+    if (Object.prototype.toString.call(buffer) !== '[object SharedArrayBuffer]') {
+      throw new TypeError('an arena is placed in a SharedArrayBuffer (a WebAssembly.Memory has one when it is shared)');
+    }
+    checkOptions(options);
+    const geometry = geometryOf(options);
+    checkInteger('byteOffset', byteOffset, 0, buffer.byteLength);
+    if (byteOffset % ALIGNMENT !== 0) {
+      throw new SyncError(
+        'ERR_ARENA_ALIGNMENT',
+        `byteOffset ${byteOffset} is not a multiple of ${ALIGNMENT}, as cache lines need it`,
+      );
+    }
+    checkInteger('byteLength', byteLength, 0, buffer.byteLength - byteOffset);
+    if (byteLength < MIN_BYTES || byteLength > MAX_BYTES || byteLength % 4 !== 0) {
+      throw new SyncError(
+        'ERR_ARENA_SIZE',
+        `an arena has ${MIN_BYTES} to ${MAX_BYTES} bytes, a multiple of 4, and the region has ${byteLength}`,
+      );
+    }
+    return new Arena(join(formatOrOpen(new Int32Array(buffer, byteOffset, byteLength / 4), geometry)));
+  }
+
+  /** @internal The arena that a handle points to; unlike `over`, it formats nothing. */
+  static at(buffer: SharedArrayBuffer, byteOffset: number, byteLength: number): Arena {
+    let arenas = arenasOf.get(buffer);
+    let arena = arenas?.get(byteOffset)?.deref();
+    if (arena === undefined) {
+      arena = new Arena(join(open(new Int32Array(buffer, byteOffset, byteLength / 4))));
+      if (arenas === undefined) {
+        arenas = new Map();
+        arenasOf.set(buffer, arenas);
+      }
+      arenas.set(byteOffset, new WeakRef(arena));
+    }
+    return arena;
+  }
+
+  /** Its identity: 32 hexadecimal digits. */
+  get id(): string {
+    return idOf(this.words);
+  }
+
+  /** Its size in bytes. */
+  get byteLength(): number {
+    return capacityOf(this.words);
+  }
+
+  /** How many bytes of it no primitive has taken yet. */
+  get bytesFree(): number {
+    return bytesFree(this.words);
+  }
+
+  /** Whether primitives stand next to each other, without cache lines of their own. */
+  get packed(): boolean {
+    return isPacked(this.words);
+  }
+
+  /** @internal */
+  [HANDLE](): Handle {
+    return makeHandle('Arena', this.words, 0);
+  }
+
+  /** @returns kind, id and state, for people */
+  toString(): string {
+    return `Arena#${this.id.slice(0, 8)} (${this.byteLength} bytes, ${this.bytesFree} free; here ${agentName(this.agentId)})`;
+  }
+}
+
+const geometryOf = ({ agents = DEFAULT_AGENTS, packed = false }: RegionOptions): Geometry => {
+  const geometry = { agents, packed };
+  checkGeometry(geometry);
+  return geometry;
+};
+
+function create(options: ArenaOptions): Joined {
+  checkOptions(options);
+  const { byteLength = DEFAULT_BYTES } = options;
+  checkInteger('byteLength', byteLength, MIN_BYTES, MAX_BYTES);
+  if (byteLength % 4 !== 0) throw new RangeError(`byteLength is a multiple of 4, not ${byteLength}`);
+  const geometry = geometryOf(options);
+  checkSharedMemory();
+  return join(formatOrOpen(new Int32Array(new SharedArrayBuffer(byteLength)), geometry));
+}
+
+/** The arenas in the buffers that this agent has seen, so that the thousandth handle of an arena costs a look-up. */
+const arenasOf = new WeakMap<SharedArrayBuffer, Map<number, WeakRef<Arena>>>();
+
+/** @throws SyncError where memory cannot be shared between workers, rather than a DataCloneError later on */
+export function checkSharedMemory(): void {
+  if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false) {
+    throw new SyncError(
+      'ERR_NO_SHARED_MEMORY',
+      'this page cannot share memory with workers: it is not cross-origin isolated. Serve it, and its worker scripts, ' +
+        'with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
+    );
+  }
+}
+
+let current: Arena | undefined;
+
+/** The arena in which this agent's primitives are made when none is chosen. */
+export const defaultArena = (): Arena => (current ??= new Arena());
+
+/** Opens a new default arena, where the one before is full. */
+export const nextDefaultArena = (): Arena => (current = new Arena());

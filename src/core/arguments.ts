@@ -1,0 +1,56 @@
+/** Checks of what callers hand in. Each throws before anything is written. */
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
+}
+
+/**
+ * @param timeout milliseconds; Infinity waits for ever
+ * @throws TypeError when it is not a number; RangeError when it is NaN or negative
+ */
+export function checkTimeout(timeout: number): void {
+  if (typeof timeout !== 'number') throw new TypeError(`timeout is milliseconds as a number, not ${shown(timeout)}`);
+  if (!(timeout >= 0)) throw new RangeError(`timeout is 0 or more milliseconds, not ${timeout}`);
+}
+
+/** @throws TypeError when `value` is not a number; RangeError when it is no whole number from `min` to `max` */
+export function checkInteger(name: string, value: number, min: number, max: number): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} is a number, not ${shown(value)}`);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`${name} is a whole number from ${min} to ${max}, not ${value}`);
+  }
+}
+
+/** @throws TypeError when `options` is not an object */
+export function checkOptions(options: object): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options are an object, not ${shown(options)}`);
+  }
+}
+
+/** How an async wait may end early. */
+export interface WaitOptions {
+  /** The longest time to wait, in milliseconds from the call; Infinity (the default) waits for ever. */
+  timeout?: number | undefined;
+  /** Ends the wait at once when aborted: the promise is rejected with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** @throws TypeError or RangeError for bad options; the signal's reason when it is aborted already */
+export function checkWaitOptions(options: WaitOptions): void {
+  checkOptions(options);
+  const { timeout, signal } = options;
+  if (timeout !== undefined) checkTimeout(timeout);
+  if (signal === undefined) return;
+  // By its shape, not by instanceof: a signal may come from another realm or a polyfill.
+  if (typeof signal !== 'object' || signal === null || typeof signal.addEventListener !== 'function') {
+    throw new TypeError(`signal is an AbortSignal, not ${shown(signal)}`);
+  }
+  signal.throwIfAborted();
+}
+
+/** @throws TypeError when `fn` is not a function */
+export function checkFunction(name: string, fn: unknown): void {
+  if (typeof fn !== 'function') throw new TypeError(`${name} is a function, not ${shown(fn)}`);
+}

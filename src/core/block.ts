@@ -1,0 +1,128 @@
+/** The blocking driver: the one place where an agent blocks. */
+import { SyncError } from './errors.js';
+import {
+  AGAIN,
+  BUSY,
+  GOT,
+  LAPSE_MS,
+  LAPSED,
+  LAST,
+  LOOK,
+  OWN_TASK,
+  type Pass,
+  SLEEP_BRIEFLY,
+  SLEPT,
+  STARVED,
+  STARVING_MS,
+} from './pass.js';
+
+/** What `turn` answers when the wait is over; every other answer is the state for the next turn. */
+export const DONE = -1;
+export const FAILED = -2;
+export const DEADLOCK = -3;
+
+/**
+ * One turn of a blocking wait: a pass and, if it did not get the thing, a sleep.
+ *
+ * @param gate the word to sleep on
+ * @param state what survived the turns before
+ * @param left how long the sleep may last, in ms
+ * @returns DONE, FAILED, DEADLOCK, or the state for the next turn
+ */
+export function turn(
+  pass: Pass,
+  words: Int32Array,
+  cell: number,
+  me: number,
+  gate: number,
+  state: number,
+  left: number,
+): number {
+  const seen = Atomics.load(words, gate);
+  const answer = pass(words, cell, me, state);
+  if (answer === GOT) return DONE;
+  if (answer === AGAIN) return state;
+  if (answer === OWN_TASK) return DEADLOCK;
+  if ((state & LAST) !== 0) return FAILED;
+  const briefly = answer === SLEEP_BRIEFLY && LAPSE_MS < left;
+  const woken = Atomics.wait(words, gate, seen, briefly ? LAPSE_MS : left);
+  if (woken !== 'timed-out') return (state | SLEPT) & ~LAPSED;
+  // Nobody notified this sleeper, so at the end of its time it owes nothing.
+  return briefly ? state | SLEPT | LAPSED : FAILED;
+}
+
+/**
+ * Waits until a pass gets what it is for.
+ *
+ * @param timeout the longest wait, in ms
+ * @returns false when the time was up
+ * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could
+ *   not end because the agent's own task is in its way
+ */
+export function block(pass: Pass, words: Int32Array, cell: number, me: number, gate: number, timeout: number): boolean {
+  const spun = spin(pass, words, cell, me);
+  if (spun === GOT) return true;
+  if (!blockingAllowed) {
+    throw new SyncError(
+      'ERR_BLOCKING_REFUSED',
+      "this agent must not block (it is a browser's main thread, or the like); use the async form, whose name ends in Async",
+    );
+  }
+  const start = performance.now();
+  let state = 0;
+  for (let waited = 0; state >= 0; waited = performance.now() - start) {
+    if (waited >= STARVING_MS) state |= STARVED;
+    if (waited >= timeout) state |= LAST;
+    state = turn(pass, words, cell, me, gate, state, timeout - waited);
+  }
+  if (state === DEADLOCK) {
+    throw new SyncError(
+      'ERR_SELF_DEADLOCK',
+      'an async task of this agent holds it, and could never release it while the agent blocks; use the async form',
+    );
+  }
+  return state === DONE;
+}
+
+/** Looks for a short while, in case it is free in less time than a sleep takes. */
+function spin(pass: Pass, words: Int32Array, cell: number, me: number): number {
+  let answer = pass(words, cell, me, LOOK);
+  for (let spins = spinLimit; spins > 0 && (answer === BUSY || answer === AGAIN); spins--) {
+    pause();
+    answer = pass(words, cell, me, LOOK);
+  }
+  return answer;
+}
+
+const pause: () => void =
+  typeof Atomics.pause === 'function'
+    ? () => Atomics.pause()
+    : () => {
+        // Looking less often leaves the word's cache line to its holder.
+        for (let i = 0; i < 8; i++);
+      };
+
+let spinLimit = 40;
+
+/**
+ * Sets for this agent how often a blocking call looks again before it sleeps.
+ *
+ * @param limit a count; 0 sleeps at once
+ */
+export function setSpinLimit(limit: number): void {
+  spinLimit = limit;
+}
+
+let blockingAllowed = true;
+let learnt = false;
+
+/** Finds out whether this agent may block, by an attempt that takes no time. */
+export function learnWhetherBlockingIsAllowed(): void {
+  if (learnt) return;
+  learnt = true;
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+  } catch {
+    blockingAllowed = false;
+  }
+}

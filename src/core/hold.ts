@@ -1,0 +1,57 @@
+import { SyncError } from './errors.js';
+
+/** `Symbol.dispose`, where the host has it; elsewhere what transpilers of `using` look for. */
+const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
+
+/**
+ * Something that is held, and can be released once: a release token. For `using`, or by hand.
+ *
+ * @example
+ * ```ts
+ * import { Lock } from 'atomics-sync-free';
+ * const lock = new Lock();
+ * const hold = lock.hold();
+ * try {
+ *   // alone in here
+ * } finally {
+ *   hold.release();
+ * }
+ * ```
+ */
+export class Hold {
+  #release: (() => void) | undefined;
+  readonly #what: string;
+
+  /** @internal */
+  constructor(release: () => void, what: string) {
+    this.#release = release;
+    this.#what = what;
+  }
+
+  /** Whether this hold has been released. */
+  get released(): boolean {
+    return this.#release === undefined;
+  }
+
+  /**
+   * Releases what is held.
+   *
+   * @throws SyncError `ERR_NOT_HELD` when this hold was released before, whoever holds it now
+   */
+  release(): void {
+    if (this.#release === undefined) {
+      throw new SyncError('ERR_NOT_HELD', `this hold of ${this.#what} was released before`);
+    }
+    this.#end(this.#release);
+  }
+
+  /** Releases what is held, unless it was released before. */
+  [DISPOSE](): void {
+    if (this.#release !== undefined) this.#end(this.#release);
+  }
+
+  #end(release: () => void): void {
+    release();
+    this.#release = undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import { retireFrom } from './agents.js';
+import { Arena } from './arena.js';
+import { checkInteger } from './arguments.js';
+import { SyncError } from './errors.js';
+import { agentSlots } from './layout.js';
+import { agentName, generationOf, slotOf } from './owner.js';
+
+/**
+ * Ends the membership of an agent that was terminated: undoes its waiting, wakes everybody so that no wake it may
+ * have swallowed is missed, and frees its slot. Call it when you learn of the death, such as in a worker's `exit`
+ * event. Agents that end by themselves (their work is done, `process.exit`, an uncaught error) need no retirement
+ * where there is a `process`. What a dead agent *holds* stays held.
+ *
+ * @param arena the arena it was a member of
+ * @param agentId its `arena.agentId`, as it saw it
+ * @returns false when it had been retired before
+ * @throws TypeError or RangeError when an argument is not what it must be
+ * @throws SyncError `ERR_RETIRED` when the agent named is the caller, who is alive
+ *
+ * @example
+ * ```ts
+ * import { Arena, retire } from 'atomics-sync-free';
+ * const arena = new Arena();
+ * // worker.on('message', (id) => (agentId = id));
+ * // worker.on('exit', () => retire(arena, agentId));
+ * ```
+ */
+export function retire(arena: Arena, agentId: number): boolean {
+  if (!(arena instanceof Arena)) throw new TypeError('arena is an Arena of this copy of the package');
+  checkInteger('agentId', agentId, 0, 2 ** 26 - 1);
+  if (slotOf(agentId) >= agentSlots(arena.words) || generationOf(agentId) === 0) {
+    throw new RangeError(`agentId is the id of an agent in this arena, and ${agentId} never was one`);
+  }
+  if (agentId === arena.agentId) {
+    throw new SyncError('ERR_RETIRED', `${agentName(agentId)} is the calling agent, which is alive`);
+  }
+  return retireFrom(arena.words, agentId);
+}

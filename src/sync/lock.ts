@@ -1,0 +1,215 @@
+import type { WaitOptions } from '../core/arguments.js';
+import { checkFunction, checkTimeout, checkWaitOptions } from '../core/arguments.js';
+import { AsyncQueue } from '../core/async-queue.js';
+import { block } from '../core/block.js';
+import { SyncError, TimeoutError } from '../core/errors.js';
+import { Hold } from '../core/hold.js';
+import type { Kind } from '../core/layout.js';
+import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
+import { type Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
+import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, ownerWord, tryAcquire, WORD } from './mutex.js';
+
+/** @internal */
+export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, owned: true, words: WORD + 1 };
+
+/**
+ * A mutual-exclusion lock between agents, and between the async tasks of one agent: Python's `threading.Lock`.
+ *
+ * It belongs to nobody: any agent may release it. It is not re-entrant: whoever acquires it twice waits for somebody
+ * to release it (an RLock may be acquired again by its owner). It is unfair for a millisecond and fair from then on;
+ * the algorithm and its arguments stand in `sync/mutex.ts`.
+ *
+ * @example
+ * ```ts
+ * import { Lock } from 'atomics-sync-free';
+ * const lock = new Lock();
+ * const total = lock.run(() => 1 + 1);
+ * if (lock.acquire(100)) {
+ *   try {
+ *     // alone in here, having waited for 100 ms at most
+ *   } finally {
+ *     lock.release();
+ *   }
+ * }
+ * ```
+ */
+export class Lock extends SharedObject {
+  readonly #words: Int32Array;
+  readonly #word: number;
+  readonly #me: number;
+  #tasks: AsyncQueue | undefined;
+
+  /**
+   * Makes a lock, unlocked.
+   *
+   * @param options where it shall live
+   * @throws TypeError when an option is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
+   */
+  constructor(options?: PlaceOptions);
+  /** @internal A live object of a lock that exists. */
+  constructor(place: Place);
+  constructor(where: PlaceOptions | Place = {}) {
+    super(LOCK, where);
+    this.#words = this.arena.words;
+    this.#word = this.cell + WORD;
+    this.#me = ownerWord(this.arena.agentId);
+  }
+
+  /**
+   * Blocks until the lock is had.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was had in time
+   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it
+   */
+  acquire(timeout = Number.POSITIVE_INFINITY): boolean {
+    if (timeout === Number.POSITIVE_INFINITY && Atomics.compareExchange(this.#words, this.#word, 0, this.#me) === 0) {
+      return true;
+    }
+    return this.#acquireSlowly(timeout);
+  }
+
+  #acquireSlowly(timeout: number): boolean {
+    checkTimeout(timeout);
+    if (timeout === 0) return this.tryAcquire();
+    return block(acquirePass, this.#words, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
+  }
+
+  /**
+   * Takes the lock if nobody holds it. Never blocks.
+   *
+   * @returns whether it was had
+   */
+  tryAcquire(): boolean {
+    return tryAcquire(this.#words, this.cell, this.#me);
+  }
+
+  /**
+   * Waits until the lock is had, without blocking the agent. The task that has it may be interleaved with others of
+   * its agent; these wait for it like anyone else.
+   *
+   * @param options when to give up
+   * @returns whether it was had in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
+   *   or RangeError for bad options
+   */
+  acquireAsync(options: WaitOptions = {}): Promise<boolean> {
+    try {
+      checkWaitOptions(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const me = this.#me | TASK;
+    if (Atomics.compareExchange(this.#words, this.#word, 0, me) === 0) return Promise.resolve(true);
+    this.#tasks ??= new AsyncQueue(acquirePass, this.#words, this.cell, me, this.cell + GATE + TASK_WAITER);
+    return this.#tasks.wait(options);
+  }
+
+  /**
+   * Frees the lock, whoever holds it, and wakes who waits for it.
+   *
+   * @throws SyncError `ERR_NOT_HELD` when nobody holds it; it stays unlocked
+   */
+  release(): void {
+    const old = Atomics.exchange(this.#words, this.#word, 0);
+    if (old !== this.#me) this.#releaseSlowly(old);
+  }
+
+  #releaseSlowly(old: number): void {
+    afterRelease(this.#words, this.cell, old);
+    if (ownerOf(old) === 0) {
+      throw new SyncError('ERR_NOT_HELD', `${this.label} is not held by anyone; release() needs it held`);
+    }
+  }
+
+  /**
+   * Acquires the lock for a scope.
+   *
+   * @param timeout the longest wait, in ms
+   * @returns a Disposable that releases it once
+   * @throws TimeoutError when the time was up; and what `acquire` throws
+   *
+   * @example
+   * ```ts
+   * import { Lock } from 'atomics-sync-free';
+   * const lock = new Lock();
+   * {
+   *   using held = lock.hold(1000);
+   *   // alone in here
+   * }
+   * ```
+   */
+  hold(timeout = Number.POSITIVE_INFINITY): Hold {
+    if (!this.acquire(timeout)) throw this.#timeUp(timeout);
+    return this.#newHold();
+  }
+
+  /**
+   * Acquires the lock for a scope, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns a Disposable that releases it once; rejected with a TimeoutError when the time was up, and as
+   *   `acquireAsync` is
+   */
+  holdAsync(options: WaitOptions = {}): Promise<Hold> {
+    return this.acquireAsync(options).then((got) => {
+      if (!got) throw this.#timeUp(options.timeout);
+      return this.#newHold();
+    });
+  }
+
+  /**
+   * Runs a function while holding the lock.
+   *
+   * @param fn must end before the lock can go: for an async function take `runAsync`
+   * @returns what it returns
+   * @throws what it throws, the lock being released; and what `acquire` throws
+   */
+  run<R>(fn: () => R): R {
+    checkFunction('fn', fn);
+    this.acquire();
+    try {
+      return fn();
+    } finally {
+      this.release();
+    }
+  }
+
+  /**
+   * Runs a function, async or not, while holding the lock, without blocking the agent.
+   *
+   * @param fn what to run
+   * @param options when to give up waiting for the lock
+   * @returns what it returns; rejected with what it throws, the lock being released, and as `holdAsync` is
+   */
+  async runAsync<R>(fn: () => R | PromiseLike<R>, options: WaitOptions = {}): Promise<R> {
+    checkFunction('fn', fn);
+    const hold = await this.holdAsync(options);
+    try {
+      return await fn();
+    } finally {
+      hold.release();
+    }
+  }
+
+  /** Whether somebody holds the lock. */
+  get locked(): boolean {
+    return ownerOf(Atomics.load(this.#words, this.#word)) !== 0;
+  }
+
+  /** @returns kind, number, owner and waiters, for people */
+  override toString(): string {
+    return `${this.label} (${describeOwner(Atomics.load(this.#words, this.#word), agentName)})`;
+  }
+
+  #newHold(): Hold {
+    return new Hold(() => this.release(), this.label);
+  }
+
+  #timeUp(timeout: number | undefined): TimeoutError {
+    return new TimeoutError(`${this.label} could not be had within ${timeout} ms`);
+  }
+}
