@@ -55,12 +55,21 @@ export function turn(
  * Waits until a pass gets what it is for.
  *
  * @param timeout the longest wait, in ms
+ * @param initial the state for the first pass
  * @returns false when the time was up
  * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could
  *   not end because the agent's own task is in its way
  */
-export function block(pass: Pass, words: Int32Array, cell: number, me: number, gate: number, timeout: number): boolean {
-  const spun = spin(pass, words, cell, me);
+export function block(
+  pass: Pass,
+  words: Int32Array,
+  cell: number,
+  me: number,
+  gate: number,
+  timeout: number,
+  initial = 0,
+): boolean {
+  const spun = spin(pass, words, cell, me, initial | LOOK);
   if (spun === GOT) return true;
   if (!blockingAllowed) {
     throw new SyncError(
@@ -69,7 +78,7 @@ export function block(pass: Pass, words: Int32Array, cell: number, me: number, g
     );
   }
   const start = performance.now();
-  let state = 0;
+  let state = initial;
   for (let waited = 0; state >= 0; waited = performance.now() - start) {
     if (waited >= STARVING_MS) state |= STARVED;
     if (waited >= timeout) state |= LAST;
@@ -85,11 +94,11 @@ export function block(pass: Pass, words: Int32Array, cell: number, me: number, g
 }
 
 /** Looks for a short while, in case it is free in less time than a sleep takes. */
-function spin(pass: Pass, words: Int32Array, cell: number, me: number): number {
-  let answer = pass(words, cell, me, LOOK);
+function spin(pass: Pass, words: Int32Array, cell: number, me: number, state: number): number {
+  let answer = pass(words, cell, me, state);
   for (let spins = spinLimit; spins > 0 && (answer === BUSY || answer === AGAIN); spins--) {
     pause();
-    answer = pass(words, cell, me, LOOK);
+    answer = pass(words, cell, me, state);
   }
   return answer;
 }

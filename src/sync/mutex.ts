@@ -58,8 +58,9 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
   const kind = (me & TASK) === 0 ? THREAD_WAITER : TASK_WAITER;
 
   if (ownerOf(word) === 0 && mayTake(word, kind, state)) {
-    // What others have left on a reserved word stays; a reservation of the taker's kind is used up.
-    const others = word & ~(TASK | (STARVING << kind));
+    // The reservation is used up. Where it has lapsed, its claimant may be gone; if not, it will ask again.
+    const used = (state & LAPSED) === 0 ? STARVING << kind : STARVING | STARVING_TASK;
+    const others = word & ~(TASK | used);
     const owed = kind === THREAD_WAITER && (state & SLEPT) !== 0 ? BLOCKED : 0;
     return Atomics.compareExchange(words, cell + WORD, word, me | others | owed) === word ? GOT : AGAIN;
   }
