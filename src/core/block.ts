@@ -44,10 +44,11 @@ export function turn(
   if (answer === AGAIN) return state;
   if (answer === OWN_TASK) return DEADLOCK;
   if ((state & LAST) !== 0) return FAILED;
-  const briefly = answer === SLEEP_BRIEFLY && LAPSE_MS < left;
-  const woken = Atomics.wait(words, gate, seen, briefly ? LAPSE_MS : left);
+  const briefly = answer === SLEEP_BRIEFLY;
+  const woken = Atomics.wait(words, gate, seen, briefly ? Math.min(left, LAPSE_MS) : left);
   if (woken !== 'timed-out') return (state | SLEPT) & ~LAPSED;
-  // Nobody notified this sleeper, so at the end of its time it owes nothing.
+  // Who slept because the thing was taken, and was not notified, owes nothing at the end of its time. Who slept
+  // because it was reserved may be the one that was woken for it.
   return briefly ? state | SLEPT | LAPSED : FAILED;
 }
 

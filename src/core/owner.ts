@@ -24,6 +24,8 @@ export const ASYNC = 1 << 1;
 /** Somebody of the kind has been passed over for too long: `STARVING << kind`. */
 export const STARVING = 1 << 2;
 export const STARVING_TASK = 1 << 3;
+/** The bits by which waiters change a word that somebody else holds. */
+export const WAITER_BITS = BLOCKED | ASYNC | STARVING | STARVING_TASK;
 /** The holder is an async task; without an owner: the lock is reserved for a task. */
 export const TASK = 1 << 4;
 export const OWNER_SHIFT = 5;

@@ -7,7 +7,7 @@ import type { Kind } from '../core/layout.js';
 import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
 import type { Place, PlaceOptions } from '../core/shared-object.js';
 import { AsyncAcquirable } from './acquirable.js';
-import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, ownerWord, tryAcquire, WORD } from './mutex.js';
+import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, tryAcquire, WORD } from './mutex.js';
 
 /** @internal */
 export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, owned: true, words: WORD + 1 };
@@ -54,7 +54,7 @@ export class Lock extends AsyncAcquirable {
     super(LOCK, where);
     this.#words = this.arena.words;
     this.#word = this.cell + WORD;
-    this.#me = ownerWord(this.arena.agentId);
+    this.#me = this.ownerWord;
   }
 
   /**
