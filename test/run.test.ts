@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -142,6 +142,14 @@ test('refuses a name that no file has', async () => {
   assert.ok(result.lines.includes('no test file is called pases'));
   assert.is(result.lastLine, '2 passed, 1 failed');
   assert.is(result.code, 1);
+});
+
+test('passes over what was compiled from a file that is gone', async () => {
+  const stale = fileURLToPath(new URL('./support/fixtures/gone.stale.js', import.meta.url));
+  writeFileSync(stale, "throw new Error('runs still');");
+  atTestEnd(() => rmSync(stale));
+  const result = await run(['gone'], ['--suffix', '.stale.js']);
+  assert.ok(result.lines.includes('there is no test file'));
 });
 
 test('fails when there is nothing to run', async () => {

@@ -4,7 +4,7 @@
 //
 // NAME keeps the files whose path contains it. TEST_LIMIT_MS is the time that one test may take (60000); a test can
 // name a longer one for itself. The last line is `N passed, N failed`, the exit code 1 if anything failed.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,9 @@ const { values, positionals: names } = parseArgs({
 const jobs = positive('--jobs', values.jobs);
 const limit = positive('TEST_LIMIT_MS', process.env.TEST_LIMIT_MS ?? '60000');
 
-const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith(values.suffix));
+const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+  (path) => path.endsWith(values.suffix) && hasSource(path),
+);
 const unknown = names.filter((name) => !all.some((path) => path.includes(name)));
 const files = all.filter((path) => names.length === 0 || names.some((name) => path.includes(name))).sort();
 
@@ -64,6 +66,11 @@ function print(path: string, { passed, total, failures, output, ms }: FileReport
   if (failures.length === 0) return;
   for (const failure of failures) console.log(`     ${failure}`);
   if (output) console.log(output.replaceAll(/^/gm, '     | ').trimEnd());
+}
+
+/** The compiler leaves behind what it made of a file that has been renamed or removed. */
+function hasSource(path: string): boolean {
+  return existsSync(join(root, '../../test', path.replace(/js$/, 'ts')));
 }
 
 function positive(what: string, text: string): number {
