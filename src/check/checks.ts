@@ -79,7 +79,7 @@ export class Checks {
   }
 
   #error(error: unknown): Verdict {
-    if (error instanceof ScenarioError) return { kind: 'misuse', reason: error.message + placeOf(error) };
+    if (error instanceof ScenarioError) return { kind: 'misuse', reason: error.message };
     if (isCachedAtomics(error)) {
       const reason =
         'Atomics was cached: a function of the real Atomics was called; call it on the global, as Atomics.load(…)';

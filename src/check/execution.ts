@@ -135,8 +135,9 @@ export class Execution implements Turns {
   }
 
   /** Ends this execution with an error, whatever the code makes of it. */
-  refuse(message: string): never {
-    const error = new ScenarioError(message);
+  refuse(message: string, boundary?: Boundary): never {
+    const place = boundary === undefined ? '' : callerOf(boundary);
+    const error = new ScenarioError(place === '' ? message : `${message} (${place})`);
     this.#stop = { kind: 'error', error };
     throw error;
   }

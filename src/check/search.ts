@@ -144,7 +144,7 @@ export class Search {
       seen.set(key, path.length);
       const moves = this.#machine.moves(state).filter(isProgress);
       const next = moves.find((each) => threadOf(each) >= turn) ?? moves[0];
-      turn = threadOf(next) + 1;
+      turn = (threadOf(next) + 1) % this.#machine.actors.length;
       path.push(next);
       state = this.#machine.after(state, next);
     }

@@ -5,7 +5,7 @@
 import { ScenarioError } from './errors.js';
 import type { Execution } from './execution.js';
 import type { OperationKind } from './operation.js';
-import { type Boundary, wholeStack } from './stack.js';
+import { type Boundary, stackAbove } from './stack.js';
 import { type PlainAccess, type Window, windowOf } from './words.js';
 
 let current: Execution | undefined;
@@ -60,33 +60,36 @@ function simulatedNow(): number {
 export const plainAccess: PlainAccess = {
   read(window, index, boundary) {
     if (running().quiet) return window.area.array[window.offset + index];
-    return Number(running().perform('read', plainWord(window, index, 'read'), 0, 0, boundary));
+    return Number(running().perform('read', plainWord(window, index, 'read', boundary), 0, 0, boundary));
   },
-  refuse(message) {
-    return running().refuse(message);
+  refuse(message, boundary) {
+    return running().refuse(message, boundary);
   },
   write(window, index, value, boundary) {
     if (running().quiet) running().refuse('a thread may not write shared words while it is being set up');
-    running().perform('write', plainWord(window, index, 'write'), value, 0, boundary);
+    running().perform('write', plainWord(window, index, 'write', boundary), value, 0, boundary);
   },
 };
 
-function plainWord({ words, area, offset, length }: Window, index: number, what: string): number {
-  if (index >= length) running().refuse(`plain ${what} beyond the end of a shared array`);
+function plainWord(window: Window, index: number, what: string, boundary: Boundary): number {
+  const { words, area, offset, length } = window;
+  if (index >= length) running().refuse(`plain ${what} beyond the end of a shared array`, boundary);
   const word = words.numberOf(area, offset + index);
   if (area.isPlain(offset + index)) return word;
   return running().refuse(
     `undeclared plain ${what} of ${words.nameOf(word)}: use Atomics, or declare the word as 'plain' and argue why it is safe`,
+    boundary,
   );
 }
 
 /** The place of a word, as the real Atomics finds it: integer arrays of the memory only, index within bounds. */
-function place(array: unknown, index: number): { window: Window; index: number } {
+function place(array: unknown, index: number, boundary: Boundary): { window: Window; index: number } {
   const window = windowOf(array);
   if (window === undefined) {
     return running().refuse(
       'Atomics was given an array that is not of the memory under test: use the arrays that were handed over, and their ' +
         'subarray(), not a new view over their buffer',
+      boundary,
     );
   }
   const at = Math.trunc(Number(index)) || 0;
@@ -94,8 +97,8 @@ function place(array: unknown, index: number): { window: Window; index: number }
   return { window, index: window.offset + at };
 }
 
-function wordAt(array: unknown, index: number): number {
-  const { window, index: at } = place(array, index);
+function wordAt(array: unknown, index: number, boundary: Boundary): number {
+  const { window, index: at } = place(array, index, boundary);
   return window.words.numberOf(window.area, at);
 }
 
@@ -121,16 +124,16 @@ function simulatedAtomics(pauseMarks: boolean): object {
     boundary: Boundary,
   ): number {
     if (running().quiet) running().refuse('a thread may not change shared words while it is being set up');
-    return Number(running().perform(kind, wordAt(array, index), a, b, boundary));
+    return Number(running().perform(kind, wordAt(array, index, boundary), a, b, boundary));
   }
 
   const simulated = {
     load(array: unknown, index: number): number {
       if (running().quiet) {
-        const { window, index: at } = place(array, index);
+        const { window, index: at } = place(array, index, simulated.load);
         return window.area.array[at];
       }
-      return Number(running().perform('load', wordAt(array, index), 0, 0, simulated.load));
+      return Number(running().perform('load', wordAt(array, index, simulated.load), 0, 0, simulated.load));
     },
     store(array: unknown, index: number, value: number): number {
       const given = Math.trunc(Number(value)) || 0;
@@ -164,16 +167,18 @@ function simulatedAtomics(pauseMarks: boolean): object {
     },
     wait(array: unknown, index: number, value: number, timeout?: number): unknown {
       if (running().quiet) running().refuse('a thread may not wait while it is being set up');
-      return running().wait(wordAt(array, index), Number(value) | 0, timeoutOf(timeout), simulated.wait);
+      const word = wordAt(array, index, simulated.wait);
+      return running().wait(word, Number(value) | 0, timeoutOf(timeout), simulated.wait);
     },
     waitAsync(array: unknown, index: number, value: number, timeout?: number): unknown {
       if (running().quiet) running().refuse('a thread may not wait while it is being set up');
+      const word = wordAt(array, index, simulated.waitAsync);
       const [expected, time] = [Number(value) | 0, timeoutOf(timeout)];
-      const result = running().waitAsync(wordAt(array, index), expected, time, simulated.waitAsync);
+      const result = running().waitAsync(word, expected, time, simulated.waitAsync);
       return { async: typeof result === 'object', value: result };
     },
     pause(): void {
-      if (pauseMarks) running().mark(wholeStack, simulated.pause);
+      if (pauseMarks) running().mark(() => stackAbove(asCurrent), simulated.pause);
     },
     isLockFree(size: number): boolean {
       return real.isLockFree(size);

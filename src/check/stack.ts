@@ -32,13 +32,12 @@ function shortFrame(frame: string): string {
   return name === undefined || /<anonymous>$/.test(name) ? place : `${name} ${place}`;
 }
 
-/** The whole stack, as a name for the way that led to the caller. */
-export function wholeStack(): string {
+/** The way that led from a function to here, as text. */
+export function stackAbove(bottom: Boundary): string {
   const limit = tracing.stackTraceLimit;
   if (limit !== undefined) tracing.stackTraceLimit = Infinity;
-  try {
-    return String(new Error('here').stack);
-  } finally {
-    if (limit !== undefined) tracing.stackTraceLimit = limit;
-  }
+  const lines = String(new Error('here').stack).split('\n');
+  if (limit !== undefined) tracing.stackTraceLimit = limit;
+  const end = lines.findIndex((line) => line.includes(` ${bottom.name} `) || line.startsWith(`${bottom.name}@`));
+  return lines.slice(0, end < 0 ? lines.length : end).join('\n');
 }

@@ -82,7 +82,7 @@ export interface Window {
 export interface PlainAccess {
   read(window: Window, index: number, boundary: Boundary): number;
   write(window: Window, index: number, value: number, boundary: Boundary): void;
-  refuse(message: string): never;
+  refuse(message: string, boundary: Boundary): never;
 }
 
 const windows = new WeakMap<object, Window>();
@@ -228,11 +228,12 @@ function handOver(window: Window, access: PlainAccess): Int32Array {
     }
     return access.refuse(
       `'${String(key)}' of a shared array touches its elements without Atomics, where no exploration can follow`,
+      get,
     );
   };
   const set = (_: Int32Array, key: PropertyKey, value: unknown): boolean => {
     const index = elementIndex(key);
-    if (index === undefined) access.refuse(`property '${String(key)}' of a shared array cannot be set`);
+    if (index === undefined) access.refuse(`property '${String(key)}' of a shared array cannot be set`, set);
     access.write(window, index, Number(value) | 0, set);
     return true;
   };
