@@ -65,11 +65,11 @@ export interface StressTestDefinition<W extends string, P extends object> {
    * Brings the primitives back to where an iteration starts from. Called by one of the actors before each iteration
    * while no actor plays; of use with `batch: 1`, since iterations of one batch overlap.
    */
-  readonly prepare?: (cell: Cell<W, P>) => void;
+  readonly prepare?: (cell: Cell<NoInfer<W>, NoInfer<P>>) => void;
   /** What the workers run: a list gives each worker a part of its own; a single actor is played by all of them. */
-  readonly actors: Actor<Cell<W, P>> | readonly Actor<Cell<W, P>>[];
+  readonly actors: Actor<Cell<NoInfer<W>, NoInfer<P>>> | readonly Actor<Cell<NoInfer<W>, NoInfer<P>>>[];
   /** Names the result of an iteration, after all actors have played it. */
-  readonly arbiter: (cell: Cell<W, P>) => string;
+  readonly arbiter: (cell: Cell<NoInfer<W>, NoInfer<P>>) => string;
   /** Every outcome the test knows of; any other result counts as FORBIDDEN. */
   readonly outcomes: readonly Outcome[];
   /** At most so many iterations between two rendezvous of the actors; by default as many as fit a few milliseconds. */
