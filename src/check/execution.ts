@@ -94,7 +94,9 @@ export class Execution implements Turns {
   #effects: Effect[] = [];
   readonly #tasks = new Map<number, LiveTask>();
   readonly #microtasks: (() => void)[] = [];
+  /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
   #phase = 0;
+  #inBody = true;
   #clock = 0;
   /** When a timed wait that was notified would have been over, until the clock is read. */
   #late = 0;
@@ -168,7 +170,7 @@ export class Execution implements Turns {
     }
     const tasks = [...this.#tasks.values()].sort((x, y) => x.id - y.id);
     const pending = tasks.map((task) => `${task.id} ${task.word} ${task.started + task.timeout} ${task.abandoned}`);
-    const whole = `${key()}|${this.#phase}|${this.#clock} ${this.#late}|${pending.join()}`;
+    const whole = `${key()}|${this.#phase}|${this.#inBody} ${this.#clock} ${this.#late}|${pending.join()}`;
     const next = operation('mark', -1, 0, 0, whole);
     if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
     this.#replay(next);
@@ -267,6 +269,7 @@ export class Execution implements Turns {
     while (this.#tasks.size > 0 && !this.#startsPhase()) this.#turn(false, true);
     if (this.#tasks.size > 0) this.#happened();
     this.#phase = number;
+    this.#inBody = true;
     this.mark(() => `phase ${describe(carried)}`, this.#nextPhase);
   }
 
@@ -281,6 +284,7 @@ export class Execution implements Turns {
     const result = this.#happened();
     this.#tasks.delete(task.id);
     this.#timePasses(task.word < 0 ? 'timed-out' : result, task.started, task.timeout);
+    this.#inBody = false;
     task.run(result);
     this.#endTurn(undefined);
   }

@@ -99,21 +99,18 @@ export class Machine {
     };
   }
 
-  /** Whether a thread has nothing left that it must do. A dead thread, and one that waits for a death, has not. */
-  finished({ pasts }: State, thread: number): boolean {
-    const { stop } = pasts[thread];
-    if (stop.kind === 'operation') return stop.operation.kind === 'joinDead';
+  /** Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen. */
+  finished(state: State, thread: number): boolean {
+    const { stop } = state.pasts[thread];
+    if (stop.kind === 'operation') return stop.operation.kind === 'joinDead' && this.#dead(state, stop.operation.a) < 0;
     return stop.kind === 'dead' || (stop.kind === 'idle' && stop.finished);
   }
 
   /** How many happenings the longest past of any thread has. */
   longestPast(): number {
-    const lengths = [0];
-    for (let id = 0; id < this.pasts.count; id++) {
-      const { parent, happening } = this.pasts.byId(id);
-      lengths[id] = (parent === undefined ? 0 : lengths[parent.id]) + (happening === undefined ? 0 : 1);
-    }
-    return lengths.reduce((longest, length) => Math.max(longest, length));
+    let longest = 0;
+    for (let id = 0; id < this.pasts.count; id++) longest = Math.max(longest, this.pasts.byId(id).depth);
+    return longest;
   }
 
   /** Tests the marks of all threads; says what is wrong with one, if anything is. See History.checkMarks. */

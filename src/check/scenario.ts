@@ -29,8 +29,8 @@ export interface Thread<G extends string = string> {
   /**
    * Declares that of this thread's past only `key` still matters, besides shared memory. Pasts with equal keys are merged:
    * the thread goes on from the first one that got here. Put it where a retry loop begins again, with all that survives
-   * from pass to pass as the key, and between operations that share no local state. The number of the phase is always part
-   * of the key; a counter of a loop round the marked one is not, unless you put it there. The key must also cover the other
+   * from pass to pass as the key, and between operations that share no local state. The number of the phase, and
+   * whether its body runs or a continuation, are always part of the key; a counter of a loop round the marked one is not, unless you put it there. The key must also cover the other
    * tasks of this thread's event loop. The promise is tested by random walks, and a broken one that they find is reported.
    */
   mark(key?: string | number | boolean): void;
