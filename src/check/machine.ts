@@ -241,11 +241,15 @@ export class Machine {
       case 'joinDead':
         result = this.#dead(state, a);
         break;
-      default: {
+      case 'store':
+      case 'write':
+        // What was there before is not for the code to know, so it is no part of its past.
+        result = a;
+        image = this.images.set(image, word, a);
+        break;
+      default:
         result = this.images.get(image, word);
-        const value = changed(stop.operation, result);
-        image = this.images.set(image, word, value);
-      }
+        image = this.images.set(image, word, changed(stop.operation, result));
     }
     this.lastResult = result;
     return this.#arrive({ ...state, image, queue }, thread, this.actors[thread].history.resume(past, result));
@@ -310,8 +314,6 @@ export class Machine {
 /** What a word holds after an operation that found `old` in it. */
 function changed({ kind, a, b }: Operation, old: number): number {
   switch (kind) {
-    case 'store':
-    case 'write':
     case 'exchange':
       return a;
     case 'compareExchange':
