@@ -155,7 +155,7 @@ export class Execution implements Turns {
    * @param boundary - The function the code called; the source position is that of its caller.
    */
   perform(kind: OperationKind, word: number, a: number, b: number, boundary: Boundary): Result {
-    if (this.#stop !== undefined) throw this.#suspension;
+    this.#admit(boundary);
     const next = operation(kind, word, a, b);
     if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
     return this.#replay(next);
@@ -163,7 +163,7 @@ export class Execution implements Turns {
 
   /** See Thread.mark. The key is a function because it may be dear (a stack trace) and is needed once. */
   mark(key: () => string, boundary: Boundary): void {
-    if (this.#stop !== undefined) throw this.#suspension;
+    this.#admit(boundary);
     if (this.#options.strict !== true && this.#past[this.#position]?.operation.kind === 'mark') {
       this.#happened();
       return;
@@ -223,6 +223,11 @@ export class Execution implements Turns {
 
   queueMicrotask(callback: () => void): void {
     this.#microtasks.push(callback);
+  }
+
+  #admit(boundary: Boundary): void {
+    if (this.#stop !== undefined) throw this.#suspension;
+    if (this.#quiet) this.refuse('while a thread is being set up it may only look at shared words', boundary);
   }
 
   #suspend(stop: Stop, boundary?: Boundary): never {

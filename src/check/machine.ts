@@ -48,7 +48,8 @@ export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(
 /** Whether a program may rely on it to get to its end. */
 export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';
 
-export const MAX_THREADS = 30;
+/** One letter each. */
+export const MAX_THREADS = 26;
 
 interface Actor {
   readonly name: string;

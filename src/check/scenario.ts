@@ -124,7 +124,7 @@ export type Check<N extends string = string> = (values: Values<N>, view: View) =
 export interface Scenario<N extends string = string, G extends string = never> {
   /** Named words with their first values, or one or several arrays: see {@link region}. */
   readonly memory: Readonly<Record<N, number>> | Region | readonly Region[];
-  /** The threads, at most 30. */
+  /** The threads, at most 26. */
   readonly threads: readonly (Body<N, G> | ThreadOptions<N, G>)[];
   /** Integers for the checks alone, with their first values: see {@link Thread.ghost}. */
   readonly ghosts?: Readonly<Record<G, number>>;

@@ -1,4 +1,4 @@
-import { type Body, explore, type Scenario } from 'atomics-sync-free/check';
+import { type Body, explore, type Scenario, ScenarioError } from 'atomics-sync-free/check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lostUpdate, mutex } from './subjects.js';
@@ -100,6 +100,15 @@ test('two flags without a turn are a livelock, reported with a circle', () => {
   );
 });
 
+test('a death is no way out: not of a deadlock, nor of a livelock', () => {
+  const sleeper: Body<'x'> = ({ words, at }) => Atomics.wait(words, at.x, 0);
+  assert.is(explore({ memory: { x: 0 }, threads: [sleeper], kills: 1 }).failure?.kind, 'deadlock');
+  const spinner: Body<'x'> = ({ words, at }, thread) => {
+    while (Atomics.load(words, at.x) === 0) thread.mark();
+  };
+  assert.is(explore({ memory: { x: 0 }, threads: [spinner], kills: 1 }).failure?.kind, 'livelock');
+});
+
 test('an error thrown by the code is a failure with the schedule that leads to it', () => {
   const { failure } = explore({
     memory: { x: 0 },
@@ -162,12 +171,13 @@ test('outcomes are all there are, each with a seed', () => {
 });
 
 test('choices are explored', () => {
-  const { outcomes } = explore({
+  const { outcomes, maxDepth } = explore({
     memory: { x: 0 },
     threads: [({ words, at }, thread) => Atomics.store(words, at.x, thread.choose(3) * 10 + thread.choose(2))],
     outcome: ({ x }) => String(x),
   });
   assert.equal([...outcomes.keys()].sort(), ['0', '1', '10', '11', '20', '21']);
+  assert.is(maxDepth, 3);
 });
 
 test('ghosts change once, together with the operation before them', () => {
@@ -230,7 +240,10 @@ test('the checks see what each thread does', () => {
 });
 
 test('a scenario without threads, and a thread with both run and phases, are refused', () => {
-  assert.throws(() => explore({ memory: { x: 0 }, threads: [] }), /1 to 30 threads/);
+  assert.throws(
+    () => explore({ memory: { x: 0 }, threads: [] }),
+    (error: Error) => error instanceof ScenarioError && error.name === 'ScenarioError' && /1 to 26/.test(error.message),
+  );
   assert.throws(
     () => explore({ memory: { x: 0 }, threads: [{ run: () => 0, phases: () => [] }] }),
     /either 'run' or 'phases'/,

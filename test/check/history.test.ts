@@ -32,6 +32,19 @@ test('a mark that forgets what a later operation depends on is reported', () => 
   assert.match(failure?.reason ?? '', /mark\(forgotten\).*go on differently/);
 });
 
+test('a mark that forgets what a later mark names is reported', () => {
+  const forgetful = ({ words, at }: M, thread: T): void => {
+    const seen = Atomics.load(words, at.count);
+    thread.mark('forgotten');
+    Atomics.load(words, at.lock);
+    thread.mark(seen);
+    Atomics.load(words, at.lock);
+  };
+  const threads = [forgetful, ({ words, at }: M) => Atomics.store(words, at.count, 1)];
+  const { failure } = explore({ memory: { lock: 0, count: 0 }, threads });
+  assert.match(failure?.reason ?? '', /mark\(forgotten\).*go on differently/);
+});
+
 test('a mark with the right key loses no behaviour', () => {
   const outcomesWith = (marked: boolean): string[] => {
     const threads = [1, 2, 3].map((id) => ({ words, at }: M, thread: T) => {

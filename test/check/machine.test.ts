@@ -308,6 +308,24 @@ test('a promise that nobody follows in its turn is reported', () => {
     ],
   });
   assert.is(failure?.kind, 'misuse');
+  const ignored = explore({ memory: { x: 0 }, threads: [({ words, at }) => void Atomics.waitAsync(words, at.x, 0)] });
+  assert.match(ignored.failure?.reason ?? '', /nobody called then/);
+});
+
+test('a callback of later() runs at any later time, unless it is cancelled', () => {
+  const { outcomes, verdict } = explore({
+    memory: { x: 0, seen: 0 },
+    threads: [
+      ({ words, at }, thread) => {
+        thread.later(() => Atomics.store(words, at.seen, 10 * Atomics.load(words, at.x) + performance.now()), 5);
+        thread.later(() => Atomics.store(words, at.seen, 99))();
+      },
+      ({ words, at }) => Atomics.store(words, at.x, 1),
+    ],
+    outcome: ({ seen }) => String(seen),
+  });
+  assert.is(verdict, 'ok');
+  assert.equal([...outcomes.keys()].sort(), ['15', '5']);
 });
 
 test('an aborted async wait stays in the queue and takes a notify', () => {
