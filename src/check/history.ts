@@ -25,6 +25,8 @@ import { asCurrent } from './simulation.js';
 /** How thoroughly marks are tested: ways tried for each merged past, and their length in happenings. */
 const WALKS = 8;
 const WALK_LENGTH = 40;
+/** At most so many ways a thread, over all its merged pasts. */
+const MAX_WALKS = 20_000;
 
 /** A past that nothing can be added to before a wake-up, and one that ended by a kill. */
 export class Past {
@@ -156,8 +158,11 @@ export class History {
    */
   checkMarks(): string | undefined {
     const random = randomFrom(1);
-    for (const merge of this.#merges) {
-      for (let walk = 0; walk < WALKS; walk++) {
+    const all = this.#merges.length;
+    for (const [index, merge] of this.#merges.entries()) {
+      // Where there are too many, they share what walks there are.
+      const walks = Math.floor(((index + 1) * MAX_WALKS) / all) - Math.floor((index * MAX_WALKS) / all);
+      for (let walk = 0; walk < Math.min(walks, WALKS); walk++) {
         const problem = this.#walk(merge, random);
         if (problem !== undefined) {
           const [key, phase] = merge.mark.key.split('|');
