@@ -1,14 +1,4 @@
-<<<<<<< HEAD
-
-import { type Body, explore, type Scenario } from 'atomics-sync-free/check';
-
-=======
-
 import { type Body, explore, type Scenario, ScenarioError } from 'atomics-sync-free/check';
-import { suite } from '../support/suite.js';
-
->>>>>>> checker
-
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { lostUpdate, mutex } from './subjects.js';
