@@ -1,6 +1,6 @@
 import { type Body, explore, type Scenario } from 'atomics-sync-free/check';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
 import { lostUpdate, mutex } from './subjects.js';
 
 const test = suite('explore');

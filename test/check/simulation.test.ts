@@ -1,6 +1,6 @@
 import { explore, sample } from 'atomics-sync-free/check';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
 
 const test = suite('simulation');
 const realAtomics = Object.getOwnPropertyDescriptor(globalThis, 'Atomics');

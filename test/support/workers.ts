@@ -1,7 +1,7 @@
 // The test's side of a crew: workers that start together, are waited for with a limit, and never outlive their test.
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { type Letter, Mailbox } from './mailbox.js';
+import { type Letter, Mailbox, quiet } from './mailbox.js';
 import type { Papers } from './member.js';
 import { atTestEnd } from './suite.js';
 
@@ -39,7 +39,7 @@ export async function until<Value>(
 
 /**
  * Workers that run one file (see `member`), start together, and are ended with the test that started them. What a
- * worker throws fails the test, whether the test asked that worker or not.
+ * worker throws fails the test, unless the test asks for it by `failure()`.
  *
  * ```ts
  * const crew = await Crew.start<number>(new URL('./adder.worker.js', import.meta.url), { count: 4, workerData: memory });
@@ -88,18 +88,17 @@ export class Crew<Result = unknown> {
   #hearAll(kind: string, ms: number): Promise<unknown[]> {
     const silent = new Set(this.members.filter((member) => !member.terminated));
     const silence = () => `no '${kind}' within ${ms} ms from ${[...silent].join(', ')}`;
-    return Promise.all(
-      [...silent].map(async (member) => {
-        const value = await member.next(kind, ms, silence);
-        silent.delete(member);
-        return value;
-      }),
-    );
+    const values = [...silent].map(async (member) => {
+      const value = await member.next(kind, ms, silence);
+      silent.delete(member);
+      return value;
+    });
+    return quiet(Promise.all(values));
   }
 
   async #end(): Promise<void> {
     await Promise.all(this.members.map((member) => member.terminate()));
-    for (const member of this.members) member.throwUnheard();
+    for (const member of this.members) member.throwUnexpected();
   }
 }
 
@@ -110,7 +109,8 @@ export class Member<Result = unknown> {
   readonly #limit: number;
   readonly #mailbox = new Mailbox();
   #last = 'nothing';
-  #unheard: Error | undefined;
+  #thrown: Error | undefined;
+  #expected = false;
   #ended = false;
   #terminated = false;
 
@@ -126,7 +126,7 @@ export class Member<Result = unknown> {
     this.worker.on('error', (thrown: unknown) => {
       const error = thrown instanceof Error ? thrown : new Error(`threw ${String(thrown)}`);
       error.message = `${this.#name}: ${error.message}`;
-      this.#unheard = error;
+      this.#thrown = error;
       this.#mailbox.close(error);
     });
     this.worker.on('exit', (code) => {
@@ -156,22 +156,30 @@ export class Member<Result = unknown> {
    * @param ms - milliseconds to wait for it
    * @throws what the worker threw; or an error that names the worker when it ends or is silent for that long
    */
-  async next<Value>(
+  next<Value>(
     kind: string,
     ms: number = this.#limit,
     silence = () => `no '${kind}' within ${ms} ms from ${this}`,
   ): Promise<Value> {
-    try {
-      return (await this.#mailbox.next(kind, ms, silence)) as Value;
-    } catch (error) {
-      if (error === this.#unheard) this.#unheard = undefined;
-      throw error;
-    }
+    return this.#mailbox.next(kind, ms, silence) as Promise<Value>;
   }
 
   /** What the worker's function returned; the parameter and the errors are those of `next`. */
   result(ms?: number): Promise<Result> {
     return this.next<Result>('result', ms);
+  }
+
+  /**
+   * What the worker threw, for a test that wants it to.
+   *
+   * @param ms - milliseconds to wait for it
+   * @throws when the worker does not end in that time, or ends without an error
+   */
+  async failure(ms: number = this.#limit): Promise<Error> {
+    await until(() => this.#ended, { ms, what: `${this} ended` });
+    if (!this.#thrown) throw new Error(`${this} threw nothing`);
+    this.#expected = true;
+    return this.#thrown;
   }
 
   /** Ends the worker wherever it is, and waits until it has ended. */
@@ -180,9 +188,9 @@ export class Member<Result = unknown> {
     await this.worker.terminate();
   }
 
-  /** Throws what the worker threw if nobody was told. */
-  throwUnheard(): void {
-    if (this.#unheard) throw this.#unheard;
+  /** Throws what the worker threw if the test did not ask for it. */
+  throwUnexpected(): void {
+    if (this.#thrown && !this.#expected) throw this.#thrown;
   }
 
   toString(): string {
