@@ -99,6 +99,11 @@ test('a test that the workers cannot import fails with the reason', async () => 
   assert.match(report.reason, /exports no stress test called renamed since/);
 });
 
+test('a primitive may not take the name of what the cell already has', async () => {
+  const { reason } = await run(races.clashing, { seconds: 600 });
+  assert.match(reason, /error: stress test clashing: a primitive cannot be called "actor"/);
+});
+
 test('prepare comes before every iteration', async () => {
   const report = await run(races.prepared, { seconds: 0.3 });
   assert.is(report.verdict, 'PASSED');
@@ -133,7 +138,14 @@ test('a run that is aborted before it starts has seen nothing and says so', asyn
 });
 
 test('seconds and threads out of range are refused', async () => {
-  for (const options of [{ seconds: 0 }, { seconds: Infinity }, { seconds: NaN }, { threads: 1 }, { threads: 2.5 }]) {
+  for (const options of [
+    { seconds: 0 },
+    { seconds: Infinity },
+    { seconds: NaN },
+    { seconds: 1e7 },
+    { threads: 1 },
+    { threads: 2.5 },
+  ]) {
     const refusal = await run(races.steady, options).then(
       () => undefined,
       (error: unknown) => error,

@@ -20,6 +20,7 @@ test('tests are found among the exports of a module, singly and in arrays', () =
   assert.ok(names.includes('steady/one-actor'));
   assert.ok(names.includes('more/a') && names.includes('more/b'));
   assert.not.ok(names.includes('other'));
+  assert.equal(testsOf({ a: races.steady, b: [races.steady] }), [races.steady]);
 });
 
 test('a test without actors is refused', () => {
