@@ -6,7 +6,7 @@
  * succeeds, but it makes 2 the head, which is in use. A count of changes beside the head tells the old 1 from the new;
  * under a Lock nobody can come in between.
  *
- * A run of 1 s each on 2 processors (x86-64, Node 20):
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
  *     compare-exchange  sound 270,802 · corrupt 4
  *     counted           sound 452,803 · corrupt 0

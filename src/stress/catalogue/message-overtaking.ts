@@ -5,7 +5,7 @@
  * first. Nothing changed places: the reader looked into the first box too early. Boxes that are each right by themselves
  * keep no order among them. To look in the reverse order of posting repairs it; so does one Lock over both boxes.
  *
- * A run of 1 s each on 2 processors (x86-64, Node 20):
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
  *     order-of-posting  - - 447,854 · first - 7,771 · first second 437,403 · - second 2,909
  *     reverse-order     - - 485,542 · first - 76,590 · first second 526,171 · - second 0

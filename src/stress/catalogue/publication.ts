@@ -6,7 +6,7 @@
  * neither compiler nor processor has to keep the order of plain stores or plain loads (x86 processors do, ARM processors
  * do not). An Atomics.store to the flag publishes all that was written before it to whoever reads it by Atomics.load.
  *
- * A run of 1 s each on 2 processors (x86-64, Node 20):
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
  *     flag-first  not yet 171,759 · complete 103,155 · half-made 148
  *     plain       not yet 536,479 · complete 538,042 · half-made 0

@@ -5,7 +5,7 @@
  * writes, the lock is free, and what was read grows old. A lock protects what happens in one section, not in two. The
  * repair is to make them one.
  *
- * A run of 1 s each on 2 processors (x86-64, Node 20):
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
  *     two-sections  exact 732,274 · lost 29,474
  *     one-section   exact 757,625 · lost 0
