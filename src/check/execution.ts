@@ -3,7 +3,7 @@
  *
  * Plain synchronous code cannot be paused, so a thread is moved on by running it again from its start: operations that
  * its past has results for return them, and at the first one without a result the execution is *suspended* by throwing
- * Suspension through the code. What was found there (the operation the thread wants to do next) is the outcome of the
+ * SUSPENSION through the code. What was found there (the operation the thread wants to do next) is the outcome of the
  * re-execution. This is sound for code whose only way to learn about the world is the operations: its past then determines
  * where it stands. Each replayed operation is compared with the recorded one; a difference is an error.
  *
@@ -81,12 +81,11 @@ export interface ExecutionOptions {
   readonly strict?: boolean;
 }
 
-class Suspension extends Error {}
+const SUSPENSION = new Error('the explorer suspended this thread; let this error pass');
 
 export class Execution implements Turns {
   readonly #past: readonly Happening[];
   readonly #options: ExecutionOptions;
-  readonly #suspension = new Suspension('the explorer suspended this thread; let this error pass');
   #position = 0;
   #stop: Stop | undefined;
   #where = '';
@@ -97,7 +96,9 @@ export class Execution implements Turns {
   /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
   #phase = 0;
   #inBody = true;
+  /** In ms; advanced by time-outs. Its origin is where the phase first read it: before, no time can matter to the code. */
   #clock = 0;
+  #origin: number | undefined;
   /** When a timed wait that was notified would have been over, until the clock is read. */
   #late = 0;
 
@@ -168,9 +169,7 @@ export class Execution implements Turns {
       this.#happened();
       return;
     }
-    const tasks = [...this.#tasks.values()].sort((x, y) => x.id - y.id);
-    const pending = tasks.map((task) => `${task.id} ${task.word} ${task.started + task.timeout} ${task.abandoned}`);
-    const whole = `${key()}|${this.#phase}|${this.#inBody} ${this.#clock} ${this.#late}|${pending.join()}`;
+    const whole = `${key()}|${this.#phase}|${this.#inBody} ${this.#time()}|${this.#pending()}`;
     const next = operation('mark', -1, 0, 0, whole);
     if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
     this.#replay(next);
@@ -180,13 +179,15 @@ export class Execution implements Turns {
     if (this.#stop === undefined) this.#effects.push(effect);
   }
 
-  /** performance.now(), in ms since the scenario began. */
+  /** performance.now(), in ms since it was first called in this phase. */
   now(boundary: Boundary): number {
-    if (this.#late > this.#clock) {
+    if (this.#origin === undefined) {
+      this.#origin = this.#clock;
+    } else if (this.#late > this.#clock) {
       if (this.perform('now', -1, 0, 0, boundary) === 1) this.#clock = this.#late;
-      this.#late = 0;
     }
-    return this.#clock;
+    this.#late = 0;
+    return this.#clock - this.#origin;
   }
 
   wait(word: number, value: number, timeout: number, boundary: Boundary): Result {
@@ -226,14 +227,14 @@ export class Execution implements Turns {
   }
 
   #admit(boundary: Boundary): void {
-    if (this.#stop !== undefined) throw this.#suspension;
+    if (this.#stop !== undefined) throw SUSPENSION;
     if (this.#quiet) this.refuse('while a thread is being set up it may only look at shared words', boundary);
   }
 
   #suspend(stop: Stop, boundary?: Boundary): never {
     this.#stop = stop;
     if (this.#options.located && boundary !== undefined) this.#where = callerOf(boundary);
-    throw this.#suspension;
+    throw SUSPENSION;
   }
 
   #replay(next: Operation): Result {
@@ -275,6 +276,7 @@ export class Execution implements Turns {
     if (this.#tasks.size > 0) this.#happened();
     this.#phase = number;
     this.#inBody = true;
+    this.#origin = undefined;
     this.mark(() => `phase ${describe(carried)}`, this.#nextPhase);
   }
 
@@ -297,7 +299,7 @@ export class Execution implements Turns {
   #endTurn(returned: unknown): void {
     for (let next = this.#microtasks.shift(); next !== undefined; next = this.#microtasks.shift()) next();
     if (returned instanceof Promise) returned.catch(() => undefined);
-    if (this.#stop?.kind === 'error') throw this.#suspension;
+    if (this.#stop?.kind === 'error') throw SUSPENSION;
     if (this.#stop !== undefined) {
       this.refuse(
         'the code swallowed the suspension: no catch, async function or Promise executor may stand around an operation',
@@ -311,6 +313,21 @@ export class Execution implements Turns {
         );
       }
     }
+  }
+
+  /** What the code may know of the time. */
+  #time(): string {
+    if (this.#origin === undefined) return '';
+    return `${this.#clock - this.#origin} ${Math.max(this.#late - this.#clock, 0)}`;
+  }
+
+  /** What is to come, as far as the explorer knows it. */
+  #pending(): string {
+    const tasks = [...this.#tasks.values()].sort((x, y) => x.id - y.id);
+    const texts = tasks.map(({ id, word, started, timeout, abandoned }) => {
+      return `${id} ${word} ${Math.max(started + timeout - this.#clock, 0)} ${abandoned}`;
+    });
+    return texts.join();
   }
 
   #timePasses(result: Result, from: number, duration: number): void {

@@ -28,12 +28,12 @@ const WALK_LENGTH = 40;
 /** At most so many ways a thread, over all its merged pasts. */
 const MAX_WALKS = 20_000;
 
-/** A past that nothing can be added to before a wake-up, and one that ended by a kill. */
+/** A node of the tree: a past, and where the thread stands after it. */
 export class Past {
   /** The same past, asleep in its wait. */
   asleep: Past | undefined;
-  readonly arrivals = new Map<Result, Arrival>();
-  readonly turns = new Map<string, Arrival>();
+  /** What came next, by the result of the operation it stops at, or by the turn. */
+  readonly arrivals = new Map<Result | string, Arrival>();
   /** How many happenings there are. */
   readonly depth: number;
 
@@ -114,25 +114,17 @@ export class History {
 
   /** The operation this past stops at gave a result. */
   resume(past: Past, result: Result): Arrival {
-    let arrival = past.arrivals.get(result);
-    if (arrival === undefined) {
-      if (past.stop.kind !== 'operation')
-        throw new Error(`a thread that is ${past.stop.kind} has no operation to resume`);
-      arrival = this.#advance(past, { operation: past.stop.operation, result });
-      past.arrivals.set(result, arrival);
-    }
-    return arrival;
+    const known = past.arrivals.get(result);
+    if (known !== undefined) return known;
+    if (past.stop.kind !== 'operation')
+      throw new Error(`a thread that is ${past.stop.kind} has no operation to resume`);
+    return this.#advance(past, result, { operation: past.stop.operation, result });
   }
 
   /** The event loop of this idle past runs a continuation. */
   turn(past: Past, task: number, result: Result): Arrival {
-    const key = `${task} ${result}`;
-    let arrival = past.turns.get(key);
-    if (arrival === undefined) {
-      arrival = this.#advance(past, { operation: operation('turn', -1, task), result });
-      past.turns.set(key, arrival);
-    }
-    return arrival;
+    const key = `turn ${task} ${result}`;
+    return past.arrivals.get(key) ?? this.#advance(past, key, { operation: operation('turn', -1, task), result });
   }
 
   /** The operation this past stops at, a wait, put the thread to sleep. */
@@ -182,6 +174,8 @@ export class History {
       way.push(...next.way);
       past = next.past;
     }
+    // What the explorer cannot follow is reported by the search.
+    if (past.stop.kind === 'error' && past.stop.error instanceof ScenarioError) return undefined;
     const { stop } = this.#probe(way, { strict: true });
     if (stop.kind === 'error' && past.stop.kind !== 'error') return String(stop.error);
     return sameStop(past.stop, stop) ? undefined : `one stops at ${nameOf(past.stop)}, the other at ${nameOf(stop)}`;
@@ -192,13 +186,15 @@ export class History {
     const mark = markOf(past);
     const marked = mark === undefined ? undefined : this.#marks.get(mark.key);
     if (mark !== undefined && marked !== undefined) return { past: marked, way: [{ operation: mark, result: 0 }] };
-    const arrivals = [...past.arrivals.values(), ...past.turns.values()];
+    const arrivals = [...past.arrivals.values()];
     return arrivals.length === 0 ? undefined : arrivals[random(arrivals.length)];
   }
 
-  #advance(past: Past, happening: Happening): Arrival {
+  #advance(past: Past, key: Result | string, happening: Happening): Arrival {
     const finding = this.#probe([...past.happenings(), happening]);
-    return this.#settle(this.#pasts.add(past, happening, finding));
+    const arrival = this.#settle(this.#pasts.add(past, happening, finding));
+    past.arrivals.set(key, arrival);
+    return arrival;
   }
 
   /** Goes on over marks until the thread stands before a real operation. */
