@@ -268,7 +268,7 @@ test('an async wait that nobody wakes is a deadlock', () => {
   ];
   const { failure } = explore({ memory: { x: 0, log: 0 }, threads });
   assert.is(failure?.kind, 'deadlock');
-  assert.match(failure?.reason ?? '', /a is idle: none of its async waits is over/);
+  assert.match(failure?.reason ?? '', /a is idle: its async waits on x are not over/);
 });
 
 test('a busy event loop takes a notify(1) that another sleeper needed', () => {
