@@ -90,7 +90,7 @@ export interface ThreadOptions<N extends string = string, G extends string = str
    * still matters, as with {@link Thread.mark}.
    */
   readonly phases?: (memory: Memory<N>, thread: Thread<G>) => readonly (() => unknown)[];
-  /** Whether {@link Scenario.kills} may hit this thread. Default: true, save for a thread that joins the dead. */
+  /** Whether {@link Scenario.kills} may hit this thread; while it waits in joinDead it is spared. Default: true. */
   readonly killable?: boolean;
 }
 
@@ -140,9 +140,15 @@ export interface Scenario<N extends string = string, G extends string = never> {
   readonly kills?: number;
   /** Whether waits with a finite timeout may time out, at any time. Default true. */
   readonly timeouts?: boolean;
-  /** Whether Atomics.pause() is a {@link Thread.mark} keyed by the way that led to it. Not for bounded spins, whose count a mark would forget. Default false. */
+  /**
+   * Whether Atomics.pause() is a {@link Thread.mark} keyed by the way that led to it. Not for bounded spins, whose count a
+   * mark would forget. Default false.
+   */
   readonly pauseMarks?: boolean;
-  /** Explore only schedules that take the processor from a thread that could go on at most this often. Default: no bound. */
+  /**
+   * Explore only schedules that take the processor from a thread that could go on at most this often; livelocks are then
+   * not looked for. Default: no bound.
+   */
   readonly preemptionBound?: number;
   /** Give up (verdict `incomplete`) beyond this many states. Default 1,000,000. */
   readonly maxStates?: number;
