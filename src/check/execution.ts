@@ -1,17 +1,18 @@
 /**
  * One re-execution of one thread.
  *
- * Plain synchronous code cannot be paused, so a thread is moved on by running it again from its start: operations that
- * its past has results for return them, and at the first one without a result the execution is *suspended* by throwing
- * SUSPENSION through the code. What was found there (the operation the thread wants to do next) is the outcome of the
- * re-execution. This is sound for code whose only way to learn about the world is the operations: its past then determines
- * where it stands. Each replayed operation is compared with the recorded one; a difference is an error.
+ * Plain synchronous code cannot be paused, so a thread is moved on by running it again from its start: operations
+ * that its past has results for return them, and at the first one without a result the execution is *suspended* by
+ * throwing SUSPENSION through the code. What was found there (the operation the thread wants to do next) is the
+ * outcome of the re-execution. This is sound for code whose only way to learn about the world is the operations: its
+ * past then determines where it stands. Each replayed operation is compared with the recorded one; a difference is an
+ * error.
  *
  * While suspended every further operation throws again, so `finally` blocks (and `using`) run without effect. Code that
  * swallows the suspension is found out when it returns.
  *
- * An event loop is part of it: a thread's turn is its body or one continuation; between turns the thread is idle and the
- * world chooses which continuation comes next.
+ * An event loop is part of it: a thread's turn is its body or one continuation; between turns the thread is idle and
+ * the world chooses which continuation comes next.
  */
 import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
@@ -45,7 +46,10 @@ export interface Task {
 export type Stop =
   | { readonly kind: 'operation'; readonly operation: Operation }
   | { readonly kind: 'asleep'; readonly operation: Operation }
-  /** Between turns. `finished`: nothing is left that has to run. `resumes`: the next phase is one of the possible turns. */
+  /**
+   * Between turns. `finished`: nothing is left that has to run. `resumes`: the next phase is one of the possible
+   * turns.
+   */
   | { readonly kind: 'idle'; readonly finished: boolean; readonly resumes: boolean }
   | { readonly kind: 'error'; readonly error: unknown }
   | { readonly kind: 'dead' };
@@ -96,7 +100,10 @@ export class Execution implements Turns {
   /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
   #phase = 0;
   #inBody = true;
-  /** In ms; advanced by time-outs. Its origin is where the phase first read it: before, no time can matter to the code. */
+  /**
+   * In ms; advanced by time-outs. Its origin is where the phase first read it: before, no time can matter to the
+   * code.
+   */
   #clock = 0;
   #origin: number | undefined;
   /** When a timed wait that was notified would have been over, until the clock is read. */
@@ -104,8 +111,8 @@ export class Execution implements Turns {
 
   /**
    * @param past - What has happened to the thread so far.
-   * @param options - `located`: find out the source position of the operation it stops at. `strict`: compare the keys of
-   * replayed marks too, which may be dear.
+   * @param options - `located`: find out the source position of the operation it stops at. `strict`: compare the keys
+   * of replayed marks too, which may be dear.
    */
   constructor(past: readonly Happening[], options: ExecutionOptions = {}) {
     this.#past = past;
@@ -270,7 +277,9 @@ export class Execution implements Turns {
     return next?.kind === 'turn' && next.a === NEXT_PHASE;
   }
 
-  /** Abandoned waits may be woken before or after a phase begins, so that beginning is a turn of its own beside them. */
+  /**
+   * Abandoned waits may be woken before or after a phase begins, so that beginning is a turn of its own beside them.
+   */
   #nextPhase(number: number, carried: unknown): void {
     while (this.#tasks.size > 0 && !this.#startsPhase()) this.#turn(false, true);
     if (this.#tasks.size > 0) this.#happened();

@@ -1,11 +1,12 @@
 /**
- * The past of one thread, as a tree: a node is a past, its children are that past plus one more happening. Because its past
- * determines where a thread stands, each node is re-executed once, however many states of the exploration it takes part in.
+ * The past of one thread, as a tree: a node is a past, its children are that past plus one more happening. Because
+ * its past determines where a thread stands, each node is re-executed once, however many states of the exploration it
+ * takes part in.
  *
- * A mark makes pasts equal: at `mark(key)` the thread goes on from the first past that reached that key, and the rest of
- * its own is forgotten. That is what keeps retry loops finite, and it rests on the promise that nothing older than the mark
- * matters, apart from the key, shared memory and the explorer's own records (clock and pending async waits, which are part
- * of the key). The promise is tested by random walks, which compare what both pasts do next.
+ * A mark makes pasts equal: at `mark(key)` the thread goes on from the first past that reached that key, and the rest
+ * of its own is forgotten. That is what keeps retry loops finite, and it rests on the promise that nothing older than
+ * the mark matters, apart from the key, shared memory and the explorer's own records (clock and pending async waits,
+ * which are part of the key). The promise is tested by random walks, which compare what both pasts do next.
  */
 import { ScenarioError } from './errors.js';
 import {
@@ -143,8 +144,8 @@ export class History {
   }
 
   /**
-   * Tests the promise of the marks: each past that was given up is made to go on where the others went, along random ways,
-   * and must do the same operations.
+   * Tests the promise of the marks: each past that was given up is made to go on where the others went, along random
+   * ways, and must do the same operations.
    *
    * @returns What is wrong, if anything is.
    */

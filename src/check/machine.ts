@@ -1,6 +1,6 @@
 /**
- * The transition system: states, which moves are possible in one, and what each does. A state is what the words hold, who
- * sleeps where, and the past of each thread.
+ * The transition system: states, which moves are possible in one, and what each does. A state is what the words hold,
+ * who sleeps where, and the past of each thread.
  */
 import { ScenarioError } from './errors.js';
 import { type Effect, NEXT_PHASE } from './execution.js';
@@ -101,7 +101,9 @@ export class Machine {
     };
   }
 
-  /** Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen. */
+  /**
+   * Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen.
+   */
   finished(state: State, thread: number): boolean {
     const { stop } = state.pasts[thread];
     if (stop.kind === 'operation') return stop.operation.kind === 'joinDead' && this.#dead(state, stop.operation.a) < 0;
