@@ -29,7 +29,7 @@ import {
   type WaitOptions,
 } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block, checkMayBlock } from '../core/block.js';
+import { checkMayBlock } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import type { Hold } from '../core/hold.js';
 import { type Kind, PLAIN } from '../core/layout.js';
@@ -141,7 +141,7 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
     checkMayBlock();
     const record = this.#enqueue();
     const depth = this.lock.releaseFully();
-    const notified = block(notifiedPass, this.#words, record, 0, record + RECORD_GATE, timeout);
+    const notified = this.arena.block(notifiedPass, record, 0, record + RECORD_GATE, timeout);
     this.lock.acquireAgain(depth);
     return this.#leave(record, notified);
   }

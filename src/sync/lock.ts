@@ -1,7 +1,6 @@
 import type { WaitOptions } from '../core/arguments.js';
 import { checkTimeout, refusal } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { type Kind, OWNED } from '../core/layout.js';
 import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
@@ -76,7 +75,7 @@ export class Lock extends AsyncAcquirable {
   #acquireSlowly(timeout: number): boolean {
     checkTimeout(timeout);
     if (timeout === 0) return this.tryAcquire();
-    return block(acquirePass, this.#words, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
+    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
   }
 
   /**

@@ -1,6 +1,5 @@
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { Hold } from '../core/hold.js';
 import { isCell, type Kind, OWNED } from '../core/layout.js';
@@ -75,7 +74,7 @@ export class RLock extends Acquirable<RLockHold> {
 
   #acquireSlowly(timeout: number): boolean {
     if (timeout === 0) return this.tryAcquire();
-    return block(acquirePass, this.#words, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
+    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
   }
 
   /**

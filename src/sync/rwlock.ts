@@ -1,6 +1,5 @@
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
 import { SyncError, TimeoutError } from '../core/errors.js';
 import { Hold } from '../core/hold.js';
 import { type Kind, PLAIN } from '../core/layout.js';
@@ -112,7 +111,7 @@ export class RWLock extends SharedObject {
       throw this.#selfDeadlock('acquireRead', 'this agent holds it for writing');
     }
     const state = this.#reads.threads > 0 ? REENTERS : 0;
-    return block(readPass, this.#words, this.cell, this.#me, this.cell + READ_GATE + THREAD_WAITER, timeout, state);
+    return this.arena.block(readPass, this.cell, this.#me, this.cell + READ_GATE + THREAD_WAITER, timeout, state);
   }
 
   /**
@@ -141,7 +140,7 @@ export class RWLock extends SharedObject {
     if (timeout > 0 && (word & TASK_WRITES) === 0 && isWrittenBy(word, this.#me)) {
       throw this.#selfDeadlock('acquireWrite', 'this agent holds it for writing');
     }
-    const got = block(writePass, this.#words, this.cell, this.#me, this.cell + WRITE_GATE + THREAD_WAITER, timeout);
+    const got = this.arena.block(writePass, this.cell, this.#me, this.cell + WRITE_GATE + THREAD_WAITER, timeout);
     if (!got && timeout > 0) withdrawWriter(this.#words, this.cell);
     return got;
   }

@@ -27,7 +27,6 @@
  */
 import { checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { type Kind, PLAIN } from '../core/layout.js';
 import {
@@ -165,7 +164,7 @@ export class Semaphore extends AsyncAcquirable {
   #acquireSlowly(timeout: number): boolean {
     checkTimeout(timeout);
     if (timeout === 0) return this.tryAcquire();
-    return block(acquirePass, this.#words, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
+    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
   }
 
   /**
