@@ -8,7 +8,10 @@ export class LockModel {
   locked = false;
 
   acquire(): Waiting {
-    return new Waiting(() => !this.locked, () => this.tryAcquire());
+    return new Waiting(
+      () => !this.locked,
+      () => this.tryAcquire(),
+    );
   }
 
   tryAcquire(): boolean {
@@ -28,7 +31,10 @@ export class RLockModel {
   depth = 0;
 
   acquire(me: Who): Waiting {
-    return new Waiting(() => this.#mayEnter(me), () => this.tryAcquire(me));
+    return new Waiting(
+      () => this.#mayEnter(me),
+      () => this.tryAcquire(me),
+    );
   }
 
   tryAcquire(me: Who): boolean {
@@ -65,7 +71,10 @@ export class SemaphoreModel {
   ) {}
 
   acquire(): Waiting {
-    return new Waiting(() => this.value > 0, () => this.tryAcquire());
+    return new Waiting(
+      () => this.value > 0,
+      () => this.tryAcquire(),
+    );
   }
 
   tryAcquire(): boolean {
@@ -86,7 +95,10 @@ export class EventModel {
 
   wait(): Waiting {
     const before = this.#sets;
-    return new Waiting(() => this.isSet || this.#sets > before, () => true);
+    return new Waiting(
+      () => this.isSet || this.#sets > before,
+      () => true,
+    );
   }
 
   set(): void {
@@ -101,6 +113,7 @@ export class EventModel {
 
 interface Entry {
   notified: boolean;
+  gaveUp?: 'timed out' | 'aborted';
   readonly waiting: Waiting;
 }
 
@@ -118,24 +131,37 @@ export class ConditionModel {
     const again = (): boolean => {
       lock.owner = me;
       lock.depth = depth;
+      if (!entry.notified) this.#queue.splice(this.#queue.indexOf(entry), 1);
+      if (entry.gaveUp === 'aborted') {
+        // Nobody acts on its notification, so it is the next one's.
+        if (entry.notified) this.#notify(1);
+        throw new Refused('aborted');
+      }
       return entry.notified;
     };
-    const giveUp = (): Waiting => {
-      this.#queue.splice(this.#queue.indexOf(entry), 1);
+    // Until it has the lock again, it can still be notified.
+    const giveUp = (how: 'timed out' | 'aborted') => (): Waiting => {
+      if (entry.notified || entry.gaveUp !== undefined) return entry.waiting;
+      entry.gaveUp = how;
       entry.waiting.requeue();
       return entry.waiting;
     };
-    const ready = (): boolean => !this.#queue.includes(entry) && lock.owner === undefined;
-    const entry: Entry = { notified: false, waiting: new Waiting(ready, again, giveUp) };
+    const ready = (): boolean => (entry.notified || entry.gaveUp !== undefined) && lock.owner === undefined;
+    const waiting = new Waiting(ready, again, giveUp('timed out'), giveUp('aborted'));
+    const entry: Entry = { notified: false, waiting };
     this.#queue.push(entry);
     return entry.waiting;
   }
 
   notify(me: Who, n: number): void {
     this.lock.checkOwner(me);
-    for (const entry of this.#queue.splice(0, Math.max(n, 0))) {
+    this.#notify(Math.max(n, 0));
+  }
+
+  #notify(n: number): void {
+    for (const entry of this.#queue.splice(0, n)) {
       entry.notified = true;
-      entry.waiting.requeue();
+      if (entry.gaveUp === undefined) entry.waiting.requeue();
     }
   }
 
@@ -179,7 +205,12 @@ export class BarrierModel {
       finish,
       () => {
         this.abort();
+        waiting.line = 'gave up';
         return waiting;
+      },
+      () => {
+        this.abort();
+        throw new Refused('aborted');
       },
     );
     return waiting;
@@ -211,12 +242,34 @@ export class RWLockModel {
 
   acquireRead(me: Who): Waiting {
     if (this.writer === me) throw new Refused('ERR_SELF_DEADLOCK');
-    return new Waiting(() => this.writer === undefined, () => this.#reads.push(me) > 0, undefined, 'reading');
+    return this.readLater(me);
   }
 
   acquireWrite(me: Who): Waiting {
     if (this.writer === me || this.#reads.includes(me)) throw new Refused('ERR_SELF_DEADLOCK');
-    return new Waiting(() => this.#isFree(), () => this.tryWrite(me), undefined, 'writing');
+    return this.writeLater(me);
+  }
+
+  /** As a task does it: what stands in its way may be another task's. */
+  readLater(me: Who): Waiting {
+    return new Waiting(
+      () => this.writer === undefined,
+      () => this.tryRead(me),
+      undefined,
+      undefined,
+      'reading',
+    );
+  }
+
+  writeLater(me: Who): Waiting {
+    // A writer that was woken beside readers, and found them in before it, is behind the other writers again.
+    return new Waiting(
+      () => this.#isFree(),
+      () => this.tryWrite(me),
+      undefined,
+      undefined,
+      `writing ${me}`,
+    );
   }
 
   tryRead(me: Who): boolean {

@@ -11,6 +11,12 @@ export class Refused extends Error {
   }
 }
 
+/** A model's call, for one that does not wait. */
+export function atOnce(answer: unknown): unknown {
+  if (!(answer instanceof Waiting)) return answer;
+  return answer.ready() ? answer.finish() : answer.timeUp();
+}
+
 let calls = 0;
 
 /** A call that goes on when the model says so. */
@@ -22,12 +28,16 @@ export class Waiting {
    * @param ready whether it may return now
    * @param finish what it does when it returns, and what it returns
    * @param timeUp what its time-out does; it may wait on after that, with another value to return
+   * @param aborted what an abort does, likewise
    * @param line waiters of one line are served first in, first out
    */
   constructor(
     readonly ready: () => boolean,
     readonly finish: () => unknown,
     readonly timeUp: () => unknown = () => false,
+    readonly aborted: () => unknown = () => {
+      throw new Refused('aborted');
+    },
     public line = '',
   ) {}
 
@@ -60,7 +70,15 @@ export class Referee<Who> {
     const waiting = this.#waiting.get(who);
     assert.ok(waiting, 'only who waits can time out');
     this.#waiting.delete(who);
-    this.#expect(who, waiting.timeUp, waiting.line);
+    this.#expect(who, waiting.timeUp, '');
+  }
+
+  /** The signal of a waiting call is aborted. */
+  isAborted(who: Who): void {
+    const waiting = this.#waiting.get(who);
+    assert.ok(waiting, 'only who waits can be aborted');
+    this.#waiting.delete(who);
+    this.#expect(who, waiting.aborted, '');
   }
 
   /** A call has ended. */
