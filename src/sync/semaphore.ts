@@ -27,6 +27,7 @@
  */
 import { checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
+import { attempt } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { type Kind, PLAIN } from '../core/layout.js';
 import {
@@ -173,11 +174,7 @@ export class Semaphore extends AsyncAcquirable {
    * @returns whether it was had
    */
   tryAcquire(): boolean {
-    for (;;) {
-      // Reserved or not: who only tries is no waiter and would not come back.
-      const answer = acquirePass(this.#words, this.cell, this.#me, LOOK | LAPSED);
-      if (answer !== AGAIN) return answer === GOT;
-    }
+    return attempt(acquirePass, this.#words, this.cell, this.#me);
   }
 
   /**
