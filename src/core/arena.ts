@@ -104,12 +104,7 @@ export class Arena {
    * const lock = new Lock({ arena });
    * ```
    */
-  static over(
-    buffer: SharedArrayBuffer,
-    byteOffset = 0,
-    byteLength: number = Math.min(buffer.byteLength - byteOffset, MAX_BYTES) & ~3,
-    options: RegionOptions = {},
-  ): Arena {
+  static over(buffer: SharedArrayBuffer, byteOffset = 0, byteLength?: number, options: RegionOptions = {}): Arena {
     if (Object.prototype.toString.call(buffer) !== '[object SharedArrayBuffer]') {
       throw new TypeError('an arena is placed in a SharedArrayBuffer (a WebAssembly.Memory has one when it is shared)');
     }
@@ -122,14 +117,16 @@ export class Arena {
         `byteOffset ${byteOffset} is not a multiple of ${ALIGNMENT}, as cache lines need it`,
       );
     }
-    checkInteger('byteLength', byteLength, 0, buffer.byteLength - byteOffset);
-    if (byteLength < MIN_BYTES || byteLength > MAX_BYTES || byteLength % 4 !== 0) {
+    const rest = buffer.byteLength - byteOffset;
+    const length = byteLength ?? Math.min(rest - (rest % 4), MAX_BYTES);
+    checkInteger('byteLength', length, 0, rest);
+    if (length < MIN_BYTES || length > MAX_BYTES || length % 4 !== 0) {
       throw new SyncError(
         'ERR_ARENA_SIZE',
-        `an arena has ${MIN_BYTES} to ${MAX_BYTES} bytes, a multiple of 4, and the region has ${byteLength}`,
+        `an arena has ${MIN_BYTES} to ${MAX_BYTES} bytes, a multiple of 4, and the region has ${length}`,
       );
     }
-    return new Arena(join(formatOrOpen(new Int32Array(buffer, byteOffset, byteLength / 4), geometry)));
+    return new Arena(join(formatOrOpen(new Int32Array(buffer, byteOffset, length / 4), geometry)));
   }
 
   /** @internal The arena that a handle points to; unlike `over`, it formats nothing. */
