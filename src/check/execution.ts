@@ -94,7 +94,9 @@ export class Execution implements Turns {
   #effects: Effect[] = [];
   readonly #tasks = new Map<number, LiveTask>();
   readonly #microtasks: (() => void)[] = [];
+  /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
   #phase = 0;
+  #inBody = true;
   #clock = 0;
   /** When a timed wait that was notified would have been over, until the clock is read. */
   #late = 0;
@@ -153,7 +155,7 @@ export class Execution implements Turns {
    * @param boundary - The function the code called; the source position is that of its caller.
    */
   perform(kind: OperationKind, word: number, a: number, b: number, boundary: Boundary): Result {
-    if (this.#stop !== undefined) throw this.#suspension;
+    this.#admit(boundary);
     const next = operation(kind, word, a, b);
     if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
     return this.#replay(next);
@@ -161,14 +163,14 @@ export class Execution implements Turns {
 
   /** See Thread.mark. The key is a function because it may be dear (a stack trace) and is needed once. */
   mark(key: () => string, boundary: Boundary): void {
-    if (this.#stop !== undefined) throw this.#suspension;
+    this.#admit(boundary);
     if (this.#options.strict !== true && this.#past[this.#position]?.operation.kind === 'mark') {
       this.#happened();
       return;
     }
     const tasks = [...this.#tasks.values()].sort((x, y) => x.id - y.id);
     const pending = tasks.map((task) => `${task.id} ${task.word} ${task.started + task.timeout} ${task.abandoned}`);
-    const whole = `${key()}|${this.#phase}|${this.#clock} ${this.#late}|${pending.join()}`;
+    const whole = `${key()}|${this.#phase}|${this.#inBody} ${this.#clock} ${this.#late}|${pending.join()}`;
     const next = operation('mark', -1, 0, 0, whole);
     if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
     this.#replay(next);
@@ -223,6 +225,11 @@ export class Execution implements Turns {
     this.#microtasks.push(callback);
   }
 
+  #admit(boundary: Boundary): void {
+    if (this.#stop !== undefined) throw this.#suspension;
+    if (this.#quiet) this.refuse('while a thread is being set up it may only look at shared words', boundary);
+  }
+
   #suspend(stop: Stop, boundary?: Boundary): never {
     this.#stop = stop;
     if (this.#options.located && boundary !== undefined) this.#where = callerOf(boundary);
@@ -267,6 +274,7 @@ export class Execution implements Turns {
     while (this.#tasks.size > 0 && !this.#startsPhase()) this.#turn(false, true);
     if (this.#tasks.size > 0) this.#happened();
     this.#phase = number;
+    this.#inBody = true;
     this.mark(() => `phase ${describe(carried)}`, this.#nextPhase);
   }
 
@@ -281,6 +289,7 @@ export class Execution implements Turns {
     const result = this.#happened();
     this.#tasks.delete(task.id);
     this.#timePasses(task.word < 0 ? 'timed-out' : result, task.started, task.timeout);
+    this.#inBody = false;
     task.run(result);
     this.#endTurn(undefined);
   }

@@ -25,6 +25,8 @@ import { asCurrent } from './simulation.js';
 /** How thoroughly marks are tested: ways tried for each merged past, and their length in happenings. */
 const WALKS = 8;
 const WALK_LENGTH = 40;
+/** At most so many ways a thread, over all its merged pasts. */
+const MAX_WALKS = 20_000;
 
 /** A past that nothing can be added to before a wake-up, and one that ended by a kill. */
 export class Past {
@@ -32,6 +34,8 @@ export class Past {
   asleep: Past | undefined;
   readonly arrivals = new Map<Result, Arrival>();
   readonly turns = new Map<string, Arrival>();
+  /** How many happenings there are. */
+  readonly depth: number;
 
   constructor(
     readonly id: number,
@@ -40,7 +44,9 @@ export class Past {
     readonly stop: Stop,
     readonly effects: readonly Effect[],
     readonly tasks: readonly Task[],
-  ) {}
+  ) {
+    this.depth = (parent?.depth ?? 0) + (happening === undefined ? 0 : 1);
+  }
 
   /** The happenings from the beginning. */
   happenings(): Happening[] {
@@ -152,8 +158,11 @@ export class History {
    */
   checkMarks(): string | undefined {
     const random = randomFrom(1);
-    for (const merge of this.#merges) {
-      for (let walk = 0; walk < WALKS; walk++) {
+    const all = this.#merges.length;
+    for (const [index, merge] of this.#merges.entries()) {
+      // Where there are too many, they share what walks there are.
+      const walks = Math.floor(((index + 1) * MAX_WALKS) / all) - Math.floor((index * MAX_WALKS) / all);
+      for (let walk = 0; walk < Math.min(walks, WALKS); walk++) {
         const problem = this.#walk(merge, random);
         if (problem !== undefined) {
           const [key, phase] = merge.mark.key.split('|');
@@ -167,20 +176,24 @@ export class History {
   #walk({ from, mark, into }: { from: Past; mark: Operation; into: Past }, random: Random): string | undefined {
     const way: Happening[] = [...from.happenings(), { operation: mark, result: 0 }];
     let past = into;
-    for (let next = markOf(past); next !== undefined; next = markOf(past)) {
-      way.push({ operation: next, result: 0 });
-      past = this.#marks.get(next.key) as Past;
-    }
-    for (let length = 0; length < WALK_LENGTH; length++) {
-      const arrivals = [...past.arrivals.values(), ...past.turns.values()];
-      if (arrivals.length === 0) break;
-      const arrival = arrivals[random(arrivals.length)];
-      way.push(...arrival.way);
-      past = arrival.past;
+    while (way.length < WALK_LENGTH + from.depth) {
+      const next = this.#onward(past, random);
+      if (next === undefined) break;
+      way.push(...next.way);
+      past = next.past;
     }
     const { stop } = this.#probe(way, { strict: true });
     if (stop.kind === 'error' && past.stop.kind !== 'error') return String(stop.error);
     return sameStop(past.stop, stop) ? undefined : `one stops at ${nameOf(past.stop)}, the other at ${nameOf(stop)}`;
+  }
+
+  /** A way on from a past that others have gone. */
+  #onward(past: Past, random: Random): Pick<Arrival, 'past' | 'way'> | undefined {
+    const mark = markOf(past);
+    const marked = mark === undefined ? undefined : this.#marks.get(mark.key);
+    if (mark !== undefined && marked !== undefined) return { past: marked, way: [{ operation: mark, result: 0 }] };
+    const arrivals = [...past.arrivals.values(), ...past.turns.values()];
+    return arrivals.length === 0 ? undefined : arrivals[random(arrivals.length)];
   }
 
   #advance(past: Past, happening: Happening): Arrival {

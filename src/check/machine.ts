@@ -48,7 +48,8 @@ export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(
 /** Whether a program may rely on it to get to its end. */
 export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';
 
-export const MAX_THREADS = 30;
+/** One letter each. */
+export const MAX_THREADS = 26;
 
 interface Actor {
   readonly name: string;
@@ -99,21 +100,18 @@ export class Machine {
     };
   }
 
-  /** Whether a thread has nothing left that it must do. A dead thread, and one that waits for a death, has not. */
-  finished({ pasts }: State, thread: number): boolean {
-    const { stop } = pasts[thread];
-    if (stop.kind === 'operation') return stop.operation.kind === 'joinDead';
+  /** Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen. */
+  finished(state: State, thread: number): boolean {
+    const { stop } = state.pasts[thread];
+    if (stop.kind === 'operation') return stop.operation.kind === 'joinDead' && this.#dead(state, stop.operation.a) < 0;
     return stop.kind === 'dead' || (stop.kind === 'idle' && stop.finished);
   }
 
   /** How many happenings the longest past of any thread has. */
   longestPast(): number {
-    const lengths = [0];
-    for (let id = 0; id < this.pasts.count; id++) {
-      const { parent, happening } = this.pasts.byId(id);
-      lengths[id] = (parent === undefined ? 0 : lengths[parent.id]) + (happening === undefined ? 0 : 1);
-    }
-    return lengths.reduce((longest, length) => Math.max(longest, length));
+    let longest = 0;
+    for (let id = 0; id < this.pasts.count; id++) longest = Math.max(longest, this.pasts.byId(id).depth);
+    return longest;
   }
 
   /** Tests the marks of all threads; says what is wrong with one, if anything is. See History.checkMarks. */
@@ -244,11 +242,15 @@ export class Machine {
       case 'joinDead':
         result = this.#dead(state, a);
         break;
-      default: {
+      case 'store':
+      case 'write':
+        // What was there before is not for the code to know, so it is no part of its past.
+        result = a;
+        image = this.images.set(image, word, a);
+        break;
+      default:
         result = this.images.get(image, word);
-        const value = changed(stop.operation, result);
-        image = this.images.set(image, word, value);
-      }
+        image = this.images.set(image, word, changed(stop.operation, result));
     }
     this.lastResult = result;
     return this.#arrive({ ...state, image, queue }, thread, this.actors[thread].history.resume(past, result));
@@ -313,8 +315,6 @@ export class Machine {
 /** What a word holds after an operation that found `old` in it. */
 function changed({ kind, a, b }: Operation, old: number): number {
   switch (kind) {
-    case 'store':
-    case 'write':
     case 'exchange':
       return a;
     case 'compareExchange':

@@ -29,8 +29,8 @@ export interface Thread<G extends string = string> {
   /**
    * Declares that of this thread's past only `key` still matters, besides shared memory. Pasts with equal keys are merged:
    * the thread goes on from the first one that got here. Put it where a retry loop begins again, with all that survives
-   * from pass to pass as the key, and between operations that share no local state. The number of the phase is always part
-   * of the key; a counter of a loop round the marked one is not, unless you put it there. The key must also cover the other
+   * from pass to pass as the key, and between operations that share no local state. The number of the phase, and
+   * whether its body runs or a continuation, are always part of the key; a counter of a loop round the marked one is not, unless you put it there. The key must also cover the other
    * tasks of this thread's event loop. The promise is tested by random walks, and a broken one that they find is reported.
    */
   mark(key?: string | number | boolean): void;
@@ -124,7 +124,7 @@ export type Check<N extends string = string> = (values: Values<N>, view: View) =
 export interface Scenario<N extends string = string, G extends string = never> {
   /** Named words with their first values, or one or several arrays: see {@link region}. */
   readonly memory: Readonly<Record<N, number>> | Region | readonly Region[];
-  /** The threads, at most 30. */
+  /** The threads, at most 26. */
   readonly threads: readonly (Body<N, G> | ThreadOptions<N, G>)[];
   /** Integers for the checks alone, with their first values: see {@link Thread.ghost}. */
   readonly ghosts?: Readonly<Record<G, number>>;
