@@ -20,7 +20,8 @@
  * evidence of waiters, as in core/owner.ts.
  *
  * **Turns.** A writer that has been passed over for STARVING_MS sets its bit: from then on no newcomer gets in, reading
- * or writing, and the next time the lock is free it is reserved for writers that have slept. A starving reader sets
+ * or writing, and the next time the lock is free it is reserved for writers that have slept. It does so when it is woken
+ * in vain; and when readers hold the lock LAPSE_MS after it came, since readers that overlap wake nobody. A starving reader sets
  * its bit: when the writer releases, the lock is reserved for the readers, all that slept may enter, and a writer must
  * wait until they have left. So with both starving, a writer and the readers that waited take turns. Newcomers respect
  * a reservation that nobody uses for LAPSE_MS.
@@ -129,7 +130,9 @@ export function writePass(words: Int32Array, cell: number, me: number, state: nu
   if ((word & evidence) !== evidence) {
     if (Atomics.compareExchange(words, cell + WORD, word, word | evidence) !== word) return AGAIN;
   }
-  return isFree(word) ? SLEEP_BRIEFLY : SLEEP;
+  // It has to come back by itself to say that it starves.
+  const unheard = (word & WRITE) === 0 && (state & STARVED) === 0;
+  return isFree(word) || unheard ? SLEEP_BRIEFLY : SLEEP;
 }
 
 function mayWrite(word: number, state: number): boolean {
