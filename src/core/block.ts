@@ -1,5 +1,6 @@
 /** The blocking driver: the one place where an agent blocks; and the one that only tries. */
 import { SyncError } from './errors.js';
+import { cellNumber } from './layout.js';
 import {
   AGAIN,
   BUSY,
@@ -95,7 +96,8 @@ export function block(
   if (state === DEADLOCK) {
     throw new SyncError(
       'ERR_SELF_DEADLOCK',
-      'an async task of this agent holds it, and could never release it while the agent blocks; use the async form',
+      `an async task of this agent holds #${cellNumber(words, cell)} of its arena, and could never release it while the ` +
+        'agent blocks; use the async form',
     );
   }
   return state === DONE;
