@@ -96,6 +96,16 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
   readonly #words: Int32Array;
 
   /**
+   * Makes a condition variable that is guarded by a new RLock.
+   *
+   * @param lock none
+   * @param options where both shall live
+   * @throws TypeError when an option is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
+   */
+  constructor(lock?: undefined, options?: PlaceOptions);
+  /**
    * Makes a condition variable.
    *
    * @param lock the lock that guards what is waited for; a new RLock by default. The condition lives in its arena.
