@@ -116,7 +116,8 @@ export function checkMayBlock(): void {
 /** Looks for a short while, in case it is free in less time than a sleep takes. */
 function spin(pass: Pass, words: Int32Array, cell: number, me: number, state: number): number {
   let answer = pass(words, cell, me, state);
-  for (let spins = spinLimit; spins > 0 && (answer === BUSY || answer === AGAIN); spins--) {
+  // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
+  for (let spins = blockingAllowed ? spinLimit : 0; spins > 0 && (answer === BUSY || answer === AGAIN); spins--) {
     pause();
     answer = pass(words, cell, me, state);
   }
