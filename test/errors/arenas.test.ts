@@ -165,6 +165,8 @@ test('a handle that is forged, damaged or truncated', async () => {
       'ERR_HANDLE',
       `this handle (${kind}) was not made by share(), or was changed on the way; attach what share() returned, as it arrived`,
     );
+  /** The same memory in an object that the agent has not seen. */
+  const arrived = () => structuredClone(bufferOf(arena));
   const changes: readonly (readonly [Record<string, unknown>, string])[] = [
     [{ kind: 'RLock' }, 'RLock'],
     [{ kind: 'Semaphore' }, 'Semaphore'],
@@ -187,6 +189,8 @@ test('a handle that is forged, damaged or truncated', async () => {
     [{ byteLength: 4 }, 'Lock'],
     [{ byteLength: 4096 }, 'Lock'],
     [{ byteLength: undefined }, 'Lock'],
+    [{ byteLength: 1024, buffer: arrived() }, 'Lock'],
+    [{ byteLength: 4, buffer: arrived() }, 'Lock'],
     [{ cell: `${lock.cell}` }, 'Lock'],
     [{ cell: undefined }, 'Lock'],
     [{ cell: lock.cell + 0.5 }, 'Lock'],
@@ -204,6 +208,20 @@ test('a handle that is forged, damaged or truncated', async () => {
   for (const key of ['kind', 'buffer', 'byteOffset', 'byteLength', 'cell'] as const) {
     const { [key]: _, ...rest } = handle as Record<typeof key, unknown>;
     await refuses(arena, () => attachAny(rest), bad(key === 'kind' ? 'of no kind' : 'Lock'), `without ${key}`);
+  }
+});
+
+test('a handle that points at what only looks like a cell', async () => {
+  const arena = new Arena({ byteLength: 2048, agents: 3, packed: true });
+  const lock = new Lock({ arena });
+  const semaphore = new Semaphore(0, { arena });
+  const handle = share(lock);
+  attachAny(handle);
+  // A word that primitives write, with the contents of a descriptor.
+  for (const index of [semaphore.cell + 2, semaphore.cell + 4]) {
+    arena.words[index] = arena.words[lock.cell];
+    const forged = { ...(handle as object), cell: index };
+    await refuses(arena, () => attachAny(forged), syncError('ERR_HANDLE', /was not made by share/), `cell ${index}`);
   }
 });
 

@@ -201,8 +201,12 @@ behavesLikeItsModel<Condition, ConditionModel>('Condition', {
     notify: [(condition, n) => condition.notify(n - 1), (model, me, n) => model.notify(me, n - 1)],
     notifyAll: [(condition) => condition.notifyAll(), (model, me) => model.notify(me, Number.POSITIVE_INFINITY)],
     recursionCount: [({ lock }) => lock.recursionCount, ({ lock }, me) => lock.countOf(me)],
+    'acquire again': [
+      ({ lock }) => lock.isOwned && lock.acquire(),
+      ({ lock }, me) => lock.owner === me && lock.tryAcquire(me),
+    ],
   },
-  often: ['acquire', 'wait, timed', 'notify'],
+  often: ['acquire', 'acquire again', 'recursionCount', 'wait, timed', 'notify'],
   look: [
     (condition) => [condition.locked, String(condition).match(/(\d+) waiting/)?.[1]],
     (model) => [model.lock.owner !== undefined, String(model.waiters)],
