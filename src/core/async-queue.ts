@@ -52,6 +52,8 @@ export class AsyncQueue {
    * @returns true when it is had, false when the time was up; rejected with the signal's reason on abort
    */
   wait({ timeout = Number.POSITIVE_INFINITY, signal }: WaitOptions, initial = 0): Promise<boolean> {
+    // A caller that had to await something else first checked it before that; no event would come any more.
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     let settle!: (got: boolean) => void;
     let fail!: (reason: unknown) => void;
     const promise = new Promise<boolean>((resolve, reject) => {
