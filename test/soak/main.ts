@@ -22,7 +22,7 @@ import { Table } from './table.js';
 
 /** How long a round lasts at most, in ms, and how many it kills. */
 const ROUND_MS = 60;
-const MOST_KILLS = 3;
+const MOST_KILLS = 4;
 /** How long all may take to come to rest, in ms: far longer than they should on a busy machine. */
 const REST_MS = 15_000;
 /** The same, where a dead reader may keep writers from it. */
@@ -88,11 +88,11 @@ async function playRound(crew: Crew, table: Table, figures: Figures): Promise<bo
   let doubtful = 0;
   let heldIt = false;
   const end = performance.now() + ROUND_MS * Math.random();
-  for (let left = Math.floor(Math.random() * (MOST_KILLS + 1)); performance.now() < end && !heldIt; ) {
+  for (let left = Math.ceil(Math.random() * MOST_KILLS); performance.now() < end && !heldIt; ) {
     await setTimeout(1);
     crew.check();
     play.tick?.();
-    if (left === 0 || Math.random() > 0.2) continue;
+    if (left === 0 || Math.random() > 0.4) continue;
     const death = await crew.killOne();
     if (death === undefined) continue;
     left--;
