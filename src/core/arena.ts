@@ -1,6 +1,6 @@
 import { Joined, join, type Reads } from './agents.js';
 import { checkInteger, checkOptions } from './arguments.js';
-import { learnWhetherBlockingIsAllowed } from './block.js';
+import { block, learnWhetherBlockingIsAllowed } from './block.js';
 import { SyncError } from './errors.js';
 import { HANDLE, type Handle, makeHandle } from './handle.js';
 import {
@@ -16,6 +16,7 @@ import {
   open,
 } from './layout.js';
 import { agentName } from './owner.js';
+import type { Pass } from './pass.js';
 
 /** What a new arena shall be like. */
 export interface ArenaOptions {
@@ -162,6 +163,14 @@ export class Arena {
   /** Whether primitives stand next to each other, without cache lines of their own. */
   get packed(): boolean {
     return isPacked(this.words);
+  }
+
+  /**
+   * @internal Blocks the calling agent until a pass gets what it is for; see core/block.ts. Every blocking call of a
+   * primitive comes through here, so that the checker can put its own clock and choices in the place of the driver.
+   */
+  block(pass: Pass, cell: number, me: number, gate: number, timeout: number, initial = 0): boolean {
+    return block(pass, this.words, cell, me, gate, timeout, initial);
   }
 
   /** @internal */

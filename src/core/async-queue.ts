@@ -6,7 +6,7 @@
  * busy keeps nobody else's wake. A gate is waited on for one thing only, so what stops the head stops all.
  */
 import type { WaitOptions } from './arguments.js';
-import { AGAIN, GOT, LAPSE_MS, LAPSED, type Pass, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
+import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, type Pass, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
 
 /** setTimeout's longest delay, in ms; it fires at once for a longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -113,6 +113,7 @@ export class AsyncQueue {
    * @returns whether it was still waiting
    */
   expire(waiter: Waiter): boolean {
+    waiter.state |= LAST;
     this.#advance();
     if (!this.#waiters.has(waiter)) return false;
     this.cancel(waiter);

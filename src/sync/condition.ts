@@ -31,7 +31,7 @@ import {
   type WaitOptions,
 } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block, checkMayBlock } from '../core/block.js';
+import { checkMayBlock } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import type { Hold } from '../core/hold.js';
 import { type Kind, PLAIN } from '../core/layout.js';
@@ -143,7 +143,7 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
     const start = performance.now();
     for (let left = timeout; ; left = Math.max(0, timeout - (performance.now() - start))) {
       const depth = this.lock.releaseFully();
-      const inTime = block(notifiedPass, this.#words, record, 0, record + RECORD_GATE, left);
+      const inTime = this.arena.block(notifiedPass, record, 0, record + RECORD_GATE, left);
       this.lock.acquireAgain(depth);
       const notified = this.#isNotified(record);
       if (notified || !inTime) return this.#leave(record, notified);
