@@ -7,7 +7,6 @@ import { isCell, type Kind, OWNED } from '../core/layout.js';
 import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER, WAITER_BITS } from '../core/owner.js';
 import type { Place, PlaceOptions } from '../core/shared-object.js';
 import { Acquirable } from './acquirable.js';
-import type { Lock } from './lock.js';
 import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, WORD } from './mutex.js';
 
 /** How often the owning thread has acquired beyond the first time. Only the owner reads or writes it, plainly. */
@@ -247,7 +246,7 @@ export class RLockHold extends Hold {
   }
 
   /** @internal Whether it is a hold of this lock, of which an agent may have several objects. */
-  isOf({ arena, cell }: RLock | Lock): boolean {
+  isOf({ arena, cell }: Place): boolean {
     return this.#lock.cell === cell && this.#lock.arena.words === arena.words && !this.released;
   }
 }

@@ -20,9 +20,10 @@ import type { Definition } from './play.js';
 import { plays } from './plays.js';
 import { Table } from './table.js';
 
-/** How long a round lasts at most, in ms, and how many it kills. */
+/** How long a round lasts at most, in ms. */
 const ROUND_MS = 60;
-const MOST_KILLS = 4;
+/** How many a round kills at most: fewer than put into the Condition's buffer, or take out of it. */
+const MOST_KILLS = 3;
 /** How long all may take to come to rest, in ms: far longer than they should on a busy machine. */
 const REST_MS = 15_000;
 /** The same, where a dead reader may keep writers from it. */
