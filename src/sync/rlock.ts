@@ -245,8 +245,8 @@ export class RLockHold extends Hold {
     return this.#entries.count;
   }
 
-  /** @internal */
-  isOf(lock: object): boolean {
-    return this.#lock === lock && !this.released;
+  /** @internal Whether it is a hold of this lock, of which an agent may have several objects. */
+  isOf({ arena, cell }: Place): boolean {
+    return this.#lock.cell === cell && this.#lock.arena.words === arena.words && !this.released;
   }
 }
