@@ -39,8 +39,8 @@ export function share<T>(value: T): Shared<T> {
   }) as Shared<T>;
 }
 
-/** Makes the live object of a handle whose arena is open. */
-export type Attacher = (arena: Arena, cell: number) => object;
+/** Makes the live object of a handle whose arena is open; `side` is the handle's, and not checked. */
+export type Attacher = (arena: Arena, cell: number, side: unknown) => object;
 
 /**
  * The walk of `attach`.
@@ -66,7 +66,7 @@ function revive(handle: Handle, attacherOf: (kind: string) => Attacher | undefin
     byteOffset + byteLength <= buffer.byteLength;
   const make = isRegion && typeof kind === 'string' ? attacherOf(kind) : undefined;
   if (make === undefined) throw badHandle(String(kind));
-  return make(Arena.at(buffer, byteOffset, byteLength), cell);
+  return make(Arena.at(buffer, byteOffset, byteLength), cell, handle.side);
 }
 
 /**

@@ -2,7 +2,8 @@ import { Place } from '../core/shared-object.js';
 import { type Attacher, attachWith, type Shared } from '../core/sharing.js';
 import { Lock } from './lock.js';
 
-const attachers = new Map<string, Attacher>([
+/** @internal How the live object of each kind is made; entries that know more kinds build on it. */
+export const attachers: ReadonlyMap<string, Attacher> = new Map<string, Attacher>([
   ['Arena', (arena) => arena],
   ['Lock', (arena, cell) => new Lock(new Place(arena, cell))],
 ]);
