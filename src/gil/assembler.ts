@@ -112,9 +112,10 @@ class Assembler {
   readonly #things: Thing[] = [];
   readonly #constants: (number | string | null)[] = [];
   readonly #names: string[] = [];
-  readonly #initial: number[] = [];
+  readonly #initial = new Map<number, number>();
   /** Objects whose properties name functions that may come later. */
   readonly #properties: (() => void)[] = [];
+  #cells = 0;
   #locks = 0;
 
   constructor(source: string) {
@@ -138,6 +139,7 @@ class Assembler {
       things: this.#things,
       constants: this.#constants,
       names: this.#names,
+      cells: this.#cells,
       initial: this.#initial,
       locks: this.#locks,
     };
@@ -192,13 +194,14 @@ class Assembler {
   }
 
   #newCell(value: number): number {
-    return this.#initial.push(value) - 1;
+    if (value !== 0) this.#initial.set(this.#cells, value);
+    return this.#cells++;
   }
 
   #newList(name: string, capacity: number, line: number): Thing {
     if (capacity > MOST_ITEMS) throw new AssemblyError(line, `a list has room for ${MOST_ITEMS} items at most`);
     const cell = this.#newCell(0);
-    for (let i = 0; i < capacity; i++) this.#initial.push(0);
+    this.#cells += capacity;
     return { kind: 'list', name, cell, capacity };
   }
 

@@ -16,4 +16,5 @@ export {
 } from './interpreter.js';
 export { type OpcodeName, type Operand, POLICIES, type Policy } from './opcodes.js';
 export type { Code, Program, Property, Thing, Value } from './program.js';
+export { type Loss, RACES, type Race, type Range } from './races.js';
 export { ProgramError } from './values.js';

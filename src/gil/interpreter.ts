@@ -390,7 +390,7 @@ export class Interpreter {
 }
 
 const newMemory = (program: Program): InterpreterMemory => {
-  const cells = new Int32Array(new SharedArrayBuffer(program.initial.length * 4));
-  cells.set(program.initial);
+  const cells = new Int32Array(new SharedArrayBuffer(program.cells * 4));
+  for (const [cell, value] of program.initial) cells[cell] = value;
   return { cells, locks: Array.from({ length: program.locks }, () => new Lock()) };
 };

@@ -53,8 +53,10 @@ export interface Program {
   readonly constants: readonly (number | string | null)[];
   /** What an operand of LOAD_ATTR and STORE_ATTR means. */
   readonly names: readonly string[];
-  /** What its shared cells hold at first. */
-  readonly initial: readonly number[];
+  /** How many shared cells it has. */
+  readonly cells: number;
+  /** What the cells hold at first that do not hold 0. */
+  readonly initial: ReadonlyMap<number, number>;
   readonly locks: number;
 }
 
