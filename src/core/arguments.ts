@@ -38,7 +38,7 @@ export interface WaitOptions {
 }
 
 /** @throws TypeError or RangeError for bad options; the signal's reason when it is aborted already */
-export function checkWaitOptions(options: WaitOptions): void {
+function checkWaitOptions(options: WaitOptions): void {
   checkOptions(options);
   const { timeout, signal } = options;
   if (timeout !== undefined) checkTimeout(timeout);
@@ -48,6 +48,16 @@ export function checkWaitOptions(options: WaitOptions): void {
     throw new TypeError(`signal is an AbortSignal, not ${shown(signal)}`);
   }
   signal.throwIfAborted();
+}
+
+/** @returns nothing for options with which an async wait may begin, otherwise what to answer instead */
+export function refusal(options: WaitOptions): Promise<never> | undefined {
+  try {
+    checkWaitOptions(options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  return undefined;
 }
 
 /** @throws TypeError when `fn` is not a function */

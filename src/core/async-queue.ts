@@ -48,9 +48,10 @@ export class AsyncQueue {
    * Waits until a pass gets what it is for.
    *
    * @param options when to give up; checked by the caller
+   * @param initial the state for the first pass
    * @returns true when it is had, false when the time was up; rejected with the signal's reason on abort
    */
-  wait({ timeout = Number.POSITIVE_INFINITY, signal }: WaitOptions): Promise<boolean> {
+  wait({ timeout = Number.POSITIVE_INFINITY, signal }: WaitOptions, initial = 0): Promise<boolean> {
     let settle!: (got: boolean) => void;
     let fail!: (reason: unknown) => void;
     const promise = new Promise<boolean>((resolve, reject) => {
@@ -80,14 +81,14 @@ export class AsyncQueue {
     const waiter = this.enqueue(() => {
       end();
       settle(true);
-    });
+    }, initial);
     if (timeout !== Number.POSITIVE_INFINITY && this.#waiters.has(waiter)) onTime();
     return promise;
   }
 
   /** Puts a task at the end of the queue; `got` may be called before this returns. */
-  enqueue(got: () => void): Waiter {
-    const waiter = { got, since: performance.now(), state: 0 };
+  enqueue(got: () => void, initial = 0): Waiter {
+    const waiter = { got, since: performance.now(), state: initial };
     this.#waiters.add(waiter);
     if (this.#waiters.size === 1) {
       this.#keepAlive = setInterval(() => {}, LONGEST_TIMER);

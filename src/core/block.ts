@@ -44,10 +44,11 @@ export function turn(
   if (answer === AGAIN) return state;
   if (answer === OWN_TASK) return DEADLOCK;
   if ((state & LAST) !== 0) return FAILED;
-  const briefly = answer === SLEEP_BRIEFLY && LAPSE_MS < left;
-  const woken = Atomics.wait(words, gate, seen, briefly ? LAPSE_MS : left);
+  const briefly = answer === SLEEP_BRIEFLY;
+  const woken = Atomics.wait(words, gate, seen, briefly ? Math.min(left, LAPSE_MS) : left);
   if (woken !== 'timed-out') return (state | SLEPT) & ~LAPSED;
-  // Nobody notified this sleeper, so at the end of its time it owes nothing.
+  // Who slept because the thing was taken, and was not notified, owes nothing at the end of its time. Who slept
+  // because it was reserved may be the one that was woken for it.
   return briefly ? state | SLEPT | LAPSED : FAILED;
 }
 
@@ -55,12 +56,21 @@ export function turn(
  * Waits until a pass gets what it is for.
  *
  * @param timeout the longest wait, in ms
+ * @param initial the state for the first pass
  * @returns false when the time was up
  * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could
  *   not end because the agent's own task is in its way
  */
-export function block(pass: Pass, words: Int32Array, cell: number, me: number, gate: number, timeout: number): boolean {
-  const spun = spin(pass, words, cell, me);
+export function block(
+  pass: Pass,
+  words: Int32Array,
+  cell: number,
+  me: number,
+  gate: number,
+  timeout: number,
+  initial = 0,
+): boolean {
+  const spun = spin(pass, words, cell, me, initial | LOOK);
   if (spun === GOT) return true;
   if (!blockingAllowed) {
     throw new SyncError(
@@ -69,7 +79,7 @@ export function block(pass: Pass, words: Int32Array, cell: number, me: number, g
     );
   }
   const start = performance.now();
-  let state = 0;
+  let state = initial;
   for (let waited = 0; state >= 0; waited = performance.now() - start) {
     if (waited >= STARVING_MS) state |= STARVED;
     if (waited >= timeout) state |= LAST;
@@ -85,11 +95,11 @@ export function block(pass: Pass, words: Int32Array, cell: number, me: number, g
 }
 
 /** Looks for a short while, in case it is free in less time than a sleep takes. */
-function spin(pass: Pass, words: Int32Array, cell: number, me: number): number {
-  let answer = pass(words, cell, me, LOOK);
+function spin(pass: Pass, words: Int32Array, cell: number, me: number, state: number): number {
+  let answer = pass(words, cell, me, state);
   for (let spins = spinLimit; spins > 0 && (answer === BUSY || answer === AGAIN); spins--) {
     pause();
-    answer = pass(words, cell, me, LOOK);
+    answer = pass(words, cell, me, state);
   }
   return answer;
 }

@@ -39,10 +39,15 @@ export class Hold {
    * @throws SyncError `ERR_NOT_HELD` when this hold was released before, whoever holds it now
    */
   release(): void {
+    this.#end(this.checkHeld());
+  }
+
+  /** @internal */
+  protected checkHeld(): () => void {
     if (this.#release === undefined) {
       throw new SyncError('ERR_NOT_HELD', `this hold of ${this.#what} was released before`);
     }
-    this.#end(this.#release);
+    return this.#release;
   }
 
   /** Releases what is held, unless it was released before. */

@@ -2,14 +2,15 @@
  * Who holds a lock, who waits for it: the word that every owned primitive has behind its gates.
  *
  * ```text
- *  31      27 26                 5    4       3          2         1        0
- * +----------+--------------------+------+----------+----------+-------+---------+
- * |    0     | owner: an agent id | TASK | STARVING | STARVING | ASYNC | BLOCKED |
- * |          | or 0               |      | task     | thread   |       |         |
- * +----------+--------------------+------+----------+----------+-------+---------+
+ *  31 30 29                 5    4       3          2         1        0
+ * +-----+--------------------+------+----------+----------+-------+---------+
+ * |  0  | owner: an agent id | TASK | STARVING | STARVING | ASYNC | BLOCKED |
+ * |     | or 0               |      | task     | thread   |       |         |
+ * +-----+--------------------+------+----------+----------+-------+---------+
  * ```
  *
- * An agent id is `generation << 10 | slot`. Both ids and owner words stay positive.
+ * An agent id is `generation << 10 | slot`, 25 bits: owner words stay small integers also in engines that have only
+ * 31 bits for them.
  *
  * There are two kinds of waiter: a *thread* (an agent blocked in Atomics.wait) and a *task* (an async wait). A bit
  * or gate of a kind is found by adding the kind, THREAD or TASK, to the name of the first.
@@ -23,19 +24,21 @@ export const ASYNC = 1 << 1;
 /** Somebody of the kind has been passed over for too long: `STARVING << kind`. */
 export const STARVING = 1 << 2;
 export const STARVING_TASK = 1 << 3;
+/** The bits by which waiters change a word that somebody else holds. */
+export const WAITER_BITS = BLOCKED | ASYNC | STARVING | STARVING_TASK;
 /** The holder is an async task; without an owner: the lock is reserved for a task. */
 export const TASK = 1 << 4;
 export const OWNER_SHIFT = 5;
 
 const SLOT_BITS = 10;
-const GENERATION_MASK = 0xffff;
+const GENERATION_MASK = 0x7fff;
 
 /** @returns the id of the agent that has this slot in this generation */
 export const agentId = (slot: number, generation: number): number =>
   ((generation & GENERATION_MASK) << SLOT_BITS) | slot;
 export const slotOf = (agent: number): number => agent & ((1 << SLOT_BITS) - 1);
 export const generationOf = (agent: number): number => agent >> SLOT_BITS;
-/** 1 … 0xffff, then 1 again: 0 would make slot 0's id "no owner". */
+/** 1 … 0x7fff, then 1 again: 0 would make slot 0's id "no owner". */
 export const nextGeneration = (generation: number): number => (generation % GENERATION_MASK) + 1;
 
 /** @returns an agent's id as people read it: its slot, and after the dot which holder of the slot it is */

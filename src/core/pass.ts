@@ -18,7 +18,8 @@
  * @param words the arena
  * @param cell the primitive's cell
  * @param me the caller as owner words name it: `id << OWNER_SHIFT`, and TASK when it is an async task
- * @param state what survived the passes before: bits LOOK, SLEPT, STARVED, LAPSED
+ * @param state what survived the passes before: bits LOOK … LAST, and above them what the algorithm itself put there
+ *   for the first pass
  * @returns GOT, AGAIN, BUSY, SLEEP, SLEEP_BRIEFLY or OWN_TASK
  */
 export type Pass = (words: Int32Array, cell: number, me: number, state: number) => number;
@@ -34,6 +35,8 @@ export const STARVED = 4;
 export const LAPSED = 8;
 /** The time is up: this pass is the last, and made for the evidence; the driver does not sleep after it. */
 export const LAST = 16;
+/** The first bit of a state that is the algorithm's own. */
+export const OWN_SHIFT = 5;
 
 // --- what a pass answers ----------------------------------------------------------------------------------------
 export const GOT = 0;

@@ -27,7 +27,7 @@ import { agentName, generationOf, slotOf } from './owner.js';
  */
 export function retire(arena: Arena, agentId: number): boolean {
   if (!(arena instanceof Arena)) throw new TypeError('arena is an Arena of this copy of the package');
-  checkInteger('agentId', agentId, 0, 2 ** 26 - 1);
+  checkInteger('agentId', agentId, 0, 2 ** 25 - 1);
   if (slotOf(agentId) >= agentSlots(arena.words) || generationOf(agentId) === 0) {
     throw new RangeError(`agentId is the id of an agent in this arena, and ${agentId} never was one`);
   }

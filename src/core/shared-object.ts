@@ -3,6 +3,7 @@ import { checkOptions } from './arguments.js';
 import { SyncError } from './errors.js';
 import { badHandle, HANDLE, type Handle, makeHandle } from './handle.js';
 import { allocate, cellNumber, isCell, type Kind } from './layout.js';
+import { OWNER_SHIFT } from './owner.js';
 
 /** Where a primitive is made. */
 export interface PlaceOptions {
@@ -42,6 +43,11 @@ export abstract class SharedObject {
   /** Its name for people: kind and number in its arena. */
   protected get label(): string {
     return `${this.#kind.name}#${cellNumber(this.arena.words, this.cell)}`;
+  }
+
+  /** @internal The calling agent as owner words name it. */
+  protected get ownerWord(): number {
+    return this.arena.agentId << OWNER_SHIFT;
   }
 
   /** @internal */

@@ -1,13 +1,13 @@
 import type { WaitOptions } from '../core/arguments.js';
-import { checkFunction, checkTimeout, checkWaitOptions } from '../core/arguments.js';
+import { checkTimeout, refusal } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
 import { block } from '../core/block.js';
-import { SyncError, TimeoutError } from '../core/errors.js';
-import { Hold } from '../core/hold.js';
+import { SyncError } from '../core/errors.js';
 import type { Kind } from '../core/layout.js';
 import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
-import { type Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
-import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, ownerWord, tryAcquire, WORD } from './mutex.js';
+import type { Place, PlaceOptions } from '../core/shared-object.js';
+import { AsyncAcquirable } from './acquirable.js';
+import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, tryAcquire, WORD } from './mutex.js';
 
 /** @internal */
 export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, owned: true, words: WORD + 1 };
@@ -33,7 +33,7 @@ export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, owned: tr
  * }
  * ```
  */
-export class Lock extends SharedObject {
+export class Lock extends AsyncAcquirable {
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #me: number;
@@ -54,7 +54,7 @@ export class Lock extends SharedObject {
     super(LOCK, where);
     this.#words = this.arena.words;
     this.#word = this.cell + WORD;
-    this.#me = ownerWord(this.arena.agentId);
+    this.#me = this.ownerWord;
   }
 
   /**
@@ -66,7 +66,7 @@ export class Lock extends SharedObject {
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
    *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it
    */
-  acquire(timeout = Number.POSITIVE_INFINITY): boolean {
+  override acquire(timeout = Number.POSITIVE_INFINITY): boolean {
     if (timeout === Number.POSITIVE_INFINITY && Atomics.compareExchange(this.#words, this.#word, 0, this.#me) === 0) {
       return true;
     }
@@ -96,12 +96,9 @@ export class Lock extends SharedObject {
    * @returns whether it was had in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
    *   or RangeError for bad options
    */
-  acquireAsync(options: WaitOptions = {}): Promise<boolean> {
-    try {
-      checkWaitOptions(options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
+    const refused = refusal(options);
+    if (refused !== undefined) return refused;
     const me = this.#me | TASK;
     if (Atomics.compareExchange(this.#words, this.#word, 0, me) === 0) return Promise.resolve(true);
     this.#tasks ??= new AsyncQueue(acquirePass, this.#words, this.cell, me, this.cell + GATE + TASK_WAITER);
@@ -113,7 +110,7 @@ export class Lock extends SharedObject {
    *
    * @throws SyncError `ERR_NOT_HELD` when nobody holds it; it stays unlocked
    */
-  release(): void {
+  override release(): void {
     const old = Atomics.exchange(this.#words, this.#word, 0);
     if (old !== this.#me) this.#releaseSlowly(old);
   }
@@ -125,76 +122,6 @@ export class Lock extends SharedObject {
     }
   }
 
-  /**
-   * Acquires the lock for a scope.
-   *
-   * @param timeout the longest wait, in ms
-   * @returns a Disposable that releases it once
-   * @throws TimeoutError when the time was up; and what `acquire` throws
-   *
-   * @example
-   * ```ts
-   * import { Lock } from 'atomics-sync-free';
-   * const lock = new Lock();
-   * {
-   *   using held = lock.hold(1000);
-   *   // alone in here
-   * }
-   * ```
-   */
-  hold(timeout = Number.POSITIVE_INFINITY): Hold {
-    if (!this.acquire(timeout)) throw this.#timeUp(timeout);
-    return this.#newHold();
-  }
-
-  /**
-   * Acquires the lock for a scope, without blocking the agent.
-   *
-   * @param options when to give up
-   * @returns a Disposable that releases it once; rejected with a TimeoutError when the time was up, and as
-   *   `acquireAsync` is
-   */
-  holdAsync(options: WaitOptions = {}): Promise<Hold> {
-    return this.acquireAsync(options).then((got) => {
-      if (!got) throw this.#timeUp(options.timeout);
-      return this.#newHold();
-    });
-  }
-
-  /**
-   * Runs a function while holding the lock.
-   *
-   * @param fn must end before the lock can go: for an async function take `runAsync`
-   * @returns what it returns
-   * @throws what it throws, the lock being released; and what `acquire` throws
-   */
-  run<R>(fn: () => R): R {
-    checkFunction('fn', fn);
-    this.acquire();
-    try {
-      return fn();
-    } finally {
-      this.release();
-    }
-  }
-
-  /**
-   * Runs a function, async or not, while holding the lock, without blocking the agent.
-   *
-   * @param fn what to run
-   * @param options when to give up waiting for the lock
-   * @returns what it returns; rejected with what it throws, the lock being released, and as `holdAsync` is
-   */
-  async runAsync<R>(fn: () => R | PromiseLike<R>, options: WaitOptions = {}): Promise<R> {
-    checkFunction('fn', fn);
-    const hold = await this.holdAsync(options);
-    try {
-      return await fn();
-    } finally {
-      hold.release();
-    }
-  }
-
   /** Whether somebody holds the lock. */
   get locked(): boolean {
     return ownerOf(Atomics.load(this.#words, this.#word)) !== 0;
@@ -203,13 +130,5 @@ export class Lock extends SharedObject {
   /** @returns kind, number, owner and waiters, for people */
   override toString(): string {
     return `${this.label} (${describeOwner(Atomics.load(this.#words, this.#word), agentName)})`;
-  }
-
-  #newHold(): Hold {
-    return new Hold(() => this.release(), this.label);
-  }
-
-  #timeUp(timeout: number | undefined): TimeoutError {
-    return new TimeoutError(`${this.label} could not be had within ${timeout} ms`);
   }
 }

@@ -30,18 +30,9 @@
  * respect it for LAPSE_MS only: the one it is for may have given up, died, or have a busy event loop. Between a
  * release's exchange and its reservation somebody may slip in; then the next release tries again.
  */
-import {
-  ASYNC,
-  BLOCKED,
-  OWNER_SHIFT,
-  ownerOf,
-  STARVING,
-  STARVING_TASK,
-  TASK,
-  TASK_WAITER,
-  THREAD_WAITER,
-} from '../core/owner.js';
-import { AGAIN, BUSY, GOT, LAPSED, LOOK, OWN_TASK, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '../core/pass.js';
+import { ASYNC, BLOCKED, ownerOf, STARVING, STARVING_TASK, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
+import { AGAIN, BUSY, GOT, LAPSED, LAST, LOOK, OWN_TASK, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '../core/pass.js';
+import { describeWaiters, wake } from '../core/wake.js';
 
 /** Offsets in the cell; the gate of a kind of waiter is GATE + kind. */
 export const GATE = 1;
@@ -58,8 +49,9 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
   const kind = (me & TASK) === 0 ? THREAD_WAITER : TASK_WAITER;
 
   if (ownerOf(word) === 0 && mayTake(word, kind, state)) {
-    // What others have left on a reserved word stays; a reservation of the taker's kind is used up.
-    const others = word & ~(TASK | (STARVING << kind));
+    // The reservation is used up. Where it has lapsed, its claimant may be gone; if not, it will ask again.
+    const used = (state & LAPSED) === 0 ? STARVING << kind : STARVING | STARVING_TASK;
+    const others = word & ~(TASK | used);
     const owed = kind === THREAD_WAITER && (state & SLEPT) !== 0 ? BLOCKED : 0;
     return Atomics.compareExchange(words, cell + WORD, word, me | others | owed) === word ? GOT : AGAIN;
   }
@@ -76,7 +68,8 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
 
 /** Whether a waiter may take the lock, which nobody holds. */
 function mayTake(word: number, kind: number, state: number): boolean {
-  if (word === 0 || (state & LAPSED) !== 0) return true;
+  // One whose time is up gives nobody the chance to sleep on it, so it takes what is there.
+  if (word === 0 || (state & (LAPSED | LAST)) !== 0) return true;
   const reservedFor = (word & TASK) === 0 ? THREAD_WAITER : TASK_WAITER;
   return reservedFor === kind && (state & SLEPT) !== 0;
 }
@@ -96,15 +89,7 @@ export function tryAcquire(words: Int32Array, cell: number, me: number): boolean
  */
 export function afterRelease(words: Int32Array, cell: number, old: number): void {
   const reserved = reserve(words, cell, old);
-  let woken = 0;
-  if ((old & BLOCKED) !== 0) {
-    Atomics.add(words, cell + GATE + THREAD_WAITER, 1);
-    woken += Atomics.notify(words, cell + GATE + THREAD_WAITER, 1);
-  }
-  if ((old & ASYNC) !== 0) {
-    Atomics.add(words, cell + GATE + TASK_WAITER, 1);
-    woken += Atomics.notify(words, cell + GATE + TASK_WAITER);
-  }
+  const woken = wake(words, cell + GATE, old, 1);
   // The starving one has given up, as nobody was asleep; don't let newcomers wait for the reservation to lapse.
   if (reserved !== 0 && woken === 0) Atomics.compareExchange(words, cell + WORD, reserved, 0);
 }
@@ -119,11 +104,7 @@ function reserve(words: Int32Array, cell: number, old: number): number {
 
 /** @returns how an owner word reads to people */
 export function describeOwner(word: number, nameOf: (agent: number) => string): string {
-  const waiters = [(word & BLOCKED) !== 0 && 'threads', (word & ASYNC) !== 0 && 'tasks'].filter(Boolean);
   const owner = ownerOf(word);
   const state = owner === 0 ? 'unlocked' : `locked by ${(word & TASK) !== 0 ? 'a task of ' : ''}${nameOf(owner)}`;
-  return `${state}, waiters: ${waiters.length === 0 ? 'none' : waiters.join(' and ')}`;
+  return `${state}, ${describeWaiters(word)}`;
 }
-
-/** @returns the caller as owner words name it */
-export const ownerWord = (agent: number): number => agent << OWNER_SHIFT;

@@ -1,0 +1,107 @@
+import { checkFunction, type WaitOptions } from '../core/arguments.js';
+import { TimeoutError } from '../core/errors.js';
+import { Hold } from '../core/hold.js';
+import { SharedObject } from '../core/shared-object.js';
+
+/** What all primitives have that are acquired and released: their use by scopes. */
+export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
+  /**
+   * Blocks until it is had.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was had in time
+   */
+  abstract acquire(timeout?: number): boolean;
+
+  /** Gives back what `acquire` got. */
+  abstract release(): void;
+
+  /**
+   * Acquires for a scope, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns a Disposable that releases once; rejected with a TimeoutError when the time was up, with the signal's
+   *   reason when it aborts, with a TypeError or RangeError for bad options
+   */
+  abstract holdAsync(options?: WaitOptions): Promise<H>;
+
+  /**
+   * Acquires for a scope.
+   *
+   * @param timeout the longest wait, in ms
+   * @returns a Disposable that releases once
+   * @throws TimeoutError when the time was up; and what `acquire` throws
+   *
+   * @example
+   * ```ts
+   * import { Lock } from 'atomics-sync-free';
+   * const lock = new Lock();
+   * {
+   *   using held = lock.hold(1000);
+   *   // alone in here
+   * }
+   * ```
+   */
+  hold(timeout = Number.POSITIVE_INFINITY): Hold {
+    if (!this.acquire(timeout)) throw this.timeUp(timeout);
+    return new Hold(() => this.release(), this.label);
+  }
+
+  /**
+   * Runs a function between `acquire` and `release`.
+   *
+   * @param fn must have done its work when it returns; for an async function take `runAsync`
+   * @returns what it returns
+   * @throws what it throws, after the release; and what `acquire` throws
+   */
+  run<R>(fn: () => R): R {
+    checkFunction('fn', fn);
+    this.acquire();
+    try {
+      return fn();
+    } finally {
+      this.release();
+    }
+  }
+
+  /**
+   * Runs a function, async or not, between `holdAsync` and the hold's release, without blocking the agent.
+   *
+   * @param fn what to run; it is given the hold
+   * @param options when to give up waiting
+   * @returns what it returns; rejected with what it throws, after the release, and as `holdAsync` is
+   */
+  async runAsync<R>(fn: (hold: H) => R | PromiseLike<R>, options?: WaitOptions): Promise<R> {
+    checkFunction('fn', fn);
+    const hold = await this.holdAsync(options);
+    try {
+      return await fn(hold);
+    } finally {
+      hold.release();
+    }
+  }
+
+  /** @internal */
+  protected timeUp(timeout: number | undefined): TimeoutError {
+    return new TimeoutError(`${this.label} could not be had within ${timeout} ms`);
+  }
+}
+
+/** Those whose async form needs no token to release by. */
+export abstract class AsyncAcquirable extends Acquirable {
+  /**
+   * Waits until it is had, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns whether it was had in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
+   *   or RangeError for bad options
+   */
+  abstract acquireAsync(options?: WaitOptions): Promise<boolean>;
+
+  override holdAsync(options: WaitOptions = {}): Promise<Hold> {
+    return this.acquireAsync(options).then((got) => {
+      if (!got) throw this.timeUp(options.timeout);
+      return new Hold(() => this.release(), this.label);
+    });
+  }
+}

@@ -1,0 +1,247 @@
+import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { AsyncQueue } from '../core/async-queue.js';
+import { block } from '../core/block.js';
+import { SyncError } from '../core/errors.js';
+import { Hold } from '../core/hold.js';
+import type { Kind } from '../core/layout.js';
+import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER, WAITER_BITS } from '../core/owner.js';
+import type { Place, PlaceOptions } from '../core/shared-object.js';
+import { Acquirable } from './acquirable.js';
+import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, tryAcquire, WORD } from './mutex.js';
+
+/** How often the owning thread has acquired beyond the first time. Only the owner reads or writes it, plainly. */
+const AGAIN_COUNT = WORD + 1;
+
+/** @internal */
+export const RLOCK: Kind = { name: 'RLock', code: 2, gates: MUTEX_GATES, owned: true, words: AGAIN_COUNT + 1 };
+
+/**
+ * A lock that its owner may acquire again: Python's `threading.RLock`.
+ *
+ * It belongs to the agent that acquired it, which must release it as often. An agent's async tasks are not told apart
+ * by their agent, so a task's ownership is a token: `holdAsync` resolves to a hold, and who has the hold may enter
+ * again by it. Tasks, and threads, exclude each other.
+ *
+ * The word is that of `Lock`. Whether the calling agent owns it is found out by a plain read, since nobody else can
+ * have written its id there.
+ *
+ * @example
+ * ```ts
+ * import { RLock } from 'atomics-sync-free';
+ * const lock = new RLock();
+ * const depth = lock.run(() => lock.run(() => lock.recursionCount)); // 2
+ * ```
+ */
+export class RLock extends Acquirable<RLockHold> {
+  readonly #words: Int32Array;
+  readonly #word: number;
+  readonly #count: number;
+  readonly #me: number;
+  #tasks: AsyncQueue | undefined;
+
+  /**
+   * Makes a lock, unlocked.
+   *
+   * @param options where it shall live
+   * @throws TypeError when an option is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
+   */
+  constructor(options?: PlaceOptions);
+  /** @internal A live object of a lock that exists. */
+  constructor(place: Place);
+  constructor(where: PlaceOptions | Place = {}) {
+    super(RLOCK, where);
+    this.#words = this.arena.words;
+    this.#word = this.cell + WORD;
+    this.#count = this.cell + AGAIN_COUNT;
+    this.#me = this.ownerWord;
+  }
+
+  /**
+   * Blocks until the lock is had; at once when the agent has it already.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was had in time
+   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it
+   */
+  override acquire(timeout = Number.POSITIVE_INFINITY): boolean {
+    if (timeout !== Number.POSITIVE_INFINITY) checkTimeout(timeout);
+    if (this.isOwned) return this.#enterAgain();
+    return Atomics.compareExchange(this.#words, this.#word, 0, this.#me) === 0 || this.#acquireSlowly(timeout);
+  }
+
+  #acquireSlowly(timeout: number): boolean {
+    if (timeout === 0) return this.tryAcquire();
+    return block(acquirePass, this.#words, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
+  }
+
+  /**
+   * Takes the lock if nobody else holds it. Never blocks.
+   *
+   * @returns whether it was had
+   */
+  tryAcquire(): boolean {
+    if (this.isOwned) return this.#enterAgain();
+    return tryAcquire(this.#words, this.cell, this.#me);
+  }
+
+  #enterAgain(): boolean {
+    this.#words[this.#count] += 1;
+    return true;
+  }
+
+  /**
+   * Takes back one acquisition; the last one frees the lock and wakes who waits for it.
+   *
+   * @throws SyncError `ERR_NOT_HELD` when nobody holds it, `ERR_NOT_OWNER` when somebody else does; nothing is changed
+   */
+  override release(): void {
+    if (!this.isOwned) throw this.notOwned('release');
+    if (this.#words[this.#count] > 0) this.#words[this.#count] -= 1;
+    else this.#free(this.#me);
+  }
+
+  /** @param owner what the word is when nobody waits */
+  #free(owner: number): void {
+    const old = Atomics.exchange(this.#words, this.#word, 0);
+    if (old !== owner) afterRelease(this.#words, this.cell, old);
+  }
+
+  /**
+   * Acquires the lock for an async task, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns the hold, by which the task may enter again; rejected with a TimeoutError when the time was up, with the
+   *   signal's reason when it aborts, with a TypeError or RangeError for bad options
+   *
+   * @example
+   * ```ts
+   * import { RLock } from 'atomics-sync-free';
+   * const lock = new RLock();
+   * const hold = await lock.holdAsync({ timeout: 1000 });
+   * const again = hold.hold();
+   * again.release();
+   * hold.release();
+   * ```
+   */
+  override holdAsync(options: WaitOptions = {}): Promise<RLockHold> {
+    const refused = refusal(options);
+    if (refused !== undefined) return refused;
+    if (Atomics.compareExchange(this.#words, this.#word, 0, this.#me | TASK) === 0) {
+      return Promise.resolve(new RLockHold(this, this.label));
+    }
+    return this.#waitAsTask(options).then((got) => {
+      if (!got) throw this.timeUp(options.timeout);
+      return new RLockHold(this, this.label);
+    });
+  }
+
+  #waitAsTask(options: WaitOptions): Promise<boolean> {
+    const me = this.#me | TASK;
+    this.#tasks ??= new AsyncQueue(acquirePass, this.#words, this.cell, me, this.cell + GATE + TASK_WAITER);
+    return this.#tasks.wait(options);
+  }
+
+  /** Whether somebody holds the lock. */
+  get locked(): boolean {
+    return ownerOf(Atomics.load(this.#words, this.#word)) !== 0;
+  }
+
+  /** Whether the calling agent holds the lock, by `acquire`; what its tasks hold is theirs. */
+  get isOwned(): boolean {
+    return (this.#words[this.#word] & ~WAITER_BITS) === this.#me;
+  }
+
+  /** How often the calling agent has acquired the lock and not released it; 0 when it does not hold it. */
+  get recursionCount(): number {
+    return this.isOwned ? this.#words[this.#count] + 1 : 0;
+  }
+
+  /** @returns kind, number, owner, depth and waiters, for people */
+  override toString(): string {
+    const word = Atomics.load(this.#words, this.#word);
+    const depth = ownerOf(word) === 0 || (word & TASK) !== 0 ? '' : `, count=${this.#words[this.#count] + 1}`;
+    return `${this.label} (${describeOwner(word, agentName)}${depth})`;
+  }
+
+  /** @internal */
+  notOwned(call: string): SyncError {
+    const word = Atomics.load(this.#words, this.#word);
+    if (ownerOf(word) === 0) {
+      return new SyncError('ERR_NOT_HELD', `${this.label} is not held by anyone; ${call}() needs it held`);
+    }
+    const owner = `${(word & TASK) !== 0 ? 'a task of ' : ''}${agentName(ownerOf(word))}`;
+    return new SyncError('ERR_NOT_OWNER', `${this.label} is held by ${owner}; ${call}() needs it held by the caller`);
+  }
+
+  /** @internal Frees the lock however deep it is held, for a wait; returns what `acquireAgain` needs. */
+  releaseFully(): number {
+    const depth = this.#words[this.#count];
+    this.#words[this.#count] = 0;
+    this.#free(this.#me);
+    return depth;
+  }
+
+  /** @internal Blocks until the lock is had again, as deep as it was. */
+  acquireAgain(depth: number): void {
+    this.acquire();
+    this.#words[this.#count] = depth;
+  }
+
+  /** @internal Frees the lock that a task holds. */
+  freeForTask(): void {
+    this.#free(this.#me | TASK);
+  }
+
+  /** @internal Waits until a task has the lock again. */
+  acquireAgainAsync(): Promise<unknown> {
+    if (Atomics.compareExchange(this.#words, this.#word, 0, this.#me | TASK) === 0) return Promise.resolve();
+    return this.#waitAsTask({});
+  }
+}
+
+/**
+ * An async task's hold of an RLock: a token that may enter again. The lock is free when all entries have been
+ * released.
+ */
+export class RLockHold extends Hold {
+  readonly #lock: RLock;
+  readonly #label: string;
+  readonly #entries: { count: number };
+
+  /** @internal */
+  constructor(lock: RLock, label: string, entries = { count: 0 }) {
+    super(() => {
+      entries.count--;
+      if (entries.count === 0) lock.freeForTask();
+    }, label);
+    entries.count++;
+    this.#lock = lock;
+    this.#label = label;
+    this.#entries = entries;
+  }
+
+  /**
+   * Enters again.
+   *
+   * @returns a hold that is to be released too
+   * @throws SyncError `ERR_NOT_HELD` when this hold was released
+   */
+  hold(): RLockHold {
+    this.checkHeld();
+    return new RLockHold(this.#lock, this.#label, this.#entries);
+  }
+
+  /** How many entries of the task are not released. */
+  get recursionCount(): number {
+    return this.#entries.count;
+  }
+
+  /** @internal */
+  isOf(lock: object): boolean {
+    return this.#lock === lock && !this.released;
+  }
+}
