@@ -9,13 +9,17 @@
  * A slot's life: FREE → LIVE (an agent has joined) → DEAD (it is being retired) → FREE, under the next generation.
  */
 import { SyncError } from './errors.js';
-import { agentSlots, eachCell, idOf, LIFE, NONCE, slotIndex } from './layout.js';
+import { agentSlots, eachCell, idOf, LIFE, NONCE, OWNED, RECORD, slotIndex } from './layout.js';
 import { agentId, agentName, generationOf, nextGeneration, ownerOf, slotOf } from './owner.js';
+import { undoRecord } from './records.js';
 
 const FREE = 0;
 const LIVE = 1;
 const DEAD = 2;
 const lifeOf = (agent: number, state: number): number => (generationOf(agent) << 2) | state;
+
+/** How many times the threads and tasks of this agent hold a lock for reading, by the lock's cell. */
+export type Reads = Map<number, { threads: number; tasks: number }>;
 
 interface Membership {
   readonly agent: number;
@@ -23,6 +27,7 @@ interface Membership {
   words: WeakRef<Int32Array>;
   /** A second view of the same memory, by which the membership can be ended when the first is gone. */
   readonly spare: Int32Array;
+  readonly reads: Reads;
 }
 
 interface Table {
@@ -45,10 +50,12 @@ export class Joined {
   /**
    * @param words the one view of the arena that all objects of the agent share
    * @param agent the agent's id
+   * @param reads what the agent holds of locks that name no reader
    */
   constructor(
     readonly words: Int32Array,
     readonly agent: number,
+    readonly reads: Reads = new Map(),
   ) {}
 }
 
@@ -70,14 +77,14 @@ export function join(seen: Int32Array): Joined {
         `${agentName(known.agent)} was retired from this arena while it was still running; retire only agents that have ended`,
       );
     }
-    return new Joined(known.words.deref() ?? revive(id, known), known.agent);
+    return new Joined(known.words.deref() ?? revive(id, known), known.agent, known.reads);
   }
   const agent = takeSlot(seen);
-  const membership: Membership = { agent, words: new WeakRef(seen), spare: seen.subarray() };
+  const membership: Membership = { agent, words: new WeakRef(seen), spare: seen.subarray(), reads: new Map() };
   memberships.set(id, membership);
   forgotten.register(seen, { id, membership });
   leaveAtEnd();
-  return new Joined(seen, agent);
+  return new Joined(seen, agent, membership.reads);
 }
 
 function takeSlot(words: Int32Array): number {
@@ -128,10 +135,10 @@ function revive(id: string, membership: Membership): Int32Array {
   return words;
 }
 
-function holdsAnything({ spare, agent }: Membership): boolean {
-  let holds = false;
-  eachCell(spare, (index, gates, owned) => {
-    if (owned && ownerOf(Atomics.load(spare, index + 1 + gates)) === agent) holds = true;
+function holdsAnything({ spare, agent, reads }: Membership): boolean {
+  let holds = [...reads.values()].some(({ threads, tasks }) => threads + tasks > 0);
+  eachCell(spare, (index, gates, role) => {
+    if (role === OWNED && ownerOf(Atomics.load(spare, index + 1 + gates)) === agent) holds = true;
   });
   return holds;
 }
@@ -164,6 +171,9 @@ export function retireFrom(words: Int32Array, agent: number): boolean {
   const at = slotIndex(slotOf(agent)) + LIFE;
   const found = Atomics.compareExchange(words, at, lifeOf(agent, LIVE), lifeOf(agent, DEAD));
   if (found !== lifeOf(agent, LIVE) && found !== lifeOf(agent, DEAD)) return false;
+  eachCell(words, (index, _gates, role) => {
+    if (role === RECORD) undoRecord(words, index, agent);
+  });
   eachCell(words, (index, gates) => {
     for (let gate = index + 1; gate <= index + gates; gate++) {
       Atomics.add(words, gate, 1);

@@ -1,4 +1,4 @@
-import { Joined, join } from './agents.js';
+import { Joined, join, type Reads } from './agents.js';
 import { checkInteger, checkOptions } from './arguments.js';
 import { learnWhetherBlockingIsAllowed } from './block.js';
 import { SyncError } from './errors.js';
@@ -59,6 +59,10 @@ export class Arena {
    * whoever watches over this agent, if it may be terminated.
    */
   readonly agentId: number;
+  /** @internal */
+  readonly reads: Reads;
+  /** @internal The records of waits that this agent has, and does not use. */
+  readonly idleRecords: number[] = [];
 
   /**
    * Makes an arena in new memory.
@@ -72,9 +76,10 @@ export class Arena {
   /** @internal An arena as one of its members sees it. */
   constructor(member: Joined);
   constructor(options: ArenaOptions | Joined = {}) {
-    const { words, agent } = options instanceof Joined ? options : create(options);
+    const { words, agent, reads } = options instanceof Joined ? options : create(options);
     this.words = words;
     this.agentId = agent;
+    this.reads = reads;
     learnWhetherBlockingIsAllowed();
   }
 

@@ -72,12 +72,7 @@ export function block(
 ): boolean {
   const spun = spin(pass, words, cell, me, initial | LOOK);
   if (spun === GOT) return true;
-  if (!blockingAllowed) {
-    throw new SyncError(
-      'ERR_BLOCKING_REFUSED',
-      "this agent must not block (it is a browser's main thread, or the like); use the async form, whose name ends in Async",
-    );
-  }
+  checkMayBlock();
   const start = performance.now();
   let state = initial;
   for (let waited = 0; state >= 0; waited = performance.now() - start) {
@@ -92,6 +87,16 @@ export function block(
     );
   }
   return state === DONE;
+}
+
+/** @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block */
+export function checkMayBlock(): void {
+  if (!blockingAllowed) {
+    throw new SyncError(
+      'ERR_BLOCKING_REFUSED',
+      "this agent must not block (it is a browser's main thread, or the like); use the async form, whose name ends in Async",
+    );
+  }
 }
 
 /** Looks for a short while, in case it is free in less time than a sleep takes. */

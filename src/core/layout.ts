@@ -169,6 +169,14 @@ const notAnArena = (): SyncError =>
 
 // --- allocation -----------------------------------------------------------------------------------------------
 
+/** Nothing that the core knows of. */
+export const PLAIN = 0;
+/** Who holds it, as `owner.ts` has it. */
+export const OWNED = 1;
+/** Whose wait it records, as `records.ts` has it. */
+export const RECORD = 2;
+export type Role = typeof PLAIN | typeof OWNED | typeof RECORD;
+
 /** What a cell of one kind of primitive is made of: a descriptor, then the gates, then the state. */
 export interface Kind {
   /** The primitive's name, as in its class and its handles. */
@@ -177,31 +185,33 @@ export interface Kind {
   readonly code: number;
   /** How many words an agent may sleep on; they are the cell's words 1 … gates. */
   readonly gates: number;
-  /** Whether the first word after the gates names its owner as `owner.ts` has it. */
-  readonly owned: boolean;
+  /** What the first word after the gates says. */
+  readonly role: Role;
   /** Words in all, the descriptor included. */
   readonly words: number;
 }
 
 /*
- * A descriptor:   check (15 bits) | length in units of 4 words (6) | owned (1) | gates (3) | code (6)
+ * A descriptor:   check (14 bits) | length in units of 4 words (6) | role (2) | gates (3) | code (6)
  * The check is a hash of the cell's index: a handle that points into the middle of a cell is found out by it.
  */
 const UNIT = 4;
-const CODE_BITS = 6;
-const GATES_BITS = 3;
+const GATES_SHIFT = 6;
+const ROLE_SHIFT = 9;
+const LENGTH_SHIFT = 11;
+const CHECK_SHIFT = 17;
 
 const describe = (kind: Kind, index: number, length: number): number =>
-  (check(index) << 16) |
-  ((length / UNIT) << (CODE_BITS + GATES_BITS + 1)) |
-  ((kind.owned ? 1 : 0) << (CODE_BITS + GATES_BITS)) |
-  (kind.gates << CODE_BITS) |
+  (check(index) << CHECK_SHIFT) |
+  ((length / UNIT) << LENGTH_SHIFT) |
+  (kind.role << ROLE_SHIFT) |
+  (kind.gates << GATES_SHIFT) |
   kind.code;
 
-const check = (index: number): number => (Math.imul(index + 1, 0x9e3779b1) >>> 17) | 1;
-const lengthIn = (descriptor: number): number => ((descriptor >> (CODE_BITS + GATES_BITS + 1)) & 63) * UNIT;
-const gatesIn = (descriptor: number): number => (descriptor >> CODE_BITS) & ((1 << GATES_BITS) - 1);
-const isOwned = (descriptor: number): boolean => ((descriptor >> (CODE_BITS + GATES_BITS)) & 1) === 1;
+const check = (index: number): number => (Math.imul(index + 1, 0x9e3779b1) >>> 18) | 1;
+const lengthIn = (descriptor: number): number => ((descriptor >> LENGTH_SHIFT) & 63) * UNIT;
+const gatesIn = (descriptor: number): number => (descriptor >> GATES_SHIFT) & 7;
+const roleIn = (descriptor: number): Role => ((descriptor >> ROLE_SHIFT) & 3) as Role;
 
 /**
  * Takes a new cell.
@@ -233,13 +243,13 @@ export function isCell(words: Int32Array, index: number, kind: Kind): boolean {
 /**
  * Walks the allocation table.
  *
- * @param visit is given a cell's index, its number of gates, and whether it is of an owned kind
+ * @param visit is given a cell's index, its number of gates, and what the word behind them says
  */
-export function eachCell(words: Int32Array, visit: (index: number, gates: number, owned: boolean) => void): void {
+export function eachCell(words: Int32Array, visit: (index: number, gates: number, role: Role) => void): void {
   for (let index = firstCell(words); index < words.length; ) {
     const descriptor = Atomics.load(words, index);
     if (descriptor === 0) return;
-    visit(index, gatesIn(descriptor), isOwned(descriptor));
+    visit(index, gatesIn(descriptor), roleIn(descriptor));
     index += lengthIn(descriptor);
   }
 }

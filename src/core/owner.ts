@@ -2,14 +2,14 @@
  * Who holds a lock, who waits for it: the word that every owned primitive has behind its gates.
  *
  * ```text
- *  31 30 29                 5    4       3          2         1        0
+ *  31   29 28               5    4       3          2         1        0
  * +-----+--------------------+------+----------+----------+-------+---------+
  * |  0  | owner: an agent id | TASK | STARVING | STARVING | ASYNC | BLOCKED |
  * |     | or 0               |      | task     | thread   |       |         |
  * +-----+--------------------+------+----------+----------+-------+---------+
  * ```
  *
- * An agent id is `generation << 10 | slot`, 25 bits: owner words stay small integers also in engines that have only
+ * An agent id is `generation << 10 | slot`, 24 bits: owner words stay small integers also in engines that have only
  * 31 bits for them.
  *
  * There are two kinds of waiter: a *thread* (an agent blocked in Atomics.wait) and a *task* (an async wait). A bit
@@ -31,14 +31,17 @@ export const TASK = 1 << 4;
 export const OWNER_SHIFT = 5;
 
 const SLOT_BITS = 10;
-const GENERATION_MASK = 0x7fff;
+const GENERATION_BITS = 14;
+const GENERATION_MASK = (1 << GENERATION_BITS) - 1;
+
+export const MAX_AGENT_ID = (1 << (SLOT_BITS + GENERATION_BITS)) - 1;
 
 /** @returns the id of the agent that has this slot in this generation */
 export const agentId = (slot: number, generation: number): number =>
   ((generation & GENERATION_MASK) << SLOT_BITS) | slot;
 export const slotOf = (agent: number): number => agent & ((1 << SLOT_BITS) - 1);
 export const generationOf = (agent: number): number => agent >> SLOT_BITS;
-/** 1 … 0x7fff, then 1 again: 0 would make slot 0's id "no owner". */
+/** 1 … GENERATION_MASK, then 1 again: 0 would make slot 0's id "no owner". */
 export const nextGeneration = (generation: number): number => (generation % GENERATION_MASK) + 1;
 
 /** @returns an agent's id as people read it: its slot, and after the dot which holder of the slot it is */

@@ -3,7 +3,7 @@ import { Arena } from './arena.js';
 import { checkInteger } from './arguments.js';
 import { SyncError } from './errors.js';
 import { agentSlots } from './layout.js';
-import { agentName, generationOf, slotOf } from './owner.js';
+import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
 
 /**
  * Ends the membership of an agent that was terminated: undoes its waiting, wakes everybody so that no wake it may
@@ -27,7 +27,7 @@ import { agentName, generationOf, slotOf } from './owner.js';
  */
 export function retire(arena: Arena, agentId: number): boolean {
   if (!(arena instanceof Arena)) throw new TypeError('arena is an Arena of this copy of the package');
-  checkInteger('agentId', agentId, 0, 2 ** 25 - 1);
+  checkInteger('agentId', agentId, 0, MAX_AGENT_ID);
   if (slotOf(agentId) >= agentSlots(arena.words) || generationOf(agentId) === 0) {
     throw new RangeError(`agentId is the id of an agent in this arena, and ${agentId} never was one`);
   }

@@ -22,7 +22,7 @@
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
 import { block } from '../core/block.js';
-import type { Kind } from '../core/layout.js';
+import { type Kind, PLAIN } from '../core/layout.js';
 import { ASYNC, BLOCKED, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
 import { AGAIN, BUSY, GOT, LOOK, OWN_SHIFT, SLEEP } from '../core/pass.js';
 import { type Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
@@ -37,7 +37,7 @@ const GENERATION_SHIFT = 3;
 const WORD_MASK = 2 ** (24 + GENERATION_SHIFT) - 1;
 
 /** @internal */
-export const EVENT: Kind = { name: 'Event', code: 5, gates: 2, owned: false, words: WORD + 1 };
+export const EVENT: Kind = { name: 'Event', code: 5, gates: 2, role: PLAIN, words: WORD + 1 };
 
 /** The state with which a wait begins: the generation it began in. */
 const began = (word: number): number => (word >>> GENERATION_SHIFT) << OWN_SHIFT;

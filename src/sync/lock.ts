@@ -3,14 +3,14 @@ import { checkTimeout, refusal } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
 import { block } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
-import type { Kind } from '../core/layout.js';
+import { type Kind, OWNED } from '../core/layout.js';
 import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
 import type { Place, PlaceOptions } from '../core/shared-object.js';
 import { AsyncAcquirable } from './acquirable.js';
 import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, tryAcquire, WORD } from './mutex.js';
 
 /** @internal */
-export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, owned: true, words: WORD + 1 };
+export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: WORD + 1 };
 
 /**
  * A mutual-exclusion lock between agents, and between the async tasks of one agent: Python's `threading.Lock`.
@@ -117,9 +117,7 @@ export class Lock extends AsyncAcquirable {
 
   #releaseSlowly(old: number): void {
     afterRelease(this.#words, this.cell, old);
-    if (ownerOf(old) === 0) {
-      throw new SyncError('ERR_NOT_HELD', `${this.label} is not held by anyone; release() needs it held`);
-    }
+    if (ownerOf(old) === 0) throw this.notOwned('release');
   }
 
   /** Whether somebody holds the lock. */
@@ -130,5 +128,31 @@ export class Lock extends AsyncAcquirable {
   /** @returns kind, number, owner and waiters, for people */
   override toString(): string {
     return `${this.label} (${describeOwner(Atomics.load(this.#words, this.#word), agentName)})`;
+  }
+
+  /** @internal */
+  notOwned(call: string): SyncError {
+    return new SyncError('ERR_NOT_HELD', `${this.label} is not held by anyone; ${call}() needs it held`);
+  }
+
+  /** @internal Frees the lock for a wait; returns what `acquireAgain` needs. */
+  releaseFully(): number {
+    this.release();
+    return 0;
+  }
+
+  /** @internal Blocks until the lock is had again. */
+  acquireAgain(_depth: number): void {
+    this.acquire();
+  }
+
+  /** @internal Frees the lock that a task holds. */
+  freeForTask(): void {
+    this.release();
+  }
+
+  /** @internal Waits until a task has the lock again. */
+  acquireAgainAsync(): Promise<unknown> {
+    return this.acquireAsync();
   }
 }

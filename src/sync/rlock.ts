@@ -3,7 +3,7 @@ import { AsyncQueue } from '../core/async-queue.js';
 import { block } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { Hold } from '../core/hold.js';
-import type { Kind } from '../core/layout.js';
+import { isCell, type Kind, OWNED } from '../core/layout.js';
 import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER, WAITER_BITS } from '../core/owner.js';
 import type { Place, PlaceOptions } from '../core/shared-object.js';
 import { Acquirable } from './acquirable.js';
@@ -13,7 +13,7 @@ import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, tryAcquire
 const AGAIN_COUNT = WORD + 1;
 
 /** @internal */
-export const RLOCK: Kind = { name: 'RLock', code: 2, gates: MUTEX_GATES, owned: true, words: AGAIN_COUNT + 1 };
+export const RLOCK: Kind = { name: 'RLock', code: 2, gates: MUTEX_GATES, role: OWNED, words: AGAIN_COUNT + 1 };
 
 /**
  * A lock that its owner may acquire again: Python's `threading.RLock`.
@@ -165,6 +165,11 @@ export class RLock extends Acquirable<RLockHold> {
     const word = Atomics.load(this.#words, this.#word);
     const depth = ownerOf(word) === 0 || (word & TASK) !== 0 ? '' : `, count=${this.#words[this.#count] + 1}`;
     return `${this.label} (${describeOwner(word, agentName)}${depth})`;
+  }
+
+  /** @internal Whether the lock at this place is one of these. */
+  static isAt({ arena, cell }: Place): boolean {
+    return isCell(arena.words, cell, RLOCK);
   }
 
   /** @internal */

@@ -29,7 +29,7 @@ import { checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/a
 import { AsyncQueue } from '../core/async-queue.js';
 import { block } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
-import type { Kind } from '../core/layout.js';
+import { type Kind, PLAIN } from '../core/layout.js';
 import {
   ASYNC,
   BLOCKED,
@@ -56,7 +56,7 @@ const RESERVED = STARVING | STARVING_TASK;
 /** The most permits that fit into a word. */
 const MAX_PERMITS = 2 ** 26 - 1;
 
-const kindOf = (name: string, code: number): Kind => ({ name, code, gates: 2, owned: false, words: BOUND + 1 });
+const kindOf = (name: string, code: number): Kind => ({ name, code, gates: 2, role: PLAIN, words: BOUND + 1 });
 /** @internal */
 export const SEMAPHORE = kindOf('Semaphore', 3);
 /** @internal */
