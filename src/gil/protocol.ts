@@ -34,7 +34,7 @@
  * CPython when pthreads wakes it for no reason; who is about to ask believes in one switch that did not happen, and
  * asks an interval later.
  */
-import type { Kind } from '../core/layout.js';
+import { type Kind, OWNED } from '../core/layout.js';
 import { BLOCKED, OWNER_SHIFT, ownerOf } from '../core/owner.js';
 
 const FREED = 1;
@@ -50,7 +50,7 @@ export const DISABLED = 7;
 export const ASKED = 1 << 1;
 
 /** @internal */
-export const GIL_KIND: Kind = { name: 'GIL', code: 32, gates: 2, owned: true, words: 8 };
+export const GIL_KIND: Kind = { name: 'GIL', code: 32, gates: 2, role: OWNED, words: 8 };
 
 // What `takeTurn` answers, and takes back as the state for the next turn.
 /** The GIL is had. */
