@@ -1,11 +1,24 @@
 import { Place } from '../core/shared-object.js';
 import { type Attacher, attachWith, type Shared } from '../core/sharing.js';
+import { Barrier } from './barrier.js';
+import { Condition } from './condition.js';
+import { Event } from './event.js';
 import { Lock } from './lock.js';
+import { RLock } from './rlock.js';
+import { RWLock } from './rwlock.js';
+import { BoundedSemaphore, Semaphore } from './semaphore.js';
 
-/** @internal How the live object of each kind is made; entries that know more kinds build on it. */
+/** How each kind of live object is made from its handle; entries above this one add their own. */
 export const attachers: ReadonlyMap<string, Attacher> = new Map<string, Attacher>([
   ['Arena', (arena) => arena],
   ['Lock', (arena, cell) => new Lock(new Place(arena, cell))],
+  ['RLock', (arena, cell) => new RLock(new Place(arena, cell))],
+  ['Semaphore', (arena, cell) => new Semaphore(new Place(arena, cell))],
+  ['BoundedSemaphore', (arena, cell) => new BoundedSemaphore(new Place(arena, cell))],
+  ['Event', (arena, cell) => new Event(new Place(arena, cell))],
+  ['Condition', (arena, cell) => new Condition(new Place(arena, cell))],
+  ['Barrier', (arena, cell) => new Barrier(new Place(arena, cell))],
+  ['RWLock', (arena, cell) => new RWLock(new Place(arena, cell))],
 ]);
 
 /**

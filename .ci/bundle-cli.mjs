@@ -1,0 +1,32 @@
+// Bundles the command with what it needs, so that the package itself depends on nothing, and puts the licences of the
+// bundled packages beside it, as they ask for.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const { metafile } = await build({
+  entryPoints: ['src/cli/main.ts'],
+  outfile: 'dist/cli/main.js',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  metafile: true,
+  logLevel: 'warning',
+  // The library is not copied into the command: its workers are files of their own.
+  external: ['../stress/index.js'],
+  // Bundled CommonJS packages ask for node: modules by require.
+  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+});
+
+const folders = Object.keys(metafile.inputs).flatMap((file) => file.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []);
+const notices = [...new Set(folders)].sort().map((folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[sc]e/i.test(entry));
+  if (!file) throw new Error(`${name} is bundled but has no licence file`);
+  return `${name} ${version} (${license})\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`;
+});
+writeFileSync(
+  'dist/cli/LICENSES.txt',
+  `main.js contains these packages.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`,
+);

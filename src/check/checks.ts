@@ -1,0 +1,153 @@
+/** What is asked of each state: errors, the scenario's conditions, deadlock. */
+import { ScenarioError } from './errors.js';
+import type { Stop } from './execution.js';
+import { isProgress, type Machine, type Move, type State } from './machine.js';
+import type { FailureKind } from './result.js';
+import type { Check, Scenario, ThreadView, Values, View } from './scenario.js';
+import { firstPlace } from './stack.js';
+
+export interface Verdict {
+  readonly kind: FailureKind;
+  readonly reason: string;
+}
+
+export class Checks {
+  readonly #machine: Machine;
+  readonly #scenario: Scenario<string, string>;
+  #state: State;
+  readonly #values: Values<string>;
+  readonly #view: View;
+
+  constructor(machine: Machine, scenario: Scenario<string, string>) {
+    this.#machine = machine;
+    this.#scenario = scenario;
+    this.#state = machine.first;
+    this.#values = this.#namedValues();
+    this.#view = this.#viewOf();
+  }
+
+  /** What is wrong with a state, given the moves that are possible in it. */
+  judge(state: State, moves: readonly Move[]): Verdict | undefined {
+    this.#state = state;
+    for (const past of state.pasts) if (past.stop.kind === 'error') return this.#error(past.stop.error);
+    const broken = this.#ask('invariant', this.#scenario.invariant);
+    if (broken !== undefined) return broken;
+    if (!this.ended(state)) return moves.some(isProgress) ? undefined : this.#deadlock();
+    return this.#ask('final', this.#scenario.final);
+  }
+
+  /** Whether all threads have done all they must. */
+  ended(state: State): boolean {
+    for (let thread = 0; thread < state.pasts.length; thread++)
+      if (!this.#machine.finished(state, thread)) return false;
+    return true;
+  }
+
+  /** The scenario's name for the outcome of a state in which all have ended. */
+  outcome(state: State): string | undefined {
+    this.#state = state;
+    return this.#scenario.outcome?.(this.#values, this.#view);
+  }
+
+  /** The reason to give where the last steps of a run are a circle that nothing leads out of. */
+  livelock(state: State, length: number): string {
+    this.#state = state;
+    return `livelock: the last ${length} steps can go on for ever, and no schedule from there ends${this.#positions()}`;
+  }
+
+  /** What each unfinished thread is up to, one line each. */
+  #positions(): string {
+    const state = this.#state;
+    const lines = state.pasts.map((past, thread) => {
+      const { name, word } = this.#view.threads[thread];
+      return this.#machine.finished(state, thread) ? '' : `\n  ${name} ${this.#position(past.stop, word)}`;
+    });
+    return lines.join('');
+  }
+
+  #ask(kind: 'invariant' | 'final', check: Check | undefined): Verdict | undefined {
+    if (check === undefined) return undefined;
+    let answer: unknown;
+    try {
+      answer = check(this.#values, this.#view);
+    } catch (error) {
+      answer = error instanceof Error ? error.message : String(error);
+    }
+    if (answer === undefined || answer === true) return undefined;
+    const text = typeof answer === 'string' ? answer : 'the condition does not hold';
+    return { kind, reason: `${kind === 'final' ? 'at the end' : 'invariant'}: ${text}` };
+  }
+
+  #error(error: unknown): Verdict {
+    if (error instanceof ScenarioError) return { kind: 'misuse', reason: error.message };
+    if (isCachedAtomics(error)) {
+      const reason =
+        'Atomics was cached: a function of the real Atomics was called; call it on the global, as Atomics.load(…)';
+      return { kind: 'misuse', reason };
+    }
+    const text = error instanceof Error ? `${error.name}: ${error.message}${placeOf(error)}` : String(error);
+    return { kind: 'error', reason: `uncaught ${text}` };
+  }
+
+  #deadlock(): Verdict {
+    return { kind: 'deadlock', reason: `deadlock: nobody can go on${this.#positions()}` };
+  }
+
+  #position(stop: Stop, word: string): string {
+    if (stop.kind === 'idle') return 'is idle: none of its async waits is over';
+    if (stop.kind === 'operation') return `is about to ${stop.operation.kind}${word === '' ? '' : ` ${word}`}`;
+    if (stop.kind !== 'asleep') return stop.kind;
+    const value = this.#machine.images.get(this.#state.image, stop.operation.word);
+    const slept = stop.operation.a;
+    const suspicion =
+      value === slept
+        ? 'the word is as it was, and nobody is left to notify'
+        : `the word is ${value} now: it changed after the thread went to sleep, and the wake-up was lost`;
+    return `sleeps on ${word} at ${slept}: ${suspicion}`;
+  }
+
+  #namedValues(): Values<string> {
+    const values = {};
+    for (const [name, word] of this.#machine.words.named) {
+      Object.defineProperty(values, name, {
+        enumerable: true,
+        get: () => this.#machine.images.get(this.#state.image, word),
+      });
+    }
+    return values;
+  }
+
+  #viewOf(): View {
+    const { actors, images, words } = this.#machine;
+    const threads = actors.map(({ name }, thread): ThreadView => {
+      const stop = (): Stop => this.#state.pasts[thread].stop;
+      return {
+        name,
+        get state() {
+          const { kind } = stop();
+          if (kind === 'idle') return (stop() as { finished: boolean }).finished ? 'done' : 'idle';
+          return kind === 'operation' || kind === 'error' ? 'ready' : kind;
+        },
+        get word() {
+          const now = stop();
+          const about = now.kind === 'operation' || now.kind === 'asleep' ? now.operation.word : -1;
+          return about < 0 ? '' : words.nameOf(about);
+        },
+      };
+    });
+    return { word: (index, region = 0) => images.get(this.#state.image, words.find(region, index)), threads };
+  }
+}
+
+function placeOf(error: Error): string {
+  const place = firstPlace(error.stack);
+  return place === '' ? '' : ` (${place})`;
+}
+
+function isCachedAtomics(error: unknown): boolean {
+  if (!(error instanceof TypeError)) return false;
+  return (
+    /^\s*at Atomics\.\w+ \(<anonymous>\)/m.test(error.stack ?? '') ||
+    /(shared|integer|int32) typed ?array/i.test(error.message)
+  );
+}

@@ -1,0 +1,316 @@
+/**
+ * One re-execution of one thread.
+ *
+ * Plain synchronous code cannot be paused, so a thread is moved on by running it again from its start: operations that
+ * its past has results for return them, and at the first one without a result the execution is *suspended* by throwing
+ * Suspension through the code. What was found there (the operation the thread wants to do next) is the outcome of the
+ * re-execution. This is sound for code whose only way to learn about the world is the operations: its past then determines
+ * where it stands. Each replayed operation is compared with the recorded one; a difference is an error.
+ *
+ * While suspended every further operation throws again, so `finally` blocks (and `using`) run without effect. Code that
+ * swallows the suspension is found out when it returns.
+ *
+ * An event loop is part of it: a thread's turn is its body or one continuation; between turns the thread is idle and the
+ * world chooses which continuation comes next.
+ */
+import { Deferred, type Turns } from './deferred.js';
+import { ScenarioError } from './errors.js';
+import { type Operation, type OperationKind, operation, type Result, sameOperation } from './operation.js';
+import { type Boundary, callerOf } from './stack.js';
+
+/** One step of a thread's past. */
+export interface Happening {
+  readonly operation: Operation;
+  readonly result: Result;
+}
+
+/** A change of a ghost word. */
+export interface Effect {
+  readonly word: number;
+  readonly value: number;
+  /** Whether value is added (else it is set). */
+  readonly relative: boolean;
+}
+
+/** An async wait that is not over, or a callback given to Thread.later. */
+export interface Task {
+  readonly id: number;
+  /** The word waited on, or -1 for a callback. */
+  readonly word: number;
+  readonly timeout: number;
+  readonly abandoned: boolean;
+}
+
+/** Where a re-execution ended. */
+export type Stop =
+  | { readonly kind: 'operation'; readonly operation: Operation }
+  | { readonly kind: 'asleep'; readonly operation: Operation }
+  /** Between turns. `finished`: nothing is left that has to run. `resumes`: the next phase is one of the possible turns. */
+  | { readonly kind: 'idle'; readonly finished: boolean; readonly resumes: boolean }
+  | { readonly kind: 'error'; readonly error: unknown }
+  | { readonly kind: 'dead' };
+
+/** What a re-execution found out. */
+export interface Finding {
+  readonly stop: Stop;
+  /** Ghost changes since the last happening. */
+  readonly effects: readonly Effect[];
+  readonly tasks: readonly Task[];
+  /** `function file:line` of the operation stopped at, if asked for. */
+  readonly where: string;
+}
+
+/** What a thread is made of, ready to run: called at the start of each re-execution, quietly. */
+export type Start = (execution: Execution) => readonly (() => unknown)[];
+
+/** The turn that starts the next phase, among the task numbers. */
+export const NEXT_PHASE = 0;
+
+interface LiveTask {
+  readonly id: number;
+  readonly word: number;
+  readonly timeout: number;
+  readonly started: number;
+  readonly run: (result: Result) => void;
+  readonly watched: () => boolean;
+  abandoned: boolean;
+}
+
+export interface ExecutionOptions {
+  readonly located?: boolean;
+  readonly strict?: boolean;
+}
+
+class Suspension extends Error {}
+
+export class Execution implements Turns {
+  readonly #past: readonly Happening[];
+  readonly #options: ExecutionOptions;
+  readonly #suspension = new Suspension('the explorer suspended this thread; let this error pass');
+  #position = 0;
+  #stop: Stop | undefined;
+  #where = '';
+  #quiet = true;
+  #effects: Effect[] = [];
+  readonly #tasks = new Map<number, LiveTask>();
+  readonly #microtasks: (() => void)[] = [];
+  #phase = 0;
+  #clock = 0;
+  /** When a timed wait that was notified would have been over, until the clock is read. */
+  #late = 0;
+
+  /**
+   * @param past - What has happened to the thread so far.
+   * @param options - `located`: find out the source position of the operation it stops at. `strict`: compare the keys of
+   * replayed marks too, which may be dear.
+   */
+  constructor(past: readonly Happening[], options: ExecutionOptions = {}) {
+    this.#past = past;
+    this.#options = options;
+  }
+
+  /** Runs the thread as far as its past reaches. Call once. */
+  run(start: Start): Finding {
+    try {
+      const phases = start(this);
+      this.#quiet = false;
+      let carried: unknown;
+      phases.forEach((phase, number) => {
+        if (number > 0) this.#nextPhase(number, carried);
+        carried = phase();
+        this.#endTurn(carried);
+        while (this.#unfinished()) this.#turn(false, false);
+      });
+      for (;;) this.#turn(true, false);
+    } catch (error) {
+      this.#stop ??= { kind: 'error', error };
+    }
+    const tasks = [...this.#tasks.values()].map(({ id, word, timeout, abandoned }) => ({
+      id,
+      word,
+      timeout,
+      abandoned,
+    }));
+    return { stop: this.#stop, effects: this.#effects, tasks, where: this.#where };
+  }
+
+  /** Ends this execution with an error, whatever the code makes of it. */
+  refuse(message: string, boundary?: Boundary): never {
+    const place = boundary === undefined ? '' : callerOf(boundary);
+    const error = new ScenarioError(place === '' ? message : `${message} (${place})`);
+    this.#stop = { kind: 'error', error };
+    throw error;
+  }
+
+  /** True while the thread is being set up and sees the first values only. */
+  get quiet(): boolean {
+    return this.#quiet;
+  }
+
+  /**
+   * An operation of the code: its recorded result, or suspension.
+   *
+   * @param boundary - The function the code called; the source position is that of its caller.
+   */
+  perform(kind: OperationKind, word: number, a: number, b: number, boundary: Boundary): Result {
+    if (this.#stop !== undefined) throw this.#suspension;
+    const next = operation(kind, word, a, b);
+    if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
+    return this.#replay(next);
+  }
+
+  /** See Thread.mark. The key is a function because it may be dear (a stack trace) and is needed once. */
+  mark(key: () => string, boundary: Boundary): void {
+    if (this.#stop !== undefined) throw this.#suspension;
+    if (this.#options.strict !== true && this.#past[this.#position]?.operation.kind === 'mark') {
+      this.#happened();
+      return;
+    }
+    const tasks = [...this.#tasks.values()].sort((x, y) => x.id - y.id);
+    const pending = tasks.map((task) => `${task.id} ${task.word} ${task.started + task.timeout} ${task.abandoned}`);
+    const whole = `${key()}|${this.#phase}|${this.#clock} ${this.#late}|${pending.join()}`;
+    const next = operation('mark', -1, 0, 0, whole);
+    if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
+    this.#replay(next);
+  }
+
+  ghost(effect: Effect): void {
+    if (this.#stop === undefined) this.#effects.push(effect);
+  }
+
+  /** performance.now(), in ms since the scenario began. */
+  now(boundary: Boundary): number {
+    if (this.#late > this.#clock) {
+      if (this.perform('now', -1, 0, 0, boundary) === 1) this.#clock = this.#late;
+      this.#late = 0;
+    }
+    return this.#clock;
+  }
+
+  wait(word: number, value: number, timeout: number, boundary: Boundary): Result {
+    const result = this.perform('wait', word, value, timeout, boundary);
+    this.#timePasses(result, this.#clock, timeout);
+    return result;
+  }
+
+  waitAsync(word: number, value: number, timeout: number, boundary: Boundary): Result | Deferred<Result> {
+    const id = this.#freeTask();
+    const result = this.perform('waitAsync', word, value, timeout, boundary);
+    if (result === 'not-equal' || result === 'timed-out') return result;
+    const deferred = new Deferred<Result>(this);
+    const [run, watched] = [(how: Result) => deferred.resolve(how), () => deferred.watched];
+    this.#tasks.set(id, { id, word, timeout, started: this.#clock, run, watched, abandoned: false });
+    return deferred;
+  }
+
+  /** See Thread.later. */
+  later(callback: () => void, delay: number): () => void {
+    const id = this.#freeTask();
+    const task = { id, word: -1, timeout: delay, started: this.#clock, run: callback, watched: () => true };
+    const entry: LiveTask = { ...task, abandoned: false };
+    this.#tasks.set(id, entry);
+    return () => {
+      if (this.#tasks.get(id) === entry) this.#tasks.delete(id);
+    };
+  }
+
+  /** See Thread.abandonWaits. */
+  abandonWaits(): void {
+    for (const task of this.#tasks.values()) task.abandoned ||= task.word >= 0;
+  }
+
+  queueMicrotask(callback: () => void): void {
+    this.#microtasks.push(callback);
+  }
+
+  #suspend(stop: Stop, boundary?: Boundary): never {
+    this.#stop = stop;
+    if (this.#options.located && boundary !== undefined) this.#where = callerOf(boundary);
+    throw this.#suspension;
+  }
+
+  #replay(next: Operation): Result {
+    const recorded = this.#past[this.#position];
+    if (!sameOperation(recorded.operation, next)) {
+      this.refuse(
+        `replay diverged: ${recorded.operation.kind} was recorded, but now the code does ${next.kind}, or with other ` +
+          'arguments; all it depends on must come from shared memory and the explorer (no module state, Math.random, Date)',
+      );
+    }
+    return this.#happened();
+  }
+
+  #happened(): Result {
+    this.#effects = [];
+    return this.#past[this.#position++].result;
+  }
+
+  #freeTask(): number {
+    let id = NEXT_PHASE + 1;
+    while (this.#tasks.has(id)) id++;
+    return id;
+  }
+
+  #unfinished(): boolean {
+    for (const task of this.#tasks.values()) if (!task.abandoned) return true;
+    return false;
+  }
+
+  /** Whether the recorded past goes on with the next phase. */
+  #startsPhase(): boolean {
+    const next = this.#past[this.#position]?.operation;
+    return next?.kind === 'turn' && next.a === NEXT_PHASE;
+  }
+
+  /** Abandoned waits may be woken before or after a phase begins, so that beginning is a turn of its own beside them. */
+  #nextPhase(number: number, carried: unknown): void {
+    while (this.#tasks.size > 0 && !this.#startsPhase()) this.#turn(false, true);
+    if (this.#tasks.size > 0) this.#happened();
+    this.#phase = number;
+    this.mark(() => `phase ${describe(carried)}`, this.#nextPhase);
+  }
+
+  /** The event loop runs the continuation that the past says, or is idle. */
+  #turn(finished: boolean, resumes: boolean): void {
+    const next = this.#past[this.#position];
+    if (next === undefined) this.#suspend({ kind: 'idle', finished, resumes });
+    const task = next.operation.kind === 'turn' ? this.#tasks.get(next.operation.a) : undefined;
+    if (task === undefined) {
+      this.refuse(`replay diverged: ${next.operation.kind} was recorded, but the code ended its turn`);
+    }
+    const result = this.#happened();
+    this.#tasks.delete(task.id);
+    this.#timePasses(task.word < 0 ? 'timed-out' : result, task.started, task.timeout);
+    task.run(result);
+    this.#endTurn(undefined);
+  }
+
+  #endTurn(returned: unknown): void {
+    for (let next = this.#microtasks.shift(); next !== undefined; next = this.#microtasks.shift()) next();
+    if (returned instanceof Promise) returned.catch(() => undefined);
+    if (this.#stop?.kind === 'error') throw this.#suspension;
+    if (this.#stop !== undefined) {
+      this.refuse(
+        'the code swallowed the suspension: no catch, async function or Promise executor may stand around an operation',
+      );
+    }
+    if (returned instanceof Promise) this.refuse('a thread is synchronous code, but it returned a Promise');
+    for (const task of this.#tasks.values()) {
+      if (!task.abandoned && !task.watched()) {
+        this.refuse(
+          "nobody called then() on the promise of a waitAsync in the turn that made it (an 'await' cannot be followed)",
+        );
+      }
+    }
+  }
+
+  #timePasses(result: Result, from: number, duration: number): void {
+    if (duration === Infinity) return;
+    if (result === 'timed-out') this.#clock = Math.max(this.#clock, from + duration);
+    if (result === 'ok') this.#late = Math.max(this.#late, from + duration);
+  }
+}
+
+function describe(carried: unknown): string {
+  return typeof carried === 'object' || typeof carried === 'function' ? '' : `${typeof carried} ${String(carried)}`;
+}

@@ -1,0 +1,31 @@
+import type { Result } from './result.js';
+import type { Scenario } from './scenario.js';
+import { Search } from './search.js';
+import { withSimulation } from './simulation.js';
+
+/**
+ * Explores every interleaving of a scenario.
+ *
+ * The code runs with simulated `Atomics` and `performance.now`; the real ones are back when this returns or throws.
+ *
+ * @returns Verdict, figures and, on failure, a shortest schedule. The code's errors are failures, not exceptions.
+ * @throws ScenarioError if the scenario itself is no good: no threads, unknown names, an exploration within another.
+ * @example
+ * ```ts
+ * import { type Body, explore } from 'atomics-sync-free/check';
+ *
+ * const increment: Body<'count'> = ({ words, at }) => {
+ *   Atomics.store(words, at.count, Atomics.load(words, at.count) + 1);
+ * };
+ * const result = explore({
+ *   memory: { count: 0 },
+ *   threads: [increment, increment],
+ *   final: ({ count }) => count === 2 || `lost update: ${count}`,
+ * });
+ * console.log(result.toString());
+ * ```
+ */
+export function explore<N extends string = string, G extends string = never>(scenario: Scenario<N, G>): Result {
+  const erased = scenario as unknown as Scenario<string, string>;
+  return withSimulation(scenario.pauseMarks ?? false, () => new Search(erased).run());
+}

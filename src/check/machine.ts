@@ -1,0 +1,375 @@
+/**
+ * The transition system: states, which moves are possible in one, and what each does. A state is what the words hold, who
+ * sleeps where, and the past of each thread.
+ */
+import { ScenarioError } from './errors.js';
+import { type Effect, type Execution, NEXT_PHASE, type Start } from './execution.js';
+import { type Arrival, History, type Past, Pasts } from './history.js';
+import { type Image, Images } from './images.js';
+import type { Operation, Result } from './operation.js';
+import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
+import type { Body, Memory, Scenario, Thread, ThreadOptions } from './scenario.js';
+import { plainAccess } from './simulation.js';
+import { Words } from './words.js';
+
+export interface State {
+  readonly image: Image;
+  readonly queue: Queue;
+  /** By thread. */
+  readonly pasts: readonly Past[];
+  readonly kills: number;
+  /** With a preemption bound: the thread that moved last (or -1), and how often one was taken off the processor. */
+  readonly last: number;
+  readonly preemptions: number;
+}
+
+/**
+ * - `step`: the next operation; detail: the alternative, where it has several.
+ * - `timeout`: a wait times out; detail: the async task, or BLOCKED.
+ * - `turn`: the event loop runs a continuation; detail: the task, or NEXT_PHASE.
+ * - `kill`: the thread dies; detail: which of its queue entries stay (Queues.kill).
+ */
+export type MoveKind = 'step' | 'timeout' | 'turn' | 'kill';
+export const MOVE_KINDS: readonly MoveKind[] = ['step', 'timeout', 'turn', 'kill'];
+
+/** A move as an integer: 5 bits of thread, 2 of kind, the rest detail. */
+export type Move = number;
+
+export function move(thread: number, kind: MoveKind, detail = 0): Move {
+  return thread | (MOVE_KINDS.indexOf(kind) << 5) | (detail << 7);
+}
+
+export const threadOf = (of: Move): number => of & 31;
+export const kindOf = (of: Move): MoveKind => MOVE_KINDS[(of >> 5) & 3];
+export const detailOf = (of: Move): number => of >> 7;
+
+/** Whether a thread does it itself: neither a death nor a time-out. */
+export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(of) === 'turn';
+/** Whether a program may rely on it to get to its end. */
+export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';
+
+export const MAX_THREADS = 30;
+
+interface Actor {
+  readonly name: string;
+  readonly history: History;
+  readonly killable: boolean | undefined;
+}
+
+export class Machine {
+  readonly words: Words;
+  readonly images: Images;
+  readonly queues = new Queues();
+  readonly pasts = new Pasts();
+  readonly actors: readonly Actor[];
+  readonly first: State;
+  /** What the operation of the last move gave, for reports; undefined if it put the thread to sleep. */
+  lastResult: Result | undefined;
+  /** Whom the last move woke. */
+  lastWoken: readonly Waiter[] = [];
+  readonly #kills: number;
+  readonly #timeouts: boolean;
+  readonly #bound: number;
+
+  constructor(scenario: Scenario) {
+    const { memory, plain = [], ghosts = {}, threads } = scenario;
+    if (threads.length === 0 || threads.length > MAX_THREADS) {
+      throw new ScenarioError(`a scenario has 1 to ${MAX_THREADS} threads, not ${threads.length}`);
+    }
+    this.#kills = scenario.kills ?? 0;
+    this.#timeouts = scenario.timeouts ?? true;
+    this.#bound = scenario.preemptionBound ?? Infinity;
+    this.words = new Words(memory, plain, ghosts, plainAccess);
+    this.images = new Images(this.words);
+    const options = threads.map((each) => (typeof each === 'function' ? { run: each } : each));
+    const names = options.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
+    this.actors = options.map((each, index) => ({
+      name: names[index],
+      history: new History(this.pasts, starter(each, index, names, this.words)),
+      killable: each.killable,
+    }));
+    const arrivals = this.actors.map(({ history }) => history.first);
+    this.first = {
+      image: this.#affect(this.images.first, arrivals),
+      queue: this.queues.empty,
+      pasts: arrivals.map(({ past }) => past),
+      kills: 0,
+      last: -1,
+      preemptions: 0,
+    };
+  }
+
+  /** Whether a thread has nothing left that it must do. A dead thread, and one that waits for a death, has not. */
+  finished({ pasts }: State, thread: number): boolean {
+    const { stop } = pasts[thread];
+    if (stop.kind === 'operation') return stop.operation.kind === 'joinDead';
+    return stop.kind === 'dead' || (stop.kind === 'idle' && stop.finished);
+  }
+
+  /** How many happenings the longest past of any thread has. */
+  longestPast(): number {
+    const lengths = [0];
+    for (let id = 0; id < this.pasts.count; id++) {
+      const { parent, happening } = this.pasts.byId(id);
+      lengths[id] = (parent === undefined ? 0 : lengths[parent.id]) + (happening === undefined ? 0 : 1);
+    }
+    return lengths.reduce((longest, length) => Math.max(longest, length));
+  }
+
+  /** Tests the marks of all threads; says what is wrong with one, if anything is. See History.checkMarks. */
+  checkMarks(): string | undefined {
+    for (const { name, history } of this.actors) {
+      const problem = history.checkMarks();
+      if (problem !== undefined) return `thread ${name}: ${problem}`;
+    }
+    return undefined;
+  }
+
+  /** All moves that are possible in a state. */
+  moves(state: State): Move[] {
+    const moves: Move[] = [];
+    for (let thread = 0; thread < state.pasts.length; thread++) {
+      const before = moves.length;
+      this.#progress(state, thread, moves);
+      if (this.#bound < Infinity && moves.length > before && this.#preempts(state, thread) > this.#bound)
+        moves.length = before;
+      this.#timeOuts(state, thread, moves);
+      this.#killings(state, thread, moves);
+    }
+    return moves;
+  }
+
+  /** The state after a move that is possible in it. */
+  after(state: State, chosen: Move): State {
+    const thread = threadOf(chosen);
+    const detail = detailOf(chosen);
+    this.lastWoken = [];
+    this.lastResult = undefined;
+    switch (kindOf(chosen)) {
+      case 'step':
+        return this.#moved(this.#step(state, thread, detail), state, thread);
+      case 'turn':
+        return this.#moved(this.#turn(state, thread, detail), state, thread);
+      case 'timeout':
+        return this.#timeOut(state, thread, detail);
+      case 'kill': {
+        const pasts = state.pasts.with(thread, this.actors[thread].history.dead);
+        return { ...state, pasts, queue: this.queues.kill(state.queue, thread, detail), kills: state.kills + 1 };
+      }
+    }
+  }
+
+  /** The lowest dead thread of a set, or -1. */
+  #dead({ pasts }: State, among: number): number {
+    return pasts.findIndex((past, thread) => past.stop.kind === 'dead' && (among >> thread) & 1);
+  }
+
+  /** Moves by which a thread itself goes on. */
+  #progress(state: State, thread: number, moves: Move[]): void {
+    const past = state.pasts[thread];
+    const { stop } = past;
+    if (stop.kind === 'operation') {
+      const alternatives = this.#alternatives(state, stop.operation);
+      for (let each = 0; each < alternatives; each++) moves.push(move(thread, 'step', each));
+    } else if (stop.kind === 'idle') {
+      if (stop.resumes) moves.push(move(thread, 'turn', NEXT_PHASE));
+      for (const { id, word } of past.tasks) {
+        const due = word < 0 || state.queue.ready.some((each) => each.thread === thread && each.task === id);
+        if (due) moves.push(move(thread, 'turn', id));
+      }
+    }
+  }
+
+  #alternatives(state: State, { kind, a }: Operation): number {
+    if (kind === 'choose') return a;
+    if (kind === 'now') return this.#timeouts ? 2 : 1;
+    if (kind === 'joinDead') return this.#dead(state, a) < 0 ? 0 : 1;
+    return 1;
+  }
+
+  #timeOuts(state: State, thread: number, moves: Move[]): void {
+    if (!this.#timeouts || state.queue.waiters.length === 0) return;
+    const { stop, tasks } = state.pasts[thread];
+    if (stop.kind === 'asleep' && stop.operation.b < Infinity) moves.push(move(thread, 'timeout', BLOCKED));
+    for (const { id, word, timeout } of tasks) {
+      if (word < 0 || timeout === Infinity) continue;
+      const waits = state.queue.waiters.some((each) => each.thread === thread && each.task === id);
+      if (waits) moves.push(move(thread, 'timeout', id));
+    }
+  }
+
+  #killings(state: State, thread: number, moves: Move[]): void {
+    if (state.kills >= this.#kills || this.finished(state, thread)) return;
+    if (!(this.actors[thread].killable ?? true)) return;
+    let entries = 0;
+    for (const waiter of state.queue.waiters) if (waiter.thread === thread) entries++;
+    for (let kept = 0; kept < 1 << entries; kept++) moves.push(move(thread, 'kill', kept));
+  }
+
+  /** How many preemptions there are if this thread goes on now. */
+  #preempts(state: State, thread: number): number {
+    if (state.last < 0 || state.last === thread) return state.preemptions;
+    const others: Move[] = [];
+    this.#progress(state, state.last, others);
+    return state.preemptions + (others.length > 0 ? 1 : 0);
+  }
+
+  #moved(next: State, before: State, thread: number): State {
+    if (this.#bound === Infinity) return next;
+    return { ...next, last: thread, preemptions: this.#preempts(before, thread) };
+  }
+
+  #step(state: State, thread: number, alternative: number): State {
+    const past = state.pasts[thread];
+    const { stop } = past;
+    if (stop.kind !== 'operation') throw new Error(`a thread that is ${stop.kind} cannot take a step`);
+    const { kind, word, a, b } = stop.operation;
+    let { image, queue } = state;
+    let result: Result = 0;
+    switch (kind) {
+      case 'wait':
+      case 'waitAsync':
+        if (this.images.get(image, word) !== a) result = 'not-equal';
+        else if (b === 0) result = 'timed-out';
+        else return this.#enqueue(state, thread, past, kind === 'wait');
+        break;
+      case 'notify':
+        ({ queue, woken: this.lastWoken } = this.queues.notify(queue, word, a));
+        result = this.lastWoken.length;
+        break;
+      case 'choose':
+      case 'now':
+        result = alternative;
+        break;
+      case 'joinDead':
+        result = this.#dead(state, a);
+        break;
+      default: {
+        result = this.images.get(image, word);
+        const value = changed(stop.operation, result);
+        image = this.images.set(image, word, value);
+      }
+    }
+    this.lastResult = result;
+    return this.#arrive({ ...state, image, queue }, thread, this.actors[thread].history.resume(past, result));
+  }
+
+  #enqueue(state: State, thread: number, past: Past, blocking: boolean): State {
+    const { history } = this.actors[thread];
+    const { word } = (past.stop as { operation: Operation }).operation;
+    const task = blocking ? BLOCKED : past.freeTask;
+    const queue = this.queues.enqueue(state.queue, { word, thread, task });
+    if (blocking) return { ...state, queue, pasts: state.pasts.with(thread, history.sleep(past)) };
+    this.lastResult = task;
+    return this.#arrive({ ...state, queue }, thread, history.resume(past, task));
+  }
+
+  #turn(state: State, thread: number, task: number): State {
+    const ready = state.queue.ready.find((each) => each.thread === thread && each.task === task);
+    this.lastResult = ready?.result ?? 0;
+    const arrival = this.actors[thread].history.turn(state.pasts[thread], task, this.lastResult);
+    const queue = ready === undefined ? state.queue : this.queues.take(state.queue, thread, task);
+    return this.#arrive({ ...state, queue }, thread, arrival);
+  }
+
+  #timeOut(state: State, thread: number, task: number): State {
+    this.lastResult = 'timed-out';
+    const queue = this.queues.timeOut(state.queue, thread, task);
+    if (task !== BLOCKED) return { ...state, queue };
+    return this.#arrive({ ...state, queue }, thread, this.#wake(state.pasts[thread], thread, 'timed-out'));
+  }
+
+  #wake(asleep: Past, thread: number, result: Result): Arrival {
+    return this.actors[thread].history.resume(asleep.parent as Past, result);
+  }
+
+  /** Puts a thread, and the blocked ones it woke, where they got to. */
+  #arrive(state: State, thread: number, arrival: Arrival): State {
+    const pasts = state.pasts.slice();
+    const arrivals = [arrival];
+    pasts[thread] = arrival.past;
+    for (const waiter of this.lastWoken) {
+      if (waiter.thread === DEAD || waiter.task !== BLOCKED) continue;
+      const woken = this.#wake(pasts[waiter.thread], waiter.thread, 'ok');
+      pasts[waiter.thread] = woken.past;
+      arrivals.push(woken);
+    }
+    return { ...state, image: this.#affect(state.image, arrivals), pasts };
+  }
+
+  #affect(image: Image, arrivals: readonly Arrival[]): Image {
+    let result = image;
+    for (const { effects } of arrivals) {
+      for (const effect of effects) result = this.images.set(result, effect.word, this.#ghostValue(result, effect));
+    }
+    return result;
+  }
+
+  #ghostValue(image: Image, { word, value, relative }: Effect): number {
+    return relative ? (this.images.get(image, word) + value) | 0 : value;
+  }
+}
+
+/** What a word holds after an operation that found `old` in it. */
+function changed({ kind, a, b }: Operation, old: number): number {
+  switch (kind) {
+    case 'store':
+    case 'write':
+    case 'exchange':
+      return a;
+    case 'compareExchange':
+      return old === a ? b : old;
+    case 'add':
+      return (old + a) | 0;
+    case 'sub':
+      return (old - a) | 0;
+    case 'and':
+      return old & a;
+    case 'or':
+      return old | a;
+    case 'xor':
+      return old ^ a;
+    default:
+      return old;
+  }
+}
+
+function starter({ run, phases }: ThreadOptions, index: number, names: readonly string[], words: Words): Start {
+  if ((run === undefined) === (phases === undefined)) {
+    throw new ScenarioError(`thread ${names[index]} needs either 'run' or 'phases'`);
+  }
+  const memory: Memory = { words: words.arrays[0], at: words.at, regions: words.arrays };
+  return (execution) => {
+    const thread = threadOver(execution, index, names, words);
+    return phases?.(memory, thread) ?? [() => (run as Body)(memory, thread)];
+  };
+}
+
+/** The Thread that the code of one re-execution is given. */
+function threadOver(execution: Execution, index: number, names: readonly string[], words: Words): Thread {
+  const thread: Thread = {
+    index,
+    name: names[index],
+    choose(alternatives) {
+      if (!(alternatives >= 1)) execution.refuse(`choose() needs at least one alternative, not ${alternatives}`);
+      return Number(execution.perform('choose', -1, alternatives, 0, thread.choose));
+    },
+    mark(key = '') {
+      execution.mark(() => String(key), thread.mark);
+    },
+    ghost: {
+      add: (name, value) => execution.ghost({ word: words.ghost(name), value, relative: true }),
+      set: (name, value) => execution.ghost({ word: words.ghost(name), value, relative: false }),
+    },
+    joinDead(...threads) {
+      let among = 0;
+      names.forEach((name, each) => {
+        if (threads.length === 0 ? each !== index : threads.includes(name)) among |= 1 << each;
+      });
+      return Number(execution.perform('joinDead', -1, among, 0, thread.joinDead));
+    },
+    later: (callback, delay = 0) => execution.later(callback, delay),
+    abandonWaits: () => execution.abandonWaits(),
+  };
+  return thread;
+}

@@ -1,0 +1,111 @@
+/**
+ * Who sleeps on which word, in the order in which notify wakes them (ECMA-262 keeps one FIFO list a location), and which
+ * async waits are over but not yet seen by their thread's event loop. Interned like images.
+ */
+
+/** Owner of an entry whose thread was killed but which still takes a notify: see {@link Queues.kill}. */
+export const DEAD = -1;
+/** The task number of a blocking wait. */
+export const BLOCKED = 0;
+
+export interface Waiter {
+  readonly word: number;
+  readonly thread: number;
+  /** {@link BLOCKED}, or the number of the thread's async task. */
+  readonly task: number;
+}
+
+export interface Ready {
+  readonly thread: number;
+  readonly task: number;
+  readonly result: 'ok' | 'timed-out';
+}
+
+export interface Queue {
+  readonly id: number;
+  /** By word, then first come first. */
+  readonly waiters: readonly Waiter[];
+  /** By thread and task: an event loop may take them in any order. */
+  readonly ready: readonly Ready[];
+}
+
+export class Queues {
+  readonly #byContents = new Map<string, Queue>();
+  readonly #all: Queue[] = [];
+  readonly empty = this.#intern([], []);
+
+  byId(id: number): Queue {
+    return this.#all[id];
+  }
+
+  /** Appends a waiter. */
+  enqueue(queue: Queue, waiter: Waiter): Queue {
+    const after = queue.waiters.findIndex((each) => each.word > waiter.word);
+    const at = after < 0 ? queue.waiters.length : after;
+    return this.#intern(queue.waiters.toSpliced(at, 0, waiter), queue.ready);
+  }
+
+  /** Takes the first `count` waiters of a word; the async ones among them become ready. */
+  notify(queue: Queue, word: number, count: number): { queue: Queue; woken: readonly Waiter[] } {
+    const first = queue.waiters.findIndex((each) => each.word === word);
+    if (first < 0 || count === 0) return { queue, woken: [] };
+    let end = first;
+    while (end < queue.waiters.length && queue.waiters[end].word === word && end - first < count) end++;
+    const woken = queue.waiters.slice(first, end);
+    const ready = woken.filter((each) => each.thread !== DEAD && each.task !== BLOCKED);
+    return {
+      queue: this.#intern(queue.waiters.toSpliced(first, end - first), [
+        ...queue.ready,
+        ...ready.map(({ thread, task }) => ({ thread, task, result: 'ok' as const })),
+      ]),
+      woken,
+    };
+  }
+
+  /** The wait of a thread's task ends by time-out. */
+  timeOut(queue: Queue, thread: number, task: number): Queue {
+    const waiters = queue.waiters.filter((each) => each.thread !== thread || each.task !== task);
+    const result = 'timed-out' as const;
+    return this.#intern(waiters, task === BLOCKED ? queue.ready : [...queue.ready, { thread, task, result }]);
+  }
+
+  /** The event loop takes a ready task. */
+  take(queue: Queue, thread: number, task: number): Queue {
+    return this.#intern(
+      queue.waiters,
+      queue.ready.filter((each) => each.thread !== thread || each.task !== task),
+    );
+  }
+
+  /**
+   * A thread is killed. Each of its waits either leaves the queue or stays and takes one notify in vain, as real engines
+   * do with a waiter that is being terminated.
+   *
+   * @param kept - Bit n set: the thread's n-th entry in the queue stays.
+   */
+  kill(queue: Queue, thread: number, kept: number): Queue {
+    let nth = 0;
+    const waiters = queue.waiters.flatMap((each) => {
+      if (each.thread !== thread) return [each];
+      return (kept >> nth++) & 1 ? [{ word: each.word, thread: DEAD, task: BLOCKED }] : [];
+    });
+    return this.#intern(
+      waiters,
+      queue.ready.filter((each) => each.thread !== thread),
+    );
+  }
+
+  #intern(waiters: readonly Waiter[], unordered: readonly Ready[]): Queue {
+    const ready = unordered.toSorted((x, y) => x.thread - y.thread || x.task - y.task);
+    let contents = '';
+    for (const { word, thread, task } of waiters) contents += `${word} ${thread} ${task},`;
+    for (const { thread, task, result } of ready) contents += `;${thread} ${task} ${result}`;
+    let queue = this.#byContents.get(contents);
+    if (queue === undefined) {
+      queue = { id: this.#all.length, waiters, ready };
+      this.#all.push(queue);
+      this.#byContents.set(contents, queue);
+    }
+    return queue;
+  }
+}

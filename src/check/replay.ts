@@ -1,0 +1,68 @@
+import { Checks, type Verdict } from './checks.js';
+import { ScenarioError } from './errors.js';
+import { Machine, type State } from './machine.js';
+import { Result } from './result.js';
+import type { Scenario } from './scenario.js';
+import { movesOf, scheduleOf } from './schedule.js';
+import { realNow, withSimulation } from './simulation.js';
+import { States } from './states.js';
+
+/**
+ * Runs one schedule again.
+ *
+ * @param scenario - The scenario it belongs to.
+ * @param seed - A schedule's seed.
+ * @returns The run as `schedule`; verdict `failed` if it ends in a failure, else `sampled`.
+ * @throws ScenarioError if the seed does not fit the scenario.
+ * @example
+ * ```ts
+ * const { failure } = explore(scenario);
+ * if (failure) console.log(replay(scenario, failure.schedule.seed).toString());
+ * ```
+ */
+export function replay<N extends string = string, G extends string = never>(
+  scenario: Scenario<N, G>,
+  seed: string,
+): Result {
+  const erased = scenario as unknown as Scenario<string, string>;
+  return withSimulation(scenario.pauseMarks ?? false, () => rerun(erased, seed));
+}
+
+function rerun(scenario: Scenario<string, string>, seed: string): Result {
+  const began = realNow();
+  const machine = new Machine(scenario);
+  const checks = new Checks(machine, scenario);
+  const [way, circle = '0'] = seed.split('~');
+  const moves = movesOf(way);
+  const states = [machine.first];
+  for (const each of moves) {
+    const state = states[states.length - 1];
+    if (!machine.moves(state).includes(each)) {
+      throw new ScenarioError(`step ${states.length} of the seed is not possible: it belongs to another scenario`);
+    }
+    states.push(machine.after(state, each));
+  }
+  const last = states[states.length - 1];
+  const schedule = { ...scheduleOf(machine, moves), seed };
+  const verdict = checks.judge(last, machine.moves(last)) ?? livelock(machine, states, Number(circle), checks);
+  return new Result({
+    verdict: verdict === undefined ? 'sampled' : 'failed',
+    states: states.length,
+    transitions: moves.length,
+    ms: realNow() - began,
+    maxDepth: moves.length,
+    outcomes: new Map(),
+    schedule,
+    ...(verdict === undefined ? {} : { failure: { ...verdict, schedule } }),
+  });
+}
+
+/** Whether the last `length` steps of a run, said to be a circle, are one. That no schedule leads out was the search's finding. */
+function livelock(machine: Machine, states: readonly State[], length: number, checks: Checks): Verdict | undefined {
+  if (length === 0) return undefined;
+  const table = new States(machine);
+  const last = states[states.length - 1];
+  const before = states[states.length - 1 - length];
+  if (before === undefined || table.idOf(before) !== table.idOf(last)) return undefined;
+  return { kind: 'livelock', reason: checks.livelock(last, length) };
+}

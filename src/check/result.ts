@@ -1,0 +1,115 @@
+/** What an exploration reports. */
+
+/**
+ * - `invariant`, `final`: a condition of the scenario does not hold.
+ * - `deadlock`: not all threads are done, and none can go on: also a lost wake-up.
+ * - `livelock`: from here on no schedule ends.
+ * - `error`: the code threw.
+ * - `misuse`: the code or the scenario does what the explorer cannot follow.
+ */
+export type FailureKind = 'invariant' | 'final' | 'deadlock' | 'livelock' | 'error' | 'misuse';
+
+/** One step of a schedule. */
+export interface Step {
+  /** Name of the thread. */
+  readonly thread: string;
+  /** The operation with its words by name, and its result. */
+  readonly operation: string;
+  /** The words it changed: `lock 0 → 1`, ghosts included; empty if none. */
+  readonly change: string;
+  /** `function file:line` of the code; empty where the engine does not tell. */
+  readonly where: string;
+}
+
+/** One run of the threads, step by step. */
+export interface Schedule {
+  readonly steps: readonly Step[];
+  /** Gives the same run again: see {@link replay}. */
+  readonly seed: string;
+}
+
+/** Where a failure is not one of a run. */
+export const NO_SCHEDULE: Schedule = { steps: [], seed: '' };
+
+/** A run that should not be. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** What is wrong at the end of the schedule. */
+  readonly reason: string;
+  readonly schedule: Schedule;
+}
+
+/**
+ * - `ok`: every interleaving (within the preemption bound, if there is one) was explored, none fails.
+ * - `failed`: see the failure.
+ * - `incomplete`: a limit was reached before all was explored; nothing failed so far.
+ * - `sampled`: by {@link sample} or {@link replay}: no run failed, which proves nothing about the others.
+ */
+export type VerdictName = 'ok' | 'failed' | 'incomplete' | 'sampled';
+
+export interface ResultData {
+  readonly verdict: VerdictName;
+  readonly states: number;
+  readonly transitions: number;
+  readonly ms: number;
+  readonly maxDepth: number;
+  readonly outcomes: ReadonlyMap<string, string>;
+  readonly failure?: Failure;
+  readonly schedule?: Schedule;
+  readonly note?: string;
+}
+
+/** What was found. `toString()` gives the report. */
+export class Result {
+  readonly verdict: VerdictName;
+  /** States seen; for a sample, steps taken. */
+  readonly states: number;
+  /** Moves from state to state. */
+  readonly transitions: number;
+  /** Duration. */
+  readonly ms: number;
+  /** Length of the longest of the shortest ways to a state; for a sample, of the longest run. */
+  readonly maxDepth: number;
+  /** The names that the scenario's `outcome` gave, each with the seed of a (shortest) schedule that leads there. */
+  readonly outcomes: ReadonlyMap<string, string>;
+  readonly failure: Failure | undefined;
+  /** The run that {@link replay} made. */
+  readonly schedule: Schedule | undefined;
+  /** Why an exploration is incomplete, or within which bound it is complete. */
+  readonly note: string;
+
+  /** @internal */
+  constructor(data: ResultData) {
+    this.verdict = data.verdict;
+    this.states = data.states;
+    this.transitions = data.transitions;
+    this.ms = data.ms;
+    this.maxDepth = data.maxDepth;
+    this.outcomes = data.outcomes;
+    this.failure = data.failure;
+    this.schedule = data.schedule ?? data.failure?.schedule;
+    this.note = data.note ?? '';
+  }
+
+  /** The report: one line of figures; after a failure its schedule, one line a step, the reason and the seed. */
+  toString(): string {
+    const figures = `${this.states} states, ${this.transitions} transitions, depth ${this.maxDepth}, ${Math.ceil(this.ms)} ms`;
+    const lines = [`${this.verdict.toUpperCase()}: ${figures}${this.note === '' ? '' : ` (${this.note})`}`];
+    const { steps = [], seed = '' } = this.schedule ?? {};
+    if (steps.length > 0) lines.push('', ...table(steps), '');
+    if (this.failure !== undefined) lines.push(this.failure.reason);
+    if (seed !== '') lines.push(`seed: ${seed}`);
+    return lines.join('\n');
+  }
+}
+
+function table(steps: readonly Step[]): string[] {
+  const rows = steps.map((step, index) => [String(index + 1), step.thread, step.operation, step.change, step.where]);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column].length)));
+  return rows.map((row) => {
+    const cells = row.map((cell, column) =>
+      column === 0 ? cell.padStart(widths[0]) : cell.padEnd(widths[column] ?? 0),
+    );
+    return `  ${cells.join('  ').trimEnd()}`;
+  });
+}

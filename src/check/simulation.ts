@@ -1,0 +1,189 @@
+/**
+ * The simulated globals: `Atomics` and `performance.now`, which ask the running execution instead of the machine. They
+ * stand in place of the real ones during an exploration and are taken away again whatever happens.
+ */
+import { ScenarioError } from './errors.js';
+import type { Execution } from './execution.js';
+import type { OperationKind } from './operation.js';
+import { type Boundary, stackAbove } from './stack.js';
+import { type PlainAccess, type Window, windowOf } from './words.js';
+
+let current: Execution | undefined;
+let exploring = false;
+
+/** Runs code of a thread; what it asks of the simulated globals goes to this execution. */
+export function asCurrent<T>(execution: Execution, run: () => T): T {
+  current = execution;
+  try {
+    return run();
+  } finally {
+    current = undefined;
+  }
+}
+
+/** Runs an exploration with the simulated globals in place. */
+export function withSimulation<T>(pauseMarks: boolean, run: () => T): T {
+  if (exploring) throw new ScenarioError('an exploration cannot be started within another');
+  const real = Object.getOwnPropertyDescriptor(globalThis, 'Atomics');
+  const clock = Object.getOwnPropertyDescriptor(performance, 'now');
+  exploring = true;
+  Object.defineProperty(globalThis, 'Atomics', {
+    configurable: true,
+    writable: true,
+    value: simulatedAtomics(pauseMarks),
+  });
+  Object.defineProperty(performance, 'now', { configurable: true, writable: true, value: simulatedNow });
+  try {
+    return run();
+  } finally {
+    exploring = false;
+    if (real !== undefined) Object.defineProperty(globalThis, 'Atomics', real);
+    if (clock === undefined) Reflect.deleteProperty(performance, 'now');
+    else Object.defineProperty(performance, 'now', clock);
+  }
+}
+
+/** Real time in ms, for the explorer's own report, whatever stands in performance.now. */
+export const realNow: () => number = performance.now.bind(performance);
+
+function running(): Execution {
+  if (current === undefined)
+    throw new ScenarioError('Atomics and performance.now belong to the threads during an exploration');
+  return current;
+}
+
+function simulatedNow(): number {
+  return running().now(simulatedNow);
+}
+
+/** Traps of plain accesses: recorded for declared words, refused for all others. */
+export const plainAccess: PlainAccess = {
+  read(window, index, boundary) {
+    if (running().quiet) return window.area.array[window.offset + index];
+    return Number(running().perform('read', plainWord(window, index, 'read', boundary), 0, 0, boundary));
+  },
+  refuse(message, boundary) {
+    return running().refuse(message, boundary);
+  },
+  write(window, index, value, boundary) {
+    if (running().quiet) running().refuse('a thread may not write shared words while it is being set up');
+    running().perform('write', plainWord(window, index, 'write', boundary), value, 0, boundary);
+  },
+};
+
+function plainWord(window: Window, index: number, what: string, boundary: Boundary): number {
+  const { words, area, offset, length } = window;
+  if (index >= length) running().refuse(`plain ${what} beyond the end of a shared array`, boundary);
+  const word = words.numberOf(area, offset + index);
+  if (area.isPlain(offset + index)) return word;
+  return running().refuse(
+    `undeclared plain ${what} of ${words.nameOf(word)}: use Atomics, or declare the word as 'plain' and argue why it is safe`,
+    boundary,
+  );
+}
+
+/** The place of a word, as the real Atomics finds it: integer arrays of the memory only, index within bounds. */
+function place(array: unknown, index: number, boundary: Boundary): { window: Window; index: number } {
+  const window = windowOf(array);
+  if (window === undefined) {
+    return running().refuse(
+      'Atomics was given an array that is not of the memory under test: use the arrays that were handed over, and their ' +
+        'subarray(), not a new view over their buffer',
+      boundary,
+    );
+  }
+  const at = Math.trunc(Number(index)) || 0;
+  if (at < 0 || at >= window.length) throw new RangeError('Invalid atomic access index');
+  return { window, index: window.offset + at };
+}
+
+function wordAt(array: unknown, index: number, boundary: Boundary): number {
+  const { window, index: at } = place(array, index, boundary);
+  return window.words.numberOf(window.area, at);
+}
+
+/** ToIntegerOrInfinity, and 0 for a negative: what a count is. */
+function countOf(count: number | undefined): number {
+  return count === undefined ? Infinity : Math.max(Math.trunc(Number(count)) || 0, 0);
+}
+
+function timeoutOf(timeout: number | undefined): number {
+  const time = timeout === undefined ? Infinity : Number(timeout);
+  return Number.isNaN(time) ? Infinity : Math.max(time, 0);
+}
+
+function simulatedAtomics(pauseMarks: boolean): object {
+  const real = globalThis.Atomics;
+
+  function change(
+    kind: OperationKind,
+    array: unknown,
+    index: number,
+    a: number,
+    b: number,
+    boundary: Boundary,
+  ): number {
+    if (running().quiet) running().refuse('a thread may not change shared words while it is being set up');
+    return Number(running().perform(kind, wordAt(array, index, boundary), a, b, boundary));
+  }
+
+  const simulated = {
+    load(array: unknown, index: number): number {
+      if (running().quiet) {
+        const { window, index: at } = place(array, index, simulated.load);
+        return window.area.array[at];
+      }
+      return Number(running().perform('load', wordAt(array, index, simulated.load), 0, 0, simulated.load));
+    },
+    store(array: unknown, index: number, value: number): number {
+      const given = Math.trunc(Number(value)) || 0;
+      change('store', array, index, given | 0, 0, simulated.store);
+      return given;
+    },
+    exchange(array: unknown, index: number, value: number): number {
+      return change('exchange', array, index, Number(value) | 0, 0, simulated.exchange);
+    },
+    compareExchange(array: unknown, index: number, expected: number, replacement: number): number {
+      const [a, b] = [Number(expected) | 0, Number(replacement) | 0];
+      return change('compareExchange', array, index, a, b, simulated.compareExchange);
+    },
+    add(array: unknown, index: number, value: number): number {
+      return change('add', array, index, Number(value) | 0, 0, simulated.add);
+    },
+    sub(array: unknown, index: number, value: number): number {
+      return change('sub', array, index, Number(value) | 0, 0, simulated.sub);
+    },
+    and(array: unknown, index: number, value: number): number {
+      return change('and', array, index, Number(value) | 0, 0, simulated.and);
+    },
+    or(array: unknown, index: number, value: number): number {
+      return change('or', array, index, Number(value) | 0, 0, simulated.or);
+    },
+    xor(array: unknown, index: number, value: number): number {
+      return change('xor', array, index, Number(value) | 0, 0, simulated.xor);
+    },
+    notify(array: unknown, index: number, count?: number): number {
+      return change('notify', array, index, countOf(count), 0, simulated.notify);
+    },
+    wait(array: unknown, index: number, value: number, timeout?: number): unknown {
+      if (running().quiet) running().refuse('a thread may not wait while it is being set up');
+      const word = wordAt(array, index, simulated.wait);
+      return running().wait(word, Number(value) | 0, timeoutOf(timeout), simulated.wait);
+    },
+    waitAsync(array: unknown, index: number, value: number, timeout?: number): unknown {
+      if (running().quiet) running().refuse('a thread may not wait while it is being set up');
+      const word = wordAt(array, index, simulated.waitAsync);
+      const [expected, time] = [Number(value) | 0, timeoutOf(timeout)];
+      const result = running().waitAsync(word, expected, time, simulated.waitAsync);
+      return { async: typeof result === 'object', value: result };
+    },
+    pause(): void {
+      if (pauseMarks) running().mark(() => stackAbove(asCurrent), simulated.pause);
+    },
+    isLockFree(size: number): boolean {
+      return real.isLockFree(size);
+    },
+    [Symbol.toStringTag]: 'Atomics',
+  };
+  return simulated;
+}

@@ -1,0 +1,105 @@
+/**
+ * The states an exploration has seen, each as a row of integers in one growing array, found again by hashing. A state costs
+ * 4 bytes for each of its numbers and some 30 more.
+ */
+import type { Machine, State } from './machine.js';
+
+export class IntList {
+  #items = new Int32Array(1024);
+  length = 0;
+
+  push(item: number): void {
+    if (this.length === this.#items.length) {
+      const larger = new Int32Array(this.length * 2);
+      larger.set(this.#items);
+      this.#items = larger;
+    }
+    this.#items[this.length++] = item;
+  }
+
+  at(index: number): number {
+    return this.#items[index];
+  }
+
+  /** The items, without copying. */
+  view(): Int32Array {
+    return this.#items.subarray(0, this.length);
+  }
+}
+
+export class States {
+  readonly #machine: Machine;
+  readonly #width: number;
+  readonly #row: Int32Array;
+  readonly #rows = new IntList();
+  #table = new Int32Array(1 << 12).fill(-1);
+  /** How many there are; their ids are 0 … count − 1, in the order of being found. */
+  count = 0;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#width = 5 + machine.actors.length;
+    this.#row = new Int32Array(this.#width);
+  }
+
+  /** The id of a state; a new one (the former count) if it was not seen before. */
+  idOf({ image, queue, pasts, kills, last, preemptions }: State): number {
+    const row = this.#row;
+    row[0] = image.id;
+    row[1] = queue.id;
+    row[2] = kills;
+    row[3] = last;
+    row[4] = preemptions;
+    for (let thread = 0; thread < pasts.length; thread++) row[5 + thread] = pasts[thread].id;
+    const slot = this.#find(row);
+    if (this.#table[slot] >= 0) return this.#table[slot];
+    const id = this.count++;
+    this.#table[slot] = id;
+    for (let each = 0; each < this.#width; each++) this.#rows.push(row[each]);
+    if (this.count * 2 > this.#table.length) this.#grow();
+    return id;
+  }
+
+  /** The state with an id. */
+  state(id: number): State {
+    const { images, queues, pasts } = this.#machine;
+    const start = id * this.#width;
+    const threads: State['pasts'][number][] = [];
+    for (let each = 5; each < this.#width; each++) threads.push(pasts.byId(this.#rows.at(start + each)));
+    return {
+      image: images.byId(this.#rows.at(start)),
+      queue: queues.byId(this.#rows.at(start + 1)),
+      pasts: threads,
+      kills: this.#rows.at(start + 2),
+      last: this.#rows.at(start + 3),
+      preemptions: this.#rows.at(start + 4),
+    };
+  }
+
+  /** Where a row is in the table, or the empty place where it belongs. */
+  #find(row: Int32Array): number {
+    const mask = this.#table.length - 1;
+    let hash = 0;
+    for (let each = 0; each < row.length; each++) hash = Math.imul(hash ^ row[each], 0x9e3779b1) ^ (hash >>> 15);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    let slot = (hash ^ (hash >>> 13)) & mask;
+    for (;;) {
+      const id = this.#table[slot];
+      if (id < 0 || this.#equals(row, id)) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #equals(row: Int32Array, id: number): boolean {
+    const start = id * this.#width;
+    for (let each = 0; each < row.length; each++) if (this.#rows.at(start + each) !== row[each]) return false;
+    return true;
+  }
+
+  #grow(): void {
+    this.#table = new Int32Array(this.#table.length * 2).fill(-1);
+    for (let id = 0; id < this.count; id++) {
+      this.#table[this.#find(this.#rows.view().subarray(id * this.#width, (id + 1) * this.#width))] = id;
+    }
+  }
+}

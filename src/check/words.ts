@@ -1,0 +1,247 @@
+/**
+ * The words a scenario is about: their names, their first values, and the arrays through which the code under test
+ * reaches them.
+ *
+ * The code gets a Proxy round a real Int32Array over a real SharedArrayBuffer. The simulated Atomics knows the proxy; a
+ * plain access to an element ends in a trap, which is what makes undeclared plain accesses visible. The array itself
+ * keeps the first values for ever: what the words hold in one state of an exploration is an Image (images.ts), which
+ * stores only words that some operation has touched, so an arena of 16,384 words costs no more than its five live ones.
+ */
+import { ScenarioError } from './errors.js';
+import type { Boundary } from './stack.js';
+
+/** How to name the words of a {@link Region}, and which of them may be accessed plainly. */
+export interface RegionOptions {
+  /** Name of the array in reports, where a word has no name of its own. Default: `words`. */
+  readonly name?: string;
+  /** Names of words by index, or a function that gives one (or nothing). */
+  readonly names?: Readonly<Record<number, string>> | ((index: number) => string | undefined);
+  /** The words that may be read and written without Atomics: indices, or a predicate. Default: none. */
+  readonly plain?: readonly number[] | ((index: number) => boolean);
+}
+
+/** An array of shared words with its first contents; made by {@link region}. */
+export class Region {
+  readonly #image: Int32Array;
+  readonly #options: RegionOptions;
+
+  /** @internal */
+  constructor(image: Int32Array, options: RegionOptions) {
+    this.#image = new Int32Array(new SharedArrayBuffer(image.byteLength));
+    this.#image.set(image);
+    this.#options = options;
+  }
+
+  /** @internal */
+  static parts(of: Region): { image: Int32Array; options: RegionOptions } {
+    return { image: of.#image, options: of.#options };
+  }
+}
+
+/**
+ * Declares an existing array as (part of) a scenario's memory.
+ *
+ * @param image - The first contents; copied, and never written.
+ * @param options - Names, and the words whose plain access is declared.
+ * @returns A region for {@link Scenario.memory}.
+ * @example
+ * ```ts
+ * const image = new Int32Array(16);
+ * const memory = region(image, { names: { 0: 'lock', 1: 'gate' }, plain: [0] });
+ * ```
+ */
+export function region(image: Int32Array, options: RegionOptions = {}): Region {
+  return new Region(image, options);
+}
+
+interface Word {
+  readonly name: string;
+  readonly initial: number;
+}
+
+/** One array of the memory, as the exploration holds it. */
+interface Area {
+  readonly array: Int32Array;
+  readonly name: string;
+  readonly nameOf: (index: number) => string | undefined;
+  readonly isPlain: (index: number) => boolean;
+  /** Index in the array → number of the word, given at first touch. */
+  readonly numbers: Map<number, number>;
+}
+
+/** What a trap or a simulated operation needs to know about an array it was given. */
+export interface Window {
+  readonly words: Words;
+  readonly area: Area;
+  /** First element, in elements of the area. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Where plain accesses end: the running execution. */
+export interface PlainAccess {
+  read(window: Window, index: number, boundary: Boundary): number;
+  write(window: Window, index: number, value: number, boundary: Boundary): void;
+  refuse(message: string, boundary: Boundary): never;
+}
+
+const windows = new WeakMap<object, Window>();
+
+/** The window behind an array that was handed to the code under test, if it is one. */
+export function windowOf(array: unknown): Window | undefined {
+  return typeof array === 'object' && array !== null ? windows.get(array) : undefined;
+}
+
+/** The table of words: every word an operation has touched has a number, a name and a first value. */
+export class Words {
+  readonly #table: Word[] = [];
+  readonly #areas: Area[] = [];
+  readonly #ghosts = new Map<string, number>();
+  /** Names the checks can use: → number of the word. */
+  readonly named = new Map<string, number>();
+  /** Names the code can use: → index in its array. */
+  readonly at: Record<string, number> = {};
+  /** What the code is handed, one array a region. */
+  readonly arrays: Int32Array[] = [];
+
+  constructor(
+    memory: Readonly<Record<string, number>> | Region | readonly Region[],
+    plain: readonly string[],
+    ghosts: Readonly<Record<string, number>>,
+    access: PlainAccess,
+  ) {
+    const regions = memory instanceof Region ? [memory] : Array.isArray(memory) ? (memory as Region[]) : undefined;
+    if (regions !== undefined) {
+      for (const each of regions) this.#addRegion(each, access);
+    } else {
+      this.#addNamed(memory as Readonly<Record<string, number>>, plain, access);
+    }
+    for (const [name, initial] of Object.entries(ghosts)) {
+      const number = this.#table.push({ name, initial: initial | 0 }) - 1;
+      this.#ghosts.set(name, number);
+      this.#name(name, number);
+    }
+  }
+
+  /** How many words have been touched so far. */
+  get count(): number {
+    return this.#table.length;
+  }
+
+  initial(word: number): number {
+    return this.#table[word].initial;
+  }
+
+  nameOf(word: number): string {
+    return this.#table[word].name;
+  }
+
+  /** The number of a word; gives it one at first touch. */
+  numberOf(area: Area, index: number): number {
+    const known = area.numbers.get(index);
+    if (known !== undefined) return known;
+    const name = area.nameOf(index) ?? `${area.name}[${index}]`;
+    const number = this.#table.push({ name, initial: area.array[index] }) - 1;
+    area.numbers.set(index, number);
+    return number;
+  }
+
+  /** The number of the word at an index of the n-th array, for the checks. */
+  find(region: number, index: number): number {
+    const area = this.#areas[region];
+    if (area === undefined || !Number.isInteger(index) || index < 0 || index >= area.array.length) {
+      throw new ScenarioError(`there is no word ${index} in region ${region}`);
+    }
+    return this.numberOf(area, index);
+  }
+
+  ghost(name: string): number {
+    const number = this.#ghosts.get(name);
+    if (number === undefined) throw new ScenarioError(`ghost '${name}' is not declared in the scenario's ghosts`);
+    return number;
+  }
+
+  #name(name: string, number: number): void {
+    if (this.named.has(name)) throw new ScenarioError(`two words are named '${name}'`);
+    this.named.set(name, number);
+  }
+
+  #addNamed(memory: Readonly<Record<string, number>>, plain: readonly string[], access: PlainAccess): void {
+    const names = Object.keys(memory);
+    for (const name of plain) {
+      if (!names.includes(name)) throw new ScenarioError(`plain names '${name}', which is not a word of the memory`);
+    }
+    const image = Int32Array.from(names, (name) => memory[name]);
+    this.#addRegion(
+      new Region(image, {
+        names: Object.fromEntries(names.entries()),
+        plain: plain.map((name) => names.indexOf(name)),
+      }),
+      access,
+    );
+  }
+
+  #addRegion(region: Region, access: PlainAccess): void {
+    const { image, options } = Region.parts(region);
+    const { names = {}, plain = [] } = options;
+    const area: Area = {
+      array: image,
+      name: options.name ?? (this.#areas.length === 0 ? 'words' : `words${this.#areas.length}`),
+      nameOf: typeof names === 'function' ? names : (index) => names[index],
+      isPlain: typeof plain === 'function' ? plain : (index) => plain.includes(index),
+      numbers: new Map(),
+    };
+    this.#areas.push(area);
+    if (typeof names !== 'function') {
+      for (const [index, name] of Object.entries(names)) {
+        this.#name(name, this.numberOf(area, Number(index)));
+        this.at[name] = Number(index);
+      }
+    }
+    this.arrays.push(handOver({ words: this, area, offset: 0, length: image.length }, access));
+  }
+}
+
+/** Properties of a typed array that say nothing about its elements. */
+const HARMLESS = new Set<PropertyKey>([
+  'length',
+  'byteLength',
+  'byteOffset',
+  'buffer',
+  'BYTES_PER_ELEMENT',
+  'constructor',
+  Symbol.toStringTag,
+]);
+
+function handOver(window: Window, access: PlainAccess): Int32Array {
+  const target = window.area.array.subarray(window.offset, window.offset + window.length);
+  const get = (_: Int32Array, key: PropertyKey): unknown => {
+    const index = elementIndex(key);
+    if (index !== undefined) return access.read(window, index, get);
+    if (HARMLESS.has(key)) return Reflect.get(target, key, target);
+    if (key === 'subarray') {
+      return (begin = 0, end = window.length): Int32Array => {
+        const length = target.subarray(begin, end).length;
+        const from = (target.subarray(begin, end).byteOffset - target.byteOffset) / target.BYTES_PER_ELEMENT;
+        return handOver({ ...window, offset: window.offset + from, length }, access);
+      };
+    }
+    return access.refuse(
+      `'${String(key)}' of a shared array touches its elements without Atomics, where no exploration can follow`,
+      get,
+    );
+  };
+  const set = (_: Int32Array, key: PropertyKey, value: unknown): boolean => {
+    const index = elementIndex(key);
+    if (index === undefined) access.refuse(`property '${String(key)}' of a shared array cannot be set`, set);
+    access.write(window, index, Number(value) | 0, set);
+    return true;
+  };
+  const array = new Proxy(target, { get, set });
+  windows.set(array, window);
+  return array;
+}
+
+function elementIndex(key: PropertyKey): number | undefined {
+  return typeof key === 'string' && /^\d+$/.test(key) ? Number(key) : undefined;
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { stressCommand } from './stress.js';
+import { Exit, UsageError } from './usage.js';
+
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+  description: string;
+};
+
+const program = new Command('atomics-sync-free')
+  .description(manifest.description)
+  .version(manifest.version)
+  .exitOverride()
+  .addCommand(
+    stressCommand((code) => {
+      process.exitCode = code;
+    }),
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof UsageError) console.error(`error: ${error.message}`);
+  else if (!(error instanceof CommanderError)) throw error;
+  // commander has already said what is wrong; it calls help and version errors too, with code 0.
+  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? Exit.ok : Exit.usage;
+}

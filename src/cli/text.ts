@@ -1,0 +1,91 @@
+import Table from 'cli-table3';
+import type { OutcomeReport, Progress, StressTest, TestReport } from '../stress/index.js';
+
+/** Width of a table that does not go to a terminal, in characters. */
+const WIDTH = 120;
+const HEAD = ['result', 'samples', 'frequency', 'expectation', 'description'];
+/** Between two columns, and at both sides of the table. */
+const BORDERS = 3 * (HEAD.length - 1) + 4;
+
+/** The table of one test with its head line and its verdict. */
+export function tableOf(report: TestReport, width = WIDTH): string {
+  const rows = report.outcomes.map((outcome) => rowOf(outcome, report.samples));
+  const narrow = [0, 1, 2, 3].map((at) => Math.max(...[HEAD, ...rows].map((row) => row[at].length)));
+  const rest = Math.max(20, width - BORDERS - narrow.reduce((sum, each) => sum + each, 0));
+  const table = new Table({
+    head: HEAD,
+    colWidths: [...narrow, rest].map((each) => each + 2),
+    colAligns: ['left', 'right', 'right', 'left', 'left'],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...rows);
+  const { name, description, verdict, reason, samples, samplesPerSecond, threads, overlap } = report;
+  const figures = [
+    `${count(samples)} samples`,
+    `${count(samplesPerSecond)} a second`,
+    `${threads} threads`,
+    `overlap ${percent(overlap)}`,
+  ];
+  const judgement = reason === '' ? verdict : `${verdict}: ${reason}`;
+  return `${name}  ${description}\n${table.toString()}\n${judgement}  (${figures.join(', ')})\n`;
+}
+
+function rowOf({ result, samples, expectation, description }: OutcomeReport, all: number): string[] {
+  return [result, count(samples), all > 0 ? percent(samples / all) : '-', expectation, description];
+}
+
+/** The last lines of a run. */
+export function summaryOf(
+  reports: readonly TestReport[],
+  { skipped, interrupted, seconds }: { skipped: number; interrupted: boolean; seconds: number },
+): string {
+  const lines = reports
+    .filter(({ verdict }) => verdict !== 'PASSED')
+    .map(({ name, verdict, reason }) => `${verdict}  ${name}: ${reason}`);
+  const verdicts = (['PASSED', 'NOT SEEN', 'FAILED'] as const).map((verdict) => {
+    const many = reports.filter((report) => report.verdict === verdict).length;
+    return `${many} ${verdict.toLowerCase()}`;
+  });
+  const racing = reports.filter(({ outcomes }) =>
+    outcomes.some(({ expectation, samples }) => expectation === 'INTERESTING' && samples > 0),
+  ).length;
+  if (interrupted) lines.push(`interrupted${skipped > 0 ? `, ${skipped} not run` : ''}`);
+  lines.push(
+    `${reports.length} tests in ${seconds.toFixed(1)} s: ${verdicts.join(', ')}; race still possible in ${racing}`,
+  );
+  return lines.join('\n');
+}
+
+/** The catalogue, races apart. */
+export function listOf(tests: readonly StressTest[]): string {
+  const width = Math.max(...tests.map(({ name }) => name.length));
+  const raceOf = ({ name }: StressTest): string => name.split('/')[0];
+  return tests
+    .map((test, at) => {
+      const gap = at > 0 && raceOf(test) !== raceOf(tests[at - 1]) ? '\n' : '';
+      return `${gap}${test.name.padEnd(width)}  ${test.description}`;
+    })
+    .join('\n');
+}
+
+/** A line on a terminal that is written over until it is cleared. */
+export function progressLine(write: (text: string) => void, test: StressTest, number: number, of: number) {
+  const clear = (): void => write('\r\x1b[K');
+  return {
+    clear,
+    show: ({ samples, secondsLeft }: Progress): void => {
+      clear();
+      write(`[${number}/${of}] ${test.name}  ${count(samples)} samples  ${secondsLeft.toFixed(1)} s left`);
+    },
+  };
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+
+/** Two figures that count, however rare: 12 %, 0.034 %. */
+function percent(share: number): string {
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  const digits = Math.max(2, 1 - Math.floor(Math.log10(share * 100)));
+  return `${(share * 100).toFixed(Math.min(digits, 8))} %`;
+}

@@ -1,0 +1,131 @@
+import { Arena, share } from '../index.js';
+import { processors, type StageWorker, startWorker } from './host-node.js';
+import { buildStage, OTHER_RESULTS, positionOf, RESULTS_PER_ACTOR, type Stage, tallyOf, Word } from './stage.js';
+import type { StressTest } from './test.js';
+
+/** What has been counted so far. */
+export interface Counts {
+  /** Samples by result. */
+  readonly samples: Map<string, number>;
+  /** How often an actor went through an iteration. */
+  walked: number;
+  /** In how many of those it met another actor there. */
+  overlapped: number;
+}
+
+/** How a cast ended: told to stop, without progress for the test's time limit, or by what an actor threw. */
+export type Ending =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'error'; error: unknown };
+
+/** Iterations between two judgings. With more actors than processors a batch has to outlast a time slice to overlap. */
+const CAPACITY = 1024;
+const CAPACITY_OVERSUBSCRIBED = 16_384;
+const DEFAULT_TIME_LIMIT = 2_000;
+/** Workers that have not come on stage after so many ms are not waited for any longer. */
+const START_LIMIT = 30_000;
+
+// Their own arena for each set of workers: nobody is left in it to whom an agent that hung would matter, so that
+// nobody has to retire it.
+const arenaFor = (actors: number) => ({ agents: actors + 1, byteLength: 65_536 + 64 * actors });
+
+/** One set of workers that play one test together, walked from outside. */
+export class Cast {
+  readonly #test: StressTest;
+  readonly #stage: Stage;
+  readonly #workers: StageWorker[];
+  readonly #resultNames: string[][];
+  #ready = 0;
+  #running: number;
+  #end!: (ending: Ending) => void;
+  /** Resolved when all workers have ended; what they counted can be read then and before. */
+  readonly ended: Promise<Ending>;
+
+  /**
+   * Starts the workers.
+   *
+   * @param test - what to play
+   * @param actors - how many workers play it together
+   * @param threads - how many workers there are in all casts
+   * @param onReady - called when all of them are on stage
+   */
+  constructor(test: StressTest, actors: number, threads: number, onReady: () => void) {
+    const roomy = threads <= processors();
+    const capacity = roomy ? CAPACITY : CAPACITY_OVERSUBSCRIBED;
+    this.#test = test;
+    this.#stage = buildStage(test, actors, Math.min(test.batch ?? capacity, capacity));
+    this.#running = actors;
+    this.#resultNames = Array.from({ length: actors }, () => []);
+    const ending = new Promise<Ending>((resolve) => {
+      this.#end = resolve;
+    });
+    const primitives = share(test.primitives?.(new Arena(arenaFor(actors))) ?? {});
+    this.#workers = Array.from({ length: actors }, (_, actor) =>
+      startWorker(
+        { module: test.module, test: test.name, primitives, stage: this.#stage, actor, actors, roomy },
+        {
+          onReady: () => {
+            this.#ready++;
+            if (this.#ready === actors) onReady();
+          },
+          onResult: (slot, result) => {
+            this.#resultNames[actor][slot] = result;
+          },
+          onError: (error) => this.#end({ kind: 'error', error }),
+          onExit: () => {
+            this.#running--;
+            if (this.#running === 0) this.#end({ kind: 'stopped' });
+          },
+        },
+      ),
+    );
+    const watchdog = this.#watch();
+    this.ended = ending.finally(async () => {
+      clearInterval(watchdog);
+      await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    });
+  }
+
+  /** Lets the workers finish their batch and leave. */
+  stop(): void {
+    Atomics.store(this.#stage.control, Word.stop, 1);
+  }
+
+  /** Adds what has been counted so far. */
+  addTo(counts: Counts): void {
+    const { tally } = this.#stage;
+    this.#resultNames.forEach((names, actor) => {
+      const { walked, overlapped, firstResult } = tallyOf(actor);
+      counts.walked += tally[walked];
+      counts.overlapped += tally[overlapped];
+      for (let slot = 0; slot < RESULTS_PER_ACTOR; slot++) {
+        const samples = tally[firstResult + slot];
+        // A worker that was terminated may have counted a result whose name never arrived.
+        const name = names[slot] ?? OTHER_RESULTS;
+        if (samples > 0) counts.samples.set(name, (counts.samples.get(name) ?? 0) + samples);
+      }
+    });
+  }
+
+  /** Ends the cast as hung once no worker has moved for the time limit. */
+  #watch(): ReturnType<typeof setInterval> {
+    const limit = this.#test.timeLimit ?? DEFAULT_TIME_LIMIT;
+    const interval = Math.min(50, limit / 4);
+    let seen = '';
+    let still = 0;
+    return setInterval(() => {
+      const now = this.#whereabouts();
+      // Ticks are counted, not time: a machine that stood still has given the workers no time either.
+      still = now === seen ? still + interval : 0;
+      seen = now;
+      if (still >= (this.#ready === this.#workers.length ? limit : START_LIMIT)) this.#end({ kind: 'hang' });
+    }, interval);
+  }
+
+  #whereabouts(): string {
+    const { control } = this.#stage;
+    const positions = this.#workers.map((_, actor) => Atomics.load(control, positionOf(actor)));
+    return [Atomics.load(control, Word.gate), this.#ready, ...positions].join();
+  }
+}

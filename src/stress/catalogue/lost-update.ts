@@ -1,0 +1,57 @@
+/*
+ * Lost update.
+ *
+ * `counter += 1` is a load, an addition and a store. Two workers that both load before either stores write the same
+ * sum, and one addition is gone. Atomics.add makes the three one step; a Lock lets nobody load before the one inside has
+ * stored.
+ */
+import { Lock } from '../../index.js';
+import { type Cell, defineStressTest } from '../test.js';
+import { acceptable, forbidden, mustSee } from './outcomes.js';
+
+const words = { counter: 0 };
+const arbiter = ({ memory, counter, actors }: Cell<'counter', object>): string =>
+  memory[counter] === actors ? 'exact' : 'lost';
+const exact = acceptable('exact', 'Every addition counted.');
+const lost = 'An addition overwrote another.';
+
+export const lostUpdate = [
+  defineStressTest({
+    module: import.meta.url,
+    name: 'lost-update/unprotected',
+    description: 'Every worker adds 1 to a word; nothing protects it.',
+    words,
+    actors: ({ memory, counter }) => {
+      memory[counter] += 1;
+    },
+    arbiter,
+    outcomes: [exact, mustSee('lost', lost)],
+  }),
+
+  defineStressTest({
+    module: import.meta.url,
+    name: 'lost-update/atomics',
+    description: 'Every worker adds 1 to a word by Atomics.add.',
+    words,
+    actors: ({ memory, counter }) => {
+      Atomics.add(memory, counter, 1);
+    },
+    arbiter,
+    outcomes: [exact, forbidden('lost', lost)],
+  }),
+
+  defineStressTest({
+    module: import.meta.url,
+    name: 'lost-update/lock',
+    description: 'Every worker adds 1 to a word while it holds a Lock.',
+    words,
+    primitives: (arena) => ({ lock: new Lock({ arena }) }),
+    actors: ({ memory, counter, lock }) => {
+      lock.acquire();
+      memory[counter] += 1;
+      lock.release();
+    },
+    arbiter,
+    outcomes: [exact, forbidden('lost', lost)],
+  }),
+];

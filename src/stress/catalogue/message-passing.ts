@@ -1,0 +1,59 @@
+/*
+ * Message passing.
+ *
+ * One worker writes a message, then a note that it is there; the other reads the note, then the message. To read the note
+ * without the message needs two stores or two loads to change places. The specification allows that for plain accesses;
+ * x86 processors and V8 have not been seen to do it, ARM processors do. For Atomics accesses it is forbidden.
+ */
+import { type Cell, defineStressTest } from '../test.js';
+import { acceptable, forbidden, interesting } from './outcomes.js';
+
+const words = { message: 0, note: 0, sawNote: 0, sawMessage: 0 };
+const arbiter = ({ memory, sawNote, sawMessage }: Cell<'sawNote' | 'sawMessage', object>): string =>
+  `${memory[sawNote]} ${memory[sawMessage]}`;
+const inOrder = [
+  acceptable('0 0', 'The reader came first.'),
+  acceptable('0 1', 'The reader came between the two stores.'),
+  acceptable('1 1', 'The writer came first.'),
+];
+const OVERTAKEN = 'The note arrived without the message.';
+
+export const messagePassing = [
+  defineStressTest({
+    module: import.meta.url,
+    name: 'message-passing/plain',
+    description: 'Write the message, then the note, by plain accesses.',
+    words,
+    actors: [
+      ({ memory, message, note }) => {
+        memory[message] = 1;
+        memory[note] = 1;
+      },
+      ({ memory, message, note, sawNote, sawMessage }) => {
+        memory[sawNote] = memory[note];
+        memory[sawMessage] = memory[message];
+      },
+    ],
+    arbiter,
+    outcomes: [...inOrder, interesting('1 0', OVERTAKEN)],
+  }),
+
+  defineStressTest({
+    module: import.meta.url,
+    name: 'message-passing/atomics',
+    description: 'Write the message, then the note, by Atomics.',
+    words,
+    actors: [
+      ({ memory, message, note }) => {
+        Atomics.store(memory, message, 1);
+        Atomics.store(memory, note, 1);
+      },
+      ({ memory, message, note, sawNote, sawMessage }) => {
+        memory[sawNote] = Atomics.load(memory, note);
+        memory[sawMessage] = Atomics.load(memory, message);
+      },
+    ],
+    arbiter,
+    outcomes: [...inOrder, forbidden('1 0', OVERTAKEN)],
+  }),
+];

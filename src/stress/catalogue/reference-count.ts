@@ -1,0 +1,73 @@
+/*
+ * Reference count.
+ *
+ * Every worker has a reference; whoever gives back the last one frees the thing. A plain count loses one, and the thing
+ * is never freed. An atomic count followed by a look is no better: two may count before both look, and it is freed again.
+ * The answer is already in what Atomics.add returns: exactly one worker is told that it was the last.
+ */
+import { Lock } from '../../index.js';
+import { type Cell, defineStressTest } from '../test.js';
+import { acceptable, forbidden, interesting, mustSee } from './outcomes.js';
+
+const words = { returned: 0, freed: 0 };
+const arbiter = ({ memory, freed }: Cell<'freed', object>): string =>
+  ['never freed', 'freed once'][memory[freed]] ?? 'freed again';
+const once = acceptable('freed once', 'Who gave back the last reference freed the thing.');
+const NEVER = 'A return was not counted, so that nobody was the last.';
+const AGAIN = 'More than one took itself for the last.';
+
+export const referenceCount = [
+  defineStressTest({
+    module: import.meta.url,
+    name: 'reference-count/plain',
+    description: 'A plain count, then a look.',
+    words,
+    actors: ({ memory, returned, freed, actors }) => {
+      memory[returned] += 1;
+      if (memory[returned] === actors) Atomics.add(memory, freed, 1);
+    },
+    arbiter,
+    outcomes: [once, mustSee('never freed', NEVER), interesting('freed again', AGAIN)],
+  }),
+
+  defineStressTest({
+    module: import.meta.url,
+    name: 'reference-count/atomic-steps',
+    description: 'An atomic count, then an atomic look.',
+    words,
+    actors: ({ memory, returned, freed, actors }) => {
+      Atomics.add(memory, returned, 1);
+      if (Atomics.load(memory, returned) === actors) Atomics.add(memory, freed, 1);
+    },
+    arbiter,
+    outcomes: [once, forbidden('never freed', NEVER), mustSee('freed again', AGAIN)],
+  }),
+
+  defineStressTest({
+    module: import.meta.url,
+    name: 'reference-count/atomics',
+    description: 'The atomic count itself says who was last.',
+    words,
+    actors: ({ memory, returned, freed, actors }) => {
+      if (Atomics.add(memory, returned, 1) === actors - 1) Atomics.add(memory, freed, 1);
+    },
+    arbiter,
+    outcomes: [once, forbidden('never freed', NEVER), forbidden('freed again', AGAIN)],
+  }),
+
+  defineStressTest({
+    module: import.meta.url,
+    name: 'reference-count/lock',
+    description: 'Count and look under a Lock.',
+    words,
+    primitives: (arena) => ({ lock: new Lock({ arena }) }),
+    actors: ({ memory, returned, freed, actors, lock }) => {
+      lock.acquire();
+      memory[returned] += 1;
+      if (memory[returned] === actors) memory[freed] += 1;
+      lock.release();
+    },
+    arbiter,
+    outcomes: [once, forbidden('never freed', NEVER), forbidden('freed again', AGAIN)],
+  }),
+];

@@ -1,0 +1,36 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Announcement, Assignment } from './worker-node.js';
+
+/** How many workers can run at the same time. */
+export const processors = (): number => availableParallelism();
+
+/** What the supervisor is told about one worker. */
+export interface WorkerEvents {
+  /** It stands on the stage and is about to play. */
+  readonly onReady: () => void;
+  /** From now on the given slot of its tally counts this result. */
+  readonly onResult: (slot: number, result: string) => void;
+  /** It threw; it ends now. */
+  readonly onError: (error: unknown) => void;
+  /** It has ended, by itself or not. */
+  readonly onExit: () => void;
+}
+
+/** A worker that plays one part. */
+export interface StageWorker {
+  /** Ends the worker wherever it is; resolved once it has ended. */
+  terminate(): Promise<unknown>;
+}
+
+/** Starts a worker thread that plays the assigned part. */
+export function startWorker(assignment: Assignment, events: WorkerEvents): StageWorker {
+  const worker = new Worker(new URL('./worker-node.js', import.meta.url), { workerData: assignment });
+  worker.on('message', (said: Announcement) => {
+    if (said.kind === 'ready') events.onReady();
+    else events.onResult(said.slot, said.result);
+  });
+  worker.on('error', events.onError);
+  worker.on('exit', events.onExit);
+  return worker;
+}

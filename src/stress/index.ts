@@ -1,0 +1,19 @@
+/**
+ * Race-condition runs on real workers: what a primitive prevents, and what is still possible.
+ *
+ * @module
+ */
+export { catalogue } from './catalogue/index.js';
+export type { OutcomeReport, TestReport, Verdict } from './report.js';
+export { type Progress, type RunOptions, run } from './run.js';
+export { selectTests } from './select.js';
+export {
+  type Actor,
+  type Cell,
+  defineStressTest,
+  type Expectation,
+  type Outcome,
+  type StressTest,
+  type StressTestDefinition,
+  testsOf,
+} from './test.js';

@@ -1,0 +1,94 @@
+import type { Counts } from './cast.js';
+import type { Expectation, Outcome, StressTest } from './test.js';
+
+/**
+ * What became of a test. `FAILED`: something FORBIDDEN was seen, or nothing at all. `NOT SEEN`: nothing is wrong, but an
+ * outcome that must be seen was not, so the run shows nothing. `PASSED`: everything else.
+ */
+export type Verdict = 'PASSED' | 'NOT SEEN' | 'FAILED';
+
+/** One row of a test's table. */
+export interface OutcomeReport {
+  readonly result: string;
+  readonly samples: number;
+  readonly expectation: Expectation;
+  readonly description: string;
+}
+
+/** What one run of one test has shown; plain data. */
+export interface TestReport {
+  readonly name: string;
+  readonly description: string;
+  readonly verdict: Verdict;
+  /** Why the verdict is not `PASSED`; empty otherwise. */
+  readonly reason: string;
+  /** Declared outcomes in declared order, whether seen or not, then the undeclared. */
+  readonly outcomes: readonly OutcomeReport[];
+  /** Worker threads that took part. */
+  readonly threads: number;
+  /** How long the test ran, in seconds, the start of its workers not counted. */
+  readonly seconds: number;
+  readonly samples: number;
+  readonly samplesPerSecond: number;
+  /** Share of the iterations in which another actor was at work at the same time, 0 – 1. */
+  readonly overlap: number;
+}
+
+/** Sorts what was counted under the declared outcomes and judges it. */
+export function buildReport(test: StressTest, counts: Counts, threads: number, seconds: number): TestReport {
+  const outcomes = sortOut(test.outcomes, counts.samples);
+  const samples = outcomes.reduce((sum, outcome) => sum + outcome.samples, 0);
+  return {
+    name: test.name,
+    description: test.description,
+    ...judge(test.outcomes, outcomes),
+    outcomes,
+    threads,
+    seconds: round(seconds, 3),
+    samples,
+    samplesPerSecond: seconds > 0 ? Math.round(samples / seconds) : 0,
+    overlap: counts.walked > 0 ? round(counts.overlapped / counts.walked, 4) : 0,
+  };
+}
+
+/** The declared outcome that a result counts as, if there is one: the first that stands for it. */
+export function outcomeOf(declared: readonly Outcome[], result: string): Outcome | undefined {
+  return declared.find((outcome) =>
+    typeof outcome.result === 'string' ? outcome.result === result : outcome.result.test(result),
+  );
+}
+
+function sortOut(declared: readonly Outcome[], samples: ReadonlyMap<string, number>): OutcomeReport[] {
+  const seen = new Map<Outcome, number>();
+  const undeclared: OutcomeReport[] = [];
+  for (const [result, count] of samples) {
+    const outcome = outcomeOf(declared, result);
+    if (outcome) seen.set(outcome, (seen.get(outcome) ?? 0) + count);
+    else undeclared.push({ result, samples: count, expectation: 'FORBIDDEN', description: 'not declared' });
+  }
+  const rows = declared.map((outcome) => ({
+    result: String(outcome.result),
+    samples: seen.get(outcome) ?? 0,
+    expectation: outcome.expectation,
+    description: outcome.description,
+  }));
+  return [...rows, ...undeclared];
+}
+
+function judge(declared: readonly Outcome[], outcomes: readonly OutcomeReport[]): { verdict: Verdict; reason: string } {
+  const forbidden = outcomes.filter(({ expectation, samples }) => expectation === 'FORBIDDEN' && samples > 0);
+  if (forbidden.length > 0) {
+    const list = forbidden.map(({ result, samples }) => `${result} (${samples.toLocaleString('en-US')} ×)`);
+    return { verdict: 'FAILED', reason: `FORBIDDEN seen: ${list.join(', ')}` };
+  }
+  if (outcomes.every(({ samples }) => samples === 0)) return { verdict: 'FAILED', reason: 'nothing at all was seen' };
+  const missed = outcomes.filter(({ samples }, at) => declared[at]?.mustBeSeen && samples === 0);
+  if (missed.length > 0) {
+    return { verdict: 'NOT SEEN', reason: `must be seen: ${missed.map(({ result }) => result).join(', ')}` };
+  }
+  return { verdict: 'PASSED', reason: '' };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

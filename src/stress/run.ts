@@ -1,0 +1,137 @@
+import { Cast, type Counts, type Ending } from './cast.js';
+import { buildReport, outcomeOf, type TestReport } from './report.js';
+import type { StressTest } from './test.js';
+
+/** How to run a test. */
+export interface RunOptions {
+  /** How long to run it, in seconds; by default 1. A hang near the end is still waited for. */
+  readonly seconds?: number;
+  /**
+   * How many worker threads to use, 2 by default. A single actor is played by all of them; a list of actors is played
+   * as often side by side as the threads allow, and at least once.
+   */
+  readonly threads?: number;
+  /** Ends the run early; what was found until then is reported. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called a few times a second. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** How far a run is. */
+export interface Progress {
+  readonly samples: number;
+  readonly secondsLeft: number;
+}
+
+const PROGRESS_MS = 200;
+
+/**
+ * Runs one test on real workers.
+ *
+ * Workers that hang or throw are counted as a result, ended, and replaced by new ones until the time is up; only after
+ * an error that the test does not declare the run ends, for every new set of workers would repeat it.
+ *
+ * @param test - the test, as `defineStressTest` made it
+ * @param options - time, threads, a signal to end early
+ * @returns what was seen, and the verdict
+ * @throws RangeError if `seconds` is not above 0, or `threads` is not a whole number of at least 2
+ * @example
+ * ```ts
+ * import { catalogue, run } from 'atomics-sync-free/stress';
+ *
+ * const report = await run(catalogue[0], { seconds: 0.5 });
+ * console.log(report.verdict, report.outcomes);
+ * ```
+ */
+export async function run(test: StressTest, options: RunOptions = {}): Promise<TestReport> {
+  const { seconds = 1, threads = 2 } = options;
+  if (!(seconds > 0 && seconds < Infinity)) throw new RangeError(`seconds must be above 0, not ${seconds}`);
+  if (!(Number.isInteger(threads) && threads >= 2)) throw new RangeError(`threads must be 2 or more, not ${threads}`);
+  return new Run(test, seconds, threads, options).finish();
+}
+
+/** All casts of one test, one after another where they break, and side by side where there are threads for it. */
+class Run {
+  readonly #test: StressTest;
+  readonly #seconds: number;
+  readonly #actors: number;
+  readonly #sets: number;
+  readonly #options: RunOptions;
+  readonly #counts: Counts = { samples: new Map(), walked: 0, overlapped: 0 };
+  readonly #playing = new Set<Cast>();
+  #startedAt: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #over = false;
+
+  constructor(test: StressTest, seconds: number, threads: number, options: RunOptions) {
+    this.#test = test;
+    this.#seconds = seconds;
+    this.#actors = test.everyonePlaysOne ? threads : test.actors.length;
+    this.#sets = Math.max(1, Math.floor(threads / this.#actors));
+    this.#options = options;
+  }
+
+  async finish(): Promise<TestReport> {
+    const { signal, onProgress } = this.#options;
+    const stop = (): void => this.#stop();
+    if (signal?.aborted) this.#over = true;
+    signal?.addEventListener('abort', stop);
+    const ticker = onProgress && setInterval(() => onProgress(this.#progress()), PROGRESS_MS);
+    try {
+      await Promise.all(Array.from({ length: this.#sets }, () => this.#playOn()));
+    } finally {
+      clearInterval(ticker);
+      clearTimeout(this.#timer);
+      signal?.removeEventListener('abort', stop);
+    }
+    return buildReport(this.#test, this.#counts, this.#threads, this.#elapsed());
+  }
+
+  get #threads(): number {
+    return this.#actors * this.#sets;
+  }
+
+  async #playOn(): Promise<void> {
+    while (!this.#over) {
+      const cast = new Cast(this.#test, this.#actors, this.#threads, () => this.#startClock());
+      this.#playing.add(cast);
+      const ending = await cast.ended;
+      this.#playing.delete(cast);
+      cast.addTo(this.#counts);
+      this.#note(ending);
+    }
+  }
+
+  #note(ending: Ending): void {
+    if (ending.kind === 'stopped') return;
+    const result = ending.kind === 'hang' ? 'hang' : `error: ${messageOf(ending.error)}`;
+    this.#counts.samples.set(result, (this.#counts.samples.get(result) ?? 0) + 1);
+    if (ending.kind === 'error' && !outcomeOf(this.#test.outcomes, result)) this.#stop();
+  }
+
+  #startClock(): void {
+    if (this.#startedAt !== undefined) return;
+    this.#startedAt = performance.now();
+    this.#timer = setTimeout(() => this.#stop(), this.#seconds * 1_000);
+  }
+
+  #stop(): void {
+    this.#over = true;
+    for (const cast of this.#playing) cast.stop();
+  }
+
+  #elapsed(): number {
+    return this.#startedAt === undefined ? 0 : (performance.now() - this.#startedAt) / 1_000;
+  }
+
+  #progress(): Progress {
+    const counts: Counts = { samples: new Map(this.#counts.samples), walked: 0, overlapped: 0 };
+    for (const cast of this.#playing) cast.addTo(counts);
+    const samples = [...counts.samples.values()].reduce((sum, count) => sum + count, 0);
+    return { samples, secondsLeft: Math.max(0, this.#seconds - this.#elapsed()) };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

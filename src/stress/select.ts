@@ -1,0 +1,25 @@
+import type { StressTest } from './test.js';
+
+/**
+ * Picks tests by name.
+ *
+ * A pattern is a whole name (`lost-update/lock`), a race (`lost-update`: all its variants), or either with `*` for any
+ * run of characters.
+ *
+ * @param tests - where to pick from
+ * @param patterns - what to pick; nothing picks everything
+ * @returns the picked tests, each once, in the order of `tests`
+ * @throws RangeError if a pattern fits no test; its message names the pattern
+ */
+export function selectTests(tests: readonly StressTest[], patterns: readonly string[]): StressTest[] {
+  if (patterns.length === 0) return [...tests];
+  const fits = patterns.map(matcher);
+  const unknown = patterns.filter((_, at) => !tests.some(({ name }) => fits[at].test(name)));
+  if (unknown.length > 0) throw new RangeError(`no stress test is called ${unknown.join(' or ')}`);
+  return tests.filter(({ name }) => fits.some((fit) => fit.test(name)));
+}
+
+function matcher(pattern: string): RegExp {
+  const literals = pattern.split('*').map((literal) => literal.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  return new RegExp(`^${literals.join('.*')}(/.*)?$`);
+}

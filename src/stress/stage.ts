@@ -1,0 +1,96 @@
+import type { AnyCell, StressTest } from './test.js';
+
+/**
+ * The shared memory on which one cast of actors plays one test.
+ *
+ *     control   Int32    one word a cache line: the words of `Word`, then one position an actor
+ *     tally     Float64  per actor: iterations walked through, of those overlapped, then one count a result
+ *     stripe    Int32    the words of every iteration of a batch
+ */
+export interface Stage {
+  readonly control: Int32Array<SharedArrayBuffer>;
+  readonly tally: Float64Array<SharedArrayBuffer>;
+  readonly stripe: Int32Array<SharedArrayBuffer>;
+  /** How many iterations the stripe holds. */
+  readonly capacity: number;
+}
+
+const LINE = 16;
+const DOUBLES_PER_LINE = 8;
+
+/** Control words. The *leader* is actor 0. */
+export const Word = {
+  /** Counts the times the gate has opened; who waits at the gate spins and sleeps on it. */
+  gate: 0,
+  /** How many actors stand at the gate; set back to 0 by the last, just before it opens the gate. */
+  arrived: LINE,
+  /** How many of them may be asleep; each counts itself in before and out after its sleep. */
+  asleep: 2 * LINE,
+  /** Iterations of the coming batch, 0 for "leave". Written by the leader before a gate, read by all after it. */
+  batch: 3 * LINE,
+  /** Set to 1 by the supervisor: the leader makes the next batch 0. */
+  stop: 4 * LINE,
+} as const;
+
+/**
+ * Where an actor says which iteration of the batch it is in: 2i + 1 from the start of iteration i, 2i + 2 from its end.
+ * Written by that actor with plain stores, so that the race itself is not fenced; whoever reads it may see it late.
+ */
+export const positionOf = (actor: number): number => (5 + actor) * LINE;
+
+/** Different results that one actor can tell apart; what comes later is counted as {@link OTHER_RESULTS}. */
+export const RESULTS_PER_ACTOR = 62;
+/** The result under which those are counted for which there was no room. */
+export const OTHER_RESULTS = 'other results';
+
+const TALLY_SIZE = 2 + RESULTS_PER_ACTOR;
+const TALLY_STRIDE = Math.ceil(TALLY_SIZE / DOUBLES_PER_LINE) * DOUBLES_PER_LINE;
+
+/** Where the tally of an actor is. Written by that actor only. */
+export const tallyOf = (actor: number) => ({
+  walked: actor * TALLY_STRIDE,
+  overlapped: actor * TALLY_STRIDE + 1,
+  firstResult: actor * TALLY_STRIDE + 2,
+});
+
+/** Makes the memory for one cast; all its words are at their start values. */
+export function buildStage(test: StressTest, actors: number, capacity: number): Stage {
+  const initial = Object.values(test.words);
+  const stage = {
+    control: new Int32Array(new SharedArrayBuffer(positionOf(actors) * Int32Array.BYTES_PER_ELEMENT)),
+    tally: new Float64Array(new SharedArrayBuffer(actors * TALLY_STRIDE * Float64Array.BYTES_PER_ELEMENT)),
+    stripe: new Int32Array(new SharedArrayBuffer(initial.length * capacity * Int32Array.BYTES_PER_ELEMENT)),
+    capacity,
+  };
+  for (let i = 0; i < capacity; i++) resetWords(stage, initial, i);
+  return stage;
+}
+
+// Word by word, not iteration by iteration: so two words of one iteration lie in different cache lines, and
+// neighbours in a line belong to different iterations. That is what lets a store to one word be late for a load of another.
+const indexOf = (stage: Stage, word: number, iteration: number): number => word * stage.capacity + iteration;
+
+/** Gives the words of one iteration their start values again. */
+export function resetWords(stage: Stage, initial: readonly number[], iteration: number): void {
+  for (let word = 0; word < initial.length; word++) stage.stripe[indexOf(stage, word, iteration)] = initial[word];
+}
+
+/** Makes one actor's cells, one an iteration, all of the same shape so that the actor compiles to straight code. */
+export function buildCells(
+  stage: Stage,
+  test: StressTest,
+  primitives: object,
+  actor: number,
+  actors: number,
+): AnyCell[] {
+  const names = Object.keys(test.words);
+  const clash = Object.keys(primitives).find((name) => name in test.words || name === 'memory');
+  if (clash !== undefined) throw new TypeError(`stress test ${test.name}: a primitive cannot be called "${clash}"`);
+  return Array.from({ length: stage.capacity }, (_, iteration) => {
+    const cell: Record<string, unknown> = { memory: stage.stripe, actor, actors, ...primitives };
+    names.forEach((name, word) => {
+      cell[name] = indexOf(stage, word, iteration);
+    });
+    return cell as AnyCell;
+  });
+}

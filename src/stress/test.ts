@@ -1,0 +1,154 @@
+import type { Arena } from '../index.js';
+
+/** How an outcome is to be taken: as right, as proof that a race is still possible, or as a defect. */
+export type Expectation = 'ACCEPTABLE' | 'INTERESTING' | 'FORBIDDEN';
+
+/** One outcome that a test declares. */
+export interface Outcome {
+  /**
+   * The result it stands for: what the arbiter returns, `'hang'` (the actors stopped making progress) or
+   * `'error: …'` (an actor threw). A regular expression gathers every result it matches into one outcome.
+   */
+  readonly result: string | RegExp;
+  /** How this outcome is to be taken. */
+  readonly expectation: Expectation;
+  /** One sentence: what happened when this is seen. */
+  readonly description: string;
+  /** The test shows nothing unless this outcome is really seen: the verdict is then `NOT SEEN`. */
+  readonly mustBeSeen?: boolean;
+}
+
+/**
+ * What actors and arbiter get: one iteration's own words, and the primitives that all iterations share.
+ *
+ * Each word is the index at which `memory` holds it, so that plain and atomic accesses read alike:
+ * `memory[x] = 1`, `Atomics.store(memory, x, 1)`.
+ *
+ * @typeParam W - names of the words
+ * @typeParam P - shape of the primitives
+ */
+export type Cell<W extends string, P extends object> = P & { readonly [Name in W]: number } & CellBasics;
+
+interface CellBasics {
+  /** The shared memory that the words index. */
+  readonly memory: Int32Array<SharedArrayBuffer>;
+  /** Which actor this is, counted from 0. */
+  readonly actor: number;
+  /** How many actors play this iteration. */
+  readonly actors: number;
+}
+
+/** What one worker does in one iteration. It runs synchronously; it may block. */
+export type Actor<C> = (cell: C) => void;
+
+/**
+ * A race to run: what is shared, who touches it, and what may come of it.
+ *
+ * @typeParam W - names of the words
+ * @typeParam P - shape of the primitives
+ */
+export interface StressTestDefinition<W extends string, P extends object> {
+  /** Where the test is exported, for the workers to import it: always `import.meta.url`. */
+  readonly module: string;
+  /** `race/variant`, unique in its module and among the tests of one run. */
+  readonly name: string;
+  /** One sentence: what is raced for, and under which protection. */
+  readonly description: string;
+  /** The 32-bit words that every iteration has for itself, with the values they have at its start. */
+  readonly words: Readonly<Record<W, number>>;
+  /**
+   * Makes the shared primitives, once for each set of workers, which get them through `share` and `attach`. Make them in
+   * the arena that is passed: it goes when these workers go, and with it what workers that hang leave behind in it.
+   */
+  readonly primitives?: (arena: Arena) => P;
+  /**
+   * Brings the primitives back to where an iteration starts from. Called by one of the actors before each iteration
+   * while no actor plays; of use with `batch: 1`, since iterations of one batch overlap.
+   */
+  readonly prepare?: (cell: Cell<NoInfer<W>, NoInfer<P>>) => void;
+  /** What the workers run: a list gives each worker a part of its own; a single actor is played by all of them. */
+  readonly actors: Actor<Cell<NoInfer<W>, NoInfer<P>>> | readonly Actor<Cell<NoInfer<W>, NoInfer<P>>>[];
+  /** Names the result of an iteration, after all actors have played it. */
+  readonly arbiter: (cell: Cell<NoInfer<W>, NoInfer<P>>) => string;
+  /** Every outcome the test knows of; any other result counts as FORBIDDEN. */
+  readonly outcomes: readonly Outcome[];
+  /** At most so many iterations between two rendezvous of the actors; by default as many as fit a few milliseconds. */
+  readonly batch?: number;
+  /** After how many ms without any actor making progress the result is `'hang'`. By default 2,000. */
+  readonly timeLimit?: number;
+}
+
+/** The cell of a test about whose words and primitives nothing is known. */
+export type AnyCell = Cell<never, object>;
+
+/** A defined test, whatever its words and primitives are. Made by {@link defineStressTest} only. */
+export interface StressTest extends Omit<StressTestDefinition<never, object>, 'actors' | 'words'> {
+  readonly kind: typeof KIND;
+  readonly words: Readonly<Record<string, number>>;
+  readonly actors: readonly Actor<AnyCell>[];
+  /** Whether the one actor is played by every worker. */
+  readonly everyonePlaysOne: boolean;
+}
+
+const KIND = 'atomics-sync-free stress test';
+const TAKEN = ['memory', 'actor', 'actors'];
+
+/**
+ * Defines a race-condition test. Export the result from the module named by `module`, since the workers import it there.
+ *
+ * The idea of actors, an arbiter and graded outcomes is that of OpenJDK's jcstress.
+ *
+ * @param definition - the race
+ * @returns the test, ready for `run` and for the command `atomics-sync-free stress ./this-file.js`
+ * @throws TypeError if it has no actor, or a word or primitive whose name is already taken in the cell
+ * @throws RangeError if `batch` or `timeLimit` is not a positive number
+ * @example
+ * ```ts
+ * import { defineStressTest } from 'atomics-sync-free/stress';
+ *
+ * export const lostUpdate = defineStressTest({
+ *   module: import.meta.url,
+ *   name: 'lost-update/plain',
+ *   description: 'Two workers add 1 to a word without protection.',
+ *   words: { counter: 0 },
+ *   actors: ({ memory, counter }) => {
+ *     memory[counter] += 1;
+ *   },
+ *   arbiter: ({ memory, counter, actors }) => (memory[counter] === actors ? 'exact' : 'lost'),
+ *   outcomes: [
+ *     { result: 'exact', expectation: 'ACCEPTABLE', description: 'Every addition counted.' },
+ *     { result: 'lost', expectation: 'INTERESTING', description: 'One addition overwrote another.' },
+ *   ],
+ * });
+ * ```
+ */
+export function defineStressTest<W extends string, P extends object = Record<never, never>>(
+  definition: StressTestDefinition<W, P>,
+): StressTest {
+  const { name, actors, words, batch = 1, timeLimit = 1 } = definition;
+  const list = typeof actors === 'function' ? [actors] : actors;
+  if (list.length === 0) throw new TypeError(`stress test ${name} has no actor`);
+  for (const word of Object.keys(words)) {
+    if (TAKEN.includes(word)) throw new TypeError(`stress test ${name}: a word cannot be called "${word}"`);
+  }
+  if (!(Number.isInteger(batch) && batch > 0)) throw new RangeError(`stress test ${name}: batch must be 1 or more`);
+  if (!(timeLimit > 0)) throw new RangeError(`stress test ${name}: timeLimit must be above 0 ms`);
+  const test = { ...definition, kind: KIND, actors: list, everyonePlaysOne: typeof actors === 'function' };
+  // From here on no one looks into words or primitives by name, so their types are dropped.
+  return Object.freeze(test) as unknown as StressTest;
+}
+
+/** Tells tests from whatever else a module exports. */
+export function isStressTest(value: unknown): value is StressTest {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === KIND;
+}
+
+/**
+ * Finds the tests that a module exports, singly or in arrays.
+ *
+ * @param exports - a module namespace, as `import()` gives it
+ * @returns its tests in the order of export names
+ */
+export function testsOf(exports: object): StressTest[] {
+  return Object.values(exports).flat().filter(isStressTest);
+}

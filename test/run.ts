@@ -1,0 +1,80 @@
+// Runs the compiled test files, each in a process of its own under a watchdog.
+//
+//   node .build/test/run.js [NAME…] [--jobs N] [--suffix S]
+//
+// NAME keeps the files whose path contains it. TEST_LIMIT_MS is the time that one test may take (60000); a test can
+// name a longer one for itself. The last line is `N passed, N failed`, the exit code 1 if anything failed.
+import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type FileReport, runFile } from './support/run-file.js';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    // The runner's own tests run fixtures, which are no tests of the project.
+    suffix: { type: 'string', default: '.test.js' },
+  },
+});
+const jobs = positive('--jobs', values.jobs);
+const limit = positive('TEST_LIMIT_MS', process.env.TEST_LIMIT_MS ?? '60000');
+
+const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+  (path) => path.endsWith(values.suffix) && hasSource(path),
+);
+const unknown = names.filter((name) => !all.some((path) => path.includes(name)));
+const files = all.filter((path) => names.length === 0 || names.some((name) => path.includes(name))).sort();
+
+const cancel = new AbortController();
+// However the runner ends, no test outlives it.
+process.on('exit', () => cancel.abort());
+for (const [signal, code] of [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => process.exit(code));
+}
+
+const failures = unknown.map((name) => `no test file is called ${name}`);
+if (all.length === 0) failures.push('there is no test file');
+let passed = 0;
+const queue = files.values();
+const width = Math.max(0, ...files.map((path) => path.length));
+await Promise.all(Array.from({ length: jobs }, work));
+
+if (failures.length > 0) console.log(`\n${failures.join('\n')}`);
+console.log(`\n${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length > 0 ? 1 : 0;
+
+async function work(): Promise<void> {
+  for (const path of queue) {
+    const report = await runFile(join(root, path), limit, cancel.signal);
+    print(path, report);
+    passed += report.passed;
+    failures.push(...report.failures.map((failure) => `${path} › ${failure}`));
+  }
+}
+
+function print(path: string, { passed, total, failures, output, ms }: FileReport): void {
+  const verdict = failures.length === 0 ? 'ok  ' : 'FAIL';
+  console.log(`${verdict} ${path.padEnd(width)} ${`${passed}/${total}`.padStart(7)} ${ms.toFixed(0).padStart(7)} ms`);
+  if (failures.length === 0) return;
+  for (const failure of failures) console.log(`     ${failure}`);
+  if (output) console.log(output.replaceAll(/^/gm, '     | ').trimEnd());
+}
+
+/** The compiler leaves behind what it made of a file that has been renamed or removed. */
+function hasSource(path: string): boolean {
+  return existsSync(join(root, '../../test', path.replace(/js$/, 'ts')));
+}
+
+function positive(what: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new RangeError(`${what} is ${text}; it must be a number above 0`);
+  return value;
+}

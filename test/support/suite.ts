@@ -1,0 +1,91 @@
+// uvu's suites, whose tests also tell the runner when they start and end, and clean up after themselves.
+import * as uvu from 'uvu';
+import { announce } from './announce.js';
+
+export interface TestOptions {
+  /** Milliseconds that this test may take; counts only where it is more than the runner's own limit. */
+  readonly limit?: number;
+}
+
+type AddTest<T> = (name: string, handler: uvu.Callback<T>, options?: TestOptions) => void;
+
+/** uvu's `Test` without `skip`: a test runs, or it is not there. */
+export interface Suite<T> extends AddTest<T> {
+  /** For a moment at the desk: the runner counts the tests that it leaves out as failed. */
+  readonly only: AddTest<T>;
+  readonly before: uvu.Test<T>['before'];
+  readonly after: uvu.Test<T>['after'];
+  run(): void;
+}
+
+type Cleanup = () => Promise<void> | void;
+
+let declared = 0;
+const cleanups: Cleanup[] = [];
+
+/** Has `cleanup` run when the current test ends, whatever its outcome; its error fails a test that passed so far. */
+export function atTestEnd(cleanup: Cleanup): void {
+  cleanups.push(cleanup);
+}
+
+/**
+ * A suite of tests, used as uvu's own: `const test = suite('Lock'); test('a property', () => {…}); test.run();`.
+ *
+ * @param name - what the tests are about
+ * @param context - what uvu hands to every test and hook
+ */
+export function suite<T = uvu.Context>(name: string, context?: T): Suite<T> {
+  const inner = uvu.suite<T>(name, context);
+
+  const adder =
+    (add: uvu.Test<T> | uvu.Test<T>['only']): AddTest<T> =>
+    (test, handler, options) => {
+      const id = declared++;
+      announce({ event: 'declared', id, name: `${name} › ${test}` });
+      add(test, async (state) => {
+        announce({ event: 'started', id, ...options });
+        let passed = false;
+        try {
+          await withCleanups(() => handler(state));
+          passed = true;
+        } finally {
+          announce({ event: 'ended', id, passed });
+        }
+      });
+    };
+
+  return Object.assign(adder(inner), {
+    only: adder(inner.only),
+    before: Object.assign(fatal(inner.before), { each: fatal(inner.before.each) }),
+    after: Object.assign(fatal(inner.after), { each: fatal(inner.after.each) }),
+    run: inner.run,
+  });
+}
+
+/** uvu swallows what most hooks throw and counts a success; here it ends the process, uncaught. */
+function fatal<T>(add: (hook: uvu.Callback<T>) => void): (hook: uvu.Callback<T>) => void {
+  return (hook) =>
+    add(async (state) => {
+      try {
+        await hook(state);
+      } catch (error) {
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    });
+}
+
+async function withCleanups(body: () => Promise<void> | void): Promise<void> {
+  let first: { readonly error: unknown } | undefined;
+  const attempt = async (step: Cleanup): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      first ??= { error };
+    }
+  };
+  await attempt(body);
+  for (let cleanup = cleanups.pop(); cleanup; cleanup = cleanups.pop()) await attempt(cleanup);
+  if (first) throw first.error;
+}

@@ -1,0 +1,191 @@
+// The test's side of a crew: workers that start together, are waited for with a limit, and never outlive their test.
+import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { type Letter, Mailbox } from './mailbox.js';
+import type { Papers } from './member.js';
+import { atTestEnd } from './suite.js';
+
+/** Milliseconds that a wait may take when the test names none: long for a busy machine, short of the runner's limit. */
+const LIMIT = 20_000;
+
+export interface CrewOptions {
+  /** How many workers (1). */
+  readonly count?: number;
+  /** What each worker gets as `data`. */
+  readonly workerData?: unknown;
+  /** Milliseconds that each wait for a worker may take (20000). */
+  readonly limit?: number;
+}
+
+/**
+ * Waits until `condition` gives something truthy, and returns it.
+ *
+ * @param condition - asked about once a millisecond
+ * @param options - `ms`: milliseconds to wait (20000); `what`: names the condition in the error
+ * @throws when the time is over
+ */
+export async function until<Value>(
+  condition: () => Value,
+  { ms = LIMIT, what = String(condition) }: { readonly ms?: number; readonly what?: string } = {},
+): Promise<Value> {
+  const end = performance.now() + ms;
+  for (;;) {
+    const value = condition();
+    if (value) return value;
+    if (performance.now() > end) throw new Error(`not so within ${ms} ms: ${what}`);
+    await setTimeout(1);
+  }
+}
+
+/**
+ * Workers that run one file (see `member`), start together, and are ended with the test that started them. What a
+ * worker throws fails the test, whether the test asked that worker or not.
+ *
+ * ```ts
+ * const crew = await Crew.start<number>(new URL('./adder.worker.js', import.meta.url), { count: 4, workerData: memory });
+ * assert.equal(await crew.done(), [1000, 1000, 1000, 1000]);
+ * ```
+ */
+export class Crew<Result = unknown> {
+  readonly members: readonly Member<Result>[];
+  readonly #limit: number;
+
+  private constructor(members: readonly Member<Result>[], limit: number) {
+    this.members = members;
+    this.#limit = limit;
+  }
+
+  /**
+   * Starts the workers; every one of them is up and released when this resolves, so that the test may block its thread.
+   *
+   * @param url - the compiled worker file
+   */
+  static async start<Result>(url: URL, options: CrewOptions = {}): Promise<Crew<Result>> {
+    const { count = 1, workerData, limit = LIMIT } = options;
+    const go = new Int32Array(new SharedArrayBuffer(4));
+    const members = Array.from(
+      { length: count },
+      (_, index) => new Member<Result>(url, { index, count, data: workerData, go, limit }),
+    );
+    const crew = new Crew(members, limit);
+    atTestEnd(() => crew.#end());
+    await crew.#hearAll('ready', limit);
+    Atomics.store(go, 0, 1);
+    Atomics.notify(go, 0);
+    return crew;
+  }
+
+  /**
+   * The results of the workers that the test has not terminated, in their order.
+   *
+   * @param ms - milliseconds to wait for all of them
+   * @throws the first error of a worker, or one that names the workers that gave no result in time
+   */
+  done(ms: number = this.#limit): Promise<Result[]> {
+    return this.#hearAll('result', ms) as Promise<Result[]>;
+  }
+
+  #hearAll(kind: string, ms: number): Promise<unknown[]> {
+    const silent = new Set(this.members.filter((member) => !member.terminated));
+    const silence = () => `no '${kind}' within ${ms} ms from ${[...silent].join(', ')}`;
+    return Promise.all(
+      [...silent].map(async (member) => {
+        const value = await member.next(kind, ms, silence);
+        silent.delete(member);
+        return value;
+      }),
+    );
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.terminate()));
+    for (const member of this.members) member.throwUnheard();
+  }
+}
+
+/** One worker of a crew. */
+export class Member<Result = unknown> {
+  readonly worker: Worker;
+  readonly #name: string;
+  readonly #limit: number;
+  readonly #mailbox = new Mailbox();
+  #last = 'nothing';
+  #unheard: Error | undefined;
+  #ended = false;
+  #terminated = false;
+
+  /** Only a crew makes one. */
+  constructor(url: URL, papers: Papers) {
+    this.#limit = papers.limit;
+    this.#name = `worker ${papers.index} of ${url.pathname.split('/').at(-1)}`;
+    this.worker = new Worker(url, { workerData: papers });
+    this.worker.on('message', (letter: Letter) => {
+      this.#last = `'${letter.kind}'`;
+      this.#mailbox.put(letter);
+    });
+    this.worker.on('error', (thrown: unknown) => {
+      const error = thrown instanceof Error ? thrown : new Error(`threw ${String(thrown)}`);
+      error.message = `${this.#name}: ${error.message}`;
+      this.#unheard = error;
+      this.#mailbox.close(error);
+    });
+    this.worker.on('exit', (code) => {
+      this.#ended = true;
+      this.#mailbox.close(new Error(`${this} ended with code ${code}`));
+    });
+  }
+
+  /** Whether the worker has ended, by itself or not. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether the test has ended the worker. */
+  get terminated(): boolean {
+    return this.#terminated;
+  }
+
+  /** Sends a message that the worker reads by `next(kind)`. */
+  tell(kind: string, value?: unknown): void {
+    this.worker.postMessage({ kind, value } satisfies Letter);
+  }
+
+  /**
+   * The value of the next message of that kind from the worker.
+   *
+   * @param ms - milliseconds to wait for it
+   * @throws what the worker threw; or an error that names the worker when it ends or is silent for that long
+   */
+  async next<Value>(
+    kind: string,
+    ms: number = this.#limit,
+    silence = () => `no '${kind}' within ${ms} ms from ${this}`,
+  ): Promise<Value> {
+    try {
+      return (await this.#mailbox.next(kind, ms, silence)) as Value;
+    } catch (error) {
+      if (error === this.#unheard) this.#unheard = undefined;
+      throw error;
+    }
+  }
+
+  /** What the worker's function returned; the parameter and the errors are those of `next`. */
+  result(ms?: number): Promise<Result> {
+    return this.next<Result>('result', ms);
+  }
+
+  /** Ends the worker wherever it is, and waits until it has ended. */
+  async terminate(): Promise<void> {
+    this.#terminated = true;
+    await this.worker.terminate();
+  }
+
+  /** Throws what the worker threw if nobody was told. */
+  throwUnheard(): void {
+    if (this.#unheard) throw this.#unheard;
+  }
+
+  toString(): string {
+    return `${this.#name} (the last it told was ${this.#last})`;
+  }
+}
