@@ -15,6 +15,7 @@ export {
   type InterpreterParts,
 } from './interpreter.js';
 export { type OpcodeName, type Operand, POLICIES, type Policy } from './opcodes.js';
+export { type Possible, possibleValues, type Question } from './outcomes.js';
 export type { Code, Program, Property, Thing, Value } from './program.js';
 export { type Loss, RACES, type Race, type Range } from './races.js';
 export { ProgramError } from './values.js';

@@ -1,16 +1,24 @@
 /** The functions that a program can call and that are not bytecode: what is C code in CPython. */
-import type { Lock } from '../sync/lock.js';
 import type { NATIVES } from './assembler.js';
-import type { GIL } from './gil.js';
 import type { Value } from './program.js';
 import { isThing } from './values.js';
 
-/** What a native works with. */
+/** What a machine needs of a GIL. */
+export interface Baton {
+  readonly enabled: boolean;
+  acquire(): unknown;
+  release(): unknown;
+  checkpoint(): void;
+}
+
+/** What a native works with, and the machine that calls it. */
 export interface World {
-  readonly gil: GIL;
+  readonly gil: Baton;
   /** The integers that all agents share. */
   readonly cells: Int32Array;
-  readonly locks: readonly Lock[];
+  readonly locks: readonly { tryAcquire(): boolean; acquire(): unknown; release(): void }[];
+  /** Lets so many ms pass. */
+  readonly sleep: (ms: number) => void;
 }
 
 /**
@@ -25,6 +33,12 @@ export type Native = (world: World, args: readonly Value[]) => Value | undefined
 const SHORTEST_SLEEP = 0.05;
 /** Nobody notifies this word; to wait for it is to sleep. */
 const nap = new Int32Array(new SharedArrayBuffer(4));
+
+/** Sleeps as a system call does, for so many ms. */
+export function sleep(ms: number): void {
+  Atomics.wait(nap, 0, 0, Math.max(ms, SHORTEST_SLEEP));
+}
+
 const bytes = new Uint8Array(65_536).map((_, i) => i);
 
 export const natives: Readonly<Record<(typeof NATIVES)[number], Native>> = {
@@ -41,10 +55,10 @@ export const natives: Readonly<Record<(typeof NATIVES)[number], Native>> = {
     return iterator.kind === 'count' ? fetchAndAdd(gil, cells, iterator.cell) : undefined;
   },
 
-  sleep: ({ gil }, [ms]) => {
+  sleep: ({ gil, sleep }, [ms]) => {
     if (typeof ms !== 'number' || ms < 0) return undefined;
     gil.release();
-    Atomics.wait(nap, 0, 0, Math.max(ms, SHORTEST_SLEEP));
+    sleep(ms);
     gil.acquire();
     return null;
   },
@@ -92,12 +106,12 @@ export const lockMethods: Readonly<Record<string, Native>> = {
  *
  * @returns what the cell held
  */
-export function fetchAndAdd(gil: GIL, cells: Int32Array, cell: number): number {
+export function fetchAndAdd(gil: Baton, cells: Int32Array, cell: number): number {
   if (!gil.enabled) return Atomics.add(cells, cell, 1);
   const value = Atomics.load(cells, cell);
   Atomics.store(cells, cell, value + 1);
   return value;
 }
 
-const lockOf = (locks: readonly Lock[], self: Value | undefined): Lock | undefined =>
+const lockOf = (locks: World['locks'], self: Value | undefined): World['locks'][number] | undefined =>
   isThing(self) && self.kind === 'lock' ? locks[self.index] : undefined;

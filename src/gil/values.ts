@@ -77,5 +77,6 @@ export function compare(comparison: number, left: number, right: number): number
 export function describe(value: Value): string {
   if (value === null) return 'None';
   if (typeof value !== 'object') return typeof value === 'string' ? `'${value}'` : String(value);
+  if (value.kind === 'range') return `range(${value.next}, ${value.stop})`;
   return 'name' in value ? `${value.kind} ${value.name}` : `a ${value.kind}`;
 }
