@@ -152,7 +152,7 @@ export class GIL extends SharedObject {
     if (this.#traced) this.#books.record(this.#agent, 'wait');
     let state = 0;
     while (state !== TAKEN) {
-      state = takeTurn(this.#words, this.cell, this.#me, state);
+      state = takeTurn(this.#words, this.cell, this.#me, state, this.switchInterval);
       if (this.#traced && state !== TAKEN && (state & HAS_ASKED) !== 0) this.#books.record(this.#agent, 'ask');
     }
     this.#took(since);

@@ -11,7 +11,8 @@
  *       4  LAST_HOLDER  the agent that took it last; written by the holder alone                    last_holder
  *       5  FORCED       1: a forced switch may be asleep on SWITCHED; cleared by the taker          -
  *       6  INTERVAL     µs that a waiter waits before it asks; written by anyone                    interval
- *       7  DISABLED     1: free threading, nobody takes anything; written once                      enable_gil
+ *       7  ASKER        an agent that waited when the holder was asked; written before ASKED is set  -
+ *       8  DISABLED     1: free threading, nobody takes anything; written once                      enable_gil
  * ```
  *
  * WORD's bits: BLOCKED, a waiter may be asleep on FREED; ASKED, the drop request. A request is a bit of the word that
@@ -26,16 +27,18 @@
  * checks it with sleeps that never end by themselves.)
  *
  * **No forced switch hangs.** Who dropped on request reads SWITCHED, sets FORCED, and sleeps at the value it read only
- * if it is still the last holder. A taker writes LAST_HOLDER, changes SWITCHED, and then looks at FORCED. So either
- * the dropper sees the new holder, or the taker sees FORCED. A waiter exists, since only a waiter asks, and waiters
- * stay until they have taken.
+ * if it is still the last holder and ASKER lives. A taker writes LAST_HOLDER, changes SWITCHED, and then looks at
+ * FORCED. So either the dropper sees the new holder, or the taker sees FORCED. There will be a taker: ASKER waits until
+ * it has taken, whoever else comes first. Should it die, which a thread of CPython cannot, `retire` declares it dead
+ * before it changes SWITCHED, so the dropper sees the one or the other.
  *
  * `retire` adds 1 to both gates and notifies all. Waiters on FREED look again; a forced switch ends, as it does on
  * CPython when pthreads wakes it for no reason; who is about to ask believes in one switch that did not happen, and
  * asks an interval later.
  */
+import { isLive } from '../core/agents.js';
 import { type Kind, OWNED } from '../core/layout.js';
-import { BLOCKED, OWNER_SHIFT, ownerOf } from '../core/owner.js';
+import { BLOCKED, ownerOf } from '../core/owner.js';
 
 const FREED = 1;
 const SWITCHED = 2;
@@ -44,13 +47,14 @@ export const WORD = 3;
 export const LAST_HOLDER = 4;
 const FORCED = 5;
 export const INTERVAL = 6;
-export const DISABLED = 7;
+const ASKER = 7;
+export const DISABLED = 8;
 
 /** Somebody has waited for an interval: the holder is to drop the GIL when it next looks. */
 export const ASKED = 1 << 1;
 
 /** @internal */
-export const GIL_KIND: Kind = { name: 'GIL', code: 32, gates: 2, role: OWNED, words: 8 };
+export const GIL_KIND: Kind = { name: 'GIL', code: 32, gates: 2, role: OWNED, words: DISABLED + 1 };
 
 // What `takeTurn` answers, and takes back as the state for the next turn.
 /** The GIL is had. */
@@ -75,9 +79,10 @@ export function takeFree(words: Int32Array, cell: number, me: number): boolean {
  * One turn of a wait for the GIL: takes it, or sleeps for an interval at most and asks for it.
  *
  * @param state 0, or what the turn before answered
+ * @param interval how long to sleep before asking, in ms
  * @returns TAKEN, or the state for the next turn
  */
-export function takeTurn(words: Int32Array, cell: number, me: number, state: number): number {
+export function takeTurn(words: Int32Array, cell: number, me: number, state: number, interval: number): number {
   const freed = Atomics.load(words, cell + FREED);
   const word = Atomics.load(words, cell + WORD);
   if (ownerOf(word) === 0) {
@@ -90,9 +95,8 @@ export function takeTurn(words: Int32Array, cell: number, me: number, state: num
     if (Atomics.compareExchange(words, cell + WORD, word, word | BLOCKED) !== word) return state & SLEPT;
   }
   const number = Atomics.load(words, cell + SWITCHED);
-  const interval = Math.max(Atomics.load(words, cell + INTERVAL), 1) / 1000;
   const woken = Atomics.wait(words, cell + FREED, freed, interval);
-  return woken === 'timed-out' && ask(words, cell, number) ? SLEPT | HAS_ASKED : SLEPT;
+  return woken === 'timed-out' && ask(words, cell, me, number) ? SLEPT | HAS_ASKED : SLEPT;
 }
 
 /**
@@ -101,11 +105,12 @@ export function takeTurn(words: Int32Array, cell: number, me: number, state: num
  *
  * @returns whether the request is new
  */
-function ask(words: Int32Array, cell: number, number: number): boolean {
+function ask(words: Int32Array, cell: number, me: number, number: number): boolean {
   for (;;) {
     const word = Atomics.load(words, cell + WORD);
     if (ownerOf(word) === 0 || (word & ASKED) !== 0) return false;
     if (Atomics.load(words, cell + SWITCHED) !== number) return false;
+    Atomics.store(words, cell + ASKER, ownerOf(me));
     if (Atomics.compareExchange(words, cell + WORD, word, word | ASKED) === word) return true;
   }
 }
@@ -135,9 +140,10 @@ export function drop(words: Int32Array, cell: number): boolean {
   return (old & ASKED) !== 0;
 }
 
-/** Makes the switch a forced one: sleeps until another agent has taken the GIL. */
+/** Makes a switch that was asked for a forced one: sleeps until another agent has taken the GIL. */
 export function awaitSwitch(words: Int32Array, cell: number, me: number): void {
   const number = Atomics.load(words, cell + SWITCHED);
   Atomics.store(words, cell + FORCED, 1);
-  if (Atomics.load(words, cell + LAST_HOLDER) === me >> OWNER_SHIFT) Atomics.wait(words, cell + SWITCHED, number);
+  if (!isLive(words, Atomics.load(words, cell + ASKER))) return;
+  if (Atomics.load(words, cell + LAST_HOLDER) === ownerOf(me)) Atomics.wait(words, cell + SWITCHED, number);
 }
