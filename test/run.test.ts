@@ -131,10 +131,15 @@ test('counts the tests that only() leaves out as failed', async () => {
   assert.equal(failures(result), ['only.fixture.js › only › is left out: did not run']);
 });
 
-test('fails a test whose worker threw, though it never asked', async () => {
+test('fails a test whose worker threw, awaited or not, and goes on with the next one', async () => {
   const result = await run(['worker-throws']);
-  assert.equal(failures(result), ['worker-throws.fixture.js › crew › fails although nobody asks the worker: failed']);
-  assert.ok(result.lines.some((line) => line.includes('worker 0 of crew.worker.js: out of cheese')));
+  assert.equal(failures(result), [
+    'worker-throws.fixture.js › crew › fails although nobody asks the worker: failed',
+    'worker-throws.fixture.js › crew › fails although its own wait is never awaited: failed',
+    'worker-throws.fixture.js › crew › fails before it awaits a sleeping worker: failed',
+  ]);
+  assert.is(result.lines.filter((line) => line.includes('worker 0 of crew.worker.js: out of cheese')).length, 2);
+  assert.is(result.lastLine, '1 passed, 3 failed');
 });
 
 test('refuses a name that no file has', async () => {

@@ -1,15 +1,16 @@
 /**
- * The transition system: states, which moves are possible in one, and what each does. A state is what the words hold, who
- * sleeps where, and the past of each thread.
+ * The transition system: states, which moves are possible in one, and what each does. A state is what the words hold,
+ * who sleeps where, and the past of each thread.
  */
 import { ScenarioError } from './errors.js';
-import { type Effect, type Execution, NEXT_PHASE, type Start } from './execution.js';
+import { type Effect, NEXT_PHASE } from './execution.js';
 import { type Arrival, History, type Past, Pasts } from './history.js';
 import { type Image, Images } from './images.js';
 import type { Operation, Result } from './operation.js';
 import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
-import type { Body, Memory, Scenario, Thread, ThreadOptions } from './scenario.js';
+import type { Scenario } from './scenario.js';
 import { plainAccess } from './simulation.js';
+import { startOf } from './thread.js';
 import { Words } from './words.js';
 
 export interface State {
@@ -48,7 +49,8 @@ export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(
 /** Whether a program may rely on it to get to its end. */
 export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';
 
-export const MAX_THREADS = 30;
+/** One letter each. */
+export const MAX_THREADS = 26;
 
 interface Actor {
   readonly name: string;
@@ -85,7 +87,7 @@ export class Machine {
     const names = options.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
     this.actors = options.map((each, index) => ({
       name: names[index],
-      history: new History(this.pasts, starter(each, index, names, this.words)),
+      history: new History(this.pasts, startOf(each, index, names, this.words)),
       killable: each.killable,
     }));
     const arrivals = this.actors.map(({ history }) => history.first);
@@ -99,21 +101,20 @@ export class Machine {
     };
   }
 
-  /** Whether a thread has nothing left that it must do. A dead thread, and one that waits for a death, has not. */
-  finished({ pasts }: State, thread: number): boolean {
-    const { stop } = pasts[thread];
-    if (stop.kind === 'operation') return stop.operation.kind === 'joinDead';
+  /**
+   * Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen.
+   */
+  finished(state: State, thread: number): boolean {
+    const { stop } = state.pasts[thread];
+    if (stop.kind === 'operation') return stop.operation.kind === 'joinDead' && this.#dead(state, stop.operation.a) < 0;
     return stop.kind === 'dead' || (stop.kind === 'idle' && stop.finished);
   }
 
   /** How many happenings the longest past of any thread has. */
   longestPast(): number {
-    const lengths = [0];
-    for (let id = 0; id < this.pasts.count; id++) {
-      const { parent, happening } = this.pasts.byId(id);
-      lengths[id] = (parent === undefined ? 0 : lengths[parent.id]) + (happening === undefined ? 0 : 1);
-    }
-    return lengths.reduce((longest, length) => Math.max(longest, length));
+    let longest = 0;
+    for (let id = 0; id < this.pasts.count; id++) longest = Math.max(longest, this.pasts.byId(id).depth);
+    return longest;
   }
 
   /** Tests the marks of all threads; says what is wrong with one, if anything is. See History.checkMarks. */
@@ -244,11 +245,15 @@ export class Machine {
       case 'joinDead':
         result = this.#dead(state, a);
         break;
-      default: {
+      case 'store':
+      case 'write':
+        // What was there before is not for the code to know, so it is no part of its past.
+        result = a;
+        image = this.images.set(image, word, a);
+        break;
+      default:
         result = this.images.get(image, word);
-        const value = changed(stop.operation, result);
-        image = this.images.set(image, word, value);
-      }
+        image = this.images.set(image, word, changed(stop.operation, result));
     }
     this.lastResult = result;
     return this.#arrive({ ...state, image, queue }, thread, this.actors[thread].history.resume(past, result));
@@ -313,8 +318,6 @@ export class Machine {
 /** What a word holds after an operation that found `old` in it. */
 function changed({ kind, a, b }: Operation, old: number): number {
   switch (kind) {
-    case 'store':
-    case 'write':
     case 'exchange':
       return a;
     case 'compareExchange':
@@ -332,44 +335,4 @@ function changed({ kind, a, b }: Operation, old: number): number {
     default:
       return old;
   }
-}
-
-function starter({ run, phases }: ThreadOptions, index: number, names: readonly string[], words: Words): Start {
-  if ((run === undefined) === (phases === undefined)) {
-    throw new ScenarioError(`thread ${names[index]} needs either 'run' or 'phases'`);
-  }
-  const memory: Memory = { words: words.arrays[0], at: words.at, regions: words.arrays };
-  return (execution) => {
-    const thread = threadOver(execution, index, names, words);
-    return phases?.(memory, thread) ?? [() => (run as Body)(memory, thread)];
-  };
-}
-
-/** The Thread that the code of one re-execution is given. */
-function threadOver(execution: Execution, index: number, names: readonly string[], words: Words): Thread {
-  const thread: Thread = {
-    index,
-    name: names[index],
-    choose(alternatives) {
-      if (!(alternatives >= 1)) execution.refuse(`choose() needs at least one alternative, not ${alternatives}`);
-      return Number(execution.perform('choose', -1, alternatives, 0, thread.choose));
-    },
-    mark(key = '') {
-      execution.mark(() => String(key), thread.mark);
-    },
-    ghost: {
-      add: (name, value) => execution.ghost({ word: words.ghost(name), value, relative: true }),
-      set: (name, value) => execution.ghost({ word: words.ghost(name), value, relative: false }),
-    },
-    joinDead(...threads) {
-      let among = 0;
-      names.forEach((name, each) => {
-        if (threads.length === 0 ? each !== index : threads.includes(name)) among |= 1 << each;
-      });
-      return Number(execution.perform('joinDead', -1, among, 0, thread.joinDead));
-    },
-    later: (callback, delay = 0) => execution.later(callback, delay),
-    abandonWaits: () => execution.abandonWaits(),
-  };
-  return thread;
 }

@@ -152,7 +152,7 @@ export class Search {
 
   #limit(maxStates: number): string {
     const longest = this.#machine.longestPast();
-    return `more than ${maxStates} states; the longest past of a thread has ${longest} happenings: retry loops need Thread.mark`;
+    return `more than ${maxStates} states; the longest past of a thread has ${longest} operations: if that is a retry loop, it needs Thread.mark`;
   }
 
   #failed(kind: FailureKind, reason: string, schedule: Schedule): Result {

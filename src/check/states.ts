@@ -1,6 +1,6 @@
 /**
- * The states an exploration has seen, each as a row of integers in one growing array, found again by hashing. A state costs
- * 4 bytes for each of its numbers and some 30 more.
+ * The states an exploration has seen, each as a row of integers in one growing array, found again by hashing. A state
+ * costs 4 bytes for each of its numbers and some 40 more.
  */
 import type { Machine, State } from './machine.js';
 
@@ -32,6 +32,8 @@ export class States {
   readonly #width: number;
   readonly #row: Int32Array;
   readonly #rows = new IntList();
+  readonly #hashes = new IntList();
+  /** Open addressing: ids, or -1. */
   #table = new Int32Array(1 << 12).fill(-1);
   /** How many there are; their ids are 0 … count − 1, in the order of being found. */
   count = 0;
@@ -51,10 +53,12 @@ export class States {
     row[3] = last;
     row[4] = preemptions;
     for (let thread = 0; thread < pasts.length; thread++) row[5 + thread] = pasts[thread].id;
-    const slot = this.#find(row);
+    const hash = hashOf(row);
+    const slot = this.#find(row, hash);
     if (this.#table[slot] >= 0) return this.#table[slot];
     const id = this.count++;
     this.#table[slot] = id;
+    this.#hashes.push(hash);
     for (let each = 0; each < this.#width; each++) this.#rows.push(row[each]);
     if (this.count * 2 > this.#table.length) this.#grow();
     return id;
@@ -77,17 +81,14 @@ export class States {
   }
 
   /** Where a row is in the table, or the empty place where it belongs. */
-  #find(row: Int32Array): number {
+  #find(row: Int32Array, hash: number): number {
     const mask = this.#table.length - 1;
-    let hash = 0;
-    for (let each = 0; each < row.length; each++) hash = Math.imul(hash ^ row[each], 0x9e3779b1) ^ (hash >>> 15);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    let slot = (hash ^ (hash >>> 13)) & mask;
-    for (;;) {
-      const id = this.#table[slot];
-      if (id < 0 || this.#equals(row, id)) return slot;
+    let slot = hash & mask;
+    for (let id = this.#table[slot]; id >= 0; id = this.#table[slot]) {
+      if (this.#hashes.at(id) === hash && this.#equals(row, id)) break;
       slot = (slot + 1) & mask;
     }
+    return slot;
   }
 
   #equals(row: Int32Array, id: number): boolean {
@@ -97,9 +98,19 @@ export class States {
   }
 
   #grow(): void {
-    this.#table = new Int32Array(this.#table.length * 2).fill(-1);
+    this.#table = new Int32Array(this.#table.length * 4).fill(-1);
+    const mask = this.#table.length - 1;
     for (let id = 0; id < this.count; id++) {
-      this.#table[this.#find(this.#rows.view().subarray(id * this.#width, (id + 1) * this.#width))] = id;
+      let slot = this.#hashes.at(id) & mask;
+      while (this.#table[slot] >= 0) slot = (slot + 1) & mask;
+      this.#table[slot] = id;
     }
   }
+}
+
+function hashOf(row: Int32Array): number {
+  let hash = 0;
+  for (let each = 0; each < row.length; each++) hash = Math.imul(hash ^ row[each], 0x9e3779b1) ^ (hash >>> 15);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return hash ^ (hash >>> 13);
 }

@@ -1,4 +1,4 @@
-/** The blocking driver: the one place where an agent blocks. */
+/** The blocking driver: the one place where an agent blocks; and the one that only tries. */
 import { SyncError } from './errors.js';
 import {
   AGAIN,
@@ -15,6 +15,18 @@ import {
   STARVED,
   STARVING_MS,
 } from './pass.js';
+
+/**
+ * Tries once, and never blocks. Who only tries is no waiter and would not come back, so no reservation keeps it out.
+ *
+ * @returns whether the pass got what it is for
+ */
+export function attempt(pass: Pass, words: Int32Array, cell: number, me: number, initial = 0): boolean {
+  for (;;) {
+    const answer = pass(words, cell, me, initial | LOOK | LAPSED);
+    if (answer !== AGAIN) return answer === GOT;
+  }
+}
 
 /** What `turn` answers when the wait is over; every other answer is the state for the next turn. */
 export const DONE = -1;

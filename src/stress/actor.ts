@@ -22,8 +22,11 @@ export interface Part {
   readonly announce: (slot: number, result: string) => void;
 }
 
-/** Looks at a closed gate, about 50 µs, before the futex is asked, which costs more than that. */
-const GATE_LOOKS = 10_000;
+/**
+ * Looks at a closed gate, about 0.5 ms, before sleeping. Much longer than a wake-up costs, for the sake of the scheduler:
+ * actors that sleep for each other ask for one processor between them, and on a busy machine they get one and never meet.
+ */
+const GATE_LOOKS = 100_000;
 /**
  * Looks, about 0.5 µs, for the others to reach the same iteration. With none, actors that once drifted apart stay so:
  * measured on 2 processors, 0.2 % of the iterations then lost an update instead of 5 %.
@@ -66,8 +69,8 @@ export function play(test: StressTest, primitives: object, part: Part): void {
     if (batch === 0) return;
     pace.start();
     walk.through(batch);
-    gate.pass();
     pace.stop();
+    gate.pass();
     control[positionOf(me)] = 0;
     judge.count(share(batch, me), share(batch, me + 1));
   }
@@ -111,28 +114,50 @@ class Walk {
     for (let i = 0; i < batch; i++) {
       const here = 2 * i + 1;
       control[mine] = here;
-      for (let k = 0; k < others.length; k++) {
-        let seen = Atomics.load(control, others[k]);
-        if (seen < here && seen !== stuck[k]) {
-          for (let look = 0; look < STEP_LOOKS && seen < here; look++) seen = Atomics.load(control, others[k]);
-          stuck[k] = seen;
-        }
-        before[k] = seen;
-      }
+      keepStep(control, others, here, before, stuck);
       for (let turns = random(jitter); turns > 0; turns--);
       perform(cells[i]);
-      // Two stays in an iteration overlap if each began before the other ended.
-      let met = 0;
-      for (let k = 0; k < others.length; k++) {
-        if (before[k] <= here && Atomics.load(control, others[k]) >= here) met = 1;
-      }
-      meetings += met;
+      if (metAny(control, others, here, before)) meetings++;
       control[mine] = here + 1;
     }
     const { walked, overlapped } = tallyOf(actor);
     tally[walked] += batch;
     tally[overlapped] += meetings;
   }
+}
+
+/**
+ * Waits a little for the others to come as far as `here`, and notes where they are. Who does not move while it is looked
+ * at has no processor now, and is not waited for again until it has moved.
+ */
+function keepStep(
+  control: Int32Array<SharedArrayBuffer>,
+  others: readonly number[],
+  here: number,
+  before: number[],
+  stuck: number[],
+): void {
+  for (let k = 0; k < others.length; k++) {
+    let seen = Atomics.load(control, others[k]);
+    if (seen < here && seen !== stuck[k]) {
+      for (let look = 0; look < STEP_LOOKS && seen < here; look++) seen = Atomics.load(control, others[k]);
+      stuck[k] = seen;
+    }
+    before[k] = seen;
+  }
+}
+
+/** Whether the stay that ends now overlaps another's: each must have begun before the other ended. */
+function metAny(
+  control: Int32Array<SharedArrayBuffer>,
+  others: readonly number[],
+  here: number,
+  before: readonly number[],
+): boolean {
+  for (let k = 0; k < others.length; k++) {
+    if (before[k] <= here && Atomics.load(control, others[k]) >= here) return true;
+  }
+  return false;
 }
 
 /** Chooses, for the leader, how many iterations the coming batch has. */

@@ -17,7 +17,7 @@ export interface Counts {
 export type Ending =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'hang' }
-  | { readonly kind: 'error'; error: unknown };
+  | { readonly kind: 'error'; readonly error: unknown };
 
 /** Iterations between two judgings. With more actors than processors a batch has to outlast a time slice to overlap. */
 const CAPACITY = 1024;
@@ -26,11 +26,11 @@ const DEFAULT_TIME_LIMIT = 2_000;
 /** Workers that have not come on stage after so many ms are not waited for any longer. */
 const START_LIMIT = 30_000;
 
-// Their own arena for each set of workers: nobody is left in it to whom an agent that hung would matter, so that
-// nobody has to retire it.
+// Each set of workers has an arena of its own, so that nobody has to retire those that were terminated: all who could
+// wait for them there have ended with them.
 const arenaFor = (actors: number) => ({ agents: actors + 1, byteLength: 65_536 + 64 * actors });
 
-/** One set of workers that play one test together, walked from outside. */
+/** One set of workers that play one test together, watched from outside. */
 export class Cast {
   readonly #test: StressTest;
   readonly #stage: Stage;

@@ -4,7 +4,7 @@ import type { StressTest } from './test.js';
 
 /** How to run a test. */
 export interface RunOptions {
-  /** How long to run it, in seconds; by default 1. A hang near the end is still waited for. */
+  /** How long to run it, in seconds, up to 2,000,000; by default 1. A hang near the end is still waited for. */
   readonly seconds?: number;
   /**
    * How many worker threads to use, 2 by default. A single actor is played by all of them; a list of actors is played
@@ -24,6 +24,8 @@ export interface Progress {
 }
 
 const PROGRESS_MS = 200;
+/** Timers take no more than 2³¹ ms. */
+const MOST_SECONDS = 2_000_000;
 
 /**
  * Runs one test on real workers.
@@ -34,7 +36,8 @@ const PROGRESS_MS = 200;
  * @param test - the test, as `defineStressTest` made it
  * @param options - time, threads, a signal to end early
  * @returns what was seen, and the verdict
- * @throws RangeError if `seconds` is not above 0, or `threads` is not a whole number of at least 2
+ * @throws RangeError if `seconds` is out of range, or `threads` is not a whole number of at least 2; and what the
+ *   test's `primitives` throws
  * @example
  * ```ts
  * import { catalogue, run } from 'atomics-sync-free/stress';
@@ -45,7 +48,9 @@ const PROGRESS_MS = 200;
  */
 export async function run(test: StressTest, options: RunOptions = {}): Promise<TestReport> {
   const { seconds = 1, threads = 2 } = options;
-  if (!(seconds > 0 && seconds < Infinity)) throw new RangeError(`seconds must be above 0, not ${seconds}`);
+  if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
+    throw new RangeError(`seconds must be above 0 and at most ${MOST_SECONDS}, not ${seconds}`);
+  }
   if (!(Number.isInteger(threads) && threads >= 2)) throw new RangeError(`threads must be 2 or more, not ${threads}`);
   return new Run(test, seconds, threads, options).finish();
 }

@@ -1,4 +1,4 @@
-import type { AnyCell, StressTest } from './test.js';
+import { type AnyCell, CELL_NAMES, type StressTest } from './test.js';
 
 /**
  * The shared memory on which one cast of actors plays one test.
@@ -66,8 +66,8 @@ export function buildStage(test: StressTest, actors: number, capacity: number): 
   return stage;
 }
 
-// Word by word, not iteration by iteration: so two words of one iteration lie in different cache lines, and
-// neighbours in a line belong to different iterations. That is what lets a store to one word be late for a load of another.
+// Word by word, not iteration by iteration: so the words of one iteration lie in different cache lines, which lets a
+// store to one of them be late for a load of another.
 const indexOf = (stage: Stage, word: number, iteration: number): number => word * stage.capacity + iteration;
 
 /** Gives the words of one iteration their start values again. */
@@ -84,7 +84,7 @@ export function buildCells(
   actors: number,
 ): AnyCell[] {
   const names = Object.keys(test.words);
-  const clash = Object.keys(primitives).find((name) => name in test.words || name === 'memory');
+  const clash = Object.keys(primitives).find((name) => name in test.words || CELL_NAMES.includes(name));
   if (clash !== undefined) throw new TypeError(`stress test ${test.name}: a primitive cannot be called "${clash}"`);
   return Array.from({ length: stage.capacity }, (_, iteration) => {
     const cell: Record<string, unknown> = { memory: stage.stripe, actor, actors, ...primitives };

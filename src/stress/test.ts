@@ -91,7 +91,8 @@ export interface StressTest extends Omit<StressTestDefinition<never, object>, 'a
 }
 
 const KIND = 'atomics-sync-free stress test';
-const TAKEN = ['memory', 'actor', 'actors'];
+/** What a cell has besides words and primitives. */
+export const CELL_NAMES: readonly string[] = ['memory', 'actor', 'actors'] satisfies (keyof CellBasics)[];
 
 /**
  * Defines a race-condition test. Export the result from the module named by `module`, since the workers import it there.
@@ -129,7 +130,7 @@ export function defineStressTest<W extends string, P extends object = Record<nev
   const list = typeof actors === 'function' ? [actors] : actors;
   if (list.length === 0) throw new TypeError(`stress test ${name} has no actor`);
   for (const word of Object.keys(words)) {
-    if (TAKEN.includes(word)) throw new TypeError(`stress test ${name}: a word cannot be called "${word}"`);
+    if (CELL_NAMES.includes(word)) throw new TypeError(`stress test ${name}: a word cannot be called "${word}"`);
   }
   if (!(Number.isInteger(batch) && batch > 0)) throw new RangeError(`stress test ${name}: batch must be 1 or more`);
   if (!(timeLimit > 0)) throw new RangeError(`stress test ${name}: timeLimit must be above 0 ms`);
@@ -139,7 +140,7 @@ export function defineStressTest<W extends string, P extends object = Record<nev
 }
 
 /** Tells tests from whatever else a module exports. */
-export function isStressTest(value: unknown): value is StressTest {
+function isStressTest(value: unknown): value is StressTest {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === KIND;
 }
 
@@ -147,8 +148,8 @@ export function isStressTest(value: unknown): value is StressTest {
  * Finds the tests that a module exports, singly or in arrays.
  *
  * @param exports - a module namespace, as `import()` gives it
- * @returns its tests in the order of export names
+ * @returns its tests in the order of export names, each once
  */
 export function testsOf(exports: object): StressTest[] {
-  return Object.values(exports).flat().filter(isStressTest);
+  return [...new Set(Object.values(exports).flat().filter(isStressTest))];
 }

@@ -1,13 +1,13 @@
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
+import { attempt } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { Hold } from '../core/hold.js';
 import { isCell, type Kind, OWNED } from '../core/layout.js';
 import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER, WAITER_BITS } from '../core/owner.js';
 import type { Place, PlaceOptions } from '../core/shared-object.js';
 import { Acquirable } from './acquirable.js';
-import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, tryAcquire, WORD } from './mutex.js';
+import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, WORD } from './mutex.js';
 
 /** How often the owning thread has acquired beyond the first time. Only the owner reads or writes it, plainly. */
 const AGAIN_COUNT = WORD + 1;
@@ -75,7 +75,7 @@ export class RLock extends Acquirable<RLockHold> {
 
   #acquireSlowly(timeout: number): boolean {
     if (timeout === 0) return this.tryAcquire();
-    return block(acquirePass, this.#words, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
+    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
   }
 
   /**
@@ -85,7 +85,7 @@ export class RLock extends Acquirable<RLockHold> {
    */
   tryAcquire(): boolean {
     if (this.isOwned) return this.#enterAgain();
-    return tryAcquire(this.#words, this.cell, this.#me);
+    return attempt(acquirePass, this.#words, this.cell, this.#me);
   }
 
   #enterAgain(): boolean {

@@ -44,7 +44,7 @@ test('a spinning thread of highest priority is made to yield', () => {
         ({ words, at }) => Atomics.store(words, at.go, 1),
       ],
     },
-    { runs: 100 },
+    { runs: 100, depth: 1, maxSteps: 1000 },
   );
   assert.is(result.verdict, 'sampled');
 });

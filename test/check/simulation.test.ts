@@ -89,16 +89,25 @@ test('arguments are converted and refused as by the real ones', () => {
     ],
   });
   assert.is(verdict, 'ok');
+  const sleepFor = (timeout: number) =>
+    explore({ memory: { x: 0 }, threads: [({ words }) => Atomics.wait(words, 0, 0, timeout)] }).verdict;
+  assert.equal([Number.NaN, Infinity, 1e10, 0].map(sleepFor), ['failed', 'failed', 'ok', 'ok']);
 });
 
 test('pause is nothing, or on demand a mark', () => {
+  const pause = (): void => (Atomics as { pause?: () => void }).pause?.();
+  // Two places, so two keys, and the second is passed after the first.
   const spin = ({ words, at }: { words: Int32Array; at: { x: number } }): void => {
-    while (Atomics.load(words, at.x) === 0) (Atomics as { pause?: () => void }).pause?.();
+    while (Atomics.load(words, at.x) === 0) pause();
+    while (Atomics.load(words, at.x) === 1) pause();
   };
-  const set = ({ words, at }: { words: Int32Array; at: { x: number } }): number => Atomics.store(words, at.x, 1);
+  const set = ({ words, at }: { words: Int32Array; at: { x: number } }): void => {
+    for (const value of [1, 2]) Atomics.store(words, at.x, value);
+  };
   const scenario = { memory: { x: 0 }, threads: [spin, set], maxStates: 300 };
   assert.is(explore(scenario).verdict, 'incomplete');
-  assert.is(explore({ ...scenario, pauseMarks: true }).verdict, 'ok');
+  const marked = explore({ ...scenario, pauseMarks: true });
+  assert.is(marked.verdict, 'ok', marked.toString());
 });
 
 test('the clock stands still but for time-outs, and a timed wait that was notified may be late', () => {
@@ -120,6 +129,26 @@ test('the clock stands still but for time-outs, and a timed wait that was notifi
   });
   assert.is(verdict, 'ok');
   assert.equal([...outcomes.keys()].sort(), ['0', '100', '101', '2']);
+});
+
+test('the clock counts from its first reading in a phase', () => {
+  const { outcomes } = explore({
+    memory: { x: 0, first: -1, second: -1 },
+    threads: [
+      {
+        phases: ({ words, at }) => [
+          () => {
+            Atomics.wait(words, at.x, 0, 7);
+            Atomics.store(words, at.first, performance.now());
+            Atomics.wait(words, at.x, 0, 7);
+          },
+          () => Atomics.store(words, at.second, performance.now()),
+        ],
+      },
+    ],
+    outcome: ({ first, second }) => `${first} ${second}`,
+  });
+  assert.equal([...outcomes.keys()], ['0 0']);
 });
 
 test.run();

@@ -29,7 +29,7 @@ export function acquire({ words, at }: M, thread: T, flaw: Flaw = {}): void {
   } else if (Atomics.compareExchange(words, at.lock, 0, 1) === 0) return;
   let slept = false;
   for (;;) {
-    thread.mark(slept);
+    thread.mark(flaw.noRemark === true && slept);
     if (flaw.noRemark === true && slept) {
       if (Atomics.compareExchange(words, at.lock, 0, 1) === 0) return;
       slept = false;

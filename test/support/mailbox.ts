@@ -42,7 +42,7 @@ export class Mailbox {
   next(kind: string, ms: number, silence: () => string): Promise<unknown> {
     const at = this.#letters.findIndex((letter) => letter.kind === kind);
     if (at >= 0) return Promise.resolve(this.#letters.splice(at, 1)[0].value);
-    if (this.#closed) return Promise.reject(this.#closed);
+    if (this.#closed) return quiet(Promise.reject(this.#closed));
     const letter = new Promise((resolve, reject) => {
       const settle =
         <V>(how: (value: V) => void) =>
@@ -55,8 +55,12 @@ export class Mailbox {
       const timer = setTimeout(() => reader.fail(new Error(silence())), ms);
       this.#readers.add(reader);
     });
-    // A test that fails before it comes to await this one has its own error to show.
-    letter.catch(() => {});
-    return letter;
+    return quiet(letter);
   }
+}
+
+/** For a promise that a test may hold and never await, when it fails before: then it has its own error to show. */
+export function quiet<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => {});
+  return promise;
 }

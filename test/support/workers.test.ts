@@ -47,12 +47,18 @@ test('has the workers running while the test blocks its thread', async () => {
 });
 
 test("hands on a worker's error with its stack", async () => {
-  const { crew } = await start('throw', { count: 2 });
+  const { crew } = await start('throw');
   const error = await failure(crew.done());
   assert.instance(error, RangeError);
-  assert.match(error.message, /^worker [01] of crew\.worker\.js: out of cheese$/);
+  assert.is(error.message, 'worker 0 of crew.worker.js: out of cheese');
   assert.match(error.stack ?? '', /crew\.worker\.js:\d+/);
-  for (const member of crew.members) await failure(member.result());
+  assert.is(await crew.members[0].failure(), error);
+});
+
+test('refuses to call an end without an error a failure', async () => {
+  const { crew } = await start('end');
+  const { message } = await failure(crew.members[0].failure());
+  assert.is(message, "worker 0 of crew.worker.js (the last it told was 'result') threw nothing");
 });
 
 test('names the workers that gave no result in time, and what they told last', async () => {

@@ -1,7 +1,7 @@
 // The test's side of a crew: workers that start together, are waited for with a limit, and never outlive their test.
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { type Letter, Mailbox } from './mailbox.js';
+import { type Letter, Mailbox, quiet } from './mailbox.js';
 import type { Papers } from './member.js';
 import { atTestEnd } from './suite.js';
 
@@ -15,6 +15,8 @@ export interface CrewOptions {
   readonly workerData?: unknown;
   /** Milliseconds that each wait for a worker may take (20000). */
   readonly limit?: number;
+  /** Has the caller `end` the crew, which otherwise ends with the test that started it. */
+  readonly outlivesTest?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function until<Value>(
 
 /**
  * Workers that run one file (see `member`), start together, and are ended with the test that started them. What a
- * worker throws fails the test, whether the test asked that worker or not.
+ * worker throws fails the test, unless the test asks for it by `failure()`.
  *
  * ```ts
  * const crew = await Crew.start<number>(new URL('./adder.worker.js', import.meta.url), { count: 4, workerData: memory });
@@ -61,14 +63,14 @@ export class Crew<Result = unknown> {
    * @param url - the compiled worker file
    */
   static async start<Result>(url: URL, options: CrewOptions = {}): Promise<Crew<Result>> {
-    const { count = 1, workerData, limit = LIMIT } = options;
+    const { count = 1, workerData, limit = LIMIT, outlivesTest = false } = options;
     const go = new Int32Array(new SharedArrayBuffer(4));
     const members = Array.from(
       { length: count },
       (_, index) => new Member<Result>(url, { index, count, data: workerData, go, limit }),
     );
     const crew = new Crew(members, limit);
-    atTestEnd(() => crew.#end());
+    if (!outlivesTest) atTestEnd(() => crew.end());
     await crew.#hearAll('ready', limit);
     Atomics.store(go, 0, 1);
     Atomics.notify(go, 0);
@@ -88,18 +90,18 @@ export class Crew<Result = unknown> {
   #hearAll(kind: string, ms: number): Promise<unknown[]> {
     const silent = new Set(this.members.filter((member) => !member.terminated));
     const silence = () => `no '${kind}' within ${ms} ms from ${[...silent].join(', ')}`;
-    return Promise.all(
-      [...silent].map(async (member) => {
-        const value = await member.next(kind, ms, silence);
-        silent.delete(member);
-        return value;
-      }),
-    );
+    const values = [...silent].map(async (member) => {
+      const value = await member.next(kind, ms, silence);
+      silent.delete(member);
+      return value;
+    });
+    return quiet(Promise.all(values));
   }
 
-  async #end(): Promise<void> {
+  /** Ends the workers wherever they are; throws what one of them threw and nobody was told. */
+  async end(): Promise<void> {
     await Promise.all(this.members.map((member) => member.terminate()));
-    for (const member of this.members) member.throwUnheard();
+    for (const member of this.members) member.throwUnexpected();
   }
 }
 
@@ -110,7 +112,8 @@ export class Member<Result = unknown> {
   readonly #limit: number;
   readonly #mailbox = new Mailbox();
   #last = 'nothing';
-  #unheard: Error | undefined;
+  #thrown: Error | undefined;
+  #expected = false;
   #ended = false;
   #terminated = false;
 
@@ -126,7 +129,7 @@ export class Member<Result = unknown> {
     this.worker.on('error', (thrown: unknown) => {
       const error = thrown instanceof Error ? thrown : new Error(`threw ${String(thrown)}`);
       error.message = `${this.#name}: ${error.message}`;
-      this.#unheard = error;
+      this.#thrown = error;
       this.#mailbox.close(error);
     });
     this.worker.on('exit', (code) => {
@@ -156,22 +159,30 @@ export class Member<Result = unknown> {
    * @param ms - milliseconds to wait for it
    * @throws what the worker threw; or an error that names the worker when it ends or is silent for that long
    */
-  async next<Value>(
+  next<Value>(
     kind: string,
     ms: number = this.#limit,
     silence = () => `no '${kind}' within ${ms} ms from ${this}`,
   ): Promise<Value> {
-    try {
-      return (await this.#mailbox.next(kind, ms, silence)) as Value;
-    } catch (error) {
-      if (error === this.#unheard) this.#unheard = undefined;
-      throw error;
-    }
+    return this.#mailbox.next(kind, ms, silence) as Promise<Value>;
   }
 
   /** What the worker's function returned; the parameter and the errors are those of `next`. */
   result(ms?: number): Promise<Result> {
     return this.next<Result>('result', ms);
+  }
+
+  /**
+   * What the worker threw, for a test that wants it to.
+   *
+   * @param ms - milliseconds to wait for it
+   * @throws when the worker does not end in that time, or ends without an error
+   */
+  async failure(ms: number = this.#limit): Promise<Error> {
+    await until(() => this.#ended, { ms, what: `${this} ended` });
+    if (!this.#thrown) throw new Error(`${this} threw nothing`);
+    this.#expected = true;
+    return this.#thrown;
   }
 
   /** Ends the worker wherever it is, and waits until it has ended. */
@@ -180,9 +191,9 @@ export class Member<Result = unknown> {
     await this.worker.terminate();
   }
 
-  /** Throws what the worker threw if nobody was told. */
-  throwUnheard(): void {
-    if (this.#unheard) throw this.#unheard;
+  /** Throws what the worker threw if the test did not ask for it. */
+  throwUnexpected(): void {
+    if (this.#thrown && !this.#expected) throw this.#thrown;
   }
 
   toString(): string {

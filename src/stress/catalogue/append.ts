@@ -4,6 +4,12 @@
  * To append is to read the length, to write behind the last item, and to write the new length. Two workers that read the
  * same length write into the same place. Atomics.add on the length gives each a place of its own; a Lock makes the three
  * steps one.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     unprotected  both kept 440,476 · one lost 48,867
+ *     atomics      both kept 260,046 · one lost 0
+ *     lock         both kept 276,796 · one lost 0
  */
 import { type Arena, Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

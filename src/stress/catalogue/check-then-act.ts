@@ -4,6 +4,12 @@
  * One item is left. Every worker looks whether there is any and, if so, takes it. Between the look and the taking
  * another can do the same, and the item is sold twice. That each step by itself is atomic does not help: what has to be
  * indivisible is the two together, as under a Lock, or in a compareExchange that acts only if the check still holds.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     atomic-steps      sold once 840,668 · oversold 46,160
+ *     compare-exchange  sold once 322,094 · oversold 0
+ *     lock              sold once 306,740 · oversold 0
  */
 import { Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

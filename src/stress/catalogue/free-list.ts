@@ -5,6 +5,12 @@
  * it if it is still 1. If another worker takes 1 and 2 and gives 1 back in between, the head is 1 again and the exchange
  * succeeds, but it makes 2 the head, which is in use. A count of changes beside the head tells the old 1 from the new;
  * under a Lock nobody can come in between.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     compare-exchange  sound 270,802 · corrupt 4
+ *     counted           sound 452,803 · corrupt 0
+ *     lock              sound 120,506 · corrupt 0
  */
 import { Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

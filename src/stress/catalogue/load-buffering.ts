@@ -4,6 +4,11 @@
  * Each of two workers reads the other's word and then writes its own. Both can read 1 only if a store overtakes an
  * earlier load. The specification allows that for plain accesses; x86 processors keep the order, ARM processors need not.
  * For Atomics accesses it is forbidden.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     plain    0 0 28,604 · 0 1 276,862 · 1 0 156,267 · 1 1 0
+ *     atomics  0 0 10,405 · 0 1 285,557 · 1 0 249,635 · 1 1 0
  */
 import { type Cell, defineStressTest } from '../test.js';
 import { acceptable, forbidden, interesting } from './outcomes.js';

@@ -4,6 +4,12 @@
  * `counter += 1` is a load, an addition and a store. Two workers that both load before either stores write the same
  * sum, and one addition is gone. Atomics.add makes the three one step; a Lock lets nobody load before the one inside has
  * stored.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     unprotected  exact 206,020 · lost 1,108
+ *     atomics      exact 179,497 · lost 0
+ *     lock         exact 94,850 · lost 0
  */
 import { Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

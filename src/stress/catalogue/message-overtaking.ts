@@ -4,6 +4,12 @@
  * One worker puts a first letter into one box and then a second into another; the reader finds the second without the
  * first. Nothing changed places: the reader looked into the first box too early. Boxes that are each right by themselves
  * keep no order among them. To look in the reverse order of posting repairs it; so does one Lock over both boxes.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     order-of-posting  - - 447,854 · first - 7,771 · first second 437,403 · - second 2,909
+ *     reverse-order     - - 485,542 · first - 76,590 · first second 526,171 · - second 0
+ *     lock              - - 142,491 · first - 0 · first second 169,899 · - second 0
  */
 import { Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

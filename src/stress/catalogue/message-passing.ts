@@ -4,6 +4,11 @@
  * One worker writes a message, then a note that it is there; the other reads the note, then the message. To read the note
  * without the message needs two stores or two loads to change places. The specification allows that for plain accesses;
  * x86 processors and V8 have not been seen to do it, ARM processors do. For Atomics accesses it is forbidden.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     plain    0 0 2,885,940 · 0 1 94,431 · 1 1 2,850,516 · 1 0 0
+ *     atomics  0 0 2,410,783 · 0 1 293,822 · 1 1 2,153,107 · 1 0 0
  */
 import { type Cell, defineStressTest } from '../test.js';
 import { acceptable, forbidden, interesting } from './outcomes.js';

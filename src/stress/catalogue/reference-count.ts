@@ -4,6 +4,13 @@
  * Every worker has a reference; whoever gives back the last one frees the thing. A plain count loses one, and the thing
  * is never freed. An atomic count followed by a look is no better: two may count before both look, and it is freed again.
  * The answer is already in what Atomics.add returns: exactly one worker is told that it was the last.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     plain         freed once 613,859 · never freed 7,828 · freed again 18
+ *     atomic-steps  freed once 254,692 · never freed 0 · freed again 51
+ *     atomics       freed once 206,852 · never freed 0 · freed again 0
+ *     lock          freed once 107,141 · never freed 0 · freed again 0
  */
 import { Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

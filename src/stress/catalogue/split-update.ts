@@ -4,6 +4,11 @@
  * Every access is made under the lock, and yet an update is lost: between the section that reads and the section that
  * writes, the lock is free, and what was read grows old. A lock protects what happens in one section, not in two. The
  * repair is to make them one.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     two-sections  exact 732,274 · lost 29,474
+ *     one-section   exact 757,625 · lost 0
  */
 import { Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

@@ -4,6 +4,13 @@
  * A writer changes two words that belong together, a reader reads both, and gets one from before and one from after the
  * change. Atomics make each word whole, never the pair. A Lock makes the pair one; so does a sequence number that is odd
  * while the pair is being changed, and by which a reader finds out that it has to read again.
+ *
+ * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ *
+ *     plain     0 0 102,533 · 1 1 196,942 · 1 0 86 · 0 1 94
+ *     atomics   0 0 175,646 · 1 1 109,341 · 1 0 438 · 0 1 167
+ *     sequence  0 0 152,477 · 1 1 204,525 · 1 0 0 · 0 1 0
+ *     lock      0 0 113,807 · 1 1 101,498 · 1 0 0 · 0 1 0
  */
 import { Lock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';

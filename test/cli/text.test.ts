@@ -1,0 +1,94 @@
+import { defineStressTest, type TestReport } from 'atomics-sync-free/stress';
+import * as assert from 'uvu/assert';
+import { listOf, progressLine, summaryOf, tableOf } from '#dist/cli/text.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('text of a run');
+
+const report: TestReport = {
+  name: 'race/plain',
+  description: 'A race.',
+  verdict: 'FAILED',
+  reason: 'FORBIDDEN seen: wrong (1 ×)',
+  outcomes: [
+    { result: 'right', samples: 999_999, expectation: 'ACCEPTABLE', description: 'As it should be, at great length.' },
+    { result: 'wrong', samples: 1, expectation: 'FORBIDDEN', description: 'Wrong.' },
+    { result: 'other', samples: 0, expectation: 'INTERESTING', description: 'Never seen.' },
+  ],
+  threads: 2,
+  seconds: 1,
+  samples: 1_000_000,
+  samplesPerSecond: 1_000_000,
+  overlap: 0.5,
+};
+const define = (name: string) =>
+  defineStressTest({
+    module: import.meta.url,
+    name,
+    description: 'A race.',
+    words: {},
+    actors: () => {},
+    arbiter: () => '',
+    outcomes: [],
+  });
+
+test('rare outcomes have a frequency, and those never seen a row', () => {
+  const lines = tableOf(report).split('\n');
+  assert.ok(lines.some((line) => /│ wrong +│ +1 │ 0\.00010 % │ FORBIDDEN +│ Wrong\. +│/.test(line)));
+  assert.ok(lines.some((line) => /│ other +│ +0 │ +0 % │ INTERESTING │ Never seen\. +│/.test(line)));
+});
+
+test('the verdict says why', () => {
+  assert.match(
+    tableOf(report),
+    /\nFAILED: FORBIDDEN seen: wrong \(1 ×\) {2}\(1,000,000 samples, 1,000,000 a second, 2 threads, overlap 50\.00 %\)\n/,
+  );
+});
+
+test('a table keeps to its width and wraps the description', () => {
+  const lines = tableOf(report, 80).split('\n');
+  assert.ok(lines.filter((line) => line.startsWith('│')).every((line) => line.length <= 80));
+  assert.ok(lines.some((line) => line.includes('length.') && !line.includes('As it should')));
+});
+
+test('a test that saw nothing has no frequencies', () => {
+  const nothing = report.outcomes.map((outcome) => ({ ...outcome, samples: 0 }));
+  assert.match(tableOf({ ...report, samples: 0, outcomes: nothing }), /│ right +│ +0 │ +- │/);
+});
+
+test('the summary names what did not pass and counts verdicts and races seen', () => {
+  const passed: TestReport = { ...report, name: 'race/lock', verdict: 'PASSED', reason: '' };
+  const seen = { ...passed, outcomes: [{ ...report.outcomes[2], samples: 1 }] };
+  assert.is(
+    summaryOf([report, passed, seen], { skipped: 2, interrupted: true, seconds: 3 }),
+    [
+      'FAILED  race/plain: FORBIDDEN seen: wrong (1 ×)',
+      'interrupted, 2 not run',
+      '3 tests in 3.0 s: 2 passed, 0 not seen, 1 failed; race still possible in 1',
+    ].join('\n'),
+  );
+});
+
+test('the list keeps races apart', () => {
+  assert.is(
+    listOf([define('a/x'), define('a/longer'), define('b/x')]),
+    'a/x       A race.\na/longer  A race.\n\nb/x       A race.',
+  );
+});
+
+test('progress is one line that is written over and cleared', () => {
+  let written = '';
+  const line = progressLine(
+    (text) => {
+      written += text;
+    },
+    define('a/x'),
+    3,
+    12,
+  );
+  line.show({ samples: 1234, secondsLeft: 0.75 });
+  line.clear();
+  assert.is(written, '\r\x1b[K[3/12] a/x  1,234 samples  0.8 s left\r\x1b[K');
+});
+
+test.run();

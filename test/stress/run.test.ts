@@ -1,0 +1,157 @@
+import { catalogue, run, type StressTest, selectTests, type TestReport } from 'atomics-sync-free/stress';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import * as races from './fixtures/races.fixture.js';
+
+const test = suite('stress run');
+
+const samplesOf = (report: TestReport, result: string): number =>
+  report.outcomes.find((outcome) => outcome.result === result)?.samples ?? 0;
+
+/** Runs a test again until a result is seen: that two workers meet at all is up to the machine. */
+async function runUntilSeen(race: StressTest, result: string): Promise<TestReport> {
+  const end = performance.now() + 40_000;
+  for (;;) {
+    const report = await run(race, { seconds: 0.5 });
+    if (samplesOf(report, result) > 0 || performance.now() > end) return report;
+  }
+}
+
+test('updates are lost without protection', async () => {
+  const [race] = selectTests(catalogue, ['lost-update/unprotected']);
+  const report = await runUntilSeen(race, 'lost');
+  assert.ok(samplesOf(report, 'lost') > 0);
+  assert.ok(samplesOf(report, 'exact') > 0);
+  assert.is(report.verdict, 'PASSED');
+});
+
+test('no update is lost under a Lock, on two threads and on more than there are processors', async () => {
+  const [race] = selectTests(catalogue, ['lost-update/lock']);
+  for (const threads of [2, 16]) {
+    const report = await run(race, { seconds: 0.5, threads });
+    assert.ok(samplesOf(report, 'exact') > 0);
+    assert.is(samplesOf(report, 'lost'), 0);
+    assert.equal([report.verdict, report.threads], ['PASSED', threads]);
+  }
+});
+
+test('every actor plays every iteration, however many there are', async () => {
+  assert.is((await run(races.steady, { seconds: 0.2 })).verdict, 'PASSED');
+  const report = await run(races.steady, { seconds: 0.2, threads: 5 });
+  assert.is(samplesOf(report, '5 played'), report.samples);
+  assert.ok(report.samples > 0);
+});
+
+test('a list of actors is played side by side as often as the threads allow', async () => {
+  const report = await run(races.cast, { seconds: 0.2, threads: 5 });
+  assert.equal([report.verdict, report.threads], ['PASSED', 4]);
+  assert.is((await run(races.cast, { seconds: 0.2, threads: 2 })).threads, 2);
+});
+
+test('actors meet in the same iteration', async () => {
+  const end = performance.now() + 40_000;
+  let overlap = 0;
+  while (overlap === 0 && performance.now() < end) ({ overlap } = await run(races.cast, { seconds: 0.2 }));
+  assert.ok(overlap > 0);
+});
+
+test('a result that is not declared fails the test', async () => {
+  const report = await run(races.undeclared, { seconds: 0.2 });
+  assert.is(report.verdict, 'FAILED');
+  assert.match(report.reason, /^FORBIDDEN seen: 2 played/);
+});
+
+test('a regular expression takes in results of real runs', async () => {
+  assert.is((await run(races.gathered, { seconds: 0.2 })).verdict, 'PASSED');
+});
+
+test('an outcome that must be seen and was not makes the verdict NOT SEEN', async () => {
+  assert.is((await run(races.mustSee, { seconds: 0.2 })).verdict, 'NOT SEEN');
+});
+
+test('a hang is counted, and the run goes on with new workers', async () => {
+  const report = await run(races.mayHang, { seconds: 1.5 });
+  assert.ok(samplesOf(report, 'hang') >= 2, JSON.stringify(report.outcomes));
+  assert.is(report.verdict, 'PASSED');
+});
+
+test('a hang that is not declared is forbidden', async () => {
+  const report = await run(races.hangs, { seconds: 0.2 });
+  assert.is(report.verdict, 'FAILED');
+  assert.match(report.reason, /^FORBIDDEN seen: hang \(\d ×\)$/);
+});
+
+test('what an actor throws is a result; undeclared, it is forbidden and ends the test', async () => {
+  const report = await run(races.throws, { seconds: 600 });
+  assert.equal([report.verdict, report.reason], ['FAILED', 'FORBIDDEN seen: error: broken on purpose (1 ×)']);
+});
+
+test('after an error that is declared the run goes on', async () => {
+  const report = await run(races.mayThrow, { seconds: 1.5 });
+  assert.ok(samplesOf(report, 'error: broken on purpose') >= 2, JSON.stringify(report.outcomes));
+  assert.is(report.verdict, 'PASSED');
+});
+
+test('a test that the workers cannot import fails with the reason', async () => {
+  const lost = { ...races.steady, name: 'renamed since' };
+  const report = await run(lost, { seconds: 600 });
+  assert.is(report.verdict, 'FAILED');
+  assert.match(report.reason, /exports no stress test called renamed since/);
+});
+
+test('a primitive may not take the name of what the cell already has', async () => {
+  const { reason } = await run(races.clashing, { seconds: 600 });
+  assert.match(reason, /error: stress test clashing: a primitive cannot be called "actor"/);
+});
+
+test('prepare comes before every iteration', async () => {
+  const report = await run(races.prepared, { seconds: 0.3 });
+  assert.is(report.verdict, 'PASSED');
+  assert.ok(report.samples > 1);
+});
+
+test('results beyond those that can be told apart are counted together', async () => {
+  const report = await run(races.manifold, { seconds: 0.2 });
+  assert.ok(samplesOf(report, 'other results') > 0);
+  assert.is(report.verdict, 'PASSED');
+});
+
+test('an aborted run reports what it has found', async () => {
+  const interruption = new AbortController();
+  const progress: number[] = [];
+  const report = await run(races.steady, {
+    seconds: 600,
+    signal: interruption.signal,
+    onProgress: ({ samples, secondsLeft }) => {
+      progress.push(samples);
+      assert.ok(secondsLeft <= 600);
+      if (samples > 0) interruption.abort();
+    },
+  });
+  assert.is(report.verdict, 'PASSED');
+  assert.ok(report.samples >= (progress.at(-1) ?? Infinity));
+});
+
+test('a run that is aborted before it starts has seen nothing and says so', async () => {
+  const report = await run(races.steady, { signal: AbortSignal.abort() });
+  assert.equal([report.verdict, report.reason], ['FAILED', 'nothing at all was seen']);
+});
+
+test('seconds and threads out of range are refused', async () => {
+  for (const options of [
+    { seconds: 0 },
+    { seconds: Infinity },
+    { seconds: NaN },
+    { seconds: 1e7 },
+    { threads: 1 },
+    { threads: 2.5 },
+  ]) {
+    const refusal = await run(races.steady, options).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    assert.instance(refusal, RangeError, JSON.stringify(options));
+  }
+});
+
+test.run();

@@ -1,0 +1,40 @@
+import { defineStressTest, testsOf } from 'atomics-sync-free/stress';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import * as races from './fixtures/races.fixture.js';
+
+const test = suite('stress test definition');
+
+const sound = {
+  module: import.meta.url,
+  name: 'sound',
+  description: 'A test that can be defined.',
+  words: { counter: 0 },
+  actors: () => {},
+  arbiter: () => 'over',
+  outcomes: [],
+};
+
+test('tests are found among the exports of a module, singly and in arrays', () => {
+  const names = testsOf({ ...races, other: 42, nothing: null }).map(({ name }) => name);
+  assert.ok(names.includes('steady/one-actor'));
+  assert.ok(names.includes('more/a') && names.includes('more/b'));
+  assert.not.ok(names.includes('other'));
+  assert.equal(testsOf({ a: races.steady, b: [races.steady] }), [races.steady]);
+});
+
+test('a test without actors is refused', () => {
+  assert.throws(() => defineStressTest({ ...sound, actors: [] }), /sound has no actor/);
+});
+
+test('a word may not take the name of what the cell already has', () => {
+  assert.throws(() => defineStressTest({ ...sound, words: { memory: 0 } }), /a word cannot be called "memory"/);
+});
+
+test('batch and time limit must be positive', () => {
+  assert.throws(() => defineStressTest({ ...sound, batch: 0 }), /batch must be 1 or more/);
+  assert.throws(() => defineStressTest({ ...sound, batch: 1.5 }), /batch must be 1 or more/);
+  assert.throws(() => defineStressTest({ ...sound, timeLimit: 0 }), /timeLimit must be above 0 ms/);
+});
+
+test.run();
