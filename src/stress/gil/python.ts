@@ -38,12 +38,12 @@ print(json.dumps({'version': version, 'lost': lost}))
 /**
  * Runs programs of the race table with the machine's CPython.
  *
- * @param perThread how often each thread does it; by default as often as in the recorded runs
+ * @param atMost how often each thread does it at most; by default as often as in the recorded runs
  * @returns undefined where there is no `python3`
  * @throws when Python fails, or takes more than ten minutes
  */
-export async function runInPython(races: readonly Race[], perThread?: number): Promise<PythonRun | undefined> {
-  const programs = races.map((race) => ({ id: race.id, python: race.python, perThread: perThread ?? race.perThread }));
+export async function runInPython(races: readonly Race[], atMost = Number.POSITIVE_INFINITY): Promise<PythonRun | undefined> {
+  const programs = races.map(({ id, python, perThread }) => ({ id, python, perThread: Math.min(perThread, atMost) }));
   // JSON in JSON: a string literal of JSON is one of Python too.
   const script = `RACES = ${JSON.stringify(JSON.stringify(programs))}\n${SCRIPT}`;
   const printed = await runPython(script, LIMIT);

@@ -21,8 +21,8 @@ export interface RaceResult {
 }
 
 export interface RaceOptions {
-  /** How often each thread does it; by default as often as in CPython's recorded runs. */
-  readonly perThread?: number | undefined;
+  /** How often each thread does it at most; by default as often as in CPython's recorded runs. */
+  readonly atMost?: number | undefined;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface RaceOptions {
  * @returns what was lost
  */
 export async function runRace(race: Race, policy: Policy, options: RaceOptions = {}): Promise<RaceResult> {
-  const { perThread = race.perThread } = options;
+  const perThread = Math.min(race.perThread, options.atMost ?? race.perThread);
   const total = THREADS * perThread;
   // An arena of its own each time: nobody is left in it who would have to be retired.
   const gil = new GIL({ arena: new Arena(), enabled: policy !== 'free-threaded' });
