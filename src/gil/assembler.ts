@@ -155,7 +155,7 @@ class Assembler {
     const match = DECLARATION[kind].exec(text);
     if (match === null) throw new AssemblyError(number, `this is no declaration of a ${kind}: ${text}`);
     const [, name, rest] = match;
-    if (this.#globals.has(name)) throw new AssemblyError(number, `'${name}' is declared already`);
+    if (this.#isDeclared(name)) throw new AssemblyError(number, `'${name}' is declared already`);
     switch (kind) {
       case 'global':
         this.#globals.set(name, this.#newCell(integer(rest, number)));
@@ -178,6 +178,12 @@ class Assembler {
       case 'def':
         return this.#newFunction(name, rest, number);
     }
+  }
+
+  /** As in Python, a program may give a built-in name another meaning. */
+  #isDeclared(name: string): boolean {
+    const meaning = this.#globals.get(name);
+    return meaning !== undefined && !(typeof meaning === 'object' && meaning.kind === 'native');
   }
 
   #newFunction(name: string, parameterList: string, line: number): Function {

@@ -48,12 +48,15 @@ test('gives lists cells for their items, and objects one for each attribute', ()
   assert.is(program.locks, 1);
 });
 
+test('a program may give a built-in name another meaning', () => {
+  assert.is(assemble('global range = 1').globals.get('range'), 0);
+});
+
 test('names the line of what is wrong in a declaration', () => {
   refused('\nvariable x = 1', 2, /'variable' is no declaration/);
   refused('global x = y', 1, /no declaration of a global/);
   refused('global x = 2147483648', 1, /32-bit/);
   refused('global x = 1\nlock x', 2, /declared already/);
-  refused('global range = 1', 1, /declared already/);
   refused('object o: v', 1, /name = integer/);
   refused('object o: p = property(get, set)', 1, /'get' is no function of 1/);
   refused('list items[99999999]', 1, /at most/);

@@ -1,11 +1,11 @@
-import { POLICIES, possibleValues, RACES, type Race } from 'atomics-sync-free/gil';
+import { POLICIES, type Policy, possibleValues, RACES, type Race } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 
 const test = suite('possible results');
 
 const threads = (count: number, n: number) => Array.from({ length: count }, () => ({ name: 'main', args: [n] }));
-const two = (race: Race, policy: (typeof POLICIES)[number]): readonly number[] =>
+const two = (race: Race, policy: Policy): readonly number[] =>
   possibleValues({ source: race.source(2), policy, threads: threads(2, 1), result: race.result }).values;
 const raceOf = (id: string): Race => {
   const race = RACES.find((candidate) => candidate.id === id);

@@ -42,7 +42,10 @@ print(json.dumps({'version': version, 'lost': lost}))
  * @returns undefined where there is no `python3`
  * @throws when Python fails, or takes more than ten minutes
  */
-export async function runInPython(races: readonly Race[], atMost = Number.POSITIVE_INFINITY): Promise<PythonRun | undefined> {
+export async function runInPython(
+  races: readonly Race[],
+  atMost = Number.POSITIVE_INFINITY,
+): Promise<PythonRun | undefined> {
   const programs = races.map(({ id, python, perThread }) => ({ id, python, perThread: Math.min(perThread, atMost) }));
   // JSON in JSON: a string literal of JSON is one of Python too.
   const script = `RACES = ${JSON.stringify(JSON.stringify(programs))}\n${SCRIPT}`;
