@@ -64,9 +64,10 @@ function revive(handle: Handle, attacherOf: (kind: string) => Attacher | undefin
     Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]' &&
     [byteOffset, byteLength].every((n) => Number.isInteger(n) && n >= 0 && n % 4 === 0) &&
     byteOffset + byteLength <= buffer.byteLength;
-  const make = isRegion && typeof kind === 'string' ? attacherOf(kind) : undefined;
-  if (make === undefined) throw badHandle(String(kind));
-  return make(Arena.at(buffer, byteOffset, byteLength), cell, handle.side);
+  const make = typeof kind === 'string' ? attacherOf(kind) : undefined;
+  const arena = isRegion ? Arena.at(buffer, byteOffset, byteLength) : undefined;
+  if (make === undefined || arena === undefined) throw badHandle(typeof kind === 'string' ? kind : 'of no kind');
+  return make(arena, cell, handle.side);
 }
 
 /**
