@@ -63,7 +63,7 @@ export class Arena {
   /** @internal */
   readonly reads: Reads;
   /** @internal The records of waits that this agent has, and does not use. */
-  readonly idleRecords: number[] = [];
+  readonly idleRecords: number[];
 
   /**
    * Makes an arena in new memory.
@@ -77,10 +77,11 @@ export class Arena {
   /** @internal An arena as one of its members sees it. */
   constructor(member: Joined);
   constructor(options: ArenaOptions | Joined = {}) {
-    const { words, agent, reads } = options instanceof Joined ? options : create(options);
+    const { words, agent, reads, idleRecords } = options instanceof Joined ? options : create(options);
     this.words = words;
     this.agentId = agent;
     this.reads = reads;
+    this.idleRecords = idleRecords;
     learnWhetherBlockingIsAllowed();
   }
 
@@ -130,18 +131,15 @@ export class Arena {
     return new Arena(join(formatOrOpen(new Int32Array(buffer, byteOffset, length / 4), geometry)));
   }
 
-  /** @internal The arena that a handle points to; unlike `over`, it formats nothing. */
-  static at(buffer: SharedArrayBuffer, byteOffset: number, byteLength: number): Arena {
-    let arenas = arenasOf.get(buffer);
-    let arena = arenas?.get(byteOffset)?.deref();
-    if (arena === undefined) {
-      arena = new Arena(join(open(new Int32Array(buffer, byteOffset, byteLength / 4))));
-      if (arenas === undefined) {
-        arenas = new Map();
-        arenasOf.set(buffer, arenas);
-      }
-      arenas.set(byteOffset, new WeakRef(arena));
-    }
+  /** @internal The arena that a handle points to, if one is there; unlike `over`, it formats nothing. */
+  static at(buffer: SharedArrayBuffer, byteOffset: number, byteLength: number): Arena | undefined {
+    const arenas = arenasOf.get(buffer) ?? new Map<number, WeakRef<Arena>>();
+    const known = arenas.get(byteOffset)?.deref();
+    if (known !== undefined) return known.byteLength === byteLength ? known : undefined;
+    const words = open(new Int32Array(buffer, byteOffset, byteLength / 4));
+    if (words === undefined) return undefined;
+    const arena = new Arena(join(words));
+    arenasOf.set(buffer, arenas.set(byteOffset, new WeakRef(arena)));
     return arena;
   }
 

@@ -33,7 +33,7 @@ import {
 import { AsyncQueue } from '../core/async-queue.js';
 import { checkMayBlock } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
-import type { Hold } from '../core/hold.js';
+import { Hold } from '../core/hold.js';
 import { type Kind, PLAIN } from '../core/layout.js';
 import { TASK } from '../core/owner.js';
 import { BUSY, GOT, LOOK, SLEEP } from '../core/pass.js';
@@ -50,9 +50,9 @@ import {
   takeRecord,
   UNDO_AT,
 } from '../core/records.js';
-import { Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
+import { checkRoomForBoth, Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
 import { Lock } from './lock.js';
-import { RLock, RLockHold } from './rlock.js';
+import { RLOCK, RLock, RLockHold } from './rlock.js';
 
 const LOCK_CELL = 1;
 const OWED = 2;
@@ -96,6 +96,16 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
   readonly #words: Int32Array;
 
   /**
+   * Makes a condition variable that is guarded by a new RLock.
+   *
+   * @param lock none
+   * @param options where both shall live
+   * @throws TypeError when an option is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
+   */
+  constructor(lock?: undefined, options?: PlaceOptions);
+  /**
    * Makes a condition variable.
    *
    * @param lock the lock that guards what is waited for; a new RLock by default. The condition lives in its arena.
@@ -115,6 +125,7 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
       super(CONDITION, lock);
       this.lock = lockAt(this.arena, Atomics.load(this.arena.words, this.cell + LOCK_CELL)) as L;
     } else {
+      if (lock === undefined) checkRoomForBoth(RLOCK, CONDITION, options);
       const guard = lock ?? (new RLock(options) as L);
       super(CONDITION, { arena: guard.arena });
       this.lock = guard;
@@ -193,14 +204,16 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
     if (refused !== undefined) return refused;
     let record: number;
     try {
-      this.#checkHeld('waitAsync', options);
+      this.#checkHeldByTask('waitAsync', options);
       record = this.#enqueue();
     } catch (error) {
       return Promise.reject(error);
     }
     const { timeout = Number.POSITIVE_INFINITY, signal } = options;
     const queue = new AsyncQueue(notifiedPass, this.#words, record, TASK, record + RECORD_GATE);
-    return this.#waitInQueue(queue, record, signal, performance.now() + timeout);
+    const waiting = this.#waitInQueue(queue, record, signal, performance.now() + timeout);
+    const { hold } = options;
+    return hold instanceof RLockHold ? hold.lendTo(waiting) : waiting;
   }
 
   #waitInQueue(queue: AsyncQueue, record: number, signal: AbortSignal | undefined, end: number): Promise<boolean> {
@@ -235,7 +248,7 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
     checkOptions(options);
     const { timeout = Number.POSITIVE_INFINITY } = options;
     checkTimeout(timeout);
-    this.#checkHeld('waitForAsync', options);
+    this.#checkHeldByTask('waitForAsync', options);
     let result = predicate();
     const start = performance.now();
     for (let left = timeout; !result && left >= 0; left = timeout - (performance.now() - start)) {
@@ -401,15 +414,29 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
 
   #checkHeld(call: string, options: { hold?: unknown } | undefined): void {
     const { lock } = this;
-    if (options?.hold instanceof RLockHold) {
-      if (options.hold.isOf(lock)) return;
+    const hold = options?.hold;
+    if (hold instanceof RLockHold) {
+      if (hold.has(lock)) return;
       throw new SyncError(
         'ERR_NOT_OWNER',
-        `the hold given to ${call}() of ${this.label} is not one of its lock, or released`,
+        `the hold given to ${call}() of ${this.label} is not one of its lock, or was released, or is waiting`,
       );
+    }
+    if (hold !== undefined && !(hold instanceof Hold)) {
+      throw new TypeError(`the hold given to ${call}() is what holdAsync() resolves to`);
     }
     if (lock instanceof RLock ? lock.isOwned : lock.locked) return;
     throw lock.notOwned(call);
+  }
+
+  /** What an agent's thread holds of an RLock, its tasks do not. */
+  #checkHeldByTask(call: string, options: { hold?: unknown }): void {
+    this.#checkHeld(call, options);
+    if (this.lock instanceof Lock || options.hold instanceof RLockHold) return;
+    throw new SyncError(
+      'ERR_NOT_OWNER',
+      `${call}() of ${this.label} needs the hold by which the task has its RLock: ${call}({ hold })`,
+    );
   }
 }
 

@@ -24,6 +24,8 @@ const OBSERVER = AGENTS;
 const RUNS = 60;
 const MS = 5;
 const TIME_IS_UP = 'time is up';
+/** The end of the names of calls whose time can be up. */
+const TIMED = ', timed';
 
 /** One kind of call: on the real thing, and on the model. `n` is a small number at will. */
 type Calls<Live, Model> = Record<
@@ -65,10 +67,11 @@ function behavesLikeItsModel<Live extends object, Model>(name: string, subject: 
     const model = subject.model();
     Threads.play(AGENTS + 1, make, (threads) => {
       let agent = 0;
+      const last: string[] = [];
       for (const { agent: other, call, n } of sequence) {
         agent = other ?? agent;
         if (call === TIME_IS_UP) {
-          if (!threads.canTimeOut(agent)) continue;
+          if (!last[agent]?.endsWith(TIMED) || !threads.canTimeOut(agent)) continue;
           referee.timeIsUp(agent);
           threads.timeOut(agent, (who, outcome) => referee.ended(who, outcome));
         } else {
@@ -80,6 +83,7 @@ function behavesLikeItsModel<Live extends object, Model>(name: string, subject: 
             referee.ended(who, outcome);
           };
           const caller = agent;
+          last[agent] = call;
           referee.starts(caller, () => ideal(model, caller, n));
           threads.call(caller, (live) => real(live, n), ended);
         }

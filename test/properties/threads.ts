@@ -72,15 +72,17 @@ export class Threads<Live> {
     this.#run([agent, ...this.#woken()], ended);
   }
 
-  /** Whether this agent sleeps and its time can be up. */
+  /** Whether this agent sleeps, and not without limit; it may only mean to look again. */
   canTimeOut(agent: number): boolean {
     return this.#machine.moves(this.#state).includes(move(agent, 'timeout', BLOCKED));
   }
 
-  /** The time of a sleeping agent is up. */
+  /** The time of a sleeping agent is up, however often it meant to look again before that. */
   timeOut(agent: number, ended: (agent: number, outcome: Outcome) => void): void {
-    this.#state = this.#machine.after(this.#state, move(agent, 'timeout', BLOCKED));
-    this.#run([agent], ended);
+    while (this.canTimeOut(agent)) {
+      this.#state = this.#machine.after(this.#state, move(agent, 'timeout', BLOCKED));
+      this.#run([agent], ended);
+    }
   }
 
   /** What the memory holds: the same object for the same contents. */
