@@ -15,5 +15,6 @@ export {
   type Outcome,
   type StressTest,
   type StressTestDefinition,
+  subjectOf,
   testsOf,
 } from './test.js';
