@@ -1,4 +1,4 @@
-import { Cast, type Counts, type Ending } from './cast.js';
+import { Cast, type Counts, type Ending, resultOf } from './cast.js';
 import { buildReport, outcomeOf, type TestReport } from './report.js';
 import type { StressTest } from './test.js';
 
@@ -119,7 +119,7 @@ class Run {
   async #playOn(): Promise<void> {
     const busy = this.#threads + (this.#options.otherThreads ?? 0);
     while (!this.#over) {
-      const cast = new Cast(this.#test, this.#actors, busy, () => this.#startClock());
+      const cast = new Cast(this.#test, this.#actors, { threads: busy, onReady: () => this.#startClock() });
       this.#playing.add(cast);
       const ending = await cast.ended;
       this.#playing.delete(cast);
@@ -129,8 +129,8 @@ class Run {
   }
 
   #note(ending: Ending): void {
-    if (ending.kind === 'stopped') return;
-    const result = ending.kind === 'hang' ? 'hang' : `error: ${messageOf(ending.error)}`;
+    const result = resultOf(ending);
+    if (result === undefined) return;
     this.#counts.samples.set(result, (this.#counts.samples.get(result) ?? 0) + 1);
     if (ending.kind === 'error' && !outcomeOf(this.#test.outcomes, result)) this.#stop();
   }
@@ -182,8 +182,4 @@ class Run {
     const seconds = this.#overtime ? this.#mostSeconds : this.#seconds;
     return { samples, secondsLeft: Math.max(0, seconds - this.#elapsed()) };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
