@@ -1,13 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { manifest } from './manifest.js';
 import { stressCommand } from './stress.js';
 import { Exit, UsageError } from './usage.js';
-
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-  description: string;
-};
 
 const program = new Command('atomics-sync-free')
   .description(manifest.description)

@@ -15,6 +15,7 @@ interface StressOptions {
   readonly untilSeen?: number | true;
   readonly jobs: number;
   readonly json?: true;
+  readonly html?: string;
 }
 
 /** How long (s) `--until-seen` without a figure lets a test go on. */
@@ -29,13 +30,16 @@ export function stressCommand(exit: (code: number) => void): Command {
   return new Command('stress')
     .description('run race conditions on real workers: what is prevented, and what is still possible')
     .argument('[NAME...]', 'tests: lost-update/lock, lost-update, "*/lock", or a file with tests: ./my-race.js')
-    .addOption(new Option('--list', 'list the tests instead').conflicts(['json', 'explain']))
-    .addOption(new Option('--explain', 'print what races, and why it is prevented or not, instead').conflicts('json'))
+    .addOption(new Option('--list', 'list the tests instead').conflicts(['json', 'html', 'explain']))
+    .addOption(
+      new Option('--explain', 'print what races, and why it is prevented or not, instead').conflicts(['json', 'html']),
+    )
     .option('--seconds <S>', 'time for each test (default: so much that all together take less than a minute)', seconds)
     .option('--until-seen [S]', `a test that must see a race goes on until it has, up to S (${UNTIL_SEEN})`, seconds)
     .option('--threads <N>', 'worker threads a test', countFrom(2), 2)
     .option('--jobs <N>', 'tests at the same time', countFrom(1), 1)
     .option('--json', 'print one JSON object instead of tables')
+    .option('--html <FILE>', 'write a page with tables, charts and timelines, too')
     .addHelpText(
       'after',
       `

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { type OutcomeReport, type Progress, type StressTest, subjectOf, type TestReport } from '../stress/index.js';
+import { count, percent } from './figures.js';
 
 /** Width of a table that does not go to a terminal, in characters. */
 const WIDTH = 120;
@@ -82,6 +83,9 @@ export function listOf(tests: readonly StressTest[]): string {
 const prevents = ({ outcomes }: StressTest): boolean =>
   !outcomes.some(({ expectation }) => expectation === 'INTERESTING');
 
+/** Empties the line of a terminal. */
+export const CLEAR = '\r\x1b[K';
+
 /** A line on a terminal that is written over until a test ends. */
 export class ProgressLine {
   readonly #write: (text: string) => void;
@@ -110,15 +114,4 @@ export class ProgressLine {
     this.#ended++;
     this.#write(CLEAR);
   }
-}
-
-const CLEAR = '\r\x1b[K';
-
-const count = (value: number): string => value.toLocaleString('en-US');
-
-/** Two figures that count, however rare: 12 %, 0.034 %. */
-function percent(share: number): string {
-  if (share === 0 || share === 1) return `${share * 100} %`;
-  const digits = Math.max(2, 1 - Math.floor(Math.log10(share * 100)));
-  return `${(share * 100).toFixed(Math.min(digits, 8))} %`;
 }
