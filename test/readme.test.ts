@@ -10,7 +10,7 @@ const test = suite('README');
 
 test('the example prints what it says it prints', async () => {
   const readme = await readFile(new URL('README.md', root), 'utf8');
-  const [, name, code] = /<!-- example: (\S+) -->\n```js\n([^]*?)```/.exec(readme) ?? [];
+  const [, name, code] = /<!-- example: (\S+) -->\n```js\n([\s\S]*?)```/.exec(readme) ?? [];
   assert.ok(code, 'README.md has an example');
   const promised = /console\.log\(.*\); \/\/ (.*)/.exec(code)?.[1];
   assert.ok(promised, 'the example says what it prints');

@@ -171,6 +171,10 @@ function leaveAtEnd(): void {
   host.process?.on?.('exit', t.leave);
 }
 
+/** @returns whether the agent is a member, and nobody has begun to retire it */
+export const isLive = (words: Int32Array, agent: number): boolean =>
+  Atomics.load(words, slotIndex(slotOf(agent)) + LIFE) === lifeOf(agent, LIVE);
+
 /**
  * Ends an agent's membership: undoes its waiting and frees its slot under the next generation. Safe to repeat, and
  * to be left half done: the next caller does the whole of it again.

@@ -146,6 +146,9 @@ export function setSpinLimit(limit: number): void {
 let blockingAllowed = true;
 let learnt = false;
 
+/** @returns whether this agent may block, as far as is known */
+export const mayBlock = (): boolean => blockingAllowed;
+
 /** Finds out whether this agent may block, by an attempt that takes no time. */
 export function learnWhetherBlockingIsAllowed(): void {
   if (learnt) return;

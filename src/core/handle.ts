@@ -19,6 +19,8 @@ export interface Handle {
   readonly byteLength: number;
   /** The index of the object's cell; 0 for the arena itself. */
   readonly cell: number;
+  /** Memory that the object has besides its cell, for kinds that have any. */
+  readonly side?: SharedArrayBuffer;
 }
 
 export const makeHandle = (kind: string, words: Int32Array, cell: number): Handle => ({

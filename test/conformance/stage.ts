@@ -47,17 +47,35 @@ export type Outcome =
   | { readonly value: unknown }
   | { readonly error: { readonly name: string; readonly message: string; readonly code: unknown } };
 
-type Perform = (act: string, args: unknown[]) => Promise<unknown>;
+/** Has an act done; rejected when that has not ended within LIMIT. */
+type Perform = (act: string, args: unknown[], name: string) => Promise<{ value: unknown } | { error: unknown }>;
+
+/** The acts under way, of all actors. */
+const unfinished = new Set<{ readonly name: string }>();
+
+const tooLong = (name: string): string => `${name} has not ended within ${LIMIT} ms`;
 
 /** An object whose methods all perform an act. */
-function actor<Acts>(perform: Perform, waits: () => boolean): Actor<Acts> {
+function actor<Acts>(who: string, perform: Perform, waits: () => boolean): Actor<Acts> {
+  const begin = async (act: string, args: unknown[]): Promise<unknown> => {
+    const begun = { name: `${act}(${args.map(String)}) of ${who}` };
+    unfinished.add(begun);
+    const outcome = await perform(act, args, begun.name).catch((error) => {
+      if (unfinished.has(begun)) throw error;
+      // Its test has failed and ended; nobody is left to be told.
+      return new Promise<never>(() => {});
+    });
+    unfinished.delete(begun);
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  };
   return new Proxy({} as Actor<Acts>, {
     get: (_, act: string) => {
       if (act === 'waits') return waits();
       // Who awaits an actor must not take it for a promise.
       if (act === 'then') return undefined;
       return (...args: unknown[]) => {
-        const outcome = perform(act, args);
+        const outcome = begin(act, args);
         // A test that fails before it comes to await this one has its own error to show.
         outcome.catch(() => {});
         return outcome;
@@ -70,19 +88,24 @@ function actor<Acts>(perform: Perform, waits: () => boolean): Actor<Acts> {
 
 /** A worker thread with its actors. */
 class WorkerAgent {
+  readonly #crew: Crew;
   readonly #member: Member;
   /** A word for each actor: whether it waits. */
   readonly #waits: Scratch;
-  readonly #unfinished = new Map<string, string>();
   #replies = 0;
 
-  constructor(member: Member, waits: Scratch) {
-    this.#member = member;
+  private constructor(crew: Crew, waits: Scratch) {
+    this.#crew = crew;
+    this.#member = crew.members[0];
     this.#waits = waits;
   }
 
-  get unfinished(): string[] {
-    return [...this.#unfinished.values()];
+  static async start(): Promise<WorkerAgent> {
+    const waits = new Int32Array(new SharedArrayBuffer(4 * MAX_ACTORS));
+    const url = new URL('./actor.worker.js', import.meta.url);
+    const crew = await Crew.start(url, { workerData: waits, outlivesTest: true });
+    crew.members[0].worker.unref();
+    return new WorkerAgent(crew, waits);
   }
 
   cast<Name extends RoleName>(
@@ -94,29 +117,31 @@ class WorkerAgent {
   ): Actor<ActsOf<Name>> {
     this.#tell({ order: 'cast', actor: number, role, manner, subject, scratch });
     return actor(
-      (act, args) => this.#act(number, act, args),
+      `${manner} ${number} in a worker`,
+      (...how) => this.#perform(number, ...how),
       () => Atomics.load(this.#waits, number) === 1,
     );
   }
 
-  async #act(number: number, act: string, args: unknown[]): Promise<unknown> {
+  async #perform(number: number, ...[act, args, name]: Parameters<Perform>): ReturnType<Perform> {
     const reply = `reply ${this.#replies++}`;
-    const name = `${act}(${args}) of actor ${number}`;
-    this.#unfinished.set(reply, name);
     this.#tell({ order: 'act', actor: number, act, args, reply });
-    const silence = () => `${name} has not ended within ${LIMIT} ms`;
-    const outcome = await this.#member.next<Outcome>(reply, LIMIT, silence);
-    this.#unfinished.delete(reply);
-    if ('value' in outcome) return outcome.value;
-    const { name: kind, message, code } = outcome.error;
-    throw Object.assign(new Error(message), { name: kind, code });
+    const outcome = await this.#member.next<Outcome>(reply, LIMIT, () => tooLong(name));
+    if ('value' in outcome) return outcome;
+    const { message, ...rest } = outcome.error;
+    return { error: Object.assign(new Error(message), rest) };
   }
 
   /** Lets the agent end by itself, as a thread does whose work is done. */
   async end(): Promise<void> {
     this.#tell({ order: 'end' });
-    await this.#member.result(LIMIT);
     await until(() => this.#member.ended, { ms: LIMIT, what: 'an agent whose work is done ends' });
+    await this.#crew.end();
+  }
+
+  /** Ends the agent wherever it is. */
+  async terminate(): Promise<void> {
+    await this.#crew.end();
   }
 
   #tell(order: Order): void {
@@ -128,63 +153,47 @@ class WorkerAgent {
  * Worker agents that outlive their test, since starting one takes longer than most tests. They end with the process,
  * which does not wait for them.
  */
-class Pool {
-  readonly #agents: { readonly agent: WorkerAgent; readonly crew: Crew }[] = [];
+const pool: WorkerAgent[] = [];
 
-  async first(count: number): Promise<WorkerAgent[]> {
-    const missing = Array.from({ length: count - this.#agents.length }, () => this.#start());
-    this.#agents.push(...(await Promise.all(missing)));
-    return this.#agents.slice(0, count).map(({ agent }) => agent);
-  }
-
-  async #start() {
-    const waits = new Int32Array(new SharedArrayBuffer(4 * MAX_ACTORS));
-    const url = new URL('./actor.worker.js', import.meta.url);
-    const crew = await Crew.start(url, { workerData: waits, outlivesTest: true });
-    crew.members[0].worker.unref();
-    return { agent: new WorkerAgent(crew.members[0], waits), crew };
-  }
-
-  /** Ends all agents; those that are in the midst of something are terminated. */
-  async dismiss(): Promise<void> {
-    await Promise.all(
-      this.#agents.splice(0).map(async ({ agent, crew }) => {
-        if (agent.unfinished.length === 0) await agent.end();
-        await crew.end();
-      }),
-    );
-  }
-
-  /** A test has ended: what its actors have not finished, they never will. */
-  async settle(): Promise<void> {
-    const unfinished = this.#agents.flatMap(({ agent }) => agent.unfinished);
-    if (unfinished.length === 0) return;
-    await this.dismiss();
-    throw new Error(`left unfinished: ${unfinished.join(', ')}`);
-  }
+async function fromPool(count: number): Promise<readonly WorkerAgent[]> {
+  const missing = Array.from({ length: count - pool.length }, () => WorkerAgent.start());
+  pool.push(...(await Promise.all(missing)));
+  return pool;
 }
 
-const pool = new Pool();
+/** When a test ends: what its actors have not finished, they never will. */
+async function checkFinished(): Promise<void> {
+  const names = [...unfinished].map(({ name }) => name);
+  if (names.length === 0) return;
+  unfinished.clear();
+  await Promise.all(pool.splice(0).map((agent) => agent.terminate()));
+  throw new Error(`left unfinished: ${names.join(', ')}`);
+}
 
 /** A task of the test's own agent. */
-function localActor<Name extends RoleName>(
-  role: Name,
-  subject: SubjectOf<Name>,
-  scratch: Scratch,
-): Actor<ActsOf<Name>> {
+function ownTask<Name extends RoleName>(role: Name, subject: SubjectOf<Name>, scratch: Scratch): Actor<ActsOf<Name>> {
   const acts = play(role, 'task', subject, scratch);
   let waiting = 0;
-  const perform: Perform = async (act, args) => {
-    const result = acts.get(act)?.(...args);
-    if (!(result instanceof Promise)) return result;
+  const run = async (act: string, args: unknown[]) => {
     waiting++;
     try {
-      return await result;
+      return { value: await acts.get(act)?.(...args) };
+    } catch (error) {
+      return { error };
     } finally {
       waiting--;
     }
   };
-  return actor(perform, () => waiting > 0);
+  const perform: Perform = (act, args, name) => within(run(act, args), name);
+  return actor('a task of the test', perform, () => waiting > 0);
+}
+
+/** As the promise, but not for ever. */
+function within<Value>(promise: Promise<Value>, name: string): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(tooLong(name))), LIMIT);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 // --- forms --------------------------------------------------------------------------------------------------------
@@ -220,21 +229,23 @@ export class Stage<Name extends RoleName, Subject extends SubjectOf<Name>, Args 
     readonly make: (...args: Args) => Subject,
   ) {
     this.#role = role;
-    atTestEnd(() => pool.settle());
+    atTestEnd(checkFinished);
   }
 
   /** Actors, each with the primitive in its hands. */
   readonly cast = async (count: number, subject: Subject): Promise<Actor<ActsOf<Name>>[]> => {
     const plan = Array.from({ length: count }, (_, i) => seats[this.form](i, count));
-    const workers = await pool.first(Math.max(...plan.map(({ agent }) => agent)));
+    const workers = await fromPool(Math.max(...plan.map(({ agent }) => agent)));
     const shared = share<unknown>(subject);
     return plan.map(({ manner, agent }) =>
       agent === 0
-        ? localActor(this.#role, subject, this.scratch)
+        ? ownTask(this.#role, subject, this.scratch)
         : workers[agent - 1].cast(this.#actors++, this.#role, manner, shared, this.scratch),
     );
   };
 
-  /** Has all agents end, save the test's own. */
-  readonly dismiss = (): Promise<void> => pool.dismiss();
+  /** Has all agents end by themselves, save the test's own. */
+  readonly dismiss = async (): Promise<void> => {
+    await Promise.all(pool.splice(0).map((agent) => agent.end()));
+  };
 }

@@ -1,5 +1,5 @@
-// What becomes of a notification whose receiver dies: killed while it waits for the lock, with the test holding it.
-import { Arena, Condition, Lock, retire, share } from 'atomics-sync-free';
+// Above all, what becomes of a notification whose receiver dies: killed while it waits for the lock, which the test holds.
+import { Arena, attach, Condition, Lock, RLock, retire, share } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { Crew, type Member, until } from '../support/workers.js';
@@ -86,6 +86,18 @@ test('a notification whose receiver dies goes to one only', async () => {
   assert.match(condition.toString(), /2 waiting/);
   condition.notifyAll();
   condition.release();
+});
+
+test('two that were attached over one RLock take the same hold', async () => {
+  const lock = new RLock();
+  const [first, second] = attach<[Condition, Condition]>(
+    structuredClone(share([new Condition(lock), new Condition(lock)])),
+  );
+  await first.runAsync(async (hold) => {
+    assert.is(await second.waitAsync({ hold, timeout: 1 }), false);
+    assert.is(await first.waitAsync({ hold, timeout: 1 }), false);
+  });
+  assert.not(lock.locked);
 });
 
 test.run();

@@ -20,14 +20,6 @@ export interface Tally {
   readonly timeouts: number;
 }
 
-/** What `contend` reports. */
-export interface Contention {
-  readonly acquisitions: number;
-  /** The longest wait, in ms, and the most acquisitions by others during one wait. */
-  readonly longest: number;
-  readonly passedOver: number;
-}
-
 type Task = (post: Post<LockData>, lock: Lock) => unknown;
 
 const orders = {
@@ -96,24 +88,24 @@ const orders = {
     return at;
   },
 
-  /** Sections of `much` ms, for as long as the signal is 0. */
-  contend({ data: { count, signal, much } }, lock): Contention {
-    let acquisitions = 0;
-    let longest = 0;
-    let passedOver = 0;
-    while (Atomics.load(signal, 0) === 0) {
-      const before = Atomics.load(count, 0);
-      const start = performance.now();
+  /** Blocks for the lock whenever it is told to. */
+  async blockAgain({ data: { count, much }, next }, lock) {
+    for (let i = 0; i < much; i++) {
+      await next('again');
       lock.acquire();
-      const now = performance.now();
-      passedOver = Math.max(passedOver, Atomics.load(count, 0) - before);
-      longest = Math.max(longest, now - start);
-      acquisitions++;
-      while (performance.now() < now + much);
       Atomics.add(count, 0, 1);
       lock.release();
     }
-    return { acquisitions, longest, passedOver };
+  },
+
+  /** Waits for the lock, as a task, whenever it is told to. */
+  async waitAgain({ data: { count, much }, next }, lock) {
+    for (let i = 0; i < much; i++) {
+      await next('again');
+      await lock.acquireAsync();
+      Atomics.add(count, 0, 1);
+      lock.release();
+    }
   },
 } satisfies Record<string, Task>;
 
