@@ -346,10 +346,13 @@ const condition = define(
           what: 'everything taken out of the buffer',
         });
         table.run = 0;
-        await notEmpty.runAsync((hold) => {
-          notEmpty.notifyAll({ hold });
-          notFull.notifyAll({ hold });
-        });
+        await notEmpty.runAsync(
+          (hold) => {
+            notEmpty.notifyAll({ hold });
+            notFull.notifyAll({ hold });
+          },
+          { timeout: 15_000 },
+        );
       },
       holder: () => ownerOf(Atomics.load(notEmpty.arena.words, notEmpty.lock.cell + MUTEX_WORD)),
       check(_doubtful, holderDied) {
