@@ -3,8 +3,8 @@
 //   npm run soak -- [--minutes N] [--kills N] [--only NAME,NAME…]
 //
 // It plays each primitive in turn, for its share of the minutes (10) or until so many of its waiters were killed. Half of
-// the workers block, the others have two async tasks each; some waits time out, some are aborted. A round lasts for some
-// 50 ms: workers are killed as they wait, and retired; then everybody must come to rest, the counts must be exact, and
+// the workers block, the others have two async tasks each; some waits time out, some are aborted. A round lasts for up
+// to 60 ms: workers are killed as they wait, and retired; then everybody must come to rest, the counts must be exact, and
 // the dead are replaced. Exits with 1, and says what everybody was doing, when something hangs or a count is wrong.
 //
 // A kill may come just as its victim gets what it waited for. A lock's owner word tells: what the dead hold stays held,
