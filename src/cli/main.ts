@@ -1,14 +1,9 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { gilCommand } from './gil.js';
+import { manifest } from './manifest.js';
 import { stressCommand } from './stress.js';
 import { Exit, UsageError } from './usage.js';
-
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-  description: string;
-};
 
 const exit = (code: number): void => {
   process.exitCode = code;

@@ -1,20 +1,25 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { catalogue, run, type StressTest, selectTests, type TestReport, testsOf } from '../stress/index.js';
-import { listOf, progressLine, summaryOf, tableOf } from './text.js';
-import { Exit, UsageError } from './usage.js';
+import { catalogue, type StressTest, selectTests, testsOf } from '../stress/index.js';
+import { explain } from './explain.js';
+import { runTests } from './stress-run.js';
+import { listOf } from './text.js';
+import { UsageError } from './usage.js';
 
 interface StressOptions {
   readonly list?: true;
+  readonly explain?: true;
   readonly seconds?: number;
-  readonly threads?: number;
+  readonly threads: number;
+  readonly untilSeen?: number | true;
+  readonly jobs: number;
   readonly json?: true;
+  readonly html?: string;
 }
 
-/** A test gets this long (s) unless there are so many that all together would take longer than the second figure. */
-const SECONDS = 2;
-const SECONDS_IN_ALL = 40;
+/** How long (s) `--until-seen` without a figure lets a test go on. */
+const UNTIL_SEEN = 30;
 
 /**
  * The command `stress`.
@@ -25,10 +30,16 @@ export function stressCommand(exit: (code: number) => void): Command {
   return new Command('stress')
     .description('run race conditions on real workers: what is prevented, and what is still possible')
     .argument('[NAME...]', 'tests: lost-update/lock, lost-update, "*/lock", or a file with tests: ./my-race.js')
-    .addOption(new Option('--list', 'list the tests instead').conflicts('json'))
-    .option('--seconds <S>', `time for each test (default: ${SECONDS}, less if there are many)`, secondCount)
-    .option('--threads <N>', 'worker threads a test (default: 2)', threadCount)
+    .addOption(new Option('--list', 'list the tests instead').conflicts(['json', 'html', 'explain']))
+    .addOption(
+      new Option('--explain', 'print what races, and why it is prevented or not, instead').conflicts(['json', 'html']),
+    )
+    .option('--seconds <S>', 'time for each test (default: so much that all together take less than a minute)', seconds)
+    .option('--until-seen [S]', `a test that must see a race goes on until it has, up to S (${UNTIL_SEEN})`, seconds)
+    .option('--threads <N>', 'worker threads a test', countFrom(2), 2)
+    .option('--jobs <N>', 'tests at the same time', countFrom(1), 1)
     .option('--json', 'print one JSON object instead of tables')
+    .option('--html <FILE>', 'write a page with tables, charts and timelines, too')
     .addHelpText(
       'after',
       `
@@ -36,10 +47,12 @@ Exit code: 0, or 1 if anything FORBIDDEN was seen or a test saw nothing at all, 
 130 when ended by Ctrl-C, which prints what was found so far.`,
     )
     .exitOverride()
-    .action(async (names: string[], options: StressOptions) => {
+    .action(async (names: string[], { list, explain: explaining, untilSeen, ...options }: StressOptions) => {
+      if (explaining && names.length === 0) throw new UsageError('--explain needs a NAME; --list shows the names');
       const tests = await findTests(names);
-      if (options.list) console.log(listOf(tests));
-      else exit(await runAll(tests, options));
+      if (list) console.log(listOf(tests));
+      else if (explaining) console.log(await explain(tests));
+      else exit(await runTests(tests, { ...options, untilSeen: untilSeen === true ? UNTIL_SEEN : untilSeen }));
     });
 }
 
@@ -66,38 +79,7 @@ async function loadFile(file: string): Promise<StressTest[]> {
   return found;
 }
 
-async function runAll(tests: readonly StressTest[], options: StressOptions): Promise<number> {
-  const { json, threads, seconds = Math.min(SECONDS, SECONDS_IN_ALL / tests.length) } = options;
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  process.once('SIGINT', interrupt);
-  const reports: TestReport[] = [];
-  const started = performance.now();
-  for (const test of tests) {
-    if (interruption.signal.aborted) break;
-    const onProgress = process.stderr.isTTY
-      ? progressLine((text) => process.stderr.write(text), test, reports.length + 1, tests.length)
-      : undefined;
-    const report = await run(test, {
-      seconds,
-      ...(threads !== undefined && { threads }),
-      signal: interruption.signal,
-      onProgress: onProgress?.show,
-    });
-    onProgress?.clear();
-    reports.push(report);
-    if (!json) console.log(tableOf(report, process.stdout.columns));
-  }
-  process.off('SIGINT', interrupt);
-  const interrupted = interruption.signal.aborted;
-  const skipped = tests.length - reports.length;
-  if (json) console.log(JSON.stringify({ tests: reports }, undefined, 2));
-  else console.log(summaryOf(reports, { skipped, interrupted, seconds: (performance.now() - started) / 1_000 }));
-  if (interrupted) return Exit.interrupted;
-  return reports.some(({ verdict }) => verdict === 'FAILED') ? Exit.failed : Exit.ok;
-}
-
-function secondCount(text: string): number {
+function seconds(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value > 0 && value <= 2_000_000)) {
     throw new InvalidArgumentError('It must be a number above 0 and at most 2000000.');
@@ -105,10 +87,10 @@ function secondCount(text: string): number {
   return value;
 }
 
-function threadCount(text: string): number {
+const countFrom = (least: number) => (text: string) => {
   const value = Number(text);
-  if (!(Number.isInteger(value) && value >= 2)) {
-    throw new InvalidArgumentError('It must be a whole number of at least 2.');
+  if (!(Number.isInteger(value) && value >= least)) {
+    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
   }
   return value;
-}
+};

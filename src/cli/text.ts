@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import type { OutcomeReport, Progress, StressTest, TestReport } from '../stress/index.js';
+import { type OutcomeReport, type Progress, type StressTest, subjectOf, type TestReport } from '../stress/index.js';
+import { count, percent } from './figures.js';
 
 /** Width of a table that does not go to a terminal, in characters. */
 const WIDTH = 120;
@@ -57,35 +58,60 @@ export function summaryOf(
   return lines.join('\n');
 }
 
-/** The catalogue, races apart. */
+/** The tests by what they show something about, and there by what they show. */
 export function listOf(tests: readonly StressTest[]): string {
   const width = Math.max(...tests.map(({ name }) => name.length));
-  const raceOf = ({ name }: StressTest): string => name.split('/')[0];
-  return tests
-    .map((test, at) => {
-      const gap = at > 0 && raceOf(test) !== raceOf(tests[at - 1]) ? '\n' : '';
-      return `${gap}${test.name.padEnd(width)}  ${test.description}`;
+  const section = (title: string, members: readonly StressTest[]): string[] =>
+    members.length === 0
+      ? []
+      : [`  ${title}`, ...members.map(({ name, description }) => `    ${name.padEnd(width)}  ${description}`)];
+  return [...new Set(tests.map(subjectOf))]
+    .map((subject) => {
+      const members = tests.filter((test) => subjectOf(test) === subject);
+      return [
+        subject,
+        ...section('prevented', members.filter(prevents)),
+        ...section(
+          'still possible',
+          members.filter((test) => !prevents(test)),
+        ),
+      ].join('\n');
     })
-    .join('\n');
+    .join('\n\n');
 }
 
-/** A line on a terminal that is written over until it is cleared. */
-export function progressLine(write: (text: string) => void, test: StressTest, number: number, of: number) {
-  const clear = (): void => write('\r\x1b[K');
-  return {
-    clear,
-    show: ({ samples, secondsLeft }: Progress): void => {
-      clear();
-      write(`[${number}/${of}] ${test.name}  ${count(samples)} samples  ${secondsLeft.toFixed(1)} s left`);
-    },
-  };
-}
+const prevents = ({ outcomes }: StressTest): boolean =>
+  !outcomes.some(({ expectation }) => expectation === 'INTERESTING');
 
-const count = (value: number): string => value.toLocaleString('en-US');
+/** Empties the line of a terminal. */
+export const CLEAR = '\r\x1b[K';
 
-/** Two figures that count, however rare: 12 %, 0.034 %. */
-function percent(share: number): string {
-  if (share === 0 || share === 1) return `${share * 100} %`;
-  const digits = Math.max(2, 1 - Math.floor(Math.log10(share * 100)));
-  return `${(share * 100).toFixed(Math.min(digits, 8))} %`;
+/** A line on a terminal that is written over until a test ends. */
+export class ProgressLine {
+  readonly #write: (text: string) => void;
+  readonly #tests: number;
+  #ended = 0;
+
+  /**
+   * @param write - writes to the terminal
+   * @param tests - how many tests there are
+   */
+  constructor(write: (text: string) => void, tests: number) {
+    this.#write = write;
+    this.#tests = tests;
+  }
+
+  /** Shows how far one test is, and how many seconds the whole run still takes. */
+  show(name: string, { samples, secondsLeft }: Progress, secondsInAll: number): void {
+    const inAll = `${Math.ceil(secondsInAll)} s in all`;
+    this.#write(
+      `${CLEAR}[${this.#ended + 1}/${this.#tests}] ${name}  ${count(samples)} samples  ${secondsLeft.toFixed(1)} s left, ${inAll}`,
+    );
+  }
+
+  /** Makes room for the table of a test that has ended. */
+  step(): void {
+    this.#ended++;
+    this.#write(CLEAR);
+  }
 }

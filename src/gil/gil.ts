@@ -176,6 +176,7 @@ export class GIL extends SharedObject {
   }
 
   #drop(): void {
+    // Recorded before the drop: after it, another's events would come first. So a request of the last moment is missed.
     const asked = (Atomics.load(this.#words, this.#word) & ASKED) !== 0;
     this.#books.dropping(this.#agent);
     if (this.#traced) this.#books.record(this.#agent, asked ? 'forced' : 'drop');

@@ -1,3 +1,4 @@
+import type { Arena } from '../core/arena.js';
 import { checkOptions } from '../core/arguments.js';
 import { Lock } from '../sync/lock.js';
 import { assemble } from './assembler.js';
@@ -90,8 +91,12 @@ export class Interpreter {
     this.program = assemble(source);
     this.policy = policy;
     this.gil = gil;
-    this.#memory = options.memory ?? newMemory(this.program);
-    this.#machine = new Machine(this.program, policy, { gil, sleep, ...this.#memory });
+    this.#memory = options.memory ?? newMemory(this.program, gil.arena);
+    const { cells, locks } = this.#memory;
+    if (cells.length !== this.program.cells || locks.length !== this.program.locks) {
+      throw new RangeError("memory is another program's: it has not as many cells or locks as this one needs");
+    }
+    this.#machine = new Machine(this.program, policy, { gil, cells, locks, sleep });
   }
 
   /** All that it is made of: give it to `share`, and what arrives, to the constructor. */
@@ -138,8 +143,8 @@ export class Interpreter {
   }
 }
 
-const newMemory = (program: Program): InterpreterMemory => {
+const newMemory = (program: Program, arena: Arena): InterpreterMemory => {
   const cells = new Int32Array(new SharedArrayBuffer(program.cells * 4));
   for (const [cell, value] of program.initial) cells[cell] = value;
-  return { cells, locks: Array.from({ length: program.locks }, () => new Lock()) };
+  return { cells, locks: Array.from({ length: program.locks }, () => new Lock({ arena })) };
 };

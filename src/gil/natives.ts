@@ -45,8 +45,8 @@ export const natives: Readonly<Record<(typeof NATIVES)[number], Native>> = {
   range: (_, [stop]) => (typeof stop === 'number' ? { kind: 'range', next: 0, stop } : undefined),
 
   int: (_, [value]) => {
-    const result = typeof value === 'string' ? Number(value) : value;
-    return typeof result === 'number' && Number.isInteger(result) ? result | 0 : undefined;
+    const result = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+    return typeof result === 'number' && (result | 0) === result ? result : undefined;
   },
 
   next: ({ gil, cells }, [iterator]) => {

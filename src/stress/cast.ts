@@ -1,5 +1,6 @@
 import { Arena, share } from '../index.js';
 import { processors, type StageWorker, startWorker } from './host-node.js';
+import type { Step } from './recorder.js';
 import { buildStage, OTHER_RESULTS, positionOf, RESULTS_PER_ACTOR, type Stage, tallyOf, Word } from './stage.js';
 import type { StressTest } from './test.js';
 
@@ -19,12 +20,32 @@ export type Ending =
   | { readonly kind: 'hang' }
   | { readonly kind: 'error'; readonly error: unknown };
 
+/** What an ending counts as in the report, if as anything. */
+export function resultOf(ending: Ending): string | undefined {
+  if (ending.kind === 'stopped') return undefined;
+  if (ending.kind === 'hang') return 'hang';
+  return `error: ${ending.error instanceof Error ? ending.error.message : ending.error}`;
+}
+
 /** Iterations between two judgings. With more actors than processors a batch has to outlast a time slice to overlap. */
 const CAPACITY = 1024;
 const CAPACITY_OVERSUBSCRIBED = 16_384;
 const DEFAULT_TIME_LIMIT = 2_000;
 /** Workers that have not come on stage after so many ms are not waited for any longer. */
 const START_LIMIT = 30_000;
+
+/** How a cast is to play. */
+export interface CastOptions {
+  /** How many threads are at work at the same time, those of this cast included. */
+  readonly threads: number;
+  /** Called when all workers are on stage. */
+  readonly onReady?: () => void;
+  /** Has the workers play recorded, until an iteration counts under the wanted row. */
+  readonly recording?: {
+    readonly wanted: string;
+    readonly onStep: (actor: number, iteration: number, index: number, step: Step) => void;
+  };
+}
 
 // Each set of workers has an arena of its own, so that nobody has to retire those that were terminated: all who could
 // wait for them there have ended with them.
@@ -47,12 +68,11 @@ export class Cast {
    *
    * @param test - what to play
    * @param actors - how many workers play it together
-   * @param threads - how many workers there are in all casts
-   * @param onReady - called when all of them are on stage
+   * @param options - beside what else, and what for
    */
-  constructor(test: StressTest, actors: number, threads: number, onReady: () => void) {
+  constructor(test: StressTest, actors: number, { threads, onReady, recording }: CastOptions) {
     const roomy = threads <= processors();
-    const capacity = roomy ? CAPACITY : CAPACITY_OVERSUBSCRIBED;
+    const capacity = recording ? 1 : roomy ? CAPACITY : CAPACITY_OVERSUBSCRIBED;
     this.#test = test;
     this.#stage = buildStage(test, actors, Math.min(test.batch ?? capacity, capacity));
     this.#running = actors;
@@ -63,15 +83,25 @@ export class Cast {
     const primitives = share(test.primitives?.(new Arena(arenaFor(actors))) ?? {});
     this.#workers = Array.from({ length: actors }, (_, actor) =>
       startWorker(
-        { module: test.module, test: test.name, primitives, stage: this.#stage, actor, actors, roomy },
+        {
+          module: test.module,
+          test: test.name,
+          primitives,
+          stage: this.#stage,
+          actor,
+          actors,
+          roomy,
+          wanted: recording?.wanted,
+        },
         {
           onReady: () => {
             this.#ready++;
-            if (this.#ready === actors) onReady();
+            if (this.#ready === actors) onReady?.();
           },
           onResult: (slot, result) => {
             this.#resultNames[actor][slot] = result;
           },
+          onStep: (iteration, index, step) => recording?.onStep(actor, iteration, index, step),
           onError: (error) => this.#end({ kind: 'error', error }),
           onExit: () => {
             this.#running--;

@@ -4,6 +4,7 @@
  * @module
  */
 export { catalogue } from './catalogue/index.js';
+export { type RecordedStep, type Recording, type RecordOptions, recordOutcome } from './recording.js';
 export type { OutcomeReport, TestReport, Verdict } from './report.js';
 export { type Progress, type RunOptions, run } from './run.js';
 export { selectTests } from './select.js';
@@ -15,5 +16,6 @@ export {
   type Outcome,
   type StressTest,
   type StressTestDefinition,
+  subjectOf,
   testsOf,
 } from './test.js';

@@ -1,5 +1,5 @@
 import type { Counts } from './cast.js';
-import type { Expectation, Outcome, StressTest } from './test.js';
+import { type Expectation, type Outcome, type StressTest, subjectOf } from './test.js';
 
 /**
  * What became of a test. `FAILED`: something FORBIDDEN was seen, or nothing at all. `NOT SEEN`: nothing is wrong, but an
@@ -19,6 +19,7 @@ export interface OutcomeReport {
 export interface TestReport {
   readonly name: string;
   readonly description: string;
+  readonly subject: string;
   readonly verdict: Verdict;
   /** Why the verdict is not `PASSED`; empty otherwise. */
   readonly reason: string;
@@ -41,6 +42,7 @@ export function buildReport(test: StressTest, counts: Counts, threads: number, s
   return {
     name: test.name,
     description: test.description,
+    subject: subjectOf(test),
     ...judge(test.outcomes, outcomes),
     outcomes,
     threads,

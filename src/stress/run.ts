@@ -1,4 +1,4 @@
-import { Cast, type Counts, type Ending } from './cast.js';
+import { Cast, type Counts, type Ending, resultOf } from './cast.js';
 import { buildReport, outcomeOf, type TestReport } from './report.js';
 import type { StressTest } from './test.js';
 
@@ -7,10 +7,22 @@ export interface RunOptions {
   /** How long to run it, in seconds, up to 2,000,000; by default 1. A hang near the end is still waited for. */
   readonly seconds?: number;
   /**
+   * As long as an outcome that must be seen has not been seen, the run goes on after `seconds`, up to so many seconds in
+   * all. By default it does not.
+   */
+  readonly untilSeen?: number | undefined;
+  /**
+   * Once every outcome that must be seen has been seen, the run ends after so many seconds already. Of use only below
+   * `seconds`, and only in tests that have such an outcome; the others, which shall never see something, take all the time.
+   */
+  readonly enough?: number | undefined;
+  /**
    * How many worker threads to use, 2 by default. A single actor is played by all of them; a list of actors is played
    * as often side by side as the threads allow, and at least once.
    */
   readonly threads?: number;
+  /** How many threads other runs keep busy meanwhile, 0 by default: where processors are short, waiting must not spin. */
+  readonly otherThreads?: number;
   /** Ends the run early; what was found until then is reported. */
   readonly signal?: AbortSignal | undefined;
   /** Called a few times a second. */
@@ -24,6 +36,7 @@ export interface Progress {
 }
 
 const PROGRESS_MS = 200;
+const LOOKOUT_MS = 20;
 /** Timers take no more than 2³¹ ms. */
 const MOST_SECONDS = 2_000_000;
 
@@ -36,7 +49,7 @@ const MOST_SECONDS = 2_000_000;
  * @param test - the test, as `defineStressTest` made it
  * @param options - time, threads, a signal to end early
  * @returns what was seen, and the verdict
- * @throws RangeError if `seconds` is out of range, or `threads` is not a whole number of at least 2; and what the
+ * @throws RangeError if `seconds` or `untilSeen` is out of range, or `threads` is not a whole number of at least 2; and what the
  *   test's `primitives` throws
  * @example
  * ```ts
@@ -47,18 +60,21 @@ const MOST_SECONDS = 2_000_000;
  * ```
  */
 export async function run(test: StressTest, options: RunOptions = {}): Promise<TestReport> {
-  const { seconds = 1, threads = 2 } = options;
-  if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
-    throw new RangeError(`seconds must be above 0 and at most ${MOST_SECONDS}, not ${seconds}`);
+  const { seconds = 1, untilSeen = seconds, threads = 2 } = options;
+  for (const [name, value] of Object.entries({ seconds, untilSeen })) {
+    if (!(value > 0 && value <= MOST_SECONDS)) {
+      throw new RangeError(`${name} must be above 0 and at most ${MOST_SECONDS}, not ${value}`);
+    }
   }
   if (!(Number.isInteger(threads) && threads >= 2)) throw new RangeError(`threads must be 2 or more, not ${threads}`);
-  return new Run(test, seconds, threads, options).finish();
+  return new Run(test, seconds, Math.max(seconds, untilSeen), threads, options).finish();
 }
 
 /** All casts of one test, one after another where they break, and side by side where there are threads for it. */
 class Run {
   readonly #test: StressTest;
   readonly #seconds: number;
+  readonly #mostSeconds: number;
   readonly #actors: number;
   readonly #sets: number;
   readonly #options: RunOptions;
@@ -66,11 +82,14 @@ class Run {
   readonly #playing = new Set<Cast>();
   #startedAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #lookout: ReturnType<typeof setInterval> | undefined;
+  #overtime = false;
   #over = false;
 
-  constructor(test: StressTest, seconds: number, threads: number, options: RunOptions) {
+  constructor(test: StressTest, seconds: number, mostSeconds: number, threads: number, options: RunOptions) {
     this.#test = test;
     this.#seconds = seconds;
+    this.#mostSeconds = mostSeconds;
     this.#actors = test.everyonePlaysOne ? threads : test.actors.length;
     this.#sets = Math.max(1, Math.floor(threads / this.#actors));
     this.#options = options;
@@ -87,6 +106,7 @@ class Run {
     } finally {
       clearInterval(ticker);
       clearTimeout(this.#timer);
+      clearInterval(this.#lookout);
       signal?.removeEventListener('abort', stop);
     }
     return buildReport(this.#test, this.#counts, this.#threads, this.#elapsed());
@@ -97,8 +117,9 @@ class Run {
   }
 
   async #playOn(): Promise<void> {
+    const busy = this.#threads + (this.#options.otherThreads ?? 0);
     while (!this.#over) {
-      const cast = new Cast(this.#test, this.#actors, this.#threads, () => this.#startClock());
+      const cast = new Cast(this.#test, this.#actors, { threads: busy, onReady: () => this.#startClock() });
       this.#playing.add(cast);
       const ending = await cast.ended;
       this.#playing.delete(cast);
@@ -108,8 +129,8 @@ class Run {
   }
 
   #note(ending: Ending): void {
-    if (ending.kind === 'stopped') return;
-    const result = ending.kind === 'hang' ? 'hang' : `error: ${messageOf(ending.error)}`;
+    const result = resultOf(ending);
+    if (result === undefined) return;
     this.#counts.samples.set(result, (this.#counts.samples.get(result) ?? 0) + 1);
     if (ending.kind === 'error' && !outcomeOf(this.#test.outcomes, result)) this.#stop();
   }
@@ -117,7 +138,28 @@ class Run {
   #startClock(): void {
     if (this.#startedAt !== undefined) return;
     this.#startedAt = performance.now();
-    this.#timer = setTimeout(() => this.#stop(), this.#seconds * 1_000);
+    this.#timer = setTimeout(() => this.#timeUp(), this.#seconds * 1_000);
+    const { enough = Infinity } = this.#options;
+    if (!this.#test.outcomes.some(({ mustBeSeen }) => mustBeSeen)) return;
+    this.#lookout = setInterval(() => {
+      if ((this.#overtime || this.#elapsed() >= enough) && this.#allSeen()) this.#stop();
+    }, LOOKOUT_MS);
+  }
+
+  #timeUp(): void {
+    if (this.#mostSeconds === this.#seconds || this.#allSeen()) {
+      this.#stop();
+    } else {
+      this.#overtime = true;
+      this.#timer = setTimeout(() => this.#stop(), (this.#mostSeconds - this.#seconds) * 1_000);
+    }
+  }
+
+  /** Whether every outcome that must be seen has been seen by now. */
+  #allSeen(): boolean {
+    const results = [...this.#countsSoFar().samples.keys()];
+    const seen = new Set(results.map((result) => outcomeOf(this.#test.outcomes, result)));
+    return this.#test.outcomes.every((outcome) => !outcome.mustBeSeen || seen.has(outcome));
   }
 
   #stop(): void {
@@ -129,14 +171,15 @@ class Run {
     return this.#startedAt === undefined ? 0 : (performance.now() - this.#startedAt) / 1_000;
   }
 
-  #progress(): Progress {
-    const counts: Counts = { samples: new Map(this.#counts.samples), walked: 0, overlapped: 0 };
+  #countsSoFar(): Counts {
+    const counts = { ...this.#counts, samples: new Map(this.#counts.samples) };
     for (const cast of this.#playing) cast.addTo(counts);
-    const samples = [...counts.samples.values()].reduce((sum, count) => sum + count, 0);
-    return { samples, secondsLeft: Math.max(0, this.#seconds - this.#elapsed()) };
+    return counts;
   }
-}
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  #progress(): Progress {
+    const samples = [...this.#countsSoFar().samples.values()].reduce((sum, count) => sum + count, 0);
+    const seconds = this.#overtime ? this.#mostSeconds : this.#seconds;
+    return { samples, secondsLeft: Math.max(0, seconds - this.#elapsed()) };
+  }
 }

@@ -30,13 +30,19 @@ export const Word = {
   batch: 3 * LINE,
   /** Set to 1 by the supervisor: the leader makes the next batch 0. */
   stop: 4 * LINE,
+  /** Of a recording: set to 1 by the leader, between two gates, if the iteration was the wanted one. */
+  found: 5 * LINE,
+  /** Of a recording: 1 while a recorder makes or numbers a step. */
+  recording: 6 * LINE,
+  /** Of a recording: the number of the next step. Changed while `recording` is held. */
+  order: 7 * LINE,
 } as const;
 
 /**
  * Where an actor says which iteration of the batch it is in: 2i + 1 from the start of iteration i, 2i + 2 from its end.
  * Written by that actor with plain stores, so that the race itself is not fenced; whoever reads it may see it late.
  */
-export const positionOf = (actor: number): number => (5 + actor) * LINE;
+export const positionOf = (actor: number): number => (8 + actor) * LINE;
 
 /** Different results that one actor can tell apart; what comes later is counted as {@link OTHER_RESULTS}. */
 export const RESULTS_PER_ACTOR = 62;

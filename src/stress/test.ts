@@ -54,6 +54,8 @@ export interface StressTestDefinition<W extends string, P extends object> {
   readonly name: string;
   /** One sentence: what is raced for, and under which protection. */
   readonly description: string;
+  /** Whose power or limits the test shows, `'Lock'` for example: lists and the page group by it. By default `'other'`. */
+  readonly subject?: string;
   /** The 32-bit words that every iteration has for itself, with the values they have at its start. */
   readonly words: Readonly<Record<W, number>>;
   /**
@@ -138,6 +140,9 @@ export function defineStressTest<W extends string, P extends object = Record<nev
   // From here on no one looks into words or primitives by name, so their types are dropped.
   return Object.freeze(test) as unknown as StressTest;
 }
+
+/** What a test is grouped under. */
+export const subjectOf = ({ subject = 'other' }: StressTest): string => subject;
 
 /** Tells tests from whatever else a module exports. */
 function isStressTest(value: unknown): value is StressTest {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { TestReport } from 'atomics-sync-free/stress';
+import { catalogue, selectTests, type TestReport } from 'atomics-sync-free/stress';
 import * as assert from 'uvu/assert';
 import { type Ended, runCommand, startCommand } from '../support/command.js';
 import { suite } from '../support/suite.js';
@@ -34,7 +34,7 @@ test('--json prints one object and nothing else', async () => {
   assert.equal(rest, {});
   assert.equal(
     tests.map(({ name }) => name),
-    ['lost-update/unprotected', 'lost-update/atomics', 'lost-update/lock'],
+    selectTests(catalogue, ['lost-update']).map(({ name }) => name),
   );
   const [, , { verdict, outcomes }] = tests;
   assert.is(verdict, 'PASSED');
@@ -68,6 +68,49 @@ test('tests of a file of one’s own are run by its path', async () => {
   assert.not.match(stdout, /lost-update/);
 });
 
+test('--list goes by subject and by what is prevented', async () => {
+  const { code, stdout } = await runCommand(['stress', 'lost-update', '--list']);
+  assert.is(code, 0);
+  assert.match(
+    stdout,
+    /^RWLock\n {2}prevented\n {4}lost-update\/writing-side .*\n {2}still possible\n {4}lost-update\/r/m,
+  );
+});
+
+test('--explain prints the head of each race that is named, once, and its tests', async () => {
+  const { code, stdout } = await runCommand(['stress', '--explain', 'lost-update/*lock', 'reentry']);
+  assert.is(code, 0);
+  assert.is(stdout.match(/^Lost update\.$/gm)?.length, 1);
+  assert.match(stdout, /^`counter \+= 1` is a load, an addition and a store\./m);
+  assert.match(stdout, /^ {2}lost-update\/lock\n {2}lost-update\/rlock\n\n/m);
+  assert.match(stdout, /^Re-entry\.$/m);
+});
+
+test('--explain says so where a module has no head', async () => {
+  const { code, stdout } = await runCommand(['stress', '--explain', fixture('late')]);
+  assert.is(code, 0);
+  assert.is(stdout, 'Its module does not begin with a comment.\n\n  late\n');
+});
+
+test('--until-seen goes on until a race has been seen', async () => {
+  const { code, stdout } = await runCommand(['stress', fixture('late'), '--seconds', '0.1', '--until-seen']);
+  assert.is(code, 0);
+  assert.match(stdout, /^PASSED /m);
+});
+
+test('--jobs runs tests beside each other and reports in order', async () => {
+  const args = ['stress', 'lost-update', '--json', '--seconds', '1', '--jobs', '3'];
+  const began = performance.now();
+  const { code, stdout } = await runCommand(args);
+  const { tests } = JSON.parse(stdout) as { tests: TestReport[] };
+  assert.is(code, 0);
+  assert.equal(
+    tests.map(({ name }) => name),
+    selectTests(catalogue, ['lost-update']).map(({ name }) => name),
+  );
+  assert.ok((performance.now() - began) / 1_000 < tests.reduce((sum, { seconds }) => sum + seconds, 0));
+});
+
 test('a name or a file that is not there is wrong usage', async () => {
   for (const [name, message] of [
     ['lost-updates', /no stress test is called lost-updates; --list shows the names/],
@@ -86,6 +129,10 @@ test('wrong options are wrong usage', async () => {
     ['--seconds', 'soon'],
     ['--threads', '1'],
     ['--threads', '2.5'],
+    ['--jobs', '0'],
+    ['--until-seen', '-1'],
+    ['--explain'],
+    ['--explain', '--json', 'reentry'],
     ['--thread', '2'],
     ['--list', '--json'],
   ]) {

@@ -1,6 +1,6 @@
-import { defineStressTest, type TestReport } from 'atomics-sync-free/stress';
+import { defineStressTest, type Expectation, type TestReport } from 'atomics-sync-free/stress';
 import * as assert from 'uvu/assert';
-import { listOf, progressLine, summaryOf, tableOf } from '#dist/cli/text.js';
+import { listOf, ProgressLine, summaryOf, tableOf } from '#dist/cli/text.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('text of a run');
@@ -8,6 +8,7 @@ const test = suite('text of a run');
 const report: TestReport = {
   name: 'race/plain',
   description: 'A race.',
+  subject: 'Lock',
   verdict: 'FAILED',
   reason: 'FORBIDDEN seen: wrong (1 ×)',
   outcomes: [
@@ -21,15 +22,16 @@ const report: TestReport = {
   samplesPerSecond: 1_000_000,
   overlap: 0.5,
 };
-const define = (name: string) =>
+const define = (name: string, subject?: string, ...expectations: Expectation[]) =>
   defineStressTest({
     module: import.meta.url,
     name,
+    ...(subject !== undefined && { subject }),
     description: 'A race.',
     words: {},
     actors: () => {},
     arbiter: () => '',
-    outcomes: [],
+    outcomes: expectations.map((expectation) => ({ result: expectation, expectation, description: '' })),
   });
 
 test('rare outcomes have a frequency, and those never seen a row', () => {
@@ -69,26 +71,45 @@ test('the summary names what did not pass and counts verdicts and races seen', (
   );
 });
 
-test('the list keeps races apart', () => {
+test('the list goes by subject and by verdict, in the order of the tests', () => {
+  const tests = [
+    define('a/plain', 'Lock', 'ACCEPTABLE', 'INTERESTING'),
+    define('b/longer', 'Event', 'ACCEPTABLE', 'FORBIDDEN'),
+    define('a/lock', 'Lock', 'ACCEPTABLE', 'FORBIDDEN'),
+    define('c/own'),
+  ];
   assert.is(
-    listOf([define('a/x'), define('a/longer'), define('b/x')]),
-    'a/x       A race.\na/longer  A race.\n\nb/x       A race.',
+    listOf(tests),
+    [
+      'Lock',
+      '  prevented',
+      '    a/lock    A race.',
+      '  still possible',
+      '    a/plain   A race.',
+      '',
+      'Event',
+      '  prevented',
+      '    b/longer  A race.',
+      '',
+      'other',
+      '  prevented',
+      '    c/own     A race.',
+    ].join('\n'),
   );
 });
 
-test('progress is one line that is written over and cleared', () => {
+test('progress is one line that is written over and cleared, and tells the time left in all', () => {
   let written = '';
-  const line = progressLine(
-    (text) => {
-      written += text;
-    },
-    define('a/x'),
-    3,
-    12,
+  const line = new ProgressLine((text) => {
+    written += text;
+  }, 12);
+  line.show('a/x', { samples: 1234, secondsLeft: 0.75 }, 40.2);
+  line.step();
+  line.show('a/y', { samples: 0, secondsLeft: 1 }, 40);
+  assert.is(
+    written,
+    '\r\x1b[K[1/12] a/x  1,234 samples  0.8 s left, 41 s in all\r\x1b[K\r\x1b[K[2/12] a/y  0 samples  1.0 s left, 40 s in all',
   );
-  line.show({ samples: 1234, secondsLeft: 0.75 });
-  line.clear();
-  assert.is(written, '\r\x1b[K[3/12] a/x  1,234 samples  0.8 s left\r\x1b[K');
 });
 
 test.run();

@@ -16,6 +16,19 @@ export interface Kind<Name extends RoleName, Subject extends SubjectOf<Name>, Ar
   readonly make: (...args: Args) => Subject;
 }
 
+/** Errors of promises that a test has not come to await. */
+const strays: unknown[] = [];
+process.on('unhandledRejection', (reason) => strays.push(reason));
+
+async function unstrayed(show: () => Promise<void>): Promise<void> {
+  try {
+    await show();
+    if (strays.length > 0) throw strays[0];
+  } finally {
+    strays.length = 0;
+  }
+}
+
 /** Declares and runs a suite for each form. */
 export function conform<Name extends RoleName, Subject extends SubjectOf<Name>, Args extends unknown[]>(
   { name, role, make }: Kind<Name, Subject, Args>,
@@ -25,7 +38,7 @@ export function conform<Name extends RoleName, Subject extends SubjectOf<Name>, 
   for (const form of forms) {
     const test = suite(`${name}, ${form}`);
     for (const [property, show] of Object.entries(properties)) {
-      test(property, () => show(new Stage(form, role, make)));
+      test(property, () => unstrayed(() => show(new Stage(form, role, make))));
     }
     test.run();
   }

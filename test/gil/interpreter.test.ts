@@ -153,6 +153,7 @@ def main():
 
 test('calls natives: int, next, spin, hash, sleep, and the methods of a lock', () => {
   assert.is(run(['LOAD_GLOBAL int', "LOAD_CONST '17'", 'CALL 1']), 17);
+  assert.throws(() => run(['LOAD_GLOBAL int', "LOAD_CONST ''", 'CALL 1']), /int\(\) cannot be called/);
   assert.is(run(['LOAD_GLOBAL spin', 'LOAD_CONST 10', 'CALL 1']), null);
   // The published FNV-1a of one zero byte.
   assert.is(run(['LOAD_GLOBAL hash', 'LOAD_CONST 1', 'CALL 1']), 0x050c5d1f);
@@ -194,6 +195,8 @@ test('refuses what it cannot be made of', () => {
   assert.throws(() => new Interpreter({ source, gil: {} as GIL }), TypeError);
   assert.throws(() => new Interpreter({ source, policy: 'free-threaded', gil: new GIL() }), RangeError);
   assert.throws(() => new Interpreter({ source, gil: new GIL({ enabled: false }) }), RangeError);
+  const { memory } = new Interpreter({ source: 'global x = 0\nglobal y = 0' }).parts;
+  assert.throws(() => new Interpreter({ source, memory }), /another program's/);
   assert.throws(() => new Interpreter({ source }).call('main'), /no function 'main'/);
   assert.throws(() => run(['LOAD_CONST 1'], '', 0.5), /32-bit/);
 });

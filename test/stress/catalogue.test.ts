@@ -1,5 +1,7 @@
-import { catalogue, run } from 'atomics-sync-free/stress';
+import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from 'atomics-sync-free';
+import { catalogue, run, subjectOf } from 'atomics-sync-free/stress';
 import * as assert from 'uvu/assert';
+import { headOf } from '#dist/cli/explain.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('stress catalogue');
@@ -30,6 +32,25 @@ test('every test can see something right', () => {
       outcomes.some(({ expectation }) => expectation === 'ACCEPTABLE'),
       name,
     );
+  }
+});
+
+test('every test has a subject, and every primitive is one', () => {
+  const subjects = new Set(catalogue.map(subjectOf));
+  assert.not.ok(subjects.has('other'));
+  for (const primitive of [Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition, Barrier, RWLock]) {
+    assert.ok(subjects.has(primitive.name), primitive.name);
+  }
+});
+
+test('every race’s module explains it, and shows a run with every outcome of every variant', async () => {
+  for (const test of catalogue) {
+    const head = (await headOf(test)) ?? '';
+    const variant = test.name.split('/')[1];
+    const row = head.split('\n').find((line) => line.startsWith(`    ${variant} `)) ?? '';
+    for (const { result } of test.outcomes) {
+      assert.match(row, new RegExp(`(^| · | {2})${result} [\\d,]+( · |$)`), `${test.name}: ${result}`);
+    }
   }
 });
 

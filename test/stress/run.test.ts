@@ -1,6 +1,7 @@
 import { catalogue, run, type StressTest, selectTests, type TestReport } from 'atomics-sync-free/stress';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
+import { late } from './fixtures/late.fixture.js';
 import * as races from './fixtures/races.fixture.js';
 
 const test = suite('stress run');
@@ -137,12 +138,37 @@ test('a run that is aborted before it starts has seen nothing and says so', asyn
   assert.equal([report.verdict, report.reason], ['FAILED', 'nothing at all was seen']);
 });
 
+test('a run goes on until what must be seen has been seen', async () => {
+  const report = await run(late, { seconds: 0.1, untilSeen: 600 });
+  assert.is(report.verdict, 'PASSED');
+  assert.ok(report.seconds > 0.1 && report.seconds < 60, String(report.seconds));
+});
+
+test('what is not seen is given up in the end', async () => {
+  const report = await run(races.mustSee, { seconds: 0.1, untilSeen: 0.5 });
+  assert.is(report.verdict, 'NOT SEEN');
+  assert.ok(report.seconds >= 0.5, String(report.seconds));
+});
+
+test('a run that has seen what it must see ends when it has had enough', async () => {
+  const report = await run(late, { seconds: 600, enough: 0.4 });
+  assert.is(report.verdict, 'PASSED');
+  assert.ok(report.seconds >= 0.4 && report.seconds < 60, String(report.seconds));
+});
+
+test('a test that must not see anything takes all its time', async () => {
+  const { seconds } = await run(races.steady, { seconds: 0.5, untilSeen: 600, enough: 0.1 });
+  assert.ok(seconds >= 0.5 && seconds < 60, String(seconds));
+});
+
 test('seconds and threads out of range are refused', async () => {
   for (const options of [
     { seconds: 0 },
     { seconds: Infinity },
     { seconds: NaN },
     { seconds: 1e7 },
+    { untilSeen: 0 },
+    { untilSeen: Infinity },
     { threads: 1 },
     { threads: 2.5 },
   ]) {

@@ -1,4 +1,4 @@
-import { defineStressTest, testsOf } from 'atomics-sync-free/stress';
+import { defineStressTest, subjectOf, testsOf } from 'atomics-sync-free/stress';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import * as races from './fixtures/races.fixture.js';
@@ -29,6 +29,11 @@ test('a test without actors is refused', () => {
 
 test('a word may not take the name of what the cell already has', () => {
   assert.throws(() => defineStressTest({ ...sound, words: { memory: 0 } }), /a word cannot be called "memory"/);
+});
+
+test('a test without a subject is about something else', () => {
+  assert.is(subjectOf(defineStressTest({ ...sound, subject: 'Lock' })), 'Lock');
+  assert.is(subjectOf(defineStressTest(sound)), 'other');
 });
 
 test('batch and time limit must be positive', () => {

@@ -50,6 +50,7 @@ export const appending = [
   defineStressTest({
     module: import.meta.url,
     name: 'append/unprotected',
+    subject: 'plain accesses',
     description: 'Two workers append to a list without protection.',
     words,
     actors: [append, append],
@@ -60,6 +61,7 @@ export const appending = [
   defineStressTest({
     module: import.meta.url,
     name: 'append/atomics',
+    subject: 'Atomics',
     description: 'Atomics.add on the length reserves a place.',
     words,
     actors: [appendReserved, appendReserved],
@@ -70,6 +72,7 @@ export const appending = [
   defineStressTest({
     module: import.meta.url,
     name: 'append/lock',
+    subject: 'Lock',
     description: 'Two workers append to a list under a Lock.',
     words,
     primitives: oneLock,

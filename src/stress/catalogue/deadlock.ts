@@ -48,6 +48,7 @@ export const deadlock = [
   defineStressTest({
     module: import.meta.url,
     name: 'deadlock/opposite-order',
+    subject: 'Lock',
     description: 'One worker takes left then right, the other right then left.',
     words,
     primitives: twoLocks,
@@ -60,6 +61,7 @@ export const deadlock = [
   defineStressTest({
     module: import.meta.url,
     name: 'deadlock/same-order',
+    subject: 'Lock',
     description: 'Both workers take left then right.',
     words,
     primitives: twoLocks,
@@ -71,6 +73,7 @@ export const deadlock = [
   defineStressTest({
     module: import.meta.url,
     name: 'deadlock/back-off',
+    subject: 'Lock',
     description: 'Opposite orders, but who cannot have the second lock gives the first one back.',
     words,
     primitives: twoLocks,

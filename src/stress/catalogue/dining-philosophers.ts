@@ -38,6 +38,7 @@ export const diningPhilosophers = [
   defineStressTest({
     module: import.meta.url,
     name: 'dining-philosophers/left-first',
+    subject: 'Lock',
     description: 'All take the left fork first.',
     words,
     primitives: threeForks,
@@ -50,6 +51,7 @@ export const diningPhilosophers = [
   defineStressTest({
     module: import.meta.url,
     name: 'dining-philosophers/one-right-first',
+    subject: 'Lock',
     description: 'One takes the right fork first.',
     words,
     primitives: threeForks,

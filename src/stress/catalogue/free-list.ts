@@ -77,6 +77,7 @@ export const freeList = [
   defineStressTest({
     module: import.meta.url,
     name: 'free-list/compare-exchange',
+    subject: 'Atomics',
     description: 'The head holds the first node and nothing else.',
     words,
     actors: [takeOne(0), takeTwoGiveOne(0)],
@@ -87,6 +88,7 @@ export const freeList = [
   defineStressTest({
     module: import.meta.url,
     name: 'free-list/counted',
+    subject: 'Atomics',
     description: 'The head holds the first node and a count of changes.',
     words,
     actors: [takeOne(ONE_CHANGE), takeTwoGiveOne(ONE_CHANGE)],
@@ -97,6 +99,7 @@ export const freeList = [
   defineStressTest({
     module: import.meta.url,
     name: 'free-list/lock',
+    subject: 'Lock',
     description: 'Nodes are taken and given back under a Lock.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),

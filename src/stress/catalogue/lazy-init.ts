@@ -40,6 +40,7 @@ export const lazyInit = [
   defineStressTest({
     module: import.meta.url,
     name: 'lazy-init/unprotected',
+    subject: 'Atomics',
     description: 'Make it if it is not there, without protection.',
     words,
     actors: (cell) => {
@@ -56,6 +57,7 @@ export const lazyInit = [
   defineStressTest({
     module: import.meta.url,
     name: 'lazy-init/flag-first',
+    subject: 'Lock',
     description: 'Double-checked locking that raises the flag before the thing is complete.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),
@@ -77,6 +79,7 @@ export const lazyInit = [
   defineStressTest({
     module: import.meta.url,
     name: 'lazy-init/double-checked',
+    subject: 'Lock',
     description: 'Double-checked locking that raises the flag last.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),
@@ -98,6 +101,7 @@ export const lazyInit = [
   defineStressTest({
     module: import.meta.url,
     name: 'lazy-init/lock',
+    subject: 'Lock',
     description: 'Look and make under one Lock, every time.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),

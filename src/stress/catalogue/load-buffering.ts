@@ -26,6 +26,7 @@ export const loadBuffering = [
   defineStressTest({
     module: import.meta.url,
     name: 'load-buffering/plain',
+    subject: 'plain accesses',
     description: 'Read yours, write mine, by plain accesses.',
     words,
     actors: [
@@ -45,6 +46,7 @@ export const loadBuffering = [
   defineStressTest({
     module: import.meta.url,
     name: 'load-buffering/atomics',
+    subject: 'Atomics',
     description: 'Read yours, write mine, by Atomics.',
     words,
     actors: [

@@ -36,6 +36,7 @@ export const messageOvertaking = [
   defineStressTest({
     module: import.meta.url,
     name: 'message-overtaking/order-of-posting',
+    subject: 'Atomics',
     description: 'The reader looks into the boxes in the order of posting.',
     words,
     actors: [
@@ -52,6 +53,7 @@ export const messageOvertaking = [
   defineStressTest({
     module: import.meta.url,
     name: 'message-overtaking/reverse-order',
+    subject: 'Atomics',
     description: 'The reader looks into the second box first.',
     words,
     actors: [
@@ -68,6 +70,7 @@ export const messageOvertaking = [
   defineStressTest({
     module: import.meta.url,
     name: 'message-overtaking/lock',
+    subject: 'Lock',
     description: 'Posting and looking under one Lock.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),

@@ -27,6 +27,7 @@ export const messagePassing = [
   defineStressTest({
     module: import.meta.url,
     name: 'message-passing/plain',
+    subject: 'plain accesses',
     description: 'Write the message, then the note, by plain accesses.',
     words,
     actors: [
@@ -46,6 +47,7 @@ export const messagePassing = [
   defineStressTest({
     module: import.meta.url,
     name: 'message-passing/atomics',
+    subject: 'Atomics',
     description: 'Write the message, then the note, by Atomics.',
     words,
     actors: [

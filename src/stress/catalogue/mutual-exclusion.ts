@@ -54,6 +54,7 @@ export const mutualExclusion = [
   defineStressTest({
     module: import.meta.url,
     name: 'mutual-exclusion/look-then-store',
+    subject: 'Atomics',
     description: 'Look whether it is free, then say that it is taken.',
     words: { ...words, taken: 0 },
     actors: (cell) => {
@@ -70,6 +71,7 @@ export const mutualExclusion = [
   defineStressTest({
     module: import.meta.url,
     name: 'mutual-exclusion/peterson-plain',
+    subject: 'plain accesses',
     description: "Peterson's algorithm by plain accesses.",
     words: { ...words, first: 0, second: 0, turn: 0 },
     actors: [petersonPlain('first', 'second', 2), petersonPlain('second', 'first', 1)],
@@ -80,6 +82,7 @@ export const mutualExclusion = [
   defineStressTest({
     module: import.meta.url,
     name: 'mutual-exclusion/peterson-atomics',
+    subject: 'Atomics',
     description: "Peterson's algorithm by Atomics.",
     words: { ...words, first: 0, second: 0, turn: 0 },
     actors: [petersonAtomics('first', 'second', 2), petersonAtomics('second', 'first', 1)],
@@ -90,6 +93,7 @@ export const mutualExclusion = [
   defineStressTest({
     module: import.meta.url,
     name: 'mutual-exclusion/compare-exchange',
+    subject: 'Atomics',
     description: 'Look and take in one step, by compareExchange.',
     words: { ...words, taken: 0 },
     actors: (cell) => {
@@ -105,6 +109,7 @@ export const mutualExclusion = [
   defineStressTest({
     module: import.meta.url,
     name: 'mutual-exclusion/lock',
+    subject: 'Lock',
     description: 'Enter by tryAcquire of a Lock.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),

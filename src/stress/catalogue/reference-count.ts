@@ -27,6 +27,7 @@ export const referenceCount = [
   defineStressTest({
     module: import.meta.url,
     name: 'reference-count/plain',
+    subject: 'plain accesses',
     description: 'A plain count, then a look.',
     words,
     actors: ({ memory, returned, freed, actors }) => {
@@ -40,6 +41,7 @@ export const referenceCount = [
   defineStressTest({
     module: import.meta.url,
     name: 'reference-count/atomic-steps',
+    subject: 'Atomics',
     description: 'An atomic count, then an atomic look.',
     words,
     actors: ({ memory, returned, freed, actors }) => {
@@ -53,6 +55,7 @@ export const referenceCount = [
   defineStressTest({
     module: import.meta.url,
     name: 'reference-count/atomics',
+    subject: 'Atomics',
     description: 'The atomic count itself says who was last.',
     words,
     actors: ({ memory, returned, freed, actors }) => {
@@ -65,6 +68,7 @@ export const referenceCount = [
   defineStressTest({
     module: import.meta.url,
     name: 'reference-count/lock',
+    subject: 'Lock',
     description: 'Count and look under a Lock.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),

@@ -24,6 +24,7 @@ export const splitUpdate = [
   defineStressTest({
     module: import.meta.url,
     name: 'split-update/two-sections',
+    subject: 'Lock',
     description: 'Read under the Lock, release it, write under the Lock.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),
@@ -42,6 +43,7 @@ export const splitUpdate = [
   defineStressTest({
     module: import.meta.url,
     name: 'split-update/one-section',
+    subject: 'Lock',
     description: 'Read and write under the Lock without releasing it in between.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),

@@ -26,6 +26,7 @@ export const storeBuffering = [
   defineStressTest({
     module: import.meta.url,
     name: 'store-buffering/plain',
+    subject: 'plain accesses',
     description: 'Write mine, read yours, by plain accesses.',
     words,
     actors: [
@@ -45,6 +46,7 @@ export const storeBuffering = [
   defineStressTest({
     module: import.meta.url,
     name: 'store-buffering/atomics',
+    subject: 'Atomics',
     description: 'Write mine, read yours, by Atomics.',
     words,
     actors: [

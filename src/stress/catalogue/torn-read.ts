@@ -28,6 +28,7 @@ export const tornRead = [
   defineStressTest({
     module: import.meta.url,
     name: 'torn-read/plain',
+    subject: 'plain accesses',
     description: 'Two words are written and read without protection.',
     words,
     actors: [
@@ -47,6 +48,7 @@ export const tornRead = [
   defineStressTest({
     module: import.meta.url,
     name: 'torn-read/atomics',
+    subject: 'Atomics',
     description: 'Each word is written and read by Atomics.',
     words,
     actors: [
@@ -66,6 +68,7 @@ export const tornRead = [
   defineStressTest({
     module: import.meta.url,
     name: 'torn-read/sequence',
+    subject: 'Atomics',
     description: 'A sequence number tells the reader to read again.',
     words: { ...words, sequence: 0 },
     actors: [
@@ -91,6 +94,7 @@ export const tornRead = [
   defineStressTest({
     module: import.meta.url,
     name: 'torn-read/lock',
+    subject: 'Lock',
     description: 'Both words are written under a Lock, and read under it.',
     words,
     primitives: (arena) => ({ lock: new Lock({ arena }) }),

@@ -15,6 +15,7 @@ export interface Waited {
 
 export interface Notifier {
   acquire(timeout?: number): Awaitable<boolean>;
+  tryAcquire(): Awaitable<boolean>;
   release(): void;
   recursionCount(): number;
   wait(timeout?: number): Awaitable<boolean>;
@@ -40,6 +41,7 @@ function thread(condition: AnyCondition, scratch: Scratch): Notifier {
   const { lock } = condition;
   return {
     acquire: (timeout) => condition.acquire(timeout),
+    tryAcquire: () => condition.tryAcquire(),
     release: () => condition.release(),
     recursionCount: () => (lock instanceof RLock ? lock.recursionCount : Number(lock.locked)),
     wait: (timeout) => condition.wait(timeout),
@@ -58,6 +60,7 @@ function task(condition: AnyCondition, scratch: Scratch): Notifier {
   const named = (): ConditionOptions => (holds.current instanceof RLockHold ? { hold: holds.current } : {});
   return {
     acquire: (timeout) => holds.acquire(timeout),
+    tryAcquire: () => holds.acquire(0),
     release: () => holds.release(),
     recursionCount: () => holds.recursionCount,
     wait: (timeout) => condition.waitAsync({ ...named(), timeout }),

@@ -1,0 +1,9 @@
+/** A whole number with its thousands apart. */
+export const count = (value: number): string => value.toLocaleString('en-US');
+
+/** Two figures that count, however rare: 12 %, 0.034 %. */
+export function percent(share: number): string {
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  const digits = Math.max(2, 1 - Math.floor(Math.log10(share * 100)));
+  return `${(share * 100).toFixed(Math.min(digits, 8))} %`;
+}

@@ -1,0 +1,171 @@
+import type { OutcomeReport, Recording, TestReport } from '../../stress/index.js';
+import { count, percent } from '../figures.js';
+import { html, Markup } from './markup.js';
+import { STYLE } from './style.js';
+import { timelineLegend, timelineOf } from './timeline.js';
+
+/** What the page says about one test. */
+export interface PageTest {
+  readonly report: TestReport;
+  /** The comment at the head of its module. */
+  readonly head?: string | undefined;
+  readonly recording?: Recording | undefined;
+  /** The result of which a recording was tried in vain. */
+  readonly unrecorded?: string | undefined;
+}
+
+/** What the page says about the run as a whole. */
+export interface PageRun {
+  /** Facts about the machine, the runtime and the run, by name. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Whether it was ended before it was over. */
+  readonly interrupted: boolean;
+}
+
+/**
+ * The page of a run: one HTML document that loads nothing.
+ *
+ * @param run - about the run
+ * @param tests - about its tests, in the order of the run
+ */
+export function pageOf(run: PageRun, tests: readonly PageTest[]): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="atomics-sync-free">
+<link rel="icon" href="data:,">
+<title>Races: prevented, and still possible</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#races">Skip to the races</a>
+<header>
+<h1>Races: prevented, and still possible</h1>
+${run.interrupted && html`<p><b>The run was interrupted: some tests are missing or short.</b></p>`}
+${verdicts(tests)}
+<dl>${Object.entries(run.facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
+</header>
+<main>
+${summary(tests)}
+<h2 id="races">The races</h2>
+<p>Bars show samples on a logarithmic scale, the longest being the most frequent outcome of the test. ACCEPTABLE is as it
+should be; INTERESTING, a race that is still possible; FORBIDDEN, a defect.</p>
+<p>${timelineLegend}</p>
+${racesOf(tests).map(race)}
+</main>
+</body>
+</html>
+`.text;
+}
+
+/** What a test has come to, in a word or two. */
+function standing({ verdict, outcomes }: TestReport): string {
+  if (verdict === 'FAILED') return 'failed';
+  const open = outcomes.filter(({ expectation }) => expectation === 'INTERESTING');
+  if (open.length === 0) return 'held';
+  return open.some(({ samples }) => samples > 0) ? 'seen' : 'not seen';
+}
+
+const prevents = ({ report }: PageTest): boolean =>
+  !report.outcomes.some(({ expectation }) => expectation === 'INTERESTING');
+const hasStanding =
+  (wanted: string) =>
+  ({ report }: PageTest): boolean =>
+    standing(report) === wanted;
+
+function verdicts(tests: readonly PageTest[]): Markup {
+  const failed = tests.filter(({ report }) => report.verdict === 'FAILED');
+  const many = (wanted: string): number => tests.filter(hasStanding(wanted)).length;
+  return html`<p>Of ${tests.length} tests ${many('held')} held, in ${many('seen')} the race was seen,
+in ${many('not seen')} it was not, and <b>${failed.length} failed</b>.</p>
+${failed.map(({ report }) => html`<p>${link(report)}: ${report.reason}</p>`)}`;
+}
+
+function summary(tests: readonly PageTest[]): Markup {
+  const subjects = [...new Set(tests.map(({ report }) => report.subject))].map((subject) => {
+    const own = tests.filter(({ report }) => report.subject === subject);
+    return { subject, prevented: own.filter(prevents), possible: own.filter((test) => !prevents(test)) };
+  });
+  const share = (members: readonly PageTest[], wanted: string): string =>
+    members.length === 0 ? '–' : `${members.filter(hasStanding(wanted)).length} of ${members.length} ${wanted}`;
+  const listed = (title: string, members: readonly PageTest[]): Markup | false =>
+    members.length > 0 &&
+    html`<h4>${title}</h4>
+<ul>${members.map(({ report }) => html`<li>${link(report)} <span class="faint">${standing(report)}</span></li>`)}</ul>`;
+  return html`<h2 id="summary">By primitive</h2>
+<table id="by-primitive">
+<thead><tr><th scope="col">About</th><th scope="col">Prevented</th><th scope="col">Still possible</th></tr></thead>
+<tbody>${subjects.map(
+    ({ subject, prevented, possible }) => html`<tr><th scope="row"><a href="#${idOf(subject)}">${subject}</a></th>
+<td>${share(prevented, 'held')}</td><td>${share(possible, 'seen')}</td></tr>\n`,
+  )}</tbody>
+</table>
+<div class="subjects">${subjects.map(
+    ({ subject, prevented, possible }) => html`<section id="${idOf(subject)}" aria-labelledby="${idOf(subject)}-title">
+<h3 id="${idOf(subject)}-title">${subject}</h3>
+${listed('Prevented', prevented)}
+${listed('Still possible', possible)}
+</section>\n`,
+  )}</div>`;
+}
+
+const idOf = (subject: string): string => `about-${subject.replaceAll(' ', '-')}`;
+const link = ({ name }: TestReport): Markup => html`<a href="#${name}">${name}</a>`;
+
+/** Tests that belong to one race, in the order in which the races come first. */
+function racesOf(tests: readonly PageTest[]): PageTest[][] {
+  const races = new Map<string, PageTest[]>();
+  for (const test of tests) {
+    const name = test.report.name.split('/')[0];
+    races.set(name, [...(races.get(name) ?? []), test]);
+  }
+  return [...races.values()];
+}
+
+function race(tests: readonly PageTest[]): Markup {
+  const [{ head, report }] = tests;
+  const [title, ...paragraphs] = head?.split(/\n{2,}/) ?? [];
+  return html`<section class="race">
+<h2>${title?.replace(/\.$/, '') ?? report.name.split('/')[0]}</h2>
+${paragraphs.map((paragraph) => (/^ {4}/.test(paragraph) ? html`<pre tabindex="0">${paragraph}</pre>` : html`<p>${paragraph}</p>`))}
+${tests.map(section)}
+</section>
+`;
+}
+
+function section({ report, recording, unrecorded }: PageTest): Markup {
+  const { name, description, verdict, reason, outcomes, samples, samplesPerSecond, seconds, threads, overlap } = report;
+  const most = Math.max(...outcomes.map((outcome) => outcome.samples));
+  return html`<section class="test" id="${name}" aria-labelledby="${name}-title">
+<h3 id="${name}-title">${name} <span class="verdict ${verdict.replace(' ', '-')}">${verdict}</span></h3>
+<p>${description}${reason !== '' && html` <b>${reason}</b>`}</p>
+<table>
+<thead><tr><th scope="col">Outcome</th><th scope="col" class="number">Samples</th>
+<th scope="col" class="number">Frequency</th><th scope="col">Expectation</th></tr></thead>
+<tbody>${outcomes.map((outcome) => row(outcome, samples, most))}</tbody>
+</table>
+<p class="figures">${count(samples)} samples in ${seconds.toFixed(2)} s, ${count(samplesPerSecond)} a second; ${threads} threads,
+at work at the same time in ${percent(overlap)} of the iterations</p>
+${recording && timelineOf(recording)}
+${
+  unrecorded !== undefined &&
+  html`<p class="figures">While every step was recorded, “${unrecorded}” did not come again: there is no timeline.</p>`
+}
+</section>
+`;
+}
+
+function row({ result, samples, expectation, description }: OutcomeReport, all: number, most: number): Markup {
+  return html`<tr><th scope="row"><span class="result">${result}</span> <span class="description">${description}</span>
+<svg class="bar ${expectation}" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="${barOf(samples, most)}" height="1"/></svg></th>
+<td class="number">${count(samples)}</td><td class="number">${all > 0 ? percent(samples / all) : '–'}</td>
+<td class="expectation ${expectation}">${expectation}</td></tr>
+`;
+}
+
+/** The length of a bar, of 100: logarithmic, so that what is rare can be seen beside what is not. */
+function barOf(samples: number, most: number): string {
+  return samples === 0 ? '0' : ((100 * Math.log1p(samples)) / Math.log1p(most)).toFixed(2);
+}

@@ -1,0 +1,99 @@
+import { run, type StressTest, type TestReport } from '../stress/index.js';
+import type { PageTest } from './page/page.js';
+import { Schedule } from './schedule.js';
+import { PageFile, pageTestOf } from './stress-page.js';
+import { CLEAR, ProgressLine, summaryOf, tableOf } from './text.js';
+import { Exit } from './usage.js';
+
+/** How to run tests. */
+export interface RunTestsOptions {
+  /** Time for each test (s); without it a minute is shared out among all. */
+  readonly seconds?: number | undefined;
+  /** How long (s) a test goes on that has not seen what it must see. */
+  readonly untilSeen?: number | undefined;
+  /** Worker threads a test. */
+  readonly threads: number;
+  /** How many tests run at the same time. */
+  readonly jobs: number;
+  /** Prints one JSON object instead of tables. */
+  readonly json?: true | undefined;
+  /** Writes a page to this file. */
+  readonly html?: string | undefined;
+}
+
+/**
+ * Runs tests and prints what they show; Ctrl-C ends the run, and what was found so far is printed.
+ *
+ * @returns the exit code
+ * @throws UsageError if the page cannot be written
+ */
+export async function runTests(tests: readonly StressTest[], options: RunTestsOptions): Promise<number> {
+  const { json, html } = options;
+  const page = html === undefined ? undefined : await PageFile.open(html);
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const interrupt = (): void => interruption.abort();
+  process.once('SIGINT', interrupt);
+  const started = performance.now();
+  const done = await runAll(tests, options, signal);
+  const run = { seconds: (performance.now() - started) / 1_000, interrupted: signal.aborted };
+  const reports = done.map(({ report }) => report);
+  if (json) console.log(JSON.stringify({ tests: reports }, undefined, 2));
+  else console.log(summaryOf(reports, { ...run, skipped: tests.length - done.length }));
+  if (page) {
+    await page.write({ ...run, threads: options.threads }, await allPageTests(done, signal));
+    if (!json) console.log(`The page is in ${html}`);
+  }
+  process.off('SIGINT', interrupt);
+  if (signal.aborted) return Exit.interrupted;
+  return reports.some(({ verdict }) => verdict === 'FAILED') ? Exit.failed : Exit.ok;
+}
+
+interface Done {
+  readonly test: StressTest;
+  readonly report: TestReport;
+}
+
+const terminal = (): boolean => process.stderr.isTTY;
+const toTerminal = (text: string): void => void process.stderr.write(text);
+
+/** Runs all tests, printing each one's table when it ends; what was done is in the order of the tests. */
+async function runAll(
+  tests: readonly StressTest[],
+  { jobs, json, threads, seconds, untilSeen }: RunTestsOptions,
+  signal: AbortSignal,
+): Promise<Done[]> {
+  const atOnce = Math.min(jobs, tests.length);
+  const schedule = new Schedule({ tests: tests.length, jobs: atOnce, seconds, untilSeen });
+  const line = terminal() ? new ProgressLine(toTerminal, tests.length) : undefined;
+  const done = new Map<StressTest, Done>();
+  const queue = tests.values();
+  const work = async (): Promise<void> => {
+    for (const test of queue) {
+      if (signal.aborted) return;
+      const report = await run(test, {
+        ...schedule.next(),
+        threads,
+        otherThreads: threads * (atOnce - 1),
+        signal,
+        onProgress: line && ((progress) => line.show(test.name, progress, schedule.secondsLeft)),
+      });
+      schedule.ended(report.seconds);
+      done.set(test, { test, report });
+      line?.step();
+      if (!json) console.log(tableOf(report, process.stdout.columns));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return tests.flatMap((test) => done.get(test) ?? []);
+}
+
+async function allPageTests(done: readonly Done[], signal: AbortSignal): Promise<PageTest[]> {
+  const pageTests: PageTest[] = [];
+  for (const { test, report } of done) {
+    if (terminal()) toTerminal(`${CLEAR}recording ${pageTests.length + 1}/${done.length} ${test.name}`);
+    pageTests.push(await pageTestOf(test, report, signal));
+  }
+  if (terminal()) toTerminal(CLEAR);
+  return pageTests;
+}

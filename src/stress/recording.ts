@@ -1,0 +1,90 @@
+import { Cast, resultOf } from './cast.js';
+import { neverJudged } from './record.js';
+import type { Step } from './recorder.js';
+import type { StressTest } from './test.js';
+
+/** A step, and whose it is. */
+export interface RecordedStep extends Step {
+  /** Which actor's, counted from 0. */
+  readonly actor: number;
+}
+
+/** What the actors did in one iteration; plain data. */
+export interface Recording {
+  /** The row of the report under which the iteration counts. */
+  readonly result: string;
+  readonly actors: number;
+  /** In the order in which they began. A call that has no end did not return. */
+  readonly steps: readonly RecordedStep[];
+}
+
+/** How long to try. */
+export interface RecordOptions {
+  /** For how many seconds, by default 2. */
+  readonly seconds?: number;
+  /** Gives up early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Plays a test recorded until an iteration has the wanted result, and tells who did what when in it.
+ *
+ * It is an iteration of its own, not one of those that `run` has counted, and slower: one access at a time is made and
+ * numbered. What comes of reordered plain accesses is therefore not met again.
+ *
+ * @param test - the test
+ * @param result - the `result` of an outcome in the test's report
+ * @param options - how long to try
+ * @returns the iteration, or undefined if none had that result in time
+ * @throws what the test's `primitives` throws
+ * @example
+ * ```ts
+ * import { catalogue, recordOutcome, selectTests } from 'atomics-sync-free/stress';
+ *
+ * const [test] = selectTests(catalogue, ['lost-update/unprotected']);
+ * const recording = await recordOutcome(test, 'lost');
+ * for (const { actor, text } of recording?.steps ?? []) console.log(actor, text);
+ * ```
+ */
+export async function recordOutcome(
+  test: StressTest,
+  result: string,
+  { seconds = 2, signal }: RecordOptions = {},
+): Promise<Recording | undefined> {
+  const actors = test.everyonePlaysOne ? 2 : test.actors.length;
+  const end = performance.now() + seconds * 1_000;
+  while (performance.now() < end && !signal?.aborted) {
+    const takes = Array.from({ length: actors }, () => new Take());
+    const onStep = (actor: number, ...step: Parameters<Take['note']>): void => takes[actor].note(...step);
+    const cast = new Cast(test, actors, { threads: actors, recording: { wanted: result, onStep } });
+    const stop = (): void => cast.stop();
+    const timer = setTimeout(stop, end - performance.now());
+    signal?.addEventListener('abort', stop);
+    const ending = await cast.ended;
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+    const found = neverJudged(result)
+      ? resultOf(ending) === result
+      : ending.kind === 'stopped' && takes.some(({ steps }) => steps.length > 0);
+    if (found) return { result, actors, steps: merge(takes) };
+  }
+  return undefined;
+}
+
+/** What one actor has told of its latest iteration. */
+class Take {
+  #iteration = 0;
+  steps: Step[] = [];
+
+  note(iteration: number, index: number, step: Step): void {
+    if (iteration !== this.#iteration) this.steps = [];
+    this.#iteration = iteration;
+    this.steps[index] = step;
+  }
+}
+
+function merge(takes: readonly Take[]): RecordedStep[] {
+  return takes
+    .flatMap(({ steps }, actor) => steps.map((step) => ({ actor, ...step })))
+    .sort((one, other) => one.order - other.order);
+}
