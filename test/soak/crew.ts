@@ -8,6 +8,9 @@ import type { SoakData } from './worker.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
 
+/** How long a worker may take to start, in ms. */
+const START_MS = 15_000;
+
 /** The rows of each worker's strands: a thread's and two tasks' in turn. */
 export function rowsOf(workers: number): number[][] {
   let next = 0;
@@ -54,7 +57,7 @@ export class Crew {
     worker.on('error', (error) => {
       this.error ??= error;
     });
-    [post.agent] = (await once(worker, 'message')) as [number];
+    [post.agent] = (await once(worker, 'message', { signal: AbortSignal.timeout(START_MS) })) as [number];
     post.worker = worker;
   }
 

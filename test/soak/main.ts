@@ -1,10 +1,10 @@
 // A long run of every primitive with workers that are killed while they wait.
 //
-//   npm run soak -- [--minutes N] [--kills N] [--only NAME,NAME…] [--workers N]
+//   npm run soak -- [--minutes N] [--kills N] [--only NAME,NAME…]
 //
 // It plays each primitive in turn, for its share of the minutes (10) or until so many of its waiters were killed. Half of
-// the workers block, the others have two async tasks each; some waits time out, some are aborted. A round lasts for some
-// 50 ms: workers are killed as they wait, and retired; then everybody must come to rest, the counts must be exact, and
+// the workers block, the others have two async tasks each; some waits time out, some are aborted. A round lasts for up
+// to 60 ms: workers are killed as they wait, and retired; then everybody must come to rest, the counts must be exact, and
 // the dead are replaced. Exits with 1, and says what everybody was doing, when something hangs or a count is wrong.
 //
 // A kill may come just as its victim gets what it waited for. A lock's owner word tells: what the dead hold stays held,
@@ -20,6 +20,7 @@ import type { Definition } from './play.js';
 import { plays } from './plays.js';
 import { Table } from './table.js';
 
+const WORKERS = 8;
 /** How long a round lasts at most, in ms. */
 const ROUND_MS = 60;
 /** How many a round kills at most: fewer than put into the Condition's buffer, or take out of it. */
@@ -34,14 +35,12 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     kills: { type: 'string' },
     only: { type: 'string', default: Object.keys(plays).join(',') },
-    workers: { type: 'string', default: '8' },
   },
 });
 const names = values.only.split(',');
 for (const name of names) if (!(name in plays)) throw new RangeError(`${name} is none of ${Object.keys(plays)}`);
 const share = (positive('--minutes', values.minutes) * 60_000) / names.length;
 const kills = values.kills === undefined ? undefined : positive('--kills', values.kills);
-const workers = positive('--workers', values.workers);
 
 interface Figures {
   rounds: number;
@@ -52,13 +51,13 @@ interface Figures {
   doubtful: number;
 }
 
-console.log(`${workers} workers on ${availableParallelism()} processors, Node ${process.version}`);
+console.log(`${WORKERS} workers on ${availableParallelism()} processors, Node ${process.version}`);
 console.log('primitive   seconds  rounds  operations   kills  doubtful  held  time-outs   aborts  longest wait (ms)');
 for (const name of names) await soak(name, plays[name]);
 process.exit(0);
 
 async function soak(name: string, definition: Definition): Promise<void> {
-  const rows = rowsOf(workers);
+  const rows = rowsOf(WORKERS);
   const table = Table.for(rows.flat().length);
   const began = performance.now();
   const figures: Figures = { rounds: 0, kills: 0, held: 0, doubtful: 0 };

@@ -282,8 +282,8 @@ const condition = define(
   },
   ({ notEmpty, notFull }, table) => {
     const { data } = table;
-    /** Every second pair of workers puts in, the others take out. */
-    const produces = ({ id }: Strand): boolean => id % 12 < 6;
+    /** The first half of the workers puts in, the others take out. */
+    const produces = ({ id }: Strand): boolean => id < table.strands.length / 2;
     const mustWait = (strand: Strand): boolean =>
       produces(strand) ? data[COUNT] === ROOM && table.run !== 0 : data[COUNT] === 0 && table.run !== 0;
     const waitsFor = (strand: Strand): Condition => (produces(strand) ? notFull : notEmpty);
@@ -346,10 +346,13 @@ const condition = define(
           what: 'everything taken out of the buffer',
         });
         table.run = 0;
-        await notEmpty.runAsync((hold) => {
-          notEmpty.notifyAll({ hold });
-          notFull.notifyAll({ hold });
-        });
+        await notEmpty.runAsync(
+          (hold) => {
+            notEmpty.notifyAll({ hold });
+            notFull.notifyAll({ hold });
+          },
+          { timeout: 15_000 },
+        );
       },
       holder: () => ownerOf(Atomics.load(notEmpty.arena.words, notEmpty.lock.cell + MUTEX_WORD)),
       check(_doubtful, holderDied) {
