@@ -8,7 +8,7 @@
 import { explore, type Result, region, type Scenario, type Thread, type ThreadOptions } from 'atomics-sync-free/check';
 import { Joined } from '#dist/core/agents.js';
 import { Arena } from '#dist/core/arena.js';
-import { DEADLOCK, DONE, FAILED, setSpinLimit, turn } from '#dist/core/block.js';
+import { DEADLOCK, DONE, setSpinLimit, turn } from '#dist/core/block.js';
 import { firstCell, LIFE, slotIndex } from '#dist/core/layout.js';
 import { agentId, OWNER_SHIFT } from '#dist/core/owner.js';
 import { GOT, LAST, LOOK, type Pass, STARVED } from '#dist/core/pass.js';
@@ -36,14 +36,18 @@ export interface Habits {
   readonly starves?: boolean;
   /** Whether a wait begins with a look, as that of a spinning agent does. */
   readonly looks?: boolean;
-  /** Whether its calls have local state beside what the driver is given, which the marks must then keep. */
-  readonly keeps?: boolean;
+  /**
+   * What local state its calls have beside what the driver is given, which the marks must keep: none; what the call's
+   * wait before this one gave; or anything, so that all of the call's past is kept.
+   */
+  readonly keeps?: 'last' | 'past';
 }
 
 /** An arena as an agent of the model sees it. */
 export class AgentArena extends Arena {
   readonly #thread: Thread;
   readonly #habits: Habits;
+  #last = '';
 
   constructor(member: Joined, thread: Thread, habits: Habits) {
     super(member);
@@ -52,12 +56,13 @@ export class AgentArena extends Arena {
   }
 
   override block(pass: Pass, cell: number, me: number, gate: number, timeout: number, initial = 0): boolean {
-    const { starves = false, looks = false, keeps = false } = this.#habits;
+    const { starves = false, looks = false, keeps } = this.#habits;
     const { words } = this;
     const thread = this.#thread;
     const timed = timeout < Number.POSITIVE_INFINITY;
-    const wait = `${pass.name} ${gate} ${timed} ${keeps ? thread.past() : ''}`;
-    if (looks && pass(words, cell, me, initial | LOOK) === GOT) return true;
+    const kept = keeps === 'past' ? thread.past() : keeps === 'last' ? this.#last : '';
+    const wait = `${pass.name} ${gate} ${timed} ${kept}`;
+    if (looks && pass(words, cell, me, initial | LOOK) === GOT) return this.#ended(true);
     let state = initial;
     while (state >= 0) {
       thread.mark(`${wait} ${state}`);
@@ -66,7 +71,23 @@ export class AgentArena extends Arena {
       state = turn(pass, words, cell, me, gate, state, timed ? WHILE : timeout);
     }
     if (state === DEADLOCK) throw new Error('deadlock with a task of the same agent');
-    return state === DONE || state !== FAILED;
+    return this.#ended(state === DONE);
+  }
+
+  #ended(had: boolean): boolean {
+    this.#last = `${had}`;
+    return had;
+  }
+
+  /** A mark between two calls: of the calls before it, only where it stands and the key still matter. */
+  mark(where: string, key: string | number | boolean = ''): void {
+    this.forget();
+    this.#thread.mark(`${where} ${key}`);
+  }
+
+  /** A new call begins. */
+  forget(): void {
+    this.#last = '';
   }
 }
 
@@ -122,10 +143,10 @@ export class World<G extends string = never> {
   /** The next thread, an agent: what it does, as a list of phases. */
   agent(options: AgentOptions<G>, does: (agent: Agent<G>) => readonly (() => unknown)[]): this {
     const index = this.#threads.length;
-    const { name = `agent ${index}`, killable, records = 0, ...habits } = options;
+    const { name = 'agent', killable, records = 0, ...habits } = options;
     const own = Array.from({ length: records }, () => this.#recordOf(index));
     this.#threads.push({
-      name,
+      name: `${name} ${index}`,
       ...(killable === undefined ? {} : { killable }),
       phases: ({ words }, thread) => {
         enterLoop(thread as unknown as Thread<never>);
@@ -134,6 +155,7 @@ export class World<G extends string = never> {
         const attach: Agent<G>['attach'] = (make, { cell }) => new make(new Place(arena, cell));
         // The records an agent has in hand are what it keeps from call to call.
         return does({ index, arena, words, thread, attach }).map((phase) => () => {
+          arena.forget();
           phase();
           return arena.idleRecords.join();
         });
@@ -183,11 +205,13 @@ export interface Model {
   readonly make: () => Scenario<string, string>;
   /** Whether it is small enough for `npm test`. */
   readonly quick?: boolean;
+  /** Only schedules with so many preemptions: for what is too large otherwise. */
+  readonly bound?: number;
 }
 
-export function exploreModel({ make }: Model, maxStates: number): Result {
+export function exploreModel({ make, bound = Number.POSITIVE_INFINITY }: Model, maxStates: number): Result {
   const scenario = make();
-  return withEventLoop(() => explore({ ...scenario, maxStates }));
+  return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound: bound }));
 }
 
 /** The same thing done several times, as phases. */
