@@ -23,7 +23,7 @@ export class Checks {
     this.#machine = machine;
     this.#scenario = scenario;
     this.#state = machine.first;
-    this.#values = this.#namedValues();
+    this.#values = machine.words.values((word) => machine.images.get(this.#state.image, word));
     this.#view = this.#viewOf();
   }
 
@@ -110,17 +110,6 @@ export class Checks {
         ? 'the word is as it was, and nobody is left to notify'
         : `the word is ${value} now: it changed after the thread went to sleep, and the wake-up was lost`;
     return `sleeps on ${word} at ${slept}: ${suspicion}`;
-  }
-
-  #namedValues(): Values<string> {
-    const values = {};
-    for (const [name, word] of this.#machine.words.named) {
-      Object.defineProperty(values, name, {
-        enumerable: true,
-        get: () => this.#machine.images.get(this.#state.image, word),
-      });
-    }
-    return values;
   }
 
   #viewOf(): View {

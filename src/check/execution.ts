@@ -182,6 +182,17 @@ export class Execution implements Turns {
     this.#replay(next);
   }
 
+  /** See Thread.past. */
+  past(): string {
+    const parts: string[] = [];
+    for (let at = this.#position - 1; at >= 0; at--) {
+      const { operation, result } = this.#past[at];
+      parts.push(operation.kind === 'mark' ? operation.key : String(result));
+      if (operation.kind === 'mark') break;
+    }
+    return digest(parts.join(' '));
+  }
+
   ghost(effect: Effect): void {
     if (this.#stop === undefined) this.#effects.push(effect);
   }
@@ -344,6 +355,15 @@ export class Execution implements Turns {
     if (result === 'timed-out') this.#clock = Math.max(this.#clock, from + duration);
     if (result === 'ok') this.#late = Math.max(this.#late, from + duration);
   }
+}
+
+/** Texts by which pasts are told apart, as short ones: the same text for the same one. */
+const digests = new Map<string, string>();
+
+function digest(text: string): string {
+  const known = digests.get(text) ?? `#${digests.size}`;
+  digests.set(text, known);
+  return known;
 }
 
 function describe(carried: unknown): string {

@@ -8,7 +8,7 @@ import { type Arrival, History, type Past, Pasts } from './history.js';
 import { type Image, Images } from './images.js';
 import type { Operation, Result } from './operation.js';
 import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
-import type { Scenario } from './scenario.js';
+import type { Scenario, ThreadOptions, Values } from './scenario.js';
 import { plainAccess } from './simulation.js';
 import { startOf } from './thread.js';
 import { Words } from './words.js';
@@ -55,7 +55,7 @@ export const MAX_THREADS = 26;
 interface Actor {
   readonly name: string;
   readonly history: History;
-  readonly killable: boolean | undefined;
+  readonly killable: NonNullable<ThreadOptions['killable']>;
 }
 
 export class Machine {
@@ -69,6 +69,9 @@ export class Machine {
   lastResult: Result | undefined;
   /** Whom the last move woke. */
   lastWoken: readonly Waiter[] = [];
+  /** What `killable` is asked about. */
+  #judged: Image;
+  readonly #values: Values<string>;
   readonly #kills: number;
   readonly #timeouts: boolean;
   readonly #bound: number;
@@ -83,12 +86,14 @@ export class Machine {
     this.#bound = scenario.preemptionBound ?? Infinity;
     this.words = new Words(memory, plain, ghosts, plainAccess);
     this.images = new Images(this.words);
+    this.#judged = this.images.first;
+    this.#values = this.words.values((word) => this.images.get(this.#judged, word));
     const options = threads.map((each) => (typeof each === 'function' ? { run: each } : each));
     const names = options.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
     this.actors = options.map((each, index) => ({
       name: names[index],
       history: new History(this.pasts, startOf(each, index, names, this.words)),
-      killable: each.killable,
+      killable: (each.killable ?? true) as NonNullable<ThreadOptions['killable']>,
     }));
     const arrivals = this.actors.map(({ history }) => history.first);
     this.first = {
@@ -201,7 +206,9 @@ export class Machine {
 
   #killings(state: State, thread: number, moves: Move[]): void {
     if (state.kills >= this.#kills || this.finished(state, thread)) return;
-    if (!(this.actors[thread].killable ?? true)) return;
+    const { killable } = this.actors[thread];
+    this.#judged = state.image;
+    if (typeof killable === 'function' ? !killable(this.#values) : !killable) return;
     let entries = 0;
     for (const waiter of state.queue.waiters) if (waiter.thread === thread) entries++;
     for (let kept = 0; kept < 1 << entries; kept++) moves.push(move(thread, 'kill', kept));

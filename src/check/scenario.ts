@@ -37,6 +37,12 @@ export interface Thread<G extends string = string> {
   mark(key?: string | number | boolean): void;
 
   /**
+   * What has happened to this thread since its last mark, and the key of that mark, as a short text: as (part of) the
+   * key of later marks it keeps apart what was apart here, whatever local state that was.
+   */
+  past(): string;
+
+  /**
    * Changes to ghost words: integers that exist for the checks alone, declared in {@link Scenario.ghosts}. A change
    * takes effect together with the operation before it (or the wake-up, or the choice). They cannot be read by a
    * thread.
@@ -92,8 +98,11 @@ export interface ThreadOptions<N extends string = string, G extends string = str
    * or boolean) still matters, as with {@link Thread.mark}.
    */
   readonly phases?: (memory: Memory<N>, thread: Thread<G>) => readonly (() => unknown)[];
-  /** Whether {@link Scenario.kills} may hit this thread; while it waits in joinDead it is spared. Default: true. */
-  readonly killable?: boolean;
+  /**
+   * Whether {@link Scenario.kills} may hit this thread, or in which states; while it waits in joinDead it is spared.
+   * Default: true.
+   */
+  readonly killable?: boolean | ((values: Values<N | G>) => boolean);
 }
 
 /** What a thread is doing, for the checks. */

@@ -1,6 +1,6 @@
 /**
- * The simulated globals: `Atomics` and `performance.now`, which ask the running execution instead of the machine. They
- * stand in place of the real ones during an exploration and are taken away again whatever happens.
+ * The simulated globals: `Atomics`, `performance.now` and `queueMicrotask`, which ask the running execution instead of
+ * the machine. They stand in place of the real ones during an exploration and are taken away again whatever happens.
  */
 import { ScenarioError } from './errors.js';
 import type { Execution } from './execution.js';
@@ -26,6 +26,7 @@ export function withSimulation<T>(pauseMarks: boolean, run: () => T): T {
   if (exploring) throw new ScenarioError('an exploration cannot be started within another');
   const real = Object.getOwnPropertyDescriptor(globalThis, 'Atomics');
   const clock = Object.getOwnPropertyDescriptor(performance, 'now');
+  const microtasks = Object.getOwnPropertyDescriptor(globalThis, 'queueMicrotask');
   exploring = true;
   Object.defineProperty(globalThis, 'Atomics', {
     configurable: true,
@@ -33,11 +34,17 @@ export function withSimulation<T>(pauseMarks: boolean, run: () => T): T {
     value: simulatedAtomics(pauseMarks),
   });
   Object.defineProperty(performance, 'now', { configurable: true, writable: true, value: simulatedNow });
+  Object.defineProperty(globalThis, 'queueMicrotask', {
+    configurable: true,
+    writable: true,
+    value: (callback: () => void) => running().queueMicrotask(callback),
+  });
   try {
     return run();
   } finally {
     exploring = false;
     if (real !== undefined) Object.defineProperty(globalThis, 'Atomics', real);
+    if (microtasks !== undefined) Object.defineProperty(globalThis, 'queueMicrotask', microtasks);
     if (clock === undefined) Reflect.deleteProperty(performance, 'now');
     else Object.defineProperty(performance, 'now', clock);
   }
@@ -59,14 +66,16 @@ function simulatedNow(): number {
 /** Traps of plain accesses: recorded for declared words, refused for all others. */
 export const plainAccess: PlainAccess = {
   read(window, index, boundary) {
-    if (running().quiet) return window.area.array[window.offset + index];
+    if (isSettled(window, window.offset + index)) return window.area.array[window.offset + index];
     return Number(running().perform('read', plainWord(window, index, 'read', boundary), 0, 0, boundary));
   },
   refuse(message, boundary) {
     return running().refuse(message, boundary);
   },
   write(window, index, value, boundary) {
-    running().perform('write', plainWord(window, index, 'write', boundary), value, 0, boundary);
+    const word = plainWord(window, index, 'write', boundary);
+    if (window.area.isConstant(window.offset + index)) refuseChange(window, word, boundary);
+    running().perform('write', word, value, 0, boundary);
   },
 };
 
@@ -74,11 +83,16 @@ function plainWord(window: Window, index: number, what: string, boundary: Bounda
   const { words, area, offset, length } = window;
   if (index >= length) running().refuse(`plain ${what} beyond the end of a shared array`, boundary);
   const word = words.numberOf(area, offset + index);
-  if (area.isPlain(offset + index)) return word;
+  if (area.isPlain(offset + index) || area.isConstant(offset + index)) return word;
   return running().refuse(
     `undeclared plain ${what} of ${words.nameOf(word)}: use Atomics, or declare the word as 'plain' and argue why it is safe`,
     boundary,
   );
+}
+
+/** Whether all that a word can say now is its first value. */
+function isSettled({ area }: Window, at: number): boolean {
+  return running().quiet || area.isConstant(at);
 }
 
 /** The place of a word, as the real Atomics finds it: integer arrays of the memory only, index within bounds. */
@@ -98,7 +112,16 @@ function place(array: unknown, index: number, boundary: Boundary): { window: Win
 
 function wordAt(array: unknown, index: number, boundary: Boundary): number {
   const { window, index: at } = place(array, index, boundary);
-  return window.words.numberOf(window.area, at);
+  const word = window.words.numberOf(window.area, at);
+  if (window.area.isConstant(at)) refuseChange(window, word, boundary);
+  return word;
+}
+
+function refuseChange({ words }: Window, word: number, boundary: Boundary): never {
+  return running().refuse(
+    `${words.nameOf(word)} was declared constant, and is changed, waited on or notified`,
+    boundary,
+  );
 }
 
 /** ToIntegerOrInfinity, and 0 for a negative: what a count is. */
@@ -127,11 +150,10 @@ function simulatedAtomics(pauseMarks: boolean): object {
 
   const simulated = {
     load(array: unknown, index: number): number {
-      if (running().quiet) {
-        const { window, index: at } = place(array, index, simulated.load);
-        return window.area.array[at];
-      }
-      return Number(running().perform('load', wordAt(array, index, simulated.load), 0, 0, simulated.load));
+      const { window, index: at } = place(array, index, simulated.load);
+      if (isSettled(window, at)) return window.area.array[at];
+      const word = window.words.numberOf(window.area, at);
+      return Number(running().perform('load', word, 0, 0, simulated.load));
     },
     store(array: unknown, index: number, value: number): number {
       const given = Math.trunc(Number(value)) || 0;

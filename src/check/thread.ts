@@ -28,6 +28,7 @@ function threadOver(execution: Execution, index: number, names: readonly string[
     mark(key = '') {
       execution.mark(() => String(key), thread.mark);
     },
+    past: () => execution.past(),
     ghost: {
       add: (name, value) => execution.ghost({ word: words.ghost(name), value, relative: true }),
       set: (name, value) => execution.ghost({ word: words.ghost(name), value, relative: false }),

@@ -8,6 +8,7 @@
  * stores only words that some operation has touched, so an arena of 16,384 words costs no more than its five live ones.
  */
 import { ScenarioError } from './errors.js';
+import type { Values } from './scenario.js';
 import type { Boundary } from './stack.js';
 
 /** How to name the words of a {@link Region}, and which of them may be accessed plainly. */
@@ -18,6 +19,11 @@ export interface RegionOptions {
   readonly names?: Readonly<Record<number, string>> | ((index: number) => string | undefined);
   /** The words that may be read and written without Atomics: indices, or a predicate. Default: none. */
   readonly plain?: readonly number[] | ((index: number) => boolean);
+  /**
+   * The words that nobody changes: indices, or a predicate. Reading one, plainly or not, is no step, which saves states;
+   * changing one is an error. Default: none.
+   */
+  readonly constant?: readonly number[] | ((index: number) => boolean);
 }
 
 /** An array of shared words with its first contents; made by {@link region}. */
@@ -65,6 +71,7 @@ interface Area {
   readonly name: string;
   readonly nameOf: (index: number) => string | undefined;
   readonly isPlain: (index: number) => boolean;
+  readonly isConstant: (index: number) => boolean;
   /** Index in the array → number of the word, given at first touch. */
   readonly numbers: Map<number, number>;
 }
@@ -155,6 +162,15 @@ export class Words {
     return this.numberOf(area, index);
   }
 
+  /** The named words and ghosts as an object whose properties are asked of `wordValue` when they are read. */
+  values(wordValue: (word: number) => number): Values<string> {
+    const values = {};
+    for (const [name, word] of this.named) {
+      Object.defineProperty(values, name, { enumerable: true, get: () => wordValue(word) });
+    }
+    return values;
+  }
+
   ghost(name: string): number {
     const number = this.#ghosts.get(name);
     if (number === undefined) throw new ScenarioError(`ghost '${name}' is not declared in the scenario's ghosts`);
@@ -183,12 +199,13 @@ export class Words {
 
   #addRegion(region: Region, access: PlainAccess): void {
     const { image, options } = Region.parts(region);
-    const { names = {}, plain = [] } = options;
+    const { names = {}, plain = [], constant = [] } = options;
     const area: Area = {
       array: image,
       name: options.name ?? (this.#areas.length === 0 ? 'words' : `words${this.#areas.length}`),
       nameOf: typeof names === 'function' ? names : (index) => names[index],
       isPlain: typeof plain === 'function' ? plain : (index) => plain.includes(index),
+      isConstant: typeof constant === 'function' ? constant : (index) => constant.includes(index),
       numbers: new Map(),
     };
     this.#areas.push(area);

@@ -1,92 +1,176 @@
-/** Scenarios of Lock. */
-
-import { Lock } from 'atomics-sync-free';
-import type { Scenario, ThreadOptions } from 'atomics-sync-free/check';
+/** Scenarios of Lock and RLock. */
+import { Lock, RLock, TimeoutError } from 'atomics-sync-free';
+import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { AsyncQueue } from '#dist/core/async-queue.js';
-import { ownerOf, TASK } from '#dist/core/owner.js';
-import { acquirePass, afterRelease, GATE, WORD } from '#dist/sync/mutex.js';
-import { agentOf, blockIn, ownerWordOf, type Waiting, World } from './world.js';
+import { ownerOf } from '#dist/core/owner.js';
+import { afterRelease, GATE, WORD } from '#dist/sync/mutex.js';
+import { GHOSTS, type Ghost, type Open, tasks, thread, trier, type User } from './users.js';
+import { agentOf, type Model, World } from './world.js';
 
-type Ghost = 'inside' | 'done';
-type Actor = ThreadOptions<string, Ghost>;
+const COUNT = WORD + 1;
 
-/** A thread that acquires and releases, so many times. */
-export type User = { readonly kind: 'thread' | 'task' | 'try' | 'reaper'; readonly rounds?: number } & Waiting;
-
-export function lockScenario(
-  users: readonly User[],
-  options: Partial<Scenario<string, Ghost>> = {},
-): Scenario<string, Ghost> {
-  const world = new World(users.length);
-  const lock = new Lock({ arena: world.arena });
-  world.name(lock.cell, { 0: 'descriptor', [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word' });
-  const gates = lock.cell + GATE;
-
-  const threads = users.map((user, i): Actor => {
-    const { kind, rounds = 1 } = user;
-    if (kind === 'reaper') {
-      return {
-        name: 'reaper',
-        run: ({ words }, thread) => {
-          const dead = thread.joinDead();
-          retireFrom(words, agentOf(dead));
-          // What the dead one held is not the business of retire; somebody has to hand it on, or all wait for ever.
-          if (ownerOf(Atomics.load(words, lock.cell + WORD)) !== agentOf(dead)) return;
-          const old = Atomics.exchange(words, lock.cell + WORD, 0);
-          thread.ghost.set('inside', 0);
-          afterRelease(words, lock.cell, old);
-        },
-      };
-    }
+const openLock =
+  (lock: Lock): Open =>
+  (agent) => {
+    const mine = agent.attach(Lock, lock);
+    const release = () => mine.release();
     return {
-      name: `${kind} ${i}`,
-      phases: ({ words }, thread) => {
-        const mine = World.attach(Lock, lock, world.arenaOf(i, words));
-        const me = ownerWordOf(i);
-        const leave = () => {
-          // A ghost changes with the operation before it: this one is the critical section.
-          Atomics.load(words, lock.cell);
-          thread.ghost.add('inside', -1);
-          mine.release();
-          thread.ghost.add('done', 1);
-        };
-        const inside = () => {
-          thread.ghost.add('inside', 1);
-        };
-        const asThread = () => {
-          if (Atomics.compareExchange(words, lock.cell + WORD, 0, me) !== 0) {
-            if (!blockIn(thread, acquirePass, words, lock.cell, me, gates, user)) return;
-          }
-          inside();
-          leave();
-        };
-        const asTask = () => {
-          const queue = new AsyncQueue(acquirePass, words, lock.cell, me | TASK, gates + 1);
-          queue.enqueue(() => {
-            inside();
-            leave();
-          });
-        };
-        const once =
-          kind === 'thread'
-            ? asThread
-            : kind === 'task'
-              ? asTask
-              : () => {
-                  if (!mine.tryAcquire()) return;
-                  inside();
-                  leave();
-                };
-        return Array.from({ length: rounds }, () => once);
-      },
+      get: (timeout) => (mine.acquire(timeout) ? release : undefined),
+      tryGet: () => (mine.tryAcquire() ? release : undefined),
+      getAsync: (options) => mine.acquireAsync(options).then((got) => (got ? release : undefined)),
+      ghost: 'inside',
+      word: lock.cell + WORD,
     };
-  });
-  return {
-    memory: world.memory,
-    threads,
-    ghosts: { inside: 0, done: 0 },
-    invariant: ({ inside }) => (inside as number) <= 1 || 'two are inside',
-    ...options,
   };
+
+/** Enters twice each time. */
+const openRLock =
+  (lock: RLock): Open =>
+  (agent) => {
+    const mine = agent.attach(RLock, lock);
+    const release = () => {
+      if (mine.recursionCount !== 2) throw new Error(`it was entered twice, and counts ${mine.recursionCount}`);
+      mine.release();
+      mine.release();
+    };
+    return {
+      get: (timeout) => (mine.acquire(timeout) && mine.acquire(timeout) ? release : undefined),
+      tryGet: () => (mine.tryAcquire() && mine.tryAcquire() ? release : undefined),
+      getAsync: (options) =>
+        mine.holdAsync(options).then(
+          (hold) => {
+            const again = hold.hold();
+            return () => {
+              again.release();
+              hold.release();
+            };
+          },
+          (reason) => {
+            if (!(reason instanceof TimeoutError)) throw reason;
+            return undefined;
+          },
+        ),
+      ghost: 'inside',
+      word: lock.cell + WORD,
+    };
+  };
+
+/** Retires the dead agent, and hands on what it held: that is not retire's business, but the others wait for it. */
+const reaper =
+  (lock: Lock | RLock): User =>
+  (world) =>
+    world.other('reaper', ({ words }, own) => {
+      const dead = agentOf(own.joinDead());
+      retireFrom(words, dead);
+      if (ownerOf(Atomics.load(words, lock.cell + WORD)) !== dead) return;
+      if (lock instanceof RLock) Atomics.store(words, lock.cell + COUNT, 0);
+      const old = Atomics.exchange(words, lock.cell + WORD, 0);
+      own.ghost.set('inside', 0);
+      afterRelease(words, lock.cell, old);
+    });
+
+type Cast = (open: Open) => readonly User[];
+
+function lockScenario(
+  users: Cast,
+  kills: number,
+  make: (world: World<Ghost>) => Lock | RLock,
+): Scenario<string, string> {
+  const world = new World<Ghost>(4);
+  const lock = make(world);
+  const reentrant = lock instanceof RLock;
+  world.name(lock.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: reentrant ? 'word!' : 'word' });
+  if (reentrant) world.name(lock.cell, { [COUNT]: 'count!' });
+  for (const user of users(reentrant ? openRLock(lock) : openLock(lock))) user(world);
+  if (kills > 0) reaper(lock)(world);
+  return world.scenario({
+    ghosts: GHOSTS,
+    kills,
+    invariant: ({ inside }) => inside <= 1 || 'two are inside',
+    final: ({ word }) => ownerOf(word) === 0 || 'it is held at the end',
+  });
 }
+
+const STARVES = { starves: true } as const;
+const TIMED = { timed: true } as const;
+const SAFE = { killable: false } as const;
+
+interface Program {
+  readonly name: string;
+  readonly users: Cast;
+  readonly kills?: number;
+  readonly quick?: boolean;
+  /** Whether RLock, whose word has the same algorithm, is shown by it too. */
+  readonly both?: boolean;
+}
+
+const programs: readonly Program[] = [
+  { name: '2 threads × 2', users: (o) => [thread(o, 2), thread(o, 2)], quick: true, both: true },
+  {
+    name: '3 threads, one looks first',
+    users: (o) => [thread(o, 1, { looks: true }), thread(o), thread(o)],
+    quick: true,
+    both: true,
+  },
+  { name: '3 threads × 2', users: (o) => [thread(o, 2), thread(o, 2), thread(o, 2)] },
+  { name: '2 starving × 2', users: (o) => [thread(o, 2, STARVES), thread(o, 2, STARVES)], quick: true, both: true },
+  {
+    name: '2 starving, 1 thread',
+    users: (o) => [thread(o, 1, STARVES), thread(o, 1, STARVES), thread(o)],
+    quick: true,
+  },
+  { name: '1 timed, 2 threads', users: (o) => [thread(o, 1, TIMED), thread(o), thread(o)], quick: true, both: true },
+  { name: '2 timed, 1 thread', users: (o) => [thread(o, 1, TIMED), thread(o, 1, TIMED), thread(o)], quick: true },
+  {
+    name: '1 starving timed, 1 starving, 1 thread',
+    users: (o) => [thread(o, 1, { ...TIMED, ...STARVES }), thread(o, 1, STARVES), thread(o)],
+  },
+  { name: '1 trier, 2 starving', users: (o) => [trier(o), thread(o, 1, STARVES), thread(o, 1, STARVES)], quick: true },
+  { name: '1 task, 2 threads', users: (o) => [tasks(o), thread(o), thread(o)], quick: true, both: true },
+  { name: '2 tasks of two agents, 1 thread', users: (o) => [tasks(o), tasks(o), thread(o)], quick: true, both: true },
+  { name: '3 tasks of three agents', users: (o) => [tasks(o), tasks(o), tasks(o)] },
+  { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)] },
+  {
+    name: '2 tasks of one agent, aborted or not; 1 thread × 2',
+    users: (o) => [tasks(o, 2, { aborts: true }), thread(o, 2)],
+    quick: true,
+    both: true,
+  },
+  { name: '2 timed tasks of one agent, 1 thread', users: (o) => [tasks(o, 2, TIMED), thread(o)], quick: true },
+  {
+    name: '1 starving task, 1 starving, 1 thread',
+    users: (o) => [tasks(o, 1, STARVES), thread(o, 1, STARVES), thread(o)],
+  },
+  {
+    name: '1 starving timed task, 1 task, 1 thread',
+    users: (o) => [tasks(o, 1, { ...STARVES, ...TIMED }), tasks(o), thread(o)],
+  },
+  { name: '1 of 2 threads dies', users: (o) => [thread(o), thread(o, 1, SAFE)], kills: 1, quick: true, both: true },
+  { name: '1 of 3 threads dies', users: (o) => [thread(o), thread(o, 1, SAFE), thread(o, 1, SAFE)], kills: 1 },
+  {
+    name: '1 of 3 dies, two starve',
+    users: (o) => [thread(o, 1, STARVES), thread(o, 1, { ...SAFE, ...STARVES }), thread(o, 1, SAFE)],
+    kills: 1,
+  },
+  { name: '1 task dies, 2 threads', users: (o) => [tasks(o), thread(o, 1, SAFE), thread(o, 1, SAFE)], kills: 1 },
+  {
+    name: '1 thread dies, 1 task, 1 thread',
+    users: (o) => [thread(o), tasks(o, 1, SAFE), thread(o, 1, SAFE)],
+    kills: 1,
+  },
+];
+
+export const locks: readonly Model[] = programs.flatMap(({ name, users, kills = 0, quick = false, both = false }) => {
+  const lock: Model = {
+    primitive: 'Lock',
+    name,
+    quick,
+    make: () => lockScenario(users, kills, ({ arena }) => new Lock({ arena })),
+  };
+  const rlock: Model = {
+    primitive: 'RLock',
+    name,
+    make: () => lockScenario(users, kills, ({ arena }) => new RLock({ arena })),
+  };
+  return both ? [lock, rlock] : [lock];
+});

@@ -2,39 +2,131 @@
  * Primitives under the explorer: an arena made with real Atomics is the first contents of a scenario's memory; each
  * thread of the scenario is an agent with a slot of its own and live objects of its own over that memory.
  *
- * The threads run the shipped passes by the shipped `turn`, the body of the blocking driver's loop; what the driver adds
- * is a clock, and here the explorer chooses what the clock says.
+ * The agents call the shipped methods. Only the blocking driver's loop is replaced: it runs the shipped `turn`, but the
+ * explorer chooses what the clock says, and retries are marked so that the exploration ends.
  */
-import { type Region, region, type Thread } from 'atomics-sync-free/check';
+import { explore, type Result, region, type Scenario, type Thread, type ThreadOptions } from 'atomics-sync-free/check';
 import { Joined } from '#dist/core/agents.js';
 import { Arena } from '#dist/core/arena.js';
-import { DEADLOCK, DONE, FAILED, setSpinLimit, turn } from '#dist/core/block.js';
-import { LIFE, slotIndex } from '#dist/core/layout.js';
+import { DEADLOCK, DONE, setSpinLimit, turn } from '#dist/core/block.js';
+import { firstCell, LIFE, slotIndex } from '#dist/core/layout.js';
 import { agentId, OWNER_SHIFT } from '#dist/core/owner.js';
-import { LAST, type Pass, STARVED } from '#dist/core/pass.js';
+import { GOT, LAST, LOOK, type Pass, STARVED } from '#dist/core/pass.js';
+import { putRecord, takeRecord } from '#dist/core/records.js';
 import { Place, type SharedObject } from '#dist/core/shared-object.js';
+import { enterLoop, withEventLoop } from './event-loop.js';
 
 setSpinLimit(0);
 
-/** The slot of the first simulated agent; the test itself has slot 0. */
+/** The slot of the first agent of the model; the test itself has slot 0. */
 const FIRST_SLOT = 1;
 const LIVE = 1;
+const NEXT = 8;
 
-/** The id of the simulated agent that runs the n-th thread. */
+/** How long a timed wait lasts, in ms; the explorer chooses when that is over. */
+export const WHILE = 1000;
+
+/** The id of the agent that runs the n-th thread. */
 export const agentOf = (thread: number): number => agentId(FIRST_SLOT + thread, 1);
 export const ownerWordOf = (thread: number): number => agentOf(thread) << OWNER_SHIFT;
 
-/** An arena whose primitives a scenario uses. */
-export class World {
+/** What the explorer decides about an agent's blocking waits, besides their interleaving. */
+export interface Habits {
+  /** Whether a waiter may become starving. */
+  readonly starves?: boolean;
+  /** Whether a wait begins with a look, as that of a spinning agent does. */
+  readonly looks?: boolean;
+  /**
+   * What local state its calls have beside what the driver is given, which the marks must keep: none; what the call's
+   * wait before this one gave; or anything, so that all of the call's past is kept.
+   */
+  readonly keeps?: 'last' | 'past';
+}
+
+/** An arena as an agent of the model sees it. */
+export class AgentArena extends Arena {
+  readonly #thread: Thread;
+  readonly #habits: Habits;
+  #last = '';
+
+  constructor(member: Joined, thread: Thread, habits: Habits) {
+    super(member);
+    this.#thread = thread;
+    this.#habits = habits;
+  }
+
+  override block(pass: Pass, cell: number, me: number, gate: number, timeout: number, initial = 0): boolean {
+    const { starves = false, looks = false, keeps } = this.#habits;
+    const { words } = this;
+    const thread = this.#thread;
+    const timed = timeout < Number.POSITIVE_INFINITY;
+    const kept = keeps === 'past' ? thread.past() : keeps === 'last' ? this.#last : '';
+    const wait = `${pass.name} ${gate} ${timed} ${kept}`;
+    if (looks && pass(words, cell, me, initial | LOOK) === GOT) return this.#ended(true);
+    let state = initial;
+    while (state >= 0) {
+      thread.mark(`${wait} ${state}`);
+      if (starves && (state & STARVED) === 0 && thread.choose(2) === 1) state |= STARVED;
+      if (timed && (state & LAST) === 0 && thread.choose(2) === 1) state |= LAST;
+      state = turn(pass, words, cell, me, gate, state, timed ? WHILE : timeout);
+    }
+    if (state === DEADLOCK) throw new Error('deadlock with a task of the same agent');
+    return this.#ended(state === DONE);
+  }
+
+  #ended(had: boolean): boolean {
+    this.#last = `${had}`;
+    return had;
+  }
+
+  /** A mark between two calls: of the calls before it, only where it stands and the key still matter. */
+  mark(where: string, key: string | number | boolean = ''): void {
+    this.forget();
+    this.#thread.mark(`${where} ${key}`);
+  }
+
+  /** A new call begins. */
+  forget(): void {
+    this.#last = '';
+  }
+}
+
+/** An agent of the model, while its thread runs. */
+export interface Agent<G extends string> {
+  readonly index: number;
+  readonly arena: AgentArena;
+  readonly words: Int32Array;
+  readonly thread: Thread<G>;
+  /** This agent's own live object of a primitive. */
+  attach<T extends SharedObject>(make: new (place: Place) => T, of: T): T;
+}
+
+export interface AgentOptions<G extends string> extends Habits, Pick<ThreadOptions<string, G>, 'killable'> {
+  readonly name?: string;
+  /** How many records of waits it has from the beginning. */
+  readonly records?: number;
+}
+
+/** An arena whose primitives a scenario's agents use. */
+export class World<G extends string = never> {
   readonly arena: Arena;
   readonly #names: Record<number, string> = {};
   readonly #plain = new Set<number>();
+  readonly #threads: ThreadOptions<string, G>[] = [];
+  readonly #variable = new Set<number>();
+  readonly #growing: boolean;
 
-  constructor(agents: number) {
+  /**
+   * @param agents how many there are at the most
+   * @param options `growing`: cells are allocated while the agents run
+   */
+  constructor(agents: number, { growing = false }: { growing?: boolean } = {}) {
     this.arena = new Arena({ byteLength: 4096, agents: agents + FIRST_SLOT });
+    this.#growing = growing;
     for (let i = 0; i < agents; i++) {
-      this.arena.words[slotIndex(FIRST_SLOT + i) + LIFE] = (1 << 2) | LIVE;
-      this.#names[slotIndex(FIRST_SLOT + i) + LIFE] = `life of ${i}`;
+      const life = slotIndex(FIRST_SLOT + i) + LIFE;
+      this.arena.words[life] = (1 << 2) | LIVE;
+      this.#names[life] = `life of ${i}`;
     }
   }
 
@@ -43,61 +135,85 @@ export class World {
     for (const [offset, name] of Object.entries(words)) {
       const at = cell + Number(offset);
       this.#names[at] = name.replace('!', '');
+      this.#variable.add(at);
       if (name.endsWith('!')) this.#plain.add(at);
     }
   }
 
-  /** The arena as the scenario's memory. The header is written once, before there is anybody to race with. */
-  get memory(): Region {
+  /** The next thread, an agent: what it does, as a list of phases. */
+  agent(options: AgentOptions<G>, does: (agent: Agent<G>) => readonly (() => unknown)[]): this {
+    const index = this.#threads.length;
+    const { name = 'agent', killable, records = 0, ...habits } = options;
+    const own = Array.from({ length: records }, () => this.#recordOf(index));
+    this.#threads.push({
+      name: `${name} ${index}`,
+      ...(killable === undefined ? {} : { killable }),
+      phases: ({ words }, thread) => {
+        enterLoop(thread as unknown as Thread<never>);
+        const arena = new AgentArena(new Joined(words, agentOf(index)), thread as unknown as Thread, habits);
+        arena.idleRecords.push(...own);
+        const attach: Agent<G>['attach'] = (make, { cell }) => new make(new Place(arena, cell));
+        // The records an agent has in hand are what it keeps from call to call.
+        return does({ index, arena, words, thread, attach }).map((phase) => () => {
+          arena.forget();
+          phase();
+          return arena.idleRecords.join();
+        });
+      },
+    });
+    return this;
+  }
+
+  /** The next thread, which is no agent: somebody who looks after the dead, say. */
+  other(name: string, run: NonNullable<ThreadOptions<string, G>['run']>): this {
+    this.#threads.push({ name, run });
+    return this;
+  }
+
+  /** The arena, with what its agents do. The header, and the table of cells, do not change while nobody allocates. */
+  scenario(conditions: Partial<Scenario<string, G>>): Scenario<string, G> {
+    const { words } = this.arena;
     const header = slotIndex(0);
-    return region(this.arena.words, {
+    const cells = firstCell(words);
+    const memory = region(words, {
       name: 'arena',
       names: this.#names,
       plain: (index) => index < header || this.#plain.has(index),
+      constant: (index) =>
+        index < header ? index !== NEXT : !this.#growing && index >= cells && !this.#variable.has(index),
     });
+    return { memory, threads: this.#threads, ...conditions };
   }
 
-  /** The arena as the agent of the n-th thread sees it. */
-  arenaOf(thread: number, words: Int32Array): Arena {
-    return new Arena(new Joined(words, agentOf(thread)));
-  }
-
-  /** The agent's own live object of a primitive. */
-  static attach<T extends SharedObject>(make: new (place: Place) => T, of: T, arena: Arena): T {
-    return new make(new Place(arena, of.cell));
-  }
-}
-
-/** What the explorer decides about a blocking wait besides its interleaving. */
-export interface Waiting {
-  /** Whether the wait has a limit, which may be over at any time. */
-  readonly timed?: boolean;
-  /** Whether the waiter may become starving. */
-  readonly starves?: boolean;
-}
-
-/**
- * The blocking driver under the explorer's clock.
- *
- * @returns whether the thing was had
- */
-export function blockIn(
-  thread: Thread<never> | Thread,
-  pass: Pass,
-  words: Int32Array,
-  cell: number,
-  me: number,
-  gate: number,
-  { timed = false, starves = false }: Waiting = {},
-  initial = 0,
-): boolean {
-  for (let state = initial; ; ) {
-    thread.mark(state);
-    if (starves && (state & STARVED) === 0 && thread.choose(2) === 1) state |= STARVED;
-    if (timed && thread.choose(2) === 1) state |= LAST;
-    state = turn(pass, words, cell, me, gate, state, timed ? 1000 : Number.POSITIVE_INFINITY);
-    if (state === DONE) return true;
-    if (state === FAILED) return false;
-    if (state === DEADLOCK) throw new Error('deadlock with a task of the same agent');
+  #recordOf(thread: number): number {
+    const record = takeRecord(this.arena);
+    putRecord(this.arena, record);
+    this.arena.idleRecords.pop();
+    Atomics.store(this.arena.words, record + 2, ownerWordOf(thread));
+    const letter = String.fromCharCode(97 + thread);
+    const fields = ['gate', 'owner', 'state', 'next', 'prev', 'undo at', 'keep', 'set', 'add'];
+    this.name(record, Object.fromEntries(fields.map((field, i) => [i + 1, `${letter}${record}.${field}`])));
+    return record;
   }
 }
+
+/** A program to explore, and what to call it. */
+export interface Model {
+  readonly primitive: string;
+  readonly name: string;
+  /** Made anew for each exploration, with real Atomics. */
+  readonly make: () => Scenario<string, string>;
+  /** Whether it is small enough for `npm test`. */
+  readonly quick?: boolean;
+  /** Only schedules with so many preemptions: for what is too large otherwise. */
+  readonly bound?: number;
+}
+
+export function exploreModel({ make, bound = Number.POSITIVE_INFINITY }: Model, maxStates: number): Result {
+  const scenario = make();
+  return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound: bound }));
+}
+
+/** The same thing done several times, as phases. */
+export const times = (count: number, what: () => unknown): readonly (() => unknown)[] =>
+  Array.from({ length: count }, () => what);

@@ -1,0 +1,331 @@
+/**
+ * Scenarios of Condition.
+ *
+ * Waiters wait for tokens under the condition's lock, notifiers make some and notify as many. What must hold is counted
+ * under the same lock: how many were in the queue, how many of them notifications have gone to, and how many waits said
+ * that they were notified.
+ */
+import { Condition, Lock, RLock, SyncError } from 'atomics-sync-free';
+import type { Scenario } from 'atomics-sync-free/check';
+import { retireFrom } from '#dist/core/agents.js';
+import { ownerOf } from '#dist/core/owner.js';
+import { GATE, WORD } from '#dist/sync/mutex.js';
+import { Aborter } from './event-loop.js';
+import { type Agent, type AgentOptions, agentOf, type Model, times, WHILE, World } from './world.js';
+
+const OWED = 2;
+const FIRST = 4;
+const LAST_IN = 5;
+/** Words of the condition's cell that the scenario uses for itself, under the lock. */
+const TOKENS = 8;
+const WAITING = 9;
+const TICKETS = 10;
+const SERVED = 11;
+
+type Ghost = 'expected' | 'notified' | 'missed' | 'inside';
+type Guard = Lock | RLock;
+type User = (world: World<Ghost>, condition: Condition<Guard>) => void;
+
+/** One agent's view of the condition and of what it guards. */
+class Post {
+  readonly condition: Condition<Guard>;
+  readonly #agent: Agent<Ghost>;
+  readonly #cell: number;
+
+  constructor(agent: Agent<Ghost>, condition: Condition<Guard>) {
+    this.condition = agent.attach<Condition<Guard>>(Condition, condition);
+    this.#agent = agent;
+    this.#cell = condition.cell;
+  }
+
+  read(word: number): number {
+    return Atomics.load(this.#agent.words, this.#cell + word);
+  }
+
+  add(word: number, amount: number): number {
+    return Atomics.add(this.#agent.words, this.#cell + word, amount);
+  }
+
+  count(ghost: Ghost, amount = 1): void {
+    this.#agent.thread.ghost.add(ghost, amount);
+  }
+
+  /** What a wait has given, the lock being had again. */
+  waited(notified: boolean): void {
+    if (notified) this.count('notified');
+    else {
+      this.add(WAITING, -1);
+      this.count('missed');
+    }
+  }
+}
+
+interface WaitHabits extends AgentOptions<Ghost> {
+  readonly timed?: boolean;
+  /** Gives up after one wait. */
+  readonly once?: boolean;
+  /** Takes no token, but passes the notification on. */
+  readonly passes?: boolean;
+  /** Checks that it is notified in its turn. */
+  readonly queues?: boolean;
+}
+
+/** Waits for a token and takes it. */
+const waiter =
+  (rounds = 1, { timed = false, once = timed, passes = false, queues = false, ...options }: WaitHabits = {}): User =>
+  (world, condition) =>
+    world.agent({ name: 'waiter', keeps: queues ? 'past' : 'last', records: 1, ...options }, (agent) => {
+      const post = new Post(agent, condition);
+      const wait = () => {
+        const ticket = queues ? post.add(TICKETS, 1) : 0;
+        post.add(WAITING, 1);
+        const notified = post.condition.wait(timed ? WHILE : Number.POSITIVE_INFINITY);
+        if (!queues) agent.arena.mark('waited', notified);
+        post.count('inside');
+        if (queues && post.read(SERVED) <= ticket) throw new Error('it was notified before its turn');
+        post.count('inside', -1);
+        post.waited(notified);
+        return notified;
+      };
+      return times(rounds, () => {
+        const deep = post.condition.lock instanceof RLock;
+        post.condition.acquire();
+        if (deep) post.condition.acquire();
+        agent.arena.mark('acquired');
+        let more = true;
+        while (more && post.read(TOKENS) === 0) more = wait() && !once && !passes;
+        if (passes) notify(post, 1);
+        else if (post.read(TOKENS) > 0) post.add(TOKENS, -1);
+        if (deep) post.condition.release();
+        post.condition.release();
+      });
+    });
+
+/** Notifies n, and counts whom that must reach. */
+function notify(post: Post, n: number): void {
+  const reached = Math.min(n, post.read(WAITING));
+  if (reached > 0) {
+    post.add(WAITING, -reached);
+    post.count('expected', reached);
+  }
+  post.add(SERVED, reached);
+  if (n === Number.POSITIVE_INFINITY) post.condition.notifyAll();
+  else post.condition.notify(n);
+}
+
+/** Makes tokens and notifies as many waiters, once for each number. */
+const notifier =
+  (counts: readonly number[], { all = false, ...options }: AgentOptions<Ghost> & { all?: boolean } = {}): User =>
+  (world, condition) =>
+    world.agent({ name: 'notifier', killable: false, ...options }, (agent) => {
+      const post = new Post(agent, condition);
+      return counts.map((n) => () => {
+        post.condition.acquire();
+        agent.arena.mark('acquired');
+        post.add(TOKENS, n);
+        notify(post, all ? Number.POSITIVE_INFINITY : n);
+        post.condition.release();
+      });
+    });
+
+/** An async task that waits for a token and takes it. */
+const task =
+  ({ timed = false, aborts = false, ...options }: WaitHabits & { aborts?: boolean } = {}): User =>
+  (world, condition) =>
+    world.agent({ name: 'task', records: 1, ...options }, (agent) => {
+      const post = new Post(agent, condition);
+      const aborter = new Aborter();
+      const options = {
+        timeout: timed ? WHILE : Number.POSITIVE_INFINITY,
+        ...(aborts ? { signal: aborter.signal } : {}),
+      };
+      const take = (release: () => void) => {
+        if (post.read(TOKENS) > 0) post.add(TOKENS, -1);
+        release();
+      };
+      return [
+        () => {
+          post.condition.lock.holdAsync().then((hold) => {
+            const release = () => hold.release();
+            const again = (notified: boolean): void => {
+              post.waited(notified);
+              if (notified) look();
+              else take(release);
+            };
+            const look = () => {
+              if (post.read(TOKENS) > 0) return take(release);
+              post.add(WAITING, 1);
+              // biome-ignore lint/suspicious/noExplicitAny: the hold is of whichever lock it is
+              post.condition.waitAsync({ ...options, hold } as any).then(again, (reason) => {
+                if (reason !== aborter.reason) throw reason;
+                post.count('missed');
+                take(release);
+              });
+            };
+            look();
+          });
+          if (aborts) agent.thread.later(() => aborter.abort());
+        },
+      ];
+    });
+
+/** Calls what needs the lock held without holding it, which must change nothing. */
+const stranger: User = (world, condition) =>
+  world.agent({ name: 'stranger' }, (agent) => {
+    const { condition: mine } = new Post(agent, condition);
+    const refused = (call: () => unknown) => () => {
+      try {
+        call();
+      } catch (error) {
+        if (error instanceof SyncError && ['ERR_NOT_HELD', 'ERR_NOT_OWNER'].includes(error.code)) return;
+        throw error;
+      }
+      throw new Error('it was let');
+    };
+    return [refused(() => mine.notify()), refused(() => mine.wait(0))];
+  });
+
+const reaper: User = (world) =>
+  world.other('reaper', ({ words }, own) => {
+    retireFrom(words, agentOf(own.joinDead()));
+  });
+
+interface Program {
+  readonly name: string;
+  readonly users: readonly User[];
+  readonly lock?: 'Lock' | 'RLock';
+  /** How many tokens may be left. */
+  readonly left?: readonly number[];
+  /** Whether every notification must be received: not where a receiver may die, or be aborted. */
+  readonly exact?: boolean;
+  readonly kills?: number;
+  readonly quick?: boolean;
+  readonly bound?: number;
+}
+
+function scenario({ users, lock = 'Lock', left = [0], exact = true, kills = 0 }: Program): Scenario<string, string> {
+  const world = new World<Ghost>(users.length);
+  const { arena } = world;
+  const guard: Guard = lock === 'Lock' ? new Lock({ arena }) : new RLock({ arena });
+  const condition = new Condition<Guard>(guard);
+  world.name(guard.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word!', [WORD + 1]: 'count!' });
+  world.name(condition.cell, {
+    [OWED]: 'owed',
+    [FIRST]: 'first',
+    [LAST_IN]: 'last',
+    [TOKENS]: 'tokens',
+    [WAITING]: 'waiting',
+    [TICKETS]: 'tickets',
+    [SERVED]: 'served',
+  });
+  for (const user of users) user(world, condition);
+  if (kills > 0) reaper(world, condition);
+  return world.scenario({
+    ghosts: { expected: 0, notified: 0, missed: 0, inside: 0 },
+    kills,
+    invariant: ({ inside, notified, expected }) => {
+      if (inside > 1) return 'two have the lock';
+      return !exact || notified <= expected || `${notified} were notified of ${expected}`;
+    },
+    final: ({ word, tokens, first, last, notified, expected }) => {
+      if (ownerOf(word) !== 0) return 'the lock is held at the end';
+      if (!left.includes(tokens)) return `${tokens} tokens are left`;
+      if (exact && notified !== expected) return `${notified} were notified of ${expected}`;
+      return kills > 0 || (first === condition.cell && last === condition.cell) || 'somebody is left in the queue';
+    },
+  });
+}
+
+const TIMED = { timed: true } as const;
+const SAFE = { killable: false } as const;
+/** What a dead agent held stays held, and what the lock guards may be half done: it does not die while it has the lock. */
+const OUTSIDE = {
+  killable: ({ word }: Readonly<Record<string, number>>) => ownerOf(word) !== agentOf(0),
+} as const;
+const ALL = { all: true } as const;
+const QUEUES = { queues: true } as const;
+
+const programs: readonly Program[] = [
+  { name: '2 waiters, notify(2)', users: [waiter(), waiter(), notifier([2])], quick: true },
+  { name: '2 waiters, notify(1) twice', users: [waiter(), waiter(), notifier([1, 1])], quick: true },
+  { name: '2 waiters, notifyAll', users: [waiter(), waiter(), notifier([2], ALL)], quick: true },
+  { name: '2 waiters, notify(1) by each of 2', users: [waiter(), waiter(), notifier([1]), notifier([1])], bound: 3 },
+  { name: '2 waiters × 2, notify(2) twice', users: [waiter(2), waiter(2), notifier([2, 2])], bound: 3 },
+  { name: '3 waiters, notify(2), notify(1)', users: [waiter(), waiter(), waiter(), notifier([2, 1])], bound: 3 },
+  { name: '2 waiters in turn, notify(1) twice', users: [waiter(1, QUEUES), waiter(1, QUEUES), notifier([1, 1])] },
+  {
+    name: '3 waiters in turn, notify(1) three times',
+    users: [waiter(1, QUEUES), waiter(1, QUEUES), waiter(1, QUEUES), notifier([1, 1, 1])],
+    bound: 2,
+  },
+  {
+    name: '1 waiter looks first, 1 starving, notify(1) twice',
+    users: [waiter(1, { looks: true }), waiter(1, { starves: true }), notifier([1, 1])],
+    bound: 3,
+  },
+  {
+    name: 'RLock held twice: 2 waiters, notify(1) twice',
+    lock: 'RLock',
+    users: [waiter(), waiter(), notifier([1, 1])],
+  },
+  {
+    name: 'RLock: 1 waiter, notify(1), a stranger',
+    lock: 'RLock',
+    users: [waiter(), notifier([1]), stranger],
+    quick: true,
+  },
+  { name: '1 timed, 1 waiter, notify(1) twice', users: [waiter(1, TIMED), waiter(), notifier([1, 1])], left: [0, 1] },
+  {
+    name: '2 timed, 1 waiter, notify(1) three times',
+    users: [waiter(1, TIMED), waiter(1, TIMED), waiter(), notifier([1, 1, 1])],
+    left: [0, 1, 2],
+    bound: 3,
+  },
+  { name: '1 timed × 2, notify(1)', users: [waiter(2, TIMED), notifier([1])], left: [0, 1], quick: true },
+  { name: '1 task, notify(1)', users: [task(), notifier([1])], quick: true },
+  { name: '1 task, 1 waiter, notify(2)', users: [task(), waiter(), notifier([2])], bound: 4 },
+  { name: '2 tasks, notify(1) twice', users: [task(), task(), notifier([1, 1])], bound: 4 },
+  { name: 'RLock: 1 task, 1 waiter, notify(2)', lock: 'RLock', users: [task(), waiter(), notifier([2])], bound: 3 },
+  {
+    name: '1 timed task, 1 waiter, notify(1) twice',
+    users: [task(TIMED), waiter(), notifier([1, 1])],
+    left: [0, 1],
+    bound: 3,
+  },
+  {
+    name: '1 task that may be aborted, 1 waiter, notify(1)',
+    users: [task({ aborts: true }), waiter(1, { passes: true }), notifier([1])],
+    left: [0, 1],
+    exact: false,
+    bound: 4,
+  },
+  {
+    name: '1 waiter dies, 1 waits, notify(1)',
+    users: [waiter(1, { ...OUTSIDE, passes: true }), waiter(1, SAFE), notifier([1])],
+    exact: false,
+    kills: 1,
+    bound: 3,
+  },
+  {
+    name: '1 of 3 dies, 2 wait, notify(2)',
+    users: [waiter(1, { ...OUTSIDE, passes: true }), waiter(1, SAFE), waiter(1, SAFE), notifier([2])],
+    exact: false,
+    kills: 1,
+    bound: 2,
+  },
+  {
+    name: '1 timed waiter dies, 1 waits, notify(1)',
+    users: [waiter(1, { ...OUTSIDE, ...TIMED, passes: true }), waiter(1, SAFE), notifier([1])],
+    exact: false,
+    kills: 1,
+    bound: 3,
+  },
+];
+
+export const conditions: readonly Model[] = programs.map((program) => ({
+  primitive: 'Condition',
+  name: program.name,
+  quick: program.quick ?? false,
+  ...(program.bound === undefined ? {} : { bound: program.bound }),
+  make: () => scenario(program),
+}));

@@ -1,0 +1,143 @@
+/**
+ * What else async code asks of its host, under the explorer: timers are callbacks of the thread's simulated event loop,
+ * and a stand-in for Promise runs its reactions as microtasks of the present turn. So `acquireAsync` and its like can be
+ * run as they are; `async` functions, whose promises are the engine's own, cannot.
+ */
+import type { Thread } from 'atomics-sync-free/check';
+
+let current: Thread<never> | undefined;
+
+/** Says whose event loop the code that follows belongs to. */
+export function enterLoop(thread: Thread<never>): void {
+  current = thread;
+}
+
+/** Runs an exploration with timers and Promise replaced. */
+export function withEventLoop<T>(explore: () => T): T {
+  const replaced = { setTimeout, clearTimeout, setInterval, clearInterval, Promise };
+  Object.assign(globalThis, {
+    setTimeout: (callback: () => void, delay: number) => current?.later(callback, delay),
+    clearTimeout: (cancel: (() => void) | undefined) => cancel?.(),
+    // Only ever used to keep a process alive.
+    setInterval: () => () => {},
+    clearInterval: () => {},
+    Promise: PromiseModel,
+  });
+  try {
+    return explore();
+  } finally {
+    Object.assign(globalThis, replaced);
+  }
+}
+
+type Settled<T> = { readonly value: T } | { readonly reason: unknown };
+
+/** How many microtasks an unhandled rejection is given to be handled in. */
+const GRACE = 8;
+
+class PromiseModel<T> {
+  #settled: Settled<T> | undefined;
+  #handled = false;
+  readonly #reactions: (() => void)[] = [];
+
+  /** What the executor throws passes through: it may be the explorer's suspension. */
+  constructor(executor: (resolve: (value: T | PromiseModel<T>) => void, reject: (reason: unknown) => void) => void) {
+    executor(
+      (value) => this.#resolve(value),
+      (reason) => this.#settle({ reason }),
+    );
+  }
+
+  static resolve<T>(value: T): PromiseModel<T> {
+    return value instanceof PromiseModel ? value : new PromiseModel((resolve) => resolve(value));
+  }
+
+  static reject(reason: unknown): PromiseModel<never> {
+    return new PromiseModel((_, reject) => reject(reason));
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: standing in for a promise is what this class is for
+  then<U = T, V = never>(
+    onValue?: (value: T) => U | PromiseModel<U>,
+    onReason?: (reason: unknown) => V | PromiseModel<V>,
+  ): PromiseModel<U | V> {
+    this.#handled = true;
+    return new PromiseModel<U | V>((resolve, reject) => {
+      this.#react((settled) => {
+        const handle = 'value' in settled ? onValue : onReason;
+        if (handle === undefined) {
+          if ('value' in settled) resolve(settled.value as unknown as U);
+          else reject(settled.reason);
+          return;
+        }
+        let next: U | V | PromiseModel<U | V>;
+        try {
+          next = (handle as (given: unknown) => U | V)('value' in settled ? settled.value : settled.reason);
+        } catch (error) {
+          if (isExplorers(error)) throw error;
+          reject(error);
+          return;
+        }
+        resolve(next as U);
+      });
+    });
+  }
+
+  #resolve(value: T | PromiseModel<T>): void {
+    if (value instanceof PromiseModel) {
+      value.then(
+        (late) => this.#settle({ value: late }),
+        (reason) => this.#settle({ reason }),
+      );
+    } else {
+      this.#settle({ value });
+    }
+  }
+
+  #settle(settled: Settled<T>): void {
+    if (this.#settled !== undefined) return;
+    this.#settled = settled;
+    for (const react of this.#reactions) queueMicrotask(react);
+    if ('reason' in settled) this.#awaitHandler(settled.reason, GRACE);
+  }
+
+  #react(reaction: (settled: Settled<T>) => void): void {
+    const react = () => reaction(this.#settled as Settled<T>);
+    if (this.#settled === undefined) this.#reactions.push(react);
+    else queueMicrotask(react);
+  }
+
+  #awaitHandler(reason: unknown, left: number): void {
+    if (this.#handled) return;
+    if (left === 0) throw reason;
+    queueMicrotask(() => this.#awaitHandler(reason, left - 1));
+  }
+}
+
+/** Whether an error is the explorer's own, which must not be caught. */
+const isExplorers = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'ScenarioError' || error.message.startsWith('the explorer suspended'));
+
+/** An AbortController whose signal calls its listeners by plain calls, through which the explorer's errors pass. */
+export class Aborter {
+  readonly #listeners = new Set<() => void>();
+  readonly reason = 'aborted';
+  #aborted = false;
+
+  get signal(): AbortSignal {
+    const signal = {
+      reason: this.reason,
+      addEventListener: (_: string, listener: () => void) => this.#listeners.add(listener),
+      removeEventListener: (_: string, listener: () => void) => this.#listeners.delete(listener),
+      throwIfAborted: () => {
+        if (this.#aborted) throw this.reason;
+      },
+    };
+    return signal as unknown as AbortSignal;
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

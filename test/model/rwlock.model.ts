@@ -1,0 +1,185 @@
+/** Scenarios of RWLock. */
+import { RWLock } from 'atomics-sync-free';
+import type { Scenario } from 'atomics-sync-free/check';
+import { retireFrom } from '#dist/core/agents.js';
+import { afterWrite, READ_GATE, readsIn, WORD, WRITE_GATE, writerIn } from '#dist/sync/rwmutex.js';
+import { GHOSTS, type Ghost, type Open, tasks, thread, type User } from './users.js';
+import { agentOf, type Model, World } from './world.js';
+
+const writing =
+  (lock: RWLock): Open =>
+  (agent) => {
+    const mine = agent.attach(RWLock, lock);
+    const release = () => mine.releaseWrite();
+    return {
+      get: (timeout) => (mine.acquireWrite(timeout) ? release : undefined),
+      tryGet: () => (mine.acquireWrite(0) ? release : undefined),
+      getAsync: (options) => mine.acquireWriteAsync(options).then((got) => (got ? release : undefined)),
+      ghost: 'inside',
+      word: lock.cell + WORD,
+    };
+  };
+
+/** @param again how often it reads again while it reads */
+const reading =
+  (lock: RWLock, again = 0): Open =>
+  (agent) => {
+    const mine = agent.attach(RWLock, lock);
+    const release = () => {
+      for (let i = 0; i <= again; i++) mine.releaseRead();
+    };
+    return {
+      get: (timeout) => {
+        if (!mine.acquireRead(timeout)) return undefined;
+        for (let i = 0; i < again; i++) mine.acquireRead();
+        return release;
+      },
+      tryGet: () => (mine.acquireRead(0) ? release : undefined),
+      getAsync: (options) => mine.acquireReadAsync(options).then((got) => (got ? release : undefined)),
+      ghost: 'reading',
+      word: lock.cell + WORD,
+    };
+  };
+
+/** Retires the dead agent, and hands on what it held for writing. */
+const reaper =
+  (lock: RWLock): User =>
+  (world) =>
+    world.other('reaper', ({ words }, own) => {
+      const dead = agentOf(own.joinDead());
+      retireFrom(words, dead);
+      if (writerIn(Atomics.load(words, lock.cell + WORD)) !== dead) return;
+      const old = Atomics.exchange(words, lock.cell + WORD, 0);
+      own.ghost.set('inside', 0);
+      afterWrite(words, lock.cell, old);
+    });
+
+interface Program {
+  readonly name: string;
+  readonly users: (read: (again?: number) => Open, write: Open) => readonly User[];
+  readonly kills?: number;
+  readonly quick?: boolean;
+}
+
+function scenario({ users, kills = 0 }: Program): Scenario<string, string> {
+  const world = new World<Ghost>(4);
+  const lock = new RWLock({ arena: world.arena });
+  world.name(lock.cell, {
+    [READ_GATE]: 'reading threads',
+    [READ_GATE + 1]: 'reading tasks',
+    [WRITE_GATE]: 'writing threads',
+    [WRITE_GATE + 1]: 'writing tasks',
+    [WORD]: 'word!',
+  });
+  for (const user of users((again) => reading(lock, again), writing(lock))) user(world);
+  if (kills > 0) reaper(lock)(world);
+  return world.scenario({
+    ghosts: GHOSTS,
+    kills,
+    invariant: ({ inside, reading }) => {
+      if (inside > 1) return 'two write';
+      return inside === 0 || reading === 0 || 'one writes while another reads';
+    },
+    final: ({ word }) => (writerIn(word) === 0 && readsIn(word) === 0) || 'it is held at the end',
+  });
+}
+
+const STARVES = { starves: true } as const;
+const TIMED = { timed: true } as const;
+const BOTH = { ...STARVES, ...TIMED } as const;
+const SAFE = { killable: false } as const;
+/** A reader's name is nowhere, so nobody could give its read back: it does not die while it is the one that reads. */
+const NOT_READING = { killable: ({ word }: Readonly<Record<string, number>>) => readsIn(word) === 0 } as const;
+
+const programs: readonly Program[] = [
+  { name: '2 writers × 2', users: (_, w) => [thread(w, 2), thread(w, 2)], quick: true },
+  { name: '1 reader × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(w, 2)], quick: true },
+  { name: '2 readers, 1 writer', users: (r, w) => [thread(r()), thread(r()), thread(w)], quick: true },
+  { name: '1 reader, 2 writers', users: (r, w) => [thread(r()), thread(w), thread(w)], quick: true },
+  { name: '2 readers × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(r(), 2), thread(w, 2)] },
+  { name: '2 readers, 2 writers', users: (r, w) => [thread(r()), thread(r()), thread(w), thread(w)] },
+  {
+    name: '1 reader looks first, 1 writer looks first',
+    users: (r, w) => [thread(r(), 1, { looks: true }), thread(w, 1, { looks: true }), thread(w)],
+  },
+  {
+    name: '1 reader, 1 writer × 2, both starve',
+    users: (r, w) => [thread(r(), 1, STARVES), thread(w, 2, STARVES)],
+    quick: true,
+  },
+  {
+    name: '2 readers, 1 writer, all starve',
+    users: (r, w) => [thread(r(), 1, STARVES), thread(r(), 1, STARVES), thread(w, 1, STARVES)],
+    quick: true,
+  },
+  {
+    name: '1 reader, 2 writers, all starve',
+    users: (r, w) => [thread(r(), 1, STARVES), thread(w, 1, STARVES), thread(w, 1, STARVES)],
+  },
+  {
+    name: '1 reader that reads again, 1 starving writer, 1 writer',
+    users: (r, w) => [thread(r(1)), thread(w, 1, STARVES), thread(w)],
+    quick: true,
+  },
+  {
+    name: '2 readers that read again, 1 starving writer',
+    users: (r, w) => [thread(r(1)), thread(r(1)), thread(w, 1, STARVES)],
+  },
+  {
+    name: '1 starving timed writer, 2 readers',
+    users: (r, w) => [thread(w, 1, BOTH), thread(r()), thread(r())],
+    quick: true,
+  },
+  {
+    name: '1 starving timed writer, 1 writer, 1 reader',
+    users: (r, w) => [thread(w, 1, BOTH), thread(w), thread(r())],
+    quick: true,
+  },
+  {
+    name: '1 starving timed reader, 1 starving writer, 1 writer',
+    users: (r, w) => [thread(r(), 1, BOTH), thread(w, 1, STARVES), thread(w)],
+  },
+  { name: '1 reading task, 1 reader, 1 writer', users: (r, w) => [tasks(r()), thread(r()), thread(w)], quick: true },
+  { name: '1 writing task, 1 reader, 1 writer', users: (r, w) => [tasks(w), thread(r()), thread(w)], quick: true },
+  {
+    name: '2 writing tasks of one agent, aborted or not, 1 reader',
+    users: (r, w) => [tasks(w, 2, { aborts: true }), thread(r())],
+    quick: true,
+  },
+  {
+    name: '1 starving timed writing task, 1 reading task, 1 reader',
+    users: (r, w) => [tasks(w, 1, BOTH), tasks(r()), thread(r())],
+  },
+  {
+    name: '1 starving reading task, 1 starving writer',
+    users: (r, w) => [tasks(r(), 1, STARVES), thread(w, 2, STARVES)],
+  },
+  {
+    name: '1 writer dies, 1 reader, 1 writer',
+    users: (r, w) => [thread(w), thread(r(), 1, SAFE), thread(w, 1, SAFE)],
+    kills: 1,
+    quick: true,
+  },
+  {
+    name: '1 starving writer dies, 2 readers',
+    users: (r, w) => [thread(w, 1, STARVES), thread(r(), 1, SAFE), thread(r(), 1, SAFE)],
+    kills: 1,
+  },
+  {
+    name: '1 reader dies, 2 writers',
+    users: (r, w) => [thread(r(), 1, NOT_READING), thread(w, 1, SAFE), thread(w, 1, SAFE)],
+    kills: 1,
+  },
+  {
+    name: '1 starving reader dies, 1 starving writer × 2',
+    users: (r, w) => [thread(r(), 1, { ...NOT_READING, ...STARVES }), thread(w, 2, { ...SAFE, ...STARVES })],
+    kills: 1,
+  },
+];
+
+export const rwlocks: readonly Model[] = programs.map((program) => ({
+  primitive: 'RWLock',
+  name: program.name,
+  quick: program.quick ?? false,
+  make: () => scenario(program),
+}));
