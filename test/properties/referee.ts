@@ -1,4 +1,4 @@
-/** What a primitive is to do, told by a plain sequential model, and whether it did. */
+/** What a primitive is to do, as told by a plain sequential model, and whether it did. */
 import * as assert from 'uvu/assert';
 
 /** How a call ended: with a value, or with an error's code. */
@@ -11,7 +11,7 @@ export class Refused extends Error {
   }
 }
 
-/** A model's call, for one that does not wait. */
+/** The answer of a model's call to one that does not wait. */
 export function atOnce(answer: unknown): unknown {
   if (!(answer instanceof Waiting)) return answer;
   return answer.ready() ? answer.finish() : answer.timeUp();
@@ -60,7 +60,11 @@ export class Referee<Who> {
     return this.#waiting.has(who) || this.#answers.has(who);
   }
 
-  /** A call begins. @param line the line it waits in, if there are several */
+  /**
+   * A call begins.
+   *
+   * @param line the line it waits in, if there are several
+   */
   starts(who: Who, call: ModelCall, line = ''): void {
     this.#expect(who, call, line);
   }
@@ -131,6 +135,7 @@ export function outcomeOf(call: () => unknown): Outcome {
   }
 }
 
+/** The outcome of a call that threw, or was rejected with, this error. */
 export function refusal(error: unknown): Outcome {
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') return { error: code };

@@ -21,7 +21,7 @@ const test = suite('sequences of blocking calls by several agents');
 
 const AGENTS = 4;
 const OBSERVER = AGENTS;
-const RUNS = 60;
+const RUNS = 45;
 const MS = 5;
 const TIME_IS_UP = 'time is up';
 /** The end of the names of calls whose time can be up. */
