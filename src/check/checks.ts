@@ -1,6 +1,7 @@
 /** What is asked of each state: errors, the scenario's conditions, deadlock. */
 import { ScenarioError } from './errors.js';
 import type { Stop } from './execution.js';
+import type { Past } from './history.js';
 import { isProgress, type Machine, type Move, type State } from './machine.js';
 import type { FailureKind } from './result.js';
 import type { Check, Scenario, ThreadView, Values, View } from './scenario.js';
@@ -59,8 +60,8 @@ export class Checks {
   #positions(): string {
     const state = this.#state;
     const lines = state.pasts.map((past, thread) => {
-      const { name, word } = this.#view.threads[thread];
-      return this.#machine.finished(state, thread) ? '' : `\n  ${name} ${this.#position(past.stop, word)}`;
+      const { name } = this.#machine.actors[thread];
+      return this.#machine.finished(state, thread) ? '' : `\n  ${name} ${this.#position(past)}`;
     });
     return lines.join('');
   }
@@ -93,10 +94,15 @@ export class Checks {
     return { kind: 'deadlock', reason: `deadlock: nobody can go on${this.#positions()}` };
   }
 
-  #position(stop: Stop, word: string): string {
-    if (stop.kind === 'idle') return 'is idle: none of its async waits is over';
-    if (stop.kind === 'operation') return `is about to ${stop.operation.kind}${word === '' ? '' : ` ${word}`}`;
-    if (stop.kind !== 'asleep') return stop.kind;
+  #position({ stop, tasks }: Past): string {
+    const { words } = this.#machine;
+    if (stop.kind === 'idle') {
+      const names = tasks.filter((task) => !task.abandoned).map(({ word }) => words.nameOf(word));
+      return `is idle: its async waits on ${names.join(', ')} are not over`;
+    }
+    if (stop.kind !== 'operation' && stop.kind !== 'asleep') return `is ${stop.kind}`;
+    const word = stop.operation.word < 0 ? '' : words.nameOf(stop.operation.word);
+    if (stop.kind === 'operation') return `is about to ${stop.operation.kind} ${word}`.trimEnd();
     const value = this.#machine.images.get(this.#state.image, stop.operation.word);
     const slept = stop.operation.a;
     const suspicion =
@@ -124,9 +130,9 @@ export class Checks {
       return {
         name,
         get state() {
-          const { kind } = stop();
-          if (kind === 'idle') return (stop() as { finished: boolean }).finished ? 'done' : 'idle';
-          return kind === 'operation' || kind === 'error' ? 'ready' : kind;
+          const now = stop();
+          if (now.kind === 'idle') return now.finished ? 'done' : 'idle';
+          return now.kind === 'operation' || now.kind === 'error' ? 'ready' : now.kind;
         },
         get word() {
           const now = stop();

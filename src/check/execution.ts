@@ -1,17 +1,18 @@
 /**
  * One re-execution of one thread.
  *
- * Plain synchronous code cannot be paused, so a thread is moved on by running it again from its start: operations that
- * its past has results for return them, and at the first one without a result the execution is *suspended* by throwing
- * Suspension through the code. What was found there (the operation the thread wants to do next) is the outcome of the
- * re-execution. This is sound for code whose only way to learn about the world is the operations: its past then determines
- * where it stands. Each replayed operation is compared with the recorded one; a difference is an error.
+ * Plain synchronous code cannot be paused, so a thread is moved on by running it again from its start: operations
+ * that its past has results for return them, and at the first one without a result the execution is *suspended* by
+ * throwing SUSPENSION through the code. What was found there (the operation the thread wants to do next) is the
+ * outcome of the re-execution. This is sound for code whose only way to learn about the world is the operations: its
+ * past then determines where it stands. Each replayed operation is compared with the recorded one; a difference is an
+ * error.
  *
  * While suspended every further operation throws again, so `finally` blocks (and `using`) run without effect. Code that
  * swallows the suspension is found out when it returns.
  *
- * An event loop is part of it: a thread's turn is its body or one continuation; between turns the thread is idle and the
- * world chooses which continuation comes next.
+ * An event loop is part of it: a thread's turn is its body or one continuation; between turns the thread is idle and
+ * the world chooses which continuation comes next.
  */
 import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
@@ -45,7 +46,10 @@ export interface Task {
 export type Stop =
   | { readonly kind: 'operation'; readonly operation: Operation }
   | { readonly kind: 'asleep'; readonly operation: Operation }
-  /** Between turns. `finished`: nothing is left that has to run. `resumes`: the next phase is one of the possible turns. */
+  /**
+   * Between turns. `finished`: nothing is left that has to run. `resumes`: the next phase is one of the possible
+   * turns.
+   */
   | { readonly kind: 'idle'; readonly finished: boolean; readonly resumes: boolean }
   | { readonly kind: 'error'; readonly error: unknown }
   | { readonly kind: 'dead' };
@@ -81,12 +85,11 @@ export interface ExecutionOptions {
   readonly strict?: boolean;
 }
 
-class Suspension extends Error {}
+const SUSPENSION = new Error('the explorer suspended this thread; let this error pass');
 
 export class Execution implements Turns {
   readonly #past: readonly Happening[];
   readonly #options: ExecutionOptions;
-  readonly #suspension = new Suspension('the explorer suspended this thread; let this error pass');
   #position = 0;
   #stop: Stop | undefined;
   #where = '';
@@ -97,14 +100,19 @@ export class Execution implements Turns {
   /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
   #phase = 0;
   #inBody = true;
+  /**
+   * In ms; advanced by time-outs. Its origin is where the phase first read it: before, no time can matter to the
+   * code.
+   */
   #clock = 0;
+  #origin: number | undefined;
   /** When a timed wait that was notified would have been over, until the clock is read. */
   #late = 0;
 
   /**
    * @param past - What has happened to the thread so far.
-   * @param options - `located`: find out the source position of the operation it stops at. `strict`: compare the keys of
-   * replayed marks too, which may be dear.
+   * @param options - `located`: find out the source position of the operation it stops at. `strict`: compare the keys
+   * of replayed marks too, which may be dear.
    */
   constructor(past: readonly Happening[], options: ExecutionOptions = {}) {
     this.#past = past;
@@ -168,9 +176,7 @@ export class Execution implements Turns {
       this.#happened();
       return;
     }
-    const tasks = [...this.#tasks.values()].sort((x, y) => x.id - y.id);
-    const pending = tasks.map((task) => `${task.id} ${task.word} ${task.started + task.timeout} ${task.abandoned}`);
-    const whole = `${key()}|${this.#phase}|${this.#inBody} ${this.#clock} ${this.#late}|${pending.join()}`;
+    const whole = `${key()}|${this.#phase}|${this.#inBody} ${this.#time()}|${this.#pending()}`;
     const next = operation('mark', -1, 0, 0, whole);
     if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
     this.#replay(next);
@@ -180,13 +186,15 @@ export class Execution implements Turns {
     if (this.#stop === undefined) this.#effects.push(effect);
   }
 
-  /** performance.now(), in ms since the scenario began. */
+  /** performance.now(), in ms since it was first called in this phase. */
   now(boundary: Boundary): number {
-    if (this.#late > this.#clock) {
+    if (this.#origin === undefined) {
+      this.#origin = this.#clock;
+    } else if (this.#late > this.#clock) {
       if (this.perform('now', -1, 0, 0, boundary) === 1) this.#clock = this.#late;
-      this.#late = 0;
     }
-    return this.#clock;
+    this.#late = 0;
+    return this.#clock - this.#origin;
   }
 
   wait(word: number, value: number, timeout: number, boundary: Boundary): Result {
@@ -226,14 +234,14 @@ export class Execution implements Turns {
   }
 
   #admit(boundary: Boundary): void {
-    if (this.#stop !== undefined) throw this.#suspension;
+    if (this.#stop !== undefined) throw SUSPENSION;
     if (this.#quiet) this.refuse('while a thread is being set up it may only look at shared words', boundary);
   }
 
   #suspend(stop: Stop, boundary?: Boundary): never {
     this.#stop = stop;
     if (this.#options.located && boundary !== undefined) this.#where = callerOf(boundary);
-    throw this.#suspension;
+    throw SUSPENSION;
   }
 
   #replay(next: Operation): Result {
@@ -269,12 +277,15 @@ export class Execution implements Turns {
     return next?.kind === 'turn' && next.a === NEXT_PHASE;
   }
 
-  /** Abandoned waits may be woken before or after a phase begins, so that beginning is a turn of its own beside them. */
+  /**
+   * Abandoned waits may be woken before or after a phase begins, so that beginning is a turn of its own beside them.
+   */
   #nextPhase(number: number, carried: unknown): void {
     while (this.#tasks.size > 0 && !this.#startsPhase()) this.#turn(false, true);
     if (this.#tasks.size > 0) this.#happened();
     this.#phase = number;
     this.#inBody = true;
+    this.#origin = undefined;
     this.mark(() => `phase ${describe(carried)}`, this.#nextPhase);
   }
 
@@ -297,7 +308,7 @@ export class Execution implements Turns {
   #endTurn(returned: unknown): void {
     for (let next = this.#microtasks.shift(); next !== undefined; next = this.#microtasks.shift()) next();
     if (returned instanceof Promise) returned.catch(() => undefined);
-    if (this.#stop?.kind === 'error') throw this.#suspension;
+    if (this.#stop?.kind === 'error') throw SUSPENSION;
     if (this.#stop !== undefined) {
       this.refuse(
         'the code swallowed the suspension: no catch, async function or Promise executor may stand around an operation',
@@ -311,6 +322,21 @@ export class Execution implements Turns {
         );
       }
     }
+  }
+
+  /** What the code may know of the time. */
+  #time(): string {
+    if (this.#origin === undefined) return '';
+    return `${this.#clock - this.#origin} ${Math.max(this.#late - this.#clock, 0)}`;
+  }
+
+  /** What is to come, as far as the explorer knows it. */
+  #pending(): string {
+    const tasks = [...this.#tasks.values()].sort((x, y) => x.id - y.id);
+    const texts = tasks.map(({ id, word, started, timeout, abandoned }) => {
+      return `${id} ${word} ${Math.max(started + timeout - this.#clock, 0)} ${abandoned}`;
+    });
+    return texts.join();
   }
 
   #timePasses(result: Result, from: number, duration: number): void {

@@ -1,11 +1,12 @@
 /**
- * The past of one thread, as a tree: a node is a past, its children are that past plus one more happening. Because its past
- * determines where a thread stands, each node is re-executed once, however many states of the exploration it takes part in.
+ * The past of one thread, as a tree: a node is a past, its children are that past plus one more happening. Because
+ * its past determines where a thread stands, each node is re-executed once, however many states of the exploration it
+ * takes part in.
  *
- * A mark makes pasts equal: at `mark(key)` the thread goes on from the first past that reached that key, and the rest of
- * its own is forgotten. That is what keeps retry loops finite, and it rests on the promise that nothing older than the mark
- * matters, apart from the key, shared memory and the explorer's own records (clock and pending async waits, which are part
- * of the key). The promise is tested by random walks, which compare what both pasts do next.
+ * A mark makes pasts equal: at `mark(key)` the thread goes on from the first past that reached that key, and the rest
+ * of its own is forgotten. That is what keeps retry loops finite, and it rests on the promise that nothing older than
+ * the mark matters, apart from the key, shared memory and the explorer's own records (clock and pending async waits,
+ * which are part of the key). The promise is tested by random walks, which compare what both pasts do next.
  */
 import { ScenarioError } from './errors.js';
 import {
@@ -28,12 +29,12 @@ const WALK_LENGTH = 40;
 /** At most so many ways a thread, over all its merged pasts. */
 const MAX_WALKS = 20_000;
 
-/** A past that nothing can be added to before a wake-up, and one that ended by a kill. */
+/** A node of the tree: a past, and where the thread stands after it. */
 export class Past {
   /** The same past, asleep in its wait. */
   asleep: Past | undefined;
-  readonly arrivals = new Map<Result, Arrival>();
-  readonly turns = new Map<string, Arrival>();
+  /** What came next, by the result of the operation it stops at, or by the turn. */
+  readonly arrivals = new Map<Result | string, Arrival>();
   /** How many happenings there are. */
   readonly depth: number;
 
@@ -114,25 +115,17 @@ export class History {
 
   /** The operation this past stops at gave a result. */
   resume(past: Past, result: Result): Arrival {
-    let arrival = past.arrivals.get(result);
-    if (arrival === undefined) {
-      if (past.stop.kind !== 'operation')
-        throw new Error(`a thread that is ${past.stop.kind} has no operation to resume`);
-      arrival = this.#advance(past, { operation: past.stop.operation, result });
-      past.arrivals.set(result, arrival);
-    }
-    return arrival;
+    const known = past.arrivals.get(result);
+    if (known !== undefined) return known;
+    if (past.stop.kind !== 'operation')
+      throw new Error(`a thread that is ${past.stop.kind} has no operation to resume`);
+    return this.#advance(past, result, { operation: past.stop.operation, result });
   }
 
   /** The event loop of this idle past runs a continuation. */
   turn(past: Past, task: number, result: Result): Arrival {
-    const key = `${task} ${result}`;
-    let arrival = past.turns.get(key);
-    if (arrival === undefined) {
-      arrival = this.#advance(past, { operation: operation('turn', -1, task), result });
-      past.turns.set(key, arrival);
-    }
-    return arrival;
+    const key = `turn ${task} ${result}`;
+    return past.arrivals.get(key) ?? this.#advance(past, key, { operation: operation('turn', -1, task), result });
   }
 
   /** The operation this past stops at, a wait, put the thread to sleep. */
@@ -151,8 +144,8 @@ export class History {
   }
 
   /**
-   * Tests the promise of the marks: each past that was given up is made to go on where the others went, along random ways,
-   * and must do the same operations.
+   * Tests the promise of the marks: each past that was given up is made to go on where the others went, along random
+   * ways, and must do the same operations.
    *
    * @returns What is wrong, if anything is.
    */
@@ -182,6 +175,8 @@ export class History {
       way.push(...next.way);
       past = next.past;
     }
+    // What the explorer cannot follow is reported by the search.
+    if (past.stop.kind === 'error' && past.stop.error instanceof ScenarioError) return undefined;
     const { stop } = this.#probe(way, { strict: true });
     if (stop.kind === 'error' && past.stop.kind !== 'error') return String(stop.error);
     return sameStop(past.stop, stop) ? undefined : `one stops at ${nameOf(past.stop)}, the other at ${nameOf(stop)}`;
@@ -192,13 +187,15 @@ export class History {
     const mark = markOf(past);
     const marked = mark === undefined ? undefined : this.#marks.get(mark.key);
     if (mark !== undefined && marked !== undefined) return { past: marked, way: [{ operation: mark, result: 0 }] };
-    const arrivals = [...past.arrivals.values(), ...past.turns.values()];
+    const arrivals = [...past.arrivals.values()];
     return arrivals.length === 0 ? undefined : arrivals[random(arrivals.length)];
   }
 
-  #advance(past: Past, happening: Happening): Arrival {
+  #advance(past: Past, key: Result | string, happening: Happening): Arrival {
     const finding = this.#probe([...past.happenings(), happening]);
-    return this.#settle(this.#pasts.add(past, happening, finding));
+    const arrival = this.#settle(this.#pasts.add(past, happening, finding));
+    past.arrivals.set(key, arrival);
+    return arrival;
   }
 
   /** Goes on over marks until the thread stands before a real operation. */

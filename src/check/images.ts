@@ -6,17 +6,13 @@
 import type { Words } from './words.js';
 
 export class Image {
-  readonly #successors = new Map<number, Image>();
+  /** The images after one word changed that were asked for before. */
+  readonly successors = new Map<number, Image>();
 
   constructor(
     readonly id: number,
     readonly values: readonly number[],
   ) {}
-
-  /** @internal The image after one word changed, if it was asked for before. */
-  successors(): Map<number, Image> {
-    return this.#successors;
-  }
 }
 
 export class Images {
@@ -40,15 +36,14 @@ export class Images {
 
   set(image: Image, word: number, value: number): Image {
     if (this.get(image, word) === value) return image;
-    const successors = image.successors();
     const step = word * 2 ** 32 + (value >>> 0);
-    const known = successors.get(step);
+    const known = image.successors.get(step);
     if (known !== undefined) return known;
     const values = image.values.slice();
     for (let each = values.length; each < word; each++) values.push(this.#words.initial(each));
     values[word] = value;
     const next = this.#intern(values);
-    successors.set(step, next);
+    image.successors.set(step, next);
     return next;
   }
 

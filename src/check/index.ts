@@ -1,19 +1,20 @@
 /**
  * The interleaving explorer: runs ordinary synchronous code that uses Atomics under every schedule there is.
  *
- * - {@link explore}(scenario) → {@link Result}: all interleavings; verdict, figures, and a shortest schedule that fails.
+ * - {@link explore}(scenario) → {@link Result}: all interleavings; verdict, figures, and a shortest schedule that
+ *   fails.
  * - {@link sample}(scenario, options) → Result: many random schedules, for what is too large to explore.
  * - {@link replay}(scenario, seed) → Result: one schedule again.
  * - {@link region}(image, options): an existing Int32Array as memory, with names for its words.
  *
- * A {@link Scenario} is `{ memory, threads, ghosts?, plain?, invariant?, final?, outcome?, kills?, timeouts?, pauseMarks?,
- * preemptionBound?, maxStates? }`. A thread is a function `(memory, thread) => …`, or
- * `{ name?, killable?, run }`, or `{ name?, killable?, phases: (memory, thread) => [() => …, …] }`; it gets
- * `memory.words` (and `memory.at.name`, `memory.regions`), and a {@link Thread}: `choose(n)`, `mark(key)`,
- * `ghost.add / set`, `joinDead(...names)`, `later(callback, delay)`, `abandonWaits()`.
+ * A {@link Scenario} is `{ memory, threads, ghosts?, plain?, invariant?, final?, outcome?, kills?, timeouts?,
+ * pauseMarks?, preemptionBound?, maxStates? }`. A thread is a function `(memory, thread) => …`, or `{ name?,
+ * killable?, run }`, or `{ name?, killable?, phases: (memory, thread) => [() => …, …] }`; it gets `memory.words` (and
+ * `memory.at.name`, `memory.regions`), and a {@link Thread}: `choose(n)`, `mark(key)`, `ghost.add / set`,
+ * `joinDead(...names)`, `later(callback, delay)`, `abandonWaits()`.
  *
- * How it works: execution.ts (a thread is moved on by re-executing it), history.ts (pasts and marks), machine.ts (states and
- * moves), search.ts (breadth first, livelock). The same is told for users in docs/checking.md.
+ * How it works: execution.ts (a thread is moved on by re-executing it), history.ts (pasts and marks), machine.ts
+ * (states and moves), search.ts (breadth first, livelock). The same is told for users in docs/checking.md.
  *
  * @module
  */

@@ -1,15 +1,16 @@
 /**
- * The transition system: states, which moves are possible in one, and what each does. A state is what the words hold, who
- * sleeps where, and the past of each thread.
+ * The transition system: states, which moves are possible in one, and what each does. A state is what the words hold,
+ * who sleeps where, and the past of each thread.
  */
 import { ScenarioError } from './errors.js';
-import { type Effect, type Execution, NEXT_PHASE, type Start } from './execution.js';
+import { type Effect, NEXT_PHASE } from './execution.js';
 import { type Arrival, History, type Past, Pasts } from './history.js';
 import { type Image, Images } from './images.js';
 import type { Operation, Result } from './operation.js';
 import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
-import type { Body, Memory, Scenario, Thread, ThreadOptions } from './scenario.js';
+import type { Scenario } from './scenario.js';
 import { plainAccess } from './simulation.js';
+import { startOf } from './thread.js';
 import { Words } from './words.js';
 
 export interface State {
@@ -86,7 +87,7 @@ export class Machine {
     const names = options.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
     this.actors = options.map((each, index) => ({
       name: names[index],
-      history: new History(this.pasts, starter(each, index, names, this.words)),
+      history: new History(this.pasts, startOf(each, index, names, this.words)),
       killable: each.killable,
     }));
     const arrivals = this.actors.map(({ history }) => history.first);
@@ -100,7 +101,9 @@ export class Machine {
     };
   }
 
-  /** Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen. */
+  /**
+   * Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen.
+   */
   finished(state: State, thread: number): boolean {
     const { stop } = state.pasts[thread];
     if (stop.kind === 'operation') return stop.operation.kind === 'joinDead' && this.#dead(state, stop.operation.a) < 0;
@@ -332,44 +335,4 @@ function changed({ kind, a, b }: Operation, old: number): number {
     default:
       return old;
   }
-}
-
-function starter({ run, phases }: ThreadOptions, index: number, names: readonly string[], words: Words): Start {
-  if ((run === undefined) === (phases === undefined)) {
-    throw new ScenarioError(`thread ${names[index]} needs either 'run' or 'phases'`);
-  }
-  const memory: Memory = { words: words.arrays[0], at: words.at, regions: words.arrays };
-  return (execution) => {
-    const thread = threadOver(execution, index, names, words);
-    return phases?.(memory, thread) ?? [() => (run as Body)(memory, thread)];
-  };
-}
-
-/** The Thread that the code of one re-execution is given. */
-function threadOver(execution: Execution, index: number, names: readonly string[], words: Words): Thread {
-  const thread: Thread = {
-    index,
-    name: names[index],
-    choose(alternatives) {
-      if (!(alternatives >= 1)) execution.refuse(`choose() needs at least one alternative, not ${alternatives}`);
-      return Number(execution.perform('choose', -1, alternatives, 0, thread.choose));
-    },
-    mark(key = '') {
-      execution.mark(() => String(key), thread.mark);
-    },
-    ghost: {
-      add: (name, value) => execution.ghost({ word: words.ghost(name), value, relative: true }),
-      set: (name, value) => execution.ghost({ word: words.ghost(name), value, relative: false }),
-    },
-    joinDead(...threads) {
-      let among = 0;
-      names.forEach((name, each) => {
-        if (threads.length === 0 ? each !== index : threads.includes(name)) among |= 1 << each;
-      });
-      return Number(execution.perform('joinDead', -1, among, 0, thread.joinDead));
-    },
-    later: (callback, delay = 0) => execution.later(callback, delay),
-    abandonWaits: () => execution.abandonWaits(),
-  };
-  return thread;
 }

@@ -1,6 +1,6 @@
 /**
- * Who sleeps on which word, in the order in which notify wakes them (ECMA-262 keeps one FIFO list a location), and which
- * async waits are over but not yet seen by their thread's event loop. Interned like images.
+ * Who sleeps on which word, in the order in which notify wakes them (ECMA-262 keeps one FIFO list a location), and
+ * which async waits are over but not yet seen by their thread's event loop. Interned like images.
  */
 
 /** Owner of an entry whose thread was killed but which still takes a notify: see {@link Queues.kill}. */
@@ -78,8 +78,8 @@ export class Queues {
   }
 
   /**
-   * A thread is killed. Each of its waits either leaves the queue or stays and takes one notify in vain, as real engines
-   * do with a waiter that is being terminated.
+   * A thread is killed. Each of its waits either leaves the queue or stays and takes one notify in vain, as real
+   * engines do with a waiter that is being terminated.
    *
    * @param kept - Bit n set: the thread's n-th entry in the queue stays.
    */

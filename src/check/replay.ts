@@ -57,7 +57,10 @@ function rerun(scenario: Scenario<string, string>, seed: string): Result {
   });
 }
 
-/** Whether the last `length` steps of a run, said to be a circle, are one. That no schedule leads out was the search's finding. */
+/**
+ * Whether the last `length` steps of a run, said to be a circle, are one. That no schedule leads out was the search's
+ * finding.
+ */
 function livelock(machine: Machine, states: readonly State[], length: number, checks: Checks): Verdict | undefined {
   if (length === 0) return undefined;
   const table = new States(machine);

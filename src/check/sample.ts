@@ -15,9 +15,11 @@ export interface SampleOptions {
   /** Makes the sample reproducible (save for a budget of time). Default 1. */
   readonly seed?: number;
   /**
-   * `random`: any possible move with equal chance. `pct` (default): the thread of highest priority moves, and priorities are
-   * random and change at a few random points; finds a bug of depth d in n threads and k steps with a chance of at least
-   * 1 / (n · k^(d−1)) a run (Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", 2010).
+   * `random`: any possible move with equal chance. `pct` (default): the thread of highest priority moves, and
+   * priorities are random and change at a few random points, after Burckhardt et al., "A Randomized Scheduler with
+   * Probabilistic Guarantees of Finding Bugs" (2010). Theirs finds a bug of depth d in n threads and k steps with a
+   * chance of at least 1 / (n · k^(d−1)) a run; time-outs, deaths and yielding spinners are added here, outside that
+   * bound.
    */
   readonly strategy?: 'random' | 'pct';
   /** For `pct`: how many ordering constraints the bug may need. Default 3. */
@@ -36,11 +38,11 @@ const SPIN = 200;
 type Strategy = (state: State, moves: readonly Move[]) => Move;
 
 /**
- * Runs a scenario under many random schedules: for what is too large for {@link explore}. A sample proves nothing, so its
- * verdict is never `ok`; nor can it see a livelock, but it says how many runs it had to cut off.
+ * Runs a scenario under many random schedules: for what is too large for {@link explore}. A sample proves nothing, so
+ * its verdict is never `ok`; nor can it see a livelock, but it says how many runs it had to cut off.
  *
- * @returns Verdict `failed` with a schedule (not a shortest one) whose seed {@link replay} takes, `incomplete` if runs were
- * cut off, else `sampled`.
+ * @returns Verdict `failed` with a schedule (not a shortest one) whose seed {@link replay} takes, `incomplete` if
+ * runs were cut off, else `sampled`.
  * @throws ScenarioError if the scenario itself is no good, or is started within another exploration.
  * @example
  * ```ts

@@ -27,17 +27,19 @@ export interface Thread<G extends string = string> {
   choose(alternatives: number): number;
 
   /**
-   * Declares that of this thread's past only `key` still matters, besides shared memory. Pasts with equal keys are merged:
-   * the thread goes on from the first one that got here. Put it where a retry loop begins again, with all that survives
-   * from pass to pass as the key, and between operations that share no local state. The number of the phase, and
-   * whether its body runs or a continuation, are always part of the key; a counter of a loop round the marked one is not, unless you put it there. The key must also cover the other
-   * tasks of this thread's event loop. The promise is tested by random walks, and a broken one that they find is reported.
+   * Declares that of this thread's past only `key` still matters, besides shared memory. Pasts with equal keys are
+   * merged: the thread goes on from the first one that got here. Put it where a retry loop begins again, with all
+   * that survives from pass to pass as the key, and between operations that share no local state. The number of the
+   * phase, and whether its body runs or a continuation, are always part of the key; a counter of a loop round the
+   * marked one is not, unless you put it there. The key must also cover the other tasks of this thread's event loop.
+   * The promise is tested by random walks, and a broken one that they find is reported.
    */
   mark(key?: string | number | boolean): void;
 
   /**
-   * Changes to ghost words: integers that exist for the checks alone, declared in {@link Scenario.ghosts}. A change takes
-   * effect together with the operation before it (or the wake-up, or the choice). They cannot be read by a thread.
+   * Changes to ghost words: integers that exist for the checks alone, declared in {@link Scenario.ghosts}. A change
+   * takes effect together with the operation before it (or the wake-up, or the choice). They cannot be read by a
+   * thread.
    */
   readonly ghost: {
     /** Adds to a ghost word. */
@@ -55,8 +57,8 @@ export interface Thread<G extends string = string> {
   joinDead(...threads: string[]): number;
 
   /**
-   * Registers a callback that the thread's event loop runs at any later time, in a turn of its own: a timer, a message, an
-   * abort signal. The thread is done only after it ran.
+   * Registers a callback that the thread's event loop runs at any later time, in a turn of its own: a timer, a
+   * message, an abort signal. The thread is done only after it ran.
    *
    * @param callback - The turn.
    * @param delay - By how many ms the thread's clock is advanced at least when it runs. Default 0.
@@ -84,13 +86,13 @@ export interface ThreadOptions<N extends string = string, G extends string = str
   /** The code. */
   readonly run?: Body<N, G>;
   /**
-   * Makes the code as a list of phases. It is called anew for each re-execution, so live objects belong in here; it sees
-   * the first contents of the memory and may not change them. A phase begins when the one before it has returned and none
-   * of its continuations is pending; between two phases only what the earlier one returned (a number, string or boolean)
-   * still matters, as with {@link Thread.mark}.
+   * Makes the code as a list of phases. It is called anew for each re-execution, so live objects belong in here; it
+   * sees the first contents of the memory and may not change them. A phase begins when the one before it has returned
+   * and none of its continuations is pending; between two phases only what the earlier one returned (a number, string
+   * or boolean) still matters, as with {@link Thread.mark}.
    */
   readonly phases?: (memory: Memory<N>, thread: Thread<G>) => readonly (() => unknown)[];
-  /** Whether {@link Scenario.kills} may hit this thread. Default: true, save for a thread that joins the dead. */
+  /** Whether {@link Scenario.kills} may hit this thread; while it waits in joinDead it is spared. Default: true. */
   readonly killable?: boolean;
 }
 
@@ -140,9 +142,15 @@ export interface Scenario<N extends string = string, G extends string = never> {
   readonly kills?: number;
   /** Whether waits with a finite timeout may time out, at any time. Default true. */
   readonly timeouts?: boolean;
-  /** Whether Atomics.pause() is a {@link Thread.mark} keyed by the way that led to it. Not for bounded spins, whose count a mark would forget. Default false. */
+  /**
+   * Whether Atomics.pause() is a {@link Thread.mark} keyed by the way that led to it. Not for bounded spins, whose
+   * count a mark would forget. Default false.
+   */
   readonly pauseMarks?: boolean;
-  /** Explore only schedules that take the processor from a thread that could go on at most this often. Default: no bound. */
+  /**
+   * Explore only schedules that take the processor from a thread that could go on at most this often; livelocks are
+   * then not looked for. Default: no bound.
+   */
   readonly preemptionBound?: number;
   /** Give up (verdict `incomplete`) beyond this many states. Default 1,000,000. */
   readonly maxStates?: number;

@@ -8,7 +8,10 @@ import type { Schedule, Step } from './result.js';
 /** One letter a kind of move; a plain step has none. */
 const LETTERS = ['s', 't', 'j', 'k'];
 
-/** `0` is a step of thread 0, `0s1` its second alternative, `1t` a time-out, `2j1` a turn, `0k` a death; `0*3` is `0.0.0`. */
+/**
+ * `0` is a step of thread 0, `0s1` its second alternative, `1t` a time-out, `2j1` a turn, `0k` a death; `0*3` is
+ * `0.0.0`.
+ */
 export function seedOf(moves: readonly Move[]): string {
   const parts: string[] = [];
   for (let at = 0; at < moves.length; ) {

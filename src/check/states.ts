@@ -1,6 +1,6 @@
 /**
- * The states an exploration has seen, each as a row of integers in one growing array, found again by hashing. A state costs
- * 4 bytes for each of its numbers and some 40 more.
+ * The states an exploration has seen, each as a row of integers in one growing array, found again by hashing. A state
+ * costs 4 bytes for each of its numbers and some 40 more.
  */
 import type { Machine, State } from './machine.js';
 

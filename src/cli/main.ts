@@ -1,18 +1,20 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { gilCommand } from './gil.js';
 import { manifest } from './manifest.js';
 import { stressCommand } from './stress.js';
 import { Exit, UsageError } from './usage.js';
+
+const exit = (code: number): void => {
+  process.exitCode = code;
+};
 
 const program = new Command('atomics-sync-free')
   .description(manifest.description)
   .version(manifest.version)
   .exitOverride()
-  .addCommand(
-    stressCommand((code) => {
-      process.exitCode = code;
-    }),
-  );
+  .addCommand(stressCommand(exit))
+  .addCommand(gilCommand(exit));
 
 try {
   await program.parseAsync();

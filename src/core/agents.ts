@@ -28,6 +28,7 @@ interface Membership {
   /** A second view of the same memory, by which the membership can be ended when the first is gone. */
   readonly spare: Int32Array;
   readonly reads: Reads;
+  readonly idleRecords: number[];
 }
 
 interface Table {
@@ -51,11 +52,13 @@ export class Joined {
    * @param words the one view of the arena that all objects of the agent share
    * @param agent the agent's id
    * @param reads what the agent holds of locks that name no reader
+   * @param idleRecords the records of waits that the agent has, and does not use
    */
   constructor(
     readonly words: Int32Array,
     readonly agent: number,
     readonly reads: Reads = new Map(),
+    readonly idleRecords: number[] = [],
   ) {}
 }
 
@@ -77,14 +80,20 @@ export function join(seen: Int32Array): Joined {
         `${agentName(known.agent)} was retired from this arena while it was still running; retire only agents that have ended`,
       );
     }
-    return new Joined(known.words.deref() ?? revive(id, known), known.agent, known.reads);
+    return new Joined(known.words.deref() ?? revive(id, known), known.agent, known.reads, known.idleRecords);
   }
   const agent = takeSlot(seen);
-  const membership: Membership = { agent, words: new WeakRef(seen), spare: seen.subarray(), reads: new Map() };
+  const membership: Membership = {
+    agent,
+    words: new WeakRef(seen),
+    spare: seen.subarray(),
+    reads: new Map(),
+    idleRecords: [],
+  };
   memberships.set(id, membership);
   forgotten.register(seen, { id, membership });
   leaveAtEnd();
-  return new Joined(seen, agent, membership.reads);
+  return new Joined(seen, agent, membership.reads, membership.idleRecords);
 }
 
 function takeSlot(words: Int32Array): number {
@@ -102,6 +111,10 @@ function takeSlot(words: Int32Array): number {
       'or retire(arena, agentId) the agents that were terminated',
   );
 }
+
+/** Whether the slot exists, and an agent has or had it. */
+export const hasBeenTaken = (words: Int32Array, slot: number): boolean =>
+  slot < agentSlots(words) && Atomics.load(words, slotIndex(slot) + LIFE) !== 0;
 
 /** Writes through the view we trust and reads through the one that has arrived; only one memory answers twice. */
 function proveSameMemory(known: Membership, seen: Int32Array): void {
@@ -157,6 +170,10 @@ function leaveAtEnd(): void {
   const host = globalThis as { process?: { on?: (event: string, listener: () => void) => void } };
   host.process?.on?.('exit', t.leave);
 }
+
+/** @returns whether the agent is a member, and nobody has begun to retire it */
+export const isLive = (words: Int32Array, agent: number): boolean =>
+  Atomics.load(words, slotIndex(slotOf(agent)) + LIFE) === lifeOf(agent, LIVE);
 
 /**
  * Ends an agent's membership: undoes its waiting and frees its slot under the next generation. Safe to repeat, and

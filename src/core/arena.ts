@@ -1,6 +1,6 @@
 import { Joined, join, type Reads } from './agents.js';
 import { checkInteger, checkOptions } from './arguments.js';
-import { learnWhetherBlockingIsAllowed } from './block.js';
+import { block, learnWhetherBlockingIsAllowed } from './block.js';
 import { SyncError } from './errors.js';
 import { HANDLE, type Handle, makeHandle } from './handle.js';
 import {
@@ -16,6 +16,7 @@ import {
   open,
 } from './layout.js';
 import { agentName } from './owner.js';
+import type { Pass } from './pass.js';
 
 /** What a new arena shall be like. */
 export interface ArenaOptions {
@@ -62,7 +63,7 @@ export class Arena {
   /** @internal */
   readonly reads: Reads;
   /** @internal The records of waits that this agent has, and does not use. */
-  readonly idleRecords: number[] = [];
+  readonly idleRecords: number[];
 
   /**
    * Makes an arena in new memory.
@@ -76,10 +77,11 @@ export class Arena {
   /** @internal An arena as one of its members sees it. */
   constructor(member: Joined);
   constructor(options: ArenaOptions | Joined = {}) {
-    const { words, agent, reads } = options instanceof Joined ? options : create(options);
+    const { words, agent, reads, idleRecords } = options instanceof Joined ? options : create(options);
     this.words = words;
     this.agentId = agent;
     this.reads = reads;
+    this.idleRecords = idleRecords;
     learnWhetherBlockingIsAllowed();
   }
 
@@ -104,12 +106,7 @@ export class Arena {
    * const lock = new Lock({ arena });
    * ```
    */
-  static over(
-    buffer: SharedArrayBuffer,
-    byteOffset = 0,
-    byteLength: number = Math.min(buffer.byteLength - byteOffset, MAX_BYTES) & ~3,
-    options: RegionOptions = {},
-  ): Arena {
+  static over(buffer: SharedArrayBuffer, byteOffset = 0, byteLength?: number, options: RegionOptions = {}): Arena {
     if (Object.prototype.toString.call(buffer) !== '[object SharedArrayBuffer]') {
       throw new TypeError('an arena is placed in a SharedArrayBuffer (a WebAssembly.Memory has one when it is shared)');
     }
@@ -122,28 +119,27 @@ export class Arena {
         `byteOffset ${byteOffset} is not a multiple of ${ALIGNMENT}, as cache lines need it`,
       );
     }
-    checkInteger('byteLength', byteLength, 0, buffer.byteLength - byteOffset);
-    if (byteLength < MIN_BYTES || byteLength > MAX_BYTES || byteLength % 4 !== 0) {
+    const rest = buffer.byteLength - byteOffset;
+    const length = byteLength ?? Math.min(rest - (rest % 4), MAX_BYTES);
+    checkInteger('byteLength', length, 0, rest);
+    if (length < MIN_BYTES || length > MAX_BYTES || length % 4 !== 0) {
       throw new SyncError(
         'ERR_ARENA_SIZE',
-        `an arena has ${MIN_BYTES} to ${MAX_BYTES} bytes, a multiple of 4, and the region has ${byteLength}`,
+        `an arena has ${MIN_BYTES} to ${MAX_BYTES} bytes, a multiple of 4, and the region has ${length}`,
       );
     }
-    return new Arena(join(formatOrOpen(new Int32Array(buffer, byteOffset, byteLength / 4), geometry)));
+    return new Arena(join(formatOrOpen(new Int32Array(buffer, byteOffset, length / 4), geometry)));
   }
 
-  /** @internal The arena that a handle points to; unlike `over`, it formats nothing. */
-  static at(buffer: SharedArrayBuffer, byteOffset: number, byteLength: number): Arena {
-    let arenas = arenasOf.get(buffer);
-    let arena = arenas?.get(byteOffset)?.deref();
-    if (arena === undefined) {
-      arena = new Arena(join(open(new Int32Array(buffer, byteOffset, byteLength / 4))));
-      if (arenas === undefined) {
-        arenas = new Map();
-        arenasOf.set(buffer, arenas);
-      }
-      arenas.set(byteOffset, new WeakRef(arena));
-    }
+  /** @internal The arena that a handle points to, if one is there; unlike `over`, it formats nothing. */
+  static at(buffer: SharedArrayBuffer, byteOffset: number, byteLength: number): Arena | undefined {
+    const arenas = arenasOf.get(buffer) ?? new Map<number, WeakRef<Arena>>();
+    const known = arenas.get(byteOffset)?.deref();
+    if (known !== undefined) return known.byteLength === byteLength ? known : undefined;
+    const words = open(new Int32Array(buffer, byteOffset, byteLength / 4));
+    if (words === undefined) return undefined;
+    const arena = new Arena(join(words));
+    arenasOf.set(buffer, arenas.set(byteOffset, new WeakRef(arena)));
     return arena;
   }
 
@@ -165,6 +161,14 @@ export class Arena {
   /** Whether primitives stand next to each other, without cache lines of their own. */
   get packed(): boolean {
     return isPacked(this.words);
+  }
+
+  /**
+   * @internal Blocks the calling agent until a pass gets what it is for; see core/block.ts. Every blocking call of a
+   * primitive comes through here, so that the checker can put its own clock and choices in the place of the driver.
+   */
+  block(pass: Pass, cell: number, me: number, gate: number, timeout: number, initial = 0): boolean {
+    return block(pass, this.words, cell, me, gate, timeout, initial);
   }
 
   /** @internal */

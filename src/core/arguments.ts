@@ -2,6 +2,7 @@
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
   return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
 }
 
@@ -47,7 +48,7 @@ function checkWaitOptions(options: WaitOptions): void {
   if (typeof signal !== 'object' || signal === null || typeof signal.addEventListener !== 'function') {
     throw new TypeError(`signal is an AbortSignal, not ${shown(signal)}`);
   }
-  signal.throwIfAborted();
+  if (signal.aborted) throw signal.reason;
 }
 
 /** @returns nothing for options with which an async wait may begin, otherwise what to answer instead */

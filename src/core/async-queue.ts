@@ -6,7 +6,7 @@
  * busy keeps nobody else's wake. A gate is waited on for one thing only, so what stops the head stops all.
  */
 import type { WaitOptions } from './arguments.js';
-import { AGAIN, GOT, LAPSE_MS, LAPSED, type Pass, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
+import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, type Pass, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
 
 /** setTimeout's longest delay, in ms; it fires at once for a longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -52,6 +52,8 @@ export class AsyncQueue {
    * @returns true when it is had, false when the time was up; rejected with the signal's reason on abort
    */
   wait({ timeout = Number.POSITIVE_INFINITY, signal }: WaitOptions, initial = 0): Promise<boolean> {
+    // A caller that had to await something else first checked it before that; no event would come any more.
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     let settle!: (got: boolean) => void;
     let fail!: (reason: unknown) => void;
     const promise = new Promise<boolean>((resolve, reject) => {
@@ -111,6 +113,7 @@ export class AsyncQueue {
    * @returns whether it was still waiting
    */
   expire(waiter: Waiter): boolean {
+    waiter.state |= LAST;
     this.#advance();
     if (!this.#waiters.has(waiter)) return false;
     this.cancel(waiter);

@@ -1,5 +1,6 @@
-/** The blocking driver: the one place where an agent blocks. */
+/** The blocking driver: the one place where an agent blocks; and the one that only tries. */
 import { SyncError } from './errors.js';
+import { cellNumber } from './layout.js';
 import {
   AGAIN,
   BUSY,
@@ -15,6 +16,18 @@ import {
   STARVED,
   STARVING_MS,
 } from './pass.js';
+
+/**
+ * Tries once, and never blocks. Who only tries is no waiter and would not come back, so no reservation keeps it out.
+ *
+ * @returns whether the pass got what it is for
+ */
+export function attempt(pass: Pass, words: Int32Array, cell: number, me: number, initial = 0): boolean {
+  for (;;) {
+    const answer = pass(words, cell, me, initial | LOOK | LAPSED);
+    if (answer !== AGAIN) return answer === GOT;
+  }
+}
 
 /** What `turn` answers when the wait is over; every other answer is the state for the next turn. */
 export const DONE = -1;
@@ -83,7 +96,8 @@ export function block(
   if (state === DEADLOCK) {
     throw new SyncError(
       'ERR_SELF_DEADLOCK',
-      'an async task of this agent holds it, and could never release it while the agent blocks; use the async form',
+      `an async task of this agent holds #${cellNumber(words, cell)} of its arena, and could never release it while the ` +
+        'agent blocks; use the async form',
     );
   }
   return state === DONE;
@@ -102,7 +116,8 @@ export function checkMayBlock(): void {
 /** Looks for a short while, in case it is free in less time than a sleep takes. */
 function spin(pass: Pass, words: Int32Array, cell: number, me: number, state: number): number {
   let answer = pass(words, cell, me, state);
-  for (let spins = spinLimit; spins > 0 && (answer === BUSY || answer === AGAIN); spins--) {
+  // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
+  for (let spins = blockingAllowed ? spinLimit : 0; spins > 0 && (answer === BUSY || answer === AGAIN); spins--) {
     pause();
     answer = pass(words, cell, me, state);
   }
@@ -130,6 +145,9 @@ export function setSpinLimit(limit: number): void {
 
 let blockingAllowed = true;
 let learnt = false;
+
+/** @returns whether this agent may block, as far as is known */
+export const mayBlock = (): boolean => blockingAllowed;
 
 /** Finds out whether this agent may block, by an attempt that takes no time. */
 export function learnWhetherBlockingIsAllowed(): void {

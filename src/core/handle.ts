@@ -19,6 +19,8 @@ export interface Handle {
   readonly byteLength: number;
   /** The index of the object's cell; 0 for the arena itself. */
   readonly cell: number;
+  /** Memory that the object has besides its cell, for kinds that have any. */
+  readonly side?: SharedArrayBuffer;
 }
 
 export const makeHandle = (kind: string, words: Int32Array, cell: number): Handle => ({
@@ -31,4 +33,7 @@ export const makeHandle = (kind: string, words: Int32Array, cell: number): Handl
 });
 
 export const badHandle = (kind: string): SyncError =>
-  new SyncError('ERR_HANDLE', `this is no handle of a ${kind} that share() has made, or it was changed on the way`);
+  new SyncError(
+    'ERR_HANDLE',
+    `this handle (${kind}) was not made by share(), or was changed on the way; attach what share() returned, as it arrived`,
+  );

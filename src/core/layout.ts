@@ -115,9 +115,10 @@ export function formatOrOpen(words: Int32Array, geometry: Geometry): Int32Array 
   return checkOpened(words);
 }
 
-/** Opens the arena that stands here, and formats nothing. */
-export function open(words: Int32Array): Int32Array {
-  if (words.length < HEADER_WORDS || Atomics.load(words, STATE) !== MAGIC) throw notAnArena();
+/** Opens the arena that has exactly these words, and formats nothing; undefined where there is none. */
+export function open(words: Int32Array): Int32Array | undefined {
+  if (words.length < HEADER_WORDS || Atomics.load(words, STATE) !== MAGIC) return undefined;
+  if (Atomics.load(words, CAPACITY) !== words.byteLength) return undefined;
   return checkOpened(words);
 }
 
@@ -213,6 +214,10 @@ const lengthIn = (descriptor: number): number => ((descriptor >> LENGTH_SHIFT) &
 const gatesIn = (descriptor: number): number => (descriptor >> GATES_SHIFT) & 7;
 const roleIn = (descriptor: number): Role => ((descriptor >> ROLE_SHIFT) & 3) as Role;
 
+/** How many words a cell of this kind takes in this arena. */
+export const lengthOf = (words: Int32Array, kind: Kind): number =>
+  Math.ceil(kind.words / grainOf(words)) * grainOf(words);
+
 /**
  * Takes a new cell.
  *
@@ -222,8 +227,7 @@ const roleIn = (descriptor: number): Role => ((descriptor >> ROLE_SHIFT) & 3) as
  * @returns the index of the cell's descriptor, or 0 when there is no room
  */
 export function allocate(words: Int32Array, kind: Kind): number {
-  const grain = grainOf(words);
-  const length = Math.ceil(kind.words / grain) * grain;
+  const length = lengthOf(words, kind);
   for (;;) {
     const next = Atomics.load(words, NEXT);
     if (next + length > words.length) return 0;

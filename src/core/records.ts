@@ -23,7 +23,7 @@
  */
 import type { Arena } from './arena.js';
 import { SyncError } from './errors.js';
-import { allocate, eachCell, type Kind, RECORD } from './layout.js';
+import { agentSlots, allocate, eachCell, type Kind, lengthOf, RECORD } from './layout.js';
 import { OWNER_SHIFT, ownerOf } from './owner.js';
 
 const KIND: Kind = { name: 'wait record', code: 63, gates: 1, role: RECORD, words: 10 };
@@ -42,6 +42,9 @@ export const IDLE = 0;
 export const LINKED = 1;
 export const ENTITLED = 2;
 export const DEAD = 3;
+
+/** How many words it takes to record a wait of every member at the same time. */
+export const roomForWaits = (words: Int32Array): number => agentSlots(words) * lengthOf(words, KIND);
 
 /**
  * Takes a record for one wait.

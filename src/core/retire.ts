@@ -1,8 +1,7 @@
-import { retireFrom } from './agents.js';
+import { hasBeenTaken, retireFrom } from './agents.js';
 import { Arena } from './arena.js';
 import { checkInteger } from './arguments.js';
 import { SyncError } from './errors.js';
-import { agentSlots } from './layout.js';
 import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
 
 /**
@@ -28,7 +27,7 @@ import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
 export function retire(arena: Arena, agentId: number): boolean {
   if (!(arena instanceof Arena)) throw new TypeError('arena is an Arena of this copy of the package');
   checkInteger('agentId', agentId, 0, MAX_AGENT_ID);
-  if (slotOf(agentId) >= agentSlots(arena.words) || generationOf(agentId) === 0) {
+  if (generationOf(agentId) === 0 || !hasBeenTaken(arena.words, slotOf(agentId))) {
     throw new RangeError(`agentId is the id of an agent in this arena, and ${agentId} never was one`);
   }
   if (agentId === arena.agentId) {

@@ -2,8 +2,9 @@ import { Arena, defaultArena, nextDefaultArena } from './arena.js';
 import { checkOptions } from './arguments.js';
 import { SyncError } from './errors.js';
 import { badHandle, HANDLE, type Handle, makeHandle } from './handle.js';
-import { allocate, cellNumber, isCell, type Kind } from './layout.js';
+import { allocate, bytesFree, cellNumber, isCell, type Kind, lengthOf } from './layout.js';
 import { OWNER_SHIFT } from './owner.js';
+import { roomForWaits } from './records.js';
 
 /** Where a primitive is made. */
 export interface PlaceOptions {
@@ -65,26 +66,43 @@ export abstract class SharedObject {
 }
 
 function newPlace(kind: Kind, options: PlaceOptions): Place {
-  checkOptions(options);
-  const { arena } = options;
+  const arena = chosenArena(options);
   if (arena !== undefined) {
-    if (!(arena instanceof Arena)) throw new TypeError('arena is an Arena of this copy of the package');
     const cell = allocate(arena.words, kind);
-    if (cell === 0) {
-      throw new SyncError(
-        'ERR_ARENA_FULL',
-        `no room for a ${kind.name} in this arena: ${arena.bytesFree} of ${arena.byteLength} bytes are free, ` +
-          `and it takes ${kind.words * 4} or more; make a larger one ({ byteLength: … })`,
-      );
-    }
+    if (cell === 0) throw fullArena(arena, kind);
     return new Place(arena, cell);
   }
   const current = defaultArena();
-  const cell = allocate(current.words, kind);
+  const { words } = current;
+  // Nobody chose this arena's size; so it keeps room for what is made in it later on, the records of waits above all.
+  const isFull = bytesFree(words) < (lengthOf(words, kind) + roomForWaits(words)) * 4;
+  const cell = isFull ? 0 : allocate(words, kind);
   if (cell !== 0) return new Place(current, cell);
   const next = nextDefaultArena();
   return new Place(next, allocate(next.words, kind));
 }
+
+function chosenArena(options: PlaceOptions): Arena | undefined {
+  checkOptions(options);
+  const { arena } = options;
+  if (arena === undefined || arena instanceof Arena) return arena;
+  throw new TypeError('arena is an Arena of this copy of the package');
+}
+
+/** @throws SyncError `ERR_ARENA_FULL` when there is a chosen arena, and not both fit in; what `new` throws, too */
+export function checkRoomForBoth(first: Kind, second: Kind, options: PlaceOptions): void {
+  const arena = chosenArena(options);
+  if (arena === undefined) return;
+  const { words, bytesFree } = arena;
+  if (bytesFree < (lengthOf(words, first) + lengthOf(words, second)) * 4) throw fullArena(arena, second);
+}
+
+const fullArena = (arena: Arena, kind: Kind): SyncError =>
+  new SyncError(
+    'ERR_ARENA_FULL',
+    `no room for a ${kind.name} in this arena: ${arena.bytesFree} of ${arena.byteLength} bytes are free, ` +
+      'and it takes more; make a larger one ({ byteLength: … })',
+  );
 
 function checkPlace(kind: Kind, place: Place): Place {
   if (!isCell(place.arena.words, place.cell, kind)) throw badHandle(kind.name);

@@ -39,8 +39,8 @@ export function share<T>(value: T): Shared<T> {
   }) as Shared<T>;
 }
 
-/** Makes the live object of a handle whose arena is open. */
-export type Attacher = (arena: Arena, cell: number) => object;
+/** Makes the live object of a handle whose arena is open; `side` is the handle's, and not checked. */
+export type Attacher = (arena: Arena, cell: number, side: unknown) => object;
 
 /**
  * The walk of `attach`.
@@ -64,9 +64,10 @@ function revive(handle: Handle, attacherOf: (kind: string) => Attacher | undefin
     Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]' &&
     [byteOffset, byteLength].every((n) => Number.isInteger(n) && n >= 0 && n % 4 === 0) &&
     byteOffset + byteLength <= buffer.byteLength;
-  const make = isRegion && typeof kind === 'string' ? attacherOf(kind) : undefined;
-  if (make === undefined) throw badHandle(String(kind));
-  return make(Arena.at(buffer, byteOffset, byteLength), cell);
+  const make = typeof kind === 'string' ? attacherOf(kind) : undefined;
+  const arena = isRegion ? Arena.at(buffer, byteOffset, byteLength) : undefined;
+  if (make === undefined || arena === undefined) throw badHandle(typeof kind === 'string' ? kind : 'of no kind');
+  return make(arena, cell, handle.side);
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Arena } from '../core/arena.js';
+import { badHandle } from '../core/handle.js';
 import { Place } from '../core/shared-object.js';
 import { type Attacher, attachWith, type Shared } from '../core/sharing.js';
 import { Barrier } from './barrier.js';
@@ -10,7 +12,7 @@ import { BoundedSemaphore, Semaphore } from './semaphore.js';
 
 /** How each kind of live object is made from its handle; entries above this one add their own. */
 export const attachers: ReadonlyMap<string, Attacher> = new Map<string, Attacher>([
-  ['Arena', (arena) => arena],
+  ['Arena', arenaItself],
   ['Lock', (arena, cell) => new Lock(new Place(arena, cell))],
   ['RLock', (arena, cell) => new RLock(new Place(arena, cell))],
   ['Semaphore', (arena, cell) => new Semaphore(new Place(arena, cell))],
@@ -20,6 +22,11 @@ export const attachers: ReadonlyMap<string, Attacher> = new Map<string, Attacher
   ['Barrier', (arena, cell) => new Barrier(new Place(arena, cell))],
   ['RWLock', (arena, cell) => new RWLock(new Place(arena, cell))],
 ]);
+
+function arenaItself(arena: Arena, cell: number): Arena {
+  if (cell !== 0) throw badHandle('Arena');
+  return arena;
+}
 
 /**
  * Turns what `share` made, and another agent sent, back into live objects. Attaching the same primitive twice gives

@@ -41,7 +41,7 @@ import {
   type WaitOptions,
 } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block, checkMayBlock } from '../core/block.js';
+import { checkMayBlock } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { type Kind, PLAIN } from '../core/layout.js';
 import { ASYNC, BLOCKED, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
@@ -214,7 +214,7 @@ export class Barrier extends SharedObject {
     const record = this.#newRecord();
     let entered = this.#enter(record);
     while (entered === undefined) {
-      block(enterPass, this.#words, this.cell, 0, gate, Number.POSITIVE_INFINITY);
+      this.arena.block(enterPass, this.cell, 0, gate, Number.POSITIVE_INFINITY);
       entered = this.#enter(record);
     }
     const { index, epoch } = entered;
@@ -223,8 +223,8 @@ export class Barrier extends SharedObject {
       this.#open(epoch);
     } else {
       const state = epoch << OWN_SHIFT;
-      if (!block(othersPass, this.#words, this.cell, 0, gate, timeout, state) && !this.#giveUp(epoch)) {
-        block(othersPass, this.#words, this.cell, 0, gate, Number.POSITIVE_INFINITY, state);
+      if (!this.arena.block(othersPass, this.cell, 0, gate, timeout, state) && !this.#giveUp(epoch)) {
+        this.arena.block(othersPass, this.cell, 0, gate, Number.POSITIVE_INFINITY, state);
       }
     }
     return this.#leave(record, epoch, index);

@@ -17,7 +17,9 @@
  *
  * **No wake is lost.** The waiter reads the record's gate before its state, and who changes the state changes the gate
  * afterwards. Nobody but the waiter sleeps there. A dead waiter's record stays in the queue as DEAD until `notify` comes
- * past it; one that died ENTITLED leaves its notification in `owed`, from where the next waiter to look takes it.
+ * past it; one that died ENTITLED leaves its notification in `owed`. Whoever retires it wakes all that wait; they go for
+ * the lock, and the first to have it inherits. Not before: an heir that took it without the lock could die on the way,
+ * or be entitled by a notification of its own, and one of the two would be lost. The others wait again.
  */
 import type { Arena } from '../core/arena.js';
 import {
@@ -29,9 +31,9 @@ import {
   type WaitOptions,
 } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block, checkMayBlock } from '../core/block.js';
+import { checkMayBlock } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
-import type { Hold } from '../core/hold.js';
+import { Hold } from '../core/hold.js';
 import { type Kind, PLAIN } from '../core/layout.js';
 import { TASK } from '../core/owner.js';
 import { BUSY, GOT, LOOK, SLEEP } from '../core/pass.js';
@@ -48,9 +50,9 @@ import {
   takeRecord,
   UNDO_AT,
 } from '../core/records.js';
-import { Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
+import { checkRoomForBoth, Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
 import { Lock } from './lock.js';
-import { RLock, RLockHold } from './rlock.js';
+import { RLOCK, RLock, RLockHold } from './rlock.js';
 
 const LOCK_CELL = 1;
 const OWED = 2;
@@ -60,12 +62,10 @@ const LAST_IN = RECORD_PREV;
 /** @internal */
 export const CONDITION: Kind = { name: 'Condition', code: 6, gates: 0, role: PLAIN, words: LAST_IN + 1 };
 
-/** One pass of wait; `cell` is the record. */
+/** One pass of wait; `cell` is the record. GOT means that it is worth having the lock again, to see. */
 export function notifiedPass(words: Int32Array, record: number, _me: number, state: number): number {
   if (Atomics.load(words, record + RECORD_STATE) === ENTITLED) return GOT;
-  const at = Atomics.load(words, record + UNDO_AT);
-  const owed = Atomics.load(words, at);
-  if (owed > 0 && Atomics.compareExchange(words, at, owed, owed - 1) === owed) return GOT;
+  if (Atomics.load(words, Atomics.load(words, record + UNDO_AT)) > 0) return GOT;
   return (state & LOOK) === 0 ? SLEEP : BUSY;
 }
 
@@ -96,6 +96,16 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
   readonly #words: Int32Array;
 
   /**
+   * Makes a condition variable that is guarded by a new RLock.
+   *
+   * @param lock none
+   * @param options where both shall live
+   * @throws TypeError when an option is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
+   */
+  constructor(lock?: undefined, options?: PlaceOptions);
+  /**
    * Makes a condition variable.
    *
    * @param lock the lock that guards what is waited for; a new RLock by default. The condition lives in its arena.
@@ -115,6 +125,7 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
       super(CONDITION, lock);
       this.lock = lockAt(this.arena, Atomics.load(this.arena.words, this.cell + LOCK_CELL)) as L;
     } else {
+      if (lock === undefined) checkRoomForBoth(RLOCK, CONDITION, options);
       const guard = lock ?? (new RLock(options) as L);
       super(CONDITION, { arena: guard.arena });
       this.lock = guard;
@@ -140,10 +151,14 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
     this.#checkHeld('wait', undefined);
     checkMayBlock();
     const record = this.#enqueue();
-    const depth = this.lock.releaseFully();
-    const notified = block(notifiedPass, this.#words, record, 0, record + RECORD_GATE, timeout);
-    this.lock.acquireAgain(depth);
-    return this.#leave(record, notified);
+    const start = performance.now();
+    for (let left = timeout; ; left = Math.max(0, timeout - (performance.now() - start))) {
+      const depth = this.lock.releaseFully();
+      const inTime = this.arena.block(notifiedPass, record, 0, record + RECORD_GATE, left);
+      this.lock.acquireAgain(depth);
+      const notified = this.#isNotified(record);
+      if (notified || !inTime) return this.#leave(record, notified);
+    }
   }
 
   /**
@@ -189,20 +204,32 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
     if (refused !== undefined) return refused;
     let record: number;
     try {
-      this.#checkHeld('waitAsync', options);
+      this.#checkHeldByTask('waitAsync', options);
       record = this.#enqueue();
     } catch (error) {
       return Promise.reject(error);
     }
-    this.lock.freeForTask();
+    const { timeout = Number.POSITIVE_INFINITY, signal } = options;
     const queue = new AsyncQueue(notifiedPass, this.#words, record, TASK, record + RECORD_GATE);
+    const waiting = this.#waitInQueue(queue, record, signal, performance.now() + timeout);
+    const { hold } = options;
+    return hold instanceof RLockHold ? hold.lendTo(waiting) : waiting;
+  }
+
+  #waitInQueue(queue: AsyncQueue, record: number, signal: AbortSignal | undefined, end: number): Promise<boolean> {
+    this.lock.freeForTask();
     const again = () => this.lock.acquireAgainAsync();
-    return queue.wait(options).then(
-      (notified) => again().then(() => this.#leaveAsync(record, notified)),
+    return queue.wait({ signal, timeout: Math.max(0, end - performance.now()) }).then(
+      (inTime) =>
+        again().then(() => {
+          const notified = this.#isNotified(record);
+          if (notified || !inTime) return this.#leaveAsync(record, notified);
+          return this.#waitInQueue(queue, record, signal, end);
+        }),
       (reason) =>
         again().then(() => {
           // Notified and aborted: nobody acts on the notification, so it is the next one's.
-          if (this.#leaveAsync(record, false)) this.#notify(1);
+          if (this.#leaveAsync(record, this.#isEntitled(record))) this.#notify(1);
           throw reason;
         }),
     );
@@ -221,7 +248,7 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
     checkOptions(options);
     const { timeout = Number.POSITIVE_INFINITY } = options;
     checkTimeout(timeout);
-    this.#checkHeld('waitForAsync', options);
+    this.#checkHeldByTask('waitForAsync', options);
     let result = predicate();
     const start = performance.now();
     for (let left = timeout; !result && left >= 0; left = timeout - (performance.now() - start)) {
@@ -332,22 +359,31 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
     Atomics.store(words, next + RECORD_PREV, prev);
   }
 
-  /** @returns whether the wait that ends here was notified, be it in the last moment */
+  #isEntitled(record: number): boolean {
+    return Atomics.load(this.#words, record + RECORD_STATE) === ENTITLED;
+  }
+
+  /** Whether a wait was notified, be it in the last moment, or inherits the notification of a dead one. */
+  #isNotified(record: number): boolean {
+    if (this.#isEntitled(record)) return true;
+    if (Atomics.load(this.#words, this.cell + OWED) === 0) return false;
+    Atomics.sub(this.#words, this.cell + OWED, 1);
+    return true;
+  }
+
   #leave(record: number, notified: boolean): boolean {
-    const entitled = Atomics.load(this.#words, record + RECORD_STATE) === ENTITLED;
-    if (!entitled) this.#unlink(record);
+    if (!this.#isEntitled(record)) this.#unlink(record);
     putRecord(this.arena, record);
-    return entitled || notified;
+    return notified;
   }
 
   #leaveAsync(record: number, notified: boolean): boolean {
-    const result = this.#leave(record, notified);
-    if (!result) {
+    if (!notified) {
       // The engine still waits on the record's gate, and would do so once more for each such wait.
       Atomics.add(this.#words, record + RECORD_GATE, 1);
       Atomics.notify(this.#words, record + RECORD_GATE);
     }
-    return result;
+    return this.#leave(record, notified);
   }
 
   #notify(n: number): void {
@@ -378,15 +414,29 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
 
   #checkHeld(call: string, options: { hold?: unknown } | undefined): void {
     const { lock } = this;
-    if (options?.hold instanceof RLockHold) {
-      if (options.hold.isOf(lock)) return;
+    const hold = options?.hold;
+    if (hold instanceof RLockHold) {
+      if (hold.has(lock)) return;
       throw new SyncError(
         'ERR_NOT_OWNER',
-        `the hold given to ${call}() of ${this.label} is not one of its lock, or released`,
+        `the hold given to ${call}() of ${this.label} is not one of its lock, or was released, or is waiting`,
       );
+    }
+    if (hold !== undefined && !(hold instanceof Hold)) {
+      throw new TypeError(`the hold given to ${call}() is what holdAsync() resolves to`);
     }
     if (lock instanceof RLock ? lock.isOwned : lock.locked) return;
     throw lock.notOwned(call);
+  }
+
+  /** What an agent's thread holds of an RLock, its tasks do not. */
+  #checkHeldByTask(call: string, options: { hold?: unknown }): void {
+    this.#checkHeld(call, options);
+    if (this.lock instanceof Lock || options.hold instanceof RLockHold) return;
+    throw new SyncError(
+      'ERR_NOT_OWNER',
+      `${call}() of ${this.label} needs the hold by which the task has its RLock: ${call}({ hold })`,
+    );
   }
 }
 

@@ -21,7 +21,6 @@
  */
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
 import { type Kind, PLAIN } from '../core/layout.js';
 import { ASYNC, BLOCKED, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
 import { AGAIN, BUSY, GOT, LOOK, OWN_SHIFT, SLEEP } from '../core/pass.js';
@@ -122,7 +121,7 @@ export class Event extends SharedObject {
     checkTimeout(timeout);
     const word = Atomics.load(this.#words, this.#word);
     if ((word & SET) !== 0 || timeout === 0) return (word & SET) !== 0;
-    return block(waitPass, this.#words, this.cell, 0, this.cell + GATE + THREAD_WAITER, timeout, began(word));
+    return this.arena.block(waitPass, this.cell, 0, this.cell + GATE + THREAD_WAITER, timeout, began(word));
   }
 
   /**

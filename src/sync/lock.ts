@@ -1,13 +1,13 @@
 import type { WaitOptions } from '../core/arguments.js';
 import { checkTimeout, refusal } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
+import { attempt } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { type Kind, OWNED } from '../core/layout.js';
 import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
 import type { Place, PlaceOptions } from '../core/shared-object.js';
 import { AsyncAcquirable } from './acquirable.js';
-import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, tryAcquire, WORD } from './mutex.js';
+import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, WORD } from './mutex.js';
 
 /** @internal */
 export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: WORD + 1 };
@@ -76,7 +76,7 @@ export class Lock extends AsyncAcquirable {
   #acquireSlowly(timeout: number): boolean {
     checkTimeout(timeout);
     if (timeout === 0) return this.tryAcquire();
-    return block(acquirePass, this.#words, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
+    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
   }
 
   /**
@@ -85,7 +85,7 @@ export class Lock extends AsyncAcquirable {
    * @returns whether it was had
    */
   tryAcquire(): boolean {
-    return tryAcquire(this.#words, this.cell, this.#me);
+    return attempt(acquirePass, this.#words, this.cell, this.#me);
   }
 
   /**

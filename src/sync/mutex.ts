@@ -74,14 +74,6 @@ function mayTake(word: number, kind: number, state: number): boolean {
   return reservedFor === kind && (state & SLEPT) !== 0;
 }
 
-/** Takes the lock if nobody holds it, reserved or not: who tries is no waiter and would not come back. */
-export function tryAcquire(words: Int32Array, cell: number, me: number): boolean {
-  for (;;) {
-    const answer = acquirePass(words, cell, me, LOOK | LAPSED);
-    if (answer !== AGAIN) return answer === GOT;
-  }
-}
-
 /**
  * The rest of a release, after the word was exchanged for 0.
  *

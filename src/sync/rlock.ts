@@ -1,13 +1,13 @@
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
+import { attempt } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { Hold } from '../core/hold.js';
 import { isCell, type Kind, OWNED } from '../core/layout.js';
 import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER, WAITER_BITS } from '../core/owner.js';
-import type { Place, PlaceOptions } from '../core/shared-object.js';
+import type { Place, PlaceOptions, SharedObject } from '../core/shared-object.js';
 import { Acquirable } from './acquirable.js';
-import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, tryAcquire, WORD } from './mutex.js';
+import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, WORD } from './mutex.js';
 
 /** How often the owning thread has acquired beyond the first time. Only the owner reads or writes it, plainly. */
 const AGAIN_COUNT = WORD + 1;
@@ -75,7 +75,7 @@ export class RLock extends Acquirable<RLockHold> {
 
   #acquireSlowly(timeout: number): boolean {
     if (timeout === 0) return this.tryAcquire();
-    return block(acquirePass, this.#words, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
+    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
   }
 
   /**
@@ -85,7 +85,7 @@ export class RLock extends Acquirable<RLockHold> {
    */
   tryAcquire(): boolean {
     if (this.isOwned) return this.#enterAgain();
-    return tryAcquire(this.#words, this.cell, this.#me);
+    return attempt(acquirePass, this.#words, this.cell, this.#me);
   }
 
   #enterAgain(): boolean {
@@ -215,11 +215,12 @@ export class RLock extends Acquirable<RLockHold> {
 export class RLockHold extends Hold {
   readonly #lock: RLock;
   readonly #label: string;
-  readonly #entries: { count: number };
+  readonly #entries: Entries;
 
   /** @internal */
-  constructor(lock: RLock, label: string, entries = { count: 0 }) {
+  constructor(lock: RLock, label: string, entries: Entries = { count: 0, lent: false }) {
     super(() => {
+      if (entries.lent) throw lentHold(label);
       entries.count--;
       if (entries.count === 0) lock.freeForTask();
     }, label);
@@ -233,10 +234,11 @@ export class RLockHold extends Hold {
    * Enters again.
    *
    * @returns a hold that is to be released too
-   * @throws SyncError `ERR_NOT_HELD` when this hold was released
+   * @throws SyncError `ERR_NOT_HELD` when this hold was released, or waits for a Condition
    */
   hold(): RLockHold {
     this.checkHeld();
+    if (this.#entries.lent) throw lentHold(this.#label);
     return new RLockHold(this.#lock, this.#label, this.#entries);
   }
 
@@ -245,8 +247,30 @@ export class RLockHold extends Hold {
     return this.#entries.count;
   }
 
-  /** @internal */
-  isOf(lock: object): boolean {
-    return this.#lock === lock && !this.released;
+  /** @internal Whether the task has this lock by it now. */
+  has(lock: SharedObject): boolean {
+    const same = this.#lock.cell === lock.cell && this.#lock.arena.words === lock.arena.words;
+    return same && !this.released && !this.#entries.lent;
+  }
+
+  /** @internal Does not have the lock until the wait is over. */
+  lendTo<R>(wait: Promise<R>): Promise<R> {
+    this.#entries.lent = true;
+    return wait.finally(() => {
+      this.#entries.lent = false;
+    });
   }
 }
+
+/** What the holds of one task have in common. */
+interface Entries {
+  count: number;
+  /** The task waits for a Condition, and others may have the lock. */
+  lent: boolean;
+}
+
+const lentHold = (label: string): SyncError =>
+  new SyncError(
+    'ERR_NOT_HELD',
+    `this hold of ${label} waits for a Condition and does not have the lock; await waitAsync() first`,
+  );

@@ -1,6 +1,6 @@
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
+import { attempt } from '../core/block.js';
 import { SyncError, TimeoutError } from '../core/errors.js';
 import { Hold } from '../core/hold.js';
 import { type Kind, PLAIN } from '../core/layout.js';
@@ -107,12 +107,13 @@ export class RWLock extends SharedObject {
 
   #readSlowly(timeout: number): boolean {
     checkTimeout(timeout);
+    const state = this.#reads.threads > 0 ? REENTERS : 0;
+    if (timeout === 0) return attempt(readPass, this.#words, this.cell, this.#me, state);
     const word = Atomics.load(this.#words, this.#word);
-    if (timeout > 0 && (word & TASK_WRITES) === 0 && isWrittenBy(word, this.#me)) {
+    if ((word & TASK_WRITES) === 0 && isWrittenBy(word, this.#me)) {
       throw this.#selfDeadlock('acquireRead', 'this agent holds it for writing');
     }
-    const state = this.#reads.threads > 0 ? REENTERS : 0;
-    return block(readPass, this.#words, this.cell, this.#me, this.cell + READ_GATE + THREAD_WAITER, timeout, state);
+    return this.arena.block(readPass, this.cell, this.#me, this.cell + READ_GATE + THREAD_WAITER, timeout, state);
   }
 
   /**
@@ -133,16 +134,17 @@ export class RWLock extends SharedObject {
 
   #writeSlowly(timeout: number): boolean {
     checkTimeout(timeout);
+    if (timeout === 0) return attempt(writePass, this.#words, this.cell, this.#me);
     const word = Atomics.load(this.#words, this.#word);
     const { threads, tasks } = this.#reads;
-    if (timeout > 0 && threads + tasks > 0) {
+    if (threads + tasks > 0) {
       throw this.#selfDeadlock('acquireWrite', 'this agent holds it for reading');
     }
-    if (timeout > 0 && (word & TASK_WRITES) === 0 && isWrittenBy(word, this.#me)) {
+    if ((word & TASK_WRITES) === 0 && isWrittenBy(word, this.#me)) {
       throw this.#selfDeadlock('acquireWrite', 'this agent holds it for writing');
     }
-    const got = block(writePass, this.#words, this.cell, this.#me, this.cell + WRITE_GATE + THREAD_WAITER, timeout);
-    if (!got && timeout > 0) withdrawWriter(this.#words, this.cell);
+    const got = this.arena.block(writePass, this.cell, this.#me, this.cell + WRITE_GATE + THREAD_WAITER, timeout);
+    if (!got) withdrawWriter(this.#words, this.cell);
     return got;
   }
 

@@ -20,10 +20,11 @@
  * evidence of waiters, as in core/owner.ts.
  *
  * **Turns.** A writer that has been passed over for STARVING_MS sets its bit: from then on no newcomer gets in, reading
- * or writing, and the next time the lock is free it is reserved for writers that have slept. A starving reader sets
- * its bit: when the writer releases, the lock is reserved for the readers, all that slept may enter, and a writer must
- * wait until they have left. So with both starving, a writer and the readers that waited take turns. Newcomers respect
- * a reservation that nobody uses for LAPSE_MS.
+ * or writing, and the next time the lock is free it is reserved for writers that have slept. Since readers that overlap
+ * without end never free the lock, and wake nobody, a writer that has not asked yet comes back after LAPSE_MS to ask. A
+ * starving reader sets its bit: when the writer releases, the lock is reserved for the readers, all that slept may enter,
+ * and a writer must wait until they have left. So with both starving, a writer and the readers that waited take turns.
+ * Newcomers respect a reservation that nobody uses for LAPSE_MS.
  *
  * **No wake is lost.** Who sleeps for an unlimited time has, after reading its gate, seen its bit or put it there while
  * a writer held the lock (or, for a writer, while readers did). Whoever frees the lock takes the bits out, changes the
@@ -129,7 +130,9 @@ export function writePass(words: Int32Array, cell: number, me: number, state: nu
   if ((word & evidence) !== evidence) {
     if (Atomics.compareExchange(words, cell + WORD, word, word | evidence) !== word) return AGAIN;
   }
-  return isFree(word) ? SLEEP_BRIEFLY : SLEEP;
+  // Nobody may ever wake it, as readers that overlap do not.
+  const notAsked = (word & (WRITE | STARVING_WRITER)) === 0 && (state & STARVED) === 0;
+  return isFree(word) || notAsked ? SLEEP_BRIEFLY : SLEEP;
 }
 
 function mayWrite(word: number, state: number): boolean {

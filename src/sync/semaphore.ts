@@ -27,7 +27,7 @@
  */
 import { checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { AsyncQueue } from '../core/async-queue.js';
-import { block } from '../core/block.js';
+import { attempt } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
 import { type Kind, PLAIN } from '../core/layout.js';
 import {
@@ -165,7 +165,7 @@ export class Semaphore extends AsyncAcquirable {
   #acquireSlowly(timeout: number): boolean {
     checkTimeout(timeout);
     if (timeout === 0) return this.tryAcquire();
-    return block(acquirePass, this.#words, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
+    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
   }
 
   /**
@@ -174,11 +174,7 @@ export class Semaphore extends AsyncAcquirable {
    * @returns whether it was had
    */
   tryAcquire(): boolean {
-    for (;;) {
-      // Reserved or not: who only tries is no waiter and would not come back.
-      const answer = acquirePass(this.#words, this.cell, this.#me, LOOK | LAPSED);
-      if (answer !== AGAIN) return answer === GOT;
-    }
+    return attempt(acquirePass, this.#words, this.cell, this.#me);
   }
 
   /**

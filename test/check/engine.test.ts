@@ -1,7 +1,8 @@
 /**
- * The simulation against the engine it stands for: random programs are run by the model under a random schedule, then by
- * real workers under the same one, turn by turn, and must give the same results, wake the same sleepers and fulfil the same
- * promises. A worker counts as asleep when the engine has it in its list of waiters, so nothing here depends on time.
+ * The simulation against the engine it stands for: random programs are run by the model under a random schedule, then
+ * by real workers under the same one, turn by turn, and must give the same results, wake the same sleepers and fulfil
+ * the same promises. A worker counts as asleep when the engine has it in its list of waiters, so nothing here depends
+ * on time.
  */
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
@@ -103,7 +104,9 @@ function waitersIn({ words }: Machine, { queue }: State): number[] {
 }
 
 setFlagsFromString('--allow-natives-syntax');
-/** How many waiters the engine has on a word: the only way to know that a worker is asleep, and no longer about to be. */
+/**
+ * How many waiters the engine has on a word: the only way to know that a worker is asleep, and no longer about to be.
+ */
 const countWaiters = new Function('words', 'index', 'return %AtomicsNumWaitersForTesting(words, index)') as (
   words: Int32Array,
   index: number,

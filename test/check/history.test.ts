@@ -76,4 +76,32 @@ test('marks without an operation between them are reported', () => {
   assert.match(failure?.reason ?? '', /loops from mark to mark/);
 });
 
+test('such a loop is reported as what it is, also behind a mark', () => {
+  const endless = ({ words, at }: M, thread: T): void => {
+    Atomics.load(words, at.count);
+    thread.mark('behind');
+    Atomics.load(words, at.lock);
+    for (;;) thread.mark('round');
+  };
+  const threads = [endless, ({ words, at }: M) => Atomics.store(words, at.count, 1)];
+  const { failure } = explore({ memory: { lock: 0, count: 0 }, threads });
+  assert.match(failure?.reason ?? '', /loops from mark to mark/);
+});
+
+test('a mark keeps apart what the explorer knows to differ: the pending waits', () => {
+  const result = explore({
+    memory: { x: 0 },
+    threads: [
+      ({ words, at }, thread) => {
+        const timeout = thread.choose(2) === 0 ? 5 : Infinity;
+        const { async, value } = Atomics.waitAsync(words, at.x, 0, timeout);
+        if (async) value.then(() => undefined);
+        thread.mark();
+        Atomics.load(words, at.x);
+      },
+    ],
+  });
+  assert.is(result.failure?.kind, 'deadlock', result.toString());
+});
+
 test.run();

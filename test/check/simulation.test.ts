@@ -131,4 +131,24 @@ test('the clock stands still but for time-outs, and a timed wait that was notifi
   assert.equal([...outcomes.keys()].sort(), ['0', '100', '101', '2']);
 });
 
+test('the clock counts from its first reading in a phase', () => {
+  const { outcomes } = explore({
+    memory: { x: 0, first: -1, second: -1 },
+    threads: [
+      {
+        phases: ({ words, at }) => [
+          () => {
+            Atomics.wait(words, at.x, 0, 7);
+            Atomics.store(words, at.first, performance.now());
+            Atomics.wait(words, at.x, 0, 7);
+          },
+          () => Atomics.store(words, at.second, performance.now()),
+        ],
+      },
+    ],
+    outcome: ({ first, second }) => `${first} ${second}`,
+  });
+  assert.equal([...outcomes.keys()], ['0 0']);
+});
+
 test.run();

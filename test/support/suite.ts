@@ -21,7 +21,25 @@ export interface Suite<T> extends AddTest<T> {
 type Cleanup = () => Promise<void> | void;
 
 let declared = 0;
+/** While `testsIn` reads files: the names of their tests, which are not run. */
+let listed: string[] | undefined;
 const cleanups: Cleanup[] = [];
+
+/**
+ * The tests that these files declare, as the runner names them. None of them is run, now or later.
+ *
+ * @param files - test files that this process has not read
+ */
+export async function testsIn(files: readonly URL[]): Promise<string[]> {
+  const names: string[] = [];
+  listed = names;
+  try {
+    for (const file of files) await import(file.href);
+  } finally {
+    listed = undefined;
+  }
+  return names;
+}
 
 /** Has `cleanup` run when the current test ends, whatever its outcome; its error fails a test that passed so far. */
 export function atTestEnd(cleanup: Cleanup): void {
@@ -40,8 +58,13 @@ export function suite<T = uvu.Context>(name: string, context?: T): Suite<T> {
   const adder =
     (add: uvu.Test<T> | uvu.Test<T>['only']): AddTest<T> =>
     (test, handler, options) => {
+      const title = `${name} › ${test}`;
+      if (listed) {
+        listed.push(title);
+        return;
+      }
       const id = declared++;
-      announce({ event: 'declared', id, name: `${name} › ${test}` });
+      announce({ event: 'declared', id, name: title });
       add(test, async (state) => {
         announce({ event: 'started', id, ...options });
         let passed = false;
@@ -58,7 +81,9 @@ export function suite<T = uvu.Context>(name: string, context?: T): Suite<T> {
     only: adder(inner.only),
     before: Object.assign(fatal(inner.before), { each: fatal(inner.before.each) }),
     after: Object.assign(fatal(inner.after), { each: fatal(inner.after.each) }),
-    run: inner.run,
+    run: () => {
+      if (!listed) inner.run();
+    },
   });
 }
 

@@ -15,6 +15,8 @@ export interface CrewOptions {
   readonly workerData?: unknown;
   /** Milliseconds that each wait for a worker may take (20000). */
   readonly limit?: number;
+  /** Has the caller `end` the crew, which otherwise ends with the test that started it. */
+  readonly outlivesTest?: boolean;
 }
 
 /**
@@ -61,14 +63,14 @@ export class Crew<Result = unknown> {
    * @param url - the compiled worker file
    */
   static async start<Result>(url: URL, options: CrewOptions = {}): Promise<Crew<Result>> {
-    const { count = 1, workerData, limit = LIMIT } = options;
+    const { count = 1, workerData, limit = LIMIT, outlivesTest = false } = options;
     const go = new Int32Array(new SharedArrayBuffer(4));
     const members = Array.from(
       { length: count },
       (_, index) => new Member<Result>(url, { index, count, data: workerData, go, limit }),
     );
     const crew = new Crew(members, limit);
-    atTestEnd(() => crew.#end());
+    if (!outlivesTest) atTestEnd(() => crew.end());
     await crew.#hearAll('ready', limit);
     Atomics.store(go, 0, 1);
     Atomics.notify(go, 0);
@@ -96,7 +98,8 @@ export class Crew<Result = unknown> {
     return quiet(Promise.all(values));
   }
 
-  async #end(): Promise<void> {
+  /** Ends the workers wherever they are; throws what one of them threw and nobody was told. */
+  async end(): Promise<void> {
     await Promise.all(this.members.map((member) => member.terminate()));
     for (const member of this.members) member.throwUnexpected();
   }

@@ -1,0 +1,185 @@
+import { writeFileSync } from 'node:fs';
+import Table from 'cli-table3';
+import { Command, InvalidArgumentError } from 'commander';
+import { POLICIES, possibleValues, RACES, type Race } from '../gil/index.js';
+import {
+  drawEffects,
+  drawTimeline,
+  effectTables,
+  measureEffects,
+  type RaceResult,
+  raceTable,
+  record,
+  runInPython,
+  runRaces,
+  type TableData,
+} from '../stress/gil/index.js';
+import { Exit, UsageError } from './usage.js';
+
+interface RacesOptions {
+  readonly iterations?: number;
+  readonly withPython?: true;
+  readonly json?: true;
+}
+
+const TIMELINE_MS = 120;
+const LONGEST_TIMELINE_MS = 10_000;
+
+/**
+ * The command `gil`.
+ *
+ * @param exit - called once with the exit code
+ */
+export function gilCommand(exit: (code: number) => void): Command {
+  const gil = new Command('gil')
+    .description("what CPython's global interpreter lock prevents, and what it does not, on real workers")
+    .exitOverride();
+
+  gil
+    .command('races [NAME...]')
+    .description('what two threads lose of their additions under each policy, beside what CPython lost')
+    .option('--iterations <N>', 'how often each thread adds at most (default: as often as in the recorded runs)', count)
+    .option('--with-python', 'also run the same programs with the python3 of this machine')
+    .option('--json', 'print one JSON object instead of a table')
+    .addHelpText(
+      'after',
+      `\nNAMEs: ${RACES.map(({ id }) => id).join(', ')}\n\nExit code: 1 if anything was lost where nothing may be.`,
+    )
+    .action(async (names: string[], options: RacesOptions) => exit(await races(names, options)));
+
+  gil
+    .command('outcomes [NAME...]')
+    .description('all values that one addition in each of two threads can leave, every interleaving explored')
+    .option('--json', 'print one JSON object instead of a table')
+    .action((names: string[], options: { json?: true }) => {
+      outcomes(names, options);
+      exit(Exit.ok);
+    });
+
+  gil
+    .command('effects')
+    .description('CPU-bound and I/O-bound work, the convoy effect, and slices, measured')
+    .option('--out <FILE.svg>', 'also draw them')
+    .option('--json', 'print one JSON object instead of tables')
+    .action(async ({ out, json }: { out?: string; json?: true }) => {
+      const effects = await measureEffects();
+      if (out !== undefined) write(out, drawEffects(effects));
+      if (json) console.log(JSON.stringify(effects, undefined, 2));
+      else for (const table of effectTables(effects)) show(table);
+      exit(Exit.ok);
+    });
+
+  gil
+    .command('timeline')
+    .description('draw who held the GIL when')
+    .requiredOption('--out <FILE.svg>', 'where to')
+    .option('--ms <N>', `how long (default: ${TIMELINE_MS}, at most ${LONGEST_TIMELINE_MS})`, milliseconds)
+    .action(async ({ out, ms = TIMELINE_MS }: { out: string; ms?: number }) => {
+      write(out, drawTimeline(await record(ms)));
+      console.log(`${out}: ${ms} ms of three threads`);
+      exit(Exit.ok);
+    });
+
+  for (const command of gil.commands) command.exitOverride();
+  return gil;
+}
+
+async function races(names: readonly string[], { iterations, withPython, json }: RacesOptions): Promise<number> {
+  const chosen = select(names);
+  const progress = progressLine(chosen.length * POLICIES.length);
+  const results = await runRaces(chosen, { atMost: iterations, onResult: progress.next });
+  const live = withPython ? await runInPython(chosen, iterations) : undefined;
+  progress.clear();
+  const withoutPython = withPython && live === undefined;
+  if (json) {
+    const rows = results.map(({ race, ...rest }) => ({
+      race: race.id,
+      title: race.title,
+      ...rest,
+      recorded: race.recorded,
+    }));
+    console.log(JSON.stringify({ races: rows, python: withPython ? (live ?? null) : undefined }, undefined, 2));
+  } else {
+    show(raceTable(results, live));
+    console.log('* recorded: the range of five runs, two threads, two cores, as many additions as by default');
+    console.log('(!) not as expected; a race can fail to show in a short run');
+  }
+  if (withoutPython) console.error('There is no python3 on this machine, so the live column is missing.');
+  return results.some(isForbidden) ? Exit.failed : Exit.ok;
+}
+
+const isForbidden = ({ race, policy, lost }: RaceResult): boolean => race.expected[policy] === 'none' && lost !== 0;
+
+function outcomes(names: readonly string[], { json }: { json?: true }): void {
+  const threads = [1, 2].map(() => ({ name: 'main', args: [1] }));
+  const rows = select(names).map((race) => {
+    const sets = POLICIES.map((policy) => {
+      const { values } = possibleValues({ source: race.source(2), policy, threads, result: race.result });
+      return [policy, values] as const;
+    });
+    return { race: race.id, title: race.title, values: Object.fromEntries(sets) };
+  });
+  if (json) {
+    console.log(JSON.stringify({ outcomes: rows }, undefined, 2));
+    return;
+  }
+  show({
+    title: 'What one addition in each of two threads can leave',
+    head: ['each thread does', ...POLICIES],
+    rows: rows.map(({ title, values }) => [title, ...POLICIES.map((policy) => `{${values[policy].join(', ')}}`)]),
+  });
+}
+
+function select(names: readonly string[]): readonly Race[] {
+  const unknown = names.find((name) => !RACES.some(({ id }) => id === name));
+  if (unknown !== undefined)
+    throw new UsageError(`no race is called ${unknown}; there are ${RACES.map(({ id }) => id).join(', ')}`);
+  return names.length === 0 ? RACES : RACES.filter(({ id }) => names.includes(id));
+}
+
+function show({ title, head, rows }: TableData): void {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')),
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...rows.map((row) => [...row]));
+  console.log(`${title}\n${table.toString()}\n`);
+}
+
+/** How far a long command is, on a terminal. */
+function progressLine(of: number) {
+  let done = 0;
+  const clear = (): void => {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  };
+  const next = ({ race, policy }: RaceResult): void => {
+    clear();
+    if (process.stderr.isTTY) process.stderr.write(`[${++done}/${of}] ${race.title}, ${policy}`);
+  };
+  return { clear, next };
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value >= 1 && value <= 1_000_000)) {
+    throw new InvalidArgumentError('It must be a whole number from 1 to 1,000,000.');
+  }
+  return value;
+}
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && value <= LONGEST_TIMELINE_MS)) {
+    throw new InvalidArgumentError(`It must be a number from 1 to ${LONGEST_TIMELINE_MS}.`);
+  }
+  return value;
+}

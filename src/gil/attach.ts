@@ -1,0 +1,36 @@
+import { badHandle } from '../core/handle.js';
+import { agentSlots } from '../core/layout.js';
+import { Place } from '../core/shared-object.js';
+import { type Attacher, attachWith, type Shared } from '../core/sharing.js';
+import { attachers } from '../sync/attach.js';
+import { Books } from './books.js';
+import { GIL, GILPlace } from './gil.js';
+
+const attachGIL: Attacher = (arena, cell, side) => {
+  const slots = agentSlots(arena.words);
+  if (!Books.fits(side, slots)) throw badHandle('GIL');
+  return new GIL(new GILPlace(new Place(arena, cell), new Books(side, slots)));
+};
+
+/**
+ * Turns what `share` made, and another agent sent, back into live objects: the `attach` of `atomics-sync-free`, which
+ * also knows a GIL.
+ *
+ * @param data what arrived, such as `workerData` or a message's `data`
+ * @returns the same with live objects in the place of handles
+ * @throws SyncError `ERR_HANDLE` for a handle that is damaged or forged; `ERR_ARENA_VERSION` for one of another version
+ *   of the package; `ERR_NO_SLOT` when the arena has all the members it can have
+ *
+ * @example
+ * ```ts
+ * import { share } from 'atomics-sync-free';
+ * import { attach, GIL } from 'atomics-sync-free/gil';
+ * const message = structuredClone(share({ gil: new GIL() }));
+ * // in a worker: const { gil } = attach<{ gil: GIL }>(workerData);
+ * const { gil } = attach(message);
+ * gil.run(() => {});
+ * ```
+ */
+export function attach<T>(data: Shared<T>): T {
+  return attachWith(data, (kind) => (kind === 'GIL' ? attachGIL : attachers.get(kind))) as T;
+}

@@ -1,0 +1,331 @@
+import { checkFunction, checkInteger, checkOptions } from '../core/arguments.js';
+import { mayBlock } from '../core/block.js';
+import { SyncError } from '../core/errors.js';
+import { HANDLE, type Handle } from '../core/handle.js';
+import { agentSlots } from '../core/layout.js';
+import { agentName, BLOCKED, OWNER_SHIFT, ownerOf } from '../core/owner.js';
+import { type Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
+import { type AgentStatistics, Books, type GILStatistics, MAX_TRACE, type TraceEvent } from './books.js';
+import {
+  ASKED,
+  awaitSwitch,
+  DISABLED,
+  drop,
+  GIL_KIND,
+  HAS_ASKED,
+  INTERVAL,
+  TAKEN,
+  takeFree,
+  takeTurn,
+  WORD,
+} from './protocol.js';
+
+/** What a new GIL shall be like. */
+export interface GILOptions extends PlaceOptions {
+  /** How long a waiter waits before it asks the holder to drop the GIL, in ms; above 0, 5 by default. */
+  switchInterval?: number | undefined;
+  /** False for free threading (PEP 703): nobody takes anything, and all calls return at once. True by default. */
+  enabled?: boolean | undefined;
+  /** How many of the latest events to remember, 0 … 4,194,304; 0, the default, records none and costs nothing. */
+  trace?: number | undefined;
+}
+
+/** @internal A GIL that exists, as `attach` gives it to the constructor. */
+export class GILPlace {
+  constructor(
+    readonly place: Place,
+    readonly books: Books,
+  ) {}
+}
+
+const DEFAULT_INTERVAL = 5;
+/** Above 2³¹ µs, the word that holds it would overflow. */
+const LONGEST_INTERVAL = 2_000_000;
+
+/**
+ * A global interpreter lock, as CPython has had it since 3.2: at most one agent at a time runs, whoever waits asks for
+ * it after the switch interval, and who runs drops it at the next checkpoint and lets another have it first.
+ *
+ * It belongs to agents, not to async tasks: an agent that holds it must not await anything, save by
+ * `allowThreadsAsync`. Each GIL is one interpreter's: agents that run under different ones run in parallel (PEP 684).
+ * The algorithm and its arguments stand in `gil/protocol.ts`.
+ *
+ * @example
+ * ```ts
+ * import { GIL } from 'atomics-sync-free/gil';
+ * const gil = new GIL({ switchInterval: 5 });
+ * const total = gil.run(() => {
+ *   let sum = 0;
+ *   for (let i = 0; i < 1000; i++) {
+ *     sum += i;
+ *     gil.checkpoint(); // others may run here
+ *   }
+ *   return sum;
+ * });
+ * ```
+ */
+export class GIL extends SharedObject {
+  /** Whether there is anything to take; false for free threading. */
+  readonly enabled: boolean;
+  readonly #words: Int32Array;
+  readonly #word: number;
+  readonly #agent: number;
+  readonly #me: number;
+  readonly #books: Books;
+  readonly #traced: boolean;
+
+  /**
+   * Makes a GIL that nobody holds.
+   *
+   * @param options its place, its switch interval, whether it is enabled, and whether it keeps a trace
+   * @throws TypeError or RangeError when an option is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
+   */
+  constructor(options?: GILOptions);
+  /** @internal A live object of a GIL that exists. */
+  constructor(place: GILPlace);
+  constructor(where: GILOptions | GILPlace = {}) {
+    const isNew = !(where instanceof GILPlace);
+    if (isNew) checkGILOptions(where);
+    super(GIL_KIND, isNew ? where : where.place);
+    this.#words = this.arena.words;
+    this.#word = this.cell + WORD;
+    this.#agent = this.arena.agentId;
+    this.#me = this.#agent << OWNER_SHIFT;
+    if (isNew) {
+      const { switchInterval = DEFAULT_INTERVAL, enabled = true, trace = 0 } = where;
+      Atomics.store(this.#words, this.cell + INTERVAL, microseconds(switchInterval));
+      Atomics.store(this.#words, this.cell + DISABLED, enabled ? 0 : 1);
+      this.#books = Books.create(agentSlots(this.#words), trace);
+    } else {
+      this.#books = where.books;
+    }
+    this.enabled = Atomics.load(this.#words, this.cell + DISABLED) === 0;
+    this.#traced = this.#books.capacity > 0;
+  }
+
+  /** @internal */
+  override [HANDLE](): Handle {
+    return { ...super[HANDLE](), side: this.#books.memory };
+  }
+
+  /**
+   * How long a waiter waits before it asks for the GIL, in ms: Python's `sys.setswitchinterval`. It may be set at any
+   * time, by any agent; those that wait already go by it from their next wait on. It is kept in whole microseconds.
+   *
+   * @throws TypeError or RangeError when set to what is no number above 0
+   */
+  get switchInterval(): number {
+    return Atomics.load(this.#words, this.cell + INTERVAL) / 1000;
+  }
+
+  set switchInterval(ms: number) {
+    checkInterval(ms);
+    Atomics.store(this.#words, this.cell + INTERVAL, microseconds(ms));
+  }
+
+  /**
+   * Blocks until the GIL is had. There is no time-out: like a thread of Python, an agent that wants to run waits until
+   * it may, and its asking makes sure that it will.
+   *
+   * @throws SyncError `ERR_SELF_DEADLOCK` when the calling agent holds it; `ERR_BLOCKING_REFUSED` when it would have
+   *   to block where that is not allowed (run Python-like code in a worker)
+   */
+  acquire(): void {
+    if (!this.enabled) return;
+    if (takeFree(this.#words, this.cell, this.#me)) this.#took(undefined);
+    else this.#wait();
+  }
+
+  #wait(): void {
+    if (this.held) {
+      throw new SyncError('ERR_SELF_DEADLOCK', `${this.label} is held by this agent already; release() it first`);
+    }
+    if (!mayBlock()) {
+      throw new SyncError(
+        'ERR_BLOCKING_REFUSED',
+        `${this.label} is held by another agent, and this one (a browser's main thread?) must not block; use it in workers`,
+      );
+    }
+    const since = performance.now();
+    if (this.#traced) this.#books.record(this.#agent, 'wait');
+    let state = 0;
+    while (state !== TAKEN) {
+      state = takeTurn(this.#words, this.cell, this.#me, state, this.switchInterval);
+      if (this.#traced && state !== TAKEN && (state & HAS_ASKED) !== 0) this.#books.record(this.#agent, 'ask');
+    }
+    this.#took(since);
+  }
+
+  #took(waitedSince: number | undefined): void {
+    this.#books.took(this.#agent, waitedSince);
+    if (this.#traced) this.#books.record(this.#agent, 'take');
+  }
+
+  /**
+   * Drops the GIL and wakes one agent that waits for it. Unless one has asked, nothing keeps the caller from taking it
+   * again before that one is awake; if one has, this returns when another agent has it (where blocking is allowed).
+   *
+   * @throws SyncError `ERR_NOT_OWNER` when the calling agent does not hold it; nothing changes
+   */
+  release(): void {
+    if (!this.enabled) return;
+    this.#checkHeld('release()');
+    this.#drop();
+  }
+
+  #drop(): void {
+    // Recorded before the drop: after it, another's events would come first. So a request of the last moment is missed.
+    const asked = (Atomics.load(this.#words, this.#word) & ASKED) !== 0;
+    this.#books.dropping(this.#agent);
+    if (this.#traced) this.#books.record(this.#agent, asked ? 'forced' : 'drop');
+    const forced = drop(this.#words, this.cell);
+    if (forced && mayBlock()) awaitSwitch(this.#words, this.cell, this.#me);
+    this.#books.dropped(this.#agent, forced);
+  }
+
+  /**
+   * The eval breaker: the place where others may run, if one of them has asked. Costs one Atomics.load when nobody has.
+   * Call it, holding the GIL, where a switch can do no harm, and often.
+   *
+   * @throws SyncError `ERR_NOT_OWNER` when the calling agent does not hold the GIL, where somebody has asked
+   */
+  checkpoint(): void {
+    if ((Atomics.load(this.#words, this.#word) & ASKED) !== 0) this.#switch();
+  }
+
+  #switch(): void {
+    this.#checkHeld('checkpoint()');
+    this.#drop();
+    this.acquire();
+  }
+
+  /**
+   * Runs a function while holding the GIL.
+   *
+   * @param fn must be sync; it calls `checkpoint` now and then, and `allowThreads` around what takes long
+   * @returns what it returns
+   * @throws what it throws, the GIL being dropped; and what `acquire` throws
+   */
+  run<R>(fn: () => R): R {
+    checkFunction('fn', fn);
+    this.acquire();
+    try {
+      return fn();
+    } finally {
+      this.release();
+    }
+  }
+
+  /**
+   * Runs a function without the GIL, and takes it back: what Python's C code does around a system call.
+   *
+   * @param fn works on nothing that the GIL protects; for an async function take `allowThreadsAsync`
+   * @returns what it returns
+   * @throws what it throws, the GIL being held again
+   * @throws SyncError `ERR_NOT_OWNER` when the calling agent does not hold the GIL
+   */
+  allowThreads<R>(fn: () => R): R {
+    checkFunction('fn', fn);
+    this.release();
+    try {
+      return fn();
+    } finally {
+      this.acquire();
+    }
+  }
+
+  /**
+   * Awaits a function without the GIL, and takes it back, which may block the agent.
+   *
+   * @param fn works on nothing that the GIL protects
+   * @returns what it resolves to; rejected with what it rejects with or throws, the GIL being held again, and with a
+   *   SyncError: `ERR_NOT_OWNER` when the calling agent does not hold the GIL; `ERR_SELF_DEADLOCK` when another task of
+   *   it has taken the GIL and awaits something else
+   */
+  async allowThreadsAsync<R>(fn: () => R | PromiseLike<R>): Promise<R> {
+    checkFunction('fn', fn);
+    this.release();
+    try {
+      return await fn();
+    } finally {
+      this.acquire();
+    }
+  }
+
+  /** Whether the calling agent holds it. */
+  get held(): boolean {
+    return ownerOf(Atomics.load(this.#words, this.#word)) === this.#agent;
+  }
+
+  /** Whether any agent holds it. */
+  get locked(): boolean {
+    return ownerOf(Atomics.load(this.#words, this.#word)) !== 0;
+  }
+
+  /**
+   * How agents have used it so far. Exact for agents that are not using it meanwhile; a slot's account goes on when
+   * another agent gets the slot. Nothing is counted under free threading.
+   *
+   * @returns the sums (of `longestWait`, the maximum), and the part of each agent slot
+   */
+  statistics(): { total: GILStatistics; agents: AgentStatistics[] } {
+    const agents = this.#books.accounts();
+    const total = { acquisitions: 0, forced: 0, voluntary: 0, held: 0, waited: 0, longestWait: 0 };
+    for (const account of agents) {
+      total.acquisitions += account.acquisitions;
+      total.forced += account.forced;
+      total.voluntary += account.voluntary;
+      total.held += account.held;
+      total.waited += account.waited;
+      total.longestWait = Math.max(total.longestWait, account.longestWait);
+    }
+    return { total, agents };
+  }
+
+  /**
+   * The latest events, as many as the GIL was made to remember. Their times are those of a clock that all agents share,
+   * to about 20 µs.
+   *
+   * @returns them, oldest first
+   */
+  trace(): TraceEvent[] {
+    return this.#traced ? this.#books.events() : [];
+  }
+
+  /** @returns kind, number, holder, waiters and switch interval, for people */
+  override toString(): string {
+    if (!this.enabled) return `${this.label} (disabled: free threading)`;
+    const word = Atomics.load(this.#words, this.#word);
+    const holder = ownerOf(word) === 0 ? 'free' : `held by ${agentName(ownerOf(word))}`;
+    const waiters = `waiters: ${(word & BLOCKED) === 0 ? 'none' : 'threads'}${(word & ASKED) === 0 ? '' : ', asked for'}`;
+    return `${this.label} (${holder}, ${waiters}, switch interval ${this.switchInterval} ms)`;
+  }
+
+  #checkHeld(call: string): void {
+    const owner = ownerOf(Atomics.load(this.#words, this.#word));
+    if (owner === this.#agent) return;
+    const state = owner === 0 ? 'not held by anyone' : `held by ${agentName(owner)}`;
+    throw new SyncError('ERR_NOT_OWNER', `${this.label} is ${state}; ${call} needs it held by the calling agent`);
+  }
+}
+
+const microseconds = (ms: number): number => Math.max(Math.round(ms * 1000), 1);
+
+function checkInterval(ms: number): void {
+  if (typeof ms !== 'number') throw new TypeError(`switchInterval is a number of ms, not a ${typeof ms}`);
+  if (!(ms > 0 && ms <= LONGEST_INTERVAL)) {
+    throw new RangeError(`switchInterval is above 0 and at most ${LONGEST_INTERVAL} ms, not ${ms}`);
+  }
+}
+
+function checkGILOptions(options: GILOptions): void {
+  checkOptions(options);
+  const { switchInterval, enabled, trace } = options;
+  if (switchInterval !== undefined) checkInterval(switchInterval);
+  if (enabled !== undefined && typeof enabled !== 'boolean') {
+    throw new TypeError(`enabled is a boolean, not a ${typeof enabled}`);
+  }
+  if (trace !== undefined) checkInteger('trace', trace, 0, MAX_TRACE);
+}

@@ -1,0 +1,286 @@
+/** The stack machine itself: how one thread runs a program's functions, whatever stands behind GIL and memory. */
+import { fetchAndAdd, lockMethods, type Native, natives, type World } from './natives.js';
+import { checksOf, OPERATORS, Opcode, opcodeName, type Policy } from './opcodes.js';
+import type { Code, Program, Value } from './program.js';
+import { calculate, compare, describe, isThing, ProgramError } from './values.js';
+
+/** A function being run. */
+class Frame {
+  /** Index of the next instruction. */
+  next = 0;
+  readonly stack: Value[] = [];
+
+  constructor(
+    readonly code: Code,
+    readonly locals: (Value | undefined)[],
+    /** Whether nobody wants what it returns: a property's setter. */
+    readonly discarded: boolean,
+  ) {}
+}
+
+const NESTED_CALLS = 1000;
+
+/** One thread's stack machine. Whoever runs it holds the GIL. */
+export class Machine {
+  readonly #program: Program;
+  readonly #world: World;
+  readonly #checks: Uint8Array;
+  /** The functions that are being run, innermost last. */
+  #frames: Frame[] = [];
+
+  constructor(program: Program, policy: Policy, world: World) {
+    this.#program = program;
+    this.#world = world;
+    this.#checks = checksOf(policy);
+  }
+
+  /**
+   * Runs a function of the program.
+   *
+   * @throws ProgramError when an instruction cannot be carried out; RangeError when there is no such function, or it
+   *   takes other arguments
+   */
+  run(name: string, args: readonly number[]): Value {
+    const code = this.#program.functions.get(name);
+    if (code === undefined) throw new RangeError(`the program has no function '${name}'`);
+    if (args.length !== code.parameters || args.some((arg) => (arg | 0) !== arg)) {
+      throw new RangeError(`${name}() takes ${code.parameters} 32-bit integer(s), not (${args.join(', ')})`);
+    }
+    this.#frames = [];
+    return this.#run(new Frame(code, [...args], false));
+  }
+
+  /** @returns all that the rest of the run depends on, besides shared memory */
+  snapshot(): string {
+    return JSON.stringify(this.#frames, (key, value: unknown) => {
+      if (key === 'code') return (value as Code).name;
+      return isThing(value as Value) && 'kind' in (value as object) ? describe(value as Value) : value;
+    });
+  }
+
+  #run(first: Frame): Value {
+    const { things, constants, names } = this.#program;
+    const { gil, cells } = this.#world;
+    const checks = this.#checks;
+    const frames = this.#frames;
+    frames.push(first);
+    let frame = first;
+    let { stack } = frame;
+    let { instructions } = frame.code;
+
+    const enter = (code: Code, args: (Value | undefined)[], discarded: boolean): void => {
+      if (args.length !== code.parameters)
+        throw this.#error(frame, `${code.name}() takes ${code.parameters} arguments`);
+      if (frames.length === NESTED_CALLS) throw this.#error(frame, `more than ${NESTED_CALLS} nested calls`);
+      frame = new Frame(code, args, discarded);
+      frames.push(frame);
+      ({ stack } = frame);
+      ({ instructions } = code);
+    };
+    const pop = (): Value => {
+      const value = stack.pop();
+      if (value === undefined) throw this.#error(frame, 'the stack is empty');
+      return value;
+    };
+    const peek = (depth: number): Value => {
+      const value = stack[stack.length - depth];
+      if (value === undefined) throw this.#error(frame, `the stack has no ${depth} values`);
+      return value;
+    };
+    const popInteger = (): number => {
+      const value = pop();
+      if (typeof value !== 'number') throw this.#error(frame, `this takes an integer, not ${describe(value)}`);
+      return value;
+    };
+
+    for (;;) {
+      const opcode = instructions[frame.next];
+      const operand = instructions[frame.next + 1];
+      frame.next += 2;
+      switch (opcode) {
+        case Opcode.RESUME:
+          break;
+        case Opcode.LOAD_FAST: {
+          const value = frame.locals[operand];
+          if (value === undefined) throw this.#error(frame, `'${frame.code.locals[operand]}' has no value yet`);
+          stack.push(value);
+          break;
+        }
+        case Opcode.STORE_FAST:
+          frame.locals[operand] = pop();
+          break;
+        case Opcode.LOAD_CONST:
+          stack.push(constants[operand]);
+          break;
+        case Opcode.LOAD_GLOBAL:
+          stack.push(operand < 0 ? things[~operand] : Atomics.load(cells, operand));
+          break;
+        case Opcode.STORE_GLOBAL:
+          Atomics.store(cells, operand, popInteger());
+          break;
+        case Opcode.LOAD_ATTR: {
+          const self = pop();
+          const attribute = this.#attribute(frame, self, names[operand]);
+          if (typeof attribute === 'number') stack.push(Atomics.load(cells, attribute));
+          else if ('get' in attribute) enter(attribute.get, [self], false);
+          else stack.push(attribute);
+          break;
+        }
+        case Opcode.STORE_ATTR: {
+          const self = pop();
+          const attribute = this.#attribute(frame, self, names[operand]);
+          if (typeof attribute === 'number') Atomics.store(cells, attribute, popInteger());
+          else if ('set' in attribute) enter(attribute.set, [self, pop()], true);
+          else throw this.#error(frame, `'${names[operand]}' cannot be changed`);
+          break;
+        }
+        case Opcode.BINARY_SUBSCR: {
+          const key = pop();
+          stack.push(Atomics.load(cells, this.#item(frame, pop(), key)));
+          break;
+        }
+        case Opcode.STORE_SUBSCR: {
+          const key = pop();
+          const cell = this.#item(frame, pop(), key);
+          Atomics.store(cells, cell, popInteger());
+          break;
+        }
+        case Opcode.LIST_APPEND: {
+          const value = popInteger();
+          const list = peek(operand);
+          if (!isThing(list) || list.kind !== 'list') throw this.#error(frame, `${describe(list)} is no list`);
+          const length = fetchAndAdd(gil, cells, list.cell);
+          if (length >= list.capacity) throw this.#error(frame, `${describe(list)} has room for ${list.capacity}`);
+          Atomics.store(cells, list.cell + 1 + length, value);
+          break;
+        }
+        case Opcode.BINARY_OP: {
+          const right = popInteger();
+          stack.push(this.#calculate(frame, operand, popInteger(), right));
+          break;
+        }
+        case Opcode.COMPARE_OP: {
+          const right = popInteger();
+          stack.push(compare(operand, popInteger(), right));
+          break;
+        }
+        case Opcode.COPY:
+          stack.push(peek(operand));
+          break;
+        case Opcode.SWAP: {
+          const other = peek(operand);
+          stack[stack.length - operand] = pop();
+          stack.push(other);
+          break;
+        }
+        case Opcode.POP_TOP:
+          pop();
+          break;
+        case Opcode.JUMP_FORWARD:
+        case Opcode.JUMP_BACKWARD:
+          frame.next = operand;
+          break;
+        case Opcode.POP_JUMP_IF_FALSE:
+          if (!pop()) frame.next = operand;
+          break;
+        case Opcode.POP_JUMP_IF_TRUE:
+          if (pop()) frame.next = operand;
+          break;
+        case Opcode.GET_ITER: {
+          const iterable = peek(1);
+          if (!isThing(iterable) || iterable.kind !== 'range') {
+            throw this.#error(frame, `${describe(iterable)} is not iterable`);
+          }
+          break;
+        }
+        case Opcode.FOR_ITER: {
+          const iterator = peek(1);
+          if (!isThing(iterator) || iterator.kind !== 'range') {
+            throw this.#error(frame, `${describe(iterator)} is no iterator`);
+          }
+          if (iterator.next < iterator.stop) stack.push(iterator.next++);
+          else {
+            pop();
+            frame.next = operand;
+          }
+          break;
+        }
+        case Opcode.CALL: {
+          if (stack.length <= operand) throw this.#error(frame, `the stack has no function and ${operand} arguments`);
+          const args = stack.splice(stack.length - operand, operand);
+          const callee = pop();
+          if (isThing(callee) && callee.kind === 'function') {
+            enter(callee.code, args, false);
+            // Its RESUME is the check.
+            continue;
+          }
+          stack.push(this.#callNative(frame, callee, args));
+          break;
+        }
+        case Opcode.RETURN_VALUE: {
+          const result = pop();
+          const { discarded } = frame;
+          frames.pop();
+          if (frames.length === 0) return result;
+          frame = frames[frames.length - 1];
+          ({ stack } = frame);
+          ({ instructions } = frame.code);
+          if (!discarded) stack.push(result);
+          break;
+        }
+      }
+      if (checks[opcode] === 1) gil.checkpoint();
+    }
+  }
+
+  #callNative(frame: Frame, callee: Value, args: readonly Value[]): Value {
+    if (!isThing(callee) || (callee.kind !== 'native' && callee.kind !== 'method')) {
+      throw this.#error(frame, `${describe(callee)} is no function`);
+    }
+    const table: Readonly<Record<string, Native>> = callee.kind === 'native' ? natives : lockMethods;
+    const result = table[callee.name](this.#world, callee.kind === 'native' ? args : [callee.self, ...args]);
+    if (result === undefined) {
+      throw this.#error(frame, `${callee.name}() cannot be called with (${args.map(describe).join(', ')})`);
+    }
+    return result;
+  }
+
+  /** @returns an attribute's cell, its property, or the method that it is */
+  #attribute(frame: Frame, self: Value, name: string) {
+    if (isThing(self)) {
+      if (self.kind === 'lock' && Object.hasOwn(lockMethods, name)) return { kind: 'method', name, self } as const;
+      const attribute = self.kind === 'object' ? self.attributes.get(name) : undefined;
+      if (attribute !== undefined) return attribute;
+    }
+    throw this.#error(frame, `${describe(self)} has no attribute '${name}'`);
+  }
+
+  /** @returns the cell of an item */
+  #item(frame: Frame, container: Value, key: Value): number {
+    if (isThing(container)) {
+      if (container.kind === 'dict' && typeof key === 'string') {
+        const cell = container.items.get(key);
+        if (cell !== undefined) return cell;
+      }
+      if (container.kind === 'list' && typeof key === 'number') {
+        if (key >= 0 && key < Atomics.load(this.#world.cells, container.cell)) return container.cell + 1 + key;
+      }
+    }
+    throw this.#error(frame, `${describe(container)} has no item ${describe(key)}`);
+  }
+
+  #calculate(frame: Frame, operator: number, left: number, right: number): number {
+    const result = calculate(operator, left, right);
+    if ((result | 0) === result) return result | 0;
+    const why = right === 0 ? 'is a division by zero' : 'has no room in 32 bits';
+    throw this.#error(frame, `${left} ${OPERATORS[operator]} ${right} ${why}`);
+  }
+
+  #error({ code, next }: Frame, problem: string): ProgramError {
+    const index = next / 2 - 1;
+    return new ProgramError(
+      code.lines[index],
+      `${opcodeName(code.instructions[2 * index])} in ${code.name}: ${problem}`,
+    );
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The opcodes, named as CPython's, and where each version of it looks whether somebody has asked for the GIL.
+ *
+ * CPython's numbers are not kept: they change with every version, and nothing here depends on them.
+ */
+
+/** What stands behind an opcode in a program. */
+export type Operand =
+  | 'nothing'
+  | 'local'
+  | 'constant'
+  | 'global'
+  | 'name'
+  | 'operator'
+  | 'comparison'
+  | 'count'
+  | 'forward'
+  | 'backward';
+
+const OPERANDS = {
+  /** Where a function begins, and (but on 3.9) the eval breaker is looked at. */
+  RESUME: 'nothing',
+  /** Pushes a local. */
+  LOAD_FAST: 'local',
+  /** Pops into a local. */
+  STORE_FAST: 'local',
+  /** Pushes an integer, a string or None. */
+  LOAD_CONST: 'constant',
+  /** Pushes what a global name means; for a `global` declaration, the integer in its shared cell. */
+  LOAD_GLOBAL: 'global',
+  /** Pops an integer into a shared cell. */
+  STORE_GLOBAL: 'global',
+  /** Replaces an object by its attribute; calls the getter of a property. */
+  LOAD_ATTR: 'name',
+  /** Pops an object, then a value into its attribute; calls the setter of a property. */
+  STORE_ATTR: 'name',
+  /** Replaces a dict and a key, or a list and an index, by the item. */
+  BINARY_SUBSCR: 'nothing',
+  /** Pops a key, a container, then a value into the item. */
+  STORE_SUBSCR: 'nothing',
+  /** Pops a value and appends it to the list that is then the n-th from the top. */
+  LIST_APPEND: 'count',
+  /** Replaces two integers by the result of + - * // % & | ^; `+=` and its like are the same. */
+  BINARY_OP: 'operator',
+  /** Replaces two integers by 1 or 0, as `< <= == != > >=` has it. */
+  COMPARE_OP: 'comparison',
+  /** Copies the n-th value from the top. */
+  COPY: 'count',
+  /** Exchanges the top and the n-th value from it. */
+  SWAP: 'count',
+  POP_TOP: 'nothing',
+  JUMP_FORWARD: 'forward',
+  JUMP_BACKWARD: 'backward',
+  POP_JUMP_IF_FALSE: 'forward',
+  POP_JUMP_IF_TRUE: 'forward',
+  /** Replaces an iterable by an iterator over it. */
+  GET_ITER: 'nothing',
+  /** Pushes the next value of the iterator on top, or pops it and jumps. */
+  FOR_ITER: 'forward',
+  /** Calls what stands under n arguments; replaces all by what it returns. */
+  CALL: 'count',
+  /** Ends the function with the value on top. */
+  RETURN_VALUE: 'nothing',
+} as const satisfies Record<string, Operand>;
+
+/** An opcode's name. */
+export type OpcodeName = keyof typeof OPERANDS;
+
+const names = Object.keys(OPERANDS) as OpcodeName[];
+
+/** The opcodes' numbers in this machine, by name. */
+export const Opcode = Object.fromEntries(names.map((name, number) => [name, number])) as Record<OpcodeName, number>;
+export const opcodeName = (opcode: number): OpcodeName => names[opcode];
+
+/** @returns what the opcode takes as its operand; undefined where there is no such opcode */
+export const operandOf = (name: string): Operand | undefined =>
+  Object.hasOwn(OPERANDS, name) ? OPERANDS[name as OpcodeName] : undefined;
+
+export const OPERATORS = ['+', '-', '*', '//', '%', '&', '|', '^'] as const;
+export const COMPARISONS = ['<', '<=', '==', '!=', '>', '>='] as const;
+
+/**
+ * Whose rules a program runs under: where CPython of that version lets another thread in.
+ *
+ * - `'3.9'` (and before): before nearly every instruction; only loads of locals and constants, stores of locals and
+ *   the like go straight on to the next.
+ * - `'3.11'` (from 3.10 on): where a function begins, after a call of C code, and on a jump backward. So never between
+ *   the load, the addition and the store of `x += 1`.
+ * - `'3.12'`: where 3.11 does; but the GIL is one interpreter's, and several interpreters have several (PEP 684).
+ * - `'free-threaded'`: there is no GIL (PEP 703). Objects have locks of their own, so that a list's append is whole;
+ *   a statement is not.
+ */
+export type Policy = '3.9' | '3.11' | '3.12' | 'free-threaded';
+
+/** All policies, oldest first. */
+export const POLICIES: readonly Policy[] = ['3.9', '3.11', '3.12', 'free-threaded'];
+
+/** What 3.9 runs with FAST_DISPATCH: on to the next instruction, without a look. */
+const STRAIGHT_ON: ReadonlySet<OpcodeName> = new Set([
+  'LOAD_FAST',
+  'STORE_FAST',
+  'LOAD_CONST',
+  'POP_TOP',
+  'COPY',
+  'SWAP',
+  'JUMP_FORWARD',
+  'POP_JUMP_IF_FALSE',
+  'POP_JUMP_IF_TRUE',
+]);
+const SINCE_3_10: ReadonlySet<OpcodeName> = new Set(['RESUME', 'CALL', 'JUMP_BACKWARD']);
+
+/**
+ * After which opcodes the eval breaker is looked at: 1 by the opcode's number. CALL stands for the return from C code:
+ * a function of the program has its RESUME.
+ */
+export function checksOf(policy: Policy): Uint8Array {
+  const checked = (name: OpcodeName): boolean => {
+    if (policy === 'free-threaded') return false;
+    return policy === '3.9' ? !STRAIGHT_ON.has(name) : SINCE_3_10.has(name);
+  };
+  return Uint8Array.from(names, (name) => (checked(name) ? 1 : 0));
+}

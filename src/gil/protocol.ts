@@ -1,0 +1,149 @@
+/**
+ * How CPython's global interpreter lock is taken and dropped (take_gil and drop_gil of Python/ceval_gil.c), on words
+ * and futexes in the place of two mutexes with a condition each.
+ *
+ * ```text
+ * cell  0  descriptor
+ *       1  FREED        gate: changed, then notified (one), by a drop that somebody waits for       cond
+ *       2  SWITCHED     gate: the switch number; changed by a taker that was not the last holder    switch_cond,
+ *                       and then notified, if a forced switch may be asleep on it                   switch_number
+ *       3  WORD         0, or owner << OWNER_SHIFT | ASKED | BLOCKED                                 locked, gil_drop_request
+ *       4  LAST_HOLDER  the agent that took it last; written by the holder alone                    last_holder
+ *       5  FORCED       1: a forced switch may be asleep on SWITCHED; cleared by the taker          -
+ *       6  INTERVAL     µs that a waiter waits before it asks; written by anyone                    interval
+ *       7  ASKER        an agent that waited when the holder was asked; written before ASKED is set  -
+ *       8  DISABLED     1: free threading, nobody takes anything; written once                      enable_gil
+ * ```
+ *
+ * WORD's bits: BLOCKED, a waiter may be asleep on FREED; ASKED, the drop request. A request is a bit of the word that
+ * it is about, so it can only reach the holder it was meant for, and goes when that one goes. CPython, which keeps it
+ * elsewhere, clears it in take and in drop, and holds a mutex so that it does not come too late.
+ *
+ * **No wake is lost.** A waiter reads FREED, then sees BLOCKED in the word or puts it there, then sleeps on FREED at
+ * the value it read. Only a drop takes BLOCKED out, and that drop changes FREED before it notifies, so the waiter
+ * either does not fall asleep or is among those that are woken. One is woken; it answers for the others: it takes the
+ * word with BLOCKED set, or finds it taken and sets BLOCKED again before it sleeps. Nobody gives up, so the answer
+ * always comes. (Every sleep on FREED ends after an interval anyhow. This argument does not need that; the model
+ * checks it with sleeps that never end by themselves.)
+ *
+ * **No forced switch hangs.** Who dropped on request reads SWITCHED, sets FORCED, and sleeps at the value it read only
+ * if it is still the last holder and ASKER lives. A taker writes LAST_HOLDER, changes SWITCHED, and then looks at
+ * FORCED. So either the dropper sees the new holder, or the taker sees FORCED. There will be a taker: ASKER waits until
+ * it has taken, whoever else comes first. Should it die, which a thread of CPython cannot, `retire` declares it dead
+ * before it changes SWITCHED, so the dropper sees the one or the other.
+ *
+ * `retire` adds 1 to both gates and notifies all. Waiters on FREED look again; a forced switch ends, as it does on
+ * CPython when pthreads wakes it for no reason; who is about to ask believes in one switch that did not happen, and
+ * asks an interval later.
+ */
+import { isLive } from '../core/agents.js';
+import { type Kind, OWNED } from '../core/layout.js';
+import { BLOCKED, ownerOf } from '../core/owner.js';
+
+const FREED = 1;
+const SWITCHED = 2;
+/** Offsets in the cell. */
+export const WORD = 3;
+export const LAST_HOLDER = 4;
+const FORCED = 5;
+export const INTERVAL = 6;
+const ASKER = 7;
+export const DISABLED = 8;
+
+/** Somebody has waited for an interval: the holder is to drop the GIL when it next looks. */
+export const ASKED = 1 << 1;
+
+/** @internal */
+export const GIL_KIND: Kind = { name: 'GIL', code: 32, gates: 2, role: OWNED, words: DISABLED + 1 };
+
+// What `takeTurn` answers, and takes back as the state for the next turn.
+/** The GIL is had. */
+export const TAKEN = -1;
+/** Has slept: takes the word with BLOCKED, for those that sleep on. */
+export const SLEPT = 1;
+/** This turn has asked the holder to drop the GIL. */
+export const HAS_ASKED = 2;
+
+/**
+ * Takes the GIL if nobody holds it and nobody waits for it: take's fast path.
+ *
+ * @param me the caller as the word names it: `agent << OWNER_SHIFT`
+ */
+export function takeFree(words: Int32Array, cell: number, me: number): boolean {
+  if (Atomics.compareExchange(words, cell + WORD, 0, me) !== 0) return false;
+  switchTo(words, cell, me);
+  return true;
+}
+
+/**
+ * One turn of a wait for the GIL: takes it, or sleeps for an interval at most and asks for it.
+ *
+ * @param state 0, or what the turn before answered
+ * @param interval how long to sleep before asking, in ms
+ * @returns TAKEN, or the state for the next turn
+ */
+export function takeTurn(words: Int32Array, cell: number, me: number, state: number, interval: number): number {
+  const freed = Atomics.load(words, cell + FREED);
+  const word = Atomics.load(words, cell + WORD);
+  if (ownerOf(word) === 0) {
+    const owed = (state & SLEPT) === 0 ? 0 : BLOCKED;
+    if (Atomics.compareExchange(words, cell + WORD, 0, me | owed) !== 0) return state & SLEPT;
+    switchTo(words, cell, me);
+    return TAKEN;
+  }
+  if ((word & BLOCKED) === 0) {
+    if (Atomics.compareExchange(words, cell + WORD, word, word | BLOCKED) !== word) return state & SLEPT;
+  }
+  const number = Atomics.load(words, cell + SWITCHED);
+  const woken = Atomics.wait(words, cell + FREED, freed, interval);
+  return woken === 'timed-out' && ask(words, cell, me, number) ? SLEPT | HAS_ASKED : SLEPT;
+}
+
+/**
+ * Asks the holder to drop the GIL, unless there was a switch since the caller fell asleep: then the new holder has its
+ * interval still to come.
+ *
+ * @returns whether the request is new
+ */
+function ask(words: Int32Array, cell: number, me: number, number: number): boolean {
+  for (;;) {
+    const word = Atomics.load(words, cell + WORD);
+    if (ownerOf(word) === 0 || (word & ASKED) !== 0) return false;
+    if (Atomics.load(words, cell + SWITCHED) !== number) return false;
+    Atomics.store(words, cell + ASKER, ownerOf(me));
+    if (Atomics.compareExchange(words, cell + WORD, word, word | ASKED) === word) return true;
+  }
+}
+
+/** The holder's first deed: who it is, and, if it is somebody else, that a switch has happened. */
+function switchTo(words: Int32Array, cell: number, me: number): void {
+  const agent = ownerOf(me);
+  if (Atomics.load(words, cell + LAST_HOLDER) === agent) return;
+  Atomics.store(words, cell + LAST_HOLDER, agent);
+  Atomics.add(words, cell + SWITCHED, 1);
+  if (Atomics.load(words, cell + FORCED) === 0) return;
+  Atomics.store(words, cell + FORCED, 0);
+  Atomics.notify(words, cell + SWITCHED);
+}
+
+/**
+ * Drops the GIL, which the caller holds, and wakes one waiter. The caller may have it back before that one is awake.
+ *
+ * @returns whether it was asked for: then `awaitSwitch` is to follow
+ */
+export function drop(words: Int32Array, cell: number): boolean {
+  const old = Atomics.exchange(words, cell + WORD, 0);
+  if ((old & BLOCKED) !== 0) {
+    Atomics.add(words, cell + FREED, 1);
+    Atomics.notify(words, cell + FREED, 1);
+  }
+  return (old & ASKED) !== 0;
+}
+
+/** Makes a switch that was asked for a forced one: sleeps until another agent has taken the GIL. */
+export function awaitSwitch(words: Int32Array, cell: number, me: number): void {
+  const number = Atomics.load(words, cell + SWITCHED);
+  Atomics.store(words, cell + FORCED, 1);
+  if (!isLive(words, Atomics.load(words, cell + ASKER))) return;
+  if (Atomics.load(words, cell + LAST_HOLDER) === ownerOf(me)) Atomics.wait(words, cell + SWITCHED, number);
+}

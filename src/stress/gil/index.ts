@@ -1,0 +1,20 @@
+/** What the GIL prevents and what it does not, measured on real worker threads. */
+export { drawEffects } from './chart.js';
+export {
+  type Convoy,
+  type Effects,
+  measureConvoy,
+  measureEffects,
+  measureOverlap,
+  measureScaling,
+  measureSlices,
+  type Overlap,
+  type Recording,
+  record,
+  type Scaling,
+  type Slices,
+} from './effects.js';
+export { type PythonRun, runInPython } from './python.js';
+export { type RaceOptions, type RaceResult, runRace, runRaces } from './races.js';
+export { effectTables, raceTable, type TableData } from './tables.js';
+export { drawTimeline } from './timeline.js';

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const test = suite('docs');
+const here = fileURLToPath(new URL('.', import.meta.url));
+const guide = readFileSync(join(here, '../../../docs/checking.md'), 'utf8');
+
+/** The fenced blocks of the guide's example: the lock, its failure, the repaired line, the verdict on that. */
+const [lock, failure, repair, verdict] = [...guide.matchAll(/^```(?:js)?\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
+
+/** What a program prints; in a directory of the package, so that it finds the package by name. */
+function run(program: string): string {
+  const directory = mkdtempSync(join(here, 'docs-'));
+  try {
+    const file = join(directory, 'check-lock.mjs');
+    writeFileSync(file, program);
+    return execFileSync(process.execPath, [file], { encoding: 'utf8', timeout: 20_000 });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const withoutTimes = (text: string): string => text.replace(/\d+ ms/g, '… ms');
+
+test('the broken lock of the guide fails as the guide says', () => {
+  assert.is(withoutTimes(run(lock)), withoutTimes(failure));
+});
+
+test('the repaired lock of the guide is ok as the guide says', () => {
+  const flaw = lock.split('\n').find((line) => line.includes('} while')) ?? '';
+  assert.is(withoutTimes(run(lock.replace(flaw, repair.trimEnd()))), withoutTimes(verdict));
+});
+
+test.run();

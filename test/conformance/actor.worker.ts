@@ -1,0 +1,51 @@
+// An agent of the conformance tests: does what its actors are told, and shows which of them wait.
+import { attach } from 'atomics-sync-free';
+import { member } from '../support/member.js';
+import { type Act, play } from './roles/index.js';
+import type { Scratch } from './roles/role.js';
+import type { Order, Outcome } from './stage.js';
+
+/** setTimeout's longest delay, in ms: between two tests an agent has no limit. */
+const FOR_EVER = 2 ** 31 - 1;
+
+member<Scratch>(async ({ data: waits, next, tell }) => {
+  const actors = new Map<number, ReadonlyMap<string, Act>>();
+  let acting = 0;
+
+  // The package calls Atomics on the global, after it has left all evidence of its wait.
+  const { wait } = Atomics;
+  Atomics.wait = ((words: Int32Array, index: number, value: number, timeout?: number) => {
+    Atomics.store(waits, acting, 1);
+    const woken = wait(words, index, value, timeout);
+    Atomics.store(waits, acting, 0);
+    return woken;
+  }) as typeof Atomics.wait;
+
+  for (;;) {
+    const order = await next<Order>('order', FOR_EVER);
+    if (order.order === 'end') return;
+    if (order.order === 'cast') {
+      const { actor, role, manner, subject, scratch } = order;
+      actors.set(actor, play(role, manner, attach(subject), scratch));
+      continue;
+    }
+    const { actor, act, args, reply } = order;
+    acting = actor;
+    perform(actor, actors.get(actor)?.get(act), args).then((outcome) => tell(reply, outcome));
+  }
+
+  async function perform(actor: number, act: Act | undefined, args: unknown[]): Promise<Outcome> {
+    try {
+      if (act === undefined) throw new Error(`actor ${actor} has no such act`);
+      const result = act(...args);
+      if (!(result instanceof Promise)) return { value: result };
+      Atomics.store(waits, actor, 1);
+      return { value: await result };
+    } catch (error) {
+      const { name, message, code } = error as Error & { code?: unknown };
+      return { error: { name, message, code } };
+    } finally {
+      Atomics.store(waits, actor, 0);
+    }
+  }
+});

@@ -1,0 +1,323 @@
+import {
+  Arena,
+  Barrier,
+  BoundedSemaphore,
+  Condition,
+  Event,
+  Lock,
+  RLock,
+  RWLock,
+  retire,
+  Semaphore,
+  share,
+} from 'atomics-sync-free';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { type Refusal, rangeError, refuses, typeError } from './refuses.js';
+
+const test = suite('arguments that are refused');
+
+/** Values that no type allows here, and how an error shows them. */
+type Wrong = readonly (readonly [value: unknown, error: Refusal])[];
+// biome-ignore lint/suspicious/noExplicitAny: these tests hand in what the types forbid
+type Anything = any;
+
+const notNumbers = (what: string): Wrong => [
+  ['1', typeError(`${what}, not "1"`)],
+  [null, typeError(`${what}, not null`)],
+  [true, typeError(`${what}, not true`)],
+  [1n, typeError(`${what}, not 1`)],
+  [{}, typeError(`${what}, not [object Object]`)],
+  [[], typeError(`${what}, not [object Array]`)],
+  [() => 1, typeError(`${what}, not a function`)],
+  [Symbol('one'), typeError(`${what}, not Symbol(one)`)],
+];
+
+const timeouts: Wrong = [
+  ...notNumbers('timeout is milliseconds as a number'),
+  [Number.NaN, rangeError('timeout is 0 or more milliseconds, not NaN')],
+  [-1, rangeError('timeout is 0 or more milliseconds, not -1')],
+  [Number.NEGATIVE_INFINITY, rangeError('timeout is 0 or more milliseconds, not -Infinity')],
+];
+
+const integers = (name: string, min: number, max: number): Wrong => [
+  ...notNumbers(`${name} is a number`),
+  ...[Number.NaN, Number.POSITIVE_INFINITY, 1.5, min - 1, max + 1].map((value) => {
+    const error = rangeError(`${name} is a whole number from ${min} to ${max}, not ${value}`);
+    return [value, error] as const;
+  }),
+];
+
+const functions = (name: string): Wrong => [
+  [undefined, typeError(`${name} is a function, not undefined`)],
+  [null, typeError(`${name} is a function, not null`)],
+  [{}, typeError(`${name} is a function, not [object Object]`)],
+  ['fn', typeError(`${name} is a function, not "fn"`)],
+];
+
+const notObjects: Wrong = [
+  [null, typeError('options are an object, not null')],
+  [5, typeError('options are an object, not 5')],
+  ['x', typeError('options are an object, not "x"')],
+  [() => 1, typeError('options are an object, not a function')],
+];
+
+const signals: Wrong = [
+  [null, typeError('signal is an AbortSignal, not null')],
+  [{}, typeError('signal is an AbortSignal, not [object Object]')],
+  ['abort', typeError('signal is an AbortSignal, not "abort"')],
+  [new AbortController(), typeError('signal is an AbortSignal, not [object AbortController]')],
+];
+
+/** Options of an async wait. */
+const waitOptions: Wrong = [
+  ...notObjects,
+  ...timeouts.map(([timeout, error]) => [{ timeout }, error] as const),
+  ...signals.map(([signal, error]) => [{ signal }, error] as const),
+];
+
+const places: Wrong = [
+  ...notObjects,
+  [{ arena: null }, typeError('arena is an Arena of this copy of the package')],
+  [{ arena: {} }, typeError('arena is an Arena of this copy of the package')],
+];
+
+/** For each kind of primitive, each method that takes an argument, with what it must refuse. */
+interface Subject {
+  readonly make: (arena: Arena) => object;
+  readonly methods: Readonly<Record<string, Wrong>>;
+  /** Methods and properties that take no argument. */
+  readonly plain: readonly string[];
+  /** Calls that are made in another way than by `object[method](value)`. */
+  readonly calls?: Readonly<Record<string, (object: Anything, value: unknown) => unknown>>;
+}
+
+const acquirable = { hold: timeouts, run: functions('fn'), runAsync: functions('fn') };
+const semaphore = {
+  methods: {
+    ...acquirable,
+    acquire: timeouts,
+    acquireAsync: waitOptions,
+    holdAsync: waitOptions,
+    release: integers('n', 1, 2 ** 26 - 1),
+  },
+  plain: ['tryAcquire', 'value', 'toString'],
+};
+
+const subjects: Readonly<Record<string, Subject>> = {
+  Lock: {
+    make: (arena) => new Lock({ arena }),
+    methods: { ...acquirable, acquire: timeouts, acquireAsync: waitOptions, holdAsync: waitOptions },
+    plain: ['tryAcquire', 'release', 'locked', 'toString'],
+  },
+  RLock: {
+    make: (arena) => new RLock({ arena }),
+    methods: { ...acquirable, acquire: timeouts, holdAsync: waitOptions },
+    plain: ['tryAcquire', 'release', 'locked', 'isOwned', 'recursionCount', 'toString'],
+  },
+  Semaphore: { make: (arena) => new Semaphore(2, { arena }), ...semaphore },
+  BoundedSemaphore: { make: (arena) => new BoundedSemaphore(2, { arena }), ...semaphore },
+  Event: {
+    make: (arena) => new Event({ arena }),
+    methods: { wait: timeouts, waitAsync: waitOptions },
+    plain: ['isSet', 'set', 'clear', 'toString'],
+  },
+  Condition: {
+    // Held: so it is for its arguments that a call is refused.
+    make: (arena) => {
+      const condition = new Condition(new Lock({ arena }));
+      condition.acquire();
+      return condition;
+    },
+    methods: {
+      acquire: timeouts,
+      hold: timeouts,
+      holdAsync: waitOptions,
+      run: functions('fn'),
+      runAsync: functions('fn'),
+      wait: timeouts,
+      waitAsync: waitOptions,
+      waitFor: functions('predicate'),
+      waitForAsync: functions('predicate'),
+      notify: integers('n', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+      notifyAll: [[{ hold: 5 }, typeError('the hold given to notifyAll() is what holdAsync() resolves to')]],
+    },
+    plain: ['tryAcquire', 'release', 'locked', 'toString'],
+  },
+  Barrier: {
+    make: (arena) => new Barrier(2, { arena }),
+    methods: { wait: timeouts, waitAsync: waitOptions, action: functions('action').slice(1) },
+    plain: ['parties', 'reset', 'abort', 'nWaiting', 'broken', 'toString'],
+    calls: {
+      action: (barrier, value) => {
+        barrier.action = value;
+      },
+    },
+  },
+  RWLock: {
+    make: (arena) => new RWLock({ arena }),
+    methods: {
+      acquireRead: timeouts,
+      acquireWrite: timeouts,
+      holdRead: timeouts,
+      holdWrite: timeouts,
+      acquireReadAsync: waitOptions,
+      acquireWriteAsync: waitOptions,
+      holdReadAsync: waitOptions,
+      holdWriteAsync: waitOptions,
+    },
+    plain: ['releaseRead', 'releaseWrite', 'readers', 'writing', 'toString'],
+  },
+};
+
+/** What the declarations call internal. */
+const INTERNAL =
+  /^(constructor|label|ownerWord|timeUp|notOwned|releaseFully|acquireAgain|acquireAgainAsync|freeForTask)$/;
+
+/** All that a primitive offers, from the class itself and those it extends. */
+function membersOf(object: object): string[] {
+  const names = new Set<string>();
+  for (let at = Object.getPrototypeOf(object); at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) if (!INTERNAL.test(name)) names.add(name);
+  }
+  return [...names].sort();
+}
+
+for (const [name, { make, methods, plain, calls = {} }] of Object.entries(subjects)) {
+  test(`${name}: every method with every wrong argument`, async () => {
+    const arena = new Arena({ byteLength: 4096, agents: 2 });
+    const object: Anything = make(arena);
+    for (const [method, wrong] of Object.entries(methods)) {
+      const call = calls[method] ?? ((subject: Anything, value: unknown) => subject[method](value));
+      for (const [value, error] of wrong) {
+        await refuses(arena, () => call(object, value), error, `${name}.${method}(${describe(value)})`);
+      }
+    }
+  });
+
+  test(`${name}: no method is left out`, () => {
+    const object = make(new Arena({ byteLength: 4096, agents: 2 }));
+    const told = new Set([...Object.keys(methods), ...plain]);
+    const own = Object.keys(object).filter((key) => key !== 'arena' && key !== 'cell' && key !== 'lock');
+    assert.equal([...new Set([...membersOf(object), ...own])].sort(), [...told].sort());
+  });
+
+  test(`${name}: an aborted signal ends every async call before it begins`, async () => {
+    const arena = new Arena({ byteLength: 4096, agents: 2 });
+    const object: Anything = make(arena);
+    const signal = AbortSignal.abort(new RangeError('enough'));
+    for (const [method, wrong] of Object.entries(methods)) {
+      if (wrong !== waitOptions) continue;
+      await refuses(arena, () => object[method]({ signal }), rangeError('enough'), `${name}.${method}(aborted)`);
+    }
+  });
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? `{ ${Object.entries(value).map(([key, each]) => `${key}: ${String(each)}`)} }`
+    : String(value);
+}
+
+test('second arguments: options of runs and of waits for a predicate', async () => {
+  const arena = new Arena({ byteLength: 4096, agents: 2 });
+  const lock = new Lock({ arena });
+  const condition = new Condition(lock);
+  const anything: Anything = { lock, condition };
+  for (const [value, error] of waitOptions) {
+    await refuses(arena, () => anything.lock.runAsync(() => {}, value), error, `runAsync(fn, ${describe(value)})`);
+    await refuses(arena, () => anything.condition.runAsync(() => {}, value), error);
+  }
+  lock.acquire();
+  for (const [value, error] of timeouts) {
+    await refuses(arena, () => anything.condition.waitFor(() => false, value), error);
+  }
+  for (const [value, error] of waitOptions) {
+    await refuses(
+      arena,
+      () => anything.condition.waitForAsync(() => false, value),
+      error,
+      `waitForAsync(${describe(value)})`,
+    );
+  }
+  const notAHold = typeError('the hold given to notify() is what holdAsync() resolves to');
+  await refuses(arena, () => anything.condition.notify(1, { hold: {} }), notAHold);
+});
+
+test('constructors: where the primitive shall live, and their own arguments', async () => {
+  const arena = new Arena({ byteLength: 4096, agents: 2 });
+  const on = (make: (place: Anything) => unknown, wrong: Wrong) =>
+    Promise.all(wrong.map(([value, error]) => refuses(arena, () => make(value), error, `new …(${describe(value)})`)));
+  await on((place) => new Lock(place), places);
+  await on((place) => new RLock(place), places);
+  await on((place) => new Semaphore(1, place), places);
+  await on((place) => new BoundedSemaphore(1, place), places);
+  await on((place) => new Event(place), places);
+  await on((place) => new Condition(undefined, place), places);
+  await on((place) => new Barrier(2, place), places);
+  await on((place) => new RWLock(place), places);
+
+  await on((value) => new Semaphore(value, { arena }), integers('value', 0, 2 ** 26 - 1));
+  await on((value) => new BoundedSemaphore(value, { arena }), integers('value', 0, 2 ** 26 - 1));
+  await on((value) => new Barrier(value, { arena }), integers('parties', 1, 2 ** 14 - 1));
+  await on((timeout) => new Barrier(2, { arena, timeout }), timeouts);
+  await on((action) => new Barrier(2, { arena, action }), functions('action').slice(1));
+  const notALock = typeError('the lock of a Condition is a Lock or an RLock');
+  await on(
+    (lock) => new Condition(lock),
+    [
+      [null, notALock],
+      [5, notALock],
+      [new Semaphore(1, { arena }), notALock],
+    ],
+  );
+});
+
+test('Arena: size, agents and density', async () => {
+  const none = new SharedArrayBuffer(0);
+  const on = (make: (value: Anything) => unknown, wrong: Wrong) =>
+    Promise.all(
+      wrong.map(([value, error]) => refuses(none, () => make(value), error, `new Arena(${describe(value)})`)),
+    );
+  await on((value) => new Arena(value), notObjects);
+  await on((byteLength) => new Arena({ byteLength }), integers('byteLength', 1024, 2 ** 31 - 64));
+  await on((byteLength) => new Arena({ byteLength }), [[1026, rangeError('byteLength is a multiple of 4, not 1026')]]);
+  await on((agents) => new Arena({ agents }), integers('agents', 1, 1024));
+  await on(
+    (packed) => new Arena({ packed }),
+    [
+      [1, typeError('packed is a boolean, not number')],
+      [null, typeError('packed is a boolean, not object')],
+    ],
+  );
+});
+
+test('Arena.over: the memory, and the region in it', async () => {
+  const memory = new SharedArrayBuffer(4096);
+  const over = (...args: readonly unknown[]) => (Arena.over as Anything)(...args);
+  const notShared = typeError(
+    'an arena is placed in a SharedArrayBuffer (a WebAssembly.Memory has one when it is shared)',
+  );
+  for (const value of [undefined, null, 5, {}, new ArrayBuffer(4096), new Int32Array(1024)]) {
+    await refuses(memory, () => over(value), notShared, `Arena.over(${String(value)})`);
+  }
+  for (const [value, error] of integers('byteOffset', 0, 4096)) await refuses(memory, () => over(memory, value), error);
+  for (const [value, error] of integers('byteLength', 0, 4032)) {
+    if (value !== null) await refuses(memory, () => over(memory, 64, value), error);
+  }
+  for (const [value, error] of notObjects) await refuses(memory, () => over(memory, 0, 4096, value), error);
+  for (const [agents, error] of integers('agents', 1, 1024)) {
+    await refuses(memory, () => over(memory, 0, 4096, { agents }), error);
+  }
+});
+
+test('retire: the arena, and the id', async () => {
+  const arena = new Arena({ byteLength: 4096, agents: 2 });
+  const anything: Anything = retire;
+  for (const value of [undefined, null, {}, share(arena)]) {
+    await refuses(arena, () => anything(value, 1), typeError('arena is an Arena of this copy of the package'));
+  }
+  for (const [id, error] of integers('agentId', 0, 2 ** 24 - 1)) await refuses(arena, () => anything(arena, id), error);
+});
+
+test.run();

@@ -1,0 +1,53 @@
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { Crew } from '../support/workers.js';
+import type { Host, Report } from './host.worker.js';
+
+const test = suite('hosts that do not offer everything');
+const WORKER = new URL('./host.worker.js', import.meta.url);
+
+async function reportOf(host: Host): Promise<Report> {
+  const [report] = await (await Crew.start<Report>(WORKER, { workerData: host })).done();
+  return report;
+}
+
+test('where blocking is refused, a call that would block says so, names the async form, and writes nothing', async () => {
+  const report = await reportOf('refuses to block');
+  const refused = Object.entries(report).filter(([name]) => !name.startsWith('may'));
+  assert.ok(refused.length > 10);
+  for (const [name, seen] of refused) {
+    const error = {
+      name: 'SyncError',
+      code: 'ERR_BLOCKING_REFUSED',
+      message:
+        "this agent must not block (it is a browser's main thread, or the like); use the async form, whose name ends in Async",
+    };
+    assert.equal(seen.error, error, name);
+    assert.ok(seen.unchanged, `${name} wrote something`);
+    assert.ok(seen.loads < 5, `${name} spun: ${seen.loads} reads`);
+  }
+});
+
+test('where blocking is refused, a call that need not block does its work', async () => {
+  const report = await reportOf('refuses to block');
+  for (const [name, { value, error }] of Object.entries(report)) {
+    if (name.startsWith('may')) assert.equal([value, error], [/free|true/.test(name), undefined], name);
+  }
+});
+
+for (const host of ['has no SharedArrayBuffer', 'is not isolated'] as const) {
+  test(`a host that ${host}: one error that names the headers`, async () => {
+    for (const [name, { error }] of Object.entries(await reportOf(host))) {
+      assert.is(error?.name, 'SyncError', name);
+      assert.is(error?.code, 'ERR_NO_SHARED_MEMORY', name);
+      assert.is(
+        error?.message,
+        'this page cannot share memory with workers: it is not cross-origin isolated. Serve it, and its worker scripts, ' +
+          'with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
+        name,
+      );
+    }
+  });
+}
+
+test.run();

@@ -1,0 +1,89 @@
+// An agent whose host is made to look like another before the package is loaded.
+import { member } from '../support/member.js';
+import { type Seen, seenOf } from './host.js';
+
+export type Host = 'refuses to block' | 'has no SharedArrayBuffer' | 'is not isolated';
+
+/** What each call came to, by its name. */
+export type Report = Readonly<Record<string, Seen>>;
+
+member<Host>(({ data: host }) => {
+  switch (host) {
+    case 'refuses to block':
+      return whereBlockingIsRefused();
+    case 'has no SharedArrayBuffer':
+      Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
+      return withoutSharedMemory();
+    case 'is not isolated':
+      Object.defineProperty(globalThis, 'crossOriginIsolated', { value: false });
+      return withoutSharedMemory();
+  }
+});
+
+async function whereBlockingIsRefused(): Promise<Report> {
+  // As a browser's main thread has it: for every wait, be it for no time.
+  Atomics.wait = () => {
+    throw new TypeError('Atomics.wait cannot be called in this context');
+  };
+  const { Barrier, Condition, Event, Lock, RLock, RWLock, Semaphore } = await import('atomics-sync-free');
+  const { Place } = await import('#dist/core/shared-object.js');
+  const { arenaFor, arenaOf, takeSlotOf } = await import('../properties/members.js');
+  const arena = arenaFor(1);
+  takeSlotOf(0, arena);
+  const other = arenaOf(0, arena.words);
+  const there = { arena };
+
+  // All of these are held by another agent, empty, or not set.
+  const [lock, rlock, semaphore, event] = [
+    new Lock(there),
+    new RLock(there),
+    new Semaphore(0, there),
+    new Event(there),
+  ];
+  const [read, written] = [new RWLock(there), new RWLock(there)];
+  const barrier = new Barrier(2, there);
+  const condition = new Condition(new Lock(there));
+  const free = new Lock(there);
+  new Lock(new Place(other, lock.cell)).acquire();
+  new RLock(new Place(other, rlock.cell)).acquire();
+  new RWLock(new Place(other, read.cell)).acquireRead();
+  new RWLock(new Place(other, written.cell)).acquireWrite();
+  condition.acquire();
+
+  const calls: Record<string, () => unknown> = {
+    'Lock.acquire()': () => lock.acquire(),
+    'Lock.acquire(5)': () => lock.acquire(5),
+    'Lock.hold()': () => lock.hold(),
+    'Lock.run()': () => lock.run(() => {}),
+    'RLock.acquire()': () => rlock.acquire(),
+    'Semaphore.acquire()': () => semaphore.acquire(),
+    'Event.wait()': () => event.wait(),
+    'Event.wait(5)': () => event.wait(5),
+    'Condition.wait()': () => condition.wait(),
+    'Condition.waitFor()': () => condition.waitFor(() => false),
+    'Barrier.wait()': () => barrier.wait(),
+    'RWLock.acquireRead()': () => written.acquireRead(),
+    'RWLock.acquireWrite()': () => read.acquireWrite(5),
+    'may: Lock.acquire(0)': () => lock.acquire(0),
+    'may: RLock.acquire(0)': () => rlock.acquire(0),
+    'may: RLock.tryAcquire()': () => rlock.tryAcquire(),
+    'may: Semaphore.acquire(0)': () => semaphore.acquire(0),
+    'may: Event.wait(0)': () => event.wait(0),
+    'may: RWLock.acquireRead(0)': () => written.acquireRead(0),
+    'may: RWLock.acquireWrite(0)': () => read.acquireWrite(0),
+    'may: a free Lock.acquire()': () => free.acquire(),
+    'may: a true Condition.waitFor()': () => condition.waitFor(() => true),
+  };
+  const report: Record<string, Seen> = {};
+  for (const [name, call] of Object.entries(calls)) report[name] = await seenOf(call, arena.words);
+  return report;
+}
+
+async function withoutSharedMemory(): Promise<Report> {
+  const { Arena, Lock, share } = await import('atomics-sync-free');
+  return {
+    'new Lock()': await seenOf(() => new Lock()),
+    'new Arena()': await seenOf(() => new Arena()),
+    'share()': await seenOf(() => share({})),
+  };
+}

@@ -1,0 +1,263 @@
+import { inspect } from 'node:util';
+import { Arena, attach as attachBasic, retire, type Shared, SyncError, share } from 'atomics-sync-free';
+import { attach, GIL } from 'atomics-sync-free/gil';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { Crew, until } from '../support/workers.js';
+import type { Desk } from './gil.worker.js';
+
+const test = suite('GIL');
+const WORKER = new URL('./gil.worker.js', import.meta.url);
+
+const newWords = (): Int32Array => new Int32Array(new SharedArrayBuffer(12));
+const desk = (gil: GIL, words: Int32Array, role: Desk['role']): Desk => ({
+  gil: share(gil) as Shared<GIL>,
+  words,
+  role,
+});
+const fails = (code: string) => (error: unknown) => error instanceof SyncError && error.code === code;
+const free = (gil: GIL): boolean => !gil.locked;
+
+test('is free at first, held between acquire and release, and counts both', () => {
+  const gil = new GIL();
+  assert.is(gil.locked, false);
+  gil.acquire();
+  assert.is(gil.held, true);
+  gil.release();
+  assert.is(gil.held, false);
+  const { total, agents } = gil.statistics();
+  assert.is(total.acquisitions, 1);
+  assert.is(total.voluntary, 1);
+  assert.is(total.forced, 0);
+  assert.is(total.waited, 0);
+  assert.is(agents.length, 1);
+  assert.is(agents[0].agent, gil.arena.agentId);
+});
+
+test('refuses to be taken twice by one agent, which would wait for itself', () => {
+  const gil = new GIL();
+  gil.acquire();
+  assert.throws(() => gil.acquire(), fails('ERR_SELF_DEADLOCK'));
+  assert.is(gil.held, true);
+  gil.release();
+});
+
+test('refuses to be dropped by who does not hold it', async () => {
+  const gil = new GIL();
+  const words = newWords();
+  assert.throws(() => gil.release(), fails('ERR_NOT_OWNER'));
+  assert.throws(() => gil.allowThreads(() => {}), fails('ERR_NOT_OWNER'));
+  const crew = await Crew.start(WORKER, { workerData: desk(gil, words, 'hold') });
+  await crew.members[0].next('held');
+  assert.throws(() => gil.release(), fails('ERR_NOT_OWNER'));
+  assert.is(gil.locked, true);
+  Atomics.store(words, 2, 1);
+  Atomics.notify(words, 2);
+  await crew.done();
+});
+
+test('checks its options before anything is written', () => {
+  const arena = new Arena();
+  const { bytesFree } = arena;
+  for (const switchInterval of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2_000_001]) {
+    assert.throws(() => new GIL({ arena, switchInterval }), RangeError);
+  }
+  assert.throws(() => new GIL({ arena, switchInterval: '5' as unknown as number }), TypeError);
+  assert.throws(() => new GIL({ arena, enabled: 1 as unknown as boolean }), TypeError);
+  assert.throws(() => new GIL({ arena, trace: -1 }), RangeError);
+  assert.throws(() => new GIL({ arena, trace: 0.5 }), RangeError);
+  assert.is(arena.bytesFree, bytesFree);
+});
+
+test('has a switch interval of 5 ms, which can be changed to anything above 0', () => {
+  const gil = new GIL();
+  assert.is(gil.switchInterval, 5);
+  gil.switchInterval = 0.0001;
+  assert.is(gil.switchInterval, 0.001);
+  gil.switchInterval = 100;
+  assert.is(gil.switchInterval, 100);
+  assert.throws(() => {
+    gil.switchInterval = 0;
+  }, RangeError);
+  assert.is(gil.switchInterval, 100);
+});
+
+test('run drops it however the function ends', () => {
+  const gil = new GIL();
+  assert.is(
+    gil.run(() => gil.held),
+    true,
+  );
+  assert.throws(
+    () =>
+      gil.run(() => {
+        throw new Error('mine');
+      }),
+    /mine/,
+  );
+  assert.is(gil.locked, false);
+});
+
+test('allowThreads runs without it and has it back, however the function ends', () => {
+  const gil = new GIL();
+  gil.run(() => {
+    assert.is(
+      gil.allowThreads(() => gil.locked),
+      false,
+    );
+    assert.is(gil.held, true);
+    assert.throws(
+      () =>
+        gil.allowThreads(() => {
+          throw new Error('mine');
+        }),
+      /mine/,
+    );
+    assert.is(gil.held, true);
+  });
+});
+
+test('allowThreadsAsync awaits without it and has it back', async () => {
+  const gil = new GIL();
+  gil.acquire();
+  assert.is(await gil.allowThreadsAsync(async () => gil.locked), false);
+  assert.is(gil.held, true);
+  try {
+    await gil.allowThreadsAsync(async () => {
+      throw new Error('mine');
+    });
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as Error).message, 'mine');
+  }
+  assert.is(gil.held, true);
+  gil.release();
+});
+
+test('three threads that each add with a load and a store lose nothing', async () => {
+  const gil = new GIL({ switchInterval: 0.1 });
+  const words = newWords();
+  const crew = await Crew.start(WORKER, { count: 3, workerData: desk(gil, words, 'count') });
+  await crew.done();
+  assert.is(words[0], 60_000);
+  assert.ok(free(gil));
+});
+
+test('who waits asks and gets it from one that never drops it by itself', async () => {
+  const gil = new GIL({ switchInterval: 1, trace: 4096 });
+  const words = newWords();
+  const crew = await Crew.start<number>(WORKER, { workerData: desk(gil, words, 'spin') });
+  await until(() => gil.locked);
+  for (let i = 0; i < 20; i++) gil.run(() => {});
+  Atomics.store(words, 1, 1);
+  const [spinner] = await crew.done();
+  const account = gil.statistics().agents.find(({ agent }) => agent === spinner);
+  // The last drop is its own, and it may have been between two stays when this agent came.
+  assert.ok(account !== undefined && account.forced >= 1, inspect(account));
+  const trace = gil.trace();
+  const events = new Set(trace.map(({ event }) => event));
+  for (const event of ['wait', 'take', 'ask', 'forced', 'drop'] as const) assert.ok(events.has(event), event);
+  for (let i = 1; i < trace.length; i++) assert.ok(trace[i].time >= trace[i - 1].time);
+});
+
+test('is shared: attach gives the same GIL, with its statistics and its trace', () => {
+  const gil = new GIL({ trace: 8 });
+  const { gil: other } = attach(structuredClone(share({ gil })));
+  other.acquire();
+  assert.is(gil.held, true);
+  assert.throws(() => other.acquire(), fails('ERR_SELF_DEADLOCK'));
+  gil.release();
+  assert.equal(other.statistics(), gil.statistics());
+  assert.equal(
+    other.trace().map(({ event }) => event),
+    ['take', 'drop'],
+  );
+});
+
+test('a trace keeps the latest events only, and none when it is off', () => {
+  const traced = new GIL({ trace: 3 });
+  const silent = new GIL();
+  for (let i = 0; i < 5; i++) {
+    traced.run(() => {});
+    silent.run(() => {});
+  }
+  assert.equal(
+    traced.trace().map(({ event }) => event),
+    ['drop', 'take', 'drop'],
+  );
+  assert.equal(silent.trace(), []);
+});
+
+test('a forged or foreign handle is refused', () => {
+  const handle = structuredClone(share(new GIL())) as unknown as Record<string, unknown>;
+  const forged = (change: object) => ({ ...handle, ...change }) as Shared<GIL>;
+  assert.throws(() => attach(forged({ side: undefined })), fails('ERR_HANDLE'));
+  assert.throws(() => attach(forged({ side: new SharedArrayBuffer(64) })), fails('ERR_HANDLE'));
+  assert.throws(() => attach(forged({ cell: 3 })), fails('ERR_HANDLE'));
+  assert.throws(() => attachBasic(forged({})), fails('ERR_HANDLE'));
+  assert.ok(attach(forged({})) instanceof GIL);
+});
+
+test('disabled, it is nothing: many hold it, and nothing is refused', () => {
+  const gil = new GIL({ enabled: false });
+  gil.acquire();
+  gil.acquire();
+  gil.checkpoint();
+  gil.release();
+  gil.release();
+  gil.release();
+  assert.is(gil.locked, false);
+  assert.is(attach(structuredClone(share({ gil }))).gil.enabled, false);
+});
+
+test('two GILs are two interpreters: who holds the one does not hinder the other', async () => {
+  const mine = new GIL();
+  const theirs = new GIL();
+  const words = newWords();
+  mine.acquire();
+  const crew = await Crew.start(WORKER, { workerData: desk(theirs, words, 'take') });
+  await crew.done();
+  assert.is(words[0], 1);
+  mine.release();
+});
+
+test('a thread that has dropped it for blocking work hinders nobody', async () => {
+  const gil = new GIL();
+  const words = newWords();
+  const crew = await Crew.start(WORKER, { workerData: desk(gil, words, 'drop') });
+  await crew.members[0].next('dropped');
+  gil.run(() => {});
+  Atomics.store(words, 2, 1);
+  Atomics.notify(words, 2);
+  await crew.done();
+});
+
+test('a waiter that is terminated and retired hinders neither the holder nor the next', async () => {
+  const gil = new GIL({ switchInterval: 1, trace: 64, arena: new Arena() });
+  const words = newWords();
+  gil.acquire();
+  const crew = await Crew.start<number>(WORKER, { workerData: desk(gil, words, 'take') });
+  const [waiter] = crew.members;
+  const agent = await waiter.next<number>('agent');
+  await until(() => gil.trace().some(({ event }) => event === 'ask'), { what: 'the waiter asks' });
+  await waiter.terminate();
+  retire(gil.arena, agent);
+  // It was asked to drop by one that is dead: a forced switch would wait for ever.
+  gil.checkpoint();
+  assert.is(gil.held, true);
+  gil.release();
+  const next = await Crew.start(WORKER, { workerData: desk(gil, words, 'take') });
+  await next.done();
+  assert.is(words[0], 1);
+});
+
+test('its text shows holder, waiters and interval', () => {
+  const gil = new GIL({ switchInterval: 2 });
+  assert.match(String(gil), /^GIL#\d+ \(free, waiters: none, switch interval 2 ms\)$/);
+  gil.acquire();
+  assert.match(inspect(gil), /^GIL#\d+ \(held by agent \d+\.\d+, waiters: none/);
+  gil.release();
+  assert.match(String(new GIL({ enabled: false })), /disabled: free threading/);
+});
+
+test.run();

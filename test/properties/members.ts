@@ -1,0 +1,18 @@
+/** Agents that are played: members of an arena, in one thread. */
+import { Arena } from 'atomics-sync-free';
+import { Joined } from '#dist/core/agents.js';
+import { LIFE, slotIndex } from '#dist/core/layout.js';
+import { agentId } from '#dist/core/owner.js';
+
+const LIVE = 1;
+
+/** An arena with free slots for so many agents besides the test's own. */
+export const arenaFor = (agents: number): Arena => new Arena({ byteLength: 4096, agents: agents + 1 });
+
+/** Takes the slot of the n-th agent, from 0; the test itself has the first slot. */
+export function takeSlotOf(n: number, { words }: Arena): void {
+  words[slotIndex(n + 1) + LIFE] = (1 << 2) | LIVE;
+}
+
+/** The arena as the n-th agent sees it. */
+export const arenaOf = (n: number, words: Int32Array): Arena => new Arena(new Joined(words, agentId(n + 1, 1)));

@@ -1,0 +1,124 @@
+/**
+ * Plays agents that block, all in one thread: the explorer's machine runs the public API and suspends it where it sleeps.
+ * Each call runs until it returns or sleeps, then those it woke, first in, first out, until nothing moves.
+ */
+import type { Arena } from 'atomics-sync-free';
+import { region } from 'atomics-sync-free/check';
+import { Machine, move, type State } from '#dist/check/machine.js';
+import { BLOCKED } from '#dist/check/queues.js';
+import { withSimulation } from '#dist/check/simulation.js';
+import { setSpinLimit } from '#dist/core/block.js';
+import { arenaFor, arenaOf, takeSlotOf } from './members.js';
+import { type Outcome, outcomeOf } from './referee.js';
+
+/** A call that an agent makes, on its own live object. */
+export type Call<Live> = (live: Live) => unknown;
+
+export class Threads<Live> {
+  readonly #machine: Machine;
+  /** By agent, the calls it has begun, and how those ended that have. */
+  readonly #scripts: Call<Live>[][];
+  readonly #outcomes: Outcome[][];
+  #state: State;
+
+  /**
+   * @param agents how many there are
+   * @param make makes the primitive in an arena, and gives what makes an agent's live object of it
+   * @param act plays; the real Atomics are not to be had meanwhile
+   */
+  static play<Live>(
+    agents: number,
+    make: (arena: Arena) => (arena: Arena) => Live,
+    act: (threads: Threads<Live>) => void,
+  ): void {
+    setSpinLimit(0);
+    const arena = arenaFor(agents);
+    for (let i = 0; i < agents; i++) takeSlotOf(i, arena);
+    const attach = make(arena);
+    withSimulation(false, () => act(new Threads(agents, arena.words, attach)));
+  }
+
+  private constructor(agents: number, image: Int32Array, attach: (arena: Arena) => Live) {
+    this.#scripts = Array.from({ length: agents }, () => []);
+    this.#outcomes = Array.from({ length: agents }, () => []);
+    this.#machine = new Machine({
+      memory: region(image, { plain: () => true }),
+      threads: this.#scripts.map((script, i) => ({
+        // An agent is run again from its start for every step, and must do the same again: the script only grows.
+        run: ({ words }, thread) => {
+          const live = attach(arenaOf(i, words));
+          for (let n = 0; ; n++) {
+            // Stands here between two calls.
+            thread.choose(1);
+            const call = script[n];
+            this.#outcomes[i][n] = outcomeOf(() => call(live));
+          }
+        },
+      })),
+    });
+    this.#state = this.#machine.first;
+    // Up to the first call, that is: through the attaching.
+    this.#run([...this.#scripts.keys()], () => {});
+  }
+
+  /**
+   * An agent makes a call, and the world goes on until nothing moves.
+   *
+   * @param ended is told of every call that ends, in order
+   */
+  call(agent: number, call: Call<Live>, ended: (agent: number, outcome: Outcome) => void): void {
+    this.#scripts[agent].push(call);
+    this.#step(agent);
+    this.#run([agent, ...this.#woken()], ended);
+  }
+
+  /** Whether this agent sleeps, and not without limit; it may only mean to look again. */
+  canTimeOut(agent: number): boolean {
+    return this.#machine.moves(this.#state).includes(move(agent, 'timeout', BLOCKED));
+  }
+
+  /** The time of a sleeping agent is up, however often it meant to look again before that. */
+  timeOut(agent: number, ended: (agent: number, outcome: Outcome) => void): void {
+    while (this.canTimeOut(agent)) {
+      this.#state = this.#machine.after(this.#state, move(agent, 'timeout', BLOCKED));
+      this.#run([agent], ended);
+    }
+  }
+
+  /** What the memory holds: the same object for the same contents. */
+  get image(): object {
+    return this.#state.image;
+  }
+
+  #run(awake: number[], ended: (agent: number, outcome: Outcome) => void): void {
+    for (const agent of awake) {
+      while (this.#runs(agent)) {
+        this.#step(agent);
+        awake.push(...this.#woken());
+      }
+      if (this.#isBetweenCalls(agent)) {
+        const outcome = this.#outcomes[agent].at(-1);
+        if (outcome !== undefined) ended(agent, outcome);
+      }
+    }
+  }
+
+  #step(agent: number): void {
+    this.#state = this.#machine.after(this.#state, move(agent, 'step', 0));
+    const { stop } = this.#state.pasts[agent];
+    if (stop.kind === 'error') throw stop.error;
+  }
+
+  #woken(): number[] {
+    return this.#machine.lastWoken.map(({ thread }) => thread);
+  }
+
+  #runs(agent: number): boolean {
+    return this.#state.pasts[agent].stop.kind === 'operation' && !this.#isBetweenCalls(agent);
+  }
+
+  #isBetweenCalls(agent: number): boolean {
+    const { stop } = this.#state.pasts[agent];
+    return stop.kind === 'operation' && stop.operation.kind === 'choose';
+  }
+}

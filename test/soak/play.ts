@@ -1,0 +1,93 @@
+// What the soak does with one primitive.
+import { type Arena, attach, type Shared, share, type WaitOptions } from 'atomics-sync-free';
+import type { Strand, Table } from './table.js';
+
+/** A primitive in use. The first two run in the workers, the others in the soak's own thread. */
+export interface Play {
+  /** One operation of a thread; false when it can do no more in this round. */
+  thread(strand: Strand): boolean;
+  /** One operation of a task. */
+  task(strand: Strand): Promise<boolean>;
+  /** Before each round, all being at rest. */
+  begin?(): void;
+  /** About once a millisecond. */
+  tick?(): void;
+  /** Sees to it that all come to rest, where `run` being 0 is not enough. */
+  end?(): Promise<void> | void;
+  /** Who holds it alone: an agent's id. What a dead agent holds stays held, so that the crew cannot go on. */
+  holder?(): number;
+  /** Gives back what a strand had that died in this state; false when nobody can know what it had. */
+  bury?(strand: Strand, state: number): boolean;
+  /**
+   * After each round, all being at rest: throws when a count is not exact.
+   *
+   * @param doubtful how many strands died of which nobody can know what they had
+   * @param holderDied that the round ended by the death of a holder, which may have been between two stores
+   * @returns how many of the doubtful had something
+   */
+  check(doubtful: number, holderDied: boolean): number;
+  /** Whether something is held that a doubtful strand may have had, and that cannot be given back. */
+  isStuck?(): boolean;
+  toString(): string;
+}
+
+export interface Definition {
+  /** Makes it, in the soak's own thread. */
+  make(arena: Arena, table: Table): { readonly play: Play; readonly shared: Shared<object> };
+  /** Joins it, in a worker; `agent` is the worker's id. */
+  join(shared: Shared<object>, table: Table): { readonly play: Play; readonly agent: number };
+}
+
+/**
+ * @param make makes the primitives
+ * @param play plays with them, in any thread
+ */
+export function define<Parts extends object>(
+  make: (arena: Arena, table: Table) => Parts,
+  play: (parts: Parts, table: Table) => Play,
+): Definition {
+  return {
+    make(arena, table) {
+      const parts = make(arena, table);
+      return { play: play(parts, table), shared: share({ arena, parts }) };
+    },
+    join(shared, table) {
+      const { arena, parts } = attach(shared as Shared<{ arena: Arena; parts: Parts }>);
+      return { play: play(parts, table), agent: arena.agentId };
+    },
+  };
+}
+
+/** @throws what is wrong, with figures */
+export function expect(what: string, got: number, least: number, most = least): void {
+  if (got < least || got > most) {
+    throw new Error(`${what}: ${got}, and not ${least === most ? least : `${least} to ${most}`}`);
+  }
+}
+
+/** How many of 100 waits give up in the next two milliseconds. */
+const IMPATIENT = 15;
+
+/** The time for a wait: mostly without limit. */
+export function patience(percent = IMPATIENT): number {
+  return Math.random() * 100 < percent ? Math.random() * 2 : Number.POSITIVE_INFINITY;
+}
+
+/** The options for an async wait: mostly none, sometimes a time, sometimes a signal that will abort. */
+export function mood(percent = IMPATIENT): WaitOptions {
+  if (Math.random() < 0.5) return { timeout: patience(percent) };
+  if (Math.random() * 100 >= percent) return {};
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(new Error('changed its mind')), Math.random() * 2);
+  return { signal: abort.signal };
+}
+
+/** Keeps a processor busy for some microseconds. */
+export function work(us = 20): void {
+  for (const end = performance.now() + us / 1000; performance.now() < end; );
+}
+
+/** Now and then lets the other tasks run, holding what it holds. */
+export async function pause(): Promise<void> {
+  if (Math.random() < 0.1) await new Promise((resolve) => setImmediate(resolve));
+}

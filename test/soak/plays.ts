@@ -1,0 +1,445 @@
+// The plays of the soak: each primitive in a use whose outcome can be counted exactly.
+import {
+  Barrier,
+  BoundedSemaphore,
+  BrokenBarrierError,
+  Condition,
+  Event,
+  Lock,
+  RLock,
+  RWLock,
+  Semaphore,
+  TimeoutError,
+} from 'atomics-sync-free';
+import { ownerOf } from '#dist/core/owner.js';
+import { WORD as MUTEX_WORD } from '#dist/sync/mutex.js';
+import { WORD as RW_WORD, writerIn } from '#dist/sync/rwmutex.js';
+import { until } from '../support/workers.js';
+import { type Definition, define, expect, mood, patience, pause, work } from './play.js';
+import { DRAIN, HOLDING, IDLE, type Strand, type Table } from './table.js';
+
+/** As a wait says it: false when the time was up. */
+const orFalse = (error: unknown): false => {
+  if (error instanceof TimeoutError) return false;
+  throw error;
+};
+
+// --- Lock, RLock: a plain counter ---------------------------------------------------------------------------------
+
+const COUNT = 0;
+
+/** Not atomic: two that are inside at the same time lose an update. */
+function increment({ data }: Table, strand: Strand): void {
+  const next = data[COUNT] + 1;
+  work();
+  data[COUNT] = next;
+  strand.done();
+}
+
+/** What Lock and RLock have in common. A holder that died between the two stores of `increment` counted by one only. */
+const guards = (lock: Lock | RLock, table: Table) => ({
+  holder: () => ownerOf(Atomics.load(lock.arena.words, lock.cell + MUTEX_WORD)),
+  check(_doubtful: number, holderDied: boolean) {
+    const counted = table.total(({ operations }) => operations);
+    expect('increments under the lock', table.data[COUNT], counted, counted + (holderDied ? 1 : 0));
+    table.data[COUNT] = counted;
+    if (!holderDied) expect('locked', Number(lock.locked), 0);
+    return 0;
+  },
+  toString: () => `${lock}`,
+});
+
+const lock = define(
+  (arena) => ({ lock: new Lock({ arena }) }),
+  ({ lock }, table) => ({
+    thread(strand) {
+      if (strand.wait(() => lock.acquire(patience()))) {
+        increment(table, strand);
+        lock.release();
+      }
+      return true;
+    },
+    async task(strand) {
+      const options = mood();
+      if (await strand.waitAsync(() => lock.acquireAsync(options), options.signal)) {
+        await pause();
+        increment(table, strand);
+        lock.release();
+      }
+      return true;
+    },
+    ...guards(lock, table),
+  }),
+);
+
+const rlock = define(
+  (arena) => ({ lock: new RLock({ arena }) }),
+  ({ lock }, table) => ({
+    thread(strand) {
+      if (strand.wait(() => lock.acquire(patience()))) {
+        lock.acquire();
+        increment(table, strand);
+        lock.release();
+        lock.release();
+      }
+      return true;
+    },
+    async task(strand) {
+      const options = mood();
+      const hold = await strand.waitAsync(() => lock.holdAsync(options).catch(orFalse), options.signal);
+      if (hold) {
+        const again = hold.hold();
+        await pause();
+        increment(table, strand);
+        hold.release();
+        again.release();
+      }
+      return true;
+    },
+    ...guards(lock, table),
+  }),
+);
+
+// --- Semaphore: as many seats as permits ---------------------------------------------------------------------------
+
+const PERMITS = 4;
+
+/** Who has a permit finds a seat, or there are more holders than permits. */
+function sit({ data }: Table, { id }: Strand): number {
+  for (let seat = 0; seat < PERMITS; seat++) {
+    if (Atomics.compareExchange(data, seat, 0, id + 1) === 0) return seat;
+  }
+  throw new Error(`more than ${PERMITS} have a permit`);
+}
+
+const semaphorePlay = (Kind: typeof Semaphore): Definition =>
+  define(
+    (arena) => ({ semaphore: new Kind(PERMITS, { arena }) }),
+    ({ semaphore }, table) => ({
+      thread(strand) {
+        if (strand.wait(() => semaphore.acquire(patience()))) {
+          const seat = sit(table, strand);
+          work();
+          Atomics.store(table.data, seat, 0);
+          strand.done();
+          semaphore.release();
+        }
+        return true;
+      },
+      async task(strand) {
+        const options = mood();
+        if (await strand.waitAsync(() => semaphore.acquireAsync(options), options.signal)) {
+          const seat = sit(table, strand);
+          await pause();
+          work();
+          Atomics.store(table.data, seat, 0);
+          strand.done();
+          semaphore.release();
+        }
+        return true;
+      },
+      bury({ id }, state) {
+        for (let seat = 0; seat < PERMITS; seat++) Atomics.compareExchange(table.data, seat, id + 1, 0);
+        if (state === HOLDING) semaphore.release();
+        return state === HOLDING;
+      },
+      check(doubtful) {
+        const missing = PERMITS - semaphore.value;
+        expect('permits that are missing', missing, 0, doubtful);
+        if (missing > 0) semaphore.release(missing);
+        for (let seat = 0; seat < PERMITS; seat++) expect('somebody in a seat', table.data[seat], 0);
+        return missing;
+      },
+      toString: () => `${semaphore}`,
+    }),
+  );
+
+// --- RWLock: two words that are always equal --------------------------------------------------------------------------
+
+const TWIN = 1;
+
+function write(table: Table, strand: Strand): void {
+  increment(table, strand);
+  table.data[TWIN] = table.data[COUNT];
+  strand.mark += 1;
+}
+
+function read({ data }: Table, strand: Strand): void {
+  const count = data[COUNT];
+  work();
+  if (data[TWIN] !== count || data[COUNT] !== count) throw new Error('a reader saw a writer at work');
+  strand.done();
+  strand.sum += 1;
+}
+
+const WRITES = 0.3;
+
+const rwlock = define(
+  (arena) => ({ lock: new RWLock({ arena }) }),
+  ({ lock }, table) => ({
+    thread(strand) {
+      if (Math.random() < WRITES) {
+        if (strand.wait(() => lock.acquireWrite(patience()))) {
+          write(table, strand);
+          lock.releaseWrite();
+        }
+      } else if (strand.wait(() => lock.acquireRead(patience()))) {
+        read(table, strand);
+        lock.releaseRead();
+      }
+      return true;
+    },
+    async task(strand) {
+      const options = mood();
+      const writes = Math.random() < WRITES;
+      const wait = () => (writes ? lock.holdWriteAsync(options) : lock.holdReadAsync(options)).catch(orFalse);
+      const hold = await strand.waitAsync(wait, options.signal);
+      if (hold) {
+        await pause();
+        if (writes) write(table, strand);
+        else read(table, strand);
+        hold.release();
+      }
+      return true;
+    },
+    holder: () => writerIn(Atomics.load(lock.arena.words, lock.cell + RW_WORD)),
+    check(doubtful, holderDied) {
+      const writes = table.total(({ mark }) => mark);
+      expect('writes', table.data[COUNT], writes, writes + (holderDied ? 1 : 0));
+      expect('writes, by the second word', table.data[TWIN], writes, writes + (holderDied ? 1 : 0));
+      for (const strand of table.strands) strand.mark = 0;
+      table.data[COUNT] = 0;
+      table.data[TWIN] = 0;
+      if (holderDied) return 0;
+      expect('written by', Number(lock.writing), 0);
+      expect('reads that are left', lock.readers, 0, doubtful);
+      return lock.readers;
+    },
+    isStuck: () => lock.readers > 0,
+    toString: () => `${lock}`,
+  }),
+);
+
+// --- Event: two gates, open in turn ------------------------------------------------------------------------------------
+
+const event = define(
+  (arena) => ({ gates: [new Event({ arena }), new Event({ arena })] }),
+  ({ gates }, table) => {
+    /** The gate that is open; a strand's mark counts the gates that it has passed. */
+    let open = 0;
+    const pass = (strand: Strand): boolean => {
+      strand.mark += 1;
+      strand.done();
+      return true;
+    };
+    return {
+      thread(strand) {
+        const gate = gates[strand.mark % 2];
+        return strand.wait(() => gate.wait(patience())) ? pass(strand) : true;
+      },
+      async task(strand) {
+        const gate = gates[strand.mark % 2];
+        const options = mood();
+        return (await strand.waitAsync(() => gate.waitAsync(options), options.signal)) ? pass(strand) : true;
+      },
+      begin() {
+        open = 0;
+        for (const strand of table.strands) strand.mark = 0;
+        gates[1].clear();
+        gates[0].set();
+      },
+      tick() {
+        if (table.strands.some(({ mark }) => mark <= open)) return;
+        gates[open % 2].clear();
+        open++;
+        // A pulse first: who waits must have been released when it is over.
+        gates[open % 2].set();
+        gates[open % 2].clear();
+        gates[open % 2].set();
+      },
+      bury(strand) {
+        // The dead hold nobody up.
+        strand.mark = 2 ** 30;
+        return true;
+      },
+      end() {
+        for (const gate of gates) gate.set();
+      },
+      check: () => 0,
+      toString: () => `${gates.join(', ')}; open is ${open % 2}`,
+    };
+  },
+);
+
+// --- Condition: a bounded buffer ---------------------------------------------------------------------------------------
+
+const ROOM = 3;
+
+const condition = define(
+  (arena) => {
+    const lock = new RLock({ arena });
+    return { notEmpty: new Condition(lock), notFull: new Condition(lock) };
+  },
+  ({ notEmpty, notFull }, table) => {
+    const { data } = table;
+    /** The first half of the workers puts in, the others take out. */
+    const produces = ({ id }: Strand): boolean => id < table.strands.length / 2;
+    const mustWait = (strand: Strand): boolean =>
+      produces(strand) ? data[COUNT] === ROOM && table.run !== 0 : data[COUNT] === 0 && table.run !== 0;
+    const waitsFor = (strand: Strand): Condition => (produces(strand) ? notFull : notEmpty);
+    const wakes = (strand: Strand): Condition => (produces(strand) ? notEmpty : notFull);
+    /** With the lock held; false when there is nothing to do any more. */
+    const act = (strand: Strand): boolean => {
+      const change = produces(strand) ? 1 : -1;
+      if (produces(strand) ? data[COUNT] === ROOM : data[COUNT] === 0) return false;
+      data[COUNT] += change;
+      strand.sum += change;
+      strand.done();
+      return true;
+    };
+    const mayGoOn = (strand: Strand): boolean => table.run > 0 || !produces(strand);
+    const limit = (): number => patience(table.run > 0 ? undefined : 0);
+    return {
+      thread(strand) {
+        const got = strand.wait(() => {
+          notEmpty.acquire();
+          while (mustWait(strand)) {
+            if (waitsFor(strand).wait(limit())) continue;
+            notEmpty.release();
+            return false;
+          }
+          return true;
+        });
+        if (got) {
+          if (act(strand)) wakes(strand).notify();
+          notEmpty.release();
+        }
+        return mayGoOn(strand);
+      },
+      async task(strand) {
+        const options = mood(table.run > 0 ? undefined : 0);
+        const hold = await strand.waitAsync(async () => {
+          const hold = await notEmpty.holdAsync();
+          try {
+            while (mustWait(strand)) {
+              if (await waitsFor(strand).waitAsync({ ...options, hold })) continue;
+              hold.release();
+              return false;
+            }
+          } catch (error) {
+            hold.release();
+            throw error;
+          }
+          return hold;
+        }, options.signal);
+        if (hold) {
+          if (act(strand)) wakes(strand).notify(1, { hold });
+          hold.release();
+        }
+        return mayGoOn(strand);
+      },
+      async end() {
+        // Those who take out must be able to take everything out, with no help from what follows.
+        table.run = DRAIN;
+        const { strands } = table;
+        await until(() => data[COUNT] === 0 && strands.every((strand) => !produces(strand) || strand.state === IDLE), {
+          what: 'everything taken out of the buffer',
+        });
+        table.run = 0;
+        await notEmpty.runAsync(
+          (hold) => {
+            notEmpty.notifyAll({ hold });
+            notFull.notifyAll({ hold });
+          },
+          { timeout: 15_000 },
+        );
+      },
+      holder: () => ownerOf(Atomics.load(notEmpty.arena.words, notEmpty.lock.cell + MUTEX_WORD)),
+      check(_doubtful, holderDied) {
+        const counted = table.total(({ sum }) => sum);
+        expect('what is in the buffer', data[COUNT], counted - (holderDied ? 1 : 0), counted + (holderDied ? 1 : 0));
+        for (const strand of table.strands) strand.sum = 0;
+        data[COUNT] = 0;
+        return 0;
+      },
+      toString: () => `not empty: ${notEmpty}, not full: ${notFull}; ${data[COUNT]} in the buffer`,
+    };
+  },
+);
+
+// --- Barrier: all keep step --------------------------------------------------------------------------------------------
+
+/** Of a thousand waits, those that give up, and break it for all. */
+const GIVE_UP = 0.1;
+
+const barrier = define(
+  (arena, { strands }) => ({ barrier: new Barrier(strands.length, { arena }) }),
+  ({ barrier }, table) => {
+    const { parties } = barrier;
+    let died = false;
+    const pass = (strand: Strand, index: number): boolean => {
+      strand.sum += index;
+      strand.mark += 1;
+      strand.done();
+      return true;
+    };
+    const broken = (error: unknown): false => {
+      if (error instanceof BrokenBarrierError) return false;
+      throw error;
+    };
+    return {
+      thread(strand) {
+        try {
+          return pass(strand, strand.wait(() => barrier.wait(patience(GIVE_UP))) as number);
+        } catch (error) {
+          return broken(error);
+        }
+      },
+      async task(strand) {
+        const options = mood(GIVE_UP);
+        const index = await strand.waitAsync(() => barrier.waitAsync(options).catch(broken), options.signal);
+        return index !== false && pass(strand, index);
+      },
+      begin() {
+        died = false;
+        barrier.reset();
+        for (const strand of table.strands) {
+          strand.mark = 0;
+          strand.sum = 0;
+        }
+      },
+      bury() {
+        died = true;
+        return true;
+      },
+      end: () => barrier.abort(),
+      check() {
+        const marks = table.strands.map(({ mark }) => mark);
+        const [least, most] = [Math.min(...marks), Math.max(...marks)];
+        // Who breaks it while they leave makes some of them leave with an error.
+        expect('rounds by which the parties are apart', most - least, 0, 1);
+        const each = (parties * (parties - 1)) / 2;
+        if (most === least && !died)
+          expect(
+            'sum of the places',
+            table.total(({ sum }) => sum),
+            most * each,
+          );
+        return 0;
+      },
+      toString: () => `${barrier}`,
+    };
+  },
+);
+
+/** All of them, by name. */
+export const plays: Readonly<Record<string, Definition>> = {
+  lock,
+  rlock,
+  semaphore: semaphorePlay(Semaphore),
+  bounded: semaphorePlay(BoundedSemaphore),
+  event,
+  condition,
+  barrier,
+  rwlock,
+};
