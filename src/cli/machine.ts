@@ -9,7 +9,7 @@ export function machineFacts(): Record<string, string> {
     Memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
     System: process.platform,
     Runtime: `Node ${process.version.slice(1)}, V8 ${process.versions.v8}`,
-    Load: `${loadavg()[0].toFixed(1)} programs wanted a processor in the minute before the end`,
+    Load: `${loadavg()[0].toFixed(1)} in the minute before the end`,
     Package: `${manifest.name} ${manifest.version}`,
   };
 }

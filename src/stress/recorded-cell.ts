@@ -64,7 +64,7 @@ function recordAtomics(real: AnyCell['memory'], memory: AnyCell['memory'], nameO
     const recorded: AtomicsFunction = (array, index, ...rest) => {
       if (array !== memory) return original(array, index, ...rest);
       const make = (): unknown => original(real, index, ...rest);
-      const call = `${name} ${[nameOf(Number(index)), ...rest.map(show)].join(' ')}`;
+      const call = `${name}(${[nameOf(Number(index)), ...rest.map(show)].join(', ')})`;
       return name === 'wait'
         ? recorder.call(call, make)
         : recorder.access(make, (result) => describe(call, name, result));

@@ -7,8 +7,10 @@ import { type Stage, Word } from './stage.js';
  * are µs since a moment that all actors of a recording share.
  */
 export interface Step {
-  /** What was done, for people: `read counter → 0`, `lock.acquire()`. */
+  /** What was done, for people: `read counter → 0`, `load(counter) → 0`, `lock.acquire()`. */
   readonly text: string;
+  /** Whether it is a call, which takes until `end`, if it returned at all; an access is over at once. */
+  readonly call: boolean;
   readonly order: number;
   readonly at: number;
   /** When a call returned, and what; or the last of several accesses that were all alike. */
@@ -73,7 +75,7 @@ export class Recorder {
       last.end = { text: `again, ${this.#times} ×`, ...stamp };
       this.#onStep(this.#steps.length - 1, last);
     } else {
-      this.#add({ text, ...stamp });
+      this.#add({ text, call: false, ...stamp });
       this.#times = 1;
     }
     return result;
@@ -81,7 +83,7 @@ export class Recorder {
 
   /** Makes a call that others may have to come between, and records its beginning and its end. */
   call<R>(text: string, make: () => R): R {
-    const step: OpenStep = { text, ...this.#stampAlone() };
+    const step: OpenStep = { text, call: true, ...this.#stampAlone() };
     const index = this.#add(step);
     this.#times = 0;
     const end = (text: string): void => {

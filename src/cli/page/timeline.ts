@@ -1,42 +1,56 @@
 import type { RecordedStep, Recording } from '../../stress/index.js';
 import { html, type Markup } from './markup.js';
 
-/** Sizes in the drawing's units; the text is 12 high and about 7.3 wide a character. */
-const GUTTER = 84;
-const COLUMN = 236;
+/** Sizes in the drawing's units. */
 const HEAD = 34;
 const ROW = 24;
-const LETTERS = 29;
+const LETTER = 7.3;
+/** Between time and rail, rail and text, text and the next rail. */
+const GAP = 14;
+/** Longer texts are cut; the list has them whole. */
+const LETTERS = 34;
 
 /** Something that has a row of its own: the beginning of a step, or its end where others came in between. */
 interface Moment {
   readonly step: RecordedStep;
   readonly order: number;
-  readonly at: number;
+  readonly time: string;
   readonly text: string;
-  /** Whether the step goes on from here to another row. */
+  /** Whether the step goes on from here to another row, or for ever. */
   readonly opens: boolean;
+}
+
+/** Where the rails of the workers are. */
+interface Layout {
+  readonly rails: readonly number[];
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Draws who did what when: a column for each worker, a row for each moment, and a line for as long as a call took. */
 export function timelineOf(recording: Recording): Markup {
   const { result, actors, steps } = recording;
   const moments = momentsOf(steps);
-  const width = GUTTER + actors * COLUMN;
-  const height = HEAD + (moments.length + 1) * ROW;
-  const label = `Timeline of an iteration with the result ${result}: ${moments.length} moments of ${actors} workers. The same as a list follows.`;
+  const layout = layOut(actors, moments);
+  const { rails, width, height } = layout;
+  const label = `Timeline of an iteration with the result ${result}, by ${actors} workers; a list of the same follows.`;
   return html`<figure>
 <figcaption>An iteration with the result <b>${result}</b>, played again and recorded</figcaption>
 <div class="wide" role="region" aria-label="Timeline, scrollable" tabindex="0">
 <svg class="timeline" role="img" aria-label="${label}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
-<text class="head" x="${GUTTER - 14}" y="20" text-anchor="end">µs</text>
-${Array.from({ length: actors }, (_, actor) => column(actor, height))}
-${steps.map((step) => span(step, moments, height))}
-${moments.map(row)}
+<text class="head" x="${rails[0] - GAP}" y="20" text-anchor="end">µs</text>
+${rails.map(
+  (x, actor) => html`<text class="head" x="${x - 4}" y="20">worker ${actor + 1}</text>
+<line class="rail" x1="${x}" x2="${x}" y1="${HEAD}" y2="${height}"/>\n`,
+)}
+${steps.map((step) => span(step, moments, layout))}
+${moments.map((moment, at) => row(moment, at, layout))}
 </svg>
 </div>
 <details><summary>The same as a list</summary>
-<ol class="steps">${moments.map(({ at, step, text }) => html`<li>${time(at)} µs, worker ${step.actor + 1}: ${text}</li>`)}</ol>
+<ol class="steps">${moments.map(
+    ({ time, step, text, opens }) => html`<li>${time} µs, worker ${step.actor + 1}: ${text}${opens && ' …'}</li>\n`,
+  )}</ol>
 </details>
 </figure>`;
 }
@@ -49,51 +63,60 @@ function momentsOf(steps: readonly RecordedStep[]): Moment[] {
   const next = new Map(orders.map((order, at) => [order, orders[at + 1]]));
   return steps
     .flatMap((step): Moment[] => {
-      const { order, at, text, end } = step;
-      const begin = { step, order, at: at - first };
-      if (!end) return [{ ...begin, text, opens: isCall(step) }];
+      const { order, text, call, end } = step;
+      const begin = { step, order, time: timeText(step.at - first) };
+      if (!end) return [{ ...begin, text, opens: call }];
       const whole = `${text} ${end.text}`.trimEnd();
       if (next.get(order) === end.order) return [{ ...begin, text: whole, opens: false }];
-      return [
-        { ...begin, text, opens: true },
-        { step, order: end.order, at: end.at - first, text: whole, opens: false },
-      ];
+      const finish = { step, order: end.order, time: timeText(end.at - first), text: whole, opens: false };
+      return [{ ...begin, text, opens: true }, finish];
     })
     .sort((one, other) => one.order - other.order);
 }
 
-/** Whether a step without an end is a call that did not return; an access is over at once. */
-const isCall = ({ text }: RecordedStep): boolean => /\)$|^wait /.test(text);
-
-const left = (actor: number): number => GUTTER + actor * COLUMN;
-const middle = (rowAt: number): number => HEAD + rowAt * ROW + ROW / 2;
-
-function column(actor: number, height: number): Markup {
-  const x = left(actor);
-  return html`<text class="head" x="${x}" y="20">worker ${actor + 1}</text>
-<line class="rail" x1="${x + 4}" x2="${x + 4}" y1="${HEAD}" y2="${height}"/>`;
+function layOut(actors: number, moments: readonly Moment[]): Layout {
+  const widest = (texts: readonly string[], least: number): number =>
+    LETTER * Math.max(least, ...texts.map((text) => text.length));
+  let x =
+    widest(
+      moments.map(({ time }) => time),
+      2,
+    ) + GAP;
+  const rails: number[] = [];
+  for (let actor = 0; actor < actors; actor++) {
+    rails.push(Math.round(x));
+    const own = moments.filter(({ step }) => step.actor === actor);
+    x += widest(own.map(shown), 'worker 1'.length) + 2 * GAP;
+  }
+  return { rails, width: Math.round(x), height: HEAD + (moments.length + 1) * ROW };
 }
 
+const middle = (rowAt: number): number => HEAD + rowAt * ROW + ROW / 2;
+
 /** The line of a step that lasts over several rows, or to the end. */
-function span(step: RecordedStep, moments: readonly Moment[], height: number): Markup | undefined {
+function span(step: RecordedStep, moments: readonly Moment[], { rails, height }: Layout): Markup | undefined {
   const from = moments.findIndex((moment) => moment.step === step);
   if (!moments[from].opens) return undefined;
   const to = moments.findLastIndex((moment) => moment.step === step);
-  const x = left(step.actor) + 4;
-  const bottom = to > from ? middle(to) : height;
-  return html`<line class="span" x1="${x}" x2="${x}" y1="${middle(from)}" y2="${bottom}"/>`;
+  const x = rails[step.actor];
+  return html`<line class="span" x1="${x}" x2="${x}" y1="${middle(from)}" y2="${to > from ? middle(to) : height}"/>`;
 }
 
-function row({ at, step, text, opens }: Moment, rowAt: number): Markup {
+function row(moment: Moment, rowAt: number, { rails }: Layout): Markup {
+  const { step, time } = moment;
+  const x = rails[step.actor];
   const y = middle(rowAt);
-  const shown = opens ? `${text} …` : text;
-  const cut = shown.length > LETTERS ? `${shown.slice(0, LETTERS - 1)}…` : shown;
-  return html`<text class="time" x="${GUTTER - 14}" y="${y + 4}" text-anchor="end">${time(at)}</text>
-<circle cx="${left(step.actor) + 4}" cy="${y}" r="4"/>
-<text x="${left(step.actor) + 16}" y="${y + 4}">${cut}${cut !== shown && html`<title>${shown}</title>`}</text>`;
+  return html`<text class="time" x="${rails[0] - GAP}" y="${y + 4}" text-anchor="end">${time}</text>
+<circle cx="${x}" cy="${y}" r="4"/><text x="${x + GAP}" y="${y + 4}">${shown(moment)}</text>
+`;
 }
 
-function time(at: number): string {
+function shown({ text, opens }: Moment): string {
+  const whole = opens ? `${text} …` : text;
+  return whole.length > LETTERS ? `${whole.slice(0, LETTERS - 1)}…` : whole;
+}
+
+function timeText(at: number): string {
   return at < 1_000 ? at.toFixed(1) : Math.round(at).toLocaleString('en-US');
 }
 
