@@ -1,7 +1,7 @@
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Machine, State } from '#dist/check/machine.js';
 import { States } from '#dist/check/states.js';
+import { suite } from '../support/suite.js';
 
 const test = suite('states');
 
