@@ -1,7 +1,9 @@
 // Measures anew what docs/gil.md shows: its tables between the markers, and its drawings. Run on an otherwise idle
 // machine, after a build.
+//
+//   node docs/update-gil.mjs [races | outcomes | effects | timeline …]   all of them by default
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { POLICIES, possibleValues, RACES } from '../dist/gil/index.js';
 import {
   drawEffects,
@@ -34,24 +36,37 @@ function outcomeTable() {
   };
 }
 
-const effects = await measureEffects();
-const races = raceTable(await runRaces(RACES), await runInPython(RACES));
-const sections = {
-  races: markdown({ ...races, rows: races.rows.map(([title, ...rest]) => [`\`${title}\``, ...rest]) }),
-  outcomes: markdown(outcomeTable()),
-  effects: effectTables(effects)
-    .map((table) => `**${table.title}**\n\n${markdown(table)}`)
-    .join('\n\n'),
-};
-const machine = `Measured with Node ${process.versions.node} on ${availableParallelism()} processors.`;
+// Other work on the machine shows in the times, so it is told.
+const [load] = loadavg();
+const machine = `Measured with Node ${process.versions.node} on ${availableParallelism()} processors; the load before was ${load.toFixed(1)}.`;
 
-let guide = readFileSync(at('gil.md'), 'utf8');
-for (const [name, text] of Object.entries(sections)) {
+const sections = {
+  races: async () => {
+    const { head, rows } = raceTable(await runRaces(RACES), await runInPython(RACES));
+    return `${markdown({ head, rows: rows.map(([title, ...rest]) => [`\`${title}\``, ...rest]) })}\n\n${machine}`;
+  },
+  outcomes: () => markdown(outcomeTable()),
+  effects: async () => {
+    const effects = await measureEffects();
+    writeFileSync(at('gil-effects.svg'), drawEffects(effects));
+    const tables = effectTables(effects).map((table) => `**${table.title}**\n\n${markdown(table)}`);
+    return [...tables, machine, '![What the GIL costs](gil-effects.svg)'].join('\n\n');
+  },
+  timeline: async () => {
+    writeFileSync(at('gil-timeline.svg'), drawTimeline(await record(120)));
+  },
+};
+
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sections);
+for (const name of chosen) {
+  if (!Object.hasOwn(sections, name)) throw new Error(`${name} is none of ${Object.keys(sections).join(', ')}`);
+  const text = await sections[name]();
+  if (text === undefined) continue;
   const section = new RegExp(`(<!-- table: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
+  const guide = readFileSync(at('gil.md'), 'utf8');
   if (!section.test(guide)) throw new Error(`gil.md has no place for ${name}`);
-  const body = name === 'outcomes' ? text : `${text}\n\n${machine}`;
-  guide = guide.replace(section, (_, begin, end) => `${begin}\n${body}\n\n${end}`);
+  writeFileSync(
+    at('gil.md'),
+    guide.replace(section, (_, begin, end) => `${begin}\n${text}\n\n${end}`),
+  );
 }
-writeFileSync(at('gil.md'), guide);
-writeFileSync(at('gil-effects.svg'), drawEffects(effects));
-writeFileSync(at('gil-timeline.svg'), drawTimeline(await record(120)));
