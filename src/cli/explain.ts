@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { StressTest } from '../stress/index.js';
 
-/** A block comment before anything else; a `#!` line may come first. */
-const HEAD = /^(?:#!.*\n)?\s*\/\*\*?([\s\S]*?)\*\//;
+/** A block comment before any code; lines of other comments may come first. */
+const HEAD = /^(?:\s*(?:#!|\/\/).*\n)*\s*\/\*\*?([\s\S]*?)\*\//;
 
 /**
  * The comment at the head of the module that defines a test, without its stars: what races, and why it is prevented or

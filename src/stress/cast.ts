@@ -122,6 +122,11 @@ export class Cast {
     Atomics.store(this.#stage.control, Word.stop, 1);
   }
 
+  /** Whether the iteration that a recording waits for has come, and all steps of it have been told. */
+  get found(): boolean {
+    return Atomics.load(this.#stage.control, Word.found) === 1;
+  }
+
   /** Adds what has been counted so far. */
   addTo(counts: Counts): void {
     const { tally } = this.#stage;

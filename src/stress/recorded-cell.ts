@@ -5,7 +5,8 @@ import type { AnyCell, StressTest } from './test.js';
  * A cell that works like another and has all that is done with it recorded.
  *
  * Plain accesses to `memory` are caught by a proxy, those by `Atomics` by functions put in the place of the real ones in
- * this worker; calls to primitives by proxies of these. What a primitive does inside itself is not recorded.
+ * this worker; calls to primitives by proxies of these. What a primitive does inside itself is not recorded, nor what is
+ * done to those inside of plain objects.
  *
  * @param test - the test whose words the cell has
  * @param cell - the cell of the first iteration of a stage, with the plain memory and primitives
@@ -77,9 +78,9 @@ function describe(call: string, name: string, result: unknown): string {
   return name === 'store' ? call : `${call} → ${show(result)}`;
 }
 
-/** A value whose methods are recorded under its name, at any depth of arrays and of live objects. */
+/** A value whose methods are recorded under its name, at any depth of arrays and of live objects; plain data is left. */
 function recordedValue<T>(value: T, name: string, recorder: Recorder): T {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === Object.prototype) return value;
   if (Array.isArray(value)) return value.map((each, at) => recordedValue(each, `${name}[${at}]`, recorder)) as T;
   return new Proxy(value, {
     get(target, key) {

@@ -14,7 +14,10 @@ export interface Recording {
   /** The row of the report under which the iteration counts. */
   readonly result: string;
   readonly actors: number;
-  /** In the order in which they began. A call that has no end did not return. */
+  /**
+   * In the order in which they began. A call that has no end did not return. What is not done to the words of the test, or
+   * by a call to a primitive in the cell, is not among them.
+   */
   readonly steps: readonly RecordedStep[];
 }
 
@@ -63,10 +66,8 @@ export async function recordOutcome(
     const ending = await cast.ended;
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
-    const found = neverJudged(result)
-      ? resultOf(ending) === result
-      : ending.kind === 'stopped' && takes.some(({ steps }) => steps.length > 0);
-    if (found) return { result, actors, steps: merge(takes) };
+    if (neverJudged(result) ? resultOf(ending) === result : ending.kind === 'stopped' && cast.found)
+      return { result, actors, steps: merge(takes) };
   }
   return undefined;
 }

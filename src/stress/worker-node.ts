@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { attach, type Shared } from '../index.js';
+import { attach } from '../gil/index.js';
+import type { Shared } from '../index.js';
 import { type Part, play } from './actor.js';
 import { record } from './record.js';
 import type { Step } from './recorder.js';

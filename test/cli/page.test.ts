@@ -90,6 +90,12 @@ test('a result that could not be recorded is named', () => {
   assert.match(page({ report, unrecorded: 'lost' }), /“lost” did not come again/);
 });
 
+test('where nothing could be recorded there is no timeline, and it says why', () => {
+  const text = page({ report, recording: recording() });
+  assert.match(text, /There is no timeline/);
+  assert.not.match(text, /<figure>/);
+});
+
 test('steps are shown in their order, with times since the first', () => {
   const drawn = timelineOf(recording(step(0, 3, 'read x → 0'), step(1, 5, 'read x → 0'))).text;
   assert.equal(listOf(drawn), ['0.0 µs, worker 1: read x → 0', '2.0 µs, worker 2: read x → 0']);

@@ -1,8 +1,11 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catalogue, selectTests, type TestReport } from 'atomics-sync-free/stress';
 import * as assert from 'uvu/assert';
 import { type Ended, runCommand, startCommand } from '../support/command.js';
-import { suite } from '../support/suite.js';
+import { atTestEnd, suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 
 const test = suite('command stress');
@@ -66,6 +69,38 @@ test('tests of a file of one’s own are run by its path', async () => {
   assert.is(code, 0);
   assert.match(stdout, /steady\/one-actor/);
   assert.not.match(stdout, /lost-update/);
+});
+
+test('the guide’s race of one’s own runs as it is written', async () => {
+  const guide = await readFile(new URL('../../../docs/stress.md', import.meta.url), 'utf8');
+  const [, code] = /```js\n(\/\/ my-race\.js\n[\s\S]*?)```/.exec(guide) ?? [];
+  assert.ok(code, 'docs/stress.md has the race');
+  // Inside the package, where its own name leads to its own exports.
+  const folder = new URL('../../guide/', import.meta.url);
+  await mkdir(folder, { recursive: true });
+  const file = new URL('my-race.js', folder);
+  await writeFile(file, code);
+  const {
+    code: exit,
+    stdout,
+    stderr,
+  } = await runCommand(['stress', fileURLToPath(file), '--until-seen', '--seconds', '0.3']);
+  assert.is(exit, 0, stderr);
+  assert.match(stdout, /2 passed, 0 not seen, 0 failed; race still possible in 1/);
+  const explained = await runCommand(['stress', '--explain', fileURLToPath(file)]);
+  assert.match(explained.stdout, /^Highest bid\.\n/);
+});
+
+test('--html writes a page, too', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stress-'));
+  atTestEnd(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'report.html');
+  const { code, stdout } = await runCommand(['stress', 'phases', '--seconds', '0.2', '--html', file]);
+  assert.is(code, 0);
+  assert.ok(stdout.endsWith(`The page is in ${file}\n`));
+  const page = await readFile(file, 'utf8');
+  assert.match(page, /<section class="test" id="phases\/barrier"/);
+  assert.match(page, /An iteration with the result <b>too early<\/b>/);
 });
 
 test('--list goes by subject and by what is prevented', async () => {
@@ -132,6 +167,8 @@ test('wrong options are wrong usage', async () => {
     ['--jobs', '0'],
     ['--until-seen', '-1'],
     ['--explain'],
+    ['--list', '--html', 'x.html'],
+    ['phases', '--html', '/no/such/folder/x.html'],
     ['--explain', '--json', 'reentry'],
     ['--thread', '2'],
     ['--list', '--json'],

@@ -88,6 +88,10 @@ test('an iteration that ends in an error is recorded up to there', async () => {
   assert.ok(steps.some(({ text }) => text === 'write counter ← 1'));
 });
 
+test('an iteration in which nothing can be recorded is found all the same', async () => {
+  assert.equal((await recordingOf(pick('gil/add'), 'exact')).steps, []);
+});
+
 test('a row that stands for many results is recorded by its name', async () => {
   assert.is((await recordingOf(races.gathered, '/^\\d+ played$/')).result, '/^\\d+ played$/');
 });

@@ -148,7 +148,8 @@ function section({ report, recording, unrecorded }: PageTest): Markup {
 </table>
 <p class="figures">${count(samples)} samples in ${seconds.toFixed(2)} s, ${count(samplesPerSecond)} a second; ${threads} threads,
 at work at the same time in ${percent(overlap)} of the iterations</p>
-${recording && timelineOf(recording)}
+${recording && recording.steps.length > 0 && timelineOf(recording)}
+${recording?.steps.length === 0 && html`<p class="figures">There is no timeline: what the workers do here happens inside objects.</p>`}
 ${
   unrecorded !== undefined &&
   html`<p class="figures">While every step was recorded, “${unrecorded}” did not come again: there is no timeline.</p>`

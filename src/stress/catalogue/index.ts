@@ -8,6 +8,7 @@ import { deadlock } from './deadlock.js';
 import { diningPhilosophers } from './dining-philosophers.js';
 import { eventPulse } from './event-pulse.js';
 import { freeList } from './free-list.js';
+import { underGIL } from './gil.js';
 import { ifForWhile } from './if-for-while.js';
 import { lazyInit } from './lazy-init.js';
 import { loadBuffering } from './load-buffering.js';
@@ -57,6 +58,7 @@ export const catalogue: readonly StressTest[] = [
   reentry,
   deadlock,
   diningPhilosophers,
+  underGIL,
   storeBuffering,
   messagePassing,
   loadBuffering,
