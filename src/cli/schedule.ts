@@ -4,7 +4,7 @@ import type { RunOptions } from '../stress/index.js';
 const SECONDS_IN_ALL = 54;
 /** No test gets more than the first (s), however few there are, or less than the second, however many. */
 const MOST = 2;
-const LEAST = 0.1;
+const LEAST = 0.05;
 /** A test that has seen what it must see needs no more than this (s) for its figures. */
 const ENOUGH = 0.25;
 /** How many times its share a test may take that has not seen yet what it must see. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { attach } from '../gil/index.js';
+import { attach } from '../gil/attach.js';
 import type { Shared } from '../index.js';
 import { type Part, play } from './actor.js';
 import { record } from './record.js';
