@@ -118,7 +118,10 @@ function wordAt(array: unknown, index: number, boundary: Boundary): number {
 }
 
 function refuseChange({ words }: Window, word: number, boundary: Boundary): never {
-  return running().refuse(`${words.nameOf(word)} was declared constant, and is changed, waited on or notified`, boundary);
+  return running().refuse(
+    `${words.nameOf(word)} was declared constant, and is changed, waited on or notified`,
+    boundary,
+  );
 }
 
 /** ToIntegerOrInfinity, and 0 for a negative: what a count is. */

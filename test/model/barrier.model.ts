@@ -142,7 +142,12 @@ const programs: readonly Program[] = [
   { name: '3 parties', parties: 3, users: [party(), party(), party()], ends: passed(3), quick: true },
   { name: '3 parties × 2', parties: 3, users: [party(2), party(2), party(2)], ends: passed(3, 2), bound: 3 },
   { name: '4 parties', parties: 4, users: [party(), party(), party(), party()], ends: passed(4), bound: 3 },
-  { name: '3 parties, one looks first', parties: 3, users: [party(1, { looks: true }), party(), party()], ends: passed(3) },
+  {
+    name: '3 parties, one looks first',
+    parties: 3,
+    users: [party(1, { looks: true }), party(), party()],
+    ends: passed(3),
+  },
   {
     name: '2 parties × 2 with an action',
     parties: 2,

@@ -117,7 +117,11 @@ function scenario(users: readonly User[], kills: number): Scenario<string, strin
 const TIMED = { timed: true } as const;
 const SAFE = { killable: false } as const;
 
-const programs: readonly (readonly [name: string, users: readonly User[], more?: { kills?: number; quick?: boolean }])[] = [
+const programs: readonly (readonly [
+  name: string,
+  users: readonly User[],
+  more?: { kills?: number; quick?: boolean },
+])[] = [
   ['3 waiters, 1 setter', [waiter(), waiter(), waiter(), setter()], { quick: true }],
   ['2 waiters × 2, set and cleared twice', [waiter(2), waiter(2), setter(2)], { quick: true }],
   ['1 waiter looks first, 1 waiter × 2, 2 setters', [waiter(1, { looks: true }), waiter(2), setter(1), setter(1)], {}],
@@ -129,8 +133,16 @@ const programs: readonly (readonly [name: string, users: readonly User[], more?:
   ['2 tasks of two agents, 1 waiter, 2 setters', [tasks(), tasks(), waiter(), setter(1), setter()], {}],
   ['3 tasks, aborted or not, 1 waiter, 1 setter', [tasks(3, { aborts: true }), waiter(), setter()], {}],
   ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { quick: true }],
-  ['1 of 3 waiters dies', [waiter(), waiter(1, SAFE), waiter(1, SAFE), setter(0, SAFE), reaper()], { kills: 1, quick: true }],
-  ['the setter dies, 2 waiters, 1 task', [setter(), waiter(1, SAFE), waiter(1, SAFE), tasks(1, SAFE), reaper(true)], { kills: 1 }],
+  [
+    '1 of 3 waiters dies',
+    [waiter(), waiter(1, SAFE), waiter(1, SAFE), setter(0, SAFE), reaper()],
+    { kills: 1, quick: true },
+  ],
+  [
+    'the setter dies, 2 waiters, 1 task',
+    [setter(), waiter(1, SAFE), waiter(1, SAFE), tasks(1, SAFE), reaper(true)],
+    { kills: 1 },
+  ],
   ['1 task dies, 2 waiters', [tasks(), waiter(1, SAFE), waiter(1, SAFE), setter(1, SAFE), reaper()], { kills: 1 }],
 ];
 

@@ -114,7 +114,11 @@ const programs: readonly Program[] = [
   },
   { name: '3 threads × 2', users: (o) => [thread(o, 2), thread(o, 2), thread(o, 2)] },
   { name: '2 starving × 2', users: (o) => [thread(o, 2, STARVES), thread(o, 2, STARVES)], quick: true, both: true },
-  { name: '2 starving, 1 thread', users: (o) => [thread(o, 1, STARVES), thread(o, 1, STARVES), thread(o)], quick: true },
+  {
+    name: '2 starving, 1 thread',
+    users: (o) => [thread(o, 1, STARVES), thread(o, 1, STARVES), thread(o)],
+    quick: true,
+  },
   { name: '1 timed, 2 threads', users: (o) => [thread(o, 1, TIMED), thread(o), thread(o)], quick: true, both: true },
   { name: '2 timed, 1 thread', users: (o) => [thread(o, 1, TIMED), thread(o, 1, TIMED), thread(o)], quick: true },
   {
@@ -133,7 +137,10 @@ const programs: readonly Program[] = [
     both: true,
   },
   { name: '2 timed tasks of one agent, 1 thread', users: (o) => [tasks(o, 2, TIMED), thread(o)], quick: true },
-  { name: '1 starving task, 1 starving, 1 thread', users: (o) => [tasks(o, 1, STARVES), thread(o, 1, STARVES), thread(o)] },
+  {
+    name: '1 starving task, 1 starving, 1 thread',
+    users: (o) => [tasks(o, 1, STARVES), thread(o, 1, STARVES), thread(o)],
+  },
   {
     name: '1 starving timed task, 1 task, 1 thread',
     users: (o) => [tasks(o, 1, { ...STARVES, ...TIMED }), tasks(o), thread(o)],

@@ -154,7 +154,12 @@ const programs: readonly Program[] = [
     name: '1 starving reading task, 1 starving writer',
     users: (r, w) => [tasks(r(), 1, STARVES), thread(w, 2, STARVES)],
   },
-  { name: '1 writer dies, 1 reader, 1 writer', users: (r, w) => [thread(w), thread(r(), 1, SAFE), thread(w, 1, SAFE)], kills: 1, quick: true },
+  {
+    name: '1 writer dies, 1 reader, 1 writer',
+    users: (r, w) => [thread(w), thread(r(), 1, SAFE), thread(w, 1, SAFE)],
+    kills: 1,
+    quick: true,
+  },
   {
     name: '1 starving writer dies, 2 readers',
     users: (r, w) => [thread(w, 1, STARVES), thread(r(), 1, SAFE), thread(r(), 1, SAFE)],

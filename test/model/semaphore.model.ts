@@ -69,7 +69,14 @@ interface Program {
   readonly quick?: boolean;
 }
 
-function scenario({ value, users, most = value, left = [value], kills = 0, bounded = false }: Program): Scenario<string, string> {
+function scenario({
+  value,
+  users,
+  most = value,
+  left = [value],
+  kills = 0,
+  bounded = false,
+}: Program): Scenario<string, string> {
   const world = new World<Ghost>(4);
   const { arena } = world;
   const semaphore = bounded ? new BoundedSemaphore(value, { arena }) : new Semaphore(value, { arena });
@@ -99,8 +106,16 @@ const programs: readonly Program[] = [
     users: (s) => [thread(open(s), 1, { looks: true }), thread(open(s)), thread(open(s))],
     quick: true,
   },
-  { name: '1 permit, 3 threads × 2', value: 1, users: (s) => [thread(open(s), 2), thread(open(s), 2), thread(open(s), 2)] },
-  { name: '2 permits, 3 threads × 2', value: 2, users: (s) => [thread(open(s), 2), thread(open(s), 2), thread(open(s), 2)] },
+  {
+    name: '1 permit, 3 threads × 2',
+    value: 1,
+    users: (s) => [thread(open(s), 2), thread(open(s), 2), thread(open(s), 2)],
+  },
+  {
+    name: '2 permits, 3 threads × 2',
+    value: 2,
+    users: (s) => [thread(open(s), 2), thread(open(s), 2), thread(open(s), 2)],
+  },
   {
     name: '3 take, releases of 1, 1, 1',
     value: 0,
@@ -138,7 +153,11 @@ const programs: readonly Program[] = [
     users: (s) => [thread(open(s), 1, STARVES), thread(open(s), 1, STARVES), thread(open(s))],
     quick: true,
   },
-  { name: '1 permit, 2 starving × 2', value: 1, users: (s) => [thread(open(s), 2, STARVES), thread(open(s), 2, STARVES)] },
+  {
+    name: '1 permit, 2 starving × 2',
+    value: 1,
+    users: (s) => [thread(open(s), 2, STARVES), thread(open(s), 2, STARVES)],
+  },
   {
     name: '1 permit, 1 starving timed, 1 timed, 1 thread',
     value: 1,
