@@ -96,7 +96,13 @@ export function join(seen: Int32Array): Joined {
   return new Joined(seen, agent, membership.reads, membership.idleRecords);
 }
 
-function takeSlot(words: Int32Array): number {
+/**
+ * Takes a free slot.
+ *
+ * @returns the id of the agent that has it now
+ * @throws SyncError `ERR_NO_SLOT`
+ */
+export function takeSlot(words: Int32Array): number {
   const slots = agentSlots(words);
   for (let slot = 0; slot < slots; slot++) {
     const at = slotIndex(slot) + LIFE;

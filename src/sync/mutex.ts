@@ -27,8 +27,8 @@
  * asks for a reservation (Go's mutex has the idea and the millisecond). The next release leaves a word that a
  * newcomer's compare-and-swap does not match and a woken waiter of the starving kind may take; where both kinds
  * starve, it is the turn of the one that the releaser is not. A reservation is good for one acquisition, and others
- * respect it for LAPSE_MS only: the one it is for may have given up, died, or have a busy event loop. Between a
- * release's exchange and its reservation somebody may slip in; then the next release tries again.
+ * respect it for LAPSE_MS only: the one it is for may have died, or have a busy event loop. Where it has given up there is
+ * nobody asleep to be woken, and the releaser takes the reservation back at once. Between a release's exchange and its reservation somebody may slip in; then the next release tries again.
  */
 import { ASYNC, BLOCKED, ownerOf, STARVING, STARVING_TASK, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
 import { AGAIN, BUSY, GOT, LAPSED, LAST, LOOK, OWN_TASK, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '../core/pass.js';
@@ -82,16 +82,27 @@ function mayTake(word: number, kind: number, state: number): boolean {
 export function afterRelease(words: Int32Array, cell: number, old: number): void {
   const reserved = reserve(words, cell, old);
   const woken = wake(words, cell + GATE, old, 1);
-  // The starving one has given up, as nobody was asleep; don't let newcomers wait for the reservation to lapse.
-  if (reserved !== 0 && woken === 0) Atomics.compareExchange(words, cell + WORD, reserved, 0);
+  // Nobody was asleep, so the starving one has given up, or will ask again.
+  if (reserved && woken === 0) withdraw(words, cell);
 }
 
-/** @returns the reservation left in the word, or 0 */
-function reserve(words: Int32Array, cell: number, old: number): number {
-  if ((old & (STARVING | STARVING_TASK)) === 0) return 0;
+/** Takes a reservation back, and wakes those that have begun to wait because of it: it would take them LAPSE_MS to notice. */
+function withdraw(words: Int32Array, cell: number): void {
+  for (;;) {
+    const word = Atomics.load(words, cell + WORD);
+    if (ownerOf(word) !== 0) return;
+    if (Atomics.compareExchange(words, cell + WORD, word, 0) !== word) continue;
+    wake(words, cell + GATE, word, 1);
+    return;
+  }
+}
+
+/** @returns whether there is a reservation in the word now */
+function reserve(words: Int32Array, cell: number, old: number): boolean {
+  if ((old & (STARVING | STARVING_TASK)) === 0) return false;
   const turnOfTask = (old & TASK) === 0 || (old & STARVING) === 0;
   const reservation = (old & STARVING_TASK) !== 0 && turnOfTask ? RESERVED_FOR_TASK : RESERVED_FOR_THREAD;
-  return Atomics.compareExchange(words, cell + WORD, 0, reservation) === 0 ? reservation : 0;
+  return Atomics.compareExchange(words, cell + WORD, 0, reservation) === 0;
 }
 
 /** @returns how an owner word reads to people */

@@ -164,9 +164,13 @@ export function afterWrite(words: Int32Array, cell: number, old: number): void {
   if (reserved !== 0) Atomics.compareExchange(words, cell + WORD, 0, reserved);
   const readers = wake(words, cell + READ_GATE, old, Number.POSITIVE_INFINITY);
   const writers = wake(words, cell + WRITE_GATE, old >> WRITERS, 1);
-  // Who was starving has given up, if nobody was asleep; don't let newcomers wait for the reservation to lapse.
+  // Who was starving has given up, if nobody was asleep, or will ask again.
   const unused = (readers === 0 ? STARVING_READER : 0) | (writers === 0 ? STARVING_WRITER : 0);
-  if ((reserved & unused) !== 0) Atomics.and(words, cell + WORD, ~unused);
+  if ((reserved & unused) === 0) return;
+  // Others may have begun to wait because of the reservation, and it would take them LAPSE_MS to notice.
+  const word = Atomics.and(words, cell + WORD, ~unused);
+  wake(words, cell + READ_GATE, word, Number.POSITIVE_INFINITY);
+  wake(words, cell + WRITE_GATE, word >> WRITERS, 1);
 }
 
 /** A starving writer has given up: wakes the readers that it kept out, and the other writers, to ask again. */

@@ -215,8 +215,10 @@ export class Semaphore extends AsyncAcquirable {
 
   #afterRelease(word: number, n: number): void {
     const woken = wake(this.#words, this.cell + GATE, word, n);
-    // The starving one has given up, as nobody was asleep; don't let newcomers wait for its reservation to lapse.
-    if (woken === 0) Atomics.and(this.#words, this.#word, ~RESERVED);
+    if (woken > 0) return;
+    // The starving one has given up, as nobody was asleep. Others may have begun to wait because of its reservation,
+    // and it would take them LAPSE_MS to notice.
+    wake(this.#words, this.cell + GATE, Atomics.and(this.#words, this.#word, ~RESERVED), n);
   }
 
   #overRelease(word: number, n: number): SyncError {

@@ -94,8 +94,12 @@ const waiter =
         agent.arena.mark('acquired');
         let more = true;
         while (more && post.read(TOKENS) === 0) more = wait() && !once && !passes;
-        if (passes) notify(post, 1);
-        else if (post.read(TOKENS) > 0) post.add(TOKENS, -1);
+        if (passes) {
+          // Whether it waited or not: what was made is there for all.
+          notify(post, 1);
+        } else if (post.read(TOKENS) > 0) {
+          post.add(TOKENS, -1);
+        }
         if (deep) post.condition.release();
         post.condition.release();
       });
@@ -130,7 +134,7 @@ const notifier =
 
 /** An async task that waits for a token and takes it. */
 const task =
-  ({ timed = false, aborts = false, ...options }: WaitHabits & { aborts?: boolean } = {}): User =>
+  ({ timed = false, aborts = false, passes = false, ...options }: WaitHabits & { aborts?: boolean } = {}): User =>
   (world, condition) =>
     world.agent({ name: 'task', records: 1, ...options }, (agent) => {
       const post = new Post(agent, condition);
@@ -140,7 +144,7 @@ const task =
         ...(aborts ? { signal: aborter.signal } : {}),
       };
       const take = (release: () => void) => {
-        if (post.read(TOKENS) > 0) post.add(TOKENS, -1);
+        if (!passes && post.read(TOKENS) > 0) post.add(TOKENS, -1);
         release();
       };
       return [
@@ -149,7 +153,8 @@ const task =
             const release = () => hold.release();
             const again = (notified: boolean): void => {
               post.waited(notified);
-              if (notified) look();
+              if (passes && notified) notify(post, 1);
+              if (notified && !passes) look();
               else take(release);
             };
             const look = () => {
@@ -243,6 +248,7 @@ const OUTSIDE = {
   killable: ({ word }: Readonly<Record<string, number>>) => ownerOf(word) !== agentOf(0),
 } as const;
 const ALL = { all: true } as const;
+const PASSES = { passes: true } as const;
 const QUEUES = { queues: true } as const;
 
 const programs: readonly Program[] = [
@@ -294,28 +300,36 @@ const programs: readonly Program[] = [
   },
   {
     name: '1 task that may be aborted, 1 waiter, notify(1)',
-    users: [task({ aborts: true }), waiter(1, { passes: true }), notifier([1])],
-    left: [0, 1],
+    users: [task({ aborts: true, passes: true }), waiter(1, PASSES), notifier([1])],
+    left: [1],
     exact: false,
     bound: 4,
   },
   {
     name: '1 waiter dies, 1 waits, notify(1)',
-    users: [waiter(1, { ...OUTSIDE, passes: true }), waiter(1, SAFE), notifier([1])],
+    users: [waiter(1, { ...OUTSIDE, ...PASSES }), waiter(1, { ...SAFE, ...PASSES }), notifier([1])],
+    left: [1],
     exact: false,
     kills: 1,
     bound: 3,
   },
   {
     name: '1 of 3 dies, 2 wait, notify(2)',
-    users: [waiter(1, { ...OUTSIDE, passes: true }), waiter(1, SAFE), waiter(1, SAFE), notifier([2])],
+    users: [
+      waiter(1, { ...OUTSIDE, ...PASSES }),
+      waiter(1, { ...SAFE, ...PASSES }),
+      waiter(1, { ...SAFE, ...PASSES }),
+      notifier([2]),
+    ],
+    left: [2],
     exact: false,
     kills: 1,
     bound: 2,
   },
   {
     name: '1 timed waiter dies, 1 waits, notify(1)',
-    users: [waiter(1, { ...OUTSIDE, ...TIMED, passes: true }), waiter(1, SAFE), notifier([1])],
+    users: [waiter(1, { ...OUTSIDE, ...TIMED, ...PASSES }), waiter(1, { ...SAFE, ...PASSES }), notifier([1])],
+    left: [1],
     exact: false,
     kills: 1,
     bound: 3,

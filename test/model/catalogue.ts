@@ -1,0 +1,19 @@
+/** All scenarios of the primitives. */
+import { barriers } from './barrier.model.js';
+import { conditions } from './condition.model.js';
+import { core } from './core.model.js';
+import { events } from './event.model.js';
+import { locks } from './lock.model.js';
+import { rwlocks } from './rwlock.model.js';
+import { semaphores } from './semaphore.model.js';
+import type { Model } from './world.js';
+
+export const models: readonly Model[] = [
+  ...core,
+  ...locks,
+  ...semaphores,
+  ...events,
+  ...conditions,
+  ...barriers,
+  ...rwlocks,
+];

@@ -1,0 +1,146 @@
+/**
+ * `npm run mutants`: each mutant of the compiled primitives must be caught by a scenario, or be explained.
+ *
+ *   node .build/test/model/mutants.js [--only TEXT] [--jobs N]
+ *
+ * A mutant is written over a copy of dist; a process of its own explores the quick scenarios of the primitives that the
+ * module is for. The exit code is 1 unless all are caught or explained, and no explained one is caught.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { equivalent } from './equivalent.js';
+import type { Catch } from './hunt.js';
+import { type Mutant, mutantsOf } from './mutate.js';
+
+/** Which primitives show that a module is wrong. */
+const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
+  'core/block.js': ['Lock', 'Semaphore', 'RWLock'],
+  'core/wake.js': ['Lock', 'Semaphore', 'Event', 'Barrier'],
+  'core/async-queue.js': ['Lock', 'Semaphore', 'Event', 'RWLock'],
+  'core/records.js': ['Arena', 'Condition', 'Barrier'],
+  'core/agents.js': ['Arena', 'Lock', 'Event', 'Barrier'],
+  'core/layout.js': ['Arena'],
+  'sync/mutex.js': ['Lock'],
+  'sync/lock.js': ['Lock', 'Condition'],
+  'sync/rlock.js': ['RLock', 'Condition'],
+  'sync/semaphore.js': ['Semaphore', 'BoundedSemaphore'],
+  'sync/event.js': ['Event'],
+  'sync/condition.js': ['Condition'],
+  'sync/barrier.js': ['Barrier'],
+  'sync/rwmutex.js': ['RWLock'],
+  'sync/rwlock.js': ['RWLock'],
+};
+
+/** A mutant that takes longer has lost its way in a loop without any shared operation. */
+const LIMIT_MS = 60_000;
+
+interface Case extends Mutant {
+  readonly file: string;
+}
+
+interface Outcome {
+  readonly mutant: Case;
+  readonly caught: Catch | undefined;
+}
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string', default: '2' } } });
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const began = performance.now();
+
+const cases = Object.keys(SHOWN_BY)
+  .flatMap((file) => mutantsOf(file, readFileSync(join(root, 'dist', file), 'utf8')).map((each) => ({ ...each, file })))
+  .filter(({ name }) => values.only === undefined || name.includes(values.only));
+
+const queue = cases.values();
+const outcomes: Outcome[] = [];
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+report();
+
+/** Hunts one mutant after the other in a copy of the package of its own. */
+async function work(): Promise<void> {
+  const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
+  try {
+    for (const part of ['package.json', 'dist', '.build/test/model']) {
+      cpSync(join(root, part), join(copy, part), { recursive: true });
+    }
+    for (const mutant of queue) {
+      const target = join(copy, 'dist', mutant.file);
+      const original = readFileSync(target, 'utf8');
+      writeFileSync(target, mutant.text);
+      const caught = await hunt(copy, SHOWN_BY[mutant.file]);
+      writeFileSync(target, original);
+      outcomes.push({ mutant, caught });
+      print(mutant, caught);
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function hunt(copy: string, primitives: readonly string[]): Promise<Catch | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(copy, '.build/test/model/hunt.js'), primitives, {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    running.add(child);
+    let answer: Catch | null | undefined;
+    let errors = '';
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, LIMIT_MS);
+    child.stderr?.on('data', (chunk) => {
+      errors += chunk;
+    });
+    child.on('message', (message) => {
+      answer = message as Catch | null;
+    });
+    child.on('close', () => {
+      clearTimeout(timer);
+      running.delete(child);
+      if (answer !== undefined) resolve(answer ?? undefined);
+      else if (late) resolve({ scenario: primitives[0], reason: `no end within ${LIMIT_MS} ms` });
+      else if (/SyntaxError|ReferenceError/.test(errors)) reject(new Error(`a mutant that is no program:\n${errors}`));
+      else
+        resolve({
+          scenario: primitives[0],
+          reason: `it cannot be loaded: ${errors.split('\n').find((l) => /Error/.test(l))}`,
+        });
+    });
+  });
+}
+
+function print({ name, line }: Case, caught: Catch | undefined): void {
+  const what = name.replace(': ', `:${line}: `);
+  if (caught === undefined) console.log(`${name in equivalent ? 'equal   ' : 'SURVIVED'} ${what}`);
+  else {
+    const verdict = name in equivalent ? 'WRONG   ' : 'caught  ';
+    console.log(`${verdict} ${what}\n             by ${caught.scenario}: ${caught.reason.split('\n')[0]}`);
+  }
+}
+
+function report(): void {
+  const survivors = outcomes.filter(({ mutant, caught }) => caught === undefined && !(mutant.name in equivalent));
+  const wrong = outcomes.filter(({ mutant, caught }) => caught !== undefined && mutant.name in equivalent);
+  const explained = outcomes.filter(({ mutant, caught }) => caught === undefined && mutant.name in equivalent);
+  const known = new Set(cases.map(({ name }) => name));
+  const gone = values.only === undefined ? Object.keys(equivalent).filter((name) => !known.has(name)) : [];
+  if (explained.length > 0) console.log('\nEquivalent:');
+  for (const { mutant } of explained) console.log(`  ${mutant.name}\n      ${equivalent[mutant.name]}`);
+  for (const name of gone) console.log(`\nexplained, but there is no such mutant: ${name}`);
+  const caught = outcomes.length - survivors.length - explained.length;
+  console.log(
+    `\n${outcomes.length} mutants: ${caught} caught, ${explained.length} equivalent, ${survivors.length} survived, ` +
+      `${wrong.length} caught that were explained; ${((performance.now() - began) / 1000).toFixed(0)} s`,
+  );
+  process.exitCode = survivors.length + wrong.length + gone.length > 0 ? 1 : 0;
+}
