@@ -255,10 +255,18 @@ export class RLockHold extends Hold {
 
   /** @internal Does not have the lock until the wait is over. */
   lendTo<R>(wait: Promise<R>): Promise<R> {
-    this.#entries.lent = true;
-    return wait.finally(() => {
-      this.#entries.lent = false;
-    });
+    const entries = this.#entries;
+    entries.lent = true;
+    return wait.then(
+      (result) => {
+        entries.lent = false;
+        return result;
+      },
+      (reason) => {
+        entries.lent = false;
+        throw reason;
+      },
+    );
   }
 }
 
