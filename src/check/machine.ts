@@ -95,7 +95,7 @@ export class Machine {
       killable: (each.killable ?? true) as NonNullable<ThreadOptions['killable']>,
     }));
     const arrivals = this.actors.map(({ history }) => history.first);
-    this.first = {
+    const started: State = {
       image: this.#affect(this.images.first, arrivals),
       queue: this.queues.empty,
       pasts: arrivals.map(({ past }) => past),
@@ -103,6 +103,7 @@ export class Machine {
       last: -1,
       preemptions: 0,
     };
+    this.first = this.actors.reduce((state, _, thread) => this.#settle(state, thread), started);
   }
 
   /** Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen. */
@@ -249,18 +250,42 @@ export class Machine {
       case 'joinDead':
         result = this.#dead(state, a);
         break;
-      case 'store':
-      case 'write':
-        // What was there before is not for the code to know, so it is no part of its past.
-        result = a;
-        image = this.images.set(image, word, a);
-        break;
       default:
-        result = this.images.get(image, word);
-        image = this.images.set(image, word, changed(stop.operation, result));
+        ({ image, result } = this.#access(image, stop.operation));
     }
     this.lastResult = result;
     return this.#arrive({ ...state, image, queue }, thread, this.actors[thread].history.resume(past, result));
+  }
+
+  /** What an operation on a word does to it, and gives. */
+  #access(image: Image, operation: Operation): { image: Image; result: number } {
+    const { kind, word, a } = operation;
+    // What was there before a store is not for the code to know, so it is no part of its past.
+    const overwrites = kind === 'store' || kind === 'write';
+    const result = overwrites ? a : this.images.get(image, word);
+    return { image: this.images.set(image, word, overwrites ? a : changed(operation, result)), result };
+  }
+
+  /** Lets a thread do what only concerns words of its own: nobody can tell when it happens. */
+  #settle(state: State, thread: number): State {
+    let { image, pasts } = state;
+    for (;;) {
+      const { stop } = pasts[thread];
+      if (stop.kind !== 'operation' || !this.#isPrivate(stop.operation, thread)) break;
+      const done = this.#access(image, stop.operation);
+      const arrival = this.actors[thread].history.resume(pasts[thread], done.result);
+      image = this.#affect(done.image, [arrival]);
+      pasts = pasts.with(thread, arrival.past);
+    }
+    return image === state.image && pasts === state.pasts ? state : { ...state, image, pasts };
+  }
+
+  #isPrivate({ kind, word }: Operation, thread: number): boolean {
+    const owner = word < 0 ? undefined : this.words.privateTo(word);
+    if (owner === undefined) return false;
+    if (owner === thread && kind !== 'wait' && kind !== 'waitAsync' && kind !== 'notify') return true;
+    const use = owner === thread ? `waits on it or notifies` : `is ${this.actors[thread].name}`;
+    throw new ScenarioError(`${this.words.nameOf(word)} was declared private to ${this.actors[owner].name}, and a thread ${use}`);
   }
 
   #enqueue(state: State, thread: number, past: Past, blocking: boolean): State {
@@ -296,14 +321,17 @@ export class Machine {
   #arrive(state: State, thread: number, arrival: Arrival): State {
     const pasts = state.pasts.slice();
     const arrivals = [arrival];
+    const moved = [thread];
     pasts[thread] = arrival.past;
     for (const waiter of this.lastWoken) {
       if (waiter.thread === DEAD || waiter.task !== BLOCKED) continue;
       const woken = this.#wake(pasts[waiter.thread], waiter.thread, 'ok');
       pasts[waiter.thread] = woken.past;
       arrivals.push(woken);
+      moved.push(waiter.thread);
     }
-    return { ...state, image: this.#affect(state.image, arrivals), pasts };
+    const next = { ...state, image: this.#affect(state.image, arrivals), pasts };
+    return moved.reduce<State>((settled, each) => this.#settle(settled, each), next);
   }
 
   #affect(image: Image, arrivals: readonly Arrival[]): Image {

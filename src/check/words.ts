@@ -24,6 +24,11 @@ export interface RegionOptions {
    * changing one is an error. Default: none.
    */
   readonly constant?: readonly number[] | ((index: number) => boolean);
+  /**
+   * The words that one thread alone uses: its position in {@link Scenario.threads}, or nothing. What it does to them is
+   * one step with the operation before, which saves states; another thread that touches them is an error. Default: none.
+   */
+  readonly privateTo?: (index: number) => number | undefined;
 }
 
 /** An array of shared words with its first contents; made by {@link region}. */
@@ -63,6 +68,8 @@ export function region(image: Int32Array, options: RegionOptions = {}): Region {
 interface Word {
   readonly name: string;
   readonly initial: number;
+  /** The only thread that uses it. */
+  readonly privateTo?: number | undefined;
 }
 
 /** One array of the memory, as the exploration holds it. */
@@ -72,6 +79,7 @@ interface Area {
   readonly nameOf: (index: number) => string | undefined;
   readonly isPlain: (index: number) => boolean;
   readonly isConstant: (index: number) => boolean;
+  readonly privateTo: (index: number) => number | undefined;
   /** Index in the array → number of the word, given at first touch. */
   readonly numbers: Map<number, number>;
 }
@@ -139,6 +147,11 @@ export class Words {
     return this.#table[word].initial;
   }
 
+  /** The only thread that uses a word, if it was declared. */
+  privateTo(word: number): number | undefined {
+    return this.#table[word]?.privateTo;
+  }
+
   nameOf(word: number): string {
     return this.#table[word].name;
   }
@@ -148,7 +161,7 @@ export class Words {
     const known = area.numbers.get(index);
     if (known !== undefined) return known;
     const name = area.nameOf(index) ?? `${area.name}[${index}]`;
-    const number = this.#table.push({ name, initial: area.array[index] }) - 1;
+    const number = this.#table.push({ name, initial: area.array[index], privateTo: area.privateTo(index) }) - 1;
     area.numbers.set(index, number);
     return number;
   }
@@ -199,13 +212,14 @@ export class Words {
 
   #addRegion(region: Region, access: PlainAccess): void {
     const { image, options } = Region.parts(region);
-    const { names = {}, plain = [], constant = [] } = options;
+    const { names = {}, plain = [], constant = [], privateTo = () => undefined } = options;
     const area: Area = {
       array: image,
       name: options.name ?? (this.#areas.length === 0 ? 'words' : `words${this.#areas.length}`),
       nameOf: typeof names === 'function' ? names : (index) => names[index],
       isPlain: typeof plain === 'function' ? plain : (index) => plain.includes(index),
       isConstant: typeof constant === 'function' ? constant : (index) => constant.includes(index),
+      privateTo,
       numbers: new Map(),
     };
     this.#areas.push(area);

@@ -218,7 +218,7 @@ export class Semaphore extends AsyncAcquirable {
 
   #afterRelease(word: number, n: number): void {
     const woken = wake(this.#words, this.cell + GATE, word, n);
-    if (woken > 0) return;
+    if (woken > 0 || (word & RESERVED) === 0) return;
     // The starving one has given up, as nobody was asleep. Others may have begun to wait because of its reservation,
     // and it would take them LAPSE_MS to notice.
     wake(this.#words, this.cell + GATE, Atomics.and(this.#words, this.#word, ~RESERVED), n);

@@ -29,7 +29,7 @@ interface Habits extends AgentOptions<Ghost> {
 const party =
   (rounds = 1, { timed = false, insists = false, acts, ...options }: Habits = {}): User =>
   (world, barrier) =>
-    world.agent({ name: 'party', keeps: 'past', records: 1, ...options }, (agent) => {
+    world.agent({ name: 'party', keeps: 'past', records: 'nothing', ...options }, (agent) => {
       const mine = agent.attach(Barrier, barrier);
       const { thread, words } = agent;
       if (acts !== undefined) {
@@ -90,7 +90,7 @@ interface Program {
   /** What must hold at the end besides that the barrier is empty. */
   readonly ends: Ends;
   readonly kills?: number;
-  readonly quick?: boolean;
+  readonly size?: 'small' | 'medium';
   readonly bound?: number;
 }
 
@@ -137,9 +137,9 @@ const INSISTS = { insists: true } as const;
 const ACTS = { acts: 'well' } as const;
 
 const programs: readonly Program[] = [
-  { name: '2 parties × 2', parties: 2, users: [party(2), party(2)], ends: passed(2, 2), quick: true },
+  { name: '2 parties × 2', parties: 2, users: [party(2), party(2)], ends: passed(2, 2), size: 'medium' },
   { name: '2 parties × 3', parties: 2, users: [party(3), party(3)], ends: passed(2, 3) },
-  { name: '3 parties', parties: 3, users: [party(), party(), party()], ends: passed(3), quick: true },
+  { name: '3 parties', parties: 3, users: [party(), party(), party()], ends: passed(3), bound: 4 },
   { name: '3 parties × 2', parties: 3, users: [party(2), party(2), party(2)], ends: passed(3, 2), bound: 3 },
   { name: '4 parties', parties: 4, users: [party(), party(), party(), party()], ends: passed(4), bound: 3 },
   {
@@ -153,7 +153,7 @@ const programs: readonly Program[] = [
     parties: 2,
     users: [party(2, ACTS), party(2, ACTS)],
     ends: (values) => passed(2, 2)(values) && values.acted === 2,
-    quick: true,
+    size: 'medium',
   },
   {
     name: '4 pass in pairs',
@@ -162,41 +162,41 @@ const programs: readonly Program[] = [
     ends: ({ left, indices }) => left === 4 && indices === 22,
     bound: 3,
   },
-  { name: '2 timed parties', parties: 2, users: [party(1, TIMED), party(1, TIMED)], ends: allOrNone(2), quick: true },
+  { name: '2 timed parties', parties: 2, users: [party(1, TIMED), party(1, TIMED)], ends: allOrNone(2), size: 'small' },
   {
     name: '3 parties, 1 of them timed',
     parties: 3,
     users: [party(1, TIMED), party(), party()],
     ends: allOrNone(3),
-    quick: true,
+    size: 'medium',
   },
   {
     name: '2 timed parties with an action',
     parties: 2,
     users: [party(1, { ...TIMED, ...ACTS }), party(1, { ...TIMED, ...ACTS })],
     ends: (values) => allOrNone(2)(values) && values.left === 2 * values.acted,
-    quick: true,
+    size: 'small',
   },
   {
     name: '2 parties whose action fails',
     parties: 2,
     users: [party(1, { acts: 'badly' }), party(1, { acts: 'badly' })],
     ends: ({ left, broke, acted }) => left === 0 && broke === 2 && acted === 1,
-    quick: true,
+    size: 'small',
   },
   {
     name: '2 parties, aborted',
     parties: 2,
     users: [party(), party(), other((b) => b.abort())],
     ends: ({ left, broke }) => left + broke === 2,
-    quick: true,
+    size: 'medium',
   },
   {
     name: '2 parties that insist, reset',
     parties: 2,
     users: [party(1, INSISTS), party(1, INSISTS), other((b) => b.reset())],
     ends: passed(2),
-    quick: true,
+    size: 'medium',
   },
   {
     name: '2 parties that insist, aborted and reset',
@@ -225,7 +225,7 @@ const programs: readonly Program[] = [
     users: [party(), party(1, { ...SAFE, ...TIMED })],
     ends: anyhow,
     kills: 1,
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 of 3 parties dies, the others are timed',
@@ -248,7 +248,7 @@ const programs: readonly Program[] = [
 export const barriers: readonly Model[] = programs.map((program) => ({
   primitive: 'Barrier',
   name: program.name,
-  quick: program.quick ?? false,
+  ...(program.size === undefined ? {} : { size: program.size }),
   ...(program.bound === undefined ? {} : { bound: program.bound }),
   make: () => scenario(program),
 }));

@@ -74,7 +74,7 @@ interface WaitHabits extends AgentOptions<Ghost> {
 const waiter =
   (rounds = 1, { timed = false, once = timed, passes = false, queues = false, ...options }: WaitHabits = {}): User =>
   (world, condition) =>
-    world.agent({ name: 'waiter', keeps: queues ? 'past' : 'last', records: 1, ...options }, (agent) => {
+    world.agent({ name: 'waiter', keeps: queues ? 'past' : 'last', records: 'links', ...options }, (agent) => {
       const post = new Post(agent, condition);
       const wait = () => {
         const ticket = queues ? post.add(TICKETS, 1) : 0;
@@ -136,7 +136,7 @@ const notifier =
 const task =
   ({ timed = false, aborts = false, passes = false, ...options }: WaitHabits & { aborts?: boolean } = {}): User =>
   (world, condition) =>
-    world.agent({ name: 'task', records: 1, ...options }, (agent) => {
+    world.agent({ name: 'task', records: 'links', ...options }, (agent) => {
       const post = new Post(agent, condition);
       const aborter = new Aborter();
       const options = {
@@ -204,7 +204,7 @@ interface Program {
   /** Whether every notification must be received: not where a receiver may die, or be aborted. */
   readonly exact?: boolean;
   readonly kills?: number;
-  readonly quick?: boolean;
+  readonly size?: 'small' | 'medium';
   readonly bound?: number;
 }
 
@@ -252,9 +252,9 @@ const PASSES = { passes: true } as const;
 const QUEUES = { queues: true } as const;
 
 const programs: readonly Program[] = [
-  { name: '2 waiters, notify(2)', users: [waiter(), waiter(), notifier([2])], quick: true },
-  { name: '2 waiters, notify(1) twice', users: [waiter(), waiter(), notifier([1, 1])], quick: true },
-  { name: '2 waiters, notifyAll', users: [waiter(), waiter(), notifier([2], ALL)], quick: true },
+  { name: '2 waiters, notify(2)', users: [waiter(), waiter(), notifier([2])], size: 'medium' },
+  { name: '2 waiters, notify(1) twice', users: [waiter(), waiter(), notifier([1, 1])], size: 'medium' },
+  { name: '2 waiters, notifyAll', users: [waiter(), waiter(), notifier([2], ALL)], size: 'medium' },
   { name: '2 waiters, notify(1) by each of 2', users: [waiter(), waiter(), notifier([1]), notifier([1])], bound: 3 },
   { name: '2 waiters × 2, notify(2) twice', users: [waiter(2), waiter(2), notifier([2, 2])], bound: 3 },
   { name: '3 waiters, notify(2), notify(1)', users: [waiter(), waiter(), waiter(), notifier([2, 1])], bound: 3 },
@@ -278,7 +278,7 @@ const programs: readonly Program[] = [
     name: 'RLock: 1 waiter, notify(1), a stranger',
     lock: 'RLock',
     users: [waiter(), notifier([1]), stranger],
-    quick: true,
+    size: 'small',
   },
   { name: '1 timed, 1 waiter, notify(1) twice', users: [waiter(1, TIMED), waiter(), notifier([1, 1])], left: [0, 1] },
   {
@@ -287,8 +287,8 @@ const programs: readonly Program[] = [
     left: [0, 1, 2],
     bound: 3,
   },
-  { name: '1 timed × 2, notify(1)', users: [waiter(2, TIMED), notifier([1])], left: [0, 1], quick: true },
-  { name: '1 task, notify(1)', users: [task(), notifier([1])], quick: true },
+  { name: '1 timed × 2, notify(1)', users: [waiter(2, TIMED), notifier([1])], left: [0, 1], size: 'small' },
+  { name: '1 task, notify(1)', users: [task(), notifier([1])], size: 'small' },
   { name: '1 task, 1 waiter, notify(2)', users: [task(), waiter(), notifier([2])], bound: 4 },
   { name: '2 tasks, notify(1) twice', users: [task(), task(), notifier([1, 1])], bound: 4 },
   { name: 'RLock: 1 task, 1 waiter, notify(2)', lock: 'RLock', users: [task(), waiter(), notifier([2])], bound: 3 },
@@ -339,7 +339,7 @@ const programs: readonly Program[] = [
 export const conditions: readonly Model[] = programs.map((program) => ({
   primitive: 'Condition',
   name: program.name,
-  quick: program.quick ?? false,
+  ...(program.size === undefined ? {} : { size: program.size }),
   ...(program.bound === undefined ? {} : { bound: program.bound }),
   make: () => scenario(program),
 }));

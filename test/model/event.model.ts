@@ -120,23 +120,23 @@ const SAFE = { killable: false } as const;
 const programs: readonly (readonly [
   name: string,
   users: readonly User[],
-  more?: { kills?: number; quick?: boolean },
+  more?: { kills?: number; size?: 'small' | 'medium' },
 ])[] = [
-  ['3 waiters, 1 setter', [waiter(), waiter(), waiter(), setter()], { quick: true }],
-  ['2 waiters × 2, set and cleared twice', [waiter(2), waiter(2), setter(2)], { quick: true }],
+  ['3 waiters, 1 setter', [waiter(), waiter(), waiter(), setter()], { size: 'small' }],
+  ['2 waiters × 2, set and cleared twice', [waiter(2), waiter(2), setter(2)], { size: 'medium' }],
   ['1 waiter looks first, 1 waiter × 2, 2 setters', [waiter(1, { looks: true }), waiter(2), setter(1), setter(1)], {}],
-  ['2 waiters, only pulses', [waiter(), waiter(), pulser(2)], { quick: true }],
+  ['2 waiters, only pulses', [waiter(), waiter(), pulser(2)], { size: 'small' }],
   ['2 waiters × 2, only pulses', [waiter(2), waiter(2), pulser(4)], {}],
   ['3 waiters, only pulses', [waiter(), waiter(), waiter(), pulser(3)], {}],
-  ['2 tasks of one agent, 1 waiter, only pulses', [tasks(2), waiter(), pulser(3)], { quick: true }],
-  ['2 timed, 1 waiter, 1 setter', [waiter(1, TIMED), waiter(1, TIMED), waiter(), setter()], { quick: true }],
+  ['2 tasks of one agent, 1 waiter, only pulses', [tasks(2), waiter(), pulser(3)], { size: 'medium' }],
+  ['2 timed, 1 waiter, 1 setter', [waiter(1, TIMED), waiter(1, TIMED), waiter(), setter()], { size: 'medium' }],
   ['2 tasks of two agents, 1 waiter, 2 setters', [tasks(), tasks(), waiter(), setter(1), setter()], {}],
   ['3 tasks, aborted or not, 1 waiter, 1 setter', [tasks(3, { aborts: true }), waiter(), setter()], {}],
-  ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { quick: true }],
+  ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { size: 'medium' }],
   [
     '1 of 3 waiters dies',
     [waiter(), waiter(1, SAFE), waiter(1, SAFE), setter(0, SAFE), reaper()],
-    { kills: 1, quick: true },
+    { kills: 1, size: 'medium' },
   ],
   [
     'the setter dies, 2 waiters, 1 task',
@@ -146,9 +146,9 @@ const programs: readonly (readonly [
   ['1 task dies, 2 waiters', [tasks(), waiter(1, SAFE), waiter(1, SAFE), setter(1, SAFE), reaper()], { kills: 1 }],
 ];
 
-export const events: readonly Model[] = programs.map(([name, users, { kills = 0, quick = false } = {}]) => ({
+export const events: readonly Model[] = programs.map(([name, users, { kills = 0, size } = {}]) => ({
   primitive: 'Event',
   name,
-  quick,
+  ...(size === undefined ? {} : { size }),
   make: () => scenario(users, kills),
 }));

@@ -3,7 +3,7 @@
  * parent process.
  */
 import { models } from './catalogue.js';
-import { exploreModel } from './world.js';
+import { exploreModel, type Model } from './world.js';
 
 /** What a hunt found: the scenario that failed and how, or nothing in all of them. */
 export interface Catch {
@@ -15,8 +15,8 @@ const MAX_STATES = Number(process.env.MAX_STATES ?? 150_000);
 
 const primitives = process.argv.slice(2);
 let found: Catch | undefined;
-for (const model of models) {
-  if (model.quick !== true || !primitives.includes(model.primitive)) continue;
+const of = (size: Model['size']) => models.filter((each) => each.size === size && primitives.includes(each.primitive));
+for (const model of [...of('small'), ...of('medium')]) {
   found = hunt(() => exploreModel(model, MAX_STATES).failure?.reason, `${model.primitive}: ${model.name}`);
   if (found !== undefined) break;
 }

@@ -2,7 +2,7 @@
 import { Lock, RLock, TimeoutError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { ownerOf } from '#dist/core/owner.js';
+import { ownerOf, STARVING } from '#dist/core/owner.js';
 import { afterRelease, GATE, WORD } from '#dist/sync/mutex.js';
 import { GHOSTS, type Ghost, type Open, tasks, thread, trier, type User } from './users.js';
 import { agentOf, type Model, World } from './world.js';
@@ -72,13 +72,13 @@ const reaper =
 type Cast = (open: Open) => readonly User[];
 
 function lockScenario(
-  users: Cast,
-  kills: number,
+  { users, kills = 0, prompt = false, word = 0 }: Program,
   make: (world: World<Ghost>) => Lock | RLock,
 ): Scenario<string, string> {
   const world = new World<Ghost>(4);
   const lock = make(world);
   const reentrant = lock instanceof RLock;
+  Atomics.store(world.arena.words, lock.cell + WORD, word);
   world.name(lock.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: reentrant ? 'word!' : 'word' });
   if (reentrant) world.name(lock.cell, { [COUNT]: 'count!' });
   for (const user of users(reentrant ? openRLock(lock) : openLock(lock))) user(world);
@@ -86,6 +86,7 @@ function lockScenario(
   return world.scenario({
     ghosts: GHOSTS,
     kills,
+    timeouts: !prompt,
     invariant: ({ inside }) => inside <= 1 || 'two are inside',
     final: ({ word }) => ownerOf(word) === 0 || 'it is held at the end',
   });
@@ -99,44 +100,69 @@ interface Program {
   readonly name: string;
   readonly users: Cast;
   readonly kills?: number;
-  readonly quick?: boolean;
+  readonly size?: 'small' | 'medium';
+  readonly bound?: number;
+  /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
+  readonly prompt?: boolean;
+  /** What the word is at first. */
+  readonly word?: number;
   /** Whether RLock, whose word has the same algorithm, is shown by it too. */
   readonly both?: boolean;
 }
 
 const programs: readonly Program[] = [
-  { name: '2 threads × 2', users: (o) => [thread(o, 2), thread(o, 2)], quick: true, both: true },
+  { name: '2 threads × 2', users: (o) => [thread(o, 2), thread(o, 2)], size: 'small', both: true },
   {
     name: '3 threads, one looks first',
     users: (o) => [thread(o, 1, { looks: true }), thread(o), thread(o)],
-    quick: true,
+    size: 'medium',
     both: true,
   },
   { name: '3 threads × 2', users: (o) => [thread(o, 2), thread(o, 2), thread(o, 2)] },
-  { name: '2 starving × 2', users: (o) => [thread(o, 2, STARVES), thread(o, 2, STARVES)], quick: true, both: true },
+  { name: '4 threads', users: (o) => [thread(o), thread(o), thread(o), thread(o)], bound: 3 },
+  { name: 'reserved, 1 trier', word: STARVING, users: (o) => [trier(o, 'surely')], size: 'small', both: true },
+  { name: 'reserved, 1 timed', word: STARVING, users: (o) => [thread(o, 1, TIMED), thread(o)], size: 'small' },
+  { name: '2 starving × 2', users: (o) => [thread(o, 2, STARVES), thread(o, 2, STARVES)], size: 'medium', both: true },
   {
-    name: '2 starving, 1 thread',
-    users: (o) => [thread(o, 1, STARVES), thread(o, 1, STARVES), thread(o)],
-    quick: true,
+    name: '2 starving × 2, nothing lapses',
+    users: (o) => [thread(o, 2, STARVES), thread(o, 2, STARVES)],
+    prompt: true,
+    size: 'small',
   },
-  { name: '1 timed, 2 threads', users: (o) => [thread(o, 1, TIMED), thread(o), thread(o)], quick: true, both: true },
-  { name: '2 timed, 1 thread', users: (o) => [thread(o, 1, TIMED), thread(o, 1, TIMED), thread(o)], quick: true },
+  {
+    name: '2 starving, 1 thread, nothing lapses',
+    users: (o) => [thread(o, 1, STARVES), thread(o, 1, STARVES), thread(o)],
+    prompt: true,
+    size: 'medium',
+  },
+  {
+    name: '1 starving that gives up, 2 threads, nothing lapses',
+    users: (o) => [thread(o, 1, { ...TIMED, ...STARVES }), thread(o), thread(o)],
+    prompt: true,
+    size: 'medium',
+  },
+  { name: '2 starving, 1 thread', users: (o) => [thread(o, 1, STARVES), thread(o, 1, STARVES), thread(o)] },
+  { name: '1 timed, 2 threads', users: (o) => [thread(o, 1, TIMED), thread(o), thread(o)], size: 'medium', both: true },
+  { name: '2 timed, 1 thread', users: (o) => [thread(o, 1, TIMED), thread(o, 1, TIMED), thread(o)], size: 'small' },
   {
     name: '1 starving timed, 1 starving, 1 thread',
     users: (o) => [thread(o, 1, { ...TIMED, ...STARVES }), thread(o, 1, STARVES), thread(o)],
   },
-  { name: '1 trier, 2 starving', users: (o) => [trier(o), thread(o, 1, STARVES), thread(o, 1, STARVES)], quick: true },
-  { name: '1 task, 2 threads', users: (o) => [tasks(o), thread(o), thread(o)], quick: true, both: true },
-  { name: '2 tasks of two agents, 1 thread', users: (o) => [tasks(o), tasks(o), thread(o)], quick: true, both: true },
+  { name: '1 trier, 2 starving', users: (o) => [trier(o), thread(o, 1, STARVES), thread(o, 1, STARVES)] },
+  { name: '1 task, 1 thread × 2', users: (o) => [tasks(o), thread(o, 2)], size: 'small', both: true },
+  { name: '1 task, 2 threads', users: (o) => [tasks(o), thread(o), thread(o)], size: 'medium' },
+  { name: '2 tasks of two agents, 1 thread', users: (o) => [tasks(o), tasks(o), thread(o)], size: 'medium' },
   { name: '3 tasks of three agents', users: (o) => [tasks(o), tasks(o), tasks(o)] },
+  { name: '2 tasks of one agent', users: (o) => [tasks(o, 2)], size: 'small', both: true },
+  { name: '2 tasks of one agent, 1 thread', users: (o) => [tasks(o, 2), thread(o)], size: 'small' },
   { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)] },
   {
-    name: '2 tasks of one agent, aborted or not; 1 thread × 2',
-    users: (o) => [tasks(o, 2, { aborts: true }), thread(o, 2)],
-    quick: true,
+    name: '2 tasks of one agent, aborted or not; 1 thread',
+    users: (o) => [tasks(o, 2, { aborts: true }), thread(o)],
+    size: 'small',
     both: true,
   },
-  { name: '2 timed tasks of one agent, 1 thread', users: (o) => [tasks(o, 2, TIMED), thread(o)], quick: true },
+  { name: '2 timed tasks of one agent, 1 thread', users: (o) => [tasks(o, 2, TIMED), thread(o)], size: 'small' },
   {
     name: '1 starving task, 1 starving, 1 thread',
     users: (o) => [tasks(o, 1, STARVES), thread(o, 1, STARVES), thread(o)],
@@ -144,9 +170,15 @@ const programs: readonly Program[] = [
   {
     name: '1 starving timed task, 1 task, 1 thread',
     users: (o) => [tasks(o, 1, { ...STARVES, ...TIMED }), tasks(o), thread(o)],
+    bound: 4,
   },
-  { name: '1 of 2 threads dies', users: (o) => [thread(o), thread(o, 1, SAFE)], kills: 1, quick: true, both: true },
-  { name: '1 of 3 threads dies', users: (o) => [thread(o), thread(o, 1, SAFE), thread(o, 1, SAFE)], kills: 1 },
+  { name: '1 of 2 threads dies', users: (o) => [thread(o), thread(o, 1, SAFE)], kills: 1, size: 'small', both: true },
+  {
+    name: '1 of 3 threads dies',
+    users: (o) => [thread(o), thread(o, 1, SAFE), thread(o, 1, SAFE)],
+    kills: 1,
+    size: 'medium',
+  },
   {
     name: '1 of 3 dies, two starve',
     users: (o) => [thread(o, 1, STARVES), thread(o, 1, { ...SAFE, ...STARVES }), thread(o, 1, SAFE)],
@@ -157,20 +189,22 @@ const programs: readonly Program[] = [
     name: '1 thread dies, 1 task, 1 thread',
     users: (o) => [thread(o), tasks(o, 1, SAFE), thread(o, 1, SAFE)],
     kills: 1,
+    bound: 4,
   },
 ];
 
-export const locks: readonly Model[] = programs.flatMap(({ name, users, kills = 0, quick = false, both = false }) => {
+export const locks: readonly Model[] = programs.flatMap((program) => {
+  const { name, size, both = false, bound } = program;
+  const shared = { name, ...(size === undefined ? {} : { size }), ...(bound === undefined ? {} : { bound }) };
   const lock: Model = {
+    ...shared,
     primitive: 'Lock',
-    name,
-    quick,
-    make: () => lockScenario(users, kills, ({ arena }) => new Lock({ arena })),
+    make: () => lockScenario(program, ({ arena }) => new Lock({ arena })),
   };
   const rlock: Model = {
+    ...shared,
     primitive: 'RLock',
-    name,
-    make: () => lockScenario(users, kills, ({ arena }) => new RLock({ arena })),
+    make: () => lockScenario(program, ({ arena }) => new RLock({ arena })),
   };
   return both ? [lock, rlock] : [lock];
 });

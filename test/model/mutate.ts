@@ -123,7 +123,7 @@ function bits(node: ts.Node): Edit[] {
 }
 
 function negate(node: ts.Node): Edit[] {
-  if (!ts.isIfStatement(node)) return [];
+  if (!ts.isIfStatement(node) || refuses(node.thenStatement)) return [];
   const condition = node.expression;
   return [{ rule: 'negate', node: condition, replacement: `!(${condition.getText()})` }];
 }
@@ -173,6 +173,9 @@ function changesIn(node: ts.Statement): boolean {
     ({ initializer }) => initializer !== undefined && changes(initializer),
   );
 }
+
+/** Whether a branch is there to refuse a bad call. */
+const refuses = (branch: ts.Statement): boolean => /\bthrow\b|\bcheck[A-Z]|\breturn refused\b/.test(branch.getText());
 
 const declaredIn = (statement: ts.VariableStatement): readonly string[] =>
   statement.declarationList.declarations.map(({ name }) => name.getText());

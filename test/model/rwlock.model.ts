@@ -58,10 +58,13 @@ interface Program {
   readonly name: string;
   readonly users: (read: (again?: number) => Open, write: Open) => readonly User[];
   readonly kills?: number;
-  readonly quick?: boolean;
+  readonly size?: 'small' | 'medium';
+  readonly bound?: number;
+  /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
+  readonly prompt?: boolean;
 }
 
-function scenario({ users, kills = 0 }: Program): Scenario<string, string> {
+function scenario({ users, kills = 0, prompt = false }: Program): Scenario<string, string> {
   const world = new World<Ghost>(4);
   const lock = new RWLock({ arena: world.arena });
   world.name(lock.cell, {
@@ -76,6 +79,7 @@ function scenario({ users, kills = 0 }: Program): Scenario<string, string> {
   return world.scenario({
     ghosts: GHOSTS,
     kills,
+    timeouts: !prompt,
     invariant: ({ inside, reading }) => {
       if (inside > 1) return 'two write';
       return inside === 0 || reading === 0 || 'one writes while another reads';
@@ -92,10 +96,10 @@ const SAFE = { killable: false } as const;
 const NOT_READING = { killable: ({ word }: Readonly<Record<string, number>>) => readsIn(word) === 0 } as const;
 
 const programs: readonly Program[] = [
-  { name: '2 writers × 2', users: (_, w) => [thread(w, 2), thread(w, 2)], quick: true },
-  { name: '1 reader × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(w, 2)], quick: true },
-  { name: '2 readers, 1 writer', users: (r, w) => [thread(r()), thread(r()), thread(w)], quick: true },
-  { name: '1 reader, 2 writers', users: (r, w) => [thread(r()), thread(w), thread(w)], quick: true },
+  { name: '2 writers × 2', users: (_, w) => [thread(w, 2), thread(w, 2)], size: 'small' },
+  { name: '1 reader × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(w, 2)], size: 'small' },
+  { name: '2 readers, 1 writer', users: (r, w) => [thread(r()), thread(r()), thread(w)], size: 'medium' },
+  { name: '1 reader, 2 writers', users: (r, w) => [thread(r()), thread(w), thread(w)], size: 'medium' },
   { name: '2 readers × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(r(), 2), thread(w, 2)] },
   { name: '2 readers, 2 writers', users: (r, w) => [thread(r()), thread(r()), thread(w), thread(w)] },
   {
@@ -105,12 +109,55 @@ const programs: readonly Program[] = [
   {
     name: '1 reader, 1 writer × 2, both starve',
     users: (r, w) => [thread(r(), 1, STARVES), thread(w, 2, STARVES)],
-    quick: true,
+    size: 'small',
+  },
+  {
+    name: '1 reader, 1 writer × 2, both starve, nothing lapses',
+    users: (r, w) => [thread(r(), 1, STARVES), thread(w, 2, STARVES)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 reader × 2, 1 writer, both starve, nothing lapses',
+    users: (r, w) => [thread(r(), 2, STARVES), thread(w, 1, STARVES)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving writer that gives up, 1 writer, 1 reader, nothing lapses',
+    users: (r, w) => [thread(w, 1, BOTH), thread(w), thread(r())],
+    prompt: true,
+    size: 'medium',
+  },
+  {
+    name: '1 starving reader that gives up, 2 writers, nothing lapses',
+    users: (r, w) => [thread(r(), 1, BOTH), thread(w), thread(w)],
+    prompt: true,
+    size: 'medium',
+  },
+  {
+    name: '1 starving writer that gives up, 2 readers, nothing lapses',
+    users: (r, w) => [thread(w, 1, BOTH), thread(r()), thread(r())],
+    prompt: true,
+    size: 'medium',
+  },
+  {
+    name: '1 reader, 2 writers, all starve, nothing lapses',
+    users: (r, w) => [thread(r(), 1, STARVES), thread(w, 1, STARVES), thread(w, 1, STARVES)],
+    prompt: true,
+    size: 'medium',
+    bound: 3,
+  },
+  {
+    name: '2 readers, 1 writer, all starve, nothing lapses',
+    users: (r, w) => [thread(r(), 1, STARVES), thread(r(), 1, STARVES), thread(w, 1, STARVES)],
+    prompt: true,
+    size: 'medium',
   },
   {
     name: '2 readers, 1 writer, all starve',
     users: (r, w) => [thread(r(), 1, STARVES), thread(r(), 1, STARVES), thread(w, 1, STARVES)],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 reader, 2 writers, all starve',
@@ -119,7 +166,7 @@ const programs: readonly Program[] = [
   {
     name: '1 reader that reads again, 1 starving writer, 1 writer',
     users: (r, w) => [thread(r(1)), thread(w, 1, STARVES), thread(w)],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '2 readers that read again, 1 starving writer',
@@ -128,23 +175,23 @@ const programs: readonly Program[] = [
   {
     name: '1 starving timed writer, 2 readers',
     users: (r, w) => [thread(w, 1, BOTH), thread(r()), thread(r())],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 starving timed writer, 1 writer, 1 reader',
     users: (r, w) => [thread(w, 1, BOTH), thread(w), thread(r())],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 starving timed reader, 1 starving writer, 1 writer',
     users: (r, w) => [thread(r(), 1, BOTH), thread(w, 1, STARVES), thread(w)],
   },
-  { name: '1 reading task, 1 reader, 1 writer', users: (r, w) => [tasks(r()), thread(r()), thread(w)], quick: true },
-  { name: '1 writing task, 1 reader, 1 writer', users: (r, w) => [tasks(w), thread(r()), thread(w)], quick: true },
+  { name: '1 reading task, 1 reader, 1 writer', users: (r, w) => [tasks(r()), thread(r()), thread(w)], size: 'medium' },
+  { name: '1 writing task, 1 reader, 1 writer', users: (r, w) => [tasks(w), thread(r()), thread(w)], size: 'medium' },
   {
     name: '2 writing tasks of one agent, aborted or not, 1 reader',
     users: (r, w) => [tasks(w, 2, { aborts: true }), thread(r())],
-    quick: true,
+    size: 'small',
   },
   {
     name: '1 starving timed writing task, 1 reading task, 1 reader',
@@ -158,7 +205,7 @@ const programs: readonly Program[] = [
     name: '1 writer dies, 1 reader, 1 writer',
     users: (r, w) => [thread(w), thread(r(), 1, SAFE), thread(w, 1, SAFE)],
     kills: 1,
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 starving writer dies, 2 readers',
@@ -180,6 +227,7 @@ const programs: readonly Program[] = [
 export const rwlocks: readonly Model[] = programs.map((program) => ({
   primitive: 'RWLock',
   name: program.name,
-  quick: program.quick ?? false,
+  ...(program.size === undefined ? {} : { size: program.size }),
+  ...(program.bound === undefined ? {} : { bound: program.bound }),
   make: () => scenario(program),
 }));

@@ -2,6 +2,7 @@
 import { BoundedSemaphore, Semaphore, SyncError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
+import { STARVING } from '#dist/core/owner.js';
 import { GHOSTS, type Ghost, type Open, tasks, thread, trier, type User } from './users.js';
 import { agentOf, type Model, times, World } from './world.js';
 
@@ -66,7 +67,12 @@ interface Program {
   readonly left?: readonly number[];
   readonly kills?: number;
   readonly bounded?: boolean;
-  readonly quick?: boolean;
+  readonly size?: 'small' | 'medium';
+  readonly bound?: number;
+  /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
+  readonly prompt?: boolean;
+  /** Bits that the word has at first. */
+  readonly bits?: number;
 }
 
 function scenario({
@@ -76,16 +82,20 @@ function scenario({
   left = [value],
   kills = 0,
   bounded = false,
+  prompt = false,
+  bits = 0,
 }: Program): Scenario<string, string> {
   const world = new World<Ghost>(4);
   const { arena } = world;
   const semaphore = bounded ? new BoundedSemaphore(value, { arena }) : new Semaphore(value, { arena });
   world.name(semaphore.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word' });
+  Atomics.or(arena.words, semaphore.cell + WORD, bits);
   for (const user of users(semaphore)) user(world);
   if (kills > 0) reaper(world);
   return world.scenario({
     ghosts: GHOSTS,
     kills,
+    timeouts: !prompt,
     invariant: ({ inside, word }) => {
       if (word >>> PERMITS_SHIFT > most) return `there are ${word >>> PERMITS_SHIFT} permits`;
       return inside <= most || `${inside} are inside`;
@@ -99,12 +109,12 @@ const TIMED = { timed: true } as const;
 const SAFE = { killable: false } as const;
 
 const programs: readonly Program[] = [
-  { name: '1 permit, 2 threads × 2', value: 1, users: (s) => [thread(open(s), 2), thread(open(s), 2)], quick: true },
+  { name: '1 permit, 2 threads × 2', value: 1, users: (s) => [thread(open(s), 2), thread(open(s), 2)], size: 'small' },
   {
     name: '1 permit, 3 threads, one looks first',
     value: 1,
     users: (s) => [thread(open(s), 1, { looks: true }), thread(open(s)), thread(open(s))],
-    quick: true,
+    size: 'small',
   },
   {
     name: '1 permit, 3 threads × 2',
@@ -129,7 +139,7 @@ const programs: readonly Program[] = [
     most: 3,
     left: [0],
     users: (s) => [thread(open(s, 0)), thread(open(s, 0)), thread(open(s, 0)), producer(s, 2, 1)],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '2 take, releases of 1, 1, both starve',
@@ -137,7 +147,7 @@ const programs: readonly Program[] = [
     most: 2,
     left: [0],
     users: (s) => [thread(open(s, 0), 1, STARVES), thread(open(s, 0), 1, STARVES), producer(s, 1, 1)],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 takes 2, 1 takes 1, release of 3',
@@ -145,13 +155,44 @@ const programs: readonly Program[] = [
     most: 3,
     left: [0],
     users: (s) => [thread(open(s, 0), 2), thread(open(s, 0)), producer(s, 3)],
-    quick: true,
+    size: 'small',
+  },
+  { name: '1 reserved permit, 1 trier', value: 1, bits: STARVING, users: (s) => [trier(open(s), 'surely')], size: 'small' },
+  {
+    name: '1 reserved permit, 1 timed, 1 thread',
+    value: 1,
+    bits: STARVING,
+    users: (s) => [thread(open(s), 1, TIMED), thread(open(s))],
+    size: 'small',
+  },
+  { name: '1 trier, 1 thread × 2', value: 1, users: (s) => [trier(open(s)), thread(open(s), 2)], size: 'small' },
+  {
+    name: '1 permit, 2 starving × 2, nothing lapses',
+    value: 1,
+    users: (s) => [thread(open(s), 2, STARVES), thread(open(s), 2, STARVES)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 permit, 1 starving that gives up, 2 threads, nothing lapses',
+    value: 1,
+    users: (s) => [thread(open(s), 1, { ...STARVES, ...TIMED }), thread(open(s)), thread(open(s))],
+    prompt: true,
+    size: 'medium',
+  },
+  {
+    name: '2 take, releases of 1, 1, both starve, nothing lapses',
+    value: 0,
+    most: 2,
+    left: [0],
+    users: (s) => [thread(open(s, 0), 1, STARVES), thread(open(s, 0), 1, STARVES), producer(s, 1, 1)],
+    prompt: true,
+    size: 'medium',
   },
   {
     name: '1 permit, 2 starving, 1 thread',
     value: 1,
     users: (s) => [thread(open(s), 1, STARVES), thread(open(s), 1, STARVES), thread(open(s))],
-    quick: true,
   },
   {
     name: '1 permit, 2 starving × 2',
@@ -162,7 +203,7 @@ const programs: readonly Program[] = [
     name: '1 permit, 1 starving timed, 1 timed, 1 thread',
     value: 1,
     users: (s) => [thread(open(s), 1, { ...TIMED, ...STARVES }), thread(open(s), 1, TIMED), thread(open(s))],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 permit, 1 trier, 2 starving',
@@ -173,13 +214,13 @@ const programs: readonly Program[] = [
     name: '1 permit, 1 task, 2 threads',
     value: 1,
     users: (s) => [tasks(open(s)), thread(open(s)), thread(open(s))],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 permit, 2 tasks of one agent, aborted or not, 1 thread',
     value: 1,
     users: (s) => [tasks(open(s), 2, { aborts: true }), thread(open(s))],
-    quick: true,
+    size: 'small',
   },
   {
     name: '2 tasks of one agent take, 1 thread takes, releases of 2, 1',
@@ -187,7 +228,7 @@ const programs: readonly Program[] = [
     most: 3,
     left: [0],
     users: (s) => [tasks(open(s, 0), 2), thread(open(s, 0)), producer(s, 2, 1)],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 permit, 1 starving timed task, 1 starving, 1 thread',
@@ -200,7 +241,7 @@ const programs: readonly Program[] = [
     left: [2, 1],
     kills: 1,
     users: (s) => [thread(open(s)), thread(open(s), 1, SAFE), thread(open(s), 1, SAFE)],
-    quick: true,
+    size: 'medium',
   },
   {
     name: '1 permit, a taker that gives it on dies, 1 takes',
@@ -222,13 +263,14 @@ const programs: readonly Program[] = [
     value: 1,
     bounded: true,
     users: (s) => [thread(open(s)), thread(open(s)), rogue(s, 2)],
-    quick: true,
+    size: 'small',
   },
 ];
 
 export const semaphores: readonly Model[] = programs.map((program) => ({
   primitive: program.bounded ? 'BoundedSemaphore' : 'Semaphore',
   name: program.name,
-  quick: program.quick ?? false,
+  ...(program.size === undefined ? {} : { size: program.size }),
+  ...(program.bound === undefined ? {} : { bound: program.bound }),
   make: () => scenario(program),
 }));

@@ -57,13 +57,19 @@ export const thread =
       });
     });
 
-/** Tries once. */
+/** Tries once; `surely` says that it must be had. */
 export const trier =
-  (open: Open): User =>
+  (open: Open, surely?: 'surely'): User =>
   (world) =>
     world.agent({ name: 'trier' }, (agent) => {
       const access = open(agent);
-      return [() => visit(agent, access, access.tryGet())];
+      return [
+        () => {
+          const release = access.tryGet();
+          if (surely !== undefined && release === undefined) throw new Error('nobody has it, and it was not had');
+          visit(agent, access, release);
+        },
+      ];
     });
 
 export interface TaskOptions extends UserOptions {

@@ -22,6 +22,10 @@ setSpinLimit(0);
 const FIRST_SLOT = 1;
 const LIVE = 1;
 const NEXT = 8;
+/** Offsets in a record. */
+const OWNER = 2;
+const STATE = 3;
+const UNDO = [6, 7, 8, 9];
 
 /** How long a timed wait lasts, in ms; the explorer chooses when that is over. */
 export const WHILE = 1000;
@@ -103,8 +107,8 @@ export interface Agent<G extends string> {
 
 export interface AgentOptions<G extends string> extends Habits, Pick<ThreadOptions<string, G>, 'killable'> {
   readonly name?: string;
-  /** How many records of waits it has from the beginning. */
-  readonly records?: number;
+  /** That it has the record of a wait from the beginning, and what others see of it while nobody dies. */
+  readonly records?: 'nothing' | 'links';
 }
 
 /** An arena whose primitives a scenario's agents use. */
@@ -114,6 +118,7 @@ export class World<G extends string = never> {
   readonly #plain = new Set<number>();
   readonly #threads: ThreadOptions<string, G>[] = [];
   readonly #variable = new Set<number>();
+  readonly #private = new Map<number, number>();
   readonly #growing: boolean;
 
   /**
@@ -143,8 +148,8 @@ export class World<G extends string = never> {
   /** The next thread, an agent: what it does, as a list of phases. */
   agent(options: AgentOptions<G>, does: (agent: Agent<G>) => readonly (() => unknown)[]): this {
     const index = this.#threads.length;
-    const { name = 'agent', killable, records = 0, ...habits } = options;
-    const own = Array.from({ length: records }, () => this.#recordOf(index));
+    const { name = 'agent', killable, records, ...habits } = options;
+    const own = records === undefined ? [] : [this.#recordOf(index, records)];
     this.#threads.push({
       name: `${name} ${index}`,
       ...(killable === undefined ? {} : { killable }),
@@ -173,26 +178,31 @@ export class World<G extends string = never> {
   /** The arena, with what its agents do. The header, and the table of cells, do not change while nobody allocates. */
   scenario(conditions: Partial<Scenario<string, G>>): Scenario<string, G> {
     const { words } = this.arena;
+    const dies = (conditions.kills ?? 0) > 0;
     const header = slotIndex(0);
     const cells = firstCell(words);
     const memory = region(words, {
       name: 'arena',
       names: this.#names,
       plain: (index) => index < header || this.#plain.has(index),
+      // Who retires the dead reads their records.
+      privateTo: (index) => (dies ? undefined : this.#private.get(index)),
       constant: (index) =>
         index < header ? index !== NEXT : !this.#growing && index >= cells && !this.#variable.has(index),
     });
     return { memory, threads: this.#threads, ...conditions };
   }
 
-  #recordOf(thread: number): number {
+  /** A record of an agent's waits; of a Condition's, others see the state and the links. */
+  #recordOf(thread: number, shared: 'nothing' | 'links'): number {
     const record = takeRecord(this.arena);
     putRecord(this.arena, record);
     this.arena.idleRecords.pop();
-    Atomics.store(this.arena.words, record + 2, ownerWordOf(thread));
+    Atomics.store(this.arena.words, record + OWNER, ownerWordOf(thread));
     const letter = String.fromCharCode(97 + thread);
     const fields = ['gate', 'owner', 'state', 'next', 'prev', 'undo at', 'keep', 'set', 'add'];
     this.name(record, Object.fromEntries(fields.map((field, i) => [i + 1, `${letter}${record}.${field}`])));
+    for (const field of shared === 'nothing' ? [OWNER, STATE, ...UNDO] : UNDO) this.#private.set(record + field, thread);
     return record;
   }
 }
@@ -203,8 +213,8 @@ export interface Model {
   readonly name: string;
   /** Made anew for each exploration, with real Atomics. */
   readonly make: () => Scenario<string, string>;
-  /** Whether it is small enough for `npm test`. */
-  readonly quick?: boolean;
+  /** `small` is for `npm test`, and like `medium` for the hunt for mutants; the others are for `npm run check` alone. */
+  readonly size?: 'small' | 'medium';
   /** Only schedules with so many preemptions: for what is too large otherwise. */
   readonly bound?: number;
 }
