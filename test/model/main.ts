@@ -1,11 +1,110 @@
+/**
+ * `npm run check`: explores every interleaving of every scenario of the primitives, and shows that the peers' algorithms
+ * break.
+ *
+ *   node .build/test/model/main.js [--only TEXT]… [--jobs N] [--schedules]
+ *
+ * `--only` keeps the rows that contain all of the texts; `--schedules` prints how the peers break. The exit code is 1
+ * unless every primitive's verdict is OK and every peer breaks as expected.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { models } from './catalogue.js';
-import { exploreModel } from './world.js';
+import type { Finding, Task } from './explorer.js';
+import { peers } from './peers.js';
 
-const only = process.argv.slice(2);
-for (const m of models) {
-  const label = `${m.primitive}: ${m.name}`;
-  if (only.length && !only.every((o) => label.includes(o))) continue;
-  const r = exploreModel(m, Number(process.env.MAX ?? 4e6));
-  console.log(label.padEnd(75), `${m.bound ?? ''}`, r.verdict, r.states, r.transitions, `${r.ms.toFixed(0)} ms`);
-  if (r.verdict === 'failed') console.log(String(r).slice(0, 7000));
+interface Row {
+  readonly task: Task;
+  readonly subject: string;
+  readonly scenario: string;
+  readonly judge: (finding: Finding) => { readonly good: boolean; readonly verdict: string };
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    jobs: { type: 'string', default: '2' },
+    schedules: { type: 'boolean', default: false },
+  },
+});
+const began = performance.now();
+const rows = [...models.map(modelRow), ...peers.map(peerRow)].filter(({ subject, scenario }) =>
+  values.only.every((text) => `${subject}: ${scenario}`.toLowerCase().includes(text.toLowerCase())),
+);
+const findings: (Finding | undefined)[] = rows.map(() => undefined);
+const queue = rows.entries();
+const explorers = Array.from({ length: Number(values.jobs) }, () =>
+  fork(fileURLToPath(new URL('explorer.js', import.meta.url))),
+);
+process.on('exit', () => {
+  for (const explorer of explorers) explorer.kill('SIGKILL');
+});
+
+print(['primitive', 'scenario', 'states', 'transitions', 'ms', 'verdict']);
+let printed = 0;
+let failed = 0;
+await Promise.all(explorers.map(work));
+for (const explorer of explorers) explorer.disconnect();
+const seconds = ((performance.now() - began) / 1000).toFixed(0);
+console.log(`\n${rows.length - failed} of ${rows.length} as they should be, ${seconds} s`);
+process.exitCode = failed > 0 || rows.length === 0 ? 1 : 0;
+
+async function work(explorer: ChildProcess): Promise<void> {
+  for (const [index, { task }] of queue) {
+    findings[index] = await ask(explorer, task);
+    // In the order of the list, whoever was faster.
+    for (let next = findings[printed]; next !== undefined; next = findings[printed]) show(rows[printed++], next);
+  }
+}
+
+function ask(explorer: ChildProcess, task: Task): Promise<Finding> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`an explorer ended with code ${code}`));
+    explorer.once('exit', onExit);
+    explorer.once('message', (message) => {
+      explorer.off('exit', onExit);
+      resolve(message as Finding);
+    });
+    explorer.send(task);
+  });
+}
+
+function show({ subject, scenario, judge }: Row, finding: Finding): void {
+  const { good, verdict } = judge(finding);
+  const { states, transitions, ms } = finding;
+  print([subject, scenario, String(states), String(transitions), ms.toFixed(0), verdict]);
+  if (!good) failed++;
+  const isPeer = subject === 'peer';
+  if (good ? isPeer && values.schedules : true) console.log(`\n${finding.report}\n`);
+}
+
+function print(cells: readonly string[]): void {
+  const widths = [16, 70, 9, 11, 7];
+  const padded = cells.map((cell, i) => (i < 2 || i > 4 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i])));
+  console.log(padded.join('  ').trimEnd());
+}
+
+function modelRow({ primitive, name }: (typeof models)[number], index: number): Row {
+  return {
+    task: { list: 'models', index },
+    subject: primitive,
+    scenario: name,
+    judge: ({ verdict, note }) => ({
+      good: verdict === 'ok',
+      verdict: `${verdict === 'ok' ? 'OK' : verdict.toUpperCase()}${note === '' ? '' : ` (${note})`}`,
+    }),
+  };
+}
+
+function peerRow({ name, breaks, why }: (typeof peers)[number], index: number): Row {
+  return {
+    task: { list: 'peers', index },
+    subject: 'peer',
+    scenario: name,
+    judge: ({ kind }) =>
+      kind === breaks
+        ? { good: true, verdict: `broken, as expected: ${why}` }
+        : { good: false, verdict: `EXPECTED ${breaks}, FOUND ${kind ?? 'nothing'}` },
+  };
 }
