@@ -288,7 +288,9 @@ export class Machine {
     if (owner === undefined) return false;
     if (owner === thread && kind !== 'wait' && kind !== 'waitAsync' && kind !== 'notify') return true;
     const use = owner === thread ? `waits on it or notifies` : `is ${this.actors[thread].name}`;
-    throw new ScenarioError(`${this.words.nameOf(word)} was declared private to ${this.actors[owner].name}, and a thread ${use}`);
+    throw new ScenarioError(
+      `${this.words.nameOf(word)} was declared private to ${this.actors[owner].name}, and a thread ${use}`,
+    );
   }
 
   #enqueue(state: State, thread: number, past: Past, blocking: boolean): State {

@@ -26,7 +26,9 @@ const MAX_STATES = 8_000_000;
 
 process.on('message', ({ list, index }: Task) => {
   const result =
-    list === 'models' ? exploreModel(models[index], MAX_STATES) : explore({ ...peers[index].make(), maxStates: MAX_STATES });
+    list === 'models'
+      ? exploreModel(models[index], MAX_STATES)
+      : explore({ ...peers[index].make(), maxStates: MAX_STATES });
   const { verdict, failure, note, states, transitions, ms } = result;
   const finding: Finding = { verdict, kind: failure?.kind, note, states, transitions, ms, report: String(result) };
   process.send?.(finding);

@@ -2,8 +2,7 @@
  * Algorithms of other libraries, written anew from descriptions of how they work, each reduced to what breaks it. They
  * are subjects of the explorer: it must find what is wrong with them.
  */
-import type { Body, Scenario, ThreadOptions } from 'atomics-sync-free/check';
-import type { FailureKind } from 'atomics-sync-free/check';
+import type { Body, FailureKind, Scenario, ThreadOptions } from 'atomics-sync-free/check';
 
 export interface Peer {
   readonly name: string;
@@ -134,26 +133,28 @@ function ownershipByObject(): Scenario<string, string> {
 }
 
 /** Acquires re-entrantly; the owner is written after the lock was taken, and is left standing by a release. */
-const reentrant =
-  (id: number, rounds: number): ThreadOptions<string, string> => ({
-    name: `id ${id}`,
-    run: (memory, thread) => {
-      const { words, at } = memory;
-      for (let i = 0; i < rounds; i++) {
-        const again = Atomics.load(words, at.lock) !== 0 && Atomics.load(words, at.owner) === id;
-        if (!again) {
-          lock(memory, () => thread.mark(i));
-          Atomics.store(words, at.owner, id);
-        }
-        thread.ghost.add('inside', 1);
-        Atomics.load(words, at.lock);
-        thread.ghost.add('inside', -1);
-        if (!again) unlock(memory);
+const reentrant = (id: number, rounds: number): ThreadOptions<string, string> => ({
+  name: `id ${id}`,
+  run: (memory, thread) => {
+    const { words, at } = memory;
+    for (let i = 0; i < rounds; i++) {
+      const again = Atomics.load(words, at.lock) !== 0 && Atomics.load(words, at.owner) === id;
+      if (!again) {
+        lock(memory, () => thread.mark(i));
+        Atomics.store(words, at.owner, id);
       }
-    },
-  });
+      thread.ghost.add('inside', 1);
+      Atomics.load(words, at.lock);
+      thread.ghost.add('inside', -1);
+      if (!again) unlock(memory);
+    }
+  },
+});
 
-const alone = { ghosts: { inside: 0 }, invariant: ({ inside }: Readonly<Record<string, number>>) => inside <= 1 || 'two are inside' };
+const alone = {
+  ghosts: { inside: 0 },
+  invariant: ({ inside }: Readonly<Record<string, number>>) => inside <= 1 || 'two are inside',
+};
 
 /** The main thread's id is 0, which is also what the owner word holds when nobody has the lock. */
 const ownerZero = (): Scenario<string, string> => ({
@@ -206,7 +207,10 @@ function notifyOneSwallowed(): Scenario<string, string> {
   const busy: Code = (memory, thread) => {
     const { words, at } = memory;
     const enter = (): void => {
-      if (Atomics.exchange(words, at.lock, 2) === 0) return unlock(memory);
+      if (Atomics.exchange(words, at.lock, 2) === 0) {
+        unlock(memory);
+        return;
+      }
       const wait = Atomics.waitAsync(words, at.lock, 2);
       if (wait.async) wait.value.then(enter);
       else enter();
@@ -255,7 +259,7 @@ export const peers: readonly Peer[] = [
     why: 'the owner before re-enters what is no longer its own',
   },
   {
-    name: 'a dead owner\'s lock is freed, and nobody woken',
+    name: "a dead owner's lock is freed, and nobody woken",
     make: deadOwnerUnlocked,
     breaks: 'deadlock',
     why: 'who slept behind the dead owner sleeps on',

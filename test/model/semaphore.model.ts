@@ -157,7 +157,13 @@ const programs: readonly Program[] = [
     users: (s) => [thread(open(s, 0), 2), thread(open(s, 0)), producer(s, 3)],
     size: 'small',
   },
-  { name: '1 reserved permit, 1 trier', value: 1, bits: STARVING, users: (s) => [trier(open(s), 'surely')], size: 'small' },
+  {
+    name: '1 reserved permit, 1 trier',
+    value: 1,
+    bits: STARVING,
+    users: (s) => [trier(open(s), 'surely')],
+    size: 'small',
+  },
   {
     name: '1 reserved permit, 1 timed, 1 thread',
     value: 1,

@@ -202,7 +202,8 @@ export class World<G extends string = never> {
     const letter = String.fromCharCode(97 + thread);
     const fields = ['gate', 'owner', 'state', 'next', 'prev', 'undo at', 'keep', 'set', 'add'];
     this.name(record, Object.fromEntries(fields.map((field, i) => [i + 1, `${letter}${record}.${field}`])));
-    for (const field of shared === 'nothing' ? [OWNER, STATE, ...UNDO] : UNDO) this.#private.set(record + field, thread);
+    for (const field of shared === 'nothing' ? [OWNER, STATE, ...UNDO] : UNDO)
+      this.#private.set(record + field, thread);
     return record;
   }
 }
