@@ -22,7 +22,7 @@ export interface Finding {
 }
 
 /** Enough for every scenario of the list; a larger one needs a bound. */
-const MAX_STATES = 8_000_000;
+const MAX_STATES = Number(process.env.MAX_STATES ?? 8_000_000);
 
 process.on('message', ({ list, index }: Task) => {
   const result =
