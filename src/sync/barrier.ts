@@ -218,16 +218,17 @@ export class Barrier extends SharedObject {
       entered = this.#enter(record);
     }
     const { index, epoch } = entered;
+    let opened = false;
     if (index === this.parties - 1) {
       this.#act(record, epoch);
-      this.#open(epoch);
+      opened = this.#open(epoch);
     } else {
       const state = epoch << OWN_SHIFT;
       if (!this.arena.block(othersPass, this.cell, 0, gate, timeout, state) && !this.#giveUp(epoch)) {
         this.arena.block(othersPass, this.cell, 0, gate, Number.POSITIVE_INFINITY, state);
       }
     }
-    return this.#leave(record, epoch, index);
+    return this.#leave(record, epoch, index, opened);
   }
 
   /**
@@ -243,13 +244,14 @@ export class Barrier extends SharedObject {
     if (refused !== undefined) return refused;
     const record = this.#newRecord();
     const { index, epoch } = await this.#enterAsync(record, options.signal);
+    let opened = false;
     if (index === this.parties - 1) {
       await this.#actAsync(record, epoch);
-      this.#open(epoch);
+      opened = this.#open(epoch);
     } else {
       await this.#othersAsync(record, epoch, options);
     }
-    return this.#leave(record, epoch, index);
+    return this.#leave(record, epoch, index, opened);
   }
 
   async #enterAsync(record: number, signal: AbortSignal | undefined): Promise<Entered> {
@@ -374,15 +376,21 @@ export class Barrier extends SharedObject {
     this.#endWait(record, epoch);
   }
 
-  /** All have arrived: lets them go. */
-  #open(epoch: number): void {
-    this.#endPhase(epoch, DRAINING);
+  /**
+   * All have arrived: lets them go.
+   *
+   * @returns false when the barrier was broken or reset meanwhile
+   */
+  #open(epoch: number): boolean {
+    return this.#endPhase(epoch, DRAINING);
   }
 
-  #endPhase(epoch: number, next: number): void {
+  /** @returns false when the phase had ended already */
+  #endPhase(epoch: number, next: number): boolean {
     for (;;) {
       const word = Atomics.load(this.#words, this.#word);
-      if (epochOf(word) !== epoch || phaseOf(word) !== FILLING || this.#change(word, next)) return;
+      if (epochOf(word) !== epoch || phaseOf(word) !== FILLING) return false;
+      if (this.#change(word, next)) return true;
     }
   }
 
@@ -396,8 +404,10 @@ export class Barrier extends SharedObject {
     }
   }
 
-  #leave(record: number, epoch: number, index: number): number {
-    if (!this.#endWait(record, epoch)) throw this.#brokenError();
+  /** Who opened the barrier has passed it, as in Python, even if it is broken before the others have left. */
+  #leave(record: number, epoch: number, index: number, opened: boolean): number {
+    const passed = this.#endWait(record, epoch) || opened;
+    if (!passed) throw this.#brokenError();
     return index;
   }
 

@@ -5,13 +5,10 @@ import { lostUpdate, mutex } from './subjects.js';
 
 const test = suite('explore');
 
-test('a correct mutex is ok, 3 threads × 2 within a second', () => {
+test('a correct mutex is ok, 3 threads × 2', () => {
   const result = explore(mutex(3, 2));
   assert.is(result.verdict, 'ok', result.toString());
   assert.ok(result.states > 10_000, `${result.states} states are too few to be all`);
-  // The best of three, since a busy machine is not what is tested.
-  const ms = Math.min(...[1, 2, 3].map(() => explore(mutex(3, 2)).ms));
-  assert.ok(ms < 1000, `${ms} ms`);
 });
 
 test('a mutex whose fast path is not atomic lets two in', () => {
