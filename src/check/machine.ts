@@ -19,7 +19,10 @@ export interface State {
   /** By thread. */
   readonly pasts: readonly Past[];
   readonly kills: number;
-  /** With a preemption bound: the thread that moved last (or -1), and how often one was taken off the processor. */
+  /**
+   * With a preemption bound: the thread that moved last and could go on (or -1), and how often one was taken off the
+   * processor.
+   */
   readonly last: number;
   readonly preemptions: number;
 }
@@ -161,7 +164,9 @@ export class Machine {
         return this.#timeOut(state, thread, detail);
       case 'kill': {
         const pasts = state.pasts.with(thread, this.actors[thread].history.dead);
-        return { ...state, pasts, queue: this.queues.kill(state.queue, thread, detail), kills: state.kills + 1 };
+        const queue = this.queues.kill(state.queue, thread, detail);
+        const last = state.last === thread ? -1 : state.last;
+        return { ...state, pasts, queue, last, kills: state.kills + 1 };
       }
     }
   }
@@ -217,15 +222,15 @@ export class Machine {
 
   /** How many preemptions there are if this thread goes on now. */
   #preempts(state: State, thread: number): number {
-    if (state.last < 0 || state.last === thread) return state.preemptions;
-    const others: Move[] = [];
-    this.#progress(state, state.last, others);
-    return state.preemptions + (others.length > 0 ? 1 : 0);
+    return state.last < 0 || state.last === thread ? state.preemptions : state.preemptions + 1;
   }
 
   #moved(next: State, before: State, thread: number): State {
     if (this.#bound === Infinity) return next;
-    return { ...next, last: thread, preemptions: this.#preempts(before, thread) };
+    const moves: Move[] = [];
+    this.#progress(next, thread, moves);
+    // Who cannot go on is not preempted by whoever does.
+    return { ...next, last: moves.length > 0 ? thread : -1, preemptions: this.#preempts(before, thread) };
   }
 
   #step(state: State, thread: number, alternative: number): State {

@@ -1,9 +1,12 @@
 /**
  * The exhaustive search: breadth first, so that the first failure met is one with a shortest schedule; then, if all was
  * seen and nothing failed, backwards from the ends, to find states from which there is no way to any end.
+ *
+ * With a preemption bound, schedules with fewer preemptions come first (iterative context bounding, Musuvathi and Qadeer,
+ * PLDI 2007), so each state is expanded with the least number that leads to it.
  */
 import { Checks } from './checks.js';
-import { isProgress, Machine, type Move, threadOf } from './machine.js';
+import { isProgress, Machine, type Move, type State, threadOf } from './machine.js';
 import { type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
 import type { Scenario } from './scenario.js';
 import { scheduleOf, seedOf } from './schedule.js';
@@ -18,6 +21,8 @@ export class Search {
   readonly #machine: Machine;
   readonly #checks: Checks;
   readonly #states: States;
+  /** Within a bound, that no end is reached says nothing. */
+  readonly #findsLivelocks: boolean;
   /** By state: the state it was first reached from, and the move. */
   readonly #parents = new IntList();
   readonly #moves = new IntList();
@@ -26,14 +31,18 @@ export class Search {
   readonly #to = new IntList();
   readonly #ends = new IntList();
   readonly #outcomes = new Map<string, string>();
+  readonly #depths = new IntList();
+  /** States to be expanded, by how many preemptions led to them. */
+  readonly #pending = [new IntList()];
   #transitions = 0;
-  #depth = 0;
+  #maxDepth = 0;
 
   constructor(scenario: Scenario<string, string>) {
     this.#scenario = scenario;
     this.#machine = new Machine(scenario);
     this.#checks = new Checks(this.#machine, scenario);
     this.#states = new States(this.#machine);
+    this.#findsLivelocks = (scenario.preemptionBound ?? Infinity) === Infinity;
   }
 
   run(): Result {
@@ -44,25 +53,27 @@ export class Search {
   }
 
   #search(): Result {
-    const { maxStates = DEFAULT_MAX_STATES, preemptionBound = Infinity } = this.#scenario;
+    const { maxStates = DEFAULT_MAX_STATES, preemptionBound } = this.#scenario;
     this.#reach(this.#machine.first, -1, -1);
-    let levelEnd = 1;
-    for (let id = 0; id < this.#states.count; id++) {
-      if (id === levelEnd) {
-        levelEnd = this.#states.count;
-        this.#depth++;
+    for (let level = 0; level < this.#pending.length; level++) {
+      const pending = this.#pending[level];
+      for (let each = 0; each < pending.length; each++) {
+        const id = pending.at(each);
+        // It was expanded with fewer.
+        if (this.#states.preemptions(id) < level) continue;
+        const failed = this.#expand(id);
+        if (failed !== undefined) return failed;
+        if (this.#states.count > maxStates) return this.#result('incomplete', { note: this.#limit(maxStates) });
       }
-      const failed = this.#expand(id);
-      if (failed !== undefined) return failed;
-      if (this.#states.count > maxStates) return this.#result('incomplete', { note: this.#limit(maxStates) });
     }
-    if (preemptionBound < Infinity) return this.#result('ok', { note: `within ${preemptionBound} preemptions` });
+    if (!this.#findsLivelocks) return this.#result('ok', { note: `within ${preemptionBound} preemptions` });
     const stuck = this.#firstStuck();
     return stuck === undefined ? this.#result('ok') : this.#livelock(stuck);
   }
 
   #expand(id: number): Result | undefined {
     const state = this.#states.state(id);
+    this.#maxDepth = Math.max(this.#maxDepth, this.#depths.at(id));
     const moves = this.#machine.moves(state);
     const verdict = this.#checks.judge(state, moves);
     if (verdict !== undefined) {
@@ -72,7 +83,7 @@ export class Search {
     for (const each of moves) {
       const next = this.#reach(this.#machine.after(state, each), id, each);
       this.#transitions++;
-      if (isProgress(each)) {
+      if (isProgress(each) && this.#findsLivelocks) {
         this.#from.push(id);
         this.#to.push(next);
       }
@@ -80,13 +91,24 @@ export class Search {
     return undefined;
   }
 
-  #reach(state: Machine['first'], parent: number, by: Move): number {
+  #reach(state: State, parent: number, by: Move): number {
     const before = this.#states.count;
     const id = this.#states.idOf(state);
+    const { preemptions } = state;
     if (id === before) {
       this.#parents.push(parent);
       this.#moves.push(by);
+      this.#depths.push(0);
+    } else if (preemptions < this.#states.preemptions(id)) {
+      this.#states.lower(id, preemptions);
+      this.#parents.set(id, parent);
+      this.#moves.set(id, by);
+    } else {
+      return id;
     }
+    this.#depths.set(id, parent < 0 ? 0 : this.#depths.at(parent) + 1);
+    this.#pending[preemptions] ??= new IntList();
+    this.#pending[preemptions].push(id);
     return id;
   }
 
@@ -165,7 +187,7 @@ export class Search {
       states: this.#states.count,
       transitions: this.#transitions,
       ms: realNow() - this.#began,
-      maxDepth: this.#depth,
+      maxDepth: this.#maxDepth,
       outcomes: this.#outcomes,
       ...more,
     });

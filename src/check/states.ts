@@ -4,6 +4,9 @@
  */
 import type { Machine, State } from './machine.js';
 
+/** The numbers in a row before those of the threads. */
+const HEAD = 4;
+
 export class IntList {
   #items = new Int32Array(1024);
   length = 0;
@@ -21,6 +24,10 @@ export class IntList {
     return this.#items[index];
   }
 
+  set(index: number, item: number): void {
+    this.#items[index] = item;
+  }
+
   /** The items, without copying. */
   view(): Int32Array {
     return this.#items.subarray(0, this.length);
@@ -33,6 +40,7 @@ export class States {
   readonly #row: Int32Array;
   readonly #rows = new IntList();
   readonly #hashes = new IntList();
+  readonly #preemptions = new IntList();
   /** Open addressing: ids, or -1. */
   #table = new Int32Array(1 << 12).fill(-1);
   /** How many there are; their ids are 0 … count − 1, in the order of being found. */
@@ -40,25 +48,28 @@ export class States {
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    this.#width = 5 + machine.actors.length;
+    this.#width = HEAD + machine.actors.length;
     this.#row = new Int32Array(this.#width);
   }
 
-  /** The id of a state; a new one (the former count) if it was not seen before. */
+  /**
+   * The id of a state; a new one (the former count) if it was not seen before. How many preemptions led to it makes no
+   * other state of it: what is kept is the number that the first one had, or `lower` says.
+   */
   idOf({ image, queue, pasts, kills, last, preemptions }: State): number {
     const row = this.#row;
     row[0] = image.id;
     row[1] = queue.id;
     row[2] = kills;
     row[3] = last;
-    row[4] = preemptions;
-    for (let thread = 0; thread < pasts.length; thread++) row[5 + thread] = pasts[thread].id;
+    for (let thread = 0; thread < pasts.length; thread++) row[HEAD + thread] = pasts[thread].id;
     const hash = hashOf(row);
     const slot = this.#find(row, hash);
     if (this.#table[slot] >= 0) return this.#table[slot];
     const id = this.count++;
     this.#table[slot] = id;
     this.#hashes.push(hash);
+    this.#preemptions.push(preemptions);
     for (let each = 0; each < this.#width; each++) this.#rows.push(row[each]);
     if (this.count * 2 > this.#table.length) this.#grow();
     return id;
@@ -69,15 +80,25 @@ export class States {
     const { images, queues, pasts } = this.#machine;
     const start = id * this.#width;
     const threads: State['pasts'][number][] = [];
-    for (let each = 5; each < this.#width; each++) threads.push(pasts.byId(this.#rows.at(start + each)));
+    for (let each = HEAD; each < this.#width; each++) threads.push(pasts.byId(this.#rows.at(start + each)));
     return {
       image: images.byId(this.#rows.at(start)),
       queue: queues.byId(this.#rows.at(start + 1)),
       pasts: threads,
       kills: this.#rows.at(start + 2),
       last: this.#rows.at(start + 3),
-      preemptions: this.#rows.at(start + 4),
+      preemptions: this.#preemptions.at(id),
     };
+  }
+
+  /** How many preemptions led to a state. */
+  preemptions(id: number): number {
+    return this.#preemptions.at(id);
+  }
+
+  /** A state was reached by fewer preemptions. */
+  lower(id: number, preemptions: number): void {
+    this.#preemptions.set(id, preemptions);
   }
 
   /** Where a row is in the table, or the empty place where it belongs. */
