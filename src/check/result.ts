@@ -53,6 +53,7 @@ export interface ResultData {
   readonly transitions: number;
   readonly ms: number;
   readonly maxDepth: number;
+  readonly within?: number;
   readonly outcomes: ReadonlyMap<string, string>;
   readonly failure?: Failure;
   readonly schedule?: Schedule;
@@ -70,6 +71,11 @@ export class Result {
   readonly ms: number;
   /** Length of the longest of the shortest ways to a state; for a sample, of the longest run. */
   readonly maxDepth: number;
+  /**
+   * Every schedule with at most so many preemptions was explored, and none fails: Infinity when that is all there are,
+   * -1 when nothing of the kind is known.
+   */
+  readonly within: number;
   /** The names that the scenario's `outcome` gave, each with the seed of a (shortest) schedule that leads there. */
   readonly outcomes: ReadonlyMap<string, string>;
   readonly failure: Failure | undefined;
@@ -85,6 +91,7 @@ export class Result {
     this.transitions = data.transitions;
     this.ms = data.ms;
     this.maxDepth = data.maxDepth;
+    this.within = data.within ?? -1;
     this.outcomes = data.outcomes;
     this.failure = data.failure;
     this.schedule = data.schedule ?? data.failure?.schedule;

@@ -53,7 +53,7 @@ export class Search {
   }
 
   #search(): Result {
-    const { maxStates = DEFAULT_MAX_STATES, preemptionBound } = this.#scenario;
+    const { maxStates = DEFAULT_MAX_STATES, preemptionBound = Infinity } = this.#scenario;
     this.#reach(this.#machine.first, -1, -1);
     for (let level = 0; level < this.#pending.length; level++) {
       const pending = this.#pending[level];
@@ -63,12 +63,16 @@ export class Search {
         if (this.#states.preemptions(id) < level) continue;
         const failed = this.#expand(id);
         if (failed !== undefined) return failed;
-        if (this.#states.count > maxStates) return this.#result('incomplete', { note: this.#limit(maxStates) });
+        if (this.#states.count > maxStates) {
+          return this.#result('incomplete', { note: this.#limit(maxStates, level - 1), within: level - 1 });
+        }
       }
     }
-    if (!this.#findsLivelocks) return this.#result('ok', { note: `within ${preemptionBound} preemptions` });
+    if (!this.#findsLivelocks) {
+      return this.#result('ok', { note: `within ${preemptionBound} preemptions`, within: preemptionBound });
+    }
     const stuck = this.#firstStuck();
-    return stuck === undefined ? this.#result('ok') : this.#livelock(stuck);
+    return stuck === undefined ? this.#result('ok', { within: Infinity }) : this.#livelock(stuck);
   }
 
   #expand(id: number): Result | undefined {
@@ -172,16 +176,20 @@ export class Search {
     }
   }
 
-  #limit(maxStates: number): string {
+  #limit(maxStates: number, within: number): string {
     const longest = this.#machine.longestPast();
-    return `more than ${maxStates} states; the longest past of a thread has ${longest} operations: if that is a retry loop, it needs Thread.mark`;
+    const complete = within < 0 ? '' : `all within ${within} preemptions was explored, and `;
+    return `${complete}more than ${maxStates} states; the longest past of a thread has ${longest} operations: if that is a retry loop, it needs Thread.mark`;
   }
 
   #failed(kind: FailureKind, reason: string, schedule: Schedule): Result {
     return this.#result('failed', { failure: { kind, reason, schedule } });
   }
 
-  #result(verdict: VerdictName, more: { note?: string; failure?: Result['failure'] & object } = {}): Result {
+  #result(
+    verdict: VerdictName,
+    more: Partial<Pick<Result, 'note' | 'within'>> & { failure?: Result['failure'] & object } = {},
+  ): Result {
     return new Result({
       verdict,
       states: this.#states.count,

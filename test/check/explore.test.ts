@@ -153,9 +153,23 @@ test('a retry loop without a mark is incomplete, and the note says what to do', 
 test('a preemption bound cuts schedules, and the verdict says so', () => {
   const none = explore({ ...lostUpdate(2), preemptionBound: 0 });
   assert.is(none.verdict, 'ok');
+  assert.is(none.within, 0);
   assert.match(none.note, 'within 0 preemptions');
   assert.is(explore({ ...lostUpdate(2), preemptionBound: 1 }).failure?.kind, 'final');
-  assert.ok(none.states < explore(mutex(2, 1)).states);
+  const all = explore(mutex(3, 1));
+  assert.is(all.within, Infinity);
+  const some = explore({ ...mutex(3, 1), preemptionBound: 1 });
+  assert.is(some.verdict, 'ok', String(some));
+  assert.ok(some.states < all.states, `${some.states} of ${all.states}`);
+});
+
+test('a search that meets its limit of states says within how many preemptions all was explored', () => {
+  const cut = explore({ ...mutex(3, 2), preemptionBound: 20, maxStates: 5000 });
+  assert.is(cut.verdict, 'incomplete');
+  assert.ok(cut.within >= 1, `${cut.within}`);
+  assert.match(cut.note, `all within ${cut.within} preemptions was explored`);
+  assert.is(explore({ ...mutex(3, 2), preemptionBound: cut.within, maxStates: 5000 }).verdict, 'ok');
+  assert.is(explore({ ...mutex(3, 2), maxStates: 5000 }).within, -1);
 });
 
 test('outcomes are all there are, each with a seed', () => {

@@ -91,7 +91,7 @@ interface Program {
   readonly ends: Ends;
   readonly kills?: number;
   readonly size?: 'small' | 'medium';
-  readonly bound?: number;
+  readonly large?: true;
 }
 
 function scenario({ parties, users, ends, kills = 0 }: Program): Scenario<string, string> {
@@ -141,14 +141,15 @@ const ACTS = { acts: 'well' } as const;
 const programs: readonly Program[] = [
   { name: '2 parties × 2', parties: 2, users: [party(2), party(2)], ends: passed(2, 2), size: 'medium' },
   { name: '2 parties × 3', parties: 2, users: [party(3), party(3)], ends: passed(2, 3) },
-  { name: '3 parties', parties: 3, users: [party(), party(), party()], ends: passed(3), bound: 4 },
-  { name: '3 parties × 2', parties: 3, users: [party(2), party(2), party(2)], ends: passed(3, 2), bound: 3 },
-  { name: '4 parties', parties: 4, users: [party(), party(), party(), party()], ends: passed(4), bound: 3 },
+  { name: '3 parties', parties: 3, users: [party(), party(), party()], ends: passed(3), large: true },
+  { name: '3 parties × 2', parties: 3, users: [party(2), party(2), party(2)], ends: passed(3, 2), large: true },
+  { name: '4 parties', parties: 4, users: [party(), party(), party(), party()], ends: passed(4), large: true },
   {
     name: '3 parties, one looks first',
     parties: 3,
     users: [party(1, { looks: true }), party(), party()],
     ends: passed(3),
+    large: true,
   },
   {
     name: '2 parties × 2 with an action',
@@ -162,7 +163,7 @@ const programs: readonly Program[] = [
     parties: 2,
     users: [party(), party(), party(), party()],
     ends: ({ left, indices }) => left === 4 && indices === 22,
-    bound: 3,
+    large: true,
   },
   { name: '2 timed parties', parties: 2, users: [party(1, TIMED), party(1, TIMED)], ends: allOrNone(2), size: 'small' },
   {
@@ -171,6 +172,7 @@ const programs: readonly Program[] = [
     users: [party(1, TIMED), party(), party()],
     ends: allOrNone(3),
     size: 'medium',
+    large: true,
   },
   {
     name: '2 timed parties with an action',
@@ -199,6 +201,7 @@ const programs: readonly Program[] = [
     users: [party(1, INSISTS), party(1, INSISTS), other((b) => b.reset())],
     ends: passed(2),
     size: 'medium',
+    large: true,
   },
   {
     name: '2 parties, aborted and reset',
@@ -212,13 +215,14 @@ const programs: readonly Program[] = [
       }),
     ],
     ends: lastPassesFirst,
+    large: true,
   },
   {
     name: '2 timed parties with an action, reset',
     parties: 2,
     users: [party(1, { ...TIMED, ...ACTS }), party(1, { ...TIMED, ...ACTS }), other((b) => b.reset())],
     ends: ({ left, broke }) => left + broke === 2,
-    bound: 4,
+    large: true,
   },
   {
     name: '1 of 2 parties dies, the other is timed',
@@ -234,7 +238,7 @@ const programs: readonly Program[] = [
     users: [party(), party(1, { ...SAFE, ...TIMED }), party(1, { ...SAFE, ...TIMED })],
     ends: anyhow,
     kills: 1,
-    bound: 3,
+    large: true,
   },
   {
     name: '1 of 2 parties × 2 dies in its action, the other is timed',
@@ -242,7 +246,7 @@ const programs: readonly Program[] = [
     users: [party(2, ACTS), party(2, { ...SAFE, ...TIMED })],
     ends: anyhow,
     kills: 1,
-    bound: 3,
+    large: true,
   },
 ];
 
@@ -250,6 +254,6 @@ export const barriers: readonly Model[] = programs.map((program) => ({
   primitive: 'Barrier',
   name: program.name,
   ...(program.size === undefined ? {} : { size: program.size }),
-  ...(program.bound === undefined ? {} : { bound: program.bound }),
+  ...(program.large === undefined ? {} : { large: program.large }),
   make: () => scenario(program),
 }));

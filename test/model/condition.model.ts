@@ -205,7 +205,7 @@ interface Program {
   readonly exact?: boolean;
   readonly kills?: number;
   readonly size?: 'small' | 'medium';
-  readonly bound?: number;
+  readonly large?: true;
 }
 
 function scenario({ users, lock = 'Lock', left = [0], exact = true, kills = 0 }: Program): Scenario<string, string> {
@@ -255,24 +255,29 @@ const programs: readonly Program[] = [
   { name: '2 waiters, notify(2)', users: [waiter(), waiter(), notifier([2])], size: 'medium' },
   { name: '2 waiters, notify(1) twice', users: [waiter(), waiter(), notifier([1, 1])], size: 'medium' },
   { name: '2 waiters, notifyAll', users: [waiter(), waiter(), notifier([2], ALL)], size: 'medium' },
-  { name: '2 waiters, notify(1) by each of 2', users: [waiter(), waiter(), notifier([1]), notifier([1])], bound: 3 },
-  { name: '2 waiters × 2, notify(2) twice', users: [waiter(2), waiter(2), notifier([2, 2])], bound: 3 },
-  { name: '3 waiters, notify(2), notify(1)', users: [waiter(), waiter(), waiter(), notifier([2, 1])], bound: 3 },
-  { name: '2 waiters in turn, notify(1) twice', users: [waiter(1, QUEUES), waiter(1, QUEUES), notifier([1, 1])] },
+  { name: '2 waiters, notify(1) by each of 2', users: [waiter(), waiter(), notifier([1]), notifier([1])], large: true },
+  { name: '2 waiters × 2, notify(2) twice', users: [waiter(2), waiter(2), notifier([2, 2])], large: true },
+  { name: '3 waiters, notify(2), notify(1)', users: [waiter(), waiter(), waiter(), notifier([2, 1])], large: true },
+  {
+    name: '2 waiters in turn, notify(1) twice',
+    users: [waiter(1, QUEUES), waiter(1, QUEUES), notifier([1, 1])],
+    large: true,
+  },
   {
     name: '3 waiters in turn, notify(1) three times',
     users: [waiter(1, QUEUES), waiter(1, QUEUES), waiter(1, QUEUES), notifier([1, 1, 1])],
-    bound: 2,
+    large: true,
   },
   {
     name: '1 waiter looks first, 1 starving, notify(1) twice',
     users: [waiter(1, { looks: true }), waiter(1, { starves: true }), notifier([1, 1])],
-    bound: 3,
+    large: true,
   },
   {
     name: 'RLock held twice: 2 waiters, notify(1) twice',
     lock: 'RLock',
     users: [waiter(), waiter(), notifier([1, 1])],
+    large: true,
   },
   {
     name: 'RLock: 1 waiter, notify(1), a stranger',
@@ -280,30 +285,35 @@ const programs: readonly Program[] = [
     users: [waiter(), notifier([1]), stranger],
     size: 'small',
   },
-  { name: '1 timed, 1 waiter, notify(1) twice', users: [waiter(1, TIMED), waiter(), notifier([1, 1])], left: [0, 1] },
+  {
+    name: '1 timed, 1 waiter, notify(1) twice',
+    users: [waiter(1, TIMED), waiter(), notifier([1, 1])],
+    left: [0, 1],
+    large: true,
+  },
   {
     name: '2 timed, 1 waiter, notify(1) three times',
     users: [waiter(1, TIMED), waiter(1, TIMED), waiter(), notifier([1, 1, 1])],
     left: [0, 1, 2],
-    bound: 3,
+    large: true,
   },
   { name: '1 timed × 2, notify(1)', users: [waiter(2, TIMED), notifier([1])], left: [0, 1], size: 'small' },
   { name: '1 task, notify(1)', users: [task(), notifier([1])], size: 'small' },
-  { name: '1 task, 1 waiter, notify(2)', users: [task(), waiter(), notifier([2])], bound: 4 },
-  { name: '2 tasks, notify(1) twice', users: [task(), task(), notifier([1, 1])], bound: 4 },
-  { name: 'RLock: 1 task, 1 waiter, notify(2)', lock: 'RLock', users: [task(), waiter(), notifier([2])], bound: 3 },
+  { name: '1 task, 1 waiter, notify(2)', users: [task(), waiter(), notifier([2])], large: true },
+  { name: '2 tasks, notify(1) twice', users: [task(), task(), notifier([1, 1])], large: true },
+  { name: 'RLock: 1 task, 1 waiter, notify(2)', lock: 'RLock', users: [task(), waiter(), notifier([2])], large: true },
   {
     name: '1 timed task, 1 waiter, notify(1) twice',
     users: [task(TIMED), waiter(), notifier([1, 1])],
     left: [0, 1],
-    bound: 3,
+    large: true,
   },
   {
     name: '1 task that may be aborted, 1 waiter, notify(1)',
     users: [task({ aborts: true, passes: true }), waiter(1, PASSES), notifier([1])],
     left: [1],
     exact: false,
-    bound: 4,
+    large: true,
   },
   {
     name: '1 waiter dies, 1 waits, notify(1)',
@@ -311,7 +321,7 @@ const programs: readonly Program[] = [
     left: [1],
     exact: false,
     kills: 1,
-    bound: 3,
+    large: true,
   },
   {
     name: '1 of 3 dies, 2 wait, notify(2)',
@@ -324,7 +334,7 @@ const programs: readonly Program[] = [
     left: [2],
     exact: false,
     kills: 1,
-    bound: 2,
+    large: true,
   },
   {
     name: '1 timed waiter dies, 1 waits, notify(1)',
@@ -332,7 +342,7 @@ const programs: readonly Program[] = [
     left: [1],
     exact: false,
     kills: 1,
-    bound: 3,
+    large: true,
   },
 ];
 
@@ -340,6 +350,6 @@ export const conditions: readonly Model[] = programs.map((program) => ({
   primitive: 'Condition',
   name: program.name,
   ...(program.size === undefined ? {} : { size: program.size }),
-  ...(program.bound === undefined ? {} : { bound: program.bound }),
+  ...(program.large === undefined ? {} : { large: program.large }),
   make: () => scenario(program),
 }));

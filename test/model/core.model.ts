@@ -149,7 +149,7 @@ function recording(kills: number): Scenario<string, string> {
 const models: readonly (readonly [name: string, make: () => Scenario<string, string>, more?: Partial<Model>])[] = [
   ['formatted by 2 at once', () => formatting([formatter(2), formatter(3)], 0), { size: 'medium' }],
   ['formatted by 2, 1 dies', () => formatting([formatter(2), formatter(3)], 1), { size: 'medium' }],
-  ['formatted by 3 at once, 1 dies', () => formatting([formatter(2), formatter(3), formatter(4)], 1), { bound: 4 }],
+  ['formatted by 3 at once, 1 dies', () => formatting([formatter(2), formatter(3), formatter(4)], 1), { large: true }],
   [
     '2 × 2 cells',
     () =>
@@ -174,7 +174,7 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
       ),
     { size: 'small' },
   ],
-  ['3 cells by 3 agents, 1 dies', () => allocating([[SMALL], [LARGE], [SMALL]], 1), { bound: 4 }],
+  ['3 cells by 3 agents, 1 dies', () => allocating([[SMALL], [LARGE], [SMALL]], 1), { large: true }],
   ['3 agents, 2 free slots', () => joining(3, 2, false), { size: 'small' }],
   ['3 agents, 2 slots, 1 of them retired twice at once', () => joining(3, 2, true), { size: 'small' }],
   ['2 agents take records twice', () => recording(0), { size: 'small' }],

@@ -120,17 +120,21 @@ const SAFE = { killable: false } as const;
 const programs: readonly (readonly [
   name: string,
   users: readonly User[],
-  more?: { kills?: number; size?: 'small' | 'medium' },
+  more?: { kills?: number; size?: 'small' | 'medium'; large?: true },
 ])[] = [
   ['3 waiters, 1 setter', [waiter(), waiter(), waiter(), setter()], { size: 'small' }],
   ['2 waiters × 2, set and cleared twice', [waiter(2), waiter(2), setter(2)], { size: 'medium' }],
-  ['1 waiter looks first, 1 waiter × 2, 2 setters', [waiter(1, { looks: true }), waiter(2), setter(1), setter(1)], {}],
+  [
+    '1 waiter looks first, 1 waiter × 2, 2 setters',
+    [waiter(1, { looks: true }), waiter(2), setter(1), setter(1)],
+    { large: true },
+  ],
   ['2 waiters, only pulses', [waiter(), waiter(), pulser(2)], { size: 'small' }],
   ['2 waiters × 2, only pulses', [waiter(2), waiter(2), pulser(4)], {}],
   ['3 waiters, only pulses', [waiter(), waiter(), waiter(), pulser(3)], {}],
   ['2 tasks of one agent, 1 waiter, only pulses', [tasks(2), waiter(), pulser(3)], { size: 'medium' }],
   ['2 timed, 1 waiter, 1 setter', [waiter(1, TIMED), waiter(1, TIMED), waiter(), setter()], { size: 'medium' }],
-  ['2 tasks of two agents, 1 waiter, 2 setters', [tasks(), tasks(), waiter(), setter(1), setter()], {}],
+  ['2 tasks of two agents, 1 waiter, 2 setters', [tasks(), tasks(), waiter(), setter(1), setter()], { large: true }],
   ['3 tasks, aborted or not, 1 waiter, 1 setter', [tasks(3, { aborts: true }), waiter(), setter()], {}],
   ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { size: 'medium' }],
   [
@@ -141,14 +145,19 @@ const programs: readonly (readonly [
   [
     'the setter dies, 2 waiters, 1 task',
     [setter(), waiter(1, SAFE), waiter(1, SAFE), tasks(1, SAFE), reaper(true)],
-    { kills: 1 },
+    { kills: 1, large: true },
   ],
-  ['1 task dies, 2 waiters', [tasks(), waiter(1, SAFE), waiter(1, SAFE), setter(1, SAFE), reaper()], { kills: 1 }],
+  [
+    '1 task dies, 2 waiters',
+    [tasks(), waiter(1, SAFE), waiter(1, SAFE), setter(1, SAFE), reaper()],
+    { kills: 1, large: true },
+  ],
 ];
 
-export const events: readonly Model[] = programs.map(([name, users, { kills = 0, size } = {}]) => ({
+export const events: readonly Model[] = programs.map(([name, users, { kills = 0, size, large } = {}]) => ({
   primitive: 'Event',
   name,
   ...(size === undefined ? {} : { size }),
+  ...(large === undefined ? {} : { large }),
   make: () => scenario(users, kills),
 }));

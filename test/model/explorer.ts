@@ -15,21 +15,36 @@ export interface Finding {
   readonly verdict: Result['verdict'];
   readonly kind: string | undefined;
   readonly note: string;
+  /** See Result.within; null: everything. */
+  readonly within: number | null;
   readonly states: number;
   readonly transitions: number;
   readonly ms: number;
   readonly report: string;
 }
 
-/** Enough for every scenario of the list; a larger one needs a bound. */
-const MAX_STATES = Number(process.env.MAX_STATES ?? 8_000_000);
+/** Enough for every scenario that is to be explored whole, and for a large one to get as far as it must. */
+const MAX_STATES = 2_000_000;
+const MAX_STATES_OF_LARGE = 1_000_000;
 
 process.on('message', ({ list, index }: Task) => {
+  const model = models[index];
   const result =
     list === 'models'
-      ? exploreModel(models[index], MAX_STATES)
+      ? exploreModel(model, model.large ? MAX_STATES_OF_LARGE : MAX_STATES)
       : explore({ ...peers[index].make(), maxStates: MAX_STATES });
   const { verdict, failure, note, states, transitions, ms } = result;
-  const finding: Finding = { verdict, kind: failure?.kind, note, states, transitions, ms, report: String(result) };
+  // Infinity does not survive as JSON.
+  const within = Number.isFinite(result.within) ? result.within : null;
+  const finding: Finding = {
+    verdict,
+    kind: failure?.kind,
+    note,
+    within,
+    states,
+    transitions,
+    ms,
+    report: String(result),
+  };
   process.send?.(finding);
 });

@@ -101,7 +101,7 @@ interface Program {
   readonly users: Cast;
   readonly kills?: number;
   readonly size?: 'small' | 'medium';
-  readonly bound?: number;
+  readonly large?: true;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
   /** What the word is at first. */
@@ -119,7 +119,7 @@ const programs: readonly Program[] = [
     both: true,
   },
   { name: '3 threads × 2', users: (o) => [thread(o, 2), thread(o, 2), thread(o, 2)] },
-  { name: '4 threads', users: (o) => [thread(o), thread(o), thread(o), thread(o)], bound: 3 },
+  { name: '4 threads', users: (o) => [thread(o), thread(o), thread(o), thread(o)], large: true },
   { name: 'reserved, 1 trier', word: STARVING, users: (o) => [trier(o, 'surely')], size: 'small', both: true },
   { name: 'reserved, 1 timed', word: STARVING, users: (o) => [thread(o, 1, TIMED), thread(o)], size: 'small' },
   { name: '2 starving × 2', users: (o) => [thread(o, 2, STARVES), thread(o, 2, STARVES)], size: 'medium', both: true },
@@ -166,11 +166,12 @@ const programs: readonly Program[] = [
   {
     name: '1 starving task, 1 starving, 1 thread',
     users: (o) => [tasks(o, 1, STARVES), thread(o, 1, STARVES), thread(o)],
+    large: true,
   },
   {
     name: '1 starving timed task, 1 task, 1 thread',
     users: (o) => [tasks(o, 1, { ...STARVES, ...TIMED }), tasks(o), thread(o)],
-    bound: 4,
+    large: true,
   },
   { name: '1 of 2 threads dies', users: (o) => [thread(o), thread(o, 1, SAFE)], kills: 1, size: 'small', both: true },
   {
@@ -183,19 +184,20 @@ const programs: readonly Program[] = [
     name: '1 of 3 dies, two starve',
     users: (o) => [thread(o, 1, STARVES), thread(o, 1, { ...SAFE, ...STARVES }), thread(o, 1, SAFE)],
     kills: 1,
+    large: true,
   },
   { name: '1 task dies, 2 threads', users: (o) => [tasks(o), thread(o, 1, SAFE), thread(o, 1, SAFE)], kills: 1 },
   {
     name: '1 thread dies, 1 task, 1 thread',
     users: (o) => [thread(o), tasks(o, 1, SAFE), thread(o, 1, SAFE)],
     kills: 1,
-    bound: 4,
+    large: true,
   },
 ];
 
 export const locks: readonly Model[] = programs.flatMap((program) => {
-  const { name, size, both = false, bound } = program;
-  const shared = { name, ...(size === undefined ? {} : { size }), ...(bound === undefined ? {} : { bound }) };
+  const { name, size, both = false, large } = program;
+  const shared = { name, ...(size === undefined ? {} : { size }), ...(large === undefined ? {} : { large }) };
   const lock: Model = {
     ...shared,
     primitive: 'Lock',

@@ -59,7 +59,7 @@ interface Program {
   readonly users: (read: (again?: number) => Open, write: Open) => readonly User[];
   readonly kills?: number;
   readonly size?: 'small' | 'medium';
-  readonly bound?: number;
+  readonly large?: true;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
 }
@@ -100,8 +100,8 @@ const programs: readonly Program[] = [
   { name: '1 reader × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(w, 2)], size: 'small' },
   { name: '2 readers, 1 writer', users: (r, w) => [thread(r()), thread(r()), thread(w)], size: 'medium' },
   { name: '1 reader, 2 writers', users: (r, w) => [thread(r()), thread(w), thread(w)], size: 'medium' },
-  { name: '2 readers × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(r(), 2), thread(w, 2)] },
-  { name: '2 readers, 2 writers', users: (r, w) => [thread(r()), thread(r()), thread(w), thread(w)] },
+  { name: '2 readers × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(r(), 2), thread(w, 2)], large: true },
+  { name: '2 readers, 2 writers', users: (r, w) => [thread(r()), thread(r()), thread(w), thread(w)], large: true },
   {
     name: '1 reader looks first, 1 writer looks first',
     users: (r, w) => [thread(r(), 1, { looks: true }), thread(w, 1, { looks: true }), thread(w)],
@@ -146,7 +146,7 @@ const programs: readonly Program[] = [
     users: (r, w) => [thread(r(), 1, STARVES), thread(w, 1, STARVES), thread(w, 1, STARVES)],
     prompt: true,
     size: 'medium',
-    bound: 3,
+    large: true,
   },
   {
     name: '2 readers, 1 writer, all starve, nothing lapses',
@@ -158,36 +158,48 @@ const programs: readonly Program[] = [
     name: '2 readers, 1 writer, all starve',
     users: (r, w) => [thread(r(), 1, STARVES), thread(r(), 1, STARVES), thread(w, 1, STARVES)],
     size: 'medium',
+    large: true,
   },
   {
     name: '1 reader, 2 writers, all starve',
     users: (r, w) => [thread(r(), 1, STARVES), thread(w, 1, STARVES), thread(w, 1, STARVES)],
+    large: true,
   },
   {
     name: '1 reader that reads again, 1 starving writer, 1 writer',
     users: (r, w) => [thread(r(1)), thread(w, 1, STARVES), thread(w)],
     size: 'medium',
+    large: true,
   },
   {
     name: '2 readers that read again, 1 starving writer',
     users: (r, w) => [thread(r(1)), thread(r(1)), thread(w, 1, STARVES)],
+    large: true,
   },
   {
     name: '1 starving timed writer, 2 readers',
     users: (r, w) => [thread(w, 1, BOTH), thread(r()), thread(r())],
     size: 'medium',
+    large: true,
   },
   {
     name: '1 starving timed writer, 1 writer, 1 reader',
     users: (r, w) => [thread(w, 1, BOTH), thread(w), thread(r())],
     size: 'medium',
+    large: true,
   },
   {
     name: '1 starving timed reader, 1 starving writer, 1 writer',
     users: (r, w) => [thread(r(), 1, BOTH), thread(w, 1, STARVES), thread(w)],
+    large: true,
   },
   { name: '1 reading task, 1 reader, 1 writer', users: (r, w) => [tasks(r()), thread(r()), thread(w)], size: 'medium' },
-  { name: '1 writing task, 1 reader, 1 writer', users: (r, w) => [tasks(w), thread(r()), thread(w)], size: 'medium' },
+  {
+    name: '1 writing task, 1 reader, 1 writer',
+    users: (r, w) => [tasks(w), thread(r()), thread(w)],
+    size: 'medium',
+    large: true,
+  },
   {
     name: '2 writing tasks of one agent, aborted or not, 1 reader',
     users: (r, w) => [tasks(w, 2, { aborts: true }), thread(r())],
@@ -196,6 +208,7 @@ const programs: readonly Program[] = [
   {
     name: '1 starving timed writing task, 1 reading task, 1 reader',
     users: (r, w) => [tasks(w, 1, BOTH), tasks(r()), thread(r())],
+    large: true,
   },
   {
     name: '1 starving reading task, 1 starving writer',
@@ -211,6 +224,7 @@ const programs: readonly Program[] = [
     name: '1 starving writer dies, 2 readers',
     users: (r, w) => [thread(w, 1, STARVES), thread(r(), 1, SAFE), thread(r(), 1, SAFE)],
     kills: 1,
+    large: true,
   },
   {
     name: '1 reader dies, 2 writers',
@@ -228,6 +242,6 @@ export const rwlocks: readonly Model[] = programs.map((program) => ({
   primitive: 'RWLock',
   name: program.name,
   ...(program.size === undefined ? {} : { size: program.size }),
-  ...(program.bound === undefined ? {} : { bound: program.bound }),
+  ...(program.large === undefined ? {} : { large: program.large }),
   make: () => scenario(program),
 }));

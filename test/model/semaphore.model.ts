@@ -68,7 +68,7 @@ interface Program {
   readonly kills?: number;
   readonly bounded?: boolean;
   readonly size?: 'small' | 'medium';
-  readonly bound?: number;
+  readonly large?: true;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
   /** Bits that the word has at first. */
@@ -125,6 +125,7 @@ const programs: readonly Program[] = [
     name: '2 permits, 3 threads × 2',
     value: 2,
     users: (s) => [thread(open(s), 2), thread(open(s), 2), thread(open(s), 2)],
+    large: true,
   },
   {
     name: '3 take, releases of 1, 1, 1',
@@ -240,6 +241,7 @@ const programs: readonly Program[] = [
     name: '1 permit, 1 starving timed task, 1 starving, 1 thread',
     value: 1,
     users: (s) => [tasks(open(s), 1, { ...STARVES, ...TIMED }), thread(open(s), 1, STARVES), thread(open(s))],
+    large: true,
   },
   {
     name: '2 permits, 1 of 3 threads dies',
@@ -277,6 +279,6 @@ export const semaphores: readonly Model[] = programs.map((program) => ({
   primitive: program.bounded ? 'BoundedSemaphore' : 'Semaphore',
   name: program.name,
   ...(program.size === undefined ? {} : { size: program.size }),
-  ...(program.bound === undefined ? {} : { bound: program.bound }),
+  ...(program.large === undefined ? {} : { large: program.large }),
   make: () => scenario(program),
 }));

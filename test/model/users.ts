@@ -84,16 +84,19 @@ export const tasks =
   (world) =>
     world.agent({ name: 'tasks', ...options }, (agent) => {
       const access = open(agent);
+      let left = count;
+      const visitOnce = (release: Release | undefined) => {
+        visit(agent, access, release);
+        // A waitAsync cannot be taken back: after a lapse or an abort one is left over, and nobody need wake it.
+        if (--left === 0) agent.thread.abandonWaits();
+      };
       const one = () => {
         const aborter = new Aborter();
         const wait = { timeout: patience(timed), ...(aborts ? { signal: aborter.signal } : {}) };
-        access.getAsync(wait).then(
-          (release) => visit(agent, access, release),
-          (reason) => {
-            if (reason !== aborter.reason) throw reason;
-            visit(agent, access, undefined);
-          },
-        );
+        access.getAsync(wait).then(visitOnce, (reason) => {
+          if (reason !== aborter.reason) throw reason;
+          visitOnce(undefined);
+        });
         if (aborts) agent.thread.later(() => aborter.abort());
       };
       return [

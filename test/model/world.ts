@@ -216,13 +216,17 @@ export interface Model {
   readonly make: () => Scenario<string, string>;
   /** `small` is for `npm test`, and like `medium` for the hunt for mutants; the others are for `npm run check` alone. */
   readonly size?: 'small' | 'medium';
-  /** Only schedules with so many preemptions: for what is too large otherwise. */
-  readonly bound?: number;
+  /** Too large to be explored whole: as many preemptions as the number of states allows, and at least two. */
+  readonly large?: true;
 }
 
-export function exploreModel({ make, bound = Number.POSITIVE_INFINITY }: Model, maxStates: number): Result {
+/** More than any large scenario gets to. */
+const MOST_PREEMPTIONS = 20;
+
+export function exploreModel({ make, large }: Model, maxStates: number): Result {
   const scenario = make();
-  return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound: bound }));
+  const preemptionBound = large ? MOST_PREEMPTIONS : Number.POSITIVE_INFINITY;
+  return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound }));
 }
 
 /** The same thing done several times, as phases. */
