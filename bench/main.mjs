@@ -1,12 +1,14 @@
 // Measures how fast the package is, beside the floor and its peers.
 //
-//   npm run bench -- [NAME…] [--quick] [--json [FILE]] [--node PATH] [--report FILE…]
+//   npm run bench -- [NAME…] [--quick] [--json [FILE]] [--node PATH]
+//
+// The page docs/performance.md is written by report.mjs.
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import Table from 'cli-table3';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { number } from './lib/format.mjs';
-import { Lab } from './lib/lab.mjs';
+import { Lab, runs } from './lib/lab.mjs';
 import { QUESTIONS } from './questions/index.mjs';
 
 const names = QUESTIONS.map(({ name }) => name);
@@ -22,15 +24,25 @@ const command = new Command('bench')
   .option('--quick', 'all questions within a minute, roughly')
   .option('--json [file]', 'write the figures as JSON, to a file or instead of the tables')
   .option('--node <path>', 'the Node.js that runs the contenders', process.execPath)
-  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 
 const { quick = false, json, node } = command.opts();
+if (!runs(node)) command.error(`error: ${node} is no Node.js that runs`);
 const chosen = command.args.length === 0 ? names : command.args;
 const print = json === true ? () => {} : (text) => console.log(text);
 const started = performance.now();
 const seconds = (since) => (performance.now() - since) / 1000;
+
+// However the run ends, its contenders and what was compiled for it do, too.
+process.on('exit', () => lab.clear());
+for (const [signal, code] of [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
+  process.on(signal, () => process.exit(code));
+}
 
 const lab = new Lab({
   node,
@@ -66,7 +78,6 @@ for (const { name, title, measure, tables, targets } of QUESTIONS.filter(({ name
   for (const { title: head, head: columns, rows } of answer.tables) print(`\n${head}\n${drawn(columns, rows)}`);
   if (answer.targets.length > 0) print(`\n${drawn(['target', '', 'figure', ''], answer.targets.map(verdict))}`);
 }
-lab.clear();
 run.seconds = seconds(started);
 
 const all = Object.values(run.questions).flatMap(({ targets }) => targets);
@@ -76,7 +87,6 @@ print(
 );
 if (json === true) console.log(JSON.stringify(run));
 else if (json !== undefined) writeFileSync(json, `${JSON.stringify(run)}\n`);
-process.exit();
 
 function drawn(head, rows) {
   const colAligns = head.map((_, i) => (i === 0 ? 'left' : 'right'));

@@ -64,6 +64,9 @@ export class Lab {
   }
 }
 
+/** @returns {boolean} whether a program answers like Node.js */
+export const runs = (node) => print(node, ['-p', 'process.versions.node']) !== undefined;
+
 /** @returns {string | undefined} what a program prints; undefined where it cannot be run */
 function print(program, args) {
   try {
