@@ -6,7 +6,7 @@ import { ticks } from '../dist/stress/gil/svg.js';
 import { duration, number } from './lib/format.mjs';
 import { plot } from './lib/plot.mjs';
 import { bucketEnd } from './lib/stats.mjs';
-import { names } from './questions/contended.mjs';
+import { BARE, C, NONE, OURS, PEERS } from './questions/contended.mjs';
 
 /** Tables with more columns of figures than this are shown one below the other, not side by side. */
 const NARROW = 3;
@@ -78,7 +78,6 @@ function machines() {
     .join('\n');
 }
 
-const { OURS, NONE, BARE, PEERS, C } = names;
 const SERIES = [OURS, BARE, ...PEERS, C];
 
 /** Draws how throughput goes with the number of threads. */

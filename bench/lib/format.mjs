@@ -4,9 +4,9 @@
 export function number(value) {
   if (value === undefined || value === null || Number.isNaN(value)) return '–';
   const size = Math.abs(value);
-  if (size >= 100) return Math.round(value).toLocaleString('en-US');
+  if (Number.isInteger(value) || size >= 100) return Math.round(value).toLocaleString('en-US');
   if (size >= 10) return value.toFixed(1);
-  return value.toFixed(size >= 0.1 || size === 0 ? 2 : 4);
+  return value.toFixed(size >= 0.1 ? 2 : 4);
 }
 
 /** @returns {string} a duration, given in ns */

@@ -22,6 +22,9 @@ export function serve(answer) {
 /** What a loop returned, which the compiler must therefore work out. */
 export let kept;
 
+/** For how long a loop runs before it is measured, in ms, so that the compiler has done with it. */
+const WARM_UP = 150;
+
 /**
  * Makes an answer out of a loop: how long a turn of it takes when all turns together take about as long as asked for.
  *
@@ -31,18 +34,24 @@ export let kept;
  */
 export function timed(loop, first = 64) {
   let turns = first;
+  let ran = 0;
   const run = async () => {
     const start = performance.now();
     kept = await loop(turns);
-    return performance.now() - start;
+    const took = performance.now() - start;
+    ran += took;
+    return took;
   };
   return async (ms) => {
-    let took = await run();
-    // Doubling warms up the compiler, too.
-    while (took < ms / 2) {
-      turns *= 2;
-      took = await run();
+    while (ran < WARM_UP) {
+      const took = await run();
+      if (took < ms / 2) turns *= 2;
+      else if (took > ms && turns > first) turns /= 2;
     }
-    return (took / turns) * 1e6;
+    for (;;) {
+      const took = await run();
+      if (took >= ms / 2) return (took / turns) * 1e6;
+      turns *= 2;
+    }
   };
 }

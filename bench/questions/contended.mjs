@@ -3,11 +3,12 @@ import { duration, number } from '../lib/format.mjs';
 import { bucketQuantile, jain, median } from '../lib/stats.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
 
-const OURS = 'Lock';
-const NONE = 'no lock';
-const BARE = 'bare futex mutex';
-const PEERS = ["V8's Atomics.Mutex", 'multithreading Mutex'];
-const C = "C's pthread_mutex";
+// The contenders, of which the page draws some.
+export const OURS = 'Lock';
+export const NONE = 'no lock';
+export const BARE = 'bare futex mutex';
+export const PEERS = ["V8's Atomics.Mutex", 'multithreading Mutex'];
+export const C = "C's pthread_mutex";
 
 /** How long an answer may take beyond its window before it counts as hung, in ms. */
 const GRACE = 5000;
@@ -182,7 +183,4 @@ export default {
       atMost('longest wait ÷ (section × threads + longest without a lock), worst cell', 10, worst(waits, Math.max)),
     ];
   },
-
-  /** What the page draws. */
-  names: { OURS, NONE, BARE, PEERS, C },
 };

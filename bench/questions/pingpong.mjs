@@ -16,8 +16,8 @@ export default {
     const plan = {
       sets: lab.choose(1, 3),
       rounds: lab.choose(3, 7),
-      warmUp: lab.choose(1, 2),
-      numbers: [lab.choose(30, 120)],
+      warmUp: 1,
+      numbers: [lab.choose(20, 80)],
       limit: 20_000,
     };
     const data = {};
