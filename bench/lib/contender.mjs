@@ -12,6 +12,9 @@ const START_LIMIT = 60_000;
  * @typedef {{ state: 'ok', value: any } | { state: 'hung' } | { state: 'failed', reason: string }} Outcome
  */
 
+/** @returns {string} how an outcome reads in a table */
+export const stateOf = (outcome) => (outcome.state === 'failed' ? `failed: ${outcome.reason}` : outcome.state);
+
 const running = new Set();
 // However the runner ends, no contender outlives it.
 process.on('exit', () => {

@@ -1,4 +1,5 @@
 // Rounds of the contenders in turn, because a shared machine drifts: what is compared is compared within a round.
+import { stateOf } from './contender.mjs';
 import { summary } from './stats.mjs';
 
 /**
@@ -7,8 +8,8 @@ import { summary } from './stats.mjs';
  *
  * @param {readonly import('./contender.mjs').Contender[]} contenders
  * @param {{ sets: number, rounds: number, warmUp?: number, numbers: readonly number[], limit: number }} plan
- * @returns {Promise<Record<string, { values: (number | null)[], state: string, reason?: string }>>} what each answered in
- *   each round, null where it did not
+ * @returns {Promise<Record<string, { values: (number | null)[], state: string }>>} what each answered in each round, null
+ *   where it did not; and how that ended
  */
 export async function interleave(contenders, { sets, rounds, warmUp = 0, numbers, limit }) {
   const results = Object.fromEntries(contenders.map(({ name }) => [name, { values: [], state: 'ok' }]));
@@ -17,7 +18,7 @@ export async function interleave(contenders, { sets, rounds, warmUp = 0, numbers
       for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
         const result = results[contender.name];
         const outcome = result.state === 'ok' ? await contender.ask(numbers, limit) : { state: result.state };
-        if (outcome.state !== 'ok') Object.assign(result, outcome);
+        if (result.state === 'ok') result.state = stateOf(outcome);
         if (round >= 0) result.values.push(outcome.state === 'ok' ? outcome.value : null);
       }
     }

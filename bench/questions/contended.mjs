@@ -1,4 +1,5 @@
 // One counter under one lock, by many threads: how many additions a second, how evenly shared, how long waited for.
+import { stateOf } from '../lib/contender.mjs';
 import { duration, number } from '../lib/format.mjs';
 import { bucketQuantile, jain, median } from '../lib/stats.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
@@ -22,7 +23,7 @@ async function measureCell(contenders, lab, threads, section, turns) {
     if (result.state !== 'ok') return undefined;
     const outcome = await contender.ask(numbers(window, each), window + GRACE);
     if (outcome.state === 'ok') return outcome.value;
-    Object.assign(result, outcome);
+    result.state = stateOf(outcome);
     return undefined;
   };
   for (let round = 0; round < lab.choose(1, 3); round++) {
@@ -72,7 +73,10 @@ const worst = (values, pick) => {
   return known.length === 0 ? undefined : pick(...known);
 };
 
-const shown = ({ state, rate }) => (rate === undefined ? state : number(rate / 1000));
+function shown({ state, rate }) {
+  if (rate === undefined) return state;
+  return state === 'ok' ? number(rate / 1000) : `${number(rate / 1000)}, ${state}`;
+}
 
 export default {
   name: 'contended',

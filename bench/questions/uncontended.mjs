@@ -97,10 +97,9 @@ export default {
       ];
       const results = await interleave(contenders, plan);
       const base = results[FLOOR].values;
-      groups[group] = Object.entries(results).map(([name, { values, state, reason }]) => ({
+      groups[group] = Object.entries(results).map(([name, { values, state }]) => ({
         name,
         state,
-        ...(reason === undefined ? {} : { reason }),
         ns: across(values),
         ratio: ratio(values, base),
         values,
