@@ -125,9 +125,9 @@ static void contended(int most) {
     atomic_store(&go, 1);
     usleep((useconds_t)(window * 1000));
     atomic_store(&stop, 1);
+    for (int i = 0; i < count; i++) pthread_join(threads[i].id, NULL);
     double elapsed = (now_ns() - start) / 1e6;
     getrusage(RUSAGE_SELF, &after);
-    for (int i = 0; i < count; i++) pthread_join(threads[i].id, NULL);
     long long operations = 0;
     double longest = 0;
     printf("{\"counts\":[");

@@ -2,12 +2,13 @@
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
+/** `round * MOST + how many run in it`: one word, so that a thread that wakes late does not mix two rounds. */
 const ROUND = 0;
-const ACTIVE = 1;
-const ARRIVED = 2;
-const GO = 3;
-const STOP = 4;
-const DONE = 5;
+const MOST = 1024;
+const ARRIVED = 1;
+const GO = 2;
+const STOP = 3;
+const DONE = 4;
 const CONTROLS = 64;
 
 export { isMainThread, workerData };
@@ -49,10 +50,10 @@ export class Threads {
     Atomics.store(control, GO, 0);
     Atomics.store(control, ARRIVED, 0);
     Atomics.store(control, DONE, 0);
-    Atomics.store(control, ACTIVE, count);
-    Atomics.add(control, ROUND, 1);
+    const round = Math.floor(Atomics.load(control, ROUND) / MOST) + 1;
+    Atomics.store(control, ROUND, round * MOST + count);
     Atomics.notify(control, ROUND);
-    await_(control, ARRIVED, count);
+    waitUntil(control, ARRIVED, count);
   }
 
   go() {
@@ -67,12 +68,12 @@ export class Threads {
 
   /** Blocks until the first so many have done. */
   join(count) {
-    await_(this.#control, DONE, count);
+    waitUntil(this.#control, DONE, count);
   }
 }
 
 /** Blocks until a word has reached a value. */
-function await_(words, index, value) {
+function waitUntil(words, index, value) {
   for (let seen = Atomics.load(words, index); seen < value; seen = Atomics.load(words, index)) {
     Atomics.wait(words, index, seen);
   }
@@ -92,7 +93,7 @@ export function serveThreads(prepare) {
     for (;;) {
       Atomics.wait(control, ROUND, round);
       round = Atomics.load(control, ROUND);
-      if (index >= Atomics.load(control, ACTIVE)) continue;
+      if (index >= round % MOST) continue;
       Atomics.add(control, ARRIVED, 1);
       Atomics.notify(control, ARRIVED);
       Atomics.wait(control, GO, 0);
