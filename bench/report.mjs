@@ -3,7 +3,7 @@
 //   node bench/report.mjs FILE…      each written by `npm run bench -- --json FILE`, by another version of Node
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ticks } from '../dist/stress/gil/svg.js';
-import { duration, number } from './lib/format.mjs';
+import { duration, frequency, number } from './lib/format.mjs';
 import { plot } from './lib/plot.mjs';
 import { bucketEnd } from './lib/stats.mjs';
 import { BARE, C, NONE, OURS, PEERS } from './questions/contended.mjs';
@@ -90,7 +90,7 @@ function drawThroughput(run) {
         name,
         row
           .filter(({ results }) => results[name]?.rate !== undefined)
-          .map(({ threads, results }) => [threads, results[name].rate / 1000]),
+          .map(({ threads, results }) => [threads, results[name].rate]),
       ]),
     );
     const most = Math.max(...Object.values(lines).flatMap((line) => line.map(([, rate]) => rate)));
@@ -103,7 +103,7 @@ function drawThroughput(run) {
         logarithmic: true,
         ticks: row.map(({ threads }) => ({ value: threads, text: String(threads) })),
       },
-      y: { name: 'million/s', ticks: step.map((value) => ({ value, text: String(Number(value.toPrecision(3))) })) },
+      y: { name: 'a second', ticks: step.map((value) => ({ value, text: frequency(value * 1000) })) },
       dots: true,
       lines,
     };

@@ -17,6 +17,12 @@ export function duration(ns) {
   return `${number(ns / 1e6)} ms`;
 }
 
+/** @returns {string} a frequency, given in 1/s, in thousands or millions where it is so high */
+export function frequency(perSecond) {
+  if (perSecond < 1e3) return number(Math.round(perSecond));
+  return perSecond < 1e6 ? `${number(perSecond / 1e3)} k` : `${number(perSecond / 1e6)} M`;
+}
+
 /** @returns {string} a median, and in brackets between what half of the rounds are */
 export const spread = (summary, digits = 2) =>
   summary === undefined

@@ -1,6 +1,6 @@
 // One counter under one lock, by many threads: how many additions a second, how evenly shared, how long waited for.
 import { stateOf } from '../lib/contender.mjs';
-import { duration, number } from '../lib/format.mjs';
+import { duration, frequency, number } from '../lib/format.mjs';
 import { bucketQuantile, jain, median } from '../lib/stats.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
 
@@ -75,7 +75,7 @@ const worst = (values, pick) => {
 
 function shown({ state, rate }) {
   if (rate === undefined) return state;
-  return state === 'ok' ? number(rate / 1000) : `${number(rate / 1000)}, ${state}`;
+  return state === 'ok' ? frequency(rate * 1000) : `${frequency(rate * 1000)}, ${state}`;
 }
 
 export default {
@@ -115,7 +115,7 @@ export default {
     const locks = names.filter((name) => name !== NONE);
     return [
       {
-        title: 'Throughput: million additions a second',
+        title: 'Throughput: additions a second',
         keys: 2,
         head: ['section', 'threads', ...locks, '÷ best JavaScript peer'],
         rows: cells.map((cell) => [
