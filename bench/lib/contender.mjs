@@ -4,7 +4,9 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** How long a contender may take to be ready, in ms. */
-const START_LIMIT = 60_000;
+const START_LIMIT = 20_000;
+/** How many starts may hang before no other is tried. */
+const STARTS = 2;
 
 /**
  * What came of a question: the answer; or that there was none in time; or why there cannot be one.
@@ -26,6 +28,7 @@ export class Contender {
   #child;
   #lines;
   #stderr = '';
+  #hungStarts = 0;
 
   /**
    * @param {string} name
@@ -45,8 +48,10 @@ export class Contender {
    */
   async ask(numbers, limit) {
     if (this.#child === undefined) {
+      if (this.#hungStarts === STARTS) return { state: 'hung' };
       this.#start();
       const ready = await this.#next(START_LIMIT);
+      if (ready.state === 'hung') this.#hungStarts++;
       if (ready.state !== 'ok') return ready;
     }
     this.#child.stdin.write(`${numbers.join(' ')}\n`);

@@ -12,7 +12,7 @@ export const PEERS = ["V8's Atomics.Mutex", 'multithreading Mutex'];
 export const C = "C's pthread_mutex";
 
 /** How long an answer may take beyond its window before it counts as hung, in ms. */
-const GRACE = 5000;
+const GRACE = 3000;
 
 /** Rounds without a clock, for throughput; and one window in which every operation is timed. */
 async function measureCell(contenders, lab, threads, section, turns) {
@@ -88,7 +88,7 @@ export default {
     const sections = lab.choose([0, 1000, 100_000], [0, 100, 1000, 10_000, 100_000, 1_000_000]);
     const most = Math.max(...threads);
     const calibration = lab.js('calibration', 'calibrate.mjs');
-    const { value: turnsPerMicrosecond } = await calibration.ask([0], GRACE);
+    const { value: turnsPerMicrosecond } = await calibration.ask([0], 20_000);
     calibration.stop();
     const contenders = [
       lab.js(OURS, 'contended.mjs', 'ours', most),
