@@ -1,0 +1,223 @@
+// What each primitive is at the least: the Atomics calls and the spin that ours makes, without owners, time-outs,
+// starvation control, async waiters, death of agents, or checks. This is the floor under what threads do together;
+// and `BareLock` is the futex mutex of U. Drepper's "Futexes are tricky".
+//
+// Every word has a gate beside it: a releaser changes the gate, then notifies, as ours do.
+const FREE = 0;
+const HELD = 2;
+const WAITED_FOR = 1;
+
+/** As in src/core/block.ts. */
+const SPINS = 40;
+const pause =
+  typeof Atomics.pause === 'function'
+    ? () => Atomics.pause()
+    : () => {
+        for (let i = 0; i < 8; i++);
+      };
+
+/** Words of a cell; cells are as far apart as ours, so that they share no cache line. */
+export const CELL = 16;
+
+class Bare {
+  /** @param {Int32Array} words  @param {number} cell the index of its cell: the gate, then the word */
+  constructor(words, cell) {
+    this.words = words;
+    this.gate = cell * CELL;
+    this.word = this.gate + 1;
+  }
+
+  wake(count) {
+    Atomics.add(this.words, this.gate, 1);
+    Atomics.notify(this.words, this.gate, count);
+  }
+}
+
+export class BareLock extends Bare {
+  acquire() {
+    if (Atomics.compareExchange(this.words, this.word, FREE, HELD) !== FREE) this.#wait();
+  }
+
+  #wait() {
+    const { words, gate, word } = this;
+    for (let i = 0; i < SPINS; i++) {
+      const seen = Atomics.load(words, word);
+      if (seen === FREE && Atomics.compareExchange(words, word, FREE, HELD) === FREE) return;
+      if ((seen & WAITED_FOR) !== 0) break;
+      pause();
+    }
+    let slept = 0;
+    for (;;) {
+      const ticket = Atomics.load(words, gate);
+      const seen = Atomics.load(words, word);
+      if (seen === FREE) {
+        if (Atomics.compareExchange(words, word, FREE, HELD | slept) === FREE) return;
+        continue;
+      }
+      if ((seen & WAITED_FOR) === 0 && Atomics.compareExchange(words, word, seen, seen | WAITED_FOR) !== seen) continue;
+      Atomics.wait(words, gate, ticket);
+      slept = WAITED_FOR;
+    }
+  }
+
+  release() {
+    if ((Atomics.exchange(this.words, this.word, FREE) & WAITED_FOR) !== 0) this.wake(1);
+  }
+}
+
+/** `permits << 1 | WAITED_FOR` */
+export class BareSemaphore extends Bare {
+  acquire() {
+    const seen = Atomics.load(this.words, this.word);
+    if (seen < 2 || Atomics.compareExchange(this.words, this.word, seen, seen - 2) !== seen) this.#wait();
+  }
+
+  #wait() {
+    const { words, gate, word } = this;
+    for (let i = 0; i < SPINS; i++) {
+      const seen = Atomics.load(words, word);
+      if (seen >= 2 && Atomics.compareExchange(words, word, seen, seen - 2) === seen) return;
+      if (seen === WAITED_FOR) break;
+      pause();
+    }
+    let slept = 0;
+    for (;;) {
+      const ticket = Atomics.load(words, gate);
+      const seen = Atomics.load(words, word);
+      if (seen >= 2) {
+        if (Atomics.compareExchange(words, word, seen, (seen - 2) | slept) === seen) return;
+        continue;
+      }
+      if (seen !== WAITED_FOR && Atomics.compareExchange(words, word, seen, WAITED_FOR) !== seen) continue;
+      Atomics.wait(words, gate, ticket);
+      slept = WAITED_FOR;
+    }
+  }
+
+  release() {
+    for (;;) {
+      const seen = Atomics.load(this.words, this.word);
+      if (Atomics.compareExchange(this.words, this.word, seen, (seen & ~WAITED_FOR) + 2) !== seen) continue;
+      if ((seen & WAITED_FOR) !== 0) this.wake(1);
+      return;
+    }
+  }
+}
+
+/** Waits until a test of the word holds; whoever changes the word takes WAITED_FOR out of it. */
+function waitFor({ words, gate, word }, test) {
+  for (let i = 0; i < SPINS; i++) {
+    const seen = Atomics.load(words, word);
+    if (test(seen)) return;
+    if ((seen & WAITED_FOR) !== 0) break;
+    pause();
+  }
+  for (;;) {
+    const ticket = Atomics.load(words, gate);
+    const seen = Atomics.load(words, word);
+    if (test(seen)) return;
+    if ((seen & WAITED_FOR) === 0 && Atomics.compareExchange(words, word, seen, seen | WAITED_FOR) !== seen) continue;
+    Atomics.wait(words, gate, ticket);
+  }
+}
+
+const SET = 2;
+const isSet = (seen) => (seen & SET) !== 0;
+
+export class BareEvent extends Bare {
+  wait() {
+    if (!isSet(Atomics.load(this.words, this.word))) waitFor(this, isSet);
+  }
+
+  set() {
+    for (;;) {
+      const seen = Atomics.load(this.words, this.word);
+      if (Atomics.compareExchange(this.words, this.word, seen, SET) !== seen) continue;
+      if ((seen & WAITED_FOR) !== 0) this.wake(Number.POSITIVE_INFINITY);
+      return;
+    }
+  }
+
+  clear() {
+    Atomics.and(this.words, this.word, ~SET);
+  }
+}
+
+/** For two threads: of one that waits, the queue has the record, a cell of its own to sleep on. 0 is nobody's. */
+export class BareCondition {
+  /**
+   * @param {Int32Array} words
+   * @param {number} queue the index of a word
+   * @param {BareLock} lock
+   * @param {number} record the calling thread's cell, not 0
+   */
+  constructor(words, queue, lock, record) {
+    this.words = words;
+    this.queue = queue;
+    this.lock = lock;
+    this.own = new Bare(words, record);
+  }
+
+  wait() {
+    Atomics.store(this.words, this.own.word, 0);
+    Atomics.store(this.words, this.queue, this.own.gate);
+    this.lock.release();
+    this.#sleep();
+    this.lock.acquire();
+  }
+
+  #sleep() {
+    const { words, gate, word } = this.own;
+    for (let i = 0; i < SPINS; i++) {
+      if (Atomics.load(words, word) !== 0) return;
+      pause();
+    }
+    for (;;) {
+      const ticket = Atomics.load(words, gate);
+      if (Atomics.load(words, word) !== 0) return;
+      Atomics.wait(words, gate, ticket);
+    }
+  }
+
+  notify() {
+    const gate = Atomics.load(this.words, this.queue);
+    if (gate === 0) return;
+    Atomics.store(this.words, this.queue, 0);
+    Atomics.store(this.words, gate + 1, 1);
+    Atomics.add(this.words, gate, 1);
+    Atomics.notify(this.words, gate, 1);
+  }
+}
+
+const DRAINING = 2;
+const PARTY = 4;
+const isDraining = (seen) => (seen & DRAINING) !== 0;
+const isFilling = (seen) => (seen & DRAINING) === 0;
+
+/** For two: `parties that have arrived or not left << 2 | DRAINING | WAITED_FOR`. It can be used again, so they drain. */
+export class BareBarrier extends Bare {
+  wait() {
+    if (this.#arrive()) this.#change((seen) => (seen | DRAINING) & ~WAITED_FOR);
+    else waitFor(this, isDraining);
+    this.#change((seen) => (seen - PARTY < PARTY ? 0 : seen - PARTY));
+  }
+
+  /** @returns whether it is the last */
+  #arrive() {
+    for (;;) {
+      const seen = Atomics.load(this.words, this.word);
+      if (!isFilling(seen)) waitFor(this, isFilling);
+      else if (Atomics.compareExchange(this.words, this.word, seen, seen + PARTY) === seen) return seen >= PARTY;
+    }
+  }
+
+  #change(next) {
+    for (;;) {
+      const seen = Atomics.load(this.words, this.word);
+      const then = next(seen);
+      if (Atomics.compareExchange(this.words, this.word, seen, then) !== seen) continue;
+      if ((seen & ~then & WAITED_FOR) !== 0) this.wake(Number.POSITIVE_INFINITY);
+      return;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// What the questions share: where the programs are, and how long a run shall be.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Contender } from './contender.mjs';
+
+const at = (name) => fileURLToPath(new URL(`../contenders/${name}`, import.meta.url));
+
+export class Lab {
+  #temporary;
+  #programs = new Map();
+
+  /** @param {{ node: string, quick: boolean, say: (text: string) => void }} options */
+  constructor({ node, quick, say }) {
+    this.node = node;
+    this.quick = quick;
+    this.say = say;
+    this.versions = JSON.parse(print(node, ['-p', 'JSON.stringify(process.versions)']));
+    this.python = print('python3', ['-c', 'import platform; print(platform.python_version())']);
+    this.cc = print('cc', ['--version'])?.split('\n')[0];
+  }
+
+  /** @returns one of two, according to the kind of the run */
+  choose(quick, full) {
+    return this.quick ? quick : full;
+  }
+
+  /** A contender in JavaScript. */
+  js(name, file, ...args) {
+    return new Contender(name, [this.node, '--expose-gc', at(file), ...args.map(String)]);
+  }
+
+  /** A contender that uses what V8 hides behind a flag. */
+  v8(name, file, ...args) {
+    return new Contender(name, [this.node, '--harmony-struct', at(file), ...args.map(String)]);
+  }
+
+  /** @returns {Contender[]} one in Python, or none where there is no Python */
+  inPython(name, ...args) {
+    return this.python === undefined ? [] : [new Contender(name, ['python3', at('peer.py'), ...args.map(String)])];
+  }
+
+  /** @returns {Contender[]} one in C, or none where there is no compiler */
+  inC(name, ...args) {
+    if (this.cc === undefined) return [];
+    return [new Contender(name, [this.#compiled('pthread.c'), ...args.map(String)])];
+  }
+
+  #compiled(file) {
+    const known = this.#programs.get(file);
+    if (known !== undefined) return known;
+    this.#temporary ??= mkdtempSync(join(tmpdir(), 'bench-'));
+    const program = join(this.#temporary, file.replace(/\.c$/, ''));
+    execFileSync('cc', ['-O2', '-pthread', '-o', program, at(file), '-lm']);
+    this.#programs.set(file, program);
+    return program;
+  }
+
+  /** Removes what was compiled. */
+  clear() {
+    if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true });
+  }
+}
+
+/** @returns {boolean} whether a program answers like Node.js */
+export const runs = (node) => print(node, ['-p', 'process.versions.node']) !== undefined;
+
+/** @returns {string | undefined} what a program prints; undefined where it cannot be run */
+function print(program, args) {
+  try {
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}

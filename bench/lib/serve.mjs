@@ -1,0 +1,57 @@
+// The contender's side of contender.mjs.
+import { createInterface } from 'node:readline';
+
+/**
+ * Answers questions until the runner goes away.
+ *
+ * @param {(...numbers: number[]) => unknown} answer what is asked; its result is sent as JSON
+ */
+export function serve(answer) {
+  let queue = Promise.resolve();
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', (line) => {
+    queue = queue.then(async () => {
+      const value = await answer(...line.split(' ').map(Number));
+      process.stdout.write(`${JSON.stringify(value)}\n`);
+    });
+  });
+  lines.on('close', () => queue.then(() => process.exit()));
+  process.stdout.write('ready\n');
+}
+
+/** What a loop returned, which the compiler must therefore work out. */
+export let kept;
+
+/** For how long a loop runs before it is measured, in ms, so that the compiler has done with it. */
+const WARM_UP = 150;
+
+/**
+ * Makes an answer out of a loop: how long a turn of it takes when all turns together take about as long as asked for.
+ *
+ * @param {(turns: number) => unknown} loop which may be async
+ * @param {number} [first] how many turns are tried first
+ * @returns {(ms: number) => Promise<number>} ns a turn
+ */
+export function timed(loop, first = 64) {
+  let turns = first;
+  let ran = 0;
+  const run = async () => {
+    const start = performance.now();
+    kept = await loop(turns);
+    const took = performance.now() - start;
+    ran += took;
+    return took;
+  };
+  return async (ms) => {
+    while (ran < WARM_UP) {
+      const took = await run();
+      if (took < ms / 2) turns *= 2;
+      else if (took > ms && turns > first) turns /= 2;
+    }
+    for (;;) {
+      const took = await run();
+      if (took >= ms / 2) return (took / turns) * 1e6;
+      turns *= 2;
+    }
+  };
+}

@@ -1,0 +1,69 @@
+// Async tasks of one agent: what `await lock.acquireAsync()` and a release cost.
+import { duration, spread } from '../lib/format.mjs';
+import { across, interleave, ratio } from '../lib/interleave.mjs';
+import { atMost } from '../lib/targets.mjs';
+
+const ASYNC_MUTEX = 'async-mutex';
+
+export default {
+  name: 'tasks',
+  title: 'Async tasks of one agent',
+
+  async measure(lab) {
+    const data = [];
+    for (const count of lab.choose([1, 16], [1, 2, 16, 256])) {
+      lab.say(`${count} tasks`);
+      const contenders = [
+        lab.js(ASYNC_MUTEX, 'tasks.mjs', 'async-mutex', count),
+        lab.js('Lock', 'tasks.mjs', 'Lock', count),
+        lab.js('Semaphore', 'tasks.mjs', 'Semaphore', count),
+        lab.js('RLock', 'tasks.mjs', 'RLock', count),
+        lab.js('multithreading Mutex', 'tasks.mjs', 'multithreading', count),
+        ...(Number.parseInt(lab.versions.node, 10) >= 24
+          ? [lab.v8("V8's Atomics.Mutex", 'tasks.mjs', 'v8', count)]
+          : []),
+      ];
+      const plan = {
+        sets: lab.choose(1, 3),
+        rounds: lab.choose(3, 7),
+        warmUp: lab.choose(1, 2),
+        numbers: [lab.choose(15, 30)],
+        limit: 10_000,
+      };
+      const results = await interleave(contenders, plan);
+      data.push({
+        count,
+        results: Object.entries(results).map(([name, { values, state }]) => ({
+          name,
+          state,
+          ns: across(values),
+          ratio: ratio(values, results[ASYNC_MUTEX].values),
+        })),
+      });
+    }
+    return data;
+  },
+
+  tables(data) {
+    return [
+      {
+        title: 'An acquisition and its release; with more tasks than one, the lock is held across an await',
+        keys: 2,
+        head: ['tasks', '', 'median', '÷ async-mutex (half of the rounds)'],
+        rows: data.flatMap(({ count, results }) =>
+          results.map(({ name, state, ns, ratio }) => [
+            String(count),
+            name,
+            state === 'ok' ? duration(ns.median) : state,
+            spread(ratio),
+          ]),
+        ),
+      },
+    ];
+  },
+
+  targets(data) {
+    const lock = data.find(({ count }) => count === 1).results.find(({ name }) => name === 'Lock');
+    return [atMost('uncontended acquireAsync ÷ async-mutex acquire', 1, lock.ratio?.median)];
+  },
+};
