@@ -3,7 +3,6 @@ import { SyncError } from './errors.js';
 import { cellNumber } from './layout.js';
 import {
   AGAIN,
-  BUSY,
   GOT,
   LAPSE_MS,
   LAPSED,
@@ -16,6 +15,7 @@ import {
   STARVED,
   STARVING_MS,
 } from './pass.js';
+import { spin } from './spin.js';
 
 /**
  * Tries once, and never blocks. Who only tries is no waiter and would not come back, so no reservation keeps it out.
@@ -83,8 +83,9 @@ export function block(
   timeout: number,
   initial = 0,
 ): boolean {
-  const spun = spin(pass, words, cell, me, initial | LOOK);
-  if (spun === GOT) return true;
+  // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
+  const looked = blockingAllowed ? spin(pass, words, cell, me, initial | LOOK) : pass(words, cell, me, initial | LOOK);
+  if (looked === GOT) return true;
   checkMayBlock();
   const start = performance.now();
   let state = initial;
@@ -111,36 +112,6 @@ export function checkMayBlock(): void {
       "this agent must not block (it is a browser's main thread, or the like); use the async form, whose name ends in Async",
     );
   }
-}
-
-/** Looks for a short while, in case it is free in less time than a sleep takes. */
-function spin(pass: Pass, words: Int32Array, cell: number, me: number, state: number): number {
-  let answer = pass(words, cell, me, state);
-  // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
-  for (let spins = blockingAllowed ? spinLimit : 0; spins > 0 && (answer === BUSY || answer === AGAIN); spins--) {
-    pause();
-    answer = pass(words, cell, me, state);
-  }
-  return answer;
-}
-
-const pause: () => void =
-  typeof Atomics.pause === 'function'
-    ? () => Atomics.pause()
-    : () => {
-        // Looking less often leaves the word's cache line to its holder.
-        for (let i = 0; i < 8; i++);
-      };
-
-let spinLimit = 40;
-
-/**
- * Sets for this agent how often a blocking call looks again before it sleeps.
- *
- * @param limit a count; 0 sleeps at once
- */
-export function setSpinLimit(limit: number): void {
-  spinLimit = limit;
 }
 
 let blockingAllowed = true;

@@ -42,7 +42,7 @@ export const OWN_SHIFT = 5;
 export const GOT = 0;
 /** Another agent was faster by one access: pass again at once. */
 export const AGAIN = 1;
-/** Under LOOK: not to be had, but nobody sleeps, so that it may come soon. */
+/** Under LOOK: not to be had now, but it may come soon. */
 export const BUSY = 2;
 /** Not to be had; the evidence is left. */
 export const SLEEP = 3;

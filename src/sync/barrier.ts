@@ -92,7 +92,7 @@ export function othersPass(words: Int32Array, cell: number, me: number, state: n
 }
 
 function sleepOn(words: Int32Array, cell: number, me: number, state: number, word: number): number {
-  if ((state & LOOK) !== 0) return (word & EVIDENCE) === 0 ? BUSY : SLEEP;
+  if ((state & LOOK) !== 0) return BUSY;
   const evidence = (me & TASK) === 0 ? BLOCKED : ASYNC;
   if ((word & evidence) === 0) {
     if (Atomics.compareExchange(words, cell + WORD, word, word | evidence) !== word) return AGAIN;

@@ -45,7 +45,7 @@ const began = (word: number): number => (word >>> GENERATION_SHIFT) << OWN_SHIFT
 export function waitPass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
   if ((word & SET) !== 0 || word >>> GENERATION_SHIFT !== state >>> OWN_SHIFT) return GOT;
-  if ((state & LOOK) !== 0) return (word & (BLOCKED | ASYNC)) === 0 ? BUSY : SLEEP;
+  if ((state & LOOK) !== 0) return BUSY;
   const evidence = (me & TASK) === 0 ? BLOCKED : ASYNC;
   if ((word & evidence) === 0) {
     if (Atomics.compareExchange(words, cell + WORD, word, word | evidence) !== word) return AGAIN;

@@ -30,7 +30,7 @@
  * respect it for LAPSE_MS only: the one it is for may have died, or have a busy event loop. Where it has given up there is
  * nobody asleep to be woken, and the releaser takes the reservation back at once. Between a release's exchange and its reservation somebody may slip in; then the next release tries again.
  */
-import { ASYNC, BLOCKED, ownerOf, STARVING, STARVING_TASK, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
+import { BLOCKED, ownerOf, STARVING, STARVING_TASK, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
 import { AGAIN, BUSY, GOT, LAPSED, LAST, LOOK, OWN_TASK, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '../core/pass.js';
 import { describeWaiters, wake } from '../core/wake.js';
 
@@ -41,7 +41,6 @@ export const MUTEX_GATES = 2;
 
 const RESERVED_FOR_TASK = TASK | STARVING_TASK;
 const RESERVED_FOR_THREAD = STARVING;
-const WAITERS = BLOCKED | ASYNC;
 
 /** One pass of acquire; see core/pass.ts. */
 export function acquirePass(words: Int32Array, cell: number, me: number, state: number): number {
@@ -57,7 +56,7 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
   }
 
   if (kind === THREAD_WAITER && (word & TASK) !== 0 && ownerOf(word) === ownerOf(me)) return OWN_TASK;
-  if ((state & LOOK) !== 0) return (word & WAITERS) === 0 && ownerOf(word) !== 0 ? BUSY : SLEEP;
+  if ((state & LOOK) !== 0) return ownerOf(word) !== 0 ? BUSY : SLEEP;
 
   const evidence = (BLOCKED << kind) | ((state & STARVED) === 0 ? 0 : STARVING << kind);
   if ((word & evidence) !== evidence) {

@@ -95,7 +95,7 @@ export function readPass(words: Int32Array, cell: number, me: number, state: num
   }
 
   if ((word & TASK_WRITES) !== 0 && (me & TASK) === 0 && isWrittenBy(word, me)) return OWN_TASK;
-  if ((state & LOOK) !== 0) return (word & (WAITERS | STARVING)) === 0 ? BUSY : SLEEP;
+  if ((state & LOOK) !== 0) return (word & STARVING) === 0 ? BUSY : SLEEP;
 
   // Without a writer inside, the bit would mean that it is the readers' turn.
   const asks = (state & STARVED) !== 0 && (word & WRITE) !== 0;
@@ -124,7 +124,7 @@ export function writePass(words: Int32Array, cell: number, me: number, state: nu
   }
 
   if ((word & TASK_WRITES) !== 0 && kind === THREAD_WAITER && isWrittenBy(word, me)) return OWN_TASK;
-  if ((state & LOOK) !== 0) return (word & (WAITERS | STARVING)) === 0 ? BUSY : SLEEP;
+  if ((state & LOOK) !== 0) return (word & STARVING) === 0 ? BUSY : SLEEP;
 
   const evidence = (BLOCKED << (WRITERS + kind)) | ((state & STARVED) === 0 ? 0 : STARVING_WRITER);
   if ((word & evidence) !== evidence) {

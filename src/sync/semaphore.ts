@@ -77,7 +77,7 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
     return GOT;
   }
 
-  if ((state & LOOK) !== 0) return (word & (BLOCKED | ASYNC)) === 0 && word < PERMIT ? BUSY : SLEEP;
+  if ((state & LOOK) !== 0) return word < PERMIT ? BUSY : SLEEP;
 
   const evidence = (BLOCKED << kind) | ((state & STARVED) === 0 ? 0 : STARVING << kind);
   if ((word & evidence) !== evidence) {

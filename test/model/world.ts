@@ -8,12 +8,13 @@
 import { explore, type Result, region, type Scenario, type Thread, type ThreadOptions } from 'atomics-sync-free/check';
 import { Joined } from '#dist/core/agents.js';
 import { Arena } from '#dist/core/arena.js';
-import { DEADLOCK, DONE, setSpinLimit, turn } from '#dist/core/block.js';
+import { DEADLOCK, DONE, turn } from '#dist/core/block.js';
 import { firstCell, LIFE, slotIndex } from '#dist/core/layout.js';
 import { agentId, OWNER_SHIFT } from '#dist/core/owner.js';
 import { GOT, LAST, LOOK, type Pass, STARVED } from '#dist/core/pass.js';
 import { putRecord, takeRecord } from '#dist/core/records.js';
 import { Place, type SharedObject } from '#dist/core/shared-object.js';
+import { setSpinLimit } from '#dist/core/spin.js';
 import { enterLoop, withEventLoop } from './event-loop.js';
 
 setSpinLimit(0);
