@@ -1,8 +1,9 @@
 // What an import costs: nothing but what is used, and no effect.
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
-import { outputOf, ROOT } from './pages.js';
+import { outputOf, ROOT, readPage } from './pages.js';
 
 const test = suite('importing the package');
 
@@ -96,6 +97,18 @@ test('a bundle that only makes a Lock holds no other primitive', async () => {
   assert.match(text, /"Lock"/);
   assert.not.match(text, others);
   assert.match(await bundle("import { Condition } from 'atomics-sync-free'; new Condition();"), others);
+});
+
+test('bundles are as small as the guide says', async () => {
+  const { text: guide } = await readPage('docs/getting-started.md');
+  const [, lock, all] = /a `Lock` alone is\s+([\d.]+) kB, and everything ([\d.]+) kB/.exec(guide) ?? [];
+  for (const [names, said] of [
+    ['{ Lock }', lock],
+    ['*', all],
+  ]) {
+    const kilobytes = gzipSync(await bundle(`export ${names} from 'atomics-sync-free';`)).length / 1000;
+    assert.ok(Math.abs(kilobytes / Number(said) - 1) < 0.05, `${names}: ${kilobytes} kB, and the guide says ${said}`);
+  }
 });
 
 test('a bundle that only imports holds nothing', async () => {
