@@ -31,7 +31,7 @@ export type Native = (world: World, args: readonly Value[]) => Value | undefined
 
 /** The shortest sleep, in ms: a system call that sleeps takes that long, however short the time asked for. */
 const SHORTEST_SLEEP = 0.05;
-/** Nobody notifies this word; to wait for it is to sleep. Not made by an import, which must succeed everywhere. */
+/** Nobody notifies this word; to wait for it is to sleep. Not made before it is needed: a page may have no shared memory. */
 let nap: Int32Array | undefined;
 
 /** Sleeps as a system call does, for so many ms. */

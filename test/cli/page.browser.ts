@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestReport } from 'atomics-sync-free/stress';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
-import { CHROMIUM, FLAGS } from '../support/chromium.js';
+import { launchChromium } from '../support/chromium.js';
 import { runCommand } from '../support/command.js';
 import { atTestEnd, suite } from '../support/suite.js';
 
@@ -24,7 +24,7 @@ test.before(async () => {
   const { code, stdout, stderr } = await runCommand(['stress', ...RACES, '--seconds', '0.3', '--json', '--html', file]);
   assert.is(code, 0, stderr);
   reports = (JSON.parse(stdout) as { tests: TestReport[] }).tests;
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser = await launchChromium();
 });
 test.after(async () => {
   await browser.close();

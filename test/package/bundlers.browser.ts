@@ -3,10 +3,10 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import * as vite from 'vite';
-import { CHROMIUM, FLAGS } from '../support/chromium.js';
+import { launchChromium } from '../support/chromium.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { bundleByEsbuild, bundleByWebpack, samples } from './bundles.js';
 import { createProject, removeProject } from './project.js';
@@ -26,7 +26,7 @@ let browser: Browser;
 test.before(async () => {
   project = await createProject(await samples());
   root = join(project, 'page');
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser = await launchChromium();
 });
 test.after(async () => {
   await browser.close();
