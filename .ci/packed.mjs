@@ -1,4 +1,5 @@
-// Fails unless the package that npm would publish holds every file that package.json promises, and nothing of the tests.
+// Fails unless the package that npm would publish holds every file that package.json promises and the README links to,
+// and nothing but what belongs there.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
@@ -8,10 +9,22 @@ const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json
 const packed = new Set(files.map(({ path }) => path));
 
 const leaves = (value) => (typeof value === 'string' ? [value] : Object.values(value).flatMap(leaves));
-const promised = [...leaves(exports), ...leaves(bin), 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const links = [...readFileSync('README.md', 'utf8').matchAll(/\]\((?!\w+:|#)([^)#]+)/g)].map(([, path]) => path);
+const promised = [...leaves(exports), ...leaves(bin), 'README.md', 'CHANGELOG.md', 'LICENSE', ...links];
+
+const BELONGS = [
+  /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
+  // The maps lead to the sources. The command is bundled: its map holds its sources, and it has no types.
+  /^src\/(?!cli\/).*\.ts$/,
+  /^dist\/(?!cli\/).*(\.js|\.d\.ts)(\.map)?$/,
+  /^dist\/cli\/(main\.js(\.map)?|LICENSES\.txt)$/,
+  /^docs\/[^/]+\.(md|svg)$|^docs\/examples\/[^/]+\.mjs$/,
+];
 const problems = [
   ...promised.filter((path) => !packed.has(posix.normalize(path))).map((path) => `${path} is missing`),
-  ...[...packed].filter((path) => /^(test|\.)|tsbuildinfo/.test(path)).map((path) => `${path} does not belong there`),
+  ...[...packed]
+    .filter((path) => !BELONGS.some((pattern) => pattern.test(path)))
+    .map((path) => `${path} does not belong there`),
 ];
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -1,0 +1,51 @@
+// Deno and Bun run what the guides show. They come from npm, so it needs the network: node .build/test/run.js --suffix .runtime.js
+import { cp, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { outputOf, promisedBy, ROOT, readPage } from './pages.js';
+import { createProject, removeProject } from './project.js';
+
+const test = suite('other runtimes');
+
+/** As docs/getting-started.md names them. */
+const RUNTIMES = [
+  { name: 'deno', version: '2.9.6', run: ['run', '--allow-read'] },
+  { name: 'bun', version: '1.4.5', run: [] },
+];
+
+const guide = await readPage('docs/getting-started.md');
+const shown = [...(await readPage('README.md')).examples, ...guide.examples];
+const examples = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => name.endsWith('.mjs'));
+let project: string;
+
+test.before(async () => {
+  project = await createProject(shown);
+  await cp(join(ROOT, 'docs/examples'), join(project, 'examples'), { recursive: true });
+  const packages = RUNTIMES.map(({ name, version }) => `${name}@${version}`);
+  await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', '..', ...packages], project);
+});
+test.after(() => removeProject(project));
+
+for (const { name, version, run } of RUNTIMES) {
+  const outputOfFile = (file: string) => outputOf(join(project, '../node_modules/.bin', name), [...run, file], project);
+
+  test(`${name} is the version that the guide names`, async () => {
+    const shown = await outputOf(join(project, '../node_modules/.bin', name), ['--version'], project);
+    assert.ok(shown.includes(version), shown);
+    assert.match(guide.text, new RegExp(`\\b${name} ${version.replaceAll('.', '\\.')}\\b`, 'i'));
+  });
+
+  for (const { name: file, code } of shown.filter(({ code }) => promisedBy(code) !== '')) {
+    test(`${name} runs ${file}`, async () => assert.is(await outputOfFile(file), promisedBy(code)));
+  }
+
+  for (const example of examples) {
+    test(`${name} runs the example ${example}`, async () => {
+      const promised = promisedBy(await readFile(join(ROOT, 'docs/examples', example), 'utf8'));
+      assert.is(await outputOfFile(join('examples', example)), promised);
+    });
+  }
+}
+
+test.run();

@@ -1,0 +1,118 @@
+// What an import costs: nothing but what is used, and no effect.
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { outputOf, ROOT, readPage } from './pages.js';
+
+const test = suite('importing the package');
+
+const ENTRIES = ['', '/gil', '/check', '/stress'].map((entry) => `atomics-sync-free${entry}`);
+
+/** Bundles a program, as users do. */
+async function bundle(program: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: program, resolveDir: ROOT },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    logLevel: 'silent',
+  });
+  return outputFiles[0].text;
+}
+
+/** A program that prints what there is before and after another one. */
+const watched = (program: string): string => `
+  import workerThreads from 'node:worker_threads';
+  import { syncBuiltinESMExports } from 'node:module';
+  const made = {};
+  for (const [holder, name] of [[globalThis, 'SharedArrayBuffer'], [workerThreads, 'Worker']]) {
+    holder[name] = class extends holder[name] {
+      constructor(...args) {
+        super(...args);
+        made[name] = (made[name] ?? 0) + 1;
+      }
+    };
+  }
+  syncBuiltinESMExports();
+  // Loading a file leaves a request that is over some turns later; what is there to stay stays.
+  const state = async () => {
+    for (let turn = 0; turn < 100 && process.getActiveResourcesInfo().length > 0; turn++) await new Promise(setImmediate);
+    return {
+      made: { ...made },
+      resources: process.getActiveResourcesInfo(),
+      listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
+      globals: Reflect.ownKeys(globalThis).map(String),
+    };
+  };
+  const before = await state();
+  ${program}
+  console.log(JSON.stringify({ before, after: await state() }));
+`;
+
+interface State {
+  readonly made: Readonly<Record<string, number>>;
+  readonly resources: readonly string[];
+  readonly listeners: readonly (readonly [string, number])[];
+  readonly globals: readonly string[];
+}
+
+async function watch(program: string): Promise<{ before: State; after: State }> {
+  return JSON.parse(await outputOf(process.execPath, ['--input-type=module', '--eval', watched(program)], ROOT));
+}
+
+for (const entry of ENTRIES) {
+  test(`${entry}: an import leaves nothing behind`, async () => {
+    const { before, after } = await watch(`await import('${entry}');`);
+    assert.equal(after, before);
+  });
+}
+
+test('it is seen when something is left behind', async () => {
+  const { before, after } = await watch(`
+    const { Worker } = await import('node:worker_threads');
+    new Worker('new SharedArrayBuffer(8); setTimeout(() => {}, 5000)', { eval: true }).unref();
+    setInterval(() => process.exit(), 2000);
+  `);
+  assert.is(after.made.Worker, 1);
+  assert.ok(after.resources.length > before.resources.length);
+});
+
+test('the first primitive makes an arena, and listens for the end of the agent', async () => {
+  const { before, after } = await watch(`const { Lock } = await import('${ENTRIES[0]}'); new Lock();`);
+  assert.equal(before.made, {});
+  // The arena, and the word by which it learns whether the agent may block.
+  assert.is(after.made.SharedArrayBuffer, 2);
+  assert.is(after.made.Worker, undefined);
+  assert.equal(after.resources, before.resources);
+  const listeners = ({ listeners }: State) => listeners.find(([name]) => name === 'exit')?.[1] ?? 0;
+  assert.is(listeners(after), listeners(before) + 1);
+});
+
+test('a bundle that only makes a Lock holds no other primitive', async () => {
+  const others = /Barrier|Condition|RWLock|RLock|Semaphore|\bEvent\b/;
+  const text = await bundle("import { Lock } from 'atomics-sync-free'; new Lock();");
+  assert.match(text, /"Lock"/);
+  assert.not.match(text, others);
+  assert.match(await bundle("import { Condition } from 'atomics-sync-free'; new Condition();"), others);
+});
+
+test('bundles are as small as the guide says', async () => {
+  const { text: guide } = await readPage('docs/getting-started.md');
+  const [, lock, all] = /a `Lock` alone is\s+([\d.]+) kB, and everything ([\d.]+) kB/.exec(guide) ?? [];
+  for (const [names, said] of [
+    ['{ Lock }', lock],
+    ['*', all],
+  ]) {
+    const kilobytes = gzipSync(await bundle(`export ${names} from 'atomics-sync-free';`)).length / 1000;
+    assert.ok(Math.abs(kilobytes / Number(said) - 1) < 0.05, `${names}: ${kilobytes} kB, and the guide says ${said}`);
+  }
+});
+
+test('a bundle that only imports holds nothing', async () => {
+  assert.is(await bundle(ENTRIES.map((entry) => `import '${entry}';`).join('\n')), '');
+});
+
+test.run();

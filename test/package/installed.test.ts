@@ -1,0 +1,96 @@
+// The package as users get it: packed, and installed into a project that has nothing else.
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { outputOf, promisedBy, readPage } from './pages.js';
+import { createProject, removeProject } from './project.js';
+
+const test = suite('the installed package');
+
+const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const TYPES = join(dirname(TSC), '../../@types');
+
+const [readme] = (await readPage('README.md')).examples;
+const [worker] = (await readPage('docs/getting-started.md')).examples.filter(({ name }) => name.endsWith('.ts'));
+let project: string;
+
+test.before(async () => {
+  project = await createProject([readme]);
+});
+test.after(() => removeProject(project));
+
+test('it is alone in node_modules', async () => {
+  const names = (await readdir(join(project, 'node_modules'))).filter((name) => !name.startsWith('.'));
+  assert.equal(names, ['atomics-sync-free']);
+});
+
+test("the README's example runs from an ES module", async () => {
+  assert.is(await outputOf(process.execPath, [readme.name], project), promisedBy(readme.code));
+});
+
+test("the README's example runs from a CommonJS module", async () => {
+  // Only what cannot be said in CommonJS is said otherwise.
+  const code = readme.code
+    .replaceAll(/^import (\{.*\}) from ('.*');$/gm, 'const $1 = require($2);')
+    .replace('new URL(import.meta.url)', '__filename')
+    .replace('await Promise.all(', 'Promise.all(')
+    .replace(/(console\.log\(.*\));/, 'process.on("exit", () => $1);');
+  assert.not(/\b(await|import)\b/.test(code), code);
+  await writeFile(join(project, 'counter.cjs'), code);
+  assert.is(await outputOf(process.execPath, ['counter.cjs'], project), promisedBy(readme.code));
+});
+
+const ENTRIES = ['', '/gil', '/check', '/stress'].map((entry) => `atomics-sync-free${entry}`);
+const program = [
+  worker.code,
+  '// @ts-expect-error the type has not become any on the way',
+  'lock.walk();',
+  ...ENTRIES.map((entry, i) => `export * as entry${i} from '${entry}';`),
+].join('\n');
+
+/** Compiles a file of the project, which is refused when there is anything to say of it. */
+async function compile(file: string, options: readonly string[]): Promise<void> {
+  await writeFile(join(project, file), program);
+  const all = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2024,esnext', '--types', 'node'];
+  const said = await outputOf(process.execPath, [TSC, ...all, '--typeRoots', TYPES, ...options, file], project).catch(
+    (error: { stdout: string }) => error.stdout,
+  );
+  assert.is(said, '');
+}
+
+test('TypeScript, moduleResolution node16: all entries and their types are sound', () =>
+  compile('worker.mts', ['--module', 'node16']));
+
+test('TypeScript, moduleResolution bundler', () =>
+  compile('worker.ts', ['--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck']));
+
+test('TypeScript, moduleResolution nodenext in CommonJS', () =>
+  compile('worker.cts', ['--module', 'nodenext', '--skipLibCheck']));
+
+test('every map leads to a source that is there, and every source has its map', async () => {
+  const root = join(project, 'node_modules/atomics-sync-free');
+  const maps = (await readdir(join(root, 'dist'), { recursive: true })).filter((path) => path.endsWith('.map'));
+  const used = new Set<string>();
+  for (const map of maps) {
+    const file = join(root, 'dist', map);
+    const { sources, sourcesContent } = JSON.parse(await readFile(file, 'utf8')) as {
+      sources: string[];
+      sourcesContent?: string[];
+    };
+    for (const [i, source] of sources.entries()) {
+      const path = join(dirname(file), source);
+      if (sourcesContent?.[i] === undefined) await access(path);
+      used.add(path);
+    }
+  }
+  const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((path) => path.endsWith('.ts'));
+  assert.ok(sources.length > 0);
+  assert.equal(
+    sources.filter((path) => !used.has(join(root, 'src', path))),
+    [],
+  );
+});
+
+test.run();
