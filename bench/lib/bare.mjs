@@ -3,18 +3,12 @@
 // and `BareLock` is the futex mutex of U. Drepper's "Futexes are tricky".
 //
 // Every word has a gate beside it: a releaser changes the gate, then notifies, as ours do.
+import { BUSY, GOT } from '../../dist/core/pass.js';
+import { spin } from '../../dist/core/spin.js';
+
 const FREE = 0;
 const HELD = 2;
 const WAITED_FOR = 1;
-
-/** As in src/core/block.ts. */
-const SPINS = 40;
-const pause =
-  typeof Atomics.pause === 'function'
-    ? () => Atomics.pause()
-    : () => {
-        for (let i = 0; i < 8; i++);
-      };
 
 /** Words of a cell; cells are as far apart as ours, so that they share no cache line. */
 export const CELL = 16;
@@ -33,6 +27,9 @@ class Bare {
   }
 }
 
+const takeLock = (words, cell) =>
+  Atomics.load(words, cell + 1) === FREE && Atomics.compareExchange(words, cell + 1, FREE, HELD) === FREE ? GOT : BUSY;
+
 export class BareLock extends Bare {
   acquire() {
     if (Atomics.compareExchange(this.words, this.word, FREE, HELD) !== FREE) this.#wait();
@@ -40,12 +37,7 @@ export class BareLock extends Bare {
 
   #wait() {
     const { words, gate, word } = this;
-    for (let i = 0; i < SPINS; i++) {
-      const seen = Atomics.load(words, word);
-      if (seen === FREE && Atomics.compareExchange(words, word, FREE, HELD) === FREE) return;
-      if ((seen & WAITED_FOR) !== 0) break;
-      pause();
-    }
+    if (spin(takeLock, words, gate, 0, 0) === GOT) return;
     let slept = 0;
     for (;;) {
       const ticket = Atomics.load(words, gate);
@@ -65,6 +57,11 @@ export class BareLock extends Bare {
   }
 }
 
+const takePermit = (words, cell) => {
+  const seen = Atomics.load(words, cell + 1);
+  return seen >= 2 && Atomics.compareExchange(words, cell + 1, seen, seen - 2) === seen ? GOT : BUSY;
+};
+
 /** `permits << 1 | WAITED_FOR` */
 export class BareSemaphore extends Bare {
   acquire() {
@@ -74,12 +71,7 @@ export class BareSemaphore extends Bare {
 
   #wait() {
     const { words, gate, word } = this;
-    for (let i = 0; i < SPINS; i++) {
-      const seen = Atomics.load(words, word);
-      if (seen >= 2 && Atomics.compareExchange(words, word, seen, seen - 2) === seen) return;
-      if (seen === WAITED_FOR) break;
-      pause();
-    }
+    if (spin(takePermit, words, gate, 0, 0) === GOT) return;
     let slept = 0;
     for (;;) {
       const ticket = Atomics.load(words, gate);
@@ -104,14 +96,11 @@ export class BareSemaphore extends Bare {
   }
 }
 
+const look = (words, cell, _, test) => (test(Atomics.load(words, cell + 1)) ? GOT : BUSY);
+
 /** Waits until a test of the word holds; whoever changes the word takes WAITED_FOR out of it. */
 function waitFor({ words, gate, word }, test) {
-  for (let i = 0; i < SPINS; i++) {
-    const seen = Atomics.load(words, word);
-    if (test(seen)) return;
-    if ((seen & WAITED_FOR) !== 0) break;
-    pause();
-  }
+  if (spin(look, words, gate, 0, test) === GOT) return;
   for (;;) {
     const ticket = Atomics.load(words, gate);
     const seen = Atomics.load(words, word);
@@ -143,6 +132,8 @@ export class BareEvent extends Bare {
   }
 }
 
+const isWoken = (seen) => seen !== 0;
+
 /** For two threads: of one that waits, the queue has the record, a cell of its own to sleep on. 0 is nobody's. */
 export class BareCondition {
   /**
@@ -168,10 +159,7 @@ export class BareCondition {
 
   #sleep() {
     const { words, gate, word } = this.own;
-    for (let i = 0; i < SPINS; i++) {
-      if (Atomics.load(words, word) !== 0) return;
-      pause();
-    }
+    if (spin(look, words, gate, 0, isWoken) === GOT) return;
     for (;;) {
       const ticket = Atomics.load(words, gate);
       if (Atomics.load(words, word) !== 0) return;
