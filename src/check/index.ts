@@ -16,7 +16,7 @@
  * How it works: execution.ts (a thread is moved on by re-executing it), history.ts (pasts and marks), machine.ts
  * (states and moves), search.ts (breadth first, livelock). The same is told for users in docs/checking.md.
  *
- * @module
+ * @module atomics-sync-free/check
  */
 export { ScenarioError } from './errors.js';
 export { explore } from './explore.js';

@@ -45,17 +45,21 @@ export type ErrorCode =
  * Wrong arguments are `TypeError` and `RangeError` instead. Two bundled copies of the package have two classes:
  * compare `code`, not `instanceof`, where that may be the case.
  *
+ * It is for the package to make; a constructor is documented for the sake of classes below it.
+ *
  * @example
  * ```ts
  * import { Lock, SyncError } from 'atomics-sync-free';
  * try {
  *   new Lock().release();
  * } catch (error) {
- *   if (!(error instanceof SyncError && error.code === 'ERR_NOT_HELD')) throw error;
+ *   if (!(error instanceof SyncError)) throw error;
+ *   console.log(error.code); // ERR_NOT_HELD
  * }
  * ```
  */
 export class SyncError extends Error {
+  /** The name of the class, which may be that of one below this. */
   override readonly name: string = 'SyncError';
 
   /**
@@ -82,10 +86,12 @@ export class SyncError extends Error {
  *   lock.hold(10);
  * } catch (error) {
  *   if (!(error instanceof TimeoutError)) throw error;
+ *   console.log(error.message); // Lock#0 could not be had within 10 ms
  * }
  * ```
  */
 export class TimeoutError extends SyncError {
+  /** `'TimeoutError'` */
   override readonly name = 'TimeoutError';
 
   /** @param message what was waited for, and for how long */

@@ -13,6 +13,7 @@ export interface RecordedStep extends Step {
 export interface Recording {
   /** The row of the report under which the iteration counts. */
   readonly result: string;
+  /** How many actors played. */
   readonly actors: number;
   /**
    * In the order in which they began. A call that has no end did not return. What is not done to the words of the test, or
@@ -46,7 +47,7 @@ export interface RecordOptions {
  *
  * const [test] = selectTests(catalogue, ['lost-update/unprotected']);
  * const recording = await recordOutcome(test, 'lost');
- * for (const { actor, text } of recording?.steps ?? []) console.log(actor, text);
+ * console.log(recording?.actors, recording?.steps.some(({ text }) => text.startsWith('read counter'))); // 2 true
  * ```
  */
 export async function recordOutcome(

@@ -61,7 +61,7 @@ export function waitPass(words: Int32Array, cell: number, me: number, state: num
  * import { Event } from 'atomics-sync-free';
  * const ready = new Event();
  * setTimeout(() => ready.set(), 1);
- * await ready.waitAsync(); // true
+ * console.log(await ready.waitAsync({ timeout: 1000 })); // true
  * ```
  */
 export class Event extends SharedObject {

@@ -23,7 +23,7 @@ export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWN
  * ```ts
  * import { Lock } from 'atomics-sync-free';
  * const lock = new Lock();
- * const total = lock.run(() => 1 + 1);
+ * console.log(lock.run(() => 1 + 1)); // 2
  * if (lock.acquire(100)) {
  *   try {
  *     // alone in here, having waited for 100 ms at most
@@ -31,6 +31,9 @@ export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWN
  *     lock.release();
  *   }
  * }
+ * await lock.runAsync(async () => {
+ *   // alone in here, be it for several turns of the event loop
+ * });
  * ```
  */
 export class Lock extends AsyncAcquirable {

@@ -103,7 +103,7 @@ function mayTake(word: number, kind: number, state: number): boolean {
  * ```ts
  * import { Semaphore } from 'atomics-sync-free';
  * const connections = new Semaphore(3);
- * const answer = connections.run(() => 'one of three at a time');
+ * console.log(connections.run(() => connections.value)); // 2
  * ```
  */
 export class Semaphore extends AsyncAcquirable {
@@ -116,7 +116,7 @@ export class Semaphore extends AsyncAcquirable {
   /**
    * Makes a semaphore.
    *
-   * @param value how many permits there are at first, 0 … 67,108,863
+   * @param value how many permits there are at first, 0 … 67,108,863; 1 by default
    * @param options where it shall live
    * @throws TypeError or RangeError when the value or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
@@ -196,7 +196,7 @@ export class Semaphore extends AsyncAcquirable {
   /**
    * Gives permits back, and wakes as many waiters.
    *
-   * @param n how many, 1 or more
+   * @param n how many, 1 … 67,108,863; 1 by default
    * @throws TypeError or RangeError when n is not a whole number of 1 or more
    * @throws SyncError `ERR_OVER_RELEASE` when there would be more than the bound; nothing is changed
    */
@@ -250,16 +250,24 @@ export class Semaphore extends AsyncAcquirable {
  * ```ts
  * import { BoundedSemaphore } from 'atomics-sync-free';
  * const slots = new BoundedSemaphore(2);
- * slots.run(() => slots.value); // 1
+ * slots.acquire();
+ * slots.release();
+ * try {
+ *   slots.release();
+ * } catch (error) {
+ *   console.log(String(error)); // SyncError: BoundedSemaphore#0 has 2 of at most 2 permits; release(1) would exceed them
+ * }
  * ```
  */
 export class BoundedSemaphore extends Semaphore {
   /**
    * Makes a bounded semaphore.
    *
-   * @param value how many permits there are at first, and at most, 0 … 67,108,863
+   * @param value how many permits there are at first, and at most, 0 … 67,108,863; 1 by default
    * @param options where it shall live
-   * @throws as Semaphore does
+   * @throws TypeError or RangeError when the value or an option is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
    */
   constructor(value?: number, options?: PlaceOptions);
   /** @internal A live object of a semaphore that exists. */
