@@ -150,6 +150,12 @@ export function defineStressTest<W extends string, P extends object = Record<nev
  *
  * @param test - the test
  * @returns its `subject`, or `'other'`
+ * @example
+ * ```ts
+ * import { catalogue, subjectOf } from 'atomics-sync-free/stress';
+ *
+ * console.log(new Set(catalogue.map(subjectOf)).has('Lock')); // true
+ * ```
  */
 export const subjectOf = ({ subject = 'other' }: StressTest): string => subject;
 
