@@ -1,11 +1,11 @@
 // What the site has beyond what typedoc makes by itself: short addresses and proper titles for the guides, the source with
 // numbered lines, and the code of the page "Try it". And what typedoc does not ask for: that parameters and results are
 // documented, and that classes and functions have an example.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { Application, Converter, KindRouter, ReflectionKind, RendererEvent } from 'typedoc';
+import { Application, Converter, IndexEvent, KindRouter, PageEvent, ReflectionKind, RendererEvent } from 'typedoc';
 import { sourcePage } from './source-page.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -23,15 +23,29 @@ class SiteRouter extends KindRouter {
 }
 
 export function load(app) {
-  const sources = new Set();
   app.renderer.defineRouter('site', SiteRouter);
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => nameDocument(document));
-  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => linkSources(project, sources));
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => linkSources(project));
   app.on(Application.EVENT_VALIDATE_PROJECT, (project) => {
     for (const problem of undocumented(project)) app.logger.validationWarning(problem);
   });
+  // A table that is too wide for the page has to scroll by itself, by keyboard too.
+  app.renderer.on(PageEvent.END, (page) => {
+    page.contents = page.contents
+      ?.replaceAll('<table>', '<div class="wide" tabindex="0"><table>')
+      .replaceAll('</table>', '</table></div>');
+  });
+  // A member is found by its qualified name, too.
+  app.renderer.on(IndexEvent.PREPARE_INDEX, (index) => {
+    index.searchFieldWeights.qualified = 10;
+    for (const [at, { name, parent }] of index.searchResults.entries()) {
+      if (parent && !parent.isProject()) index.searchFields[at].qualified = `${parent.name}.${name}`;
+    }
+  });
   app.renderer.on(RendererEvent.END, ({ outputDirectory }) => {
-    for (const path of sources) {
+    for (const file of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts')) continue;
+      const path = `src/${file.replaceAll('\\', '/')}`;
       const page = join(outputDirectory, 'source', `${path}.html`);
       mkdirSync(dirname(page), { recursive: true });
       writeFileSync(page, sourcePage(path, readFileSync(join(root, path), 'utf8')));
@@ -45,20 +59,20 @@ function nameDocument(document) {
   fileNames.set(document, file.toLowerCase().replaceAll(' ', '-'));
   const [, heading] = /^# (.*)/m.exec(document.content[0]?.text ?? '') ?? [];
   if (heading !== undefined) document.name = heading;
+  document.frontmatter.group ??= 'Guides';
 }
 
-/** Collects the files that declarations come from, and leads the guides' links to files of src there, too. */
-function linkSources(project, sources) {
+/** Leads links to files of src to the site's own pages of them. */
+function linkSources(project) {
   for (const reflection of Object.values(project.reflections)) {
-    for (const source of reflection.sources ?? []) sources.add(source.fileName);
+    // What is inherited from the language has no page.
+    reflection.sources = reflection.sources?.filter(({ fileName }) => !fileName.includes('node_modules'));
   }
   const documents = [...fileNames.keys()].map((document) => ({ content: document.content, up: '../' }));
   for (const { content, up } of [...documents, { content: project.readme ?? [], up: '' }]) {
     for (const [at, part] of content.entries()) {
       const [, path] = part.kind === 'relative-link' ? (/(src\/.*\.ts)$/.exec(part.text) ?? []) : [];
-      if (path === undefined) continue;
-      sources.add(path);
-      content[at] = { kind: 'text', text: `${up}source/${path}.html` };
+      if (path !== undefined) content[at] = { kind: 'text', text: `${up}source/${path}.html` };
     }
   }
 }

@@ -24,7 +24,8 @@ function highlighted(text) {
       let at = 0;
       return entries
         .map(({ length, classification }) => {
-          const html = escaped(line.slice(at, (at += length)));
+          const html = escaped(line.slice(at, at + length));
+          at += length;
           const name = CLASSES.get(classification);
           return name === undefined ? html : `<span class="${name}">${html}</span>`;
         })
@@ -48,7 +49,7 @@ export function sourcePage(path, text) {
 <title>${path} | atomics-sync-free</title>
 <link rel="stylesheet" href="${up}assets/style.css">
 <link rel="stylesheet" href="${up}assets/custom.css">
-<link rel="icon" href="data:,">
+<link rel="icon" href="${up}assets/favicon.svg">
 <script>document.documentElement.dataset.theme = localStorage.getItem('tsd-theme') || 'os';</script>
 </head>
 <body class="source">

@@ -32,14 +32,16 @@ class TestView {
 
   constructor({ name, description, outcomes }: StressTest) {
     const id = `test-${name.replace('/', '-')}`;
-    const columns = ['result', 'samples', 'share', 'expectation', 'what happened'];
-    const head = make('tr', {}, ...columns.map((column) => make('th', { scope: 'col' }, column)));
-    const table = make(
-      'table',
-      { 'aria-labelledby': id },
-      make('thead', {}, head),
-      this.#rows,
+    const head = make(
+      'tr',
+      {},
+      make('th', { scope: 'col' }, 'result'),
+      make('th', { scope: 'col', class: 'number' }, 'samples'),
+      make('th', { scope: 'col', class: 'number' }, 'share'),
+      make('th', { scope: 'col' }, 'expectation'),
+      make('th', { scope: 'col' }, 'what happened'),
     );
+    const table = make('table', { 'aria-labelledby': id }, make('thead', {}, head), this.#rows);
     this.element = make(
       'section',
       { class: 'race', 'aria-labelledby': id, 'data-test': name },
@@ -165,7 +167,10 @@ class Bench {
       }
     }
     this.#setRunning(false);
-    const counts = Object.values(VERDICTS).map((verdict) => [verdict, verdicts.filter((each) => each === verdict).length]);
+    const counts = Object.values(VERDICTS).map((verdict) => [
+      verdict,
+      verdicts.filter((each) => each === verdict).length,
+    ]);
     const summary = counts.filter(([, count]) => count !== 0).map(([verdict, count]) => `${count} ${verdict}`);
     this.#status.textContent = `${signal.aborted ? 'Stopped' : 'Done'}: ${summary.join(', ') || 'nothing was run'}.`;
   }
@@ -180,5 +185,5 @@ class Bench {
   }
 }
 
-const place = document.getElementById('try-it');
+const place = document.getElementById('bench');
 if (place) new Bench(place);

@@ -14,7 +14,7 @@ export {
   type InterpreterOptions,
   type InterpreterParts,
 } from './interpreter.js';
-export { type OpcodeName, OPERANDS, type Operand, POLICIES, type Policy } from './opcodes.js';
+export { OPERANDS, type OpcodeName, type Operand, POLICIES, type Policy } from './opcodes.js';
 export { type Possible, possibleValues, type Question, type ThreadCall } from './outcomes.js';
 export type {
   Code,

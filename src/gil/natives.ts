@@ -31,11 +31,12 @@ export type Native = (world: World, args: readonly Value[]) => Value | undefined
 
 /** The shortest sleep, in ms: a system call that sleeps takes that long, however short the time asked for. */
 const SHORTEST_SLEEP = 0.05;
-/** Nobody notifies this word; to wait for it is to sleep. */
-const nap = new Int32Array(new SharedArrayBuffer(4));
+/** Nobody notifies this word; to wait for it is to sleep. Not made before it is needed: a page may have no shared memory. */
+let nap: Int32Array | undefined;
 
 /** Sleeps as a system call does, for so many ms. */
 export function sleep(ms: number): void {
+  nap ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(nap, 0, 0, Math.max(ms, SHORTEST_SLEEP));
 }
 

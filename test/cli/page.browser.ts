@@ -4,23 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestReport } from 'atomics-sync-free/stress';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
+import { launchChromium } from '../support/chromium.js';
 import { runCommand } from '../support/command.js';
 import { atTestEnd, suite } from '../support/suite.js';
 
 const test = suite('page in Chromium');
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 /** A race that is seen, one that hangs, and tests that hold. */
 const RACES = ['lost-update', 'reentry', 'phases'];
 
@@ -33,7 +24,7 @@ test.before(async () => {
   const { code, stdout, stderr } = await runCommand(['stress', ...RACES, '--seconds', '0.3', '--json', '--html', file]);
   assert.is(code, 0, stderr);
   reports = (JSON.parse(stdout) as { tests: TestReport[] }).tests;
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+  browser = await launchChromium();
 });
 test.after(async () => {
   await browser.close();
