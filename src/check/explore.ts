@@ -23,7 +23,7 @@ import { withSimulation } from './simulation.js';
  *   threads: [increment, increment],
  *   final: ({ count }) => count === 2 || `lost update: ${count}`,
  * });
- * console.log(result.verdict, result.failure?.reason); // failed final: lost update: 1
+ * console.log(result.verdict, result.failure?.reason); // failed at the end: lost update: 1
  * ```
  */
 export function explore<N extends string = string, G extends string = never>(scenario: Scenario<N, G>): Result {

@@ -103,7 +103,8 @@ export class Arena {
    * ```ts
    * import { Arena, Lock } from 'atomics-sync-free';
    * const memory = new WebAssembly.Memory({ initial: 1, maximum: 10, shared: true });
-   * const arena = Arena.over(memory.buffer as SharedArrayBuffer, 1024, 16_384, { agents: 16 });
+   * const buffer = memory.buffer as ArrayBufferLike as SharedArrayBuffer;
+   * const arena = Arena.over(buffer, 1024, 16_384, { agents: 16 });
    * const lock = new Lock({ arena });
    * console.log(arena.byteLength, lock.arena.agentId === arena.agentId); // 16384 true
    * ```

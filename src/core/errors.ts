@@ -86,7 +86,7 @@ export class SyncError extends Error {
  *   lock.hold(10);
  * } catch (error) {
  *   if (!(error instanceof TimeoutError)) throw error;
- *   console.log(error.message); // Lock#0 could not be had within 10 ms
+ *   console.log(error.code); // ERR_TIMEOUT
  * }
  * ```
  */

@@ -91,7 +91,7 @@ export interface ConditionOptions<H = Hold> extends WaitOptions {
  *   await changed.waitForAsync(() => items.length > 0, { hold });
  *   return items.shift();
  * });
- * changed.run(() => {
+ * await changed.runAsync(() => {
  *   items.push('an item');
  *   changed.notify();
  * });

@@ -248,14 +248,15 @@ export class Semaphore extends AsyncAcquirable {
  *
  * @example
  * ```ts
- * import { BoundedSemaphore } from 'atomics-sync-free';
+ * import { BoundedSemaphore, SyncError } from 'atomics-sync-free';
  * const slots = new BoundedSemaphore(2);
  * slots.acquire();
  * slots.release();
  * try {
  *   slots.release();
  * } catch (error) {
- *   console.log(String(error)); // SyncError: BoundedSemaphore#0 has 2 of at most 2 permits; release(1) would exceed them
+ *   if (!(error instanceof SyncError)) throw error;
+ *   console.log(error.code); // ERR_OVER_RELEASE
  * }
  * ```
  */
