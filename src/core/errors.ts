@@ -45,8 +45,6 @@ export type ErrorCode =
  * Wrong arguments are `TypeError` and `RangeError` instead. Two bundled copies of the package have two classes:
  * compare `code`, not `instanceof`, where that may be the case.
  *
- * It is for the package to make; a constructor is documented for the sake of classes below it.
- *
  * @example
  * ```ts
  * import { Lock, SyncError } from 'atomics-sync-free';
