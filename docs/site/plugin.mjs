@@ -58,7 +58,7 @@ function nameDocument(document) {
   const [, file] = /([^/]*)$/.exec(document.name);
   fileNames.set(document, file.toLowerCase().replaceAll(' ', '-'));
   const [, heading] = /^# (.*)/m.exec(document.content[0]?.text ?? '') ?? [];
-  if (heading !== undefined) document.name = heading;
+  if (heading !== undefined) document.name = heading.replaceAll('`', '');
   document.frontmatter.group ??= 'Guides';
 }
 

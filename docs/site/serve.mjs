@@ -15,8 +15,10 @@ const TYPES = {
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.json': 'application/json',
-  '.md': 'text/markdown',
+  '.md': 'text/plain',
+  '.mjs': 'text/javascript',
   '.svg': 'image/svg+xml',
+  '.ts': 'text/plain',
 };
 const HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',

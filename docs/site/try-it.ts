@@ -126,8 +126,7 @@ class Bench {
       void this.#runAll();
     };
     place.replaceChildren(form, this.#status, this.#results);
-    const asked = decodeURIComponent(location.hash.slice(1));
-    this.#choose(races.has(asked) ? asked : [...races.keys()][0]);
+    this.#choose(this.#race.value);
     if (!crossOriginIsolated) {
       this.#run.disabled = true;
       this.#status.textContent =

@@ -10,7 +10,7 @@ export type Said = Announcement | { readonly kind: 'error'; readonly message: st
 const say = (said: Said): void => self.postMessage(said);
 
 self.onmessage = ({ data }: MessageEvent<Assignment>): void => {
-  const { test: name, primitives, wanted: _, module: __, ...part } = data;
+  const { test: name, primitives, ...part } = data;
   try {
     const test = catalogue.find((candidate) => candidate.name === name);
     if (!test) throw new Error(`the catalogue has no test called ${name}`);

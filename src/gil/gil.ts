@@ -48,7 +48,7 @@ const LONGEST_INTERVAL = 2_000_000;
  *
  * It belongs to agents, not to async tasks: an agent that holds it must not await anything, save by
  * `allowThreadsAsync`. Each GIL is one interpreter's: agents that run under different ones run in parallel (PEP 684).
- * The algorithm and its arguments stand in `gil/protocol.ts`.
+ * The algorithm is that of CPython's `ceval_gil.c`; it stands with its arguments in `gil/protocol.ts`.
  *
  * @example
  * ```ts

@@ -45,9 +45,10 @@ export interface RecordOptions {
  * ```ts
  * import { catalogue, recordOutcome, selectTests } from 'atomics-sync-free/stress';
  *
- * const [test] = selectTests(catalogue, ['lost-update/unprotected']);
- * const recording = await recordOutcome(test, 'lost');
- * console.log(recording?.actors, recording?.steps.some(({ text }) => text.startsWith('read counter'))); // 2 true
+ * const [test] = selectTests(catalogue, ['lost-update/lock']);
+ * const recording = await recordOutcome(test, 'exact', { seconds: 10 });
+ * const calls = recording?.steps.filter(({ call }) => call).map(({ text }) => text);
+ * console.log(calls?.sort().join(' ')); // lock.acquire() lock.acquire() lock.release() lock.release()
  * ```
  */
 export async function recordOutcome(

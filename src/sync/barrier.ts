@@ -138,7 +138,8 @@ export interface BarrierOptions extends PlaceOptions {
  * A meeting point for a fixed number of parties: Python's `threading.Barrier`. Each waits until all have arrived, then
  * all go on; after that it is ready to be used again.
  *
- * If one gives up, or dies, the barrier is broken for all, until somebody resets it.
+ * If one gives up, or dies, the barrier is broken for all, until somebody resets it. The algorithm has the four states of
+ * Python's barrier, in one word; it stands in `sync/barrier.ts`.
  *
  * @example
  * ```ts

@@ -80,7 +80,8 @@ export interface ConditionOptions<H = Hold> extends WaitOptions {
  * `threading.Condition`.
  *
  * There are no spurious wakes, and nobody steals a notification. What was waited for may still have changed again before
- * the waiter has the lock back: wait in a loop, or by `waitFor`.
+ * the waiter has the lock back: wait in a loop, or by `waitFor`. The algorithm is that of Java's `ConditionObject` and of
+ * CPython, a queue that the lock guards; it stands with its arguments in `sync/condition.ts`.
  *
  * @example
  * ```ts

@@ -54,7 +54,8 @@ export function waitPass(words: Int32Array, cell: number, me: number, state: num
 }
 
 /**
- * A flag that agents wait for: Python's `threading.Event`.
+ * A flag that agents wait for: Python's `threading.Event`. A `set` releases all who wait then, even if a `clear` follows at
+ * once; how, stands in `sync/event.ts`.
  *
  * @example
  * ```ts

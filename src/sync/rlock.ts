@@ -22,7 +22,7 @@ export const RLOCK: Kind = { name: 'RLock', code: 2, gates: MUTEX_GATES, role: O
  * by their agent, so a task's ownership is a token: `holdAsync` resolves to a hold, and who has the hold may enter
  * again by it. Tasks, and threads, exclude each other.
  *
- * The word is that of `Lock`. Whether the calling agent owns it is found out by a plain read, since nobody else can
+ * The algorithm and the word are those of {@link Lock}. Whether the calling agent owns it is found out by a plain read, since nobody else can
  * have written its id there.
  *
  * @example

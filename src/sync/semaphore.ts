@@ -97,7 +97,8 @@ function mayTake(word: number, kind: number, state: number): boolean {
  * A counter of permits that agents take and give back: Python's `threading.Semaphore`.
  *
  * A release may raise it above its initial value; where that would be a mistake, take a BoundedSemaphore. Any agent may
- * release. It is unfair for a millisecond and fair from then on.
+ * release. It is unfair for a millisecond and fair from then on. The algorithm is after Go's runtime semaphore; it stands
+ * with its arguments in `sync/semaphore.ts`.
  *
  * @example
  * ```ts
