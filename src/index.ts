@@ -2,7 +2,7 @@
  * The primitives: locks and the like for JavaScript workers, blocking and async, with the semantics of Python's
  * `threading`.
  *
- * @module
+ * @module atomics-sync-free
  */
 export { Arena, type ArenaOptions, type RegionOptions } from './core/arena.js';
 export type { WaitOptions } from './core/arguments.js';

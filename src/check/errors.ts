@@ -1,7 +1,18 @@
 /**
  * The code under test or the scenario does something the explorer cannot follow: an undeclared plain access, a cached
  * Atomics, a replay that went another way, a swallowed suspension. Its message says what, where and what to do.
+ *
+ * @example
+ * ```ts
+ * import { explore, ScenarioError } from 'atomics-sync-free/check';
+ * try {
+ *   explore({ memory: { word: 0 }, threads: [] });
+ * } catch (error) {
+ *   console.log(error instanceof ScenarioError); // true
+ * }
+ * ```
  */
 export class ScenarioError extends Error {
+  /** `'ScenarioError'` */
   override readonly name = 'ScenarioError';
 }

@@ -8,6 +8,7 @@ import { withSimulation } from './simulation.js';
  *
  * The code runs with simulated `Atomics` and `performance.now`; the real ones are back when this returns or throws.
  *
+ * @param scenario - The program, what must hold, and how far to look.
  * @returns Verdict, figures and, on failure, a shortest schedule. The code's errors are failures, not exceptions.
  * @throws ScenarioError if the scenario itself is no good: no threads, unknown names, an exploration within another.
  * @example
@@ -22,7 +23,7 @@ import { withSimulation } from './simulation.js';
  *   threads: [increment, increment],
  *   final: ({ count }) => count === 2 || `lost update: ${count}`,
  * });
- * console.log(result.toString());
+ * console.log(result.verdict, result.failure?.reason); // failed at the end: lost update: 1
  * ```
  */
 export function explore<N extends string = string, G extends string = never>(scenario: Scenario<N, G>): Result {

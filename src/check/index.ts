@@ -13,11 +13,12 @@
  * `memory.at.name`, `memory.regions`), and a {@link Thread}: `choose(n)`, `mark(key)`, `ghost.add / set`,
  * `joinDead(...names)`, `later(callback, delay)`, `abandonWaits()`.
  *
- * How it works: execution.ts (a thread is moved on by re-executing it), history.ts (pasts and marks), machine.ts
- * (states and moves), search.ts (breadth first, livelock). The same is told for users in docs/checking.md.
+ * The guide [Checking Atomics code](../../docs/checking.md) tells how it works, and what it asks of the code.
  *
- * @module
+ * @module atomics-sync-free/check
  */
+// For maintainers: execution.ts (a thread is moved on by re-executing it), history.ts (pasts and marks), machine.ts (states
+// and moves), search.ts (breadth first, livelock).
 export { ScenarioError } from './errors.js';
 export { explore } from './explore.js';
 export { replay } from './replay.js';

@@ -16,8 +16,16 @@ import { States } from './states.js';
  * @throws ScenarioError if the seed does not fit the scenario.
  * @example
  * ```ts
+ * import { explore, replay, type Scenario } from 'atomics-sync-free/check';
+ *
+ * const scenario: Scenario = {
+ *   memory: { word: 0 },
+ *   threads: [({ words }) => Atomics.store(words, 0, 1), ({ words }) => Atomics.store(words, 0, 2)],
+ *   final: ({ word }) => word === 2,
+ * };
  * const { failure } = explore(scenario);
- * if (failure) console.log(replay(scenario, failure.schedule.seed).toString());
+ * const again = replay(scenario, failure?.schedule.seed ?? '');
+ * console.log(again.schedule?.steps.map(({ thread }) => thread)); // [ 'b', 'a' ]
  * ```
  */
 export function replay<N extends string = string, G extends string = never>(

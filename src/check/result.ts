@@ -23,6 +23,7 @@ export interface Step {
 
 /** One run of the threads, step by step. */
 export interface Schedule {
+  /** The steps, in order. */
   readonly steps: readonly Step[];
   /** Gives the same run again: see {@link replay}. */
   readonly seed: string;
@@ -33,9 +34,11 @@ export const NO_SCHEDULE: Schedule = { steps: [], seed: '' };
 
 /** A run that should not be. */
 export interface Failure {
+  /** What sort of failure it is. */
   readonly kind: FailureKind;
   /** What is wrong at the end of the schedule. */
   readonly reason: string;
+  /** How the run came there. */
   readonly schedule: Schedule;
 }
 
@@ -60,14 +63,28 @@ export interface ResultData {
   readonly note?: string;
 }
 
-/** What was found. `toString()` gives the report. */
+/**
+ * What was found. `toString()` gives the report.
+ *
+ * @example
+ * ```ts
+ * import { explore } from 'atomics-sync-free/check';
+ * const result = explore({
+ *   memory: { word: 0 },
+ *   threads: [({ words }) => Atomics.store(words, 0, 1), ({ words }) => Atomics.store(words, 0, 2)],
+ *   outcome: ({ word }) => `ends as ${word}`,
+ * });
+ * console.log(result.verdict, [...result.outcomes.keys()].sort()); // ok [ 'ends as 1', 'ends as 2' ]
+ * ```
+ */
 export class Result {
+  /** What may be concluded. */
   readonly verdict: VerdictName;
   /** States seen; for a sample, steps taken. */
   readonly states: number;
   /** Moves from state to state. */
   readonly transitions: number;
-  /** Duration. */
+  /** How long it took, in ms. */
   readonly ms: number;
   /** Length of the longest of the shortest ways to a state; for a sample, of the longest run. */
   readonly maxDepth: number;
@@ -78,6 +95,7 @@ export class Result {
   readonly within: number;
   /** The names that the scenario's `outcome` gave, each with the seed of a (shortest) schedule that leads there. */
   readonly outcomes: ReadonlyMap<string, string>;
+  /** What failed, where the verdict is `failed`. */
   readonly failure: Failure | undefined;
   /** The run that {@link replay} made. */
   readonly schedule: Schedule | undefined;
@@ -98,7 +116,11 @@ export class Result {
     this.note = data.note ?? '';
   }
 
-  /** The report: one line of figures; after a failure its schedule, one line a step, the reason and the seed. */
+  /**
+   * The report.
+   *
+   * @returns one line of figures; after a failure its schedule, one line a step, the reason and the seed
+   */
   toString(): string {
     const figures = `${this.states} states, ${this.transitions} transitions, depth ${this.maxDepth}, ${Math.ceil(this.ms)} ms`;
     const lines = [`${this.verdict.toUpperCase()}: ${figures}${this.note === '' ? '' : ` (${this.note})`}`];

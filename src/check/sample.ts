@@ -41,13 +41,19 @@ type Strategy = (state: State, moves: readonly Move[]) => Move;
  * Runs a scenario under many random schedules: for what is too large for {@link explore}. A sample proves nothing, so
  * its verdict is never `ok`; nor can it see a livelock, but it says how many runs it had to cut off.
  *
+ * @param scenario - The program, and what must hold.
+ * @param options - How many runs, for how long, and by which strategy.
  * @returns Verdict `failed` with a schedule (not a shortest one) whose seed {@link replay} takes, `incomplete` if
  * runs were cut off, else `sampled`.
  * @throws ScenarioError if the scenario itself is no good, or is started within another exploration.
  * @example
  * ```ts
- * const result = sample(scenario, { ms: 10_000, strategy: 'pct', depth: 3 });
- * if (result.failure) console.log(result.toString());
+ * import { type Body, sample } from 'atomics-sync-free/check';
+ *
+ * const add: Body = ({ words }) => void Atomics.add(words, 0, 1);
+ * const threads = Array.from({ length: 20 }, () => add);
+ * const result = sample({ memory: { sum: 0 }, threads, final: ({ sum }) => sum === 20 }, { runs: 100 });
+ * console.log(result.verdict); // sampled
  * ```
  */
 export function sample<N extends string = string, G extends string = never>(

@@ -33,12 +33,16 @@ export interface Thread<G extends string = string> {
    * phase, and whether its body runs or a continuation, are always part of the key; a counter of a loop round the
    * marked one is not, unless you put it there. The key must also cover the other tasks of this thread's event loop.
    * The promise is tested by random walks, and a broken one that they find is reported.
+   *
+   * @param key - What still matters. Default: nothing.
    */
   mark(key?: string | number | boolean): void;
 
   /**
    * What has happened to this thread since its last mark, and the key of that mark, as a short text: as (part of) the
    * key of later marks it keeps apart what was apart here, whatever local state that was.
+   *
+   * @returns The text.
    */
   past(): string;
 
@@ -48,9 +52,19 @@ export interface Thread<G extends string = string> {
    * thread.
    */
   readonly ghost: {
-    /** Adds to a ghost word. */
+    /**
+     * Adds to a ghost word.
+     *
+     * @param name - Which.
+     * @param amount - An integer.
+     */
     add(name: G, amount: number): void;
-    /** Sets a ghost word. */
+    /**
+     * Sets a ghost word.
+     *
+     * @param name - Which.
+     * @param value - An integer.
+     */
     set(name: G, value: number): void;
   };
 
@@ -107,6 +121,7 @@ export interface ThreadOptions<N extends string = string, G extends string = str
 
 /** What a thread is doing, for the checks. */
 export interface ThreadView {
+  /** Its name in reports. */
   readonly name: string;
   /** `ready` before an operation, `asleep` in Atomics.wait, `idle` between turns of its event loop. */
   readonly state: 'ready' | 'asleep' | 'idle' | 'done' | 'dead';
@@ -116,7 +131,13 @@ export interface ThreadView {
 
 /** What a check sees besides the named words. */
 export interface View {
-  /** The value of any word. */
+  /**
+   * The value of any word.
+   *
+   * @param index - Which word of its array.
+   * @param region - Which array. Default: the first, 0.
+   * @returns Its value in this state.
+   */
   word(index: number, region?: number): number;
   /** The threads, in the scenario's order. */
   readonly threads: readonly ThreadView[];

@@ -31,7 +31,7 @@ export interface RegionOptions {
   readonly privateTo?: (index: number) => number | undefined;
 }
 
-/** An array of shared words with its first contents; made by {@link region}. */
+/** An array of shared words with its first contents; made by {@link region}, where there is an example. */
 export class Region {
   readonly #image: Int32Array;
   readonly #options: RegionOptions;
@@ -57,8 +57,11 @@ export class Region {
  * @returns A region for {@link Scenario.memory}.
  * @example
  * ```ts
- * const image = new Int32Array(16);
- * const memory = region(image, { names: { 0: 'lock', 1: 'gate' }, plain: [0] });
+ * import { explore, region } from 'atomics-sync-free/check';
+ *
+ * const memory = region(new Int32Array(16), { name: 'queue', names: { 0: 'head' }, plain: [0] });
+ * const { verdict } = explore({ memory, threads: [({ words }) => words[0]++], final: ({ head }) => head === 1 });
+ * console.log(verdict); // ok
  * ```
  */
 export function region(image: Int32Array, options: RegionOptions = {}): Region {

@@ -50,6 +50,7 @@ const ALIGNMENT = 64;
  * import { Arena, Lock } from 'atomics-sync-free';
  * const arena = new Arena({ byteLength: 1 << 20, agents: 64 });
  * const locks = Array.from({ length: 1000 }, () => new Lock({ arena }));
+ * console.log(locks.every((lock) => lock.arena === arena)); // true
  * ```
  */
 export class Arena {
@@ -102,8 +103,10 @@ export class Arena {
    * ```ts
    * import { Arena, Lock } from 'atomics-sync-free';
    * const memory = new WebAssembly.Memory({ initial: 1, maximum: 10, shared: true });
-   * const arena = Arena.over(memory.buffer as SharedArrayBuffer, 1024, 16_384, { agents: 16 });
+   * const buffer = memory.buffer as ArrayBufferLike as SharedArrayBuffer;
+   * const arena = Arena.over(buffer, 1024, 16_384, { agents: 16 });
    * const lock = new Lock({ arena });
+   * console.log(arena.byteLength, lock.arena.agentId === arena.agentId); // 16384 true
    * ```
    */
   static over(buffer: SharedArrayBuffer, byteOffset = 0, byteLength?: number, options: RegionOptions = {}): Arena {

@@ -51,11 +51,13 @@ export type ErrorCode =
  * try {
  *   new Lock().release();
  * } catch (error) {
- *   if (!(error instanceof SyncError && error.code === 'ERR_NOT_HELD')) throw error;
+ *   if (!(error instanceof SyncError)) throw error;
+ *   console.log(error.code); // ERR_NOT_HELD
  * }
  * ```
  */
 export class SyncError extends Error {
+  /** The name of the class, which may be that of one below this. */
   override readonly name: string = 'SyncError';
 
   /**
@@ -82,10 +84,12 @@ export class SyncError extends Error {
  *   lock.hold(10);
  * } catch (error) {
  *   if (!(error instanceof TimeoutError)) throw error;
+ *   console.log(error.code); // ERR_TIMEOUT
  * }
  * ```
  */
 export class TimeoutError extends SyncError {
+  /** `'TimeoutError'` */
   override readonly name = 'TimeoutError';
 
   /** @param message what was waited for, and for how long */

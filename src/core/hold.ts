@@ -16,6 +16,7 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dis
  * } finally {
  *   hold.release();
  * }
+ * console.log(hold.released, lock.locked); // true false
  * ```
  */
 export class Hold {

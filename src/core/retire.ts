@@ -18,10 +18,21 @@ import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
  *
  * @example
  * ```ts
- * import { Arena, retire } from 'atomics-sync-free';
- * const arena = new Arena();
- * // worker.on('message', (id) => (agentId = id));
- * // worker.on('exit', () => retire(arena, agentId));
+ * import { once } from 'node:events';
+ * import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+ * import { attach, Lock, retire, share } from 'atomics-sync-free';
+ *
+ * if (isMainThread) {
+ *   const lock = new Lock();
+ *   const worker = new Worker(new URL(import.meta.url), { workerData: share(lock) });
+ *   const [agentId] = await once(worker, 'message');
+ *   await worker.terminate();
+ *   console.log(retire(lock.arena, agentId)); // true
+ * } else {
+ *   const lock = attach<Lock>(workerData);
+ *   parentPort?.postMessage(lock.arena.agentId);
+ *   setInterval(() => {}, 1000); // works on, until it is terminated
+ * }
  * ```
  */
 export function retire(arena: Arena, agentId: number): boolean {

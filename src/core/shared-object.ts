@@ -31,6 +31,7 @@ export abstract class SharedObject {
   readonly #kind: Kind;
 
   /**
+   * @internal
    * @param kind what its cell is made of
    * @param where a new cell's arena, or the cell to attach to
    */
@@ -41,7 +42,7 @@ export abstract class SharedObject {
     this.#kind = kind;
   }
 
-  /** Its name for people: kind and number in its arena. */
+  /** @internal Its name for people: kind and number in its arena. */
   protected get label(): string {
     return `${this.#kind.name}#${cellNumber(this.arena.words, this.cell)}`;
   }

@@ -11,6 +11,7 @@ declare const carried: unique symbol;
 
 /** What `share` made of a `T`: plain data for `postMessage` and `workerData`, to be given to `attach`. */
 export interface Shared<T> {
+  /** @internal Carries the type; no value has it. */
   readonly [carried]?: T;
 }
 
@@ -28,7 +29,7 @@ export interface Shared<T> {
  * const lock = new Lock();
  * const message = structuredClone(share({ lock, name: 'counter' }));
  * const received = attach(message);
- * received.lock.run(() => received.name);
+ * console.log(received.lock.run(() => received.name)); // counter
  * ```
  */
 export function share<T>(value: T): Shared<T> {

@@ -10,11 +10,13 @@ import type { Code, Program, Property, Thing } from './program.js';
  * try {
  *   assemble('def main():\n    LOAD_FAST nothing');
  * } catch (error) {
- *   if (!(error instanceof AssemblyError && error.line === 2)) throw error;
+ *   if (!(error instanceof AssemblyError)) throw error;
+ *   console.log(error.message); // line 2: 'main' ends without RETURN_VALUE
  * }
  * ```
  */
 export class AssemblyError extends SyntaxError {
+  /** `'AssemblyError'` */
   override readonly name = 'AssemblyError';
 
   /**
@@ -99,6 +101,7 @@ interface Function {
  *     LOAD_CONST None
  *     RETURN_VALUE
  * `);
+ * console.log(program.functions.size, program.cells); // 1 1
  * ```
  */
 export function assemble(source: string): Program {

@@ -28,7 +28,7 @@ const attachGIL: Attacher = (arena, cell, side) => {
  * const message = structuredClone(share({ gil: new GIL() }));
  * // in a worker: const { gil } = attach<{ gil: GIL }>(workerData);
  * const { gil } = attach(message);
- * gil.run(() => {});
+ * console.log(gil.run(() => gil.held)); // true
  * ```
  */
 export function attach<T>(data: Shared<T>): T {

@@ -15,7 +15,7 @@
  */
 import { slotOf } from '../core/owner.js';
 
-/** What can be read in a trace. */
+/** What can be read in a trace; {@link TraceEvent.event} says what each means. */
 export type TraceEventName = 'wait' | 'take' | 'ask' | 'drop' | 'forced';
 
 /** One event of a trace. */
@@ -51,6 +51,14 @@ export interface GILStatistics {
 export interface AgentStatistics extends GILStatistics {
   /** The agent that has the slot, or had it last. */
   readonly agent: number;
+}
+
+/** How a GIL was used: by all, and by each. */
+export interface StatisticsReport {
+  /** The sums of what agents did; of `longestWait`, the maximum. */
+  total: GILStatistics;
+  /** The part of each agent slot that has used it. */
+  agents: AgentStatistics[];
 }
 
 const ORIGIN = 0;

@@ -5,7 +5,7 @@ import { HANDLE, type Handle } from '../core/handle.js';
 import { agentSlots } from '../core/layout.js';
 import { agentName, BLOCKED, OWNER_SHIFT, ownerOf } from '../core/owner.js';
 import { type Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
-import { type AgentStatistics, Books, type GILStatistics, MAX_TRACE, type TraceEvent } from './books.js';
+import { Books, MAX_TRACE, type StatisticsReport, type TraceEvent } from './books.js';
 import {
   ASKED,
   awaitSwitch,
@@ -22,7 +22,7 @@ import {
 
 /** What a new GIL shall be like. */
 export interface GILOptions extends PlaceOptions {
-  /** How long a waiter waits before it asks the holder to drop the GIL, in ms; above 0, 5 by default. */
+  /** How long a waiter waits before it asks the holder to drop the GIL, in ms; above 0, to 2,000,000; 5 by default. */
   switchInterval?: number | undefined;
   /** False for free threading (PEP 703): nobody takes anything, and all calls return at once. True by default. */
   enabled?: boolean | undefined;
@@ -48,13 +48,13 @@ const LONGEST_INTERVAL = 2_000_000;
  *
  * It belongs to agents, not to async tasks: an agent that holds it must not await anything, save by
  * `allowThreadsAsync`. Each GIL is one interpreter's: agents that run under different ones run in parallel (PEP 684).
- * The algorithm and its arguments stand in `gil/protocol.ts`.
+ * The algorithm is that of CPython's `ceval_gil.c`; it stands with its arguments in `gil/protocol.ts`.
  *
  * @example
  * ```ts
  * import { GIL } from 'atomics-sync-free/gil';
  * const gil = new GIL({ switchInterval: 5 });
- * const total = gil.run(() => {
+ * const sum = gil.run(() => {
  *   let sum = 0;
  *   for (let i = 0; i < 1000; i++) {
  *     sum += i;
@@ -62,6 +62,7 @@ const LONGEST_INTERVAL = 2_000_000;
  *   }
  *   return sum;
  * });
+ * console.log(sum, gil.statistics().total.acquisitions); // 499500 1
  * ```
  */
 export class GIL extends SharedObject {
@@ -111,15 +112,19 @@ export class GIL extends SharedObject {
   }
 
   /**
-   * How long a waiter waits before it asks for the GIL, in ms: Python's `sys.setswitchinterval`. It may be set at any
-   * time, by any agent; those that wait already go by it from their next wait on. It is kept in whole microseconds.
-   *
-   * @throws TypeError or RangeError when set to what is no number above 0
+   * How long a waiter waits before it asks for the GIL, in ms: Python's `sys.getswitchinterval`. It is kept in whole
+   * microseconds.
    */
   get switchInterval(): number {
     return Atomics.load(this.#words, this.cell + INTERVAL) / 1000;
   }
 
+  /**
+   * Sets it, for all agents and at any time: Python's `sys.setswitchinterval`. Who waits already goes by it from its next
+   * wait on.
+   *
+   * @throws TypeError or RangeError when set to what is no number above 0 and at most 2,000,000
+   */
   set switchInterval(ms: number) {
     checkInterval(ms);
     Atomics.store(this.#words, this.cell + INTERVAL, microseconds(ms));
@@ -206,7 +211,7 @@ export class GIL extends SharedObject {
    *
    * @param fn must be sync; it calls `checkpoint` now and then, and `allowThreads` around what takes long
    * @returns what it returns
-   * @throws what it throws, the GIL being dropped; and what `acquire` throws
+   * @throws what it throws, the GIL being dropped; TypeError when it is no function; and what `acquire` throws
    */
   run<R>(fn: () => R): R {
     checkFunction('fn', fn);
@@ -270,7 +275,7 @@ export class GIL extends SharedObject {
    *
    * @returns the sums (of `longestWait`, the maximum), and the part of each agent slot
    */
-  statistics(): { total: GILStatistics; agents: AgentStatistics[] } {
+  statistics(): StatisticsReport {
     const agents = this.#books.accounts();
     const total = { acquisitions: 0, forced: 0, voluntary: 0, held: 0, waited: 0, longestWait: 0 };
     for (const account of agents) {

@@ -25,6 +25,7 @@ export interface InterpreterOptions {
 export interface InterpreterMemory {
   /** The integers that the program's names, attributes and items stand for. */
   readonly cells: Int32Array;
+  /** The program's locks, in the order of their declarations. */
   readonly locks: readonly Lock[];
 }
 
@@ -58,7 +59,7 @@ export type InterpreterParts = Required<{ [K in keyof InterpreterOptions]: NonNu
  * // worker.postMessage(share(interpreter.parts));
  * // in the worker: new Interpreter(attach(data)).call('increment', 1);
  * interpreter.call('increment', 2);
- * interpreter.read('counter'); // 2
+ * console.log(interpreter.read('counter')); // 2
  * ```
  */
 export class Interpreter {

@@ -4,7 +4,19 @@
  * CPython's numbers are not kept: they change with every version, and nothing here depends on them.
  */
 
-/** What stands behind an opcode in a program. */
+/**
+ * What stands behind an opcode in a program.
+ *
+ * - `nothing`
+ * - `local`: the name of a local variable
+ * - `constant`: an integer, a string in single quotes, or `None`
+ * - `global`: a declared name, or a native's
+ * - `name`: that of an attribute
+ * - `operator`: `+ - * // % & | ^`, with `=` behind it or not
+ * - `comparison`: `< <= == != > >=`
+ * - `count`: an integer of 0 or more
+ * - `forward`, `backward`: a label further down, or further up, in the same function
+ */
 export type Operand =
   | 'nothing'
   | 'local'
@@ -17,7 +29,17 @@ export type Operand =
   | 'forward'
   | 'backward';
 
-const OPERANDS = {
+/**
+ * The opcodes, each with the kind of operand that it takes. They are named as CPython's, and work on a stack; *pops* and
+ * *pushes* are from and to its top.
+ *
+ * @example
+ * ```ts
+ * import { OPERANDS } from 'atomics-sync-free/gil';
+ * console.log(OPERANDS.LOAD_FAST, OPERANDS.FOR_ITER, OPERANDS.RETURN_VALUE); // local forward nothing
+ * ```
+ */
+export const OPERANDS = {
   /** Where a function begins, and (but on 3.9) the eval breaker is looked at. */
   RESUME: 'nothing',
   /** Pushes a local. */
@@ -48,10 +70,15 @@ const OPERANDS = {
   COPY: 'count',
   /** Exchanges the top and the n-th value from it. */
   SWAP: 'count',
+  /** Pops a value, and forgets it. */
   POP_TOP: 'nothing',
+  /** Goes on at a label further down. */
   JUMP_FORWARD: 'forward',
+  /** Goes on at a label further up: the end of a loop, where the eval breaker is looked at. */
   JUMP_BACKWARD: 'backward',
+  /** Pops a value, and goes on at the label if it is 0, None or an empty string. */
   POP_JUMP_IF_FALSE: 'forward',
+  /** Pops a value, and goes on at the label unless it is 0, None or an empty string. */
   POP_JUMP_IF_TRUE: 'forward',
   /** Replaces an iterable by an iterator over it. */
   GET_ITER: 'nothing',
@@ -63,7 +90,7 @@ const OPERANDS = {
   RETURN_VALUE: 'nothing',
 } as const satisfies Record<string, Operand>;
 
-/** An opcode's name. */
+/** An opcode's name: a key of {@link OPERANDS}. */
 export type OpcodeName = keyof typeof OPERANDS;
 
 const names = Object.keys(OPERANDS) as OpcodeName[];

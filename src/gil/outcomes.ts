@@ -6,6 +6,14 @@ import type { Baton } from './natives.js';
 import type { Policy } from './opcodes.js';
 import { cellAt } from './program.js';
 
+/** What one thread of a program does. */
+export interface ThreadCall {
+  /** The function that it calls. */
+  readonly name: string;
+  /** The arguments, 32-bit integers; none by default. */
+  readonly args?: readonly number[];
+}
+
 /** Threads of a program whose possible results are asked for. */
 export interface Question {
   /** The program, as `assemble` takes it. */
@@ -13,7 +21,7 @@ export interface Question {
   /** Whose rules it runs under. */
   policy: Policy;
   /** What each thread calls. */
-  threads: readonly { readonly name: string; readonly args?: readonly number[] }[];
+  threads: readonly ThreadCall[];
   /** The value asked for, as `Interpreter.read` takes it. */
   result: string;
   /** How many states to look at before giving up; 1,000,000 by default. */
@@ -39,7 +47,7 @@ const FIRST_LOCK = 1;
  *
  * @param question which threads, under which policy
  * @returns all values that the result can have when all threads have ended
- * @throws AssemblyError when the program is wrong; Error when a schedule of it fails or hangs, with that schedule, or
+ * @throws AssemblyError when the program is wrong; RangeError when nothing is called as `result` says; Error when a schedule of it fails or hangs, with that schedule, or
  *   when there are more states than allowed
  *
  * @example
@@ -56,8 +64,8 @@ const FIRST_LOCK = 1;
  *     RETURN_VALUE
  * `;
  * const threads = [{ name: 'increment' }, { name: 'increment' }];
- * possibleValues({ source, policy: '3.9', threads, result: 'counter' }).values; // [1, 2]
- * possibleValues({ source, policy: '3.11', threads, result: 'counter' }).values; // [2]
+ * console.log(possibleValues({ source, policy: '3.9', threads, result: 'counter' }).values); // [ 1, 2 ]
+ * console.log(possibleValues({ source, policy: '3.11', threads, result: 'counter' }).values); // [ 2 ]
  * ```
  */
 export function possibleValues({ source, policy, threads, result, maxStates }: Question): Possible {

@@ -2,7 +2,9 @@
 
 /** A function of a program. */
 export interface Code {
+  /** Its name in the program. */
   readonly name: string;
+  /** How many arguments it takes. */
   readonly parameters: number;
   /** The names of its locals, parameters first. */
   readonly locals: readonly string[];
@@ -14,28 +16,107 @@ export interface Code {
 
 /** What a property consists of. */
 export interface Property {
+  /** What is called with the object to read it. */
   readonly get: Code;
+  /** What is called with the object and a value to write it. */
   readonly set: Code;
 }
 
-/** What a name that is no integer means; the same for all agents and never changed. */
+/** What a name that is no integer means; the same for all agents and never changed, but for a range. */
 export type Thing =
-  | { readonly kind: 'function'; readonly code: Code }
-  | { readonly kind: 'native'; readonly name: string }
+  | FunctionThing
+  | NativeThing
+  | ObjectThing
+  | DictThing
+  | ListThing
+  | CountThing
+  | LockThing
+  | MethodThing
+  | RangeThing;
+
+/** A function of the program. */
+export interface FunctionThing {
+  /** Which kind of thing it is. */
+  readonly kind: 'function';
+  /** Its instructions. */
+  readonly code: Code;
+}
+
+/** A function of C, as `sleep`. */
+export interface NativeThing {
+  /** Which kind of thing it is. */
+  readonly kind: 'native';
+  /** Its name. */
+  readonly name: string;
+}
+
+/** What `object` declares. */
+export interface ObjectThing {
+  /** Which kind of thing it is. */
+  readonly kind: 'object';
+  /** Its name. */
+  readonly name: string;
   /** Each attribute's cell, or the property that stands for it. */
-  | { readonly kind: 'object'; readonly name: string; readonly attributes: ReadonlyMap<string, number | Property> }
+  readonly attributes: ReadonlyMap<string, number | Property>;
+}
+
+/** What `dict` declares. */
+export interface DictThing {
+  /** Which kind of thing it is. */
+  readonly kind: 'dict';
+  /** Its name. */
+  readonly name: string;
   /** Each item's cell. */
-  | { readonly kind: 'dict'; readonly name: string; readonly items: ReadonlyMap<string, number> }
+  readonly items: ReadonlyMap<string, number>;
+}
+
+/** What `list` declares. */
+export interface ListThing {
+  /** Which kind of thing it is. */
+  readonly kind: 'list';
+  /** Its name. */
+  readonly name: string;
   /** The cell of its length; its items' cells follow. */
-  | { readonly kind: 'list'; readonly name: string; readonly cell: number; readonly capacity: number }
+  readonly cell: number;
+  /** How many items it has room for. */
+  readonly capacity: number;
+}
+
+/** What `count` declares. */
+export interface CountThing {
+  /** Which kind of thing it is. */
+  readonly kind: 'count';
   /** The cell of the number that comes next. */
-  | { readonly kind: 'count'; readonly cell: number }
+  readonly cell: number;
+}
+
+/** What `lock` declares. */
+export interface LockThing {
+  /** Which kind of thing it is. */
+  readonly kind: 'lock';
   /** Its place among the program's locks. */
-  | { readonly kind: 'lock'; readonly index: number }
-  /** What `acquire` or `release` of a lock is. */
-  | { readonly kind: 'method'; readonly name: string; readonly self: Thing }
-  /** A range, and its iterator: private to who made it. */
-  | { readonly kind: 'range'; next: number; readonly stop: number };
+  readonly index: number;
+}
+
+/** What `acquire` or `release` of a lock is. */
+export interface MethodThing {
+  /** Which kind of thing it is. */
+  readonly kind: 'method';
+  /** Its name. */
+  readonly name: string;
+  /** Whose method it is. */
+  readonly self: Thing;
+}
+
+/** A range, and its iterator: private to who made it. */
+export interface RangeThing {
+  /** Which kind of thing it is. */
+  readonly kind: 'range';
+  /** The number that comes next. */
+  next: number;
+  /** The first number that does not come any more. */
+  readonly stop: number;
+}
 
 /** What the stack and locals hold: Python's int (32 bits here), str, None, and everything else. */
 export type Value = number | string | null | Thing;
@@ -44,6 +125,7 @@ export type Value = number | string | null | Thing;
 export interface Program {
   /** The text it was made from. */
   readonly source: string;
+  /** Its functions by name. */
   readonly functions: ReadonlyMap<string, Code>;
   /** What a global name means: the cell of an integer, or a thing. */
   readonly globals: ReadonlyMap<string, number | Thing>;
@@ -57,6 +139,7 @@ export interface Program {
   readonly cells: number;
   /** What the cells hold at first that do not hold 0. */
   readonly initial: ReadonlyMap<number, number>;
+  /** How many locks it declares. */
   readonly locks: number;
 }
 

@@ -7,7 +7,7 @@ import type { Policy } from './opcodes.js';
 /** How much of what two threads add is lost: nothing, something, or the half. */
 export type Loss = 'none' | 'some' | 'half';
 
-/** The least and the most that five runs lost. */
+/** The least and the most additions that five runs lost. */
 export type Range = readonly [least: number, most: number];
 
 /** A program of the race table. Every thread calls its `main(n)`, which adds 1 n times. */
@@ -30,7 +30,7 @@ export interface Race {
   /** What is expected under each policy. */
   readonly expected: Readonly<Record<Policy, Loss>>;
   /** Additions lost by CPython 3.11.7 and 3.9.18 on two cores, of `perThread` for each of two threads. */
-  readonly recorded: { readonly '3.11': Range; readonly '3.9': Range };
+  readonly recorded: Readonly<Record<'3.9' | '3.11', Range>>;
 }
 
 interface Parts {
@@ -110,7 +110,18 @@ const OF_OLD = ['some', 'none', 'none', 'some'] as const;
 const ALWAYS = ['some', 'some', 'some', 'some'] as const;
 const NEVER = ['none', 'none', 'none', 'none'] as const;
 
-/** The race table's programs, in its order. */
+/**
+ * The race table's programs, in its order.
+ *
+ * @example
+ * ```ts
+ * import { Interpreter, RACES } from 'atomics-sync-free/gil';
+ * const [race] = RACES;
+ * const interpreter = new Interpreter({ source: race.source(10), policy: '3.11' });
+ * interpreter.call('main', 10);
+ * console.log(race.title, '→', interpreter.read(race.result)); // counter += 1 → 10
+ * ```
+ */
 export const RACES: readonly Race[] = [
   race('global', {
     title: 'counter += 1',

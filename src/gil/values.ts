@@ -12,11 +12,13 @@ import type { Thing, Value } from './program.js';
  * try {
  *   interpreter.call('main');
  * } catch (error) {
- *   if (!(error instanceof ProgramError && error.line === 2)) throw error;
+ *   if (!(error instanceof ProgramError)) throw error;
+ *   console.log(error.line); // 2
  * }
  * ```
  */
 export class ProgramError extends Error {
+  /** `'ProgramError'` */
   override readonly name = 'ProgramError';
 
   /**

@@ -11,10 +11,22 @@ export interface Step {
   readonly text: string;
   /** Whether it is a call, which takes until `end`, if it returned at all; an access is over at once. */
   readonly call: boolean;
+  /** Its number among the steps of all actors; that of its beginning, for a call. */
   readonly order: number;
+  /** When it was made, or a call began, in µs. */
   readonly at: number;
   /** When a call returned, and what; or the last of several accesses that were all alike. */
-  readonly end?: { readonly text: string; readonly order: number; readonly at: number };
+  readonly end?: StepEnd;
+}
+
+/** How a step ended that took longer than one access. */
+export interface StepEnd {
+  /** What a call returned or threw, or how often an access was made again, for people; empty where there is nothing to say. */
+  readonly text: string;
+  /** Its number among the steps of all actors. */
+  readonly order: number;
+  /** When, in µs. */
+  readonly at: number;
 }
 
 type OpenStep = { -readonly [Key in keyof Step]: Step[Key] };

@@ -13,6 +13,7 @@ export interface RecordedStep extends Step {
 export interface Recording {
   /** The row of the report under which the iteration counts. */
   readonly result: string;
+  /** How many actors played. */
   readonly actors: number;
   /**
    * In the order in which they began. A call that has no end did not return. What is not done to the words of the test, or
@@ -44,9 +45,10 @@ export interface RecordOptions {
  * ```ts
  * import { catalogue, recordOutcome, selectTests } from 'atomics-sync-free/stress';
  *
- * const [test] = selectTests(catalogue, ['lost-update/unprotected']);
- * const recording = await recordOutcome(test, 'lost');
- * for (const { actor, text } of recording?.steps ?? []) console.log(actor, text);
+ * const [test] = selectTests(catalogue, ['lost-update/lock']);
+ * const recording = await recordOutcome(test, 'exact', { seconds: 10 });
+ * const calls = recording?.steps.filter(({ call }) => call).map(({ text }) => text);
+ * console.log(calls?.sort().join(' ')); // lock.acquire() lock.acquire() lock.release() lock.release()
  * ```
  */
 export async function recordOutcome(

@@ -9,17 +9,25 @@ export type Verdict = 'PASSED' | 'NOT SEEN' | 'FAILED';
 
 /** One row of a test's table. */
 export interface OutcomeReport {
+  /** The declared outcome's result, its source if that is a regular expression; or an undeclared result. */
   readonly result: string;
+  /** In how many iterations it was seen. */
   readonly samples: number;
+  /** How it is to be taken. */
   readonly expectation: Expectation;
+  /** What happened when it is seen, in a sentence. */
   readonly description: string;
 }
 
 /** What one run of one test has shown; plain data. */
 export interface TestReport {
+  /** The test's name. */
   readonly name: string;
+  /** What is raced for, and under which protection. */
   readonly description: string;
+  /** Whose power or limits it shows. */
   readonly subject: string;
+  /** What became of it. */
   readonly verdict: Verdict;
   /** Why the verdict is not `PASSED`; empty otherwise. */
   readonly reason: string;
@@ -29,7 +37,9 @@ export interface TestReport {
   readonly threads: number;
   /** How long the test ran, in seconds, the start of its workers not counted. */
   readonly seconds: number;
+  /** How many iterations had a result. */
   readonly samples: number;
+  /** The same by the time that the test ran. */
   readonly samplesPerSecond: number;
   /** Share of the iterations in which another actor was at work at the same time, 0 – 1. */
   readonly overlap: number;

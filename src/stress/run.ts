@@ -1,5 +1,5 @@
 import { Cast, type Counts, type Ending, resultOf } from './cast.js';
-import { buildReport, outcomeOf, type TestReport } from './report.js';
+import { buildReport, type OutcomeReport, outcomeOf, type TestReport } from './report.js';
 import type { StressTest } from './test.js';
 
 /** How to run a test. */
@@ -31,8 +31,12 @@ export interface RunOptions {
 
 /** How far a run is. */
 export interface Progress {
+  /** How many iterations have had a result so far. */
   readonly samples: number;
+  /** How long it goes on, in seconds, if nothing ends it early. */
   readonly secondsLeft: number;
+  /** The rows of the report as they are by now. */
+  readonly outcomes: readonly OutcomeReport[];
 }
 
 const PROGRESS_MS = 200;
@@ -53,10 +57,11 @@ const MOST_SECONDS = 2_000_000;
  *   test's `primitives` throws
  * @example
  * ```ts
- * import { catalogue, run } from 'atomics-sync-free/stress';
+ * import { catalogue, run, selectTests } from 'atomics-sync-free/stress';
  *
- * const report = await run(catalogue[0], { seconds: 0.5 });
- * console.log(report.verdict, report.outcomes);
+ * const [test] = selectTests(catalogue, ['lost-update/lock']);
+ * const { verdict, outcomes } = await run(test, { seconds: 1 });
+ * console.log(verdict, outcomes[1].result, outcomes[1].samples); // PASSED lost 0
  * ```
  */
 export async function run(test: StressTest, options: RunOptions = {}): Promise<TestReport> {
@@ -178,8 +183,8 @@ class Run {
   }
 
   #progress(): Progress {
-    const samples = [...this.#countsSoFar().samples.values()].reduce((sum, count) => sum + count, 0);
+    const { samples, outcomes } = buildReport(this.#test, this.#countsSoFar(), this.#threads, this.#elapsed());
     const seconds = this.#overtime ? this.#mostSeconds : this.#seconds;
-    return { samples, secondsLeft: Math.max(0, seconds - this.#elapsed()) };
+    return { samples, secondsLeft: Math.max(0, seconds - this.#elapsed()), outcomes };
   }
 }

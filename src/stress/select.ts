@@ -10,6 +10,13 @@ import type { StressTest } from './test.js';
  * @param patterns - what to pick; nothing picks everything
  * @returns the picked tests, each once, in the order of `tests`
  * @throws RangeError if a pattern fits no test; its message names the pattern
+ * @example
+ * ```ts
+ * import { catalogue, selectTests } from 'atomics-sync-free/stress';
+ *
+ * const tests = selectTests(catalogue, ['deadlock/same-order', 'lost-update/a*']);
+ * console.log(tests.map(({ name }) => name)); // [ 'lost-update/atomics', 'deadlock/same-order' ]
+ * ```
  */
 export function selectTests(tests: readonly StressTest[], patterns: readonly string[]): StressTest[] {
   if (patterns.length === 0) return [...tests];

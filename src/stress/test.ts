@@ -29,7 +29,8 @@ export interface Outcome {
  */
 export type Cell<W extends string, P extends object> = P & { readonly [Name in W]: number } & CellBasics;
 
-interface CellBasics {
+/** What every cell has, whatever its words and primitives. */
+export interface CellBasics {
   /** The shared memory that the words index. */
   readonly memory: Int32Array<SharedArrayBuffer>;
   /** Which actor this is, counted from 0. */
@@ -85,8 +86,11 @@ export type AnyCell = Cell<never, object>;
 
 /** A defined test, whatever its words and primitives are. Made by {@link defineStressTest} only. */
 export interface StressTest extends Omit<StressTestDefinition<never, object>, 'actors' | 'words'> {
+  /** What tells tests from other exports of a module. */
   readonly kind: typeof KIND;
+  /** The words of an iteration, with the values they have at its start. */
   readonly words: Readonly<Record<string, number>>;
+  /** What the workers run; one actor, if all of them run the same. */
   readonly actors: readonly Actor<AnyCell>[];
   /** Whether the one actor is played by every worker. */
   readonly everyonePlaysOne: boolean;
@@ -141,7 +145,18 @@ export function defineStressTest<W extends string, P extends object = Record<nev
   return Object.freeze(test) as unknown as StressTest;
 }
 
-/** What a test is grouped under. */
+/**
+ * What a test is grouped under.
+ *
+ * @param test - the test
+ * @returns its `subject`, or `'other'`
+ * @example
+ * ```ts
+ * import { catalogue, subjectOf } from 'atomics-sync-free/stress';
+ *
+ * console.log(new Set(catalogue.map(subjectOf)).has('Lock')); // true
+ * ```
+ */
 export const subjectOf = ({ subject = 'other' }: StressTest): string => subject;
 
 /** Tells tests from whatever else a module exports. */
@@ -154,6 +169,12 @@ function isStressTest(value: unknown): value is StressTest {
  *
  * @param exports - a module namespace, as `import()` gives it
  * @returns its tests in the order of export names, each once
+ * @example
+ * ```ts
+ * import * as stress from 'atomics-sync-free/stress';
+ *
+ * console.log(stress.testsOf(stress).length === stress.catalogue.length); // true
+ * ```
  */
 export function testsOf(exports: object): StressTest[] {
   return [...new Set(Object.values(exports).flat().filter(isStressTest))];

@@ -38,8 +38,9 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
    * const lock = new Lock();
    * {
    *   using held = lock.hold(1000);
-   *   // alone in here
+   *   console.log(lock.locked, held.released); // true false
    * }
+   * console.log(lock.locked); // false
    * ```
    */
   hold(timeout = Number.POSITIVE_INFINITY): Hold {

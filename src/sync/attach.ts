@@ -43,7 +43,7 @@ function arenaItself(arena: Arena, cell: number): Arena {
  * const message = structuredClone(share({ lock: new Lock() }));
  * // in a worker: const { lock } = attach<{ lock: Lock }>(workerData);
  * const { lock } = attach(message);
- * lock.run(() => {});
+ * console.log(lock.run(() => lock.locked)); // true
  * ```
  */
 export function attach<T>(data: Shared<T>): T {

@@ -111,10 +111,13 @@ function sleepOn(words: Int32Array, cell: number, me: number, state: number, wor
  *   barrier.wait(10);
  * } catch (error) {
  *   if (!(error instanceof BrokenBarrierError)) throw error;
+ *   console.log(barrier.broken); // true
+ *   barrier.reset();
  * }
  * ```
  */
 export class BrokenBarrierError extends SyncError {
+  /** `'BrokenBarrierError'` */
   override readonly name = 'BrokenBarrierError';
 
   /** @param message which barrier */
@@ -135,13 +138,14 @@ export interface BarrierOptions extends PlaceOptions {
  * A meeting point for a fixed number of parties: Python's `threading.Barrier`. Each waits until all have arrived, then
  * all go on; after that it is ready to be used again.
  *
- * If one gives up, or dies, the barrier is broken for all, until somebody resets it.
+ * If one gives up, or dies, the barrier is broken for all, until somebody resets it. The algorithm has the four states of
+ * Python's barrier, in one word; it stands in `sync/barrier.ts`.
  *
  * @example
  * ```ts
  * import { Barrier } from 'atomics-sync-free';
  * const barrier = new Barrier(2, { timeout: 1000 });
- * const indices = await Promise.all([barrier.waitAsync(), barrier.waitAsync()]); // [0, 1]
+ * console.log(await Promise.all([barrier.waitAsync(), barrier.waitAsync()])); // [ 0, 1 ]
  * ```
  */
 export class Barrier extends SharedObject {
@@ -191,6 +195,11 @@ export class Barrier extends SharedObject {
     return this.#action;
   }
 
+  /**
+   * Gives this agent its action, or takes it back.
+   *
+   * @throws TypeError when it is neither a function nor undefined
+   */
   set action(action: (() => unknown) | undefined) {
     if (action !== undefined) checkFunction('action', action);
     this.#action = action;
@@ -199,7 +208,7 @@ export class Barrier extends SharedObject {
   /**
    * Blocks until all parties have arrived. Who comes while the last ones leave waits for them first, without limit.
    *
-   * @param timeout the longest wait for the others, in ms; when it is up, the barrier breaks
+   * @param timeout the longest wait for the others, in ms, by default the barrier's; when it is up, the barrier breaks
    * @returns the caller's place in the order of arrival, 0 … parties − 1
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws BrokenBarrierError when the barrier is broken or breaks, or is reset

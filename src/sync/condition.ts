@@ -80,14 +80,23 @@ export interface ConditionOptions<H = Hold> extends WaitOptions {
  * `threading.Condition`.
  *
  * There are no spurious wakes, and nobody steals a notification. What was waited for may still have changed again before
- * the waiter has the lock back: wait in a loop, or by `waitFor`.
+ * the waiter has the lock back: wait in a loop, or by `waitFor`. The algorithm is that of Java's `ConditionObject` and of
+ * CPython, a queue that the lock guards; it stands with its arguments in `sync/condition.ts`.
  *
  * @example
  * ```ts
  * import { Condition, Lock } from 'atomics-sync-free';
  * const changed = new Condition(new Lock());
- * const state = { ready: true };
- * changed.run(() => changed.waitFor(() => state.ready, 100)); // true
+ * const items: string[] = [];
+ * const taking = changed.runAsync(async (hold) => {
+ *   await changed.waitForAsync(() => items.length > 0, { hold });
+ *   return items.shift();
+ * });
+ * await changed.runAsync(() => {
+ *   items.push('an item');
+ *   changed.notify();
+ * });
+ * console.log(await taking); // an item
  * ```
  */
 export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
@@ -168,6 +177,14 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
    * @param timeout the longest wait for it, in ms in all
    * @returns the predicate's last value
    * @throws what the predicate throws, the lock being held; and what `wait` throws
+   *
+   * @example
+   * ```ts
+   * import { Condition } from 'atomics-sync-free';
+   * const changed = new Condition();
+   * const state = { ready: false };
+   * console.log(changed.run(() => changed.waitFor(() => state.ready, 10))); // false
+   * ```
    */
   waitFor<R>(predicate: () => R, timeout = Number.POSITIVE_INFINITY): R {
     checkFunction('predicate', predicate);
@@ -195,7 +212,7 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
    * import { Condition } from 'atomics-sync-free';
    * const changed = new Condition();
    * await changed.runAsync(async (hold) => {
-   *   const notified = await changed.waitAsync({ hold, timeout: 10 }); // false
+   *   console.log(await changed.waitAsync({ hold, timeout: 10 })); // false
    * });
    * ```
    */
@@ -262,7 +279,7 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
   /**
    * Notifies those that have waited longest. They go on when they have the lock again.
    *
-   * @param n how many at the most; 0 or less does nothing
+   * @param n how many at the most, 1 by default; 0 or less does nothing
    * @param options an async task's hold of an RLock
    * @throws TypeError or RangeError when n is not a whole number
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock
@@ -286,37 +303,74 @@ export class Condition<L extends Lock | RLock = RLock> extends SharedObject {
 
   // --- the lock's methods ---------------------------------------------------------------------------------------
 
-  /** Acquires the lock; see there. */
+  /**
+   * Acquires the lock: its `acquire`.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was had in time
+   * @throws as the lock's `acquire` does
+   */
   acquire(timeout?: number): boolean {
     return this.lock.acquire(timeout);
   }
 
-  /** Tries to acquire the lock; see there. */
+  /**
+   * Tries to acquire the lock: its `tryAcquire`.
+   *
+   * @returns whether it was had
+   */
   tryAcquire(): boolean {
     return this.lock.tryAcquire();
   }
 
-  /** Releases the lock; see there. */
+  /**
+   * Releases the lock: its `release`.
+   *
+   * @throws SyncError `ERR_NOT_HELD` or, for an RLock, `ERR_NOT_OWNER` when it is not held as it must be
+   */
   release(): void {
     this.lock.release();
   }
 
-  /** Acquires the lock for a scope; see there. */
+  /**
+   * Acquires the lock for a scope: its `hold`.
+   *
+   * @param timeout the longest wait, in ms
+   * @returns a Disposable that releases once
+   * @throws TimeoutError when the time was up; and what `acquire` throws
+   */
   hold(timeout?: number): Hold {
     return this.lock.hold(timeout);
   }
 
-  /** Acquires the lock for a scope, without blocking the agent; see there. */
+  /**
+   * Acquires the lock for a scope, without blocking the agent: its `holdAsync`.
+   *
+   * @param options when to give up
+   * @returns the lock's hold, which is what `waitAsync` takes; rejected as the lock's `holdAsync` is
+   */
   holdAsync(options?: WaitOptions): ReturnType<L['holdAsync']> {
     return this.lock.holdAsync(options) as ReturnType<L['holdAsync']>;
   }
 
-  /** Runs a function while holding the lock; see there. */
+  /**
+   * Runs a function while holding the lock: its `run`.
+   *
+   * @param fn must have done its work when it returns; for an async function take `runAsync`
+   * @returns what it returns
+   * @throws what it throws, after the release; and what `acquire` throws
+   */
   run<R>(fn: () => R): R {
     return this.lock.run(fn);
   }
 
-  /** Runs a function, async or not, while holding the lock, without blocking the agent; see there. */
+  /**
+   * Runs a function, async or not, while holding the lock, without blocking the agent: its `runAsync`.
+   *
+   * @param fn what to run; it is given the hold, which is what `waitAsync` takes
+   * @param options when to give up waiting for the lock
+   * @returns what it returns; rejected with what it throws, after the release, and as `holdAsync` is
+   */
   runAsync<R>(
     fn: (hold: Awaited<ReturnType<L['holdAsync']>>) => R | PromiseLike<R>,
     options?: WaitOptions,

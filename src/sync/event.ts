@@ -54,14 +54,15 @@ export function waitPass(words: Int32Array, cell: number, me: number, state: num
 }
 
 /**
- * A flag that agents wait for: Python's `threading.Event`.
+ * A flag that agents wait for: Python's `threading.Event`. A `set` releases all who wait then, even if a `clear` follows at
+ * once; how, stands in `sync/event.ts`.
  *
  * @example
  * ```ts
  * import { Event } from 'atomics-sync-free';
  * const ready = new Event();
  * setTimeout(() => ready.set(), 1);
- * await ready.waitAsync(); // true
+ * console.log(await ready.waitAsync({ timeout: 1000 })); // true
  * ```
  */
 export class Event extends SharedObject {

@@ -16,14 +16,16 @@ export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWN
  * A mutual-exclusion lock between agents, and between the async tasks of one agent: Python's `threading.Lock`.
  *
  * It belongs to nobody: any agent may release it. It is not re-entrant: whoever acquires it twice waits for somebody
- * to release it (an RLock may be acquired again by its owner). It is unfair for a millisecond and fair from then on;
- * the algorithm and its arguments stand in `sync/mutex.ts`.
+ * to release it (an RLock may be acquired again by its owner). It is unfair for a millisecond and fair from then on.
+ *
+ * The algorithm is that of the futex mutex in Rust's standard library, with the owner in its word and with the fairness of
+ * Go's; it stands with its arguments in `sync/mutex.ts`.
  *
  * @example
  * ```ts
  * import { Lock } from 'atomics-sync-free';
  * const lock = new Lock();
- * const total = lock.run(() => 1 + 1);
+ * console.log(lock.run(() => 1 + 1)); // 2
  * if (lock.acquire(100)) {
  *   try {
  *     // alone in here, having waited for 100 ms at most
@@ -31,6 +33,9 @@ export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWN
  *     lock.release();
  *   }
  * }
+ * await lock.runAsync(async () => {
+ *   // alone in here, be it for several turns of the event loop
+ * });
  * ```
  */
 export class Lock extends AsyncAcquirable {

@@ -22,14 +22,14 @@ export const RLOCK: Kind = { name: 'RLock', code: 2, gates: MUTEX_GATES, role: O
  * by their agent, so a task's ownership is a token: `holdAsync` resolves to a hold, and who has the hold may enter
  * again by it. Tasks, and threads, exclude each other.
  *
- * The word is that of `Lock`. Whether the calling agent owns it is found out by a plain read, since nobody else can
+ * The algorithm and the word are those of {@link Lock}. Whether the calling agent owns it is found out by a plain read, since nobody else can
  * have written its id there.
  *
  * @example
  * ```ts
  * import { RLock } from 'atomics-sync-free';
  * const lock = new RLock();
- * const depth = lock.run(() => lock.run(() => lock.recursionCount)); // 2
+ * console.log(lock.run(() => lock.run(() => lock.recursionCount))); // 2
  * ```
  */
 export class RLock extends Acquirable<RLockHold> {
@@ -125,6 +125,7 @@ export class RLock extends Acquirable<RLockHold> {
    * const again = hold.hold();
    * again.release();
    * hold.release();
+   * console.log(lock.locked); // false
    * ```
    */
   override holdAsync(options: WaitOptions = {}): Promise<RLockHold> {
@@ -211,6 +212,17 @@ export class RLock extends Acquirable<RLockHold> {
 /**
  * An async task's hold of an RLock: a token that may enter again. The lock is free when all entries have been
  * released.
+ *
+ * @example
+ * ```ts
+ * import { RLock, type RLockHold } from 'atomics-sync-free';
+ * const lock = new RLock();
+ * async function deeper(hold: RLockHold) {
+ *   using again = hold.hold();
+ *   console.log(again.recursionCount); // 2
+ * }
+ * await lock.runAsync((hold) => deeper(hold));
+ * ```
  */
 export class RLockHold extends Hold {
   readonly #lock: RLock;

@@ -41,11 +41,17 @@ export const RWLOCK: Kind = { name: 'RWLock', code: 8, gates: 4, role: PLAIN, wo
  * ```ts
  * import { RWLock } from 'atomics-sync-free';
  * const lock = new RWLock();
- * lock.acquireRead();
- * try {
- *   // beside other readers
- * } finally {
+ * {
+ *   using reading = lock.holdRead();
+ *   lock.acquireRead();
+ *   console.log(lock.readers, reading.released); // 2 false
  *   lock.releaseRead();
+ * }
+ * const writing = await lock.holdWriteAsync({ timeout: 1000 });
+ * try {
+ *   console.log(lock.writing); // true
+ * } finally {
+ *   writing.release();
  * }
  * ```
  */

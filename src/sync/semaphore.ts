@@ -97,13 +97,14 @@ function mayTake(word: number, kind: number, state: number): boolean {
  * A counter of permits that agents take and give back: Python's `threading.Semaphore`.
  *
  * A release may raise it above its initial value; where that would be a mistake, take a BoundedSemaphore. Any agent may
- * release. It is unfair for a millisecond and fair from then on.
+ * release. It is unfair for a millisecond and fair from then on. The algorithm is after Go's runtime semaphore; it stands
+ * with its arguments in `sync/semaphore.ts`.
  *
  * @example
  * ```ts
  * import { Semaphore } from 'atomics-sync-free';
  * const connections = new Semaphore(3);
- * const answer = connections.run(() => 'one of three at a time');
+ * console.log(connections.run(() => connections.value)); // 2
  * ```
  */
 export class Semaphore extends AsyncAcquirable {
@@ -116,7 +117,7 @@ export class Semaphore extends AsyncAcquirable {
   /**
    * Makes a semaphore.
    *
-   * @param value how many permits there are at first, 0 … 67,108,863
+   * @param value how many permits there are at first, 0 … 67,108,863; 1 by default
    * @param options where it shall live
    * @throws TypeError or RangeError when the value or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
@@ -196,7 +197,7 @@ export class Semaphore extends AsyncAcquirable {
   /**
    * Gives permits back, and wakes as many waiters.
    *
-   * @param n how many, 1 or more
+   * @param n how many, 1 … 67,108,863; 1 by default
    * @throws TypeError or RangeError when n is not a whole number of 1 or more
    * @throws SyncError `ERR_OVER_RELEASE` when there would be more than the bound; nothing is changed
    */
@@ -248,18 +249,27 @@ export class Semaphore extends AsyncAcquirable {
  *
  * @example
  * ```ts
- * import { BoundedSemaphore } from 'atomics-sync-free';
+ * import { BoundedSemaphore, SyncError } from 'atomics-sync-free';
  * const slots = new BoundedSemaphore(2);
- * slots.run(() => slots.value); // 1
+ * slots.acquire();
+ * slots.release();
+ * try {
+ *   slots.release();
+ * } catch (error) {
+ *   if (!(error instanceof SyncError)) throw error;
+ *   console.log(error.code); // ERR_OVER_RELEASE
+ * }
  * ```
  */
 export class BoundedSemaphore extends Semaphore {
   /**
    * Makes a bounded semaphore.
    *
-   * @param value how many permits there are at first, and at most, 0 … 67,108,863
+   * @param value how many permits there are at first, and at most, 0 … 67,108,863; 1 by default
    * @param options where it shall live
-   * @throws as Semaphore does
+   * @throws TypeError or RangeError when the value or an option is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
    */
   constructor(value?: number, options?: PlaceOptions);
   /** @internal A live object of a semaphore that exists. */

@@ -1,0 +1,26 @@
+/** The public API is the one that was agreed to: a change of it has to be seen, and told in CHANGELOG.md. */
+import { readFileSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { apiReport, COMMITTED } from './api-report.js';
+
+const test = suite('public API');
+const report = apiReport();
+
+test('it is what test/docs/api.txt says; after a change that is meant, `npm run api` writes that anew', () => {
+  assert.fixture(report, readFileSync(COMMITTED, 'utf8'));
+});
+
+test('the report has every entry, and nothing that is internal', () => {
+  const entries = [...report.matchAll(/^# (atomics-.*)/gm)].map(([, name]) => name);
+  const { exports } = JSON.parse(readFileSync(new URL('../../package.json', COMMITTED), 'utf8')) as { exports: object };
+  const expected = Object.keys(exports).filter((path) => path !== './package.json');
+  assert.equal(
+    entries,
+    expected.map((path) => `atomics-sync-free${path.slice(1)}`),
+  );
+  assert.match(report, /^class Lock extends AsyncAcquirable {$/m);
+  assert.not.match(report, /#private|releaseFully|agentSlots/);
+});
+
+test.run();
