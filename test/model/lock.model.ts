@@ -2,12 +2,14 @@
 import { Lock, RLock, TimeoutError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { ownerOf, STARVING } from '#dist/core/owner.js';
+import { ASYNC, ownerOf, STARVING, STARVING_TASK, TASK } from '#dist/core/owner.js';
 import { afterRelease, GATE, WORD } from '#dist/sync/mutex.js';
-import { GHOSTS, type Ghost, type Open, tasks, thread, trier, type User } from './users.js';
-import { agentOf, type Model, World } from './world.js';
+import { GHOSTS, type Ghost, greedy, holder, type Open, starving, tasks, thread, trier, type User } from './users.js';
+import { agentOf, type Model, ownerWordOf, World } from './world.js';
 
 const COUNT = WORD + 1;
+/** A word of the lock's cell that the scenario uses for itself. */
+const SPARE = 8;
 
 const openLock =
   (lock: Lock): Open =>
@@ -19,7 +21,9 @@ const openLock =
       tryGet: () => (mine.tryAcquire() ? release : undefined),
       getAsync: (options) => mine.acquireAsync(options).then((got) => (got ? release : undefined)),
       ghost: 'inside',
+      release,
       word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
     };
   };
 
@@ -51,7 +55,9 @@ const openRLock =
           },
         ),
       ghost: 'inside',
+      release,
       word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
     };
   };
 
@@ -79,7 +85,12 @@ function lockScenario(
   const lock = make(world);
   const reentrant = lock instanceof RLock;
   Atomics.store(world.arena.words, lock.cell + WORD, word);
-  world.name(lock.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: reentrant ? 'word!' : 'word' });
+  world.name(lock.cell, {
+    [GATE]: 'threads',
+    [GATE + 1]: 'tasks',
+    [WORD]: reentrant ? 'word!' : 'word',
+    [SPARE]: 'spare',
+  });
   if (reentrant) world.name(lock.cell, { [COUNT]: 'count!' });
   for (const user of users(reentrant ? openRLock(lock) : openLock(lock))) user(world);
   if (kills > 0) reaper(lock)(world);
@@ -95,6 +106,8 @@ function lockScenario(
 const STARVES = { starves: true } as const;
 const TIMED = { timed: true } as const;
 const SAFE = { killable: false } as const;
+/** What a release leaves for a starving task. */
+const FOR_TASK = TASK | STARVING_TASK;
 
 interface Program {
   readonly name: string;
@@ -122,6 +135,40 @@ const programs: readonly Program[] = [
   { name: '4 threads', users: (o) => [thread(o), thread(o), thread(o), thread(o)], bound: 3 },
   { name: 'reserved, 1 trier', word: STARVING, users: (o) => [trier(o, 'surely')], size: 'small', both: true },
   { name: 'reserved, 1 timed', word: STARVING, users: (o) => [thread(o, 1, TIMED), thread(o)], size: 'small' },
+  {
+    name: 'reserved for a task that is gone, 1 thread',
+    word: FOR_TASK,
+    users: (o) => [thread(o)],
+    size: 'small',
+    both: true,
+  },
+  {
+    name: 'reserved for a task that is gone, 1 trier, 1 thread, nothing lapses',
+    word: FOR_TASK,
+    users: (o) => [trier(o, 'surely'), thread(o)],
+    prompt: true,
+    size: 'small',
+    both: true,
+  },
+  {
+    name: 'given back when a starving task is gone, 1 timed, 1 thread',
+    word: ownerWordOf(2) | STARVING_TASK | ASYNC,
+    users: (o) => [thread(o, 1, TIMED), thread(o), holder(o)],
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 starving, 1 greedy, nothing lapses',
+    users: (o) => [starving(o, 'thread'), greedy(o, STARVING)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving task, 1 greedy, nothing lapses',
+    users: (o) => [starving(o, 'task'), greedy(o, STARVING_TASK)],
+    prompt: true,
+    size: 'small',
+  },
   { name: '2 starving × 2', users: (o) => [thread(o, 2, STARVES), thread(o, 2, STARVES)], size: 'medium', both: true },
   {
     name: '2 starving × 2, nothing lapses',

@@ -13,30 +13,46 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { equivalent } from './equivalent.js';
-import type { Catch } from './hunt.js';
+import type { Catch, Told } from './hunt.js';
 import { type Mutant, mutantsOf } from './mutate.js';
 
-/** Which primitives show that a module is wrong. */
-const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
-  'core/block.js': ['Lock', 'Semaphore', 'RWLock'],
-  'core/wake.js': ['Lock', 'Semaphore', 'Event', 'Barrier'],
-  'core/async-queue.js': ['Lock', 'Semaphore', 'Event', 'RWLock'],
-  'core/records.js': ['Arena', 'Condition', 'Barrier'],
-  'core/agents.js': ['Arena', 'Lock', 'Event', 'Barrier'],
-  'core/layout.js': ['Arena'],
-  'sync/mutex.js': ['Lock'],
-  'sync/lock.js': ['Lock', 'Condition'],
-  'sync/rlock.js': ['RLock', 'Condition'],
-  'sync/semaphore.js': ['Semaphore', 'BoundedSemaphore'],
-  'sync/event.js': ['Event'],
-  'sync/condition.js': ['Condition'],
-  'sync/barrier.js': ['Barrier'],
-  'sync/rwmutex.js': ['RWLock'],
-  'sync/rwlock.js': ['RWLock'],
+interface Subject {
+  /** The primitives whose scenarios show that the module is wrong. */
+  readonly shownBy: readonly string[];
+  /** Functions that no scenario runs. */
+  readonly unexplored?: readonly string[];
+}
+
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  'core/block.js': {
+    shownBy: ['Driver', 'Lock', 'Semaphore', 'RWLock'],
+    // The loop round `turn`, in whose place the explorer puts its own, and how it spins.
+    unexplored: ['block', 'spin', 'learnWhetherBlockingIsAllowed'],
+  },
+  'core/wake.js': { shownBy: ['Lock', 'Semaphore', 'Event', 'Barrier'] },
+  'core/async-queue.js': { shownBy: ['Lock', 'Semaphore', 'Event', 'RWLock'] },
+  'core/records.js': { shownBy: ['Arena', 'Condition', 'Barrier'] },
+  'core/agents.js': {
+    shownBy: ['Arena', 'Lock', 'Event', 'Barrier'],
+    // What hangs on the host: several views of one memory, the end of the agent, and the garbage collector.
+    unexplored: ['proveSameMemory', 'forgotten', 'holdsAnything', 'leaveAtEnd'],
+  },
+  // To open what stands there and changes no more is no matter of interleavings.
+  'core/layout.js': { shownBy: ['Arena'], unexplored: ['open'] },
+  'sync/mutex.js': { shownBy: ['Lock', 'RLock'] },
+  'sync/lock.js': { shownBy: ['Lock', 'Condition'] },
+  'sync/rlock.js': { shownBy: ['RLock', 'Condition'], unexplored: ['notOwned'] },
+  'sync/semaphore.js': { shownBy: ['Semaphore', 'BoundedSemaphore'] },
+  'sync/event.js': { shownBy: ['Event'] },
+  // Loops round a predicate, which belong to one agent alone.
+  'sync/condition.js': { shownBy: ['Condition'], unexplored: ['waitFor', 'waitForAsync'] },
+  'sync/barrier.js': { shownBy: ['Barrier'] },
+  'sync/rwmutex.js': { shownBy: ['RWLock'] },
+  'sync/rwlock.js': { shownBy: ['RWLock'] },
 };
 
-/** A mutant that takes longer has lost its way in a loop without any shared operation. */
-const LIMIT_MS = 60_000;
+/** A scenario that takes longer has lost its way in a loop without any shared operation. */
+const LIMIT_MS = 15_000;
 
 interface Case extends Mutant {
   readonly file: string;
@@ -51,37 +67,45 @@ const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const began = performance.now();
 
-const cases = Object.keys(SHOWN_BY)
-  .flatMap((file) => mutantsOf(file, readFileSync(join(root, 'dist', file), 'utf8')).map((each) => ({ ...each, file })))
+const cases = Object.entries(SUBJECTS)
+  .flatMap(([file, { unexplored }]) =>
+    mutantsOf(file, readFileSync(join(root, 'dist', file), 'utf8'), unexplored).map((each) => ({ ...each, file })),
+  )
   .filter(({ name }) => values.only === undefined || name.includes(values.only));
 
 const queue = cases.values();
 const outcomes: Outcome[] = [];
 const running = new Set<ChildProcess>();
+const copies: string[] = [];
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
 });
+for (const [signal, code] of [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => process.exit(code));
+}
 await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 report();
 
 /** Hunts one mutant after the other in a copy of the package of its own. */
 async function work(): Promise<void> {
   const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
-  try {
-    for (const part of ['package.json', 'dist', '.build/test/model']) {
-      cpSync(join(root, part), join(copy, part), { recursive: true });
-    }
-    for (const mutant of queue) {
-      const target = join(copy, 'dist', mutant.file);
-      const original = readFileSync(target, 'utf8');
-      writeFileSync(target, mutant.text);
-      const caught = await hunt(copy, SHOWN_BY[mutant.file]);
-      writeFileSync(target, original);
-      outcomes.push({ mutant, caught });
-      print(mutant, caught);
-    }
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
+  copies.push(copy);
+  for (const part of ['package.json', 'dist', '.build/test/model']) {
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  }
+  for (const mutant of queue) {
+    const target = join(copy, 'dist', mutant.file);
+    const original = readFileSync(target, 'utf8');
+    writeFileSync(target, mutant.text);
+    const caught = await hunt(copy, SUBJECTS[mutant.file].shownBy);
+    writeFileSync(target, original);
+    outcomes.push({ mutant, caught });
+    print(mutant, caught);
   }
 }
 
@@ -92,29 +116,40 @@ function hunt(copy: string, primitives: readonly string[]): Promise<Catch | unde
     });
     running.add(child);
     let answer: Catch | null | undefined;
+    let exploring = primitives[0];
     let errors = '';
     let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      child.kill('SIGKILL');
-    }, LIMIT_MS);
+    let timer: NodeJS.Timeout | undefined;
+    const watch = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        late = true;
+        child.kill('SIGKILL');
+      }, LIMIT_MS);
+    };
+    watch();
     child.stderr?.on('data', (chunk) => {
       errors += chunk;
     });
     child.on('message', (message) => {
-      answer = message as Catch | null;
+      const told = message as Told;
+      if ('found' in told) answer = told.found;
+      else exploring = told.exploring;
+      watch();
     });
     child.on('close', () => {
       clearTimeout(timer);
       running.delete(child);
-      if (answer !== undefined) resolve(answer ?? undefined);
-      else if (late) resolve({ scenario: primitives[0], reason: `no end within ${LIMIT_MS} ms` });
-      else if (/SyntaxError|ReferenceError/.test(errors)) reject(new Error(`a mutant that is no program:\n${errors}`));
-      else
-        resolve({
-          scenario: primitives[0],
-          reason: `it cannot be loaded: ${errors.split('\n').find((l) => /Error/.test(l))}`,
-        });
+      if (answer !== undefined) {
+        resolve(answer ?? undefined);
+      } else if (late) {
+        resolve({ scenario: exploring, reason: `no end within ${LIMIT_MS} ms` });
+      } else if (/SyntaxError|ReferenceError/.test(errors)) {
+        reject(new Error(`a mutant that is no program:\n${errors}`));
+      } else {
+        const error = errors.split('\n').find((line) => line.includes('Error'));
+        resolve({ scenario: exploring, reason: `the process ended: ${error}` });
+      }
     });
   });
 }

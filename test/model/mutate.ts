@@ -45,12 +45,17 @@ interface Edit {
   readonly replacement: string;
 }
 
-/** All mutants of a compiled module. */
-export function mutantsOf(file: string, text: string): Mutant[] {
+/**
+ * All mutants of a compiled module.
+ *
+ * @param unexplored functions, or variables, to leave as they are
+ */
+export function mutantsOf(file: string, text: string, unexplored: readonly string[] = []): Mutant[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
   const edits: Edit[] = [];
   const visit = (node: ts.Node): void => {
-    edits.push(...editsOf(node));
+    if (isAsync(node) || unexplored.includes(nameOf(node))) return;
+    if (!isSetUp(node)) edits.push(...editsOf(node));
     ts.forEachChild(node, visit);
   };
   visit(source);
@@ -111,6 +116,7 @@ function overwrite(node: ts.Node): Edit[] {
 function bits(node: ts.Node): Edit[] {
   if (!ts.isBinaryExpression(node)) return [];
   const { kind } = node.operatorToken;
+  if (isOnlyCost(node)) return [];
   const combines = kind === ts.SyntaxKind.BarToken || kind === ts.SyntaxKind.AmpersandToken;
   if (!combines || isConstant(node)) return [];
   const right = node.right.getText();
@@ -195,12 +201,38 @@ function spanning(first: ts.Node, second: ts.Node): ts.Node {
   } as unknown as ts.Node;
 }
 
+/** Whether it is a constructor's own statement: nobody else knows the object yet. */
+function isSetUp(node: ts.Node): boolean {
+  let at = node.parent;
+  while (at !== undefined && !ts.isFunctionLike(at)) at = at.parent;
+  return at !== undefined && ts.isConstructorDeclaration(at);
+}
+
+/** What an async function does hangs on the engine's own promises, which the explorer does not follow. */
+const isAsync = (node: ts.Node): boolean =>
+  ts.isFunctionLike(node) && ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(isAsyncKeyword);
+const isAsyncKeyword = ({ kind }: ts.Modifier): boolean => kind === ts.SyntaxKind.AsyncKeyword;
+
+/** What decides between BUSY and SLEEP: whether it is worth spinning. */
+function isOnlyCost(node: ts.Node): boolean {
+  for (let at: ts.Node | undefined = node; at !== undefined && !ts.isFunctionLike(at); at = at.parent) {
+    if (ts.isConditionalExpression(at) && at.whenTrue.getText() === 'BUSY') return true;
+  }
+  return false;
+}
+
 /** A constant of the module: a wrong layout is not what interleavings can show. */
 function isConstant(node: ts.Node): boolean {
   for (let at: ts.Node | undefined = node; at !== undefined; at = at.parent) {
     if (ts.isFunctionLike(at)) return false;
   }
   return true;
+}
+
+/** The name of a function or of a variable, or nothing. */
+function nameOf(node: ts.Node): string {
+  const isNamed = ts.isFunctionLike(node) || ts.isVariableDeclaration(node);
+  return isNamed ? (node.name?.getText() ?? '') : '';
 }
 
 function functionOf(node: ts.Node): string {

@@ -2,9 +2,14 @@
 import { RWLock } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { afterWrite, READ_GATE, readsIn, WORD, WRITE_GATE, writerIn } from '#dist/sync/rwmutex.js';
-import { GHOSTS, type Ghost, type Open, tasks, thread, type User } from './users.js';
+import { afterWrite, READ_GATE, readsIn, STARVING_WRITER, WORD, WRITE_GATE, writerIn } from '#dist/sync/rwmutex.js';
+import { GHOSTS, type Ghost, greedy, type Open, starving, tasks, thread, type User } from './users.js';
 import { agentOf, type Model, World } from './world.js';
+
+/** A word of the lock's cell that the scenario uses for itself. */
+const SPARE = 8;
+/** The word's bit of a reader that starves. */
+const STARVING_READER = STARVING_WRITER >> 1;
 
 const writing =
   (lock: RWLock): Open =>
@@ -16,7 +21,9 @@ const writing =
       tryGet: () => (mine.acquireWrite(0) ? release : undefined),
       getAsync: (options) => mine.acquireWriteAsync(options).then((got) => (got ? release : undefined)),
       ghost: 'inside',
+      release,
       word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
     };
   };
 
@@ -37,7 +44,9 @@ const reading =
       tryGet: () => (mine.acquireRead(0) ? release : undefined),
       getAsync: (options) => mine.acquireReadAsync(options).then((got) => (got ? release : undefined)),
       ghost: 'reading',
+      release,
       word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
     };
   };
 
@@ -73,6 +82,7 @@ function scenario({ users, kills = 0, prompt = false }: Program): Scenario<strin
     [WRITE_GATE]: 'writing threads',
     [WRITE_GATE + 1]: 'writing tasks',
     [WORD]: 'word!',
+    [SPARE]: 'spare',
   });
   for (const user of users((again) => reading(lock, again), writing(lock))) user(world);
   if (kills > 0) reaper(lock)(world);
@@ -120,6 +130,42 @@ const programs: readonly Program[] = [
   {
     name: '1 reader × 2, 1 writer, both starve, nothing lapses',
     users: (r, w) => [thread(r(), 2, STARVES), thread(w, 1, STARVES)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving writer, 1 greedy writer, nothing lapses',
+    users: (_, w) => [starving(w, 'thread'), greedy(w, STARVING_WRITER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving writing task, 1 greedy writer, nothing lapses',
+    users: (_, w) => [starving(w, 'task'), greedy(w, STARVING_WRITER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving reader, 1 greedy writer, nothing lapses',
+    users: (r, w) => [starving(r(), 'thread'), greedy(w, STARVING_READER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving reading task, 1 greedy writer, nothing lapses',
+    users: (r, w) => [starving(r(), 'task'), greedy(w, STARVING_READER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving writer, 1 greedy reader, nothing lapses',
+    users: (r, w) => [starving(w, 'thread'), greedy(r(), STARVING_WRITER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving writing task, 1 greedy reader, nothing lapses',
+    users: (r, w) => [starving(w, 'task'), greedy(r(), STARVING_WRITER)],
     prompt: true,
     size: 'small',
   },

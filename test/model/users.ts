@@ -16,8 +16,12 @@ export interface Access {
   readonly getAsync: (options: WaitOptions) => Promise<Release | undefined>;
   /** Counts who is inside. */
   readonly ghost: 'inside' | 'reading';
-  /** A word to look at while inside. */
+  /** Gives back what the agent has from the beginning. */
+  readonly release: Release;
+  /** The word that says who is inside, and who waits. */
   readonly word: number;
+  /** A word that nobody else uses. */
+  readonly spare: number;
 }
 
 export type Open = (agent: Agent<Ghost>) => Access;
@@ -103,3 +107,80 @@ export const tasks =
         },
       ];
     });
+
+/** Has it from the beginning, and gives it back. */
+export const holder =
+  (open: Open): User =>
+  (world) =>
+    world.agent({ name: 'holder' }, (agent) => [open(agent).release]);
+
+// --- fairness -----------------------------------------------------------------------------------------------------
+
+/** Starves from the first moment, and leaves a sign when it is inside. */
+export const starving =
+  (open: Open, kind: 'thread' | 'task'): User =>
+  (world) =>
+    world.agent({ name: `starving ${kind}`, starves: 'at once' }, (agent) => {
+      const access = open(agent);
+      const sign = (release: Release | undefined) => {
+        Atomics.store(agent.words, access.spare, 1);
+        release?.();
+      };
+      if (kind === 'thread') return [() => sign(access.get(Number.POSITIVE_INFINITY))];
+      return [() => hurried(() => access.getAsync({})).then(sign)];
+    });
+
+/**
+ * Keeps it until somebody starves, gives it back, and wants it again at once. If that has woken the one that starves, it
+ * must be the first to be inside.
+ *
+ * @param bits that say in the word that somebody starves
+ */
+export const greedy =
+  (open: Open, bits: number): User =>
+  (world) =>
+    world.agent({ name: 'greedy', keeps: 'past' }, (agent) => {
+      const { arena, words } = agent;
+      const access = open(agent);
+      const served = () => Atomics.load(words, access.spare) !== 0;
+      return [
+        () => {
+          const release = access.get(Number.POSITIVE_INFINITY);
+          arena.mark('keeps it');
+          while (!served() && (Atomics.load(words, access.word) & bits) === 0) arena.mark('keeps it');
+          if (wakes(() => release?.()) === 0 || served()) return;
+          const releaseAgain = access.get(Number.POSITIVE_INFINITY);
+          if (!served()) throw new Error('it got in again ahead of one that was woken and starves');
+          releaseAgain?.();
+        },
+      ];
+    });
+
+/** How many sleepers something wakes. */
+function wakes(does: () => void): number {
+  const { notify } = Atomics;
+  let woken = 0;
+  Atomics.notify = (array: Int32Array | BigInt64Array, index, count) => {
+    const now = notify(array as Int32Array, index, count);
+    woken += now;
+    return now;
+  };
+  try {
+    does();
+  } finally {
+    Atomics.notify = notify;
+  }
+  return woken;
+}
+
+/** Does something while each look at the clock finds that a long time has passed. */
+function hurried<T>(does: () => T): T {
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => (time += WHILE);
+  try {
+    return does();
+  } finally {
+    performance.now = now;
+  }
+}

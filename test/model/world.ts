@@ -36,8 +36,8 @@ export const ownerWordOf = (thread: number): number => agentOf(thread) << OWNER_
 
 /** What the explorer decides about an agent's blocking waits, besides their interleaving. */
 export interface Habits {
-  /** Whether a waiter may become starving. */
-  readonly starves?: boolean;
+  /** Whether a waiter may become starving, or is so from the first moment. */
+  readonly starves?: boolean | 'at once';
   /** Whether a wait begins with a look, as that of a spinning agent does. */
   readonly looks?: boolean;
   /**
@@ -67,7 +67,7 @@ export class AgentArena extends Arena {
     const kept = keeps === 'past' ? thread.past() : keeps === 'last' ? this.#last : '';
     const wait = `${pass.name} ${gate} ${timed} ${kept}`;
     if (looks && pass(words, cell, me, initial | LOOK) === GOT) return this.#ended(true);
-    let state = initial;
+    let state = starves === 'at once' ? initial | STARVED : initial;
     while (state >= 0) {
       thread.mark(`${wait} ${state}`);
       if (starves && (state & STARVED) === 0 && thread.choose(2) === 1) state |= STARVED;
