@@ -68,12 +68,18 @@ const party =
       });
     });
 
+/** @param after how many must have arrived before */
 const other =
-  (what: (barrier: Barrier) => void): User =>
+  (what: (barrier: Barrier) => void, after = 0): User =>
   (world, barrier) =>
     world.agent({ name: 'other', killable: false }, (agent) => {
       const mine = agent.attach(Barrier, barrier);
-      return [() => what(mine)];
+      return [
+        () => {
+          while (after > 0 && mine.nWaiting < after) agent.arena.mark('looks');
+          what(mine);
+        },
+      ];
     });
 
 const reaper: User = (world) =>
@@ -184,6 +190,27 @@ const programs: readonly Program[] = [
     parties: 2,
     users: [party(1, { acts: 'badly' }), party(1, { acts: 'badly' })],
     ends: ({ left, broke, acted }) => left === 0 && broke === 2 && acted === 1,
+    size: 'small',
+  },
+  {
+    name: '2 parties, one looks first',
+    parties: 2,
+    users: [party(1, { looks: true }), party()],
+    ends: passed(2),
+    size: 'small',
+  },
+  {
+    name: '1 of 2 parties, then a reset',
+    parties: 2,
+    users: [party(), other((b) => b.reset(), 1)],
+    ends: ({ broke, word }) => broke === 1 && (word & PHASE) === FILLING,
+    size: 'small',
+  },
+  {
+    name: '1 of 2 parties, then an abort',
+    parties: 2,
+    users: [party(), other((b) => b.abort(), 1)],
+    ends: ({ broke, word }) => broke === 1 && (word & PHASE) === BROKEN,
     size: 'small',
   },
   {

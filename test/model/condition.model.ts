@@ -152,6 +152,8 @@ const task =
           post.condition.lock.holdAsync().then((hold) => {
             const release = () => hold.release();
             const again = (notified: boolean): void => {
+              const { lock } = post.condition;
+              if (lock instanceof RLock && lock.isOwned) throw new Error('what a task holds, its thread holds too');
               post.waited(notified);
               if (passes && notified) notify(post, 1);
               if (notified && !passes) look();
@@ -289,6 +291,7 @@ const programs: readonly Program[] = [
   },
   { name: '1 timed × 2, notify(1)', users: [waiter(2, TIMED), notifier([1])], left: [0, 1], size: 'small' },
   { name: '1 task, notify(1)', users: [task(), notifier([1])], size: 'small' },
+  { name: 'RLock: 1 task, notify(1)', lock: 'RLock', users: [task(), notifier([1])], size: 'small' },
   { name: '1 task, 1 waiter, notify(2)', users: [task(), waiter(), notifier([2])], bound: 4 },
   { name: '2 tasks, notify(1) twice', users: [task(), task(), notifier([1, 1])], bound: 4 },
   { name: 'RLock: 1 task, 1 waiter, notify(2)', lock: 'RLock', users: [task(), waiter(), notifier([2])], bound: 3 },

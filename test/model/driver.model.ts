@@ -1,7 +1,9 @@
-/** Scenarios of the blocking driver: what one turn of a wait leaves for the next, whichever way its sleep ends. */
+/** Scenarios of the drivers: what one pass of a wait leaves for the next, whichever way the sleep between them ends. */
 import type { Scenario } from 'atomics-sync-free/check';
+import { AsyncQueue } from '#dist/core/async-queue.js';
 import { FAILED, turn } from '#dist/core/block.js';
-import { LAPSED, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '#dist/core/pass.js';
+import { GOT, LAPSED, type Pass, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '#dist/core/pass.js';
+import { enterLoop } from './event-loop.js';
 import { type Model, WHILE } from './world.js';
 
 const BEFORE = STARVED | LAPSED;
@@ -35,11 +37,45 @@ function sleeping(answer: number, woken: boolean, expected: number): Scenario<st
   };
 }
 
+/** A task whose first pass comes to nothing, and that is woken. */
+function awaiting(answer: number): Scenario<string, string> {
+  return {
+    memory: { gate: 0, free: 0 },
+    threads: [
+      {
+        name: 'task',
+        run: ({ words, at }, thread) => {
+          enterLoop(thread);
+          let passes = 0;
+          const pass: Pass = (_words, _cell, _me, state) => {
+            if (Atomics.load(words, at.free) === 0) {
+              passes++;
+              return answer;
+            }
+            if (passes > 0 && (state & (SLEPT | LAPSED)) !== SLEPT) throw new Error(`the pass was given ${state}`);
+            return GOT;
+          };
+          new AsyncQueue(pass, words, 0, 0, at.gate).wait({}, LAPSED).then(() => {});
+        },
+      },
+      {
+        name: 'waker',
+        run: ({ words, at }) => {
+          Atomics.store(words, at.free, 1);
+          Atomics.add(words, at.gate, 1);
+          Atomics.notify(words, at.gate);
+        },
+      },
+    ],
+  };
+}
+
 const AWAKE = STARVED | SLEPT;
 
 const models: readonly (readonly [name: string, make: () => Scenario<string, string>])[] = [
   ['a waiter that is woken', () => sleeping(SLEEP, true, AWAKE)],
   ['a waiter that is woken from a brief sleep', () => sleeping(SLEEP_BRIEFLY, true, AWAKE)],
+  ['a task that is woken', () => awaiting(SLEEP)],
   ['a waiter whose time is up', () => sleeping(SLEEP, false, FAILED)],
   ['a waiter whose brief sleep is over', () => sleeping(SLEEP_BRIEFLY, false, AWAKE | LAPSED)],
 ];

@@ -4,7 +4,19 @@ import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
 import { ASYNC, ownerOf, STARVING, STARVING_TASK, TASK } from '#dist/core/owner.js';
 import { afterRelease, GATE, WORD } from '#dist/sync/mutex.js';
-import { GHOSTS, type Ghost, greedy, holder, type Open, starving, tasks, thread, trier, type User } from './users.js';
+import {
+  GHOSTS,
+  type Ghost,
+  greedy,
+  heir,
+  holder,
+  type Open,
+  starving,
+  tasks,
+  thread,
+  trier,
+  type User,
+} from './users.js';
 import { agentOf, type Model, ownerWordOf, World } from './world.js';
 
 const COUNT = WORD + 1;
@@ -44,8 +56,10 @@ const openRLock =
         mine.holdAsync(options).then(
           (hold) => {
             const again = hold.hold();
+            if (mine.isOwned) throw new Error('what a task holds, its thread holds too');
             return () => {
               again.release();
+              if (!mine.locked) throw new Error('it was entered twice, and is free after one release');
               hold.release();
             };
           },
@@ -99,7 +113,10 @@ function lockScenario(
     kills,
     timeouts: !prompt,
     invariant: ({ inside }) => inside <= 1 || 'two are inside',
-    final: ({ word }) => ownerOf(word) === 0 || 'it is held at the end',
+    final: ({ word, had, missed }) => {
+      if (ownerOf(word) !== 0) return 'it is held at the end';
+      return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
+    },
   });
 }
 
@@ -201,6 +218,7 @@ const programs: readonly Program[] = [
   { name: '2 tasks of two agents, 1 thread', users: (o) => [tasks(o), tasks(o), thread(o)], size: 'medium' },
   { name: '3 tasks of three agents', users: (o) => [tasks(o), tasks(o), tasks(o)] },
   { name: '2 tasks of one agent', users: (o) => [tasks(o, 2)], size: 'small', both: true },
+  { name: '1 task that hands it to a timed one', users: (o) => [heir(o)], size: 'small', both: true },
   { name: '2 tasks of one agent, 1 thread', users: (o) => [tasks(o, 2), thread(o)], size: 'small' },
   { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)] },
   {

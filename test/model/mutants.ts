@@ -30,7 +30,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     unexplored: ['block', 'spin', 'learnWhetherBlockingIsAllowed'],
   },
   'core/wake.js': { shownBy: ['Lock', 'Semaphore', 'Event', 'Barrier'] },
-  'core/async-queue.js': { shownBy: ['Lock', 'Semaphore', 'Event', 'RWLock'] },
+  'core/async-queue.js': { shownBy: ['Driver', 'Lock', 'Event'] },
   'core/records.js': { shownBy: ['Arena', 'Condition', 'Barrier'] },
   'core/agents.js': {
     shownBy: ['Arena', 'Lock', 'Event', 'Barrier'],

@@ -94,7 +94,10 @@ function scenario({ users, kills = 0, prompt = false }: Program): Scenario<strin
       if (inside > 1) return 'two write';
       return inside === 0 || reading === 0 || 'one writes while another reads';
     },
-    final: ({ word }) => (writerIn(word) === 0 && readsIn(word) === 0) || 'it is held at the end',
+    final: ({ word, had, missed }) => {
+      if (writerIn(word) !== 0 || readsIn(word) !== 0) return 'it is held at the end';
+      return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
+    },
   });
 }
 

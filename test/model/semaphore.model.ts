@@ -104,7 +104,10 @@ function scenario({
       if (word >>> PERMITS_SHIFT > most) return `there are ${word >>> PERMITS_SHIFT} permits`;
       return inside <= most || `${inside} are inside`;
     },
-    final: ({ word }) => left.includes(word >>> PERMITS_SHIFT) || `${word >>> PERMITS_SHIFT} permits are left`,
+    final: ({ word, had, missed }) => {
+      if (!left.includes(word >>> PERMITS_SHIFT)) return `${word >>> PERMITS_SHIFT} permits are left`;
+      return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
+    },
   });
 }
 
@@ -136,6 +139,14 @@ const programs: readonly Program[] = [
     most: 3,
     left: [0],
     users: (s) => [thread(open(s, 0)), thread(open(s, 0)), thread(open(s, 0)), producer(s, 1, 1, 1)],
+  },
+  {
+    name: '2 take, releases of 1, 1',
+    value: 0,
+    most: 2,
+    left: [0],
+    users: (s) => [thread(open(s, 0)), thread(open(s, 0)), producer(s, 1, 1)],
+    size: 'small',
   },
   {
     name: '3 take, releases of 2, 1',

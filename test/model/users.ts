@@ -50,7 +50,8 @@ const patience = (timed = false): number => (timed ? WHILE : Number.POSITIVE_INF
 /** Blocks for it, so many times. */
 export const thread =
   (open: Open, rounds = 1, { timed = false, ...options }: UserOptions = {}): User =>
-  (world) =>
+  (world) => {
+    world.uses += rounds;
     world.agent({ name: 'thread', ...options }, (agent) => {
       const access = open(agent);
       return times(rounds, () => {
@@ -60,11 +61,13 @@ export const thread =
         visit(agent, access, release);
       });
     });
+  };
 
 /** Tries once; `surely` says that it must be had. */
 export const trier =
   (open: Open, surely?: 'surely'): User =>
-  (world) =>
+  (world) => {
+    world.uses++;
     world.agent({ name: 'trier' }, (agent) => {
       const access = open(agent);
       return [
@@ -75,6 +78,7 @@ export const trier =
         },
       ];
     });
+  };
 
 export interface TaskOptions extends UserOptions {
   readonly aborts?: boolean;
@@ -85,14 +89,19 @@ export interface TaskOptions extends UserOptions {
 /** So many async tasks of one agent, all at once. */
 export const tasks =
   (open: Open, count = 1, { timed = false, aborts = false, starves = false, ...options }: TaskOptions = {}): User =>
-  (world) =>
+  (world) => {
+    world.uses += count;
     world.agent({ name: 'tasks', ...options }, (agent) => {
       const access = open(agent);
       const one = () => {
+        const began = performance.now();
         const aborter = new Aborter();
         const wait = { timeout: patience(timed), ...(aborts ? { signal: aborter.signal } : {}) };
         access.getAsync(wait).then(
-          (release) => visit(agent, access, release),
+          (release) => {
+            if (release === undefined && performance.now() - began < WHILE) throw new Error('its time was not over');
+            visit(agent, access, release);
+          },
           (reason) => {
             if (reason !== aborter.reason) throw reason;
             visit(agent, access, undefined);
@@ -107,6 +116,32 @@ export const tasks =
         },
       ];
     });
+  };
+
+/** A task, and another that waits for it, whose time is up at any moment: it was free before, so that one has it too. */
+export const heir =
+  (open: Open): User =>
+  (world) => {
+    world.uses += 2;
+    world.agent({ name: 'heir' }, (agent) => {
+      const access = open(agent);
+      const use = (release: Release | undefined) => {
+        if (release === undefined) throw new Error('it was free, and was not had');
+        visit(agent, access, release);
+      };
+      const heirs = () => {
+        access.getAsync({ timeout: WHILE }).then(use);
+      };
+      return [
+        () => {
+          access.getAsync({}).then((release) => {
+            heirs();
+            use(release);
+          });
+        },
+      ];
+    });
+  };
 
 /** Has it from the beginning, and gives it back. */
 export const holder =

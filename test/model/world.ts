@@ -114,6 +114,8 @@ export interface AgentOptions<G extends string> extends Habits, Pick<ThreadOptio
 /** An arena whose primitives a scenario's agents use. */
 export class World<G extends string = never> {
   readonly arena: Arena;
+  /** How often its agents get something, or fail to, if all of them come to an end. */
+  uses = 0;
   readonly #names: Record<number, string> = {};
   readonly #plain = new Set<number>();
   readonly #threads: ThreadOptions<string, G>[] = [];
