@@ -329,7 +329,7 @@ export class Barrier extends SharedObject {
 
   #newRecord(): number {
     const record = takeRecord(this.arena);
-    setUndo(this.#words, record, this.#word, EPOCHS | EVIDENCE, BROKEN, EPOCH);
+    setUndo(this.#words, record, this.#word, EPOCHS, BROKEN, EPOCH);
     return record;
   }
 

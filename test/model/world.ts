@@ -38,6 +38,8 @@ export const ownerWordOf = (thread: number): number => agentOf(thread) << OWNER_
 export interface Habits {
   /** Whether a waiter may become starving, or is so from the first moment. */
   readonly starves?: boolean | 'at once';
+  /** How often it may have to sleep for one call at the most. */
+  readonly blocks?: number;
   /** Whether a wait begins with a look, as that of a spinning agent does. */
   readonly looks?: boolean;
   /**
@@ -52,6 +54,8 @@ export class AgentArena extends Arena {
   readonly #thread: Thread;
   readonly #habits: Habits;
   #last = '';
+  /** How often the present call has blocked. */
+  #blocked = 0;
 
   constructor(member: Joined, thread: Thread, habits: Habits) {
     super(member);
@@ -60,12 +64,14 @@ export class AgentArena extends Arena {
   }
 
   override block(pass: Pass, cell: number, me: number, gate: number, timeout: number, initial = 0): boolean {
-    const { starves = false, looks = false, keeps } = this.#habits;
+    const { starves = false, blocks = Number.POSITIVE_INFINITY, looks = false, keeps } = this.#habits;
+    if (++this.#blocked > blocks) throw new Error('it waits where it need not');
     const { words } = this;
     const thread = this.#thread;
     const timed = timeout < Number.POSITIVE_INFINITY;
     const kept = keeps === 'past' ? thread.past() : keeps === 'last' ? this.#last : '';
-    const wait = `${pass.name} ${gate} ${timed} ${kept}`;
+    const counted = blocks < Number.POSITIVE_INFINITY ? this.#blocked : '';
+    const wait = `${pass.name} ${gate} ${timed} ${counted}${kept}`;
     if (looks && pass(words, cell, me, initial | LOOK) === GOT) return this.#ended(true);
     let state = starves === 'at once' ? initial | STARVED : initial;
     while (state >= 0) {
@@ -92,6 +98,7 @@ export class AgentArena extends Arena {
   /** A new call begins. */
   forget(): void {
     this.#last = '';
+    this.#blocked = 0;
   }
 }
 
