@@ -2,6 +2,8 @@
 const STALE =
   'evidence that is left standing is stale, and makes releases notify in vain; none that is needed is missing';
 const ENGINES = 'it changes only for how long the engine keeps a wait of its own that nobody needs any more';
+const EITHER_FIRST =
+  'readers and writers sleep on gates of their own, and all that is woken is woken before the call returns';
 
 export const equivalent: Readonly<Record<string, string>> = {
   'sync/rlock.js freeForTask: drop | TASK: this.#me | TASK':
@@ -27,4 +29,11 @@ export const equivalent: Readonly<Record<string, string>> = {
     'who writes is told by the id alone; only the way to ERR_SELF_DEADLOCK, and what toString says, hang on the bit',
   'sync/rwmutex.js writePass: drop | STARVING_WRITER: WRITE | STARVING_WRITER':
     'a writer looks again every LAPSE_MS also where another has asked for it, which costs time and changes nothing',
+  'sync/rwmutex.js releaseRead: drop | WRITING: STARVING_READER | WRITING': STALE,
+  'sync/rwmutex.js afterWrite: swap: const readers = wake(words, cell + READ_GATE, old, Number.POSITIVE_INFINITY); const writ…':
+    EITHER_FIRST,
+  'sync/rwmutex.js afterWrite: swap: wake(words, cell + READ_GATE, word, Number.POSITIVE_INFINITY); wake(words, cell + WRITE_…':
+    EITHER_FIRST,
+  'sync/rwmutex.js withdrawWriter: swap: wake(words, cell + READ_GATE, old, Number.POSITIVE_INFINITY); wake(words, cell + WRITE_G…':
+    EITHER_FIRST,
 };

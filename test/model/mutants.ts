@@ -1,20 +1,15 @@
 /**
  * `npm run mutants`: each mutant of the compiled primitives must be caught by a scenario, or be explained.
  *
- *   node .build/test/model/mutants.js [--only TEXT] [--jobs N]
+ *   node .build/test/model/mutants.js [--only TEXT]… [--jobs N]
  *
- * A mutant is written over a copy of dist; a process of its own explores the quick scenarios of the primitives that the
- * module is for. The exit code is 1 unless all are caught or explained, and no explained one is caught.
+ * Each is hunted with the quick scenarios of the primitives that the module is for. The exit code is 1 unless all are caught or explained, and no explained one is caught.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { equivalent } from './equivalent.js';
-import type { Catch, Told } from './hunt.js';
+import type { Catch } from './hunt.js';
 import { type Exempt, type Mutant, mutantsOf } from './mutate.js';
+import { compiled, Nursery } from './nursery.js';
 
 interface Subject extends Exempt {
   /** The primitives whose scenarios show that the module is wrong. */
@@ -58,36 +53,22 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   'sync/rwlock.js': { shownBy: ['RWLock'] },
 };
 
-/** A scenario that takes longer has lost its way in a loop without any shared operation. */
-const LIMIT_MS = 15_000;
-
-interface Case extends Mutant {
-  readonly file: string;
-}
-
 interface Outcome {
-  readonly mutant: Case;
+  readonly mutant: Mutant;
   readonly caught: Catch | undefined;
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string', default: '2' } } });
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true, default: [''] }, jobs: { type: 'string', default: '2' } },
+});
 const began = performance.now();
 
 const cases = Object.entries(SUBJECTS)
-  .flatMap(([file, exempt]) =>
-    mutantsOf(file, readFileSync(join(root, 'dist', file), 'utf8'), exempt).map((each) => ({ ...each, file })),
-  )
-  .filter(({ name }) => values.only === undefined || name.includes(values.only));
+  .flatMap(([file, exempt]) => mutantsOf(file, compiled(file), exempt))
+  .filter(({ name }) => values.only.some((text) => name.includes(text)));
 
 const queue = cases.values();
 const outcomes: Outcome[] = [];
-const running = new Set<ChildProcess>();
-const copies: string[] = [];
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
-});
 for (const [signal, code] of [
   ['SIGHUP', 129],
   ['SIGINT', 130],
@@ -98,70 +79,18 @@ for (const [signal, code] of [
 await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 report();
 
-/** Hunts one mutant after the other in a copy of the package of its own. */
+/** Hunts one mutant after the other. */
 async function work(): Promise<void> {
-  const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
-  copies.push(copy);
-  for (const part of ['package.json', 'dist', '.build/test/model']) {
-    cpSync(join(root, part), join(copy, part), { recursive: true });
-  }
+  const nursery = new Nursery();
   for (const mutant of queue) {
-    const target = join(copy, 'dist', mutant.file);
-    const original = readFileSync(target, 'utf8');
-    writeFileSync(target, mutant.text);
-    const caught = await hunt(copy, SUBJECTS[mutant.file].shownBy);
-    writeFileSync(target, original);
+    const caught = await nursery.hunt(mutant, SUBJECTS[mutant.file].shownBy);
     outcomes.push({ mutant, caught });
     print(mutant, caught);
   }
+  nursery.close();
 }
 
-function hunt(copy: string, primitives: readonly string[]): Promise<Catch | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = fork(join(copy, '.build/test/model/hunt.js'), primitives, {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    running.add(child);
-    let answer: Catch | null | undefined;
-    let exploring = primitives[0];
-    let errors = '';
-    let late = false;
-    let timer: NodeJS.Timeout | undefined;
-    const watch = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        late = true;
-        child.kill('SIGKILL');
-      }, LIMIT_MS);
-    };
-    watch();
-    child.stderr?.on('data', (chunk) => {
-      errors += chunk;
-    });
-    child.on('message', (message) => {
-      const told = message as Told;
-      if ('found' in told) answer = told.found;
-      else exploring = told.exploring;
-      watch();
-    });
-    child.on('close', () => {
-      clearTimeout(timer);
-      running.delete(child);
-      if (answer !== undefined) {
-        resolve(answer ?? undefined);
-      } else if (late) {
-        resolve({ scenario: exploring, reason: `no end within ${LIMIT_MS} ms` });
-      } else if (/SyntaxError|ReferenceError/.test(errors)) {
-        reject(new Error(`a mutant that is no program:\n${errors}`));
-      } else {
-        const error = errors.split('\n').find((line) => line.includes('Error'));
-        resolve({ scenario: exploring, reason: `the process ended: ${error}` });
-      }
-    });
-  });
-}
-
-function print({ name, line }: Case, caught: Catch | undefined): void {
+function print({ name, line }: Mutant, caught: Catch | undefined): void {
   const what = name.replace(': ', `:${line}: `);
   if (caught === undefined) console.log(`${name in equivalent ? 'equal   ' : 'SURVIVED'} ${what}`);
   else {
@@ -175,7 +104,7 @@ function report(): void {
   const wrong = outcomes.filter(({ mutant, caught }) => caught !== undefined && mutant.name in equivalent);
   const explained = outcomes.filter(({ mutant, caught }) => caught === undefined && mutant.name in equivalent);
   const known = new Set(cases.map(({ name }) => name));
-  const gone = values.only === undefined ? Object.keys(equivalent).filter((name) => !known.has(name)) : [];
+  const gone = values.only.includes('') ? Object.keys(equivalent).filter((name) => !known.has(name)) : [];
   if (explained.length > 0) console.log('\nEquivalent:');
   for (const { mutant } of explained) console.log(`  ${mutant.name}\n      ${equivalent[mutant.name]}`);
   for (const name of gone) console.log(`\nexplained, but there is no such mutant: ${name}`);

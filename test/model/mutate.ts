@@ -5,6 +5,8 @@
 import ts from 'typescript';
 
 export interface Mutant {
+  /** The compiled module. */
+  readonly file: string;
   /** What was done to which function; the same for the same code. */
   readonly name: string;
   /** The line of the compiled module. */
@@ -70,6 +72,7 @@ export function mutantsOf(file: string, text: string, { unexplored = [], unseen 
     const count = (names.get(base) ?? 0) + 1;
     names.set(base, count);
     return {
+      file,
       name: count === 1 ? base : `${base} (${count})`,
       line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1,
       text: text.slice(0, node.getStart()) + replacement + text.slice(node.getEnd()),

@@ -2,9 +2,30 @@
 import { RWLock } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { afterWrite, READ_GATE, readsIn, STARVING_WRITER, WORD, WRITE_GATE, writerIn } from '#dist/sync/rwmutex.js';
-import { GHOSTS, type Ghost, greedy, type Open, starving, successor, tasks, thread, type User } from './users.js';
-import { agentOf, type Model, World } from './world.js';
+import {
+  afterWrite,
+  ONE_READ,
+  READ_GATE,
+  readsIn,
+  STARVING_WRITER,
+  WORD,
+  WRITE_GATE,
+  writerIn,
+  writerWord,
+} from '#dist/sync/rwmutex.js';
+import {
+  GHOSTS,
+  type Ghost,
+  greedy,
+  holder,
+  type Open,
+  starving,
+  successor,
+  tasks,
+  thread,
+  type User,
+} from './users.js';
+import { agentOf, type Model, ownerWordOf, WHILE, World } from './world.js';
 
 /** A word of the lock's cell that the scenario uses for itself. */
 const SPARE = 8;
@@ -50,6 +71,39 @@ const reading =
     };
   };
 
+/** Reads from the beginning, and goes when so many have been here and a writer starves after that. */
+const host =
+  (lock: RWLock, visitors: number): User =>
+  (world) =>
+    world.agent({ name: 'host' }, (agent) => {
+      const { arena, words } = agent;
+      arena.reads.set(lock.cell, { threads: 1, tasks: 0 });
+      const { release, word, spare } = reading(lock)(agent);
+      return [
+        () => {
+          while (Atomics.load(words, spare) < visitors) arena.mark('visited');
+          while (visitors > 0 && (Atomics.load(words, word) & STARVING_WRITER) === 0) arena.mark('goes');
+          release();
+        },
+      ];
+    });
+
+/** Starves to write from the first moment, and may give up. */
+const visitor =
+  (lock: RWLock): User =>
+  (world) =>
+    world.agent({ name: 'visitor', starves: 'at once' }, (agent) => {
+      const { get, spare } = writing(lock)(agent);
+      return [
+        () => {
+          const release = get(WHILE);
+          agent.arena.mark('got', release !== undefined);
+          Atomics.add(agent.words, spare, 1);
+          release?.();
+        },
+      ];
+    });
+
 /** Retires the dead agent, and hands on what it held for writing. */
 const reaper =
   (lock: RWLock): User =>
@@ -65,7 +119,7 @@ const reaper =
 
 interface Program {
   readonly name: string;
-  readonly users: (read: (again?: number) => Open, write: Open) => readonly User[];
+  readonly users: (read: (again?: number) => Open, write: Open, lock: RWLock) => readonly User[];
   readonly kills?: number;
   readonly size?: 'small' | 'medium';
   readonly bound?: number;
@@ -87,7 +141,7 @@ function scenario({ users, kills = 0, prompt = false, word = 0 }: Program): Scen
     [WORD]: 'word!',
     [SPARE]: 'spare',
   });
-  for (const user of users((again) => reading(lock, again), writing(lock))) user(world);
+  for (const user of users((again) => reading(lock, again), writing(lock), lock)) user(world);
   if (kills > 0) reaper(lock)(world);
   return world.scenario({
     ghosts: GHOSTS,
@@ -107,6 +161,7 @@ function scenario({ users, kills = 0, prompt = false, word = 0 }: Program): Scen
 const STARVES = { starves: true } as const;
 const TIMED = { timed: true } as const;
 const BOTH = { ...STARVES, ...TIMED } as const;
+const AT_ONCE = { starves: 'at once' } as const;
 const SURELY = { timed: true, surely: true } as const;
 const SAFE = { killable: false } as const;
 /** A reader's name is nowhere, so nobody could give its read back: it does not die while it is the one that reads. */
@@ -128,6 +183,40 @@ const programs: readonly Program[] = [
   {
     name: '1 writer looks first, 1 writer, 1 reader',
     users: (r, w) => [thread(w, 1, { looks: true }), thread(w), thread(r())],
+    size: 'medium',
+  },
+  {
+    name: 'given back when a starving writer is gone, 2 readers, nothing lapses',
+    word: writerWord(ownerWordOf(2)) | STARVING_WRITER,
+    users: (r, w) => [thread(r()), thread(r()), holder(w)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: 'given back when starving readers are gone, 2 writers, nothing lapses',
+    word: writerWord(ownerWordOf(2)) | STARVING_READER,
+    users: (_, w) => [thread(w), thread(w), holder(w)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 that reads, 1 starving writer that gives up, 2 readers, nothing lapses',
+    word: ONE_READ,
+    users: (r, _, lock) => [host(lock, 0), visitor(lock), thread(r()), thread(r())],
+    prompt: true,
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 that reads, 1 starving writer that gives up, another asks',
+    word: ONE_READ,
+    users: (_, w, lock) => [host(lock, 1), visitor(lock), thread(w, 1, AT_ONCE)],
+    size: 'small',
+  },
+  {
+    name: '1 that reads, 2 starving writers that give up, another asks',
+    word: ONE_READ,
+    users: (_, w, lock) => [host(lock, 2), visitor(lock), visitor(lock), thread(w, 1, AT_ONCE)],
     size: 'medium',
   },
   {
