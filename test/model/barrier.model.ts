@@ -2,7 +2,7 @@
 import { Barrier, BrokenBarrierError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { type AgentOptions, agentOf, type Model, times, WHILE, World } from './world.js';
+import { type AgentOptions, agentOf, busyRecord, type Model, times, WHILE, World } from './world.js';
 
 const GATE = 1;
 const WORD = 3;
@@ -10,6 +10,8 @@ const WORD = 3;
 const SPARE = 8;
 
 const BLOCKED = 1 << 0;
+const ONE = 1 << 4;
+const EPOCH = 1 << 18;
 const COUNT = (2 ** 14 - 1) << 4;
 const PHASE = 3 << 2;
 const FILLING = 0;
@@ -54,7 +56,10 @@ const party =
           throw error;
         }
       };
-      const others = { another: () => mine.nWaiting, action: () => Atomics.load(words, barrier.cell + SPARE) };
+      const others = {
+        another: () => mine.nWaiting + Number(mine.broken),
+        action: () => Atomics.load(words, barrier.cell + SPARE),
+      };
       return times(rounds, () => {
         while (after !== undefined && others[after]() === 0) agent.arena.mark('comes later');
         // A ghost changes with the operation before it.
@@ -103,13 +108,16 @@ interface Program {
   /** What must hold at the end besides that the barrier is empty. */
   readonly ends: Ends;
   readonly kills?: number;
+  /** What the word is at first. */
+  readonly word?: number;
   readonly size?: 'small' | 'medium';
   readonly bound?: number;
 }
 
-function scenario({ parties, users, ends, kills = 0 }: Program): Scenario<string, string> {
+function scenario({ parties, users, ends, kills = 0, word = 0 }: Program): Scenario<string, string> {
   const world = new World<Ghost>(users.length);
   const barrier = new Barrier(parties, { arena: world.arena });
+  Atomics.store(world.arena.words, barrier.cell + WORD, word);
   world.name(barrier.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word', [SPARE]: 'spare' });
   for (const user of users) user(world, barrier);
   if (kills > 0) reaper(world, barrier);
@@ -120,8 +128,9 @@ function scenario({ parties, users, ends, kills = 0 }: Program): Scenario<string
       if (left > Math.floor(arrived / parties) * parties) return `${left} have left, and ${arrived} have come`;
       return acting <= 1 || 'two act';
     },
-    final: (values) => {
+    final: (values, { threads }) => {
       const { word } = values;
+      if (busyRecord(values, threads)) return 'a wait is over, and its record does not say so';
       if ((word & COUNT) !== 0) return 'it is not empty at the end';
       if ((word & PHASE) !== FILLING && (word & PHASE) !== BROKEN) return 'it is neither whole nor broken at the end';
       return ends(values as Parameters<Ends>[0]) || 'it ended otherwise than it should';
@@ -226,6 +235,18 @@ const programs: readonly Program[] = [
     users: [party(), party(1, { acts: 'badly', after: 'another' }), party(1, { after: 'action' })],
     ends: ({ left, broke }) => left === 0 && broke === 3,
     size: 'medium',
+  },
+  {
+    name: '1 of 2 parties dies in a later epoch, the other is timed',
+    parties: 2,
+    users: [
+      party(1, { killable: ({ word, arrived }) => (word & COUNT) === ONE && arrived === 1 }),
+      party(1, { ...SAFE, ...TIMED, after: 'another' }),
+    ],
+    ends: ({ left, broke, word }) => left + broke === 2 || (word & PHASE) === BROKEN,
+    kills: 1,
+    word: EPOCH,
+    size: 'small',
   },
   {
     name: '1 of 1 party, which need not wait',

@@ -12,7 +12,7 @@ import { ownerOf } from '#dist/core/owner.js';
 import { ENTITLED } from '#dist/core/records.js';
 import { GATE, WORD } from '#dist/sync/mutex.js';
 import { Aborter } from './event-loop.js';
-import { type Agent, type AgentOptions, agentOf, type Model, times, WHILE, World } from './world.js';
+import { type Agent, type AgentOptions, agentOf, busyRecord, type Model, times, WHILE, World } from './world.js';
 
 const OWED = 2;
 const FIRST = 4;
@@ -260,6 +260,7 @@ function scenario({ users, lock = 'Lock', left = [0], exact = true, kills = 0 }:
       const { word, tokens, first, last, notified, expected } = values;
       const lost = Object.keys(values).some((name) => /^a\d+\.owner$/.test(name) && values[name as 'word'] !== 0);
       if (first === condition.cell && threads[0].state === 'dead' && lost) return 'the record of the dead is lost';
+      if (busyRecord(values, threads)) return 'a wait is over, and its record does not say so';
       if (ownerOf(word) !== 0) return 'the lock is held at the end';
       if (!left.includes(tokens)) return `${tokens} tokens are left`;
       if (exact && notified !== expected) return `${notified} were notified of ${expected}`;

@@ -4,6 +4,10 @@ const STALE =
 const ENGINES = 'it changes only for how long the engine keeps a wait of its own that nobody needs any more';
 const EITHER_FIRST =
   'readers and writers sleep on gates of their own, and all that is woken is woken before the call returns';
+const TASK_WRITES =
+  'the id alone tells who writes; the way to ERR_SELF_DEADLOCK, and what toString says, hang on the bit';
+const BEFORE_STATE = 'nobody reads the one or the other before STATE says that all of it is there';
+const SAME_FOR_ALL = 'all who format the region write the same there, and nobody changes it later';
 
 export const equivalent: Readonly<Record<string, string>> = {
   'sync/rlock.js freeForTask: drop | TASK: this.#me | TASK':
@@ -26,7 +30,8 @@ export const equivalent: Readonly<Record<string, string>> = {
   'sync/condition.js #leaveAsync: leave out: Atomics.notify(this.#words, record + RECORD_GATE);': ENGINES,
   'sync/condition.js #leaveAsync: wake 1 by: Atomics.notify(this.#words, record + RECORD_GATE)': ENGINES,
   'sync/rwmutex.js : drop | ((me & TASK) === 0 ? 0 : TASK_WRITES): ((me >> OWNER_SHIFT) << UPPER_SHIFT) | WRITE | ((me & TASK) === 0 ? 0 : TASK_WRITES)':
-    'who writes is told by the id alone; only the way to ERR_SELF_DEADLOCK, and what toString says, hang on the bit',
+    TASK_WRITES,
+  'sync/rwlock.js acquireWriteAsync: drop | TASK: this.#me | TASK': TASK_WRITES,
   'sync/rwmutex.js writePass: drop | STARVING_WRITER: WRITE | STARVING_WRITER':
     'a writer looks again every LAPSE_MS also where another has asked for it, which costs time and changes nothing',
   'sync/rwmutex.js releaseRead: drop | WRITING: STARVING_READER | WRITING': STALE,
@@ -36,4 +41,13 @@ export const equivalent: Readonly<Record<string, string>> = {
     EITHER_FIRST,
   'sync/rwmutex.js withdrawWriter: swap: wake(words, cell + READ_GATE, old, Number.POSITIVE_INFINITY); wake(words, cell + WRITE_G…':
     EITHER_FIRST,
+  'core/layout.js completeFormat: swap: Atomics.compareExchange(words, CAPACITY, 0, words.byteLength); Atomics.compareExchange(w…':
+    BEFORE_STATE,
+  'core/layout.js completeFormat: swap: Atomics.compareExchange(words, NEXT, 0, slotIndex(agents)); Atomics.compareExchange(word…':
+    BEFORE_STATE,
+  'core/layout.js completeFormat: overwrite: Atomics.compareExchange(words, GEOMETRY, 0, geometry)': SAME_FOR_ALL,
+  'core/layout.js completeFormat: overwrite: Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION)': SAME_FOR_ALL,
+  'core/layout.js completeFormat: overwrite: Atomics.compareExchange(words, STATE, claim, MAGIC)': SAME_FOR_ALL,
+  'core/layout.js allocate: overwrite: Atomics.compareExchange(words, NEXT, next, next + (found === 0 ? length : lengthIn(found…':
+    'NEXT may fall back to a cell that is taken; whoever allocates finds its descriptor there, and moves NEXT on again',
 };

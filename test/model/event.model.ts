@@ -9,7 +9,6 @@ import { type AgentOptions, agentOf, type Model, times, WHILE, World } from './w
 const GATE = 1;
 const WORD = 3;
 const SET = 4;
-const GENERATION = 8;
 /** A word of the arena's cells that the scenario uses for itself. */
 const DONE_WAITING = 8;
 
@@ -126,7 +125,7 @@ function scenario(users: readonly User[], kills: number): Scenario<string, strin
   return world.scenario({
     ghosts: { released: 0 },
     kills,
-    invariant: ({ released, word }) => released === 0 || word >= GENERATION || 'one was released before it was set',
+    invariant: ({ released, word }) => released === 0 || word >= SET || 'one was released before it was set',
     final: ({ done }) => kills > 0 || done === world.uses || 'somebody was left waiting',
   });
 }
@@ -154,6 +153,11 @@ const programs: readonly (readonly [
   [
     '1 of 3 waiters dies',
     [waiter(), waiter(1, SAFE), waiter(1, SAFE), setter(0, SAFE), reaper()],
+    { kills: 1, size: 'medium' },
+  ],
+  [
+    'the setter dies, 2 waiters',
+    [setter(), waiter(1, SAFE), waiter(1, SAFE), reaper(true)],
     { kills: 1, size: 'medium' },
   ],
   [

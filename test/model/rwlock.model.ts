@@ -18,7 +18,9 @@ import {
   type Ghost,
   greedy,
   holder,
+  hurried,
   type Open,
+  type Release,
   starving,
   successor,
   tasks,
@@ -88,18 +90,22 @@ const host =
       ];
     });
 
-/** Starves to write from the first moment, and may give up. */
+/** Starves to write from the first moment, and may give up; a task whose time is up at once always does. */
 const visitor =
-  (lock: RWLock): User =>
+  (lock: RWLock, kind: 'thread' | 'task' = 'thread'): User =>
   (world) =>
-    world.agent({ name: 'visitor', starves: 'at once' }, (agent) => {
-      const { get, spare } = writing(lock)(agent);
+    world.agent({ name: `visiting ${kind}`, starves: 'at once' }, (agent) => {
+      const { get, getAsync, spare } = writing(lock)(agent);
+      const leave = (release: Release | undefined) => {
+        Atomics.add(agent.words, spare, 1);
+        release?.();
+      };
+      if (kind === 'task') return [() => hurried(() => getAsync({ timeout: WHILE })).then(leave)];
       return [
         () => {
           const release = get(WHILE);
           agent.arena.mark('got', release !== undefined);
-          Atomics.add(agent.words, spare, 1);
-          release?.();
+          leave(release);
         },
       ];
     });
@@ -211,6 +217,12 @@ const programs: readonly Program[] = [
     name: '1 that reads, 1 starving writer that gives up, another asks',
     word: ONE_READ,
     users: (_, w, lock) => [host(lock, 1), visitor(lock), thread(w, 1, AT_ONCE)],
+    size: 'small',
+  },
+  {
+    name: '1 that reads, 1 starving writing task that gives up, another asks',
+    word: ONE_READ,
+    users: (_, w, lock) => [host(lock, 1), visitor(lock, 'task'), thread(w, 1, AT_ONCE)],
     size: 'small',
   },
   {

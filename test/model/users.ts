@@ -224,7 +224,7 @@ function wakes(does: () => void): number {
 }
 
 /** Does something while each look at the clock finds that a long time has passed. */
-function hurried<T>(does: () => T): T {
+export function hurried<T>(does: () => T): T {
   const { now } = performance;
   let time = 0;
   performance.now = () => (time += WHILE);

@@ -5,14 +5,22 @@
  * The agents call the shipped methods. Only the blocking driver's loop is replaced: it runs the shipped `turn`, but the
  * explorer chooses what the clock says, and retries are marked so that the exploration ends.
  */
-import { explore, type Result, region, type Scenario, type Thread, type ThreadOptions } from 'atomics-sync-free/check';
+import {
+  explore,
+  type Result,
+  region,
+  type Scenario,
+  type Thread,
+  type ThreadOptions,
+  type ThreadView,
+} from 'atomics-sync-free/check';
 import { Joined } from '#dist/core/agents.js';
 import { Arena } from '#dist/core/arena.js';
 import { DEADLOCK, DONE, setSpinLimit, turn } from '#dist/core/block.js';
 import { firstCell, LIFE, slotIndex } from '#dist/core/layout.js';
 import { agentId, OWNER_SHIFT } from '#dist/core/owner.js';
 import { GOT, LAST, LOOK, type Pass, STARVED } from '#dist/core/pass.js';
-import { putRecord, takeRecord } from '#dist/core/records.js';
+import { IDLE, putRecord, takeRecord } from '#dist/core/records.js';
 import { Place, type SharedObject } from '#dist/core/shared-object.js';
 import { enterLoop, withEventLoop } from './event-loop.js';
 
@@ -26,6 +34,9 @@ const NEXT = 8;
 const OWNER = 2;
 const STATE = 3;
 const UNDO = [6, 7, 8, 9];
+
+/** The records of the first thread are called a…, as the explorer's own names are. */
+const FIRST_LETTER = 97;
 
 /** How long a timed wait lasts, in ms; the explorer chooses when that is over. */
 export const WHILE = 1000;
@@ -208,7 +219,7 @@ export class World<G extends string = never> {
     putRecord(this.arena, record);
     this.arena.idleRecords.pop();
     Atomics.store(this.arena.words, record + OWNER, ownerWordOf(thread));
-    const letter = String.fromCharCode(97 + thread);
+    const letter = String.fromCharCode(FIRST_LETTER + thread);
     const fields = ['gate', 'owner', 'state', 'next', 'prev', 'undo at', 'keep', 'set', 'add'];
     this.name(record, Object.fromEntries(fields.map((field, i) => [i + 1, `${letter}${record}.${field}`])));
     for (const field of shared === 'nothing' ? [OWNER, STATE, ...UNDO] : UNDO)
@@ -233,6 +244,13 @@ export function exploreModel({ make, bound = Number.POSITIVE_INFINITY }: Model, 
   const scenario = make();
   return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound: bound }));
 }
+
+/** Whether the record of an agent that has come to its end says that it waits. */
+export const busyRecord = (values: Readonly<Record<string, number>>, threads: readonly ThreadView[]): boolean =>
+  Object.keys(values).some((name) => {
+    const record = /^([a-z])\d+\.state$/.exec(name);
+    return record !== null && threads[record[1].charCodeAt(0) - FIRST_LETTER].state === 'done' && values[name] !== IDLE;
+  });
 
 /** The same thing done several times, as phases. */
 export const times = (count: number, what: () => unknown): readonly (() => unknown)[] =>
