@@ -329,6 +329,7 @@ export class Barrier extends SharedObject {
 
   #newRecord(): number {
     const record = takeRecord(this.arena);
+    // The evidence of waiters goes, too: whoever retires the dead wakes them all.
     setUndo(this.#words, record, this.#word, EPOCHS, BROKEN, EPOCH);
     return record;
   }

@@ -206,7 +206,7 @@ function undoing(): Scenario<string, string> {
 const models: readonly (readonly [name: string, make: () => Scenario<string, string>, more?: Partial<Model>])[] = [
   [
     'formatted by 2 at once: few preemptions',
-    () => formatting([formatter(2, { allocates: true }), formatter(3, { allocates: true })], 0),
+    () => formatting([formatter(2, { allocates: true }), formatter(3)], 0),
     { size: 'medium', bound: 2 },
   ],
   [

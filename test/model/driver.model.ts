@@ -3,7 +3,7 @@ import type { Scenario } from 'atomics-sync-free/check';
 import { AsyncQueue } from '#dist/core/async-queue.js';
 import { FAILED, turn } from '#dist/core/block.js';
 import { GOT, LAPSED, type Pass, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '#dist/core/pass.js';
-import { enterLoop } from './event-loop.js';
+import { enterLoop, KEPT_ALIVE } from './event-loop.js';
 import { type Model, WHILE } from './world.js';
 
 const BEFORE = STARVED | LAPSED;
@@ -41,6 +41,7 @@ function sleeping(answer: number, woken: boolean, expected: number): Scenario<st
 function awaiting(answer: number): Scenario<string, string> {
   return {
     memory: { gate: 0, free: 0 },
+    ghosts: { [KEPT_ALIVE]: 0 },
     threads: [
       {
         name: 'task',

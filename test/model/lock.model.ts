@@ -10,6 +10,7 @@ import {
   greedy,
   heir,
   holder,
+  miser,
   type Open,
   starving,
   tasks,
@@ -219,6 +220,13 @@ const programs: readonly Program[] = [
   { name: '3 tasks of three agents', users: (o) => [tasks(o), tasks(o), tasks(o)] },
   { name: '2 tasks of one agent', users: (o) => [tasks(o, 2)], size: 'small', both: true },
   { name: '1 task that hands it to a timed one', users: (o) => [heir(o)], size: 'small', both: true },
+  {
+    name: '1 task that has it until a timed one gives up',
+    users: (o) => [miser(o)],
+    size: 'small',
+    both: true,
+  },
+  { name: 'reserved, 1 task', word: STARVING, users: (o) => [tasks(o)], size: 'small', both: true },
   { name: '2 tasks of one agent, 1 thread', users: (o) => [tasks(o, 2), thread(o)], size: 'small' },
   { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)] },
   {

@@ -158,6 +158,27 @@ export const heir =
     });
   };
 
+/** A task that has it until another, which waits for it, has given up. */
+export const miser =
+  (open: Open): User =>
+  (world) => {
+    world.uses += 2;
+    world.agent({ name: 'miser' }, (agent) => {
+      const access = open(agent);
+      const keep = (release: Release | undefined) => {
+        access.getAsync({ timeout: WHILE }).then((got) => {
+          visit(agent, access, got);
+          visit(agent, access, release);
+        });
+      };
+      return [
+        () => {
+          access.getAsync({}).then(keep);
+        },
+      ];
+    });
+  };
+
 /** Has it from the beginning, and gives it back. */
 export const holder =
   (open: Open): User =>

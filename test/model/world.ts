@@ -22,7 +22,7 @@ import { agentId, OWNER_SHIFT } from '#dist/core/owner.js';
 import { GOT, LAST, LOOK, type Pass, STARVED } from '#dist/core/pass.js';
 import { IDLE, putRecord, takeRecord } from '#dist/core/records.js';
 import { Place, type SharedObject } from '#dist/core/shared-object.js';
-import { enterLoop, withEventLoop } from './event-loop.js';
+import { enterLoop, KEPT_ALIVE, withEventLoop } from './event-loop.js';
 
 setSpinLimit(0);
 
@@ -210,7 +210,13 @@ export class World<G extends string = never> {
       constant: (index) =>
         index < header ? index !== NEXT : !this.#growing && index >= cells && !this.#variable.has(index),
     });
-    return { memory, threads: this.#threads, ...conditions };
+    const final: Scenario<string, G>['final'] = (values, view) => {
+      const kept: Readonly<Record<string, number>> = values;
+      if (!dies && kept[KEPT_ALIVE] !== 0) return 'a process is kept alive for nothing';
+      return conditions.final?.(values, view);
+    };
+    const ghosts = { ...conditions.ghosts, [KEPT_ALIVE]: 0 } as Readonly<Record<G, number>>;
+    return { memory, threads: this.#threads, ...conditions, ghosts, final };
   }
 
   /** A record of an agent's waits; of a Condition's, others see the state and the links. */
