@@ -209,6 +209,14 @@ const programs: readonly Program[] = [
     size: 'small',
   },
   {
+    name: '3 parties, one looks first: few preemptions',
+    parties: 3,
+    users: [party(1, { looks: true }), party(), party()],
+    ends: passed(3),
+    size: 'small',
+    bound: 1,
+  },
+  {
     name: '2 parties, one looks first',
     parties: 2,
     users: [party(1, { looks: true }), party()],

@@ -1,7 +1,8 @@
 /** Mutants that no scenario can catch, because they do the same, each with the reason why. */
 const STALE =
   'evidence that is left standing is stale, and makes releases notify in vain; none that is needed is missing';
-const ENGINES = 'it changes only for how long the engine keeps a wait of its own that nobody needs any more';
+const ONE_LEFT =
+  "nobody but the waiter whose it is sleeps on a record's gate, and nothing of it is about to fall asleep there";
 const EITHER_FIRST =
   'readers and writers sleep on gates of their own, and all that is woken is woken before the call returns';
 const TASK_WRITES =
@@ -23,12 +24,10 @@ export const equivalent: Readonly<Record<string, string>> = {
   'sync/barrier.js #change: drop | EVIDENCE: PHASE | EVIDENCE': STALE,
   'sync/condition.js #notify: wake 1 by: Atomics.notify(words, record + RECORD_GATE)':
     "nobody but the waiter whose it is sleeps on a record's gate",
-  'sync/condition.js #leaveAsync: negate: !notified': ENGINES,
   'sync/condition.js #leaveAsync: swap: Atomics.add(this.#words, record + RECORD_GATE, 1); Atomics.notify(this.#words, record + …':
-    ENGINES,
-  'sync/condition.js #leaveAsync: leave out: Atomics.add(this.#words, record + RECORD_GATE, 1);': ENGINES,
-  'sync/condition.js #leaveAsync: leave out: Atomics.notify(this.#words, record + RECORD_GATE);': ENGINES,
-  'sync/condition.js #leaveAsync: wake 1 by: Atomics.notify(this.#words, record + RECORD_GATE)': ENGINES,
+    ONE_LEFT,
+  'sync/condition.js #leaveAsync: leave out: Atomics.add(this.#words, record + RECORD_GATE, 1);': ONE_LEFT,
+  'sync/condition.js #leaveAsync: wake 1 by: Atomics.notify(this.#words, record + RECORD_GATE)': ONE_LEFT,
   'sync/rwmutex.js : drop | ((me & TASK) === 0 ? 0 : TASK_WRITES): ((me >> OWNER_SHIFT) << UPPER_SHIFT) | WRITE | ((me & TASK) === 0 ? 0 : TASK_WRITES)':
     TASK_WRITES,
   'sync/rwlock.js acquireWriteAsync: drop | TASK: this.#me | TASK': TASK_WRITES,
