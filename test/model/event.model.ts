@@ -63,6 +63,25 @@ const tasks =
     });
   };
 
+/** A task that is aborted, and all that its agent had to do. */
+const quitter: User = (world, event) => {
+  world.uses++;
+  world.agent({ name: 'quitter' }, (agent) => {
+    const mine = agent.attach(Event, event);
+    return [
+      () => {
+        const aborter = new Aborter();
+        const done = () => {
+          Atomics.add(agent.words, event.cell + DONE_WAITING, 1);
+          agent.thread.abandonWaits();
+        };
+        mine.waitAsync({ signal: aborter.signal }).then(done, done);
+        agent.thread.later(() => aborter.abort());
+      },
+    ];
+  });
+};
+
 /** Sets it at last, after having set it and taken it back a number of times. */
 const setter =
   (pulses = 0, options: AgentOptions<Ghost> = {}): User =>
@@ -149,6 +168,7 @@ const programs: readonly (readonly [
   ['2 timed, 1 waiter, 1 setter', [waiter(1, TIMED), waiter(1, TIMED), waiter(), setter()], { size: 'medium' }],
   ['2 tasks of two agents, 1 waiter, 2 setters', [tasks(), tasks(), waiter(), setter(1), setter()], {}],
   ['3 tasks, aborted or not, 1 waiter, 1 setter', [tasks(3, { aborts: true }), waiter(), setter()], {}],
+  ['1 task that is aborted, never set', [quitter], { size: 'small' }],
   ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { size: 'medium' }],
   [
     '1 of 3 waiters dies',

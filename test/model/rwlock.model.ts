@@ -27,7 +27,7 @@ import {
   thread,
   type User,
 } from './users.js';
-import { agentOf, type Model, ownerWordOf, WHILE, World } from './world.js';
+import { agentOf, type Habits, type Model, ownerWordOf, WHILE, World } from './world.js';
 
 /** A word of the lock's cell that the scenario uses for itself. */
 const SPARE = 8;
@@ -90,11 +90,11 @@ const host =
       ];
     });
 
-/** Starves to write from the first moment, and may give up; a task whose time is up at once always does. */
+/** Wants to write, starves from the first moment unless its habits are others, and may give up; a task always does. */
 const visitor =
-  (lock: RWLock, kind: 'thread' | 'task' = 'thread'): User =>
+  (lock: RWLock, kind: 'thread' | 'task' = 'thread', habits: Habits = { starves: 'at once' }): User =>
   (world) =>
-    world.agent({ name: `visiting ${kind}`, starves: 'at once' }, (agent) => {
+    world.agent({ name: `visiting ${kind}`, ...habits }, (agent) => {
       const { get, getAsync, spare } = writing(lock)(agent);
       const leave = (release: Release | undefined) => {
         Atomics.add(agent.words, spare, 1);
@@ -208,10 +208,10 @@ const programs: readonly Program[] = [
   {
     name: '1 that reads, 1 starving writer that gives up, 2 readers, nothing lapses',
     word: ONE_READ,
-    users: (r, _, lock) => [host(lock, 0), visitor(lock), thread(r()), thread(r())],
+    users: (r, _, lock) => [host(lock, 0), visitor(lock, 'task'), thread(r()), thread(r())],
     prompt: true,
     size: 'medium',
-    bound: 2,
+    bound: 1,
   },
   {
     name: '1 that reads, 1 starving writer that gives up, another asks',
@@ -226,9 +226,9 @@ const programs: readonly Program[] = [
     size: 'small',
   },
   {
-    name: '1 that reads, 2 starving writers that give up, another asks',
+    name: '1 that reads, 2 writers that give up, one of them starving, another asks',
     word: ONE_READ,
-    users: (_, w, lock) => [host(lock, 2), visitor(lock), visitor(lock), thread(w, 1, AT_ONCE)],
+    users: (_, w, lock) => [host(lock, 2), visitor(lock), visitor(lock, 'thread', {}), thread(w, 1, AT_ONCE)],
     size: 'medium',
   },
   {
