@@ -3,7 +3,8 @@
  *
  *   node .build/test/model/mutants.js [--only TEXT]… [--jobs N]
  *
- * Each is hunted with the quick scenarios of the primitives that the module is for. The exit code is 1 unless all are caught or explained, and no explained one is caught.
+ * Each is hunted with the quick scenarios of the primitives that the module is for. The exit code is 1 unless all are
+ * caught or explained, and no explained one is caught.
  */
 import { parseArgs } from 'node:util';
 import { equivalent } from './equivalent.js';
@@ -16,6 +17,7 @@ interface Subject extends Exempt {
   readonly shownBy: readonly string[];
 }
 
+/** The compiled modules, and who is to show that one is wrong. */
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   'core/block.js': {
     shownBy: ['Driver', 'Lock', 'Semaphore', 'RWLock'],

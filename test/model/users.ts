@@ -144,13 +144,10 @@ export const heir =
         if (release === undefined) throw new Error('it was free, and was not had');
         visit(agent, access, release);
       };
-      const heirs = () => {
-        access.getAsync({ timeout: WHILE }).then(use);
-      };
       return [
         () => {
           access.getAsync({}).then((release) => {
-            heirs();
+            access.getAsync({ timeout: WHILE }).then(use);
             use(release);
           });
         },
