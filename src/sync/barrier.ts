@@ -338,7 +338,8 @@ export class Barrier extends SharedObject {
 
   #newRecord(): number {
     const record = takeRecord(this.arena);
-    setUndo(this.#words, record, this.#word, EPOCHS | EVIDENCE, BROKEN, EPOCH);
+    // The evidence of waiters goes, too: whoever retires the dead wakes them all.
+    setUndo(this.#words, record, this.#word, EPOCHS, BROKEN, EPOCH);
     return record;
   }
 

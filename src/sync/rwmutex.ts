@@ -147,9 +147,7 @@ export function releaseRead(words: Int32Array, cell: number): void {
     const last = word >>> UPPER_SHIFT === 1;
     const next = (last ? word & ~(STARVING_READER | WRITING) : word) - ONE_READ;
     if (Atomics.compareExchange(words, cell + WORD, word, next) !== word) continue;
-    if (!last || (word & (WRITING | STARVING_WRITER)) === 0) return;
-    const woken = wake(words, cell + WRITE_GATE, word >> WRITERS, 1);
-    if (woken === 0) withdrawWriter(words, cell);
+    if (last) wake(words, cell + WRITE_GATE, word >> WRITERS, 1);
     return;
   }
 }

@@ -2,13 +2,16 @@
 import { Barrier, BrokenBarrierError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { type AgentOptions, agentOf, type Model, times, WHILE, World } from './world.js';
+import { type AgentOptions, agentOf, busyRecord, type Model, times, WHILE, World } from './world.js';
 
 const GATE = 1;
 const WORD = 3;
 /** A word of the barrier's cell that the scenario uses for itself. */
 const SPARE = 8;
 
+const BLOCKED = 1 << 0;
+const ONE = 1 << 4;
+const EPOCH = 1 << 18;
 const COUNT = (2 ** 14 - 1) << 4;
 const PHASE = 3 << 2;
 const FILLING = 0;
@@ -22,12 +25,14 @@ interface Habits extends AgentOptions<Ghost> {
   readonly timed?: boolean;
   /** Waits again when the barrier breaks or is reset. */
   readonly insists?: boolean;
-  /** Whether there is an action, and whether it fails. */
-  readonly acts?: 'well' | 'badly';
+  /** Whether there is an action, whether it fails, or lasts until another party wants to come in. */
+  readonly acts?: 'well' | 'badly' | 'long';
+  /** What it waits for before it comes: another party, or that an action has begun. */
+  readonly after?: 'another' | 'action';
 }
 
 const party =
-  (rounds = 1, { timed = false, insists = false, acts, ...options }: Habits = {}): User =>
+  (rounds = 1, { timed = false, insists = false, acts, after, ...options }: Habits = {}): User =>
   (world, barrier) =>
     world.agent({ name: 'party', keeps: 'past', records: 'nothing', ...options }, (agent) => {
       const mine = agent.attach(Barrier, barrier);
@@ -36,6 +41,7 @@ const party =
         mine.action = () => {
           Atomics.add(words, barrier.cell + SPARE, 1);
           thread.ghost.add('acting', 1);
+          while (acts === 'long' && (Atomics.load(words, barrier.cell + WORD) & BLOCKED) === 0) thread.mark();
           Atomics.add(words, barrier.cell + SPARE, 1);
           thread.ghost.add('acting', -1);
           thread.ghost.add('acted', 1);
@@ -50,7 +56,12 @@ const party =
           throw error;
         }
       };
+      const others = {
+        another: () => mine.nWaiting + Number(mine.broken),
+        action: () => Atomics.load(words, barrier.cell + SPARE),
+      };
       return times(rounds, () => {
+        while (after !== undefined && others[after]() === 0) agent.arena.mark('comes later');
         // A ghost changes with the operation before it.
         Atomics.load(words, barrier.cell + SPARE);
         thread.ghost.add('arrived', 1);
@@ -65,15 +76,22 @@ const party =
           thread.ghost.add('left', 1);
           thread.ghost.add('indices', 10 ** index);
         }
+        if (agent.arena.idleRecords.length !== 1) throw new Error('it has not put back the record of its wait');
       });
     });
 
+/** @param after how many must have arrived before */
 const other =
-  (what: (barrier: Barrier) => void): User =>
+  (what: (barrier: Barrier) => void, after = 0): User =>
   (world, barrier) =>
     world.agent({ name: 'other', killable: false }, (agent) => {
       const mine = agent.attach(Barrier, barrier);
-      return [() => what(mine)];
+      return [
+        () => {
+          while (after > 0 && mine.nWaiting < after) agent.arena.mark('looks');
+          what(mine);
+        },
+      ];
     });
 
 const reaper: User = (world) =>
@@ -90,13 +108,17 @@ interface Program {
   /** What must hold at the end besides that the barrier is empty. */
   readonly ends: Ends;
   readonly kills?: number;
+  /** What the word is at first. */
+  readonly word?: number;
   readonly size?: 'small' | 'medium';
+  readonly bound?: number;
   readonly large?: true;
 }
 
-function scenario({ parties, users, ends, kills = 0 }: Program): Scenario<string, string> {
+function scenario({ parties, users, ends, kills = 0, word = 0 }: Program): Scenario<string, string> {
   const world = new World<Ghost>(users.length);
   const barrier = new Barrier(parties, { arena: world.arena });
+  Atomics.store(world.arena.words, barrier.cell + WORD, word);
   world.name(barrier.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word', [SPARE]: 'spare' });
   for (const user of users) user(world, barrier);
   if (kills > 0) reaper(world, barrier);
@@ -107,8 +129,9 @@ function scenario({ parties, users, ends, kills = 0 }: Program): Scenario<string
       if (left > Math.floor(arrived / parties) * parties) return `${left} have left, and ${arrived} have come`;
       return acting <= 1 || 'two act';
     },
-    final: (values) => {
+    final: (values, { threads }) => {
       const { word } = values;
+      if (busyRecord(values, threads)) return 'a wait is over, and its record does not say so';
       if ((word & COUNT) !== 0) return 'it is not empty at the end';
       if ((word & PHASE) !== FILLING && (word & PHASE) !== BROKEN) return 'it is neither whole nor broken at the end';
       return ends(values as Parameters<Ends>[0]) || 'it ended otherwise than it should';
@@ -189,6 +212,72 @@ const programs: readonly Program[] = [
     size: 'small',
   },
   {
+    name: '3 parties, one looks first: few preemptions',
+    parties: 3,
+    users: [party(1, { looks: true }), party(), party()],
+    ends: passed(3),
+    size: 'small',
+    bound: 1,
+  },
+  {
+    name: '2 parties, one looks first',
+    parties: 2,
+    users: [party(1, { looks: true }), party()],
+    ends: passed(2),
+    size: 'small',
+  },
+  {
+    name: '1 of 2 parties, then a reset',
+    parties: 2,
+    users: [party(), other((b) => b.reset(), 1)],
+    ends: ({ broke, word }) => broke === 1 && (word & PHASE) === FILLING,
+    size: 'small',
+  },
+  {
+    name: '1 of 2 parties, then an abort',
+    parties: 2,
+    users: [party(), other((b) => b.abort(), 1)],
+    ends: ({ broke, word }) => broke === 1 && (word & PHASE) === BROKEN,
+    size: 'small',
+  },
+  {
+    name: '2 parties whose action fails while another comes',
+    parties: 2,
+    users: [party(), party(1, { acts: 'badly', after: 'another' }), party(1, { after: 'action' })],
+    ends: ({ left, broke }) => left === 0 && broke === 3,
+    size: 'medium',
+  },
+  {
+    name: '1 of 2 parties dies in a later epoch, the other is timed',
+    parties: 2,
+    users: [
+      party(1, { killable: ({ word, arrived }) => (word & COUNT) === ONE && arrived === 1 }),
+      party(1, { ...SAFE, ...TIMED, after: 'another' }),
+    ],
+    ends: ({ left, broke, word }) => left + broke === 2 || (word & PHASE) === BROKEN,
+    kills: 1,
+    word: EPOCH,
+    size: 'small',
+  },
+  {
+    name: '1 of 1 party, which need not wait',
+    parties: 1,
+    users: [party(2, { blocks: 0 })],
+    ends: passed(1, 2),
+    size: 'small',
+  },
+  {
+    name: '1 of 1 party acts, another dies before it is let in',
+    parties: 1,
+    users: [
+      party(1, { ...SAFE, acts: 'long' }),
+      party(1, { after: 'action', killable: ({ word }) => (word & BLOCKED) !== 0 }),
+    ],
+    ends: ({ left, broke }) => left >= 1 && broke === 0,
+    kills: 1,
+    size: 'small',
+  },
+  {
     name: '2 parties, aborted',
     parties: 2,
     users: [party(), party(), other((b) => b.abort())],
@@ -254,6 +343,7 @@ export const barriers: readonly Model[] = programs.map((program) => ({
   primitive: 'Barrier',
   name: program.name,
   ...(program.size === undefined ? {} : { size: program.size }),
+  ...(program.bound === undefined ? {} : { bound: program.bound }),
   ...(program.large === undefined ? {} : { large: program.large }),
   make: () => scenario(program),
 }));

@@ -2,6 +2,7 @@
 import { barriers } from './barrier.model.js';
 import { conditions } from './condition.model.js';
 import { core } from './core.model.js';
+import { driver } from './driver.model.js';
 import { events } from './event.model.js';
 import { locks } from './lock.model.js';
 import { rwlocks } from './rwlock.model.js';
@@ -10,6 +11,7 @@ import type { Model } from './world.js';
 
 export const models: readonly Model[] = [
   ...core,
+  ...driver,
   ...locks,
   ...semaphores,
   ...events,

@@ -9,9 +9,10 @@ import { Condition, Lock, RLock, SyncError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
 import { ownerOf } from '#dist/core/owner.js';
+import { ENTITLED } from '#dist/core/records.js';
 import { GATE, WORD } from '#dist/sync/mutex.js';
 import { Aborter } from './event-loop.js';
-import { type Agent, type AgentOptions, agentOf, type Model, times, WHILE, World } from './world.js';
+import { type Agent, type AgentOptions, agentOf, busyRecord, type Model, times, WHILE, World } from './world.js';
 
 const OWED = 2;
 const FIRST = 4;
@@ -68,11 +69,16 @@ interface WaitHabits extends AgentOptions<Ghost> {
   readonly passes?: boolean;
   /** Checks that it is notified in its turn. */
   readonly queues?: boolean;
+  /** Says at the end that it has been there. */
+  readonly signs?: boolean;
 }
 
 /** Waits for a token and takes it. */
 const waiter =
-  (rounds = 1, { timed = false, once = timed, passes = false, queues = false, ...options }: WaitHabits = {}): User =>
+  (
+    rounds = 1,
+    { timed = false, once = timed, passes = false, queues = false, signs = false, ...options }: WaitHabits = {},
+  ): User =>
   (world, condition) =>
     world.agent({ name: 'waiter', keeps: queues ? 'past' : 'last', records: 'links', ...options }, (agent) => {
       const post = new Post(agent, condition);
@@ -100,10 +106,26 @@ const waiter =
         } else if (post.read(TOKENS) > 0) {
           post.add(TOKENS, -1);
         }
+        if (signs) post.add(TICKETS, 1);
         if (deep) post.condition.release();
         post.condition.release();
       });
     });
+
+/** Begins to wait once a dead waiter has left its notification, which is not for those that come later. */
+const latecomer: User = (world, condition) =>
+  world.agent({ name: 'latecomer', killable: false, records: 'links' }, (agent) => {
+    const post = new Post(agent, condition);
+    return [
+      () => {
+        while (post.read(OWED) === 0 && post.read(TICKETS) === 0) agent.arena.mark('looks');
+        post.condition.acquire();
+        agent.arena.mark('acquired');
+        if (post.condition.wait(WHILE)) throw new Error('it was notified, and nobody notified it');
+        post.condition.release();
+      },
+    ];
+  });
 
 /** Notifies n, and counts whom that must reach. */
 function notify(post: Post, n: number): void {
@@ -152,6 +174,8 @@ const task =
           post.condition.lock.holdAsync().then((hold) => {
             const release = () => hold.release();
             const again = (notified: boolean): void => {
+              const { lock } = post.condition;
+              if (lock instanceof RLock && lock.isOwned) throw new Error('what a task holds, its thread holds too');
               post.waited(notified);
               if (passes && notified) notify(post, 1);
               if (notified && !passes) look();
@@ -205,6 +229,7 @@ interface Program {
   readonly exact?: boolean;
   readonly kills?: number;
   readonly size?: 'small' | 'medium';
+  readonly bound?: number;
   readonly large?: true;
 }
 
@@ -232,7 +257,11 @@ function scenario({ users, lock = 'Lock', left = [0], exact = true, kills = 0 }:
       if (inside > 1) return 'two have the lock';
       return !exact || notified <= expected || `${notified} were notified of ${expected}`;
     },
-    final: ({ word, tokens, first, last, notified, expected }) => {
+    final: (values, { threads }) => {
+      const { word, tokens, first, last, notified, expected } = values;
+      const lost = Object.keys(values).some((name) => /^a\d+\.owner$/.test(name) && values[name as 'word'] !== 0);
+      if (first === condition.cell && threads[0].state === 'dead' && lost) return 'the record of the dead is lost';
+      if (busyRecord(values, threads)) return 'a wait is over, and its record does not say so';
       if (ownerOf(word) !== 0) return 'the lock is held at the end';
       if (!left.includes(tokens)) return `${tokens} tokens are left`;
       if (exact && notified !== expected) return `${notified} were notified of ${expected}`;
@@ -246,6 +275,12 @@ const SAFE = { killable: false } as const;
 /** What a dead agent held stays held, and what the lock guards may be half done: it does not die while it has the lock. */
 const OUTSIDE = {
   killable: ({ word }: Readonly<Record<string, number>>) => ownerOf(word) !== agentOf(0),
+} as const;
+/** It dies when a notification has gone to it, and before it has the lock again. */
+const ENTITLED_ALONE = {
+  killable: (values: Readonly<Record<string, number>>) =>
+    ownerOf(values.word) === 0 &&
+    Object.keys(values).some((name) => /^a\d+\.state$/.test(name) && values[name] === ENTITLED),
 } as const;
 const ALL = { all: true } as const;
 const PASSES = { passes: true } as const;
@@ -298,7 +333,44 @@ const programs: readonly Program[] = [
     large: true,
   },
   { name: '1 timed × 2, notify(1)', users: [waiter(2, TIMED), notifier([1])], left: [0, 1], size: 'small' },
+  {
+    name: '2 waiters, notify(2): few preemptions',
+    users: [waiter(), waiter(), notifier([2])],
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: '1 waiter that sleeps once, notify(1)',
+    users: [waiter(1, { blocks: 2 }), notifier([1])],
+    size: 'small',
+  },
+  {
+    name: '1 task that may be aborted, 1 waiter, notify(1): few preemptions',
+    users: [task({ aborts: true, passes: true }), waiter(1, PASSES), notifier([1])],
+    left: [1],
+    exact: false,
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: '1 waiter dies, 1 waits, notify(1): few preemptions',
+    users: [waiter(1, { ...OUTSIDE, ...PASSES }), waiter(1, { ...SAFE, ...PASSES }), notifier([1])],
+    left: [1],
+    exact: false,
+    kills: 1,
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: '1 notified waiter dies, 1 comes later',
+    users: [waiter(1, { ...ENTITLED_ALONE, signs: true }), latecomer, notifier([1])],
+    left: [0, 1],
+    exact: false,
+    kills: 1,
+    size: 'medium',
+  },
   { name: '1 task, notify(1)', users: [task(), notifier([1])], size: 'small' },
+  { name: 'RLock: 1 task, notify(1)', lock: 'RLock', users: [task(), notifier([1])], size: 'small' },
   { name: '1 task, 1 waiter, notify(2)', users: [task(), waiter(), notifier([2])], large: true },
   { name: '2 tasks, notify(1) twice', users: [task(), task(), notifier([1, 1])], large: true },
   { name: 'RLock: 1 task, 1 waiter, notify(2)', lock: 'RLock', users: [task(), waiter(), notifier([2])], large: true },
@@ -350,6 +422,7 @@ export const conditions: readonly Model[] = programs.map((program) => ({
   primitive: 'Condition',
   name: program.name,
   ...(program.size === undefined ? {} : { size: program.size }),
+  ...(program.bound === undefined ? {} : { bound: program.bound }),
   ...(program.large === undefined ? {} : { large: program.large }),
   make: () => scenario(program),
 }));

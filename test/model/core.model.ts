@@ -4,19 +4,32 @@ import { region, type Scenario, type ThreadOptions } from 'atomics-sync-free/che
 import { retireFrom, takeSlot } from '#dist/core/agents.js';
 import { allocate, eachCell, formatOrOpen, isCell, type Kind, LIFE, PLAIN, slotIndex } from '#dist/core/layout.js';
 import { slotOf } from '#dist/core/owner.js';
-import { putRecord, takeRecord } from '#dist/core/records.js';
-import { agentOf, type Model, times, World } from './world.js';
+import { ENTITLED, IDLE, putRecord, RECORD_STATE, setUndo, takeRecord } from '#dist/core/records.js';
+import { agentOf, type Model, ownerWordOf, times, World } from './world.js';
 
 const HEADER_WORDS = 16;
 const LAST_OF_ID = 5;
+const CAPACITY = 6;
 const GEOMETRY = 7;
+const NEXT = 8;
+/** Offset in a record. */
+const RECORD_OWNER = 2;
+/** A slot's state while it is being retired. */
+const DEAD = 2;
 const MAGIC = 0x41534631;
 const HEADER = ['state', 'version', 'id0', 'id1', 'id2', 'id3', 'capacity', 'geometry', 'next'];
 
 // --- formatting -------------------------------------------------------------------------------------------------
 
-/** Formats or opens a region of zeros; whatever the arena says of itself then, it says for ever. */
-function formatter(agents: number): ThreadOptions<string, string> {
+/**
+ * Formats or opens a region of zeros; whatever the arena says of itself then, it says for ever.
+ *
+ * @param options `length`: how much of the region it sees, in words; `allocates`: takes some of it at once
+ */
+function formatter(
+  agents: number,
+  { length, allocates = false }: { length?: number; allocates?: boolean } = {},
+): ThreadOptions<string, string> {
   return {
     name: `formatter for ${agents}`,
     phases: ({ words }, thread) =>
@@ -28,22 +41,32 @@ function formatter(agents: number): ThreadOptions<string, string> {
           value: (array: Int32Array) => array.fill(thread.index + 1),
         });
         try {
-          formatOrOpen(words, { agents, packed: false });
+          formatOrOpen(words.subarray(0, length), { agents, packed: false });
+        } catch (error) {
+          // One that sees less of the region than the arena takes.
+          if (error instanceof SyncError && error.code === 'ERR_ARENA_SIZE') return;
+          throw error;
         } finally {
           Object.defineProperty(crypto, 'getRandomValues', { configurable: true, value: randomness });
         }
-        const identity = () => `${Atomics.load(words, LAST_OF_ID)} ${Atomics.load(words, GEOMETRY)}`;
+        const identity = () => [LAST_OF_ID, CAPACITY, GEOMETRY].map((word) => Atomics.load(words, word)).join();
+        const next = allocates ? Atomics.add(words, NEXT, 1) : 0;
         const first = identity();
-        thread.mark(first);
+        thread.mark(`${first} ${next}`);
         thread.ghost.add('opened', 1);
+        if (allocates && Atomics.load(words, NEXT) <= next) throw new Error('what was allocated is free again');
         if (identity() !== first) throw new Error('an arena that was opened has changed');
       }),
   };
 }
 
-function formatting(threads: readonly ThreadOptions<string, string>[], kills: number): Scenario<string, string> {
+function formatting(
+  threads: readonly ThreadOptions<string, string>[],
+  kills: number,
+  length = 256,
+): Scenario<string, string> {
   return {
-    memory: region(new Int32Array(256), {
+    memory: region(new Int32Array(length), {
       names: Object.fromEntries(HEADER.entries()),
       plain: (index) => index < HEADER_WORDS,
       constant: (index) => index >= HEADER_WORDS || index > HEADER.length - 1,
@@ -119,7 +142,8 @@ function joining(agents: number, slots: number, retired: boolean): Scenario<stri
   const made = world.scenario({
     ghosts: { taken: 0, refused: 0 },
     invariant: ({ taken }) => !/[2-9]/.test(String(taken)) || 'two have one slot',
-    final: ({ taken, refused }) => {
+    final: ({ taken, refused, 'life of 0': life }) => {
+      if ((life & 3) === DEAD) return 'the slot of the dead is lost';
       const had = String(taken).replaceAll('0', '').length;
       return had + refused === agents && had <= slots && (retired || had === Math.min(agents, slots));
     },
@@ -129,6 +153,9 @@ function joining(agents: number, slots: number, retired: boolean): Scenario<stri
 
 // --- records ----------------------------------------------------------------------------------------------------
 
+/** A word behind what a record has, which its owner signs. */
+const SIGNATURE = 10;
+
 /** Agents take records of waits and put them back; one dies, and what it had is to be had again. */
 function recording(kills: number): Scenario<string, string> {
   const world = new World<string>(2, { growing: true });
@@ -136,19 +163,59 @@ function recording(kills: number): Scenario<string, string> {
     world.agent({ name: 'waiter', killable: i === 0 }, ({ arena, words, index }) =>
       times(2, () => {
         const record = takeRecord(arena);
-        const mark = Atomics.exchange(words, record + 10, index + 1);
-        if (mark !== 0) throw new Error('two have one record');
-        Atomics.store(words, record + 10, 0);
+        if (Atomics.load(words, record + RECORD_STATE) !== IDLE) throw new Error('the wait before this is not over');
+        setUndo(words, record, record + SIGNATURE, 0, 0, 0);
+        Atomics.store(words, record + RECORD_STATE, ENTITLED);
+        if (Atomics.exchange(words, record + SIGNATURE, index + 1) !== 0) throw new Error('two have one record');
+        if (Atomics.load(words, record + RECORD_STATE) !== ENTITLED) throw new Error('somebody has ended its wait');
+        Atomics.store(words, record + SIGNATURE, 0);
         putRecord(arena, record);
       }),
     );
   }
+  if (kills > 0) {
+    world.other('reaper', ({ words }, thread) => {
+      retireFrom(words, agentOf(thread.joinDead()));
+    });
+  }
   return world.scenario({ kills });
 }
 
+/** Two agents have died, and what both did to one word is undone by two others at once. */
+function undoing(): Scenario<string, string> {
+  const world = new World<string>(2, { growing: true });
+  const { words } = world.arena;
+  const cell = allocate(words, SMALL);
+  const at = cell + 2;
+  Atomics.store(words, at, 0b0111);
+  world.name(cell, { 2: 'undone' });
+  for (let i = 0; i < 2; i++) {
+    const record = takeRecord(world.arena);
+    setUndo(words, record, at, ~0b0010, 0b1000, 0b10000);
+    Atomics.store(words, record + RECORD_STATE, ENTITLED);
+    Atomics.store(words, record + RECORD_OWNER, ownerWordOf(i));
+  }
+  for (let i = 0; i < 2; i++) {
+    world.other(`retirer ${i}`, ({ words }) => {
+      retireFrom(words, agentOf(i));
+    });
+  }
+  return world.scenario({ final: ({ undone }) => undone === 0b101101 || `it was undone to ${undone.toString(2)}` });
+}
+
 const models: readonly (readonly [name: string, make: () => Scenario<string, string>, more?: Partial<Model>])[] = [
-  ['formatted by 2 at once', () => formatting([formatter(2), formatter(3)], 0), { size: 'medium' }],
-  ['formatted by 2, 1 dies', () => formatting([formatter(2), formatter(3)], 1), { size: 'medium' }],
+  [
+    'formatted by 2 at once: few preemptions',
+    () => formatting([formatter(2, { allocates: true }), formatter(3)], 0),
+    { size: 'medium', bound: 2 },
+  ],
+  [
+    'formatted by 2 that see more and less of it: few preemptions',
+    () => formatting([formatter(2), formatter(2, { length: 256 })], 0, 512),
+    { size: 'medium', bound: 2 },
+  ],
+  ['formatted by 2 at once', () => formatting([formatter(2), formatter(3)], 0)],
+  ['formatted by 2, 1 dies', () => formatting([formatter(2), formatter(3)], 1)],
   ['formatted by 3 at once, 1 dies', () => formatting([formatter(2), formatter(3), formatter(4)], 1), { large: true }],
   [
     '2 × 2 cells',
@@ -178,6 +245,7 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
   ['3 agents, 2 free slots', () => joining(3, 2, false), { size: 'small' }],
   ['3 agents, 2 slots, 1 of them retired twice at once', () => joining(3, 2, true), { size: 'small' }],
   ['2 agents take records twice', () => recording(0), { size: 'small' }],
+  ['2 waits of the dead undone at once', () => undoing(), { size: 'small' }],
   ['2 agents take records twice, 1 dies', () => recording(1), { size: 'small' }],
 ];
 

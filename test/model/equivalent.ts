@@ -1,2 +1,52 @@
 /** Mutants that no scenario can catch, because they do the same, each with the reason why. */
-export const equivalent: Readonly<Record<string, string>> = {};
+const STALE =
+  'evidence that is left standing is stale, and makes releases notify in vain; none that is needed is missing';
+const ONE_LEFT =
+  "nobody but the waiter whose it is sleeps on a record's gate, and nothing of it is about to fall asleep there";
+const EITHER_FIRST =
+  'readers and writers sleep on gates of their own, and all that is woken is woken before the call returns';
+const TASK_WRITES =
+  'the id alone tells who writes; the way to ERR_SELF_DEADLOCK, and what toString says, hang on the bit';
+const BEFORE_STATE = 'nobody reads the one or the other before STATE says that all of it is there';
+const SAME_FOR_ALL = 'all who format the region write the same there, and nobody changes it later';
+
+export const equivalent: Readonly<Record<string, string>> = {
+  'sync/rlock.js freeForTask: drop | TASK: this.#me | TASK':
+    'it takes the slow path of a release, which finds nobody to wake, where it need not',
+  'sync/semaphore.js release: drop & ~(BLOCKED | ASYNC): (word + (n << PERMITS_SHIFT)) & ~(BLOCKED | ASYNC)': STALE,
+  'sync/semaphore.js release: drop | ASYNC: BLOCKED | ASYNC': STALE,
+  'sync/semaphore.js #afterRelease: wake 1 by: wake(this.#words, this.cell + GATE, word, n)':
+    'a thread that was woken wakes the next one while it leaves permits behind: all are woken, one after the other',
+  'sync/semaphore.js #afterRelease: wake 1 by: wake(this.#words, this.cell + GATE, Atomics.and(this.#words, this.#word, ~RESERVED), n)':
+    'a thread that was woken wakes the next one while it leaves permits behind: all are woken, one after the other',
+  'sync/event.js set: drop | BLOCKED: ASYNC | BLOCKED': STALE,
+  'sync/event.js set: drop & ~(ASYNC | BLOCKED): (word + GENERATION) & WORD_MASK & ~(ASYNC | BLOCKED)': STALE,
+  'sync/barrier.js #change: drop | EVIDENCE: PHASE | EVIDENCE': STALE,
+  'sync/condition.js #notify: wake 1 by: Atomics.notify(words, record + RECORD_GATE)':
+    "nobody but the waiter whose it is sleeps on a record's gate",
+  'sync/condition.js #leaveAsync: swap: Atomics.add(this.#words, record + RECORD_GATE, 1); Atomics.notify(this.#words, record + …':
+    ONE_LEFT,
+  'sync/condition.js #leaveAsync: leave out: Atomics.add(this.#words, record + RECORD_GATE, 1);': ONE_LEFT,
+  'sync/condition.js #leaveAsync: wake 1 by: Atomics.notify(this.#words, record + RECORD_GATE)': ONE_LEFT,
+  'sync/rwmutex.js : drop | ((me & TASK) === 0 ? 0 : TASK_WRITES): ((me >> OWNER_SHIFT) << UPPER_SHIFT) | WRITE | ((me & TASK) === 0 ? 0 : TASK_WRITES)':
+    TASK_WRITES,
+  'sync/rwlock.js acquireWriteAsync: drop | TASK: this.#me | TASK': TASK_WRITES,
+  'sync/rwmutex.js writePass: drop | STARVING_WRITER: WRITE | STARVING_WRITER':
+    'a writer looks again every LAPSE_MS also where another has asked for it, which costs time and changes nothing',
+  'sync/rwmutex.js releaseRead: drop | WRITING: STARVING_READER | WRITING': STALE,
+  'sync/rwmutex.js afterWrite: swap: const readers = wake(words, cell + READ_GATE, old, Number.POSITIVE_INFINITY); const writ…':
+    EITHER_FIRST,
+  'sync/rwmutex.js afterWrite: swap: wake(words, cell + READ_GATE, word, Number.POSITIVE_INFINITY); wake(words, cell + WRITE_…':
+    EITHER_FIRST,
+  'sync/rwmutex.js withdrawWriter: swap: wake(words, cell + READ_GATE, old, Number.POSITIVE_INFINITY); wake(words, cell + WRITE_G…':
+    EITHER_FIRST,
+  'core/layout.js completeFormat: swap: Atomics.compareExchange(words, CAPACITY, 0, words.byteLength); Atomics.compareExchange(w…':
+    BEFORE_STATE,
+  'core/layout.js completeFormat: swap: Atomics.compareExchange(words, NEXT, 0, slotIndex(agents)); Atomics.compareExchange(word…':
+    BEFORE_STATE,
+  'core/layout.js completeFormat: overwrite: Atomics.compareExchange(words, GEOMETRY, 0, geometry)': SAME_FOR_ALL,
+  'core/layout.js completeFormat: overwrite: Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION)': SAME_FOR_ALL,
+  'core/layout.js completeFormat: overwrite: Atomics.compareExchange(words, STATE, claim, MAGIC)': SAME_FOR_ALL,
+  'core/layout.js allocate: overwrite: Atomics.compareExchange(words, NEXT, next, next + (found === 0 ? length : lengthIn(found…':
+    'NEXT may fall back to a cell that is taken; whoever allocates finds its descriptor there, and moves NEXT on again',
+};

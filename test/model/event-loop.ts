@@ -5,6 +5,9 @@
  */
 import type { Thread } from 'atomics-sync-free/check';
 
+/** The ghost that counts by how many intervals processes are kept alive. */
+export const KEPT_ALIVE = 'kept alive';
+
 let current: Thread<never> | undefined;
 
 /** Says whose event loop the code that follows belongs to. */
@@ -18,9 +21,8 @@ export function withEventLoop<T>(explore: () => T): T {
   Object.assign(globalThis, {
     setTimeout: (callback: () => void, delay: number) => current?.later(callback, delay),
     clearTimeout: (cancel: (() => void) | undefined) => cancel?.(),
-    // Only ever used to keep a process alive.
-    setInterval: () => () => {},
-    clearInterval: () => {},
+    setInterval: keepAlive,
+    clearInterval: (end: (() => void) | undefined) => end?.(),
     Promise: PromiseModel,
   });
   try {
@@ -28,6 +30,17 @@ export function withEventLoop<T>(explore: () => T): T {
   } finally {
     Object.assign(globalThis, replaced);
   }
+}
+
+/** An interval is only ever used to keep a process alive: a ghost counts them. */
+function keepAlive(): () => void {
+  const ghost = current?.ghost as Thread['ghost'] | undefined;
+  let counted = true;
+  ghost?.add(KEPT_ALIVE, 1);
+  return () => {
+    if (counted) ghost?.add(KEPT_ALIVE, -1);
+    counted = false;
+  };
 }
 
 type Settled<T> = { readonly value: T } | { readonly reason: unknown };

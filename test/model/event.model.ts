@@ -12,7 +12,7 @@ const SET = 4;
 /** A word of the arena's cells that the scenario uses for itself. */
 const DONE_WAITING = 8;
 
-type Ghost = 'set' | 'missed';
+type Ghost = 'released';
 type User = (world: World<Ghost>, event: Event) => void;
 
 interface WaitHabits extends AgentOptions<Ghost> {
@@ -21,18 +21,23 @@ interface WaitHabits extends AgentOptions<Ghost> {
 
 const waiter =
   (rounds = 1, { timed = false, ...options }: WaitHabits = {}): User =>
-  (world, event) =>
+  (world, event) => {
+    world.uses += rounds;
     world.agent({ name: 'waiter', ...options }, (agent) => {
       const mine = agent.attach(Event, event);
       return times(rounds, () => {
-        if (!mine.wait(timed ? WHILE : Number.POSITIVE_INFINITY)) agent.thread.ghost.add('missed', 1);
+        const set = mine.wait(timed ? WHILE : Number.POSITIVE_INFINITY);
+        if (!set && !timed) throw new Error('a wait without end has ended');
         Atomics.add(agent.words, event.cell + DONE_WAITING, 1);
+        if (set) agent.thread.ghost.add('released', 1);
       });
     });
+  };
 
 const tasks =
   (count = 1, { timed = false, aborts = false, ...options }: WaitHabits & { aborts?: boolean } = {}): User =>
-  (world, event) =>
+  (world, event) => {
+    world.uses += count;
     world.agent({ name: 'tasks', ...options }, (agent) => {
       const mine = agent.attach(Event, event);
       const done = () => {
@@ -46,12 +51,36 @@ const tasks =
               timeout: timed ? WHILE : Number.POSITIVE_INFINITY,
               ...(aborts ? { signal: aborter.signal } : {}),
             };
-            mine.waitAsync(options).then(done, done);
+            mine.waitAsync(options).then((set) => {
+              if (!set && !timed) throw new Error('a wait without end has ended');
+              done();
+              if (set) agent.thread.ghost.add('released', 1);
+            }, done);
             if (aborts) agent.thread.later(() => aborter.abort());
           }
         },
       ];
     });
+  };
+
+/** A task that is aborted, and all that its agent had to do. */
+const quitter: User = (world, event) => {
+  world.uses++;
+  world.agent({ name: 'quitter' }, (agent) => {
+    const mine = agent.attach(Event, event);
+    return [
+      () => {
+        const aborter = new Aborter();
+        const done = () => {
+          Atomics.add(agent.words, event.cell + DONE_WAITING, 1);
+          agent.thread.abandonWaits();
+        };
+        mine.waitAsync({ signal: aborter.signal }).then(done, done);
+        agent.thread.later(() => aborter.abort());
+      },
+    ];
+  });
+};
 
 /** Sets it at last, after having set it and taken it back a number of times. */
 const setter =
@@ -78,6 +107,7 @@ const pulser =
             if ((Atomics.load(agent.words, event.cell + WORD) & (BLOCKED | ASYNC)) !== 0) {
               mine.set();
               mine.clear();
+              if (mine.isSet) throw new Error('it was cleared, and is set');
             }
             agent.thread.mark();
           }
@@ -111,7 +141,12 @@ function scenario(users: readonly User[], kills: number): Scenario<string, strin
     [DONE_WAITING]: 'done',
   });
   for (const user of users) user(world, event);
-  return world.scenario({ ghosts: { set: 0, missed: 0 }, kills });
+  return world.scenario({
+    ghosts: { released: 0 },
+    kills,
+    invariant: ({ released, word }) => released === 0 || word >= SET || 'one was released before it was set',
+    final: ({ done }) => kills > 0 || done === world.uses || 'somebody was left waiting',
+  });
 }
 
 const TIMED = { timed: true } as const;
@@ -124,6 +159,7 @@ const programs: readonly (readonly [
 ])[] = [
   ['3 waiters, 1 setter', [waiter(), waiter(), waiter(), setter()], { size: 'small' }],
   ['2 waiters × 2, set and cleared twice', [waiter(2), waiter(2), setter(2)], { size: 'medium' }],
+  ['1 waiter looks first, 1 waiter, 1 setter', [waiter(1, { looks: true }), waiter(), setter()], { size: 'small' }],
   [
     '1 waiter looks first, 1 waiter × 2, 2 setters',
     [waiter(1, { looks: true }), waiter(2), setter(1), setter(1)],
@@ -136,10 +172,16 @@ const programs: readonly (readonly [
   ['2 timed, 1 waiter, 1 setter', [waiter(1, TIMED), waiter(1, TIMED), waiter(), setter()], { size: 'medium' }],
   ['2 tasks of two agents, 1 waiter, 2 setters', [tasks(), tasks(), waiter(), setter(1), setter()], { large: true }],
   ['3 tasks, aborted or not, 1 waiter, 1 setter', [tasks(3, { aborts: true }), waiter(), setter()], {}],
+  ['1 task that is aborted, never set', [quitter], { size: 'small' }],
   ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { size: 'medium' }],
   [
     '1 of 3 waiters dies',
     [waiter(), waiter(1, SAFE), waiter(1, SAFE), setter(0, SAFE), reaper()],
+    { kills: 1, size: 'medium' },
+  ],
+  [
+    'the setter dies, 2 waiters',
+    [setter(), waiter(1, SAFE), waiter(1, SAFE), reaper(true)],
     { kills: 1, size: 'medium' },
   ],
   [

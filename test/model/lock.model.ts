@@ -2,12 +2,27 @@
 import { Lock, RLock, TimeoutError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { ownerOf, STARVING } from '#dist/core/owner.js';
+import { ASYNC, ownerOf, STARVING, STARVING_TASK, TASK } from '#dist/core/owner.js';
 import { afterRelease, GATE, WORD } from '#dist/sync/mutex.js';
-import { GHOSTS, type Ghost, type Open, tasks, thread, trier, type User } from './users.js';
-import { agentOf, type Model, World } from './world.js';
+import {
+  GHOSTS,
+  type Ghost,
+  greedy,
+  heir,
+  holder,
+  miser,
+  type Open,
+  starving,
+  tasks,
+  thread,
+  trier,
+  type User,
+} from './users.js';
+import { agentOf, type Model, ownerWordOf, World } from './world.js';
 
 const COUNT = WORD + 1;
+/** A word of the lock's cell that the scenario uses for itself. */
+const SPARE = 8;
 
 const openLock =
   (lock: Lock): Open =>
@@ -19,7 +34,9 @@ const openLock =
       tryGet: () => (mine.tryAcquire() ? release : undefined),
       getAsync: (options) => mine.acquireAsync(options).then((got) => (got ? release : undefined)),
       ghost: 'inside',
+      release,
       word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
     };
   };
 
@@ -40,8 +57,10 @@ const openRLock =
         mine.holdAsync(options).then(
           (hold) => {
             const again = hold.hold();
+            if (mine.isOwned) throw new Error('what a task holds, its thread holds too');
             return () => {
               again.release();
+              if (!mine.locked) throw new Error('it was entered twice, and is free after one release');
               hold.release();
             };
           },
@@ -51,7 +70,9 @@ const openRLock =
           },
         ),
       ghost: 'inside',
+      release,
       word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
     };
   };
 
@@ -79,7 +100,12 @@ function lockScenario(
   const lock = make(world);
   const reentrant = lock instanceof RLock;
   Atomics.store(world.arena.words, lock.cell + WORD, word);
-  world.name(lock.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: reentrant ? 'word!' : 'word' });
+  world.name(lock.cell, {
+    [GATE]: 'threads',
+    [GATE + 1]: 'tasks',
+    [WORD]: reentrant ? 'word!' : 'word',
+    [SPARE]: 'spare',
+  });
   if (reentrant) world.name(lock.cell, { [COUNT]: 'count!' });
   for (const user of users(reentrant ? openRLock(lock) : openLock(lock))) user(world);
   if (kills > 0) reaper(lock)(world);
@@ -88,19 +114,25 @@ function lockScenario(
     kills,
     timeouts: !prompt,
     invariant: ({ inside }) => inside <= 1 || 'two are inside',
-    final: ({ word }) => ownerOf(word) === 0 || 'it is held at the end',
+    final: ({ word, had, missed }) => {
+      if (ownerOf(word) !== 0) return 'it is held at the end';
+      return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
+    },
   });
 }
 
 const STARVES = { starves: true } as const;
 const TIMED = { timed: true } as const;
 const SAFE = { killable: false } as const;
+/** What a release leaves for a starving task. */
+const FOR_TASK = TASK | STARVING_TASK;
 
 interface Program {
   readonly name: string;
   readonly users: Cast;
   readonly kills?: number;
   readonly size?: 'small' | 'medium';
+  readonly bound?: number;
   readonly large?: true;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
@@ -122,6 +154,40 @@ const programs: readonly Program[] = [
   { name: '4 threads', users: (o) => [thread(o), thread(o), thread(o), thread(o)], large: true },
   { name: 'reserved, 1 trier', word: STARVING, users: (o) => [trier(o, 'surely')], size: 'small', both: true },
   { name: 'reserved, 1 timed', word: STARVING, users: (o) => [thread(o, 1, TIMED), thread(o)], size: 'small' },
+  {
+    name: 'reserved for a task that is gone, 1 thread',
+    word: FOR_TASK,
+    users: (o) => [thread(o)],
+    size: 'small',
+    both: true,
+  },
+  {
+    name: 'reserved for a task that is gone, 1 trier, 1 thread, nothing lapses',
+    word: FOR_TASK,
+    users: (o) => [trier(o, 'surely'), thread(o)],
+    prompt: true,
+    size: 'small',
+    both: true,
+  },
+  {
+    name: 'given back when a starving task is gone, 1 timed, 1 thread',
+    word: ownerWordOf(2) | STARVING_TASK | ASYNC,
+    users: (o) => [thread(o, 1, TIMED), thread(o), holder(o)],
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 starving, 1 greedy, nothing lapses',
+    users: (o) => [starving(o, 'thread'), greedy(o, STARVING)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving task, 1 greedy, nothing lapses',
+    users: (o) => [starving(o, 'task'), greedy(o, STARVING_TASK)],
+    prompt: true,
+    size: 'small',
+  },
   { name: '2 starving × 2', users: (o) => [thread(o, 2, STARVES), thread(o, 2, STARVES)], size: 'medium', both: true },
   {
     name: '2 starving × 2, nothing lapses',
@@ -154,6 +220,14 @@ const programs: readonly Program[] = [
   { name: '2 tasks of two agents, 1 thread', users: (o) => [tasks(o), tasks(o), thread(o)], size: 'medium' },
   { name: '3 tasks of three agents', users: (o) => [tasks(o), tasks(o), tasks(o)] },
   { name: '2 tasks of one agent', users: (o) => [tasks(o, 2)], size: 'small', both: true },
+  { name: '1 task that hands it to a timed one', users: (o) => [heir(o)], size: 'small', both: true },
+  {
+    name: '1 task that has it until a timed one gives up',
+    users: (o) => [miser(o)],
+    size: 'small',
+    both: true,
+  },
+  { name: 'reserved, 1 task', word: STARVING, users: (o) => [tasks(o)], size: 'small', both: true },
   { name: '2 tasks of one agent, 1 thread', users: (o) => [tasks(o, 2), thread(o)], size: 'small' },
   { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)] },
   {
@@ -196,8 +270,13 @@ const programs: readonly Program[] = [
 ];
 
 export const locks: readonly Model[] = programs.flatMap((program) => {
-  const { name, size, both = false, large } = program;
-  const shared = { name, ...(size === undefined ? {} : { size }), ...(large === undefined ? {} : { large }) };
+  const { name, size, both = false, bound, large } = program;
+  const shared = {
+    name,
+    ...(size === undefined ? {} : { size }),
+    ...(bound === undefined ? {} : { bound }),
+    ...(large === undefined ? {} : { large }),
+  };
   const lock: Model = {
     ...shared,
     primitive: 'Lock',

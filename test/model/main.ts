@@ -96,7 +96,8 @@ function modelRow({ primitive, name, large }: (typeof models)[number], index: nu
     scenario: name,
     judge: ({ verdict, note, within }) => {
       if (verdict === 'ok' && within === null) return { good: true, verdict: 'OK, complete' };
-      if (large && verdict !== 'failed' && within !== null && within >= LEAST_WITHIN) {
+      const enough = verdict === 'ok' || (verdict === 'incomplete' && large && (within ?? 0) >= LEAST_WITHIN);
+      if (enough) {
         return { good: true, verdict: `OK within ${within} preemptions` };
       }
       return { good: false, verdict: `${verdict.toUpperCase()}${note === '' ? '' : ` (${note})`}` };

@@ -5,6 +5,8 @@
 import ts from 'typescript';
 
 export interface Mutant {
+  /** The compiled module. */
+  readonly file: string;
   /** What was done to which function; the same for the same code. */
   readonly name: string;
   /** The line of the compiled module. */
@@ -45,21 +47,32 @@ interface Edit {
   readonly replacement: string;
 }
 
+/** What not to mutate, by the names of functions. */
+export interface Exempt {
+  /** Functions, or variables that hold them, that no scenario runs. */
+  readonly unexplored?: readonly string[];
+  /** Functions whose statements nobody sees one by one, so that their order is free. */
+  readonly unseen?: readonly string[];
+}
+
 /** All mutants of a compiled module. */
-export function mutantsOf(file: string, text: string): Mutant[] {
+export function mutantsOf(file: string, text: string, { unexplored = [], unseen = [] }: Exempt = {}): Mutant[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
   const edits: Edit[] = [];
   const visit = (node: ts.Node): void => {
-    edits.push(...editsOf(node));
+    if (isAsync(node) || unexplored.includes(nameOf(node))) return;
+    if (!isSetUp(node)) edits.push(...editsOf(node));
     ts.forEachChild(node, visit);
   };
   visit(source);
   const names = new Map<string, number>();
-  return edits.map(({ rule, node, replacement }) => {
+  const seen = edits.filter(({ rule, node }) => rule !== 'swap' || !unseen.includes(functionOf(node)));
+  return seen.map(({ rule, node, replacement }) => {
     const base = `${file} ${functionOf(node)}: ${rule}: ${short(node.getText())}`;
     const count = (names.get(base) ?? 0) + 1;
     names.set(base, count);
     return {
+      file,
       name: count === 1 ? base : `${base} (${count})`,
       line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1,
       text: text.slice(0, node.getStart()) + replacement + text.slice(node.getEnd()),
@@ -111,6 +124,7 @@ function overwrite(node: ts.Node): Edit[] {
 function bits(node: ts.Node): Edit[] {
   if (!ts.isBinaryExpression(node)) return [];
   const { kind } = node.operatorToken;
+  if (isOnlyCost(node)) return [];
   const combines = kind === ts.SyntaxKind.BarToken || kind === ts.SyntaxKind.AmpersandToken;
   if (!combines || isConstant(node)) return [];
   const right = node.right.getText();
@@ -195,12 +209,38 @@ function spanning(first: ts.Node, second: ts.Node): ts.Node {
   } as unknown as ts.Node;
 }
 
+/** Whether it is a constructor's own statement: nobody else knows the object yet. */
+function isSetUp(node: ts.Node): boolean {
+  let at = node.parent;
+  while (at !== undefined && !ts.isFunctionLike(at)) at = at.parent;
+  return at !== undefined && ts.isConstructorDeclaration(at);
+}
+
+/** What an async function does hangs on the engine's own promises, which the explorer does not follow. */
+const isAsync = (node: ts.Node): boolean =>
+  ts.isFunctionLike(node) && ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(isAsyncKeyword);
+const isAsyncKeyword = ({ kind }: ts.Modifier): boolean => kind === ts.SyntaxKind.AsyncKeyword;
+
+/** What decides between BUSY and SLEEP: whether it is worth spinning. */
+function isOnlyCost(node: ts.Node): boolean {
+  for (let at: ts.Node | undefined = node; at !== undefined && !ts.isFunctionLike(at); at = at.parent) {
+    if (ts.isConditionalExpression(at) && at.whenTrue.getText() === 'BUSY') return true;
+  }
+  return false;
+}
+
 /** A constant of the module: a wrong layout is not what interleavings can show. */
 function isConstant(node: ts.Node): boolean {
   for (let at: ts.Node | undefined = node; at !== undefined; at = at.parent) {
     if (ts.isFunctionLike(at)) return false;
   }
   return true;
+}
+
+/** The name of a function or of a variable, or nothing. */
+function nameOf(node: ts.Node): string {
+  const isNamed = ts.isFunctionLike(node) || ts.isVariableDeclaration(node);
+  return isNamed ? (node.name?.getText() ?? '') : '';
 }
 
 function functionOf(node: ts.Node): string {

@@ -2,9 +2,37 @@
 import { RWLock } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { afterWrite, READ_GATE, readsIn, WORD, WRITE_GATE, writerIn } from '#dist/sync/rwmutex.js';
-import { GHOSTS, type Ghost, type Open, tasks, thread, type User } from './users.js';
-import { agentOf, type Model, World } from './world.js';
+import {
+  afterWrite,
+  ONE_READ,
+  READ_GATE,
+  readsIn,
+  STARVING_WRITER,
+  WORD,
+  WRITE_GATE,
+  writerIn,
+  writerWord,
+} from '#dist/sync/rwmutex.js';
+import {
+  GHOSTS,
+  type Ghost,
+  greedy,
+  holder,
+  hurried,
+  type Open,
+  type Release,
+  starving,
+  successor,
+  tasks,
+  thread,
+  type User,
+} from './users.js';
+import { agentOf, type Habits, type Model, ownerWordOf, WHILE, World } from './world.js';
+
+/** A word of the lock's cell that the scenario uses for itself. */
+const SPARE = 8;
+/** The word's bit of a reader that starves. */
+const STARVING_READER = STARVING_WRITER >> 1;
 
 const writing =
   (lock: RWLock): Open =>
@@ -16,7 +44,9 @@ const writing =
       tryGet: () => (mine.acquireWrite(0) ? release : undefined),
       getAsync: (options) => mine.acquireWriteAsync(options).then((got) => (got ? release : undefined)),
       ghost: 'inside',
+      release,
       word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
     };
   };
 
@@ -37,9 +67,48 @@ const reading =
       tryGet: () => (mine.acquireRead(0) ? release : undefined),
       getAsync: (options) => mine.acquireReadAsync(options).then((got) => (got ? release : undefined)),
       ghost: 'reading',
+      release,
       word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
     };
   };
+
+/** Reads from the beginning, and goes when so many have been here and a writer starves after that. */
+const host =
+  (lock: RWLock, visitors: number): User =>
+  (world) =>
+    world.agent({ name: 'host' }, (agent) => {
+      const { arena, words } = agent;
+      arena.reads.set(lock.cell, { threads: 1, tasks: 0 });
+      const { release, word, spare } = reading(lock)(agent);
+      return [
+        () => {
+          while (Atomics.load(words, spare) < visitors) arena.mark('visited');
+          while (visitors > 0 && (Atomics.load(words, word) & STARVING_WRITER) === 0) arena.mark('goes');
+          release();
+        },
+      ];
+    });
+
+/** Wants to write, starves from the first moment unless its habits are others, and may give up; a task always does. */
+const visitor =
+  (lock: RWLock, kind: 'thread' | 'task' = 'thread', habits: Habits = { starves: 'at once' }): User =>
+  (world) =>
+    world.agent({ name: `visiting ${kind}`, ...habits }, (agent) => {
+      const { get, getAsync, spare } = writing(lock)(agent);
+      const leave = (release: Release | undefined) => {
+        Atomics.add(agent.words, spare, 1);
+        release?.();
+      };
+      if (kind === 'task') return [() => hurried(() => getAsync({ timeout: WHILE })).then(leave)];
+      return [
+        () => {
+          const release = get(WHILE);
+          agent.arena.mark('got', release !== undefined);
+          leave(release);
+        },
+      ];
+    });
 
 /** Retires the dead agent, and hands on what it held for writing. */
 const reaper =
@@ -56,25 +125,30 @@ const reaper =
 
 interface Program {
   readonly name: string;
-  readonly users: (read: (again?: number) => Open, write: Open) => readonly User[];
+  readonly users: (read: (again?: number) => Open, write: Open, lock: RWLock) => readonly User[];
   readonly kills?: number;
   readonly size?: 'small' | 'medium';
+  readonly bound?: number;
   readonly large?: true;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
+  /** What the word is at first. */
+  readonly word?: number;
 }
 
-function scenario({ users, kills = 0, prompt = false }: Program): Scenario<string, string> {
+function scenario({ users, kills = 0, prompt = false, word = 0 }: Program): Scenario<string, string> {
   const world = new World<Ghost>(4);
   const lock = new RWLock({ arena: world.arena });
+  Atomics.store(world.arena.words, lock.cell + WORD, word);
   world.name(lock.cell, {
     [READ_GATE]: 'reading threads',
     [READ_GATE + 1]: 'reading tasks',
     [WRITE_GATE]: 'writing threads',
     [WRITE_GATE + 1]: 'writing tasks',
     [WORD]: 'word!',
+    [SPARE]: 'spare',
   });
-  for (const user of users((again) => reading(lock, again), writing(lock))) user(world);
+  for (const user of users((again) => reading(lock, again), writing(lock), lock)) user(world);
   if (kills > 0) reaper(lock)(world);
   return world.scenario({
     ghosts: GHOSTS,
@@ -84,13 +158,18 @@ function scenario({ users, kills = 0, prompt = false }: Program): Scenario<strin
       if (inside > 1) return 'two write';
       return inside === 0 || reading === 0 || 'one writes while another reads';
     },
-    final: ({ word }) => (writerIn(word) === 0 && readsIn(word) === 0) || 'it is held at the end',
+    final: ({ word, had, missed }) => {
+      if (writerIn(word) !== 0 || readsIn(word) !== 0) return 'it is held at the end';
+      return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
+    },
   });
 }
 
 const STARVES = { starves: true } as const;
 const TIMED = { timed: true } as const;
 const BOTH = { ...STARVES, ...TIMED } as const;
+const AT_ONCE = { starves: 'at once' } as const;
+const SURELY = { timed: true, surely: true } as const;
 const SAFE = { killable: false } as const;
 /** A reader's name is nowhere, so nobody could give its read back: it does not die while it is the one that reads. */
 const NOT_READING = { killable: ({ word }: Readonly<Record<string, number>>) => readsIn(word) === 0 } as const;
@@ -98,10 +177,103 @@ const NOT_READING = { killable: ({ word }: Readonly<Record<string, number>>) => 
 const programs: readonly Program[] = [
   { name: '2 writers × 2', users: (_, w) => [thread(w, 2), thread(w, 2)], size: 'small' },
   { name: '1 reader × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(w, 2)], size: 'small' },
+  { name: '3 writers', users: (_, w) => [thread(w), thread(w), thread(w)], size: 'small' },
   { name: '2 readers, 1 writer', users: (r, w) => [thread(r()), thread(r()), thread(w)], size: 'medium' },
   { name: '1 reader, 2 writers', users: (r, w) => [thread(r()), thread(w), thread(w)], size: 'medium' },
   { name: '2 readers × 2, 1 writer × 2', users: (r, w) => [thread(r(), 2), thread(r(), 2), thread(w, 2)], large: true },
   { name: '2 readers, 2 writers', users: (r, w) => [thread(r()), thread(r()), thread(w), thread(w)], large: true },
+  {
+    name: '1 reader looks first, 2 writers',
+    users: (r, w) => [thread(r(), 1, { looks: true }), thread(w), thread(w)],
+    size: 'medium',
+  },
+  {
+    name: '1 writer looks first, 1 writer, 1 reader',
+    users: (r, w) => [thread(w, 1, { looks: true }), thread(w), thread(r())],
+    size: 'medium',
+  },
+  {
+    name: 'given back when a starving writer is gone, 2 readers, nothing lapses',
+    word: writerWord(ownerWordOf(2)) | STARVING_WRITER,
+    users: (r, w) => [thread(r()), thread(r()), holder(w)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: 'given back when starving readers are gone, 2 writers, nothing lapses',
+    word: writerWord(ownerWordOf(2)) | STARVING_READER,
+    users: (_, w) => [thread(w), thread(w), holder(w)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 that reads, 1 starving writer that gives up, 2 readers, nothing lapses',
+    word: ONE_READ,
+    users: (r, _, lock) => [host(lock, 0), visitor(lock, 'task'), thread(r()), thread(r())],
+    prompt: true,
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: '1 that reads, 1 starving writer that gives up, another asks',
+    word: ONE_READ,
+    users: (_, w, lock) => [host(lock, 1), visitor(lock), thread(w, 1, AT_ONCE)],
+    size: 'small',
+  },
+  {
+    name: '1 that reads, 1 starving writing task that gives up, another asks',
+    word: ONE_READ,
+    users: (_, w, lock) => [host(lock, 1), visitor(lock, 'task'), thread(w, 1, AT_ONCE)],
+    size: 'small',
+  },
+  {
+    name: '1 that reads, 2 writers that give up, one of them starving, another asks',
+    word: ONE_READ,
+    users: (_, w, lock) => [host(lock, 2), visitor(lock), visitor(lock, 'thread', {}), thread(w, 1, AT_ONCE)],
+    size: 'medium',
+  },
+  {
+    name: 'reserved for a writer that is gone, 1 timed reader',
+    word: STARVING_WRITER,
+    users: (r) => [thread(r(), 1, SURELY)],
+    size: 'small',
+  },
+  {
+    name: 'reserved for a writer that is gone, 1 reader',
+    word: STARVING_WRITER,
+    users: (r) => [thread(r())],
+    size: 'small',
+  },
+  {
+    name: 'reserved for readers that are gone, 1 timed writer',
+    word: STARVING_READER,
+    users: (_, w) => [thread(w, 1, SURELY)],
+    size: 'small',
+  },
+  {
+    name: 'reserved for readers that are gone, 1 writer',
+    word: STARVING_READER,
+    users: (_, w) => [thread(w)],
+    size: 'small',
+  },
+  {
+    name: 'reserved for a writer that is gone, 1 reader × 2',
+    word: STARVING_WRITER,
+    users: (r) => [successor(r())],
+    size: 'small',
+  },
+  {
+    name: 'reserved for a writer that is gone, 1 writer × 2',
+    word: STARVING_WRITER,
+    users: (_, w) => [successor(w)],
+    size: 'small',
+  },
+  {
+    name: 'reserved for readers that are gone, 1 writer × 2',
+    word: STARVING_READER,
+    users: (_, w) => [successor(w)],
+    size: 'small',
+  },
   {
     name: '1 reader looks first, 1 writer looks first',
     users: (r, w) => [thread(r(), 1, { looks: true }), thread(w, 1, { looks: true }), thread(w)],
@@ -120,6 +292,42 @@ const programs: readonly Program[] = [
   {
     name: '1 reader × 2, 1 writer, both starve, nothing lapses',
     users: (r, w) => [thread(r(), 2, STARVES), thread(w, 1, STARVES)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving writer, 1 greedy writer, nothing lapses',
+    users: (_, w) => [starving(w, 'thread'), greedy(w, STARVING_WRITER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving writing task, 1 greedy writer, nothing lapses',
+    users: (_, w) => [starving(w, 'task'), greedy(w, STARVING_WRITER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving reader, 1 greedy writer, nothing lapses',
+    users: (r, w) => [starving(r(), 'thread'), greedy(w, STARVING_READER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving reading task, 1 greedy writer, nothing lapses',
+    users: (r, w) => [starving(r(), 'task'), greedy(w, STARVING_READER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving writer, 1 greedy reader, nothing lapses',
+    users: (r, w) => [starving(w, 'thread'), greedy(r(), STARVING_WRITER)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 starving writing task, 1 greedy reader, nothing lapses',
+    users: (r, w) => [starving(w, 'task'), greedy(r(), STARVING_WRITER)],
     prompt: true,
     size: 'small',
   },
@@ -242,6 +450,7 @@ export const rwlocks: readonly Model[] = programs.map((program) => ({
   primitive: 'RWLock',
   name: program.name,
   ...(program.size === undefined ? {} : { size: program.size }),
+  ...(program.bound === undefined ? {} : { bound: program.bound }),
   ...(program.large === undefined ? {} : { large: program.large }),
   make: () => scenario(program),
 }));

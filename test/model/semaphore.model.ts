@@ -2,12 +2,14 @@
 import { BoundedSemaphore, Semaphore, SyncError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { STARVING } from '#dist/core/owner.js';
-import { GHOSTS, type Ghost, type Open, tasks, thread, trier, type User } from './users.js';
+import { ASYNC, STARVING, STARVING_TASK } from '#dist/core/owner.js';
+import { GHOSTS, type Ghost, greedy, type Open, starving, tasks, thread, trier, type User } from './users.js';
 import { agentOf, type Model, times, World } from './world.js';
 
 const GATE = 1;
 const WORD = 3;
+/** A word of the semaphore's cell that the scenario uses for itself. */
+const SPARE = 8;
 const PERMITS_SHIFT = 4;
 
 const open =
@@ -22,7 +24,9 @@ const open =
       tryGet: () => (mine.tryAcquire() ? release : undefined),
       getAsync: (options) => mine.acquireAsync(options).then((got) => (got ? release : undefined)),
       ghost: 'inside',
+      release,
       word: of.cell + WORD,
+      spare: of.cell + SPARE,
     };
   };
 
@@ -68,6 +72,7 @@ interface Program {
   readonly kills?: number;
   readonly bounded?: boolean;
   readonly size?: 'small' | 'medium';
+  readonly bound?: number;
   readonly large?: true;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
@@ -88,7 +93,7 @@ function scenario({
   const world = new World<Ghost>(4);
   const { arena } = world;
   const semaphore = bounded ? new BoundedSemaphore(value, { arena }) : new Semaphore(value, { arena });
-  world.name(semaphore.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word' });
+  world.name(semaphore.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word', [SPARE]: 'spare' });
   Atomics.or(arena.words, semaphore.cell + WORD, bits);
   for (const user of users(semaphore)) user(world);
   if (kills > 0) reaper(world);
@@ -100,7 +105,10 @@ function scenario({
       if (word >>> PERMITS_SHIFT > most) return `there are ${word >>> PERMITS_SHIFT} permits`;
       return inside <= most || `${inside} are inside`;
     },
-    final: ({ word }) => left.includes(word >>> PERMITS_SHIFT) || `${word >>> PERMITS_SHIFT} permits are left`,
+    final: ({ word, had, missed }) => {
+      if (!left.includes(word >>> PERMITS_SHIFT)) return `${word >>> PERMITS_SHIFT} permits are left`;
+      return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
+    },
   });
 }
 
@@ -133,6 +141,14 @@ const programs: readonly Program[] = [
     most: 3,
     left: [0],
     users: (s) => [thread(open(s, 0)), thread(open(s, 0)), thread(open(s, 0)), producer(s, 1, 1, 1)],
+  },
+  {
+    name: '2 take, releases of 1, 1',
+    value: 0,
+    most: 2,
+    left: [0],
+    users: (s) => [thread(open(s, 0)), thread(open(s, 0)), producer(s, 1, 1)],
+    size: 'small',
   },
   {
     name: '3 take, releases of 2, 1',
@@ -170,6 +186,45 @@ const programs: readonly Program[] = [
     value: 1,
     bits: STARVING,
     users: (s) => [thread(open(s), 1, TIMED), thread(open(s))],
+    size: 'small',
+  },
+  {
+    name: '1 permit reserved for a task that is gone, 1 thread',
+    value: 1,
+    bits: STARVING_TASK,
+    users: (s) => [thread(open(s))],
+    size: 'small',
+  },
+  {
+    name: '1 permit reserved for a task that is gone, 1 trier, 1 thread, nothing lapses',
+    value: 1,
+    bits: STARVING_TASK,
+    users: (s) => [trier(open(s), 'surely'), thread(open(s))],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 timed, 1 thread, a release of 1 when a starving task is gone',
+    value: 0,
+    most: 1,
+    left: [1],
+    bits: STARVING_TASK | ASYNC,
+    users: (s) => [thread(open(s), 1, TIMED), thread(open(s)), producer(s, 1)],
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 permit, 1 starving, 1 greedy, nothing lapses',
+    value: 1,
+    users: (s) => [starving(open(s), 'thread'), greedy(open(s), STARVING)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 permit, 1 starving task, 1 greedy, nothing lapses',
+    value: 1,
+    users: (s) => [starving(open(s), 'task'), greedy(open(s), STARVING_TASK)],
+    prompt: true,
     size: 'small',
   },
   { name: '1 trier, 1 thread × 2', value: 1, users: (s) => [trier(open(s)), thread(open(s), 2)], size: 'small' },
@@ -279,6 +334,7 @@ export const semaphores: readonly Model[] = programs.map((program) => ({
   primitive: program.bounded ? 'BoundedSemaphore' : 'Semaphore',
   name: program.name,
   ...(program.size === undefined ? {} : { size: program.size }),
+  ...(program.bound === undefined ? {} : { bound: program.bound }),
   ...(program.large === undefined ? {} : { large: program.large }),
   make: () => scenario(program),
 }));

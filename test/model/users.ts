@@ -16,8 +16,12 @@ export interface Access {
   readonly getAsync: (options: WaitOptions) => Promise<Release | undefined>;
   /** Counts who is inside. */
   readonly ghost: 'inside' | 'reading';
-  /** A word to look at while inside. */
+  /** Gives back what the agent has from the beginning. */
+  readonly release: Release;
+  /** The word that says who is inside, and who waits. */
   readonly word: number;
+  /** A word that nobody else uses. */
+  readonly spare: number;
 }
 
 export type Open = (agent: Agent<Ghost>) => Access;
@@ -39,28 +43,34 @@ function visit({ thread, words }: Agent<Ghost>, { ghost, word }: Access, release
 
 export interface UserOptions extends AgentOptions<Ghost> {
   readonly timed?: boolean;
+  /** Must have it, however short its time is. */
+  readonly surely?: boolean;
 }
 
 const patience = (timed = false): number => (timed ? WHILE : Number.POSITIVE_INFINITY);
 
 /** Blocks for it, so many times. */
 export const thread =
-  (open: Open, rounds = 1, { timed = false, ...options }: UserOptions = {}): User =>
-  (world) =>
+  (open: Open, rounds = 1, { timed = false, surely = false, ...options }: UserOptions = {}): User =>
+  (world) => {
+    world.uses += rounds;
     world.agent({ name: 'thread', ...options }, (agent) => {
       const access = open(agent);
       return times(rounds, () => {
         const release = access.get(patience(timed));
+        if (surely && release === undefined) throw new Error('nobody has it, and it was not had');
         // However it was had, the agent goes on alike.
         agent.arena.mark('got', release !== undefined);
         visit(agent, access, release);
       });
     });
+  };
 
 /** Tries once; `surely` says that it must be had. */
 export const trier =
   (open: Open, surely?: 'surely'): User =>
-  (world) =>
+  (world) => {
+    world.uses++;
     world.agent({ name: 'trier' }, (agent) => {
       const access = open(agent);
       return [
@@ -71,6 +81,19 @@ export const trier =
         },
       ];
     });
+  };
+
+/** Tries, and has it though it is reserved for somebody; after that it is reserved no more. */
+export const successor =
+  (open: Open): User =>
+  (world) => {
+    world.uses += 2;
+    world.agent({ name: 'successor', blocks: 0 }, (agent) => {
+      const access = open(agent);
+      const get = () => visit(agent, access, access.get(Number.POSITIVE_INFINITY));
+      return [() => visit(agent, access, access.tryGet()), get];
+    });
+  };
 
 export interface TaskOptions extends UserOptions {
   readonly aborts?: boolean;
@@ -81,7 +104,8 @@ export interface TaskOptions extends UserOptions {
 /** So many async tasks of one agent, all at once. */
 export const tasks =
   (open: Open, count = 1, { timed = false, aborts = false, starves = false, ...options }: TaskOptions = {}): User =>
-  (world) =>
+  (world) => {
+    world.uses += count;
     world.agent({ name: 'tasks', ...options }, (agent) => {
       const access = open(agent);
       let left = count;
@@ -91,12 +115,19 @@ export const tasks =
         if (--left === 0) agent.thread.abandonWaits();
       };
       const one = () => {
+        const began = performance.now();
         const aborter = new Aborter();
         const wait = { timeout: patience(timed), ...(aborts ? { signal: aborter.signal } : {}) };
-        access.getAsync(wait).then(visitOnce, (reason) => {
-          if (reason !== aborter.reason) throw reason;
-          visitOnce(undefined);
-        });
+        access.getAsync(wait).then(
+          (release) => {
+            if (release === undefined && performance.now() - began < WHILE) throw new Error('its time was not over');
+            visitOnce(release);
+          },
+          (reason) => {
+            if (reason !== aborter.reason) throw reason;
+            visitOnce(undefined);
+          },
+        );
         if (aborts) agent.thread.later(() => aborter.abort());
       };
       return [
@@ -106,3 +137,124 @@ export const tasks =
         },
       ];
     });
+  };
+
+/** A task, and another that waits for it, whose time is up at any moment: it was free before, so that one has it too. */
+export const heir =
+  (open: Open): User =>
+  (world) => {
+    world.uses += 2;
+    world.agent({ name: 'heir' }, (agent) => {
+      const access = open(agent);
+      const use = (release: Release | undefined) => {
+        if (release === undefined) throw new Error('it was free, and was not had');
+        visit(agent, access, release);
+      };
+      return [
+        () => {
+          access.getAsync({}).then((release) => {
+            access.getAsync({ timeout: WHILE }).then(use);
+            use(release);
+          });
+        },
+      ];
+    });
+  };
+
+/** A task that has it until another, which waits for it, has given up. */
+export const miser =
+  (open: Open): User =>
+  (world) => {
+    world.uses += 2;
+    world.agent({ name: 'miser' }, (agent) => {
+      const access = open(agent);
+      const keep = (release: Release | undefined) => {
+        access.getAsync({ timeout: WHILE }).then((got) => {
+          visit(agent, access, got);
+          visit(agent, access, release);
+        });
+      };
+      return [
+        () => {
+          access.getAsync({}).then(keep);
+        },
+      ];
+    });
+  };
+
+/** Has it from the beginning, and gives it back. */
+export const holder =
+  (open: Open): User =>
+  (world) =>
+    world.agent({ name: 'holder' }, (agent) => [open(agent).release]);
+
+// --- fairness -----------------------------------------------------------------------------------------------------
+
+/** Starves from the first moment, and leaves a sign when it is inside. */
+export const starving =
+  (open: Open, kind: 'thread' | 'task'): User =>
+  (world) =>
+    world.agent({ name: `starving ${kind}`, starves: 'at once' }, (agent) => {
+      const access = open(agent);
+      const sign = (release: Release | undefined) => {
+        Atomics.store(agent.words, access.spare, 1);
+        release?.();
+      };
+      if (kind === 'thread') return [() => sign(access.get(Number.POSITIVE_INFINITY))];
+      return [() => hurried(() => access.getAsync({})).then(sign)];
+    });
+
+/**
+ * Keeps it until somebody starves, gives it back, and wants it again at once. If that has woken the one that starves, it
+ * must be the first to be inside.
+ *
+ * @param bits that say in the word that somebody starves
+ */
+export const greedy =
+  (open: Open, bits: number): User =>
+  (world) =>
+    world.agent({ name: 'greedy', keeps: 'past' }, (agent) => {
+      const { arena, words } = agent;
+      const access = open(agent);
+      const served = () => Atomics.load(words, access.spare) !== 0;
+      return [
+        () => {
+          const release = access.get(Number.POSITIVE_INFINITY);
+          arena.mark('keeps it');
+          while (!served() && (Atomics.load(words, access.word) & bits) === 0) arena.mark('keeps it');
+          if (wakes(() => release?.()) === 0 || served()) return;
+          const releaseAgain = access.get(Number.POSITIVE_INFINITY);
+          if (!served()) throw new Error('it got in again ahead of one that was woken and starves');
+          releaseAgain?.();
+        },
+      ];
+    });
+
+/** How many sleepers something wakes. */
+function wakes(does: () => void): number {
+  const { notify } = Atomics;
+  let woken = 0;
+  Atomics.notify = (array: Int32Array | BigInt64Array, index, count) => {
+    const now = notify(array as Int32Array, index, count);
+    woken += now;
+    return now;
+  };
+  try {
+    does();
+  } finally {
+    Atomics.notify = notify;
+  }
+  return woken;
+}
+
+/** Does something while each look at the clock finds that a long time has passed. */
+export function hurried<T>(does: () => T): T {
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => (time += WHILE);
+  try {
+    return does();
+  } finally {
+    performance.now = now;
+  }
+}

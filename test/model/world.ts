@@ -5,17 +5,25 @@
  * The agents call the shipped methods. Only the blocking driver's loop is replaced: it runs the shipped `turn`, but the
  * explorer chooses what the clock says, and retries are marked so that the exploration ends.
  */
-import { explore, type Result, region, type Scenario, type Thread, type ThreadOptions } from 'atomics-sync-free/check';
+import {
+  explore,
+  type Result,
+  region,
+  type Scenario,
+  type Thread,
+  type ThreadOptions,
+  type ThreadView,
+} from 'atomics-sync-free/check';
 import { Joined } from '#dist/core/agents.js';
 import { Arena } from '#dist/core/arena.js';
 import { DEADLOCK, DONE, turn } from '#dist/core/block.js';
 import { firstCell, LIFE, slotIndex } from '#dist/core/layout.js';
 import { agentId, OWNER_SHIFT } from '#dist/core/owner.js';
 import { GOT, LAST, LOOK, type Pass, STARVED } from '#dist/core/pass.js';
-import { putRecord, takeRecord } from '#dist/core/records.js';
+import { IDLE, putRecord, takeRecord } from '#dist/core/records.js';
 import { Place, type SharedObject } from '#dist/core/shared-object.js';
 import { setSpinLimit } from '#dist/core/spin.js';
-import { enterLoop, withEventLoop } from './event-loop.js';
+import { enterLoop, KEPT_ALIVE, withEventLoop } from './event-loop.js';
 
 setSpinLimit(0);
 
@@ -28,6 +36,9 @@ const OWNER = 2;
 const STATE = 3;
 const UNDO = [6, 7, 8, 9];
 
+/** The records of the first thread are called a…, as the explorer's own names are. */
+const FIRST_LETTER = 97;
+
 /** How long a timed wait lasts, in ms; the explorer chooses when that is over. */
 export const WHILE = 1000;
 
@@ -37,8 +48,10 @@ export const ownerWordOf = (thread: number): number => agentOf(thread) << OWNER_
 
 /** What the explorer decides about an agent's blocking waits, besides their interleaving. */
 export interface Habits {
-  /** Whether a waiter may become starving. */
-  readonly starves?: boolean;
+  /** Whether a waiter may become starving, or is so from the first moment. */
+  readonly starves?: boolean | 'at once';
+  /** How often it may have to sleep for one call at the most. */
+  readonly blocks?: number;
   /** Whether a wait begins with a look, as that of a spinning agent does. */
   readonly looks?: boolean;
   /**
@@ -53,6 +66,8 @@ export class AgentArena extends Arena {
   readonly #thread: Thread;
   readonly #habits: Habits;
   #last = '';
+  /** How often the present call has blocked. */
+  #blocked = 0;
 
   constructor(member: Joined, thread: Thread, habits: Habits) {
     super(member);
@@ -61,14 +76,16 @@ export class AgentArena extends Arena {
   }
 
   override block(pass: Pass, cell: number, me: number, gate: number, timeout: number, initial = 0): boolean {
-    const { starves = false, looks = false, keeps } = this.#habits;
+    const { starves = false, blocks = Number.POSITIVE_INFINITY, looks = false, keeps } = this.#habits;
+    if (++this.#blocked > blocks) throw new Error('it waits where it need not');
     const { words } = this;
     const thread = this.#thread;
     const timed = timeout < Number.POSITIVE_INFINITY;
     const kept = keeps === 'past' ? thread.past() : keeps === 'last' ? this.#last : '';
-    const wait = `${pass.name} ${gate} ${timed} ${kept}`;
+    const counted = blocks < Number.POSITIVE_INFINITY ? this.#blocked : '';
+    const wait = `${pass.name} ${gate} ${timed} ${counted}${kept}`;
     if (looks && pass(words, cell, me, initial | LOOK) === GOT) return this.#ended(true);
-    let state = initial;
+    let state = starves === 'at once' ? initial | STARVED : initial;
     while (state >= 0) {
       thread.mark(`${wait} ${state}`);
       if (starves && (state & STARVED) === 0 && thread.choose(2) === 1) state |= STARVED;
@@ -93,6 +110,7 @@ export class AgentArena extends Arena {
   /** A new call begins. */
   forget(): void {
     this.#last = '';
+    this.#blocked = 0;
   }
 }
 
@@ -115,6 +133,8 @@ export interface AgentOptions<G extends string> extends Habits, Pick<ThreadOptio
 /** An arena whose primitives a scenario's agents use. */
 export class World<G extends string = never> {
   readonly arena: Arena;
+  /** How often its agents get something, or fail to, if all of them come to an end. */
+  uses = 0;
   readonly #names: Record<number, string> = {};
   readonly #plain = new Set<number>();
   readonly #threads: ThreadOptions<string, G>[] = [];
@@ -191,7 +211,13 @@ export class World<G extends string = never> {
       constant: (index) =>
         index < header ? index !== NEXT : !this.#growing && index >= cells && !this.#variable.has(index),
     });
-    return { memory, threads: this.#threads, ...conditions };
+    const final: Scenario<string, G>['final'] = (values, view) => {
+      const kept: Readonly<Record<string, number>> = values;
+      if (!dies && kept[KEPT_ALIVE] !== 0) return 'a process is kept alive for nothing';
+      return conditions.final?.(values, view);
+    };
+    const ghosts = { ...conditions.ghosts, [KEPT_ALIVE]: 0 } as Readonly<Record<G, number>>;
+    return { memory, threads: this.#threads, ...conditions, ghosts, final };
   }
 
   /** A record of an agent's waits; of a Condition's, others see the state and the links. */
@@ -200,7 +226,7 @@ export class World<G extends string = never> {
     putRecord(this.arena, record);
     this.arena.idleRecords.pop();
     Atomics.store(this.arena.words, record + OWNER, ownerWordOf(thread));
-    const letter = String.fromCharCode(97 + thread);
+    const letter = String.fromCharCode(FIRST_LETTER + thread);
     const fields = ['gate', 'owner', 'state', 'next', 'prev', 'undo at', 'keep', 'set', 'add'];
     this.name(record, Object.fromEntries(fields.map((field, i) => [i + 1, `${letter}${record}.${field}`])));
     for (const field of shared === 'nothing' ? [OWNER, STATE, ...UNDO] : UNDO)
@@ -217,6 +243,8 @@ export interface Model {
   readonly make: () => Scenario<string, string>;
   /** `small` is for `npm test`, and like `medium` for the hunt for mutants; the others are for `npm run check` alone. */
   readonly size?: 'small' | 'medium';
+  /** Only schedules with so many preemptions, which show what it is there for. */
+  readonly bound?: number;
   /** Too large to be explored whole: as many preemptions as the number of states allows, and at least two. */
   readonly large?: true;
 }
@@ -224,11 +252,18 @@ export interface Model {
 /** More than any large scenario gets to. */
 const MOST_PREEMPTIONS = 20;
 
-export function exploreModel({ make, large }: Model, maxStates: number): Result {
+export function exploreModel({ make, bound, large }: Model, maxStates: number): Result {
   const scenario = make();
-  const preemptionBound = large ? MOST_PREEMPTIONS : Number.POSITIVE_INFINITY;
+  const preemptionBound = bound ?? (large ? MOST_PREEMPTIONS : Number.POSITIVE_INFINITY);
   return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound }));
 }
+
+/** Whether the record of an agent that has come to its end says that it waits. */
+export const busyRecord = (values: Readonly<Record<string, number>>, threads: readonly ThreadView[]): boolean =>
+  Object.keys(values).some((name) => {
+    const record = /^([a-z])\d+\.state$/.exec(name);
+    return record !== null && threads[record[1].charCodeAt(0) - FIRST_LETTER].state === 'done' && values[name] !== IDLE;
+  });
 
 /** The same thing done several times, as phases. */
 export const times = (count: number, what: () => unknown): readonly (() => unknown)[] =>

@@ -1,0 +1,89 @@
+/** Scenarios of the drivers: what one pass of a wait leaves for the next, whichever way the sleep between them ends. */
+import type { Scenario } from 'atomics-sync-free/check';
+import { AsyncQueue } from '#dist/core/async-queue.js';
+import { FAILED, turn } from '#dist/core/block.js';
+import { GOT, LAPSED, type Pass, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '#dist/core/pass.js';
+import { enterLoop, KEPT_ALIVE } from './event-loop.js';
+import { type Model, WHILE } from './world.js';
+
+const BEFORE = STARVED | LAPSED;
+
+/** A waiter whose pass gives this answer, alone or with somebody that wakes it. */
+function sleeping(answer: number, woken: boolean, expected: number): Scenario<string, string> {
+  return {
+    memory: { gate: 0, over: 0 },
+    timeouts: !woken,
+    threads: [
+      {
+        name: 'waiter',
+        run: ({ words, at }) => {
+          const state = turn(() => answer, words, 0, 0, at.gate, BEFORE, WHILE);
+          Atomics.store(words, at.over, 1);
+          if (state !== expected) throw new Error(`the turn left ${state} and not ${expected}`);
+        },
+      },
+      {
+        name: 'waker',
+        run: ({ words, at }, thread) => {
+          // Until it was asleep, or finds that it need not sleep.
+          while (woken && Atomics.load(words, at.over) === 0) {
+            thread.mark();
+            Atomics.store(words, at.gate, 1);
+            Atomics.notify(words, at.gate, 1);
+          }
+        },
+      },
+    ],
+  };
+}
+
+/** A task whose first pass comes to nothing, and that is woken. */
+function awaiting(answer: number): Scenario<string, string> {
+  return {
+    memory: { gate: 0, free: 0 },
+    ghosts: { [KEPT_ALIVE]: 0 },
+    threads: [
+      {
+        name: 'task',
+        run: ({ words, at }, thread) => {
+          enterLoop(thread);
+          let passes = 0;
+          const pass: Pass = (_words, _cell, _me, state) => {
+            if (Atomics.load(words, at.free) === 0) {
+              passes++;
+              return answer;
+            }
+            if (passes > 0 && (state & (SLEPT | LAPSED)) !== SLEPT) throw new Error(`the pass was given ${state}`);
+            return GOT;
+          };
+          new AsyncQueue(pass, words, 0, 0, at.gate).wait({}, LAPSED).then(() => {});
+        },
+      },
+      {
+        name: 'waker',
+        run: ({ words, at }) => {
+          Atomics.store(words, at.free, 1);
+          Atomics.add(words, at.gate, 1);
+          Atomics.notify(words, at.gate);
+        },
+      },
+    ],
+  };
+}
+
+const AWAKE = STARVED | SLEPT;
+
+const models: readonly (readonly [name: string, make: () => Scenario<string, string>])[] = [
+  ['a waiter that is woken', () => sleeping(SLEEP, true, AWAKE)],
+  ['a waiter that is woken from a brief sleep', () => sleeping(SLEEP_BRIEFLY, true, AWAKE)],
+  ['a task that is woken', () => awaiting(SLEEP)],
+  ['a waiter whose time is up', () => sleeping(SLEEP, false, FAILED)],
+  ['a waiter whose brief sleep is over', () => sleeping(SLEEP_BRIEFLY, false, AWAKE | LAPSED)],
+];
+
+export const driver: readonly Model[] = models.map(([name, make]) => ({
+  primitive: 'Driver',
+  name,
+  make,
+  size: 'small',
+}));

@@ -1,0 +1,94 @@
+/** Where mutants are hunted: a copy of the package, into which one mutant after the other is put. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Catch, Told } from './hunt.js';
+import type { Mutant } from './mutate.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A scenario that takes longer has lost its way in a loop without any shared operation. */
+const LIMIT_MS = 15_000;
+
+/** The text of a compiled module. */
+export const compiled = (file: string): string => readFileSync(join(root, 'dist', file), 'utf8');
+
+export class Nursery {
+  readonly #copy = mkdtempSync(join(tmpdir(), 'mutants-'));
+  readonly #onExit = () => this.close();
+  #hunter: ChildProcess | undefined;
+
+  constructor() {
+    process.on('exit', this.#onExit);
+    for (const part of ['package.json', 'dist', '.build/test/model']) {
+      cpSync(join(root, part), join(this.#copy, part), { recursive: true });
+    }
+  }
+
+  /** Explores the quick scenarios of these primitives on a mutant, one at a time, in a process of its own. */
+  async hunt({ file, text }: Mutant, primitives: readonly string[]): Promise<Catch | undefined> {
+    const target = join(this.#copy, 'dist', file);
+    const original = readFileSync(target, 'utf8');
+    writeFileSync(target, text);
+    try {
+      return await this.#send(primitives);
+    } finally {
+      writeFileSync(target, original);
+    }
+  }
+
+  close(): void {
+    process.off('exit', this.#onExit);
+    this.#hunter?.kill('SIGKILL');
+    rmSync(this.#copy, { recursive: true, force: true });
+  }
+
+  #send(primitives: readonly string[]): Promise<Catch | undefined> {
+    return new Promise((resolve, reject) => {
+      const child = fork(join(this.#copy, '.build/test/model/hunt.js'), primitives, {
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        // What is covered of a mutant says nothing of the package.
+        env: { ...process.env, NODE_V8_COVERAGE: '' },
+      });
+      this.#hunter = child;
+      let answer: Catch | null | undefined;
+      let exploring = primitives[0];
+      let errors = '';
+      let late = false;
+      let timer: NodeJS.Timeout | undefined;
+      const watch = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          late = true;
+          child.kill('SIGKILL');
+        }, LIMIT_MS);
+      };
+      watch();
+      child.stderr?.on('data', (chunk) => {
+        errors += chunk;
+      });
+      child.on('message', (message) => {
+        const told = message as Told;
+        if ('found' in told) answer = told.found;
+        else exploring = told.exploring;
+        watch();
+      });
+      child.on('close', () => {
+        clearTimeout(timer);
+        this.#hunter = undefined;
+        if (answer !== undefined) {
+          resolve(answer ?? undefined);
+        } else if (late) {
+          resolve({ scenario: exploring, reason: `no end within ${LIMIT_MS} ms` });
+        } else if (/SyntaxError|ReferenceError/.test(errors)) {
+          reject(new Error(`a mutant that is no program:\n${errors}`));
+        } else {
+          const error = errors.split('\n').find((line) => line.includes('Error'));
+          resolve({ scenario: exploring, reason: `the process ended: ${error}` });
+        }
+      });
+    });
+  }
+}
