@@ -322,9 +322,9 @@ const programs: readonly Program[] = [
     size: 'medium',
   },
   {
-    name: '1 of 3 parties dies, the others are timed',
+    name: '1 of 3 parties dies, 1 is timed',
     parties: 3,
-    users: [party(), party(1, { ...SAFE, ...TIMED }), party(1, { ...SAFE, ...TIMED })],
+    users: [party(), party(1, { ...SAFE, ...TIMED }), party(1, SAFE)],
     ends: anyhow,
     kills: 1,
     large: true,

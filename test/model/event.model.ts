@@ -170,7 +170,7 @@ const programs: readonly (readonly [
   ['3 waiters, only pulses', [waiter(), waiter(), waiter(), pulser(3)], {}],
   ['2 tasks of one agent, 1 waiter, only pulses', [tasks(2), waiter(), pulser(3)], { size: 'medium' }],
   ['2 timed, 1 waiter, 1 setter', [waiter(1, TIMED), waiter(1, TIMED), waiter(), setter()], { size: 'medium' }],
-  ['2 tasks of two agents, 1 waiter, 2 setters', [tasks(), tasks(), waiter(), setter(1), setter()], { large: true }],
+  ['2 tasks of two agents, 1 waiter, set, cleared and set', [tasks(), tasks(), waiter(), setter(1)], { large: true }],
   ['3 tasks, aborted or not, 1 waiter, 1 setter', [tasks(3, { aborts: true }), waiter(), setter()], {}],
   ['1 task that is aborted, never set', [quitter], { size: 'small' }],
   ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { size: 'medium' }],

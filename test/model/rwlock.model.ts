@@ -414,8 +414,8 @@ const programs: readonly Program[] = [
     size: 'small',
   },
   {
-    name: '1 starving timed writing task, 1 reading task, 1 reader',
-    users: (r, w) => [tasks(w, 1, BOTH), tasks(r()), thread(r())],
+    name: '1 writing task, 1 reading task, 1 reader',
+    users: (r, w) => [tasks(w), tasks(r()), thread(r())],
     large: true,
   },
   {

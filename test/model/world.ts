@@ -245,7 +245,7 @@ export interface Model {
   readonly size?: 'small' | 'medium';
   /** Only schedules with so many preemptions, which show what it is there for. */
   readonly bound?: number;
-  /** Too large to be explored whole: as many preemptions as the number of states allows, and at least two. */
+  /** Too large to be explored whole: as many preemptions as the number of states allows, and at least one. */
   readonly large?: true;
 }
 
