@@ -8,6 +8,8 @@ import { exploreModel } from './world.js';
 export interface Task {
   readonly list: 'models' | 'peers';
   readonly index: number;
+  /** How many states a scenario may have that is too large to be explored whole. */
+  readonly statesOfLarge: number;
 }
 
 /** What was found. */
@@ -23,15 +25,14 @@ export interface Finding {
   readonly report: string;
 }
 
-/** Enough for every scenario that is to be explored whole, and for a large one to get as far as it must. */
+/** Enough for every scenario that is to be explored whole. */
 const MAX_STATES = 2_000_000;
-const MAX_STATES_OF_LARGE = 1_000_000;
 
-process.on('message', ({ list, index }: Task) => {
+process.on('message', ({ list, index, statesOfLarge }: Task) => {
   const model = models[index];
   const result =
     list === 'models'
-      ? exploreModel(model, model.large ? MAX_STATES_OF_LARGE : MAX_STATES)
+      ? exploreModel(model, model.large ? statesOfLarge : MAX_STATES)
       : explore({ ...peers[index].make(), maxStates: MAX_STATES });
   const { verdict, failure, note, states, transitions, ms } = result;
   // Infinity does not survive as JSON.

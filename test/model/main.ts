@@ -2,11 +2,12 @@
  * `npm run check`: explores every interleaving of every scenario of the primitives, and shows that the peers' algorithms
  * break.
  *
- *   node .build/test/model/main.js [--only TEXT]… [--jobs N] [--schedules]
+ *   node .build/test/model/main.js [--only TEXT]… [--jobs N] [--states N] [--schedules]
  *
- * A row is OK when the scenario was explored whole, or, if it is a large one, within at least one preemption; the verdict says within how many.
- * `--only` keeps the rows that contain all of the texts; `--schedules` prints how the peers break. The exit code is 1
- * unless every primitive's verdict is OK and every peer breaks as expected.
+ * A row is OK when the scenario was explored whole, or, if it is a large one, within at least one preemption; the verdict
+ * says within how many. `--states` is how many states a large scenario may have (1,000,000). `--only` keeps the rows that
+ * contain all of the texts; `--schedules` prints how the peers break. The exit code is 1 unless every primitive's verdict
+ * is OK and every peer breaks as expected.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -29,9 +30,11 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
     jobs: { type: 'string', default: '2' },
+    states: { type: 'string', default: '1000000' },
     schedules: { type: 'boolean', default: false },
   },
 });
+const statesOfLarge = Number(values.states);
 const began = performance.now();
 const rows = [...models.map(modelRow), ...peers.map(peerRow)].filter(({ subject, scenario }) =>
   values.only.every((text) => `${subject}: ${scenario}`.toLowerCase().includes(text.toLowerCase())),
@@ -91,7 +94,7 @@ function print(cells: readonly string[]): void {
 
 function modelRow({ primitive, name, large }: (typeof models)[number], index: number): Row {
   return {
-    task: { list: 'models', index },
+    task: { list: 'models', index, statesOfLarge },
     subject: primitive,
     scenario: name,
     judge: ({ verdict, note, within }) => {
@@ -107,7 +110,7 @@ function modelRow({ primitive, name, large }: (typeof models)[number], index: nu
 
 function peerRow({ name, breaks, why }: (typeof peers)[number], index: number): Row {
   return {
-    task: { list: 'peers', index },
+    task: { list: 'peers', index, statesOfLarge },
     subject: 'peer',
     scenario: name,
     judge: ({ kind }) =>
