@@ -153,6 +153,12 @@ const programs: readonly Program[] = [
   { name: '3 threads × 2', users: (o) => [thread(o, 2), thread(o, 2), thread(o, 2)] },
   { name: '4 threads', users: (o) => [thread(o), thread(o), thread(o), thread(o)], large: true },
   { name: 'reserved, 1 trier', word: STARVING, users: (o) => [trier(o, 'surely')], size: 'small', both: true },
+  {
+    name: 'reserved, 1 that looks first',
+    word: STARVING,
+    users: (o) => [thread(o, 1, { looks: true })],
+    size: 'small',
+  },
   { name: 'reserved, 1 timed', word: STARVING, users: (o) => [thread(o, 1, TIMED), thread(o)], size: 'small' },
   {
     name: 'reserved for a task that is gone, 1 thread',

@@ -13,6 +13,7 @@ import {
   writerIn,
   writerWord,
 } from '#dist/sync/rwmutex.js';
+import { Aborter } from './event-loop.js';
 import {
   GHOSTS,
   type Ghost,
@@ -92,7 +93,7 @@ const host =
 
 /** Wants to write, starves from the first moment unless its habits are others, and may give up; a task always does. */
 const visitor =
-  (lock: RWLock, kind: 'thread' | 'task' = 'thread', habits: Habits = { starves: 'at once' }): User =>
+  (lock: RWLock, kind: 'thread' | 'task' | 'aborted task' = 'thread', habits: Habits = { starves: 'at once' }): User =>
   (world) =>
     world.agent({ name: `visiting ${kind}`, ...habits }, (agent) => {
       const { get, getAsync, spare } = writing(lock)(agent);
@@ -101,6 +102,15 @@ const visitor =
         release?.();
       };
       if (kind === 'task') return [() => hurried(() => getAsync({ timeout: WHILE })).then(leave)];
+      if (kind === 'aborted task') {
+        return [
+          () => {
+            const aborter = new Aborter();
+            hurried(() => getAsync({ signal: aborter.signal })).then(leave, () => leave(undefined));
+            agent.thread.later(() => aborter.abort());
+          },
+        ];
+      }
       return [
         () => {
           const release = get(WHILE);
@@ -227,6 +237,13 @@ const programs: readonly Program[] = [
     size: 'small',
   },
   {
+    name: '1 that reads, 1 starving writing task that is aborted, 1 reader, nothing lapses',
+    word: ONE_READ,
+    users: (r, _, lock) => [host(lock, 0), visitor(lock, 'aborted task'), thread(r())],
+    prompt: true,
+    size: 'medium',
+  },
+  {
     name: '1 that reads, 2 writers that give up, one of them starving, another asks',
     word: ONE_READ,
     users: (_, w, lock) => [host(lock, 2), visitor(lock), visitor(lock, 'thread', {}), thread(w, 1, AT_ONCE)],
@@ -242,6 +259,18 @@ const programs: readonly Program[] = [
     name: 'reserved for a writer that is gone, 1 reader',
     word: STARVING_WRITER,
     users: (r) => [thread(r())],
+    size: 'small',
+  },
+  {
+    name: 'reserved for a writer that is gone, 1 reader that looks first',
+    word: STARVING_WRITER,
+    users: (r) => [thread(r(), 1, { looks: true })],
+    size: 'small',
+  },
+  {
+    name: 'reserved for readers that are gone, 1 writer that looks first',
+    word: STARVING_READER,
+    users: (_, w) => [thread(w, 1, { looks: true })],
     size: 'small',
   },
   {
@@ -412,11 +441,6 @@ const programs: readonly Program[] = [
     name: '2 writing tasks of one agent, aborted or not, 1 reader',
     users: (r, w) => [tasks(w, 2, { aborts: true }), thread(r())],
     size: 'small',
-  },
-  {
-    name: '1 writing task, 1 reading task, 1 reader',
-    users: (r, w) => [tasks(w), tasks(r()), thread(r())],
-    large: true,
   },
   {
     name: '1 starving reading task, 1 starving writer',

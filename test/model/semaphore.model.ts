@@ -182,6 +182,13 @@ const programs: readonly Program[] = [
     size: 'small',
   },
   {
+    name: '1 reserved permit, 1 that looks first',
+    value: 1,
+    bits: STARVING,
+    users: (s) => [thread(open(s), 1, { looks: true })],
+    size: 'small',
+  },
+  {
     name: '1 reserved permit, 1 timed, 1 thread',
     value: 1,
     bits: STARVING,

@@ -1,0 +1,51 @@
+import * as assert from 'uvu/assert';
+import { AGAIN, BUSY, GOT, SLEEP } from '#dist/core/pass.js';
+import { setSpinLimit, spin } from '#dist/core/spin.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('spin');
+
+const LIMIT = 3;
+const words = new Int32Array(1);
+
+/** Spins on a pass that gives these answers, the last one for ever; how many it made, and the last. */
+function spun(...answers: number[]): { passes: number; answer: number } {
+  let passes = 0;
+  const answer = spin(() => answers[Math.min(passes++, answers.length - 1)], words, 0, 0, 0);
+  return { passes, answer };
+}
+
+function withLimit(limit: number, run: () => void): void {
+  setSpinLimit(limit);
+  try {
+    run();
+  } finally {
+    setSpinLimit(40);
+  }
+}
+
+test('it ends with the first answer that is neither BUSY nor AGAIN', () => {
+  withLimit(LIMIT, () => {
+    assert.equal(spun(GOT), { passes: 1, answer: GOT });
+    assert.equal(spun(BUSY, AGAIN, GOT), { passes: 3, answer: GOT });
+    assert.equal(spun(BUSY, SLEEP), { passes: 2, answer: SLEEP });
+  });
+});
+
+test('what stays busy is looked at as often as the limit says, and much longer once in 17 times', () => {
+  withLimit(LIMIT, () => {
+    const passes = Array.from({ length: 2 * 17 }, () => spun(BUSY).passes);
+    const long = passes.flatMap((count, i) => (count === LIMIT + 1 ? [] : [i]));
+    assert.is(long.length, 2, `${passes}`);
+    assert.is(long[1] - long[0], 17);
+    for (const i of long) assert.ok(passes[i] > LIMIT + 16, `${passes[i]}`);
+  });
+});
+
+test('a limit of 0 looks once', () => {
+  withLimit(0, () => {
+    for (let i = 0; i < 40; i++) assert.equal(spun(BUSY), { passes: 1, answer: BUSY });
+  });
+});
+
+test.run();
