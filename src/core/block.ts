@@ -84,7 +84,9 @@ export function block(
   initial = 0,
 ): boolean {
   // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
-  const looked = blockingAllowed ? spin(pass, words, cell, me, initial | LOOK) : pass(words, cell, me, initial | LOOK);
+  const looked = blockingAllowed
+    ? spin(pass, words, cell, me, initial | LOOK, timeout)
+    : pass(words, cell, me, initial | LOOK);
   if (looked === GOT) return true;
   checkMayBlock();
   const start = performance.now();

@@ -46,12 +46,20 @@ const pause: () => void =
 /**
  * Makes passes that only look.
  *
+ * @param most how long it may take, beyond the first looks, in ms
  * @returns what the last of them answered
  */
-export function spin(pass: Pass, words: Int32Array, cell: number, me: number, state: number): number {
+export function spin(
+  pass: Pass,
+  words: Int32Array,
+  cell: number,
+  me: number,
+  state: number,
+  most = Number.POSITIVE_INFINITY,
+): number {
   let answer = look(pass, words, cell, me, state, limit);
   if (!mayCome(answer) || limit === 0 || ++waits % LONG_ONE_IN !== 0) return answer;
-  const end = performance.now() + LONG_MS;
+  const end = performance.now() + Math.min(LONG_MS, most);
   do {
     answer = look(pass, words, cell, me, state, LOOKS_PER_CLOCK);
   } while (mayCome(answer) && performance.now() < end);

@@ -322,14 +322,6 @@ const programs: readonly Program[] = [
     size: 'medium',
   },
   {
-    name: '1 of 3 parties dies, 1 is timed',
-    parties: 3,
-    users: [party(), party(1, { ...SAFE, ...TIMED }), party(1, SAFE)],
-    ends: anyhow,
-    kills: 1,
-    large: true,
-  },
-  {
     name: '1 of 2 parties × 2 dies in its action, the other is timed',
     parties: 2,
     users: [party(2, ACTS), party(2, { ...SAFE, ...TIMED })],

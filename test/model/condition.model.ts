@@ -299,11 +299,6 @@ const programs: readonly Program[] = [
     large: true,
   },
   {
-    name: '3 waiters in turn, notify(1) three times',
-    users: [waiter(1, QUEUES), waiter(1, QUEUES), waiter(1, QUEUES), notifier([1, 1, 1])],
-    large: true,
-  },
-  {
     name: '1 waiter looks first, 1 starving, notify(1) twice',
     users: [waiter(1, { looks: true }), waiter(1, { starves: true }), notifier([1, 1])],
     large: true,
