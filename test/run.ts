@@ -9,7 +9,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { positive } from './support/positive.js';
 import { type FileReport, runFile } from './support/run-file.js';
+import { exitOnSignals } from './support/signals.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { values, positionals: names } = parseArgs({
@@ -32,13 +34,7 @@ const files = all.filter((path) => names.length === 0 || names.some((name) => pa
 const cancel = new AbortController();
 // However the runner ends, no test outlives it.
 process.on('exit', () => cancel.abort());
-for (const [signal, code] of [
-  ['SIGHUP', 129],
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.on(signal, () => process.exit(code));
-}
+exitOnSignals();
 
 const failures = unknown.map((name) => `no test file is called ${name}`);
 if (all.length === 0) failures.push('there is no test file');
@@ -71,10 +67,4 @@ function print(path: string, { passed, total, failures, output, ms }: FileReport
 /** The compiler leaves behind what it made of a file that has been renamed or removed. */
 function hasSource(path: string): boolean {
   return existsSync(join(root, '../../test', path.replace(/js$/, 'ts')));
-}
-
-function positive(what: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new RangeError(`${what} is ${text}; it must be a number above 0`);
-  return value;
 }

@@ -27,8 +27,9 @@
  * asks for a reservation (Go's mutex has the idea and the millisecond). The next release leaves a word that a
  * newcomer's compare-and-swap does not match and a woken waiter of the starving kind may take; where both kinds
  * starve, it is the turn of the one that the releaser is not. A reservation is good for one acquisition, and others
- * respect it for LAPSE_MS only: the one it is for may have died, or have a busy event loop. Where it has given up there is
- * nobody asleep to be woken, and the releaser takes the reservation back at once. Between a release's exchange and its reservation somebody may slip in; then the next release tries again.
+ * respect it for LAPSE_MS only: the one it is for may have died, or have a busy event loop. Where it has given up there
+ * is nobody asleep to be woken, and the releaser takes the reservation back at once. Between a release's exchange and its
+ * reservation somebody may slip in; then the next release tries again.
  */
 import { BLOCKED, ownerOf, STARVING, STARVING_TASK, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
 import { AGAIN, BUSY, GOT, LAPSED, LAST, LOOK, OWN_TASK, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '../core/pass.js';

@@ -2,7 +2,17 @@
 import { Barrier, BrokenBarrierError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
-import { type AgentOptions, agentOf, busyRecord, type Model, times, WHILE, World } from './world.js';
+import {
+  type AgentOptions,
+  agentOf,
+  busyRecord,
+  type Listing,
+  type Model,
+  modelOf,
+  times,
+  WHILE,
+  World,
+} from './world.js';
 
 const GATE = 1;
 const WORD = 3;
@@ -101,8 +111,7 @@ const reaper: User = (world) =>
 
 type Ends = (values: Readonly<Record<Ghost | 'word', number>>) => boolean;
 
-interface Program {
-  readonly name: string;
+interface Program extends Listing {
   readonly parties: number;
   readonly users: readonly User[];
   /** What must hold at the end besides that the barrier is empty. */
@@ -110,9 +119,6 @@ interface Program {
   readonly kills?: number;
   /** What the word is at first. */
   readonly word?: number;
-  readonly size?: 'small' | 'medium';
-  readonly bound?: number;
-  readonly large?: true;
 }
 
 function scenario({ parties, users, ends, kills = 0, word = 0 }: Program): Scenario<string, string> {
@@ -331,11 +337,6 @@ const programs: readonly Program[] = [
   },
 ];
 
-export const barriers: readonly Model[] = programs.map((program) => ({
-  primitive: 'Barrier',
-  name: program.name,
-  ...(program.size === undefined ? {} : { size: program.size }),
-  ...(program.bound === undefined ? {} : { bound: program.bound }),
-  ...(program.large === undefined ? {} : { large: program.large }),
-  make: () => scenario(program),
-}));
+export const barriers: readonly Model[] = programs.map((program) =>
+  modelOf('Barrier', program, () => scenario(program)),
+);

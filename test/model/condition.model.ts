@@ -12,7 +12,18 @@ import { ownerOf } from '#dist/core/owner.js';
 import { ENTITLED } from '#dist/core/records.js';
 import { GATE, WORD } from '#dist/sync/mutex.js';
 import { Aborter } from './event-loop.js';
-import { type Agent, type AgentOptions, agentOf, busyRecord, type Model, times, WHILE, World } from './world.js';
+import {
+  type Agent,
+  type AgentOptions,
+  agentOf,
+  busyRecord,
+  type Listing,
+  type Model,
+  modelOf,
+  times,
+  WHILE,
+  World,
+} from './world.js';
 
 const OWED = 2;
 const FIRST = 4;
@@ -219,8 +230,7 @@ const reaper: User = (world) =>
     retireFrom(words, agentOf(own.joinDead()));
   });
 
-interface Program {
-  readonly name: string;
+interface Program extends Listing {
   readonly users: readonly User[];
   readonly lock?: 'Lock' | 'RLock';
   /** How many tokens may be left. */
@@ -228,9 +238,6 @@ interface Program {
   /** Whether every notification must be received: not where a receiver may die, or be aborted. */
   readonly exact?: boolean;
   readonly kills?: number;
-  readonly size?: 'small' | 'medium';
-  readonly bound?: number;
-  readonly large?: true;
 }
 
 function scenario({ users, lock = 'Lock', left = [0], exact = true, kills = 0 }: Program): Scenario<string, string> {
@@ -400,11 +407,6 @@ const programs: readonly Program[] = [
   },
 ];
 
-export const conditions: readonly Model[] = programs.map((program) => ({
-  primitive: 'Condition',
-  name: program.name,
-  ...(program.size === undefined ? {} : { size: program.size }),
-  ...(program.bound === undefined ? {} : { bound: program.bound }),
-  ...(program.large === undefined ? {} : { large: program.large }),
-  make: () => scenario(program),
-}));
+export const conditions: readonly Model[] = programs.map((program) =>
+  modelOf('Condition', program, () => scenario(program)),
+);

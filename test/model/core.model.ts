@@ -5,7 +5,7 @@ import { retireFrom, takeSlot } from '#dist/core/agents.js';
 import { allocate, eachCell, formatOrOpen, isCell, type Kind, LIFE, PLAIN, slotIndex } from '#dist/core/layout.js';
 import { slotOf } from '#dist/core/owner.js';
 import { ENTITLED, IDLE, putRecord, RECORD_STATE, setUndo, takeRecord } from '#dist/core/records.js';
-import { agentOf, type Model, ownerWordOf, times, World } from './world.js';
+import { agentOf, type Model, modelOf, ownerWordOf, times, World } from './world.js';
 
 const HEADER_WORDS = 16;
 const LAST_OF_ID = 5;
@@ -249,4 +249,4 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
   ['2 agents take records twice, 1 dies', () => recording(1), { size: 'small' }],
 ];
 
-export const core: readonly Model[] = models.map(([name, make, more]) => ({ primitive: 'Arena', name, make, ...more }));
+export const core: readonly Model[] = models.map(([name, make, more]) => modelOf('Arena', { name, ...more }, make));

@@ -4,7 +4,7 @@ import { AsyncQueue } from '#dist/core/async-queue.js';
 import { FAILED, turn } from '#dist/core/block.js';
 import { GOT, LAPSED, type Pass, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '#dist/core/pass.js';
 import { enterLoop, KEPT_ALIVE } from './event-loop.js';
-import { type Model, WHILE } from './world.js';
+import { type Model, modelOf, WHILE } from './world.js';
 
 const BEFORE = STARVED | LAPSED;
 
@@ -81,9 +81,4 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
   ['a waiter whose brief sleep is over', () => sleeping(SLEEP_BRIEFLY, false, AWAKE | LAPSED)],
 ];
 
-export const driver: readonly Model[] = models.map(([name, make]) => ({
-  primitive: 'Driver',
-  name,
-  make,
-  size: 'small',
-}));
+export const driver: readonly Model[] = models.map(([name, make]) => modelOf('Driver', { name, size: 'small' }, make));

@@ -4,7 +4,7 @@ import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
 import { ASYNC, BLOCKED } from '#dist/core/owner.js';
 import { Aborter } from './event-loop.js';
-import { type AgentOptions, agentOf, type Model, times, WHILE, World } from './world.js';
+import { type AgentOptions, agentOf, type Model, modelOf, times, WHILE, World } from './world.js';
 
 const GATE = 1;
 const WORD = 3;
@@ -196,10 +196,6 @@ const programs: readonly (readonly [
   ],
 ];
 
-export const events: readonly Model[] = programs.map(([name, users, { kills = 0, size, large } = {}]) => ({
-  primitive: 'Event',
-  name,
-  ...(size === undefined ? {} : { size }),
-  ...(large === undefined ? {} : { large }),
-  make: () => scenario(users, kills),
-}));
+export const events: readonly Model[] = programs.map(([name, users, { kills = 0, ...more } = {}]) =>
+  modelOf('Event', { name, ...more }, () => scenario(users, kills)),
+);

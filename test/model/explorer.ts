@@ -17,8 +17,7 @@ export interface Finding {
   readonly verdict: Result['verdict'];
   readonly kind: string | undefined;
   readonly note: string;
-  /** See Result.within; null: everything. */
-  readonly within: number | null;
+  readonly within: number;
   readonly states: number;
   readonly transitions: number;
   readonly ms: number;
@@ -34,18 +33,8 @@ process.on('message', ({ list, index, statesOfLarge }: Task) => {
     list === 'models'
       ? exploreModel(model, model.large ? statesOfLarge : MAX_STATES)
       : explore({ ...peers[index].make(), maxStates: MAX_STATES });
-  const { verdict, failure, note, states, transitions, ms } = result;
-  // Infinity does not survive as JSON.
-  const within = Number.isFinite(result.within) ? result.within : null;
-  const finding: Finding = {
-    verdict,
-    kind: failure?.kind,
-    note,
-    within,
-    states,
-    transitions,
-    ms,
-    report: String(result),
-  };
+  const { verdict, failure, note, within, states, transitions, ms } = result;
+  const report = String(result);
+  const finding: Finding = { verdict, kind: failure?.kind, note, within, states, transitions, ms, report };
   process.send?.(finding);
 });

@@ -16,7 +16,7 @@ export type Told = { readonly exploring: string } | { readonly found: Catch | nu
 
 /** Most mutants fail in few states of some scenario, so all are looked at before any is looked at closely. */
 const FEW_STATES = 2000;
-const MAX_STATES = Number(process.env.MAX_STATES ?? 80_000);
+const MAX_STATES = 80_000;
 
 const primitives = process.argv.slice(2);
 const of = (size: Model['size']) => models.filter((each) => each.size === size && primitives.includes(each.primitive));

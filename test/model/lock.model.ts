@@ -5,6 +5,7 @@ import { retireFrom } from '#dist/core/agents.js';
 import { ASYNC, ownerOf, STARVING, STARVING_TASK, TASK } from '#dist/core/owner.js';
 import { afterRelease, GATE, WORD } from '#dist/sync/mutex.js';
 import {
+  accessTo,
   GHOSTS,
   type Ghost,
   greedy,
@@ -18,7 +19,7 @@ import {
   trier,
   type User,
 } from './users.js';
-import { agentOf, type Model, ownerWordOf, World } from './world.js';
+import { agentOf, type Listing, type Model, modelOf, ownerWordOf, World } from './world.js';
 
 const COUNT = WORD + 1;
 /** A word of the lock's cell that the scenario uses for itself. */
@@ -28,16 +29,7 @@ const openLock =
   (lock: Lock): Open =>
   (agent) => {
     const mine = agent.attach(Lock, lock);
-    const release = () => mine.release();
-    return {
-      get: (timeout) => (mine.acquire(timeout) ? release : undefined),
-      tryGet: () => (mine.tryAcquire() ? release : undefined),
-      getAsync: (options) => mine.acquireAsync(options).then((got) => (got ? release : undefined)),
-      ghost: 'inside',
-      release,
-      word: lock.cell + WORD,
-      spare: lock.cell + SPARE,
-    };
+    return accessTo(mine, () => mine.release(), { word: lock.cell + WORD, spare: lock.cell + SPARE });
   };
 
 /** Enters twice each time. */
@@ -127,13 +119,9 @@ const SAFE = { killable: false } as const;
 /** What a release leaves for a starving task. */
 const FOR_TASK = TASK | STARVING_TASK;
 
-interface Program {
-  readonly name: string;
+interface Program extends Listing {
   readonly users: Cast;
   readonly kills?: number;
-  readonly size?: 'small' | 'medium';
-  readonly bound?: number;
-  readonly large?: true;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
   /** What the word is at first. */
@@ -276,22 +264,7 @@ const programs: readonly Program[] = [
 ];
 
 export const locks: readonly Model[] = programs.flatMap((program) => {
-  const { name, size, both = false, bound, large } = program;
-  const shared = {
-    name,
-    ...(size === undefined ? {} : { size }),
-    ...(bound === undefined ? {} : { bound }),
-    ...(large === undefined ? {} : { large }),
-  };
-  const lock: Model = {
-    ...shared,
-    primitive: 'Lock',
-    make: () => lockScenario(program, ({ arena }) => new Lock({ arena })),
-  };
-  const rlock: Model = {
-    ...shared,
-    primitive: 'RLock',
-    make: () => lockScenario(program, ({ arena }) => new RLock({ arena })),
-  };
-  return both ? [lock, rlock] : [lock];
+  const lock = modelOf('Lock', program, () => lockScenario(program, ({ arena }) => new Lock({ arena })));
+  const rlock = modelOf('RLock', program, () => lockScenario(program, ({ arena }) => new RLock({ arena })));
+  return program.both ? [lock, rlock] : [lock];
 });

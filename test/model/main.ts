@@ -12,6 +12,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { positive } from '../support/positive.js';
+import { exitOnSignals } from '../support/signals.js';
 import { models } from './catalogue.js';
 import type { Finding, Task } from './explorer.js';
 import { peers } from './peers.js';
@@ -34,19 +36,20 @@ const { values } = parseArgs({
     schedules: { type: 'boolean', default: false },
   },
 });
-const statesOfLarge = Number(values.states);
+const statesOfLarge = positive('--states', values.states);
 const began = performance.now();
 const rows = [...models.map(modelRow), ...peers.map(peerRow)].filter(({ subject, scenario }) =>
   values.only.every((text) => `${subject}: ${scenario}`.toLowerCase().includes(text.toLowerCase())),
 );
 const findings: (Finding | undefined)[] = rows.map(() => undefined);
 const queue = rows.entries();
-const explorers = Array.from({ length: Number(values.jobs) }, () =>
-  fork(fileURLToPath(new URL('explorer.js', import.meta.url))),
+const explorers = Array.from({ length: positive('--jobs', values.jobs) }, () =>
+  fork(fileURLToPath(new URL('explorer.js', import.meta.url)), { serialization: 'advanced' }),
 );
 process.on('exit', () => {
   for (const explorer of explorers) explorer.kill('SIGKILL');
 });
+exitOnSignals();
 
 print(['primitive', 'scenario', 'states', 'transitions', 'ms', 'verdict']);
 let printed = 0;
@@ -98,11 +101,9 @@ function modelRow({ primitive, name, large }: (typeof models)[number], index: nu
     subject: primitive,
     scenario: name,
     judge: ({ verdict, note, within }) => {
-      if (verdict === 'ok' && within === null) return { good: true, verdict: 'OK, complete' };
-      const enough = verdict === 'ok' || (verdict === 'incomplete' && large && (within ?? 0) >= LEAST_WITHIN);
-      if (enough) {
-        return { good: true, verdict: `OK within ${within} preemptions` };
-      }
+      if (within === Infinity) return { good: true, verdict: 'OK, complete' };
+      const enough = verdict === 'ok' || (verdict === 'incomplete' && large && within >= LEAST_WITHIN);
+      if (enough) return { good: true, verdict: `OK within ${within} preemptions` };
       return { good: false, verdict: `${verdict.toUpperCase()}${note === '' ? '' : ` (${note})`}` };
     },
   };

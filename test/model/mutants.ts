@@ -7,6 +7,8 @@
  * caught or explained, and no explained one is caught.
  */
 import { parseArgs } from 'node:util';
+import { positive } from '../support/positive.js';
+import { exitOnSignals } from '../support/signals.js';
 import { equivalent } from './equivalent.js';
 import type { Catch } from './hunt.js';
 import { type Exempt, type Mutant, mutantsOf } from './mutate.js';
@@ -71,14 +73,8 @@ const cases = Object.entries(SUBJECTS)
 
 const queue = cases.values();
 const outcomes: Outcome[] = [];
-for (const [signal, code] of [
-  ['SIGHUP', 129],
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.on(signal, () => process.exit(code));
-}
-await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+exitOnSignals();
+await Promise.all(Array.from({ length: positive('--jobs', values.jobs) }, work));
 report();
 
 /** Hunts one mutant after the other. */

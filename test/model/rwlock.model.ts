@@ -2,6 +2,7 @@
 import { RWLock } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
+import type { WaitOptions } from '#dist/core/arguments.js';
 import {
   afterWrite,
   ONE_READ,
@@ -15,6 +16,7 @@ import {
 } from '#dist/sync/rwmutex.js';
 import { Aborter } from './event-loop.js';
 import {
+  accessTo,
   GHOSTS,
   type Ghost,
   greedy,
@@ -28,7 +30,7 @@ import {
   thread,
   type User,
 } from './users.js';
-import { agentOf, type Habits, type Model, ownerWordOf, WHILE, World } from './world.js';
+import { agentOf, type Habits, type Listing, type Model, modelOf, ownerWordOf, WHILE, World } from './world.js';
 
 /** A word of the lock's cell that the scenario uses for itself. */
 const SPARE = 8;
@@ -39,16 +41,12 @@ const writing =
   (lock: RWLock): Open =>
   (agent) => {
     const mine = agent.attach(RWLock, lock);
-    const release = () => mine.releaseWrite();
-    return {
-      get: (timeout) => (mine.acquireWrite(timeout) ? release : undefined),
-      tryGet: () => (mine.acquireWrite(0) ? release : undefined),
-      getAsync: (options) => mine.acquireWriteAsync(options).then((got) => (got ? release : undefined)),
-      ghost: 'inside',
-      release,
-      word: lock.cell + WORD,
-      spare: lock.cell + SPARE,
+    const asWriter = {
+      acquire: (timeout: number) => mine.acquireWrite(timeout),
+      tryAcquire: () => mine.acquireWrite(0),
+      acquireAsync: (options: WaitOptions) => mine.acquireWriteAsync(options),
     };
+    return accessTo(asWriter, () => mine.releaseWrite(), { word: lock.cell + WORD, spare: lock.cell + SPARE });
   };
 
 /** @param again how often it reads again while it reads */
@@ -59,19 +57,17 @@ const reading =
     const release = () => {
       for (let i = 0; i <= again; i++) mine.releaseRead();
     };
-    return {
-      get: (timeout) => {
-        if (!mine.acquireRead(timeout)) return undefined;
-        for (let i = 0; i < again; i++) mine.acquireRead();
-        return release;
+    const asReader = {
+      acquire: (timeout: number) => {
+        const got = mine.acquireRead(timeout);
+        for (let i = 0; got && i < again; i++) mine.acquireRead();
+        return got;
       },
-      tryGet: () => (mine.acquireRead(0) ? release : undefined),
-      getAsync: (options) => mine.acquireReadAsync(options).then((got) => (got ? release : undefined)),
-      ghost: 'reading',
-      release,
-      word: lock.cell + WORD,
-      spare: lock.cell + SPARE,
+      tryAcquire: () => mine.acquireRead(0),
+      acquireAsync: (options: WaitOptions) => mine.acquireReadAsync(options),
     };
+    const at = { ghost: 'reading', word: lock.cell + WORD, spare: lock.cell + SPARE } as const;
+    return accessTo(asReader, release, at);
   };
 
 /** Reads from the beginning, and goes when so many have been here and a writer starves after that. */
@@ -133,13 +129,9 @@ const reaper =
       afterWrite(words, lock.cell, old);
     });
 
-interface Program {
-  readonly name: string;
+interface Program extends Listing {
   readonly users: (read: (again?: number) => Open, write: Open, lock: RWLock) => readonly User[];
   readonly kills?: number;
-  readonly size?: 'small' | 'medium';
-  readonly bound?: number;
-  readonly large?: true;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
   /** What the word is at first. */
@@ -470,11 +462,4 @@ const programs: readonly Program[] = [
   },
 ];
 
-export const rwlocks: readonly Model[] = programs.map((program) => ({
-  primitive: 'RWLock',
-  name: program.name,
-  ...(program.size === undefined ? {} : { size: program.size }),
-  ...(program.bound === undefined ? {} : { bound: program.bound }),
-  ...(program.large === undefined ? {} : { large: program.large }),
-  make: () => scenario(program),
-}));
+export const rwlocks: readonly Model[] = programs.map((program) => modelOf('RWLock', program, () => scenario(program)));

@@ -3,8 +3,8 @@ import { BoundedSemaphore, Semaphore, SyncError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { retireFrom } from '#dist/core/agents.js';
 import { ASYNC, STARVING, STARVING_TASK } from '#dist/core/owner.js';
-import { GHOSTS, type Ghost, greedy, type Open, starving, tasks, thread, trier, type User } from './users.js';
-import { agentOf, type Model, times, World } from './world.js';
+import { accessTo, GHOSTS, type Ghost, greedy, type Open, starving, tasks, thread, trier, type User } from './users.js';
+import { agentOf, type Listing, type Model, modelOf, times, World } from './world.js';
 
 const GATE = 1;
 const WORD = 3;
@@ -19,15 +19,7 @@ const open =
     const release = () => {
       if (gives > 0) mine.release(gives);
     };
-    return {
-      get: (timeout) => (mine.acquire(timeout) ? release : undefined),
-      tryGet: () => (mine.tryAcquire() ? release : undefined),
-      getAsync: (options) => mine.acquireAsync(options).then((got) => (got ? release : undefined)),
-      ghost: 'inside',
-      release,
-      word: of.cell + WORD,
-      spare: of.cell + SPARE,
-    };
+    return accessTo(mine, release, { word: of.cell + WORD, spare: of.cell + SPARE });
   };
 
 /** Gives permits out of nothing: n at a time. */
@@ -60,8 +52,7 @@ const reaper: User = (world) =>
     retireFrom(words, agentOf(own.joinDead()));
   });
 
-interface Program {
-  readonly name: string;
+interface Program extends Listing {
   /** How many permits there are at first. */
   readonly value: number;
   readonly users: (semaphore: Semaphore) => readonly User[];
@@ -71,9 +62,6 @@ interface Program {
   readonly left?: readonly number[];
   readonly kills?: number;
   readonly bounded?: boolean;
-  readonly size?: 'small' | 'medium';
-  readonly bound?: number;
-  readonly large?: true;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
   /** Bits that the word has at first. */
@@ -337,11 +325,6 @@ const programs: readonly Program[] = [
   },
 ];
 
-export const semaphores: readonly Model[] = programs.map((program) => ({
-  primitive: program.bounded ? 'BoundedSemaphore' : 'Semaphore',
-  name: program.name,
-  ...(program.size === undefined ? {} : { size: program.size }),
-  ...(program.bound === undefined ? {} : { bound: program.bound }),
-  ...(program.large === undefined ? {} : { large: program.large }),
-  make: () => scenario(program),
-}));
+export const semaphores: readonly Model[] = programs.map((program) =>
+  modelOf(program.bounded ? 'BoundedSemaphore' : 'Semaphore', program, () => scenario(program)),
+);

@@ -24,6 +24,27 @@ export interface Access {
   readonly spare: number;
 }
 
+/** What primitives that are acquired have, or can be made to have. */
+interface Acquirable {
+  acquire(timeout: number): boolean;
+  tryAcquire(): boolean;
+  acquireAsync(options: WaitOptions): Promise<boolean>;
+}
+
+/** The access to something that is given back alike, however it was had. */
+export const accessTo = (
+  mine: Acquirable,
+  release: Release,
+  { ghost = 'inside', ...at }: Pick<Access, 'word' | 'spare'> & Partial<Pick<Access, 'ghost'>>,
+): Access => ({
+  get: (timeout) => (mine.acquire(timeout) ? release : undefined),
+  tryGet: () => (mine.tryAcquire() ? release : undefined),
+  getAsync: (options) => mine.acquireAsync(options).then((got) => (got ? release : undefined)),
+  ghost,
+  release,
+  ...at,
+});
+
 export type Open = (agent: Agent<Ghost>) => Access;
 /** Adds an agent to a world. */
 export type User = (world: World<Ghost>) => void;

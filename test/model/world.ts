@@ -235,19 +235,32 @@ export class World<G extends string = never> {
   }
 }
 
-/** A program to explore, and what to call it. */
-export interface Model {
-  readonly primitive: string;
+/** How a program is listed, and how far it is explored. */
+export interface Listing {
   readonly name: string;
+  /** `small` is for `npm test`, and like `medium` for the hunt for mutants; the others are for `npm run check` alone. */
+  readonly size?: 'small' | 'medium' | undefined;
+  /** Only schedules with so many preemptions, which show what it is there for. */
+  readonly bound?: number | undefined;
+  /** Too large to be explored whole: as many preemptions as the number of states allows, and at least one. */
+  readonly large?: true | undefined;
+}
+
+/** A program to explore, and what to call it. */
+export interface Model extends Listing {
+  readonly primitive: string;
   /** Made anew for each exploration, with real Atomics. */
   readonly make: () => Scenario<string, string>;
-  /** `small` is for `npm test`, and like `medium` for the hunt for mutants; the others are for `npm run check` alone. */
-  readonly size?: 'small' | 'medium';
-  /** Only schedules with so many preemptions, which show what it is there for. */
-  readonly bound?: number;
-  /** Too large to be explored whole: as many preemptions as the number of states allows, and at least one. */
-  readonly large?: true;
 }
+
+export const modelOf = (primitive: string, { name, size, bound, large }: Listing, make: Model['make']): Model => ({
+  primitive,
+  name,
+  size,
+  bound,
+  large,
+  make,
+});
 
 /** More than any large scenario gets to. */
 const MOST_PREEMPTIONS = 20;

@@ -14,6 +14,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { positive } from '../support/positive.js';
 import { until } from '../support/workers.js';
 import { Crew, rowsOf } from './crew.js';
 import type { Definition } from './play.js';
@@ -137,10 +138,4 @@ function report(name: string, seconds: number, table: Table, { rounds, kills, he
     [(Math.max(...table.strands.map(({ longest }) => longest)) / 1000).toFixed(1), 19],
   ];
   console.log(name.padEnd(10) + columns.map(([value, width]) => String(value).padStart(width)).join(''));
-}
-
-function positive(what: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new RangeError(`${what} is ${text}; it must be a number above 0`);
-  return value;
 }
