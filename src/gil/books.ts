@@ -1,7 +1,6 @@
 /**
  * What a GIL remembers about its use: statistics, an account for each agent slot, and the trace, a ring of the latest
- * events. They lie in shared memory of their own, beside the arena, since no cell is large enough; the protocol does
- * not depend on them.
+ * events. They lie in a block of the GIL's arena; the protocol does not depend on them.
  *
  * ```text
  * header    8 doubles         ORIGIN: when the GIL was made (ms since the epoch)
@@ -13,7 +12,8 @@
  * An account is written by its slot's agent alone, so plain accesses do. What another agent reads is exact for agents
  * that do not use the GIL meanwhile, and at worst a few operations old for others.
  */
-import { slotOf } from '../core/owner.js';
+import { BLOCK_START, isBlock } from '../core/memory/cells.js';
+import { slotOf } from '../core/memory/owner.js';
 
 /** What can be read in a trace; {@link TraceEvent.event} says what each means. */
 export type TraceEventName = 'wait' | 'take' | 'ask' | 'drop' | 'forced';
@@ -89,39 +89,40 @@ const now = (): number => performance.timeOrigin + performance.now();
 
 /** A GIL's books as one agent sees them. */
 export class Books {
-  readonly memory: SharedArrayBuffer;
   readonly #doubles: Float64Array;
   readonly #ring: Int32Array;
   /** The most events that the ring can hold; 0 when nothing is traced. */
   readonly capacity: number;
   readonly #slots: number;
 
-  /** @param memory what `Books.create` has made */
-  constructor(memory: SharedArrayBuffer, slots: number) {
-    const ringAt = (HEADER + ACCOUNT * slots) * DOUBLE;
-    this.memory = memory;
-    this.#slots = slots;
-    this.#doubles = new Float64Array(memory, 0, HEADER + ACCOUNT * slots);
-    this.#ring = new Int32Array(memory, ringAt);
-    this.capacity = (this.#ring.length - RING_HEADER) / EVENT_WORDS;
-  }
-
   /**
+   * @param words the GIL's arena
+   * @param block the index of a block of `wordsFor(slots, events)` words
    * @param slots how many agents the arena can have
    * @param events how many events to remember
    */
-  static create(slots: number, events: number): Books {
-    const bytes = (HEADER + ACCOUNT * slots) * DOUBLE + (RING_HEADER + EVENT_WORDS * events) * 4;
-    const books = new Books(new SharedArrayBuffer(bytes), slots);
-    books.#doubles[ORIGIN] = now();
-    return books;
+  constructor(words: Int32Array, block: number, slots: number, events: number) {
+    const doubles = HEADER + ACCOUNT * slots;
+    const at = words.byteOffset + (block + BLOCK_START) * 4;
+    this.capacity = events;
+    this.#slots = slots;
+    this.#doubles = new Float64Array(words.buffer, at, doubles);
+    this.#ring = new Int32Array(words.buffer, at + doubles * DOUBLE, RING_HEADER + EVENT_WORDS * events);
   }
 
-  /** @returns whether this is memory of the size that books for so many slots have */
-  static fits(memory: unknown, slots: number): memory is SharedArrayBuffer {
-    if (Object.prototype.toString.call(memory) !== '[object SharedArrayBuffer]') return false;
-    const ring = (memory as SharedArrayBuffer).byteLength - (HEADER + ACCOUNT * slots) * DOUBLE;
-    return ring >= RING_HEADER * 4 && (ring - RING_HEADER * 4) % (EVENT_WORDS * 4) === 0;
+  /** @returns how many words such books take */
+  static wordsFor(slots: number, events: number): number {
+    return (HEADER + ACCOUNT * slots) * 2 + RING_HEADER + EVENT_WORDS * events;
+  }
+
+  /** @returns whether such books can stand in the block */
+  static fit(words: Int32Array, block: number, slots: number, events: number): boolean {
+    return events >= 0 && events <= MAX_TRACE && isBlock(words, block, Books.wordsFor(slots, events));
+  }
+
+  /** Begins new books: the times of their events are those since now. */
+  open(): void {
+    this.#doubles[ORIGIN] = now();
   }
 
   /**

@@ -1,5 +1,5 @@
-import type { Arena } from '../core/arena.js';
 import { checkOptions } from '../core/arguments.js';
+import type { Arena } from '../core/memory/arena.js';
 import { Lock } from '../sync/lock.js';
 import { assemble } from './assembler.js';
 import { GIL } from './gil.js';

@@ -8,7 +8,7 @@
  * value it read; whoever makes the wait worth ending changes the gate before it notifies. So a change that comes
  * after the pass keeps the driver from falling asleep, and one that comes before it is seen by the pass.
  *
- * Who is woken owes something: it either gets what it wants, keeping its kind's evidence, or it leaves the evidence
+ * Whoever is woken owes something: it either gets what it wants, keeping its kind's evidence, or it leaves the evidence
  * anew, even when its time is up. Otherwise those behind it would sleep on with no one to wake them.
  */
 
@@ -55,3 +55,13 @@ export const OWN_TASK = 5;
 export const STARVING_MS = 1;
 /** How long a reservation is respected by those it is not for, in ms. */
 export const LAPSE_MS = 10;
+
+/**
+ * Leaves evidence in a word that somebody waits, unless it is there.
+ *
+ * @param index the word
+ * @param seen what the pass has read there
+ * @returns false when the word has changed meanwhile: the pass is to be made AGAIN
+ */
+export const leaveEvidence = (words: Int32Array, index: number, seen: number, evidence: number): boolean =>
+  (seen & evidence) === evidence || Atomics.compareExchange(words, index, seen, seen | evidence) === seen;

@@ -1,6 +1,6 @@
-/** The blocking driver: the one place where an agent blocks; and the one that only tries. */
-import { SyncError } from './errors.js';
-import { cellNumber } from './layout.js';
+/** The blocking driver: the one place where an agent blocks. */
+import { SyncError } from '../errors.js';
+import { now } from './clock.js';
 import {
   AGAIN,
   GOT,
@@ -9,25 +9,13 @@ import {
   LAST,
   LOOK,
   OWN_TASK,
-  type Pass,
   SLEEP_BRIEFLY,
   SLEPT,
   STARVED,
   STARVING_MS,
 } from './pass.js';
 import { spin } from './spin.js';
-
-/**
- * Tries once, and never blocks. Who only tries is no waiter and would not come back, so no reservation keeps it out.
- *
- * @returns whether the pass got what it is for
- */
-export function attempt(pass: Pass, words: Int32Array, cell: number, me: number, initial = 0): boolean {
-  for (;;) {
-    const answer = pass(words, cell, me, initial | LOOK | LAPSED);
-    if (answer !== AGAIN) return answer === GOT;
-  }
-}
+import type { Subject, Wait } from './wait.js';
 
 /** What `turn` answers when the wait is over; every other answer is the state for the next turn. */
 export const DONE = -1;
@@ -37,20 +25,11 @@ export const DEADLOCK = -3;
 /**
  * One turn of a blocking wait: a pass and, if it did not get the thing, a sleep.
  *
- * @param gate the word to sleep on
  * @param state what survived the turns before
  * @param left how long the sleep may last, in ms
  * @returns DONE, FAILED, DEADLOCK, or the state for the next turn
  */
-export function turn(
-  pass: Pass,
-  words: Int32Array,
-  cell: number,
-  me: number,
-  gate: number,
-  state: number,
-  left: number,
-): number {
+export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: number, left: number): number {
   const seen = Atomics.load(words, gate);
   const answer = pass(words, cell, me, state);
   if (answer === GOT) return DONE;
@@ -60,7 +39,7 @@ export function turn(
   const briefly = answer === SLEEP_BRIEFLY;
   const woken = Atomics.wait(words, gate, seen, briefly ? Math.min(left, LAPSE_MS) : left);
   if (woken !== 'timed-out') return (state | SLEPT) & ~LAPSED;
-  // Who slept because the thing was taken, and was not notified, owes nothing at the end of its time. Who slept
+  // Whoever slept because the thing was taken, and was not notified, owes nothing at the end of its time. Whoever slept
   // because it was reserved may be the one that was woken for it.
   return briefly ? state | SLEPT | LAPSED : FAILED;
 }
@@ -74,44 +53,36 @@ export function turn(
  * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could
  *   not end because the agent's own task is in its way
  */
-export function block(
-  pass: Pass,
-  words: Int32Array,
-  cell: number,
-  me: number,
-  gate: number,
-  timeout: number,
-  initial = 0,
-): boolean {
+export function block(waiting: Wait, timeout: number, initial: number): boolean {
   // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
-  const looked = blockingAllowed
-    ? spin(pass, words, cell, me, initial | LOOK, timeout)
-    : pass(words, cell, me, initial | LOOK);
+  const { pass, cell, me, member } = waiting;
+  const looked = blockingAllowed ? spin(waiting, initial, timeout) : pass(member.words, cell, me, initial | LOOK);
   if (looked === GOT) return true;
-  checkMayBlock();
-  const start = performance.now();
+  checkMayBlock(waiting.subject);
+  const start = now();
   let state = initial;
-  for (let waited = 0; state >= 0; waited = performance.now() - start) {
+  for (let waited = 0; state >= 0; waited = now() - start) {
     if (waited >= STARVING_MS) state |= STARVED;
     if (waited >= timeout) state |= LAST;
-    state = turn(pass, words, cell, me, gate, state, timeout - waited);
+    state = turn(waiting, state, timeout - waited);
   }
   if (state === DEADLOCK) {
     throw new SyncError(
       'ERR_SELF_DEADLOCK',
-      `an async task of this agent holds #${cellNumber(words, cell)} of its arena, and could never release it while the ` +
-        'agent blocks; use the async form',
+      `an async task of this agent holds ${waiting.subject.label}, and could never release it while the agent blocks; ` +
+        'use the async form',
     );
   }
   return state === DONE;
 }
 
 /** @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block */
-export function checkMayBlock(): void {
+export function checkMayBlock(subject: Subject): void {
   if (!blockingAllowed) {
     throw new SyncError(
       'ERR_BLOCKING_REFUSED',
-      "this agent must not block (it is a browser's main thread, or the like); use the async form, whose name ends in Async",
+      `this agent must not block for ${subject.label} (it is a browser's main thread, or the like); use the async form, ` +
+        'whose name ends in Async',
     );
   }
 }

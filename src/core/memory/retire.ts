@@ -1,8 +1,10 @@
-import { hasBeenTaken, retireFrom } from './agents.js';
+/** Retirement for those who know of a death by themselves: the public form of sweep.ts. */
+import { checkInteger } from '../arguments.js';
+import { SyncError } from '../errors.js';
 import { Arena } from './arena.js';
-import { checkInteger } from './arguments.js';
-import { SyncError } from './errors.js';
 import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
+import { hasBeenTaken } from './slots.js';
+import { retireFrom } from './sweep.js';
 
 /**
  * Ends the membership of an agent that was terminated: undoes its waiting, wakes everybody so that no wake it may
@@ -14,7 +16,7 @@ import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
  * @param agentId its `arena.agentId`, as it saw it
  * @returns false when it had been retired before
  * @throws TypeError or RangeError when an argument is not what it must be
- * @throws SyncError `ERR_RETIRED` when the agent named is the caller, who is alive
+ * @throws SyncError `ERR_SELF_RETIRED` when the agent named is the caller, who is alive
  *
  * @example
  * ```ts
@@ -38,11 +40,12 @@ import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
 export function retire(arena: Arena, agentId: number): boolean {
   if (!(arena instanceof Arena)) throw new TypeError('arena is an Arena of this copy of the package');
   checkInteger('agentId', agentId, 0, MAX_AGENT_ID);
-  if (generationOf(agentId) === 0 || !hasBeenTaken(arena.words, slotOf(agentId))) {
+  const { words } = arena.member;
+  if (generationOf(agentId) === 0 || !hasBeenTaken(words, slotOf(agentId))) {
     throw new RangeError(`agentId is the id of an agent in this arena, and ${agentId} never was one`);
   }
   if (agentId === arena.agentId) {
-    throw new SyncError('ERR_RETIRED', `${agentName(agentId)} is the calling agent, which is alive`);
+    throw new SyncError('ERR_SELF_RETIRED', `${agentName(agentId)} is the calling agent, which is alive`);
   }
-  return retireFrom(arena.words, agentId);
+  return retireFrom(words, agentId);
 }

@@ -1,4 +1,5 @@
-import { SyncError } from './errors.js';
+/** Release tokens: what is held, to be released once. */
+import { SyncError } from '../core/errors.js';
 
 /** `Symbol.dispose`, where the host has it; elsewhere what transpilers of `using` look for. */
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);

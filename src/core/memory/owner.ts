@@ -1,21 +1,22 @@
 /**
- * Who holds a lock, who waits for it: the word that every owned primitive has behind its gates.
+ * Who holds a lock and who waits for it: the word that every owned primitive has behind its gates, and the ids of
+ * agents that it holds.
  *
  * ```text
  *  31   29 28               5    4       3          2         1        0
  * +-----+--------------------+------+----------+----------+-------+---------+
  * |  0  | owner: an agent id | TASK | STARVING | STARVING | ASYNC | BLOCKED |
- * |     | or 0               |      | task     | thread   |       |         |
+ * |     | or 0               |      | task     | agent    |       |         |
  * +-----+--------------------+------+----------+----------+-------+---------+
  * ```
  *
  * An agent id is `generation << 10 | slot`, 24 bits: owner words stay small integers also in engines that have only
  * 31 bits for them.
  *
- * There are two kinds of waiter: a *thread* (an agent blocked in Atomics.wait) and a *task* (an async wait). A bit
- * or gate of a kind is found by adding the kind, THREAD or TASK, to the name of the first.
+ * There are two kinds of waiter: a blocked agent (asleep in Atomics.wait) and an async task. A bit or gate of a kind is
+ * found by adding the kind, BLOCKED_WAITER or TASK_WAITER, to that of blocked agents.
  */
-export const THREAD_WAITER = 0;
+export const BLOCKED_WAITER = 0;
 export const TASK_WAITER = 1;
 
 /** Somebody of the kind may be asleep on the kind's gate: `BLOCKED << kind`. Stale is harmless, missing is not. */
@@ -47,5 +48,11 @@ export const nextGeneration = (generation: number): number => (generation % GENE
 /** @returns an agent's id as people read it: its slot, and after the dot which holder of the slot it is */
 export const agentName = (agent: number): string => `agent ${slotOf(agent)}.${generationOf(agent)}`;
 
+/** @returns the owner word of an agent's blocking calls; its tasks' has TASK as well */
+export const ownerWordOf = (agent: number): number => agent << OWNER_SHIFT;
+
 /** @returns the id of the agent that an owner word names, or 0 */
 export const ownerOf = (word: number): number => word >> OWNER_SHIFT;
+
+/** @returns the kind of waiter that a caller is: BLOCKED_WAITER or TASK_WAITER */
+export const waiterKind = (me: number): number => ((me & TASK) === 0 ? BLOCKED_WAITER : TASK_WAITER);

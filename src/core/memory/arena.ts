@@ -1,12 +1,16 @@
-import { Joined, join, type Reads } from './agents.js';
-import { checkInteger, checkOptions } from './arguments.js';
-import { block, learnWhetherBlockingIsAllowed } from './block.js';
-import { SyncError } from './errors.js';
+/**
+ * Arenas: the memory that primitives live in, for those who choose it; and the default arena, for those who do not.
+ */
+import { checkInteger, checkOptions } from '../arguments.js';
+import { SyncError } from '../errors.js';
 import { HANDLE, type Handle, makeHandle } from './handle.js';
+import { join, Member } from './member.js';
+import { agentName } from './owner.js';
 import {
   bytesFree,
   capacityOf,
   checkGeometry,
+  format,
   formatOrOpen,
   type Geometry,
   idOf,
@@ -14,11 +18,9 @@ import {
   MAX_BYTES,
   MIN_BYTES,
   open,
-} from './layout.js';
-import { agentName } from './owner.js';
-import type { Pass } from './pass.js';
+} from './region.js';
 
-/** What a new arena shall be like. */
+/** What a new arena is like. */
 export interface ArenaOptions {
   /** Size in bytes, 1,024 … 2³¹ − 64; 65,536 by default. */
   byteLength?: number;
@@ -31,12 +33,16 @@ export interface ArenaOptions {
   packed?: boolean;
 }
 
-/** What an arena made in the caller's memory shall be like; an arena that stands there already keeps its own. */
+/** What an arena made in the caller's memory is like; an arena that stands there already keeps its own. */
 export type RegionOptions = Omit<ArenaOptions, 'byteLength'>;
 
 const DEFAULT_BYTES = 65_536;
+/** The default arena is larger, since nobody knows what will wait in it; what is never used takes no memory. */
+const SHARED_BYTES = 2 ** 20;
 const DEFAULT_AGENTS = 128;
 const ALIGNMENT = 64;
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /**
  * A piece of shared memory that primitives live in, and the agents that use them.
@@ -54,17 +60,7 @@ const ALIGNMENT = 64;
  * ```
  */
 export class Arena {
-  /** @internal The memory, as this agent's objects see it. */
-  readonly words: Int32Array;
-  /**
-   * The calling agent's id in this arena: what lock words hold as owner, and what `retire` takes. Send it to
-   * whoever watches over this agent, if it may be terminated.
-   */
-  readonly agentId: number;
-  /** @internal */
-  readonly reads: Reads;
-  /** @internal The records of waits that this agent has, and does not use. */
-  readonly idleRecords: number[];
+  readonly #member: Member;
 
   /**
    * Makes an arena in new memory.
@@ -76,14 +72,27 @@ export class Arena {
    */
   constructor(options?: ArenaOptions);
   /** @internal An arena as one of its members sees it. */
-  constructor(member: Joined);
-  constructor(options: ArenaOptions | Joined = {}) {
-    const { words, agent, reads, idleRecords } = options instanceof Joined ? options : create(options);
-    this.words = words;
-    this.agentId = agent;
-    this.reads = reads;
-    this.idleRecords = idleRecords;
-    learnWhetherBlockingIsAllowed();
+  constructor(member: Member);
+  constructor(options: ArenaOptions | Member = {}) {
+    this.#member = options instanceof Member ? options : create(options);
+  }
+
+  /** @internal What the calling agent is in it. */
+  get member(): Member {
+    return this.#member;
+  }
+
+  /** @internal The memory, as this agent's objects see it. */
+  get words(): Int32Array {
+    return this.#member.words;
+  }
+
+  /**
+   * The calling agent's id in this arena: what lock words hold as owner, and what `retire` takes. It stays the same until
+   * the agent ends. Send it to whoever watches over this agent, if it may be terminated.
+   */
+  get agentId(): number {
+    return this.#member.agent;
   }
 
   /**
@@ -166,14 +175,6 @@ export class Arena {
     return isPacked(this.words);
   }
 
-  /**
-   * @internal Blocks the calling agent until a pass gets what it is for; see core/block.ts. Every blocking call of a
-   * primitive comes through here, so that the checker can put its own clock and choices in the place of the driver.
-   */
-  block(pass: Pass, cell: number, me: number, gate: number, timeout: number, initial = 0): boolean {
-    return block(pass, this.words, cell, me, gate, timeout, initial);
-  }
-
   /** @internal */
   [HANDLE](): Handle {
     return makeHandle('Arena', this.words, 0);
@@ -183,6 +184,16 @@ export class Arena {
   toString(): string {
     return `Arena#${this.id.slice(0, 8)} (${this.byteLength} bytes, ${this.bytesFree} free; here ${agentName(this.agentId)})`;
   }
+
+  /** @internal What `JSON.stringify` shows. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** @internal What `console.log` shows. */
+  [INSPECT](): string {
+    return this.toString();
+  }
 }
 
 const geometryOf = ({ agents = DEFAULT_AGENTS, packed = false }: RegionOptions): Geometry => {
@@ -191,14 +202,14 @@ const geometryOf = ({ agents = DEFAULT_AGENTS, packed = false }: RegionOptions):
   return geometry;
 };
 
-function create(options: ArenaOptions): Joined {
+function create(options: ArenaOptions): Member {
   checkOptions(options);
   const { byteLength = DEFAULT_BYTES } = options;
   checkInteger('byteLength', byteLength, MIN_BYTES, MAX_BYTES);
   if (byteLength % 4 !== 0) throw new RangeError(`byteLength is a multiple of 4, not ${byteLength}`);
   const geometry = geometryOf(options);
   checkSharedMemory();
-  return join(formatOrOpen(new Int32Array(new SharedArrayBuffer(byteLength)), geometry));
+  return join(format(new Int32Array(new SharedArrayBuffer(byteLength)), geometry));
 }
 
 /** The arenas in the buffers that this agent has seen, so that the thousandth handle of an arena costs a look-up. */
@@ -218,7 +229,14 @@ export function checkSharedMemory(): void {
 let current: Arena | undefined;
 
 /** The arena in which this agent's primitives are made when none is chosen. */
-export const defaultArena = (): Arena => (current ??= new Arena());
+export const defaultArena = (): Arena => (current ??= nextDefaultArena(0));
 
-/** Opens a new default arena, where the one before is full. */
-export const nextDefaultArena = (): Arena => (current = new Arena());
+/**
+ * Opens a new default arena, where the one before has no room.
+ *
+ * @param bytes how much room is wanted
+ */
+export function nextDefaultArena(bytes: number): Arena {
+  current = new Arena({ byteLength: SHARED_BYTES + (bytes > SHARED_BYTES / 2 ? bytes : 0) });
+  return current;
+}

@@ -12,7 +12,9 @@
  *
  * Figures: two cores of a virtual x86-64 machine, Node 20.
  */
-import { AGAIN, BUSY, type Pass } from './pass.js';
+import { now } from './clock.js';
+import { AGAIN, BUSY, LOOK } from './pass.js';
+import type { Wait } from './wait.js';
 
 /** Looks that every wait begins with: about half a microsecond. */
 const FEW = 40;
@@ -46,32 +48,26 @@ const pause: () => void =
 /**
  * Makes passes that only look.
  *
+ * @param state what the first pass of the wait is to be given
  * @param most how long it may take, beyond the first looks, in ms
  * @returns what the last of them answered
  */
-export function spin(
-  pass: Pass,
-  words: Int32Array,
-  cell: number,
-  me: number,
-  state: number,
-  most = Number.POSITIVE_INFINITY,
-): number {
-  let answer = look(pass, words, cell, me, state, limit);
+export function spin(waiting: Wait, state: number, most: number): number {
+  let answer = look(waiting, state, limit);
   if (!mayCome(answer) || limit === 0 || ++waits % LONG_ONE_IN !== 0) return answer;
-  const end = performance.now() + Math.min(LONG_MS, most);
+  const end = now() + Math.min(LONG_MS, most);
   do {
-    answer = look(pass, words, cell, me, state, LOOKS_PER_CLOCK);
-  } while (mayCome(answer) && performance.now() < end);
+    answer = look(waiting, state, LOOKS_PER_CLOCK);
+  } while (mayCome(answer) && now() < end);
   return answer;
 }
 
 /** One pass, and so many more as long as it may come soon. */
-function look(pass: Pass, words: Int32Array, cell: number, me: number, state: number, more: number): number {
-  let answer = pass(words, cell, me, state);
+function look({ member: { words }, pass, cell, me }: Wait, state: number, more: number): number {
+  let answer = pass(words, cell, me, state | LOOK);
   for (let left = more; left > 0 && mayCome(answer); left--) {
     pause();
-    answer = pass(words, cell, me, state);
+    answer = pass(words, cell, me, state | LOOK);
   }
   return answer;
 }

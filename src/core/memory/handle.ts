@@ -1,6 +1,6 @@
 /** The plain data that stands for a live object on its way between agents. */
-import { SyncError } from './errors.js';
-import { LAYOUT_VERSION } from './layout.js';
+import { SyncError } from '../errors.js';
+import { LAYOUT_VERSION } from './region.js';
 
 /** The method by which a live object gives its handle; a global symbol, so that bundled copies understand each other. */
 export const HANDLE = Symbol.for('atomics-sync-free.handle');
@@ -19,8 +19,6 @@ export interface Handle {
   readonly byteLength: number;
   /** The index of the object's cell; 0 for the arena itself. */
   readonly cell: number;
-  /** Memory that the object has besides its cell, for kinds that have any. */
-  readonly side?: SharedArrayBuffer;
 }
 
 export const makeHandle = (kind: string, words: Int32Array, cell: number): Handle => ({
