@@ -17,9 +17,9 @@ import { SyncError } from '../errors.js';
 import { agentId, generationOf, nextGeneration, slotOf } from './owner.js';
 import { agentSlots, slotIndex } from './region.js';
 
-const LIFE = 0;
-const NONCE = 1;
-const CLAIM = 2;
+export const LIFE = 0;
+export const NONCE = 1;
+export const CLAIM = 2;
 const IDENTITY = 3;
 
 const FREE = 0;
