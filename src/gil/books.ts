@@ -14,6 +14,7 @@
  */
 import { BLOCK_START, isBlock } from '../core/memory/cells.js';
 import { slotOf } from '../core/memory/owner.js';
+import { now, sinceEpoch } from '../core/wait/clock.js';
 
 /** What can be read in a trace; {@link TraceEvent.event} says what each means. */
 export type TraceEventName = 'wait' | 'take' | 'ask' | 'drop' | 'forced';
@@ -84,9 +85,6 @@ const DOUBLE = 8;
 /** Most events that a trace can hold. */
 export const MAX_TRACE = 2 ** 22;
 
-/** @returns ms since the epoch, by a clock that is finer than Date's and the same for all agents */
-const now = (): number => performance.timeOrigin + performance.now();
-
 /** A GIL's books as one agent sees them. */
 export class Books {
   readonly #doubles: Float64Array;
@@ -122,18 +120,18 @@ export class Books {
 
   /** Begins new books: the times of their events are those since now. */
   open(): void {
-    this.#doubles[ORIGIN] = now();
+    this.#doubles[ORIGIN] = sinceEpoch();
   }
 
   /**
    * Enters that an agent has taken the GIL.
    *
-   * @param waitedSince when it began to wait, by `performance.now()`; undefined when it did not have to
+   * @param waitedSince when it began to wait, by `now()`; undefined when it did not have to
    */
   took(agent: number, waitedSince: number | undefined): void {
     const at = HEADER + slotOf(agent) * ACCOUNT;
     const doubles = this.#doubles;
-    const time = performance.now();
+    const time = now();
     doubles[at + AGENT] = agent;
     doubles[at + ACQUISITIONS] += 1;
     doubles[at + SINCE] = time;
@@ -147,7 +145,7 @@ export class Books {
   /** Enters that an agent is about to drop the GIL; after it, another may hold it. */
   dropping(agent: number): void {
     const at = HEADER + slotOf(agent) * ACCOUNT;
-    this.#doubles[at + HELD] += performance.now() - this.#doubles[at + SINCE];
+    this.#doubles[at + HELD] += now() - this.#doubles[at + SINCE];
   }
 
   /** Enters of which kind the drop was. */
@@ -161,7 +159,7 @@ export class Books {
     const ticket = Atomics.add(ring, 0, 1) >>> 0;
     const at = RING_HEADER + (ticket % this.capacity) * EVENT_WORDS;
     Atomics.store(ring, at, 0);
-    const time = now() - this.#doubles[ORIGIN];
+    const time = sinceEpoch() - this.#doubles[ORIGIN];
     Atomics.store(ring, at + 1, Math.floor(time));
     Atomics.store(ring, at + 2, Math.floor((time % 1) * 1000));
     Atomics.store(ring, at + 3, (agent << EVENT_BITS) | EVENTS.indexOf(event));

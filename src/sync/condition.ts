@@ -54,6 +54,7 @@ import { Place, type PlaceOptions } from '../core/share/place.js';
 import { checkRoomForBoth } from '../core/share/shared-object.js';
 import { checkMayBlock } from '../core/wait/block.js';
 import { now } from '../core/wait/clock.js';
+import { Deadline } from '../core/wait/deadline.js';
 import { BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { Acquirable } from './acquirable.js';
@@ -230,8 +231,11 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
    * ```
    */
   waitAsync(options: ConditionOptions = {}): Promise<boolean> {
-    const refused = refusal(options);
-    if (refused !== undefined) return refused;
+    return refusal(options) ?? this.#waitAsync(options);
+  }
+
+  /** @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel */
+  #waitAsync(options: ConditionOptions, given?: Deadline): Promise<boolean> {
     let record: number;
     try {
       this.#checkHeldByTask('waitAsync', options);
@@ -240,22 +244,34 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
       return Promise.reject(error);
     }
     const { timeout = Infinity, signal, hold } = options;
-    const waiting = this.#waitAsTask(this.#waitingBy(record), record, signal, performance.now() + timeout);
+    const deadline = given ?? new Deadline(timeout);
+    const end = () => {
+      if (given === undefined) deadline.cancel();
+    };
+    const waiting = this.#waitAsTask(this.#waitingBy(record), record, signal, deadline, end);
     return hold instanceof RLockHold ? hold.lendTo(waiting) : waiting;
   }
 
-  #waitAsTask(waiting: Waiting, record: number, signal: AbortSignal | undefined, end: number): Promise<boolean> {
+  #waitAsTask(
+    waiting: Waiting,
+    record: number,
+    signal: AbortSignal | undefined,
+    deadline: Deadline,
+    end: () => void,
+  ): Promise<boolean> {
     this.lock.freeForTask();
     const again = () => this.lock.acquireAgainAsync();
-    return waiting.waitAsync({ signal, timeout: Math.max(0, end - performance.now()) }).then(
+    return waiting.waitAsync({ signal }, 0, undefined, deadline).then(
       (inTime) =>
         again().then(() => {
           const notified = this.#isNotified(record);
-          if (notified || !inTime) return this.#leave(record, notified);
-          return this.#waitAsTask(waiting, record, signal, end);
+          if (!notified && inTime) return this.#waitAsTask(waiting, record, signal, deadline, end);
+          end();
+          return this.#leave(record, notified);
         }),
       (reason) =>
         again().then(() => {
+          end();
           // Notified and aborted: nobody acts on the notification, so it is the next one's.
           if (this.#leave(record, this.#isEntitled(record))) this.#notify(1);
           throw reason;
@@ -278,13 +294,17 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
     checkTimeout(timeout);
     this.#checkHeldByTask('waitForAsync', options);
     let result = predicate();
-    const start = performance.now();
-    for (let left = timeout; !result && left >= 0; left = timeout - (performance.now() - start)) {
-      const inTime = await this.waitAsync({ ...options, timeout: left });
-      result = predicate();
-      if (!inTime) break;
+    if (result) return result;
+    const deadline = new Deadline(timeout);
+    try {
+      do {
+        await (refusal(options) ?? this.#waitAsync(options, deadline));
+        result = predicate();
+      } while (!result && !deadline.passed);
+      return result;
+    } finally {
+      deadline.cancel();
     }
-    return result;
   }
 
   /**

@@ -1,8 +1,8 @@
 /** Scenarios of Event. */
 import { Event } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
-import { retireFrom } from '#dist/core/agents.js';
-import { ASYNC, BLOCKED } from '#dist/core/owner.js';
+import { ASYNC, BLOCKED } from '#dist/core/memory/owner.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
 import { Aborter } from './event-loop.js';
 import { type AgentOptions, agentOf, type Model, modelOf, times, WHILE, World } from './world.js';
 

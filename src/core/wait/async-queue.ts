@@ -14,13 +14,12 @@ import type { WaitOptions } from '../arguments.js';
 import type { TaskQueue } from '../memory/member.js';
 import { TASK } from '../memory/owner.js';
 import { onAbort } from './abort.js';
+import { now } from './clock.js';
+import { Deadline } from './deadline.js';
 import { release, retain } from './keep-alive.js';
 import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
 import type { Wait } from './wait.js';
 import { type Cancel, watch } from './watch.js';
-
-/** setTimeout's longest delay, in ms; it fires at once for a longer one. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** A task that waits: an element of a doubly linked list, so that any of them can leave at once. */
 interface Waiter {
@@ -55,53 +54,51 @@ export class AsyncQueue implements TaskQueue {
    * @param options when to give up; checked by the caller
    * @param initial the state for the first pass
    * @param onGot called at the moment when it is got
+   * @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel
    * @returns true when it is got, false when the time was up; rejected with the signal's reason on abort
    */
-  wait({ timeout = Infinity, signal }: WaitOptions, initial: number, onGot?: () => void): Promise<boolean> {
+  wait(
+    { timeout = Infinity, signal }: WaitOptions,
+    initial: number,
+    onGot?: () => void,
+    given?: Deadline,
+  ): Promise<boolean> {
     let settle!: (got: boolean) => void;
     let fail!: (reason: unknown) => void;
     const promise = new Promise<boolean>((resolve, reject) => {
       settle = resolve;
       fail = reject;
     });
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let deadline = given;
     const unlisten =
       signal &&
       onAbort(signal, () => {
-        this.#cancelWait(waiter);
+        this.#leave(waiter);
         end();
         fail(signal.reason);
       });
     const end = (): void => {
-      clearTimeout(timer);
+      if (given !== undefined) given.onPassed = undefined;
+      else deadline?.cancel();
       unlisten?.();
     };
-    /** @param left ms until the time is up; the timer's own clock counts, which tests may have replaced */
-    const startTimer = (left: number): void => {
-      const delay = Math.min(Math.ceil(left), LONGEST_TIMER);
-      timer = setTimeout(() => {
-        if (left > delay) startTimer(left - delay);
-        else if (this.#expire(waiter)) {
-          end();
-          settle(false);
-        }
-      }, delay);
+    const onPassed = (): void => {
+      if (!this.#expire(waiter)) return;
+      end();
+      settle(false);
     };
     const got = (): void => {
       onGot?.();
       end();
       settle(true);
     };
-    const waiter: Waiter = {
-      got,
-      since: performance.now(),
-      state: initial,
-      next: undefined,
-      prev: undefined,
-      waits: true,
-    };
+    const waiter: Waiter = { got, since: now(), state: initial, next: undefined, prev: undefined, waits: true };
     this.#append(waiter);
-    if (timeout !== Infinity && waiter.waits) startTimer(timeout);
+    if (waiter.waits) {
+      deadline ??= new Deadline(timeout);
+      if (deadline.passed) onPassed();
+      else deadline.onPassed = onPassed;
+    }
     return promise;
   }
 
@@ -143,7 +140,7 @@ export class AsyncQueue implements TaskQueue {
   }
 
   /** Takes a task out of the queue that no longer wants to wait. */
-  #cancelWait(waiter: Waiter): void {
+  #leave(waiter: Waiter): void {
     if (!waiter.waits) return;
     const wasHead = waiter === this.#head;
     this.#unlink(waiter);
@@ -161,7 +158,7 @@ export class AsyncQueue implements TaskQueue {
     waiter.state |= LAST;
     this.#advance();
     if (!waiter.waits) return false;
-    this.#cancelWait(waiter);
+    this.#leave(waiter);
     return true;
   }
 
@@ -190,7 +187,7 @@ export class AsyncQueue implements TaskQueue {
   #serve(waiter: Waiter): boolean {
     const { member, pass, cell, me, taskGate } = this.#waiting;
     for (;;) {
-      if (performance.now() - waiter.since >= STARVING_MS) waiter.state |= STARVED;
+      if (now() - waiter.since >= STARVING_MS) waiter.state |= STARVED;
       const seen = Atomics.load(member.words, taskGate);
       const answer = pass(member.words, cell, me | TASK, waiter.state);
       if (answer === GOT) return true;

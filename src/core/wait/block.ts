@@ -61,10 +61,14 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
   checkMayBlock(waiting.subject);
   const start = now();
   let state = initial;
-  for (let waited = 0; state >= 0; waited = now() - start) {
+  // What brief sleeps took at the least, in ms: under a clock that stands still they must come to an end too.
+  let slept = 0;
+  for (let waited = 0; state >= 0; waited = Math.max(now() - start, slept)) {
     if (waited >= STARVING_MS) state |= STARVED;
     if (waited >= timeout) state |= LAST;
-    state = turn(waiting, state, timeout - waited);
+    const next = turn(waiting, state, timeout - waited);
+    if ((next & ~state & LAPSED) !== 0) slept = waited + Math.min(timeout - waited, LAPSE_MS);
+    state = next;
   }
   if (state === DEADLOCK) {
     throw new SyncError(

@@ -24,6 +24,8 @@ const LONG_MS = 0.05;
 const LONG_ONE_IN = 17;
 /** Looks between two looks at the clock, which costs about as much as ten of them. */
 const LOOKS_PER_CLOCK = 16;
+/** Most looks at the clock, should it stand still: some ten times as many as it takes. */
+const MOST_CLOCKS = 2000;
 
 let waits = 0;
 let limit = FEW;
@@ -56,9 +58,10 @@ export function spin(waiting: Wait, state: number, most: number): number {
   let answer = look(waiting, state, limit);
   if (!mayCome(answer) || limit === 0 || ++waits % LONG_ONE_IN !== 0) return answer;
   const end = now() + Math.min(LONG_MS, most);
+  let clocks = 0;
   do {
     answer = look(waiting, state, LOOKS_PER_CLOCK);
-  } while (mayCome(answer) && now() < end);
+  } while (mayCome(answer) && ++clocks < MOST_CLOCKS && now() < end);
   return answer;
 }
 

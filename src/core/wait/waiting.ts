@@ -7,6 +7,7 @@ import type { Member } from '../memory/member.js';
 import { TASK, TASK_WAITER } from '../memory/owner.js';
 import { AsyncQueue } from './async-queue.js';
 import { block } from './block.js';
+import type { Deadline } from './deadline.js';
 import { AGAIN, GOT, LAPSED, LOOK, type Pass } from './pass.js';
 import type { Subject, Wait } from './wait.js';
 
@@ -85,9 +86,10 @@ export class Waiting implements Wait {
    * @param options when to give up
    * @param initial the state for the first pass
    * @param onGot called at the moment when it is got, before any other task can go on
+   * @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel
    * @returns whether it was got in time; rejected for bad options, and with the signal's reason when it aborts
    */
-  waitAsync(options: WaitOptions, initial = 0, onGot?: () => void): Promise<boolean> {
+  waitAsync(options: WaitOptions, initial = 0, onGot?: () => void, given?: Deadline): Promise<boolean> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
     const { queues } = this.member;
@@ -100,6 +102,6 @@ export class Waiting implements Wait {
       queue = new AsyncQueue(this);
       queues.set(this.key, queue);
     }
-    return queue.wait(options, initial, onGot);
+    return queue.wait(options, initial, onGot, given);
   }
 }
