@@ -175,11 +175,6 @@ export class ReadLock extends View {
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when this agent does not read; nothing is changed
    */
   override release(): void {
-    this.#release(this.reads.blocking > 0 ? 'blocking' : 'tasks');
-  }
-
-  /** @internal */
-  protected override releaseBlocking(): void {
     this.#release('blocking');
   }
 
@@ -188,10 +183,13 @@ export class ReadLock extends View {
     this.#release('tasks');
   }
 
-  #release(reader: 'blocking' | 'tasks'): void {
-    if (this.reads[reader] === 0) throw this.notHeld('reading');
+  /** @param kind whose read it most likely is: the long names and `release` do not say */
+  #release(kind: 'blocking' | 'tasks'): void {
+    const { reads } = this;
+    const other = kind === 'blocking' ? 'tasks' : 'blocking';
+    if (reads.blocking + reads.tasks === 0) throw this.notHeld('reading');
     releaseRead(this.waiting.member, this.cell);
-    this.reads[reader]--;
+    reads[reads[kind] > 0 ? kind : other]--;
   }
 
   /** Whether somebody reads. */
