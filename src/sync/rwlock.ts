@@ -35,21 +35,33 @@ const CELL = { code: 8, gates: RWMUTEX_GATES, role: PLAIN, words: WORD + 1 } as 
 
 /** What both views of an RWLock are: an Acquirable over its cell. */
 abstract class View extends AsyncAcquirable {
-  /** @internal */
-  protected readonly words: Int32Array;
-  /** @internal */
-  protected readonly word: number;
-  /** @internal How often the agent holds the lock for reading: by blocking calls, which may read again, and by tasks. */
-  protected readonly reads: { blocking: number; tasks: number };
+  readonly #words: Int32Array;
+  readonly #word: number;
+  readonly #reads: { blocking: number; tasks: number };
 
   /** @internal */
   constructor(place: Place) {
     super(place);
     const { words, reads } = this.arena.member;
-    this.words = words;
-    this.word = this.cell + WORD;
-    this.reads = reads.get(this.cell) ?? { blocking: 0, tasks: 0 };
-    reads.set(this.cell, this.reads);
+    this.#words = words;
+    this.#word = this.cell + WORD;
+    this.#reads = reads.get(this.cell) ?? { blocking: 0, tasks: 0 };
+    reads.set(this.cell, this.#reads);
+  }
+
+  /** @internal */
+  protected get words(): Int32Array {
+    return this.#words;
+  }
+
+  /** @internal */
+  protected get word(): number {
+    return this.#word;
+  }
+
+  /** @internal How often the agent holds the lock for reading: by blocking calls, which may read again, and by tasks. */
+  protected get reads(): { blocking: number; tasks: number } {
+    return this.#reads;
   }
 
   override toString(): string {
@@ -94,14 +106,12 @@ abstract class View extends AsyncAcquirable {
 export class ReadLock extends View {
   /** @internal */
   static override readonly kind: Kind = { ...CELL, name: 'RWLock.readLock' };
+  readonly #waiting = new Waiting(this, this.arena.member, readPass, this.cell, this.cell + READ_GATE);
+
   /** @internal */
-  protected override readonly waiting = new Waiting(
-    this,
-    this.arena.member,
-    readPass,
-    this.cell,
-    this.cell + READ_GATE,
-  );
+  protected override get waiting(): Waiting {
+    return this.#waiting;
+  }
 
   /**
    * Blocks until acquired; returns at once when the agent reads already.
@@ -211,15 +221,13 @@ export class ReadLock extends View {
 export class WriteLock extends View {
   /** @internal */
   static override readonly kind: Kind = { ...CELL, name: 'RWLock.writeLock' };
+  readonly #waiting = new Waiting(this, this.arena.member, writePass, this.cell, this.cell + WRITE_GATE);
+  readonly #mine = writerWord(this.#waiting.me);
+
   /** @internal */
-  protected override readonly waiting = new Waiting(
-    this,
-    this.arena.member,
-    writePass,
-    this.cell,
-    this.cell + WRITE_GATE,
-  );
-  readonly #mine = writerWord(this.waiting.me);
+  protected override get waiting(): Waiting {
+    return this.#waiting;
+  }
 
   /**
    * Blocks until acquired.

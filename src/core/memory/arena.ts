@@ -3,7 +3,7 @@
  */
 import { checkInteger, checkOptions } from '../arguments.js';
 import { SyncError } from '../errors.js';
-import { HANDLE, type Handle, makeHandle } from './handle.js';
+import { CLONING, HANDLE, type Handle, makeHandle } from './handle.js';
 import { isMember, join, type Member } from './member.js';
 import { agentName } from './owner.js';
 import {
@@ -60,6 +60,8 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
  * ```
  */
 export class Arena {
+  /** @internal */
+  protected readonly cloning = CLONING;
   readonly #member: Member;
 
   /**
