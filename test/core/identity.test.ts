@@ -92,7 +92,7 @@ const caseOf = <T extends { readonly arena: Arena }>(
   make: (arena: Arena) => T,
   take: (thing: T) => unknown,
   know: (thing: T) => unknown,
-): Case<{ readonly arena: Arena }> => ({ make, take, know }) as Case<{ readonly arena: Arena }>;
+): Case<{ readonly arena: Arena }> => ({ make, take, know }) as unknown as Case<{ readonly arena: Arena }>;
 
 const held = {
   'a Lock': caseOf(
