@@ -105,7 +105,7 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
 /** Those whose async form needs no token to release by. */
 export abstract class AsyncAcquirable extends Acquirable {
   /** @internal How it is waited for. */
-  protected abstract readonly waiting: Waiting;
+  protected abstract get waiting(): Waiting;
 
   override tryAcquire(): boolean {
     return this.waiting.attempt();

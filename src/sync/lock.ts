@@ -37,8 +37,7 @@ import { acquirePass, afterRelease, describeOwner, MUTEX_GATES, WORD } from './m
 export class Lock extends AsyncAcquirable implements Guard {
   /** @internal */
   static override readonly kind: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: WORD + 1 };
-  /** @internal */
-  protected override readonly waiting: Waiting;
+  readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #me: number;
@@ -57,10 +56,15 @@ export class Lock extends AsyncAcquirable implements Guard {
   constructor(where: PlaceOptions | Place = {}) {
     super(where);
     const { member } = this.arena;
-    this.waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
+    this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
     this.#words = member.words;
     this.#word = this.cell + WORD;
     this.#me = member.ownerWord;
+  }
+
+  /** @internal */
+  protected override get waiting(): Waiting {
+    return this.#waiting;
   }
 
   /**
@@ -75,7 +79,7 @@ export class Lock extends AsyncAcquirable implements Guard {
   override acquire(timeout = Infinity): boolean {
     const takes = typeof timeout === 'number' && timeout > 0;
     if (takes && Atomics.compareExchange(this.#words, this.#word, 0, this.#me) === 0) return true;
-    return this.waiting.wait(timeout);
+    return this.#waiting.wait(timeout);
   }
 
   /**
@@ -89,7 +93,7 @@ export class Lock extends AsyncAcquirable implements Guard {
   }
 
   #releaseSlowly(old: number): void {
-    afterRelease(this.waiting.member, this.cell, old);
+    afterRelease(this.#waiting.member, this.cell, old);
     if (ownerOf(old) === 0) throw this.notHeld('release');
   }
 

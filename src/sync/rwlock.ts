@@ -35,21 +35,33 @@ const CELL = { code: 8, gates: RWMUTEX_GATES, role: PLAIN, words: WORD + 1 } as 
 
 /** What both views of an RWLock are: an Acquirable over its cell. */
 abstract class View extends AsyncAcquirable {
-  /** @internal */
-  protected readonly words: Int32Array;
-  /** @internal */
-  protected readonly word: number;
-  /** @internal How often the agent holds the lock for reading: by blocking calls, which may read again, and by tasks. */
-  protected readonly reads: { blocking: number; tasks: number };
+  readonly #words: Int32Array;
+  readonly #word: number;
+  readonly #reads: { blocking: number; tasks: number };
 
   /** @internal */
   constructor(place: Place) {
     super(place);
     const { words, reads } = this.arena.member;
-    this.words = words;
-    this.word = this.cell + WORD;
-    this.reads = reads.get(this.cell) ?? { blocking: 0, tasks: 0 };
-    reads.set(this.cell, this.reads);
+    this.#words = words;
+    this.#word = this.cell + WORD;
+    this.#reads = reads.get(this.cell) ?? { blocking: 0, tasks: 0 };
+    reads.set(this.cell, this.#reads);
+  }
+
+  /** @internal */
+  protected get words(): Int32Array {
+    return this.#words;
+  }
+
+  /** @internal */
+  protected get word(): number {
+    return this.#word;
+  }
+
+  /** @internal How often the agent holds the lock for reading: by blocking calls, which may read again, and by tasks. */
+  protected get reads(): { blocking: number; tasks: number } {
+    return this.#reads;
   }
 
   override toString(): string {
@@ -94,14 +106,12 @@ abstract class View extends AsyncAcquirable {
 export class ReadLock extends View {
   /** @internal */
   static override readonly kind: Kind = { ...CELL, name: 'RWLock.readLock' };
+  readonly #waiting = new Waiting(this, this.arena.member, readPass, this.cell, this.cell + READ_GATE);
+
   /** @internal */
-  protected override readonly waiting = new Waiting(
-    this,
-    this.arena.member,
-    readPass,
-    this.cell,
-    this.cell + READ_GATE,
-  );
+  protected override get waiting(): Waiting {
+    return this.#waiting;
+  }
 
   /**
    * Blocks until acquired; returns at once when the agent reads already.
@@ -175,11 +185,6 @@ export class ReadLock extends View {
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when this agent does not read; nothing is changed
    */
   override release(): void {
-    this.#release(this.reads.blocking > 0 ? 'blocking' : 'tasks');
-  }
-
-  /** @internal */
-  protected override releaseBlocking(): void {
     this.#release('blocking');
   }
 
@@ -188,10 +193,13 @@ export class ReadLock extends View {
     this.#release('tasks');
   }
 
-  #release(reader: 'blocking' | 'tasks'): void {
-    if (this.reads[reader] === 0) throw this.notHeld('reading');
+  /** @param kind whose read it most likely is: the long names and `release` do not say */
+  #release(kind: 'blocking' | 'tasks'): void {
+    const { reads } = this;
+    const other = kind === 'blocking' ? 'tasks' : 'blocking';
+    if (reads.blocking + reads.tasks === 0) throw this.notHeld('reading');
     releaseRead(this.waiting.member, this.cell);
-    this.reads[reader]--;
+    reads[reads[kind] > 0 ? kind : other]--;
   }
 
   /** Whether somebody reads. */
@@ -213,15 +221,13 @@ export class ReadLock extends View {
 export class WriteLock extends View {
   /** @internal */
   static override readonly kind: Kind = { ...CELL, name: 'RWLock.writeLock' };
+  readonly #waiting = new Waiting(this, this.arena.member, writePass, this.cell, this.cell + WRITE_GATE);
+  readonly #mine = writerWord(this.#waiting.me);
+
   /** @internal */
-  protected override readonly waiting = new Waiting(
-    this,
-    this.arena.member,
-    writePass,
-    this.cell,
-    this.cell + WRITE_GATE,
-  );
-  readonly #mine = writerWord(this.waiting.me);
+  protected override get waiting(): Waiting {
+    return this.#waiting;
+  }
 
   /**
    * Blocks until acquired.

@@ -34,7 +34,7 @@
 import { SyncError } from '../core/errors.js';
 import { GATE } from '../core/memory/cells.js';
 import type { Member } from '../core/memory/member.js';
-import { ASYNC, BLOCKED, BLOCKED_WAITER, OWNER_SHIFT, TASK, waiterKind } from '../core/memory/owner.js';
+import { ASYNC, BLOCKED, BLOCKED_WAITER, OWNER_SHIFT, TASK, TASK_WAITER, waiterKind } from '../core/memory/owner.js';
 import {
   AGAIN,
   BUSY,
@@ -159,6 +159,8 @@ export function releaseRead(member: Member, cell: number): void {
     const next = (reads === 1 ? word & ~(STARVING_READER | WRITING) : word) - ONE_READ;
     if (Atomics.compareExchange(words, cell + WORD, word, next) !== word) continue;
     if (reads === 1) wake(member, cell + WRITE_GATE, word >> WRITERS, 1);
+    // Of reads that overlap none is the last; so a writing task of this agent gets to ask for its turn.
+    else if ((word & (ASYNC << WRITERS)) !== 0) member.queues.get(cell + WRITE_GATE + TASK_WAITER)?.poll();
     return;
   }
 }

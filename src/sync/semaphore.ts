@@ -112,8 +112,7 @@ function mayTake(word: number, kind: number, state: number): boolean {
 export class Semaphore extends AsyncAcquirable {
   /** @internal */
   static override readonly kind: Kind = { name: 'Semaphore', code: 3, gates: GATES, role: PLAIN, words: BOUND + 1 };
-  /** @internal */
-  protected override readonly waiting: Waiting;
+  readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #bound: number;
@@ -136,7 +135,7 @@ export class Semaphore extends AsyncAcquirable {
     if (!(value instanceof Place)) checkInteger('value', value, 0, MAX_PERMITS);
     super(value instanceof Place ? value : options);
     const { member } = this.arena;
-    this.waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
+    this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
     this.#words = member.words;
     this.#word = this.cell + WORD;
     if (!(value instanceof Place)) {
@@ -144,6 +143,11 @@ export class Semaphore extends AsyncAcquirable {
       Atomics.store(this.#words, this.#word, value << PERMITS_SHIFT);
     }
     this.#bound = Atomics.load(this.#words, this.cell + BOUND);
+  }
+
+  /** @internal */
+  protected override get waiting(): Waiting {
+    return this.#waiting;
   }
 
   /**
@@ -158,7 +162,7 @@ export class Semaphore extends AsyncAcquirable {
     const word = Atomics.load(this.#words, this.#word);
     const takes = typeof timeout === 'number' && timeout > 0 && word >= PERMIT && (word & RESERVED) === 0;
     if (takes && Atomics.compareExchange(this.#words, this.#word, word, word - PERMIT) === word) return true;
-    return this.waiting.wait(timeout);
+    return this.#waiting.wait(timeout);
   }
 
   /**
@@ -182,7 +186,7 @@ export class Semaphore extends AsyncAcquirable {
   }
 
   #afterRelease(word: number, n: number): void {
-    const { member } = this.waiting;
+    const { member } = this.#waiting;
     const woken = wake(member, this.cell + GATE, word, n);
     if (woken > 0 || (word & RESERVED) === 0) return;
     // The starving one has given up, as nobody was asleep. Others may have begun to wait because of its reservation,

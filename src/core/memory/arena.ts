@@ -3,8 +3,8 @@
  */
 import { checkInteger, checkOptions } from '../arguments.js';
 import { SyncError } from '../errors.js';
-import { HANDLE, type Handle, makeHandle } from './handle.js';
-import { join, Member } from './member.js';
+import { CLONING, HANDLE, type Handle, makeHandle } from './handle.js';
+import { isMember, join, type Member } from './member.js';
 import { agentName } from './owner.js';
 import {
   bytesFree,
@@ -60,6 +60,8 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
  * ```
  */
 export class Arena {
+  /** @internal */
+  protected readonly cloning = CLONING;
   readonly #member: Member;
 
   /**
@@ -74,7 +76,7 @@ export class Arena {
   /** @internal An arena as one of its members sees it. */
   constructor(member: Member);
   constructor(options: ArenaOptions | Member = {}) {
-    this.#member = options instanceof Member ? options : create(options);
+    this.#member = isMember(options) ? options : create(options);
   }
 
   /** @internal What the calling agent is in it. */

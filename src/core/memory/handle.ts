@@ -5,6 +5,12 @@ import { LAYOUT_VERSION } from './region.js';
 /** The method by which a live object gives its handle; a global symbol, so that bundled copies understand each other. */
 export const HANDLE = Symbol.for('atomics-sync-free.handle');
 
+/**
+ * What every live object has in a property of its own, for whoever forgets `share`: structured clone would make it an
+ * object without methods, and refuses a symbol, by its description.
+ */
+export const CLONING = Symbol('live objects of atomics-sync-free travel as share(value)');
+
 /** The property that makes a plain object a handle. Its value is the layout version. */
 export const MARK = 'atomics-sync-free';
 

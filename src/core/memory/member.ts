@@ -46,6 +46,10 @@ export class Member {
   }
 }
 
+/** By its shape, not by instanceof: another copy of the package may have made it. */
+export const isMember = (value: unknown): value is Member =>
+  typeof value === 'object' && value !== null && 'ownerWord' in value;
+
 interface Entry {
   member: WeakRef<Member>;
   readonly reads: Reads;

@@ -3,7 +3,7 @@ import { checkOptions } from '../arguments.js';
 import { SyncError } from '../errors.js';
 import { Arena, defaultArena, nextDefaultArena } from '../memory/arena.js';
 import { allocate, cellNumber, type Kind, lengthOf } from '../memory/cells.js';
-import { HANDLE, type Handle, makeHandle } from '../memory/handle.js';
+import { CLONING, HANDLE, type Handle, makeHandle } from '../memory/handle.js';
 import { roomForWaits } from '../memory/records.js';
 import { learnWhetherBlockingIsAllowed } from '../wait/block.js';
 import { Place, type PlaceOptions } from './place.js';
@@ -14,6 +14,8 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 export abstract class SharedObject {
   /** @internal What the cells of the class are made of. */
   static readonly kind: Kind;
+  /** @internal */
+  protected readonly cloning = CLONING;
   readonly #arena: Arena;
   readonly #cell: number;
   readonly #kind: Kind;

@@ -1,8 +1,14 @@
 /**
  * Listening to AbortSignals: one listener a signal, however many waits it can end. Adding one to a signal that has many
- * takes time for each of them, and Node warns of more than ten.
+ * takes time for each of them, and Node warns of more than ten. It is there only while something waits: a host keeps a
+ * signal that has a listener and may yet abort, such as one of `AbortSignal.any` or `AbortSignal.timeout`.
  */
-const waitsOf = new WeakMap<AbortSignal, Set<() => void>>();
+interface Listening {
+  readonly waits: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const listeningTo = new WeakMap<AbortSignal, Listening>();
 
 /**
  * Calls something once, when a signal aborts.
@@ -10,17 +16,22 @@ const waitsOf = new WeakMap<AbortSignal, Set<() => void>>();
  * @returns how to take it back
  */
 export function onAbort(signal: AbortSignal, call: () => void): () => void {
-  const waits = waitsOf.get(signal) ?? listen(signal);
+  const { waits, listener } = listeningTo.get(signal) ?? listen(signal);
   waits.add(call);
-  return () => waits.delete(call);
+  return () => {
+    if (!waits.delete(call) || waits.size > 0) return;
+    listeningTo.delete(signal);
+    signal.removeEventListener('abort', listener);
+  };
 }
 
-function listen(signal: AbortSignal): Set<() => void> {
+function listen(signal: AbortSignal): Listening {
   const waits = new Set<() => void>();
-  waitsOf.set(signal, waits);
-  signal.addEventListener('abort', () => {
-    waitsOf.delete(signal);
+  const listener = (): void => {
     for (const call of waits) call();
-  });
-  return waits;
+  };
+  signal.addEventListener('abort', listener);
+  const listening = { waits, listener };
+  listeningTo.set(signal, listening);
+  return listening;
 }
