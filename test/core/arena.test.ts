@@ -1,8 +1,9 @@
 import { Arena, attach, Barrier, Condition, Event, Lock, RLock, RWLock, Semaphore, share } from 'atomics-sync-free';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { allocate, eachCell, firstCell, isCell, type Kind, PLAIN } from '#dist/core/layout.js';
-import { agentId, generationOf, nextGeneration, slotOf } from '#dist/core/owner.js';
+import { allocate, eachCell, isCell, type Kind, PLAIN } from '#dist/core/memory/cells.js';
+import { agentId, generationOf, nextGeneration, slotOf } from '#dist/core/memory/owner.js';
+import { firstCell } from '#dist/core/memory/region.js';
 import { holds } from '../support/holds.js';
 import { suite } from '../support/suite.js';
 

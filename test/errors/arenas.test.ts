@@ -1,7 +1,8 @@
 import { Arena, attach, Condition, Lock, retire, Semaphore, type Shared, share } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { LIFE, NONCE, slotIndex } from '#dist/core/layout.js';
-import { agentId } from '#dist/core/owner.js';
+import { agentId } from '#dist/core/memory/owner.js';
+import { slotIndex } from '#dist/core/memory/region.js';
+import { LIFE, NONCE } from '#dist/core/memory/slots.js';
 import { suite } from '../support/suite.js';
 import { rangeError, refuses, syncError } from './refuses.js';
 

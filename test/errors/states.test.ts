@@ -1,6 +1,7 @@
 import { Arena, Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { Place, type SharedObject } from '#dist/core/shared-object.js';
+import { Place } from '#dist/core/share/place.js';
+import type { SharedObject } from '#dist/core/share/shared-object.js';
 import { arenaFor, arenaOf, takeSlotOf } from '../properties/members.js';
 import { suite } from '../support/suite.js';
 import { refuses, syncError } from './refuses.js';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Arena, Barrier } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { eachCell } from '#dist/core/layout.js';
+import { eachCell } from '#dist/core/memory/cells.js';
 import { suite } from '../support/suite.js';
 import { waits } from './waits.js';
 
