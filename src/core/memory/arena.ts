@@ -4,7 +4,7 @@
 import { checkInteger, checkOptions } from '../arguments.js';
 import { SyncError } from '../errors.js';
 import { HANDLE, type Handle, makeHandle } from './handle.js';
-import { join, Member } from './member.js';
+import { join, type Member } from './member.js';
 import { agentName } from './owner.js';
 import {
   bytesFree,
@@ -74,7 +74,7 @@ export class Arena {
   /** @internal An arena as one of its members sees it. */
   constructor(member: Member);
   constructor(options: ArenaOptions | Member = {}) {
-    this.#member = options instanceof Member ? options : create(options);
+    this.#member = isMember(options) ? options : create(options);
   }
 
   /** @internal What the calling agent is in it. */
@@ -201,6 +201,10 @@ const geometryOf = ({ agents = DEFAULT_AGENTS, packed = false }: RegionOptions):
   checkGeometry(geometry);
   return geometry;
 };
+
+/** By its shape: it may have been made by another copy of the package. */
+const isMember = (value: ArenaOptions | Member): value is Member =>
+  (value as Partial<Member> | null)?.ownerWord !== undefined;
 
 function create(options: ArenaOptions): Member {
   checkOptions(options);
