@@ -76,16 +76,15 @@ export class AsyncQueue implements TaskQueue {
       clearTimeout(timer);
       unlisten?.();
     };
+    const expire = (): void => {
+      if (!this.#expire(waiter)) return;
+      end();
+      settle(false);
+    };
     /** @param left ms until the time is up; the timer's own clock counts, which tests may have replaced */
     const startTimer = (left: number): void => {
       const delay = Math.min(Math.ceil(left), LONGEST_TIMER);
-      timer = setTimeout(() => {
-        if (left > delay) startTimer(left - delay);
-        else if (this.#expire(waiter)) {
-          end();
-          settle(false);
-        }
-      }, delay);
+      timer = setTimeout(() => (left > delay ? startTimer(left - delay) : expire()), delay);
     };
     const got = (): void => {
       onGot?.();
@@ -101,7 +100,11 @@ export class AsyncQueue implements TaskQueue {
       waits: true,
     };
     this.#append(waiter);
-    if (timeout !== Infinity && waiter.waits) startTimer(timeout);
+    if (waiter.waits && timeout !== Infinity) {
+      // With no time at all it only tries, and no turn of the event loop passes.
+      if (timeout > 0) startTimer(timeout);
+      else expire();
+    }
     return promise;
   }
 
