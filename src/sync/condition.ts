@@ -32,7 +32,8 @@ import {
   type WaitOptions,
 } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { type Kind, PLAIN } from '../core/memory/cells.js';
+import { isCell, type Kind, PLAIN } from '../core/memory/cells.js';
+import { badHandle } from '../core/memory/handle.js';
 import {
   ENTITLED,
   entitle,
@@ -142,8 +143,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
     }
     if (lock instanceof Place) {
       super(lock);
-      const place = new Place(this.arena, Atomics.load(this.arena.words, this.cell + LOCK_CELL));
-      this.lock = (RLock.isAt(place) ? new RLock(place) : new Lock(place)) as L;
+      this.lock = lockAt(new Place(this.arena, Atomics.load(this.arena.words, this.cell + LOCK_CELL))) as L;
     } else {
       if (lock === undefined) checkRoomForBoth(RLock.kind, Condition.kind, options);
       const guard = lock ?? (new RLock(options) as L);
@@ -441,4 +441,12 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
       `${call}() of ${this.label} needs the hold by which the task has its RLock: ${call}({ hold })`,
     );
   }
+}
+
+/** @throws SyncError `ERR_HANDLE` where no lock stands, as when the condition's maker died before it had put it there */
+function lockAt(place: Place): Lock | RLock {
+  const { words } = place.arena;
+  if (isCell(words, place.cell, RLock.kind)) return new RLock(place);
+  if (!isCell(words, place.cell, Lock.kind)) throw badHandle('Lock');
+  return new Lock(place);
 }

@@ -1,7 +1,7 @@
 /** The lock that its owner may acquire again: the mutex of mutex.ts, and a count beside it. */
 import type { WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { GATE, isCell, type Kind, OWNED } from '../core/memory/cells.js';
+import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
 import { agentName, ownerOf, TASK, WAITER_BITS } from '../core/memory/owner.js';
 import type { Place, PlaceOptions } from '../core/share/place.js';
 import type { SharedObject } from '../core/share/shared-object.js';
@@ -160,11 +160,6 @@ export class RLock extends Acquirable<RLockHold> implements Guard {
     const word = Atomics.load(this.#words, this.#word);
     const depth = ownerOf(word) === 0 || (word & TASK) !== 0 ? '' : `, count=${this.#words[this.#count] + 1}`;
     return `${this.label} (${describeOwner(word, agentName)}${depth})`;
-  }
-
-  /** @internal Whether the lock at this place is one of these. */
-  static isAt({ arena, cell }: Place): boolean {
-    return isCell(arena.words, cell, RLock.kind);
   }
 
   // --- for a Condition ------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import { region } from 'atomics-sync-free/check';
 import { Machine, move, type State } from '#dist/check/machine.js';
 import { BLOCKED } from '#dist/check/queues.js';
 import { withSimulation } from '#dist/check/simulation.js';
-import { setSpinLimit } from '#dist/core/spin.js';
+import { setSpinLimit } from '#dist/core/wait/spin.js';
 import { arenaFor, arenaOf, takeSlotOf } from './members.js';
 import { type Outcome, outcomeOf } from './referee.js';
 

@@ -169,7 +169,8 @@ function takeFreed(
     }
     // Behind the last cell the search begins anew.
     at = descriptor === 0 ? first : at + wordsIn(descriptor);
-    if (at === began) break;
+    // All of them were looked at, and who finds no room leaves the arena as it was.
+    if (at === began) return 0;
   }
   Atomics.store(words, SEARCH, at);
   return 0;
