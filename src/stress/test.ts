@@ -32,7 +32,7 @@ export type Cell<W extends string, P extends object> = P & { readonly [Name in W
 /** What every cell has, whatever its words and primitives. */
 export interface CellBasics {
   /** The shared memory that the words index. */
-  readonly memory: Int32Array<SharedArrayBuffer>;
+  readonly memory: Int32Array;
   /** Which actor this is, counted from 0. */
   readonly actor: number;
   /** How many actors play this iteration. */

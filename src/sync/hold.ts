@@ -1,8 +1,15 @@
 /** Release tokens: what is held, to be released once. */
 import { SyncError } from '../core/errors.js';
 
+/**
+ * The type of `Symbol.dispose` where the user's lib declares it, and elsewhere that of a symbol nobody has: a declaration
+ * that said `Symbol.dispose` or `Disposable` would not compile there.
+ */
+type Dispose = SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : typeof undeclared;
+declare const undeclared: unique symbol;
+
 /** `Symbol.dispose`, where the host has it; elsewhere what transpilers of `using` look for. */
-const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
+const DISPOSE: Dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as Dispose);
 
 /**
  * Something that is held, and can be released once: a release token. For `using`, or by hand.

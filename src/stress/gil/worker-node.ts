@@ -8,7 +8,7 @@ export interface Task {
   readonly name: string;
   readonly args: readonly number[];
   /** One word: 0 until every thread is up. */
-  readonly go: Int32Array<SharedArrayBuffer>;
+  readonly go: Int32Array;
 }
 
 /** What a thread says: that it is up, and when it is done, how long its call took (ms) and which agent it was. */
