@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
-import { POLICIES, possibleValues, RACES, type Race } from '../gil/index.js';
+import { POLICIES, RACES, type Race } from '../gil/index.js';
+import { possibleValues } from '../gil/outcomes/index.js';
 import {
   drawEffects,
   drawTimeline,

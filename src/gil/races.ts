@@ -2,7 +2,7 @@
  * The race table's programs: small things that two threads do to one variable, in bytecode for the interpreter and in
  * Python for CPython, and what CPython was seen to make of them.
  */
-import type { Policy } from './opcodes.js';
+import type { Policy } from './interpreter/opcodes.js';
 
 /** How much of what two threads add is lost: nothing, something, or the half. */
 export type Loss = 'none' | 'some' | 'half';

@@ -1,6 +1,7 @@
-import { POLICIES, type Policy, possibleValues, RACES, type Race } from 'atomics-sync-free/gil';
+import { POLICIES, type Policy, RACES, type Race } from 'atomics-sync-free/gil';
+import { possibleValues } from 'atomics-sync-free/gil/outcomes';
 import * as assert from 'uvu/assert';
-import { suite } from '../support/suite.js';
+import { suite } from '../../support/suite.js';
 
 const test = suite('possible results');
 

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
-import { checksOf, Opcode, type OpcodeName, type Policy } from '#dist/gil/opcodes.js';
-import { suite } from '../support/suite.js';
+import { checksOf, Opcode, type OpcodeName, type Policy } from '#dist/gil/interpreter/opcodes.js';
+import { suite } from '../../support/suite.js';
 
 const test = suite('eval breaker');
 

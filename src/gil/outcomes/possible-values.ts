@@ -1,10 +1,10 @@
 /** All that can become of a program: every interleaving of its threads, explored. */
-import { explore, region } from '../check/index.js';
-import { assemble } from './assembler.js';
-import { Machine } from './machine.js';
-import type { Baton } from './natives.js';
-import type { Policy } from './opcodes.js';
-import { cellAt } from './program.js';
+import { explore, region } from '../../check/index.js';
+import { assemble } from '../interpreter/assembler.js';
+import { Machine } from '../interpreter/machine.js';
+import type { Baton } from '../interpreter/natives.js';
+import type { Policy } from '../interpreter/opcodes.js';
+import { cellAt } from '../interpreter/program.js';
 
 /** What one thread of a program does. */
 export interface ThreadCall {
@@ -52,7 +52,7 @@ const FIRST_LOCK = 1;
  *
  * @example
  * ```ts
- * import { possibleValues } from 'atomics-sync-free/gil';
+ * import { possibleValues } from 'atomics-sync-free/gil/outcomes';
  * const source = `
  * global counter = 0
  * def increment():

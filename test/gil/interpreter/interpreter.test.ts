@@ -1,8 +1,8 @@
 import { share } from 'atomics-sync-free';
 import { attach, GIL, Interpreter, type Policy, ProgramError } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
-import { sleep } from '#dist/gil/natives.js';
-import { suite } from '../support/suite.js';
+import { sleep } from '#dist/gil/interpreter/natives.js';
+import { suite } from '../../support/suite.js';
 
 const test = suite('interpreter');
 

@@ -1,6 +1,6 @@
 import { AssemblyError, assemble } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
-import { suite } from '../support/suite.js';
+import { suite } from '../../support/suite.js';
 
 const test = suite('assembler');
 

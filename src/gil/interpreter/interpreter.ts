@@ -1,8 +1,8 @@
-import type { Arena } from '../core/arena.js';
-import { checkOptions } from '../core/arguments.js';
-import { Lock } from '../sync/lock.js';
+import type { Arena } from '../../core/arena.js';
+import { checkOptions } from '../../core/arguments.js';
+import { Lock } from '../../sync/lock.js';
+import { GIL } from '../gil.js';
 import { assemble } from './assembler.js';
-import { GIL } from './gil.js';
 import { Machine } from './machine.js';
 import { sleep } from './natives.js';
 import { POLICIES, type Policy } from './opcodes.js';
