@@ -15,7 +15,7 @@ import {
   record,
   runInPython,
   runRaces,
-} from '../dist/stress/gil/index.js';
+} from '../dist/gil-lab/index.js';
 
 const at = (name) => new URL(name, import.meta.url);
 const cell = (text) => text.replaceAll('|', '\\|');

@@ -14,7 +14,7 @@ import {
   runInPython,
   runRaces,
   type TableData,
-} from '../stress/gil/index.js';
+} from '../gil-lab/index.js';
 import { Exit, UsageError } from './usage.js';
 
 interface RacesOptions {

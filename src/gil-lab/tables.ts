@@ -1,5 +1,5 @@
 /** The results as tables, for whoever draws them. */
-import { POLICIES, type Race, type Range } from '../../gil/index.js';
+import { POLICIES, type Race, type Range } from '../gil/index.js';
 import type { Convoy, Effects } from './effects.js';
 import type { PythonRun } from './python.js';
 import type { RaceResult } from './races.js';

@@ -1,5 +1,6 @@
-import type { Race } from '../../gil/index.js';
-import { runPython } from './host-node.js';
+/** The race table's programs in the machine's own CPython, to lay beside what the interpreter does. */
+import { execFile } from 'node:child_process';
+import type { Race } from '../gil/index.js';
 
 /** What a live CPython made of the race table's programs. */
 export interface PythonRun {
@@ -42,13 +43,31 @@ print(json.dumps({'version': version, 'lost': lost}))
  * @returns undefined where there is no `python3`
  * @throws when Python fails, or takes more than ten minutes
  */
-export async function runInPython(
-  races: readonly Race[],
-  atMost = Number.POSITIVE_INFINITY,
-): Promise<PythonRun | undefined> {
+export async function runInPython(races: readonly Race[], atMost = Infinity): Promise<PythonRun | undefined> {
   const programs = races.map(({ id, python, perThread }) => ({ id, python, perThread: Math.min(perThread, atMost) }));
   // JSON in JSON: a string literal of JSON is one of Python too.
   const script = `RACES = ${JSON.stringify(JSON.stringify(programs))}\n${SCRIPT}`;
   const printed = await runPython(script, LIMIT);
   return printed === undefined ? undefined : (JSON.parse(printed) as PythonRun);
+}
+
+/**
+ * Runs a script with the machine's Python.
+ *
+ * @param script its text
+ * @param limit ms that it may take
+ * @returns what it prints; undefined where there is no `python3`
+ * @throws when the script fails or takes too long
+ */
+function runPython(script: string, limit: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = execFile('python3', ['-'], { timeout: limit }, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else if (error.code === 'ENOENT') resolve(undefined);
+      else reject(error);
+    });
+    // Where there is no python3 nobody reads it.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(script);
+  });
 }

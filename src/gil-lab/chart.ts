@@ -1,3 +1,4 @@
+/** The effects of the GIL as a drawing. */
 import type { Effects } from './effects.js';
 import { drawing, element, label } from './svg.js';
 import { convoyName } from './tables.js';

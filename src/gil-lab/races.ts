@@ -1,5 +1,6 @@
-import { GIL, Interpreter, POLICIES, type Policy, type Race } from '../../gil/index.js';
-import { Arena } from '../../index.js';
+/** The race table's programs on real threads, under each policy. */
+import { GIL, Interpreter, POLICIES, type Policy, type Race } from '../gil/index.js';
+import { Arena } from '../index.js';
 import { runThreads } from './threads.js';
 
 const THREADS = 2;
@@ -53,18 +54,23 @@ function isAsExpected(race: Race, policy: Policy, lost: number, total: number): 
   }
 }
 
-/**
- * Runs programs under all policies, one after the other.
- *
- * @param onResult is told each result as it comes
- */
+/** Whom a run of many programs tells how far it is. */
+export interface RaceProgress {
+  /** Called before each run. */
+  readonly onStart?: (race: Race, policy: Policy) => void;
+  /** Called with what came of it. */
+  readonly onResult?: (result: RaceResult) => void;
+}
+
+/** Runs programs under all policies, one after the other. */
 export async function runRaces(
   races: readonly Race[],
-  options: RaceOptions & { onResult?: ((result: RaceResult) => void) | undefined } = {},
+  options: RaceOptions & RaceProgress = {},
 ): Promise<RaceResult[]> {
   const results: RaceResult[] = [];
   for (const race of races) {
     for (const policy of POLICIES) {
+      options.onStart?.(race, policy);
       const result = await runRace(race, policy, options);
       results.push(result);
       options.onResult?.(result);

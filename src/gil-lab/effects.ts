@@ -1,5 +1,5 @@
-import { GIL, Interpreter, type Policy, type TraceEvent } from '../../gil/index.js';
-import { Arena } from '../../index.js';
+import { GIL, Interpreter, type Policy, type TraceEvent } from '../gil/index.js';
+import { Arena } from '../index.js';
 import { type Call, runThreads } from './threads.js';
 
 /** What the threads of the experiments do. */

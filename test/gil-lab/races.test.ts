@@ -1,7 +1,7 @@
 import { RACES } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
-import { type RaceResult, raceTable, runInPython, runRace } from '#dist/stress/gil/index.js';
-import { suite } from '../../support/suite.js';
+import { type RaceResult, raceTable, runInPython, runRace } from '#dist/gil-lab/index.js';
+import { suite } from '../support/suite.js';
 
 const test = suite('race table');
 

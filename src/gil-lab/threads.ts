@@ -1,6 +1,9 @@
-import type { Interpreter } from '../../gil/index.js';
-import { share } from '../../index.js';
-import { startThread } from './host-node.js';
+/** Runs functions of interpreters on real worker threads that start at the same time. */
+import { start } from '#host';
+import type { Interpreter } from '../gil/index.js';
+import type { HostWorker } from '../host/host.js';
+import { share } from '../index.js';
+import type { Report, Task } from './worker.js';
 
 /** What one thread is to do. */
 export interface Call {
@@ -36,39 +39,38 @@ export async function runThreads(calls: readonly Call[], options: RunOptions = {
   const { stop, limit = 120_000 } = options;
   const go = new Int32Array(new SharedArrayBuffer(4));
   const timers: ReturnType<typeof setTimeout>[] = [];
-  const ends: (() => Promise<unknown>)[] = [];
+  const workers: HostWorker[] = [];
   let up = 0;
-  let start = 0;
+  let began = 0;
 
   const begin = (): void => {
-    start = performance.now();
+    began = performance.now();
     if (stop !== undefined) timers.push(setTimeout(stop.how, stop.after));
     Atomics.store(go, 0, 1);
     Atomics.notify(go, 0);
   };
   const thread = ({ interpreter, name, args = [] }: Call): Promise<{ elapsed: number; agent: number }> =>
     new Promise((resolve, reject) => {
-      const end = startThread(
-        { interpreter: share(interpreter.parts), name, args, go },
-        {
-          onReport: (report) => {
-            if (report.kind === 'done') resolve({ elapsed: report.elapsed, agent: report.agent });
-            else if (++up === calls.length) begin();
-          },
-          onError: reject,
-          onExit: () => reject(new Error(`a thread that ran ${name}() ended before its work`)),
-        },
+      const data: Task = { interpreter: share(interpreter.parts), name, args, go };
+      const onMessage = (said: unknown): void => {
+        const report = said as Report;
+        if (report.kind === 'done') resolve({ elapsed: report.elapsed, agent: report.agent });
+        else if (++up === calls.length) begin();
+      };
+      const worker = start(new URL('./worker.js', import.meta.url), { data, onMessage });
+      void worker.exit.then((exit) =>
+        reject(exit.cause === 'threw' ? exit.error : new Error(`a thread that ran ${name}() ended before its work`)),
       );
-      ends.push(end);
+      workers.push(worker);
     });
   const late = new Promise<never>((_, reject) => {
     timers.push(setTimeout(() => reject(new Error(`threads did not end within ${limit} ms`)), limit));
   });
   try {
     const threads = await Promise.race([Promise.all(calls.map(thread)), late]);
-    return { elapsed: performance.now() - start, threads };
+    return { elapsed: performance.now() - began, threads };
   } finally {
     for (const timer of timers) clearTimeout(timer);
-    await Promise.all(ends.map((end) => end()));
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }

@@ -1,4 +1,5 @@
-import type { TraceEvent } from '../../gil/index.js';
+/** Who held the GIL when, as a drawing. */
+import type { TraceEvent } from '../gil/index.js';
 import type { Recording } from './effects.js';
 import { drawing, element, label, ticks, tip } from './svg.js';
 

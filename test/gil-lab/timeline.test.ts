@@ -1,8 +1,8 @@
 import type { TraceEvent } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
-import { slicesIn } from '#dist/stress/gil/effects.js';
-import { drawTimeline, stretchesIn } from '#dist/stress/gil/timeline.js';
-import { suite } from '../../support/suite.js';
+import { slicesIn } from '#dist/gil-lab/effects.js';
+import { drawTimeline, stretchesIn } from '#dist/gil-lab/timeline.js';
+import { suite } from '../support/suite.js';
 
 const test = suite('timeline');
 

@@ -1,7 +1,7 @@
 import { GIL, Interpreter } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
-import { runThreads } from '#dist/stress/gil/threads.js';
-import { suite } from '../../support/suite.js';
+import { runThreads } from '#dist/gil-lab/threads.js';
+import { suite } from '../support/suite.js';
 
 const test = suite('GIL threads');
 
