@@ -1,96 +1,47 @@
+/**
+ * Experiments with threads under a GIL: what becomes faster by more threads and what does not, the convoy effect, and how
+ * long a thread keeps the GIL.
+ */
 import { GIL, Interpreter, type Policy, type TraceEvent } from '../gil/index.js';
+import { instructions, loopOver } from '../gil/interpreter/loop.js';
 import { Arena } from '../index.js';
 import { type Call, runThreads } from './threads.js';
 
-/** What the threads of the experiments do. */
-const SOURCE = `
-global stop = 0
-global ops = 0
-
-def work(n):               # counts to n
-    RESUME
-    LOAD_CONST 0
-    STORE_FAST x
-    LOAD_GLOBAL range
-    LOAD_FAST n
-    CALL 1
-    GET_ITER
-again:
-    FOR_ITER done
-    STORE_FAST i
-    LOAD_FAST x
-    LOAD_CONST 1
-    BINARY_OP +=
-    STORE_FAST x
-    JUMP_BACKWARD again
-done:
-    LOAD_FAST x
-    RETURN_VALUE
-
-def naps(n, ms):           # sleeps n times for ms
-    RESUME
-    LOAD_GLOBAL range
-    LOAD_FAST n
-    CALL 1
-    GET_ITER
-again:
-    FOR_ITER done
-    STORE_FAST i
-    LOAD_GLOBAL sleep
-    LOAD_FAST ms
-    CALL 1
-    POP_TOP
-    JUMP_BACKWARD again
-done:
-    LOAD_CONST None
-    RETURN_VALUE
-
-def spinner():             # computes until told to stop
+/** A function that repeats something, until the program's `stop` is no longer 0. */
+const untilStopped = (header: string, body = ''): string => `
+def ${header}:
     RESUME
 again:
     LOAD_GLOBAL stop
     POP_JUMP_IF_TRUE done
-    JUMP_BACKWARD again
-done:
-    LOAD_CONST None
-    RETURN_VALUE
-
-def sleeper():             # as many sleep(0) as it can, until told to stop
-    RESUME
-again:
-    LOAD_GLOBAL stop
-    POP_JUMP_IF_TRUE done
-    LOAD_GLOBAL sleep
-    LOAD_CONST 0
-    CALL 1
-    POP_TOP
-    LOAD_GLOBAL ops
-    LOAD_CONST 1
-    BINARY_OP +=
-    STORE_GLOBAL ops
-    JUMP_BACKWARD again
-done:
-    LOAD_CONST None
-    RETURN_VALUE
-
-def hasher():              # as many hashes of 64 KiB as it can, until told to stop
-    RESUME
-again:
-    LOAD_GLOBAL stop
-    POP_JUMP_IF_TRUE done
-    LOAD_GLOBAL hash
-    LOAD_CONST 65536
-    CALL 1
-    POP_TOP
-    LOAD_GLOBAL ops
-    LOAD_CONST 1
-    BINARY_OP +=
-    STORE_GLOBAL ops
+${instructions(body)}
     JUMP_BACKWARD again
 done:
     LOAD_CONST None
     RETURN_VALUE
 `;
+/** Calls a function of C, and counts that as an operation. */
+const operation = (name: string, argument: number): string =>
+  `LOAD_GLOBAL ${name}; LOAD_CONST ${argument}; CALL 1; POP_TOP; LOAD_GLOBAL ops; LOAD_CONST 1; BINARY_OP +=; STORE_GLOBAL ops`;
+
+/** What the threads of the experiments do. */
+const SOURCE = [
+  'global stop = 0',
+  'global ops = 0',
+  // Counts to n.
+  loopOver('work(n)', 'LOAD_FAST x; LOAD_CONST 1; BINARY_OP +=; STORE_FAST x', {
+    before: 'LOAD_CONST 0; STORE_FAST x',
+    result: 'LOAD_FAST x',
+  }),
+  // Sleeps n times for ms.
+  loopOver('naps(n, ms)', 'LOAD_GLOBAL sleep; LOAD_FAST ms; CALL 1; POP_TOP'),
+  // Computes.
+  untilStopped('spinner()'),
+  // As many sleep(0) as it can.
+  untilStopped('sleeper()', operation('sleep', 0)),
+  // As many hashes of 64 KiB as it can.
+  untilStopped('hasher()', operation('hash', 65_536)),
+].join('\n');
 
 const WORK = 3_000_000;
 const NAPS = 10;
