@@ -2,7 +2,7 @@
 //
 //   node bench/report.mjs FILE…      each written by `npm run bench -- --json FILE`, by another version of Node
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ticks } from '../dist/stress/gil/svg.js';
+import { ticks } from '../dist/gil-lab/svg.js';
 import { duration, frequency, number } from './lib/format.mjs';
 import { plot } from './lib/plot.mjs';
 import { bucketEnd } from './lib/stats.mjs';

@@ -1,4 +1,6 @@
 // Threads of a contender: they sleep until they are asked, run, and sleep again. So 32 of them are started once.
+// It is worker_threads by itself, not the package's host layer: some contenders limit what a thread may take, and V8's
+// mutexes cannot be workerData.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 

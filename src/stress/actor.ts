@@ -1,3 +1,4 @@
+/** The worker's side of a cast: one actor that walks through iterations in step with the others, and judges its share. */
 import { Gate } from './gate.js';
 import {
   buildCells,

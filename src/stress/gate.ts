@@ -1,3 +1,4 @@
+/** Where the actors of a cast wait for each other. */
 import { Word } from './stage.js';
 
 /**

@@ -1,3 +1,4 @@
+/** What one actor does in an iteration, numbered so that the steps of all actors have one order. */
 import { type Stage, Word } from './stage.js';
 
 /**

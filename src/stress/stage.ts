@@ -1,3 +1,4 @@
+/** The shared memory that a cast plays on. */
 import { type AnyCell, CELL_NAMES, type StressTest } from './test.js';
 
 /**

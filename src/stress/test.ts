@@ -1,3 +1,4 @@
+/** What a test is: words, primitives, actors, an arbiter, and the outcomes that it knows of. */
 import type { Arena } from '../index.js';
 
 /** How an outcome is to be taken: as right, as proof that a race is still possible, or as a defect. */
