@@ -1,12 +1,14 @@
-// Two threads that take turns: pingpong.mjs KIND PRIMITIVE. The main thread is one of them.
+// Two threads that take turns: pingpong.mjs KIND PRIMITIVE [BUILD]. The main thread is one of them. BUILD is the folder
+// of another build of the package.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { attach, Barrier, Condition, Event, Lock, Semaphore, share } from 'atomics-sync-free';
 import { BareBarrier, BareCondition, BareEvent, BareLock, BareSemaphore, CELL } from '../lib/bare.mjs';
+import { load } from '../lib/builds.mjs';
 import { serve, timed } from '../lib/serve.mjs';
 import { isMainThread, serveThreads, Threads } from '../lib/threads.mjs';
 
-const [, , kind, primitive] = process.argv;
+const [, , kind, primitive, build] = process.argv;
+const { attach, Barrier, Condition, Event, Lock, Semaphore, share } = await load(build);
 
 // --- how turns are taken through each primitive ---
 

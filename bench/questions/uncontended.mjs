@@ -72,7 +72,19 @@ const GROUPS = {
     ours: { 'checkpoint, nobody asking': 'GIL-checkpoint' },
     peers: () => [],
   },
+  GIL: {
+    floor: ['floor-mutex', 'compareExchange, exchange'],
+    ours: { 'GIL acquire, release': 'GIL-pair' },
+    peers: () => [],
+  },
 };
+
+/** Every pair of ours, by what the tables call it, to the kind that contenders/pair.mjs knows it by. */
+export const PAIRS = Object.fromEntries(
+  Object.entries(GROUPS).flatMap(([group, { ours }]) =>
+    Object.entries(ours).map(([name, kind]) => [`${group}: ${name}`, kind]),
+  ),
+);
 
 export default {
   name: 'uncontended',
