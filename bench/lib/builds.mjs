@@ -25,7 +25,8 @@ export const load = (folder = THIS, entry = '') => import(pathToFileURL(fileOf(f
 /** @returns {boolean} whether a folder is a checkout of the package that has been built */
 export function isBuild(folder) {
   try {
-    return existsSync(fileOf(folder));
+    // Below a checkout its name would be found, too.
+    return existsSync(join(folder, 'package.json')) && existsSync(fileOf(folder));
   } catch {
     return false;
   }
