@@ -4,12 +4,14 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import { Member } from '#dist/core/memory/member.js';
 import { block } from '#dist/core/wait/block.js';
 import { now, setClock } from '#dist/core/wait/clock.js';
 import { Deadline } from '#dist/core/wait/deadline.js';
 import { release, retain } from '#dist/core/wait/keep-alive.js';
-import { BUSY, LAPSED, SLEEP, SLEEP_BRIEFLY } from '#dist/core/wait/pass.js';
+import { BUSY, LAPSED, type Pass, SLEEP, SLEEP_BRIEFLY } from '#dist/core/wait/pass.js';
 import { setSpinLimit, spin } from '#dist/core/wait/spin.js';
+import { Waiting } from '#dist/core/wait/waiting.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { waits } from '../sync/waits.js';
 
@@ -239,6 +241,8 @@ test('where there are no channels, or nothing to keep alive, waits need none', a
 
 const words = new Int32Array(new SharedArrayBuffer(8));
 
+const waitingBy = (pass: Pass): Waiting => new Waiting({ label: 'something' }, new Member(words, 0), pass, 0, 0);
+
 function withClockThatStands(run: () => void): void {
   setClock(() => 0);
   try {
@@ -254,7 +258,11 @@ test('spinning ends under a clock that stands still', () => {
   withClockThatStands(() => {
     for (let i = 0; i < 17; i++)
       assert.is(
-        spin(() => BUSY, words, 0, 0, 0),
+        spin(
+          waitingBy(() => BUSY),
+          0,
+          Infinity,
+        ),
         BUSY,
       );
   });
@@ -269,7 +277,7 @@ test('a blocking wait that sleeps briefly again and again ends under a clock tha
       Atomics.add(words, 0, 1);
       return SLEEP;
     };
-    assert.is(block(pass, words, 0, 0, 0, 35), false);
+    assert.is(block(waitingBy(pass), 35, 0), false);
   });
   assert.ok(now() - began >= 34);
 });

@@ -167,6 +167,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   async 'a blocking wait that is woken in vain'() {
     const { block } = await import('#dist/core/wait/block.js');
     const { SLEEP } = await import('#dist/core/wait/pass.js');
+    const { Member } = await import('#dist/core/memory/member.js');
+    const { Waiting } = await import('#dist/core/wait/waiting.js');
     const words = new Int32Array(new SharedArrayBuffer(8));
     // Its own pass changes the gate that it is to sleep on.
     const pass = (): number => {
@@ -174,7 +176,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       return SLEEP;
     };
     const began = realNow();
-    const got = block(pass, words, 0, 0, 0, 100);
+    const got = block(new Waiting({ label: 'something' }, new Member(words, 0), pass, 0, 0), 100, 0);
     return { got, ms: realNow() - began };
   },
 
