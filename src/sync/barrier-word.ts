@@ -18,7 +18,8 @@
  * A transition is a pure function of the word: the next word, or undefined where there is nothing to change. Those that
  * change the phase take the evidence of waiters out, and whoever makes them wakes everybody.
  *
- * The epoch counts deaths, modulo 2¹²: a party would have to be asleep through exactly so many to be mistaken.
+ * The epoch counts deaths, up to 2¹¹ and then from 1 again: a party would have to be asleep through exactly so many to be
+ * mistaken.
  */
 import { ASYNC, BLOCKED } from '../core/memory/owner.js';
 
@@ -34,7 +35,7 @@ export const MAX_PARTIES = 2 ** 14 - 1;
 const COUNT = MAX_PARTIES << COUNT_SHIFT;
 const EPOCH_SHIFT = 18;
 /** What a party's death does to the word: nobody knows whether it was counted, so a new epoch begins, broken and empty. */
-export const DEATH = { keep: (2 ** 12 - 1) << EPOCH_SHIFT, set: BROKEN, add: 1 << EPOCH_SHIFT };
+export const DEATH = { keep: (2 ** 11 - 1) << EPOCH_SHIFT, set: BROKEN, add: 1 << EPOCH_SHIFT };
 
 export const phaseOf = (word: number): number => word & PHASE;
 export const countOf = (word: number): number => (word & COUNT) >> COUNT_SHIFT;

@@ -186,7 +186,8 @@ export function free(words: Int32Array, index: number): void {
   const length = lengthIn(descriptor);
   const code = codeIn(descriptor);
   const freed = describe(FREE, index, length);
-  const may = (code === BLOCK_CODE || code === RECORD_CODE) && index >= firstCell(words);
+  const isOne = index >= firstCell(words) && descriptor >> CHECK_SHIFT === check(index);
+  const may = isOne && (code === BLOCK_CODE || code === RECORD_CODE);
   if (!may || Atomics.compareExchange(words, index, descriptor, freed) !== descriptor) {
     throw new SyncError(
       'ERR_INVARIANT',

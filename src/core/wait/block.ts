@@ -91,6 +91,16 @@ export function checkMayBlock(subject: Subject): void {
   }
 }
 
+/**
+ * Lets some time pass, which nobody can cut short.
+ *
+ * @param ms how much
+ * @throws TypeError where an agent must not block
+ */
+export function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 let blockingAllowed = true;
 let learnt = false;
 
@@ -102,7 +112,7 @@ export function learnWhetherBlockingIsAllowed(): void {
   if (learnt) return;
   learnt = true;
   try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+    sleep(0);
   } catch {
     blockingAllowed = false;
   }

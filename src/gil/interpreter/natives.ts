@@ -1,4 +1,5 @@
 /** The functions that a program can call and that are not bytecode: what is C code in CPython. */
+import { sleep as block } from '../core/wait/block.js';
 import type { NATIVES } from './assembler.js';
 import type { Value } from './program.js';
 import { isThing } from './values.js';
@@ -31,14 +32,9 @@ export type Native = (world: World, args: readonly Value[]) => Value | undefined
 
 /** The shortest sleep, in ms: a system call that sleeps takes that long, however short the time asked for. */
 const SHORTEST_SLEEP = 0.05;
-/** Nobody notifies this word; to wait for it is to sleep. Not made before it is needed: a page may have no shared memory. */
-let nap: Int32Array | undefined;
 
 /** Sleeps as a system call does, for so many ms. */
-export function sleep(ms: number): void {
-  nap ??= new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(nap, 0, 0, Math.max(ms, SHORTEST_SLEEP));
-}
+export const sleep = (ms: number): void => block(Math.max(ms, SHORTEST_SLEEP));
 
 const bytes = new Uint8Array(65_536).map((_, i) => i);
 
