@@ -4,7 +4,6 @@
  */
 import { GIL, Interpreter, type Policy, type TraceEvent } from '../gil/index.js';
 import { instructions, loopOver } from '../gil/interpreter/loop.js';
-import { Arena } from '../index.js';
 import { type Call, runThreads } from './threads.js';
 
 /** A function that repeats something, until the program's `stop` is no longer 0. */
@@ -108,7 +107,7 @@ export interface Effects {
 }
 
 const newInterpreter = (policy: Policy, options: { switchInterval?: number; trace?: number } = {}): Interpreter => {
-  const gil = new GIL({ arena: new Arena(), enabled: policy !== 'free-threaded', ...options });
+  const gil = new GIL({ enabled: policy !== 'free-threaded', ...options });
   return new Interpreter({ source: SOURCE, policy, gil });
 };
 

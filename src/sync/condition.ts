@@ -59,6 +59,7 @@ import { Deadline } from '../core/wait/deadline.js';
 import { BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { Acquirable } from './acquirable.js';
+import type { Guard } from './guard.js';
 import { Hold } from './hold.js';
 import { Lock } from './lock.js';
 import { RLock, RLockHold } from './rlock.js';
@@ -78,9 +79,6 @@ export interface ConditionOptions<H = Hold> extends WaitOptions {
   /** The task's hold of the condition's lock. An RLock's must be named; a Lock belongs to nobody. */
   hold?: H | undefined;
 }
-
-/** What `holdAsync` of a lock resolves to. */
-type HoldOf<L extends Lock | RLock> = L extends RLock ? RLockHold : Hold;
 
 /**
  * A condition variable: agents wait, holding its lock, for something that others notify them of. Python's
@@ -106,7 +104,7 @@ type HoldOf<L extends Lock | RLock> = L extends RLock ? RLockHold : Hold;
  * console.log(await taking); // an item
  * ```
  */
-export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf<L>> {
+export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L extends RLock ? RLockHold : Hold> {
   /** @internal */
   static override readonly kind: Kind = { name: 'Condition', code: 6, gates: 0, role: PLAIN, words: LIST + LINK_WORDS };
   /** The lock that guards what is waited for. */
@@ -176,9 +174,9 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
     const waiting = this.#waitingBy(record);
     const start = timeout === Infinity ? 0 : now();
     for (let left = timeout; ; left = timeout === Infinity ? timeout : Math.max(0, timeout - (now() - start))) {
-      const depth = this.lock.releaseFully();
+      const depth = this.#guard.releaseFully();
       const inTime = waiting.block(left);
-      this.lock.acquireAgain(depth);
+      this.#guard.acquireAgain(depth);
       const notified = this.#isNotified(record);
       if (notified || !inTime) return this.#leave(record, notified);
     }
@@ -259,8 +257,8 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
     deadline: Deadline,
     end: () => void,
   ): Promise<boolean> {
-    this.lock.freeForTask();
-    const again = () => this.lock.acquireAgainAsync();
+    this.#guard.freeForTask();
+    const again = () => this.#guard.acquireAgainAsync();
     return waiting.waitAsync({ signal }, 0, undefined, deadline).then(
       (inTime) =>
         again().then(() => {
@@ -332,6 +330,10 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
     this.#notify(Infinity);
   }
 
+  get #guard(): Guard {
+    return this.lock;
+  }
+
   // --- its lock's methods -----------------------------------------------------------------------------------------
 
   override acquire(timeout?: number): boolean {
@@ -352,8 +354,8 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
    * @param options when to give up
    * @returns the lock's hold, which is what `waitAsync` takes; rejected as the lock's `holdAsync` is
    */
-  override holdAsync(options?: WaitOptions): Promise<HoldOf<L>> {
-    return this.lock.holdAsync(options) as Promise<HoldOf<L>>;
+  override holdAsync(options?: WaitOptions): Promise<L extends RLock ? RLockHold : Hold> {
+    return this.lock.holdAsync(options) as Promise<L extends RLock ? RLockHold : Hold>;
   }
 
   /** Whether somebody holds the lock. */
@@ -423,7 +425,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
       throw new TypeError(`the hold given to ${call}() is what holdAsync() resolves to`);
     }
     if (!(hold instanceof RLockHold)) {
-      if (!this.lock.isHeldByAgent) throw this.lock.notHeld(call);
+      if (!this.#guard.isHeldByAgent) throw this.#guard.notHeld(call);
     } else if (!hold.has(this.lock)) {
       throw new SyncError(
         'ERR_NOT_OWNER',
@@ -435,7 +437,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<HoldOf
   /** What an agent holds of an RLock by a blocking call, its tasks do not. */
   #checkHeldByTask(call: string, options: { hold?: Hold | undefined }): void {
     this.#checkHeld(call, options);
-    if (!this.lock.needsHold || options.hold instanceof RLockHold) return;
+    if (!this.#guard.needsHold || options.hold instanceof RLockHold) return;
     throw new SyncError(
       'ERR_NOT_OWNER',
       `${call}() of ${this.label} needs the hold by which the task has its RLock: ${call}({ hold })`,

@@ -5,7 +5,6 @@ import { agentName, ownerOf } from '../core/memory/owner.js';
 import type { Place, PlaceOptions } from '../core/share/place.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { AsyncAcquirable } from './acquirable.js';
-import type { Guard } from './guard.js';
 import { acquirePass, afterRelease, describeOwner, MUTEX_GATES, WORD } from './mutex.js';
 
 /**
@@ -34,7 +33,7 @@ import { acquirePass, afterRelease, describeOwner, MUTEX_GATES, WORD } from './m
  * });
  * ```
  */
-export class Lock extends AsyncAcquirable implements Guard {
+export class Lock extends AsyncAcquirable {
   /** @internal */
   static override readonly kind: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: WORD + 1 };
   readonly #waiting: Waiting;

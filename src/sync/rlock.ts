@@ -7,7 +7,6 @@ import type { Place, PlaceOptions } from '../core/share/place.js';
 import type { SharedObject } from '../core/share/shared-object.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { Acquirable } from './acquirable.js';
-import type { Guard } from './guard.js';
 import { Hold } from './hold.js';
 import { acquirePass, afterRelease, describeOwner, MUTEX_GATES, WORD } from './mutex.js';
 
@@ -34,7 +33,7 @@ const MOST_AGAIN = 2 ** 31 - 1;
  * console.log(lock.run(() => lock.run(() => lock.recursionCount))); // 2
  * ```
  */
-export class RLock extends Acquirable<RLockHold> implements Guard {
+export class RLock extends Acquirable<RLockHold> {
   /** @internal */
   static override readonly kind: Kind = {
     name: 'RLock',

@@ -146,6 +146,12 @@ export class ReadLock extends View {
     return this.waiting.wait(timeout, this.#initial);
   }
 
+  /**
+   * Acquires if that is possible at once. Never blocks.
+   *
+   * @returns whether it was acquired
+   * @throws SyncError `ERR_LIMIT` when there are 2²³ − 1 reads already
+   */
   override tryAcquire(): boolean {
     return this.acquire(0);
   }
@@ -339,52 +345,92 @@ export class RWLock extends SharedObject {
     this.writeLock = new WriteLock(place);
   }
 
-  /** `readLock.acquire(timeout)` */
+  /**
+   * Acquires for reading: `readLock.acquire`.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was acquired in time
+   */
   acquireRead(timeout?: number): boolean {
     return this.readLock.acquire(timeout);
   }
 
-  /** `readLock.acquireAsync(options)` */
+  /**
+   * Acquires for reading, without blocking the agent: `readLock.acquireAsync`.
+   *
+   * @param options when to give up
+   * @returns whether it was acquired in time
+   */
   acquireReadAsync(options?: WaitOptions): Promise<boolean> {
     return this.readLock.acquireAsync(options);
   }
 
-  /** `readLock.release()` */
+  /** Gives back what was acquired for reading: `readLock.release`. */
   releaseRead(): void {
     this.readLock.release();
   }
 
-  /** `readLock.hold(timeout)` */
+  /**
+   * Acquires for reading, for a scope: `readLock.hold`.
+   *
+   * @param timeout the longest wait, in ms
+   * @returns a Disposable that releases once
+   */
   holdRead(timeout?: number): Hold {
     return this.readLock.hold(timeout);
   }
 
-  /** `readLock.holdAsync(options)` */
+  /**
+   * Acquires for reading, for a scope, without blocking the agent: `readLock.holdAsync`.
+   *
+   * @param options when to give up
+   * @returns a Disposable that releases once
+   */
   holdReadAsync(options?: WaitOptions): Promise<Hold> {
     return this.readLock.holdAsync(options);
   }
 
-  /** `writeLock.acquire(timeout)` */
+  /**
+   * Acquires for writing: `writeLock.acquire`.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was acquired in time
+   */
   acquireWrite(timeout?: number): boolean {
     return this.writeLock.acquire(timeout);
   }
 
-  /** `writeLock.acquireAsync(options)` */
+  /**
+   * Acquires for writing, without blocking the agent: `writeLock.acquireAsync`.
+   *
+   * @param options when to give up
+   * @returns whether it was acquired in time
+   */
   acquireWriteAsync(options?: WaitOptions): Promise<boolean> {
     return this.writeLock.acquireAsync(options);
   }
 
-  /** `writeLock.release()` */
+  /** Gives back what was acquired for writing: `writeLock.release`. */
   releaseWrite(): void {
     this.writeLock.release();
   }
 
-  /** `writeLock.hold(timeout)` */
+  /**
+   * Acquires for writing, for a scope: `writeLock.hold`.
+   *
+   * @param timeout the longest wait, in ms
+   * @returns a Disposable that releases once
+   */
   holdWrite(timeout?: number): Hold {
     return this.writeLock.hold(timeout);
   }
 
-  /** `writeLock.holdAsync(options)` */
+  /**
+   * Acquires for writing, for a scope, without blocking the agent: `writeLock.holdAsync`.
+   *
+   * @param options when to give up
+   * @returns a Disposable that releases once
+   */
   holdWriteAsync(options?: WaitOptions): Promise<Hold> {
     return this.writeLock.holdAsync(options);
   }

@@ -176,7 +176,7 @@ const subjects: Readonly<Record<string, Subject>> = {
 /** What the declarations call internal, and what every primitive has and takes no argument. */
 const INTERNAL = new RegExp(
   '^(constructor|arena|cell|label|toJSON|timeUp|notHeld|releaseBlocking|releaseByTask|isHeldByAgent|needsHold|' +
-    'releaseFully|acquireAgain|acquireAgainAsync|freeForTask|waiting|words|word|reads|writes|selfDeadlock)$',
+    'releaseFully|acquireAgain|acquireAgainAsync|freeForTask|waiting|words|word|reads|writes|selfDeadlock|cloning)$',
 );
 
 /** All that a primitive offers: of its own, from its class, and from those that extends. */

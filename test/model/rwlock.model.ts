@@ -433,7 +433,7 @@ const programs: readonly Program[] = [
   {
     name: '2 writing tasks of one agent, aborted or not, 1 reader',
     users: (r, w) => [tasks(w, 2, { aborts: true }), thread(r())],
-    size: 'small',
+    size: 'medium',
   },
   {
     name: '1 starving reading task, 1 starving writer',
