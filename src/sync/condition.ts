@@ -50,7 +50,7 @@ import {
   takeRecord,
   UNDO_WORDS,
 } from '../core/memory/records.js';
-import { append, clearList, countLinks, firstLink, isEmptyList, LINK_WORDS, unlink } from '../core/memory/wait-list.js';
+import { append, clearList, countLinks, firstLink, LINK_WORDS, unlink } from '../core/memory/wait-list.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { checkRoomForBoth } from '../core/share/shared-object.js';
 import { checkMayBlock } from '../core/wait/block.js';
@@ -379,7 +379,8 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     const words = this.#words;
     const record = takeRecord(this.arena.member, this.#owed);
     // A notification that a dead waiter has left is for those that waited then.
-    if (isEmptyList(words, this.#list) && Atomics.load(words, this.#owed) !== 0) Atomics.store(words, this.#owed, 0);
+    if (firstLink(words, this.#list) === this.#list && Atomics.load(words, this.#owed) !== 0)
+      Atomics.store(words, this.#owed, 0);
     setState(words, record, LINKED);
     append(words, this.#list, linkOf(record));
     return record;

@@ -20,11 +20,8 @@ export function clearList(words: Int32Array, list: number): void {
   Atomics.store(words, list + PREV, list);
 }
 
-/** @returns the first link, or the list's own when nobody is in it */
-export const firstLink = (words: Int32Array, list: number): number => Atomics.load(words, list + NEXT);
-
-/** A plain read: with the lock held, nobody else changes the list. */
-export const isEmptyList = (words: Int32Array, list: number): boolean => words[list + NEXT] === list;
+/** @returns the first link, or the list's own when nobody is in it; a plain read, since nobody else changes the list */
+export const firstLink = (words: Int32Array, list: number): number => words[list + NEXT];
 
 /** Puts a link at the end. */
 export function append(words: Int32Array, list: number, link: number): void {

@@ -14,6 +14,12 @@
  * time-out anew, and a wait that nobody wakes is on time.
  */
 
+/** A host's `Performance`, as far as it is used here. */
+interface HostClock {
+  now(): number;
+  readonly timeOrigin: number;
+}
+
 /** A way to read the time. */
 interface Source {
   /** Ms since some moment. */
@@ -50,12 +56,12 @@ export function setClock(instead: () => number = real.now): void {
 
 function find(): Source {
   const { performance, process, Event } = globalThis as {
-    performance?: Performance;
+    performance?: HostClock;
     process?: {
-      getBuiltinModule?(name: string): { readonly performance?: Performance } | undefined;
+      getBuiltinModule?(name: string): { readonly performance?: HostClock } | undefined;
       uptime?(): number;
     };
-    Event?: typeof globalThis.Event;
+    Event?: new (type: string) => { readonly timeStamp: number };
   };
   if (isGenuine(performance)) return sourceOf(performance);
   const hosts = process?.getBuiltinModule?.('node:perf_hooks')?.performance;
@@ -70,13 +76,13 @@ function find(): Source {
 }
 
 /** Fakes are plain objects. */
-function isGenuine(performance: Performance | undefined): performance is Performance {
-  return Object.prototype.toString.call(performance) === '[object Performance]';
+function isGenuine(clock: HostClock | undefined): clock is HostClock {
+  return Object.prototype.toString.call(clock) === '[object Performance]';
 }
 
-function sourceOf(performance: Performance): Source {
-  const method: () => number = Object.getPrototypeOf(performance).now ?? performance.now;
-  return { now: () => method.call(performance), origin: performance.timeOrigin };
+function sourceOf(clock: HostClock): Source {
+  const method: () => number = Object.getPrototypeOf(clock).now ?? clock.now;
+  return { now: () => method.call(clock), origin: clock.timeOrigin };
 }
 
 function since(now: () => number): Source {
