@@ -216,7 +216,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * Frees the lock, waits until notified, without blocking the agent, and acquires the lock again.
    *
    * @param options the task's hold, and when to give up
-   * @returns whether it was notified in time. When the signal aborts, the lock is had again before the promise is
+   * @returns whether it was notified in time. When the signal aborts, the lock is acquired again before the promise is
    *   rejected with the signal's reason. Rejected as `wait` throws, too
    *
    * @example

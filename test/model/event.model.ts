@@ -173,7 +173,7 @@ const programs: readonly (readonly [
   ['2 tasks of two agents, 1 waiter, set, cleared and set', [tasks(), tasks(), waiter(), setter(1)], { large: true }],
   ['3 tasks, aborted or not, 1 waiter, 1 setter', [tasks(3, { aborts: true }), waiter(), setter()], {}],
   ['1 task that is aborted, never set', [quitter], { size: 'small' }],
-  ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { size: 'medium' }],
+  ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { size: 'medium', large: true }],
   [
     '1 of 3 waiters dies',
     [waiter(), waiter(1, SAFE), waiter(1, SAFE), setter(0, SAFE), reaper()],

@@ -225,7 +225,7 @@ const programs: readonly Program[] = [
   },
   { name: 'reserved, 1 task', word: STARVING, users: (o) => [tasks(o)], size: 'small', both: true },
   { name: '2 tasks of one agent, 1 thread', users: (o) => [tasks(o, 2), thread(o)], size: 'small' },
-  { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)] },
+  { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)], large: true },
   {
     name: '2 tasks of one agent, aborted or not; 1 thread',
     users: (o) => [tasks(o, 2, { aborts: true }), thread(o)],

@@ -121,8 +121,6 @@ export class AsyncQueue implements TaskQueue {
     } else {
       tail.next = waiter;
       waiter.prev = tail;
-      // It may have become free in this very turn, of which the head learns in one to come.
-      this.poll();
     }
   }
 
