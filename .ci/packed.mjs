@@ -4,13 +4,15 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
-const { exports, bin } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { exports, imports, bin } = JSON.parse(readFileSync('package.json', 'utf8'));
 const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
 const packed = new Set(files.map(({ path }) => path));
 
 const leaves = (value) => (typeof value === 'string' ? [value] : Object.values(value).flatMap(leaves));
 const links = [...readFileSync('README.md', 'utf8').matchAll(/\]\((?!\w+:|#)([^)#]+)/g)].map(([, path]) => path);
-const promised = [...leaves(exports), ...leaves(bin), 'README.md', 'CHANGELOG.md', 'LICENSE', ...links];
+// A pattern is for the tests, and promises no file.
+const internal = leaves(imports).filter((path) => !path.includes('*'));
+const promised = [...leaves(exports), ...internal, ...leaves(bin), 'README.md', 'CHANGELOG.md', 'LICENSE', ...links];
 
 const BELONGS = [
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,

@@ -1,16 +1,19 @@
 // Measures how fast the package is, beside the floor and its peers.
 //
-//   npm run bench -- [NAME…] [--quick] [--json [FILE]] [--node PATH]
+//   npm run bench -- [NAME…] [--quick] [--json [FILE]] [--node PATH] [--against DIR]
 //
 // The page docs/performance.md is written by report.mjs.
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { resolve } from 'node:path';
 import Table from 'cli-table3';
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { isBuild } from './lib/builds.mjs';
 import { number } from './lib/format.mjs';
 import { Lab, runs } from './lib/lab.mjs';
 import { QUESTIONS } from './questions/index.mjs';
 
+const path = (text) => resolve(text);
 const names = QUESTIONS.map(({ name }) => name);
 
 const command = new Command('bench')
@@ -24,11 +27,13 @@ const command = new Command('bench')
   .option('--quick', 'all questions within a minute, roughly')
   .option('--json [file]', 'write the figures as JSON, to a file or instead of the tables')
   .option('--node <path>', 'the Node.js that runs the contenders', process.execPath)
+  .option('--against <dir>', 'another build of the package, for the question `versions`', path)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 
-const { quick = false, json, node } = command.opts();
+const { quick = false, json, node, against } = command.opts();
 if (!runs(node)) command.error(`error: ${node} is no Node.js that runs`);
+if (against !== undefined && !isBuild(against)) command.error(`error: ${against} is no build of the package`);
 const chosen = command.args.length === 0 ? names : command.args;
 const print = json === true ? () => {} : (text) => console.log(text);
 const started = performance.now();
@@ -47,6 +52,7 @@ for (const [signal, code] of [
 const lab = new Lab({
   node,
   quick,
+  against,
   say: (text) => {
     const line = `[${seconds(started).toFixed(0)} s] ${text}`;
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
@@ -68,7 +74,14 @@ const machine = {
 };
 const run = { machine, seconds: 0, questions: {} };
 
-for (const { name, title, measure, tables, targets } of QUESTIONS.filter(({ name }) => chosen.includes(name))) {
+for (const { name, title, missing, measure, tables, targets } of QUESTIONS.filter(({ name }) =>
+  chosen.includes(name),
+)) {
+  const reason = missing?.(lab);
+  if (reason !== undefined) {
+    print(`\n${title}  (${name}): left out, because ${reason}`);
+    continue;
+  }
   const began = performance.now();
   const data = await measure(lab);
   const answer = { title, seconds: seconds(began), tables: tables(data), targets: targets(data), data };

@@ -2,11 +2,11 @@
 //
 //   node bench/report.mjs FILE…      each written by `npm run bench -- --json FILE`, by another version of Node
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ticks } from '../dist/stress/gil/svg.js';
+import { ticks } from '../dist/gil-lab/svg.js';
 import { duration, frequency, number } from './lib/format.mjs';
 import { plot } from './lib/plot.mjs';
 import { bucketEnd } from './lib/stats.mjs';
-import { BARE, C, NONE, OURS, PEERS } from './questions/contended.mjs';
+import { BARE, C, isLong, NONE, OURS, PEERS } from './questions/contended.mjs';
 
 /** Tables with more columns of figures than this are shown one below the other, not side by side. */
 const NARROW = 3;
@@ -82,17 +82,19 @@ function machines() {
 
 const SERIES = [OURS, BARE, ...PEERS, C];
 
-/** Draws how throughput goes with the number of threads. */
+/** Draws how throughput, or the efficiency of long sections, goes with the number of threads. */
 function drawThroughput(run) {
   const cells = run.questions.contended.data;
   const panels = [...new Set(cells.map(({ section }) => section))].map((section) => {
     const row = cells.filter((cell) => cell.section === section);
+    const long = isLong({ section });
+    const figure = (result) => (long ? result?.efficiency : result?.rate);
     const lines = Object.fromEntries(
       SERIES.map((name) => [
         name,
         row
-          .filter(({ results }) => results[name]?.rate !== undefined)
-          .map(({ threads, results }) => [threads, results[name].rate]),
+          .filter(({ results }) => figure(results[name]) !== undefined)
+          .map(({ threads, results }) => [threads, figure(results[name])]),
       ]),
     );
     const most = Math.max(...Object.values(lines).flatMap((line) => line.map(([, rate]) => rate)));
@@ -105,7 +107,10 @@ function drawThroughput(run) {
         logarithmic: true,
         ticks: row.map(({ threads }) => ({ value: threads, text: String(threads) })),
       },
-      y: { name: 'a second', ticks: step.map((value) => ({ value, text: frequency(value * 1000) })) },
+      y: {
+        name: long ? '÷ one thread alone' : 'a second',
+        ticks: step.map((value) => ({ value, text: long ? number(value) : frequency(value * 1000) })),
+      },
       dots: true,
       lines,
     };

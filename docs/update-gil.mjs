@@ -4,7 +4,8 @@
 //   node docs/update-gil.mjs [races | outcomes | effects | timeline …]   all of them by default
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
-import { POLICIES, possibleValues, RACES } from '../dist/gil/index.js';
+import { POLICIES, RACES } from '../dist/gil/index.js';
+import { possibleValues } from '../dist/gil/outcomes/index.js';
 import {
   drawEffects,
   drawTimeline,
@@ -14,7 +15,7 @@ import {
   record,
   runInPython,
   runRaces,
-} from '../dist/stress/gil/index.js';
+} from '../dist/gil-lab/index.js';
 
 const at = (name) => new URL(name, import.meta.url);
 const cell = (text) => text.replaceAll('|', '\\|');

@@ -4,18 +4,19 @@
  *
  * @module atomics-sync-free
  */
-export { Arena, type ArenaOptions, type RegionOptions } from './core/arena.js';
 export type { WaitOptions } from './core/arguments.js';
 export { type ErrorCode, SyncError, TimeoutError } from './core/errors.js';
-export type { Hold } from './core/hold.js';
-export { retire } from './core/retire.js';
-export type { PlaceOptions } from './core/shared-object.js';
-export { type Shared, share } from './core/sharing.js';
+export { Arena, type ArenaOptions, type RegionOptions } from './core/memory/arena.js';
+export { retire } from './core/memory/retire.js';
+export type { PlaceOptions } from './core/share/place.js';
+export { attachWith, type Shareable, type Shared, share } from './core/share/sharing.js';
+export type { Acquirable, AsyncAcquirable } from './sync/acquirable.js';
 export { attach } from './sync/attach.js';
 export { Barrier, type BarrierOptions, BrokenBarrierError } from './sync/barrier.js';
 export { Condition, type ConditionOptions } from './sync/condition.js';
 export { Event } from './sync/event.js';
+export type { Hold } from './sync/hold.js';
 export { Lock } from './sync/lock.js';
 export { RLock, type RLockHold } from './sync/rlock.js';
-export { RWLock } from './sync/rwlock.js';
+export { type ReadLock, RWLock, type WriteLock } from './sync/rwlock.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';

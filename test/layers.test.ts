@@ -6,20 +6,39 @@ import { suite } from './support/suite.js';
 
 const test = suite('layers');
 
-/** What each layer may import of the others, and whether it may import anything from outside of the package. */
-const LAYERS: Readonly<Record<string, { readonly below: readonly string[]; readonly portable: boolean }>> = {
-  core: { below: [], portable: true },
-  sync: { below: ['core'], portable: true },
-  index: { below: ['sync', 'core'], portable: true },
-  check: { below: [], portable: true },
-  gil: { below: ['index', 'sync', 'core', 'check'], portable: true },
-  stress: { below: ['gil', 'index', 'sync', 'core', 'check'], portable: false },
-  cli: { below: ['stress', 'gil', 'index', 'sync', 'core', 'check'], portable: false },
+interface Layer {
+  /** The layers that it may import. */
+  readonly below: readonly string[];
+  /** The modules from outside of the package that it may import: `all`, or those of some files. A portable layer has none. */
+  readonly outside: 'all' | Readonly<Record<string, readonly string[]>>;
+}
+
+const PORTABLE = {};
+
+/**
+ * Every layer by its folder, or by its file where it is one. gil/outcomes is a floor above gil, since it imports the
+ * checker. `#host` is the layer host: it means one of two files there.
+ */
+const LAYERS: Readonly<Record<string, Layer>> = {
+  core: { below: [], outside: PORTABLE },
+  sync: { below: ['core'], outside: PORTABLE },
+  index: { below: ['sync', 'core'], outside: PORTABLE },
+  check: { below: [], outside: PORTABLE },
+  gil: { below: ['sync', 'core'], outside: PORTABLE },
+  'gil/outcomes': { below: ['gil', 'check'], outside: PORTABLE },
+  // What needs the host stands in one file a host; web.ts needs only globals.
+  host: { below: [], outside: { 'host/node.ts': ['node:os', 'node:worker_threads'] } },
+  // Only what runs the machine's Python needs more than workers.
+  'gil-lab': { below: ['gil', 'index', 'host'], outside: { 'gil-lab/python.ts': ['node:child_process'] } },
+  stress: { below: ['gil', 'index', 'host'], outside: PORTABLE },
+  cli: { below: ['stress', 'gil-lab', 'gil/outcomes', 'gil'], outside: 'all' },
 };
 
-/** A path below src names its layer by its folder; the front door is a layer of its own. */
+/** The layer of a path below src: the longest name in the table that the path begins with. */
 function layerOf(path: string): string {
-  return path.split('/')[0].replace(/\.[jt]s$/, '');
+  const parts = path.replace(/\.[jt]s$/, '').split('/');
+  const names = parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+  return names.findLast((name) => LAYERS[name]) ?? parts[0];
 }
 
 /** The literal that names another module: in an import or export, type imports included, or a worker's URL. */
@@ -33,20 +52,27 @@ function specifier(node: ts.Node): ts.StringLiteralLike | undefined {
   return named && ts.isStringLiteralLike(named) ? named : undefined;
 }
 
+/** The path below src that a file's import leads to; undefined for a module from outside of the package. */
+function target(file: ts.SourceFile, name: string): string | undefined {
+  if (name === '#host') return 'host/node.js';
+  return name.startsWith('.') ? posix.join(posix.dirname(file.fileName), name) : undefined;
+}
+
 /** One line for each import of the file that its layer does not allow. */
 function violations(file: ts.SourceFile): string[] {
   const layer = layerOf(file.fileName);
   if (!LAYERS[layer]) return [`src/${file.fileName}: no layer is called ${layer}`];
-  const { below, portable } = LAYERS[layer];
+  const { below, outside } = LAYERS[layer];
   const found: string[] = [];
   for (const node of nodes(file)) {
     const name = specifier(node)?.text;
     if (name === undefined) continue;
-    if (!name.startsWith('.')) {
-      if (portable) found.push(`${place(node)}: ${layer} runs anywhere and may not import ${name}`);
+    const path = target(file, name);
+    if (path === undefined) {
+      if (outside !== 'all' && !outside[file.fileName]?.includes(name))
+        found.push(`${place(node)}: ${file.fileName} may not import ${name}`);
       continue;
     }
-    const path = posix.join(posix.dirname(file.fileName), name);
     // The command tells the package's version.
     if (layer === 'cli' && path === '../package.json') continue;
     const other = layerOf(path);
@@ -55,9 +81,41 @@ function violations(file: ts.SourceFile): string[] {
   return found;
 }
 
-const judge = (path: string, text: string): string[] => violations(parse(path, text));
+/** The groups of files that import each other in a circle, by whatever form of import, each group in one line. */
+function circles(files: readonly ts.SourceFile[]): string[] {
+  const imports = new Map(files.map((file) => [file.fileName, importsOf(file)]));
+  // The files that a file leads to, directly or not.
+  const reach = new Map<string, Set<string>>();
+  for (const start of imports.keys()) {
+    const seen = new Set<string>();
+    const next = [...(imports.get(start) ?? [])];
+    for (let path = next.pop(); path !== undefined; path = next.pop()) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      next.push(...(imports.get(path) ?? []));
+    }
+    reach.set(start, seen);
+  }
+  const leads = (from: string, to: string): boolean => reach.get(from)?.has(to) ?? false;
+  const groups = [...imports.keys()]
+    .filter((path) => leads(path, path))
+    .map((path) => [...imports.keys()].filter((other) => leads(path, other) && leads(other, path)).sort());
+  return [...new Set(groups.map((group) => group.join(' ↔ ')))];
+}
 
-test('arrows go down only, and the portable layers import no host', () => {
+function importsOf(file: ts.SourceFile): string[] {
+  return [...nodes(file)].flatMap((node) => {
+    const name = specifier(node)?.text;
+    const path = name === undefined ? undefined : target(file, name);
+    return path === undefined ? [] : [path.replace(/\.js$/, '.ts')];
+  });
+}
+
+const judge = (path: string, text: string): string[] => violations(parse(path, text));
+const circlesIn = (texts: Readonly<Record<string, string>>): string[] =>
+  circles(Object.entries(texts).map(([path, text]) => parse(path, text)));
+
+test('arrows go down only, and nothing from outside is imported but where the table says', () => {
   const files = sources();
   assert.ok(files.length > 0);
   assert.equal(files.flatMap(violations), []);
@@ -80,18 +138,50 @@ test('every form of an upward import is seen', () => {
 
 test('check stands alone, and what is below may be imported', () => {
   assert.equal(judge('check/a.ts', "import '../core/a.js';"), ['src/check/a.ts:1: check may not import core']);
-  assert.equal(judge('gil/a.ts', "import '../check/a.js'; import './b.js'; import '../index.js';"), []);
+  assert.equal(judge('gil/a.ts', "import '../sync/a.js'; import './b.js'; import './interpreter/c.js';"), []);
   assert.equal(judge('gil/a.ts', "import '../stress/a.js';"), ['src/gil/a.ts:1: gil may not import stress']);
 });
 
-test('a host or a package is refused where the code runs anywhere', () => {
-  assert.equal(judge('sync/a.ts', "\nimport 'node:fs';"), [
-    'src/sync/a.ts:2: sync runs anywhere and may not import node:fs',
+test('gil/outcomes is a layer of its own, which gil may not import', () => {
+  assert.equal(judge('gil/outcomes/a.ts', "import '../gil.js'; import '../../check/index.js'; import './b.js';"), []);
+  for (const path of ['gil/a.ts', 'gil/index.ts'])
+    assert.equal(judge(path, "import './outcomes/index.js';"), [`src/${path}:1: gil may not import gil/outcomes`]);
+  assert.equal(judge('gil/interpreter/a.ts', "import '../../check/index.js';"), [
+    'src/gil/interpreter/a.ts:1: gil may not import check',
   ]);
-  assert.equal(judge('check/a.ts', "await import('uvu');"), [
-    'src/check/a.ts:1: check runs anywhere and may not import uvu',
-  ]);
-  assert.equal(judge('stress/a.ts', "import 'node:fs';"), []);
+});
+
+test('#host is the layer host', () => {
+  assert.equal(judge('stress/a.ts', "import { start } from '#host';"), []);
+  assert.equal(judge('gil/a.ts', "import { start } from '#host';"), ['src/gil/a.ts:1: gil may not import host']);
+});
+
+test('a host or a package is refused but in the files that the table names', () => {
+  assert.equal(judge('sync/a.ts', "\nimport 'node:fs';"), ['src/sync/a.ts:2: sync/a.ts may not import node:fs']);
+  assert.equal(judge('check/a.ts', "await import('uvu');"), ['src/check/a.ts:1: check/a.ts may not import uvu']);
+  assert.equal(judge('stress/a.ts', "import 'node:os';"), ['src/stress/a.ts:1: stress/a.ts may not import node:os']);
+  assert.equal(judge('host/web.ts', "import 'node:os';"), ['src/host/web.ts:1: host/web.ts may not import node:os']);
+  assert.equal(judge('host/node.ts', "import 'node:os';"), []);
+  assert.equal(judge('host/node.ts', "import 'node:fs';"), ['src/host/node.ts:1: host/node.ts may not import node:fs']);
+  assert.equal(judge('cli/a.ts', "import 'node:fs'; import 'commander';"), []);
+});
+
+test('no file of src imports itself by way of others', () => {
+  assert.equal(circles(sources()), []);
+});
+
+test('a circle is seen whatever its length and the form of its imports', () => {
+  const types = {
+    'core/a.ts': "import type { B } from './b.js';",
+    'core/b.ts': "export type { C } from '../sync/c.js';",
+    'sync/c.ts': "let a: import('../core/a.js').A;",
+    'sync/d.ts': "import './c.js';",
+  };
+  assert.equal(circlesIn(types), ['core/a.ts ↔ core/b.ts ↔ sync/c.ts']);
+  assert.equal(circlesIn({ ...types, 'sync/c.ts': '' }), []);
+  const worker = { 'gil-lab/a.ts': "new URL('./b.js', import.meta.url);", 'gil-lab/b.ts': "import './a.js';" };
+  assert.equal(circlesIn(worker), ['gil-lab/a.ts ↔ gil-lab/b.ts']);
+  assert.equal(circlesIn({ 'core/a.ts': "import './a.js';" }), ['core/a.ts']);
 });
 
 test('nothing leaves src, and no layer is unknown', () => {

@@ -1,8 +1,13 @@
-// An uncontended pair of calls, over and over: one kind in a process, so that its call sites have seen nothing else.
+// An uncontended pair of calls, over and over: one kind in a process, so that its call sites have seen nothing else:
+// pair.mjs KIND [BUILD] [calls]. BUILD is the folder of another build of the package; with `calls`, the answer is
+// which Atomics calls a turn makes, not how long it takes.
+//
 // A loop returns what depends on every answer, so that no call is left out.
-import { BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from 'atomics-sync-free';
-import { GIL } from 'atomics-sync-free/gil';
+import { load } from '../lib/builds.mjs';
+import { countCalls } from '../lib/calls.mjs';
 import { serve, timed } from '../lib/serve.mjs';
+
+const [, , kind, build, mode] = process.argv;
 
 const words = () => new Int32Array(new SharedArrayBuffer(256));
 
@@ -13,8 +18,8 @@ const acquireRelease = (one) => (n) => {
   }
 };
 
-const kinds = {
-  // --- the Atomics calls that cannot be done without ---
+/** The Atomics calls that cannot be done without. */
+const floors = {
   'floor-mutex': () => {
     const w = words();
     return (n) => {
@@ -66,18 +71,20 @@ const kinds = {
       }
     };
   },
+};
 
-  // --- ours ---
-  Lock: () => acquireRelease(new Lock()),
-  RLock: () => acquireRelease(new RLock()),
-  'RLock-nested': () => {
+/** Ours, made of the classes of an entry. */
+const ours = {
+  Lock: ({ Lock }) => acquireRelease(new Lock()),
+  RLock: ({ RLock }) => acquireRelease(new RLock()),
+  'RLock-nested': ({ RLock }) => {
     const lock = new RLock();
     lock.acquire();
     return acquireRelease(lock);
   },
-  Semaphore: () => acquireRelease(new Semaphore()),
-  BoundedSemaphore: () => acquireRelease(new BoundedSemaphore()),
-  'Lock-try': () => {
+  Semaphore: ({ Semaphore }) => acquireRelease(new Semaphore()),
+  BoundedSemaphore: ({ BoundedSemaphore }) => acquireRelease(new BoundedSemaphore()),
+  'Lock-try': ({ Lock }) => {
     const lock = new Lock();
     return (n) => {
       for (let i = 0; i < n; i++) {
@@ -86,7 +93,7 @@ const kinds = {
       }
     };
   },
-  'Lock-timeout': () => {
+  'Lock-timeout': ({ Lock }) => {
     const lock = new Lock();
     return (n) => {
       for (let i = 0; i < n; i++) {
@@ -95,13 +102,13 @@ const kinds = {
       }
     };
   },
-  'Lock-hold': () => {
+  'Lock-hold': ({ Lock }) => {
     const lock = new Lock();
     return (n) => {
       for (let i = 0; i < n; i++) lock.hold().release();
     };
   },
-  'Lock-run': () => {
+  'Lock-run': ({ Lock }) => {
     const lock = new Lock();
     const one = () => 1;
     return (n) => {
@@ -110,7 +117,7 @@ const kinds = {
       return seen;
     };
   },
-  'RWLock-read': () => {
+  'RWLock-read': ({ RWLock }) => {
     const lock = new RWLock();
     return (n) => {
       for (let i = 0; i < n; i++) {
@@ -119,7 +126,7 @@ const kinds = {
       }
     };
   },
-  'RWLock-write': () => {
+  'RWLock-write': ({ RWLock }) => {
     const lock = new RWLock();
     return (n) => {
       for (let i = 0; i < n; i++) {
@@ -128,14 +135,14 @@ const kinds = {
       }
     };
   },
-  'Condition-notify': () => {
+  'Condition-notify': ({ Condition, Lock }) => {
     const condition = new Condition(new Lock());
     condition.lock.acquire();
     return (n) => {
       for (let i = 0; i < n; i++) condition.notify();
     };
   },
-  'Event-isSet': () => {
+  'Event-isSet': ({ Event }) => {
     const event = new Event();
     return (n) => {
       let seen = 0;
@@ -143,7 +150,7 @@ const kinds = {
       return seen;
     };
   },
-  'Event-setClear': () => {
+  'Event-setClear': ({ Event }) => {
     const event = new Event();
     return (n) => {
       for (let i = 0; i < n; i++) {
@@ -152,15 +159,17 @@ const kinds = {
       }
     };
   },
-  'GIL-checkpoint': () => {
+  'GIL-checkpoint': ({ GIL }) => {
     const gil = new GIL();
     gil.acquire();
     return (n) => {
       for (let i = 0; i < n; i++) gil.checkpoint();
     };
   },
+  'GIL-pair': ({ GIL }) => acquireRelease(new GIL()),
+};
 
-  // --- peers ---
+const peers = {
   v8: () => {
     const mutex = new Atomics.Mutex();
     const one = () => 1;
@@ -186,4 +195,12 @@ const kinds = {
   },
 };
 
-serve(timed(await kinds[process.argv[2]](), 1000));
+const count = mode === 'calls' ? countCalls() : undefined;
+const entry = kind.startsWith('GIL') ? '/gil' : '';
+const loop = await (kind in ours ? ours[kind](await load(build, entry)) : { ...floors, ...peers }[kind]());
+if (count === undefined) serve(timed(loop, 1000));
+else {
+  // What is done once, at the first call, does not count.
+  loop(1);
+  serve((turns) => Object.fromEntries(Object.entries(count(() => loop(turns))).map(([name, n]) => [name, n / turns])));
+}

@@ -1,12 +1,16 @@
-// Two threads that take turns: pingpong.mjs KIND PRIMITIVE. The main thread is one of them.
+// Two threads that take turns: pingpong.mjs KIND PRIMITIVE [BUILD]. The main thread is one of them. BUILD is the folder
+// of another build of the package. KIND `fallback` is ours on a host without Atomics.waitAsync.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { attach, Barrier, Condition, Event, Lock, Semaphore, share } from 'atomics-sync-free';
 import { BareBarrier, BareCondition, BareEvent, BareLock, BareSemaphore, CELL } from '../lib/bare.mjs';
+import { load } from '../lib/builds.mjs';
 import { serve, timed } from '../lib/serve.mjs';
 import { isMainThread, serveThreads, Threads } from '../lib/threads.mjs';
 
-const [, , kind, primitive] = process.argv;
+const [, , kind, primitive, build] = process.argv;
+// Before the package is loaded, which may look for it then.
+if (kind === 'fallback') delete Atomics.waitAsync;
+const { attach, Barrier, Condition, Event, Lock, Semaphore, share } = await load(build);
 
 // --- how turns are taken through each primitive ---
 
@@ -21,6 +25,22 @@ const byTwo = (a, b) => ({
   pong: (n) => {
     for (let i = 0; i < n; i++) {
       b.acquire();
+      a.release();
+    }
+  },
+});
+
+/** The same with tasks that wait. */
+const byTwoAsync = (a, b) => ({
+  ping: async (n) => {
+    for (let i = 0; i < n; i++) {
+      b.release();
+      await a.acquireAsync();
+    }
+  },
+  pong: async (n) => {
+    for (let i = 0; i < n; i++) {
+      await b.acquireAsync();
       a.release();
     }
   },
@@ -80,34 +100,38 @@ const within = (lock) => (fn) => {
 
 // --- who plays ---
 
+const ours = {
+  make: () => {
+    const turn = new Int32Array(new SharedArrayBuffer(4));
+    if (primitive === 'Lock' || primitive === 'Lock, async') {
+      const locks = [new Lock(), new Lock()];
+      for (const lock of locks) lock.acquire();
+      return share(locks);
+    }
+    if (primitive === 'Semaphore') return share([new Semaphore(0), new Semaphore(0)]);
+    if (primitive === 'Event') return share([new Event(), new Event()]);
+    if (primitive === 'Condition') return share([new Condition(new Lock()), turn]);
+    return share([new Barrier(2)]);
+  },
+  sides: (shared) => {
+    const [a, b] = attach(shared);
+    if (primitive === 'Lock, async') return byTwoAsync(a, b);
+    if (primitive === 'Event') return byEvents(a, b);
+    if (primitive === 'Barrier') return byBarrier(a);
+    if (primitive !== 'Condition') return byTwo(a, b);
+    return byCondition(
+      b,
+      within(a.lock),
+      () => a.wait(),
+      () => a.notify(),
+    );
+  },
+};
+
 /** `make` makes what the two share; `sides` gives both sides of the game. */
 const kinds = {
-  ours: {
-    make: () => {
-      const turn = new Int32Array(new SharedArrayBuffer(4));
-      if (primitive === 'Lock') {
-        const locks = [new Lock(), new Lock()];
-        for (const lock of locks) lock.acquire();
-        return share(locks);
-      }
-      if (primitive === 'Semaphore') return share([new Semaphore(0), new Semaphore(0)]);
-      if (primitive === 'Event') return share([new Event(), new Event()]);
-      if (primitive === 'Condition') return share([new Condition(new Lock()), turn]);
-      return share([new Barrier(2)]);
-    },
-    sides: (shared) => {
-      const [a, b] = attach(shared);
-      if (primitive === 'Event') return byEvents(a, b);
-      if (primitive === 'Barrier') return byBarrier(a);
-      if (primitive !== 'Condition') return byTwo(a, b);
-      return byCondition(
-        b,
-        within(a.lock),
-        () => a.wait(),
-        () => a.notify(),
-      );
-    },
-  },
+  ours,
+  fallback: ours,
   bare: {
     make: () => {
       const words = new Int32Array(new SharedArrayBuffer(8 * CELL * 4));
@@ -194,11 +218,11 @@ async function throughThreads() {
   const threads = await Threads.start(import.meta.url, 1, { turns, game });
   const { ping } = await sides(game);
   serve(
-    timed((n) => {
+    timed(async (n) => {
       turns[0] = n;
       threads.begin(1);
       threads.go();
-      ping(n);
+      await ping(n);
       threads.join(1);
     }),
   );

@@ -1,8 +1,12 @@
-// Async tasks of one agent that take turns at one lock: tasks.mjs KIND TASKS. One task alone meets no one.
-import { Lock, RLock, Semaphore } from 'atomics-sync-free';
+// Async tasks of one agent that take turns at one lock: tasks.mjs KIND TASKS. One task alone meets no one. KIND
+// `fallback` is our Lock on a host without Atomics.waitAsync.
+import { load } from '../lib/builds.mjs';
 import { serve, timed } from '../lib/serve.mjs';
 
 const [kind, count] = [process.argv[2], Number(process.argv[3])];
+// Before the package is loaded, which may look for it then.
+if (kind === 'fallback') delete Atomics.waitAsync;
+const { Lock, RLock, Semaphore } = await load();
 
 const acquireAsync = (one) => async (n, inside) => {
   for (let i = 0; i < n; i++) {
@@ -23,6 +27,7 @@ const acquire = (take) => async (n, inside) => {
 
 const kinds = {
   Lock: () => acquireAsync(new Lock()),
+  fallback: () => acquireAsync(new Lock()),
   Semaphore: () => acquireAsync(new Semaphore(1)),
   RLock: () => {
     const lock = new RLock();

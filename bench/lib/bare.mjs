@@ -2,9 +2,52 @@
 // starvation control, async waiters, death of agents, or checks. This is the floor under what threads do together;
 // and `BareLock` is the futex mutex of U. Drepper's "Futexes are tricky".
 //
-// Every word has a gate beside it: a releaser changes the gate, then notifies, as ours do.
-import { BUSY, GOT } from '../../dist/core/pass.js';
-import { spin } from '../../dist/core/spin.js';
+// Every word has a gate beside it: a releaser changes the gate, then notifies, as ours do. Nothing of the package is
+// imported, so that the floor stays where it is when the package changes.
+
+/** Looks that every wait begins with. */
+const FEW = 40;
+/** One wait in so many looks for longer, about as long as a wake-up takes, in ms. */
+const LONG_ONE_IN = 17;
+const LONG_MS = 0.05;
+/** Looks between two looks at the clock. */
+const LOOKS_PER_CLOCK = 16;
+
+let waits = 0;
+
+/**
+ * Looks before a wait sleeps, as ours do: always a few times, and now and then for as long as a wake-up takes.
+ *
+ * @param {(words: Int32Array, word: number, test?: (value: number) => boolean) => boolean} attempt
+ * @returns {boolean} whether an attempt came through
+ */
+function spin(attempt, words, word, test) {
+  if (look(attempt, words, word, test, FEW)) return true;
+  if (++waits % LONG_ONE_IN !== 0) return false;
+  const end = performance.now() + LONG_MS;
+  do {
+    if (look(attempt, words, word, test, LOOKS_PER_CLOCK)) return true;
+  } while (performance.now() < end);
+  return false;
+}
+
+/** One attempt, and so many more with a pause before each. */
+function look(attempt, words, word, test, more) {
+  if (attempt(words, word, test)) return true;
+  for (let left = more; left > 0; left--) {
+    pause();
+    if (attempt(words, word, test)) return true;
+  }
+  return false;
+}
+
+const pause =
+  typeof Atomics.pause === 'function'
+    ? () => Atomics.pause()
+    : () => {
+        // Looking less often leaves the word's cache line to its holder.
+        for (let i = 0; i < 8; i++);
+      };
 
 const FREE = 0;
 const HELD = 2;
@@ -27,8 +70,8 @@ class Bare {
   }
 }
 
-const takeLock = (words, cell) =>
-  Atomics.load(words, cell + 1) === FREE && Atomics.compareExchange(words, cell + 1, FREE, HELD) === FREE ? GOT : BUSY;
+const takeLock = (words, word) =>
+  Atomics.load(words, word) === FREE && Atomics.compareExchange(words, word, FREE, HELD) === FREE;
 
 export class BareLock extends Bare {
   acquire() {
@@ -37,7 +80,7 @@ export class BareLock extends Bare {
 
   #wait() {
     const { words, gate, word } = this;
-    if (spin(takeLock, words, gate, 0, 0) === GOT) return;
+    if (spin(takeLock, words, word)) return;
     let slept = 0;
     for (;;) {
       const ticket = Atomics.load(words, gate);
@@ -57,9 +100,9 @@ export class BareLock extends Bare {
   }
 }
 
-const takePermit = (words, cell) => {
-  const seen = Atomics.load(words, cell + 1);
-  return seen >= 2 && Atomics.compareExchange(words, cell + 1, seen, seen - 2) === seen ? GOT : BUSY;
+const takePermit = (words, word) => {
+  const seen = Atomics.load(words, word);
+  return seen >= 2 && Atomics.compareExchange(words, word, seen, seen - 2) === seen;
 };
 
 /** `permits << 1 | WAITED_FOR` */
@@ -71,7 +114,7 @@ export class BareSemaphore extends Bare {
 
   #wait() {
     const { words, gate, word } = this;
-    if (spin(takePermit, words, gate, 0, 0) === GOT) return;
+    if (spin(takePermit, words, word)) return;
     let slept = 0;
     for (;;) {
       const ticket = Atomics.load(words, gate);
@@ -96,11 +139,11 @@ export class BareSemaphore extends Bare {
   }
 }
 
-const look = (words, cell, _, test) => (test(Atomics.load(words, cell + 1)) ? GOT : BUSY);
+const passes = (words, word, test) => test(Atomics.load(words, word));
 
 /** Waits until a test of the word holds; whoever changes the word takes WAITED_FOR out of it. */
 function waitFor({ words, gate, word }, test) {
-  if (spin(look, words, gate, 0, test) === GOT) return;
+  if (spin(passes, words, word, test)) return;
   for (;;) {
     const ticket = Atomics.load(words, gate);
     const seen = Atomics.load(words, word);
@@ -159,7 +202,7 @@ export class BareCondition {
 
   #sleep() {
     const { words, gate, word } = this.own;
-    if (spin(look, words, gate, 0, isWoken) === GOT) return;
+    if (spin(passes, words, word, isWoken)) return;
     for (;;) {
       const ticket = Atomics.load(words, gate);
       if (Atomics.load(words, word) !== 0) return;

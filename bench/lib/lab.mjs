@@ -12,10 +12,11 @@ export class Lab {
   #temporary;
   #programs = new Map();
 
-  /** @param {{ node: string, quick: boolean, say: (text: string) => void }} options */
-  constructor({ node, quick, say }) {
+  /** @param {{ node: string, quick: boolean, against?: string, say: (text: string) => void }} options */
+  constructor({ node, quick, against, say }) {
     this.node = node;
     this.quick = quick;
+    this.against = against;
     this.say = say;
     this.versions = JSON.parse(print(node, ['-p', 'JSON.stringify(process.versions)']));
     this.python = print('python3', ['-c', 'import platform; print(platform.python_version())']);

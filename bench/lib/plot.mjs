@@ -1,5 +1,5 @@
 // Panels of lines, for light and dark pages.
-import { element, label, tip } from '../../dist/stress/gil/svg.js';
+import { element, label, tip } from '../../dist/gil-lab/svg.js';
 
 const PANEL = { width: 270, height: 170 };
 const MARGIN = { left: 58, right: 14, top: 34, bottom: 40 };

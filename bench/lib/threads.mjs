@@ -1,4 +1,6 @@
 // Threads of a contender: they sleep until they are asked, run, and sleep again. So 32 of them are started once.
+// It is worker_threads by itself, not the package's host layer: some contenders limit what a thread may take, and V8's
+// mutexes cannot be workerData.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
@@ -80,10 +82,11 @@ function waitUntil(words, index, value) {
 }
 
 /**
- * A thread's side. It never returns to the event loop.
+ * A thread's side. It returns to its event loop only while a round is async.
  *
- * @param {(shared: any, index: number, isStopped: () => boolean) => (() => void) | Promise<() => void>} prepare makes what
- *   is run in each round
+ * @typedef {() => void | Promise<void>} Round
+ * @param {(shared: any, index: number, isStopped: () => boolean) => Round | Promise<Round>} prepare makes what is run in
+ *   each round
  */
 export function serveThreads(prepare) {
   parentPort.once('message', async ({ index, control, shared }) => {
@@ -97,7 +100,7 @@ export function serveThreads(prepare) {
       Atomics.add(control, ARRIVED, 1);
       Atomics.notify(control, ARRIVED);
       Atomics.wait(control, GO, 0);
-      run();
+      await run();
       Atomics.add(control, DONE, 1);
       Atomics.notify(control, DONE);
     }

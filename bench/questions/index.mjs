@@ -6,6 +6,7 @@ import pingpong from './pingpong.mjs';
 import room from './room.mjs';
 import tasks from './tasks.mjs';
 import uncontended from './uncontended.mjs';
+import versions from './versions.mjs';
 import wakeup from './wakeup.mjs';
 
-export const QUESTIONS = [uncontended, contended, pingpong, wakeup, tasks, growth, room, bundle];
+export const QUESTIONS = [uncontended, contended, pingpong, wakeup, tasks, growth, room, bundle, versions];

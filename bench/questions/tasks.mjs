@@ -16,6 +16,7 @@ export default {
       const contenders = [
         lab.js(ASYNC_MUTEX, 'tasks.mjs', 'async-mutex', count),
         lab.js('Lock', 'tasks.mjs', 'Lock', count),
+        lab.js('Lock, without Atomics.waitAsync', 'tasks.mjs', 'fallback', count),
         lab.js('Semaphore', 'tasks.mjs', 'Semaphore', count),
         lab.js('RLock', 'tasks.mjs', 'RLock', count),
         lab.js('multithreading Mutex', 'tasks.mjs', 'multithreading', count),

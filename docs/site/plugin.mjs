@@ -95,10 +95,18 @@ function* undocumented(project) {
   }
 }
 
-/** Bundles the page and its worker with the package, in which the workers of Node give way to those of a browser. */
+/**
+ * Bundles the page with the package as it was built, and beside it the module that cast.ts starts its workers with. The
+ * workers import the module of the test they play; the entry for the catalogue puts it into a chunk of its own, without
+ * the page around it.
+ */
 async function bundle(outdir) {
   await build({
-    entryPoints: { page: here('try-it.ts'), worker: here('worker-browser.ts') },
+    entryPoints: {
+      page: here('try-it.ts'),
+      worker: join(root, 'dist/stress/worker.js'),
+      catalogue: join(root, 'dist/stress/catalogue/index.js'),
+    },
     outdir,
     bundle: true,
     splitting: true,
@@ -107,11 +115,5 @@ async function bundle(outdir) {
     minify: true,
     sourcemap: true,
     logLevel: 'warning',
-    plugins: [
-      {
-        name: 'browser',
-        setup: ({ onResolve }) => onResolve({ filter: /\/host-node\.js$/ }, () => ({ path: here('host-browser.ts') })),
-      },
-    ],
   });
 }

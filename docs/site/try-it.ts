@@ -1,8 +1,5 @@
 // The part of the page "Try it" that is alive: runs the catalogue's tests in workers of the page, and shows what is seen.
-import { catalogue } from '../../src/stress/catalogue/index.js';
-import type { OutcomeReport, TestReport } from '../../src/stress/report.js';
-import { run } from '../../src/stress/run.js';
-import type { StressTest } from '../../src/stress/test.js';
+import { catalogue, type OutcomeReport, run, type StressTest, type TestReport } from 'atomics-sync-free/stress';
 
 /** How long a test goes on that has not yet seen what it must see, in seconds. */
 const PATIENCE = 15;

@@ -21,8 +21,8 @@
 // and moves), search.ts (breadth first, livelock).
 export { ScenarioError } from './errors.js';
 export { explore } from './explore.js';
+export { type Region, type RegionOptions, region } from './region.js';
 export { replay } from './replay.js';
 export type { Failure, FailureKind, Result, Schedule, Step, VerdictName } from './result.js';
 export { type SampleOptions, sample } from './sample.js';
 export type { Body, Check, Memory, Scenario, Thread, ThreadOptions, ThreadView, Values, View } from './scenario.js';
-export { type Region, type RegionOptions, region } from './words.js';

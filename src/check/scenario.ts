@@ -1,5 +1,5 @@
 /** What a user writes: the memory, the threads, what must hold, and how far to look. */
-import type { Region } from './words.js';
+import type { Region } from './region.js';
 
 /** The shared memory as a thread sees it. */
 export interface Memory<N extends string = string> {

@@ -1,3 +1,4 @@
+/** What the module of a test says at its head, for `stress --explain` and the page. */
 import { readFile } from 'node:fs/promises';
 import type { StressTest } from '../stress/index.js';
 

@@ -1,3 +1,5 @@
+/** How the command writes figures. */
+
 /** A whole number with its thousands apart. */
 export const count = (value: number): string => value.toLocaleString('en-US');
 

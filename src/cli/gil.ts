@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
-import { POLICIES, possibleValues, RACES, type Race } from '../gil/index.js';
+/** The command `gil`: the lab's experiments, and the sets of possible results. */
+import { Command } from 'commander';
+import { POLICIES, type Policy, RACES, type Race } from '../gil/index.js';
+import { possibleValues } from '../gil/outcomes/index.js';
 import {
   drawEffects,
   drawTimeline,
@@ -13,7 +13,11 @@ import {
   runInPython,
   runRaces,
   type TableData,
-} from '../stress/gil/index.js';
+} from '../gil-lab/index.js';
+import { numberOption } from './options.js';
+import { OutFile } from './out-file.js';
+import { ProgressLine } from './progress.js';
+import { drawTable } from './table.js';
 import { Exit, UsageError } from './usage.js';
 
 interface RacesOptions {
@@ -24,6 +28,8 @@ interface RacesOptions {
 
 const TIMELINE_MS = 120;
 const LONGEST_TIMELINE_MS = 10_000;
+const count = numberOption({ whole: true, from: 1, to: 1_000_000 });
+const milliseconds = numberOption({ from: 1, to: LONGEST_TIMELINE_MS });
 
 /**
  * The command `gil`.
@@ -62,8 +68,9 @@ export function gilCommand(exit: (code: number) => void): Command {
     .option('--out <FILE.svg>', 'also draw them')
     .option('--json', 'print one JSON object instead of tables')
     .action(async ({ out, json }: { out?: string; json?: true }) => {
+      const file = out === undefined ? undefined : await OutFile.open(out);
       const effects = await measureEffects();
-      if (out !== undefined) write(out, drawEffects(effects));
+      await file?.write(drawEffects(effects));
       if (json) console.log(JSON.stringify(effects, undefined, 2));
       else for (const table of effectTables(effects)) show(table);
       exit(Exit.ok);
@@ -75,7 +82,8 @@ export function gilCommand(exit: (code: number) => void): Command {
     .requiredOption('--out <FILE.svg>', 'where to')
     .option('--ms <N>', `how long (default: ${TIMELINE_MS}, at most ${LONGEST_TIMELINE_MS})`, milliseconds)
     .action(async ({ out, ms = TIMELINE_MS }: { out: string; ms?: number }) => {
-      write(out, drawTimeline(await record(ms)));
+      const file = await OutFile.open(out);
+      await file.write(drawTimeline(await record(ms)));
       console.log(`${out}: ${ms} ms of three threads`);
       exit(Exit.ok);
     });
@@ -86,10 +94,10 @@ export function gilCommand(exit: (code: number) => void): Command {
 
 async function races(names: readonly string[], { iterations, withPython, json }: RacesOptions): Promise<number> {
   const chosen = select(names);
-  const progress = progressLine(chosen.length * POLICIES.length);
-  const results = await runRaces(chosen, { atMost: iterations, onResult: progress.next });
+  const line = ProgressLine.onTerminal(chosen.length * POLICIES.length);
+  const onStart = (race: Race, policy: Policy): void => line?.show(`${race.title}, ${policy}`);
+  const results = await runRaces(chosen, { atMost: iterations, onStart, onResult: () => line?.step() });
   const live = withPython ? await runInPython(chosen, iterations) : undefined;
-  progress.clear();
   const withoutPython = withPython && live === undefined;
   if (json) {
     const rows = results.map(({ race, ...rest }) => ({
@@ -138,48 +146,6 @@ function select(names: readonly string[]): readonly Race[] {
 }
 
 function show({ title, head, rows }: TableData): void {
-  const table = new Table({
-    head: [...head],
-    colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')),
-    style: { head: [], border: [], compact: true },
-  });
-  table.push(...rows.map((row) => [...row]));
-  console.log(`${title}\n${table.toString()}\n`);
-}
-
-/** How far a long command is, on a terminal. */
-function progressLine(of: number) {
-  let done = 0;
-  const clear = (): void => {
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  };
-  const next = ({ race, policy }: RaceResult): void => {
-    clear();
-    if (process.stderr.isTTY) process.stderr.write(`[${++done}/${of}] ${race.title}, ${policy}`);
-  };
-  return { clear, next };
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new UsageError(`${file} cannot be written: ${(error as Error).message}`);
-  }
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!(Number.isInteger(value) && value >= 1 && value <= 1_000_000)) {
-    throw new InvalidArgumentError('It must be a whole number from 1 to 1,000,000.');
-  }
-  return value;
-}
-
-function milliseconds(text: string): number {
-  const value = Number(text);
-  if (!(value >= 1 && value <= LONGEST_TIMELINE_MS)) {
-    throw new InvalidArgumentError(`It must be a number from 1 to ${LONGEST_TIMELINE_MS}.`);
-  }
-  return value;
+  const colAligns = head.map((_, i) => (i === 0 ? ('left' as const) : ('right' as const)));
+  console.log(`${title}\n${drawTable(head, rows, { colAligns })}\n`);
 }

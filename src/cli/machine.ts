@@ -1,3 +1,4 @@
+/** The machine that figures come from. */
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { manifest } from './manifest.js';
 

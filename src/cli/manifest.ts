@@ -1,3 +1,4 @@
+/** The package's own package.json. */
 import { readFileSync } from 'node:fs';
 
 /** What the package says about itself. */

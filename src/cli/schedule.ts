@@ -1,3 +1,4 @@
+/** How the time of a stress run is shared out among its tests. */
 import type { RunOptions } from '../stress/index.js';
 
 /** What a run without `--seconds` aims at (s); a hang near the end, and the last workers to go, come on top. */

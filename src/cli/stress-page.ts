@@ -1,9 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises';
+/** The page of a stress run: what goes into it, gathered after the run. */
 import { type Expectation, recordOutcome, type StressTest, type TestReport } from '../stress/index.js';
 import { headOf } from './explain.js';
 import { machineFacts } from './machine.js';
+import type { OutFile } from './out-file.js';
 import { type PageTest, pageOf } from './page/page.js';
-import { UsageError } from './usage.js';
 
 /** How long (s) to wait for a result to come again that is to be recorded. */
 const RECORDING_SECONDS = 1.5;
@@ -17,32 +17,17 @@ export interface PageRunFigures {
   readonly interrupted: boolean;
 }
 
-/** The file that a page is going to be written to; opened before the run, so that nobody runs for nothing. */
-export class PageFile {
-  readonly #file: FileHandle;
-
-  private constructor(file: FileHandle) {
-    this.#file = file;
-  }
-
-  /** @throws UsageError if the file cannot be written */
-  static async open(path: string): Promise<PageFile> {
-    try {
-      return new PageFile(await open(path, 'w'));
-    } catch (error) {
-      throw new UsageError(`the page cannot be written: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-
-  /** Writes the page, and closes the file. */
-  async write({ seconds, threads, interrupted }: PageRunFigures, tests: readonly PageTest[]): Promise<void> {
-    const facts = {
-      Run: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, ${seconds.toFixed(1)} s, ${threads} threads a test`,
-      ...machineFacts(),
-    };
-    await this.#file.writeFile(pageOf({ facts, interrupted }, tests));
-    await this.#file.close();
-  }
+/** Writes the page of a run. */
+export async function writePage(
+  file: OutFile,
+  { seconds, threads, interrupted }: PageRunFigures,
+  tests: readonly PageTest[],
+): Promise<void> {
+  const facts = {
+    Run: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, ${seconds.toFixed(1)} s, ${threads} threads a test`,
+    ...machineFacts(),
+  };
+  await file.write(pageOf({ facts, interrupted }, tests));
 }
 
 /**

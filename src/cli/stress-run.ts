@@ -1,8 +1,11 @@
+/** Runs stress tests for the command, and prints what they show. */
 import { run, type StressTest, type TestReport } from '../stress/index.js';
+import { OutFile } from './out-file.js';
 import type { PageTest } from './page/page.js';
+import { ProgressLine } from './progress.js';
 import { Schedule } from './schedule.js';
-import { PageFile, pageTestOf } from './stress-page.js';
-import { CLEAR, ProgressLine, summaryOf, tableOf } from './text.js';
+import { pageTestOf, writePage } from './stress-page.js';
+import { progressOf, summaryOf, tableOf } from './text.js';
 import { Exit } from './usage.js';
 
 /** How to run tests. */
@@ -29,7 +32,7 @@ export interface RunTestsOptions {
  */
 export async function runTests(tests: readonly StressTest[], options: RunTestsOptions): Promise<number> {
   const { json, html } = options;
-  const page = html === undefined ? undefined : await PageFile.open(html);
+  const page = html === undefined ? undefined : await OutFile.open(html);
   const interruption = new AbortController();
   const { signal } = interruption;
   const interrupt = (): void => interruption.abort();
@@ -41,7 +44,7 @@ export async function runTests(tests: readonly StressTest[], options: RunTestsOp
   if (json) console.log(JSON.stringify({ tests: reports }, undefined, 2));
   else console.log(summaryOf(reports, { ...run, skipped: tests.length - done.length }));
   if (page) {
-    await page.write({ ...run, threads: options.threads }, await allPageTests(done, signal));
+    await writePage(page, { ...run, threads: options.threads }, await allPageTests(done, signal));
     if (!json) console.log(`The page is in ${html}`);
   }
   process.off('SIGINT', interrupt);
@@ -54,9 +57,6 @@ interface Done {
   readonly report: TestReport;
 }
 
-const terminal = (): boolean => process.stderr.isTTY;
-const toTerminal = (text: string): void => void process.stderr.write(text);
-
 /** Runs all tests, printing each one's table when it ends; what was done is in the order of the tests. */
 async function runAll(
   tests: readonly StressTest[],
@@ -65,7 +65,7 @@ async function runAll(
 ): Promise<Done[]> {
   const atOnce = Math.min(jobs, tests.length);
   const schedule = new Schedule({ tests: tests.length, jobs: atOnce, seconds, untilSeen });
-  const line = terminal() ? new ProgressLine(toTerminal, tests.length) : undefined;
+  const line = ProgressLine.onTerminal(tests.length);
   const done = new Map<StressTest, Done>();
   const queue = tests.values();
   const work = async (): Promise<void> => {
@@ -76,7 +76,7 @@ async function runAll(
         threads,
         otherThreads: threads * (atOnce - 1),
         signal,
-        onProgress: line && ((progress) => line.show(test.name, progress, schedule.secondsLeft)),
+        onProgress: line && ((progress) => line.show(progressOf(test.name, progress, schedule.secondsLeft))),
       });
       schedule.ended(report.seconds);
       done.set(test, { test, report });
@@ -90,10 +90,11 @@ async function runAll(
 
 async function allPageTests(done: readonly Done[], signal: AbortSignal): Promise<PageTest[]> {
   const pageTests: PageTest[] = [];
+  const line = ProgressLine.onTerminal(done.length);
   for (const { test, report } of done) {
-    if (terminal()) toTerminal(`${CLEAR}recording ${pageTests.length + 1}/${done.length} ${test.name}`);
+    line?.show(`recording ${test.name}`);
     pageTests.push(await pageTestOf(test, report, signal));
+    line?.step();
   }
-  if (terminal()) toTerminal(CLEAR);
   return pageTests;
 }

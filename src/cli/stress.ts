@@ -1,8 +1,10 @@
+/** The command `stress`: which tests, and how. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { catalogue, type StressTest, selectTests, testsOf } from '../stress/index.js';
 import { explain } from './explain.js';
+import { numberOption } from './options.js';
 import { runTests } from './stress-run.js';
 import { listOf } from './text.js';
 import { UsageError } from './usage.js';
@@ -18,6 +20,7 @@ interface StressOptions {
   readonly html?: string;
 }
 
+const seconds = numberOption({ above: 0, to: 2_000_000 });
 /** How long (s) `--until-seen` without a figure lets a test go on. */
 const UNTIL_SEEN = 30;
 
@@ -36,8 +39,8 @@ export function stressCommand(exit: (code: number) => void): Command {
     )
     .option('--seconds <S>', 'time for each test (default: so much that all together take less than a minute)', seconds)
     .option('--until-seen [S]', `a test that must see a race goes on until it has, up to S (${UNTIL_SEEN})`, seconds)
-    .option('--threads <N>', 'worker threads a test', countFrom(2), 2)
-    .option('--jobs <N>', 'tests at the same time', countFrom(1), 1)
+    .option('--threads <N>', 'worker threads a test', numberOption({ whole: true, from: 2 }), 2)
+    .option('--jobs <N>', 'tests at the same time', numberOption({ whole: true, from: 1 }), 1)
     .option('--json', 'print one JSON object instead of tables')
     .option('--html <FILE>', 'write a page with tables, charts and timelines, too')
     .addHelpText(
@@ -78,19 +81,3 @@ async function loadFile(file: string): Promise<StressTest[]> {
   if (found.length === 0) throw new UsageError(`${file} exports no stress test`);
   return found;
 }
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && value <= 2_000_000)) {
-    throw new InvalidArgumentError('It must be a number above 0 and at most 2000000.');
-  }
-  return value;
-}
-
-const countFrom = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (!(Number.isInteger(value) && value >= least)) {
-    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
-  }
-  return value;
-};

@@ -1,6 +1,7 @@
-import Table from 'cli-table3';
+/** What a stress run prints: tables, summary, lists. */
 import { type OutcomeReport, type Progress, type StressTest, subjectOf, type TestReport } from '../stress/index.js';
 import { count, percent } from './figures.js';
+import { drawTable } from './table.js';
 
 /** Width of a table that does not go to a terminal, in characters. */
 const WIDTH = 120;
@@ -13,14 +14,11 @@ export function tableOf(report: TestReport, width = WIDTH): string {
   const rows = report.outcomes.map((outcome) => rowOf(outcome, report.samples));
   const narrow = [0, 1, 2, 3].map((at) => Math.max(...[HEAD, ...rows].map((row) => row[at].length)));
   const rest = Math.max(20, width - BORDERS - narrow.reduce((sum, each) => sum + each, 0));
-  const table = new Table({
-    head: HEAD,
+  const table = drawTable(HEAD, rows, {
     colWidths: [...narrow, rest].map((each) => each + 2),
     colAligns: ['left', 'right', 'right', 'left', 'left'],
     wordWrap: true,
-    style: { head: [], border: [], compact: true },
   });
-  table.push(...rows);
   const { name, description, verdict, reason, samples, samplesPerSecond, threads, overlap } = report;
   const figures = [
     `${count(samples)} samples`,
@@ -29,7 +27,7 @@ export function tableOf(report: TestReport, width = WIDTH): string {
     `overlap ${percent(overlap)}`,
   ];
   const judgement = reason === '' ? verdict : `${verdict}: ${reason}`;
-  return `${name}  ${description}\n${table.toString()}\n${judgement}  (${figures.join(', ')})\n`;
+  return `${name}  ${description}\n${table}\n${judgement}  (${figures.join(', ')})\n`;
 }
 
 function rowOf({ result, samples, expectation, description }: OutcomeReport, all: number): string[] {
@@ -83,35 +81,7 @@ export function listOf(tests: readonly StressTest[]): string {
 const prevents = ({ outcomes }: StressTest): boolean =>
   !outcomes.some(({ expectation }) => expectation === 'INTERESTING');
 
-/** Empties the line of a terminal. */
-export const CLEAR = '\r\x1b[K';
-
-/** A line on a terminal that is written over until a test ends. */
-export class ProgressLine {
-  readonly #write: (text: string) => void;
-  readonly #tests: number;
-  #ended = 0;
-
-  /**
-   * @param write - writes to the terminal
-   * @param tests - how many tests there are
-   */
-  constructor(write: (text: string) => void, tests: number) {
-    this.#write = write;
-    this.#tests = tests;
-  }
-
-  /** Shows how far one test is, and how many seconds the whole run still takes. */
-  show(name: string, { samples, secondsLeft }: Progress, secondsInAll: number): void {
-    const inAll = `${Math.ceil(secondsInAll)} s in all`;
-    this.#write(
-      `${CLEAR}[${this.#ended + 1}/${this.#tests}] ${name}  ${count(samples)} samples  ${secondsLeft.toFixed(1)} s left, ${inAll}`,
-    );
-  }
-
-  /** Makes room for the table of a test that has ended. */
-  step(): void {
-    this.#ended++;
-    this.#write(CLEAR);
-  }
+/** How far one test is, and how many seconds the whole run still takes. */
+export function progressOf(name: string, { samples, secondsLeft }: Progress, secondsInAll: number): string {
+  return `${name}  ${count(samples)} samples  ${secondsLeft.toFixed(1)} s left, ${Math.ceil(secondsInAll)} s in all`;
 }

@@ -1,5 +1,8 @@
+/** The errors of calls that arrive in the wrong state, and their codes. */
+
 /**
- * What went wrong, for programs. Every error the package throws carries one; the message says it to people.
+ * What went wrong, for programs: the `code` of every SyncError; the message says it to people. Wrong arguments are
+ * `TypeError` and `RangeError`, without a code.
  *
  * | code | meaning |
  * |---|---|
@@ -10,7 +13,8 @@
  * | `ERR_ARENA_VERSION` | the region holds an arena of another layout version |
  * | `ERR_ARENA_COPY` | the region is a byte copy of an arena this agent knows, not the same memory |
  * | `ERR_NO_SLOT` | every agent slot of the arena is taken |
- * | `ERR_RETIRED` | this agent, or the one named, has been retired from the arena |
+ * | `ERR_RETIRED` | this agent has been retired from the arena: somebody took it for dead |
+ * | `ERR_SELF_RETIRED` | an agent tried to retire itself |
  * | `ERR_HANDLE` | the data is not a handle of this package, or a damaged or forged one |
  * | `ERR_NO_SHARED_MEMORY` | the page is not cross-origin isolated |
  * | `ERR_NOT_HELD` | release of what nobody holds |
@@ -19,30 +23,15 @@
  * | `ERR_SELF_DEADLOCK` | the wait could never end: the calling agent itself is in its way |
  * | `ERR_BLOCKING_REFUSED` | this agent must not block (a browser's main thread) |
  * | `ERR_TIMEOUT` | the time was up |
+ * | `ERR_LIMIT` | a counter is at its end: it is held too often |
  * | `ERR_BROKEN_BARRIER` | the barrier is broken, or was reset while waited for |
+ * | `ERR_INVARIANT` | shared memory says what it cannot say: somebody has written into it, or there is a fault in this package |
  */
-export type ErrorCode =
-  | 'ERR_ARENA_FULL'
-  | 'ERR_ARENA_SIZE'
-  | 'ERR_ARENA_ALIGNMENT'
-  | 'ERR_ARENA_MAGIC'
-  | 'ERR_ARENA_VERSION'
-  | 'ERR_ARENA_COPY'
-  | 'ERR_NO_SLOT'
-  | 'ERR_RETIRED'
-  | 'ERR_HANDLE'
-  | 'ERR_NO_SHARED_MEMORY'
-  | 'ERR_NOT_HELD'
-  | 'ERR_NOT_OWNER'
-  | 'ERR_OVER_RELEASE'
-  | 'ERR_SELF_DEADLOCK'
-  | 'ERR_BLOCKING_REFUSED'
-  | 'ERR_TIMEOUT'
-  | 'ERR_BROKEN_BARRIER';
+export type ErrorCode = `ERR_${string}`;
 
 /**
  * The error of a call that arrived in the wrong state: it says what happened, to which object, and what to do.
- * Wrong arguments are `TypeError` and `RangeError` instead. Two bundled copies of the package have two classes:
+ * Two bundled copies of the package have two classes:
  * compare `code`, not `instanceof`, where that may be the case.
  *
  * @example
@@ -73,7 +62,7 @@ export class SyncError extends Error {
 }
 
 /**
- * The time of a `hold` was up before the primitive could be had.
+ * The time of a `hold` was up before the primitive was acquired.
  *
  * @example
  * ```ts

@@ -1,16 +1,9 @@
-import { badHandle } from '../core/handle.js';
-import { agentSlots } from '../core/layout.js';
-import { Place } from '../core/shared-object.js';
-import { type Attacher, attachWith, type Shared } from '../core/sharing.js';
-import { attachers } from '../sync/attach.js';
-import { Books } from './books.js';
-import { GIL, GILPlace } from './gil.js';
+/** The `attach` of the GIL's entry: that of the main entry, which also knows a GIL. */
+import { attachWith, type Shared } from '../core/share/sharing.js';
+import { PRIMITIVES } from '../sync/attach.js';
+import { GIL } from './gil.js';
 
-const attachGIL: Attacher = (arena, cell, side) => {
-  const slots = agentSlots(arena.words);
-  if (!Books.fits(side, slots)) throw badHandle('GIL');
-  return new GIL(new GILPlace(new Place(arena, cell), new Books(side, slots)));
-};
+let attachAny: typeof attach | undefined;
 
 /**
  * Turns what `share` made, and another agent sent, back into live objects: the `attach` of `atomics-sync-free`, which
@@ -32,5 +25,6 @@ const attachGIL: Attacher = (arena, cell, side) => {
  * ```
  */
 export function attach<T>(data: Shared<T>): T {
-  return attachWith(data, (kind) => (kind === 'GIL' ? attachGIL : attachers.get(kind))) as T;
+  attachAny ??= attachWith(...PRIMITIVES, GIL);
+  return attachAny(data);
 }

@@ -1,7 +1,6 @@
 /**
  * What a GIL remembers about its use: statistics, an account for each agent slot, and the trace, a ring of the latest
- * events. They lie in shared memory of their own, beside the arena, since no cell is large enough; the protocol does
- * not depend on them.
+ * events. They lie in a block of the GIL's arena; the protocol does not depend on them.
  *
  * ```text
  * header    8 doubles         ORIGIN: when the GIL was made (ms since the epoch)
@@ -13,7 +12,9 @@
  * An account is written by its slot's agent alone, so plain accesses do. What another agent reads is exact for agents
  * that do not use the GIL meanwhile, and at worst a few operations old for others.
  */
-import { slotOf } from '../core/owner.js';
+import { BLOCK_START, isBlock } from '../core/memory/cells.js';
+import { slotOf } from '../core/memory/owner.js';
+import { now, sinceEpoch } from '../core/wait/clock.js';
 
 /** What can be read in a trace; {@link TraceEvent.event} says what each means. */
 export type TraceEventName = 'wait' | 'take' | 'ask' | 'drop' | 'forced';
@@ -84,55 +85,53 @@ const DOUBLE = 8;
 /** Most events that a trace can hold. */
 export const MAX_TRACE = 2 ** 22;
 
-/** @returns ms since the epoch, by a clock that is finer than Date's and the same for all agents */
-const now = (): number => performance.timeOrigin + performance.now();
-
 /** A GIL's books as one agent sees them. */
 export class Books {
-  readonly memory: SharedArrayBuffer;
   readonly #doubles: Float64Array;
   readonly #ring: Int32Array;
   /** The most events that the ring can hold; 0 when nothing is traced. */
   readonly capacity: number;
   readonly #slots: number;
 
-  /** @param memory what `Books.create` has made */
-  constructor(memory: SharedArrayBuffer, slots: number) {
-    const ringAt = (HEADER + ACCOUNT * slots) * DOUBLE;
-    this.memory = memory;
-    this.#slots = slots;
-    this.#doubles = new Float64Array(memory, 0, HEADER + ACCOUNT * slots);
-    this.#ring = new Int32Array(memory, ringAt);
-    this.capacity = (this.#ring.length - RING_HEADER) / EVENT_WORDS;
-  }
-
   /**
+   * @param words the GIL's arena
+   * @param block the index of a block of `wordsFor(slots, events)` words
    * @param slots how many agents the arena can have
    * @param events how many events to remember
    */
-  static create(slots: number, events: number): Books {
-    const bytes = (HEADER + ACCOUNT * slots) * DOUBLE + (RING_HEADER + EVENT_WORDS * events) * 4;
-    const books = new Books(new SharedArrayBuffer(bytes), slots);
-    books.#doubles[ORIGIN] = now();
-    return books;
+  constructor(words: Int32Array, block: number, slots: number, events: number) {
+    const doubles = HEADER + ACCOUNT * slots;
+    const at = words.byteOffset + (block + BLOCK_START) * 4;
+    this.capacity = events;
+    this.#slots = slots;
+    this.#doubles = new Float64Array(words.buffer, at, doubles);
+    this.#ring = new Int32Array(words.buffer, at + doubles * DOUBLE, RING_HEADER + EVENT_WORDS * events);
   }
 
-  /** @returns whether this is memory of the size that books for so many slots have */
-  static fits(memory: unknown, slots: number): memory is SharedArrayBuffer {
-    if (Object.prototype.toString.call(memory) !== '[object SharedArrayBuffer]') return false;
-    const ring = (memory as SharedArrayBuffer).byteLength - (HEADER + ACCOUNT * slots) * DOUBLE;
-    return ring >= RING_HEADER * 4 && (ring - RING_HEADER * 4) % (EVENT_WORDS * 4) === 0;
+  /** @returns how many words such books take */
+  static wordsFor(slots: number, events: number): number {
+    return (HEADER + ACCOUNT * slots) * 2 + RING_HEADER + EVENT_WORDS * events;
+  }
+
+  /** @returns whether such books can stand in the block */
+  static fit(words: Int32Array, block: number, slots: number, events: number): boolean {
+    return events >= 0 && events <= MAX_TRACE && isBlock(words, block, Books.wordsFor(slots, events));
+  }
+
+  /** Begins new books: the times of their events are those since now. */
+  open(): void {
+    this.#doubles[ORIGIN] = sinceEpoch();
   }
 
   /**
    * Enters that an agent has taken the GIL.
    *
-   * @param waitedSince when it began to wait, by `performance.now()`; undefined when it did not have to
+   * @param waitedSince when it began to wait, by `now()`; undefined when it did not have to
    */
   took(agent: number, waitedSince: number | undefined): void {
     const at = HEADER + slotOf(agent) * ACCOUNT;
     const doubles = this.#doubles;
-    const time = performance.now();
+    const time = now();
     doubles[at + AGENT] = agent;
     doubles[at + ACQUISITIONS] += 1;
     doubles[at + SINCE] = time;
@@ -146,7 +145,7 @@ export class Books {
   /** Enters that an agent is about to drop the GIL; after it, another may hold it. */
   dropping(agent: number): void {
     const at = HEADER + slotOf(agent) * ACCOUNT;
-    this.#doubles[at + HELD] += performance.now() - this.#doubles[at + SINCE];
+    this.#doubles[at + HELD] += now() - this.#doubles[at + SINCE];
   }
 
   /** Enters of which kind the drop was. */
@@ -160,7 +159,7 @@ export class Books {
     const ticket = Atomics.add(ring, 0, 1) >>> 0;
     const at = RING_HEADER + (ticket % this.capacity) * EVENT_WORDS;
     Atomics.store(ring, at, 0);
-    const time = now() - this.#doubles[ORIGIN];
+    const time = sinceEpoch() - this.#doubles[ORIGIN];
     Atomics.store(ring, at + 1, Math.floor(time));
     Atomics.store(ring, at + 2, Math.floor((time % 1) * 1000));
     Atomics.store(ring, at + 3, (agent << EVENT_BITS) | EVENTS.indexOf(event));

@@ -1,26 +1,35 @@
+/** The GIL: CPython's protocol as a primitive, with statistics and a trace. */
 import { checkFunction, checkInteger, checkOptions } from '../core/arguments.js';
-import { mayBlock } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
-import { HANDLE, type Handle } from '../core/handle.js';
-import { agentSlots } from '../core/layout.js';
-import { agentName, BLOCKED, OWNER_SHIFT, ownerOf } from '../core/owner.js';
-import { type Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
+import { Arena, defaultArena } from '../core/memory/arena.js';
+import { allocateBlock, blockLength, type Kind } from '../core/memory/cells.js';
+import { badHandle } from '../core/memory/handle.js';
+import { agentName, BLOCKED, ownerOf } from '../core/memory/owner.js';
+import { agentSlots } from '../core/memory/region.js';
+import { Place, type PlaceOptions } from '../core/share/place.js';
+import { SharedObject } from '../core/share/shared-object.js';
+import { checkMayBlock, mayBlock } from '../core/wait/block.js';
+import { now } from '../core/wait/clock.js';
 import { Books, MAX_TRACE, type StatisticsReport, type TraceEvent } from './books.js';
 import {
   ASKED,
   awaitSwitch,
+  BOOKS,
   DISABLED,
   drop,
   GIL_KIND,
   HAS_ASKED,
   INTERVAL,
   TAKEN,
+  TRACE,
   takeFree,
   takeTurn,
+  type Waits,
   WORD,
+  waitsFor,
 } from './protocol.js';
 
-/** What a new GIL shall be like. */
+/** What a new GIL is like. */
 export interface GILOptions extends PlaceOptions {
   /** How long a waiter waits before it asks the holder to drop the GIL, in ms; above 0, to 2,000,000; 5 by default. */
   switchInterval?: number | undefined;
@@ -28,14 +37,6 @@ export interface GILOptions extends PlaceOptions {
   enabled?: boolean | undefined;
   /** How many of the latest events to remember, 0 … 4,194,304; 0, the default, records none and costs nothing. */
   trace?: number | undefined;
-}
-
-/** @internal A GIL that exists, as `attach` gives it to the constructor. */
-export class GILPlace {
-  constructor(
-    readonly place: Place,
-    readonly books: Books,
-  ) {}
 }
 
 /**
@@ -73,12 +74,15 @@ const LONGEST_INTERVAL = 2_000_000;
  * ```
  */
 export class GIL extends SharedObject {
+  /** @internal */
+  static override readonly kind: Kind = GIL_KIND;
   /** Whether there is anything to take; false for free threading. */
   readonly enabled: boolean;
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #agent: number;
   readonly #me: number;
+  readonly #waits: Waits;
   readonly #books: Books;
   readonly #traced: boolean;
   /** How much less than the interval to wait, in ms, since timers come late. */
@@ -94,30 +98,35 @@ export class GIL extends SharedObject {
    */
   constructor(options?: GILOptions);
   /** @internal A live object of a GIL that exists. */
-  constructor(place: GILPlace);
-  constructor(where: GILOptions | GILPlace = {}) {
-    const isNew = !(where instanceof GILPlace);
+  constructor(place: Place);
+  constructor(where: GILOptions | Place = {}) {
+    const isNew = !(where instanceof Place);
     if (isNew) checkGILOptions(where);
-    super(GIL_KIND, isNew ? where : where.place);
-    this.#words = this.arena.words;
+    super(where, isNew ? blockLength(Books.wordsFor(slotsIn(where.arena), where.trace ?? 0)) : 0);
+    const { member } = this.arena;
+    const { words } = member;
+    const slots = agentSlots(words);
+    this.#words = words;
     this.#word = this.cell + WORD;
-    this.#agent = this.arena.agentId;
-    this.#me = this.#agent << OWNER_SHIFT;
+    this.#agent = member.agent;
+    this.#me = member.ownerWord;
+    this.#waits = waitsFor(this, member, this.cell);
     if (isNew) {
       const { switchInterval = DEFAULT_INTERVAL, enabled = true, trace = 0 } = where;
-      Atomics.store(this.#words, this.cell + INTERVAL, microseconds(switchInterval));
-      Atomics.store(this.#words, this.cell + DISABLED, enabled ? 0 : 1);
-      this.#books = Books.create(agentSlots(this.#words), trace);
-    } else {
-      this.#books = where.books;
+      const block = allocateBlock(words, Books.wordsFor(slots, trace));
+      if (block === 0) throw new SyncError('ERR_ARENA_FULL', `no room for the books of ${this.label} in its arena`);
+      Atomics.store(words, this.cell + INTERVAL, microseconds(switchInterval));
+      Atomics.store(words, this.cell + DISABLED, enabled ? 0 : 1);
+      Atomics.store(words, this.cell + BOOKS, block);
+      Atomics.store(words, this.cell + TRACE, trace);
     }
-    this.enabled = Atomics.load(this.#words, this.cell + DISABLED) === 0;
-    this.#traced = this.#books.capacity > 0;
-  }
-
-  /** @internal */
-  override [HANDLE](): Handle {
-    return { ...super[HANDLE](), side: this.#books.memory };
+    const block = Atomics.load(words, this.cell + BOOKS);
+    const trace = Atomics.load(words, this.cell + TRACE);
+    if (!Books.fit(words, block, slots, trace)) throw badHandle('GIL');
+    this.#books = new Books(words, block, slots, trace);
+    if (isNew) this.#books.open();
+    this.enabled = Atomics.load(words, this.cell + DISABLED) === 0;
+    this.#traced = trace > 0;
   }
 
   /**
@@ -140,7 +149,7 @@ export class GIL extends SharedObject {
   }
 
   /**
-   * Blocks until the GIL is had. There is no time-out: like a thread of Python, an agent that wants to run waits until
+   * Blocks until the GIL is taken. There is no time-out: like a thread of Python, an agent that wants to run waits until
    * it may, and its asking makes sure that it will.
    *
    * @throws SyncError `ERR_SELF_DEADLOCK` when the calling agent holds it; `ERR_BLOCKING_REFUSED` when it would have
@@ -156,21 +165,16 @@ export class GIL extends SharedObject {
     if (this.held) {
       throw new SyncError('ERR_SELF_DEADLOCK', `${this.label} is held by this agent already; release() it first`);
     }
-    if (!mayBlock()) {
-      throw new SyncError(
-        'ERR_BLOCKING_REFUSED',
-        `${this.label} is held by another agent, and this one (a browser's main thread?) must not block; use it in workers`,
-      );
-    }
-    const since = performance.now();
+    checkMayBlock(this);
+    const since = now();
     if (this.#traced) this.#books.record(this.#agent, 'wait');
     let state = 0;
     while (state !== TAKEN) {
       const interval = this.switchInterval;
-      const began = performance.now();
-      state = takeTurn(this.#words, this.cell, this.#me, state, interval - Math.min(this.#lateness, interval / 4));
+      const began = now();
+      state = takeTurn(this.#waits, state, interval - Math.min(this.#lateness, interval / 4));
       if (state === TAKEN || (state & HAS_ASKED) === 0) continue;
-      this.#learnLateness(performance.now() - began - interval);
+      this.#learnLateness(now() - began - interval);
       if (this.#traced) this.#books.record(this.#agent, 'ask');
     }
     this.#took(since);
@@ -207,7 +211,7 @@ export class GIL extends SharedObject {
     this.#books.dropping(this.#agent);
     if (this.#traced) this.#books.record(this.#agent, asked ? 'forced' : 'drop');
     const forced = drop(this.#words, this.cell);
-    if (forced && mayBlock()) awaitSwitch(this.#words, this.cell, this.#me);
+    if (forced && mayBlock()) awaitSwitch(this.#waits);
     this.#books.dropped(this.#agent, forced);
   }
 
@@ -325,7 +329,7 @@ export class GIL extends SharedObject {
     if (!this.enabled) return `${this.label} (disabled: free threading)`;
     const word = Atomics.load(this.#words, this.#word);
     const holder = ownerOf(word) === 0 ? 'free' : `held by ${agentName(ownerOf(word))}`;
-    const waiters = `waiters: ${(word & BLOCKED) === 0 ? 'none' : 'threads'}${(word & ASKED) === 0 ? '' : ', asked for'}`;
+    const waiters = `waiters: ${(word & BLOCKED) === 0 ? 'none' : 'agents'}${(word & ASKED) === 0 ? '' : ', asked for'}`;
     return `${this.label} (${holder}, ${waiters}, switch interval ${this.switchInterval} ms)`;
   }
 
@@ -336,6 +340,9 @@ export class GIL extends SharedObject {
     throw new SyncError('ERR_NOT_OWNER', `${this.label} is ${state}; ${call} needs it held by the calling agent`);
   }
 }
+
+/** How many agents the arena can have in which a GIL is made; by default, the default arena. */
+const slotsIn = (arena: unknown): number => agentSlots((arena instanceof Arena ? arena : defaultArena()).words);
 
 const microseconds = (ms: number): number => Math.max(Math.round(ms * 1000), 1);
 

@@ -4,18 +4,18 @@
  *
  * @module atomics-sync-free/gil
  */
-export { AssemblyError, assemble } from './assembler.js';
+
 export { attach } from './attach.js';
 export type { AgentStatistics, GILStatistics, StatisticsReport, TraceEvent, TraceEventName } from './books.js';
 export { GIL, type GILOptions } from './gil.js';
+export { AssemblyError, assemble } from './interpreter/assembler.js';
 export {
   Interpreter,
   type InterpreterMemory,
   type InterpreterOptions,
   type InterpreterParts,
-} from './interpreter.js';
-export { OPERANDS, type OpcodeName, type Operand, POLICIES, type Policy } from './opcodes.js';
-export { type Possible, possibleValues, type Question, type ThreadCall } from './outcomes.js';
+} from './interpreter/interpreter.js';
+export { OPERANDS, type OpcodeName, type Operand, POLICIES, type Policy } from './interpreter/opcodes.js';
 export type {
   Code,
   CountThing,
@@ -31,6 +31,6 @@ export type {
   RangeThing,
   Thing,
   Value,
-} from './program.js';
+} from './interpreter/program.js';
+export { ProgramError } from './interpreter/values.js';
 export { type Loss, RACES, type Race, type Range } from './races.js';
-export { ProgramError } from './values.js';

@@ -36,33 +36,50 @@
  * CPython when pthreads wakes it for no reason; who is about to ask believes in one switch that did not happen, and
  * asks an interval later.
  */
-import { isLive } from '../core/agents.js';
-import { type Kind, OWNED } from '../core/layout.js';
-import { BLOCKED, ownerOf } from '../core/owner.js';
+import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
+import type { Member } from '../core/memory/member.js';
+import { BLOCKED, ownerOf } from '../core/memory/owner.js';
+import { isLive } from '../core/memory/slots.js';
+import { DONE, FAILED, turn } from '../core/wait/block.js';
+import { AGAIN, GOT, SLEEP, SLEPT } from '../core/wait/pass.js';
+import type { Subject } from '../core/wait/wait.js';
+import { Waiting } from '../core/wait/waiting.js';
 
-const FREED = 1;
-const SWITCHED = 2;
-/** Offsets in the cell. */
-export const WORD = 3;
+// Offsets in the cell.
+const FREED = GATE;
+const SWITCHED = GATE + 1;
+const GATES = 2;
+export const WORD = GATE + GATES;
 export const LAST_HOLDER = 4;
 const FORCED = 5;
 export const INTERVAL = 6;
 const ASKER = 7;
 export const DISABLED = 8;
+export const BOOKS = 9;
+export const TRACE = 10;
 
 /** Somebody has waited for an interval: the holder is to drop the GIL when it next looks. */
 export const ASKED = 1 << 1;
 
-/** @internal */
-export const GIL_KIND: Kind = { name: 'GIL', code: 32, gates: 2, role: OWNED, words: DISABLED + 1 };
+export const GIL_KIND: Kind = { name: 'GIL', code: 32, gates: GATES, role: OWNED, words: TRACE + 1 };
 
 // What `takeTurn` answers, and takes back as the state for the next turn.
-/** The GIL is had. */
-export const TAKEN = -1;
-/** Has slept: takes the word with BLOCKED, for those that sleep on. */
-export const SLEPT = 1;
+/** The GIL is taken. */
+export const TAKEN = DONE;
 /** This turn has asked the holder to drop the GIL. */
-export const HAS_ASKED = 2;
+export const HAS_ASKED = 1 << 8;
+
+/** How an agent waits for a GIL: to take it, and for another to take it after a drop on request. */
+export interface Waits {
+  readonly taking: Waiting;
+  readonly switching: Waiting;
+}
+
+/** @param subject what the GIL is called */
+export const waitsFor = (subject: Subject, member: Member, cell: number): Waits => ({
+  taking: new Waiting(subject, member, takePass, cell, cell + FREED),
+  switching: new Waiting(subject, member, switchPass, cell, cell + SWITCHED),
+});
 
 /**
  * Takes the GIL if nobody holds it and nobody waits for it: take's fast path.
@@ -75,6 +92,19 @@ export function takeFree(words: Int32Array, cell: number, me: number): boolean {
   return true;
 }
 
+/** One pass of taking; see core/wait/pass.ts. */
+export function takePass(words: Int32Array, cell: number, me: number, state: number): number {
+  const word = Atomics.load(words, cell + WORD);
+  if (ownerOf(word) === 0) {
+    const owed = (state & SLEPT) === 0 ? 0 : BLOCKED;
+    if (Atomics.compareExchange(words, cell + WORD, 0, me | owed) !== 0) return AGAIN;
+    switchTo(words, cell, me);
+    return GOT;
+  }
+  const left = (word & BLOCKED) !== 0 || Atomics.compareExchange(words, cell + WORD, word, word | BLOCKED) === word;
+  return left ? SLEEP : AGAIN;
+}
+
 /**
  * One turn of a wait for the GIL: takes it, or sleeps for an interval at most and asks for it.
  *
@@ -82,25 +112,16 @@ export function takeFree(words: Int32Array, cell: number, me: number): boolean {
  * @param interval how long to sleep before asking, in ms
  * @returns TAKEN, or the state for the next turn
  */
-export function takeTurn(words: Int32Array, cell: number, me: number, state: number, interval: number): number {
-  const freed = Atomics.load(words, cell + FREED);
-  const word = Atomics.load(words, cell + WORD);
-  if (ownerOf(word) === 0) {
-    const owed = (state & SLEPT) === 0 ? 0 : BLOCKED;
-    if (Atomics.compareExchange(words, cell + WORD, 0, me | owed) !== 0) return state & SLEPT;
-    switchTo(words, cell, me);
-    return TAKEN;
-  }
-  if ((word & BLOCKED) === 0) {
-    if (Atomics.compareExchange(words, cell + WORD, word, word | BLOCKED) !== word) return state & SLEPT;
-  }
-  const number = Atomics.load(words, cell + SWITCHED);
-  const woken = Atomics.wait(words, cell + FREED, freed, interval);
-  return woken === 'timed-out' && ask(words, cell, me, number) ? SLEPT | HAS_ASKED : SLEPT;
+export function takeTurn({ taking }: Waits, state: number, interval: number): number {
+  const { words } = taking.member;
+  const number = Atomics.load(words, taking.cell + SWITCHED);
+  const next = turn(taking, state & SLEPT, interval);
+  if (next !== FAILED) return next;
+  return ask(words, taking.cell, taking.me, number) ? SLEPT | HAS_ASKED : SLEPT;
 }
 
 /**
- * Asks the holder to drop the GIL, unless there was a switch since the caller fell asleep: then the new holder has its
+ * Asks the holder to drop the GIL, unless there was a switch since the caller went to sleep: then the new holder has its
  * interval still to come.
  *
  * @returns whether the request is new
@@ -140,10 +161,14 @@ export function drop(words: Int32Array, cell: number): boolean {
   return (old & ASKED) !== 0;
 }
 
-/** Makes a switch that was asked for a forced one: sleeps until another agent has taken the GIL. */
-export function awaitSwitch(words: Int32Array, cell: number, me: number): void {
-  const number = Atomics.load(words, cell + SWITCHED);
+/** One pass of a forced switch: GOT when another agent has taken the GIL, or none will. */
+export function switchPass(words: Int32Array, cell: number, me: number): number {
   Atomics.store(words, cell + FORCED, 1);
-  if (!isLive(words, Atomics.load(words, cell + ASKER))) return;
-  if (Atomics.load(words, cell + LAST_HOLDER) === ownerOf(me)) Atomics.wait(words, cell + SWITCHED, number);
+  if (!isLive(words, Atomics.load(words, cell + ASKER))) return GOT;
+  return Atomics.load(words, cell + LAST_HOLDER) === ownerOf(me) ? SLEEP : GOT;
+}
+
+/** Makes a switch that was asked for a forced one: sleeps until another agent has taken the GIL. */
+export function awaitSwitch({ switching }: Waits): void {
+  turn(switching, 0, Infinity);
 }

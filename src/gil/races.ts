@@ -2,7 +2,8 @@
  * The race table's programs: small things that two threads do to one variable, in bytecode for the interpreter and in
  * Python for CPython, and what CPython was seen to make of them.
  */
-import type { Policy } from './opcodes.js';
+import { instructions, loopOver } from './interpreter/loop.js';
+import type { Policy } from './interpreter/opcodes.js';
 
 /** How much of what two threads add is lost: nothing, something, or the half. */
 export type Loss = 'none' | 'some' | 'half';
@@ -45,28 +46,6 @@ interface Parts {
   readonly perThread?: number;
 }
 
-/** A statement between RESUME and RETURN_VALUE, repeated n times. */
-const loop = (body: string): string => `
-def main(n):
-    RESUME
-    LOAD_GLOBAL range
-    LOAD_FAST n
-    CALL 1
-    GET_ITER
-again:
-    FOR_ITER done
-    STORE_FAST i
-${instructions(body)}
-    JUMP_BACKWARD again
-done:
-    LOAD_CONST None
-    RETURN_VALUE
-`;
-const instructions = (body: string): string =>
-  body
-    .split(';')
-    .map((instruction) => `    ${instruction.trim()}`)
-    .join('\n');
 const define = (header: string, body: string): string =>
   `def ${header}:\n${instructions(`RESUME; ${body}; RETURN_VALUE`)}`;
 
@@ -90,7 +69,7 @@ function race(id: string, parts: Parts): Race {
     id,
     title,
     perThread,
-    source: (total) => `${declare(total)}\n${loop(body)}`,
+    source: (total) => `${declare(total)}\n${loopOver('main(n)', body)}`,
     result,
     python: `${python.declare}
 def main(n):

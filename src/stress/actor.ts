@@ -1,3 +1,4 @@
+/** The worker's side of a cast: one actor that walks through iterations in step with the others, and judges its share. */
 import { Gate } from './gate.js';
 import {
   buildCells,
@@ -131,7 +132,7 @@ class Walk {
  * at has no processor now, and is not waited for again until it has moved.
  */
 function keepStep(
-  control: Int32Array<SharedArrayBuffer>,
+  control: Int32Array,
   others: readonly number[],
   here: number,
   before: number[],
@@ -148,12 +149,7 @@ function keepStep(
 }
 
 /** Whether the stay that ends now overlaps another's: each must have begun before the other ended. */
-function metAny(
-  control: Int32Array<SharedArrayBuffer>,
-  others: readonly number[],
-  here: number,
-  before: readonly number[],
-): boolean {
+function metAny(control: Int32Array, others: readonly number[], here: number, before: readonly number[]): boolean {
   for (let k = 0; k < others.length; k++) {
     if (before[k] <= here && Atomics.load(control, others[k]) >= here) return true;
   }
@@ -172,7 +168,7 @@ class Pace {
     this.#limit = Math.min(16, most);
   }
 
-  plan(control: Int32Array<SharedArrayBuffer>, random: (below: number) => number): void {
+  plan(control: Int32Array, random: (below: number) => number): void {
     if (this.#took > LONG_BATCH) this.#limit = Math.max(1, this.#limit >> 1);
     else if (this.#took < SHORT_BATCH) this.#limit = Math.min(this.#most, this.#limit * 2);
     const shortest = Math.ceil(this.#limit / 2);

@@ -1,18 +1,15 @@
+/**
+ * The supervisor's side of a set of workers that play one test together: it starts them, watches them from outside, so
+ * that a hang is seen, and reads what they have counted.
+ */
+import { processors, start } from '#host';
+import type { Exit, HostWorker } from '../host/host.js';
 import { Arena, share } from '../index.js';
-import { processors, type StageWorker, startWorker } from './host-node.js';
 import type { Step } from './recorder.js';
+import type { Counts } from './report.js';
 import { buildStage, OTHER_RESULTS, positionOf, RESULTS_PER_ACTOR, type Stage, tallyOf, Word } from './stage.js';
 import type { StressTest } from './test.js';
-
-/** What has been counted so far. */
-export interface Counts {
-  /** Samples by result. */
-  readonly samples: Map<string, number>;
-  /** How often an actor went through an iteration. */
-  walked: number;
-  /** In how many of those it met another actor there. */
-  overlapped: number;
-}
+import type { Announcement, Assignment } from './worker.js';
 
 /** How a cast ended: told to stop, without progress for the test's time limit, or by what an actor threw. */
 export type Ending =
@@ -55,8 +52,10 @@ const arenaFor = (actors: number) => ({ agents: actors + 1, byteLength: 65_536 +
 export class Cast {
   readonly #test: StressTest;
   readonly #stage: Stage;
-  readonly #workers: StageWorker[];
+  readonly #workers: readonly HostWorker[];
+  readonly #recording: CastOptions['recording'];
   readonly #resultNames: string[][];
+  readonly #onReady: CastOptions['onReady'];
   #ready = 0;
   #running: number;
   #end!: (ending: Ending) => void;
@@ -81,40 +80,46 @@ export class Cast {
       this.#end = resolve;
     });
     const primitives = share(test.primitives?.(new Arena(arenaFor(actors))) ?? {});
-    this.#workers = Array.from({ length: actors }, (_, actor) =>
-      startWorker(
-        {
-          module: test.module,
-          test: test.name,
-          primitives,
-          stage: this.#stage,
-          actor,
-          actors,
-          roomy,
-          wanted: recording?.wanted,
-        },
-        {
-          onReady: () => {
-            this.#ready++;
-            if (this.#ready === actors) onReady?.();
-          },
-          onResult: (slot, result) => {
-            this.#resultNames[actor][slot] = result;
-          },
-          onStep: (iteration, index, step) => recording?.onStep(actor, iteration, index, step),
-          onError: (error) => this.#end({ kind: 'error', error }),
-          onExit: () => {
-            this.#running--;
-            if (this.#running === 0) this.#end({ kind: 'stopped' });
-          },
-        },
-      ),
-    );
+    this.#recording = recording;
+    this.#onReady = onReady;
+    this.#workers = Array.from({ length: actors }, (_, actor) => {
+      const data: Assignment = {
+        module: test.module,
+        test: test.name,
+        primitives,
+        stage: this.#stage,
+        actor,
+        actors,
+        roomy,
+        wanted: recording?.wanted,
+      };
+      const onMessage = (said: unknown): void => this.#hear(actor, said as Announcement);
+      const worker = start(new URL('./worker.js', import.meta.url), { data, onMessage });
+      void worker.exit.then((exit) => this.#left(exit));
+      return worker;
+    });
     const watchdog = this.#watch();
     this.ended = ending.finally(async () => {
       clearInterval(watchdog);
       await Promise.all(this.#workers.map((worker) => worker.terminate()));
     });
+  }
+
+  #hear(actor: number, said: Announcement): void {
+    if (said.kind === 'result') {
+      this.#resultNames[actor][said.slot] = said.result;
+    } else if (said.kind === 'step') {
+      this.#recording?.onStep(actor, said.iteration, said.index, said.step);
+    } else {
+      this.#ready++;
+      if (this.#ready === this.#workers.length) this.#onReady?.();
+    }
+  }
+
+  #left(exit: Exit): void {
+    this.#running--;
+    if (exit.cause === 'threw') this.#end({ kind: 'error', error: exit.error });
+    else if (this.#running === 0) this.#end({ kind: 'stopped' });
   }
 
   /** Lets the workers finish their batch and leave. */

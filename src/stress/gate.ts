@@ -1,3 +1,4 @@
+/** Where the actors of a cast wait for each other. */
 import { Word } from './stage.js';
 
 /**
@@ -6,7 +7,7 @@ import { Word } from './stage.js';
  * It is bare Atomics and not the package's Barrier, since a harness that leans on what it tests would hide its defects.
  */
 export class Gate {
-  readonly #control: Int32Array<SharedArrayBuffer>;
+  readonly #control: Int32Array;
   readonly #parties: number;
   readonly #spins: number;
 
@@ -15,7 +16,7 @@ export class Gate {
    * @param parties - how many must come
    * @param spins - how many looks to take before going to sleep; 0 if there are more actors than processors
    */
-  constructor(control: Int32Array<SharedArrayBuffer>, parties: number, spins: number) {
+  constructor(control: Int32Array, parties: number, spins: number) {
     this.#control = control;
     this.#parties = parties;
     this.#spins = spins;

@@ -1,3 +1,4 @@
+/** The worker's side of a recording: one actor that plays iteration by iteration, and tells its steps. */
 import type { Part } from './actor.js';
 import { Gate } from './gate.js';
 import { recordedCell } from './recorded-cell.js';

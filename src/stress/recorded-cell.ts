@@ -1,3 +1,4 @@
+/** How what an actor does is seen: a cell that tells a recorder of every access and call. */
 import { type Recorder, show } from './recorder.js';
 import type { AnyCell, StressTest } from './test.js';
 

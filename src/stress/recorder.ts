@@ -1,3 +1,4 @@
+/** What one actor does in an iteration, numbered so that the steps of all actors have one order. */
 import { type Stage, Word } from './stage.js';
 
 /**
@@ -45,7 +46,7 @@ const REST = 0.05;
  * slower than they are unrecorded, and that plain accesses cannot change places.
  */
 export class Recorder {
-  readonly #control: Int32Array<SharedArrayBuffer>;
+  readonly #control: Int32Array;
   readonly #clock: () => number;
   readonly #onStep: (index: number, step: Step) => void;
   #steps: OpenStep[] = [];

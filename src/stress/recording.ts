@@ -1,3 +1,4 @@
+/** The supervisor's side of a recording: one iteration with a wanted result, told step by step. */
 import { Cast, resultOf } from './cast.js';
 import { neverJudged } from './record.js';
 import type { Step } from './recorder.js';

@@ -1,5 +1,15 @@
-import type { Counts } from './cast.js';
+/** What a run makes of what was counted: the rows of its table, and the verdict. */
 import { type Expectation, type Outcome, type StressTest, subjectOf } from './test.js';
+
+/** What has been counted so far. */
+export interface Counts {
+  /** Samples by result. */
+  readonly samples: Map<string, number>;
+  /** How often an actor went through an iteration. */
+  walked: number;
+  /** In how many of those it met another actor there. */
+  overlapped: number;
+}
 
 /**
  * What became of a test. `FAILED`: something FORBIDDEN was seen, or nothing at all. `NOT SEEN`: nothing is wrong, but an

@@ -1,5 +1,6 @@
-import { Cast, type Counts, type Ending, resultOf } from './cast.js';
-import { buildReport, type OutcomeReport, outcomeOf, type TestReport } from './report.js';
+/** Runs one test for a given time, with new casts in the place of those that break. */
+import { Cast, type Ending, resultOf } from './cast.js';
+import { buildReport, type Counts, type OutcomeReport, outcomeOf, type TestReport } from './report.js';
 import type { StressTest } from './test.js';
 
 /** How to run a test. */

@@ -1,3 +1,4 @@
+/** How tests are named on the command line. */
 import type { StressTest } from './test.js';
 
 /**

@@ -1,3 +1,4 @@
+/** The shared memory that a cast plays on. */
 import { type AnyCell, CELL_NAMES, type StressTest } from './test.js';
 
 /**
@@ -8,9 +9,9 @@ import { type AnyCell, CELL_NAMES, type StressTest } from './test.js';
  *     stripe    Int32    the words of every iteration of a batch
  */
 export interface Stage {
-  readonly control: Int32Array<SharedArrayBuffer>;
-  readonly tally: Float64Array<SharedArrayBuffer>;
-  readonly stripe: Int32Array<SharedArrayBuffer>;
+  readonly control: Int32Array;
+  readonly tally: Float64Array;
+  readonly stripe: Int32Array;
   /** How many iterations the stripe holds. */
   readonly capacity: number;
 }

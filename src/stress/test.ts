@@ -1,3 +1,4 @@
+/** What a test is: words, primitives, actors, an arbiter, and the outcomes that it knows of. */
 import type { Arena } from '../index.js';
 
 /** How an outcome is to be taken: as right, as proof that a race is still possible, or as a defect. */
@@ -32,7 +33,7 @@ export type Cell<W extends string, P extends object> = P & { readonly [Name in W
 /** What every cell has, whatever its words and primitives. */
 export interface CellBasics {
   /** The shared memory that the words index. */
-  readonly memory: Int32Array<SharedArrayBuffer>;
+  readonly memory: Int32Array;
   /** Which actor this is, counted from 0. */
   readonly actor: number;
   /** How many actors play this iteration. */

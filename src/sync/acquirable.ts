@@ -1,17 +1,26 @@
+/** What is acquired and released, by scopes: the part that all such primitives, and views of them, have alike. */
 import { checkFunction, type WaitOptions } from '../core/arguments.js';
 import { TimeoutError } from '../core/errors.js';
-import { Hold } from '../core/hold.js';
-import { SharedObject } from '../core/shared-object.js';
+import { SharedObject } from '../core/share/shared-object.js';
+import type { Waiting } from '../core/wait/waiting.js';
+import { Hold } from './hold.js';
 
 /** What all primitives have that are acquired and released: their use by scopes. */
 export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
   /**
-   * Blocks until it is had.
+   * Blocks until acquired.
    *
    * @param timeout the longest wait, in ms; 0 only tries
-   * @returns whether it was had in time
+   * @returns whether it was acquired in time
    */
   abstract acquire(timeout?: number): boolean;
+
+  /**
+   * Acquires if that is possible at once. Never blocks.
+   *
+   * @returns whether it was acquired
+   */
+  abstract tryAcquire(): boolean;
 
   /** Gives back what `acquire` got. */
   abstract release(): void;
@@ -43,9 +52,14 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
    * console.log(lock.locked); // false
    * ```
    */
-  hold(timeout = Number.POSITIVE_INFINITY): Hold {
+  hold(timeout = Infinity): Hold {
     if (!this.acquire(timeout)) throw this.timeUp(timeout);
-    return new Hold(() => this.release(), this.label);
+    return new Hold(() => this.releaseBlocking(), this.label);
+  }
+
+  /** @internal Releases what a blocking call acquired. */
+  protected releaseBlocking(): void {
+    this.release();
   }
 
   /**
@@ -61,7 +75,7 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
     try {
       return fn();
     } finally {
-      this.release();
+      this.releaseBlocking();
     }
   }
 
@@ -84,25 +98,40 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
 
   /** @internal */
   protected timeUp(timeout: number | undefined): TimeoutError {
-    return new TimeoutError(`${this.label} could not be had within ${timeout} ms`);
+    return new TimeoutError(`${this.label} could not be acquired within ${timeout} ms`);
   }
 }
 
 /** Those whose async form needs no token to release by. */
 export abstract class AsyncAcquirable extends Acquirable {
+  /** @internal How it is waited for. */
+  protected abstract get waiting(): Waiting;
+
+  override tryAcquire(): boolean {
+    return this.waiting.attempt();
+  }
+
   /**
-   * Waits until it is had, without blocking the agent.
+   * Waits until acquired, without blocking the agent. The task that has it may be interleaved with others of its agent;
+   * these wait for it like anyone else, in the order in which they came.
    *
    * @param options when to give up
-   * @returns whether it was had in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
+   * @returns whether it was acquired in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
    *   or RangeError for bad options
    */
-  abstract acquireAsync(options?: WaitOptions): Promise<boolean>;
+  acquireAsync(options: WaitOptions = {}): Promise<boolean> {
+    return this.waiting.waitAsync(options);
+  }
 
   override holdAsync(options: WaitOptions = {}): Promise<Hold> {
     return this.acquireAsync(options).then((got) => {
       if (!got) throw this.timeUp(options.timeout);
-      return new Hold(() => this.release(), this.label);
+      return new Hold(() => this.releaseByTask(), this.label);
     });
+  }
+
+  /** @internal Releases what a task acquired. */
+  protected releaseByTask(): void {
+    this.release();
   }
 }

@@ -1,7 +1,5 @@
-import type { Arena } from '../core/arena.js';
-import { badHandle } from '../core/handle.js';
-import { Place } from '../core/shared-object.js';
-import { type Attacher, attachWith, type Shared } from '../core/sharing.js';
+/** The `attach` of the main entry: all primitives at once. */
+import { attachWith, type Shared } from '../core/share/sharing.js';
 import { Barrier } from './barrier.js';
 import { Condition } from './condition.js';
 import { Event } from './event.js';
@@ -10,23 +8,10 @@ import { RLock } from './rlock.js';
 import { RWLock } from './rwlock.js';
 import { BoundedSemaphore, Semaphore } from './semaphore.js';
 
-/** How each kind of live object is made from its handle; entries above this one add their own. */
-export const attachers: ReadonlyMap<string, Attacher> = new Map<string, Attacher>([
-  ['Arena', arenaItself],
-  ['Lock', (arena, cell) => new Lock(new Place(arena, cell))],
-  ['RLock', (arena, cell) => new RLock(new Place(arena, cell))],
-  ['Semaphore', (arena, cell) => new Semaphore(new Place(arena, cell))],
-  ['BoundedSemaphore', (arena, cell) => new BoundedSemaphore(new Place(arena, cell))],
-  ['Event', (arena, cell) => new Event(new Place(arena, cell))],
-  ['Condition', (arena, cell) => new Condition(new Place(arena, cell))],
-  ['Barrier', (arena, cell) => new Barrier(new Place(arena, cell))],
-  ['RWLock', (arena, cell) => new RWLock(new Place(arena, cell))],
-]);
+/** Every class of the entry; entries above this one add their own. */
+export const PRIMITIVES = [Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition, Barrier, RWLock] as const;
 
-function arenaItself(arena: Arena, cell: number): Arena {
-  if (cell !== 0) throw badHandle('Arena');
-  return arena;
-}
+let attachAny: typeof attach | undefined;
 
 /**
  * Turns what `share` made, and another agent sent, back into live objects. Attaching the same primitive twice gives
@@ -47,5 +32,7 @@ function arenaItself(arena: Arena, cell: number): Arena {
  * ```
  */
 export function attach<T>(data: Shared<T>): T {
-  return attachWith(data, (kind) => attachers.get(kind)) as T;
+  // When first called: a bundle that does not use it is to hold none of the classes for its sake.
+  attachAny ??= attachWith(...PRIMITIVES);
+  return attachAny(data);
 }

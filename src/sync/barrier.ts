@@ -1,36 +1,24 @@
 /**
- * A barrier with the four states of Python's, in one word.
+ * A barrier with the four states of Python's: barrier-word.ts has the state, this file what waits for it.
  *
  * ```text
- * cell   0  descriptor
- *        1  gate of threads   \ changed, then notified, whenever the phase changes
- *        2  gate of tasks     /
- *        3  word
- *        4  parties           written once
- *        5, 6  timeout        the default, a 64-bit float in ms; written once
- *
- *  31 30 29    18 17    4 3     2     1        0
- * +-----+--------+-------+-------+-------+---------+
- * |  0  | epoch  | count | phase | ASYNC | BLOCKED |
- * +-----+--------+-------+-------+-------+---------+
+ * cell   0     descriptor
+ *        1     gate of blocked agents   \ changed, then notified, whenever the phase changes
+ *        2     gate of tasks            /
+ *        3     word                     see barrier-word.ts
+ *        4..6  undo                     what a party's death does to the word: see core/memory/records.ts
+ *        7     parties                  written once
+ *        8, 9  timeout                  the default, a 64-bit float in ms; written once
  * ```
  *
- * | phase | means | count | left when |
- * |---|---|---|---|
- * | FILLING | parties arrive | have arrived | the last has run its action: DRAINING |
- * | DRAINING | parties leave | have not left | the last leaves: FILLING |
- * | RESETTING | they leave with an error | have not left | the last leaves: FILLING |
- * | BROKEN | they leave with an error | have not left | reset: RESETTING, or FILLING if all have left |
+ * `wait`: (1) take a record, which says from before the caller is counted until after it is not that its death breaks the
+ * barrier; (2) be counted, or (3) wait until the parties of the round before have left, and try again; then (4) the last to
+ * arrive runs its action and opens the barrier, (5) the others wait for that, or (6) give up and break it; (7) be counted
+ * down. Whoever comes while others leave waits until they have left, so the phase still says how the wait ended when the
+ * slowest gets to see it.
  *
- * Who comes while others leave waits until they have left. So the phase still says how the wait ended when the slowest
- * gets to see it.
- *
- * **No wake is lost.** Who sleeps has, after reading its gate, seen its kind's bit or put it there in a phase that does
- * not let it go on. Whoever changes the phase takes the bits out, changes the gates and wakes everybody.
- *
- * **A party that dies** in `wait` breaks the barrier. Its record says so from before it is counted until after it is
- * not, so it cannot be known whether it was; retiring it sets the count to 0 and begins a new epoch, and those of an
- * earlier epoch leave with an error and without being counted down.
+ * **The invariant.** A waiter sleeps only after it has read its gate and then, in a phase that does not let it go on, seen
+ * or set its kind's waiter bit. Whoever changes the phase takes the bits out, changes the gates and wakes everybody.
  */
 import {
   checkFunction,
@@ -40,64 +28,58 @@ import {
   refusal,
   type WaitOptions,
 } from '../core/arguments.js';
-import { AsyncQueue } from '../core/async-queue.js';
-import { checkMayBlock } from '../core/block.js';
 import { SyncError } from '../core/errors.js';
-import { type Kind, PLAIN } from '../core/layout.js';
-import { ASYNC, BLOCKED, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
-import { AGAIN, BUSY, GOT, LOOK, OWN_SHIFT, SLEEP } from '../core/pass.js';
-import { ENTITLED, IDLE, putRecord, RECORD_STATE, setUndo, takeRecord } from '../core/records.js';
-import { Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
-import { wake } from '../core/wake.js';
+import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
+import { BLOCKED, waiterKind } from '../core/memory/owner.js';
+import { ENTITLED, IDLE, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
+import { Place, type PlaceOptions } from '../core/share/place.js';
+import { SharedObject } from '../core/share/shared-object.js';
+import { checkMayBlock } from '../core/wait/block.js';
+import { AGAIN, BUSY, GOT, LOOK, leaveEvidence, OWN_SHIFT, SLEEP } from '../core/wait/pass.js';
+import { Waiting } from '../core/wait/waiting.js';
+import { wake } from '../core/wait/wake.js';
+import {
+  abort,
+  arrive,
+  BROKEN,
+  countOf,
+  DEATH,
+  DRAINING,
+  EVIDENCE,
+  endFilling,
+  epochOf,
+  FILLING,
+  giveUp,
+  isFilling,
+  isOpen,
+  leave,
+  MAX_PARTIES,
+  phaseOf,
+  reset,
+  type Transition,
+} from './barrier-word.js';
 
-const GATE = 1;
-const WORD = 3;
-const PARTIES = 4;
-const TIMEOUT = 5;
-
-/** @internal */
-export const BARRIER: Kind = { name: 'Barrier', code: 7, gates: 2, role: PLAIN, words: TIMEOUT + 2 };
-
-const EVIDENCE = BLOCKED | ASYNC;
-const PHASE = 3 << 2;
-const FILLING = 0 << 2;
-const DRAINING = 1 << 2;
-const RESETTING = 2 << 2;
-const BROKEN = 3 << 2;
-const ONE = 1 << 4;
-const COUNT_SHIFT = 4;
-const MAX_PARTIES = 2 ** 14 - 1;
-const COUNT = MAX_PARTIES << COUNT_SHIFT;
-const EPOCH_SHIFT = 18;
-const EPOCH = 1 << EPOCH_SHIFT;
-const EPOCHS = (2 ** 12 - 1) << EPOCH_SHIFT;
-
-const phaseOf = (word: number): number => word & PHASE;
-const countOf = (word: number): number => (word & COUNT) >> COUNT_SHIFT;
-const epochOf = (word: number): number => word >> EPOCH_SHIFT;
+const GATES = 2;
+const WORD = GATE + GATES;
+const PARTIES = WORD + 1 + UNDO_WORDS;
+const TIMEOUT = PARTIES + 1;
 
 /** One pass of waiting to be let in; GOT means that it is worth trying. */
 export function enterPass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
-  const full = phaseOf(word) === FILLING && countOf(word) === Atomics.load(words, cell + PARTIES);
-  if (!full && (phaseOf(word) === FILLING || phaseOf(word) === BROKEN)) return GOT;
-  return sleepOn(words, cell, me, state, word);
+  const parties = Atomics.load(words, cell + PARTIES);
+  return isOpen(word, parties) || phaseOf(word) === BROKEN ? GOT : sleepOn(words, cell, me, state, word);
 }
 
 /** One pass of waiting for the others; the state's own part is the epoch in which the caller was counted. */
 export function othersPass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
-  if (phaseOf(word) !== FILLING || epochOf(word) !== state >> OWN_SHIFT) return GOT;
-  return sleepOn(words, cell, me, state, word);
+  return isFilling(word, state >> OWN_SHIFT) ? sleepOn(words, cell, me, state, word) : GOT;
 }
 
 function sleepOn(words: Int32Array, cell: number, me: number, state: number, word: number): number {
   if ((state & LOOK) !== 0) return BUSY;
-  const evidence = (me & TASK) === 0 ? BLOCKED : ASYNC;
-  if ((word & evidence) === 0) {
-    if (Atomics.compareExchange(words, cell + WORD, word, word | evidence) !== word) return AGAIN;
-  }
-  return SLEEP;
+  return leaveEvidence(words, cell + WORD, word, BLOCKED << waiterKind(me)) ? SLEEP : AGAIN;
 }
 
 /**
@@ -149,20 +131,22 @@ export interface BarrierOptions extends PlaceOptions {
  * ```
  */
 export class Barrier extends SharedObject {
+  /** @internal */
+  static override readonly kind: Kind = { name: 'Barrier', code: 7, gates: GATES, role: PLAIN, words: TIMEOUT + 2 };
   /** How many parties there are. */
   readonly parties: number;
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #timeout: number;
+  readonly #entering: Waiting;
+  readonly #others: Waiting;
   #action: (() => unknown) | undefined;
-  #entering: AsyncQueue | undefined;
-  #waiting: AsyncQueue | undefined;
 
   /**
    * Makes a barrier.
    *
    * @param parties how many must arrive, 1 … 16,383
-   * @param options an action, a default timeout, and where it shall live
+   * @param options an action, a default timeout, and where it lives
    * @throws TypeError or RangeError when an argument or option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -177,16 +161,23 @@ export class Barrier extends SharedObject {
       if (options.timeout !== undefined) checkTimeout(options.timeout);
       if (options.action !== undefined) checkFunction('action', options.action);
     }
-    super(BARRIER, parties instanceof Place ? parties : options);
-    this.#words = this.arena.words;
+    super(parties instanceof Place ? parties : options);
+    const { member } = this.arena;
+    const { words } = member;
+    const gate = this.cell + GATE;
+    this.#words = words;
     this.#word = this.cell + WORD;
-    const timeout = new DataView(this.#words.buffer, this.#words.byteOffset + (this.cell + TIMEOUT) * 4, 8);
+    // Both wait on one gate, for different things: a task that enters must not keep those from leaving for whom it waits.
+    this.#entering = new Waiting(this, member, enterPass, this.cell, gate, { key: -gate });
+    this.#others = new Waiting(this, member, othersPass, this.cell, gate);
+    const timeout = new DataView(words.buffer, words.byteOffset + (this.cell + TIMEOUT) * 4, 8);
     if (!(parties instanceof Place)) {
       this.#action = options.action;
-      timeout.setFloat64(0, options.timeout ?? Number.POSITIVE_INFINITY);
-      Atomics.store(this.#words, this.cell + PARTIES, parties);
+      timeout.setFloat64(0, options.timeout ?? Infinity);
+      Atomics.store(words, this.cell + PARTIES, parties);
+      setUndo(words, this.#word, DEATH.keep, DEATH.set, DEATH.add);
     }
-    this.parties = Atomics.load(this.#words, this.cell + PARTIES);
+    this.parties = Atomics.load(words, this.cell + PARTIES);
     this.#timeout = timeout.getFloat64(0);
   }
 
@@ -218,12 +209,11 @@ export class Barrier extends SharedObject {
    */
   wait(timeout: number = this.#timeout): number {
     checkTimeout(timeout);
-    checkMayBlock();
-    const gate = this.cell + GATE + THREAD_WAITER;
+    checkMayBlock(this);
     const record = this.#newRecord();
     let entered = this.#enter(record);
     while (entered === undefined) {
-      this.arena.block(enterPass, this.cell, 0, gate, Number.POSITIVE_INFINITY);
+      this.#entering.block(Infinity);
       entered = this.#enter(record);
     }
     const { index, epoch } = entered;
@@ -233,9 +223,7 @@ export class Barrier extends SharedObject {
       opened = this.#open(epoch);
     } else {
       const state = epoch << OWN_SHIFT;
-      if (!this.arena.block(othersPass, this.cell, 0, gate, timeout, state) && !this.#giveUp(epoch)) {
-        this.arena.block(othersPass, this.cell, 0, gate, Number.POSITIVE_INFINITY, state);
-      }
+      if (!this.#others.block(timeout, state) && !this.#giveUp(epoch)) this.#others.block(Infinity, state);
     }
     return this.#leave(record, epoch, index, opened);
   }
@@ -264,15 +252,13 @@ export class Barrier extends SharedObject {
   }
 
   async #enterAsync(record: number, signal: AbortSignal | undefined): Promise<Entered> {
-    const gate = this.cell + GATE + TASK_WAITER;
     for (;;) {
       const entered = this.#enter(record);
       if (entered !== undefined) return entered;
-      this.#entering ??= new AsyncQueue(enterPass, this.#words, this.cell, TASK, gate);
       try {
-        await this.#entering.wait({ signal });
+        await this.#entering.waitAsync({ signal });
       } catch (reason) {
-        putRecord(this.arena, record);
+        putRecord(this.arena.member, record);
         throw reason;
       }
     }
@@ -291,31 +277,19 @@ export class Barrier extends SharedObject {
   }
 
   #waitForOthers(epoch: number, options: WaitOptions): Promise<boolean> {
-    const gate = this.cell + GATE + TASK_WAITER;
-    this.#waiting ??= new AsyncQueue(othersPass, this.#words, this.cell, TASK, gate);
-    return this.#waiting.wait(options, epoch << OWN_SHIFT);
+    return this.#others.waitAsync(options, epoch << OWN_SHIFT);
   }
 
   /**
    * Makes the barrier empty and whole again. Who waits for it gets a BrokenBarrierError.
    */
   reset(): void {
-    for (;;) {
-      const word = Atomics.load(this.#words, this.#word);
-      const phase = phaseOf(word);
-      const count = countOf(word);
-      // Those that are leaving, or about to, leave as if the call had come a moment later.
-      if (phase === DRAINING || phase === RESETTING || (phase === FILLING && count % this.parties === 0)) return;
-      if (this.#change(word, count === 0 ? FILLING : RESETTING)) return;
-    }
+    this.#update(reset(this.parties));
   }
 
   /** Breaks the barrier: who waits for it, or comes later, gets a BrokenBarrierError, until somebody resets it. */
   abort(): void {
-    for (;;) {
-      const word = Atomics.load(this.#words, this.#word);
-      if (phaseOf(word) === BROKEN || this.#change(word, BROKEN)) return;
-    }
+    this.#update(abort);
   }
 
   /** How many have arrived and wait for the others. */
@@ -336,30 +310,37 @@ export class Barrier extends SharedObject {
 
   // --- the steps of a wait --------------------------------------------------------------------------------------
 
+  /**
+   * Changes the word, and wakes everybody when that ends a phase.
+   *
+   * @returns the word before the change, or the one that there was nothing to change in
+   */
+  #update(transition: Transition): { readonly before: number; readonly changed: boolean } {
+    for (;;) {
+      const before = Atomics.load(this.#words, this.#word);
+      const next = transition(before);
+      if (next === undefined) return { before, changed: false };
+      if (Atomics.compareExchange(this.#words, this.#word, before, next) !== before) continue;
+      if ((before & ~next & EVIDENCE) !== 0) wake(this.arena.member, this.cell + GATE, before, Infinity);
+      return { before, changed: true };
+    }
+  }
+
   #newRecord(): number {
-    const record = takeRecord(this.arena);
-    // The evidence of waiters goes, too: whoever retires the dead wakes them all.
-    setUndo(this.#words, record, this.#word, EPOCHS, BROKEN, EPOCH);
-    return record;
+    return takeRecord(this.arena.member, this.#word);
   }
 
   /** Counts the caller among the arrived; undefined when it has to wait until others have left. */
   #enter(record: number): Entered | undefined {
-    Atomics.store(this.#words, record + RECORD_STATE, ENTITLED);
-    for (;;) {
-      const word = Atomics.load(this.#words, this.#word);
-      if (phaseOf(word) === BROKEN) {
-        putRecord(this.arena, record);
-        throw this.#brokenError();
-      }
-      if (phaseOf(word) !== FILLING || countOf(word) === this.parties) {
-        Atomics.store(this.#words, record + RECORD_STATE, IDLE);
-        return undefined;
-      }
-      if (Atomics.compareExchange(this.#words, this.#word, word, word + ONE) === word) {
-        return { index: countOf(word), epoch: epochOf(word) };
-      }
+    setState(this.#words, record, ENTITLED);
+    const { before, changed } = this.#update(arrive(this.parties));
+    if (changed) return { index: countOf(before), epoch: epochOf(before) };
+    if (phaseOf(before) === BROKEN) {
+      putRecord(this.arena.member, record);
+      throw this.#brokenError();
     }
+    setState(this.#words, record, IDLE);
+    return undefined;
   }
 
   #act(record: number, epoch: number): void {
@@ -382,7 +363,7 @@ export class Barrier extends SharedObject {
 
   /** The action has failed: breaks the barrier for the others. */
   #fail(record: number, epoch: number): void {
-    this.#endPhase(epoch, BROKEN);
+    this.#update(endFilling(epoch, BROKEN));
     this.#endWait(record, epoch);
   }
 
@@ -392,26 +373,13 @@ export class Barrier extends SharedObject {
    * @returns false when the barrier was broken or reset meanwhile
    */
   #open(epoch: number): boolean {
-    return this.#endPhase(epoch, DRAINING);
-  }
-
-  /** @returns false when the phase had ended already */
-  #endPhase(epoch: number, next: number): boolean {
-    for (;;) {
-      const word = Atomics.load(this.#words, this.#word);
-      if (epochOf(word) !== epoch || phaseOf(word) !== FILLING) return false;
-      if (this.#change(word, next)) return true;
-    }
+    return this.#update(endFilling(epoch, DRAINING)).changed;
   }
 
   /** @returns false when all have arrived in the last moment, and it is for the last one's action to end the wait */
   #giveUp(epoch: number): boolean {
-    for (;;) {
-      const word = Atomics.load(this.#words, this.#word);
-      if (epochOf(word) !== epoch || phaseOf(word) !== FILLING) return true;
-      if (countOf(word) === this.parties) return false;
-      if (this.#change(word, BROKEN)) return true;
-    }
+    const { before, changed } = this.#update(giveUp(epoch, this.parties));
+    return changed || !isFilling(before, epoch);
   }
 
   /** Who opened the barrier has passed it, as in Python, even if it is broken before the others have left. */
@@ -423,31 +391,9 @@ export class Barrier extends SharedObject {
 
   /** @returns whether the wait has ended well */
   #endWait(record: number, epoch: number): boolean {
-    const phase = this.#countDown(epoch);
-    putRecord(this.arena, record);
-    return phase === DRAINING;
-  }
-
-  /** @returns the phase in which the caller has left */
-  #countDown(epoch: number): number {
-    for (;;) {
-      const word = Atomics.load(this.#words, this.#word);
-      if (epochOf(word) !== epoch) return BROKEN;
-      const phase = phaseOf(word);
-      const last = countOf(word) === 1 && phase !== BROKEN;
-      const left = last
-        ? this.#change(word, FILLING, ONE)
-        : Atomics.compareExchange(this.#words, this.#word, word, word - ONE) === word;
-      if (left) return phase;
-    }
-  }
-
-  /** Changes the phase, if the word is what it was, and wakes everybody. */
-  #change(word: number, phase: number, minus = 0): boolean {
-    const next = ((word - minus) & ~(PHASE | EVIDENCE)) | phase;
-    if (Atomics.compareExchange(this.#words, this.#word, word, next) !== word) return false;
-    wake(this.#words, this.cell + GATE, word, Number.POSITIVE_INFINITY);
-    return true;
+    const { before, changed } = this.#update(leave(epoch));
+    putRecord(this.arena.member, record);
+    return changed && phaseOf(before) === DRAINING;
   }
 
   #brokenError(): BrokenBarrierError {

@@ -3,8 +3,8 @@
  *
  * ```text
  * cell   0  descriptor
- *        1  gate of threads   \ changed, then notified, by set
- *        2  gate of tasks     /
+ *        1  gate of blocked agents   \ changed, then notified, by set
+ *        2  gate of tasks            /
  *        3  word
  *
  *  31 30 29        3     2      1        0
@@ -16,41 +16,38 @@
  * A waiter remembers the generation in which it began. When it finds another, the flag was set in the meantime, even
  * if it has been cleared since: a pulse releases all who waited for it.
  *
- * **No wake is lost.** Who sleeps has, after reading its gate, seen its kind's bit or put it there while the flag was
- * not set; `set` takes both bits out, changes the gates and wakes everybody. So nobody owes anything to others.
+ * **The invariant.** A waiter sleeps only after it has read its gate and then, while the flag was not set, seen or set its
+ * kind's waiter bit; `set` takes both bits out, changes the gates and wakes everybody. So nobody owes anything to others.
+ *
+ * The generation is the one counter that wraps: a waiter would have to sleep through exactly 2²⁴ pulses, each of which
+ * wakes it, to miss them.
  */
-import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
-import { AsyncQueue } from '../core/async-queue.js';
-import { type Kind, PLAIN } from '../core/layout.js';
-import { ASYNC, BLOCKED, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
-import { AGAIN, BUSY, GOT, LOOK, OWN_SHIFT, SLEEP } from '../core/pass.js';
-import { type Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
-import { describeWaiters, wake } from '../core/wake.js';
+import { checkTimeout, type WaitOptions } from '../core/arguments.js';
+import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
+import { ASYNC, BLOCKED, waiterKind } from '../core/memory/owner.js';
+import type { Place, PlaceOptions } from '../core/share/place.js';
+import { SharedObject } from '../core/share/shared-object.js';
+import { AGAIN, BUSY, GOT, LOOK, leaveEvidence, OWN_SHIFT, SLEEP } from '../core/wait/pass.js';
+import { Waiting } from '../core/wait/waiting.js';
+import { describeWaiters, wake } from '../core/wait/wake.js';
 
-const GATE = 1;
-const WORD = 3;
+const GATES = 2;
+const WORD = GATE + GATES;
 
 const SET = 1 << 2;
 const GENERATION = 1 << 3;
 const GENERATION_SHIFT = 3;
 const WORD_MASK = 2 ** (24 + GENERATION_SHIFT) - 1;
 
-/** @internal */
-export const EVENT: Kind = { name: 'Event', code: 5, gates: 2, role: PLAIN, words: WORD + 1 };
-
 /** The state with which a wait begins: the generation it began in. */
 const began = (word: number): number => (word >>> GENERATION_SHIFT) << OWN_SHIFT;
 
-/** One pass of wait; see core/pass.ts. */
+/** One pass of wait; see core/wait/pass.ts. */
 export function waitPass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
   if ((word & SET) !== 0 || word >>> GENERATION_SHIFT !== state >>> OWN_SHIFT) return GOT;
   if ((state & LOOK) !== 0) return BUSY;
-  const evidence = (me & TASK) === 0 ? BLOCKED : ASYNC;
-  if ((word & evidence) === 0) {
-    if (Atomics.compareExchange(words, cell + WORD, word, word | evidence) !== word) return AGAIN;
-  }
-  return SLEEP;
+  return leaveEvidence(words, cell + WORD, word, BLOCKED << waiterKind(me)) ? SLEEP : AGAIN;
 }
 
 /**
@@ -66,14 +63,16 @@ export function waitPass(words: Int32Array, cell: number, me: number, state: num
  * ```
  */
 export class Event extends SharedObject {
+  /** @internal */
+  static override readonly kind: Kind = { name: 'Event', code: 5, gates: GATES, role: PLAIN, words: WORD + 1 };
+  readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;
-  #tasks: AsyncQueue | undefined;
 
   /**
    * Makes an event that is not set.
    *
-   * @param options where it shall live
+   * @param options where it lives
    * @throws TypeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -82,8 +81,10 @@ export class Event extends SharedObject {
   /** @internal A live object of an event that exists. */
   constructor(place: Place);
   constructor(where: PlaceOptions | Place = {}) {
-    super(EVENT, where);
-    this.#words = this.arena.words;
+    super(where);
+    const { member } = this.arena;
+    this.#waiting = new Waiting(this, member, waitPass, this.cell, this.cell + GATE);
+    this.#words = member.words;
     this.#word = this.cell + WORD;
   }
 
@@ -99,7 +100,7 @@ export class Event extends SharedObject {
       if ((word & SET) !== 0) return;
       const next = ((word + GENERATION) & WORD_MASK & ~(ASYNC | BLOCKED)) | SET;
       if (Atomics.compareExchange(this.#words, this.#word, word, next) === word) {
-        wake(this.#words, this.cell + GATE, word, Number.POSITIVE_INFINITY);
+        wake(this.#waiting.member, this.cell + GATE, word, Infinity);
         return;
       }
     }
@@ -118,11 +119,10 @@ export class Event extends SharedObject {
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
-  wait(timeout = Number.POSITIVE_INFINITY): boolean {
+  wait(timeout = Infinity): boolean {
     checkTimeout(timeout);
     const word = Atomics.load(this.#words, this.#word);
-    if ((word & SET) !== 0 || timeout === 0) return (word & SET) !== 0;
-    return this.arena.block(waitPass, this.cell, 0, this.cell + GATE + THREAD_WAITER, timeout, began(word));
+    return (word & SET) !== 0 || this.#waiting.wait(timeout, began(word));
   }
 
   /**
@@ -133,12 +133,7 @@ export class Event extends SharedObject {
    *   or RangeError for bad options
    */
   waitAsync(options: WaitOptions = {}): Promise<boolean> {
-    const refused = refusal(options);
-    if (refused !== undefined) return refused;
-    const word = Atomics.load(this.#words, this.#word);
-    if ((word & SET) !== 0) return Promise.resolve(true);
-    this.#tasks ??= new AsyncQueue(waitPass, this.#words, this.cell, TASK, this.cell + GATE + TASK_WAITER);
-    return this.#tasks.wait(options, began(word));
+    return this.#waiting.waitAsync(options, began(Atomics.load(this.#words, this.#word)));
   }
 
   /** @returns kind, number, state and waiters, for people */

@@ -1,16 +1,11 @@
-import type { WaitOptions } from '../core/arguments.js';
-import { checkTimeout, refusal } from '../core/arguments.js';
-import { AsyncQueue } from '../core/async-queue.js';
-import { attempt } from '../core/block.js';
+/** The plain lock: the mutex of mutex.ts as it is, with nobody to own it. */
 import { SyncError } from '../core/errors.js';
-import { type Kind, OWNED } from '../core/layout.js';
-import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
-import type { Place, PlaceOptions } from '../core/shared-object.js';
+import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
+import { agentName, ownerOf } from '../core/memory/owner.js';
+import type { Place, PlaceOptions } from '../core/share/place.js';
+import { Waiting } from '../core/wait/waiting.js';
 import { AsyncAcquirable } from './acquirable.js';
-import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, WORD } from './mutex.js';
-
-/** @internal */
-export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: WORD + 1 };
+import { acquirePass, afterRelease, describeOwner, MUTEX_GATES, WORD } from './mutex.js';
 
 /**
  * A mutual-exclusion lock between agents, and between the async tasks of one agent: Python's `threading.Lock`.
@@ -39,15 +34,17 @@ export const LOCK: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWN
  * ```
  */
 export class Lock extends AsyncAcquirable {
+  /** @internal */
+  static override readonly kind: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: WORD + 1 };
+  readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #me: number;
-  #tasks: AsyncQueue | undefined;
 
   /**
    * Makes a lock, unlocked.
    *
-   * @param options where it shall live
+   * @param options where it lives
    * @throws TypeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -56,58 +53,32 @@ export class Lock extends AsyncAcquirable {
   /** @internal A live object of a lock that exists. */
   constructor(place: Place);
   constructor(where: PlaceOptions | Place = {}) {
-    super(LOCK, where);
-    this.#words = this.arena.words;
+    super(where);
+    const { member } = this.arena;
+    this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
+    this.#words = member.words;
     this.#word = this.cell + WORD;
-    this.#me = this.ownerWord;
+    this.#me = member.ownerWord;
+  }
+
+  /** @internal */
+  protected override get waiting(): Waiting {
+    return this.#waiting;
   }
 
   /**
-   * Blocks until the lock is had.
+   * Blocks until acquired.
    *
    * @param timeout the longest wait, in ms; 0 only tries
-   * @returns whether it was had in time
+   * @returns whether it was acquired in time
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
    *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it
    */
-  override acquire(timeout = Number.POSITIVE_INFINITY): boolean {
-    if (timeout === Number.POSITIVE_INFINITY && Atomics.compareExchange(this.#words, this.#word, 0, this.#me) === 0) {
-      return true;
-    }
-    return this.#acquireSlowly(timeout);
-  }
-
-  #acquireSlowly(timeout: number): boolean {
-    checkTimeout(timeout);
-    if (timeout === 0) return this.tryAcquire();
-    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
-  }
-
-  /**
-   * Takes the lock if nobody holds it. Never blocks.
-   *
-   * @returns whether it was had
-   */
-  tryAcquire(): boolean {
-    return attempt(acquirePass, this.#words, this.cell, this.#me);
-  }
-
-  /**
-   * Waits until the lock is had, without blocking the agent. The task that has it may be interleaved with others of
-   * its agent; these wait for it like anyone else.
-   *
-   * @param options when to give up
-   * @returns whether it was had in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
-   *   or RangeError for bad options
-   */
-  override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
-    const refused = refusal(options);
-    if (refused !== undefined) return refused;
-    const me = this.#me | TASK;
-    if (Atomics.compareExchange(this.#words, this.#word, 0, me) === 0) return Promise.resolve(true);
-    this.#tasks ??= new AsyncQueue(acquirePass, this.#words, this.cell, me, this.cell + GATE + TASK_WAITER);
-    return this.#tasks.wait(options);
+  override acquire(timeout = Infinity): boolean {
+    const takes = typeof timeout === 'number' && timeout > 0;
+    if (takes && Atomics.compareExchange(this.#words, this.#word, 0, this.#me) === 0) return true;
+    return this.#waiting.wait(timeout);
   }
 
   /**
@@ -121,8 +92,8 @@ export class Lock extends AsyncAcquirable {
   }
 
   #releaseSlowly(old: number): void {
-    afterRelease(this.#words, this.cell, old);
-    if (ownerOf(old) === 0) throw this.notOwned('release');
+    afterRelease(this.#waiting.member, this.cell, old);
+    if (ownerOf(old) === 0) throw this.notHeld('release');
   }
 
   /** Whether somebody holds the lock. */
@@ -135,28 +106,40 @@ export class Lock extends AsyncAcquirable {
     return `${this.label} (${describeOwner(Atomics.load(this.#words, this.#word), agentName)})`;
   }
 
+  // --- for a Condition ------------------------------------------------------------------------------------------
+
+  /** @internal Nobody owns a Lock, so it is enough that somebody holds it; a plain read, since the caller should. */
+  get isHeldByAgent(): boolean {
+    return ownerOf(this.#words[this.#word]) !== 0;
+  }
+
   /** @internal */
-  notOwned(call: string): SyncError {
+  get needsHold(): boolean {
+    return false;
+  }
+
+  /** @internal */
+  notHeld(call: string): SyncError {
     return new SyncError('ERR_NOT_HELD', `${this.label} is not held by anyone; ${call}() needs it held`);
   }
 
-  /** @internal Frees the lock for a wait; returns what `acquireAgain` needs. */
+  /** @internal */
   releaseFully(): number {
     this.release();
     return 0;
   }
 
-  /** @internal Blocks until the lock is had again. */
-  acquireAgain(_depth: number): void {
+  /** @internal */
+  acquireAgain(): void {
     this.acquire();
   }
 
-  /** @internal Frees the lock that a task holds. */
+  /** @internal */
   freeForTask(): void {
     this.release();
   }
 
-  /** @internal Waits until a task has the lock again. */
+  /** @internal */
   acquireAgainAsync(): Promise<unknown> {
     return this.acquireAsync();
   }

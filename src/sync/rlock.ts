@@ -1,29 +1,30 @@
-import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
-import { AsyncQueue } from '../core/async-queue.js';
-import { attempt } from '../core/block.js';
+/** The lock that its owner may acquire again: the mutex of mutex.ts, and a count beside it. */
+import type { WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { Hold } from '../core/hold.js';
-import { isCell, type Kind, OWNED } from '../core/layout.js';
-import { agentName, ownerOf, TASK, TASK_WAITER, THREAD_WAITER, WAITER_BITS } from '../core/owner.js';
-import type { Place, PlaceOptions, SharedObject } from '../core/shared-object.js';
+import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
+import { agentName, ownerOf, TASK, WAITER_BITS } from '../core/memory/owner.js';
+import type { Place, PlaceOptions } from '../core/share/place.js';
+import type { SharedObject } from '../core/share/shared-object.js';
+import { Waiting } from '../core/wait/waiting.js';
 import { Acquirable } from './acquirable.js';
-import { acquirePass, afterRelease, describeOwner, GATE, MUTEX_GATES, WORD } from './mutex.js';
+import { Hold } from './hold.js';
+import { acquirePass, afterRelease, describeOwner, MUTEX_GATES, WORD } from './mutex.js';
 
-/** How often the owning thread has acquired beyond the first time. Only the owner reads or writes it, plainly. */
+/** How often the owning agent has acquired beyond the first time. Only the owner reads or writes it, plainly. */
 const AGAIN_COUNT = WORD + 1;
 
-/** @internal */
-export const RLOCK: Kind = { name: 'RLock', code: 2, gates: MUTEX_GATES, role: OWNED, words: AGAIN_COUNT + 1 };
+/** The most acquisitions beyond the first that the count can hold. */
+const MOST_AGAIN = 2 ** 31 - 1;
 
 /**
  * A lock that its owner may acquire again: Python's `threading.RLock`.
  *
  * It belongs to the agent that acquired it, which must release it as often. An agent's async tasks are not told apart
  * by their agent, so a task's ownership is a token: `holdAsync` resolves to a hold, and who has the hold may enter
- * again by it. Tasks, and threads, exclude each other.
+ * again by it. Tasks exclude each other, and an agent's blocking calls.
  *
- * The algorithm and the word are those of {@link Lock}. Whether the calling agent owns it is found out by a plain read, since nobody else can
- * have written its id there.
+ * The algorithm and the word are those of {@link Lock}. Whether the calling agent owns it is found out by a plain read,
+ * since nobody else can have written its id there.
  *
  * @example
  * ```ts
@@ -33,16 +34,24 @@ export const RLOCK: Kind = { name: 'RLock', code: 2, gates: MUTEX_GATES, role: O
  * ```
  */
 export class RLock extends Acquirable<RLockHold> {
+  /** @internal */
+  static override readonly kind: Kind = {
+    name: 'RLock',
+    code: 2,
+    gates: MUTEX_GATES,
+    role: OWNED,
+    words: AGAIN_COUNT + 1,
+  };
+  readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #count: number;
   readonly #me: number;
-  #tasks: AsyncQueue | undefined;
 
   /**
    * Makes a lock, unlocked.
    *
-   * @param options where it shall live
+   * @param options where it lives
    * @throws TypeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -51,44 +60,39 @@ export class RLock extends Acquirable<RLockHold> {
   /** @internal A live object of a lock that exists. */
   constructor(place: Place);
   constructor(where: PlaceOptions | Place = {}) {
-    super(RLOCK, where);
-    this.#words = this.arena.words;
+    super(where);
+    const { member } = this.arena;
+    this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
+    this.#words = member.words;
     this.#word = this.cell + WORD;
     this.#count = this.cell + AGAIN_COUNT;
-    this.#me = this.ownerWord;
+    this.#me = member.ownerWord;
   }
 
   /**
-   * Blocks until the lock is had; at once when the agent has it already.
+   * Blocks until acquired; returns at once when the agent has it already.
    *
    * @param timeout the longest wait, in ms; 0 only tries
-   * @returns whether it was had in time
+   * @returns whether it was acquired in time
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
-   *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it
+   *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it; `ERR_LIMIT` when the agent has acquired it 2³¹ times
    */
-  override acquire(timeout = Number.POSITIVE_INFINITY): boolean {
-    if (timeout !== Number.POSITIVE_INFINITY) checkTimeout(timeout);
-    if (this.isOwned) return this.#enterAgain();
-    return Atomics.compareExchange(this.#words, this.#word, 0, this.#me) === 0 || this.#acquireSlowly(timeout);
+  override acquire(timeout = Infinity): boolean {
+    const takes = typeof timeout === 'number' && timeout > 0;
+    if (takes && this.isOwned) return this.#enterAgain();
+    if (takes && Atomics.compareExchange(this.#words, this.#word, 0, this.#me) === 0) return true;
+    return timeout === 0 ? this.tryAcquire() : this.#waiting.wait(timeout);
   }
 
-  #acquireSlowly(timeout: number): boolean {
-    if (timeout === 0) return this.tryAcquire();
-    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
-  }
-
-  /**
-   * Takes the lock if nobody else holds it. Never blocks.
-   *
-   * @returns whether it was had
-   */
-  tryAcquire(): boolean {
-    if (this.isOwned) return this.#enterAgain();
-    return attempt(acquirePass, this.#words, this.cell, this.#me);
+  override tryAcquire(): boolean {
+    return this.isOwned ? this.#enterAgain() : this.#waiting.attempt();
   }
 
   #enterAgain(): boolean {
+    if (this.#words[this.#count] === MOST_AGAIN) {
+      throw new SyncError('ERR_LIMIT', `${this.label} has been acquired ${MOST_AGAIN + 1} times by its owner`);
+    }
     this.#words[this.#count] += 1;
     return true;
   }
@@ -99,7 +103,7 @@ export class RLock extends Acquirable<RLockHold> {
    * @throws SyncError `ERR_NOT_HELD` when nobody holds it, `ERR_NOT_OWNER` when somebody else does; nothing is changed
    */
   override release(): void {
-    if (!this.isOwned) throw this.notOwned('release');
+    if (!this.isOwned) throw this.notHeld('release');
     if (this.#words[this.#count] > 0) this.#words[this.#count] -= 1;
     else this.#free(this.#me);
   }
@@ -107,7 +111,7 @@ export class RLock extends Acquirable<RLockHold> {
   /** @param owner what the word is when nobody waits */
   #free(owner: number): void {
     const old = Atomics.exchange(this.#words, this.#word, 0);
-    if (old !== owner) afterRelease(this.#words, this.cell, old);
+    if (old !== owner) afterRelease(this.#waiting.member, this.cell, old);
   }
 
   /**
@@ -129,21 +133,10 @@ export class RLock extends Acquirable<RLockHold> {
    * ```
    */
   override holdAsync(options: WaitOptions = {}): Promise<RLockHold> {
-    const refused = refusal(options);
-    if (refused !== undefined) return refused;
-    if (Atomics.compareExchange(this.#words, this.#word, 0, this.#me | TASK) === 0) {
-      return Promise.resolve(new RLockHold(this, this.label));
-    }
-    return this.#waitAsTask(options).then((got) => {
+    return this.#waiting.waitAsync(options).then((got) => {
       if (!got) throw this.timeUp(options.timeout);
       return new RLockHold(this, this.label);
     });
-  }
-
-  #waitAsTask(options: WaitOptions): Promise<boolean> {
-    const me = this.#me | TASK;
-    this.#tasks ??= new AsyncQueue(acquirePass, this.#words, this.cell, me, this.cell + GATE + TASK_WAITER);
-    return this.#tasks.wait(options);
   }
 
   /** Whether somebody holds the lock. */
@@ -168,13 +161,20 @@ export class RLock extends Acquirable<RLockHold> {
     return `${this.label} (${describeOwner(word, agentName)}${depth})`;
   }
 
-  /** @internal Whether the lock at this place is one of these. */
-  static isAt({ arena, cell }: Place): boolean {
-    return isCell(arena.words, cell, RLOCK);
+  // --- for a Condition ------------------------------------------------------------------------------------------
+
+  /** @internal */
+  get isHeldByAgent(): boolean {
+    return this.isOwned;
   }
 
   /** @internal */
-  notOwned(call: string): SyncError {
+  get needsHold(): boolean {
+    return true;
+  }
+
+  /** @internal */
+  notHeld(call: string): SyncError {
     const word = Atomics.load(this.#words, this.#word);
     if (ownerOf(word) === 0) {
       return new SyncError('ERR_NOT_HELD', `${this.label} is not held by anyone; ${call}() needs it held`);
@@ -183,7 +183,7 @@ export class RLock extends Acquirable<RLockHold> {
     return new SyncError('ERR_NOT_OWNER', `${this.label} is held by ${owner}; ${call}() needs it held by the caller`);
   }
 
-  /** @internal Frees the lock however deep it is held, for a wait; returns what `acquireAgain` needs. */
+  /** @internal */
   releaseFully(): number {
     const depth = this.#words[this.#count];
     this.#words[this.#count] = 0;
@@ -191,21 +191,20 @@ export class RLock extends Acquirable<RLockHold> {
     return depth;
   }
 
-  /** @internal Blocks until the lock is had again, as deep as it was. */
+  /** @internal */
   acquireAgain(depth: number): void {
     this.acquire();
     this.#words[this.#count] = depth;
   }
 
-  /** @internal Frees the lock that a task holds. */
+  /** @internal */
   freeForTask(): void {
     this.#free(this.#me | TASK);
   }
 
-  /** @internal Waits until a task has the lock again. */
+  /** @internal */
   acquireAgainAsync(): Promise<unknown> {
-    if (Atomics.compareExchange(this.#words, this.#word, 0, this.#me | TASK) === 0) return Promise.resolve();
-    return this.#waitAsTask({});
+    return this.#waiting.waitAsync({});
   }
 }
 
@@ -261,7 +260,7 @@ export class RLockHold extends Hold {
 
   /** @internal Whether the task has this lock by it now. */
   has(lock: SharedObject): boolean {
-    const same = this.#lock.cell === lock.cell && this.#lock.arena.words === lock.arena.words;
+    const same = this.#lock.cell === lock.cell && this.#lock.arena.member === lock.arena.member;
     return same && !this.released && !this.#entries.lent;
   }
 

@@ -1,18 +1,22 @@
+/** The readers-writer lock: the mutex of rwmutex.ts as a pair of locks, and by long names. */
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
-import { AsyncQueue } from '../core/async-queue.js';
-import { attempt } from '../core/block.js';
-import { SyncError, TimeoutError } from '../core/errors.js';
-import { Hold } from '../core/hold.js';
-import { type Kind, PLAIN } from '../core/layout.js';
-import { agentName, TASK, TASK_WAITER, THREAD_WAITER } from '../core/owner.js';
-import { type Place, type PlaceOptions, SharedObject } from '../core/shared-object.js';
+import { SyncError } from '../core/errors.js';
+import { type Kind, PLAIN } from '../core/memory/cells.js';
+import { agentName } from '../core/memory/owner.js';
+import { Place, type PlaceOptions } from '../core/share/place.js';
+import { SharedObject } from '../core/share/shared-object.js';
+import { Waiting } from '../core/wait/waiting.js';
+import { AsyncAcquirable } from './acquirable.js';
+import type { Hold } from './hold.js';
 import {
   afterWrite,
   describeBoth,
   isWrittenBy,
+  MAX_READS,
   ONE_READ,
   READ_GATE,
   REENTERS,
+  RWMUTEX_GATES,
   readPass,
   readsIn,
   releaseRead,
@@ -27,27 +31,287 @@ import {
   writerWord,
 } from './rwmutex.js';
 
-/** @internal */
-export const RWLOCK: Kind = { name: 'RWLock', code: 8, gates: 4, role: PLAIN, words: WORD + 1 };
+const CELL = { code: 8, gates: RWMUTEX_GATES, role: PLAIN, words: WORD + 1 } as const;
+
+/** What both views of an RWLock are: an Acquirable over its cell. */
+abstract class View extends AsyncAcquirable {
+  readonly #words: Int32Array;
+  readonly #word: number;
+  readonly #reads: { blocking: number; tasks: number };
+
+  /** @internal */
+  constructor(place: Place) {
+    super(place);
+    const { words, reads } = this.arena.member;
+    this.#words = words;
+    this.#word = this.cell + WORD;
+    this.#reads = reads.get(this.cell) ?? { blocking: 0, tasks: 0 };
+    reads.set(this.cell, this.#reads);
+  }
+
+  /** @internal */
+  protected get words(): Int32Array {
+    return this.#words;
+  }
+
+  /** @internal */
+  protected get word(): number {
+    return this.#word;
+  }
+
+  /** @internal How often the agent holds the lock for reading: by blocking calls, which may read again, and by tasks. */
+  protected get reads(): { blocking: number; tasks: number } {
+    return this.#reads;
+  }
+
+  override toString(): string {
+    return `${this.label} (${describe(Atomics.load(this.words, this.word))})`;
+  }
+
+  /** @internal Whether a blocking call of this agent holds the lock for writing; its tasks' blocking driver finds out. */
+  protected get writes(): boolean {
+    const word = Atomics.load(this.words, this.word);
+    return (word & TASK_WRITES) === 0 && isWrittenBy(word, this.waiting.me);
+  }
+
+  /** @internal */
+  protected selfDeadlock(what: 'reading' | 'writing'): SyncError {
+    return new SyncError(
+      'ERR_SELF_DEADLOCK',
+      `acquire() of ${this.label} could never end: this agent holds it for ${what}; release that first`,
+    );
+  }
+
+  /** @internal */
+  protected notHeld(what: 'reading' | 'writing'): SyncError {
+    const word = Atomics.load(this.words, this.word);
+    const held = readsIn(word) > 0 || writerIn(word) !== 0;
+    return new SyncError(
+      held ? 'ERR_NOT_OWNER' : 'ERR_NOT_HELD',
+      `${this} is not held by this agent for ${what}; release() needs it so`,
+    );
+  }
+}
+
+/**
+ * The reading side of an {@link RWLock}, used like a {@link Lock}: many may hold it at one time, and nobody then writes.
+ *
+ * @example
+ * ```ts
+ * import { RWLock } from 'atomics-sync-free';
+ * const { readLock } = new RWLock();
+ * console.log(readLock.run(() => readLock.run(() => readLock.locked))); // true
+ * ```
+ */
+export class ReadLock extends View {
+  /** @internal */
+  static override readonly kind: Kind = { ...CELL, name: 'RWLock.readLock' };
+  readonly #waiting = new Waiting(this, this.arena.member, readPass, this.cell, this.cell + READ_GATE);
+
+  /** @internal */
+  protected override get waiting(): Waiting {
+    return this.#waiting;
+  }
+
+  /**
+   * Blocks until acquired; returns at once when the agent reads already.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was acquired in time
+   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   *   `ERR_SELF_DEADLOCK` when the agent, or a task of it, writes; `ERR_LIMIT` when there are 2²³ − 1 reads already
+   */
+  override acquire(timeout = Infinity): boolean {
+    const takes = typeof timeout === 'number' && timeout > 0;
+    const got = (takes && this.#readAtOnce()) || this.#readSlowly(timeout);
+    if (got) this.reads.blocking++;
+    return got;
+  }
+
+  /** Reads unless somebody writes, or starves to. */
+  #readAtOnce(): boolean {
+    const word = Atomics.load(this.words, this.word);
+    return (
+      (word & (WRITE | STARVING_WRITER)) === 0 &&
+      readsIn(word) < MAX_READS &&
+      Atomics.compareExchange(this.words, this.word, word, word + ONE_READ) === word
+    );
+  }
+
+  #readSlowly(timeout: number): boolean {
+    checkTimeout(timeout);
+    this.#checkLimit();
+    if (timeout > 0 && this.writes) throw this.selfDeadlock('writing');
+    return this.waiting.wait(timeout, this.#initial);
+  }
+
+  /**
+   * Acquires if that is possible at once. Never blocks.
+   *
+   * @returns whether it was acquired
+   * @throws SyncError `ERR_LIMIT` when there are 2²³ − 1 reads already
+   */
+  override tryAcquire(): boolean {
+    return this.acquire(0);
+  }
+
+  /** While a task of the agent reads, a blocking call must get in as well: the agent's block keeps the task from ending. */
+  get #initial(): number {
+    return this.reads.blocking + this.reads.tasks > 0 ? REENTERS : 0;
+  }
+
+  /**
+   * Waits until acquired, without blocking the agent. Each call is a read of its own: a task that reads again can be kept
+   * out by a starving writer, which waits for the task's first read to end.
+   *
+   * @param options when to give up
+   * @returns whether it was acquired in time; rejected with the signal's reason as soon as it aborts, with a TypeError or
+   *   RangeError for bad options, with a SyncError `ERR_LIMIT` when there are 2²³ − 1 reads already
+   */
+  override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
+    const beyond = this.#beyondLimit();
+    if (beyond !== undefined) return Promise.reject(beyond);
+    return this.waiting.waitAsync(options, 0, () => this.reads.tasks++);
+  }
+
+  #checkLimit(): void {
+    const beyond = this.#beyondLimit();
+    if (beyond !== undefined) throw beyond;
+  }
+
+  #beyondLimit(): SyncError | undefined {
+    if (readsIn(Atomics.load(this.words, this.word)) < MAX_READS) return undefined;
+    return new SyncError('ERR_LIMIT', `${this.label} is held for ${MAX_READS} reads, and there can be no more`);
+  }
+
+  /**
+   * Gives a read back; the last one lets writers in.
+   *
+   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when this agent does not read; nothing is changed
+   */
+  override release(): void {
+    this.#release('blocking');
+  }
+
+  /** @internal */
+  protected override releaseByTask(): void {
+    this.#release('tasks');
+  }
+
+  /** @param kind whose read it most likely is: the long names and `release` do not say */
+  #release(kind: 'blocking' | 'tasks'): void {
+    const { reads } = this;
+    const other = kind === 'blocking' ? 'tasks' : 'blocking';
+    if (reads.blocking + reads.tasks === 0) throw this.notHeld('reading');
+    releaseRead(this.waiting.member, this.cell);
+    reads[reads[kind] > 0 ? kind : other]--;
+  }
+
+  /** Whether somebody reads. */
+  get locked(): boolean {
+    return readsIn(Atomics.load(this.words, this.word)) > 0;
+  }
+}
+
+/**
+ * The writing side of an {@link RWLock}, used like a {@link Lock}: one may hold it, and nobody then reads.
+ *
+ * @example
+ * ```ts
+ * import { RWLock } from 'atomics-sync-free';
+ * const { writeLock } = new RWLock();
+ * await writeLock.runAsync(() => console.log(writeLock.locked)); // true
+ * ```
+ */
+export class WriteLock extends View {
+  /** @internal */
+  static override readonly kind: Kind = { ...CELL, name: 'RWLock.writeLock' };
+  readonly #waiting = new Waiting(this, this.arena.member, writePass, this.cell, this.cell + WRITE_GATE);
+  readonly #mine = writerWord(this.#waiting.me);
+
+  /** @internal */
+  protected override get waiting(): Waiting {
+    return this.#waiting;
+  }
+
+  /**
+   * Blocks until acquired.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was acquired in time
+   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   *   `ERR_SELF_DEADLOCK` when the agent holds the RWLock already, for reading or writing, be it by a task
+   */
+  override acquire(timeout = Infinity): boolean {
+    const takes = typeof timeout === 'number' && timeout > 0;
+    if (takes && Atomics.compareExchange(this.words, this.word, 0, this.#mine) === 0) return true;
+    return this.#writeSlowly(timeout);
+  }
+
+  #writeSlowly(timeout: number): boolean {
+    checkTimeout(timeout);
+    if (timeout > 0) {
+      if (this.reads.blocking + this.reads.tasks > 0) throw this.selfDeadlock('reading');
+      if (this.writes) throw this.selfDeadlock('writing');
+    }
+    const got = this.waiting.wait(timeout);
+    if (!got && timeout > 0) withdrawWriter(this.waiting.member, this.cell);
+    return got;
+  }
+
+  override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
+    const refused = refusal(options);
+    if (refused !== undefined) return refused;
+    return this.waiting.waitAsync(options).then(
+      (got) => {
+        if (!got) withdrawWriter(this.waiting.member, this.cell);
+        return got;
+      },
+      (reason) => {
+        withdrawWriter(this.waiting.member, this.cell);
+        throw reason;
+      },
+    );
+  }
+
+  /**
+   * Frees the lock that this agent, or a task of it, holds for writing, and lets others in.
+   *
+   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when it does not; nothing is changed
+   */
+  override release(): void {
+    if (!isWrittenBy(this.words[this.word], this.waiting.me)) throw this.notHeld('writing');
+    const old = Atomics.exchange(this.words, this.word, 0);
+    if (old !== this.#mine) afterWrite(this.waiting.member, this.cell, old);
+  }
+
+  /** Whether somebody writes. */
+  get locked(): boolean {
+    return writerIn(Atomics.load(this.words, this.word)) !== 0;
+  }
+}
 
 /**
  * A lock that many may hold for reading, or one for writing.
  *
- * Neither side starves: it is unfair for a millisecond and fair from then on, a writer and the readers that waited
- * taking turns. A thread may read again while it reads. It cannot write while it reads, or read while it writes: that is
- * refused, since it could never end. The algorithm and its arguments stand in `sync/rwmutex.ts`.
+ * It is used by its two sides, `readLock` and `writeLock`, each of which is like a Lock; or by the long names, which do
+ * the same. Neither side starves: it is unfair for a millisecond and fair from then on, a writer and the readers that
+ * waited taking turns. An agent may read again while it reads. It cannot write while it reads, or read while it writes:
+ * that is refused, since it could never end. The algorithm and its arguments stand in `sync/rwmutex.ts`.
  *
  * @example
  * ```ts
  * import { RWLock } from 'atomics-sync-free';
  * const lock = new RWLock();
  * {
- *   using reading = lock.holdRead();
+ *   using reading = lock.readLock.hold();
  *   lock.acquireRead();
  *   console.log(lock.readers, reading.released); // 2 false
  *   lock.releaseRead();
  * }
- * const writing = await lock.holdWriteAsync({ timeout: 1000 });
+ * const writing = await lock.writeLock.holdAsync({ timeout: 1000 });
  * try {
  *   console.log(lock.writing); // true
  * } finally {
@@ -56,19 +320,17 @@ export const RWLOCK: Kind = { name: 'RWLock', code: 8, gates: 4, role: PLAIN, wo
  * ```
  */
 export class RWLock extends SharedObject {
-  readonly #words: Int32Array;
-  readonly #word: number;
-  readonly #me: number;
-  readonly #mine: number;
-  /** How often this agent holds the lock for reading: its threads, which may read again, and its tasks. */
-  readonly #reads: { threads: number; tasks: number };
-  #readTasks: AsyncQueue | undefined;
-  #writeTasks: AsyncQueue | undefined;
+  /** @internal */
+  static override readonly kind: Kind = { ...CELL, name: 'RWLock', views: ['readLock', 'writeLock'] };
+  /** The lock of those that read. */
+  readonly readLock: ReadLock;
+  /** The lock of those that write. */
+  readonly writeLock: WriteLock;
 
   /**
    * Makes a lock that nobody holds.
    *
-   * @param options where it shall live
+   * @param options where it lives
    * @throws TypeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -77,246 +339,126 @@ export class RWLock extends SharedObject {
   /** @internal A live object of a lock that exists. */
   constructor(place: Place);
   constructor(where: PlaceOptions | Place = {}) {
-    super(RWLOCK, where);
-    const { words, reads } = this.arena;
-    this.#words = words;
-    this.#word = this.cell + WORD;
-    this.#me = this.ownerWord;
-    this.#mine = writerWord(this.#me);
-    this.#reads = reads.get(this.cell) ?? { threads: 0, tasks: 0 };
-    reads.set(this.cell, this.#reads);
+    super(where);
+    const place = new Place(this.arena, this.cell);
+    this.readLock = new ReadLock(place);
+    this.writeLock = new WriteLock(place);
   }
 
   /**
-   * Blocks until the lock is had for reading; at once when the agent reads already.
+   * Acquires for reading: `readLock.acquire`.
    *
    * @param timeout the longest wait, in ms; 0 only tries
-   * @returns whether it was had in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
-   *   `ERR_SELF_DEADLOCK` when the agent, or a task of it, holds it for writing
+   * @returns whether it was acquired in time
    */
-  acquireRead(timeout = Number.POSITIVE_INFINITY): boolean {
-    const got = (timeout === Number.POSITIVE_INFINITY && this.#readAtOnce()) || this.#readSlowly(timeout);
-    if (got) this.#reads.threads++;
-    return got;
-  }
-
-  /** Reads unless somebody writes, or starves to. */
-  #readAtOnce(): boolean {
-    const word = Atomics.load(this.#words, this.#word);
-    return (
-      (word & (WRITE | STARVING_WRITER)) === 0 &&
-      Atomics.compareExchange(this.#words, this.#word, word, word + ONE_READ) === word
-    );
-  }
-
-  #readSlowly(timeout: number): boolean {
-    checkTimeout(timeout);
-    const state = this.#reads.threads > 0 ? REENTERS : 0;
-    if (timeout === 0) return attempt(readPass, this.#words, this.cell, this.#me, state);
-    const word = Atomics.load(this.#words, this.#word);
-    if ((word & TASK_WRITES) === 0 && isWrittenBy(word, this.#me)) {
-      throw this.#selfDeadlock('acquireRead', 'this agent holds it for writing');
-    }
-    return this.arena.block(readPass, this.cell, this.#me, this.cell + READ_GATE + THREAD_WAITER, timeout, state);
+  acquireRead(timeout?: number): boolean {
+    return this.readLock.acquire(timeout);
   }
 
   /**
-   * Blocks until the lock is had for writing.
-   *
-   * @param timeout the longest wait, in ms; 0 only tries
-   * @returns whether it was had in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
-   *   `ERR_SELF_DEADLOCK` when the agent holds it already, for reading or writing, be it by a task
-   */
-  acquireWrite(timeout = Number.POSITIVE_INFINITY): boolean {
-    if (timeout === Number.POSITIVE_INFINITY && Atomics.compareExchange(this.#words, this.#word, 0, this.#mine) === 0) {
-      return true;
-    }
-    return this.#writeSlowly(timeout);
-  }
-
-  #writeSlowly(timeout: number): boolean {
-    checkTimeout(timeout);
-    if (timeout === 0) return attempt(writePass, this.#words, this.cell, this.#me);
-    const word = Atomics.load(this.#words, this.#word);
-    const { threads, tasks } = this.#reads;
-    if (threads + tasks > 0) {
-      throw this.#selfDeadlock('acquireWrite', 'this agent holds it for reading');
-    }
-    if ((word & TASK_WRITES) === 0 && isWrittenBy(word, this.#me)) {
-      throw this.#selfDeadlock('acquireWrite', 'this agent holds it for writing');
-    }
-    const got = this.arena.block(writePass, this.cell, this.#me, this.cell + WRITE_GATE + THREAD_WAITER, timeout);
-    if (!got) withdrawWriter(this.#words, this.cell);
-    return got;
-  }
-
-  /**
-   * Waits until the lock is had for reading, without blocking the agent. Each call is a read of its own: a task that
-   * reads again can be kept out by a starving writer, which waits for the task's first read to end.
+   * Acquires for reading, without blocking the agent: `readLock.acquireAsync`.
    *
    * @param options when to give up
-   * @returns whether it was had in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
-   *   or RangeError for bad options
+   * @returns whether it was acquired in time
    */
-  acquireReadAsync(options: WaitOptions = {}): Promise<boolean> {
-    const refused = refusal(options);
-    if (refused !== undefined) return refused;
-    const gate = this.cell + READ_GATE + TASK_WAITER;
-    this.#readTasks ??= new AsyncQueue(readPass, this.#words, this.cell, this.#me | TASK, gate);
-    const got = this.#readAtOnce() ? Promise.resolve(true) : this.#readTasks.wait(options);
-    return got.then((had) => {
-      if (had) this.#reads.tasks++;
-      return had;
-    });
+  acquireReadAsync(options?: WaitOptions): Promise<boolean> {
+    return this.readLock.acquireAsync(options);
   }
 
-  /**
-   * Waits until the lock is had for writing, without blocking the agent.
-   *
-   * @param options when to give up
-   * @returns whether it was had in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
-   *   or RangeError for bad options
-   */
-  acquireWriteAsync(options: WaitOptions = {}): Promise<boolean> {
-    const refused = refusal(options);
-    if (refused !== undefined) return refused;
-    const mine = writerWord(this.#me | TASK);
-    if (Atomics.compareExchange(this.#words, this.#word, 0, mine) === 0) return Promise.resolve(true);
-    const gate = this.cell + WRITE_GATE + TASK_WAITER;
-    this.#writeTasks ??= new AsyncQueue(writePass, this.#words, this.cell, this.#me | TASK, gate);
-    return this.#writeTasks.wait(options).then(
-      (had) => {
-        if (!had) withdrawWriter(this.#words, this.cell);
-        return had;
-      },
-      (reason) => {
-        withdrawWriter(this.#words, this.cell);
-        throw reason;
-      },
-    );
-  }
-
-  /**
-   * Gives a read back; the last one lets writers in.
-   *
-   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when this agent does not hold the lock for reading; nothing is
-   *   changed
-   */
+  /** Gives back what was acquired for reading: `readLock.release`. */
   releaseRead(): void {
-    if (this.#reads.threads > 0) this.#releaseRead('threads');
-    else this.#releaseRead('tasks');
-  }
-
-  #releaseRead(reader: 'threads' | 'tasks'): void {
-    if (this.#reads[reader] === 0) throw this.#notHeld('releaseRead', 'reading');
-    releaseRead(this.#words, this.cell);
-    this.#reads[reader]--;
+    this.readLock.release();
   }
 
   /**
-   * Frees the lock that this agent, or a task of it, holds for writing, and lets others in.
+   * Acquires for reading, for a scope: `readLock.hold`.
    *
-   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when it does not; nothing is changed
+   * @param timeout the longest wait, in ms
+   * @returns a Disposable that releases once
    */
+  holdRead(timeout?: number): Hold {
+    return this.readLock.hold(timeout);
+  }
+
+  /**
+   * Acquires for reading, for a scope, without blocking the agent: `readLock.holdAsync`.
+   *
+   * @param options when to give up
+   * @returns a Disposable that releases once
+   */
+  holdReadAsync(options?: WaitOptions): Promise<Hold> {
+    return this.readLock.holdAsync(options);
+  }
+
+  /**
+   * Acquires for writing: `writeLock.acquire`.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was acquired in time
+   */
+  acquireWrite(timeout?: number): boolean {
+    return this.writeLock.acquire(timeout);
+  }
+
+  /**
+   * Acquires for writing, without blocking the agent: `writeLock.acquireAsync`.
+   *
+   * @param options when to give up
+   * @returns whether it was acquired in time
+   */
+  acquireWriteAsync(options?: WaitOptions): Promise<boolean> {
+    return this.writeLock.acquireAsync(options);
+  }
+
+  /** Gives back what was acquired for writing: `writeLock.release`. */
   releaseWrite(): void {
-    if (!isWrittenBy(this.#words[this.#word], this.#me)) throw this.#notHeld('releaseWrite', 'writing');
-    const old = Atomics.exchange(this.#words, this.#word, 0);
-    if (old !== this.#mine) afterWrite(this.#words, this.cell, old);
+    this.writeLock.release();
   }
 
   /**
-   * Acquires for reading, for a scope.
+   * Acquires for writing, for a scope: `writeLock.hold`.
    *
    * @param timeout the longest wait, in ms
    * @returns a Disposable that releases once
-   * @throws TimeoutError when the time was up; and what `acquireRead` throws
    */
-  holdRead(timeout = Number.POSITIVE_INFINITY): Hold {
-    if (!this.acquireRead(timeout)) throw this.#timeUp('reading', timeout);
-    return new Hold(() => this.#releaseRead('threads'), this.label);
+  holdWrite(timeout?: number): Hold {
+    return this.writeLock.hold(timeout);
   }
 
   /**
-   * Acquires for writing, for a scope.
+   * Acquires for writing, for a scope, without blocking the agent: `writeLock.holdAsync`.
    *
-   * @param timeout the longest wait, in ms
+   * @param options when to give up
    * @returns a Disposable that releases once
-   * @throws TimeoutError when the time was up; and what `acquireWrite` throws
    */
-  holdWrite(timeout = Number.POSITIVE_INFINITY): Hold {
-    if (!this.acquireWrite(timeout)) throw this.#timeUp('writing', timeout);
-    return this.#writeHold();
+  holdWriteAsync(options?: WaitOptions): Promise<Hold> {
+    return this.writeLock.holdAsync(options);
   }
 
-  /**
-   * Acquires for reading, for a scope, without blocking the agent.
-   *
-   * @param options when to give up
-   * @returns a Disposable that releases once; rejected with a TimeoutError when the time was up, and as
-   *   `acquireReadAsync` is
-   */
-  holdReadAsync(options: WaitOptions = {}): Promise<Hold> {
-    return this.acquireReadAsync(options).then((got) => {
-      if (!got) throw this.#timeUp('reading', options.timeout);
-      return new Hold(() => this.#releaseRead('tasks'), this.label);
-    });
-  }
-
-  /**
-   * Acquires for writing, for a scope, without blocking the agent.
-   *
-   * @param options when to give up
-   * @returns a Disposable that releases once; rejected with a TimeoutError when the time was up, and as
-   *   `acquireWriteAsync` is
-   */
-  holdWriteAsync(options: WaitOptions = {}): Promise<Hold> {
-    return this.acquireWriteAsync(options).then((got) => {
-      if (!got) throw this.#timeUp('writing', options.timeout);
-      return this.#writeHold();
-    });
+  get #state(): number {
+    return Atomics.load(this.arena.words, this.cell + WORD);
   }
 
   /** For how many reads the lock is held, by all agents. */
   get readers(): number {
-    return readsIn(Atomics.load(this.#words, this.#word));
+    return readsIn(this.#state);
   }
 
   /** Whether somebody holds the lock for writing. */
   get writing(): boolean {
-    return writerIn(Atomics.load(this.#words, this.#word)) !== 0;
+    return writerIn(this.#state) !== 0;
   }
 
   /** @returns kind, number, holders and waiters, for people */
   override toString(): string {
-    const word = Atomics.load(this.#words, this.#word);
-    const writer = writerIn(word);
-    const by = `written by ${(word & TASK_WRITES) !== 0 ? 'a task of ' : ''}${agentName(writer)}`;
-    const state = writer !== 0 ? by : readsIn(word) > 0 ? `readers=${readsIn(word)}` : 'unlocked';
-    return `${this.label} (${state}, ${describeBoth(word)})`;
+    return `${this.label} (${describe(this.#state)})`;
   }
+}
 
-  #writeHold(): Hold {
-    return new Hold(() => this.releaseWrite(), this.label);
-  }
-
-  #timeUp(what: string, timeout: number | undefined): TimeoutError {
-    return new TimeoutError(`${this.label} could not be had for ${what} within ${timeout} ms`);
-  }
-
-  #selfDeadlock(call: string, why: string): SyncError {
-    return new SyncError('ERR_SELF_DEADLOCK', `${call}() of ${this.label} could never end: ${why}; release that first`);
-  }
-
-  #notHeld(call: string, what: string): SyncError {
-    const word = Atomics.load(this.#words, this.#word);
-    const held = readsIn(word) > 0 || writerIn(word) !== 0;
-    return new SyncError(
-      held ? 'ERR_NOT_OWNER' : 'ERR_NOT_HELD',
-      `${this} is not held by this agent for ${what}; ${call}() needs it so`,
-    );
-  }
+/** @returns how a word reads to people: holders and waiters */
+function describe(word: number): string {
+  const writer = writerIn(word);
+  const by = `written by ${(word & TASK_WRITES) !== 0 ? 'a task of ' : ''}${agentName(writer)}`;
+  const state = writer !== 0 ? by : readsIn(word) > 0 ? `readers=${readsIn(word)}` : 'unlocked';
+  return `${state}, ${describeBoth(word)}`;
 }

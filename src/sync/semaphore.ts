@@ -4,50 +4,58 @@
  *
  * ```text
  * cell   0  descriptor
- *        1  gate of threads   \ changed, then notified, by whoever releases
- *        2  gate of tasks     /
+ *        1  gate of blocked agents   \ changed, then notified, by whoever releases
+ *        2  gate of tasks            /
  *        3  word
- *        4  bound             the most permits there may be; written once
+ *        4  bound                    the most permits there may be; written once
  *
  *  31 30 29      4    3          2         1        0
  * +-----+---------+----------+----------+-------+---------+
- * |  0  | permits | STARVING | STARVING | ASYNC | BLOCKED |     bits as in core/owner.ts
+ * |  0  | permits | STARVING | STARVING | ASYNC | BLOCKED |     bits as in core/memory/owner.ts
  * |     |         | task     | thread   |       |         |
  * +-----+---------+----------+----------+-------+---------+
  * ```
  *
- * **No wake is lost.** Who sleeps has, after reading its gate, seen its kind's bit or put it there while there was no
- * permit for it, and only a release takes the bit out; that release changes the gate and notifies as many threads as
- * it has permits, and all tasks. A thread that has slept takes its permit with BLOCKED, or leaves BLOCKED, for those
- * that still sleep. And because releases may have followed each other while it woke, of which only the first saw the
- * bit, it wakes one more thread when it leaves permits behind.
+ * **The invariant.** A waiter sleeps only after it has read its gate and then, while there was no permit for it, seen or
+ * set its kind's waiter bit; only a release takes the bit out, and that release changes the gate and notifies as many
+ * blocked agents as it has permits, and all tasks.
  *
- * **Nobody starves.** A waiter that was passed over for STARVING_MS sets its kind's STARVING bit; then permits go to
- * woken waiters of that kind, one for each bit set. Others respect that for LAPSE_MS.
+ * **Fairness.** A waiter that was passed over for STARVING_MS sets its kind's STARVING bit; then permits go to woken
+ * waiters of that kind, one for each bit set. Others respect that for LAPSE_MS.
  */
-import { checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
-import { AsyncQueue } from '../core/async-queue.js';
-import { attempt } from '../core/block.js';
+import { checkInteger } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { type Kind, PLAIN } from '../core/layout.js';
+import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
 import {
   ASYNC,
   BLOCKED,
+  BLOCKED_WAITER,
   STARVING,
   STARVING_TASK,
-  TASK,
-  TASK_WAITER,
-  THREAD_WAITER,
   WAITER_BITS,
-} from '../core/owner.js';
-import { AGAIN, BUSY, GOT, LAPSED, LAST, LOOK, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '../core/pass.js';
-import { Place, type PlaceOptions } from '../core/shared-object.js';
-import { describeWaiters, wake } from '../core/wake.js';
+  waiterKind,
+} from '../core/memory/owner.js';
+import { Place, type PlaceOptions } from '../core/share/place.js';
+import {
+  AGAIN,
+  BUSY,
+  GOT,
+  LAPSED,
+  LAST,
+  LOOK,
+  leaveEvidence,
+  SLEEP,
+  SLEEP_BRIEFLY,
+  SLEPT,
+  STARVED,
+} from '../core/wait/pass.js';
+import { Waiting } from '../core/wait/waiting.js';
+import { describeWaiters, wake, wakeBlocked } from '../core/wait/wake.js';
 import { AsyncAcquirable } from './acquirable.js';
 
-const GATE = 1;
-const WORD = 3;
-const BOUND = 4;
+const GATES = 2;
+const WORD = GATE + GATES;
+const BOUND = WORD + 1;
 
 const PERMIT = 1 << 4;
 const PERMITS_SHIFT = 4;
@@ -56,33 +64,27 @@ const RESERVED = STARVING | STARVING_TASK;
 /** The most permits that fit into a word. */
 const MAX_PERMITS = 2 ** 26 - 1;
 
-const kindOf = (name: string, code: number): Kind => ({ name, code, gates: 2, role: PLAIN, words: BOUND + 1 });
-/** @internal */
-export const SEMAPHORE = kindOf('Semaphore', 3);
-/** @internal */
-export const BOUNDED_SEMAPHORE = kindOf('BoundedSemaphore', 4);
-
-/** One pass of acquire; see core/pass.ts. */
+/** One pass of acquire; see core/wait/pass.ts. */
 export function acquirePass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
-  const kind = (me & TASK) === 0 ? THREAD_WAITER : TASK_WAITER;
+  const kind = waiterKind(me);
 
   if (word >= PERMIT && mayTake(word, kind, state)) {
     // The reservation is used up. Where it has lapsed, its claimant may be gone; if not, it will ask again.
     const used = (state & LAPSED) === 0 ? STARVING << kind : RESERVED;
-    const owed = kind === THREAD_WAITER && (state & SLEPT) !== 0 ? BLOCKED : 0;
+    // Blocked agents are woken one a permit, so the one that was answers for those that still sleep. Tasks are all woken.
+    const owed = kind === BLOCKED_WAITER && (state & SLEPT) !== 0 ? BLOCKED : 0;
     const next = ((word - PERMIT) & ~used) | owed;
     if (Atomics.compareExchange(words, cell + WORD, word, next) !== word) return AGAIN;
-    if (owed !== 0 && next >= PERMIT) wake(words, cell + GATE, BLOCKED, 1);
+    // Releases may have followed each other while it woke, of which only the first saw the bit.
+    if (owed !== 0 && next >= PERMIT) wakeBlocked(words, cell + GATE, 1);
     return GOT;
   }
 
   if ((state & LOOK) !== 0) return word < PERMIT ? BUSY : SLEEP;
 
   const evidence = (BLOCKED << kind) | ((state & STARVED) === 0 ? 0 : STARVING << kind);
-  if ((word & evidence) !== evidence) {
-    if (Atomics.compareExchange(words, cell + WORD, word, word | evidence) !== word) return AGAIN;
-  }
+  if (!leaveEvidence(words, cell + WORD, word, evidence)) return AGAIN;
   return word >= PERMIT ? SLEEP_BRIEFLY : SLEEP;
 }
 
@@ -108,17 +110,18 @@ function mayTake(word: number, kind: number, state: number): boolean {
  * ```
  */
 export class Semaphore extends AsyncAcquirable {
+  /** @internal */
+  static override readonly kind: Kind = { name: 'Semaphore', code: 3, gates: GATES, role: PLAIN, words: BOUND + 1 };
+  readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #bound: number;
-  readonly #me: number;
-  #tasks: AsyncQueue | undefined;
 
   /**
    * Makes a semaphore.
    *
    * @param value how many permits there are at first, 0 … 67,108,863; 1 by default
-   * @param options where it shall live
+   * @param options where it lives
    * @throws TypeError or RangeError when the value or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -127,13 +130,14 @@ export class Semaphore extends AsyncAcquirable {
   /** @internal A live object of a semaphore that exists. */
   constructor(place: Place);
   /** @internal For BoundedSemaphore. */
-  constructor(value: number | Place, options: PlaceOptions, kind: Kind, bounded: boolean);
-  constructor(value: number | Place = 1, options: PlaceOptions = {}, kind = SEMAPHORE, bounded = false) {
+  constructor(value: number | Place, options: PlaceOptions, bounded: boolean);
+  constructor(value: number | Place = 1, options: PlaceOptions = {}, bounded = false) {
     if (!(value instanceof Place)) checkInteger('value', value, 0, MAX_PERMITS);
-    super(kind, value instanceof Place ? value : options);
-    this.#words = this.arena.words;
+    super(value instanceof Place ? value : options);
+    const { member } = this.arena;
+    this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
+    this.#words = member.words;
     this.#word = this.cell + WORD;
-    this.#me = this.ownerWord;
     if (!(value instanceof Place)) {
       Atomics.store(this.#words, this.cell + BOUND, bounded ? value : MAX_PERMITS);
       Atomics.store(this.#words, this.#word, value << PERMITS_SHIFT);
@@ -141,57 +145,24 @@ export class Semaphore extends AsyncAcquirable {
     this.#bound = Atomics.load(this.#words, this.cell + BOUND);
   }
 
+  /** @internal */
+  protected override get waiting(): Waiting {
+    return this.#waiting;
+  }
+
   /**
    * Blocks until there is a permit, and takes it.
    *
    * @param timeout the longest wait, in ms; 0 only tries
-   * @returns whether it was had in time
+   * @returns whether there was one in time
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
-  override acquire(timeout = Number.POSITIVE_INFINITY): boolean {
+  override acquire(timeout = Infinity): boolean {
     const word = Atomics.load(this.#words, this.#word);
-    if (timeout === Number.POSITIVE_INFINITY && this.#take(word)) return true;
-    return this.#acquireSlowly(timeout);
-  }
-
-  #take(word: number): boolean {
-    return (
-      word >= PERMIT &&
-      (word & RESERVED) === 0 &&
-      Atomics.compareExchange(this.#words, this.#word, word, word - PERMIT) === word
-    );
-  }
-
-  #acquireSlowly(timeout: number): boolean {
-    checkTimeout(timeout);
-    if (timeout === 0) return this.tryAcquire();
-    return this.arena.block(acquirePass, this.cell, this.#me, this.cell + GATE + THREAD_WAITER, timeout);
-  }
-
-  /**
-   * Takes a permit if there is one. Never blocks.
-   *
-   * @returns whether it was had
-   */
-  tryAcquire(): boolean {
-    return attempt(acquirePass, this.#words, this.cell, this.#me);
-  }
-
-  /**
-   * Waits until there is a permit, and takes it, without blocking the agent.
-   *
-   * @param options when to give up
-   * @returns whether it was had in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
-   *   or RangeError for bad options
-   */
-  override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
-    const refused = refusal(options);
-    if (refused !== undefined) return refused;
-    if (this.#take(Atomics.load(this.#words, this.#word))) return Promise.resolve(true);
-    const gate = this.cell + GATE + TASK_WAITER;
-    this.#tasks ??= new AsyncQueue(acquirePass, this.#words, this.cell, this.#me | TASK, gate);
-    return this.#tasks.wait(options);
+    const takes = typeof timeout === 'number' && timeout > 0 && word >= PERMIT && (word & RESERVED) === 0;
+    if (takes && Atomics.compareExchange(this.#words, this.#word, word, word - PERMIT) === word) return true;
+    return this.#waiting.wait(timeout);
   }
 
   /**
@@ -215,11 +186,12 @@ export class Semaphore extends AsyncAcquirable {
   }
 
   #afterRelease(word: number, n: number): void {
-    const woken = wake(this.#words, this.cell + GATE, word, n);
+    const { member } = this.#waiting;
+    const woken = wake(member, this.cell + GATE, word, n);
     if (woken > 0 || (word & RESERVED) === 0) return;
     // The starving one has given up, as nobody was asleep. Others may have begun to wait because of its reservation,
     // and it would take them LAPSE_MS to notice.
-    wake(this.#words, this.cell + GATE, Atomics.and(this.#words, this.#word, ~RESERVED), n);
+    wake(member, this.cell + GATE, Atomics.and(this.#words, this.#word, ~RESERVED), n);
   }
 
   #overRelease(word: number, n: number): SyncError {
@@ -262,11 +234,20 @@ export class Semaphore extends AsyncAcquirable {
  * ```
  */
 export class BoundedSemaphore extends Semaphore {
+  /** @internal */
+  static override readonly kind: Kind = {
+    name: 'BoundedSemaphore',
+    code: 4,
+    gates: GATES,
+    role: PLAIN,
+    words: BOUND + 1,
+  };
+
   /**
    * Makes a bounded semaphore.
    *
    * @param value how many permits there are at first, and at most, 0 … 67,108,863; 1 by default
-   * @param options where it shall live
+   * @param options where it lives
    * @throws TypeError or RangeError when the value or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -275,6 +256,6 @@ export class BoundedSemaphore extends Semaphore {
   /** @internal A live object of a semaphore that exists. */
   constructor(place: Place);
   constructor(value: number | Place = 1, options: PlaceOptions = {}) {
-    super(value, options, BOUNDED_SEMAPHORE, true);
+    super(value, options, true);
   }
 }

@@ -33,10 +33,50 @@ const { interleave, ratio } = (await import(bench('lib/interleave.mjs'))) as {
   ): Promise<Record<string, { values: Values; state: string }>>;
   ratio(values: Values, base: Values): { median: number; low: number; high: number } | undefined;
 };
+const versions = (await import(bench('lib/versions.mjs'))) as {
+  compare(values: { old: Values; again: Values; now: Values }): {
+    ratio?: { median: number };
+    same?: { low: number; high: number };
+    verdict?: string;
+  };
+  differ(before?: Record<string, number>, after?: Record<string, number>): string;
+};
+const { work } = (await import(bench('lib/work.mjs'))) as { work(turns: number, seed: number): number };
+interface Target {
+  what: string;
+  value: number | null;
+}
+interface Cell {
+  threads: number;
+  section: number;
+  results: Record<string, { rate?: number; efficiency?: number; cost?: number }>;
+}
+const { default: contended } = (await import(bench('questions/contended.mjs'))) as {
+  default: {
+    measure(lab: object): Promise<Cell[]>;
+    tables(cells: Cell[]): { title: string; head: string[]; rows: string[][] }[];
+    targets(cells: Cell[]): Target[];
+  };
+};
 const targets = (await import(bench('lib/targets.mjs'))) as Record<
   'atMost' | 'atLeast',
   (what: string, bound: number, value?: number) => { target: string; met: boolean | null }
 >;
+
+/** A contender of the benchmarks. */
+function contender(file: string, ...args: string[]): Contender {
+  const made = new ContenderClass(file, [process.execPath, fileURLToPath(bench(`contenders/${file}`)), ...args]);
+  atTestEnd(() => made.stop());
+  return made;
+}
+
+/** How the runner ends. */
+function main(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return promisify(execFile)(process.execPath, [fileURLToPath(bench('main.mjs')), ...args]).then(
+    (output) => ({ code: 0, ...output }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+}
 
 /** A contender whose whole program this is, after it has said that it is ready. */
 function program(source: string, name = 'contender'): Contender {
@@ -122,13 +162,111 @@ test('rounds go on without a contender that hangs', async () => {
 });
 
 test('a question that there is not is refused, and those that there are are named', async () => {
-  const main = fileURLToPath(bench('main.mjs'));
-  const error = await promisify(execFile)(process.execPath, [main, 'nothing']).then(
-    () => assert.unreachable('it was accepted'),
-    (reason: { code: number; stderr: string }) => reason,
+  const { code, stderr } = await main('nothing');
+  assert.is(code, 2);
+  assert.match(stderr, /no question is called nothing; there are uncontended, contended, /);
+});
+
+test('another build is compared only where there is one', async () => {
+  const refused = await main('versions', '--against', fileURLToPath(bench('lib')));
+  assert.is(refused.code, 2);
+  assert.match(refused.stderr, /bench\/lib\/? is no build of the package/);
+  const leftOut = await main('versions');
+  assert.is(leftOut.code, 0);
+  assert.match(leftOut.stdout, /\(versions\): left out, because --against names no build/);
+});
+
+test('a new build is outside the spread of the old one when its median is', () => {
+  const old = [10, 10, 10, 10, 10];
+  const again = [10, 11, 10, 9, 10];
+  const verdict = (now: Values) => versions.compare({ old, again, now }).verdict;
+  assert.equal(
+    [verdict([10, 10, 10, 10, 99]), verdict([13, 13, 13, 13, 13]), verdict([7, 7, 7, 7, 7])],
+    ['inside', 'outside: slower', 'outside: faster'],
   );
-  assert.is(error?.code, 2);
-  assert.match(error?.stderr ?? '', /no question is called nothing; there are uncontended, contended, /);
+});
+
+test('the spread of one build does not depend on which of its processes is called the first', () => {
+  const { same } = versions.compare({ old: [10, 10, 10], again: [20, 20, 20], now: [10, 10, 10] });
+  assert.is(same?.low, 0.5);
+  assert.is(same?.high, 2);
+});
+
+test('builds are not compared where one of them did not answer', () => {
+  assert.is(versions.compare({ old: [1, null], again: [1, 1], now: [null, null] }).verdict, undefined);
+});
+
+test('Atomics calls are more where there are more of any kind', () => {
+  const { differ } = versions;
+  assert.is(differ({ load: 1, exchange: 1 }, { exchange: 1, load: 1 }), 'same');
+  assert.is(differ({ load: 2, exchange: 1 }, { load: 1, exchange: 1 }), 'fewer');
+  assert.is(differ({ load: 2 }, { exchange: 1 }), 'more');
+  assert.is(differ(undefined, { load: 1 }), '–');
+});
+
+test('the Atomics calls of a pair are counted, each kind by itself', async () => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  assert.equal(await contender('pair.mjs', 'floor-semaphore', root, 'calls').ask([10], 30_000), {
+    state: 'ok',
+    value: { load: 2, compareExchange: 1, add: 1 },
+  });
+});
+
+test('tasks of two threads take turns at Locks', async () => {
+  const outcome = await contender('pingpong.mjs', 'ours', 'Lock, async').ask([2], 60_000);
+  assert.is(outcome.state, 'ok');
+  assert.ok((outcome as { value: number }).value > 0);
+});
+
+test('the work of a section depends on each of its turns', () => {
+  let x = 7;
+  for (let turns = 0; turns < 5; turns++) {
+    assert.is(work(turns, 7), x);
+    x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
+  }
+});
+
+/** A laboratory whose contenders make so many additions in 100 ms, by their name and the number of threads. */
+function labOf(additions: (name: string, threads: number) => number): object {
+  const answer = (name: string, threads: number) => {
+    const counts = Array.from({ length: threads }, () => additions(name, threads) / threads);
+    return { counts, elapsed: 100, cpu: 50, lost: 0, longest: 1, sleeps: 0, buckets: [1] };
+  };
+  const make = (name: string) => ({
+    name,
+    ask: async ([threads = 0]: number[]) => ({
+      state: 'ok',
+      value: name === 'calibration' ? 1 : answer(name, threads),
+    }),
+    stop() {},
+  });
+  return { choose: (quick: unknown) => quick, js: make, v8: make, inC: () => [], say() {} };
+}
+
+test('long sections are compared with one thread alone, short ones with the peers', async () => {
+  const cells = await contended.measure(
+    labOf((name, threads) => {
+      if (name === 'no lock' && threads === 1) return 100;
+      return name === 'Lock' ? 90 : 45;
+    }),
+  );
+  for (const { section, results } of cells) {
+    const long = section >= 10_000;
+    assert.is(results.Lock?.rate, 0.9);
+    assert.is(results.Lock?.efficiency, long ? 0.9 : undefined);
+    assert.is(Math.round(results.Lock?.cost ?? 0), Math.round(50e6 / 90));
+  }
+  const figure = (what: RegExp) => contended.targets(cells).find((target) => what.test(target.what))?.value;
+  assert.is(figure(/^efficiency of sections of 10 µs and more/), 0.9);
+  assert.is(figure(/^throughput ÷ best JavaScript peer, sections below 10 µs/), 2);
+  const table = contended.tables(cells).find(({ title }) => title.startsWith('Efficiency'));
+  assert.equal(
+    table?.rows.map((row) => row.slice(0, 3)),
+    [
+      ['100 µs', '2', '0.90'],
+      ['100 µs', '8', '0.90'],
+    ],
+  );
 });
 
 test.run();

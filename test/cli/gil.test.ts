@@ -55,10 +55,10 @@ test('timeline writes a drawing', async () => {
 test('wrong usage exits 2 and says what is wrong', async () => {
   for (const [args, message] of [
     [['races', 'nothing'], /no race is called nothing; there are global, /],
-    [['races', '--iterations', '0'], /whole number from 1/],
+    [['races', '--iterations', '0'], /whole number of at least 1/],
     [['timeline'], /--out/],
     [['timeline', '--out', '/nowhere/at/all.svg', '--ms', '10'], /cannot be written/],
-    [['timeline', '--out', 'x.svg', '--ms', '0'], /number from 1/],
+    [['timeline', '--out', 'x.svg', '--ms', '0'], /number of at least 1/],
     [['nothing'], /unknown command/],
   ] as const) {
     const { code, stderr } = await runCommand(['gil', ...args]);

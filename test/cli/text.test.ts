@@ -1,6 +1,7 @@
 import { defineStressTest, type Expectation, type TestReport } from 'atomics-sync-free/stress';
 import * as assert from 'uvu/assert';
-import { listOf, ProgressLine, summaryOf, tableOf } from '#dist/cli/text.js';
+import { ProgressLine } from '#dist/cli/progress.js';
+import { listOf, progressOf, summaryOf, tableOf } from '#dist/cli/text.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('text of a run');
@@ -103,9 +104,9 @@ test('progress is one line that is written over and cleared, and tells the time 
   const line = new ProgressLine((text) => {
     written += text;
   }, 12);
-  line.show('a/x', { samples: 1234, secondsLeft: 0.75, outcomes: [] }, 40.2);
+  line.show(progressOf('a/x', { samples: 1234, secondsLeft: 0.75, outcomes: [] }, 40.2));
   line.step();
-  line.show('a/y', { samples: 0, secondsLeft: 1, outcomes: [] }, 40);
+  line.show(progressOf('a/y', { samples: 0, secondsLeft: 1, outcomes: [] }, 40));
   assert.is(
     written,
     '\r\x1b[K[1/12] a/x  1,234 samples  0.8 s left, 41 s in all\r\x1b[K\r\x1b[K[2/12] a/y  0 samples  1.0 s left, 40 s in all',

@@ -228,7 +228,7 @@ const properties: Properties<'notifier', AnyCondition> = {
       await b.release();
     }
     // Its time is up when it wants the lock back.
-    await until(() => /waiters: (threads|tasks)/.test(String(condition)));
+    await until(() => /waiters: (agents|tasks)/.test(String(condition)));
     assert.is(waitingIn(condition), 1);
     await a.notify();
     assert.is(waitingIn(condition), 0);

@@ -104,7 +104,7 @@ class WorkerAgent {
     const waits = new Int32Array(new SharedArrayBuffer(4 * MAX_ACTORS));
     const url = new URL('./actor.worker.js', import.meta.url);
     const crew = await Crew.start(url, { workerData: waits, outlivesTest: true });
-    crew.members[0].worker.unref();
+    crew.members[0].unref();
     return new WorkerAgent(crew, waits);
   }
 

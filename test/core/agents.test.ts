@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Arena, attach, Lock, RLock, retire, type Shared, share } from 'atomics-sync-free';
+import { Arena, attach, Lock, RLock, RWLock, retire, type Shared, share } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { LIFE, slotIndex } from '#dist/core/layout.js';
-import { agentId } from '#dist/core/owner.js';
+import { agentId } from '#dist/core/memory/owner.js';
+import { slotIndex } from '#dist/core/memory/region.js';
+import { LIFE } from '#dist/core/memory/slots.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
 import type { Ending, Opened, Order } from './agents.worker.js';
@@ -140,33 +141,117 @@ test('an arena that nobody refers to is garbage, with everything in it', async (
   await untilCollected(() => buffer.deref() === undefined, 'the memory is collected');
 });
 
-/** The same memory in an object of its own, by which no arena is held. */
-function seen(arena: Arena): Pick<Arena, 'words'> {
-  const buffer = structuredClone(arena.words.buffer) as SharedArrayBuffer;
-  return { words: new Int32Array(buffer) };
+test('an arena is garbage although waits in it have timed out, were aborted, or came to their end', async () => {
+  const make = async (): Promise<WeakRef<ArrayBufferLike>> => {
+    const arena = new Arena({ byteLength: 2048, agents: 2 });
+    const { signal } = new AbortController();
+    for (let i = 0; i < 10; i++) {
+      const lock = attach(share(new Lock({ arena })));
+      lock.acquire();
+      const timed = lock.acquireAsync({ timeout: 1 });
+      const aborted = lock.acquireAsync({ signal: AbortSignal.timeout(1) });
+      const ended = lock.acquireAsync({ signal });
+      await timed;
+      await aborted.catch(() => {});
+      lock.release();
+      await ended;
+    }
+    return new WeakRef(arena.words.buffer);
+  };
+  const buffer = await make();
+  await untilCollected(() => buffer.deref() === undefined, 'the memory is collected');
+});
+
+/** What is left of an arena: its memory in an object of its own, by which no arena is held. */
+interface Forgotten<T> {
+  readonly words: Int32Array;
+  readonly shared: Shared<T>;
 }
 
-test('an agent that forgets an arena gives its slot back to the others', async () => {
-  const memory = (() => seen(new Arena({ byteLength: 2048, agents: 2 })))();
-  assert.not(isFree(memory, 0));
-  await untilCollected(() => isFree(memory, 0), 'the slot is given back');
-  const back = Arena.over(memory.words.buffer as SharedArrayBuffer);
-  assert.is(back.agentId, agentId(0, 2));
+/** Makes something in an arena that the agent then forgets. */
+async function forget<T>(make: (arena: Arena) => T): Promise<Forgotten<T>> {
+  const [handle, memory] = (() => {
+    const arena = new Arena({ byteLength: 2048, agents: 2 });
+    return [share({ arena, made: make(arena) }), new WeakRef(arena.member)];
+  })();
+  const { arena, made } = structuredClone(handle) as unknown as {
+    arena: { buffer: SharedArrayBuffer };
+    made: Shared<T>;
+  };
+  await collected(memory);
+  return { words: new Int32Array(arena.buffer), shared: made };
+}
+
+/** Until an object is collected, and whoever wants to be told of that has been. */
+async function collected(object: WeakRef<object>): Promise<void> {
+  await untilCollected(() => object.deref() === undefined, 'it is forgotten');
+  const told = { yet: false };
+  const registry = new FinalizationRegistry<void>(() => {
+    told.yet = true;
+  });
+  registry.register({}, undefined);
+  await untilCollected(() => told.yet, 'a later one is told of');
+}
+
+test('an agent that forgets an arena is the same one when the arena comes again', async () => {
+  const { words } = await forget(() => undefined);
+  for (let round = 0; round < 3; round++) {
+    const again = (() => {
+      const arena = Arena.over(words.buffer as SharedArrayBuffer);
+      assert.is(arena.agentId, agentId(0, 1));
+      assert.is(takenSlots(arena, 2), 1);
+      return new WeakRef(arena.member);
+    })();
+    await collected(again);
+  }
 });
 
 test('an agent that forgets what it holds is still known as the holder', async () => {
-  const forget = () => {
-    const arena = new Arena({ byteLength: 2048, agents: 2 });
+  const { words, shared } = await forget((arena) => {
     const lock = new RLock({ arena });
     lock.acquire();
-    return { memory: seen(arena), cell: lock.cell };
-  };
-  const { memory } = forget();
-  // By the time another one's slot is given back, this one's would be.
-  const other = (() => seen(new Arena({ byteLength: 2048, agents: 2 })))();
-  await untilCollected(() => isFree(other, 0), 'the slot of the other arena is given back');
-  assert.is(lifeOf(memory, 0), (1 << 2) | LIVE);
-  assert.is(Arena.over(memory.words.buffer as SharedArrayBuffer).agentId, agentId(0, 1));
+    lock.acquire();
+    return lock;
+  });
+  assert.is(lifeOf({ words }, 0), (1 << 2) | LIVE);
+  assert.is(Arena.over(words.buffer as SharedArrayBuffer).agentId, agentId(0, 1));
+  const lock = attach(shared);
+  assert.is(lock.recursionCount, 2);
+  lock.release();
+  lock.release();
+  assert.not(lock.locked);
+});
+
+test('an agent that forgets that it writes, or how often it reads, releases it all the same', async () => {
+  const { shared } = await forget((arena) => {
+    const [written, read] = [new RWLock({ arena }), new RWLock({ arena })];
+    written.acquireWrite();
+    read.acquireRead();
+    read.acquireRead();
+    return { written, read };
+  });
+  const { written, read } = attach(shared);
+  assert.throws(() => read.acquireWrite(), /this agent holds it for reading/);
+  read.releaseRead();
+  read.releaseRead();
+  assert.throws(() => read.releaseRead(), /is not held/);
+  written.releaseWrite();
+  assert.not(written.writing || read.readers > 0);
+});
+
+test('what a task reads it can release when the agent has forgotten the lock', async () => {
+  const { words, shared } = await forget((arena) => new RWLock({ arena }));
+  const read = await (async () => {
+    const lock = attach(shared);
+    await lock.acquireReadAsync();
+    return new WeakRef(lock.arena.member);
+  })();
+  await collected(read);
+  const lock = attach(shared);
+  assert.is(lock.readers, 1);
+  lock.releaseRead();
+  assert.is(lock.readers, 0);
+  assert.is(takenSlots(Arena.over(words.buffer as SharedArrayBuffer), 2), 1);
 });
 
 test.run();

@@ -1,8 +1,9 @@
 import { Arena, attach, Barrier, Condition, Event, Lock, RLock, RWLock, Semaphore, share } from 'atomics-sync-free';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { allocate, eachCell, firstCell, isCell, type Kind, PLAIN } from '#dist/core/layout.js';
-import { agentId, generationOf, nextGeneration, slotOf } from '#dist/core/owner.js';
+import { allocate, eachCell, isCell, type Kind, PLAIN } from '#dist/core/memory/cells.js';
+import { agentId, generationOf, nextGeneration, slotOf } from '#dist/core/memory/owner.js';
+import { firstCell } from '#dist/core/memory/region.js';
 import { holds } from '../support/holds.js';
 import { suite } from '../support/suite.js';
 
@@ -69,7 +70,7 @@ test('toString of an arena says what it is like', () => {
 // --- allocation ------------------------------------------------------------------------------------------------
 
 const kinds: fc.Arbitrary<Kind> = fc
-  .record({ code: fc.integer({ min: 1, max: 63 }), gates: fc.nat(7), more: fc.nat(40) })
+  .record({ code: fc.integer({ min: 1, max: 60 }), gates: fc.nat(7), more: fc.nat(40) })
   .map(({ code, gates, more }) => ({ name: `Kind${code}`, code, gates, role: PLAIN, words: 1 + gates + more }));
 
 test('cells never overlap, stand on their grain, and are found again by a walk, until the arena is full', () =>

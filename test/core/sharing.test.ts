@@ -14,7 +14,7 @@ import {
 } from 'atomics-sync-free';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { SharedObject } from '#dist/core/shared-object.js';
+import { SharedObject } from '#dist/core/share/shared-object.js';
 import { holds } from '../support/holds.js';
 import { suite } from '../support/suite.js';
 

@@ -1,17 +1,21 @@
 import * as assert from 'uvu/assert';
-import { AGAIN, BUSY, GOT, SLEEP } from '#dist/core/pass.js';
-import { setSpinLimit, spin } from '#dist/core/spin.js';
+import { Member } from '#dist/core/memory/member.js';
+import { agentId } from '#dist/core/memory/owner.js';
+import { AGAIN, BUSY, GOT, SLEEP } from '#dist/core/wait/pass.js';
+import { setSpinLimit, spin } from '#dist/core/wait/spin.js';
+import { Waiting } from '#dist/core/wait/waiting.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('spin');
 
 const LIMIT = 3;
-const words = new Int32Array(1);
+const member = new Member(new Int32Array(1), agentId(0, 1));
 
 /** Spins on a pass that gives these answers, the last one for ever; how many it made, and the last. */
 function spun(...answers: number[]): { passes: number; answer: number } {
   let passes = 0;
-  const answer = spin(() => answers[Math.min(passes++, answers.length - 1)], words, 0, 0, 0);
+  const pass = () => answers[Math.min(passes++, answers.length - 1)];
+  const answer = spin(new Waiting({ label: 'a thing' }, member, pass, 0, 0), 0, 0);
   return { passes, answer };
 }
 

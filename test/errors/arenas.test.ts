@@ -1,13 +1,14 @@
 import { Arena, attach, Condition, Lock, retire, Semaphore, type Shared, share } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { LIFE, NONCE, slotIndex } from '#dist/core/layout.js';
-import { agentId } from '#dist/core/owner.js';
+import { agentId } from '#dist/core/memory/owner.js';
+import { slotIndex } from '#dist/core/memory/region.js';
+import { LIFE, NONCE } from '#dist/core/memory/slots.js';
 import { suite } from '../support/suite.js';
 import { rangeError, refuses, syncError } from './refuses.js';
 
 const test = suite('memory and handles that are refused');
 
-// Words of the header; see core/layout.ts.
+// Words of the header; see core/memory/region.ts.
 const STATE = 0;
 const VERSION = 1;
 const ID = 2;
@@ -30,7 +31,7 @@ function foreign(options = { byteLength: 2048, agents: 3 }): SharedArrayBuffer {
   const memory = copyOf(new Arena(options));
   const words = wordsOf(memory);
   words[ID] ^= 0x55;
-  words[slotIndex(0) + LIFE] = 0;
+  words.fill(0, slotIndex(0), slotIndex(1));
   return memory;
 }
 
@@ -58,7 +59,7 @@ test('an arena of another layout version', async () => {
   wordsOf(memory)[VERSION] = 99;
   const error = syncError(
     'ERR_ARENA_VERSION',
-    'this arena has layout version 99, and this copy of atomics-sync-free works on 1; let all agents load the same version',
+    'this arena has layout version 99, and this copy of atomics-sync-free works on 2; let all agents load the same version',
   );
   await refuses(memory, () => Arena.over(memory), error);
   const arena = new Arena({ byteLength: 2048, agents: 3 });
@@ -66,9 +67,9 @@ test('an arena of another layout version', async () => {
   await refuses(memory, () => attachAny({ ...handle, buffer: memory }), error);
   const other = syncError(
     'ERR_ARENA_VERSION',
-    'this handle has layout version 2, and this copy of atomics-sync-free works on 1; let all agents load the same version',
+    'this handle has layout version 1, and this copy of atomics-sync-free works on 2; let all agents load the same version',
   );
-  await refuses(arena, () => attachAny({ ...handle, 'atomics-sync-free': 2 }), other);
+  await refuses(arena, () => attachAny({ ...handle, 'atomics-sync-free': 1 }), other);
 });
 
 test('a region that is misaligned', async () => {
@@ -171,8 +172,9 @@ test('a handle that is forged, damaged or truncated', async () => {
     [{ kind: 'RLock' }, 'RLock'],
     [{ kind: 'Semaphore' }, 'Semaphore'],
     [{ kind: 'Arena' }, 'Arena'],
-    [{ kind: 'Mutex' }, 'Mutex'],
-    [{ kind: 'constructor' }, 'constructor'],
+    [{ kind: 'RWLock.readLock' }, 'RWLock.readLock'],
+    [{ kind: 'Lock.cell' }, 'Lock.cell'],
+    [{ kind: 'Lock.' }, 'Lock.'],
     [{ kind: undefined }, 'of no kind'],
     [{ kind: Object.create(null) }, 'of no kind'],
     [{ buffer: undefined }, 'Lock'],
@@ -211,6 +213,20 @@ test('a handle that is forged, damaged or truncated', async () => {
   }
 });
 
+test('a handle of a kind that the attach does not know', async () => {
+  const arena = new Arena({ byteLength: 2048, agents: 3 });
+  const handle = structuredClone(share(new Lock({ arena }))) as object;
+  for (const kind of ['Mutex', 'constructor', '', '.cell', 'GIL']) {
+    const error = syncError(
+      'ERR_HANDLE',
+      `this attach does not know the kind ${JSON.stringify(kind.split('.')[0])}, only Arena, Lock, RLock, Semaphore, ` +
+        'BoundedSemaphore, Event, Condition, Barrier, RWLock; make one that does, by attachWith(…), or take that of the ' +
+        'entry which exports it',
+    );
+    await refuses(arena, () => attachAny({ ...handle, kind }), error, kind);
+  }
+});
+
 test('a handle that points at what only looks like a cell', async () => {
   const arena = new Arena({ byteLength: 2048, agents: 3, packed: true });
   const lock = new Lock({ arena });
@@ -239,7 +255,7 @@ test('retire: of the caller, and of an agent that never was', async () => {
   await refuses(
     arena,
     () => retire(arena, arena.agentId),
-    syncError('ERR_RETIRED', 'agent 0.1 is the calling agent, which is alive'),
+    syncError('ERR_SELF_RETIRED', 'agent 0.1 is the calling agent, which is alive'),
   );
   for (const id of [agentId(0, 0), agentId(1, 1), agentId(2, 7), agentId(3, 1), agentId(1023, 1)]) {
     const never = rangeError(`agentId is the id of an agent in this arena, and ${id} never was one`);

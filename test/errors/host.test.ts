@@ -11,6 +11,22 @@ async function reportOf(host: Host): Promise<Report> {
   return report;
 }
 
+/** What a call waits for, whose name begins with the primitive's; the worker has made them in this order. */
+function labelOf(call: string): string {
+  const labels: Readonly<Record<string, string>> = {
+    Lock: 'Lock#0',
+    RLock: 'RLock#1',
+    Semaphore: 'Semaphore#2',
+    Event: 'Event#3',
+    'RWLock.acquireWrite(': 'RWLock.writeLock#4',
+    'RWLock.acquireRead(': 'RWLock.readLock#5',
+    Barrier: 'Barrier#6',
+    Condition: 'Condition#8',
+  };
+  const found = Object.keys(labels).find((name) => call.startsWith(name));
+  return labels[found ?? call];
+}
+
 test('where blocking is refused, a call that would block says so, names the async form, and writes nothing', async () => {
   const report = await reportOf('refuses to block');
   const refused = Object.entries(report).filter(([name]) => !name.startsWith('may'));
@@ -20,7 +36,8 @@ test('where blocking is refused, a call that would block says so, names the asyn
       name: 'SyncError',
       code: 'ERR_BLOCKING_REFUSED',
       message:
-        "this agent must not block (it is a browser's main thread, or the like); use the async form, whose name ends in Async",
+        `this agent must not block for ${labelOf(name)} (it is a browser's main thread, or the like); use the async form, ` +
+        'whose name ends in Async',
     };
     assert.equal(seen.error, error, name);
     assert.ok(seen.unchanged, `${name} wrote something`);

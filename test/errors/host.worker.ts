@@ -26,7 +26,7 @@ async function whereBlockingIsRefused(): Promise<Report> {
     throw new TypeError('Atomics.wait cannot be called in this context');
   };
   const { Barrier, Condition, Event, Lock, RLock, RWLock, Semaphore } = await import('atomics-sync-free');
-  const { Place } = await import('#dist/core/shared-object.js');
+  const { Place } = await import('#dist/core/share/place.js');
   const { arenaFor, arenaOf, takeSlotOf } = await import('../properties/members.js');
   const arena = arenaFor(1);
   takeSlotOf(0, arena);

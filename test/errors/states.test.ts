@@ -1,6 +1,7 @@
 import { Arena, Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { Place, type SharedObject } from '#dist/core/shared-object.js';
+import { Place } from '#dist/core/share/place.js';
+import type { SharedObject } from '#dist/core/share/shared-object.js';
 import { arenaFor, arenaOf, takeSlotOf } from '../properties/members.js';
 import { suite } from '../support/suite.js';
 import { refuses, syncError } from './refuses.js';
@@ -78,16 +79,16 @@ test('hold: the time is up', async () => {
   seenBy(other, lock).acquire();
   seenBy(other, rwlock).acquireWrite();
   const timedOut = (what: string) =>
-    ({ name: 'TimeoutError', code: 'ERR_TIMEOUT', message: `${what} within 0 ms` }) as const;
-  await refuses(mine, () => lock.hold(0), timedOut('Lock#0 could not be had'));
-  await refuses(mine, () => rwlock.holdRead(0), timedOut('RWLock#1 could not be had for reading'));
-  await refuses(mine, () => rwlock.holdWrite(0), timedOut('RWLock#1 could not be had for writing'));
-  await refuses(mine, () => semaphore.hold(0), timedOut('Semaphore#2 could not be had'));
+    ({ name: 'TimeoutError', code: 'ERR_TIMEOUT', message: `${what} could not be acquired within 0 ms` }) as const;
+  await refuses(mine, () => lock.hold(0), timedOut('Lock#0'));
+  await refuses(mine, () => rwlock.holdRead(0), timedOut('RWLock.readLock#1'));
+  await refuses(mine, () => rwlock.holdWrite(0), timedOut('RWLock.writeLock#1'));
+  await refuses(mine, () => semaphore.hold(0), timedOut('Semaphore#2'));
   // Who waits, be it for no time, leaves evidence of it; so these may change the memory.
   const apart = new SharedArrayBuffer(0);
-  await refuses(apart, () => lock.holdAsync({ timeout: 0 }), timedOut('Lock#0 could not be had'));
-  await refuses(apart, () => rwlock.holdReadAsync({ timeout: 0 }), timedOut('RWLock#1 could not be had for reading'));
-  await refuses(apart, () => rwlock.holdWriteAsync({ timeout: 0 }), timedOut('RWLock#1 could not be had for writing'));
+  await refuses(apart, () => lock.holdAsync({ timeout: 0 }), timedOut('Lock#0'));
+  await refuses(apart, () => rwlock.holdReadAsync({ timeout: 0 }), timedOut('RWLock.readLock#1'));
+  await refuses(apart, () => rwlock.holdWriteAsync({ timeout: 0 }), timedOut('RWLock.writeLock#1'));
 });
 
 test('Semaphore and BoundedSemaphore: release beyond the bound', async () => {
@@ -116,20 +117,27 @@ test('RWLock: release of what the agent does not hold', async () => {
   const lock = new RWLock({ arena: mine });
   const theirs = seenBy(other, lock);
   const none = 'reading waiters: none, writing waiters: none';
-  const error = (call: string, what: string, state: string, code: 'ERR_NOT_HELD' | 'ERR_NOT_OWNER' = 'ERR_NOT_OWNER') =>
-    syncError(code, `RWLock#0 (${state}, ${none}) is not held by this agent for ${what}; ${call}() needs it so`);
-  await refuses(mine, () => lock.releaseRead(), error('releaseRead', 'reading', 'unlocked', 'ERR_NOT_HELD'));
-  await refuses(mine, () => lock.releaseWrite(), error('releaseWrite', 'writing', 'unlocked', 'ERR_NOT_HELD'));
+  const error = (
+    what: 'reading' | 'writing',
+    state: string,
+    code: 'ERR_NOT_HELD' | 'ERR_NOT_OWNER' = 'ERR_NOT_OWNER',
+  ) => {
+    const view = what === 'reading' ? 'readLock' : 'writeLock';
+    const said = `RWLock.${view}#0 (${state}, ${none}) is not held by this agent for ${what}; release() needs it so`;
+    return syncError(code, said);
+  };
+  await refuses(mine, () => lock.releaseRead(), error('reading', 'unlocked', 'ERR_NOT_HELD'));
+  await refuses(mine, () => lock.releaseWrite(), error('writing', 'unlocked', 'ERR_NOT_HELD'));
   theirs.acquireRead();
-  await refuses(mine, () => lock.releaseRead(), error('releaseRead', 'reading', 'readers=1'));
-  await refuses(mine, () => lock.releaseWrite(), error('releaseWrite', 'writing', 'readers=1'));
+  await refuses(mine, () => lock.releaseRead(), error('reading', 'readers=1'));
+  await refuses(mine, () => lock.releaseWrite(), error('writing', 'readers=1'));
   theirs.releaseRead();
   theirs.acquireWrite();
-  await refuses(mine, () => lock.releaseRead(), error('releaseRead', 'reading', 'written by agent 1.1'));
-  await refuses(mine, () => lock.releaseWrite(), error('releaseWrite', 'writing', 'written by agent 1.1'));
+  await refuses(mine, () => lock.releaseRead(), error('reading', 'written by agent 1.1'));
+  await refuses(mine, () => lock.releaseWrite(), error('writing', 'written by agent 1.1'));
   theirs.releaseWrite();
   lock.acquireRead();
-  await refuses(mine, () => lock.releaseWrite(), error('releaseWrite', 'writing', 'readers=1'));
+  await refuses(mine, () => lock.releaseWrite(), error('writing', 'readers=1'));
 });
 
 test('a blocking call that the agent itself would keep from ending', async () => {
@@ -137,39 +145,39 @@ test('a blocking call that the agent itself would keep from ending', async () =>
   const lock = new Lock({ arena: mine });
   const rlock = new RLock({ arena: mine });
   const rwlock = new RWLock({ arena: mine });
-  const task = (number: number) =>
+  const task = (label: string) =>
     syncError(
       'ERR_SELF_DEADLOCK',
-      `an async task of this agent holds #${number} of its arena, and could never release it while the agent blocks; ` +
+      `an async task of this agent holds ${label}, and could never release it while the agent blocks; ` +
         'use the async form',
     );
   await lock.acquireAsync();
   await rlock.holdAsync();
   for (const timeout of [undefined, 60_000]) {
-    await refuses(mine, () => lock.acquire(timeout), task(0));
-    await refuses(mine, () => rlock.acquire(timeout), task(1));
+    await refuses(mine, () => lock.acquire(timeout), task('Lock#0'));
+    await refuses(mine, () => rlock.acquire(timeout), task('RLock#1'));
   }
   assert.not(lock.acquire(0));
   assert.not(rlock.acquire(0));
-  const own = (call: string, why: string) =>
+  const own = (view: 'readLock' | 'writeLock', why: string) =>
     syncError(
       'ERR_SELF_DEADLOCK',
-      `${call}() of RWLock#2 could never end: this agent holds it for ${why}; release that first`,
+      `acquire() of RWLock.${view}#2 could never end: this agent holds it for ${why}; release that first`,
     );
   for (const timeout of [undefined, 60_000]) {
     rwlock.acquireRead();
-    await refuses(mine, () => rwlock.acquireWrite(timeout), own('acquireWrite', 'reading'));
+    await refuses(mine, () => rwlock.acquireWrite(timeout), own('writeLock', 'reading'));
     rwlock.releaseRead();
     await rwlock.acquireReadAsync();
-    await refuses(mine, () => rwlock.acquireWrite(timeout), own('acquireWrite', 'reading'));
+    await refuses(mine, () => rwlock.acquireWrite(timeout), own('writeLock', 'reading'));
     rwlock.releaseRead();
     rwlock.acquireWrite();
-    await refuses(mine, () => rwlock.acquireWrite(timeout), own('acquireWrite', 'writing'));
-    await refuses(mine, () => rwlock.acquireRead(timeout), own('acquireRead', 'writing'));
+    await refuses(mine, () => rwlock.acquireWrite(timeout), own('writeLock', 'writing'));
+    await refuses(mine, () => rwlock.acquireRead(timeout), own('readLock', 'writing'));
     rwlock.releaseWrite();
     await rwlock.acquireWriteAsync();
-    await refuses(mine, () => rwlock.acquireWrite(timeout), task(2));
-    await refuses(mine, () => rwlock.acquireRead(timeout), task(2));
+    await refuses(mine, () => rwlock.acquireWrite(timeout), task('RWLock.writeLock#2'));
+    await refuses(mine, () => rwlock.acquireRead(timeout), task('RWLock.readLock#2'));
     assert.not(rwlock.acquireWrite(0));
     assert.not(rwlock.acquireRead(0));
     rwlock.releaseWrite();
@@ -327,7 +335,7 @@ test('waits that need a record: no room for it', async () => {
   condition.acquire();
   const full = syncError(
     'ERR_ARENA_FULL',
-    'no room in this arena to record another wait: each task or agent that waits at the same time takes 40 bytes or ' +
+    'no room in this arena to record another wait: each task or agent that waits at the same time takes 28 bytes or ' +
       'more; make a larger one ({ byteLength: … })',
   );
   await refuses(arena, () => condition.wait(), full);

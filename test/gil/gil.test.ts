@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Arena, attach as attachBasic, retire, type Shared, SyncError, share } from 'atomics-sync-free';
 import { attach, GIL } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
+import { BOOKS, TRACE } from '#dist/gil/protocol.js';
 import { suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
 import type { Desk } from './gil.worker.js';
@@ -191,11 +192,34 @@ test('a trace keeps the latest events only, and none when it is off', () => {
 test('a forged or foreign handle is refused', () => {
   const handle = structuredClone(share(new GIL())) as unknown as Record<string, unknown>;
   const forged = (change: object) => ({ ...handle, ...change }) as Shared<GIL>;
-  assert.throws(() => attach(forged({ side: undefined })), fails('ERR_HANDLE'));
-  assert.throws(() => attach(forged({ side: new SharedArrayBuffer(64) })), fails('ERR_HANDLE'));
+  assert.throws(() => attach(forged({ kind: 'Lock' })), fails('ERR_HANDLE'));
+  assert.throws(() => attach(forged({ kind: 'GIL.books' })), fails('ERR_HANDLE'));
   assert.throws(() => attach(forged({ cell: 3 })), fails('ERR_HANDLE'));
   assert.throws(() => attachBasic(forged({})), fails('ERR_HANDLE'));
   assert.ok(attach(forged({})) instanceof GIL);
+});
+
+test('a handle of a GIL whose books are not where it says is refused', () => {
+  const gil = new GIL({ trace: 4, arena: new Arena() });
+  const { words } = gil.arena;
+  const block = words[gil.cell + BOOKS];
+  const forgeries: readonly (readonly [at: number, value: number])[] = [
+    [BOOKS, 0],
+    [BOOKS, -1],
+    [BOOKS, block + 4],
+    [BOOKS, gil.cell],
+    [BOOKS, words.length - 1],
+    [TRACE, -1],
+    [TRACE, 2 ** 22 + 1],
+    [TRACE, 1000],
+  ];
+  for (const [at, value] of forgeries) {
+    const before = words[gil.cell + at];
+    words[gil.cell + at] = value;
+    assert.throws(() => attach(share(gil)), fails('ERR_HANDLE'), `word ${at}: ${value}`);
+    words[gil.cell + at] = before;
+  }
+  assert.ok(attach(share(gil)) instanceof GIL);
 });
 
 test('disabled, it is nothing: many hold it, and nothing is refused', () => {

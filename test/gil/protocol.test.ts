@@ -3,9 +3,11 @@ import { Arena } from 'atomics-sync-free';
 import { explore, type Result, region, type Thread } from 'atomics-sync-free/check';
 import { GIL } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
-import { retireFrom } from '#dist/core/agents.js';
-import { LIFE, slotIndex } from '#dist/core/layout.js';
-import { agentId, OWNER_SHIFT, ownerOf, slotOf } from '#dist/core/owner.js';
+import { Member } from '#dist/core/memory/member.js';
+import { agentId, OWNER_SHIFT, ownerOf, slotOf } from '#dist/core/memory/owner.js';
+import { slotIndex } from '#dist/core/memory/region.js';
+import { LIFE } from '#dist/core/memory/slots.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
 import * as protocol from '#dist/gil/protocol.js';
 import { suite } from '../support/suite.js';
 
@@ -51,11 +53,12 @@ function model(p: Protocol, { checkpoints = [1, 1], timeouts = true, kills = 0, 
   const word = cell + p.WORD;
 
   const agent = (index: number) => (words: Int32Array, thread: Thread<Ghost>) => {
-    const me = ids[index] << OWNER_SHIFT;
+    const member = new Member(words, ids[index]);
+    const waits = p.waitsFor(gil, member, cell);
     const take = (place: number): void => {
       thread.mark(`take ${place}`);
-      if (!p.takeFree(words, cell, me)) {
-        for (let state = 0; state !== p.TAKEN; state = p.takeTurn(words, cell, me, state, INTERVAL)) {
+      if (!p.takeFree(words, cell, member.ownerWord)) {
+        for (let state = 0; state !== p.TAKEN; state = p.takeTurn(waits, state, INTERVAL)) {
           thread.mark(`${place} ${state}`);
         }
       }
@@ -70,7 +73,7 @@ function model(p: Protocol, { checkpoints = [1, 1], timeouts = true, kills = 0, 
       thread.ghost.set('holder', 0);
       const forced = p.drop(words, cell);
       thread.mark(`left ${place} ${forced}`);
-      if (forced) p.awaitSwitch(words, cell, me);
+      if (forced) p.awaitSwitch(waits);
       thread.mark(`switched ${place}`);
     };
     if (timeouts) Atomics.wait(words, 0, Atomics.load(words, 0), 1);
@@ -161,15 +164,30 @@ const THREE = { checkpoints: [0, 0, 0], timeouts: false };
 const MUTANTS: readonly [name: string, from: string, to: string, options?: Options][] = [
   ['takes what is not free', 'cell + WORD, 0, me) !== 0', 'cell + WORD, 0, me) === -1'],
   ['the woken one does not answer for the others', '(state & SLEPT) === 0 ? 0 : BLOCKED', '0', THREE],
-  ['waits without leaving evidence', 'if ((word & BLOCKED) === 0) {', 'if (false) {', { timeouts: false }],
+  [
+    'forgets from turn to turn that it was woken',
+    'turn(taking, state & SLEPT, interval)',
+    'turn(taking, 0, interval)',
+    THREE,
+  ],
+  [
+    'waits without leaving evidence',
+    'const left = (word & BLOCKED) !== 0 ||',
+    'const left = true ||',
+    { timeouts: false },
+  ],
   ['notifies a gate that it has not changed', 'Atomics.add(words, cell + FREED, 1);', '', { timeouts: false }],
   ['changes the gate and wakes nobody', 'Atomics.notify(words, cell + FREED, 1);', '', { timeouts: false }],
   ['forgets who took it', 'Atomics.store(words, cell + LAST_HOLDER, agent);', ''],
   ['does not count the switch', 'Atomics.add(words, cell + SWITCHED, 1);', ''],
   ['never wakes a forced switch', 'Atomics.notify(words, cell + SWITCHED);', ''],
   ['a forced switch leaves no evidence', 'Atomics.store(words, cell + FORCED, 1);', ''],
-  ['a forced switch does not wait', 'Atomics.wait(words, cell + SWITCHED, number);', ';'],
-  ['a forced switch waits whoever holds it', 'if (Atomics.load(words, cell + LAST_HOLDER) === ownerOf(me))', ''],
+  ['a forced switch does not wait', 'turn(switching, 0, Infinity);', ';'],
+  [
+    'a forced switch waits whoever holds it',
+    'cell + LAST_HOLDER) === ownerOf(me) ? SLEEP : GOT',
+    'cell + LAST_HOLDER), SLEEP',
+  ],
   [
     'a forced switch waits for the dead',
     'if (!isLive(words, Atomics.load(words, cell + ASKER)))',

@@ -1,7 +1,7 @@
 /** Scenarios of Barrier. */
 import { Barrier, BrokenBarrierError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
-import { retireFrom } from '#dist/core/agents.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
 import {
   type AgentOptions,
   agentOf,
@@ -17,7 +17,7 @@ import {
 const GATE = 1;
 const WORD = 3;
 /** A word of the barrier's cell that the scenario uses for itself. */
-const SPARE = 8;
+const SPARE = 12;
 
 const BLOCKED = 1 << 0;
 const ONE = 1 << 4;
@@ -86,7 +86,7 @@ const party =
           thread.ghost.add('left', 1);
           thread.ghost.add('indices', 10 ** index);
         }
-        if (agent.arena.idleRecords.length !== 1) throw new Error('it has not put back the record of its wait');
+        if (agent.arena.member.idleRecords.length !== 1) throw new Error('it has not put back the record of its wait');
       });
     });
 

@@ -7,10 +7,11 @@
  */
 import { Condition, Lock, RLock, SyncError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
-import { retireFrom } from '#dist/core/agents.js';
-import { ownerOf } from '#dist/core/owner.js';
-import { ENTITLED } from '#dist/core/records.js';
-import { GATE, WORD } from '#dist/sync/mutex.js';
+import { GATE } from '#dist/core/memory/cells.js';
+import { ownerOf } from '#dist/core/memory/owner.js';
+import { ENTITLED } from '#dist/core/memory/records.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
+import { WORD } from '#dist/sync/mutex.js';
 import { Aborter } from './event-loop.js';
 import {
   type Agent,
@@ -20,14 +21,15 @@ import {
   type Listing,
   type Model,
   modelOf,
+  ownerWordOf,
   times,
   WHILE,
   World,
 } from './world.js';
 
 const OWED = 2;
-const FIRST = 4;
-const LAST_IN = 5;
+const FIRST = 6;
+const LAST_IN = 7;
 /** Words of the condition's cell that the scenario uses for itself, under the lock. */
 const TOKENS = 8;
 const WAITING = 9;
@@ -248,8 +250,8 @@ function scenario({ users, lock = 'Lock', left = [0], exact = true, kills = 0 }:
   world.name(guard.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word!', [WORD + 1]: 'count!' });
   world.name(condition.cell, {
     [OWED]: 'owed',
-    [FIRST]: 'first',
-    [LAST_IN]: 'last',
+    [FIRST]: 'first!',
+    [LAST_IN]: 'last!',
     [TOKENS]: 'tokens',
     [WAITING]: 'waiting',
     [TICKETS]: 'tickets',
@@ -266,13 +268,16 @@ function scenario({ users, lock = 'Lock', left = [0], exact = true, kills = 0 }:
     },
     final: (values, { threads }) => {
       const { word, tokens, first, last, notified, expected } = values;
-      const lost = Object.keys(values).some((name) => /^a\d+\.owner$/.test(name) && values[name as 'word'] !== 0);
-      if (first === condition.cell && threads[0].state === 'dead' && lost) return 'the record of the dead is lost';
+      const lost = Object.keys(values).some(
+        (name) => /^a\d+\.owner$/.test(name) && values[name as 'word'] === ownerWordOf(0),
+      );
+      if (first === condition.cell + FIRST && threads[0].state === 'dead' && lost)
+        return 'the record of the dead is lost';
       if (busyRecord(values, threads)) return 'a wait is over, and its record does not say so';
       if (ownerOf(word) !== 0) return 'the lock is held at the end';
       if (!left.includes(tokens)) return `${tokens} tokens are left`;
       if (exact && notified !== expected) return `${notified} were notified of ${expected}`;
-      return kills > 0 || (first === condition.cell && last === condition.cell) || 'somebody is left in the queue';
+      return kills > 0 || (first === condition.cell + FIRST && last === first) || 'somebody is left in the queue';
     },
   });
 }

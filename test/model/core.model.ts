@@ -1,10 +1,12 @@
 /** Scenarios of the arena: formatting, allocation, agent slots, retirement, records; each with a death at any point. */
 import { SyncError } from 'atomics-sync-free';
 import { region, type Scenario, type ThreadOptions } from 'atomics-sync-free/check';
-import { retireFrom, takeSlot } from '#dist/core/agents.js';
-import { allocate, eachCell, formatOrOpen, isCell, type Kind, LIFE, PLAIN, slotIndex } from '#dist/core/layout.js';
-import { slotOf } from '#dist/core/owner.js';
-import { ENTITLED, IDLE, putRecord, RECORD_STATE, setUndo, takeRecord } from '#dist/core/records.js';
+import { allocate, allocateBlock, eachCell, free, isCell, type Kind, PLAIN } from '#dist/core/memory/cells.js';
+import { slotOf } from '#dist/core/memory/owner.js';
+import { ENTITLED, IDLE, putRecord, recordState, setState, setUndo, takeRecord } from '#dist/core/memory/records.js';
+import { formatOrOpen, slotIndex } from '#dist/core/memory/region.js';
+import { CLAIM, LIFE, takeSlot } from '#dist/core/memory/slots.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
 import { agentOf, type Model, modelOf, ownerWordOf, times, World } from './world.js';
 
 const HEADER_WORDS = 16;
@@ -14,6 +16,7 @@ const GEOMETRY = 7;
 const NEXT = 8;
 /** Offset in a record. */
 const RECORD_OWNER = 2;
+const RECORD_SUBJECT = 6;
 /** A slot's state while it is being retired. */
 const DEAD = 2;
 const MAGIC = 0x41534631;
@@ -84,8 +87,8 @@ function formatting(
 
 // --- allocation -------------------------------------------------------------------------------------------------
 
-const SMALL: Kind = { name: 'small', code: 60, gates: 1, role: PLAIN, words: 4 };
-const LARGE: Kind = { name: 'large', code: 61, gates: 2, role: PLAIN, words: 20 };
+const SMALL: Kind = { name: 'small', code: 50, gates: 1, role: PLAIN, words: 6 };
+const LARGE: Kind = { name: 'large', code: 51, gates: 2, role: PLAIN, words: 20 };
 
 /** Takes cells and signs them; nobody else's signature may ever be there. */
 function allocating(kinds: readonly (readonly Kind[])[], kills: number): Scenario<string, string> {
@@ -116,18 +119,21 @@ function joining(agents: number, slots: number, retired: boolean): Scenario<stri
   const world = new World<string>(slots);
   const { words } = world.arena;
   // The slots are free, save that the first is still that of an agent that died, if it is to be retired meanwhile.
-  for (let i = retired ? 1 : 0; i < slots; i++) Atomics.store(words, slotIndex(slotOf(agentOf(i))) + LIFE, 0);
+  for (let i = retired ? 1 : 0; i < slots; i++) {
+    for (const word of [LIFE, CLAIM]) Atomics.store(words, slotIndex(slotOf(agentOf(i))) + word, 0);
+  }
   for (let i = 0; i < agents; i++) {
-    world.agent({ name: 'joiner' }, ({ thread, words }) => [
+    world.agent({ name: 'joiner' }, ({ thread, words, index }) => [
       () => {
         let agent: number;
         try {
-          agent = takeSlot(words);
+          agent = takeSlot(words, [100 + index, index]);
         } catch (error) {
           if (!(error instanceof SyncError && error.code === 'ERR_NO_SLOT')) throw error;
           thread.ghost.add('refused', 1);
           return;
         }
+        if (Atomics.load(words, slotIndex(slotOf(agent)) + CLAIM) !== 100 + index) throw new Error('its claim is gone');
         // Two with one id would show as a digit above 1.
         thread.ghost.add('taken', 10 ** slotOf(agent));
       },
@@ -153,7 +159,7 @@ function joining(agents: number, slots: number, retired: boolean): Scenario<stri
 
 // --- records ----------------------------------------------------------------------------------------------------
 
-/** A word behind what a record has, which its owner signs. */
+/** A word behind what a record has, which its owner signs; behind it stands what its death does to it. */
 const SIGNATURE = 10;
 
 /** Agents take records of waits and put them back; one dies, and what it had is to be had again. */
@@ -162,14 +168,15 @@ function recording(kills: number): Scenario<string, string> {
   for (let i = 0; i < 2; i++) {
     world.agent({ name: 'waiter', killable: i === 0 }, ({ arena, words, index }) =>
       times(2, () => {
-        const record = takeRecord(arena);
-        if (Atomics.load(words, record + RECORD_STATE) !== IDLE) throw new Error('the wait before this is not over');
-        setUndo(words, record, record + SIGNATURE, 0, 0, 0);
-        Atomics.store(words, record + RECORD_STATE, ENTITLED);
+        const record = takeRecord(arena.member, 0);
+        if (recordState(words, record) !== IDLE) throw new Error('the wait before this is not over');
+        Atomics.store(words, record + RECORD_SUBJECT, record + SIGNATURE);
+        setUndo(words, record + SIGNATURE, 0, 0, 0);
+        setState(words, record, ENTITLED);
         if (Atomics.exchange(words, record + SIGNATURE, index + 1) !== 0) throw new Error('two have one record');
-        if (Atomics.load(words, record + RECORD_STATE) !== ENTITLED) throw new Error('somebody has ended its wait');
+        if (recordState(words, record) !== ENTITLED) throw new Error('somebody has ended its wait');
         Atomics.store(words, record + SIGNATURE, 0);
-        putRecord(arena, record);
+        putRecord(arena.member, record);
       }),
     );
   }
@@ -181,6 +188,29 @@ function recording(kills: number): Scenario<string, string> {
   return world.scenario({ kills });
 }
 
+/** Takes blocks, signs them, and gives them back; nobody else's signature may be in what it has. */
+function freeing(agents: number, rounds: number, kills: number): Scenario<string, string> {
+  const world = new World<string>(agents, { growing: true });
+  const { words } = world.arena;
+  // One that was freed before, for which they compete.
+  free(words, allocateBlock(words, BLOCK_WORDS));
+  for (let i = 0; i < agents; i++) {
+    world.agent({ name: 'user', killable: i === 0 }, ({ words, index }) =>
+      times(rounds, () => {
+        const block = allocateBlock(words, BLOCK_WORDS);
+        if (block === 0) throw new Error('the arena is not full');
+        if (Atomics.exchange(words, block + SIGN, index + 1) !== 0) throw new Error('it is not clean, or two have it');
+        if (Atomics.exchange(words, block + SIGN, 0) !== index + 1) throw new Error('another has got its block');
+        free(words, block);
+      }),
+    );
+  }
+  return world.scenario({ kills });
+}
+/** Short ones, since each of their words is cleared by an operation. */
+const BLOCK_WORDS = 2;
+const SIGN = 2;
+
 /** Two agents have died, and what both did to one word is undone by two others at once. */
 function undoing(): Scenario<string, string> {
   const world = new World<string>(2, { growing: true });
@@ -188,11 +218,11 @@ function undoing(): Scenario<string, string> {
   const cell = allocate(words, SMALL);
   const at = cell + 2;
   Atomics.store(words, at, 0b0111);
+  setUndo(words, at, ~0b0010, 0b1000, 0b10000);
   world.name(cell, { 2: 'undone' });
   for (let i = 0; i < 2; i++) {
-    const record = takeRecord(world.arena);
-    setUndo(words, record, at, ~0b0010, 0b1000, 0b10000);
-    Atomics.store(words, record + RECORD_STATE, ENTITLED);
+    const record = takeRecord(world.arena.member, at);
+    setState(words, record, ENTITLED);
     Atomics.store(words, record + RECORD_OWNER, ownerWordOf(i));
   }
   for (let i = 0; i < 2; i++) {
@@ -243,8 +273,12 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
   ],
   ['3 cells by 3 agents, 1 dies', () => allocating([[SMALL], [LARGE], [SMALL]], 1), { large: true }],
   ['3 agents, 2 free slots', () => joining(3, 2, false), { size: 'small' }],
-  ['3 agents, 2 slots, 1 of them retired twice at once', () => joining(3, 2, true), { size: 'small' }],
+  ['1 agent, 1 slot that is retired twice at once', () => joining(1, 1, true), { size: 'small' }],
+  ['3 agents, 2 slots, 1 of them retired twice at once', () => joining(3, 2, true), { large: true }],
   ['2 agents take records twice', () => recording(0), { size: 'small' }],
+  ['2 agents take and free blocks', () => freeing(2, 1, 0), { size: 'small' }],
+  ['2 agents take and free blocks twice', () => freeing(2, 2, 0), { large: true }],
+  ['2 agents take and free blocks, 1 dies', () => freeing(2, 1, 1), { size: 'medium' }],
   ['2 waits of the dead undone at once', () => undoing(), { size: 'small' }],
   ['2 agents take records twice, 1 dies', () => recording(1), { size: 'small' }],
 ];

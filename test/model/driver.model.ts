@@ -1,12 +1,17 @@
 /** Scenarios of the drivers: what one pass of a wait leaves for the next, whichever way the sleep between them ends. */
 import type { Scenario } from 'atomics-sync-free/check';
-import { AsyncQueue } from '#dist/core/async-queue.js';
-import { FAILED, turn } from '#dist/core/block.js';
-import { GOT, LAPSED, type Pass, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '#dist/core/pass.js';
+import { Member } from '#dist/core/memory/member.js';
+import { AsyncQueue } from '#dist/core/wait/async-queue.js';
+import { FAILED, turn } from '#dist/core/wait/block.js';
+import { GOT, LAPSED, type Pass, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '#dist/core/wait/pass.js';
+import { Waiting } from '#dist/core/wait/waiting.js';
 import { enterLoop, KEPT_ALIVE } from './event-loop.js';
 import { type Model, modelOf, WHILE } from './world.js';
 
 const BEFORE = STARVED | LAPSED;
+
+const waitingAt = (words: Int32Array, gate: number, pass: Pass): Waiting =>
+  new Waiting({ label: 'something' }, new Member(words, 0), pass, 0, gate, { taskGate: gate });
 
 /** A waiter whose pass gives this answer, alone or with somebody that wakes it. */
 function sleeping(answer: number, woken: boolean, expected: number): Scenario<string, string> {
@@ -17,7 +22,11 @@ function sleeping(answer: number, woken: boolean, expected: number): Scenario<st
       {
         name: 'waiter',
         run: ({ words, at }) => {
-          const state = turn(() => answer, words, 0, 0, at.gate, BEFORE, WHILE);
+          const state = turn(
+            waitingAt(words, at.gate, () => answer),
+            BEFORE,
+            WHILE,
+          );
           Atomics.store(words, at.over, 1);
           if (state !== expected) throw new Error(`the turn left ${state} and not ${expected}`);
         },
@@ -56,7 +65,10 @@ function awaiting(answer: number): Scenario<string, string> {
             if (passes > 0 && (state & (SLEPT | LAPSED)) !== SLEPT) throw new Error(`the pass was given ${state}`);
             return GOT;
           };
-          new AsyncQueue(pass, words, 0, 0, at.gate).wait({}, LAPSED).then(() => {});
+          const waiting = waitingAt(words, at.gate, pass);
+          const queue = new AsyncQueue(waiting);
+          waiting.member.queues.set(waiting.key, queue);
+          queue.wait({}, LAPSED).then(() => {});
         },
       },
       {

@@ -15,9 +15,9 @@ export const equivalent: Readonly<Record<string, string>> = {
     'it takes the slow path of a release, which finds nobody to wake, where it need not',
   'sync/semaphore.js release: drop & ~(BLOCKED | ASYNC): (word + (n << PERMITS_SHIFT)) & ~(BLOCKED | ASYNC)': STALE,
   'sync/semaphore.js release: drop | ASYNC: BLOCKED | ASYNC': STALE,
-  'sync/semaphore.js #afterRelease: wake 1 by: wake(this.#words, this.cell + GATE, word, n)':
+  'sync/semaphore.js #afterRelease: wake 1 by: wake(member, this.cell + GATE, word, n)':
     'a thread that was woken wakes the next one while it leaves permits behind: all are woken, one after the other',
-  'sync/semaphore.js #afterRelease: wake 1 by: wake(this.#words, this.cell + GATE, Atomics.and(this.#words, this.#word, ~RESERVED), n)':
+  'sync/semaphore.js #afterRelease: wake 1 by: wake(member, this.cell + GATE, Atomics.and(this.#words, this.#word, ~RESERVED), n)':
     'a thread that was woken wakes the next one while it leaves permits behind: all are woken, one after the other',
   'sync/event.js set: drop | BLOCKED: ASYNC | BLOCKED': STALE,
   'sync/event.js set: drop & ~(ASYNC | BLOCKED): (word + GENERATION) & WORD_MASK & ~(ASYNC | BLOCKED)': STALE,
@@ -34,19 +34,21 @@ export const equivalent: Readonly<Record<string, string>> = {
   'sync/rwmutex.js writePass: drop | STARVING_WRITER: WRITE | STARVING_WRITER':
     'a writer looks again every LAPSE_MS also where another has asked for it, which costs time and changes nothing',
   'sync/rwmutex.js releaseRead: drop | WRITING: STARVING_READER | WRITING': STALE,
-  'sync/rwmutex.js afterWrite: swap: const readers = wake(words, cell + READ_GATE, old, Number.POSITIVE_INFINITY); const writ…':
+  'sync/rwmutex.js afterWrite: swap: const readers = wake(member, cell + READ_GATE, old, Number.POSITIVE_INFINITY); const writ…':
     EITHER_FIRST,
-  'sync/rwmutex.js afterWrite: swap: wake(words, cell + READ_GATE, word, Number.POSITIVE_INFINITY); wake(words, cell + WRITE_…':
+  'sync/rwmutex.js afterWrite: swap: wake(member, cell + READ_GATE, word, Number.POSITIVE_INFINITY); wake(member, cell + WRITE_…':
     EITHER_FIRST,
-  'sync/rwmutex.js withdrawWriter: swap: wake(words, cell + READ_GATE, old, Number.POSITIVE_INFINITY); wake(words, cell + WRITE_G…':
+  'sync/rwmutex.js withdrawWriter: swap: wake(member, cell + READ_GATE, old, Number.POSITIVE_INFINITY); wake(member, cell + WRITE_G…':
     EITHER_FIRST,
-  'core/layout.js completeFormat: swap: Atomics.compareExchange(words, CAPACITY, 0, words.byteLength); Atomics.compareExchange(w…':
+  'core/memory/region.js completeFormat: swap: Atomics.compareExchange(words, CAPACITY, 0, words.byteLength); Atomics.compareExchange(w…':
     BEFORE_STATE,
-  'core/layout.js completeFormat: swap: Atomics.compareExchange(words, NEXT, 0, slotIndex(agents)); Atomics.compareExchange(word…':
+  'core/memory/region.js completeFormat: swap: Atomics.compareExchange(words, NEXT, 0, slotIndex(agents)); Atomics.compareExchange(word…':
     BEFORE_STATE,
-  'core/layout.js completeFormat: overwrite: Atomics.compareExchange(words, GEOMETRY, 0, geometry)': SAME_FOR_ALL,
-  'core/layout.js completeFormat: overwrite: Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION)': SAME_FOR_ALL,
-  'core/layout.js completeFormat: overwrite: Atomics.compareExchange(words, STATE, claim, MAGIC)': SAME_FOR_ALL,
-  'core/layout.js allocate: overwrite: Atomics.compareExchange(words, NEXT, next, next + (found === 0 ? length : lengthIn(found…':
+  'core/memory/region.js completeFormat: overwrite: Atomics.compareExchange(words, GEOMETRY, 0, geometry)':
+    SAME_FOR_ALL,
+  'core/memory/region.js completeFormat: overwrite: Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION)':
+    SAME_FOR_ALL,
+  'core/memory/region.js completeFormat: overwrite: Atomics.compareExchange(words, STATE, claim, MAGIC)': SAME_FOR_ALL,
+  'core/memory/cells.js take: overwrite: Atomics.compareExchange(words, NEXT, next, next + (found === 0 ? length : lengthIn(found…':
     'NEXT may fall back to a cell that is taken; whoever allocates finds its descriptor there, and moves NEXT on again',
 };

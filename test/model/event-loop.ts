@@ -4,8 +4,9 @@
  * run as they are; `async` functions, whose promises are the engine's own, cannot.
  */
 import type { Thread } from 'atomics-sync-free/check';
+import { type KeepAlive, setKeepAlive } from '#dist/core/wait/keep-alive.js';
 
-/** The ghost that counts by how many intervals processes are kept alive. */
+/** The ghost that counts how often processes are kept alive. */
 export const KEPT_ALIVE = 'kept alive';
 
 let current: Thread<never> | undefined;
@@ -17,31 +18,25 @@ export function enterLoop(thread: Thread<never>): void {
 
 /** Runs an exploration with timers and Promise replaced. */
 export function withEventLoop<T>(explore: () => T): T {
-  const replaced = { setTimeout, clearTimeout, setInterval, clearInterval, Promise };
+  const replaced = { setTimeout, clearTimeout, Promise };
+  setKeepAlive(ghostly);
   Object.assign(globalThis, {
     setTimeout: (callback: () => void, delay: number) => current?.later(callback, delay),
     clearTimeout: (cancel: (() => void) | undefined) => cancel?.(),
-    setInterval: keepAlive,
-    clearInterval: (end: (() => void) | undefined) => end?.(),
     Promise: PromiseModel,
   });
   try {
     return explore();
   } finally {
     Object.assign(globalThis, replaced);
+    setKeepAlive();
   }
 }
 
-/** An interval is only ever used to keep a process alive: a ghost counts them. */
-function keepAlive(): () => void {
-  const ghost = current?.ghost as Thread['ghost'] | undefined;
-  let counted = true;
-  ghost?.add(KEPT_ALIVE, 1);
-  return () => {
-    if (counted) ghost?.add(KEPT_ALIVE, -1);
-    counted = false;
-  };
-}
+const ghostly: KeepAlive = {
+  retain: () => (current?.ghost as Thread['ghost'] | undefined)?.add(KEPT_ALIVE, 1),
+  release: () => (current?.ghost as Thread['ghost'] | undefined)?.add(KEPT_ALIVE, -1),
+};
 
 type Settled<T> = { readonly value: T } | { readonly reason: unknown };
 

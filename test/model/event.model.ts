@@ -1,8 +1,8 @@
 /** Scenarios of Event. */
 import { Event } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
-import { retireFrom } from '#dist/core/agents.js';
-import { ASYNC, BLOCKED } from '#dist/core/owner.js';
+import { ASYNC, BLOCKED } from '#dist/core/memory/owner.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
 import { Aborter } from './event-loop.js';
 import { type AgentOptions, agentOf, type Model, modelOf, times, WHILE, World } from './world.js';
 
@@ -173,7 +173,7 @@ const programs: readonly (readonly [
   ['2 tasks of two agents, 1 waiter, set, cleared and set', [tasks(), tasks(), waiter(), setter(1)], { large: true }],
   ['3 tasks, aborted or not, 1 waiter, 1 setter', [tasks(3, { aborts: true }), waiter(), setter()], {}],
   ['1 task that is aborted, never set', [quitter], { size: 'small' }],
-  ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { size: 'medium' }],
+  ['2 timed tasks, 1 waiter, set and cleared', [tasks(2, TIMED), waiter(), setter(1)], { size: 'medium', large: true }],
   [
     '1 of 3 waiters dies',
     [waiter(), waiter(1, SAFE), waiter(1, SAFE), setter(0, SAFE), reaper()],

@@ -1,9 +1,11 @@
 /** Scenarios of Lock and RLock. */
 import { Lock, RLock, TimeoutError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
-import { retireFrom } from '#dist/core/agents.js';
-import { ASYNC, ownerOf, STARVING, STARVING_TASK, TASK } from '#dist/core/owner.js';
-import { afterRelease, GATE, WORD } from '#dist/sync/mutex.js';
+import { GATE } from '#dist/core/memory/cells.js';
+import { Member } from '#dist/core/memory/member.js';
+import { ASYNC, ownerOf, STARVING, STARVING_TASK, TASK } from '#dist/core/memory/owner.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
+import { afterRelease, WORD } from '#dist/sync/mutex.js';
 import {
   accessTo,
   GHOSTS,
@@ -79,7 +81,7 @@ const reaper =
       if (lock instanceof RLock) Atomics.store(words, lock.cell + COUNT, 0);
       const old = Atomics.exchange(words, lock.cell + WORD, 0);
       own.ghost.set('inside', 0);
-      afterRelease(words, lock.cell, old);
+      afterRelease(new Member(words, dead), lock.cell, old);
     });
 
 type Cast = (open: Open) => readonly User[];
@@ -223,7 +225,7 @@ const programs: readonly Program[] = [
   },
   { name: 'reserved, 1 task', word: STARVING, users: (o) => [tasks(o)], size: 'small', both: true },
   { name: '2 tasks of one agent, 1 thread', users: (o) => [tasks(o, 2), thread(o)], size: 'small' },
-  { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)] },
+  { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)], large: true },
   {
     name: '2 tasks of one agent, aborted or not; 1 thread',
     users: (o) => [tasks(o, 2, { aborts: true }), thread(o)],

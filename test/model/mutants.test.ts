@@ -6,14 +6,14 @@ import { compiled, Nursery } from './nursery.js';
 
 /** A module of the primitive, and how a mutant's name goes on after that. */
 const chosen: readonly (readonly [primitive: string, file: string, mutant: string])[] = [
-  ['Arena', 'core/layout.js', 'allocate: overwrite'],
+  ['Arena', 'core/memory/cells.js', 'take: overwrite'],
   ['Lock', 'sync/mutex.js', 'acquirePass: drop | owed'],
   ['RLock', 'sync/rlock.js', '#free: leave out'],
-  ['Semaphore', 'sync/semaphore.js', 'acquirePass: leave out: wake'],
+  ['Semaphore', 'sync/semaphore.js', 'acquirePass: leave out: wakeBlocked'],
   ['BoundedSemaphore', 'sync/semaphore.js', 'release: overwrite'],
   ['Event', 'sync/event.js', 'set: leave out: wake'],
-  ['Condition', 'sync/condition.js', '#notify: leave out: Atomics.add'],
-  ['Barrier', 'sync/barrier.js', '#change: leave out: wake'],
+  ['Condition', 'core/memory/records.js', 'entitle: leave out: Atomics.add'],
+  ['Barrier', 'sync/barrier.js', '#update: leave out: wake'],
   ['RWLock', 'sync/rwmutex.js', 'writePass: overwrite'],
 ];
 

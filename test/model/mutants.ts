@@ -21,28 +21,35 @@ interface Subject extends Exempt {
 
 /** The compiled modules, and who is to show that one is wrong. */
 const SUBJECTS: Readonly<Record<string, Subject>> = {
-  'core/block.js': {
+  'core/wait/block.js': {
     shownBy: ['Driver', 'Lock', 'Semaphore', 'RWLock'],
-    // The loop round `turn`, in whose place the explorer puts its own, and how it spins.
-    unexplored: ['block', 'spin', 'learnWhetherBlockingIsAllowed'],
+    // The loop round `turn`, in whose place the explorer puts its own, and what it asks of the host.
+    unexplored: ['block', 'learnWhetherBlockingIsAllowed', 'sleep'],
   },
-  'core/wake.js': { shownBy: ['Lock', 'Semaphore', 'Event', 'Barrier'] },
-  'core/async-queue.js': { shownBy: ['Driver', 'Lock', 'Event'] },
-  'core/records.js': {
+  'core/wait/pass.js': { shownBy: ['Lock', 'Semaphore', 'Event'] },
+  'core/wait/wake.js': { shownBy: ['Lock', 'Semaphore', 'Event', 'Barrier'] },
+  'core/wait/waiting.js': { shownBy: ['Lock', 'Semaphore'] },
+  'core/wait/async-queue.js': { shownBy: ['Driver', 'Lock', 'Event', 'RWLock'] },
+  'core/memory/records.js': {
     shownBy: ['Arena', 'Condition', 'Barrier'],
-    // It is read when the record's state says so, which is written later.
+    // What an agent has forgotten, and what is found when the arena is full.
+    unexplored: ['findIdleRecords', 'ownerlessRecord'],
+    // It is written once, before anybody knows the primitive.
     unseen: ['setUndo'],
   },
-  'core/agents.js': {
+  'core/memory/wait-list.js': { shownBy: ['Condition'], unseen: ['clearList', 'append', 'unlink'] },
+  'core/memory/slots.js': {
     shownBy: ['Arena', 'Lock', 'Event', 'Barrier'],
-    // What hangs on the host: several views of one memory, the end of the agent, and the garbage collector.
-    unexplored: ['proveSameMemory', 'forgotten', 'holdsAnything', 'leaveAtEnd'],
+    // What hangs on several views of one memory, and on what an agent has forgotten.
+    unexplored: ['isSameMemory', 'findSlot'],
   },
+  'core/memory/sweep.js': { shownBy: ['Arena', 'Lock', 'Event', 'Barrier'] },
+  'core/memory/cells.js': { shownBy: ['Arena'] },
   // To open what stands there and changes no more is no matter of interleavings.
-  'core/layout.js': { shownBy: ['Arena'], unexplored: ['open'] },
+  'core/memory/region.js': { shownBy: ['Arena'], unexplored: ['open'] },
   'sync/mutex.js': { shownBy: ['Lock', 'RLock'] },
   'sync/lock.js': { shownBy: ['Lock', 'Condition'] },
-  'sync/rlock.js': { shownBy: ['RLock', 'Condition'], unexplored: ['notOwned'] },
+  'sync/rlock.js': { shownBy: ['RLock', 'Condition'], unexplored: ['notHeld'] },
   'sync/semaphore.js': { shownBy: ['Semaphore', 'BoundedSemaphore'] },
   'sync/event.js': { shownBy: ['Event'] },
   'sync/condition.js': {
@@ -50,9 +57,10 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     // Loops round a predicate, which belong to one agent alone.
     unexplored: ['waitFor', 'waitForAsync'],
     // All of it with the lock held.
-    unseen: ['#enqueue', '#unlink'],
+    unseen: ['#enqueue'],
   },
   'sync/barrier.js': { shownBy: ['Barrier'] },
+  'sync/barrier-word.js': { shownBy: ['Barrier'] },
   'sync/rwmutex.js': { shownBy: ['RWLock'] },
   'sync/rwlock.js': { shownBy: ['RWLock'] },
 };

@@ -18,6 +18,12 @@ export interface Mutant {
 /** Calls that change what others see, besides those of Atomics. */
 const HELPERS = new Set([
   'wake',
+  'wakeBlocked',
+  'free',
+  'freeSlot',
+  'setState',
+  'append',
+  'entitle',
   'withdrawWriter',
   'afterRelease',
   'afterWrite',

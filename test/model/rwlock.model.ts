@@ -1,8 +1,9 @@
 /** Scenarios of RWLock. */
 import { RWLock } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
-import { retireFrom } from '#dist/core/agents.js';
 import type { WaitOptions } from '#dist/core/arguments.js';
+import { Member } from '#dist/core/memory/member.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
 import {
   afterWrite,
   ONE_READ,
@@ -76,7 +77,7 @@ const host =
   (world) =>
     world.agent({ name: 'host' }, (agent) => {
       const { arena, words } = agent;
-      arena.reads.set(lock.cell, { threads: 1, tasks: 0 });
+      arena.member.reads.set(lock.cell, { blocking: 1, tasks: 0 });
       const { release, word, spare } = reading(lock)(agent);
       return [
         () => {
@@ -126,7 +127,7 @@ const reaper =
       if (writerIn(Atomics.load(words, lock.cell + WORD)) !== dead) return;
       const old = Atomics.exchange(words, lock.cell + WORD, 0);
       own.ghost.set('inside', 0);
-      afterWrite(words, lock.cell, old);
+      afterWrite(new Member(words, dead), lock.cell, old);
     });
 
 interface Program extends Listing {
@@ -432,7 +433,7 @@ const programs: readonly Program[] = [
   {
     name: '2 writing tasks of one agent, aborted or not, 1 reader',
     users: (r, w) => [tasks(w, 2, { aborts: true }), thread(r())],
-    size: 'small',
+    size: 'medium',
   },
   {
     name: '1 starving reading task, 1 starving writer',

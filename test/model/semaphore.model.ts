@@ -1,8 +1,8 @@
 /** Scenarios of Semaphore and BoundedSemaphore. */
 import { BoundedSemaphore, Semaphore, SyncError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
-import { retireFrom } from '#dist/core/agents.js';
-import { ASYNC, STARVING, STARVING_TASK } from '#dist/core/owner.js';
+import { ASYNC, STARVING, STARVING_TASK } from '#dist/core/memory/owner.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
 import { accessTo, GHOSTS, type Ghost, greedy, type Open, starving, tasks, thread, trier, type User } from './users.js';
 import { agentOf, type Listing, type Model, modelOf, times, World } from './world.js';
 

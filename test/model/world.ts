@@ -14,27 +14,32 @@ import {
   type ThreadOptions,
   type ThreadView,
 } from 'atomics-sync-free/check';
-import { Joined } from '#dist/core/agents.js';
-import { Arena } from '#dist/core/arena.js';
-import { DEADLOCK, DONE, turn } from '#dist/core/block.js';
-import { firstCell, LIFE, slotIndex } from '#dist/core/layout.js';
-import { agentId, OWNER_SHIFT } from '#dist/core/owner.js';
-import { GOT, LAST, LOOK, type Pass, STARVED } from '#dist/core/pass.js';
-import { IDLE, putRecord, takeRecord } from '#dist/core/records.js';
-import { Place, type SharedObject } from '#dist/core/shared-object.js';
-import { setSpinLimit } from '#dist/core/spin.js';
+import { Arena } from '#dist/core/memory/arena.js';
+import { Member } from '#dist/core/memory/member.js';
+import { agentId, OWNER_SHIFT } from '#dist/core/memory/owner.js';
+import { IDLE, putRecord, takeRecord } from '#dist/core/memory/records.js';
+import { FREED, firstCell, NEXT, SEARCH, slotIndex } from '#dist/core/memory/region.js';
+import { CLAIM, LIFE } from '#dist/core/memory/slots.js';
+import { Place } from '#dist/core/share/place.js';
+import type { SharedObject } from '#dist/core/share/shared-object.js';
+import { DEADLOCK, DONE, turn } from '#dist/core/wait/block.js';
+import { setClock } from '#dist/core/wait/clock.js';
+import { GOT, LAST, LOOK, STARVED } from '#dist/core/wait/pass.js';
+import { setSpinLimit } from '#dist/core/wait/spin.js';
+import { Waiting } from '#dist/core/wait/waiting.js';
 import { enterLoop, KEPT_ALIVE, withEventLoop } from './event-loop.js';
 
 setSpinLimit(0);
+// The explorer's clock stands there.
+setClock(() => performance.now());
 
 /** The slot of the first agent of the model; the test itself has slot 0. */
 const FIRST_SLOT = 1;
 const LIVE = 1;
-const NEXT = 8;
 /** Offsets in a record. */
 const OWNER = 2;
 const STATE = 3;
-const UNDO = [6, 7, 8, 9];
+const SUBJECT = 6;
 
 /** The records of the first thread are called a…, as the explorer's own names are. */
 const FIRST_LETTER = 97;
@@ -61,6 +66,14 @@ export interface Habits {
   readonly keeps?: 'last' | 'past';
 }
 
+/** The drivers of the agents that are being re-executed: in their place, whatever they block for. */
+const arenas = new WeakMap<Member, AgentArena>();
+Waiting.prototype.block = function (timeout, initial) {
+  const arena = arenas.get(this.member);
+  if (arena === undefined) throw new Error('an agent blocks that is not of the model');
+  return arena.block(this, timeout, initial);
+};
+
 /** An arena as an agent of the model sees it. */
 export class AgentArena extends Arena {
   readonly #thread: Thread;
@@ -69,13 +82,15 @@ export class AgentArena extends Arena {
   /** How often the present call has blocked. */
   #blocked = 0;
 
-  constructor(member: Joined, thread: Thread, habits: Habits) {
+  constructor(member: Member, thread: Thread, habits: Habits) {
     super(member);
+    arenas.set(member, this);
     this.#thread = thread;
     this.#habits = habits;
   }
 
-  override block(pass: Pass, cell: number, me: number, gate: number, timeout: number, initial = 0): boolean {
+  block(waiting: Waiting, timeout: number, initial = 0): boolean {
+    const { pass, cell, me, gate } = waiting;
     const { starves = false, blocks = Number.POSITIVE_INFINITY, looks = false, keeps } = this.#habits;
     if (++this.#blocked > blocks) throw new Error('it waits where it need not');
     const { words } = this;
@@ -90,7 +105,7 @@ export class AgentArena extends Arena {
       thread.mark(`${wait} ${state}`);
       if (starves && (state & STARVED) === 0 && thread.choose(2) === 1) state |= STARVED;
       if (timed && (state & LAST) === 0 && thread.choose(2) === 1) state |= LAST;
-      state = turn(pass, words, cell, me, gate, state, timed ? WHILE : timeout);
+      state = turn(waiting, state, timed ? WHILE : timeout);
     }
     if (state === DEADLOCK) throw new Error('deadlock with a task of the same agent');
     return this.#ended(state === DONE);
@@ -152,6 +167,7 @@ export class World<G extends string = never> {
     for (let i = 0; i < agents; i++) {
       const life = slotIndex(FIRST_SLOT + i) + LIFE;
       this.arena.words[life] = (1 << 2) | LIVE;
+      this.arena.words[slotIndex(FIRST_SLOT + i) + CLAIM] = i + 1;
       this.#names[life] = `life of ${i}`;
     }
   }
@@ -176,14 +192,14 @@ export class World<G extends string = never> {
       ...(killable === undefined ? {} : { killable }),
       phases: ({ words }, thread) => {
         enterLoop(thread as unknown as Thread<never>);
-        const arena = new AgentArena(new Joined(words, agentOf(index)), thread as unknown as Thread, habits);
-        arena.idleRecords.push(...own);
+        const arena = new AgentArena(new Member(words, agentOf(index)), thread as unknown as Thread, habits);
+        arena.member.idleRecords.push(...own);
         const attach: Agent<G>['attach'] = (make, { cell }) => new make(new Place(arena, cell));
         // The records an agent has in hand are what it keeps from call to call.
         return does({ index, arena, words, thread, attach }).map((phase) => () => {
           arena.forget();
           phase();
-          return arena.idleRecords.join();
+          return arena.member.idleRecords.join();
         });
       },
     });
@@ -205,11 +221,13 @@ export class World<G extends string = never> {
     const memory = region(words, {
       name: 'arena',
       names: this.#names,
-      plain: (index) => index < header || this.#plain.has(index),
+      plain: (index) => index < header || this.#plain.has(index) || (this.#growing && index >= cells),
       // Who retires the dead reads their records.
       privateTo: (index) => (dies ? undefined : this.#private.get(index)),
       constant: (index) =>
-        index < header ? index !== NEXT : !this.#growing && index >= cells && !this.#variable.has(index),
+        index < header
+          ? ![NEXT, FREED, SEARCH].includes(index)
+          : !this.#growing && index >= cells && !this.#variable.has(index),
     });
     const final: Scenario<string, G>['final'] = (values, view) => {
       const kept: Readonly<Record<string, number>> = values;
@@ -222,14 +240,15 @@ export class World<G extends string = never> {
 
   /** A record of an agent's waits; of a Condition's, others see the state and the links. */
   #recordOf(thread: number, shared: 'nothing' | 'links'): number {
-    const record = takeRecord(this.arena);
-    putRecord(this.arena, record);
-    this.arena.idleRecords.pop();
+    const { member } = this.arena;
+    const record = takeRecord(member, 0);
+    putRecord(member, record);
+    member.idleRecords.pop();
     Atomics.store(this.arena.words, record + OWNER, ownerWordOf(thread));
     const letter = String.fromCharCode(FIRST_LETTER + thread);
-    const fields = ['gate', 'owner', 'state', 'next', 'prev', 'undo at', 'keep', 'set', 'add'];
-    this.name(record, Object.fromEntries(fields.map((field, i) => [i + 1, `${letter}${record}.${field}`])));
-    for (const field of shared === 'nothing' ? [OWNER, STATE, ...UNDO] : UNDO)
+    const fields = ['descriptor', 'gate', 'owner', 'state', 'next!', 'prev!', 'subject!'];
+    this.name(record, Object.fromEntries(fields.map((field, i) => [i, `${letter}${record}.${field}`])));
+    for (const field of shared === 'nothing' ? [OWNER, STATE, SUBJECT] : [SUBJECT])
       this.#private.set(record + field, thread);
     return record;
   }

@@ -42,7 +42,7 @@ test("the README's example runs from a CommonJS module", async () => {
   assert.is(await outputOf(process.execPath, ['counter.cjs'], project), promisedBy(readme.code));
 });
 
-const ENTRIES = ['', '/gil', '/check', '/stress'].map((entry) => `atomics-sync-free${entry}`);
+const ENTRIES = ['', '/gil', '/gil/outcomes', '/check', '/stress'].map((entry) => `atomics-sync-free${entry}`);
 const program = [
   worker.code,
   '// @ts-expect-error the type has not become any on the way',

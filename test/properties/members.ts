@@ -1,8 +1,9 @@
 /** Agents that are played: members of an arena, in one thread. */
 import { Arena } from 'atomics-sync-free';
-import { Joined } from '#dist/core/agents.js';
-import { LIFE, slotIndex } from '#dist/core/layout.js';
-import { agentId } from '#dist/core/owner.js';
+import { Member } from '#dist/core/memory/member.js';
+import { agentId } from '#dist/core/memory/owner.js';
+import { slotIndex } from '#dist/core/memory/region.js';
+import { LIFE } from '#dist/core/memory/slots.js';
 
 const LIVE = 1;
 
@@ -15,4 +16,4 @@ export function takeSlotOf(n: number, { words }: Arena): void {
 }
 
 /** The arena as the n-th agent sees it. */
-export const arenaOf = (n: number, words: Int32Array): Arena => new Arena(new Joined(words, agentId(n + 1, 1)));
+export const arenaOf = (n: number, words: Int32Array): Arena => new Arena(new Member(words, agentId(n + 1, 1)));

@@ -12,7 +12,7 @@ import {
 } from 'atomics-sync-free';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { Place } from '#dist/core/shared-object.js';
+import { Place } from '#dist/core/share/place.js';
 import { holds } from '../support/holds.js';
 import { suite } from '../support/suite.js';
 import {

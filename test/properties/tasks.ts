@@ -3,6 +3,8 @@
  * list here instead of the engine's, in the order that the language prescribes, and the clock stands still.
  */
 import type { Arena, Hold } from 'atomics-sync-free';
+import { setClock } from '#dist/core/wait/clock.js';
+import { setKeepAlive } from '#dist/core/wait/keep-alive.js';
 import { arenaFor, arenaOf, takeSlotOf } from './members.js';
 import { type Outcome, refusal } from './referee.js';
 
@@ -110,13 +112,12 @@ function standIn(): () => void {
   };
   const real = { waitAsync: Atomics.waitAsync, notify: Atomics.notify };
   Object.assign(Atomics, { waitAsync, notify });
-  Object.defineProperty(performance, 'now', { configurable: true, value: () => 0 });
+  setClock(() => 0);
   // Who still waits when the play is over must not keep the process alive.
-  const { setInterval: realInterval } = globalThis;
-  Object.assign(globalThis, { setInterval: () => undefined });
+  setKeepAlive({ retain: () => {}, release: () => {} });
   return () => {
     Object.assign(Atomics, real);
-    Reflect.deleteProperty(performance, 'now');
-    Object.assign(globalThis, { setInterval: realInterval });
+    setClock();
+    setKeepAlive();
   };
 }

@@ -7,7 +7,8 @@ import { region } from 'atomics-sync-free/check';
 import { Machine, move, type State } from '#dist/check/machine.js';
 import { BLOCKED } from '#dist/check/queues.js';
 import { withSimulation } from '#dist/check/simulation.js';
-import { setSpinLimit } from '#dist/core/spin.js';
+import { setClock } from '#dist/core/wait/clock.js';
+import { setSpinLimit } from '#dist/core/wait/spin.js';
 import { arenaFor, arenaOf, takeSlotOf } from './members.js';
 import { type Outcome, outcomeOf } from './referee.js';
 
@@ -32,6 +33,7 @@ export class Threads<Live> {
     act: (threads: Threads<Live>) => void,
   ): void {
     setSpinLimit(0);
+    setClock(() => performance.now());
     const arena = arenaFor(agents);
     for (let i = 0; i < agents; i++) takeSlotOf(i, arena);
     const attach = make(arena);

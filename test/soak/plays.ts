@@ -11,7 +11,7 @@ import {
   Semaphore,
   TimeoutError,
 } from 'atomics-sync-free';
-import { ownerOf } from '#dist/core/owner.js';
+import { ownerOf } from '#dist/core/memory/owner.js';
 import { WORD as MUTEX_WORD } from '#dist/sync/mutex.js';
 import { WORD as RW_WORD, writerIn } from '#dist/sync/rwmutex.js';
 import { until } from '../support/workers.js';

@@ -1,5 +1,5 @@
 // The worker's side of a crew. A worker file is one call: `member<Data>(({ data }) => …)`.
-import { parentPort, workerData } from 'node:worker_threads';
+import { serve } from '#host';
 import { type Letter, Mailbox } from './mailbox.js';
 
 /** What `Crew.start` hands to every worker. */
@@ -29,25 +29,20 @@ export interface Post<Data> {
  * fails the test.
  */
 export function member<Data>(work: (post: Post<Data>) => unknown): void {
-  if (!parentPort) throw new Error('a crew member runs in a worker');
-  const port = parentPort;
-  const { index, count, data, go, limit } = workerData as Papers;
-  const mailbox = new Mailbox();
-  const tell = (kind: string, value?: unknown) => port.postMessage({ kind, value } satisfies Letter);
-  port.on('message', (letter: Letter) => mailbox.put(letter));
-  // Listening alone is no reason to stay: a worker whose work is done ends by itself.
-  port.unref();
-
-  tell('ready');
-  Atomics.wait(go, 0, 0);
-  Promise.resolve({
-    index,
-    count,
-    data: data as Data,
-    tell,
-    next: <Value>(kind: string, ms = limit) =>
-      mailbox.next(kind, ms, () => `worker ${index} was sent no '${kind}' within ${ms} ms`) as Promise<Value>,
-  })
-    .then(work)
-    .then((result) => tell('result', result));
+  serve<Papers>(async ({ index, count, data, go, limit }, parent) => {
+    const mailbox = new Mailbox();
+    const tell = (kind: string, value?: unknown) => parent.send({ kind, value } satisfies Letter);
+    parent.listen((letter) => mailbox.put(letter as Letter));
+    tell('ready');
+    Atomics.wait(go, 0, 0);
+    const result = await work({
+      index,
+      count,
+      data: data as Data,
+      tell,
+      next: <Value>(kind: string, ms = limit) =>
+        mailbox.next(kind, ms, () => `worker ${index} was sent no '${kind}' within ${ms} ms`) as Promise<Value>,
+    });
+    tell('result', result);
+  });
 }

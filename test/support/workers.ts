@@ -1,6 +1,7 @@
 // The test's side of a crew: workers that start together, are waited for with a limit, and never outlive their test.
 import { setTimeout } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { HostWorker } from '#dist/host/host.js';
+import { start } from '#host';
 import { type Letter, Mailbox, quiet } from './mailbox.js';
 import type { Papers } from './member.js';
 import { atTestEnd } from './suite.js';
@@ -107,7 +108,9 @@ export class Crew<Result = unknown> {
 
 /** One worker of a crew. */
 export class Member<Result = unknown> {
-  readonly worker: Worker;
+  readonly #worker: HostWorker;
+  /** Resolved when the worker has ended and what it threw is known. */
+  readonly #end: Promise<void>;
   readonly #name: string;
   readonly #limit: number;
   readonly #mailbox = new Mailbox();
@@ -121,21 +124,24 @@ export class Member<Result = unknown> {
   constructor(url: URL, papers: Papers) {
     this.#limit = papers.limit;
     this.#name = `worker ${papers.index} of ${url.pathname.split('/').at(-1)}`;
-    this.worker = new Worker(url, { workerData: papers });
-    this.worker.on('message', (letter: Letter) => {
+    const onMessage = (message: unknown): void => {
+      const letter = message as Letter;
       this.#last = `'${letter.kind}'`;
       this.#mailbox.put(letter);
-    });
-    this.worker.on('error', (thrown: unknown) => {
-      const error = thrown instanceof Error ? thrown : new Error(`threw ${String(thrown)}`);
-      error.message = `${this.#name}: ${error.message}`;
-      this.#thrown = error;
-      this.#mailbox.close(error);
-    });
-    this.worker.on('exit', (code) => {
+    };
+    this.#worker = start(url, { data: papers, onMessage });
+    this.#end = this.#worker.exit.then((exit) => {
       this.#ended = true;
-      this.#mailbox.close(new Error(`${this} ended with code ${code}`));
+      if (exit.cause === 'threw') this.#threw(exit.error);
+      const how = exit.cause === 'ended' ? `ended with code ${exit.code}` : 'was terminated';
+      this.#mailbox.close(this.#thrown ?? new Error(`${this} ${how}`));
     });
+  }
+
+  #threw(thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(`threw ${String(thrown)}`);
+    error.message = `${this.#name}: ${error.message}`;
+    this.#thrown = error;
   }
 
   /** Whether the worker has ended, by itself or not. */
@@ -150,7 +156,7 @@ export class Member<Result = unknown> {
 
   /** Sends a message that the worker reads by `next(kind)`. */
   tell(kind: string, value?: unknown): void {
-    this.worker.postMessage({ kind, value } satisfies Letter);
+    this.#worker.send({ kind, value } satisfies Letter);
   }
 
   /**
@@ -185,10 +191,16 @@ export class Member<Result = unknown> {
     return this.#thrown;
   }
 
+  /** Lets the test's process end although the worker runs. */
+  unref(): void {
+    this.#worker.unref();
+  }
+
   /** Ends the worker wherever it is, and waits until it has ended. */
   async terminate(): Promise<void> {
     this.#terminated = true;
-    await this.worker.terminate();
+    await this.#worker.terminate();
+    await this.#end;
   }
 
   /** Throws what the worker threw if the test did not ask for it. */

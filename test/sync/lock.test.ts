@@ -1,7 +1,8 @@
 import { Lock, share } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { ASYNC, BLOCKED, STARVING, STARVING_TASK, TASK, TASK_WAITER, THREAD_WAITER } from '#dist/core/owner.js';
-import { GATE, WORD } from '#dist/sync/mutex.js';
+import { GATE } from '#dist/core/memory/cells.js';
+import { ASYNC, BLOCKED, BLOCKED_WAITER, STARVING, STARVING_TASK, TASK, TASK_WAITER } from '#dist/core/memory/owner.js';
+import { WORD } from '#dist/sync/mutex.js';
 import { suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
 import type { LockData, Tally } from './lock.worker.js';
@@ -107,12 +108,12 @@ test('a thread gets it within 100 ms although it is reserved for a task whose ev
   assert.ok(ms < 100, `${ms} ms after the release`);
 });
 
-for (const kind of [THREAD_WAITER, TASK_WAITER]) {
-  test(`a release leaves it reserved for a ${kind === THREAD_WAITER ? 'thread' : 'task'} that starves`, async () => {
+for (const kind of [BLOCKED_WAITER, TASK_WAITER]) {
+  test(`a release leaves it reserved for a ${kind === BLOCKED_WAITER ? 'thread' : 'task'} that starves`, async () => {
     const lock = new Lock();
-    const { sum, started } = crew(lock, kind === THREAD_WAITER ? 'blockAgain' : 'waitAgain', 1, ROUNDS);
+    const { sum, started } = crew(lock, kind === BLOCKED_WAITER ? 'blockAgain' : 'waitAgain', 1, ROUNDS);
     const [waiter] = (await started).members;
-    const reservation = kind === THREAD_WAITER ? STARVING : TASK | STARVING_TASK;
+    const reservation = kind === BLOCKED_WAITER ? STARVING : TASK | STARVING_TASK;
     let reserved = 0;
     for (let round = 0; round < ROUNDS; round++) {
       lock.acquire();

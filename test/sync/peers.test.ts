@@ -15,8 +15,8 @@ import {
   share,
 } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { eachCell } from '#dist/core/layout.js';
-import { ownerOf } from '#dist/core/owner.js';
+import { eachCell } from '#dist/core/memory/cells.js';
+import { ownerOf } from '#dist/core/memory/owner.js';
 import { WORD } from '#dist/sync/mutex.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { Crew, type Member, until } from '../support/workers.js';
@@ -48,7 +48,7 @@ async function startOne<Result>(...order: Parameters<typeof start>): Promise<Mem
 }
 
 /** Until a thread waits for it, so that it is asleep or about to be. */
-const blocked = (thing: { toString(): string }) => until(() => /threads/.test(thing.toString()));
+const blocked = (thing: { toString(): string }) => until(() => /waiters: agents/.test(thing.toString()));
 
 const codeOf = (call: () => unknown): string => {
   try {

@@ -24,6 +24,7 @@
  *     check-then-act-locked  exact 75 · lost 0 · twice 0
  */
 import { GIL, Interpreter, type InterpreterParts, type Policy, RACES } from '../../gil/index.js';
+import { loopOver } from '../../gil/interpreter/loop.js';
 import type { Arena } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';
 import { acceptable, forbidden, mustSee } from './outcomes.js';
@@ -116,34 +117,15 @@ def start(job):
     STORE_GLOBAL starts
     LOAD_CONST None
     RETURN_VALUE
-def main(n):
-    RESUME
-    LOAD_GLOBAL range
-    LOAD_FAST n
-    CALL 1
-    GET_ITER
-again:
-    FOR_ITER done
-    STORE_FAST job
-${before}
-    LOAD_GLOBAL last
-    CALL 0
-    LOAD_FAST job
-    COMPARE_OP <=
-    POP_JUMP_IF_FALSE skip
-    LOAD_GLOBAL start
-    LOAD_FAST job
-    LOAD_CONST 1
-    BINARY_OP +
-    CALL 1
-    POP_TOP
+${loopOver(
+  'main(n)',
+  `${before}
+LOAD_GLOBAL last; CALL 0; LOAD_FAST job; COMPARE_OP <=; POP_JUMP_IF_FALSE skip
+LOAD_GLOBAL start; LOAD_FAST job; LOAD_CONST 1; BINARY_OP +; CALL 1; POP_TOP
 skip:
-${after}
-    JUMP_BACKWARD again
-done:
-    LOAD_CONST None
-    RETURN_VALUE
-`,
+${after}`,
+  { counter: 'job' },
+)}`,
   policy: '3.11',
   times: JOBS,
   zero: ['started', 'starts'],
@@ -152,14 +134,8 @@ done:
 });
 const unguarded = starting('', '');
 const guarded = starting(
-  `    LOAD_GLOBAL guard
-    LOAD_ATTR acquire
-    CALL 0
-    POP_TOP`,
-  `    LOAD_GLOBAL guard
-    LOAD_ATTR release
-    CALL 0
-    POP_TOP`,
+  'LOAD_GLOBAL guard; LOAD_ATTR acquire; CALL 0; POP_TOP',
+  'LOAD_GLOBAL guard; LOAD_ATTR release; CALL 0; POP_TOP',
 );
 
 /** So many times a worker adds in an iteration: some switch intervals long. */

@@ -1,3 +1,4 @@
+/** The catalogue: the races that the package brings with it. */
 import type { StressTest } from '../test.js';
 import { appending } from './append.js';
 import { bankTransfer } from './bank-transfer.js';

@@ -1,0 +1,58 @@
+/** What a user declares of an array of shared words: its first contents, and what to call and to expect of its words. */
+
+/** How to name the words of a {@link Region}, and which of them may be accessed plainly. */
+export interface RegionOptions {
+  /** Name of the array in reports, where a word has no name of its own. Default: `words`. */
+  readonly name?: string;
+  /** Names of words by index, or a function that gives one (or nothing). */
+  readonly names?: Readonly<Record<number, string>> | ((index: number) => string | undefined);
+  /** The words that may be read and written without Atomics: indices, or a predicate. Default: none. */
+  readonly plain?: readonly number[] | ((index: number) => boolean);
+  /**
+   * The words that nobody changes: indices, or a predicate. Reading one, plainly or not, is no step, which saves states;
+   * changing one is an error. Default: none.
+   */
+  readonly constant?: readonly number[] | ((index: number) => boolean);
+  /**
+   * The words that one thread alone uses: its position in {@link Scenario.threads}, or nothing. What it does to them is
+   * one step with the operation before, which saves states; another thread that touches them is an error. Default: none.
+   */
+  readonly privateTo?: (index: number) => number | undefined;
+}
+
+/** An array of shared words with its first contents; made by {@link region}, where there is an example. */
+export class Region {
+  readonly #image: Int32Array;
+  readonly #options: RegionOptions;
+
+  /** @internal */
+  constructor(image: Int32Array, options: RegionOptions) {
+    this.#image = new Int32Array(new SharedArrayBuffer(image.byteLength));
+    this.#image.set(image);
+    this.#options = options;
+  }
+
+  /** @internal */
+  static parts(of: Region): { image: Int32Array; options: RegionOptions } {
+    return { image: of.#image, options: of.#options };
+  }
+}
+
+/**
+ * Declares an existing array as (part of) a scenario's memory.
+ *
+ * @param image - The first contents; copied, and never written.
+ * @param options - Names, and the words whose plain access is declared.
+ * @returns A region for {@link Scenario.memory}.
+ * @example
+ * ```ts
+ * import { explore, region } from 'atomics-sync-free/check';
+ *
+ * const memory = region(new Int32Array(16), { name: 'queue', names: { 0: 'head' }, plain: [0] });
+ * const { verdict } = explore({ memory, threads: [({ words }) => words[0]++], final: ({ head }) => head === 1 });
+ * console.log(verdict); // ok
+ * ```
+ */
+export function region(image: Int32Array, options: RegionOptions = {}): Region {
+  return new Region(image, options);
+}

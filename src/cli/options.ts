@@ -1,0 +1,30 @@
+/** Parsers for the numbers among the options of commands. */
+import { InvalidArgumentError } from 'commander';
+import { count } from './figures.js';
+
+/** Which numbers an option takes. */
+export interface Accepted {
+  /** Whether only whole ones. */
+  readonly whole?: true;
+  /** The least. */
+  readonly from?: number;
+  /** What it must be above; has a meaning without `from`. */
+  readonly above?: number;
+  /** The greatest. */
+  readonly to?: number;
+}
+
+/**
+ * @param accepted the numbers that the option takes
+ * @returns what commander calls with the option's text; it throws InvalidArgumentError, which says what is accepted
+ */
+export function numberOption({ whole, from, above = -Infinity, to = Infinity }: Accepted): (text: string) => number {
+  const least = from === undefined ? `above ${count(above)}` : `of at least ${count(from)}`;
+  const most = to === Infinity ? '' : ` and at most ${count(to)}`;
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    const inRange = (from === undefined ? value > above : value >= from) && value <= to;
+    if (inRange && (!whole || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number ${least}${most}.`);
+  };
+}

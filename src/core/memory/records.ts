@@ -1,0 +1,181 @@
+/**
+ * Records of waits: cells that say of one wait whose it is and how to undo it, so that whoever retires a dead agent can
+ * do that without knowing the primitive. A record belongs to one agent, which uses it for one wait after the other.
+ *
+ * ```text
+ * cell   0  descriptor
+ *        1  gate          what the waiter sleeps on, if the primitive has no better place
+ *        2  owner         owner word of the agent; 0 until it has written it; GONE once it gives the record back
+ *        3  state         see below
+ *        4, 5  link       for a primitive that keeps its waiters in a list: see wait-list.ts
+ *        6  subject       index of a word of the primitive, which an ENTITLED owner's death changes;
+ *                         the three words behind it say how: see undoing
+ * ```
+ *
+ * | state | means | on the owner's death |
+ * |---|---|---|
+ * | IDLE | no wait | the record is freed |
+ * | LINKED | in a list, waiting | DEAD; whoever guards the list takes it out and frees it |
+ * | ENTITLED | what the owner has, or was promised, is not its alone | undone as the subject says, and freed |
+ * | DEAD | in a list, and nobody's wait | |
+ *
+ * An undoing that is repeated because the undoer died too is done twice; the primitives can stand that.
+ */
+import { SyncError } from '../errors.js';
+import { allocate, eachCell, free, GATE, type Kind, lengthOf, RECORD, RECORD_CODE } from './cells.js';
+import { ownerOf } from './owner.js';
+import { agentSlots } from './region.js';
+import { LINK_WORDS } from './wait-list.js';
+
+export const RECORD_GATE = GATE;
+const GONE = -1;
+const OWNER = 2;
+const STATE = 3;
+const LINK = 4;
+const SUBJECT = LINK + LINK_WORDS;
+
+const KIND: Kind = { name: 'wait record', code: RECORD_CODE, gates: 1, role: RECORD, words: SUBJECT + 1 };
+
+export const IDLE = 0;
+export const LINKED = 1;
+export const ENTITLED = 2;
+export const DEAD = 3;
+
+/** An agent keeps so many records for its next waits, and frees the others. */
+const KEPT = 8;
+
+/** A member, as far as its records go. */
+interface Recorder {
+  readonly words: Int32Array;
+  readonly ownerWord: number;
+  /** The records that the agent has, and does not use. */
+  readonly idleRecords: number[];
+}
+
+/** How many bytes it takes to record a wait of every member at the same time. */
+export const roomForWaits = (words: Int32Array): number => agentSlots(words) * lengthOf(words, KIND.words) * 4;
+
+/**
+ * Takes a record for one wait.
+ *
+ * @param subject the word that the owner's death changes; its three words behind it are there already
+ * @returns the index of its cell
+ * @throws SyncError `ERR_ARENA_FULL` when the agent has none to spare, and there is no room for another
+ */
+export function takeRecord(member: Recorder, subject: number): number {
+  const record = member.idleRecords.pop() ?? newRecord(member);
+  const { words } = member;
+  // Nobody but its owner writes it, and it is often the one before.
+  if (words[record + SUBJECT] !== subject) Atomics.store(words, record + SUBJECT, subject);
+  return record;
+}
+
+/** Puts a record back after its wait. */
+export function putRecord({ words, idleRecords }: Recorder, record: number): void {
+  Atomics.store(words, record + STATE, IDLE);
+  if (idleRecords.length < KEPT) {
+    idleRecords.push(record);
+    return;
+  }
+  Atomics.store(words, record + OWNER, GONE);
+  free(words, record);
+}
+
+/** Frees a dead agent's record that is in no list any more; of several that do, one does. */
+export function freeRecord(words: Int32Array, record: number): void {
+  const owner = Atomics.load(words, record + OWNER);
+  if (owner !== GONE && Atomics.compareExchange(words, record + OWNER, owner, GONE) === owner) free(words, record);
+}
+
+function newRecord({ words, ownerWord }: Recorder): number {
+  for (;;) {
+    const index = allocate(words, KIND) || ownerlessRecord(words);
+    if (index === 0) {
+      throw new SyncError(
+        'ERR_ARENA_FULL',
+        `no room in this arena to record another wait: each task or agent that waits at the same time takes ` +
+          `${KIND.words * 4} bytes or more; make a larger one ({ byteLength: … })`,
+      );
+    }
+    // Another agent may have taken it for one that a dead agent left.
+    if (Atomics.compareExchange(words, index + OWNER, 0, ownerWord) === 0) return index;
+  }
+}
+
+/** @returns a record whose taker died before it had put its name in, or 0 */
+function ownerlessRecord(words: Int32Array): number {
+  let found = 0;
+  eachCell(words, (index, _gates, role) => {
+    if (role === RECORD && found === 0 && Atomics.load(words, index + OWNER) === 0) found = index;
+  });
+  return found;
+}
+
+/** Finds the records again of an agent that has forgotten them. */
+export function findIdleRecords({ words, ownerWord, idleRecords }: Recorder): void {
+  eachCell(words, (index, _gates, role) => {
+    if (role !== RECORD || Atomics.load(words, index + OWNER) !== ownerWord) return;
+    if (Atomics.load(words, index + STATE) === IDLE) idleRecords.push(index);
+  });
+}
+
+/** What the list of a primitive holds of a record, and back. */
+export const linkOf = (record: number): number => record + LINK;
+export const recordAt = (link: number): number => link - LINK;
+
+export const recordState = (words: Int32Array, record: number): number => Atomics.load(words, record + STATE);
+/** What a waiter's own pass reads of the word that its death would change. */
+export const subjectOf = (words: Int32Array, record: number): number => Atomics.load(words, words[record + SUBJECT]);
+export function setState(words: Int32Array, record: number, state: number): void {
+  Atomics.store(words, record + STATE, state);
+}
+
+/**
+ * Entitles the waiter of a LINKED record, and wakes it.
+ *
+ * @returns false when the waiter is dead
+ */
+export function entitle(words: Int32Array, record: number): boolean {
+  if (Atomics.compareExchange(words, record + STATE, LINKED, ENTITLED) !== LINKED) return false;
+  Atomics.add(words, record + RECORD_GATE, 1);
+  Atomics.notify(words, record + RECORD_GATE);
+  return true;
+}
+
+// --- undoing ------------------------------------------------------------------------------------------------------
+
+/** How many words there are behind a subject. */
+export const UNDO_WORDS = 3;
+const KEEP = 1;
+const SET = 2;
+const ADD = 3;
+
+/**
+ * Says what the death of an ENTITLED owner does to a primitive's word: word = (word & keep | set) + add. Once, when the
+ * primitive is made.
+ */
+export function setUndo(words: Int32Array, subject: number, keep: number, set: number, add: number): void {
+  Atomics.store(words, subject + KEEP, keep);
+  Atomics.store(words, subject + SET, set);
+  Atomics.store(words, subject + ADD, add);
+}
+
+/** Undoes the wait that a record shows, if it is this dead agent's. */
+export function undoRecord(words: Int32Array, record: number, agent: number): void {
+  const owner = Atomics.load(words, record + OWNER);
+  if (ownerOf(owner) !== agent) return;
+  const state = Atomics.compareExchange(words, record + STATE, LINKED, DEAD);
+  if (state === LINKED || state === DEAD) return;
+  if (state === ENTITLED) undo(words, Atomics.load(words, record + SUBJECT));
+  if (Atomics.compareExchange(words, record + OWNER, owner, GONE) === owner) free(words, record);
+}
+
+function undo(words: Int32Array, subject: number): void {
+  const keep = Atomics.load(words, subject + KEEP);
+  const set = Atomics.load(words, subject + SET);
+  const add = Atomics.load(words, subject + ADD);
+  for (;;) {
+    const word = Atomics.load(words, subject);
+    if (Atomics.compareExchange(words, subject, word, ((word & keep) | set) + add) === word) return;
+  }
+}

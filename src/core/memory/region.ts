@@ -1,0 +1,173 @@
+/**
+ * What an arena looks like in memory, and how a region becomes one. Everything is 32-bit words; an index is a word's
+ * place from the start of the region.
+ *
+ * ```text
+ * word 0 … 15        header
+ * 16 words a slot    agent slots: see slots.ts
+ * then               cells, one after the other, each on a grain boundary, up to NEXT: see cells.ts
+ * ```
+ *
+ * Any access may be an agent's last, since terminate() lands between two of them. So nothing here is "in progress"
+ * for one agent alone: formatting is done by compare-and-swap, and whoever comes along completes what another has begun.
+ */
+import { checkInteger } from '../arguments.js';
+import { SyncError } from '../errors.js';
+
+// --- header ---------------------------------------------------------------------------------------------------
+/** MAGIC once the arena is ready; before that 0, or FORMATTING with the geometry of whoever came first. */
+const STATE = 0;
+/** The layout's version. */
+const VERSION = 1;
+/** Four random words: the arena's identity. Written once. */
+const ID = 2;
+/** The arena's size in bytes. Written once. */
+const CAPACITY = 6;
+/** Number of agent slots << 1 | packed. Written once. */
+const GEOMETRY = 7;
+/** Index of the first word that no cell has. Only grows. */
+export const NEXT = 8;
+/** About how many words of freed cells there are; a hint, since who dies may leave it wrong. */
+export const FREED = 9;
+/** Where the search for a freed cell goes on: the index of a cell, or 0 for the first. */
+export const SEARCH = 10;
+const HEADER_WORDS = 16;
+
+const MAGIC = 0x41534631; // "ASF1"
+const FORMATTING = 0x46000000;
+const FORMATTING_MASK = 0x7f000000;
+/** Changed with every change of the layout: two versions must not work on one memory. */
+export const LAYOUT_VERSION = 2;
+
+const SLOT_WORDS = 16;
+const MAX_AGENTS = 1024;
+const LINE_WORDS = 16;
+const PACKED_WORDS = 4;
+export const MIN_BYTES = 1024;
+export const MAX_BYTES = 2 ** 31 - 64;
+
+export function idOf(words: Int32Array): string {
+  let id = '';
+  for (let i = 0; i < 4; i++) id += (Atomics.load(words, ID + i) >>> 0).toString(16).padStart(8, '0');
+  return id;
+}
+
+export const agentSlots = (words: Int32Array): number => words[GEOMETRY] >> 1;
+export const isPacked = (words: Int32Array): boolean => (words[GEOMETRY] & 1) === 1;
+export const capacityOf = (words: Int32Array): number => words[CAPACITY];
+export const slotIndex = (slot: number): number => HEADER_WORDS + slot * SLOT_WORDS;
+export const firstCell = (words: Int32Array): number => slotIndex(agentSlots(words));
+/** How many words a cell's length, and its place, is a multiple of. */
+export const grainOf = (words: Int32Array): number => (isPacked(words) ? PACKED_WORDS : LINE_WORDS);
+/** Bytes that no cell has yet. */
+export const bytesFree = (words: Int32Array): number => capacityOf(words) - Atomics.load(words, NEXT) * 4;
+
+/** The geometry of a new arena. */
+export interface Geometry {
+  agents: number;
+  packed: boolean;
+}
+
+const bytesNeeded = (agents: number): number => (slotIndex(agents) + LINE_WORDS) * 4;
+
+function checkRoom(agents: number, byteLength: number): void {
+  if (byteLength < bytesNeeded(agents)) {
+    throw new SyncError(
+      'ERR_ARENA_SIZE',
+      `an arena for ${agents} agents takes at least ${bytesNeeded(agents)} bytes, and the region has ${byteLength}`,
+    );
+  }
+}
+
+const nonZero = (): number => {
+  const [word] = crypto.getRandomValues(new Int32Array(1));
+  return word || 1;
+};
+
+/**
+ * Makes the region an arena, or finds that it is one; together with any number of agents that do the same.
+ *
+ * @param words the whole region
+ * @param geometry what a new arena is like; a ready arena keeps its own
+ * @returns the arena's words, which may be fewer than the region's
+ */
+export function formatOrOpen(words: Int32Array, geometry: Geometry): Int32Array {
+  // Data that is no arena is not ours to overwrite, unless another agent has just begun to format the region.
+  if (Atomics.load(words, STATE) === 0 && !isZero(words) && Atomics.load(words, STATE) === 0) throw notAnArena();
+  return format(words, geometry);
+}
+
+/** Makes a region of zeros an arena, or completes what another agent has begun. */
+export function format(words: Int32Array, geometry: Geometry): Int32Array {
+  let state = Atomics.load(words, STATE);
+  if (state === 0) {
+    checkRoom(geometry.agents, words.byteLength);
+    const claim = FORMATTING | (geometry.agents << 1) | (geometry.packed ? 1 : 0);
+    state = Atomics.compareExchange(words, STATE, 0, claim) || claim;
+  }
+  if ((state & FORMATTING_MASK) === FORMATTING) {
+    completeFormat(words, state);
+    state = MAGIC;
+  }
+  if (state !== MAGIC) throw notAnArena();
+  return checkOpened(words);
+}
+
+/** Opens the arena that has exactly these words, and formats nothing; undefined where there is none. */
+export function open(words: Int32Array): Int32Array | undefined {
+  if (words.length < HEADER_WORDS || Atomics.load(words, STATE) !== MAGIC) return undefined;
+  if (Atomics.load(words, CAPACITY) !== words.byteLength) return undefined;
+  return checkOpened(words);
+}
+
+function isZero(words: Int32Array): boolean {
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
+  return true;
+}
+
+/** Every word is set by whoever comes first, so that it does not matter who dies on the way. */
+function completeFormat(words: Int32Array, claim: number): void {
+  const geometry = claim & ~FORMATTING_MASK;
+  const agents = geometry >> 1;
+  if (agents < 1 || agents > MAX_AGENTS) throw notAnArena();
+  if (Atomics.load(words, CAPACITY) === 0) checkRoom(agents, words.byteLength);
+  Atomics.compareExchange(words, CAPACITY, 0, words.byteLength);
+  Atomics.compareExchange(words, GEOMETRY, 0, geometry);
+  for (let i = 0; i < 4; i++) Atomics.compareExchange(words, ID + i, 0, nonZero());
+  Atomics.compareExchange(words, NEXT, 0, slotIndex(agents));
+  Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION);
+  Atomics.compareExchange(words, STATE, claim, MAGIC);
+}
+
+function checkOpened(words: Int32Array): Int32Array {
+  const version = Atomics.load(words, VERSION);
+  if (version !== LAYOUT_VERSION) {
+    throw new SyncError(
+      'ERR_ARENA_VERSION',
+      `this arena has layout version ${version}, and this copy of atomics-sync-free works on ${LAYOUT_VERSION}; ` +
+        'let all agents load the same version',
+    );
+  }
+  const capacity = Atomics.load(words, CAPACITY);
+  if (capacity > words.byteLength) {
+    throw new SyncError(
+      'ERR_ARENA_SIZE',
+      `the region has ${words.byteLength} bytes, and the arena in it has ${capacity}`,
+    );
+  }
+  const agents = agentSlots(words);
+  if (capacity < MIN_BYTES || capacity % 4 !== 0 || agents < 1 || capacity < bytesNeeded(agents)) throw notAnArena();
+  return capacity === words.byteLength ? words : new Int32Array(words.buffer, words.byteOffset, capacity / 4);
+}
+
+const notAnArena = (): SyncError =>
+  new SyncError(
+    'ERR_ARENA_MAGIC',
+    'the region holds data that is no arena; give Arena.over a region of zeros, or one that holds an arena',
+  );
+
+/** @throws TypeError or RangeError for a geometry that no arena can have */
+export function checkGeometry(geometry: Geometry): void {
+  checkInteger('agents', geometry.agents, 1, MAX_AGENTS);
+  if (typeof geometry.packed !== 'boolean') throw new TypeError(`packed is a boolean, not ${typeof geometry.packed}`);
+}

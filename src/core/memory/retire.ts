@@ -1,0 +1,51 @@
+/** Retirement for those who know of a death by themselves: the public form of sweep.ts. */
+import { checkInteger } from '../arguments.js';
+import { SyncError } from '../errors.js';
+import { Arena } from './arena.js';
+import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
+import { hasBeenTaken } from './slots.js';
+import { retireFrom } from './sweep.js';
+
+/**
+ * Ends the membership of an agent that was terminated: undoes its waiting, wakes everybody so that no wake it may
+ * have swallowed is missed, and frees its slot. Call it when you learn of the death, such as in a worker's `exit`
+ * event. Agents that end by themselves (their work is done, `process.exit`, an uncaught error) need no retirement
+ * where there is a `process`. What a dead agent *holds* stays held.
+ *
+ * @param arena the arena it was a member of
+ * @param agentId its `arena.agentId`, as it saw it
+ * @returns false when it had been retired before
+ * @throws TypeError or RangeError when an argument is not what it must be
+ * @throws SyncError `ERR_SELF_RETIRED` when the agent named is the caller, who is alive
+ *
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+ * import { attach, Lock, retire, share } from 'atomics-sync-free';
+ *
+ * if (isMainThread) {
+ *   const lock = new Lock();
+ *   const worker = new Worker(new URL(import.meta.url), { workerData: share(lock) });
+ *   const [agentId] = await once(worker, 'message');
+ *   await worker.terminate();
+ *   console.log(retire(lock.arena, agentId)); // true
+ * } else {
+ *   const lock = attach<Lock>(workerData);
+ *   parentPort?.postMessage(lock.arena.agentId);
+ *   setInterval(() => {}, 1000); // works on, until it is terminated
+ * }
+ * ```
+ */
+export function retire(arena: Arena, agentId: number): boolean {
+  if (!(arena instanceof Arena)) throw new TypeError('arena is an Arena of this copy of the package');
+  checkInteger('agentId', agentId, 0, MAX_AGENT_ID);
+  const { words } = arena.member;
+  if (generationOf(agentId) === 0 || !hasBeenTaken(words, slotOf(agentId))) {
+    throw new RangeError(`agentId is the id of an agent in this arena, and ${agentId} never was one`);
+  }
+  if (agentId === arena.agentId) {
+    throw new SyncError('ERR_SELF_RETIRED', `${agentName(agentId)} is the calling agent, which is alive`);
+  }
+  return retireFrom(words, agentId);
+}

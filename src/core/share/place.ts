@@ -1,0 +1,16 @@
+/** Where a primitive is: in a cell of an arena. */
+import type { Arena } from '../memory/arena.js';
+
+/** Where a primitive is made. */
+export interface PlaceOptions {
+  /** The arena to live in; by default the calling agent's current one. */
+  arena?: Arena | undefined;
+}
+
+/** A cell that exists already, as `attach` gives it to a primitive's constructor. */
+export class Place {
+  constructor(
+    readonly arena: Arena,
+    readonly cell: number,
+  ) {}
+}

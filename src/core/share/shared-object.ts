@@ -1,0 +1,112 @@
+/** What every primitive is: a cell in an arena, and a live object of it in each agent. */
+import { checkOptions } from '../arguments.js';
+import { SyncError } from '../errors.js';
+import { Arena, defaultArena, nextDefaultArena } from '../memory/arena.js';
+import { allocate, cellNumber, type Kind, lengthOf } from '../memory/cells.js';
+import { CLONING, HANDLE, type Handle, makeHandle } from '../memory/handle.js';
+import { roomForWaits } from '../memory/records.js';
+import { learnWhetherBlockingIsAllowed } from '../wait/block.js';
+import { Place, type PlaceOptions } from './place.js';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+/** What all primitives have in common: a place in shared memory, and a text that says what state they are in. */
+export abstract class SharedObject {
+  /** @internal What the cells of the class are made of. */
+  static readonly kind: Kind;
+  /** @internal */
+  protected readonly cloning = CLONING;
+  readonly #arena: Arena;
+  readonly #cell: number;
+  readonly #kind: Kind;
+
+  /**
+   * @internal
+   * @param where a new cell's arena, or the cell to attach to
+   * @param extra how many words the primitive takes besides its cell, in its arena
+   */
+  protected constructor(where: PlaceOptions | Place, extra = 0) {
+    const { kind } = new.target;
+    const { arena, cell } = where instanceof Place ? where : newPlace(kind, where, extra);
+    this.#arena = arena;
+    this.#cell = cell;
+    this.#kind = kind;
+    learnWhetherBlockingIsAllowed();
+  }
+
+  /** The arena it lives in. */
+  get arena(): Arena {
+    return this.#arena;
+  }
+
+  /** @internal The index of its cell. */
+  get cell(): number {
+    return this.#cell;
+  }
+
+  /** @internal Its name for people: kind and number in its arena. */
+  get label(): string {
+    return `${this.#kind.name}#${cellNumber(this.#arena.words, this.#cell)}`;
+  }
+
+  /** @internal */
+  [HANDLE](): Handle {
+    return makeHandle(this.#kind.name, this.#arena.words, this.#cell);
+  }
+
+  /** @returns kind, id, state, owner and waiters, for people */
+  abstract toString(): string;
+
+  /** @internal What `JSON.stringify` shows: it carries no primitive; `share` does. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** @internal What `console.log` shows. */
+  [INSPECT](): string {
+    return this.toString();
+  }
+}
+
+function newPlace(kind: Kind, options: PlaceOptions, extra: number): Place {
+  const arena = chosenArena(options);
+  if (arena !== undefined) {
+    if (extra > 0) checkRoom(arena, kind, extra);
+    const cell = allocate(arena.words, kind);
+    if (cell === 0) throw fullArena(arena, kind);
+    return new Place(arena, cell);
+  }
+  const current = defaultArena();
+  const { words } = current;
+  // Nobody chose this arena's size; so it keeps room for what is made in it later on, the records of waits above all.
+  const bytes = (lengthOf(words, kind.words) + extra) * 4 + roomForWaits(words);
+  const cell = current.bytesFree < bytes ? 0 : allocate(words, kind);
+  if (cell !== 0) return new Place(current, cell);
+  const next = nextDefaultArena(bytes);
+  return new Place(next, allocate(next.words, kind));
+}
+
+function chosenArena(options: PlaceOptions): Arena | undefined {
+  checkOptions(options);
+  const { arena } = options;
+  if (arena === undefined || arena instanceof Arena) return arena;
+  throw new TypeError('arena is an Arena of this copy of the package');
+}
+
+/** @throws SyncError `ERR_ARENA_FULL` when there is a chosen arena, and not both fit in; what `new` throws, too */
+export function checkRoomForBoth(first: Kind, second: Kind, options: PlaceOptions): void {
+  const arena = chosenArena(options);
+  if (arena !== undefined) checkRoom(arena, second, lengthOf(arena.words, first.words));
+}
+
+/** @param extra how many words are wanted besides the cell */
+function checkRoom(arena: Arena, kind: Kind, extra: number): void {
+  if (arena.bytesFree < (lengthOf(arena.words, kind.words) + extra) * 4) throw fullArena(arena, kind);
+}
+
+const fullArena = (arena: Arena, kind: Kind): SyncError =>
+  new SyncError(
+    'ERR_ARENA_FULL',
+    `no room for a ${kind.name} in this arena: ${arena.bytesFree} of ${arena.byteLength} bytes are free, ` +
+      'and it takes more; make a larger one ({ byteLength: … })',
+  );

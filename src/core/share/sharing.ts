@@ -1,0 +1,189 @@
+/**
+ * How live objects travel between agents: `share` turns them into plain data that structured clone carries, an `attach`
+ * turns that back. Each class brings its own kind, so this file knows the form of a handle and the walk through
+ * containers, and no primitive.
+ */
+import { SyncError } from '../errors.js';
+import { Arena, checkSharedMemory } from '../memory/arena.js';
+import { isCell, type Kind } from '../memory/cells.js';
+import { badHandle, HANDLE, type Handle, MARK } from '../memory/handle.js';
+import { LAYOUT_VERSION } from '../memory/region.js';
+import { Place } from './place.js';
+
+declare const carried: unique symbol;
+
+/** What `share` made of a `T`: plain data for `postMessage` and `workerData`, to be given to `attach`. */
+export interface Shared<T> {
+  /** @internal Carries the type; no value has it. */
+  readonly [carried]?: T;
+}
+
+/**
+ * Turns primitives and arenas into plain data that structured clone carries: the value itself, or any number of
+ * them in plain objects, arrays, Maps and Sets at any depth. Everything else is passed on as it is.
+ *
+ * @param value what another agent is to have
+ * @returns the same with handles in the place of live objects, for `postMessage`, `workerData` and the like
+ * @throws SyncError `ERR_NO_SHARED_MEMORY` on a page that is not cross-origin isolated
+ *
+ * @example
+ * ```ts
+ * import { attach, Lock, share } from 'atomics-sync-free';
+ * const lock = new Lock();
+ * const message = structuredClone(share({ lock, name: 'counter' }));
+ * const received = attach(message);
+ * console.log(received.lock.run(() => received.name)); // counter
+ * ```
+ */
+export function share<T>(value: T): Shared<T> {
+  checkSharedMemory();
+  return copy(value, (object) => {
+    const give = (object as { [HANDLE]?: () => Handle })[HANDLE];
+    return typeof give === 'function' ? give.call(object) : undefined;
+  }) as Shared<T>;
+}
+
+/** A class whose objects `share` takes, and `attachWith` gives back. */
+export interface Shareable {
+  /** @internal What its cells are made of. */
+  readonly kind: Kind;
+  /** @internal Makes the live object of a cell. */
+  new (place: Place): object;
+}
+
+/**
+ * Makes an `attach` that knows just these classes, and arenas: a bundle then holds no others. The `attach` of an entry
+ * knows all that the entry exports.
+ *
+ * @param classes the classes themselves, such as `Lock` and `GIL`: a type, which the compiler erases, does not do
+ * @returns a function that turns what `share` made back into live objects, as `attach` does
+ * @throws TypeError when what is given is no class of this package, or two of one kind
+ *
+ * @example
+ * ```ts
+ * import { attachWith, Lock, Semaphore, share } from 'atomics-sync-free';
+ * const attach = attachWith(Lock, Semaphore);
+ * const message = structuredClone(share({ lock: new Lock() }));
+ * const { lock } = attach(message);
+ * console.log(lock.tryAcquire()); // true
+ * ```
+ */
+export function attachWith(...classes: readonly Shareable[]): <T>(data: Shared<T>) => T {
+  const byName = new Map<string, Shareable>();
+  for (const each of classes) {
+    const name = each?.kind?.name;
+    if (typeof name !== 'string') throw new TypeError('attachWith takes classes of this package, such as Lock');
+    if ((byName.get(name) ?? each) !== each)
+      throw new TypeError(`attachWith was given two classes of the kind ${name}`);
+    byName.set(name, each);
+  }
+  return <T>(data: Shared<T>) =>
+    copy(data, (object) => (MARK in object ? revive(object as Handle, byName) : undefined)) as T;
+}
+
+function revive(handle: Handle, classes: ReadonlyMap<string, Shareable>): object {
+  const { kind, buffer, byteOffset, byteLength, cell } = handle;
+  if (handle[MARK] !== LAYOUT_VERSION) {
+    throw new SyncError(
+      'ERR_ARENA_VERSION',
+      `this handle has layout version ${handle[MARK]}, and this copy of atomics-sync-free works on ${LAYOUT_VERSION}; ` +
+        'let all agents load the same version',
+    );
+  }
+  const isRegion =
+    Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]' &&
+    [byteOffset, byteLength].every((n) => Number.isInteger(n) && n >= 0 && n % 4 === 0) &&
+    byteOffset + byteLength <= buffer.byteLength;
+  if (!isRegion || typeof kind !== 'string') throw badHandle(typeof kind === 'string' ? kind : 'of no kind');
+  const [name, view] = kind.split('.');
+  const known = classes.get(name);
+  if (known === undefined && kind !== 'Arena') throw unknownKind(name, classes);
+  const arena = Arena.at(buffer, byteOffset, byteLength);
+  if (arena === undefined) throw badHandle(kind);
+  if (known === undefined) {
+    if (cell !== 0) throw badHandle(kind);
+    return arena;
+  }
+  const isKnown = isCell(arena.words, cell, known.kind) && (view === undefined || known.kind.views?.includes(view));
+  if (!isKnown) throw badHandle(kind);
+  const object = new known(new Place(arena, cell));
+  return view === undefined ? object : (object as Record<string, object>)[view];
+}
+
+const unknownKind = (kind: string, classes: ReadonlyMap<string, Shareable>): SyncError =>
+  new SyncError(
+    'ERR_HANDLE',
+    `this attach does not know the kind ${JSON.stringify(kind)}, only ${['Arena', ...classes.keys()].join(', ')}; make ` +
+      'one that does, by attachWith(…), or take that of the entry which exports it',
+  );
+
+/**
+ * Copies plain containers and replaces objects on the way. What is met twice stays one, also in cycles; a
+ * container's copy is known before its contents are walked.
+ */
+function copy(root: unknown, replace: (object: object) => object | undefined): unknown {
+  const copies = new Map<object, object>();
+
+  function walk(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    const known = copies.get(value);
+    if (known !== undefined) return known;
+    const replaced = replace(value);
+    if (replaced !== undefined) return keep(value, replaced);
+    if (Array.isArray(value)) {
+      const array = keep(value, new Array(value.length));
+      for (const [i, item] of value.entries()) if (i in value) array[i] = walk(item);
+      return array;
+    }
+    if (isMap(value)) {
+      const map = keep(value, new Map());
+      Map.prototype.forEach.call(value, (item, key) => map.set(walk(key), walk(item)));
+      return map;
+    }
+    if (isSet(value)) {
+      const set = keep(value, new Set());
+      Set.prototype.forEach.call(value, (item) => set.add(walk(item)));
+      return set;
+    }
+    if (isPlain(value)) {
+      const object = keep(value, {} as Record<string, unknown>);
+      for (const [key, item] of Object.entries(value)) set(object, key, walk(item));
+      return object;
+    }
+    return value;
+  }
+
+  function keep<T extends object>(original: object, copied: T): T {
+    copies.set(original, copied);
+    return copied;
+  }
+
+  return walk(root);
+}
+
+/** Not by assignment: a key `__proto__` is data here. */
+function set(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+// By what they are, not by instanceof: a container may come from another realm, such as a frame or a test's sandbox.
+const isMap = (value: object): value is Map<unknown, unknown> => answers(() => Map.prototype.has.call(value, 0));
+const isSet = (value: object): value is Set<unknown> => answers(() => Set.prototype.has.call(value, 0));
+
+function answers(ask: () => unknown): boolean {
+  try {
+    ask();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // A plain object of another realm has that realm's Object.prototype: one whose own prototype is null.
+  return (
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))
+  );
+}

@@ -1,0 +1,230 @@
+/**
+ * The async driver: the waits of one agent's tasks for one thing, first in, first out.
+ *
+ * Only the head of the queue makes passes; the others wait behind it in plain JavaScript. So an agent watches a gate at
+ * most once, and wakers can notify *all* of a gate for tasks: an agent whose event loop is busy keeps nobody else's wake.
+ * All tasks of a queue wait for the same, so what stops the head stops all.
+ *
+ * A member has one queue for one thing, however many objects of the primitive its agent has, and only while tasks wait. A
+ * task that comes while others wait goes behind them. And what an agent releases, its own tasks may take in the next
+ * microtask, without the event loop's turn that a wake from outside needs: a task that goes on in microtasks alone cannot
+ * keep the others out.
+ */
+import type { WaitOptions } from '../arguments.js';
+import type { TaskQueue } from '../memory/member.js';
+import { TASK } from '../memory/owner.js';
+import { onAbort } from './abort.js';
+import { now } from './clock.js';
+import { Deadline } from './deadline.js';
+import { release, retain } from './keep-alive.js';
+import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
+import type { Wait } from './wait.js';
+import { type Cancel, watch } from './watch.js';
+
+/** A task that waits: an element of a doubly linked list, so that any of them can leave at once. */
+interface Waiter {
+  /** Called once, when it has got what it waits for. */
+  readonly got: () => void;
+  readonly since: number;
+  /** What survives from pass to pass. */
+  state: number;
+  next: Waiter | undefined;
+  prev: Waiter | undefined;
+  waits: boolean;
+}
+
+/** The tasks of this agent that wait for one thing. */
+export class AsyncQueue implements TaskQueue {
+  readonly #waiting: Wait;
+  #head: Waiter | undefined;
+  #tail: Waiter | undefined;
+  /** The value of the gate that is watched. */
+  #watched: number | undefined;
+  #cancel: Cancel | undefined;
+  #lapse: ReturnType<typeof setTimeout> | undefined;
+  #polled = false;
+
+  constructor(waiting: Wait) {
+    this.#waiting = waiting;
+  }
+
+  /**
+   * Waits until a pass gets what it is for.
+   *
+   * @param options when to give up; checked by the caller
+   * @param initial the state for the first pass
+   * @param onGot called at the moment when it is got
+   * @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel
+   * @returns true when it is got, false when the time was up; rejected with the signal's reason on abort
+   */
+  wait(
+    { timeout = Infinity, signal }: WaitOptions,
+    initial: number,
+    onGot?: () => void,
+    given?: Deadline,
+  ): Promise<boolean> {
+    let settle!: (got: boolean) => void;
+    let fail!: (reason: unknown) => void;
+    const promise = new Promise<boolean>((resolve, reject) => {
+      settle = resolve;
+      fail = reject;
+    });
+    let deadline = given;
+    const unlisten =
+      signal &&
+      onAbort(signal, () => {
+        this.#leave(waiter);
+        end();
+        fail(signal.reason);
+      });
+    const end = (): void => {
+      if (given !== undefined) given.onPassed = undefined;
+      else deadline?.cancel();
+      unlisten?.();
+    };
+    const onPassed = (): void => {
+      if (!this.#expire(waiter)) return;
+      end();
+      settle(false);
+    };
+    const got = (): void => {
+      onGot?.();
+      end();
+      settle(true);
+    };
+    const waiter: Waiter = { got, since: now(), state: initial, next: undefined, prev: undefined, waits: true };
+    this.#append(waiter);
+    if (waiter.waits) {
+      deadline ??= new Deadline(timeout);
+      if (deadline.passed) onPassed();
+      else deadline.onPassed = onPassed;
+    }
+    return promise;
+  }
+
+  poll(): void {
+    if (this.#polled) return;
+    this.#polled = true;
+    Promise.resolve().then(() => {
+      this.#polled = false;
+      this.#advance();
+    });
+  }
+
+  #append(waiter: Waiter): void {
+    const tail = this.#tail;
+    this.#tail = waiter;
+    if (tail === undefined) {
+      this.#head = waiter;
+      retain();
+      this.#advance();
+    } else {
+      tail.next = waiter;
+      waiter.prev = tail;
+    }
+  }
+
+  #unlink(waiter: Waiter): void {
+    const { next, prev } = waiter;
+    if (prev === undefined) {
+      this.#head = next;
+      this.#stopLapse();
+    } else {
+      prev.next = next;
+    }
+    if (next === undefined) this.#tail = prev;
+    else next.prev = prev;
+    waiter.waits = false;
+  }
+
+  /** Takes a task out of the queue that no longer wants to wait. */
+  #leave(waiter: Waiter): void {
+    if (!waiter.waits) return;
+    const wasHead = waiter === this.#head;
+    this.#unlink(waiter);
+    // With the head goes a wake that it may have had, and that is now the next one's.
+    if (wasHead) this.#advance();
+  }
+
+  /**
+   * Takes a task out of the queue whose time is up, after a last try: while the event loop was busy, the thing may
+   * have become free.
+   *
+   * @returns whether it was still waiting
+   */
+  #expire(waiter: Waiter): boolean {
+    waiter.state |= LAST;
+    this.#advance();
+    if (!waiter.waits) return false;
+    this.#leave(waiter);
+    return true;
+  }
+
+  /** Serves the queue until its head has to sleep. */
+  #advance(): void {
+    for (let waiter = this.#head; waiter !== undefined; waiter = this.#head) {
+      if (!this.#serve(waiter)) return;
+      this.#unlink(waiter);
+      waiter.got();
+    }
+    this.#end();
+  }
+
+  /** Nobody waits any more. */
+  #end(): void {
+    const { member, key } = this.#waiting;
+    if (member.queues.get(key) !== this) return;
+    member.queues.delete(key);
+    release();
+    if (this.#watched === undefined) return;
+    this.#watched = undefined;
+    this.#cancel?.();
+  }
+
+  /** @returns false when the waiter has to sleep, and will be woken */
+  #serve(waiter: Waiter): boolean {
+    const { member, pass, cell, me, taskGate } = this.#waiting;
+    for (;;) {
+      if (now() - waiter.since >= STARVING_MS) waiter.state |= STARVED;
+      const seen = Atomics.load(member.words, taskGate);
+      const answer = pass(member.words, cell, me | TASK, waiter.state);
+      if (answer === GOT) return true;
+      if (answer === AGAIN) continue;
+      waiter.state = (waiter.state | SLEPT) & ~LAPSED;
+      if (!this.#watch(seen)) continue;
+      if (answer !== SLEEP_BRIEFLY) this.#stopLapse();
+      else this.#lapse ??= setTimeout(() => this.#lapsed(waiter), LAPSE_MS);
+      return false;
+    }
+  }
+
+  /** What is reserved was left for others long enough. */
+  #lapsed(waiter: Waiter): void {
+    this.#lapse = undefined;
+    waiter.state |= LAPSED;
+    this.#advance();
+  }
+
+  #stopLapse(): void {
+    clearTimeout(this.#lapse);
+    this.#lapse = undefined;
+  }
+
+  /** @returns false when the gate has changed since it was seen */
+  #watch(seen: number): boolean {
+    if (this.#watched === seen) return true;
+    const { member, taskGate } = this.#waiting;
+    const cancel = watch(member.words, taskGate, seen, () => this.#changed(seen));
+    if (cancel === undefined) return false;
+    this.#watched = seen;
+    this.#cancel = cancel;
+    return true;
+  }
+
+  #changed(seen: number): void {
+    // Where another value is watched, a pass has been made since this wake was sent.
+    if (this.#watched !== seen) return;
+    this.#watched = undefined;
+    this.#advance();
+  }
+}

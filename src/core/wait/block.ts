@@ -1,0 +1,119 @@
+/** The blocking driver: the one place where an agent blocks. */
+import { SyncError } from '../errors.js';
+import { now } from './clock.js';
+import {
+  AGAIN,
+  GOT,
+  LAPSE_MS,
+  LAPSED,
+  LAST,
+  LOOK,
+  OWN_TASK,
+  SLEEP_BRIEFLY,
+  SLEPT,
+  STARVED,
+  STARVING_MS,
+} from './pass.js';
+import { spin } from './spin.js';
+import type { Subject, Wait } from './wait.js';
+
+/** What `turn` answers when the wait is over; every other answer is the state for the next turn. */
+export const DONE = -1;
+export const FAILED = -2;
+export const DEADLOCK = -3;
+
+/**
+ * One turn of a blocking wait: a pass and, if it did not get the thing, a sleep.
+ *
+ * @param state what survived the turns before
+ * @param left how long the sleep may last, in ms
+ * @returns DONE, FAILED, DEADLOCK, or the state for the next turn
+ */
+export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: number, left: number): number {
+  const seen = Atomics.load(words, gate);
+  const answer = pass(words, cell, me, state);
+  if (answer === GOT) return DONE;
+  if (answer === AGAIN) return state;
+  if (answer === OWN_TASK) return DEADLOCK;
+  if ((state & LAST) !== 0) return FAILED;
+  const briefly = answer === SLEEP_BRIEFLY;
+  const woken = Atomics.wait(words, gate, seen, briefly ? Math.min(left, LAPSE_MS) : left);
+  if (woken !== 'timed-out') return (state | SLEPT) & ~LAPSED;
+  // Whoever slept because the thing was taken, and was not notified, owes nothing at the end of its time. Whoever slept
+  // because it was reserved may be the one that was woken for it.
+  return briefly ? state | SLEPT | LAPSED : FAILED;
+}
+
+/**
+ * Waits until a pass gets what it is for.
+ *
+ * @param timeout the longest wait, in ms
+ * @param initial the state for the first pass
+ * @returns false when the time was up
+ * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could
+ *   not end because the agent's own task is in its way
+ */
+export function block(waiting: Wait, timeout: number, initial: number): boolean {
+  // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
+  const { pass, cell, me, member } = waiting;
+  const looked = blockingAllowed ? spin(waiting, initial, timeout) : pass(member.words, cell, me, initial | LOOK);
+  if (looked === GOT) return true;
+  checkMayBlock(waiting.subject);
+  const start = now();
+  let state = initial;
+  // What brief sleeps took at the least, in ms: under a clock that stands still they must come to an end too.
+  let slept = 0;
+  for (let waited = 0; state >= 0; waited = Math.max(now() - start, slept)) {
+    if (waited >= STARVING_MS) state |= STARVED;
+    if (waited >= timeout) state |= LAST;
+    const next = turn(waiting, state, timeout - waited);
+    if ((next & ~state & LAPSED) !== 0) slept = waited + Math.min(timeout - waited, LAPSE_MS);
+    state = next;
+  }
+  if (state === DEADLOCK) {
+    throw new SyncError(
+      'ERR_SELF_DEADLOCK',
+      `an async task of this agent holds ${waiting.subject.label}, and could never release it while the agent blocks; ` +
+        'use the async form',
+    );
+  }
+  return state === DONE;
+}
+
+/** @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block */
+export function checkMayBlock(subject: Subject): void {
+  if (!blockingAllowed) {
+    throw new SyncError(
+      'ERR_BLOCKING_REFUSED',
+      `this agent must not block for ${subject.label} (it is a browser's main thread, or the like); use the async form, ` +
+        'whose name ends in Async',
+    );
+  }
+}
+
+/**
+ * Lets some time pass, which nobody can cut short.
+ *
+ * @param ms how much
+ * @throws TypeError where an agent must not block
+ */
+export function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+let blockingAllowed = true;
+let learnt = false;
+
+/** @returns whether this agent may block, as far as is known */
+export const mayBlock = (): boolean => blockingAllowed;
+
+/** Finds out whether this agent may block, by an attempt that takes no time. */
+export function learnWhetherBlockingIsAllowed(): void {
+  if (learnt) return;
+  learnt = true;
+  try {
+    sleep(0);
+  } catch {
+    blockingAllowed = false;
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * When an async wait is over. It goes by the global `setTimeout` alone, looked up when the time begins, so it follows a
+ * faked clock whatever else is faked beside it; and it is taken back by the `clearTimeout` that belongs to that one.
+ */
+
+/** setTimeout's longest delay, in ms; it fires at once for a longer one. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** A time that takes more timers than this, 6.8 years, is for ever: `runAll` of fake timers runs through all of them. */
+const MOST_TIMERS = 100;
+
+/** A time that begins when this is made. */
+export class Deadline {
+  #passed = false;
+  #act: (() => void) | undefined;
+  #cancel: () => void = () => {};
+
+  /** @param timeout ms until it passes; it needs `cancel` unless it passes */
+  constructor(timeout: number) {
+    this.#start(timeout);
+  }
+
+  #start(left: number): void {
+    if (left <= 0) {
+      this.#passed = true;
+      this.#act?.();
+    } else if (left <= MOST_TIMERS * LONGEST_TIMER) {
+      // Fractions are rounded up, since setTimeout drops them.
+      const delay = Math.min(Math.ceil(left), LONGEST_TIMER);
+      const { clearTimeout } = globalThis;
+      const timer = setTimeout(() => this.#start(left - delay), delay);
+      this.#cancel = () => clearTimeout(timer);
+    }
+  }
+
+  get passed(): boolean {
+    return this.#passed;
+  }
+
+  /** Has a function called when it passes, in the place of the one that was to be called before. */
+  set onPassed(act: (() => void) | undefined) {
+    this.#act = act;
+  }
+
+  /** Ends it: it will not pass any more, and keeps nothing alive. */
+  cancel(): void {
+    this.#cancel();
+  }
+}

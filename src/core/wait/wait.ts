@@ -1,0 +1,26 @@
+/** What a driver is given: a wait, as waiting.ts binds it. */
+import type { Member } from '../memory/member.js';
+import type { Pass } from './pass.js';
+
+/** What is waited for, as people call it. */
+export interface Subject {
+  /** Kind and number. */
+  readonly label: string;
+}
+
+export interface Wait {
+  readonly subject: Subject;
+  readonly member: Member;
+  /** How to get it. */
+  readonly pass: Pass;
+  /** What the pass is given. */
+  readonly cell: number;
+  /** The caller as the owner word of its blocking calls has it; a task's has TASK as well. */
+  readonly me: number;
+  /** The word on which blocked agents sleep. */
+  readonly gate: number;
+  /** The word on which tasks wait. */
+  readonly taskGate: number;
+  /** Tasks with equal keys wait for the same. */
+  readonly key: number;
+}

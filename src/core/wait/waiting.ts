@@ -1,0 +1,107 @@
+/**
+ * A wait: what is waited for, by whom, and where. Every wait of every primitive goes through one of these, in one of four
+ * forms: try once, block, block for a turn, wait as an async task.
+ */
+import { checkTimeout, refusal, type WaitOptions } from '../arguments.js';
+import type { Member } from '../memory/member.js';
+import { TASK, TASK_WAITER } from '../memory/owner.js';
+import { AsyncQueue } from './async-queue.js';
+import { block } from './block.js';
+import type { Deadline } from './deadline.js';
+import { AGAIN, GOT, LAPSED, LOOK, type Pass } from './pass.js';
+import type { Subject, Wait } from './wait.js';
+
+/** How a wait differs from that of most primitives. */
+interface Where {
+  /** By default the word behind the gate of blocked agents. */
+  readonly taskGate?: number;
+  /** By default the gate of tasks. */
+  readonly key?: number;
+}
+
+export class Waiting implements Wait {
+  readonly me: number;
+  readonly taskGate: number;
+  readonly key: number;
+
+  /**
+   * @param subject what is waited for
+   * @param pass how to get it
+   * @param cell what the pass is given
+   * @param gate the word on which blocked agents sleep
+   */
+  constructor(
+    readonly subject: Subject,
+    readonly member: Member,
+    readonly pass: Pass,
+    readonly cell: number,
+    readonly gate: number,
+    { taskGate = gate + TASK_WAITER, key = taskGate }: Where = {},
+  ) {
+    this.me = member.ownerWord;
+    this.taskGate = taskGate;
+    this.key = key;
+  }
+
+  /**
+   * Tries once, and never blocks. Who only tries is no waiter and would not come back, so no reservation keeps it out.
+   *
+   * @param initial the state for the pass
+   * @returns whether the pass got what it is for
+   */
+  attempt(initial = 0): boolean {
+    return this.#try(this.me, initial | LAPSED);
+  }
+
+  #try(me: number, state: number): boolean {
+    const { member, pass, cell } = this;
+    for (;;) {
+      const answer = pass(member.words, cell, me, state | LOOK);
+      if (answer !== AGAIN) return answer === GOT;
+    }
+  }
+
+  /**
+   * Blocks until a pass gets what it is for; with a timeout of 0, only tries.
+   *
+   * @param timeout the longest wait, in ms
+   * @param initial the state for the first pass
+   * @returns false when the time was up
+   * @throws TypeError or RangeError for a bad timeout; and what `block` throws
+   */
+  wait(timeout: number, initial = 0): boolean {
+    checkTimeout(timeout);
+    return timeout === 0 ? this.attempt(initial) : this.block(timeout, initial);
+  }
+
+  /** The wait itself, with a timeout that has been checked; the checker puts its own clock and choices in its place. */
+  block(timeout: number, initial = 0): boolean {
+    return block(this, timeout, initial);
+  }
+
+  /**
+   * Waits as an async task until a pass gets what it is for. A task that need not wait for others of its agent tries at
+   * once.
+   *
+   * @param options when to give up
+   * @param initial the state for the first pass
+   * @param onGot called at the moment when it is got, before any other task can go on
+   * @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel
+   * @returns whether it was got in time; rejected for bad options, and with the signal's reason when it aborts
+   */
+  waitAsync(options: WaitOptions, initial = 0, onGot?: () => void, given?: Deadline): Promise<boolean> {
+    const refused = refusal(options);
+    if (refused !== undefined) return refused;
+    const { queues } = this.member;
+    let queue = queues.get(this.key) as AsyncQueue | undefined;
+    if (queue === undefined) {
+      if (this.#try(this.me | TASK, initial)) {
+        onGot?.();
+        return Promise.resolve(true);
+      }
+      queue = new AsyncQueue(this);
+      queues.set(this.key, queue);
+    }
+    return queue.wait(options, initial, onGot, given);
+  }
+}

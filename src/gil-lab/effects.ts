@@ -1,0 +1,239 @@
+/**
+ * Experiments with threads under a GIL: what becomes faster by more threads and what does not, the convoy effect, and how
+ * long a thread keeps the GIL.
+ */
+import { GIL, Interpreter, type Policy, type TraceEvent } from '../gil/index.js';
+import { instructions, loopOver } from '../gil/interpreter/loop.js';
+import { type Call, runThreads } from './threads.js';
+
+/** A function that repeats something, until the program's `stop` is no longer 0. */
+const untilStopped = (header: string, body = ''): string => `
+def ${header}:
+    RESUME
+again:
+    LOAD_GLOBAL stop
+    POP_JUMP_IF_TRUE done
+${instructions(body)}
+    JUMP_BACKWARD again
+done:
+    LOAD_CONST None
+    RETURN_VALUE
+`;
+/** Calls a function of C, and counts that as an operation. */
+const operation = (name: string, argument: number): string =>
+  `LOAD_GLOBAL ${name}; LOAD_CONST ${argument}; CALL 1; POP_TOP; LOAD_GLOBAL ops; LOAD_CONST 1; BINARY_OP +=; STORE_GLOBAL ops`;
+
+/** What the threads of the experiments do. */
+const SOURCE = [
+  'global stop = 0',
+  'global ops = 0',
+  // Counts to n.
+  loopOver('work(n)', 'LOAD_FAST x; LOAD_CONST 1; BINARY_OP +=; STORE_FAST x', {
+    before: 'LOAD_CONST 0; STORE_FAST x',
+    result: 'LOAD_FAST x',
+  }),
+  // Sleeps n times for ms.
+  loopOver('naps(n, ms)', 'LOAD_GLOBAL sleep; LOAD_FAST ms; CALL 1; POP_TOP'),
+  // Computes.
+  untilStopped('spinner()'),
+  // As many sleep(0) as it can.
+  untilStopped('sleeper()', operation('sleep', 0)),
+  // As many hashes of 64 KiB as it can.
+  untilStopped('hasher()', operation('hash', 65_536)),
+].join('\n');
+
+const WORK = 3_000_000;
+const NAPS = 10;
+const NAP_MS = 20;
+const NAPPERS = 4;
+/** How long the experiments that run until told take, in ms. */
+const CONVOY_MS = 1000;
+const SLICES_MS = 2000;
+/** Events to remember: some ten a switch. */
+const TRACE = 65_536;
+
+/** How long the same work takes when it is divided among threads. */
+export interface Scaling {
+  readonly setup: string;
+  readonly threads: number;
+  /** ms */
+  readonly elapsed: number;
+  /** How many times faster than one thread under the same rules. */
+  readonly speedup: number;
+}
+
+/** How long threads take that sleep, beside one of them. */
+export interface Overlap {
+  readonly threads: number;
+  /** ms that each sleeps */
+  readonly asleep: number;
+  /** ms that all took together */
+  readonly elapsed: number;
+}
+
+/** What a thread that does I/O achieves beside threads that compute. */
+export interface Convoy {
+  readonly operation: 'sleep(0)' | 'hash of 64 KiB';
+  readonly spinners: number;
+  /** Switch interval, ms. */
+  readonly interval: number;
+  readonly opsPerSecond: number;
+  /** What CPython 3.11.7 was seen to achieve (with sha256, which is faster than the machine's hash). */
+  readonly recorded: number;
+}
+
+/** How long a thread keeps the GIL when another wants it. */
+export interface Slices {
+  /** Switch interval, ms. */
+  readonly interval: number;
+  readonly count: number;
+  /** ms */
+  readonly median: number;
+  /** ms; one in twenty was longer */
+  readonly p95: number;
+  /** ms */
+  readonly longest: number;
+  readonly switchesPerSecond: number;
+  /** Of each thread, which part of all the time that the GIL was held. */
+  readonly shares: readonly number[];
+}
+
+/** All experiments' results. */
+export interface Effects {
+  readonly scaling: readonly Scaling[];
+  readonly overlap: Overlap;
+  readonly convoy: readonly Convoy[];
+  readonly slices: readonly Slices[];
+}
+
+const newInterpreter = (policy: Policy, options: { switchInterval?: number; trace?: number } = {}): Interpreter => {
+  const gil = new GIL({ enabled: policy !== 'free-threaded', ...options });
+  return new Interpreter({ source: SOURCE, policy, gil });
+};
+
+/** CPU-bound work: no faster with threads under one GIL; faster with a GIL each, and with none. */
+export async function measureScaling(work = WORK): Promise<Scaling[]> {
+  const one = (policy: Policy): Call[] => [{ interpreter: newInterpreter(policy), name: 'work', args: [work] }];
+  const half = (interpreter: Interpreter): Call => ({ interpreter, name: 'work', args: [work / 2] });
+  const shared = newInterpreter('3.12');
+  const free = newInterpreter('free-threaded');
+  const setups: [setup: string, calls: Call[]][] = [
+    ['one thread', one('3.12')],
+    ['two threads, one GIL', [half(shared), half(shared)]],
+    ['two threads, a GIL each (PEP 684)', [half(newInterpreter('3.12')), half(newInterpreter('3.12'))]],
+    ['one thread, no GIL', one('free-threaded')],
+    ['two threads, no GIL (PEP 703)', [half(free), half(free)]],
+  ];
+  const results: Scaling[] = [];
+  let alone = 0;
+  for (const [setup, calls] of setups) {
+    const { elapsed } = await runThreads(calls);
+    if (calls.length === 1) alone = elapsed;
+    results.push({ setup, threads: calls.length, elapsed, speedup: alone / elapsed });
+  }
+  return results;
+}
+
+/** I/O-bound work overlaps, since who sleeps holds no GIL. */
+export async function measureOverlap(): Promise<Overlap> {
+  const call = { interpreter: newInterpreter('3.11'), name: 'naps', args: [NAPS, NAP_MS] };
+  const { elapsed } = await runThreads(Array.from({ length: NAPPERS }, () => call));
+  return { threads: NAPPERS, asleep: NAPS * NAP_MS, elapsed };
+}
+
+/**
+ * The convoy effect (David Beazley, Understanding the Python GIL, 2010): a thread that drops the GIL for each short
+ * operation has to wait for a switch interval after each, as the others never drop it by themselves.
+ */
+export async function measureConvoy(milliseconds = CONVOY_MS): Promise<Convoy[]> {
+  const setups = [
+    ['sleep(0)', 0, 5, 13_828],
+    ['sleep(0)', 1, 5, 192],
+    ['sleep(0)', 2, 5, 31],
+    ['sleep(0)', 1, 0.5, 1531],
+    ['hash of 64 KiB', 0, 5, 31_301],
+    ['hash of 64 KiB', 1, 5, 362],
+    ['hash of 64 KiB', 2, 5, 39],
+    ['hash of 64 KiB', 1, 0.5, 2171],
+  ] as const;
+  const results: Convoy[] = [];
+  for (const [operation, spinners, interval, recorded] of setups) {
+    const interpreter = newInterpreter('3.11', { switchInterval: interval });
+    const io = { interpreter, name: operation === 'sleep(0)' ? 'sleeper' : 'hasher' };
+    const spinner = { interpreter, name: 'spinner' };
+    const { elapsed } = await runThreads([io, ...Array.from({ length: spinners }, () => spinner)], {
+      stop: { after: milliseconds, how: () => interpreter.write('stop', 1) },
+    });
+    const opsPerSecond = (interpreter.read('ops') / elapsed) * 1000;
+    results.push({ operation, spinners, interval, opsPerSecond, recorded });
+  }
+  return results;
+}
+
+/** Two threads that compute: how long each keeps the GIL, and which part of the time each has. */
+export async function measureSlices(interval: number, milliseconds = SLICES_MS): Promise<Slices> {
+  const interpreter = newInterpreter('3.11', { switchInterval: interval, trace: TRACE });
+  const call = { interpreter, name: 'spinner' };
+  const { elapsed } = await runThreads([call, call], {
+    stop: { after: milliseconds, how: () => interpreter.write('stop', 1) },
+  });
+  const { agents, total } = interpreter.gil.statistics();
+  const lengths = slicesIn(interpreter.gil.trace()).sort((a, b) => a - b);
+  const quantile = (q: number): number => lengths[Math.min(Math.floor(lengths.length * q), lengths.length - 1)] ?? 0;
+  return {
+    interval,
+    count: lengths.length,
+    median: quantile(0.5),
+    p95: quantile(0.95),
+    longest: quantile(1),
+    switchesPerSecond: (total.forced / elapsed) * 1000,
+    shares: agents.map(({ held }) => held / total.held),
+  };
+}
+
+/** @returns how long each stay was that ended by force, in ms */
+export function slicesIn(trace: readonly TraceEvent[]): number[] {
+  const slices: number[] = [];
+  let taken: TraceEvent | undefined;
+  for (const event of trace) {
+    if (event.event === 'take') taken = event;
+    else if (event.event === 'forced' && taken?.agent === event.agent) slices.push(event.time - taken.time);
+  }
+  return slices;
+}
+
+/** Runs all experiments, one after the other; about 15 s. */
+export async function measureEffects(): Promise<Effects> {
+  return {
+    scaling: await measureScaling(),
+    overlap: await measureOverlap(),
+    convoy: await measureConvoy(),
+    slices: [await measureSlices(5), await measureSlices(1)],
+  };
+}
+
+/** What a timeline shows. */
+export interface Recording {
+  readonly trace: readonly TraceEvent[];
+  /** The threads' agents, and what they do. */
+  readonly lanes: readonly { readonly agent: number; readonly name: string }[];
+  /** Switch interval, ms. */
+  readonly interval: number;
+}
+
+/**
+ * Records who holds the GIL when: two threads that compute, and one that sleeps again and again.
+ *
+ * @param milliseconds how long
+ */
+export async function record(milliseconds: number, interval = 5): Promise<Recording> {
+  const interpreter = newInterpreter('3.11', { switchInterval: interval, trace: TRACE });
+  const names = ['spinner', 'spinner', 'sleeper'];
+  const { threads } = await runThreads(
+    names.map((name) => ({ interpreter, name })),
+    { stop: { after: milliseconds, how: () => interpreter.write('stop', 1) } },
+  );
+  const titles = ['computes', 'computes', 'sleep(0), again and again'];
+  const lanes = threads.map(({ agent }, i) => ({ agent, name: `thread ${i + 1}: ${titles[i]}` }));
+  return { trace: interpreter.gil.trace(), lanes, interval };
+}

@@ -1,0 +1,73 @@
+/** The race table's programs in the machine's own CPython, to lay beside what the interpreter does. */
+import { execFile } from 'node:child_process';
+import type { Race } from '../gil/index.js';
+
+/** What a live CPython made of the race table's programs. */
+export interface PythonRun {
+  /** Such as `3.11.7`; with ` free-threaded` behind it when it runs without a GIL. */
+  readonly version: string;
+  /** What was lost, by the race's id. */
+  readonly lost: Readonly<Record<string, number>>;
+}
+
+/** ms for all programs */
+const LIMIT = 600_000;
+
+/** Reads programs as JSON, runs each on two threads that start together, and writes what they lost. */
+const SCRIPT = `
+import json, sys, threading
+THREADS = 2
+
+def run(source, per_thread):
+    space = {}
+    exec(compile(source, '<race>', 'exec'), space)
+    gate = threading.Barrier(THREADS)
+    def thread():
+        gate.wait()
+        space['main'](per_thread)
+    threads = [threading.Thread(target=thread) for _ in range(THREADS)]
+    for t in threads: t.start()
+    for t in threads: t.join()
+    return THREADS * per_thread - space['result']()
+
+lost = {race['id']: run(race['python'], race['perThread']) for race in json.loads(RACES)}
+version = '.'.join(map(str, sys.version_info[:3]))
+if not getattr(sys, '_is_gil_enabled', lambda: True)(): version += ' free-threaded'
+print(json.dumps({'version': version, 'lost': lost}))
+`;
+
+/**
+ * Runs programs of the race table with the machine's CPython.
+ *
+ * @param atMost how often each thread does it at most; by default as often as in the recorded runs
+ * @returns undefined where there is no `python3`
+ * @throws when Python fails, or takes more than ten minutes
+ */
+export async function runInPython(races: readonly Race[], atMost = Infinity): Promise<PythonRun | undefined> {
+  const programs = races.map(({ id, python, perThread }) => ({ id, python, perThread: Math.min(perThread, atMost) }));
+  // JSON in JSON: a string literal of JSON is one of Python too.
+  const script = `RACES = ${JSON.stringify(JSON.stringify(programs))}\n${SCRIPT}`;
+  const printed = await runPython(script, LIMIT);
+  return printed === undefined ? undefined : (JSON.parse(printed) as PythonRun);
+}
+
+/**
+ * Runs a script with the machine's Python.
+ *
+ * @param script its text
+ * @param limit ms that it may take
+ * @returns what it prints; undefined where there is no `python3`
+ * @throws when the script fails or takes too long
+ */
+function runPython(script: string, limit: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = execFile('python3', ['-'], { timeout: limit }, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else if (error.code === 'ENOENT') resolve(undefined);
+      else reject(error);
+    });
+    // Where there is no python3 nobody reads it.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(script);
+  });
+}

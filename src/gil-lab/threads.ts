@@ -1,0 +1,76 @@
+/** Runs functions of interpreters on real worker threads that start at the same time. */
+import { start } from '#host';
+import type { Interpreter } from '../gil/index.js';
+import type { HostWorker } from '../host/host.js';
+import { share } from '../index.js';
+import type { Report, Task } from './worker.js';
+
+/** What one thread is to do. */
+export interface Call {
+  readonly interpreter: Interpreter;
+  /** A function of its program. */
+  readonly name: string;
+  readonly args?: readonly number[];
+}
+
+/** How it went. */
+export interface Run {
+  /** From the start of all to the end of the last, in ms. */
+  readonly elapsed: number;
+  /** Of each thread, how long its call took, in ms, and which agent it was. */
+  readonly threads: readonly { readonly elapsed: number; readonly agent: number }[];
+}
+
+export interface RunOptions {
+  /** Called once, so many ms after the start: to tell threads that run until told. */
+  readonly stop?: { readonly after: number; readonly how: () => void };
+  /** ms that all of it may take; 120,000 by default. */
+  readonly limit?: number;
+}
+
+/**
+ * Runs calls on worker threads, each on one of its own; all start when all are up.
+ *
+ * @param calls one for each thread
+ * @param options when to stop them, and how long they may take
+ * @throws what a thread throws; or an Error when they do not end in time
+ */
+export async function runThreads(calls: readonly Call[], options: RunOptions = {}): Promise<Run> {
+  const { stop, limit = 120_000 } = options;
+  const go = new Int32Array(new SharedArrayBuffer(4));
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const workers: HostWorker[] = [];
+  let up = 0;
+  let began = 0;
+
+  const begin = (): void => {
+    began = performance.now();
+    if (stop !== undefined) timers.push(setTimeout(stop.how, stop.after));
+    Atomics.store(go, 0, 1);
+    Atomics.notify(go, 0);
+  };
+  const thread = ({ interpreter, name, args = [] }: Call): Promise<{ elapsed: number; agent: number }> =>
+    new Promise((resolve, reject) => {
+      const data: Task = { interpreter: share(interpreter.parts), name, args, go };
+      const onMessage = (said: unknown): void => {
+        const report = said as Report;
+        if (report.kind === 'done') resolve({ elapsed: report.elapsed, agent: report.agent });
+        else if (++up === calls.length) begin();
+      };
+      const worker = start(new URL('./worker.js', import.meta.url), { data, onMessage });
+      void worker.exit.then((exit) =>
+        reject(exit.cause === 'threw' ? exit.error : new Error(`a thread that ran ${name}() ended before its work`)),
+      );
+      workers.push(worker);
+    });
+  const late = new Promise<never>((_, reject) => {
+    timers.push(setTimeout(() => reject(new Error(`threads did not end within ${limit} ms`)), limit));
+  });
+  try {
+    const threads = await Promise.race([Promise.all(calls.map(thread)), late]);
+    return { elapsed: performance.now() - began, threads };
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}

@@ -1,0 +1,142 @@
+/** All that can become of a program: every interleaving of its threads, explored. */
+import { explore, region } from '../../check/index.js';
+import { assemble } from '../interpreter/assembler.js';
+import { Machine } from '../interpreter/machine.js';
+import type { Baton } from '../interpreter/natives.js';
+import type { Policy } from '../interpreter/opcodes.js';
+import { cellAt } from '../interpreter/program.js';
+
+/** What one thread of a program does. */
+export interface ThreadCall {
+  /** The function that it calls. */
+  readonly name: string;
+  /** The arguments, 32-bit integers; none by default. */
+  readonly args?: readonly number[];
+}
+
+/** Threads of a program whose possible results are asked for. */
+export interface Question {
+  /** The program, as `assemble` takes it. */
+  source: string;
+  /** Whose rules it runs under. */
+  policy: Policy;
+  /** What each thread calls. */
+  threads: readonly ThreadCall[];
+  /** The value asked for, as `Interpreter.read` takes it. */
+  result: string;
+  /** How many states to look at before giving up; 1,000,000 by default. */
+  maxStates?: number | undefined;
+}
+
+/** What can come out. */
+export interface Possible {
+  /** Every value that some interleaving gives, the least first. */
+  readonly values: readonly number[];
+  /** How many states were seen. */
+  readonly states: number;
+}
+
+/** The model's words: 0 when it is free, else 1 and the index of the thread that has it. */
+const GIL_WORD = 0;
+const FIRST_LOCK = 1;
+
+/**
+ * Explores every interleaving of a program's threads. Wherever the policy looks whether somebody has asked for the GIL,
+ * somebody may have asked or not: any wait may outlast the switch interval at any time. So much is all that the GIL's
+ * protocol adds to a lock, and it stands for the protocol here.
+ *
+ * @param question which threads, under which policy
+ * @returns all values that the result can have when all threads have ended
+ * @throws AssemblyError when the program is wrong; RangeError when nothing is called as `result` says; Error when a schedule of it fails or hangs, with that schedule, or
+ *   when there are more states than allowed
+ *
+ * @example
+ * ```ts
+ * import { possibleValues } from 'atomics-sync-free/gil/outcomes';
+ * const source = `
+ * global counter = 0
+ * def increment():
+ *     LOAD_GLOBAL counter
+ *     LOAD_CONST 1
+ *     BINARY_OP +=
+ *     STORE_GLOBAL counter
+ *     LOAD_CONST None
+ *     RETURN_VALUE
+ * `;
+ * const threads = [{ name: 'increment' }, { name: 'increment' }];
+ * console.log(possibleValues({ source, policy: '3.9', threads, result: 'counter' }).values); // [ 1, 2 ]
+ * console.log(possibleValues({ source, policy: '3.11', threads, result: 'counter' }).values); // [ 2 ]
+ * ```
+ */
+export function possibleValues({ source, policy, threads, result, maxStates }: Question): Possible {
+  const program = assemble(source);
+  const cell = cellAt(program, result);
+  const cells = new Int32Array(program.cells);
+  for (const [at, value] of program.initial) cells[at] = value;
+
+  const found = explore({
+    memory: [region(new Int32Array(FIRST_LOCK + program.locks)), region(cells, { name: 'cells' })],
+    threads: threads.map(({ name, args = [] }, index) => (memory, thread) => {
+      const [words, shared] = memory.regions;
+      const me = index + 1;
+      // What the rest of the run depends on; `place` tells apart where the machine may be stopped.
+      const mark = (place: string): void => thread.mark(`${place} ${machine.snapshot()}`);
+      const lock = new ModelLock(words, GIL_WORD, me, mark);
+      const enabled = policy !== 'free-threaded';
+      const gil: Baton = {
+        enabled,
+        acquire: () => enabled && lock.acquire(),
+        release: () => enabled && lock.release(),
+        checkpoint: () => {
+          mark('check');
+          if (thread.choose(2) === 0) return;
+          lock.release();
+          lock.acquire();
+        },
+      };
+      const locks = Array.from({ length: program.locks }, (_, i) => new ModelLock(words, FIRST_LOCK + i, me, mark));
+      // To sleep is to let others run, or not: the GIL is dropped around it.
+      const machine = new Machine(program, policy, { gil, cells: shared, locks, sleep: () => {} });
+      gil.acquire();
+      machine.run(name, args);
+      gil.release();
+    }),
+    outcome: (_, view) => String(view.word(cell, 1)),
+    ...(maxStates !== undefined && { maxStates }),
+  });
+  if (found.verdict !== 'ok') throw new Error(found.toString());
+  return { values: [...found.outcomes.keys()].map(Number).sort((a, b) => a - b), states: found.states };
+}
+
+/** A lock of one word, whose waiters are all woken by each release. */
+class ModelLock {
+  readonly #words: Int32Array;
+  readonly #word: number;
+  readonly #me: number;
+  readonly #mark: (place: string) => void;
+
+  constructor(words: Int32Array, word: number, me: number, mark: (place: string) => void) {
+    this.#words = words;
+    this.#word = word;
+    this.#me = me;
+    this.#mark = mark;
+  }
+
+  tryAcquire(): boolean {
+    return Atomics.compareExchange(this.#words, this.#word, 0, this.#me) === 0;
+  }
+
+  acquire(): void {
+    for (;;) {
+      this.#mark(`lock ${this.#word}`);
+      const holder = Atomics.compareExchange(this.#words, this.#word, 0, this.#me);
+      if (holder === 0) return;
+      Atomics.wait(this.#words, this.#word, holder);
+    }
+  }
+
+  release(): void {
+    Atomics.store(this.#words, this.#word, 0);
+    Atomics.notify(this.#words, this.#word);
+  }
+}

@@ -1,0 +1,71 @@
+/** Release tokens: what is held, to be released once. */
+import { SyncError } from '../core/errors.js';
+
+/**
+ * The type of `Symbol.dispose` where the user's lib declares it, and elsewhere that of a symbol nobody has: a declaration
+ * that said `Symbol.dispose` or `Disposable` would not compile there.
+ */
+type Dispose = SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : typeof undeclared;
+declare const undeclared: unique symbol;
+
+/** `Symbol.dispose`, where the host has it; elsewhere what transpilers of `using` look for. */
+const DISPOSE: Dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as Dispose);
+
+/**
+ * Something that is held, and can be released once: a release token. For `using`, or by hand.
+ *
+ * @example
+ * ```ts
+ * import { Lock } from 'atomics-sync-free';
+ * const lock = new Lock();
+ * const hold = lock.hold();
+ * try {
+ *   // alone in here
+ * } finally {
+ *   hold.release();
+ * }
+ * console.log(hold.released, lock.locked); // true false
+ * ```
+ */
+export class Hold {
+  #release: (() => void) | undefined;
+  readonly #what: string;
+
+  /** @internal */
+  constructor(release: () => void, what: string) {
+    this.#release = release;
+    this.#what = what;
+  }
+
+  /** Whether this hold has been released. */
+  get released(): boolean {
+    return this.#release === undefined;
+  }
+
+  /**
+   * Releases what is held.
+   *
+   * @throws SyncError `ERR_NOT_HELD` when this hold was released before, whoever holds it now
+   */
+  release(): void {
+    this.#end(this.checkHeld());
+  }
+
+  /** @internal */
+  protected checkHeld(): () => void {
+    if (this.#release === undefined) {
+      throw new SyncError('ERR_NOT_HELD', `this hold of ${this.#what} was released before`);
+    }
+    return this.#release;
+  }
+
+  /** Releases what is held, unless it was released before. */
+  [DISPOSE](): void {
+    if (this.#release !== undefined) this.#end(this.#release);
+  }
+
+  #end(release: () => void): void {
+    release();
+    this.#release = undefined;
+  }
+}
