@@ -1,12 +1,5 @@
 // Whether two builds differ by more than two processes of one build do.
 import { across } from './interleave.mjs';
-import { quantile } from './stats.mjs';
-
-/**
- * The share of the rounds of old ÷ old that its spread leaves out at each end. Half of the rounds would be too narrow:
- * two equal builds are outside of it for one pair in ten.
- */
-const TAIL = 0.1;
 
 /** The ratios of two contenders, of the rounds that both answered. */
 const ratios = (values, base) =>
@@ -16,17 +9,13 @@ const ratios = (values, base) =>
  * The old build runs twice in each round, so that all is compared with both of its processes.
  *
  * @param {Record<'old' | 'again' | 'now', readonly (number | null)[]>} values how long a turn took, round by round
- * @returns new ÷ old; the spread of old ÷ old; whether the median of the first is inside that; undefined where nothing
- *   can be compared
+ * @returns new ÷ old; old ÷ old, whose spread is where half of its rounds are; whether the median of the first is
+ *   inside that; undefined where nothing can be compared
  */
 export function compare({ old, again, now }) {
   const ratio = across([...ratios(now, old), ...ratios(now, again)]);
   // Which of the two is the first means nothing.
-  const equal = [...ratios(again, old), ...ratios(old, again)];
-  const same =
-    equal.length === 0
-      ? undefined
-      : { median: quantile(equal, 0.5), low: quantile(equal, TAIL), high: quantile(equal, 1 - TAIL) };
+  const same = across([...ratios(again, old), ...ratios(old, again)]);
   return { ratio, same, verdict: verdictOf(ratio, same) };
 }
 

@@ -178,7 +178,7 @@ test('another build is compared only where there is one', async () => {
 
 test('a new build is outside the spread of the old one when its median is', () => {
   const old = [10, 10, 10, 10, 10];
-  const again = [10, 11, 10, 9, 10];
+  const again = [10, 11, 9, 11, 9];
   const verdict = (now: Values) => versions.compare({ old, again, now }).verdict;
   assert.equal(
     [verdict([10, 10, 10, 10, 99]), verdict([13, 13, 13, 13, 13]), verdict([7, 7, 7, 7, 7])],
