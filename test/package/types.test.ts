@@ -98,10 +98,13 @@ for (const alias of ['typescript-5.4', 'typescript-5.9', 'typescript']) {
 
   const { ES2022, Node16, NodeNext } = ts.ModuleKind;
   const { Bundler } = ts.ModuleResolutionKind;
-  for (const [resolution, file, options] of [
-    ['node16', 'plain.mts', { module: Node16 }],
-    ['bundler', 'plain.ts', { module: ES2022, moduleResolution: Bundler }],
-  ] as const) {
+  // Each resolution with the oldest and the newest; the one between is compiled once, below.
+  for (const [resolution, file, options] of alias === 'typescript-5.9'
+    ? []
+    : ([
+        ['node16', 'plain.mts', { module: Node16 }],
+        ['bundler', 'plain.ts', { module: ES2022, moduleResolution: Bundler }],
+      ] as const)) {
     test(`TypeScript ${ts.version}: sound without types of Node or Symbol.dispose, moduleResolution ${resolution}`, () => {
       assert.equal(compile(file, ['es2022', 'dom'], options), []);
     });
