@@ -5,7 +5,7 @@
  * @module atomics-sync-free
  */
 export type { WaitOptions } from './core/arguments.js';
-export { type ErrorCode, SyncError, TimeoutError } from './core/errors.js';
+export { type ErrorCode, OwnerDiedError, SyncError, TimeoutError } from './core/errors.js';
 export { Arena, type ArenaOptions, type RegionOptions } from './core/memory/arena.js';
 export { retire } from './core/memory/retire.js';
 export type { PlaceOptions } from './core/share/place.js';
@@ -17,6 +17,7 @@ export { Condition, type ConditionOptions } from './sync/condition.js';
 export { Event } from './sync/event.js';
 export type { Hold } from './sync/hold.js';
 export { Lock } from './sync/lock.js';
+export type { OwnedOptions } from './sync/recovery.js';
 export { RLock, type RLockHold } from './sync/rlock.js';
 export { type ReadLock, RWLock, type WriteLock } from './sync/rwlock.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';

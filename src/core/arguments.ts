@@ -38,23 +38,17 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** @throws TypeError or RangeError for bad options; the signal's reason when it is aborted already */
-function checkWaitOptions(options: WaitOptions): void {
-  checkOptions(options);
-  const { timeout, signal } = options;
-  if (timeout !== undefined) checkTimeout(timeout);
-  if (signal === undefined) return;
-  // By its shape, not by instanceof: a signal may come from another realm or a polyfill.
-  if (typeof signal !== 'object' || signal === null || typeof signal.addEventListener !== 'function') {
-    throw new TypeError(`signal is an AbortSignal, not ${shown(signal)}`);
-  }
-  if (signal.aborted) throw signal.reason;
-}
-
 /** @returns nothing for options with which an async wait may begin, otherwise what to answer instead */
 export function refusal(options: WaitOptions): Promise<never> | undefined {
   try {
-    checkWaitOptions(options);
+    checkOptions(options);
+    const { timeout, signal } = options;
+    if (timeout !== undefined) checkTimeout(timeout);
+    // By its shape, not by instanceof: a signal may come from another realm or a polyfill.
+    if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+      throw new TypeError(`signal is an AbortSignal, not ${shown(signal)}`);
+    }
+    if (signal?.aborted) throw signal.reason;
   } catch (error) {
     return Promise.reject(error);
   }

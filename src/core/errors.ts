@@ -22,6 +22,7 @@
  * | `ERR_OVER_RELEASE` | release beyond a bound |
  * | `ERR_SELF_DEADLOCK` | the wait could never end: the calling agent itself is in its way |
  * | `ERR_BLOCKING_REFUSED` | this agent must not block (a browser's main thread) |
+ * | `ERR_OWNER_DIED` | the agent that held it died, and it has not been recovered |
  * | `ERR_TIMEOUT` | the time was up |
  * | `ERR_LIMIT` | a counter is at its end: it is held too often |
  * | `ERR_BROKEN_BARRIER` | the barrier is broken, or was reset while waited for |
@@ -84,5 +85,54 @@ export class TimeoutError extends SyncError {
   /** @param message what was waited for, and for how long */
   constructor(message: string) {
     super('ERR_TIMEOUT', message);
+  }
+}
+
+/**
+ * The agent that held a primitive died, and what the primitive guards may be half changed. Nobody gets it until somebody
+ * calls its `recover`, whoever waits for it or asks for it gets this error.
+ *
+ * @example
+ * ```ts
+ * import { Lock, OwnerDiedError } from 'atomics-sync-free';
+ * const lock = new Lock();
+ * function transfer() {
+ *   try {
+ *     return lock.run(() => 'done');
+ *   } catch (error) {
+ *     if (!(error instanceof OwnerDiedError)) throw error;
+ *     lock.recover(() => {
+ *       // makes whole what the lock guards
+ *     });
+ *     return transfer();
+ *   }
+ * }
+ * console.log(transfer()); // done
+ * ```
+ */
+export class OwnerDiedError extends SyncError {
+  /** `'OwnerDiedError'` */
+  override readonly name = 'OwnerDiedError';
+  /** The id of the agent that died. */
+  readonly agentId: number;
+  /** When its death became known. */
+  readonly since: Date;
+
+  /**
+   * @internal
+   * @param label what it held
+   * @param agentId its id
+   * @param agent its id as people read it
+   * @param since when that became known, in ms since the epoch
+   */
+  constructor(label: string, agentId: number, agent: string, since: number) {
+    const date = new Date(since);
+    super(
+      'ERR_OWNER_DIED',
+      `${label} is abandoned: ${agent} died holding it (known since ${date.toISOString()}), and what it guards may be half ` +
+        'changed; recover(repair) makes it whole',
+    );
+    this.agentId = agentId;
+    this.since = date;
   }
 }

@@ -1,9 +1,10 @@
 /** The GIL: CPython's protocol as a primitive, with statistics and a trace. */
 import { checkFunction, checkInteger, checkOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { Arena, defaultArena } from '../core/memory/arena.js';
 import { allocateBlock, blockLength, type Kind } from '../core/memory/cells.js';
+import { releaseOnDeath } from '../core/memory/death.js';
 import { badHandle } from '../core/memory/handle.js';
+import { defaultArena, JoinedArena } from '../core/memory/joined-arena.js';
 import { agentName, BLOCKED, ownerOf } from '../core/memory/owner.js';
 import { agentSlots } from '../core/memory/region.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
@@ -119,6 +120,7 @@ export class GIL extends SharedObject {
       Atomics.store(words, this.cell + DISABLED, enabled ? 0 : 1);
       Atomics.store(words, this.cell + BOOKS, block);
       Atomics.store(words, this.cell + TRACE, trace);
+      releaseOnDeath(words, this.cell + WORD);
     }
     const block = Atomics.load(words, this.cell + BOOKS);
     const trace = Atomics.load(words, this.cell + TRACE);
@@ -342,7 +344,7 @@ export class GIL extends SharedObject {
 }
 
 /** How many agents the arena can have in which a GIL is made; by default, the default arena. */
-const slotsIn = (arena: unknown): number => agentSlots((arena instanceof Arena ? arena : defaultArena()).words);
+const slotsIn = (arena: unknown): number => agentSlots((arena instanceof JoinedArena ? arena : defaultArena()).words);
 
 const microseconds = (ms: number): number => Math.max(Math.round(ms * 1000), 1);
 

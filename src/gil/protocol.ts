@@ -8,11 +8,12 @@
  *       2  SWITCHED     gate: the switch number; changed by a taker that was not the last holder    switch_cond,
  *                       and then notified, if a forced switch may be asleep on it                   switch_number
  *       3  WORD         0, or owner << OWNER_SHIFT | ASKED | BLOCKED                                 locked, gil_drop_request
- *       4  LAST_HOLDER  the agent that took it last; written by the holder alone                    last_holder
- *       5  FORCED       1: a forced switch may be asleep on SWITCHED; cleared by the taker          -
- *       6  INTERVAL     µs that a waiter waits before it asks; written by anyone                    interval
- *       7  ASKER        an agent that waited when the holder was asked; written before ASKED is set  -
- *       8  DISABLED     1: free threading, nobody takes anything; written once                      enable_gil
+ *    4..7  DEATH        that its holder's death frees it: see core/memory/death.ts                  -
+ *       8  LAST_HOLDER  the agent that took it last; written by the holder alone                    last_holder
+ *       9  FORCED       1: a forced switch may be asleep on SWITCHED; cleared by the taker          -
+ *      10  INTERVAL     µs that a waiter waits before it asks; written by anyone                    interval
+ *      11  ASKER        an agent that waited when the holder was asked; written before ASKED is set  -
+ *      12  DISABLED     1: free threading, nobody takes anything; written once                      enable_gil
  * ```
  *
  * WORD's bits: BLOCKED, a waiter may be asleep on FREED; ASKED, the drop request. A request is a bit of the word that
@@ -37,6 +38,7 @@
  * asks an interval later.
  */
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
+import { DEATH_WORDS } from '../core/memory/death.js';
 import type { Member } from '../core/memory/member.js';
 import { BLOCKED, ownerOf } from '../core/memory/owner.js';
 import { isLive } from '../core/memory/slots.js';
@@ -50,13 +52,13 @@ const FREED = GATE;
 const SWITCHED = GATE + 1;
 const GATES = 2;
 export const WORD = GATE + GATES;
-export const LAST_HOLDER = 4;
-const FORCED = 5;
-export const INTERVAL = 6;
-const ASKER = 7;
-export const DISABLED = 8;
-export const BOOKS = 9;
-export const TRACE = 10;
+export const LAST_HOLDER = WORD + 1 + DEATH_WORDS;
+const FORCED = LAST_HOLDER + 1;
+export const INTERVAL = LAST_HOLDER + 2;
+const ASKER = LAST_HOLDER + 3;
+export const DISABLED = LAST_HOLDER + 4;
+export const BOOKS = LAST_HOLDER + 5;
+export const TRACE = LAST_HOLDER + 6;
 
 /** Somebody has waited for an interval: the holder is to drop the GIL when it next looks. */
 export const ASKED = 1 << 1;

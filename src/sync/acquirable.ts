@@ -57,8 +57,8 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
     return new Hold(() => this.releaseBlocking(), this.label);
   }
 
-  /** @internal Releases what a blocking call acquired. */
-  protected releaseBlocking(): void {
+  /** @internal Releases what a blocking call acquired for a scope. */
+  releaseBlocking(): void {
     this.release();
   }
 

@@ -7,7 +7,7 @@
  *        1     lock        index of the lock's cell, in the same arena
  *        2     owed        notifications whose receivers died before they could act on them
  *        3..5  undo        how the death of one that was notified changes `owed`: see core/memory/records.ts
- *        6, 7  list        the waiters: see core/memory/wait-list.ts
+ *        6..8  list        the waiters: see core/memory/wait-list.ts
  * ```
  *
  * `wait`: (1) put a record at the end of the list, (2) free the lock, (3) sleep until the record is ENTITLED, (4) acquire
@@ -22,6 +22,10 @@
  * its notification in `owed`. Whoever retires it wakes all that wait; they go for the lock, and the first to have it
  * inherits. Not before: an heir that took it without the lock could die on the way, or be entitled by a notification of
  * its own, and one of the two would be lost. The others wait again.
+ *
+ * If the holder of the lock dies in the middle of changing the list, whoever has the lock next, having recovered it, mends
+ * the list before using it. A waiter that was notified, or whose time is up, and cannot have the lock again because its
+ * holder died, gets an OwnerDiedError without the lock, and leaves its record to whoever has the lock next.
  */
 import {
   checkFunction,
@@ -31,10 +35,11 @@ import {
   refusal,
   type WaitOptions,
 } from '../core/arguments.js';
-import { SyncError } from '../core/errors.js';
+import { OwnerDiedError, SyncError } from '../core/errors.js';
 import { isCell, type Kind, PLAIN } from '../core/memory/cells.js';
 import { badHandle } from '../core/memory/handle.js';
 import {
+  disown,
   ENTITLED,
   entitle,
   freeRecord,
@@ -44,13 +49,24 @@ import {
   RECORD_GATE,
   recordAt,
   recordState,
+  recordsOf,
   setState,
   setUndo,
   subjectOf,
   takeRecord,
   UNDO_WORDS,
 } from '../core/memory/records.js';
-import { append, clearList, countLinks, firstLink, LINK_WORDS, unlink } from '../core/memory/wait-list.js';
+import {
+  append,
+  clearList,
+  firstLink,
+  isHalfChanged,
+  LIST_WORDS,
+  linksIn,
+  setChanging,
+  thread,
+  unlink,
+} from '../core/memory/wait-list.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { checkRoomForBoth } from '../core/share/shared-object.js';
 import { checkMayBlock } from '../core/wait/block.js';
@@ -59,9 +75,10 @@ import { Deadline } from '../core/wait/deadline.js';
 import { BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { Acquirable } from './acquirable.js';
-import type { Guard } from './guard.js';
+import { type Guard, LockGuard } from './guard.js';
 import { Hold } from './hold.js';
 import { Lock } from './lock.js';
+import { noteLoss } from './mutex.js';
 import { RLock, RLockHold } from './rlock.js';
 
 const LOCK_CELL = 1;
@@ -106,9 +123,10 @@ export interface ConditionOptions<H = Hold> extends WaitOptions {
  */
 export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L extends RLock ? RLockHold : Hold> {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Condition', code: 6, gates: 0, role: PLAIN, words: LIST + LINK_WORDS };
+  static override readonly kind: Kind = { name: 'Condition', code: 6, gates: 0, role: PLAIN, words: LIST + LIST_WORDS };
   /** The lock that guards what is waited for. */
   readonly lock: L;
+  readonly #guard: Guard;
   readonly #words: Int32Array;
   readonly #list: number;
   readonly #owed: number;
@@ -152,6 +170,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
       setUndo(words, this.cell + OWED, -1, 0, 1);
       clearList(words, this.cell + LIST);
     }
+    this.#guard = this.lock instanceof RLock ? this.lock : new LockGuard(this.lock as Lock);
     this.#words = this.arena.words;
     this.#list = this.cell + LIST;
     this.#owed = this.cell + OWED;
@@ -165,6 +184,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock; `ERR_ARENA_FULL` when
    *   there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent must not block. Nothing is changed then
+   * @throws OwnerDiedError when the lock's holder has died; the caller does not have the lock then
    */
   wait(timeout = Infinity): boolean {
     checkTimeout(timeout);
@@ -176,7 +196,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     for (let left = timeout; ; left = timeout === Infinity ? timeout : Math.max(0, timeout - (now() - start))) {
       const depth = this.#guard.releaseFully();
       const inTime = waiting.block(left);
-      this.#guard.acquireAgain(depth);
+      this.#acquireAgain(record, depth);
       const notified = this.#isNotified(record);
       if (notified || !inTime) return this.#leave(record, notified);
     }
@@ -246,7 +266,15 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     const end = () => {
       if (given === undefined) deadline.cancel();
     };
-    const waiting = this.#waitAsTask(this.#waitingBy(record), record, signal, deadline, end);
+    const waiting = this.#waitAsTask(this.#waitingBy(record), record, signal, deadline, end).catch((reason) => {
+      if (reason instanceof OwnerDiedError) {
+        end();
+        this.#abandonWait(record);
+        if (hold === undefined) noteLoss(this.arena.member, this.lock.cell, 1);
+        else hold.lose();
+      }
+      throw reason;
+    });
     return hold instanceof RLockHold ? hold.lendTo(waiting) : waiting;
   }
 
@@ -330,10 +358,6 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     this.#notify(Infinity);
   }
 
-  get #guard(): Guard {
-    return this.lock;
-  }
-
   // --- its lock's methods -----------------------------------------------------------------------------------------
 
   override acquire(timeout?: number): boolean {
@@ -346,6 +370,11 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
 
   override release(): void {
     this.lock.release();
+  }
+
+  /** @internal */
+  override releaseBlocking(): void {
+    this.lock.releaseBlocking();
   }
 
   /**
@@ -365,7 +394,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
 
   /** @returns kind, number, lock and number of waiters, for people */
   override toString(): string {
-    return `${this.label} (${this.lock}, ${countLinks(this.#words, this.#list)} waiting)`;
+    return `${this.label} (${this.lock}, ${linksIn(this.#words, this.#list).length} waiting)`;
   }
 
   // --- the list; all of it with the lock held -----------------------------------------------------------------------
@@ -377,13 +406,50 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
 
   #enqueue(): number {
     const words = this.#words;
+    this.#mend();
     const record = takeRecord(this.arena.member, this.#owed);
     // A notification that a dead waiter has left is for those that waited then.
     if (firstLink(words, this.#list) === this.#list && Atomics.load(words, this.#owed) !== 0)
       Atomics.store(words, this.#owed, 0);
+    setChanging(words, this.#list, true);
     setState(words, record, LINKED);
     append(words, this.#list, linkOf(record));
     return record;
+  }
+
+  /** Acquires the lock again after a wait; where its holder has died meanwhile, the wait ends without it. */
+  #acquireAgain(record: number, depth: number): void {
+    try {
+      this.#guard.acquireAgain(depth);
+    } catch (error) {
+      if (error instanceof OwnerDiedError) {
+        this.#abandonWait(record);
+        noteLoss(this.arena.member, this.lock.cell, depth + 1);
+      }
+      throw error;
+    }
+  }
+
+  /** Ends a wait without the lock: whoever has it next takes the record out of the list, as it does for the dead. */
+  #abandonWait(record: number): void {
+    if (!disown(this.#words, record)) putRecord(this.arena.member, record);
+  }
+
+  /**
+   * Mends the list where the holder of the lock died in the middle of changing it. A record outside of it that still waits
+   * is the one that the dead was about to notify: it comes first.
+   */
+  #mend(): void {
+    const words = this.#words;
+    if (!isHalfChanged(words, this.#list)) return;
+    const links = linksIn(words, this.#list);
+    for (const record of recordsOf(words, this.#owed)) {
+      const link = linkOf(record);
+      if (links.includes(link)) continue;
+      if (recordState(words, record) === LINKED) links.unshift(link);
+      else freeRecord(words, record);
+    }
+    thread(words, this.#list, links);
   }
 
   #isEntitled(record: number): boolean {
@@ -399,24 +465,32 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   }
 
   #leave(record: number, notified: boolean): boolean {
+    this.#mend();
+    // A record that waits is in the list: if this agent dies while that is not so, whoever mends the list finds it.
+    setChanging(this.#words, this.#list, true);
     if (!this.#isEntitled(record)) unlink(this.#words, linkOf(record));
     putRecord(this.arena.member, record);
+    setChanging(this.#words, this.#list, false);
     return notified;
   }
 
   #notify(n: number): void {
     const words = this.#words;
+    this.#mend();
     for (let left = n; left > 0; ) {
       const link = firstLink(words, this.#list);
       if (link === this.#list) return;
-      unlink(words, link);
       const record = recordAt(link);
+      // Until the waiter is entitled: if this agent dies before that, whoever mends the list puts it back.
+      setChanging(words, this.#list, true);
+      unlink(words, link);
       if (entitle(words, record)) {
         this.arena.member.queues.get(record + RECORD_GATE)?.poll();
         left--;
       } else {
         freeRecord(words, record);
       }
+      setChanging(words, this.#list, false);
     }
   }
 

@@ -1,5 +1,8 @@
-/** What a Condition asks of the lock that guards it. */
+/** What a Condition asks of the lock that guards it, and how a Lock answers; an RLock does so itself. */
 import type { SyncError } from '../core/errors.js';
+import { ABANDONED, ownerOf } from '../core/memory/owner.js';
+import type { Lock } from './lock.js';
+import { WORD } from './mutex.js';
 
 export interface Guard {
   /** @internal Whether the agent has the lock, as far as can be known: not by a task that shows a hold. */
@@ -22,4 +25,45 @@ export interface Guard {
 
   /** @internal Waits until a task has the lock again. */
   acquireAgainAsync(): Promise<unknown>;
+}
+
+/** A Lock as a guard. It stands here, so that a program without a Condition has nothing of it in its bundle. */
+export class LockGuard implements Guard {
+  readonly needsHold = false;
+  readonly #lock: Lock;
+  readonly #words: Int32Array;
+  readonly #word: number;
+
+  constructor(lock: Lock) {
+    this.#lock = lock;
+    this.#words = lock.arena.words;
+    this.#word = lock.cell + WORD;
+  }
+
+  /** Nobody owns a Lock, so it is enough that somebody holds it; a plain read, since the caller should. */
+  get isHeldByAgent(): boolean {
+    const word = this.#words[this.#word];
+    return ownerOf(word) !== 0 && word !== ABANDONED;
+  }
+
+  notHeld(call: string): SyncError {
+    return this.#lock.notHeld(call);
+  }
+
+  releaseFully(): number {
+    this.#lock.release();
+    return 0;
+  }
+
+  acquireAgain(): void {
+    this.#lock.acquire();
+  }
+
+  freeForTask(): void {
+    this.#lock.release();
+  }
+
+  acquireAgainAsync(): Promise<unknown> {
+    return this.#lock.acquireAsync();
+  }
 }

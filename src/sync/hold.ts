@@ -48,24 +48,23 @@ export class Hold {
    * @throws SyncError `ERR_NOT_HELD` when this hold was released before, whoever holds it now
    */
   release(): void {
-    this.#end(this.checkHeld());
+    this.checkHeld();
+    this[DISPOSE]();
+  }
+
+  /** @internal The death of another has taken what is held: there is nothing to give back. */
+  lose(): void {
+    this.#release = () => {};
   }
 
   /** @internal */
-  protected checkHeld(): () => void {
-    if (this.#release === undefined) {
-      throw new SyncError('ERR_NOT_HELD', `this hold of ${this.#what} was released before`);
-    }
-    return this.#release;
+  protected checkHeld(): void {
+    if (this.released) throw new SyncError('ERR_NOT_HELD', `this hold of ${this.#what} was released before`);
   }
 
   /** Releases what is held, unless it was released before. */
   [DISPOSE](): void {
-    if (this.#release !== undefined) this.#end(this.#release);
-  }
-
-  #end(release: () => void): void {
-    release();
+    this.#release?.();
     this.#release = undefined;
   }
 }

@@ -1,17 +1,32 @@
 /** The plain lock: the mutex of mutex.ts as it is, with nobody to own it. */
+import type { WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
-import { agentName, ownerOf } from '../core/memory/owner.js';
-import type { Place, PlaceOptions } from '../core/share/place.js';
+import { ownerDied } from '../core/memory/death.js';
+import { ABANDONED, agentName, ownerOf, TASK } from '../core/memory/owner.js';
+import { Place } from '../core/share/place.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { AsyncAcquirable } from './acquirable.js';
-import { acquirePass, afterRelease, describeOwner, MUTEX_GATES, WORD } from './mutex.js';
+import {
+  acquirePass,
+  afterRelease,
+  describeOwner,
+  MUTEX_GATES,
+  MUTEX_RECOVERY,
+  MUTEX_WORDS,
+  WORD,
+  wasLost,
+} from './mutex.js';
+import { checkOwnedOptions, type OwnedOptions, Recovery, setOnOwnerDeath } from './recovery.js';
 
 /**
  * A mutual-exclusion lock between agents, and between the async tasks of one agent: Python's `threading.Lock`.
  *
  * It belongs to nobody: any agent may release it. It is not re-entrant: whoever acquires it twice waits for somebody
  * to release it (an RLock may be acquired again by its owner). It is unfair for a millisecond and fair from then on.
+ *
+ * If the agent that acquired it dies, the lock is abandoned: whoever waits for it or asks for it gets an OwnerDiedError,
+ * until somebody calls `recover`.
  *
  * The algorithm is that of the futex mutex in Rust's standard library, with the owner in its word and with the fairness of
  * Go's; it stands with its arguments in `sync/mutex.ts`.
@@ -35,7 +50,7 @@ import { acquirePass, afterRelease, describeOwner, MUTEX_GATES, WORD } from './m
  */
 export class Lock extends AsyncAcquirable {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: WORD + 1 };
+  static override readonly kind: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: MUTEX_WORDS };
   readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;
@@ -44,21 +59,23 @@ export class Lock extends AsyncAcquirable {
   /**
    * Makes a lock, unlocked.
    *
-   * @param options where it lives
+   * @param options where it lives, and what becomes of it when its holder dies
    * @throws TypeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
-  constructor(options?: PlaceOptions);
+  constructor(options?: OwnedOptions);
   /** @internal A live object of a lock that exists. */
   constructor(place: Place);
-  constructor(where: PlaceOptions | Place = {}) {
+  constructor(where: OwnedOptions | Place = {}) {
+    if (!(where instanceof Place)) checkOwnedOptions(where);
     super(where);
     const { member } = this.arena;
     this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
     this.#words = member.words;
     this.#word = this.cell + WORD;
     this.#me = member.ownerWord;
+    if (!(where instanceof Place)) setOnOwnerDeath(this.#words, this.#word, where);
   }
 
   /** @internal */
@@ -74,6 +91,7 @@ export class Lock extends AsyncAcquirable {
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
    *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it
+   * @throws OwnerDiedError when its holder died
    */
   override acquire(timeout = Infinity): boolean {
     const takes = typeof timeout === 'number' && timeout > 0;
@@ -82,7 +100,8 @@ export class Lock extends AsyncAcquirable {
   }
 
   /**
-   * Frees the lock, whoever holds it, and wakes who waits for it.
+   * Frees the lock, whoever holds it, and wakes who waits for it. One that is abandoned is free again, too, and taken for
+   * whole.
    *
    * @throws SyncError `ERR_NOT_HELD` when nobody holds it; it stays unlocked
    */
@@ -96,7 +115,62 @@ export class Lock extends AsyncAcquirable {
     if (ownerOf(old) === 0) throw this.notHeld('release');
   }
 
-  /** Whether somebody holds the lock. */
+  /** @internal */
+  override releaseBlocking(): void {
+    if (!wasLost(this.#waiting.member, this.cell, this.#me)) this.release();
+  }
+
+  /** @internal */
+  protected override releaseByTask(): void {
+    if (!wasLost(this.#waiting.member, this.cell, this.#me | TASK)) this.release();
+  }
+
+  /**
+   * Makes the lock whole again after its holder died: takes it, runs the repair with it held, and leaves it free. While
+   * another agent repairs it, waits for the end of that.
+   *
+   * @param repair makes whole what the lock guards; it must have done its work when it returns
+   * @param timeout the longest wait, in ms
+   * @returns true when the lock was abandoned, false when it was whole already, and the repair was not run
+   * @throws what the repair throws; the lock stays abandoned then
+   * @throws TimeoutError when the time was up; TypeError or RangeError when an argument is not what it must be
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   *   `ERR_SELF_DEADLOCK` when this agent, or a task of it, is repairing it
+   *
+   * @example
+   * ```ts
+   * import { Lock } from 'atomics-sync-free';
+   * const lock = new Lock();
+   * console.log(lock.abandoned, lock.recover(() => console.log('never run'))); // false false
+   * ```
+   */
+  recover(repair?: () => unknown, timeout = Infinity): boolean {
+    return this.#recovery.recover(repair, timeout);
+  }
+
+  /**
+   * Makes the lock whole again after its holder died, without blocking the agent; see {@link recover}.
+   *
+   * @param repair makes whole what the lock guards; what it returns is awaited
+   * @param options when to give up waiting for another's repair
+   * @returns true when the lock was abandoned, false when it was whole already; rejected with what the repair throws,
+   *   with a TimeoutError when the time was up, with the signal's reason when it aborts, with a TypeError or RangeError
+   *   for bad arguments
+   */
+  recoverAsync(repair?: () => unknown, options: WaitOptions = {}): Promise<boolean> {
+    return this.#recovery.recoverAsync(repair, options, () => undefined);
+  }
+
+  get #recovery(): Recovery {
+    return new Recovery(this, this.#waiting.member, this.cell, MUTEX_RECOVERY);
+  }
+
+  /** Whether its holder died, and nobody has recovered it. */
+  get abandoned(): boolean {
+    return Atomics.load(this.#words, this.#word) === ABANDONED;
+  }
+
+  /** Whether somebody holds the lock, or died holding it. */
   get locked(): boolean {
     return ownerOf(Atomics.load(this.#words, this.#word)) !== 0;
   }
@@ -106,41 +180,9 @@ export class Lock extends AsyncAcquirable {
     return `${this.label} (${describeOwner(Atomics.load(this.#words, this.#word), agentName)})`;
   }
 
-  // --- for a Condition ------------------------------------------------------------------------------------------
-
-  /** @internal Nobody owns a Lock, so it is enough that somebody holds it; a plain read, since the caller should. */
-  get isHeldByAgent(): boolean {
-    return ownerOf(this.#words[this.#word]) !== 0;
-  }
-
-  /** @internal */
-  get needsHold(): boolean {
-    return false;
-  }
-
-  /** @internal */
+  /** @internal What to throw where the lock is not held as `call` needs it */
   notHeld(call: string): SyncError {
+    if (this.abandoned) return ownerDied(this.#words, this.cell, this.label);
     return new SyncError('ERR_NOT_HELD', `${this.label} is not held by anyone; ${call}() needs it held`);
-  }
-
-  /** @internal */
-  releaseFully(): number {
-    this.release();
-    return 0;
-  }
-
-  /** @internal */
-  acquireAgain(): void {
-    this.acquire();
-  }
-
-  /** @internal */
-  freeForTask(): void {
-    this.release();
-  }
-
-  /** @internal */
-  acquireAgainAsync(): Promise<unknown> {
-    return this.acquireAsync();
   }
 }

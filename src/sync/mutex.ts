@@ -7,12 +7,15 @@
  *        1  gate of blocked agents   \ changed, then notified, by whoever releases
  *        2  gate of tasks            /
  *        3  word                     its bits: see core/memory/owner.ts
+ *        4..7  death                 what its owner's death does: see core/memory/death.ts
  *
  * word                           means                     written by
  * 0                              free                      release
  * owner [| bits]                 held                      acquire; waiters add bits
  * STARVING [| bits]              reserved for an agent     release, when a blocked agent is starving
  * TASK | STARVING_TASK [| bits]  reserved for a task       release, when a task is starving
+ * ABANDONED                      its owner died            retirement; a recovery whose repair failed
+ * ABANDONED | owner [| bits]     under repair              recovery; waiters add bits
  * ```
  *
  * **The invariant.** A waiter sleeps only after it has read its gate and then seen, or set, its kind's waiter bit; only a
@@ -22,10 +25,18 @@
  * alone it let waiters wait for up to two seconds. So whoever has been passed over for STARVING_MS asks for a reservation
  * (Go's mutex has the idea and the millisecond). It is good for one acquisition, and others respect it for LAPSE_MS only:
  * the waiter it is for may have died, or have a busy event loop.
+ *
+ * **Death.** An abandoned lock has no waiters: retirement changes the gates and wakes everybody after it has abandoned the
+ * word, and a pass that finds the word abandoned ends the wait. One that recovers is named beside ABANDONED; the others wait
+ * for it as for any owner. The end of a repair wakes everybody, because those that wait to recover take nothing when they
+ * find it whole, and would keep a wake from those that wait for the lock.
  */
 import { GATE } from '../core/memory/cells.js';
+import { countBehind, DEATH_WORDS } from '../core/memory/death.js';
 import type { Member } from '../core/memory/member.js';
 import {
+  ABANDONED,
+  agentIn,
   BLOCKED,
   BLOCKED_WAITER,
   ownerOf,
@@ -33,6 +44,7 @@ import {
   STARVING_TASK,
   TASK,
   TASK_WAITER,
+  WAITER_BITS,
   waiterKind,
 } from '../core/memory/owner.js';
 import {
@@ -44,15 +56,18 @@ import {
   LOOK,
   leaveEvidence,
   OWN_TASK,
+  OWNER_DIED,
   SLEEP,
   SLEEP_BRIEFLY,
   SLEPT,
   STARVED,
 } from '../core/wait/pass.js';
 import { describeWaiters, wake } from '../core/wait/wake.js';
+import type { RecoveryRules } from './recovery.js';
 
 export const MUTEX_GATES = 2;
 export const WORD = GATE + MUTEX_GATES;
+export const MUTEX_WORDS = WORD + 1 + DEATH_WORDS;
 
 const RESERVED_FOR_TASK = TASK | STARVING_TASK;
 const RESERVED_FOR_AGENT = STARVING;
@@ -71,7 +86,8 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
     return Atomics.compareExchange(words, cell + WORD, word, me | others | owed) === word ? GOT : AGAIN;
   }
 
-  if (kind === BLOCKED_WAITER && (word & TASK) !== 0 && ownerOf(word) === ownerOf(me)) return OWN_TASK;
+  if (word === ABANDONED) return OWNER_DIED;
+  if (kind === BLOCKED_WAITER && (word & TASK) !== 0 && agentIn(word) === agentIn(me)) return OWN_TASK;
   if ((state & LOOK) !== 0) return ownerOf(word) !== 0 ? BUSY : SLEEP;
 
   const evidence = (BLOCKED << kind) | ((state & STARVED) === 0 ? 0 : STARVING << kind);
@@ -94,8 +110,11 @@ function mayTake(word: number, kind: number, state: number): boolean {
  * @param old what the word was
  */
 export function afterRelease(member: Member, cell: number, old: number): void {
-  const { words } = member;
-  const reserved = reserve(words, cell, old);
+  if ((old & ABANDONED) !== 0) {
+    wakeAll(member, cell);
+    return;
+  }
+  const reserved = reserve(member.words, cell, old);
   // Tasks have a gate of their own: one whose event loop is busy would sit on a wake that was meant for one of many.
   const woken = wake(member, cell + GATE, old, 1);
   // Nobody was asleep, so the starving one has given up, or will ask again.
@@ -123,9 +142,74 @@ function reserve(words: Int32Array, cell: number, old: number): boolean {
   return Atomics.compareExchange(words, cell + WORD, 0, reservation) === 0;
 }
 
+/** Whether the caller has it, as its owner or to repair it. */
+export const isHeldBy = (word: number, me: number): boolean => (word & ~(WAITER_BITS | ABANDONED)) === me;
+
+/** One pass of recover: GOT when the caller has it, to repair it, or when there is nothing to repair. */
+function recoverPass(words: Int32Array, cell: number, me: number, state: number): number {
+  const word = Atomics.load(words, cell + WORD);
+  if (word === ABANDONED) {
+    if (Atomics.compareExchange(words, cell + WORD, word, ABANDONED | me) !== word) return AGAIN;
+    // What the dead one has counted.
+    Atomics.store(words, countBehind(cell + WORD), 0);
+    return GOT;
+  }
+  if ((word & ABANDONED) === 0) return GOT;
+  const kind = waiterKind(me);
+  if (kind === BLOCKED_WAITER && agentIn(word) === agentIn(me)) return OWN_TASK;
+  if ((state & LOOK) !== 0) return BUSY;
+  return leaveEvidence(words, cell + WORD, word, BLOCKED << kind) ? SLEEP : AGAIN;
+}
+
+/** Lets everybody look again at what was abandoned or under repair. */
+function wakeAll(member: Member, cell: number): void {
+  wake(member, cell + GATE, WAITER_BITS, Infinity);
+}
+
+/** Ends a repair, and lets everybody look: the lock is free and whole, or abandoned as before. */
+function endRepair(member: Member, cell: number, me: number, whole: boolean): void {
+  const { words } = member;
+  for (;;) {
+    const word = Atomics.load(words, cell + WORD);
+    // Released by hand; or the repairer, which still runs, was taken for dead.
+    if (!isHeldBy(word, me)) return;
+    // What the repair has acquired, and not released.
+    Atomics.store(words, countBehind(cell + WORD), 0);
+    if (Atomics.compareExchange(words, cell + WORD, word, whole ? 0 : ABANDONED) === word) break;
+  }
+  wakeAll(member, cell);
+}
+
+/** How what stands on this mutex is recovered. */
+export const MUTEX_RECOVERY: RecoveryRules = {
+  pass: recoverPass,
+  gate: GATE,
+  owner: WORD,
+  isRepairedBy: (word, me) => (word & ~WAITER_BITS) === (ABANDONED | me),
+  end: endRepair,
+};
+
+/** Notes that a wait for a Condition could not acquire again what the agent held so many times. */
+export function noteLoss({ losses }: Member, cell: number, holds: number): void {
+  losses.set(cell, (losses.get(cell) ?? 0) + holds);
+}
+
+/** Whether the caller no longer has what it is about to give back, since the death of another took it; told once a hold. */
+export function wasLost({ words, losses }: Member, cell: number, me: number): boolean {
+  const word = words[cell + WORD];
+  if (isHeldBy(word, me)) return false;
+  const left = losses.get(cell) ?? 0;
+  if (left === 0 && (word & ABANDONED) === 0) return false;
+  if (left > 1) losses.set(cell, left - 1);
+  else losses.delete(cell);
+  return true;
+}
+
 /** @returns how an owner word reads to people */
 export function describeOwner(word: number, nameOf: (agent: number) => string): string {
-  const owner = ownerOf(word);
-  const state = owner === 0 ? 'unlocked' : `locked by ${(word & TASK) !== 0 ? 'a task of ' : ''}${nameOf(owner)}`;
+  if (word === ABANDONED) return 'abandoned: its owner died';
+  const owner = agentIn(word);
+  const how = (word & ABANDONED) === 0 ? 'locked' : 'under repair';
+  const state = owner === 0 ? 'unlocked' : `${how} by ${(word & TASK) !== 0 ? 'a task of ' : ''}${nameOf(owner)}`;
   return `${state}, ${describeWaiters(word)}`;
 }

@@ -2,16 +2,25 @@
 import type { WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
-import { agentName, ownerOf, TASK, WAITER_BITS } from '../core/memory/owner.js';
-import type { Place, PlaceOptions } from '../core/share/place.js';
+import { countBehind, ownerDied } from '../core/memory/death.js';
+import { ABANDONED, agentIn, agentName, ownerOf, TASK } from '../core/memory/owner.js';
+import { Place } from '../core/share/place.js';
 import type { SharedObject } from '../core/share/shared-object.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { Acquirable } from './acquirable.js';
 import { Hold } from './hold.js';
-import { acquirePass, afterRelease, describeOwner, MUTEX_GATES, WORD } from './mutex.js';
-
-/** How often the owning agent has acquired beyond the first time. Only the owner reads or writes it, plainly. */
-const AGAIN_COUNT = WORD + 1;
+import {
+  acquirePass,
+  afterRelease,
+  describeOwner,
+  isHeldBy,
+  MUTEX_GATES,
+  MUTEX_RECOVERY,
+  MUTEX_WORDS,
+  WORD,
+  wasLost,
+} from './mutex.js';
+import { checkOwnedOptions, type OwnedOptions, Recovery, setOnOwnerDeath } from './recovery.js';
 
 /** The most acquisitions beyond the first that the count can hold. */
 const MOST_AGAIN = 2 ** 31 - 1;
@@ -40,33 +49,36 @@ export class RLock extends Acquirable<RLockHold> {
     code: 2,
     gates: MUTEX_GATES,
     role: OWNED,
-    words: AGAIN_COUNT + 1,
+    words: MUTEX_WORDS,
   };
   readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;
+  /** Where it stands how often the owning agent has acquired beyond the first time; only the owner uses it, plainly. */
   readonly #count: number;
   readonly #me: number;
 
   /**
    * Makes a lock, unlocked.
    *
-   * @param options where it lives
+   * @param options where it lives, and what becomes of it when its holder dies
    * @throws TypeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
-  constructor(options?: PlaceOptions);
+  constructor(options?: OwnedOptions);
   /** @internal A live object of a lock that exists. */
   constructor(place: Place);
-  constructor(where: PlaceOptions | Place = {}) {
+  constructor(where: OwnedOptions | Place = {}) {
+    if (!(where instanceof Place)) checkOwnedOptions(where);
     super(where);
     const { member } = this.arena;
     this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
     this.#words = member.words;
     this.#word = this.cell + WORD;
-    this.#count = this.cell + AGAIN_COUNT;
+    this.#count = countBehind(this.#word);
     this.#me = member.ownerWord;
+    if (!(where instanceof Place)) setOnOwnerDeath(this.#words, this.#word, where);
   }
 
   /**
@@ -77,6 +89,7 @@ export class RLock extends Acquirable<RLockHold> {
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
    *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it; `ERR_LIMIT` when the agent has acquired it 2³¹ times
+   * @throws OwnerDiedError when its holder died
    */
   override acquire(timeout = Infinity): boolean {
     const takes = typeof timeout === 'number' && timeout > 0;
@@ -108,6 +121,11 @@ export class RLock extends Acquirable<RLockHold> {
     else this.#free(this.#me);
   }
 
+  /** @internal */
+  override releaseBlocking(): void {
+    if (!wasLost(this.#waiting.member, this.cell, this.#me)) this.release();
+  }
+
   /** @param owner what the word is when nobody waits */
   #free(owner: number): void {
     const old = Atomics.exchange(this.#words, this.#word, 0);
@@ -119,7 +137,8 @@ export class RLock extends Acquirable<RLockHold> {
    *
    * @param options when to give up
    * @returns the hold, by which the task may enter again; rejected with a TimeoutError when the time was up, with the
-   *   signal's reason when it aborts, with a TypeError or RangeError for bad options
+   *   signal's reason when it aborts, with a TypeError or RangeError for bad options, with an OwnerDiedError when its
+   *   holder died
    *
    * @example
    * ```ts
@@ -139,14 +158,53 @@ export class RLock extends Acquirable<RLockHold> {
     });
   }
 
-  /** Whether somebody holds the lock. */
+  /**
+   * Makes the lock whole again after its owner died: takes it, runs the repair with it held, and leaves it free. While
+   * another agent repairs it, waits for the end of that.
+   *
+   * @param repair makes whole what the lock guards; it must have done its work when it returns
+   * @param timeout the longest wait, in ms
+   * @returns true when the lock was abandoned, false when it was whole already, and the repair was not run
+   * @throws what the repair throws; the lock stays abandoned then
+   * @throws TimeoutError when the time was up; TypeError or RangeError when an argument is not what it must be
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   *   `ERR_SELF_DEADLOCK` when this agent, or a task of it, is repairing it
+   */
+  recover(repair?: () => unknown, timeout = Infinity): boolean {
+    return this.#recovery.recover(repair, timeout);
+  }
+
+  /**
+   * Makes the lock whole again after its owner died, without blocking the agent; see {@link recover}.
+   *
+   * @param repair makes whole what the lock guards; it is given the hold by which it may enter again, and what it returns
+   *   is awaited
+   * @param options when to give up waiting for another's repair
+   * @returns true when the lock was abandoned, false when it was whole already; rejected with what the repair throws,
+   *   with a TimeoutError when the time was up, with the signal's reason when it aborts, with a TypeError or RangeError
+   *   for bad arguments
+   */
+  recoverAsync(repair?: (hold: RLockHold) => unknown, options: WaitOptions = {}): Promise<boolean> {
+    return this.#recovery.recoverAsync(repair, options, () => new RLockHold(this, this.label));
+  }
+
+  get #recovery(): Recovery {
+    return new Recovery(this, this.#waiting.member, this.cell, MUTEX_RECOVERY);
+  }
+
+  /** Whether its owner died, and nobody has recovered it. */
+  get abandoned(): boolean {
+    return Atomics.load(this.#words, this.#word) === ABANDONED;
+  }
+
+  /** Whether somebody holds the lock, or died holding it. */
   get locked(): boolean {
     return ownerOf(Atomics.load(this.#words, this.#word)) !== 0;
   }
 
   /** Whether the calling agent holds the lock, by `acquire`; what its tasks hold is theirs. */
   get isOwned(): boolean {
-    return (this.#words[this.#word] & ~WAITER_BITS) === this.#me;
+    return isHeldBy(this.#words[this.#word], this.#me);
   }
 
   /** How often the calling agent has acquired the lock and not released it; 0 when it does not hold it. */
@@ -157,7 +215,7 @@ export class RLock extends Acquirable<RLockHold> {
   /** @returns kind, number, owner, depth and waiters, for people */
   override toString(): string {
     const word = Atomics.load(this.#words, this.#word);
-    const depth = ownerOf(word) === 0 || (word & TASK) !== 0 ? '' : `, count=${this.#words[this.#count] + 1}`;
+    const depth = agentIn(word) === 0 || (word & TASK) !== 0 ? '' : `, count=${this.#words[this.#count] + 1}`;
     return `${this.label} (${describeOwner(word, agentName)}${depth})`;
   }
 
@@ -176,10 +234,11 @@ export class RLock extends Acquirable<RLockHold> {
   /** @internal */
   notHeld(call: string): SyncError {
     const word = Atomics.load(this.#words, this.#word);
+    if (word === ABANDONED) return ownerDied(this.#words, this.cell, this.label);
     if (ownerOf(word) === 0) {
       return new SyncError('ERR_NOT_HELD', `${this.label} is not held by anyone; ${call}() needs it held`);
     }
-    const owner = `${(word & TASK) !== 0 ? 'a task of ' : ''}${agentName(ownerOf(word))}`;
+    const owner = `${(word & TASK) !== 0 ? 'a task of ' : ''}${agentName(agentIn(word))}`;
     return new SyncError('ERR_NOT_OWNER', `${this.label} is held by ${owner}; ${call}() needs it held by the caller`);
   }
 
@@ -229,11 +288,11 @@ export class RLockHold extends Hold {
   readonly #entries: Entries;
 
   /** @internal */
-  constructor(lock: RLock, label: string, entries: Entries = { count: 0, lent: false }) {
+  constructor(lock: RLock, label: string, entries: Entries = { count: 0, lent: false, lost: false }) {
     super(() => {
       if (entries.lent) throw lentHold(label);
       entries.count--;
-      if (entries.count === 0) lock.freeForTask();
+      if (entries.count === 0 && !entries.lost) lock.freeForTask();
     }, label);
     entries.count++;
     this.#lock = lock;
@@ -261,7 +320,12 @@ export class RLockHold extends Hold {
   /** @internal Whether the task has this lock by it now. */
   has(lock: SharedObject): boolean {
     const same = this.#lock.cell === lock.cell && this.#lock.arena.member === lock.arena.member;
-    return same && !this.released && !this.#entries.lent;
+    return same && !this.released && !this.#entries.lent && !this.#entries.lost;
+  }
+
+  /** @internal The lock was abandoned while the task did not have it: its holds have nothing to give back. */
+  override lose(): void {
+    this.#entries.lost = true;
   }
 
   /** @internal Does not have the lock until the wait is over. */
@@ -286,6 +350,8 @@ interface Entries {
   count: number;
   /** The task waits for a Condition, and others may have the lock. */
   lent: boolean;
+  /** The death of another has taken the lock from the task. */
+  lost: boolean;
 }
 
 const lentHold = (label: string): SyncError =>

@@ -30,6 +30,19 @@ test('an arena lives in a part of a WebAssembly memory, and goes on when that gr
   assert.ok(outside.every((at) => bytes[at] === before[at]));
 });
 
+test('every arena is an Arena, and all are of one class, however they came', () => {
+  const made = new Arena({ agents: 2 });
+  const arenas = [
+    made,
+    new Lock().arena,
+    attach(structuredClone(share(made))),
+    Arena.over(new SharedArrayBuffer(2048), 0, 2048, { agents: 2 }),
+  ];
+  assert.ok(arenas.every((arena) => arena instanceof Arena));
+  assert.is(new Set(arenas.map((arena) => Object.getPrototypeOf(arena))).size, 1);
+  for (const other of [new Lock(), {}, null]) assert.not((other as unknown) instanceof Arena);
+});
+
 test('arenas stand beside each other in one memory, each with a region and an identity of its own', () => {
   const memory = new SharedArrayBuffer(8192);
   const arenas = [0, 2048, 4096].map((offset) => Arena.over(memory, offset, 2048, { agents: 2 }));

@@ -60,7 +60,7 @@ test('without classes it knows arenas alone', async () => {
   await refuses(
     arena,
     () => attachNone(sent(new Lock({ arena: new Arena() }))),
-    syncError('ERR_HANDLE', /^this attach does not know the kind "Lock", only Arena; make one/),
+    syncError('ERR_HANDLE', /^this attach knows Arena, not "Lock"; use attachWith/),
   );
 });
 
@@ -78,8 +78,8 @@ test('what it was not given it refuses, names it and what it knows, and says wha
       () => attachSome(message),
       syncError(
         'ERR_HANDLE',
-        `this attach does not know the kind "${kind}", only Arena, Lock, Semaphore; make one that does, by attachWith(…), ` +
-          'or take that of the entry which exports it',
+        `this attach knows Arena, Lock, Semaphore, not "${kind}"; use attachWith(), or the attach of the entry that ` +
+          'exports it',
       ),
       kind,
     );
@@ -101,14 +101,14 @@ test('what is no class of the package is refused, and so are two classes of one 
     assert.throws(
       () => attachAny(Lock, wrong),
       (error: unknown) =>
-        error instanceof TypeError && error.message === 'attachWith takes classes of this package, such as Lock',
+        error instanceof TypeError && error.message === 'attachWith() takes classes of this package, such as Lock',
     );
   }
   class OtherLock extends Lock {}
   assert.throws(
     () => attachAny(Lock, OtherLock),
     (error: unknown) =>
-      error instanceof TypeError && error.message === 'attachWith was given two classes of the kind Lock',
+      error instanceof TypeError && error.message === 'attachWith() was given two classes of the kind Lock',
   );
   const attachTwice = attachWith(Lock, Lock);
   assert.instance(attachTwice(sent(new Lock({ arena }))), Lock);

@@ -324,9 +324,7 @@ test('a worker that forgot an arena and met it again is retired by the first id 
   const ids = [await worker.next('joined'), await worker.next('joined'), await worker.next('joined')];
   assert.equal(ids, [agentId(1, 1), agentId(1, 1), agentId(1, 1)]);
   await worker.terminate();
-  assert.is(takenSlots(arena, 2), 2);
-  assert.ok(retire(arena, agentId(1, 1)));
-  assert.is(takenSlots(arena, 2), 1);
+  await until(() => takenSlots(arena, 2) === 1, { what: 'its one slot is free' });
   assert.not(retire(arena, agentId(1, 1)));
 });
 
@@ -395,7 +393,7 @@ for (const [name, make] of Object.entries(waits)) {
 
 test('an agent keeps nothing of arenas that are gone', async () => {
   const members = (globalThis as Record<symbol, { entries?: Map<string, unknown> }>)[
-    Symbol.for('atomics-sync-free.members.2')
+    Symbol.for('atomics-sync-free.members.4')
   ]?.entries;
   assert.ok(members);
   const id = (() => new Lock({ arena: new Arena({ byteLength: 1024, agents: 1 }) }).arena.id)();

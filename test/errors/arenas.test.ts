@@ -59,7 +59,7 @@ test('an arena of another layout version', async () => {
   wordsOf(memory)[VERSION] = 99;
   const error = syncError(
     'ERR_ARENA_VERSION',
-    'this arena has layout version 99, and this copy of atomics-sync-free works on 2; let all agents load the same version',
+    'this arena has layout 99, and this copy of atomics-sync-free has 3; let all agents load the same version',
   );
   await refuses(memory, () => Arena.over(memory), error);
   const arena = new Arena({ byteLength: 2048, agents: 3 });
@@ -67,7 +67,7 @@ test('an arena of another layout version', async () => {
   await refuses(memory, () => attachAny({ ...handle, buffer: memory }), error);
   const other = syncError(
     'ERR_ARENA_VERSION',
-    'this handle has layout version 1, and this copy of atomics-sync-free works on 2; let all agents load the same version',
+    'this handle has layout 1, and this copy of atomics-sync-free has 3; let all agents load the same version',
   );
   await refuses(arena, () => attachAny({ ...handle, 'atomics-sync-free': 1 }), other);
 });
@@ -114,8 +114,7 @@ test('an arena with as many members as it can have', async () => {
   for (let slot = 0; slot < 3; slot++) words[slotIndex(slot) + LIFE] = (1 << 2) | LIVE;
   const error = syncError(
     'ERR_NO_SLOT',
-    'all 3 agent slots of this arena are taken; make the arena with more ({ agents: … }), or retire(arena, agentId) the ' +
-      'agents that were terminated',
+    'all 3 agent slots of this arena are taken; make it with more ({ agents }), or retire() the agents that were terminated',
   );
   await refuses(memory, () => Arena.over(memory), error);
   words[slotIndex(1) + LIFE] = 1 << 2;
@@ -128,7 +127,7 @@ test('a byte copy of an arena that the agent knows', async () => {
   const copy = copyOf(arena);
   const error = syncError(
     'ERR_ARENA_COPY',
-    'this is a byte copy of an arena that the agent knows, not the same memory; pass the SharedArrayBuffer itself',
+    'this arena is a byte copy of one that the agent knows; pass the SharedArrayBuffer itself',
   );
   await refuses(copy, () => Arena.over(copy), error);
   const handle = structuredClone(share(lock)) as object;
@@ -148,7 +147,7 @@ test('an arena from which the agent was retired', async () => {
   arena.words[slotIndex(0) + LIFE] = 1 << 2;
   const error = syncError(
     'ERR_RETIRED',
-    'agent 0.1 was retired from this arena while it was still running; retire only agents that have ended',
+    'agent 0.1 was retired from this arena, and still runs; retire only agents that have ended',
   );
   assert.throws(() => Arena.over(bufferOf(arena)), error.message);
   assert.is(arena.words[slotIndex(0) + LIFE], 1 << 2);
@@ -164,7 +163,7 @@ test('a handle that is forged, damaged or truncated', async () => {
   const bad = (kind: string) =>
     syncError(
       'ERR_HANDLE',
-      `this handle (${kind}) was not made by share(), or was changed on the way; attach what share() returned, as it arrived`,
+      `this handle (${kind}) is not as share() made it; attach what share() returned, as it arrived`,
     );
   /** The same memory in an object that the agent has not seen. */
   const arrived = () => structuredClone(bufferOf(arena));
@@ -219,9 +218,8 @@ test('a handle of a kind that the attach does not know', async () => {
   for (const kind of ['Mutex', 'constructor', '', '.cell', 'GIL']) {
     const error = syncError(
       'ERR_HANDLE',
-      `this attach does not know the kind ${JSON.stringify(kind.split('.')[0])}, only Arena, Lock, RLock, Semaphore, ` +
-        'BoundedSemaphore, Event, Condition, Barrier, RWLock; make one that does, by attachWith(…), or take that of the ' +
-        'entry which exports it',
+      'this attach knows Arena, Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition, Barrier, RWLock, not ' +
+        `${JSON.stringify(kind.split('.')[0])}; use attachWith(), or the attach of the entry that exports it`,
     );
     await refuses(arena, () => attachAny({ ...handle, kind }), error, kind);
   }
@@ -237,7 +235,12 @@ test('a handle that points at what only looks like a cell', async () => {
   for (const index of [semaphore.cell + 2, semaphore.cell + 4]) {
     arena.words[index] = arena.words[lock.cell];
     const forged = { ...(handle as object), cell: index };
-    await refuses(arena, () => attachAny(forged), syncError('ERR_HANDLE', /was not made by share/), `cell ${index}`);
+    await refuses(
+      arena,
+      () => attachAny(forged),
+      syncError('ERR_HANDLE', /is not as share\(\) made it/),
+      `cell ${index}`,
+    );
   }
 });
 
@@ -247,7 +250,7 @@ test('a handle of a cell that its maker did not live to fill', async () => {
   const handle = share(condition);
   attachAny(handle);
   arena.words[condition.cell + 1] = 0;
-  await refuses(arena, () => attachAny(handle), syncError('ERR_HANDLE', /^this handle \(Lock\) was not made by share/));
+  await refuses(arena, () => attachAny(handle), syncError('ERR_HANDLE', /^this handle \(Lock\) is not as share/));
 });
 
 test('retire: of the caller, and of an agent that never was', async () => {

@@ -109,12 +109,19 @@ const lock = {
   plain: ['tryAcquire', 'release', 'locked', 'toString'],
 };
 
+/** Without a repair there is nothing to refuse. */
+const recoverable = { recover: functions('repair').slice(1), recoverAsync: functions('repair').slice(1) };
+
 const subjects: Readonly<Record<string, Subject>> = {
-  Lock: { make: (arena) => new Lock({ arena }), ...lock },
+  Lock: {
+    make: (arena) => new Lock({ arena }),
+    methods: { ...lock.methods, ...recoverable },
+    plain: [...lock.plain, 'abandoned'],
+  },
   RLock: {
     make: (arena) => new RLock({ arena }),
-    methods: { ...acquirable, acquire: timeouts, holdAsync: waitOptions },
-    plain: ['tryAcquire', 'release', 'locked', 'isOwned', 'recursionCount', 'toString'],
+    methods: { ...acquirable, ...recoverable, acquire: timeouts, holdAsync: waitOptions },
+    plain: ['tryAcquire', 'release', 'locked', 'abandoned', 'isOwned', 'recursionCount', 'toString'],
   },
   Semaphore: { make: (arena) => new Semaphore(2, { arena }), ...semaphore },
   BoundedSemaphore: { make: (arena) => new BoundedSemaphore(2, { arena }), ...semaphore },

@@ -36,8 +36,8 @@ test('where blocking is refused, a call that would block says so, names the asyn
       name: 'SyncError',
       code: 'ERR_BLOCKING_REFUSED',
       message:
-        `this agent must not block for ${labelOf(name)} (it is a browser's main thread, or the like); use the async form, ` +
-        'whose name ends in Async',
+        `this agent must not block for ${labelOf(name)}, as a browser's main thread must not; use the form whose name ends ` +
+        'in Async',
     };
     assert.equal(seen.error, error, name);
     assert.ok(seen.unchanged, `${name} wrote something`);
@@ -59,8 +59,8 @@ for (const host of ['has no SharedArrayBuffer', 'is not isolated'] as const) {
       assert.is(error?.code, 'ERR_NO_SHARED_MEMORY', name);
       assert.is(
         error?.message,
-        'this page cannot share memory with workers: it is not cross-origin isolated. Serve it, and its worker scripts, ' +
-          'with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
+        'shared memory needs a page that is cross-origin isolated; serve it and its workers with ' +
+          'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
         name,
       );
     }

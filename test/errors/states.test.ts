@@ -148,8 +148,8 @@ test('a blocking call that the agent itself would keep from ending', async () =>
   const task = (label: string) =>
     syncError(
       'ERR_SELF_DEADLOCK',
-      `an async task of this agent holds ${label}, and could never release it while the agent blocks; ` +
-        'use the async form',
+      `a task of this agent holds ${label}, and cannot release it while the agent blocks; use the form whose name ends ` +
+        'in Async',
     );
   await lock.acquireAsync();
   await rlock.holdAsync();
@@ -303,9 +303,7 @@ test('every constructor: no room in the chosen arena', async () => {
   for (const packed of [false, true]) {
     for (const [name, make] of Object.entries(makers)) {
       const arena = new Arena({ byteLength: 1024, agents: 4, packed });
-      const full = new RegExp(
-        `^no room for a ${name} in this arena: \\d+ of 1024 bytes are free, and it takes more; make a larger`,
-      );
+      const full = new RegExp(`^no room for a ${name}: \\d+ of 1024 bytes of this arena are free; make it with more`);
       let made = 0;
       const fill = () => {
         for (; ; made++) make(arena);
@@ -323,7 +321,7 @@ test('Condition: room for its lock alone is not enough', async () => {
   await refuses(
     arena,
     () => new Condition(undefined, { arena }),
-    syncError('ERR_ARENA_FULL', /^no room for a Condition in this arena: 64 of 1024 bytes are free/),
+    syncError('ERR_ARENA_FULL', /^no room for a Condition: 64 of 1024 bytes of this arena are free/),
   );
 });
 

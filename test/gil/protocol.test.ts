@@ -96,7 +96,7 @@ function model(p: Protocol, { checkpoints = [1, 1], timeouts = true, kills = 0, 
       thread.ghost.set('inside', 0);
       Atomics.exchange(words, word, 0);
     }
-    retireFrom(words, dead);
+    retireFrom(words, dead, 0);
   };
   const bodies = [...ids.map((_, index) => agent(index)), ...(kills > 0 ? [reaper] : [])];
 

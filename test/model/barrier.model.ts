@@ -9,6 +9,7 @@ import {
   type Listing,
   type Model,
   modelOf,
+  OUTSIDER,
   times,
   WHILE,
   World,
@@ -106,7 +107,7 @@ const other =
 
 const reaper: User = (world) =>
   world.other('reaper', ({ words }, own) => {
-    retireFrom(words, agentOf(own.joinDead()));
+    retireFrom(words, agentOf(own.joinDead()), OUTSIDER);
   });
 
 type Ends = (values: Readonly<Record<Ghost | 'word', number>>) => boolean;

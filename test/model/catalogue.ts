@@ -1,7 +1,9 @@
 /** All scenarios of the primitives. */
 import { barriers } from './barrier.model.js';
 import { conditions } from './condition.model.js';
+import { conditionDeaths } from './condition-death.model.js';
 import { core } from './core.model.js';
+import { deaths } from './death.model.js';
 import { driver } from './driver.model.js';
 import { events } from './event.model.js';
 import { locks } from './lock.model.js';
@@ -13,9 +15,11 @@ export const models: readonly Model[] = [
   ...core,
   ...driver,
   ...locks,
+  ...deaths,
   ...semaphores,
   ...events,
   ...conditions,
+  ...conditionDeaths,
   ...barriers,
   ...rwlocks,
 ];

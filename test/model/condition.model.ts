@@ -8,11 +8,12 @@
 import { Condition, Lock, RLock, SyncError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { GATE } from '#dist/core/memory/cells.js';
+import { countBehind } from '#dist/core/memory/death.js';
 import { ownerOf } from '#dist/core/memory/owner.js';
 import { ENTITLED } from '#dist/core/memory/records.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
 import { WORD } from '#dist/sync/mutex.js';
-import { Aborter } from './event-loop.js';
+import { Aborter, pendingTimers } from './event-loop.js';
 import {
   type Agent,
   type AgentOptions,
@@ -21,7 +22,7 @@ import {
   type Listing,
   type Model,
   modelOf,
-  ownerWordOf,
+  OUTSIDER,
   times,
   WHILE,
   World,
@@ -30,11 +31,12 @@ import {
 const OWED = 2;
 const FIRST = 6;
 const LAST_IN = 7;
+const CHANGING = 8;
 /** Words of the condition's cell that the scenario uses for itself, under the lock. */
-const TOKENS = 8;
-const WAITING = 9;
-const TICKETS = 10;
-const SERVED = 11;
+const TOKENS = 9;
+const WAITING = 10;
+const TICKETS = 11;
+const SERVED = 12;
 
 type Ghost = 'expected' | 'notified' | 'missed' | 'inside';
 type Guard = Lock | RLock;
@@ -181,6 +183,7 @@ const task =
       const take = (release: () => void) => {
         if (!passes && post.read(TOKENS) > 0) post.add(TOKENS, -1);
         release();
+        if (pendingTimers() > 0) throw new Error('a timer of a wait that is over is left');
       };
       return [
         () => {
@@ -229,7 +232,7 @@ const stranger: User = (world, condition) =>
 
 const reaper: User = (world) =>
   world.other('reaper', ({ words }, own) => {
-    retireFrom(words, agentOf(own.joinDead()));
+    retireFrom(words, agentOf(own.joinDead()), OUTSIDER);
   });
 
 interface Program extends Listing {
@@ -247,11 +250,12 @@ function scenario({ users, lock = 'Lock', left = [0], exact = true, kills = 0 }:
   const { arena } = world;
   const guard: Guard = lock === 'Lock' ? new Lock({ arena }) : new RLock({ arena });
   const condition = new Condition<Guard>(guard);
-  world.name(guard.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word!', [WORD + 1]: 'count!' });
+  world.name(guard.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word!', [countBehind(WORD)]: 'count!' });
   world.name(condition.cell, {
     [OWED]: 'owed',
     [FIRST]: 'first!',
     [LAST_IN]: 'last!',
+    [CHANGING]: 'changing!',
     [TOKENS]: 'tokens',
     [WAITING]: 'waiting',
     [TICKETS]: 'tickets',
@@ -268,9 +272,10 @@ function scenario({ users, lock = 'Lock', left = [0], exact = true, kills = 0 }:
     },
     final: (values, { threads }) => {
       const { word, tokens, first, last, notified, expected } = values;
-      const lost = Object.keys(values).some(
-        (name) => /^a\d+\.owner$/.test(name) && values[name as 'word'] === ownerWordOf(0),
-      );
+      const lost = Object.keys(values).some((name) => {
+        const [, record] = /^a(\d+)\.descriptor$/.exec(name) ?? [];
+        return record !== undefined && values[name as 'word'] === arena.words[Number(record)];
+      });
       if (first === condition.cell + FIRST && threads[0].state === 'dead' && lost)
         return 'the record of the dead is lost';
       if (busyRecord(values, threads)) return 'a wait is over, and its record does not say so';
@@ -377,6 +382,7 @@ const programs: readonly Program[] = [
     size: 'medium',
   },
   { name: '1 task, notify(1)', users: [task(), notifier([1])], size: 'small' },
+  { name: '1 timed task, notify(1)', users: [task(TIMED), notifier([1])], left: [0, 1], size: 'small' },
   { name: 'RLock: 1 task, notify(1)', lock: 'RLock', users: [task(), notifier([1])], size: 'small' },
   { name: '1 task, 1 waiter, notify(2)', users: [task(), waiter(), notifier([2])], large: true },
   { name: '2 tasks, notify(1) twice', users: [task(), task(), notifier([1, 1])], large: true },

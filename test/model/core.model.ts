@@ -1,13 +1,25 @@
 /** Scenarios of the arena: formatting, allocation, agent slots, retirement, records; each with a death at any point. */
 import { SyncError } from 'atomics-sync-free';
 import { region, type Scenario, type ThreadOptions } from 'atomics-sync-free/check';
-import { allocate, allocateBlock, eachCell, free, isCell, type Kind, PLAIN } from '#dist/core/memory/cells.js';
-import { slotOf } from '#dist/core/memory/owner.js';
+import {
+  allocate,
+  allocateBlock,
+  BLOCK_START,
+  blockLength,
+  eachCell,
+  free,
+  isCell,
+  type Kind,
+  lengthOf,
+  PLAIN,
+  RECORD,
+} from '#dist/core/memory/cells.js';
+import { ownerOf, slotOf } from '#dist/core/memory/owner.js';
 import { ENTITLED, IDLE, putRecord, recordState, setState, setUndo, takeRecord } from '#dist/core/memory/records.js';
-import { formatOrOpen, slotIndex } from '#dist/core/memory/region.js';
-import { CLAIM, LIFE, takeSlot } from '#dist/core/memory/slots.js';
+import { FREED, formatOrOpen, slotIndex } from '#dist/core/memory/region.js';
+import { CLAIM, findSlot, LIFE, takeSlot } from '#dist/core/memory/slots.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
-import { agentOf, type Model, modelOf, ownerWordOf, times, World } from './world.js';
+import { agentOf, type Model, modelOf, OUTSIDER, ownerWordOf, times, World } from './world.js';
 
 const HEADER_WORDS = 16;
 const LAST_OF_ID = 5;
@@ -17,8 +29,12 @@ const NEXT = 8;
 /** Offset in a record. */
 const RECORD_OWNER = 2;
 const RECORD_SUBJECT = 6;
-/** A slot's state while it is being retired. */
-const DEAD = 2;
+const RECORD_WORDS = 7;
+/** So many records an agent keeps. */
+const KEPT = 8;
+/** A slot's states. */
+const FREE = 0;
+const LIVE = 1;
 const MAGIC = 0x41534631;
 const HEADER = ['state', 'version', 'id0', 'id1', 'id2', 'id3', 'capacity', 'geometry', 'next'];
 
@@ -115,15 +131,17 @@ function allocating(kinds: readonly (readonly Kind[])[], kills: number): Scenari
 // --- slots and retirement ---------------------------------------------------------------------------------------
 
 /** Agents come into an arena with so many free slots; who finds none says so. */
-function joining(agents: number, slots: number, retired: boolean): Scenario<string, string> {
-  const world = new World<string>(slots);
+function joining(agents: number, slots: number, retired: boolean, kills = 0): Scenario<string, string> {
+  // Those who retire are members, too, and take part in nothing else.
+  const world = new World<string>(slots + (retired ? 3 : 0));
   const { words } = world.arena;
+  for (let i = 0; i < slots; i++) world.name(slotIndex(slotOf(agentOf(i))), { [CLAIM]: `claim of ${i}` });
   // The slots are free, save that the first is still that of an agent that died, if it is to be retired meanwhile.
   for (let i = retired ? 1 : 0; i < slots; i++) {
     for (const word of [LIFE, CLAIM]) Atomics.store(words, slotIndex(slotOf(agentOf(i))) + word, 0);
   }
   for (let i = 0; i < agents; i++) {
-    world.agent({ name: 'joiner' }, ({ thread, words, index }) => [
+    world.agent({ name: 'joiner', killable: false }, ({ thread, words, index }) => [
       () => {
         let agent: number;
         try {
@@ -133,28 +151,46 @@ function joining(agents: number, slots: number, retired: boolean): Scenario<stri
           thread.ghost.add('refused', 1);
           return;
         }
-        if (Atomics.load(words, slotIndex(slotOf(agent)) + CLAIM) !== 100 + index) throw new Error('its claim is gone');
+        if (findSlot(words, [100 + index, index]) !== agent) throw new Error('its slot is not known as its own');
         // Two with one id would show as a digit above 1.
         thread.ghost.add('taken', 10 ** slotOf(agent));
       },
     ]);
   }
-  const retirer = (): ThreadOptions<string, string> => ({
+  const retirer = (i: number): ThreadOptions<string, string> => ({
     name: 'retirer',
+    killable: i === 0,
     run: ({ words }) => {
-      retireFrom(words, agentOf(0));
+      retireFrom(words, agentOf(0), agentOf(slots + i));
     },
   });
+  /** Whoever learns that a retirer died half-way. */
+  const next: ThreadOptions<string, string> = {
+    name: 'next retirer',
+    killable: false,
+    run: ({ words }, thread) => {
+      thread.joinDead();
+      retireFrom(words, agentOf(slots), agentOf(slots + 2));
+    },
+  };
   const made = world.scenario({
     ghosts: { taken: 0, refused: 0 },
     invariant: ({ taken }) => !/[2-9]/.test(String(taken)) || 'two have one slot',
-    final: ({ taken, refused, 'life of 0': life }) => {
-      if ((life & 3) === DEAD) return 'the slot of the dead is lost';
+    kills,
+    final: (values) => {
+      const { taken, refused } = values;
       const had = String(taken).replaceAll('0', '').length;
+      for (let i = 0; i < slots; i++) {
+        const isTaken = Math.floor(taken / 10 ** slotOf(agentOf(i))) % 10 === 1;
+        const life = values[`life of ${i}`] & 3;
+        if (isTaken && life !== LIVE) return 'one that has a slot is taken for dead';
+        if (!isTaken && (life !== FREE || values[`claim of ${i}`] !== 0)) return 'a free slot is lost';
+      }
       return had + refused === agents && had <= slots && (retired || had === Math.min(agents, slots));
     },
   });
-  return retired ? { ...made, threads: [...made.threads, retirer(), retirer()] } : made;
+  if (!retired) return made;
+  return { ...made, threads: [...made.threads, retirer(0), retirer(1), ...(kills > 0 ? [next] : [])] };
 }
 
 // --- records ----------------------------------------------------------------------------------------------------
@@ -162,58 +198,162 @@ function joining(agents: number, slots: number, retired: boolean): Scenario<stri
 /** A word behind what a record has, which its owner signs; behind it stands what its death does to it. */
 const SIGNATURE = 10;
 
+interface Recording {
+  readonly kills?: number;
+  /** What the agents do with a record after the wait: keep it for the next one, or give it back. */
+  readonly after?: 'keep' | 'give back';
+  /** How many records there is room for; by default, more than they take. */
+  readonly room?: number;
+}
+
 /** Agents take records of waits and put them back; one dies, and what it had is to be had again. */
-function recording(kills: number): Scenario<string, string> {
+function recording({ kills = 0, after = 'keep', room }: Recording): Scenario<string, string> {
   const world = new World<string>(2, { growing: true });
+  const { arena } = world;
+  const first = Atomics.load(arena.words, NEXT);
+  world.name(0, { [NEXT]: 'next' });
+  if (room !== undefined) fill(arena.words, room);
   for (let i = 0; i < 2; i++) {
-    world.agent({ name: 'waiter', killable: i === 0 }, ({ arena, words, index }) =>
-      times(2, () => {
-        const record = takeRecord(arena.member, 0);
+    world.agent({ name: 'waiter', killable: i === 0 }, ({ arena: { member }, words, index, thread }) =>
+      times(room === undefined ? 2 : 1, () => {
+        let record: number;
+        try {
+          record = takeRecord(member, 0);
+        } catch (error) {
+          if (room === undefined || !(error instanceof SyncError && error.code === 'ERR_ARENA_FULL')) throw error;
+          thread.ghost.add('refused', 1);
+          return '';
+        }
         if (recordState(words, record) !== IDLE) throw new Error('the wait before this is not over');
         Atomics.store(words, record + RECORD_SUBJECT, record + SIGNATURE);
         setUndo(words, record + SIGNATURE, 0, 0, 0);
         setState(words, record, ENTITLED);
         if (Atomics.exchange(words, record + SIGNATURE, index + 1) !== 0) throw new Error('two have one record');
         if (recordState(words, record) !== ENTITLED) throw new Error('somebody has ended its wait');
+        if (Atomics.load(words, record + RECORD_OWNER) !== member.ownerWord) throw new Error('it has lost its owner');
         Atomics.store(words, record + SIGNATURE, 0);
-        putRecord(arena.member, record);
+        if (after === 'give back') member.idleRecords.push(...Array<number>(KEPT).fill(0));
+        putRecord(member, record);
+        if (after === 'give back') member.idleRecords.length = 0;
+        return member.idleRecords.join();
       }),
     );
   }
-  if (kills > 0) {
-    world.other('reaper', ({ words }, thread) => {
-      retireFrom(words, agentOf(thread.joinDead()));
+  const reaper = ({ words }: { readonly words: Int32Array }, agent: number): void => {
+    retireFrom(words, agent, OUTSIDER);
+    eachCell(words, (index, _gates, role) => {
+      if (role === RECORD && ownerOf(Atomics.load(words, index + RECORD_OWNER)) === agent)
+        throw new Error('a record of the dead is lost');
     });
-  }
-  return world.scenario({ kills });
+  };
+  if (kills > 0) world.other('reaper', (memory, thread) => reaper(memory, agentOf(thread.joinDead())));
+  return world.scenario({
+    ghosts: { refused: 0 },
+    kills,
+    final: ({ refused, next }) => {
+      if (room === undefined) return (next - first) / lengthOf(arena.words, RECORD_WORDS) <= 2 || 'there are too many';
+      return refused <= 1 || 'nobody found the record';
+    },
+  });
 }
 
-/** Takes blocks, signs them, and gives them back; nobody else's signature may be in what it has. */
-function freeing(agents: number, rounds: number, kills: number): Scenario<string, string> {
+/** Takes all room of an arena, save for so many records, in few cells. */
+function fill(words: Int32Array, records: number): void {
+  const record = lengthOf(words, RECORD_WORDS);
+  const left = () => words.length - Atomics.load(words, NEXT) - records * record;
+  for (let size = left(); left() >= record; size >>= 1) {
+    while (left() >= blockLength(size)) allocateBlock(words, size);
+  }
+}
+
+/** A dead agent that had a record, and has been in a wait or not, is retired by two at once. */
+function retiring(state: number): Scenario<string, string> {
+  const world = new World<string>(3, { growing: true });
+  const { words } = world.arena;
+  const cell = allocate(words, SMALL);
+  setUndo(words, cell + 2, ~0b0010, 0b1000, 0);
+  const record = takeRecord(world.arena.member, cell + 2);
+  setState(words, record, state);
+  Atomics.store(words, record + RECORD_OWNER, ownerWordOf(0));
+  world.name(cell, { 2: 'undone' });
+  world.name(0, { [FREED]: 'freed' });
+  for (let i = 0; i < 2; i++)
+    world.other(`retirer ${i}`, ({ words }) => void retireFrom(words, agentOf(0), agentOf(1 + i)));
+  return world.scenario({
+    final: ({ undone, freed }) => {
+      if (undone !== (state === ENTITLED ? 0b1000 : 0)) return `it was undone to ${undone}`;
+      return freed === lengthOf(words, RECORD_WORDS) || `${freed} words are free`;
+    },
+  });
+}
+
+interface Freeing {
+  readonly agents: number;
+  readonly rounds?: number;
+  readonly kills?: number;
+  /** Whether there is no other room than that of the block that was freed. */
+  readonly full?: boolean;
+}
+
+/** Agents take blocks, sign them, and give them back; nobody else's signature may be in what one has. */
+function freeing({ agents, rounds = 1, kills = 0, full = false }: Freeing): Scenario<string, string> {
   const world = new World<string>(agents, { growing: true });
   const { words } = world.arena;
-  // One that was freed before, for which they compete.
+  world.name(0, { [NEXT]: 'next' });
+  // One that was freed before, behind another cell.
+  allocate(words, SMALL);
   free(words, allocateBlock(words, BLOCK_WORDS));
+  if (full) fill(words, 0);
+  const first = Atomics.load(words, NEXT);
   for (let i = 0; i < agents; i++) {
     world.agent({ name: 'user', killable: i === 0 }, ({ words, index }) =>
       times(rounds, () => {
         const block = allocateBlock(words, BLOCK_WORDS);
         if (block === 0) throw new Error('the arena is not full');
         if (Atomics.exchange(words, block + SIGN, index + 1) !== 0) throw new Error('it is not clean, or two have it');
-        if (Atomics.exchange(words, block + SIGN, 0) !== index + 1) throw new Error('another has got its block');
+        if (Atomics.load(words, block + SIGN) !== index + 1) throw new Error('another has got its block');
         free(words, block);
       }),
     );
   }
-  return world.scenario({ kills });
+  return world.scenario({
+    kills,
+    final: ({ next }) => agents > 1 || next === first || 'it has not got the block that it has freed',
+  });
 }
 /** Short ones, since each of their words is cleared by an operation. */
 const BLOCK_WORDS = 2;
 const SIGN = 2;
 
+/** Two agents free one block at once, which is wrong: one of them is told so. */
+function freeingTwice(): Scenario<string, string> {
+  const world = new World<string>(2, { growing: true });
+  const { words } = world.arena;
+  const block = allocateBlock(words, BLOCK_WORDS);
+  world.name(0, { [FREED]: 'freed' });
+  for (let i = 0; i < 2; i++) {
+    world.agent({ name: 'user' }, ({ words, thread }) => [
+      () => {
+        try {
+          free(words, block);
+        } catch (error) {
+          if (!(error instanceof SyncError && error.code === 'ERR_INVARIANT')) throw error;
+          thread.ghost.add('refused', 1);
+        }
+      },
+    ]);
+  }
+  return world.scenario({
+    ghosts: { refused: 0 },
+    final: ({ refused, freed }) =>
+      (refused === 1 && freed === lengthOf(words, BLOCK_WORDS + BLOCK_START)) ||
+      `${refused} were refused, ${freed} freed`,
+  });
+}
+
 /** Two agents have died, and what both did to one word is undone by two others at once. */
 function undoing(): Scenario<string, string> {
-  const world = new World<string>(2, { growing: true });
+  const world = new World<string>(4, { growing: true });
   const { words } = world.arena;
   const cell = allocate(words, SMALL);
   const at = cell + 2;
@@ -227,7 +367,7 @@ function undoing(): Scenario<string, string> {
   }
   for (let i = 0; i < 2; i++) {
     world.other(`retirer ${i}`, ({ words }) => {
-      retireFrom(words, agentOf(i));
+      retireFrom(words, agentOf(i), agentOf(2 + i));
     });
   }
   return world.scenario({ final: ({ undone }) => undone === 0b101101 || `it was undone to ${undone.toString(2)}` });
@@ -274,13 +414,27 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
   ['3 cells by 3 agents, 1 dies', () => allocating([[SMALL], [LARGE], [SMALL]], 1), { large: true }],
   ['3 agents, 2 free slots', () => joining(3, 2, false), { size: 'small' }],
   ['1 agent, 1 slot that is retired twice at once', () => joining(1, 1, true), { size: 'small' }],
+  ['1 agent, 1 slot that is retired twice, 1 retirer dies', () => joining(1, 1, true, 1), { large: true }],
   ['3 agents, 2 slots, 1 of them retired twice at once', () => joining(3, 2, true), { large: true }],
-  ['2 agents take records twice', () => recording(0), { size: 'small' }],
-  ['2 agents take and free blocks', () => freeing(2, 1, 0), { size: 'small' }],
-  ['2 agents take and free blocks twice', () => freeing(2, 2, 0), { large: true }],
-  ['2 agents take and free blocks, 1 dies', () => freeing(2, 1, 1), { size: 'medium' }],
+  ['2 agents take records twice', () => recording({}), { size: 'small' }],
+  ['2 agents take records and give them back, twice', () => recording({ after: 'give back' }), { size: 'medium' }],
+  ['1 agent takes and frees a block three times', () => freeing({ agents: 1, rounds: 3 }), { size: 'small' }],
+  [
+    '1 agent takes and frees the last block twice',
+    () => freeing({ agents: 1, rounds: 2, full: true }),
+    { size: 'small' },
+  ],
+  ['2 agents take and free blocks', () => freeing({ agents: 2 }), { size: 'small' }],
+  ['2 agents take and free blocks twice', () => freeing({ agents: 2, rounds: 2 })],
+  ['2 agents take and free blocks, 1 dies', () => freeing({ agents: 2, kills: 1 }), { size: 'medium' }],
+  ['2 agents free 1 block', () => freeingTwice(), { size: 'small' }],
   ['2 waits of the dead undone at once', () => undoing(), { size: 'small' }],
-  ['2 agents take records twice, 1 dies', () => recording(1), { size: 'small' }],
+  ['2 agents take records twice, 1 dies', () => recording({ kills: 1 }), { size: 'small' }],
+  ['2 agents take records and give them back, twice, 1 dies', () => recording({ after: 'give back', kills: 1 })],
+  ['2 agents take the last record', () => recording({ room: 1 }), { size: 'small' }],
+  ['2 agents take the last record, 1 dies', () => recording({ room: 1, kills: 1 }), { size: 'medium' }],
+  ['1 dead agent without a wait is retired twice at once', () => retiring(IDLE), { size: 'small' }],
+  ['1 dead agent with a wait is retired twice at once', () => retiring(ENTITLED), { size: 'small' }],
 ];
 
 export const core: readonly Model[] = models.map(([name, make, more]) => modelOf('Arena', { name, ...more }, make));

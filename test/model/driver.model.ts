@@ -1,7 +1,6 @@
 /** Scenarios of the drivers: what one pass of a wait leaves for the next, whichever way the sleep between them ends. */
 import type { Scenario } from 'atomics-sync-free/check';
 import { Member } from '#dist/core/memory/member.js';
-import { AsyncQueue } from '#dist/core/wait/async-queue.js';
 import { FAILED, turn } from '#dist/core/wait/block.js';
 import { GOT, LAPSED, type Pass, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '#dist/core/wait/pass.js';
 import { Waiting } from '#dist/core/wait/waiting.js';
@@ -65,10 +64,9 @@ function awaiting(answer: number): Scenario<string, string> {
             if (passes > 0 && (state & (SLEPT | LAPSED)) !== SLEPT) throw new Error(`the pass was given ${state}`);
             return GOT;
           };
-          const waiting = waitingAt(words, at.gate, pass);
-          const queue = new AsyncQueue(waiting);
-          waiting.member.queues.set(waiting.key, queue);
-          queue.wait({}, LAPSED).then(() => {});
+          waitingAt(words, at.gate, pass)
+            .waitAsync({}, LAPSED)
+            .then(() => {});
         },
       },
       {

@@ -1,12 +1,12 @@
 /** Mutants that no scenario can catch, because they do the same, each with the reason why. */
 const STALE =
   'evidence that is left standing is stale, and makes releases notify in vain; none that is needed is missing';
-const ONE_LEFT =
-  "nobody but the waiter whose it is sleeps on a record's gate, and nothing of it is about to fall asleep there";
 const EITHER_FIRST =
   'readers and writers sleep on gates of their own, and all that is woken is woken before the call returns';
 const TASK_WRITES =
   'the id alone tells who writes; the way to ERR_SELF_DEADLOCK, and what toString says, hang on the bit';
+const ANY_START =
+  'where the next search begins decides how long it takes; who finds no unused room looks at all cells, wherever it begins';
 const BEFORE_STATE = 'nobody reads the one or the other before STATE says that all of it is there';
 const SAME_FOR_ALL = 'all who format the region write the same there, and nobody changes it later';
 
@@ -21,24 +21,16 @@ export const equivalent: Readonly<Record<string, string>> = {
     'a thread that was woken wakes the next one while it leaves permits behind: all are woken, one after the other',
   'sync/event.js set: drop | BLOCKED: ASYNC | BLOCKED': STALE,
   'sync/event.js set: drop & ~(ASYNC | BLOCKED): (word + GENERATION) & WORD_MASK & ~(ASYNC | BLOCKED)': STALE,
-  'sync/barrier.js #change: drop | EVIDENCE: PHASE | EVIDENCE': STALE,
-  'sync/condition.js #notify: wake 1 by: Atomics.notify(words, record + RECORD_GATE)':
-    "nobody but the waiter whose it is sleeps on a record's gate",
-  'sync/condition.js #leaveAsync: swap: Atomics.add(this.#words, record + RECORD_GATE, 1); Atomics.notify(this.#words, record + …':
-    ONE_LEFT,
-  'sync/condition.js #leaveAsync: leave out: Atomics.add(this.#words, record + RECORD_GATE, 1);': ONE_LEFT,
-  'sync/condition.js #leaveAsync: wake 1 by: Atomics.notify(this.#words, record + RECORD_GATE)': ONE_LEFT,
   'sync/rwmutex.js : drop | ((me & TASK) === 0 ? 0 : TASK_WRITES): ((me >> OWNER_SHIFT) << UPPER_SHIFT) | WRITE | ((me & TASK) === 0 ? 0 : TASK_WRITES)':
     TASK_WRITES,
-  'sync/rwlock.js acquireWriteAsync: drop | TASK: this.#me | TASK': TASK_WRITES,
   'sync/rwmutex.js writePass: drop | STARVING_WRITER: WRITE | STARVING_WRITER':
     'a writer looks again every LAPSE_MS also where another has asked for it, which costs time and changes nothing',
   'sync/rwmutex.js releaseRead: drop | WRITING: STARVING_READER | WRITING': STALE,
-  'sync/rwmutex.js afterWrite: swap: const readers = wake(member, cell + READ_GATE, old, Number.POSITIVE_INFINITY); const writ…':
+  'sync/rwmutex.js afterWrite: swap: const readers = wake(member, cell + READ_GATE, old, Infinity); const writers = wake(memb…':
     EITHER_FIRST,
-  'sync/rwmutex.js afterWrite: swap: wake(member, cell + READ_GATE, word, Number.POSITIVE_INFINITY); wake(member, cell + WRITE_…':
+  'sync/rwmutex.js afterWrite: swap: wake(member, cell + READ_GATE, word, Infinity); wake(member, cell + WRITE_GATE, word >> …':
     EITHER_FIRST,
-  'sync/rwmutex.js withdrawWriter: swap: wake(member, cell + READ_GATE, old, Number.POSITIVE_INFINITY); wake(member, cell + WRITE_G…':
+  'sync/rwmutex.js withdrawWriter: swap: wake(member, cell + READ_GATE, old, Infinity); wake(member, cell + WRITE_GATE, old >> WR…':
     EITHER_FIRST,
   'core/memory/region.js completeFormat: swap: Atomics.compareExchange(words, CAPACITY, 0, words.byteLength); Atomics.compareExchange(w…':
     BEFORE_STATE,
@@ -49,6 +41,14 @@ export const equivalent: Readonly<Record<string, string>> = {
   'core/memory/region.js completeFormat: overwrite: Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION)':
     SAME_FOR_ALL,
   'core/memory/region.js completeFormat: overwrite: Atomics.compareExchange(words, STATE, claim, MAGIC)': SAME_FOR_ALL,
-  'core/memory/cells.js take: overwrite: Atomics.compareExchange(words, NEXT, next, next + (found === 0 ? length : lengthIn(found…':
+  'core/memory/cells.js take: overwrite: Atomics.compareExchange(words, NEXT, next, next + (found === 0 ? size : wordsIn(found)))':
     'NEXT may fall back to a cell that is taken; whoever allocates finds its descriptor there, and moves NEXT on again',
+  'core/memory/cells.js takeFreed: leave out: Atomics.store(words, SEARCH, at + size);': ANY_START,
+  'core/memory/cells.js takeFreed: leave out: Atomics.store(words, SEARCH, at);': ANY_START,
+  'core/memory/records.js entitle: wake 1 by: Atomics.notify(words, record + RECORD_GATE)':
+    "nobody but the waiter whose it is sleeps on a record's gate",
+  'core/memory/records.js freeRecord: overwrite: Atomics.compareExchange(words, record + OWNER, owner, GONE)':
+    'whoever takes a record out of its list has the lock, and nobody else frees one that was in a list when its owner died',
+  'core/memory/slots.js takeSlot: swap: Atomics.store(words, index + IDENTITY, rest); Atomics.store(words, index + LIFE, lifeOf(…':
+    'nobody but the agent itself looks for its identity, and only when it does not know its slot yet',
 };

@@ -10,10 +10,33 @@ import { type KeepAlive, setKeepAlive } from '#dist/core/wait/keep-alive.js';
 export const KEPT_ALIVE = 'kept alive';
 
 let current: Thread<never> | undefined;
+let timers = 0;
 
 /** Says whose event loop the code that follows belongs to. */
 export function enterLoop(thread: Thread<never>): void {
   current = thread;
+  timers = 0;
+}
+
+/** How many timers the present event loop has. */
+export const pendingTimers = (): number => timers;
+
+/** @returns how to clear it */
+function setTimer(callback: () => void, delay: number): (() => void) | undefined {
+  let pending = true;
+  const ended = () => {
+    if (pending) timers--;
+    pending = false;
+  };
+  timers++;
+  const cancel = current?.later(() => {
+    ended();
+    callback();
+  }, delay);
+  return () => {
+    ended();
+    cancel?.();
+  };
 }
 
 /** Runs an exploration with timers and Promise replaced. */
@@ -21,7 +44,7 @@ export function withEventLoop<T>(explore: () => T): T {
   const replaced = { setTimeout, clearTimeout, Promise };
   setKeepAlive(ghostly);
   Object.assign(globalThis, {
-    setTimeout: (callback: () => void, delay: number) => current?.later(callback, delay),
+    setTimeout: setTimer,
     clearTimeout: (cancel: (() => void) | undefined) => cancel?.(),
     Promise: PromiseModel,
   });
@@ -89,6 +112,10 @@ class PromiseModel<T> {
         resolve(next as U);
       });
     });
+  }
+
+  catch<V>(onReason: (reason: unknown) => V | PromiseModel<V>): PromiseModel<T | V> {
+    return this.then<T, V>(undefined, onReason);
   }
 
   #resolve(value: T | PromiseModel<T>): void {

@@ -25,7 +25,7 @@ export interface Finding {
 }
 
 /** Enough for every scenario that is to be explored whole. */
-const MAX_STATES = 2_000_000;
+const MAX_STATES = 3_000_000;
 
 process.on('message', ({ list, index, statesOfLarge }: Task) => {
   const model = models[index];

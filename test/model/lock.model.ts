@@ -1,11 +1,10 @@
-/** Scenarios of Lock and RLock. */
+/** Scenarios of Lock and RLock; those in which somebody dies stand in death.model.ts. */
 import { Lock, RLock, TimeoutError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { GATE } from '#dist/core/memory/cells.js';
-import { Member } from '#dist/core/memory/member.js';
+import { countBehind } from '#dist/core/memory/death.js';
 import { ASYNC, ownerOf, STARVING, STARVING_TASK, TASK } from '#dist/core/memory/owner.js';
-import { retireFrom } from '#dist/core/memory/sweep.js';
-import { afterRelease, WORD } from '#dist/sync/mutex.js';
+import { WORD } from '#dist/sync/mutex.js';
 import {
   accessTo,
   GHOSTS,
@@ -15,15 +14,17 @@ import {
   holder,
   miser,
   type Open,
+  rusher,
   starving,
   tasks,
+  tasksApart,
   thread,
   trier,
   type User,
 } from './users.js';
-import { agentOf, type Listing, type Model, modelOf, ownerWordOf, World } from './world.js';
+import { type Listing, type Model, modelOf, ownerWordOf, World } from './world.js';
 
-const COUNT = WORD + 1;
+const COUNT = countBehind(WORD);
 /** A word of the lock's cell that the scenario uses for itself. */
 const SPARE = 8;
 
@@ -70,24 +71,10 @@ const openRLock =
     };
   };
 
-/** Retires the dead agent, and hands on what it held: that is not retire's business, but the others wait for it. */
-const reaper =
-  (lock: Lock | RLock): User =>
-  (world) =>
-    world.other('reaper', ({ words }, own) => {
-      const dead = agentOf(own.joinDead());
-      retireFrom(words, dead);
-      if (ownerOf(Atomics.load(words, lock.cell + WORD)) !== dead) return;
-      if (lock instanceof RLock) Atomics.store(words, lock.cell + COUNT, 0);
-      const old = Atomics.exchange(words, lock.cell + WORD, 0);
-      own.ghost.set('inside', 0);
-      afterRelease(new Member(words, dead), lock.cell, old);
-    });
-
 type Cast = (open: Open) => readonly User[];
 
 function lockScenario(
-  { users, kills = 0, prompt = false, word = 0 }: Program,
+  { users, prompt = false, word = 0 }: Program,
   make: (world: World<Ghost>) => Lock | RLock,
 ): Scenario<string, string> {
   const world = new World<Ghost>(4);
@@ -102,28 +89,24 @@ function lockScenario(
   });
   if (reentrant) world.name(lock.cell, { [COUNT]: 'count!' });
   for (const user of users(reentrant ? openRLock(lock) : openLock(lock))) user(world);
-  if (kills > 0) reaper(lock)(world);
   return world.scenario({
     ghosts: GHOSTS,
-    kills,
     timeouts: !prompt,
     invariant: ({ inside }) => inside <= 1 || 'two are inside',
     final: ({ word, had, missed }) => {
       if (ownerOf(word) !== 0) return 'it is held at the end';
-      return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
+      return had + missed === world.uses || 'somebody was left waiting';
     },
   });
 }
 
 const STARVES = { starves: true } as const;
 const TIMED = { timed: true } as const;
-const SAFE = { killable: false } as const;
 /** What a release leaves for a starving task. */
 const FOR_TASK = TASK | STARVING_TASK;
 
 interface Program extends Listing {
   readonly users: Cast;
-  readonly kills?: number;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
   /** What the word is at first. */
@@ -225,7 +208,14 @@ const programs: readonly Program[] = [
   },
   { name: 'reserved, 1 task', word: STARVING, users: (o) => [tasks(o)], size: 'small', both: true },
   { name: '2 tasks of one agent, 1 thread', users: (o) => [tasks(o, 2), thread(o)], size: 'small' },
-  { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)], large: true },
+  {
+    name: '2 tasks of one agent with an object each, 1 thread',
+    users: (o) => [tasksApart([o, o]), thread(o)],
+    size: 'small',
+    both: true,
+  },
+  { name: '1 task that rushes on in microtasks', users: (o) => [rusher(o)], size: 'small', both: true },
+  { name: '2 × 2 tasks', users: (o) => [tasks(o, 2), tasks(o, 2)] },
   {
     name: '2 tasks of one agent, aborted or not; 1 thread',
     users: (o) => [tasks(o, 2, { aborts: true }), thread(o)],
@@ -241,26 +231,6 @@ const programs: readonly Program[] = [
   {
     name: '1 starving timed task, 1 task, 1 thread',
     users: (o) => [tasks(o, 1, { ...STARVES, ...TIMED }), tasks(o), thread(o)],
-    large: true,
-  },
-  { name: '1 of 2 threads dies', users: (o) => [thread(o), thread(o, 1, SAFE)], kills: 1, size: 'small', both: true },
-  {
-    name: '1 of 3 threads dies',
-    users: (o) => [thread(o), thread(o, 1, SAFE), thread(o, 1, SAFE)],
-    kills: 1,
-    size: 'medium',
-  },
-  {
-    name: '1 of 3 dies, two starve',
-    users: (o) => [thread(o, 1, STARVES), thread(o, 1, { ...SAFE, ...STARVES }), thread(o, 1, SAFE)],
-    kills: 1,
-    large: true,
-  },
-  { name: '1 task dies, 2 threads', users: (o) => [tasks(o), thread(o, 1, SAFE), thread(o, 1, SAFE)], kills: 1 },
-  {
-    name: '1 thread dies, 1 task, 1 thread',
-    users: (o) => [thread(o), tasks(o, 1, SAFE), thread(o, 1, SAFE)],
-    kills: 1,
     large: true,
   },
 ];

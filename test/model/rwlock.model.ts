@@ -1,5 +1,5 @@
 /** Scenarios of RWLock. */
-import { RWLock } from 'atomics-sync-free';
+import { type Hold, RWLock, TimeoutError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import type { WaitOptions } from '#dist/core/arguments.js';
 import { Member } from '#dist/core/memory/member.js';
@@ -22,16 +22,28 @@ import {
   type Ghost,
   greedy,
   holder,
-  hurried,
   type Open,
   type Release,
+  ROUNDS,
+  rusher,
   starving,
   successor,
   tasks,
+  tasksApart,
   thread,
   type User,
 } from './users.js';
-import { agentOf, type Habits, type Listing, type Model, modelOf, ownerWordOf, WHILE, World } from './world.js';
+import {
+  agentOf,
+  type Habits,
+  type Listing,
+  type Model,
+  modelOf,
+  OUTSIDER,
+  ownerWordOf,
+  WHILE,
+  World,
+} from './world.js';
 
 /** A word of the lock's cell that the scenario uses for itself. */
 const SPARE = 8;
@@ -71,6 +83,86 @@ const reading =
     return accessTo(asReader, release, at);
   };
 
+/** One side of the lock, used as any other lock is: by holds, of an object of its own. */
+const side =
+  (lock: RWLock, name: 'readLock' | 'writeLock'): Open =>
+  (agent) => {
+    const mine = agent.attach(RWLock, lock)[name];
+    const isReading = name === 'readLock';
+    const releaseOf = (hold: Hold) => () => {
+      if (!mine.locked) throw new Error('it is held, and not locked');
+      hold.release();
+    };
+    return {
+      get: () => releaseOf(mine.hold()),
+      tryGet: () => (mine.tryAcquire() ? () => mine.release() : undefined),
+      getAsync: (options) =>
+        mine.holdAsync(options).then(releaseOf, (reason) => {
+          if (!(reason instanceof TimeoutError)) throw reason;
+          return undefined;
+        }),
+      ghost: isReading ? 'reading' : 'inside',
+      release: () => mine.release(),
+      word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
+    };
+  };
+
+/** Has a task that reads, and reads by a blocking call too before that task is done. */
+const doubleReader =
+  (lock: RWLock): User =>
+  (world) => {
+    world.uses += 2;
+    world.agent({ name: 'double reader' }, (agent) => {
+      const { getAsync } = side(lock, 'readLock')(agent);
+      const { get } = side(lock, 'readLock')(agent);
+      const { ghost } = agent.thread;
+      return [
+        () => {
+          getAsync({}).then((release) => {
+            ghost.add('reading', 1);
+            agent.arena.mark('reads');
+            const releaseAgain = get(Number.POSITIVE_INFINITY);
+            ghost.add('reading', -1);
+            ghost.add('had', 2);
+            releaseAgain?.();
+            release?.();
+          });
+        },
+      ];
+    });
+  };
+
+/** Has reads that overlap without end, in microtasks alone, and a task that wants to write. */
+const overlapper =
+  (lock: RWLock): User =>
+  (world) => {
+    world.uses++;
+    world.agent({ name: 'overlapper' }, (agent) => {
+      const reader = side(lock, 'readLock')(agent);
+      const writer = side(lock, 'writeLock')(agent);
+      let written = false;
+      const goRound = (left: number, release: Release | undefined): void => {
+        if (left === 0) throw new Error('a task waits to write while others of its agent read in turns');
+        if (!written) reader.getAsync({}).then((next) => goRound(left - 1, next));
+        release?.();
+      };
+      return [
+        () => {
+          reader.getAsync({}).then((release) => {
+            writer.getAsync({}).then((got) => {
+              written = true;
+              agent.thread.ghost.add('had', 1);
+              got?.();
+            });
+            // By then it starves.
+            agent.thread.later(() => goRound(ROUNDS, release), 5);
+          });
+        },
+      ];
+    });
+  };
+
 /** Reads from the beginning, and goes when so many have been here and a writer starves after that. */
 const host =
   (lock: RWLock, visitors: number): User =>
@@ -98,12 +190,18 @@ const visitor =
         Atomics.add(agent.words, spare, 1);
         release?.();
       };
-      if (kind === 'task') return [() => hurried(() => getAsync({ timeout: WHILE })).then(leave)];
+      if (kind === 'task') {
+        return [
+          () => {
+            getAsync({ timeout: WHILE }).then(leave);
+          },
+        ];
+      }
       if (kind === 'aborted task') {
         return [
           () => {
             const aborter = new Aborter();
-            hurried(() => getAsync({ signal: aborter.signal })).then(leave, () => leave(undefined));
+            getAsync({ signal: aborter.signal }).then(leave, () => leave(undefined));
             agent.thread.later(() => aborter.abort());
           },
         ];
@@ -123,7 +221,7 @@ const reaper =
   (world) =>
     world.other('reaper', ({ words }, own) => {
       const dead = agentOf(own.joinDead());
-      retireFrom(words, dead);
+      retireFrom(words, dead, OUTSIDER);
       if (writerIn(Atomics.load(words, lock.cell + WORD)) !== dead) return;
       const old = Atomics.exchange(words, lock.cell + WORD, 0);
       own.ghost.set('inside', 0);
@@ -422,6 +520,48 @@ const programs: readonly Program[] = [
     name: '1 starving timed reader, 1 starving writer, 1 writer',
     users: (r, w) => [thread(r(), 1, BOTH), thread(w, 1, STARVES), thread(w)],
     large: true,
+  },
+  {
+    name: '1 reader × 2, 1 writer × 2, by the two sides',
+    users: (_r, _w, lock) => [thread(side(lock, 'readLock'), 2), thread(side(lock, 'writeLock'), 2)],
+    size: 'small',
+  },
+  {
+    name: '1 reading and 1 writing task of one agent, 1 writer, by the two sides',
+    users: (_r, _w, lock) => [
+      tasksApart([side(lock, 'readLock'), side(lock, 'writeLock')]),
+      thread(side(lock, 'writeLock')),
+    ],
+    size: 'medium',
+  },
+  {
+    name: '2 writing tasks of one agent with an object each, 1 reader, by the two sides',
+    users: (_r, _w, lock) => [
+      tasksApart([side(lock, 'writeLock'), side(lock, 'writeLock')]),
+      thread(side(lock, 'readLock')),
+    ],
+    size: 'medium',
+  },
+  {
+    name: '2 reading tasks of one agent with an object each, 1 writer × 2',
+    users: (r, w) => [tasksApart([r(), r()]), thread(w, 2)],
+    size: 'medium',
+  },
+  {
+    name: '1 that reads by a task and blocks to read again, 1 starving writer, by the two sides',
+    users: (_r, _w, lock) => [doubleReader(lock), thread(side(lock, 'writeLock'), 1, AT_ONCE)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 writing task that rushes on in microtasks, by the two sides',
+    users: (_r, _w, lock) => [rusher(side(lock, 'writeLock'))],
+    size: 'small',
+  },
+  {
+    name: '1 writing task among reads that overlap in microtasks',
+    users: (_r, _w, lock) => [overlapper(lock)],
+    size: 'small',
   },
   { name: '1 reading task, 1 reader, 1 writer', users: (r, w) => [tasks(r()), thread(r()), thread(w)], size: 'medium' },
   {

@@ -3,8 +3,21 @@ import { BoundedSemaphore, Semaphore, SyncError } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
 import { ASYNC, STARVING, STARVING_TASK } from '#dist/core/memory/owner.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
-import { accessTo, GHOSTS, type Ghost, greedy, type Open, starving, tasks, thread, trier, type User } from './users.js';
-import { agentOf, type Listing, type Model, modelOf, times, World } from './world.js';
+import {
+  accessTo,
+  GHOSTS,
+  type Ghost,
+  greedy,
+  type Open,
+  rusher,
+  starving,
+  tasks,
+  tasksApart,
+  thread,
+  trier,
+  type User,
+} from './users.js';
+import { agentOf, type Listing, type Model, modelOf, OUTSIDER, times, World } from './world.js';
 
 const GATE = 1;
 const WORD = 3;
@@ -49,7 +62,7 @@ const rogue =
 
 const reaper: User = (world) =>
   world.other('reaper', ({ words }, own) => {
-    retireFrom(words, agentOf(own.joinDead()));
+    retireFrom(words, agentOf(own.joinDead()), OUTSIDER);
   });
 
 interface Program extends Listing {
@@ -279,6 +292,20 @@ const programs: readonly Program[] = [
     users: (s) => [tasks(open(s), 2, { aborts: true }), thread(open(s))],
     size: 'small',
   },
+  {
+    name: '1 permit, 2 tasks of one agent with an object each, 1 thread',
+    value: 1,
+    users: (s) => [tasksApart([open(s), open(s)]), thread(open(s))],
+    size: 'small',
+  },
+  {
+    name: '3 tasks of one agent with an object each take, 1 thread takes, releases of 3, 1',
+    value: 0,
+    most: 4,
+    left: [0],
+    users: (s) => [tasksApart([open(s, 0), open(s, 0), open(s, 0)]), thread(open(s, 0)), producer(s, 3, 1)],
+  },
+  { name: '1 permit, 1 task that rushes on in microtasks', value: 1, users: (s) => [rusher(open(s))], size: 'small' },
   {
     name: '2 tasks of one agent take, 1 thread takes, releases of 2, 1',
     value: 0,

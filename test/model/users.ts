@@ -1,6 +1,6 @@
 /** Agents that get something, use it and give it back: the same programs for every primitive that is acquired. */
 import type { WaitOptions } from '#dist/core/arguments.js';
-import { Aborter } from './event-loop.js';
+import { Aborter, pendingTimers } from './event-loop.js';
 import { type Agent, type AgentOptions, times, WHILE, type World } from './world.js';
 
 /** The ghosts of these programs: how many are inside (reading, where reading and writing differ), who went away. */
@@ -122,22 +122,37 @@ export interface TaskOptions extends UserOptions {
   readonly starves?: boolean;
 }
 
-/** So many async tasks of one agent, all at once. */
-export const tasks =
-  (open: Open, count = 1, { timed = false, aborts = false, starves = false, ...options }: TaskOptions = {}): User =>
+/** So many async tasks of one agent, all at once, by one object. */
+export const tasks = (open: Open, count = 1, options: TaskOptions = {}): User =>
+  tasksBy((agent) => Array<Access>(count).fill(open(agent)), count, options);
+
+/** Async tasks of one agent, all at once, each by an object of its own. */
+export const tasksApart = (opens: readonly Open[], options: TaskOptions = {}): User =>
+  tasksBy((agent) => opens.map((open) => open(agent)), opens.length, options);
+
+const tasksBy =
+  (
+    accesses: (agent: Agent<Ghost>) => readonly Access[],
+    count: number,
+    { timed = false, aborts = false, starves = false, ...options }: TaskOptions,
+  ): User =>
   (world) => {
     world.uses += count;
     world.agent({ name: 'tasks', ...options }, (agent) => {
-      const access = open(agent);
+      /** Who was the last to have it: readers and writers each have an order of their own. */
+      const latest = { inside: -1, reading: -1 };
       let left = count;
-      const visitOnce = (release: Release | undefined) => {
-        visit(agent, access, release);
-        // A waitAsync cannot be taken back: after a lapse or an abort one is left over, and nobody need wake it.
-        if (--left === 0) agent.thread.abandonWaits();
-      };
-      const one = () => {
+      const one = (access: Access, number: number) => {
         const began = performance.now();
         const aborter = new Aborter();
+        const visitOnce = (release: Release | undefined) => {
+          if (release !== undefined) {
+            if (number < latest[access.ghost]) throw new Error('a task was overtaken by another of its agent');
+            latest[access.ghost] = number;
+          }
+          visit(agent, access, release);
+          if (--left === 0 && pendingTimers() > 0) throw new Error('a timer of a wait that is over is left');
+        };
         const wait = { timeout: patience(timed), ...(aborts ? { signal: aborter.signal } : {}) };
         access.getAsync(wait).then(
           (release) => {
@@ -151,9 +166,10 @@ export const tasks =
         );
         if (aborts) agent.thread.later(() => aborter.abort());
       };
+      const all = accesses(agent);
       return [
         () => {
-          for (let i = 0; i < count; i++) one();
+          all.forEach(one);
           if (starves) agent.thread.later(() => {}, 5);
         },
       ];
@@ -203,6 +219,39 @@ export const miser =
     });
   };
 
+/** A task that gives it back while another waits for it, by another object, and goes on in microtasks alone. */
+export const rusher =
+  (open: Open): User =>
+  (world) => {
+    world.uses += 2;
+    world.agent({ name: 'rusher' }, (agent) => {
+      const [access, others] = [open(agent), open(agent)];
+      let served = false;
+      const goRound = (left: number) => {
+        if (served) return;
+        if (left === 0) throw new Error('another task of the agent waits while this one goes round');
+        access.tryGet()?.();
+        Promise.resolve().then(() => goRound(left - 1));
+      };
+      const pass = (release: Release | undefined) => {
+        others.getAsync({}).then((got) => {
+          served = true;
+          visit(agent, others, got);
+        });
+        visit(agent, access, release);
+        goRound(ROUNDS);
+      };
+      return [
+        () => {
+          access.getAsync({}).then(pass);
+        },
+      ];
+    });
+  };
+
+/** In so many rounds of microtasks a task gets its turn that nobody but its own agent keeps waiting. */
+export const ROUNDS = 5;
+
 /** Has it from the beginning, and gives it back. */
 export const holder =
   (open: Open): User =>
@@ -222,7 +271,11 @@ export const starving =
         release?.();
       };
       if (kind === 'thread') return [() => sign(access.get(Number.POSITIVE_INFINITY))];
-      return [() => hurried(() => access.getAsync({})).then(sign)];
+      return [
+        () => {
+          access.getAsync({}).then(sign);
+        },
+      ];
     });
 
 /**
@@ -266,16 +319,4 @@ function wakes(does: () => void): number {
     Atomics.notify = notify;
   }
   return woken;
-}
-
-/** Does something while each look at the clock finds that a long time has passed. */
-export function hurried<T>(does: () => T): T {
-  const { now } = performance;
-  let time = 0;
-  performance.now = () => (time += WHILE);
-  try {
-    return does();
-  } finally {
-    performance.now = now;
-  }
 }

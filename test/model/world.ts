@@ -15,16 +15,18 @@ import {
   type ThreadView,
 } from 'atomics-sync-free/check';
 import { Arena } from '#dist/core/memory/arena.js';
+import { ownerDied } from '#dist/core/memory/death.js';
+import { JoinedArena } from '#dist/core/memory/joined-arena.js';
 import { Member } from '#dist/core/memory/member.js';
 import { agentId, OWNER_SHIFT } from '#dist/core/memory/owner.js';
-import { IDLE, putRecord, takeRecord } from '#dist/core/memory/records.js';
+import { DEAD, IDLE, putRecord, takeRecord } from '#dist/core/memory/records.js';
 import { FREED, firstCell, NEXT, SEARCH, slotIndex } from '#dist/core/memory/region.js';
 import { CLAIM, LIFE } from '#dist/core/memory/slots.js';
 import { Place } from '#dist/core/share/place.js';
 import type { SharedObject } from '#dist/core/share/shared-object.js';
-import { DEADLOCK, DONE, turn } from '#dist/core/wait/block.js';
+import { DEADLOCK, DONE, ORPHANED, turn } from '#dist/core/wait/block.js';
 import { setClock } from '#dist/core/wait/clock.js';
-import { GOT, LAST, LOOK, STARVED } from '#dist/core/wait/pass.js';
+import { GOT, LAST, LOOK, OWNER_DIED, STARVED } from '#dist/core/wait/pass.js';
 import { setSpinLimit } from '#dist/core/wait/spin.js';
 import { Waiting } from '#dist/core/wait/waiting.js';
 import { enterLoop, KEPT_ALIVE, withEventLoop } from './event-loop.js';
@@ -49,6 +51,8 @@ export const WHILE = 1000;
 
 /** The id of the agent that runs the n-th thread. */
 export const agentOf = (thread: number): number => agentId(FIRST_SLOT + thread, 1);
+/** Whoever retires somebody, being no member: no other takes it for one that lives. */
+export const OUTSIDER = 0;
 export const ownerWordOf = (thread: number): number => agentOf(thread) << OWNER_SHIFT;
 
 /** What the explorer decides about an agent's blocking waits, besides their interleaving. */
@@ -74,8 +78,14 @@ Waiting.prototype.block = function (timeout, initial) {
   return arena.block(this, timeout, initial);
 };
 
+const { waitAsync } = Waiting.prototype;
+Waiting.prototype.waitAsync = function (options, initial = 0, onGot, given) {
+  const starves = arenas.get(this.member)?.starvesAtOnce ? STARVED : 0;
+  return waitAsync.call(this, options, initial | starves, onGot, given);
+};
+
 /** An arena as an agent of the model sees it. */
-export class AgentArena extends Arena {
+export class AgentArena extends JoinedArena {
   readonly #thread: Thread;
   readonly #habits: Habits;
   #last = '';
@@ -89,6 +99,11 @@ export class AgentArena extends Arena {
     this.#habits = habits;
   }
 
+  /** Whether the agent's waits, its tasks' too, have begun long ago. */
+  get starvesAtOnce(): boolean {
+    return this.#habits.starves === 'at once';
+  }
+
   block(waiting: Waiting, timeout: number, initial = 0): boolean {
     const { pass, cell, me, gate } = waiting;
     const { starves = false, blocks = Number.POSITIVE_INFINITY, looks = false, keeps } = this.#habits;
@@ -99,8 +114,10 @@ export class AgentArena extends Arena {
     const kept = keeps === 'past' ? thread.past() : keeps === 'last' ? this.#last : '';
     const counted = blocks < Number.POSITIVE_INFINITY ? this.#blocked : '';
     const wait = `${pass.name} ${gate} ${timed} ${counted}${kept}`;
-    if (looks && pass(words, cell, me, initial | LOOK) === GOT) return this.#ended(true);
-    let state = starves === 'at once' ? initial | STARVED : initial;
+    const looked = looks ? pass(words, cell, me, initial | LOOK) : undefined;
+    if (looked === GOT) return this.#ended(true);
+    if (looked === OWNER_DIED) throw ownerDied(words, cell, waiting.subject.label);
+    let state = this.starvesAtOnce ? initial | STARVED : initial;
     while (state >= 0) {
       thread.mark(`${wait} ${state}`);
       if (starves && (state & STARVED) === 0 && thread.choose(2) === 1) state |= STARVED;
@@ -108,6 +125,7 @@ export class AgentArena extends Arena {
       state = turn(waiting, state, timed ? WHILE : timeout);
     }
     if (state === DEADLOCK) throw new Error('deadlock with a task of the same agent');
+    if (state === ORPHANED) throw ownerDied(words, cell, waiting.subject.label);
     return this.#ended(state === DONE);
   }
 
@@ -290,11 +308,15 @@ export function exploreModel({ make, bound, large }: Model, maxStates: number): 
   return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound }));
 }
 
-/** Whether the record of an agent that has come to its end says that it waits. */
+/** Whether the record of an agent that has come to its end says that it waits; one that it has given up is another's to free. */
 export const busyRecord = (values: Readonly<Record<string, number>>, threads: readonly ThreadView[]): boolean =>
   Object.keys(values).some((name) => {
     const record = /^([a-z])\d+\.state$/.exec(name);
-    return record !== null && threads[record[1].charCodeAt(0) - FIRST_LETTER].state === 'done' && values[name] !== IDLE;
+    return (
+      record !== null &&
+      threads[record[1].charCodeAt(0) - FIRST_LETTER].state === 'done' &&
+      ![IDLE, DEAD].includes(values[name])
+    );
   });
 
 /** The same thing done several times, as phases. */

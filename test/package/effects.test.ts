@@ -99,6 +99,12 @@ test('a bundle that only makes a Lock holds no other primitive', async () => {
   assert.match(await bundle("import { Condition } from 'atomics-sync-free'; new Condition();"), others);
 });
 
+test('a bundle that makes no arena of its own holds none of the ways to make one', async () => {
+  const ways = /Arena\.over|byteLength is a multiple/;
+  assert.not.match(await bundle("import { Lock, share } from 'atomics-sync-free'; share(new Lock());"), ways);
+  assert.match(await bundle("import { Arena } from 'atomics-sync-free'; new Arena();"), ways);
+});
+
 test('bundles are as small as the guide says', async () => {
   const { text: guide } = await readPage('docs/getting-started.md');
   const [, lock, all] = /a `Lock` alone is\s+([\d.]+) kB, and everything ([\d.]+) kB/.exec(guide) ?? [];

@@ -1,5 +1,6 @@
 /** Agents that are played: members of an arena, in one thread. */
 import { Arena } from 'atomics-sync-free';
+import { JoinedArena } from '#dist/core/memory/joined-arena.js';
 import { Member } from '#dist/core/memory/member.js';
 import { agentId } from '#dist/core/memory/owner.js';
 import { slotIndex } from '#dist/core/memory/region.js';
@@ -16,4 +17,4 @@ export function takeSlotOf(n: number, { words }: Arena): void {
 }
 
 /** The arena as the n-th agent sees it. */
-export const arenaOf = (n: number, words: Int32Array): Arena => new Arena(new Member(words, agentId(n + 1, 1)));
+export const arenaOf = (n: number, words: Int32Array): Arena => new JoinedArena(new Member(words, agentId(n + 1, 1)));

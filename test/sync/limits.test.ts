@@ -15,10 +15,11 @@ import {
 } from 'atomics-sync-free';
 import { GIL } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
+import { countBehind } from '#dist/core/memory/death.js';
 import { agentId, MAX_AGENT_ID } from '#dist/core/memory/owner.js';
 import { slotIndex } from '#dist/core/memory/region.js';
 import { CLAIM, LIFE } from '#dist/core/memory/slots.js';
-import { WORD as EVENT_WORD } from '#dist/sync/mutex.js';
+import { WORD as EVENT_WORD, WORD as MUTEX_WORD } from '#dist/sync/mutex.js';
 import { MAX_READS, ONE_READ, WORD as RW_WORD } from '#dist/sync/rwmutex.js';
 import { rangeError, refuses, syncError } from '../errors/refuses.js';
 import { suite } from '../support/suite.js';
@@ -110,7 +111,7 @@ test('an RLock is acquired 2³¹ times by its owner, and not once more, whicheve
   const condition = new Condition(lock);
   const another = attach(share(lock));
   lock.acquire();
-  Atomics.store(arena.words, lock.cell + 4, 2 ** 31 - 2);
+  Atomics.store(arena.words, countBehind(lock.cell + MUTEX_WORD), 2 ** 31 - 2);
   assert.is(lock.recursionCount, 2 ** 31 - 1);
   assert.ok(lock.acquire());
   assert.is(lock.recursionCount, 2 ** 31);

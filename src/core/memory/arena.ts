@@ -1,23 +1,17 @@
-/**
- * Arenas: the memory that primitives live in, for those who choose it; and the default arena, for those who do not.
- */
+/** Arenas for those who choose the memory that primitives live in: how they are made. */
 import { checkInteger, checkOptions } from '../arguments.js';
 import { SyncError } from '../errors.js';
-import { CLONING, HANDLE, type Handle, makeHandle } from './handle.js';
-import { isMember, join, type Member } from './member.js';
-import { agentName } from './owner.js';
+import { checkSharedMemory, JoinedArena } from './joined-arena.js';
+import { join } from './member.js';
 import {
-  bytesFree,
-  capacityOf,
   checkGeometry,
-  format,
+  checkRoom,
+  DEFAULT_AGENTS,
+  formatNew,
   formatOrOpen,
   type Geometry,
-  idOf,
-  isPacked,
   MAX_BYTES,
   MIN_BYTES,
-  open,
 } from './region.js';
 
 /** What a new arena is like. */
@@ -37,12 +31,7 @@ export interface ArenaOptions {
 export type RegionOptions = Omit<ArenaOptions, 'byteLength'>;
 
 const DEFAULT_BYTES = 65_536;
-/** The default arena is larger, since nobody knows what will wait in it; what is never used takes no memory. */
-const SHARED_BYTES = 2 ** 20;
-const DEFAULT_AGENTS = 128;
 const ALIGNMENT = 64;
-
-const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /**
  * A piece of shared memory that primitives live in, and the agents that use them.
@@ -59,11 +48,7 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
  * console.log(locks.every((lock) => lock.arena === arena)); // true
  * ```
  */
-export class Arena {
-  /** @internal */
-  protected readonly cloning = CLONING;
-  readonly #member: Member;
-
+export class Arena extends JoinedArena {
   /**
    * Makes an arena in new memory.
    *
@@ -72,29 +57,17 @@ export class Arena {
    * @throws SyncError `ERR_NO_SHARED_MEMORY` where there is no SharedArrayBuffer; `ERR_ARENA_SIZE` when `agents` slots
    *   do not fit into `byteLength` bytes
    */
-  constructor(options?: ArenaOptions);
-  /** @internal An arena as one of its members sees it. */
-  constructor(member: Member);
-  constructor(options: ArenaOptions | Member = {}) {
-    this.#member = isMember(options) ? options : create(options);
-  }
-
-  /** @internal What the calling agent is in it. */
-  get member(): Member {
-    return this.#member;
-  }
-
-  /** @internal The memory, as this agent's objects see it. */
-  get words(): Int32Array {
-    return this.#member.words;
-  }
-
-  /**
-   * The calling agent's id in this arena: what lock words hold as owner, and what `retire` takes. It stays the same until
-   * the agent ends. Send it to whoever watches over this agent, if it may be terminated.
-   */
-  get agentId(): number {
-    return this.#member.agent;
+  constructor(options: ArenaOptions = {}) {
+    checkOptions(options);
+    const { byteLength = DEFAULT_BYTES } = options;
+    checkInteger('byteLength', byteLength, MIN_BYTES, MAX_BYTES);
+    if (byteLength % 4 !== 0) throw new RangeError(`byteLength is a multiple of 4, not ${byteLength}`);
+    const geometry = geometryOf(options);
+    checkSharedMemory();
+    checkRoom(geometry.agents, byteLength);
+    super(join(formatNew(byteLength, geometry)));
+    // All arenas are of one class, so that those which are compared deeply do not differ by the way they came.
+    Object.setPrototypeOf(this, JoinedArena.prototype);
   }
 
   /**
@@ -142,59 +115,12 @@ export class Arena {
         `an arena has ${MIN_BYTES} to ${MAX_BYTES} bytes, a multiple of 4, and the region has ${length}`,
       );
     }
-    return new Arena(join(formatOrOpen(new Int32Array(buffer, byteOffset, length / 4), geometry)));
+    return new JoinedArena(join(formatOrOpen(new Int32Array(buffer, byteOffset, length / 4), geometry)));
   }
 
-  /** @internal The arena that a handle points to, if one is there; unlike `over`, it formats nothing. */
-  static at(buffer: SharedArrayBuffer, byteOffset: number, byteLength: number): Arena | undefined {
-    const arenas = arenasOf.get(buffer) ?? new Map<number, WeakRef<Arena>>();
-    const known = arenas.get(byteOffset)?.deref();
-    if (known !== undefined) return known.byteLength === byteLength ? known : undefined;
-    const words = open(new Int32Array(buffer, byteOffset, byteLength / 4));
-    if (words === undefined) return undefined;
-    const arena = new Arena(join(words));
-    arenasOf.set(buffer, arenas.set(byteOffset, new WeakRef(arena)));
-    return arena;
-  }
-
-  /** Its identity: 32 hexadecimal digits. */
-  get id(): string {
-    return idOf(this.words);
-  }
-
-  /** Its size in bytes. */
-  get byteLength(): number {
-    return capacityOf(this.words);
-  }
-
-  /** How many bytes of it no primitive has taken yet. */
-  get bytesFree(): number {
-    return bytesFree(this.words);
-  }
-
-  /** Whether primitives stand next to each other, without cache lines of their own. */
-  get packed(): boolean {
-    return isPacked(this.words);
-  }
-
-  /** @internal */
-  [HANDLE](): Handle {
-    return makeHandle('Arena', this.words, 0);
-  }
-
-  /** @returns kind, id and state, for people */
-  toString(): string {
-    return `Arena#${this.id.slice(0, 8)} (${this.byteLength} bytes, ${this.bytesFree} free; here ${agentName(this.agentId)})`;
-  }
-
-  /** @internal What `JSON.stringify` shows. */
-  toJSON(): string {
-    return this.toString();
-  }
-
-  /** @internal What `console.log` shows. */
-  [INSPECT](): string {
-    return this.toString();
+  /** @internal Whether it is an arena, also one that came to this agent or that nobody chose. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof JoinedArena;
   }
 }
 
@@ -203,42 +129,3 @@ const geometryOf = ({ agents = DEFAULT_AGENTS, packed = false }: RegionOptions):
   checkGeometry(geometry);
   return geometry;
 };
-
-function create(options: ArenaOptions): Member {
-  checkOptions(options);
-  const { byteLength = DEFAULT_BYTES } = options;
-  checkInteger('byteLength', byteLength, MIN_BYTES, MAX_BYTES);
-  if (byteLength % 4 !== 0) throw new RangeError(`byteLength is a multiple of 4, not ${byteLength}`);
-  const geometry = geometryOf(options);
-  checkSharedMemory();
-  return join(format(new Int32Array(new SharedArrayBuffer(byteLength)), geometry));
-}
-
-/** The arenas in the buffers that this agent has seen, so that the thousandth handle of an arena costs a look-up. */
-const arenasOf = new WeakMap<SharedArrayBuffer, Map<number, WeakRef<Arena>>>();
-
-/** @throws SyncError where memory cannot be shared between workers, rather than a DataCloneError later on */
-export function checkSharedMemory(): void {
-  if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false) {
-    throw new SyncError(
-      'ERR_NO_SHARED_MEMORY',
-      'this page cannot share memory with workers: it is not cross-origin isolated. Serve it, and its worker scripts, ' +
-        'with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
-    );
-  }
-}
-
-let current: Arena | undefined;
-
-/** The arena in which this agent's primitives are made when none is chosen. */
-export const defaultArena = (): Arena => (current ??= nextDefaultArena(0));
-
-/**
- * Opens a new default arena, where the one before has no room.
- *
- * @param bytes how much room is wanted
- */
-export function nextDefaultArena(bytes: number): Arena {
-  current = new Arena({ byteLength: SHARED_BYTES + (bytes > SHARED_BYTES / 2 ? bytes : 0) });
-  return current;
-}

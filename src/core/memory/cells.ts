@@ -21,7 +21,7 @@ import { FREED, firstCell, grainOf, NEXT, SEARCH } from './region.js';
 
 /** Nothing that the core knows of. */
 export const PLAIN = 0;
-/** Who holds it, as `owner.ts` has it. */
+/** Who holds it, as `owner.ts` has it; behind it are the words of `death.ts`. */
 export const OWNED = 1;
 /** Whose wait it records, as `records.ts` has it. */
 export const RECORD = 2;
@@ -189,13 +189,13 @@ export function free(words: Int32Array, index: number): void {
   const isOne = index >= firstCell(words) && descriptor >> CHECK_SHIFT === check(index);
   const may = isOne && (code === BLOCK_CODE || code === RECORD_CODE);
   if (!may || Atomics.compareExchange(words, index, descriptor, freed) !== descriptor) {
-    throw new SyncError(
-      'ERR_INVARIANT',
-      `the cell at word ${index} of its arena was freed, and is no block or record in use`,
-    );
+    throw new SyncError('ERR_INVARIANT', `the cell at word ${index} was freed, but is not in use`);
   }
   Atomics.add(words, FREED, unitsOf(length) * UNIT);
 }
+
+/** @returns how many gates the cell has that stands there */
+export const gatesOf = (words: Int32Array, index: number): number => gatesIn(Atomics.load(words, index));
 
 /** Whether a cell of this kind stands at this index. */
 export function isCell(words: Int32Array, index: number, kind: Kind): boolean {

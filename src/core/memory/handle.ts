@@ -39,5 +39,5 @@ export const makeHandle = (kind: string, words: Int32Array, cell: number): Handl
 export const badHandle = (kind: string): SyncError =>
   new SyncError(
     'ERR_HANDLE',
-    `this handle (${kind}) was not made by share(), or was changed on the way; attach what share() returned, as it arrived`,
+    `this handle (${kind}) is not as share() made it; attach what share() returned, as it arrived`,
   );

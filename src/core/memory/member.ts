@@ -9,11 +9,12 @@
  * arena arrive again, the agent finds its slot by its identity, which stands there, and its id is the one it had.
  */
 import { SyncError } from '../errors.js';
-import { agentName, ownerWordOf } from './owner.js';
-import { findIdleRecords } from './records.js';
+import { ownerWordOf } from './owner.js';
+import type { Pulse } from './pulse.js';
 import { idOf } from './region.js';
-import { findSlot, type Identity, isLive, isSameMemory, takeSlot } from './slots.js';
-import { retireFrom } from './sweep.js';
+import { findSlot, type Identity, isLive, isSameMemory, takeSlot, wasRetired } from './slots.js';
+import { leaveFrom } from './sweep.js';
+import { Vigil } from './vigil.js';
 
 /** How often an agent's blocking calls and its tasks have a lock that does not name its holders, by the lock's cell. */
 export type Reads = Map<number, { blocking: number; tasks: number }>;
@@ -29,8 +30,14 @@ export class Member {
   readonly ownerWord: number;
   /** The records of waits that the agent has, and does not use. */
   readonly idleRecords: number[] = [];
+  /** It was a member before, and may have records that it has forgotten; whoever takes one looks for them first. */
+  hasForgotten = false;
   /** The queues of those tasks that wait now, by what they wait for. */
   readonly queues = new Map<number, TaskQueue>();
+  /** How it looks after the others; none where nobody can die, such as in a model. */
+  vigil: Vigil | undefined;
+  /** How many holds of a primitive the death of another has taken from this agent, by the cell. */
+  readonly losses = new Map<number, number>();
 
   /**
    * @param words the one view of the arena that all objects of the agent use
@@ -46,10 +53,6 @@ export class Member {
   }
 }
 
-/** By its shape, not by instanceof: another copy of the package may have made it. */
-export const isMember = (value: unknown): value is Member =>
-  typeof value === 'object' && value !== null && 'ownerWord' in value;
-
 interface Entry {
   member: WeakRef<Member>;
   readonly reads: Reads;
@@ -63,7 +66,7 @@ interface Table {
 }
 
 /** Its name changes when the shape of the table, or of what it holds, does. */
-const TABLE = Symbol.for('atomics-sync-free.members.2');
+const TABLE = Symbol.for('atomics-sync-free.members.4');
 
 function table(): Table {
   const holder = globalThis as { [TABLE]?: Table };
@@ -73,19 +76,45 @@ function table(): Table {
 
 function newTable(): Table {
   const entries: Table['entries'] = new Map();
-  const [claim, rest] = crypto.getRandomValues(new Int32Array(2));
-  const leave = (): void => {
+  const host = (globalThis as { process?: Host }).process;
+  const [random, rest] = crypto.getRandomValues(new Int32Array(2));
+  const thread = host?.getBuiltinModule?.('node:worker_threads')?.threadId;
+  const members = (visit: (member: Member) => void): void => {
     for (const { member } of entries.values()) {
       const known = member.deref();
-      if (known !== undefined) retireFrom(known.words, known.agent);
+      if (known !== undefined) visit(known);
     }
+  };
+  const leave = (): void => {
+    members(({ words, agent }) => leaveFrom(words, agent));
     entries.clear();
   };
-  // The slots are given back when the agent ends by itself: one listener an agent, whichever copy of the package comes
-  // first. After terminate(), and where there is no `process`, somebody else calls `retire`.
-  const host = globalThis as { process?: { on?: (event: string, listener: () => void) => void } };
-  host.process?.on?.('exit', leave);
-  return { identity: [claim || 1, rest], entries, leave };
+  // The slots are given back when the agent ends by itself, and those of the workers that it has started when these end:
+  // listeners of each agent, whichever copy of the package comes first.
+  host?.on?.('exit', leave);
+  host?.on?.('worker', (worker) => {
+    // Afterwards it has none.
+    const claim = claimOf(worker.threadId);
+    worker.on('exit', () => members(({ vigil }) => vigil?.threadEnded(claim)));
+  });
+  return { identity: [thread === undefined ? random | NO_THREAD : claimOf(thread), rest], entries, leave };
+}
+
+/** The first half of the identity of a thread's agents; that of others is negative. */
+const claimOf = (thread: number): number => thread + 1;
+const NO_THREAD = 1 << 31;
+
+/** What is used of the `process` of hosts that have one. */
+interface Host {
+  getBuiltinModule?(name: string): { readonly threadId?: number } | undefined;
+  on?(event: 'exit', listener: () => void): void;
+  on?(event: 'worker', listener: (worker: StartedWorker) => void): void;
+}
+
+/** A worker that this agent has started, whoever did. */
+interface StartedWorker {
+  readonly threadId: number;
+  on(event: 'exit', listener: () => void): void;
 }
 
 /**
@@ -103,31 +132,29 @@ export function join(seen: Int32Array): Member {
     if (!isSameMemory(known.words, known.agent, seen)) {
       throw new SyncError(
         'ERR_ARENA_COPY',
-        'this is a byte copy of an arena that the agent knows, not the same memory; pass the SharedArrayBuffer itself',
+        'this arena is a byte copy of one that the agent knows; pass the SharedArrayBuffer itself',
       );
     }
-    if (!isLive(known.words, known.agent)) throw wronglyRetired(known.agent);
-    return known;
+    if (isLive(known.words, known.agent)) return known;
+    throw wasRetired(known.agent);
   }
   const agent = findSlot(seen, identity);
   const member = new Member(seen, agent ?? takeSlot(seen, identity), entry?.reads);
-  if (agent !== undefined) findIdleRecords(member);
+  member.hasForgotten = agent !== undefined;
+  const vigil = new Vigil(seen, member.agent);
+  member.vigil = vigil;
   entries.set(id, { member: new WeakRef(member), reads: member.reads });
-  forgotten.register(member, id);
+  forgotten.register(member, { id, pulse: vigil.pulse });
   return member;
 }
 
-const wronglyRetired = (agent: number): SyncError =>
-  new SyncError(
-    'ERR_RETIRED',
-    `${agentName(agent)} was retired from this arena while it was still running; retire only agents that have ended`,
-  );
-
 /** Of an arena that it forgot, an agent remembers only what it still has and no lock's word says. */
-const forgotten = new FinalizationRegistry<string>((id) => {
+const forgotten = new FinalizationRegistry<{ readonly id: string; readonly pulse: Pulse }>(({ id, pulse }) => {
   const { entries } = table();
   const entry = entries.get(id);
-  if (entry === undefined || entry.member.deref() !== undefined) return;
+  if (entry?.member.deref() !== undefined) return;
+  pulse.stop();
+  if (entry === undefined) return;
   const reads = [...entry.reads.values()].some(({ blocking, tasks }) => blocking + tasks > 0);
   if (!reads) entries.delete(id);
 });

@@ -3,11 +3,11 @@
  * agents that it holds.
  *
  * ```text
- *  31   29 28               5    4       3          2         1        0
- * +-----+--------------------+------+----------+----------+-------+---------+
- * |  0  | owner: an agent id | TASK | STARVING | STARVING | ASYNC | BLOCKED |
- * |     | or 0               |      | task     | agent    |       |         |
- * +-----+--------------------+------+----------+----------+-------+---------+
+ *  31 30     29      28               5    4       3          2         1        0
+ * +-----+-----------+--------------------+------+----------+----------+-------+---------+
+ * |  0  | ABANDONED | owner: an agent id | TASK | STARVING | STARVING | ASYNC | BLOCKED |
+ * |     |           | or 0               |      | task     | agent    |       |         |
+ * +-----+-----------+--------------------+------+----------+----------+-------+---------+
  * ```
  *
  * An agent id is `generation << 10 | slot`, 24 bits: owner words stay small integers also in engines that have only
@@ -30,6 +30,8 @@ export const WAITER_BITS = BLOCKED | ASYNC | STARVING | STARVING_TASK;
 /** The holder is an async task; without an owner: the lock is reserved for a task. */
 export const TASK = 1 << 4;
 export const OWNER_SHIFT = 5;
+/** Alone in the word: the owner died. Beside an owner: that one repairs what a dead one left. See death.ts. */
+export const ABANDONED = 1 << 29;
 
 const SLOT_BITS = 10;
 const GENERATION_BITS = 14;
@@ -51,8 +53,11 @@ export const agentName = (agent: number): string => `agent ${slotOf(agent)}.${ge
 /** @returns the owner word of an agent's blocking calls; its tasks' has TASK as well */
 export const ownerWordOf = (agent: number): number => agent << OWNER_SHIFT;
 
-/** @returns the id of the agent that an owner word names, or 0 */
+/** @returns 0 where nobody has it, the id of its owner, or no agent's id where it is abandoned or under repair */
 export const ownerOf = (word: number): number => word >> OWNER_SHIFT;
+
+/** @returns the id of the agent that an owner word names, as its owner or as the one that repairs it, or 0 */
+export const agentIn = (word: number): number => (word & ~ABANDONED) >> OWNER_SHIFT;
 
 /** @returns the kind of waiter that a caller is: BLOCKED_WAITER or TASK_WAITER */
 export const waiterKind = (me: number): number => ((me & TASK) === 0 ? BLOCKED_WAITER : TASK_WAITER);

@@ -5,7 +5,7 @@
  * ```text
  * cell   0  descriptor
  *        1  gate          what the waiter sleeps on, if the primitive has no better place
- *        2  owner         owner word of the agent; 0 until it has written it; GONE once it gives the record back
+ *        2  owner         owner word of the agent; 0 until it has written it; GONE once the record of a dead one is freed
  *        3  state         see below
  *        4, 5  link       for a primitive that keeps its waiters in a list: see wait-list.ts
  *        6  subject       index of a word of the primitive, which an ENTITLED owner's death changes;
@@ -50,6 +50,8 @@ interface Recorder {
   readonly ownerWord: number;
   /** The records that the agent has, and does not use. */
   readonly idleRecords: number[];
+  /** Whether there may be more of them in the arena. */
+  hasForgotten: boolean;
 }
 
 /** How many bytes it takes to record a wait of every member at the same time. */
@@ -63,11 +65,31 @@ export const roomForWaits = (words: Int32Array): number => agentSlots(words) * l
  * @throws SyncError `ERR_ARENA_FULL` when the agent has none to spare, and there is no room for another
  */
 export function takeRecord(member: Recorder, subject: number): number {
+  if (member.hasForgotten) findIdleRecords(member);
   const record = member.idleRecords.pop() ?? newRecord(member);
   const { words } = member;
   // Nobody but its owner writes it, and it is often the one before.
   if (words[record + SUBJECT] !== subject) Atomics.store(words, record + SUBJECT, subject);
   return record;
+}
+
+/**
+ * Gives up a LINKED record without the lock that guards its list: it is treated as that of a dead waiter.
+ *
+ * @returns false when the record is in no list any more, since its waiter was entitled
+ */
+export const disown = (words: Int32Array, record: number): boolean =>
+  Atomics.compareExchange(words, record + STATE, LINKED, DEAD) === LINKED;
+
+/** @returns the records that are, or were, in the list of this subject */
+export function recordsOf(words: Int32Array, subject: number): number[] {
+  const records: number[] = [];
+  eachCell(words, (index, _gates, role) => {
+    if (role !== RECORD || Atomics.load(words, index + SUBJECT) !== subject) return;
+    const state = Atomics.load(words, index + STATE);
+    if (state === LINKED || state === DEAD) records.push(index);
+  });
+  return records;
 }
 
 /** Puts a record back after its wait. */
@@ -77,7 +99,6 @@ export function putRecord({ words, idleRecords }: Recorder, record: number): voi
     idleRecords.push(record);
     return;
   }
-  Atomics.store(words, record + OWNER, GONE);
   free(words, record);
 }
 
@@ -111,12 +132,14 @@ function ownerlessRecord(words: Int32Array): number {
   return found;
 }
 
-/** Finds the records again of an agent that has forgotten them. */
-export function findIdleRecords({ words, ownerWord, idleRecords }: Recorder): void {
+/** Finds the records again of an agent that has forgotten them, before it takes any other. */
+function findIdleRecords(member: Recorder): void {
+  const { words, ownerWord, idleRecords } = member;
   eachCell(words, (index, _gates, role) => {
     if (role !== RECORD || Atomics.load(words, index + OWNER) !== ownerWord) return;
     if (Atomics.load(words, index + STATE) === IDLE) idleRecords.push(index);
   });
+  member.hasForgotten = false;
 }
 
 /** What the list of a primitive holds of a record, and back. */

@@ -37,10 +37,11 @@ const MAGIC = 0x41534631; // "ASF1"
 const FORMATTING = 0x46000000;
 const FORMATTING_MASK = 0x7f000000;
 /** Changed with every change of the layout: two versions must not work on one memory. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 const SLOT_WORDS = 16;
 const MAX_AGENTS = 1024;
+export const DEFAULT_AGENTS = 128;
 const LINE_WORDS = 16;
 const PACKED_WORDS = 4;
 export const MIN_BYTES = 1024;
@@ -70,7 +71,8 @@ export interface Geometry {
 
 const bytesNeeded = (agents: number): number => (slotIndex(agents) + LINE_WORDS) * 4;
 
-function checkRoom(agents: number, byteLength: number): void {
+/** @throws SyncError `ERR_ARENA_SIZE` */
+export function checkRoom(agents: number, byteLength: number): void {
   if (byteLength < bytesNeeded(agents)) {
     throw new SyncError(
       'ERR_ARENA_SIZE',
@@ -78,11 +80,6 @@ function checkRoom(agents: number, byteLength: number): void {
     );
   }
 }
-
-const nonZero = (): number => {
-  const [word] = crypto.getRandomValues(new Int32Array(1));
-  return word || 1;
-};
 
 /**
  * Makes the region an arena, or finds that it is one; together with any number of agents that do the same.
@@ -92,32 +89,57 @@ const nonZero = (): number => {
  * @returns the arena's words, which may be fewer than the region's
  */
 export function formatOrOpen(words: Int32Array, geometry: Geometry): Int32Array {
-  // Data that is no arena is not ours to overwrite, unless another agent has just begun to format the region.
-  if (Atomics.load(words, STATE) === 0 && !isZero(words) && Atomics.load(words, STATE) === 0) throw notAnArena();
-  return format(words, geometry);
-}
-
-/** Makes a region of zeros an arena, or completes what another agent has begun. */
-export function format(words: Int32Array, geometry: Geometry): Int32Array {
   let state = Atomics.load(words, STATE);
   if (state === 0) {
+    // Data that is no arena is not ours to overwrite, unless another agent has just begun to format the region.
+    if (!isZero(words) && Atomics.load(words, STATE) === 0) throw notAnArena();
     checkRoom(geometry.agents, words.byteLength);
-    const claim = FORMATTING | (geometry.agents << 1) | (geometry.packed ? 1 : 0);
+    const claim = claimOf(geometry);
     state = Atomics.compareExchange(words, STATE, 0, claim) || claim;
   }
   if ((state & FORMATTING_MASK) === FORMATTING) {
+    const agents = (state & ~FORMATTING_MASK) >> 1;
+    if (agents < 1 || agents > MAX_AGENTS) throw notAnArena();
+    if (Atomics.load(words, CAPACITY) === 0) checkRoom(agents, words.byteLength);
     completeFormat(words, state);
     state = MAGIC;
   }
   if (state !== MAGIC) throw notAnArena();
-  return checkOpened(words);
+  checkVersion('arena', Atomics.load(words, VERSION));
+  const capacity = capacityOf(words);
+  if (capacity > words.byteLength) {
+    throw new SyncError(
+      'ERR_ARENA_SIZE',
+      `the region has ${words.byteLength} bytes, and the arena in it has ${capacity}`,
+    );
+  }
+  if (!isSound(words)) throw notAnArena();
+  return capacity === words.byteLength ? words : new Int32Array(words.buffer, words.byteOffset, capacity / 4);
 }
+
+/** @returns the words of a new arena in memory of its own, which has room for so many agents */
+export function formatNew(byteLength: number, geometry: Geometry): Int32Array {
+  const words = new Int32Array(new SharedArrayBuffer(byteLength));
+  // Nobody else knows the memory.
+  words[STATE] = claimOf(geometry);
+  completeFormat(words, words[STATE]);
+  return words;
+}
+
+const claimOf = ({ agents, packed }: Geometry): number => FORMATTING | (agents << 1) | (packed ? 1 : 0);
 
 /** Opens the arena that has exactly these words, and formats nothing; undefined where there is none. */
 export function open(words: Int32Array): Int32Array | undefined {
   if (words.length < HEADER_WORDS || Atomics.load(words, STATE) !== MAGIC) return undefined;
-  if (Atomics.load(words, CAPACITY) !== words.byteLength) return undefined;
-  return checkOpened(words);
+  checkVersion('arena', Atomics.load(words, VERSION));
+  return isSound(words) && capacityOf(words) === words.byteLength ? words : undefined;
+}
+
+/** Whether the header says what it can say. */
+function isSound(words: Int32Array): boolean {
+  const capacity = capacityOf(words);
+  const agents = agentSlots(words);
+  return capacity >= MIN_BYTES && capacity % 4 === 0 && agents > 0 && capacity >= bytesNeeded(agents);
 }
 
 function isZero(words: Int32Array): boolean {
@@ -129,35 +151,23 @@ function isZero(words: Int32Array): boolean {
 function completeFormat(words: Int32Array, claim: number): void {
   const geometry = claim & ~FORMATTING_MASK;
   const agents = geometry >> 1;
-  if (agents < 1 || agents > MAX_AGENTS) throw notAnArena();
-  if (Atomics.load(words, CAPACITY) === 0) checkRoom(agents, words.byteLength);
   Atomics.compareExchange(words, CAPACITY, 0, words.byteLength);
   Atomics.compareExchange(words, GEOMETRY, 0, geometry);
-  for (let i = 0; i < 4; i++) Atomics.compareExchange(words, ID + i, 0, nonZero());
+  const id = crypto.getRandomValues(new Int32Array(4));
+  for (let i = 0; i < 4; i++) Atomics.compareExchange(words, ID + i, 0, id[i] || 1);
   Atomics.compareExchange(words, NEXT, 0, slotIndex(agents));
   Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION);
   Atomics.compareExchange(words, STATE, claim, MAGIC);
 }
 
-function checkOpened(words: Int32Array): Int32Array {
-  const version = Atomics.load(words, VERSION);
-  if (version !== LAYOUT_VERSION) {
-    throw new SyncError(
-      'ERR_ARENA_VERSION',
-      `this arena has layout version ${version}, and this copy of atomics-sync-free works on ${LAYOUT_VERSION}; ` +
-        'let all agents load the same version',
-    );
-  }
-  const capacity = Atomics.load(words, CAPACITY);
-  if (capacity > words.byteLength) {
-    throw new SyncError(
-      'ERR_ARENA_SIZE',
-      `the region has ${words.byteLength} bytes, and the arena in it has ${capacity}`,
-    );
-  }
-  const agents = agentSlots(words);
-  if (capacity < MIN_BYTES || capacity % 4 !== 0 || agents < 1 || capacity < bytesNeeded(agents)) throw notAnArena();
-  return capacity === words.byteLength ? words : new Int32Array(words.buffer, words.byteOffset, capacity / 4);
+/** @throws SyncError `ERR_ARENA_VERSION` */
+export function checkVersion(what: string, version: number): void {
+  if (version === LAYOUT_VERSION) return;
+  throw new SyncError(
+    'ERR_ARENA_VERSION',
+    `this ${what} has layout ${version}, and this copy of atomics-sync-free has ${LAYOUT_VERSION}; let all agents load the ` +
+      'same version',
+  );
 }
 
 const notAnArena = (): SyncError =>

@@ -1,16 +1,17 @@
 /** Retirement for those who know of a death by themselves: the public form of sweep.ts. */
 import { checkInteger } from '../arguments.js';
 import { SyncError } from '../errors.js';
-import { Arena } from './arena.js';
+import type { Arena } from './arena.js';
+import { JoinedArena } from './joined-arena.js';
 import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
 import { hasBeenTaken } from './slots.js';
 import { retireFrom } from './sweep.js';
 
 /**
- * Ends the membership of an agent that was terminated: undoes its waiting, wakes everybody so that no wake it may
- * have swallowed is missed, and frees its slot. Call it when you learn of the death, such as in a worker's `exit`
- * event. Agents that end by themselves (their work is done, `process.exit`, an uncaught error) need no retirement
- * where there is a `process`. What a dead agent *holds* stays held.
+ * Ends the membership of an agent that has died: undoes its waiting, abandons the locks that it held, wakes everybody so that
+ * no wake it may have swallowed is missed, and frees its slot. The members of an arena do this by themselves wherever the
+ * host lets them notice a death; call it where it does not, or when you know earlier. Never call it for an agent that still
+ * runs.
  *
  * @param arena the arena it was a member of
  * @param agentId its `arena.agentId`, as it saw it
@@ -29,7 +30,8 @@ import { retireFrom } from './sweep.js';
  *   const worker = new Worker(new URL(import.meta.url), { workerData: share(lock) });
  *   const [agentId] = await once(worker, 'message');
  *   await worker.terminate();
- *   console.log(retire(lock.arena, agentId)); // true
+ *   // This agent has started the worker, and so has noticed its end.
+ *   console.log(retire(lock.arena, agentId)); // false
  * } else {
  *   const lock = attach<Lock>(workerData);
  *   parentPort?.postMessage(lock.arena.agentId);
@@ -38,7 +40,7 @@ import { retireFrom } from './sweep.js';
  * ```
  */
 export function retire(arena: Arena, agentId: number): boolean {
-  if (!(arena instanceof Arena)) throw new TypeError('arena is an Arena of this copy of the package');
+  if (!(arena instanceof JoinedArena)) throw new TypeError('arena is an Arena of this copy of the package');
   checkInteger('agentId', agentId, 0, MAX_AGENT_ID);
   const { words } = arena.member;
   if (generationOf(agentId) === 0 || !hasBeenTaken(words, slotOf(agentId))) {
@@ -47,5 +49,5 @@ export function retire(arena: Arena, agentId: number): boolean {
   if (agentId === arena.agentId) {
     throw new SyncError('ERR_SELF_RETIRED', `${agentName(agentId)} is the calling agent, which is alive`);
   }
-  return retireFrom(words, agentId);
+  return retireFrom(words, agentId, arena.agentId);
 }

@@ -6,21 +6,33 @@
  *      1  NONCE     written through one view and read through another, to prove that both show the same memory
  *      2  CLAIM     0, or the first half of the identity of the agent that has the slot: who writes it here has it
  *      3  IDENTITY  the second half; it means something while LIFE is LIVE
+ *      4  RETIRER   0, or the id of the agent that is retiring, or has retired, the one that had the slot
+ *      5  BEATS     how many signs of life the agent has ready,           \
+ *      6  DUE       when somebody may ask for the next,                    } see pulse.ts
+ *     12  PULSE     and what they wait for, in four generations of agents /
  * ```
  *
  * A slot's life: FREE → LIVE (an agent has joined) → DEAD (it is being retired) → FREE, under the next generation.
  *
- * An agent has one identity, 64 random bits, in all arenas. By it an agent knows its slot again when it has forgotten
- * everything else of an arena.
+ * An agent has one identity in all arenas. By it an agent knows its slot again when it has forgotten everything else of
+ * an arena. Its first half is the thread, where threads have numbers; the second is random, since two realms of one
+ * thread are two agents.
+ *
+ * Retirement is exclusive: whoever has written its id into RETIRER, while LIFE is DEAD, does all of it. If it dies, too,
+ * the next one takes over.
  */
 import { SyncError } from '../errors.js';
-import { agentId, generationOf, nextGeneration, slotOf } from './owner.js';
+import { agentId, agentName, generationOf, nextGeneration, slotOf } from './owner.js';
 import { agentSlots, slotIndex } from './region.js';
 
 export const LIFE = 0;
 export const NONCE = 1;
 export const CLAIM = 2;
 const IDENTITY = 3;
+export const RETIRER = 4;
+export const BEATS = 5;
+export const DUE = 6;
+export const PULSE = 12;
 
 const FREE = 0;
 const LIVE = 1;
@@ -31,7 +43,8 @@ const lifeOf = (agent: number, state: number): number => (generationOf(agent) <<
 /** The two halves; the first is not 0. */
 export type Identity = readonly [number, number];
 
-const at = (agent: number, word: number): number => slotIndex(slotOf(agent)) + word;
+/** The index of a word of an agent's slot. */
+export const at = (agent: number, word: number): number => slotIndex(slotOf(agent)) + word;
 
 /**
  * Takes a free slot.
@@ -47,15 +60,17 @@ export function takeSlot(words: Int32Array, [claim, rest]: Identity): number {
     if ((life & STATE) !== FREE || Atomics.load(words, index + CLAIM) !== 0) continue;
     if (Atomics.compareExchange(words, index + CLAIM, 0, claim) !== 0) continue;
     // Somebody may have had the slot and lost it in between.
-    const agent = agentId(slot, nextGeneration(Atomics.load(words, index + LIFE) >> 2));
+    const last = Atomics.load(words, index + LIFE);
+    const agent = agentId(slot, nextGeneration(last >> 2));
     Atomics.store(words, index + IDENTITY, rest);
-    Atomics.store(words, index + LIFE, lifeOf(agent, LIVE));
-    return agent;
+    for (const word of [RETIRER, BEATS, DUE]) Atomics.store(words, index + word, 0);
+    // By compare-and-swap, for one whose claim was taken out by somebody who believes it dead.
+    if (Atomics.compareExchange(words, index + LIFE, last, lifeOf(agent, LIVE)) === last) return agent;
   }
   throw new SyncError(
     'ERR_NO_SLOT',
-    `all ${slots} agent slots of this arena are taken; make the arena with more ({ agents: … }), ` +
-      'or retire(arena, agentId) the agents that were terminated',
+    `all ${slots} agent slots of this arena are taken; make it with more ({ agents }), or retire() the agents that were ` +
+      'terminated',
   );
 }
 
@@ -79,6 +94,13 @@ export const hasBeenTaken = (words: Int32Array, slot: number): boolean =>
 export const isLive = (words: Int32Array, agent: number): boolean =>
   Atomics.load(words, at(agent, LIFE)) === lifeOf(agent, LIVE);
 
+/** @returns the error of an agent that was retired, and still runs */
+export const wasRetired = (agent: number): SyncError =>
+  new SyncError(
+    'ERR_RETIRED',
+    `${agentName(agent)} was retired from this arena, and still runs; retire only agents that have ended`,
+  );
+
 /**
  * Writes through the view of an agent's arena that it trusts and reads through another; only one memory answers twice.
  *
@@ -96,20 +118,72 @@ export function isSameMemory(words: Int32Array, agent: number, seen: Int32Array)
 /**
  * Declares an agent dead.
  *
- * @returns what `freeSlot` takes once nothing is left of it, or undefined when that has been done already
+ * @returns false when it was retired before
  */
-export function condemn(words: Int32Array, agent: number): number | undefined {
-  const life = at(agent, LIFE);
-  const claim = Atomics.load(words, at(agent, CLAIM));
-  const found = Atomics.compareExchange(words, life, lifeOf(agent, LIVE), lifeOf(agent, DEAD));
-  return found === lifeOf(agent, LIVE) || found === lifeOf(agent, DEAD) ? claim : undefined;
+export function condemn(words: Int32Array, agent: number): boolean {
+  const found = Atomics.compareExchange(words, at(agent, LIFE), lifeOf(agent, LIVE), lifeOf(agent, DEAD));
+  return found === lifeOf(agent, LIVE) || found === lifeOf(agent, DEAD);
 }
 
 /**
- * Frees the slot of a dead agent for the next generation. Only the claim that was its own is taken out, so that one that
- * comes late, after others have done the same, takes nothing from the slot's next holder.
+ * Makes somebody the one that retires an agent.
+ *
+ * @param me its id
+ * @returns false when another that lives is at it
  */
-export function freeSlot(words: Int32Array, agent: number, claim: number): void {
-  Atomics.compareExchange(words, at(agent, CLAIM), claim, 0);
+export function becomeRetirer(words: Int32Array, agent: number, me: number): boolean {
+  const retirer = Atomics.load(words, at(agent, RETIRER));
+  if (retirer !== 0 && retirer !== me && isLive(words, retirer)) return false;
+  return Atomics.compareExchange(words, at(agent, RETIRER), retirer, me) === retirer;
+}
+
+/**
+ * Visits the dead whose retirement nobody does that lives.
+ *
+ * @param me the id of whoever does it now
+ * @param retire called for each, which `me` alone retires
+ */
+export function eachUnretired(words: Int32Array, me: number, retire: (agent: number) => void): void {
+  const slots = agentSlots(words);
+  for (let slot = 0; slot < slots; slot++) {
+    for (;;) {
+      const life = Atomics.load(words, slotIndex(slot) + LIFE);
+      const agent = agentId(slot, life >> 2);
+      if ((life & STATE) !== DEAD || !becomeRetirer(words, agent, me)) break;
+      if (Atomics.load(words, at(agent, LIFE)) === life) retire(agent);
+      // Others have retired it meanwhile, and the slot has its next holder, who may be dead as well.
+      else Atomics.compareExchange(words, at(agent, RETIRER), me, 0);
+    }
+  }
+}
+
+/** Visits the members. */
+export function eachAgent(words: Int32Array, visit: (agent: number) => void): void {
+  const slots = agentSlots(words);
+  for (let slot = 0; slot < slots; slot++) {
+    const life = Atomics.load(words, slotIndex(slot) + LIFE);
+    if ((life & STATE) === LIVE) visit(agentId(slot, life >> 2));
+  }
+}
+
+/** Frees the slot of an agent that its retirer has done with, for the next generation. */
+export function freeSlot(words: Int32Array, agent: number): void {
+  Atomics.store(words, at(agent, CLAIM), 0);
   Atomics.compareExchange(words, at(agent, LIFE), lifeOf(agent, DEAD), lifeOf(agent, FREE));
+}
+
+/**
+ * Visits the agents of a thread that has ended, and takes out what it has claimed and not come to use.
+ *
+ * @param claim the first half of the identities of the thread's agents
+ */
+export function eachAgentOf(words: Int32Array, claim: number, visit: (agent: number) => void): void {
+  const slots = agentSlots(words);
+  for (let slot = 0; slot < slots; slot++) {
+    const index = slotIndex(slot);
+    if (Atomics.load(words, index + CLAIM) !== claim) continue;
+    const life = Atomics.load(words, index + LIFE);
+    if ((life & STATE) === FREE) Atomics.compareExchange(words, index + CLAIM, claim, 0);
+    else visit(agentId(slot, life >> 2));
+  }
 }

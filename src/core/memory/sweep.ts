@@ -4,21 +4,46 @@
  * It may have died asleep, having swallowed the wake of another, or between its wake-up and its next step. So everybody is
  * woken; and every gate is *changed* first, for those that are about to sleep.
  */
-import { eachCell, RECORD } from './cells.js';
+import { eachCell, GATE, OWNED, RECORD } from './cells.js';
+import { orphan } from './death.js';
 import { undoRecord } from './records.js';
-import { condemn, freeSlot } from './slots.js';
+import { becomeRetirer, condemn, eachUnretired, freeSlot, isLive } from './slots.js';
 
 /**
- * Ends an agent's membership: undoes its waiting and frees its slot under the next generation. Safe to repeat, and
- * to be left half done: the next caller does the whole of it again.
+ * Ends the memberships of an agent that died, and of all whose retirement was left half done: undoes its waiting,
+ * abandons what it holds, and frees its slot under the next generation.
  *
+ * @param me the id of whoever does it
  * @returns false when the agent was retired before
  */
-export function retireFrom(words: Int32Array, agent: number): boolean {
-  const claim = condemn(words, agent);
-  if (claim === undefined) return false;
-  eachCell(words, (index, _gates, role) => {
+export function retireFrom(words: Int32Array, agent: number, me: number): boolean {
+  if (!condemn(words, agent)) return false;
+  retireAll(words, me);
+  return true;
+}
+
+/** Retires the dead whose retirement was left half done, or not begun. */
+export function retireAll(words: Int32Array, me: number): void {
+  eachUnretired(words, me, (dead) => {
+    sweep(words, dead);
+    freeSlot(words, dead);
+  });
+}
+
+/**
+ * Ends the membership of the calling agent, which is live until nothing is left of it: if it dies on the way, its death is
+ * found like any other.
+ */
+export function leaveFrom(words: Int32Array, agent: number): void {
+  if (!isLive(words, agent) || !becomeRetirer(words, agent, agent)) return;
+  sweep(words, agent);
+  if (condemn(words, agent)) freeSlot(words, agent);
+}
+
+function sweep(words: Int32Array, agent: number): void {
+  eachCell(words, (index, gates, role) => {
     if (role === RECORD) undoRecord(words, index, agent);
+    if (role === OWNED) orphan(words, index + GATE + gates, agent);
   });
   eachCell(words, (index, gates) => {
     for (let gate = index + 1; gate <= index + gates; gate++) {
@@ -26,6 +51,4 @@ export function retireFrom(words: Int32Array, agent: number): boolean {
       Atomics.notify(words, gate);
     }
   });
-  freeSlot(words, agent, claim);
-  return true;
 }

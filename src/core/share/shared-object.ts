@@ -1,9 +1,10 @@
 /** What every primitive is: a cell in an arena, and a live object of it in each agent. */
 import { checkOptions } from '../arguments.js';
 import { SyncError } from '../errors.js';
-import { Arena, defaultArena, nextDefaultArena } from '../memory/arena.js';
+import type { Arena } from '../memory/arena.js';
 import { allocate, cellNumber, type Kind, lengthOf } from '../memory/cells.js';
 import { CLONING, HANDLE, type Handle, makeHandle } from '../memory/handle.js';
+import { defaultArena, JoinedArena, nextDefaultArena } from '../memory/joined-arena.js';
 import { roomForWaits } from '../memory/records.js';
 import { learnWhetherBlockingIsAllowed } from '../wait/block.js';
 import { Place, type PlaceOptions } from './place.js';
@@ -71,8 +72,7 @@ export abstract class SharedObject {
 function newPlace(kind: Kind, options: PlaceOptions, extra: number): Place {
   const arena = chosenArena(options);
   if (arena !== undefined) {
-    if (extra > 0) checkRoom(arena, kind, extra);
-    const cell = allocate(arena.words, kind);
+    const cell = extra > 0 && !hasRoom(arena, kind, extra) ? 0 : allocate(arena.words, kind);
     if (cell === 0) throw fullArena(arena, kind);
     return new Place(arena, cell);
   }
@@ -89,24 +89,24 @@ function newPlace(kind: Kind, options: PlaceOptions, extra: number): Place {
 function chosenArena(options: PlaceOptions): Arena | undefined {
   checkOptions(options);
   const { arena } = options;
-  if (arena === undefined || arena instanceof Arena) return arena;
+  if (arena === undefined || arena instanceof JoinedArena) return arena;
   throw new TypeError('arena is an Arena of this copy of the package');
 }
 
 /** @throws SyncError `ERR_ARENA_FULL` when there is a chosen arena, and not both fit in; what `new` throws, too */
 export function checkRoomForBoth(first: Kind, second: Kind, options: PlaceOptions): void {
   const arena = chosenArena(options);
-  if (arena !== undefined) checkRoom(arena, second, lengthOf(arena.words, first.words));
+  if (arena !== undefined && !hasRoom(arena, second, lengthOf(arena.words, first.words)))
+    throw fullArena(arena, second);
 }
 
 /** @param extra how many words are wanted besides the cell */
-function checkRoom(arena: Arena, kind: Kind, extra: number): void {
-  if (arena.bytesFree < (lengthOf(arena.words, kind.words) + extra) * 4) throw fullArena(arena, kind);
-}
+const hasRoom = (arena: Arena, kind: Kind, extra: number): boolean =>
+  arena.bytesFree >= (lengthOf(arena.words, kind.words) + extra) * 4;
 
 const fullArena = (arena: Arena, kind: Kind): SyncError =>
   new SyncError(
     'ERR_ARENA_FULL',
-    `no room for a ${kind.name} in this arena: ${arena.bytesFree} of ${arena.byteLength} bytes are free, ` +
-      'and it takes more; make a larger one ({ byteLength: … })',
+    `no room for a ${kind.name}: ${arena.bytesFree} of ${arena.byteLength} bytes of this arena are free; make it with more ` +
+      '({ byteLength })',
   );

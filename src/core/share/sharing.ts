@@ -4,10 +4,10 @@
  * containers, and no primitive.
  */
 import { SyncError } from '../errors.js';
-import { Arena, checkSharedMemory } from '../memory/arena.js';
 import { isCell, type Kind } from '../memory/cells.js';
 import { badHandle, HANDLE, type Handle, MARK } from '../memory/handle.js';
-import { LAYOUT_VERSION } from '../memory/region.js';
+import { arenaAt, checkSharedMemory } from '../memory/joined-arena.js';
+import { checkVersion } from '../memory/region.js';
 import { Place } from './place.js';
 
 declare const carried: unique symbol;
@@ -72,9 +72,9 @@ export function attachWith(...classes: readonly Shareable[]): <T>(data: Shared<T
   const byName = new Map<string, Shareable>();
   for (const each of classes) {
     const name = each?.kind?.name;
-    if (typeof name !== 'string') throw new TypeError('attachWith takes classes of this package, such as Lock');
+    if (typeof name !== 'string') throw new TypeError('attachWith() takes classes of this package, such as Lock');
     if ((byName.get(name) ?? each) !== each)
-      throw new TypeError(`attachWith was given two classes of the kind ${name}`);
+      throw new TypeError(`attachWith() was given two classes of the kind ${name}`);
     byName.set(name, each);
   }
   return <T>(data: Shared<T>) =>
@@ -83,13 +83,7 @@ export function attachWith(...classes: readonly Shareable[]): <T>(data: Shared<T
 
 function revive(handle: Handle, classes: ReadonlyMap<string, Shareable>): object {
   const { kind, buffer, byteOffset, byteLength, cell } = handle;
-  if (handle[MARK] !== LAYOUT_VERSION) {
-    throw new SyncError(
-      'ERR_ARENA_VERSION',
-      `this handle has layout version ${handle[MARK]}, and this copy of atomics-sync-free works on ${LAYOUT_VERSION}; ` +
-        'let all agents load the same version',
-    );
-  }
+  checkVersion('handle', handle[MARK]);
   const isRegion =
     Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]' &&
     [byteOffset, byteLength].every((n) => Number.isInteger(n) && n >= 0 && n % 4 === 0) &&
@@ -98,7 +92,7 @@ function revive(handle: Handle, classes: ReadonlyMap<string, Shareable>): object
   const [name, view] = kind.split('.');
   const known = classes.get(name);
   if (known === undefined && kind !== 'Arena') throw unknownKind(name, classes);
-  const arena = Arena.at(buffer, byteOffset, byteLength);
+  const arena = arenaAt(buffer, byteOffset, byteLength);
   if (arena === undefined) throw badHandle(kind);
   if (known === undefined) {
     if (cell !== 0) throw badHandle(kind);
@@ -113,8 +107,8 @@ function revive(handle: Handle, classes: ReadonlyMap<string, Shareable>): object
 const unknownKind = (kind: string, classes: ReadonlyMap<string, Shareable>): SyncError =>
   new SyncError(
     'ERR_HANDLE',
-    `this attach does not know the kind ${JSON.stringify(kind)}, only ${['Arena', ...classes.keys()].join(', ')}; make ` +
-      'one that does, by attachWith(…), or take that of the entry which exports it',
+    `this attach knows ${['Arena', ...classes.keys()].join(', ')}, not ${JSON.stringify(kind)}; use attachWith(), or the ` +
+      'attach of the entry that exports it',
   );
 
 /**

@@ -16,22 +16,21 @@ const listeningTo = new WeakMap<AbortSignal, Listening>();
  * @returns how to take it back
  */
 export function onAbort(signal: AbortSignal, call: () => void): () => void {
-  const { waits, listener } = listeningTo.get(signal) ?? listen(signal);
+  let listening = listeningTo.get(signal);
+  if (listening === undefined) {
+    const waits = new Set<() => void>();
+    const listener = (): void => {
+      for (const each of waits) each();
+    };
+    signal.addEventListener('abort', listener);
+    listening = { waits, listener };
+    listeningTo.set(signal, listening);
+  }
+  const { waits, listener } = listening;
   waits.add(call);
   return () => {
     if (!waits.delete(call) || waits.size > 0) return;
     listeningTo.delete(signal);
     signal.removeEventListener('abort', listener);
   };
-}
-
-function listen(signal: AbortSignal): Listening {
-  const waits = new Set<() => void>();
-  const listener = (): void => {
-    for (const call of waits) call();
-  };
-  signal.addEventListener('abort', listener);
-  const listening = { waits, listener };
-  listeningTo.set(signal, listening);
-  return listening;
 }

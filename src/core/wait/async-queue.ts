@@ -11,13 +11,14 @@
  * keep the others out.
  */
 import type { WaitOptions } from '../arguments.js';
+import { ownerDied } from '../memory/death.js';
 import type { TaskQueue } from '../memory/member.js';
 import { TASK } from '../memory/owner.js';
 import { onAbort } from './abort.js';
 import { now } from './clock.js';
 import { Deadline } from './deadline.js';
 import { release, retain } from './keep-alive.js';
-import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
+import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, OWNER_DIED, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
 import type { Wait } from './wait.js';
 import { type Cancel, watch } from './watch.js';
 
@@ -25,6 +26,8 @@ import { type Cancel, watch } from './watch.js';
 interface Waiter {
   /** Called once, when it has got what it waits for. */
   readonly got: () => void;
+  /** Called once, when it cannot be had. */
+  readonly failed: (reason: unknown) => void;
   readonly since: number;
   /** What survives from pass to pass. */
   state: number;
@@ -33,9 +36,23 @@ interface Waiter {
   waits: boolean;
 }
 
+/** A pass, and what its gate was before it. */
+interface Look {
+  readonly seen: number;
+  readonly answer: number;
+}
+
+/** Makes one pass for a task. */
+export function lookForTask({ member, pass, cell, me, taskGate }: Wait, state: number): Look {
+  const seen = Atomics.load(member.words, taskGate);
+  return { seen, answer: pass(member.words, cell, me | TASK, state) };
+}
+
 /** The tasks of this agent that wait for one thing. */
 export class AsyncQueue implements TaskQueue {
   readonly #waiting: Wait;
+  /** The first pass of the first waiter. */
+  #first: Look | undefined;
   #head: Waiter | undefined;
   #tail: Waiter | undefined;
   /** The value of the gate that is watched. */
@@ -44,8 +61,10 @@ export class AsyncQueue implements TaskQueue {
   #lapse: ReturnType<typeof setTimeout> | undefined;
   #polled = false;
 
-  constructor(waiting: Wait) {
+  /** @param first the pass by which the first waiter learnt that it has to wait */
+  constructor(waiting: Wait, first: Look) {
     this.#waiting = waiting;
+    this.#first = first;
   }
 
   /**
@@ -74,8 +93,7 @@ export class AsyncQueue implements TaskQueue {
       signal &&
       onAbort(signal, () => {
         this.#leave(waiter);
-        end();
-        fail(signal.reason);
+        failed(signal.reason);
       });
     const end = (): void => {
       if (given !== undefined) given.onPassed = undefined;
@@ -92,7 +110,11 @@ export class AsyncQueue implements TaskQueue {
       end();
       settle(true);
     };
-    const waiter: Waiter = { got, since: now(), state: initial, next: undefined, prev: undefined, waits: true };
+    const failed = (reason: unknown): void => {
+      end();
+      fail(reason);
+    };
+    const waiter: Waiter = { got, failed, since: now(), state: initial, next: undefined, prev: undefined, waits: true };
     this.#append(waiter);
     if (waiter.waits) {
       deadline ??= new Deadline(timeout);
@@ -117,6 +139,7 @@ export class AsyncQueue implements TaskQueue {
     if (tail === undefined) {
       this.#head = waiter;
       retain();
+      this.#waiting.member.vigil?.attend();
       this.#advance();
     } else {
       tail.next = waiter;
@@ -163,9 +186,11 @@ export class AsyncQueue implements TaskQueue {
   /** Serves the queue until its head has to sleep. */
   #advance(): void {
     for (let waiter = this.#head; waiter !== undefined; waiter = this.#head) {
-      if (!this.#serve(waiter)) return;
+      const answer = this.#serve(waiter);
+      if (answer !== GOT && answer !== OWNER_DIED) return;
       this.#unlink(waiter);
-      waiter.got();
+      if (answer === GOT) waiter.got();
+      else waiter.failed(ownerDied(this.#waiting.member.words, this.#waiting.cell, this.#waiting.subject.label));
     }
     this.#end();
   }
@@ -176,25 +201,27 @@ export class AsyncQueue implements TaskQueue {
     if (member.queues.get(key) !== this) return;
     member.queues.delete(key);
     release();
+    member.vigil?.depart();
     if (this.#watched === undefined) return;
     this.#watched = undefined;
     this.#cancel?.();
   }
 
-  /** @returns false when the waiter has to sleep, and will be woken */
-  #serve(waiter: Waiter): boolean {
-    const { member, pass, cell, me, taskGate } = this.#waiting;
+  /** @returns GOT or OWNER_DIED; any other answer when the waiter has to sleep, and will be woken */
+  #serve(waiter: Waiter): number {
     for (;;) {
       if (now() - waiter.since >= STARVING_MS) waiter.state |= STARVED;
-      const seen = Atomics.load(member.words, taskGate);
-      const answer = pass(member.words, cell, me | TASK, waiter.state);
-      if (answer === GOT) return true;
+      const { seen, answer } = this.#first ?? lookForTask(this.#waiting, waiter.state);
+      this.#first = undefined;
+      // Whoever changed the gate ends the watch for the value that it had.
+      if (seen !== this.#watched) this.#watched = undefined;
+      if (answer === GOT || answer === OWNER_DIED) return answer;
       if (answer === AGAIN) continue;
       waiter.state = (waiter.state | SLEPT) & ~LAPSED;
       if (!this.#watch(seen)) continue;
       if (answer !== SLEEP_BRIEFLY) this.#stopLapse();
       else this.#lapse ??= setTimeout(() => this.#lapsed(waiter), LAPSE_MS);
-      return false;
+      return answer;
     }
   }
 

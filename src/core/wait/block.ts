@@ -1,5 +1,6 @@
 /** The blocking driver: the one place where an agent blocks. */
 import { SyncError } from '../errors.js';
+import { ownerDied } from '../memory/death.js';
 import { now } from './clock.js';
 import {
   AGAIN,
@@ -9,6 +10,7 @@ import {
   LAST,
   LOOK,
   OWN_TASK,
+  OWNER_DIED,
   SLEEP_BRIEFLY,
   SLEPT,
   STARVED,
@@ -21,13 +23,14 @@ import type { Subject, Wait } from './wait.js';
 export const DONE = -1;
 export const FAILED = -2;
 export const DEADLOCK = -3;
+export const ORPHANED = -4;
 
 /**
  * One turn of a blocking wait: a pass and, if it did not get the thing, a sleep.
  *
  * @param state what survived the turns before
  * @param left how long the sleep may last, in ms
- * @returns DONE, FAILED, DEADLOCK, or the state for the next turn
+ * @returns DONE, FAILED, DEADLOCK, ORPHANED, or the state for the next turn
  */
 export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: number, left: number): number {
   const seen = Atomics.load(words, gate);
@@ -35,6 +38,7 @@ export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: n
   if (answer === GOT) return DONE;
   if (answer === AGAIN) return state;
   if (answer === OWN_TASK) return DEADLOCK;
+  if (answer === OWNER_DIED) return ORPHANED;
   if ((state & LAST) !== 0) return FAILED;
   const briefly = answer === SLEEP_BRIEFLY;
   const woken = Atomics.wait(words, gate, seen, briefly ? Math.min(left, LAPSE_MS) : left);
@@ -51,32 +55,47 @@ export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: n
  * @param initial the state for the first pass
  * @returns false when the time was up
  * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could
- *   not end because the agent's own task is in its way
+ *   not end because the agent's own task is in its way; `ERR_RETIRED` when somebody took the agent for dead
+ * @throws OwnerDiedError when its holder died
  */
 export function block(waiting: Wait, timeout: number, initial: number): boolean {
   // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
   const { pass, cell, me, member } = waiting;
   const looked = blockingAllowed ? spin(waiting, initial, timeout) : pass(member.words, cell, me, initial | LOOK);
   if (looked === GOT) return true;
+  if (looked === OWNER_DIED) throw ownerDied(member.words, cell, waiting.subject.label);
   checkMayBlock(waiting.subject);
+  const { vigil } = member;
   const start = now();
   let state = initial;
-  // What brief sleeps took at the least, in ms: under a clock that stands still they must come to an end too.
+  // What sleeps that have ended by themselves took at the least, in ms: under a clock that stands still they must come to an
+  // end too.
   let slept = 0;
   for (let waited = 0; state >= 0; waited = Math.max(now() - start, slept)) {
     if (waited >= STARVING_MS) state |= STARVED;
     if (waited >= timeout) state |= LAST;
-    const next = turn(waiting, state, timeout - waited);
-    if ((next & ~state & LAPSED) !== 0) slept = waited + Math.min(timeout - waited, LAPSE_MS);
-    state = next;
+    const refusal = vigil?.refusal;
+    if (refusal !== undefined) throw refusal;
+    const left = timeout - waited;
+    const most = Math.min(left, vigil?.rest(waited) ?? left);
+    const next = turn(waiting, state, most);
+    if ((next & ~state & LAPSED) !== 0) slept = waited + Math.min(most, LAPSE_MS);
+    if (next === FAILED && most < left) {
+      slept = waited + most;
+      vigil?.look();
+      state |= SLEPT;
+    } else {
+      state = next;
+    }
   }
   if (state === DEADLOCK) {
     throw new SyncError(
       'ERR_SELF_DEADLOCK',
-      `an async task of this agent holds ${waiting.subject.label}, and could never release it while the agent blocks; ` +
-        'use the async form',
+      `a task of this agent holds ${waiting.subject.label}, and cannot release it while the agent blocks; use the form ` +
+        'whose name ends in Async',
     );
   }
+  if (state === ORPHANED) throw ownerDied(member.words, cell, waiting.subject.label);
   return state === DONE;
 }
 
@@ -85,8 +104,8 @@ export function checkMayBlock(subject: Subject): void {
   if (!blockingAllowed) {
     throw new SyncError(
       'ERR_BLOCKING_REFUSED',
-      `this agent must not block for ${subject.label} (it is a browser's main thread, or the like); use the async form, ` +
-        'whose name ends in Async',
+      `this agent must not block for ${subject.label}, as a browser's main thread must not; use the form whose name ends ` +
+        'in Async',
     );
   }
 }

@@ -20,16 +20,20 @@ interface HostClock {
   readonly timeOrigin: number;
 }
 
-/** A way to read the time. */
-interface Source {
-  /** Ms since some moment. */
-  readonly now: () => number;
-  /** That moment, in ms since the epoch. */
-  readonly origin: number;
+/** What of a host may tell the time. */
+interface Host {
+  performance?: HostClock;
+  process?: {
+    getBuiltinModule?(name: string): { readonly performance?: HostClock } | undefined;
+    uptime?(): number;
+  };
+  Event?: new (type: string) => { readonly timeStamp: number };
 }
 
-const real = find();
-let read = real.now;
+const host: Host = globalThis;
+const clock = findClock();
+const real = findTime();
+let read = real;
 
 /** @returns ms since some moment; it never goes back, and no fake timers stop it or move it */
 export function now(): number {
@@ -37,54 +41,46 @@ export function now(): number {
 }
 
 /**
- * The same clock for agents to compare. One that has only clock 2 or 3 took its zero from `Date`, faked or not.
- *
- * @returns ms since the epoch
- */
-export function sinceEpoch(): number {
-  return real.origin + read();
-}
-
-/**
  * Puts another clock in the place of the real one, for models.
  *
  * @param instead gives ms; by default, what is done without this call
  */
-export function setClock(instead: () => number = real.now): void {
+export function setClock(instead: () => number = real): void {
   read = instead;
 }
 
-function find(): Source {
-  const { performance, process, Event } = globalThis as {
-    performance?: HostClock;
-    process?: {
-      getBuiltinModule?(name: string): { readonly performance?: HostClock } | undefined;
-      uptime?(): number;
-    };
-    Event?: new (type: string) => { readonly timeStamp: number };
-  };
-  if (isGenuine(performance)) return sourceOf(performance);
-  const hosts = process?.getBuiltinModule?.('node:perf_hooks')?.performance;
+/** The `performance` that is no fake: fakes are plain objects. */
+function findClock(): HostClock | undefined {
+  if (isGenuine(host.performance)) return host.performance;
+  const nodes = host.process?.getBuiltinModule?.('node:perf_hooks')?.performance;
   // Bun's has no method but the object's own, which may be a fake.
-  if (isGenuine(hosts) && typeof Object.getPrototypeOf(hosts).now === 'function') return sourceOf(hosts);
-  if (typeof process?.uptime === 'function') {
-    const { uptime } = process;
-    return since(() => uptime.call(process) * 1000);
+  return isGenuine(nodes) && Object.getPrototypeOf(nodes).now ? nodes : undefined;
+}
+
+function isGenuine(value: HostClock | undefined): boolean {
+  return Object.prototype.toString.call(value) === '[object Performance]';
+}
+
+function findTime(): () => number {
+  const { performance, process, Event } = host;
+  if (clock !== undefined) {
+    const method: () => number = Object.getPrototypeOf(clock).now ?? clock.now;
+    return () => method.call(clock);
   }
-  if (typeof Event === 'function' && new Event('time').timeStamp > 0) return since(() => new Event('time').timeStamp);
-  return since(() => (performance ?? Date).now());
+  const uptime = process?.uptime;
+  if (uptime !== undefined) return () => uptime.call(process) * 1000;
+  if (typeof Event === 'function' && new Event('time').timeStamp > 0) return () => new Event('time').timeStamp;
+  return () => (performance ?? Date).now();
 }
 
-/** Fakes are plain objects. */
-function isGenuine(clock: HostClock | undefined): clock is HostClock {
-  return Object.prototype.toString.call(clock) === '[object Performance]';
+/** When the clock was at 0, in ms since the epoch. What has no clock of its own takes it from `Date`, faked or not. */
+const origin = /* @__PURE__ */ findOrigin();
+
+function findOrigin(): number {
+  return clock?.timeOrigin ?? Date.now() - real();
 }
 
-function sourceOf(clock: HostClock): Source {
-  const method: () => number = Object.getPrototypeOf(clock).now ?? clock.now;
-  return { now: () => method.call(clock), origin: clock.timeOrigin };
-}
-
-function since(now: () => number): Source {
-  return { now, origin: Date.now() - now() };
+/** @returns ms since the epoch, by the same clock: for agents to compare */
+export function sinceEpoch(): number {
+  return origin + read();
 }

@@ -10,8 +10,9 @@ const MOST_TIMERS = 100;
 
 /** A time that begins when this is made. */
 export class Deadline {
-  #passed = false;
-  #act: (() => void) | undefined;
+  passed = false;
+  /** Called when it passes. */
+  onPassed: (() => void) | undefined;
   #cancel: () => void = () => {};
 
   /** @param timeout ms until it passes; it needs `cancel` unless it passes */
@@ -21,8 +22,8 @@ export class Deadline {
 
   #start(left: number): void {
     if (left <= 0) {
-      this.#passed = true;
-      this.#act?.();
+      this.passed = true;
+      this.onPassed?.();
     } else if (left <= MOST_TIMERS * LONGEST_TIMER) {
       // Fractions are rounded up, since setTimeout drops them.
       const delay = Math.min(Math.ceil(left), LONGEST_TIMER);
@@ -30,15 +31,6 @@ export class Deadline {
       const timer = setTimeout(() => this.#start(left - delay), delay);
       this.#cancel = () => clearTimeout(timer);
     }
-  }
-
-  get passed(): boolean {
-    return this.#passed;
-  }
-
-  /** Has a function called when it passes, in the place of the one that was to be called before. */
-  set onPassed(act: (() => void) | undefined) {
-    this.#act = act;
   }
 
   /** Ends it: it will not pass any more, and keeps nothing alive. */

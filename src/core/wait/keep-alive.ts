@@ -18,6 +18,10 @@ interface Port {
   close(): void;
 }
 
+interface Channel {
+  readonly port1: Port;
+}
+
 /** What `retain` and `release` do; a model may put something else in its place. */
 export interface KeepAlive {
   retain(): void;
@@ -26,23 +30,23 @@ export interface KeepAlive {
 
 /** How many times it was retained and not yet released. */
 let count = 0;
-/** The port, and beside it the other end, since a channel that has lost one may close. */
-let channel: readonly [port: Port, other: unknown] | undefined;
+/** Both ends, since a port that has lost its other one may close. */
+let channel: Channel | undefined;
 
 const port: KeepAlive = {
   retain() {
     if (++count > 1 || !endsByItself()) return;
     channel ??= open();
-    channel[0].ref?.();
+    channel.port1.ref?.();
   },
   release() {
     if (count === 0) throw new Error('released a process that nobody keeps alive');
     if (--count > 0 || channel === undefined) return;
-    const [opened] = channel;
-    if (typeof opened.unref === 'function') {
-      opened.unref();
+    const { port1 } = channel;
+    if (port1.unref !== undefined) {
+      port1.unref();
     } else {
-      opened.close();
+      port1.close();
       channel = undefined;
     }
   },
@@ -69,11 +73,10 @@ export function setKeepAlive(instead: KeepAlive = port): void {
   current = instead;
 }
 
-function open(): readonly [Port, unknown] {
-  const { port1, port2 } = new MessageChannel();
-  const opened = port1 as unknown as Port;
-  opened.onmessage = () => {};
-  return [opened, port2];
+function open(): Channel {
+  const opened = new MessageChannel() as unknown as Channel;
+  opened.port1.onmessage = () => {};
+  return opened;
 }
 
 /** Whether the host ends when nothing is left to do: Node, Deno and Bun do. jsdom has a process, but no channels. */

@@ -20,7 +20,7 @@
  * @param me the caller as owner words name it: `id << OWNER_SHIFT`, and TASK when it is an async task
  * @param state what survived the passes before: bits LOOK … LAST, and above them what the algorithm itself put there
  *   for the first pass
- * @returns GOT, AGAIN, BUSY, SLEEP, SLEEP_BRIEFLY or OWN_TASK
+ * @returns GOT, AGAIN, BUSY, SLEEP, SLEEP_BRIEFLY, OWN_TASK or OWNER_DIED
  */
 export type Pass = (words: Int32Array, cell: number, me: number, state: number) => number;
 
@@ -50,6 +50,8 @@ export const SLEEP = 3;
 export const SLEEP_BRIEFLY = 4;
 /** An async task of the calling agent holds it, and cannot go on while the agent blocks. */
 export const OWN_TASK = 5;
+/** Its holder died, and nobody gets it until it was recovered. */
+export const OWNER_DIED = 6;
 
 /** How long a waiter is passed over before what it waits for is reserved for its kind, in ms. */
 export const STARVING_MS = 1;

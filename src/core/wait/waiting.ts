@@ -3,12 +3,13 @@
  * forms: try once, block, block for a turn, wait as an async task.
  */
 import { checkTimeout, refusal, type WaitOptions } from '../arguments.js';
+import { ownerDied } from '../memory/death.js';
 import type { Member } from '../memory/member.js';
-import { TASK, TASK_WAITER } from '../memory/owner.js';
-import { AsyncQueue } from './async-queue.js';
+import { TASK_WAITER } from '../memory/owner.js';
+import { AsyncQueue, lookForTask } from './async-queue.js';
 import { block } from './block.js';
 import type { Deadline } from './deadline.js';
-import { AGAIN, GOT, LAPSED, LOOK, type Pass } from './pass.js';
+import { AGAIN, GOT, LAPSED, LOOK, OWNER_DIED, type Pass } from './pass.js';
 import type { Subject, Wait } from './wait.js';
 
 /** How a wait differs from that of most primitives. */
@@ -48,17 +49,19 @@ export class Waiting implements Wait {
    *
    * @param initial the state for the pass
    * @returns whether the pass got what it is for
+   * @throws OwnerDiedError when its holder died
    */
   attempt(initial = 0): boolean {
-    return this.#try(this.me, initial | LAPSED);
-  }
-
-  #try(me: number, state: number): boolean {
-    const { member, pass, cell } = this;
+    const { member, pass, cell, me } = this;
     for (;;) {
-      const answer = pass(member.words, cell, me, state | LOOK);
+      const answer = pass(member.words, cell, me, initial | LAPSED | LOOK);
+      if (answer === OWNER_DIED) throw this.#ownerDied();
       if (answer !== AGAIN) return answer === GOT;
     }
+  }
+
+  #ownerDied(): Error {
+    return ownerDied(this.member.words, this.cell, this.subject.label);
   }
 
   /**
@@ -80,26 +83,31 @@ export class Waiting implements Wait {
   }
 
   /**
-   * Waits as an async task until a pass gets what it is for. A task that need not wait for others of its agent tries at
-   * once.
+   * Waits as an async task until a pass gets what it is for. A task that need not wait for others of its agent makes its
+   * first pass at once.
    *
    * @param options when to give up
    * @param initial the state for the first pass
    * @param onGot called at the moment when it is got, before any other task can go on
    * @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel
-   * @returns whether it was got in time; rejected for bad options, and with the signal's reason when it aborts
+   * @returns whether it was got in time; rejected for bad options, with the signal's reason when it aborts,
+   *   with an OwnerDiedError when its holder died, and with a SyncError `ERR_RETIRED` when somebody took the agent for dead
    */
   waitAsync(options: WaitOptions, initial = 0, onGot?: () => void, given?: Deadline): Promise<boolean> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
-    const { queues } = this.member;
+    const { queues, vigil } = this.member;
     let queue = queues.get(this.key) as AsyncQueue | undefined;
     if (queue === undefined) {
-      if (this.#try(this.me | TASK, initial)) {
+      const first = lookForTask(this, initial);
+      if (first.answer === OWNER_DIED) return Promise.reject(this.#ownerDied());
+      if (first.answer === GOT) {
         onGot?.();
         return Promise.resolve(true);
       }
-      queue = new AsyncQueue(this);
+      const retired = vigil?.refusal;
+      if (retired !== undefined) return Promise.reject(retired);
+      queue = new AsyncQueue(this, first);
       queues.set(this.key, queue);
     }
     return queue.wait(options, initial, onGot, given);

@@ -35,6 +35,5 @@ export function wake({ words, queues }: Member, gate: number, evidence: number, 
 
 /** @returns how the evidence of waiters reads to people */
 export function describeWaiters(word: number): string {
-  const kinds = [(word & BLOCKED) !== 0 && 'agents', (word & ASYNC) !== 0 && 'tasks'].filter(Boolean);
-  return `waiters: ${kinds.length === 0 ? 'none' : kinds.join(' and ')}`;
+  return `waiters: ${['none', 'agents', 'tasks', 'agents and tasks'][word & (BLOCKED | ASYNC)]}`;
 }

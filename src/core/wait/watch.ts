@@ -41,3 +41,15 @@ function look(words: Int32Array, gate: number, seen: number, changed: () => void
     ended = true;
   };
 }
+
+/**
+ * Calls something after a time that no fake timer stops or moves, in hosts that have `Atomics.waitAsync`. It keeps no process
+ * alive.
+ *
+ * @param ms how long
+ */
+export function after(ms: number, call: () => void): void {
+  if (typeof Atomics.waitAsync !== 'function') return;
+  const wait = Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  if (wait.async) wait.value.then(call);
+}

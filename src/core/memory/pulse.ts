@@ -1,0 +1,99 @@
+/**
+ * The pulse of an agent: by it any other member finds out that the agent has ended, however it did, and although neither
+ * its own event loop nor that of the one who asks has turned.
+ *
+ * An engine forgets the asynchronous waits of an agent when it tears the agent down. So a member arms *beats*: waits by
+ * `Atomics.waitAsync` for a word of its slot, PULSE. Whoever wants to know whether it lives takes one of them: it counts
+ * BEATS down and notifies one wait. There was one to wake: it lives. There was none: it has ended, for there are never
+ * fewer waits than BEATS says. The agent learns in a turn of its event loop that a beat was taken, and arms another.
+ *
+ * | word of the slot | written by |
+ * |---|---|
+ * | PULSE | nobody; each of four words serves every fourth generation, so that who asks for one and is held up takes nothing from the next |
+ * | BEATS | the agent adds 1 *after* it has armed a wait; whoever asks takes 1 *before* it notifies; 0 says nothing |
+ * | DUE | ms since the epoch, 32 bits of them: until then nobody asks, since the agent has shown that it lives |
+ *
+ * An agent that is busy, or blocked in something of its own, arms no beats. So the fewer there are, the less often
+ * somebody asks: 32 of them are asked for in the course of an hour. An agent that blocks for a primitive of this package
+ * sets DUE itself (see vigil.ts).
+ *
+ * The ends of agents were seen so, with the one who asks blocked all the time, in Node 20 to 26 and in Bun (within 1 to 14 ms
+ * of `terminate()`, be the agent idle, busy or blocked), in Chromium (5 ms, or 2 s if it was busy or blocked: so long it
+ * lives) and in Deno, where a terminated agent that is busy or blocked lives, and shows it. Where there is no
+ * `Atomics.waitAsync` there is no pulse.
+ */
+import { sinceEpoch } from '../wait/clock.js';
+import { watch } from '../wait/watch.js';
+import { generationOf } from './owner.js';
+import { at, BEATS, DUE, isLive, PULSE } from './slots.js';
+
+/** How many beats an agent has armed that nobody asks about. */
+const MOST = 32;
+/** So many at the least it sees to that it has, when its event loop does not turn. */
+const FEW = 8;
+/** How long nobody asks again, in ms, while most of the beats are there; for every two that are missing twice as long. */
+const ASK_EVERY = 20;
+/** The longest time that nobody asks, in ms. A DUE that is later comes of another clock. */
+const LONGEST = 60_000;
+
+const milliseconds = (): number => Math.floor(sinceEpoch()) | 0;
+
+/** The word that an agent's beats wait for. */
+const pulseOf = (agent: number): number => at(agent, PULSE) + (generationOf(agent) & 3);
+
+/** The pulse of the calling agent, which is a member. */
+export class Pulse {
+  /** The memory, until the agent has forgotten it. */
+  #words: Int32Array | undefined;
+  readonly #agent: number;
+
+  constructor(words: Int32Array, agent: number) {
+    this.#words = words;
+    this.#agent = agent;
+    this.#arm(MOST);
+  }
+
+  /**
+   * Keeps it while the agent blocks.
+   *
+   * @param ms how long nobody need ask
+   */
+  keep(ms: number): void {
+    if (this.#words === undefined) return;
+    Atomics.store(this.#words, at(this.#agent, DUE), (milliseconds() + ms) | 0);
+    this.#arm(FEW);
+  }
+
+  /** Lets go of the memory, which armed beats keep: from now on nobody can know whether the agent lives. */
+  stop(): void {
+    const words = this.#words;
+    if (words === undefined) return;
+    this.#words = undefined;
+    Atomics.store(words, at(this.#agent, BEATS), 0);
+    Atomics.notify(words, pulseOf(this.#agent));
+  }
+
+  /** Sees to it that so many beats are armed. */
+  #arm(most: number): void {
+    const words = this.#words;
+    if (typeof Atomics.waitAsync !== 'function' || words === undefined || !isLive(words, this.#agent)) return;
+    while (Atomics.load(words, at(this.#agent, BEATS)) < most) {
+      watch(words, pulseOf(this.#agent), 0, () => this.#arm(MOST));
+      Atomics.add(words, at(this.#agent, BEATS), 1);
+    }
+  }
+}
+
+/** Asks whether an agent has ended; false as well when it is too early to ask, or there is no way to know. */
+export function hasEnded(words: Int32Array, agent: number): boolean {
+  const now = milliseconds();
+  const early = (Atomics.load(words, at(agent, DUE)) - now) | 0;
+  const beats = Atomics.load(words, at(agent, BEATS));
+  if (beats === 0 || (early > 0 && early <= LONGEST)) return false;
+  // Another asks.
+  if (Atomics.compareExchange(words, at(agent, BEATS), beats, beats - 1) !== beats) return false;
+  if (Atomics.notify(words, pulseOf(agent), 1) === 0) return true;
+  const wait = Math.min(ASK_EVERY * 2 ** ((MOST - beats) >> 1), LONGEST);
+  Atomics.store(words, at(agent, DUE), (now + wait) | 0);
+  return false;
+}

@@ -1,0 +1,123 @@
+/**
+ * Recovery: what is done about a primitive whose owner died. One that recovers takes it as any owner would, repairs what it
+ * guards, and leaves it whole and free. POSIX' robust mutexes and Rust's poisoning are the models; both give the broken
+ * thing to whoever comes next, here only to those that say they will repair it.
+ */
+import { checkFunction, checkOptions, type WaitOptions } from '../core/arguments.js';
+import { TimeoutError } from '../core/errors.js';
+import { releaseOnDeath } from '../core/memory/death.js';
+import type { Member } from '../core/memory/member.js';
+import { TASK } from '../core/memory/owner.js';
+import type { PlaceOptions } from '../core/share/place.js';
+import type { Pass } from '../core/wait/pass.js';
+import type { Subject } from '../core/wait/wait.js';
+import { Waiting } from '../core/wait/waiting.js';
+
+/** What a primitive that has an owner is like when it is made. */
+export interface OwnedOptions extends PlaceOptions {
+  /**
+   * What becomes of it when the agent that holds it dies: `'abandon'`, the default, keeps everybody out until somebody
+   * calls `recover`; `'release'` just frees it, for what cannot be left half changed.
+   */
+  onOwnerDeath?: 'abandon' | 'release' | undefined;
+}
+
+/** @throws TypeError when the options are not what they must be */
+export function checkOwnedOptions(options: OwnedOptions): void {
+  checkOptions(options);
+  const { onOwnerDeath = 'abandon' } = options;
+  if (onOwnerDeath !== 'abandon' && onOwnerDeath !== 'release') {
+    throw new TypeError(`onOwnerDeath is 'abandon' or 'release', not ${JSON.stringify(onOwnerDeath)}`);
+  }
+}
+
+/** Writes down what was chosen, in a new primitive. */
+export function setOnOwnerDeath(words: Int32Array, owner: number, { onOwnerDeath }: OwnedOptions): void {
+  if (onOwnerDeath === 'release') releaseOnDeath(words, owner);
+}
+
+/** How a primitive of one kind is recovered. */
+export interface RecoveryRules {
+  /** GOT when the caller has what was abandoned, or when there is nothing to repair. */
+  readonly pass: Pass;
+  /** The gate of blocked agents, and the owner word, as offsets in the cell. */
+  readonly gate: number;
+  readonly owner: number;
+  /** Whether a word says that the caller has it, to repair it. */
+  isRepairedBy(word: number, me: number): boolean;
+  /** Ends a repair, and wakes everybody: free, or abandoned as before. */
+  end(member: Member, cell: number, me: number, whole: boolean): void;
+}
+
+/** The recovery of one primitive by one agent. */
+export class Recovery {
+  readonly #rules: RecoveryRules;
+  readonly #waiting: Waiting;
+
+  constructor(subject: Subject, member: Member, cell: number, rules: RecoveryRules) {
+    const gate = cell + rules.gate;
+    this.#rules = rules;
+    // Those that wait to recover do not wait for what the others wait for, so they have a queue of their own.
+    this.#waiting = new Waiting(subject, member, rules.pass, cell, gate, { key: -gate });
+  }
+
+  /** @returns whether there was something to repair */
+  recover(repair: (() => unknown) | undefined, timeout: number): boolean {
+    if (repair !== undefined) checkFunction('repair', repair);
+    if (!this.#waiting.wait(timeout)) throw this.#timeUp(timeout);
+    const { me } = this.#waiting;
+    if (!this.#hasIt(me)) return false;
+    let whole = false;
+    try {
+      repair?.();
+      whole = true;
+    } finally {
+      this.#end(me, whole);
+    }
+    return true;
+  }
+
+  /** @returns whether there was something to repair */
+  recoverAsync<H>(repair: ((hold: H) => unknown) | undefined, options: WaitOptions, holdOf: () => H): Promise<boolean> {
+    let hasIt = false;
+    const onGot = (): void => {
+      hasIt = this.#hasIt(this.#waiting.me | TASK);
+    };
+    return Promise.resolve()
+      .then(() => repair !== undefined && checkFunction('repair', repair))
+      .then(() => this.#waiting.waitAsync(options, 0, onGot))
+      .then((inTime) => {
+        if (!inTime) throw this.#timeUp(options.timeout);
+        return hasIt && this.#repair(repair, holdOf);
+      });
+  }
+
+  #repair<H>(repair: ((hold: H) => unknown) | undefined, holdOf: () => H): Promise<boolean> {
+    return Promise.resolve()
+      .then(() => repair?.(holdOf()))
+      .then(
+        () => {
+          this.#end(this.#waiting.me | TASK, true);
+          return true;
+        },
+        (reason) => {
+          this.#end(this.#waiting.me | TASK, false);
+          throw reason;
+        },
+      );
+  }
+
+  #hasIt(me: number): boolean {
+    const { member, cell } = this.#waiting;
+    return this.#rules.isRepairedBy(member.words[cell + this.#rules.owner], me);
+  }
+
+  #end(me: number, whole: boolean): void {
+    const { member, cell } = this.#waiting;
+    this.#rules.end(member, cell, me, whole);
+  }
+
+  #timeUp(timeout: number | undefined): TimeoutError {
+    return new TimeoutError(`${this.#waiting.subject.label} could not be recovered within ${timeout} ms`);
+  }
+}

@@ -1,0 +1,163 @@
+// Workers that end in the ways in which workers end, and those who wait for what they held.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { Arena, Event, Lock, type OwnerDiedError, Semaphore, type SyncError, share } from 'atomics-sync-free';
+import * as assert from 'uvu/assert';
+import { agentId } from '#dist/core/memory/owner.js';
+import { hasEnded } from '#dist/core/memory/pulse.js';
+import { slotIndex } from '#dist/core/memory/region.js';
+import { at, BEATS, becomeRetirer, CLAIM, condemn, DUE, isLive } from '#dist/core/memory/slots.js';
+import { retireAll } from '#dist/core/memory/sweep.js';
+import { otherAgent } from '../support/other-agent.js';
+import { atTestEnd, suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
+import type { Doing, VigilData } from './vigil.worker.js';
+
+const test = suite('how members look after each other');
+
+/** Longer than any wait for a death may take on a busy machine, in ms. */
+const LONG = 20_000;
+
+interface Holder {
+  readonly lock: Lock;
+  readonly worker: Worker;
+}
+
+/** A worker that holds a lock by now, although the event loop of this agent has not turned. */
+function startHolder(doing: Doing, more: Partial<VigilData> = {}, arena = new Arena()): Holder {
+  const things = { lock: new Lock({ arena }), held: new Event({ arena }) };
+  const workerData: VigilData = { doing, things: share(things), ...more };
+  const resourceLimits = doing === 'fills its memory' ? { maxOldGenerationSizeMb: 16 } : {};
+  const worker = new Worker(new URL('./vigil.worker.js', import.meta.url), { workerData, resourceLimits });
+  // What becomes of it is what the test is about.
+  worker.on('error', () => {});
+  atTestEnd(async () => void (await worker.terminate()));
+  assert.ok(things.held.wait(LONG));
+  return { lock: things.lock, worker };
+}
+
+const isOwnerDied = (error: OwnerDiedError): boolean => error.code === 'ERR_OWNER_DIED';
+
+for (const doing of ['sleeps in Atomics.wait', 'waits for a primitive', 'computes', 'is idle'] as const) {
+  test(`a parent that blocks for the lock of a child that ${doing} and is terminated is told`, () => {
+    const { lock, worker } = startHolder(doing);
+    assert.not(lock.acquire(50));
+    void worker.terminate();
+    assert.throws(() => lock.acquire(LONG), isOwnerDied);
+  });
+}
+
+for (const doing of ['fills its memory', 'calls process.exit', 'throws'] as const) {
+  test(`a parent that blocks for the lock of a child that ${doing} is told`, () => {
+    const { lock } = startHolder(doing);
+    assert.throws(() => lock.acquire(LONG), isOwnerDied);
+  });
+}
+
+test('an agent that blocks for the lock of a grandchild is told when the child is terminated', () => {
+  const { lock, worker } = startHolder('is idle', { byChild: true });
+  void worker.terminate();
+  assert.throws(() => lock.acquire(LONG), isOwnerDied);
+});
+
+test('a task that waits is told of the end of an agent that no member has started', async () => {
+  const { lock, worker } = startHolder('is idle', { byChild: true });
+  const waiting = lock.acquireAsync({ timeout: LONG });
+  void worker.terminate();
+  const reason = await waiting.catch((error: OwnerDiedError) => error);
+  assert.ok(isOwnerDied(reason as OwnerDiedError), String(reason));
+});
+
+test('nobody need wait for the end of a worker to be known to whoever has started it', async () => {
+  const { lock, worker } = startHolder('computes');
+  void worker.terminate();
+  await once(worker, 'exit');
+  assert.ok(lock.abandoned);
+});
+
+test('whoever waits for one thing finds the dead that have another', () => {
+  const arena = new Arena();
+  const { lock, worker } = startHolder('is idle', {}, arena);
+  const semaphore = new Semaphore(0, { arena });
+  void worker.terminate();
+  const end = performance.now() + LONG;
+  while (!lock.abandoned && performance.now() < end) semaphore.acquire(50);
+  assert.ok(lock.abandoned);
+});
+
+// --- the living ---------------------------------------------------------------------------------------------------
+
+/** The first agent that comes into an arena after the one that has made it. */
+const SECOND = agentId(1, 1);
+
+test('an agent that computes is not taken for dead, however often somebody asks', () => {
+  const arena = new Arena();
+  startHolder('computes', {}, arena);
+  const { words } = arena;
+  const beats = (): number => Atomics.load(words, at(SECOND, BEATS));
+  const armed = beats();
+  assert.ok(armed > 8);
+  for (let i = 0; i <= armed; i++) {
+    Atomics.store(words, at(SECOND, DUE), 0);
+    assert.not(hasEnded(words, SECOND));
+  }
+  assert.is(beats(), 0);
+  assert.ok(isLive(words, SECOND));
+});
+
+test('an agent whose event loop turns arms what is taken of its beats', async () => {
+  const arena = new Arena();
+  startHolder('is idle', {}, arena);
+  const { words } = arena;
+  const armed = Atomics.load(words, at(SECOND, BEATS));
+  assert.not(hasEnded(words, SECOND));
+  await until(() => Atomics.load(words, at(SECOND, BEATS)) === armed, { what: 'as many beats as before' });
+});
+
+test('nobody asks an agent that has just shown that it lives', () => {
+  const arena = new Arena();
+  startHolder('is idle', {}, arena);
+  const { words } = arena;
+  assert.not(hasEnded(words, SECOND));
+  const left = Atomics.load(words, at(SECOND, BEATS));
+  assert.not(hasEnded(words, SECOND));
+  assert.ok(Atomics.load(words, at(SECOND, BEATS)) >= left);
+});
+
+test('an agent that was taken for dead and is not is refused where it would wait', async () => {
+  const arena = new Arena();
+  const lock = new Lock({ arena });
+  otherAgent(arena).attach(Lock, lock).acquire();
+  condemn(arena.words, arena.agentId);
+  const isRetired = (error: SyncError): boolean => error.code === 'ERR_RETIRED';
+  assert.throws(() => lock.acquire(LONG), isRetired);
+  const reason = await lock.acquireAsync({ timeout: LONG }).catch((error: SyncError) => error);
+  assert.ok(isRetired(reason as SyncError), String(reason));
+});
+
+// --- retirement ---------------------------------------------------------------------------------------------------
+
+test('the retirement of one agent is done by one other, and taken over if that one dies', () => {
+  const arena = new Arena();
+  const lock = new Lock({ arena });
+  const [dead, retirer] = [otherAgent(arena), otherAgent(arena)];
+  dead.attach(Lock, lock).acquire();
+  const { words } = arena;
+  condemn(words, dead.id);
+  assert.ok(becomeRetirer(words, dead.id, retirer.id));
+  retireAll(words, arena.agentId);
+  assert.not(lock.abandoned);
+  retirer.die();
+  assert.ok(lock.abandoned);
+});
+
+test('what a thread has claimed before its end, and not come to use, is free', async () => {
+  const arena = new Arena({ byteLength: 2048, agents: 2 });
+  const worker = new Worker('', { eval: true });
+  const claim = slotIndex(1) + CLAIM;
+  Atomics.store(arena.words, claim, worker.threadId + 1);
+  await once(worker, 'exit');
+  await until(() => Atomics.load(arena.words, claim) === 0, { what: 'the claim is gone' });
+});
+
+test.run();
