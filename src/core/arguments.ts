@@ -1,6 +1,7 @@
 /** Checks of what callers hand in. Each throws before anything is written. */
 
-function shown(value: unknown): string {
+/** @returns a wrong argument as messages show it */
+export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
   return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);

@@ -414,6 +414,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     setChanging(words, this.#list, true);
     setState(words, record, LINKED);
     append(words, this.#list, linkOf(record));
+    setChanging(words, this.#list, false);
     return record;
   }
 

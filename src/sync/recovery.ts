@@ -3,7 +3,7 @@
  * guards, and leaves it whole and free. POSIX' robust mutexes and Rust's poisoning are the models; both give the broken
  * thing to whoever comes next, here only to those that say they will repair it.
  */
-import { checkFunction, checkOptions, type WaitOptions } from '../core/arguments.js';
+import { checkFunction, checkOptions, shown, type WaitOptions } from '../core/arguments.js';
 import { TimeoutError } from '../core/errors.js';
 import { releaseOnDeath } from '../core/memory/death.js';
 import type { Member } from '../core/memory/member.js';
@@ -27,7 +27,7 @@ export function checkOwnedOptions(options: OwnedOptions): void {
   checkOptions(options);
   const { onOwnerDeath = 'abandon' } = options;
   if (onOwnerDeath !== 'abandon' && onOwnerDeath !== 'release') {
-    throw new TypeError(`onOwnerDeath is 'abandon' or 'release', not ${JSON.stringify(onOwnerDeath)}`);
+    throw new TypeError(`onOwnerDeath is 'abandon' or 'release', not ${shown(onOwnerDeath)}`);
   }
 }
 

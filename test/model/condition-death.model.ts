@@ -10,9 +10,9 @@ import type { Scenario } from 'atomics-sync-free/check';
 import { GATE } from '#dist/core/memory/cells.js';
 import { countBehind } from '#dist/core/memory/death.js';
 import { ABANDONED, agentIn, ownerOf } from '#dist/core/memory/owner.js';
-import { retireFrom } from '#dist/core/memory/sweep.js';
 import type { Hold } from '#dist/sync/hold.js';
 import { WORD } from '#dist/sync/mutex.js';
+import { CHANGING, FIRST, LAST_IN, OWED } from './condition.model.js';
 import {
   type Agent,
   type AgentOptions,
@@ -21,14 +21,11 @@ import {
   type Listing,
   type Model,
   modelOf,
+  retireDead,
   WHILE,
   World,
 } from './world.js';
 
-const OWED = 2;
-const FIRST = 6;
-const LAST_IN = 7;
-const CHANGING = 8;
 /** A word of the condition's cell that the scenario uses for itself, under the lock. */
 const CLOSED = 9;
 const WHO = WORD + 2;
@@ -224,7 +221,7 @@ const reaper =
       const post = new Post(agent, condition);
       return [
         () => {
-          retireFrom(agent.words, agentOf(agent.thread.joinDead(of)), agentOf(agent.index));
+          retireDead(agent, of);
           agent.arena.mark('retired');
           post.recover();
           agent.arena.mark('recovered');
@@ -241,9 +238,7 @@ const secondReaper =
       const post = new Post(agent, condition);
       return [
         () => {
-          const me = agentOf(agent.index);
-          retireFrom(agent.words, agentOf(agent.thread.joinDead(first)), me);
-          retireFrom(agent.words, agentOf(agent.thread.joinDead(of)), me);
+          retireDead(agent, first, of);
           agent.arena.mark('retired');
           post.recover();
           agent.arena.mark('recovered');
@@ -304,14 +299,11 @@ function scenario(
       if (open) return true;
       if (changing !== 0) return 'it is left half changed';
       if (first !== list || last !== list) return 'somebody is left in the queue';
-      const lost = threads.some(({ state }, i) => {
-        const letter = String.fromCharCode(97 + i);
-        const [name, record] = Object.keys(values)
-          .map((key) => new RegExp(`^(${letter}(\\d+))\\.descriptor$`).exec(key) ?? [])
-          .find(({ length }) => length > 0)
-          ?.slice(0, 3)
-          .filter((_, n) => n !== 1) ?? [undefined, undefined];
-        return state === 'dead' && name !== undefined && values[name as 'word'] === words[Number(record)];
+      const lost = Object.keys(values).some((name) => {
+        const [, letter, record] = /^([a-z])(\d+)\.descriptor$/.exec(name) ?? [];
+        if (letter === undefined) return false;
+        const { state } = threads[letter.charCodeAt(0) - 97];
+        return state === 'dead' && values[name as 'word'] === words[Number(record)];
       });
       return !lost || 'the record of the dead is lost';
     },

@@ -28,10 +28,11 @@ import {
   World,
 } from './world.js';
 
-const OWED = 2;
-const FIRST = 6;
-const LAST_IN = 7;
-const CHANGING = 8;
+// The words of a condition's cell.
+export const OWED = 2;
+export const FIRST = 6;
+export const LAST_IN = 7;
+export const CHANGING = 8;
 /** Words of the condition's cell that the scenario uses for itself, under the lock. */
 const TOKENS = 9;
 const WAITING = 10;

@@ -10,9 +10,18 @@ import type { WaitOptions } from '#dist/core/arguments.js';
 import { GATE } from '#dist/core/memory/cells.js';
 import { countBehind } from '#dist/core/memory/death.js';
 import { ABANDONED, agentIn, ownerOf } from '#dist/core/memory/owner.js';
-import { retireFrom } from '#dist/core/memory/sweep.js';
 import { WORD } from '#dist/sync/mutex.js';
-import { type Agent, type AgentOptions, agentOf, type Listing, type Model, modelOf, WHILE, World } from './world.js';
+import {
+  type Agent,
+  type AgentOptions,
+  agentOf,
+  type Listing,
+  type Model,
+  modelOf,
+  retireDead,
+  WHILE,
+  World,
+} from './world.js';
 
 const WHO = WORD + 2;
 const SINCE = WORD + 3;
@@ -284,7 +293,7 @@ const reaper =
       const door = new Door(agent, lock);
       return [
         () => {
-          retireFrom(agent.words, agentOf(agent.thread.joinDead(of)), agentOf(agent.index));
+          retireDead(agent, of);
           agent.arena.mark('retired');
           if (habits.recovers) recover(door, habits);
         },
@@ -299,9 +308,7 @@ const secondReaper =
       const door = new Door(agent, lock);
       return [
         () => {
-          const me = agentOf(agent.index);
-          retireFrom(agent.words, agentOf(agent.thread.joinDead(first)), me);
-          retireFrom(agent.words, agentOf(agent.thread.joinDead(of)), me);
+          retireDead(agent, first, of);
           agent.arena.mark('retired');
           if (habits.recovers) recover(door, habits);
         },

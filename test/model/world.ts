@@ -22,6 +22,7 @@ import { agentId, OWNER_SHIFT } from '#dist/core/memory/owner.js';
 import { DEAD, IDLE, putRecord, takeRecord } from '#dist/core/memory/records.js';
 import { FREED, firstCell, NEXT, SEARCH, slotIndex } from '#dist/core/memory/region.js';
 import { CLAIM, LIFE } from '#dist/core/memory/slots.js';
+import { retireFrom } from '#dist/core/memory/sweep.js';
 import { Place } from '#dist/core/share/place.js';
 import type { SharedObject } from '#dist/core/share/shared-object.js';
 import { DEADLOCK, DONE, ORPHANED, turn } from '#dist/core/wait/block.js';
@@ -306,6 +307,11 @@ export function exploreModel({ make, bound, large }: Model, maxStates: number): 
   const scenario = make();
   const preemptionBound = bound ?? (large ? MOST_PREEMPTIONS : Number.POSITIVE_INFINITY);
   return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound }));
+}
+
+/** Retires threads that died, as soon as they have, in this order. */
+export function retireDead<G extends string>({ words, index, thread }: Agent<G>, ...threads: readonly string[]): void {
+  for (const name of threads) retireFrom(words, agentOf(thread.joinDead(name)), agentOf(index));
 }
 
 /** Whether the record of an agent that has come to its end says that it waits; one that it has given up is another's to free. */

@@ -61,8 +61,6 @@ interface Entry {
 interface Table {
   readonly identity: Identity;
   readonly entries: Map<string, Entry>;
-  /** Ends all memberships. */
-  readonly leave: () => void;
 }
 
 /** Its name changes when the shape of the table, or of what it holds, does. */
@@ -85,19 +83,18 @@ function newTable(): Table {
       if (known !== undefined) visit(known);
     }
   };
-  const leave = (): void => {
-    members(({ words, agent }) => leaveFrom(words, agent));
-    entries.clear();
-  };
   // The slots are given back when the agent ends by itself, and those of the workers that it has started when these end:
   // listeners of each agent, whichever copy of the package comes first.
-  host?.on?.('exit', leave);
+  host?.on?.('exit', () => {
+    members(({ words, agent }) => leaveFrom(words, agent));
+    entries.clear();
+  });
   host?.on?.('worker', (worker) => {
     // Afterwards it has none.
     const claim = claimOf(worker.threadId);
     worker.on('exit', () => members(({ vigil }) => vigil?.threadEnded(claim)));
   });
-  return { identity: [thread === undefined ? random | NO_THREAD : claimOf(thread), rest], entries, leave };
+  return { identity: [thread === undefined ? random | NO_THREAD : claimOf(thread), rest], entries };
 }
 
 /** The first half of the identity of a thread's agents; that of others is negative. */

@@ -14,7 +14,7 @@
  * | DUE | ms since the epoch, 32 bits of them: until then nobody asks, since the agent has shown that it lives |
  *
  * An agent that is busy, or blocked in something of its own, arms no beats. So the fewer there are, the less often
- * somebody asks: 32 of them are asked for in the course of an hour. An agent that blocks for a primitive of this package
+ * somebody asks: 32 of them are asked for in about ten minutes. An agent that blocks for a primitive of this package
  * sets DUE itself (see vigil.ts).
  *
  * The ends of agents were seen so, with the one who asks blocked all the time, in Node 20 to 26 and in Bun (within 1 to 14 ms

@@ -37,18 +37,16 @@ export function setChanging(words: Int32Array, list: number, changing: boolean):
   words[list + CHANGING] = changing ? 1 : 0;
 }
 
-/** Puts a link at the end. */
+/** Puts a link at the end, as a part of a change. */
 export function append(words: Int32Array, list: number, link: number): void {
-  setChanging(words, list, true);
   const last = words[list + PREV];
   Atomics.store(words, link + NEXT, list);
   Atomics.store(words, link + PREV, last);
   Atomics.store(words, last + NEXT, link);
   Atomics.store(words, list + PREV, link);
-  setChanging(words, list, false);
 }
 
-/** Takes a link out, as a part of a change or the whole of it. */
+/** Takes a link out, as a part of a change. */
 export function unlink(words: Int32Array, link: number): void {
   const next = words[link + NEXT];
   const prev = words[link + PREV];

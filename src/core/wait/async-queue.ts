@@ -11,7 +11,6 @@
  * keep the others out.
  */
 import type { WaitOptions } from '../arguments.js';
-import { ownerDied } from '../memory/death.js';
 import type { TaskQueue } from '../memory/member.js';
 import { TASK } from '../memory/owner.js';
 import { onAbort } from './abort.js';
@@ -19,7 +18,7 @@ import { now } from './clock.js';
 import { Deadline } from './deadline.js';
 import { release, retain } from './keep-alive.js';
 import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, OWNER_DIED, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
-import type { Wait } from './wait.js';
+import { holderDied, type Wait } from './wait.js';
 import { type Cancel, watch } from './watch.js';
 
 /** A task that waits: an element of a doubly linked list, so that any of them can leave at once. */
@@ -190,7 +189,7 @@ export class AsyncQueue implements TaskQueue {
       if (answer !== GOT && answer !== OWNER_DIED) return;
       this.#unlink(waiter);
       if (answer === GOT) waiter.got();
-      else waiter.failed(ownerDied(this.#waiting.member.words, this.#waiting.cell, this.#waiting.subject.label));
+      else waiter.failed(holderDied(this.#waiting));
     }
     this.#end();
   }

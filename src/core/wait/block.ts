@@ -1,6 +1,5 @@
 /** The blocking driver: the one place where an agent blocks. */
 import { SyncError } from '../errors.js';
-import { ownerDied } from '../memory/death.js';
 import { now } from './clock.js';
 import {
   AGAIN,
@@ -17,7 +16,7 @@ import {
   STARVING_MS,
 } from './pass.js';
 import { spin } from './spin.js';
-import type { Subject, Wait } from './wait.js';
+import { holderDied, type Subject, type Wait } from './wait.js';
 
 /** What `turn` answers when the wait is over; every other answer is the state for the next turn. */
 export const DONE = -1;
@@ -63,7 +62,7 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
   const { pass, cell, me, member } = waiting;
   const looked = blockingAllowed ? spin(waiting, initial, timeout) : pass(member.words, cell, me, initial | LOOK);
   if (looked === GOT) return true;
-  if (looked === OWNER_DIED) throw ownerDied(member.words, cell, waiting.subject.label);
+  if (looked === OWNER_DIED) throw holderDied(waiting);
   checkMayBlock(waiting.subject);
   const { vigil } = member;
   const start = now();
@@ -95,7 +94,7 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
         'whose name ends in Async',
     );
   }
-  if (state === ORPHANED) throw ownerDied(member.words, cell, waiting.subject.label);
+  if (state === ORPHANED) throw holderDied(waiting);
   return state === DONE;
 }
 

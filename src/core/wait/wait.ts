@@ -1,4 +1,5 @@
 /** What a driver is given: a wait, as waiting.ts binds it. */
+import { ownerDied } from '../memory/death.js';
 import type { Member } from '../memory/member.js';
 import type { Pass } from './pass.js';
 
@@ -24,3 +25,6 @@ export interface Wait {
   /** Tasks with equal keys wait for the same. */
   readonly key: number;
 }
+
+/** @returns the error of those that wait for what a dead agent held */
+export const holderDied = ({ subject, member, cell }: Wait): Error => ownerDied(member.words, cell, subject.label);

@@ -3,14 +3,13 @@
  * forms: try once, block, block for a turn, wait as an async task.
  */
 import { checkTimeout, refusal, type WaitOptions } from '../arguments.js';
-import { ownerDied } from '../memory/death.js';
 import type { Member } from '../memory/member.js';
 import { TASK_WAITER } from '../memory/owner.js';
 import { AsyncQueue, lookForTask } from './async-queue.js';
 import { block } from './block.js';
 import type { Deadline } from './deadline.js';
 import { AGAIN, GOT, LAPSED, LOOK, OWNER_DIED, type Pass } from './pass.js';
-import type { Subject, Wait } from './wait.js';
+import { holderDied, type Subject, type Wait } from './wait.js';
 
 /** How a wait differs from that of most primitives. */
 interface Where {
@@ -55,13 +54,9 @@ export class Waiting implements Wait {
     const { member, pass, cell, me } = this;
     for (;;) {
       const answer = pass(member.words, cell, me, initial | LAPSED | LOOK);
-      if (answer === OWNER_DIED) throw this.#ownerDied();
+      if (answer === OWNER_DIED) throw holderDied(this);
       if (answer !== AGAIN) return answer === GOT;
     }
-  }
-
-  #ownerDied(): Error {
-    return ownerDied(this.member.words, this.cell, this.subject.label);
   }
 
   /**
@@ -100,7 +95,7 @@ export class Waiting implements Wait {
     let queue = queues.get(this.key) as AsyncQueue | undefined;
     if (queue === undefined) {
       const first = lookForTask(this, initial);
-      if (first.answer === OWNER_DIED) return Promise.reject(this.#ownerDied());
+      if (first.answer === OWNER_DIED) return Promise.reject(holderDied(this));
       if (first.answer === GOT) {
         onGot?.();
         return Promise.resolve(true);
