@@ -199,6 +199,7 @@ function joining(agents: number, slots: number, retired: boolean, kills = 0): Sc
 const SIGNATURE = 10;
 
 interface Recording {
+  readonly agents?: number;
   readonly kills?: number;
   /** What the agents do with a record after the wait: keep it for the next one, or give it back. */
   readonly after?: 'keep' | 'give back';
@@ -207,13 +208,13 @@ interface Recording {
 }
 
 /** Agents take records of waits and put them back; one dies, and what it had is to be had again. */
-function recording({ kills = 0, after = 'keep', room }: Recording): Scenario<string, string> {
-  const world = new World<string>(2, { growing: true });
+function recording({ agents = 2, kills = 0, after = 'keep', room }: Recording): Scenario<string, string> {
+  const world = new World<string>(agents, { growing: true });
   const { arena } = world;
   const first = Atomics.load(arena.words, NEXT);
   world.name(0, { [NEXT]: 'next' });
   if (room !== undefined) fill(arena.words, room);
-  for (let i = 0; i < 2; i++) {
+  for (let i = 0; i < agents; i++) {
     world.agent({ name: 'waiter', killable: i === 0 }, ({ arena: { member }, words, index, thread }) =>
       times(room === undefined ? 2 : 1, () => {
         let record: number;
@@ -252,7 +253,8 @@ function recording({ kills = 0, after = 'keep', room }: Recording): Scenario<str
     kills,
     final: ({ refused, next }) => {
       if (room === undefined) return (next - first) / lengthOf(arena.words, RECORD_WORDS) <= 2 || 'there are too many';
-      return refused <= 1 || 'nobody found the record';
+      const expected = agents - room;
+      return refused === expected || (kills > 0 && refused < expected) || `${refused} found no record`;
     },
   });
 }
@@ -431,6 +433,7 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
   ['2 waits of the dead undone at once', () => undoing(), { size: 'small' }],
   ['2 agents take records twice, 1 dies', () => recording({ kills: 1 }), { size: 'small' }],
   ['2 agents take records and give them back, twice, 1 dies', () => recording({ after: 'give back', kills: 1 })],
+  ['1 agent finds no room for a record', () => recording({ agents: 1, room: 0 }), { size: 'small' }],
   ['2 agents take the last record', () => recording({ room: 1 }), { size: 'small' }],
   ['2 agents take the last record, 1 dies', () => recording({ room: 1, kills: 1 }), { size: 'medium' }],
   ['1 dead agent without a wait is retired twice at once', () => retiring(IDLE), { size: 'small' }],

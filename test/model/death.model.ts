@@ -550,6 +550,7 @@ const programs: readonly Program[] = [
     name: 'released: 1 task dies, 2 threads',
     onOwnerDeath: 'release',
     users: [task(), thread(SAFE), thread(SAFE), reaper('task 0', SAFE)],
+    large: true,
   },
   {
     name: 'released: 1 thread dies, 1 task, 1 thread',

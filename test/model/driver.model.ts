@@ -2,7 +2,17 @@
 import type { Scenario } from 'atomics-sync-free/check';
 import { Member } from '#dist/core/memory/member.js';
 import { FAILED, turn } from '#dist/core/wait/block.js';
-import { GOT, LAPSED, type Pass, SLEEP, SLEEP_BRIEFLY, SLEPT, STARVED } from '#dist/core/wait/pass.js';
+import {
+  GOT,
+  LAPSED,
+  LAST,
+  type Pass,
+  SLEEP,
+  SLEEP_BRIEFLY,
+  SLEPT,
+  STARVED,
+  STARVING_MS,
+} from '#dist/core/wait/pass.js';
 import { Waiting } from '#dist/core/wait/waiting.js';
 import { enterLoop, KEPT_ALIVE } from './event-loop.js';
 import { type Model, modelOf, WHILE } from './world.js';
@@ -45,8 +55,8 @@ function sleeping(answer: number, woken: boolean, expected: number): Scenario<st
   };
 }
 
-/** A task whose first pass comes to nothing, and that is woken. */
-function awaiting(answer: number): Scenario<string, string> {
+/** A task whose first pass comes to nothing, and that is woken, be it late. */
+function awaiting(answer: number, late = 0): Scenario<string, string> {
   return {
     memory: { gate: 0, free: 0 },
     ghosts: { [KEPT_ALIVE]: 0 },
@@ -56,7 +66,10 @@ function awaiting(answer: number): Scenario<string, string> {
         run: ({ words, at }, thread) => {
           enterLoop(thread);
           let passes = 0;
+          const began = performance.now();
           const pass: Pass = (_words, _cell, _me, state) => {
+            const hasStarved = performance.now() - began >= STARVING_MS;
+            if (passes > 0 && ((state & STARVED) !== 0) !== hasStarved) throw new Error('it is wrong about starving');
             if (Atomics.load(words, at.free) === 0) {
               passes++;
               return answer;
@@ -67,6 +80,7 @@ function awaiting(answer: number): Scenario<string, string> {
           waitingAt(words, at.gate, pass)
             .waitAsync({}, LAPSED)
             .then(() => {});
+          if (late > 0) thread.later(() => {}, late);
         },
       },
       {
@@ -81,12 +95,39 @@ function awaiting(answer: number): Scenario<string, string> {
   };
 }
 
+/** A task that waits in vain, and whose last pass must know that it is the last. */
+function givingUp(): Scenario<string, string> {
+  return {
+    memory: { gate: 0 },
+    ghosts: { [KEPT_ALIVE]: 0 },
+    threads: [
+      {
+        name: 'task',
+        run: ({ words, at }, thread) => {
+          enterLoop(thread);
+          let latest = 0;
+          const pass: Pass = (_words, _cell, _me, state) => {
+            latest = state;
+            return SLEEP;
+          };
+          const waiting = waitingAt(words, at.gate, pass);
+          waiting.waitAsync({ timeout: WHILE }).then((got) => {
+            if (got || (latest & LAST) === 0) throw new Error(`it was ${got} after a pass that was given ${latest}`);
+          });
+        },
+      },
+    ],
+  };
+}
+
 const AWAKE = STARVED | SLEPT;
 
 const models: readonly (readonly [name: string, make: () => Scenario<string, string>])[] = [
   ['a waiter that is woken', () => sleeping(SLEEP, true, AWAKE)],
   ['a waiter that is woken from a brief sleep', () => sleeping(SLEEP_BRIEFLY, true, AWAKE)],
   ['a task that is woken', () => awaiting(SLEEP)],
+  ['a task that is woken when it starves', () => awaiting(SLEEP, 5)],
+  ['a task whose time is up', givingUp],
   ['a waiter whose time is up', () => sleeping(SLEEP, false, FAILED)],
   ['a waiter whose brief sleep is over', () => sleeping(SLEEP_BRIEFLY, false, AWAKE | LAPSED)],
 ];

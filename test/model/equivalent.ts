@@ -49,6 +49,4 @@ export const equivalent: Readonly<Record<string, string>> = {
     "nobody but the waiter whose it is sleeps on a record's gate",
   'core/memory/records.js freeRecord: overwrite: Atomics.compareExchange(words, record + OWNER, owner, GONE)':
     'whoever takes a record out of its list has the lock, and nobody else frees one that was in a list when its owner died',
-  'core/memory/slots.js takeSlot: swap: Atomics.store(words, index + IDENTITY, rest); Atomics.store(words, index + LIFE, lifeOf(…':
-    'nobody but the agent itself looks for its identity, and only when it does not know its slot yet',
 };

@@ -5,8 +5,8 @@
  *   node .build/test/model/main.js [--only TEXT]… [--jobs N] [--states N] [--schedules]
  *
  * A row is OK when the scenario was explored whole, or, if it is a large one, within at least one preemption; the verdict
- * says within how many. `--states` is how many states a large scenario may have (1,000,000). `--only` keeps the rows that
- * contain all of the texts; `--schedules` prints how the peers break. The exit code is 1 unless every primitive's verdict
+ * says within how many. `--states` is how many states a large scenario may have (1,000,000), or more if it needs them for that
+ * one preemption. `--only` keeps the rows that contain all of the texts; `--schedules` prints how the peers break. The exit code is 1 unless every primitive's verdict
  * is OK and every peer breaks as expected.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -17,6 +17,7 @@ import { exitOnSignals } from '../support/signals.js';
 import { models } from './catalogue.js';
 import type { Finding, Task } from './explorer.js';
 import { peers } from './peers.js';
+import { LEAST_WITHIN } from './world.js';
 
 interface Row {
   readonly task: Task;
@@ -24,9 +25,6 @@ interface Row {
   readonly scenario: string;
   readonly judge: (finding: Finding) => { readonly good: boolean; readonly verdict: string };
 }
-
-/** How far a scenario must get that is too large to be explored whole; most get much further, and the verdict says how far. */
-const LEAST_WITHIN = 1;
 
 const { values } = parseArgs({
   options: {

@@ -197,6 +197,14 @@ const programs: readonly Program[] = [
     size: 'small',
   },
   {
+    name: '1 reserved permit, 1 task takes it',
+    value: 1,
+    left: [0],
+    bits: STARVING,
+    users: (s) => [tasks(open(s, 0))],
+    size: 'small',
+  },
+  {
     name: '1 permit reserved for a task that is gone, 1 thread',
     value: 1,
     bits: STARVING_TASK,

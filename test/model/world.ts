@@ -280,7 +280,7 @@ export interface Listing {
   readonly size?: 'small' | 'medium' | undefined;
   /** Only schedules with so many preemptions, which show what it is there for. */
   readonly bound?: number | undefined;
-  /** Too large to be explored whole: as many preemptions as the number of states allows, and at least one. */
+  /** Too large to be explored whole: as many preemptions as the number of states allows, and at least `LEAST_WITHIN`. */
   readonly large?: true | undefined;
 }
 
@@ -299,6 +299,9 @@ export const modelOf = (primitive: string, { name, size, bound, large }: Listing
   large,
   make,
 });
+
+/** How far a scenario must get that is too large to be explored whole; most get much further, and the verdict says how far. */
+export const LEAST_WITHIN = 1;
 
 /** More than any large scenario gets to. */
 const MOST_PREEMPTIONS = 20;
