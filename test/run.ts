@@ -2,8 +2,9 @@
 //
 //   node .build/test/run.js [NAME…] [--jobs N] [--suffix S]
 //
-// NAME keeps the files whose path contains it. TEST_LIMIT_MS is the time that one test may take (60000); a test can
-// name a longer one for itself. The last line is `N passed, N failed`, the exit code 1 if anything failed.
+// NAME keeps the files whose path contains it. S is .test.js, or for what takes longer or needs more .long.js, .runtime.js or
+// .browser.js. TEST_LIMIT_MS is the time that one test may take (60000); a test can name a longer one for itself. The last
+// line is `N passed, N failed`, the exit code 1 if anything failed.
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +14,28 @@ import { positive } from './support/positive.js';
 import { type FileReport, runFile } from './support/run-file.js';
 import { exitOnSignals } from './support/signals.js';
 
+/** What takes longest begins first, so that the end does not wait for one of them. */
+const LONGEST = ['package/types', 'package/installed', 'docs/examples', 'cli/stress', 'stress/run', 'model/mutants'];
+
+/**
+ * What repeats many times over what other tests do too, and so covers nothing that those do not. Counting how often it
+ * runs what would cost a third of its time.
+ */
+const REPETITIVE = [
+  'core/memory-over-time',
+  'gil/protocol',
+  'gil-lab/races',
+  'model/',
+  'sync/lock.',
+  'sync/many-waiters',
+];
+
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { values, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
-    jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    // One more than run at the same time on two processors: some files wait more than they compute.
+    jobs: { type: 'string', default: String(Math.min(2, availableParallelism()) + 1) },
     // The runner's own tests run fixtures, which are no tests of the project.
     suffix: { type: 'string', default: '.test.js' },
   },
@@ -29,7 +47,10 @@ const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
   (path) => path.endsWith(values.suffix) && hasSource(path),
 );
 const unknown = names.filter((name) => !all.some((path) => path.includes(name)));
-const files = all.filter((path) => names.length === 0 || names.some((name) => path.includes(name))).sort();
+const isAmong = (list: readonly string[], path: string): boolean => list.some((name) => path.startsWith(name));
+const chosen = all.filter((path) => names.length === 0 || names.some((name) => path.includes(name))).sort();
+const [long, short] = [true, false].map((is) => chosen.filter((path) => isAmong(LONGEST, path) === is));
+const files = [...long, ...short];
 
 const cancel = new AbortController();
 // However the runner ends, no test outlives it.
@@ -49,7 +70,8 @@ process.exitCode = failures.length > 0 ? 1 : 0;
 
 async function work(): Promise<void> {
   for (const path of queue) {
-    const report = await runFile(join(root, path), limit, cancel.signal);
+    const env = isAmong(REPETITIVE, path) ? { ...process.env, NODE_V8_COVERAGE: '' } : process.env;
+    const report = await runFile(join(root, path), limit, cancel.signal, env);
     print(path, report);
     passed += report.passed;
     failures.push(...report.failures.map((failure) => `${path} › ${failure}`));

@@ -32,14 +32,20 @@ interface Test {
  * @param file - the file's path
  * @param limit - milliseconds without a test's start or end after which the file counts as hung and is killed
  * @param cancel - kills the file's process, and what that started, at once
+ * @param env - the environment of the file's process
  */
-export async function runFile(file: string, limit: number, cancel: AbortSignal): Promise<FileReport> {
+export async function runFile(
+  file: string,
+  limit: number,
+  cancel: AbortSignal,
+  env: NodeJS.ProcessEnv,
+): Promise<FileReport> {
   const began = performance.now();
   // A process group of its own, so that the kill reaches the processes that a test started, too.
   const child = spawn(process.execPath, [MAIN, file], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, [REPORT_FD]: '3' },
+    env: { ...env, [REPORT_FD]: '3' },
   });
   const [, stdout, stderr, pipe] = child.stdio as [null, Readable, Readable, Readable, null];
   const kill = () => killGroup(child.pid);
