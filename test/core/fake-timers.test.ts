@@ -1,7 +1,10 @@
 // What holds where time is faked: async waits go by the faked clock, blocking waits by the real one, and the process lives
 // as long as it waits. The libraries are Node's own mock timers and @sinonjs/fake-timers, which is also what sinon, jest
-// and vitest use. Each case has a process of its own, so that one that hangs is named and ended.
-import { spawn } from 'node:child_process';
+// and vitest use. Each way to fake has a process of its own, which plays its scenarios one after another and tells of each:
+// where one hangs it is named, and the process ended.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { Member } from '#dist/core/memory/member.js';
@@ -17,30 +20,66 @@ import { waits } from '../sync/waits.js';
 
 const test = suite('fake timers');
 const FAKED = fileURLToPath(new URL('./faked.js', import.meta.url));
-/** Ms that a process may take that has nothing long to do. */
+/** Ms that a scenario may take; none has anything long to do. */
 const LIMIT = 15_000;
 
 // Node 20 warns that its mock timers are experimental.
-const start = (args: readonly string[]) =>
+const start = (...args: readonly string[]) =>
   spawn(process.execPath, ['--disable-warning=ExperimentalWarning', FAKED, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 
-/** What a process with faked time found (see faked.ts); it has to end by itself. */
-async function faked<Found>(...args: readonly string[]): Promise<Found> {
-  const child = start(args);
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed += text;
-  });
-  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT);
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
-    child.on('close', (...ending) => resolve(ending)),
-  );
-  clearTimeout(timer);
-  if (signal) throw new Error(`${args.join(' · ')}: did not end within ${LIMIT} ms, having printed '${printed}'`);
-  if (code !== 0 || printed === '') throw new Error(`${args.join(' · ')}: ended with ${code} and printed '${printed}'`);
-  return JSON.parse(printed) as Found;
+/** A process with faked time (see faked.ts) that plays scenarios; it begins when the first of them is asked for. */
+class Faked {
+  readonly #fakes: string;
+  readonly #order: string;
+  readonly #scenarios: readonly string[];
+  #child: ChildProcess | undefined;
+  #lines: AsyncIterator<string> | undefined;
+
+  constructor(fakes: string, order: string, scenarios: readonly string[]) {
+    this.#fakes = fakes;
+    this.#order = order;
+    this.#scenarios = scenarios;
+  }
+
+  /** What the next scenario found; they are asked for in their order. */
+  async found<Found>(scenario: string): Promise<Found> {
+    this.#lines ??= createInterface(this.#play().stdout as Readable)[Symbol.asyncIterator]();
+    const line = await this.#inTime(this.#lines.next());
+    if (line.done) throw new Error(`${this}: told nothing of '${scenario}' ${this.#ending()}`);
+    const told = JSON.parse(line.value) as { readonly scenario: string; readonly found: Found };
+    assert.is(told.scenario, scenario);
+    return told.found;
+  }
+
+  /** Asserts that the process ends by itself, now that all has been found. */
+  async ends(): Promise<void> {
+    const child = this.#play();
+    if (child.exitCode === null && child.signalCode === null) {
+      await this.#inTime(new Promise((resolve) => child.once('exit', resolve)));
+    }
+    assert.is(child.exitCode, 0, `${this}: ${this.#ending()}`);
+  }
+
+  #play(): ChildProcess {
+    this.#child ??= start(this.#fakes, this.#order, ...this.#scenarios);
+    return this.#child;
+  }
+
+  async #inTime<T>(promise: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.#child?.kill('SIGKILL'), LIMIT);
+    return promise.finally(() => clearTimeout(timer));
+  }
+
+  #ending(): string {
+    const { exitCode, signalCode } = this.#play();
+    return signalCode === null ? `and ended with ${exitCode}` : `within ${LIMIT} ms`;
+  }
+
+  toString(): string {
+    return `${this.#fakes} · ${this.#order}`;
+  }
 }
 
 const LIBRARIES = ['node:test, all', 'sinon, all'];
@@ -60,66 +99,85 @@ const over = {
   Barrier: 'ERR_BROKEN_BARRIER',
 };
 
-for (const fakes of PARTIAL) {
-  test(`${fakes}: async waits end when their timeout has passed by the faked clock, and not before`, async () => {
-    assert.equal(await faked(fakes, 'after', 'waits of every kind'), [pending, over]);
-  });
-}
+const KINDS = 'waits of every kind';
+const IN_VAIN = 'waitForAsync, notified in vain';
+const OVERTAKEN = 'a wait that began before the fakes';
 
-for (const fakes of [...LIBRARIES, ...PARTIAL]) {
+for (const fakes of PARTIAL) {
+  const faked = new Faked(fakes, 'after', [KINDS, IN_VAIN]);
+
+  test(`${fakes}: async waits end when their timeout has passed by the faked clock, and not before`, async () => {
+    assert.equal(await faked.found(KINDS), [pending, over]);
+  });
+
   test(`${fakes}: all waits of one waitForAsync share its timeout`, async () => {
-    assert.equal(await faked(fakes, 'after', 'waitForAsync, notified in vain'), ['pending', false]);
+    assert.equal(await faked.found(IN_VAIN), ['pending', false]);
+    await faked.ends();
   });
 }
 
 for (const fakes of LIBRARIES) {
   for (const order of ORDERS) {
     const where = `${fakes}, ${order} the import`;
+    const scenarios: string[] = [];
+    const faked = new Faked(fakes, order, scenarios);
+    /** A test of what a scenario finds. */
+    const finds = <Found>(property: string, scenario: string, judge: (found: Found) => void): void => {
+      scenarios.push(scenario);
+      test(`${where}: ${property}`, async () => judge(await faked.found(scenario)));
+    };
 
-    test(`${where}: async waits of every kind go by the faked clock`, async () => {
-      assert.equal(await faked(fakes, order, 'waits of every kind'), [pending, over]);
+    finds('async waits of every kind go by the faked clock', KINDS, (found) => {
+      assert.equal(found, [pending, over]);
     });
 
-    test(`${where}: a timeout beyond setTimeout's longest is kept`, async () => {
-      assert.equal(await faked(fakes, order, 'a timeout beyond the longest timer'), ['pending', 'pending', false]);
+    finds('all waits of one waitForAsync share its timeout', IN_VAIN, (found) => {
+      assert.equal(found, ['pending', false]);
     });
 
-    test(`${where}: runAll ends waits with a timeout and no others`, async () => {
-      assert.equal(await faked(fakes, order, 'all timers run'), ['pending', 'pending', false]);
+    finds("a timeout beyond setTimeout's longest is kept", 'a timeout beyond the longest timer', (found) => {
+      assert.equal(found, ['pending', 'pending', false]);
     });
 
-    test(`${where}: a wait keeps the process alive until it ends, and no longer`, async () => {
-      assert.is(await faked(fakes, order, 'a wait that another thread ends'), true);
+    finds('runAll ends waits with a timeout and no others', 'all timers run', (found) => {
+      assert.equal(found, ['pending', 'pending', false]);
     });
 
-    test(`${where}: a blocking wait goes by real time, spinning or not`, async () => {
-      assert.ok((await faked<number>(fakes, order, 'blocking waits that spin')) >= 34);
+    finds('a blocking wait goes by real time, spinning or not', 'blocking waits that spin', (ms: number) => {
+      assert.ok(ms >= 34, `${ms}`);
     });
 
-    test(`${where}: a blocking wait that is woken in vain ends in real time`, async () => {
-      const { got, ms } = await faked<{ got: boolean; ms: number }>(
-        fakes,
-        order,
-        'a blocking wait that is woken in vain',
-      );
-      assert.is(got, false);
-      assert.ok(ms >= 99, `${ms}`);
-    });
+    finds(
+      'a blocking wait that is woken in vain ends in real time',
+      'a blocking wait that is woken in vain',
+      ({ got, ms }: { got: boolean; ms: number }) => {
+        assert.is(got, false);
+        assert.ok(ms >= 99, `${ms}`);
+      },
+    );
 
-    test(`${where}: the clock goes on in real time`, async () => {
-      const { passed, passedSinceEpoch } = await faked<Record<string, number>>(fakes, order, 'the clock');
-      assert.ok(passed >= 99 && passed < LIMIT, `${passed}`);
-      assert.ok(passedSinceEpoch >= 99 && passedSinceEpoch < LIMIT, `${passedSinceEpoch}`);
-    });
+    finds(
+      'the clock goes on in real time',
+      'the clock',
+      ({ passed, passedSinceEpoch }: Readonly<Record<string, number>>) => {
+        assert.ok(passed >= 99 && passed < LIMIT, `${passed}`);
+        assert.ok(passedSinceEpoch >= 99 && passedSinceEpoch < LIMIT, `${passedSinceEpoch}`);
+      },
+    );
 
-    test(`${where}: a GIL's statistics are of real time`, async () => {
-      const held = await faked<number>(fakes, order, 'the books of a GIL');
+    finds("a GIL's statistics are of real time", 'the books of a GIL', (held: number) => {
       assert.ok(held >= 99 && held < LIMIT, `${held}`);
     });
+
+    finds('a wait keeps the process alive until it ends', 'a wait that another thread ends', (found) => {
+      assert.is(found, true);
+    });
+
+    test(`${where}: when all waits have ended the process does`, () => faked.ends());
   }
 
   test(`${fakes}: a wait that nobody ends keeps the process alive`, async () => {
-    const child = start([fakes, 'after', 'a wait that nobody ends']);
+    const child = start(fakes, 'after', 'a wait that nobody ends');
     atTestEnd(() => void child.kill('SIGKILL'));
     const ended = new Promise((resolve) => child.on('exit', () => resolve('ended')));
     await Promise.race([ended, new Promise((resolve) => child.stdout.once('data', resolve))]);
@@ -128,7 +186,9 @@ for (const fakes of LIBRARIES) {
   });
 
   test(`${fakes}: a timer from before the fakes is taken back when its wait ends`, async () => {
-    assert.is(await faked(fakes, 'during'), true);
+    const faked = new Faked(fakes, 'during', [OVERTAKEN]);
+    assert.is(await faked.found(OVERTAKEN), true);
+    await faked.ends();
   });
 }
 

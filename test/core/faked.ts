@@ -1,6 +1,8 @@
-// A process with faked time: `node faked.js FAKES ORDER [SCENARIO]`. It prints what it finds, as JSON.
+// A process with faked time: `node faked.js FAKES ORDER SCENARIO…`. It plays the scenarios one after another and prints a
+// line of JSON for each, with what it found.
 //
-// FAKES is a library and what it fakes. ORDER is whether it comes before or after the package is imported, or during a wait.
+// FAKES is a library and what it fakes. ORDER is whether it comes before or after the package is imported, or during the
+// wait that is the only scenario.
 import { mock } from 'node:test';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import FakeTimers from '@sinonjs/fake-timers';
@@ -211,16 +213,15 @@ if (parentPort) {
   block(ms);
   attach(event).set();
 } else {
-  const [fake, order, scenario] = process.argv.slice(2);
-  let found: unknown;
+  const [fake, order, ...played] = process.argv.slice(2);
+  const tell = (scenario: string, found: unknown): void => console.log(JSON.stringify({ scenario, found }));
   if (order === 'during') {
-    found = await overtaken(fakes[fake]);
+    tell(played[0], await overtaken(fakes[fake]));
   } else {
     const early = order === 'before' ? fakes[fake]() : undefined;
     const package_ = await import('atomics-sync-free');
     await import('atomics-sync-free/gil');
     const clock = early ?? fakes[fake]();
-    found = await scenarios[scenario]({ package_, clock });
+    for (const scenario of played) tell(scenario, await scenarios[scenario]({ package_, clock }));
   }
-  console.log(JSON.stringify(found));
 }
