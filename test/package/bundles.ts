@@ -1,9 +1,12 @@
 // The two samples of docs/getting-started.md, a main file and a worker each, bundled as the guide says.
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import webpack, { type Configuration } from 'webpack';
-import { type Example, readPage } from './pages.js';
+import { atTestEnd } from '../support/suite.js';
+import { type Example, outputOf, readPage } from './pages.js';
 
 /** The files of the guide: `node/…` for Node, `page/…` for browsers. */
 export const samples = async (): Promise<readonly Example[]> => (await readPage('docs/getting-started.md')).examples;
@@ -32,4 +35,12 @@ export async function bundleByWebpack(folder: string): Promise<string> {
     });
   });
   return path;
+}
+
+/** Runs a file of a bundle in Node, where there is nothing else. */
+export async function runAlone(bundle: string, name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+  atTestEnd(() => rm(folder, { recursive: true }));
+  await cp(bundle, folder, { recursive: true });
+  return outputOf(process.execPath, [join(folder, name)], folder);
 }

@@ -1,23 +1,19 @@
 // The package as users get it: packed, and installed into a project that has nothing else.
 import { access, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
+import { bundleByEsbuild, runAlone, samples } from './bundles.js';
 import { outputOf, promisedBy, readPage } from './pages.js';
 import { createProject, removeProject } from './project.js';
 
 const test = suite('the installed package');
 
-const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-const TYPES = join(dirname(TSC), '../../@types');
-
 const [readme] = (await readPage('README.md')).examples;
-const [worker] = (await readPage('docs/getting-started.md')).examples.filter(({ name }) => name.endsWith('.ts'));
 let project: string;
 
 test.before(async () => {
-  project = await createProject([readme]);
+  project = await createProject([readme, ...(await samples())]);
 });
 test.after(() => removeProject(project));
 
@@ -42,32 +38,11 @@ test("the README's example runs from a CommonJS module", async () => {
   assert.is(await outputOf(process.execPath, ['counter.cjs'], project), promisedBy(readme.code));
 });
 
-const ENTRIES = ['', '/gil', '/gil/outcomes', '/check', '/stress'].map((entry) => `atomics-sync-free${entry}`);
-const program = [
-  worker.code,
-  '// @ts-expect-error the type has not become any on the way',
-  'lock.walk();',
-  ...ENTRIES.map((entry, i) => `export * as entry${i} from '${entry}';`),
-].join('\n');
-
-/** Compiles a file of the project, which is refused when there is anything to say of it. */
-async function compile(file: string, options: readonly string[]): Promise<void> {
-  await writeFile(join(project, file), program);
-  const all = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2024,esnext', '--types', 'node'];
-  const said = await outputOf(process.execPath, [TSC, ...all, '--typeRoots', TYPES, ...options, file], project).catch(
-    (error: { stdout: string }) => error.stdout,
-  );
-  assert.is(said, '');
-}
-
-test('TypeScript, moduleResolution node16: all entries and their types are sound', () =>
-  compile('worker.mts', ['--module', 'node16']));
-
-test('TypeScript, moduleResolution bundler', () =>
-  compile('worker.ts', ['--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck']));
-
-test('TypeScript, moduleResolution nodenext in CommonJS', () =>
-  compile('worker.cts', ['--module', 'nodenext', '--skipLibCheck']));
+test('a bundle by esbuild runs where there is nothing else', async () => {
+  const options = { platform: 'node', outExtension: { '.js': '.mjs' } } as const;
+  const bundle = await bundleByEsbuild(join(project, 'node'), ['main.mjs', 'worker.mjs'], options);
+  assert.is(await runAlone(bundle, 'main.mjs'), '40000');
+});
 
 test('every map leads to a source that is there, and every source has its map', async () => {
   const root = join(project, 'node_modules/atomics-sync-free');

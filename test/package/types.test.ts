@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type typescript from 'typescript';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
-import { ROOT } from './pages.js';
+import { ROOT, readPage } from './pages.js';
 import { createProject, removeProject } from './project.js';
 
 const test = suite('the types of the installed package');
@@ -56,19 +56,29 @@ const disposing = `${common}
   }
 `;
 
+/** The guide's worker, for a project with the types of Node. */
+const [guide] = (await readPage('docs/getting-started.md')).examples.filter(({ name }) => name.endsWith('.ts'));
+const worker = `${guide.code}
+  // @ts-expect-error the type has not become any on the way
+  lock.walk();
+  ${entries.map((entry, i) => `export * as entry${i} from 'atomics-sync-free${entry.slice(1)}';`).join('\n  ')}
+`;
+const TYPES_OF_NODE = dirname(dirname(require.resolve('@types/node/package.json')));
+
 let project: string;
 test.before(async () => {
   project = await createProject([
     { name: 'plain.mts', code: plain },
     { name: 'plain.ts', code: plain },
     { name: 'disposing.mts', code: disposing },
+    ...['worker.mts', 'worker.ts', 'worker.cts'].map((name) => ({ name, code: worker })),
   ]);
 });
 test.after(() => removeProject(project));
 
 for (const alias of ['typescript-5.4', 'typescript-5.9', 'typescript']) {
   const ts = require(alias) as typeof typescript;
-  const libraries = dirname(require.resolve(alias));
+  const known = [dirname(require.resolve(alias)), TYPES_OF_NODE];
   const parsed = new Map<string, typescript.SourceFile | undefined>();
 
   /** What the compiler says of a file and of all declarations that it leads to. */
@@ -88,7 +98,7 @@ for (const alias of ['typescript-5.4', 'typescript-5.9', 'typescript']) {
     const { getSourceFile } = host;
     host.getCurrentDirectory = () => project;
     host.getSourceFile = (path, ...rest) => {
-      if (dirname(path) !== libraries) return getSourceFile(path, ...rest);
+      if (!known.some((folder) => path.startsWith(folder))) return getSourceFile(path, ...rest);
       if (!parsed.has(path)) parsed.set(path, getSourceFile(path, ...rest));
       return parsed.get(path);
     };
@@ -96,7 +106,7 @@ for (const alias of ['typescript-5.4', 'typescript-5.9', 'typescript']) {
     return said.map((diagnostic) => ts.formatDiagnostic(diagnostic, host).trimEnd());
   };
 
-  const { ES2022, Node16, NodeNext } = ts.ModuleKind;
+  const { ES2022, ESNext, Node16, NodeNext } = ts.ModuleKind;
   const { Bundler } = ts.ModuleResolutionKind;
   // Each resolution with the oldest and the newest; the one between is compiled once, below.
   for (const [resolution, file, options] of alias === 'typescript-5.9'
@@ -113,6 +123,19 @@ for (const alias of ['typescript-5.4', 'typescript-5.9', 'typescript']) {
   test(`TypeScript ${ts.version}: a hold is for using where the lib has Symbol.dispose, moduleResolution nodenext`, () => {
     assert.equal(compile('disposing.mts', ['es2022', 'dom', 'esnext.disposable'], { module: NodeNext }), []);
   });
+
+  for (const [resolution, file, options] of alias !== 'typescript'
+    ? []
+    : ([
+        ['node16', 'worker.mts', { module: Node16 }],
+        ['bundler', 'worker.ts', { module: ESNext, moduleResolution: Bundler }],
+        ['nodenext in CommonJS', 'worker.cts', { module: NodeNext }],
+      ] as const)) {
+    test(`TypeScript ${ts.version}: the guide's worker is sound with the types of Node, moduleResolution ${resolution}`, () => {
+      const types = { types: ['node'], typeRoots: [TYPES_OF_NODE], skipLibCheck: resolution !== 'node16' };
+      assert.equal(compile(file, ['es2024', 'esnext'], { ...options, ...types }), []);
+    });
+  }
 }
 
 test.run();
