@@ -59,11 +59,11 @@ async function batch(wait: () => Promise<unknown>): Promise<number> {
   return BATCH;
 }
 
-test('100,000 timed waits, each on an object that was just attached, keep no heap', async () => {
+test('timed waits, each on an object that was just attached, keep no heap', async () => {
   const lock = new Lock({ arena: new Arena() });
   lock.acquire();
   const message = share(lock);
-  await keepsNoHeap(80_000, () => batch(() => attach(structuredClone(message)).acquireAsync({ timeout: 0.01 })));
+  await keepsNoHeap(20_000, () => batch(() => attach(structuredClone(message)).acquireAsync({ timeout: 0.01 })));
   assert.is(lock.arena.member.queues.size, 0);
 });
 

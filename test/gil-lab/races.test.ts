@@ -1,4 +1,4 @@
-import { RACES } from 'atomics-sync-free/gil';
+import { type Policy, RACES, type Race } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
 import { type RaceResult, raceTable, runInPython, runRace } from '#dist/gil-lab/index.js';
 import { suite } from '../support/suite.js';
@@ -10,10 +10,13 @@ const of = (id: string) => {
   if (race === undefined) throw new Error(`no race ${id}`);
   return race;
 };
-/** The first run that lost anything, or the last of some: chance may spare a short one. */
-async function firstLoss(run: () => Promise<RaceResult>, runs = 10): Promise<RaceResult> {
+/** So often each thread does what loses nothing: for some turns of the GIL. All its interleavings: possible-values.test.ts. */
+const OFTEN = 30_000;
+
+/** The first run that lost anything, or the last of many: chance may spare a short one. */
+async function firstLoss(race: Race, policy: Policy, runs = 40): Promise<RaceResult> {
   for (let i = 1; ; i++) {
-    const result = await run();
+    const result = await runRace(race, policy, { atMost: 150_000 });
     if (result.lost > 0 || i === runs) return result;
   }
 }
@@ -22,13 +25,13 @@ for (const race of RACES) {
   if (race.expected['3.11'] === 'none') {
     test(`${race.title} loses nothing under 3.11 and 3.12`, async () => {
       for (const policy of ['3.11', '3.12'] as const) {
-        const { lost } = await runRace(race, policy, { atMost: 100_000 });
+        const { lost } = await runRace(race, policy, { atMost: OFTEN });
         assert.is(lost, 0, policy);
       }
     });
   } else if (race.id !== 'sleep') {
     test(`${race.title} loses something under 3.11`, async () => {
-      const { lost } = await firstLoss(() => runRace(race, '3.11', { atMost: 500_000 }));
+      const { lost } = await firstLoss(race, '3.11');
       assert.ok(lost > 0);
     });
   }
@@ -36,14 +39,14 @@ for (const race of RACES) {
 
 test('counter += 1 loses something under 3.9 and without a GIL', async () => {
   for (const policy of ['3.9', 'free-threaded'] as const) {
-    const { lost } = await firstLoss(() => runRace(of('global'), policy, { atMost: 500_000 }));
+    const { lost } = await firstLoss(of('global'), policy);
     assert.ok(lost > 0, policy);
   }
 });
 
 test('append, next and a Lock hold without a GIL too', async () => {
   for (const id of ['append', 'next', 'lock']) {
-    const { lost } = await runRace(of(id), 'free-threaded', { atMost: 100_000 });
+    const { lost } = await runRace(of(id), 'free-threaded', { atMost: OFTEN });
     assert.is(lost, 0, id);
   }
 });

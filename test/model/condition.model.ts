@@ -345,7 +345,7 @@ const programs: readonly Program[] = [
     left: [0, 1, 2],
     large: true,
   },
-  { name: '1 timed × 2, notify(1)', users: [waiter(2, TIMED), notifier([1])], left: [0, 1], size: 'small' },
+  { name: '1 timed × 2, notify(1)', users: [waiter(2, TIMED), notifier([1])], left: [0, 1], size: 'medium' },
   {
     name: '2 waiters, notify(2): few preemptions',
     users: [waiter(), waiter(), notifier([2])],

@@ -172,7 +172,7 @@ const programs: readonly Program[] = [
     name: '2 starving × 2, nothing lapses',
     users: (o) => [thread(o, 2, STARVES), thread(o, 2, STARVES)],
     prompt: true,
-    size: 'small',
+    size: 'medium',
   },
   {
     name: '2 starving, 1 thread, nothing lapses',
@@ -219,10 +219,10 @@ const programs: readonly Program[] = [
   {
     name: '2 tasks of one agent, aborted or not; 1 thread',
     users: (o) => [tasks(o, 2, { aborts: true }), thread(o)],
-    size: 'small',
+    size: 'medium',
     both: true,
   },
-  { name: '2 timed tasks of one agent, 1 thread', users: (o) => [tasks(o, 2, TIMED), thread(o)], size: 'small' },
+  { name: '2 timed tasks of one agent, 1 thread', users: (o) => [tasks(o, 2, TIMED), thread(o)], size: 'medium' },
   {
     name: '1 starving task, 1 starving, 1 thread',
     users: (o) => [tasks(o, 1, STARVES), thread(o, 1, STARVES), thread(o)],

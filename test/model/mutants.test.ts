@@ -1,6 +1,6 @@
 // The quick part of `npm run mutants`: of each primitive one mutant, which a scenario must catch.
 import * as assert from 'uvu/assert';
-import { atTestEnd, suite } from '../support/suite.js';
+import { suite } from '../support/suite.js';
 import { mutantsOf } from './mutate.js';
 import { compiled, Nursery } from './nursery.js';
 
@@ -18,13 +18,13 @@ const chosen: readonly (readonly [primitive: string, file: string, mutant: strin
 ];
 
 const test = suite('a mutant is caught');
+const nursery = new Nursery();
+test.after(() => nursery.close());
 
 for (const [primitive, file, name] of chosen) {
   test(`${primitive}: ${name}`, async () => {
     const mutant = mutantsOf(file, compiled(file)).find((each) => each.name.startsWith(`${file} ${name}`));
     assert.ok(mutant, `there is no such mutant of ${file}`);
-    const nursery = new Nursery();
-    atTestEnd(() => nursery.close());
     assert.ok(await nursery.hunt(mutant, [primitive]), 'it was not caught');
   });
 }

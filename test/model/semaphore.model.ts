@@ -249,7 +249,7 @@ const programs: readonly Program[] = [
     value: 1,
     users: (s) => [thread(open(s), 2, STARVES), thread(open(s), 2, STARVES)],
     prompt: true,
-    size: 'small',
+    size: 'medium',
   },
   {
     name: '1 permit, 1 starving that gives up, 2 threads, nothing lapses',
@@ -298,7 +298,7 @@ const programs: readonly Program[] = [
     name: '1 permit, 2 tasks of one agent, aborted or not, 1 thread',
     value: 1,
     users: (s) => [tasks(open(s), 2, { aborts: true }), thread(open(s))],
-    size: 'small',
+    size: 'medium',
   },
   {
     name: '1 permit, 2 tasks of one agent with an object each, 1 thread',

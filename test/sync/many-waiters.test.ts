@@ -186,7 +186,7 @@ const orders = {
 for (const [name, make] of Object.entries(cancelled)) {
   test(`${name}: giving up costs the same among few as among many, in whichever order`, async () => {
     for (const order of Object.values(orders)) {
-      await growsEvenly(1_500, async (count) => {
+      await growsEvenly(500, async (count) => {
         const wait = make(count);
         const signals = times(count, newSignal);
         const ended = Promise.allSettled(signals.map(({ signal }) => wait(signal)));
@@ -225,7 +225,7 @@ for (const [name, most] of [
 }
 
 test('waits whose time is up cost the same among many', async () => {
-  await growsEvenly(1_500, async (count) => {
+  await growsEvenly(500, async (count) => {
     const lock = new Lock({ arena: new Arena() });
     lock.acquire();
     return () => Promise.all(times(count, () => lock.acquireAsync({ timeout: 0.01 })));
@@ -233,7 +233,7 @@ test('waits whose time is up cost the same among many', async () => {
 });
 
 test('a turn costs the same among many', async () => {
-  await growsEvenly(1_500, async (count) => {
+  await growsEvenly(500, async (count) => {
     const lock = new Lock({ arena: new Arena() });
     lock.acquire();
     const ended = times(count, () => lock.runAsync(() => {}));
@@ -245,11 +245,11 @@ test('a turn costs the same among many', async () => {
 });
 
 test('parties of a Barrier, and tasks that wait for a Condition, cost the same among many', async () => {
-  await growsEvenly(1_500, async (count) => {
+  await growsEvenly(500, async (count) => {
     const barrier = new Barrier(count, { arena: new Arena({ byteLength: 65_536 + count * 64 }) });
     return () => Promise.all(times(count, () => barrier.waitAsync()));
   });
-  await growsEvenly(1_000, async (count) => {
+  await growsEvenly(500, async (count) => {
     const condition = new Condition(new Lock({ arena: new Arena({ byteLength: 65_536 + count * 64 }) }));
     return async () => {
       const waiting = times(count, () => condition.runAsync((hold) => condition.waitAsync({ hold })));
@@ -318,7 +318,7 @@ test('one signal ends 60,000 waits on several primitives, each with its reason, 
 });
 
 test('to wait by one signal, and to end a wait, costs the same among many', async () => {
-  await growsEvenly(1_500, async (count) => {
+  await growsEvenly(500, async (count) => {
     const { signal } = new AbortController();
     const lock = new Lock({ arena: new Arena() });
     lock.acquire();

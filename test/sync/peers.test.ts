@@ -106,7 +106,7 @@ test('esfx: a second object of the same lock, on the same thread, works as one w
 });
 
 test('atomics-sync: a Semaphore wakes on every release, not only on that from 0 to 1', async () => {
-  for (let round = 0; round < 30; round++) {
+  for (let round = 0; round < 5; round++) {
     const semaphore = new Semaphore(0);
     const waiters = await start('acquire', { semaphore }, { count: 2 });
     await Promise.all(waiters.members.map((waiter) => waiter.next('waits')));
