@@ -1,6 +1,7 @@
 // Threads of a contender: they sleep until they are asked, run, and sleep again. So 32 of them are started once.
 // It is worker_threads by itself, not the package's host layer: some contenders limit what a thread may take, and V8's
-// mutexes cannot be workerData.
+// mutexes cannot be workerData. Contenders that start workers of their own do so because starting them, or a bare
+// message, is what they measure, or because the worker is no module.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 

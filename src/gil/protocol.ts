@@ -95,7 +95,7 @@ export function takeFree(words: Int32Array, cell: number, me: number): boolean {
 }
 
 /** One pass of taking; see core/wait/pass.ts. */
-export function takePass(words: Int32Array, cell: number, me: number, state: number): number {
+function takePass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
   if (ownerOf(word) === 0) {
     const owed = (state & SLEPT) === 0 ? 0 : BLOCKED;
@@ -164,7 +164,7 @@ export function drop(words: Int32Array, cell: number): boolean {
 }
 
 /** One pass of a forced switch: GOT when another agent has taken the GIL, or none will. */
-export function switchPass(words: Int32Array, cell: number, me: number): number {
+function switchPass(words: Int32Array, cell: number, me: number): number {
   Atomics.store(words, cell + FORCED, 1);
   if (!isLive(words, Atomics.load(words, cell + ASKER))) return GOT;
   return Atomics.load(words, cell + LAST_HOLDER) === ownerOf(me) ? SLEEP : GOT;

@@ -65,14 +65,14 @@ const PARTIES = WORD + 1 + UNDO_WORDS;
 const TIMEOUT = PARTIES + 1;
 
 /** One pass of waiting to be let in; GOT means that it is worth trying. */
-export function enterPass(words: Int32Array, cell: number, me: number, state: number): number {
+function enterPass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
   const parties = Atomics.load(words, cell + PARTIES);
   return isOpen(word, parties) || phaseOf(word) === BROKEN ? GOT : sleepOn(words, cell, me, state, word);
 }
 
 /** One pass of waiting for the others; the state's own part is the epoch in which the caller was counted. */
-export function othersPass(words: Int32Array, cell: number, me: number, state: number): number {
+function othersPass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
   return isFilling(word, state >> OWN_SHIFT) ? sleepOn(words, cell, me, state, word) : GOT;
 }

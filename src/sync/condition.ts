@@ -86,7 +86,7 @@ const OWED = 2;
 const LIST = OWED + 1 + UNDO_WORDS;
 
 /** One pass of wait; `cell` is the record. GOT means that it is worth acquiring the lock again, to see. */
-export function notifiedPass(words: Int32Array, record: number, _me: number, state: number): number {
+function notifiedPass(words: Int32Array, record: number, _me: number, state: number): number {
   if (recordState(words, record) === ENTITLED || subjectOf(words, record) > 0) return GOT;
   return (state & LOOK) === 0 ? SLEEP : BUSY;
 }

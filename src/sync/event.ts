@@ -43,7 +43,7 @@ const WORD_MASK = 2 ** (24 + GENERATION_SHIFT) - 1;
 const began = (word: number): number => (word >>> GENERATION_SHIFT) << OWN_SHIFT;
 
 /** One pass of wait; see core/wait/pass.ts. */
-export function waitPass(words: Int32Array, cell: number, me: number, state: number): number {
+function waitPass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
   if ((word & SET) !== 0 || word >>> GENERATION_SHIFT !== state >>> OWN_SHIFT) return GOT;
   if ((state & LOOK) !== 0) return BUSY;

@@ -1,7 +1,8 @@
 // The workers of one play, some of which are killed and replaced.
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { Arena, retire, type Shared } from 'atomics-sync-free';
+import type { HostWorker } from '#dist/host/host.js';
+import { start } from '#host';
+import { until } from '../support/workers.js';
 import type { Definition, Play } from './play.js';
 import { HOLDING, IDLE, STATES, type Strand, type Table, WAITING } from './table.js';
 import type { SoakData } from './worker.js';
@@ -52,12 +53,20 @@ export class Crew {
 
   async #start(post: Post): Promise<void> {
     const rows = post.strands.map(({ id }) => id);
-    const workerData: SoakData = { name: this.#name, shared: this.#shared, words: this.#table.words, rows };
-    const worker = new Worker(WORKER, { workerData });
-    worker.on('error', (error) => {
-      this.error ??= error;
+    const data: SoakData = { name: this.#name, shared: this.#shared, words: this.#table.words, rows };
+    let agent: number | undefined;
+    const onMessage = (said: unknown): void => {
+      agent = said as number;
+    };
+    const worker = start(WORKER, { data, onMessage });
+    void worker.exit.then((exit) => {
+      if (exit.cause === 'threw') this.error ??= exit.error;
     });
-    [post.agent] = (await once(worker, 'message', { signal: AbortSignal.timeout(START_MS) })) as [number];
+    const arrived = (): number | undefined => {
+      this.check();
+      return agent;
+    };
+    post.agent = (await until(arrived, { ms: START_MS, what: 'a worker has started' })) as number;
     post.worker = worker;
   }
 
@@ -114,7 +123,7 @@ export class Crew {
 
 /** A place for a worker. */
 class Post {
-  worker: Worker | undefined;
+  worker: HostWorker | undefined;
   agent = 0;
 
   constructor(readonly strands: readonly Strand[]) {}

@@ -1,6 +1,6 @@
 // A worker of the soak: a thread that blocks, or two tasks that do not.
-import { parentPort, workerData } from 'node:worker_threads';
 import type { Shared } from 'atomics-sync-free';
+import { serve } from '#host';
 import type { Play } from './play.js';
 import { plays } from './plays.js';
 import { IDLE, RUNNING, type Strand, Table } from './table.js';
@@ -39,14 +39,12 @@ async function runTask(play: Play, table: Table, strand: Strand): Promise<never>
   }
 }
 
-const { name, shared, words, rows } = workerData as SoakData;
-const table = new Table(words);
-const { play, agent } = plays[name].join(shared, table);
-parentPort?.postMessage(agent);
-if (rows.length === 1) {
-  runThread(play, table, table.strands[rows[0]]);
-} else {
+serve<SoakData>(({ name, shared, words, rows }, parent) => {
+  const table = new Table(words);
+  const { play, agent } = plays[name].join(shared, table);
+  parent.send(agent);
+  if (rows.length === 1) return runThread(play, table, table.strands[rows[0]]);
   // The tasks' waits for a round are the engine's, and do not keep the worker alive.
   setInterval(() => {}, 2 ** 30);
-  for (const row of rows) runTask(play, table, table.strands[row]);
-}
+  return Promise.all(rows.map((row) => runTask(play, table, table.strands[row])));
+});

@@ -47,7 +47,7 @@ export interface Kind {
 export const GATE = 1;
 
 const BLOCK_CODE = 61;
-/** A cell that is to be had. */
+/** A cell that can be allocated. */
 const FREE_CODE = 62;
 /** A freed cell that somebody clears, to use it again. */
 const CLEARED_CODE = 63;

@@ -42,9 +42,9 @@ export const OWN_SHIFT = 5;
 export const GOT = 0;
 /** Another agent was faster by one access: pass again at once. */
 export const AGAIN = 1;
-/** Under LOOK: not to be had now, but it may come soon. */
+/** Under LOOK: it cannot be taken now, but may be soon. */
 export const BUSY = 2;
-/** Not to be had; the evidence is left. */
+/** It cannot be taken; the evidence that somebody waits is left. */
 export const SLEEP = 3;
 /** Nobody has it, but it is reserved: sleep for LAPSE_MS at most. */
 export const SLEEP_BRIEFLY = 4;
