@@ -23,7 +23,7 @@ test('no wake is lost, even were a sleep to end only by a wake', () => {
   ok(model(protocol, { timeouts: false }));
 });
 
-test('an agent that dies anywhere hinders nobody once it is retired and its GIL freed', () => {
+test('an agent that dies anywhere hinders nobody once it is retired, and its GIL passes on', () => {
   ok(model(protocol, { checkpoints: [1, 0], kills: 1 }));
 });
 
