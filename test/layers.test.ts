@@ -29,9 +29,21 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // What the build writes, declared.
   'programs.d': { below: [], outside: PORTABLE },
   // What needs the host stands in one file a host; web.ts needs only globals.
-  host: { below: [], outside: { 'host/node.ts': ['node:os', 'node:worker_threads'] } },
+  host: {
+    below: ['core'],
+    outside: { 'host/node.ts': ['node:console', 'node:fs', 'node:os', 'node:worker_threads'] },
+  },
+  // The programs are texts, which the build makes of files of host and tasks.
+  tasks: { below: ['gil', 'sync', 'core', 'host'], outside: { 'tasks/client.ts': ['#programs'] } },
+  threading: { below: ['tasks', 'host', 'index', 'core'], outside: PORTABLE },
   // Only what runs the machine's Python needs more than workers.
   'gil-lab': { below: ['gil', 'index', 'host'], outside: { 'gil-lab/python.ts': ['node:child_process'] } },
+  multiprocessing: { below: ['sync', 'index', 'core', 'tasks', 'host'], outside: PORTABLE },
+  // As host: `#files` means one of two files.
+  joblib: {
+    below: ['multiprocessing', 'tasks', 'host', 'sync', 'index', 'core'],
+    outside: { 'joblib/files/node.ts': ['node:crypto', 'node:fs', 'node:os', 'node:url', 'node:zlib'] },
+  },
   stress: { below: ['gil', 'index', 'host'], outside: PORTABLE },
   cli: { below: ['stress', 'gil-lab', 'gil/outcomes', 'gil'], outside: 'all' },
 };
@@ -57,6 +69,7 @@ function specifier(node: ts.Node): ts.StringLiteralLike | undefined {
 /** The path below src that a file's import leads to; undefined for a module from outside of the package. */
 function target(file: ts.SourceFile, name: string): string | undefined {
   if (name === '#host') return 'host/node.js';
+  if (name === '#files') return 'joblib/files/node.js';
   return name.startsWith('.') ? posix.join(posix.dirname(file.fileName), name) : undefined;
 }
 

@@ -171,4 +171,29 @@ def wakeup():
     return lambda *counts: [measure(int(count)) for count in counts]
 
 
-serve({'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())
+def queue():
+    """Items that a process puts, taken by this one."""
+    import multiprocessing
+    make = {
+        'integer': lambda i: i,
+        'object': lambda i: {'id': i, 'name': 'abc', 'list': [i]},
+        'text of 1 kB': lambda i, text='x' * 1000: text,
+        '1,000 integers': lambda i, integers=list(range(1000)): integers,
+        '1 MB of bytes': lambda i, data=bytes(2 ** 20): data,
+    }[kind]
+    items, rounds = multiprocessing.Queue(), multiprocessing.SimpleQueue()
+
+    def put():
+        while True:
+            for i in range(rounds.get()):
+                items.put(make(i))
+    multiprocessing.get_context('fork').Process(target=put, daemon=True).start()
+
+    def loop(n):
+        rounds.put(n)
+        for _ in range(n):
+            items.get()
+    return loop
+
+
+serve({'queue': lambda: timed(queue()), 'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())

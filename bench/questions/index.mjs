@@ -1,12 +1,30 @@
 // All questions, in the order in which they are asked.
 import bundle from './bundle.mjs';
+import codec from './codec.mjs';
 import contended from './contended.mjs';
+import death from './death.mjs';
 import growth from './growth.mjs';
 import pingpong from './pingpong.mjs';
+import pool from './pool.mjs';
+import queue from './queue.mjs';
 import room from './room.mjs';
 import tasks from './tasks.mjs';
 import uncontended from './uncontended.mjs';
 import versions from './versions.mjs';
 import wakeup from './wakeup.mjs';
 
-export const QUESTIONS = [uncontended, contended, pingpong, wakeup, tasks, growth, room, bundle, versions];
+export const QUESTIONS = [
+  uncontended,
+  contended,
+  pingpong,
+  wakeup,
+  death,
+  tasks,
+  queue,
+  pool,
+  growth,
+  room,
+  codec,
+  bundle,
+  versions,
+];

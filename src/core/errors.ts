@@ -26,6 +26,35 @@
  * | `ERR_TIMEOUT` | the time was up |
  * | `ERR_LIMIT` | a counter is at its end: it is held too often |
  * | `ERR_BROKEN_BARRIER` | the barrier is broken, or was reset while waited for |
+ * | `ERR_EMPTY` | a queue had no item in time |
+ * | `ERR_FULL` | a queue had no room in time |
+ * | `ERR_SHUT_DOWN` | a queue is shut down |
+ * | `ERR_CLOSED` | this live object of a queue or connection is closed |
+ * | `ERR_END_OF_FILE` | all was received, and nobody has the other end of a pipe any more |
+ * | `ERR_BROKEN_PIPE` | nobody has the other end of a pipe any more, so nothing can be sent |
+ * | `ERR_UNKNOWN_MEMORY` | an item refers to shared memory that has not come to this agent |
+ * | `ERR_POOL_CLOSED` | a pool takes no more work |
+ * | `ERR_BROKEN_POOL` | a pool cannot go on: its workers cannot begin |
+ * | `ERR_CANCELLED` | a call of a pool was given up |
+ * | `ERR_PROCESS_STARTED` | a process has been started before |
+ * | `ERR_DAEMON` | a daemon cannot start processes |
+ * | `ERR_NOT_CLONEABLE` | something in a value cannot be sent to another agent; the message begins with the path to it |
+ * | `ERR_DAMAGED` | the bytes are no message of this package, or a damaged one |
+ * | `ERR_CODEC_VERSION` | the message has another version of the format |
+ * | `ERR_UNSUPPORTED` | the message holds what this runtime does not have, such as a Float16Array |
+ * | `ERR_THREAD_STARTED` | a thread is started twice, or made a daemon after it was started |
+ * | `ERR_NOT_STARTED` | a thread is joined before it was started; or the result is asked for of one that somebody else has started |
+ * | `ERR_SELF_JOIN` | a thread would wait for its own end |
+ * | `ERR_RUNNING` | the result is asked for of a thread that has not ended |
+ * | `ERR_BOOTSTRAPPING` | a worker would start others while it loads the module of its function |
+ * | `ERR_FUNCTION` | the worker does not get at its function |
+ * | `ERR_SOURCE` | a function that was sent as its source cannot be run, or lacks something from around it |
+ * | `ERR_NO_SPAWNER` | nobody starts workers for this worker of a browser |
+ * | `ERR_WORKER_DIED` | a worker died before its function was over |
+ * | `ERR_NOT_HASHABLE` | something in a value has no hash; the message begins with the path to it |
+ * | `ERR_NOT_CACHED` | a result that was kept has been removed |
+ * | `ERR_NO_FILE` | there is no such file |
+ * | `ERR_NO_FILES` | a page has no file system |
  * | `ERR_INVARIANT` | shared memory says what it cannot say: somebody has written into it, or there is a fault in this package |
  */
 export type ErrorCode = `ERR_${string}`;

@@ -4,6 +4,10 @@
  * `#host` means one of the two: "imports" in package.json chooses it by the condition `browser`.
  */
 
+import type { ForeignWorker, Stream, WorkerSettings } from './settings.js';
+
+export type { ForeignWorker, Limits, Stream, WorkerSettings } from './settings.js';
+
 /**
  * How a worker ended. `terminated` is said of every worker that was terminated before its end was known; the `code` is
  * that of `process.exit`, 0 where there is no such thing.
@@ -14,11 +18,15 @@ export type Exit =
   | { readonly cause: 'terminated' };
 
 /** What a worker is started with. */
-export interface StartOptions {
+export interface StartOptions extends WorkerSettings {
   /** What `serve` hands to the worker: anything that structured clone carries. */
   readonly data: unknown;
+  /** What of the data is moved there. */
+  readonly transfer?: readonly Transferable[];
   /** Is told what the worker sends, in order, and nothing after its exit. */
   readonly onMessage: (message: unknown) => void;
+  /** Is told what the worker prints; by default it prints where this agent does. */
+  readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
 }
 
 /** A worker, as whoever started it sees it. */
@@ -31,6 +39,8 @@ export interface HostWorker {
   terminate(): Promise<void>;
   /** Lets this agent end although the worker runs, which ends the worker too; a page does so anyway. */
   unref(): void;
+  /** Takes that back. */
+  ref(): void;
 }
 
 /** Whoever started a worker, as the worker sees it. */
@@ -41,14 +51,27 @@ export interface Parent {
   listen(onMessage: (message: unknown) => void): void;
 }
 
+/** A program in one text, which imports nothing: it is where the package is, whatever a bundler has made of that. */
+export interface Program {
+  readonly source: string;
+}
+
+/** What all agents of a program hear that have joined it. */
+export interface Channel {
+  /** Sends a message to all others. */
+  send(message: unknown): void;
+  /** Takes the next message at once, where the host has a way to. */
+  readonly receive: (() => { readonly message: unknown } | undefined) | undefined;
+}
+
 /** What each host's file exports. */
 export interface Host {
   /**
    * Starts a worker.
    *
-   * @param entry the module it runs, which calls `serve`
+   * @param entry the module or program it runs, which calls `serve`
    */
-  start(entry: URL, options: StartOptions): HostWorker;
+  start(entry: URL | Program, options: StartOptions): HostWorker;
   /**
    * The worker's side, called once by its module. What `work` throws or rejects with is the cause of the worker's exit.
    * Once it has returned or resolved, the worker ends; in Node, Deno and Bun not before its timers and the like are done.
@@ -56,4 +79,26 @@ export interface Host {
   serve<Data>(work: (data: Data, parent: Parent) => unknown): void;
   /** How many workers can run at the same time. */
   processors(): number;
+  /** How many the machine has, whoever may use them. */
+  processorsOfMachine(): number;
+  /** What `process.env` is in this agent, for the workers that another starts in its place; undefined where there is none to read. */
+  environment(): WorkerSettings['env'];
+  /** Whether the program began in this agent, rather than being a worker of it. */
+  readonly isMainThread: boolean;
+  /** Whether a worker learns of the ends of those it starts while this agent blocks, and so starts them in its place. */
+  readonly supervises: boolean;
+  /** Takes the next message of a port at once, where the host has a way to. */
+  receive(port: MessagePort): { readonly message: unknown } | undefined;
+  /** Joins the channel of this name, where the host has channels. It keeps no agent alive. */
+  joinChannel(name: string, hear: (message: unknown) => void): Channel | undefined;
+  /** Has what this worker prints written at once and in order, rather than by the event loop of its parent. */
+  printDirectly(): void;
+  /** Has what nobody catches in this worker told, where the host would end the worker for it. */
+  onUncaught(listener: (error: unknown) => void): void;
+  /** Ends this worker, whatever it has left running; `last` is the last thing that it does. */
+  end(last: () => void): void;
+  /** Has the next message told that is sent to this worker, and that `isMine` knows. */
+  awaitOrder(isMine: (message: unknown) => boolean, take: (message: unknown) => void): void;
+  /** Has told what `worker` fails with before it has got anywhere, and lets this agent end although it runs, if so said. */
+  adopt(worker: ForeignWorker, unref: boolean, onFailure: (error: unknown) => void): void;
 }

@@ -1,18 +1,42 @@
 /** Workers of Node, Deno and Bun: worker_threads. */
-import { availableParallelism } from 'node:os';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
-import type { Exit, Host } from './host.js';
+import { Console } from 'node:console';
+import { writeSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import {
+  BroadcastChannel,
+  type MessagePort as HostPort,
+  isMainThread as isMain,
+  parentPort,
+  receiveMessageOnPort,
+  type TransferListItem,
+  Worker,
+  workerData,
+} from 'node:worker_threads';
+import { sleep } from '../core/wait/block.js';
+import type { Exit, Host, StartOptions, Stream } from './host.js';
 
-export const start: Host['start'] = (entry, { data, onMessage }) => {
-  const worker = new Worker(entry, { workerData: data });
+export const start: Host['start'] = (entry, { data, onMessage, onOutput, transfer = [], ...settings }) => {
+  const isProgram = 'source' in entry;
+  const worker = new Worker(isProgram ? entry.source : entry, {
+    ...settingsOf(settings),
+    eval: isProgram,
+    workerData: data,
+    transferList: transfer as TransferListItem[],
+    stdout: onOutput !== undefined,
+    stderr: onOutput !== undefined,
+  });
   let terminated = false;
   let thrown: { readonly error: unknown } | undefined;
   worker.on('message', onMessage);
   worker.on('error', (error: unknown) => {
     thrown = { error };
   });
+  // What it has printed comes before its end.
+  const printed =
+    onOutput === undefined ? [] : [listen(worker, 'stdout', onOutput), listen(worker, 'stderr', onOutput)];
   const exit = new Promise<Exit>((resolve) => {
-    worker.on('exit', (code) => {
+    worker.on('exit', async (code) => {
+      await Promise.all(printed);
       if (thrown) resolve({ cause: 'threw', ...thrown });
       else resolve(terminated ? { cause: 'terminated' } : { cause: 'ended', code });
     });
@@ -25,8 +49,22 @@ export const start: Host['start'] = (entry, { data, onMessage }) => {
       await worker.terminate();
     },
     unref: () => worker.unref(),
+    ref: () => worker.ref(),
   };
 };
+
+/** The host takes what is there and undefined for a setting. */
+function settingsOf(settings: object): object {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+function listen(worker: Worker, stream: Stream, onOutput: NonNullable<StartOptions['onOutput']>): Promise<void> {
+  return new Promise((resolve) => {
+    worker[stream].setEncoding('utf8');
+    worker[stream].on('data', (text: string) => onOutput(text, stream));
+    worker[stream].on('end', resolve);
+  });
+}
 
 export const serve: Host['serve'] = (work) => {
   if (!parentPort) throw new Error('serve() is for the module of a worker, and this is none');
@@ -47,3 +85,103 @@ export const serve: Host['serve'] = (work) => {
 };
 
 export const processors: Host['processors'] = availableParallelism;
+
+export const processorsOfMachine: Host['processorsOfMachine'] = () => cpus().length || availableParallelism();
+
+export const environment: Host['environment'] = () => {
+  try {
+    return { ...process.env };
+  } catch {
+    // Deno, where the program may not read it.
+    return undefined;
+  }
+};
+
+export const isMainThread: Host['isMainThread'] = isMain;
+
+export const supervises: Host['supervises'] = true;
+
+export const receive: Host['receive'] = (port) => receiveMessageOnPort(port as unknown as HostPort);
+
+export const joinChannel: Host['joinChannel'] = (name, hear) => {
+  // Not the global one, which would keep a Deno alive.
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = (event) => hear((event as { readonly data: unknown }).data);
+  channel.unref();
+  // Bun always finds nothing there, and Deno refuses it.
+  const receives = !('Deno' in globalThis || 'Bun' in globalThis);
+  return {
+    send: (message) => channel.postMessage(message),
+    receive: receives ? () => receiveMessageOnPort(channel as unknown as HostPort) : undefined,
+  };
+};
+
+export const printDirectly: Host['printDirectly'] = () => {
+  // Deno's workers print at once, without their parent.
+  if ('Deno' in globalThis) return;
+  for (const [stream, descriptor] of [
+    [process.stdout, 1],
+    [process.stderr, 2],
+  ] as const) {
+    stream.write = ((chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
+      writeAll(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : chunk);
+      const callback = typeof encoding === 'function' ? encoding : done;
+      if (callback !== undefined) process.nextTick(callback);
+      return true;
+    }) as typeof stream.write;
+  }
+  // Bun's console has a way of its own to the descriptors, which loses lines when the process ends.
+  if ('Bun' in globalThis) Object.assign(console, new Console(process.stdout, process.stderr));
+};
+
+type Done = () => void;
+
+const encodingOf = (encoding: BufferEncoding | Done | undefined): BufferEncoding =>
+  typeof encoding === 'string' ? encoding : 'utf8';
+
+/** A pipe that is full for the moment takes the rest later. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let from = 0; from < bytes.length; ) {
+    try {
+      from += writeSync(descriptor, bytes, from);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Nobody reads any more; a worker that prints is no reason to end.
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+      sleep(1);
+    }
+  }
+}
+
+export const onUncaught: Host['onUncaught'] = (listener) => {
+  process.on('uncaughtException', (error) => {
+    // Whoever listens, too, wants the worker to go on.
+    if (process.listenerCount('uncaughtException') === 1) listener(error);
+  });
+};
+
+export const end: Host['end'] = (last) => {
+  process.on('exit', last);
+  process.exit();
+};
+
+export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
+  const listener = (message: unknown): void => {
+    if (!isMine(message)) return;
+    parentPort?.off('message', listener);
+    parentPort?.unref();
+    take(message);
+  };
+  parentPort?.on('message', listener);
+};
+
+export const adopt: Host['adopt'] = (worker, unref, onFailure) => {
+  const known = worker as unknown as Partial<Worker> & Partial<EventTarget>;
+  // Of this one nothing is told any more.
+  if (known.threadId === -1) throw new Error('it has ended already');
+  if (unref) known.unref?.();
+  if (typeof known.on === 'function') known.on('error', onFailure);
+  // The web's kind of worker, which Deno and Bun have too.
+  else known.addEventListener?.('error', (event) => onFailure((event as ErrorEvent).error ?? event));
+};

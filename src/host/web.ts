@@ -2,7 +2,7 @@
  * Workers of a browser: Web Workers. A browser does not tell when a worker ends, so the worker's side tells it in a
  * letter; and there is no `workerData`, so the first message to the worker is its data.
  */
-import type { Exit, Host } from './host.js';
+import type { Exit, Host, Program } from './host.js';
 
 /** What the worker's side posts. */
 type Letter =
@@ -10,8 +10,9 @@ type Letter =
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'ended' };
 
-export const start: Host['start'] = (entry, { data, onMessage }) => {
-  const worker = new Worker(entry, { type: 'module' });
+export const start: Host['start'] = (entry, { data, onMessage, transfer = [], name }) => {
+  const url = 'source' in entry ? urlOf(entry) : entry;
+  const worker = new Worker(url, { type: 'module', ...(name !== undefined && { name }) });
   let end!: (exit: Exit) => void;
   const exit = new Promise<Exit>((resolve) => {
     end = (how) => {
@@ -27,17 +28,29 @@ export const start: Host['start'] = (entry, { data, onMessage }) => {
     else end({ cause: 'ended', code: 0 });
   };
   worker.onerror = ({ message, error }) => {
-    const failure: unknown = error ?? new Error(message || `the worker ${entry} could not be loaded`);
+    const failure: unknown = error ?? new Error(message || `the worker ${url} could not be loaded`);
     end({ cause: 'threw', error: failure });
   };
-  worker.postMessage(data);
+  worker.postMessage(data, [...transfer]);
   return {
     exit,
     send: (message) => worker.postMessage(message),
     terminate: async () => end({ cause: 'terminated' }),
     unref: () => {},
+    ref: () => {},
   };
 };
+
+/** The addresses under which this agent keeps programs, by the program. */
+const urls = new WeakMap<Program, string>();
+
+function urlOf(program: Program): string {
+  const known = urls.get(program);
+  if (known !== undefined) return known;
+  const url = URL.createObjectURL(new Blob([program.source], { type: 'text/javascript' }));
+  urls.set(program, url);
+  return url;
+}
 
 export const serve: Host['serve'] = (work) => {
   const post = (letter: Letter): void => self.postMessage(letter);
@@ -68,3 +81,59 @@ function postError(post: (letter: Letter) => void, error: unknown): void {
 }
 
 export const processors: Host['processors'] = () => navigator.hardwareConcurrency;
+
+export const processorsOfMachine: Host['processorsOfMachine'] = processors;
+
+export const environment: Host['environment'] = () => undefined;
+
+export const isMainThread: Host['isMainThread'] = !('WorkerGlobalScope' in globalThis);
+
+/** The page starts workers itself: it never blocks, and a worker's own workers do not start while it does. */
+export const supervises: Host['supervises'] = false;
+
+/** There is no such way. */
+export const receive: Host['receive'] = () => undefined;
+
+export const joinChannel: Host['joinChannel'] = (name, hear) => {
+  if (typeof BroadcastChannel !== 'function') return undefined;
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = ({ data }: MessageEvent<unknown>) => hear(data);
+  return { send: (message) => channel.postMessage(message), receive: undefined };
+};
+
+/** What workers print is shown at once. */
+export const printDirectly: Host['printDirectly'] = () => {};
+
+export const onUncaught: Host['onUncaught'] = (listener) => {
+  self.addEventListener('error', (event) => {
+    event.preventDefault();
+    listener(event.error ?? new Error(event.message));
+  });
+  self.addEventListener('unhandledrejection', (event) => {
+    event.preventDefault();
+    listener(event.reason);
+  });
+};
+
+export const end: Host['end'] = (last) => {
+  last();
+  // `serve` does not come to it while the work has not ended.
+  self.postMessage({ kind: 'ended' } satisfies Letter);
+  self.close();
+};
+
+export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
+  const listener = ({ data }: MessageEvent<unknown>): void => {
+    if (!isMine(data)) return;
+    self.removeEventListener('message', listener);
+    take(data);
+  };
+  self.addEventListener('message', listener);
+};
+
+export const adopt: Host['adopt'] = (worker, _unref, onFailure) => {
+  (worker as Worker).addEventListener('error', (event) => {
+    event.preventDefault();
+    onFailure(event.error ?? new Error(event.message || 'the worker could not be loaded'));
+  });
+};

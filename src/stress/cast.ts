@@ -7,19 +7,34 @@ import type { Exit, HostWorker } from '../host/host.js';
 import { Arena, share } from '../index.js';
 import type { Step } from './recorder.js';
 import type { Counts } from './report.js';
-import { buildStage, OTHER_RESULTS, positionOf, RESULTS_PER_ACTOR, type Stage, tallyOf, Word } from './stage.js';
+import {
+  buildCells,
+  buildStage,
+  OTHER_RESULTS,
+  positionOf,
+  RESULTS_PER_ACTOR,
+  type Stage,
+  tallyOf,
+  Word,
+} from './stage.js';
 import type { StressTest } from './test.js';
 import type { Announcement, Assignment } from './worker.js';
 
-/** How a cast ended: told to stop, without progress for the test's time limit, or by what an actor threw. */
+/**
+ * How a cast ended: told to stop, when one of it was killed, without progress for the test's time limit, or by what an actor
+ * threw.
+ */
 export type Ending =
   | { readonly kind: 'stopped' }
+  /** The result is that of the iteration in which it died, if it was in one. */
+  | { readonly kind: 'killed'; readonly result: string | undefined }
   | { readonly kind: 'hang' }
   | { readonly kind: 'error'; readonly error: unknown };
 
 /** What an ending counts as in the report, if as anything. */
 export function resultOf(ending: Ending): string | undefined {
   if (ending.kind === 'stopped') return undefined;
+  if (ending.kind === 'killed') return ending.result;
   if (ending.kind === 'hang') return 'hang';
   return `error: ${ending.error instanceof Error ? ending.error.message : ending.error}`;
 }
@@ -30,6 +45,9 @@ const CAPACITY_OVERSUBSCRIBED = 16_384;
 const DEFAULT_TIME_LIMIT = 2_000;
 /** Workers that have not come on stage after so many ms are not waited for any longer. */
 const START_LIMIT = 30_000;
+
+/** An actor that is to be killed is, within so many ms after all have come on stage. */
+const KILL_WITHIN = 20;
 
 /** How a cast is to play. */
 export interface CastOptions {
@@ -52,12 +70,16 @@ const arenaFor = (actors: number) => ({ agents: actors + 1, byteLength: 65_536 +
 export class Cast {
   readonly #test: StressTest;
   readonly #stage: Stage;
+  readonly #primitives: object;
   readonly #workers: readonly HostWorker[];
   readonly #recording: CastOptions['recording'];
   readonly #resultNames: string[][];
   readonly #onReady: CastOptions['onReady'];
   #ready = 0;
   #running: number;
+  #killer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the one that is to be killed has ended. */
+  #killed = false;
   #end!: (ending: Ending) => void;
   /** Resolved when all workers have ended; what they counted can be read then and before. */
   readonly ended: Promise<Ending>;
@@ -79,7 +101,8 @@ export class Cast {
     const ending = new Promise<Ending>((resolve) => {
       this.#end = resolve;
     });
-    const primitives = share(test.primitives?.(new Arena(arenaFor(actors))) ?? {});
+    this.#primitives = test.primitives?.(new Arena(arenaFor(actors))) ?? {};
+    const primitives = share(this.#primitives);
     this.#recording = recording;
     this.#onReady = onReady;
     this.#workers = Array.from({ length: actors }, (_, actor) => {
@@ -95,12 +118,13 @@ export class Cast {
       };
       const onMessage = (said: unknown): void => this.#hear(actor, said as Announcement);
       const worker = start(new URL('./worker.js', import.meta.url), { data, onMessage });
-      void worker.exit.then((exit) => this.#left(exit));
+      void worker.exit.then((exit) => this.#left(actor, exit));
       return worker;
     });
     const watchdog = this.#watch();
     this.ended = ending.finally(async () => {
       clearInterval(watchdog);
+      clearTimeout(this.#killer);
       await Promise.all(this.#workers.map((worker) => worker.terminate()));
     });
   }
@@ -112,14 +136,19 @@ export class Cast {
       this.#recording?.onStep(actor, said.iteration, said.index, said.step);
     } else {
       this.#ready++;
-      if (this.#ready === this.#workers.length) this.#onReady?.();
+      if (this.#ready < this.#workers.length) return;
+      this.#onReady?.();
+      const { kills } = this.#test;
+      if (kills === undefined) return;
+      this.#killer = setTimeout(() => void this.#workers[kills].terminate(), Math.random() * KILL_WITHIN);
     }
   }
 
-  #left(exit: Exit): void {
+  #left(actor: number, exit: Exit): void {
     this.#running--;
     if (exit.cause === 'threw') this.#end({ kind: 'error', error: exit.error });
     else if (this.#running === 0) this.#end({ kind: 'stopped' });
+    else if (actor === this.#test.kills) this.#killed = true;
   }
 
   /** Lets the workers finish their batch and leave. */
@@ -159,8 +188,23 @@ export class Cast {
       // Ticks are counted, not time: a machine that stood still has given the workers no time either.
       still = now === seen ? still + interval : 0;
       seen = now;
-      if (still >= (this.#ready === this.#workers.length ? limit : START_LIMIT)) this.#end({ kind: 'hang' });
+      if (this.#killed && still > 0 && this.#atGate) this.#end({ kind: 'killed', result: this.#judgeLast() });
+      else if (still >= (this.#ready === this.#workers.length ? limit : START_LIMIT)) this.#end({ kind: 'hang' });
     }, interval);
+  }
+
+  /** Whether all stand at the gate, but one at the most. */
+  get #atGate(): boolean {
+    return Atomics.load(this.#stage.control, Word.arrived) >= this.#workers.length - 1;
+  }
+
+  /** Names the result of the iteration in which the killed actor was. */
+  #judgeLast(): string | undefined {
+    const { kills = 0 } = this.#test;
+    const position = Atomics.load(this.#stage.control, positionOf(kills));
+    if (position % 2 === 0) return undefined;
+    const cells = buildCells(this.#stage, this.#test, this.#primitives, kills, this.#workers.length);
+    return this.#test.arbiter(cells[(position - 1) / 2]);
   }
 
   #whereabouts(): string {

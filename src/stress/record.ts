@@ -4,7 +4,7 @@ import { Gate } from './gate.js';
 import { recordedCell } from './recorded-cell.js';
 import { Recorder, type Step } from './recorder.js';
 import { outcomeOf } from './report.js';
-import { buildCells, resetWords, Word } from './stage.js';
+import { buildCells, positionOf, resetWords, Word } from './stage.js';
 import type { StressTest } from './test.js';
 
 /** Which iteration a recording waits for, and whom it tells. */
@@ -17,8 +17,9 @@ export interface RecordPart extends Omit<Part, 'announce'> {
   readonly onStep: (iteration: number, index: number, step: Step) => void;
 }
 
-/** Whether an iteration with this result ends before the arbiter could judge it. */
-export const neverJudged = (result: string): boolean => result === 'hang' || result.startsWith('error: ');
+/** Whether an iteration with this result ends a cast, by a hang, an error or a death, rather than being judged by its actors. */
+export const endsCast = ({ kills }: StressTest, result: string): boolean =>
+  kills !== undefined || result === 'hang' || result.startsWith('error: ');
 
 /** In every iteration an actor first dawdles up to so many turns of an empty loop, about as long as a few steps. */
 const JITTER = 4_000;
@@ -28,8 +29,8 @@ const LOOKS = 20_000;
 /**
  * Plays one part, recorded, one iteration after another, until one has the wanted result or the supervisor says stop.
  *
- * Steps of an iteration that may never end, by a hang or an error, are told as they are made, the others once the result
- * is known to be the wanted one.
+ * Steps of an iteration that may never end, by a hang, an error or a death, are told as they are made, the others once the
+ * result is known to be the wanted one.
  *
  * @param test - the test
  * @param primitives - its primitives, attached in this worker
@@ -41,7 +42,7 @@ export function record(test: StressTest, primitives: object, part: RecordPart): 
   const { control } = stage;
   const initial = Object.values(test.words);
   const [cell] = buildCells(stage, test, primitives, me, actors);
-  const live = neverJudged(wanted);
+  const live = endsCast(test, wanted);
   let iteration = 0;
   const recorder = new Recorder(stage, clock, (index, step) => {
     if (live) onStep(iteration, index, step);
@@ -60,7 +61,9 @@ export function record(test: StressTest, primitives: object, part: RecordPart): 
     iteration++;
     recorder.restart();
     for (let turns = Math.random() * JITTER; turns > 0; turns--);
+    control[positionOf(me)] = 1;
     perform(recorded);
+    control[positionOf(me)] = 2;
     gate.pass();
     if (me === 0) {
       const result = test.arbiter(cell);

@@ -1,6 +1,6 @@
 /** The supervisor's side of a recording: one iteration with a wanted result, told step by step. */
 import { Cast, resultOf } from './cast.js';
-import { neverJudged } from './record.js';
+import { endsCast } from './record.js';
 import type { Step } from './recorder.js';
 import type { StressTest } from './test.js';
 
@@ -69,7 +69,7 @@ export async function recordOutcome(
     const ending = await cast.ended;
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
-    if (neverJudged(result) ? resultOf(ending) === result : ending.kind === 'stopped' && cast.found)
+    if (endsCast(test, result) ? resultOf(ending) === result : ending.kind === 'stopped' && cast.found)
       return { result, actors, steps: merge(takes) };
   }
   return undefined;

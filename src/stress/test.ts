@@ -76,6 +76,12 @@ export interface StressTestDefinition<W extends string, P extends object> {
   readonly arbiter: (cell: Cell<NoInfer<W>, NoInfer<P>>) => string;
   /** Every outcome the test knows of; any other result counts as FORBIDDEN. */
   readonly outcomes: readonly Outcome[];
+  /**
+   * The place, in the list of actors, of one whose worker is terminated at a random moment. When the others have come to the
+   * end of their iterations, the arbiter names the result of the one in which it died, if it died in one; then new workers
+   * play. Of use with `batch: 1`, where nobody goes on to iterations that the dead one has not played.
+   */
+  readonly kills?: number;
   /** At most so many iterations between two rendezvous of the actors; by default as many as fit a few milliseconds. */
   readonly batch?: number;
   /** After how many ms without any actor making progress the result is `'hang'`. By default 2,000. */
@@ -109,7 +115,7 @@ export const CELL_NAMES: readonly string[] = ['memory', 'actor', 'actors'] satis
  * @param definition - the race
  * @returns the test, ready for `run` and for the command `atomics-sync-free stress ./this-file.js`
  * @throws TypeError if it has no actor, or a word or primitive whose name is already taken in the cell
- * @throws RangeError if `batch` or `timeLimit` is not a positive number
+ * @throws RangeError if `batch` or `timeLimit` is not a positive number, or `kills` is no place in the list of actors
  * @example
  * ```ts
  * import { defineStressTest } from 'atomics-sync-free/stress';
@@ -133,7 +139,7 @@ export const CELL_NAMES: readonly string[] = ['memory', 'actor', 'actors'] satis
 export function defineStressTest<W extends string, P extends object = Record<never, never>>(
   definition: StressTestDefinition<W, P>,
 ): StressTest {
-  const { name, actors, words, batch = 1, timeLimit = 1 } = definition;
+  const { name, actors, words, batch = 1, timeLimit = 1, kills = 0 } = definition;
   const list = typeof actors === 'function' ? [actors] : actors;
   if (list.length === 0) throw new TypeError(`stress test ${name} has no actor`);
   for (const word of Object.keys(words)) {
@@ -141,6 +147,7 @@ export function defineStressTest<W extends string, P extends object = Record<nev
   }
   if (!(Number.isInteger(batch) && batch > 0)) throw new RangeError(`stress test ${name}: batch must be 1 or more`);
   if (!(timeLimit > 0)) throw new RangeError(`stress test ${name}: timeLimit must be above 0 ms`);
+  if (!(kills in list)) throw new RangeError(`stress test ${name}: kills must be the place of an actor, not ${kills}`);
   const test = { ...definition, kind: KIND, actors: list, everyonePlaysOne: typeof actors === 'function' };
   // From here on no one looks into words or primitives by name, so their types are dropped.
   return Object.freeze(test) as unknown as StressTest;

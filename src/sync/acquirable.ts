@@ -53,8 +53,13 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
    * ```
    */
   hold(timeout = Infinity): Hold {
-    if (!this.acquire(timeout)) throw this.timeUp(timeout);
+    if (!this.acquireToHold(timeout)) throw this.timeUp(timeout);
     return new Hold(() => this.releaseBlocking(), this.label);
+  }
+
+  /** @internal Acquires for a scope, by a blocking call. */
+  protected acquireToHold(timeout: number): boolean {
+    return this.acquire(timeout);
   }
 
   /** @internal Releases what a blocking call acquired for a scope. */
@@ -71,7 +76,7 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
    */
   run<R>(fn: () => R): R {
     checkFunction('fn', fn);
-    this.acquire();
+    this.acquireToHold(Infinity);
     try {
       return fn();
     } finally {
@@ -124,10 +129,15 @@ export abstract class AsyncAcquirable extends Acquirable {
   }
 
   override holdAsync(options: WaitOptions = {}): Promise<Hold> {
-    return this.acquireAsync(options).then((got) => {
+    return this.acquireToHoldAsync(options).then((got) => {
       if (!got) throw this.timeUp(options.timeout);
       return new Hold(() => this.releaseByTask(), this.label);
     });
+  }
+
+  /** @internal Acquires for a scope, by a task. */
+  protected acquireToHoldAsync(options: WaitOptions): Promise<boolean> {
+    return this.acquireAsync(options);
   }
 
   /** @internal Releases what a task acquired. */

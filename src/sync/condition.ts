@@ -84,6 +84,8 @@ import { RLock, RLockHold } from './rlock.js';
 const LOCK_CELL = 1;
 const OWED = 2;
 const LIST = OWED + 1 + UNDO_WORDS;
+/** Of a cell. A constant of its own: for bundlers, a class that adds up in a static field is never unused. */
+const WORDS = LIST + LIST_WORDS;
 
 /** One pass of wait; `cell` is the record. GOT means that it is worth acquiring the lock again, to see. */
 function notifiedPass(words: Int32Array, record: number, _me: number, state: number): number {
@@ -123,7 +125,7 @@ export interface ConditionOptions<H = Hold> extends WaitOptions {
  */
 export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L extends RLock ? RLockHold : Hold> {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Condition', code: 6, gates: 0, role: PLAIN, words: LIST + LIST_WORDS };
+  static override readonly kind: Kind = { name: 'Condition', code: 6, gates: 0, role: PLAIN, words: WORDS };
   /** The lock that guards what is waited for. */
   readonly lock: L;
   readonly #guard: Guard;

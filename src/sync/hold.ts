@@ -9,7 +9,7 @@ type Dispose = SymbolConstructor extends { readonly dispose: infer Key extends s
 declare const undeclared: unique symbol;
 
 /** `Symbol.dispose`, where the host has it; elsewhere what transpilers of `using` look for. */
-const DISPOSE: Dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as Dispose);
+export const DISPOSE: Dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as Dispose);
 
 /**
  * Something that is held, and can be released once: a release token. For `using`, or by hand.

@@ -1,12 +1,10 @@
 /** The plain lock: the mutex of mutex.ts as it is, with nobody to own it. */
-import type { WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
 import { ownerDied } from '../core/memory/death.js';
-import { ABANDONED, agentName, ownerOf, TASK } from '../core/memory/owner.js';
+import { agentName, ownerOf, TASK } from '../core/memory/owner.js';
 import { Place } from '../core/share/place.js';
 import { Waiting } from '../core/wait/waiting.js';
-import { AsyncAcquirable } from './acquirable.js';
 import {
   acquirePass,
   afterRelease,
@@ -17,7 +15,8 @@ import {
   WORD,
   wasLost,
 } from './mutex.js';
-import { checkOwnedOptions, type OwnedOptions, Recovery, setOnOwnerDeath } from './recovery.js';
+import { Recoverable } from './recoverable.js';
+import { checkOwnedOptions, type OwnedOptions, type RecoveryRules, setOnOwnerDeath } from './recovery.js';
 
 /**
  * A mutual-exclusion lock between agents, and between the async tasks of one agent: Python's `threading.Lock`.
@@ -48,7 +47,7 @@ import { checkOwnedOptions, type OwnedOptions, Recovery, setOnOwnerDeath } from 
  * });
  * ```
  */
-export class Lock extends AsyncAcquirable {
+export class Lock extends Recoverable {
   /** @internal */
   static override readonly kind: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: MUTEX_WORDS };
   readonly #waiting: Waiting;
@@ -125,49 +124,9 @@ export class Lock extends AsyncAcquirable {
     if (!wasLost(this.#waiting.member, this.cell, this.#me | TASK)) this.release();
   }
 
-  /**
-   * Makes the lock whole again after its holder died: takes it, runs the repair with it held, and leaves it free. While
-   * another agent repairs it, waits for the end of that.
-   *
-   * @param repair makes whole what the lock guards; it must have done its work when it returns
-   * @param timeout the longest wait, in ms
-   * @returns true when the lock was abandoned, false when it was whole already, and the repair was not run
-   * @throws what the repair throws; the lock stays abandoned then
-   * @throws TimeoutError when the time was up; TypeError or RangeError when an argument is not what it must be
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
-   *   `ERR_SELF_DEADLOCK` when this agent, or a task of it, is repairing it
-   *
-   * @example
-   * ```ts
-   * import { Lock } from 'atomics-sync-free';
-   * const lock = new Lock();
-   * console.log(lock.abandoned, lock.recover(() => console.log('never run'))); // false false
-   * ```
-   */
-  recover(repair?: () => unknown, timeout = Infinity): boolean {
-    return this.#recovery.recover(repair, timeout);
-  }
-
-  /**
-   * Makes the lock whole again after its holder died, without blocking the agent; see {@link recover}.
-   *
-   * @param repair makes whole what the lock guards; what it returns is awaited
-   * @param options when to give up waiting for another's repair
-   * @returns true when the lock was abandoned, false when it was whole already; rejected with what the repair throws,
-   *   with a TimeoutError when the time was up, with the signal's reason when it aborts, with a TypeError or RangeError
-   *   for bad arguments
-   */
-  recoverAsync(repair?: () => unknown, options: WaitOptions = {}): Promise<boolean> {
-    return this.#recovery.recoverAsync(repair, options, () => undefined);
-  }
-
-  get #recovery(): Recovery {
-    return new Recovery(this, this.#waiting.member, this.cell, MUTEX_RECOVERY);
-  }
-
-  /** Whether its holder died, and nobody has recovered it. */
-  get abandoned(): boolean {
-    return Atomics.load(this.#words, this.#word) === ABANDONED;
+  /** @internal */
+  protected override get rules(): RecoveryRules {
+    return MUTEX_RECOVERY;
   }
 
   /** Whether somebody holds the lock, or died holding it. */

@@ -185,6 +185,7 @@ export const MUTEX_RECOVERY: RecoveryRules = {
   pass: recoverPass,
   gate: GATE,
   owner: WORD,
+  isAbandoned: (word) => word === ABANDONED,
   isRepairedBy: (word, me) => (word & ~WAITER_BITS) === (ABANDONED | me),
   end: endRepair,
 };

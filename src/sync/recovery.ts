@@ -43,6 +43,8 @@ export interface RecoveryRules {
   /** The gate of blocked agents, and the owner word, as offsets in the cell. */
   readonly gate: number;
   readonly owner: number;
+  /** Whether a word says that its owner died, and nobody repairs it. */
+  isAbandoned(word: number): boolean;
   /** Whether a word says that the caller has it, to repair it. */
   isRepairedBy(word: number, me: number): boolean;
   /** Ends a repair, and wakes everybody: free, or abandoned as before. */

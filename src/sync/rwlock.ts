@@ -1,40 +1,57 @@
 /** The readers-writer lock: the mutex of rwmutex.ts as a pair of locks, and by long names. */
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { type Kind, PLAIN } from '../core/memory/cells.js';
-import { agentName } from '../core/memory/owner.js';
-import { Place, type PlaceOptions } from '../core/share/place.js';
+import { type Kind, SHARED } from '../core/memory/cells.js';
+import { ownerDied } from '../core/memory/death.js';
+import { agentName, exclusiveSlotOf, MARKS } from '../core/memory/owner.js';
+import { holderOf } from '../core/memory/slots.js';
+import { countAll, MOST_HELD, Tally } from '../core/memory/tally.js';
+import { Place } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
+import { mayBlock } from '../core/wait/block.js';
+import { GOT, type Pass } from '../core/wait/pass.js';
 import { Waiting } from '../core/wait/waiting.js';
-import { AsyncAcquirable } from './acquirable.js';
 import type { Hold } from './hold.js';
+import { Recoverable } from './recoverable.js';
+import { checkOwnedOptions, type OwnedOptions, type RecoveryRules, setOnOwnerDeath } from './recovery.js';
 import {
   afterWrite,
   describeBoth,
+  FIRST_SEAT,
+  isAbandoned,
+  isUnderRepair,
   isWrittenBy,
-  MAX_READS,
-  ONE_READ,
+  ONE_READER,
   READ_GATE,
   REENTERS,
   RWMUTEX_GATES,
+  RWMUTEX_RECOVERY,
+  RWMUTEX_WORDS,
+  readersIn,
   readPass,
-  readsIn,
   releaseRead,
   STARVING_WRITER,
   TASK_WRITES,
   WORD,
   WRITE,
   WRITE_GATE,
+  wakeAll,
   withdrawWriter,
   writePass,
-  writerIn,
   writerWord,
 } from './rwmutex.js';
 
-const CELL = { code: 8, gates: RWMUTEX_GATES, role: PLAIN, words: WORD + 1 } as const;
+const kindOf = (name: string, views: readonly string[] = []): Kind => ({
+  name,
+  code: 8,
+  gates: RWMUTEX_GATES,
+  role: SHARED,
+  words: RWMUTEX_WORDS,
+  views,
+});
 
-/** What both views of an RWLock are: an Acquirable over its cell. */
-abstract class View extends AsyncAcquirable {
+/** What both views of an RWLock are: a Recoverable over its cell. */
+abstract class View extends Recoverable {
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #reads: { blocking: number; tasks: number };
@@ -65,7 +82,12 @@ abstract class View extends AsyncAcquirable {
   }
 
   override toString(): string {
-    return `${this.label} (${describe(Atomics.load(this.words, this.word))})`;
+    return `${this.label} (${describe(this.words, this.word)})`;
+  }
+
+  /** @internal */
+  protected override get rules(): RecoveryRules {
+    return RWMUTEX_RECOVERY;
   }
 
   /** @internal Whether a blocking call of this agent holds the lock for writing; its tasks' blocking driver finds out. */
@@ -85,7 +107,8 @@ abstract class View extends AsyncAcquirable {
   /** @internal */
   protected notHeld(what: 'reading' | 'writing'): SyncError {
     const word = Atomics.load(this.words, this.word);
-    const held = readsIn(word) > 0 || writerIn(word) !== 0;
+    if (isAbandoned(word)) return ownerDied(this.words, this.cell, this.label);
+    const held = readersIn(word) > 0 || (word & WRITE) !== 0;
     return new SyncError(
       held ? 'ERR_NOT_OWNER' : 'ERR_NOT_HELD',
       `${this} is not held by this agent for ${what}; release() needs it so`,
@@ -105,8 +128,10 @@ abstract class View extends AsyncAcquirable {
  */
 export class ReadLock extends View {
   /** @internal */
-  static override readonly kind: Kind = { ...CELL, name: 'RWLock.readLock' };
-  readonly #waiting = new Waiting(this, this.arena.member, readPass, this.cell, this.cell + READ_GATE);
+  static override readonly kind: Kind = /* @__PURE__ */ kindOf('RWLock.readLock');
+  readonly #tally = new Tally(this.arena.member, this.word, this.cell + FIRST_SEAT, -ONE_READER);
+  readonly #pass: Pass = (words, cell, me, state) => readPass(words, cell, me, state, this.#tally);
+  readonly #waiting = new Waiting(this, this.arena.member, this.#pass, this.cell, this.cell + READ_GATE);
 
   /** @internal */
   protected override get waiting(): Waiting {
@@ -120,7 +145,9 @@ export class ReadLock extends View {
    * @returns whether it was acquired in time
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
-   *   `ERR_SELF_DEADLOCK` when the agent, or a task of it, writes; `ERR_LIMIT` when there are 2²³ − 1 reads already
+   *   `ERR_SELF_DEADLOCK` when the agent, or a task of it, writes; `ERR_LIMIT` when it reads 2³⁰ − 1 times already;
+   *   `ERR_ARENA_FULL` when there is no room to record that it reads
+   * @throws OwnerDiedError when a writer died
    */
   override acquire(timeout = Infinity): boolean {
     const takes = typeof timeout === 'number' && timeout > 0;
@@ -129,28 +156,45 @@ export class ReadLock extends View {
     return got;
   }
 
-  /** Reads unless somebody writes, or starves to. */
+  /** Reads again, or for the first time unless somebody writes, or starves to. */
   #readAtOnce(): boolean {
-    const word = Atomics.load(this.words, this.word);
-    return (
-      (word & (WRITE | STARVING_WRITER)) === 0 &&
-      readsIn(word) < MAX_READS &&
-      Atomics.compareExchange(this.words, this.word, word, word + ONE_READ) === word
-    );
+    const { count } = this.#tally;
+    if (count === 0) {
+      const word = Atomics.load(this.words, this.word);
+      return (word & (WRITE | STARVING_WRITER)) === 0 && this.#tally.take(word, word + ONE_READER) === GOT;
+    }
+    if (count === MOST_HELD) return false;
+    this.#tally.change(1);
+    return true;
   }
 
   #readSlowly(timeout: number): boolean {
     checkTimeout(timeout);
-    this.#checkLimit();
     if (timeout > 0 && this.writes) throw this.selfDeadlock('writing');
+    const refused = this.#refusal(timeout);
+    if (refused !== undefined) throw refused;
     return this.waiting.wait(timeout, this.#initial);
+  }
+
+  /** What the call is to be answered instead of a read. Who cannot wait while somebody writes needs no record of a read. */
+  #refusal(timeout: number): SyncError | undefined {
+    if (this.#tally.count === MOST_HELD) {
+      return new SyncError(
+        'ERR_LIMIT',
+        `this agent reads ${this.label} ${MOST_HELD} times, and cannot read it once more`,
+      );
+    }
+    const inVain = (timeout === 0 || !mayBlock()) && (Atomics.load(this.words, this.word) & WRITE) !== 0;
+    return inVain ? undefined : this.#tally.prepare();
   }
 
   /**
    * Acquires if that is possible at once. Never blocks.
    *
    * @returns whether it was acquired
-   * @throws SyncError `ERR_LIMIT` when there are 2²³ − 1 reads already
+   * @throws SyncError `ERR_LIMIT` when the agent reads 2³⁰ − 1 times already; `ERR_ARENA_FULL` when there is no room to
+   *   record that it reads
+   * @throws OwnerDiedError when a writer died
    */
   override tryAcquire(): boolean {
     return this.acquire(0);
@@ -167,22 +211,14 @@ export class ReadLock extends View {
    *
    * @param options when to give up
    * @returns whether it was acquired in time; rejected with the signal's reason as soon as it aborts, with a TypeError or
-   *   RangeError for bad options, with a SyncError `ERR_LIMIT` when there are 2²³ − 1 reads already
+   *   RangeError for bad options, and as `acquire` throws for want of room, beyond the limit, and when a writer died
    */
   override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
-    const beyond = this.#beyondLimit();
-    if (beyond !== undefined) return Promise.reject(beyond);
-    return this.waiting.waitAsync(options, 0, () => this.reads.tasks++);
-  }
-
-  #checkLimit(): void {
-    const beyond = this.#beyondLimit();
-    if (beyond !== undefined) throw beyond;
-  }
-
-  #beyondLimit(): SyncError | undefined {
-    if (readsIn(Atomics.load(this.words, this.word)) < MAX_READS) return undefined;
-    return new SyncError('ERR_LIMIT', `${this.label} is held for ${MAX_READS} reads, and there can be no more`);
+    const bad = refusal(options);
+    if (bad !== undefined) return bad;
+    const refused = this.#refusal(Infinity);
+    if (refused !== undefined) return Promise.reject(refused);
+    return this.#tally.keptDuring(() => this.waiting.waitAsync(options, 0, () => this.reads.tasks++));
   }
 
   /**
@@ -204,13 +240,13 @@ export class ReadLock extends View {
     const { reads } = this;
     const other = kind === 'blocking' ? 'tasks' : 'blocking';
     if (reads.blocking + reads.tasks === 0) throw this.notHeld('reading');
-    releaseRead(this.waiting.member, this.cell);
+    releaseRead(this.waiting.member, this.cell, this.#tally);
     reads[reads[kind] > 0 ? kind : other]--;
   }
 
   /** Whether somebody reads. */
   get locked(): boolean {
-    return readsIn(Atomics.load(this.words, this.word)) > 0;
+    return readersIn(Atomics.load(this.words, this.word)) > 0;
   }
 }
 
@@ -226,7 +262,7 @@ export class ReadLock extends View {
  */
 export class WriteLock extends View {
   /** @internal */
-  static override readonly kind: Kind = { ...CELL, name: 'RWLock.writeLock' };
+  static override readonly kind: Kind = /* @__PURE__ */ kindOf('RWLock.writeLock');
   readonly #waiting = new Waiting(this, this.arena.member, writePass, this.cell, this.cell + WRITE_GATE);
   readonly #mine = writerWord(this.#waiting.me);
 
@@ -243,10 +279,12 @@ export class WriteLock extends View {
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
    *   `ERR_SELF_DEADLOCK` when the agent holds the RWLock already, for reading or writing, be it by a task
+   * @throws OwnerDiedError when another writer died
    */
   override acquire(timeout = Infinity): boolean {
+    const marks = Atomics.load(this.words, this.word) & MARKS;
     const takes = typeof timeout === 'number' && timeout > 0;
-    if (takes && Atomics.compareExchange(this.words, this.word, 0, this.#mine) === 0) return true;
+    if (takes && Atomics.compareExchange(this.words, this.word, marks, marks | this.#mine) === marks) return true;
     return this.#writeSlowly(timeout);
   }
 
@@ -282,14 +320,23 @@ export class WriteLock extends View {
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when it does not; nothing is changed
    */
   override release(): void {
-    if (!isWrittenBy(this.words[this.word], this.waiting.me)) throw this.notHeld('writing');
-    const old = Atomics.exchange(this.words, this.word, 0);
-    if (old !== this.#mine) afterWrite(this.waiting.member, this.cell, old);
+    const word = this.words[this.word];
+    const marks = word & MARKS;
+    if ((word ^ marks) !== this.#mine && !isWrittenBy(word, this.waiting.me)) throw this.notHeld('writing');
+    // Nobody flips a mark while it is held for writing.
+    const old = Atomics.exchange(this.words, this.word, marks);
+    if ((old ^ marks) !== this.#mine) this.#releaseSlowly(old);
   }
 
-  /** Whether somebody writes. */
+  #releaseSlowly(old: number): void {
+    const { member } = this.waiting;
+    if (isUnderRepair(old)) wakeAll(member, this.cell);
+    else afterWrite(member, this.cell, old);
+  }
+
+  /** Whether somebody writes, or died writing. */
   get locked(): boolean {
-    return writerIn(Atomics.load(this.words, this.word)) !== 0;
+    return (Atomics.load(this.words, this.word) & WRITE) !== 0;
   }
 }
 
@@ -321,7 +368,7 @@ export class WriteLock extends View {
  */
 export class RWLock extends SharedObject {
   /** @internal */
-  static override readonly kind: Kind = { ...CELL, name: 'RWLock', views: ['readLock', 'writeLock'] };
+  static override readonly kind: Kind = /* @__PURE__ */ kindOf('RWLock', ['readLock', 'writeLock']);
   /** The lock of those that read. */
   readonly readLock: ReadLock;
   /** The lock of those that write. */
@@ -330,16 +377,18 @@ export class RWLock extends SharedObject {
   /**
    * Makes a lock that nobody holds.
    *
-   * @param options where it lives
+   * @param options where it lives, and what becomes of it when its writer dies
    * @throws TypeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
-  constructor(options?: PlaceOptions);
+  constructor(options?: OwnedOptions);
   /** @internal A live object of a lock that exists. */
   constructor(place: Place);
-  constructor(where: PlaceOptions | Place = {}) {
+  constructor(where: OwnedOptions | Place = {}) {
+    if (!(where instanceof Place)) checkOwnedOptions(where);
     super(where);
+    if (!(where instanceof Place)) setOnOwnerDeath(this.arena.words, this.cell + WORD, where);
     const place = new Place(this.arena, this.cell);
     this.readLock = new ReadLock(place);
     this.writeLock = new WriteLock(place);
@@ -435,30 +484,76 @@ export class RWLock extends SharedObject {
     return this.writeLock.holdAsync(options);
   }
 
-  get #state(): number {
-    return Atomics.load(this.arena.words, this.cell + WORD);
+  /**
+   * Makes it whole again after its writer died: `writeLock.recover`.
+   *
+   * @param repair makes whole what the lock guards
+   * @param timeout the longest wait for another's repair, in ms
+   * @returns whether there was something to repair
+   *
+   * @example
+   * ```ts
+   * import { OwnerDiedError, RWLock } from 'atomics-sync-free';
+   * const lock = new RWLock();
+   * try {
+   *   lock.readLock.run(() => console.log('nobody writes')); // nobody writes
+   * } catch (error) {
+   *   if (!(error instanceof OwnerDiedError)) throw error;
+   *   lock.recover(() => {
+   *     // makes whole what the lock guards
+   *   });
+   * }
+   * ```
+   */
+  recover(repair?: () => unknown, timeout?: number): boolean {
+    return this.writeLock.recover(repair, timeout);
   }
 
-  /** For how many reads the lock is held, by all agents. */
+  /**
+   * Makes it whole again after its writer died, without blocking the agent: `writeLock.recoverAsync`.
+   *
+   * @param repair makes whole what the lock guards; what it returns is awaited
+   * @param options when to give up waiting for another's repair
+   * @returns whether there was something to repair
+   */
+  recoverAsync(repair?: () => unknown, options?: WaitOptions): Promise<boolean> {
+    return this.writeLock.recoverAsync(repair, options);
+  }
+
+  /** Whether its writer died, and nobody has recovered it. */
+  get abandoned(): boolean {
+    return this.writeLock.abandoned;
+  }
+
+  /**
+   * For how many reads the lock is held, by all agents. Each agent has written down its own, so this takes a walk through the
+   * arena, and what changes meanwhile may be counted or not.
+   */
   get readers(): number {
-    return readsIn(this.#state);
+    return this.readLock.locked ? countAll(this.arena.words, this.cell + WORD) : 0;
   }
 
-  /** Whether somebody holds the lock for writing. */
+  /** Whether somebody holds the lock for writing, or died holding it so. */
   get writing(): boolean {
-    return writerIn(this.#state) !== 0;
+    return this.writeLock.locked;
   }
 
   /** @returns kind, number, holders and waiters, for people */
   override toString(): string {
-    return `${this.label} (${describe(this.#state)})`;
+    return `${this.label} (${describe(this.arena.words, this.cell + WORD)})`;
   }
 }
 
-/** @returns how a word reads to people: holders and waiters */
-function describe(word: number): string {
-  const writer = writerIn(word);
-  const by = `written by ${(word & TASK_WRITES) !== 0 ? 'a task of ' : ''}${agentName(writer)}`;
-  const state = writer !== 0 ? by : readsIn(word) > 0 ? `readers=${readsIn(word)}` : 'unlocked';
-  return `${state}, ${describeBoth(word)}`;
+/** @returns how a lock's word reads to people: holders and waiters */
+function describe(words: Int32Array, index: number): string {
+  const word = Atomics.load(words, index);
+  if (isAbandoned(word)) return 'abandoned: its writer died';
+  return `${describeHolders(words, index, word)}, ${describeBoth(word)}`;
+}
+
+function describeHolders(words: Int32Array, index: number, word: number): string {
+  if ((word & WRITE) === 0) return readersIn(word) === 0 ? 'unlocked' : `readers=${countAll(words, index)}`;
+  const writer = agentName(holderOf(words, exclusiveSlotOf(word)));
+  const how = isUnderRepair(word) ? 'under repair' : 'written';
+  return `${how} by ${(word & TASK_WRITES) !== 0 ? 'a task of ' : ''}${writer}`;
 }

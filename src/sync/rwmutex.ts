@@ -8,17 +8,23 @@
  *        3  gate of writers that block    / the waiters in
  *        4  gate of writing tasks        /
  *        5  word
+ *        6..9  death                    what the writer's death does: see core/memory/death.ts
+ *       10..15 seats                    see core/memory/tally.ts
  *
- *  31              8     7     6      5          4         3        2         1       0
- * +-----------------+-------+------+----------+----------+-------+---------+-------+---------+
- * | writer's id, or | WRITE | TASK | STARVING | STARVING | ASYNC | BLOCKED | ASYNC | BLOCKED |
- * | count of reads  |       |      | writer   | reader   | writers         | readers         |
- * +-----------------+-------+------+----------+----------+-------+---------+-------+---------+
+ *  29   24 23               8     7     6      5          4         3        2         1       0
+ * +-------+------------------+-------+------+----------+----------+-------+---------+-------+---------+
+ * | marks | writer's name,   | WRITE | TASK | STARVING | STARVING | ASYNC | BLOCKED | ASYNC | BLOCKED |
+ * |       | or readers       |       |      | writer   | reader   | writers         | readers         |
+ * +-------+------------------+-------+------+----------+----------+-------+---------+-------+---------+
  * ```
+ *
+ * What is counted are the agents that read: how often one does is in its tally alone, so that to read again, or to end one
+ * read of several, changes nothing here. Name and marks are as in core/memory/owner.ts and tally.ts.
  *
  * | bit | set by | means |
  * |---|---|---|
- * | WRITE | a writer that gets in | the upper bits are its id, not a count |
+ * | WRITE | a writer that gets in | the upper bits are its short name, not a count; without one, the writer has died |
+ * | REPAIR | one that recovers | the topmost bit of the name: it repairs what a dead writer left |
  * | TASK | the same | the writer is an async task |
  * | STARVING writer | a writer passed over for STARVING_MS | no newcomer gets in; the free lock is for writers that have slept |
  * | STARVING reader | a reader passed over, while a writer is inside | the free lock is for readers that have slept, all of them |
@@ -28,13 +34,32 @@
  * writer held the lock (or, for a writer, while readers did). Whoever frees the lock takes the bits out, changes the gates
  * and wakes all readers, one blocked writer and all writing tasks.
  *
+ * **Death.** A reader's death takes it out of the count. A writer's leaves the lock abandoned, as in mutex.ts.
+ *
  * **Turns.** With both starving, a writer and the readers that waited take turns. Newcomers respect a reservation that
  * nobody uses for LAPSE_MS.
  */
 import { SyncError } from '../core/errors.js';
 import { GATE } from '../core/memory/cells.js';
+import { DEATH_WORDS } from '../core/memory/death.js';
 import type { Member } from '../core/memory/member.js';
-import { ASYNC, BLOCKED, BLOCKED_WAITER, OWNER_SHIFT, TASK, TASK_WAITER, waiterKind } from '../core/memory/owner.js';
+import {
+  ASYNC,
+  BLOCKED,
+  BLOCKED_WAITER,
+  EXCLUSIVE,
+  exclusiveWordOf,
+  HOLDERS,
+  HOLDERS_SHIFT,
+  isExclusively,
+  MARKS,
+  ownerOf,
+  REPAIR,
+  TASK,
+  TASK_WAITER,
+  waiterKind,
+} from '../core/memory/owner.js';
+import { NOT_NOW, SEATS, type Tally } from '../core/memory/tally.js';
 import {
   AGAIN,
   BUSY,
@@ -45,17 +70,22 @@ import {
   leaveEvidence,
   OWN_SHIFT,
   OWN_TASK,
+  OWNER_DIED,
   SLEEP,
   SLEEP_BRIEFLY,
   SLEPT,
   STARVED,
 } from '../core/wait/pass.js';
 import { describeWaiters, wake } from '../core/wait/wake.js';
+import type { RecoveryRules } from './recovery.js';
 
 export const RWMUTEX_GATES = 4;
 export const READ_GATE = GATE;
 export const WRITE_GATE = GATE + 2;
 export const WORD = GATE + RWMUTEX_GATES;
+export const FIRST_SEAT = WORD + 1 + DEATH_WORDS;
+/** Of a cell. A constant of its own: for bundlers, a class that adds up in a static field is never unused. */
+export const RWMUTEX_WORDS = FIRST_SEAT + SEATS;
 
 /** The evidence of writers is that of readers, this far to the left. */
 const WRITERS = 2;
@@ -66,39 +96,46 @@ const STARVING_READER = 1 << 4;
 export const STARVING_WRITER = 1 << 5;
 const STARVING = STARVING_READER | STARVING_WRITER;
 export const TASK_WRITES = 1 << 6;
-export const WRITE = 1 << 7;
-const UPPER_SHIFT = 8;
-export const ONE_READ = 1 << UPPER_SHIFT;
-/** The most reads: with one more the word would be negative. */
-export const MAX_READS = 2 ** 23 - 1;
+export const WRITE = EXCLUSIVE;
+export const ONE_READER = 1 << HOLDERS_SHIFT;
 
 /** Whether nobody holds the lock, be it reserved. */
-const isFree = (word: number): boolean => word >>> UPPER_SHIFT === 0;
-/** How many reads the lock is held for. */
-export const readsIn = (word: number): number => ((word & WRITE) === 0 ? word >>> UPPER_SHIFT : 0);
-/** The writer's agent id, or 0. */
-export const writerIn = (word: number): number => ((word & WRITE) === 0 ? 0 : word >>> UPPER_SHIFT);
+const isFree = (word: number): boolean => (word & (HOLDERS | WRITE)) === 0;
+/** How many agents read. */
+export const readersIn = (word: number): number => ((word & WRITE) === 0 ? (word & HOLDERS) >> HOLDERS_SHIFT : 0);
+/** Whether the writer died, and nobody repairs what it left. */
+export const isAbandoned = (word: number): boolean => (word & (HOLDERS | WRITE)) === WRITE;
+/** Whether somebody repairs what a dead writer left. */
+export const isUnderRepair = (word: number): boolean => (word & WRITE) !== 0 && (word & REPAIR) !== 0;
 
 /** The reader's state's own bit: this agent holds the lock for reading. */
 export const REENTERS = 1 << OWN_SHIFT;
 /** A writer's name in the word. */
-export const writerWord = (me: number): number =>
-  ((me >> OWNER_SHIFT) << UPPER_SHIFT) | WRITE | ((me & TASK) === 0 ? 0 : TASK_WRITES);
-export const isWrittenBy = (word: number, me: number): boolean =>
-  (word & WRITE) !== 0 && word >>> UPPER_SHIFT === me >> OWNER_SHIFT;
+export const writerWord = (me: number): number => exclusiveWordOf(ownerOf(me)) | ((me & TASK) === 0 ? 0 : TASK_WRITES);
+export const isWrittenBy = (word: number, me: number): boolean => isExclusively(word, ownerOf(me));
 const isWrittenByOwnTask = (word: number, me: number): boolean =>
   (word & TASK_WRITES) !== 0 && waiterKind(me) === BLOCKED_WAITER && isWrittenBy(word, me);
 
-/** One pass of acquireRead; see core/wait/pass.ts. */
-export function readPass(words: Int32Array, cell: number, me: number, state: number): number {
+/**
+ * One pass of acquireRead; see core/wait/pass.ts.
+ *
+ * @param tally how often the agent reads
+ */
+export function readPass(words: Int32Array, cell: number, me: number, state: number, tally: Tally): number {
   const word = Atomics.load(words, cell + WORD);
 
   if (mayRead(word, state)) {
+    if (tally.count > 0) {
+      tally.change(1);
+      return GOT;
+    }
     const used = isFree(word) && (state & LAPSED) !== 0 ? STARVING : 0;
-    const next = (word & ~used) + ONE_READ;
-    return Atomics.compareExchange(words, cell + WORD, word, next) === word ? GOT : AGAIN;
+    const answer = tally.take(word, (word & ~used) + ONE_READER);
+    if (answer !== NOT_NOW) return answer;
+    return (state & LOOK) !== 0 ? BUSY : SLEEP_BRIEFLY;
   }
 
+  if (isAbandoned(word)) return OWNER_DIED;
   if (isWrittenByOwnTask(word, me)) return OWN_TASK;
   if ((state & LOOK) !== 0) return (word & STARVING) === 0 ? BUSY : SLEEP;
 
@@ -111,7 +148,7 @@ export function readPass(words: Int32Array, cell: number, me: number, state: num
 }
 
 function mayRead(word: number, state: number): boolean {
-  if ((word & WRITE) !== 0 || readsIn(word) === MAX_READS) return false;
+  if ((word & WRITE) !== 0) return false;
   // Whoever reads already gets past a starving writer, which would otherwise wait for it, and it for the writer.
   if ((word & STARVING_WRITER) === 0 || (state & REENTERS) !== 0) return true;
   if ((state & (LAPSED | LAST)) !== 0 && isFree(word)) return true;
@@ -126,10 +163,11 @@ export function writePass(words: Int32Array, cell: number, me: number, state: nu
   if (isFree(word) && mayWrite(word, state)) {
     // One blocked writer is woken at a time, so the one that was answers for the others.
     const owed = kind === BLOCKED_WAITER && (state & SLEPT) !== 0 ? BLOCKED << WRITERS : 0;
-    const next = writerWord(me) | (word & WAITERS) | owed;
+    const next = writerWord(me) | (word & (WAITERS | MARKS)) | owed;
     return Atomics.compareExchange(words, cell + WORD, word, next) === word ? GOT : AGAIN;
   }
 
+  if (isAbandoned(word)) return OWNER_DIED;
   if (isWrittenByOwnTask(word, me)) return OWN_TASK;
   if ((state & LOOK) !== 0) return (word & STARVING) === 0 ? BUSY : SLEEP;
 
@@ -146,19 +184,20 @@ function mayWrite(word: number, state: number): boolean {
 }
 
 /**
- * Gives one read back.
+ * Gives one read back that the agent has.
  *
- * @throws SyncError `ERR_INVARIANT` when there is none
+ * @throws SyncError `ERR_INVARIANT` when the lock has no readers
  */
-export function releaseRead(member: Member, cell: number): void {
+export function releaseRead(member: Member, cell: number, tally: Tally): void {
   const { words } = member;
-  for (;;) {
+  while (tally.count > 0) {
     const word = Atomics.load(words, cell + WORD);
-    const reads = readsIn(word);
-    if (reads === 0) throw new SyncError('ERR_INVARIANT', `an RWLock that this agent reads has no readers: ${word}`);
-    const next = (reads === 1 ? word & ~(STARVING_READER | WRITING) : word) - ONE_READ;
-    if (Atomics.compareExchange(words, cell + WORD, word, next) !== word) continue;
-    if (reads === 1) wake(member, cell + WRITE_GATE, word >> WRITERS, 1);
+    const readers = readersIn(word);
+    if (readers === 0) throw new SyncError('ERR_INVARIANT', `an RWLock that this agent reads has no readers: ${word}`);
+    const isLast = readers === 1 && tally.count === 1;
+    if (tally.count > 1) tally.change(-1);
+    else if (!tally.give(word, (isLast ? word & ~(STARVING_READER | WRITING) : word) - ONE_READER)) continue;
+    if (isLast) wake(member, cell + WRITE_GATE, word >> WRITERS, 1);
     // Of reads that overlap none is the last; so a writing task of this agent gets to ask for its turn.
     else if ((word & (ASYNC << WRITERS)) !== 0) member.queues.get(cell + WRITE_GATE + TASK_WAITER)?.poll();
     return;
@@ -166,14 +205,15 @@ export function releaseRead(member: Member, cell: number): void {
 }
 
 /**
- * The rest of a writer's release, after the word was exchanged for 0.
+ * The rest of a writer's release, after the word was exchanged for its marks.
  *
  * @param old what the word was
  */
 export function afterWrite(member: Member, cell: number, old: number): void {
   const { words } = member;
   const reserved = old & STARVING;
-  if (reserved !== 0) Atomics.compareExchange(words, cell + WORD, 0, reserved);
+  const marks = old & MARKS;
+  if (reserved !== 0) Atomics.compareExchange(words, cell + WORD, marks, marks | reserved);
   const readers = wake(member, cell + READ_GATE, old, Infinity);
   const writers = wake(member, cell + WRITE_GATE, old >> WRITERS, 1);
   // Whoever was starving has given up, if nobody was asleep, or will ask again.
@@ -192,6 +232,52 @@ export function withdrawWriter(member: Member, cell: number): void {
   wake(member, cell + READ_GATE, old, Infinity);
   wake(member, cell + WRITE_GATE, old >> WRITERS, Infinity);
 }
+
+/** One pass of recover: GOT when the caller has it, to repair it, or when there is nothing to repair. */
+function recoverPass(words: Int32Array, cell: number, me: number, state: number): number {
+  const word = Atomics.load(words, cell + WORD);
+  if (isAbandoned(word)) {
+    const next = writerWord(me) | REPAIR | (word & MARKS);
+    return Atomics.compareExchange(words, cell + WORD, word, next) === word ? GOT : AGAIN;
+  }
+  if (!isUnderRepair(word)) return GOT;
+  const kind = waiterKind(me);
+  if (kind === BLOCKED_WAITER && isWrittenBy(word, me)) return OWN_TASK;
+  if ((state & LOOK) !== 0) return BUSY;
+  return leaveEvidence(words, cell + WORD, word, BLOCKED << (WRITERS + kind)) ? SLEEP : AGAIN;
+}
+
+/** Ends a repair, and lets everybody look: the lock is free and whole, or abandoned as before. */
+function endRepair(member: Member, cell: number, me: number, whole: boolean): void {
+  const { words } = member;
+  for (;;) {
+    const word = Atomics.load(words, cell + WORD);
+    // Released by hand; or the repairer, which still runs, was taken for dead.
+    if (!isRepairedBy(word, me)) return;
+    const next = (word & MARKS) | (whole ? 0 : WRITE);
+    if (Atomics.compareExchange(words, cell + WORD, word, next) === word) break;
+  }
+  wakeAll(member, cell);
+}
+
+/** Lets everybody look again at what was abandoned or under repair. */
+export function wakeAll(member: Member, cell: number): void {
+  wake(member, cell + READ_GATE, READING, Infinity);
+  wake(member, cell + WRITE_GATE, READING, Infinity);
+}
+
+const isRepairedBy = (word: number, me: number): boolean =>
+  (word & (HOLDERS | WRITE | TASK_WRITES)) === (writerWord(me) | REPAIR);
+
+/** How it is recovered. */
+export const RWMUTEX_RECOVERY: RecoveryRules = {
+  pass: recoverPass,
+  gate: WRITE_GATE,
+  owner: WORD,
+  isAbandoned,
+  isRepairedBy,
+  end: endRepair,
+};
 
 /** @returns how the waiters of a word read to people */
 export function describeBoth(word: number): string {

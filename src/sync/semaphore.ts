@@ -7,13 +7,14 @@
  *        1  gate of blocked agents   \ changed, then notified, by whoever releases
  *        2  gate of tasks            /
  *        3  word
- *        4  bound                    the most permits there may be; written once
+ *        4..9  seats                 \ see core/memory/tally.ts
+ *       10  bound                    / the most permits there may be; written once
  *
- *  31 30 29      4    3          2         1        0
- * +-----+---------+----------+----------+-------+---------+
- * |  0  | permits | STARVING | STARVING | ASYNC | BLOCKED |     bits as in core/memory/owner.ts
- * |     |         | task     | thread   |       |         |
- * +-----+---------+----------+----------+-------+---------+
+ *  31 30 29   24 23     4    3          2         1        0
+ * +-----+-------+---------+----------+----------+-------+---------+
+ * |  0  | marks | permits | STARVING | STARVING | ASYNC | BLOCKED |     bits as in core/memory/owner.ts, marks as in
+ * |     |       |         | task     | thread   |       |         |     core/memory/tally.ts
+ * +-----+-------+---------+----------+----------+-------+---------+
  * ```
  *
  * **The invariant.** A waiter sleeps only after it has read its gate and then, while there was no permit for it, seen or
@@ -22,8 +23,12 @@
  *
  * **Fairness.** A waiter that was passed over for STARVING_MS sets its kind's STARVING bit; then permits go to woken
  * waiters of that kind, one for each bit set. Others respect that for LAPSE_MS.
+ *
+ * **Death.** A permit that is held (`hold`, `run`, and their async forms) is the agent's, which tallies it, and it comes back
+ * when the agent dies. One that was acquired by a bare call is nobody's: many release what others have acquired, so to
+ * acquire is to take in a signal, and to release to give one. The bare calls keep the marks as they are.
  */
-import { checkInteger } from '../core/arguments.js';
+import { checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
 import {
@@ -35,7 +40,9 @@ import {
   WAITER_BITS,
   waiterKind,
 } from '../core/memory/owner.js';
+import { NOT_NOW, SEATS, Tally } from '../core/memory/tally.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
+import { mayBlock } from '../core/wait/block.js';
 import {
   AGAIN,
   BUSY,
@@ -44,6 +51,8 @@ import {
   LAST,
   LOOK,
   leaveEvidence,
+  OWN_SHIFT,
+  type Pass,
   SLEEP,
   SLEEP_BRIEFLY,
   SLEPT,
@@ -55,37 +64,58 @@ import { AsyncAcquirable } from './acquirable.js';
 
 const GATES = 2;
 const WORD = GATE + GATES;
-const BOUND = WORD + 1;
+const FIRST_SEAT = WORD + 1;
+const BOUND = FIRST_SEAT + SEATS;
+/** Of a cell. A constant of its own: for bundlers, a class that adds up in a static field is never unused. */
+const WORDS = BOUND + 1;
 
-const PERMIT = 1 << 4;
 const PERMITS_SHIFT = 4;
+const PERMIT = 1 << PERMITS_SHIFT;
 const RESERVED = STARVING | STARVING_TASK;
 
 /** The most permits that fit into a word. */
-const MAX_PERMITS = 2 ** 26 - 1;
+const MAX_PERMITS = 2 ** 20 - 1;
+const PERMITS = MAX_PERMITS << PERMITS_SHIFT;
+const permitsIn = (word: number): number => (word & PERMITS) >> PERMITS_SHIFT;
 
-/** One pass of acquire; see core/wait/pass.ts. */
-export function acquirePass(words: Int32Array, cell: number, me: number, state: number): number {
+/** The state's own bit: a permit is wanted to be held, not by a bare call. */
+const HOLDS = 1 << OWN_SHIFT;
+
+/**
+ * One pass of acquire; see core/wait/pass.ts.
+ *
+ * @param tally what the agent holds, where it wants to hold one more
+ */
+export function acquirePass(words: Int32Array, cell: number, me: number, state: number, tally: Tally): number {
   const word = Atomics.load(words, cell + WORD);
   const kind = waiterKind(me);
+  const looks = (state & LOOK) !== 0;
 
-  if (word >= PERMIT && mayTake(word, kind, state)) {
+  if ((word & PERMITS) !== 0 && mayTake(word, kind, state)) {
     // The reservation is used up. Where it has lapsed, its claimant may be gone; if not, it will ask again.
     const used = (state & LAPSED) === 0 ? STARVING << kind : RESERVED;
     // Blocked agents are woken one a permit, so the one that was answers for those that still sleep. Tasks are all woken.
     const owed = kind === BLOCKED_WAITER && (state & SLEPT) !== 0 ? BLOCKED : 0;
     const next = ((word - PERMIT) & ~used) | owed;
-    if (Atomics.compareExchange(words, cell + WORD, word, next) !== word) return AGAIN;
+    const answer =
+      (state & HOLDS) !== 0
+        ? tally.take(word, next)
+        : Atomics.compareExchange(words, cell + WORD, word, next) === word
+          ? GOT
+          : AGAIN;
     // Releases may have followed each other while it woke, of which only the first saw the bit.
-    if (owed !== 0 && next >= PERMIT) wakeBlocked(words, cell + GATE, 1);
-    return GOT;
+    if (answer === GOT && owed !== 0 && (next & PERMITS) !== 0) wakeBlocked(words, cell + GATE, 1);
+    if (answer !== NOT_NOW) return answer;
+    // All seats are taken, for a moment. One whose time is up leaves the permit to another that sleeps.
+    if (looks) return BUSY;
+    if ((state & LAST) !== 0) wakeBlocked(words, cell + GATE, 1);
   }
 
-  if ((state & LOOK) !== 0) return word < PERMIT ? BUSY : SLEEP;
+  if (looks) return (word & PERMITS) === 0 ? BUSY : SLEEP;
 
   const evidence = (BLOCKED << kind) | ((state & STARVED) === 0 ? 0 : STARVING << kind);
   if (!leaveEvidence(words, cell + WORD, word, evidence)) return AGAIN;
-  return word >= PERMIT ? SLEEP_BRIEFLY : SLEEP;
+  return (word & PERMITS) !== 0 ? SLEEP_BRIEFLY : SLEEP;
 }
 
 /** Whether a waiter may take one of the permits that there are. */
@@ -111,8 +141,9 @@ function mayTake(word: number, kind: number, state: number): boolean {
  */
 export class Semaphore extends AsyncAcquirable {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Semaphore', code: 3, gates: GATES, role: PLAIN, words: BOUND + 1 };
+  static override readonly kind: Kind = { name: 'Semaphore', code: 3, gates: GATES, role: PLAIN, words: WORDS };
   readonly #waiting: Waiting;
+  readonly #tally: Tally;
   readonly #words: Int32Array;
   readonly #word: number;
   readonly #bound: number;
@@ -120,7 +151,7 @@ export class Semaphore extends AsyncAcquirable {
   /**
    * Makes a semaphore.
    *
-   * @param value how many permits there are at first, 0 … 67,108,863; 1 by default
+   * @param value how many permits there are at first, 0 … 1,048,575; 1 by default
    * @param options where it lives
    * @throws TypeError or RangeError when the value or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
@@ -135,7 +166,10 @@ export class Semaphore extends AsyncAcquirable {
     if (!(value instanceof Place)) checkInteger('value', value, 0, MAX_PERMITS);
     super(value instanceof Place ? value : options);
     const { member } = this.arena;
-    this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
+    const tally = new Tally(member, this.cell + WORD, this.cell + FIRST_SEAT, PERMIT);
+    const acquire: Pass = (words, cell, me, state) => acquirePass(words, cell, me, state, tally);
+    this.#waiting = new Waiting(this, member, acquire, this.cell, this.cell + GATE);
+    this.#tally = tally;
     this.#words = member.words;
     this.#word = this.cell + WORD;
     if (!(value instanceof Place)) {
@@ -160,7 +194,7 @@ export class Semaphore extends AsyncAcquirable {
    */
   override acquire(timeout = Infinity): boolean {
     const word = Atomics.load(this.#words, this.#word);
-    const takes = typeof timeout === 'number' && timeout > 0 && word >= PERMIT && (word & RESERVED) === 0;
+    const takes = typeof timeout === 'number' && timeout > 0 && (word & PERMITS) !== 0 && (word & RESERVED) === 0;
     if (takes && Atomics.compareExchange(this.#words, this.#word, word, word - PERMIT) === word) return true;
     return this.#waiting.wait(timeout);
   }
@@ -168,7 +202,7 @@ export class Semaphore extends AsyncAcquirable {
   /**
    * Gives permits back, and wakes as many waiters.
    *
-   * @param n how many, 1 … 67,108,863; 1 by default
+   * @param n how many, 1 … 1,048,575; 1 by default
    * @throws TypeError or RangeError when n is not a whole number of 1 or more
    * @throws SyncError `ERR_OVER_RELEASE` when there would be more than the bound; nothing is changed
    */
@@ -176,7 +210,7 @@ export class Semaphore extends AsyncAcquirable {
     if (n !== 1) checkInteger('n', n, 1, MAX_PERMITS);
     let word = Atomics.load(this.#words, this.#word);
     for (;;) {
-      if ((word >>> PERMITS_SHIFT) + n > this.#bound) throw this.#overRelease(word, n);
+      if (permitsIn(word) + n > this.#bound) throw this.#overRelease(word, n);
       const next = (word + (n << PERMITS_SHIFT)) & ~(BLOCKED | ASYNC);
       const found = Atomics.compareExchange(this.#words, this.#word, word, next);
       if (found === word) break;
@@ -195,23 +229,72 @@ export class Semaphore extends AsyncAcquirable {
   }
 
   #overRelease(word: number, n: number): SyncError {
-    const value = word >>> PERMITS_SHIFT;
+    const value = permitsIn(word);
     return new SyncError(
       'ERR_OVER_RELEASE',
       `${this.label} has ${value} of at most ${this.#bound} permits; release(${n}) would exceed them`,
     );
   }
 
+  // --- what is held ---------------------------------------------------------------------------------------------
+
+  /** @internal */
+  protected override acquireToHold(timeout: number): boolean {
+    const word = Atomics.load(this.#words, this.#word);
+    const takes = typeof timeout === 'number' && timeout > 0 && (word & PERMITS) !== 0 && (word & RESERVED) === 0;
+    if (takes && this.#tally.take(word, word - PERMIT) === GOT) return true;
+    return this.#acquireToHoldSlowly(timeout);
+  }
+
+  #acquireToHoldSlowly(timeout: number): boolean {
+    checkTimeout(timeout);
+    // Who cannot wait for a permit needs no record of it.
+    const inVain = (timeout === 0 || !mayBlock()) && this.value === 0;
+    const refused = inVain ? undefined : this.#tally.prepare();
+    if (refused !== undefined) throw refused;
+    return this.#waiting.wait(timeout, HOLDS);
+  }
+
+  /** @internal */
+  protected override acquireToHoldAsync(options: WaitOptions): Promise<boolean> {
+    const bad = refusal(options);
+    if (bad !== undefined) return bad;
+    const refused = this.#tally.prepare();
+    if (refused !== undefined) return Promise.reject(refused);
+    return this.#tally.keptDuring(() => this.#waiting.waitAsync(options, HOLDS));
+  }
+
+  /** @internal */
+  override releaseBlocking(): void {
+    this.#releaseHeld();
+  }
+
+  /** @internal */
+  protected override releaseByTask(): void {
+    this.#releaseHeld();
+  }
+
+  /** Gives one back that is held, unless the agent was taken for dead, and it with it. */
+  #releaseHeld(): void {
+    while (this.#tally.count > 0) {
+      const word = Atomics.load(this.#words, this.#word);
+      if (permitsIn(word) + 1 > this.#bound) throw this.#overRelease(word, 1);
+      if (!this.#tally.give(word, (word + PERMIT) & ~(BLOCKED | ASYNC))) continue;
+      if ((word & WAITER_BITS) !== 0) this.#afterRelease(word, 1);
+      return;
+    }
+  }
+
   /** How many permits there are. */
   get value(): number {
-    return Atomics.load(this.#words, this.#word) >>> PERMITS_SHIFT;
+    return permitsIn(Atomics.load(this.#words, this.#word));
   }
 
   /** @returns kind, number, value and waiters, for people */
   override toString(): string {
     const word = Atomics.load(this.#words, this.#word);
     const bound = this.#bound === MAX_PERMITS ? '' : `/${this.#bound}`;
-    return `${this.label} (value=${word >>> PERMITS_SHIFT}${bound}, ${describeWaiters(word)})`;
+    return `${this.label} (value=${permitsIn(word)}${bound}, ${describeWaiters(word)})`;
   }
 }
 
@@ -240,13 +323,13 @@ export class BoundedSemaphore extends Semaphore {
     code: 4,
     gates: GATES,
     role: PLAIN,
-    words: BOUND + 1,
+    words: WORDS,
   };
 
   /**
    * Makes a bounded semaphore.
    *
-   * @param value how many permits there are at first, and at most, 0 … 67,108,863; 1 by default
+   * @param value how many permits there are at first, and at most, 0 … 1,048,575; 1 by default
    * @param options where it lives
    * @throws TypeError or RangeError when the value or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no

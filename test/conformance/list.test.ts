@@ -32,11 +32,13 @@ const PYTHON: readonly { readonly kinds: string; readonly names: string }[] = [
   },
 ];
 
-const FORMS_BY_NAME: Readonly<Record<string, readonly Form[]>> = {
+const FORMS_BY_NAME: Readonly<Record<string, readonly (Form | 'program' | 'workers')[]>> = {
   blocking: ['threads'],
   async: ['tasks of one agent', 'tasks of several agents'],
   mixed: ['threads and tasks'],
   'async in one agent': ['tasks of one agent'],
+  program: ['program'],
+  workers: ['workers'],
 };
 
 const here = new URL('.', import.meta.url);
@@ -90,7 +92,7 @@ const promised = ({ heading, cells: [property, , forms] }: Row): string[] =>
 const test = suite('The list of properties');
 
 test('the page names every test, and every test is on the page', async () => {
-  const files = readdirSync(here).filter((file) => file.endsWith('.test.js') && file !== 'list.test.js');
+  const files = readdirSync(here).filter((file) => /^(?!list|joblib).*\.test\.js$/.test(file));
   const declared = await testsIn(files.map((file) => new URL(file, here)));
   assert.equal(declared.sort(), shown.flatMap(promised).sort());
 });

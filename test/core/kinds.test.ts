@@ -1,6 +1,7 @@
 import * as main from 'atomics-sync-free';
 import * as check from 'atomics-sync-free/check';
 import * as gil from 'atomics-sync-free/gil';
+import * as multiprocessing from 'atomics-sync-free/multiprocessing';
 import * as stress from 'atomics-sync-free/stress';
 import * as assert from 'uvu/assert';
 import type { Kind } from '#dist/core/memory/cells.js';
@@ -13,7 +14,7 @@ type Class = { readonly name: string; readonly kind: Kind; readonly prototype: o
 
 /** Every class of every entry whose objects live in cells. */
 const classes: readonly Class[] = [
-  ...new Set([main, gil, check, stress].flatMap((entry) => Object.values(entry))),
+  ...new Set([main, gil, check, multiprocessing, stress].flatMap((entry) => Object.values(entry))),
 ].filter((each): each is never => typeof each === 'function' && each.prototype instanceof SharedObject);
 
 test('there are as many as the entries export', () => {
@@ -21,12 +22,18 @@ test('there are as many as the entries export', () => {
     'Barrier',
     'BoundedSemaphore',
     'Condition',
+    'Connection',
     'Event',
     'GIL',
+    'JoinableQueue',
     'Lock',
+    'Queue',
     'RLock',
     'RWLock',
     'Semaphore',
+    'SharedArray',
+    'SimpleQueue',
+    'Value',
   ]);
 });
 
@@ -37,7 +44,7 @@ for (const each of classes) {
     assert.is(name, each.name);
     assert.ok(Number.isInteger(code) && code >= 1 && code <= 60, `code ${code}`);
     assert.ok(Number.isInteger(gates) && gates >= 0 && gates <= 7, `${gates} gates`);
-    assert.ok([0, 1, 2].includes(role), `role ${role}`);
+    assert.ok([0, 1, 2, 3, 4].includes(role), `role ${role}`);
     assert.ok(words > gates + 1, `${words} words, ${gates} gates`);
     // A dot sets the name of a view apart.
     assert.not.match(name, '.');

@@ -13,9 +13,14 @@ const member = new Member(new Int32Array(1), agentId(0, 1));
 
 /** Spins on a pass that gives these answers, the last one for ever; how many it made, and the last. */
 function spun(...answers: number[]): { passes: number; answer: number } {
+  return spunBy(undefined, answers);
+}
+
+function spunBy(patience: { pays: boolean } | undefined, answers: number[]): { passes: number; answer: number } {
   let passes = 0;
   const pass = () => answers[Math.min(passes++, answers.length - 1)];
-  const answer = spin(new Waiting({ label: 'a thing' }, member, pass, 0, 0), 0, 0);
+  const where = patience === undefined ? {} : { patience };
+  const answer = spin(new Waiting({ label: 'a thing' }, member, pass, 0, 0, where), 0, 0);
   return { passes, answer };
 }
 
@@ -43,6 +48,19 @@ test('what stays busy is looked at as often as the limit says, and much longer o
     assert.is(long.length, 2, `${passes}`);
     assert.is(long[1] - long[0], 17);
     for (const i of long) assert.ok(passes[i] > LIMIT + 16, `${passes[i]}`);
+  });
+});
+
+test('a patient wait looks for long again as long as that pays', () => {
+  withLimit(LIMIT, () => {
+    const late = [...new Array(LIMIT + 3).fill(BUSY), GOT];
+    const patience = { pays: false };
+    // By then it has looked for long once.
+    for (let i = 0; i < 17; i++) spunBy(patience, late);
+    assert.is(patience.pays, true);
+    for (let i = 0; i < 20; i++) assert.equal(spunBy(patience, late), { passes: late.length, answer: GOT });
+    assert.ok(spunBy(patience, [BUSY]).passes > LIMIT + 16);
+    assert.is(patience.pays, false);
   });
 });
 

@@ -19,7 +19,7 @@ test('the report has every entry, and nothing that is internal', () => {
     entries,
     expected.map((path) => `atomics-sync-free${path.slice(1)}`),
   );
-  assert.match(report, /^class Lock extends AsyncAcquirable {$/m);
+  assert.match(report, /^class Lock extends Recoverable {$/m);
   assert.not.match(report, /#private|releaseFully|agentSlots/);
 });
 

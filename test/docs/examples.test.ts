@@ -28,7 +28,9 @@ function compile(list: readonly Example[]): string[] {
   mkdirSync(folder, { recursive: true });
   for (const { file, code } of list) writeFileSync(join(folder, file), `${code}\nexport {};\n`);
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  // Examples have no declarations to put anywhere.
+  const { declarationDir: _, ...compilerOptions } = config.compilerOptions;
+  const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, root);
   program = ts.createProgram(
     list.map(({ file }) => join(folder, file)),
     {

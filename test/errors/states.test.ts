@@ -95,7 +95,7 @@ test('Semaphore and BoundedSemaphore: release beyond the bound', async () => {
   const { mine } = twoAgents();
   const semaphore = new Semaphore(2, { arena: mine });
   const bounded = new BoundedSemaphore(2, { arena: mine });
-  const most = 2 ** 26 - 1;
+  const most = 2 ** 20 - 1;
   await refuses(
     mine,
     () => semaphore.release(most),
@@ -333,7 +333,7 @@ test('waits that need a record: no room for it', async () => {
   condition.acquire();
   const full = syncError(
     'ERR_ARENA_FULL',
-    'no room in this arena to record another wait: each task or agent that waits at the same time takes 28 bytes or ' +
+    'no room in this arena to record another wait: each task or agent that waits at the same time takes 32 bytes or ' +
       'more; make a larger one ({ byteLength: … })',
   );
   await refuses(arena, () => condition.wait(), full);

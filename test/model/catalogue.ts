@@ -7,6 +7,7 @@ import { deaths } from './death.model.js';
 import { driver } from './driver.model.js';
 import { events } from './event.model.js';
 import { locks } from './lock.model.js';
+import { queues } from './queue.model.js';
 import { rwlocks } from './rwlock.model.js';
 import { semaphores } from './semaphore.model.js';
 import type { Model } from './world.js';
@@ -22,4 +23,5 @@ export const models: readonly Model[] = [
   ...conditionDeaths,
   ...barriers,
   ...rwlocks,
+  ...queues,
 ];

@@ -38,9 +38,16 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     // It is written once, before anybody knows the primitive.
     unseen: ['setUndo'],
   },
+  'core/memory/tally.js': {
+    shownBy: ['Semaphore', 'RWLock'],
+    // What an agent has forgotten, how many records it keeps, and what is added up for people.
+    unexplored: ['#tidyUp', 'keptDuring', 'countAll'],
+    // The record is its agent's alone until its state says that it tallies.
+    unseen: ['prepare'],
+  },
   'core/memory/wait-list.js': { shownBy: ['Condition'], unseen: ['clearList', 'append', 'unlink'] },
   'core/memory/slots.js': {
-    shownBy: ['Arena', 'Lock', 'Event', 'Barrier'],
+    shownBy: ['Arena', 'Lock', 'Event', 'Barrier', 'Queue'],
     // What hangs on several views of one memory.
     unexplored: ['isSameMemory'],
   },
@@ -62,6 +69,17 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   },
   'sync/barrier.js': { shownBy: ['Barrier'] },
   'sync/barrier-word.js': { shownBy: ['Barrier'] },
+  'multiprocessing/ring/sides.js': { shownBy: ['Queue'] },
+  'multiprocessing/ring/consumer.js': {
+    shownBy: ['Queue'],
+    // Items of the model name no memory, and its clock is not the one by which a wait goes on.
+    unexplored: ['#getUnlessMissing', '#getInTime'],
+  },
+  'multiprocessing/ring/producer.js': {
+    shownBy: ['Queue'],
+    // An item in the model is of one size, so that none is too large.
+    unexplored: ['#tooLarge'],
+  },
   'sync/rwmutex.js': { shownBy: ['RWLock'] },
   'sync/rwlock.js': { shownBy: ['RWLock'] },
 };

@@ -7,13 +7,14 @@ import { fileURLToPath } from 'node:url';
 import type { Catch, Told } from './hunt.js';
 import type { Mutant } from './mutate.js';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** Where the tests are, and the package's modules as they were compiled. */
+const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** A scenario that takes longer, be the machine busy, has lost its way in a loop without any shared operation. */
 const LIMIT_MS = 60_000;
 
 /** The text of a compiled module. */
-export const compiled = (file: string): string => readFileSync(join(root, 'dist', file), 'utf8');
+export const compiled = (file: string): string => readFileSync(join(root, 'modules', file), 'utf8');
 
 export class Nursery {
   readonly #copy = mkdtempSync(join(tmpdir(), 'mutants-'));
@@ -22,14 +23,14 @@ export class Nursery {
 
   constructor() {
     process.on('exit', this.#onExit);
-    for (const part of ['package.json', 'dist', '.build/test/model']) {
+    for (const part of ['package.json', 'modules', 'model']) {
       cpSync(join(root, part), join(this.#copy, part), { recursive: true });
     }
   }
 
   /** Explores the quick scenarios of these primitives on a mutant, one at a time, in a process of its own. */
   async hunt({ file, text }: Pick<Mutant, 'file' | 'text'>, primitives: readonly string[]): Promise<Catch | undefined> {
-    const target = join(this.#copy, 'dist', file);
+    const target = join(this.#copy, 'modules', file);
     const original = readFileSync(target, 'utf8');
     writeFileSync(target, text);
     try {
@@ -47,7 +48,7 @@ export class Nursery {
 
   #send(primitives: readonly string[]): Promise<Catch | undefined> {
     return new Promise((resolve, reject) => {
-      const child = fork(join(this.#copy, '.build/test/model/hunt.js'), primitives, {
+      const child = fork(join(this.#copy, 'model/hunt.js'), primitives, {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
         // What is covered of a mutant says nothing of the package.
         env: { ...process.env, NODE_V8_COVERAGE: '' },

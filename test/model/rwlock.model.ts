@@ -1,18 +1,19 @@
 /** Scenarios of RWLock. */
-import { type Hold, RWLock, TimeoutError } from 'atomics-sync-free';
-import type { Scenario } from 'atomics-sync-free/check';
+import { type Hold, OwnerDiedError, RWLock, TimeoutError } from 'atomics-sync-free';
+import type { Scenario, Thread } from 'atomics-sync-free/check';
 import type { WaitOptions } from '#dist/core/arguments.js';
-import { Member } from '#dist/core/memory/member.js';
+import { exclusiveSlotOf, slotOf } from '#dist/core/memory/owner.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
 import {
-  afterWrite,
-  ONE_READ,
+  FIRST_SEAT,
+  isAbandoned,
+  ONE_READER,
   READ_GATE,
-  readsIn,
+  readersIn,
   STARVING_WRITER,
   WORD,
+  WRITE,
   WRITE_GATE,
-  writerIn,
   writerWord,
 } from '#dist/sync/rwmutex.js';
 import { Aborter } from './event-loop.js';
@@ -45,8 +46,11 @@ import {
   World,
 } from './world.js';
 
-/** A word of the lock's cell that the scenario uses for itself. */
-const SPARE = 8;
+const WHO = WORD + 2;
+const SINCE = WORD + 3;
+/** A word of the lock's cell that it does not use, and the scenario does. */
+const SPARE = WORD + 4;
+const SEATS = 6;
 /** The word's bit of a reader that starves. */
 const STARVING_READER = STARVING_WRITER >> 1;
 
@@ -62,9 +66,12 @@ const writing =
     return accessTo(asWriter, () => mine.releaseWrite(), { word: lock.cell + WORD, spare: lock.cell + SPARE });
   };
 
-/** @param again how often it reads again while it reads */
+/**
+ * @param again how often it reads again while it reads
+ * @param who `dies`: who reads when it dies reads no more, so that it is not counted
+ */
 const reading =
-  (lock: RWLock, again = 0): Open =>
+  (lock: RWLock, again = 0, who: 'lives' | 'dies' = 'lives'): Open =>
   (agent) => {
     const mine = agent.attach(RWLock, lock);
     const release = () => {
@@ -79,7 +86,11 @@ const reading =
       tryAcquire: () => mine.acquireRead(0),
       acquireAsync: (options: WaitOptions) => mine.acquireReadAsync(options),
     };
-    const at = { ghost: 'reading', word: lock.cell + WORD, spare: lock.cell + SPARE } as const;
+    const at = {
+      ghost: who === 'dies' ? 'missed' : 'reading',
+      word: lock.cell + WORD,
+      spare: lock.cell + SPARE,
+    } as const;
     return accessTo(asReader, release, at);
   };
 
@@ -215,42 +226,125 @@ const visitor =
       ];
     });
 
-/** Retires the dead agent, and hands on what it held for writing. */
+/** Retires the dead agent. If it wrote, it is inside no more. */
 const reaper =
   (lock: RWLock): User =>
   (world) =>
     world.other('reaper', ({ words }, own) => {
-      const dead = agentOf(own.joinDead());
-      retireFrom(words, dead, OUTSIDER);
-      if (writerIn(Atomics.load(words, lock.cell + WORD)) !== dead) return;
-      const old = Atomics.exchange(words, lock.cell + WORD, 0);
-      own.ghost.set('inside', 0);
-      afterWrite(new Member(words, dead), lock.cell, old);
+      reap(lock, words, agentOf(own.joinDead()), own);
+    });
+
+/** Does the rest when the reaper dies: the dead agent is the first. */
+const secondReaper =
+  (lock: RWLock): User =>
+  (world) =>
+    world.other('second reaper', ({ words }, own) => {
+      own.joinDead('reaper');
+      reap(lock, words, agentOf(0), own);
+    });
+
+function reap(lock: RWLock, words: Int32Array, dead: number, { ghost }: Thread<Ghost>): void {
+  if (exclusiveSlotOf(Atomics.load(words, lock.cell + WORD)) === slotOf(dead)) ghost.set('inside', 0);
+  retireFrom(words, dead, OUTSIDER);
+}
+
+/** Writes, or recovers the lock and then writes: nobody else dies. */
+const recoverer =
+  (lock: RWLock): User =>
+  (world) =>
+    world.agent({ name: 'recoverer', killable: false, keeps: 'past' }, (agent) => {
+      const mine = agent.attach(RWLock, lock);
+      const { thread, words } = agent;
+      const alone = () => {
+        thread.ghost.add('inside', 1);
+        Atomics.load(words, lock.cell + WORD);
+        thread.ghost.add('inside', -1);
+      };
+      return [
+        () => {
+          try {
+            mine.acquireWrite();
+          } catch (error) {
+            if (!(error instanceof OwnerDiedError)) throw error;
+            agent.arena.mark('told');
+            mine.recover(alone);
+            mine.acquireWrite();
+          }
+          alone();
+          mine.releaseWrite();
+        },
+      ];
+    });
+
+/** Recovers the lock, as a task, whether it is abandoned or not. */
+const recoveringTask =
+  (lock: RWLock): User =>
+  (world) =>
+    world.agent({ name: 'recovering task', killable: false }, (agent) => {
+      const mine = agent.attach(RWLock, lock);
+      const { thread, words } = agent;
+      return [
+        () => {
+          mine.recoverAsync(() => {
+            thread.ghost.add('inside', 1);
+            Atomics.load(words, lock.cell + WORD);
+            thread.ghost.add('inside', -1);
+          });
+        },
+      ];
+    });
+
+/** Repairs the lock if it is abandoned, and may die in that. */
+const repairer =
+  (lock: RWLock): User =>
+  (world) =>
+    world.agent({ name: 'repairer' }, (agent) => {
+      const mine = agent.attach(RWLock, lock);
+      return [() => mine.recover(() => Atomics.load(agent.words, lock.cell + WORD))];
     });
 
 interface Program extends Listing {
-  readonly users: (read: (again?: number) => Open, write: Open, lock: RWLock) => readonly User[];
+  readonly users: (read: (again?: number, who?: 'dies') => Open, write: Open, lock: RWLock) => readonly User[];
   readonly kills?: number;
   /** Whether no sleep ends by time, so that a wake that is lost is lost for good. */
   readonly prompt?: boolean;
-  /** What the word is at first. */
+  /** What the word is at first; where it has a reader, that is the first agent. */
   readonly word?: number;
+  /** What becomes of it when its writer dies; freed by default. */
+  readonly onOwnerDeath?: 'abandon' | 'release';
+  /** The agents that have their tally already, by their order; every agent that reads must, where one dies. */
+  readonly tallies?: readonly number[];
 }
 
-function scenario({ users, kills = 0, prompt = false, word = 0 }: Program): Scenario<string, string> {
+function scenario({
+  users,
+  kills = 0,
+  prompt = false,
+  word = 0,
+  onOwnerDeath = 'release',
+  tallies = [0, 1, 2, 3],
+}: Program): Scenario<string, string> {
   const world = new World<Ghost>(4);
-  const lock = new RWLock({ arena: world.arena });
+  const lock = new RWLock({ arena: world.arena, onOwnerDeath });
   Atomics.store(world.arena.words, lock.cell + WORD, word);
+  if (isAbandoned(word)) Atomics.store(world.arena.words, lock.cell + WHO, agentOf(20));
   world.name(lock.cell, {
     [READ_GATE]: 'reading threads',
     [READ_GATE + 1]: 'reading tasks',
     [WRITE_GATE]: 'writing threads',
     [WRITE_GATE + 1]: 'writing tasks',
     [WORD]: 'word!',
+    [WHO]: 'who',
+    [SINCE]: 'since',
     [SPARE]: 'spare',
   });
-  for (const user of users((again) => reading(lock, again), writing(lock), lock)) user(world);
+  for (let seat = 0; seat < SEATS; seat++) world.name(lock.cell, { [FIRST_SEAT + seat]: `seat ${seat}!` });
+  for (const i of tallies) {
+    world.tally(i, lock.cell + WORD, lock.cell + FIRST_SEAT, -ONE_READER, i === 0 ? readersIn(word) : 0);
+  }
+  for (const user of users((again, who) => reading(lock, again, who), writing(lock), lock)) user(world);
   if (kills > 0) reaper(lock)(world);
+  if (kills > 1) secondReaper(lock)(world);
   return world.scenario({
     ghosts: GHOSTS,
     kills,
@@ -260,7 +354,9 @@ function scenario({ users, kills = 0, prompt = false, word = 0 }: Program): Scen
       return inside === 0 || reading === 0 || 'one writes while another reads';
     },
     final: ({ word, had, missed }) => {
-      if (writerIn(word) !== 0 || readsIn(word) !== 0) return 'it is held at the end';
+      // Where it was abandoned, and nobody recovers it, those that find it so have missed it.
+      if (isAbandoned(word)) return onOwnerDeath === 'abandon' || 'it is abandoned';
+      if (exclusiveSlotOf(word) >= 0 || readersIn(word) !== 0) return 'it is held at the end';
       return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
     },
   });
@@ -272,8 +368,6 @@ const BOTH = { ...STARVES, ...TIMED } as const;
 const AT_ONCE = { starves: 'at once' } as const;
 const SURELY = { timed: true, surely: true } as const;
 const SAFE = { killable: false } as const;
-/** A reader's name is nowhere, so nobody could give its read back: it does not die while it is the one that reads. */
-const NOT_READING = { killable: ({ word }: Readonly<Record<string, number>>) => readsIn(word) === 0 } as const;
 
 const programs: readonly Program[] = [
   { name: '2 writers × 2', users: (_, w) => [thread(w, 2), thread(w, 2)], size: 'small' },
@@ -309,7 +403,7 @@ const programs: readonly Program[] = [
   },
   {
     name: '1 that reads, 1 starving writer that gives up, 2 readers, nothing lapses',
-    word: ONE_READ,
+    word: ONE_READER,
     users: (r, _, lock) => [host(lock, 0), visitor(lock, 'task'), thread(r()), thread(r())],
     prompt: true,
     size: 'medium',
@@ -317,26 +411,26 @@ const programs: readonly Program[] = [
   },
   {
     name: '1 that reads, 1 starving writer that gives up, another asks',
-    word: ONE_READ,
+    word: ONE_READER,
     users: (_, w, lock) => [host(lock, 1), visitor(lock), thread(w, 1, AT_ONCE)],
     size: 'small',
   },
   {
     name: '1 that reads, 1 starving writing task that gives up, another asks',
-    word: ONE_READ,
+    word: ONE_READER,
     users: (_, w, lock) => [host(lock, 1), visitor(lock, 'task'), thread(w, 1, AT_ONCE)],
     size: 'small',
   },
   {
     name: '1 that reads, 1 starving writing task that is aborted, 1 reader, nothing lapses',
-    word: ONE_READ,
+    word: ONE_READER,
     users: (r, _, lock) => [host(lock, 0), visitor(lock, 'aborted task'), thread(r())],
     prompt: true,
     size: 'medium',
   },
   {
     name: '1 that reads, 2 writers that give up, one of them starving, another asks',
-    word: ONE_READ,
+    word: ONE_READER,
     users: (_, w, lock) => [host(lock, 2), visitor(lock), visitor(lock, 'thread', {}), thread(w, 1, AT_ONCE)],
     size: 'medium',
   },
@@ -582,24 +676,135 @@ const programs: readonly Program[] = [
   {
     name: '1 writer dies, 1 reader, 1 writer',
     users: (r, w) => [thread(w), thread(r(), 1, SAFE), thread(w, 1, SAFE)],
+    tallies: [1],
     kills: 1,
     size: 'medium',
+    large: true,
   },
   {
     name: '1 starving writer dies, 2 readers',
     users: (r, w) => [thread(w, 1, STARVES), thread(r(), 1, SAFE), thread(r(), 1, SAFE)],
+    tallies: [1, 2],
     kills: 1,
     large: true,
   },
   {
     name: '1 reader dies, 2 writers',
-    users: (r, w) => [thread(r(), 1, NOT_READING), thread(w, 1, SAFE), thread(w, 1, SAFE)],
+    users: (r, w) => [thread(r(0, 'dies')), thread(w, 1, SAFE), thread(w, 1, SAFE)],
+    tallies: [0],
     kills: 1,
+    large: true,
   },
   {
     name: '1 starving reader dies, 1 starving writer × 2',
-    users: (r, w) => [thread(r(), 1, { ...NOT_READING, ...STARVES }), thread(w, 2, { ...SAFE, ...STARVES })],
+    users: (r, w) => [thread(r(0, 'dies'), 1, STARVES), thread(w, 2, { ...SAFE, ...STARVES })],
+    tallies: [0],
     kills: 1,
+    large: true,
+  },
+  {
+    name: '1 reader dies, 1 writer',
+    users: (r, w) => [thread(r(0, 'dies')), thread(w, 1, SAFE)],
+    tallies: [0],
+    kills: 1,
+    size: 'small',
+  },
+  {
+    name: '1 reader × 2 that reads again dies, 1 writer',
+    users: (r, w) => [thread(r(1, 'dies'), 2), thread(w, 1, SAFE)],
+    tallies: [0],
+    kills: 1,
+    size: 'medium',
+  },
+  {
+    name: '1 reader dies, 1 reader, 1 writer',
+    users: (r, w) => [thread(r(0, 'dies')), thread(r(), 1, SAFE), thread(w, 1, SAFE)],
+    tallies: [0, 1],
+    kills: 1,
+    size: 'medium',
+    large: true,
+  },
+  {
+    name: '1 reading task dies, 1 writing task',
+    users: (r, w) => [tasks(r(0, 'dies')), tasks(w, 1, SAFE)],
+    tallies: [0],
+    kills: 1,
+    size: 'medium',
+  },
+  {
+    name: '1 reader dies, and so does who retires it, 1 writer',
+    users: (r, w) => [thread(r(0, 'dies')), thread(w, 1, SAFE)],
+    tallies: [0],
+    kills: 2,
+    size: 'medium',
+  },
+  {
+    name: '1 writer dies and abandons it, 1 recovers',
+    users: (_r, w, lock) => [thread(w), recoverer(lock)],
+    tallies: [],
+    kills: 1,
+    onOwnerDeath: 'abandon',
+    size: 'small',
+  },
+  {
+    name: '1 writer dies and abandons it, and so does who retires it, 1 recovers',
+    users: (_r, w, lock) => [thread(w), recoverer(lock)],
+    tallies: [],
+    kills: 2,
+    onOwnerDeath: 'abandon',
+    size: 'medium',
+  },
+  {
+    name: '1 writer dies and abandons it, 1 recovers, 1 reader',
+    users: (r, w, lock) => [thread(w), recoverer(lock), thread(r(), 1, SAFE)],
+    tallies: [2],
+    kills: 1,
+    onOwnerDeath: 'abandon',
+    size: 'medium',
+    large: true,
+  },
+  {
+    name: '1 writer dies and abandons it, 2 recover',
+    users: (_r, w, lock) => [thread(w), recoverer(lock), recoverer(lock)],
+    tallies: [],
+    kills: 1,
+    onOwnerDeath: 'abandon',
+    size: 'medium',
+    large: true,
+  },
+  {
+    name: '1 writer dies and abandons it, 1 reading task, 1 writing task',
+    users: (r, w) => [thread(w), tasks(r(), 1, SAFE), tasks(w, 1, SAFE)],
+    tallies: [1],
+    kills: 1,
+    onOwnerDeath: 'abandon',
+    large: true,
+  },
+  {
+    name: '1 writing task dies and abandons it, 1 reader, 1 recovering task',
+    users: (r, w, lock) => [tasks(w), thread(r(), 1, SAFE), recoveringTask(lock)],
+    tallies: [1],
+    kills: 1,
+    onOwnerDeath: 'abandon',
+    large: true,
+  },
+  {
+    name: 'abandoned, 1 repairs and dies, 1 recovers',
+    word: WRITE,
+    users: (_r, _w, lock) => [repairer(lock), recoverer(lock)],
+    tallies: [],
+    kills: 1,
+    onOwnerDeath: 'abandon',
+    size: 'small',
+  },
+  {
+    name: 'abandoned, 1 repairs and dies, and so does who retires it, 1 recovering task',
+    word: WRITE,
+    users: (_r, _w, lock) => [repairer(lock), recoveringTask(lock)],
+    tallies: [],
+    kills: 2,
+    onOwnerDeath: 'abandon',
+    large: true,
   },
 ];
 

@@ -1,6 +1,7 @@
 /** Scenarios of Semaphore and BoundedSemaphore. */
 import { BoundedSemaphore, Semaphore, SyncError } from 'atomics-sync-free';
-import type { Scenario } from 'atomics-sync-free/check';
+import type { Scenario, Thread } from 'atomics-sync-free/check';
+import type { WaitOptions } from '#dist/core/arguments.js';
 import { ASYNC, STARVING, STARVING_TASK } from '#dist/core/memory/owner.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
 import {
@@ -21,9 +22,21 @@ import { agentOf, type Listing, type Model, modelOf, OUTSIDER, times, World } fr
 
 const GATE = 1;
 const WORD = 3;
+/** The seats of changes to what is held: see core/memory/tally.ts. */
+const SEAT = 4;
+const SEATS = 6;
+/** The first of the seats that agents share. */
+const SHARED_SEAT = SEAT + 4;
+const BUSY = 2;
+/** What a seat says that an agent of slot 100 has. */
+const TAKEN = (100 << 5) | BUSY;
+/** The first agent that has no seat of its own. */
+const SHARING = 3;
 /** A word of the semaphore's cell that the scenario uses for itself. */
-const SPARE = 8;
+const SPARE = 12;
 const PERMITS_SHIFT = 4;
+const PERMITS = 2 ** 20 - 1;
+const permitsIn = (word: number): number => (word >>> PERMITS_SHIFT) & PERMITS;
 
 const open =
   (of: Semaphore, gives = 1): Open =>
@@ -33,6 +46,23 @@ const open =
       if (gives > 0) mine.release(gives);
     };
     return accessTo(mine, release, { word: of.cell + WORD, spare: of.cell + SPARE });
+  };
+
+/** Holds a permit, so that it is the agent's; `dies`: who is inside when it dies is inside no more. */
+const holding =
+  (of: Semaphore, who: 'lives' | 'dies' = 'lives'): Open =>
+  (agent) => {
+    const mine = of instanceof BoundedSemaphore ? agent.attach(BoundedSemaphore, of) : agent.attach(Semaphore, of);
+    // Its parts: what gives up is no error here.
+    // biome-ignore-start lint/complexity/useLiteralKeys: they are the class's own
+    const held = {
+      acquire: (timeout: number) => mine['acquireToHold'](timeout),
+      tryAcquire: () => mine['acquireToHold'](0),
+      acquireAsync: (options: WaitOptions) => mine['acquireToHoldAsync'](options),
+    };
+    // biome-ignore-end lint/complexity/useLiteralKeys: as above
+    const at = { word: of.cell + WORD, spare: of.cell + SPARE, ghost: who === 'dies' ? 'reading' : 'inside' } as const;
+    return accessTo(held, () => mine.releaseBlocking(), at);
   };
 
 /** Gives permits out of nothing: n at a time. */
@@ -60,10 +90,28 @@ const rogue =
       });
     });
 
-const reaper: User = (world) =>
-  world.other('reaper', ({ words }, own) => {
-    retireFrom(words, agentOf(own.joinDead()), OUTSIDER);
-  });
+const reaper =
+  (of: Semaphore): User =>
+  (world) =>
+    world.other('reaper', ({ words }, own) => {
+      retire(of, words, agentOf(own.joinDead()), own);
+    });
+
+/** Does the rest when the reaper dies. */
+const secondReaper =
+  (of: Semaphore, dead: number): User =>
+  (world) =>
+    world.other('second reaper', ({ words }, own) => {
+      own.joinDead('reaper');
+      retire(of, words, agentOf(dead), own);
+    });
+
+/** Retires a dead agent, and again as long as that was put off for want of a seat. */
+function retire(of: Semaphore, words: Int32Array, dead: number, own: Thread<Ghost>): void {
+  while (retireFrom(words, dead, OUTSIDER)) {
+    while ((Atomics.load(words, of.cell + SHARED_SEAT) & BUSY) !== 0) own.mark('waits');
+  }
+}
 
 interface Program extends Listing {
   /** How many permits there are at first. */
@@ -79,6 +127,10 @@ interface Program extends Listing {
   readonly prompt?: boolean;
   /** Bits that the word has at first. */
   readonly bits?: number;
+  /** Which agents have their record of what they hold already; with a death, all those that hold must. */
+  readonly tallies?: number;
+  /** Whether the agents have no seats of their own, and share this many; the others are taken for good. */
+  readonly shared?: 1 | 2;
 }
 
 function scenario({
@@ -90,24 +142,33 @@ function scenario({
   bounded = false,
   prompt = false,
   bits = 0,
+  tallies = 0,
+  shared,
 }: Program): Scenario<string, string> {
-  const world = new World<Ghost>(4);
+  const first = shared === undefined ? 0 : SHARING;
+  const world = new World<Ghost>(first + 4);
   const { arena } = world;
   const semaphore = bounded ? new BoundedSemaphore(value, { arena }) : new Semaphore(value, { arena });
   world.name(semaphore.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word', [SPARE]: 'spare' });
+  for (let seat = 0; seat < SEATS; seat++) world.name(semaphore.cell, { [SEAT + seat]: `seat ${seat}!` });
+  if (shared === 1) Atomics.store(arena.words, semaphore.cell + SEAT + SEATS - 1, TAKEN);
+  for (let i = 0; i < first; i++) world.other('nobody', () => {});
+  for (let i = first; i < first + tallies; i++)
+    world.tally(i, semaphore.cell + WORD, semaphore.cell + SEAT, 1 << PERMITS_SHIFT);
   Atomics.or(arena.words, semaphore.cell + WORD, bits);
   for (const user of users(semaphore)) user(world);
-  if (kills > 0) reaper(world);
+  if (kills > 0) reaper(semaphore)(world);
+  if (kills > 1) secondReaper(semaphore, first)(world);
   return world.scenario({
     ghosts: GHOSTS,
     kills,
     timeouts: !prompt,
     invariant: ({ inside, word }) => {
-      if (word >>> PERMITS_SHIFT > most) return `there are ${word >>> PERMITS_SHIFT} permits`;
+      if (permitsIn(word) > most) return `there are ${permitsIn(word)} permits`;
       return inside <= most || `${inside} are inside`;
     },
     final: ({ word, had, missed }) => {
-      if (!left.includes(word >>> PERMITS_SHIFT)) return `${word >>> PERMITS_SHIFT} permits are left`;
+      if (!left.includes(permitsIn(word))) return `${permitsIn(word)} permits are left`;
       return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
     },
   });
@@ -116,6 +177,31 @@ function scenario({
 const STARVES = { starves: true } as const;
 const TIMED = { timed: true } as const;
 const SAFE = { killable: false } as const;
+/** Holds a permit, and never gives it back. */
+const keeping =
+  (of: Semaphore): Open =>
+  (agent) => {
+    const access = holding(of)(agent);
+    const get = (timeout: number) => access.get(timeout) && (() => {});
+    return { ...access, get };
+  };
+const RECORDS = { records: 'tally' } as const;
+
+/** Holds two permits at a time, and gives them back one after the other. */
+const twice =
+  (of: Semaphore): User =>
+  (world) =>
+    world.agent({ name: 'holder of two', keeps: 'past' }, (agent) => {
+      const { get } = holding(of, 'dies')(agent);
+      return [
+        () => {
+          const first = get(Number.POSITIVE_INFINITY);
+          const second = get(Number.POSITIVE_INFINITY);
+          second?.();
+          first?.();
+        },
+      ];
+    });
 
 const programs: readonly Program[] = [
   { name: '1 permit, 2 threads × 2', value: 1, users: (s) => [thread(open(s), 2), thread(open(s), 2)], size: 'small' },
@@ -356,6 +442,140 @@ const programs: readonly Program[] = [
     value: 1,
     bounded: true,
     users: (s) => [thread(open(s)), thread(open(s)), rogue(s, 2)],
+    size: 'small',
+  },
+  {
+    name: '1 permit, 2 hold × 2',
+    value: 1,
+    users: (s) => [thread(holding(s), 2), thread(holding(s), 2)],
+    tallies: 2,
+    size: 'small',
+  },
+  {
+    name: '1 permit, 2 hold, for the first time',
+    value: 1,
+    users: (s) => [thread(holding(s), 1, RECORDS), thread(holding(s), 1, RECORDS)],
+    size: 'small',
+  },
+  {
+    name: '1 permit, 1 holds, 1 acquires × 2',
+    value: 1,
+    users: (s) => [thread(holding(s)), thread(open(s), 2)],
+    tallies: 1,
+    size: 'small',
+  },
+  {
+    name: '2 permits, 1 seat, 2 hold for ever',
+    value: 2,
+    left: [0],
+    users: (s) => [thread(keeping(s)), thread(keeping(s))],
+    tallies: 2,
+    shared: 1,
+    size: 'small',
+  },
+  {
+    name: '1 permit, 2 hold × 2, by 2 shared seats',
+    value: 1,
+    users: (s) => [thread(holding(s), 2), thread(holding(s), 2)],
+    tallies: 2,
+    shared: 2,
+    size: 'small',
+  },
+  {
+    name: '2 permits, 1 shared seat, 1 that holds dies, 1 holds for ever',
+    value: 2,
+    left: [1],
+    kills: 1,
+    users: (s) => [thread(holding(s, 'dies')), thread(keeping(s), 1, SAFE)],
+    tallies: 2,
+    shared: 1,
+    large: true,
+  },
+  {
+    name: '1 permit, 2 shared seats, 1 that holds dies, and so does who retires it; 1 task holds',
+    value: 1,
+    kills: 2,
+    users: (s) => [thread(holding(s, 'dies')), tasks(holding(s), 1, SAFE)],
+    tallies: 2,
+    shared: 2,
+    large: true,
+  },
+  {
+    name: '2 permits, 1 shared seat, 2 hold, 1 of them timed, 1 waits',
+    value: 2,
+    users: (s) => [thread(holding(s)), thread(holding(s), 1, TIMED), thread(open(s))],
+    tallies: 2,
+    shared: 1,
+    large: true,
+  },
+  {
+    name: '2 permits, 3 hold',
+    value: 2,
+    users: (s) => [thread(holding(s)), thread(holding(s)), thread(holding(s))],
+    tallies: 3,
+    large: true,
+  },
+  {
+    name: '1 permit, 1 task holds, 1 holds',
+    value: 1,
+    users: (s) => [tasks(holding(s)), thread(holding(s))],
+    tallies: 2,
+    size: 'small',
+  },
+  {
+    name: '1 permit, 1 that holds dies, 1 waits',
+    value: 1,
+    kills: 1,
+    users: (s) => [thread(holding(s, 'dies')), thread(open(s), 1, SAFE)],
+    tallies: 1,
+    size: 'small',
+  },
+  {
+    name: '2 permits, 1 that holds × 2 dies, 1 holds',
+    value: 2,
+    kills: 1,
+    users: (s) => [thread(holding(s, 'dies'), 2), thread(holding(s), 1, SAFE)],
+    tallies: 2,
+    size: 'medium',
+  },
+  {
+    name: '1 permit, 1 that holds × 2 dies, 1 task holds',
+    value: 1,
+    kills: 1,
+    users: (s) => [thread(holding(s, 'dies'), 2), tasks(holding(s), 1, SAFE)],
+    tallies: 2,
+    large: true,
+  },
+  {
+    name: '1 permit, 1 task that holds dies, 1 holds',
+    value: 1,
+    kills: 1,
+    users: (s) => [tasks(holding(s, 'dies')), thread(holding(s), 1, SAFE)],
+    tallies: 2,
+    size: 'medium',
+  },
+  {
+    name: '2 permits, 1 holds both and dies, and so does who retires it; 1 waits for both',
+    value: 2,
+    kills: 2,
+    users: (s) => [twice(s), thread(open(s), 2, SAFE)],
+    tallies: 1,
+    size: 'medium',
+  },
+  {
+    name: '1 permit, 1 that holds for the first time dies, 1 waits',
+    value: 1,
+    kills: 1,
+    users: (s) => [thread(holding(s, 'dies'), 1, RECORDS), thread(open(s), 1, SAFE)],
+    size: 'medium',
+  },
+  {
+    name: 'bounded by 1, 1 that holds dies after 1 has released too much',
+    value: 1,
+    kills: 1,
+    bounded: true,
+    users: (s) => [thread(holding(s, 'dies')), rogue(s, 1)],
+    tallies: 1,
     size: 'small',
   },
 ];

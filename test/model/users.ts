@@ -1,4 +1,5 @@
 /** Agents that get something, use it and give it back: the same programs for every primitive that is acquired. */
+import { OwnerDiedError } from 'atomics-sync-free';
 import type { WaitOptions } from '#dist/core/arguments.js';
 import { Aborter, pendingTimers } from './event-loop.js';
 import { type Agent, type AgentOptions, times, WHILE, type World } from './world.js';
@@ -15,7 +16,7 @@ export interface Access {
   readonly tryGet: () => Release | undefined;
   readonly getAsync: (options: WaitOptions) => Promise<Release | undefined>;
   /** Counts who is inside. */
-  readonly ghost: 'inside' | 'reading';
+  readonly ghost: Ghost;
   /** Gives back what the agent has from the beginning. */
   readonly release: Release;
   /** The word that says who is inside, and who waits. */
@@ -37,7 +38,14 @@ export const accessTo = (
   release: Release,
   { ghost = 'inside', ...at }: Pick<Access, 'word' | 'spare'> & Partial<Pick<Access, 'ghost'>>,
 ): Access => ({
-  get: (timeout) => (mine.acquire(timeout) ? release : undefined),
+  get: (timeout) => {
+    try {
+      return mine.acquire(timeout) ? release : undefined;
+    } catch (error) {
+      if (!(error instanceof OwnerDiedError)) throw error;
+      return undefined;
+    }
+  },
   tryGet: () => (mine.tryAcquire() ? release : undefined),
   getAsync: (options) => mine.acquireAsync(options).then((got) => (got ? release : undefined)),
   ghost,
@@ -140,7 +148,7 @@ const tasksBy =
     world.uses += count;
     world.agent({ name: 'tasks', ...options }, (agent) => {
       /** Who was the last to have it: readers and writers each have an order of their own. */
-      const latest = { inside: -1, reading: -1 };
+      const latest = { inside: -1, reading: -1, had: -1, missed: -1 };
       let left = count;
       const one = (access: Access, number: number) => {
         const began = performance.now();
@@ -160,7 +168,7 @@ const tasksBy =
             visitOnce(release);
           },
           (reason) => {
-            if (reason !== aborter.reason) throw reason;
+            if (reason !== aborter.reason && !(reason instanceof OwnerDiedError)) throw reason;
             visitOnce(undefined);
           },
         );

@@ -19,7 +19,7 @@ import { ownerDied } from '#dist/core/memory/death.js';
 import { JoinedArena } from '#dist/core/memory/joined-arena.js';
 import { Member } from '#dist/core/memory/member.js';
 import { agentId, OWNER_SHIFT } from '#dist/core/memory/owner.js';
-import { DEAD, IDLE, putRecord, takeRecord } from '#dist/core/memory/records.js';
+import { DEAD, IDLE, putRecord, TALLYING, takeRecord } from '#dist/core/memory/records.js';
 import { FREED, firstCell, NEXT, SEARCH, slotIndex } from '#dist/core/memory/region.js';
 import { CLAIM, LIFE } from '#dist/core/memory/slots.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
@@ -42,7 +42,10 @@ const LIVE = 1;
 /** Offsets in a record. */
 const OWNER = 2;
 const STATE = 3;
+const HELD = 4;
+const BACK = 5;
 const SUBJECT = 6;
+const SEATS_OF = 7;
 
 /** The records of the first thread are called a…, as the explorer's own names are. */
 const FIRST_LETTER = 97;
@@ -161,7 +164,7 @@ export interface Agent<G extends string> {
 export interface AgentOptions<G extends string> extends Habits, Pick<ThreadOptions<string, G>, 'killable'> {
   readonly name?: string;
   /** That it has the record of a wait from the beginning, and what others see of it while nobody dies. */
-  readonly records?: 'nothing' | 'links';
+  readonly records?: 'nothing' | 'links' | 'tally';
 }
 
 /** An arena whose primitives a scenario's agents use. */
@@ -174,6 +177,7 @@ export class World<G extends string = never> {
   readonly #threads: ThreadOptions<string, G>[] = [];
   readonly #variable = new Set<number>();
   readonly #private = new Map<number, number>();
+  readonly #tallies: { readonly thread: number; readonly word: number; readonly record: number }[] = [];
   readonly #growing: boolean;
 
   /**
@@ -213,6 +217,9 @@ export class World<G extends string = never> {
         enterLoop(thread as unknown as Thread<never>);
         const arena = new AgentArena(new Member(words, agentOf(index)), thread as unknown as Thread, habits);
         arena.member.idleRecords.push(...own);
+        for (const { thread: whose, word, record } of this.#tallies) {
+          if (whose === index) arena.member.tallies.set(word, { record, waits: 0 });
+        }
         const attach: Agent<G>['attach'] = (make, { cell }) => new make(new Place(arena, cell));
         // The records an agent has in hand are what it keeps from call to call.
         return does({ index, arena, words, thread, attach }).map((phase) => () => {
@@ -257,18 +264,52 @@ export class World<G extends string = never> {
     return { memory, threads: this.#threads, ...conditions, ghosts, final };
   }
 
+  /**
+   * Gives an agent its tally of what it has of something, before it begins.
+   *
+   * @param word the word that counts, whose seats begin at `seats`
+   * @param back what one that is given back adds to the word
+   * @param held how many it has already
+   */
+  tally(thread: number, word: number, seats: number, back: number, held = 0): void {
+    const record = this.#newRecord(thread, ['descriptor', 'gate', 'owner!', 'state!', 'held!']);
+    const { words } = this.arena;
+    for (const [field, value] of [
+      [STATE, TALLYING],
+      [HELD, held << 1],
+      [BACK, back],
+      [SUBJECT, word],
+      [SEATS_OF, seats],
+    ] as const)
+      Atomics.store(words, record + field, value);
+    for (const field of [OWNER, STATE, HELD]) this.#private.set(record + field, thread);
+    this.#tallies.push({ thread, word, record });
+  }
+
   /** A record of an agent's waits; of a Condition's, others see the state and the links. */
-  #recordOf(thread: number, shared: 'nothing' | 'links'): number {
+  #recordOf(thread: number, shared: 'nothing' | 'links' | 'tally'): number {
+    const fields =
+      shared === 'tally'
+        ? ['descriptor', 'gate', 'owner!', 'state!', 'held!', 'back!', 'subject!', 'seats!']
+        : ['descriptor', 'gate', 'owner', 'state', 'next!', 'prev!', 'subject!'];
+    const record = this.#newRecord(thread, fields);
+    const own = {
+      nothing: [OWNER, STATE, SUBJECT],
+      links: [SUBJECT],
+      tally: [OWNER, STATE, HELD, BACK, SUBJECT, SEATS_OF],
+    };
+    for (const field of own[shared]) this.#private.set(record + field, thread);
+    return record;
+  }
+
+  #newRecord(thread: number, fields: readonly string[]): number {
     const { member } = this.arena;
     const record = takeRecord(member, 0);
     putRecord(member, record);
     member.idleRecords.pop();
     Atomics.store(this.arena.words, record + OWNER, ownerWordOf(thread));
     const letter = String.fromCharCode(FIRST_LETTER + thread);
-    const fields = ['descriptor', 'gate', 'owner', 'state', 'next!', 'prev!', 'subject!'];
     this.name(record, Object.fromEntries(fields.map((field, i) => [i, `${letter}${record}.${field}`])));
-    for (const field of shared === 'nothing' ? [OWNER, STATE, SUBJECT] : [SUBJECT])
-      this.#private.set(record + field, thread);
     return record;
   }
 }

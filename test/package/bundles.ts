@@ -28,7 +28,8 @@ export async function bundleByWebpack(folder: string): Promise<string> {
     (await import(file)) as { default: Configuration & { devServer?: unknown } }
   ).default;
   await new Promise<void>((resolve, reject) => {
-    webpack({ mode: 'production', context: folder, output: { path }, ...configuration }, (error, stats) => {
+    const output = { ...configuration.output, path };
+    webpack({ mode: 'production', context: folder, ...configuration, output }, (error, stats) => {
       if (error) reject(error);
       else if (!stats || stats.hasErrors() || stats.hasWarnings()) reject(new Error(stats?.toString() ?? 'no result'));
       else resolve();

@@ -10,12 +10,39 @@ const test = suite('other runtimes');
 
 /** As docs/getting-started.md names them. */
 const RUNTIMES = [
-  { name: 'deno', version: '2.9.6', run: ['run', '--allow-read'] },
+  { name: 'deno', version: '2.9.6', run: ['run', '--allow-read', '--allow-net=127.0.0.1'] },
   { name: 'bun', version: '1.4.5', run: [] },
 ];
 
+/** What becomes of a thread that dies, and of its lock. */
+const DEATH = `
+import { isMain, Lock, OwnerDiedError, task, Thread, WorkerDiedError } from 'atomics-sync-free/threading';
+
+export const dies = task(import.meta.url, 'dies', (lock) => {
+  lock.acquire();
+  process.exit(3);
+});
+
+if (isMain) {
+  const lock = new Lock();
+  const thread = new Thread({ target: dies, args: [lock] });
+  thread.start();
+  thread.join();
+  const thrownBy = (call) => {
+    try {
+      return call();
+    } catch (error) {
+      return error;
+    }
+  };
+  const error = thrownBy(() => thread.result);
+  console.log(error instanceof WorkerDiedError, error.exitCode); // true 3
+  console.log(thrownBy(() => lock.acquire(20_000)) instanceof OwnerDiedError); // true
+}
+`;
+
 const guide = await readPage('docs/getting-started.md');
-const shown = [...(await readPage('README.md')).examples, ...guide.examples];
+const shown = [...(await readPage('README.md')).examples, ...guide.examples, { name: 'death.mjs', code: DEATH }];
 const examples = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => name.endsWith('.mjs'));
 let project: string;
 

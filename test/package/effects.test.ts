@@ -7,7 +7,9 @@ import { outputOf, ROOT, readPage } from './pages.js';
 
 const test = suite('importing the package');
 
-const ENTRIES = ['', '/gil', '/gil/outcomes', '/check', '/stress'].map((entry) => `atomics-sync-free${entry}`);
+const ENTRIES = ['', '/gil', '/gil/outcomes', '/check', '/joblib', '/multiprocessing', '/stress', '/threading'].map(
+  (entry) => `atomics-sync-free${entry}`,
+);
 
 /** Bundles a program, as users do. */
 async function bundle(program: string): Promise<string> {

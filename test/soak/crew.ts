@@ -1,10 +1,13 @@
 // The workers of one play, some of which are killed and replaced.
-import { Arena, retire, type Shared } from 'atomics-sync-free';
+import { setTimeout } from 'node:timers/promises';
+import { Arena, type Shared } from 'atomics-sync-free';
+import { agentSlots, slotIndex } from '#dist/core/memory/region.js';
+import { isLive, LIFE } from '#dist/core/memory/slots.js';
 import type { HostWorker } from '#dist/host/host.js';
 import { start } from '#host';
 import { until } from '../support/workers.js';
 import type { Definition, Play } from './play.js';
-import { HOLDING, IDLE, STATES, type Strand, type Table, WAITING } from './table.js';
+import { EXIT, FILL_MEMORY, IDLE, STATES, type Strand, type Table } from './table.js';
 import type { SoakData } from './worker.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
@@ -18,12 +21,21 @@ export function rowsOf(workers: number): number[][] {
   return Array.from({ length: workers }, (_, i) => (i % 2 === 0 ? [next++] : [next++, next++]));
 }
 
-/** How a kill went. */
-export interface Death {
-  /** Strands of which nobody can know what they had. */
-  readonly doubtful: number;
-  /** It was killed just as it got what it had waited for, and now nobody else can. */
-  readonly heldIt: boolean;
+/** How long a strand is given to come to where it obeys, in ms; it may be asleep. */
+const OBEY_MS = 50;
+/** How long a worker may take to end, in ms. */
+const END_MS = 15_000;
+/** The heap of a worker, in MB: small, so that it is soon full. */
+const HEAP_MB = 32;
+
+/** The ways in which workers end, and how many of a hundred end so; Bun sets no limit to their memory. */
+const WAYS = { 'terminate()': 60, 'process.exit()': 100 - ('Bun' in globalThis ? 0 : 10), memory: 100 };
+export type Way = keyof typeof WAYS;
+
+function choose(): Way {
+  const dice = Math.random() * 100;
+  if (dice < WAYS['terminate()']) return 'terminate()';
+  return dice < WAYS['process.exit()'] ? 'process.exit()' : 'memory';
 }
 
 export class Crew {
@@ -58,9 +70,11 @@ export class Crew {
     const onMessage = (said: unknown): void => {
       agent = said as number;
     };
-    const worker = start(WORKER, { data, onMessage });
+    const worker = start(WORKER, { data, onMessage, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
     void worker.exit.then((exit) => {
-      if (exit.cause === 'threw') this.error ??= exit.error;
+      if (exit.cause !== 'threw') return;
+      const { code } = exit.error as NodeJS.ErrnoException;
+      if (code !== 'ERR_WORKER_OUT_OF_MEMORY' || !post.fills) this.error ??= exit.error;
     });
     const arrived = (): number | undefined => {
       this.check();
@@ -76,26 +90,23 @@ export class Crew {
   }
 
   /**
-   * Kills one that waits, and retires it.
+   * Ends one, whatever it is doing.
    *
-   * @returns undefined when none waits
+   * @returns how it ended
    */
-  async killOne(): Promise<Death | undefined> {
-    const waiting = this.#posts.filter((post) => post.waits);
-    if (waiting.length === 0) return undefined;
-    const post = waiting[Math.floor(Math.random() * waiting.length)];
+  async killOne(): Promise<Way | undefined> {
+    const running = this.#posts.filter(({ worker }) => worker !== undefined);
+    if (running.length === 0) return undefined;
+    const post = running[Math.floor(Math.random() * running.length)];
     const { agent } = post;
-    await post.end();
-    const heldIt = this.play.holder?.() === agent;
-    if (!retire(this.#arena, agent)) throw new Error(`agent ${agent} had been retired already`);
-    let doubtful = 0;
+    const way = await post.die(choose());
+    // Whoever has started it is told of its end before this.
+    if (isLive(this.#arena.words, agent)) throw new Error(`nobody has noticed the end of agent ${agent} by ${way}`);
     for (const strand of post.strands) {
-      const { state } = strand;
-      const known = this.play.bury?.(strand, state) ?? false;
-      if (!known && state !== IDLE) doubtful++;
+      this.play.bury?.(strand);
       strand.state = IDLE;
     }
-    return { doubtful, heldIt };
+    return way;
   }
 
   /** Whether nobody does anything. */
@@ -103,15 +114,18 @@ export class Crew {
     return this.#table.strands.every(({ state }) => state === IDLE);
   }
 
-  /** Whether somebody has what was waited for. */
-  get holds(): boolean {
-    return this.#table.strands.some(({ state }) => state === HOLDING);
-  }
-
   /** Ends all workers, wherever they are. */
   async end(): Promise<void> {
-    await Promise.all(this.#posts.map((post) => post.end()));
+    await Promise.all(this.#posts.map((post) => post.die('terminate()')));
     for (const strand of this.#table.strands) strand.state = IDLE;
+    await until(() => this.#members === 1, { what: 'no slot is taken by the dead' });
+  }
+
+  /** How many slots are taken. */
+  get #members(): number {
+    const { words } = this.#arena;
+    const slots = Array.from({ length: agentSlots(words) }, (_, slot) => slotIndex(slot));
+    return slots.filter((index) => (Atomics.load(words, index + LIFE) & 3) !== 0).length;
   }
 
   /** What all are doing, for people. */
@@ -128,14 +142,29 @@ class Post {
 
   constructor(readonly strands: readonly Strand[]) {}
 
-  /** Whether it waits and holds nothing, as far as can be seen. */
-  get waits(): boolean {
-    const states = this.strands.map(({ state }) => state);
-    return this.worker !== undefined && states.includes(WAITING) && !states.includes(HOLDING);
-  }
+  /** Whether it is about to end by filling its memory. */
+  fills = false;
 
-  async end(): Promise<void> {
-    await this.worker?.terminate();
+  /** @returns how it ended: by terminate() where it was asleep, and did not come to what it was told */
+  async die(way: Way): Promise<Way | undefined> {
+    const { worker } = this;
+    if (worker === undefined) return undefined;
     this.worker = undefined;
+    let isOver = false;
+    const end = worker.exit.then(() => {
+      isOver = true;
+    });
+    let ended = way;
+    if (way !== 'terminate()') {
+      const [strand] = this.strands;
+      this.fills = way === 'memory';
+      strand.order(way === 'memory' ? FILL_MEMORY : EXIT);
+      await Promise.race([end, setTimeout(OBEY_MS)]);
+      if (strand.revoke()) ended = 'terminate()';
+    }
+    if (ended === 'terminate()') void worker.terminate();
+    await until(() => isOver, { ms: END_MS, what: 'a worker has ended' });
+    this.fills = false;
+    return ended;
   }
 }

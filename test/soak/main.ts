@@ -1,22 +1,20 @@
-// A long run of every primitive with workers that are killed while they wait.
+// A long run of every primitive with workers that are killed, whatever they are doing.
 //
 //   npm run soak -- [--minutes N] [--kills N] [--only NAME,NAME…]
 //
-// It plays each primitive in turn, for its share of the minutes (10) or until so many of its waiters were killed. Half of
+// It plays each primitive in turn, for its share of the minutes (10) or until so many of its workers were killed. Half of
 // the workers block, the others have two async tasks each; some waits time out, some are aborted. A round lasts for up
-// to 60 ms: workers are killed as they wait, and retired; then everybody must come to rest, the counts must be exact, and
-// the dead are replaced. Exits with 1, and says what everybody was doing, when something hangs or a count is wrong.
-//
-// A kill may come just as its victim gets what it waited for. A lock's owner word tells: what the dead hold stays held,
-// so such a round is given up, and the next one begins with a new crew. A semaphore has no owners: a dead holder's permit
-// shows as missing when all are at rest, and is given back then. The same goes for a reader of an RWLock, save that
-// writers may not come to rest beside it; then the round is given up.
+// to 60 ms: workers end by terminate(), by process.exit() in the middle of an operation, or as their memory is full there.
+// Nobody retires them by hand. What the dead held is made whole by whoever is told; then everybody must come to rest, the
+// counts must be exact, and the dead are replaced. Exits with 1, and says what everybody was doing, when something hangs, a
+// count is wrong, or the slot of a dead agent is not free. Where the dead keep what they have, nobody is killed, and a
+// round counts as a kill.
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { positive } from '../support/positive.js';
 import { until } from '../support/workers.js';
-import { Crew, rowsOf } from './crew.js';
+import { Crew, rowsOf, type Way } from './crew.js';
 import type { Definition } from './play.js';
 import { plays } from './plays.js';
 import { Table } from './table.js';
@@ -28,8 +26,6 @@ const ROUND_MS = 60;
 const MOST_KILLS = 3;
 /** How long all may take to come to rest, in ms: far longer than they should on a busy machine. */
 const REST_MS = 15_000;
-/** The same, where a dead reader may keep writers from it. */
-const STUCK_MS = 1_000;
 
 const { values } = parseArgs({
   options: {
@@ -45,15 +41,15 @@ const kills = values.kills === undefined ? undefined : positive('--kills', value
 
 interface Figures {
   rounds: number;
-  kills: number;
-  /** Kills that hit somebody who had just got it: seen by the owner word, or by what was missing afterwards. */
-  held: number;
-  /** Kills of which it could not be known at once. */
-  doubtful: number;
+  readonly kills: Record<Way, number>;
 }
 
+const killed = ({ kills }: Figures): number => Object.values(kills).reduce((sum, count) => sum + count, 0);
+
 console.log(`${WORKERS} workers on ${availableParallelism()} processors, Node ${process.version}`);
-console.log('primitive   seconds  rounds  operations   kills  doubtful  held  time-outs   aborts  longest wait (ms)');
+console.log(
+  'primitive   seconds  rounds  operations  terminated  exits  out of memory  recovered  time-outs  aborts  longest wait (ms)',
+);
 for (const name of names) await soak(name, plays[name]);
 process.exit(0);
 
@@ -61,80 +57,64 @@ async function soak(name: string, definition: Definition): Promise<void> {
   const rows = rowsOf(WORKERS);
   const table = Table.for(rows.flat().length);
   const began = performance.now();
-  const figures: Figures = { rounds: 0, kills: 0, held: 0, doubtful: 0 };
-  let crew = new Crew(name, definition, table, rows);
+  const figures: Figures = { rounds: 0, kills: { 'terminate()': 0, 'process.exit()': 0, memory: 0 } };
+  const crew = new Crew(name, definition, table, rows);
   try {
-    while (kills === undefined ? performance.now() < began + share : figures.kills < kills) {
+    const goesOn = (): boolean => {
+      if (kills === undefined) return performance.now() < began + share;
+      return (crew.play.spared ? figures.rounds : killed(figures)) < kills;
+    };
+    while (goesOn()) {
       await crew.fill();
-      if (!(await playRound(crew, table, figures))) {
-        await crew.end();
-        crew = new Crew(name, definition, table, rows);
-      }
+      await playRound(crew, table, figures);
     }
+    await crew.end();
   } catch (error) {
     console.error(`${name}, in round ${figures.rounds}:`, crew.error ?? error, `\n${crew}`);
     process.exit(1);
   }
-  await crew.end();
   report(name, (performance.now() - began) / 1000, table, figures);
 }
 
-/** @returns whether the crew can play another round */
-async function playRound(crew: Crew, table: Table, figures: Figures): Promise<boolean> {
+async function playRound(crew: Crew, table: Table, figures: Figures): Promise<void> {
   const { play } = crew;
   const round = ++figures.rounds;
   play.begin?.();
   table.run = round;
 
-  let doubtful = 0;
-  let heldIt = false;
   const end = performance.now() + ROUND_MS * Math.random();
-  for (let left = Math.ceil(Math.random() * MOST_KILLS); performance.now() < end && !heldIt; ) {
+  for (let left = Math.ceil(Math.random() * MOST_KILLS); performance.now() < end; ) {
     await setTimeout(1);
     crew.check();
     play.tick?.();
-    if (left === 0 || Math.random() > 0.4) continue;
-    const death = await crew.killOne();
-    if (death === undefined) continue;
+    if (left === 0 || play.spared || Math.random() > 0.4) continue;
+    const way = await crew.killOne();
+    if (way === undefined) continue;
     left--;
-    figures.kills++;
-    doubtful += death.doubtful;
-    heldIt = death.heldIt;
+    figures.kills[way]++;
   }
-  figures.doubtful += doubtful;
 
-  if (!heldIt) {
-    await play.end?.();
-    table.run = 0;
-    const patient = performance.now() + STUCK_MS;
-    const isStuck = () => doubtful > 0 && performance.now() > patient && !crew.holds && play.isStuck?.();
-    const settled = () => {
-      crew.check();
-      return crew.rests || isStuck();
-    };
-    await until(settled, { ms: REST_MS, what: 'everybody at rest' });
-    if (crew.rests) {
-      figures.held += play.check(doubtful, false);
-      return !play.isStuck?.();
-    }
-  }
-  figures.held++;
+  await play.end?.();
   table.run = 0;
-  await crew.end();
-  play.check(doubtful, true);
-  return false;
+  const settled = () => {
+    crew.check();
+    return crew.rests;
+  };
+  await until(settled, { ms: REST_MS, what: 'everybody at rest' });
+  play.check();
 }
 
-function report(name: string, seconds: number, table: Table, { rounds, kills, held, doubtful }: Figures): void {
+function report(name: string, seconds: number, table: Table, { rounds, kills }: Figures): void {
   const columns: [number | string, number][] = [
     [seconds.toFixed(0), 9],
     [rounds, 8],
     [table.total(({ operations }) => operations), 12],
-    [kills, 8],
-    [doubtful, 10],
-    [held, 6],
+    [kills['terminate()'], 12],
+    [kills['process.exit()'], 7],
+    [kills.memory, 15],
+    [table.total(({ recoveries }) => recoveries), 11],
     [table.total(({ timeouts }) => timeouts), 11],
-    [table.total(({ aborts }) => aborts), 9],
+    [table.total(({ aborts }) => aborts), 8],
     [(Math.max(...table.strands.map(({ longest }) => longest)) / 1000).toFixed(1), 19],
   ];
   console.log(name.padEnd(10) + columns.map(([value, width]) => String(value).padStart(width)).join(''));

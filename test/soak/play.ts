@@ -1,5 +1,5 @@
 // What the soak does with one primitive.
-import { type Arena, attach, type Shared, share, type WaitOptions } from 'atomics-sync-free';
+import { type Arena, attach, OwnerDiedError, type Shared, share, type WaitOptions } from 'atomics-sync-free';
 import type { Strand, Table } from './table.js';
 
 /** A primitive in use. The first two run in the workers, the others in the soak's own thread. */
@@ -8,26 +8,18 @@ export interface Play {
   thread(strand: Strand): boolean;
   /** One operation of a task. */
   task(strand: Strand): Promise<boolean>;
+  /** What its dead have stays taken, so that none is killed. */
+  readonly spared?: true;
   /** Before each round, all being at rest. */
   begin?(): void;
   /** About once a millisecond. */
   tick?(): void;
   /** Sees to it that all come to rest, where `run` being 0 is not enough. */
   end?(): Promise<void> | void;
-  /** Who holds it alone: an agent's id. What a dead agent holds stays held, so that the crew cannot go on. */
-  holder?(): number;
-  /** Gives back what a strand had that died in this state; false when nobody can know what it had. */
-  bury?(strand: Strand, state: number): boolean;
-  /**
-   * After each round, all being at rest: throws when a count is not exact.
-   *
-   * @param doubtful how many strands died of which nobody can know what they had
-   * @param holderDied that the round ended by the death of a holder, which may have been between two stores
-   * @returns how many of the doubtful had something
-   */
-  check(doubtful: number, holderDied: boolean): number;
-  /** Whether something is held that a doubtful strand may have had, and that cannot be given back. */
-  isStuck?(): boolean;
+  /** Takes account of the death of a strand. */
+  bury?(strand: Strand): void;
+  /** After each round, all being at rest: throws when a count is not exact. */
+  check(): void;
   toString(): string;
 }
 
@@ -62,6 +54,37 @@ export function define<Parts extends object>(
 export function expect(what: string, got: number, least: number, most = least): void {
   if (got < least || got > most) {
     throw new Error(`${what}: ${got}, and not ${least === most ? least : `${least} to ${most}`}`);
+  }
+}
+
+/**
+ * Waits as a thread does; where a holder died, repairs, and has not got it.
+ *
+ * @param wait - false when its time was up
+ */
+export function orRepair<T>(strand: Strand, wait: () => T | false, repair: () => unknown): T | false {
+  try {
+    return strand.wait(wait);
+  } catch (error) {
+    if (!(error instanceof OwnerDiedError)) throw error;
+    if (repair() !== false) strand.recovered();
+    return false;
+  }
+}
+
+/** The same, as a task does. */
+export async function orRepairAsync<T>(
+  strand: Strand,
+  wait: () => Promise<T | false>,
+  signal: AbortSignal | undefined,
+  repair: () => unknown,
+): Promise<T | false> {
+  try {
+    return await strand.waitAsync(wait, signal);
+  } catch (error) {
+    if (!(error instanceof OwnerDiedError)) throw error;
+    if ((await repair()) !== false) strand.recovered();
+    return false;
   }
 }
 

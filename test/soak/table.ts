@@ -1,7 +1,7 @@
 // What the soak's threads know of each other: a table in shared memory with a row for every strand, which is a blocking
 // worker's thread or one task of an async worker. Rows outlive the workers: who takes a dead one's place goes on counting.
 
-/** What a strand is doing. A worker is killed only when none of its strands is HOLDING, as far as can be seen. */
+/** What a strand is doing. */
 export const IDLE = 0;
 export const RUNNING = 1;
 export const WAITING = 2;
@@ -25,6 +25,14 @@ const ABORTS = 3;
 const LONGEST = 4;
 const MARK = 5;
 const SUM = 6;
+const RECOVERIES = 7;
+const ORDER = 8;
+
+/** What ends a strand's worker from within, at its next operation. */
+export const EXIT = 1;
+export const FILL_MEMORY = 2;
+/** It does so. */
+const OBEYS = -1;
 
 export class Table {
   readonly words: Int32Array<SharedArrayBuffer>;
@@ -107,6 +115,35 @@ export class Strand {
     return Atomics.load(this.#words, this.#row + LONGEST);
   }
 
+  /** How often it has made whole what a dead strand left. */
+  get recoveries(): number {
+    return Atomics.load(this.#words, this.#row + RECOVERIES);
+  }
+
+  recovered(): void {
+    Atomics.add(this.#words, this.#row + RECOVERIES, 1);
+    this.state = RUNNING;
+  }
+
+  /** Has its worker end in this way when the strand comes to it. */
+  order(way: typeof EXIT | typeof FILL_MEMORY): void {
+    Atomics.store(this.#words, this.#row + ORDER, way);
+  }
+
+  /** @returns false when it obeys already */
+  revoke(): boolean {
+    return Atomics.exchange(this.#words, this.#row + ORDER, 0) !== OBEYS;
+  }
+
+  /** The place, in the middle of an operation, where its worker may end. */
+  obey(): void {
+    const way = Atomics.load(this.#words, this.#row + ORDER);
+    if (way <= 0 || Atomics.compareExchange(this.#words, this.#row + ORDER, way, OBEYS) !== way) return;
+    if (way === EXIT) process.exit(1);
+    const filled: unknown[] = [];
+    for (;;) filled.push(new Array(10_000).fill(filled.length));
+  }
+
   /** How far it has come, and a sum; what the play makes of them. */
   get mark(): number {
     return Atomics.load(this.#words, this.#row + MARK);
@@ -163,6 +200,7 @@ export class Strand {
 
   /** An operation is done, except that what was waited for is still to be given back. */
   done(): void {
+    this.obey();
     Atomics.add(this.#words, this.#row + OPERATIONS, 1);
     this.state = RUNNING;
   }

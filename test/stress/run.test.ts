@@ -75,6 +75,13 @@ test('a result that is not declared fails the test', async () => {
   assert.match(report.reason, /^FORBIDDEN seen: 2 played/);
 });
 
+test('an iteration in which an actor is killed is judged, once, and others play on in the next ones', async () => {
+  const died = '1 begun, 0 ended, 1 other';
+  const report = await runUntilTwice(races.killing, died);
+  assert.ok(samplesOf(report, died) >= 2);
+  assert.is(report.verdict, 'PASSED');
+});
+
 test('a regular expression takes in results of real runs', async () => {
   assert.is((await run(races.gathered, { seconds: 0.2 })).verdict, 'PASSED');
 });

@@ -42,4 +42,12 @@ test('batch and time limit must be positive', () => {
   assert.throws(() => defineStressTest({ ...sound, timeLimit: 0 }), /timeLimit must be above 0 ms/);
 });
 
+test('only an actor of the list can be killed', () => {
+  const actors = [() => {}, () => {}];
+  assert.is(defineStressTest({ ...sound, actors, kills: 1 }).kills, 1);
+  for (const kills of [2, -1, 0.5, Number.NaN]) {
+    assert.throws(() => defineStressTest({ ...sound, actors, kills }), /kills must be the place of an actor, not/);
+  }
+});
+
 test.run();

@@ -3,10 +3,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const project = new URL('../../../', import.meta.url);
-const dist = new URL('dist/', project);
+const modules = new URL('.build/test/modules/', project);
 
-const exclude = readdirSync(dist, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.js') && isEmpty(readFileSync(new URL(path, dist), 'utf8')))
+const exclude = readdirSync(modules, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.js') && isEmpty(readFileSync(new URL(path, modules), 'utf8')))
   .map((path) => `src/${path.replace(/js$/, 'ts')}`);
 writeFileSync(new URL('.build/type-only.json', project), JSON.stringify({ exclude }));
 

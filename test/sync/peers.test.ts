@@ -353,6 +353,8 @@ test('semafy: a release wakes one thread, not all', async () => {
     assert.ok(woken <= 1, `release ${releases} woke ${woken}`);
     await until(() => Atomics.load(had, 0) === releases);
   }
+  lock.release();
+  for (const member of crew.members) member.tell('end');
   await crew.done();
 });
 

@@ -167,10 +167,12 @@ const orders = {
   },
 
   /** Leaves the release to the test. */
-  countWhenHad({ data: { memory }, tell }, { lock }) {
+  async countWhenHad({ data: { memory }, tell, next }, { lock }) {
     tell('waits');
     lock.acquire();
     Atomics.add(memory, 0, 1);
+    // One that ends with the lock in its hands abandons it.
+    await next('end');
   },
 
   useNested({ data }) {

@@ -5,7 +5,7 @@
  * A cell begins with its descriptor, the rest is its owner's:
  *
  * ```text
- *  31  30     18 17     11 10   9 8     6 5    0
+ *  31  30     19 18     12 11   9 8     6 5    0
  * +---+---------+---------+------+-------+------+
  * | 0 | check   | length  | role | gates | code |
  * +---+---------+---------+------+-------+------+
@@ -25,7 +25,11 @@ export const PLAIN = 0;
 export const OWNED = 1;
 /** Whose wait it records, as `records.ts` has it. */
 export const RECORD = 2;
-export type Role = typeof PLAIN | typeof OWNED | typeof RECORD;
+/** Who holds it, as `owner.ts` has it, for the length of one call; what it guards is whole at each step, so death frees it. */
+export const LATCH = 3;
+/** Who holds it alone, if one does, as `owner.ts` has it; behind it are the words of `death.ts`. */
+export const SHARED = 4;
+export type Role = typeof PLAIN | typeof OWNED | typeof RECORD | typeof LATCH | typeof SHARED;
 
 /** What a cell of one kind is made of: a descriptor, then the gates, then the state. */
 export interface Kind {
@@ -55,8 +59,8 @@ export const RECORD_CODE = 60;
 
 const GATES_SHIFT = 6;
 const ROLE_SHIFT = 9;
-const LENGTH_SHIFT = 11;
-const CHECK_SHIFT = 18;
+const LENGTH_SHIFT = 12;
+const CHECK_SHIFT = 19;
 const CODE_MASK = 63;
 
 /** Lengths are multiples of so many words. */
@@ -78,7 +82,7 @@ function unitsOf(code: number): number {
   return ((step & 1) === 0 ? 64 : 96) * 2 ** (step >> 1);
 }
 
-const check = (index: number): number => (Math.imul(index + 1, 0x9e3779b1) >>> 19) | 1;
+const check = (index: number): number => (Math.imul(index + 1, 0x9e3779b1) >>> 20) | 1;
 const describe = (kind: Pick<Kind, 'code' | 'gates' | 'role'>, index: number, length: number): number =>
   (check(index) << CHECK_SHIFT) |
   (length << LENGTH_SHIFT) |
@@ -93,7 +97,7 @@ const CLEARED = plain(CLEARED_CODE);
 const lengthIn = (descriptor: number): number => (descriptor >> LENGTH_SHIFT) & 127;
 const wordsIn = (descriptor: number): number => unitsOf(lengthIn(descriptor)) * UNIT;
 const gatesIn = (descriptor: number): number => (descriptor >> GATES_SHIFT) & 7;
-const roleIn = (descriptor: number): Role => ((descriptor >> ROLE_SHIFT) & 3) as Role;
+const roleIn = (descriptor: number): Role => ((descriptor >> ROLE_SHIFT) & 7) as Role;
 const codeIn = (descriptor: number): number => descriptor & CODE_MASK;
 
 /** How many words a cell takes in this arena. */

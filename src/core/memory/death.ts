@@ -17,7 +17,7 @@
 import { OwnerDiedError } from '../errors.js';
 import { sinceEpoch } from '../wait/clock.js';
 import { GATE, gatesOf } from './cells.js';
-import { ABANDONED, agentIn, agentName } from './owner.js';
+import { ABANDONED, agentIn, agentName, EXCLUSIVE, isExclusively, MARKS } from './owner.js';
 
 const POLICY = 1;
 const WHO = 2;
@@ -34,20 +34,49 @@ export const releaseOnDeath = (words: Int32Array, owner: number): void =>
 /** The index of the owner's own count. */
 export const countBehind = (owner: number): number => owner + COUNT;
 
-/** Takes a primitive from its dead owner, or from the dead one that repaired it, if it is this one. */
-export function orphan(words: Int32Array, owner: number, agent: number): void {
+/** How the words of one form say who owns them. */
+interface Form {
+  isOwnedBy(word: number, agent: number): boolean;
+  /** What the word is once it is free, or abandoned. */
+  free(word: number): number;
+  abandoned(word: number): number;
+}
+
+const OWNED_FORM: Form = {
+  isOwnedBy: (word, agent) => agentIn(word) === agent,
+  free: () => 0,
+  abandoned: () => ABANDONED,
+};
+
+const SHARED_FORM: Form = {
+  isOwnedBy: isExclusively,
+  free: (word) => word & MARKS,
+  abandoned: (word) => (word & MARKS) | EXCLUSIVE,
+};
+
+/**
+ * Takes a primitive from its dead owner, or from the dead one that repaired it, if it is this one: `orphan` by an owner
+ * word, the other by a shared one.
+ */
+export const orphan = (words: Int32Array, owner: number, agent: number): void =>
+  takeFrom(words, owner, agent, OWNED_FORM);
+export const orphanShared = (words: Int32Array, owner: number, agent: number): void =>
+  takeFrom(words, owner, agent, SHARED_FORM);
+
+function takeFrom(words: Int32Array, owner: number, agent: number, form: Form): void {
   const release = Atomics.load(words, owner + POLICY) === RELEASE;
   for (;;) {
     const word = Atomics.load(words, owner);
-    if (agentIn(word) !== agent) return;
+    if (!form.isOwnedBy(word, agent)) return;
     if (release) {
       Atomics.store(words, owner + COUNT, 0);
     } else {
       Atomics.store(words, owner + WHO, agent);
       Atomics.store(words, owner + SINCE, Math.floor(sinceEpoch() / 1000));
     }
+    const next = release ? form.free(word) : form.abandoned(word);
     // If it has changed, waiters have left evidence; or somebody has released by hand what anybody may release.
-    if (Atomics.compareExchange(words, owner, word, release ? 0 : ABANDONED) === word) return;
+    if (Atomics.compareExchange(words, owner, word, next) === word) return;
   }
 }
 

@@ -11,6 +11,7 @@
 import { SyncError } from '../errors.js';
 import { ownerWordOf } from './owner.js';
 import type { Pulse } from './pulse.js';
+import type { KnownTally } from './records.js';
 import { idOf } from './region.js';
 import { findSlot, type Identity, isLive, isSameMemory, takeSlot, wasRetired } from './slots.js';
 import { leaveFrom } from './sweep.js';
@@ -36,6 +37,10 @@ export class Member {
   readonly queues = new Map<number, TaskQueue>();
   /** How it looks after the others; none where nobody can die, such as in a model. */
   vigil: Vigil | undefined;
+  /** The records of what it has of things that many may have, by the words that count those: see tally.ts. */
+  readonly tallies = new Map<number, KnownTally>();
+  /** With so many of them, those are put back that say of nothing that it has it. */
+  mostTallies = 0;
   /** How many holds of a primitive the death of another has taken from this agent, by the cell. */
   readonly losses = new Map<number, number>();
 
@@ -61,10 +66,12 @@ interface Entry {
 interface Table {
   readonly identity: Identity;
   readonly entries: Map<string, Entry>;
+  /** Ends all memberships. */
+  readonly leave: () => void;
 }
 
 /** Its name changes when the shape of the table, or of what it holds, does. */
-const TABLE = Symbol.for('atomics-sync-free.members.4');
+const TABLE = Symbol.for('atomics-sync-free.members.5');
 
 function table(): Table {
   const holder = globalThis as { [TABLE]?: Table };
@@ -83,18 +90,19 @@ function newTable(): Table {
       if (known !== undefined) visit(known);
     }
   };
-  // The slots are given back when the agent ends by itself, and those of the workers that it has started when these end:
-  // listeners of each agent, whichever copy of the package comes first.
-  host?.on?.('exit', () => {
+  const leave = (): void => {
     members(({ words, agent }) => leaveFrom(words, agent));
     entries.clear();
-  });
+  };
+  // The slots are given back when the agent ends by itself, and those of the workers that it has started when these end:
+  // listeners of each agent, whichever copy of the package comes first.
+  host?.on?.('exit', leave);
   host?.on?.('worker', (worker) => {
     // Afterwards it has none.
     const claim = claimOf(worker.threadId);
     worker.on('exit', () => members(({ vigil }) => vigil?.threadEnded(claim)));
   });
-  return { identity: [thread === undefined ? random | NO_THREAD : claimOf(thread), rest], entries };
+  return { identity: [thread === undefined ? random | NO_THREAD : claimOf(thread), rest], entries, leave };
 }
 
 /** The first half of the identity of a thread's agents; that of others is negative. */
@@ -112,6 +120,20 @@ interface Host {
 interface StartedWorker {
   readonly threadId: number;
   on(event: 'exit', listener: () => void): void;
+}
+
+/** Ends all memberships of the calling agent: the last that an agent does where no host tells it of its end. */
+export function leaveAll(): void {
+  (globalThis as { [TABLE]?: Table })[TABLE]?.leave();
+}
+
+/** @returns the memory of an arena that the agent knows, and whose id is the one that is looked for */
+export function bufferOfArena(isIt: (id: string) => boolean): SharedArrayBuffer | undefined {
+  for (const [id, { member }] of table().entries) {
+    const buffer = isIt(id) ? member.deref()?.words.buffer : undefined;
+    if (buffer !== undefined) return buffer as SharedArrayBuffer;
+  }
+  return undefined;
 }
 
 /**

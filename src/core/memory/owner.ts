@@ -33,6 +33,32 @@ export const OWNER_SHIFT = 5;
 /** Alone in the word: the owner died. Beside an owner: that one repairs what a dead one left. See death.ts. */
 export const ABANDONED = 1 << 29;
 
+/**
+ * A word that many may hold at one time, or one alone:
+ *
+ * ```text
+ *  31 30 29   24 23       8      7       6 … 0
+ * +-----+-------+-----------+-----------+--------+
+ * |  0  | marks | holders   | EXCLUSIVE | others |
+ * +-----+-------+-----------+-----------+--------+
+ *
+ * EXCLUSIVE   holders
+ * 0           how many agents hold it
+ * 1           0: the one that held it alone died
+ * 1           short name [| REPAIR]: who holds it alone, or repairs what a dead one left
+ * ```
+ *
+ * A short name is the slot + 1, and of the generation the last 4 bits: a slot has no other holder before everything that
+ * names the one before was taken from it, so the slot would do; the rest finds out most of those that were taken for dead.
+ */
+/** The bits 24 … 29 of a word that counts: see tally.ts. */
+export const MARKS_SHIFT = 24;
+export const MARKS = 0x3f << MARKS_SHIFT;
+export const EXCLUSIVE = 1 << 7;
+export const HOLDERS_SHIFT = 8;
+export const HOLDERS = 0xffff << HOLDERS_SHIFT;
+export const REPAIR = 1 << 23;
+
 const SLOT_BITS = 10;
 const GENERATION_BITS = 14;
 const GENERATION_MASK = (1 << GENERATION_BITS) - 1;
@@ -58,6 +84,22 @@ export const ownerOf = (word: number): number => word >> OWNER_SHIFT;
 
 /** @returns the id of the agent that an owner word names, as its owner or as the one that repairs it, or 0 */
 export const agentIn = (word: number): number => (word & ~ABANDONED) >> OWNER_SHIFT;
+
+/** How far the part of a short name is shifted that is not the slot. */
+const SHORT_SHIFT = 11;
+const SHORT_GENERATION = 15;
+
+/** @returns the part of a word by which an agent holds it alone */
+export const exclusiveWordOf = (agent: number): number =>
+  ((((generationOf(agent) & SHORT_GENERATION) << SHORT_SHIFT) | (slotOf(agent) + 1)) << HOLDERS_SHIFT) | EXCLUSIVE;
+
+/** Whether an agent holds a word alone, as its owner or to repair what a dead one left. */
+export const isExclusively = (word: number, agent: number): boolean =>
+  (word & ((HOLDERS & ~REPAIR) | EXCLUSIVE)) === exclusiveWordOf(agent);
+
+/** @returns the slot of the agent that holds a word alone, or -1 */
+export const exclusiveSlotOf = (word: number): number =>
+  (word & EXCLUSIVE) === 0 ? -1 : ((word >> HOLDERS_SHIFT) & ((1 << SHORT_SHIFT) - 1)) - 1;
 
 /** @returns the kind of waiter that a caller is: BLOCKED_WAITER or TASK_WAITER */
 export const waiterKind = (me: number): number => ((me & TASK) === 0 ? BLOCKED_WAITER : TASK_WAITER);

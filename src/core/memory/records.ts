@@ -1,15 +1,17 @@
 /**
  * Records of waits: cells that say of one wait whose it is and how to undo it, so that whoever retires a dead agent can
- * do that without knowing the primitive. A record belongs to one agent, which uses it for one wait after the other.
+ * do that without knowing the primitive. A record belongs to one agent, which uses it for one wait after the other, or to
+ * tally what it has of something.
  *
  * ```text
  * cell   0  descriptor
  *        1  gate          what the waiter sleeps on, if the primitive has no better place
  *        2  owner         owner word of the agent; 0 until it has written it; GONE once the record of a dead one is freed
  *        3  state         see below
- *        4, 5  link       for a primitive that keeps its waiters in a list: see wait-list.ts
+ *        4, 5  link       for a primitive that keeps its waiters in a list: see wait-list.ts; of a tally: see tally.ts
  *        6  subject       index of a word of the primitive, which an ENTITLED owner's death changes;
- *                         the three words behind it say how: see undoing
+ *                         the three words behind it say how: see undoing; of a tally: the word that counts
+ *        7  seats         of a tally: see tally.ts
  * ```
  *
  * | state | means | on the owner's death |
@@ -18,6 +20,7 @@
  * | LINKED | in a list, waiting | DEAD; whoever guards the list takes it out and frees it |
  * | ENTITLED | what the owner has, or was promised, is not its alone | undone as the subject says, and freed |
  * | DEAD | in a list, and nobody's wait | |
+ * | TALLYING | no wait, but what the owner has of something | all of it is given back, and the record freed |
  *
  * An undoing that is repeated because the undoer died too is done twice; the primitives can stand that.
  */
@@ -29,28 +32,40 @@ import { LINK_WORDS } from './wait-list.js';
 
 export const RECORD_GATE = GATE;
 const GONE = -1;
-const OWNER = 2;
-const STATE = 3;
-const LINK = 4;
-const SUBJECT = LINK + LINK_WORDS;
+export const OWNER = 2;
+export const STATE = 3;
+export const LINK = 4;
+export const SUBJECT = LINK + LINK_WORDS;
+export const SEATS_OF = SUBJECT + 1;
 
-const KIND: Kind = { name: 'wait record', code: RECORD_CODE, gates: 1, role: RECORD, words: SUBJECT + 1 };
+const KIND: Kind = { name: 'wait record', code: RECORD_CODE, gates: 1, role: RECORD, words: SEATS_OF + 1 };
 
 export const IDLE = 0;
 export const LINKED = 1;
 export const ENTITLED = 2;
 export const DEAD = 3;
+export const TALLYING = 4;
 
 /** An agent keeps so many records for its next waits, and frees the others. */
 const KEPT = 8;
 
+/** The record of what an agent has of something, as its member knows it. */
+export interface KnownTally {
+  /** Its cell; 0 once it was put back. */
+  record: number;
+  /** How many tasks need it though the agent may have nothing. */
+  waits: number;
+}
+
 /** A member, as far as its records go. */
-interface Recorder {
+export interface Recorder {
   readonly words: Int32Array;
   readonly ownerWord: number;
   /** The records that the agent has, and does not use. */
   readonly idleRecords: number[];
-  /** Whether there may be more of them in the arena. */
+  /** The records of what it has, by the words that count that. */
+  readonly tallies: Map<number, KnownTally>;
+  /** Whether there may be more records of it in the arena. */
   hasForgotten: boolean;
 }
 
@@ -65,13 +80,28 @@ export const roomForWaits = (words: Int32Array): number => agentSlots(words) * l
  * @throws SyncError `ERR_ARENA_FULL` when the agent has none to spare, and there is no room for another
  */
 export function takeRecord(member: Recorder, subject: number): number {
-  if (member.hasForgotten) findIdleRecords(member);
+  const record = recordFor(member, subject);
+  if (record === 0) throw noRoom();
+  return record;
+}
+
+/** @returns a record as `takeRecord` takes it, or 0 when there is no room */
+export function recordFor(member: Recorder, subject: number): number {
+  if (member.hasForgotten) findRecords(member);
   const record = member.idleRecords.pop() ?? newRecord(member);
   const { words } = member;
   // Nobody but its owner writes it, and it is often the one before.
-  if (words[record + SUBJECT] !== subject) Atomics.store(words, record + SUBJECT, subject);
+  if (record !== 0 && words[record + SUBJECT] !== subject) Atomics.store(words, record + SUBJECT, subject);
   return record;
 }
+
+/** @returns the error of those for whom there is no record */
+const noRoom = (): SyncError => noRoomTo('record another wait: each task or agent that waits at the same time takes');
+export const noRoomTo = (what: string): SyncError =>
+  new SyncError(
+    'ERR_ARENA_FULL',
+    `no room in this arena to ${what} ${KIND.words * 4} bytes or more; make a larger one ({ byteLength: … })`,
+  );
 
 /**
  * Gives up a LINKED record without the lock that guards its list: it is treated as that of a dead waiter.
@@ -90,6 +120,14 @@ export function recordsOf(words: Int32Array, subject: number): number[] {
     if (state === LINKED || state === DEAD) records.push(index);
   });
   return records;
+}
+
+/** Walks the records of this subject that are in one state. */
+export function eachRecord(words: Int32Array, subject: number, state: number, visit: (record: number) => void): void {
+  eachCell(words, (index, _gates, role) => {
+    if (role !== RECORD || Atomics.load(words, index + SUBJECT) !== subject) return;
+    if (Atomics.load(words, index + STATE) === state) visit(index);
+  });
 }
 
 /** Puts a record back after its wait. */
@@ -111,15 +149,8 @@ export function freeRecord(words: Int32Array, record: number): void {
 function newRecord({ words, ownerWord }: Recorder): number {
   for (;;) {
     const index = allocate(words, KIND) || ownerlessRecord(words);
-    if (index === 0) {
-      throw new SyncError(
-        'ERR_ARENA_FULL',
-        `no room in this arena to record another wait: each task or agent that waits at the same time takes ` +
-          `${KIND.words * 4} bytes or more; make a larger one ({ byteLength: … })`,
-      );
-    }
     // Another agent may have taken it for one that a dead agent left.
-    if (Atomics.compareExchange(words, index + OWNER, 0, ownerWord) === 0) return index;
+    if (index === 0 || Atomics.compareExchange(words, index + OWNER, 0, ownerWord) === 0) return index;
   }
 }
 
@@ -133,11 +164,13 @@ function ownerlessRecord(words: Int32Array): number {
 }
 
 /** Finds the records again of an agent that has forgotten them, before it takes any other. */
-function findIdleRecords(member: Recorder): void {
-  const { words, ownerWord, idleRecords } = member;
+export function findRecords(member: Recorder): void {
+  const { words, ownerWord, idleRecords, tallies } = member;
   eachCell(words, (index, _gates, role) => {
     if (role !== RECORD || Atomics.load(words, index + OWNER) !== ownerWord) return;
-    if (Atomics.load(words, index + STATE) === IDLE) idleRecords.push(index);
+    const state = Atomics.load(words, index + STATE);
+    if (state === IDLE) idleRecords.push(index);
+    if (state === TALLYING) tallies.set(Atomics.load(words, index + SUBJECT), { record: index, waits: 0 });
   });
   member.hasForgotten = false;
 }

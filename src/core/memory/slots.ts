@@ -94,6 +94,17 @@ export const hasBeenTaken = (words: Int32Array, slot: number): boolean =>
 export const isLive = (words: Int32Array, agent: number): boolean =>
   Atomics.load(words, at(agent, LIFE)) === lifeOf(agent, LIVE);
 
+/**
+ * Whether the agent is a member, and neither retired nor about to leave. RETIRER is read first: it is taken out of a slot
+ * only when LIFE says that the agent is dead.
+ */
+export const remains = (words: Int32Array, agent: number): boolean =>
+  Atomics.load(words, at(agent, RETIRER)) !== agent && isLive(words, agent);
+
+/** @returns the id of the agent that has a slot, or had it last */
+export const holderOf = (words: Int32Array, slot: number): number =>
+  agentId(slot, Atomics.load(words, slotIndex(slot) + LIFE) >> 2);
+
 /** @returns the error of an agent that was retired, and still runs */
 export const wasRetired = (agent: number): SyncError =>
   new SyncError(
@@ -141,18 +152,21 @@ export function becomeRetirer(words: Int32Array, agent: number, me: number): boo
  * Visits the dead whose retirement nobody does that lives.
  *
  * @param me the id of whoever does it now
- * @param retire called for each, which `me` alone retires
+ * @param retire called for each, which `me` alone retires; false when it could not yet
  */
-export function eachUnretired(words: Int32Array, me: number, retire: (agent: number) => void): void {
+export function eachUnretired(words: Int32Array, me: number, retire: (agent: number) => boolean): void {
   const slots = agentSlots(words);
   for (let slot = 0; slot < slots; slot++) {
     for (;;) {
       const life = Atomics.load(words, slotIndex(slot) + LIFE);
       const agent = agentId(slot, life >> 2);
       if ((life & STATE) !== DEAD || !becomeRetirer(words, agent, me)) break;
-      if (Atomics.load(words, at(agent, LIFE)) === life) retire(agent);
-      // Others have retired it meanwhile, and the slot has its next holder, who may be dead as well.
-      else Atomics.compareExchange(words, at(agent, RETIRER), me, 0);
+      const isDead = Atomics.load(words, at(agent, LIFE)) === life;
+      if (isDead && retire(agent)) continue;
+      // It is left to whoever looks next; or others have retired it meanwhile, and the slot has its next holder, who may be
+      // dead as well.
+      Atomics.compareExchange(words, at(agent, RETIRER), me, 0);
+      if (isDead) break;
     }
   }
 }

@@ -4,10 +4,12 @@
  * It may have died asleep, having swallowed the wake of another, or between its wake-up and its next step. So everybody is
  * woken; and every gate is *changed* first, for those that are about to sleep.
  */
-import { eachCell, GATE, OWNED, RECORD } from './cells.js';
-import { orphan } from './death.js';
+import { eachCell, GATE, LATCH, OWNED, RECORD, SHARED } from './cells.js';
+import { orphan, orphanShared } from './death.js';
+import { ownerOf, WAITER_BITS } from './owner.js';
 import { undoRecord } from './records.js';
 import { becomeRetirer, condemn, eachUnretired, freeSlot, isLive } from './slots.js';
+import { giveBackAll } from './tally.js';
 
 /**
  * Ends the memberships of an agent that died, and of all whose retirement was left half done: undoes its waiting,
@@ -24,10 +26,16 @@ export function retireFrom(words: Int32Array, agent: number, me: number): boolea
 
 /** Retires the dead whose retirement was left half done, or not begun. */
 export function retireAll(words: Int32Array, me: number): void {
-  eachUnretired(words, me, (dead) => {
-    sweep(words, dead);
-    freeSlot(words, dead);
-  });
+  // What one of them has in its hands may be in the way of another.
+  for (let another = true; another; ) {
+    another = false;
+    eachUnretired(words, me, (dead) => {
+      if (!sweep(words, dead)) return false;
+      freeSlot(words, dead);
+      another = true;
+      return true;
+    });
+  }
 }
 
 /**
@@ -36,19 +44,36 @@ export function retireAll(words: Int32Array, me: number): void {
  */
 export function leaveFrom(words: Int32Array, agent: number): void {
   if (!isLive(words, agent) || !becomeRetirer(words, agent, agent)) return;
-  sweep(words, agent);
-  if (condemn(words, agent)) freeSlot(words, agent);
+  const isDone = sweep(words, agent);
+  if (condemn(words, agent) && isDone) freeSlot(words, agent);
 }
 
-function sweep(words: Int32Array, agent: number): void {
+/** @returns whether nothing is left to do; if something is, in a little while */
+function sweep(words: Int32Array, agent: number): boolean {
+  let isDone = true;
   eachCell(words, (index, gates, role) => {
-    if (role === RECORD) undoRecord(words, index, agent);
+    if (role === RECORD) {
+      if (giveBackAll(words, index, agent)) undoRecord(words, index, agent);
+      else isDone = false;
+    }
     if (role === OWNED) orphan(words, index + GATE + gates, agent);
+    if (role === SHARED) orphanShared(words, index + GATE + gates, agent);
   });
-  eachCell(words, (index, gates) => {
+  eachCell(words, (index, gates, role) => {
+    if (role === LATCH) freeLatch(words, index + gates + 1, agent);
     for (let gate = index + 1; gate <= index + gates; gate++) {
       Atomics.add(words, gate, 1);
       Atomics.notify(words, gate);
     }
   });
+  return isDone;
+}
+
+/** Frees a latch that a dead agent holds; whoever retires it a second time must not free it for its next holder. */
+function freeLatch(words: Int32Array, latch: number, agent: number): void {
+  for (;;) {
+    const word = Atomics.load(words, latch);
+    if (ownerOf(word) !== agent) return;
+    if (Atomics.compareExchange(words, latch, word, word & WAITER_BITS) === word) return;
+  }
 }

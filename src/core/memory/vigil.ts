@@ -22,6 +22,13 @@ const TASK_PART = 8;
 const TASK_SHORTEST = 20;
 const TASK_LONGEST = 250;
 
+let chore: (() => void) | undefined;
+
+/** Has an agent that waits do something as well, whenever it looks after the others: answer those that have asked it. */
+export function whileWaiting(does: () => void): void {
+  chore = does;
+}
+
 const part = (waited: number, of: number, least: number, most: number): number =>
   Math.min(Math.max(waited / of, least), most);
 
@@ -65,6 +72,7 @@ export class Vigil {
       if (other !== this.#agent && hasEnded(words, other)) condemn(words, other);
     });
     retireAll(words, this.#agent);
+    chore?.();
   }
 
   /** Looks from time to time, as long as tasks of the agent wait. */

@@ -1,5 +1,6 @@
 /** Where a primitive is: in a cell of an arena. */
 import type { Arena } from '../memory/arena.js';
+import type { Handle } from '../memory/handle.js';
 
 /** Where a primitive is made. */
 export interface PlaceOptions {
@@ -9,8 +10,10 @@ export interface PlaceOptions {
 
 /** A cell that exists already, as `attach` gives it to a primitive's constructor. */
 export class Place {
+  /** @param handle what came, for a class whose objects bring more than a cell: it is for the class to check */
   constructor(
     readonly arena: Arena,
     readonly cell: number,
+    readonly handle?: Handle,
   ) {}
 }

@@ -100,7 +100,7 @@ function revive(handle: Handle, classes: ReadonlyMap<string, Shareable>): object
   }
   const isKnown = isCell(arena.words, cell, known.kind) && (view === undefined || known.kind.views?.includes(view));
   if (!isKnown) throw badHandle(kind);
-  const object = new known(new Place(arena, cell));
+  const object = new known(new Place(arena, cell, handle));
   return view === undefined ? object : (object as Record<string, object>)[view];
 }
 

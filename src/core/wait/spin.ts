@@ -10,6 +10,10 @@
  * comes within the few looks: 0.25 µs in place of 11 – 25. All it takes to get there is that one looks for once as long
  * as the other takes to wake up. So one wait in seventeen does; at the worst it adds 3 µs to the others, on average.
  *
+ * Where one makes what the other waits for, such as items of a queue, the next one is soon there as well. So a wait that may
+ * be `patient` looks for long again once that has paid, and until it does not: an item through a queue took 20 – 60 µs when
+ * its consumer slept for each, and takes 1 so.
+ *
  * Figures: two cores of a virtual x86-64 machine, Node 20.
  */
 import { now } from './clock.js';
@@ -56,12 +60,15 @@ const pause: () => void =
  */
 export function spin(waiting: Wait, state: number, most: number): number {
   let answer = look(waiting, state, limit);
-  if (!mayCome(answer) || limit === 0 || ++waits % LONG_ONE_IN !== 0) return answer;
+  if (!mayCome(answer) || limit === 0) return answer;
+  const { patience } = waiting;
+  if (++waits % LONG_ONE_IN !== 0 && patience?.pays !== true) return answer;
   const end = now() + Math.min(LONG_MS, most);
   let clocks = 0;
   do {
     answer = look(waiting, state, LOOKS_PER_CLOCK);
   } while (mayCome(answer) && ++clocks < MOST_CLOCKS && now() < end);
+  if (patience !== undefined) patience.pays = !mayCome(answer);
   return answer;
 }
 

@@ -24,6 +24,13 @@ export interface Wait {
   readonly taskGate: number;
   /** Tasks with equal keys wait for the same. */
   readonly key: number;
+  /** Of what comes again and again, such as items: whether looking for long has paid the last time. */
+  readonly patience?: Patience | undefined;
+}
+
+/** See spin.ts. */
+export interface Patience {
+  pays: boolean;
 }
 
 /** @returns the error of those that wait for what a dead agent held */

@@ -9,7 +9,7 @@ import { AsyncQueue, lookForTask } from './async-queue.js';
 import { block } from './block.js';
 import type { Deadline } from './deadline.js';
 import { AGAIN, GOT, LAPSED, LOOK, OWNER_DIED, type Pass } from './pass.js';
-import { holderDied, type Subject, type Wait } from './wait.js';
+import { holderDied, type Patience, type Subject, type Wait } from './wait.js';
 
 /** How a wait differs from that of most primitives. */
 interface Where {
@@ -17,12 +17,15 @@ interface Where {
   readonly taskGate?: number;
   /** By default the gate of tasks. */
   readonly key?: number;
+  /** For what comes again and again. */
+  readonly patience?: Patience;
 }
 
 export class Waiting implements Wait {
   readonly me: number;
   readonly taskGate: number;
   readonly key: number;
+  readonly patience: Patience | undefined;
 
   /**
    * @param subject what is waited for
@@ -36,11 +39,12 @@ export class Waiting implements Wait {
     readonly pass: Pass,
     readonly cell: number,
     readonly gate: number,
-    { taskGate = gate + TASK_WAITER, key = taskGate }: Where = {},
+    { taskGate = gate + TASK_WAITER, key = taskGate, patience }: Where = {},
   ) {
     this.me = member.ownerWord;
     this.taskGate = taskGate;
     this.key = key;
+    this.patience = patience;
   }
 
   /**

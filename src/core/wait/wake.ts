@@ -23,7 +23,12 @@ export function wakeBlocked(words: Int32Array, gate: number, agents: number): nu
  * @param agents how many blocked agents to wake
  * @returns how many sleepers were woken
  */
-export function wake({ words, queues }: Member, gate: number, evidence: number, agents: number): number {
+export function wake(
+  { words, queues }: Pick<Member, 'words' | 'queues'>,
+  gate: number,
+  evidence: number,
+  agents: number,
+): number {
   let woken = (evidence & BLOCKED) === 0 ? 0 : wakeBlocked(words, gate + BLOCKED_WAITER, agents);
   if ((evidence & ASYNC) !== 0) {
     Atomics.add(words, gate + TASK_WAITER, 1);

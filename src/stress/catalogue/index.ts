@@ -5,6 +5,7 @@ import { bankTransfer } from './bank-transfer.js';
 import { barrierReuse } from './barrier-reuse.js';
 import { boundedBuffer } from './bounded-buffer.js';
 import { checkThenAct } from './check-then-act.js';
+import { deadHolder } from './dead-holder.js';
 import { deadlock } from './deadlock.js';
 import { diningPhilosophers } from './dining-philosophers.js';
 import { eventPulse } from './event-pulse.js';
@@ -59,6 +60,7 @@ export const catalogue: readonly StressTest[] = [
   reentry,
   deadlock,
   diningPhilosophers,
+  deadHolder,
   underGIL,
   storeBuffering,
   messagePassing,

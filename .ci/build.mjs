@@ -1,0 +1,156 @@
+// Builds the package: `npm run build`.
+//
+// dist holds what is published. What every worker of the package loads, the entries of the lower layers and the host, is
+// bundled there in chunks that they share: a module file each would cost a worker 20 – 40 ms. The layers above take the
+// others by their entries only, and stay as they are. .build/test/modules has everything file by file, for the tests: its
+// package.json makes the package's name mean that there.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const MODULES = '.build/test/modules';
+const INFO = 'dist/.tsbuildinfo';
+
+/** The entries that are bundled together, by their paths in src. */
+const BUNDLED = [
+  'index',
+  'gil/index',
+  'gil/outcomes/index',
+  // These two are for the layers above.
+  'gil/attach',
+  'gil/interpreter/loop',
+  'host/node',
+  'host/web',
+  'threading/index',
+  'multiprocessing/index',
+  'joblib/index',
+  'joblib/files/node',
+  'joblib/files/web',
+  'tasks/bootstrap',
+];
+/** What workers run first, each as one text that imports nothing: a bundler can move it, and a worker is soon up. */
+const PROGRAMS = { supervisor: 'src/host/supervisor.ts', loader: 'src/tasks/loader.ts' };
+/** The layers that are not. */
+const APART = /^(check|stress|gil-lab)\//;
+
+/** What other steps of the build put into dist. */
+const KEPT = /^dist.(cli|programs)./;
+
+const common = {
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  sourcemap: true,
+  sourcesContent: false,
+  outbase: 'src',
+  outdir: 'dist',
+  logLevel: 'warning',
+  metafile: true,
+};
+
+function compile() {
+  // What the compiler has written before must be there for it to write only what has changed.
+  if (!existsSync(MODULES)) rmSync(INFO, { force: true });
+  const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** The scope of the tests: the package's own name and its internal ones lead to the modules. */
+function writeScope() {
+  const { name, type, exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const scope = JSON.stringify({ name, type, exports, imports }, undefined, 2).replaceAll('./dist/', './modules/');
+  mkdirSync('.build/test', { recursive: true });
+  writeFileSync('.build/test/package.json', scope);
+}
+
+/** The programs of each host, for dist and for the tests: modules that export their texts. */
+async function embed() {
+  for (const host of ['node', 'web']) {
+    const texts = Object.entries(PROGRAMS).map(async ([name, entry]) => {
+      const { outputFiles } = await build({
+        entryPoints: [entry],
+        bundle: true,
+        minify: true,
+        format: 'iife',
+        target: 'es2022',
+        write: false,
+        logLevel: 'warning',
+        plugins: [{ name: 'host', setup: (setup) => resolveHost(setup, host) }],
+      });
+      return `export const ${name} = ${JSON.stringify(outputFiles[0].text)};\n`;
+    });
+    const module = (await Promise.all(texts)).join('');
+    for (const folder of ['dist', MODULES]) {
+      mkdirSync(join(folder, 'programs'), { recursive: true });
+      writeFileSync(join(folder, 'programs', `${host}.js`), module);
+    }
+  }
+}
+
+/** In a text that is run as a script or as a module, as the command line says, Node's own modules come by a call. */
+function resolveHost(setup, host) {
+  setup.onResolve({ filter: /^#host$/ }, () => ({ path: resolve(`src/host/${host}.ts`) }));
+  setup.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+  setup.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+    contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+  }));
+}
+
+async function bundle() {
+  const sources = new Set(
+    readdirSync('src', { recursive: true, encoding: 'utf8' }).map((path) => path.replaceAll('\\', '/')),
+  );
+  const bundled = await build({
+    ...common,
+    entryPoints: BUNDLED.map((entry) => `src/${entry}.ts`),
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    external: ['#*', 'node:*', '../../check/index.js'],
+  });
+  const apart = readdirSync(MODULES, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter(
+      (path) => APART.test(path) && /\.js(\.map)?$/.test(path) && sources.has(path.replace(/\.js(\.map)?$/, '.ts')),
+    );
+  for (const path of apart) copyModule(path);
+  const written = new Set([...Object.keys(bundled.metafile.outputs), ...apart.map((path) => join('dist', path))]);
+  for (const file of Object.keys(bundled.metafile.outputs)) if (file.endsWith('.js')) mend(file);
+  for (const path of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
+    const file = join('dist', path);
+    if (/\.js(\.map)?$/.test(file) && !KEPT.test(file) && !written.has(file)) rmSync(file);
+  }
+}
+
+/** As the compiler wrote it, with its comments: the command prints those at the heads of races. */
+function copyModule(path) {
+  const target = join('dist', path);
+  mkdirSync(dirname(target), { recursive: true });
+  const text = readFileSync(join(MODULES, path), 'utf8');
+  // A source map leads from another folder now.
+  writeFileSync(
+    target,
+    path.endsWith('.map') ? text.replace(/"sources":\["(\.\.\/)+src/, `"sources":["${toRoot(path)}src`) : text,
+  );
+}
+
+/** The way from a file of dist to the root. */
+const toRoot = (path) => '../'.repeat(path.split('/').length);
+
+/**
+ * Mends what esbuild has made of a file, in as many lines and columns, by which the source map stays true. A class that names
+ * itself got another name inside, which `constructor.name` would show. And a chunk nothing of which is used is imported
+ * for its effects; there are none, and users' bundlers warn of it.
+ */
+function mend(file) {
+  const text = readFileSync(file, 'utf8').replaceAll(/^import "\.[^"]*";$/gm, '');
+  const renamed = [...text.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
+  const names = new RegExp(`\\b_(${renamed.join('|')})\\b`, 'g');
+  writeFileSync(file, renamed.length === 0 ? text : text.replace(names, '$1 '));
+}
+
+compile();
+writeScope();
+await embed();
+await bundle();

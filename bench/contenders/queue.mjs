@@ -1,0 +1,150 @@
+// Items from one thread to another: queue.mjs KIND ITEM [PAIRS]. KIND is what they go through:
+//   queue         a Queue; the main thread takes them, blocking
+//   queue async   the same, awaited
+//   port          a MessagePort, read synchronously
+//   port event    a MessagePort, its messages as events
+//   pairs         a Queue; so many threads put them and as many take them
+//   round trip    two Queues, there and back
+//   events        two Events in place of an item, there and back
+import { isMainThread, MessageChannel, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
+import { load } from '../lib/builds.mjs';
+import { serve, timed } from '../lib/serve.mjs';
+
+const [, , kind, item, pairs = '1'] = process.argv;
+const threads = Number(pairs);
+const { attach, Event, Queue, share } = await load(undefined, '/multiprocessing');
+
+const text = 'x'.repeat(1000);
+const bytes = new Uint8Array(2 ** 20);
+const integers = Array.from({ length: 1000 }, (_, i) => i);
+/** Objects are made anew, as programs do; what is large is not, since making it would be what is measured. */
+const make = {
+  integer: (i) => i,
+  object: (i) => ({ id: i, name: 'abc', list: [i] }),
+  'text of 1 kB': () => text,
+  '1,000 integers': () => integers,
+  '1 MB of bytes': () => bytes,
+}[item];
+
+/** Words of the threads' control: which round it is, how many items each is to handle in it, and how many have done. */
+const ROUND = 0;
+const ITEMS = 1;
+const DONE = 2;
+/** Of a port: how many messages were sent, for those who sleep until there is one. */
+const SENT = 3;
+
+/** What a thread does in a round. */
+function work({ role, queue, back, ping, pong, port, control }, n) {
+  if (role === 'put') for (let i = 0; i < n; i++) queue.put(make(i));
+  if (role === 'take') for (let i = 0; i < n; i++) queue.get();
+  if (role === 'answer') for (let i = 0; i < n; i++) back.put(queue.get());
+  if (role === 'events') {
+    for (let i = 0; i < n; i++) {
+      ping.wait();
+      ping.clear();
+      pong.set();
+    }
+  }
+  if (role !== 'post') return;
+  for (let i = 0; i < n; i++) {
+    port.postMessage(make(i));
+    Atomics.add(control, SENT, 1);
+    Atomics.notify(control, SENT);
+  }
+}
+
+function thread() {
+  const { control, port, shared } = workerData;
+  const mine = { ...attach(shared), control, port };
+  // Counted, since the next round may have begun when this one is done.
+  for (let round = 0; ; round++) {
+    Atomics.wait(control, ROUND, round);
+    work(mine, Atomics.load(control, ITEMS));
+    Atomics.add(control, DONE, 1);
+    Atomics.notify(control, DONE);
+  }
+}
+
+function main() {
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const things = { queue: new Queue(), back: new Queue(), ping: new Event(), pong: new Event() };
+  const { queue, back, ping, pong } = things;
+  const { port1, port2 } = new MessageChannel();
+  const roles = {
+    queue: ['put'],
+    'queue async': ['put'],
+    port: ['post'],
+    'port event': ['post'],
+    pairs: [...new Array(threads).fill('put'), ...new Array(threads).fill('take')],
+    'round trip': ['answer'],
+    events: ['events'],
+  }[kind];
+  for (const role of roles) {
+    const posts = role === 'post' ? [port2] : [];
+    const data = { control, port: posts[0], shared: share({ role, ...things }) };
+    new Worker(new URL(import.meta.url), {
+      argv: process.argv.slice(2),
+      workerData: data,
+      transferList: posts,
+    }).unref();
+  }
+
+  const receive = () => {
+    for (;;) {
+      const sent = Atomics.load(control, SENT);
+      const message = receiveMessageOnPort(port1);
+      if (message !== undefined) return message.message;
+      Atomics.wait(control, SENT, sent);
+    }
+  };
+  const rounds = {
+    queue: (n) => {
+      for (let i = 0; i < n; i++) queue.get();
+    },
+    'queue async': async (n) => {
+      for (let i = 0; i < n; i++) await queue.getAsync();
+    },
+    port: (n) => {
+      for (let i = 0; i < n; i++) receive();
+    },
+    'port event': (n) =>
+      new Promise((resolve) => {
+        let left = n;
+        port1.on('message', () => {
+          if (--left > 0) return;
+          port1.removeAllListeners('message');
+          resolve();
+        });
+      }),
+    pairs: () => {},
+    'round trip': (n) => {
+      for (let i = 0; i < n; i++) {
+        queue.put(make(i));
+        back.get();
+      }
+    },
+    events: (n) => {
+      for (let i = 0; i < n; i++) {
+        ping.set();
+        pong.wait();
+        pong.clear();
+      }
+    },
+  };
+  serve(
+    timed(
+      async (n) => {
+        Atomics.store(control, DONE, 0);
+        Atomics.store(control, ITEMS, kind === 'pairs' ? Math.ceil(n / threads) : n);
+        Atomics.add(control, ROUND, 1);
+        Atomics.notify(control, ROUND);
+        await rounds[kind](n);
+        for (let done = 0; done < roles.length; done = Atomics.load(control, DONE)) Atomics.wait(control, DONE, done);
+      },
+      item === '1 MB of bytes' ? 8 : 64,
+    ),
+  );
+}
+
+if (isMainThread) main();
+else thread();

@@ -1,0 +1,44 @@
+// How long it takes until whoever waits for a lock is told that its holder died.
+import { duration } from '../lib/format.mjs';
+import { interleave } from '../lib/interleave.mjs';
+import { quantile } from '../lib/stats.mjs';
+
+const ENDS = {
+  'terminate(), blocked': 'sleeps',
+  'terminate(), busy': 'computes',
+  'terminate(), idle': 'idles',
+  'process.exit()': 'exits',
+};
+const WAITS = { 'blocked parent': 'blocks', 'awaiting parent': 'awaits' };
+
+export default {
+  name: 'death',
+  title: 'From the death of a holder to the error of who waits',
+
+  async measure(lab) {
+    const contenders = Object.entries(ENDS).flatMap(([end, doing]) =>
+      Object.entries(WAITS).map(([wait, waiting]) => lab.js(`${end}; ${wait}`, 'death.mjs', doing, waiting)),
+    );
+    const plan = { sets: 1, rounds: lab.choose(3, 31), warmUp: 1, numbers: [0], limit: 20_000 };
+    const results = await interleave(contenders, plan);
+    return Object.entries(results).map(([name, { values, state }]) => ({ name, state, us: values }));
+  },
+
+  tables(data) {
+    const shares = { least: 0, median: 0.5, '90 %': 0.9, most: 1 };
+    return [
+      {
+        title: 'The lock was waited for since 100 ms',
+        keys: 1,
+        head: ['', ...Object.keys(shares)],
+        rows: data.map(({ name, state, us }) => {
+          const known = us.filter((value) => value !== null);
+          if (known.length === 0) return [name, ...Object.keys(shares).map(() => state)];
+          return [name, ...Object.values(shares).map((share) => duration(quantile(known, share) * 1e3))];
+        }),
+      },
+    ];
+  },
+
+  targets: () => [],
+};

@@ -1,0 +1,74 @@
+// Pools of two workers: what a call costs that does nothing, beside bare messages and the peers.
+import { duration, spread } from '../lib/format.mjs';
+import { across, interleave, ratio } from '../lib/interleave.mjs';
+import { atLeast, atMost } from '../lib/targets.mjs';
+
+const PORT = 'bare messages';
+const PEERS = ['piscina', 'tinypool', 'workerpool'];
+
+export default {
+  name: 'pool',
+  title: 'Calls of a pool',
+
+  async measure(lab) {
+    const plan = {
+      sets: lab.choose(1, 3),
+      rounds: lab.choose(3, 7),
+      warmUp: 1,
+      numbers: [lab.choose(30, 80)],
+      limit: 30_000,
+    };
+    const call = (form) => [
+      lab.js(PORT, 'pool.mjs', 'port', form),
+      lab.js('Pool', 'pool.mjs', 'Pool', form),
+      ...PEERS.map((peer) => lab.js(peer, 'pool.mjs', peer, form)),
+    ];
+    const map = [
+      lab.js(PORT, 'pool.mjs', 'port', 'at once'),
+      lab.js('Pool.map, chunks of 1', 'pool.mjs', 'Pool', 'chunk 1'),
+      lab.js('Pool.map', 'pool.mjs', 'Pool', 'map'),
+    ];
+    const data = {};
+    for (const [group, contenders] of Object.entries({ 'at once': call('at once'), awaited: call('awaited'), map })) {
+      lab.say(group);
+      const results = await interleave(contenders, plan);
+      data[group] = Object.entries(results).map(([name, { values, state }]) => ({
+        name,
+        state,
+        ns: across(values),
+        ratio: ratio(values, results[PORT].values),
+      }));
+    }
+    return data;
+  },
+
+  tables(data) {
+    return [
+      {
+        title: 'A call',
+        keys: 2,
+        head: ['calls', 'by', 'median', '÷ bare messages (half of the rounds)'],
+        rows: Object.entries(data).flatMap(([group, results]) =>
+          results.map(({ name, state, ns, ratio }) => [
+            group,
+            name,
+            state === 'ok' ? duration(ns.median) : state,
+            spread(ratio),
+          ]),
+        ),
+      },
+    ];
+  },
+
+  targets(data) {
+    const over = (group, name) => data[group].find((result) => result.name === name)?.ratio?.median;
+    const peer = over('at once', 'piscina');
+    return [
+      atMost('calls at once ÷ bare messages', 3, over('at once', 'Pool')),
+      atLeast('calls at once: piscina ÷ Pool', 3, peer && peer / over('at once', 'Pool')),
+      atMost('calls awaited ÷ bare messages', 2, over('awaited', 'Pool')),
+      atMost('map, chunks of 1 ÷ bare messages', 1, over('map', 'Pool.map, chunks of 1')),
+      atMost('map ÷ bare messages', 0.1, over('map', 'Pool.map')),
+    ];
+  },
+};

@@ -1,0 +1,111 @@
+// Items from one thread to another: what an item costs through a Queue, beside a MessagePort and Python's Queue.
+import { duration, spread } from '../lib/format.mjs';
+import { across, interleave, ratio } from '../lib/interleave.mjs';
+import { atLeast, atMost } from '../lib/targets.mjs';
+
+const OURS = 'Queue';
+const PORT = 'MessagePort, read synchronously';
+const ASYNC = 'Queue, async';
+const EVENT = 'MessagePort, by events';
+const PYTHON = 'CPython multiprocessing.Queue';
+const ROUND_TRIP = 'two Queues, there and back';
+const EVENTS = 'two Events, there and back';
+
+/** By item, how many times as fast as the port, and as Python, the queue is to be. */
+const ITEMS = {
+  integer: { port: 4, python: 20 },
+  object: { port: 4, python: 12 },
+  'text of 1 kB': { port: 1.5, python: 6 },
+  '1,000 integers': {},
+  '1 MB of bytes': { port: 0.9, python: 8 },
+};
+const PAIRS = [1, 4];
+
+export default {
+  name: 'queue',
+  title: 'Items from thread to thread',
+
+  async measure(lab) {
+    const plan = {
+      sets: lab.choose(1, 3),
+      rounds: lab.choose(3, 7),
+      warmUp: 1,
+      numbers: [lab.choose(20, 80)],
+      limit: 30_000,
+    };
+    const groups = {
+      ...Object.fromEntries(
+        lab
+          .choose(['integer', 'object', 'text of 1 kB'], Object.keys(ITEMS))
+          .map((item) => [
+            item,
+            [
+              lab.js(OURS, 'queue.mjs', 'queue', item),
+              lab.js(PORT, 'queue.mjs', 'port', item),
+              lab.js(ASYNC, 'queue.mjs', 'queue async', item),
+              lab.js(EVENT, 'queue.mjs', 'port event', item),
+              ...lab.inPython(PYTHON, 'queue', item),
+            ],
+          ]),
+      ),
+      'there and back': [
+        lab.js(ROUND_TRIP, 'queue.mjs', 'round trip', 'integer'),
+        lab.js(EVENTS, 'queue.mjs', 'events', 'integer'),
+      ],
+      'many threads': PAIRS.map((pairs) => lab.js(pairsOf(pairs), 'queue.mjs', 'pairs', 'integer', pairs)),
+    };
+    const data = {};
+    for (const [group, contenders] of Object.entries(groups)) {
+      lab.say(group);
+      const results = await interleave(contenders, plan);
+      const [first] = Object.values(results);
+      data[group] = Object.entries(results).map(([name, { values, state }]) => ({
+        name,
+        state,
+        ns: across(values),
+        // How many times as long as the first one it takes.
+        ratio: ratio(values, first.values),
+      }));
+    }
+    return data;
+  },
+
+  tables(data) {
+    return [
+      {
+        title: 'An item',
+        keys: 2,
+        head: ['item', 'through', 'median', '÷ the first (half of the rounds)'],
+        rows: Object.entries(data).flatMap(([group, results]) =>
+          results.map(({ name, state, ns, ratio }) => [
+            group,
+            name,
+            state === 'ok' ? duration(ns.median) : state,
+            spread(ratio),
+          ]),
+        ),
+      },
+    ];
+  },
+
+  targets(data) {
+    const find = (group, name) => data[group]?.find((result) => result.name === name);
+    const over = (group, name) => find(group, name)?.ratio?.median;
+    const roundTrip = over('there and back', EVENTS);
+    const four = over('many threads', pairsOf(4));
+    return [
+      ...Object.entries(ITEMS).flatMap(([item, { port, python }]) => [
+        ...(port === undefined ? [] : [atLeast(`${item}: MessagePort ÷ Queue`, port, over(item, PORT))]),
+        ...(python === undefined ? [] : [atLeast(`${item}: CPython ÷ Queue`, python, over(item, PYTHON))]),
+      ]),
+      atMost('1,000 integers, µs', 3, micros(find('1,000 integers', OURS))),
+      atLeast('integer, async: MessagePort ÷ Queue', 1.5, quotient(find('integer', EVENT), find('integer', ASYNC))),
+      atMost('round trip ÷ that of Events', 1.3, roundTrip && 1 / roundTrip),
+      atLeast('4 × 4 threads ÷ 1 × 1, items a second', 0.6, four && 1 / four),
+    ];
+  },
+};
+
+const pairsOf = (pairs) => `${pairs} × ${pairs} threads`;
+const micros = (result) => (result?.ns === undefined ? undefined : result.ns.median / 1000);
+const quotient = (a, b) => (a?.ns === undefined || b?.ns === undefined ? undefined : a.ns.median / b.ns.median);

@@ -1,0 +1,182 @@
+/**
+ * The roll: who runs, in memory that all agents of a program share. Whoever starts a worker enters it; whoever knows
+ * that it has ended strikes it off, which wakes those who wait for that.
+ *
+ * ```text
+ * word 0   LAST_IDENT   the ident that was given last
+ *      1   LAST_NAME    the number of the last name that was made
+ *
+ * then, of each place:
+ * word 0   gate of blocked agents    \  changed, then notified, when it is struck off
+ *      1   gate of tasks             /
+ *      2   CLAIM    0, or the ident of whom the place belongs to: who writes it into an empty one has it
+ *      3   IDENT    0, or the ident of whom is entered: written last on entry, and taken out first
+ *      4   FLAGS    DAEMON, PENDING: who takes PENDING out decides whether it begins or is given up, LEAVING, PROCESS
+ *      5   LENGTH   how many characters of the name there are
+ *      8 … 63       the characters, two in a word
+ * ```
+ *
+ * Idents are never given twice, so an ident says whether a place is still what it was.
+ */
+import { SyncError } from '../core/errors.js';
+import { Member } from '../core/memory/member.js';
+import { learnWhetherBlockingIsAllowed } from '../core/wait/block.js';
+import { BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
+import { Waiting } from '../core/wait/waiting.js';
+
+const LAST_IDENT = 0;
+const LAST_NAME = 1;
+const HEADER = 32;
+
+const GATE = 0;
+const TASK_GATE = 1;
+const CLAIM = 2;
+const IDENT = 3;
+const FLAGS = 4;
+const LENGTH = 5;
+const NAME = 8;
+const PLACE = 64;
+
+const DAEMON = 1;
+const PENDING = 2;
+const LEAVING = 4;
+const PROCESS = 8;
+
+/** The ident of the agent in which the program began: it makes the roll, and is the first in it. */
+export const MAIN_IDENT = 1;
+
+/** What is never touched takes no memory. */
+const PLACES = 8192;
+/** How many characters of a name are kept. */
+export const NAME_CHARACTERS = (PLACE - NAME) * 2;
+
+/** Where somebody is entered. */
+export interface Entry {
+  readonly ident: number;
+  /** The index of the place's first word. */
+  readonly place: number;
+}
+
+/** What is known of somebody who is entered. */
+export interface Listed extends Entry {
+  readonly name: string;
+  readonly daemon: boolean;
+  /** Whether it is a process, or a worker of a pool, and no thread. */
+  readonly process?: boolean;
+}
+
+export class Roll {
+  /** As older compilers understand it, to whom an Int32Array is not generic. */
+  readonly words: Int32Array & { readonly buffer: SharedArrayBuffer };
+  readonly #characters: Uint16Array;
+  /** The waits of this agent; nothing else of a member means anything here. */
+  readonly #member: Member;
+
+  /** @param buffer the memory of a roll that there is; a new one by default */
+  constructor(buffer = new SharedArrayBuffer((HEADER + PLACES * PLACE) * 4)) {
+    this.words = new Int32Array(buffer);
+    this.#characters = new Uint16Array(buffer);
+    this.#member = new Member(this.words, 1);
+    learnWhetherBlockingIsAllowed();
+  }
+
+  /** @returns the number for the next name that is made */
+  nextNumber(): number {
+    return Atomics.add(this.words, LAST_NAME, 1) + 1;
+  }
+
+  /**
+   * Enters somebody.
+   *
+   * @param pending whether it is yet to be decided by `begin` that it begins
+   * @param process whether it is a process, or a worker of a pool, and no thread
+   * @throws SyncError `ERR_LIMIT` when there is no place
+   */
+  enter(name: string, daemon: boolean, pending = false, process = false): Entry {
+    const { words } = this;
+    const ident = Atomics.add(words, LAST_IDENT, 1) + 1;
+    for (let place = HEADER; place < words.length; place += PLACE) {
+      if (Atomics.compareExchange(words, place + CLAIM, 0, ident) !== 0) continue;
+      const entry = { ident, place };
+      this.rename(entry, name);
+      Atomics.store(words, place + FLAGS, (daemon ? DAEMON : 0) | (pending ? PENDING : 0) | (process ? PROCESS : 0));
+      Atomics.store(words, place + IDENT, ident);
+      return entry;
+    }
+    throw new SyncError('ERR_LIMIT', `${PLACES} threads and the like run already; join some before you start more`);
+  }
+
+  /** Gives another name to somebody who is entered. */
+  rename({ place }: Entry, name: string): void {
+    const length = Math.min(name.length, NAME_CHARACTERS);
+    for (let i = 0; i < length; i++) this.#characters[(place + NAME) * 2 + i] = name.charCodeAt(i);
+    Atomics.store(this.words, place + LENGTH, length);
+  }
+
+  /** @returns whether the caller is the one who decides what becomes of somebody that is pending */
+  begin({ place }: Entry): boolean {
+    return (Atomics.and(this.words, place + FLAGS, ~PENDING) & PENDING) !== 0;
+  }
+
+  /** Says of somebody who is entered that they ask for nothing any more. */
+  leave({ place }: Entry): void {
+    Atomics.or(this.words, place + FLAGS, LEAVING);
+  }
+
+  /** Whether somebody is still entered, and may ask what has become of others. */
+  attends(entry: Entry): boolean {
+    return (Atomics.load(this.words, entry.place + FLAGS) & LEAVING) === 0 && this.has(entry);
+  }
+
+  /** Strikes somebody off, once; later calls wake those who wait once more, in case the first was cut short. */
+  strike({ ident, place }: Entry): void {
+    const { words } = this;
+    if (Atomics.load(words, place + CLAIM) !== ident) return;
+    Atomics.compareExchange(words, place + IDENT, ident, 0);
+    for (const gate of [place + GATE, place + TASK_GATE]) {
+      Atomics.add(words, gate, 1);
+      Atomics.notify(words, gate);
+    }
+    Atomics.compareExchange(words, place + CLAIM, ident, 0);
+  }
+
+  /** Whether somebody is still entered. */
+  has({ ident, place }: Entry): boolean {
+    return Atomics.load(this.words, place + IDENT) === ident;
+  }
+
+  /** @returns the name of somebody who is entered */
+  nameOf(entry: Entry): string | undefined {
+    const start = (entry.place + NAME) * 2;
+    const characters = this.#characters.slice(start, start + Atomics.load(this.words, entry.place + LENGTH));
+    return this.has(entry) ? String.fromCharCode(...characters) : undefined;
+  }
+
+  /** @returns everybody who is entered, the longest there first */
+  list(): Listed[] {
+    const listed: Listed[] = [];
+    const { words } = this;
+    const last = Atomics.load(words, LAST_IDENT);
+    for (let place = HEADER; place < words.length && place < HEADER + last * PLACE; place += PLACE) {
+      const ident = Atomics.load(words, place + IDENT);
+      if (ident === 0) continue;
+      const flags = Atomics.load(words, place + FLAGS);
+      const name = this.nameOf({ ident, place });
+      if (name === undefined) continue;
+      listed.push({ ident, place, name, daemon: (flags & DAEMON) !== 0, process: (flags & PROCESS) !== 0 });
+    }
+    return listed.sort((one, other) => one.ident - other.ident);
+  }
+
+  /**
+   * @param label what is waited for, as people call it
+   * @returns the wait until somebody is struck off
+   */
+  end({ ident, place }: Entry, label: string): Waiting {
+    const pass = (words: Int32Array, _cell: number, _me: number, state: number): number => {
+      if (Atomics.load(words, place + IDENT) !== ident) return GOT;
+      return (state & LOOK) !== 0 ? BUSY : SLEEP;
+    };
+    return new Waiting({ label }, this.#member, pass, place, place + GATE, { taskGate: place + TASK_GATE, key: ident });
+  }
+}

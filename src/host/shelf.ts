@@ -1,0 +1,42 @@
+/** Memory that agents leave with the spawner for others, by names that they know. */
+
+interface Kept {
+  buffer: SharedArrayBuffer | undefined;
+  /** How often it was kept, less how often it was dropped; below 0 while a drop has overtaken a keep. */
+  count: number;
+  waiting: ((buffer: SharedArrayBuffer) => void)[];
+}
+
+export class Shelf {
+  readonly #kept = new Map<number, Kept>();
+
+  keep(id: number, buffer: SharedArrayBuffer): void {
+    const kept = this.#at(id);
+    kept.buffer = buffer;
+    for (const give of kept.waiting) give(buffer);
+    kept.waiting = [];
+    this.#count(id, kept, 1);
+  }
+
+  drop(id: number): void {
+    this.#count(id, this.#at(id), -1);
+  }
+
+  /** @param give called with it, now or once it is kept */
+  fetch(id: number, give: (buffer: SharedArrayBuffer) => void): void {
+    const kept = this.#at(id);
+    if (kept.buffer !== undefined) give(kept.buffer);
+    else kept.waiting.push(give);
+  }
+
+  #at(id: number): Kept {
+    const kept = this.#kept.get(id) ?? { buffer: undefined, count: 0, waiting: [] };
+    this.#kept.set(id, kept);
+    return kept;
+  }
+
+  #count(id: number, kept: Kept, change: number): void {
+    kept.count += change;
+    if (kept.count === 0) this.#kept.delete(id);
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * The spawner starts all workers of a program, because its agent never blocks: a worker of its own in Node, Deno and Bun
+ * (supervisor.ts), the page in a browser. It learns how they end while everybody else blocks.
+ *
+ * ```text
+ *  client ──start, cancel, adopt──▶ spawner ──new Worker──▶ worker, which is a client in its turn
+ *         ◀──ended, died, failed, memory, output, busy, idle──
+ * ```
+ *
+ * A worker whose function is over strikes itself off the roll. The spawner does it for those that did not come to it, and
+ * tells the client first, who finds what it was told when its wait ends, even one that has blocked all the time.
+ */
+import { receive, start, supervises } from '#host';
+import type { Exit, HostWorker, Program, Stream, WorkerSettings } from './host.js';
+import { type Line, lineOver } from './line.js';
+import type { Entry, Roll } from './roll.js';
+import { Shelf } from './shelf.js';
+
+/** What a client asks for. */
+export type Request =
+  | {
+      readonly kind: 'start';
+      readonly entry: Entry;
+      readonly daemon: boolean;
+      /** ms to let pass before. */
+      readonly delay: number;
+      readonly settings: WorkerSettings;
+      /** Whether what it prints goes to the client. */
+      readonly output: boolean;
+      /** Whether it is ended when the agent ends that has asked for it. */
+      readonly child: boolean;
+      /** What the loader is given, besides a line to the spawner. */
+      readonly order: object;
+    }
+  /** Nothing is to be started after all: the client has struck it off. */
+  | { readonly kind: 'cancel'; readonly entry: Entry }
+  /** It is to be ended wherever it is. */
+  | { readonly kind: 'terminate'; readonly entry: Entry }
+  /** A worker runs that somebody else has started; the port leads to it. */
+  | { readonly kind: 'adopt'; readonly entry: Entry; readonly daemon: boolean; readonly port: MessagePort }
+  /** Memory that whoever started this worker does not know, and needs to read its outcome. The worker is over with it. */
+  | { readonly kind: 'memory'; readonly entry: Entry; readonly buffers: readonly SharedArrayBuffer[] }
+  /** This worker, or one that the client has made itself, could not begin with its function. */
+  | { readonly kind: 'failed'; readonly entry: Entry; readonly why: string; readonly cause: unknown }
+  /** Wants to hear that all of its requests have come. */
+  | { readonly kind: 'ask' }
+  /** Memory that somebody may fetch by its name, until it is dropped as often as it was kept; in any order. */
+  | { readonly kind: 'keep'; readonly id: number; readonly buffer: SharedArrayBuffer }
+  | { readonly kind: 'drop'; readonly id: number }
+  /** Wants it, as soon as it is kept. */
+  | { readonly kind: 'fetch'; readonly id: number };
+
+/** What a client is told. */
+export type Notice =
+  | { readonly kind: 'ended'; readonly ident: number }
+  | { readonly kind: 'died'; readonly ident: number; readonly exit: Exit }
+  | { readonly kind: 'failed'; readonly ident: number; readonly why: string; readonly cause: unknown }
+  | { readonly kind: 'memory'; readonly ident: number; readonly buffers: readonly SharedArrayBuffer[] }
+  | { readonly kind: 'output'; readonly ident: number; readonly text: string; readonly stream: Stream }
+  | { readonly kind: 'heard' }
+  /** Another than the first agent, which is told, has something begun that the program waits for. */
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'kept'; readonly id: number; readonly buffer: SharedArrayBuffer }
+  /** Nothing runs that the program waits for, as of so many requests of its first agent, which is told. */
+  | { readonly kind: 'idle'; readonly requests: number };
+
+/** Somebody who has workers started. */
+interface Client {
+  readonly line: Line;
+  /** The worker that it is, if this spawner has started it. */
+  readonly ident: number | undefined;
+  requests: number;
+}
+
+/** What runs, or is to. */
+interface Running {
+  readonly entry: Entry;
+  readonly client: Client;
+  readonly daemon: boolean;
+  readonly timer?: ReturnType<typeof setTimeout>;
+  readonly worker?: HostWorker;
+  /** Whether it is ended with its client. */
+  readonly child?: boolean;
+}
+
+/** setTimeout's longest delay, in ms. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export class Spawner {
+  readonly #roll: Roll;
+  readonly #loader: Program;
+  readonly #running = new Map<number, Running>();
+  readonly #shelf = new Shelf();
+  /** The first, whose program it is. */
+  #root: Client | undefined;
+
+  /**
+   * @param roll where ends are written down
+   * @param loader what every worker runs first
+   */
+  constructor(roll: Roll, loader: Program) {
+    this.#roll = roll;
+    this.#loader = loader;
+  }
+
+  /**
+   * Takes requests from a port.
+   *
+   * @param ident the worker at its other end
+   * @param closed called when its other end is gone, where the host tells
+   * @returns how to take those that have come by now, and end it
+   */
+  connect(port: MessagePort, ident?: number, closed?: () => void): () => void {
+    const hear = this.join(
+      lineOver(port, (message) => hear(message as Request), closed),
+      ident,
+    );
+    return () => {
+      for (let last = receive(port); last !== undefined; last = receive(port)) hear(last.message as Request);
+      // Where there is no such way, what is under way still comes.
+      if (supervises) port.close();
+    };
+  }
+
+  /**
+   * Takes requests from somebody.
+   *
+   * @param line to the client
+   * @param ident the worker that it is
+   * @returns what is to be called with each request
+   */
+  join(line: Line, ident?: number): (request: Request) => void {
+    const client = { line, ident, requests: 0 };
+    this.#root ??= client;
+    return (request) => {
+      client.requests++;
+      this.#hear(client, request);
+    };
+  }
+
+  #hear(client: Client, request: Request): void {
+    switch (request.kind) {
+      case 'start':
+        this.#schedule(client, request, request.delay);
+        break;
+      case 'adopt':
+        this.#enter({ entry: request.entry, client, daemon: request.daemon });
+        this.connect(request.port, request.entry.ident, () => this.#over(request.entry, { cause: 'terminated' }));
+        break;
+      case 'ask':
+        client.line.send({ kind: 'heard' } satisfies Notice);
+        break;
+      case 'cancel':
+        clearTimeout(this.#running.get(request.entry.ident)?.timer);
+        this.#over(request.entry);
+        break;
+      case 'terminate':
+        void this.#running.get(request.entry.ident)?.worker?.terminate();
+        break;
+      case 'memory':
+        this.#tell(request.entry, { kind: 'memory', ident: request.entry.ident, buffers: request.buffers });
+        this.#roll.strike(request.entry);
+        break;
+      case 'failed':
+        this.#fail(request);
+        break;
+      case 'keep':
+        this.#shelf.keep(request.id, request.buffer);
+        break;
+      case 'drop':
+        this.#shelf.drop(request.id);
+        break;
+      case 'fetch':
+        this.#shelf.fetch(request.id, (buffer) => client.line.send({ kind: 'kept', id: request.id, buffer }));
+        break;
+    }
+  }
+
+  #schedule(client: Client, request: Request & { kind: 'start' }, delay: number): void {
+    const { entry, daemon } = request;
+    if (delay === 0) {
+      this.#launch(client, request);
+      return;
+    }
+    const part = Math.min(delay, LONGEST_TIMER);
+    const timer = setTimeout(() => this.#schedule(client, request, delay - part), part);
+    this.#enter({ entry, client, daemon, timer });
+  }
+
+  #enter(running: Running): void {
+    this.#running.set(running.entry.ident, running);
+    if (!running.daemon && running.client !== this.#root) this.#root?.line.send({ kind: 'busy' } satisfies Notice);
+  }
+
+  #launch(client: Client, request: Request & { kind: 'start' }): void {
+    const { entry, daemon, settings, output, child, order } = request;
+    const { line } = client;
+    const { ident } = entry;
+    this.#enter({ entry, client, daemon });
+    // It was given up at the last moment.
+    if (!this.#roll.begin(entry)) return;
+    const { port1, port2 } = new MessageChannel();
+    const onOutput = (text: string, stream: Stream) => line.send({ kind: 'output', ident, text, stream });
+    let worker: HostWorker;
+    try {
+      worker = start(this.#loader, {
+        ...settings,
+        data: { ...order, spawner: port2 },
+        transfer: [port2],
+        onMessage: () => {},
+        ...(output && { onOutput }),
+      });
+    } catch (error) {
+      this.#over(entry, { cause: 'threw', error });
+      return;
+    }
+    this.#running.set(ident, { entry, client, daemon, worker, child });
+    const disconnect = this.connect(port1, ident);
+    void worker.exit.then((exit) => {
+      disconnect();
+      this.#over(entry, exit);
+    });
+  }
+
+  #tell({ ident }: Entry, notice: Notice): void {
+    this.#running.get(ident)?.client.line.send(notice);
+  }
+
+  #fail({ entry, why, cause }: Request & { kind: 'failed' }): void {
+    this.#tell(entry, { kind: 'failed', ident: entry.ident, why, cause });
+    this.#over(entry);
+  }
+
+  /** @param exit how it ended, if somebody has to say so */
+  #over(entry: Entry, exit?: Exit): void {
+    const { ident } = entry;
+    if (exit !== undefined && this.#roll.has(entry)) this.#tell(entry, { kind: 'died', ident, exit: portable(exit) });
+    this.#roll.strike(entry);
+    this.#tell(entry, { kind: 'ended', ident });
+    this.#running.delete(ident);
+    for (const { client, child, worker } of this.#running.values())
+      if (child && client.ident === ident) void worker?.terminate();
+    if ([...this.#running.values()].some(({ daemon }) => !daemon)) return;
+    const { line, requests } = this.#root ?? {};
+    line?.send({ kind: 'idle', requests });
+  }
+}
+
+/** An error that cannot be sent is told by its text. */
+function portable(exit: Exit): Exit {
+  if (exit.cause !== 'threw') return exit;
+  try {
+    structuredClone(exit.error);
+    return exit;
+  } catch {
+    return { cause: 'threw', error: new Error(String(exit.error)) };
+  }
+}

@@ -1,0 +1,63 @@
+/** joblib's `dump` and `load`: a value in a file. */
+import { pathOf, read, write } from '#files';
+import { SyncError } from '../core/errors.js';
+import { Codec } from '../tasks/codec/index.js';
+import { levelOf, seal, unseal } from './record.js';
+
+const codec = new Codec();
+
+/** How a value is written. */
+export interface DumpOptions {
+  /** A level of zlib, from 1 (fast) to 9 (small); 0 or false, the default, for none; true for 3. */
+  readonly compress?: boolean | number | undefined;
+}
+
+/**
+ * Writes a value to a file. Whoever reads it meanwhile finds the file that was there before, or the whole new one.
+ *
+ * @param value what structured clone carries as bytes; of objects of classes their own properties
+ * @param path where; the folder is there
+ * @param options how
+ * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be written; `ERR_NO_FILES` in a page
+ * @throws TypeError, RangeError when an argument is not what it must be; what the host throws when the file cannot be
+ *   written
+ *
+ * @example
+ * ```ts
+ * import { tmpdir } from 'node:os';
+ * import { dump, load } from 'atomics-sync-free/joblib';
+ * const path = `${tmpdir()}/weights.asf`;
+ * dump({ weights: new Float64Array([1, 2]), labels: new Map([['a', 1]]) }, path, { compress: true });
+ * console.log(load(path)); // { weights: Float64Array(2) [ 1, 2 ], labels: Map(1) { 'a' => 1 } }
+ * ```
+ */
+export function dump(value: unknown, path: string | URL, options: DumpOptions = {}): void {
+  const level = levelOf(options.compress ?? false);
+  write(pathOf(path), seal([codec.encodeToBytes(value)], level));
+}
+
+/**
+ * Reads the value of a file that `dump` has written.
+ *
+ * @param path where
+ * @returns the value
+ * @throws SyncError `ERR_DAMAGED` when it is not such a file, or has been damaged; `ERR_CODEC_VERSION` when a later version
+ *   of this package has written it; `ERR_UNSUPPORTED` when this runtime does not have a kind of typed array that is in it;
+ *   `ERR_NO_FILE` when there is none; `ERR_NO_FILES` in a page
+ * @throws what the host throws when the file cannot be read
+ *
+ * @example
+ * ```ts
+ * import { tmpdir } from 'node:os';
+ * import { dump, load } from 'atomics-sync-free/joblib';
+ * dump([1n, new Date(0)], `${tmpdir()}/loaded.asf`);
+ * const [big] = load(`${tmpdir()}/loaded.asf`) as [bigint, Date];
+ * console.log(big); // 1n
+ * ```
+ */
+export function load(path: string | URL): unknown {
+  const where = pathOf(path);
+  const file = read(where);
+  if (file === undefined) throw new SyncError('ERR_NO_FILE', `there is no file ${where}`);
+  return codec.decodeBytes(unseal(file));
+}

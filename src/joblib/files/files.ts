@@ -1,0 +1,51 @@
+/**
+ * What joblib needs of the host: files, sha-256 and compression. node.ts has it for Node, Deno and Bun; web.ts says that a
+ * page has no files, and has sha-256 only. The name `#files` means one of the two: "imports" in package.json chooses it
+ * by the condition `browser`.
+ */
+
+/** What a look at a file tells. */
+export interface Look {
+  /** In bytes. */
+  readonly size: number;
+  /** When its content was changed last, in ms since the epoch. */
+  readonly changedAt: number;
+  /** When it was read or changed last, in ms since the epoch, as exactly as the file system keeps it. */
+  readonly usedAt: number;
+  /** Another text after each change. */
+  readonly version: string;
+}
+
+/** What each host's file exports. Paths are absolute or relative to the working directory, with `/` between the parts. */
+export interface Files {
+  /** @returns the 32 bytes of the sha-256 of all parts, one after the other */
+  sha256(...parts: readonly Uint8Array[]): Uint8Array;
+  /** @param level 1 (fast) to 9 (small) */
+  deflate(bytes: Uint8Array, level: number): Uint8Array;
+  /** @throws Error when the bytes are damaged */
+  inflate(bytes: Uint8Array): Uint8Array;
+  /** @returns the path of a `file:` URL, or the same path */
+  pathOf(where: string | URL): string;
+  /** @returns undefined when there is no such file */
+  read(path: string): Uint8Array | undefined;
+  /** Writes a file, or another in its place: whoever reads finds the old one or the new one, and never a part. */
+  write(path: string, bytes: Uint8Array): void;
+  /**
+   * Makes a file that is not there.
+   *
+   * @returns false when it is there
+   */
+  create(path: string, text: string): boolean;
+  /** Removes a file, or a folder with all that is in it; nothing when it is not there. */
+  remove(path: string): void;
+  /** Makes a folder, and those above it, where they are not there. */
+  makeFolder(path: string): void;
+  /** @returns the names in a folder; none when it is not there */
+  list(path: string): string[];
+  /** @returns undefined when there is no such file */
+  look(path: string): Look | undefined;
+  /** @returns a text that names this process among those of all machines */
+  processName(): string;
+  /** Whether a process is known to have ended: one of this machine, by what `processName` returned there. */
+  isOver(processName: string): boolean;
+}

@@ -1,0 +1,93 @@
+/** Files of Node, Deno and Bun. */
+import crypto, { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { deflateSync, inflateSync } from 'node:zlib';
+import type { Files } from './files.js';
+
+export const sha256: Files['sha256'] = (...parts) => {
+  // In one call it takes a third of the time; Node has had that since 20.12.
+  if (parts.length === 1 && typeof crypto.hash === 'function') return crypto.hash('sha256', parts[0], 'buffer');
+  const hash = crypto.createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+export const deflate: Files['deflate'] = (bytes, level) => deflateSync(bytes, { level });
+
+export const inflate: Files['inflate'] = (bytes) => inflateSync(bytes);
+
+export const pathOf: Files['pathOf'] = (where) => (where instanceof URL ? fileURLToPath(where) : where);
+
+/** @returns what `act` does, or `instead` when there is no such file */
+function orMissing<T>(act: () => T, instead: T): T {
+  try {
+    return act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return instead;
+    throw error;
+  }
+}
+
+export const read: Files['read'] = (path) => orMissing(() => readFileSync(path), undefined);
+
+export const write: Files['write'] = (path, bytes) => {
+  const unfinished = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    writeFileSync(unfinished, bytes);
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+};
+
+export const create: Files['create'] = (path, text) => {
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+export const remove: Files['remove'] = (path) => {
+  try {
+    // It takes a twentieth of the time that rmSync does.
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+};
+
+export const makeFolder: Files['makeFolder'] = (path) => void mkdirSync(path, { recursive: true });
+
+export const list: Files['list'] = (path) => orMissing(() => readdirSync(path), []);
+
+export const look: Files['look'] = (path) => {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const { size, mtimeMs, atimeMs, mtimeNs, ino } = stats;
+  return {
+    size: Number(size),
+    changedAt: Number(mtimeMs),
+    usedAt: Math.max(Number(atimeMs), Number(mtimeMs)),
+    version: `${ino} ${size} ${mtimeNs}`,
+  };
+};
+
+export const processName: Files['processName'] = () => `${process.pid} on ${hostname()}`;
+
+export const isOver: Files['isOver'] = (name) => {
+  const [, pid, host] = /^(\d+) on (.*)$/.exec(name) ?? [];
+  if (host !== hostname()) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+};

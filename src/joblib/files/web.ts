@@ -1,0 +1,26 @@
+/** A page has no files: all that is possible there is `hash`. */
+import { SyncError } from '../../core/errors.js';
+import type { Files } from './files.js';
+import { sha256 as digest } from './sha256.js';
+
+export const sha256: Files['sha256'] = digest;
+
+function refuse(): never {
+  throw new SyncError(
+    'ERR_NO_FILES',
+    'Memory, dump and load need a file system, which Node, Deno and Bun have, and pages and their workers do not',
+  );
+}
+
+export const deflate: Files['deflate'] = refuse;
+export const inflate: Files['inflate'] = refuse;
+export const pathOf: Files['pathOf'] = refuse;
+export const read: Files['read'] = refuse;
+export const write: Files['write'] = refuse;
+export const create: Files['create'] = refuse;
+export const remove: Files['remove'] = refuse;
+export const makeFolder: Files['makeFolder'] = refuse;
+export const list: Files['list'] = refuse;
+export const look: Files['look'] = refuse;
+export const processName: Files['processName'] = refuse;
+export const isOver: Files['isOver'] = refuse;

@@ -1,0 +1,32 @@
+/** joblib's `hash`. */
+import { sha256 } from '#files';
+import { canonicalBytes } from './canonical.js';
+
+/** @returns bytes as a text that can name a file */
+export const hex = (bytes: Uint8Array): string => {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+};
+
+/**
+ * Hashes a value by what it is: equal values have equal hashes, in any process, on any runtime. It is what the results of a
+ * Memory are filed by.
+ *
+ * The order of an object's keys, of a Map's entries and of a Set's members does not count. 0 and −0 are two values, as are 1,
+ * `1n` and `true`; all NaN are one. The class of a typed array counts, a Buffer being none but its own. Large typed arrays
+ * are hashed where they are, without a copy.
+ *
+ * @param value anything made of plain objects, arrays, Maps, Sets, primitives, dates, regular expressions, errors (without
+ *   their stacks), buffers and their views
+ * @returns the sha-256 of a canonical encoding: 64 hexadecimal digits
+ * @throws SyncError `ERR_NOT_HASHABLE` for functions, symbols, promises and the like, objects of classes, and what contains
+ *   itself; the message begins with the path to it
+ *
+ * @example
+ * ```ts
+ * import { hash } from 'atomics-sync-free/joblib';
+ * console.log(hash({ a: 1, b: [2] }) === hash({ b: [2], a: 1 })); // true
+ * ```
+ */
+export const hash = (value: unknown): string => hex(sha256(canonicalBytes(value)));

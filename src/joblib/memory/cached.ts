@@ -1,0 +1,139 @@
+/** Functions whose results are kept: blocking ones and async ones. */
+import { sleep } from '../../core/wait/block.js';
+import type { Function_ } from '../../tasks/call.js';
+import type { CallMetadata, Calls } from './calls.js';
+import { CACHED } from './identity.js';
+import { LockFile } from './lock-file.js';
+import type { MemorizedResult } from './result.js';
+import type { Entry } from './shelf.js';
+
+/** A result that was computed in any case, and what is known of its computation. */
+export interface Recomputed<Args extends unknown[], Value> {
+  /** What the function returned. */
+  readonly value: Value;
+  /** When that was, and how long it took. */
+  readonly metadata: CallMetadata<Args>;
+}
+
+/** A promise where the function returns one. */
+export type Settled<Result, Value> = Result extends PromiseLike<unknown> ? Promise<Value> : Value;
+
+/** A function whose results are kept: what `memory.cache` returns. */
+export interface CachedFunction<Args extends unknown[], Result> {
+  /** Returns the result that is kept, or calls the function and keeps what it returns. */
+  (...args: Args): Result;
+  /**
+   * Calls the function in any case, and keeps what it returns. joblib's `call`, which every function of JavaScript has
+   * already.
+   *
+   * @param args as the function takes them
+   * @returns what it returned, and what is known of the computation
+   */
+  recompute(...args: Args): Settled<Result, Recomputed<Args, Awaited<Result>>>;
+  /**
+   * Sees to it that the result is kept, and returns where.
+   *
+   * @param args as the function takes them
+   * @returns how to read the result, and to remove it
+   */
+  callAndShelve(...args: Args): Settled<Result, MemorizedResult<Awaited<Result>>>;
+  /**
+   * @param args as the function takes them
+   * @returns whether a call would find its result
+   */
+  checkCallInCache(...args: Args): boolean;
+  /** Removes all results of the function. */
+  clear(): void;
+}
+
+/** Whoever waits for another's computation looks again after so many ms, at first and at most. */
+const FIRST_PAUSE = 1;
+const LONGEST_PAUSE = 50;
+const longer = (pause: number): number => Math.min(2 * pause, LONGEST_PAUSE);
+
+export const isAsync = (fn: Function_): boolean => Object.prototype.toString.call(fn) === '[object AsyncFunction]';
+
+export function cacheBlocking(fn: (...args: unknown[]) => unknown, calls: Calls): CachedFunction<unknown[], unknown> {
+  const compute = (key: string, args: unknown[]): Entry => {
+    const begun = calls.begin(args);
+    const value = fn(...args);
+    if (typeof (value as PromiseLike<unknown> | undefined)?.then === 'function')
+      throw new TypeError(`${fn.name} returned a promise, which cannot be kept; write it as an async function`);
+    return calls.keep(key, args, begun, value);
+  };
+  const get = (key: string, args: unknown[]): Entry => {
+    for (let pause = FIRST_PAUSE; ; pause = longer(pause)) {
+      const seen = calls.look(key, args);
+      if (seen instanceof LockFile) {
+        try {
+          return compute(key, args);
+        } finally {
+          seen.release();
+        }
+      }
+      if (seen !== undefined) return seen;
+      sleep(pause);
+    }
+  };
+  return finish(fn, calls, (...args) => get(calls.keyOf(args), args).value, {
+    recompute: (...args) => recomputed(compute(calls.keyOf(args), args), args),
+    callAndShelve: (...args) => {
+      const key = calls.keyOf(args);
+      get(key, args);
+      return calls.shelved(key, args);
+    },
+  });
+}
+
+export function cacheAsync(fn: (...args: unknown[]) => unknown, calls: Calls): CachedFunction<unknown[], unknown> {
+  const compute = async (key: string, args: unknown[]): Promise<Entry> => {
+    const begun = calls.begin(args);
+    return calls.keep(key, args, begun, await fn(...args));
+  };
+  const get = async (key: string, args: unknown[]): Promise<Entry> => {
+    for (let pause = FIRST_PAUSE; ; pause = longer(pause)) {
+      const seen = calls.look(key, args);
+      if (seen instanceof LockFile) {
+        try {
+          return await compute(key, args);
+        } finally {
+          seen.release();
+        }
+      }
+      if (seen !== undefined) return seen;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  };
+  return finish(fn, calls, async (...args) => (await get(calls.keyOf(args), args)).value, {
+    recompute: async (...args) => recomputed(await compute(calls.keyOf(args), args), args),
+    callAndShelve: async (...args) => {
+      const key = calls.keyOf(args);
+      await get(key, args);
+      return calls.shelved(key, args);
+    },
+  });
+}
+
+const recomputed = ({ value, time, duration }: Entry, args: unknown[]): Recomputed<unknown[], unknown> => ({
+  value,
+  metadata: { args, time, duration },
+});
+
+type Unknown = CachedFunction<unknown[], unknown>;
+
+function finish(
+  fn: Function_,
+  calls: Calls,
+  call: (...args: unknown[]) => unknown,
+  methods: {
+    recompute: (...args: unknown[]) => unknown;
+    callAndShelve: (...args: unknown[]) => unknown;
+  },
+): Unknown {
+  Object.defineProperty(call, 'name', { value: fn.name, configurable: true });
+  return Object.assign(call, methods, {
+    [CACHED]: true,
+    checkCallInCache: (...args: unknown[]) => calls.find(calls.keyOf(args), args) !== undefined,
+    clear: () => calls.clear(),
+  }) as Unknown;
+}

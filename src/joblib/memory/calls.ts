@@ -1,0 +1,117 @@
+/** What blocking and async functions have in common whose results are kept: where those are, and what is said of it. */
+import { SyncError } from '../../core/errors.js';
+import { now } from '../../core/wait/clock.js';
+import { shortened } from '../shortened.js';
+import type { Identity } from './identity.js';
+import { type Dependencies, keyOf } from './key.js';
+import type { LockFile } from './lock-file.js';
+import { ShelvedResult } from './result.js';
+import type { Entry, Shelf } from './shelf.js';
+
+/** What is known of a result that is kept. */
+export interface CallMetadata<Args extends unknown[] = unknown[]> {
+  /** What the function is called with now. */
+  readonly args: Args;
+  /** When the result was computed, in ms since the epoch. */
+  readonly time: number;
+  /** How long that took, in ms. */
+  readonly duration: number;
+}
+
+/** From this level of `verbose` on, what was found is told of, too. */
+const TELLS_ALL = 11;
+
+export class Calls {
+  readonly #identity: Identity;
+  readonly #shelf: Shelf;
+  readonly #dependencies: Dependencies;
+  readonly #verbose: number;
+  readonly #isValid: ((metadata: CallMetadata<never[]>) => boolean) | undefined;
+
+  constructor(
+    identity: Identity,
+    shelf: Shelf,
+    dependencies: Dependencies,
+    verbose: number,
+    isValid: ((metadata: CallMetadata<never[]>) => boolean) | undefined,
+  ) {
+    this.#identity = identity;
+    this.#shelf = shelf;
+    this.#dependencies = dependencies;
+    this.#verbose = verbose;
+    this.#isValid = isValid;
+  }
+
+  /** @throws SyncError `ERR_NOT_HASHABLE` when an argument has no hash */
+  keyOf(args: readonly unknown[]): string {
+    return keyOf(this.#identity.source, args, this.#dependencies);
+  }
+
+  /** @returns the result, if there is one that may be used */
+  find(key: string, args: readonly unknown[]): Entry | undefined {
+    if (this.#shelf.dropOld()) this.#say(1, () => `${this.#identity.name} has changed; its old results are dropped`);
+    const entry = this.#read(key, args);
+    if (entry === undefined) return undefined;
+    const { time, duration } = entry;
+    if (this.#isValid !== undefined && !this.#isValid({ args: args as never[], time, duration })) return undefined;
+    this.#say(TELLS_ALL, () => `found ${this.#told(args)}`);
+    return entry;
+  }
+
+  #read(key: string, args: readonly unknown[]): Entry | undefined {
+    try {
+      return this.#shelf.read(key);
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+      console.warn(`[Memory] the result of ${this.#told(args)} is computed anew: ${error.message}`);
+      this.#shelf.remove(key);
+      return undefined;
+    }
+  }
+
+  /** @returns the result; or the right to compute it; or nothing, while somebody else does */
+  look(key: string, args: readonly unknown[]): Entry | LockFile | undefined {
+    const found = this.find(key, args);
+    if (found !== undefined) return found;
+    const claim = this.#shelf.claim(key);
+    // Somebody may have come to the end of it just now.
+    const late = claim && this.#shelf.has(key) ? this.find(key, args) : undefined;
+    if (late === undefined) return claim;
+    claim?.release();
+    return late;
+  }
+
+  /** @returns when the computation begins, for `keep` */
+  begin(args: readonly unknown[]): number {
+    this.#say(1, () => `computing ${this.#told(args)}`);
+    return now();
+  }
+
+  /**
+   * Keeps a result.
+   *
+   * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be kept
+   */
+  keep(key: string, args: readonly unknown[], begun: number, value: unknown): Entry {
+    const entry: Entry = { value, time: Date.now(), duration: now() - begun };
+    this.#shelf.write(key, entry);
+    this.#say(1, () => `${this.#told(args)} took ${(entry.duration / 1000).toFixed(3)} s`);
+    return entry;
+  }
+
+  shelved<Result>(key: string, args: readonly unknown[]): ShelvedResult<Result> {
+    return new ShelvedResult(this.#shelf, key, this.#told(args));
+  }
+
+  clear(): void {
+    this.#shelf.clear();
+  }
+
+  #say(level: number, text: () => string): void {
+    if (this.#verbose >= level) console.log(`[Memory] ${text()}`);
+  }
+
+  #told(args: readonly unknown[]): string {
+    return `${this.#identity.name}(${shortened(args)})`;
+  }
+}

@@ -1,0 +1,58 @@
+/** What a result is filed by: all that it depends on. */
+import { look, pathOf, read, sha256 } from '#files';
+import { checkInteger, shown } from '../../core/arguments.js';
+import { hash, hex } from '../hash/hash.js';
+
+/** What a result depends on besides the arguments. */
+export interface Dependencies {
+  /** What is left out of the arguments: positions from 0 on, and properties of arguments that are plain objects. */
+  readonly ignore: readonly (number | string)[];
+  readonly version: unknown;
+  readonly deps: readonly unknown[];
+}
+
+/** @throws TypeError, RangeError when they are none */
+export function checkDependencies({ ignore, deps }: Dependencies): void {
+  if (!Array.isArray(ignore)) throw new TypeError(`ignore is an array, not ${shown(ignore)}`);
+  for (const each of ignore) if (typeof each !== 'string') checkInteger('a position in ignore', each, 0, 65535);
+  if (!Array.isArray(deps)) throw new TypeError(`deps is an array, not ${shown(deps)}`);
+}
+
+/**
+ * @param source of the function
+ * @throws SyncError `ERR_NOT_HASHABLE` when an argument, the version or a dependency has no hash
+ */
+export function keyOf(source: string, args: readonly unknown[], { ignore, version, deps }: Dependencies): string {
+  const counted = ignore.length === 0 ? args : without(args, ignore);
+  return hash({ source, version, deps: deps.map(told), args: counted });
+}
+
+function without(args: readonly unknown[], ignore: readonly (number | string)[]): unknown[] {
+  const names = new Set(ignore.filter((each) => typeof each === 'string'));
+  return args.map((argument, i) => {
+    if (ignore.includes(i)) return undefined;
+    if (names.size === 0 || typeof argument !== 'object' || argument === null) return argument;
+    if (Object.getPrototypeOf(argument) !== Object.prototype) return argument;
+    return Object.fromEntries(Object.entries(argument).filter(([name]) => !names.has(name)));
+  });
+}
+
+/** A function counts by its source, the URL of a file by what is in it. */
+function told(dependency: unknown): readonly [string, unknown] {
+  if (typeof dependency === 'function') return ['function', Function.prototype.toString.call(dependency)];
+  if (dependency instanceof URL) return ['file', contentOf(pathOf(dependency))];
+  return ['value', dependency];
+}
+
+/** The hashes of files, as long as they do not change. */
+const contents = new Map<string, { readonly version: string; readonly hash: string }>();
+
+function contentOf(path: string): string | undefined {
+  const version = look(path)?.version;
+  if (version === undefined) return undefined;
+  const known = contents.get(path);
+  if (known?.version === version) return known.hash;
+  const hash = hex(sha256(read(path) ?? new Uint8Array()));
+  contents.set(path, { version, hash });
+  return hash;
+}

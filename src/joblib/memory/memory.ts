@@ -1,0 +1,165 @@
+/** joblib's Memory. */
+import { pathOf, remove } from '#files';
+import { checkInteger, checkOptions, checkTimeout } from '../../core/arguments.js';
+import { levelOf } from '../record.js';
+import { type CachedFunction, cacheAsync, cacheBlocking, isAsync } from './cached.js';
+import { type CallMetadata, Calls } from './calls.js';
+import { identify } from './identity.js';
+import { checkDependencies } from './key.js';
+import { type Limits, reduce } from './reduce.js';
+import { Shelf } from './shelf.js';
+import { uncached } from './uncached.js';
+
+/** How a Memory keeps results. */
+export interface MemoryOptions {
+  /** 0, the default, for nothing; 1 says what is computed; 11 what is found, too. */
+  readonly verbose?: number | undefined;
+  /** A level of zlib, from 1 (fast) to 9 (small); 0 or false, the default, for none; true for 3. */
+  readonly compress?: boolean | number | undefined;
+  /**
+   * While one process or worker computes a result, others wait for it. After so many ms it is taken for dead, and another
+   * one computes; 60,000 by default. More than the longest call takes.
+   */
+  readonly lockTimeout?: number | undefined;
+}
+
+/** How the results of a function are kept. */
+export interface CacheOptions<Args extends unknown[] = unknown[]> {
+  /**
+   * Arguments that the result does not depend on: numbers are positions, from 0 on; texts are properties of arguments that
+   * are plain objects.
+   */
+  readonly ignore?: readonly (number | string)[] | undefined;
+  /** As that of the Memory, whose it is by default. */
+  readonly verbose?: number | undefined;
+  /** Where the function is defined, `import.meta.url`; a task says it itself. */
+  readonly module?: string | URL | undefined;
+  /** Anything that has a hash; another version has results of its own. */
+  readonly version?: unknown;
+  /**
+   * What the result depends on besides the arguments and the function's own source: values count by their hashes, functions
+   * by their sources, and `file:` URLs by what is in the files.
+   */
+  readonly deps?: readonly unknown[] | undefined;
+  /** Says whether a result that is kept may be used. */
+  readonly cacheValidationCallback?: ((metadata: CallMetadata<Args>) => boolean) | undefined;
+}
+
+/** The folder in a location, and with it the version of what is in there. */
+const ROOT = 'memory-1';
+
+/** The most that `verbose` can be. */
+const MOST_VERBOSE = 100;
+
+/**
+ * Results of functions in files, for any number of workers, processes and runs of a program: joblib's Memory. A result is
+ * found again by the function's place, name and source, and by its arguments, as `hash` sees them.
+ *
+ * **What a function uses from around it is not seen**: variables of its closure, other functions, files. Name them in
+ * `deps`, or raise `version`; without that a result of before the change is returned.
+ *
+ * @example
+ * ```ts
+ * import { tmpdir } from 'node:os';
+ * import { Memory } from 'atomics-sync-free/joblib';
+ * const memory = new Memory(`${tmpdir()}/results`);
+ * const factor = 3;
+ * let computed = 0;
+ * const scaled = memory.cache(
+ *   function scaled(values: Float64Array) {
+ *     computed++;
+ *     return values.map((x) => x * factor);
+ *   },
+ *   { module: import.meta.url, deps: [factor] },
+ * );
+ * scaled.clear();
+ * scaled(new Float64Array([1, 2]));
+ * console.log(scaled(new Float64Array([1, 2])), computed); // Float64Array(2) [ 3, 6 ] 1
+ * ```
+ */
+export class Memory {
+  /** The folder that it was made with; null when nothing is kept. */
+  readonly location: string | null;
+  readonly #root: string | undefined;
+  readonly #verbose: number;
+  readonly #level: number;
+  readonly #lockTimeout: number;
+
+  /**
+   * @param location a folder, which is made when there is something to keep; null to keep nothing
+   * @param options how
+   * @throws TypeError, RangeError when an argument is not what it must be
+   * @throws SyncError `ERR_NO_FILES` in a page, unless the location is null
+   */
+  constructor(location: string | URL | null, options: MemoryOptions = {}) {
+    checkOptions(options);
+    const { verbose = 0, compress = false, lockTimeout = 60_000 } = options;
+    if (location !== null && !(location instanceof URL) && (typeof location !== 'string' || location === ''))
+      throw new TypeError('location is the path of a folder, a URL or null');
+    checkInteger('verbose', verbose, 0, MOST_VERBOSE);
+    checkTimeout(lockTimeout);
+    this.#verbose = verbose;
+    this.#level = levelOf(compress);
+    this.#lockTimeout = lockTimeout;
+    this.location = location === null ? null : pathOf(location);
+    this.#root = this.location === null ? undefined : `${this.location}/${ROOT}`;
+  }
+
+  /**
+   * Has the results of a function kept. An async function's are what its promises resolve to. The first call computes, and
+   * returns what the function returned; later ones return copies, as structured clone makes them. Who calls while the same
+   * result is being computed waits for it. What the function throws is not kept.
+   *
+   * @param f a task, or a function that has a name
+   * @param options what the result depends on, and until when it is used
+   * @returns a function to be called in its place
+   * @throws TypeError when `f` is no function, has no name, is native or bound, a generator, or made by `cache`; or when an
+   *   option is not what it must be. The function that is returned throws
+   *   SyncError `ERR_NOT_HASHABLE` when an argument has no hash, `ERR_NOT_CLONEABLE` when the result cannot be kept, and
+   *   TypeError when a function that is not async returns a promise
+   */
+  cache<Args extends unknown[], Result>(
+    f: (...args: Args) => Result,
+    options: CacheOptions<Args> = {},
+  ): CachedFunction<Args, Result> {
+    checkOptions(options);
+    const { ignore = [], verbose = this.#verbose, module, version, deps = [], cacheValidationCallback } = options;
+    checkInteger('verbose', verbose, 0, MOST_VERBOSE);
+    const identity = identify(f, module);
+    const dependencies = { ignore, version, deps };
+    checkDependencies(dependencies);
+    const fn = f as (...args: unknown[]) => unknown;
+    if (this.#root === undefined) return typed(uncached(fn));
+    const folder = `${this.#root}/${identity.folder}`;
+    const shelf = new Shelf(folder, identity.source, this.#level, this.#lockTimeout);
+    const isValid = cacheValidationCallback as ((metadata: CallMetadata<never[]>) => boolean) | undefined;
+    const calls = new Calls(identity, shelf, dependencies, verbose, isValid);
+    return typed(isAsync(fn) ? cacheAsync(fn, calls) : cacheBlocking(fn, calls));
+  }
+
+  /**
+   * Removes results until what is left keeps the limits, beginning with those that have not been used for longest, as far
+   * as the file system keeps the times of reading.
+   *
+   * @param limits what is to be left
+   */
+  reduceSize(limits: Limits): void {
+    checkOptions(limits);
+    for (const limit of Object.values(limits)) if (limit !== undefined) checkTimeout(limit);
+    if (this.#root !== undefined) reduce(this.#root, limits);
+  }
+
+  /** Removes all results of all functions. */
+  clear(): void {
+    if (this.#root !== undefined) remove(this.#root);
+  }
+
+  /** @returns its location, for people */
+  toString(): string {
+    return `Memory(${this.location === null ? 'null' : JSON.stringify(this.location)})`;
+  }
+}
+
+/** The types are those of the function that was given. */
+const typed = <Args extends unknown[], Result>(cached: unknown): CachedFunction<Args, Result> =>
+  cached as CachedFunction<Args, Result>;

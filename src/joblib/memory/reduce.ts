@@ -1,0 +1,51 @@
+/** How a Memory is made smaller: by what has not been used for longest. */
+import { list, look, remove } from '#files';
+import { RESULT } from './shelf.js';
+
+/** What is to be left. */
+export interface Limits {
+  /** So many bytes at the most. */
+  readonly bytesLimit?: number | undefined;
+  /** So many results at the most. */
+  readonly itemsLimit?: number | undefined;
+  /** None that has not been used for so many ms. */
+  readonly ageLimit?: number | undefined;
+}
+
+/** What somebody began to write so many ms ago will not be finished. */
+const FORSAKEN_AFTER = 60 * 60 * 1000;
+
+interface Kept {
+  readonly path: string;
+  readonly size: number;
+  readonly usedAt: number;
+}
+
+/** @param root the folder of the functions' folders */
+export function reduce(root: string, limits: Limits): void {
+  const { bytesLimit = Infinity, itemsLimit = Infinity, ageLimit = Infinity } = limits;
+  const kept = list(root)
+    .flatMap((folder) => keptIn(`${root}/${folder}`))
+    .sort((one, other) => other.usedAt - one.usedAt);
+  const oldest = Date.now() - ageLimit;
+  let [bytes, items] = [0, 0];
+  for (const { path, size, usedAt } of kept) {
+    if (bytes + size > bytesLimit || items >= itemsLimit || usedAt < oldest) {
+      remove(path);
+    } else {
+      bytes += size;
+      items++;
+    }
+  }
+}
+
+/** The results of a function; what was written in vain is removed. */
+function keptIn(folder: string): Kept[] {
+  return list(folder).flatMap((name) => {
+    const path = `${folder}/${name}`;
+    const seen = look(path);
+    if (seen === undefined) return [];
+    if (name.endsWith('.tmp') && Date.now() - seen.changedAt > FORSAKEN_AFTER) remove(path);
+    return name.endsWith(RESULT) ? [{ path, size: seen.size, usedAt: seen.usedAt }] : [];
+  });
+}

@@ -1,0 +1,59 @@
+/** joblib's MemorizedResult. */
+import { SyncError } from '../../core/errors.js';
+import type { Shelf } from './shelf.js';
+
+/**
+ * A result that a Memory keeps, and that is not in this agent's memory: what `callAndShelve` returns.
+ *
+ * @example
+ * ```ts
+ * import { tmpdir } from 'node:os';
+ * import { Memory } from 'atomics-sync-free/joblib';
+ * const memory = new Memory(`${tmpdir()}/shelved`);
+ * const zeros = memory.cache(function zeros(n: number) {
+ *   return new Float64Array(n);
+ * });
+ * const shelved = zeros.callAndShelve(1000);
+ * console.log(shelved.get().length); // 1000
+ * memory.clear();
+ * ```
+ */
+export interface MemorizedResult<Result> {
+  /**
+   * Reads the result.
+   *
+   * @returns a copy of it
+   * @throws SyncError `ERR_NOT_CACHED` when it has been removed; `ERR_DAMAGED` when its file is damaged
+   */
+  get(): Result;
+  /** Removes the result. */
+  clear(): void;
+}
+
+export class ShelvedResult<Result> implements MemorizedResult<Result> {
+  readonly #shelf: Shelf;
+  readonly #key: string;
+  readonly #call: string;
+
+  /** @param call how it was called, for people */
+  constructor(shelf: Shelf, key: string, call: string) {
+    this.#shelf = shelf;
+    this.#key = key;
+    this.#call = call;
+  }
+
+  get(): Result {
+    const entry = this.#shelf.read(this.#key);
+    if (entry === undefined)
+      throw new SyncError('ERR_NOT_CACHED', `the result of ${this.#call} has been removed; call the function again`);
+    return entry.value as Result;
+  }
+
+  clear(): void {
+    this.#shelf.remove(this.#key);
+  }
+
+  toString(): string {
+    return `MemorizedResult of ${this.#call}`;
+  }
+}

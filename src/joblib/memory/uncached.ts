@@ -1,0 +1,24 @@
+/** What a Memory without a location makes of a function: the same methods, and nothing is kept. */
+import { now } from '../../core/wait/clock.js';
+import { type CachedFunction, isAsync } from './cached.js';
+import { CACHED } from './identity.js';
+
+export function uncached(fn: (...args: unknown[]) => unknown): CachedFunction<unknown[], unknown> {
+  /** Calls the function, and makes something of what it returns, whether or not that comes by a promise. */
+  const then = (args: unknown[], make: (value: unknown) => unknown): unknown => {
+    const value = fn(...args);
+    return isAsync(fn) ? (value as Promise<unknown>).then(make) : make(value);
+  };
+  const call = (...args: unknown[]): unknown => fn(...args);
+  Object.defineProperty(call, 'name', { value: fn.name, configurable: true });
+  return Object.assign(call, {
+    [CACHED]: true,
+    recompute: (...args: unknown[]) => {
+      const begun = now();
+      return then(args, (value) => ({ value, metadata: { args, time: Date.now(), duration: now() - begun } }));
+    },
+    callAndShelve: (...args: unknown[]) => then(args, (value) => ({ get: () => value, clear: () => {} })),
+    checkCallInCache: () => false,
+    clear: () => {},
+  }) as CachedFunction<unknown[], unknown>;
+}

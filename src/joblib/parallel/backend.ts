@@ -1,0 +1,100 @@
+/** The small interface between the loop and what runs it. */
+import type { Target } from '../../tasks/target.js';
+
+/** A call that is to be made: what `delayed(f)(…args)` returns. */
+export interface DelayedCall<Result = unknown> {
+  /** The function. */
+  readonly target: Target<never[], Result>;
+  /** What it is called with. */
+  readonly args: readonly unknown[];
+}
+
+/** Why a batch was not done. */
+export interface BatchFailure {
+  /** What was thrown. */
+  readonly error: unknown;
+  /** Which call of the batch threw it; undefined where it is about the batch as a whole. */
+  readonly at?: number | undefined;
+}
+
+/** What has come of a batch of calls. */
+export interface BatchOutcome {
+  /** What the calls returned, in order, up to the first that failed. */
+  readonly values: readonly unknown[];
+  /** Why the others were not made. */
+  readonly failure?: BatchFailure | undefined;
+  /** How long the calls took where they were made, in ms. */
+  readonly duration: number;
+}
+
+/** A batch that has been submitted. */
+export interface RunningBatch {
+  /**
+   * Blocks until the batch is done, whose `done` has been called then; meanwhile it calls that of other batches, too.
+   *
+   * @param timeout the longest wait, in ms
+   * @returns false when the time was up
+   */
+  wait(timeout: number): boolean;
+  /** Gives the batch up. Its `done` is called, with whatever outcome. */
+  cancel(): void;
+}
+
+/** What runs the batches of one Parallel at work. */
+export interface ParallelSession {
+  /**
+   * Whether calls cost less in batches of several than each in a batch of its own, handed out ahead. Where not, a batch is one
+   * call, and there are never more under way than jobs.
+   */
+  readonly batches: boolean;
+  /**
+   * Starts a batch.
+   *
+   * @param calls one or more
+   * @param done called once: in `submit`, in `wait` of any batch, or in a turn of the event loop
+   * @returns how to wait for it, and to give it up
+   * @throws when a call cannot be sent
+   */
+  submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch;
+  /** Called when the work is over. */
+  close(): void;
+}
+
+/**
+ * A way of running calls: joblib's ParallelBackendBase.
+ *
+ * @example
+ * ```ts
+ * import { delayed, Parallel, type ParallelBackend, registerParallelBackend } from 'atomics-sync-free/joblib';
+ * // Makes calls at once, and counts them.
+ * let calls = 0;
+ * const counting: ParallelBackend = {
+ *   effectiveNJobs: () => 2,
+ *   open: () => ({
+ *     batches: true,
+ *     submit(batch, done) {
+ *       calls += batch.length;
+ *       const values = batch.map(({ target, args }) => (target as (...args: readonly unknown[]) => unknown)(...args));
+ *       done({ values, duration: 0 });
+ *       return { wait: () => true, cancel: () => {} };
+ *     },
+ *     close() {},
+ *   }),
+ * };
+ * registerParallelBackend('counting', counting);
+ * const square = delayed((x: number) => x * x);
+ * console.log(new Parallel({ backend: 'counting' }).run([1, 2, 3].map((x) => square(x))), calls); // [ 1, 4, 9 ] 3
+ * ```
+ */
+export interface ParallelBackend {
+  /**
+   * @param nJobs as asked for: −1 for as many as there are processors, −2 for one less, and so on
+   * @returns how many batches can run at the same time
+   */
+  effectiveNJobs(nJobs: number): number;
+  /**
+   * @param nJobs what `effectiveNJobs` returned
+   * @returns what runs the batches of one Parallel at work
+   */
+  open(nJobs: number): ParallelSession;
+}

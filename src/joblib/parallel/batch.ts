@@ -1,0 +1,58 @@
+/** What a worker does with a batch: it makes the calls, one after the other, up to the first that fails. */
+import { now } from '../../core/wait/clock.js';
+import { find } from '../../multiprocessing/find.js';
+import type { Call, Function_ } from '../../tasks/call.js';
+import { explained } from '../../tasks/source.js';
+import { task } from '../../tasks/task.js';
+import type { BatchOutcome } from './backend.js';
+import { enterWorker } from './nesting.js';
+
+/** A batch on its way to a worker. */
+export interface PackedBatch {
+  /** The functions, each a `Call` as JSON. */
+  readonly functions: readonly string[];
+  /** The index of each call's function, and its arguments. */
+  readonly calls: readonly (readonly [number, readonly unknown[]])[];
+}
+
+type Found = readonly [(...args: readonly unknown[]) => unknown, Call];
+
+/** Those that this worker has called before, by their texts. */
+const known = new Map<string, Found>();
+
+async function functionOf(text: string): Promise<Found> {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const call = JSON.parse(text) as Call;
+  const added: Found = [(await find(call)) as Function_ as Found[0], call];
+  known.set(text, added);
+  return added;
+}
+
+/** Found under its name by the workers, in the module that has it. */
+export const runBatch = task(
+  import.meta.url,
+  'batch of atomics-sync-free',
+  async ({ functions, calls }: PackedBatch): Promise<BatchOutcome> => {
+    enterWorker();
+    const values: unknown[] = [];
+    let begun = now();
+    let current: Found | undefined;
+    try {
+      const found: Found[] = [];
+      for (const text of functions) found.push(await functionOf(text));
+      begun = now();
+      for (const [index, args] of calls) {
+        current = found[index];
+        const value = current[0](...args);
+        values.push(isThenable(value) ? await value : value);
+      }
+      return { values, duration: now() - begun };
+    } catch (error) {
+      const told = current?.[1].way === 'source' ? explained(error, current[1]) : error;
+      return { values, duration: now() - begun, failure: { error: told, at: values.length } };
+    }
+  },
+);
+
+const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';

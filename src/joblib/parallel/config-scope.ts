@@ -1,0 +1,28 @@
+/** For how long a `parallelConfig` holds. */
+import { DISPOSE } from '../../sync/hold.js';
+
+/**
+ * What `parallelConfig` returns, for `using`: disposed of, it takes back what was set. Twice is once.
+ *
+ * @example
+ * ```ts
+ * import { effectiveNJobs, parallelConfig } from 'atomics-sync-free/joblib';
+ * const scope = parallelConfig({ backend: 'sequential' });
+ * console.log(effectiveNJobs(4)); // 1
+ * scope[Symbol.dispose]();
+ * console.log(effectiveNJobs(4)); // 4
+ * ```
+ */
+export class ConfigScope {
+  readonly #end: () => void;
+
+  /** @internal */
+  constructor(end: () => void) {
+    this.#end = end;
+  }
+
+  /** Takes back what was set. */
+  [DISPOSE](): void {
+    this.#end();
+  }
+}

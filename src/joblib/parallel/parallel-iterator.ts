@@ -1,0 +1,93 @@
+/** The results of a Parallel, one after the other. */
+import type { Run } from './run.js';
+
+/**
+ * The results of a Parallel whose `returnAs` is a generator: `for (const … of …)` blocks for each of them, `for await` does
+ * not. Leaving the loop gives up what is not done.
+ *
+ * @example
+ * ```ts
+ * import { delayed, Parallel } from 'atomics-sync-free/joblib';
+ * const square = delayed((x: number) => x * x);
+ * function* calls() {
+ *   for (let x = 1; ; x++) yield square(x);
+ * }
+ * for await (const result of new Parallel({ nJobs: 2, returnAs: 'generator' }).run(calls())) {
+ *   if (result > 9) break;
+ *   if (result === 9) console.log(result); // 9
+ * }
+ * ```
+ */
+export class ParallelIterator<Result> implements IterableIterator<Result>, AsyncIterable<Result> {
+  readonly #run: Run;
+  #values: readonly unknown[] = [];
+  #at = 0;
+
+  /** @internal */
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  /**
+   * Blocks until the next result is there.
+   *
+   * @returns the result, or the end
+   * @throws what a call or the input threw, after which there is nothing more
+   * @throws TimeoutError when it took longer than the Parallel's `timeout`
+   */
+  next(): IteratorResult<Result, undefined> {
+    while (this.#at >= this.#values.length) {
+      const values = this.#run.next();
+      if (values === undefined) return { done: true, value: undefined };
+      this.#begin(values);
+    }
+    return this.#step();
+  }
+
+  /**
+   * Waits for the next result, without blocking the agent.
+   *
+   * @returns the result, or the end; rejected as `next` throws
+   */
+  async nextAsync(): Promise<IteratorResult<Result, undefined>> {
+    while (this.#at >= this.#values.length) {
+      const values = await this.#run.nextAsync();
+      if (values === undefined) return { done: true, value: undefined };
+      this.#begin(values);
+    }
+    return this.#step();
+  }
+
+  #begin(values: readonly unknown[]): void {
+    this.#values = values;
+    this.#at = 0;
+  }
+
+  #step(): IteratorResult<Result, undefined> {
+    return { done: false, value: this.#values[this.#at++] as Result };
+  }
+
+  /**
+   * Gives up what is not done: leaving a loop does so.
+   *
+   * @returns the end
+   */
+  return(): IteratorResult<Result, undefined> {
+    this.#run.close();
+    this.#values = [];
+    return { done: true, value: undefined };
+  }
+
+  /** @returns itself */
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  /** @returns an iterator of the same results that does not block */
+  [Symbol.asyncIterator](): AsyncIterator<Result, undefined> {
+    return {
+      next: () => this.nextAsync(),
+      return: async () => this.return(),
+    };
+  }
+}

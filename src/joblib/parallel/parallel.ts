@@ -1,0 +1,175 @@
+/** joblib's Parallel. */
+import { checkFunction, checkInteger, checkOptions, checkTimeout, shown } from '../../core/arguments.js';
+import type { DelayedCall } from './backend.js';
+import { checkConfig, chosen, configured, type ParallelConfig } from './config.js';
+import { ParallelIterator } from './parallel-iterator.js';
+import { type Progress, ProgressTeller } from './progress.js';
+import { Run } from './run.js';
+
+/** How results are returned: all at once, or as they can be read, in the order of the calls or in that of their ends. */
+export type ReturnAs = 'list' | 'generator' | 'generator_unordered';
+
+/** What a Parallel is told. */
+export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends ParallelConfig {
+  /** How results are returned; `'list'` by default. */
+  readonly returnAs?: Mode | undefined;
+  /** The longest wait for the next result, in ms; without end by default. Then the rest is given up. */
+  readonly timeout?: number | undefined;
+  /**
+   * How many batches are handed out ahead of the results: a number, `'all'`, or a multiple of the jobs; `'2 * nJobs'` by
+   * default. As many calls are taken from the input at the most.
+   */
+  readonly preDispatch?: number | 'all' | `${number} * nJobs` | undefined;
+  /** How many calls are one batch; `'auto'`, the default, makes batches of 0.2 to 2 seconds. */
+  readonly batchSize?: number | 'auto' | undefined;
+  /**
+   * How many results of a generator may be under way or unread before no more calls are taken from the input; by default
+   * those of twice as many batches as `preDispatch` says.
+   */
+  readonly maxBuffered?: number | undefined;
+  /** Told how far it is whenever a batch is done. What it throws ends the Parallel. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What `run` returns. */
+export type Returned<Mode extends ReturnAs, Result> = Mode extends 'list' ? Result[] : ParallelIterator<Result>;
+
+const MODES: readonly ReturnAs[] = ['list', 'generator', 'generator_unordered'];
+const MOST = 2 ** 30;
+
+/**
+ * Makes many calls, as many at a time as there are jobs, in workers that stay for the next time.
+ *
+ * With one job, the default, they are made here, one after the other. So they are in a worker of another Parallel, however
+ * many jobs are asked for: there are never more workers than the outermost one has.
+ *
+ * The first error ends it all: what is under way is given up, and the error is thrown, with a stack that tells which call
+ * it was, where it failed in the worker, and where the Parallel was called. A worker that dies is such an error.
+ *
+ * @example
+ * ```ts
+ * import { delayed, isMain, Parallel, task } from 'atomics-sync-free/joblib';
+ *
+ * export const root = task(import.meta.url, 'root', (x: number) => Math.sqrt(x));
+ *
+ * if (isMain) {
+ *   const parallel = new Parallel({ nJobs: 2 });
+ *   console.log(parallel.run([1, 4, 9].map((x) => delayed(root)(x)))); // [ 1, 2, 3 ]
+ *   console.log(await parallel.runAsync([16, 25].map((x) => delayed(root)(x)))); // [ 4, 5 ]
+ * }
+ * ```
+ */
+export class Parallel<Mode extends ReturnAs = 'list'> {
+  readonly #options: ParallelOptions<Mode>;
+
+  /**
+   * @param options how many calls are made at a time, where, and how their results are returned
+   * @throws TypeError or RangeError when an option is not what it must be
+   */
+  constructor(options: ParallelOptions<Mode> = {}) {
+    checkOptions(options);
+    checkConfig(options);
+    const { returnAs, timeout, batchSize, maxBuffered, onProgress, preDispatch } = options;
+    if (returnAs !== undefined && !MODES.includes(returnAs))
+      throw new TypeError(`returnAs is one of ${MODES.map(shown).join(', ')}, not ${shown(returnAs)}`);
+    if (timeout !== undefined) checkTimeout(timeout);
+    if (batchSize !== undefined && batchSize !== 'auto') checkInteger('batchSize', batchSize, 1, MOST);
+    if (maxBuffered !== undefined) checkInteger('maxBuffered', maxBuffered, 1, MOST);
+    if (onProgress !== undefined) checkFunction('onProgress', onProgress);
+    ahead(preDispatch, 1);
+    this.#options = { ...options };
+  }
+
+  /**
+   * Makes the calls.
+   *
+   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says
+   * @returns the results, in the order of the calls, when all are there: it blocks; or, where `returnAs` says so, an
+   *   iterator of them, at once
+   * @throws what a call or the input threw; for an iterator, its `next` does
+   * @throws TimeoutError when a result was not there in time; WorkerDiedError when a worker died
+   * @throws TypeError when something else than a delayed call is in the input
+   * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments or in a result cannot be sent;
+   *   `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   */
+  run<Result>(tasks: Iterable<DelayedCall<Result>>): Returned<Mode, Result> {
+    const run = this.#start(tasks);
+    if (this.#returnAs !== 'list') return new ParallelIterator<Result>(run) as Returned<Mode, Result>;
+    const all: unknown[] = [];
+    try {
+      for (let values = run.next(); values !== undefined; values = run.next()) append(all, values);
+    } finally {
+      run.close();
+    }
+    return all as Returned<Mode, Result>;
+  }
+
+  /**
+   * Makes the calls, without blocking the agent.
+   *
+   * @param tasks as for `run`
+   * @returns the results, in the order of the calls (for `'generator_unordered'` in that of their ends), when all are
+   *   there; rejected as `run` throws
+   */
+  async runAsync<Result>(tasks: Iterable<DelayedCall<Result>>): Promise<Result[]> {
+    const run = this.#start(tasks);
+    const all: unknown[] = [];
+    try {
+      for (let values = await run.nextAsync(); values !== undefined; values = await run.nextAsync())
+        append(all, values);
+    } finally {
+      run.close();
+    }
+    return all as Result[];
+  }
+
+  get #returnAs(): ReturnAs {
+    return this.#options.returnAs ?? 'list';
+  }
+
+  #start(input: Iterable<DelayedCall>): Run {
+    if (typeof input?.[Symbol.iterator] !== 'function') throw new TypeError('tasks is an iterable of delayed calls');
+    const { preDispatch, batchSize = 'auto', maxBuffered, timeout = Infinity, onProgress } = this.#options;
+    const { backend: name, nJobs, verbose } = configured(this.#options);
+    const [backend, effective] = chosen(name, nJobs);
+    const iterator = input[Symbol.iterator]();
+    const session = backend.open(effective);
+    const { batches } = session;
+    return new Run({
+      input: iterator,
+      total: Array.isArray(input) ? input.length : undefined,
+      session,
+      nJobs: effective,
+      mostUnderWay: batches ? ahead(preDispatch, effective) : effective,
+      batchSize: batchSize === 'auto' ? undefined : batchSize,
+      // A list is read by nobody before it is there.
+      maxBuffered: this.#returnAs === 'list' ? Infinity : (maxBuffered ?? (batches ? undefined : effective)),
+      ordered: this.#returnAs !== 'generator_unordered',
+      timeout,
+      progress: new ProgressTeller(verbose, effective, onProgress),
+      calledAt: caller(),
+    });
+  }
+}
+
+/** Too many values for the arguments of one call. */
+function append(all: unknown[], values: readonly unknown[]): void {
+  for (const value of values) all.push(value);
+}
+
+/** @returns how many batches are handed out ahead */
+function ahead(preDispatch: ParallelOptions['preDispatch'], nJobs: number): number {
+  if (preDispatch === 'all') return Infinity;
+  const factor = /^(\d+(?:\.\d+)?) ?\* ?nJobs$/.exec(String(preDispatch ?? '2 * nJobs'))?.[1];
+  const count = factor === undefined ? preDispatch : Math.ceil(Number(factor) * nJobs);
+  if (typeof count !== 'number')
+    throw new TypeError(`preDispatch is a number, 'all', or as '2 * nJobs' is, not ${shown(preDispatch)}`);
+  checkInteger('preDispatch', count, 1, MOST);
+  return count;
+}
+
+/** The frames of those who called the Parallel. */
+function caller(): string {
+  const frames = (new Error().stack ?? '').split('\n');
+  return frames.slice(frames[0].startsWith('Error') ? 4 : 3).join('\n');
+}

@@ -1,0 +1,71 @@
+/** How far a Parallel is, for those who want to know: a callback, and lines on the error output. */
+import { now } from '../../core/wait/clock.js';
+
+/** How far a Parallel is. */
+export interface Progress {
+  /** How many calls are done. */
+  readonly done: number;
+  /** How many have been handed to the backend. */
+  readonly dispatched: number;
+  /** How many there are; undefined while the input has not come to its end. */
+  readonly total: number | undefined;
+  /** ms since the start. */
+  readonly elapsed: number;
+  /** ms until the end, by what the calls have taken so far; undefined while that is not known. */
+  readonly remaining: number | undefined;
+}
+
+/** From this level on each batch is told of; below, a line for a growing number of calls. */
+const EACH = 11;
+/** Above this level lines go to the standard output, as joblib's do. */
+const TO_STDOUT_ABOVE = 50;
+
+export class ProgressTeller {
+  readonly #verbose: number;
+  readonly #label: string;
+  readonly #onProgress: ((progress: Progress) => void) | undefined;
+  readonly #begun = now();
+  #toldOf = 0;
+
+  constructor(verbose: number, nJobs: number, onProgress: ((progress: Progress) => void) | undefined) {
+    this.#verbose = verbose;
+    this.#label = `[Parallel(nJobs=${nJobs})]:`;
+    this.#onProgress = onProgress;
+  }
+
+  begin(): void {
+    if (this.#verbose > 0) this.#say('begins');
+  }
+
+  /** A batch is done. */
+  tell(done: number, dispatched: number, total: number | undefined): void {
+    const elapsed = now() - this.#begun;
+    const remaining = total === undefined ? undefined : (elapsed / done) * (total - done);
+    this.#onProgress?.({ done, dispatched, total, elapsed, remaining });
+    if (this.#verbose === 0 || !this.#isWorthALine(done, total)) return;
+    this.#toldOf = done;
+    const count = `Done ${String(done).padStart(3)} ${total === undefined ? 'tasks     ' : `out of ${String(total).padStart(3)}`}`;
+    const left = remaining === undefined ? '' : ` remaining: ${seconds(remaining)}`;
+    this.#say(`${count} | elapsed: ${seconds(elapsed)}${left}`);
+  }
+
+  end(done: number): void {
+    if (this.#verbose > 0) this.#say(`Done ${done} | elapsed: ${seconds(now() - this.#begun)} finished`);
+  }
+
+  /** About as many lines as the level says, or, as long as the total is not known, fewer and fewer. */
+  #isWorthALine(done: number, total: number | undefined): boolean {
+    const verbose = this.#verbose;
+    if (verbose >= EACH) return true;
+    if (total !== undefined) return done < total && done - this.#toldOf > total / verbose;
+    const scale = (EACH - verbose) ** 2 / 2;
+    return Math.floor(Math.sqrt(done / scale)) !== Math.floor(Math.sqrt(this.#toldOf / scale));
+  }
+
+  #say(text: string): void {
+    if (this.#verbose > TO_STDOUT_ABOVE) console.log(`${this.#label} ${text}`);
+    else console.error(`${this.#label} ${text}`);
+  }
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(6)}s`;

@@ -1,0 +1,96 @@
+/**
+ * The backend `'workers'`: batches are tasks of a Pool. Its workers stay for the next Parallel with as many jobs, and keep
+ * nobody's program alive. A Parallel with another number of jobs has a pool of its own, in the place of one that is idle.
+ */
+import { BrokenPoolError } from '../../multiprocessing/errors.js';
+import { Pool } from '../../multiprocessing/pool/pool.js';
+import { resolveTarget } from '../../tasks/target.js';
+import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
+import { type PackedBatch, runBatch } from './batch.js';
+import { countedFromEnd } from './n-jobs.js';
+
+interface Staff {
+  readonly pool: Pool;
+  users: number;
+}
+
+const staffs = new Map<number, Staff>();
+
+function hire(workers: number): Staff {
+  const known = staffs.get(workers);
+  if (known !== undefined) return known;
+  for (const [size, { pool, users }] of staffs) {
+    if (users > 0) continue;
+    pool.terminate();
+    staffs.delete(size);
+  }
+  const staff = { pool: new Pool(workers), users: 0 };
+  staffs.set(workers, staff);
+  return staff;
+}
+
+class WorkersSession implements ParallelSession {
+  readonly batches = true;
+  readonly #workers: number;
+  readonly #staff: Staff;
+
+  constructor(workers: number) {
+    this.#workers = workers;
+    this.#staff = hire(workers);
+    this.#staff.users++;
+  }
+
+  submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch {
+    try {
+      const result = this.#staff.pool.applyAsync(runBatch, [packed(calls)], {
+        callback: done,
+        errorCallback: (error) => {
+          this.#forgetIfBroken(error);
+          done({ values: [], duration: 0, failure: { error, at: calls.length === 1 ? 0 : undefined } });
+        },
+      });
+      return { wait: (timeout) => result.wait(timeout), cancel: () => void result.cancel() };
+    } catch (error) {
+      this.#forgetIfBroken(error);
+      throw error;
+    }
+  }
+
+  /** The next Parallel has other workers. */
+  #forgetIfBroken(error: unknown): void {
+    if (error instanceof BrokenPoolError && staffs.get(this.#workers) === this.#staff) staffs.delete(this.#workers);
+  }
+
+  close(): void {
+    this.#staff.users--;
+  }
+}
+
+function packed(calls: readonly DelayedCall[]): PackedBatch {
+  const functions: string[] = [];
+  const indexes = new Map<unknown, number>();
+  const indexOf = ({ target }: DelayedCall): number => {
+    const known = indexes.get(target);
+    if (known !== undefined) return known;
+    const index = functions.push(textOf(target)) - 1;
+    indexes.set(target, index);
+    return index;
+  };
+  return { functions, calls: calls.map((call) => [indexOf(call), call.args] as const) };
+}
+
+const texts = new WeakMap<object, string>();
+
+/** @returns what workers are told of a function */
+function textOf(target: DelayedCall['target']): string {
+  const known = texts.get(target);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(resolveTarget(target).call);
+  texts.set(target, text);
+  return text;
+}
+
+export const workers: ParallelBackend = {
+  effectiveNJobs: countedFromEnd,
+  open: (nJobs) => new WorkersSession(nJobs),
+};

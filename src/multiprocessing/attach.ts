@@ -1,0 +1,38 @@
+/** The `attach` of this entry: that of the main entry, which also knows what processes share. */
+import { attachWith, type Shared } from '../core/share/sharing.js';
+import { PRIMITIVES } from '../sync/attach.js';
+import { Connection } from './connection.js';
+import { JoinableQueue } from './joinable-queue.js';
+import { Queue } from './queue.js';
+import { SharedArray } from './shared-array.js';
+import { SimpleQueue } from './simple-queue.js';
+import { Value } from './value.js';
+
+/** The classes that this entry adds. */
+export const SHARED = [SimpleQueue, Queue, JoinableQueue, Connection, Value, SharedArray] as const;
+
+let attachAny: typeof attach | undefined;
+
+/**
+ * Turns what `share` made, and another agent sent, back into live objects: the `attach` of `atomics-sync-free`, which
+ * also knows queues, connections, values and arrays.
+ *
+ * @param data what arrived, such as `workerData` or a message's `data`
+ * @returns the same with live objects in the place of handles
+ * @throws SyncError `ERR_HANDLE` for a handle that is damaged or forged; `ERR_ARENA_VERSION` for one of another version
+ *   of the package; `ERR_NO_SLOT` when the arena has all the members it can have
+ *
+ * @example
+ * ```ts
+ * import { attach, Queue, share } from 'atomics-sync-free/multiprocessing';
+ * const queue = new Queue<number>();
+ * const message = structuredClone(share({ queue }));
+ * // in a worker: const { queue } = attach<{ queue: Queue<number> }>(workerData);
+ * attach(message).queue.put(1);
+ * console.log(queue.get()); // 1
+ * ```
+ */
+export function attach<T>(data: Shared<T>): T {
+  attachAny ??= attachWith(...PRIMITIVES, ...SHARED);
+  return attachAny(data);
+}

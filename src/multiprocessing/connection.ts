@@ -1,0 +1,332 @@
+/**
+ * Pipes: two ends, each of which receives what is sent at the other. A pipe is two rings, or one where it has one
+ * direction.
+ *
+ * ```text
+ * cell  0     descriptor
+ *       1     IN      the cell of the ring from which it receives, or 0   \ written once
+ *       2     OUT     the cell of the ring into which it sends, or 0      /
+ *       3     OPEN    whether it is open: see ring/ends.ts
+ *       4..6  undo    what the death of an agent that has it open does to OPEN
+ * ```
+ *
+ * An end is open as long as some live object of it is, in whatever agent. Each has a record by which its agent's death
+ * is the same as its `close`; and everybody who waits at a ring looks again then.
+ */
+import { checkInteger, checkTimeout, type WaitOptions } from '../core/arguments.js';
+import { SyncError, TimeoutError } from '../core/errors.js';
+import { allocate, type Kind, PLAIN } from '../core/memory/cells.js';
+import { HANDLE } from '../core/memory/handle.js';
+import { ENTITLED, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
+import { Place, type PlaceOptions } from '../core/share/place.js';
+import { SharedObject } from '../core/share/shared-object.js';
+import { DISPOSE } from '../sync/hold.js';
+import { EndOfFileError } from './errors.js';
+import { ARRIVED, isOpen, ONCE, SHARED } from './ring/ends.js';
+import { know } from './ring/items.js';
+import type { MemoryHandle } from './ring/memories.js';
+import { ENDED, NONE, PUT } from './ring/outcome.js';
+import type { PutOutcome } from './ring/producer.js';
+import { makeRing, memoryOf, Ring, SIDES_WORDS } from './ring/ring.js';
+import { Segments } from './ring/segments.js';
+import { ENDS, RING_CELL, wakeAll } from './ring/sides.js';
+import { byteLimitOf, type QueueOptions } from './simple-queue.js';
+import { READY, type Readiness, type Waitable } from './waitable.js';
+
+const IN = 1;
+const OUT = 2;
+const OPEN = 3;
+const WORDS = OPEN + 1 + UNDO_WORDS;
+
+const RING: Kind = { ...RING_CELL, name: 'ring of a pipe', code: 27 };
+/** How many words of its arena a pipe takes besides its first end, whatever the arena's grain. */
+const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
+
+/**
+ * One end of a {@link Pipe}: Python's `multiprocessing.connection.Connection`.
+ *
+ * What is sent at one end is received at the other, in order. It may be used by several agents, each with a live object
+ * of its own, which each of them closes. Hand an end to one agent at a time: it counts as open from `share` until the
+ * next `attach`, and after that for as long as somebody has not closed it and has not ended.
+ *
+ * @example
+ * ```ts
+ * import { Pipe } from 'atomics-sync-free/multiprocessing';
+ * const [here, there] = Pipe<number>();
+ * here.send(6);
+ * there.send(there.recv() * 7);
+ * console.log(here.poll(), here.recv(), here.poll()); // true 42 false
+ * ```
+ */
+export class Connection<T = unknown> extends SharedObject implements Waitable {
+  /** @internal */
+  static override readonly kind: Kind = { name: 'Connection', code: 26, gates: 0, role: PLAIN, words: WORDS };
+
+  static {
+    know(Connection);
+  }
+
+  #in: Ring | undefined;
+  #out: Ring | undefined;
+  /** Says that this agent has it open; undefined once it is closed. */
+  #record: number | undefined;
+
+  /** @internal */
+  constructor(where: PlaceOptions | Place) {
+    super(where, where instanceof Place ? 0 : PIPE_WORDS);
+    const { words } = this.arena;
+    if (where instanceof Place) {
+      const rings = [words[this.cell + IN], words[this.cell + OUT]].filter((ring) => ring !== 0);
+      this.open(rings.map((ring, i) => memoryOf(where, ring, i)));
+      Atomics.or(words, this.cell + OPEN, ARRIVED);
+    } else {
+      setUndo(words, this.cell + OPEN, -1, 0, -ONCE);
+    }
+  }
+
+  /** @internal Both ends of a new pipe. */
+  static pair<T>(duplex: boolean, options: QueueOptions): [Connection<T>, Connection<T>] {
+    const limit = byteLimitOf(options);
+    const first = new Connection<T>(options);
+    const { arena } = first;
+    const second = new Connection<T>({ arena });
+    const ends = [first, second] as const;
+    const directions = duplex ? ([ends, [second, first]] as const) : ([ends] as const);
+    const memories = directions.map(([receiver, sender]) => {
+      const ring = allocate(arena.words, RING);
+      if (ring === 0) throw new SyncError('ERR_ARENA_FULL', 'no room for a pipe in this arena');
+      const memory = makeRing(arena.words, ring, 0, limit);
+      Atomics.store(arena.words, ring + ENDS, first.cell + OPEN);
+      Atomics.store(arena.words, ring + ENDS + 1, second.cell + OPEN);
+      Atomics.store(arena.words, receiver.cell + IN, ring);
+      Atomics.store(arena.words, sender.cell + OUT, ring);
+      return memory;
+    });
+    first.open(memories);
+    second.open(memories.toReversed());
+    return [first, second];
+  }
+
+  /** @internal @param memories of the ring that it receives from, and of that it sends into, where there are such */
+  protected open(memories: readonly SharedArrayBuffer[]): void {
+    const { member } = this.arena;
+    const { words } = member;
+    const [receives, sends] = [words[this.cell + IN], words[this.cell + OUT]];
+    const ring = (cell: number, memory: SharedArrayBuffer): Ring => new Ring(this, member, cell, new Segments(memory));
+    if (receives !== 0) this.#in = ring(receives, memories[0]);
+    if (sends !== 0) this.#out = ring(sends, memories[receives === 0 ? 0 : 1]);
+    this.#record = takeRecord(member, this.cell + OPEN);
+    Atomics.add(words, this.cell + OPEN, ONCE);
+    setState(words, this.#record, ENTITLED);
+  }
+
+  /** @internal */
+  override [HANDLE](): MemoryHandle {
+    const { words } = this.arena;
+    const at = this.cell + OPEN;
+    for (;;) {
+      const word = Atomics.load(words, at);
+      if (Atomics.compareExchange(words, at, word, (word & ~ARRIVED) | SHARED) === word) break;
+    }
+    const memory = [this.#in, this.#out].flatMap((ring) => (ring === undefined ? [] : [ring.memory]));
+    return { ...super[HANDLE](), memory };
+  }
+
+  /** Whether this live object can receive. */
+  get readable(): boolean {
+    return this.#in !== undefined;
+  }
+
+  /** Whether this live object can send. */
+  get writable(): boolean {
+    return this.#out !== undefined;
+  }
+
+  /** Whether this live object is closed. */
+  get closed(): boolean {
+    return this.#record === undefined;
+  }
+
+  /**
+   * Sends an item. It blocks only while the memory is at its limit.
+   *
+   * @param item what to send: it is encoded now
+   * @throws TypeError for a connection that only receives
+   * @throws RangeError when the item is larger than any may be
+   * @throws SyncError `ERR_BROKEN_PIPE` when nobody has the other end any more; `ERR_CLOSED` when this one is closed;
+   *   `ERR_NOT_CLONEABLE` when the item cannot go to another agent, with the path to what cannot. Nothing is sent then
+   */
+  send(item: T): void {
+    this.#checkSent(this.#sender('send').producer.put(item, Infinity));
+  }
+
+  /**
+   * Sends an item, without blocking the agent.
+   *
+   * @param item what to send
+   * @param options when to give up
+   * @returns resolved once it is sent; rejected as `send` throws, with a TimeoutError when the time was up, and with
+   *   the signal's reason when that aborts
+   */
+  async sendAsync(item: T, options: WaitOptions = {}): Promise<void> {
+    this.#checkSent(await this.#sender('sendAsync').producer.putAsync(item, options));
+  }
+
+  #checkSent(outcome: PutOutcome): void {
+    if (outcome === PUT) return;
+    if (outcome === NONE) throw new TimeoutError(`${this.label} had no room for what was to be sent in time`);
+    throw new SyncError(
+      'ERR_BROKEN_PIPE',
+      `nobody has the other end of ${this.label} any more, so nothing can be sent`,
+    );
+  }
+
+  /**
+   * Receives an item, blocking until there is one.
+   *
+   * @param timeout the longest wait, in ms; Infinity by default
+   * @returns the item
+   * @throws EndOfFileError when all was received, and nobody is left to send more
+   * @throws TimeoutError when there was none in time
+   * @throws TypeError for a connection that only sends; TypeError or RangeError for a bad timeout
+   * @throws SyncError `ERR_CLOSED` when it is closed; `ERR_BLOCKING_REFUSED` where an agent must not block
+   */
+  recv(timeout = Infinity): T {
+    const { consumer } = this.#receiver('recv');
+    checkTimeout(timeout);
+    return this.#received(consumer.get(timeout));
+  }
+
+  /**
+   * Receives an item, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns the item; rejected as `recv` throws, and with the signal's reason as soon as it aborts: then none is taken
+   */
+  async recvAsync(options: WaitOptions = {}): Promise<T> {
+    return this.#received(await this.#receiver('recvAsync').consumer.getAsync(options));
+  }
+
+  #received(outcome: unknown): T {
+    if (outcome === NONE) throw new TimeoutError(`${this.label} received nothing in time`);
+    if (outcome !== ENDED) return outcome as T;
+    throw new EndOfFileError(`nobody has the other end of ${this.label} any more, and all was received`);
+  }
+
+  /**
+   * Sends bytes as one message.
+   *
+   * @param bytes whose bytes
+   * @param offset where they begin
+   * @param size how many; to the end by default
+   * @throws RangeError when they are not there; and what `send` throws
+   */
+  sendBytes(bytes: Uint8Array, offset = 0, size?: number): void {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError('bytes are a Uint8Array');
+    checkInteger('offset', offset, 0, bytes.length);
+    if (size !== undefined) checkInteger('size', size, 0, bytes.length - offset);
+    this.send(bytes.slice(offset, size === undefined ? undefined : offset + size) as never);
+  }
+
+  /**
+   * Receives a message of bytes, as `sendBytes` sends them.
+   *
+   * @param timeout the longest wait, in ms; Infinity by default
+   * @returns the bytes
+   * @throws TypeError when what was received are no bytes; and what `recv` throws
+   */
+  recvBytes(timeout = Infinity): Uint8Array {
+    const bytes: unknown = this.recv(timeout);
+    if (bytes instanceof Uint8Array) return bytes;
+    throw new TypeError(`${this.label} received something that sendBytes() did not send; receive it by recv()`);
+  }
+
+  /**
+   * Blocks until there is something to receive, or the end.
+   *
+   * @param timeout the longest wait, in ms; 0, as by default, only looks
+   * @returns whether there is: `recv` would not wait
+   * @throws as `recv`, save for the end
+   */
+  poll(timeout = 0): boolean {
+    return this.#receiver('poll').consumer.look(timeout);
+  }
+
+  /**
+   * Waits until there is something to receive, or the end, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns whether there is; rejected as `recv` throws, save for the end, and with the signal's reason when it aborts
+   */
+  async pollAsync(options: WaitOptions = {}): Promise<boolean> {
+    return this.#receiver('pollAsync').consumer.lookAsync(options);
+  }
+
+  /**
+   * Closes this live object of the end. When it was the last one, the other end receives what is left, and then the
+   * end. Twice is once.
+   */
+  close(): void {
+    const { member } = this.arena;
+    if (this.#record === undefined) return;
+    putRecord(member, this.#record);
+    this.#record = undefined;
+    const left = Atomics.sub(member.words, this.cell + OPEN, ONCE) - ONCE;
+    if (isOpen(left)) return;
+    for (const ring of [IN, OUT].map((word) => member.words[this.cell + word])) if (ring !== 0) wakeAll(member, ring);
+  }
+
+  /** What `using` does: `close`. */
+  [DISPOSE](): void {
+    this.close();
+  }
+
+  /** @internal Whether there is something to receive, or the end. */
+  get [READY](): Readiness {
+    return this.#receiver('wait').consumer;
+  }
+
+  #receiver(call: string): Ring {
+    return this.#ring(call, this.#in, 'only sends');
+  }
+
+  #sender(call: string): Ring {
+    return this.#ring(call, this.#out, 'only receives');
+  }
+
+  #ring(call: string, ring: Ring | undefined, otherwise: string): Ring {
+    if (this.closed) throw new SyncError('ERR_CLOSED', `${this.label} is closed; ${call}() needs it open`);
+    if (ring === undefined) throw new TypeError(`${this.label} ${otherwise}; ${call}() is for the other direction`);
+    return ring;
+  }
+
+  /** @returns kind, number, directions and what is to be received, for people */
+  override toString(): string {
+    const directions = [this.readable && 'receives', this.writable && 'sends'].filter(Boolean).join(' and ');
+    const waiting = this.#in === undefined ? '' : `, ${this.#in.size} to receive`;
+    return `${this.label} (${directions}${waiting}${this.closed ? ', closed' : ''})`;
+  }
+}
+
+/**
+ * Makes a pipe: Python's `multiprocessing.Pipe`.
+ *
+ * @param duplex whether both ends send and receive; otherwise the first only receives, and the second only sends
+ * @param options where it lives, and how large it may become
+ * @returns both ends
+ * @throws TypeError or RangeError when an argument is not what it must be
+ * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+ *   SharedArrayBuffer
+ *
+ * @example
+ * ```ts
+ * import { Pipe } from 'atomics-sync-free/multiprocessing';
+ * const [reader, writer] = Pipe<string>(false);
+ * writer.send('hello');
+ * console.log(reader.recv(), reader.writable); // hello false
+ * ```
+ */
+export function Pipe<T = unknown>(duplex = true, options: QueueOptions = {}): [Connection<T>, Connection<T>] {
+  if (typeof duplex !== 'boolean') throw new TypeError(`duplex is a boolean, not ${typeof duplex}`);
+  return Connection.pair<T>(duplex, options);
+}

@@ -1,0 +1,180 @@
+/** The errors that users of queues and connections catch by their class. */
+import { SyncError } from '../core/errors.js';
+import { registerError } from '../tasks/parcel.js';
+
+/**
+ * A queue had no item in time: Python's `queue.Empty`.
+ *
+ * @example
+ * ```ts
+ * import { Empty, Queue } from 'atomics-sync-free/multiprocessing';
+ * try {
+ *   new Queue().getNowait();
+ * } catch (error) {
+ *   if (!(error instanceof Empty)) throw error;
+ *   console.log(error.code); // ERR_EMPTY
+ * }
+ * ```
+ */
+export class Empty extends SyncError {
+  /** `'Empty'` */
+  override readonly name = 'Empty';
+
+  /** @param message which queue, and how long was waited */
+  constructor(message: string) {
+    super('ERR_EMPTY', message);
+  }
+}
+
+/**
+ * A queue had no room in time: Python's `queue.Full`.
+ *
+ * @example
+ * ```ts
+ * import { Full, Queue } from 'atomics-sync-free/multiprocessing';
+ * const queue = new Queue<number>(1);
+ * queue.put(1);
+ * try {
+ *   queue.putNowait(2);
+ * } catch (error) {
+ *   if (!(error instanceof Full)) throw error;
+ *   console.log(error.code, queue.qsize()); // ERR_FULL 1
+ * }
+ * ```
+ */
+export class Full extends SyncError {
+  /** `'Full'` */
+  override readonly name = 'Full';
+
+  /** @param message which queue, and how long was waited */
+  constructor(message: string) {
+    super('ERR_FULL', message);
+  }
+}
+
+/**
+ * All has been received that was sent, and nobody is left to send more: Python's `EOFError`.
+ *
+ * @example
+ * ```ts
+ * import { EndOfFileError, Pipe } from 'atomics-sync-free/multiprocessing';
+ * const [reader, writer] = Pipe<string>(false);
+ * writer.send('last');
+ * writer.close();
+ * console.log(reader.recv()); // last
+ * try {
+ *   reader.recv();
+ * } catch (error) {
+ *   if (!(error instanceof EndOfFileError)) throw error;
+ *   console.log(error.code); // ERR_END_OF_FILE
+ * }
+ * ```
+ */
+export class EndOfFileError extends SyncError {
+  /** `'EndOfFileError'` */
+  override readonly name = 'EndOfFileError';
+
+  /** @param message which connection */
+  constructor(message: string) {
+    super('ERR_END_OF_FILE', message);
+  }
+}
+
+/**
+ * A queue was shut down: nothing can be put any more, and there is nothing left to get. Python's `queue.ShutDown`.
+ *
+ * @example
+ * ```ts
+ * import { Queue, QueueShutDown } from 'atomics-sync-free/multiprocessing';
+ * const queue = new Queue<string>();
+ * queue.put('last');
+ * queue.shutdown();
+ * console.log(queue.get()); // last
+ * try {
+ *   queue.get();
+ * } catch (error) {
+ *   if (!(error instanceof QueueShutDown)) throw error;
+ *   console.log(error.code); // ERR_SHUT_DOWN
+ * }
+ * ```
+ */
+export class QueueShutDown extends SyncError {
+  /** `'QueueShutDown'` */
+  override readonly name = 'QueueShutDown';
+
+  /** @param message which queue */
+  constructor(message: string) {
+    super('ERR_SHUT_DOWN', message);
+  }
+}
+
+/**
+ * A pool cannot go on: its initializer failed, or a worker died before it was ready. All that the pool has not done is
+ * rejected with it. Python's `BrokenProcessPool`; the cause says why.
+ *
+ * @example
+ * ```ts
+ * import { BrokenPoolError, Pool } from 'atomics-sync-free/multiprocessing';
+ * const initializer = () => {
+ *   throw new RangeError('no such database');
+ * };
+ * const pool = new Pool(1, { initializer });
+ * try {
+ *   await pool.applyAsync((x: number) => x, [1]);
+ * } catch (error) {
+ *   if (!(error instanceof BrokenPoolError)) throw error;
+ *   console.log(error.code, String(error.cause)); // ERR_BROKEN_POOL RangeError: no such database
+ * }
+ * ```
+ */
+export class BrokenPoolError extends SyncError {
+  static {
+    registerError(BrokenPoolError);
+  }
+
+  /** `'BrokenPoolError'` */
+  override readonly name = 'BrokenPoolError';
+
+  /**
+   * @param message which pool, and what happened
+   * @param cause why
+   */
+  constructor(message: string, cause: unknown) {
+    super('ERR_BROKEN_POOL', message);
+    this.cause = cause;
+  }
+}
+
+/**
+ * What a pool was asked for was given up before it was done: by `cancel`, or by `terminate` of the pool. Python's
+ * `CancelledError`.
+ *
+ * @example
+ * ```ts
+ * import { CancelledError, Pool } from 'atomics-sync-free/multiprocessing';
+ * const pool = new Pool(1);
+ * const result = pool.applyAsync(() => {
+ *   for (;;);
+ * });
+ * pool.terminate();
+ * try {
+ *   await result;
+ * } catch (error) {
+ *   if (!(error instanceof CancelledError)) throw error;
+ *   console.log(error.code); // ERR_CANCELLED
+ * }
+ * ```
+ */
+export class CancelledError extends SyncError {
+  static {
+    registerError(CancelledError);
+  }
+
+  /** `'CancelledError'` */
+  override readonly name = 'CancelledError';
+
+  /** @param message what was given up, and by whom */
+  constructor(message: string) {
+    super('ERR_CANCELLED', message);
+  }
+}

@@ -1,0 +1,41 @@
+/** How a worker of a process or a pool comes to the function that it is to call: these workers are not made for one. */
+import { SyncError } from '../core/errors.js';
+import type { Call, Function_ } from '../tasks/call.js';
+import { loadingFailed } from '../tasks/failure.js';
+import { type Duty, duty, keyOf } from '../tasks/order.js';
+import { functionOf } from '../tasks/source.js';
+
+/**
+ * @returns the function of a call
+ * @throws SyncError `ERR_FUNCTION` or `ERR_SOURCE` when this worker does not get at it
+ */
+export async function find(call: Call): Promise<Function_> {
+  if (call.way === 'source') return functionOf(call.text, call.name);
+  const here = duty();
+  if (call.way === 'serve' || here === undefined) throw new SyncError('ERR_INVARIANT', `no worker for a ${call.way}`);
+  try {
+    const fn = call.way === 'task' ? await taskOf(here, call) : (await load(here, call.url))[call.name];
+    if (typeof fn === 'function') return fn as Function_;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw loadingFailed(`${call.url} could not be loaded in the worker: ${text}`, error);
+  }
+  const what = call.way === 'task' ? 'makes no task' : 'exports no function called';
+  throw new SyncError('ERR_FUNCTION', `${call.url} ${what} ${JSON.stringify(call.name)} when a worker loads it`);
+}
+
+async function taskOf(here: Duty, { url, name }: { url: string; name: string }): Promise<Function_ | undefined> {
+  const key = keyOf(url, name);
+  if (!here.tasks.has(key)) await load(here, url);
+  return here.tasks.get(key)?.[0].fn;
+}
+
+/** Loads a module of the user's, which must not start workers meanwhile. */
+async function load(here: Duty, url: string): Promise<Readonly<Record<string, unknown>>> {
+  here.loading = true;
+  try {
+    return await import(url);
+  } finally {
+    here.loading = false;
+  }
+}

@@ -1,0 +1,48 @@
+/** Which process the calling agent is. */
+import { client } from '../tasks/client.js';
+
+/** A process, as others know it. */
+export interface ProcessInfo {
+  /** What it is called. */
+  readonly name: string;
+  /** A number that no other process or thread of the program has; undefined before it is started. */
+  readonly pid: number | undefined;
+  /** Whether it ends with the process that has started it, and cannot start others. */
+  readonly daemon: boolean;
+}
+
+/** What this agent was told, if it is the worker of a process or of a pool. */
+let told: { readonly here: Omit<ProcessInfo, 'pid'>; readonly parent: ProcessInfo } | undefined;
+
+/** Makes this agent that of a process. */
+export function beProcess(here: Omit<ProcessInfo, 'pid'>, parent: ProcessInfo): void {
+  told = { here, parent };
+}
+
+/**
+ * @returns the process that the caller is: name, pid, and whether it is a daemon; Python's `current_process`. A thread
+ *   is as the process in which the program began
+ *
+ * @example
+ * ```ts
+ * import { currentProcess } from 'atomics-sync-free/multiprocessing';
+ * console.log(currentProcess().name, currentProcess().daemon); // MainProcess false
+ * ```
+ */
+export function currentProcess(): ProcessInfo {
+  const { entry } = client();
+  const { name, daemon } = told?.here ?? { name: 'MainProcess', daemon: false };
+  return { name, pid: entry.ident, daemon };
+}
+
+/**
+ * @returns the process that has started the one that the caller is; undefined where the program began. Python's
+ *   `parent_process`
+ *
+ * @example
+ * ```ts
+ * import { parentProcess } from 'atomics-sync-free/multiprocessing';
+ * console.log(parentProcess()); // undefined
+ * ```
+ */
+export const parentProcess = (): ProcessInfo | undefined => told?.parent;

@@ -1,0 +1,34 @@
+/**
+ * Processes and pools on workers, and what they share: queues, connections, values and arrays, in shared memory, blocking
+ * and async, with the semantics of Python's `multiprocessing`.
+ *
+ * @module atomics-sync-free/multiprocessing
+ */
+export type { ForeignWorker } from '../host/settings.js';
+export * from '../index.js';
+export type { ErrorClass } from '../tasks/codec/index.js';
+export { WorkerDiedError } from '../tasks/died.js';
+export { isMain } from '../tasks/is-main.js';
+export { fromModule, type References, serve } from '../tasks/module.js';
+export { registerError } from '../tasks/parcel.js';
+export { FunctionReference, type Target } from '../tasks/target.js';
+export { task } from '../tasks/task.js';
+export { attach } from './attach.js';
+export { Connection, Pipe } from './connection.js';
+export { cpuCount, osCpuCount } from './cpu-count.js';
+export { BrokenPoolError, CancelledError, Empty, EndOfFileError, Full, QueueShutDown } from './errors.js';
+export { currentProcess, type ProcessInfo, parentProcess } from './here.js';
+export { JoinableQueue, type JoinableQueueOptions } from './joinable-queue.js';
+export type { LockedOptions } from './locked.js';
+export { type AsyncOptions, AsyncResult } from './pool/async-result.js';
+export { type ChunkOptions, type ImapOptions, type MapOptions, Pool, type PoolOptions } from './pool/pool.js';
+export { PoolIterator } from './pool/pool-iterator.js';
+export { activeChildren, type PlainProcessOptions, Process, type ProcessOptions } from './process.js';
+export { Queue } from './queue.js';
+export type { Sentinel } from './sentinel.js';
+export { SharedArray as Array } from './shared-array.js';
+export { type QueueOptions, SimpleQueue } from './simple-queue.js';
+export type { ArrayOf, ElementOf, ElementType, TypeCode, TypedArray, TypeName } from './types.js';
+export { Value } from './value.js';
+export { wait, waitAsync } from './wait.js';
+export type { Waitable } from './waitable.js';

@@ -1,0 +1,171 @@
+/**
+ * The queue that knows what became of its items. How many are not done needs no count of its own: it is how many were
+ * put less how many were said to be done, so putting costs nothing more, and no death between two counts makes them
+ * differ.
+ */
+import { checkOptions, type WaitOptions } from '../core/arguments.js';
+import { SyncError } from '../core/errors.js';
+import { GATE, type Kind } from '../core/memory/cells.js';
+import { BLOCKED, waiterKind } from '../core/memory/owner.js';
+import type { Place } from '../core/share/place.js';
+import { AGAIN, BUSY, GOT, LOOK, leaveEvidence, SLEEP } from '../core/wait/pass.js';
+import { Waiting } from '../core/wait/waiting.js';
+import { Queue } from './queue.js';
+import { know } from './ring/items.js';
+import {
+  COUNT,
+  DONE,
+  DROPPED,
+  GET_SIDE,
+  keepsTaken,
+  PUT_SIDE,
+  RING_CELL,
+  STATE,
+  UNTIL_DONE,
+  wakeFor,
+} from './ring/sides.js';
+import type { QueueOptions } from './simple-queue.js';
+
+/** What a new queue is like whose items are done one day. */
+export interface JoinableQueueOptions extends QueueOptions {
+  /**
+   * Whether an item goes back when the agent ends, or dies, that has taken it and not called `taskDone` for it: the next one
+   * that gets has it, before all others. False by default: then an agent that dies takes its item with it.
+   *
+   * An item takes its room in the memory until it is done, and so do those behind it.
+   */
+  ack?: boolean | undefined;
+}
+
+function keepsOf(options: JoinableQueueOptions = {}): boolean {
+  checkOptions(options);
+  const { ack = false } = options;
+  if (typeof ack === 'boolean') return ack;
+  throw new TypeError(`ack is a boolean, not ${typeof ack}`);
+}
+
+/** How many items are not done; of a queue that was dropped, of those that had been taken. */
+function unfinished(words: Int32Array, ring: number): number {
+  const done = Atomics.load(words, words[ring + GET_SIDE] + DONE);
+  const dropped = (Atomics.load(words, ring + STATE) & DROPPED) !== 0;
+  const side = words[ring + (dropped ? GET_SIDE : PUT_SIDE)];
+  return Math.max(0, (Atomics.load(words, side + COUNT) - done) | 0);
+}
+
+/**
+ * One pass of `join`; see core/wait/pass.ts. As in ring/sides.ts, the bit is seen first, then that it is worth
+ * sleeping.
+ */
+export function joinPass(words: Int32Array, ring: number, me: number, state: number): number {
+  const status = Atomics.load(words, ring + STATE);
+  if (unfinished(words, ring) === 0) return GOT;
+  if ((state & LOOK) !== 0) return BUSY;
+  const bit = BLOCKED << (UNTIL_DONE + waiterKind(me));
+  if ((status & bit) !== 0) return SLEEP;
+  leaveEvidence(words, ring + STATE, status, bit);
+  return AGAIN;
+}
+
+/**
+ * A queue whose producers can wait until all items have been dealt with: Python's `multiprocessing.JoinableQueue`.
+ *
+ * Whoever takes an item calls `taskDone` once it is done with it; `join` waits until that was called for every item.
+ *
+ * @example
+ * ```ts
+ * import { JoinableQueue } from 'atomics-sync-free/multiprocessing';
+ * const queue = new JoinableQueue<number>();
+ * queue.put(1);
+ * console.log(queue.join(0)); // false
+ * queue.get();
+ * queue.taskDone();
+ * console.log(queue.join(0)); // true
+ * ```
+ */
+export class JoinableQueue<T = unknown> extends Queue<T> {
+  /** @internal */
+  static override readonly kind: Kind = { ...RING_CELL, name: 'JoinableQueue', code: 23 };
+
+  static {
+    know(JoinableQueue);
+  }
+
+  readonly #joining: Waiting;
+
+  /**
+   * Makes a queue, empty.
+   *
+   * @param maxSize the most items, up to 2³⁰; 0 or less, as by default, for no bound but the memory's
+   * @param options where it lives, and how large it may become
+   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
+   */
+  constructor(maxSize?: number, options?: JoinableQueueOptions);
+  /** @internal A live object of a queue that exists. */
+  constructor(place: Place);
+  constructor(maxSize?: number | Place, options?: JoinableQueueOptions) {
+    super(maxSize, options, keepsOf(options));
+    this.#joining = new Waiting(this, this.arena.member, joinPass, this.cell, this.cell + GATE);
+  }
+
+  /** How many items are not done: put, and neither said to be done nor dropped. */
+  get unfinishedTasks(): number {
+    return unfinished(this.arena.words, this.cell);
+  }
+
+  /**
+   * Says that one item, which was taken, has been dealt with. The last one wakes who waits in `join`.
+   *
+   * With `ack` it is the item which this live object took first of those that are not done.
+   *
+   * @throws SyncError `ERR_OVER_RELEASE` when it is called more often than items were put, or, with `ack`, taken by this live
+   *   object; nothing is changed
+   */
+  taskDone(): void {
+    const { member, words } = this.arena;
+    const { consumer } = this.ring;
+    const at = words[this.cell + GET_SIDE] + DONE;
+    const keeps = keepsTaken(words, this.cell);
+    if (keeps && !consumer.hasTaken) {
+      throw new SyncError('ERR_OVER_RELEASE', `taskDone() of ${this.label} was called without an item of this agent's`);
+    }
+    for (;;) {
+      const done = Atomics.load(words, at);
+      if (unfinished(words, this.cell) === 0) {
+        throw new SyncError(
+          'ERR_OVER_RELEASE',
+          `taskDone() of ${this.label} was called more often than items were put`,
+        );
+      }
+      if (Atomics.compareExchange(words, at, done, (done + 1) | 0) === done) break;
+    }
+    // Counted before: who dies in between has the item done once more, rather than keep others waiting for ever.
+    consumer.finish();
+    if (unfinished(words, this.cell) > 0) return;
+    wakeFor(member, this.cell, this.cell + GATE, UNTIL_DONE, Infinity);
+  }
+
+  /**
+   * Blocks until all items that were put are done.
+   *
+   * @param timeout the longest wait, in ms; 0 only looks
+   * @returns whether they were in time
+   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   */
+  join(timeout = Infinity): boolean {
+    return this.#joining.wait(timeout);
+  }
+
+  /**
+   * Waits until all items that were put are done, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns whether they were in time; rejected with the signal's reason as soon as it aborts, and with a TypeError or
+   *   RangeError for bad options
+   */
+  joinAsync(options: WaitOptions = {}): Promise<boolean> {
+    return this.#joining.waitAsync(options);
+  }
+}

@@ -1,0 +1,82 @@
+/** What a Value and an Array have alike: a lock beside the data, if it is wanted. */
+import { checkOptions, type WaitOptions } from '../core/arguments.js';
+import { Place, type PlaceOptions } from '../core/share/place.js';
+import { SharedObject } from '../core/share/shared-object.js';
+import { RLock } from '../sync/rlock.js';
+
+/** What a new Value or Array is like. */
+export interface LockedOptions extends PlaceOptions {
+  /**
+   * Whether it has a lock of its own (true), none (false), or one that is there already, in whose arena it then lives.
+   */
+  lock?: boolean | RLock | undefined;
+}
+
+/** The cell of the lock, or 0. */
+export const LOCK_CELL = 1;
+export const TYPE = 2;
+/** The first word that is the class's own. */
+export const OWN = 4;
+
+const LOCK_WORDS = 32;
+
+/** What holds data, and a lock for changes that take more than one access. */
+export abstract class Locked extends SharedObject {
+  readonly #lock: RLock | undefined;
+
+  /** @internal */
+  protected constructor(where: LockedOptions | Place) {
+    super(...placeOf(where));
+    const { arena, cell } = this;
+    const at = cell + LOCK_CELL;
+    if (where instanceof Place) {
+      const lock = Atomics.load(arena.words, at);
+      this.#lock = lock === 0 ? undefined : new RLock(new Place(arena, lock));
+    } else {
+      this.#lock = where.lock === false ? undefined : where.lock instanceof RLock ? where.lock : new RLock({ arena });
+      Atomics.store(arena.words, at, this.#lock?.cell ?? 0);
+    }
+  }
+
+  /**
+   * @returns the lock
+   * @throws TypeError when it was made without one
+   */
+  getLock(): RLock {
+    if (this.#lock === undefined) throw new TypeError(`${this.label} was made without a lock ({ lock: false })`);
+    return this.#lock;
+  }
+
+  /**
+   * Runs a function that holds the lock: for a change that begins with what is there.
+   *
+   * @param fn is given this object; it must have done its work when it returns
+   * @returns what it returns
+   * @throws TypeError when there is no lock; what the function throws, after the release; and what acquiring the lock
+   *   throws
+   */
+  withLock<R>(fn: (self: this) => R): R {
+    return this.getLock().run(() => fn(this));
+  }
+
+  /**
+   * As `withLock`, without blocking the agent; the function may be async.
+   *
+   * @param fn is given this object
+   * @param options when to give up waiting for the lock
+   * @returns what it returns; rejected with what it throws, after the release, and as the lock's `runAsync` is
+   */
+  async withLockAsync<R>(fn: (self: this) => R | PromiseLike<R>, options?: WaitOptions): Promise<R> {
+    return this.getLock().runAsync(() => fn(this), options);
+  }
+}
+
+function placeOf(where: LockedOptions | Place): [where: PlaceOptions | Place, extra: number] {
+  if (where instanceof Place) return [where, 0];
+  checkOptions(where);
+  const { lock = true, arena } = where;
+  if (typeof lock === 'boolean') return [{ arena }, lock ? LOCK_WORDS : 0];
+  if (!(lock instanceof RLock)) throw new TypeError('lock is true, false or an RLock');
+  if (arena !== undefined && arena !== lock.arena) throw new TypeError('arena is that of the lock, where there is one');
+  return [{ arena: lock.arena }, 0];
+}

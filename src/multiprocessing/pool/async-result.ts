@@ -1,0 +1,230 @@
+/** What will come of a call of a pool. */
+import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
+import { SyncError, TimeoutError } from '../../core/errors.js';
+import { CancelledError } from '../errors.js';
+import { inTime } from './in-time.js';
+
+/** What may be asked for with a call that does not wait. */
+export interface AsyncOptions<Result> {
+  /** Told the result as soon as it is there, in the agent that has the pool. What it throws becomes the error. */
+  readonly callback?: ((result: Result) => void) | undefined;
+  /** Told the error instead, when there is one. */
+  readonly errorCallback?: ((error: unknown) => void) | undefined;
+  /** How long it may take from the call on, in ms: then it is given up as by `cancel`, with a TimeoutError. */
+  readonly timeout?: number | undefined;
+  /** Gives it up as `cancel` does, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @internal What a result needs of its pool. */
+export interface Origin {
+  /** Blocks until something is so. */
+  wait(done: () => boolean, timeout: number): boolean;
+  expireAfter(ms: number, call: () => void): () => void;
+}
+
+type State<Result> =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'value'; readonly value: Result }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+/**
+ * What will come of a call of a pool: Python's `AsyncResult`. It can be awaited, or asked by `get`, which blocks. An error
+ * that nobody asks for is no unhandled rejection.
+ *
+ * @example
+ * ```ts
+ * import { Pool } from 'atomics-sync-free/multiprocessing';
+ * const pool = new Pool(2);
+ * const result = pool.applyAsync((x: number) => x * x, [7]);
+ * console.log(result.get(10_000), await result, result.successful()); // 49 49 true
+ * pool.terminate();
+ * ```
+ */
+export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
+  readonly #origin: Origin;
+  readonly #label: string;
+  readonly #options: AsyncOptions<Result>;
+  readonly #giveUp: (error: unknown) => void;
+  #state: State<Result> = { kind: 'pending' };
+  #told: (() => void)[] = [];
+  #forget: (() => void)[] = [];
+
+  /**
+   * @internal
+   * @param label what was called, for people
+   * @param giveUp has the pool give it up, which then fails it
+   */
+  constructor(origin: Origin, label: string, options: AsyncOptions<Result>, giveUp: (error: unknown) => void) {
+    this.#origin = origin;
+    this.#label = label;
+    this.#options = options;
+    this.#giveUp = giveUp;
+  }
+
+  /** @internal Lets its time begin, once it is on its way. */
+  begin(): void {
+    const { timeout = Infinity, signal } = this.#options;
+    if (this.ready()) return;
+    if (timeout !== Infinity) {
+      const expired = () => this.#giveUp(new TimeoutError(`${this.#label} took longer than ${timeout} ms`));
+      this.#forget.push(this.#origin.expireAfter(timeout, expired));
+    }
+    if (signal !== undefined) {
+      const aborted = () => this.#giveUp(signal.reason);
+      signal.addEventListener('abort', aborted);
+      this.#forget.push(() => signal.removeEventListener('abort', aborted));
+    }
+  }
+
+  /** @internal It has come to a result. */
+  resolve(value: Result): void {
+    if (this.ready()) return;
+    this.#settle({ kind: 'value', value });
+  }
+
+  /** @internal It has come to an error. */
+  reject(error: unknown): void {
+    if (this.ready()) return;
+    this.#settle({ kind: 'error', error });
+  }
+
+  #settle(state: State<Result>): void {
+    this.#state = this.#toldTo(state);
+    for (const forget of this.#forget) forget();
+    for (const tell of this.#told) tell();
+    this.#forget = [];
+    this.#told = [];
+  }
+
+  /** What the callbacks make of it. */
+  #toldTo(state: State<Result>): State<Result> {
+    const { callback, errorCallback } = this.#options;
+    try {
+      if (state.kind === 'value') callback?.(state.value);
+    } catch (error) {
+      return this.#toldTo({ kind: 'error', error });
+    }
+    try {
+      if (state.kind === 'error') errorCallback?.(state.error);
+    } catch (error) {
+      return { kind: 'error', error };
+    }
+    return state;
+  }
+
+  /**
+   * Blocks until it is there.
+   *
+   * @param timeout the longest wait, in ms
+   * @returns the result
+   * @throws what the function threw, as soon as nothing else of the call is under way; its stack shows the worker's frames
+   * @throws TimeoutError when it is not there in time; it is still under way then
+   * @throws WorkerDiedError when the worker died that was busy with it
+   * @throws CancelledError when it was given up; BrokenPoolError when the pool cannot go on
+   * @throws TypeError or RangeError for a bad timeout
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   */
+  get(timeout = Infinity): Result {
+    if (!this.wait(timeout)) throw this.#late(timeout);
+    return this.#outcome();
+  }
+
+  /**
+   * Waits until it is there, without blocking the agent, as `await` does, but not for ever.
+   *
+   * @param options when to stop waiting; it is still under way then
+   * @returns the result; rejected as `get` throws, and with the signal's reason when it aborts
+   */
+  async getAsync(options: WaitOptions = {}): Promise<Result> {
+    const refused = refusal(options);
+    if (refused !== undefined) return refused;
+    const { timeout = Infinity, signal } = options;
+    await inTime((tell) => this.#whenReady(tell), timeout, signal);
+    if (!this.ready()) throw this.#late(timeout);
+    return this.#outcome();
+  }
+
+  #late(timeout: number): TimeoutError {
+    return new TimeoutError(`${this.#label} was not done within ${timeout} ms`);
+  }
+
+  #whenReady(tell: () => void): void {
+    if (this.ready()) tell();
+    else this.#told.push(tell);
+  }
+
+  #outcome(): Result {
+    const state = this.#state;
+    if (state.kind === 'value') return state.value;
+    if (state.kind === 'error') throw state.error;
+    throw new SyncError('ERR_RUNNING', `${this.#label} is still under way; wait until it is ready`);
+  }
+
+  /**
+   * Blocks until it is there, whatever it is.
+   *
+   * @param timeout the longest wait, in ms
+   * @returns whether it is there in time
+   * @throws TypeError or RangeError for a bad timeout
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   */
+  wait(timeout = Infinity): boolean {
+    checkTimeout(timeout);
+    return this.ready() || this.#origin.wait(() => this.ready(), timeout);
+  }
+
+  /** @returns whether it is there; it comes when the event loop turns, or somebody blocks in the pool */
+  ready(): boolean {
+    return this.#state.kind !== 'pending';
+  }
+
+  /**
+   * @returns whether there is a result, and not an error
+   * @throws SyncError `ERR_RUNNING` when there is neither yet
+   */
+  successful(): boolean {
+    if (!this.ready()) this.#outcome();
+    return this.#state.kind === 'value';
+  }
+
+  /**
+   * Gives it up: what is not begun will not be, and a worker that is busy with it is ended, and replaced. Nothing else is
+   * lost by that.
+   *
+   * @param reason what `get` throws from now on; a CancelledError by default
+   * @returns false when it is there already
+   */
+  cancel(reason: unknown = new CancelledError(`${this.#label} was cancelled`)): boolean {
+    if (this.ready()) return false;
+    this.#giveUp(reason);
+    return true;
+  }
+
+  /**
+   * For `await`.
+   *
+   * @param onFulfilled called with the result
+   * @param onRejected called with what `get` would throw
+   * @returns what either of them gives; without one, the result or the error itself
+   */
+  // biome-ignore lint/suspicious/noThenProperty: it is there to be awaited
+  then<Fulfilled = Result, Rejected = never>(
+    onFulfilled?: ((value: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    return new Promise<Result>((resolve, reject) => {
+      this.#whenReady(() => {
+        const state = this.#state;
+        if (state.kind === 'value') resolve(state.value);
+        else if (state.kind === 'error') reject(state.error);
+      });
+    }).then(onFulfilled, onRejected);
+  }
+
+  /** @returns what was called, and how far it is, for people */
+  toString(): string {
+    const { kind } = this.#state;
+    return `AsyncResult (${this.#label}, ${kind === 'value' ? 'successful' : kind === 'error' ? 'failed' : 'pending'})`;
+  }
+}

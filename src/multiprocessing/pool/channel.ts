@@ -1,0 +1,16 @@
+/** The rings of a pool, as its workers are given them: queues whose items are written in another way. */
+import type { Kind } from '../../core/memory/cells.js';
+import { Ring } from '../ring/ring.js';
+import type { Segments } from '../ring/segments.js';
+import { RING_CELL } from '../ring/sides.js';
+import { SimpleQueue } from '../simple-queue.js';
+
+export class Channel extends SimpleQueue<never> {
+  /** @internal */
+  static override readonly kind: Kind = { ...RING_CELL, name: 'ring of a pool', code: 28 };
+
+  /** @param see how its memory is seen */
+  open(see: (memory: SharedArrayBuffer) => Segments): Ring {
+    return new Ring(this, this.arena.member, this.cell, see(this.ring.memory));
+  }
+}

@@ -1,0 +1,115 @@
+/** The workers of a pool, by their numbers: how they are started, found dead, and ended. */
+import type { Entry } from '../../host/roll.js';
+import { client, type Job } from '../../tasks/client.js';
+import { WorkerDiedError } from '../../tasks/died.js';
+import { resolveTarget } from '../../tasks/target.js';
+import { currentProcess } from '../here.js';
+import type { Claims } from './claims.js';
+import { type Brief, poolWorker } from './worker.js';
+
+/** What all workers are told. */
+export type Briefing = Omit<Brief, 'worker' | 'name' | 'board' | 'parent'>;
+
+/** A worker that has ended. */
+export interface Dead {
+  readonly worker: number;
+  readonly entry: Entry;
+  readonly error: WorkerDiedError;
+  /** Whether it had come so far that it could take tasks. */
+  readonly wasReady: boolean;
+}
+
+export class Crew {
+  readonly #name: string;
+  readonly #briefing: Briefing;
+  readonly #claims: Claims;
+  readonly #onEnded: () => void;
+  /** Those that work, by number − 1. */
+  readonly #jobs: (Job | undefined)[] = [];
+  /** Those that have been replaced, or are not to be, until they have ended. */
+  readonly #leaving = new Set<Entry>();
+
+  /**
+   * @param name of the pool
+   * @param onEnded called in a turn of the event loop after a worker has ended
+   */
+  constructor(name: string, briefing: Briefing, claims: Claims, onEnded: () => void) {
+    this.#name = name;
+    this.#briefing = briefing;
+    this.#claims = claims;
+    this.#onEnded = onEnded;
+  }
+
+  /** Starts a worker under a number; whoever has had it is not known by it any more. */
+  start(worker: number): void {
+    this.dismiss(worker);
+    this.#claims.setReady(worker, false);
+    const name = this.#nameOf(worker);
+    const board = this.#claims.words;
+    const brief: Brief = { ...this.#briefing, worker, name, board, parent: currentProcess() };
+    this.#jobs[worker - 1] = client().start({
+      ...resolveTarget(poolWorker),
+      args: [brief],
+      name,
+      daemon: true,
+      process: true,
+      child: true,
+      // It may be told in the middle of a call that asks about another.
+      onEnded: () => queueMicrotask(this.#onEnded),
+    });
+  }
+
+  /** Forgets whose number it is; it is about to end, or has ended. */
+  dismiss(worker: number): void {
+    const job = this.#jobs[worker - 1];
+    if (job !== undefined) this.#leaving.add(job.entry);
+    this.#jobs[worker - 1] = undefined;
+  }
+
+  /** Ends a worker wherever it is. */
+  terminate(worker: number): void {
+    this.#jobs[worker - 1]?.terminate();
+  }
+
+  terminateAll(): void {
+    for (const job of this.#jobs) job?.terminate();
+  }
+
+  /** Those that work and have ended. */
+  dead(): Dead[] {
+    const { roll } = client();
+    const found: Dead[] = [];
+    this.#jobs.forEach((job, i) => {
+      if (job === undefined || roll.has(job.entry)) return;
+      const worker = i + 1;
+      const wasReady = this.#claims.isReady(worker);
+      found.push({ worker, entry: job.entry, wasReady, error: this.#deathOf(job, worker) });
+    });
+    return found;
+  }
+
+  /** Whether a number is still that of the dead one. */
+  isOf({ worker, entry }: Dead): boolean {
+    return this.#jobs[worker - 1]?.entry === entry;
+  }
+
+  #deathOf(job: Job, worker: number): WorkerDiedError {
+    const outcome = job.outcome();
+    const error = outcome?.kind === 'threw' ? outcome.error : undefined;
+    if (error instanceof WorkerDiedError) return error;
+    const why = error === undefined ? 'ended' : `ended by an error that nobody caught: ${error}`;
+    return new WorkerDiedError(`${this.#nameOf(worker)} ${why}`, error === undefined ? undefined : 1, error);
+  }
+
+  /** All that have not ended, those that leave included. */
+  alive(): Entry[] {
+    const { roll } = client();
+    for (const entry of this.#leaving) if (!roll.has(entry)) this.#leaving.delete(entry);
+    const working = this.#jobs.flatMap((job) => (job === undefined ? [] : [job.entry]));
+    return [...working.filter((entry) => roll.has(entry)), ...this.#leaving];
+  }
+
+  #nameOf(worker: number): string {
+    return `${this.#name}-worker-${worker}`;
+  }
+}

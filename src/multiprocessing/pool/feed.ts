@@ -1,0 +1,27 @@
+/** What the tasks of one call of a pool's method come from, and where their results go. */
+import type { Callee, Encoded, ResultForm, TaskForm } from './messages.js';
+
+/** A task before it is put. */
+export interface Draft {
+  readonly form: TaskForm;
+  readonly callee: Callee;
+  readonly args?: unknown;
+  /** The arguments, where they are encoded already. */
+  readonly encoded?: Encoded | undefined;
+  /** Where its results belong: the index of the first, and how many there are. */
+  readonly from: number;
+  readonly count: number;
+}
+
+export interface Feed {
+  /** Whether there will be no more tasks. */
+  readonly exhausted: boolean;
+  /** @returns the next task; undefined when there is none, or none yet */
+  next(): Draft | undefined;
+  /** Is told what came of a task, once for each, in any order. */
+  take(draft: Draft, form: ResultForm, value: unknown): void;
+  /** Is told that nothing more will come. */
+  abort(error: unknown): void;
+  /** Lets it have tasks although nobody reads what comes of them. */
+  unbind(): void;
+}

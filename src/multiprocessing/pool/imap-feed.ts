@@ -1,0 +1,146 @@
+/**
+ * The work of `imap` and `imapUnordered`: tasks for chunks of an input that is taken lazily, only so far ahead of whoever
+ * reads the results as a bound allows. So an endless input is as good as a list.
+ */
+import type { Draft, Feed } from './feed.js';
+import { type Callee, EACH, MIXED, type ResultForm, VALUE } from './messages.js';
+
+/** What is read: what the function returned or threw, or what the input threw. */
+export type Reading =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly error: unknown }
+  | { readonly kind: 'end' };
+
+const END: Reading = { kind: 'end' };
+
+export class ImapFeed implements Feed {
+  readonly #callee: Callee;
+  readonly #input: Iterator<unknown>;
+  readonly #ordered: boolean;
+  readonly #chunkSize: number;
+  #bound: number;
+  /** How many items were taken from the input. */
+  #taken = 0;
+  /** How many results were read; in order, the index of the next one. */
+  #read = 0;
+  /** Results that were not read, by their indices; out of order, by when they came. */
+  readonly #readings = new Map<number, Reading>();
+  #came = 0;
+  #ended = false;
+  /** What is read after all results: the error of the input, or of what has ended it. */
+  #last: Reading = END;
+  #waiting: (() => void)[] = [];
+
+  /** @param bound how many items may be taken whose results were not read */
+  constructor(callee: Callee, input: Iterator<unknown>, ordered: boolean, chunkSize: number, bound: number) {
+    this.#callee = callee;
+    this.#input = input;
+    this.#ordered = ordered;
+    this.#chunkSize = chunkSize;
+    this.#bound = bound;
+  }
+
+  get exhausted(): boolean {
+    return this.#ended;
+  }
+
+  next(): Draft | undefined {
+    if (this.#ended || this.#taken - this.#read + this.#chunkSize > this.#bound) return undefined;
+    const args: unknown[] = [];
+    try {
+      while (args.length < this.#chunkSize) {
+        const { done, value } = this.#input.next();
+        if (this.#ended) return undefined;
+        if (done) {
+          this.#end(END);
+          break;
+        }
+        args.push(value);
+      }
+    } catch (error) {
+      if (!this.#ended) this.#end({ kind: 'error', error });
+    }
+    if (args.length === 0) return undefined;
+    const from = this.#taken;
+    this.#taken += args.length;
+    return { form: EACH, callee: this.#callee, args, from, count: args.length };
+  }
+
+  #end(last: Reading): void {
+    this.#ended = true;
+    this.#last = last;
+    this.#tell();
+  }
+
+  take({ from, count }: Draft, form: ResultForm, value: unknown): void {
+    for (let i = 0; i < count; i++)
+      this.#readings.set(this.#ordered ? from + i : this.#came++, readingOf(form, value, i));
+    this.#tell();
+  }
+
+  abort(error: unknown): void {
+    if (this.#ended && this.#read + this.#readings.size >= this.#taken) return;
+    // What has come is read first; what is missing never comes.
+    this.#taken = this.#read + this.#contiguous();
+    this.#end({ kind: 'error', error });
+  }
+
+  /** How many results can be read one after the other. */
+  #contiguous(): number {
+    let count = 0;
+    while (this.#readings.has(this.#read + count)) count++;
+    return count;
+  }
+
+  unbind(): void {
+    this.#bound = Infinity;
+  }
+
+  /** Whether `read` has an answer. */
+  get isReadable(): boolean {
+    return this.#readings.has(this.#read) || (this.#ended && this.#read >= this.#taken);
+  }
+
+  /** @returns the next result, or the end; it must be readable */
+  read(): Reading {
+    const reading = this.#readings.get(this.#read);
+    if (reading === undefined) {
+      const last = this.#last;
+      this.#last = END;
+      return last;
+    }
+    this.#readings.delete(this.#read++);
+    return reading;
+  }
+
+  /** Calls something once `read` has an answer. */
+  whenReadable(tell: () => void): void {
+    if (this.isReadable) tell();
+    else this.#waiting.push(tell);
+  }
+
+  #tell(): void {
+    if (!this.isReadable) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const tell of waiting) tell();
+  }
+
+  /** Nobody will read any more. */
+  close(): void {
+    const wasEnded = this.#ended;
+    this.#ended = true;
+    this.#last = END;
+    this.#readings.clear();
+    this.#read = this.#taken;
+    if (!wasEnded) this.#input.return?.();
+    this.#tell();
+  }
+}
+
+function readingOf(form: ResultForm, value: unknown, i: number): Reading {
+  if (form === VALUE) return { kind: 'value', value: (value as unknown[])[i] };
+  if (form !== MIXED) return { kind: 'error', error: value };
+  const [returned, what] = (value as [boolean, unknown][])[i];
+  return returned ? { kind: 'value', value: what } : { kind: 'error', error: what };
+}

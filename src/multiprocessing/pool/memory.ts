@@ -1,0 +1,65 @@
+/**
+ * The shared memory that tasks and results refer to. It cannot be written into bytes, so they name it, and whoever reads
+ * them and does not know it fetches it from the spawner, which keeps it as long as somebody may: until the task is done,
+ * or the result is read.
+ */
+import { SyncError } from '../../core/errors.js';
+import { client } from '../../tasks/client.js';
+import type { Memories } from '../../tasks/codec/index.js';
+import { find, idOf, learn } from '../ring/memories.js';
+
+/** Memory by its names. */
+export type Named = ReadonlyMap<number, SharedArrayBuffer>;
+
+const NOTHING: Named = new Map();
+const always = (): boolean => true;
+
+/** Names memory, and finds it, for one codec. */
+export class PoolMemories implements Memories {
+  /** What the message refers to that is being written, or read. */
+  #named: Map<number, SharedArrayBuffer> | undefined;
+  /** Whether it is still worth while to fetch what the message refers to. */
+  #isWanted = always;
+
+  /** Begins with a message. */
+  begin(isWanted = always): void {
+    this.#named = undefined;
+    this.#isWanted = isWanted;
+  }
+
+  /** What the latest message refers to. */
+  get named(): Named {
+    return this.#named ?? NOTHING;
+  }
+
+  idOf(buffer: SharedArrayBuffer): number {
+    const id = idOf(buffer);
+    this.#named ??= new Map();
+    this.#named.set(id, buffer);
+    return id;
+  }
+
+  of(id: number): SharedArrayBuffer {
+    const buffer = find(id) ?? client().fetch(id, this.#isWanted);
+    if (buffer === undefined) {
+      throw new SyncError(
+        'ERR_UNKNOWN_MEMORY',
+        'this refers to shared memory that the worker does not know, and cannot fetch; give it to the pool in initargs',
+      );
+    }
+    const memory = learn(buffer, id);
+    this.#named ??= new Map();
+    this.#named.set(id, memory);
+    return memory;
+  }
+}
+
+/** Has the spawner keep memory for those who will read of it. */
+export function keep(named: Named): void {
+  for (const [id, buffer] of named) client().send({ kind: 'keep', id, buffer });
+}
+
+/** They have read of it. */
+export function drop(named: Named): void {
+  for (const id of named.keys()) client().send({ kind: 'drop', id });
+}

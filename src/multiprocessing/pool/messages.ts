@@ -1,0 +1,227 @@
+/**
+ * What goes through the two rings of a pool.
+ *
+ * ```text
+ * task    word 0, 1  SLOT, GENERATION                result   word 0, 1  SLOT, GENERATION
+ *              2     FORM: how it is called                        2     FORM: what came of it
+ *              3     ARGS: where the arguments are                 3     WORKER: the number of the worker
+ *              4     CALLEE: the number of the function            4 …   a value of the codec
+ *              6 …   the function, a text of the codec
+ *              ARGS  a value of the codec
+ * ```
+ */
+import { ItemCodec } from '../ring/items.js';
+import { Segments } from '../ring/segments.js';
+import type { Claims } from './claims.js';
+import { type Named, PoolMemories } from './memory.js';
+
+const SLOT = 0;
+const GENERATION = 1;
+const FORM = 2;
+/** ARGS of a task, WORKER of a result. */
+const LAST = 3;
+const RESULT_WORDS = 4;
+const CALLEE = 4;
+const TASK_WORDS = 6;
+
+/** One call; its arguments. */
+export const APPLY = 0;
+/** A call for each of several items; the items. The first that throws ends it. */
+export const MAP = 1;
+/** The same, with the arguments of each call in the place of items. */
+export const STARMAP = 2;
+/** A call for each of several items, whatever becomes of the others. */
+export const EACH = 3;
+export type TaskForm = typeof APPLY | typeof MAP | typeof STARMAP | typeof EACH;
+
+/** What it returned, or an array of what they did. */
+export const VALUE = 0;
+/** What it threw. */
+export const THREW = 1;
+/** Of EACH, where some threw: an array of pairs, `[true, value]` or `[false, error]`. */
+export const MIXED = 2;
+/** The worker has done as many tasks as it may. */
+export const LEAVING = 3;
+/** The initializer threw it. */
+export const BROKEN = 4;
+export type ResultForm = typeof VALUE | typeof THREW | typeof MIXED | typeof LEAVING | typeof BROKEN;
+
+const argsMemory = new PoolMemories();
+const argsCodec = new ItemCodec('args', argsMemory);
+const resultMemory = new PoolMemories();
+const resultCodec = new ItemCodec('the result', resultMemory);
+
+/** Arguments as bytes, and the memory that they refer to. */
+export interface Encoded {
+  readonly bytes: Uint8Array;
+  readonly named: Named;
+}
+
+/** Encodes arguments for a task that has to wait before it can be put. */
+export function encodeArgs(args: unknown): Encoded {
+  argsMemory.begin();
+  const bytes = argsCodec.current.encodeToBytes(args);
+  return { bytes, named: argsMemory.named };
+}
+
+/** A function as the owner of a pool knows it. */
+export class Callee {
+  /** The text of a `Call`, by which workers find it, as a message. */
+  readonly bytes: Uint8Array;
+
+  /**
+   * @param id no other function of the pool has it
+   * @param text a `Call` as JSON
+   * @param label what people call it
+   */
+  constructor(
+    readonly id: number,
+    text: string,
+    readonly label: string,
+  ) {
+    this.bytes = argsCodec.current.encodeToBytes(text);
+  }
+}
+
+/** A task as its owner puts it. */
+export interface TaskItem {
+  readonly slot: number;
+  readonly generation: number;
+  readonly form: TaskForm;
+  readonly callee: Callee;
+  readonly args?: unknown;
+  /** The arguments, where they are encoded already. */
+  readonly encoded?: Encoded | undefined;
+  /** The memory that the arguments refer to, once it is put. */
+  named?: Named;
+}
+
+/** A task as a worker gets it, claimed. */
+export interface TakenTask {
+  readonly slot: number;
+  readonly generation: number;
+  readonly form: TaskForm;
+  /** The function: a `Call` as JSON. */
+  readonly call: string;
+  readonly args: readonly unknown[];
+  /** Why the arguments could not be read, where that is so. */
+  readonly failure: { readonly error: unknown } | undefined;
+}
+
+/** The task ring's memory, as both sides see it. */
+export class TaskSegments extends Segments {
+  readonly #claims: Claims;
+  readonly #worker: number;
+  /** Of functions that have come before: their texts are not read again. */
+  readonly #calls: string[] = [];
+
+  /** @param worker the number of the worker that takes from it; 0 where none is taken */
+  constructor(memory: SharedArrayBuffer, claims: Claims, worker: number) {
+    super(memory);
+    this.#claims = claims;
+    this.#worker = worker;
+  }
+
+  override leastBytes({ encoded }: TaskItem): number {
+    return encoded?.bytes.length ?? 0;
+  }
+
+  override encode(item: TaskItem, start: number, end: number): number {
+    const { slot, generation, form, callee, args, encoded } = item;
+    const from = start + 4 * TASK_WORDS;
+    const at = from + callee.bytes.length;
+    if (at > end) return -1;
+    writeHeader(this.words, start, slot, generation, form, at);
+    this.words[start / 4 + CALLEE] = callee.id;
+    this.memory.u8.set(callee.bytes, from);
+    if (encoded === undefined) {
+      argsMemory.begin();
+      const last = argsCodec.current.encode(args, this.memory, at, end);
+      item.named = argsMemory.named;
+      return last;
+    }
+    const { bytes, named } = encoded;
+    item.named = named;
+    if (at + bytes.length > end) return -1;
+    this.memory.u8.set(bytes, at);
+    return at + bytes.length;
+  }
+
+  /** @returns the task, or undefined when nobody wants it any more */
+  override decode(start: number, end: number): TakenTask | undefined {
+    const [slot, generation, form, at] = readHeader(this.words, start);
+    const isWanted = (): boolean => this.#claims.isQueued(slot, generation);
+    if (!isWanted()) return undefined;
+    argsMemory.begin(isWanted);
+    const codec = argsCodec.current;
+    const callee = this.words[start / 4 + CALLEE];
+    this.#calls[callee] ??= codec.decode(this.memory, start + 4 * TASK_WORDS, at) as string;
+    const call = this.#calls[callee];
+    const { value, failure } = attempt(() => codec.decode(this.memory, at, end));
+    if (!this.#claims.claim(slot, generation, this.#worker)) return undefined;
+    return { slot, generation, form: form as TaskForm, call, args: value as unknown[], failure };
+  }
+}
+
+/** A result as a worker puts it. */
+export interface Result {
+  readonly slot: number;
+  readonly generation: number;
+  readonly form: ResultForm;
+  readonly worker: number;
+  readonly value: unknown;
+  /** The memory that the value refers to, once it is put, or got. */
+  named?: Named;
+}
+
+/** The result ring's memory, as both sides see it. */
+export class ResultSegments extends Segments {
+  override leastBytes(): number {
+    return 0;
+  }
+
+  override encode(result: Result, start: number, end: number): number {
+    const { slot, generation, form, worker, value } = result;
+    const from = start + 4 * RESULT_WORDS;
+    if (from > end) return -1;
+    writeHeader(this.words, start, slot, generation, form, worker);
+    resultMemory.begin();
+    const last = resultCodec.current.encode(value, this.memory, from, end);
+    result.named = resultMemory.named;
+    return last;
+  }
+
+  override decode(start: number, end: number): Result {
+    const [slot, generation, form, worker] = readHeader(this.words, start);
+    const from = start + 4 * RESULT_WORDS;
+    resultMemory.begin();
+    const { value, failure } = attempt(() => resultCodec.current.decode(this.memory, from, end));
+    const { named } = resultMemory;
+    if (failure !== undefined) return { slot, generation, form: THREW, worker, value: failure.error, named };
+    return { slot, generation, form: form as ResultForm, worker, value, named };
+  }
+}
+
+type Header = readonly [slot: number, generation: number, form: number, last: number];
+
+function writeHeader(words: Int32Array, start: number, ...[slot, generation, form, last]: Header): void {
+  const at = start / 4;
+  words[at + SLOT] = slot;
+  words[at + GENERATION] = generation;
+  words[at + FORM] = form;
+  words[at + LAST] = last;
+}
+
+function readHeader(words: Int32Array, start: number): Header {
+  const at = start / 4;
+  return [words[at + SLOT], words[at + GENERATION], words[at + FORM], words[at + LAST]];
+}
+
+/** An error of what is read is the task's, and not that of the worker who takes it. */
+function attempt<T>(read: () => T): { value: T | undefined; failure: { readonly error: unknown } | undefined } {
+  try {
+    return { value: read(), failure: undefined };
+  } catch (error) {
+    return { value: undefined, failure: { error } };
+  }
+}

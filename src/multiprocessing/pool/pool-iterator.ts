@@ -1,0 +1,113 @@
+/** The results of `imap` and `imapUnordered`, one after the other. */
+import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
+import { TimeoutError } from '../../core/errors.js';
+import type { ImapFeed } from './imap-feed.js';
+import { inTime } from './in-time.js';
+
+/** @internal What an iterator needs of its pool. */
+export interface Source {
+  wait(done: () => boolean, timeout: number): boolean;
+  /** There may be room for more tasks. */
+  pump(): void;
+  /** Nobody reads any more. */
+  drop(): void;
+}
+
+/**
+ * The results of `imap` and `imapUnordered`: `for (const … of …)` blocks for each of them, `for await` does not. What the
+ * function threw for an item is thrown in its place; whoever calls `next` again goes on behind it. Leaving the loop gives
+ * up what is not done.
+ *
+ * @example
+ * ```ts
+ * import { Pool } from 'atomics-sync-free/multiprocessing';
+ * const pool = new Pool(2);
+ * function* naturals() {
+ *   for (let n = 1; ; n++) yield n;
+ * }
+ * let sum = 0;
+ * for await (const square of pool.imap((n: number) => n * n, naturals())) {
+ *   if (square > 100) break;
+ *   sum += square;
+ * }
+ * console.log(sum); // 385
+ * pool.terminate();
+ * ```
+ */
+export class PoolIterator<Result = unknown> implements IterableIterator<Result>, AsyncIterable<Result> {
+  readonly #feed: ImapFeed;
+  readonly #source: Source;
+  readonly #label: string;
+
+  /** @internal */
+  constructor(feed: ImapFeed, source: Source, label: string) {
+    this.#feed = feed;
+    this.#source = source;
+    this.#label = label;
+  }
+
+  /**
+   * Blocks until the next result is there.
+   *
+   * @param timeout the longest wait, in ms
+   * @returns the result, or the end
+   * @throws what the function threw for this item, or what the input threw, and WorkerDiedError, CancelledError and
+   *   BrokenPoolError as `get` of an AsyncResult does
+   * @throws TimeoutError when it is not there in time; call `next` again for it
+   * @throws TypeError or RangeError for a bad timeout
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   */
+  next(timeout = Infinity): IteratorResult<Result, undefined> {
+    checkTimeout(timeout);
+    const feed = this.#feed;
+    if (!feed.isReadable && !this.#source.wait(() => feed.isReadable, timeout)) throw this.#late(timeout);
+    return this.#read();
+  }
+
+  /**
+   * Waits for the next result, without blocking the agent.
+   *
+   * @param options when to stop waiting; call `nextAsync` again for it
+   * @returns the result, or the end; rejected as `next` throws, and with the signal's reason when it aborts
+   */
+  async nextAsync(options: WaitOptions = {}): Promise<IteratorResult<Result, undefined>> {
+    const refused = refusal(options);
+    if (refused !== undefined) return refused;
+    const { timeout, signal } = options;
+    const feed = this.#feed;
+    if (!feed.isReadable) await inTime((tell) => feed.whenReadable(tell), timeout, signal);
+    if (!feed.isReadable) throw this.#late(timeout);
+    return this.#read();
+  }
+
+  #late(timeout: number | undefined): TimeoutError {
+    return new TimeoutError(`the next result of ${this.#label} was not there within ${timeout} ms`);
+  }
+
+  #read(): IteratorResult<Result, undefined> {
+    const reading = this.#feed.read();
+    this.#source.pump();
+    if (reading.kind === 'error') throw reading.error;
+    if (reading.kind === 'end') return { done: true, value: undefined };
+    return { done: false, value: reading.value as Result };
+  }
+
+  /** Gives up what is not done: leaving a loop does so. @returns the end */
+  return(): IteratorResult<Result, undefined> {
+    this.#source.drop();
+    return { done: true, value: undefined };
+  }
+
+  /** @returns itself */
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  /** @returns an iterator of the same results that does not block */
+  [Symbol.asyncIterator](): AsyncIterator<Result, undefined> {
+    return {
+      next: () => this.nextAsync(),
+      return: async () => this.return(),
+    };
+  }
+}

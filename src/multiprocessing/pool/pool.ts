@@ -1,0 +1,470 @@
+/**
+ * Python's `Pool`: workers that stay, and take tasks.
+ *
+ * ```text
+ *            owner (one agent)                                workers, each a loop (worker.ts)
+ *  ┌────────────────────────────────┐
+ *  │ apply, map, imap ─▶ feeds      │      task ring
+ *  │                       │ pump   │   ┌────────────┐   claims a task when it takes it
+ *  │                       └────────┼──▶│ ▒ ▒ ▒ ▒    ├──┬─▶ worker 1 ──┐
+ *  │ flights, by slot ◀─ ─ board ─ ─│─ ─└────────────┘─ ├─▶ worker 2 ──┤
+ *  │                                │    result ring    └─▶ worker 3 ──┤
+ *  │ AsyncResult,     drain         │   ┌────────────┐                 │
+ *  │ PoolIterator ◀─────────────────┼───┤ ▒ ▒        │◀────────────────┘
+ *  └────────────────────────────────┘   └────────────┘
+ *        ▲ deaths                   supervisor (host/spawner.ts)
+ *        └──────────── roll ◀───────────────┘ exit events
+ * ```
+ *
+ * **Who wakes whom.** A put into the task ring wakes one worker, if one sleeps; a put into the result ring wakes the owner,
+ * if it sleeps: blocked in `get`, `next` or `join`, or by its event loop. The owner alone takes results, in either way, so a
+ * blocked one needs nobody's help; it puts further tasks while it is at that. Tasks wait in one ring for whichever worker
+ * is free, and never behind another task in a worker's own.
+ *
+ * **Who dies.** A worker claims its task before the task is out of the ring (claims.ts). When the roll says that it has
+ * ended, the owner takes what it has put, rejects the task that it had with WorkerDiedError, and starts another under its
+ * number. One that dies before it was ready breaks the pool. A latch of a ring that it held is freed by those who wait. The
+ * owner's death ends the workers: the supervisor sees to that. A task that is given up is withdrawn, or its worker ended;
+ * that worker takes no other task before it ends.
+ *
+ * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
+ */
+import { checkFunction, checkInteger, checkOptions, checkTimeout } from '../../core/arguments.js';
+import { SyncError } from '../../core/errors.js';
+import { CLONING } from '../../core/memory/handle.js';
+import { checkMayBlock } from '../../core/wait/block.js';
+import { DISPOSE } from '../../sync/hold.js';
+import type { Call } from '../../tasks/call.js';
+import { checkNotBootstrapping } from '../../tasks/is-main.js';
+import { resolveTarget, type Target } from '../../tasks/target.js';
+import { cpuCount } from '../cpu-count.js';
+import { CancelledError } from '../errors.js';
+import { ApplyFeed } from './apply-feed.js';
+import { type AsyncOptions, AsyncResult } from './async-result.js';
+import { MOST_WORKERS } from './claims.js';
+import { Dispatcher } from './dispatcher.js';
+import type { Feed } from './feed.js';
+import { ImapFeed } from './imap-feed.js';
+import { MapFeed } from './map-feed.js';
+import { APPLY, Callee, encodeArgs } from './messages.js';
+import { PoolIterator } from './pool-iterator.js';
+
+/** What a pool is made with, besides how many workers it has. */
+export interface PoolOptions {
+  /** Called in each worker before its first task, in those that replace others, too. */
+  readonly initializer?: Target<never[], unknown> | undefined;
+  /** What it is called with. */
+  readonly initargs?: readonly unknown[] | undefined;
+  /** How many tasks a worker does before another replaces it; a chunk is one task. Without it, as many as there are. */
+  readonly maxTasksPerChild?: number | undefined;
+}
+
+/** How items become tasks. */
+export interface ChunkOptions {
+  /** How many items are one task. */
+  readonly chunkSize?: number | undefined;
+}
+
+/** What may be asked for with `mapAsync` and `starmapAsync`. */
+export interface MapOptions<Result> extends ChunkOptions, AsyncOptions<Result[]> {}
+
+/** What may be asked for with `imap` and `imapUnordered`. */
+export interface ImapOptions extends ChunkOptions {
+  /**
+   * The most items that are taken from the input and whose results were not read; four chunks for each worker by default.
+   */
+  readonly bufferSize?: number | undefined;
+}
+
+const MOST_ITEMS = 2 ** 30;
+const CHUNKS_PER_WORKER = 4;
+
+/** Symbol.asyncDispose, where the host has it. */
+type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
+  ? Key
+  : typeof undeclared;
+declare const undeclared: unique symbol;
+const ASYNC_DISPOSE: AsyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as AsyncDispose);
+
+let pools = 0;
+
+/**
+ * Workers that call functions: Python's `multiprocessing.Pool`.
+ *
+ * A function is a task, a reference by `fromModule`, or one that uses nothing from around it, whose source is sent; it may
+ * be async. Arguments and results are copied through shared memory; primitives, queues and arrays of this package go
+ * along at any depth, of memory that the worker knows: what it was given by `initargs`.
+ *
+ * Results come when the agent's event loop turns, or while it blocks in one of the pool's calls. Forms without `Async` in
+ * their names block; a browser's main thread must not. The program may end while a pool has nothing to do, which ends the
+ * workers.
+ *
+ * A pool is for the agent that made it. A task may have a pool of its own.
+ *
+ * @example
+ * ```ts
+ * import { isMain, Pool, task } from 'atomics-sync-free/multiprocessing';
+ *
+ * export const square = task(import.meta.url, 'square', (x: number) => x * x);
+ *
+ * if (isMain) {
+ *   const pool = new Pool(2);
+ *   console.log(pool.map(square, [1, 2, 3])); // [ 1, 4, 9 ]
+ *   console.log(await pool.applyAsync(square, [12])); // 144
+ *   pool.close();
+ *   await pool.joinAsync();
+ * }
+ * ```
+ */
+export class Pool {
+  /** @internal A pool does not go to other agents. */
+  protected readonly cloning = CLONING;
+  readonly #name = `Pool-${++pools}`;
+  readonly #dispatcher: Dispatcher;
+  /** The functions that it was given, by their texts. */
+  readonly #callees = new Map<string, Callee>();
+  readonly #known = new WeakMap<object, Callee>();
+
+  /**
+   * Makes a pool, and starts its workers.
+   *
+   * @param processes how many workers, 1 … 512; as many as there are processors by default
+   * @param options what they begin and end with
+   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws SyncError `ERR_NOT_CLONEABLE` when something in `initargs` cannot be sent; `ERR_BOOTSTRAPPING` while a worker
+   *   loads the module of its function; `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package;
+   *   `ERR_LIMIT` when too many workers run; `ERR_NO_SHARED_MEMORY` where there is no SharedArrayBuffer
+   */
+  constructor(processes = Math.min(cpuCount(), MOST_WORKERS), options: PoolOptions = {}) {
+    checkInteger('processes', processes, 1, MOST_WORKERS);
+    checkOptions(options);
+    const { initializer, initargs = [], maxTasksPerChild } = options;
+    if (maxTasksPerChild !== undefined) checkInteger('maxTasksPerChild', maxTasksPerChild, 1, MOST_ITEMS);
+    if (!Array.isArray(initargs)) throw new TypeError('initargs are an array');
+    checkNotBootstrapping();
+    this.#dispatcher = new Dispatcher(this.#name, processes, {
+      initializer: initializer === undefined ? undefined : callOf(initializer),
+      initargs,
+      maxTasks: maxTasksPerChild ?? Infinity,
+    });
+  }
+
+  /**
+   * Has a worker call a function, and blocks until it is done.
+   *
+   * @param target the function
+   * @param args what it is called with
+   * @returns what it returned, or what its promise gave
+   * @throws as `applyAsync` and its result's `get` do
+   */
+  apply<Result>(target: Target<[], PromiseLike<Result> | Result>, args?: []): Result;
+  apply<Args extends unknown[], Result>(target: Target<Args, PromiseLike<Result> | Result>, args: [...Args]): Result;
+  apply(target: unknown, args: unknown[] = []): unknown {
+    checkMayBlock({ label: this.#name });
+    return this.#apply(target, args, {}).get();
+  }
+
+  /**
+   * Has a worker call a function.
+   *
+   * @param target the function
+   * @param args what it is called with; what becomes of them later is not seen
+   * @param options who is told of the result, and when it is given up
+   * @returns what will come of it
+   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent; `ERR_POOL_CLOSED` when the pool
+   *   takes no more work
+   * @throws BrokenPoolError when the pool cannot go on
+   */
+  applyAsync<Result>(
+    target: Target<[], PromiseLike<Result> | Result>,
+    args?: [],
+    options?: AsyncOptions<Result>,
+  ): AsyncResult<Result>;
+  applyAsync<Args extends unknown[], Result>(
+    target: Target<Args, PromiseLike<Result> | Result>,
+    args: [...Args],
+    options?: AsyncOptions<Result>,
+  ): AsyncResult<Result>;
+  applyAsync(target: unknown, args: unknown[] = [], options: AsyncOptions<unknown> = {}): AsyncResult {
+    return this.#apply(target, args, options);
+  }
+
+  #apply(target: unknown, args: unknown[], options: AsyncOptions<unknown>): AsyncResult {
+    const callee = this.#prepare(target, options);
+    if (!Array.isArray(args)) throw new TypeError('args are an array');
+    const dispatcher = this.#dispatcher;
+    const result = this.#result<unknown>(callee.label, options, () => feed);
+    let feed: Feed = new ApplyFeed(result);
+    const draft = { form: APPLY, callee, args, from: 0, count: 1 } as const;
+    if (!dispatcher.tryPut(feed, draft)) {
+      feed = new ApplyFeed(result, { ...draft, args: undefined, encoded: encodeArgs(args) });
+      dispatcher.add(feed);
+    }
+    result.begin();
+    return result;
+  }
+
+  /**
+   * Has workers call a function with each of some items, and blocks until all are done.
+   *
+   * @param target the function
+   * @param items what it is called with, one at a time
+   * @param options how items become tasks; by default there are fewer and fewer in each
+   * @returns the results, in the order of the items
+   * @throws as `mapAsync` and its result's `get` do
+   */
+  map<Item, Result>(
+    target: Target<[Item], PromiseLike<Result> | Result>,
+    items: Iterable<Item>,
+    options: ChunkOptions = {},
+  ): Result[] {
+    checkMayBlock({ label: this.#name });
+    return this.#map<Result>(target, items, options, false).get();
+  }
+
+  /**
+   * Has workers call a function with each of some items.
+   *
+   * @param target the function
+   * @param items what it is called with, one at a time; all of them are taken now
+   * @param options how items become tasks, who is told of the results, and when it is given up
+   * @returns what will come of it: the results, in the order of the items; or, when all is done, the first error to come
+   * @throws what the items throw
+   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws SyncError `ERR_POOL_CLOSED` when the pool takes no more work
+   * @throws BrokenPoolError when the pool cannot go on
+   */
+  mapAsync<Item, Result>(
+    target: Target<[Item], PromiseLike<Result> | Result>,
+    items: Iterable<Item>,
+    options: MapOptions<Result> = {},
+  ): AsyncResult<Result[]> {
+    return this.#map(target, items, options, false);
+  }
+
+  /**
+   * As `map`, for functions of several arguments.
+   *
+   * @param target the function
+   * @param items the arguments of each call, as arrays
+   * @param options how items become tasks
+   * @returns the results, in the order of the items
+   * @throws as `map` does; and TypeError when an item is no array
+   */
+  starmap<Args extends unknown[], Result>(
+    target: Target<Args, PromiseLike<Result> | Result>,
+    items: Iterable<[...Args]>,
+    options: ChunkOptions = {},
+  ): Result[] {
+    checkMayBlock({ label: this.#name });
+    return this.#map<Result>(target, items, options, true).get();
+  }
+
+  /**
+   * As `mapAsync`, for functions of several arguments.
+   *
+   * @param target the function
+   * @param items the arguments of each call, as arrays
+   * @param options how items become tasks, who is told of the results, and when it is given up
+   * @returns what will come of it: the results, in the order of the items
+   * @throws as `mapAsync` does; and TypeError when an item is no array
+   */
+  starmapAsync<Args extends unknown[], Result>(
+    target: Target<Args, PromiseLike<Result> | Result>,
+    items: Iterable<[...Args]>,
+    options: MapOptions<Result> = {},
+  ): AsyncResult<Result[]> {
+    return this.#map(target, items, options, true);
+  }
+
+  #map<Result>(
+    target: unknown,
+    items: Iterable<unknown>,
+    options: MapOptions<Result>,
+    spread: boolean,
+  ): AsyncResult<Result[]> {
+    const callee = this.#prepare(target, options);
+    const { chunkSize } = options;
+    if (chunkSize !== undefined) checkInteger('chunkSize', chunkSize, 1, MOST_ITEMS);
+    checkIterable(items);
+    const list = [...items];
+    if (spread && !list.every(Array.isArray)) throw new TypeError('the items of starmap are arrays of arguments');
+    const result = this.#result<Result[]>(callee.label, options, () => feed);
+    const feed: Feed = new MapFeed(result, callee, list, this.#dispatcher.workers, chunkSize, spread);
+    if (list.length > 0) this.#dispatcher.add(feed);
+    result.begin();
+    return result;
+  }
+
+  /**
+   * Has workers call a function with the items of an input, which is taken lazily, as far ahead of who reads the results
+   * as `bufferSize` says; so it may be endless. It begins at once.
+   *
+   * @param target the function
+   * @param items what it is called with, one at a time
+   * @param options how items become tasks, one by one by default, and how many are taken ahead
+   * @returns the results, in the order of the items
+   * @throws as `mapAsync` does
+   */
+  imap<Item, Result>(
+    target: Target<[Item], PromiseLike<Result> | Result>,
+    items: Iterable<Item>,
+    options: ImapOptions = {},
+  ): PoolIterator<Result> {
+    return this.#imap(target, items, options, true);
+  }
+
+  /**
+   * As `imap`, with the results in the order in which they come.
+   *
+   * @param target the function
+   * @param items what it is called with, one at a time
+   * @param options how items become tasks, one by one by default, and how many are taken ahead
+   * @returns the results, those that are ready first
+   * @throws as `mapAsync` does
+   */
+  imapUnordered<Item, Result>(
+    target: Target<[Item], PromiseLike<Result> | Result>,
+    items: Iterable<Item>,
+    options: ImapOptions = {},
+  ): PoolIterator<Result> {
+    return this.#imap(target, items, options, false);
+  }
+
+  #imap<Result>(
+    target: unknown,
+    items: Iterable<unknown>,
+    options: ImapOptions,
+    ordered: boolean,
+  ): PoolIterator<Result> {
+    const callee = this.#prepare(target, options);
+    const dispatcher = this.#dispatcher;
+    const { chunkSize = 1, bufferSize = CHUNKS_PER_WORKER * dispatcher.workers * chunkSize } = options;
+    checkInteger('chunkSize', chunkSize, 1, MOST_ITEMS);
+    checkInteger('bufferSize', bufferSize, chunkSize, Infinity);
+    checkIterable(items);
+    const feed = new ImapFeed(callee, items[Symbol.iterator](), ordered, chunkSize, bufferSize);
+    dispatcher.add(feed);
+    const source = {
+      wait: (done: () => boolean, timeout: number) => dispatcher.wait(done, timeout),
+      pump: () => dispatcher.resume(),
+      drop: () => {
+        feed.close();
+        dispatcher.cancel(feed, undefined);
+      },
+    };
+    return new PoolIterator(feed, source, callee.label);
+  }
+
+  /** @returns what workers are told of a function, if the pool takes work */
+  #prepare(target: unknown, options: object): Callee {
+    const { stopped, isClosed } = this.#dispatcher;
+    if (stopped !== undefined && !(stopped instanceof CancelledError)) throw stopped;
+    if (isClosed) throw new SyncError('ERR_POOL_CLOSED', `${this.#name} is not running; it was closed or terminated`);
+    checkOptions(options);
+    const known = this.#known.get(Object(target));
+    if (known !== undefined) return known;
+    const call = callOf(target);
+    const text = JSON.stringify(call);
+    const callee = this.#callees.get(text) ?? new Callee(this.#callees.size, text, labelOf(call, this.#name));
+    this.#callees.set(text, callee);
+    this.#known.set(target as object, callee);
+    return callee;
+  }
+
+  #result<Result>(label: string, options: AsyncOptions<Result>, feed: () => Feed): AsyncResult<Result> {
+    const { callback, errorCallback, timeout, signal } = options;
+    if (callback !== undefined) checkFunction('callback', callback);
+    if (errorCallback !== undefined) checkFunction('errorCallback', errorCallback);
+    if (timeout !== undefined) checkTimeout(timeout);
+    if (signal !== undefined && typeof signal.addEventListener !== 'function')
+      throw new TypeError('signal is an AbortSignal');
+    signal?.throwIfAborted();
+    const dispatcher = this.#dispatcher;
+    return new AsyncResult(dispatcher, label, options, (error) => dispatcher.cancel(feed(), error));
+  }
+
+  /** Takes no more work; what there is will be done, and then the workers end. Twice is once. */
+  close(): void {
+    this.#dispatcher.close();
+  }
+
+  /** Ends all workers at once, wherever they are. What is not done is rejected with a CancelledError. Twice is once. */
+  terminate(): void {
+    this.#dispatcher.stop(new CancelledError(`${this.#name} was terminated before this was done`));
+  }
+
+  /**
+   * Blocks until all is done and all workers have ended.
+   *
+   * @throws SyncError `ERR_RUNNING` before `close` or `terminate`; `ERR_BLOCKING_REFUSED` when it would have to block
+   *   where that is not allowed
+   */
+  join(): void {
+    this.#checkEnding();
+    this.#dispatcher.join();
+  }
+
+  /**
+   * Waits until all is done and all workers have ended, without blocking the agent.
+   *
+   * @returns rejected with a SyncError `ERR_RUNNING` before `close` or `terminate`
+   */
+  async joinAsync(): Promise<void> {
+    this.#checkEnding();
+    await this.#dispatcher.joinAsync();
+  }
+
+  #checkEnding(): void {
+    if (this.#dispatcher.isClosed) return;
+    throw new SyncError('ERR_RUNNING', `${this.#name} is still running; close or terminate it before you join it`);
+  }
+
+  /** What `using` does: `terminate`, as Python's `with` does. */
+  [DISPOSE](): void {
+    this.terminate();
+  }
+
+  /** What `await using` does: `terminate`, and then `joinAsync`. */
+  async [ASYNC_DISPOSE](): Promise<void> {
+    this.terminate();
+    await this.joinAsync();
+  }
+
+  /** @returns name, state and how many workers, for people */
+  toString(): string {
+    const { stopped, isClosed, workers } = this.#dispatcher;
+    const state =
+      stopped instanceof CancelledError
+        ? 'terminated'
+        : stopped !== undefined
+          ? 'broken'
+          : isClosed
+            ? 'closed'
+            : 'running';
+    return `Pool (${this.#name}, ${state}, ${workers} workers)`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+const labelOf = ({ name }: Call, pool: string): string => `${name === '' ? 'a function' : name} in ${pool}`;
+
+/** @throws TypeError when it is no function for a pool */
+function callOf(target: unknown): Call {
+  const { call, worker } = resolveTarget(target);
+  if (worker === undefined) return call;
+  throw new TypeError(
+    `${call.name} is served by workers of its own file, and those of a pool are the package's; make it a task, or refer to ` +
+      'its module by a URL',
+  );
+}
+
+function checkIterable(items: unknown): void {
+  if (typeof (items as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function') return;
+  throw new TypeError('the items are an iterable');
+}

@@ -1,0 +1,345 @@
+/**
+ * Python's `Process`: a function on a worker that shares nothing with others but what it is given.
+ *
+ * ```text
+ *  initial ──start──▶ alive (on the roll) ──▶ ended: struck off; exitcode ──close──▶ closed
+ * ```
+ *
+ * The worker runs `processMain` (process-main.ts), which finds the function, calls it and gives an exit code.
+ */
+import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { SyncError } from '../core/errors.js';
+import type { Waiting } from '../core/wait/waiting.js';
+import { client, type Job } from '../tasks/client.js';
+import { WorkerDiedError } from '../tasks/died.js';
+import { checkNotBootstrapping } from '../tasks/is-main.js';
+import { resolveTarget, type Target } from '../tasks/target.js';
+import { currentProcess, type ProcessInfo } from './here.js';
+import { processMain } from './process-main.js';
+import { Sentinel } from './sentinel.js';
+
+/** What a process is made with. */
+export interface ProcessOptions<Args extends unknown[]> {
+  /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
+  readonly target: Target<Args, unknown>;
+  /** What it calls it with: anything that structured clone carries, and what processes share, at any depth. */
+  readonly args: [...Args];
+  /** For people and lists; `Process-N` by default. */
+  readonly name?: string | undefined;
+  /** Whether it ends with the process that starts it; as the one that makes it, by default. */
+  readonly daemon?: boolean | undefined;
+}
+
+/** The same for a target that takes no arguments. */
+export interface PlainProcessOptions extends Omit<ProcessOptions<[]>, 'args'> {
+  /** Nothing. */
+  readonly args?: [] | undefined;
+}
+
+const TERMINATED = -15;
+const KILLED = -9;
+
+let made = 0;
+/** Those that this agent has started and that have not been closed. */
+const children = new Set<Process>();
+
+/**
+ * A function that runs on a worker of its own, always a fresh one: Python's `multiprocessing.Process`.
+ *
+ * It is isolated: it loads its modules itself, and what it is given is copied, save what processes share: queues,
+ * connections, values, arrays, primitives and SharedArrayBuffers. It is one process for the operating system, with this one:
+ * what kills that, kills all of it. With its function it ends, and with it what it has left running; `process.exit(n)` ends
+ * it at once. An error that its function throws is printed, and its exit code is 1.
+ *
+ * The program ends when all processes have ended that are not daemons. A daemon ends with the process that has started it,
+ * and cannot start others (a pool it can). A browser's main thread must not block: use `joinAsync` there.
+ *
+ * @example
+ * ```ts
+ * import { isMain, Process, Queue, task } from 'atomics-sync-free/multiprocessing';
+ *
+ * export const greet = task(import.meta.url, 'greet', (queue: Queue<string>, name: string) => queue.put(`hello ${name}`));
+ *
+ * if (isMain) {
+ *   const queue = new Queue<string>();
+ *   const process = new Process({ target: greet, args: [queue, 'Bob'] });
+ *   process.start();
+ *   console.log(queue.get()); // hello Bob
+ *   process.join();
+ *   console.log(process.exitcode, process.isAlive()); // 0 false
+ * }
+ * ```
+ */
+export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
+  readonly #resolved: ReturnType<typeof resolveTarget>;
+  readonly #args: readonly unknown[];
+  #name: string;
+  #daemon: boolean;
+  #job: Job | undefined;
+  #end: Waiting | undefined;
+  /** The exit code that it has if it is found dead: somebody has ended it here. */
+  #signal: typeof TERMINATED | typeof KILLED | undefined;
+  #exitcode: number | undefined;
+  #closed = false;
+
+  /**
+   * Makes a process, which does not run before it is started.
+   *
+   * @param options what it calls, and how
+   * @throws TypeError when an option is not what it must be, or a target's source cannot be sent
+   */
+  constructor(options: PlainProcessOptions);
+  /**
+   * Makes a process, which does not run before it is started.
+   *
+   * @param options what it calls, and how
+   * @throws TypeError when an option is not what it must be, or a target's source cannot be sent
+   */
+  constructor(options: ProcessOptions<Args>);
+  constructor(options: { target: unknown; args?: unknown[] | undefined; name?: unknown; daemon?: unknown }) {
+    checkOptions(options);
+    const { target, args = [], name = `Process-${made + 1}`, daemon = currentProcess().daemon } = options;
+    this.#name = checkName(name);
+    this.#daemon = checkDaemon(daemon);
+    if (!Array.isArray(args)) throw new TypeError('args are an array');
+    this.#resolved = resolveTarget(target);
+    this.#args = args;
+    made++;
+  }
+
+  /** What it is called, by people and in lists. */
+  get name(): string {
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#name = checkName(name);
+  }
+
+  /** Whether it ends with the process that starts it. It can be set before it is started. */
+  get daemon(): boolean {
+    this.#checkOpen();
+    return this.#daemon;
+  }
+
+  set daemon(daemon: boolean) {
+    this.#checkOpen();
+    checkDaemon(daemon);
+    if (this.#job !== undefined)
+      throw new SyncError('ERR_PROCESS_STARTED', `${this} has been started; it is a daemon or not from then on`);
+    this.#daemon = daemon;
+  }
+
+  /** A whole number that no other process or thread of the program has or will have; undefined before it is started. */
+  get pid(): number | undefined {
+    this.#checkOpen();
+    return this.#job?.entry.ident;
+  }
+
+  /** The same. */
+  get ident(): number | undefined {
+    return this.pid;
+  }
+
+  /**
+   * How it has ended: 0 when its function returned, 1 when that threw, n & 255 after `process.exit(n)` in it, −15 after
+   * `terminate` and −9 after `kill` by this agent; undefined before.
+   */
+  get exitcode(): number | undefined {
+    this.#checkOpen();
+    if (this.#job !== undefined && !this.isAlive()) this.#exitcode ??= this.#codeOf(this.#job);
+    return this.#exitcode;
+  }
+
+  /** @returns undefined when this agent has yet to be told */
+  #codeOf(job: Job): number | undefined {
+    const outcome = job.outcome();
+    if (outcome === undefined) return this.#signal;
+    if (outcome.kind === 'value') return typeof outcome.value === 'number' ? outcome.value & 255 : 0;
+    if (!(outcome.error instanceof WorkerDiedError)) return 1;
+    return this.#signal ?? (outcome.error.exitCode ?? 1) & 255;
+  }
+
+  /**
+   * Something that is ready when it has ended, for `waitAsync`.
+   *
+   * @throws SyncError `ERR_NOT_STARTED` before it is started
+   */
+  get sentinel(): Sentinel {
+    this.#checkOpen();
+    return new Sentinel(this.#whole('has a sentinel'));
+  }
+
+  /**
+   * Has a worker call the target.
+   *
+   * @throws SyncError `ERR_PROCESS_STARTED` when it has been started before; `ERR_DAEMON` in a daemon; `ERR_CLOSED` when
+   *   it is closed; `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent; `ERR_BOOTSTRAPPING` while a worker
+   *   loads its module; `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package; `ERR_LIMIT` when too
+   *   many run; `ERR_NO_SHARED_MEMORY` on a page that is not cross-origin isolated
+   */
+  start(): void {
+    this.#checkOpen();
+    if (this.#job !== undefined)
+      throw new SyncError('ERR_PROCESS_STARTED', `${this} has been started; a process can be started once`);
+    checkNotBootstrapping();
+    const here = currentProcess();
+    if (here.daemon) {
+      const cure = 'a pool it may have, whose workers end with it';
+      throw new SyncError('ERR_DAEMON', `${here.name} is a daemon, and cannot start ${this.#name}; ${cure}`);
+    }
+    const { call, worker } = this.#resolved;
+    const info = { name: this.#name, daemon: this.#daemon };
+    // A worker whose own file serves the function finds it itself.
+    const assignment =
+      worker === undefined
+        ? { ...resolveTarget(processMain), args: [call, this.#args, info, here] }
+        : { call, worker, args: this.#args };
+    this.#job = client().start({
+      ...assignment,
+      name: this.#name,
+      daemon: this.#daemon,
+      process: true,
+      child: this.#daemon,
+      onEnded: () => this.#hasEnded(),
+    });
+    this.#end = client().roll.end(this.#job.entry, this.#name);
+    children.add(this as Process);
+  }
+
+  /** What it could not print itself is printed here. */
+  #hasEnded(): void {
+    const outcome = this.#job?.outcome();
+    if (outcome?.kind !== 'threw' || outcome.error instanceof WorkerDiedError) return;
+    console.error(`Process ${this.#name}:`);
+    console.error(outcome.error);
+  }
+
+  /** @returns whether it has been started and has not ended */
+  isAlive(): boolean {
+    this.#checkOpen();
+    return this.#job !== undefined && client().roll.has(this.#job.entry);
+  }
+
+  /**
+   * Blocks until it has ended.
+   *
+   * @param timeout the longest wait, in ms; ask `exitcode` whether it has ended
+   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_CLOSED` when it is closed; `ERR_BLOCKING_REFUSED` when
+   *   it would have to block where that is not allowed
+   */
+  join(timeout = Infinity): void {
+    this.#checkOpen();
+    checkTimeout(timeout);
+    if (this.#whole('can be joined').wait(timeout)) children.delete(this as Process);
+  }
+
+  /**
+   * Waits until it has ended, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns nothing; ask `exitcode` whether it has ended. Rejected with the signal's reason as soon as it aborts, with a
+   *   TypeError or RangeError for bad options, and as `join` throws
+   */
+  async joinAsync(options: WaitOptions = {}): Promise<void> {
+    this.#checkOpen();
+    const refused = refusal(options);
+    if (refused !== undefined) return refused;
+    if (!(await this.#whole('can be joined').waitAsync(options))) return;
+    children.delete(this as Process);
+    // Where a host has no way to take a notice at once, it comes a moment later.
+    while (this.#job?.outcome() === undefined && this.#signal === undefined)
+      await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  #whole(what: string): Waiting {
+    if (this.#end !== undefined) return this.#end;
+    throw new SyncError('ERR_NOT_STARTED', `${this} is to be started before it ${what}`);
+  }
+
+  /**
+   * Ends it wherever it is; its exit code is −15 then, unless it has just ended by itself. Nothing in it runs any more, no
+   * `finally` either; what it held of the primitives is abandoned.
+   *
+   * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_CLOSED` when it is closed
+   */
+  terminate(): void {
+    this.#stop(TERMINATED);
+  }
+
+  /** As `terminate`, with the exit code −9. */
+  kill(): void {
+    this.#stop(KILLED);
+  }
+
+  #stop(signal: typeof TERMINATED | typeof KILLED): void {
+    this.#checkOpen();
+    if (this.#job === undefined)
+      throw new SyncError('ERR_NOT_STARTED', `${this} is to be started before it can be ended`);
+    if (!this.isAlive()) return;
+    this.#signal ??= signal;
+    this.#job.terminate();
+  }
+
+  /**
+   * Lets go of it, once it has ended: from then on nothing but its name can be asked for. Twice is once.
+   *
+   * @throws SyncError `ERR_RUNNING` when it runs
+   */
+  close(): void {
+    if (this.#closed) return;
+    if (this.isAlive())
+      throw new SyncError('ERR_RUNNING', `${this} is running; join or terminate it before you close it`);
+    this.#closed = true;
+    children.delete(this as Process);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new SyncError('ERR_CLOSED', `the process ${this.#name} is closed`);
+  }
+
+  /** @returns name, state and pid, for people */
+  toString(): string {
+    if (this.#closed) return `Process (${this.#name}, closed)`;
+    const { pid } = this;
+    if (pid === undefined) return `Process (${this.#name}, initial)`;
+    const { exitcode } = this;
+    const state = exitcode === undefined ? 'started' : `stopped exitcode=${exitcode}`;
+    return `Process (${this.#name}, pid=${pid}, ${state}${this.#daemon ? ' daemon' : ''})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+function checkName(name: unknown): string {
+  if (typeof name !== 'string') throw new TypeError('the name of a process is a string');
+  return name;
+}
+
+function checkDaemon(daemon: unknown): boolean {
+  if (typeof daemon !== 'boolean') throw new TypeError('daemon is true or false');
+  return daemon;
+}
+
+/**
+ * @returns the processes that this agent has started and that run; those that have ended count as joined: Python's
+ *   `active_children`
+ *
+ * @example
+ * ```ts
+ * import { activeChildren, Process } from 'atomics-sync-free/multiprocessing';
+ * const process = new Process({ target: () => {} });
+ * process.start();
+ * console.log(activeChildren().includes(process)); // true
+ * process.join();
+ * console.log(activeChildren().length); // 0
+ * ```
+ */
+export function activeChildren(): Process[] {
+  for (const child of children) if (!child.isAlive()) children.delete(child);
+  return [...children];
+}

@@ -1,0 +1,52 @@
+/** How items become bytes: by one codec an agent, which knows the classes that the agent has loaded. */
+import type { Shareable } from '../../core/share/sharing.js';
+import { Codec, type Memories } from '../../tasks/codec/index.js';
+import { knownClasses, knownErrors, registerClass } from '../../tasks/parcel.js';
+import { memories } from './memories.js';
+
+/** Has objects of a class come out of queues, and of arguments and results, as what they are. */
+export function know(each: Shareable): void {
+  registerClass(each);
+}
+
+/** A codec for items, which knows all the classes that this agent knows when it is first used after one was added. */
+export class ItemCodec {
+  readonly #root: string;
+  readonly #memories: Memories;
+  #codec: Codec | undefined;
+  #known = 0;
+
+  /**
+   * @param root what an item is called in the message of an error
+   * @param names how memory is named
+   */
+  constructor(root: string, names: Memories = memories) {
+    this.#root = root;
+    this.#memories = names;
+  }
+
+  get current(): Codec {
+    const known = knownClasses().length + knownErrors().length;
+    if (this.#codec === undefined || this.#known !== known) {
+      this.#known = known;
+      this.#codec = new Codec({
+        memories: this.#memories,
+        classes: knownClasses(),
+        errors: knownErrors(),
+        root: this.#root,
+      });
+    }
+    return this.#codec;
+  }
+}
+
+const items = new ItemCodec('item');
+
+/** The codec of this agent's queues. */
+export const itemCodec = (): Codec => items.current;
+
+/** How many bytes an item takes at the least, where that can be said at once. */
+export function leastBytes(item: unknown): number {
+  if (typeof item === 'string') return item.length;
+  return ArrayBuffer.isView(item) || item instanceof ArrayBuffer ? item.byteLength : 0;
+}

@@ -1,0 +1,36 @@
+/** How the live objects of a ring's two sides come to their latch, beyond a wait for an item or for room. */
+import { SyncError } from '../../core/errors.js';
+import { mayBlock } from '../../core/wait/block.js';
+import type { Subject } from '../../core/wait/wait.js';
+import type { Waiting } from '../../core/wait/waiting.js';
+import { AT_ONCE, holdsLatch } from './sides.js';
+
+/** A call that only tries waits so long, in ms, for whoever is at work just now. */
+const AT_WORK_MS = 100;
+/** An agent that must not block tries so often instead. */
+const TRIES = 1000;
+
+/**
+ * Waits for the latch and for nothing else: who only tries is not to hear that there is no item because another takes
+ * one of many.
+ *
+ * @returns whether the pass answered; it has got the latch unless there was nothing to get it for
+ */
+export function atOnce(waiting: Waiting): boolean {
+  if (mayBlock()) return waiting.block(AT_WORK_MS, AT_ONCE);
+  for (let tries = 0; tries < TRIES; tries++) if (waiting.attempt(AT_ONCE)) return true;
+  return false;
+}
+
+/**
+ * @param call what would wait for the latch
+ * @throws SyncError `ERR_SELF_DEADLOCK` when the agent has it: an item calls back while it is encoded or decoded
+ */
+export function checkNotAtWork(waiting: Waiting, { label }: Subject, call: string): void {
+  const { member, cell, me } = waiting;
+  if (!holdsLatch(member.words, cell, me)) return;
+  throw new SyncError(
+    'ERR_SELF_DEADLOCK',
+    `${call}() of ${label} was called by an item that is on its way through it (by a getter, say) and could never end`,
+  );
+}

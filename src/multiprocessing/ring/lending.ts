@@ -1,0 +1,217 @@
+/**
+ * How the memory that an item names comes to whoever takes the item.
+ *
+ * Agents that use queues have one BroadcastChannel in common. Whoever puts an item *lends* what it names: tells all of it,
+ * once for each queue, before the item exists. Those that use the queue keep that until the item is taken, so it is there
+ * although the one who lent it has ended. An agent that has come later *asks*, and all that have the memory *give* it.
+ *
+ * ```text
+ *  producer ──lend──▶ all ◀──ask── a consumer that has come later
+ *                      └────give──▶
+ * ```
+ *
+ * In Node the messages of the channel can be taken without a turn of the event loop, so one who blocks is served as well;
+ * and one who blocks for a primitive answers when it looks after the others (core/memory/vigil.ts). Elsewhere both wait for
+ * the event loop: a blocking `get` refuses such an item, and the async form gets it.
+ */
+import { joinChannel } from '#host';
+import { whileWaiting } from '../../core/memory/vigil.js';
+import { onAbort } from '../../core/wait/abort.js';
+import { sleep } from '../../core/wait/block.js';
+import { now } from '../../core/wait/clock.js';
+import type { Channel } from '../../host/host.js';
+import { find, identityOf, idOf, learn } from './memories.js';
+import { COUNT, isDropped, RING } from './sides.js';
+
+/** How long one who asks waits for an answer, in ms: several times as long as a blocked agent sleeps at a time. */
+const ASK_MS = 5000;
+/** How long one who asks and blocks sleeps between two looks, in ms. */
+const LOOK_MS = 1;
+/** Its name changes when the messages do. */
+const NAME = 'atomics-sync-free.memory.1';
+
+type Loan = readonly [id: number, memory: SharedArrayBuffer];
+
+type Message =
+  | { readonly kind: 'lend'; readonly queue: number; readonly item: number; readonly loans: readonly Loan[] }
+  | { readonly kind: 'ask'; readonly id: number }
+  | { readonly kind: 'give'; readonly id: number; readonly memory: SharedArrayBuffer };
+
+let channel: Channel | undefined;
+/** Those of this agent that wait for an answer, by what they have asked for. */
+const asking = new Map<number, Set<() => void>>();
+/** What was given to those that block, until they have got it. */
+const given = new Map<number, SharedArrayBuffer>();
+
+function open(): void {
+  if (channel !== undefined) return;
+  channel = joinChannel(NAME, (message) => hear(message as Message));
+  if (channel?.receive !== undefined) whileWaiting(drain);
+}
+
+/** Takes the messages that have come, where the host has a way to while the event loop does not turn. */
+function drain(): void {
+  for (let last = channel?.receive?.(); last !== undefined; last = channel?.receive?.()) hear(last.message as Message);
+}
+
+function hear(message: Message): void {
+  if (message.kind === 'lend') {
+    const queue = find(message.queue);
+    const loans = queue === undefined ? undefined : allLoans.get(queue);
+    for (const [id, memory] of message.loans) {
+      loans?.keep(learn(memory, id), message.item);
+      arrived(id, memory);
+    }
+  } else if (message.kind === 'give') {
+    arrived(message.id, message.memory);
+  } else {
+    const memory = find(message.id);
+    if (memory !== undefined) tell({ kind: 'give', id: message.id, memory });
+  }
+}
+
+function arrived(id: number, memory: SharedArrayBuffer): void {
+  const waiting = asking.get(id);
+  if (waiting === undefined) return;
+  given.set(id, learn(memory, id));
+  for (const proceed of [...waiting]) proceed();
+}
+
+const tell = (message: Message): void => channel?.send(message);
+
+/** The memory that items of one queue name, as one agent keeps it until they are taken. */
+export class Loans {
+  readonly #queue: number;
+  readonly #words: Int32Array;
+  readonly #side: number;
+  readonly #lent = new WeakSet<SharedArrayBuffer>();
+  /** By item, the first first. */
+  readonly #kept: { readonly memory: SharedArrayBuffer; readonly item: number }[] = [];
+
+  /**
+   * @param queue the id of the queue's own memory
+   * @param side the index of its get side
+   */
+  constructor(queue: number, words: Int32Array, side: number) {
+    this.#queue = queue;
+    this.#words = words;
+    this.#side = side;
+  }
+
+  /**
+   * Lends what an item names.
+   *
+   * @param memories what it names
+   * @param item its number: how many items will have been put with it
+   */
+  lend(memories: readonly SharedArrayBuffer[], item: number): void {
+    drain();
+    const loans: Loan[] = [];
+    this.release();
+    for (const memory of memories) {
+      // Whoever has the queue has these.
+      if (memory === this.#words.buffer || idOf(memory) === this.#queue) continue;
+      this.keep(memory, item);
+      if (this.#lent.has(memory)) continue;
+      this.#lent.add(memory);
+      loans.push([idOf(memory), memory]);
+    }
+    if (loans.length > 0) tell({ kind: 'lend', queue: this.#queue, item, loans });
+  }
+
+  /** Keeps a memory until so many items were taken. */
+  keep(memory: SharedArrayBuffer, item: number): void {
+    this.release();
+    this.#kept.push({ memory, item });
+  }
+
+  /** Lets go of what items named that were taken. */
+  release(): void {
+    const kept = this.#kept;
+    if (kept.length === 0) return;
+    const words = this.#words;
+    const taken = Atomics.load(words, this.#side + COUNT);
+    const dropped = isDropped(words, words[this.#side + RING]);
+    while (kept.length > 0 && (dropped || ((kept[0].item - taken) | 0) <= 0)) kept.shift();
+  }
+}
+
+const allLoans = new WeakMap<SharedArrayBuffer, Loans>();
+
+/**
+ * @param memory the queue's own
+ * @param side the index of its get side
+ * @returns what this agent keeps for a queue
+ */
+export function loansOf(memory: SharedArrayBuffer, words: Int32Array, side: number): Loans | undefined {
+  const queue = identityOf(memory);
+  if (queue === undefined) return undefined;
+  open();
+  const loans = allLoans.get(memory) ?? new Loans(queue, words, side);
+  allLoans.set(memory, loans);
+  return loans;
+}
+
+/**
+ * Gets memory that has not come to this agent, blocking.
+ *
+ * @param ms the longest wait; 0 takes only what has come
+ * @returns the memory, or undefined when nobody has given it, or the host has no way to
+ */
+export function fetch(id: number, ms: number): SharedArrayBuffer | undefined {
+  if (channel?.receive === undefined) return undefined;
+  drain();
+  const end = now() + Math.min(ms, ASK_MS);
+  const ended = expect(id, () => {});
+  try {
+    if (find(id) === undefined) tell({ kind: 'ask', id });
+    while (find(id) === undefined && now() < end) {
+      sleep(LOOK_MS);
+      drain();
+    }
+    return find(id);
+  } finally {
+    ended();
+  }
+}
+
+/**
+ * The same, without blocking the agent.
+ *
+ * @returns rejected with the signal's reason when it aborts
+ */
+export function fetchAsync(id: number, signal: AbortSignal | undefined): Promise<SharedArrayBuffer | undefined> {
+  drain();
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      unlisten?.();
+      const memory = find(id);
+      ended();
+      resolve(memory);
+    };
+    const timer = setTimeout(end, ASK_MS);
+    const unlisten =
+      signal &&
+      onAbort(signal, () => {
+        clearTimeout(timer);
+        ended();
+        reject(signal.reason);
+      });
+    const ended = expect(id, end);
+    if (find(id) !== undefined) end();
+    else tell({ kind: 'ask', id });
+  });
+}
+
+/** @returns what ends it */
+function expect(id: number, proceed: () => void): () => void {
+  const waiting = asking.get(id) ?? new Set();
+  asking.set(id, waiting.add(proceed));
+  return () => {
+    waiting.delete(proceed);
+    if (waiting.size > 0) return;
+    asking.delete(id);
+    given.delete(id);
+  };
+}

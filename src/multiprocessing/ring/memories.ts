@@ -1,0 +1,127 @@
+/**
+ * The shared memory that an agent knows, by ids under which others name it. A reference to memory cannot be written
+ * into bytes. So an item names what it refers to: an arena, and the memory of a queue or an array, say in themselves which
+ * they are, and other memory is given an id by whoever puts it first. Whoever takes the item finds what it names among the
+ * memory that has come to its agent, in whatever way: lending.ts is one.
+ */
+import { SyncError } from '../../core/errors.js';
+import { badHandle, type Handle } from '../../core/memory/handle.js';
+import { arenaAt } from '../../core/memory/joined-arena.js';
+import { bufferOfArena } from '../../core/memory/member.js';
+import type { Place } from '../../core/share/place.js';
+import type { Memories } from '../../tasks/codec/index.js';
+
+/** Hexadecimal digits of an arena's id that make its number: 52 bits. */
+const DIGITS = 13;
+/** What memory of this layer begins with, before two random words. */
+const MAGIC = 0x41534651; // "ASFQ"
+const IDENTITY_WORDS = 3;
+/** How many bytes of a memory say which it is. */
+export const IDENTITY_BYTES = 4 * IDENTITY_WORDS;
+
+const known = new Map<number, WeakRef<SharedArrayBuffer>>();
+let collected: FinalizationRegistry<number> | undefined;
+/** The ids of memory that does not say which it is. */
+const given = new WeakMap<SharedArrayBuffer, number>();
+/** What the item that is being encoded has named so far; its own part of that, where a getter puts another one. */
+export const named: SharedArrayBuffer[] = [];
+/** Which memory is missing, by the error that says so. */
+const missing = new WeakMap<object, number>();
+
+/** Writes into new memory which it is. */
+export function giveIdentity(buffer: SharedArrayBuffer): void {
+  new Int32Array(buffer, 0, IDENTITY_WORDS).set([MAGIC, ...crypto.getRandomValues(new Int32Array(2))]);
+}
+
+const numberOf = (high: number, low: number): number => (high >>> 11) * 2 ** 32 + low;
+
+/** @returns the number in which memory says which it is, or undefined where it does not */
+export function identityOf(buffer: SharedArrayBuffer): number | undefined {
+  if (buffer.byteLength < IDENTITY_BYTES) return undefined;
+  const [magic, high, low] = new Uint32Array(buffer, 0, IDENTITY_WORDS);
+  return magic === MAGIC ? numberOf(high, low) : undefined;
+}
+
+/** What a cell says of the memory that belongs to it. */
+export const memoryWord = (buffer: SharedArrayBuffer): number => (identityOf(buffer) ?? 0) | 0;
+
+/** The handle of what has memory besides its arena. */
+export interface MemoryHandle extends Handle {
+  readonly memory: readonly SharedArrayBuffer[];
+}
+
+/**
+ * The memory that a handle has brought.
+ *
+ * @param index which of those in the handle
+ * @param word what the cell says of it
+ * @param bytes how many it must have at the least
+ * @throws SyncError `ERR_HANDLE` when it is not that memory
+ */
+export function memoryIn({ handle }: Place, index: number, word: number, bytes: number): SharedArrayBuffer {
+  const { kind = 'of no kind', memory } = (handle ?? {}) as Partial<MemoryHandle>;
+  const buffer = memory?.[index];
+  const isOne = Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+  if (!isOne || buffer === undefined || buffer.byteLength < bytes || memoryWord(buffer) !== word) throw badHandle(kind);
+  return learn(buffer);
+}
+
+/**
+ * Remembers memory that has come to this agent, for as long as something else keeps it.
+ *
+ * @param id its id, where it does not say it
+ * @returns the object of this memory that the agent uses: each message makes another one
+ */
+export function learn(buffer: SharedArrayBuffer, id = identityOf(buffer)): SharedArrayBuffer {
+  if (id === undefined) return buffer;
+  const before = known.get(id)?.deref();
+  if (before !== undefined) return before;
+  collected ??= new FinalizationRegistry((gone) => {
+    if (known.get(gone)?.deref() === undefined) known.delete(gone);
+  });
+  known.set(id, new WeakRef(buffer));
+  collected.register(buffer, id);
+  if (id !== identityOf(buffer)) given.set(buffer, id);
+  return buffer;
+}
+
+const numberOfArena = (id: string): number => Number.parseInt(id.slice(0, DIGITS), 16);
+
+/** @returns the id under which items name a memory */
+export function idOf(buffer: SharedArrayBuffer): number {
+  const said = identityOf(buffer) ?? given.get(buffer);
+  if (said !== undefined) return said;
+  const arena = arenaAt(buffer, 0, buffer.byteLength);
+  if (arena !== undefined) return -numberOfArena(arena.id);
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  const id = numberOf(high, low);
+  learn(buffer, id);
+  return id;
+}
+
+/** @returns the memory of an id, if it has come to this agent */
+export const find = (id: number): SharedArrayBuffer | undefined =>
+  known.get(id)?.deref() ?? (id < 0 ? bufferOfArena((arena) => numberOfArena(arena) === -id) : undefined);
+
+/** @returns the id of the memory for want of which an item could not be read, if that is what an error says */
+export const missingMemory = (error: unknown): number | undefined => missing.get(Object(error));
+
+/** What the codec asks. */
+export const memories: Memories = {
+  idOf(buffer) {
+    named.push(buffer);
+    return idOf(buffer);
+  },
+
+  of(id) {
+    const buffer = find(id);
+    if (buffer !== undefined) return buffer;
+    const error = new SyncError(
+      'ERR_UNKNOWN_MEMORY',
+      'the next item refers to shared memory that has not come to this agent; the item is still there: get it by the form ' +
+        'whose name ends in Async, which asks the other agents for it, or send the memory once by a message (share)',
+    );
+    missing.set(error, id);
+    throw error;
+  },
+};

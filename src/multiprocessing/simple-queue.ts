@@ -1,0 +1,207 @@
+/** What all queues have: items put at one end and taken at the other, by any number of agents. */
+import { checkInteger, checkOptions, checkTimeout, type WaitOptions } from '../core/arguments.js';
+import { SyncError } from '../core/errors.js';
+import type { Kind } from '../core/memory/cells.js';
+import { HANDLE } from '../core/memory/handle.js';
+import { Place, type PlaceOptions } from '../core/share/place.js';
+import { SharedObject } from '../core/share/shared-object.js';
+import { DISPOSE } from '../sync/hold.js';
+import { Empty, Full, QueueShutDown } from './errors.js';
+import { know } from './ring/items.js';
+import type { MemoryHandle } from './ring/memories.js';
+import { ENDED, NONE, PUT } from './ring/outcome.js';
+import type { PutOutcome } from './ring/producer.js';
+import { makeRing, memoryOf, Ring, SIDES_WORDS } from './ring/ring.js';
+import { MIN_BYTES, Segments } from './ring/segments.js';
+import { RING_CELL } from './ring/sides.js';
+import { READY, type Readiness, type Waitable } from './waitable.js';
+
+/** What a new queue is like, besides how many items it may have. */
+export interface QueueOptions extends PlaceOptions {
+  /**
+   * The most bytes that the memory of its items may grow to, 131,072 … 2³⁰; 2²⁸ (256 MiB) by default. One item takes a
+   * quarter of it at the most. What is not used is only reserved, and takes no memory.
+   */
+  byteLimit?: number | undefined;
+}
+
+const BYTE_LIMIT = 2 ** 28;
+const MAX_BYTE_LIMIT = 2 ** 30;
+/** The most items that a bound may allow. */
+const MAX_SIZE = 2 ** 30;
+
+/**
+ * A queue between agents: whoever puts never waits for whoever gets, until the memory has reached its limit. Python's
+ * `multiprocessing.SimpleQueue`; a {@link Queue} has more.
+ *
+ * Items come out in the order in which they went in. An item is a copy, made when it is put, in shared memory; nothing
+ * of it waits in the agent that put it, so that may end at once.
+ *
+ * @example
+ * ```ts
+ * import { SimpleQueue } from 'atomics-sync-free/multiprocessing';
+ * const queue = new SimpleQueue<{ name: string }>();
+ * queue.put({ name: 'a' });
+ * console.log(queue.get().name, queue.empty()); // a true
+ * ```
+ */
+export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
+  /** @internal */
+  static override readonly kind: Kind = { ...RING_CELL, name: 'SimpleQueue', code: 20 };
+
+  static {
+    know(SimpleQueue);
+  }
+
+  /** @internal */
+  protected readonly ring: Ring;
+  #closed = false;
+
+  /**
+   * Makes a queue, empty.
+   *
+   * @param options where it lives, and how large it may become
+   * @throws TypeError or RangeError when an option is not what it must be
+   * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+   *   SharedArrayBuffer
+   */
+  constructor(options?: QueueOptions);
+  /** @internal A live object of a queue that exists. */
+  constructor(place: Place);
+  /** @internal For queues that may have a bound, and whose items may stay until they are done. */
+  constructor(where: QueueOptions | Place, maxSize: number, keeps: boolean);
+  constructor(where: QueueOptions | Place = {}, maxSize = 0, keeps = false) {
+    const limit = where instanceof Place ? 0 : byteLimitOf(where);
+    if (limit > 0) checkInteger('maxSize', maxSize, -MAX_SIZE, MAX_SIZE);
+    super(where, SIDES_WORDS);
+    const { member } = this.arena;
+    const memory =
+      where instanceof Place
+        ? memoryOf(where, this.cell)
+        : makeRing(member.words, this.cell, Math.max(0, maxSize), limit, keeps);
+    this.ring = new Ring(this, member, this.cell, new Segments(memory));
+  }
+
+  /** @internal */
+  override [HANDLE](): MemoryHandle {
+    return { ...super[HANDLE](), memory: [this.ring.memory] };
+  }
+
+  /**
+   * Puts an item at the end, blocking until there is room for it.
+   *
+   * @param item what to put: it is encoded now, and what becomes of it later is not seen by whoever gets it
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @throws Full when there was no room in time
+   * @throws QueueShutDown when the queue is shut down
+   * @throws TypeError when the item cannot go to another agent, with the path to what cannot; or for a bad timeout
+   * @throws RangeError when the item is larger than any may be; or for a bad timeout
+   * @throws SyncError `ERR_CLOSED` when this agent has closed it; `ERR_BLOCKING_REFUSED` when it would have to block
+   *   where that is not allowed. Whatever is thrown, nothing is put
+   */
+  put(item: T, timeout = Infinity): void {
+    this.checkOpen('put');
+    if (timeout !== Infinity) checkTimeout(timeout);
+    const outcome = this.ring.producer.put(item, timeout);
+    if (outcome !== PUT) throw this.#notPut(outcome, timeout);
+  }
+
+  /**
+   * Puts an item, without blocking the agent. It is encoded when there is room for it; leave it as it is until then.
+   *
+   * @param item what to put
+   * @param options when to give up
+   * @returns resolved once it is put; rejected as `put` throws, and with the signal's reason when that aborts
+   */
+  async putAsync(item: T, options: WaitOptions = {}): Promise<void> {
+    this.checkOpen('putAsync');
+    const outcome = await this.ring.producer.putAsync(item, options);
+    if (outcome !== PUT) throw this.#notPut(outcome, options.timeout);
+  }
+
+  #notPut(outcome: PutOutcome, timeout: number | undefined): SyncError {
+    if (outcome === ENDED) return new QueueShutDown(`${this.label} is shut down, and takes no more items`);
+    return new Full(`${this.label} had no room for the item within ${timeout} ms`);
+  }
+
+  /**
+   * Takes the item that has been there longest, blocking until there is one.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns the item
+   * @throws Empty when there was none in time
+   * @throws QueueShutDown when the queue is shut down and has no item left
+   * @throws TypeError or RangeError for a bad timeout
+   * @throws SyncError `ERR_CLOSED` when this agent has closed it; `ERR_BLOCKING_REFUSED` when it would have to block
+   *   where that is not allowed
+   */
+  get(timeout = Infinity): T {
+    this.checkOpen('get');
+    if (timeout !== Infinity) checkTimeout(timeout);
+    return this.#item(this.ring.consumer.get(timeout), timeout);
+  }
+
+  /**
+   * Takes an item, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns the item; rejected as `get` throws, and with the signal's reason as soon as it aborts: then no item is
+   *   taken
+   */
+  async getAsync(options: WaitOptions = {}): Promise<T> {
+    this.checkOpen('getAsync');
+    return this.#item(await this.ring.consumer.getAsync(options), options.timeout);
+  }
+
+  #item(outcome: unknown, timeout: number | undefined): T {
+    if (outcome === NONE) throw new Empty(`${this.label} had no item within ${timeout} ms`);
+    if (outcome === ENDED) throw new QueueShutDown(`${this.label} is shut down, and has no items left`);
+    return outcome as T;
+  }
+
+  /** @returns whether there is nothing to get at this moment */
+  empty(): boolean {
+    return this.ring.isEmpty;
+  }
+
+  /**
+   * Ends the use of the queue by this live object: it can neither put nor get any more. Others go on, and the items
+   * stay. Twice is once.
+   */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** What `using` does: `close`. */
+  [DISPOSE](): void {
+    this.close();
+  }
+
+  /** @internal Whether there is an item, or the end. */
+  get [READY](): Readiness {
+    this.checkOpen('wait');
+    return this.ring.consumer;
+  }
+
+  /** @internal @throws SyncError `ERR_CLOSED` */
+  protected checkOpen(call: string): void {
+    if (this.#closed) {
+      throw new SyncError('ERR_CLOSED', `${this.label} was closed by this agent; ${call}() needs it open`);
+    }
+  }
+
+  /** @returns kind, number, how many items there are, and whether it is closed or shut down, for people */
+  override toString(): string {
+    const { ring } = this;
+    const bound = ring.maxSize === 0 ? '' : ` of at most ${ring.maxSize}`;
+    const state = this.#closed ? ', closed' : ring.isShut ? ', shut down' : '';
+    return `${this.label} (${ring.size}${bound} items${state})`;
+  }
+}
+
+export function byteLimitOf(options: QueueOptions): number {
+  checkOptions(options);
+  const { byteLimit = BYTE_LIMIT } = options;
+  checkInteger('byteLimit', byteLimit, MIN_BYTES, MAX_BYTE_LIMIT);
+  return byteLimit;
+}

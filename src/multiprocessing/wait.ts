@@ -1,0 +1,95 @@
+/** Waiting for the first of several things: queues, connections, processes, whatever says when it is ready. */
+import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { now } from '../core/wait/clock.js';
+import { READY, type Waitable } from './waitable.js';
+
+/**
+ * How long an agent that blocks for several things sleeps on one of them before it looks at all, in ms: a part of what it has
+ * waited. The longest is long enough for it to find out who has died (core/memory/vigil.ts).
+ */
+const PART = 16;
+const SHORTEST = 0.05;
+const LONGEST = 12;
+
+/**
+ * Blocks until at least one of several queues and connections has something to be taken, or has come to its end, or the
+ * process of one of several sentinels has ended: Python's `multiprocessing.connection.wait`.
+ *
+ * An agent can sleep on one thing only. So where it waits for several it looks at them from time to time: after a
+ * sixteenth of the time that it has waited, and every 12 ms at the least.
+ *
+ * @param objects what to wait for
+ * @param timeout the longest wait, in ms; 0 only looks
+ * @returns those that are ready, in the order given, and none when the time was up, or none was given
+ * @throws TypeError for anything else among the objects, or for a bad timeout; RangeError for a bad timeout
+ * @throws SyncError `ERR_CLOSED` when one is closed; `ERR_BLOCKING_REFUSED` when it would have to block where that is not
+ *   allowed
+ *
+ * @example
+ * ```ts
+ * import { Pipe, Queue, wait } from 'atomics-sync-free/multiprocessing';
+ * const queue = new Queue<string>();
+ * const [reader, writer] = Pipe<string>();
+ * writer.send('hello');
+ * console.log(wait([queue, reader]).indexOf(reader), wait([queue], 5).length); // 0 0
+ * ```
+ */
+export function wait<T extends Waitable>(objects: readonly T[], timeout = Infinity): T[] {
+  checkTimeout(timeout);
+  checkObjects('wait', objects);
+  const look = (): T[] => objects.filter((object) => object[READY].look(0));
+  let ready = look();
+  if (timeout === 0 || objects.length === 0) return ready;
+  const start = now();
+  let waited = 0;
+  for (let turn = 0; ready.length === 0 && waited < timeout; turn++) {
+    const part = objects.length === 1 ? Infinity : Math.min(Math.max(waited / PART, SHORTEST), LONGEST);
+    objects[turn % objects.length][READY].look(Math.min(part, timeout - waited));
+    ready = look();
+    waited = now() - start;
+  }
+  return ready;
+}
+
+/**
+ * As `wait`, without blocking the agent.
+ *
+ * @param objects what to wait for
+ * @param options when to give up
+ * @returns those that are ready, in the order given, and none when the time was up, or none was given; rejected with the
+ *   signal's reason when it aborts, with a TypeError for anything else among the objects, and with a SyncError `ERR_CLOSED`
+ *   when one is closed
+ *
+ * @example
+ * ```ts
+ * import { Pipe, Queue, waitAsync } from 'atomics-sync-free/multiprocessing';
+ * const queue = new Queue<string>();
+ * const [reader, writer] = Pipe<string>();
+ * writer.send('hello');
+ * console.log((await waitAsync([queue, reader])).indexOf(reader)); // 0
+ * ```
+ */
+export async function waitAsync<T extends Waitable>(objects: readonly T[], options: WaitOptions = {}): Promise<T[]> {
+  const refused = refusal(options);
+  if (refused !== undefined) return refused;
+  checkObjects('waitAsync', objects);
+  if (objects.length === 0) return [];
+  const { timeout, signal } = options;
+  const first = new AbortController();
+  const end = (): void => first.abort(signal?.reason);
+  signal?.addEventListener('abort', end);
+  try {
+    await Promise.race(objects.map((object) => object[READY].lookAsync({ timeout, signal: first.signal })));
+    return objects.filter((object) => object[READY].look(0));
+  } finally {
+    signal?.removeEventListener('abort', end);
+    end();
+  }
+}
+
+function checkObjects(call: string, objects: readonly Waitable[]): void {
+  for (const object of objects) {
+    if (typeof object === 'object' && object !== null && READY in object) continue;
+    throw new TypeError(`${call}() waits for queues, connections and sentinels of processes`);
+  }
+}

@@ -1,0 +1,36 @@
+/** What a worker loads for a function whose module does not bring the package: by `fromModule`, or sent as its source. */
+import { SyncError } from '../core/errors.js';
+import type { Call, Function_ } from './call.js';
+import { type Duty, duty, type Runner } from './order.js';
+import { runner } from './run.js';
+import { functionOf } from './source.js';
+
+const here = duty();
+if (here !== undefined) here.runner = finding(here);
+
+function finding(here: Duty): Runner {
+  return {
+    ...runner,
+    async run(order) {
+      let fn: Function_;
+      here.loading = true;
+      try {
+        fn = await find(order.call);
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        return runner.fail(order, `${order.call.name} could not be found in the worker: ${text}`, error);
+      } finally {
+        here.loading = false;
+      }
+      return runner.run(order, fn);
+    },
+  };
+}
+
+async function find(call: Call): Promise<Function_> {
+  if (call.way === 'source') return functionOf(call.text, call.name);
+  if (call.way !== 'module') throw new SyncError('ERR_INVARIANT', `this worker was not loaded for a ${call.way}`);
+  const { [call.name]: fn } = (await import(call.url)) as Readonly<Record<string, unknown>>;
+  if (typeof fn === 'function') return fn as Function_;
+  throw new SyncError('ERR_FUNCTION', `${call.url} exports no function called ${JSON.stringify(call.name)}`);
+}

@@ -1,0 +1,482 @@
+/**
+ * Words to values. What the words mean stands in format.ts. Bytes may be damaged or forged: each count is compared with
+ * the words that are left before anything is made of it, each word is read once, and nothing that is read is called.
+ */
+import { SyncError } from '../../core/errors.js';
+import { MARK } from '../../core/memory/handle.js';
+import { DOM_EXCEPTION, type Errors } from './errors.js';
+import * as format from './format.js';
+import { aligned, CONSTANTS, LONG, MORE_DEPTH, SHORT, wordsOf } from './format.js';
+import { isBuffer } from './kinds.js';
+import { type Memory, NO_MEMORY } from './memory.js';
+import { type Layout, Layouts, ShortStrings } from './names.js';
+
+/** What a reader gets live objects and their memory from. */
+export interface Sources {
+  /** The shared memory that has this id; undefined where references to memory cannot come. */
+  readonly memory: ((id: number) => SharedArrayBuffer) | undefined;
+  /** Makes a live object of its handle. */
+  readonly attach: (handle: object) => object;
+  readonly errors: Errors;
+}
+
+/** Contents that come later, as what `contents` is called with. */
+interface PutOff {
+  readonly kind: number;
+  readonly object: object;
+  readonly count: number;
+  readonly layout: Layout | undefined;
+}
+
+/** From so many objects on, the list of them is made anew for the next message. */
+const MANY = 64;
+
+/** How many holes an array may have that is kept like one without. */
+const SPARSE_AT_MOST = 64;
+
+/** The last index that an array can have. */
+const FAR = 2 ** 32 - 2;
+
+const bigWords = new BigUint64Array(1);
+const bigHalves = new Int32Array(bigWords.buffer);
+
+/** Reads one message at a time; remembers strings and lists of keys from one to the next. */
+export class Decoder {
+  #memory: Memory = NO_MEMORY;
+  #i32: Int32Array = NO_MEMORY.i32;
+  #at = 0;
+  #end = 0;
+
+  /** The objects of this message, by number; undefined for one that is not there yet. */
+  #objects: (object | undefined)[] = [];
+  #count = 0;
+  readonly #layouts: Layout[] = [];
+  #layoutCount = 0;
+  readonly #putOff: PutOff[] = [];
+  #depth = 0;
+
+  readonly #strings = new ShortStrings();
+  readonly #known = new Layouts();
+  readonly #makeAscii = (at: number, length: number): string => this.#memory.text.readAscii(at, length);
+
+  constructor(readonly sources: Sources) {}
+
+  /**
+   * @param at the first word, which is even
+   * @param end behind the last word of the message
+   * @throws SyncError for what is no message, or a damaged one
+   */
+  read(memory: Memory, at: number, end: number): unknown {
+    this.#memory = memory;
+    this.#i32 = memory.i32;
+    this.#end = end;
+    this.#at = at + 1;
+    try {
+      if (end - at < 2) throw damaged('it is too short');
+      if (this.#i32[at] !== format.HEADER) throw foreign(this.#i32[at]);
+      const value = this.#value();
+      for (let i = 0; i < this.#putOff.length; i++) {
+        const { kind, object, count, layout } = this.#putOff[i];
+        this.#contents(kind, object, count, layout);
+      }
+      if (aligned(this.#at) !== end) throw damaged('it is longer than its value');
+      return value;
+    } finally {
+      this.#forget();
+    }
+  }
+
+  #forget(): void {
+    this.#memory = NO_MEMORY;
+    this.#i32 = NO_MEMORY.i32;
+    if (this.#count > MANY) this.#objects = [];
+    else for (let i = 0; i < this.#count; i++) this.#objects[i] = undefined;
+    this.#count = 0;
+    this.#layoutCount = 0;
+    if (this.#putOff.length > 0) this.#putOff.length = 0;
+    this.#depth = 0;
+  }
+
+  #value(): unknown {
+    const at = this.#at;
+    if (at >= this.#end) throw damaged('it ends early');
+    const head = this.#i32[at];
+    this.#at = at + 1;
+    if ((head & 1) === 0) return head >> 1;
+    switch ((head >> 1) & 63) {
+      case format.CONSTANT:
+        if (head >>> 8 < CONSTANTS.length) return CONSTANTS[head >>> 8];
+        throw damaged('there is no such constant');
+      case format.DOUBLE:
+        return this.#double();
+      case format.ASCII:
+        return this.#ascii(this.#argument(head));
+      case format.LATIN1: {
+        const length = this.#argument(head);
+        return this.#memory.text.readLatin1(this.#take(wordsOf(length)) * 4, length);
+      }
+      case format.UTF16: {
+        const bytes = this.#argument(head) * 2;
+        return this.#memory.text.readUtf16(this.#take(wordsOf(bytes)) * 4, bytes);
+      }
+      case format.BIGINT:
+        return this.#bigint(this.#argument(head));
+      case format.REFERENCE: {
+        const number = this.#argument(head);
+        const object = number < this.#count ? this.#objects[number] : undefined;
+        if (object === undefined) throw damaged('a reference leads nowhere');
+        return object;
+      }
+      case format.SHAPED: {
+        const layout = this.#layout(head >>> 8);
+        this.#layouts[this.#layoutCount++] = layout;
+        return this.#object(head, layout);
+      }
+      case format.SAME_SHAPE: {
+        const number = head >>> 8;
+        if (number >= this.#layoutCount) throw damaged('there is no such shape');
+        return this.#object(head, this.#layouts[number]);
+      }
+      default:
+        return this.#other(head);
+    }
+  }
+
+  #other(head: number): unknown {
+    const argument = this.#argument(head);
+    switch ((head >> 1) & 63) {
+      case format.PAIRS:
+        return this.#container(head, format.PAIRS, this.#add({}), this.#atLeast(argument, 2));
+      case format.ARRAY:
+        return this.#container(head, format.ARRAY, this.#add(new Array(this.#atLeast(argument, 1))), argument);
+      case format.INTEGERS:
+        return this.#add(this.#integers(argument));
+      case format.DOUBLES:
+        return this.#add(this.#doubles(argument));
+      case format.SPARSE:
+        return this.#sparse(head, argument);
+      case format.MAP:
+        return this.#container(head, format.MAP, this.#add(new Map()), this.#atLeast(argument, 2));
+      case format.SET:
+        return this.#container(head, format.SET, this.#add(new Set()), this.#atLeast(argument, 1));
+      case format.DATE:
+        return this.#add(new Date(this.#double()));
+      case format.REGEXP:
+        return this.#regExp();
+      case format.WRAPPER:
+        return this.#wrapper();
+      case format.ERROR:
+        return this.#error(head, argument);
+      case format.BUFFER:
+        return this.#buffer(argument);
+      case format.VIEW:
+        return this.#view(argument);
+      case format.SHARED:
+        return this.#shared();
+      case format.LIVE:
+        return this.#live();
+      default:
+        throw damaged('there is no such kind of value');
+    }
+  }
+
+  /** What stands in the upper bits of a head, or behind it. */
+  #argument(head: number): number {
+    const argument = head >>> 8;
+    return argument === LONG ? this.#i32[this.#take(1)] >>> 0 : argument;
+  }
+
+  /** @returns the index of the first of so many words, which are read with this */
+  #take(count: number): number {
+    const at = this.#at;
+    if (count > this.#end - at) throw damaged('it ends early');
+    this.#at = at + count;
+    return at;
+  }
+
+  /** @returns how many items there are, if so many can be in what is left */
+  #atLeast(count: number, words: number): number {
+    if (count * words > this.#end - this.#at) throw damaged('it ends early');
+    return count;
+  }
+
+  #align(): void {
+    this.#at = aligned(this.#at);
+  }
+
+  #double(): number {
+    this.#align();
+    return this.#memory.f64[this.#take(2) / 2];
+  }
+
+  /** A count of bytes, or an offset. */
+  #size(): number {
+    const size = this.#double();
+    if (!Number.isSafeInteger(size) || size < 0) throw damaged('a size is none');
+    return size;
+  }
+
+  #string(): string {
+    const value = this.#value();
+    if (typeof value !== 'string') throw damaged('there is no string where one is to be');
+    return value;
+  }
+
+  #ascii(length: number): string {
+    if (length === 0) return '';
+    const from = this.#take(wordsOf(length));
+    if (length > SHORT) return this.#makeAscii(from * 4, length);
+    return this.#strings.get(this.#i32, from, length, this.#makeAscii);
+  }
+
+  #bigint(argument: number): bigint {
+    const negative = argument % 2 === 1;
+    const count = Math.floor(argument / 2);
+    const from = this.#take(count);
+    let magnitude: bigint;
+    if (count <= 2) {
+      bigHalves[0] = count > 0 ? this.#i32[from] : 0;
+      bigHalves[1] = count > 1 ? this.#i32[from + 1] : 0;
+      magnitude = bigWords[0];
+    } else {
+      const digits: string[] = [];
+      for (let i = from + count - 1; i >= from; i--) digits.push((this.#i32[i] >>> 0).toString(16).padStart(8, '0'));
+      magnitude = orDamaged(() => BigInt(`0x${digits.join('')}`));
+    }
+    return negative ? -magnitude : magnitude;
+  }
+
+  #add<T extends object>(object: T): T {
+    this.#objects[this.#count++] = object;
+    return object;
+  }
+
+  /** @returns the number of an object that is made when its parts have been read */
+  #reserve(): number {
+    this.#objects[this.#count] = undefined;
+    return this.#count++;
+  }
+
+  #layout(count: number): Layout {
+    const from = this.#take(2);
+    const [hash, head] = [this.#i32[from], this.#i32[from + 1]];
+    const length = head >>> 8;
+    if (head !== ((length << 8) | format.word(format.ASCII)) || length > format.SHAPE_LENGTH)
+      throw damaged('keys are no string');
+    const first = this.#take((length + 3) >> 2);
+    const layout = this.#known.get(this.#i32, count, hash, first, this.#at, () => this.#makeAscii(first * 4, length));
+    if (layout === undefined) throw damaged('keys do not match their hash');
+    return layout;
+  }
+
+  #object(head: number, layout: Layout): object {
+    const object = this.#add(new layout.Class());
+    if (head & format.PUT_OFF) {
+      this.#putOff.push({ kind: format.SHAPED, object, count: 0, layout });
+      return object;
+    }
+    this.#deeper();
+    this.#fields(object, layout);
+    this.#depth--;
+    return object;
+  }
+
+  #deeper(): void {
+    if (++this.#depth > format.DEPTH + MORE_DEPTH) throw damaged('it is nested deeper than any message');
+  }
+
+  #fields(object: Record<string, unknown>, { keys, special }: Layout): void {
+    if (special) {
+      for (const key of keys) define(object, key, this.#value(), true);
+    } else {
+      for (let i = 0; i < keys.length; i++) object[keys[i]] = this.#value();
+    }
+  }
+
+  #container<T extends object>(head: number, kind: number, object: T, count: number): T {
+    if (head & format.PUT_OFF) {
+      this.#putOff.push({ kind, object, count, layout: undefined });
+      return object;
+    }
+    this.#deeper();
+    this.#contents(kind, object, count, undefined);
+    this.#depth--;
+    return object;
+  }
+
+  #contents(kind: number, object: object, count: number, layout: Layout | undefined): void {
+    switch (kind) {
+      case format.SHAPED:
+        this.#fields(object as Record<string, unknown>, layout as Layout);
+        break;
+      case format.ARRAY:
+        for (let i = 0; i < count; i++) (object as unknown[])[i] = this.#value();
+        break;
+      case format.MAP:
+        for (let i = 0; i < count; i++) {
+          const key = this.#value();
+          (object as Map<unknown, unknown>).set(key, this.#value());
+        }
+        break;
+      case format.SET:
+        for (let i = 0; i < count; i++) (object as Set<unknown>).add(this.#value());
+        break;
+      case format.ERROR:
+        this.#errorContents(object as Error, count);
+        break;
+      default:
+        this.#pairs(object, count);
+    }
+  }
+
+  #pairs(object: object, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const key = this.#string();
+      define(object, key, this.#value(), true);
+    }
+  }
+
+  #integers(length: number): number[] {
+    const from = this.#take(length);
+    const i32 = this.#i32;
+    const array = new Array<number>(length);
+    for (let i = 0; i < length; i++) array[i] = i32[from + i];
+    return array;
+  }
+
+  #doubles(length: number): number[] {
+    this.#align();
+    const from = this.#take(length * 2) / 2;
+    const { f64 } = this.#memory;
+    const array = new Array<number>(length);
+    for (let i = 0; i < length; i++) array[i] = f64[from + i];
+    return array;
+  }
+
+  #sparse(head: number, count: number): unknown[] {
+    const length = this.#i32[this.#take(1)] >>> 0;
+    const array: unknown[] = this.#add([]);
+    // An item far behind the others makes the engine keep them in a table, so that holes take no room.
+    if (length > count * 4 + SPARSE_AT_MOST) {
+      array[FAR] = 0;
+      delete array[FAR];
+    }
+    array.length = length;
+    return this.#container(head, format.SPARSE, array, this.#atLeast(count, 2));
+  }
+
+  #regExp(): RegExp {
+    const number = this.#reserve();
+    const [source, flags] = [this.#string(), this.#string()];
+    const made = orDamaged(() => new RegExp(source, flags));
+    this.#objects[number] = made;
+    return made;
+  }
+
+  #wrapper(): object {
+    const number = this.#reserve();
+    this.#deeper();
+    const value = this.#value();
+    this.#depth--;
+    if (typeof value === 'object' || value === undefined) throw damaged('a wrapper is empty');
+    const made = Object(value);
+    this.#objects[number] = made;
+    return made;
+  }
+
+  #error(head: number, parts: number): Error {
+    const number = this.#reserve();
+    const builtIn = this.#string();
+    const known = parts & format.CLASS ? this.#string() : undefined;
+    const name = parts & format.NAME ? this.#string() : undefined;
+    const message = parts & format.MESSAGE ? this.#string() : undefined;
+    const error = this.sources.errors.make(builtIn, known, name, message ?? '');
+    if (error === undefined) throw damaged('there is no such class of errors');
+    this.#objects[number] = error;
+    // A DOMException was made with both, which are its class's getters.
+    if (message !== undefined && builtIn !== DOM_EXCEPTION) define(error, 'message', message, false);
+    if (name !== undefined && error.name !== name) define(error, 'name', name, false);
+    if (parts & format.STACK) define(error, 'stack', this.#string(), false);
+    return this.#container(head, format.ERROR, error, parts);
+  }
+
+  #errorContents(error: Error, parts: number): void {
+    if (parts & format.CAUSE) define(error, 'cause', this.#value(), false);
+    if (parts & format.ERRORS) define(error, 'errors', this.#value(), false);
+    const count = this.#value();
+    if (typeof count !== 'number' || !(count >= 0)) throw damaged('an error has no properties');
+    this.#pairs(error, this.#atLeast(count, 2));
+  }
+
+  #buffer(resizable: number): ArrayBuffer {
+    const byteLength = this.#size();
+    const maxByteLength = resizable === 1 ? this.#size() : undefined;
+    const from = this.#take(wordsOf(byteLength)) * 4;
+    const bytes = this.#memory.u8.subarray(from, from + byteLength);
+    const buffer = orDamaged(() =>
+      maxByteLength === undefined ? new ArrayBuffer(byteLength) : new ArrayBuffer(byteLength, { maxByteLength }),
+    );
+    new Uint8Array(buffer).set(bytes);
+    return this.#add(buffer);
+  }
+
+  #view(kind: number): object {
+    const number = this.#reserve();
+    const name = format.VIEWS[kind];
+    const [byteOffset, length] = [this.#size(), this.#size()];
+    this.#deeper();
+    const buffer = this.#value();
+    this.#depth--;
+    if (name === undefined || !isBuffer(buffer)) throw damaged('a view has no buffer');
+    const View = (globalThis as Record<string, unknown>)[name] as Uint8ArrayConstructor | undefined;
+    if (View === undefined)
+      throw new SyncError('ERR_UNSUPPORTED', `the message holds a ${name}, which this runtime does not have`);
+    const made = orDamaged(() => new View(buffer, byteOffset, length));
+    this.#objects[number] = made;
+    return made;
+  }
+
+  #shared(): SharedArrayBuffer {
+    const id = this.#double();
+    const { memory } = this.sources;
+    if (memory === undefined) throw damaged('it names shared memory, which this codec was not told of');
+    return this.#add(memory(id));
+  }
+
+  #live(): object {
+    const number = this.#reserve();
+    this.#deeper();
+    const handle = this.#value();
+    this.#depth--;
+    if (typeof handle !== 'object' || handle === null || !Object.hasOwn(handle, MARK))
+      throw damaged('a live object has no handle');
+    const made = this.sources.attach(handle);
+    this.#objects[number] = made;
+    return made;
+  }
+}
+
+/** Not by assignment: a key such as `__proto__` is data, and no setter is called. */
+function define(object: object, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(object, key, { value, enumerable, writable: true, configurable: true });
+}
+
+/** Calls a constructor with arguments that it may refuse. */
+function orDamaged<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw damaged(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const damaged = (why: string): SyncError =>
+  new SyncError('ERR_DAMAGED', `these bytes are no message, or a damaged one: ${why}`);
+
+function foreign(header: number): SyncError {
+  if ((header & 0xff_ffff) !== (format.HEADER & 0xff_ffff)) return damaged('they do not begin like one');
+  return new SyncError(
+    'ERR_CODEC_VERSION',
+    `the message has version ${header >>> 24} of the format, and this copy of atomics-sync-free reads ${format.VERSION}`,
+  );
+}

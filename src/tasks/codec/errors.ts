@@ -1,0 +1,92 @@
+/** What of an error crosses, and how it is made again. */
+import { SyncError, TimeoutError } from '../../core/errors.js';
+
+/** A class of errors: a reader makes its objects without calling it. */
+export interface ErrorClass {
+  /** By which it is known to the reader. */
+  readonly name: string;
+  /** What its objects inherit from. */
+  readonly prototype: Error;
+}
+
+/** From the special to the general: an error is of the first one that it is an instance of. */
+const BUILT_IN: readonly ErrorClass[] = [
+  AggregateError,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+  Error,
+];
+
+const byName = (classes: readonly ErrorClass[]): ReadonlyMap<string, ErrorClass> =>
+  new Map(classes.map((each) => [each.name, each]));
+
+const BUILT_IN_NAMES = byName(BUILT_IN);
+export const DOM_EXCEPTION = 'DOMException';
+
+/** The properties that are written by themselves. */
+const PARTS = new Set(['message', 'stack', 'cause', 'errors']);
+
+/** The classes of errors that one codec knows. */
+export class Errors {
+  readonly #known: ReadonlyMap<string, ErrorClass>;
+
+  /** @param classes besides those of the language and of this package */
+  constructor(classes: readonly ErrorClass[]) {
+    this.#known = byName([SyncError, TimeoutError, ...classes]);
+  }
+
+  /** @returns the name of the class that every reader has, and of the one that some have */
+  namesOf(error: Error): { readonly builtIn: string; readonly known: string | undefined } {
+    const prototype: unknown = Object.getPrototypeOf(error);
+    for (const [name, known] of this.#known)
+      if (known.prototype === prototype) return { builtIn: builtInOf(error), known: name };
+    return { builtIn: builtInOf(error), known: undefined };
+  }
+
+  /** @returns an error that has what its class gives it; undefined for a class that is not built in */
+  make(builtIn: string, known: string | undefined, name: string | undefined, message: string): Error | undefined {
+    if (builtIn === DOM_EXCEPTION) {
+      const { DOMException } = globalThis;
+      return typeof DOMException === 'function' ? new DOMException(message, name) : new Error();
+    }
+    const base = BUILT_IN_NAMES.get(builtIn);
+    if (base === undefined) return undefined;
+    const made = (known === undefined ? undefined : this.#known.get(known)) ?? base;
+    return withoutStack(() => Reflect.construct(Error, [], made as unknown as typeof Error) as Error);
+  }
+}
+
+/** V8 takes longer to collect a stack than to read an error, and the error has its own. */
+function withoutStack<T>(make: () => T): T {
+  const host = Error as { stackTraceLimit?: unknown };
+  const limit = Object.getOwnPropertyDescriptor(host, 'stackTraceLimit');
+  if (limit?.writable !== true) return make();
+  host.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    host.stackTraceLimit = limit.value;
+  }
+}
+
+function builtInOf(error: Error): string {
+  const { DOMException } = globalThis;
+  if (typeof DOMException === 'function' && error instanceof DOMException) return DOM_EXCEPTION;
+  const name = nameOf(error);
+  if (BUILT_IN_NAMES.has(name)) return name;
+  const is = (each: ErrorClass): boolean => Object.prototype.isPrototypeOf.call(each.prototype, error);
+  // One of another realm is an instance of none of these.
+  return BUILT_IN.find(is)?.name ?? 'Error';
+}
+
+export const nameOf = (error: Error): string => String(error.name);
+
+/** @returns the keys of what a program has added: own enumerable properties, and a code in any case */
+export function extraKeys(error: Error): string[] {
+  const keys = Object.keys(error).filter((key) => !PARTS.has(key));
+  return Object.hasOwn(error, 'code') && !keys.includes('code') ? [...keys, 'code'] : keys;
+}

@@ -1,0 +1,197 @@
+/**
+ * The codec: values as bytes, for queues, pipes, pools and files. It carries what structured clone carries that can be
+ * bytes, errors with more than structured clone keeps, and, where memory can be named, live objects and shared memory.
+ *
+ * - A message stands for itself: any reader reads any message, whatever it has read before, so any number of writers and
+ *   readers may come and go. Both sides remember shapes and strings, each for itself, to be faster. A shape's keys stand
+ *   in each message that has it, once; comparing them with what is remembered takes a few nanoseconds.
+ * - Equal values have equal bytes, on every runtime and whatever was written before: bytes may serve as a key.
+ * - What cannot go is refused by `encode`, with the path to it.
+ * - Any depth of nesting goes, cycles too.
+ *
+ * Not as structured clone: an error keeps its name, its code, its own enumerable properties (save those that cannot go)
+ * and an AggregateError's errors; a Buffer brings its own bytes and not its pool; a view has the length it has, not that
+ * of a buffer that changes; named properties of an array come along only where it has holes, is the result of a
+ * match or of a subclass. A Proxy is what it looks like.
+ */
+
+import { checkInteger } from '../../core/arguments.js';
+import { attachWith, type Shareable, type Shared } from '../../core/share/sharing.js';
+import { Decoder } from './decoder.js';
+import { Encoder, FULL } from './encoder.js';
+import { type ErrorClass, Errors } from './errors.js';
+import { HEADER } from './format.js';
+import { Memory } from './memory.js';
+import { Refused, refusal } from './refusal.js';
+
+export type { ErrorClass } from './errors.js';
+export { Memory } from './memory.js';
+
+/** Names for shared memory between those who write and those who read. */
+export interface Memories {
+  /**
+   * @param buffer what a message is to refer to
+   * @returns its id for the readers: any number but NaN
+   */
+  idOf(buffer: SharedArrayBuffer): number;
+  /**
+   * @param id what `idOf` returned on the other side
+   * @returns the memory that it stands for
+   * @throws SyncError `ERR_UNKNOWN_MEMORY`, or what fits, when this agent has no such memory
+   */
+  of(id: number): SharedArrayBuffer;
+}
+
+/** What a codec is told of its surroundings. */
+export interface CodecOptions {
+  /** Without it, live objects and shared memory are refused. */
+  readonly memories?: Memories;
+  /** The classes of live objects that come back as such; arenas do in any case. */
+  readonly classes?: readonly Shareable[];
+  /** Classes of errors that both sides know, besides the built-in ones and this package's. */
+  readonly errors?: readonly ErrorClass[];
+  /** What a path to what is refused begins with; `value` by default. */
+  readonly root?: string;
+}
+
+/**
+ * Writes values and reads them. One codec serves one agent: it holds nothing of a message when a call is over, but
+ * remembers shapes and short strings, some 100 kB at most.
+ */
+export class Codec {
+  readonly #options: CodecOptions;
+  readonly #errors: Errors;
+  /** Undefined while it is at work: a getter may encode something, too. */
+  #encoder: Encoder | undefined;
+  #decoder: Decoder | undefined;
+  readonly #attach: <T>(data: Shared<T>) => T;
+
+  /** @throws TypeError when `classes` are not classes of this package, or two of one kind */
+  constructor(options: CodecOptions = {}) {
+    this.#options = options;
+    this.#errors = new Errors(options.errors ?? []);
+    this.#attach = attachWith(...(options.classes ?? []));
+  }
+
+  /**
+   * Writes a value as a message.
+   *
+   * @param value what is to be written
+   * @param into where
+   * @param offset the first byte that may be written: a multiple of 8
+   * @param end behind the last byte that may be written
+   * @returns the offset behind the message, a multiple of 8; −1 when it does not fit (what is between the offsets is
+   *   then undefined, and nothing else has changed)
+   * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be sent; the message begins with the path to it
+   * @throws RangeError when the offsets are not such
+   */
+  encode(value: unknown, into: Memory, offset: number, end: number): number {
+    checkRange(into, offset, end);
+    const at = offset / 4;
+    if (typeof value === 'number' && (value << 1) >> 1 === value && (value !== 0 || 1 / value > 0)) {
+      if (end - offset < 8) return -1;
+      into.i32[at] = HEADER;
+      into.i32[at + 1] = value << 1;
+      return offset + 8;
+    }
+    const encoder = this.#takeEncoder();
+    try {
+      return encoder.write(value, into, at, Math.floor(end / 4)) * 4;
+    } catch (error) {
+      if (error === FULL) return -1;
+      throw this.#told(error, value);
+    } finally {
+      this.#encoder = encoder;
+    }
+  }
+
+  /**
+   * Writes a value as a message of its own.
+   *
+   * @param value what is to be written
+   * @returns the message; its length is a multiple of 8, and its first byte lies on one
+   * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be sent; the message begins with the path to it
+   */
+  encodeToBytes(value: unknown): Uint8Array {
+    const encoder = this.#takeEncoder();
+    try {
+      return encoder.bytes(value);
+    } catch (error) {
+      throw this.#told(error, value);
+    } finally {
+      this.#encoder = encoder;
+    }
+  }
+
+  /**
+   * Reads a message.
+   *
+   * @param from where it is
+   * @param offset its first byte
+   * @param end behind its last byte, as `encode` returned it
+   * @returns the value
+   * @throws SyncError `ERR_DAMAGED` when it is no message; `ERR_CODEC_VERSION` when it is one of another version;
+   *   `ERR_UNSUPPORTED` when it holds a typed array that this runtime does not have; what `memories.of` throws;
+   *   `ERR_HANDLE` and the like when a live object cannot be attached
+   * @throws RangeError when the offsets are not such
+   */
+  decode(from: Memory, offset: number, end: number): unknown {
+    checkRange(from, offset, end);
+    const at = offset / 4;
+    if (end - offset === 8 && from.i32[at] === HEADER) {
+      const word = from.i32[at + 1];
+      if ((word & 1) === 0) return word >> 1;
+    }
+    const decoder = this.#takeDecoder();
+    try {
+      return decoder.read(from, at, Math.floor(end / 4));
+    } finally {
+      this.#decoder = decoder;
+    }
+  }
+
+  /**
+   * Reads a message that is all of some bytes.
+   *
+   * @param bytes what `encodeToBytes` returned, or a copy
+   * @returns the value
+   * @throws what `decode` throws
+   */
+  decodeBytes(bytes: Uint8Array): unknown {
+    // A Buffer's slice is no copy, so it is made otherwise.
+    const { buffer, byteOffset, byteLength } = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
+    const memory = new Memory(buffer, byteOffset, byteLength);
+    return this.decode(memory, 0, memory.byteLength);
+  }
+
+  #takeEncoder(): Encoder {
+    const { memories } = this.#options;
+    const encoder = this.#encoder ?? new Encoder(memories && ((buffer) => memories.idOf(buffer)), this.#errors);
+    this.#encoder = undefined;
+    return encoder;
+  }
+
+  #takeDecoder(): Decoder {
+    const { memories } = this.#options;
+    const decoder =
+      this.#decoder ??
+      new Decoder({
+        memory: memories && ((id) => memories.of(id)),
+        attach: (handle) => this.#attach(handle as Shared<object>),
+        errors: this.#errors,
+      });
+    this.#decoder = undefined;
+    return decoder;
+  }
+
+  #told(error: unknown, value: unknown): unknown {
+    return error instanceof Refused ? refusal(error, value, this.#options.root ?? 'value') : error;
+  }
+}
+
+function checkRange({ byteLength }: Memory, offset: number, end: number): void {
+  if (offset % 8 === 0 && offset >= 0 && offset <= end && end <= byteLength) return;
+  checkInteger('offset', offset, 0, byteLength);
+  checkInteger('end', end, offset, byteLength);
+  throw new RangeError(`offset is a multiple of 8, not ${offset}`);
+}

@@ -1,0 +1,90 @@
+/** What one reader has met before: short strings, and lists of keys with a class for the objects that have them. */
+import { hashOf, mix, SHORT } from './format.js';
+
+/** How many strings, and how many lists of keys, a reader remembers: a power of 2. */
+const PLACES = 1024;
+const WORDS = Math.ceil(SHORT / 4);
+
+/** Short strings by their bytes: the same names and states come again and again, and comparing words makes none anew. */
+export class ShortStrings {
+  readonly #texts: string[] = new Array(PLACES).fill('');
+  readonly #lengths = new Uint8Array(PLACES);
+  readonly #words = new Int32Array(PLACES * WORDS);
+
+  /**
+   * @param from the index of the first word
+   * @param length in bytes, 1 to SHORT
+   * @param make makes the string when it is not known
+   */
+  get(i32: Int32Array, from: number, length: number, make: (at: number, length: number) => string): string {
+    const count = (length + 3) >> 2;
+    let hash = length;
+    for (let i = 0; i < count; i++) hash = mix(hash, i32[from + i]);
+    const place = hash & (PLACES - 1);
+    const base = place * WORDS;
+    const words = this.#words;
+    let same = this.#lengths[place] === length;
+    for (let i = 0; same && i < count; i++) same = words[base + i] === i32[from + i];
+    if (same) return this.#texts[place];
+    return this.#remember(i32, from, length, make(from * 4, length), place);
+  }
+
+  #remember(i32: Int32Array, from: number, length: number, text: string, place: number): string {
+    for (let i = 0; i < (length + 3) >> 2; i++) this.#words[place * WORDS + i] = i32[from + i];
+    this.#lengths[place] = length;
+    this.#texts[place] = text;
+    return text;
+  }
+}
+
+/** The keys of plain objects, and what makes such objects. */
+export interface Layout {
+  readonly keys: readonly string[];
+  /** Makes an object of the class Object, with room for the keys. */
+  readonly Class: new () => Record<string, unknown>;
+  /** Whether a key means something in Object.prototype, so that it is defined, not assigned. */
+  readonly special: boolean;
+}
+
+interface Known extends Layout {
+  readonly words: Int32Array;
+}
+
+/** Lists of keys by their bytes. */
+export class Layouts {
+  readonly #places: (Known | undefined)[] = new Array(PLACES).fill(undefined);
+
+  /**
+   * @param count how many keys there are
+   * @param hash what the message says the hash is
+   * @param from the first word of the keys
+   * @param to behind their last word
+   * @param make reads the keys as one string
+   * @returns undefined for what is no list of so many keys, or has another hash
+   */
+  get(i32: Int32Array, count: number, hash: number, from: number, to: number, make: () => string): Layout | undefined {
+    const place = (hash ^ (hash >>> 10)) & (PLACES - 1);
+    const known = this.#places[place];
+    if (known !== undefined && known.keys.length === count && equal(known.words, i32, from, to)) return known;
+    const words = i32.slice(from, to);
+    if (hashOf(words, 0, words.length) !== hash) return undefined;
+    const keys = count === 0 ? [] : make().split('\0');
+    if (keys.length !== count || new Set(keys).size !== count) return undefined;
+    const layout = { keys, Class: newClass(), special: keys.some((key) => key in Object.prototype), words };
+    this.#places[place] = layout;
+    return layout;
+  }
+}
+
+function equal(words: Int32Array, i32: Int32Array, from: number, to: number): boolean {
+  if (words.length !== to - from) return false;
+  for (let i = 0; i < words.length; i++) if (words[i] !== i32[from + i]) return false;
+  return true;
+}
+
+/** A class of its own for each list of keys: engines then make its objects with room for just these. */
+function newClass(): Layout['Class'] {
+  function Plain(): void {}
+  Plain.prototype = Object.prototype;
+  return Plain as unknown as Layout['Class'];
+}

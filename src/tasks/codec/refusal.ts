@@ -1,0 +1,84 @@
+/** What is said when a value cannot be sent: where it is in what was given, and what it is. */
+import { SyncError } from '../../core/errors.js';
+
+/** Thrown inside of an encoder, and told to the caller with the path to what it is about. */
+export class Refused {
+  /**
+   * @param culprit the value that cannot go
+   * @param what completes a sentence that begins with its path
+   */
+  constructor(
+    readonly culprit: unknown,
+    readonly what: string,
+  ) {}
+}
+
+/** @param root what the value is called that was given; nothing begins the path with its first key */
+export function refusal({ culprit, what }: Refused, value: unknown, root: string): SyncError {
+  const path = pathTo(culprit, value, root);
+  const whole = root === '' ? 'the value' : root;
+  // A getter may give another object each time, so that the one which was refused is found no more.
+  const message = path === undefined ? `${whole} ${what.replace(/^is/, 'is or holds')}` : `${path || whole} ${what}`;
+  return new SyncError('ERR_NOT_CLONEABLE', message);
+}
+
+interface Step {
+  readonly value: unknown;
+  readonly from: Step | undefined;
+  readonly name: string;
+}
+
+/** The shortest path, as an expression of the language. It is looked for only now, so that what can go pays nothing. */
+function pathTo(culprit: unknown, root: unknown, name: string): string | undefined {
+  const seen = new Set<unknown>();
+  const steps: Step[] = [{ value: root, from: undefined, name }];
+  for (let at = 0; at < steps.length; at++) {
+    const step = steps[at];
+    const { value } = step;
+    if (Object.is(value, culprit)) return spelled(step);
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
+    try {
+      for (const [part, inner] of parts(value)) steps.push({ value: inner, from: step, name: part });
+    } catch {
+      // A getter that throws now leads nowhere.
+    }
+  }
+  return undefined;
+}
+
+function spelled(step: Step): string {
+  const names: string[] = [];
+  for (let each: Step | undefined = step; each !== undefined; each = each.from) names.push(each.name);
+  return names.reverse().join('').replace(/^\./, '');
+}
+
+function* parts(value: object): Generator<readonly [string, unknown]> {
+  if (value instanceof Map) {
+    let index = 0;
+    for (const [key, item] of value) {
+      yield [`.keys()[${index++}]`, key];
+      yield [`.get(${shown(key)})`, item];
+    }
+  } else if (value instanceof Set) {
+    let index = 0;
+    for (const item of value) yield [`.values()[${index++}]`, item];
+  } else if (ArrayBuffer.isView(value)) {
+    yield ['.buffer', value.buffer];
+    return;
+  } else if (value instanceof Error) {
+    yield ['.cause', value.cause];
+    yield ['.errors', (value as { errors?: unknown }).errors];
+  }
+  for (const [key, item] of Object.entries(value)) yield [property(key, Array.isArray(value)), item];
+}
+
+function property(key: string, ofArray: boolean): string {
+  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)) return `.${key}`;
+  return ofArray && /^\d+$/.test(key) ? `[${key}]` : `[${JSON.stringify(key)}]`;
+}
+
+function shown(key: unknown): string {
+  if (typeof key === 'string') return JSON.stringify(key);
+  return typeof key === 'object' ? '…' : String(key);
+}

@@ -1,0 +1,144 @@
+/** Strings in memory: by Buffer where the host has it, by TextEncoder and TextDecoder elsewhere. */
+
+/** How strings that are too long for a loop get into memory and out of it. Offsets and lengths are bytes. */
+export interface Text {
+  /**
+   * Writes a string if it is of ASCII characters, one byte each.
+   *
+   * @param room how many bytes may be written, of which what the string does not take is then undefined
+   * @returns whether it is
+   */
+  writeAscii(text: string, at: number, room: number): boolean;
+  /** Writes a string of characters up to U+00FF, one byte each. */
+  writeLatin1(text: string, at: number): void;
+  /** Writes any string, two bytes each; `at` is even. */
+  writeUtf16(text: string, at: number): void;
+  readAscii(at: number, length: number): string;
+  readLatin1(at: number, length: number): string;
+  /** @param length in bytes, even as `at` is */
+  readUtf16(at: number, length: number): string;
+}
+
+/** What is used of Node's Buffer, which Bun and Deno have, too. */
+interface HostBuffer {
+  utf8Write(text: string, at: number, length: number): number;
+  latin1Write(text: string, at: number, length: number): number;
+  ucs2Write(text: string, at: number, length: number): number;
+  latin1Slice(from: number, to: number): string;
+  ucs2Slice(from: number, to: number): string;
+}
+
+interface HostBufferClass {
+  from(buffer: ArrayBufferLike, byteOffset: number, length: number): HostBuffer;
+  byteLength(text: string): number;
+  isBuffer(value: unknown): boolean;
+  readonly prototype: HostBuffer;
+}
+
+const METHODS = ['utf8Write', 'latin1Write', 'ucs2Write', 'latin1Slice', 'ucs2Slice'] as const;
+
+/** The host's Buffer, if it has the methods that strings are read and written by. */
+export const hostBuffer: HostBufferClass | undefined = (() => {
+  const { Buffer } = globalThis as unknown as { Buffer?: HostBufferClass };
+  return METHODS.every((name) => typeof Buffer?.prototype[name] === 'function') ? Buffer : undefined;
+})();
+
+/** Deno's ways of writing are in JavaScript, and ten times slower than the loops below. */
+const writesFast = !('Deno' in globalThis);
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+const BEYOND_LATIN1 = /[^\0-\xff]/;
+
+/** Whether a byte a character does. V8 answers at once for a string that it keeps so. */
+export const isLatin1 = (text: string): boolean => !BEYOND_LATIN1.test(text);
+
+/** How many characters are made at once: all are arguments of one call. */
+const CHUNK = 4096;
+
+/** TextEncoder and TextDecoder refuse shared memory in browsers, so what they work on is a copy. */
+export class PortableText implements Text {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  writeAscii(text: string, at: number, _room: number): boolean {
+    const bytes = encoder.encode(text);
+    if (bytes.length !== text.length) return false;
+    this.#bytes.set(bytes, at);
+    return true;
+  }
+
+  writeLatin1(text: string, at: number): void {
+    for (let i = 0; i < text.length; i++) this.#bytes[at + i] = text.charCodeAt(i);
+  }
+
+  writeUtf16(text: string, at: number): void {
+    const units = new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset + at, text.length);
+    for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
+  }
+
+  readAscii(at: number, length: number): string {
+    return decoder.decode(this.#bytes.slice(at, at + length));
+  }
+
+  readLatin1(at: number, length: number): string {
+    return fromCodes(this.#bytes.subarray(at, at + length));
+  }
+
+  readUtf16(at: number, length: number): string {
+    return fromCodes(new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset + at, length / 2));
+  }
+}
+
+function fromCodes(codes: Uint8Array | Uint16Array): string {
+  let text = '';
+  for (let at = 0; at < codes.length; at += CHUNK) {
+    text += String.fromCharCode.apply(null, codes.subarray(at, at + CHUNK) as unknown as number[]);
+  }
+  return text;
+}
+
+/** The same by Buffer's methods. */
+export class BufferText extends PortableText {
+  readonly #host: HostBufferClass;
+  readonly #buffer: HostBuffer;
+
+  constructor(host: HostBufferClass, bytes: Uint8Array) {
+    super(bytes);
+    this.#host = host;
+    this.#buffer = host.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  // A character beyond ASCII takes more than a byte in UTF-8, so the number of bytes tells.
+  override writeAscii(text: string, at: number, room: number): boolean {
+    const { length } = text;
+    if (length * 3 <= room) return this.#buffer.utf8Write(text, at, length * 3) === length;
+    return this.#host.byteLength(text) === length && this.#buffer.utf8Write(text, at, length) === length;
+  }
+
+  override writeLatin1(text: string, at: number): void {
+    if (writesFast) this.#buffer.latin1Write(text, at, text.length);
+    else super.writeLatin1(text, at);
+  }
+
+  override writeUtf16(text: string, at: number): void {
+    if (writesFast) this.#buffer.ucs2Write(text, at, text.length * 2);
+    else super.writeUtf16(text, at);
+  }
+
+  override readAscii(at: number, length: number): string {
+    return this.#buffer.latin1Slice(at, at + length);
+  }
+
+  override readLatin1(at: number, length: number): string {
+    return this.#buffer.latin1Slice(at, at + length);
+  }
+
+  override readUtf16(at: number, length: number): string {
+    return this.#buffer.ucs2Slice(at, at + length);
+  }
+}

@@ -1,0 +1,25 @@
+/** The errors of workers that could not begin, or did not come to an end. */
+import { SyncError } from '../core/errors.js';
+import type { Exit } from '../host/host.js';
+import { WorkerDiedError } from './died.js';
+
+/** @returns the error of a function that a worker could not find; what the package itself says goes before */
+export function loadingFailed(why: string, cause: unknown): SyncError {
+  if (cause instanceof SyncError) return cause;
+  const error = new SyncError('ERR_FUNCTION', why);
+  // Not all that hosts throw here are errors.
+  if (cause !== undefined) error.cause = cause instanceof Error ? cause : new Error(String(cause));
+  return error;
+}
+
+/** @returns the error of a worker that died: who, and how the host says that it ended */
+export function deathOf(who: string, exit: Exit): WorkerDiedError {
+  const before = `the worker of ${who} died before its function was over`;
+  if (exit.cause === 'ended') {
+    const why = exit.code === 0 ? ', by process.exit or because nothing was left that could end its promise' : '';
+    return new WorkerDiedError(`${before}: it ended with the exit code ${exit.code}${why}`, exit.code);
+  }
+  if (exit.cause === 'terminated') return new WorkerDiedError(`${before}: it was terminated`, 1);
+  const { error } = exit;
+  return new WorkerDiedError(`${before}: ${error instanceof Error ? error.message : String(error)}`, 1, error);
+}

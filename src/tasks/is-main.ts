@@ -1,0 +1,29 @@
+/** Python's `__name__ == '__main__'`. */
+import { isMainThread } from '#host';
+import { SyncError } from '../core/errors.js';
+import { duty } from './order.js';
+import { runner } from './run.js';
+
+/**
+ * Whether this is the agent in which the program began, and no worker. A worker loads the module of its function again, so
+ * what starts the program belongs into `if (isMain)`: Python's `if __name__ == '__main__'`.
+ *
+ * @example
+ * ```ts
+ * import { isMain } from 'atomics-sync-free/threading';
+ * if (isMain) console.log('starts the program'); // starts the program
+ * ```
+ */
+export const isMain: boolean = isMainThread;
+
+/** @throws SyncError `ERR_BOOTSTRAPPING` while a worker loads the module of its function */
+export function checkNotBootstrapping(): void {
+  const here = duty();
+  if (here === undefined || !here.loading) return;
+  here.runner ??= runner;
+  throw new SyncError(
+    'ERR_BOOTSTRAPPING',
+    `a worker would start others while it loads ${here.order.load} for ${here.order.name}, and each of them would do the ` +
+      'same: a worker runs the top level of its module, too. Start them in if (isMain) { … }, or in a function',
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * The program that a worker runs first. It has no other part of the package in it than what it takes to load one: the
+ * function comes with a copy of the package that is the module's own, so classes are the same for both.
+ */
+import { end, printDirectly, serve } from '#host';
+import type { Request } from '../host/spawner.js';
+import { type Duty, keyOf, type Order, takeOn } from './order.js';
+
+serve<Order>(async (order) => {
+  const here = takeOn(order);
+  if (order.prints) printDirectly();
+  try {
+    await import(order.load as string);
+  } catch (error) {
+    return failed(here, error, whyOf(order, error));
+  }
+  here.loading = false;
+  return begin(here);
+});
+
+/** Called by nobody: for the other ways the copy that was loaded finds the function itself. */
+const noTask = (): void => {};
+
+async function begin(here: Duty): Promise<void> {
+  const { order, runner, tasks } = here;
+  const { call, load } = order;
+  if (call.way !== 'task') return runner?.run(order, noTask);
+  const [registered, ...others] = tasks.get(keyOf(call.url, call.name)) ?? [];
+  const name = JSON.stringify(call.name);
+  if (registered === undefined) {
+    const why =
+      `${load} was loaded in the worker and makes no task ${name}; task() is to be called whenever the module is loaded, ` +
+      'with its import.meta.url (which webpack makes a path: give the function to serve() instead)';
+    return failed(here, undefined, why);
+  }
+  if (others.length > 0)
+    return failed(here, undefined, `${load} makes more than one task ${name}; names are used once`);
+  return registered.runner.run(order, registered.fn);
+}
+
+const whyOf = ({ call, load }: Order, error: unknown): string => {
+  const cure = cureOf(call.way, load as string);
+  return `${load} could not be loaded in the worker (${textOf(error)}); ${cure}`;
+};
+
+function cureOf(way: string, load: string): string {
+  if (way !== 'task') return 'where a bundler has moved the package, give the function to task() or serve()';
+  if (/\.[cm]?tsx?$/.test(load))
+    return 'where the host has no workers that load TypeScript (Node has from 22.18 on), compile the module';
+  if (/\[eval\d*\]$|\bREPL\d*$/.test(load))
+    return 'what is typed in has no file that a worker could load: give a plain function, which uses nothing from around it';
+  return 'a task is in a file that can be imported where there is no page (with Vite: build.modulePreload.polyfill: false)';
+}
+
+async function failed({ order, runner }: Duty, cause: unknown, why: string): Promise<void> {
+  // A copy of the package that was loaded before can say it with all that belongs to an error.
+  if (runner !== undefined) return runner.fail(order, why, cause);
+  const { spawner, entry } = order;
+  spawner.postMessage({ kind: 'failed', entry, why, cause: portable(cause) } satisfies Request);
+  end(() => {});
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** An error that cannot be sent is told by its text. */
+function portable(error: unknown): unknown {
+  try {
+    return structuredClone(error);
+  } catch {
+    return new Error(textOf(error));
+  }
+}

@@ -1,0 +1,93 @@
+/** The second and the third way in which a function reaches a worker: by the name under which a module exports it. */
+
+import { awaitOrder, isMainThread, printDirectly } from '#host';
+import type { ForeignWorker } from '../host/settings.js';
+import type { Function_ } from './call.js';
+import { duty, ORDER, type Order, takeOn } from './order.js';
+import { runner } from './run.js';
+import { FunctionReference } from './target.js';
+import { urlOf } from './url.js';
+
+/** References to the functions that a module exports. */
+export type References<Module> = {
+  readonly [Name in keyof Module as Module[Name] extends (...args: never[]) => unknown
+    ? Name
+    : never]: Module[Name] extends (...args: infer Args) => infer Result ? FunctionReference<Args, Result> : never;
+};
+
+/**
+ * Refers to the functions that a module exports, for workers that load it; this agent does not.
+ *
+ * With a URL it can be any module, and it must be there when the program runs: bundlers do not bundle what is named so.
+ * With a function that makes a worker, the module is that worker's own and hands its functions to `serve`; bundlers know
+ * the expression, and bundle the module.
+ *
+ * @param where the module's URL; or how a worker is made of it
+ * @returns an object that has a reference for each name
+ * @throws TypeError when it is neither
+ *
+ * @example
+ * ```ts
+ * import { fromModule, Thread } from 'atomics-sync-free/threading';
+ * // Of a module of your own: fromModule<typeof import('./work.js')>(new URL('./work.js', import.meta.url))
+ * const { basename } = fromModule<typeof import('node:path')>(new URL('node:path'));
+ * const thread = new Thread({ target: basename, args: ['/tmp/file.txt', '.txt'] });
+ * thread.start();
+ * thread.join();
+ * console.log(thread.result); // file
+ * ```
+ */
+export function fromModule<Module>(where: URL | string | (() => ForeignWorker)): References<Module> {
+  const reference = (name: string): FunctionReference =>
+    typeof where === 'function'
+      ? new FunctionReference({ way: 'serve', name }, where)
+      : new FunctionReference({ way: 'module', url, name });
+  const url = typeof where === 'function' ? '' : urlOf(where);
+  return new Proxy(Object.create(null) as References<Module>, {
+    // Whoever awaits the object asks whether it is a promise.
+    get: (_, name) => (typeof name === 'string' && name !== 'then' ? reference(name) : undefined),
+  });
+}
+
+/**
+ * Makes functions callable in a worker of which this is the module: at the end of the file that `fromModule` is given
+ * as `() => new Worker(new URL('./work.js', import.meta.url), { type: 'module' })`. Where the module is loaded otherwise,
+ * it does nothing.
+ *
+ * @param functions by the names under which the module exports them
+ * @returns the same object
+ * @throws TypeError when one of them is no function
+ *
+ * @example
+ * ```ts
+ * import { serve } from 'atomics-sync-free/threading';
+ *
+ * export const square = (x: number) => x * x;
+ * export const cube = (x: number) => x * x * x;
+ *
+ * serve({ square, cube });
+ * ```
+ */
+export function serve<Functions extends Readonly<Record<string, (...args: never[]) => unknown>>>(
+  functions: Functions,
+): Functions {
+  for (const [name, fn] of Object.entries(functions))
+    if (typeof fn !== 'function') throw new TypeError(`serve takes functions, and ${name} is none`);
+  if (!isMainThread && duty() === undefined) awaitOrder(isOrder, (message) => take(message, functions));
+  return functions;
+}
+
+const isOrder = (message: unknown): boolean => typeof message === 'object' && message !== null && ORDER in message;
+
+function take(message: unknown, functions: Readonly<Record<string, Function_>>): void {
+  const order = (message as { readonly [ORDER]: Order })[ORDER];
+  takeOn(order).loading = false;
+  if (order.prints) printDirectly();
+  const { name } = order.call;
+  if (Object.hasOwn(functions, name)) {
+    void runner.run(order, functions[name]);
+  } else {
+    const served = Object.keys(functions).join(', ');
+    void runner.fail(order, `the worker does not serve ${name}, only ${served}`, undefined);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * What has come of a function, in memory that the worker and whoever started it share.
+ *
+ * ```text
+ * word 0   STATUS   0 as long as there is none; VALUE or THREW, and bits
+ *      1   LENGTH   how many bytes it takes
+ *
+ * byte 64 …         a message of the codec
+ * ```
+ *
+ * The worker writes it before it strikes itself off the roll, and whoever started it reads it after that.
+ */
+import { pack, unpack } from './parcel.js';
+
+const STATUS = 0;
+const LENGTH = 1;
+const START = 64;
+
+const VALUE = 1;
+const THREW = 2;
+/** Reading it takes memory that the spawner brings. */
+const MEMORY = 4;
+/** The bytes are in the last piece of that memory. */
+const APART = 8;
+
+const FIRST_BYTES = 4096;
+/** It grows up to this, without taking any of it before; what is larger goes apart. */
+const MOST_BYTES = 2 ** 26;
+
+/** What has come of a function. */
+export type Outcome =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'threw'; readonly error: unknown };
+
+/** @returns memory for an outcome */
+export const newOutcome = (): SharedArrayBuffer => new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MOST_BYTES });
+
+/**
+ * Writes the outcome.
+ *
+ * @param known memory that the reader has
+ * @returns what it needs besides, for the spawner
+ * @throws SyncError `ERR_NOT_CLONEABLE` when it cannot be sent; nothing is written then
+ */
+export function writeOutcome(
+  buffer: SharedArrayBuffer,
+  outcome: Outcome,
+  known: readonly SharedArrayBuffer[],
+): SharedArrayBuffer[] {
+  const value = outcome.kind === 'value' ? outcome.value : outcome.error;
+  const { bytes, memory } = pack(value, outcome.kind === 'value' ? 'the result' : 'what was thrown', known);
+  const more = memory.slice(known.length);
+  const fits = makeRoom(buffer, START + bytes.length);
+  const target = fits ? buffer : new SharedArrayBuffer(START + bytes.length);
+  new Uint8Array(target, START).set(bytes);
+  if (!fits) more.push(target);
+  const words = new Int32Array(buffer, 0, START / 4);
+  words[LENGTH] = bytes.length;
+  const kind = outcome.kind === 'value' ? VALUE : THREW;
+  Atomics.store(words, STATUS, kind | (more.length > 0 ? MEMORY : 0) | (fits ? 0 : APART));
+  return more;
+}
+
+/** @returns whether there are so many bytes now; hosts that cannot grow memory have those of the beginning */
+function makeRoom(buffer: SharedArrayBuffer, bytes: number): boolean {
+  if (bytes > buffer.byteLength && buffer.growable && bytes <= buffer.maxByteLength) buffer.grow(bytes);
+  return bytes <= buffer.byteLength;
+}
+
+const statusOf = (buffer: SharedArrayBuffer): number => Atomics.load(new Int32Array(buffer, 0, START / 4), STATUS);
+
+/** Whether there is an outcome. */
+export const hasOutcome = (buffer: SharedArrayBuffer): boolean => statusOf(buffer) !== 0;
+
+/** Whether reading it takes memory that the spawner brings. */
+export const needsMemory = (buffer: SharedArrayBuffer): boolean => (statusOf(buffer) & MEMORY) !== 0;
+
+/**
+ * Reads the outcome that there is.
+ *
+ * @param known what it was written with
+ * @param more what writing it returned
+ */
+export function readOutcome(
+  buffer: SharedArrayBuffer,
+  known: readonly SharedArrayBuffer[],
+  more: readonly SharedArrayBuffer[],
+): Outcome {
+  const status = statusOf(buffer);
+  const length = new Int32Array(buffer, 0, START / 4)[LENGTH];
+  const source = (status & APART) !== 0 ? more[more.length - 1] : buffer;
+  const value = unpack({ bytes: new Uint8Array(source, START, length), memory: [...known, ...more] });
+  return (status & VALUE) !== 0 ? { kind: 'value', value } : { kind: 'threw', error: value };
+}

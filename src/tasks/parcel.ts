@@ -1,0 +1,79 @@
+/** Values on their way between a worker and whoever started it: bytes, and the shared memory that they refer to. */
+import { SyncError } from '../core/errors.js';
+import type { Shareable } from '../core/share/sharing.js';
+import { GIL } from '../gil/gil.js';
+import { PRIMITIVES } from '../sync/attach.js';
+import { BrokenBarrierError } from '../sync/barrier.js';
+import { Codec, type ErrorClass } from './codec/index.js';
+import { WorkerDiedError } from './died.js';
+
+/** A value as it is sent. */
+export interface Parcel {
+  readonly bytes: Uint8Array;
+  /** The memory that the bytes refer to, by index. */
+  readonly memory: readonly SharedArrayBuffer[];
+}
+
+const errors: ErrorClass[] = [BrokenBarrierError, WorkerDiedError];
+const classes: Shareable[] = [...PRIMITIVES, GIL];
+
+/** The classes of errors that are known. */
+export const knownErrors = (): readonly ErrorClass[] => errors;
+
+/** The classes of live objects that are known. */
+export const knownClasses = (): readonly Shareable[] => classes;
+
+/** Makes a class of live objects known, so that values have them. */
+export function registerClass(known: Shareable): void {
+  if (!classes.includes(known)) classes.push(known);
+}
+
+/**
+ * Makes a class of errors known, so that what a worker throws comes back as an object of it. Call it where both sides
+ * load it: in the module that defines the class. Of classes that are not known the name, the message, the code, the
+ * cause and their own properties come back, and the nearest built-in class.
+ *
+ * @param known the class; its constructor is not called when an error comes back
+ * @throws TypeError when it is no class of errors, or another class of that name is known
+ *
+ * @example
+ * ```ts
+ * import { registerError } from 'atomics-sync-free/threading';
+ * export class OutOfCheese extends Error {
+ *   override name = 'OutOfCheese';
+ * }
+ * registerError(OutOfCheese);
+ * ```
+ */
+export function registerError(known: ErrorClass): void {
+  const { prototype } = Object(known) as Partial<ErrorClass>;
+  if (!(prototype instanceof Error)) throw new TypeError('registerError takes a class of errors');
+  const other = errors.find(({ name }) => name === known.name);
+  if (other === known) return;
+  if (other !== undefined) throw new TypeError(`another class of errors called ${known.name} is registered`);
+  errors.push(known);
+}
+
+/**
+ * @param root what the value is called in the message of an error
+ * @param known memory that the receiver has, by index
+ * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be sent
+ */
+export function pack(value: unknown, root: string, known: readonly SharedArrayBuffer[] = []): Parcel {
+  const memory = [...known];
+  const idOf = (buffer: SharedArrayBuffer): number => {
+    const at = memory.indexOf(buffer);
+    return at >= 0 ? at : memory.push(buffer) - 1;
+  };
+  const of = (): never => {
+    throw new SyncError('ERR_INVARIANT', 'a parcel is not read where it is packed');
+  };
+  return { bytes: new Codec({ memories: { idOf, of }, errors, root }).encodeToBytes(value), memory };
+}
+
+/** @throws what the codec throws when it is damaged, or something in it cannot be attached */
+export function unpack({ bytes, memory }: Parcel): unknown {
+  const of = (id: number): SharedArrayBuffer => memory[id];
+  const idOf = (): number => Number.NaN;
+  return new Codec({ memories: { idOf, of }, errors, classes }).decodeBytes(bytes);
+}

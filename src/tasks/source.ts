@@ -1,0 +1,69 @@
+/** The fourth way in which a function reaches a worker: its source is sent, without anything from around it. */
+import { SyncError } from '../core/errors.js';
+import type { Function_ } from './call.js';
+
+const CURE = 'make it a task (`task(import.meta.url, …)`), which is loaded with its module';
+
+/**
+ * @returns the source of a function
+ * @throws TypeError when it cannot be sent so
+ */
+export function textOf(fn: Function_): string {
+  const text = Function.prototype.toString.call(fn);
+  const name = fn.name === '' ? 'the function' : fn.name;
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(text))
+    throw new TypeError(`${name} is native or bound, and has no source that could be sent; ${CURE}`);
+  if (/^class\b/.test(text)) throw new TypeError(`${name} is a class; write a function that makes one`);
+  if (/Generator/.test(Object.prototype.toString.call(fn)))
+    throw new TypeError(`${name} is a generator, which cannot give its values from a worker; return an array`);
+  return text;
+}
+
+/**
+ * @returns the function of a source: it may be written as a function, an arrow function or a method
+ * @throws SyncError `ERR_SOURCE` when it is none, or when the page forbids that it is made
+ */
+export function functionOf(text: string, name: string): Function_ {
+  try {
+    return evaluate(`(${text}\n)`, name) as Function_;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw refused(error, name);
+  }
+  try {
+    const [method] = Object.values(Object.getOwnPropertyDescriptors(evaluate(`({${text}\n})`, name) as object));
+    return method.value ?? method.get ?? method.set;
+  } catch (error) {
+    throw refused(error, name);
+  }
+}
+
+/** Strict, as modules are. `__name` is what esbuild calls to keep the names of functions. */
+function evaluate(expression: string, name: string): unknown {
+  const body = `'use strict'; return ${expression};\n//# sourceURL=atomics-sync-free/source/${encodeURIComponent(name)}`;
+  return new Function('__name', body)((fn: unknown) => fn);
+}
+
+function refused(error: unknown, name: string): SyncError {
+  const { message } = error as Error;
+  const why = error instanceof EvalError ? 'the Content-Security-Policy forbids to make functions of text' : message;
+  const refusal = new SyncError('ERR_SOURCE', `${name} was sent as its source, which cannot be run: ${why}; ${CURE}`);
+  refusal.cause = error;
+  return refusal;
+}
+
+/** As engines say that there is no such name. */
+const NO_SUCH_NAME = /^(?:Can't find variable: )?([\w$]+)(?: is not defined)?$/;
+
+/** @returns what a function of a source has thrown; what it lacks from around it is named */
+export function explained(error: unknown, { name, text }: { readonly name: string; readonly text: string }): unknown {
+  if (!(error instanceof ReferenceError)) return error;
+  const missing = NO_SUCH_NAME.exec(error.message)?.[1];
+  if (missing === undefined || missing in globalThis || !text.includes(missing)) return error;
+  const told = new SyncError(
+    'ERR_SOURCE',
+    `${name === '' ? 'the function' : name} was sent as its source and uses ${missing}, which is defined around it and ` +
+      `does not come along; pass it in args, or ${CURE}`,
+  );
+  told.cause = error;
+  return told;
+}

@@ -1,0 +1,58 @@
+/** What may be given as a function for a worker, and what the worker is told of it. */
+import { checkFunction } from '../core/arguments.js';
+import type { ForeignWorker } from '../host/settings.js';
+import type { Call, Function_ } from './call.js';
+import { textOf } from './source.js';
+
+/** What a function carries that `task` has made a task; a global symbol, for copies of the package. */
+export const TASK = Symbol.for('atomics-sync-free.task');
+
+declare const signature: unique symbol;
+
+/**
+ * An exported function of a module that this agent has not loaded: see `fromModule`.
+ *
+ * @example
+ * ```ts
+ * import { FunctionReference, fromModule } from 'atomics-sync-free/threading';
+ * const { join } = fromModule<typeof import('node:path')>('node:path');
+ * console.log(join instanceof FunctionReference, String(join)); // true FunctionReference (join)
+ * ```
+ */
+export class FunctionReference<Args extends unknown[] = unknown[], Result = unknown> {
+  /** @internal Carries the types; no value has it. */
+  declare readonly [signature]: (...args: Args) => Result;
+
+  /** @internal What a worker is told. */
+  readonly call: Call;
+  /** @internal Starts a worker whose module serves the function, where it is one of those. */
+  readonly worker: (() => ForeignWorker) | undefined;
+
+  /** @internal */
+  constructor(call: Call, worker?: () => ForeignWorker) {
+    this.call = call;
+    this.worker = worker;
+  }
+
+  /** @returns which function it is, for people */
+  toString(): string {
+    return `FunctionReference (${this.call.name})`;
+  }
+}
+
+/** A function for a worker: a task, a reference by `fromModule`, or a function whose source is sent. */
+export type Target<Args extends unknown[], Result> = ((...args: Args) => Result) | FunctionReference<Args, Result>;
+
+/**
+ * @returns what a worker is told of a target, and how it is started if that is not the package's own business
+ * @throws TypeError when it is none
+ */
+export function resolveTarget(target: unknown): { readonly call: Call; readonly worker?: () => ForeignWorker } {
+  if (target instanceof FunctionReference) {
+    const { call, worker } = target;
+    return worker === undefined ? { call } : { call, worker };
+  }
+  checkFunction('target', target);
+  const tagged = (target as { [TASK]?: Call })[TASK];
+  return { call: tagged ?? { way: 'source', name: (target as Function_).name, text: textOf(target as Function_) } };
+}

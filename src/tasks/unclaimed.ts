@@ -1,0 +1,24 @@
+/** What becomes of the error of a function whose starter has ended, and so will not ask for it. */
+
+/** Whom the error is of. */
+export interface Culprit {
+  readonly name: string;
+  readonly ident: number;
+  readonly daemon: boolean;
+}
+
+type Teller = (error: unknown, culprit: Culprit) => void;
+
+const print: Teller = (error, { name }) => {
+  console.error(`Exception in ${name}:`);
+  console.error(error);
+};
+
+let teller = print;
+
+/** Says what is done in this agent with such errors; by default they are printed. */
+export function tellUnclaimed(instead: Teller): void {
+  teller = instead;
+}
+
+export const unclaimed: Teller = (error, culprit) => teller(error, culprit);

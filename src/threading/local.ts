@@ -1,0 +1,42 @@
+/** Python's `local`. */
+import { checkFunction } from '../core/arguments.js';
+import { client } from '../tasks/client.js';
+
+type Trap = (target: object, ...rest: never[]) => unknown;
+
+/**
+ * An object that each thread has for itself: Python's `threading.local`. Threads share no variables, so each has those of
+ * its modules for itself already; this is for code that is written for one and the same object, and for agents that
+ * serve one thread after the other.
+ *
+ * @param create makes what a thread begins with; by default an empty object
+ * @returns an object whose properties are those of the thread that reads or writes them
+ * @throws TypeError when `create` is no function
+ *
+ * @example
+ * ```ts
+ * import { local } from 'atomics-sync-free/threading';
+ * const request = local(() => ({ user: 'nobody' }));
+ * request.user = 'Ada';
+ * console.log(request.user); // Ada
+ * ```
+ */
+export function local<T extends object = Record<string, unknown>>(create: () => T = () => ({}) as T): T {
+  checkFunction('create', create);
+  let owner: number | undefined;
+  let own: T;
+  const current = (): T => {
+    const { ident } = client().entry;
+    if (owner !== ident) {
+      own = create();
+      owner = ident;
+    }
+    return own;
+  };
+  const handler = Object.fromEntries(
+    (['get', 'set', 'has', 'deleteProperty', 'ownKeys', 'getOwnPropertyDescriptor', 'defineProperty'] as const).map(
+      (trap) => [trap, (_: T, ...rest: never[]) => (Reflect[trap] as Trap)(current(), ...rest)],
+    ),
+  );
+  return new Proxy({} as T, handler);
+}

@@ -1,0 +1,436 @@
+/**
+ * Python's `Thread`: a function on a worker of this process.
+ *
+ * ```text
+ *  initial ──start──▶ alive (on the roll) ──▶ ended: struck off, with an outcome
+ * ```
+ */
+import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { SyncError } from '../core/errors.js';
+import type { Waiting } from '../core/wait/waiting.js';
+import { type Entry, type Listed, MAIN_IDENT, NAME_CHARACTERS } from '../host/roll.js';
+import type { Limits, Stream, WorkerSettings } from '../host/settings.js';
+import { client, type Job } from '../tasks/client.js';
+import { checkNotBootstrapping } from '../tasks/is-main.js';
+import { duty } from '../tasks/order.js';
+import type { Outcome } from '../tasks/outcome.js';
+import { resolveTarget, type Target } from '../tasks/target.js';
+import { report, type ThreadInfo } from './excepthook.js';
+import { defaultLimits } from './stack-size.js';
+
+/** What every thread may be made with. */
+export interface ThreadSettings {
+  /** For people and lists, up to 112 characters of it; `Thread-N (function)` by default. */
+  readonly name?: string | undefined;
+  /** Whether the program may end although it runs, which ends it, too; as the thread that makes it, by default. */
+  readonly daemon?: boolean | undefined;
+  /** `process.env` in it; a copy by default. Not in browsers. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Options of the host's command line for it. Not in browsers. */
+  readonly execArgv?: readonly string[] | undefined;
+  /** The sizes of its heap and its stack, in MB. Not in browsers and Bun. */
+  readonly resourceLimits?: Limits | undefined;
+  /**
+   * What becomes of what it prints: it goes where the program prints (`inherit`, the default), nowhere, or to a function,
+   * with the stream that it was printed to. Not in browsers.
+   */
+  readonly stdio?: 'inherit' | 'ignore' | ((text: string, stream: Stream) => void) | undefined;
+}
+
+/** What a thread is made with. */
+export interface ThreadOptions<Args extends unknown[], Result> extends ThreadSettings {
+  /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
+  readonly target: Target<Args, Result>;
+  /** What it calls it with: anything that structured clone carries, and primitives at any depth. */
+  readonly args: [...Args];
+}
+
+/** The same for a target that takes no arguments. */
+export interface PlainThreadOptions<Result> extends ThreadSettings {
+  /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
+  readonly target: Target<[], Result>;
+  /** Nothing. */
+  readonly args?: [] | undefined;
+}
+
+/** The threads that this agent knows, by ident; those that it has started are kept until they have ended. */
+const known = new Map<number, Thread>();
+
+/**
+ * A function that runs on a worker of its own: Python's `threading.Thread`.
+ *
+ * It shares with others what it is given: primitives, arenas and SharedArrayBuffers, at any depth of its arguments; all
+ * else is copied when it starts. Its function may be async; with the function the thread ends, and with the thread what
+ * it has left running. The program ends when all threads have ended that are not daemons.
+ *
+ * A browser's main thread must not block: use `joinAsync` there.
+ *
+ * @example
+ * ```ts
+ * import { isMain, Lock, task, Thread } from 'atomics-sync-free/threading';
+ *
+ * export const add = task(import.meta.url, 'add', (sum: Int32Array, lock: Lock, times: number) => {
+ *   for (let i = 0; i < times; i++) lock.run(() => sum[0]++);
+ *   return sum[0];
+ * });
+ *
+ * if (isMain) {
+ *   const sum = new Int32Array(new SharedArrayBuffer(4));
+ *   const lock = new Lock();
+ *   const threads = [1, 2].map((n) => new Thread({ target: add, args: [sum, lock, n * 1000] }));
+ *   for (const thread of threads) thread.start();
+ *   for (const thread of threads) thread.join();
+ *   console.log(sum[0], threads.some((thread) => thread.result === 3000)); // 3000 true
+ * }
+ * ```
+ */
+export class Thread<Result = unknown, Args extends unknown[] = never[]> implements ThreadInfo {
+  readonly #options: ThreadOptions<unknown[], Result> | undefined;
+  readonly #resolved: ReturnType<typeof resolveTarget> | undefined;
+  #name: string;
+  #daemon: boolean;
+  #entry: Entry | undefined;
+  #job: Job | undefined;
+  #end: Waiting | undefined;
+  /** Whose frames come behind the worker's: it was made where the thread was started. */
+  #started: Error | undefined;
+  #outcome: Outcome | undefined;
+  #asked = false;
+  #joining = 0;
+  #ended = false;
+
+  /**
+   * Makes a thread, which does not run before it is started.
+   *
+   * @param options what it calls, and how
+   * @throws TypeError when an option is not what it must be, or a target's source cannot be sent
+   */
+  constructor(options: PlainThreadOptions<PromiseLike<Result> | Result>);
+  /**
+   * Makes a thread whose target takes arguments.
+   *
+   * @param options what it calls with what, and how
+   * @throws TypeError as above
+   */
+  constructor(options: ThreadOptions<Args, PromiseLike<Result> | Result>);
+  /** @internal One that somebody else has started. */
+  constructor(listed: Listed);
+  /** @internal A timer, whose name is not that of its target. */
+  constructor(options: object, isTimer: true);
+  constructor(options: object, isTimer = false) {
+    checkOptions(options);
+    if ('place' in options) {
+      const { ident, place, name, daemon } = options as Listed;
+      this.#entry = { ident, place };
+      this.#name = name;
+      this.#daemon = daemon;
+      known.set(ident, this);
+      return;
+    }
+    const given = options as ThreadOptions<unknown[], Result>;
+    const { target, args = [], name, daemon = currentThread().daemon, stdio = 'inherit' } = given;
+    if (name !== undefined && typeof name !== 'string') throw new TypeError('the name of a thread is a string');
+    if (typeof daemon !== 'boolean') throw new TypeError('daemon is true or false');
+    if (!Array.isArray(args)) throw new TypeError('args are an array');
+    if (typeof stdio !== 'function' && stdio !== 'inherit' && stdio !== 'ignore')
+      throw new TypeError("stdio is 'inherit', 'ignore' or a function");
+    this.#options = { ...given, args };
+    this.#resolved = resolveTarget(target);
+    this.#daemon = daemon;
+    const made = (): string =>
+      `Thread-${client().roll.nextNumber()}${isTimer ? '' : suffix(this.#resolved?.call.name ?? '')}`;
+    this.#name = (name ?? made()).slice(0, NAME_CHARACTERS);
+  }
+
+  /** What it is called, by people and in lists; any thread may change it. */
+  get name(): string {
+    if (this.#entry !== undefined) this.#name = client().roll.nameOf(this.#entry) ?? this.#name;
+    return this.#name;
+  }
+
+  set name(name: string) {
+    if (typeof name !== 'string') throw new TypeError('the name of a thread is a string');
+    this.#name = name.slice(0, NAME_CHARACTERS);
+    if (this.#entry !== undefined && this.isAlive()) client().roll.rename(this.#entry, this.#name);
+  }
+
+  /** Whether the program may end although it runs. It can be set before it is started. */
+  get daemon(): boolean {
+    return this.#daemon;
+  }
+
+  set daemon(daemon: boolean) {
+    if (typeof daemon !== 'boolean') throw new TypeError('daemon is true or false');
+    if (this.#entry !== undefined)
+      throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; it is a daemon or not from then on`);
+    this.#daemon = daemon;
+  }
+
+  /** A whole number that no other thread of the program has or will have; undefined before it is started. */
+  get ident(): number | undefined {
+    return this.#entry?.ident;
+  }
+
+  /**
+   * Has a worker call the target.
+   *
+   * @throws TypeError or RangeError when a setting is not what it must be
+   * @throws SyncError `ERR_THREAD_STARTED` when it has been started before; `ERR_NOT_CLONEABLE` when something in the
+   *   arguments cannot be sent; `ERR_BOOTSTRAPPING` while a worker loads its module; `ERR_NO_SPAWNER` in a worker of a
+   *   browser that was not started by this package; `ERR_LIMIT` when too many run; `ERR_NO_SHARED_MEMORY` on a page that
+   *   is not cross-origin isolated
+   */
+  start(): void {
+    const { roll } = this.#begin();
+    if (this.#entry !== undefined) this.#end = roll.end(this.#entry, this.#name);
+  }
+
+  #begin(): ReturnType<typeof client> {
+    if (this.#entry !== undefined || this.#options === undefined || this.#resolved === undefined)
+      throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; a thread can be started once`);
+    checkNotBootstrapping();
+    const { args, env, execArgv, resourceLimits, stdio = 'inherit' } = this.#options;
+    const settings: WorkerSettings = { env, execArgv, resourceLimits: { ...defaultLimits(), ...resourceLimits } };
+    const here = client();
+    this.#started = new Error();
+    this.#job = here.start({
+      ...this.#resolved,
+      args,
+      name: this.#name,
+      daemon: this.#daemon,
+      delay: this.delay(),
+      settings,
+      ...(stdio !== 'inherit' && { onOutput: stdio === 'ignore' ? () => {} : stdio }),
+      onEnded: () => this.#hasEnded(),
+    });
+    this.#entry = this.#job.entry;
+    known.set(this.#entry.ident, this);
+    return here;
+  }
+
+  /** @internal ms to let pass before it begins. */
+  protected delay(): number {
+    return 0;
+  }
+
+  /** @internal Gives up one that waits to begin. */
+  protected giveUp(): boolean {
+    return this.#job?.cancel() ?? false;
+  }
+
+  /** @returns whether it has been started and has not ended */
+  isAlive(): boolean {
+    return this.#entry !== undefined && client().roll.has(this.#entry);
+  }
+
+  /**
+   * Blocks until it has ended. What its target threw is told by `result`.
+   *
+   * @param timeout the longest wait, in ms; ask `isAlive` whether it has ended
+   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_SELF_JOIN` in the thread itself, and for
+   *   the main thread, which ends after all others;
+   *   `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   */
+  join(timeout = Infinity): void {
+    checkTimeout(timeout);
+    this.#whole().wait(timeout);
+  }
+
+  /**
+   * Waits until it has ended, without blocking the agent.
+   *
+   * @param options when to give up
+   * @returns nothing; ask `isAlive` whether it has ended. Rejected with the signal's reason as soon as it aborts, with a
+   *   TypeError or RangeError for bad options, and as `join` throws
+   */
+  async joinAsync(options: WaitOptions = {}): Promise<void> {
+    const refused = refusal(options);
+    if (refused !== undefined) return refused;
+    const end = this.#whole();
+    this.#joining++;
+    try {
+      if (await end.waitAsync(options)) await this.#told();
+    } finally {
+      if (--this.#joining === 0 && this.#ended) this.#reportSoon();
+    }
+  }
+
+  /** Where a host has no way to take a notice at once, it comes a moment later. */
+  async #told(): Promise<void> {
+    while (this.#job !== undefined && this.#job.outcome() === undefined && !this.#ended)
+      await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  #whole(): Waiting {
+    if (this.#entry === undefined)
+      throw new SyncError('ERR_NOT_STARTED', `${this} is to be started before it is joined`);
+    const here = client();
+    if (this.#entry.ident === here.entry.ident)
+      throw new SyncError('ERR_SELF_JOIN', `${this} is the current thread, and would wait for its own end`);
+    if (this.#entry.ident === MAIN_IDENT)
+      throw new SyncError(
+        'ERR_SELF_JOIN',
+        `${this} ends after all others, and the current thread would wait for its own end`,
+      );
+    this.#end ??= here.roll.end(this.#entry, this.#name);
+    return this.#end;
+  }
+
+  /**
+   * What the target returned, or what its promise gave; what it threw is thrown. An error has the frames of the worker and
+   * then those of the call of `start`.
+   *
+   * @throws what the target threw
+   * @throws WorkerDiedError when the worker died before
+   * @throws SyncError `ERR_RUNNING` before it has ended; `ERR_NOT_CLONEABLE` when what came of it cannot be sent;
+   *   `ERR_FUNCTION` or `ERR_SOURCE` when the worker does not get at the target
+   */
+  get result(): Result {
+    const outcome = this.#read();
+    this.#asked = true;
+    if (outcome.kind === 'threw') throw outcome.error;
+    return outcome.value as Result;
+  }
+
+  #read(): Outcome {
+    if (this.#outcome !== undefined) return this.#outcome;
+    if (this.#job === undefined && this.#entry !== undefined)
+      throw new SyncError('ERR_NOT_STARTED', `${this} was started by another thread, which has its result`);
+    if (this.#job === undefined || this.isAlive())
+      throw new SyncError('ERR_RUNNING', `${this} has not ended; join it before you ask for its result`);
+    const outcome = this.#job.outcome();
+    // On the way this agent may have been told of the end, and have read it.
+    if (this.#outcome !== undefined) return this.#outcome;
+    if (outcome === undefined)
+      throw new SyncError('ERR_RUNNING', `${this} has ended, and its result is on its way; await joinAsync()`);
+    if (outcome.kind === 'threw') addFrames(outcome.error, this.#name, this.#started);
+    this.#outcome = outcome;
+    return outcome;
+  }
+
+  #hasEnded(): void {
+    this.#ended = true;
+    if (this.#entry !== undefined) known.delete(this.#entry.ident);
+    if (this.#joining === 0) this.#reportSoon();
+  }
+
+  /** An error that nobody has asked for by the next turn of the event loop goes to the excepthook. */
+  #reportSoon(): void {
+    const { kind } = this.#read();
+    if (kind === 'value' || this.#asked) return;
+    setTimeout(() => {
+      const outcome = this.#read();
+      if (this.#asked || this.#joining > 0 || outcome.kind === 'value') return;
+      this.#asked = true;
+      report(outcome.error, this);
+    });
+  }
+
+  /** @returns name, state and ident, for people */
+  toString(): string {
+    const state = this.#entry === undefined ? 'initial' : this.isAlive() ? 'started' : 'stopped';
+    const ident = this.#entry === undefined ? '' : ` ${this.#entry.ident}`;
+    return `Thread (${this.name}, ${state}${this.#daemon ? ' daemon' : ''}${ident})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** A function that is written where it is given has its name of the option. */
+const suffix = (name: string): string => (name === '' || name === 'target' ? '' : ` (${name})`);
+
+/** The frames of whoever started the thread, behind those of the worker. */
+function addFrames(error: unknown, name: string, started: Error | undefined): void {
+  if (!(error instanceof Error) || started?.stack === undefined) return;
+  const frames = started.stack.split('\n').filter((line) => /^\s+at |@/.test(line) && !/#begin|\.start /.test(line));
+  const stack = `${error.stack ?? error}\n    at ${name}, started\n${frames.join('\n')}`;
+  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true, enumerable: false });
+}
+
+/**
+ * Tells who runs.
+ *
+ * @returns the thread that the caller is; the agent in which the program began is one, too
+ *
+ * @example
+ * ```ts
+ * import { currentThread, mainThread } from 'atomics-sync-free/threading';
+ * console.log(currentThread() === mainThread()); // true
+ * ```
+ */
+export function currentThread(): Thread {
+  const { entry } = client();
+  const found = known.get(entry.ident);
+  if (found !== undefined) return found;
+  const { name = 'MainThread', daemon = false } = duty()?.order ?? {};
+  return new Thread({ ...entry, name, daemon });
+}
+
+/**
+ * Tells who began.
+ *
+ * @returns the thread in which the program began
+ *
+ * @example
+ * ```ts
+ * import { mainThread } from 'atomics-sync-free/threading';
+ * console.log(mainThread().name); // MainThread
+ * ```
+ */
+export function mainThread(): Thread {
+  return enumerate()[0];
+}
+
+/**
+ * Lists the threads.
+ *
+ * @returns all threads that run, whoever has started them, and the main thread; the first started is the first
+ *
+ * @example
+ * ```ts
+ * import { enumerate, Timer } from 'atomics-sync-free/threading';
+ * const timer = new Timer(60_000, () => {}, [], { name: 'alarm' });
+ * timer.start();
+ * console.log(enumerate().map(({ name }) => name).join()); // MainThread,alarm
+ * timer.cancel();
+ * ```
+ */
+export function enumerate(): Thread[] {
+  for (const [ident, thread] of known) if (!thread.isAlive()) known.delete(ident);
+  return listedThreads().map((listed) => known.get(listed.ident) ?? new Thread(listed));
+}
+
+/**
+ * Counts the threads.
+ *
+ * @returns how many threads run, with the main thread
+ *
+ * @example
+ * ```ts
+ * import { activeCount } from 'atomics-sync-free/threading';
+ * console.log(activeCount()); // 1
+ * ```
+ */
+export const activeCount = (): number => listedThreads().length;
+
+const listedThreads = (): Listed[] =>
+  client()
+    .roll.list()
+    .filter(({ process }) => !process);
+
+/**
+ * Tells who runs, by a number.
+ *
+ * @returns the ident of the thread that the caller is
+ *
+ * @example
+ * ```ts
+ * import { currentThread, getIdent } from 'atomics-sync-free/threading';
+ * console.log(getIdent() === currentThread().ident); // true
+ * ```
+ */
+export const getIdent = (): number => client().entry.ident;

@@ -1,0 +1,297 @@
+/** What joblib's test_parallel.py shows of Parallel, by the same names in camelCase; docs/conformance.md lists them. */
+import { existsSync } from 'node:fs';
+import { TimeoutError } from 'atomics-sync-free';
+import {
+  cpuCount,
+  type DelayedCall,
+  delayed,
+  effectiveNJobs,
+  Parallel,
+  type ParallelBackend,
+  parallelConfig,
+  registerParallelBackend,
+} from 'atomics-sync-free/joblib';
+import * as assert from 'uvu/assert';
+import { ownFolder } from '../joblib/folder.js';
+import { afterFile, failsAt, leaves, nested, nestedFailure, square, squareSoon } from '../joblib/parallel.tasks.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('joblib Parallel');
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+const squares = (n: number): DelayedCall<number>[] => range(n).map((x) => square(x));
+
+/** A backend that makes calls at once, two at a time, and keeps books. */
+function books() {
+  const seen = { batches: [] as number[], open: 0, cancelled: 0 };
+  const backend: ParallelBackend = {
+    effectiveNJobs: () => 2,
+    open: () => {
+      seen.open++;
+      return {
+        batches: true,
+        submit(calls, done) {
+          seen.batches.push(calls.length);
+          const values = calls.map(({ target, args }) => (target as (...args: readonly unknown[]) => unknown)(...args));
+          done({ values, duration: 1 });
+          return { wait: () => true, cancel: () => void seen.cancelled++ };
+        },
+        close: () => void seen.open--,
+      };
+    },
+  };
+  return { seen, backend };
+}
+
+test('cpuCount', () => {
+  assert.ok(cpuCount() >= 1);
+});
+
+test('effectiveNJobs', () => {
+  assert.equal(
+    [effectiveNJobs(), effectiveNJobs(-1), effectiveNJobs(-2), effectiveNJobs(-1000), effectiveNJobs(3)],
+    [cpuCount(), cpuCount(), Math.max(cpuCount() - 1, 1), 1, 3],
+  );
+});
+
+test('parallelNJobsNone', () => {
+  // Without a number, calls are made here: so they need no workers.
+  let calls = 0;
+  const count = delayed(() => ++calls);
+  assert.equal(new Parallel().run([count(), count()]), [1, 2]);
+  assert.is(calls, 2);
+});
+
+test('simpleParallel', async () => {
+  for (const nJobs of [1, 2]) {
+    const parallel = new Parallel({ nJobs });
+    assert.equal(
+      parallel.run(squares(30)),
+      range(30).map((x) => x * x),
+    );
+    assert.equal(
+      await parallel.runAsync(range(30).map((x) => squareSoon(x))),
+      range(30).map((x) => x * x),
+    );
+  }
+});
+
+test('nestedLoop', async () => {
+  const expected = { jobs: 1, squares: [4, 16, 36], blocking: [4] };
+  assert.equal(await new Parallel({ nJobs: 2 }).runAsync([nested(2), nested(2)]), [expected, expected]);
+});
+
+test('parallelTimeoutSuccess', () => {
+  assert.is(new Parallel({ nJobs: 2, timeout: 20_000 }).run(squares(10)).length, 10);
+});
+
+test('parallelTimeoutFail', async () => {
+  const never = `${ownFolder()}/never`;
+  const parallel = new Parallel({ nJobs: 2, timeout: 50 });
+  const isLate = (error: unknown): boolean =>
+    error instanceof TimeoutError &&
+    /^task 0 of Parallel, afterFile\(.*\) was not done within 50 ms$/.test(error.message);
+  assert.throws(() => parallel.run([afterFile(never, 'a')]), isLate);
+  await parallel.runAsync([afterFile(never, 'a')]).then(
+    () => assert.unreachable(),
+    (error: unknown) => assert.ok(isLate(error)),
+  );
+  // Who was busy with it has been ended, and another one serves.
+  assert.equal(new Parallel({ nJobs: 2 }).run(squares(3)), [0, 1, 4]);
+});
+
+test('errorCapture', async () => {
+  for (const nJobs of [1, 2]) {
+    const parallel = new Parallel({ nJobs });
+    const calls = () => range(20).map((x) => failsAt(x, 7, 'a note'));
+    const isIt = (error: unknown): boolean =>
+      error instanceof RangeError &&
+      (error as { code?: unknown }).code === 'E_CHEESE' &&
+      error.message === 'no 7' &&
+      /parallel\.tasks[\s\S]*\n {4}in task 7 of Parallel, failsAt\(7, 7, "a note"\)\n[\s\S]*joblib-parallel\.test/.test(
+        String(error.stack),
+      );
+    assert.throws(() => parallel.run(calls()), isIt);
+    await parallel.runAsync(calls()).then(
+      () => assert.unreachable(),
+      (error: unknown) => assert.ok(isIt(error)),
+    );
+    assert.equal(parallel.run(squares(2)), [0, 1]);
+  }
+});
+
+test('exceptionDispatch', () => {
+  function* input(): Generator<DelayedCall<number>> {
+    yield square(1);
+    throw new EvalError('the input');
+  }
+  for (const nJobs of [1, 2])
+    assert.throws(
+      () => new Parallel({ nJobs }).run(input()),
+      (error: unknown) => error instanceof EvalError,
+    );
+});
+
+test('nestedExceptionDispatch', () => {
+  assert.throws(
+    () => new Parallel({ nJobs: 2 }).run<unknown>([square(1), nestedFailure(3)]),
+    (error: unknown) =>
+      error instanceof RangeError &&
+      /in task 0 of Parallel, failsAt[\s\S]*in task 1 of Parallel, nested/.test(`${error.stack}`),
+  );
+});
+
+/** What was taken from the input, and what had been done by then. */
+function watched(seen: string[], n: number) {
+  const act = delayed((x: number) => void seen.push(`done ${x}`));
+  return (function* () {
+    for (const x of range(n)) {
+      seen.push(`taken ${x}`);
+      yield act(x);
+    }
+  })();
+}
+
+test('dispatchOneJob', () => {
+  const seen: string[] = [];
+  new Parallel({ nJobs: 1 }).run(watched(seen, 3));
+  assert.equal(seen, ['taken 0', 'done 0', 'taken 1', 'done 1', 'taken 2', 'done 2']);
+});
+
+test('dispatchMultiprocessing', () => {
+  const folder = ownFolder();
+  const gate = `${folder}/gate`;
+  let taken = 0;
+  function* input(): Generator<DelayedCall<string>> {
+    for (const x of range(20)) {
+      taken++;
+      yield afterFile(gate, String(x));
+    }
+  }
+  const results = new Parallel({ nJobs: 2, preDispatch: 3, batchSize: 1, returnAs: 'generator' }).run(input());
+  assert.is(taken, 3);
+  new Parallel().run([leaves(gate)]);
+  assert.equal([...results], range(20).map(String));
+  assert.is(taken, 20);
+});
+
+test('batchingAutoSubprocesses', () => {
+  const { seen, backend } = books();
+  registerParallelBackend('books', backend);
+  new Parallel({ backend: 'books' }).run(
+    (function* () {
+      yield* squares(100);
+    })(),
+  );
+  // Batches that take 1 ms are doubled.
+  assert.equal(seen.batches, [1, 2, 4, 8, 16, 32, 37]);
+});
+
+test('invalidBatchSize', () => {
+  for (const batchSize of [0, -1, 1.5]) assert.throws(() => new Parallel({ batchSize }), RangeError);
+  assert.throws(() => new Parallel({ batchSize: 'large' as never }), TypeError);
+});
+
+test('multipleSpawning', async () => {
+  const results = await Promise.all(range(4).map((i) => new Parallel({ nJobs: 1 + (i % 3) }).runAsync(squares(9))));
+  for (const result of results)
+    assert.equal(
+      result,
+      range(9).map((x) => x * x),
+    );
+});
+
+test('invalidBackend', () => {
+  assert.throws(
+    () => new Parallel({ backend: 'unit-testing' }),
+    /backend is one of "workers", "sequential".*, not "unit-testing"/,
+  );
+  assert.throws(() => registerParallelBackend('bad', {} as never), TypeError);
+});
+
+test('invalidNjobs', () => {
+  assert.throws(() => new Parallel({ nJobs: 0 }), /nJobs is not 0/);
+  assert.throws(() => new Parallel({ nJobs: 1.5 }), RangeError);
+  assert.throws(() => new Parallel({ nJobs: '2' as never }), TypeError);
+});
+
+test('registerParallelBackend', () => {
+  const { seen, backend } = books();
+  registerParallelBackend('one', backend);
+  assert.equal(new Parallel({ backend: 'one', batchSize: 4 }).run(squares(9)).length, 9);
+  assert.equal(seen, { batches: [4, 4, 1], open: 0, cancelled: 0 });
+});
+
+test('overwriteDefaultBackend', () => {
+  const { seen, backend } = books();
+  registerParallelBackend('two', backend);
+  {
+    using _ = parallelConfig({ backend: 'two' });
+    new Parallel({ nJobs: 2 }).run(squares(2));
+  }
+  assert.is(seen.batches.length > 0, true);
+});
+
+test('nestedBackendContextManager', () => {
+  const outer = parallelConfig({ nJobs: 3 });
+  const inner = parallelConfig({ backend: 'sequential' });
+  assert.is(effectiveNJobs(3), 1);
+  outer[Symbol.dispose]();
+  assert.is(effectiveNJobs(3), 1);
+  inner[Symbol.dispose]();
+  assert.is(effectiveNJobs(3), 3);
+  assert.throws(() => parallelConfig({ nJobs: 0 }), RangeError);
+});
+
+test('parallelWithExhaustedIterator', () => {
+  for (const nJobs of [1, 2]) {
+    assert.equal(new Parallel({ nJobs }).run([]), []);
+    const iterator = squares(2)[Symbol.iterator]();
+    assert.is(new Parallel({ nJobs }).run(iterator).length, 2);
+    assert.equal(new Parallel({ nJobs }).run(iterator), []);
+  }
+});
+
+test('abortBackend', () => {
+  const never = `${ownFolder()}/never`;
+  const begun = performance.now();
+  assert.throws(() => new Parallel({ nJobs: 2 }).run<unknown>([afterFile(never, 'a'), failsAt(1, 1, '')]), RangeError);
+  assert.ok(performance.now() - begun < 10_000);
+});
+
+test('deadlockWithGenerator', async () => {
+  // One that is left half-way keeps nobody from another.
+  const parallel = new Parallel({ nJobs: 2, returnAs: 'generator' });
+  const left = parallel.run(squares(40));
+  assert.is(left.next().value, 0);
+  assert.equal([...parallel.run(squares(3))], [0, 1, 4]);
+  for await (const value of left) if (value === 4) break;
+  assert.equal(left.next(), { done: true, value: undefined });
+});
+
+test('multipleGeneratorCall', () => {
+  const parallel = new Parallel({ nJobs: 2, returnAs: 'generator' });
+  const [one, other] = [parallel.run(squares(6)), parallel.run(squares(6))];
+  const pairs = range(6).map(() => [one.next().value, other.next().value]);
+  assert.equal(
+    pairs,
+    range(6).map((x) => [x * x, x * x]),
+  );
+});
+
+test('parallelUnorderedGeneratorReturnsFastestFirst', async () => {
+  const folder = ownFolder();
+  for (const blocks of [true, false]) {
+    const gate = `${folder}/${blocks}`;
+    const calls = [afterFile(gate, 'last'), afterFile(folder, 'first')];
+    const results = new Parallel({ nJobs: 2, batchSize: 1, returnAs: 'generator_unordered' }).run(calls);
+    const next = async () => (blocks ? results.next() : results.nextAsync());
+    assert.is((await next()).value, 'first');
+    assert.not(existsSync(gate));
+    new Parallel().run([leaves(gate)]);
+    assert.is((await next()).value, 'last');
+    assert.is((await next()).done, true);
+  }
+});
+
+test.run();

@@ -1,0 +1,9 @@
+// How the properties of threads become tests: those of the program that starts them, which blocks.
+import { suite } from '../support/suite.js';
+
+/** Declares and runs a suite. */
+export function inProgram(kind: string, properties: Readonly<Record<string, () => Promise<void> | void>>): void {
+  const test = suite(`${kind}, program`);
+  for (const [property, show] of Object.entries(properties)) test(property, show);
+  test.run();
+}

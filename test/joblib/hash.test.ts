@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import vm from 'node:vm';
+import { SyncError } from 'atomics-sync-free';
+import { hash } from 'atomics-sync-free/joblib';
+import fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import { sha256 } from '#dist/joblib/files/sha256.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('hashes');
+
+/** Values of which no two are equal. */
+const DIFFERENT: readonly (() => unknown)[] = [
+  () => undefined,
+  () => null,
+  () => false,
+  () => true,
+  () => 0,
+  () => -0,
+  () => 1,
+  () => 1n,
+  () => -1n,
+  () => Number.NaN,
+  () => '',
+  () => '1',
+  () => 'é',
+  () => '\ud800',
+  () => '\ud801',
+  () => 'x'.repeat(5000),
+  () => `${'x'.repeat(5000)}y`,
+  () => [],
+  () => new Array(1),
+  () => [undefined],
+  () => [[]],
+  () => [[], []],
+  () => ({}),
+  () => ({ a: undefined }),
+  () => ({ a: 1, b: 2 }),
+  () => ({ a: 2, b: 1 }),
+  () => ({ ab: 1 }),
+  () => new Map(),
+  () => new Map([['a', 1]]),
+  () => new Map([[['a'], 1]]),
+  () => new Set(),
+  () => new Set(['a', 1]),
+  () => new Set([['a', 1]]),
+  () => new Date(0),
+  () => /a/,
+  () => /a/g,
+  () => Object(1),
+  () => new Error('a'),
+  () => new TypeError('a'),
+  () => new Error('a', { cause: 1 }),
+  () => Object.assign(new Error('a'), { code: 'E' }),
+  () => new ArrayBuffer(2),
+  () => new Uint8Array(2),
+  () => new Int8Array(2),
+  () => Buffer.alloc(2),
+  () => new DataView(new ArrayBuffer(2)),
+  () => new Float32Array([1]),
+  () => new Uint32Array(new Float32Array([1]).buffer),
+  () => new Float64Array(5000),
+  () => new Float64Array(5001),
+  () => Array.from({ length: 3000 }, (_, i) => i),
+];
+
+test('different values have different hashes, equal ones the same', () => {
+  const hashes = DIFFERENT.map((make) => hash(make()));
+  assert.is(new Set(hashes).size, DIFFERENT.length);
+  assert.equal(
+    DIFFERENT.map((make) => hash(make())),
+    hashes,
+  );
+  for (const each of hashes) assert.match(each, /^[0-9a-f]{64}$/);
+});
+
+test('where a value stands counts, whatever it is', () => {
+  const nested = DIFFERENT.flatMap((make) => [
+    hash(['in', make()]),
+    hash({ in: make() }),
+    hash(new Map([['in', make()]])),
+  ]);
+  assert.is(new Set([...nested, ...DIFFERENT.map((make) => hash(make()))]).size, 4 * DIFFERENT.length);
+});
+
+/** The same, with all that has no order put in another one. */
+function turned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(turned);
+  if (value instanceof Map) return new Map([...value].reverse().map(([key, each]) => [turned(key), turned(each)]));
+  if (value instanceof Set) return new Set([...value].reverse().map(turned));
+  if (Object.prototype.toString.call(value) !== '[object Object]') return value;
+  const entries = Object.entries(value as object).reverse();
+  return Object.fromEntries(entries.map(([key, each]) => [key, turned(each)]));
+}
+
+test('order does not count where there is none', () => {
+  const leaf = fc.oneof(fc.string(), fc.double(), fc.bigInt(), fc.boolean());
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'small' },
+      leaf,
+      fc.array(tie('tree'), { maxLength: 4 }),
+      fc.dictionary(fc.string(), tie('tree'), { maxKeys: 4 }),
+      fc.array(fc.tuple(tie('tree'), tie('tree')), { maxLength: 4 }).map((entries) => new Map(entries)),
+      fc.array(tie('tree'), { maxLength: 4 }).map((members) => new Set(members)),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, (value) => {
+      assert.is(hash(turned(value)), hash(value));
+    }),
+    { seed: 18, numRuns: 200 },
+  );
+});
+
+test('whether two parts are one object does not count', () => {
+  for (const part of [{ a: [1] }, Array.from({ length: 1000 }, (_, i) => ({ i }))]) {
+    assert.is(hash([part, part]), hash([part, structuredClone(part)]));
+  }
+});
+
+test('what refers to itself many times over is hashed in no time', () => {
+  let value: unknown = Array.from({ length: 200 }, (_, i) => i);
+  for (let i = 0; i < 60; i++) value = [value, value];
+  assert.match(hash(value), /^[0-9a-f]{64}$/);
+});
+
+test('memory is hashed as it is seen: a part of it, shared or not', () => {
+  const shared = new Float64Array(new SharedArrayBuffer(8000), 800, 600).fill(1);
+  assert.is(hash(shared), hash(new Float64Array(600).fill(1)));
+  assert.is.not(hash(shared), hash(new Float64Array(600).fill(1, 1)));
+});
+
+test('an object of another realm is the same', () => {
+  const other = vm.runInNewContext("({ a: [new Map([['b', 1]]), new Uint8Array(3)], e: new TypeError('e') })");
+  assert.is(hash(other), hash({ a: [new Map([['b', 1]]), new Uint8Array(3)], e: new TypeError('e') }));
+});
+
+test('what has no hash is named with its path, and nothing hangs', () => {
+  class Money {
+    #cents = 1;
+    get cents(): number {
+      return this.#cents;
+    }
+  }
+  const loop: unknown[] = [];
+  loop.push({ loop });
+  const refused: readonly [unknown, RegExp][] = [
+    [{ a: [() => 1] }, /^value\.a\[0\] is a function/],
+    [[Symbol('s')], /^value\[0\] is a symbol/],
+    [{ p: Promise.resolve() }, /^value\.p is a Promise/],
+    [{ m: new Money() }, /^value\.m is an object of the class Money/],
+    [loop, /^value contains itself/],
+  ];
+  for (const [value, message] of refused) {
+    assert.throws(
+      () => hash(value),
+      (error: unknown) =>
+        error instanceof SyncError && error.code === 'ERR_NOT_HASHABLE' && message.test(error.message),
+    );
+  }
+});
+
+test('another process has the same hashes', () => {
+  const program = `
+    import { hash } from 'atomics-sync-free/joblib';
+    console.log(hash({ b: [1.5, 'é', 7n], a: new Map([['k', new Uint16Array(2000)]]) }));`;
+  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: new URL('.', import.meta.url),
+    encoding: 'utf8',
+  });
+  assert.is(printed.trim(), hash({ a: new Map([['k', new Uint16Array(2000)]]), b: [1.5, 'é', 7n] }));
+});
+
+test("a page's sha-256 is that of the standard, however the bytes are cut", () => {
+  const bytes = Uint8Array.from({ length: 300 }, (_, i) => i * 7);
+  for (let length = 0; length < 300; length++) {
+    const part = bytes.subarray(0, length);
+    const expected = createHash('sha256').update(part).digest('hex');
+    for (const cut of [0, 1, 63, 64, 65, 128]) {
+      const digest = sha256(part.subarray(0, cut), new Uint8Array(), part.subarray(cut));
+      assert.is(Buffer.from(digest).toString('hex'), expected, `${length} bytes cut at ${cut}`);
+    }
+  }
+});
+
+test.run();

@@ -1,0 +1,301 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { type CacheOptions, dump, load, Memory } from 'atomics-sync-free/joblib';
+import { SyncError, task } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
+import { ownFolder } from './folder.js';
+
+const test = suite('Memory');
+
+/** The files in a location, by their whole paths. */
+const filesIn = (location: string): string[] =>
+  existsSync(location)
+    ? readdirSync(location, { recursive: true, encoding: 'utf8' })
+        .map((name) => `${location}/${name.replaceAll('\\', '/')}`)
+        .filter((path) => statSync(path).isFile())
+    : [];
+
+const resultsIn = (location: string): string[] => filesIn(location).filter((path) => path.endsWith('.asf'));
+
+const isRefused =
+  (code: string, message: RegExp) =>
+  (error: unknown): boolean =>
+    error instanceof SyncError && error.code === code && message.test(error.message);
+
+/** What is warned of while something is done. */
+function warnings(act: () => void): string[] {
+  const [said, warn] = [[] as string[], console.warn];
+  console.warn = (text: string) => void said.push(text);
+  try {
+    act();
+  } finally {
+    console.warn = warn;
+  }
+  return said;
+}
+
+test('a damaged result is computed anew, wherever the damage is', () => {
+  const location = ownFolder();
+  let computed = 0;
+  const double = new Memory(location).cache(function double(x: number) {
+    computed++;
+    return { is: 2 * x };
+  });
+  double(4);
+  const [path] = resultsIn(location);
+  const whole = readFileSync(path);
+  for (let at = 0; at <= whole.length; at++) {
+    const damaged = Buffer.from(whole);
+    // The last one is cut short.
+    if (at < whole.length) damaged[at] ^= 0x10;
+    writeFileSync(path, at < whole.length ? damaged : whole.subarray(0, 50));
+    computed = 0;
+    const said = warnings(() => assert.equal(double(4), { is: 8 }));
+    assert.is(computed, 1, `byte ${at}`);
+    assert.match(said[0], /^\[Memory\] the result of double\(4\) is computed anew: the file /);
+    assert.ok(readFileSync(path).equals(whole) || readFileSync(path).length === whole.length);
+  }
+  assert.equal(double(4), { is: 8 });
+  assert.is(computed, 1);
+});
+
+test('version and deps tell results apart: values, functions, and files by what is in them', () => {
+  const folder = ownFolder();
+  const file = `${folder}/model.txt`;
+  const memory = new Memory(folder);
+  let computed = 0;
+  const computes = (options: CacheOptions<[]>): boolean => {
+    const before = computed;
+    memory.cache(function count() {
+      return ++computed;
+    }, options)();
+    return computed > before;
+  };
+  const model = pathToFileURL(file);
+  assert.equal(
+    [
+      computes({}),
+      computes({}),
+      computes({ version: 1 }),
+      computes({ version: 1 }),
+      computes({ version: 2 }),
+      computes({ deps: [10] }),
+      computes({ deps: [11] }),
+      computes({ deps: [10] }),
+      computes({ deps: [() => 1] }),
+      computes({ deps: [() => 2] }),
+      computes({ deps: [() => 1] }),
+    ],
+    [true, false, true, false, true, true, true, false, true, true, false],
+  );
+  assert.ok(computes({ deps: [model] }), 'no file');
+  writeFileSync(file, 'one');
+  assert.ok(computes({ deps: [model] }), 'a file');
+  assert.not(computes({ deps: [model] }));
+  writeFileSync(file, 'two');
+  assert.ok(computes({ deps: [model] }), 'the file changed');
+  writeFileSync(file, 'one');
+  assert.not(computes({ deps: [model] }), 'the file is as it was');
+});
+
+test('a function from around another is seen only in deps', () => {
+  const memory = new Memory(ownFolder());
+  const adder = (n: number, deps: readonly unknown[]) =>
+    memory.cache(
+      function add(x: number) {
+        return x + n;
+      },
+      { deps },
+    );
+  assert.is(adder(1, [])(1), 2);
+  assert.is(adder(10, [])(1), 2, 'what the documentation warns of');
+  assert.is(adder(1, [1])(1), 2);
+  assert.is(adder(10, [10])(1), 11);
+});
+
+test('of one name and of different modules, functions do not drop the results of each other', () => {
+  const memory = new Memory(ownFolder());
+  const computed: string[] = [];
+  const one = memory.cache(
+    function same(x: number) {
+      computed.push('one');
+      return x;
+    },
+    { module: 'file:///one.js' },
+  );
+  const other = memory.cache(
+    function same(x: number) {
+      computed.push('other');
+      return x;
+    },
+    { module: 'file:///other.js?t=1' },
+  );
+  const unknown = memory.cache(function same(x: number) {
+    computed.push('unknown');
+    return x;
+  });
+  for (let i = 0; i < 2; i++) for (const each of [one, other, unknown]) each(1);
+  assert.equal(computed, ['one', 'other', 'unknown']);
+});
+
+test('a task is known by its module, and its results are dropped when its source changes', () => {
+  const location = ownFolder();
+  const memory = new Memory(location);
+  const first = memory.cache(task(import.meta.url, 'changing', (x: number) => x + 1));
+  first(1);
+  first(2);
+  assert.is(resultsIn(location).length, 2);
+  const second = memory.cache(task(import.meta.url, 'changing', (x: number) => x + 2));
+  assert.is(second(1), 3);
+  assert.is(resultsIn(location).length, 1);
+  assert.is(second(1), 3);
+});
+
+test('what cannot be told again is refused', () => {
+  const memory = new Memory(ownFolder());
+  const refused: readonly [unknown, RegExp][] = [
+    [
+      (
+        () => (x: number) =>
+          x
+      )(),
+      /has no name/,
+    ],
+    [Math.max, /max is native or bound/],
+    [function* many() {}, /many is a generator/],
+    [memory.cache(function once() {}), /cache has made already/],
+    [7, /f is a function, not 7/],
+  ];
+  for (const [f, message] of refused) assert.throws(() => memory.cache(f as () => void), message);
+  assert.throws(() => memory.cache(function f() {}, { ignore: [-1] }), RangeError);
+  assert.throws(() => memory.cache(function f() {}, { deps: 1 as never }), TypeError);
+  assert.throws(() => new Memory(''), TypeError);
+  assert.throws(() => new Memory('.', { compress: 10 }), RangeError);
+  assert.throws(() => memory.reduceSize({ bytesLimit: -1 }), RangeError);
+});
+
+test('arguments without a hash and results that cannot be kept throw, and leave nothing behind', () => {
+  const location = ownFolder();
+  const memory = new Memory(location);
+  const identity = memory.cache(function identity(x: unknown) {
+    return x;
+  });
+  assert.throws(() => identity(() => 1), isRefused('ERR_NOT_HASHABLE', /^value\.args\[0\] is a function/));
+  const maker = memory.cache(function maker() {
+    return { made: () => 1 };
+  });
+  assert.throws(() => maker(), isRefused('ERR_NOT_CLONEABLE', /^the result\.made is a function/));
+  const promising = memory.cache(function promising() {
+    return Promise.resolve(1);
+  });
+  assert.throws(() => promising(), /promising returned a promise/);
+  assert.equal(
+    filesIn(location).filter((path) => !path.endsWith('source.js')),
+    [],
+  );
+});
+
+test('one of several processes and workers computes, and all get the result', async () => {
+  const location = ownFolder();
+  const log = `${location}/log`;
+  const program = new URL('./memory.process.js', import.meta.url);
+  const children = [1, 2].map(() =>
+    fork(program, [location, log, 'compute'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] }),
+  );
+  const texts = children.map(async (child) => {
+    let text = '';
+    child.stdout?.on('data', (part) => {
+      text += part;
+    });
+    const [code] = await once(child, 'close');
+    assert.is(code, 0);
+    return text;
+  });
+  await until(() => existsSync(log));
+  assert.equal(await Promise.all(texts), ['49,49', '49,49']);
+  assert.is(readFileSync(log, 'utf8'), 'computed\n');
+  assert.is(filesIn(location).filter((path) => /lock$|tmp$/.test(path)).length, 0);
+});
+
+test('a process that dies while it computes keeps nobody waiting', async () => {
+  const location = ownFolder();
+  const log = `${location}/log`;
+  const child = fork(new URL('./memory.process.js', import.meta.url), [location, log, 'die']);
+  await once(child, 'exit');
+  assert.is(filesIn(location).filter((path) => path.endsWith('.lock')).length, 1);
+  const { slowSquare } = await import('./memory.process.js');
+  const begun = performance.now();
+  assert.is(slowSquare(location, log)(7), 49);
+  assert.ok(performance.now() - begun < 10_000, 'less than the time-out');
+  assert.is(filesIn(location).filter((path) => path.endsWith('.lock')).length, 0);
+});
+
+test('who waits for somebody who never ends computes when the time is up', async () => {
+  const location = ownFolder();
+  let hangs = true;
+  const half = new Memory(location, { lockTimeout: 40 }).cache(async function half(x: number) {
+    if (hangs) await new Promise(() => {});
+    return x / 2;
+  });
+  void half(8);
+  hangs = false;
+  assert.is(await half(8), 4);
+});
+
+test('async calls of one agent for the same result compute once', async () => {
+  const memory = new Memory(ownFolder());
+  let computed = 0;
+  const slow = memory.cache(async function slow(x: number) {
+    computed++;
+    await new Promise((resolve) => setImmediate(resolve));
+    return x;
+  });
+  assert.equal(await Promise.all([slow(1), slow(1), slow(2)]), [1, 1, 2]);
+  assert.is(computed, 2);
+});
+
+test('what was written in vain is removed, and what is not ours stays', () => {
+  const location = ownFolder();
+  const memory = new Memory(location);
+  memory.cache(function f() {})();
+  const [result] = resultsIn(location);
+  writeFileSync(`${result}.old.tmp`, '');
+  writeFileSync(`${result}.new.tmp`, '');
+  utimesSync(`${result}.old.tmp`, 0, 0);
+  writeFileSync(`${location}/mine`, '');
+  memory.reduceSize({});
+  assert.equal(
+    filesIn(location).filter((path) => path.endsWith('.tmp')),
+    [`${result}.new.tmp`],
+  );
+  memory.clear();
+  assert.equal(filesIn(location), [`${location}/mine`]);
+});
+
+test('a file of a later version is refused, and one of somebody else', () => {
+  const path = `${ownFolder()}/file`;
+  dump(1, path);
+  const bytes = readFileSync(path);
+  writeFileSync(path, '{"json": "text, and enough of it to be one of these files"}');
+  assert.throws(() => load(path), isRefused('ERR_DAMAGED', /was not written by/));
+  bytes[bytes.length - 1] ^= 1;
+  writeFileSync(path, bytes);
+  assert.throws(() => load(path), isRefused('ERR_DAMAGED', /does not match its checksum/));
+  assert.throws(() => load(`${path}.no`), isRefused('ERR_NO_FILE', /there is no file/));
+});
+
+test('a page is told that it has no files, and can hash', async () => {
+  const web = (await import('#dist/joblib/files/web.js')) as Record<string, (...args: unknown[]) => unknown>;
+  const node = (await import('#dist/joblib/files/node.js')) as Record<string, (...args: unknown[]) => unknown>;
+  assert.equal(Object.keys(web).sort(), Object.keys(node).sort());
+  for (const [name, call] of Object.entries(web)) {
+    if (name !== 'sha256') assert.throws(() => call(''), isRefused('ERR_NO_FILES', /need a file system/));
+  }
+  assert.equal([...(web.sha256(new Uint8Array(9)) as Uint8Array)], [...(node.sha256(new Uint8Array(9)) as Uint8Array)]);
+});
+
+test.run();

@@ -1,0 +1,207 @@
+import { readdirSync } from 'node:fs';
+import type { SyncError } from 'atomics-sync-free';
+import {
+  type DelayedCall,
+  delayed,
+  fromModule,
+  Parallel,
+  type Progress,
+  registerParallelBackend,
+  WorkerDiedError,
+} from 'atomics-sync-free/joblib';
+import * as assert from 'uvu/assert';
+import { BatchSize } from '#dist/joblib/parallel/batch-size.js';
+import { suite } from '../support/suite.js';
+import { ownFolder } from './folder.js';
+import { afterFile, diesAt, leaves, square } from './parallel.tasks.js';
+
+const test = suite('Parallel');
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+test('a worker that dies is an error that names the call, and the next loop works', async () => {
+  const isIt = (error: unknown): boolean =>
+    error instanceof WorkerDiedError &&
+    error.exitCode === 7 &&
+    /busy with task 5 of Parallel, diesAt\(5, 5\)$/.test(error.message);
+  const parallel = new Parallel({ nJobs: 2, batchSize: 1 });
+  const calls = () => range(50).map((x) => diesAt(x, 5));
+  const begun = performance.now();
+  assert.throws(() => parallel.run(calls()), isIt);
+  await parallel.runAsync(calls()).then(
+    () => assert.unreachable(),
+    (error: unknown) => assert.ok(isIt(error)),
+  );
+  assert.ok(performance.now() - begun < 20_000);
+  assert.throws(
+    () => new Parallel({ nJobs: 2, batchSize: 10 }).run(calls()),
+    /busy with one of tasks 0 … 9 of Parallel, diesAt\(0, 5\)/,
+  );
+  assert.equal(parallel.run(range(5).map((x) => square(x))), [0, 1, 4, 9, 16]);
+});
+
+test('functions come in each way: tasks, of a module, as their source', () => {
+  const url = new URL('./parallel.functions.js', import.meta.url);
+  const { cube } = fromModule<typeof import('./parallel.functions.js')>(url);
+  const calls: DelayedCall<number>[] = [square(3), delayed(cube)(3), delayed((x: number) => -x)(3)];
+  assert.equal(new Parallel({ nJobs: 2, batchSize: 3 }).run(calls), [9, 27, -3]);
+});
+
+test('a call of a module is made here, too, if it may take a turn', async () => {
+  const url = new URL('./parallel.functions.js', import.meta.url);
+  const { cube } = fromModule<typeof import('./parallel.functions.js')>(url);
+  assert.equal(await new Parallel().runAsync([delayed(cube)(3)]), [27]);
+  assert.throws(() => new Parallel().run([delayed(cube)(3)]), /cube gives a promise, which only runAsync can wait for/);
+});
+
+test('a generator is read no further ahead than its results are read', () => {
+  let taken = 0;
+  function* input(): Generator<DelayedCall<number>> {
+    for (;;) yield square(taken++);
+  }
+  for (const [options, most] of [
+    [{ nJobs: 2, maxBuffered: 6 }, 6],
+    [{ nJobs: 2, batchSize: 5, preDispatch: 2 }, 20],
+    [{ nJobs: 1 }, 1],
+  ] as const) {
+    taken = 0;
+    const results = new Parallel({ ...options, returnAs: 'generator' }).run(input());
+    for (let read = 0; read < 40; read++) {
+      assert.is(results.next().value, read * read);
+      // A batch that is read one by one has made room as a whole.
+      const batch = 'batchSize' in options ? options.batchSize : most;
+      assert.ok(taken <= read + batch + most, `${taken} taken, ${read + 1} read`);
+    }
+    results.return();
+  }
+});
+
+test('the event loop turns while many short calls are made, and an endless input is held back', async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  await new Parallel({ nJobs: 2, batchSize: 20 }).runAsync(range(40_000).map((x) => square(x)));
+  clearInterval(timer);
+  assert.ok(turns > 0);
+  let taken = 0;
+  function* endless(): Generator<DelayedCall<number>> {
+    for (;;) yield square(taken++);
+  }
+  const results = new Parallel({ nJobs: 2, returnAs: 'generator' }).run(endless());
+  // All that may be under way is done, and nobody reads it.
+  for (let seen = -1; seen < taken; await new Promise((resolve) => setTimeout(resolve, 20))) seen = taken;
+  // Eight batches, each of which is twice as large as the one before at the most.
+  assert.ok(taken < 2 ** 9, `${taken}`);
+  results.return();
+});
+
+test('leaving a generator gives up what is not done', async () => {
+  const folder = ownFolder();
+  const gate = `${folder}/gate`;
+  const calls: DelayedCall<unknown>[] = [square(3), afterFile(gate, ''), afterFile(gate, '')];
+  for (const i of range(20)) calls.push(leaves(`${folder}/${i}`));
+  for (const result of new Parallel({ nJobs: 2, batchSize: 1, returnAs: 'generator' }).run(calls)) {
+    assert.is(result, 9);
+    break;
+  }
+  new Parallel().run([leaves(gate)]);
+  // Both workers have something new to do, before which they would do what is left.
+  assert.equal(new Parallel({ nJobs: 2, batchSize: 1 }).run(range(6).map((x) => square(x))).length, 6);
+  assert.equal(readdirSync(folder), ['gate']);
+});
+
+test('the callback gets the figures of progress, and what it throws ends the loop', () => {
+  const seen: Progress[] = [];
+  const onProgress = (progress: Progress) => void seen.push(progress);
+  for (const nJobs of [1, 2]) {
+    seen.length = 0;
+    new Parallel({ nJobs, onProgress, batchSize: 2 }).run(range(10).map((x) => square(x)));
+    assert.is(seen.length, nJobs === 1 ? 10 : 5);
+    const last = seen[seen.length - 1];
+    assert.equal([last.done, last.dispatched, last.total, last.remaining], [10, 10, 10, 0]);
+    for (const { elapsed, remaining } of seen) assert.ok(elapsed >= 0 && (remaining as number) >= 0);
+  }
+  const fail = () => {
+    throw new EvalError('enough');
+  };
+  assert.throws(() => new Parallel({ nJobs: 2, onProgress: fail }).run([square(1), square(2)]), /enough/);
+});
+
+/** What is printed as errors while something is done. */
+function printed(act: () => void): string[] {
+  const [lines, error] = [[] as string[], console.error];
+  console.error = (text: string) => void lines.push(text);
+  try {
+    act();
+  } finally {
+    console.error = error;
+  }
+  return lines;
+}
+
+test('verbose says as much as its level', () => {
+  const lines = (verbose: number, n: number): string[] =>
+    printed(() => new Parallel({ verbose }).run(range(n).map((x) => square(x))));
+  assert.equal(lines(0, 10), []);
+  const some = lines(5, 100);
+  assert.ok(some.length >= 5 && some.length <= 8, some.join('\n'));
+  assert.is(some[0], '[Parallel(nJobs=1)]: begins');
+  assert.match(some[1], /^\[Parallel\(nJobs=1\)\]: Done {2}21 out of 100 \| elapsed: +0\.\ds remaining: +0\.\ds$/);
+  assert.match(some[some.length - 1], /: Done 100 \| elapsed: +0\.\ds finished$/);
+  assert.is(lines(11, 20).length, 22);
+});
+
+test('the size of batches follows the rule, and its estimate is smoothed', () => {
+  const size = new BatchSize(undefined);
+  const after = (...durations: readonly number[]): number => {
+    for (const duration of durations) size.completed(size.current, duration);
+    return size.current;
+  };
+  assert.is(after(0), 2);
+  assert.is(after(1), 4);
+  assert.is(after(150), 8, 'twice as many, if that many are too few');
+  assert.is(after(190), 16, 'twice what would take 0.2 s, at the most twice');
+  assert.is(after(1000), 16, 'between both bounds nothing changes');
+  assert.is(after(5000), 16, '0.8 of the estimate stays: it is 1800 now');
+  size.completed(4, 10);
+  assert.is(size.current, 16, 'batches of another size say nothing');
+  assert.is(after(5000), 2, 'an estimate of 2440 is too long: twice what would take 0.2 s');
+  const fixed = new BatchSize(7);
+  fixed.completed(7, 0);
+  assert.is(fixed.current, 7);
+});
+
+test('batches get smaller towards the end, where it is known', () => {
+  const sizes: number[] = [];
+  registerParallelBackend('sizes', {
+    effectiveNJobs: () => 2,
+    open: () => ({
+      batches: true,
+      submit(calls, done) {
+        sizes.push(calls.length);
+        done({ values: calls, duration: 1 });
+        return { wait: () => true, cancel: () => {} };
+      },
+      close: () => {},
+    }),
+  });
+  new Parallel({ backend: 'sizes' }).run(range(100).map((x) => square(x)));
+  assert.equal(sizes, [1, 2, 4, 8, 16, 18, 13, 10, 7, 6, 4, 3, 2, 2, 1, 1, 1, 1]);
+});
+
+test('what cannot be sent, or is no delayed call, is refused', () => {
+  const parallel = new Parallel({ nJobs: 2 });
+  const pass = delayed((x: unknown) => x);
+  assert.throws(
+    () => parallel.run([pass(1), pass({ f: () => 1 })]),
+    (error: unknown) =>
+      (error as SyncError).code === 'ERR_NOT_CLONEABLE' && /in task 1 of Parallel/.test(`${(error as Error).stack}`),
+  );
+  assert.throws(() => parallel.run([1 as never]), /runs what delayed/);
+  assert.throws(() => parallel.run(1 as never), TypeError);
+  for (const preDispatch of [0, -1, '0.1 * jobs', 0.5])
+    assert.throws(() => new Parallel({ preDispatch: preDispatch as never }));
+  assert.throws(() => new Parallel({ returnAs: 'array' as never }), /returnAs is one of/);
+  assert.throws(() => delayed(Math.max), TypeError);
+});
+
+test.run();

@@ -1,0 +1,504 @@
+/** Scenarios of a queue's ring: producers, consumers, and what ends them. An item is one word, its number. */
+
+import type { Scenario } from 'atomics-sync-free/check';
+import { JoinableQueue, Queue } from 'atomics-sync-free/multiprocessing';
+import { allocateBlock, BLOCK_START } from '#dist/core/memory/cells.js';
+import { leaveFrom, retireFrom } from '#dist/core/memory/sweep.js';
+import { ENDED, NONE, PUT } from '#dist/multiprocessing/ring/outcome.js';
+import { Ring } from '#dist/multiprocessing/ring/ring.js';
+import { firstItem, Segments } from '#dist/multiprocessing/ring/segments.js';
+import { DONE, FREED_AT, GET_SIDE, PUT_SIDE } from '#dist/multiprocessing/ring/sides.js';
+import {
+  type Agent,
+  type AgentOptions,
+  agentOf,
+  type Listing,
+  type Model,
+  modelOf,
+  OUTSIDER,
+  WHILE,
+  World,
+} from './world.js';
+
+type Ghost = 'put' | 'got' | 'sum' | 'missed';
+const GHOSTS: Readonly<Record<Ghost, number>> = { put: 0, got: 0, sum: 0, missed: 0 };
+
+/** Offsets in a side's cell. */
+const SIDE_WORDS = [
+  'gate',
+  'tasks',
+  'latch',
+  '',
+  'count!',
+  'known!',
+  'at0!',
+  'at1!',
+  'segment0!',
+  'segment1!',
+  'done',
+  'seen',
+  'freedAt0 or room!',
+  'freedAt1!',
+];
+/** Words of a segment, besides its items. */
+const SEGMENT_EXTRA = 4;
+/** Words of an item. */
+const ITEM = 4;
+
+/** A ring's memory within the arena, so that all of it is explored. */
+class SmallSegments extends Segments {
+  constructor(
+    readonly arenaWords: Int32Array,
+    limit: number,
+    largest: number,
+  ) {
+    super(new SharedArrayBuffer(0), limit, largest);
+    this.look();
+  }
+
+  protected override look(): void {
+    this.words = this.arenaWords;
+  }
+
+  override encode(item: unknown, start: number, end: number): number {
+    if (start + 8 > end) return -1;
+    Atomics.store(this.words, start / 4, item as number);
+    return start + 8;
+  }
+
+  override leastBytes(): number {
+    return 8;
+  }
+
+  override decode(start: number): unknown {
+    return Atomics.load(this.words, start / 4);
+  }
+}
+
+interface Stage {
+  readonly world: World<Ghost>;
+  readonly open: (agent: Agent<Ghost>) => Ring;
+  readonly ring: number;
+}
+
+type User = (stage: Stage) => void;
+
+interface Habits extends AgentOptions<Ghost> {
+  readonly timed?: boolean;
+}
+
+const patience = ({ timed = false }: Habits): number => (timed ? WHILE : Number.POSITIVE_INFINITY);
+
+/** Puts these items, one after the other, until it is shut out. */
+const producer =
+  (items: readonly number[], habits: Habits = {}): User =>
+  ({ world, open }) => {
+    const { timed, ...options } = habits;
+    world.agent({ name: 'producer', ...options }, (agent) => {
+      const { producer } = open(agent);
+      return items.map((item) => () => {
+        const outcome = producer.put(item, patience(habits));
+        if (outcome === NONE && !timed) throw new Error('a wait without end has ended');
+        agent.thread.ghost.add(outcome === PUT ? 'put' : 'missed', 1);
+      });
+    });
+  };
+
+/** Takes so many items. */
+const consumer =
+  (count: number, habits: Habits = {}): User =>
+  ({ world, open }) => {
+    const { timed, ...options } = habits;
+    world.agent({ name: 'consumer', ...options }, (agent) => {
+      const { consumer } = open(agent);
+      return Array.from({ length: count }, () => () => {
+        const item = consumer.get(patience(habits));
+        if (item === NONE && !timed) throw new Error('a wait without end has ended');
+        if (typeof item !== 'number') {
+          agent.thread.ghost.add('missed', 1);
+          return;
+        }
+        agent.thread.ghost.add('got', 1);
+        agent.thread.ghost.add('sum', item);
+      });
+    });
+  };
+
+/** Takes items, and is done with each: what JoinableQueue.taskDone does. */
+const finisher =
+  (count: number, habits: Habits = {}): User =>
+  ({ world, open, ring }) => {
+    world.agent({ name: 'consumer', records: 'links', ...habits }, (agent) => {
+      const { consumer } = open(agent);
+      return Array.from({ length: count }, () => () => {
+        const item = consumer.get(Number.POSITIVE_INFINITY);
+        Atomics.add(agent.words, agent.words[ring + GET_SIDE] + DONE, 1);
+        consumer.finish();
+        agent.thread.ghost.add('got', 1);
+        agent.thread.ghost.add('sum', item as number);
+      });
+    });
+  };
+
+/** Takes an item if there is one, and leaves, not done with it. */
+const leaver =
+  (habits: Habits = {}): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'leaver', records: 'links', ...habits }, (agent) => {
+      const { consumer } = open(agent);
+      return [() => void consumer.get(WHILE), () => leaveFrom(agent.words, agent.arena.member.agent)];
+    });
+  };
+
+/** Takes an item by a task, and so many of them at once. */
+const consumingTasks =
+  (count: number, habits: Habits = {}): User =>
+  ({ world, open }) => {
+    const { timed, ...options } = habits;
+    world.agent({ name: 'tasks', ...options }, (agent) => {
+      const { consumer } = open(agent);
+      let left = count;
+      const one = () =>
+        consumer.getAsync({ timeout: patience(habits) }).then((item) => {
+          if (typeof item === 'number') {
+            agent.thread.ghost.add('got', 1);
+            agent.thread.ghost.add('sum', item);
+          } else {
+            agent.thread.ghost.add('missed', 1);
+          }
+          if (--left === 0) agent.thread.abandonWaits();
+        });
+      return [
+        () => {
+          for (let i = 0; i < count; i++) one();
+        },
+      ];
+    });
+  };
+
+/** Takes items one after the other, which must come in this order, and then the end. */
+const reader =
+  (items: readonly unknown[]): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'reader' }, (agent) => {
+      const { consumer } = open(agent);
+      return [...items, ENDED].map((expected) => () => {
+        const item = consumer.get(Number.POSITIVE_INFINITY);
+        if (item !== expected) throw new Error(`${String(item)} came instead of ${String(expected)}`);
+        if (item !== ENDED) agent.thread.ghost.add('got', 1);
+      });
+    });
+  };
+
+/** Takes items until the end. */
+const untilEnd =
+  (habits: Habits = {}): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'reader', ...habits }, (agent) => {
+      const { consumer } = open(agent);
+      const next = (): void => {
+        for (;;) {
+          agent.arena.mark('next');
+          const item = consumer.get(Number.POSITIVE_INFINITY);
+          if (item === ENDED) return;
+          agent.thread.ghost.add('got', 1);
+          agent.thread.ghost.add('sum', item as number);
+          Atomics.load(agent.words, agent.words.length - 1);
+        }
+      };
+      return [next];
+    });
+  };
+
+/** Puts these items, and shuts the ring behind the last. */
+const shutting =
+  (items: readonly number[], habits: Habits = {}): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'producer', ...habits }, (agent) => {
+      const ring = open(agent);
+      const puts = items.map((item) => () => {
+        if (ring.producer.put(item, Number.POSITIVE_INFINITY) === PUT) agent.thread.ghost.add('put', 1);
+      });
+      return [...puts, () => ring.shut(false)];
+    });
+  };
+
+/** Waits for an item without taking it. */
+const onlooker =
+  (): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'onlooker' }, (agent) => {
+      const { consumer } = open(agent);
+      return [
+        () => {
+          consumer.look(Number.POSITIVE_INFINITY);
+        },
+      ];
+    });
+  };
+
+const closer =
+  (drop: boolean): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'closer', ...SAFE }, (agent) => {
+      const ring = open(agent);
+      return [() => ring.shut(drop)];
+    });
+  };
+
+const reaper: User = ({ world }) =>
+  world.other('reaper', ({ words }, own) => {
+    retireFrom(words, agentOf(own.joinDead()), OUTSIDER);
+  });
+
+interface Program extends Listing {
+  readonly users: readonly User[];
+  readonly maxSize?: number;
+  /** Items that each of two segments holds, where there may be no more segments. */
+  readonly items?: number;
+  readonly kills?: number;
+  /** Items stay until they are done. */
+  readonly ack?: boolean;
+  readonly prompt?: boolean;
+  /** Items that are there from the beginning. */
+  readonly filled?: readonly number[];
+  /** @param left how many items are there at the end */
+  readonly final?: (values: Readonly<Record<Ghost, number>>, left: number) => boolean | string;
+}
+
+function scenario({
+  users,
+  maxSize = 0,
+  items = 4,
+  kills = 0,
+  ack = false,
+  prompt = false,
+  filled = [],
+  final,
+}: Program): Scenario<string, string> {
+  const world = new World<Ghost>(5);
+  const { arena } = world;
+  const { words } = arena;
+  const { cell } = ack ? new JoinableQueue(maxSize, { arena, ack }) : new Queue(maxSize, { arena });
+  const size = items * ITEM + SEGMENT_EXTRA;
+  const base = allocateBlock(words, 2 * size) + BLOCK_START;
+  const segments = [base, base + size];
+  segments.forEach((segment, i) => {
+    words[segment] = segment + size - 2;
+    words[segment + 1] = segments[1 - i];
+    for (let at = segment; at < segment + size; at++)
+      world.name(0, at >= segment + 2 ? { [at]: `m${at - base}!` } : {});
+  });
+  const sides = { put: words[cell + PUT_SIDE], get: words[cell + GET_SIDE] };
+  for (const [name, side] of Object.entries(sides)) {
+    for (const [i, word] of SIDE_WORDS.entries()) if (word !== '') world.name(side, { [i + 1]: `${name} ${word}` });
+  }
+  world.name(cell, { 1: 'done gate', 2: 'done tasks', 3: 'bytes gate', 4: 'bytes tasks', 5: 'state', 12: 'deaths' });
+  words[sides.put + 9] = base;
+  words[sides.put + 7] = firstItem(base);
+  words[sides.put + FREED_AT] = firstItem(base);
+  words[sides.get + 7] = firstItem(base);
+  const limit = base + 2 * size;
+  const ringOf = (member: Agent<Ghost>['arena']['member']) =>
+    new Ring({ label: 'Queue#0' }, member, cell, new SmallSegments(member.words, limit, size));
+  const stage: Stage = { world, ring: cell, open: ({ arena }) => ringOf(arena.member) };
+  for (const item of filled) ringOf(arena.member).producer.put(item, 0);
+  for (const user of users) user(stage);
+  if (kills > 0) reaper(stage);
+  return world.scenario({
+    ghosts: GHOSTS,
+    kills,
+    timeouts: !prompt,
+    final: (values, { word }) =>
+      final?.(values as Readonly<Record<Ghost, number>>, word(sides.put + 4 + 1) - word(sides.get + 4 + 1)) ?? true,
+  });
+}
+
+const all =
+  (count: number, sum: number) =>
+  ({ got, sum: had }: Readonly<Record<Ghost, number>>): boolean | string =>
+    (got === count && had === sum) || `${got} items came, of sum ${had}`;
+
+/** What was put is there once, taken or not; who was killed may have taken one that nobody counted. */
+const nothingTwice =
+  (numbers: number, lost: number) =>
+  ({ got }: Readonly<Record<Ghost, number>>, left: number): boolean | string =>
+    (got + left <= numbers && got + left >= numbers - lost) || `${got} items came, ${left} are left`;
+
+const SAFE = { killable: false } as const;
+const TIMED = { timed: true } as const;
+const STARVES = { starves: true } as const;
+
+const programs: readonly Program[] = [
+  {
+    name: '1 producer × 2, 1 consumer × 2',
+    users: [producer([1, 2]), consumer(2)],
+    final: all(2, 3),
+    size: 'small',
+  },
+  {
+    name: '1 producer × 3 beyond the end of a segment, 1 reader in order, shut at the end',
+    users: [shutting([1, 2, 3]), reader([1, 2, 3])],
+    items: 2,
+  },
+  {
+    name: '1 producer × 3, room for 2: it waits for bytes',
+    users: [producer([1, 2, 3]), consumer(3)],
+    items: 1,
+    final: all(3, 6),
+    size: 'small',
+    bound: 2,
+  },
+  {
+    name: 'a bound of 1, 1 producer × 2, 1 consumer × 2',
+    users: [producer([1, 2]), consumer(2)],
+    maxSize: 1,
+    final: all(2, 3),
+    size: 'medium',
+  },
+  {
+    name: '1 producer × 2, 2 consumers',
+    users: [producer([1, 2]), consumer(1), consumer(1)],
+    final: all(2, 3),
+    large: true,
+  },
+  {
+    name: '1 producer × 2, 2 consumers: few preemptions',
+    users: [producer([1, 2]), consumer(1), consumer(1)],
+    final: all(2, 3),
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '2 producers, 1 consumer × 2',
+    users: [producer([1]), producer([2]), consumer(2)],
+    final: all(2, 3),
+    large: true,
+  },
+  {
+    name: 'a bound of 1, 2 producers, 1 consumer × 2: few preemptions',
+    users: [producer([1]), producer([2]), consumer(2)],
+    maxSize: 1,
+    final: all(2, 3),
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '2 items there, 3 consumers of which 1 is timed, 1 producer',
+    users: [consumer(1), consumer(1), consumer(1, TIMED), producer([4])],
+    filled: [1, 2],
+    final: ({ got, missed }) => got + missed === 3 && got >= 2,
+    large: true,
+  },
+  {
+    name: '2 consumers, 1 of them timed, 1 producer × 2: few preemptions',
+    users: [consumer(1), consumer(1, TIMED), producer([1, 2])],
+    final: ({ got, missed }) => got + missed === 2 && got >= 1,
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 looks on, 1 consumer, 1 producer × 2: few preemptions',
+    users: [onlooker(), consumer(1), producer([1, 2])],
+    final: all(1, 1),
+    size: 'small',
+    bound: 2,
+  },
+  {
+    name: '2 that starve, 1 producer × 2, nothing lapses',
+    users: [consumer(1, STARVES), consumer(1, STARVES), producer([1, 2])],
+    prompt: true,
+    final: all(2, 3),
+    large: true,
+  },
+  {
+    name: '2 tasks of one agent, 1 producer × 2: few preemptions',
+    users: [consumingTasks(2), producer([1, 2])],
+    final: all(2, 3),
+    size: 'small',
+    bound: 2,
+  },
+  {
+    name: '2 tasks of one agent, 1 consumer, 1 producer × 3',
+    users: [consumingTasks(2), consumer(1), producer([1, 2, 3])],
+    final: all(3, 6),
+    large: true,
+  },
+  {
+    name: 'shut while 1 puts and 1 reads: few preemptions',
+    users: [producer([1]), untilEnd(), closer(false)],
+    final: ({ put, got }) => put === got || `${put} were put, ${got} came`,
+    size: 'small',
+    bound: 2,
+  },
+  {
+    name: 'shut while 1 puts and 2 read',
+    users: [producer([1]), untilEnd(), untilEnd(), closer(false)],
+    final: ({ put, got }) => put === got || `${put} were put, ${got} came`,
+    large: true,
+  },
+  {
+    name: 'dropped while 1 waits for room, 1 item there, and 1 reads',
+    users: [producer([1]), untilEnd(), closer(true)],
+    maxSize: 1,
+    filled: [2],
+    final: ({ put, missed }) => put + missed === 1,
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 consumer dies, 1 consumer, 1 producer × 2: few preemptions',
+    users: [consumer(1), untilEnd(SAFE), shutting([1, 2], SAFE)],
+    kills: 1,
+    final: nothingTwice(2, 1),
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: '1 producer dies, 1 producer, 1 consumer, then shut: few preemptions',
+    users: [producer([1]), shutting([2], SAFE), untilEnd(SAFE)],
+    kills: 1,
+    final: ({ got, sum }) => (got >= 1 && sum >= 2 && sum <= 3) || `${got} came, of sum ${sum}`,
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: '1 producer dies, which waits for bytes, 1 reads until shut: few preemptions',
+    users: [producer([1]), untilEnd(SAFE), closer(false)],
+    items: 1,
+    filled: [4, 8],
+    kills: 1,
+    final: ({ sum }) => (sum & 12) === 12 || `the sum is ${sum}`,
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: 'items stay until they are done: 1 producer × 3, room for 2, 1 consumer: few preemptions',
+    users: [producer([1, 2, 3]), finisher(3)],
+    items: 1,
+    ack: true,
+    final: all(3, 6),
+    size: 'small',
+    bound: 1,
+  },
+  {
+    name: '1 takes an item and leaves, or dies on the way, 1 waits for it: few preemptions',
+    users: [leaver(), finisher(1, SAFE)],
+    filled: [1],
+    ack: true,
+    kills: 1,
+    final: all(1, 1),
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: '1 takes an item and leaves, 1 waits for it',
+    users: [leaver(SAFE), finisher(1, SAFE)],
+    filled: [1],
+    ack: true,
+    final: all(1, 1),
+    large: true,
+  },
+];
+
+export const queues: readonly Model[] = programs.map((program) => modelOf('Queue', program, () => scenario(program)));

@@ -1,0 +1,110 @@
+import { Arena, attach, Lock, Queue, type Shared, SimpleQueue, share } from 'atomics-sync-free/multiprocessing';
+import * as assert from 'uvu/assert';
+import { collectGarbage, untilCollected } from '../support/garbage.js';
+import { suite } from '../support/suite.js';
+import { Crew } from '../support/workers.js';
+import type { Papers, Role, Things } from './memory.worker.js';
+
+const test = suite('memory that the receiver does not know');
+
+const WORKER = new URL('./memory.worker.js', import.meta.url);
+
+const crewOf = (queue: Queue<Things>, role: Role): Promise<Crew> =>
+  Crew.start(WORKER, { workerData: share<Papers>({ role, queue }) });
+
+const things = (): Things => ({
+  lock: new Lock({ arena: new Arena() }),
+  bytes: new SharedArrayBuffer(8),
+  reply: new SimpleQueue<string>({ arena: new Arena() }),
+});
+
+test('what another agent has made is got at once, also when that agent has ended', async () => {
+  const queue = new Queue<Things>();
+  const crew = await crewOf(queue, 'put');
+  const got = queue.get(5000);
+  assert.is(got.lock.locked, true);
+  assert.is(got.bytes.byteLength, 8);
+  assert.is(got.reply.empty(), true);
+  await crew.done();
+
+  const dead = await crewOf(queue, 'put');
+  await dead.done();
+  await dead.end();
+  assert.instance(queue.get(5000).lock, Lock);
+});
+
+for (const role of ['answer', 'answer async'] as const) {
+  test(`an agent that comes after the item (${role}) is given what it names, by one that blocks`, async () => {
+    const queue = new Queue<Things>();
+    const item = things();
+    const shared = share(queue);
+    queue.put(item);
+    const crew = await Crew.start(WORKER, { workerData: { ...share({ role }), queue: shared } });
+    assert.is(item.reply.get(10_000), 'done');
+    assert.is(new Int32Array(item.bytes)[0], 1);
+    assert.is(item.lock.locked, false);
+    await crew.done();
+  });
+}
+
+test('as long as nobody gives it the item stays, and is got once the memory has come', async () => {
+  const maker = await crewOf(new Queue<Things>(), 'put into its own');
+  // It goes on unread: whoever knows the queue would be told of the memory.
+  const queue = await maker.members[0].next('own');
+  for (const role of ['abort', 'get at once'] as const) {
+    const crew = await Crew.start(WORKER, { workerData: { ...share({ role }), queue } });
+    await crew.done();
+  }
+  maker.members[0].tell('end');
+  await maker.done();
+});
+
+test('one memory is one object, whatever way it comes', () => {
+  const queue = new Queue<unknown>();
+  const bytes = new SharedArrayBuffer(16);
+  queue.put([bytes, bytes]);
+  queue.put(bytes);
+  const [one, other] = queue.get() as SharedArrayBuffer[];
+  assert.is(one, bytes);
+  assert.is(other, bytes);
+  assert.is(queue.get(), bytes);
+  const again = attach(structuredClone(share(queue)) as Shared<Queue<unknown>>);
+  queue.put(again);
+  queue.put(1);
+  assert.is((queue.get() as Queue).qsize(), 1);
+});
+
+test('what an item names is kept until the item is taken, and no longer', async () => {
+  const queue = new Queue<SharedArrayBuffer>();
+  queue.put(new SharedArrayBuffer(8));
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  collectGarbage();
+  const taken = new WeakRef(queue.get());
+  await untilCollected(() => taken.deref() === undefined, 'the memory is collected');
+});
+
+test('a queue that is dropped is collected, with what its items name', async () => {
+  const put = (): WeakRef<SharedArrayBuffer> => {
+    const memory = new SharedArrayBuffer(8);
+    new Queue<SharedArrayBuffer>().put(memory);
+    return new WeakRef(memory);
+  };
+  const memory = put();
+  await untilCollected(() => memory.deref() === undefined, 'the memory is collected');
+});
+
+test('an item whose getter puts another into another queue has its own memory lent', () => {
+  const [outer, inner] = [new Queue<{ a: SharedArrayBuffer; b: SharedArrayBuffer }>(), new Queue<SharedArrayBuffer>()];
+  const [a, b, c] = [8, 16, 24].map((size) => new SharedArrayBuffer(size));
+  outer.put({
+    a,
+    get b() {
+      inner.put(c);
+      return b;
+    },
+  });
+  assert.is(inner.get(), c);
+  assert.equal(outer.get(), { a, b });
+});
+
+test.run();

@@ -1,0 +1,66 @@
+// An agent whose own arena nobody else has seen: puts things that live there, or gets what it has never seen.
+import {
+  Arena,
+  attach,
+  Lock,
+  Queue,
+  type Shared,
+  type Array as SharedArray,
+  SimpleQueue,
+  share,
+} from 'atomics-sync-free/multiprocessing';
+import * as assert from 'uvu/assert';
+import { member } from '../support/member.js';
+
+export interface Things {
+  readonly lock: Lock;
+  readonly bytes: SharedArrayBuffer;
+  readonly reply: SimpleQueue<string>;
+}
+
+export type Role = 'put' | 'put into its own' | 'answer' | 'answer async' | 'abort' | 'get at once';
+
+export interface Papers {
+  readonly role: Role;
+  readonly queue: Queue<Things>;
+  readonly board?: SharedArray<'int32'>;
+}
+
+member<Shared<Papers>>(async ({ data, tell, next }) => {
+  const { role, queue } = attach(data);
+  if (role === 'put') {
+    const lock = new Lock();
+    lock.acquire();
+    queue.put({ lock, bytes: new SharedArrayBuffer(8), reply: new SimpleQueue() });
+    return;
+  }
+  if (role === 'put into its own') {
+    const own = new Queue<Lock>();
+    own.put(new Lock({ arena: new Arena() }));
+    tell('own', share(own));
+    await next('end');
+    return;
+  }
+  if (role === 'abort') {
+    const aborter = new AbortController();
+    const aborted = queue.getAsync({ signal: aborter.signal }).catch((error: unknown) => error);
+    aborter.abort('enough');
+    assert.is(await aborted, 'enough');
+    assert.is(queue.qsize(), 1);
+    return;
+  }
+  if (role === 'get at once') {
+    // It does not wait for an answer.
+    assert.throws(
+      () => queue.get(0),
+      ({ code }: { code: string }) => code === 'ERR_UNKNOWN_MEMORY',
+    );
+    assert.is(queue.qsize(), 1);
+    assert.is(String(await queue.getAsync()), 'Lock#0 (unlocked, waiters: none)');
+    assert.is(queue.qsize(), 0);
+    return;
+  }
+  const { lock, bytes, reply } = role === 'answer async' ? await queue.getAsync() : queue.get();
+  lock.run(() => Atomics.add(new Int32Array(bytes), 0, 1));
+  reply.put('done');
+});

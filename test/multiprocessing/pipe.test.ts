@@ -1,0 +1,199 @@
+import {
+  attach,
+  type Connection,
+  EndOfFileError,
+  Pipe,
+  Queue,
+  type Shared,
+  share,
+  wait,
+  waitAsync,
+} from 'atomics-sync-free/multiprocessing';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { Crew } from '../support/workers.js';
+
+const test = suite('pipes');
+
+const WORKER = new URL('./pipe.worker.js', import.meta.url);
+
+async function failure(call: () => unknown): Promise<string> {
+  try {
+    await call();
+  } catch (error) {
+    const { code, name } = error as { code?: string; name: string };
+    return code ?? name;
+  }
+  return 'nothing';
+}
+
+const worker = (end: Connection<number>, closes: boolean): Promise<Crew<string>> =>
+  Crew.start<string>(WORKER, { workerData: { end: share(end), closes } });
+
+test('what is sent at one end is received at the other, in order, each way', async () => {
+  const [a, b] = Pipe<unknown>();
+  a.send(1);
+  a.send({ two: [2] });
+  b.send('back');
+  assert.equal([b.poll(), b.recv(), await b.recvAsync(), b.poll()], [true, 1, { two: [2] }, false]);
+  assert.is(a.recv(), 'back');
+  assert.is(await failure(() => a.recv(5)), 'ERR_TIMEOUT');
+  assert.is(await failure(() => a.recvAsync({ timeout: 5 })), 'ERR_TIMEOUT');
+  assert.is(await b.pollAsync({ timeout: 5 }), false);
+});
+
+test('one direction: the first only receives, the second only sends', async () => {
+  const [reader, writer] = Pipe<number>(false);
+  assert.equal([reader.readable, reader.writable, writer.readable, writer.writable], [true, false, false, true]);
+  writer.send(1);
+  assert.is(reader.recv(), 1);
+  assert.is(await failure(() => reader.send(1)), 'TypeError');
+  assert.is(await failure(() => writer.recv()), 'TypeError');
+  assert.is(await failure(() => Pipe(1 as never)), 'TypeError');
+});
+
+test('a closed end: what is left is received, then the end, each time; nothing can be sent to it', async () => {
+  const [a, b] = Pipe<string>();
+  a.send('left');
+  const waits = failure(() => a.recvAsync());
+  a.close();
+  a.close();
+  assert.is(a.closed, true);
+  assert.is(b.poll(), true);
+  assert.is(b.recv(), 'left');
+  assert.equal(
+    [b.poll(), await failure(() => b.recv()), await failure(() => b.recvAsync())],
+    [true, 'ERR_END_OF_FILE', 'ERR_END_OF_FILE'],
+  );
+  assert.is(await failure(() => b.send('x')), 'ERR_BROKEN_PIPE');
+  assert.is(await failure(() => a.recv()), 'ERR_CLOSED');
+  assert.is(await waits, 'ERR_END_OF_FILE');
+  assert.ok(new EndOfFileError('') instanceof Error);
+});
+
+test('the end comes when all live objects of the other end are closed', async () => {
+  const [a, b] = Pipe<number>();
+  const again = attach(structuredClone(share(b)) as Shared<Connection<number>>);
+  b.close();
+  assert.is(a.poll(), false);
+  again.send(1);
+  again.close();
+  assert.equal([a.recv(), await failure(() => a.recv())], [1, 'ERR_END_OF_FILE']);
+});
+
+test('an end that is on its way to another agent is open, although this one has closed it', async () => {
+  const [a, b] = Pipe<number>();
+  const handle = structuredClone(share(b)) as Shared<Connection<number>>;
+  b.close();
+  a.send(1);
+  assert.is(await failure(() => a.recv(5)), 'ERR_TIMEOUT');
+  const arrived = attach(handle);
+  assert.is(arrived.recv(), 1);
+  arrived.close();
+  assert.is(await failure(() => a.recv()), 'ERR_END_OF_FILE');
+});
+
+test('another agent answers, and closes', async () => {
+  const [a, b] = Pipe<number>();
+  const crew = await worker(b, true);
+  b.close();
+  a.send(1);
+  assert.equal([a.recv(5000), await failure(() => a.recv(5000))], [2, 'ERR_END_OF_FILE']);
+  assert.equal(await crew.done(), ['closed']);
+});
+
+test("an agent's end and its death are the end of what it had open", async () => {
+  const [a, b] = Pipe<number>();
+  const crew = await worker(b, false);
+  b.close();
+  await crew.members[0].next('agent');
+  a.send(1);
+  assert.is(a.recv(5000), 2);
+  const waits = failure(() => a.recvAsync());
+  await crew.members[0].terminate();
+  assert.equal([await waits, await failure(() => a.recv(5000))], ['ERR_END_OF_FILE', 'ERR_END_OF_FILE']);
+
+  const [c, d] = Pipe<number>();
+  const other = await worker(d, false);
+  d.close();
+  c.close();
+  assert.equal(await other.done(), ['the end']);
+});
+
+test('bytes are sent as a message of their own', async () => {
+  const [a, b] = Pipe<unknown>();
+  const bytes = Uint8Array.of(1, 2, 3, 4);
+  a.sendBytes(bytes);
+  a.sendBytes(bytes, 1);
+  a.sendBytes(bytes, 1, 2);
+  assert.equal([b.recvBytes(), b.recvBytes(), b.recvBytes()], [bytes, Uint8Array.of(2, 3, 4), Uint8Array.of(2, 3)]);
+  for (const [offset, size] of [[-1], [5], [1, 4], [1, -1]])
+    assert.is(await failure(() => a.sendBytes(bytes, offset, size)), 'RangeError');
+  assert.is(b.poll(), false);
+  a.send('no bytes');
+  assert.is(await failure(() => b.recvBytes()), 'TypeError');
+});
+
+test('a connection is sent over a connection', () => {
+  const [a, b] = Pipe<Connection<string>>();
+  const [c, d] = Pipe<string>();
+  a.send(d);
+  d.close();
+  b.recv().send('hello');
+  assert.is(c.recv(), 'hello');
+});
+
+test('waitAsync: the ready ones of several, in order; none when the time is up', async () => {
+  const [a, b] = Pipe<number>();
+  const [c, d] = Pipe<number>();
+  const queue = new Queue<number>();
+  const all = [a, queue, c];
+  assert.equal(await waitAsync(all, { timeout: 5 }), []);
+  assert.equal(await waitAsync([]), []);
+  const waits = waitAsync(all);
+  queue.put(1);
+  assert.equal(
+    (await waits).map((each) => all.indexOf(each)),
+    [1],
+  );
+  d.close();
+  b.send(1);
+  assert.equal(
+    (await waitAsync(all)).map((each) => all.indexOf(each)),
+    [0, 1, 2],
+  );
+  assert.equal([queue.get(), a.recv(), await failure(() => c.recv())], [1, 1, 'ERR_END_OF_FILE']);
+  const aborter = new AbortController();
+  const aborted = failure(() => waitAsync([a, queue], { signal: aborter.signal }));
+  aborter.abort(new RangeError('enough'));
+  assert.is(await aborted, 'RangeError');
+  assert.is(await failure(() => waitAsync([{} as never])), 'TypeError');
+});
+
+test('wait blocks until one of several is ready, for an item and for a death', async () => {
+  const queue = new Queue<string>();
+  const [a, b] = Pipe<number>();
+  const [c, d] = Pipe<number>();
+  const answering = await worker(b, true);
+  const dying = await worker(d, false);
+  await dying.members[0].next('agent');
+  b.close();
+  d.close();
+  assert.equal([wait([]), wait([queue, a, c], 0), wait([queue, a], 5), wait([queue], 5)].flat(), []);
+  a.send(1);
+  assert.equal(wait([queue, c, a], 10_000), [a]);
+  assert.is(a.recv(), 2);
+  await answering.done();
+  // Nobody tells this agent, whose event loop does not turn.
+  void dying.members[0].terminate();
+  assert.equal(wait([queue, c], 10_000), [c]);
+  assert.is(await failure(() => c.recv()), 'ERR_END_OF_FILE');
+  queue.put('x');
+  assert.equal(wait([queue], 1000), [queue]);
+  queue.close();
+  assert.is(await failure(() => wait([queue, c])), 'ERR_CLOSED');
+  assert.is(await failure(() => wait([1 as never])), 'TypeError');
+  assert.is(await failure(() => wait([c], -1)), 'RangeError');
+});
+
+test.run();

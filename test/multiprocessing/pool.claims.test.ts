@@ -1,0 +1,60 @@
+import * as assert from 'uvu/assert';
+import { Claims, nextGeneration, SLOTS } from '#dist/multiprocessing/pool/claims.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('claims of tasks');
+
+/** A board with a task in a slot. */
+function queued(slot = 3, generation = 5): Claims {
+  const claims = Claims.make(2);
+  claims.queue(slot, generation);
+  return claims;
+}
+
+test('one worker has a task, and finishes it once', () => {
+  const claims = queued();
+  assert.equal([claims.isQueued(3, 5), claims.workerOf(3)], [true, 0]);
+  assert.equal([claims.claim(3, 5, 1), claims.claim(3, 5, 2), claims.claim(3, 5, 1)], [true, false, false]);
+  assert.equal([claims.isQueued(3, 5), claims.workerOf(3)], [false, 1]);
+  assert.equal([claims.finish(3, 5, 2), claims.finish(3, 5, 1), claims.finish(3, 5, 1)], [false, true, false]);
+  assert.is(claims.workerOf(3), 1);
+});
+
+test('a task that is withdrawn is claimed by nobody', () => {
+  const claims = queued();
+  assert.is(claims.giveUp(3, 5), 0);
+  assert.equal([claims.isQueued(3, 5), claims.claim(3, 5, 1)], [false, false]);
+});
+
+test('a task that is given up while it runs is not finished, and its worker is named', () => {
+  const claims = queued();
+  claims.claim(3, 5, 2);
+  assert.equal([claims.giveUp(3, 5), claims.giveUp(3, 5), claims.finish(3, 5, 2)], [2, 0, false]);
+});
+
+test('a task that is finished needs no end of its worker when it is given up', () => {
+  const claims = queued();
+  claims.claim(3, 5, 2);
+  claims.finish(3, 5, 2);
+  assert.is(claims.giveUp(3, 5), 0);
+});
+
+test('what is said of a generation is not said of another, nor of another slot', () => {
+  const claims = queued();
+  const last = 2 ** 20 - 1;
+  assert.equal([nextGeneration(5), nextGeneration(last)], [6, 0]);
+  for (const generation of [4, 6, last]) assert.is(claims.claim(3, generation, 1), false);
+  assert.is(claims.claim(SLOTS - 1, 5, 1), false);
+  claims.queue(3, last);
+  assert.equal([claims.claim(3, last, 512), claims.workerOf(3), claims.finish(3, last, 512)], [true, 512, true]);
+});
+
+test('a worker is ready until another has its number', () => {
+  const claims = queued();
+  claims.setReady(2, true);
+  assert.equal([claims.isReady(1), claims.isReady(2)], [false, true]);
+  claims.setReady(2, false);
+  assert.is(claims.isReady(2), false);
+});
+
+test.run();

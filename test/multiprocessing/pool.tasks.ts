@@ -1,0 +1,115 @@
+// The functions that the tests of pools and processes have called by workers.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
+import {
+  currentProcess,
+  Lock,
+  Pool,
+  Process,
+  parentProcess,
+  type Queue,
+  task,
+} from 'atomics-sync-free/multiprocessing';
+
+const here = import.meta.url;
+
+export const square = task(here, 'square', (x: number) => x * x);
+export const subtract = task(here, 'subtract', (a: number, b: number) => a - b);
+export const later = task(here, 'later', async (x: number, ...[ms = 1]: [ms?: number]) => {
+  await sleep(ms);
+  return x;
+});
+export const exit = task(here, 'exit', (code: number) => process.exit(code));
+/** Fails for the number that is odd one out, here 3. */
+export const notThree = task(here, 'notThree', (x: number) => {
+  if (x === 3) throw new RangeError('three');
+  return x;
+});
+export const spin = task(here, 'spin', (): number => {
+  for (;;);
+});
+/** Says that it runs, and returns once the gate is open, which is 1 then. */
+export const open = task(here, 'open', (words: Int32Array) => {
+  if (words.length > 1) Atomics.add(words, 1, 1);
+  while (Atomics.load(words, 0) === 0) Atomics.wait(words, 0, 0, 1000);
+  return Atomics.load(words, 0);
+});
+/** 0 waits for the gate. */
+export const unless = task(here, 'unless', ([x, words]: readonly [number, Int32Array]) => {
+  if (x === 0) open(words);
+  return x;
+});
+export const count = task(here, 'count', (words: Int32Array, at: number) => Atomics.add(words, at, 1) + 1);
+/** Counts its call, then does something that may end the worker. */
+export const risk = task(here, 'risk', async (words: Int32Array, id: number, kind: number) => {
+  Atomics.add(words, id, 1);
+  if (kind === 1) process.exit(id & 63);
+  if (kind === 2) throw new RangeError(`failed ${id}`);
+  if (kind === 3) {
+    setTimeout(() => {
+      throw new TypeError(`uncaught ${id}`);
+    });
+    await sleep(60_000);
+  }
+  return id;
+});
+
+let told = 'nothing';
+export const tell = task(here, 'tell', (what: string) => {
+  told = what;
+});
+export const heard = task(here, 'heard', () => told);
+export const failToBegin = task(here, 'failToBegin', () => {
+  throw new RangeError('no database');
+});
+
+class OutOfCheese extends Error {
+  override name = 'OutOfCheese';
+  constructor(
+    readonly shop: string,
+    readonly code: string,
+  ) {
+    super(`no cheese in ${shop}`, { cause: new TypeError('no milk') });
+  }
+}
+export const shop = task(here, 'shop', (name: string) => {
+  throw new OutOfCheese(name, 'E_CHEESE');
+});
+/** Has a lock, and counts in memory of the caller's; gives memory of its own, which counts the same. */
+export const share = task(here, 'share', (given: { lock: Lock; queue: Queue<string>; words: Int32Array }) => {
+  given.lock.run(() => given.words[0]++);
+  given.queue.put('put');
+  const words = new Int32Array(new SharedArrayBuffer(4)).fill(given.words[0]);
+  return { lock: new Lock(), same: given.words, words };
+});
+export const unsendable = task(here, 'unsendable', () => () => 1);
+
+export const tellWho = task(here, 'tellWho', (queue: Queue<unknown>) => {
+  queue.put({ here: currentProcess(), parent: parentProcess(), isMainThread });
+});
+export const pid = task(here, 'pid', () => currentProcess().pid);
+/** A pool within a worker, which blocks in it. */
+export const squares = task(here, 'squares', (from: number) => {
+  const pool = new Pool(1);
+  try {
+    return pool.map(square, [from, from + 1]);
+  } finally {
+    pool.terminate();
+  }
+});
+/** A pool whose owner ends without a word: gives the pids of its workers. */
+export const abandon = task(here, 'abandon', (queue: Queue<unknown>) => {
+  const pool = new Pool(1);
+  queue.put(pool.apply(pid));
+  pool.applyAsync(spin);
+  process.exit(0);
+});
+export const startAnother = task(here, 'startAnother', () => {
+  new Process({ target: spin, daemon: true }).start();
+});
+export const startChildAndWait = task(here, 'startChildAndWait', (queue: Queue<unknown>) => {
+  const child = new Process({ target: spin, daemon: true });
+  child.start();
+  queue.put(child.pid);
+  child.join();
+});

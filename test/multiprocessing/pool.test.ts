@@ -1,0 +1,501 @@
+import {
+  BrokenPoolError,
+  CancelledError,
+  Lock,
+  Pool,
+  PoolIterator,
+  Queue,
+  TimeoutError,
+  WorkerDiedError,
+} from 'atomics-sync-free/multiprocessing';
+import fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import { client } from '#dist/tasks/client.js';
+import { holds } from '../support/holds.js';
+import { atTestEnd, suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
+import {
+  abandon,
+  count,
+  exit,
+  failToBegin,
+  heard,
+  later,
+  notThree,
+  open,
+  pid,
+  risk,
+  share,
+  shop,
+  spin,
+  square,
+  squares,
+  subtract,
+  tell,
+  unless,
+  unsendable,
+} from './pool.tasks.js';
+
+const test = suite('pools');
+
+/** No wait of these tests is longer, in ms. */
+const LONG = 20_000;
+/** For the tests that leave its workers as they are. */
+const pool = new Pool(2, { initializer: tell, initargs: ['ready'] });
+const single = new Pool(1);
+test.after(async () => {
+  for (const each of [pool, single]) {
+    each.terminate();
+    await each.joinAsync();
+  }
+});
+
+function poolOf(...args: ConstructorParameters<typeof Pool>): Pool {
+  const made = new Pool(...args);
+  atTestEnd(async () => {
+    made.terminate();
+    await made.joinAsync();
+  });
+  return made;
+}
+
+async function errorOf(call: () => unknown): Promise<Error & { code?: string; cause?: unknown }> {
+  try {
+    await call();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+function openGate(words: Int32Array): void {
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+}
+
+function* naturals(taken: { count: number }): Generator<number> {
+  for (let n = 0; ; n++) {
+    taken.count++;
+    yield n;
+  }
+}
+
+// --- results ----------------------------------------------------------------------------------------------------------
+
+test('map gives the results in order, however many items there are and however many are a task', () =>
+  holds(
+    fc.record({ items: fc.array(fc.integer({ min: 0, max: 1000 }), { maxLength: 300 }), size: fc.nat({ max: 40 }) }),
+    ({ items, size }) => {
+      const options = size === 0 ? {} : { chunkSize: size };
+      assert.equal(
+        pool.map(square, items, options),
+        items.map((x) => x * x),
+      );
+    },
+    { runs: 30 },
+  ));
+
+test('map hands out large chunks first and small ones last', () => {
+  const sizes: number[] = [];
+  const items = Array.from({ length: 100 }, (_, i) => i);
+  const lengths = pool.map((x: number) => x, items);
+  assert.equal(lengths, items);
+  for (let left = 100; left > 0; left -= sizes.at(-1) as number) sizes.push(Math.ceil(left / 4));
+  assert.is(Math.max(...sizes), 25);
+  assert.is(sizes.at(-1), 1);
+});
+
+test('apply passes arguments, and waits for promises; starmap spreads them', async () => {
+  assert.is(pool.apply(subtract, [7, 3]), 4);
+  assert.is(pool.apply(later, [5]), 5);
+  assert.is(await pool.applyAsync(later, [6, 2]), 6);
+  assert.equal(
+    pool.starmap(subtract, [
+      [3, 1],
+      [9, 2],
+    ]),
+    [2, 7],
+  );
+  assert.is(
+    pool.apply((a: string) => a.toUpperCase(), ['source']),
+    'SOURCE',
+  );
+});
+
+test('an initializer is called in each worker before its tasks', () => {
+  assert.equal(new Set(pool.map(heard, Array(20), { chunkSize: 1 })), new Set(['ready']));
+});
+
+test('what is asked for in one turn is done by both who awaits and who blocks', async () => {
+  const awaited = [1, 2, 3].map((x) => pool.applyAsync(square, [x]));
+  const last = pool.applyAsync(square, [4]);
+  assert.is(last.get(LONG), 16);
+  assert.equal(await Promise.all(awaited), [1, 4, 9]);
+  assert.ok(awaited.every((result) => result.ready() && result.successful()));
+});
+
+// --- errors -----------------------------------------------------------------------------------------------------------
+
+test('an error comes back with its class, code, cause, properties and the frames of the worker', async () => {
+  const error = await errorOf(() => pool.applyAsync(shop, ['Henry']));
+  assert.equal([error.name, error.message, error.code], ['OutOfCheese', 'no cheese in Henry', 'E_CHEESE']);
+  assert.is((error as { shop?: string }).shop, 'Henry');
+  assert.instance(error.cause, TypeError);
+  assert.match(error.stack ?? '', /pool\.tasks/);
+});
+
+test('map waits for all of its tasks, and throws the first error to come', async () => {
+  const error = await errorOf(() => pool.map(notThree, [1, 2, 3, 4], { chunkSize: 1 }));
+  assert.instance(error, RangeError);
+  assert.equal(pool.map(notThree, [1, 2]), [1, 2]);
+});
+
+test('what cannot be sent is refused: arguments where they are given, results where they are asked for', async () => {
+  const before = pool.applyAsync(square, [2]);
+  const refused = await errorOf(() => pool.applyAsync(subtract, [1, { deep: [() => 1] } as never]));
+  assert.equal(
+    [refused.code, /^args\[1\]\.deep\[0\] is a function/.test(refused.message)],
+    ['ERR_NOT_CLONEABLE', true],
+  );
+  const result = await errorOf(() => pool.apply(unsendable));
+  assert.equal([result.code, result.message.startsWith('the result is a function')], ['ERR_NOT_CLONEABLE', true]);
+  assert.is(await before, 4);
+});
+
+test('an error that nobody asks for is no unhandled rejection', async () => {
+  const unhandled: unknown[] = [];
+  const listener = (error: unknown): number => unhandled.push(error);
+  process.on('unhandledRejection', listener);
+  atTestEnd(() => void process.off('unhandledRejection', listener));
+  const failed = pool.applyAsync(notThree, [3]);
+  await until(() => failed.ready());
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal([failed.successful(), unhandled], [false, []]);
+});
+
+test('callbacks are told; what they throw becomes the error', async () => {
+  const told: unknown[] = [];
+  const callback = (value: number): void => {
+    told.push(value);
+    if (value === 9) throw new Error('no nines');
+  };
+  const errorCallback = (error: unknown): void => void told.push((error as Error).message);
+  assert.is(await pool.applyAsync(square, [2], { callback, errorCallback }), 4);
+  assert.is((await errorOf(() => pool.applyAsync(square, [3], { callback, errorCallback }))).message, 'no nines');
+  assert.is((await errorOf(() => pool.applyAsync(notThree, [3], { errorCallback }).get())).message, 'three');
+  assert.equal(told, [4, 9, 'no nines', 'three']);
+});
+
+test('get gives up in time, and what it waits for goes on', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const slow = pool.applyAsync(open, [words]);
+  assert.throws(
+    () => slow.get(1),
+    (error: unknown) => error instanceof TimeoutError,
+  );
+  assert.instance(await errorOf(() => slow.getAsync({ timeout: 1 })), TimeoutError);
+  const reason = new Error('enough');
+  assert.is(await errorOf(() => slow.getAsync({ signal: AbortSignal.abort(reason) })), reason);
+  assert.equal([slow.ready(), (await errorOf(async () => slow.successful())).code], [false, 'ERR_RUNNING']);
+  openGate(words);
+  assert.is(await slow, 1);
+});
+
+test('bad arguments are refused, and nothing is begun', async () => {
+  const bad: [() => unknown, string][] = [
+    [() => new Pool(0), 'RangeError'],
+    [() => new Pool(1.5), 'RangeError'],
+    [() => new Pool('2' as never), 'TypeError'],
+    [() => new Pool(1, { maxTasksPerChild: 0 }), 'RangeError'],
+    [() => new Pool(1, { initializer: 3 as never }), 'TypeError'],
+    [() => pool.map(square, [1], { chunkSize: 0 }), 'RangeError'],
+    [() => pool.map(square, [1], { chunkSize: 2.5 }), 'RangeError'],
+    [() => pool.imap(square, [1], { chunkSize: 4, bufferSize: 3 }), 'RangeError'],
+    [() => pool.map(square, 3 as never), 'TypeError'],
+    [() => pool.starmap(subtract, [1 as never]), 'TypeError'],
+    [() => pool.apply(3 as never), 'TypeError'],
+    [() => pool.apply(square, 3 as never), 'TypeError'],
+    [() => pool.applyAsync(square, [1], { timeout: -1 }), 'RangeError'],
+    [() => pool.applyAsync(square, [1], { signal: 1 as never }), 'TypeError'],
+    [() => pool.applyAsync(square, [1], { callback: 1 as never }), 'TypeError'],
+    [() => pool.applyAsync(square, [1]).get(-1), 'RangeError'],
+    [() => structuredClone(pool), 'DataCloneError'],
+  ];
+  for (const [call, name] of bad) assert.is((await errorOf(async () => call())).name, name, String(call));
+});
+
+test('shared memory goes along with arguments and results, and stays shared', async () => {
+  const lock = new Lock();
+  const queue = new Queue<string>();
+  for (const items of [1, 2, 3]) {
+    // New memory each time, once alone and once where it waits for its turn.
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const results = Array.from({ length: items }, () => pool.applyAsync(share, [{ lock, queue, words }]));
+    const given = await Promise.all(results);
+    assert.is(words[0], items);
+    for (const { lock, same, words } of given) {
+      assert.is(
+        lock.run(() => lock.locked),
+        true,
+      );
+      assert.ok(words[0] >= 1 && words[0] <= items);
+      Atomics.add(same, 1, 1);
+    }
+    assert.is(words[1], items);
+  }
+  assert.is(queue.qsize(), 6);
+});
+
+// --- imap -------------------------------------------------------------------------------------------------------------
+
+test('imap gives results in order, imapUnordered as they come, blocking and async', async () => {
+  const items = [4, 1, 2, 3];
+  assert.equal([...pool.imap(square, items)], [16, 1, 4, 9]);
+  const seen: number[] = [];
+  for await (const x of pool.imap(square, items, { chunkSize: 3 })) seen.push(x);
+  assert.equal(seen, [16, 1, 4, 9]);
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const unordered = pool.imapUnordered(
+    unless,
+    [0, 1, 2, 3].map((x) => [x, words] as const),
+  );
+  assert.equal(
+    [unordered.next(LONG), unordered.next(LONG), await unordered.nextAsync()].map(({ value }) => value),
+    [1, 2, 3],
+  );
+  openGate(words);
+  assert.equal([...unordered], [0]);
+});
+
+test('in imap an error comes in its place, and the next call goes on', () => {
+  for (const chunkSize of [1, 3]) {
+    const results = pool.imap(notThree, [1, 2, 3, 4, 5], { chunkSize });
+    assert.equal([results.next().value, results.next(LONG).value], [1, 2]);
+    assert.throws(() => results.next(), 'three');
+    assert.equal([...results], [4, 5]);
+    assert.is(results.next().done, true);
+  }
+});
+
+test('an input that throws ends imap behind the results of what it gave before', () => {
+  function* input(): Generator<number> {
+    yield 1;
+    yield 2;
+    throw new Error('no more');
+  }
+  const results = pool.imap(square, input());
+  assert.equal([results.next().value, results.next().value], [1, 4]);
+  assert.throws(() => results.next(), 'no more');
+  assert.is(results.next().done, true);
+  assert.throws(() => pool.map(square, input()), 'no more');
+});
+
+test('an endless input is taken only so far ahead as bufferSize says, and leaving the loop ends it', async () => {
+  for (const ordered of [true, false]) {
+    const taken = { count: 0 };
+    const options = { bufferSize: 12, chunkSize: 3 };
+    const results = ordered
+      ? pool.imap(square, naturals(taken), options)
+      : pool.imapUnordered(square, naturals(taken), options);
+    assert.instance(results, PoolIterator);
+    await pool.applyAsync(square, [1]);
+    assert.ok(taken.count <= 12, `${taken.count} were taken before one was read`);
+    let read = 0;
+    for (const _ of results) {
+      read++;
+      assert.ok(taken.count <= read + 12, `${taken.count} were taken when ${read} were read`);
+      if (read === 1000) break;
+    }
+    assert.is(results.next().done, true);
+  }
+});
+
+test('a result of imap that is late can be waited for again', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const results = pool.imap(open, [words]);
+  assert.throws(
+    () => results.next(1),
+    (error: unknown) => error instanceof TimeoutError,
+  );
+  assert.instance(await errorOf(() => results.nextAsync({ timeout: 1 })), TimeoutError);
+  openGate(words);
+  assert.equal([await results.nextAsync(), results.next().done], [{ done: false, value: 1 }, true]);
+});
+
+test('an input may use the pool itself', () => {
+  const inner = pool.imap(square, [1, 2, 3], { bufferSize: 1 });
+  assert.equal(pool.map(square, pool.imap(square, inner)), [1, 256, 6561]);
+});
+
+// --- deaths -----------------------------------------------------------------------------------------------------------
+
+test('of 300 tasks whose workers die at random each has exactly one outcome, and none is done twice', async () => {
+  const TASKS = 300;
+  const calls = new Int32Array(new SharedArrayBuffer(4 * TASKS));
+  const kinds = Array.from({ length: TASKS }, (_, id): number => (id % 7 === 3 ? 2 : 0));
+  // Six deaths at random places, by process.exit and by an error that nobody catches.
+  let random = 12345;
+  for (let deaths = 0; deaths < 6; deaths++) {
+    random = (random * 1103515245 + 12345) & 0x7fffffff;
+    kinds[(random >> 8) % TASKS] = deaths % 4 === 0 ? 3 : 1;
+  }
+  const settled = { count: 0 };
+  const once = (): void => void settled.count++;
+  const riskOf = (id: number) => pool.applyAsync(risk, [calls, id, kinds[id]], { callback: once, errorCallback: once });
+  const results = kinds.map((_, id) => riskOf(id));
+  for (const [id, result] of results.entries()) {
+    // By turns: blocked, and in the event loop.
+    const outcome = await (id % 20 < 10
+      ? result.getAsync({ timeout: LONG })
+      : Promise.resolve().then(() => result.get(LONG))
+    ).then(
+      (value) => value,
+      (error: unknown) => error as Error,
+    );
+    const expected = [id, WorkerDiedError, RangeError, WorkerDiedError][kinds[id]];
+    if (typeof expected === 'number') assert.is(outcome, expected);
+    else assert.instance(outcome, expected);
+    if (kinds[id] === 1) assert.is((outcome as WorkerDiedError).exitCode, id & 63);
+  }
+  assert.is(settled.count, TASKS);
+  assert.equal(
+    [...calls].findIndex((times) => times !== 1),
+    -1,
+  );
+  assert.equal([pool.apply(square, [5]), pool.apply(heard)], [25, 'ready']);
+});
+
+test('an error that nobody catches in a worker is the cause of its death', async () => {
+  const calls = new Int32Array(new SharedArrayBuffer(4));
+  const error = await errorOf(() => pool.apply(risk, [calls, 0, 3]));
+  assert.instance(error, WorkerDiedError);
+  assert.match(String(error.cause), 'TypeError: uncaught 0');
+});
+
+test('a failing initializer breaks the pool, and so does a worker that dies in it', async () => {
+  for (const [initializer, initargs, cause] of [
+    [failToBegin, [], RangeError],
+    [exit, [7], WorkerDiedError],
+  ] as const) {
+    const broken = poolOf(1, { initializer, initargs: [...initargs] } as never);
+    const results = broken.imap(square, [1, 2]);
+    const pending = [broken.applyAsync(square, [1]), broken.mapAsync(square, [1, 2, 3])];
+    for (const call of [
+      () => pending[0].get(LONG),
+      () => pending[1],
+      () => results.next(),
+      () => broken.map(square, [1]),
+    ]) {
+      const error = await errorOf(async () => call());
+      assert.instance(error, BrokenPoolError);
+      assert.instance(error.cause, cause);
+    }
+    broken.join();
+  }
+});
+
+// --- giving up ----------------------------------------------------------------------------------------------------------
+
+test('cancel ends what runs and withdraws what waits, and nothing else is lost', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(64));
+  const running = single.applyAsync(open, [words]);
+  const waiting = single.applyAsync(count, [words, 1]);
+  const next = single.applyAsync(count, [words, 2]);
+  const map = single.mapAsync(square, [1, 2, 3]);
+  const reason = new Error('changed my mind');
+  assert.equal([waiting.cancel(), waiting.cancel(), map.cancel(), running.cancel(reason)], [true, false, true, true]);
+  assert.is(await next, 1);
+  assert.is(await errorOf(() => running), reason);
+  assert.instance(await errorOf(() => waiting.get()), CancelledError);
+  assert.instance(await errorOf(() => map), CancelledError);
+  assert.equal([words[1], words[2], next.cancel()], [0, 1, false]);
+});
+
+test('a task that is given up while it ends takes nobody with it', async () => {
+  for (let round = 0; round < 2; round++) {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const doomed = single.applyAsync(open, [words]);
+    const next = single.applyAsync(later, [round, 50]);
+    await until(() => Atomics.load(words, 1) === 1);
+    doomed.cancel();
+    // It ends before its own end reaches its worker, which would be free for the next task.
+    openGate(words);
+    assert.is(await next.getAsync({ timeout: LONG }), round);
+  }
+});
+
+test('a time limit and a signal give a task up, whether or not the agent blocks', async () => {
+  assert.instance(await errorOf(() => single.applyAsync(spin, [], { timeout: 30 }).get(LONG)), TimeoutError);
+  assert.instance(await errorOf(() => single.mapAsync(spin as never, [1, 2], { timeout: 30 })), TimeoutError);
+  const controller = new AbortController();
+  const aborted = single.applyAsync(spin, [], { signal: controller.signal });
+  controller.abort(new Error('stop'));
+  assert.is((await errorOf(() => aborted)).message, 'stop');
+  const signal = AbortSignal.abort(new Error('before'));
+  assert.is((await errorOf(async () => single.applyAsync(square, [1], { signal }))).message, 'before');
+  assert.is(await single.applyAsync(square, [3], { timeout: LONG, signal: new AbortController().signal }), 9);
+});
+
+test('terminate while map is being fed rejects it, and join returns', async () => {
+  const fed = poolOf(1);
+  const taken = { count: 0 };
+  const endless = fed.imapUnordered(square, naturals(taken));
+  const map = fed.mapAsync(square, Array(50_000).fill(1), { chunkSize: 1 });
+  endless.next(LONG);
+  fed.terminate();
+  assert.instance(await errorOf(() => map.get(LONG)), CancelledError);
+  await errorOf(() => {
+    for (;;) endless.next(LONG);
+  });
+  fed.join();
+  assert.is((await errorOf(async () => fed.apply(square, [1]))).code, 'ERR_POOL_CLOSED');
+});
+
+test('close lets what there is be done, unread results of imap too, and join waits for it', async () => {
+  const closing = poolOf(1);
+  assert.is((await errorOf(async () => closing.join())).code, 'ERR_RUNNING');
+  const results = closing.imap(
+    square,
+    Array.from({ length: 60 }, (_, i) => i),
+    { bufferSize: 2 },
+  );
+  const map = closing.mapAsync(later, [1, 2, 3]);
+  closing.close();
+  closing.close();
+  assert.is((await errorOf(async () => closing.applyAsync(square, [1]))).code, 'ERR_POOL_CLOSED');
+  closing.join();
+  assert.equal([map.ready(), [...results].length], [true, 60]);
+});
+
+test('a worker is replaced when it has done as many tasks as it may', () => {
+  const short = poolOf(1, { maxTasksPerChild: 2, initializer: tell, initargs: ['again'] });
+  const pids = short.map(pid, Array(6), { chunkSize: 1 });
+  assert.equal(
+    pids.map((one) => pids.indexOf(one)),
+    [0, 0, 2, 2, 4, 4],
+  );
+  assert.is(short.apply(heard), 'again');
+});
+
+// --- pools within pools --------------------------------------------------------------------------------------------------
+
+test('tasks may have pools of their own, and no one waits for ever', () => {
+  assert.equal(
+    pool.map(squares, [1, 2], { chunkSize: 1 }),
+    [1, 2].map((n) => [n * n, (n + 1) ** 2]),
+  );
+});
+
+test('the workers of a pool end with its owner, although they are busy', async () => {
+  const queue = new Queue<number>();
+  const died = await errorOf(() => single.applyAsync(abandon, [queue]));
+  assert.instance(died, WorkerDiedError);
+  const inner = queue.get(LONG);
+  await until(() =>
+    client()
+      .roll.list()
+      .every(({ ident }) => ident !== inner),
+  );
+});
+
+test.run();

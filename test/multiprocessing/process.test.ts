@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import {
+  activeChildren,
+  type Connection,
+  currentProcess,
+  Lock,
+  Pipe,
+  Process,
+  parentProcess,
+  Queue,
+  Value,
+  waitAsync,
+} from 'atomics-sync-free/multiprocessing';
+import { enumerate } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { client } from '#dist/tasks/client.js';
+import { suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
+import { exit, failToBegin, spin, startChildAndWait, tellWho } from './pool.tasks.js';
+
+const test = suite('processes');
+
+/** No wait of these tests is longer, in ms. */
+const LONG = 20_000;
+
+function started<Started extends { start(): void }>(process: Started): Started {
+  process.start();
+  return process;
+}
+
+function errorOf(call: () => unknown): Error & { code?: string } {
+  try {
+    call();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+test('its function is called with its arguments, of which what processes share is shared', () => {
+  const [queue, lock, value, [here, there]] = [new Queue<unknown>(), new Lock(), new Value('i', 1), Pipe<string>()];
+  const target = (queue: Queue<unknown>, given: { lock: Lock; value: Value; there: Connection<string> }): void => {
+    given.value.value = 7;
+    given.there.send('sent');
+    given.there.close();
+    queue.put([given.lock.locked, { copied: true }]);
+  };
+  lock.acquire();
+  const process = started(new Process({ target, args: [queue, { lock, value, there }] }));
+  there.close();
+  assert.equal([queue.get(LONG), here.recv(), value.value], [[true, { copied: true }], 'sent', 7]);
+  process.join(LONG);
+  assert.equal([process.exitcode, process.isAlive(), activeChildren()], [0, false, []]);
+});
+
+test('it knows what it is, and who has started it; nobody has started the first', () => {
+  const queue = new Queue<unknown>();
+  const process = new Process({ target: tellWho, args: [queue], name: 'one' });
+  assert.equal(
+    [process.pid, process.exitcode, process.isAlive(), process.daemon],
+    [undefined, undefined, false, false],
+  );
+  assert.equal(currentProcess(), { name: 'MainProcess', pid: enumerate()[0].ident, daemon: false });
+  assert.is(parentProcess(), undefined);
+  process.daemon = true;
+  process.name = 'two';
+  process.start();
+  assert.equal([process.ident === process.pid, typeof process.pid, process.name], [true, 'number', 'two']);
+  assert.is(activeChildren()[0], process);
+  const here = { name: 'two', pid: process.pid, daemon: true };
+  assert.equal(queue.get(LONG), { here, parent: currentProcess(), isMainThread: false });
+  process.join(LONG);
+});
+
+test('the exit code says how it has ended', async () => {
+  const processes = [
+    ...[3, 256, -1].map((code) => started(new Process({ target: exit, args: [code] }))),
+    started(new Process({ target: failToBegin })),
+    started(new Process({ target: spin })),
+    started(new Process({ target: spin })),
+  ];
+  processes[4].terminate();
+  processes[5].kill();
+  processes[5].terminate();
+  for (const process of processes) await process.joinAsync({ timeout: LONG });
+  assert.equal(
+    processes.map(({ exitcode }) => exitcode),
+    [3, 0, 255, 1, -15, -9],
+  );
+  processes[0].terminate();
+  assert.is(processes[0].exitcode, 3);
+});
+
+test('a sentinel is ready at the end, and can be waited for with others', async () => {
+  const queue = new Queue<number>();
+  const process = started(new Process({ target: spin, daemon: true }));
+  const { sentinel } = process;
+  assert.equal(await waitAsync([queue, sentinel], { timeout: 5 }), []);
+  process.terminate();
+  assert.equal(await waitAsync<Queue<number> | typeof sentinel>([queue, sentinel], { timeout: LONG }), [sentinel]);
+});
+
+test('bad calls are refused, and change nothing', async () => {
+  assert.is(errorOf(() => new Process({} as never)).name, 'TypeError');
+  assert.is(errorOf(() => new Process({ target: exit, args: 3 as never })).name, 'TypeError');
+  assert.is(errorOf(() => new Process({ target: exit, args: [1], name: 3 as never })).name, 'TypeError');
+  assert.is(errorOf(() => new Process({ target: exit, args: [1], daemon: 1 as never })).name, 'TypeError');
+  const process = new Process({ target: spin, daemon: true });
+  for (const call of [() => process.join(), () => process.terminate(), () => process.kill(), () => process.sentinel])
+    assert.is(errorOf(call).code, 'ERR_NOT_STARTED');
+  process.start();
+  const codes = [() => process.start(), () => (process.daemon = false), () => process.close()].map(
+    (call) => errorOf(call).code,
+  );
+  assert.equal(codes, ['ERR_PROCESS_STARTED', 'ERR_PROCESS_STARTED', 'ERR_RUNNING']);
+  assert.is(errorOf(() => process.join(-1)).name, 'RangeError');
+  process.join(1);
+  assert.equal([process.isAlive(), process.exitcode], [true, undefined]);
+  process.kill();
+  process.join(LONG);
+  process.close();
+  process.close();
+  for (const call of [() => process.isAlive(), () => process.pid, () => process.exitcode, () => process.start()])
+    assert.is(errorOf(call).code, 'ERR_CLOSED');
+  assert.is(String(process), `Process (${process.name}, closed)`);
+});
+
+test('a daemon ends with the process that has started it', async () => {
+  const queue = new Queue<number>();
+  const parent = started(new Process({ target: startChildAndWait, args: [queue] }));
+  const child = queue.get(LONG);
+  assert.ok(
+    client()
+      .roll.list()
+      .some(({ ident }) => ident === child),
+  );
+  parent.terminate();
+  parent.join(LONG);
+  await until(() =>
+    client()
+      .roll.list()
+      .every(({ ident }) => ident !== child),
+  );
+});
+
+const PROGRAM = new URL('./exit.program.js', import.meta.url).pathname;
+
+test('the program ends while a pool is there, waits for processes and not for daemons, and prints their errors', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM], { encoding: 'utf8', timeout: LONG });
+  assert.equal(
+    [status, stdout.trim().split('\n').sort()],
+    [0, ['9', 'awaited', 'main is over', 'the process is over']],
+  );
+  assert.match(stderr, /^Process failing:\nRangeError: no database/m);
+});
+
+test.run();

@@ -1,0 +1,105 @@
+import { SyncError, TimeoutError } from 'atomics-sync-free';
+import * as assert from 'uvu/assert';
+import { Codec } from '#dist/tasks/codec/index.js';
+import { suite } from '../../support/suite.js';
+
+const test = suite('errors in messages');
+
+const codec = new Codec();
+const sent = <T extends Error>(error: T, by = codec): T => by.decodeBytes(by.encodeToBytes(error)) as T;
+
+test('keep class, message, stack, cause and what programs add', () => {
+  const error = Object.assign(new RangeError('too far', { cause: { why: [1] } }), { code: 'ERR_FAR', at: { x: 1 } });
+  const copy = sent(error);
+  assert.instance(copy, RangeError);
+  assert.is(copy.stack, error.stack);
+  assert.equal(copy.cause, { why: [1] });
+  assert.equal(Object.entries(copy), [
+    ['code', 'ERR_FAR'],
+    ['at', { x: 1 }],
+  ]);
+  for (const name of ['message', 'stack', 'cause'])
+    assert.is(Object.getOwnPropertyDescriptor(copy, name)?.enumerable, false, name);
+});
+
+test('keep their name, and the built-in class that theirs stands on', () => {
+  class HttpError extends TypeError {
+    override name = 'HttpError';
+    constructor(readonly status: number) {
+      super(`status ${status}`);
+    }
+  }
+  const copy = sent(new HttpError(404));
+  assert.is(Object.getPrototypeOf(copy), TypeError.prototype);
+  assert.is(copy.name, 'HttpError');
+  assert.is(copy.status, 404);
+  assert.is(String(copy), 'HttpError: status 404');
+});
+
+test('are of their class where the codec was given it, without a call of its constructor', () => {
+  let calls = 0;
+  class HttpError extends Error {
+    constructor(readonly status: number) {
+      super();
+      calls++;
+    }
+  }
+  const copy = sent(new HttpError(404), new Codec({ errors: [HttpError] }));
+  assert.instance(copy, HttpError);
+  assert.is(copy.status, 404);
+  assert.is(calls, 1);
+  const other = codec.decodeBytes(new Codec({ errors: [HttpError] }).encodeToBytes(new HttpError(500))) as HttpError;
+  assert.is(Object.getPrototypeOf(other), Error.prototype);
+  assert.is(other.status, 500);
+});
+
+test('of this package are of its classes', () => {
+  const copy = sent(new TimeoutError('late'));
+  assert.instance(copy, TimeoutError);
+  assert.is(copy.code, 'ERR_TIMEOUT');
+  assert.is(Object.getPrototypeOf(sent(new SyncError('ERR_LIMIT', 'much'))), SyncError.prototype);
+});
+
+test('of several, and causes that lead back', () => {
+  const one = new Error('one');
+  const all = new AggregateError([one, 'two'], 'both', { cause: one });
+  Object.defineProperty(one, 'cause', { value: all });
+  const copy = sent(all);
+  assert.instance(copy, AggregateError);
+  assert.is(copy.errors[0], copy.cause);
+  assert.is((copy.cause as Error).cause, copy);
+  assert.is(copy.errors[1], 'two');
+});
+
+test('leave behind what cannot go of what programs added', () => {
+  const lost = { deep: [{ socket: () => {} }], shape: { a: 1 } };
+  const copy = sent(Object.assign(new Error('e'), { before: { a: 1 }, lost, after: [{ a: 1 }, { deep: 2 }] }));
+  assert.equal(Object.entries(copy), [
+    ['before', { a: 1 }],
+    ['after', [{ a: 1 }, { deep: 2 }]],
+  ]);
+});
+
+test('of the DOM', () => {
+  const aborted = AbortSignal.abort().reason as DOMException;
+  const copy = sent(aborted);
+  assert.instance(copy, DOMException);
+  assert.is(copy.name, 'AbortError');
+  assert.is(copy.message, aborted.message);
+  assert.is(copy.code, aborted.code);
+});
+
+test('of another realm', async () => {
+  const { runInNewContext } = await import('node:vm');
+  const copy = sent(runInNewContext("new TypeError('far')") as Error);
+  assert.instance(copy, TypeError);
+  assert.is(copy.message, 'far');
+});
+
+test('cost no stack, and leave the limit of stacks as it is', () => {
+  const limit = Error.stackTraceLimit;
+  sent(new Error('e'));
+  assert.is(Error.stackTraceLimit, limit);
+});
+
+test.run();

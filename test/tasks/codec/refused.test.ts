@@ -1,0 +1,117 @@
+import { Event, Lock, SyncError } from 'atomics-sync-free';
+import * as assert from 'uvu/assert';
+import { Codec, Memory } from '#dist/tasks/codec/index.js';
+import { suite } from '../../support/suite.js';
+
+const test = suite('what the codec refuses');
+
+const codec = new Codec();
+const memory = new Memory(new SharedArrayBuffer(4096));
+
+function refuses(value: unknown, message: string | RegExp, by = codec): void {
+  const expected = (error: unknown): boolean => {
+    assert.instance(error, SyncError);
+    assert.is((error as SyncError).code, 'ERR_NOT_CLONEABLE');
+    if (typeof message === 'string') assert.is((error as SyncError).message, message);
+    else assert.match((error as SyncError).message, message);
+    return true;
+  };
+  assert.throws(() => by.encode(value, memory, 0, memory.byteLength), expected);
+  assert.throws(() => by.encodeToBytes(value), expected);
+}
+
+const CANNOT = 'cannot be sent to another agent';
+
+test('functions and symbols, with the path to them', () => {
+  const callback = (): void => {};
+  refuses(callback, `value is a function, which ${CANNOT}`);
+  refuses({ args: [1, { callback }] }, `value.args[1].callback is a function, which ${CANNOT}`);
+  refuses({ 'on-end': Symbol('s') }, `value["on-end"] is a symbol, which ${CANNOT}`);
+  refuses(new Map<unknown, unknown>([['a', [callback]]]), `value.get("a")[0] is a function, which ${CANNOT}`);
+  refuses(new Map([[callback, 1]]), `value.keys()[0] is a function, which ${CANNOT}`);
+  refuses([new Set([1, callback])], `value[0].values()[1] is a function, which ${CANNOT}`);
+  refuses(new Error('e', { cause: { callback } }), `value.cause.callback is a function, which ${CANNOT}`);
+  refuses(new AggregateError([callback]), `value.errors[0] is a function, which ${CANNOT}`);
+  refuses(Object(Symbol('s')), `value is a Symbol, which ${CANNOT}`);
+});
+
+test('with a path that begins as the caller says', () => {
+  const callback = (): void => {};
+  refuses([1, { callback }], `args[1].callback is a function, which ${CANNOT}`, new Codec({ root: 'args' }));
+  const bare = new Codec({ root: '' });
+  refuses({ args: [1, { callback }] }, `args[1].callback is a function, which ${CANNOT}`, bare);
+  refuses(callback, `the value is a function, which ${CANNOT}`, bare);
+});
+
+test('deep in a list, and where a getter makes it anew each time', () => {
+  let list: unknown = Symbol('end');
+  for (let i = 0; i < 1000; i++) list = [list];
+  refuses(list, new RegExp(`^value(\\[0\\]){1000} is a symbol, which ${CANNOT}$`));
+  const made = {
+    get now() {
+      return () => {};
+    },
+  };
+  refuses(made, `value is or holds a function, which ${CANNOT}`);
+});
+
+test('objects of the language and of the host that have no bytes', () => {
+  const { port1, port2 } = new MessageChannel();
+  port1.close();
+  port2.close();
+  for (const value of [
+    Promise.resolve(),
+    new WeakMap(),
+    new WeakSet(),
+    new WeakRef({}),
+    (function* () {})(),
+    new Map().entries(),
+    new Intl.NumberFormat('en'),
+    new WebAssembly.Memory({ initial: 1 }),
+    new URL('https://example.org'),
+    new AbortController().signal,
+    new Blob([]),
+    port1,
+  ]) {
+    const tag = Object.prototype.toString.call(value).slice(8, -1);
+    refuses({ value }, `value.value is a ${tag}, which ${CANNOT}`);
+  }
+});
+
+test('shared memory and live objects, where memory has no name', () => {
+  refuses({ s: new SharedArrayBuffer(8) }, 'value.s is a SharedArrayBuffer, which these bytes cannot name');
+  refuses(
+    [new Int32Array(new SharedArrayBuffer(8))],
+    'value[0].buffer is a SharedArrayBuffer, which these bytes cannot name',
+  );
+  refuses({ lock: new Lock() }, /^value\.lock lives in shared memory, which these bytes cannot name \(Lock#/);
+  refuses([new Event()], /^value\[0\] lives in shared memory/);
+});
+
+test('buffers that have been transferred', () => {
+  const buffer = new ArrayBuffer(8);
+  const view = new DataView(buffer);
+  structuredClone(buffer, { transfer: [buffer] });
+  refuses({ buffer }, 'value.buffer is detached: its bytes have been transferred');
+  refuses({ view }, 'value.view is a view of what its buffer no longer has');
+});
+
+test('an object that loses properties while it is read', () => {
+  const object: Record<string, unknown> = Object.defineProperty({}, 'first', {
+    enumerable: true,
+    get: () => delete object.second,
+  });
+  object.second = 2;
+  assert.throws(() => codec.encodeToBytes({ object }), /^value\.object lost properties while it was being encoded$/);
+});
+
+test('and the next message is whole', () => {
+  const shape = { a: { b: 1 } };
+  for (let i = 0; i < 3; i++) {
+    refuses([shape, { a: { b: () => {} } }], /^value\[1\]\.a\.b is a function/);
+    const end = codec.encode([shape, shape], memory, 0, memory.byteLength);
+    assert.equal(codec.decode(memory, 0, end), [shape, shape]);
+  }
+});
+
+test.run();

@@ -1,0 +1,7 @@
+// A module that uses a name twice, and one that it gives to a task only elsewhere.
+import { isMain, task } from 'atomics-sync-free/threading';
+
+export const one = task(import.meta.url, 'same', () => 1);
+export const other = task(import.meta.url, 'same', () => 2);
+
+export const here = isMain ? task(import.meta.url, 'here', () => 3) : undefined;

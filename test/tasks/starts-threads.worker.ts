@@ -1,0 +1,6 @@
+// A module that forgets `isMain`.
+import { Thread, task } from 'atomics-sync-free/threading';
+
+export const innocent = task(import.meta.url, 'innocent', () => 1);
+
+new Thread({ target: innocent }).start();

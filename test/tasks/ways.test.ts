@@ -1,0 +1,138 @@
+// The four ways in which a function reaches a worker.
+import { Worker } from 'node:worker_threads';
+import { fromModule, Lock, Thread } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { errorOf, joined, resultOf, started, thrownBy } from '../support/threads.js';
+import type * as sameNames from './same-names.worker.js';
+import type * as served from './served.worker.js';
+import type * as startsThreads from './starts-threads.worker.js';
+import type * as targets from './targets.worker.js';
+import { add, classes, later } from './targets.worker.js';
+
+const test = suite('ways to a worker');
+
+const TARGETS = new URL('./targets.worker.js', import.meta.url);
+const workers = fromModule<typeof served>(() => new Worker(new URL('./served.worker.js', import.meta.url)));
+const refused = (call: () => unknown, code: string, message: RegExp): void => {
+  const error = thrownBy(call);
+  assert.is(error.code, code, error.stack);
+  assert.match(error.message, message);
+};
+
+test('a task is called with what is around it, and here as before', () => {
+  assert.is(add(1, 2), 13);
+  assert.is(resultOf(add, 1, 2), 13);
+  assert.is(resultOf(later, 'sooner or'), 'sooner or later');
+});
+
+test('an export of a module is called, without being registered or loaded here', () => {
+  const { twice, add } = fromModule<typeof targets>(TARGETS);
+  assert.is(resultOf(twice, 21), 42);
+  assert.is(resultOf(add, 0, 1), 11);
+});
+
+test('a worker file serves its functions, and their errors come back', () => {
+  assert.is(resultOf(workers.cube, 3), 27);
+  const error = errorOf(workers.cube, -1);
+  assert.equal([error.name, error.code, error instanceof RangeError], ['RangeError', 'E_CUBE', true]);
+});
+
+test('a plain function is sent as its source, which may be async or a method', () => {
+  const object = {
+    async sum(...numbers: number[]) {
+      return numbers.reduce((sum, each) => sum + each, 0);
+    },
+  };
+  assert.is(resultOf(object.sum, 1, 2, 3), 6);
+});
+
+test('what a plain function lacks from around it is named, with the cure', () => {
+  const around = 3;
+  refused(() => resultOf(() => around), 'ERR_SOURCE', /uses around, which is defined around it.*args.*task\(/);
+  refused(
+    () => resultOf(() => new Promise(() => setTimeout(() => around))),
+    'ERR_SOURCE',
+    /uses around, which is defined around it/,
+  );
+});
+
+test('classes are the same on both sides, and a lock is the same lock', () => {
+  const lock = new Lock();
+  const found = resultOf(classes, lock);
+  assert.equal([found.isLock, found.held, found.isDied], [true, true, true]);
+  assert.instance(found.lock, Lock);
+  found.lock.acquire();
+  assert.ok(lock.locked);
+});
+
+test('arguments and results have types', () => {
+  const thread = new Thread({ target: add, args: [1, 2] });
+  const result = (): number => thread.result;
+  refused(result, 'ERR_RUNNING', /has not ended/);
+  const { twice } = fromModule<typeof targets>(TARGETS);
+  const text = (): string => new Thread({ target: later, args: ['x'] }).result;
+  refused(text, 'ERR_RUNNING', /has not ended/);
+  // @ts-expect-error A string is no number.
+  assert.instance(new Thread({ target: add, args: [1, '2'] }), Thread);
+  // @ts-expect-error One is missing.
+  assert.instance(new Thread({ target: add, args: [1] }), Thread);
+  // @ts-expect-error It takes no function.
+  assert.instance(new Thread({ target: twice, args: [() => 1] }), Thread);
+  // @ts-expect-error What is no function is not to be had.
+  assert.ok(fromModule<typeof targets>(TARGETS).notAFunction);
+  // @ts-expect-error Nor is what is not there.
+  assert.ok(fromModule<typeof targets>(TARGETS).missing);
+});
+
+test('what the worker does not find is said, with the cure', () => {
+  const by = <Module>(name: string) => fromModule<Module>(new URL(`./${name}.worker.js`, import.meta.url));
+  const untyped = fromModule<Record<'notAFunction', () => void>>(TARGETS);
+  refused(() => resultOf(untyped.notAFunction), 'ERR_FUNCTION', /exports no function called "notAFunction"/);
+  refused(
+    () => resultOf(by<typeof targets>('missing').twice, 1),
+    'ERR_FUNCTION',
+    /could not be found in the worker.*missing/,
+  );
+  refused(() => resultOf(workers.unserved), 'ERR_FUNCTION', /does not serve unserved, only cube, hold/);
+  refused(() => resultOf(by<typeof startsThreads>('starts-threads').innocent), 'ERR_BOOTSTRAPPING', /if \(isMain\)/);
+});
+
+test('a task is found by one name that its module gives it whenever it is loaded', async () => {
+  const { one, here } = (await import('./same-names.worker.js')) as typeof sameNames;
+  refused(() => resultOf(one), 'ERR_FUNCTION', /more than one task "same"/);
+  assert.type(here, 'function');
+  if (here !== undefined) refused(() => resultOf(here), 'ERR_FUNCTION', /makes no task "here"/);
+});
+
+test('a function that makes no worker is refused, and nothing has begun', () => {
+  const ended = new Worker('', { eval: true });
+  for (const [make, message] of [
+    [() => 3, /returned no Worker/],
+    [
+      () => {
+        throw new Error('no room');
+      },
+      /no room/,
+    ],
+  ] as const) {
+    const { cube } = fromModule<typeof served>(make as unknown as () => Worker);
+    const thread = new Thread({ target: cube, args: [1] });
+    refused(() => thread.start(), 'ERR_FUNCTION', message);
+    assert.is(thread.ident, undefined);
+  }
+  return new Promise((resolve) => ended.on('exit', resolve)).then(() => {
+    const { cube } = fromModule<typeof served>(() => ended);
+    refused(() => started(cube, [1]), 'ERR_FUNCTION', /has ended already/);
+  });
+});
+
+test('a worker file that cannot be loaded is an end of its thread', async () => {
+  const { cube } = fromModule<typeof served>(() => new Worker(new URL('./missing.worker.js', import.meta.url)));
+  const thread = started(cube, [1]);
+  await thread.joinAsync({ timeout: 20_000 });
+  const error = thrownBy(() => joined(thread).result);
+  assert.match(error.message, /missing\.worker\.js|was terminated/);
+});
+
+test.run();

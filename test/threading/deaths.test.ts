@@ -1,0 +1,113 @@
+// Threads that die, or end with what they hold: whoever waits for them, or for that, is told.
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { fromModule, Lock, OwnerDiedError, WorkerDiedError } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { joined, resultOf, started, thrownBy } from '../support/threads.js';
+import type * as served from '../tasks/served.worker.js';
+import { dies, keeps } from './targets.worker.js';
+
+const test = suite('deaths of threads');
+
+/** How long whoever blocks for the lock of a dead thread may wait, in ms. */
+const NOTICED = 20_000;
+
+function isAbandoned(lock: Lock): void {
+  assert.instance(
+    thrownBy(() => lock.acquire(NOTICED)),
+    OwnerDiedError,
+  );
+  lock.recover(() => {});
+  assert.not(lock.locked);
+}
+
+for (const { how, exitCode, message } of [
+  { how: 'exit', exitCode: 3, message: /dies.* died before its function was over: it ended with the exit code 3$/ },
+  {
+    how: 'nothing left',
+    exitCode: 0,
+    message: /it ended with the exit code 0, by process.exit or because nothing was left that could end its promise$/,
+  },
+  { how: 'memory', exitCode: 1, message: /memory/ },
+] as const) {
+  test(`a thread that dies of ${how} ends its join, says so, and abandons its lock`, () => {
+    const lock = new Lock();
+    const thread = joined(started(dies, [how, lock], { resourceLimits: { maxOldGenerationSizeMb: 24 } }));
+    const error = thrownBy(() => thread.result);
+    assert.instance(error, WorkerDiedError);
+    assert.equal([error.code, error.exitCode], ['ERR_WORKER_DIED', exitCode]);
+    assert.match(error.message, message);
+    isAbandoned(lock);
+  });
+}
+
+test('a thread that ends with a lock in its hands abandons it', () => {
+  const lock = new Lock();
+  assert.is(resultOf(keeps, lock), undefined);
+  isAbandoned(lock);
+});
+
+/** A thread that holds the lock, and its worker. */
+function holder(lock: Lock, how: 'block' | 'spin') {
+  let worker: Worker | undefined;
+  const { hold } = fromModule<typeof served>(
+    () => (worker = new Worker(new URL('../tasks/served.worker.js', import.meta.url))),
+  );
+  const said = new Int32Array(new SharedArrayBuffer(8));
+  const thread = started(hold, [lock, said, how]);
+  return { thread, said, kill: () => worker?.terminate() };
+}
+
+for (const how of ['block', 'spin'] as const) {
+  test(`a thread that is terminated in a ${how} is dead to whoever blocks for it or its lock`, () => {
+    const lock = new Lock();
+    const { thread, said, kill } = holder(lock, how);
+    assert.is.not(Atomics.wait(said, 0, 0, NOTICED), 'timed-out');
+    void kill();
+    joined(thread);
+    assert.match(thrownBy(() => thread.result).message, /was terminated/);
+    isAbandoned(lock);
+  });
+}
+
+test('killed at any moment, a thread ends, and leaves nobody waiting', async () => {
+  const lock = new Lock({ onOwnerDeath: 'release' });
+  const threads = await Promise.all(
+    [0, 5, 15, 30, 50, 80].map(async (ms) => {
+      const { thread, kill } = holder(lock, 'spin');
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await kill();
+      return thread;
+    }),
+  );
+  for (const thread of threads) {
+    await thread.joinAsync({ timeout: NOTICED });
+    assert.not(thread.isAlive());
+    assert.instance(
+      thrownBy(() => thread.result),
+      WorkerDiedError,
+    );
+  }
+  assert.ok(lock.acquire(NOTICED));
+  lock.release();
+});
+
+test('settings with which no worker can be started are an end, or refused', () => {
+  const lock = new Lock();
+  const thread = joined(started(keeps, [lock], { execArgv: ['--no-such-option'] }));
+  assert.match(thrownBy(() => thread.result).message, /no-such-option/);
+  for (const [settings, kind] of [
+    [{ env: SHARE_ENV }, TypeError],
+    [{ env: { A: 1 } }, TypeError],
+    [{ execArgv: 'a' }, TypeError],
+    [{ resourceLimits: { maxOldGenerationSizeMb: 'much' } }, TypeError],
+    [{ resourceLimits: { stackSizeMb: 0.1 } }, RangeError],
+    [{ resourceLimits: { maxOldGenerationSizeMb: 0 } }, RangeError],
+  ] as const)
+    assert.instance(
+      thrownBy(() => started(keeps, [lock], settings as never)),
+      kind,
+    );
+});
+
+test.run();

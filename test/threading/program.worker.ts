@@ -1,0 +1,64 @@
+// Programs of threads, run as processes by program.test.ts, which looks at what they print and how they end.
+import { currentThread, isMain, setExcepthook, Thread, Timer, task } from 'atomics-sync-free/threading';
+
+export const prints = task(import.meta.url, 'prints', async (text: string, ms: number) => {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  console.log(text);
+});
+
+export const printsOften = task(import.meta.url, 'printsOften', (name: string, times: number) => {
+  for (let i = 0; i < times; i++) console.log(`${name} ${i}`);
+  console.error(`${name} on stderr`);
+});
+
+export const fails = task(import.meta.url, 'fails', (message: string) => {
+  throw new RangeError(message);
+});
+
+/** Starts a thread that fails, and never asks for it. */
+export const neverAsks = task(import.meta.url, 'neverAsks', (how: 'ends' | 'joins') => {
+  const thread = new Thread({ target: fails, args: [how], name: `of who ${how}` });
+  thread.start();
+  if (how === 'joins') thread.join();
+});
+
+/** A daemon that has started a thread which is none, and then never ends. */
+export const daemon = task(import.meta.url, 'daemon', (words: Int32Array) => {
+  new Thread({ target: prints, args: ['started by a daemon', 300], daemon: false }).start();
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+  Atomics.wait(words, 1, 0);
+});
+
+const programs: Readonly<Record<string, (() => void) | undefined>> = {
+  ends() {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    new Thread({ target: daemon, args: [words], daemon: true }).start();
+    Atomics.wait(words, 0, 0);
+    new Thread({ target: prints, args: ['started by main', 10] }).start();
+    new Timer(50, prints, ['started by a timer', 0]).start();
+    new Timer(60_000, prints, ['never', 0], { daemon: true }).start();
+    for (const how of ['ends', 'joins'] as const) new Thread({ target: neverAsks, args: [how], name: how }).start();
+    new Thread({ target: fails, args: ['main'], name: 'of main' }).start();
+    console.log('main ends');
+  },
+  blocks() {
+    const threads = ['one', 'two'].map((name) => new Thread({ target: printsOften, args: [name, 2000] }));
+    const orphan = new Thread({ target: neverAsks, args: ['ends'] });
+    for (const thread of [...threads, orphan]) thread.start();
+    for (const thread of threads) thread.join();
+    console.log('main');
+    setTimeout(() => process.exit(5), 1000);
+  },
+  throws() {
+    new Thread({ target: prints, args: ['never', 5_000] }).start();
+    throw new Error('of main');
+  },
+};
+
+const [, , name] = process.argv;
+if (name === 'ends' || !isMain)
+  setExcepthook(({ error, thread }) =>
+    console.log(`${currentThread().name} tells of ${thread.name}: ${(error as Error).message}`),
+  );
+if (isMain) programs[name]?.();
