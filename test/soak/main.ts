@@ -7,8 +7,7 @@
 // to 60 ms: workers end by terminate(), by process.exit() in the middle of an operation, or as their memory is full there.
 // Nobody retires them by hand. What the dead held is made whole by whoever is told; then everybody must come to rest, the
 // counts must be exact, and the dead are replaced. Exits with 1, and says what everybody was doing, when something hangs, a
-// count is wrong, or the slot of a dead agent is not free. Where the dead keep what they have, nobody is killed, and a
-// round counts as a kill.
+// count is wrong, or the slot of a dead agent is not free.
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -62,7 +61,7 @@ async function soak(name: string, definition: Definition): Promise<void> {
   try {
     const goesOn = (): boolean => {
       if (kills === undefined) return performance.now() < began + share;
-      return (crew.play.spared ? figures.rounds : killed(figures)) < kills;
+      return killed(figures) < kills;
     };
     while (goesOn()) {
       await crew.fill();
@@ -87,7 +86,7 @@ async function playRound(crew: Crew, table: Table, figures: Figures): Promise<vo
     await setTimeout(1);
     crew.check();
     play.tick?.();
-    if (left === 0 || play.spared || Math.random() > 0.4) continue;
+    if (left === 0 || Math.random() > 0.4) continue;
     const way = await crew.killOne();
     if (way === undefined) continue;
     left--;

@@ -8,8 +8,6 @@ export interface Play {
   thread(strand: Strand): boolean;
   /** One operation of a task. */
   task(strand: Strand): Promise<boolean>;
-  /** What its dead have stays taken, so that none is killed. */
-  readonly spared?: true;
   /** Before each round, all being at rest. */
   begin?(): void;
   /** About once a millisecond. */

@@ -110,10 +110,15 @@ const rlock = define(
 
 const PERMITS = 4;
 
+/** How long who has a permit may look for a seat, in ms: that of a dead one is free when it is buried. */
+const SIT_MS = 5000;
+
 /** Who has a permit finds a seat, or there are more holders than permits. */
 function sit({ data }: Table, { id }: Strand): number {
-  for (let seat = 0; seat < PERMITS; seat++) {
-    if (Atomics.compareExchange(data, seat, 0, id + 1) === 0) return seat;
+  for (const end = performance.now() + SIT_MS; performance.now() < end; ) {
+    for (let seat = 0; seat < PERMITS; seat++) {
+      if (Atomics.compareExchange(data, seat, 0, id + 1) === 0) return seat;
+    }
   }
   throw new Error(`more than ${PERMITS} have a permit`);
 }
@@ -135,7 +140,6 @@ const semaphorePlay = (Kind: typeof Semaphore): Definition =>
         }
       };
       return {
-        spared: true,
         thread(strand) {
           const hold = strand.wait(take);
           if (hold) {
@@ -154,6 +158,9 @@ const semaphorePlay = (Kind: typeof Semaphore): Definition =>
             hold.release();
           }
           return true;
+        },
+        bury({ id }) {
+          for (let seat = 0; seat < PERMITS; seat++) Atomics.compareExchange(table.data, seat, id + 1, 0);
         },
         check() {
           expect('permits that are there', semaphore.value, PERMITS);
@@ -184,17 +191,23 @@ function read({ data }: Table, strand: Strand): void {
 
 const WRITES = 0.3;
 
+/** What a writer that died may have left half done, the two words and who has written. */
+function rewrite(table: Table): void {
+  table.data[COUNT] = table.total(({ mark }) => mark);
+  table.data[TWIN] = table.data[COUNT];
+}
+
 const rwlock = define(
   (arena) => ({ lock: new RWLock({ arena }) }),
   ({ lock }, table) => ({
-    spared: true,
     thread(strand) {
+      const repair = () => lock.recover(() => rewrite(table));
       if (Math.random() < WRITES) {
-        if (strand.wait(() => lock.acquireWrite(patience()))) {
+        if (orRepair(strand, () => lock.acquireWrite(patience()), repair)) {
           write(table, strand);
           lock.releaseWrite();
         }
-      } else if (strand.wait(() => lock.acquireRead(patience()))) {
+      } else if (orRepair(strand, () => lock.acquireRead(patience()), repair)) {
         read(table, strand);
         lock.releaseRead();
       }
@@ -203,8 +216,9 @@ const rwlock = define(
     async task(strand) {
       const options = mood();
       const writes = Math.random() < WRITES;
+      const repair = () => lock.recoverAsync(() => rewrite(table));
       const wait = () => (writes ? lock.holdWriteAsync(options) : lock.holdReadAsync(options)).catch(orFalse);
-      const hold = await strand.waitAsync(wait, options.signal);
+      const hold = await orRepairAsync(strand, wait, options.signal, repair);
       if (hold) {
         await pause();
         if (writes) write(table, strand);
@@ -214,6 +228,8 @@ const rwlock = define(
       return true;
     },
     check() {
+      // The last writer may have died when nobody asked any more.
+      lock.recover(() => rewrite(table));
       const writes = table.total(({ mark }) => mark);
       expect('writes', table.data[COUNT], writes);
       expect('writes, by the second word', table.data[TWIN], writes);

@@ -11,18 +11,20 @@
  *
  * A run of 5 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
- *     own-mutex  balanced 9 · known to be half done 3 · hang 2 · half a transfer 0
- *     released   balanced 12 · known to be half done 2 · half a transfer 2 · hang 0
- *     lock       balanced 6 · repaired 5 · known to be half done 3 · half a transfer 0 · money lost 0 · hang 0
- *     rlock      balanced 5 · repaired 2 · known to be half done 5 · half a transfer 0 · money lost 0 · hang 0
+ *     own-mutex  balanced 37 · known to be half done 3 · hang 1 · half a transfer 0
+ *     released   balanced 21 · known to be half done 1 · half a transfer 3 · hang 0
+ *     lock       balanced 22 · repaired 2 · known to be half done 3 · half a transfer 0 · money lost 0 · hang 0
+ *     rlock      balanced 23 · repaired 4 · known to be half done 3 · half a transfer 0 · money lost 0 · hang 0
+ *     rwlock     balanced 10 · repaired 3 · known to be half done 3 · half a transfer 0 · money lost 0 · hang 0
  */
-import { type Arena, Lock, OwnerDiedError, RLock } from '../../index.js';
+import { type Arena, Lock, OwnerDiedError, RLock, RWLock, type WriteLock } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';
 import { acceptable, forbidden, interesting, mustSee } from './outcomes.js';
 
 const words = { from: 100, to: 100, mutex: 0, sum: 200, repaired: 0 };
 type Bank = Cell<keyof typeof words, object>;
-type Locked = Bank & { readonly lock: Lock | RLock };
+type Guard = Lock | RLock | WriteLock;
+type Locked = Bank & { readonly lock: Guard };
 
 /** How long a booking takes, in turns of an empty loop: some 2 ms, so that a death often comes between two. */
 const BOOKING = 2_000_000;
@@ -76,6 +78,13 @@ const repaired = mustSee('repaired', 'It died holding the lock; the next one was
 const HALF = 'It died between the bookings, and the sum was taken of half a transfer.';
 const lost = forbidden('money lost', 'The accounts do not add up, and nobody is told.');
 
+/** What is abandoned, each made in an arena. */
+const guards: Readonly<Record<string, (arena: Arena) => Guard>> = {
+  Lock: (arena) => new Lock({ arena }),
+  RLock: (arena) => new RLock({ arena }),
+  RWLock: (arena) => new RWLock({ arena }).writeLock,
+};
+
 const shared = { module: import.meta.url, words, kills: 0, batch: 1 };
 
 export const deadHolder = [
@@ -126,13 +135,13 @@ export const deadHolder = [
     ],
   }),
 
-  ...Object.entries({ Lock, RLock }).map(([subject, Kind]) =>
+  ...Object.entries(guards).map(([subject, make]) =>
     defineStressTest({
       ...shared,
       name: `dead-holder/${subject.toLowerCase()}`,
       subject,
       description: `The ${subject} is abandoned when its holder dies; who is told repairs.`,
-      primitives: (arena: Arena) => ({ lock: new Kind({ arena }) }),
+      primitives: (arena: Arena) => ({ lock: make(arena) }),
       actors: [(cell: Locked) => cell.lock.run(() => transfer(cell)), addUpSafely],
       arbiter: arbiterOfLock,
       outcomes: [
