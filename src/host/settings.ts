@@ -36,6 +36,10 @@ export interface ForeignWorker {
    * @param transfer what of it is moved: message ports, for which the types of each host have a name of their own
    */
   postMessage(message: unknown, transfer: never[]): void;
-  /** Ends it, where there is a way to. */
+  /**
+   * Ends it, where there is a way to.
+   *
+   * @returns what the host gives, which nobody looks at
+   */
   terminate?(): unknown;
 }

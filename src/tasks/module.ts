@@ -54,6 +54,7 @@ export function fromModule<Module>(where: URL | string | (() => ForeignWorker)):
  * as `() => new Worker(new URL('./work.js', import.meta.url), { type: 'module' })`. Where the module is loaded otherwise,
  * it does nothing.
  *
+ * @typeParam Functions the functions, by their names
  * @param functions by the names under which the module exports them
  * @returns the same object
  * @throws TypeError when one of them is no function

@@ -10,6 +10,7 @@ import { urlOf } from './url.js';
  * function under its name; here it can be called as before. Export it, and what starts workers belongs into
  * `if (isMain)`, for the worker runs the module's top level, too.
  *
+ * @typeParam F the function
  * @param module where this is: `import.meta.url`, or `__filename` in CommonJS
  * @param name a name that is used once in the module; minifiers do not touch it
  * @param fn the function; what it uses from around it is there in the worker, too
