@@ -432,7 +432,11 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
   ['2 agents free 1 block', () => freeingTwice(), { size: 'small' }],
   ['2 waits of the dead undone at once', () => undoing(), { size: 'medium' }],
   ['2 agents take records twice, 1 dies', () => recording({ kills: 1 }), { size: 'small' }],
-  ['2 agents take records and give them back, twice, 1 dies', () => recording({ after: 'give back', kills: 1 })],
+  [
+    '2 agents take records and give them back, twice, 1 dies',
+    () => recording({ after: 'give back', kills: 1 }),
+    { large: true },
+  ],
   ['1 agent finds no room for a record', () => recording({ agents: 1, room: 0 }), { size: 'small' }],
   ['2 agents take the last record', () => recording({ room: 1 }), { size: 'small' }],
   ['2 agents take the last record, 1 dies', () => recording({ room: 1, kills: 1 }), { size: 'medium' }],

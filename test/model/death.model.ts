@@ -440,6 +440,7 @@ const programs: readonly Program[] = [
     name: '1 of 3 threads dies; recovered',
     users: [thread(), thread(SAFE), thread(SAFE), reaper('thread 0', RECOVERS)],
     size: 'medium',
+    large: true,
   },
   {
     name: '1 thread dies, 1 thread, 1 task; recovered',

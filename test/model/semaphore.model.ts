@@ -489,7 +489,7 @@ const programs: readonly Program[] = [
     users: (s) => [thread(holding(s, 'dies')), thread(keeping(s), 1, SAFE)],
     tallies: 2,
     shared: 1,
-    large: true,
+    bound: 1,
   },
   {
     name: '1 permit, 2 shared seats, 1 that holds dies, and so does who retires it; 1 task holds',
@@ -498,7 +498,7 @@ const programs: readonly Program[] = [
     users: (s) => [thread(holding(s, 'dies')), tasks(holding(s), 1, SAFE)],
     tallies: 2,
     shared: 2,
-    large: true,
+    bound: 1,
   },
   {
     name: '2 permits, 1 shared seat, 2 hold, 1 of them timed, 1 waits',
