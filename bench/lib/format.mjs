@@ -28,3 +28,10 @@ export const spread = (summary, digits = 2) =>
   summary === undefined
     ? '–'
     : `${summary.median.toFixed(digits)} (${summary.low.toFixed(digits)} – ${summary.high.toFixed(digits)})`;
+
+/** @returns the cells of a contender's row, as `beside` has measured it */
+export const cells = ({ name, state, ns, ratio }) => [
+  name,
+  state === 'ok' ? duration(ns.median) : state,
+  spread(ratio),
+];

@@ -37,3 +37,12 @@ export function across(values) {
 export function ratio(values, base) {
   return across(values.map((value, i) => (value === null || base[i] === null ? null : value / base[i])));
 }
+
+/** @returns how long each contender took, and how many times as long as the base in the same rounds */
+export const beside = (results, base) =>
+  Object.entries(results).map(([name, { values, state }]) => ({
+    name,
+    state,
+    ns: across(values),
+    ratio: ratio(values, base.values),
+  }));

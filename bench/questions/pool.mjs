@@ -1,6 +1,6 @@
 // Pools of two workers: what a call costs that does nothing, beside bare messages and the peers.
-import { duration, spread } from '../lib/format.mjs';
-import { across, interleave, ratio } from '../lib/interleave.mjs';
+import { cells } from '../lib/format.mjs';
+import { beside, interleave } from '../lib/interleave.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
 
 const PORT = 'bare messages';
@@ -32,12 +32,7 @@ export default {
     for (const [group, contenders] of Object.entries({ 'at once': call('at once'), awaited: call('awaited'), map })) {
       lab.say(group);
       const results = await interleave(contenders, plan);
-      data[group] = Object.entries(results).map(([name, { values, state }]) => ({
-        name,
-        state,
-        ns: across(values),
-        ratio: ratio(values, results[PORT].values),
-      }));
+      data[group] = beside(results, results[PORT]);
     }
     return data;
   },
@@ -48,14 +43,7 @@ export default {
         title: 'A call',
         keys: 2,
         head: ['calls', 'by', 'median', '÷ bare messages (half of the rounds)'],
-        rows: Object.entries(data).flatMap(([group, results]) =>
-          results.map(({ name, state, ns, ratio }) => [
-            group,
-            name,
-            state === 'ok' ? duration(ns.median) : state,
-            spread(ratio),
-          ]),
-        ),
+        rows: Object.entries(data).flatMap(([group, results]) => results.map((result) => [group, ...cells(result)])),
       },
     ];
   },

@@ -1,6 +1,6 @@
 // Items from one thread to another: what an item costs through a Queue, beside a MessagePort and Python's Queue.
-import { duration, spread } from '../lib/format.mjs';
-import { across, interleave, ratio } from '../lib/interleave.mjs';
+import { cells } from '../lib/format.mjs';
+import { beside, interleave } from '../lib/interleave.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
 
 const OURS = 'Queue';
@@ -59,13 +59,7 @@ export default {
       lab.say(group);
       const results = await interleave(contenders, plan);
       const [first] = Object.values(results);
-      data[group] = Object.entries(results).map(([name, { values, state }]) => ({
-        name,
-        state,
-        ns: across(values),
-        // How many times as long as the first one it takes.
-        ratio: ratio(values, first.values),
-      }));
+      data[group] = beside(results, first);
     }
     return data;
   },
@@ -76,14 +70,7 @@ export default {
         title: 'An item',
         keys: 2,
         head: ['item', 'through', 'median', '÷ the first (half of the rounds)'],
-        rows: Object.entries(data).flatMap(([group, results]) =>
-          results.map(({ name, state, ns, ratio }) => [
-            group,
-            name,
-            state === 'ok' ? duration(ns.median) : state,
-            spread(ratio),
-          ]),
-        ),
+        rows: Object.entries(data).flatMap(([group, results]) => results.map((result) => [group, ...cells(result)])),
       },
     ];
   },

@@ -1,6 +1,6 @@
 // Async tasks of one agent: what `await lock.acquireAsync()` and a release cost.
-import { duration, spread } from '../lib/format.mjs';
-import { across, interleave, ratio } from '../lib/interleave.mjs';
+import { cells } from '../lib/format.mjs';
+import { beside, interleave } from '../lib/interleave.mjs';
 import { atMost } from '../lib/targets.mjs';
 
 const ASYNC_MUTEX = 'async-mutex';
@@ -34,12 +34,7 @@ export default {
       const results = await interleave(contenders, plan);
       data.push({
         count,
-        results: Object.entries(results).map(([name, { values, state }]) => ({
-          name,
-          state,
-          ns: across(values),
-          ratio: ratio(values, results[ASYNC_MUTEX].values),
-        })),
+        results: beside(results, results[ASYNC_MUTEX]),
       });
     }
     return data;
@@ -51,14 +46,7 @@ export default {
         title: 'An acquisition and its release; with more tasks than one, the lock is held across an await',
         keys: 2,
         head: ['tasks', '', 'median', '÷ async-mutex (half of the rounds)'],
-        rows: data.flatMap(({ count, results }) =>
-          results.map(({ name, state, ns, ratio }) => [
-            String(count),
-            name,
-            state === 'ok' ? duration(ns.median) : state,
-            spread(ratio),
-          ]),
-        ),
+        rows: data.flatMap(({ count, results }) => results.map((result) => [String(count), ...cells(result)])),
       },
     ];
   },

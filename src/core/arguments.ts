@@ -39,17 +39,22 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** @throws TypeError when it is no AbortSignal; its reason when it is aborted already */
+export function checkSignal(signal: AbortSignal): void {
+  // By its shape, not by instanceof: a signal may come from another realm or a polyfill.
+  if (typeof signal?.addEventListener !== 'function') {
+    throw new TypeError(`signal is an AbortSignal, not ${shown(signal)}`);
+  }
+  if (signal.aborted) throw signal.reason;
+}
+
 /** @returns nothing for options with which an async wait may begin, otherwise what to answer instead */
 export function refusal(options: WaitOptions): Promise<never> | undefined {
   try {
     checkOptions(options);
     const { timeout, signal } = options;
     if (timeout !== undefined) checkTimeout(timeout);
-    // By its shape, not by instanceof: a signal may come from another realm or a polyfill.
-    if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-      throw new TypeError(`signal is an AbortSignal, not ${shown(signal)}`);
-    }
-    if (signal?.aborted) throw signal.reason;
+    if (signal !== undefined) checkSignal(signal);
   } catch (error) {
     return Promise.reject(error);
   }

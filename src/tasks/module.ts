@@ -31,7 +31,7 @@ export type References<Module> = {
  * import { fromModule, Thread } from 'atomics-sync-free/threading';
  * // Of a module of your own: fromModule<typeof import('./work.js')>(new URL('./work.js', import.meta.url))
  * const { basename } = fromModule<typeof import('node:path')>(new URL('node:path'));
- * const thread = new Thread({ target: basename, args: ['/tmp/file.txt', '.txt'] });
+ * const thread = new Thread({ target: basename, args: ['folder/file.txt', '.txt'] });
  * thread.start();
  * thread.join();
  * console.log(thread.result); // file

@@ -1,21 +1,12 @@
 import { JoinableQueue, share } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
+import { failure } from '../support/failure.js';
 import { suite } from '../support/suite.js';
 import { Crew } from '../support/workers.js';
 
 const test = suite('queues whose items go back');
 
 const WORKER = new URL('./ack.worker.js', import.meta.url);
-
-async function failure(call: () => unknown): Promise<string> {
-  try {
-    await call();
-  } catch (error) {
-    const { code, name } = error as { code?: string; name: string };
-    return code ?? name;
-  }
-  return 'nothing';
-}
 
 async function taker(queue: JoinableQueue<number>): Promise<Crew> {
   const crew = await Crew.start(WORKER, { workerData: share(queue) });

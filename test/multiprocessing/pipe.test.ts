@@ -10,22 +10,13 @@ import {
   waitAsync,
 } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
+import { failure } from '../support/failure.js';
 import { suite } from '../support/suite.js';
 import { Crew } from '../support/workers.js';
 
 const test = suite('pipes');
 
 const WORKER = new URL('./pipe.worker.js', import.meta.url);
-
-async function failure(call: () => unknown): Promise<string> {
-  try {
-    await call();
-  } catch (error) {
-    const { code, name } = error as { code?: string; name: string };
-    return code ?? name;
-  }
-  return 'nothing';
-}
 
 const worker = (end: Connection<number>, closes: boolean): Promise<Crew<string>> =>
   Crew.start<string>(WORKER, { workerData: { end: share(end), closes } });

@@ -13,6 +13,7 @@ import {
 } from 'atomics-sync-free/multiprocessing';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { failure } from '../support/failure.js';
 import { holds } from '../support/holds.js';
 import { suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
@@ -21,17 +22,6 @@ import type { Order, Taken } from './queue.worker.js';
 const test = suite('queues');
 
 const WORKER = new URL('./queue.worker.js', import.meta.url);
-
-/** The code, or the name, of what a call throws or rejects with. */
-async function failure(call: () => unknown): Promise<string> {
-  try {
-    await call();
-  } catch (error) {
-    const { code, name } = error as { code?: string; name: string };
-    return code ?? name;
-  }
-  return 'nothing';
-}
 
 /** So many workers with a queue: producers of so many items each, and consumers. */
 const crewOf = (queue: Queue<[number, number]>, roles: readonly Order['role'][], items: number): Promise<Crew<Taken>> =>

@@ -29,7 +29,7 @@
  *
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
-import { checkFunction, checkInteger, checkOptions, checkTimeout } from '../../core/arguments.js';
+import { checkFunction, checkInteger, checkOptions, checkSignal, checkTimeout } from '../../core/arguments.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { checkMayBlock } from '../../core/wait/block.js';
@@ -378,9 +378,7 @@ export class Pool {
     if (callback !== undefined) checkFunction('callback', callback);
     if (errorCallback !== undefined) checkFunction('errorCallback', errorCallback);
     if (timeout !== undefined) checkTimeout(timeout);
-    if (signal !== undefined && typeof signal.addEventListener !== 'function')
-      throw new TypeError('signal is an AbortSignal');
-    signal?.throwIfAborted();
+    if (signal !== undefined) checkSignal(signal);
     const dispatcher = this.#dispatcher;
     return new AsyncResult(dispatcher, label, options, (error) => dispatcher.cancel(feed(), error));
   }
