@@ -1,7 +1,7 @@
 // Pools of two workers: what a call costs that does nothing, beside bare messages and the peers.
 import { cells } from '../lib/format.mjs';
 import { beside, interleave } from '../lib/interleave.mjs';
-import { atLeast, atMost } from '../lib/targets.mjs';
+import { atMost } from '../lib/targets.mjs';
 
 const PORT = 'bare messages';
 const PEERS = ['piscina', 'tinypool', 'workerpool'];
@@ -50,11 +50,19 @@ export default {
 
   targets(data) {
     const over = (group, name) => data[group].find((result) => result.name === name)?.ratio?.median;
-    const peer = over('at once', 'piscina');
+    /** The best peer, as many times as long as bare messages; undefined where none was measured. */
+    const best = (group) => {
+      const known = PEERS.map((peer) => over(group, peer)).filter((value) => value !== undefined);
+      return known.length === 0 ? undefined : Math.min(...known);
+    };
+    const share = (group) => {
+      const peer = best(group);
+      return peer && over(group, 'Pool') / peer;
+    };
     return [
-      atMost('calls at once ÷ bare messages', 3, over('at once', 'Pool')),
-      atLeast('calls at once: piscina ÷ Pool', 3, peer && peer / over('at once', 'Pool')),
-      atMost('calls awaited ÷ bare messages', 2, over('awaited', 'Pool')),
+      atMost('calls at once ÷ bare messages', 0.5, over('at once', 'Pool')),
+      atMost('calls at once ÷ the best peer', 0.1, share('at once')),
+      atMost('an awaited call ÷ the best peer', 1, share('awaited')),
       atMost('map, chunks of 1 ÷ bare messages', 1, over('map', 'Pool.map, chunks of 1')),
       atMost('map ÷ bare messages', 0.1, over('map', 'Pool.map')),
     ];
