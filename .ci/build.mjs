@@ -27,10 +27,15 @@ const BUNDLED = [
   'joblib/index',
   'joblib/files/node',
   'joblib/files/web',
+  'bullmq/index',
+  'bullmq/courier-main',
+  'bullmq/worker',
+  'distributed/index',
+  'distributed/keeper-main',
   'tasks/bootstrap',
 ];
 /** What workers run first, each as one text that imports nothing: a bundler can move it, and a worker is soon up. */
-const PROGRAMS = { supervisor: 'src/host/supervisor.ts', loader: 'src/tasks/loader.ts' };
+const PROGRAMS = { supervisor: 'src/host/supervisor.ts', loader: 'src/tasks/loader.ts', child: 'src/tasks/child.ts' };
 /** The layers that are not. */
 const APART = /^(check|stress|gil-lab)\//;
 
@@ -107,7 +112,7 @@ async function bundle() {
     bundle: true,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
-    external: ['#*', 'node:*', '../../check/index.js'],
+    external: ['#*', 'node:*', 'bullmq', 'ioredis', '../../check/index.js'],
   });
   const apart = readdirSync(MODULES, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
@@ -141,7 +146,8 @@ const toRoot = (path) => '../'.repeat(path.split('/').length);
 /**
  * Mends what esbuild has made of a file, in as many lines and columns, by which the source map stays true. A class that names
  * itself got another name inside, which `constructor.name` would show. And a chunk nothing of which is used is imported
- * for its effects; there are none, and users' bundlers warn of it.
+ * for its effects; the one there is, that the main entry looks for dead-locks, is for those who use that entry, and users'
+ * bundlers warn of such imports.
  */
 function mend(file) {
   const text = readFileSync(file, 'utf8').replaceAll(/^import "\.[^"]*";$/gm, '');

@@ -14,7 +14,13 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
   // The library is not copied into the command: its workers are files of their own.
-  external: ['../stress/index.js', '../gil-lab/index.js', '../gil/index.js', '../gil/outcomes/index.js'],
+  external: [
+    '../bullmq/worker.js',
+    '../stress/index.js',
+    '../gil-lab/index.js',
+    '../gil/index.js',
+    '../gil/outcomes/index.js',
+  ],
   // Bundled CommonJS packages ask for node: modules by require.
   banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
 });

@@ -4,20 +4,28 @@
  *
  * @module atomics-sync-free
  */
+import { detectDeadlocks } from './recover/detector.js';
+
 export type { WaitOptions } from './core/arguments.js';
 export { type ErrorCode, OwnerDiedError, SyncError, TimeoutError } from './core/errors.js';
 export { Arena, type ArenaOptions, type RegionOptions } from './core/memory/arena.js';
 export { retire } from './core/memory/retire.js';
 export type { PlaceOptions } from './core/share/place.js';
 export { attachWith, type Shareable, type Shared, share } from './core/share/sharing.js';
+export { type Deadlock, DeadlockError, type DeadlockedAgent } from './recover/deadlock.js';
+export { type DeadlockOptions, detectDeadlocks } from './recover/detector.js';
+export { type AgentState, type AgentsDump, type AgentWait, dumpAgents } from './recover/dump.js';
 export type { Acquirable, AsyncAcquirable } from './sync/acquirable.js';
 export { attach } from './sync/attach.js';
 export { Barrier, type BarrierOptions, BrokenBarrierError } from './sync/barrier.js';
 export { Condition, type ConditionOptions } from './sync/condition.js';
 export { Event } from './sync/event.js';
 export type { Hold } from './sync/hold.js';
-export { Lock } from './sync/lock.js';
+export { Lock, type LockOptions } from './sync/lock.js';
 export type { OwnedOptions } from './sync/recovery.js';
 export { RLock, type RLockHold } from './sync/rlock.js';
 export { type ReadLock, RWLock, type WriteLock } from './sync/rwlock.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';
+
+// Not in a bundle, which has of this file only what is used.
+detectDeadlocks();

@@ -4,4 +4,6 @@ declare module '#programs' {
   export const supervisor: string;
   /** `tasks/loader.ts` */
   export const loader: string;
+  /** `tasks/child.ts` */
+  export const child: string;
 }

@@ -22,7 +22,8 @@ const PORTABLE = {};
 const LAYERS: Readonly<Record<string, Layer>> = {
   core: { below: [], outside: PORTABLE },
   sync: { below: ['core'], outside: PORTABLE },
-  index: { below: ['sync', 'core'], outside: PORTABLE },
+  recover: { below: ['core'], outside: PORTABLE },
+  index: { below: ['recover', 'sync', 'core'], outside: PORTABLE },
   check: { below: [], outside: PORTABLE },
   gil: { below: ['sync', 'core'], outside: PORTABLE },
   'gil/outcomes': { below: ['gil', 'check'], outside: PORTABLE },
@@ -31,10 +32,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // What needs the host stands in one file a host; web.ts needs only globals.
   host: {
     below: ['core'],
-    outside: { 'host/node.ts': ['node:console', 'node:fs', 'node:os', 'node:worker_threads'] },
+    outside: {
+      'host/node.ts': ['node:console', 'node:fs', 'node:os', 'node:worker_threads'],
+      'host/node-child.ts': ['node:child_process', 'node:net', 'node:os'],
+    },
   },
   // The programs are texts, which the build makes of files of host and tasks.
-  tasks: { below: ['gil', 'sync', 'core', 'host'], outside: { 'tasks/client.ts': ['#programs'] } },
+  tasks: {
+    below: ['gil', 'sync', 'recover', 'core', 'host'],
+    outside: { 'tasks/client.ts': ['#programs'], 'tasks/keep.ts': ['#programs'] },
+  },
   threading: { below: ['tasks', 'host', 'index', 'core'], outside: PORTABLE },
   // Only what runs the machine's Python needs more than workers.
   'gil-lab': { below: ['gil', 'index', 'host'], outside: { 'gil-lab/python.ts': ['node:child_process'] } },
@@ -44,8 +51,24 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     below: ['multiprocessing', 'tasks', 'host', 'sync', 'index', 'core'],
     outside: { 'joblib/files/node.ts': ['node:crypto', 'node:fs', 'node:os', 'node:url', 'node:zlib'] },
   },
-  stress: { below: ['gil', 'index', 'host'], outside: PORTABLE },
-  cli: { below: ['stress', 'gil-lab', 'gil/outcomes', 'gil'], outside: 'all' },
+  // Leases are counted by Node's clock; the client of the server stands behind one file.
+  distributed: {
+    below: ['tasks', 'host', 'core'],
+    outside: {
+      'distributed/connect.ts': ['node:crypto'],
+      'distributed/server.ts': ['node:crypto', 'ioredis'],
+    },
+  },
+  // The client of the queue is loaded when it is asked for.
+  bullmq: {
+    below: ['joblib', 'distributed', 'multiprocessing', 'tasks', 'host', 'sync', 'core'],
+    outside: {
+      'bullmq/courier-main.ts': ['node:crypto', 'bullmq'],
+      'bullmq/worker.ts': ['node:url', 'bullmq'],
+    },
+  },
+  stress: { below: ['gil', 'index', 'host', 'check'], outside: PORTABLE },
+  cli: { below: ['bullmq', 'stress', 'gil-lab', 'gil/outcomes', 'gil'], outside: 'all' },
 };
 
 /** The layer of a path below src: the longest name in the table that the path begins with. */

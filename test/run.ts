@@ -2,8 +2,8 @@
 //
 //   node .build/test/run.js [NAME…] [--jobs N] [--suffix S]
 //
-// NAME keeps the files whose path contains it. S is .test.js, or for what takes longer or needs more .long.js, .runtime.js or
-// .browser.js. TEST_LIMIT_MS is the time that one test may take (60000); a test can name a longer one for itself. The last
+// NAME keeps the files whose path contains it. S is .test.js, or for what takes longer or needs more .long.js, .runtime.js,
+// .browser.js or .redis.js. TEST_LIMIT_MS is the time that one test may take (60000); a test can name a longer one for itself. The last
 // line is `N passed, N failed`, the exit code 1 if anything failed.
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -21,14 +21,7 @@ const LONGEST = ['package/types', 'package/installed', 'docs/examples', 'cli/str
  * What repeats many times over what other tests do too, and so covers nothing that those do not. Counting how often it
  * runs what would cost a third of its time.
  */
-const REPETITIVE = [
-  'core/memory-over-time',
-  'gil/protocol',
-  'gil-lab/races',
-  'model/',
-  'sync/lock.',
-  'sync/many-waiters',
-];
+const REPETITIVE = ['model/', 'sync/lock.', 'sync/many-waiters'];
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { values, positionals: names } = parseArgs({

@@ -6,8 +6,11 @@ import { suite } from './support/suite.js';
 
 const test = suite('where agents wait');
 
-/** Code whose waits are nobody's: the checker's own, what only the checker runs, and the actors of stress runs. */
-const APART = /^(check|stress|gil-lab)\/|^gil\/outcomes\b/;
+/**
+ * Code whose waits are nobody's: the checker's own, what only the checker runs, the actors of stress runs, and those of the
+ * interpreter for its lists, which stand for CPython's.
+ */
+const APART = /^(check|stress|gil-lab)\/|^gil\/outcomes\b|^gil\/interpreter\/natives\b/;
 
 type Waiting = 'wait' | 'waitAsync';
 

@@ -1,5 +1,6 @@
 // How long it takes, in µs, from the end of a worker that holds a lock until whoever waits for it is told:
-// death.mjs DOING WAITING. It is measured from the call of terminate(), or from just before process.exit() in the worker.
+// death.mjs DOING WAITING. It is measured from the call of terminate(), or in the worker: from just before process.exit(), or
+// from the last that it does before its memory is full.
 import { Worker } from 'node:worker_threads';
 import { attach, Event, Lock, OwnerDiedError, share } from 'atomics-sync-free';
 import { serve } from '../lib/serve.mjs';
@@ -7,10 +8,18 @@ import { isMainThread, workerData } from '../lib/threads.mjs';
 
 /** For how long the lock is waited for before its holder ends, in ms. */
 const WAITED = 100;
+/** The heap of a worker, in MB: small, so that it is soon full. */
+const HEAP_MB = 32;
 /** More than any death takes to be noticed, in ms. */
 const LIMIT = 10_000;
 
 const sinceEpoch = () => performance.timeOrigin + performance.now();
+
+/** Says that the holder may come to its end by itself, and waits as long as the lock is to be waited for. */
+function beWaitedFor(started) {
+  started.wait();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAITED);
+}
 
 /** What the holder is doing at its end. */
 const doings = {
@@ -20,12 +29,16 @@ const doings = {
   },
   idles: () => setInterval(() => {}, 1000),
   exits: ({ started, times }) => {
-    started.wait();
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAITED);
+    beWaitedFor(started);
     times[0] = sinceEpoch();
     process.exit();
   },
+  fills: ({ started, times }) => {
+    beWaitedFor(started);
+    for (const filled = []; ; times[0] = sinceEpoch()) filled.push(new Array(10_000).fill(filled.length));
+  },
 };
+const ENDS_BY_ITSELF = ['exits', 'fills'];
 
 const waits = {
   blocks: async (lock) => lock.acquire(LIMIT),
@@ -35,9 +48,14 @@ const waits = {
 async function measure(doing, waiting) {
   const shared = { lock: new Lock(), held: new Event(), started: new Event() };
   const times = new Float64Array(new SharedArrayBuffer(8));
-  const worker = new Worker(new URL(import.meta.url), { workerData: { doing, shared: share(shared), times } });
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { doing, shared: share(shared), times },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  });
+  // That its memory is full is what is wanted.
+  worker.on('error', () => {});
   shared.held.wait(LIMIT);
-  if (doing === 'exits') {
+  if (ENDS_BY_ITSELF.includes(doing)) {
     shared.started.set();
   } else {
     // So long nobody has looked yet, and the next look comes when it comes.

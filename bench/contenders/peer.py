@@ -196,4 +196,22 @@ def queue():
     return loop
 
 
-serve({'queue': lambda: timed(queue()), 'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())
+def manager():
+    """A dict of a manager, used by this process alone."""
+    import multiprocessing
+    keep = multiprocessing.get_context('fork').Manager()
+    entries = keep.dict(n=0)
+
+    def get(n):
+        for _ in range(n):
+            entries['n']
+
+    def put(n):
+        for i in range(n):
+            entries['n'] = i
+    loop = {'get': get, 'set': put}[kind]
+    loop.manager = keep
+    return loop
+
+
+serve({'manager': lambda: timed(manager()), 'queue': lambda: timed(queue()), 'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())

@@ -2,14 +2,19 @@
 import { duration } from '../lib/format.mjs';
 import { interleave } from '../lib/interleave.mjs';
 import { quantile } from '../lib/stats.mjs';
+import { atMost } from '../lib/targets.mjs';
 
 const ENDS = {
   'terminate(), blocked': 'sleeps',
   'terminate(), busy': 'computes',
   'terminate(), idle': 'idles',
   'process.exit()': 'exits',
+  'out of memory': 'fills',
 };
 const WAITS = { 'blocked parent': 'blocks', 'awaiting parent': 'awaits' };
+/** How long it may take at most, in ms. */
+const AT_MOST = 100;
+const AT_MOST_OUT_OF_MEMORY = 400;
 
 export default {
   name: 'death',
@@ -40,5 +45,11 @@ export default {
     ];
   },
 
-  targets: () => [],
+  targets(data) {
+    return data.map(({ name, us }) => {
+      const most = name.startsWith('out of memory') ? AT_MOST_OUT_OF_MEMORY : AT_MOST;
+      const known = us.filter((value) => value !== null);
+      return atMost(`${name}: 90 %, in ms`, most, known.length === 0 ? undefined : quantile(known, 0.9) / 1e3);
+    });
+  },
 };

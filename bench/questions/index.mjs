@@ -4,6 +4,7 @@ import codec from './codec.mjs';
 import contended from './contended.mjs';
 import death from './death.mjs';
 import growth from './growth.mjs';
+import manager from './manager.mjs';
 import pingpong from './pingpong.mjs';
 import pool from './pool.mjs';
 import queue from './queue.mjs';
@@ -22,6 +23,7 @@ export const QUESTIONS = [
   tasks,
   queue,
   pool,
+  manager,
   growth,
   room,
   codec,

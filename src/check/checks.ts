@@ -1,8 +1,8 @@
 /** What is asked of each state: errors, the scenario's conditions, deadlock. */
 import { ScenarioError } from './errors.js';
 import type { Stop } from './execution.js';
-import type { Past } from './history.js';
 import { isProgress, type Machine, type Move, type State } from './machine.js';
+import type { Past } from './past.js';
 import type { FailureKind } from './result.js';
 import type { Check, Scenario, ThreadView, Values, View } from './scenario.js';
 import { firstPlace } from './stack.js';
@@ -18,12 +18,18 @@ export class Checks {
   #state: State;
   readonly #values: Values<string>;
   readonly #view: View;
+  /** The words that the invariant has looked at. */
+  readonly #watched = new Set<number>();
+  #watching = false;
 
   constructor(machine: Machine, scenario: Scenario<string, string>) {
     this.#machine = machine;
     this.#scenario = scenario;
     this.#state = machine.first;
-    this.#values = machine.words.values((word) => machine.images.get(this.#state.image, word));
+    this.#values = machine.words.values((word) => {
+      if (this.#watching) this.#watched.add(word);
+      return machine.images.get(this.#state.image, word);
+    });
     this.#view = this.#viewOf();
   }
 
@@ -31,16 +37,28 @@ export class Checks {
   judge(state: State, moves: readonly Move[]): Verdict | undefined {
     this.#state = state;
     for (const past of state.pasts) if (past.stop.kind === 'error') return this.#error(past.stop.error);
+    this.#watching = true;
     const broken = this.#ask('invariant', this.#scenario.invariant);
+    this.#watching = false;
     if (broken !== undefined) return broken;
     if (!this.ended(state)) return moves.some(isProgress) ? undefined : this.#deadlock();
     return this.#ask('final', this.#scenario.final);
   }
 
+  /** What is wrong where a ghost changed and changed back in one step, if the invariant looks at it. */
+  unseen(ghost: number): Verdict | undefined {
+    if (!this.#watched.has(ghost)) return undefined;
+    const name = this.#machine.words.nameOf(ghost);
+    const reason =
+      `ghost '${name}' changes and changes back within one step, so the invariant, which looks at it, never sees the ` +
+      'change: put thread.step(), or the work of the critical section, between the two';
+    return { kind: 'misuse', reason };
+  }
+
   /** Whether all threads have done all they must. */
   ended(state: State): boolean {
     for (let thread = 0; thread < state.pasts.length; thread++)
-      if (!this.#machine.finished(state, thread)) return false;
+      if (!this.#machine.actors[thread].daemon && !this.#machine.finished(state, thread)) return false;
     return true;
   }
 
@@ -72,6 +90,7 @@ export class Checks {
     try {
       answer = check(this.#values, this.#view);
     } catch (error) {
+      if (error instanceof ScenarioError) return { kind: 'misuse', reason: `${kind}: ${error.message}` };
       answer = error instanceof Error ? error.message : String(error);
     }
     if (answer === undefined || answer === true) return undefined;

@@ -17,7 +17,8 @@
 import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
 import { type Operation, type OperationKind, operation, type Result, sameOperation } from './operation.js';
-import { type Boundary, callerOf } from './stack.js';
+import { quietRejections } from './rejections.js';
+import { type Boundary, callerOf, stackAbove } from './stack.js';
 
 /** One step of a thread's past. */
 export interface Happening {
@@ -60,7 +61,7 @@ export interface Finding {
   /** Ghost changes since the last happening. */
   readonly effects: readonly Effect[];
   readonly tasks: readonly Task[];
-  /** `function file:line` of the operation stopped at, if asked for. */
+  /** `function file:line` of the operation stopped at, or all that its local state can be told by, if asked for. */
   readonly where: string;
 }
 
@@ -82,12 +83,15 @@ interface LiveTask {
 
 export interface ExecutionOptions {
   readonly located?: boolean;
+  readonly traced?: Boundary;
   readonly strict?: boolean;
 }
 
 const SUSPENSION = new Error('the explorer suspended this thread; let this error pass');
 
 export class Execution implements Turns {
+  /** Whether the code went on after it was suspended. */
+  swallowed = false;
   readonly #past: readonly Happening[];
   readonly #options: ExecutionOptions;
   #position = 0;
@@ -111,7 +115,8 @@ export class Execution implements Turns {
 
   /**
    * @param past - What has happened to the thread so far.
-   * @param options - `located`: find out the source position of the operation it stops at. `strict`: compare the keys
+   * @param options - `located`: find out the source position of the operation it stops at. `traced`: find out the whole
+   * way to it from that function, the time, and what is pending. `strict`: compare the keys
    * of replayed marks too, which may be dear.
    */
   constructor(past: readonly Happening[], options: ExecutionOptions = {}) {
@@ -176,7 +181,7 @@ export class Execution implements Turns {
       this.#happened();
       return;
     }
-    const whole = `${key()}|${this.#phase}|${this.#inBody} ${this.#time()}|${this.#pending()}`;
+    const whole = `${key()}|${this.#local()}`;
     const next = operation('mark', -1, 0, 0, whole);
     if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
     this.#replay(next);
@@ -252,6 +257,8 @@ export class Execution implements Turns {
   #suspend(stop: Stop, boundary?: Boundary): never {
     this.#stop = stop;
     if (this.#options.located && boundary !== undefined) this.#where = callerOf(boundary);
+    const { traced } = this.#options;
+    if (traced !== undefined) this.#where = `${stackAbove(traced)}|${this.#local()}`;
     throw SUSPENSION;
   }
 
@@ -321,8 +328,10 @@ export class Execution implements Turns {
     if (returned instanceof Promise) returned.catch(() => undefined);
     if (this.#stop?.kind === 'error') throw SUSPENSION;
     if (this.#stop !== undefined) {
+      this.swallowed = true;
+      quietRejections((reason) => reason === SUSPENSION);
       this.refuse(
-        'the code swallowed the suspension: no catch, async function or Promise executor may stand around an operation',
+        `the code swallowed the suspension: no catch, async function or Promise executor may stand around an operation${this.#where === '' ? '' : ` (${this.#where})`}`,
       );
     }
     if (returned instanceof Promise) this.refuse('a thread is synchronous code, but it returned a Promise');
@@ -333,6 +342,11 @@ export class Execution implements Turns {
         );
       }
     }
+  }
+
+  /** What the explorer itself keeps for the thread. */
+  #local(): string {
+    return `${this.#phase}|${this.#inBody} ${this.#time()}|${this.#pending()}`;
   }
 
   /** What the code may know of the time. */

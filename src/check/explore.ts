@@ -1,7 +1,10 @@
 import type { Result } from './result.js';
+import { FUNCTION, hold, POSITIVE, type Rules } from './rules.js';
 import type { Scenario } from './scenario.js';
-import { Search } from './search.js';
+import { type ExploreOptions, search } from './search.js';
 import { withSimulation } from './simulation.js';
+
+const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION };
 
 /**
  * Explores every interleaving of a scenario.
@@ -9,6 +12,7 @@ import { withSimulation } from './simulation.js';
  * The code runs with simulated `Atomics` and `performance.now`; the real ones are back when this returns or throws.
  *
  * @param scenario - The program, what must hold, and how far to look.
+ * @param options - For how long, and whom to tell how far it is.
  * @returns Verdict, figures and, on failure, a shortest schedule. The code's errors are failures, not exceptions.
  * @throws ScenarioError if the scenario itself is no good: no threads, unknown names, an exploration within another.
  * @example
@@ -26,7 +30,11 @@ import { withSimulation } from './simulation.js';
  * console.log(result.verdict, result.failure?.reason); // failed at the end: lost update: 1
  * ```
  */
-export function explore<N extends string = string, G extends string = never>(scenario: Scenario<N, G>): Result {
+export function explore<N extends string = string, G extends string = never>(
+  scenario: Scenario<N, G>,
+  options: ExploreOptions = {},
+): Result {
+  hold('the options of explore()', options, OPTIONS);
   const erased = scenario as unknown as Scenario<string, string>;
-  return withSimulation(scenario.pauseMarks ?? false, () => new Search(erased).run());
+  return withSimulation(scenario.pauseMarks ?? false, () => search(erased, options));
 }

@@ -9,19 +9,12 @@
  * which are part of the key). The promise is tested by random walks, which compare what both pasts do next.
  */
 import { ScenarioError } from './errors.js';
-import {
-  type Effect,
-  Execution,
-  type ExecutionOptions,
-  type Finding,
-  type Happening,
-  type Start,
-  type Stop,
-  type Task,
-} from './execution.js';
+import { Execution, type ExecutionOptions, type Finding, type Happening, type Start, type Stop } from './execution.js';
 import { type Operation, operation, type Result, sameOperation } from './operation.js';
+import type { Arrival, Past, Pasts } from './past.js';
 import { type Random, randomFrom } from './random.js';
 import { asCurrent } from './simulation.js';
+import { type EqualRounds, Spins } from './spins.js';
 
 /** How thoroughly marks are tested: ways tried for each merged past, and their length in happenings. */
 const WALKS = 8;
@@ -29,72 +22,21 @@ const WALK_LENGTH = 40;
 /** At most so many ways a thread, over all its merged pasts. */
 const MAX_WALKS = 20_000;
 
-/** A node of the tree: a past, and where the thread stands after it. */
-export class Past {
-  /** The same past, asleep in its wait. */
-  asleep: Past | undefined;
-  /** What came next, by the result of the operation it stops at, or by the turn. */
-  readonly arrivals = new Map<Result | string, Arrival>();
-  /** How many happenings there are. */
-  readonly depth: number;
-
-  constructor(
-    readonly id: number,
-    readonly parent: Past | undefined,
-    readonly happening: Happening | undefined,
-    readonly stop: Stop,
-    readonly effects: readonly Effect[],
-    readonly tasks: readonly Task[],
-  ) {
-    this.depth = (parent?.depth ?? 0) + (happening === undefined ? 0 : 1);
-  }
-
-  /** The happenings from the beginning. */
-  happenings(): Happening[] {
-    const all: Happening[] = [];
-    for (let past: Past | undefined = this; past !== undefined; past = past.parent) {
-      if (past.happening !== undefined) all.push(past.happening);
-    }
-    return all.reverse();
-  }
-
-  /** The smallest number that no task has: what the thread's next waitAsync will be called. */
-  get freeTask(): number {
-    let id = 1;
-    while (this.tasks.some((task) => task.id === id)) id++;
-    return id;
-  }
+/** A mark that promises too much. */
+export interface MarkProblem {
+  readonly reason: string;
+  /** The past that it gave up. */
+  readonly from: Past;
+  /** Where the mark is. */
+  readonly where: string;
 }
 
-/** Where a thread gets to by one happening, and the ghost changes on the way. */
-export interface Arrival {
-  readonly past: Past;
-  readonly effects: readonly Effect[];
-  /** The happening, and the marks passed after it. */
-  readonly way: readonly Happening[];
-}
-
-/** Nodes of all threads, by id. */
-export class Pasts {
-  readonly #all: Past[] = [];
-
-  byId(id: number): Past {
-    return this.#all[id];
-  }
-
-  get count(): number {
-    return this.#all.length;
-  }
-
-  add(
-    parent: Past | undefined,
-    happening: Happening | undefined,
-    { stop, effects, tasks }: Pick<Finding, 'stop' | 'effects' | 'tasks'>,
-  ): Past {
-    const past = new Past(this.#all.length, parent, happening, stop, effects, tasks);
-    this.#all.push(past);
-    return past;
-  }
+/** A past that was given up for another one. */
+interface Merge {
+  readonly from: Past;
+  /** The mark it was given up at, where it is one. */
+  readonly mark?: Operation;
+  readonly into: Past;
 }
 
 export class History {
@@ -102,15 +44,21 @@ export class History {
   readonly #start: Start;
   readonly #marks = new Map<string, Past>();
   /** The pasts that were given up at a mark, and those from which their threads went on. */
-  readonly #merges: { readonly from: Past; readonly mark: Operation; readonly into: Past }[] = [];
+  readonly #merges: Merge[] = [];
+  readonly #spins: Spins;
+  /** As #merges, at the heads of loops that were found to be endless. */
+  readonly #loops: Merge[] = [];
+  readonly #root: Past;
   readonly first: Arrival;
   readonly dead: Past;
 
-  constructor(pasts: Pasts, start: Start) {
+  constructor(pasts: Pasts, start: Start, equalRounds: EqualRounds) {
     this.#pasts = pasts;
     this.#start = start;
+    this.#spins = new Spins(equalRounds, (past, options) => this.#probe(past, options));
     this.dead = pasts.add(undefined, undefined, { stop: { kind: 'dead' }, effects: [], tasks: [] });
-    this.first = this.#settle(pasts.add(undefined, undefined, this.#probe([])));
+    this.#root = pasts.add(undefined, undefined, this.#probe([]));
+    this.first = this.#settle(this.#root);
   }
 
   /** The operation this past stops at gave a result. */
@@ -143,31 +91,59 @@ export class History {
     return this.#probe(past.happenings(), { located: true }).where;
   }
 
+  /** What is wrong with a mark, if walks find that anything is: each past given up must do what the one taken does. */
+  checkMarks(): MarkProblem | undefined {
+    const found = this.#check(this.#merges);
+    if (found === undefined) return undefined;
+    const { from, mark } = found.merge;
+    const [key, phase] = (mark as Operation).key.split('|');
+    const reason = `mark(${key}) in phase ${phase} has too small a key: two pasts that it made one go on differently: ${found.problem}`;
+    return { reason, from, where: this.locate(from) };
+  }
+
+  /** Whether any past was given up at a mark of the code. */
+  get hasMerged(): boolean {
+    return this.#merges.some(({ mark }) => mark !== undefined && !mark.key.startsWith('phase '));
+  }
+
+  /** Whether a past is one of this thread. */
+  owns(past: Past): boolean {
+    let root = past;
+    while (root.parent !== undefined) root = root.parent;
+    return root === this.#root;
+  }
+
+  /** Whether a loop that was taken for endless is found not to be. */
+  refutesLoops(): boolean {
+    return this.#check(this.#loops) !== undefined;
+  }
+
+  /** Where the loops are that were taken for endless. */
+  loops(): string[] {
+    return [...new Set(this.#loops.map(({ into }) => into))].map((past) => this.locate(past));
+  }
+
   /**
-   * Tests the promise of the marks: each past that was given up is made to go on where the others went, along random
-   * ways, and must do the same operations.
-   *
-   * @returns What is wrong, if anything is.
+   * Makes each past that was given up go on where the others went, along random ways; the first found that does not do
+   * the same operations.
    */
-  checkMarks(): string | undefined {
+  #check(merges: readonly Merge[]): { readonly merge: Merge; readonly problem: string } | undefined {
     const random = randomFrom(1);
-    const all = this.#merges.length;
-    for (const [index, merge] of this.#merges.entries()) {
+    const all = merges.length;
+    for (const [index, merge] of merges.entries()) {
       // Where there are too many, they share what walks there are.
       const walks = Math.floor(((index + 1) * MAX_WALKS) / all) - Math.floor((index * MAX_WALKS) / all);
       for (let walk = 0; walk < Math.min(walks, WALKS); walk++) {
         const problem = this.#walk(merge, random);
-        if (problem !== undefined) {
-          const [key, phase] = merge.mark.key.split('|');
-          return `mark(${key}) in phase ${phase} has too small a key: two pasts that it made one go on differently: ${problem}`;
-        }
+        if (problem !== undefined) return { merge, problem };
       }
     }
     return undefined;
   }
 
-  #walk({ from, mark, into }: { from: Past; mark: Operation; into: Past }, random: Random): string | undefined {
-    const way: Happening[] = [...from.happenings(), { operation: mark, result: 0 }];
+  #walk({ from, mark, into }: Merge, random: Random): string | undefined {
+    const way = from.happenings();
+    if (mark !== undefined) way.push({ operation: mark, result: 0 });
     let past = into;
     while (way.length < WALK_LENGTH + from.depth) {
       const next = this.#onward(past, random);
@@ -193,7 +169,11 @@ export class History {
 
   #advance(past: Past, key: Result | string, happening: Happening): Arrival {
     const finding = this.#probe([...past.happenings(), happening]);
-    const arrival = this.#settle(this.#pasts.add(past, happening, finding));
+    const reached = this.#pasts.add(past, happening, finding);
+    const head = this.#spins.headOf(reached);
+    if (head !== undefined) this.#loops.push({ from: reached, into: head });
+    const arrival =
+      head === undefined ? this.#settle(reached) : { past: head, effects: reached.effects, way: [happening] };
     past.arrivals.set(key, arrival);
     return arrival;
   }
@@ -233,7 +213,10 @@ export class History {
 
   #probe(happenings: readonly Happening[], options: ExecutionOptions = {}): Finding {
     const execution = new Execution(happenings, options);
-    return asCurrent(execution, () => execution.run(this.#start));
+    const finding = asCurrent(execution, () => execution.run(this.#start));
+    // Once more, to say where.
+    if (execution.swallowed && options.located !== true) return this.#probe(happenings, { ...options, located: true });
+    return finding;
   }
 }
 

@@ -26,3 +26,4 @@ export { replay } from './replay.js';
 export type { Failure, FailureKind, Result, Schedule, Step, VerdictName } from './result.js';
 export { type SampleOptions, sample } from './sample.js';
 export type { Body, Check, Memory, Scenario, Thread, ThreadOptions, ThreadView, Values, View } from './scenario.js';
+export type { ExploreOptions, ExploreProgress } from './search.js';

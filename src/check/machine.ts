@@ -4,13 +4,16 @@
  */
 import { ScenarioError } from './errors.js';
 import { type Effect, NEXT_PHASE } from './execution.js';
-import { type Arrival, History, type Past, Pasts } from './history.js';
+import { History, type MarkProblem } from './history.js';
 import { type Image, Images } from './images.js';
 import type { Operation, Result } from './operation.js';
+import { type Arrival, type Past, Pasts } from './past.js';
 import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
 import type { Scenario, ThreadOptions, Values } from './scenario.js';
 import { plainAccess } from './simulation.js';
+import { type EqualRounds, LONG } from './spins.js';
 import { startOf } from './thread.js';
+import { validateScenario } from './validate.js';
 import { Words } from './words.js';
 
 export interface State {
@@ -52,12 +55,10 @@ export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(
 /** Whether a program may rely on it to get to its end. */
 export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';
 
-/** One letter each. */
-export const MAX_THREADS = 26;
-
 interface Actor {
   readonly name: string;
   readonly history: History;
+  readonly daemon: boolean;
   readonly killable: NonNullable<ThreadOptions['killable']>;
 }
 
@@ -72,6 +73,8 @@ export class Machine {
   lastResult: Result | undefined;
   /** Whom the last move woke. */
   lastWoken: readonly Waiter[] = [];
+  /** Ghosts that the last move (or the start) changed and changed back, so that no check saw the change. */
+  lastUnseen: readonly number[] = [];
   /** What `killable` is asked about. */
   #judged: Image;
   readonly #values: Values<string>;
@@ -79,11 +82,9 @@ export class Machine {
   readonly #timeouts: boolean;
   readonly #bound: number;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario<string, string>, equalRounds: EqualRounds = 1) {
+    validateScenario(scenario);
     const { memory, plain = [], ghosts = {}, threads } = scenario;
-    if (threads.length === 0 || threads.length > MAX_THREADS) {
-      throw new ScenarioError(`a scenario has 1 to ${MAX_THREADS} threads, not ${threads.length}`);
-    }
     this.#kills = scenario.kills ?? 0;
     this.#timeouts = scenario.timeouts ?? true;
     this.#bound = scenario.preemptionBound ?? Infinity;
@@ -93,9 +94,12 @@ export class Machine {
     this.#values = this.words.values((word) => this.images.get(this.#judged, word));
     const options = threads.map((each) => (typeof each === 'function' ? { run: each } : each));
     const names = options.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new ScenarioError(`two threads are named '${twice}'`);
     this.actors = options.map((each, index) => ({
       name: names[index],
-      history: new History(this.pasts, startOf(each, index, names, this.words)),
+      history: new History(this.pasts, startOf(each, index, names, this.words), equalRounds),
+      daemon: each.daemon ?? false,
       killable: (each.killable ?? true) as NonNullable<ThreadOptions['killable']>,
     }));
     const arrivals = this.actors.map(({ history }) => history.first);
@@ -119,18 +123,52 @@ export class Machine {
     return stop.kind === 'dead' || (stop.kind === 'idle' && stop.finished);
   }
 
-  /** How many happenings the longest past of any thread has. */
-  longestPast(): number {
-    let longest = 0;
-    for (let id = 0; id < this.pasts.count; id++) longest = Math.max(longest, this.pasts.byId(id).depth);
-    return longest;
+  /** How many operations the longest past of any thread has, and where the thread then is. */
+  longestPast(): { readonly depth: number; readonly where: string } {
+    let longest = this.first.pasts[0];
+    for (let id = 0; id < this.pasts.count; id++) {
+      const past = this.pasts.byId(id);
+      if (past.depth > longest.depth) longest = past;
+    }
+    const owner = this.actors.find(({ history }) => history.owns(longest));
+    return { depth: longest.depth, where: owner?.history.locate(longest) ?? '' };
+  }
+
+  /** Whether a loop was taken for endless that is not. */
+  refutesLoops(): boolean {
+    return this.actors.some(({ history }) => history.refutesLoops());
+  }
+
+  /** What a verdict takes for granted, one clause each. */
+  assumptions(): string[] {
+    const plain = new Set<string>();
+    for (let id = 0; id < this.pasts.count; id++) {
+      const { stop } = this.pasts.byId(id);
+      if (stop.kind !== 'operation' || !['read', 'write'].includes(stop.operation.kind)) continue;
+      plain.add(this.words.nameOf(stop.operation.word));
+    }
+    const loops = new Set(this.actors.flatMap(({ history }) => history.loops()));
+    const idle = this.actors.filter((_, thread) => this.#doesNothing(this.first.pasts[thread]));
+    return [
+      plain.size === 0 ? '' : `plain accesses see the latest value of ${few(plain)}`,
+      this.actors.some(({ history }) => history.hasMerged) ? 'the keys of marks tell all that matters' : '',
+      loops.size === 0 ? '' : `what goes round ${LONG} times goes round for ever: ${few(loops)}`,
+      idle.length === 0 ? '' : `there is nothing to do for ${few(idle.map(({ name }) => name))}`,
+    ].filter((each) => each !== '');
+  }
+
+  #doesNothing({ stop }: Past): boolean {
+    return stop.kind === 'idle' && stop.finished;
   }
 
   /** Tests the marks of all threads; says what is wrong with one, if anything is. See History.checkMarks. */
-  checkMarks(): string | undefined {
-    for (const { name, history } of this.actors) {
+  checkMarks(): (MarkProblem & { readonly thread: number }) | undefined {
+    for (const [thread, { name, history }] of this.actors.entries()) {
       const problem = history.checkMarks();
-      if (problem !== undefined) return `thread ${name}: ${problem}`;
+      if (problem !== undefined) {
+        const { reason, from, where } = problem;
+        return { thread, from, where, reason: `thread ${name}: ${reason}${where === '' ? '' : ` (${where})`}` };
+      }
     }
     return undefined;
   }
@@ -154,6 +192,7 @@ export class Machine {
     const thread = threadOf(chosen);
     const detail = detailOf(chosen);
     this.lastWoken = [];
+    this.lastUnseen = [];
     this.lastResult = undefined;
     switch (kindOf(chosen)) {
       case 'step':
@@ -258,6 +297,8 @@ export class Machine {
       case 'joinDead':
         result = this.#dead(state, a);
         break;
+      case 'step':
+        break;
       default:
         ({ image, result } = this.#access(image, stop.operation));
     }
@@ -347,14 +388,31 @@ export class Machine {
   #affect(image: Image, arrivals: readonly Arrival[]): Image {
     let result = image;
     for (const { effects } of arrivals) {
+      const before = result;
       for (const effect of effects) result = this.images.set(result, effect.word, this.#ghostValue(result, effect));
+      if (effects.length > 1) this.lastUnseen = this.lastUnseen.concat(this.#undone(effects, before, result));
     }
     return result;
+  }
+
+  /** The ghosts among those changed that are what they were before. */
+  #undone(effects: readonly Effect[], before: Image, after: Image): number[] {
+    const changed = effects.filter(({ word, value, relative }) =>
+      relative ? value !== 0 : this.images.get(before, word) !== value,
+    );
+    const words = new Set(changed.map(({ word }) => word));
+    return [...words].filter((word) => this.images.get(before, word) === this.images.get(after, word));
   }
 
   #ghostValue(image: Image, { word, value, relative }: Effect): number {
     return relative ? (this.images.get(image, word) + value) | 0 : value;
   }
+}
+
+/** A few of some names. */
+function few(names: Iterable<string>): string {
+  const all = [...names].filter((name) => name !== '');
+  return all.length > 3 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : all.join(', ');
 }
 
 /** What a word holds after an operation that found `old` in it. */

@@ -15,6 +15,7 @@ export type OperationKind =
   | 'read' // a declared plain read
   | 'write' // a declared plain write
   | 'choose' // Thread.choose(n)
+  | 'step' // Thread.step()
   | 'now' // performance.now() after a timed wait that was notified: in time, or already late
   | 'joinDead' // Thread.joinDead(...)
   | 'mark' // Thread.mark(key), a phase boundary, Atomics.pause() with pauseMarks

@@ -1,5 +1,8 @@
 /** What a user declares of an array of shared words: its first contents, and what to call and to expect of its words. */
 
+import { ScenarioError } from './errors.js';
+import { either, FUNCTION, hold, LIST, OBJECT, type Rules, TEXT } from './rules.js';
+
 /** How to name the words of a {@link Region}, and which of them may be accessed plainly. */
 export interface RegionOptions {
   /** Name of the array in reports, where a word has no name of its own. Default: `words`. */
@@ -44,6 +47,7 @@ export class Region {
  * @param image - The first contents; copied, and never written.
  * @param options - Names, and the words whose plain access is declared.
  * @returns A region for {@link Scenario.memory}.
+ * @throws ScenarioError if an option is unknown, or names a word that the image does not have.
  * @example
  * ```ts
  * import { explore, region } from 'atomics-sync-free/check';
@@ -54,5 +58,31 @@ export class Region {
  * ```
  */
 export function region(image: Int32Array, options: RegionOptions = {}): Region {
+  validate(image, options);
   return new Region(image, options);
+}
+
+const REGION: Rules<RegionOptions> = {
+  name: TEXT,
+  names: either(OBJECT, FUNCTION),
+  plain: either(LIST, FUNCTION),
+  constant: either(LIST, FUNCTION),
+  privateTo: FUNCTION,
+};
+
+function validate(image: unknown, options: RegionOptions): void {
+  if (!(image instanceof Int32Array)) throw new ScenarioError('region: the image is not an Int32Array');
+  hold('region', options, REGION);
+  const { names, plain, constant } = options;
+  const lists: Readonly<Record<string, unknown>> = {
+    names: OBJECT.is(names) ? Object.keys(names as object).map(Number) : [],
+    plain,
+    constant,
+  };
+  for (const [field, list] of Object.entries(lists)) {
+    if (!Array.isArray(list)) continue;
+    const wrong = list.find((index) => !(Number.isInteger(index) && index >= 0 && index < image.length));
+    if (wrong !== undefined)
+      throw new ScenarioError(`region.${field}: there is no word ${wrong} in ${image.length} words`);
+  }
 }

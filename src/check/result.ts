@@ -61,6 +61,7 @@ export interface ResultData {
   readonly failure?: Failure;
   readonly schedule?: Schedule;
   readonly note?: string;
+  readonly assumptions?: readonly string[];
 }
 
 /**
@@ -101,6 +102,8 @@ export class Result {
   readonly schedule: Schedule | undefined;
   /** Why an exploration is incomplete, or within which bound it is complete. */
   readonly note: string;
+  /** What the verdict takes for granted besides, one clause each: plain words, marks, loops; empty after a failure. */
+  readonly assumptions: readonly string[];
 
   /** @internal */
   constructor(data: ResultData) {
@@ -114,6 +117,7 @@ export class Result {
     this.failure = data.failure;
     this.schedule = data.schedule ?? data.failure?.schedule;
     this.note = data.note ?? '';
+    this.assumptions = data.assumptions ?? [];
   }
 
   /**
@@ -123,7 +127,12 @@ export class Result {
    */
   toString(): string {
     const figures = `${this.states} states, ${this.transitions} transitions, depth ${this.maxDepth}, ${Math.ceil(this.ms)} ms`;
-    const lines = [`${this.verdict.toUpperCase()}: ${figures}${this.note === '' ? '' : ` (${this.note})`}`];
+    const remarks = [this.note, ...this.assumptions.map((each) => `assuming that ${each}`)].filter(
+      (each) => each !== '',
+    );
+    const lines = [
+      `${this.verdict.toUpperCase()}: ${figures}${remarks.length === 0 ? '' : ` (${remarks.join('; ')})`}`,
+    ];
     const { steps = [], seed = '' } = this.schedule ?? {};
     if (steps.length > 0) lines.push('', ...table(steps), '');
     if (this.failure !== undefined) lines.push(this.failure.reason);

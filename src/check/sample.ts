@@ -1,7 +1,8 @@
-import { Checks } from './checks.js';
+import { Checks, type Verdict } from './checks.js';
 import { isOwnMove, isProgress, Machine, type Move, type State, threadOf } from './machine.js';
 import { type Random, randomFrom } from './random.js';
 import { type Failure, NO_SCHEDULE, Result, type VerdictName } from './result.js';
+import { countFrom, FINITE, hold, POSITIVE, type Rules, wholeFrom } from './rules.js';
 import type { Scenario } from './scenario.js';
 import { scheduleOf, seedOf } from './schedule.js';
 import { realNow, withSimulation } from './simulation.js';
@@ -28,6 +29,15 @@ export interface SampleOptions {
   readonly maxSteps?: number;
 }
 
+const SAMPLE: Rules<SampleOptions> = {
+  runs: countFrom(1),
+  ms: POSITIVE,
+  seed: FINITE,
+  strategy: { is: (value) => value === 'random' || value === 'pct', wanted: "'random' or 'pct'" },
+  depth: wholeFrom(1),
+  maxSteps: countFrom(1),
+};
+
 /** Pasts kept for reuse by later runs; beyond this many they are dropped. */
 const MAX_PASTS = 200_000;
 /** Where there is something else to do, one choice in so many goes to a death or a time-out. */
@@ -45,7 +55,7 @@ type Strategy = (state: State, moves: readonly Move[]) => Move;
  * @param options - How many runs, for how long, and by which strategy.
  * @returns Verdict `failed` with a schedule (not a shortest one) whose seed {@link replay} takes, `incomplete` if
  * runs were cut off, else `sampled`.
- * @throws ScenarioError if the scenario itself is no good, or is started within another exploration.
+ * @throws ScenarioError if the scenario itself or an option is no good, or is started within another exploration.
  * @example
  * ```ts
  * import { type Body, sample } from 'atomics-sync-free/check';
@@ -60,6 +70,7 @@ export function sample<N extends string = string, G extends string = never>(
   scenario: Scenario<N, G>,
   options: SampleOptions = {},
 ): Result {
+  hold('the options of sample()', options, SAMPLE);
   const erased = scenario as unknown as Scenario<string, string>;
   return withSimulation(scenario.pauseMarks ?? false, () => new Sampler(erased, options).run());
 }
@@ -74,6 +85,9 @@ class Sampler {
   #checks: Checks;
   #steps = 0;
   #longest = 0;
+  /** How many runs came to their end, and how many steps they had together. */
+  #finished = 0;
+  #total = 0;
   #cutOff = 0;
 
   constructor(scenario: Scenario<string, string>, options: SampleOptions) {
@@ -97,7 +111,7 @@ class Sampler {
     }
     const problem = this.#machine.checkMarks();
     if (problem !== undefined)
-      return this.#result('failed', { failure: { kind: 'misuse', reason: problem, schedule: NO_SCHEDULE } });
+      return this.#result('failed', { failure: { kind: 'misuse', reason: problem.reason, schedule: NO_SCHEDULE } });
     if (this.#cutOff > 0) return this.#result('incomplete', { note: `${this.#cutOff} of ${done} runs cut off` });
     return this.#result('sampled', { note: `${done} runs` });
   }
@@ -109,7 +123,7 @@ class Sampler {
     let state = this.#machine.first;
     for (;;) {
       const moves = this.#machine.moves(state);
-      const verdict = this.#checks.judge(state, moves);
+      const verdict = this.#checks.judge(state, moves) ?? this.#unseen();
       this.#longest = Math.max(this.#longest, made.length);
       if (verdict !== undefined) {
         return this.#result('failed', { failure: { ...verdict, schedule: scheduleOf(this.#machine, made) } });
@@ -124,8 +138,18 @@ class Sampler {
       this.#steps++;
       state = this.#machine.after(state, next);
     }
+    this.#finished++;
+    this.#total += made.length;
     const outcome = this.#checks.outcome(state);
     if (outcome !== undefined && !this.#outcomes.has(outcome)) this.#outcomes.set(outcome, seedOf(made));
+    return undefined;
+  }
+
+  #unseen(): Verdict | undefined {
+    for (const ghost of this.#machine.lastUnseen) {
+      const verdict = this.#checks.unseen(ghost);
+      if (verdict !== undefined) return verdict;
+    }
     return undefined;
   }
 
@@ -136,17 +160,24 @@ class Sampler {
   #byPriority(): Strategy {
     const { depth = 3 } = this.#options;
     const priorities = this.#shuffled(this.#machine.actors.length);
-    const length = Math.max(this.#longest, 20);
+    const length = Math.max(Math.round(this.#finished === 0 ? this.#longest : this.#total / this.#finished), 1);
     const changes = Array.from({ length: depth - 1 }, () => this.#random(length));
     let lowest = 0;
     let step = 0;
     let [last, inARow] = [-1, 0];
-    return (_, moves) => {
+    /** Where the thread has stood in its row of moves: one that stands there again with the same words has gone round. */
+    const stood = new Set<string>();
+    return (state, moves) => {
       const own = moves.filter(isOwnMove);
       if (own.length === 0 || (own.length < moves.length && this.#random(RARE) === 0)) return this.#oneOf(moves);
       const highest = (): number => own.map(threadOf).reduce((x, y) => (priorities[y] > priorities[x] ? y : x));
-      if (changes.includes(step++) || inARow >= SPIN) priorities[highest()] = --lowest;
+      const leader = highest();
+      const place = `${leader} ${state.pasts[leader].id} ${state.image.id}`;
+      const spins = leader === last && (inARow >= SPIN || stood.has(place));
+      if (changes.includes(step++) || spins) priorities[leader] = --lowest;
       const thread = highest();
+      if (thread !== last) stood.clear();
+      else if (thread === leader) stood.add(place);
       inARow = thread === last ? inARow + 1 : 0;
       last = thread;
       return this.#oneOf(own.filter((each) => threadOf(each) === thread));
@@ -174,6 +205,7 @@ class Sampler {
       ms: realNow() - this.#began,
       maxDepth: this.#longest,
       outcomes: this.#outcomes,
+      assumptions: verdict === 'failed' ? [] : this.#machine.assumptions(),
       ...more,
     });
   }

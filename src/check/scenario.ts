@@ -27,6 +27,12 @@ export interface Thread<G extends string = string> {
   choose(alternatives: number): number;
 
   /**
+   * A step that touches nothing: a moment at which the others may come between. It stands for the work inside a critical
+   * section that has no operation of its own to be interrupted at.
+   */
+  step(): void;
+
+  /**
    * Declares that of this thread's past only `key` still matters, besides shared memory. Pasts with equal keys are
    * merged: the thread goes on from the first one that got here. Put it where a retry loop begins again, with all
    * that survives from pass to pass as the key, and between operations that share no local state. The number of the
@@ -49,7 +55,8 @@ export interface Thread<G extends string = string> {
   /**
    * Changes to ghost words: integers that exist for the checks alone, declared in {@link Scenario.ghosts}. A change
    * takes effect together with the operation before it (or the wake-up, or the choice). They cannot be read by a
-   * thread.
+   * thread. One that changes and changes back with no operation between is seen by no check; where the invariant looks
+   * at it, that is reported: put a {@link Thread.step} between.
    */
   readonly ghost: {
     /**
@@ -112,6 +119,11 @@ export interface ThreadOptions<N extends string = string, G extends string = str
    * or boolean) still matters, as with {@link Thread.mark}.
    */
   readonly phases?: (memory: Memory<N>, thread: Thread<G>) => readonly (() => unknown)[];
+  /**
+   * Whether the run is over once all other threads are done, whatever this one is doing then: a server that loops for ever.
+   * Default: false.
+   */
+  readonly daemon?: boolean;
   /**
    * Whether {@link Scenario.kills} may hit this thread, or in which states; while it waits in joinDead it is spared.
    * Default: true.

@@ -83,6 +83,8 @@ function operationText(machine: Machine, { kind, word, a, b }: Operation): strin
       return `notify(${name}${a === Infinity ? '' : `, ${a}`})`;
     case 'choose':
       return `choose(${a})`;
+    case 'step':
+      return 'step()';
     case 'now':
       return 'performance.now()';
     case 'joinDead':
@@ -95,7 +97,7 @@ function operationText(machine: Machine, { kind, word, a, b }: Operation): strin
 function resultText(machine: Machine, { kind }: Operation): string {
   const { lastResult, lastWoken } = machine;
   if (lastResult === undefined) return ' → sleeps';
-  if (kind === 'store' || kind === 'write') return '';
+  if (kind === 'store' || kind === 'write' || kind === 'step') return '';
   if (kind === 'waitAsync' && typeof lastResult === 'number') return ` → async wait ${lastResult}`;
   if (kind === 'now') return lastResult === 1 ? ' → past the deadline' : ' → in time';
   if (kind === 'joinDead') return ` → ${machine.actors[Number(lastResult)].name} is dead`;

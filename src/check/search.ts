@@ -7,17 +7,51 @@
  */
 import { Checks } from './checks.js';
 import { isProgress, Machine, type Move, type State, threadOf } from './machine.js';
+import type { Past } from './past.js';
 import { type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
 import type { Scenario } from './scenario.js';
 import { scheduleOf, seedOf } from './schedule.js';
 import { realNow } from './simulation.js';
+import type { EqualRounds } from './spins.js';
 import { IntList, States } from './states.js';
 
 const DEFAULT_MAX_STATES = 1_000_000;
+/** Between two reports of progress, in ms. */
+const PROGRESS_MS = 1_000;
+/** The clock is asked once in so many states. */
+const CLOCK_STATES = 64;
 
-export class Search {
+/** How long to explore, and whom to tell. */
+export interface ExploreOptions {
+  /** Budget of time in ms; beyond it the verdict is `incomplete`. Default: none. */
+  readonly ms?: number;
+  /** Called about once a second. */
+  readonly onProgress?: (progress: ExploreProgress) => void;
+}
+
+/** How far an exploration is. */
+export interface ExploreProgress {
+  /** States found so far. */
+  readonly states: number;
+  /** Of those, states whose moves have not been made yet. */
+  readonly pending: number;
+  /** How long it has taken so far, in ms. */
+  readonly ms: number;
+}
+
+/** Explores a scenario; anew with another notion of a loop, where one turns out wrong. */
+export function search(scenario: Scenario<string, string>, options: ExploreOptions): Result {
+  for (const equalRounds of [1, 2] as const) {
+    const result = new Search(scenario, options, equalRounds).run();
+    if (result !== undefined) return result;
+  }
+  return new Search(scenario, options, Infinity).run() as Result;
+}
+
+class Search {
   readonly #began = realNow();
   readonly #scenario: Scenario<string, string>;
+  readonly #options: ExploreOptions;
   readonly #machine: Machine;
   readonly #checks: Checks;
   readonly #states: States;
@@ -34,22 +68,50 @@ export class Search {
   readonly #depths = new IntList();
   /** States to be expanded, by how many preemptions led to them. */
   readonly #pending = [new IntList()];
+  /** Where a ghost first changed unseen: the state before, and the move. */
+  readonly #unseen = new Map<number, readonly [id: number, by: Move]>();
   #transitions = 0;
   #maxDepth = 0;
+  #nextReport = this.#began + PROGRESS_MS;
 
-  constructor(scenario: Scenario<string, string>) {
+  constructor(scenario: Scenario<string, string>, options: ExploreOptions, equalRounds: EqualRounds) {
     this.#scenario = scenario;
-    this.#machine = new Machine(scenario);
+    this.#options = options;
+    this.#machine = new Machine(scenario, equalRounds);
     this.#checks = new Checks(this.#machine, scenario);
     this.#states = new States(this.#machine);
     this.#findsLivelocks = (scenario.preemptionBound ?? Infinity) === Infinity;
   }
 
-  run(): Result {
+  /** What was found; nothing, if a loop was taken for endless that is not. */
+  run(): Result | undefined {
+    for (const ghost of this.#machine.lastUnseen) this.#unseen.set(ghost, [0, -1]);
     const result = this.#search();
+    if (this.#machine.refutesLoops()) return undefined;
+    if (result.verdict === 'failed') return this.#marksOf(result);
+    for (const [ghost, [id, by]] of this.#unseen) {
+      const verdict = this.#checks.unseen(ghost);
+      if (verdict === undefined) continue;
+      const path = by < 0 ? [] : [...this.#pathTo(id), by];
+      return this.#failed(verdict.kind, verdict.reason, scheduleOf(this.#machine, path));
+    }
+    return this.#marksOf(result);
+  }
+
+  #marksOf(result: Result): Result {
     const problem = this.#machine.checkMarks();
     // Wrong marks make states that no run has, so what was found in them is worth nothing.
-    return problem === undefined ? result : this.#failed('misuse', problem, NO_SCHEDULE);
+    return problem === undefined ? result : this.#failed('misuse', problem.reason, this.#wayTo(problem));
+  }
+
+  /** A schedule to where the thread is about to do what leads it to a mark that promises too much. */
+  #wayTo({ thread, from }: { readonly thread: number; readonly from: Past }): Schedule {
+    for (let past = from.parent; past !== undefined; past = past.parent) {
+      for (let id = 0; id < this.#states.count; id++) {
+        if (this.#states.state(id).pasts[thread] === past) return scheduleOf(this.#machine, this.#pathTo(id));
+      }
+    }
+    return NO_SCHEDULE;
   }
 
   #search(): Result {
@@ -61,6 +123,10 @@ export class Search {
         const id = pending.at(each);
         // It was expanded with fewer.
         if (this.#states.preemptions(id) < level) continue;
+        if (each % CLOCK_STATES === 0 && this.#isOver(pending.length - each)) {
+          const note = `${complete(level - 1)}the ${this.#options.ms} ms are over`;
+          return this.#result('incomplete', { note, within: level - 1 });
+        }
         const failed = this.#expand(id);
         if (failed !== undefined) return failed;
         if (this.#states.count > maxStates) {
@@ -75,6 +141,17 @@ export class Search {
     return stuck === undefined ? this.#result('ok', { within: Infinity }) : this.#livelock(stuck);
   }
 
+  /** Whether the time is over; tells how far the search is, once in a while. */
+  #isOver(pending: number): boolean {
+    const { ms = Infinity, onProgress } = this.#options;
+    const now = realNow();
+    if (onProgress !== undefined && now >= this.#nextReport) {
+      this.#nextReport = now + PROGRESS_MS;
+      onProgress({ states: this.#states.count, pending, ms: now - this.#began });
+    }
+    return now - this.#began > ms;
+  }
+
   #expand(id: number): Result | undefined {
     const state = this.#states.state(id);
     this.#maxDepth = Math.max(this.#maxDepth, this.#depths.at(id));
@@ -85,7 +162,9 @@ export class Search {
     }
     if (this.#checks.ended(state)) this.#end(id);
     for (const each of moves) {
-      const next = this.#reach(this.#machine.after(state, each), id, each);
+      const after = this.#machine.after(state, each);
+      for (const ghost of this.#machine.lastUnseen) if (!this.#unseen.has(ghost)) this.#unseen.set(ghost, [id, each]);
+      const next = this.#reach(after, id, each);
       this.#transitions++;
       if (isProgress(each) && this.#findsLivelocks) {
         this.#from.push(id);
@@ -177,9 +256,9 @@ export class Search {
   }
 
   #limit(maxStates: number, within: number): string {
-    const longest = this.#machine.longestPast();
-    const complete = within < 0 ? '' : `all within ${within} preemptions was explored, and `;
-    return `${complete}more than ${maxStates} states; the longest past of a thread has ${longest} operations: if that is a retry loop, it needs Thread.mark`;
+    const { depth, where } = this.#machine.longestPast();
+    const place = where === '' ? '' : ` and stands at ${where}`;
+    return `${complete(within)}more than ${maxStates} states; the longest past of a thread has ${depth} operations${place}: if that is a retry loop, it needs Thread.mark`;
   }
 
   #failed(kind: FailureKind, reason: string, schedule: Schedule): Result {
@@ -197,7 +276,13 @@ export class Search {
       ms: realNow() - this.#began,
       maxDepth: this.#maxDepth,
       outcomes: this.#outcomes,
+      assumptions: verdict === 'failed' ? [] : this.#machine.assumptions(),
       ...more,
     });
   }
+}
+
+/** What an unfinished search can say of the preemptions. */
+function complete(within: number): string {
+  return within < 0 ? '' : `all within ${within} preemptions was explored, and `;
 }

@@ -27,6 +27,7 @@ export function withSimulation<T>(pauseMarks: boolean, run: () => T): T {
   const real = Object.getOwnPropertyDescriptor(globalThis, 'Atomics');
   const clock = Object.getOwnPropertyDescriptor(performance, 'now');
   const microtasks = Object.getOwnPropertyDescriptor(globalThis, 'queueMicrotask');
+  const timers = refuseTimers();
   exploring = true;
   Object.defineProperty(globalThis, 'Atomics', {
     configurable: true,
@@ -43,11 +44,35 @@ export function withSimulation<T>(pauseMarks: boolean, run: () => T): T {
     return run();
   } finally {
     exploring = false;
+    timers();
     if (real !== undefined) Object.defineProperty(globalThis, 'Atomics', real);
     if (microtasks !== undefined) Object.defineProperty(globalThis, 'queueMicrotask', microtasks);
     if (clock === undefined) Reflect.deleteProperty(performance, 'now');
     else Object.defineProperty(performance, 'now', clock);
   }
+}
+
+/** What a thread must not use, with what there is instead; as the host has it. */
+const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'] as const;
+const realTimers = new Map(TIMERS.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]));
+
+/** Makes the host's timers refuse, save those that somebody simulates; gives back how to undo it. */
+function refuseTimers(): () => void {
+  const undo: (() => void)[] = [];
+  for (const [name, descriptor] of realTimers) {
+    const now = Object.getOwnPropertyDescriptor(globalThis, name);
+    if (descriptor === undefined || now?.value !== descriptor.value || now?.get !== descriptor.get) continue;
+    const timer = (): never =>
+      running().refuse(
+        `${name}() runs when the exploration is over, where it cannot be followed: use thread.later()`,
+        timer,
+      );
+    Object.defineProperty(globalThis, name, { configurable: true, writable: true, value: timer });
+    undo.push(() => Object.defineProperty(globalThis, name, descriptor));
+  }
+  return () => {
+    for (const each of undo) each();
+  };
 }
 
 /** Real time in ms, for the explorer's own report, whatever stands in performance.now. */

@@ -25,6 +25,9 @@ function threadOver(execution: Execution, index: number, names: readonly string[
       if (!(alternatives >= 1)) execution.refuse(`choose() needs at least one alternative, not ${alternatives}`);
       return Number(execution.perform('choose', -1, alternatives, 0, thread.choose));
     },
+    step() {
+      execution.perform('step', -1, 0, 0, thread.step);
+    },
     mark(key = '') {
       execution.mark(() => String(key), thread.mark);
     },

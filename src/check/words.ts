@@ -8,6 +8,7 @@
  * stores only words that some operation has touched, so an arena of 16,384 words costs no more than its five live ones.
  */
 import { ScenarioError } from './errors.js';
+import { nearest } from './nearest.js';
 import { Region } from './region.js';
 import type { Values } from './scenario.js';
 import type { Boundary } from './stack.js';
@@ -62,7 +63,7 @@ export class Words {
   /** Names the checks can use: → number of the word. */
   readonly named = new Map<string, number>();
   /** Names the code can use: → index in its array. */
-  readonly at: Record<string, number> = {};
+  readonly at: Record<string, number>;
   /** What the code is handed, one array a region. */
   readonly arrays: Int32Array[] = [];
 
@@ -72,6 +73,9 @@ export class Words {
     ghosts: Readonly<Record<string, number>>,
     access: PlainAccess,
   ) {
+    this.at = Object.create(
+      refusing((name) => access.refuse(`'at' has no word '${name}'${nearest(name, Object.keys(this.at))}`, refusing)),
+    );
     const regions = memory instanceof Region ? [memory] : Array.isArray(memory) ? (memory as Region[]) : undefined;
     if (regions !== undefined) {
       for (const each of regions) this.#addRegion(each, access);
@@ -124,7 +128,10 @@ export class Words {
 
   /** The named words and ghosts as an object whose properties are asked of `wordValue` when they are read. */
   values(wordValue: (word: number) => number): Values<string> {
-    const values = {};
+    const unknown = (name: string): never => {
+      throw new ScenarioError(`there is no word or ghost '${name}'${nearest(name, [...this.named.keys()])}`);
+    };
+    const values = Object.create(refusing(unknown));
     for (const [name, word] of this.named) {
       Object.defineProperty(values, name, { enumerable: true, get: () => wordValue(word) });
     }
@@ -133,7 +140,10 @@ export class Words {
 
   ghost(name: string): number {
     const number = this.#ghosts.get(name);
-    if (number === undefined) throw new ScenarioError(`ghost '${name}' is not declared in the scenario's ghosts`);
+    if (number === undefined) {
+      const names = [...this.#ghosts.keys()];
+      throw new ScenarioError(`ghost '${name}' is not declared in the scenario's ghosts${nearest(name, names)}`);
+    }
     return number;
   }
 
@@ -145,7 +155,9 @@ export class Words {
   #addNamed(memory: Readonly<Record<string, number>>, plain: readonly string[], access: PlainAccess): void {
     const names = Object.keys(memory);
     for (const name of plain) {
-      if (!names.includes(name)) throw new ScenarioError(`plain names '${name}', which is not a word of the memory`);
+      if (!names.includes(name)) {
+        throw new ScenarioError(`plain names '${name}', which is not a word of the memory${nearest(name, names)}`);
+      }
     }
     const image = Int32Array.from(names, (name) => memory[name]);
     this.#addRegion(
@@ -178,6 +190,16 @@ export class Words {
     }
     this.arrays.push(handOver({ words: this, area, offset: 0, length: image.length }, access));
   }
+}
+
+/** What an object of named words inherits from: it says which name it does not have. */
+function refusing(refuse: (name: string) => never): object {
+  const get = (_: object, key: PropertyKey): unknown =>
+    // What the language and its inspectors ask of any object is not the user's doing.
+    typeof key === 'symbol' || key in Object.prototype || key === 'then' || key === 'toJSON'
+      ? Reflect.get(Object.prototype, key)
+      : refuse(String(key));
+  return new Proxy({}, { get });
 }
 
 /** Properties of a typed array that say nothing about its elements. */

@@ -14,6 +14,14 @@ import {
   runRaces,
   type TableData,
 } from '../gil-lab/index.js';
+import {
+  addPythonCommands,
+  isProgram,
+  type PythonFlags,
+  programOutcomes,
+  reporting,
+  withThreads,
+} from './gil-python.js';
 import { numberOption } from './options.js';
 import { OutFile } from './out-file.js';
 import { ProgressLine } from './progress.js';
@@ -53,14 +61,23 @@ export function gilCommand(exit: (code: number) => void): Command {
     )
     .action(async (names: string[], options: RacesOptions) => exit(await races(names, options)));
 
-  gil
-    .command('outcomes [NAME...]')
-    .description('all values that one addition in each of two threads can leave, every interleaving explored')
+  withThreads(gil.command('outcomes [NAME...]'))
+    .description(
+      'all that can come of a program in Python (FILE.py, or a saved FILE.json), every interleaving explored; or all values ' +
+        'that one addition in each of two threads can leave',
+    )
     .option('--json', 'print one JSON object instead of a table')
-    .action((names: string[], options: { json?: true }) => {
+    .action(async (names: string[], options: PythonFlags) => {
+      if (names.some(isProgram)) {
+        if (names.length > 1) throw new UsageError('one program at a time');
+        await reporting(exit, () => programOutcomes(names[0], options, show));
+        return;
+      }
       outcomes(names, options);
       exit(Exit.ok);
     });
+
+  addPythonCommands(gil, exit, show);
 
   gil
     .command('effects')

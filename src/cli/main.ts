@@ -4,6 +4,7 @@ import { gilCommand } from './gil.js';
 import { manifest } from './manifest.js';
 import { stressCommand } from './stress.js';
 import { Exit, UsageError } from './usage.js';
+import { workerCommand } from './worker.js';
 
 const exit = (code: number): void => {
   process.exitCode = code;
@@ -14,7 +15,8 @@ const program = new Command('atomics-sync-free')
   .version(manifest.version)
   .exitOverride()
   .addCommand(stressCommand(exit))
-  .addCommand(gilCommand(exit));
+  .addCommand(gilCommand(exit))
+  .addCommand(workerCommand(exit));
 
 try {
   await program.parseAsync();

@@ -32,13 +32,20 @@ const UNTIL_SEEN = 30;
 export function stressCommand(exit: (code: number) => void): Command {
   return new Command('stress')
     .description('run race conditions on real workers: what is prevented, and what is still possible')
-    .argument('[NAME...]', 'tests: lost-update/lock, lost-update, "*/lock", or a file with tests: ./my-race.js')
+    .argument(
+      '[NAME...]',
+      'tests: lost-update/lock, lost-update, "*/lock", or files with tests of your own, ./my-race.js, and names of those',
+    )
     .addOption(new Option('--list', 'list the tests instead').conflicts(['json', 'html', 'explain']))
     .addOption(
       new Option('--explain', 'print what races, and why it is prevented or not, instead').conflicts(['json', 'html']),
     )
     .option('--seconds <S>', 'time for each test (default: so much that all together take less than a minute)', seconds)
-    .option('--until-seen [S]', `a test that must see a race goes on until it has, up to S (${UNTIL_SEEN})`, seconds)
+    .option(
+      '--until-seen [S]',
+      `a test that would be NOT SEEN goes on until it is not, up to S (${UNTIL_SEEN})`,
+      seconds,
+    )
     .option('--threads <N>', 'worker threads a test', numberOption({ whole: true, from: 2 }), 2)
     .option('--jobs <N>', 'tests at the same time', numberOption({ whole: true, from: 1 }), 1)
     .option('--json', 'print one JSON object instead of tables')
@@ -63,9 +70,9 @@ async function findTests(names: readonly string[]): Promise<StressTest[]> {
   const isFile = (name: string): boolean => /\.[cm]?[jt]s$/.test(name);
   const files = await Promise.all(names.filter(isFile).map(loadFile));
   const patterns = names.filter((name) => !isFile(name));
-  if (files.length > 0 && patterns.length === 0) return files.flat();
   try {
-    return [...selectTests(catalogue, patterns), ...files.flat()];
+    // With files, names pick among their tests.
+    return selectTests(files.length > 0 ? files.flat() : catalogue, patterns);
   } catch (error) {
     throw new UsageError(`${(error as RangeError).message}; --list shows the names`);
   }

@@ -21,6 +21,7 @@
  * | `ERR_NOT_OWNER` | the calling agent does not hold it |
  * | `ERR_OVER_RELEASE` | release beyond a bound |
  * | `ERR_SELF_DEADLOCK` | the wait could never end: the calling agent itself is in its way |
+ * | `ERR_DEADLOCK` | agents wait for each other in a circle: nobody could go on |
  * | `ERR_BLOCKING_REFUSED` | this agent must not block (a browser's main thread) |
  * | `ERR_OWNER_DIED` | the agent that held it died, and it has not been recovered |
  * | `ERR_TIMEOUT` | the time was up |
@@ -36,7 +37,10 @@
  * | `ERR_POOL_CLOSED` | a pool takes no more work |
  * | `ERR_BROKEN_POOL` | a pool cannot go on: its workers cannot begin |
  * | `ERR_CANCELLED` | a call of a pool was given up |
+ * | `ERR_MANAGER_ENDED` | a manager was shut down, or its worker has died |
+ * | `ERR_NO_OBJECT` | an object of a manager was dropped, as no proxy of it was left |
  * | `ERR_PROCESS_STARTED` | a process has been started before |
+ * | `ERR_START_METHOD` | the start method has been set before |
  * | `ERR_DAEMON` | a daemon cannot start processes |
  * | `ERR_NOT_CLONEABLE` | something in a value cannot be sent to another agent; the message begins with the path to it |
  * | `ERR_DAMAGED` | the bytes are no message of this package, or a damaged one |
@@ -55,6 +59,17 @@
  * | `ERR_NOT_CACHED` | a result that was kept has been removed |
  * | `ERR_NO_FILE` | there is no such file |
  * | `ERR_NO_FILES` | a page has no file system |
+ * | `ERR_MISSING_PEER` | a package that is needed only for this is not installed |
+ * | `ERR_UNREACHABLE` | a server cannot be reached |
+ * | `ERR_SERVER_TIMEOUT` | a server has not answered in time |
+ * | `ERR_SERVER_REFUSED` | a server does not accept the user, does not allow the command, or is too old |
+ * | `ERR_SERVER_FULL` | a server has no memory left |
+ * | `ERR_READ_ONLY` | a server is a replica, and takes no changes |
+ * | `ERR_NOT_REPLICATED` | fewer replicas than asked for know of a grant |
+ * | `ERR_LEASE_LOST` | a lease was over before what it was for |
+ * | `ERR_STALE_FENCE` | a write comes from somebody whose lock another has had since |
+ * | `ERR_OTHER_PERMITS` | a semaphore is in use with another number of permits |
+ * | `ERR_NO_WORKERS` | no worker of a queue was there for a while |
  * | `ERR_INVARIANT` | shared memory says what it cannot say: somebody has written into it, or there is a fault in this package |
  */
 export type ErrorCode = `ERR_${string}`;

@@ -14,7 +14,7 @@ export {
   type Scaling,
   type Slices,
 } from './effects.js';
-export { type PythonRun, runInPython } from './python.js';
+export { compileWith, type PythonRun, runInPython } from './python.js';
 export { type RaceOptions, type RaceResult, runRace, runRaces } from './races.js';
 export { effectTables, raceTable, type TableData } from './tables.js';
 export { drawTimeline } from './timeline.js';

@@ -47,21 +47,37 @@ export async function runInPython(races: readonly Race[], atMost = Infinity): Pr
   const programs = races.map(({ id, python, perThread }) => ({ id, python, perThread: Math.min(perThread, atMost) }));
   // JSON in JSON: a string literal of JSON is one of Python too.
   const script = `RACES = ${JSON.stringify(JSON.stringify(programs))}\n${SCRIPT}`;
-  const printed = await runPython(script, LIMIT);
+  const printed = await runScript('python3', script, [], LIMIT);
   return printed === undefined ? undefined : (JSON.parse(printed) as PythonRun);
 }
 
+/** ms to compile a file */
+const COMPILE_LIMIT = 30_000;
+
 /**
- * Runs a script with the machine's Python.
+ * Runs a script with one of the machine's Pythons: LISTING_SCRIPT, say.
  *
- * @param script its text
- * @param limit ms that it may take
- * @returns what it prints; undefined where there is no `python3`
+ * @param command the Python, such as `python3.12`
+ * @param script the script's text
+ * @param args its arguments
+ * @returns what it prints; undefined where there is no such command
  * @throws when the script fails or takes too long
  */
-function runPython(script: string, limit: number): Promise<string | undefined> {
+export const compileWith = (command: string, script: string, args: readonly string[]): Promise<string | undefined> =>
+  runScript(command, script, args, COMPILE_LIMIT);
+
+/**
+ * @param limit ms that it may take
+ */
+function runScript(
+  command: string,
+  script: string,
+  args: readonly string[],
+  limit: number,
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const child = execFile('python3', ['-'], { timeout: limit }, (error, stdout) => {
+    const options = { timeout: limit, maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile(command, ['-', ...args], options, (error, stdout) => {
       if (error === null) resolve(stdout);
       else if (error.code === 'ENOENT') resolve(undefined);
       else reject(error);

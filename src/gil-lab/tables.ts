@@ -28,7 +28,8 @@ export function raceTable(results: readonly RaceResult[], live?: PythonRun): Tab
       result === undefined ? '' : `${count(result.lost)}${result.asExpected ? '' : ' (!)'}`,
     );
     const total = found.find((result) => result !== undefined)?.total ?? 0;
-    const recorded = [range(race.recorded['3.9']), range(race.recorded['3.11'])];
+    const { '3.9': old, '3.10': middle, '3.11': recent } = race.recorded;
+    const recorded = [range(old), middle === undefined ? '' : range(middle), range(recent)];
     return [race.title, count(total), ...lost, ...recorded, ...(live ? [count(live.lost[race.id])] : [])];
   };
   return {
@@ -38,6 +39,7 @@ export function raceTable(results: readonly RaceResult[], live?: PythonRun): Tab
       'additions',
       ...POLICIES,
       'CPython 3.9.18*',
+      'CPython 3.10.13*',
       'CPython 3.11.7*',
       ...(live ? [`CPython ${live.version}, here`] : []),
     ],

@@ -7,10 +7,12 @@ import { badHandle } from '../core/memory/handle.js';
 import { defaultArena, JoinedArena } from '../core/memory/joined-arena.js';
 import { agentName, BLOCKED, ownerOf } from '../core/memory/owner.js';
 import { agentSlots } from '../core/memory/region.js';
+import { forgetWait, noteWait } from '../core/memory/waits.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { checkMayBlock, mayBlock } from '../core/wait/block.js';
 import { now } from '../core/wait/clock.js';
+import { LASTING_MS, observer } from '../core/wait/observer.js';
 import { Books, MAX_TRACE, type StatisticsReport, type TraceEvent } from './books.js';
 import {
   ASKED,
@@ -171,14 +173,23 @@ export class GIL extends SharedObject {
     const since = now();
     if (this.#traced) this.#books.record(this.#agent, 'wait');
     let state = 0;
+    let noted = false;
+    const { taking } = this.#waits;
     while (state !== TAKEN) {
       const interval = this.switchInterval;
       const began = now();
+      if (began - since >= LASTING_MS) {
+        if (!noted) noteWait(taking.member, this.cell, taking.gate, false, began - since);
+        noted = true;
+        // Nobody gives up waiting for a GIL: whoever was asked to drop it waits until somebody has taken it.
+        observer?.lasts(taking, began - since);
+      }
       state = takeTurn(this.#waits, state, interval - Math.min(this.#lateness, interval / 4));
       if (state === TAKEN || (state & HAS_ASKED) === 0) continue;
       this.#learnLateness(now() - began - interval);
       if (this.#traced) this.#books.record(this.#agent, 'ask');
     }
+    if (noted) forgetWait(taking.member);
     this.#took(since);
   }
 

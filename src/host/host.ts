@@ -4,6 +4,7 @@
  * `#host` means one of the two: "imports" in package.json chooses it by the condition `browser`.
  */
 
+import type { Link } from './link.js';
 import type { ForeignWorker, Stream, WorkerSettings } from './settings.js';
 
 export type { ForeignWorker, Limits, Stream, WorkerSettings } from './settings.js';
@@ -56,6 +57,18 @@ export interface Program {
   readonly source: string;
 }
 
+/** A process of its own, as the one that started it sees it. */
+export interface HostChild {
+  /** The operating system's. */
+  readonly pid: number;
+  /** Resolved once it has ended: its exit code, or the number of the signal that ended it, negated. */
+  readonly exit: Promise<number>;
+  readonly link: Link;
+}
+
+/** What ends a process: it may hear of the first, and cannot of the second. */
+export type Signal = 'SIGTERM' | 'SIGKILL';
+
 /** What all agents of a program hear that have joined it. */
 export interface Channel {
   /** Sends a message to all others. */
@@ -99,6 +112,14 @@ export interface Host {
   end(last: () => void): void;
   /** Has the next message told that is sent to this worker, and that `isMine` knows. */
   awaitOrder(isMine: (message: unknown) => boolean, take: (message: unknown) => void): void;
+  /** Starts a process, where the host has a way to; rejected when it cannot be started. */
+  readonly startChild: ((program: Program) => Promise<HostChild>) | undefined;
+  /** The other side of that: the link to whoever started this process, which ends with it. */
+  linkToParent(): Link;
+  /** Sends a signal to a process; to one that has ended, nothing. */
+  kill(pid: number, signal: Signal): void;
+  /** Has something called at the end of this process, where the host tells of it. */
+  onExit(last: () => void): void;
   /** Has told what `worker` fails with before it has got anywhere, and lets this agent end although it runs, if so said. */
   adopt(worker: ForeignWorker, unref: boolean, onFailure: (error: unknown) => void): void;
 }

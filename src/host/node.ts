@@ -15,6 +15,8 @@ import {
 import { sleep } from '../core/wait/block.js';
 import type { Exit, Host, StartOptions, Stream } from './host.js';
 
+export { kill, linkToParent, onExit, startChild } from './node-child.js';
+
 export const start: Host['start'] = (entry, { data, onMessage, onOutput, transfer = [], ...settings }) => {
   const isProgram = 'source' in entry;
   const worker = new Worker(isProgram ? entry.source : entry, {

@@ -13,6 +13,7 @@
  *      3   IDENT    0, or the ident of whom is entered: written last on entry, and taken out first
  *      4   FLAGS    DAEMON, PENDING: who takes PENDING out decides whether it begins or is given up, LEAVING, PROCESS
  *      5   LENGTH   how many characters of the name there are
+ *      6   PID      0, or the child process that the worker keeps, by the operating system's number
  *      8 … 63       the characters, two in a word
  * ```
  *
@@ -34,6 +35,7 @@ const CLAIM = 2;
 const IDENT = 3;
 const FLAGS = 4;
 const LENGTH = 5;
+const PID = 6;
 const NAME = 8;
 const PLACE = 64;
 
@@ -100,6 +102,7 @@ export class Roll {
       const entry = { ident, place };
       this.rename(entry, name);
       Atomics.store(words, place + FLAGS, (daemon ? DAEMON : 0) | (pending ? PENDING : 0) | (process ? PROCESS : 0));
+      Atomics.store(words, place + PID, 0);
       Atomics.store(words, place + IDENT, ident);
       return entry;
     }
@@ -133,11 +136,27 @@ export class Roll {
     const { words } = this;
     if (Atomics.load(words, place + CLAIM) !== ident) return;
     Atomics.compareExchange(words, place + IDENT, ident, 0);
-    for (const gate of [place + GATE, place + TASK_GATE]) {
-      Atomics.add(words, gate, 1);
-      Atomics.notify(words, gate);
-    }
+    this.#wake(place);
     Atomics.compareExchange(words, place + CLAIM, ident, 0);
+  }
+
+  #wake(place: number): void {
+    for (const gate of [place + GATE, place + TASK_GATE]) {
+      Atomics.add(this.words, gate, 1);
+      Atomics.notify(this.words, gate);
+    }
+  }
+
+  /** Says of somebody which child process it keeps; 0 when that has ended. */
+  setPid({ place }: Entry, pid: number): void {
+    Atomics.store(this.words, place + PID, pid);
+    this.#wake(place);
+  }
+
+  /** @returns the child process that somebody keeps, or 0 */
+  pidOf(entry: Entry): number {
+    const pid = Atomics.load(this.words, entry.place + PID);
+    return this.has(entry) ? pid : 0;
   }
 
   /** Whether somebody is still entered. */
@@ -172,9 +191,18 @@ export class Roll {
    * @param label what is waited for, as people call it
    * @returns the wait until somebody is struck off
    */
-  end({ ident, place }: Entry, label: string): Waiting {
-    const pass = (words: Int32Array, _cell: number, _me: number, state: number): number => {
-      if (Atomics.load(words, place + IDENT) !== ident) return GOT;
+  end(entry: Entry, label: string): Waiting {
+    return this.#until(entry, label, () => !this.has(entry));
+  }
+
+  /** The wait until somebody has a child process, or is struck off. */
+  child(entry: Entry, label: string): Waiting {
+    return this.#until(entry, label, () => this.pidOf(entry) !== 0 || !this.has(entry));
+  }
+
+  #until({ ident, place }: Entry, label: string, isSo: () => boolean): Waiting {
+    const pass = (_words: Int32Array, _cell: number, _me: number, state: number): number => {
+      if (isSo()) return GOT;
       return (state & LOOK) !== 0 ? BUSY : SLEEP;
     };
     return new Waiting({ label }, this.#member, pass, place, place + GATE, { taskGate: place + TASK_GATE, key: ident });

@@ -10,7 +10,7 @@
  * A worker whose function is over strikes itself off the roll. The spawner does it for those that did not come to it, and
  * tells the client first, who finds what it was told when its wait ends, even one that has blocked all the time.
  */
-import { receive, start, supervises } from '#host';
+import { kill, receive, start, supervises } from '#host';
 import type { Exit, HostWorker, Program, Stream, WorkerSettings } from './host.js';
 import { type Line, lineOver } from './line.js';
 import type { Entry, Roll } from './roll.js';
@@ -61,15 +61,19 @@ export type Notice =
   /** Another than the first agent, which is told, has something begun that the program waits for. */
   | { readonly kind: 'busy' }
   | { readonly kind: 'kept'; readonly id: number; readonly buffer: SharedArrayBuffer }
-  /** Nothing runs that the program waits for, as of so many requests of its first agent, which is told. */
-  | { readonly kind: 'idle'; readonly requests: number };
+  /** Nothing runs that the program waits for, as of so many starts that its first agent has asked for, which is told. */
+  | { readonly kind: 'idle'; readonly starts: number };
+
+/** Whether something runs because of a request, for which the program may have to wait. */
+export const starts = ({ kind }: Request): boolean => kind === 'start' || kind === 'adopt';
 
 /** Somebody who has workers started. */
 interface Client {
   readonly line: Line;
   /** The worker that it is, if this spawner has started it. */
   readonly ident: number | undefined;
-  requests: number;
+  /** How much it has asked to be started. */
+  starts: number;
 }
 
 /** What runs, or is to. */
@@ -130,10 +134,10 @@ export class Spawner {
    * @returns what is to be called with each request
    */
   join(line: Line, ident?: number): (request: Request) => void {
-    const client = { line, ident, requests: 0 };
+    const client = { line, ident, starts: 0 };
     this.#root ??= client;
     return (request) => {
-      client.requests++;
+      if (starts(request)) client.starts++;
       this.#hear(client, request);
     };
   }
@@ -155,7 +159,7 @@ export class Spawner {
         this.#over(request.entry);
         break;
       case 'terminate':
-        void this.#running.get(request.entry.ident)?.worker?.terminate();
+        this.#end(this.#running.get(request.entry.ident));
         break;
       case 'memory':
         this.#tell(request.entry, { kind: 'memory', ident: request.entry.ident, buffers: request.buffers });
@@ -222,6 +226,14 @@ export class Spawner {
     });
   }
 
+  /** One that keeps a child process ends after that. */
+  #end(running: Running | undefined): void {
+    if (running === undefined) return;
+    const pid = this.#roll.pidOf(running.entry);
+    if (pid === 0) void running.worker?.terminate();
+    else kill(pid, 'SIGKILL');
+  }
+
   #tell({ ident }: Entry, notice: Notice): void {
     this.#running.get(ident)?.client.line.send(notice);
   }
@@ -238,11 +250,10 @@ export class Spawner {
     this.#roll.strike(entry);
     this.#tell(entry, { kind: 'ended', ident });
     this.#running.delete(ident);
-    for (const { client, child, worker } of this.#running.values())
-      if (child && client.ident === ident) void worker?.terminate();
+    for (const running of this.#running.values())
+      if (running.child && running.client.ident === ident) this.#end(running);
     if ([...this.#running.values()].some(({ daemon }) => !daemon)) return;
-    const { line, requests } = this.#root ?? {};
-    line?.send({ kind: 'idle', requests });
+    if (this.#root !== undefined) this.#root.line.send({ kind: 'idle', starts: this.#root.starts } satisfies Notice);
   }
 }
 

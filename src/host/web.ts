@@ -131,6 +131,17 @@ export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
   self.addEventListener('message', listener);
 };
 
+/** There are no processes but this one. */
+export const startChild: Host['startChild'] = undefined;
+
+export const linkToParent: Host['linkToParent'] = () => {
+  throw new Error('nothing is the child process of a page');
+};
+
+export const kill: Host['kill'] = () => {};
+
+export const onExit: Host['onExit'] = () => {};
+
 export const adopt: Host['adopt'] = (worker, _unref, onFailure) => {
   (worker as Worker).addEventListener('error', (event) => {
     event.preventDefault();

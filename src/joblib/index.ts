@@ -22,6 +22,7 @@ export { type CacheOptions, Memory, type MemoryOptions } from './memory/memory.j
 export type { Limits } from './memory/reduce.js';
 export type { MemorizedResult } from './memory/result.js';
 export type {
+  BackendSettings,
   BatchFailure,
   BatchOutcome,
   DelayedCall,

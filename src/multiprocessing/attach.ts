@@ -3,13 +3,14 @@ import { attachWith, type Shared } from '../core/share/sharing.js';
 import { PRIMITIVES } from '../sync/attach.js';
 import { Connection } from './connection.js';
 import { JoinableQueue } from './joinable-queue.js';
+import { Arrival } from './manager/arrival.js';
 import { Queue } from './queue.js';
 import { SharedArray } from './shared-array.js';
 import { SimpleQueue } from './simple-queue.js';
 import { Value } from './value.js';
 
 /** The classes that this entry adds. */
-export const SHARED = [SimpleQueue, Queue, JoinableQueue, Connection, Value, SharedArray] as const;
+export const SHARED = [SimpleQueue, Queue, JoinableQueue, Connection, Value, SharedArray, Arrival] as const;
 
 let attachAny: typeof attach | undefined;
 

@@ -38,6 +38,16 @@ const OUT = 2;
 const OPEN = 3;
 const WORDS = OPEN + 1 + UNDO_WORDS;
 
+/** How a connection is carried that leads out of this process of the operating system: by the agent's event loop. */
+export interface Carriage {
+  /** @throws SyncError `ERR_NOT_CLONEABLE` when an item cannot go */
+  check(item: unknown): void;
+  /** Resolved once nothing that was sent is still in this process. */
+  gone(): Promise<void>;
+  /** Why nothing more comes, where that is not the end. */
+  readonly failure: Error | undefined;
+}
+
 const RING: Kind = { ...RING_CELL, name: 'ring of a pipe', code: 27 };
 /** How many words of its arena a pipe takes besides its first end, whatever the arena's grain. */
 const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
@@ -70,6 +80,7 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
   #out: Ring | undefined;
   /** Says that this agent has it open; undefined once it is closed. */
   #record: number | undefined;
+  #carriage: Carriage | undefined;
 
   /** @internal */
   constructor(where: PlaceOptions | Place) {
@@ -132,6 +143,19 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
     return { ...super[HANDLE](), memory };
   }
 
+  /** @internal Says that this agent's event loop carries its items, so that it must not block for them. */
+  carriedBy(carriage: Carriage): void {
+    this.#carriage = carriage;
+  }
+
+  #checkMayBlock(call: string): void {
+    if (this.#carriage === undefined) return;
+    throw new SyncError(
+      'ERR_BLOCKING_REFUSED',
+      `${this.label} leads to another process by way of this agent's event loop, which ${call}() would block; use ${call}Async()`,
+    );
+  }
+
   /** Whether this live object can receive. */
   get readable(): boolean {
     return this.#in !== undefined;
@@ -157,6 +181,7 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
    *   `ERR_NOT_CLONEABLE` when the item cannot go to another agent, with the path to what cannot. Nothing is sent then
    */
   send(item: T): void {
+    this.#checkMayBlock('send');
     this.#checkSent(this.#sender('send').producer.put(item, Infinity));
   }
 
@@ -169,7 +194,10 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
    *   the signal's reason when that aborts
    */
   async sendAsync(item: T, options: WaitOptions = {}): Promise<void> {
-    this.#checkSent(await this.#sender('sendAsync').producer.putAsync(item, options));
+    const { producer } = this.#sender('sendAsync');
+    this.#carriage?.check(item);
+    this.#checkSent(await producer.putAsync(item, options));
+    await this.#carriage?.gone();
   }
 
   #checkSent(outcome: PutOutcome): void {
@@ -194,6 +222,7 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
   recv(timeout = Infinity): T {
     const { consumer } = this.#receiver('recv');
     checkTimeout(timeout);
+    this.#checkMayBlock('recv');
     return this.#received(consumer.get(timeout));
   }
 
@@ -210,6 +239,7 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
   #received(outcome: unknown): T {
     if (outcome === NONE) throw new TimeoutError(`${this.label} received nothing in time`);
     if (outcome !== ENDED) return outcome as T;
+    if (this.#carriage?.failure !== undefined) throw this.#carriage.failure;
     throw new EndOfFileError(`nobody has the other end of ${this.label} any more, and all was received`);
   }
 
@@ -249,7 +279,9 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
    * @throws as `recv`, save for the end
    */
   poll(timeout = 0): boolean {
-    return this.#receiver('poll').consumer.look(timeout);
+    const { consumer } = this.#receiver('poll');
+    if (timeout > 0) this.#checkMayBlock('poll');
+    return consumer.look(timeout);
   }
 
   /**
@@ -283,7 +315,13 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
 
   /** @internal Whether there is something to receive, or the end. */
   get [READY](): Readiness {
-    return this.#receiver('wait').consumer;
+    const { consumer } = this.#receiver('wait');
+    if (this.#carriage === undefined) return consumer;
+    const look = (timeout: number): boolean => {
+      if (timeout > 0) this.#checkMayBlock('wait');
+      return consumer.look(timeout);
+    };
+    return { look, lookAsync: (options) => consumer.lookAsync(options) };
   }
 
   #receiver(call: string): Ring {

@@ -17,6 +17,10 @@ import { registerError } from '../tasks/parcel.js';
  * ```
  */
 export class Empty extends SyncError {
+  static {
+    registerError(Empty, 'Empty');
+  }
+
   /** `'Empty'` */
   override readonly name = 'Empty';
 
@@ -43,6 +47,10 @@ export class Empty extends SyncError {
  * ```
  */
 export class Full extends SyncError {
+  static {
+    registerError(Full, 'Full');
+  }
+
   /** `'Full'` */
   override readonly name = 'Full';
 
@@ -71,6 +79,10 @@ export class Full extends SyncError {
  * ```
  */
 export class EndOfFileError extends SyncError {
+  static {
+    registerError(EndOfFileError, 'EndOfFileError');
+  }
+
   /** `'EndOfFileError'` */
   override readonly name = 'EndOfFileError';
 
@@ -99,6 +111,10 @@ export class EndOfFileError extends SyncError {
  * ```
  */
 export class QueueShutDown extends SyncError {
+  static {
+    registerError(QueueShutDown, 'QueueShutDown');
+  }
+
   /** `'QueueShutDown'` */
   override readonly name = 'QueueShutDown';
 
@@ -129,7 +145,7 @@ export class QueueShutDown extends SyncError {
  */
 export class BrokenPoolError extends SyncError {
   static {
-    registerError(BrokenPoolError);
+    registerError(BrokenPoolError, 'BrokenPoolError');
   }
 
   /** `'BrokenPoolError'` */
@@ -167,7 +183,7 @@ export class BrokenPoolError extends SyncError {
  */
 export class CancelledError extends SyncError {
   static {
-    registerError(CancelledError);
+    registerError(CancelledError, 'CancelledError');
   }
 
   /** `'CancelledError'` */

@@ -5,17 +5,24 @@ import { client } from '../tasks/client.js';
 export interface ProcessInfo {
   /** What it is called. */
   readonly name: string;
-  /** A number that no other process or thread of the program has; undefined before it is started. */
+  /**
+   * A number that no other process or thread of the program has; the operating system's, for those that it knows as
+   * processes. Undefined before it is started.
+   */
   readonly pid: number | undefined;
   /** Whether it ends with the process that has started it, and cannot start others. */
   readonly daemon: boolean;
 }
 
 /** What this agent was told, if it is the worker of a process or of a pool. */
-let told: { readonly here: Omit<ProcessInfo, 'pid'>; readonly parent: ProcessInfo } | undefined;
+let told: { readonly here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>; readonly parent: ProcessInfo } | undefined;
 
-/** Makes this agent that of a process. */
-export function beProcess(here: Omit<ProcessInfo, 'pid'>, parent: ProcessInfo): void {
+/**
+ * Makes this agent that of a process.
+ *
+ * @param here what it is; its pid is its ident by default
+ */
+export function beProcess(here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>, parent: ProcessInfo): void {
   told = { here, parent };
 }
 
@@ -31,8 +38,8 @@ export function beProcess(here: Omit<ProcessInfo, 'pid'>, parent: ProcessInfo): 
  */
 export function currentProcess(): ProcessInfo {
   const { entry } = client();
-  const { name, daemon } = told?.here ?? { name: 'MainProcess', daemon: false };
-  return { name, pid: entry.ident, daemon };
+  const { name, daemon, pid = entry.ident } = told?.here ?? { name: 'MainProcess', daemon: false };
+  return { name, pid, daemon };
 }
 
 /**

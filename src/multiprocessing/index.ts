@@ -15,12 +15,32 @@ export { FunctionReference, type Target } from '../tasks/target.js';
 export { task } from '../tasks/task.js';
 export { attach } from './attach.js';
 export { Connection, Pipe } from './connection.js';
+export { type Context, getContext } from './context.js';
 export { cpuCount, osCpuCount } from './cpu-count.js';
 export { BrokenPoolError, CancelledError, Empty, EndOfFileError, Full, QueueShutDown } from './errors.js';
 export { currentProcess, type ProcessInfo, parentProcess } from './here.js';
 export { JoinableQueue, type JoinableQueueOptions } from './joinable-queue.js';
 export type { LockedOptions } from './locked.js';
+export type { DictMethods, DictProxy } from './manager/dict.js';
+export type { ListMethods, ListProxy } from './manager/list.js';
+export {
+  type ArgsOf,
+  type Maker,
+  Manager,
+  type ManagerOptions,
+  type Registration,
+  type Registrations,
+  type RemoteOf,
+} from './manager/manager.js';
+export type { AsyncForms, MethodName } from './manager/methods.js';
+export type { NamespaceMethods, NamespaceProxy } from './manager/namespace.js';
+export type { PoolProxy } from './manager/pool-proxy.js';
+export type { ManagedProxy } from './manager/proxy.js';
+export type { ProxyOf, Remote } from './manager/remote.js';
 export { type AsyncOptions, AsyncResult } from './pool/async-result.js';
+export { type CurrentTask, currentTask } from './pool/current-task.js';
+export type { PoolStatistics } from './pool/dispatcher.js';
+export type { MapProgress } from './pool/map-feed.js';
 export { type ChunkOptions, type ImapOptions, type MapOptions, Pool, type PoolOptions } from './pool/pool.js';
 export { PoolIterator } from './pool/pool-iterator.js';
 export { activeChildren, type PlainProcessOptions, Process, type ProcessOptions } from './process.js';
@@ -28,6 +48,13 @@ export { Queue } from './queue.js';
 export type { Sentinel } from './sentinel.js';
 export { SharedArray as Array } from './shared-array.js';
 export { type QueueOptions, SimpleQueue } from './simple-queue.js';
+export {
+  getAllStartMethods,
+  getStartMethod,
+  type StartContext,
+  type StartMethod,
+  setStartMethod,
+} from './start-method.js';
 export type { ArrayOf, ElementOf, ElementType, TypeCode, TypedArray, TypeName } from './types.js';
 export { Value } from './value.js';
 export { wait, waitAsync } from './wait.js';

@@ -1,5 +1,5 @@
-/** What the worker of a process does: it finds the function, calls it, and says how it has ended. */
-import type { Call } from '../tasks/call.js';
+/** What a process does: it finds the function, calls it, and says how it has ended. */
+import type { Call, Function_ } from '../tasks/call.js';
 import { explained } from '../tasks/source.js';
 import { task } from '../tasks/task.js';
 import { SHARED } from './attach.js';
@@ -21,13 +21,31 @@ export const processMain = task(
   'worker of a process of atomics-sync-free',
   async (call: Call, args: readonly unknown[], here: Omit<ProcessInfo, 'pid'>, parent: ProcessInfo) => {
     beProcess(here, parent);
-    try {
-      await (await find(call))(...(args as never[]));
-      return Number(host.process?.exitCode ?? 0);
-    } catch (error) {
-      console.error(`Process ${here.name}:`);
-      console.error(call.way === 'source' ? explained(error, call) : error);
-      return THREW;
-    }
+    return perform(call, args, here.name);
   },
 );
+
+/**
+ * Calls the function of a process; of a class of processes, it makes one and runs it. An error is printed.
+ *
+ * @returns the exit code
+ */
+export async function perform(call: Call, args: readonly unknown[], name: string): Promise<number> {
+  try {
+    const found = await find(call);
+    await (isProcessClass(found) ? new found(...(args as never[])).run() : found(...(args as never[])));
+    return Number(host.process?.exitCode ?? 0);
+  } catch (error) {
+    console.error(`Process ${name}:`);
+    console.error(call.way === 'source' ? explained(error, call) : error);
+    return THREW;
+  }
+}
+
+/** What the prototype of Process has, in every copy of the package. */
+export const PROCESS = Symbol.for('atomics-sync-free.Process');
+
+type ProcessClass = new (...args: never[]) => { run(): unknown };
+
+const isProcessClass = (found: Function_ | ProcessClass): found is ProcessClass =>
+  (found.prototype as { [PROCESS]?: true } | undefined)?.[PROCESS] === true;

@@ -1,22 +1,30 @@
 /**
- * Python's `Process`: a function on a worker that shares nothing with others but what it is given.
+ * Python's `Process`: a function that shares nothing with others but what it is given.
  *
  * ```text
  *  initial ──start──▶ alive (on the roll) ──▶ ended: struck off; exitcode ──close──▶ closed
  * ```
  *
- * The worker runs `processMain` (process-main.ts), which finds the function, calls it and gives an exit code.
+ * By the start method 'worker' it is a worker, which runs `processMain` (process-main.ts): that finds the function, calls it
+ * and gives an exit code. By 'process' it is a process of the operating system, which does the same, and a worker that
+ * keeps it (child/keeper.ts): of this one all is true here that is true of the other, and its exit code is the process's.
  */
+
+import { kill } from '#host';
 import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import type { Waiting } from '../core/wait/waiting.js';
+import type { Function_ } from '../tasks/call.js';
 import { client, type Job } from '../tasks/client.js';
 import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
-import { resolveTarget, type Target } from '../tasks/target.js';
+import { FunctionReference, resolveTarget, type Target } from '../tasks/target.js';
+import { keeper } from './child/keeper.js';
+import { encodeAssignment } from './child/messages.js';
 import { currentProcess, type ProcessInfo } from './here.js';
-import { processMain } from './process-main.js';
+import { PROCESS, processMain } from './process-main.js';
 import { Sentinel } from './sentinel.js';
+import { type StartContext, type StartMethod, startMethodOf } from './start-method.js';
 
 /** What a process is made with. */
 export interface ProcessOptions<Args extends unknown[]> {
@@ -28,6 +36,8 @@ export interface ProcessOptions<Args extends unknown[]> {
   readonly name?: string | undefined;
   /** Whether it ends with the process that starts it; as the one that makes it, by default. */
   readonly daemon?: boolean | undefined;
+  /** How it is started: a start method, or a context; as `setStartMethod` says, by default. */
+  readonly context?: StartContext | undefined;
 }
 
 /** The same for a target that takes no arguments. */
@@ -38,6 +48,7 @@ export interface PlainProcessOptions extends Omit<ProcessOptions<[]>, 'args'> {
 
 const TERMINATED = -15;
 const KILLED = -9;
+const SIGNALS = { [TERMINATED]: 'SIGTERM', [KILLED]: 'SIGKILL' } as const;
 
 let made = 0;
 /** Those that this agent has started and that have not been closed. */
@@ -71,7 +82,9 @@ const children = new Set<Process>();
  * ```
  */
 export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
+  readonly #target: unknown;
   readonly #resolved: ReturnType<typeof resolveTarget>;
+  readonly #method: StartMethod;
   readonly #args: readonly unknown[];
   #name: string;
   #daemon: boolean;
@@ -80,6 +93,7 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
   /** The exit code that it has if it is found dead: somebody has ended it here. */
   #signal: typeof TERMINATED | typeof KILLED | undefined;
   #exitcode: number | undefined;
+  #pid: number | undefined;
   #closed = false;
 
   /**
@@ -96,13 +110,19 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
    * @throws TypeError when an option is not what it must be, or a target's source cannot be sent
    */
   constructor(options: ProcessOptions<Args>);
-  constructor(options: { target: unknown; args?: unknown[] | undefined; name?: unknown; daemon?: unknown }) {
+  constructor(options: { target: unknown; args?: unknown; name?: unknown; daemon?: unknown; context?: unknown }) {
     checkOptions(options);
-    const { target, args = [], name = `Process-${made + 1}`, daemon = currentProcess().daemon } = options;
+    const { target, args = [], name = `Process-${made + 1}`, daemon = currentProcess().daemon, context } = options;
+    this.#method = startMethodOf(context);
     this.#name = checkName(name);
     this.#daemon = checkDaemon(daemon);
     if (!Array.isArray(args)) throw new TypeError('args are an array');
+    this.#target = target;
     this.#resolved = resolveTarget(target);
+    if (this.#method === 'process' && this.#resolved.worker !== undefined)
+      throw new TypeError(
+        `${this.#resolved.call.name} is served by a worker's file, which no process is started from; refer to its module by a URL`,
+      );
     this.#args = args;
     made++;
   }
@@ -130,10 +150,13 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
     this.#daemon = daemon;
   }
 
-  /** A whole number that no other process or thread of the program has or will have; undefined before it is started. */
+  /**
+   * A whole number that no other process or thread of the program has or will have, or, by the start method `'process'`, the
+   * operating system's; undefined before it is started.
+   */
   get pid(): number | undefined {
     this.#checkOpen();
-    return this.#job?.entry.ident;
+    return this.#pid;
   }
 
   /** The same. */
@@ -143,7 +166,8 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
 
   /**
    * How it has ended: 0 when its function returned, 1 when that threw, n & 255 after `process.exit(n)` in it, −15 after
-   * `terminate` and −9 after `kill` by this agent; undefined before.
+   * `terminate` and −9 after `kill` by this agent; undefined before. By the start method `'process'` it is −n whenever the
+   * signal of that number has ended it, whoever has sent it.
    */
   get exitcode(): number | undefined {
     this.#checkOpen();
@@ -155,9 +179,14 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
   #codeOf(job: Job): number | undefined {
     const outcome = job.outcome();
     if (outcome === undefined) return this.#signal;
-    if (outcome.kind === 'value') return typeof outcome.value === 'number' ? outcome.value & 255 : 0;
+    if (outcome.kind === 'value') return this.#ownCode(outcome.value);
     if (!(outcome.error instanceof WorkerDiedError)) return 1;
     return this.#signal ?? (outcome.error.exitCode ?? 1) & 255;
+  }
+
+  #ownCode(value: unknown): number {
+    if (typeof value !== 'number') return 0;
+    return value < 0 && this.#method === 'process' ? value : value & 255;
   }
 
   /**
@@ -188,23 +217,51 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
       const cure = 'a pool it may have, whose workers end with it';
       throw new SyncError('ERR_DAEMON', `${here.name} is a daemon, and cannot start ${this.#name}; ${cure}`);
     }
-    const { call, worker } = this.#resolved;
-    const info = { name: this.#name, daemon: this.#daemon };
-    // A worker whose own file serves the function finds it itself.
-    const assignment =
-      worker === undefined
-        ? { ...resolveTarget(processMain), args: [call, this.#args, info, here] }
-        : { call, worker, args: this.#args };
     this.#job = client().start({
-      ...assignment,
+      ...this.#assignment(here),
       name: this.#name,
       daemon: this.#daemon,
       process: true,
       child: this.#daemon,
       onEnded: () => this.#hasEnded(),
     });
-    this.#end = client().roll.end(this.#job.entry, this.#name);
+    const { roll } = client();
+    const { entry } = this.#job;
+    this.#end = roll.end(entry, this.#name);
     children.add(this as Process);
+    this.#pid = entry.ident;
+    if (this.#method === 'worker') return;
+    roll.child(entry, this.#name).wait(Infinity);
+    this.#pid = roll.pidOf(entry) || this.#pid;
+  }
+
+  #assignment(parent: ProcessInfo) {
+    const { call, worker } = this.#resolved;
+    const here = { name: this.#name, daemon: this.#daemon };
+    if (this.#method === 'process') {
+      const { bytes, connections } = encodeAssignment({ call, args: this.#args, here, parent });
+      return { ...resolveTarget(keeper), args: [bytes, connections] };
+    }
+    // A worker whose own file serves the function finds it itself.
+    if (worker !== undefined) return { call, worker, args: this.#args };
+    return { ...resolveTarget(processMain), args: [call, this.#args, here, parent] };
+  }
+
+  /**
+   * What the process does: it calls the target. Called here, it does so here. A class of one's own may do something else: its
+   * target is a reference to itself by `fromModule`, and its arguments are those with which it is made again in the process,
+   * where this is called.
+   *
+   * @returns what the target returns; the process awaits it
+   */
+  run(): unknown {
+    const target = this.#target;
+    const args = this.#args as never[];
+    if (!(target instanceof FunctionReference)) return (target as Function_)(...args);
+    const { call } = this.#resolved;
+    if (call.way !== 'module')
+      throw new TypeError(`${call.name} is served by a worker's file, and can be called there only`);
+    return import(call.url).then((module: Record<string, Function_>) => module[call.name](...args));
   }
 
   /** What it could not print itself is printed here. */
@@ -260,7 +317,8 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
 
   /**
    * Ends it wherever it is; its exit code is −15 then, unless it has just ended by itself. Nothing in it runs any more, no
-   * `finally` either; what it held of the primitives is abandoned.
+   * `finally` either; what it held of the primitives is abandoned. By the start method `'process'` it is sent SIGTERM, for
+   * which it may have a listener.
    *
    * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_CLOSED` when it is closed
    */
@@ -279,7 +337,8 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
       throw new SyncError('ERR_NOT_STARTED', `${this} is to be started before it can be ended`);
     if (!this.isAlive()) return;
     this.#signal ??= signal;
-    this.#job.terminate();
+    if (this.#method === 'worker') this.#job.terminate();
+    else kill(client().roll.pidOf(this.#job.entry), SIGNALS[signal]);
   }
 
   /**
@@ -314,6 +373,8 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
     return this.toString();
   }
 }
+
+Object.defineProperty(Process.prototype, PROCESS, { value: true });
 
 function checkName(name: unknown): string {
   if (typeof name !== 'string') throw new TypeError('the name of a process is a string');

@@ -13,7 +13,8 @@ export interface Counts {
 
 /**
  * What became of a test. `FAILED`: something FORBIDDEN was seen, or nothing at all. `NOT SEEN`: nothing is wrong, but an
- * outcome that must be seen was not, so the run shows nothing. `PASSED`: everything else.
+ * outcome that must be seen was not, or, where none must be, no two actors ever met in an iteration, so the run shows
+ * nothing. `PASSED`: everything else.
  */
 export type Verdict = 'PASSED' | 'NOT SEEN' | 'FAILED';
 
@@ -63,7 +64,7 @@ export function buildReport(test: StressTest, counts: Counts, threads: number, s
     name: test.name,
     description: test.description,
     subject: subjectOf(test),
-    ...judge(test.outcomes, outcomes),
+    ...judge(test.outcomes, outcomes, counts.walked > 0 && counts.overlapped === 0),
     outcomes,
     threads,
     seconds: round(seconds, 3),
@@ -97,7 +98,11 @@ function sortOut(declared: readonly Outcome[], samples: ReadonlyMap<string, numb
   return [...rows, ...undeclared];
 }
 
-function judge(declared: readonly Outcome[], outcomes: readonly OutcomeReport[]): { verdict: Verdict; reason: string } {
+function judge(
+  declared: readonly Outcome[],
+  outcomes: readonly OutcomeReport[],
+  neverMet: boolean,
+): { verdict: Verdict; reason: string } {
   const forbidden = outcomes.filter(({ expectation, samples }) => expectation === 'FORBIDDEN' && samples > 0);
   if (forbidden.length > 0) {
     const list = forbidden.map(({ result, samples }) => `${result} (${samples.toLocaleString('en-US')} ×)`);
@@ -108,6 +113,9 @@ function judge(declared: readonly Outcome[], outcomes: readonly OutcomeReport[])
   if (missed.length > 0) {
     return { verdict: 'NOT SEEN', reason: `must be seen: ${missed.map(({ result }) => result).join(', ')}` };
   }
+  // What must be seen, and was, is proof enough that they raced.
+  if (neverMet && !declared.some(({ mustBeSeen }) => mustBeSeen))
+    return { verdict: 'NOT SEEN', reason: 'the actors never met in an iteration, so nothing was raced for' };
   return { verdict: 'PASSED', reason: '' };
 }
 

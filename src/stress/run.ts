@@ -8,8 +8,8 @@ export interface RunOptions {
   /** How long to run it, in seconds, up to 2,000,000; by default 1. A hang near the end is still waited for. */
   readonly seconds?: number;
   /**
-   * As long as an outcome that must be seen has not been seen, the run goes on after `seconds`, up to so many seconds in
-   * all. By default it does not.
+   * As long as the verdict would be `NOT SEEN`, because an outcome that must be seen was not, or no two actors have met,
+   * the run goes on after `seconds`, up to so many seconds in all. By default it does not.
    */
   readonly untilSeen?: number | undefined;
   /**
@@ -146,14 +146,14 @@ class Run {
     this.#startedAt = performance.now();
     this.#timer = setTimeout(() => this.#timeUp(), this.#seconds * 1_000);
     const { enough = Infinity } = this.#options;
-    if (!this.#test.outcomes.some(({ mustBeSeen }) => mustBeSeen)) return;
+    const mustSee = this.#test.outcomes.some(({ mustBeSeen }) => mustBeSeen);
     this.#lookout = setInterval(() => {
-      if ((this.#overtime || this.#elapsed() >= enough) && this.#allSeen()) this.#stop();
+      if ((this.#overtime || (mustSee && this.#elapsed() >= enough)) && this.#hasShown()) this.#stop();
     }, LOOKOUT_MS);
   }
 
   #timeUp(): void {
-    if (this.#mostSeconds === this.#seconds || this.#allSeen()) {
+    if (this.#mostSeconds === this.#seconds || this.#hasShown()) {
       this.#stop();
     } else {
       this.#overtime = true;
@@ -161,11 +161,10 @@ class Run {
     }
   }
 
-  /** Whether every outcome that must be seen has been seen by now. */
-  #allSeen(): boolean {
-    const results = [...this.#countsSoFar().samples.keys()];
-    const seen = new Set(results.map((result) => outcomeOf(this.#test.outcomes, result)));
-    return this.#test.outcomes.every((outcome) => !outcome.mustBeSeen || seen.has(outcome));
+  /** Whether the run shows something by now, or has failed. */
+  #hasShown(): boolean {
+    const { samples, verdict } = this.#reportSoFar();
+    return samples > 0 && verdict !== 'NOT SEEN';
   }
 
   #stop(): void {
@@ -177,14 +176,14 @@ class Run {
     return this.#startedAt === undefined ? 0 : (performance.now() - this.#startedAt) / 1_000;
   }
 
-  #countsSoFar(): Counts {
+  #reportSoFar(): TestReport {
     const counts = { ...this.#counts, samples: new Map(this.#counts.samples) };
     for (const cast of this.#playing) cast.addTo(counts);
-    return counts;
+    return buildReport(this.#test, counts, this.#threads, this.#elapsed());
   }
 
   #progress(): Progress {
-    const { samples, outcomes } = buildReport(this.#test, this.#countsSoFar(), this.#threads, this.#elapsed());
+    const { samples, outcomes } = this.#reportSoFar();
     const seconds = this.#overtime ? this.#mostSeconds : this.#seconds;
     return { samples, secondsLeft: Math.max(0, seconds - this.#elapsed()), outcomes };
   }

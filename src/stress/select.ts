@@ -10,7 +10,7 @@ import type { StressTest } from './test.js';
  * @param tests - where to pick from
  * @param patterns - what to pick; nothing picks everything
  * @returns the picked tests, each once, in the order of `tests`
- * @throws RangeError if a pattern fits no test; its message names the pattern
+ * @throws RangeError if a pattern fits no test, or two tests have one name; its message names it
  * @example
  * ```ts
  * import { catalogue, selectTests } from 'atomics-sync-free/stress';
@@ -20,6 +20,8 @@ import type { StressTest } from './test.js';
  * ```
  */
 export function selectTests(tests: readonly StressTest[], patterns: readonly string[]): StressTest[] {
+  const twice = tests.find((test, at) => tests.findIndex(({ name }) => name === test.name) !== at);
+  if (twice !== undefined) throw new RangeError(`two stress tests are called ${twice.name}`);
   if (patterns.length === 0) return [...tests];
   const fits = patterns.map(matcher);
   const unknown = patterns.filter((_, at) => !tests.some(({ name }) => fits[at].test(name)));

@@ -1,4 +1,5 @@
 /** What a test is: words, primitives, actors, an arbiter, and the outcomes that it knows of. */
+import { nearest } from '../check/nearest.js';
 import type { Arena } from '../index.js';
 
 /** How an outcome is to be taken: as right, as proof that a race is still possible, or as a defect. */
@@ -114,7 +115,9 @@ export const CELL_NAMES: readonly string[] = ['memory', 'actor', 'actors'] satis
  *
  * @param definition - the race
  * @returns the test, ready for `run` and for the command `atomics-sync-free stress ./this-file.js`
- * @throws TypeError if it has no actor, or a word or primitive whose name is already taken in the cell
+ * @throws TypeError if it has no actor or an async one, a field that no test has, an outcome without a result or with an
+ *   expectation that there is not, a start value that is no 32-bit integer, or a word or primitive whose name is already
+ *   taken in the cell
  * @throws RangeError if `batch` or `timeLimit` is not a positive number, or `kills` is no place in the list of actors
  * @example
  * ```ts
@@ -141,6 +144,7 @@ export function defineStressTest<W extends string, P extends object = Record<nev
 ): StressTest {
   const { name, actors, words, batch = 1, timeLimit = 1, kills = 0 } = definition;
   const list = typeof actors === 'function' ? [actors] : actors;
+  validate(definition as unknown as Readonly<Record<string, unknown>>, list);
   if (list.length === 0) throw new TypeError(`stress test ${name} has no actor`);
   for (const word of Object.keys(words)) {
     if (CELL_NAMES.includes(word)) throw new TypeError(`stress test ${name}: a word cannot be called "${word}"`);
@@ -151,6 +155,52 @@ export function defineStressTest<W extends string, P extends object = Record<nev
   const test = { ...definition, kind: KIND, actors: list, everyonePlaysOne: typeof actors === 'function' };
   // From here on no one looks into words or primitives by name, so their types are dropped.
   return Object.freeze(test) as unknown as StressTest;
+}
+
+const FIELDS: readonly string[] = [
+  'module',
+  'name',
+  'description',
+  'subject',
+  'words',
+  'primitives',
+  'prepare',
+  'actors',
+  'arbiter',
+  'outcomes',
+  'kills',
+  'batch',
+  'timeLimit',
+] satisfies (keyof StressTestDefinition<string, object>)[];
+const EXPECTATIONS: readonly unknown[] = ['ACCEPTABLE', 'INTERESTING', 'FORBIDDEN'] satisfies Expectation[];
+
+/** A slip of the pen in a definition would let everything pass, so each field is looked at. */
+function validate(definition: Readonly<Record<string, unknown>>, actors: readonly unknown[]): void {
+  const { name, module, arbiter, words, outcomes } = definition;
+  const refuse = (what: string): never => {
+    throw new TypeError(`stress test ${name}: ${what}`);
+  };
+  for (const field of Object.keys(definition)) {
+    if (!FIELDS.includes(field)) refuse(`there is no field '${field}'${nearest(field, FIELDS)}`);
+  }
+  if (typeof name !== 'string' || name === '') refuse('it needs a name');
+  if (typeof module !== 'string') refuse('module must be import.meta.url');
+  if (typeof arbiter !== 'function') refuse('it needs an arbiter');
+  for (const [word, value] of Object.entries(words as object)) {
+    if (!Number.isInteger(value) || value !== (value | 0)) refuse(`word ${word} starts as ${value}, no 32-bit integer`);
+  }
+  for (const actor of actors) {
+    const kind = Object.prototype.toString.call(actor);
+    if (kind !== '[object Function]') refuse(`an actor is a plain synchronous function, not ${kind}`);
+  }
+  if (!Array.isArray(outcomes)) refuse('it needs a list of outcomes');
+  for (const { result, expectation } of outcomes as Outcome[]) {
+    if (typeof result !== 'string' && !(result instanceof RegExp))
+      refuse('an outcome needs a result: a text or a RegExp');
+    if (EXPECTATIONS.includes(expectation)) continue;
+    const near = nearest(String(expectation), EXPECTATIONS.map(String));
+    refuse(`outcome ${result} has the expectation '${expectation}'${near}`);
+  }
 }
 
 /**

@@ -420,12 +420,12 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     return record;
   }
 
-  /** Acquires the lock again after a wait; where its holder has died meanwhile, the wait ends without it. */
+  /** Acquires the lock again after a wait; where its holder has died, or in a dead-lock, the wait ends without it. */
   #acquireAgain(record: number, depth: number): void {
     try {
       this.#guard.acquireAgain(depth);
     } catch (error) {
-      if (error instanceof OwnerDiedError) {
+      if (error instanceof SyncError && (error.code === 'ERR_OWNER_DIED' || error.code === 'ERR_DEADLOCK')) {
         this.#abandonWait(record);
         noteLoss(this.arena.member, this.lock.cell, depth + 1);
       }

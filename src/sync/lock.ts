@@ -1,8 +1,10 @@
 /** The plain lock: the mutex of mutex.ts as it is, with nobody to own it. */
+import { shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
-import { ownerDied } from '../core/memory/death.js';
-import { agentName, ownerOf, TASK } from '../core/memory/owner.js';
+import { ownerDied, throwOnDeadlock } from '../core/memory/death.js';
+import { agentIn, agentName, ownerOf, TASK } from '../core/memory/owner.js';
+import { refusalOf } from '../core/memory/slots.js';
 import { Place } from '../core/share/place.js';
 import { Waiting } from '../core/wait/waiting.js';
 import {
@@ -17,6 +19,24 @@ import {
 } from './mutex.js';
 import { Recoverable } from './recoverable.js';
 import { checkOwnedOptions, type OwnedOptions, type RecoveryRules, setOnOwnerDeath } from './recovery.js';
+
+/** What a new Lock is like. */
+export interface LockOptions extends OwnedOptions {
+  /**
+   * What becomes of a dead-lock that the lock is part of: `'report'`, the default, since anybody may release it still; or
+   * `'throw'`, for a lock that only its holder releases: as for an RLock, one of the agents gets a DeadlockError.
+   */
+  deadlocks?: 'report' | 'throw' | undefined;
+}
+
+/** @throws TypeError when the options are not what they must be */
+function checkLockOptions(options: LockOptions): void {
+  checkOwnedOptions(options);
+  const { deadlocks = 'report' } = options;
+  if (deadlocks !== 'report' && deadlocks !== 'throw') {
+    throw new TypeError(`deadlocks is 'report' or 'throw', not ${shown(deadlocks)}`);
+  }
+}
 
 /**
  * A mutual-exclusion lock between agents, and between the async tasks of one agent: Python's `threading.Lock`.
@@ -58,23 +78,25 @@ export class Lock extends Recoverable {
   /**
    * Makes a lock, unlocked.
    *
-   * @param options where it lives, and what becomes of it when its holder dies
+   * @param options where it lives, its name, and what becomes of it when its holder dies or it is part of a dead-lock
    * @throws TypeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
-  constructor(options?: OwnedOptions);
+  constructor(options?: LockOptions);
   /** @internal A live object of a lock that exists. */
   constructor(place: Place);
-  constructor(where: OwnedOptions | Place = {}) {
-    if (!(where instanceof Place)) checkOwnedOptions(where);
+  constructor(where: LockOptions | Place = {}) {
+    if (!(where instanceof Place)) checkLockOptions(where);
     super(where);
     const { member } = this.arena;
     this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);
     this.#words = member.words;
     this.#word = this.cell + WORD;
     this.#me = member.ownerWord;
-    if (!(where instanceof Place)) setOnOwnerDeath(this.#words, this.#word, where);
+    if (where instanceof Place) return;
+    setOnOwnerDeath(this.#words, this.#word, where);
+    if (where.deadlocks === 'throw') throwOnDeadlock(this.#words, this.#word);
   }
 
   /** @internal */
@@ -102,7 +124,8 @@ export class Lock extends Recoverable {
    * Frees the lock, whoever holds it, and wakes who waits for it. One that is abandoned is free again, too, and taken for
    * whole.
    *
-   * @throws SyncError `ERR_NOT_HELD` when nobody holds it; it stays unlocked
+   * @throws SyncError `ERR_NOT_HELD` when nobody holds it; it stays unlocked. `ERR_RETIRED` when another agent held it and
+   *   this one, which still runs, was taken for dead: both may have been inside
    */
   override release(): void {
     const old = Atomics.exchange(this.#words, this.#word, 0);
@@ -112,6 +135,10 @@ export class Lock extends Recoverable {
   #releaseSlowly(old: number): void {
     afterRelease(this.#waiting.member, this.cell, old);
     if (ownerOf(old) === 0) throw this.notHeld('release');
+    const { words, agent } = this.#waiting.member;
+    // By now another may be inside that was let in as this agent was taken for dead.
+    const refused = agentIn(old) === agent || agentIn(old) === 0 ? undefined : refusalOf(words, agent);
+    if (refused !== undefined) throw refused;
   }
 
   /** @internal */

@@ -47,6 +47,7 @@ import {
   WAITER_BITS,
   waiterKind,
 } from '../core/memory/owner.js';
+import { refusalOf } from '../core/memory/slots.js';
 import {
   AGAIN,
   BUSY,
@@ -195,10 +196,16 @@ export function noteLoss({ losses }: Member, cell: number, holds: number): void 
   losses.set(cell, (losses.get(cell) ?? 0) + holds);
 }
 
-/** Whether the caller no longer has what it is about to give back, since the death of another took it; told once a hold. */
-export function wasLost({ words, losses }: Member, cell: number, me: number): boolean {
+/**
+ * Whether the caller no longer has what it is about to give back, since the death of another took it; told once a hold.
+ *
+ * @throws SyncError `ERR_RETIRED` when it was taken since somebody took the caller for dead: others have been inside
+ */
+export function wasLost({ words, agent, losses }: Member, cell: number, me: number): boolean {
   const word = words[cell + WORD];
   if (isHeldBy(word, me)) return false;
+  const refused = refusalOf(words, agent);
+  if (refused !== undefined) throw refused;
   const left = losses.get(cell) ?? 0;
   if (left === 0 && (word & ABANDONED) === 0) return false;
   if (left > 1) losses.set(cell, left - 1);

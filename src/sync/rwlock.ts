@@ -263,7 +263,9 @@ export class ReadLock extends View {
 export class WriteLock extends View {
   /** @internal */
   static override readonly kind: Kind = /* @__PURE__ */ kindOf('RWLock.writeLock');
-  readonly #waiting = new Waiting(this, this.arena.member, writePass, this.cell, this.cell + WRITE_GATE);
+  readonly #waiting = new Waiting(this, this.arena.member, writePass, this.cell, this.cell + WRITE_GATE, {
+    leave: () => withdrawWriter(this.arena.member, this.cell),
+  });
   readonly #mine = writerWord(this.#waiting.me);
 
   /** @internal */

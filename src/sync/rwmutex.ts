@@ -59,7 +59,9 @@ import {
   TASK_WAITER,
   waiterKind,
 } from '../core/memory/owner.js';
+import { refusalOf } from '../core/memory/slots.js';
 import { NOT_NOW, SEATS, type Tally } from '../core/memory/tally.js';
+import { giveWay } from '../core/wait/block.js';
 import {
   AGAIN,
   BUSY,
@@ -186,22 +188,30 @@ function mayWrite(word: number, state: number): boolean {
 /**
  * Gives one read back that the agent has.
  *
- * @throws SyncError `ERR_INVARIANT` when the lock has no readers
+ * @throws SyncError `ERR_INVARIANT` when the lock has no readers; `ERR_RETIRED` when the agent was taken for dead, and its
+ *   reads with it: others may have written since
  */
 export function releaseRead(member: Member, cell: number, tally: Tally): void {
   const { words } = member;
-  while (tally.count > 0) {
+  for (let tries = 0; tally.count > 0; tries++) {
     const word = Atomics.load(words, cell + WORD);
     const readers = readersIn(word);
     if (readers === 0) throw new SyncError('ERR_INVARIANT', `an RWLock that this agent reads has no readers: ${word}`);
     const isLast = readers === 1 && tally.count === 1;
-    if (tally.count > 1) tally.change(-1);
-    else if (!tally.give(word, (isLast ? word & ~(STARVING_READER | WRITING) : word) - ONE_READER)) continue;
+    if (tally.count > 1) {
+      tally.change(-1);
+    } else {
+      const answer = tally.give(word, (isLast ? word & ~(STARVING_READER | WRITING) : word) - ONE_READER);
+      if (answer === NOT_NOW) giveWay(member, tries);
+      if (answer !== GOT) continue;
+    }
     if (isLast) wake(member, cell + WRITE_GATE, word >> WRITERS, 1);
     // Of reads that overlap none is the last; so a writing task of this agent gets to ask for its turn.
     else if ((word & (ASYNC << WRITERS)) !== 0) member.queues.get(cell + WRITE_GATE + TASK_WAITER)?.poll();
     return;
   }
+  const refused = refusalOf(words, member.agent);
+  if (refused !== undefined) throw refused;
 }
 
 /**

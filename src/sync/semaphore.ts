@@ -40,9 +40,10 @@ import {
   WAITER_BITS,
   waiterKind,
 } from '../core/memory/owner.js';
+import { refusalOf } from '../core/memory/slots.js';
 import { NOT_NOW, SEATS, Tally } from '../core/memory/tally.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
-import { mayBlock } from '../core/wait/block.js';
+import { giveWay, mayBlock } from '../core/wait/block.js';
 import {
   AGAIN,
   BUSY,
@@ -274,15 +275,24 @@ export class Semaphore extends AsyncAcquirable {
     this.#releaseHeld();
   }
 
-  /** Gives one back that is held, unless the agent was taken for dead, and it with it. */
+  /**
+   * Gives one back that is held.
+   *
+   * @throws SyncError `ERR_RETIRED` when the agent was taken for dead, and it with it: others may have had it since
+   */
   #releaseHeld(): void {
-    while (this.#tally.count > 0) {
+    const { member } = this.#waiting;
+    for (let tries = 0; this.#tally.count > 0; tries++) {
       const word = Atomics.load(this.#words, this.#word);
       if (permitsIn(word) + 1 > this.#bound) throw this.#overRelease(word, 1);
-      if (!this.#tally.give(word, (word + PERMIT) & ~(BLOCKED | ASYNC))) continue;
+      const answer = this.#tally.give(word, (word + PERMIT) & ~(BLOCKED | ASYNC));
+      if (answer === NOT_NOW) giveWay(member, tries);
+      if (answer !== GOT) continue;
       if ((word & WAITER_BITS) !== 0) this.#afterRelease(word, 1);
       return;
     }
+    const refused = refusalOf(member.words, member.agent);
+    if (refused !== undefined) throw refused;
   }
 
   /** How many permits there are. */

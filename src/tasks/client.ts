@@ -2,7 +2,7 @@
  * How an agent has functions called by workers, and learns what has come of them: its line to the spawner, which is a
  * worker of its own, the page, or known to it from its own order.
  */
-import { adopt, environment, isMainThread, receive, start, supervises } from '#host';
+import { adopt, environment, isMainThread, kill, onExit, receive, start, supervises } from '#host';
 import { loader, supervisor } from '#programs';
 import { SyncError } from '../core/errors.js';
 import { sleep } from '../core/wait/block.js';
@@ -10,11 +10,11 @@ import { release, retain } from '../core/wait/keep-alive.js';
 import type { ForeignWorker, HostWorker, Stream, WorkerSettings } from '../host/host.js';
 import { type Line, lineOver } from '../host/line.js';
 import { type Entry, Roll } from '../host/roll.js';
-import { type Notice, type Request, Spawner } from '../host/spawner.js';
+import { type Notice, type Request, Spawner, starts } from '../host/spawner.js';
 import type { Call } from './call.js';
 import { deathOf, loadingFailed } from './failure.js';
-import { duty, ORDER, type Order } from './order.js';
-import { hasOutcome, needsMemory, newOutcome, type Outcome, readOutcome } from './outcome.js';
+import { duty, ORDER, type Order, type Post } from './order.js';
+import { claimTelling, hasOutcome, needsMemory, newOutcome, type Outcome, readOutcome } from './outcome.js';
 import { pack } from './parcel.js';
 import { checkSettings } from './settings.js';
 
@@ -44,6 +44,8 @@ export interface Job {
   readonly entry: Entry;
   /** @returns what has come of it, once it has ended; undefined when this agent has yet to be told how it died */
   outcome(): Outcome | undefined;
+  /** @returns whether the caller is the one to tell of an error that nobody has asked for */
+  claimTelling(): boolean;
   /** Gives up a delayed one. @returns whether it has not begun */
   cancel(): boolean;
   /** Ends the worker wherever it is; one that this agent has not started itself, if it can. */
@@ -63,28 +65,29 @@ export class Client {
   readonly roll: Roll;
   /** The agent itself. */
   readonly entry: Entry;
-  readonly #order: Order | undefined;
+  readonly #post: Post | undefined;
   readonly #jobs = new Map<number, Running>();
   readonly #asking: (() => void)[] = [];
-  readonly #fetched = new Map<number, SharedArrayBuffer>();
+  readonly #fetching = new Map<number, ((buffer: SharedArrayBuffer) => void)[]>();
   /** There is none as long as nothing has been asked for. */
   #line: Line | undefined;
   /** Where notices can be taken at once. */
   #port: MessagePort | undefined;
   /** Started by this agent, which it outlives as long as something runs that the program waits for. */
   #supervisor: HostWorker | undefined;
-  #requests = 0;
+  /** How much it has asked to be started. */
+  #starts = 0;
 
-  /** @param order what the agent was started with, if it is a worker that was started for a function */
-  constructor(order: Order | undefined) {
-    this.#order = order;
-    this.roll = new Roll(order?.roll);
-    this.entry = order?.entry ?? this.roll.enter('MainThread', false);
+  /** @param post what the agent was started with, if it was started for a function */
+  constructor(post: Post | undefined) {
+    this.#post = post;
+    this.roll = new Roll(post?.roll);
+    this.entry = post?.entry ?? this.roll.enter('MainThread', false);
   }
 
   /** To the spawner that started this agent; else to one of its own, which is the agent itself in a page. */
   #open(): Line {
-    if (this.#order !== undefined) return this.#over(this.#order.spawner);
+    if (this.#post?.spawner !== undefined) return this.#over(this.#post.spawner);
     if (supervises) return this.#over(this.#supervise());
     const send = new Spawner(this.roll, { source: loader }).join({
       send: (notice) => queueMicrotask(() => this.#hear(notice as Notice)),
@@ -118,6 +121,13 @@ export class Client {
       }
     });
     this.#supervisor = supervised;
+    // Nobody ends them otherwise before their event loops turn.
+    onExit(() => {
+      for (const entry of this.roll.list()) {
+        const pid = this.roll.pidOf(entry);
+        if (pid !== 0) kill(pid, 'SIGKILL');
+      }
+    });
     return port1;
   }
 
@@ -206,7 +216,7 @@ export class Client {
   send(request: Request, transfer: readonly Transferable[] = []): void {
     this.#line ??= this.#open();
     this.#line.send(request, transfer);
-    this.#requests++;
+    if (starts(request)) this.#starts++;
   }
 
   /**
@@ -214,14 +224,14 @@ export class Client {
    * of those that have ended that they have. Of the others nobody will be told: see `unclaimed`.
    */
   async leave(): Promise<void> {
-    if (this.#requests === 0) return;
+    if (this.#line === undefined) return;
     // A line keeps no agent alive.
     retain();
     await new Promise<void>((resolve) => {
       this.#asking.push(resolve);
       this.send({ kind: 'ask' });
     });
-    // From now on the others tell it themselves; one that ends at this moment may be told of twice.
+    // From now on the others tell it themselves; of one that ends at this moment whoever is first tells.
     this.roll.leave(this.entry);
     for (const job of this.#jobs.values())
       if (!this.roll.has(job.entry)) this.#hear({ kind: 'ended', ident: job.entry.ident });
@@ -244,29 +254,47 @@ export class Client {
    * @param isWanted asked now and then whether to go on
    */
   fetch(id: number, isWanted: () => boolean): SharedArrayBuffer | undefined {
-    this.send({ kind: 'fetch', id });
+    let buffer: SharedArrayBuffer | undefined;
+    this.fetchAsync(id, (got) => {
+      buffer = got;
+    });
     for (let looks = 0; this.#port !== undefined && supervises && looks < MOST_LOOKS && isWanted(); looks++) {
       this.drain();
-      const buffer = this.#fetched.get(id);
-      this.#fetched.delete(id);
-      if (buffer !== undefined) return buffer;
+      if (buffer !== undefined) break;
       sleep(1);
     }
-    return undefined;
+    return buffer;
+  }
+
+  /**
+   * Fetches memory that somebody has had kept, or is about to, without blocking the agent.
+   *
+   * @param got called with it
+   */
+  fetchAsync(id: number, got: (buffer: SharedArrayBuffer) => void): void {
+    const others = this.#fetching.get(id);
+    if (others !== undefined) others.push(got);
+    else {
+      this.#fetching.set(id, [got]);
+      this.send({ kind: 'fetch', id });
+    }
   }
 
   #hear(notice: Notice): void {
     if (notice.kind === 'busy') {
       this.#supervisor?.ref();
     } else if (notice.kind === 'kept') {
-      this.#fetched.set(notice.id, notice.buffer);
+      const fetching = this.#fetching.get(notice.id) ?? [];
+      this.#fetching.delete(notice.id);
+      for (const got of fetching) got(notice.buffer);
     } else if (notice.kind === 'idle') {
-      if (notice.requests === this.#requests) this.#supervisor?.unref();
+      if (notice.starts === this.#starts) this.#supervisor?.unref();
     } else if (notice.kind === 'heard') {
       this.#asking.shift()?.();
     } else {
-      this.#jobs.get(notice.ident)?.hear(notice);
-      if (notice.kind === 'ended') this.#jobs.delete(notice.ident);
+      const job = this.#jobs.get(notice.ident);
+      job?.hear(notice);
+      if (job?.isOver === true) this.#jobs.delete(notice.ident);
     }
   }
 }
@@ -281,6 +309,9 @@ class Running implements Job {
   adopted: ForeignWorker | undefined;
   #buffers: readonly SharedArrayBuffer[] | undefined;
   #outcome: Outcome | undefined;
+  #ended = false;
+  /** Whether its end and what has come of it are known. In Deno, where the one is told after the other, both orders occur. */
+  isOver = false;
 
   constructor(
     client: Client,
@@ -318,12 +349,21 @@ class Running implements Job {
     else if (notice.kind === 'memory') this.#buffers = notice.buffers;
     else if (notice.kind === 'died') this.#fail(deathOf(this.#order.name, notice.exit));
     else if (notice.kind === 'failed') this.#fail(loadingFailed(notice.why, notice.cause));
-    else if (notice.kind === 'ended') this.#onEnded?.();
+    else if (notice.kind === 'ended') this.#ended = true;
+    if (!this.#ended || this.isOver) return;
+    this.#outcome ??= this.#read();
+    if (this.#outcome === undefined) return;
+    this.isOver = true;
+    this.#onEnded?.();
   }
 
   #fail(error: Error): void {
     // It may have died after its function was over.
     this.#outcome ??= this.#read() ?? { kind: 'threw', error };
+  }
+
+  claimTelling(): boolean {
+    return claimTelling(this.#order.outcome);
   }
 
   cancel(): boolean {
@@ -346,20 +386,22 @@ let current: Client | undefined;
 /** @returns the calling agent's client, if it has needed one yet */
 export const knownClient = (): Client | undefined => current;
 
+/** Whether somebody starts workers for the calling agent. */
+export const hasSpawner = (): boolean => current !== undefined || duty() !== undefined || isMainThread || supervises;
+
 /**
  * @returns the calling agent's client
  * @throws SyncError `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package
  */
 export function client(): Client {
   if (current !== undefined) return current;
-  const known = duty();
-  if (known === undefined && !isMainThread && !supervises) {
+  if (!hasSpawner()) {
     throw new SyncError(
       'ERR_NO_SPAWNER',
       'nobody starts workers for this one: in a browser the page does so, for itself and for those that were started by ' +
         'this package; start this worker as a Thread, or start the others from the page',
     );
   }
-  current = new Client(known?.order);
+  current = new Client(duty()?.order);
   return current;
 }

@@ -5,8 +5,8 @@ import { duty } from './order.js';
 import { runner } from './run.js';
 
 /**
- * Whether this is the agent in which the program began, and no worker. A worker loads the module of its function again, so
- * what starts the program belongs into `if (isMain)`: Python's `if __name__ == '__main__'`.
+ * Whether this is the agent in which the program began, and neither a worker nor a child process. Those load the module of
+ * their function again, so what starts the program belongs into `if (isMain)`: Python's `if __name__ == '__main__'`.
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@ import { runner } from './run.js';
  * if (isMain) console.log('starts the program'); // starts the program
  * ```
  */
-export const isMain: boolean = isMainThread;
+export const isMain: boolean = isMainThread && duty() === undefined;
 
 /** @throws SyncError `ERR_BOOTSTRAPPING` while a worker loads the module of its function */
 export function checkNotBootstrapping(): void {

@@ -12,17 +12,17 @@ serve<Order>(async (order) => {
   try {
     await import(order.load as string);
   } catch (error) {
-    return failed(here, error, whyOf(order, error));
+    return failed(here, order, error, whyOf(order, error));
   }
   here.loading = false;
-  return begin(here);
+  return begin(here, order);
 });
 
 /** Called by nobody: for the other ways the copy that was loaded finds the function itself. */
 const noTask = (): void => {};
 
-async function begin(here: Duty): Promise<void> {
-  const { order, runner, tasks } = here;
+async function begin(here: Duty, order: Order): Promise<void> {
+  const { runner, tasks } = here;
   const { call, load } = order;
   if (call.way !== 'task') return runner?.run(order, noTask);
   const [registered, ...others] = tasks.get(keyOf(call.url, call.name)) ?? [];
@@ -31,10 +31,10 @@ async function begin(here: Duty): Promise<void> {
     const why =
       `${load} was loaded in the worker and makes no task ${name}; task() is to be called whenever the module is loaded, ` +
       'with its import.meta.url (which webpack makes a path: give the function to serve() instead)';
-    return failed(here, undefined, why);
+    return failed(here, order, undefined, why);
   }
   if (others.length > 0)
-    return failed(here, undefined, `${load} makes more than one task ${name}; names are used once`);
+    return failed(here, order, undefined, `${load} makes more than one task ${name}; names are used once`);
   return registered.runner.run(order, registered.fn);
 }
 
@@ -52,7 +52,7 @@ function cureOf(way: string, load: string): string {
   return 'a task is in a file that can be imported where there is no page (with Vite: build.modulePreload.polyfill: false)';
 }
 
-async function failed({ order, runner }: Duty, cause: unknown, why: string): Promise<void> {
+async function failed({ runner }: Duty, order: Order, cause: unknown, why: string): Promise<void> {
   // A copy of the package that was loaded before can say it with all that belongs to an error.
   if (runner !== undefined) return runner.fail(order, why, cause);
   const { spawner, entry } = order;

@@ -8,11 +8,43 @@ import { runner } from './run.js';
 import { FunctionReference } from './target.js';
 import { urlOf } from './url.js';
 
-/** References to the functions that a module exports. */
+/** References to the functions that a module exports, and to its classes: of a process, what its `run` gives is the result. */
 export type References<Module> = {
-  readonly [Name in keyof Module as Module[Name] extends (...args: never[]) => unknown
+  readonly [Name in keyof Module as Module[Name] extends
+    | ((...args: never[]) => unknown)
+    | {
+        /**
+         * Makes an instance.
+         *
+         * @param args what it is made with
+         */
+        new (...args: never[]): unknown;
+      }
     ? Name
-    : never]: Module[Name] extends (...args: infer Args) => infer Result ? FunctionReference<Args, Result> : never;
+    : never]: Module[Name] extends (...args: infer Args) => infer Result
+    ? FunctionReference<Args, Result>
+    : Module[Name] extends {
+          /**
+           * Makes an instance.
+           *
+           * @param args what it is made with
+           */
+          new (...args: infer Args): infer Instance;
+        }
+      ? FunctionReference<
+          Args,
+          Instance extends {
+            /**
+             * What a process does.
+             *
+             * @returns its result
+             */
+            run(): infer Result;
+          }
+            ? Result
+            : Instance
+        >
+      : never;
 };
 
 /**

@@ -3,23 +3,30 @@ import type { Entry } from '../host/roll.js';
 import type { Call, Function_ } from './call.js';
 import type { Parcel } from './parcel.js';
 
-/** What a worker is started with. */
-export interface Order {
-  readonly call: Call;
-  /** The module that the loader loads; a worker file of the user's is loaded already. */
+/** What an agent knows of itself that was started for a function. A child process has a roll and a spawner of its own. */
+export interface Post {
+  readonly name: string;
+  readonly daemon: boolean;
+  /** The module that is loaded first; a worker file of the user's is loaded already. */
   readonly load: string | undefined;
+  readonly entry?: Entry;
+  readonly roll?: SharedArrayBuffer;
+  /** Leads to the spawner, which puts it here. */
+  readonly spawner?: MessagePort;
+}
+
+/** What a worker is started with. */
+export interface Order extends Post {
+  readonly call: Call;
   readonly args: Parcel;
   /** Where the outcome goes: see outcome.ts. */
   readonly outcome: SharedArrayBuffer;
   readonly entry: Entry;
   /** Who wants to know what comes of it. */
   readonly starter: Entry;
-  readonly name: string;
-  readonly daemon: boolean;
   readonly roll: SharedArrayBuffer;
   /** Whether what it prints goes where the program prints. */
   readonly prints: boolean;
-  /** Leads to the spawner, which puts it here. */
   readonly spawner: MessagePort;
 }
 
@@ -33,7 +40,7 @@ export interface Runner {
 
 /** What the worker's global object holds for all copies of the package. */
 export interface Duty {
-  readonly order: Order;
+  readonly order: Post;
   /** Whether the function's module is still being loaded. */
   loading: boolean;
   /** The functions that `task` has registered, by what `keyOf` says, each with the copy that did. */
@@ -43,14 +50,14 @@ export interface Duty {
 }
 
 /** Its name changes when the shape of the duty, or of what it holds, does. */
-const DUTY = Symbol.for('atomics-sync-free.duty.1');
+const DUTY = Symbol.for('atomics-sync-free.duty.2');
 const holder = globalThis as { [DUTY]?: Duty };
 
-/** @returns the duty of this agent, if it is a worker that was started for a function */
+/** @returns the duty of this agent, if it was started for a function */
 export const duty = (): Duty | undefined => holder[DUTY];
 
-/** Makes this agent the worker of an order. */
-export function takeOn(order: Order): Duty {
+/** Gives this agent its duty. */
+export function takeOn(order: Post): Duty {
   const taken: Duty = { order, loading: true, tasks: new Map(), runner: undefined };
   holder[DUTY] = taken;
   return taken;

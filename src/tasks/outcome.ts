@@ -4,6 +4,7 @@
  * ```text
  * word 0   STATUS   0 as long as there is none; VALUE or THREW, and bits
  *      1   LENGTH   how many bytes it takes
+ *      2   TOLD     1 once somebody is about to tell of an error that nobody has asked for
  *
  * byte 64 …         a message of the codec
  * ```
@@ -14,6 +15,7 @@ import { pack, unpack } from './parcel.js';
 
 const STATUS = 0;
 const LENGTH = 1;
+const TOLD = 2;
 const START = 64;
 
 const VALUE = 1;
@@ -34,6 +36,10 @@ export type Outcome =
 
 /** @returns memory for an outcome */
 export const newOutcome = (): SharedArrayBuffer => new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MOST_BYTES });
+
+/** @returns whether the caller is the one to tell of the error: the worker and whoever started it may both come to do so */
+export const claimTelling = (buffer: SharedArrayBuffer): boolean =>
+  Atomics.exchange(new Int32Array(buffer, 0, START / 4), TOLD, 1) === 0;
 
 /**
  * Writes the outcome.

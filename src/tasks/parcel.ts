@@ -2,6 +2,7 @@
 import { SyncError } from '../core/errors.js';
 import type { Shareable } from '../core/share/sharing.js';
 import { GIL } from '../gil/gil.js';
+import { DeadlockError } from '../recover/deadlock.js';
 import { PRIMITIVES } from '../sync/attach.js';
 import { BrokenBarrierError } from '../sync/barrier.js';
 import { Codec, type ErrorClass } from './codec/index.js';
@@ -14,11 +15,15 @@ export interface Parcel {
   readonly memory: readonly SharedArrayBuffer[];
 }
 
-const errors: ErrorClass[] = [BrokenBarrierError, WorkerDiedError];
+const errors = new Map<string, ErrorClass>([
+  ['BrokenBarrierError', BrokenBarrierError],
+  ['DeadlockError', DeadlockError],
+  ['WorkerDiedError', WorkerDiedError],
+]);
 const classes: Shareable[] = [...PRIMITIVES, GIL];
 
-/** The classes of errors that are known. */
-export const knownErrors = (): readonly ErrorClass[] => errors;
+/** The classes of errors that are known, by their names. */
+export const knownErrors = (): ReadonlyMap<string, ErrorClass> => errors;
 
 /** The classes of live objects that are known. */
 export const knownClasses = (): readonly Shareable[] => classes;
@@ -34,6 +39,8 @@ export function registerClass(known: Shareable): void {
  * cause and their own properties come back, and the nearest built-in class.
  *
  * @param known the class; its constructor is not called when an error comes back
+ * @param name by which it is known on both sides; that of the class by default, which a minifier may change: give it where
+ *   the program is minified
  * @throws TypeError when it is no class of errors, or another class of that name is known
  *
  * @example
@@ -45,13 +52,15 @@ export function registerClass(known: Shareable): void {
  * registerError(OutOfCheese);
  * ```
  */
-export function registerError(known: ErrorClass): void {
+export function registerError(known: ErrorClass, name = (known as { readonly name?: string } | undefined)?.name): void {
   const { prototype } = Object(known) as Partial<ErrorClass>;
   if (!(prototype instanceof Error)) throw new TypeError('registerError takes a class of errors');
-  const other = errors.find(({ name }) => name === known.name);
-  if (other === known) return;
-  if (other !== undefined) throw new TypeError(`another class of errors called ${known.name} is registered`);
-  errors.push(known);
+  if (typeof name !== 'string' || name === '')
+    throw new TypeError('registerError takes the name of a class that has none');
+  const other = errors.get(name);
+  if (other !== undefined && other !== known)
+    throw new TypeError(`another class of errors called ${name} is registered; give this one another name`);
+  errors.set(name, known);
 }
 
 /**

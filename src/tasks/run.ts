@@ -8,7 +8,7 @@ import type { Function_ } from './call.js';
 import { knownClient } from './client.js';
 import { loadingFailed } from './failure.js';
 import type { Order, Runner } from './order.js';
-import { type Outcome, writeOutcome } from './outcome.js';
+import { claimTelling, type Outcome, writeOutcome } from './outcome.js';
 import { unpack } from './parcel.js';
 import { explained } from './source.js';
 import { unclaimed } from './unclaimed.js';
@@ -48,7 +48,8 @@ async function finish(order: Order, outcome: Outcome): Promise<void> {
     const roll = new Roll(order.roll);
     if (buffers.length === 0) roll.strike(entry);
     else spawner.postMessage({ kind: 'memory', entry, buffers } satisfies Request);
-    if (outcome.kind === 'threw' && !roll.attends(starter)) unclaimed(outcome.error, { ...entry, name, daemon });
+    if (outcome.kind === 'threw' && !roll.attends(starter) && claimTelling(order.outcome))
+      unclaimed(outcome.error, { ...entry, name, daemon });
   });
 }
 

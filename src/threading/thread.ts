@@ -323,7 +323,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
       const outcome = this.#read();
       if (this.#asked || this.#joining > 0 || outcome.kind === 'value') return;
       this.#asked = true;
-      report(outcome.error, this);
+      if (this.#job?.claimTelling() === true) report(outcome.error, this);
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Body, explore, type Scenario, ScenarioError } from 'atomics-sync-free/check';
+import { type Body, explore, type Scenario, ScenarioError, sample, type ThreadOptions } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { lostUpdate, mutex } from './subjects.js';
@@ -135,19 +135,113 @@ test('a limit on states gives incomplete, never ok', () => {
   assert.match(result.note, /more than 1000 states/);
 });
 
-test('a retry loop without a mark is incomplete, and the note says what to do', () => {
-  const result = explore({
-    memory: { x: 1 },
-    maxStates: 500,
+test('a spin without a mark is explored to its end, and the verdict names the loop', () => {
+  const user: Body<'lock', 'inside'> = ({ words, at }, thread) => {
+    while (Atomics.exchange(words, at.lock, 1) === 1);
+    thread.ghost.add('inside', 1);
+    thread.step();
+    thread.ghost.add('inside', -1);
+    Atomics.store(words, at.lock, 0);
+  };
+  const spinlock = {
+    memory: { lock: 0 },
+    ghosts: { inside: 0 },
+    threads: [user, user, user],
+    invariant: ({ inside }) => inside <= 1,
+  } satisfies Scenario<'lock', 'inside'>;
+  const result = explore(spinlock);
+  assert.is(result.verdict, 'ok', String(result));
+  assert.ok(result.states < 200, `${result.states} states`);
+  assert.match(result.assumptions.join(), /goes round for ever: user explore\.test\.(ts|js):\d+/);
+});
+
+test('a spin that nobody ends is a livelock', () => {
+  const threads: Body<'x'>[] = [
+    ({ words, at }) => {
+      while (Atomics.load(words, at.x) === 0);
+    },
+  ];
+  assert.is(explore({ memory: { x: 0 }, threads }).failure?.kind, 'livelock');
+});
+
+test('a loop that counts its rounds is explored round by round', () => {
+  const { outcomes, verdict, assumptions } = explore({
+    memory: { x: 0, tries: 0 },
     threads: [
       ({ words, at }) => {
-        while (Atomics.load(words, at.x) === 1);
+        let tries = 0;
+        while (tries < 5 && Atomics.load(words, at.x) === 0) tries++;
+        Atomics.store(words, at.tries, tries);
       },
-      ({ words, at }) => Atomics.store(words, at.x, 0),
+      ({ words, at }) => Atomics.store(words, at.x, 1),
+    ],
+    outcome: ({ tries }) => String(tries),
+  });
+  assert.is(verdict, 'ok');
+  assert.equal(assumptions, []);
+  assert.equal([...outcomes.keys()].sort(), ['0', '1', '2', '3', '4', '5']);
+});
+
+test('a loop that carries what it read to its next round is not merged away', () => {
+  const { outcomes, verdict } = explore({
+    memory: { x: 0, seen: 0 },
+    threads: [
+      ({ words, at }) => {
+        let last = -1;
+        for (let now = Atomics.load(words, at.x); now !== last; now = Atomics.load(words, at.x)) last = now;
+        Atomics.store(words, at.seen, last + 1);
+      },
+      ({ words, at }) => {
+        for (const value of [1, 0, 1, 2]) Atomics.store(words, at.x, value);
+      },
+    ],
+    outcome: ({ seen }) => String(seen),
+  });
+  assert.is(verdict, 'ok');
+  assert.equal([...outcomes.keys()].sort(), ['1', '2', '3']);
+});
+
+test('a loop without an end that always differs is incomplete, and the note says where it is', () => {
+  const result = explore({
+    memory: { x: 0 },
+    maxStates: 300,
+    threads: [
+      ({ words, at }) => {
+        for (let turn = 0; ; turn++) Atomics.store(words, at.x, turn);
+      },
     ],
   });
   assert.is(result.verdict, 'incomplete');
-  assert.match(result.note, /Thread\.mark/);
+  assert.match(result.note, /stands at .*explore\.test\.(ts|js):\d+: .*Thread\.mark/);
+});
+
+test('a budget of time makes it incomplete, and progress is told', () => {
+  const progress: number[] = [];
+  const result = explore(mutex(4, 3), { ms: 1500, onProgress: ({ states }) => progress.push(states) });
+  assert.is(result.verdict, 'incomplete');
+  assert.match(result.note, /the 1500 ms are over/);
+  assert.is(progress.length, 1);
+  assert.ok(progress[0] > 0 && progress[0] <= result.states);
+});
+
+test('a verdict says which words were accessed plainly', () => {
+  const result = explore({ memory: { x: 0, y: 0 }, plain: ['x', 'y'], threads: [({ words, at }) => words[at.x]++] });
+  assert.match(String(result), /assuming that plain accesses see the latest value of x\)/);
+});
+
+test('a mark that promises too much is reported with its line and a schedule', () => {
+  const { failure } = explore({
+    memory: { x: 0 },
+    threads: [
+      ({ words, at }, thread) => {
+        const choice = thread.choose(2);
+        thread.mark();
+        Atomics.store(words, at.x, choice);
+      },
+    ],
+  });
+  assert.is(failure?.kind, 'misuse');
+  assert.match(failure?.reason ?? '', /has too small a key.*explore\.test\.(ts|js):\d+\)$/);
 });
 
 test('a preemption bound cuts schedules, and the verdict says so', () => {
@@ -216,6 +310,37 @@ test('ghosts change once, together with the operation before them', () => {
   assert.equal([...seen], ['0:15', '1:17', '2:3']);
 });
 
+/** A lock that lets everybody in, and what its users do inside. */
+function openDoor(inside: Body<'lock', 'inside'>): Scenario<'lock', 'inside'> {
+  const run: Body<'lock', 'inside'> = (memory, thread) => {
+    Atomics.load(memory.words, memory.at.lock);
+    thread.ghost.add('inside', 1);
+    inside(memory, thread);
+    thread.ghost.add('inside', -1);
+    Atomics.store(memory.words, memory.at.lock, 0);
+  };
+  return {
+    memory: { lock: 0 },
+    ghosts: { inside: 0 },
+    threads: [run, run],
+    invariant: ({ inside }) => inside <= 1,
+  };
+}
+
+test('a ghost that changes and changes back within one step is misuse where the invariant looks at it', () => {
+  for (const result of [explore(openDoor(() => undefined)), sample(openDoor(() => undefined))]) {
+    assert.is(result.failure?.kind, 'misuse');
+    assert.match(result.failure?.reason ?? '', /ghost 'inside' changes and changes back within one step/);
+    assert.is(result.failure?.schedule.steps.at(-1)?.operation, 'load(lock) → 0');
+  }
+  assert.is(explore({ ...openDoor(() => undefined), invariant: () => true }).verdict, 'ok');
+});
+
+test('a step inside a critical section lets the others come between', () => {
+  const { failure } = explore(openDoor((_, thread) => thread.step()));
+  assert.is(failure?.kind, 'invariant');
+});
+
 test('what is between two phases is only what the first returned', () => {
   const threads = [0, 1].map(() => ({
     phases: ({ words, at }: { words: Int32Array; at: { x: number } }) => {
@@ -261,6 +386,102 @@ test('a scenario without threads, and a thread with both run and phases, are ref
     () => explore({ memory: { x: 0 }, threads: [{ run: () => 0, phases: () => [] }] }),
     /either 'run' or 'phases'/,
   );
+});
+
+test('what a scenario declares is checked, and the message names the field and the nearest right one', () => {
+  const threads = [() => 0];
+  const wrong: readonly [unknown, RegExp][] = [
+    [{ invariants: () => true }, /no field 'invariants'; did you mean 'invariant'\?/],
+    [{ preemptionBound: -1 }, /preemptionBound is a whole number from 0, or Infinity, not -1/],
+    [{ maxStates: NaN }, /maxStates is .*, not NaN/],
+    [{ kills: 0.5 }, /kills is a whole number from 0, not 0.5/],
+    [{ final: 'x' }, /final is a function, not 'x'/],
+    [{ memory: { x: 2 ** 31 } }, /memory\.x is a 32-bit integer, not 2147483648/],
+    [{ memory: { x: undefined } }, /memory\.x is a 32-bit integer, not undefined/],
+    [{ plain: ['y'] }, /plain names 'y'.*; did you mean 'x'\?/],
+    [{ threads: [{ runs: () => 0 }] }, /threads\[0\] has no field 'runs'; did you mean 'run'\?/],
+    [{ threads: [function* () {}] }, /threads\[0\] is a generator/],
+    [{ threads: [{ name: 'b', run: () => 0 }, () => 0] }, /two threads are named 'b'/],
+  ];
+  for (const [fields, message] of wrong) {
+    const scenario = { memory: { x: 0 }, threads, ...(fields as object) };
+    assert.throws(
+      () => explore(scenario),
+      (error: Error) => error instanceof ScenarioError && message.test(error.message),
+    );
+  }
+  for (const options of [{ runs: NaN }, { strategy: 'PCT' }, { depth: 0 }, { seeds: 1 }]) {
+    assert.throws(() => sample({ memory: { x: 0 }, threads }, options as object), /of sample\(\)/);
+  }
+});
+
+test('a word that does not exist is misuse, in a thread and in a condition', () => {
+  const at = explore({
+    memory: { lock: 0 },
+    threads: [({ words, at }) => Atomics.load(words, (at as { loc?: number }).loc as number)],
+  });
+  assert.is(at.failure?.kind, 'misuse');
+  assert.match(at.failure?.reason ?? '', /no word 'loc'; did you mean 'lock'\?/);
+  const final = explore({
+    memory: { lock: 0 },
+    threads: [() => 0],
+    final: (values) => (values as { look?: number }).look === 0,
+  });
+  assert.is(final.failure?.kind, 'misuse');
+  assert.match(final.failure?.reason ?? '', /no word or ghost 'look'; did you mean 'lock'\?/);
+});
+
+test('a daemon that serves for ever is no deadlock, and what waits for it in vain is one', () => {
+  const server = (answers: boolean): ThreadOptions<'asked' | 'answered'> => ({
+    daemon: true,
+    run: ({ words, at }) => {
+      for (;;) {
+        Atomics.wait(words, at.asked, 0);
+        Atomics.store(words, at.asked, 0);
+        Atomics.store(words, at.answered, 1);
+        if (answers) Atomics.notify(words, at.answered);
+      }
+    },
+  });
+  const client: Body<'asked' | 'answered'> = ({ words, at }) => {
+    Atomics.store(words, at.asked, 1);
+    Atomics.notify(words, at.asked);
+    Atomics.wait(words, at.answered, 0);
+  };
+  const scenario = (answers: boolean) => ({ memory: { asked: 0, answered: 0 }, threads: [client, server(answers)] });
+  assert.is(explore(scenario(true)).verdict, 'ok', String(explore(scenario(true))));
+  assert.is(explore(scenario(false)).failure?.kind, 'deadlock');
+  assert.throws(
+    () => explore({ memory: { asked: 0, answered: 0 }, threads: [server(true)] }),
+    /all threads are daemons/,
+  );
+});
+
+test('an async function round an operation, and a timer, are misuse with their line, and end no process', async () => {
+  let ended: unknown;
+  const onRejection = (reason: unknown): void => {
+    ended = reason;
+  };
+  const { failure } = explore({
+    memory: { x: 0 },
+    threads: [
+      ({ words, at }) => {
+        void (async () => Atomics.load(words, at.x))();
+      },
+    ],
+  });
+  assert.is(failure?.kind, 'misuse');
+  assert.match(failure?.reason ?? '', /async function.*explore\.test\.(ts|js):\d+\)$/);
+  process.on('uncaughtException', onRejection);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  process.off('uncaughtException', onRejection);
+  assert.is(ended, undefined);
+  const timer = explore({
+    memory: { x: 0 },
+    threads: [({ words }) => setTimeout(() => Atomics.load(words, 0))],
+  }).failure;
+  assert.is(timer?.kind, 'misuse');
+  assert.match(timer?.reason ?? '', /setTimeout\(\).*thread\.later\(\) \(.*explore\.test\.(ts|js):\d+\)$/);
 });
 
 test.run();

@@ -1,4 +1,4 @@
-import { replay, sample } from 'atomics-sync-free/check';
+import { type Body, replay, type Scenario, sample } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { lostUpdate, mutex } from './subjects.js';
@@ -53,6 +53,30 @@ test('a budget of time ends it', () => {
   const { ms, verdict } = sample(mutex(2, 1), { ms: 30 });
   assert.is(verdict, 'sampled');
   assert.ok(ms >= 30 && ms < 2000, `${ms} ms`);
+});
+
+/** Peterson's lock with its two stores exchanged, which needs two changes of priority at the right places. */
+const swapped = (mine: 'x' | 'y', other: 'x' | 'y', turn: number): Body<'x' | 'y' | 'turn', 'inside'> => {
+  return ({ words, at }, thread) => {
+    Atomics.store(words, at.turn, turn);
+    Atomics.store(words, at[mine], 1);
+    while (Atomics.load(words, at[other]) === 1 && Atomics.load(words, at.turn) === turn) thread.mark();
+    thread.ghost.add('inside', 1);
+    thread.step();
+    thread.ghost.add('inside', -1);
+    Atomics.store(words, at[mine], 0);
+  };
+};
+
+test('a bug of depth 3 is found by every seed, though a spin makes some runs long', () => {
+  const scenario: Scenario<'x' | 'y' | 'turn', 'inside'> = {
+    memory: { x: 0, y: 0, turn: 0 },
+    ghosts: { inside: 0 },
+    threads: [swapped('x', 'y', 1), swapped('y', 'x', 0)],
+    invariant: ({ inside }) => inside <= 1,
+  };
+  const found = Array.from({ length: 20 }, (_, seed) => sample(scenario, { seed }).failure?.kind);
+  assert.is(found.filter((kind) => kind === 'invariant').length, 20);
 });
 
 test.run();

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { VERSIONS } from '../gil/python/recorded.js';
 import { runCommand } from '../support/command.js';
 import { atTestEnd, suite } from '../support/suite.js';
 
@@ -18,9 +19,9 @@ test('races prints a row for each program with all policies and what CPython los
   assert.equal([code, stderr], [0, '']);
   assert.match(
     stdout,
-    /each thread repeats +│ additions +│ 3\.9 │ 3\.11 │ 3\.12 │ free-threaded │ CPython 3\.9\.18\* │/,
+    /each thread repeats +│ additions +│ 3\.9 │ 3\.10 │ 3\.11 │ 3\.11-cold │ 3\.12 │ free-threaded │ CPython 3\.9\.18\* │/,
   );
-  assert.match(stdout, /│ items\.append\(1\) +│ +2,000 │ +0 │ +0 │ +0 │ +0 │/);
+  assert.match(stdout, /│ items\.append\(1\) +│ +2,000 │ +0 │ +0 │ +0 │ +0 │ +0 │ +0 │/);
   assert.match(stdout, /│ next\(ticket\) +│ +2,000 │/);
 });
 
@@ -32,15 +33,57 @@ test('races --json prints one object, with the live CPython or null', async () =
     python: { lost: Record<string, number> } | null;
   };
   assert.equal(rest, {});
-  assert.is(races.length, 4);
-  assert.equal([races[1].race, races[1].policy, races[1].total, races[1].lost], ['next', '3.11', 1000, 0]);
+  assert.is(races.length, 6);
+  assert.equal([races[2].race, races[2].policy, races[2].total, races[2].lost], ['next', '3.11', 1000, 0]);
   if (python !== null) assert.equal(python.lost, { next: 0 });
 });
 
 test('outcomes prints the set of possible results under each policy', async () => {
   const { code, stdout } = await runCommand(['gil', 'outcomes', 'global']);
   assert.is(code, 0);
-  assert.match(stdout, /│ counter \+= 1 +│ \{1, 2\} │ +\{2\} │ +\{2\} │ +\{1, 2\} │/);
+  assert.match(stdout, /│ counter \+= 1 +│ \{1, 2\} │ +\{2\} │ +\{2\} │ +\{2\} │ +\{2\} │ +\{1, 2\} │/);
+});
+
+/** A saved listing, so that no Python is needed. */
+function savedListing(name: string, version: string): string {
+  const listing = VERSIONS.find(({ python }) => python.startsWith(version))?.listings[name];
+  const file = join(newFolder(), `${name}.json`);
+  writeFileSync(file, JSON.stringify(listing));
+  return file;
+}
+
+test('outcomes takes a program in Python as a saved listing, with threads and results', async () => {
+  const file = savedListing('opposite-acquire', '3.12');
+  const { code, stdout, stderr } = await runCommand(['gil', 'outcomes', file, '--threads', 'f,g', '--result', 'x']);
+  assert.equal([code, stderr], [0, '']);
+  assert.match(stdout, /│ outcome +│ +3\.12\.1 │/);
+  assert.match(stdout, /│ x = 0, dead-lock: f, line 12, waits for b; g, line 20, waits for a │ possible │/);
+});
+
+test('run counts what comes of a program, and explain marks where others may come in', async () => {
+  const file = savedListing('add-call', '3.11');
+  const run = await runCommand(['gil', 'run', file, '--threads', 'f,f', '--result', 'x', '--rounds', '50']);
+  assert.equal([run.code, run.stderr], [0, '']);
+  assert.match(run.stdout, /under Python 3\.11\.7\n[\s\S]*│ x = 2 +│ +\d+ │/);
+  const { code, stdout } = await runCommand(['gil', 'explain', file]);
+  assert.is(code, 0);
+  assert.match(stdout, /x \+= one\(\) +\[f\]\n[\s\S]*BINARY_OP \+=/);
+  assert.match(stdout, /> RESUME 0 +a function begins/);
+});
+
+test('a Python that is not here is refused, and so is what is no program', async () => {
+  const file = join(newFolder(), 'prog.py');
+  writeFileSync(file, 'x = 0\n');
+  for (const [args, message] of [
+    [['outcomes', file, '--python', '3.99'], /there is no Python 3\.99 here to compile/],
+    [['outcomes', '/nowhere/prog.py'], /cannot be read/],
+    [['outcomes', savedListing('add', '3.9'), '--python', '3.9'], /--python goes with a \.py file/],
+    [['run', savedListing('add', '3.9'), '--threads', 'nobody'], /no function 'nobody'/],
+  ] as const) {
+    const { code, stderr } = await runCommand(['gil', ...args]);
+    assert.is(code, 2, `${args}: ${stderr}`);
+    assert.match(stderr, message);
+  }
 });
 
 test('timeline writes a drawing', async () => {

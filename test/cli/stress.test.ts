@@ -76,6 +76,13 @@ test('tests of a file of one’s own are run by its path', async () => {
   assert.not.match(stdout, /lost-update/);
 });
 
+test('names beside a file pick among its tests', async () => {
+  const { code, stdout } = await runCommand(['stress', fixture('races'), 'more', '--list']);
+  assert.is(code, 0);
+  assert.match(stdout, /more\/a/);
+  assert.not.match(stdout, /steady/);
+});
+
 test('the guide’s race of one’s own runs as it is written', async () => {
   const guide = await readFile(new URL('../../../docs/stress.md', import.meta.url), 'utf8');
   const [, code] = /```js\n(\/\/ my-race\.js\n[\s\S]*?)```/.exec(guide) ?? [];

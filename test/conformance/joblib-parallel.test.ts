@@ -8,10 +8,12 @@ import {
   effectiveNJobs,
   Parallel,
   type ParallelBackend,
+  type ParallelConfig,
   parallelConfig,
   registerParallelBackend,
 } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
+import { configured } from '#dist/joblib/parallel/config.js';
 import { ownFolder } from '../joblib/folder.js';
 import { afterFile, failsAt, leaves, nested, nestedFailure, square, squareSoon } from '../joblib/parallel.tasks.js';
 import { suite } from '../support/suite.js';
@@ -204,7 +206,7 @@ test('multipleSpawning', async () => {
 test('invalidBackend', () => {
   assert.throws(
     () => new Parallel({ backend: 'unit-testing' }),
-    /backend is one of "workers", "sequential".*, not "unit-testing"/,
+    /backend is one of "workers", "processes", "sequential".*, not "unit-testing"/,
   );
   assert.throws(() => registerParallelBackend('bad', {} as never), TypeError);
 });
@@ -241,6 +243,62 @@ test('nestedBackendContextManager', () => {
   inner[Symbol.dispose]();
   assert.is(effectiveNJobs(3), 3);
   assert.throws(() => parallelConfig({ nJobs: 0 }), RangeError);
+});
+
+/** The backend that is taken. */
+function taken(said: ParallelConfig): string {
+  return configured(said).backend;
+}
+
+test('backendHintingAndConstraints', () => {
+  assert.equal(
+    [{}, { prefer: 'threads' }, { prefer: 'processes' }, { require: 'sharedmem' }].map((said) =>
+      taken(said as ParallelConfig),
+    ),
+    ['workers', 'workers', 'processes', 'workers'],
+  );
+  assert.equal(
+    [taken({ prefer: 'processes', backend: 'workers' }), taken({ require: 'sharedmem', backend: 'sequential' })],
+    ['workers', 'sequential'],
+  );
+  for (const bad of [
+    { prefer: 'processes', require: 'sharedmem' },
+    { backend: 'processes', require: 'sharedmem' },
+    { prefer: 'sharedmem' },
+    { require: 'threads' },
+  ] as unknown[] as ParallelConfig[]) {
+    assert.throws(() => new Parallel(bad), TypeError);
+    assert.throws(() => parallelConfig(bad), TypeError);
+  }
+  {
+    using _ = parallelConfig({ backend: 'processes', nJobs: 3 });
+    assert.equal(
+      [taken({}), taken({ prefer: 'threads' }), taken({ require: 'sharedmem' })],
+      ['processes', 'processes', 'workers'],
+    );
+    assert.is(effectiveNJobs(2), 2);
+  }
+  // A hint leaves the number of jobs as it is.
+  using _ = parallelConfig({ prefer: 'processes', nJobs: 2 });
+  const { backend, nJobs } = configured({});
+  assert.equal([backend, nJobs], ['processes', 2]);
+  assert.is(taken({ backend: 'workers', require: 'sharedmem' }), 'workers');
+});
+
+test('backendHintingAndConstraintsWithCustomBackends', () => {
+  registerParallelBackend('apart', books().backend);
+  registerParallelBackend('together', { ...books().backend, sharesMemory: true });
+  assert.throws(
+    () => new Parallel({ backend: 'apart', require: 'sharedmem' }),
+    /'apart'.*shares no memory|"apart" shares no memory/,
+  );
+  assert.is(taken({ backend: 'together', require: 'sharedmem' }), 'together');
+  {
+    using _ = parallelConfig({ backend: 'apart' });
+    assert.equal([taken({}), taken({ require: 'sharedmem' })], ['apart', 'workers']);
+  }
+  using _ = parallelConfig({ backend: 'together' });
+  assert.is(taken({ require: 'sharedmem' }), 'together');
 });
 
 test('parallelWithExhaustedIterator', () => {

@@ -3,10 +3,15 @@ import {
   activeChildren,
   cpuCount,
   currentProcess,
+  fromModule,
+  getAllStartMethods,
+  getContext,
+  getStartMethod,
   osCpuCount,
   Process,
   parentProcess,
   Queue,
+  setStartMethod,
   waitAsync,
 } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
@@ -114,5 +119,38 @@ showAll('Process', {
     assert.is((await failure(() => process.start())).code, 'ERR_PROCESS_STARTED');
     process.join(LONG);
     assert.is((await failure(() => process.start())).code, 'ERR_PROCESS_STARTED');
+  },
+
+  subclassing() {
+    const { Upper } = fromModule<typeof import('../multiprocessing/upper.js')>(
+      new URL('../multiprocessing/upper.js', import.meta.url),
+    );
+    const queue = new Queue<string>();
+    const process = new Process({ target: Upper, args: [queue, 'hello'] });
+    process.start();
+    assert.is(queue.get(LONG), 'HELLO');
+    process.join(LONG);
+  },
+
+  context() {
+    for (const method of getAllStartMethods()) {
+      const { startMethod, Process: ProcessOfContext } = getContext(method);
+      const process = new ProcessOfContext({ target: spin });
+      assert.equal([startMethod, process instanceof Process], [method, true]);
+    }
+    assert.throws(() => getContext('fork' as never), TypeError);
+  },
+
+  async setGet() {
+    assert.is(getStartMethod(), 'worker');
+    setStartMethod('process');
+    assert.equal([getStartMethod(), getContext().startMethod], ['process', 'process']);
+    assert.is((await failure(() => setStartMethod('worker'))).code, 'ERR_START_METHOD');
+    setStartMethod('worker', { force: true });
+    assert.is(getStartMethod(), 'worker');
+  },
+
+  getAll() {
+    assert.equal(getAllStartMethods(), ['worker', 'process']);
   },
 });

@@ -393,7 +393,7 @@ for (const [name, make] of Object.entries(waits)) {
 
 test('an agent keeps nothing of arenas that are gone', async () => {
   const members = (globalThis as Record<symbol, { entries?: Map<string, unknown> }>)[
-    Symbol.for('atomics-sync-free.members.5')
+    Symbol.for('atomics-sync-free.members.6')
   ]?.entries;
   assert.ok(members);
   const id = (() => new Lock({ arena: new Arena({ byteLength: 1024, agents: 1 }) }).arena.id)();

@@ -1,13 +1,26 @@
 // Workers that end in the ways in which workers end, and those who wait for what they held.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { Arena, Event, Lock, type OwnerDiedError, Semaphore, type SyncError, share } from 'atomics-sync-free';
+import {
+  Arena,
+  Event,
+  Lock,
+  type OwnedOptions,
+  type OwnerDiedError,
+  RLock,
+  RWLock,
+  Semaphore,
+  type SyncError,
+  share,
+  type WriteLock,
+} from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
 import { agentId } from '#dist/core/memory/owner.js';
 import { hasEnded } from '#dist/core/memory/pulse.js';
 import { slotIndex } from '#dist/core/memory/region.js';
 import { at, BEATS, becomeRetirer, CLAIM, condemn, DUE, isLive } from '#dist/core/memory/slots.js';
 import { retireAll } from '#dist/core/memory/sweep.js';
+import type { Place } from '#dist/core/share/place.js';
 import { otherAgent } from '../support/other-agent.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
@@ -16,7 +29,7 @@ import type { Doing, VigilData } from './vigil.worker.js';
 const test = suite('how members look after each other');
 
 /** Longer than any wait for a death may take on a busy machine, in ms. */
-const LONG = 20_000;
+const LONG = 60_000;
 
 interface Holder {
   readonly lock: Lock;
@@ -38,7 +51,13 @@ function startHolder(doing: Doing, more: Partial<VigilData> = {}, arena = new Ar
 
 const isOwnerDied = (error: OwnerDiedError): boolean => error.code === 'ERR_OWNER_DIED';
 
-for (const doing of ['sleeps in Atomics.wait', 'waits for a primitive', 'computes', 'is idle'] as const) {
+for (const doing of [
+  'sleeps in Atomics.wait',
+  'waits for a primitive',
+  'computes',
+  'is idle',
+  'has forgotten what it holds',
+] as const) {
   test(`a parent that blocks for the lock of a child that ${doing} and is terminated is told`, () => {
     const { lock, worker } = startHolder(doing);
     assert.not(lock.acquire(50));
@@ -101,7 +120,8 @@ test('an agent that computes is not taken for dead, however often somebody asks'
     Atomics.store(words, at(SECOND, DUE), 0);
     assert.not(hasEnded(words, SECOND));
   }
-  assert.is(beats(), 0);
+  // The last one is left: none means that nothing is known.
+  assert.is(beats(), 1);
   assert.ok(isLive(words, SECOND));
 });
 
@@ -112,6 +132,19 @@ test('an agent whose event loop turns arms what is taken of its beats', async ()
   const armed = Atomics.load(words, at(SECOND, BEATS));
   assert.not(hasEnded(words, SECOND));
   await until(() => Atomics.load(words, at(SECOND, BEATS)) === armed, { what: 'as many beats as before' });
+});
+
+test('who has asked for almost all beats asks again soon once the agent has armed others', async () => {
+  const { words, agentId: self } = new Arena();
+  const word = (name: number): number => Atomics.load(words, at(self, name));
+  const armed = word(BEATS);
+  while (word(BEATS) > 2) {
+    Atomics.store(words, at(self, DUE), 0);
+    assert.not(hasEnded(words, self));
+  }
+  const putOff = word(DUE);
+  await until(() => word(BEATS) === armed, { what: 'as many beats as before' });
+  assert.ok(putOff - word(DUE) > 10_000, `${putOff - word(DUE)} ms earlier`);
 });
 
 test('nobody asks an agent that has just shown that it lives', () => {
@@ -129,10 +162,81 @@ test('an agent that was taken for dead and is not is refused where it would wait
   const lock = new Lock({ arena });
   otherAgent(arena).attach(Lock, lock).acquire();
   condemn(arena.words, arena.agentId);
-  const isRetired = (error: SyncError): boolean => error.code === 'ERR_RETIRED';
   assert.throws(() => lock.acquire(LONG), isRetired);
   const reason = await lock.acquireAsync({ timeout: LONG }).catch((error: SyncError) => error);
   assert.ok(isRetired(reason as SyncError), String(reason));
+});
+
+const isRetired = (error: SyncError): boolean => error.code === 'ERR_RETIRED';
+
+for (const [name, make] of Object.entries({
+  Lock: (options: OwnedOptions) => new Lock(options),
+  RLock: (options: OwnedOptions) => new RLock(options),
+  'RWLock.writeLock': (options: OwnedOptions) => new RWLock(options).writeLock,
+})) {
+  const kind = (lock: Lock | RLock | WriteLock) => lock.constructor as new (place: Place) => typeof lock;
+
+  test(`what a retired agent that still runs takes of a ${name} is found by those who wait`, async () => {
+    const lock = make({});
+    const other = otherAgent(lock.arena as Arena);
+    const theirs = other.attach(kind(lock), lock);
+    other.die();
+    for (const wait of [() => lock.acquire(LONG), () => lock.holdAsync({ timeout: LONG })]) {
+      assert.ok(theirs.acquire());
+      const reason = await (async () => wait())().catch((error: OwnerDiedError) => error);
+      assert.ok(isOwnerDied(reason as OwnerDiedError), String(reason));
+      assert.is((reason as OwnerDiedError).agentId, other.id);
+      assert.ok(lock.recover());
+    }
+    assert.not(lock.locked);
+  });
+
+  test(`a ${name} that its owner's death frees is free of a retired agent that still runs, too`, () => {
+    const lock = make({ onOwnerDeath: 'release' });
+    const other = otherAgent(lock.arena as Arena);
+    const theirs = other.attach(kind(lock), lock);
+    other.die();
+    assert.ok(theirs.acquire());
+    assert.ok(lock.acquire(LONG));
+    lock.release();
+    assert.not(lock.locked);
+  });
+
+  test(`a hold of a ${name} that was taken from a retired agent says so, and frees nobody else's`, () => {
+    const lock = make({});
+    const other = otherAgent(lock.arena as Arena);
+    const theirs = other.attach(kind(lock), lock).hold();
+    other.die();
+    lock.recover();
+    lock.acquire();
+    assert.throws(
+      () => theirs.release(),
+      ({ code }: SyncError) => code === 'ERR_RETIRED' || code === 'ERR_NOT_OWNER',
+    );
+    assert.ok(lock.locked);
+    lock.release();
+  });
+}
+
+test('an agent that frees the Lock of another, having been taken for dead itself, is told', () => {
+  const lock = new Lock();
+  const other = otherAgent(lock.arena as Arena);
+  const theirs = other.attach(Lock, lock);
+  theirs.acquire();
+  other.die();
+  lock.recover();
+  lock.acquire();
+  assert.throws(() => theirs.release(), isRetired);
+});
+
+test('a read that was taken from a retired agent says so', () => {
+  const lock = new RWLock();
+  const other = otherAgent(lock.arena as Arena);
+  const reading = other.attach(RWLock, lock).readLock.hold();
+  other.die();
+  lock.writeLock.acquire();
+  assert.throws(() => reading.release(), isRetired);
+  assert.ok(lock.writing);
 });
 
 // --- retirement ---------------------------------------------------------------------------------------------------

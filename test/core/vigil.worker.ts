@@ -1,6 +1,7 @@
 // An agent that holds a lock, says so, and does something until its end; or that starts another to do so.
 import { Worker, workerData } from 'node:worker_threads';
 import { attach, Event, type Lock, type Shared } from 'atomics-sync-free';
+import { collectGarbage } from '../support/garbage.js';
 
 /** What the agent is doing when its end comes. */
 export type Doing =
@@ -8,6 +9,7 @@ export type Doing =
   | 'waits for a primitive'
   | 'computes'
   | 'is idle'
+  | 'has forgotten what it holds'
   | 'fills its memory'
   | 'calls process.exit'
   | 'throws';
@@ -32,6 +34,8 @@ function hold({ doing, things }: VigilData): unknown {
       for (;;);
     case 'is idle':
       return setInterval(() => {}, 1000);
+    case 'has forgotten what it holds':
+      return setInterval(collectGarbage, 5);
     case 'fills its memory': {
       const filled: unknown[] = [];
       for (;;) filled.push(new Array(10_000).fill(filled.length));

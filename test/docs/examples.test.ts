@@ -1,93 +1,16 @@
 /** Every example of a doc comment compiles, runs to its end, and prints what it says it prints. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
-import type { Told } from './example-runner.js';
-import { type Example, examples, examplesIn } from './examples.js';
+import { examples, examplesIn, isAlone } from './examples.js';
+import { compile, LIMIT, run } from './run-examples.js';
 
 const test = suite('examples of doc comments');
-
-/** An example that has not ended after so many ms is taken as hung. */
-const LIMIT = 15_000;
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-// Inside the package, where its own name leads to its own exports.
-const folder = join(root, '.build/examples');
-const runner = fileURLToPath(new URL('./example-runner.js', import.meta.url));
-
-/** The latest program, from which the next one has what both need. */
-let program: ts.Program | undefined;
-
-/** Compiles all in one program, next to their sources. */
-function compile(list: readonly Example[]): string[] {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const { file, code } of list) writeFileSync(join(folder, file), `${code}\nexport {};\n`);
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
-  // Examples have no declarations to put anywhere.
-  const { declarationDir: _, ...compilerOptions } = config.compilerOptions;
-  const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, root);
-  program = ts.createProgram(
-    list.map(({ file }) => join(folder, file)),
-    {
-      ...options,
-      rootDir: folder,
-      outDir: folder,
-      declaration: false,
-      declarationMap: false,
-      sourceMap: false,
-      incremental: false,
-      // An example names what it has got, and need not use it.
-      noUnusedLocals: false,
-      skipLibCheck: true,
-    },
-    undefined,
-    program,
-  );
-  const { diagnostics } = program.emit();
-  return [...ts.getPreEmitDiagnostics(program), ...diagnostics].map(({ file, start, messageText }) => {
-    const example = list.find((each) => file !== undefined && each.file === basename(file.fileName));
-    const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start ?? 0).line + 1;
-    return `${example?.place ?? file?.fileName}, line ${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-  });
-}
-
-/** Runs compiled examples, as many in a process as end in time; one that hangs is told, and the next process goes on. */
-async function run(list: readonly Example[], limit: number): Promise<string[]> {
-  const byFile = new Map(list.map((example) => [join(folder, example.file.replace(/ts$/, 'js')), example]));
-  const problems: string[] = [];
-  const left = [...byFile.keys()];
-  while (left.length > 0) {
-    const child = fork(runner, left, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    let timer: NodeJS.Timeout | undefined;
-    child.on('message', (told: Told) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => child.kill('SIGKILL'), limit);
-      if (told.kind === 'begun') return;
-      left.shift();
-      const example = byFile.get(told.file);
-      if (told.error !== undefined) problems.push(`${example?.place}: ${told.error}`);
-      else if (String(told.printed) !== String(example?.promised)) {
-        problems.push(`${example?.place}: prints “${told.printed.join('\n')}”, not “${example?.promised.join('\n')}”`);
-      }
-    });
-    const [code] = await once(child, 'exit');
-    clearTimeout(timer);
-    const current = left.shift();
-    if (current !== undefined) problems.push(`${byFile.get(current)?.place}: did not end (exit code ${code})`);
-  }
-  return problems;
-}
 
 test('all compile, and print what they say', async () => {
   const list = examples();
   assert.ok(list.length > 40, `${list.length} examples`);
   assert.equal(compile(list), []);
-  assert.equal(await run(list, LIMIT), []);
+  assert.equal(await run(list.filter(isAlone), LIMIT), []);
 });
 
 test('one that does not compile, throws, prints something else or hangs is named', async () => {

@@ -16,6 +16,12 @@ const COMMENT = /\/\*\*[\s\S]*?\*\//g;
 const BLOCK = /@example\s*\n[ \t]*\*[ \t]*```[tj]s\n([\s\S]*?)\n[ \t]*\*[ \t]*```/g;
 const MARGIN = /^[ \t]*\* ?/gm;
 
+/** Where the examples have their server. */
+export const SERVER = 'redis://127.0.0.1';
+
+/** Whether it needs no server. */
+export const isAlone = ({ code }: Example): boolean => !code.includes(SERVER);
+
 /** All examples, in the order of their files. */
 export function examples(): Example[] {
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));

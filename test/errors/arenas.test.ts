@@ -59,7 +59,7 @@ test('an arena of another layout version', async () => {
   wordsOf(memory)[VERSION] = 99;
   const error = syncError(
     'ERR_ARENA_VERSION',
-    'this arena has layout 99, and this copy of atomics-sync-free has 4; let all agents load the same version',
+    'this arena has layout 99, and this copy of atomics-sync-free has 5; let all agents load the same version',
   );
   await refuses(memory, () => Arena.over(memory), error);
   const arena = new Arena({ byteLength: 2048, agents: 3 });
@@ -67,7 +67,7 @@ test('an arena of another layout version', async () => {
   await refuses(memory, () => attachAny({ ...handle, buffer: memory }), error);
   const other = syncError(
     'ERR_ARENA_VERSION',
-    'this handle has layout 1, and this copy of atomics-sync-free has 4; let all agents load the same version',
+    'this handle has layout 1, and this copy of atomics-sync-free has 5; let all agents load the same version',
   );
   await refuses(arena, () => attachAny({ ...handle, 'atomics-sync-free': 1 }), other);
 });
@@ -147,7 +147,8 @@ test('an arena from which the agent was retired', async () => {
   arena.words[slotIndex(0) + LIFE] = 1 << 2;
   const error = syncError(
     'ERR_RETIRED',
-    'agent 0.1 was retired from this arena, and still runs; retire only agents that have ended',
+    'agent 0.1 is no member of this arena any more: it was retired, though it still runs, or it is about to end; ' +
+      'retire only agents that have ended',
   );
   assert.throws(() => Arena.over(bufferOf(arena)), error.message);
   assert.is(arena.words[slotIndex(0) + LIFE], 1 << 2);

@@ -31,10 +31,10 @@ export interface Options {
   readonly preemptions?: number;
 }
 
-const gil = new GIL({ arena: new Arena({ agents: 4, byteLength: 1024 }) });
-const { cell } = gil;
+export const gil = new GIL({ arena: new Arena({ agents: 4, byteLength: 1024 }) });
+export const { cell } = gil;
 /** An arena with so many more agents, the first of which holds its GIL. */
-function image(agents: number): { words: Int32Array; ids: number[] } {
+export function image(agents: number): { words: Int32Array; ids: number[] } {
   const words = gil.arena.words.slice();
   const ids = Array.from({ length: agents }, (_, i) => agentId(i + 1, 1));
   for (const id of ids) words[slotIndex(slotOf(id)) + LIFE] = (1 << 2) | 1;

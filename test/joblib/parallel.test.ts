@@ -11,6 +11,7 @@ import {
 } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
 import { BatchSize } from '#dist/joblib/parallel/batch-size.js';
+import { ProgressBar } from '#dist/joblib/parallel/progress-bar.js';
 import { suite } from '../support/suite.js';
 import { ownFolder } from './folder.js';
 import { afterFile, diesAt, leaves, square } from './parallel.tasks.js';
@@ -137,6 +138,30 @@ function printed(act: () => void): string[] {
   }
   return lines;
 }
+
+test('a bar tells the share that is done, is written over no more often than one can see, and ends its line', () => {
+  let written = '';
+  const bar = new ProgressBar((text) => {
+    written += text;
+  }, 70);
+  const at = (done: number, total: number | undefined, elapsed: number): void =>
+    bar.show({ done, dispatched: done, total, elapsed, remaining: total === undefined ? undefined : 3000 });
+  at(3, undefined, 0);
+  at(4, undefined, 49);
+  at(5, 10, 1000);
+  at(10, 10, 1001);
+  bar.end();
+  const clear = '\r\x1b[K';
+  assert.equal(written.split(clear), [
+    '',
+    '3 done, 0.0 s',
+    '█████░░░░░ 50 % 5/10, 1.0 s, 3.0 s left',
+    '██████████ 100 % 10/10, 1.0 s, 3.0 s left\n',
+  ]);
+  // Where there is no terminal there is no bar.
+  assert.equal(new Parallel({ progressBar: true }).run([square(2)]), [4]);
+  assert.throws(() => new Parallel({ progressBar: 1 as never }), TypeError);
+});
 
 test('verbose says as much as its level', () => {
   const lines = (verbose: number, n: number): string[] =>

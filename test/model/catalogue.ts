@@ -4,9 +4,12 @@ import { conditions } from './condition.model.js';
 import { conditionDeaths } from './condition-death.model.js';
 import { core } from './core.model.js';
 import { deaths } from './death.model.js';
+import { detectors } from './detector.model.js';
 import { driver } from './driver.model.js';
 import { events } from './event.model.js';
+import { leases } from './lease.model.js';
 import { locks } from './lock.model.js';
+import { pulses } from './pulse.model.js';
 import { queues } from './queue.model.js';
 import { rwlocks } from './rwlock.model.js';
 import { semaphores } from './semaphore.model.js';
@@ -14,7 +17,9 @@ import type { Model } from './world.js';
 
 export const models: readonly Model[] = [
   ...core,
+  ...detectors,
   ...driver,
+  ...pulses,
   ...locks,
   ...deaths,
   ...semaphores,
@@ -24,4 +29,5 @@ export const models: readonly Model[] = [
   ...barriers,
   ...rwlocks,
   ...queues,
+  ...leases,
 ];

@@ -10,6 +10,7 @@ import type { Scenario } from 'atomics-sync-free/check';
 import { GATE } from '#dist/core/memory/cells.js';
 import { countBehind } from '#dist/core/memory/death.js';
 import { ABANDONED, agentIn, ownerOf } from '#dist/core/memory/owner.js';
+import { DEAD } from '#dist/core/memory/records.js';
 import type { Hold } from '#dist/sync/hold.js';
 import { WORD } from '#dist/sync/mutex.js';
 import { CHANGING, FIRST, LAST_IN, OWED } from './condition.model.js';
@@ -111,6 +112,8 @@ function told(error: unknown): void {
 
 interface Habits extends AgentOptions<Ghost> {
   readonly timed?: boolean;
+  /** Does not say by which hold it has the lock, as it need not where that is a Lock. */
+  readonly bare?: boolean;
 }
 
 const patience = (timed = false): number => (timed ? WHILE : Number.POSITIVE_INFINITY);
@@ -147,7 +150,7 @@ const task =
       const wait = (hold: Hold): unknown => {
         if (post.isClosed()) return undefined;
         // biome-ignore lint/suspicious/noExplicitAny: the hold is of whichever lock it is
-        const options = { timeout: patience(habits.timed), hold } as any;
+        const options = { timeout: patience(habits.timed), ...(habits.bare ? {} : { hold }) } as any;
         return post.condition.waitAsync(options).then((notified) => post.waited(notified));
       };
       return [
@@ -301,13 +304,15 @@ function scenario(
       if (open) return true;
       if (changing !== 0) return 'it is left half changed';
       if (first !== list || last !== list) return 'somebody is left in the queue';
+      const kept: Readonly<Record<string, number>> = values;
       const lost = Object.keys(values).some((name) => {
         const [, letter, record] = /^([a-z])(\d+)\.descriptor$/.exec(name) ?? [];
         if (letter === undefined) return false;
         const { state } = threads[letter.charCodeAt(0) - 97];
-        return state === 'dead' && values[name as 'word'] === words[Number(record)];
+        const isNobodys = state === 'dead' || kept[`${letter}${record}.state`] === DEAD;
+        return isNobodys && kept[name] === words[Number(record)];
       });
-      return !lost || 'the record of the dead is lost';
+      return !lost || 'the record of a wait that somebody died in, or gave up, is lost';
     },
   });
 }
@@ -326,6 +331,13 @@ const programs: readonly Program[] = [
   {
     name: '1 that closes dies, 1 task waits: few preemptions',
     users: [closer(), task(SAFE), reaper('closer 0')],
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: '1 that closes dies, 1 task waits and names no hold: few preemptions',
+    users: [closer(), task({ ...SAFE, bare: true }), reaper('closer 0')],
+    overLock: true,
     size: 'medium',
     bound: 1,
   },
@@ -375,6 +387,12 @@ const programs: readonly Program[] = [
     users: [holder(), waiter(SAFE_TIMED), reaper('holder 0', { closes: false })],
     open: true,
     size: 'small',
+  },
+  {
+    name: '1 holder dies, 1 timed waiter, the reaper closes: few preemptions',
+    users: [holder(), waiter(SAFE_TIMED), reaper('holder 0')],
+    size: 'medium',
+    bound: 2,
   },
   {
     name: '1 holder dies, 1 waiter, 1 closes',

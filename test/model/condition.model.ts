@@ -67,6 +67,14 @@ class Post {
     this.#agent.thread.ghost.add(ghost, amount);
   }
 
+  /** How many tokens there are; whoever looks is inside meanwhile. */
+  tokens(): number {
+    this.count('inside');
+    const tokens = this.read(TOKENS);
+    this.count('inside', -1);
+    return tokens;
+  }
+
   /** What a wait has given, the lock being had again. */
   waited(notified: boolean): void {
     if (notified) this.count('notified');
@@ -103,9 +111,7 @@ const waiter =
         post.add(WAITING, 1);
         const notified = post.condition.wait(timed ? WHILE : Number.POSITIVE_INFINITY);
         if (!queues) agent.arena.mark('waited', notified);
-        post.count('inside');
         if (queues && post.read(SERVED) <= ticket) throw new Error('it was notified before its turn');
-        post.count('inside', -1);
         post.waited(notified);
         return notified;
       };
@@ -115,7 +121,7 @@ const waiter =
         if (deep) post.condition.acquire();
         agent.arena.mark('acquired');
         let more = true;
-        while (more && post.read(TOKENS) === 0) more = wait() && !once && !passes;
+        while (more && post.tokens() === 0) more = wait() && !once && !passes;
         if (passes) {
           // Whether it waited or not: what was made is there for all.
           notify(post, 1);

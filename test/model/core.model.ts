@@ -17,7 +17,7 @@ import {
 import { ownerOf, slotOf } from '#dist/core/memory/owner.js';
 import { ENTITLED, IDLE, putRecord, recordState, setState, setUndo, takeRecord } from '#dist/core/memory/records.js';
 import { FREED, formatOrOpen, slotIndex } from '#dist/core/memory/region.js';
-import { CLAIM, findSlot, LIFE, takeSlot } from '#dist/core/memory/slots.js';
+import { CLAIM, eachAgentOf, findSlot, LIFE, takeSlot } from '#dist/core/memory/slots.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
 import { agentOf, type Model, modelOf, OUTSIDER, ownerWordOf, times, World } from './world.js';
 
@@ -50,7 +50,7 @@ function formatter(
   { length, allocates = false }: { length?: number; allocates?: boolean } = {},
 ): ThreadOptions<string, string> {
   return {
-    name: `formatter for ${agents}`,
+    name: `formatter for ${agents}, ${length} words`,
     phases: ({ words }, thread) =>
       times(1, () => {
         const randomness = crypto.getRandomValues;
@@ -130,8 +130,18 @@ function allocating(kinds: readonly (readonly Kind[])[], kills: number): Scenari
 
 // --- slots and retirement ---------------------------------------------------------------------------------------
 
-/** Agents come into an arena with so many free slots; who finds none says so. */
-function joining(agents: number, slots: number, retired: boolean, kills = 0): Scenario<string, string> {
+/**
+ * Agents come into an arena with so many free slots; who finds none says so.
+ *
+ * @param mistaken whether somebody believes that the thread of the first has ended, and takes out what it has claimed
+ */
+function joining(
+  agents: number,
+  slots: number,
+  retired: boolean,
+  kills = 0,
+  mistaken = false,
+): Scenario<string, string> {
   // Those who retire are members, too, and take part in nothing else.
   const world = new World<string>(slots + (retired ? 3 : 0));
   const { words } = world.arena;
@@ -148,17 +158,19 @@ function joining(agents: number, slots: number, retired: boolean, kills = 0): Sc
           agent = takeSlot(words, [100 + index, index]);
         } catch (error) {
           if (!(error instanceof SyncError && error.code === 'ERR_NO_SLOT')) throw error;
+          if (findSlot(words, [100 + index, index]) !== undefined) throw new Error('it was refused, and has a slot');
           thread.ghost.add('refused', 1);
           return;
         }
-        if (findSlot(words, [100 + index, index]) !== agent) throw new Error('its slot is not known as its own');
+        if (!mistaken && findSlot(words, [100 + index, index]) !== agent)
+          throw new Error('its slot is not known as its own');
         // Two with one id would show as a digit above 1.
         thread.ghost.add('taken', 10 ** slotOf(agent));
       },
     ]);
   }
   const retirer = (i: number): ThreadOptions<string, string> => ({
-    name: 'retirer',
+    name: `retirer ${i}`,
     killable: i === 0,
     run: ({ words }) => {
       retireFrom(words, agentOf(0), agentOf(slots + i));
@@ -173,6 +185,7 @@ function joining(agents: number, slots: number, retired: boolean, kills = 0): Sc
       retireFrom(words, agentOf(slots), agentOf(slots + 2));
     },
   };
+  if (mistaken) world.other('mistaken', ({ words }) => eachAgentOf(words, 100, () => {}));
   const made = world.scenario({
     ghosts: { taken: 0, refused: 0 },
     invariant: ({ taken }) => !/[2-9]/.test(String(taken)) || 'two have one slot',
@@ -186,11 +199,24 @@ function joining(agents: number, slots: number, retired: boolean, kills = 0): Sc
         if (isTaken && life !== LIVE) return 'one that has a slot is taken for dead';
         if (!isTaken && (life !== FREE || values[`claim of ${i}`] !== 0)) return 'a free slot is lost';
       }
-      return had + refused === agents && had <= slots && (retired || had === Math.min(agents, slots));
+      return had + refused === agents && had <= slots && (retired || mistaken || had === Math.min(agents, slots));
     },
   });
   if (!retired) return made;
   return { ...made, threads: [...made.threads, retirer(0), retirer(1), ...(kills > 0 ? [next] : [])] };
+}
+
+/** An agent that comes into the slot of one that died, and dies as well, is retired by whoever does that. */
+function succeeding(): Scenario<string, string> {
+  const world = new World<string>(3);
+  world.name(slotIndex(slotOf(agentOf(0))), { [CLAIM]: 'claim' });
+  world.other('retirer', ({ words }) => {
+    retireFrom(words, agentOf(0), agentOf(1));
+    const successor = takeSlot(words, [100, 100]);
+    if (slotOf(successor) !== slotOf(agentOf(0))) throw new Error('it has the slot of one that lives');
+    retireFrom(words, successor, agentOf(2));
+  });
+  return world.scenario({ final: (values) => (values['life of 0'] & 3) === FREE || 'it is not retired' });
 }
 
 // --- records ----------------------------------------------------------------------------------------------------
@@ -415,6 +441,8 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
   ],
   ['3 cells by 3 agents, 1 dies', () => allocating([[SMALL], [LARGE], [SMALL]], 1), { large: true }],
   ['3 agents, 2 free slots', () => joining(3, 2, false), { size: 'small' }],
+  ['2 agents, 1 free slot, 1 taken for dead', () => joining(2, 1, false, 0, true), { size: 'small' }],
+  ['1 agent in the slot of a dead one dies', () => succeeding(), { size: 'small' }],
   ['1 agent, 1 slot that is retired twice at once', () => joining(1, 1, true), { size: 'small' }],
   ['1 agent, 1 slot that is retired twice, 1 retirer dies', () => joining(1, 1, true, 1), { large: true }],
   ['3 agents, 2 slots, 1 of them retired twice at once', () => joining(3, 2, true), { large: true }],

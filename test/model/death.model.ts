@@ -9,7 +9,10 @@ import type { Scenario, ThreadView } from 'atomics-sync-free/check';
 import type { WaitOptions } from '#dist/core/arguments.js';
 import { GATE } from '#dist/core/memory/cells.js';
 import { countBehind } from '#dist/core/memory/death.js';
-import { ABANDONED, agentIn, ownerOf } from '#dist/core/memory/owner.js';
+import { ABANDONED, agentIn, ownerOf, slotOf } from '#dist/core/memory/owner.js';
+import { slotIndex } from '#dist/core/memory/region.js';
+import { LIFE } from '#dist/core/memory/slots.js';
+import { freeFromRetired } from '#dist/core/memory/sweep.js';
 import { WORD } from '#dist/sync/mutex.js';
 import {
   type Agent,
@@ -18,6 +21,7 @@ import {
   type Listing,
   type Model,
   modelOf,
+  ownerWordOf,
   retireDead,
   WHILE,
   World,
@@ -86,6 +90,7 @@ class Door {
   told(error: unknown): void {
     if (!(error instanceof OwnerDiedError)) throw error;
     if (!(error.since.getTime() > 0)) throw new Error('it is told of a death that was at no time');
+    if (error.agentId === 0) throw new Error('it is told of the death of nobody');
     if (error.agentId === this.#agent.arena.member.agent) throw new Error('it is told of its own death');
     this.#agent.thread.ghost.add('told', 1);
   }
@@ -285,6 +290,44 @@ const freer =
       ];
     });
 
+/** Somebody that was retired before it took the lock: its slot is free. */
+const retired: User = (world) => {
+  const { words } = world.arena;
+  const life = slotIndex(slotOf(agentOf(0))) + LIFE;
+  Atomics.store(words, life, Atomics.load(words, life) & ~3);
+  world.other('retired', () => {});
+};
+
+/** Waits, and finds that whoever has the lock was retired. */
+const looker =
+  (habits: Habits = {}): User =>
+  (world, lock) =>
+    world.agent({ name: 'looker', ...habits }, (agent) => {
+      const door = new Door(agent, lock);
+      return [
+        () => {
+          freeFromRetired(agent.words, lock.cell, agentOf(agent.index));
+          agent.arena.mark('looked');
+          recover(door, habits);
+        },
+      ];
+    });
+
+/** Frees a Lock that a thread has died with, before or after that is known. */
+const undertaker =
+  (of: string): User =>
+  (world, lock) =>
+    world.agent({ name: 'undertaker', ...SAFE }, (agent) => {
+      const door = new Door(agent, lock);
+      return [
+        () => {
+          const dead = agentOf(agent.thread.joinDead(of));
+          const word = Atomics.load(agent.words, lock.cell + WORD);
+          if (agentIn(word) === dead || word === ABANDONED) door.lock.release();
+        },
+      ];
+    });
+
 /** Retires a thread that died; and recovers what it left, or leaves that to others. */
 const reaper =
   (of: string, habits: Habits = {}): User =>
@@ -320,6 +363,8 @@ interface Program extends Listing {
   readonly kills?: number;
   /** Whether the lock is abandoned from the beginning. */
   readonly abandoned?: boolean;
+  /** Whether the first user has it from the beginning. */
+  readonly taken?: boolean;
   readonly onOwnerDeath?: 'release';
   /** Whether it may be abandoned in the end: nobody recovers it whenever its holder dies. */
   readonly stays?: boolean;
@@ -328,7 +373,7 @@ interface Program extends Listing {
 }
 
 function scenario(
-  { users, kills = 1, abandoned = false, onOwnerDeath, stays = false, freed = false }: Program,
+  { users, kills = 1, abandoned = false, taken = false, onOwnerDeath, stays = false, freed = false }: Program,
   make: (world: World<Ghost>, options: object) => Lock | RLock,
 ): Scenario<string, string> {
   const world = new World<Ghost>(users.length);
@@ -346,6 +391,10 @@ function scenario(
     Atomics.store(arena.words, lock.cell + WORD, ABANDONED);
     Atomics.store(arena.words, lock.cell + WHO, agentOf(FORMER));
     Atomics.store(arena.words, lock.cell + SINCE, 1);
+    if (lock instanceof RLock) Atomics.store(arena.words, lock.cell + COUNT, 1);
+  }
+  if (taken) {
+    Atomics.store(arena.words, lock.cell + WORD, ownerWordOf(0));
     if (lock instanceof RLock) Atomics.store(arena.words, lock.cell + COUNT, 1);
   }
   for (const user of users) user(world, lock);
@@ -369,7 +418,7 @@ function scenario(
     },
     final: (values, { threads }) => {
       const { word, count, told, repaired } = values;
-      const deaths = threads.filter(({ state }) => state === 'dead').length + (abandoned ? 1 : 0);
+      const deaths = threads.filter(({ state }) => state === 'dead').length + (abandoned || taken ? 1 : 0);
       if (ownerOf(word) !== 0 && !(stays && word === ABANDONED)) return 'it is not whole and free at the end';
       if (word !== ABANDONED && count !== 0) return `it is free, and counts ${count}`;
       if (told > 0 && deaths === 0) return 'somebody was told of a death, and nobody died';
@@ -528,6 +577,30 @@ const programs: readonly Program[] = [
     users: [thread(), reaper('thread 0', RECOVERS), reaper('thread 0', RECOVERS), thread(SAFE)],
     large: true,
   },
+  // --- taken by one that was retired
+  {
+    name: 'taken by a retired agent, 2 look and recover, 1 thread',
+    taken: true,
+    kills: 0,
+    users: [retired, looker(SAFE), looker(SAFE), thread(SAFE)],
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: 'taken by a retired agent, 1 that looks dies, 1 looks and recovers',
+    taken: true,
+    users: [retired, looker(), looker(SAFE), reaper('looker 1', RECOVERS)],
+    size: 'medium',
+  },
+  {
+    name: 'released: taken by a retired agent, 2 look, 1 thread',
+    taken: true,
+    kills: 0,
+    onOwnerDeath: 'release',
+    users: [retired, looker(SAFE), looker(SAFE), thread(SAFE)],
+    size: 'medium',
+    bound: 2,
+  },
   // --- released
   {
     name: 'released: 1 of 2 threads dies',
@@ -586,6 +659,12 @@ const freed: readonly Program[] = [
     kills: 0,
     users: [freer(SAFE), recoverer(SAFE)],
     size: 'small',
+  },
+  {
+    name: '1 thread dies, 1 frees its lock by hand, 1 thread; not recovered',
+    stays: true,
+    users: [thread(), undertaker('thread 0'), thread(SAFE), reaper('thread 0', SAFE)],
+    size: 'medium',
   },
 ];
 

@@ -3,8 +3,6 @@ const STALE =
   'evidence that is left standing is stale, and makes releases notify in vain; none that is needed is missing';
 const EITHER_FIRST =
   'readers and writers sleep on gates of their own, and all that is woken is woken before the call returns';
-const TASK_WRITES =
-  'the id alone tells who writes; the way to ERR_SELF_DEADLOCK, and what toString says, hang on the bit';
 const ANY_START =
   'where the next search begins decides how long it takes; who finds no unused room looks at all cells, wherever it begins';
 const BEFORE_STATE = 'nobody reads the one or the other before STATE says that all of it is there';
@@ -21,8 +19,6 @@ export const equivalent: Readonly<Record<string, string>> = {
     'a thread that was woken wakes the next one while it leaves permits behind: all are woken, one after the other',
   'sync/event.js set: drop | BLOCKED: ASYNC | BLOCKED': STALE,
   'sync/event.js set: drop & ~(ASYNC | BLOCKED): (word + GENERATION) & WORD_MASK & ~(ASYNC | BLOCKED)': STALE,
-  'sync/rwmutex.js : drop | ((me & TASK) === 0 ? 0 : TASK_WRITES): ((me >> OWNER_SHIFT) << UPPER_SHIFT) | WRITE | ((me & TASK) === 0 ? 0 : TASK_WRITES)':
-    TASK_WRITES,
   'sync/rwmutex.js writePass: drop | STARVING_WRITER: WRITE | STARVING_WRITER':
     'a writer looks again every LAPSE_MS also where another has asked for it, which costs time and changes nothing',
   'sync/rwmutex.js releaseRead: drop | WRITING: STARVING_READER | WRITING': STALE,
@@ -43,10 +39,14 @@ export const equivalent: Readonly<Record<string, string>> = {
   'core/memory/region.js completeFormat: overwrite: Atomics.compareExchange(words, STATE, claim, MAGIC)': SAME_FOR_ALL,
   'core/memory/cells.js take: overwrite: Atomics.compareExchange(words, NEXT, next, next + (found === 0 ? size : wordsIn(found)))':
     'NEXT may fall back to a cell that is taken; whoever allocates finds its descriptor there, and moves NEXT on again',
+  'core/memory/tally.js prepare: negate: tallies.size >= member.mostTallies':
+    'when records of what it has none of are put back decides how much room they take; it may be at any time',
   'core/memory/cells.js takeFreed: leave out: Atomics.store(words, SEARCH, at + size);': ANY_START,
   'core/memory/cells.js takeFreed: leave out: Atomics.store(words, SEARCH, at);': ANY_START,
   'core/memory/records.js entitle: wake 1 by: Atomics.notify(words, record + RECORD_GATE)':
     "nobody but the waiter whose it is sleeps on a record's gate",
+  'core/memory/records.js undoRecord: overwrite: Atomics.compareExchange(words, record + OWNER, owner, GONE)':
+    'one agent at a time retires another, and whoever guards a list frees only those that are left to it here',
   'core/memory/records.js freeRecord: overwrite: Atomics.compareExchange(words, record + OWNER, owner, GONE)':
     'whoever takes a record out of its list has the lock, and nobody else frees one that was in a list when its owner died',
 };

@@ -1,6 +1,7 @@
 /**
- * Looks for a scenario that fails, on whatever code stands in dist: `node hunt.js PRIMITIVE…`. Each scenario is named to
- * the parent process before it is explored, and the answer is sent at the end.
+ * Looks for a scenario that fails, on whatever code stands in dist: `node hunt.js PRIMITIVE… -- SCENARIO…`. The
+ * scenarios named are explored first. Each is named to the parent process before it is explored, and the answer is sent at
+ * the end.
  */
 import { models } from './catalogue.js';
 import { exploreModel, type Model } from './world.js';
@@ -18,18 +19,27 @@ export type Told = { readonly exploring: string } | { readonly found: Catch | nu
 const FEW_STATES = 2000;
 const MAX_STATES = 80_000;
 
-const primitives = process.argv.slice(2);
+const named = process.argv.slice(2);
+const primitives = named.slice(0, named.indexOf('--'));
+const first = named.slice(primitives.length + 1);
+const nameOf = ({ primitive, name }: Model): string => `${primitive}: ${name}`;
 const of = (size: Model['size']) => models.filter((each) => each.size === size && primitives.includes(each.primitive));
+/** Where a scenario comes; those that are not named keep their order behind the others. */
+const rank = (model: Model): number => {
+  const at = first.indexOf(nameOf(model));
+  return at < 0 ? first.length : at;
+};
 const tell = (told: Told) => process.send?.(told);
 
-tell({ found: hunt([...of('small'), ...of('medium')]) ?? null });
+const suspects = [...of('small'), ...of('medium')].sort((a, b) => rank(a) - rank(b));
+tell({ found: hunt(suspects) ?? null });
 
 function hunt(suspects: readonly Model[]): Catch | undefined {
   let left = suspects;
   for (const maxStates of [FEW_STATES, MAX_STATES]) {
     const unfinished: Model[] = [];
     for (const model of left) {
-      const scenario = `${model.primitive}: ${model.name}`;
+      const scenario = nameOf(model);
       tell({ exploring: scenario });
       try {
         const { verdict, failure } = exploreModel(model, maxStates);

@@ -45,17 +45,34 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     // The record is its agent's alone until its state says that it tallies.
     unseen: ['prepare'],
   },
+  'core/memory/pulse.js': {
+    shownBy: ['Pulse'],
+    // What an agent has forgotten.
+    unexplored: ['isNeeded', 'stop'],
+  },
+  'core/memory/death.js': {
+    shownBy: ['Lock', 'RLock', 'RWLock'],
+    // It is said once, before anybody knows the primitive; and what is said to people.
+    unexplored: ['releaseOnDeath', 'ownerDied'],
+    // Who died, and since when, is there before the word says that somebody did.
+    unseen: ['takeFrom'],
+  },
   'core/memory/wait-list.js': { shownBy: ['Condition'], unseen: ['clearList', 'append', 'unlink'] },
   'core/memory/slots.js': {
     shownBy: ['Arena', 'Lock', 'Event', 'Barrier', 'Queue'],
     // What hangs on several views of one memory.
     unexplored: ['isSameMemory'],
   },
-  'core/memory/sweep.js': { shownBy: ['Arena', 'Lock', 'Event', 'Barrier'] },
+  'core/memory/sweep.js': {
+    shownBy: ['Arena', 'Lock', 'Event', 'Barrier'],
+    // What an agent has forgotten.
+    unexplored: ['holdsAnything'],
+  },
   'core/memory/cells.js': { shownBy: ['Arena'] },
   // To open what stands there and changes no more is no matter of interleavings.
   'core/memory/region.js': { shownBy: ['Arena'], unexplored: ['open'] },
   'sync/mutex.js': { shownBy: ['Lock', 'RLock'] },
+  'sync/recovery.js': { shownBy: ['Lock', 'RLock', 'RWLock'] },
   'sync/lock.js': { shownBy: ['Lock', 'Condition'] },
   'sync/rlock.js': { shownBy: ['RLock', 'Condition'], unexplored: ['notHeld'] },
   'sync/semaphore.js': { shownBy: ['Semaphore', 'BoundedSemaphore'] },
@@ -81,6 +98,8 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     unexplored: ['#tooLarge'],
   },
   'sync/rwmutex.js': { shownBy: ['RWLock'] },
+  // The scripts of a server, in JavaScript.
+  '../model/lease-server.js': { shownBy: ['Lease'] },
   'sync/rwlock.js': { shownBy: ['RWLock'] },
 };
 

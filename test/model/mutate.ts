@@ -19,6 +19,7 @@ export interface Mutant {
 const HELPERS = new Set([
   'wake',
   'wakeBlocked',
+  'wakeAt',
   'free',
   'freeSlot',
   'setState',
@@ -43,6 +44,9 @@ const HELPERS = new Set([
   'endPhase',
   'open',
   'fail',
+  'lapse',
+  'handOver',
+  'publish',
 ]);
 const WRITES = new Set(['store', 'add', 'and', 'or', 'exchange', 'compareExchange', 'notify']);
 /** Names of bits by which waiters, holders and wakers tell each other something. */

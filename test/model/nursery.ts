@@ -20,6 +20,8 @@ export class Nursery {
   readonly #copy = mkdtempSync(join(tmpdir(), 'mutants-'));
   readonly #onExit = () => this.close();
   #hunter: ChildProcess | undefined;
+  /** The scenarios that have caught something, the latest first: they are likely to catch the next mutant, too. */
+  #catchers: string[] = [];
 
   constructor() {
     process.on('exit', this.#onExit);
@@ -34,7 +36,9 @@ export class Nursery {
     const original = readFileSync(target, 'utf8');
     writeFileSync(target, text);
     try {
-      return await this.#send(primitives);
+      const found = await this.#send(primitives);
+      if (found !== undefined) this.#catchers = [...new Set([found.scenario, ...this.#catchers])];
+      return found;
     } finally {
       writeFileSync(target, original);
     }
@@ -48,7 +52,7 @@ export class Nursery {
 
   #send(primitives: readonly string[]): Promise<Catch | undefined> {
     return new Promise((resolve, reject) => {
-      const child = fork(join(this.#copy, 'model/hunt.js'), primitives, {
+      const child = fork(join(this.#copy, 'model/hunt.js'), [...primitives, '--', ...this.#catchers], {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
         // What is covered of a mutant says nothing of the package.
         env: { ...process.env, NODE_V8_COVERAGE: '' },

@@ -1,4 +1,4 @@
-// The quick part of `npm run check`.
+// The quick part of `npm run check`: the first small scenarios of each primitive. There is no time for all of them here.
 import { explore } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -8,10 +8,16 @@ import { exploreModel } from './world.js';
 
 /** More than any small scenario has. */
 const MAX_STATES = 200_000;
+/** How many of each primitive. */
+const FIRST = 4;
 
 const test = suite('every interleaving of');
 
-for (const model of models.filter(({ size }) => size === 'small')) {
+const small = models.filter(({ size }) => size === 'small');
+const isAmongFirst = (model: (typeof small)[number]): boolean =>
+  small.filter(({ primitive }) => primitive === model.primitive).indexOf(model) < FIRST;
+
+for (const model of small.filter(isAmongFirst)) {
   test(`${model.primitive}: ${model.name}`, () => {
     const result = exploreModel(model, MAX_STATES);
     assert.is(result.verdict, 'ok', String(result));

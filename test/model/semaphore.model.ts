@@ -2,7 +2,7 @@
 import { BoundedSemaphore, Semaphore, SyncError } from 'atomics-sync-free';
 import type { Scenario, Thread } from 'atomics-sync-free/check';
 import type { WaitOptions } from '#dist/core/arguments.js';
-import { ASYNC, STARVING, STARVING_TASK } from '#dist/core/memory/owner.js';
+import { ASYNC, STARVING, STARVING_TASK, slotOf } from '#dist/core/memory/owner.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
 import {
   accessTo,
@@ -27,9 +27,11 @@ const SEAT = 4;
 const SEATS = 6;
 /** The first of the seats that agents share. */
 const SHARED_SEAT = SEAT + 4;
+const MARK = 1;
 const BUSY = 2;
+const SLOT_SHIFT = 5;
 /** What a seat says that an agent of slot 100 has. */
-const TAKEN = (100 << 5) | BUSY;
+const TAKEN = (100 << SLOT_SHIFT) | BUSY;
 /** The first agent that has no seat of its own. */
 const SHARING = 3;
 /** A word of the semaphore's cell that the scenario uses for itself. */
@@ -131,6 +133,10 @@ interface Program extends Listing {
   readonly tallies?: number;
   /** Whether the agents have no seats of their own, and share this many; the others are taken for good. */
   readonly shared?: 1 | 2;
+  /** Whether the first agent has the slot of one that took part before: what that one wrote into its own seat is there. */
+  readonly former?: true;
+  /** Whether there come to be permits for all users at once: then it says nothing how many are inside. */
+  readonly enough?: boolean;
 }
 
 function scenario({
@@ -144,6 +150,8 @@ function scenario({
   bits = 0,
   tallies = 0,
   shared,
+  former,
+  enough = false,
 }: Program): Scenario<string, string> {
   const first = shared === undefined ? 0 : SHARING;
   const world = new World<Ghost>(first + 4);
@@ -152,7 +160,9 @@ function scenario({
   world.name(semaphore.cell, { [GATE]: 'threads', [GATE + 1]: 'tasks', [WORD]: 'word', [SPARE]: 'spare' });
   for (let seat = 0; seat < SEATS; seat++) world.name(semaphore.cell, { [SEAT + seat]: `seat ${seat}!` });
   if (shared === 1) Atomics.store(arena.words, semaphore.cell + SEAT + SEATS - 1, TAKEN);
-  for (let i = 0; i < first; i++) world.other('nobody', () => {});
+  const slot = slotOf(agentOf(0));
+  if (former) Atomics.store(arena.words, semaphore.cell + SEAT + slot, (slot << SLOT_SHIFT) | BUSY | MARK);
+  for (let i = 0; i < first; i++) world.other(`nobody ${i}`, () => {});
   for (let i = first; i < first + tallies; i++)
     world.tally(i, semaphore.cell + WORD, semaphore.cell + SEAT, 1 << PERMITS_SHIFT);
   Atomics.or(arena.words, semaphore.cell + WORD, bits);
@@ -163,9 +173,10 @@ function scenario({
     ghosts: GHOSTS,
     kills,
     timeouts: !prompt,
-    invariant: ({ inside, word }) => {
-      if (permitsIn(word) > most) return `there are ${permitsIn(word)} permits`;
-      return inside <= most || `${inside} are inside`;
+    invariant: (values) => {
+      const permits = permitsIn(values.word);
+      if (permits > most) return `there are ${permits} permits`;
+      return enough || values.inside <= most || `${values.inside} are inside`;
     },
     final: ({ word, had, missed }) => {
       if (!left.includes(permitsIn(word))) return `${permitsIn(word)} permits are left`;
@@ -396,6 +407,7 @@ const programs: readonly Program[] = [
     name: '3 tasks of one agent with an object each take, 1 thread takes, releases of 3, 1',
     value: 0,
     most: 4,
+    enough: true,
     left: [0],
     users: (s) => [tasksApart([open(s, 0), open(s, 0), open(s, 0)]), thread(open(s, 0)), producer(s, 3, 1)],
   },
@@ -404,6 +416,7 @@ const programs: readonly Program[] = [
     name: '2 tasks of one agent take, 1 thread takes, releases of 2, 1',
     value: 0,
     most: 3,
+    enough: true,
     left: [0],
     users: (s) => [tasks(open(s, 0), 2), thread(open(s, 0)), producer(s, 2, 1)],
     size: 'medium',
@@ -471,6 +484,14 @@ const programs: readonly Program[] = [
     users: (s) => [thread(keeping(s)), thread(keeping(s))],
     tallies: 2,
     shared: 1,
+    size: 'small',
+  },
+  {
+    name: '1 permit, 1 in the slot of another holds for the first time, and dies',
+    value: 1,
+    kills: 1,
+    users: (s) => [thread(holding(s, 'dies'), 1, RECORDS)],
+    former: true,
     size: 'small',
   },
   {

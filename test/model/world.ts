@@ -234,7 +234,8 @@ export class World<G extends string = never> {
 
   /** The next thread, which is no agent: somebody who looks after the dead, say. */
   other(name: string, run: NonNullable<ThreadOptions<string, G>['run']>): this {
-    this.#threads.push({ name, run });
+    const same = this.#threads.filter((thread) => thread.name === name || thread.name?.startsWith(`${name} #`));
+    this.#threads.push({ name: same.length === 0 ? name : `${name} #${same.length + 1}`, run });
     return this;
   }
 

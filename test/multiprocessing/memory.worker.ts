@@ -10,6 +10,7 @@ import {
   share,
 } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
+import { collectGarbage } from '../support/garbage.js';
 import { member } from '../support/member.js';
 
 export interface Things {
@@ -37,8 +38,13 @@ member<Shared<Papers>>(async ({ data, tell, next }) => {
   if (role === 'put into its own') {
     const own = new Queue<Lock>();
     own.put(new Lock({ arena: new Arena() }));
+    // Nothing else uses the arena by now.
+    await new Promise((resolve) => setTimeout(resolve));
+    collectGarbage();
     tell('own', share(own));
     await next('end');
+    // Until here the queue is in use, and what its item names is kept.
+    assert.is(own.qsize(), 0);
     return;
   }
   if (role === 'abort') {

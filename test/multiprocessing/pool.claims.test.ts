@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { Claims, nextGeneration, SLOTS } from '#dist/multiprocessing/pool/claims.js';
+import { Claims, ENDING, nextGeneration, SLOTS, UNWANTED, WANTED } from '#dist/multiprocessing/pool/claims.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('claims of tasks');
@@ -16,7 +16,7 @@ test('one worker has a task, and finishes it once', () => {
   assert.equal([claims.isQueued(3, 5), claims.workerOf(3)], [true, 0]);
   assert.equal([claims.claim(3, 5, 1), claims.claim(3, 5, 2), claims.claim(3, 5, 1)], [true, false, false]);
   assert.equal([claims.isQueued(3, 5), claims.workerOf(3)], [false, 1]);
-  assert.equal([claims.finish(3, 5, 2), claims.finish(3, 5, 1), claims.finish(3, 5, 1)], [false, true, false]);
+  assert.equal([claims.finish(3, 5, 2), claims.finish(3, 5, 1), claims.finish(3, 5, 1)], [ENDING, WANTED, ENDING]);
   assert.is(claims.workerOf(3), 1);
 });
 
@@ -26,10 +26,21 @@ test('a task that is withdrawn is claimed by nobody', () => {
   assert.equal([claims.isQueued(3, 5), claims.claim(3, 5, 1)], [false, false]);
 });
 
-test('a task that is given up while it runs is not finished, and its worker is named', () => {
+test('a task that is given up while it runs is not wanted when it ends in time, and its worker is named', () => {
   const claims = queued();
   claims.claim(3, 5, 2);
-  assert.equal([claims.giveUp(3, 5), claims.giveUp(3, 5), claims.finish(3, 5, 2)], [2, 0, false]);
+  assert.is(claims.isGivenUp(3, 5, 2), false);
+  assert.equal([claims.giveUp(3, 5), claims.giveUp(3, 5), claims.isGivenUp(3, 5, 2)], [2, 0, true]);
+  assert.equal([claims.finish(3, 5, 2), claims.kill(3, 5, 2)], [UNWANTED, false]);
+});
+
+test('a worker is ended for a task once at most, and then does not finish it', () => {
+  const claims = queued();
+  claims.claim(3, 5, 2);
+  assert.is(claims.kill(3, 5, 2), false);
+  claims.giveUp(3, 5);
+  assert.equal([claims.kill(3, 5, 1), claims.kill(3, 5, 2), claims.kill(3, 5, 2)], [false, true, false]);
+  assert.is(claims.finish(3, 5, 2), ENDING);
 });
 
 test('a task that is finished needs no end of its worker when it is given up', () => {
@@ -41,12 +52,12 @@ test('a task that is finished needs no end of its worker when it is given up', (
 
 test('what is said of a generation is not said of another, nor of another slot', () => {
   const claims = queued();
-  const last = 2 ** 20 - 1;
+  const last = 2 ** 19 - 1;
   assert.equal([nextGeneration(5), nextGeneration(last)], [6, 0]);
   for (const generation of [4, 6, last]) assert.is(claims.claim(3, generation, 1), false);
   assert.is(claims.claim(SLOTS - 1, 5, 1), false);
   claims.queue(3, last);
-  assert.equal([claims.claim(3, last, 512), claims.workerOf(3), claims.finish(3, last, 512)], [true, 512, true]);
+  assert.equal([claims.claim(3, last, 512), claims.workerOf(3), claims.finish(3, last, 512)], [true, 512, WANTED]);
 });
 
 test('a worker is ready until another has its number', () => {

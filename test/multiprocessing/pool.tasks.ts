@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import {
   currentProcess,
+  currentTask,
   Lock,
   Pool,
   Process,
@@ -52,6 +53,66 @@ export const risk = task(here, 'risk', async (words: Int32Array, id: number, kin
     await sleep(60_000);
   }
   return id;
+});
+
+/** Dies as often as `times` says, and counts its calls. */
+export const dieTimes = task(here, 'dieTimes', (words: Int32Array, times: number) => {
+  const calls = Atomics.add(words, 0, 1) + 1;
+  if (calls <= times) process.exit(3);
+  return calls;
+});
+/** Says that it runs, waits until it is given up, and says so. */
+export const heed = task(here, 'heed', async (words: Int32Array) => {
+  const signal = currentTask()?.signal as AbortSignal;
+  Atomics.add(words, 1, 1);
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  Atomics.add(words, 2, 1);
+});
+/** The same, for one that computes. */
+export const heedBusily = task(here, 'heedBusily', (words: Int32Array) => {
+  const current = currentTask();
+  Atomics.add(words, 1, 1);
+  while (current?.cancelled !== true);
+  Atomics.add(words, 2, 1);
+});
+export const untilGivenUp = task(here, 'untilGivenUp', async () => {
+  const signal = currentTask()?.signal as AbortSignal;
+  const alive = setInterval(() => {}, 60_000);
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  clearInterval(alive);
+});
+export const osPid = task(here, 'osPid', () => process.pid);
+let kept: AbortSignal | undefined;
+export const keepSignal = task(here, 'keepSignal', () => {
+  kept = currentTask()?.signal;
+});
+export const isKeptAborted = task(here, 'isKeptAborted', async () => {
+  await sleep(5);
+  return kept?.aborted;
+});
+/** Waits until so many of them run at once. */
+export const meet = task(here, 'meet', async (words: Int32Array, parties: number) => {
+  Atomics.add(words, 0, 1);
+  while (Atomics.load(words, 0) < parties) await sleep(1);
+  return currentProcess().pid;
+});
+/** Waits for something that never comes. */
+export const never = task(here, 'never', async (words: Int32Array) => {
+  Atomics.add(words, 1, 1);
+  await new Promise(() => setTimeout(() => {}, 60_000));
+});
+/** The first call waits for ever; the others give which one they are. */
+export const unlessFirst = task(here, 'unlessFirst', async (words: Int32Array) => {
+  const calls = Atomics.add(words, 0, 1) + 1;
+  if (calls === 1) await new Promise(() => setTimeout(() => {}, 60_000));
+  return calls;
+});
+/** Counts its call, says who does it, and takes about a tenth of a millisecond. */
+export const toil = task(here, 'toil', (words: Int32Array, at: number) => {
+  Atomics.add(words, at, 1);
+  Atomics.store(words, words.length - 1, currentProcess().pid ?? 0);
+  const end = performance.now() + 0.1;
+  while (performance.now() < end);
 });
 
 let told = 'nothing';

@@ -17,10 +17,17 @@ import { until } from '../support/workers.js';
 import {
   abandon,
   count,
+  dieTimes,
   exit,
   failToBegin,
   heard,
+  heed,
+  heedBusily,
+  isKeptAborted,
+  keepSignal,
   later,
+  meet,
+  never,
   notThree,
   open,
   pid,
@@ -33,6 +40,7 @@ import {
   subtract,
   tell,
   unless,
+  unlessFirst,
   unsendable,
 } from './pool.tasks.js';
 
@@ -207,6 +215,12 @@ test('bad arguments are refused, and nothing is begun', async () => {
     [() => new Pool(1.5), 'RangeError'],
     [() => new Pool('2' as never), 'TypeError'],
     [() => new Pool(1, { maxTasksPerChild: 0 }), 'RangeError'],
+    [() => new Pool(1, { concurrency: 0 }), 'RangeError'],
+    [() => new Pool(1, { concurrency: 2, context: 'process' }), 'RangeError'],
+    [() => new Pool(1, { grace: -1 }), 'RangeError'],
+    [() => pool.applyAsync(square, [1], { retries: -1 }), 'RangeError'],
+    [() => pool.imap(square, [1], { retries: 0.5 }), 'RangeError'],
+    [() => pool.mapAsync(square, [1], { onProgress: 1 as never }), 'TypeError'],
     [() => new Pool(1, { initializer: 3 as never }), 'TypeError'],
     [() => pool.map(square, [1], { chunkSize: 0 }), 'RangeError'],
     [() => pool.map(square, [1], { chunkSize: 2.5 }), 'RangeError'],
@@ -310,6 +324,47 @@ test('an endless input is taken only so far ahead as bufferSize says, and leavin
   }
 });
 
+test('an async input is read without blocking, lazily, and a blocking call refuses it', async () => {
+  const taken = { count: 0 };
+  async function* input(): AsyncGenerator<number> {
+    for (const n of naturals(taken)) yield n;
+  }
+  for (const chunkSize of [1, 3]) {
+    const results = pool.imap(square, input(), { chunkSize, bufferSize: 6 });
+    assert.throws(
+      () => results.next(),
+      (error: unknown) => error instanceof TypeError,
+    );
+    const seen: number[] = [];
+    for await (const x of results) if (seen.push(x) === 20) break;
+    assert.equal(
+      seen,
+      Array.from({ length: 20 }, (_, n) => n * n),
+    );
+    assert.ok(taken.count <= 20 + 6, `${taken.count} were taken`);
+    taken.count = 0;
+  }
+  assert.instance(await errorOf(() => pool.map(square, input() as never)), TypeError);
+  assert.instance(await errorOf(async () => pool.mapAsync(square, input() as never)), TypeError);
+  async function* failing(): AsyncGenerator<number> {
+    yield 3;
+    throw new Error('no more');
+  }
+  const results = pool.imap(square, failing());
+  assert.is((await results.nextAsync()).value, 9);
+  assert.is((await errorOf(() => results.nextAsync())).message, 'no more');
+});
+
+test('map tells how far it is, and what onProgress throws becomes its error', async () => {
+  const seen: number[] = [];
+  await pool.mapAsync(square, [1, 2, 3, 4], { chunkSize: 2, onProgress: ({ done, total }) => seen.push(done, total) });
+  assert.equal(seen, [2, 4, 4, 4]);
+  const onProgress = (): void => {
+    throw new Error('no progress');
+  };
+  assert.is((await errorOf(() => pool.mapAsync(square, [1, 2], { onProgress }))).message, 'no progress');
+});
+
 test('a result of imap that is late can be waited for again', async () => {
   const words = new Int32Array(new SharedArrayBuffer(4));
   const results = pool.imap(open, [words]);
@@ -363,6 +418,36 @@ test('of 300 tasks whose workers die at random each has exactly one outcome, and
     -1,
   );
   assert.equal([pool.apply(square, [5]), pool.apply(heard)], [25, 'ready']);
+});
+
+test('a task whose worker has died is begun again as often as retries says', async () => {
+  const before = pool.statistics();
+  for (const [times, retries] of [
+    [2, 2],
+    [2, 1],
+  ]) {
+    const words = new Int32Array(new SharedArrayBuffer(4));
+    const result = pool.applyAsync(dieTimes, [words, times], { retries });
+    const outcome = await result.then(
+      (value) => value,
+      (error: unknown) => error,
+    );
+    if (times <= retries) assert.is(outcome, times + 1);
+    else assert.instance(outcome, WorkerDiedError);
+  }
+  const { retried, deaths, failed, completed } = pool.statistics();
+  assert.equal(
+    [retried - before.retried, deaths - before.deaths, failed - before.failed, completed - before.completed],
+    [3, 4, 1, 1],
+  );
+});
+
+test('a worker does as many waiting tasks at once as concurrency says', async () => {
+  const crowded = poolOf(1, { concurrency: 3, maxTasksPerChild: 3 });
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const pids = await Promise.all([1, 2, 3].map(() => crowded.applyAsync(meet, [words, 3])));
+  assert.is(new Set(pids).size, 1);
+  assert.is.not(crowded.apply(pid), pids[0]);
 });
 
 test('an error that nobody catches in a worker is the cause of its death', async () => {
@@ -422,6 +507,39 @@ test('a task that is given up while it ends takes nobody with it', async () => {
     openGate(words);
     assert.is(await next.getAsync({ timeout: LONG }), round);
   }
+});
+
+test('a task that ends when it is told that it was given up keeps its worker', async () => {
+  const patient = poolOf(1, { grace: LONG });
+  const before = patient.apply(pid);
+  for (const target of [heed, heedBusily]) {
+    const words = new Int32Array(new SharedArrayBuffer(12));
+    const task = patient.applyAsync(target as typeof heed, [words]);
+    await until(() => Atomics.load(words, 1) === 1);
+    task.cancel();
+    assert.instance(await errorOf(() => task), CancelledError);
+    assert.equal([await patient.applyAsync(pid), words[2]], [before, 1]);
+  }
+  const { cancelled, deaths, running } = patient.statistics();
+  assert.equal([cancelled, deaths, running], [2, 0, 0]);
+});
+
+test('the signal of a task that is done does not abort', () => {
+  single.apply(keepSignal);
+  assert.is(single.apply(isKeptAborted), false);
+});
+
+test('a worker that is ended for one task takes those along that it does at the same time, except where they are retried', async () => {
+  const crowded = poolOf(1, { concurrency: 3, grace: 0 });
+  const [words, its, mates] = [1, 2, 3].map(() => new Int32Array(new SharedArrayBuffer(8)));
+  const doomed = crowded.applyAsync(never, [words]);
+  const mate = crowded.applyAsync(never, [mates]);
+  const retried = crowded.applyAsync(unlessFirst, [its], { retries: 1 });
+  const behind = crowded.applyAsync(square, [6]);
+  await until(() => Atomics.load(words, 1) + Atomics.load(mates, 1) + Atomics.load(its, 0) === 3);
+  doomed.cancel();
+  assert.instance(await errorOf(() => mate), WorkerDiedError);
+  assert.equal([await retried, await behind], [2, 36]);
 });
 
 test('a time limit and a signal give a task up, whether or not the agent blocks', async () => {

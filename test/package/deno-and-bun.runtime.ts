@@ -41,8 +41,36 @@ if (isMain) {
 }
 `;
 
+/** A child process that is killed, and one that answers. */
+const CHILD = `
+import { isMain, Pipe, Process, task } from 'atomics-sync-free/multiprocessing';
+
+export const answer = task(import.meta.url, 'answer', async (connection) => connection.sendAsync(process.pid));
+export const spin = task(import.meta.url, 'spin', () => {
+  for (;;);
+});
+
+if (isMain) {
+  const [here, there] = Pipe();
+  const child = new Process({ target: answer, args: [there], context: 'process' });
+  child.start();
+  console.log(here.recv() === child.pid, child.pid === process.pid); // true false
+  child.join();
+  const other = new Process({ target: spin, context: 'process' });
+  other.start();
+  other.kill();
+  other.join();
+  console.log(child.exitcode, other.exitcode); // 0 -9
+}
+`;
+
 const guide = await readPage('docs/getting-started.md');
-const shown = [...(await readPage('README.md')).examples, ...guide.examples, { name: 'death.mjs', code: DEATH }];
+const shown = [
+  ...(await readPage('README.md')).examples,
+  ...guide.examples,
+  { name: 'death.mjs', code: DEATH },
+  { name: 'child.mjs', code: CHILD },
+];
 const examples = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => name.endsWith('.mjs'));
 let project: string;
 

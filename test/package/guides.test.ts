@@ -9,7 +9,7 @@ import { outputOf, type Page, promisedBy, ROOT, readPages, writeExamples } from 
 const test = suite('guides');
 
 const pages = await readPages();
-const programs = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => name.endsWith('.mjs'));
+const programs = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => /^[^.]+\.mjs$/.test(name));
 
 for (const { path, text, examples } of pages.filter((page) => page.examples.length > 0)) {
   test(`${path}: the examples print what they say`, async () => {

@@ -43,21 +43,25 @@ export class Threads<Live> {
   private constructor(agents: number, image: Int32Array, attach: (arena: Arena) => Live) {
     this.#scripts = Array.from({ length: agents }, () => []);
     this.#outcomes = Array.from({ length: agents }, () => []);
-    this.#machine = new Machine({
-      memory: region(image, { plain: () => true }),
-      threads: this.#scripts.map((script, i) => ({
-        // An agent is run again from its start for every step, and must do the same again: the script only grows.
-        run: ({ words }, thread) => {
-          const live = attach(arenaOf(i, words));
-          for (let n = 0; ; n++) {
-            // Stands here between two calls.
-            thread.choose(1);
-            const call = script[n];
-            this.#outcomes[i][n] = outcomeOf(() => call(live));
-          }
-        },
-      })),
-    });
+    this.#machine = new Machine(
+      {
+        memory: region(image, { plain: () => true }),
+        threads: this.#scripts.map((script, i) => ({
+          // An agent is run again from its start for every step, and must do the same again: the script only grows.
+          run: ({ words }, thread) => {
+            const live = attach(arenaOf(i, words));
+            for (let n = 0; ; n++) {
+              // Stands here between two calls.
+              thread.choose(1);
+              const call = script[n];
+              this.#outcomes[i][n] = outcomeOf(() => call(live));
+            }
+          },
+        })),
+      },
+      // An agent that stands between two calls again does not go round a loop: the script tells what comes.
+      Number.POSITIVE_INFINITY,
+    );
     this.#state = this.#machine.first;
     // Up to the first call, that is: through the attaching.
     this.#run([...this.#scripts.keys()], () => {});

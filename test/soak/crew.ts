@@ -12,8 +12,8 @@ import type { SoakData } from './worker.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
 
-/** How long a worker may take to start, in ms. */
-const START_MS = 15_000;
+/** How long a worker may take to start, in ms: on a machine that is busy with much else, long. */
+const START_MS = 60_000;
 
 /** The rows of each worker's strands: a thread's and two tasks' in turn. */
 export function rowsOf(workers: number): number[][] {
@@ -24,18 +24,20 @@ export function rowsOf(workers: number): number[][] {
 /** How long a strand is given to come to where it obeys, in ms; it may be asleep. */
 const OBEY_MS = 50;
 /** How long a worker may take to end, in ms. */
-const END_MS = 15_000;
+const END_MS = 60_000;
 /** The heap of a worker, in MB: small, so that it is soon full. */
 const HEAP_MB = 32;
 
-/** The ways in which workers end, and how many of a hundred end so; Bun sets no limit to their memory. */
-const WAYS = { 'terminate()': 60, 'process.exit()': 100 - ('Bun' in globalThis ? 0 : 10), memory: 100 };
-export type Way = keyof typeof WAYS;
+/** Whether a worker that is terminated ends though it is busy or blocked. */
+const TERMINATES = !('Deno' in globalThis);
+const LIMITS_MEMORY = !('Deno' in globalThis || 'Bun' in globalThis);
+export type Way = 'terminate()' | 'process.exit()' | 'memory';
 
+/** How a worker is to end. */
 function choose(): Way {
   const dice = Math.random() * 100;
-  if (dice < WAYS['terminate()']) return 'terminate()';
-  return dice < WAYS['process.exit()'] ? 'process.exit()' : 'memory';
+  if (TERMINATES && dice < 60) return 'terminate()';
+  return LIMITS_MEMORY && dice >= 90 ? 'memory' : 'process.exit()';
 }
 
 export class Crew {
@@ -100,13 +102,27 @@ export class Crew {
     const post = running[Math.floor(Math.random() * running.length)];
     const { agent } = post;
     const way = await post.die(choose());
-    // Whoever has started it is told of its end before this.
-    if (isLive(this.#arena.words, agent)) throw new Error(`nobody has noticed the end of agent ${agent} by ${way}`);
+    if (way === undefined) return undefined;
+    await this.#notice(agent, way);
     for (const strand of post.strands) {
       this.play.bury?.(strand);
       strand.state = IDLE;
     }
     return way;
+  }
+
+  /** Whoever has started a worker is told of its end before the soak is; in Deno it may still have to look. */
+  async #notice(agent: number, way: Way): Promise<void> {
+    const { words, member } = this.#arena;
+    if (TERMINATES) {
+      if (isLive(words, agent)) throw new Error(`nobody has noticed the end of agent ${agent} by ${way}`);
+      return;
+    }
+    const noticed = (): boolean => {
+      member.vigil?.look();
+      return !isLive(words, agent);
+    };
+    await until(noticed, { ms: END_MS, what: 'the end of a worker is noticed' });
   }
 
   /** Whether nobody does anything. */
@@ -116,6 +132,7 @@ export class Crew {
 
   /** Ends all workers, wherever they are. */
   async end(): Promise<void> {
+    if (!TERMINATES) return;
     await Promise.all(this.#posts.map((post) => post.die('terminate()')));
     for (const strand of this.#table.strands) strand.state = IDLE;
     await until(() => this.#members === 1, { what: 'no slot is taken by the dead' });
@@ -145,7 +162,10 @@ class Post {
   /** Whether it is about to end by filling its memory. */
   fills = false;
 
-  /** @returns how it ended: by terminate() where it was asleep, and did not come to what it was told */
+  /**
+   * @returns how it ended: by terminate() where it was asleep, and did not come to what it was told; undefined where it did not
+   *   end
+   */
   async die(way: Way): Promise<Way | undefined> {
     const { worker } = this;
     if (worker === undefined) return undefined;
@@ -160,7 +180,13 @@ class Post {
       this.fills = way === 'memory';
       strand.order(way === 'memory' ? FILL_MEMORY : EXIT);
       await Promise.race([end, setTimeout(OBEY_MS)]);
-      if (strand.revoke()) ended = 'terminate()';
+      if (strand.revoke()) {
+        if (!TERMINATES) {
+          this.worker = worker;
+          return undefined;
+        }
+        ended = 'terminate()';
+      }
     }
     if (ended === 'terminate()') void worker.terminate();
     await until(() => isOver, { ms: END_MS, what: 'a worker has ended' });

@@ -68,4 +68,17 @@ test('to have seen nothing at all is a failure', () => {
   assert.equal([verdict, reason, samplesPerSecond], ['FAILED', 'nothing at all was seen', 0]);
 });
 
+test('a run in which no two actors met is NOT SEEN', () => {
+  const samples = new Map([
+    ['right', 100],
+    ['lost 1', 1],
+  ]);
+  const counts = { samples, walked: 200, overlapped: 0 };
+  const outcomes = race.outcomes.map((outcome) => ({ ...outcome, mustBeSeen: false }));
+  const { verdict, reason } = buildReport({ ...race, outcomes }, counts, 2, 4);
+  assert.is(verdict, 'NOT SEEN');
+  assert.is(buildReport(race, counts, 2, 4).verdict, 'PASSED', 'what must be seen was');
+  assert.match(reason, 'never met');
+});
+
 test.run();

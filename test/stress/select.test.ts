@@ -47,4 +47,8 @@ test('a pattern that fits nothing is named, even beside one that fits', () => {
   assert.throws(() => select('a.b', 'update', 'lock'), /no stress test is called update or lock/);
 });
 
+test('two tests of one name are refused', () => {
+  assert.throws(() => selectTests([...tests, tests[0]], []), /two stress tests are called/);
+});
+
 test.run();

@@ -50,4 +50,25 @@ test('only an actor of the list can be killed', () => {
   }
 });
 
+test('what a test declares is checked, and the message names what is wrong', () => {
+  const outcome = (fields: object) => ({
+    outcomes: [{ result: 'x', expectation: 'FORBIDDEN', description: '', ...fields }],
+  });
+  const wrong: readonly [object, RegExp][] = [
+    [outcome({ expectation: 'FORBIDEN' }), /outcome x has the expectation 'FORBIDEN'; did you mean 'FORBIDDEN'\?/],
+    [outcome({ result: 1 }), /an outcome needs a result/],
+    [{ outcomes: undefined }, /needs a list of outcomes/],
+    [{ arbitre: () => '' }, /no field 'arbitre'; did you mean 'arbiter'\?/],
+    [{ actors: async () => {} }, /not \[object AsyncFunction\]/],
+    [{ words: { x: 0.5 } }, /word x starts as 0.5/],
+    [{ name: '' }, /needs a name/],
+  ];
+  for (const [fields, message] of wrong) {
+    assert.throws(
+      () => defineStressTest({ ...sound, ...fields } as never),
+      (error: Error) => message.test(error.message),
+    );
+  }
+});
+
 test.run();

@@ -9,7 +9,10 @@ import {
   share,
 } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
+import { slotOf } from '#dist/core/memory/owner.js';
+import { at, BEATS, DUE } from '#dist/core/memory/slots.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
+import { sinceEpoch } from '#dist/core/wait/clock.js';
 import { type OtherAgent, otherAgent } from '../support/other-agent.js';
 import { suite } from '../support/suite.js';
 import { Crew } from '../support/workers.js';
@@ -69,12 +72,10 @@ test('an agent that was taken for dead can hold no more, and gives back nothing'
   const theirs = other.attach(Semaphore, permits);
   const held = theirs.hold();
   other.die();
-  held.release();
+  const isRetired = (error: { code?: string }): boolean => error.code === 'ERR_RETIRED';
+  assert.throws(() => held.release(), isRetired);
   assert.is(permits.value, 2);
-  assert.throws(
-    () => theirs.hold(),
-    (error: { code?: string }) => error.code === 'ERR_RETIRED',
-  );
+  assert.throws(() => theirs.hold(), isRetired);
   assert.is(permits.value, 2);
 });
 
@@ -94,6 +95,37 @@ test('a retirement that finds all shared seats taken is put off to the next, and
   assert.is(retire(arena, last.id), true);
   assert.is(permits.value, 2);
   assert.is(retire(arena, last.id), false);
+});
+
+test('a release that finds all shared seats with the dead sleeps until they are found, and is whole then', () => {
+  const arena = new Arena();
+  const permits = new Semaphore(3, { arena });
+  const { words } = arena;
+  const others = Array.from({ length: 6 }, () => otherAgent(arena));
+  const [last, ...dead] = others.slice(3);
+  const held = last.attach(Semaphore, permits).hold();
+  // Both have ended in the midst of a change, and that shows in a moment.
+  for (const [i, { attach, id }] of dead.entries()) {
+    attach(Semaphore, permits).hold();
+    const seat = permits.cell + 8 + i;
+    Atomics.store(words, seat, (slotOf(id) << 5) | 2 | Atomics.load(words, seat));
+    Atomics.store(words, at(id, DUE), (sinceEpoch() + 30) | 0);
+    Atomics.store(words, at(id, BEATS), 2);
+  }
+  const { compareExchange } = Atomics;
+  let tries = 0;
+  Atomics.compareExchange = ((...call: Parameters<typeof compareExchange>) => {
+    tries++;
+    return compareExchange(...call);
+  }) as typeof compareExchange;
+  try {
+    last.watches();
+    held.release();
+  } finally {
+    Atomics.compareExchange = compareExchange;
+  }
+  assert.is(permits.value, 3);
+  assert.ok(tries < 5000, `${tries} attempts`);
 });
 
 test('an agent that holds of many semaphores, one after the other, keeps few records', () => {

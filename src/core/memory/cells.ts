@@ -35,7 +35,7 @@ export type Role = typeof PLAIN | typeof OWNED | typeof RECORD | typeof LATCH | 
 export interface Kind {
   /** The primitive's name, as in its class and its handles. */
   readonly name: string;
-  /** 1 … 60, different for every kind. */
+  /** 1 … 58, different for every kind. */
   readonly code: number;
   /** How many words an agent may sleep on; they are the cell's words 1 … gates. */
   readonly gates: number;
@@ -56,6 +56,7 @@ const FREE_CODE = 62;
 /** A freed cell that somebody clears, to use it again. */
 const CLEARED_CODE = 63;
 export const RECORD_CODE = 60;
+export const NAME_CODE = 59;
 
 const GATES_SHIFT = 6;
 const ROLE_SHIFT = 9;
@@ -200,6 +201,15 @@ export function free(words: Int32Array, index: number): void {
 
 /** @returns how many gates the cell has that stands there */
 export const gatesOf = (words: Int32Array, index: number): number => gatesIn(Atomics.load(words, index));
+
+/** @returns what the word behind the gates says, where a cell stands; PLAIN elsewhere */
+export function roleAt(words: Int32Array, index: number): Role {
+  const descriptor = Atomics.load(words, index);
+  return descriptor >> CHECK_SHIFT === check(index) ? roleIn(descriptor) : PLAIN;
+}
+
+/** @returns the code of a cell's kind */
+export const codeOf = (words: Int32Array, index: number): number => codeIn(Atomics.load(words, index));
 
 /** Whether a cell of this kind stands at this index. */
 export function isCell(words: Int32Array, index: number, kind: Kind): boolean {

@@ -3,7 +3,7 @@
  *
  * ```text
  * behind the owner word
- *        0  policy  ABANDON or RELEASE; written once
+ *        0  policy  bits RELEASE and THROWS; written once
  *        1  who     the agent that died holding it last
  *        2  since   when that became known, in seconds since the epoch
  *        3  count   the owner's own; 0 whenever somebody becomes the owner
@@ -16,8 +16,21 @@
  */
 import { OwnerDiedError } from '../errors.js';
 import { sinceEpoch } from '../wait/clock.js';
-import { GATE, gatesOf } from './cells.js';
-import { ABANDONED, agentIn, agentName, EXCLUSIVE, isExclusively, MARKS } from './owner.js';
+import { GATE, gatesOf, OWNED, type Role } from './cells.js';
+import {
+  ABANDONED,
+  agentIn,
+  agentName,
+  EXCLUSIVE,
+  exclusiveAgentIn,
+  exclusiveSlotOf,
+  exclusiveWordOf,
+  isExclusively,
+  MARKS,
+  ownerWordOf,
+  REPAIR,
+} from './owner.js';
+import { holderOf, isLive } from './slots.js';
 
 const POLICY = 1;
 const WHO = 2;
@@ -25,30 +38,51 @@ const SINCE = 3;
 const COUNT = 4;
 /** How many words there are behind an owner word. */
 export const DEATH_WORDS = COUNT;
+/** The owner's death just frees the primitive. */
 const RELEASE = 1;
+/** A dead-lock through the primitive throws, though anybody may release it. */
+const THROWS = 2;
 
 /** Says, once, that the owner's death just frees the primitive. */
 export const releaseOnDeath = (words: Int32Array, owner: number): void =>
-  void Atomics.store(words, owner + POLICY, RELEASE);
+  void Atomics.or(words, owner + POLICY, RELEASE);
+
+/** Says, once, that a dead-lock through the primitive throws, though anybody may release it. */
+export const throwOnDeadlock = (words: Int32Array, owner: number): void =>
+  void Atomics.or(words, owner + POLICY, THROWS);
+
+export const throwsOnDeadlock = (words: Int32Array, owner: number): boolean =>
+  (Atomics.load(words, owner + POLICY) & THROWS) !== 0;
 
 /** The index of the owner's own count. */
 export const countBehind = (owner: number): number => owner + COUNT;
 
 /** How the words of one form say who owns them. */
 interface Form {
+  /** @returns the agent that has it, be it to repair it, or 0 */
+  ownerIn(words: Int32Array, word: number): number;
   isOwnedBy(word: number, agent: number): boolean;
+  /** What the word is while an agent repairs what another left. */
+  repairedBy(word: number, agent: number): number;
   /** What the word is once it is free, or abandoned. */
   free(word: number): number;
   abandoned(word: number): number;
 }
 
 const OWNED_FORM: Form = {
+  ownerIn: (_words, word) => agentIn(word),
+  repairedBy: (_word, agent) => ABANDONED | ownerWordOf(agent),
   isOwnedBy: (word, agent) => agentIn(word) === agent,
   free: () => 0,
   abandoned: () => ABANDONED,
 };
 
 const SHARED_FORM: Form = {
+  ownerIn: (words, word) => {
+    const slot = exclusiveSlotOf(word);
+    return slot < 0 ? 0 : exclusiveAgentIn(word, holderOf(words, slot));
+  },
+  repairedBy: (word, agent) => (word & MARKS) | exclusiveWordOf(agent) | REPAIR,
   isOwnedBy: isExclusively,
   free: (word) => word & MARKS,
   abandoned: (word) => (word & MARKS) | EXCLUSIVE,
@@ -59,19 +93,41 @@ const SHARED_FORM: Form = {
  * word, the other by a shared one.
  */
 export const orphan = (words: Int32Array, owner: number, agent: number): void =>
-  takeFrom(words, owner, agent, OWNED_FORM);
+  takeFrom(words, owner, agent, OWNED_FORM, agent);
 export const orphanShared = (words: Int32Array, owner: number, agent: number): void =>
-  takeFrom(words, owner, agent, SHARED_FORM);
+  takeFrom(words, owner, agent, SHARED_FORM, agent);
 
-function takeFrom(words: Int32Array, owner: number, agent: number, form: Form): void {
-  const release = Atomics.load(words, owner + POLICY) === RELEASE;
+/**
+ * Takes a primitive from an owner that is no member any more: one that was retired before it took it, and so still runs.
+ * Several may do this at once, so whoever does it takes the primitive as one that repairs it would, and then leaves it as
+ * its own death would.
+ *
+ * @param role OWNED or SHARED
+ * @param me the id of whoever does it
+ * @returns whether it was taken
+ */
+export function takeFromRetired(words: Int32Array, owner: number, role: Role, me: number): boolean {
+  const form = role === OWNED ? OWNED_FORM : SHARED_FORM;
+  for (;;) {
+    const word = Atomics.load(words, owner);
+    const agent = form.ownerIn(words, word);
+    if (agent === 0 || isLive(words, agent)) return false;
+    if (Atomics.compareExchange(words, owner, word, form.repairedBy(word, me)) !== word) continue;
+    takeFrom(words, owner, me, form, agent);
+    return true;
+  }
+}
+
+/** @param who the agent that people are told of */
+function takeFrom(words: Int32Array, owner: number, agent: number, form: Form, who: number): void {
+  const release = (Atomics.load(words, owner + POLICY) & RELEASE) !== 0;
   for (;;) {
     const word = Atomics.load(words, owner);
     if (!form.isOwnedBy(word, agent)) return;
     if (release) {
       Atomics.store(words, owner + COUNT, 0);
     } else {
-      Atomics.store(words, owner + WHO, agent);
+      Atomics.store(words, owner + WHO, who);
       Atomics.store(words, owner + SINCE, Math.floor(sinceEpoch() / 1000));
     }
     const next = release ? form.free(word) : form.abandoned(word);

@@ -13,8 +13,8 @@ import { ownerWordOf } from './owner.js';
 import type { Pulse } from './pulse.js';
 import type { KnownTally } from './records.js';
 import { idOf } from './region.js';
-import { findSlot, type Identity, isLive, isSameMemory, takeSlot, wasRetired } from './slots.js';
-import { leaveFrom } from './sweep.js';
+import { findSlot, type Identity, isSameMemory, refusalOf, takeSlot } from './slots.js';
+import { holdsAnything, leaveFrom } from './sweep.js';
 import { Vigil } from './vigil.js';
 
 /** How often an agent's blocking calls and its tasks have a lock that does not name its holders, by the lock's cell. */
@@ -61,6 +61,8 @@ export class Member {
 interface Entry {
   member: WeakRef<Member>;
   readonly reads: Reads;
+  /** Its pulse, which keeps the memory, once the agent has forgotten the arena and holds something of it. */
+  pulse: Pulse | undefined;
 }
 
 interface Table {
@@ -71,7 +73,7 @@ interface Table {
 }
 
 /** Its name changes when the shape of the table, or of what it holds, does. */
-const TABLE = Symbol.for('atomics-sync-free.members.5');
+const TABLE = Symbol.for('atomics-sync-free.members.6');
 
 function table(): Table {
   const holder = globalThis as { [TABLE]?: Table };
@@ -127,6 +129,10 @@ export function leaveAll(): void {
   (globalThis as { [TABLE]?: Table })[TABLE]?.leave();
 }
 
+/** @returns the memories of the arenas that the agent knows */
+export const knownArenas = (): Int32Array[] =>
+  [...table().entries.values()].flatMap(({ member }) => member.deref()?.words ?? []);
+
 /** @returns the memory of an arena that the agent knows, and whose id is the one that is looked for */
 export function bufferOfArena(isIt: (id: string) => boolean): SharedArrayBuffer | undefined {
   for (const [id, { member }] of table().entries) {
@@ -154,24 +160,34 @@ export function join(seen: Int32Array): Member {
         'this arena is a byte copy of one that the agent knows; pass the SharedArrayBuffer itself',
       );
     }
-    if (isLive(known.words, known.agent)) return known;
-    throw wasRetired(known.agent);
+    const refused = refusalOf(known.words, known.agent);
+    if (refused === undefined) return known;
+    throw refused;
   }
+  // What it has forgotten, and holds something of, it has again.
+  entry?.pulse?.stop();
   const agent = findSlot(seen, identity);
   const member = new Member(seen, agent ?? takeSlot(seen, identity), entry?.reads);
   member.hasForgotten = agent !== undefined;
   const vigil = new Vigil(seen, member.agent);
   member.vigil = vigil;
-  entries.set(id, { member: new WeakRef(member), reads: member.reads });
+  entries.set(id, { member: new WeakRef(member), reads: member.reads, pulse: undefined });
   forgotten.register(member, { id, pulse: vigil.pulse });
   return member;
 }
 
-/** Of an arena that it forgot, an agent remembers only what it still has and no lock's word says. */
+/**
+ * Of an arena that it forgot, an agent remembers only what it still has and no lock's word says; and the memory, where it
+ * holds something: others may wait for that, and are to learn of its death.
+ */
 const forgotten = new FinalizationRegistry<{ readonly id: string; readonly pulse: Pulse }>(({ id, pulse }) => {
   const { entries } = table();
   const entry = entries.get(id);
   if (entry?.member.deref() !== undefined) return;
+  if (entry !== undefined && pulse.isNeeded(holdsAnything)) {
+    entry.pulse = pulse;
+    return;
+  }
   pulse.stop();
   if (entry === undefined) return;
   const reads = [...entry.reads.values()].some(({ blocking, tasks }) => blocking + tasks > 0);

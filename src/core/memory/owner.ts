@@ -101,5 +101,14 @@ export const isExclusively = (word: number, agent: number): boolean =>
 export const exclusiveSlotOf = (word: number): number =>
   (word & EXCLUSIVE) === 0 ? -1 : ((word >> HOLDERS_SHIFT) & ((1 << SHORT_SHIFT) - 1)) - 1;
 
+/**
+ * @param latest the id of the agent that has that slot, or had it last
+ * @returns the agent that holds a word alone; an earlier holder of the slot, where the short name is not that of the latest
+ */
+export function exclusiveAgentIn(word: number, latest: number): number {
+  const behind = (generationOf(latest) - (word >> (HOLDERS_SHIFT + SHORT_SHIFT))) & SHORT_GENERATION;
+  return agentId(slotOf(latest), generationOf(latest) - behind);
+}
+
 /** @returns the kind of waiter that a caller is: BLOCKED_WAITER or TASK_WAITER */
 export const waiterKind = (me: number): number => ((me & TASK) === 0 ? BLOCKED_WAITER : TASK_WAITER);

@@ -10,12 +10,13 @@
  * | word of the slot | written by |
  * |---|---|
  * | PULSE | nobody; each of four words serves every fourth generation, so that who asks for one and is held up takes nothing from the next |
- * | BEATS | the agent adds 1 *after* it has armed a wait; whoever asks takes 1 *before* it notifies; 0 says nothing |
- * | DUE | ms since the epoch, 32 bits of them: until then nobody asks, since the agent has shown that it lives |
+ * | BEATS | the agent adds 1 *after* it has armed a wait; whoever asks takes 1 *before* it notifies, and leaves the last one; 0 says nothing |
+ * | DUE | ms since the epoch, 32 bits of them: until then nobody asks. Whoever asks sets it *before* it takes a beat, by a compare-and-swap, so that one asks at a time; the agent sets it *after* it has armed beats, or when it blocks |
  *
  * An agent that is busy, or blocked in something of its own, arms no beats. So the fewer there are, the less often
- * somebody asks: 32 of them are asked for in about ten minutes. An agent that blocks for a primitive of this package
- * sets DUE itself (see vigil.ts).
+ * somebody asks: 32 of them are asked for in about ten minutes. Who asks while an agent arms its beats finds few of them,
+ * and sets DUE far too late; so the agent has the last word. An agent that blocks for a primitive of this package sets
+ * DUE, too (see vigil.ts).
  *
  * The ends of agents were seen so, with the one who asks blocked all the time, in Node 20 to 26 and in Bun (within 1 to 14 ms
  * of `terminate()`, be the agent idle, busy or blocked), in Chromium (5 ms, or 2 s if it was busy or blocked: so long it
@@ -28,7 +29,17 @@ import { generationOf } from './owner.js';
 import { at, BEATS, DUE, isLive, PULSE } from './slots.js';
 
 /** How many beats an agent has armed that nobody asks about. */
-const MOST = 32;
+let most = 32;
+
+/**
+ * Sets for this agent how many beats it arms, for models: each is an operation or two.
+ *
+ * @param beats a count, 32 without this call
+ */
+export function setMostBeats(beats: number): void {
+  most = beats;
+}
+
 /** So many at the least it sees to that it has, when its event loop does not turn. */
 const FEW = 8;
 /** How long nobody asks again, in ms, while most of the beats are there; for every two that are missing twice as long. */
@@ -37,6 +48,10 @@ const ASK_EVERY = 20;
 const LONGEST = 60_000;
 
 const milliseconds = (): number => Math.floor(sinceEpoch()) | 0;
+
+/** Has nobody ask for so many ms. */
+const setDue = (words: Int32Array, agent: number, ms: number): number =>
+  Atomics.store(words, at(agent, DUE), (milliseconds() + ms) | 0);
 
 /** The word that an agent's beats wait for. */
 const pulseOf = (agent: number): number => at(agent, PULSE) + (generationOf(agent) & 3);
@@ -50,7 +65,7 @@ export class Pulse {
   constructor(words: Int32Array, agent: number) {
     this.#words = words;
     this.#agent = agent;
-    this.#arm(MOST);
+    this.#arm(most);
   }
 
   /**
@@ -59,9 +74,13 @@ export class Pulse {
    * @param ms how long nobody need ask
    */
   keep(ms: number): void {
-    if (this.#words === undefined) return;
-    Atomics.store(this.#words, at(this.#agent, DUE), (milliseconds() + ms) | 0);
     this.#arm(FEW);
+    if (this.#words !== undefined) setDue(this.#words, this.#agent, ms);
+  }
+
+  /** @param holds whether an agent has anything that others may wait for */
+  isNeeded(holds: (words: Int32Array, agent: number) => boolean): boolean {
+    return this.#words !== undefined && holds(this.#words, this.#agent);
   }
 
   /** Lets go of the memory, which armed beats keep: from now on nobody can know whether the agent lives. */
@@ -74,26 +93,28 @@ export class Pulse {
   }
 
   /** Sees to it that so many beats are armed. */
-  #arm(most: number): void {
+  #arm(count: number): void {
     const words = this.#words;
     if (typeof Atomics.waitAsync !== 'function' || words === undefined || !isLive(words, this.#agent)) return;
-    while (Atomics.load(words, at(this.#agent, BEATS)) < most) {
-      watch(words, pulseOf(this.#agent), 0, () => this.#arm(MOST));
-      Atomics.add(words, at(this.#agent, BEATS), 1);
-    }
+    if (Atomics.load(words, at(this.#agent, BEATS)) >= count) return;
+    do {
+      watch(words, pulseOf(this.#agent), 0, () => this.#arm(most));
+    } while (Atomics.add(words, at(this.#agent, BEATS), 1) + 1 < count);
+    setDue(words, this.#agent, ASK_EVERY);
   }
 }
 
 /** Asks whether an agent has ended; false as well when it is too early to ask, or there is no way to know. */
 export function hasEnded(words: Int32Array, agent: number): boolean {
   const now = milliseconds();
-  const early = (Atomics.load(words, at(agent, DUE)) - now) | 0;
   const beats = Atomics.load(words, at(agent, BEATS));
-  if (beats === 0 || (early > 0 && early <= LONGEST)) return false;
-  // Another asks.
+  const due = Atomics.load(words, at(agent, DUE));
+  const early = (due - now) | 0;
+  if (beats < 2 || (early > 0 && early <= LONGEST)) return false;
+  const wait = Math.min(ASK_EVERY * 2 ** ((most - beats) >> 1), LONGEST);
+  // Another asks, or the agent has shown that it lives.
+  if (Atomics.compareExchange(words, at(agent, DUE), due, (now + wait) | 0) !== due) return false;
   if (Atomics.compareExchange(words, at(agent, BEATS), beats, beats - 1) !== beats) return false;
-  if (Atomics.notify(words, pulseOf(agent), 1) === 0) return true;
-  const wait = Math.min(ASK_EVERY * 2 ** ((MOST - beats) >> 1), LONGEST);
-  Atomics.store(words, at(agent, DUE), (now + wait) | 0);
-  return false;
+  // An agent that stops its pulse at this moment has ended its waits, and has left 0.
+  return Atomics.notify(words, pulseOf(agent), 1) === 0 && Atomics.load(words, at(agent, BEATS)) !== 0;
 }

@@ -37,7 +37,7 @@ const MAGIC = 0x41534631; // "ASF1"
 const FORMATTING = 0x46000000;
 const FORMATTING_MASK = 0x7f000000;
 /** Changed with every change of the layout: two versions must not work on one memory. */
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 const SLOT_WORDS = 16;
 const MAX_AGENTS = 1024;

@@ -9,6 +9,10 @@
  *      4  RETIRER   0, or the id of the agent that is retiring, or has retired, the one that had the slot
  *      5  BEATS     how many signs of life the agent has ready,           \
  *      6  DUE       when somebody may ask for the next,                    } see pulse.ts
+ *      7  WAIT      \
+ *      8  WAITS_FOR  \ what the agent is blocked for, once that has lasted:
+ *      9  WAITS_AT   / see waits.ts
+ *     10  SINCE     /
  *     12  PULSE     and what they wait for, in four generations of agents /
  * ```
  *
@@ -32,6 +36,10 @@ const IDENTITY = 3;
 export const RETIRER = 4;
 export const BEATS = 5;
 export const DUE = 6;
+export const WAIT = 7;
+export const WAITS_FOR = 8;
+export const WAITS_AT = 9;
+export const SINCE = 10;
 export const PULSE = 12;
 
 const FREE = 0;
@@ -61,11 +69,14 @@ export function takeSlot(words: Int32Array, [claim, rest]: Identity): number {
     if (Atomics.compareExchange(words, index + CLAIM, 0, claim) !== 0) continue;
     // Somebody may have had the slot and lost it in between.
     const last = Atomics.load(words, index + LIFE);
-    const agent = agentId(slot, nextGeneration(last >> 2));
-    Atomics.store(words, index + IDENTITY, rest);
-    for (const word of [RETIRER, BEATS, DUE]) Atomics.store(words, index + word, 0);
-    // By compare-and-swap, for one whose claim was taken out by somebody who believes it dead.
-    if (Atomics.compareExchange(words, index + LIFE, last, lifeOf(agent, LIVE)) === last) return agent;
+    if ((last & STATE) !== LIVE) {
+      const agent = agentId(slot, nextGeneration(last >> 2));
+      Atomics.store(words, index + IDENTITY, rest);
+      for (const word of [RETIRER, BEATS, DUE, WAIT]) Atomics.store(words, index + word, 0);
+      // By compare-and-swap: two are here, when somebody believes the first dead, and has taken out its claim.
+      if (Atomics.compareExchange(words, index + LIFE, last, lifeOf(agent, LIVE)) === last) return agent;
+    }
+    Atomics.compareExchange(words, index + CLAIM, claim, 0);
   }
   throw new SyncError(
     'ERR_NO_SLOT',
@@ -73,6 +84,12 @@ export function takeSlot(words: Int32Array, [claim, rest]: Identity): number {
       'terminated',
   );
 }
+
+/** @returns the identity of a member */
+export const identityOf = (words: Int32Array, agent: number): Identity => [
+  Atomics.load(words, at(agent, CLAIM)),
+  Atomics.load(words, at(agent, IDENTITY)),
+];
 
 /** @returns the id under which the agent of this identity is a member already, or undefined */
 export function findSlot(words: Int32Array, [claim, rest]: Identity): number | undefined {
@@ -105,12 +122,15 @@ export const remains = (words: Int32Array, agent: number): boolean =>
 export const holderOf = (words: Int32Array, slot: number): number =>
   agentId(slot, Atomics.load(words, slotIndex(slot) + LIFE) >> 2);
 
-/** @returns the error of an agent that was retired, and still runs */
-export const wasRetired = (agent: number): SyncError =>
-  new SyncError(
+/** @returns what to refuse an agent with that was retired, and still runs; nothing where it is a member */
+export function refusalOf(words: Int32Array, agent: number): SyncError | undefined {
+  if (isLive(words, agent)) return undefined;
+  return new SyncError(
     'ERR_RETIRED',
-    `${agentName(agent)} was retired from this arena, and still runs; retire only agents that have ended`,
+    `${agentName(agent)} is no member of this arena any more: it was retired, though it still runs, or it is about to end; ` +
+      'retire only agents that have ended',
   );
+}
 
 /**
  * Writes through the view of an agent's arena that it trusts and reads through another; only one memory answers twice.

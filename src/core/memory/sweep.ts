@@ -4,12 +4,12 @@
  * It may have died asleep, having swallowed the wake of another, or between its wake-up and its next step. So everybody is
  * woken; and every gate is *changed* first, for those that are about to sleep.
  */
-import { eachCell, GATE, LATCH, OWNED, RECORD, SHARED } from './cells.js';
-import { orphan, orphanShared } from './death.js';
-import { ownerOf, WAITER_BITS } from './owner.js';
+import { eachCell, GATE, gatesOf, LATCH, OWNED, RECORD, roleAt, SHARED } from './cells.js';
+import { orphan, orphanShared, takeFromRetired } from './death.js';
+import { agentIn, isExclusively, ownerOf, WAITER_BITS } from './owner.js';
 import { undoRecord } from './records.js';
-import { becomeRetirer, condemn, eachUnretired, freeSlot, isLive } from './slots.js';
-import { giveBackAll } from './tally.js';
+import { becomeRetirer, condemn, eachAgent, eachUnretired, freeSlot, isLive } from './slots.js';
+import { giveBackAll, holdsBy } from './tally.js';
 
 /**
  * Ends the memberships of an agent that died, and of all whose retirement was left half done: undoes its waiting,
@@ -48,6 +48,23 @@ export function leaveFrom(words: Int32Array, agent: number): void {
   if (condemn(words, agent) && isDone) freeSlot(words, agent);
 }
 
+/** Whether an agent has anything that another may wait for, which is a member now. */
+export function holdsAnything(words: Int32Array, agent: number): boolean {
+  let isAlone = true;
+  eachAgent(words, (member) => {
+    isAlone &&= member === agent;
+  });
+  if (isAlone) return false;
+  let holds = false;
+  eachCell(words, (index, gates, role) => {
+    const word = Atomics.load(words, index + GATE + gates);
+    if (role === OWNED || role === LATCH) holds ||= agentIn(word) === agent;
+    if (role === SHARED) holds ||= isExclusively(word, agent);
+    if (role === RECORD) holds ||= holdsBy(words, index, agent);
+  });
+  return holds;
+}
+
 /** @returns whether nothing is left to do; if something is, in a little while */
 function sweep(words: Int32Array, agent: number): boolean {
   let isDone = true;
@@ -61,12 +78,30 @@ function sweep(words: Int32Array, agent: number): boolean {
   });
   eachCell(words, (index, gates, role) => {
     if (role === LATCH) freeLatch(words, index + gates + 1, agent);
-    for (let gate = index + 1; gate <= index + gates; gate++) {
-      Atomics.add(words, gate, 1);
-      Atomics.notify(words, gate);
-    }
+    wakeAt(words, index, gates);
   });
   return isDone;
+}
+
+/** Changes all gates of a cell, and wakes everybody who sleeps on them. */
+function wakeAt(words: Int32Array, cell: number, gates: number): void {
+  for (let gate = cell + GATE; gate < cell + GATE + gates; gate++) {
+    Atomics.add(words, gate, 1);
+    Atomics.notify(words, gate);
+  }
+}
+
+/**
+ * Sees to it that nobody waits for what an agent holds that was retired before it took it: nobody will retire it again.
+ *
+ * @param cell what is waited for
+ * @param me the id of whoever waits
+ */
+export function freeFromRetired(words: Int32Array, cell: number, me: number): void {
+  const role = roleAt(words, cell);
+  if (role !== OWNED && role !== SHARED) return;
+  const gates = gatesOf(words, cell);
+  if (takeFromRetired(words, cell + GATE + gates, role, me)) wakeAt(words, cell, gates);
 }
 
 /** Frees a latch that a dead agent holds; whoever retires it a second time must not free it for its next holder. */

@@ -82,7 +82,7 @@ import {
   setState,
   TALLYING,
 } from './records.js';
-import { isLive, wasRetired } from './slots.js';
+import { refusalOf } from './slots.js';
 
 /** How many words there are for the seats of a word, one for each mark. */
 export const SEATS = 6;
@@ -140,7 +140,6 @@ const KEPT = 8;
 
 /** A member, as far as its tallies go. */
 interface Tallier extends Recorder {
-  readonly vigil: { look(): void } | undefined;
   readonly agent: number;
   /** With so many records, those are put back that say that it has nothing. */
   mostTallies: number;
@@ -203,7 +202,8 @@ export class Tally {
     if (this.record !== 0) return undefined;
     const member = this.#member;
     const { words, tallies } = member;
-    if (!isLive(words, member.agent)) return wasRetired(member.agent);
+    const refused = refusalOf(words, member.agent);
+    if (refused !== undefined) return refused;
     if (tallies.size >= member.mostTallies) this.#tidyUp();
     const record = recordFor(member, this.#where.word);
     if (record === 0) return noRoomTo('record what this agent holds: each thing that it holds a part of takes');
@@ -248,16 +248,9 @@ export class Tally {
     return record === 0 ? NOT_NOW : change(this.#words, this.#where, record, seen, next, TAKE);
   }
 
-  /**
-   * Gives one back, as `take` takes one; there must be one. It is tried again whatever the answer: a seat that another has is
-   * free soon, unless that agent is dead, which is looked after at once, since a release must not wait for anybody else to.
-   *
-   * @returns whether it is given
-   */
-  give(seen: number, next: number): boolean {
-    const answer = change(this.#words, this.#where, this.#known.record, seen, next, GIVE);
-    if (answer === NOT_NOW) this.#member.vigil?.look();
-    return answer === GOT;
+  /** Gives one back, as `take` takes one; there must be one. It is tried again until the answer is GOT: see giveWay. */
+  give(seen: number, next: number): number {
+    return change(this.#words, this.#where, this.#known.record, seen, next, GIVE);
   }
 
   /** Has one more, or one less, where the word counts agents; there must be one before and after. */
@@ -336,6 +329,12 @@ export function giveBackAll(words: Int32Array, record: number, agent: number): b
   return true;
 }
 
+/** Whether a record says that an agent has something. */
+export const holdsBy = (words: Int32Array, record: number, agent: number): boolean =>
+  ownerOf(Atomics.load(words, record + OWNER)) === agent &&
+  recordState(words, record) === TALLYING &&
+  countIn(Atomics.load(words, record + HELD)) > 0;
+
 /** Does the rest of a change in the midst of which the agent, or one that retired it, has died. */
 function settle(words: Int32Array, { word, seats, slot }: Where, record: number): void {
   for (let seat = 0; seat < SEATS; seat++) {
@@ -362,6 +361,10 @@ function wordAfter(words: Int32Array, record: number, word: number): number {
   const beyond = Math.max(Math.floor(after / back) - most, 0);
   return (word & MARKS) | (after - beyond * back);
 }
+
+/** For those who look on: how many a record says that its agent has, if it is a tally. */
+export const countInRecord = (words: Int32Array, record: number): number =>
+  recordState(words, record) === TALLYING ? countIn(Atomics.load(words, record + HELD)) : 0;
 
 /**
  * For people: it may change while it is added up.

@@ -8,8 +8,8 @@
 import type { SyncError } from '../errors.js';
 import { after } from '../wait/watch.js';
 import { hasEnded, Pulse } from './pulse.js';
-import { condemn, eachAgent, eachAgentOf, isLive, wasRetired } from './slots.js';
-import { retireAll } from './sweep.js';
+import { condemn, eachAgent, eachAgentOf, isLive, refusalOf } from './slots.js';
+import { freeFromRetired, retireAll } from './sweep.js';
 
 /** How long an agent that blocks sleeps between two looks, in ms: a part of what it has waited, within bounds. */
 const PART = 16;
@@ -37,8 +37,8 @@ export class Vigil {
   readonly #agent: number;
   /** The agent's own. */
   readonly pulse: Pulse;
-  /** For how many things tasks of the agent wait. */
-  #tasks = 0;
+  /** What tasks of the agent wait for: the cells, and how many queues there are for each. */
+  readonly #awaited = new Map<number, number>();
   /** How long that has been so, in ms. */
   #attended = 0;
   #looksAgain = false;
@@ -51,7 +51,7 @@ export class Vigil {
 
   /** What to refuse the agent's waits with, when somebody took it for dead. */
   get refusal(): SyncError | undefined {
-    return isLive(this.#words, this.#agent) ? undefined : wasRetired(this.#agent);
+    return refusalOf(this.#words, this.#agent);
   }
 
   /**
@@ -65,26 +65,35 @@ export class Vigil {
     return ms;
   }
 
-  /** Finds those that have ended, and retires them. */
-  look(): void {
+  /**
+   * Finds those that have ended, and retires them.
+   *
+   * @param cells what the agent waits for
+   */
+  look(cells: Iterable<number> = []): void {
     const words = this.#words;
     eachAgent(words, (other) => {
       if (other !== this.#agent && hasEnded(words, other)) condemn(words, other);
     });
     retireAll(words, this.#agent);
+    for (const cell of cells) freeFromRetired(words, cell, this.#agent);
     chore?.();
   }
 
-  /** Looks from time to time, as long as tasks of the agent wait. */
-  attend(): void {
-    if (++this.#tasks > 1) return;
+  /** Looks from time to time, as long as tasks of the agent wait for something, such as this cell. */
+  attend(cell: number): void {
+    const isFirst = this.#awaited.size === 0;
+    this.#awaited.set(cell, (this.#awaited.get(cell) ?? 0) + 1);
+    if (!isFirst) return;
     this.#attended = 0;
     if (!this.#looksAgain) this.#lookLater();
   }
 
-  /** One thing less is waited for. */
-  depart(): void {
-    this.#tasks--;
+  /** One queue less waits for a cell. */
+  depart(cell: number): void {
+    const left = (this.#awaited.get(cell) ?? 0) - 1;
+    if (left > 0) this.#awaited.set(cell, left);
+    else this.#awaited.delete(cell);
   }
 
   #lookLater(): void {
@@ -92,9 +101,9 @@ export class Vigil {
     this.#looksAgain = true;
     after(ms, () => {
       this.#looksAgain = false;
-      if (this.#tasks === 0 || !isLive(this.#words, this.#agent)) return;
+      if (this.#awaited.size === 0 || !isLive(this.#words, this.#agent)) return;
       this.#attended += ms;
-      this.look();
+      this.look(this.#awaited.keys());
       this.#lookLater();
     });
   }

@@ -5,6 +5,7 @@ import type { Arena } from '../memory/arena.js';
 import { allocate, cellNumber, type Kind, lengthOf } from '../memory/cells.js';
 import { CLONING, HANDLE, type Handle, makeHandle } from '../memory/handle.js';
 import { defaultArena, JoinedArena, nextDefaultArena } from '../memory/joined-arena.js';
+import { checkName, roomForName, setName } from '../memory/names.js';
 import { roomForWaits } from '../memory/records.js';
 import { learnWhetherBlockingIsAllowed } from '../wait/block.js';
 import { Place, type PlaceOptions } from './place.js';
@@ -28,7 +29,7 @@ export abstract class SharedObject {
    */
   protected constructor(where: PlaceOptions | Place, extra = 0) {
     const { kind } = new.target;
-    const { arena, cell } = where instanceof Place ? where : newPlace(kind, where, extra);
+    const { arena, cell } = where instanceof Place ? where : namedPlace(kind, where, extra);
     this.#arena = arena;
     this.#cell = cell;
     this.#kind = kind;
@@ -67,6 +68,16 @@ export abstract class SharedObject {
   [INSPECT](): string {
     return this.toString();
   }
+}
+
+function namedPlace(kind: Kind, options: PlaceOptions, extra: number): Place {
+  checkOptions(options);
+  const { name } = options;
+  if (name === undefined) return newPlace(kind, options, extra);
+  checkName(name);
+  const place = newPlace(kind, options, extra + roomForName(name));
+  setName(place.arena.words, place.cell, name);
+  return place;
 }
 
 function newPlace(kind: Kind, options: PlaceOptions, extra: number): Place {

@@ -138,7 +138,7 @@ export class AsyncQueue implements TaskQueue {
     if (tail === undefined) {
       this.#head = waiter;
       retain();
-      this.#waiting.member.vigil?.attend();
+      this.#waiting.member.vigil?.attend(this.#waiting.cell);
       this.#advance();
     } else {
       tail.next = waiter;
@@ -196,11 +196,11 @@ export class AsyncQueue implements TaskQueue {
 
   /** Nobody waits any more. */
   #end(): void {
-    const { member, key } = this.#waiting;
+    const { member, cell, key } = this.#waiting;
     if (member.queues.get(key) !== this) return;
     member.queues.delete(key);
     release();
-    member.vigil?.depart();
+    member.vigil?.depart(cell);
     if (this.#watched === undefined) return;
     this.#watched = undefined;
     this.#cancel?.();

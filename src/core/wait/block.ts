@@ -1,6 +1,9 @@
 /** The blocking driver: the one place where an agent blocks. */
 import { SyncError } from '../errors.js';
+import type { Member } from '../memory/member.js';
+import { forgetWait, noteWait } from '../memory/waits.js';
 import { now } from './clock.js';
+import { LASTING_MS, observer } from './observer.js';
 import {
   AGAIN,
   GOT,
@@ -56,10 +59,11 @@ export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: n
  * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could
  *   not end because the agent's own task is in its way; `ERR_RETIRED` when somebody took the agent for dead
  * @throws OwnerDiedError when its holder died
+ * @throws what the observer ends it with
  */
 export function block(waiting: Wait, timeout: number, initial: number): boolean {
   // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
-  const { pass, cell, me, member } = waiting;
+  const { pass, cell, me, gate, member } = waiting;
   const looked = blockingAllowed ? spin(waiting, initial, timeout) : pass(member.words, cell, me, initial | LOOK);
   if (looked === GOT) return true;
   if (looked === OWNER_DIED) throw holderDied(waiting);
@@ -70,22 +74,38 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
   // What sleeps that have ended by themselves took at the least, in ms: under a clock that stands still they must come to an
   // end too.
   let slept = 0;
+  let noted = false;
+  let ended: Error | undefined;
   for (let waited = 0; state >= 0; waited = Math.max(now() - start, slept)) {
     if (waited >= STARVING_MS) state |= STARVED;
-    if (waited >= timeout) state |= LAST;
+    // Only members of an arena have a slot, and look after each other.
+    if (waited >= LASTING_MS && vigil !== undefined) {
+      if (!noted) noteWait(member, cell, gate, timeout < Infinity, waited);
+      noted = true;
+      ended = observer?.lasts(waiting, waited);
+    }
+    if (waited >= timeout || ended !== undefined) state |= LAST;
     const refusal = vigil?.refusal;
-    if (refusal !== undefined) throw refusal;
+    if (refusal !== undefined) {
+      if (noted) forgetWait(member);
+      throw refusal;
+    }
     const left = timeout - waited;
     const most = Math.min(left, vigil?.rest(waited) ?? left);
     const next = turn(waiting, state, most);
     if ((next & ~state & LAPSED) !== 0) slept = waited + Math.min(most, LAPSE_MS);
-    if (next === FAILED && most < left) {
+    if (next === FAILED && most < left && ended === undefined) {
       slept = waited + most;
-      vigil?.look();
+      vigil?.look([cell]);
       state |= SLEPT;
     } else {
       state = next;
     }
+  }
+  if (noted) forgetWait(member);
+  if (state === FAILED && ended !== undefined) {
+    waiting.leave?.();
+    throw ended;
   }
   if (state === DEADLOCK) {
     throw new SyncError(
@@ -117,6 +137,21 @@ export function checkMayBlock(subject: Subject): void {
  */
 export function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** So often one tries again at once that is in nobody's way for longer than a few accesses, unless somebody has died there. */
+const TRIES = 100;
+
+/**
+ * For one that cannot do what it must do at once, as others are in its way for a few accesses: after some attempts it looks
+ * whether one of them has died there, and lets go of the processor between two looks, where it may block.
+ *
+ * @param tries how often it has tried
+ */
+export function giveWay({ vigil }: Member, tries: number): void {
+  if (vigil === undefined || tries < TRIES) return;
+  vigil.look();
+  if (blockingAllowed) sleep(1);
 }
 
 let blockingAllowed = true;

@@ -26,6 +26,8 @@ export interface Wait {
   readonly key: number;
   /** Of what comes again and again, such as items: whether looking for long has paid the last time. */
   readonly patience?: Patience | undefined;
+  /** What whoever gives up a wait without a time-out has to do besides, as it does after a time-out. */
+  readonly leave?: (() => void) | undefined;
 }
 
 /** See spin.ts. */

@@ -19,6 +19,8 @@ interface Where {
   readonly key?: number;
   /** For what comes again and again. */
   readonly patience?: Patience;
+  /** What whoever gives up a wait without a time-out has to do besides. */
+  readonly leave?: () => void;
 }
 
 export class Waiting implements Wait {
@@ -26,6 +28,7 @@ export class Waiting implements Wait {
   readonly taskGate: number;
   readonly key: number;
   readonly patience: Patience | undefined;
+  readonly leave: (() => void) | undefined;
 
   /**
    * @param subject what is waited for
@@ -39,12 +42,13 @@ export class Waiting implements Wait {
     readonly pass: Pass,
     readonly cell: number,
     readonly gate: number,
-    { taskGate = gate + TASK_WAITER, key = taskGate, patience }: Where = {},
+    { taskGate = gate + TASK_WAITER, key = taskGate, patience, leave }: Where = {},
   ) {
     this.me = member.ownerWord;
     this.taskGate = taskGate;
     this.key = key;
     this.patience = patience;
+    this.leave = leave;
   }
 
   /**

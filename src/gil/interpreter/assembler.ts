@@ -32,7 +32,7 @@ export class AssemblyError extends SyntaxError {
 }
 
 /** The functions of C that every program has. */
-export const NATIVES = ['range', 'int', 'next', 'sleep', 'spin', 'hash'] as const;
+export const NATIVES = ['range', 'int', 'len', 'abs', 'next', 'sleep', 'spin', 'hash'] as const;
 
 const NAME = '[A-Za-z_][A-Za-z0-9_]*';
 const INTEGER = '-?\\d+';
@@ -80,8 +80,8 @@ interface Function {
  *     JUMP_BACKWARD again
  * ```
  *
- * The natives `range(n)`, `int(x)`, `next(count)`, `sleep(ms)`, `spin(turns)` and `hash(bytes)`, and the methods
- * `acquire` and `release` of a lock, are called like functions.
+ * The natives `range(n)`, `int(x)`, `len(list)`, `abs(x)`, `next(count)`, `sleep(ms)`, `spin(turns)` and `hash(bytes)`,
+ * the methods `acquire` and `release` of a lock, and `append` of a list are called like functions.
  *
  * @param source the text
  * @returns the program

@@ -1,7 +1,16 @@
 /** The stack machine itself: how one thread runs a program's functions, whatever stands behind GIL and memory. */
-import { fetchAndAdd, lockMethods, type Native, natives, type World } from './natives.js';
-import { checksOf, OPERATORS, Opcode, opcodeName, type Policy } from './opcodes.js';
-import type { Code, Program, Value } from './program.js';
+import { append, lengthOf, methodsOf, type Native, natives, UNCHECKED, type World } from './natives.js';
+import {
+  checksOf,
+  isSpecialized,
+  looksAfterReturn,
+  OPERATORS,
+  Opcode,
+  opcodeName,
+  type Policy,
+  spareWith,
+} from './opcodes.js';
+import type { Code, MethodThing, NativeThing, Program, Value } from './program.js';
 import { calculate, compare, describe, isThing, ProgramError } from './values.js';
 
 /** A function being run. */
@@ -13,8 +22,8 @@ class Frame {
   constructor(
     readonly code: Code,
     readonly locals: (Value | undefined)[],
-    /** Whether nobody wants what it returns: a property's setter. */
-    readonly discarded: boolean,
+    /** What has entered it: a call, or an attribute's being read or written through a property. */
+    readonly by: 'call' | 'get' | 'set',
   ) {}
 }
 
@@ -25,6 +34,9 @@ export class Machine {
   readonly #program: Program;
   readonly #world: World;
   readonly #checks: Uint8Array;
+  readonly #specialized: boolean;
+  readonly #looksAfterReturn: boolean;
+  readonly #sparesWith: boolean;
   /** The functions that are being run, innermost last. */
   #frames: Frame[] = [];
 
@@ -32,6 +44,9 @@ export class Machine {
     this.#program = program;
     this.#world = world;
     this.#checks = checksOf(policy);
+    this.#specialized = isSpecialized(policy);
+    this.#looksAfterReturn = looksAfterReturn(policy);
+    this.#sparesWith = spareWith(policy);
   }
 
   /**
@@ -47,7 +62,7 @@ export class Machine {
       throw new RangeError(`${name}() takes ${code.parameters} 32-bit integer(s), not (${args.join(', ')})`);
     }
     this.#frames = [];
-    return this.#run(new Frame(code, [...args], false));
+    return this.#run(new Frame(code, [...args], 'call'));
   }
 
   /** @returns all that the rest of the run depends on, besides shared memory */
@@ -68,11 +83,11 @@ export class Machine {
     let { stack } = frame;
     let { instructions } = frame.code;
 
-    const enter = (code: Code, args: (Value | undefined)[], discarded: boolean): void => {
+    const enter = (code: Code, args: (Value | undefined)[], by: Frame['by']): void => {
       if (args.length !== code.parameters)
         throw this.#error(frame, `${code.name}() takes ${code.parameters} arguments`);
       if (frames.length === NESTED_CALLS) throw this.#error(frame, `more than ${NESTED_CALLS} nested calls`);
-      frame = new Frame(code, args, discarded);
+      frame = new Frame(code, args, by);
       frames.push(frame);
       ({ stack } = frame);
       ({ instructions } = code);
@@ -122,7 +137,7 @@ export class Machine {
           const self = pop();
           const attribute = this.#attribute(frame, self, names[operand]);
           if (typeof attribute === 'number') stack.push(Atomics.load(cells, attribute));
-          else if ('get' in attribute) enter(attribute.get, [self], false);
+          else if ('get' in attribute) enter(attribute.get, [self], 'get');
           else stack.push(attribute);
           break;
         }
@@ -130,8 +145,18 @@ export class Machine {
           const self = pop();
           const attribute = this.#attribute(frame, self, names[operand]);
           if (typeof attribute === 'number') Atomics.store(cells, attribute, popInteger());
-          else if ('set' in attribute) enter(attribute.set, [self, pop()], true);
+          else if ('set' in attribute) enter(attribute.set, [self, pop()], 'set');
           else throw this.#error(frame, `'${names[operand]}' cannot be changed`);
+          break;
+        }
+        case Opcode.BEFORE_WITH: {
+          const self = pop();
+          const exit = this.#attribute(frame, self, '__exit__');
+          const enter = this.#attribute(frame, self, 'acquire');
+          if (typeof exit === 'number' || typeof enter === 'number' || !('kind' in exit) || !('kind' in enter)) {
+            throw this.#error(frame, `${describe(self)} is nothing for 'with'`);
+          }
+          stack.push(exit, this.#callNative(frame, enter, []));
           break;
         }
         case Opcode.BINARY_SUBSCR: {
@@ -149,9 +174,8 @@ export class Machine {
           const value = popInteger();
           const list = peek(operand);
           if (!isThing(list) || list.kind !== 'list') throw this.#error(frame, `${describe(list)} is no list`);
-          const length = fetchAndAdd(gil, cells, list.cell);
-          if (length >= list.capacity) throw this.#error(frame, `${describe(list)} has room for ${list.capacity}`);
-          Atomics.store(cells, list.cell + 1 + length, value);
+          if (!append(gil, cells, list, value))
+            throw this.#error(frame, `${describe(list)} has room for ${list.capacity}`);
           break;
         }
         case Opcode.BINARY_OP: {
@@ -181,10 +205,12 @@ export class Machine {
           frame.next = operand;
           break;
         case Opcode.POP_JUMP_IF_FALSE:
-          if (!pop()) frame.next = operand;
+          if (pop()) continue;
+          frame.next = operand;
           break;
         case Opcode.POP_JUMP_IF_TRUE:
-          if (pop()) frame.next = operand;
+          if (!pop()) continue;
+          frame.next = operand;
           break;
         case Opcode.GET_ITER: {
           const iterable = peek(1);
@@ -210,34 +236,38 @@ export class Machine {
           const args = stack.splice(stack.length - operand, operand);
           const callee = pop();
           if (isThing(callee) && callee.kind === 'function') {
-            enter(callee.code, args, false);
+            enter(callee.code, args, 'call');
             // Its RESUME is the check.
             continue;
           }
+          if (!isThing(callee) || (callee.kind !== 'native' && callee.kind !== 'method')) {
+            throw this.#error(frame, `${describe(callee)} is no function`);
+          }
           stack.push(this.#callNative(frame, callee, args));
+          if (this.#specialized && 'name' in callee && UNCHECKED.has(callee.name)) continue;
           break;
         }
         case Opcode.RETURN_VALUE: {
           const result = pop();
-          const { discarded } = frame;
+          const { by } = frame;
           frames.pop();
           if (frames.length === 0) return result;
           frame = frames[frames.length - 1];
           ({ stack } = frame);
           ({ instructions } = frame.code);
-          if (!discarded) stack.push(result);
+          if (by !== 'set') stack.push(result);
+          if (by === 'call' && this.#looksAfterReturn) gil.checkpoint();
           break;
         }
       }
-      if (checks[opcode] === 1) gil.checkpoint();
+      if (checks[opcode] === 0) continue;
+      if (this.#sparesWith && instructions[frame.next] === Opcode.BEFORE_WITH) continue;
+      gil.checkpoint();
     }
   }
 
-  #callNative(frame: Frame, callee: Value, args: readonly Value[]): Value {
-    if (!isThing(callee) || (callee.kind !== 'native' && callee.kind !== 'method')) {
-      throw this.#error(frame, `${describe(callee)} is no function`);
-    }
-    const table: Readonly<Record<string, Native>> = callee.kind === 'native' ? natives : lockMethods;
+  #callNative(frame: Frame, callee: NativeThing | MethodThing, args: readonly Value[]): Value {
+    const table: Readonly<Record<string, Native>> = callee.kind === 'native' ? natives : methodsOf(callee.self);
     const result = table[callee.name](this.#world, callee.kind === 'native' ? args : [callee.self, ...args]);
     if (result === undefined) {
       throw this.#error(frame, `${callee.name}() cannot be called with (${args.map(describe).join(', ')})`);
@@ -248,7 +278,7 @@ export class Machine {
   /** @returns an attribute's cell, its property, or the method that it is */
   #attribute(frame: Frame, self: Value, name: string) {
     if (isThing(self)) {
-      if (self.kind === 'lock' && Object.hasOwn(lockMethods, name)) return { kind: 'method', name, self } as const;
+      if (Object.hasOwn(methodsOf(self), name)) return { kind: 'method', name, self } as const;
       const attribute = self.kind === 'object' ? self.attributes.get(name) : undefined;
       if (attribute !== undefined) return attribute;
     }
@@ -263,7 +293,7 @@ export class Machine {
         if (cell !== undefined) return cell;
       }
       if (container.kind === 'list' && typeof key === 'number') {
-        if (key >= 0 && key < Atomics.load(this.#world.cells, container.cell)) return container.cell + 1 + key;
+        if (key >= 0 && key < lengthOf(this.#world.cells, container.cell)) return container.cell + 1 + key;
       }
     }
     throw this.#error(frame, `${describe(container)} has no item ${describe(key)}`);

@@ -1,7 +1,7 @@
 /** The functions that a program can call and that are not bytecode: what is C code in CPython. */
 import { sleep as block } from '../../core/wait/block.js';
 import type { NATIVES } from './assembler.js';
-import type { Value } from './program.js';
+import type { ListThing, Thing, Value } from './program.js';
 import { isThing } from './values.js';
 
 /** What a machine needs of a GIL. */
@@ -46,6 +46,10 @@ export const natives: Readonly<Record<(typeof NATIVES)[number], Native>> = {
     return typeof result === 'number' && (result | 0) === result ? result : undefined;
   },
 
+  len: ({ cells }, [list]) => (isThing(list) && list.kind === 'list' ? lengthOf(cells, list.cell) : undefined),
+
+  abs: (_, [value]) => (typeof value === 'number' ? Math.abs(value) : undefined),
+
   next: ({ gil, cells }, [iterator]) => {
     if (!isThing(iterator)) return undefined;
     if (iterator.kind === 'range') return iterator.next < iterator.stop ? iterator.next++ : undefined;
@@ -77,8 +81,11 @@ export const natives: Readonly<Record<(typeof NATIVES)[number], Native>> = {
   },
 };
 
+/** Those that CPython, from 3.11 on, has instructions of its own for, which do not look at the eval breaker. */
+export const UNCHECKED: ReadonlySet<string> = new Set(['len', 'append']);
+
 /** The methods of a lock; `self` comes first among the arguments. */
-export const lockMethods: Readonly<Record<string, Native>> = {
+const lockMethods: Readonly<Record<string, Native>> = {
   // As CPython does it: only a lock that is not free is waited for, and without the GIL.
   acquire: ({ gil, locks }, [self]) => {
     const lock = lockOf(locks, self);
@@ -95,7 +102,57 @@ export const lockMethods: Readonly<Record<string, Native>> = {
     lockOf(locks, self)?.release();
     return null;
   },
+
+  /** What the end of a `with` statement calls, with three times None where nothing was raised. */
+  __exit__: ({ locks }, [self]) => {
+    lockOf(locks, self)?.release();
+    return null;
+  },
 };
+
+const listMethods: Readonly<Record<string, Native>> = {
+  append: ({ gil, cells }, [self, value]) => {
+    const isList = isThing(self) && self.kind === 'list';
+    return isList && typeof value === 'number' && append(gil, cells, self, value) ? null : undefined;
+  },
+};
+
+const noMethods = {};
+
+/** @returns the methods of a thing; `self` comes first among their arguments */
+export function methodsOf(self: Thing): Readonly<Record<string, Native>> {
+  if (self.kind === 'lock') return lockMethods;
+  return self.kind === 'list' ? listMethods : noMethods;
+}
+
+/**
+ * Appends to a list. Whoever sees the new length finds the item: without a GIL, CPython locks the list for it. Here its
+ * length is that lock: while an append is at work it is the complement of what it was.
+ *
+ * @returns whether there was room
+ */
+export function append(gil: Baton, cells: Int32Array, { cell, capacity }: ListThing, value: number): boolean {
+  const length = gil.enabled ? Atomics.load(cells, cell) : lockList(cells, cell);
+  const fits = length < capacity;
+  if (fits) Atomics.store(cells, cell + 1 + length, value);
+  if (fits || !gil.enabled) Atomics.store(cells, cell, fits ? length + 1 : length);
+  if (!gil.enabled) Atomics.notify(cells, cell);
+  return fits;
+}
+
+function lockList(cells: Int32Array, cell: number): number {
+  for (;;) {
+    const length = Atomics.load(cells, cell);
+    if (length < 0) Atomics.wait(cells, cell, length);
+    else if (Atomics.compareExchange(cells, cell, length, ~length) === length) return length;
+  }
+}
+
+/** @returns how many items a list has, whether something is being appended or not */
+export function lengthOf(cells: Int32Array, cell: number): number {
+  const length = Atomics.load(cells, cell);
+  return length < 0 ? ~length : length;
+}
 
 /**
  * Adds 1 to a cell. Under a GIL a load and a store are one, since nobody else runs between them; without it, CPython

@@ -56,6 +56,8 @@ export const OPERANDS = {
   LOAD_ATTR: 'name',
   /** Pops an object, then a value into its attribute; calls the setter of a property. */
   STORE_ATTR: 'name',
+  /** Enters a `with` statement: acquires the lock on top, and replaces it by its `__exit__` and, above that, 1. */
+  BEFORE_WITH: 'nothing',
   /** Replaces a dict and a key, or a list and an index, by the item. */
   BINARY_SUBSCR: 'nothing',
   /** Pops a key, a container, then a value into the item. */
@@ -111,16 +113,20 @@ export const COMPARISONS = ['<', '<=', '==', '!=', '>', '>='] as const;
  *
  * - `'3.9'` (and before): before nearly every instruction; only loads of locals and constants, stores of locals and
  *   the like go straight on to the next.
- * - `'3.11'` (from 3.10 on): where a function begins, after a call of C code, and on a jump backward. So never between
- *   the load, the addition and the store of `x += 1`.
- * - `'3.12'`: where 3.11 does; but the GIL is one interpreter's, and several interpreters have several (PEP 684).
+ * - `'3.10'`: where a function begins, after a call, on a jump backward, and on a conditional jump forward that is taken.
+ *   So never between the load, the addition and the store of `x += 1`.
+ * - `'3.11'`: where a function begins, after a call of C code, and on a jump backward; but not after the calls that the
+ *   interpreter has an instruction of its own for, once code has run some times: here `len` and a list's `append`.
+ * - `'3.11-cold'`: as 3.11 runs code for the first few times: after those calls, too.
+ * - `'3.12'`: where 3.11 does; but the GIL is one interpreter's, and several interpreters have several (PEP 684). 3.13
+ *   does the same.
  * - `'free-threaded'`: there is no GIL (PEP 703). Objects have locks of their own, so that a list's append is whole;
  *   a statement is not.
  */
-export type Policy = '3.9' | '3.11' | '3.12' | 'free-threaded';
+export type Policy = '3.9' | '3.10' | '3.11' | '3.11-cold' | '3.12' | 'free-threaded';
 
 /** All policies, oldest first. */
-export const POLICIES: readonly Policy[] = ['3.9', '3.11', '3.12', 'free-threaded'];
+export const POLICIES: readonly Policy[] = ['3.9', '3.10', '3.11', '3.11-cold', '3.12', 'free-threaded'];
 
 /** What 3.9 runs with FAST_DISPATCH: on to the next instruction, without a look. */
 const STRAIGHT_ON: ReadonlySet<OpcodeName> = new Set([
@@ -134,16 +140,36 @@ const STRAIGHT_ON: ReadonlySet<OpcodeName> = new Set([
   'POP_JUMP_IF_FALSE',
   'POP_JUMP_IF_TRUE',
 ]);
-const SINCE_3_10: ReadonlySet<OpcodeName> = new Set(['RESUME', 'CALL', 'JUMP_BACKWARD']);
+const SINCE_3_11: ReadonlySet<OpcodeName> = new Set(['RESUME', 'CALL', 'JUMP_BACKWARD']);
+const IN_3_10: ReadonlySet<OpcodeName> = new Set([...SINCE_3_11, 'POP_JUMP_IF_FALSE', 'POP_JUMP_IF_TRUE']);
+/** Without a GIL nobody is let in, but a loop that waits for another thread is a place where a run can be told apart. */
+const WITHOUT_GIL: ReadonlySet<OpcodeName> = new Set(['JUMP_BACKWARD']);
 
 /**
- * After which opcodes the eval breaker is looked at: 1 by the opcode's number. CALL stands for the return from C code:
- * a function of the program has its RESUME.
+ * After which opcodes the eval breaker is looked at: 1 by the opcode's number. A conditional jump must be taken for it.
+ * CALL stands for the return from C code: a function of the program has its RESUME.
  */
 export function checksOf(policy: Policy): Uint8Array {
   const checked = (name: OpcodeName): boolean => {
-    if (policy === 'free-threaded') return false;
-    return policy === '3.9' ? !STRAIGHT_ON.has(name) : SINCE_3_10.has(name);
+    switch (policy) {
+      case '3.9':
+        return !STRAIGHT_ON.has(name);
+      case '3.10':
+        return IN_3_10.has(name);
+      case 'free-threaded':
+        return WITHOUT_GIL.has(name);
+      default:
+        return SINCE_3_11.has(name);
+    }
   };
   return Uint8Array.from(names, (name) => (checked(name) ? 1 : 0));
 }
+
+/** Up to 3.10 a call is one instruction of the caller, which looks when it is over; later the callee's end is a jump. */
+export const looksAfterReturn = (policy: Policy): boolean => policy === '3.10';
+
+/** Up to 3.10 nothing may come between a lock's being on the stack and its being taken by `with`. */
+export const spareWith = (policy: Policy): boolean => policy === '3.9' || policy === '3.10';
+
+/** Whether calls that the interpreter has instructions of its own for look at nothing. */
+export const isSpecialized = (policy: Policy): boolean => policy === '3.11' || policy === '3.12';

@@ -89,6 +89,7 @@ export function possibleValues({ source, policy, threads, result, maxStates }: Q
         release: () => enabled && lock.release(),
         checkpoint: () => {
           mark('check');
+          if (!enabled) return;
           if (thread.choose(2) === 0) return;
           lock.release();
           lock.acquire();

@@ -60,6 +60,16 @@ export interface ParallelSession {
   close(): void;
 }
 
+/** What a backend is told that needs a server. */
+export interface BackendSettings {
+  /** Where the server is. */
+  readonly url?: string | undefined;
+  /** What the names of all that is on the server begin with. */
+  readonly namespace?: string | undefined;
+  /** How many times more a batch is tried in which a call has thrown. */
+  readonly retries?: number | undefined;
+}
+
 /**
  * A way of running calls: joblib's ParallelBackendBase.
  *
@@ -94,7 +104,10 @@ export interface ParallelBackend {
   effectiveNJobs(nJobs: number): number;
   /**
    * @param nJobs what `effectiveNJobs` returned
+   * @param settings for a backend that needs a server
    * @returns what runs the batches of one Parallel at work
    */
-  open(nJobs: number): ParallelSession;
+  open(nJobs: number, settings: BackendSettings): ParallelSession;
+  /** Whether calls can share memory with whoever has them made, as `require: 'sharedmem'` asks for; not by default. */
+  readonly sharesMemory?: boolean;
 }

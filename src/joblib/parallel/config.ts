@@ -1,16 +1,26 @@
 /** Backends by their names, and what is meant where a Parallel does not say it. */
 import { checkInteger, checkOptions, shown } from '../../core/arguments.js';
-import type { ParallelBackend } from './backend.js';
+import type { BackendSettings, ParallelBackend } from './backend.js';
 import { ConfigScope } from './config-scope.js';
 import { checkNJobs } from './n-jobs.js';
 import { isInWorker } from './nesting.js';
 import { sequential } from './sequential.js';
-import { workers } from './workers.js';
+import { processes, workers } from './workers.js';
 
 /** What `parallelConfig` sets. */
-export interface ParallelConfig {
-  /** The name of a backend: `'workers'`, `'sequential'`, or one that was registered. */
+export interface ParallelConfig extends BackendSettings {
+  /**
+   * The name of a backend: `'workers'`, `'processes'`, `'sequential'`, or one that was registered. `'workers'` by default, or
+   * what `prefer` says.
+   */
   readonly backend?: string | undefined;
+  /** Which backend is taken where none is named: `'workers'` for `'threads'`, and `'processes'`. */
+  readonly prefer?: 'threads' | 'processes' | undefined;
+  /**
+   * What the backend must do: share memory with the calls. One that cannot is refused; one that `parallelConfig` has named
+   * gives way to `'workers'`.
+   */
+  readonly require?: 'sharedmem' | undefined;
   /** How many calls run at the same time: −1 for as many as there are processors, −2 for one less, and so on. */
   readonly nJobs?: number | undefined;
   /** How much is told of progress on the error output: 0 for nothing, 1 for little, 11 for each batch. */
@@ -19,10 +29,12 @@ export interface ParallelConfig {
 
 const backends = new Map<string, ParallelBackend>([
   ['workers', workers],
+  ['processes', processes],
   ['sequential', sequential],
 ]);
 
 const MOST_VERBOSE = 100;
+const MOST_RETRIES = 1000;
 
 /** Those that hold, the innermost last. */
 const configs: ParallelConfig[] = [];
@@ -68,10 +80,35 @@ export function backendNamed(name: string): ParallelBackend {
 }
 
 /** @throws TypeError, RangeError when an option is not what it must be */
-export function checkConfig({ backend, nJobs, verbose }: ParallelConfig): void {
+export function checkConfig(config: ParallelConfig): void {
+  const { backend, nJobs, verbose, prefer, require, url, namespace, retries } = config;
   if (backend !== undefined) backendNamed(backend);
+  checkOneOf('prefer', prefer, ['threads', 'processes']);
+  checkOneOf('require', require, ['sharedmem']);
+  checkConsistent({ backend, prefer, require });
   if (nJobs !== undefined) checkNJobs(nJobs);
   if (verbose !== undefined) checkInteger('verbose', verbose, 0, MOST_VERBOSE);
+  // Its text may hold a password, so it is not shown.
+  if (url !== undefined && !URL.canParse(url)) throw new TypeError('url is that of a server');
+  if (namespace !== undefined && typeof namespace !== 'string')
+    throw new TypeError(`namespace is a string, not ${shown(namespace)}`);
+  if (retries !== undefined) checkInteger('retries', retries, 0, MOST_RETRIES);
+}
+
+function checkOneOf(name: string, value: string | undefined, all: readonly string[]): void {
+  if (value === undefined || all.includes(value)) return;
+  throw new TypeError(`${name} is ${all.map(shown).join(' or ')}, not ${shown(value)}`);
+}
+
+/** @throws TypeError when shared memory is required of what has none */
+function checkConsistent({ backend, prefer, require }: ParallelConfig): void {
+  if (require === undefined) return;
+  if (backend !== undefined && backendNamed(backend).sharesMemory !== true)
+    throw new TypeError(
+      `the backend ${shown(backend)} shares no memory with the calls, which require: 'sharedmem' asks for`,
+    );
+  if (backend === undefined && prefer === 'processes')
+    throw new TypeError("prefer: 'processes' contradicts require: 'sharedmem', which they cannot do");
 }
 
 /**
@@ -107,24 +144,46 @@ interface Settings {
   readonly backend: string;
   readonly nJobs: number;
   readonly verbose: number;
+  readonly server: BackendSettings;
 }
 
-/** What holds where nothing is said. */
-const DEFAULTS: Settings = { backend: 'workers', nJobs: 1, verbose: 0 };
-
-/** @returns what is meant by what was said */
+/**
+ * @returns what is meant by what was said
+ * @throws TypeError when it contradicts itself
+ */
 export function configured(said: ParallelConfig): Settings {
-  const pick = <Key extends keyof Settings>(key: Key): Settings[Key] =>
-    (said[key] ?? configs.findLast((config) => config[key] !== undefined)?.[key] ?? DEFAULTS[key]) as Settings[Key];
-  return { backend: pick('backend'), nJobs: pick('nJobs'), verbose: pick('verbose') };
+  const pick = <Key extends keyof ParallelConfig>(key: Key): ParallelConfig[Key] =>
+    said[key] ?? configs.findLast((config) => config[key] !== undefined)?.[key];
+  return {
+    backend: backendOf(said, pick),
+    nJobs: pick('nJobs') ?? 1,
+    verbose: pick('verbose') ?? 0,
+    server: { url: pick('url'), namespace: pick('namespace'), retries: pick('retries') },
+  };
+}
+
+/** A backend that is named for this Parallel counts most, then what it requires, then one that is named elsewhere, then hints. */
+function backendOf(
+  said: ParallelConfig,
+  pick: <Key extends keyof ParallelConfig>(key: Key) => ParallelConfig[Key],
+): string {
+  const [prefer, require, elsewhere] = [pick('prefer'), pick('require'), pick('backend')];
+  checkConsistent({ backend: said.backend, prefer: said.prefer, require });
+  if (said.backend !== undefined) return said.backend;
+  if (require !== undefined) {
+    const shares = elsewhere !== undefined && backendNamed(elsewhere).sharesMemory === true;
+    return shares ? elsewhere : 'workers';
+  }
+  return elsewhere ?? (prefer === 'processes' ? 'processes' : 'workers');
 }
 
 /** @returns the backend, and how many jobs it has: in a worker of another Parallel, and for one job, the calls are made here */
 export function chosen(name: string, nJobs: number): readonly [ParallelBackend, number] {
   const backend = backendNamed(name);
-  if (backend === workers && isInWorker()) return [sequential, 1];
+  const isOwn = backend === workers || backend === processes;
+  if (isOwn && isInWorker()) return [sequential, 1];
   const effective = backend.effectiveNJobs(nJobs);
-  return backend === workers && effective === 1 ? [sequential, 1] : [backend, effective];
+  return isOwn && effective === 1 ? [sequential, 1] : [backend, effective];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DelayedCall } from './backend.js';
 import { checkConfig, chosen, configured, type ParallelConfig } from './config.js';
 import { ParallelIterator } from './parallel-iterator.js';
 import { type Progress, ProgressTeller } from './progress.js';
+import { ProgressBar } from './progress-bar.js';
 import { Run } from './run.js';
 
 /** How results are returned: all at once, or as they can be read, in the order of the calls or in that of their ends. */
@@ -29,6 +30,8 @@ export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends Paral
   readonly maxBuffered?: number | undefined;
   /** Told how far it is whenever a batch is done. What it throws ends the Parallel. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Whether to show a bar on the error output, where that is a terminal; not by default. */
+  readonly progressBar?: boolean | undefined;
 }
 
 /** What `run` returns. */
@@ -69,13 +72,15 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   constructor(options: ParallelOptions<Mode> = {}) {
     checkOptions(options);
     checkConfig(options);
-    const { returnAs, timeout, batchSize, maxBuffered, onProgress, preDispatch } = options;
+    const { returnAs, timeout, batchSize, maxBuffered, onProgress, progressBar, preDispatch } = options;
     if (returnAs !== undefined && !MODES.includes(returnAs))
       throw new TypeError(`returnAs is one of ${MODES.map(shown).join(', ')}, not ${shown(returnAs)}`);
     if (timeout !== undefined) checkTimeout(timeout);
     if (batchSize !== undefined && batchSize !== 'auto') checkInteger('batchSize', batchSize, 1, MOST);
     if (maxBuffered !== undefined) checkInteger('maxBuffered', maxBuffered, 1, MOST);
     if (onProgress !== undefined) checkFunction('onProgress', onProgress);
+    if (progressBar !== undefined && typeof progressBar !== 'boolean')
+      throw new TypeError('progressBar is true or false');
     ahead(preDispatch, 1);
     this.#options = { ...options };
   }
@@ -129,11 +134,11 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
 
   #start(input: Iterable<DelayedCall>): Run {
     if (typeof input?.[Symbol.iterator] !== 'function') throw new TypeError('tasks is an iterable of delayed calls');
-    const { preDispatch, batchSize = 'auto', maxBuffered, timeout = Infinity, onProgress } = this.#options;
-    const { backend: name, nJobs, verbose } = configured(this.#options);
+    const { preDispatch, batchSize = 'auto', maxBuffered, timeout = Infinity, onProgress, progressBar } = this.#options;
+    const { backend: name, nJobs, verbose, server } = configured(this.#options);
     const [backend, effective] = chosen(name, nJobs);
     const iterator = input[Symbol.iterator]();
-    const session = backend.open(effective);
+    const session = backend.open(effective, server);
     const { batches } = session;
     return new Run({
       input: iterator,
@@ -146,7 +151,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
       maxBuffered: this.#returnAs === 'list' ? Infinity : (maxBuffered ?? (batches ? undefined : effective)),
       ordered: this.#returnAs !== 'generator_unordered',
       timeout,
-      progress: new ProgressTeller(verbose, effective, onProgress),
+      progress: new ProgressTeller(verbose, effective, onProgress, progressBar ? ProgressBar.onTerminal() : undefined),
       calledAt: caller(),
     });
   }

@@ -1,4 +1,4 @@
-/** How far a Parallel is, for those who want to know: a callback, and lines on the error output. */
+/** How far a Parallel is, for those who want to know: a callback, lines on the error output, and a bar. */
 import { now } from '../../core/wait/clock.js';
 
 /** How far a Parallel is. */
@@ -15,6 +15,13 @@ export interface Progress {
   readonly remaining: number | undefined;
 }
 
+/** What shows it on a terminal. */
+interface Bar {
+  show(progress: Progress): void;
+  /** Nothing more comes. */
+  end(): void;
+}
+
 /** From this level on each batch is told of; below, a line for a growing number of calls. */
 const EACH = 11;
 /** Above this level lines go to the standard output, as joblib's do. */
@@ -24,13 +31,20 @@ export class ProgressTeller {
   readonly #verbose: number;
   readonly #label: string;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
+  readonly #bar: Bar | undefined;
   readonly #begun = now();
   #toldOf = 0;
 
-  constructor(verbose: number, nJobs: number, onProgress: ((progress: Progress) => void) | undefined) {
+  constructor(
+    verbose: number,
+    nJobs: number,
+    onProgress: ((progress: Progress) => void) | undefined,
+    bar: Bar | undefined,
+  ) {
     this.#verbose = verbose;
     this.#label = `[Parallel(nJobs=${nJobs})]:`;
     this.#onProgress = onProgress;
+    this.#bar = bar;
   }
 
   begin(): void {
@@ -41,12 +55,19 @@ export class ProgressTeller {
   tell(done: number, dispatched: number, total: number | undefined): void {
     const elapsed = now() - this.#begun;
     const remaining = total === undefined ? undefined : (elapsed / done) * (total - done);
-    this.#onProgress?.({ done, dispatched, total, elapsed, remaining });
+    const progress = { done, dispatched, total, elapsed, remaining };
+    this.#onProgress?.(progress);
+    this.#bar?.show(progress);
     if (this.#verbose === 0 || !this.#isWorthALine(done, total)) return;
     this.#toldOf = done;
     const count = `Done ${String(done).padStart(3)} ${total === undefined ? 'tasks     ' : `out of ${String(total).padStart(3)}`}`;
     const left = remaining === undefined ? '' : ` remaining: ${seconds(remaining)}`;
     this.#say(`${count} | elapsed: ${seconds(elapsed)}${left}`);
+  }
+
+  /** Nothing more comes, whether or not all is done. */
+  close(): void {
+    this.#bar?.end();
   }
 
   end(done: number): void {

@@ -268,6 +268,7 @@ export class Run {
     this.#slots.clear();
     this.#finished = [];
     this.#settings.session.close();
+    this.#settings.progress.close();
     this.#settings.input.return?.();
     this.#tellReader();
   }

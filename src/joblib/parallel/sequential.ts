@@ -40,4 +40,5 @@ function called({ target, args }: DelayedCall): unknown {
 export const sequential: ParallelBackend = {
   effectiveNJobs: () => 1,
   open: () => session,
+  sharesMemory: true,
 };

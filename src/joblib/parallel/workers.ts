@@ -1,9 +1,11 @@
 /**
- * The backend `'workers'`: batches are tasks of a Pool. Its workers stay for the next Parallel with as many jobs, and keep
- * nobody's program alive. A Parallel with another number of jobs has a pool of its own, in the place of one that is idle.
+ * The backends `'workers'` and `'processes'`: batches are tasks of a Pool, by one start method or the other. Its workers stay
+ * for the next Parallel with as many jobs, and keep nobody's program alive. A Parallel with another number of jobs has a pool
+ * of its own, in the place of one that is idle.
  */
 import { BrokenPoolError } from '../../multiprocessing/errors.js';
 import { Pool } from '../../multiprocessing/pool/pool.js';
+import type { StartMethod } from '../../multiprocessing/start-method.js';
 import { resolveTarget } from '../../tasks/target.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { type PackedBatch, runBatch } from './batch.js';
@@ -14,9 +16,10 @@ interface Staff {
   users: number;
 }
 
-const staffs = new Map<number, Staff>();
+/** Those of a start method, by how many they are. */
+type Staffs = Map<number, Staff>;
 
-function hire(workers: number): Staff {
+function hire(staffs: Staffs, workers: number, context: StartMethod): Staff {
   const known = staffs.get(workers);
   if (known !== undefined) return known;
   for (const [size, { pool, users }] of staffs) {
@@ -24,19 +27,21 @@ function hire(workers: number): Staff {
     pool.terminate();
     staffs.delete(size);
   }
-  const staff = { pool: new Pool(workers), users: 0 };
+  const staff = { pool: new Pool(workers, { context }), users: 0 };
   staffs.set(workers, staff);
   return staff;
 }
 
 class WorkersSession implements ParallelSession {
   readonly batches = true;
+  readonly #staffs: Staffs;
   readonly #workers: number;
   readonly #staff: Staff;
 
-  constructor(workers: number) {
+  constructor(staffs: Staffs, workers: number, context: StartMethod) {
+    this.#staffs = staffs;
     this.#workers = workers;
-    this.#staff = hire(workers);
+    this.#staff = hire(staffs, workers, context);
     this.#staff.users++;
   }
 
@@ -58,6 +63,7 @@ class WorkersSession implements ParallelSession {
 
   /** The next Parallel has other workers. */
   #forgetIfBroken(error: unknown): void {
+    const staffs = this.#staffs;
     if (error instanceof BrokenPoolError && staffs.get(this.#workers) === this.#staff) staffs.delete(this.#workers);
   }
 
@@ -90,7 +96,14 @@ function textOf(target: DelayedCall['target']): string {
   return text;
 }
 
-export const workers: ParallelBackend = {
-  effectiveNJobs: countedFromEnd,
-  open: (nJobs) => new WorkersSession(nJobs),
-};
+function by(context: StartMethod, sharesMemory: boolean): ParallelBackend {
+  const staffs: Staffs = new Map();
+  return {
+    effectiveNJobs: countedFromEnd,
+    open: (nJobs) => new WorkersSession(staffs, nJobs, context),
+    sharesMemory,
+  };
+}
+
+export const workers = by('worker', true);
+export const processes = by('process', false);

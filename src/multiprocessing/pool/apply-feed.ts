@@ -7,7 +7,11 @@ export class ApplyFeed<Result> implements Feed {
   readonly #result: AsyncResult<Result>;
   #draft: Draft | undefined;
 
-  constructor(result: AsyncResult<Result>, draft?: Draft) {
+  constructor(
+    result: AsyncResult<Result>,
+    readonly retries: number,
+    draft?: Draft,
+  ) {
     this.#result = result;
     this.#draft = draft;
   }

@@ -14,6 +14,8 @@ export interface AsyncOptions<Result> {
   readonly timeout?: number | undefined;
   /** Gives it up as `cancel` does, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** How many times more a task is begun whose worker has died in it; 0 by default. */
+  readonly retries?: number | undefined;
 }
 
 /** @internal What a result needs of its pool. */
@@ -47,8 +49,8 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
   readonly #options: AsyncOptions<Result>;
   readonly #giveUp: (error: unknown) => void;
   #state: State<Result> = { kind: 'pending' };
-  #told: (() => void)[] = [];
-  #forget: (() => void)[] = [];
+  #told: (() => void)[] | undefined;
+  #forget: (() => void)[] | undefined;
 
   /**
    * @internal
@@ -68,13 +70,18 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
     if (this.ready()) return;
     if (timeout !== Infinity) {
       const expired = () => this.#giveUp(new TimeoutError(`${this.#label} took longer than ${timeout} ms`));
-      this.#forget.push(this.#origin.expireAfter(timeout, expired));
+      this.#atEnd(this.#origin.expireAfter(timeout, expired));
     }
     if (signal !== undefined) {
       const aborted = () => this.#giveUp(signal.reason);
       signal.addEventListener('abort', aborted);
-      this.#forget.push(() => signal.removeEventListener('abort', aborted));
+      this.#atEnd(() => signal.removeEventListener('abort', aborted));
     }
+  }
+
+  #atEnd(forget: () => void): void {
+    this.#forget ??= [];
+    this.#forget.push(forget);
   }
 
   /** @internal It has come to a result. */
@@ -91,10 +98,12 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
 
   #settle(state: State<Result>): void {
     this.#state = this.#toldTo(state);
-    for (const forget of this.#forget) forget();
-    for (const tell of this.#told) tell();
-    this.#forget = [];
-    this.#told = [];
+    const forget = this.#forget;
+    const told = this.#told;
+    this.#forget = undefined;
+    this.#told = undefined;
+    if (forget !== undefined) for (const call of forget) call();
+    if (told !== undefined) for (const call of told) call();
   }
 
   /** What the callbacks make of it. */
@@ -150,8 +159,12 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
   }
 
   #whenReady(tell: () => void): void {
-    if (this.ready()) tell();
-    else this.#told.push(tell);
+    if (this.ready()) {
+      tell();
+    } else {
+      this.#told ??= [];
+      this.#told.push(tell);
+    }
   }
 
   #outcome(): Result {
@@ -189,8 +202,9 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
   }
 
   /**
-   * Gives it up: what is not begun will not be, and a worker that is busy with it is ended, and replaced. Nothing else is
-   * lost by that.
+   * Gives it up: what is not begun will not be, and the signal of a task that runs is aborted. A worker that is still busy
+   * with it when the pool's `grace` is over is ended, and replaced; other tasks that it does at the same time are lost then,
+   * too, unless they are given `retries`.
    *
    * @param reason what `get` throws from now on; a CancelledError by default
    * @returns false when it is there already

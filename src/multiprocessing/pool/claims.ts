@@ -6,7 +6,7 @@
  * word 0 … workers − 1    0, or READY once the worker can take tasks
  *      then, of each slot:
  *
- *  31            12 11      10 9        0
+ *  31            13 12      10 9        0
  * +----------------+----------+----------+
  * | generation     | stage    | worker   |
  * +----------------+----------+----------+
@@ -14,17 +14,21 @@
  *            owner             worker          worker, before it puts the result
  *   QUEUED ──────────▶ VOID
  *   QUEUED ───────────────────▶ CLAIMED ──────▶ FINISHED
- *                               CLAIMED ──────▶ DOOMED     by the owner, which ends that worker
+ *                               CLAIMED ──────▶ DOOMED     by the owner, which notifies; the task may end in time
+ *                               DOOMED ───────▶ FINISHED   by the worker: it has, and the worker goes on
+ *                               DOOMED ───────▶ KILLED     by the owner, which ends that worker
  * ```
  *
  * Every step is a compare-and-swap. A worker claims a task *before* the task is out of the ring, and under the ring's
  * latch; so one that dies has claimed what it took. A task that is not QUEUED any more when it comes to a worker is
- * passed over. A worker whose task is DOOMED when it has finished takes no other: the end that is on its way to it meets
- * nobody else's task. A slot's next task has the next generation.
+ * passed over. A worker whose task is KILLED when it has finished takes no other: its end is on its way. A slot's next
+ * task has the next generation.
  */
+import { type Cancel, watch } from '../../core/wait/watch.js';
+
 const WORKER_BITS = 10;
 const WORKER = 2 ** WORKER_BITS - 1;
-const STAGE_BITS = 2;
+const STAGE_BITS = 3;
 const GENERATION_SHIFT = WORKER_BITS + STAGE_BITS;
 const GENERATIONS = 2 ** (32 - GENERATION_SHIFT);
 
@@ -34,7 +38,16 @@ const FINISHED = 2 << WORKER_BITS;
 /** VOID without a worker, DOOMED with one. */
 const GIVEN_UP = 3 << WORKER_BITS;
 
+/** The owner ends the worker. */
+const KILLED = 4 << WORKER_BITS;
+
 const READY = 1;
+
+/** What a worker finds when it has done a task: the result is wanted; it is not; it is itself about to be ended. */
+export const WANTED = 0;
+export const UNWANTED = 1;
+export const ENDING = 2;
+export type Finish = typeof WANTED | typeof UNWANTED | typeof ENDING;
 
 /** How many tasks may be under way: in the ring, or with a worker. */
 export const SLOTS = 1024;
@@ -83,22 +96,41 @@ export class Claims {
     return Atomics.load(this.words, this.#first + slot) === word(generation, QUEUED);
   }
 
-  /** The worker that has the task: whether the result is still wanted. */
-  finish(slot: number, generation: number, worker: number): boolean {
-    return this.#swap(slot, word(generation, CLAIMED | worker), word(generation, FINISHED | worker));
+  /** The worker that has the task: it is done. */
+  finish(slot: number, generation: number, worker: number): Finish {
+    const finished = word(generation, FINISHED | worker);
+    if (this.#swap(slot, word(generation, CLAIMED | worker), finished)) return WANTED;
+    return this.#swap(slot, word(generation, GIVEN_UP | worker), finished) ? UNWANTED : ENDING;
+  }
+
+  /** The worker that has the task: whether it was given up. */
+  isGivenUp(slot: number, generation: number, worker: number): boolean {
+    return Atomics.load(this.words, this.#first + slot) !== word(generation, CLAIMED | worker);
+  }
+
+  /** The worker that has the task: calls something once it was given up; undefined when it was already. */
+  whenGivenUp(slot: number, generation: number, worker: number, call: () => void): Cancel | undefined {
+    return watch(this.words, this.#first + slot, word(generation, CLAIMED | worker), call);
   }
 
   /**
    * The owner: gives up a task, wherever it is.
    *
-   * @returns the worker that is busy with it and has to be ended for it, or 0 when there is none
+   * @returns the worker that is busy with it, or 0 when there is none
    */
   giveUp(slot: number, generation: number): number {
     if (this.#swap(slot, word(generation, QUEUED), word(generation, GIVEN_UP))) return 0;
     const worker = this.workerOf(slot);
     const taken =
       worker !== 0 && this.#swap(slot, word(generation, CLAIMED | worker), word(generation, GIVEN_UP | worker));
-    return taken ? worker : 0;
+    if (!taken) return 0;
+    Atomics.notify(this.words, this.#first + slot);
+    return worker;
+  }
+
+  /** The owner: whether the worker has to be ended that is still busy with what was given up. */
+  kill(slot: number, generation: number, worker: number): boolean {
+    return this.#swap(slot, word(generation, GIVEN_UP | worker), word(generation, KILLED | worker));
   }
 
   /** The worker that has, or had, the task of a slot; 0 while none has. */

@@ -4,11 +4,15 @@ import { client, type Job } from '../../tasks/client.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import { resolveTarget } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
+import type { StartMethod } from '../start-method.js';
 import type { Claims } from './claims.js';
+import { keepWorker } from './keeper.js';
 import { type Brief, poolWorker } from './worker.js';
 
 /** What all workers are told. */
-export type Briefing = Omit<Brief, 'worker' | 'name' | 'board' | 'parent'>;
+export interface Briefing extends Omit<Brief, 'worker' | 'name' | 'board' | 'parent'> {
+  readonly startMethod: StartMethod;
+}
 
 /** A worker that has ended. */
 export interface Dead {
@@ -46,9 +50,10 @@ export class Crew {
     this.#claims.setReady(worker, false);
     const name = this.#nameOf(worker);
     const board = this.#claims.words;
-    const brief: Brief = { ...this.#briefing, worker, name, board, parent: currentProcess() };
+    const { startMethod, ...briefing } = this.#briefing;
+    const brief: Brief = { ...briefing, worker, name, board, parent: currentProcess() };
     this.#jobs[worker - 1] = client().start({
-      ...resolveTarget(poolWorker),
+      ...resolveTarget(startMethod === 'process' ? keepWorker : poolWorker),
       args: [brief],
       name,
       daemon: true,

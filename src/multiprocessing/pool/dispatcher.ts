@@ -1,5 +1,6 @@
 /** The owner's side of a pool: it puts tasks, takes results, and sees to it that each task has exactly one outcome. */
 import { Arena } from '../../core/memory/arena.js';
+import { sleep } from '../../core/wait/block.js';
 import { now } from '../../core/wait/clock.js';
 import { Deadline } from '../../core/wait/deadline.js';
 import { client } from '../../tasks/client.js';
@@ -24,6 +25,11 @@ import {
 
 /** A blocked owner looks so often whether workers have died, in ms. */
 const LOOK_EVERY = 50;
+/**
+ * Results that come thick and fast are left so long to gather, in ms, before a blocked owner takes them: to be woken for each of
+ * them costs the owner and the worker several times what a small task does.
+ */
+const GATHER_MS = 0.1;
 /** Agents of a pool's arena besides two for each worker: those that died and have not been found yet. */
 const SPARE_AGENTS = 16;
 
@@ -41,6 +47,40 @@ interface Flight {
   readonly draft: Draft;
   /** The memory that its arguments refer to, and that the workers were not given before. */
   readonly named: Named;
+  /** How often a worker has died in it. */
+  readonly deaths: number;
+  /** Takes back the end of its worker, where it was given up. */
+  spare?: () => void;
+}
+
+/** A task that was made and not put. */
+interface Held {
+  readonly feed: Feed;
+  readonly draft: Draft;
+  readonly deaths: number;
+}
+
+/** Where what comes of a task goes that was given up. */
+const NOBODY: Feed = { retries: 0, exhausted: true, next: () => undefined, take() {}, abort() {}, unbind() {} };
+
+/** What a pool has done, and has to do, in tasks: a chunk is one. See `Pool.statistics`. */
+export interface PoolStatistics {
+  /** How many workers it has. */
+  readonly workers: number;
+  /** Tasks that no worker has begun; not those that are still to be made of a call's items. */
+  readonly waiting: number;
+  /** Tasks that workers are busy with. */
+  readonly running: number;
+  /** Tasks that are done, whatever came of them but an error. */
+  readonly completed: number;
+  /** Tasks that have failed, the death of a worker included. */
+  readonly failed: number;
+  /** Tasks that were given up. */
+  readonly cancelled: number;
+  /** How often a task was begun again, as its worker had died. */
+  readonly retried: number;
+  /** How many workers have died, or were ended, in a task or not; not those that left after their last task. */
+  readonly deaths: number;
 }
 
 /** What the workers are told of it besides the rings. */
@@ -53,6 +93,7 @@ export class Dispatcher {
   readonly #results: Ring;
   readonly #crew: Crew;
   readonly #processes: number;
+  readonly #grace: number;
   /** The memory that the workers are given when they begin. */
   readonly #given: Named;
 
@@ -63,7 +104,8 @@ export class Dispatcher {
   /** Those that may have tasks which are not under way yet, in order. */
   readonly #feeds = new Set<Feed>();
   /** Tasks that were made and for which there is no room: in the memory, or since their making has called the pool. */
-  #held: { readonly feed: Feed; readonly draft: Draft }[] = [];
+  #held: Held[] = [];
+  readonly #counts = { completed: 0, failed: 0, cancelled: 0, retried: 0, deaths: 0 };
   /** Those whose next task is being made, which may call the pool. */
   readonly #busy = new Set<Feed>();
 
@@ -77,9 +119,11 @@ export class Dispatcher {
   #whenIdle: (() => void)[] = [];
   readonly #expiries = new Map<() => void, number>();
 
-  constructor(name: string, processes: number, settings: Settings) {
+  /** @param grace how long a task that was given up may go on, in ms */
+  constructor(name: string, processes: number, settings: Settings, grace: number) {
     this.#name = name;
     this.#processes = processes;
+    this.#grace = grace;
     this.#given = encodeArgs(settings.initargs).named;
     this.#claims = Claims.make(processes);
     const arena = new Arena({ agents: 2 * processes + SPARE_AGENTS, byteLength: 2 ** 18 });
@@ -118,6 +162,19 @@ export class Dispatcher {
     return this.#processes;
   }
 
+  statistics(): PoolStatistics {
+    let queued = 0;
+    this.#flights.forEach((flight, slot) => {
+      if (flight !== undefined && this.#claims.isQueued(slot, flight.generation)) queued++;
+    });
+    const running = this.#inFlight - queued;
+    return { workers: this.#processes, waiting: this.#held.length + queued, running, ...this.#counts };
+  }
+
+  get #inFlight(): number {
+    return SLOTS - this.#freeSlots.length;
+  }
+
   // --- what is to be done ---------------------------------------------------------------------------------------------
 
   /** Takes a call's work. */
@@ -135,7 +192,7 @@ export class Dispatcher {
    */
   tryPut(feed: Feed, draft: Draft): boolean {
     if (this.#feeds.size > 0 || this.#held.length > 0 || this.#freeSlots.length === 0) return false;
-    const put = this.#put(feed, draft);
+    const put = this.#put(feed, draft, 0);
     if (put) this.#listenSoon();
     return put;
   }
@@ -150,7 +207,7 @@ export class Dispatcher {
   /** Puts tasks as long as there are some, and slots for them. */
   pump(): void {
     for (let held = this.#held[0]; held !== undefined; held = this.#held[0]) {
-      if (!this.#launch(held.feed, held.draft)) return;
+      if (!this.#launch(held)) return;
       this.#held.shift();
     }
     for (const feed of this.#feeds) {
@@ -160,8 +217,9 @@ export class Dispatcher {
         const draft = feed.next();
         this.#busy.delete(feed);
         if (draft === undefined) break;
-        if (this.#launch(feed, draft)) continue;
-        this.#held.push({ feed, draft });
+        const made = { feed, draft, deaths: 0 };
+        if (this.#launch(made)) continue;
+        this.#held.push(made);
         return;
       }
       if (feed.exhausted) this.#feeds.delete(feed);
@@ -170,16 +228,16 @@ export class Dispatcher {
   }
 
   /** @returns false when there is no room for it */
-  #launch(feed: Feed, draft: Draft): boolean {
+  #launch({ feed, draft, deaths }: Held): boolean {
     try {
-      return this.#freeSlots.length > 0 && this.#put(feed, draft);
+      return this.#freeSlots.length > 0 && this.#put(feed, draft, deaths);
     } catch (error) {
       feed.take(draft, THREW, error);
       return true;
     }
   }
 
-  #put(feed: Feed, draft: Draft): boolean {
+  #put(feed: Feed, draft: Draft, deaths: number): boolean {
     const slot = this.#freeSlots.pop() as number;
     const generation = nextGeneration(this.#generations[slot]);
     this.#generations[slot] = generation;
@@ -194,8 +252,8 @@ export class Dispatcher {
     }
     if (!put) return false;
     const named = this.#unknown(item.named);
-    keep(named);
-    this.#flights[slot] = { generation, feed, draft, named };
+    if (named.size > 0) keep(named);
+    this.#flights[slot] = { generation, feed, draft, named, deaths };
     return true;
   }
 
@@ -205,7 +263,8 @@ export class Dispatcher {
   }
 
   /**
-   * Gives up all of a call's work that is not done: what waits is not begun, and what runs is ended with its worker.
+   * Gives up all of a call's work that is not done: what waits is not begun, and what runs is told; when it has not
+   * ended within the time of grace, its worker is.
    *
    * @param error what the call is told
    */
@@ -214,20 +273,31 @@ export class Dispatcher {
     this.#held = this.#held.filter((held) => held.feed !== feed);
     this.#flights.forEach((flight, slot) => {
       if (flight?.feed !== feed) return;
+      this.#counts.cancelled++;
       const worker = this.#claims.giveUp(slot, flight.generation);
-      this.#free(slot);
-      if (worker === 0) return;
-      this.#crew.terminate(worker);
-      this.#replace(worker);
+      if (worker === 0) this.#free(slot);
+      else this.#doom(slot, flight, worker);
     });
     feed.abort(error);
     this.pump();
     this.#rest();
   }
 
+  /** The worker goes on with it for the time of grace. */
+  #doom(slot: number, flight: Flight, worker: number): void {
+    const doomed: Flight = { ...flight, feed: NOBODY };
+    this.#flights[slot] = doomed;
+    const kill = (): void => {
+      if (this.#claims.kill(slot, flight.generation, worker)) this.#crew.terminate(worker);
+    };
+    if (this.#grace === 0) kill();
+    else doomed.spare = this.expireAfter(this.#grace, kill);
+  }
+
   #free(slot: number): void {
-    const named = this.#flights[slot]?.named;
-    if (named !== undefined) drop(named);
+    const flight = this.#flights[slot];
+    flight?.spare?.();
+    if (flight !== undefined && flight.named.size > 0) drop(flight.named);
     this.#flights[slot] = undefined;
     this.#freeSlots.push(slot);
   }
@@ -267,19 +337,30 @@ export class Dispatcher {
     const flight = this.#flights[slot];
     if (flight?.generation !== generation) return;
     this.#free(slot);
+    if (flight.feed === NOBODY) return;
+    if (form === THREW) this.#counts.failed++;
+    else this.#counts.completed++;
     flight.feed.take(flight.draft, form, value);
   }
 
-  /** Its task, if it had one, ends with it; another comes in its place. */
+  /** Its tasks end with it, or are begun again; another worker comes in its place. */
   #bury(worker: number, error: Error): void {
     const lost = this.#flights.flatMap((flight, slot) =>
       flight !== undefined && this.#claims.workerOf(slot) === worker ? [{ flight, slot }] : [],
     );
+    this.#counts.deaths++;
     this.#replace(worker);
     for (const { flight, slot } of lost) {
       if (this.#flights[slot] !== flight) continue;
       this.#free(slot);
-      flight.feed.take(flight.draft, THREW, error);
+      const { feed, draft, deaths } = flight;
+      if (deaths < feed.retries) {
+        this.#counts.retried++;
+        this.#held.push({ feed, draft, deaths: deaths + 1 });
+      } else if (feed !== NOBODY) {
+        this.#counts.failed++;
+        feed.take(draft, THREW, error);
+      }
     }
   }
 
@@ -318,7 +399,10 @@ export class Dispatcher {
       const left = timeout - (now() - start);
       if (left <= 0) return false;
       const next = Math.max(0, Math.min(...this.#expiries.values()) - now());
+      const asked = now();
       this.#results.consumer.look(Math.min(left, LOOK_EVERY, next));
+      const most = Math.min(GATHER_MS, left, next);
+      if (this.#inFlight > 2 * this.#processes && now() - asked < GATHER_MS) sleep(most);
     }
   }
 
@@ -337,7 +421,7 @@ export class Dispatcher {
    * event loop: whoever waits is woken for each of them, which costs much more.
    */
   #listen(more = false): void {
-    if (this.#listening !== undefined || this.#freeSlots.length === SLOTS) return;
+    if (this.#listening !== undefined || this.#inFlight === 0) return;
     const listening = new AbortController();
     this.#listening = listening;
     const heard = (): void => {

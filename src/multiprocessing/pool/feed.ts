@@ -14,6 +14,8 @@ export interface Draft {
 }
 
 export interface Feed {
+  /** How many times more a task is begun whose worker has died in it. */
+  readonly retries: number;
   /** Whether there will be no more tasks. */
   readonly exhausted: boolean;
   /** @returns the next task; undefined when there is none, or none yet */

@@ -2,6 +2,7 @@
  * The work of `imap` and `imapUnordered`: tasks for chunks of an input that is taken lazily, only so far ahead of whoever
  * reads the results as a bound allows. So an endless input is as good as a list.
  */
+import { AsyncInput } from './async-input.js';
 import type { Draft, Feed } from './feed.js';
 import { type Callee, EACH, MIXED, type ResultForm, VALUE } from './messages.js';
 
@@ -15,7 +16,9 @@ const END: Reading = { kind: 'end' };
 
 export class ImapFeed implements Feed {
   readonly #callee: Callee;
-  readonly #input: Iterator<unknown>;
+  readonly #input: Iterator<unknown> | AsyncInput;
+  /** What was taken of the next chunk, whose rest is not there yet. */
+  #begun: unknown[] = [];
   readonly #ordered: boolean;
   readonly #chunkSize: number;
   #bound: number;
@@ -32,12 +35,24 @@ export class ImapFeed implements Feed {
   #waiting: (() => void)[] = [];
 
   /** @param bound how many items may be taken whose results were not read */
-  constructor(callee: Callee, input: Iterator<unknown>, ordered: boolean, chunkSize: number, bound: number) {
+  constructor(
+    callee: Callee,
+    input: Iterator<unknown> | AsyncInput,
+    ordered: boolean,
+    chunkSize: number,
+    bound: number,
+    readonly retries: number,
+  ) {
     this.#callee = callee;
     this.#input = input;
     this.#ordered = ordered;
     this.#chunkSize = chunkSize;
     this.#bound = bound;
+  }
+
+  /** Whether the input is one that has to be waited for in the event loop. */
+  get isAsync(): boolean {
+    return this.#input instanceof AsyncInput;
   }
 
   get exhausted(): boolean {
@@ -46,9 +61,10 @@ export class ImapFeed implements Feed {
 
   next(): Draft | undefined {
     if (this.#ended || this.#taken - this.#read + this.#chunkSize > this.#bound) return undefined;
-    const args: unknown[] = [];
+    const args = this.#begun;
     try {
       while (args.length < this.#chunkSize) {
+        if (this.isAsync && !(this.#input as AsyncInput).hasNext) return undefined;
         const { done, value } = this.#input.next();
         if (this.#ended) return undefined;
         if (done) {
@@ -61,6 +77,7 @@ export class ImapFeed implements Feed {
       if (!this.#ended) this.#end({ kind: 'error', error });
     }
     if (args.length === 0) return undefined;
+    this.#begun = [];
     const from = this.#taken;
     this.#taken += args.length;
     return { form: EACH, callee: this.#callee, args, from, count: args.length };

@@ -7,6 +7,14 @@ import type { AsyncResult } from './async-result.js';
 import type { Draft, Feed } from './feed.js';
 import { type Callee, MAP, type ResultForm, STARMAP, VALUE } from './messages.js';
 
+/** How far a call of `map` or `starmap` is. */
+export interface MapProgress {
+  /** How many items are done, whatever came of them. */
+  readonly done: number;
+  /** How many there are. */
+  readonly total: number;
+}
+
 const CHUNKS_LEFT_PER_WORKER = 2;
 
 export class MapFeed<Result> implements Feed {
@@ -16,6 +24,7 @@ export class MapFeed<Result> implements Feed {
   readonly #workers: number;
   readonly #chunkSize: number | undefined;
   readonly #spread: boolean;
+  readonly #onProgress: ((progress: MapProgress) => void) | undefined;
   readonly #values: Result[];
   #next = 0;
   #left: number;
@@ -29,6 +38,8 @@ export class MapFeed<Result> implements Feed {
     workers: number,
     chunkSize: number | undefined,
     spread: boolean,
+    readonly retries: number,
+    onProgress: ((progress: MapProgress) => void) | undefined,
   ) {
     this.#result = result;
     this.#callee = callee;
@@ -36,6 +47,7 @@ export class MapFeed<Result> implements Feed {
     this.#workers = workers;
     this.#chunkSize = chunkSize;
     this.#spread = spread;
+    this.#onProgress = onProgress;
     this.#left = items.length;
     this.#values = new Array<Result>(items.length);
     if (items.length === 0) result.resolve([]);
@@ -64,9 +76,19 @@ export class MapFeed<Result> implements Feed {
       this.#failure ??= { error: value };
     }
     this.#left -= count;
+    this.#tell();
     if (this.#left > 0) return;
     if (this.#failure === undefined) this.#result.resolve(this.#values);
     else this.#result.reject(this.#failure.error);
+  }
+
+  #tell(): void {
+    const total = this.#items.length;
+    try {
+      this.#onProgress?.({ done: total - this.#left, total });
+    } catch (error) {
+      this.#failure ??= { error };
+    }
   }
 
   abort(error: unknown): void {

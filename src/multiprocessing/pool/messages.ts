@@ -47,9 +47,9 @@ export const BROKEN = 4;
 export type ResultForm = typeof VALUE | typeof THREW | typeof MIXED | typeof LEAVING | typeof BROKEN;
 
 const argsMemory = new PoolMemories();
-const argsCodec = new ItemCodec('args', argsMemory);
+const argsCodec = new ItemCodec('args', { memories: argsMemory });
 const resultMemory = new PoolMemories();
-const resultCodec = new ItemCodec('the result', resultMemory);
+const resultCodec = new ItemCodec('the result', { memories: resultMemory });
 
 /** Arguments as bytes, and the memory that they refer to. */
 export interface Encoded {
@@ -149,17 +149,22 @@ export class TaskSegments extends Segments {
 
   /** @returns the task, or undefined when nobody wants it any more */
   override decode(start: number, end: number): TakenTask | undefined {
-    const [slot, generation, form, at] = readHeader(this.words, start);
+    const { words } = this;
+    const header = start / 4;
+    const slot = words[header + SLOT];
+    const generation = words[header + GENERATION];
+    const form = words[header + FORM] as TaskForm;
+    const at = words[header + LAST];
     const isWanted = (): boolean => this.#claims.isQueued(slot, generation);
     if (!isWanted()) return undefined;
     argsMemory.begin(isWanted);
     const codec = argsCodec.current;
-    const callee = this.words[start / 4 + CALLEE];
+    const callee = words[header + CALLEE];
     this.#calls[callee] ??= codec.decode(this.memory, start + 4 * TASK_WORDS, at) as string;
     const call = this.#calls[callee];
     const { value, failure } = attempt(() => codec.decode(this.memory, at, end));
     if (!this.#claims.claim(slot, generation, this.#worker)) return undefined;
-    return { slot, generation, form: form as TaskForm, call, args: value as unknown[], failure };
+    return { slot, generation, form, call, args: value as unknown[], failure };
   }
 }
 
@@ -192,29 +197,34 @@ export class ResultSegments extends Segments {
   }
 
   override decode(start: number, end: number): Result {
-    const [slot, generation, form, worker] = readHeader(this.words, start);
+    const { words } = this;
+    const header = start / 4;
+    const slot = words[header + SLOT];
+    const generation = words[header + GENERATION];
+    const form = words[header + FORM] as ResultForm;
+    const worker = words[header + LAST];
     const from = start + 4 * RESULT_WORDS;
     resultMemory.begin();
     const { value, failure } = attempt(() => resultCodec.current.decode(this.memory, from, end));
     const { named } = resultMemory;
     if (failure !== undefined) return { slot, generation, form: THREW, worker, value: failure.error, named };
-    return { slot, generation, form: form as ResultForm, worker, value, named };
+    return { slot, generation, form, worker, value, named };
   }
 }
 
-type Header = readonly [slot: number, generation: number, form: number, last: number];
-
-function writeHeader(words: Int32Array, start: number, ...[slot, generation, form, last]: Header): void {
+function writeHeader(
+  words: Int32Array,
+  start: number,
+  slot: number,
+  generation: number,
+  form: number,
+  last: number,
+): void {
   const at = start / 4;
   words[at + SLOT] = slot;
   words[at + GENERATION] = generation;
   words[at + FORM] = form;
   words[at + LAST] = last;
-}
-
-function readHeader(words: Int32Array, start: number): Header {
-  const at = start / 4;
-  return [words[at + SLOT], words[at + GENERATION], words[at + FORM], words[at + LAST]];
 }
 
 /** An error of what is read is the task's, and not that of the worker who takes it. */

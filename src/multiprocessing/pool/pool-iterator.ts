@@ -54,12 +54,13 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
    * @throws what the function threw for this item, or what the input threw, and WorkerDiedError, CancelledError and
    *   BrokenPoolError as `get` of an AsyncResult does
    * @throws TimeoutError when it is not there in time; call `next` again for it
-   * @throws TypeError or RangeError for a bad timeout
+   * @throws TypeError or RangeError for a bad timeout; TypeError when the input is async, and so would never come
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
   next(timeout = Infinity): IteratorResult<Result, undefined> {
     checkTimeout(timeout);
     const feed = this.#feed;
+    if (feed.isAsync) throw new TypeError(`the input of ${this.#label} is async: use for await, or nextAsync`);
     if (!feed.isReadable && !this.#source.wait(() => feed.isReadable, timeout)) throw this.#late(timeout);
     return this.#read();
   }

@@ -24,8 +24,11 @@
  * **Who dies.** A worker claims its task before the task is out of the ring (claims.ts). When the roll says that it has
  * ended, the owner takes what it has put, rejects the task that it had with WorkerDiedError, and starts another under its
  * number. One that dies before it was ready breaks the pool. A latch of a ring that it held is freed by those who wait. The
- * owner's death ends the workers: the supervisor sees to that. A task that is given up is withdrawn, or its worker ended;
- * that worker takes no other task before it ends.
+ * owner's death ends the workers: the supervisor sees to that. A task that is given up is withdrawn; or it is told, and its
+ * worker ended when it has not ended within the time of grace.
+ *
+ * **Child processes.** By the start method 'process' each worker keeps a child process, and has it do the tasks that it takes
+ * (keeper.ts); it dies when that does. All else is as above.
  *
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
@@ -37,15 +40,18 @@ import { DISPOSE } from '../../sync/hold.js';
 import type { Call } from '../../tasks/call.js';
 import { checkNotBootstrapping } from '../../tasks/is-main.js';
 import { resolveTarget, type Target } from '../../tasks/target.js';
+import { plainCodec } from '../child/messages.js';
 import { cpuCount } from '../cpu-count.js';
 import { CancelledError } from '../errors.js';
+import { type StartContext, startMethodOf } from '../start-method.js';
 import { ApplyFeed } from './apply-feed.js';
+import { AsyncInput } from './async-input.js';
 import { type AsyncOptions, AsyncResult } from './async-result.js';
 import { MOST_WORKERS } from './claims.js';
-import { Dispatcher } from './dispatcher.js';
+import { Dispatcher, type PoolStatistics } from './dispatcher.js';
 import type { Feed } from './feed.js';
 import { ImapFeed } from './imap-feed.js';
-import { MapFeed } from './map-feed.js';
+import { MapFeed, type MapProgress } from './map-feed.js';
 import { APPLY, Callee, encodeArgs } from './messages.js';
 import { PoolIterator } from './pool-iterator.js';
 
@@ -57,6 +63,15 @@ export interface PoolOptions {
   readonly initargs?: readonly unknown[] | undefined;
   /** How many tasks a worker does before another replaces it; a chunk is one task. Without it, as many as there are. */
   readonly maxTasksPerChild?: number | undefined;
+  /**
+   * How many tasks that wait for something a worker does at once; 1 by default. One that computes keeps the others of its worker
+   * from going on. Workers by the start method `'process'` do one at a time.
+   */
+  readonly concurrency?: number | undefined;
+  /** How long a task that was given up may go on until its worker is ended for it, in ms; 100 by default. */
+  readonly grace?: number | undefined;
+  /** How the workers are started: a start method, or a context; as `setStartMethod` says, by default. */
+  readonly context?: StartContext | undefined;
 }
 
 /** How items become tasks. */
@@ -66,7 +81,10 @@ export interface ChunkOptions {
 }
 
 /** What may be asked for with `mapAsync` and `starmapAsync`. */
-export interface MapOptions<Result> extends ChunkOptions, AsyncOptions<Result[]> {}
+export interface MapOptions<Result> extends ChunkOptions, AsyncOptions<Result[]> {
+  /** Told after each task, in the agent that has the pool, how far the call is. What it throws becomes the error. */
+  readonly onProgress?: ((progress: MapProgress) => void) | undefined;
+}
 
 /** What may be asked for with `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
@@ -74,9 +92,13 @@ export interface ImapOptions extends ChunkOptions {
    * The most items that are taken from the input and whose results were not read; four chunks for each worker by default.
    */
   readonly bufferSize?: number | undefined;
+  /** How many times more a task is begun whose worker has died in it; 0 by default. */
+  readonly retries?: number | undefined;
 }
 
 const MOST_ITEMS = 2 ** 30;
+/** How long a task that was given up may go on, by default. */
+const GRACE_MS = 100;
 const CHUNKS_PER_WORKER = 4;
 
 /** Symbol.asyncDispose, where the host has it. */
@@ -84,7 +106,7 @@ type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: infer Key
   ? Key
   : typeof undeclared;
 declare const undeclared: unique symbol;
-const ASYNC_DISPOSE: AsyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as AsyncDispose);
+export const ASYNC_DISPOSE: AsyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as AsyncDispose);
 
 let pools = 0;
 
@@ -93,7 +115,8 @@ let pools = 0;
  *
  * A function is a task, a reference by `fromModule`, or one that uses nothing from around it, whose source is sent; it may
  * be async. Arguments and results are copied through shared memory; primitives, queues and arrays of this package go
- * along at any depth, of memory that the worker knows: what it was given by `initargs`.
+ * along at any depth, of memory that the worker knows: what it was given by `initargs`. Workers by the start method
+ * `'process'` have no part in memory: there they are refused, with the path to them.
  *
  * Results come when the agent's event loop turns, or while it blocks in one of the pool's calls. Forms without `Async` in
  * their names block; a browser's main thread must not. The program may end while a pool has nothing to do, which ends the
@@ -138,15 +161,27 @@ export class Pool {
   constructor(processes = Math.min(cpuCount(), MOST_WORKERS), options: PoolOptions = {}) {
     checkInteger('processes', processes, 1, MOST_WORKERS);
     checkOptions(options);
-    const { initializer, initargs = [], maxTasksPerChild } = options;
+    const { initializer, initargs = [], maxTasksPerChild, context, concurrency = 1, grace = GRACE_MS } = options;
+    const startMethod = startMethodOf(context);
     if (maxTasksPerChild !== undefined) checkInteger('maxTasksPerChild', maxTasksPerChild, 1, MOST_ITEMS);
+    checkInteger('concurrency', concurrency, 1, MOST_ITEMS);
+    checkTimeout(grace);
+    if (startMethod === 'process' && concurrency > 1) {
+      throw new RangeError(
+        "workers by the start method 'process' do one task at a time; give more of them in place of concurrency",
+      );
+    }
     if (!Array.isArray(initargs)) throw new TypeError('initargs are an array');
+    if (startMethod === 'process') plainCodec('initargs').current.encodeToBytes(initargs);
     checkNotBootstrapping();
-    this.#dispatcher = new Dispatcher(this.#name, processes, {
+    const settings = {
       initializer: initializer === undefined ? undefined : callOf(initializer),
       initargs,
       maxTasks: maxTasksPerChild ?? Infinity,
-    });
+      concurrency,
+      startMethod,
+    };
+    this.#dispatcher = new Dispatcher(this.#name, processes, settings, grace);
   }
 
   /**
@@ -195,10 +230,12 @@ export class Pool {
     if (!Array.isArray(args)) throw new TypeError('args are an array');
     const dispatcher = this.#dispatcher;
     const result = this.#result<unknown>(callee.label, options, () => feed);
-    let feed: Feed = new ApplyFeed(result);
+    const { retries = 0 } = options;
+    let feed: Feed = new ApplyFeed(result, retries);
     const draft = { form: APPLY, callee, args, from: 0, count: 1 } as const;
-    if (!dispatcher.tryPut(feed, draft)) {
-      feed = new ApplyFeed(result, { ...draft, args: undefined, encoded: encodeArgs(args) });
+    // What may be put again, or later, must not change meanwhile.
+    if (retries > 0 || !dispatcher.tryPut(feed, draft)) {
+      feed = new ApplyFeed(result, retries, { ...draft, args: undefined, encoded: encodeArgs(args) });
       dispatcher.add(feed);
     }
     result.begin();
@@ -285,13 +322,15 @@ export class Pool {
     spread: boolean,
   ): AsyncResult<Result[]> {
     const callee = this.#prepare(target, options);
-    const { chunkSize } = options;
+    const { chunkSize, retries = 0, onProgress } = options;
+    if (onProgress !== undefined) checkFunction('onProgress', onProgress);
     if (chunkSize !== undefined) checkInteger('chunkSize', chunkSize, 1, MOST_ITEMS);
     checkIterable(items);
     const list = [...items];
     if (spread && !list.every(Array.isArray)) throw new TypeError('the items of starmap are arrays of arguments');
     const result = this.#result<Result[]>(callee.label, options, () => feed);
-    const feed: Feed = new MapFeed(result, callee, list, this.#dispatcher.workers, chunkSize, spread);
+    const { workers } = this.#dispatcher;
+    const feed: Feed = new MapFeed(result, callee, list, workers, chunkSize, spread, retries, onProgress);
     if (list.length > 0) this.#dispatcher.add(feed);
     result.begin();
     return result;
@@ -299,7 +338,7 @@ export class Pool {
 
   /**
    * Has workers call a function with the items of an input, which is taken lazily, as far ahead of who reads the results
-   * as `bufferSize` says; so it may be endless. It begins at once.
+   * as `bufferSize` says; so it may be endless. It begins at once. An async input is read by `for await` or `nextAsync`.
    *
    * @param target the function
    * @param items what it is called with, one at a time
@@ -309,7 +348,7 @@ export class Pool {
    */
   imap<Item, Result>(
     target: Target<[Item], PromiseLike<Result> | Result>,
-    items: Iterable<Item>,
+    items: Iterable<Item> | AsyncIterable<Item>,
     options: ImapOptions = {},
   ): PoolIterator<Result> {
     return this.#imap(target, items, options, true);
@@ -326,7 +365,7 @@ export class Pool {
    */
   imapUnordered<Item, Result>(
     target: Target<[Item], PromiseLike<Result> | Result>,
-    items: Iterable<Item>,
+    items: Iterable<Item> | AsyncIterable<Item>,
     options: ImapOptions = {},
   ): PoolIterator<Result> {
     return this.#imap(target, items, options, false);
@@ -334,17 +373,19 @@ export class Pool {
 
   #imap<Result>(
     target: unknown,
-    items: Iterable<unknown>,
+    items: Iterable<unknown> | AsyncIterable<unknown>,
     options: ImapOptions,
     ordered: boolean,
   ): PoolIterator<Result> {
     const callee = this.#prepare(target, options);
     const dispatcher = this.#dispatcher;
-    const { chunkSize = 1, bufferSize = CHUNKS_PER_WORKER * dispatcher.workers * chunkSize } = options;
+    const { chunkSize = 1, bufferSize = CHUNKS_PER_WORKER * dispatcher.workers * chunkSize, retries = 0 } = options;
     checkInteger('chunkSize', chunkSize, 1, MOST_ITEMS);
     checkInteger('bufferSize', bufferSize, chunkSize, Infinity);
-    checkIterable(items);
-    const feed = new ImapFeed(callee, items[Symbol.iterator](), ordered, chunkSize, bufferSize);
+    checkInteger('retries', retries, 0, MOST_ITEMS);
+    if (!isAsync(items)) checkIterable(items);
+    const input = isAsync(items) ? new AsyncInput(items, () => dispatcher.resume()) : items[Symbol.iterator]();
+    const feed = new ImapFeed(callee, input, ordered, chunkSize, bufferSize, retries);
     dispatcher.add(feed);
     const source = {
       wait: (done: () => boolean, timeout: number) => dispatcher.wait(done, timeout),
@@ -374,13 +415,19 @@ export class Pool {
   }
 
   #result<Result>(label: string, options: AsyncOptions<Result>, feed: () => Feed): AsyncResult<Result> {
-    const { callback, errorCallback, timeout, signal } = options;
+    const { callback, errorCallback, timeout, signal, retries } = options;
+    if (retries !== undefined) checkInteger('retries', retries, 0, MOST_ITEMS);
     if (callback !== undefined) checkFunction('callback', callback);
     if (errorCallback !== undefined) checkFunction('errorCallback', errorCallback);
     if (timeout !== undefined) checkTimeout(timeout);
     if (signal !== undefined) checkSignal(signal);
     const dispatcher = this.#dispatcher;
     return new AsyncResult(dispatcher, label, options, (error) => dispatcher.cancel(feed(), error));
+  }
+
+  /** @returns what it has done until now, and has to do */
+  statistics(): PoolStatistics {
+    return this.#dispatcher.statistics();
   }
 
   /** Takes no more work; what there is will be done, and then the workers end. Twice is once. */
@@ -462,7 +509,12 @@ function callOf(target: unknown): Call {
   );
 }
 
+const isAsync = (items: unknown): items is AsyncIterable<unknown> =>
+  typeof (items as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator] === 'function' &&
+  !(Symbol.iterator in (items as object));
+
 function checkIterable(items: unknown): void {
+  if (isAsync(items)) throw new TypeError('the items are async: give them to imap, and read it by for await');
   if (typeof (items as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function') return;
   throw new TypeError('the items are an iterable');
 }

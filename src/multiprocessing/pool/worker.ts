@@ -11,7 +11,8 @@ import { learn } from '../ring/memories.js';
 import { ENDED, NONE } from '../ring/outcome.js';
 import type { Producer } from '../ring/producer.js';
 import { Channel } from './channel.js';
-import { Claims } from './claims.js';
+import { Claims, ENDING, WANTED } from './claims.js';
+import { ClaimedTask, type CurrentTask, callAs } from './current-task.js';
 import { keep, type Named } from './memory.js';
 import {
   APPLY,
@@ -47,43 +48,122 @@ export interface Brief {
   readonly given: Named;
   /** How many tasks it does, and then ends. */
   readonly maxTasks: number;
+  /** How many tasks that wait for something it does at once. */
+  readonly concurrency: number;
 }
 
 /** A worker that has had nothing to do for so long, in ms, waits on: its event loop turns then. */
 const IDLE_MS = 5;
 
-interface Answer {
+export interface Answer {
   readonly form: ResultForm;
   readonly value: unknown;
 }
 
-/** Found under its name by the workers, in the module that has it: the package's, or what a bundler has made of that. */
-export const poolWorker = task(import.meta.url, 'worker of a pool of atomics-sync-free', async (brief: Brief) => {
-  const { worker, maxTasks, name, parent } = brief;
-  beProcess({ name, daemon: true }, parent);
+/** What comes of a task that was given up. */
+const UNWANTED_ANSWER: Answer = { form: VALUE, value: undefined };
+
+// Taken before a task puts fakes in their place.
+const { setImmediate, setTimeout: after } = globalThis as {
+  setImmediate?: (call: () => void) => unknown;
+  setTimeout: (call: () => void) => unknown;
+};
+const nextTurn = setImmediate ?? after;
+
+/** Who does the tasks that a worker takes: it itself, or a child process that it keeps. */
+export interface Doer {
+  /** Calls the initializer. */
+  begin(brief: Brief): Promise<void>;
+  /** Does a task, at once where it need not wait; rejected only when it can do no more. */
+  perform(task: TakenTask, current: CurrentTask): Answer | Promise<Answer>;
+  /** Aborts when it can do no more, with the reason. */
+  readonly ended?: AbortSignal;
+}
+
+/** Takes tasks and puts their results until it is to end. */
+export async function work(brief: Brief, doer: Doer): Promise<void> {
+  const { worker, maxTasks, concurrency } = brief;
+  const signal = doer.ended;
   for (const [id, buffer] of brief.given) learn(buffer, id);
   const claims = new Claims(brief.board);
   const { consumer } = brief.tasks.open((memory) => new TaskSegments(memory, claims, worker));
   const { producer } = brief.results.open((memory) => new ResultSegments(memory));
   try {
-    if (brief.initializer !== undefined) await (await find(brief.initializer))(...(brief.initargs as never[]));
+    await doer.begin(brief);
   } catch (error) {
     return put(producer, { slot: 0, generation: 0, form: BROKEN, worker, value: error });
   }
   claims.setReady(worker, true);
-  for (let done = 0; done < maxTasks; ) {
-    const soon = consumer.get(IDLE_MS);
-    const taken = (soon === NONE ? await consumer.getAsync({}) : soon) as TakenTask | typeof ENDED | undefined;
-    if (taken === ENDED) return;
+  let running = 0;
+  let ending = false;
+  let failure: { readonly error: unknown } | undefined;
+  let told = (): void => {};
+  const whenOneEnds = (): Promise<void> =>
+    new Promise((resolve) => {
+      told = resolve;
+    });
+  const report = ({ slot, generation }: TakenTask, current: ClaimedTask, answer: Answer): void => {
+    current.end();
+    const finish = claims.finish(slot, generation, worker);
+    if (finish === ENDING) ending = true;
+    else put(producer, { slot, generation, worker, ...(finish === WANTED ? answer : UNWANTED_ANSWER) });
+  };
+  let begun = 0;
+  while (begun < maxTasks && !ending) {
+    if (running >= concurrency) {
+      await whenOneEnds();
+      if (failure !== undefined) throw failure.error;
+      continue;
+    }
+    const soon = consumer.get(running === 0 ? IDLE_MS : 0);
+    const taken = (soon === NONE ? await consumer.getAsync({ signal }) : soon) as TakenTask | typeof ENDED | undefined;
+    if (taken === ENDED) break;
     if (taken === undefined) continue;
-    const { slot, generation } = taken;
-    const answer = await perform(taken);
-    if (!claims.finish(slot, generation, worker)) return;
-    put(producer, { slot, generation, worker, ...answer });
-    done++;
+    begun++;
+    const current = new ClaimedTask(claims, taken.slot, taken.generation, worker);
+    const answer = doer.perform(taken, current);
+    if (!(answer instanceof Promise)) {
+      report(taken, current, answer);
+      // What the function has left to microtasks.
+      await undefined;
+    } else {
+      running++;
+      answer
+        .then((came) => report(taken, current, came))
+        .catch((error) => {
+          failure = { error };
+        })
+        .finally(() => {
+          running--;
+          told();
+        });
+    }
+    // What runs has its turn of the event loop, however many tasks come.
+    if (running > 0 && running < concurrency) await new Promise<void>((resolve) => nextTurn(resolve));
   }
-  put(producer, { slot: 0, generation: 0, form: LEAVING, worker, value: undefined });
-});
+  while (running > 0 && !ending) {
+    await whenOneEnds();
+    if (failure !== undefined) throw failure.error;
+  }
+  if (begun >= maxTasks && !ending) put(producer, { slot: 0, generation: 0, form: LEAVING, worker, value: undefined });
+}
+
+const itself: Doer = {
+  async begin({ initializer, initargs, name, parent }) {
+    beProcess({ name, daemon: true }, parent);
+    await initialize(initializer, initargs);
+  },
+  perform,
+};
+
+export async function initialize(initializer: Call | undefined, initargs: readonly unknown[]): Promise<void> {
+  if (initializer !== undefined) await (await find(initializer))(...(initargs as never[]));
+}
+
+/** Found under its name by the workers, in the module that has it: the package's, or what a bundler has made of that. */
+export const poolWorker = task(import.meta.url, 'worker of a pool of atomics-sync-free', (brief: Brief) =>
+  work(brief, itself),
+);
 
 interface Found {
   readonly fn: Function_;
@@ -92,20 +172,44 @@ interface Found {
 
 const functions = new Map<string, Found>();
 
-async function perform({ form, call, args, failure }: TakenTask): Promise<Answer> {
-  let found: Found | undefined;
+/** Does a task in this agent. */
+export function perform(task: Omit<TakenTask, 'slot' | 'generation'>, current: CurrentTask): Answer | Promise<Answer> {
+  const found = functions.get(task.call);
+  if (found === undefined || task.failure !== undefined) return performFirst(task, current);
+  return performBy(found, task, current);
+}
+
+async function performFirst(
+  { form, call, args, failure }: Omit<TakenTask, 'slot' | 'generation'>,
+  current: CurrentTask,
+): Promise<Answer> {
+  let found: Found;
   try {
     if (failure !== undefined) throw failure.error;
-    found = functions.get(call) ?? (await findFor(call));
-    const fn = found.fn as (...args: readonly unknown[]) => unknown;
-    if (form === APPLY) return { form: VALUE, value: await fn(...args) };
-    return form === EACH
-      ? await callEach(found, args)
-      : { form: VALUE, value: await callAll(fn, form === STARMAP, args) };
+    found = await findFor(call);
   } catch (error) {
-    return { form: THREW, value: found === undefined ? error : told(error, found) };
+    return { form: THREW, value: error };
+  }
+  return performBy(found, { form, args }, current);
+}
+
+function performBy(
+  found: Found,
+  { form, args }: Pick<TakenTask, 'form' | 'args'>,
+  current: CurrentTask,
+): Answer | Promise<Answer> {
+  const fn = found.fn as (...args: readonly unknown[]) => unknown;
+  if (form === EACH) return callEach(found, args, current);
+  try {
+    const value = form === APPLY ? callAs(current, () => fn(...args)) : callAll(fn, form === STARMAP, args, current);
+    if (!isThenable(value)) return { form: VALUE, value };
+    return (async () => ({ form: VALUE, value: await value }) as Answer)().catch((error) => threw(error, found));
+  } catch (error) {
+    return threw(error, found);
   }
 }
+
+const threw = (error: unknown, found: Found): Answer => ({ form: THREW, value: told(error, found) });
 
 async function findFor(text: string): Promise<Found> {
   const call = JSON.parse(text) as Call;
@@ -118,34 +222,60 @@ const told = (error: unknown, { call }: Found): unknown => (call.way === 'source
 
 const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
-/** A turn for each promise, and none for what is there. */
-async function callAll(
+/** Waits for each promise, and not where there is none. */
+function callAll(
   fn: (...args: readonly unknown[]) => unknown,
   spread: boolean,
   items: readonly unknown[],
-): Promise<unknown[]> {
+  current: CurrentTask,
+): unknown[] | Promise<unknown[]> {
   const values: unknown[] = [];
-  for (const item of items) {
-    const value = spread ? fn(...(item as unknown[])) : fn(item);
-    values.push(isThenable(value) ? await value : value);
+  const call = (item: unknown): unknown => callAs(current, () => (spread ? fn(...(item as unknown[])) : fn(item)));
+  const goOn = async (first: unknown): Promise<unknown[]> => {
+    values.push(await first);
+    while (values.length < items.length) values.push(await call(items[values.length]));
+    return values;
+  };
+  while (values.length < items.length) {
+    const value = call(items[values.length]);
+    if (isThenable(value)) return goOn(value);
+    values.push(value);
   }
   return values;
 }
 
-async function callEach(found: Found, items: readonly unknown[]): Promise<Answer> {
+function callEach(found: Found, items: readonly unknown[], current: CurrentTask): Answer | Promise<Answer> {
   const fn = found.fn as (item: unknown) => unknown;
   const pairs: [boolean, unknown][] = [];
-  for (const item of items) {
+  const one = (item: unknown): [boolean, unknown] => {
     try {
-      const value = fn(item);
-      pairs.push([true, isThenable(value) ? await value : value]);
+      return [true, callAs(current, () => fn(item))];
     } catch (error) {
-      pairs.push([false, told(error, found)]);
+      return [false, told(error, found)];
     }
+  };
+  const goOn = async (first: [boolean, unknown]): Promise<Answer> => {
+    for (let pair = first; ; pair = one(items[pairs.length])) {
+      try {
+        pairs.push([pair[0], pair[0] ? await pair[1] : pair[1]]);
+      } catch (error) {
+        pairs.push([false, told(error, found)]);
+      }
+      if (pairs.length === items.length) return answerOf(pairs);
+    }
+  };
+  while (pairs.length < items.length) {
+    const pair = one(items[pairs.length]);
+    if (pair[0] && isThenable(pair[1])) return goOn(pair);
+    pairs.push(pair);
   }
-  if (pairs.every(([returned]) => returned)) return { form: VALUE, value: pairs.map(([, value]) => value) };
-  return { form: MIXED, value: pairs };
+  return answerOf(pairs);
 }
+
+const answerOf = (pairs: [boolean, unknown][]): Answer =>
+  pairs.every(([returned]) => returned)
+    ? { form: VALUE, value: pairs.map(([, value]) => value) }
+    : { form: MIXED, value: pairs };
 
 /** What cannot be sent is told of in its place. */
 function put(producer: Producer, result: Result): void {
@@ -160,7 +290,7 @@ function put(producer: Producer, result: Result): void {
 }
 
 /** What is told of an error that cannot be sent. */
-function untold(error: unknown, refused: unknown): SyncError {
+export function untold(error: unknown, refused: unknown): SyncError {
   const text = error instanceof Error ? error.stack : String(error);
   return new SyncError('ERR_NOT_CLONEABLE', `${(refused as Error).message}; it was: ${text}`);
 }

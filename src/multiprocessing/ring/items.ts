@@ -1,6 +1,6 @@
 /** How items become bytes: by one codec an agent, which knows the classes that the agent has loaded. */
 import type { Shareable } from '../../core/share/sharing.js';
-import { Codec, type Memories } from '../../tasks/codec/index.js';
+import { Codec, type CodecOptions } from '../../tasks/codec/index.js';
 import { knownClasses, knownErrors, registerClass } from '../../tasks/parcel.js';
 import { memories } from './memories.js';
 
@@ -12,25 +12,25 @@ export function know(each: Shareable): void {
 /** A codec for items, which knows all the classes that this agent knows when it is first used after one was added. */
 export class ItemCodec {
   readonly #root: string;
-  readonly #memories: Memories;
+  readonly #options: CodecOptions;
   #codec: Codec | undefined;
   #known = 0;
 
   /**
    * @param root what an item is called in the message of an error
-   * @param names how memory is named
+   * @param options how memory is named, or what goes in the place of live objects
    */
-  constructor(root: string, names: Memories = memories) {
+  constructor(root: string, options: CodecOptions = { memories }) {
     this.#root = root;
-    this.#memories = names;
+    this.#options = options;
   }
 
   get current(): Codec {
-    const known = knownClasses().length + knownErrors().length;
+    const known = knownClasses().length + knownErrors().size;
     if (this.#codec === undefined || this.#known !== known) {
       this.#known = known;
       this.#codec = new Codec({
-        memories: this.#memories,
+        ...this.#options,
         classes: knownClasses(),
         errors: knownErrors(),
         root: this.#root,

@@ -11,15 +11,18 @@
  * ```
  *
  * In Node the messages of the channel can be taken without a turn of the event loop, so one who blocks is served as well;
- * and one who blocks for a primitive answers when it looks after the others (core/memory/vigil.ts). Elsewhere both wait for
- * the event loop: a blocking `get` refuses such an item, and the async form gets it.
+ * and one who blocks for a primitive answers when it looks after the others (core/memory/vigil.ts). In Deno and Bun only
+ * those of a port can, and the channel of Chromium carries no shared memory. So there what is lent is left with the
+ * spawner as well, until the item is taken, and whoever has the same spawner fetches it from there. In a browser that
+ * takes a turn of the event loop: a blocking `get` refuses such an item, and the async form gets it.
  */
-import { joinChannel } from '#host';
+import { joinChannel, supervises } from '#host';
 import { whileWaiting } from '../../core/memory/vigil.js';
 import { onAbort } from '../../core/wait/abort.js';
 import { sleep } from '../../core/wait/block.js';
 import { now } from '../../core/wait/clock.js';
 import type { Channel } from '../../host/host.js';
+import { client, hasSpawner } from '../../tasks/client.js';
 import { find, identityOf, idOf, learn } from './memories.js';
 import { COUNT, isDropped, RING } from './sides.js';
 
@@ -54,7 +57,9 @@ function drain(): void {
   for (let last = channel?.receive?.(); last !== undefined; last = channel?.receive?.()) hear(last.message as Message);
 }
 
-function hear(message: Message): void {
+function hear(message: Message | null): void {
+  // What Chromium makes of a message with shared memory.
+  if (message === null) return;
   if (message.kind === 'lend') {
     const queue = find(message.queue);
     const loans = queue === undefined ? undefined : allLoans.get(queue);
@@ -79,12 +84,17 @@ function arrived(id: number, memory: SharedArrayBuffer): void {
 
 const tell = (message: Message): void => channel?.send(message);
 
+/** Whether memory is got from the spawner. */
+const spawnerGives = (): boolean => channel?.receive === undefined && hasSpawner();
+
 /** The memory that items of one queue name, as one agent keeps it until they are taken. */
 export class Loans {
   readonly #queue: number;
   readonly #words: Int32Array;
   readonly #side: number;
   readonly #lent = new WeakSet<SharedArrayBuffer>();
+  /** What this agent has left with the spawner, and the last item that names it. */
+  readonly #left = new Map<SharedArrayBuffer, number>();
   /** By item, the first first. */
   readonly #kept: { readonly memory: SharedArrayBuffer; readonly item: number }[] = [];
 
@@ -112,11 +122,17 @@ export class Loans {
       // Whoever has the queue has these.
       if (memory === this.#words.buffer || idOf(memory) === this.#queue) continue;
       this.keep(memory, item);
+      if (spawnerGives()) this.#leave(memory, item);
       if (this.#lent.has(memory)) continue;
       this.#lent.add(memory);
       loans.push([idOf(memory), memory]);
     }
     if (loans.length > 0) tell({ kind: 'lend', queue: this.#queue, item, loans });
+  }
+
+  #leave(memory: SharedArrayBuffer, item: number): void {
+    if (!this.#left.has(memory)) client().send({ kind: 'keep', id: idOf(memory), buffer: memory });
+    this.#left.set(memory, item);
   }
 
   /** Keeps a memory until so many items were taken. */
@@ -132,7 +148,13 @@ export class Loans {
     const words = this.#words;
     const taken = Atomics.load(words, this.#side + COUNT);
     const dropped = isDropped(words, words[this.#side + RING]);
-    while (kept.length > 0 && (dropped || ((kept[0].item - taken) | 0) <= 0)) kept.shift();
+    const isOver = (item: number): boolean => dropped || ((item - taken) | 0) <= 0;
+    while (kept.length > 0 && isOver(kept[0].item)) kept.shift();
+    for (const [memory, item] of this.#left) {
+      if (!isOver(item)) continue;
+      this.#left.delete(memory);
+      client().send({ kind: 'drop', id: idOf(memory) });
+    }
   }
 }
 
@@ -159,9 +181,13 @@ export function loansOf(memory: SharedArrayBuffer, words: Int32Array, side: numb
  * @returns the memory, or undefined when nobody has given it, or the host has no way to
  */
 export function fetch(id: number, ms: number): SharedArrayBuffer | undefined {
+  const end = now() + Math.min(ms, ASK_MS);
+  if (spawnerGives() && supervises) {
+    const memory = client().fetch(id, () => now() < end);
+    return memory && learn(memory, id);
+  }
   if (channel?.receive === undefined) return undefined;
   drain();
-  const end = now() + Math.min(ms, ASK_MS);
   const ended = expect(id, () => {});
   try {
     if (find(id) === undefined) tell({ kind: 'ask', id });
@@ -182,6 +208,8 @@ export function fetch(id: number, ms: number): SharedArrayBuffer | undefined {
  */
 export function fetchAsync(id: number, signal: AbortSignal | undefined): Promise<SharedArrayBuffer | undefined> {
   drain();
+  // It may have aborted since the wait for the item has ended.
+  if (signal?.aborted === true) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const end = (): void => {
       clearTimeout(timer);
@@ -200,7 +228,10 @@ export function fetchAsync(id: number, signal: AbortSignal | undefined): Promise
       });
     const ended = expect(id, end);
     if (find(id) !== undefined) end();
-    else tell({ kind: 'ask', id });
+    else {
+      tell({ kind: 'ask', id });
+      if (spawnerGives()) client().fetchAsync(id, (memory) => arrived(id, memory));
+    }
   });
 }
 

@@ -92,9 +92,9 @@ export function idOf(buffer: SharedArrayBuffer): number {
   const said = identityOf(buffer) ?? given.get(buffer);
   if (said !== undefined) return said;
   const arena = arenaAt(buffer, 0, buffer.byteLength);
-  if (arena !== undefined) return -numberOfArena(arena.id);
   const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  const id = numberOf(high, low);
+  const id = arena === undefined ? numberOf(high, low) : -numberOfArena(arena.id);
+  // An item may outlive everything in this agent that uses the arena.
   learn(buffer, id);
   return id;
 }

@@ -1,5 +1,5 @@
 /** Values to words. What the words mean stands in format.ts. */
-import type { Handle } from '../../core/memory/handle.js';
+import { type Handle, MARK } from '../../core/memory/handle.js';
 import { type Errors, extraKeys, nameOf } from './errors.js';
 import * as format from './format.js';
 import { DEPTH, LONG, word, wordsOf } from './format.js';
@@ -7,6 +7,7 @@ import { handleOf, isBuffer, kindOf, primitiveOf, tagOf, viewKind } from './kind
 import { Memory, NO_MEMORY } from './memory.js';
 import { Refused } from './refusal.js';
 import { NO_SHAPE, Shape, Shapes } from './shapes.js';
+import type { StandIns } from './stand-ins.js';
 import { hostBuffer, isLatin1 } from './text.js';
 
 /** How a writer tells what a memory is called, where the value goes. */
@@ -80,10 +81,14 @@ export class Encoder {
   /** Whether Object.prototype has properties that for-in finds. */
   #polluted = false;
 
-  /** @param idOf undefined where references to memory cannot go */
+  /**
+   * @param idOf undefined where references to memory cannot go
+   * @param standIns what goes then in the place of live objects
+   */
   constructor(
     readonly idOf: IdOf | undefined,
     readonly errors: Errors,
+    readonly standIns?: StandIns,
   ) {}
 
   /**
@@ -580,10 +585,7 @@ export class Encoder {
   }
 
   #live(object: object, at: number): number {
-    if (this.idOf === undefined)
-      throw new Refused(object, `lives in shared memory, which these bytes cannot name (${String(object)})`);
-    const give = handleOf(object) as () => Handle;
-    const handle = give.call(object);
+    const handle = this.#handleOf(object);
     this.#add(handle);
     // A handle is whole when it is attached, however deep it stands: nothing of it is put off.
     const depth = this.#depth;
@@ -593,8 +595,20 @@ export class Encoder {
     return next;
   }
 
+  #handleOf(object: object): object {
+    if (this.idOf !== undefined) return (handleOf(object) as () => Handle).call(object);
+    const standIn = this.standIns?.of(object);
+    // As handles are known by their mark, so are these.
+    if (standIn !== undefined) return { [MARK]: 0, ...standIn };
+    throw new Refused(object, `lives in shared memory, ${this.#whyNotNamed} (${String(object)})`);
+  }
+
+  get #whyNotNamed(): string {
+    return this.standIns?.refusal ?? 'which these bytes cannot name';
+  }
+
   #shared(buffer: SharedArrayBuffer, at: number): number {
-    if (this.idOf === undefined) throw new Refused(buffer, 'is a SharedArrayBuffer, which these bytes cannot name');
+    if (this.idOf === undefined) throw new Refused(buffer, `is a SharedArrayBuffer, ${this.#whyNotNamed}`);
     const id = this.idOf(buffer);
     return this.#double(id, this.#align(this.#head(format.SHARED, 0, at)));
   }

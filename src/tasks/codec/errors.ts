@@ -1,30 +1,16 @@
 /** What of an error crosses, and how it is made again. */
-import { SyncError, TimeoutError } from '../../core/errors.js';
+import { OwnerDiedError, SyncError, TimeoutError } from '../../core/errors.js';
 
 /** A class of errors: a reader makes its objects without calling it. */
 export interface ErrorClass {
-  /** By which it is known to the reader. */
-  readonly name: string;
   /** What its objects inherit from. */
   readonly prototype: Error;
 }
 
 /** From the special to the general: an error is of the first one that it is an instance of. */
-const BUILT_IN: readonly ErrorClass[] = [
-  AggregateError,
-  EvalError,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-  Error,
-];
+const BUILT_IN = [AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, Error];
 
-const byName = (classes: readonly ErrorClass[]): ReadonlyMap<string, ErrorClass> =>
-  new Map(classes.map((each) => [each.name, each]));
-
-const BUILT_IN_NAMES = byName(BUILT_IN);
+const BUILT_IN_NAMES: ReadonlyMap<string, ErrorClass> = new Map(BUILT_IN.map((each) => [each.name, each]));
 export const DOM_EXCEPTION = 'DOMException';
 
 /** The properties that are written by themselves. */
@@ -34,9 +20,15 @@ const PARTS = new Set(['message', 'stack', 'cause', 'errors']);
 export class Errors {
   readonly #known: ReadonlyMap<string, ErrorClass>;
 
-  /** @param classes besides those of the language and of this package */
-  constructor(classes: readonly ErrorClass[]) {
-    this.#known = byName([SyncError, TimeoutError, ...classes]);
+  /** @param classes besides those of the language and of the primitives, by the names that they have for the reader */
+  constructor(classes: ReadonlyMap<string, ErrorClass>) {
+    // A minifier gives classes other names, and not the same ones in the file of a worker.
+    this.#known = new Map<string, ErrorClass>([
+      ['SyncError', SyncError],
+      ['TimeoutError', TimeoutError],
+      ['OwnerDiedError', OwnerDiedError],
+      ...classes,
+    ]);
   }
 
   /** @returns the name of the class that every reader has, and of the one that some have */

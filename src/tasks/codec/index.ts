@@ -23,9 +23,11 @@ import { type ErrorClass, Errors } from './errors.js';
 import { HEADER } from './format.js';
 import { Memory } from './memory.js';
 import { Refused, refusal } from './refusal.js';
+import type { StandIns } from './stand-ins.js';
 
 export type { ErrorClass } from './errors.js';
 export { Memory } from './memory.js';
+export type { StandIns } from './stand-ins.js';
 
 /** Names for shared memory between those who write and those who read. */
 export interface Memories {
@@ -46,10 +48,12 @@ export interface Memories {
 export interface CodecOptions {
   /** Without it, live objects and shared memory are refused. */
   readonly memories?: Memories;
+  /** What becomes of live objects without it. */
+  readonly standIns?: StandIns;
   /** The classes of live objects that come back as such; arenas do in any case. */
   readonly classes?: readonly Shareable[];
-  /** Classes of errors that both sides know, besides the built-in ones and this package's. */
-  readonly errors?: readonly ErrorClass[];
+  /** Classes of errors that both sides know by these names, besides the built-in ones and those of the primitives. */
+  readonly errors?: ReadonlyMap<string, ErrorClass>;
   /** What a path to what is refused begins with; `value` by default. */
   readonly root?: string;
 }
@@ -69,7 +73,7 @@ export class Codec {
   /** @throws TypeError when `classes` are not classes of this package, or two of one kind */
   constructor(options: CodecOptions = {}) {
     this.#options = options;
-    this.#errors = new Errors(options.errors ?? []);
+    this.#errors = new Errors(options.errors ?? new Map());
     this.#attach = attachWith(...(options.classes ?? []));
   }
 
@@ -165,19 +169,20 @@ export class Codec {
   }
 
   #takeEncoder(): Encoder {
-    const { memories } = this.#options;
-    const encoder = this.#encoder ?? new Encoder(memories && ((buffer) => memories.idOf(buffer)), this.#errors);
+    const { memories, standIns } = this.#options;
+    const encoder =
+      this.#encoder ?? new Encoder(memories && ((buffer) => memories.idOf(buffer)), this.#errors, standIns);
     this.#encoder = undefined;
     return encoder;
   }
 
   #takeDecoder(): Decoder {
-    const { memories } = this.#options;
+    const { memories, standIns } = this.#options;
     const decoder =
       this.#decoder ??
       new Decoder({
         memory: memories && ((id) => memories.of(id)),
-        attach: (handle) => this.#attach(handle as Shared<object>),
+        attach: (handle) => standIns?.attach(handle) ?? this.#attach(handle as Shared<object>),
         errors: this.#errors,
       });
     this.#decoder = undefined;

@@ -7,8 +7,8 @@ const test = suite('eval breaker');
 const looksAfter = (policy: Policy, name: OpcodeName): boolean => checksOf(policy)[Opcode[name]] === 1;
 const all = Object.keys(Opcode) as OpcodeName[];
 
-test('from 3.10 on it is looked at on function entry, after calls and on jumps backward, and nowhere else', () => {
-  for (const policy of ['3.11', '3.12'] as const) {
+test('from 3.11 on it is looked at on function entry, after calls and on jumps backward, and nowhere else', () => {
+  for (const policy of ['3.11', '3.11-cold', '3.12'] as const) {
     assert.equal(all.filter((name) => looksAfter(policy, name)).sort(), ['CALL', 'JUMP_BACKWARD', 'RESUME']);
   }
 });
@@ -22,10 +22,15 @@ test('on 3.9 it is looked at nearly everywhere, but not after loads and stores o
   }
 });
 
-test('without a GIL it is never looked at', () => {
+test('3.10 looks on conditional jumps, too', () => {
+  const expected = ['CALL', 'JUMP_BACKWARD', 'POP_JUMP_IF_FALSE', 'POP_JUMP_IF_TRUE', 'RESUME'];
+  assert.equal(all.filter((name) => looksAfter('3.10', name)).sort(), expected);
+});
+
+test('without a GIL only a loop is a place of its own', () => {
   assert.equal(
     all.filter((name) => looksAfter('free-threaded', name)),
-    [],
+    ['JUMP_BACKWARD'],
   );
 });
 

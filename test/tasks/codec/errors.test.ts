@@ -44,11 +44,13 @@ test('are of their class where the codec was given it, without a call of its con
       calls++;
     }
   }
-  const copy = sent(new HttpError(404), new Codec({ errors: [HttpError] }));
+  const copy = sent(new HttpError(404), new Codec({ errors: new Map([['HttpError', HttpError]]) }));
   assert.instance(copy, HttpError);
   assert.is(copy.status, 404);
   assert.is(calls, 1);
-  const other = codec.decodeBytes(new Codec({ errors: [HttpError] }).encodeToBytes(new HttpError(500))) as HttpError;
+  const other = codec.decodeBytes(
+    new Codec({ errors: new Map([['HttpError', HttpError]]) }).encodeToBytes(new HttpError(500)),
+  ) as HttpError;
   assert.is(Object.getPrototypeOf(other), Error.prototype);
   assert.is(other.status, 500);
 });

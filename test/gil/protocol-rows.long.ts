@@ -1,9 +1,11 @@
-// The GIL's protocol and its mutants. What takes longer to explore: protocol.long.ts.
+// The GIL's protocol and its mutants, for which npm cit has no time either. With three agents: protocol.long.ts.
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
+import { Member } from '#dist/core/memory/member.js';
+import { OWNER_SHIFT } from '#dist/core/memory/owner.js';
 import * as protocol from '#dist/gil/protocol.js';
 import { suite } from '../support/suite.js';
-import { model, type Options, ok, type Protocol } from './protocol-model.js';
+import { cell, gil, image, model, type Options, ok, type Protocol } from './protocol-model.js';
 
 const test = suite('GIL protocol, every interleaving');
 
@@ -84,5 +86,38 @@ for (const [name, from, to, options] of MUTANTS) {
     assert.is(result.verdict, 'failed', result.toString());
   });
 }
+
+/**
+ * Has the third agent wait for an interval in which the first drops the GIL and the second takes it.
+ *
+ * @returns whether it then asks the second one, whose interval has only begun
+ */
+function asksAfterSwitch(p: Protocol): boolean {
+  const { words, ids } = image(3);
+  const [holder, , waiter] = ids.map((id) => new Member(words, id));
+  const next = ids[1] << OWNER_SHIFT;
+  assert.is(words[cell + p.WORD], holder.ownerWord);
+  const { wait } = Atomics;
+  Atomics.wait = (() => {
+    p.drop(words, cell);
+    assert.ok(p.takeFree(words, cell, next));
+    return 'timed-out';
+  }) as typeof Atomics.wait;
+  try {
+    const state = p.takeTurn(p.waitsFor(gil, waiter, cell), 0, 1);
+    return (state & p.HAS_ASKED) !== 0;
+  } finally {
+    Atomics.wait = wait;
+  }
+}
+
+test('who has waited for an interval in which the GIL changed hands does not ask yet', () => {
+  assert.not.ok(asksAfterSwitch(protocol));
+});
+
+test('that is noticed where an agent asks whether there was a switch or not', async () => {
+  const change = 'Atomics.load(words, cell + SWITCHED) !== number';
+  assert.ok(asksAfterSwitch(await mutant(change, 'false')));
+});
 
 test.run();

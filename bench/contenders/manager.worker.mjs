@@ -1,0 +1,2 @@
+// What the manager's worker is asked to call.
+export const add = (value, by) => value + by;

@@ -1,0 +1,109 @@
+// Writes the table of docs/safe-lines.md anew, from the corpus's recorded listings: no Python is needed. After a build.
+//
+//   node docs/update-safe-lines.mjs
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { pythonOutcomes } from '../dist/gil/outcomes/index.js';
+
+const RECORDED = new URL('../test/gil/python/recorded/', import.meta.url);
+const GUIDE = new URL('safe-lines.md', import.meta.url);
+/** Statements by the corpus's programs in which each thread does them once. */
+const STATEMENTS = [
+  ['add', '`x += 1`'],
+  ['read-write', '`t = x; x = t + 1`'],
+  ['add-attribute', '`o.v += 1`'],
+  ['add-item', "`d['k'] += 1`"],
+  ['add-list-item', '`l[0] += 1`'],
+  ['add-class-attribute', '`C.n += 1`'],
+  ['add-call', '`x += one()`'],
+  ['call-then-add', '`x = one() + x`'],
+  ['add-int', "`x += int('1')`"],
+  ['returned', '`x = one_more()`, which returns `x + 1`'],
+  ['property', '`o.v += 1`, a property'],
+  ['method', '`c.add()`, which does `self.n += 1`'],
+  ['method-read-write', '`self.n = self.get() + 1`'],
+  ['iadd-method', '`a += 1`, with `__iadd__`'],
+  ['assert-between', '`t = x; assert t >= 0; x = t + 1`'],
+  ['if-between', '`t = x; if t > 5: …; x = t + 1`'],
+  ['for-between', '`t = x; for _ in (1,): pass; x = t + 1`'],
+  ['while-between', '`t = x; n = 1; while n: n -= 1; x = t + 1`'],
+  ['append-between', '`t = x; l.append(1); x = t + 1`'],
+  ['len-between', '`t = x; len(l); x = t + 1`'],
+  ['isinstance-between', '`t = x; isinstance(t, int); x = t + 1`'],
+  ['type-between', '`t = x; type(t); x = t + 1`'],
+  ['abs-between', '`t = x; abs(t); x = t + 1`'],
+  ['str-between', '`t = x; str(t); x = t + 1`'],
+  ['comprehension-between', '`t = x; [i for i in (1, 2)]; x = t + 1`'],
+  ['exception-between', '`t = x; try: raise …; except: pass; x = t + 1`'],
+  ['key-error-between', "`t = x; try: d['k']; except KeyError: pass; x = t + 1`"],
+  ['f-string-between', "`t = x; f'{t}!'; x = t + 1`"],
+  ['sleep-between', '`t = x; time.sleep(0); x = t + 1`'],
+  ['generator', '`for i in ones(): t += i`, a generator'],
+  ['append', '`l.append(1)`'],
+  ['list-add', '`l = l + [1]`'],
+  ['pop-last', '`if l: l.pop()`'],
+  ['pop-last-len', '`if len(l) > 0: l.pop()`'],
+  ['swap', '`l[0], l[1] = l[1], l[0]`'],
+  ['swap-globals', '`a, b = b, a`'],
+  ['check-then-set', "`if 'k' not in d: d['k'] = 1`"],
+  ['check-else-set', "`if 'k' in d: … else: d['k'] = 1`"],
+  ['get-and-set', "`d['k'] = d.get('k', 0) + 1`"],
+  ['setdefault', "`d.setdefault('k', 1)`"],
+  ['dict-pop', "`d.pop('k', None)`"],
+  ['singleton', '`if one is None: one = Service()`'],
+  ['closure', '`n += 1` of a closure, returned'],
+  ['lock-with', '`with lock: x += one()`'],
+  ['lock-acquire', '`lock.acquire(); x += one(); lock.release()`'],
+  ['lock-store-with', '`t = x; with lock: x = t + 1`'],
+  ['lock-store-acquire', '`t = x; lock.acquire(); x = t + 1; lock.release()`'],
+  ['opposite-with', '`with a: with b:` beside `with b: with a:`'],
+  ['opposite-acquire', '`a.acquire(); b.acquire()` beside the opposite'],
+];
+
+/** What one thread after the other leaves; two additions, where nothing is said. */
+const SERIAL = {
+  'pop-last': ['0'],
+  'pop-last-len': ['0'],
+  swap: ['[1, 2]'],
+  'swap-globals': ['1, 2'],
+  'check-then-set': ['1'],
+  'check-else-set': ['1'],
+  'dict-pop': ['1'],
+  setdefault: ['1', '2'],
+  singleton: ['1'],
+};
+
+/** @returns whether all interleavings leave what one thread after the other does, with neither exception nor dead-lock */
+function isSafe(name, listing, heat) {
+  const word = (key) => new RegExp(`^# ${key}: (.*)$`, 'm').exec(listing.source)[1];
+  const question = { threads: word('threads').split(' '), results: word('results').split(','), heat };
+  const serial = SERIAL[name] ?? ['2'];
+  return pythonOutcomes(listing, question).outcomes.every(
+    ({ results, raised, deadlock }) => serial.includes(results.join(', ')) && raised.length + deadlock.length === 0,
+  );
+}
+
+const minor = (python) => Number(python.split('.')[1]);
+const versions = readdirSync(RECORDED)
+  .filter((file) => file.endsWith('.listings.gz'))
+  .map((file) => ({
+    python: file.replace('.listings.gz', ''),
+    listings: JSON.parse(gunzipSync(readFileSync(new URL(file, RECORDED))).toString()),
+  }))
+  .sort((a, b) => minor(a.python) - minor(b.python));
+
+function cell(name, { python, listings }) {
+  const [hot, cold] = ['hot', 'cold'].map((heat) => (isSafe(name, listings[name], heat) ? 'safe' : '**races**'));
+  return minor(python) < 11 || hot === cold ? hot : `${hot} hot, ${cold} cold`;
+}
+
+const head = ['each of two threads does', ...versions.map(({ python }) => python)];
+const rows = STATEMENTS.map(([name, title]) => [title, ...versions.map((version) => cell(name, version))]);
+const lines = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+const guide = readFileSync(GUIDE, 'utf8');
+const section = /(<!-- table: safe -->\n)[\s\S]*?(<!-- end -->)/;
+if (!section.test(guide)) throw new Error('safe-lines.md has no place for the table');
+writeFileSync(
+  GUIDE,
+  guide.replace(section, (_, begin, end) => `${begin}\n${lines.join('\n')}\n\n${end}`),
+);

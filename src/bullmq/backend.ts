@@ -1,0 +1,98 @@
+/**
+ * The backend `'bullmq'`: batches are jobs of a queue on a Redis or Valkey server, and run by workers on any number of
+ * machines. One courier serves all Parallels of one server and namespace.
+ */
+import { type ErrorCode, SyncError } from '../core/errors.js';
+import { addressOf, checkNamespace } from '../distributed/address.js';
+import type {
+  BackendSettings,
+  BatchOutcome,
+  DelayedCall,
+  ParallelBackend,
+  ParallelSession,
+  RunningBatch,
+} from '../joblib/parallel/backend.js';
+import { resolveTarget } from '../tasks/target.js';
+import { codeOf } from './code.js';
+import { Courier } from './courier.js';
+import type { Delivery } from './courier-main.js';
+import { decoded, encoded } from './payload.js';
+import type { Code } from './queue.js';
+
+/** For `nJobs: -1`: nobody knows how many workers there will be, so there is enough for some machines. */
+const JOBS = 32;
+const MOST_JOBS = 4096;
+/** The namespace where none is said: that of `connect`. */
+const NAMESPACE = 'asf';
+
+const couriers = new Map<string, Courier>();
+
+function courierFor({ url, namespace = NAMESPACE }: BackendSettings): Courier {
+  if (url === undefined) throw new TypeError("the backend 'bullmq' needs a url: that of a Redis or Valkey server");
+  const address = addressOf(url);
+  checkNamespace(namespace);
+  const key = `${namespace} ${address.url}`;
+  let courier = couriers.get(key);
+  if (courier === undefined) {
+    courier = new Courier(address, namespace);
+    couriers.set(key, courier);
+  }
+  return courier;
+}
+
+class QueueSession implements ParallelSession {
+  readonly batches = true;
+  readonly #courier: Courier;
+  readonly #retries: number;
+
+  constructor(settings: BackendSettings) {
+    this.#courier = courierFor(settings);
+    this.#retries = settings.retries ?? 0;
+  }
+
+  submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch {
+    const functions: Code[] = [];
+    const indexes = new Map<unknown, number>();
+    const packed = calls.map(({ target, args }) => {
+      let index = indexes.get(target);
+      if (index === undefined) {
+        index = functions.push(codeOf(resolveTarget(target).call)) - 1;
+        indexes.set(target, index);
+      }
+      return [index, args];
+    });
+    let isDone = false;
+    const finish = (outcome: BatchOutcome): void => {
+      if (isDone) return;
+      isDone = true;
+      done(outcome);
+    };
+    const id = this.#courier.submit(functions, encoded(packed, 'calls'), this.#retries, (delivery) =>
+      finish(outcomeOf(delivery)),
+    );
+    return {
+      wait: (timeout) => this.#courier.wait(() => isDone, timeout),
+      cancel: () => {
+        if (this.#courier.cancel(id)) finish(failed(new SyncError('ERR_CANCELLED', 'the batch was given up')));
+      },
+    };
+  }
+
+  close(): void {}
+}
+
+const failed = (error: unknown): BatchOutcome => ({ values: [], duration: 0, failure: { error } });
+
+function outcomeOf(delivery: Delivery): BatchOutcome {
+  if ('code' in delivery) return failed(new SyncError(delivery.code as ErrorCode, delivery.message));
+  try {
+    return decoded(delivery.bytes) as BatchOutcome;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+export const bullmq: ParallelBackend = {
+  effectiveNJobs: (nJobs) => (nJobs < 0 ? JOBS : Math.min(nJobs, MOST_JOBS)),
+  open: (_, settings) => new QueueSession(settings),
+};

@@ -1,0 +1,33 @@
+/** How a function is named to other machines: they have its file themselves. Its text is never sent. */
+import { pathOf, read, sha256 } from '#files';
+import { SyncError } from '../core/errors.js';
+import type { Call } from '../tasks/call.js';
+import type { Code } from './queue.js';
+
+const hashes = new Map<string, string>();
+
+/**
+ * @returns what the content of a module's file hashes to, as it was when it was first asked for
+ * @throws SyncError `ERR_FUNCTION` when it is no file
+ */
+export function hashOf(url: string): string {
+  let hash = hashes.get(url);
+  if (hash === undefined) {
+    const content = url.startsWith('file:') ? read(pathOf(new URL(url))) : undefined;
+    if (content === undefined)
+      throw new SyncError('ERR_FUNCTION', `${url} is no file, so no other machine can have the same`);
+    hash = Buffer.from(sha256(content)).toString('hex');
+    hashes.set(url, hash);
+  }
+  return hash;
+}
+
+/** @throws SyncError `ERR_FUNCTION` when it is not an exported function of a file, or a task in one */
+export function codeOf(call: Call): Code {
+  if (call.way !== 'task' && call.way !== 'module') {
+    const message = `${call.name || 'a function'} cannot go to another machine: make it a task of a module that the workers have, too`;
+    throw new SyncError('ERR_FUNCTION', message);
+  }
+  const { way, url, name } = call;
+  return { file: url.slice(url.lastIndexOf('/') + 1), hash: hashOf(url), way, name };
+}

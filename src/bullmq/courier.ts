@@ -1,0 +1,93 @@
+/** The program's side of its courier. */
+import { receive, start } from '#host';
+import { share } from '../core/share/sharing.js';
+import { release, retain } from '../core/wait/keep-alive.js';
+import type { Address } from '../distributed/address.js';
+import { Event } from '../sync/event.js';
+import type { CourierOrder, Delivery, Request } from './courier-main.js';
+import type { Code } from './queue.js';
+
+/** Where the courier's file is; not in one expression, which bundlers take for a file to be copied without its imports. */
+const ENTRY = '../bullmq/courier-main.js';
+const here = import.meta.url;
+
+/** A host's port, which keeps its agent alive or not. */
+interface HostPort extends MessagePort {
+  unref(): void;
+}
+
+type Take = (delivery: Delivery) => void;
+
+export class Courier {
+  readonly #port: HostPort;
+  /** Set whenever something has been sent to the port. */
+  readonly #sent = new Event();
+  readonly #send: (request: Request) => void;
+  readonly #awaited = new Map<number, Take>();
+  #latest = 0;
+
+  constructor(address: Address, namespace: string) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1 as HostPort;
+    const worker = start(new URL(ENTRY, here), {
+      name: 'atomics-sync-free courier',
+      data: { address, namespace, port: port2, sent: share(this.#sent) } satisfies CourierOrder,
+      transfer: [port2],
+      onMessage: () => {},
+    });
+    worker.unref();
+    this.#send = (request) => worker.send(request);
+    port1.onmessage = ({ data }) => this.#take(data as Delivery);
+    this.#port.unref();
+    worker.exit.then((exit) => {
+      const why = exit.cause === 'threw' ? `: ${(exit.error as Error).message}` : '';
+      for (const id of [...this.#awaited.keys()])
+        this.#take({ id, code: 'ERR_WORKER_DIED', message: `the courier of batches has ended${why}` });
+    });
+  }
+
+  /** @param take is told what has come of it, once */
+  submit(functions: readonly Code[], bytes: Uint8Array, retries: number, take: Take): number {
+    const id = ++this.#latest;
+    this.#awaited.set(id, take);
+    retain();
+    this.#send({ kind: 'submit', id, functions, bytes, retries });
+    return id;
+  }
+
+  /** It is not awaited any more. @returns whether it was */
+  cancel(id: number): boolean {
+    if (this.#forget(id) === undefined) return false;
+    this.#send({ kind: 'cancel', id });
+    return true;
+  }
+
+  /**
+   * Blocks until something is so; meanwhile it takes what comes.
+   *
+   * @param timeout in ms
+   * @returns whether it is so
+   */
+  wait(isSo: () => boolean, timeout: number): boolean {
+    const until = performance.now() + timeout;
+    for (;;) {
+      this.#sent.clear();
+      for (let next = receive(this.#port); next !== undefined; next = receive(this.#port))
+        this.#take(next.message as Delivery);
+      if (isSo()) return true;
+      const left = until - performance.now();
+      if (left <= 0) return false;
+      this.#sent.wait(left);
+    }
+  }
+
+  #take(delivery: Delivery): void {
+    this.#forget(delivery.id)?.(delivery);
+  }
+
+  #forget(id: number): Take | undefined {
+    const take = this.#awaited.get(id);
+    if (this.#awaited.delete(id)) release();
+    return take;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What is on the server: a queue of batches, which BullMQ keeps, and beside it what is too large for a job.
+ *
+ * ```text
+ *  program                                     server                                machine with a worker
+ *  Parallel ─▶ session ─▶ courier (a thread) ─▶ queue ─▶ job ─────────────────────▶ BullMQ ─▶ Pool
+ *                  ▲            ▲               parts of arguments above 1 MB          │
+ *                  └── results ─┴── job's hash ◀────────────────────── outcome ────────┘
+ *                               ◀╌╌ message: this job is done ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┘  a hint; a sweep finds the rest
+ * ```
+ */
+import type { Argument, Server } from '../distributed/server.js';
+
+/** The queue's name within the namespace. */
+export const QUEUE = 'tasks';
+/** The name of all its jobs. */
+export const BATCH = 'batch';
+
+/** What is larger than this goes in parts of this size, beside the job: in bytes. */
+const PART = 1_000_000;
+/** How long what nobody fetches is kept, in s. */
+export const KEPT = 3600;
+
+/** The names of what is on the server. */
+export const namesIn = (namespace: string) => ({
+  prefix: `${namespace}:{bull}`,
+  job: (id: string) => `${namespace}:{bull}:${QUEUE}:${id}`,
+  parts: (id: string, what: 'arguments' | 'result') => `${namespace}:{bull}:${QUEUE}:${what}:${id}`,
+  cancelled: `${namespace}:tasks:cancelled`,
+  done: (session: string) => `${namespace}:tasks:done:${session}`,
+});
+
+export type Names = ReturnType<typeof namesIn>;
+
+/** A function as another machine finds it: in a file with the same content, under the same name. */
+export interface Code {
+  /** The file's name, for people. */
+  readonly file: string;
+  /** The SHA-256 of its content, in hex. */
+  readonly hash: string;
+  readonly way: 'task' | 'module';
+  readonly name: string;
+}
+
+/** Bytes on the server: in the job itself, in base64, or in a list of parts. */
+export type Carried = { readonly inline: string } | { readonly parts: string };
+
+/** What a job says. */
+export interface BatchJob {
+  readonly session: string;
+  readonly functions: readonly Code[];
+  /** The index of each call's function, and its arguments. */
+  readonly calls: Carried;
+}
+
+/** @returns whether bytes do not go into the job */
+export const isLarge = (bytes: Uint8Array): boolean => bytes.byteLength > PART;
+
+/** Puts bytes there. */
+export async function carry(server: Server, key: string, bytes: Uint8Array): Promise<Carried> {
+  if (!isLarge(bytes)) return { inline: Buffer.from(bytes).toString('base64') };
+  const parts: Argument[] = [];
+  for (let at = 0; at < bytes.byteLength; at += PART)
+    parts.push(Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(PART, bytes.byteLength - at)));
+  // Whoever does the same again puts it in the place of this.
+  await server.command('DEL', key);
+  for (const part of parts) await server.command('RPUSH', key, part);
+  await server.command('EXPIRE', key, KEPT);
+  return { parts: key };
+}
+
+/** Fetches them. */
+export async function fetchCarried(server: Server, carried: Carried): Promise<Uint8Array> {
+  if ('inline' in carried) return Buffer.from(carried.inline, 'base64');
+  return Buffer.concat((await server.bytes('LRANGE', carried.parts, 0, -1)) as Uint8Array[]);
+}

@@ -1,0 +1,82 @@
+/**
+ * What a scenario declares is checked before anything runs: a misspelt condition that is never asked would be a proof of
+ * nothing.
+ */
+import { ScenarioError } from './errors.js';
+import { Region } from './region.js';
+import {
+  BOOLEAN,
+  countFrom,
+  either,
+  FUNCTION,
+  hold,
+  LIST,
+  OBJECT,
+  type Rules,
+  show,
+  TEXT,
+  WORD,
+  wholeFrom,
+} from './rules.js';
+import type { Scenario, ThreadOptions } from './scenario.js';
+
+/** One letter each. */
+const MAX_THREADS = 26;
+
+const SCENARIO: Rules<Scenario> = {
+  memory: OBJECT,
+  threads: LIST,
+  ghosts: OBJECT,
+  plain: LIST,
+  invariant: FUNCTION,
+  final: FUNCTION,
+  outcome: FUNCTION,
+  kills: wholeFrom(0),
+  timeouts: BOOLEAN,
+  pauseMarks: BOOLEAN,
+  preemptionBound: countFrom(0),
+  maxStates: countFrom(1),
+};
+
+const THREAD: Rules<ThreadOptions> = {
+  name: TEXT,
+  run: FUNCTION,
+  phases: FUNCTION,
+  daemon: BOOLEAN,
+  killable: either(BOOLEAN, FUNCTION),
+};
+
+/** @throws ScenarioError if a scenario has a field it cannot have, or a value that means nothing; it names the field. */
+export function validateScenario(scenario: Scenario<string, string>): void {
+  hold('the scenario', scenario, SCENARIO);
+  const { memory, ghosts = {}, threads } = scenario;
+  if (memory === undefined) throw new ScenarioError('the scenario needs a memory');
+  if (!LIST.is(threads) || threads.length === 0 || threads.length > MAX_THREADS) {
+    throw new ScenarioError(`a scenario has 1 to ${MAX_THREADS} threads, not ${threads?.length ?? 'none'}`);
+  }
+  if (Array.isArray(memory)) {
+    if (!memory.every((each) => each instanceof Region)) throw new ScenarioError('memory: a list is one of regions');
+  } else if (!(memory instanceof Region)) checkValues('memory', memory);
+  checkValues('ghosts', ghosts);
+  threads.forEach(validateThread);
+  if (threads.every((thread) => typeof thread === 'object' && thread.daemon)) {
+    throw new ScenarioError('all threads are daemons, so the run is over before it begins');
+  }
+}
+
+function validateThread(thread: unknown, index: number): void {
+  const who = `threads[${index}]`;
+  if (typeof thread !== 'function') hold(who, thread, THREAD);
+  const { run, phases } = (typeof thread === 'function' ? { run: thread } : thread) as ThreadOptions;
+  for (const code of [run, phases]) {
+    if (/Generator/.test(Object.prototype.toString.call(code))) {
+      throw new ScenarioError(`${who} is a generator, whose code would never run: a thread is a plain function`);
+    }
+  }
+}
+
+function checkValues(what: string, values: object): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!WORD.is(value)) throw new ScenarioError(`${what}.${name} is ${WORD.wanted}, not ${show(value)}`);
+  }
+}

@@ -1,0 +1,61 @@
+/** The command `worker`: a machine that works for the Parallels of others. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { QueueWorker } from '../bullmq/worker.js';
+import { numberOption } from './options.js';
+import { Exit, UsageError } from './usage.js';
+
+interface WorkerOptions {
+  readonly tasks: string[];
+  readonly concurrency?: number;
+  readonly namespace: string;
+}
+
+/**
+ * The command `worker`.
+ *
+ * @param exit - called once with the exit code
+ */
+export function workerCommand(exit: (code: number) => void): Command {
+  return new Command('worker')
+    .description("work for the parallel loops of other machines (backend 'bullmq')")
+    .argument(
+      '[URL]',
+      'the Redis or Valkey server; by default what REDIS_URL says, where no list of processes shows it',
+    )
+    .requiredOption('--tasks <FILE...>', 'the files of the functions that it may call: the same as in the program')
+    .option(
+      '--concurrency <N>',
+      'batches at the same time (default: the processors)',
+      numberOption({ whole: true, from: 1, to: 1000 }),
+    )
+    .option('--namespace <NAME>', 'what the names of all keys begin with', 'asf')
+    .addHelpText('after', '\nSIGTERM and Ctrl-C let it end what it has begun.')
+    .exitOverride()
+    .action(async (url: string | undefined, { tasks, ...options }: WorkerOptions) => {
+      const where = url ?? process.env.REDIS_URL;
+      if (where === undefined) throw new UsageError('there is neither a URL nor REDIS_URL');
+      const files = tasks.map((file) => resolve(file));
+      const missing = files.find((file) => !existsSync(file));
+      if (missing !== undefined) throw new UsageError(`there is no file ${missing}`);
+      exit(await work(where, { ...options, tasks: files }));
+    });
+}
+
+async function work(url: string, options: WorkerOptions): Promise<number> {
+  let worker: QueueWorker;
+  try {
+    worker = await QueueWorker.start(url, { ...options, onTrouble: (message) => console.error(message) });
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message);
+    console.error(`error: ${(error as Error).message}`);
+    return Exit.failed;
+  }
+  console.log('working');
+  await new Promise<void>((end) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
+  });
+  await worker.closeAsync();
+  return Exit.ok;
+}

@@ -1,0 +1,61 @@
+/**
+ * The names that users give primitives, for people: cells of their own in the arena, since few primitives have one.
+ *
+ * ```text
+ * cell 0  descriptor
+ *      1  the index of the cell that has the name; written last
+ *      2  length, in UTF-16 units
+ *      3  the units, two a word
+ * ```
+ */
+import { shown } from '../arguments.js';
+import { allocate, codeOf, eachCell, type Kind, NAME_CODE, PLAIN } from './cells.js';
+
+const WHOSE = 1;
+const LENGTH = 2;
+const TEXT = 3;
+const LONGEST = 100;
+const LARGEST_GRAIN = 16;
+
+const kindFor = (name: string): Kind => ({
+  name: 'name',
+  code: NAME_CODE,
+  gates: 0,
+  role: PLAIN,
+  words: TEXT + Math.ceil(name.length / 2),
+});
+
+/** @throws TypeError or RangeError when it can be nobody's name */
+export function checkName(name: string): void {
+  if (typeof name !== 'string') throw new TypeError(`name is a string, not ${shown(name)}`);
+  if (name.length < 1 || name.length > LONGEST) {
+    throw new RangeError(`name has 1 to ${LONGEST} characters, not ${name.length}`);
+  }
+}
+
+/** @returns how many words of an arena a name takes at the most */
+export const roomForName = (name: string): number => Math.ceil(kindFor(name).words / LARGEST_GRAIN) * LARGEST_GRAIN;
+
+/** Names a new cell, for which there is room. */
+export function setName(words: Int32Array, cell: number, name: string): void {
+  const index = allocate(words, kindFor(name));
+  // Another agent has taken the room meanwhile: what has no name works as well.
+  if (index === 0) return;
+  Atomics.store(words, index + LENGTH, name.length);
+  for (let i = 0; i < name.length; i += 2) {
+    Atomics.store(words, index + TEXT + i / 2, name.charCodeAt(i) | ((name.charCodeAt(i + 1) || 0) << 16));
+  }
+  Atomics.store(words, index + WHOSE, cell);
+}
+
+/** @returns the name of a cell, if it has one */
+export function nameOf(words: Int32Array, cell: number): string | undefined {
+  let name: string | undefined;
+  eachCell(words, (index) => {
+    if (codeOf(words, index) !== NAME_CODE || Atomics.load(words, index + WHOSE) !== cell) return;
+    const length = Math.min(Atomics.load(words, index + LENGTH), LONGEST);
+    const units = Array.from({ length }, (_, i) => Atomics.load(words, index + TEXT + (i >> 1)) >>> ((i & 1) * 16));
+    name = String.fromCharCode(...units);
+  });
+  return name;
+}

@@ -1,0 +1,67 @@
+/**
+ * What agents are blocked for, as others see it: four words of each agent's slot, which it alone writes, and only once a wait
+ * has lasted for LASTING_MS, so that what ends sooner pays nothing.
+ *
+ * | word of the slot | says |
+ * |---|---|
+ * | WAIT | odd while the agent is in a wait that has lasted; another number for each; 0 when the slot is taken |
+ * | WAITS_FOR | the index of the cell of what it waits for |
+ * | WAITS_AT | the index of the gate it sleeps on, << 1; the bit below: the wait ends by itself, at a time-out |
+ * | SINCE | when the wait began, in ms since the epoch, 32 bits of them |
+ *
+ * WAIT is written last when a wait is noted, and first when it is over. So who reads WAIT, the others, and WAIT again, and finds
+ * the same odd number, has read what belongs together: the agent was in that one wait in between. It may have got what it
+ * waited for already; it has not gone on.
+ */
+import { sinceEpoch } from '../wait/clock.js';
+import { at, SINCE, WAIT, WAITS_AT, WAITS_FOR } from './slots.js';
+
+/** A wait that lasts. */
+export interface NotedWait {
+  /** Which of the agent's waits it is: another number for each. */
+  readonly wait: number;
+  /** The index of the cell. */
+  readonly cell: number;
+  /** The index of the gate. */
+  readonly gate: number;
+  /** Whether it ends by itself. */
+  readonly ends: boolean;
+  /** When it began, in ms since the epoch, 32 bits of them. */
+  readonly since: number;
+}
+
+/** Whose waits are noted. */
+interface Noter {
+  readonly words: Int32Array;
+  readonly agent: number;
+}
+
+/**
+ * Notes a wait of the calling agent.
+ *
+ * @param ends whether it ends by itself
+ * @param waited how long it has lasted, in ms
+ */
+export function noteWait({ words, agent }: Noter, cell: number, gate: number, ends: boolean, waited: number): void {
+  const wait = Atomics.load(words, at(agent, WAIT));
+  Atomics.store(words, at(agent, WAITS_FOR), cell);
+  Atomics.store(words, at(agent, WAITS_AT), (gate << 1) | (ends ? 1 : 0));
+  Atomics.store(words, at(agent, SINCE), Math.floor(sinceEpoch() - waited) | 0);
+  Atomics.store(words, at(agent, WAIT), (wait + 1) | 1);
+}
+
+/** The wait is over that was noted. */
+export function forgetWait({ words, agent }: Noter): void {
+  Atomics.add(words, at(agent, WAIT), 1);
+}
+
+/** @returns the wait that an agent is in, if it has lasted */
+export function waitOf(words: Int32Array, agent: number): NotedWait | undefined {
+  const wait = Atomics.load(words, at(agent, WAIT));
+  if ((wait & 1) === 0) return undefined;
+  const cell = Atomics.load(words, at(agent, WAITS_FOR));
+  const where = Atomics.load(words, at(agent, WAITS_AT));
+  const since = Atomics.load(words, at(agent, SINCE));
+  if (Atomics.load(words, at(agent, WAIT)) !== wait) return undefined;
+  return { wait, cell, gate: where >> 1, ends: (where & 1) === 1, since };
+}

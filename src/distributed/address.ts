@@ -1,0 +1,32 @@
+/** Where a server is: its URL holds a password, so nothing else than what this file makes of it is ever shown. */
+import { shown } from '../core/arguments.js';
+
+/** A server, by its URL. */
+export interface Address {
+  /** As the client takes it, with user and password. */
+  readonly url: string;
+  /** Host and port, for people. */
+  readonly label: string;
+}
+
+/**
+ * @returns where the server is
+ * @throws TypeError when it is no URL of a server; the message does not repeat it
+ */
+export function addressOf(url: string | URL): Address {
+  if (typeof url !== 'string' && !(url instanceof URL)) throw new TypeError(`url is a URL, not ${shown(url)}`);
+  const text = String(url);
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '')
+    throw new TypeError('url is redis://[user:password@]host[:port][/database], or rediss://… for TLS');
+  return { url: text, label: `${parsed.hostname}:${parsed.port || 6379}` };
+}
+
+/** What a namespace consists of: no brace, which begins the name of an object. */
+const NAMESPACE = /^[\w.:-]{1,200}$/;
+
+/** @throws TypeError when it is no namespace */
+export function checkNamespace(namespace: string): void {
+  if (typeof namespace !== 'string' || !NAMESPACE.test(namespace))
+    throw new TypeError(`namespace consists of letters, digits and _ . : -, not ${shown(namespace)}`);
+}

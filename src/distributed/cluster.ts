@@ -1,0 +1,87 @@
+/** What `connect` returns. */
+import { shown } from '../core/arguments.js';
+import { DistributedDict } from './dict.js';
+import { DistributedEvent } from './event.js';
+import { ASYNC_DISPOSE } from './lease-hold.js';
+import type { Link } from './link.js';
+import { DistributedLock } from './lock.js';
+import { DistributedSemaphore } from './semaphore.js';
+
+/**
+ * A connection to a server, by which processes of any number of machines share objects: all who ask for a name of one
+ * namespace mean the same object. It keeps the process alive until it is closed.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'atomics-sync-free/distributed';
+ * const cluster = await connect('redis://127.0.0.1', { namespace: 'shop' });
+ * console.log(String(cluster.Lock('orders'))); // Lock "orders"
+ * await cluster.closeAsync();
+ * ```
+ */
+export class Cluster {
+  readonly #link: Link;
+
+  /** @internal */
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  /**
+   * @param name its name in the namespace; not empty
+   * @returns the lock of that name; it is nowhere created
+   * @throws TypeError when the name is not a string, or empty
+   */
+  Lock(name: string): DistributedLock {
+    return new DistributedLock(this.#link, checkedName(name));
+  }
+
+  /**
+   * @param name its name in the namespace; not empty
+   * @param permits how many: the same for all who use it at the same time
+   * @returns the semaphore of that name; it is nowhere created
+   * @throws TypeError when the name is not a string or empty, or `permits` is not a number; RangeError when
+   *   `permits` is no whole number from 1 to 1,000,000
+   */
+  Semaphore(name: string, permits: number): DistributedSemaphore {
+    return new DistributedSemaphore(this.#link, checkedName(name), permits);
+  }
+
+  /**
+   * @param name its name in the namespace; not empty
+   * @returns the event of that name; it is nowhere created, and not set at first
+   * @throws TypeError when the name is not a string, or empty
+   */
+  Event(name: string): DistributedEvent {
+    return new DistributedEvent(this.#link, checkedName(name));
+  }
+
+  /**
+   * @typeParam Value what the values are
+   * @param name its name in the namespace; not empty
+   * @returns the dict of that name; it is nowhere created, and empty at first
+   * @throws TypeError when the name is not a string, or empty
+   */
+  dict<Value = unknown>(name: string): DistributedDict<Value> {
+    return new DistributedDict<Value>(this.#link, checkedName(name));
+  }
+
+  /**
+   * Ends the connections. What is held is held until its lease is over: release it before. What waits is rejected with
+   * `ERR_CLOSED`.
+   */
+  closeAsync(): Promise<void> {
+    return this.#link.close();
+  }
+
+  /** As `closeAsync`. */
+  [ASYNC_DISPOSE](): Promise<void> {
+    return this.#link.close();
+  }
+}
+
+function checkedName(name: string): string {
+  if (typeof name !== 'string' || name === '')
+    throw new TypeError(`name is a string that is not empty, not ${shown(name)}`);
+  return name;
+}

@@ -1,0 +1,71 @@
+/** How a program comes to a cluster. */
+import { randomBytes } from 'node:crypto';
+import { checkInteger, checkOptions } from '../core/arguments.js';
+import { addressOf, checkNamespace } from './address.js';
+import { Cluster } from './cluster.js';
+import { Keeper } from './keeper.js';
+import { channelsOf, Link } from './link.js';
+import { Server } from './server.js';
+
+/** How a cluster is used. */
+export interface ConnectOptions {
+  /** What the names of all keys begin with; `'asf'` by default. No key of another namespace is read or written. */
+  readonly namespace?: string | undefined;
+  /**
+   * How long what is held stays held when it is renewed no more, in ms: as long others wait for a lock whose holder has died;
+   * 10,000 by default. A command waits half as long for its answer at most.
+   */
+  readonly lease?: number | undefined;
+  /** How many replicas must have a grant before it is told; 0 by default. */
+  readonly replicas?: number | undefined;
+}
+
+const LEAST_LEASE = 100;
+const MOST_LEASE = 24 * 60 * 60 * 1000;
+const MOST_REPLICAS = 100;
+/** This part of a lease is not used, for clocks that run at different speeds. */
+const MARGIN = 0.02;
+
+/**
+ * Connects to a Redis (6.2 or later) or Valkey server.
+ *
+ * @param url `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS; no error or log repeats it
+ * @param options the namespace, and how long leases are
+ * @returns what gives locks, semaphores, events and dicts
+ * @throws TypeError or RangeError when an argument is not what it must be
+ * @throws SyncError `ERR_MISSING_PEER` when ioredis is not installed; `ERR_UNREACHABLE`, `ERR_SERVER_REFUSED` by what is the matter
+ *   with the server
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'atomics-sync-free/distributed';
+ * const cluster = await connect('redis://127.0.0.1', { namespace: 'example', lease: 5_000 });
+ * await cluster.Lock('once').runAsync(async () => {
+ *   // alone in here, on all machines
+ * });
+ * await cluster.closeAsync();
+ * ```
+ */
+export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<Cluster> {
+  checkOptions(options);
+  const { namespace = 'asf', lease = 10_000, replicas = 0 } = options;
+  const address = addressOf(url);
+  checkNamespace(namespace);
+  checkInteger('lease', lease, LEAST_LEASE, MOST_LEASE);
+  checkInteger('replicas', replicas, 0, MOST_REPLICAS);
+  const client = randomBytes(8).toString('hex');
+  const settings = { namespace, client, lease, margin: lease * MARGIN, patience: lease / 2, replicas };
+  const server = await Server.open(address, settings.patience);
+  let ears: Server | undefined;
+  let keeper: Keeper | undefined;
+  try {
+    ears = await Server.open(address, settings.patience);
+    keeper = await Keeper.start({ ...settings, address, channels: channelsOf(namespace) });
+    const link = new Link(settings, server, ears, keeper);
+    await link.listen(client);
+    return new Cluster(link);
+  } catch (error) {
+    await Promise.all([server.close(), ears?.close(), keeper?.close()]);
+    throw error;
+  }
+}

@@ -1,0 +1,159 @@
+/** A dict of many machines, which refuses writes of those who have lost their lock. */
+import { checkOptions, shown } from '../core/arguments.js';
+import { SyncError } from '../core/errors.js';
+import { Codec } from '../tasks/codec/index.js';
+import type { Link } from './link.js';
+import { WRITE_DICT } from './scripts.js';
+import type { Argument } from './server.js';
+
+/** What may be said with a write. */
+export interface WriteOptions {
+  /** The fence of the lock that guards the dict: `held.fence`. Without one it is 0. */
+  readonly fence?: number | undefined;
+}
+
+const codec = new Codec({ root: 'value' });
+
+/**
+ * Values by keys, which processes of any number of machines share by the dict's name. Values are copies; they are what
+ * structured clone carries, without shared memory.
+ *
+ * The dict remembers the highest fence with which it was written, and refuses a write with a lower one, in the same step on the
+ * server. So once one write has had a fence, all need one, and a holder that has lost its lock and does not know it yet
+ * changes nothing any more.
+ *
+ * @typeParam Value what the values are
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'atomics-sync-free/distributed';
+ * await using cluster = await connect('redis://127.0.0.1');
+ * const prices = cluster.dict<number>('prices');
+ * await prices.setAsync('tea', 3, { fence: 7 });
+ * const stale = await prices.setAsync('tea', 2, { fence: 6 }).catch((error) => error.code);
+ * console.log(await prices.getAsync('tea'), stale); // 3 ERR_STALE_FENCE
+ * ```
+ */
+export class DistributedDict<Value = unknown> {
+  readonly #link: Link;
+  readonly #keys: readonly [string, string];
+  readonly #label: string;
+
+  /** @internal */
+  constructor(link: Link, name: string) {
+    this.#link = link;
+    const base = `${link.namespace}:{dict:${name}}`;
+    this.#keys = [base, `${base}:fence`];
+    this.#label = `dict ${JSON.stringify(name)}`;
+  }
+
+  /**
+   * @param key any string
+   * @returns the value; undefined when there is none. Rejected by what is the matter with the server, as all of these are
+   * @throws TypeError when the key is not a string
+   */
+  async getAsync(key: string): Promise<Value | undefined> {
+    return decoded(await this.#read('HGET', checkedKey(key))) as Value | undefined;
+  }
+
+  /**
+   * @param key any string
+   * @returns whether there is a value
+   * @throws TypeError when the key is not a string
+   */
+  async hasAsync(key: string): Promise<boolean> {
+    return (await this.#read('HEXISTS', checkedKey(key))) === 1;
+  }
+
+  /** @returns how many values there are */
+  async sizeAsync(): Promise<number> {
+    return Number(await this.#read('HLEN'));
+  }
+
+  /** @returns all keys, in no order */
+  async keysAsync(): Promise<string[]> {
+    return ((await this.#read('HKEYS')) as Uint8Array[]).map(String);
+  }
+
+  /** @returns all keys with their values, in no order */
+  async entriesAsync(): Promise<[string, Value][]> {
+    const flat = (await this.#read('HGETALL')) as Uint8Array[];
+    return Array.from({ length: flat.length / 2 }, (_, at) => [
+      String(flat[2 * at]),
+      decoded(flat[2 * at + 1]) as Value,
+    ]);
+  }
+
+  /**
+   * Puts a value under a key.
+   *
+   * @param key any string
+   * @param value what structured clone carries, without shared memory
+   * @param options with the fence of the lock that guards the dict
+   * @throws TypeError when the key is not a string, or the fence is not a whole number of 0 or more
+   * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one that was seen; `ERR_NOT_CLONEABLE` when the value cannot
+   *   be sent
+   */
+  async setAsync(key: string, value: Value, options: WriteOptions = {}): Promise<void> {
+    await this.#write(options, 'HSET', checkedKey(key), codec.encodeToBytes(value));
+  }
+
+  /**
+   * Removes a key.
+   *
+   * @param key any string
+   * @param options with the fence of the lock that guards the dict
+   * @returns whether it was there
+   * @throws TypeError when the key is not a string, or the fence is not a whole number of 0 or more
+   * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one that was seen
+   */
+  async deleteAsync(key: string, options: WriteOptions = {}): Promise<boolean> {
+    return (await this.#write(options, 'HDEL', checkedKey(key))) === 1;
+  }
+
+  /**
+   * Removes all keys; the highest fence stays.
+   *
+   * @param options with the fence of the lock that guards the dict
+   * @throws TypeError when the fence is not a whole number of 0 or more
+   * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one that was seen
+   */
+  async clearAsync(options: WriteOptions = {}): Promise<void> {
+    await this.#write(options, 'DEL');
+  }
+
+  async #read(command: string, ...args: readonly Argument[]): Promise<unknown> {
+    this.#link.checkOpen();
+    return this.#link.server.bytes(command, this.#keys[0], ...args);
+  }
+
+  async #write(options: WriteOptions, command: string, ...args: readonly (string | Uint8Array)[]): Promise<unknown> {
+    checkOptions(options);
+    const { fence = 0 } = options;
+    if (!Number.isSafeInteger(fence) || fence < 0) throw new TypeError(`fence is that of a hold, not ${shown(fence)}`);
+    this.#link.checkOpen();
+    const sent = args.map((each) => (typeof each === 'string' ? each : Buffer.from(each)));
+    const [done, answer] = (await this.#link.server.run(WRITE_DICT, this.#keys, [
+      fence,
+      command,
+      ...sent,
+    ])) as unknown[];
+    if (done === 1) return answer;
+    throw new SyncError(
+      'ERR_STALE_FENCE',
+      `${this.#label} has been written with the fence ${answer}, so ${fence} is over: somebody else has the lock by now`,
+    );
+  }
+
+  /** @returns which it is, for people */
+  toString(): string {
+    return this.#label;
+  }
+}
+
+function checkedKey(key: string): string {
+  if (typeof key !== 'string') throw new TypeError(`key is a string, not ${shown(key)}`);
+  return key;
+}
+
+const decoded = (bytes: unknown): unknown => (bytes === null ? undefined : codec.decodeBytes(bytes as Uint8Array));

@@ -1,0 +1,84 @@
+/**
+ * The keeper: a worker that renews the leases of an agent by a connection of its own, so that they last however long the
+ * agent's event loop is busy.
+ */
+import { serve } from '#host';
+import type { Address } from './address.js';
+import { now } from './clock.js';
+import { ASK } from './scripts.js';
+import { Server } from './server.js';
+import { type Due, Slots, WAITS } from './slots.js';
+
+/** What a request is for. */
+export interface Kept {
+  readonly keys: readonly string[];
+  readonly limit: number;
+}
+
+/** What a keeper is started with. */
+export interface KeeperOrder {
+  readonly address: Address;
+  readonly buffer: SharedArrayBuffer;
+  /** What the names of this agent's requests begin with, and those of the channels on which clients listen. */
+  readonly client: string;
+  readonly channels: string;
+  /** In ms. */
+  readonly lease: number;
+  /** So much earlier than the server an agent takes its lease to be over, in ms. */
+  readonly margin: number;
+  /** The longest time of a command, in ms. */
+  readonly patience: number;
+}
+
+/** What a keeper tells: that it is there or why not; that the server does not know a request any more, or has granted it. */
+export type Told =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'lost' | 'granted'; readonly slot: number; readonly sequence: number };
+
+/** It looks so many times a lease which leases are to be renewed: those of which a third is over. */
+const LOOKS = 10;
+const RENEWED_WITHIN = 2 / 3;
+
+serve<KeeperOrder>(async (order, parent) => {
+  const { address, buffer, client, channels, lease, margin, patience } = order;
+  const objects: Kept[] = [];
+  let server: Server;
+  try {
+    server = await Server.open(address, patience);
+  } catch (error) {
+    const { code, message } = error as { readonly code: string; readonly message: string };
+    parent.send({ kind: 'failed', code, message } satisfies Told);
+    return;
+  }
+  const slots = new Slots(buffer);
+  parent.listen((object) => objects.push(object as Kept));
+
+  async function renew({ slot, object, sequence }: Due): Promise<void> {
+    const { keys, limit } = objects[object];
+    const before = now();
+    let answer: unknown[];
+    try {
+      answer = (await server.run(ASK, keys, [`${client}.${sequence}`, channels, lease, limit, 'renew'])) as unknown[];
+    } catch {
+      // It will be asked for again; the agent goes by the deadline.
+      slots.renewed(slot, undefined);
+      return;
+    }
+    const lost = Number(answer[0]) < 0;
+    const state = slots.renewed(slot, lost ? 0 : before + lease - margin);
+    if (state === 0) return;
+    if (lost) parent.send({ kind: 'lost', slot, sequence } satisfies Told);
+    else if (state === WAITS && answer[0] === 1) parent.send({ kind: 'granted', slot, sequence } satisfies Told);
+  }
+
+  const look = (): void => {
+    for (const due of slots.due(now() + (lease - margin) * RENEWED_WITHIN)) {
+      // The message that says what it is for comes after the slot has been entered.
+      if (due.object < objects.length) void renew(due);
+      else slots.renewed(due.slot, undefined);
+    }
+  };
+  setInterval(look, lease / LOOKS);
+  parent.send({ kind: 'ready' } satisfies Told);
+});

@@ -1,0 +1,89 @@
+/** The agent's side of its keeper: how it is started, and which requests it keeps. */
+import { start } from '#host';
+import { type ErrorCode, SyncError } from '../core/errors.js';
+import type { HostWorker } from '../host/host.js';
+import type { KeeperOrder, Kept, Told } from './keeper-main.js';
+import { Slots } from './slots.js';
+
+/** Where the keeper's file is; not in one expression, which bundlers take for a file to be copied without its imports. */
+const ENTRY = '../distributed/keeper-main.js';
+const here = import.meta.url;
+
+/** A request of this agent. */
+export interface Request {
+  /** Its name on the server. */
+  readonly id: string;
+  readonly slot: number;
+  /** Called when the keeper finds that the server does not know it any more, or has granted it. */
+  onNotice: (kind: 'lost' | 'granted') => void;
+}
+
+export class Keeper {
+  readonly slots: Slots;
+  readonly #worker: HostWorker;
+  readonly #client: string;
+  readonly #bySequence = new Map<number, Request>();
+  readonly #objects = new Map<string, number>();
+  #sequence = 0;
+
+  private constructor(worker: HostWorker, slots: Slots, client: string) {
+    this.#worker = worker;
+    this.slots = slots;
+    this.#client = client;
+  }
+
+  /** @throws SyncError what its connection fails with */
+  static start(order: Omit<KeeperOrder, 'buffer'>): Promise<Keeper> {
+    const slots = new Slots();
+    return new Promise((resolve, reject) => {
+      const hear = (told: Told): void => {
+        if (told.kind === 'ready') resolve(keeper);
+        else if (told.kind === 'failed') reject(new SyncError(told.code as ErrorCode, told.message));
+        else keeper.#bySequence.get(told.sequence)?.onNotice(told.kind);
+      };
+      const worker = start(new URL(ENTRY, here), {
+        name: 'atomics-sync-free keeper',
+        data: { ...order, buffer: slots.buffer } satisfies KeeperOrder,
+        onMessage: (message) => hear(message as Told),
+      });
+      const keeper = new Keeper(worker, slots, order.client);
+      worker.unref();
+      worker.exit.then((exit) => {
+        const why = exit.cause === 'threw' ? `: ${(exit.error as Error).message}` : '';
+        reject(new SyncError('ERR_WORKER_DIED', `the keeper of leases has ended${why}`));
+      });
+    });
+  }
+
+  /**
+   * A new request, which is kept from now on.
+   *
+   * @param deadline until when its lease surely lasts, by `now()`
+   * @throws SyncError `ERR_LIMIT` when there are too many
+   */
+  enter(kept: Kept, deadline: number, onNotice: Request['onNotice']): Request {
+    const [name] = kept.keys;
+    let object = this.#objects.get(name);
+    if (object === undefined) {
+      object = this.#objects.size;
+      this.#objects.set(name, object);
+      this.#worker.send(kept);
+    }
+    const sequence = ++this.#sequence;
+    const slot = this.slots.enter(object, sequence, deadline);
+    if (slot === undefined)
+      throw new SyncError('ERR_LIMIT', 'one connection holds and waits for too many locks at a time');
+    const entered = { id: `${this.#client}.${sequence}`, slot, onNotice };
+    this.#bySequence.set(sequence, entered);
+    return entered;
+  }
+
+  /** It is kept no more. */
+  leave({ id, slot }: Request): void {
+    if (this.#bySequence.delete(Number(id.slice(this.#client.length + 1)))) this.slots.leave(slot);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * What a Lock and a Semaphore of many machines have in common: a request for a permit, which waits in the server's queue, and
+ * the hold that comes of it.
+ */
+import { checkFunction, refusal, type WaitOptions } from '../core/arguments.js';
+import { SyncError, TimeoutError } from '../core/errors.js';
+import { onAbort } from '../core/wait/abort.js';
+import { now } from './clock.js';
+import type { Request } from './keeper.js';
+import { LeaseHold } from './lease-hold.js';
+import type { Link } from './link.js';
+import { ASK, RELEASE } from './scripts.js';
+
+/** So long after the end of a lease that it was told of a waiter looks again, in ms. */
+const AFTER_END = 2;
+
+/** What the script answers. */
+type Answer =
+  | { readonly kind: 'held'; readonly fence: number; readonly abandoned: boolean }
+  | { readonly kind: 'waits'; readonly end: number; readonly fence: number }
+  | { readonly kind: 'neither' };
+
+/** A request under way. */
+interface Waiter {
+  readonly request: Request;
+  /** What was granted by a message, whether or not it is old. */
+  grant: (Answer & { kind: 'held' }) | undefined;
+  /** Has it go on: there may be news. */
+  wake: () => void;
+}
+
+/** @internal */
+export abstract class Leased {
+  readonly #link: Link;
+  readonly #permits: number;
+  readonly #keys: readonly string[];
+  readonly #label: string;
+
+  /** @internal */
+  constructor(link: Link, kind: string, name: string, permits: number) {
+    this.#link = link;
+    this.#permits = permits;
+    const base = `${link.namespace}:{${kind}:${name}}:`;
+    this.#keys = [`${base}meta`, `${base}held`, `${base}queue`, `${base}alive`];
+    this.#label = `${kind === 'lock' ? 'Lock' : 'Semaphore'} ${JSON.stringify(name)}`;
+  }
+
+  /**
+   * Waits until it is had. Those who wait have it in the order in which they came, on whatever machine they are.
+   *
+   * @param options.timeout the longest time to wait, in ms; 0 tries once
+   * @param options.signal ends the wait
+   * @returns what is held; rejected with TimeoutError when the time was up, or with the signal's reason
+   * @throws TypeError or RangeError when an option is not what it must be
+   * @throws SyncError `ERR_UNREACHABLE`, `ERR_SERVER_TIMEOUT`, `ERR_SERVER_FULL`, `ERR_READ_ONLY`, `ERR_SERVER_REFUSED` by what
+   *   is the matter with the server; `ERR_NOT_REPLICATED` when too few replicas have it; `ERR_OTHER_PERMITS` when others use a
+   *   semaphore with another number of permits; `ERR_CLOSED`
+   */
+  async holdAsync(options: WaitOptions = {}): Promise<LeaseHold> {
+    const refused = refusal(options);
+    if (refused !== undefined) return refused;
+    const { timeout = Infinity, signal } = options;
+    const link = this.#link;
+    link.checkOpen();
+    const began = now();
+    const waiter = this.#enter();
+    const { request } = waiter;
+    let quit: (() => void) | undefined;
+    const aborted =
+      signal &&
+      new Promise<never>((_, reject) => {
+        quit = onAbort(signal, () => reject(signal.reason));
+      });
+    aborted?.catch(() => {});
+    const orAborted = <T>(promise: Promise<T>): Promise<T> => (aborted ? Promise.race([promise, aborted]) : promise);
+    try {
+      for (;;) {
+        const answer = await orAborted(this.#ask(request, timeout === 0 ? 'try' : 'wait'));
+        const granted = answer.kind === 'held' ? answer : await orAborted(this.#sleep(waiter, answer, began + timeout));
+        if (granted === 'late') throw new TimeoutError(`${this.#label} was not had within ${timeout} ms`);
+        if (granted === undefined) continue;
+        link.slots.hold(request.slot);
+        if (link.replicas > 0) await this.#confirm(request);
+        return this.#holdOf(request, granted);
+      }
+    } catch (error) {
+      this.#giveUp(request);
+      throw error;
+    } finally {
+      quit?.();
+      waiter.wake();
+    }
+  }
+
+  #enter(): Waiter {
+    const { lease, margin } = this.#link;
+    const kept = { keys: this.#keys, limit: this.#permits };
+    let waiter: Waiter | undefined;
+    const request = this.#link.keeper.enter(kept, now() + lease - margin, () => waiter?.wake());
+    waiter = { request, grant: undefined, wake: () => {} };
+    const entered = waiter;
+    this.#link.waiters.set(request.id, {
+      hear: (text) => {
+        entered.grant = grantOf(text);
+        entered.wake();
+      },
+      look: () => entered.wake(),
+    });
+    return waiter;
+  }
+
+  /** Asks, or asks again: the lease begins anew, as holder or as waiter. */
+  async #ask({ id, slot }: Request, mode: 'wait' | 'try' | 'renew'): Promise<Answer> {
+    this.#link.checkOpen();
+    const { server, channels, lease, margin, slots } = this.#link;
+    const before = now();
+    const args = [id, channels, lease, this.#permits, mode];
+    const [kind, more, fence] = (await server.run(ASK, this.#keys, args)) as [number, unknown, unknown];
+    if (kind === -2)
+      throw new SyncError('ERR_OTHER_PERMITS', `${this.#label} is in use with ${more} permits, not ${this.#permits}`);
+    if (kind === -1) return { kind: 'neither' };
+    slots.extend(slot, before + lease - margin);
+    return kind === 1 ? grantOf(String(more)) : { kind: 'waits', end: now() + Number(more), fence: Number(fence) };
+  }
+
+  /**
+   * Waits for the message of the grant.
+   *
+   * @returns the grant, `'late'`, or undefined when it is to ask again
+   */
+  async #sleep(
+    waiter: Waiter,
+    answer: Answer,
+    until: number,
+  ): Promise<(Answer & { kind: 'held' }) | 'late' | undefined> {
+    if (answer.kind !== 'waits') return 'late';
+    // A message that is overtaken by an answer tells of a grant that has lapsed since.
+    const fresh = (): (Answer & { kind: 'held' }) | undefined =>
+      waiter.grant !== undefined && waiter.grant.fence > answer.fence ? waiter.grant : undefined;
+    if (fresh() === undefined) {
+      const left = Math.min(answer.end + AFTER_END, until) - now();
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(1, left));
+        waiter.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      waiter.wake = () => {};
+    }
+    return fresh() ?? (now() >= until ? 'late' : undefined);
+  }
+
+  /** The grant is told once so many replicas have it: after a write of this connection, WAIT is about all before it, too. */
+  async #confirm(request: Request): Promise<void> {
+    const { server, replicas, patience } = this.#link;
+    const [answer, copies] = await Promise.all([
+      this.#ask(request, 'renew'),
+      server.command('WAIT', replicas, Math.ceil(patience / 2)),
+    ]);
+    if (answer.kind !== 'held')
+      throw new SyncError('ERR_LEASE_LOST', `${this.#label} was lost in a failover; ask again`);
+    if (Number(copies) >= replicas) return;
+    const message = `${this.#label} was granted, but only ${copies} of ${replicas} replicas know it, so it was given back`;
+    throw new SyncError('ERR_NOT_REPLICATED', message);
+  }
+
+  #holdOf(request: Request, { fence, abandoned }: Answer & { kind: 'held' }): LeaseHold {
+    const { slots } = this.#link;
+    const hold = new LeaseHold(
+      {
+        label: this.#label,
+        deadline: () => slots.deadline(request.slot),
+        release: () => this.#release(request),
+      },
+      fence,
+      abandoned,
+    );
+    this.#link.waiters.delete(request.id);
+    request.onNotice = (kind) => {
+      if (kind === 'lost') hold.lose();
+    };
+    return hold;
+  }
+
+  /** @returns whether it was held until now */
+  async #release(request: Request): Promise<boolean> {
+    const { server, channels, waiters, keeper } = this.#link;
+    waiters.delete(request.id);
+    keeper.leave(request);
+    return (await server.run(RELEASE, this.#keys, [request.id, channels])) === 1;
+  }
+
+  /** Whatever has become of it: it was not had. If the server does not hear of it, its lease ends. */
+  #giveUp(request: Request): void {
+    this.#release(request).catch(() => {});
+  }
+
+  /**
+   * Runs a function that has it.
+   *
+   * @param fn is handed the hold; it is awaited
+   * @param options as for `holdAsync`
+   * @returns what the function returned; rejected as `holdAsync` and the function are, and with `ERR_LEASE_LOST` when the
+   *   lease was over before the function was
+   */
+  async runAsync<Result>(fn: (held: LeaseHold) => Result, options: WaitOptions = {}): Promise<Awaited<Result>> {
+    checkFunction('fn', fn);
+    const held = await this.holdAsync(options);
+    let result: Awaited<Result>;
+    try {
+      result = await fn(held);
+    } catch (error) {
+      // What the function threw is more than that it could not be released.
+      await held.releaseAsync().catch(() => {});
+      throw error;
+    }
+    await held.releaseAsync();
+    return result;
+  }
+
+  /** @internal How many have it, by the server's latest account; a lease that has lapsed is counted until somebody asks. */
+  protected async count(): Promise<number> {
+    this.#link.checkOpen();
+    return Number(await this.#link.server.command('ZCARD', this.#keys[1]));
+  }
+
+  /** @returns which it is, for people */
+  toString(): string {
+    return this.#label;
+  }
+}
+
+function grantOf(text: string): Answer & { kind: 'held' } {
+  const [fence, flag] = text.split(' ');
+  return { kind: 'held', fence: Number(fence), abandoned: flag === '1' };
+}

@@ -1,0 +1,95 @@
+/** What the objects of a cluster share: its connections, its keeper, its settings, and who waits. */
+import { SyncError } from '../core/errors.js';
+import type { Keeper } from './keeper.js';
+import type { Server } from './server.js';
+import type { Slots } from './slots.js';
+
+/** @internal Somebody who waits for messages. */
+export interface Listener {
+  /** A message about the request. */
+  hear(text: string): void;
+  /** Messages may have been missed. */
+  look(): void;
+}
+
+/** @internal */
+export interface LinkSettings {
+  readonly namespace: string;
+  /** What the names of this agent's requests begin with. */
+  readonly client: string;
+  readonly lease: number;
+  readonly margin: number;
+  readonly patience: number;
+  readonly replicas: number;
+}
+
+/** @internal */
+export class Link {
+  readonly namespace: string;
+  /** What the channels begin with on which clients listen. */
+  readonly channels: string;
+  readonly lease: number;
+  readonly margin: number;
+  readonly patience: number;
+  readonly replicas: number;
+  readonly server: Server;
+  /** Hears messages. */
+  readonly ears: Server;
+  readonly keeper: Keeper;
+  /** By request. */
+  readonly waiters = new Map<string, Listener>();
+  /** Those of no request. */
+  readonly lookers = new Set<() => void>();
+  #closing: Promise<void> | undefined;
+
+  constructor(settings: LinkSettings, server: Server, ears: Server, keeper: Keeper) {
+    const { namespace, lease, margin, patience, replicas } = settings;
+    this.namespace = namespace;
+    this.channels = channelsOf(namespace);
+    this.lease = lease;
+    this.margin = margin;
+    this.patience = patience;
+    this.replicas = replicas;
+    this.server = server;
+    this.ears = ears;
+    this.keeper = keeper;
+  }
+
+  get slots(): Slots {
+    return this.keeper.slots;
+  }
+
+  /** Begins to listen. */
+  async listen(client: string): Promise<void> {
+    await this.ears.subscribe(this.channels + client, (message) => {
+      const end = message.indexOf(' ');
+      this.waiters.get(message.slice(0, end))?.hear(message.slice(end + 1));
+    });
+    this.ears.onReconnected(() => this.#lookAgain());
+  }
+
+  #lookAgain(): void {
+    for (const { look } of this.waiters.values()) look();
+    for (const look of this.lookers) look();
+  }
+
+  /** @throws SyncError `ERR_CLOSED` */
+  checkOpen(): void {
+    if (this.#closing !== undefined)
+      throw new SyncError('ERR_CLOSED', `the cluster at ${this.server.label} is closed here`);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    this.#lookAgain();
+    await this.keeper.close();
+    await Promise.all([this.server.close(), this.ears.close()]);
+  }
+}
+
+/** @internal @returns what the channels begin with on which clients of a namespace listen */
+export const channelsOf = (namespace: string): string => `${namespace}:client:`;

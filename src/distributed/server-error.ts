@@ -1,0 +1,46 @@
+/**
+ * What a server's errors mean. The client's own error objects are dropped: they carry the command with its arguments, and so
+ * passwords and values; of a server's answer only its code is used, for the text may repeat arguments, too.
+ */
+import { type ErrorCode, SyncError } from '../core/errors.js';
+
+/** By the code with which an answer begins. */
+const ANSWERS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  READONLY: ['ERR_READ_ONLY', 'is a replica and takes no changes; connect to the primary'],
+  OOM: [
+    'ERR_SERVER_FULL',
+    'is full: its memory is at maxmemory, and it evicts nothing; give it more, or remove something',
+  ],
+  NOAUTH: ['ERR_SERVER_REFUSED', 'asks for a password, and the URL has none'],
+  WRONGPASS: ['ERR_SERVER_REFUSED', 'does not accept the user and password of the URL'],
+  NOPERM: ['ERR_SERVER_REFUSED', 'does not allow this user to do that'],
+  MISCONF: ['ERR_SERVER_REFUSED', 'takes no changes, since it cannot write to its disk'],
+  LOADING: ['ERR_UNREACHABLE', 'has just started, and is loading its data'],
+  MASTERDOWN: ['ERR_READ_ONLY', 'is a replica that has lost its primary'],
+  NOREPLICAS: ['ERR_NOT_REPLICATED', 'takes no changes, since it has too few replicas'],
+};
+
+/** What the client says when a command had no answer in time. */
+const TIMED_OUT = 'Command timed out';
+
+/**
+ * @param error what the client rejected with
+ * @param label the server, for people
+ * @param isConnected whether the client is connected to it
+ */
+export function serverError(error: unknown, label: string, isConnected: boolean): SyncError {
+  if (error instanceof SyncError) return error;
+  const { message = '', code, name } = error as Error & { readonly code?: unknown };
+  if (message === TIMED_OUT && isConnected)
+    return new SyncError(
+      'ERR_SERVER_TIMEOUT',
+      `the server ${label} has not answered in time; what was asked may be done yet`,
+    );
+  const word = /^(?:Error: )?([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
+  const known = ANSWERS[word];
+  if (known !== undefined) return new SyncError(known[0], `the server ${label} ${known[1]}`);
+  if (name === 'ReplyError')
+    return new SyncError('ERR_SERVER_REFUSED', `the server ${label} answered with an error: ${word || 'ERR'}`);
+  const reason = typeof code === 'string' ? ` (${code})` : '';
+  return new SyncError('ERR_UNREACHABLE', `the server ${label} cannot be reached${reason}`);
+}

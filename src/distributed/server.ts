@@ -1,0 +1,172 @@
+/**
+ * The one file behind which the client library stands: connections to a server, which connect again by themselves, and whose
+ * commands end in bounded time.
+ */
+import { createHash } from 'node:crypto';
+import type { Redis, RedisOptions } from 'ioredis';
+import { SyncError } from '../core/errors.js';
+import type { Address } from './address.js';
+import { peer } from './peer.js';
+import { serverError } from './server-error.js';
+
+/** An argument of a command. */
+export type Argument = string | number | Uint8Array;
+
+/** Connecting may take so long in any case, in ms: a process that has just started has much to do. */
+const CONNECTING = 5000;
+/** The longest pause before another attempt to connect, in ms. */
+const LONGEST_PAUSE = 500;
+/** The oldest server that has what is used. */
+const OLDEST = [6, 2] as const;
+
+/** A client of ioredis, told of without its types: this file's declarations must do where ioredis is not installed. */
+export interface Connection {
+  disconnect(): void;
+}
+
+/** For a library that makes its own use of a connection: BullMQ's. It connects by itself, and again whenever it must. */
+export async function connectionFor({ url }: Address): Promise<Connection> {
+  const { Redis } = await peer('ioredis', () => import('ioredis'));
+  return new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
+}
+
+const retryStrategy = (times: number): number => Math.min(20 * 2 ** times, LONGEST_PAUSE);
+
+const sums = new Map<string, string>();
+
+function sumOf(script: string): string {
+  let sum = sums.get(script);
+  if (sum === undefined) {
+    sum = createHash('sha1').update(script).digest('hex');
+    sums.set(script, sum);
+  }
+  return sum;
+}
+
+/** One connection. */
+export class Server {
+  readonly label: string;
+  readonly #redis: Redis;
+  readonly #heard = new Map<string, Set<(message: string) => void>>();
+
+  private constructor(redis: Redis, label: string) {
+    this.#redis = redis;
+    this.label = label;
+    // ioredis would print errors that nobody listens to; they come with the commands that they fail.
+    redis.on('error', () => {});
+    redis.on('message', (channel: string, message: string) => {
+      for (const hear of this.#heard.get(channel) ?? []) hear(message);
+    });
+  }
+
+  /**
+   * Connects.
+   *
+   * @param limit how long each command may take, in ms, and connecting if it is more than 5 s
+   * @throws SyncError `ERR_MISSING_PEER`, `ERR_UNREACHABLE`, `ERR_SERVER_REFUSED`
+   */
+  static async open({ url, label }: Address, limit: number): Promise<Server> {
+    const { Redis } = await peer('ioredis', () => import('ioredis'));
+    const options: RedisOptions = {
+      lazyConnect: true,
+      connectTimeout: Math.max(limit, CONNECTING),
+      commandTimeout: limit,
+      // A command waits for the connection, but not longer than its time.
+      maxRetriesPerRequest: null,
+      retryStrategy,
+      // Whoever was primary may be a replica now, and the name lead to another server: connect, and send the command, again.
+      reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 1 : false),
+    };
+    const redis = new Redis(url, options);
+    const server = new Server(redis, label);
+    let last: unknown;
+    const remember = (error: unknown): void => {
+      last = error;
+    };
+    redis.on('error', remember);
+    try {
+      await redis.connect();
+      await server.#checkVersion();
+      return server;
+    } catch (error) {
+      redis.disconnect();
+      throw serverError(error instanceof SyncError ? error : (last ?? error), label, false);
+    } finally {
+      redis.off('error', remember);
+    }
+  }
+
+  async #checkVersion(): Promise<void> {
+    const info = await this.command('INFO', 'server').catch(() => '');
+    const [major, minor] = (/redis_version:(\d+)\.(\d+)/.exec(String(info)) ?? []).slice(1).map(Number);
+    if (major === undefined || major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
+    throw new SyncError(
+      'ERR_SERVER_REFUSED',
+      `the server ${this.label} is Redis ${major}.${minor}, and ${OLDEST.join('.')} is needed`,
+    );
+  }
+
+  /** Runs a script, which it sends only when the server does not know it. */
+  async run(script: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    const rest = [keys.length, ...keys, ...args] as string[];
+    try {
+      return await this.#redis.call('EVALSHA', sumOf(script), ...rest);
+    } catch (error) {
+      if (!(error as Error).message.startsWith('NOSCRIPT')) throw this.#explained(error);
+    }
+    return this.command('EVAL', script, ...rest);
+  }
+
+  /** @returns the answer, whose texts are strings */
+  async command(name: string, ...args: readonly Argument[]): Promise<unknown> {
+    try {
+      return await this.#redis.call(name, ...(args as string[]));
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  /** @returns the answer, whose texts are bytes */
+  async bytes(name: string, ...args: readonly Argument[]): Promise<unknown> {
+    try {
+      return await this.#redis.callBuffer(name, ...(args as string[]));
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  #explained(error: unknown): SyncError {
+    return serverError(error, this.label, this.#redis.status === 'ready');
+  }
+
+  /** Has the messages of a channel told; a connection that does so takes no other commands. */
+  async subscribe(channel: string, hear: (message: string) => void): Promise<void> {
+    const listeners = this.#heard.get(channel) ?? new Set();
+    this.#heard.set(channel, listeners.add(hear));
+    if (listeners.size > 1) return;
+    try {
+      await this.#redis.subscribe(channel);
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  /** Takes that back. */
+  unsubscribe(channel: string, hear: (message: string) => void): void {
+    const listeners = this.#heard.get(channel);
+    if (!listeners?.delete(hear) || listeners.size > 0) return;
+    this.#heard.delete(channel);
+    this.#redis.unsubscribe(channel).catch(() => {});
+  }
+
+  /** Has it told when it is connected again, so that messages may have been missed. */
+  onReconnected(call: () => void): void {
+    this.#redis.on('ready', call);
+  }
+
+  /** Sends what it was asked for, and ends the connection. */
+  async close(): Promise<void> {
+    if (this.#redis.status === 'ready') await this.#redis.quit().catch(() => {});
+    this.#redis.disconnect();
+  }
+}

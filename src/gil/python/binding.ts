@@ -1,0 +1,55 @@
+/** How a call's arguments become a frame's locals. */
+import type { Rules } from './checks.js';
+import { Flag } from './code.js';
+import { hashOf, raised } from './objects.js';
+import { Cell, Dict, Frame, type Func, type Purpose, type Slot, Tuple, type Value } from './values.js';
+
+/** Up to 3.10 a call makes the generator; later RETURN_GENERATOR does. */
+export const needsBinding = ({ version }: Rules): boolean => version === '3.9' || version === '3.10';
+
+/**
+ * @returns the function's new frame
+ * @throws Raised TypeError when it does not take these arguments
+ */
+export function bind(
+  { code, defaults, keywordDefaults, closure }: Func,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  purpose: Purpose,
+  payload: Slot,
+): Frame {
+  const { positional, keywordOnly, locals: names } = code;
+  const locals = Array.from(names, (): Slot => undefined);
+  for (const [at, arg] of args.slice(0, positional).entries()) locals[at] = arg;
+  const takesMore = (code.flags & Flag.varArguments) !== 0;
+  if (takesMore) locals[positional + keywordOnly] = new Tuple(args.slice(positional));
+  else if (args.length > positional) {
+    throw raised(
+      'TypeError',
+      `${code.name}() takes ${positional} positional argument${positional === 1 ? '' : 's'} but ${args.length} were given`,
+    );
+  }
+  const rest = new Map<string, Value>();
+  for (const [name, value] of keywords) {
+    const at = names.indexOf(name);
+    if (at < 0 || at >= positional + keywordOnly) rest.set(name, value);
+    else if (locals[at] !== undefined)
+      throw raised('TypeError', `${code.name}() got multiple values for argument '${name}'`);
+    else locals[at] = value;
+  }
+  if ((code.flags & Flag.varKeywords) !== 0) {
+    const at = positional + keywordOnly + (takesMore ? 1 : 0);
+    locals[at] = new Dict(new Map([...rest].map(([name, value]) => [hashOf(name), [name, value]])));
+  } else if (rest.size > 0) {
+    throw raised('TypeError', `${code.name}() got an unexpected keyword argument '${[...rest.keys()][0]}'`);
+  }
+  for (let at = 0; at < positional + keywordOnly; at++) {
+    if (locals[at] !== undefined) continue;
+    const value = at < positional ? defaults[at - positional + defaults.length] : keywordDefaults.get(names[at]);
+    if (value === undefined) throw raised('TypeError', `${code.name}() missing 1 required argument: '${names[at]}'`);
+    locals[at] = value;
+  }
+  // From 3.11 on MAKE_CELL does it again.
+  const own = code.cells.map((name) => new Cell(locals[code.places.get(name) ?? -1]));
+  return new Frame(code, locals, [...own, ...closure], null, purpose, payload);
+}

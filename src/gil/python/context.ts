@@ -1,0 +1,57 @@
+/** What an instruction has to do with the machine that runs it. */
+import type { Reason, Rules } from './checks.js';
+import type { State } from './state.js';
+import type { Frame, Purpose, Slot, Sync, Thread, Value } from './values.js';
+
+/** Why there is a look after an instruction that has called something: it depends on what. */
+export interface Looked {
+  readonly look: Reason | undefined;
+}
+
+export interface Context {
+  readonly rules: Rules;
+  readonly state: State;
+  /** The names that programs find without having defined them. */
+  readonly builtins: ReadonlyMap<string, Value>;
+  /** The thread that runs, and its index. */
+  readonly thread: Thread;
+  readonly index: number;
+  /** Calls something, by the instruction that the thread's innermost frame is at. */
+  call(
+    callee: Value,
+    args: readonly Value[],
+    keywords?: ReadonlyMap<string, Value>,
+    purpose?: Purpose,
+    payload?: Slot,
+  ): Looked;
+  /** Lets a generator go on to its next value, or says that it has none. */
+  resume(generator: Value, purpose: 'iterate' | 'next' | 'collect', payload?: Slot): Looked;
+  /** Gives an iterator's or generator's value to the frame that asked for it. */
+  yielded(value: Value): Looked;
+  /** Makes a generator of the innermost frame, which its call gives. */
+  makeGenerator(frame: Frame): Looked;
+  /** Ends the innermost frame. */
+  returned(value: Value): Looked;
+  /** Begins a `with` statement of a lock: waits for it, or takes it at once where it is free and nobody else waits for it. */
+  enter(lock: Sync): Looked;
+  /** Ends the entry of a `with` statement. */
+  entered(frame: Frame, value: Value): void;
+}
+
+/** @returns what is on top of the stack, and is no NULL */
+export function pop(frame: Frame): Value {
+  const value = frame.stack.pop();
+  if (value === undefined) throw new Error(`the stack of ${frame.code.name} is empty`);
+  return value;
+}
+
+/** @returns the n-th value from the top */
+export function peek(frame: Frame, depth = 1): Value {
+  const value = frame.stack[frame.stack.length - depth];
+  if (value === undefined) throw new Error(`the stack of ${frame.code.name} has no ${depth} values`);
+  return value;
+}
+
+/** @returns the n values on top, which are popped, the topmost last */
+export const popMany = (frame: Frame, count: number): Value[] =>
+  frame.stack.splice(frame.stack.length - count, count) as Value[];

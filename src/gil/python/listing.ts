@@ -1,0 +1,176 @@
+/** A program as Python's compiler made it: what the script prints, read and checked. */
+
+/** What a constant may be: None, a bool, an int, a str, and what JSON has no word for. */
+export type ListedConstant =
+  | null
+  | boolean
+  | number
+  | string
+  | {
+      /** The code of a function, a class or a comprehension. */
+      readonly code: ListedCode;
+    }
+  | {
+      /** A float's value. */
+      readonly float: number;
+    }
+  | {
+      /** A tuple's items. */
+      readonly tuple: readonly ListedConstant[];
+    }
+  | {
+      /** A frozenset's items. */
+      readonly frozenset: readonly ListedConstant[];
+    }
+  | {
+      /** What is not supported, by its `repr`, such as `1j` or an int beyond 2 ** 53. */
+      readonly unsupported: string;
+    };
+
+/** An instruction: its name, its argument, what the argument means (a name, an operator, a jump's target), its line. */
+export type ListedInstruction = readonly [
+  name: string,
+  argument: number | null,
+  meaning: string | number | readonly string[] | null,
+  line: number,
+];
+
+/** What an exception leads to (from 3.11 on): from, to, the handler, the depth of the stack, whether the place is pushed. */
+export type ListedHandler = readonly [from: number, to: number, handler: number, depth: number, lasti: boolean];
+
+/** A code object. */
+export interface ListedCode {
+  /** The function's name. */
+  readonly name: string;
+  /** Where it begins. */
+  readonly line: number;
+  /** How many arguments it has in all, positional only, and by keyword only. */
+  readonly arguments: readonly [all: number, positionalOnly: number, keywordOnly: number];
+  /** CPython's `co_flags`. */
+  readonly flags: number;
+  /** Its local names, arguments first. */
+  readonly locals: readonly string[];
+  /** Names that inner functions use. */
+  readonly cells: readonly string[];
+  /** Names of outer functions that it uses. */
+  readonly free: readonly string[];
+  /** Its constants. */
+  readonly constants: readonly ListedConstant[];
+  /** Its instructions. */
+  readonly instructions: readonly ListedInstruction[];
+  /** Its exception table; empty up to 3.10, which has instructions for that. */
+  readonly handlers: readonly ListedHandler[];
+}
+
+/** A program, compiled by one version of Python. */
+export interface Listing {
+  /** The version that compiled it, such as `3.11.7`. */
+  readonly python: string;
+  /** The file's name. */
+  readonly file: string;
+  /** The program's text. */
+  readonly source: string;
+  /** The module's code. */
+  readonly module: ListedCode;
+}
+
+/** The versions whose bytecode is known. */
+export const PYTHON_VERSIONS = ['3.9', '3.10', '3.11', '3.12', '3.13'] as const;
+
+/** One of them. */
+export type PythonVersion = (typeof PYTHON_VERSIONS)[number];
+
+/**
+ * A program cannot be run: it uses what is not supported, or its listing is damaged. The message names the file and line.
+ *
+ * @example
+ * ```ts
+ * import { readListing, UnsupportedError } from 'atomics-sync-free/gil/outcomes';
+ * try {
+ *   readListing('{"python": "2.7.18"}');
+ * } catch (error) {
+ *   console.log(error instanceof UnsupportedError); // true
+ * }
+ * ```
+ */
+export class UnsupportedError extends Error {
+  /** `'UnsupportedError'` */
+  override readonly name = 'UnsupportedError';
+
+  /**
+   * @param where file and line
+   * @param problem what is not supported
+   * @param line the line in the source, from 1; 0 where it is no single line's
+   */
+  constructor(
+    where: string,
+    problem: string,
+    readonly line = 0,
+  ) {
+    super(`${where}: ${problem}`);
+  }
+}
+
+/**
+ * Reads what {@link LISTING_SCRIPT} has printed.
+ *
+ * @param text the JSON
+ * @returns the listing
+ * @throws UnsupportedError when it is none, or of a version whose bytecode is not known
+ *
+ * @example
+ * ```ts
+ * import { readListing } from 'atomics-sync-free/gil/outcomes';
+ * const code = {
+ *   name: '<module>', line: 1, arguments: [0, 0, 0], flags: 0, locals: [], cells: [], free: [],
+ *   constants: [null], instructions: [['LOAD_CONST', 0, null, 1], ['RETURN_VALUE', null, null, 1]], handlers: [],
+ * };
+ * const listing = readListing(JSON.stringify({ python: '3.10.13', file: 'empty.py', source: '', module: code }));
+ * console.log(listing.python); // 3.10.13
+ * ```
+ */
+export function readListing(text: string): Listing {
+  let listing: Partial<Listing> | null;
+  try {
+    listing = JSON.parse(text) as Partial<Listing> | null;
+  } catch {
+    throw new UnsupportedError('listing', 'this is no JSON, so no listing of a Python program');
+  }
+  if (typeof listing?.python !== 'string')
+    throw new UnsupportedError('listing', 'it does not say which Python it is of');
+  if (versionOf(listing.python) === undefined) {
+    throw new UnsupportedError(
+      'listing',
+      `it is bytecode of Python ${listing.python}; known is that of ${PYTHON_VERSIONS.join(', ')}`,
+    );
+  }
+  const { file, source, module } = listing;
+  if (typeof file !== 'string' || typeof source !== 'string' || !isCode(module)) {
+    throw new UnsupportedError('listing', 'it is damaged, or no listing of a Python program');
+  }
+  return listing as Listing;
+}
+
+/** @returns which of the known versions a full one is, if it is any */
+export const versionOf = (python: string): PythonVersion | undefined =>
+  PYTHON_VERSIONS.find((version) => python === version || python.startsWith(`${version}.`));
+
+function isCode(code: unknown): code is ListedCode {
+  const {
+    name,
+    arguments: counts,
+    locals,
+    cells,
+    free,
+    constants,
+    instructions,
+    handlers,
+  } = (code ?? {}) as Partial<Record<keyof ListedCode, unknown>>;
+  const arrays = [counts, locals, cells, free, constants, instructions, handlers];
+  if (typeof name !== 'string' || !arrays.every(Array.isArray)) return false;
+  const rows = instructions as unknown[];
+  if (rows.length === 0 || !rows.every((row) => Array.isArray(row) && typeof row[0] === 'string')) return false;
+  return (constants as ListedConstant[]).every(
+    (constant) => typeof constant !== 'object' || constant === null || !('code' in constant) || isCode(constant.code),
+  );
+}

@@ -1,0 +1,178 @@
+/** The methods of what threads wait for. */
+import { isTrue, numberOf, raised } from './objects.js';
+import { heldLock, isFree, notify, release, take } from './sync.js';
+import {
+  type Call,
+  Native,
+  type NativeCall,
+  type Sync,
+  type SyncKind,
+  Unsupported,
+  type Value,
+  Waits,
+} from './values.js';
+
+type Method = (
+  self: Sync,
+  call: Call & { argument(at: number, name: string): Value | undefined },
+) => ReturnType<NativeCall>;
+type Table = Readonly<Record<string, Method>>;
+
+/** @param python whether they are Python code in CPython */
+const methods = (type: string, python: boolean, table: Table): [string, Native][] =>
+  Object.entries(table).map(([name, method]) => {
+    const run: NativeCall = (call) => {
+      const argument = (at: number, key: string): Value | undefined => call.args[at + 1] ?? call.keywords.get(key);
+      return method(call.args[0] as Sync, { ...call, argument });
+    };
+    return [name, new Native(`${type}.${name}`, run, python)];
+  });
+
+/** @returns whether a time-out was given; undefined and None are none */
+const isTimed = (timeout: Value | undefined): boolean => {
+  const seconds = timeout === undefined || timeout === null ? -1 : numberOf(timeout);
+  if (seconds === undefined) throw raised('TypeError', 'a time-out is a number of seconds');
+  return seconds >= 0;
+};
+
+const acquire: Method = (self, { argument, thread }) => {
+  if (isTrue(argument(0, 'blocking') ?? true)) return new Waits('acquire', self, isTimed(argument(1, 'timeout')));
+  if (!isFree(self, thread)) return false;
+  take(self, thread);
+  return true;
+};
+
+const locks = (type: string): ReadonlyMap<string, Native> =>
+  new Map(
+    methods(type, false, {
+      acquire,
+      release: (self, { thread }) => release(self, thread),
+      locked: (self) => self.count > 0,
+      __enter__: acquire,
+      __exit__: (self, { thread }) => release(self, thread),
+    }),
+  );
+
+const wait: Method = (self, { argument, thread }) => {
+  const lock = heldLock(self, thread, 'wait');
+  const depth = lock.count;
+  lock.count = 0;
+  lock.owner = -1;
+  self.waiters.push(thread);
+  return new Waits('wait', self, isTimed(argument(0, 'timeout')), depth);
+};
+
+const onLock =
+  (method: (lock: Sync, thread: number) => Value | Waits): Method =>
+  (self, { thread }) =>
+    method(self.lock as Sync, thread);
+
+const conditions = new Map([
+  ...methods('Condition', false, {
+    acquire: onLock((lock) => new Waits('acquire', lock, false)),
+    release: onLock(release),
+  }),
+  ...methods('Condition', true, {
+    __enter__: onLock((lock) => new Waits('acquire', lock, false)),
+    __exit__: onLock(release),
+    wait,
+    wait_for: () => {
+      throw new Unsupported('Condition.wait_for (write while not …: condition.wait())');
+    },
+    notify: (self, { argument, thread }) => {
+      heldLock(self, thread, 'notify');
+      const count = argument(0, 'n') ?? 1;
+      notify(self, typeof count === 'number' ? count : 1);
+      return null;
+    },
+    notify_all: (self, { thread }) => {
+      heldLock(self, thread, 'notify');
+      notify(self, self.waiters.length);
+      return null;
+    },
+  }),
+]);
+
+const events = new Map(
+  methods('Event', true, {
+    is_set: (self) => self.count > 0,
+    set: (self) => {
+      self.count = 1;
+      notify(self, self.waiters.length);
+      return null;
+    },
+    clear: (self) => {
+      self.count = 0;
+      return null;
+    },
+    wait: (self, { argument, thread }) => {
+      if (self.count > 0) return true;
+      self.waiters.push(thread);
+      return new Waits('event', self, isTimed(argument(0, 'timeout')));
+    },
+  }),
+);
+
+const giveBack: Method = (self, { argument }) => {
+  const count = argument(0, 'n') ?? 1;
+  if (typeof count !== 'number' || count < 1) throw raised('ValueError', 'n must be one or more');
+  if (self.bound > 0 && self.count + count > self.bound)
+    throw raised('ValueError', 'Semaphore released too many times');
+  self.count += count;
+  return null;
+};
+
+const permit: Method = (self, { argument }) => {
+  if (isTrue(argument(0, 'blocking') ?? true)) return new Waits('permit', self, isTimed(argument(1, 'timeout')));
+  if (self.count === 0) return false;
+  self.count -= 1;
+  return true;
+};
+
+const semaphores = new Map(
+  methods('Semaphore', true, {
+    acquire: permit,
+    release: giveBack,
+    __enter__: (self) => new Waits('permit', self, false),
+    __exit__: (self, call) => giveBack(self, { ...call, argument: () => undefined }),
+  }),
+);
+
+const barriers = new Map(
+  methods('Barrier', true, {
+    wait: (self, { thread }) => {
+      const arrived = self.waiters.length;
+      if (arrived + 1 < self.bound) {
+        self.waiters.push(thread);
+        return new Waits('arrive', self, false, 0, arrived);
+      }
+      notify(self, arrived);
+      return arrived;
+    },
+  }),
+);
+
+const threads = new Map(
+  methods('Thread', true, {
+    start: (self, { machine }) => {
+      machine.start(self, self.target, self.args);
+      return null;
+    },
+    join: (self, { argument }) => new Waits('join', self, isTimed(argument(0, 'timeout'))),
+    is_alive: (self) => self.count === 0 && self.owner !== -1,
+  }),
+);
+
+const METHODS: Readonly<Record<SyncKind, ReadonlyMap<string, Native>>> = {
+  Lock: locks('Lock'),
+  RLock: locks('RLock'),
+  Condition: conditions,
+  Event: events,
+  Semaphore: semaphores,
+  BoundedSemaphore: semaphores,
+  Barrier: barriers,
+  Thread: threads,
+};
+
+/** @returns the methods of a lock, a condition and so on, by their names */
+export const syncMethods = ({ kind }: Sync): ReadonlyMap<string, Native> => METHODS[kind];

@@ -1,0 +1,152 @@
+/**
+ * The link between a process and its child: frames in a stream of bytes, both ways.
+ *
+ * ```text
+ * word 0   LENGTH of the message, in bytes
+ *      1   KIND    what it is, as both ends agree
+ *      2   INDEX   which of several it is about
+ *
+ * byte 12 …        the message
+ * ```
+ */
+
+const HEADER = 12;
+/** Up to this many bytes a message is copied behind its header, so that both are written at once. */
+const COPIED = 2 ** 16;
+const NOTHING = new Uint8Array(0);
+
+/** What came over a link. */
+export interface Frame {
+  readonly kind: number;
+  readonly index: number;
+  readonly message: Uint8Array;
+}
+
+/** What is used of a host's socket. */
+export interface ByteStream {
+  write(chunk: Uint8Array, done?: () => void): boolean;
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  on(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+  unref?(): unknown;
+}
+
+export class Link {
+  readonly #stream: ByteStream;
+  /** Resolved once the other end is gone, and all was told that it has sent. */
+  readonly closed: Promise<void>;
+  /** Bytes of frames that are not whole. */
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+  /** How many bytes there must be before it is worth while to look. */
+  #needed = HEADER;
+  #hear: ((frame: Frame) => void) | undefined;
+  /** What has come while nobody listened. */
+  #unheard: Frame[] = [];
+  #full = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(stream: ByteStream) {
+    this.#stream = stream;
+    stream.on('data', (chunk) => this.#take(chunk));
+    stream.on('drain', () => this.#resume());
+    // What it is about is that nobody is there any more, and the end follows.
+    stream.on('error', () => {});
+    this.closed = new Promise((resolve) => {
+      stream.on('close', () => {
+        this.#resume();
+        resolve();
+      });
+    });
+  }
+
+  /** Sends a frame; one after the end of the other side is lost. */
+  send(kind: number, index = 0, message: Uint8Array = NOTHING): void {
+    const isSmall = message.length <= COPIED;
+    const bytes = new Uint8Array(HEADER + (isSmall ? message.length : 0));
+    const words = new DataView(bytes.buffer);
+    words.setUint32(0, message.length, true);
+    words.setInt32(4, kind, true);
+    words.setInt32(8, index, true);
+    if (isSmall) bytes.set(message, HEADER);
+    this.#full = !this.#stream.write(bytes);
+    if (!isSmall) this.#full = !this.#stream.write(message);
+  }
+
+  /** Resolved when there is room for more, or nobody is there any more. */
+  async room(): Promise<void> {
+    if (this.#full) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Resolved when all that was sent is out of this process. */
+  async flush(): Promise<void> {
+    await Promise.race([this.closed, new Promise<void>((resolve) => this.#stream.write(NOTHING, resolve))]);
+  }
+
+  /** @param hear told each frame from now on, and those that nobody has heard */
+  listen(hear: (frame: Frame) => void): void {
+    this.#hear = hear;
+    this.#tell();
+  }
+
+  /** The next frame; those behind it are kept until somebody listens. */
+  next(): Promise<Frame> {
+    return new Promise((resolve) => {
+      this.listen((frame) => {
+        this.#hear = undefined;
+        resolve(frame);
+      });
+    });
+  }
+
+  /** Lets this process end although the other end is there. */
+  unref(): void {
+    this.#stream.unref?.();
+  }
+
+  #resume(): void {
+    this.#full = false;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length < this.#needed) return;
+    const bytes = this.#chunks.length === 1 ? chunk : joined(this.#chunks, this.#length);
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let at = 0;
+    for (;;) {
+      this.#needed = HEADER;
+      if (bytes.length - at < HEADER) break;
+      const end = at + HEADER + words.getUint32(at, true);
+      this.#needed = end - at;
+      if (bytes.length < end) break;
+      const message = bytes.subarray(at + HEADER, end);
+      this.#unheard.push({ kind: words.getInt32(at + 4, true), index: words.getInt32(at + 8, true), message });
+      at = end;
+    }
+    this.#chunks = at < bytes.length ? [bytes.subarray(at)] : [];
+    this.#length = bytes.length - at;
+    this.#tell();
+  }
+
+  #tell(): void {
+    while (this.#hear !== undefined) {
+      const frame = this.#unheard.shift();
+      if (frame === undefined) return;
+      this.#hear(frame);
+    }
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,69 @@
+/**
+ * Child processes of Node, Deno and Bun: child_process. The child runs a program with a link to whoever started it, as its
+ * descriptor 3; it prints where that one prints, and has no input.
+ */
+import type * as ChildProcess from 'node:child_process';
+import type * as Net from 'node:net';
+import type * as Os from 'node:os';
+import type { Host } from './host.js';
+import { type ByteStream, Link } from './link.js';
+
+const DESCRIPTOR = 3;
+
+// Loading them takes a few ms, and most agents have no child.
+const childProcess = () => process.getBuiltinModule('node:child_process') as typeof ChildProcess;
+const net = () => process.getBuiltinModule('node:net') as typeof Net;
+const os = () => process.getBuiltinModule('node:os') as typeof Os;
+
+export const startChild: Host['startChild'] = async ({ source }) => {
+  // Deno's eval of what is called by -e knows no imports.
+  const run = 'Deno' in globalThis ? ['eval'] : [...inherited(process.execArgv), '-e'];
+  const child = childProcess().spawn(process.execPath, [...run, source], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    windowsHide: true,
+  });
+  const exit = new Promise<number>((resolve, reject) => {
+    child.once('exit', (code, signal) => resolve(code ?? -os().constants.signals[signal as NodeJS.Signals]));
+    child.once('error', reject);
+  });
+  const { pid } = child;
+  if (pid === undefined) throw await exit.catch((error: unknown) => error);
+  const link = new Link(child.stdio[DESCRIPTOR] as unknown as ByteStream);
+  return { pid, exit, link };
+};
+
+/** Options that say what this process runs are not for its children. */
+const OWN = /^(-e|-p|-pe|--eval|--print)$/;
+
+/** @returns the options of this process that its children have, too */
+function inherited(options: readonly string[]): string[] {
+  const isOwn = (option: string | undefined): boolean => option !== undefined && OWN.test(option);
+  return options.filter(
+    (option, at) => !isOwn(option) && !isOwn(options[at - 1]) && !/^-(i|-interactive)$/.test(option),
+  );
+}
+
+export const linkToParent: Host['linkToParent'] = () => {
+  const link = new Link(socketOf(DESCRIPTOR));
+  // Nobody is left to whom it matters.
+  void link.closed.then(() => process.exit(1));
+  return link;
+};
+
+function socketOf(fd: number): Net.Socket {
+  // Bun's sockets are over a descriptor only when they are connected to it, which others do not know.
+  if ('Bun' in globalThis) return net().connect({ fd } as never);
+  return new (net().Socket)({ fd, readable: true, writable: true });
+}
+
+export const kill: Host['kill'] = (pid, signal) => {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+};
+
+export const onExit: Host['onExit'] = (last) => {
+  process.on('exit', last);
+};

@@ -1,0 +1,44 @@
+/**
+ * The keeper of a child process: a worker of this process, whose event loop is free. To all others it is what the child is:
+ * it stands on the roll as long as the child runs, and its result is how that has ended. So whoever joins it may block.
+ *
+ * ```text
+ *  Process ──▶ supervisor ──▶ keeper ══link══▶ child process (main.ts)
+ *              terminate, or the end of the parent: SIGKILL ──▶
+ * ```
+ */
+import { keepChild } from '../../tasks/keep.js';
+import { task } from '../../tasks/task.js';
+import { SHARED } from '../attach.js';
+import type { Connection } from '../connection.js';
+import { know } from '../ring/items.js';
+import { childMain } from './main.js';
+import { START } from './messages.js';
+import { Relay } from './relay.js';
+
+for (const shared of SHARED) know(shared);
+
+/**
+ * Keeps a child process until it has ended.
+ *
+ * @returns its exit code, or the number of the signal that ended it, negated
+ */
+export const keeper = task(
+  import.meta.url,
+  'keeper of a child process of atomics-sync-free',
+  async (assignment: Uint8Array, connections: readonly Connection[]) => {
+    const { link, exit } = await keepChild(childMain);
+    const relays = connections.map((connection, index) => new Relay(link, index, connection, tell));
+    link.listen((frame) => relays[frame.index].hear(frame));
+    link.send(START, 0, assignment);
+    const status = await exit;
+    await link.closed;
+    await Promise.all(relays.map((relay) => relay.settle()));
+    return status;
+  },
+);
+
+/** Nobody in this process has a live object that could tell it. */
+function tell(error: Error): void {
+  console.error(error);
+}

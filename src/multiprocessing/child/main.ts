@@ -1,0 +1,67 @@
+/** What a child process does: it calls its function, sees to it that nothing is lost, and ends. */
+import { end } from '#host';
+import type { Link } from '../../host/link.js';
+import { client } from '../../tasks/client.js';
+import { task } from '../../tasks/task.js';
+import { type Connection, Pipe } from '../connection.js';
+import { beProcess } from '../here.js';
+import { perform } from '../process-main.js';
+import { type Directions, decodeAssignment, plainCodec } from './messages.js';
+import { Relay } from './relay.js';
+
+const host = globalThis as unknown as { readonly process: { readonly pid: number; exitCode: number } };
+
+const items = plainCodec('item');
+
+/** Called with the link to the keeper. */
+export const childMain = task(import.meta.url, 'main of a child process of atomics-sync-free', async (link: Link) => {
+  const relays: Relay[] = [];
+  const mine: Connection[] = [];
+  const start = await link.next();
+  const { call, args, here, parent } = decodeAssignment(start.message, (index, directions) => {
+    const [one, other] = pipe(directions);
+    let failure: Error | undefined;
+    const relay = new Relay(link, index, other, (error) => (failure = error));
+    one.carriedBy({
+      check: (item) => void items.current.encodeToBytes(item),
+      gone: () => relay.gone(),
+      get failure() {
+        return failure;
+      },
+    });
+    relays[index] = relay;
+    mine[index] = one;
+    return one;
+  });
+  link.listen((frame) => relays[frame.index].hear(frame));
+  // With nothing left to do it ends, whether or not the parent does; unless somebody may have something for it to do.
+  if (relays.length === 0) link.unref();
+  beProcess({ ...here, pid: host.process.pid }, parent);
+  const code = await perform(call, args, here.name);
+  await othersEnd();
+  for (const connection of mine) connection.close();
+  await Promise.all(relays.map((relay) => relay.finish()));
+  await link.flush();
+  host.process.exitCode = code;
+  end(() => {});
+});
+
+/** @returns the end that the function has, and that of the relay */
+function pipe({ readable, writable }: Directions): [Connection, Connection] {
+  if (readable && writable) return Pipe();
+  const [reader, writer] = Pipe(false);
+  return readable ? [reader, writer] : [writer, reader];
+}
+
+/** Waits for what it has started and what is no daemon, as a program does at its end. */
+async function othersEnd(): Promise<void> {
+  const here = client();
+  const { roll, entry } = here;
+  for (;;) {
+    const other = roll.list().find(({ daemon, ident }) => !daemon && ident !== entry.ident);
+    if (other === undefined) break;
+    await roll.end(other, other.name).waitAsync({});
+  }
+  // What the errors are of theirs, this process says.
+  await here.leave();
+}

@@ -1,0 +1,76 @@
+/** Python's contexts: the classes that start processes, for one start method. */
+import { Pool, type PoolOptions } from './pool/pool.js';
+import { type PlainProcessOptions, Process, type ProcessOptions } from './process.js';
+import { type StartMethod, startMethodOf } from './start-method.js';
+
+/**
+ * What starts processes, by one start method: Python's context. It has no influence on others. Its classes are those of the
+ * package, and so are their objects.
+ */
+export interface Context {
+  /** How its processes are started. */
+  readonly startMethod: StartMethod;
+  /** `Process`, by this method. */
+  readonly Process: {
+    /**
+     * Makes a process, which does not run before it is started.
+     *
+     * @param options what it calls, and how
+     * @throws as the constructor of `Process` does
+     */
+    new (options: PlainProcessOptions): Process;
+    /**
+     * Makes a process, which does not run before it is started.
+     *
+     * @param options what it calls, and how
+     * @throws as the constructor of `Process` does
+     */
+    new <Args extends unknown[]>(options: ProcessOptions<Args>): Process<Args>;
+  };
+  /** `Pool`, by this method. */
+  readonly Pool: {
+    /**
+     * Makes a pool, and starts its workers.
+     *
+     * @param processes how many workers, 1 … 512; as many as there are processors by default
+     * @param options what they begin and end with
+     * @throws as the constructor of `Pool` does
+     */
+    new (processes?: number, options?: PoolOptions): Pool;
+  };
+}
+
+/**
+ * Python's `get_context`.
+ *
+ * @param method a start method; what `setStartMethod` was told, by default
+ * @returns what starts processes so
+ * @throws TypeError when it is no start method of this host
+ *
+ * @example
+ * ```ts
+ * import { getContext } from 'atomics-sync-free/multiprocessing';
+ * const context = getContext('process');
+ * const child = new context.Process({ target: () => process.exit(3) });
+ * child.start();
+ * child.join();
+ * console.log(child.exitcode); // 3
+ * ```
+ */
+export function getContext(method?: StartMethod): Context {
+  const startMethod = startMethodOf(method);
+  const context = { startMethod };
+  return {
+    startMethod,
+    Process: class<Args extends unknown[]> extends Process<Args> {
+      constructor(options: ProcessOptions<Args>) {
+        super({ ...options, context });
+      }
+    } as Context['Process'],
+    Pool: class extends Pool {
+      constructor(processes?: number, options: PoolOptions = {}) {
+        super(processes, { ...options, context });
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** What comes of the handle of a proxy: the proxy, in whatever agent it arrives. */
+import { SyncError } from '../../core/errors.js';
+import type { Place } from '../../core/share/place.js';
+import { know } from '../ring/items.js';
+import type { Access, ProxyHandle } from './access.js';
+import { Dict } from './dict.js';
+import { Home, PROXY_VIEW } from './home.js';
+import { Link } from './link.js';
+import { List } from './list.js';
+import { Namespace } from './namespace.js';
+import { ManagedPool } from './pool-proxy.js';
+import { define, makeProxy } from './proxy.js';
+import { RemoteObject } from './remote.js';
+
+/** How this agent comes to the managers whose proxies it has had. They stay, for an agent is one client of a manager. */
+const accesses = new Map<string, Access>();
+
+/** Says how this agent comes to a manager. */
+export function reach<T extends Access>(home: Home, access: T): T {
+  for (const [key, { isOver }] of accesses) if (isOver) accesses.delete(key);
+  accesses.set(home.key, access);
+  return access;
+}
+
+/** The place of a manager, as it comes to another agent; and a proxy of one of its objects, by the view of that name. */
+export class Arrival extends Home {
+  static {
+    know(Arrival);
+    define('dict', () => Dict);
+    define('list', () => List);
+    define('Namespace', () => Namespace);
+    define('Pool', () => ManagedPool);
+    define('object', RemoteObject.with);
+  }
+
+  readonly #handle: Partial<ProxyHandle>;
+
+  constructor(where: Place) {
+    super(where);
+    this.#handle = (where.handle ?? {}) as Partial<ProxyHandle>;
+  }
+
+  get [PROXY_VIEW](): object {
+    const { object, type, methods, token } = this.#handle;
+    if (object === undefined || type === undefined || methods === undefined || token === undefined)
+      throw new SyncError('ERR_HANDLE', 'this handle of a proxy is not as it was made');
+    const access = accesses.get(this.key) ?? reach(this, new Link(this));
+    return makeProxy(access, { object, type, methods }, token);
+  }
+}

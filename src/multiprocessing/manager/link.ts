@@ -1,0 +1,264 @@
+/**
+ * A client of a manager: an agent that has proxies, and asks for what they do.
+ *
+ * ```text
+ *  client ──▶ requests: one ring, of all clients ──▶ the manager's worker
+ *         ◀── replies of blocking calls ────────────
+ *         ◀── replies of its tasks' calls ──────────    both rings are the client's own
+ * ```
+ *
+ * A blocking call has its own ring, since it is the only one of its agent, so its reply is the next to come there.
+ *
+ * **Who dies.** Whoever waits looks from time to time whether the manager's worker lives (home.ts). What a client had is let
+ * go by the worker, which looks after clients in the same way (server/clients.ts).
+ */
+import { SyncError } from '../../core/errors.js';
+import { checkMayBlock } from '../../core/wait/block.js';
+import { Channel } from '../pool/channel.js';
+import { ENDED, NONE } from '../ring/outcome.js';
+import type { Ring } from '../ring/ring.js';
+import { type Access, type Described, Kept, type ProxyHandle } from './access.js';
+import type { Home } from './home.js';
+import {
+  CALL,
+  CLAIM,
+  fromRow,
+  HELLO,
+  KEPT,
+  LEND,
+  LET_GO,
+  type Reply,
+  ReplySegments,
+  type Request,
+  type RequestForm,
+  RequestSegments,
+  THREW,
+} from './messages.js';
+
+/** How long one who waits does so before it looks whether the manager lives, in ms. */
+const LOOK_MS = 100;
+
+/** A call of a task. */
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Keeps an object for one proxy. */
+class Grip {
+  constructor(readonly object: number) {}
+}
+
+const grips = new FinalizationRegistry<{ readonly link: Link; readonly object: number }>(({ link, object }) =>
+  link.forget(object),
+);
+
+export class Link implements Access {
+  readonly #home: Home;
+  /** The error with which the manager's worker has ended, for the agent that has started it. */
+  readonly #death: (() => unknown) | undefined;
+  readonly #requests: Ring;
+  readonly #client: number;
+  readonly #replies: Ring;
+  /** There is none before a task calls. */
+  #taskReplies: Ring | undefined;
+  readonly #pending = new Map<number, Pending>();
+  #listens = false;
+  #lastCall = 0;
+  /** The arguments of calls under way: proxies in them are to live until the manager has them. */
+  readonly #sent = new Map<number, readonly unknown[]>();
+
+  constructor(home: Home, death?: () => unknown) {
+    this.#home = home;
+    this.#death = death;
+    this.#requests = home.requests.open((memory) => new RequestSegments(memory));
+    this.#client = home.nextNumber();
+    this.#replies = this.#newReplies(false);
+  }
+
+  get label(): string {
+    return this.#home.label;
+  }
+
+  get isOver(): boolean {
+    return this.#requests.isShut || this.#home.isDeserted;
+  }
+
+  /** Ends the manager for everybody. */
+  shut(): void {
+    this.#requests.shut(true);
+  }
+
+  #newReplies(tasks: boolean): Ring {
+    const channel = new Channel();
+    this.#tell(HELLO, 0, 0, [channel, channel.arena.agentId, tasks]);
+    return channel.open((memory) => new ReplySegments(memory));
+  }
+
+  // --- calls --------------------------------------------------------------------------------------------------------
+
+  call(object: number, method: string, args: readonly unknown[]): unknown {
+    checkMayBlock(this.#home);
+    const call = this.#nextCall();
+    const request: Request = { form: CALL, client: this.#client, call, object, method, args };
+    const told = (error: unknown): unknown => addCaller(error, method);
+    this.#sent.set(call, args);
+    try {
+      while (this.#unlessEnded(this.#requests.producer.put(request, LOOK_MS)) === NONE) this.#look();
+      for (;;) {
+        const reply = this.#replies.consumer.get(LOOK_MS);
+        if (reply === NONE) this.#look();
+        // That of a call which was cut short has no one who wants it.
+        else if ((reply as Reply).call === call) return this.#result(reply as Reply, told);
+      }
+    } finally {
+      this.#sent.delete(call);
+    }
+  }
+
+  async callAsync(object: number, method: string, args: readonly unknown[]): Promise<unknown> {
+    this.#taskReplies ??= this.#newReplies(true);
+    const call = -this.#nextCall();
+    const request: Request = { form: CALL, client: this.#client, call, object, method, args };
+    const { producer } = this.#requests;
+    this.#sent.set(call, args);
+    try {
+      let outcome = this.#unlessEnded(producer.put(request, 0));
+      while (outcome === NONE) {
+        outcome = this.#unlessEnded(await producer.putAsync(request, { timeout: LOOK_MS }));
+        if (outcome === NONE) this.#look();
+      }
+      return await new Promise((resolve, reject) => {
+        this.#pending.set(call, { resolve, reject });
+        if (!this.#listens) void this.#listen(this.#taskReplies as Ring);
+      });
+    } finally {
+      this.#sent.delete(call);
+    }
+  }
+
+  #nextCall(): number {
+    this.#lastCall = (this.#lastCall % 0x7fffffff) + 1;
+    return this.#lastCall;
+  }
+
+  /** Takes replies as long as tasks wait for any. */
+  async #listen({ consumer }: Ring): Promise<void> {
+    this.#listens = true;
+    try {
+      while (this.#pending.size > 0) {
+        const reply = await consumer.getAsync({ timeout: LOOK_MS });
+        if (reply === NONE) this.#look();
+        else this.#deliver(reply as Reply);
+      }
+    } catch (error) {
+      for (const { reject } of this.#pending.values()) reject(error);
+      this.#pending.clear();
+    } finally {
+      this.#listens = false;
+    }
+  }
+
+  #deliver(reply: Reply): void {
+    const pending = this.#pending.get(reply.call);
+    if (pending === undefined) return;
+    this.#pending.delete(reply.call);
+    try {
+      pending.resolve(this.#result(reply, (error) => error));
+    } catch (error) {
+      pending.reject(error);
+    }
+  }
+
+  /** @param told what is thrown for an error that came */
+  #result({ form, value, failure }: Reply, told: (error: unknown) => unknown): unknown {
+    if (failure !== undefined) throw failure.error;
+    if (form === KEPT) return new Kept(fromRow(value as unknown[]));
+    if (form === THREW) throw told(value);
+    return value;
+  }
+
+  // --- proxies ------------------------------------------------------------------------------------------------------
+
+  handle(described: Described): ProxyHandle {
+    const token = this.#home.nextNumber();
+    try {
+      this.#tell(LEND, token, described.object);
+    } catch (error) {
+      // It is being written into the requests: it goes to the manager itself, where it is kept for this agent.
+      if ((error as SyncError).code !== 'ERR_SELF_DEADLOCK') throw error;
+    }
+    return this.#home.proxyHandle(described, token);
+  }
+
+  keep(object: number, token: number | undefined): object {
+    if (token !== undefined) this.#tell(CLAIM, token, object);
+    const grip = new Grip(object);
+    grips.register(grip, { link: this, object }, grip);
+    return grip;
+  }
+
+  letGo(kept: object): void {
+    grips.unregister(kept);
+    this.forget((kept as Grip).object);
+  }
+
+  /** There is one proxy less of an object. */
+  forget(object: number): void {
+    this.#tell(LET_GO, 0, object);
+  }
+
+  // --- the ring of requests -----------------------------------------------------------------------------------------
+
+  /** Puts a request that nobody waits for; once the manager has ended it means nothing. */
+  #tell(form: RequestForm, call: number, object: number, args: readonly unknown[] = []): void {
+    const { producer } = this.#requests;
+    const request: Request = { form, client: this.#client, call, object, method: '', args };
+    if (producer.put(request, 0) !== NONE) return;
+    // There is no room until the manager has taken some; should it die, nobody wants it any more.
+    void producer.putAsync(request, { timeout: 100 * LOOK_MS }).catch(() => {});
+  }
+
+  #unlessEnded<T>(outcome: T): T {
+    if (outcome === ENDED) throw this.#ended();
+    return outcome;
+  }
+
+  /** @throws SyncError `ERR_MANAGER_ENDED` when the manager has ended; `ERR_NO_SLOT` when it cannot reply */
+  #look(): void {
+    if (this.#home.hasRefused(this.#client)) {
+      throw new SyncError(
+        'ERR_NO_SLOT',
+        `${this.label} cannot reply to this agent, whose arena its worker cannot join; ask it from an agent with fewer peers`,
+      );
+    }
+    // Who has started the worker is told how it has ended, too.
+    const over = this.#death === undefined ? this.isOver : this.#requests.isShut || this.#death() !== undefined;
+    if (!over) return;
+    // Others need not find out for themselves.
+    if (!this.#requests.isShut) this.shut();
+    throw this.#ended();
+  }
+
+  #ended(): SyncError {
+    const error = new SyncError(
+      'ERR_MANAGER_ENDED',
+      `${this.label} has ended, and its objects with it: it was shut down, or its worker has died`,
+    );
+    const cause = this.#death?.();
+    if (cause !== undefined) error.cause = cause;
+    return error;
+  }
+}
+
+/** The frames that every call has. */
+const OURS = /addCaller|#result|\.call |invoke /;
+
+/** Adds the frames of the caller behind those of the manager's worker. */
+function addCaller(error: unknown, method: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const frames = (new Error().stack ?? '').split('\n').filter((line) => /^\s+at |@/.test(line) && !OURS.test(line));
+  const stack = `${error.stack ?? error}\n    at ${method}(), called\n${frames.join('\n')}`;
+  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true, enumerable: false });
+  return error;
+}

@@ -1,0 +1,469 @@
+/**
+ * Python's `Manager`: objects that live in a worker of their own, and proxies of them in all agents.
+ *
+ * ```text
+ *  agent: proxies ─ Link ──▶ requests ──▶ Server ─ Desk ─ Objects
+ *                        ◀── replies ───
+ * ```
+ *
+ * Locks and the like need no worker: a manager makes the package's own, in shared memory, which are freed when whoever
+ * holds them dies.
+ */
+import { checkInteger, checkOptions } from '../../core/arguments.js';
+import { SyncError } from '../../core/errors.js';
+import { CLONING } from '../../core/memory/handle.js';
+import { Barrier, type BarrierOptions } from '../../sync/barrier.js';
+import { Condition } from '../../sync/condition.js';
+import { Event } from '../../sync/event.js';
+import { DISPOSE } from '../../sync/hold.js';
+import { Lock } from '../../sync/lock.js';
+import { RLock } from '../../sync/rlock.js';
+import { BoundedSemaphore, Semaphore } from '../../sync/semaphore.js';
+import { client, type Job } from '../../tasks/client.js';
+import { WorkerDiedError } from '../../tasks/died.js';
+import { checkNotBootstrapping } from '../../tasks/is-main.js';
+import { type FunctionReference, resolveTarget } from '../../tasks/target.js';
+import { currentProcess } from '../here.js';
+import { JoinableQueue } from '../joinable-queue.js';
+import { ASYNC_DISPOSE, type PoolOptions } from '../pool/pool.js';
+import { Queue } from '../queue.js';
+import { SharedArray } from '../shared-array.js';
+import type { ElementOf, ElementType } from '../types.js';
+import { Value } from '../value.js';
+import { Kept } from './access.js';
+import { reach } from './arrival.js';
+import type { DictProxy } from './dict.js';
+import { Home } from './home.js';
+import { Link } from './link.js';
+import type { ListProxy } from './list.js';
+import type { NamespaceProxy } from './namespace.js';
+import type { PoolProxy } from './pool-proxy.js';
+import { makeProxy } from './proxy.js';
+import type { Remote } from './remote.js';
+import { callOf } from './remote-call.js';
+import { FACTORY, type PoolBrief, type Registered } from './server/factory.js';
+import { managerMain } from './server/main.js';
+
+/** What makes the objects of a registered class: a task, or a reference by `fromModule` to a class or a function. */
+export type Maker = ((...args: never[]) => object) | FunctionReference<never[], object>;
+
+/** A class of objects for a manager, with what its proxies are like. */
+export interface Registration {
+  /** What makes an object. */
+  readonly target: Maker;
+  /** The methods that may be called; by default all whose names do not begin with `_`. */
+  readonly exposed?: readonly string[] | undefined;
+  /** The methods whose results stay with the manager, so that callers get proxies of them. */
+  readonly proxied?: readonly string[] | undefined;
+}
+
+/** Classes of objects, by the names under which a manager makes them. */
+export type Registrations = Readonly<Record<string, Maker | Registration>>;
+
+/** What a manager is made with. */
+export interface ManagerOptions<Classes extends Registrations = Registrations> {
+  /** The classes of objects that it makes, by `create`. */
+  readonly classes?: Classes | undefined;
+}
+
+/** What the maker of a registered class is called with. */
+export type ArgsOf<R> = R extends {
+  /** What makes an object. */
+  readonly target: infer Target;
+}
+  ? ArgsOf<Target>
+  : R extends FunctionReference<infer Args, unknown>
+    ? Args
+    : R extends (...args: infer Args) => unknown
+      ? Args
+      : never;
+
+/** The proxy of an object of a registered class. */
+export type RemoteOf<R, Proxied extends string = never> = R extends {
+  /** What makes an object. */
+  readonly target: infer Target;
+}
+  ? RemoteOf<
+      Target,
+      R extends {
+        /** The methods whose results stay with the manager. */
+        readonly proxied: readonly (infer Name extends string)[];
+      }
+        ? Name
+        : never
+    >
+  : R extends FunctionReference<never[], infer Made>
+    ? Remote<Made & object, Proxied>
+    : R extends (...args: never[]) => infer Made
+      ? Remote<Made & object, Proxied>
+      : never;
+
+let managers = 0;
+
+/**
+ * A worker that has objects for all: Python's `Manager`. Others have proxies of them, which can be sent wherever values go.
+ *
+ * Each method of a proxy is one step for everybody, and has two forms: the plain one blocks, and the one whose name ends in
+ * `Async` gives a promise. What goes in and what comes out is a copy, save proxies: those of this manager's objects, and
+ * what processes share. An object lives until no proxy of it is left; one that a proxy of another object's value
+ * refers to lives as long as that.
+ *
+ * When the manager is shut down, or its worker or the agent that made it dies, every call throws `ERR_MANAGER_ENDED`. Locks,
+ * queues, values and the like stand in shared memory, and so outlive it. A manager is for the agent that made it.
+ *
+ * @typeParam Classes the registered classes
+ *
+ * @example
+ * ```ts
+ * import { isMain, Manager, Process, task, type DictProxy } from 'atomics-sync-free/multiprocessing';
+ *
+ * export const add = task(import.meta.url, 'add', (value: number | undefined, by: number) => (value ?? 0) + by);
+ * export const count = task(import.meta.url, 'count', (scores: DictProxy<string, number>, name: string) => {
+ *   for (let i = 0; i < 100; i++) scores.update(name, add, 1);
+ * });
+ *
+ * if (isMain) {
+ *   const manager = new Manager();
+ *   const scores = manager.dict<string, number>();
+ *   const processes = [1, 2].map(() => new Process({ target: count, args: [scores, 'Bob'] }));
+ *   for (const process of processes) process.start();
+ *   for (const process of processes) process.join();
+ *   console.log(scores.get('Bob')); // 200
+ *   manager.shutdown();
+ * }
+ * ```
+ */
+export class Manager<const Classes extends Registrations = Record<never, never>> {
+  /** @internal A manager does not go to other agents; its proxies do. */
+  protected readonly cloning = CLONING;
+  readonly #name = `Manager-${++managers}`;
+  readonly #home: Home;
+  readonly #job: Job;
+  readonly #link: Link;
+
+  /**
+   * Makes a manager, and starts its worker.
+   *
+   * @param options which classes of objects it makes
+   * @throws TypeError when an option is not what it must be, or a maker would have to be sent
+   * @throws SyncError `ERR_BOOTSTRAPPING` while a worker loads the module of its function; `ERR_NO_SPAWNER` in a worker of a
+   *   browser that was not started by this package; `ERR_LIMIT` when too many workers run; `ERR_NO_SHARED_MEMORY` where
+   *   there is no SharedArrayBuffer
+   */
+  constructor(options: ManagerOptions<Classes> = {}) {
+    checkOptions(options);
+    const classes = Object.fromEntries(
+      Object.entries(options.classes ?? {}).map(([name, registration]) => [name, registered(registration)]),
+    );
+    checkNotBootstrapping();
+    this.#home = new Home(undefined);
+    const brief = { home: this.#home, classes, name: this.#name, parent: currentProcess() };
+    this.#job = client().start({
+      ...resolveTarget(managerMain),
+      args: [brief],
+      name: this.#name,
+      daemon: true,
+      process: true,
+      child: true,
+    });
+    this.#link = reach(this.#home, new Link(this.#home, () => this.#death()));
+  }
+
+  /** The error with which the worker has ended, if it has. */
+  #death(): unknown {
+    if (client().roll.has(this.#job.entry)) return undefined;
+    const outcome = this.#job.outcome();
+    if (outcome?.kind === 'threw') return outcome.error;
+    return new WorkerDiedError(`the worker of ${this.#name} has ended`, undefined);
+  }
+
+  /**
+   * Whether its worker runs.
+   *
+   * @returns whether it does
+   */
+  isAlive(): boolean {
+    return client().roll.has(this.#job.entry);
+  }
+
+  #make(method: string, args: readonly unknown[]): unknown {
+    return this.#proxy(this.#link.call(FACTORY, method, args));
+  }
+
+  async #makeAsync(method: string, args: readonly unknown[]): Promise<unknown> {
+    return this.#proxy(await this.#link.callAsync(FACTORY, method, args));
+  }
+
+  #proxy(result: unknown): unknown {
+    if (!(result instanceof Kept)) throw new SyncError('ERR_INVARIANT', `${this.#name} made no object`);
+    return makeProxy(this.#link, result.described, undefined);
+  }
+
+  /**
+   * Makes a dict.
+   *
+   * @param entries what it begins with: keys, which are primitives, and values
+   * @returns a proxy of it
+   * @throws TypeError for a key that is an object
+   * @throws SyncError `ERR_MANAGER_ENDED` when the manager has ended; `ERR_NOT_CLONEABLE` when a value cannot be sent;
+   *   `ERR_BLOCKING_REFUSED` where the agent must not block
+   */
+  dict<K = string, V = unknown>(entries: Iterable<readonly [K, V]> = []): DictProxy<K, V> {
+    return this.#make('dict', [[...entries]]) as DictProxy<K, V>;
+  }
+
+  /**
+   * As `dict`, without blocking the agent.
+   *
+   * @param entries what it begins with: keys, which are primitives, and values
+   * @returns a proxy of it
+   */
+  async dictAsync<K = string, V = unknown>(entries: Iterable<readonly [K, V]> = []): Promise<DictProxy<K, V>> {
+    return (await this.#makeAsync('dict', [[...entries]])) as DictProxy<K, V>;
+  }
+
+  /**
+   * Makes a list.
+   *
+   * @param items what it begins with
+   * @returns a proxy of it
+   * @throws as `dict` does
+   */
+  list<T = unknown>(items: Iterable<T> = []): ListProxy<T> {
+    return this.#make('list', [[...items]]) as ListProxy<T>;
+  }
+
+  /**
+   * As `list`, without blocking the agent.
+   *
+   * @param items what it begins with
+   * @returns a proxy of it
+   */
+  async listAsync<T = unknown>(items: Iterable<T> = []): Promise<ListProxy<T>> {
+    return (await this.#makeAsync('list', [[...items]])) as ListProxy<T>;
+  }
+
+  /**
+   * Makes a namespace.
+   *
+   * @param properties what it begins with
+   * @returns a proxy of it, which has these properties
+   * @throws as `dict` does
+   */
+  Namespace<T extends object = Record<string, unknown>>(properties: T = {} as T): NamespaceProxy<T> {
+    return this.#make('Namespace', [{ ...properties }]) as NamespaceProxy<T>;
+  }
+
+  /**
+   * As `Namespace`, without blocking the agent.
+   *
+   * @param properties what it begins with
+   * @returns a proxy of it, which has these properties
+   */
+  async NamespaceAsync<T extends object = Record<string, unknown>>(
+    properties: T = {} as T,
+  ): Promise<NamespaceProxy<T>> {
+    return (await this.#makeAsync('Namespace', [{ ...properties }])) as NamespaceProxy<T>;
+  }
+
+  /**
+   * Makes a pool, which any agent may use.
+   *
+   * @param processes how many workers; as many as there are processors by default
+   * @param options what they begin and end with; the initializer is a task, or a reference by `fromModule`
+   * @returns a proxy of it
+   * @throws TypeError or RangeError when an argument is not what it must be; and as `dict` does
+   */
+  Pool(processes?: number, options: PoolOptions = {}): PoolProxy {
+    return this.#make('Pool', [processes, poolBrief(processes, options)]) as PoolProxy;
+  }
+
+  /**
+   * As `Pool`, without blocking the agent.
+   *
+   * @param processes how many workers; as many as there are processors by default
+   * @param options what they begin and end with; the initializer is a task, or a reference by `fromModule`
+   * @returns a proxy of it
+   */
+  async PoolAsync(processes?: number, options: PoolOptions = {}): Promise<PoolProxy> {
+    return (await this.#makeAsync('Pool', [processes, poolBrief(processes, options)])) as PoolProxy;
+  }
+
+  /**
+   * Makes an object of a registered class.
+   *
+   * @param name under which it is registered
+   * @param args what its maker is called with
+   * @returns a proxy of it
+   * @throws TypeError when there is no such class, or it makes no object; what the maker throws; and as `dict` does
+   * @throws SyncError `ERR_FUNCTION` when the manager's worker does not get at the maker
+   */
+  create<Name extends keyof Classes & string>(name: Name, ...args: ArgsOf<Classes[Name]>): RemoteOf<Classes[Name]> {
+    return this.#make('create', [name, ...args]) as RemoteOf<Classes[Name]>;
+  }
+
+  /**
+   * As `create`, without blocking the agent.
+   *
+   * @param name under which it is registered
+   * @param args what its maker is called with
+   * @returns a proxy of it
+   */
+  async createAsync<Name extends keyof Classes & string>(
+    name: Name,
+    ...args: ArgsOf<Classes[Name]>
+  ): Promise<RemoteOf<Classes[Name]>> {
+    return (await this.#makeAsync('create', [name, ...args])) as RemoteOf<Classes[Name]>;
+  }
+
+  // --- what needs no worker -----------------------------------------------------------------------------------------
+
+  /**
+   * Makes a `Queue`, as its constructor does.
+   *
+   * @param maxSize the most items, up to 2³⁰; 0 or less, as by default, for no bound but the memory's
+   * @returns the queue
+   */
+  Queue<T = unknown>(maxSize = 0): Queue<T> {
+    return new Queue(maxSize);
+  }
+
+  /**
+   * Makes a `JoinableQueue`, as its constructor does.
+   *
+   * @param maxSize the most items, up to 2³⁰; 0 or less, as by default, for no bound but the memory's
+   * @returns the queue
+   */
+  JoinableQueue<T = unknown>(maxSize = 0): JoinableQueue<T> {
+    return new JoinableQueue(maxSize);
+  }
+
+  /** @returns an `Event` */
+  Event(): Event {
+    return new Event();
+  }
+
+  /** @returns a `Lock`, which is freed when the agent dies that holds it */
+  Lock(): Lock {
+    return new Lock({ onOwnerDeath: 'release' });
+  }
+
+  /** @returns an `RLock`, which is freed when the agent dies that holds it */
+  RLock(): RLock {
+    return new RLock({ onOwnerDeath: 'release' });
+  }
+
+  /**
+   * Makes a `Semaphore`. What an agent has by `hold` and `run` comes back when it dies.
+   *
+   * @param value how many permits there are at first, 0 … 1,048,575; 1 by default
+   * @returns the semaphore
+   */
+  Semaphore(value = 1): Semaphore {
+    return new Semaphore(value);
+  }
+
+  /**
+   * Makes a `BoundedSemaphore`. What an agent has by `hold` and `run` comes back when it dies.
+   *
+   * @param value how many permits there are at first, and at most, 0 … 1,048,575; 1 by default
+   * @returns the semaphore
+   */
+  BoundedSemaphore(value = 1): BoundedSemaphore {
+    return new BoundedSemaphore(value);
+  }
+
+  /**
+   * Makes a `Condition`.
+   *
+   * @param lock that guards what is waited for; by default an RLock that is freed when the agent dies that holds it
+   * @returns the condition
+   */
+  Condition<L extends Lock | RLock = RLock>(lock?: L): Condition<L> {
+    return new Condition(lock ?? (this.RLock() as L));
+  }
+
+  /**
+   * Makes a `Barrier`, as its constructor does.
+   *
+   * @param parties how many must arrive, 1 … 16,383
+   * @param options an action, a default timeout, and where it lives
+   * @returns the barrier
+   */
+  Barrier(parties: number, options?: BarrierOptions): Barrier {
+    return new Barrier(parties, options);
+  }
+
+  /**
+   * Makes a `Value`, as its constructor does.
+   *
+   * @param type by a name, such as `int32`, or a code of Python's ctypes, such as `i`
+   * @param initial what it is at first; 0 by default
+   * @returns the value
+   */
+  Value<Type extends ElementType>(type: Type, initial?: ElementOf<Type>): Value<Type> {
+    return new Value(type, initial);
+  }
+
+  /**
+   * Makes an `Array` of numbers, as its constructor does.
+   *
+   * @param type by a name, such as `int32`, or a code of Python's ctypes, such as `i`
+   * @param content how many elements, which are 0 at first; or the elements
+   * @returns the array
+   */
+  Array<Type extends ElementType>(type: Type, content: number | Iterable<ElementOf<Type>>): SharedArray<Type> {
+    return new SharedArray(type, content);
+  }
+
+  // --- the end ------------------------------------------------------------------------------------------------------
+
+  /** Ends the manager, and its objects with it: each call of a proxy throws `ERR_MANAGER_ENDED` then. Twice is once. */
+  shutdown(): void {
+    this.#link.shut();
+    if (this.isAlive()) this.#job.terminate();
+  }
+
+  /** Waits until its worker has ended, without blocking the agent. */
+  async joinAsync(): Promise<void> {
+    await client().roll.end(this.#job.entry, this.#name).waitAsync({});
+  }
+
+  /** What `using` does: `shutdown`. */
+  [DISPOSE](): void {
+    this.shutdown();
+  }
+
+  /** What `await using` does: `shutdown`, and then `joinAsync`. */
+  async [ASYNC_DISPOSE](): Promise<void> {
+    this.shutdown();
+    await this.joinAsync();
+  }
+
+  /** @returns name and state, for people */
+  toString(): string {
+    return `Manager (${this.#name}, ${this.isAlive() ? 'running' : 'ended'})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+function registered(registration: Maker | Registration): Registered {
+  const isMaker = typeof registration === 'function' || !('target' in registration);
+  const { target, exposed, proxied }: Registration = isMaker ? { target: registration as Maker } : registration;
+  for (const names of [exposed, proxied]) {
+    if (names !== undefined && !(Array.isArray(names) && names.every((name) => typeof name === 'string')))
+      throw new TypeError('exposed and proxied are arrays of names of methods');
+  }
+  return { call: callOf(target), exposed, proxied };
+}
+
+function poolBrief(processes: number | undefined, options: PoolOptions): PoolBrief {
+  checkOptions(options);
+  if (processes !== undefined) checkInteger('processes', processes, 1, Infinity);
+  const { initializer, initargs, maxTasksPerChild } = options;
+  return { initializer: initializer === undefined ? undefined : callOf(initializer), initargs, maxTasksPerChild };
+}

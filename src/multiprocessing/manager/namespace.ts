@@ -1,0 +1,127 @@
+/** Proxies of namespaces: objects of a manager whose properties are those of the proxy. */
+import type { Target } from '../../tasks/target.js';
+import { forms, invoke, ManagedProxy } from './proxy.js';
+import { callOf } from './remote-call.js';
+
+/** What a namespace has besides its properties, which have no such names. */
+export interface NamespaceMethods<T> extends ManagedProxy {
+  /**
+   * Reads a property without blocking the agent.
+   *
+   * @param name of the property
+   * @returns a copy of its value; undefined where there is none
+   */
+  getAsync<Name extends keyof T>(name: Name): Promise<T[Name]>;
+  /**
+   * Sets a property to a copy of a value, without blocking the agent.
+   *
+   * @param name of the property
+   * @param value what it is then
+   */
+  setAsync<Name extends keyof T>(name: Name, value: T[Name]): Promise<void>;
+  /**
+   * Deletes a property without blocking the agent.
+   *
+   * @param name of the property
+   * @returns whether there was one
+   */
+  deleteAsync(name: keyof T): Promise<boolean>;
+  /**
+   * Sets a property to what a function makes of its value, in one step: nobody comes in between.
+   *
+   * @param name of the property
+   * @param target a task, or a reference by `fromModule`, which is called in the manager's worker. It is given the value,
+   *   and returns the new one at once
+   * @param args what it is given besides
+   * @returns a copy of the new value
+   * @throws TypeError for a function that would have to be sent, and for one that returns a promise; what it throws: then
+   *   the value stays
+   * @throws SyncError `ERR_FUNCTION` when the manager does not get at it
+   */
+  update<Name extends keyof T, Args extends unknown[]>(
+    name: Name,
+    target: Target<[T[Name], ...Args], T[Name]>,
+    ...args: Args
+  ): T[Name];
+  /**
+   * As `update`, without blocking the agent.
+   *
+   * @param name of the property
+   * @param target as for `update`
+   * @param args what it is given besides
+   * @returns a copy of the new value
+   */
+  updateAsync<Name extends keyof T, Args extends unknown[]>(
+    name: Name,
+    target: Target<[T[Name], ...Args], T[Name]>,
+    ...args: Args
+  ): Promise<T[Name]>;
+  /** @returns a copy of all properties, as JSON has it */
+  toJSON(): T;
+}
+
+/**
+ * A namespace of a manager, as any agent has it: Python's `NamespaceProxy`. Its properties are read and set by blocking
+ * calls; values are copies, coming and going.
+ */
+export type NamespaceProxy<T extends object = Record<string, unknown>> = T & NamespaceMethods<T>;
+
+export class Namespace extends ManagedProxy {
+  static {
+    forms(Namespace.prototype, {
+      get: {},
+      set: {},
+      delete: {},
+      update: { send: (name: unknown, target: unknown, ...args: unknown[]) => [name, callOf(target), ...args] },
+    });
+    // As blocking calls these are reading, setting and deleting a property.
+    for (const name of ['get', 'set', 'delete']) Reflect.deleteProperty(Namespace.prototype, name);
+  }
+
+  constructor(...args: ConstructorParameters<typeof ManagedProxy>) {
+    super(...args);
+    // biome-ignore lint/correctness/noConstructorReturn: the object that has the properties stands for this one
+    return new Proxy(this, PROPERTIES);
+  }
+
+  override toJSON(): unknown {
+    return invoke(this, 'toObject', []);
+  }
+}
+
+/** What is no property of the manager's object: what all proxies have, and `then`, by which promises are known. */
+const isOwn = (target: Namespace, key: PropertyKey): key is symbol =>
+  typeof key === 'symbol' || key in target || key === 'then';
+
+function checkName(target: Namespace, name: string | symbol): void {
+  if (isOwn(target, name)) throw new TypeError(`${String(name)} cannot be the name of a property of a Namespace`);
+}
+
+const PROPERTIES: ProxyHandler<Namespace> = {
+  get(target, name) {
+    if (!isOwn(target, name)) return invoke(target, 'get', [name]);
+    const value: unknown = Reflect.get(target, name);
+    return typeof value === 'function' ? value.bind(target) : value;
+  },
+
+  set(target, name, value) {
+    checkName(target, name);
+    invoke(target, 'set', [name, value]);
+    return true;
+  },
+
+  has: (target, name) => (isOwn(target, name) ? name in target : (invoke(target, 'has', [name]) as boolean)),
+
+  deleteProperty(target, name) {
+    checkName(target, name);
+    invoke(target, 'delete', [name]);
+    return true;
+  },
+
+  ownKeys: (target) => invoke(target, 'keys', []) as string[],
+
+  getOwnPropertyDescriptor(target, name) {
+    if (isOwn(target, name) || !(invoke(target, 'has', [name]) as boolean)) return undefined;
+    return { value: invoke(target, 'get', [name]), writable: true, enumerable: true, configurable: true };
+  },
+};

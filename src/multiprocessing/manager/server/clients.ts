@@ -1,0 +1,79 @@
+/** A client of a manager, as the manager's worker knows it: where its replies go, and what it has proxies of. */
+import { remains } from '../../../core/memory/slots.js';
+import type { Channel } from '../../pool/channel.js';
+import { NONE } from '../../ring/outcome.js';
+import type { Ring } from '../../ring/ring.js';
+import { KEPT, type Reply, type ReplyForm, ReplySegments, THREW } from '../messages.js';
+import type { Managed } from './objects.js';
+
+/** How long one reply for which there is no room waits before it is asked whether the client lives, in ms. */
+const ROOM_MS = 1000;
+
+export class Client {
+  readonly #channel: Channel;
+  /** Its agent, in the arena of the ring. */
+  readonly #agent: number;
+  readonly #replies: Ring;
+  #taskReplies: Ring | undefined;
+  /** How many proxies it has, by their object. */
+  readonly #has = new Map<Managed, number>();
+
+  constructor(channel: Channel, agent: number) {
+    this.#channel = channel;
+    this.#agent = agent;
+    this.#replies = ringOf(channel);
+  }
+
+  /** The replies for its tasks have a ring of their own. */
+  open(channel: Channel): void {
+    this.#taskReplies = ringOf(channel);
+  }
+
+  /** Whether its agent is dead. */
+  get isDead(): boolean {
+    const { words, member } = this.#channel.arena;
+    member.vigil?.look();
+    return !remains(words, this.#agent);
+  }
+
+  /** It has one more proxy. */
+  keep(managed: Managed): void {
+    this.#has.set(managed, (this.#has.get(managed) ?? 0) + 1);
+  }
+
+  /** It has one proxy less. */
+  letGo(managed: Managed): void {
+    const left = (this.#has.get(managed) ?? 0) - 1;
+    if (left > 0) this.#has.set(managed, left);
+    else this.#has.delete(managed);
+  }
+
+  /** Replies to a call; what cannot be sent is told of in its place. */
+  reply(call: number, form: ReplyForm, value: unknown): void {
+    const ring = call < 0 ? this.#taskReplies : this.#replies;
+    if (ring === undefined) return;
+    try {
+      this.#put(ring, { call, form, value });
+    } catch (refused) {
+      if (form === KEPT) throw refused;
+      this.#put(ring, { call, form: THREW, value: form === THREW ? untold(value, refused as Error) : refused });
+    }
+  }
+
+  #put(ring: Ring, reply: Reply): void {
+    if (ring.producer.put(reply, 0) === NONE) void this.#putLater(ring, reply);
+  }
+
+  /** Others do not wait for a client that does not take its replies. */
+  async #putLater(ring: Ring, reply: Reply): Promise<void> {
+    while (!this.isDead && (await ring.producer.putAsync(reply, { timeout: ROOM_MS })) === NONE);
+  }
+}
+
+const ringOf = (channel: Channel): Ring => channel.open((memory) => new ReplySegments(memory));
+
+/** What is told of an error that cannot be sent. */
+function untold(error: unknown, refused: Error): Error {
+  const text = error instanceof Error ? error.stack : String(error);
+  return new Error(`${refused.message}; it was: ${text}`);
+}

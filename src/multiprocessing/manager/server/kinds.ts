@@ -1,0 +1,207 @@
+/** What the objects of a manager can do: by each type a table of methods, and no others are ever called. */
+import { checkInteger } from '../../../core/arguments.js';
+import type { Call, Function_ } from '../../../tasks/call.js';
+import { FunctionReference } from '../../../tasks/target.js';
+import type { ChunkOptions, Pool } from '../../pool/pool.js';
+import { checkCall } from '../remote-call.js';
+import { whenFound } from './functions.js';
+
+/** A method: it is given the object, and then its arguments. */
+export type Method = (target: never, ...args: never[]) => unknown;
+
+/** What objects of one type are. */
+export interface ObjectKind {
+  /** Which class of proxies they have. */
+  readonly type: string;
+  readonly methods: ReadonlyMap<string, Method>;
+  /** The methods whose results stay with the manager. */
+  readonly proxied: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const kind = (type: string, methods: Readonly<Record<string, Method>>): ObjectKind => ({
+  type,
+  methods: new Map(Object.entries(methods)),
+  proxied: NONE,
+});
+
+/** @returns what a function that was named makes of a value; it must have it at once, so that nobody comes in between */
+function changed(fn: Function_, value: unknown, args: readonly unknown[]): unknown {
+  const made = (fn as (...args: readonly unknown[]) => unknown)(value, ...args);
+  if (typeof (made as PromiseLike<unknown> | undefined)?.then !== 'function') return made;
+  throw new TypeError(
+    'the function of update() returns its value at once, and no promise: others would come in between',
+  );
+}
+
+const isPrimitive = (value: unknown): boolean => Object(value) !== value;
+
+function checkKey(key: unknown): void {
+  if (!isPrimitive(key)) throw new TypeError('a key is a primitive: an object would be another one each time it comes');
+}
+
+type Dict = Map<unknown, unknown>;
+
+export const DICT = kind('dict', {
+  get: (map: Dict, key: unknown) => map.get(key),
+  set(map: Dict, key: unknown, value: unknown) {
+    checkKey(key);
+    map.set(key, value);
+  },
+  has: (map: Dict, key: unknown) => map.has(key),
+  delete: (map: Dict, key: unknown) => map.delete(key),
+  clear: (map: Dict) => map.clear(),
+  pop(map: Dict, key: unknown) {
+    const value = map.get(key);
+    map.delete(key);
+    return value;
+  },
+  getOrInsert(map: Dict, key: unknown, value: unknown) {
+    checkKey(key);
+    if (!map.has(key)) map.set(key, value);
+    return map.get(key);
+  },
+  assign: (map: Dict, entries: [unknown, unknown][]) => assign(map, entries),
+  update(map: Dict, key: unknown, call: Call, ...args: unknown[]) {
+    checkKey(key);
+    return whenFound(call, (fn) => {
+      const value = changed(fn, map.get(key), args);
+      map.set(key, value);
+      return value;
+    });
+  },
+  size: (map: Dict) => map.size,
+  toMap: (map: Dict) => map,
+  keys: (map: Dict) => [...map.keys()],
+  values: (map: Dict) => [...map.values()],
+  entries: (map: Dict) => [...map],
+});
+
+function assign(map: Dict, entries: readonly [unknown, unknown][]): void {
+  for (const [key] of entries) checkKey(key);
+  for (const [key, value] of entries) map.set(key, value);
+}
+
+/** @returns a new dict */
+export function newDict(entries: readonly [unknown, unknown][]): Dict {
+  const map: Dict = new Map();
+  assign(map, entries);
+  return map;
+}
+
+type List = unknown[];
+
+function indexIn({ length }: List, index: number): number {
+  checkInteger('index', index, -length, length - 1);
+  return index < 0 ? index + length : index;
+}
+
+export const LIST = kind('list', {
+  at: (list: List, index: number) => list.at(index),
+  set(list: List, index: number, value: unknown) {
+    list[indexIn(list, index)] = value;
+  },
+  push: (list: List, ...items: unknown[]) => list.push(...items),
+  pop: (list: List) => list.pop(),
+  unshift: (list: List, ...items: unknown[]) => list.unshift(...items),
+  shift: (list: List) => list.shift(),
+  splice: (list: List, ...args: [number, number]) => list.splice(...args),
+  slice: (list: List, start?: number, end?: number) => list.slice(start, end),
+  indexOf: (list: List, ...args: [unknown, number?]) => list.indexOf(...args),
+  includes: (list: List, ...args: [unknown, number?]) => list.includes(...args),
+  join: (list: List, separator?: string) => list.join(separator),
+  sort: (list: List) => void list.sort(),
+  reverse: (list: List) => void list.reverse(),
+  clear(list: List) {
+    list.length = 0;
+  },
+  toArray: (list: List) => list,
+  length: (list: List) => list.length,
+  update: (list: List, index: number, call: Call, ...args: unknown[]) =>
+    whenFound(call, (fn) => {
+      const at = indexIn(list, index);
+      list[at] = changed(fn, list[at], args);
+      return list[at];
+    }),
+});
+
+type Properties = Map<string, unknown>;
+
+export const NAMESPACE = kind('Namespace', {
+  get: (properties: Properties, name: string) => properties.get(name),
+  set: (properties: Properties, name: string, value: unknown) => void properties.set(name, value),
+  has: (properties: Properties, name: string) => properties.has(name),
+  delete: (properties: Properties, name: string) => properties.delete(name),
+  keys: (properties: Properties) => [...properties.keys()],
+  toObject: (properties: Properties) => Object.fromEntries(properties),
+  update: (properties: Properties, name: string, call: Call, ...args: unknown[]) =>
+    whenFound(call, (fn) => {
+      const value = changed(fn, properties.get(name), args);
+      properties.set(name, value);
+      return value;
+    }),
+});
+
+/** A pool, which can be told from what keeps it: when that is dropped, the pool is ended. */
+export class PoolHolder {
+  constructor(readonly pool: Pool) {
+    ended.register(this, pool);
+  }
+}
+
+const ended = new FinalizationRegistry<Pool>((pool) => pool.terminate());
+
+function reference(call: Call): FunctionReference<never[], unknown> {
+  checkCall(call);
+  return new FunctionReference(call);
+}
+
+export const POOL = kind('Pool', {
+  apply: ({ pool }: PoolHolder, call: Call, args: never[]) => pool.applyAsync(reference(call), args),
+  map: ({ pool }: PoolHolder, call: Call, items: never[], options?: ChunkOptions) =>
+    pool.mapAsync(reference(call) as FunctionReference<[never], unknown>, items, options),
+  starmap: ({ pool }: PoolHolder, call: Call, items: never[][], options?: ChunkOptions) =>
+    pool.starmapAsync(reference(call), items, options),
+  close: ({ pool }: PoolHolder) => pool.close(),
+  terminate: ({ pool }: PoolHolder) => pool.terminate(),
+  join: ({ pool }: PoolHolder) => pool.joinAsync(),
+});
+
+const toMethod =
+  (name: string): Method =>
+  (target: object, ...args: never[]) =>
+    (target as Record<string, Function_>)[name](...args);
+
+/**
+ * @param exposed the methods that may be called; by default all that are found: those of its class and of the classes above
+ *   it, and its own, whose names do not begin with `_`
+ * @param proxied the methods whose results stay with the manager
+ * @returns what an object of a registered class is
+ * @throws TypeError when it has no such method
+ */
+export function kindOfObject(
+  target: object,
+  exposed: readonly string[] = methodsOf(target),
+  proxied: readonly string[] = [],
+): ObjectKind {
+  for (const name of [...exposed, ...proxied]) {
+    if (typeof (target as Record<string, unknown>)[name] === 'function') continue;
+    throw new TypeError(`${target.constructor?.name ?? 'the object'} has no method called ${name}`);
+  }
+  return { type: 'object', methods: new Map(exposed.map((name) => [name, toMethod(name)])), proxied: new Set(proxied) };
+}
+
+function methodsOf(target: object): string[] {
+  const found = new Set<string>();
+  for (let of = target; of !== null && of !== Object.prototype; of = Object.getPrototypeOf(of)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(of)))
+      if (typeof value === 'function' && name !== 'constructor' && !name.startsWith('_')) found.add(name);
+  }
+  return [...found].sort();
+}
+
+/** @returns what an object is that a method has returned, and that stays with the manager */
+export function kindOfResult(target: object): ObjectKind {
+  if (target instanceof Map) return DICT;
+  return Array.isArray(target) ? LIST : kindOfObject(target);
+}

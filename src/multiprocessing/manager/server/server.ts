@@ -1,0 +1,162 @@
+/**
+ * The worker of a manager: it takes requests one by one, calls the methods, and replies. All objects are its own, so a method
+ * that returns at once is one step for everybody. Of one that returns a promise the reply comes later, and others are
+ * served meanwhile.
+ *
+ * It waits for requests by blocking, and after a while by its event loop: the first is faster, and the other lets promises,
+ * pools and the collector go on.
+ */
+import { now } from '../../../core/wait/clock.js';
+import type { Channel } from '../../pool/channel.js';
+import { ENDED, NONE } from '../../ring/outcome.js';
+import type { Ring } from '../../ring/ring.js';
+import type { Home } from '../home.js';
+import { CALL, CLAIM, HELLO, KEPT, LEND, type Request, RequestSegments, THREW, toRow, VALUE } from '../messages.js';
+import { Client } from './clients.js';
+import type { Desk } from './desk.js';
+import { Managed } from './objects.js';
+
+/** So long it blocks for a request, in ms, before it waits by the event loop; and so long while methods wait for something. */
+const IDLE_MS = 5;
+const BUSY_IDLE_MS = 0.5;
+/** How long requests may keep the event loop from turning, in ms; and how long while methods wait for something. */
+const TURN_MS = 50;
+const BUSY_TURN_MS = 2;
+/** How often it looks after the clients, in ms. */
+const SWEEP_MS = 1000;
+
+export class Server {
+  readonly #home: Home;
+  readonly #desk: Desk;
+  readonly #requests: Ring;
+  #segments!: RequestSegments;
+  readonly #clients = new Map<number, Client>();
+  /** How many methods have begun whose promises wait for something. */
+  #busy = 0;
+
+  constructor(home: Home, desk: Desk) {
+    this.#home = home;
+    this.#desk = desk;
+    this.#requests = home.requests.open((memory) => {
+      this.#segments = new RequestSegments(memory);
+      return this.#segments;
+    });
+  }
+
+  /** Serves until the requests are shut. */
+  async serve(): Promise<void> {
+    const { consumer } = this.#requests;
+    let turned = now();
+    let swept = turned;
+    for (;;) {
+      const idle = this.#busy > 0 ? BUSY_IDLE_MS : IDLE_MS;
+      const soon = this.#attempt(() => consumer.get(idle));
+      const request = soon === NONE ? await this.#wait() : soon;
+      if (request === ENDED) return;
+      if (request !== NONE) this.#handle(request as Request);
+      const time = now();
+      if (time - swept > SWEEP_MS) {
+        swept = time;
+        this.#sweep();
+      }
+      if (time - turned > (this.#busy > 0 ? BUSY_TURN_MS : TURN_MS)) {
+        await new Promise((resolve) => setTimeout(resolve));
+        turned = now();
+      }
+    }
+  }
+
+  /** What refers to memory that has not come is left to `#wait`. */
+  #attempt(get: () => unknown): unknown {
+    try {
+      return get();
+    } catch {
+      return NONE;
+    }
+  }
+
+  async #wait(): Promise<unknown> {
+    const { consumer } = this.#requests;
+    try {
+      return await consumer.getAsync({ timeout: SWEEP_MS });
+    } catch {
+      // The memory that the next request refers to cannot be had any more.
+      this.#segments.givesUp = true;
+      const request = consumer.get(IDLE_MS);
+      this.#segments.givesUp = false;
+      return request;
+    }
+  }
+
+  #handle(request: Request): void {
+    const { form, client, call, object } = request;
+    const known = this.#clients.get(client);
+    if (form === HELLO) {
+      this.#welcome(request, known);
+    } else if (form === CALL) {
+      this.#answer(request, known);
+    } else {
+      const { objects } = this.#desk;
+      const managed = objects.get(object);
+      if (form === CLAIM) objects.giveBack(call);
+      if (managed === undefined) return;
+      if (form === LEND) objects.lend(call, managed);
+      else if (form === CLAIM) known?.keep(managed);
+      else known?.letGo(managed);
+    }
+  }
+
+  #welcome({ client, args, failure }: Request, known: Client | undefined): void {
+    // Its calls will show that there is no way to reply.
+    if (failure !== undefined) return;
+    const [channel, agent, forTasks] = args as unknown as [Channel, number, boolean];
+    if (forTasks) known?.open(channel);
+    else this.#clients.set(client, new Client(channel, agent));
+  }
+
+  #answer({ client, call, object, method, args, failure }: Request, known: Client | undefined): void {
+    if (known === undefined) {
+      this.#home.refuse(client);
+    } else if (failure !== undefined) {
+      known.reply(call, THREW, failure.error);
+    } else {
+      this.#call(known, call, object, method, args);
+    }
+  }
+
+  #call(client: Client, call: number, object: number, method: string, args: readonly unknown[]): void {
+    try {
+      const result = this.#desk.perform(object, method, args);
+      if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') this.#reply(client, call, result);
+      else void this.#replyLater(client, call, result as PromiseLike<unknown>);
+    } catch (error) {
+      client.reply(call, THREW, error);
+    }
+  }
+
+  async #replyLater(client: Client, call: number, promise: PromiseLike<unknown>): Promise<void> {
+    this.#busy++;
+    try {
+      this.#reply(client, call, await promise);
+    } catch (error) {
+      client.reply(call, THREW, error);
+    } finally {
+      this.#busy--;
+    }
+  }
+
+  #reply(client: Client, call: number, result: unknown): void {
+    if (result instanceof Managed) {
+      client.keep(result);
+      client.reply(call, KEPT, toRow(result.described));
+    } else {
+      client.reply(call, VALUE, result);
+    }
+  }
+
+  /** Lets go of what dead clients had. */
+  #sweep(): void {
+    this.#desk.objects.expire();
+    for (const [number, client] of this.#clients) if (client.isDead) this.#clients.delete(number);
+  }
+}

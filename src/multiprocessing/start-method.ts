@@ -1,0 +1,91 @@
+/** How processes are started: as workers of this process, or as processes of the operating system. */
+import { shown } from '../core/arguments.js';
+import { SyncError } from '../core/errors.js';
+import { hasChildren } from '../tasks/keep.js';
+
+/**
+ * How a process is started.
+ *
+ * - `'worker'`, the default: as a worker, an isolate of its own in this process of the operating system. All that this
+ *   package has can be shared with it.
+ * - `'process'`: as a process of the operating system. It has no part in anybody's memory, and nothing that happens to it
+ *   happens to others.
+ */
+export type StartMethod = 'worker' | 'process';
+
+/** What says how processes are started: a method, or a context. */
+export type StartContext =
+  | StartMethod
+  | {
+      /** How its processes are started. */
+      readonly startMethod: StartMethod;
+    };
+
+const ALL: readonly StartMethod[] = hasChildren ? ['worker', 'process'] : ['worker'];
+
+let chosen: StartMethod | undefined;
+
+/**
+ * Python's `get_all_start_methods`.
+ *
+ * @returns the methods that this host has, the default first: in browsers there is `'worker'` only
+ *
+ * @example
+ * ```ts
+ * import { getAllStartMethods } from 'atomics-sync-free/multiprocessing';
+ * console.log(getAllStartMethods()); // [ 'worker', 'process' ]
+ * ```
+ */
+export const getAllStartMethods = (): StartMethod[] => [...ALL];
+
+/**
+ * Python's `get_start_method`.
+ *
+ * @returns how this agent starts processes and pools that do not say it themselves
+ *
+ * @example
+ * ```ts
+ * import { getStartMethod } from 'atomics-sync-free/multiprocessing';
+ * console.log(getStartMethod()); // worker
+ * ```
+ */
+export const getStartMethod = (): StartMethod => chosen ?? ALL[0];
+
+/**
+ * Says how this agent starts processes and pools that do not say it themselves: once, where the program begins. Python's
+ * `set_start_method`.
+ *
+ * @param method how
+ * @param options whether it may have been said before
+ * @throws TypeError when it is no start method of this host
+ * @throws SyncError `ERR_START_METHOD` when it has been said before, and `force` is not true
+ *
+ * @example
+ * ```ts
+ * import { getStartMethod, setStartMethod } from 'atomics-sync-free/multiprocessing';
+ * setStartMethod('process');
+ * console.log(getStartMethod()); // process
+ * setStartMethod('worker', { force: true });
+ * ```
+ */
+export function setStartMethod(method: StartMethod, options: { readonly force?: boolean | undefined } = {}): void {
+  const known = startMethodOf(method);
+  if (chosen !== undefined && options.force !== true)
+    throw new SyncError(
+      'ERR_START_METHOD',
+      `the start method has been set to '${chosen}'; set it once, give { force: true }, or use getContext('${known}')`,
+    );
+  chosen = known;
+}
+
+/**
+ * @param context what the user has said; what `setStartMethod` was told, by default
+ * @throws TypeError when it says no start method of this host
+ */
+export function startMethodOf(context: unknown = getStartMethod()): StartMethod {
+  const method: unknown =
+    typeof context === 'object' ? (context as { startMethod?: unknown } | null)?.startMethod : context;
+  const known = ALL.find((one) => one === method);
+  if (known !== undefined) return known;
+  throw new TypeError(`a start method is ${ALL.map(shown).join(' or ')} here, or a context, not ${shown(context)}`);
+}

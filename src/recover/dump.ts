@@ -1,0 +1,112 @@
+/** Who holds what and waits for what in an arena, at a glance: what a thread dump is for threads. */
+import type { Arena } from '../core/memory/arena.js';
+import { eachCell } from '../core/memory/cells.js';
+import { JoinedArena } from '../core/memory/joined-arena.js';
+import { eachAgent } from '../core/memory/slots.js';
+import { type NotedWait, waitOf } from '../core/memory/waits.js';
+import { dateOf, describeAgent, threadOf } from './deadlock.js';
+import { holdersOf } from './holders.js';
+import { describeCell } from './kinds.js';
+
+/** What an agent is blocked for. */
+export interface AgentWait {
+  /** Kind, number and name of what it waits for. */
+  readonly what: string;
+  /** When the wait began. */
+  readonly since: Date;
+  /** Whether it ends by itself, at a time-out. */
+  readonly timed: boolean;
+  /** The ids of the agents that have what it waits for. */
+  readonly heldBy: readonly number[];
+}
+
+/** An agent of an arena, as others see it. */
+export interface AgentState {
+  /** Its id. */
+  readonly agentId: number;
+  /** The number of its thread, where threads have one: the `threadId` of Node's worker_threads. */
+  readonly thread: number | undefined;
+  /** Kind, number and name of what it, or a task of it, holds: Locks, RLocks, RWLocks for reading or writing, GILs. */
+  readonly holds: readonly string[];
+  /** What it is blocked for, for 10 ms at the least. */
+  readonly waitsFor: AgentWait | undefined;
+}
+
+/** The agents of an arena. */
+export class AgentsDump {
+  /** @internal */
+  constructor(
+    /** Each of them. */
+    readonly agents: readonly AgentState[],
+  ) {}
+
+  /** Whether all agents are blocked, and none of them for a limited time. */
+  get standstill(): boolean {
+    return this.agents.length > 0 && this.agents.every(({ waitsFor }) => waitsFor !== undefined && !waitsFor.timed);
+  }
+
+  /** @returns two or three lines an agent, for people */
+  toString(): string {
+    const threads = new Map(this.agents.map(({ agentId, thread }) => [agentId, thread]));
+    const nameOf = (agentId: number): string => describeAgent(agentId, threads.get(agentId));
+    const lines = this.agents.flatMap(({ agentId, holds, waitsFor }) => [
+      nameOf(agentId),
+      ...(holds.length === 0 ? [] : [`  holds ${holds.join(', ')}`]),
+      waitsFor === undefined ? '  is not blocked' : `  ${describeWait(waitsFor, nameOf)}`,
+    ]);
+    return [...lines, ...(this.standstill ? ['Nobody can go on unless somebody from outside lets them.'] : [])].join(
+      '\n',
+    );
+  }
+}
+
+function describeWait({ what, since, timed, heldBy }: AgentWait, nameOf: (agentId: number) => string): string {
+  const holders = heldBy.length === 0 ? '' : `, held by ${heldBy.map(nameOf).join(', ')}`;
+  return `waits for ${what}${holders}, since ${since.toISOString()}${timed ? ', for a limited time' : ''}`;
+}
+
+/**
+ * Looks who holds what and waits for what. The agents go on meanwhile, so what is found may never have been so at one time,
+ * save of agents that are blocked. Of waits it sees those of blocked agents that have lasted for 10 ms.
+ *
+ * @param arena the arena that the primitives are in
+ * @returns its agents, as data and, by `String()`, as a text
+ * @throws TypeError when it is no arena
+ *
+ * @example
+ * ```ts
+ * import { dumpAgents, Lock } from 'atomics-sync-free';
+ * const lock = new Lock({ name: 'accounts' });
+ * lock.acquire();
+ * const { agents } = dumpAgents(lock.arena);
+ * console.log(agents.length, agents[0].waitsFor); // 1 undefined
+ * ```
+ */
+export function dumpAgents(arena: Arena): AgentsDump {
+  if (!(arena instanceof JoinedArena)) throw new TypeError('arena is an Arena of this copy of the package');
+  const { words } = arena;
+  const held = new Map<number, string[]>();
+  eachCell(words, (cell) => {
+    for (const agent of holdersOf(words, cell)) {
+      held.set(agent, [...(held.get(agent) ?? []), describeCell(words, cell)]);
+    }
+  });
+  const agents: AgentState[] = [];
+  eachAgent(words, (agentId) => {
+    const wait = waitOf(words, agentId);
+    agents.push({
+      agentId,
+      thread: threadOf(words, agentId),
+      holds: held.get(agentId) ?? [],
+      waitsFor: wait && describeNoted(words, wait),
+    });
+  });
+  return new AgentsDump(agents);
+}
+
+const describeNoted = (words: Int32Array, { cell, since, ends }: NotedWait): AgentWait => ({
+  what: describeCell(words, cell),
+  since: dateOf(since),
+  timed: ends,
+  heldBy: holdersOf(words, cell),
+});

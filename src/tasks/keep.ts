@@ -1,0 +1,30 @@
+/** How a worker keeps a child process: the process lives as long as the worker, and the worker as long as the process. */
+import { startChild } from '#host';
+import { child as program } from '#programs';
+import { SyncError } from '../core/errors.js';
+import type { HostChild } from '../host/host.js';
+import type { Function_ } from './call.js';
+import type { Charge } from './child.js';
+import { client } from './client.js';
+import { resolveTarget } from './target.js';
+
+/** Whether this host has child processes. */
+export const hasChildren: boolean = startChild !== undefined;
+
+/**
+ * Starts a child process, and says on the roll that the calling worker keeps it: whoever ends the worker ends the process.
+ *
+ * @param main the process's main function, a task that is called with the link
+ * @throws what the host does where it cannot be started
+ */
+export async function keepChild(main: Function_): Promise<HostChild> {
+  const { call } = resolveTarget(main);
+  if (startChild === undefined || call.way !== 'task')
+    throw new SyncError('ERR_INVARIANT', `no child process can be started for ${call.name}`);
+  const { roll, entry } = client();
+  const child = await startChild({ source: program });
+  roll.setPid(entry, child.pid);
+  void child.exit.then(() => roll.setPid(entry, 0));
+  child.link.send(0, 0, new TextEncoder().encode(JSON.stringify({ main: call } satisfies Charge)));
+  return child;
+}

@@ -1,0 +1,22 @@
+// What the properties of Manager have called by a worker.
+import { type Barrier, type Event, type JoinableQueue, task } from 'atomics-sync-free/multiprocessing';
+
+const here = import.meta.url;
+
+export const setEvent = task(here, 'setEvent', (event: Event) => event.set());
+/** Whether it can be acquired now; it is free afterwards. */
+export const takesIn = task(here, 'takesIn', (lock: { tryAcquire(): boolean; release(): void }) => {
+  const got = lock.tryAcquire();
+  if (got) lock.release();
+  return got;
+});
+export const arrive = task(here, 'arrive', (barrier: Barrier) => barrier.wait(20_000));
+export const doAll = task(here, 'doAll', (queue: JoinableQueue<number>, count: number) => {
+  for (let i = 0; i < count; i++) {
+    queue.get(20_000);
+    queue.taskDone();
+  }
+});
+export const write = task(here, 'write', (view: Int32Array, value: number) => {
+  view[0] = value;
+});

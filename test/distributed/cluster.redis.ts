@@ -1,0 +1,364 @@
+// What is promised of locks, semaphores, events and dicts of many machines, on real servers.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { type Cluster, type ConnectOptions, connect } from 'atomics-sync-free/distributed';
+import { Redis } from 'ioredis';
+import * as assert from 'uvu/assert';
+import { atTestEnd, suite } from '../support/suite.js';
+import { RedisServer } from './redis-server.js';
+
+const test = suite('many machines');
+
+/** In ms: half of it is what a command may take on a machine where others are at work. */
+const LEASE = 1500;
+let server: RedisServer;
+
+test.before(async () => {
+  server = await RedisServer.start();
+});
+test.after(() => server.close());
+
+async function open(options: ConnectOptions = {}, url = server.url): Promise<Cluster> {
+  const cluster = await connect(url, { lease: LEASE, ...options });
+  atTestEnd(() => cluster.closeAsync());
+  return cluster;
+}
+
+async function ask(on = server): Promise<Redis> {
+  const redis = new Redis(on.url);
+  redis.on('error', () => {});
+  atTestEnd(() => redis.disconnect());
+  await redis.ping();
+  return redis;
+}
+
+const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'nothing was thrown',
+    (error) => error.code,
+  );
+
+async function until(condition: () => unknown, what: string): Promise<void> {
+  for (let left = 3000; left > 0; left--) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`it has not come to this: ${what}`);
+}
+
+/** Another process, and what it tells. */
+function other(what: string, url = server.url): { child: ChildProcess; told: () => Promise<Record<string, unknown>> } {
+  const child = fork(fileURLToPath(new URL('holder.process.js', import.meta.url)), [url, String(LEASE), what]);
+  atTestEnd(() => {
+    child.kill('SIGKILL');
+  });
+  const messages: Record<string, unknown>[] = [];
+  child.on('message', (message) => messages.push(message as Record<string, unknown>));
+  return {
+    child,
+    async told() {
+      await until(() => messages.length > 0 || child.exitCode !== null, `a message of a process that is to ${what}`);
+      const [first] = messages.splice(0, 1);
+      assert.ok(first, 'the process has ended without a message');
+      return first;
+    },
+  };
+}
+
+test('a lock passes to those who wait in the order in which they came, with higher fences', async () => {
+  const [one, two] = [await open(), await open()];
+  const first = await one.Lock('order').holdAsync();
+  const came: string[] = [];
+  const waits = ['a', 'b', 'c', 'd'].map(async (name, at) => {
+    await until(async () => (await (await ask()).zcard('asf:{lock:order}:queue')) === at, `${at} wait`);
+    const held = await (at % 2 === 0 ? one : two).Lock('order').holdAsync();
+    came.push(name);
+    await held.releaseAsync();
+    return held.fence;
+  });
+  await until(async () => (await (await ask()).zcard('asf:{lock:order}:queue')) === 4, 'all wait');
+  await first.releaseAsync();
+  const fences = [first.fence, ...(await Promise.all(waits))];
+  assert.equal(came, ['a', 'b', 'c', 'd']);
+  assert.equal(
+    fences,
+    [...new Set(fences)].sort((a, b) => a - b),
+  );
+});
+
+test('four processes exclude each other, and each gets its turns', async () => {
+  const others = Array.from({ length: 4 }, () => other('sections'));
+  for (const { told } of others) await told();
+  for (const { child } of others) child.send('go');
+  const sections = (await Promise.all(others.map(({ told }) => told()))).map((each) => each.sections as number[]);
+  const all = sections.flat();
+  assert.is(new Set(all).size, all.length);
+  for (const own of sections) {
+    assert.ok(own.length > 0);
+    assert.equal(
+      own,
+      [...own].sort((a, b) => a - b),
+    );
+  }
+});
+
+test('a lease lasts while the event loop is busy', async () => {
+  const [one, two] = [await open(), await open()];
+  const held = await one.Lock('busy').holdAsync();
+  for (const end = performance.now() + 3 * LEASE; performance.now() < end; );
+  assert.ok(held.remaining > 0);
+  assert.is(await codeOf(two.Lock('busy').holdAsync({ timeout: 0 })), 'ERR_TIMEOUT');
+  await held.releaseAsync();
+});
+
+test('who dies is followed after one lease, and the next one learns of it', async () => {
+  const { child, told } = other('hold');
+  const { fence } = (await told()) as { fence: number };
+  const cluster = await open();
+  const waiting = cluster.Lock('shared').holdAsync();
+  const began = performance.now();
+  child.kill('SIGKILL');
+  const held = await waiting;
+  assert.ok(performance.now() - began < 2 * LEASE, `it took ${performance.now() - began} ms`);
+  assert.ok(held.abandoned && held.fence > fence);
+  await held.releaseAsync();
+  assert.not((await cluster.Lock('shared').holdAsync()).abandoned);
+});
+
+test('who is frozen learns that it has lost the lock, and its fence is refused', async () => {
+  const { child, told } = other('hold');
+  const { fence } = (await told()) as { fence: number };
+  const cluster = await open();
+  const waiting = cluster.Lock('shared').holdAsync();
+  child.kill('SIGSTOP');
+  const held = await waiting;
+  await cluster.dict('guarded').setAsync('by', 'the next one', { fence: held.fence });
+  child.send('write');
+  child.kill('SIGCONT');
+  const messages = [await told(), await told()];
+  assert.ok(messages.some(({ aborted }) => aborted === 'ERR_LEASE_LOST'));
+  assert.ok(messages.some(({ written }) => written === 'ERR_STALE_FENCE'));
+  assert.is(await cluster.dict('guarded').getAsync('by'), 'the next one');
+  assert.ok(fence < held.fence);
+  await held.releaseAsync();
+});
+
+test('a message that is lost is made up for', async () => {
+  const [one, two] = [await open(), await open()];
+  const held = await one.Lock('lost').holdAsync();
+  const waiting = two.Lock('lost').holdAsync();
+  const redis = await ask();
+  await until(async () => (await redis.zcard('asf:{lock:lost}:queue')) === 1, 'one waits');
+  // Nobody hears the message: whoever listened is connected again only afterwards.
+  await redis.client('KILL', 'TYPE', 'pubsub');
+  await held.releaseAsync();
+  await (await waiting).releaseAsync();
+});
+
+test('waiting ends by time and by signal, and leaves nothing behind', async () => {
+  const [one, two] = [await open(), await open()];
+  const held = await one.Lock('given up').holdAsync();
+  assert.is(await codeOf(two.Lock('given up').holdAsync({ timeout: 30 })), 'ERR_TIMEOUT');
+  const reason = { code: 'mine' };
+  const abort = new AbortController();
+  const aborted = codeOf(two.Lock('given up').holdAsync({ signal: abort.signal }));
+  abort.abort(reason);
+  assert.is(await aborted, 'mine');
+  const redis = await ask();
+  await until(async () => (await redis.exists('asf:{lock:given up}:queue')) === 0, 'nobody waits');
+  await held.releaseAsync();
+  assert.is(await one.Lock('given up').lockedAsync(), false);
+});
+
+test('a semaphore has as many permits as all agree on', async () => {
+  const [one, two] = [await open(), await open()];
+  const held = [await one.Semaphore('s', 2).holdAsync(), await two.Semaphore('s', 2).holdAsync()];
+  assert.is(await one.Semaphore('s', 2).valueAsync(), 0);
+  assert.is(await codeOf(one.Semaphore('s', 2).holdAsync({ timeout: 0 })), 'ERR_TIMEOUT');
+  assert.is(await codeOf(one.Semaphore('s', 3).holdAsync()), 'ERR_OTHER_PERMITS');
+  for (const each of held) await each.releaseAsync();
+  await (await one.Semaphore('s', 3).holdAsync()).releaseAsync();
+});
+
+test('an event releases all who wait, those too who miss its being set', async () => {
+  const [one, two] = [await open(), await open()];
+  const waits = [one.Event('e').waitAsync(), two.Event('e').waitAsync(), two.Event('e').waitAsync({ timeout: 10_000 })];
+  const redis = await ask();
+  await until(async () => Number((await redis.pubsub('NUMSUB', 'asf:{event:e}:set'))[1]) === 2, 'two listen');
+  await one.Event('e').setAsync();
+  await one.Event('e').clearAsync();
+  assert.equal(await Promise.all(waits), [true, true, true]);
+  assert.is(await two.Event('e').isSetAsync(), false);
+  assert.is(await two.Event('e').waitAsync({ timeout: 20 }), false);
+});
+
+test('a dict holds what structured clone carries', async () => {
+  const dict = (await open()).dict<unknown>('d');
+  const value = { at: new Date(5), map: new Map([['a', new Uint8Array([1, 2])]]) };
+  await dict.setAsync('k', value);
+  assert.equal(await dict.getAsync('k'), value);
+  assert.equal(await dict.entriesAsync(), [['k', value]]);
+  assert.is(await codeOf(dict.setAsync('k', () => {})), 'ERR_NOT_CLONEABLE');
+  assert.is(await dict.deleteAsync('k'), true);
+  assert.equal([await dict.hasAsync('k'), await dict.sizeAsync(), await dict.keysAsync()], [false, 0, []]);
+});
+
+test('only keys of the namespace are used', async () => {
+  const own = await RedisServer.start();
+  atTestEnd(() => own.close());
+  const cluster = await open({ namespace: 'mine' }, own.url);
+  await cluster.Lock('a').runAsync(() => {});
+  await cluster.Semaphore('a', 2).holdAsync();
+  await cluster.Event('a').setAsync();
+  await cluster.dict('a').setAsync('k', 1, { fence: 1 });
+  const keys = await (await ask(own)).keys('*');
+  assert.ok(keys.length > 4);
+  assert.equal(
+    keys.filter((key) => !key.startsWith('mine:')),
+    [],
+  );
+});
+
+test('a server that restarts and has lost all grants with higher fences, and whoever had the lock learns it', async () => {
+  const own = await RedisServer.start();
+  atTestEnd(() => own.close());
+  const cluster = await open({}, own.url);
+  const held = await cluster.Lock('l').holdAsync();
+  const aborted = once(held.signal, 'abort');
+  await own.kill();
+  await own.begin();
+  await aborted;
+  assert.is(held.signal.reason.code, 'ERR_LEASE_LOST');
+  assert.is(await codeOf(held.releaseAsync()), 'ERR_LEASE_LOST');
+  const next = await cluster.Lock('l').holdAsync();
+  assert.ok(next.fence > held.fence);
+});
+
+test('a server that restarts and has kept all still knows who has the lock', async () => {
+  const own = await RedisServer.start({ durable: true });
+  atTestEnd(() => own.close());
+  const cluster = await open({ lease: 10_000 }, own.url);
+  const held = await cluster.Lock('l').holdAsync();
+  await own.kill();
+  await own.begin();
+  assert.is(await codeOf(cluster.Lock('l').holdAsync({ timeout: 0 })), 'ERR_TIMEOUT');
+  await held.releaseAsync();
+});
+
+test('fences increase over a failover, and a lock that a replica must know is known there', async () => {
+  const [first, second] = [await RedisServer.start(), await RedisServer.start()];
+  atTestEnd(async () => {
+    await first.close();
+    await second.close();
+  });
+  const admin = await ask(second);
+  await admin.call('REPLICAOF', '127.0.0.1', String(first.port));
+  await until(async () => /master_link_status:up/.test(await admin.info('replication')), 'the replica is in step');
+  const cluster = await open({ replicas: 1, lease: 2 * LEASE }, first.url);
+  const held = await cluster.Lock('l').holdAsync();
+  assert.is(await codeOf(open({}, second.url).then((replica) => replica.Lock('l').holdAsync())), 'ERR_READ_ONLY');
+  await first.kill();
+  await admin.call('REPLICAOF', 'NO', 'ONE');
+  const after = await open({}, second.url);
+  const next = await after.Lock('l').holdAsync();
+  assert.ok(next.abandoned && next.fence > held.fence);
+});
+
+test('too few replicas are told of, and the lock is free again', async () => {
+  const cluster = await open({ replicas: 1 });
+  assert.is(await codeOf(cluster.Lock('alone').holdAsync()), 'ERR_NOT_REPLICATED');
+  await until(async () => !(await cluster.Lock('alone').lockedAsync()), 'the lock is free');
+});
+
+test('a full server is told of, and what is held is renewed and released', async () => {
+  const own = await RedisServer.start({ args: ['--maxmemory-policy', 'noeviction'] });
+  atTestEnd(() => own.close());
+  const cluster = await open({}, own.url);
+  const held = await cluster.Lock('l').holdAsync();
+  await (await ask(own)).config('SET', 'maxmemory', '1');
+  assert.is(await codeOf(cluster.Lock('other').holdAsync()), 'ERR_SERVER_FULL');
+  const { remaining } = held;
+  await new Promise((resolve) => setTimeout(resolve, 2 * LEASE));
+  assert.ok(remaining > 0 && held.remaining > 0);
+  await held.releaseAsync();
+});
+
+test('a server that does not answer is told of in half a lease', async () => {
+  const own = await RedisServer.start();
+  atTestEnd(() => own.close());
+  const cluster = await open({}, own.url);
+  process.kill(own.pid, 'SIGSTOP');
+  const began = performance.now();
+  assert.is(await codeOf(cluster.Lock('l').holdAsync()), 'ERR_SERVER_TIMEOUT');
+  assert.ok(performance.now() - began < 2 * LEASE);
+  process.kill(own.pid, 'SIGCONT');
+  await until(async () => !(await cluster.Lock('l').lockedAsync()), 'the server answers, and nobody has the lock');
+});
+
+test('a server that is away is told of in half a lease, and found again', async () => {
+  const own = await RedisServer.start();
+  atTestEnd(() => own.close());
+  const cluster = await open({}, own.url);
+  await own.kill();
+  assert.is(await codeOf(cluster.Lock('l').holdAsync()), 'ERR_UNREACHABLE');
+  assert.is(await codeOf(connect(own.url, { lease: LEASE })), 'ERR_UNREACHABLE');
+  await own.begin();
+  await until(
+    () =>
+      cluster
+        .Lock('l')
+        .holdAsync()
+        .catch(() => undefined),
+    'the lock can be had',
+  );
+});
+
+test('no password is in an error', async () => {
+  const own = await RedisServer.start({ args: ['--requirepass', 'right'] });
+  atTestEnd(() => own.close());
+  const url = `redis://:s3cret@127.0.0.1:${own.port}`;
+  for (const [wrong, code] of [
+    [url, 'ERR_SERVER_REFUSED'],
+    [`redis://127.0.0.1:${own.port}`, 'ERR_SERVER_REFUSED'],
+    ['redis://user:s3cret@127.0.0.1:1', 'ERR_UNREACHABLE'],
+    ['http://user:s3cret@127.0.0.1', undefined],
+    ['s3cret', undefined],
+  ] as const) {
+    const error = await connect(wrong, { lease: LEASE }).then(
+      () => undefined,
+      (thrown) => thrown,
+    );
+    assert.is(error?.code, code);
+    assert.not.match(`${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`, 's3cret');
+  }
+  await open({}, `redis://:right@127.0.0.1:${own.port}`);
+});
+
+test('what is closed says so, and who waits is told', async () => {
+  const [one, two] = [await open(), await open()];
+  await one.Lock('closed').holdAsync();
+  const waiting = codeOf(two.Lock('closed').holdAsync());
+  const redis = await ask();
+  await until(async () => (await redis.zcard('asf:{lock:closed}:queue')) === 1, 'one waits');
+  await two.closeAsync();
+  assert.is(await waiting, 'ERR_CLOSED');
+  assert.is(await codeOf(two.Lock('closed').holdAsync()), 'ERR_CLOSED');
+});
+
+test('what a function throws comes before that its lock was lost, which comes before its result', async () => {
+  const cluster = await open();
+  const redis = await ask();
+  const lose = () => redis.del('asf:{lock:run}:held', 'asf:{lock:run}:meta');
+  assert.is(await cluster.Lock('run').runAsync(({ fence }) => fence > 0), true);
+  assert.is(await codeOf(cluster.Lock('run').runAsync(lose)), 'ERR_LEASE_LOST');
+  const thrown = { code: 'mine' };
+  const fails = async () => {
+    await lose();
+    throw thrown;
+  };
+  assert.is(await codeOf(cluster.Lock('run').runAsync(fails)), 'mine');
+});
+
+test.run();

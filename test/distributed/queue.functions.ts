@@ -1,0 +1,20 @@
+// Functions for workers of a queue, in a file that needs no other.
+import { appendFileSync, readFileSync } from 'node:fs';
+
+export const square = (x: number): number => x * x;
+
+export const echo = <T>(value: T): T => value;
+
+/** Takes a while, and leaves a line that it has begun. */
+export async function slow(x: number, ms: number, file: string): Promise<number> {
+  appendFileSync(file, `${x}\n`);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return x;
+}
+
+/** Fails until it has been called so many times. */
+export function failing(times: number, file: string): string {
+  appendFileSync(file, 'x\n');
+  if (readFileSync(file, 'utf8').length / 2 < times) throw new RangeError('not yet');
+  return 'done';
+}

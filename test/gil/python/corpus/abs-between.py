@@ -1,0 +1,9 @@
+# threads: f f
+# results: x
+x = 0
+
+def f():
+    global x
+    t = x
+    abs(t)
+    x = t + 1

@@ -1,0 +1,8 @@
+# threads: f f
+# results: x
+x = 0
+
+def f():
+    global x
+    x += 1
+    x += 1

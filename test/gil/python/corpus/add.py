@@ -1,0 +1,7 @@
+# threads: f f
+# results: x
+x = 0
+
+def f():
+    global x
+    x += 1

@@ -1,0 +1,6 @@
+# threads: f f
+# results: len(l)
+l = []
+
+def f():
+    l.append(1)

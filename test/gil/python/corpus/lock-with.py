@@ -1,0 +1,14 @@
+# threads: f f
+# results: x
+import threading
+
+x = 0
+lock = threading.Lock()
+
+def one():
+    return 1
+
+def f():
+    global x
+    with lock:
+        x += one()

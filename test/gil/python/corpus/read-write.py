@@ -1,0 +1,8 @@
+# threads: f f
+# results: x
+x = 0
+
+def f():
+    global x
+    t = x
+    x = t + 1

@@ -1,0 +1,86 @@
+// The link between a process and its child, over a stream that is cut anywhere.
+import * as assert from 'uvu/assert';
+import { type ByteStream, type Frame, Link } from '#dist/host/link.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('the link of a child process');
+
+type Listener = (chunk: Uint8Array) => void;
+
+/** A stream whose written chunks are kept, and whose events are made. */
+function stream() {
+  const listeners = new Map<string, Listener[]>();
+  const written: Uint8Array[] = [];
+  const state = { hasRoom: true };
+  const socket: ByteStream = {
+    write(chunk, done) {
+      written.push(chunk);
+      done?.();
+      return state.hasRoom;
+    },
+    on: (event: string, listener: Listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
+  };
+  const emit = (event: string, chunk: Uint8Array = new Uint8Array()): void => {
+    for (const listener of listeners.get(event) ?? []) listener(chunk);
+  };
+  return { link: new Link(socket), written, state, emit };
+}
+
+const bytesOf = (chunks: readonly Uint8Array[]): number[] => chunks.flatMap((chunk) => [...chunk]);
+const shown = ({ kind, index, message }: Frame): unknown[] => [kind, index, [...message]];
+
+const FRAMES = [
+  { kind: 1, index: 0, message: new Uint8Array([1, 2, 3]) },
+  { kind: -2, index: 7, message: new Uint8Array() },
+  { kind: 3, index: 1, message: new Uint8Array(70_000).fill(9) },
+  { kind: 4, index: 2, message: new Uint8Array([5]) },
+];
+
+/** What is sent for these. */
+function sent(): Uint8Array {
+  const { link, written } = stream();
+  for (const { kind, index, message } of FRAMES) link.send(kind, index, message);
+  return new Uint8Array(bytesOf(written));
+}
+
+test('frames arrive whole and in order, however the bytes come', () => {
+  const bytes = sent();
+  for (const size of [1, 5, 12, 1000, bytes.length]) {
+    const { link, emit } = stream();
+    const heard: unknown[] = [];
+    link.listen((frame) => heard.push(shown(frame)));
+    for (let at = 0; at < bytes.length; at += size) emit('data', bytes.subarray(at, at + size));
+    assert.equal(heard, FRAMES.map(shown), `in parts of ${size}`);
+  }
+});
+
+test('who takes one leaves those that came with it to the next', async () => {
+  const { link, emit } = stream();
+  const first = link.next();
+  emit('data', sent());
+  assert.equal(shown(await first), shown(FRAMES[0]));
+  assert.equal(shown(await link.next()), shown(FRAMES[1]));
+  const heard: unknown[] = [];
+  link.listen((frame) => heard.push(shown(frame)));
+  assert.equal(heard, FRAMES.slice(2).map(shown));
+});
+
+test('there is room once the stream has drained, or is closed', async () => {
+  const { link, emit, state } = stream();
+  await link.room();
+  state.hasRoom = false;
+  link.send(1);
+  let told = 0;
+  const rooms = [link.room(), link.room()].map((room) => room.then(() => told++));
+  await Promise.resolve();
+  assert.is(told, 0);
+  emit('drain');
+  await Promise.all(rooms);
+  await link.room();
+  link.send(1);
+  const last = link.room();
+  emit('close');
+  await Promise.all([last, link.closed, link.flush()]);
+});
+
+test.run();

@@ -1,0 +1,34 @@
+// The backend 'processes' of Parallel.
+import { delayed, Parallel, WorkerDiedError } from 'atomics-sync-free/joblib';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { thrownBy } from '../support/threads.js';
+import { diesAt, nested, square } from './parallel.tasks.js';
+
+const test = suite('Parallel in processes');
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+test('its workers are processes, which stay, die alone and share nothing', () => {
+  const parallel = new Parallel({ nJobs: 2, backend: 'processes', batchSize: 1 });
+  const pid = delayed(() => process.pid);
+  const pids = new Set([...parallel.run(range(8).map(() => pid())), ...parallel.run(range(8).map(() => pid()))]);
+  assert.ok(pids.size <= 2 && !pids.has(process.pid));
+  assert.equal(
+    parallel.run(range(20).map((x) => square(x))),
+    range(20).map((x) => x * x),
+  );
+  const died = thrownBy(() => parallel.run(range(9).map((x) => diesAt(x, 5))));
+  assert.ok(died instanceof WorkerDiedError && died.exitCode === 7);
+  assert.match(died.message, /busy with task 5 of Parallel, diesAt\(5, 5\)$/);
+  assert.equal(parallel.run([square(3)]), [9]);
+  // One within it makes its calls there.
+  assert.equal(parallel.run([nested(3)]), [{ jobs: 1, squares: [9, 36, 81], blocking: [9] }]);
+  const shared = thrownBy(() =>
+    parallel.run([delayed((x: Int32Array) => x.length)(new Int32Array(new SharedArrayBuffer(8)))]),
+  );
+  assert.is((shared as { code?: string }).code, 'ERR_NOT_CLONEABLE');
+  assert.match((shared as Error).stack ?? '', /in task 0 of Parallel/);
+});
+
+test.run();

@@ -1,0 +1,142 @@
+// Processes by the start method 'process': what is the same as by 'worker', and what is not.
+import {
+  activeChildren,
+  currentProcess,
+  Event,
+  getAllStartMethods,
+  getContext,
+  getStartMethod,
+  Pipe,
+  Process,
+  Queue,
+  setStartMethod,
+  wait,
+  waitAsync,
+} from 'atomics-sync-free/multiprocessing';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { thrownBy } from '../support/threads.js';
+import { block, echo, endBy, Greeter, handleTerm, spinFor } from './child.tasks.js';
+import { context, isRunning, LONG, started, withPipe } from './children.js';
+
+const test = suite('child processes');
+
+test('it is a process of the operating system, which knows itself and its parent, and joins block', async () => {
+  const given = { deep: [1n, new Map([['a', new Date(0)]])], bytes: new Float64Array([1.5]) };
+  const [child, connection] = withPipe(echo, given);
+  const { pid } = child;
+  assert.ok(pid !== undefined && isRunning(pid) && child.isAlive());
+  assert.equal(activeChildren(), [child]);
+  const here = { name: child.name, pid, daemon: false };
+  const who = { here, parent: currentProcess(), isMain: false, isMainThread: true, thread: 'MainThread' };
+  assert.equal(connection.recv(LONG), [given, who, pid]);
+  // Many, and large ones, go there and come back in order.
+  const items = [...Array.from({ length: 300 }, (_, i) => ({ i })), new Uint8Array(300_000).fill(7)];
+  for (const item of items) connection.send(item);
+  assert.equal(wait([connection, child.sentinel], LONG), [connection]);
+  for (const item of items) assert.equal(connection.recv(LONG), item);
+  connection.close();
+  child.join(LONG);
+  assert.equal([child.exitcode, child.isAlive(), isRunning(pid), activeChildren()], [0, false, false, []]);
+});
+
+test('the exit code is that of the process, or the signal that has ended it', async () => {
+  const exiting = started(new Process({ target: endBy, args: ['exit'], context }));
+  const spinning = started(new Process({ target: spinFor, args: [LONG], context }));
+  spinning.kill();
+  const [handling, connection] = withPipe(handleTerm);
+  assert.is(await connection.recvAsync({ timeout: LONG }), 'ready');
+  handling.terminate();
+  for (const child of [exiting, spinning, handling]) await child.joinAsync({ timeout: LONG });
+  assert.equal([exiting.exitcode, spinning.exitcode, handling.exitcode], [3, -9, 5]);
+});
+
+test('a form that blocks is refused in the child, and an item that cannot go, in the arguments and at the pipe', async () => {
+  const [child, connection] = withPipe(block);
+  const [send, recv, poll, sendBytes, looked, refusal] = connection.recv(LONG) as string[];
+  assert.match(send, /^ERR_BLOCKING_REFUSED: .*use sendAsync\(\)$/);
+  assert.match(recv, /^ERR_BLOCKING_REFUSED: .*use recvAsync\(\)$/);
+  assert.match(poll, /^ERR_BLOCKING_REFUSED: .*use pollAsync\(\)$/);
+  assert.match(sendBytes, /^ERR_BLOCKING_REFUSED: .*use sendAsync\(\)$/);
+  assert.is(looked, 'false');
+  assert.match(refusal, /^item\.held\[0\] lives in shared memory, .*send a copy/);
+  child.join(LONG);
+
+  const words = new Int32Array(new SharedArrayBuffer(8));
+  for (const [bad, path] of [
+    [{ words }, 'args[1].words.buffer is a SharedArrayBuffer'],
+    [[new Event()], 'args[1][0] lives in shared memory'],
+    [new Map([['q', new Queue()]]), 'args[1].get("q") lives in shared memory'],
+    [() => 1, 'args[1] is a function'],
+  ] as const) {
+    const error = thrownBy(() => withPipe(echo, bad)) as Error & { code?: string };
+    assert.is(error.code, 'ERR_NOT_CLONEABLE');
+    assert.is(error.message.slice(0, path.length), path);
+    assert.match(error.message, typeof bad === 'function' ? /cannot be sent/ : /give it a connection of a Pipe/);
+  }
+  assert.equal(activeChildren(), []);
+
+  // What was sent before arrives; then the child is told why there is no more, and throws it.
+  const [echoing, to] = withPipe(echo, 1);
+  to.recv(LONG);
+  to.send({ words });
+  assert.is((thrownBy(() => to.recv(LONG)) as { code?: string }).code, 'ERR_END_OF_FILE');
+  echoing.join(LONG);
+  assert.is(echoing.exitcode, 1);
+});
+
+test('a class of processes runs in the process that it starts, by either method, and here when it is called', async () => {
+  for (const method of getAllStartMethods()) {
+    const [mine, its] = Pipe();
+    const greeter = started(new Greeter(its, 'Bob', method));
+    assert.equal(mine.recv(LONG), ['hello Bob', 'greeter']);
+    greeter.join(LONG);
+    assert.is(greeter.exitcode, 0);
+    its.close();
+  }
+  const [mine, its] = Pipe();
+  await new Greeter(its, 'Eve', context).run();
+  assert.equal(mine.recv(), ['hello Eve', 'MainProcess']);
+  assert.is(new Process({ target: (a: number, b: number) => a - b, args: [3, 1] }).run(), 2);
+});
+
+test('the start method is set once, a context has its own, and others are refused', async () => {
+  assert.equal([getAllStartMethods(), getStartMethod()], [['worker', 'process'], 'worker']);
+  for (const bad of ['fork', 1, null, {}]) {
+    assert.instance(
+      thrownBy(() => setStartMethod(bad as never)),
+      TypeError,
+    );
+    assert.instance(
+      thrownBy(() => getContext(bad as never)),
+      TypeError,
+    );
+    assert.instance(
+      thrownBy(() => new Process({ target: endBy, args: ['exit'], context: bad as never })),
+      TypeError,
+    );
+  }
+  // It would be the end of this process, if these were not others.
+  const children = [new (getContext('process').Process)({ target: endBy, args: ['kill'] })];
+  setStartMethod('process');
+  assert.is((thrownBy(() => setStartMethod('worker')) as { code?: string }).code, 'ERR_START_METHOD');
+  assert.equal([getStartMethod(), getContext().startMethod], ['process', 'process']);
+  children.push(new Process({ target: endBy, args: ['kill'] }));
+  setStartMethod('worker', { force: true });
+  for (const child of children) child.start();
+  assert.ok(
+    (
+      await waitAsync(
+        children.map(({ sentinel }) => sentinel),
+        { timeout: LONG },
+      )
+    ).length > 0,
+  );
+  for (const child of children) child.join(LONG);
+  assert.equal(
+    children.map(({ exitcode }) => exitcode),
+    [-9, -9],
+  );
+});
+
+test.run();

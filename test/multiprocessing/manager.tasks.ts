@@ -1,0 +1,142 @@
+// What the tests of managers have called by workers, and what managers make there.
+import {
+  type DictProxy,
+  type ListProxy,
+  Lock,
+  Manager,
+  type NamespaceProxy,
+  type PoolProxy,
+  type Queue,
+  task,
+} from 'atomics-sync-free/multiprocessing';
+import { collectGarbage } from '../support/garbage.js';
+
+const here = import.meta.url;
+
+export const add = task(here, 'add', (value: number | undefined, by: number) => (value ?? 0) + by);
+export const addAsync = task(here, 'addAsync', async (value: number | undefined, by: number) => (value ?? 0) + by);
+export const fail = task(here, 'fail', (value: unknown): never => {
+  throw new RangeError(`not ${String(value)}`);
+});
+export const append = task(here, 'append', (list: readonly number[] | undefined, item: number) => [
+  ...(list ?? []),
+  item,
+]);
+
+export const addOften = task(here, 'addOften', (dict: DictProxy<string, number>, key: string, times: number) => {
+  for (let i = 0; i < times; i++) dict.update(key, add, 1);
+  return dict.get(key);
+});
+export const pushTo = task(here, 'pushTo', (list: ListProxy<unknown>, item: unknown) => list.push(item));
+/** An object's list, as another agent finds it. */
+export const pushToInner = task(here, 'pushToInner', (dict: DictProxy<string, ListProxy<string>>, item: string) => {
+  dict.get('inner')?.push(item);
+});
+export const setIn = task(here, 'setIn', (namespace: NamespaceProxy<{ x: number }>, x: number) => {
+  namespace.x = x;
+});
+export const putGot = task(here, 'putGot', (queue: Queue<ListProxy<number>>) => queue.get().push(7));
+export const mapBy = task(here, 'mapBy', (pool: PoolProxy) => pool.map(add1, [1, 2, 3]));
+export const add1 = task(here, 'add1', (x: number) => x + 1);
+export const acquireAndDie = task(here, 'acquireAndDie', (lock: { acquire(): boolean }) => {
+  lock.acquire();
+  process.exit(1);
+});
+/** Has what a proxy stands for until it is killed. */
+export const keepFor = task(here, 'keepFor', (words: Int32Array, ...kept: unknown[]) => {
+  Atomics.store(words, 0, kept.length);
+  Atomics.notify(words, 0);
+  for (;;) Atomics.wait(words, 1, 0, 1000);
+});
+/** What is thrown by a call that waits, when it comes to an end. */
+export const codeOfWait = task(here, 'codeOfWait', async (waiter: { wait(): unknown; waitAsync(): unknown }) => {
+  const codes: unknown[] = [];
+  for (const method of ['wait', 'waitAsync'] as const) {
+    try {
+      codes.push(await waiter[method]());
+    } catch (error) {
+      codes.push((error as { code?: unknown }).code);
+    }
+  }
+  return codes;
+});
+
+export const makeNumber = task(here, 'makeNumber', () => 1);
+const codeOf = (call: () => unknown): unknown => {
+  try {
+    return call();
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+};
+export const codeOfSize = task(here, 'codeOfSize', (queue: Queue<DictProxy>) => codeOf(() => queue.get().size));
+export const codeOfDie = task(here, 'codeOfDie', (counter: { die(): void }) => codeOf(() => counter.die()));
+export const useOwnManager = task(here, 'useOwnManager', () => {
+  const manager = new Manager();
+  const dict = manager.dict([['a', 1]]);
+  const { size } = dict;
+  manager.shutdown();
+  return [size, codeOf(() => dict.size)];
+});
+
+let collected = 0;
+const registry = new FinalizationRegistry<void>(() => collected++);
+
+/** For the tests: what a manager makes. */
+export class Counter {
+  #value: number;
+  constructor(value = 0) {
+    this.#value = value;
+    registry.register(this);
+  }
+  increment(by = 1): number {
+    this.#value += by;
+    return this.#value;
+  }
+  async later(ms: number): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return this.#value;
+  }
+  child(): Counter {
+    return new Counter(this.#value);
+  }
+  table(): Map<string, number> {
+    return new Map([['value', this.#value]]);
+  }
+  words(): string[] {
+    return ['a', 'b'];
+  }
+  fail(): never {
+    throw Object.assign(new TypeError('failed'), { code: 'E_COUNTER', value: this.#value });
+  }
+  unsendable(): unknown {
+    return () => {};
+  }
+  /** Asks another object of the manager, from inside. */
+  sizeOf(dict: DictProxy<string, number>): number {
+    return dict.size;
+  }
+  /** Never returns. */
+  wait(): Promise<never> {
+    return new Promise(() => {});
+  }
+  die(): void {
+    process.exit(3);
+  }
+  /** Collects the garbage of the manager's worker. @returns how many counters it has collected so far */
+  async collected(): Promise<number> {
+    collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve));
+    return collected;
+  }
+  _secret(): string {
+    return 'secret';
+  }
+}
+
+export const makeCounter = task(here, 'makeCounter', (value?: number) => new Counter(value));
+export const makeNothing = task(here, 'makeNothing', () => 1 as never as Counter);
+export const lockOf = task(here, 'lockOf', (dict: DictProxy<string, Lock>) => {
+  const lock = dict.get('lock');
+  return lock instanceof Lock && lock.tryAcquire();
+});

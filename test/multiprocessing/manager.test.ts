@@ -1,0 +1,367 @@
+import {
+  type Arena,
+  type DictProxy,
+  fromModule,
+  type ListProxy,
+  Lock,
+  Manager,
+  Pool,
+  Process,
+  Queue,
+  share,
+} from 'atomics-sync-free/multiprocessing';
+import { Thread } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { arenaAt } from '#dist/core/memory/joined-arena.js';
+import { Place } from '#dist/core/share/place.js';
+import type { ProxyHandle } from '#dist/multiprocessing/manager/access.js';
+import { Home } from '#dist/multiprocessing/manager/home.js';
+import { Link } from '#dist/multiprocessing/manager/link.js';
+import { failure } from '../conformance/workers.js';
+import { suite } from '../support/suite.js';
+import {
+  acquireAndDie,
+  add,
+  add1,
+  addAsync,
+  addOften,
+  append,
+  fail,
+  lockOf,
+  makeCounter,
+  makeNothing,
+  mapBy,
+  pushTo,
+  pushToInner,
+  putGot,
+  setIn,
+} from './manager.tasks.js';
+
+const test = suite('managers');
+
+/** No wait of these tests is longer, in ms. */
+const LONG = 20_000;
+
+const module = fromModule<typeof import('./manager.tasks.js')>(new URL('./manager.tasks.js', import.meta.url));
+const makeManager = () =>
+  new Manager({
+    classes: {
+      Counter: { target: makeCounter, proxied: ['child', 'table', 'words'] },
+      Class: module.Counter,
+      Listed: { target: makeCounter, exposed: ['_secret', 'increment'] },
+      Wrong: { target: makeCounter, exposed: ['nothing'] },
+      Nothing: makeNothing,
+    },
+  });
+/** For the tests that leave its worker as it is; and others that have proxies of its objects. */
+const manager = makeManager();
+const pool = new Pool(2);
+test.after(async () => {
+  manager.shutdown();
+  pool.terminate();
+  await Promise.all([manager.joinAsync(), pool.joinAsync()]);
+});
+
+const of = ({ name, code, message }: Error & { readonly code?: string }): unknown => [code ?? name, message];
+const codeOf = async (call: () => unknown): Promise<unknown> => {
+  const { code, name } = await failure(call);
+  return code ?? name;
+};
+
+test('a dict has the methods of a Map', () => {
+  const dict = manager.dict<string | number, unknown>([
+    ['a', 1],
+    [2, { b: [1n] }],
+  ]);
+  assert.is(dict.set('c', null), dict);
+  assert.equal([dict.get('a'), dict.get(2), dict.get('c'), dict.get('d')], [1, { b: [1n] }, null, undefined]);
+  assert.equal([dict.size, dict.has('a'), dict.has('d')], [3, true, false]);
+  assert.equal([dict.delete('c'), dict.delete('c'), dict.pop(2), dict.pop(2)], [true, false, { b: [1n] }, undefined]);
+  assert.equal([dict.getOrInsert('e', 5), dict.getOrInsert('e', 6)], [5, 5]);
+  dict.assign(new Map([['f', 6]]));
+  const all = new Map([
+    ['a', 1],
+    ['e', 5],
+    ['f', 6],
+  ]);
+  assert.equal([dict.toMap(), [...dict], [...dict.entries()]], [all, [...all], [...all]]);
+  assert.equal([[...dict.keys()], [...dict.values()]], [[...all.keys()], [...all.values()]]);
+  const seen: unknown[] = [];
+  dict.forEach((value, key) => void seen.push([key, value]));
+  assert.equal(seen, [...all]);
+  dict.clear();
+  assert.is(dict.size, 0);
+});
+
+test('a list has the methods of an array', () => {
+  const list = manager.list([3, 1, 2]);
+  assert.equal([list.push(5, 4), list.pop(), list.unshift(0), list.shift(), list.length], [5, 4, 5, 0, 4]);
+  assert.equal([list.at(0), list.at(-1), list.at(9)], [3, 5, undefined]);
+  list.set(-1, 6);
+  assert.equal([list.splice(1, 1, 7, 8), list.slice(1, 3), list.toArray()], [[1], [7, 8], [3, 7, 8, 2, 6]]);
+  assert.equal([list.indexOf(8), list.indexOf(9), list.includes(7), list.join('-')], [2, -1, true, '3-7-8-2-6']);
+  list.sort();
+  list.reverse();
+  assert.equal([...list], [8, 7, 6, 3, 2]);
+  assert.equal(
+    [list.map((x) => x + 1), list.filter((x) => x > 6), list.find((x) => x < 7)],
+    [[9, 8, 7, 4, 3], [8, 7], 6],
+  );
+  assert.equal([list.some((x) => x > 9), list.every((x) => x > 1), list.reduce((a, b) => a + b)], [false, true, 26]);
+  list.clear();
+  assert.is(list.length, 0);
+});
+
+test('a namespace has properties', async () => {
+  const namespace = manager.Namespace<{ x: number; y?: string; z?: number }>({ x: 1 });
+  namespace.y = 'two';
+  assert.equal([namespace.x, namespace.y, namespace.z], [1, 'two', undefined]);
+  assert.equal(['x' in namespace, 'z' in namespace, Object.keys(namespace)], [true, false, ['x', 'y']]);
+  assert.equal({ ...namespace }, { x: 1, y: 'two' });
+  delete namespace.y;
+  await namespace.setAsync('z', 3);
+  assert.equal([await namespace.getAsync('z'), await namespace.deleteAsync('x')], [3, true]);
+  assert.equal([namespace.update('z', add, 4), await namespace.updateAsync('z', add, 1)], [7, 8]);
+  assert.is(JSON.stringify(namespace), '{"z":8}');
+  assert.is(await namespace, namespace);
+  assert.throws(() => Object.assign(namespace, { toJSON: 1 }), /toJSON cannot be the name of a property/);
+});
+
+test('each method has an async form', async () => {
+  const dict = await manager.dictAsync<string, number>();
+  assert.is(await dict.setAsync('a', 1), dict);
+  assert.equal(await Promise.all([dict.getAsync('a'), dict.hasAsync('b'), dict.sizeAsync()]), [1, false, 1]);
+  assert.is(await dict.updateAsync('a', add, 2), 3);
+  const entries: unknown[] = [];
+  for await (const entry of dict) entries.push(entry);
+  assert.equal([entries, [...(await dict.keysAsync())]], [[['a', 3]], ['a']]);
+  const list = await manager.listAsync([1]);
+  assert.equal([await list.pushAsync(2), await list.toArrayAsync(), await list.lengthAsync()], [2, [1, 2], 2]);
+  assert.is(await list.updateAsync(0, add, 5), 6);
+  const items: unknown[] = [];
+  for await (const item of list) items.push(item);
+  assert.equal(items, [6, 2]);
+  assert.is((await manager.NamespaceAsync({ x: 1 })).x, 1);
+  assert.is(await (await manager.createAsync('Counter', 4)).incrementAsync(), 5);
+});
+
+test('calls of tasks and blocking calls of one agent do not wait for each other', async () => {
+  const dict = manager.dict<number, number>();
+  const counter = manager.create('Counter', 1);
+  const slow = counter.laterAsync(30);
+  const calls = Array.from({ length: 200 }, (_, i) => dict.setAsync(i, i));
+  for (let i = 200; i < 400; i++) dict.set(i, i);
+  await Promise.all(calls);
+  assert.equal([dict.size, await slow], [400, 1]);
+});
+
+test('values are copies: who changes one has changed nothing, until it is set again', () => {
+  const dict = manager.dict<string, number[]>([['list', [1]]]);
+  dict.get('list')?.push(2);
+  assert.equal(dict.get('list'), [1]);
+  const copy = dict.get('list') ?? [];
+  copy.push(2);
+  dict.set('list', copy);
+  copy.push(3);
+  assert.equal(dict.get('list'), [1, 2]);
+  assert.equal(dict.update('list', append, 3), [1, 2, 3]);
+  assert.equal(dict.toMap(), new Map([['list', [1, 2, 3]]]));
+});
+
+test('a proxy in an object of the manager is a proxy for whoever gets it', () => {
+  const dict = manager.dict<string, ListProxy<string>>();
+  dict.set('inner', manager.list(['a']));
+  dict.get('inner')?.push('b');
+  pool.apply(pushToInner, [dict, 'c']);
+  assert.is(
+    JSON.stringify([dict, manager.Namespace({ dict })]),
+    '[{"inner":["a","b","c"]},{"dict":{"inner":["a","b","c"]}}]',
+  );
+});
+
+test('update is one step, whoever else is at it', async () => {
+  const dict = manager.dict<string, number>();
+  const times = 300;
+  const calls = [1, 2].map(() => pool.applyAsync(addOften, [dict, 'n', times]));
+  for (let i = 0; i < times; i++) dict.update('n', add, 1);
+  await Promise.all(calls);
+  assert.is(dict.get('n'), 3 * times);
+});
+
+test('what update is given is named, never sent, and leaves the value when it fails', async () => {
+  const dict = manager.dict<string, number>([['n', 1]]);
+  const list = manager.list([1]);
+  const sent = fromModule<{ f(x: number | undefined): number }>('data:text/javascript,export const f = () => 9').f;
+  const calls = [
+    () => dict.update('n', (x = 0) => x + 1),
+    () => dict.update('n', sent),
+    () => dict.updateAsync('n', (x = 0) => x + 1),
+    () => dict.update('n', addAsync as never, 1),
+    () => dict.update({} as never, add, 1),
+    () => manager.Pool(1, { initializer: () => {} }),
+    () => new Manager({ classes: { X: () => ({}) } }),
+  ];
+  for (const call of calls) assert.is(await codeOf(call), 'TypeError', String(call));
+  assert.equal(of(await failure(() => dict.update('n', fail as never))), ['RangeError', 'not 1']);
+  assert.is(await codeOf(() => list.update(1, add, 1)), 'RangeError');
+  assert.is(
+    await codeOf(() => dict.update('n', (module as never as Record<string, typeof module.add>).nothing, 1)),
+    'ERR_FUNCTION',
+  );
+  assert.equal([dict.get('n'), [...list]], [1, [1]]);
+});
+
+test('the worker itself refuses what was forged: functions that were sent, and methods that are none', async () => {
+  const dict = manager.dict();
+  const handle = share(dict) as ProxyHandle;
+  const { buffer, byteOffset, byteLength, cell, object } = handle;
+  const arena = arenaAt(buffer, byteOffset, byteLength) as Arena;
+  const link = new Link(new Home(new Place(arena, cell, handle)));
+  const call = (method: string, ...args: unknown[]) => codeOf(() => link.call(object, method, args));
+  const source = { way: 'source', name: '', text: '() => 1' };
+  const data = { way: 'module', name: 'f', url: 'data:text/javascript,export const f = () => 1' };
+  assert.equal(
+    [
+      await call('update', 'n', source),
+      await call('update', 'n', data),
+      await call('constructor'),
+      await call('hasOwnProperty', 'x'),
+    ],
+    ['TypeError', 'TypeError', 'TypeError', 'TypeError'],
+  );
+  assert.is(await codeOf(() => link.call(0, 'create', ['constructor'])), 'TypeError');
+  assert.is(await codeOf(() => link.call(1e9, 'get', ['n'])), 'ERR_NO_OBJECT');
+  assert.is(dict.size, 0);
+});
+
+test('objects of registered classes: their methods, and those of what these return', async () => {
+  const counter = manager.create('Counter', 5);
+  assert.equal([counter.increment(), counter.increment(4), counter.later(1)], [6, 10, 10]);
+  const child = counter.child();
+  assert.equal([child.increment(), counter.increment(0)], [11, 10]);
+  const table: DictProxy<string, number> = counter.table();
+  table.set('more', 1);
+  assert.equal(
+    [[...table.keys()], [...counter.words()]],
+    [
+      ['value', 'more'],
+      ['a', 'b'],
+    ],
+  );
+  const made = manager.create('Class', 2);
+  assert.equal([made.increment(), made.sizeOf(table)], [3, 2]);
+  assert.is((counter as never as { _secret?: unknown })._secret, undefined);
+  const listed = manager.create('Listed', 1) as never as Record<string, () => unknown>;
+  assert.equal([listed.increment(), listed._secret(), listed.later], [2, 'secret', undefined]);
+});
+
+test('a method that waits keeps nobody else waiting', async () => {
+  const counter = manager.create('Counter', 5);
+  const waits = counter.laterAsync(20);
+  assert.is(counter.increment(), 6);
+  assert.is(await waits, 6);
+});
+
+test('what cannot be made is an error of the caller', async () => {
+  const create = manager.create.bind(manager) as (name: string) => unknown;
+  for (const name of ['Unknown', 'Wrong', 'Nothing', 'toString'])
+    assert.is(await codeOf(() => create(name)), 'TypeError', name);
+  assert.is(await codeOf(() => manager.dict([[{}, 1]] as never)), 'TypeError');
+  assert.match((await failure(() => manager.list(['a', () => {}]))).message, /^args\[0\]\[1\] is a function/);
+  assert.is(
+    await codeOf(() => new Manager({ classes: { X: { target: makeCounter, exposed: 'x' as never } } })),
+    'TypeError',
+  );
+  assert.is(await codeOf(() => new Manager(null as never)), 'TypeError');
+  assert.is(await codeOf(() => manager.Pool(0)), 'RangeError');
+});
+
+test('an error of a method comes back with its class, what it carries, and both stacks', async () => {
+  const counter = manager.create('Counter', 5);
+  for (const call of [() => counter.fail(), () => counter.failAsync()]) {
+    const error = (await failure(call)) as TypeError & { code: string; value: number };
+    assert.instance(error, TypeError);
+    assert.equal([error.message, error.code, error.value], ['failed', 'E_COUNTER', 5]);
+    assert.match(String(error.stack), /manager\.tasks/);
+  }
+  assert.match(
+    String((await failure(() => counter.fail())).stack),
+    /manager\.tasks.*at fail\(\), called.*manager\.test/s,
+  );
+  assert.equal(of(await failure(() => counter.unsendable())), [
+    'ERR_NOT_CLONEABLE',
+    'the result is a function, which cannot be sent to another agent',
+  ]);
+  assert.is(counter.increment(), 6);
+});
+
+test('proxies go wherever values go', async () => {
+  const list = manager.list<unknown>();
+  pool.apply(pushTo, [list, 'pool']);
+  const process = new Process({ target: pushTo, args: [list, 'process'] });
+  process.start();
+  process.join(LONG);
+  const thread = new Thread({ target: pushTo, args: [list, 'thread'] });
+  thread.start();
+  thread.join(LONG);
+  assert.is(thread.result, 3);
+  const queue = new Queue<ListProxy<unknown>>();
+  queue.put(list);
+  assert.is(pool.apply(putGot, [queue as never]), 4);
+  const namespace = manager.Namespace({ x: 1 });
+  pool.apply(setIn, [namespace, 5]);
+  assert.equal([[...list], namespace.x], [['pool', 'process', 'thread', 7], 5]);
+  assert.throws(() => structuredClone(list), /share\(value\)/);
+  assert.match(JSON.stringify(share({ list })), /"Manager.proxy"/);
+});
+
+test('what stands in shared memory is shared in an object of the manager, too', () => {
+  const dict = manager.dict<string, unknown>();
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const lock = new Lock();
+  dict.assign([
+    ['lock', lock],
+    ['words', words],
+  ]);
+  assert.is(pool.apply(lockOf, [dict as never]), true);
+  words[0] = 7;
+  assert.equal([lock.locked, dict.get('words')], [true, words]);
+});
+
+test('large values', () => {
+  const text = 'x'.repeat(3_000_000);
+  const dict = manager.dict<string, string>([['text', text]]);
+  assert.is(dict.get('text'), text);
+});
+
+test('the locks of a manager are free when their holder has died', async () => {
+  for (const lock of [manager.Lock(), manager.RLock(), manager.Condition()]) {
+    const process = new Process({ target: acquireAndDie, args: [lock] });
+    process.start();
+    process.join(LONG);
+    assert.ok(lock.acquire(LONG));
+    lock.release();
+  }
+});
+
+test('a pool of a manager works for all, and ends when it is let go', async () => {
+  const shared = manager.Pool(1);
+  assert.equal([shared.map(add1, [1, 2]), shared.apply(add, [1, 2]), shared.starmap(add, [[1, 2]])], [[2, 3], 3, [3]]);
+  assert.equal([await shared.applyAsync(add1, [4]), pool.apply(mapBy, [shared])], [5, [2, 3, 4]]);
+  assert.is(await codeOf(() => shared.apply(fail, [1])), 'RangeError');
+  shared.close();
+  shared.join();
+  assert.is(await codeOf(() => shared.map(add1, [1])), 'ERR_POOL_CLOSED');
+});
+
+test('a proxy that was disposed of is of no use', async () => {
+  const counter = manager.create('Counter');
+  const dict = manager.dict<string, unknown>();
+  counter[Symbol.dispose]();
+  counter[Symbol.dispose]();
+  assert.is(await codeOf(() => counter.increment()), 'ERR_CLOSED');
+  assert.is(await codeOf(() => dict.set('counter', counter)), 'ERR_CLOSED');
+  assert.match(String(counter), /^object#\d+ of Manager#\d+ \(let go\)$/);
+});
+
+test.run();

@@ -1,0 +1,15 @@
+// A class of processes, for the conformance to Python's.
+import { fromModule, Process, type Queue } from 'atomics-sync-free/multiprocessing';
+
+export class Upper extends Process<[Queue<string>, string]> {
+  constructor(
+    readonly queue: Queue<string>,
+    readonly text: string,
+  ) {
+    super({ target: fromModule<typeof import('./upper.js')>(import.meta.url).Upper, args: [queue, text] });
+  }
+
+  override run(): void {
+    this.queue.put(this.text.toUpperCase());
+  }
+}

@@ -1,0 +1,119 @@
+import { Barrier, Condition, Lock, RLock, RWLock, share } from 'atomics-sync-free';
+import { GIL } from 'atomics-sync-free/gil';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { Crew } from '../support/workers.js';
+import type { DeadlockData, Order, Outcome, Outcomes, Things } from './deadlocks.worker.js';
+
+const test = suite('dead-locks');
+const WORKER = new URL('./deadlocks.worker.js', import.meta.url);
+/** How often each is tried; RECOVER_ROUNDS for more. */
+const ROUNDS = Number(process.env.RECOVER_ROUNDS ?? 2);
+/** How long all of it may take, in ms. */
+const LIMIT = 30_000 * ROUNDS;
+
+const things: Things = {
+  two: new Barrier(2),
+  three: new Barrier(3),
+  rlocks: ['left', 'middle', 'right'].map((name) => new RLock({ name })),
+  closed: ['a', 'b'].map((name) => new Lock({ name, deadlocks: 'throw' })),
+  open: ['c', 'd'].map((name) => new Lock({ name })),
+  rwlock: new RWLock({ name: 'table' }),
+  gil: new GIL({ name: 'gil' }),
+  condition: new Condition(new RLock({ name: 'inner' })),
+};
+
+let played: Promise<Outcomes[]> | undefined;
+
+/** All of it by the same agents: it is the start of a worker that takes time. */
+async function playAll(): Promise<Outcomes[]> {
+  const workerData: DeadlockData = { shared: share(things), rounds: ROUNDS };
+  const crew = await Crew.start<Outcomes>(WORKER, { count: 3, workerData, limit: LIMIT, outlivesTest: true });
+  try {
+    return await crew.done();
+  } finally {
+    await crew.end();
+  }
+}
+
+/** What came of each round of an order, for each of its agents. */
+async function play(order: Order): Promise<Outcome[][]> {
+  played ??= playAll();
+  const all = (await played).flatMap((outcomes) => outcomes[order] ?? []);
+  const agents = all.length / ROUNDS;
+  return Array.from({ length: ROUNDS }, (_, round) =>
+    Array.from({ length: agents }, (_, i) => all[i * ROUNDS + round]),
+  );
+}
+
+/** The names in a circle, from the first in the alphabet on. */
+function circleOf({ told }: Outcome): string[] {
+  const names = told.map(({ holds }) => /\((\w+)\)/.exec(holds)?.[1] ?? holds);
+  const start = names.indexOf([...names].sort()[0]);
+  for (const [i, { waitsFor }] of told.entries()) assert.is(waitsFor, told[(i + 1) % told.length].holds);
+  return names.map((_, i) => names[(start + i) % names.length]);
+}
+
+/** One agent is thrown the error, whose circle is this one, and the others go on. */
+function oneIsThrown(rounds: readonly Outcome[][], circle: readonly string[]): void {
+  assert.is(rounds.length, ROUNDS);
+  for (const outcomes of rounds) {
+    const thrown = outcomes.filter(({ how }) => how === 'thrown');
+    assert.is(thrown.length, 1, JSON.stringify(outcomes));
+    assert.equal(circleOf(thrown[0]), circle);
+    assert.is(outcomes.filter(({ how }) => how === 'got').length, outcomes.length - 1);
+  }
+}
+
+test('of three philosophers one gets a DeadlockError that names the whole circle, and the others eat', async () => {
+  const rounds = await play('philosophers');
+  oneIsThrown(rounds, ['left', 'middle', 'right']);
+  const { message } = rounds[0].filter(({ how }) => how === 'thrown')[0];
+  assert.match(
+    message,
+    /^3 agents wait for each other, and none can go on: agent \d+\.\d+ \(thread \d+\) holds RLock#\d+ \(\w+\) and waits for RLock#\d+ \(\w+\); agent/,
+  );
+});
+
+test('Locks that were made so throw', async () => oneIsThrown(await play('locks that throw'), ['a', 'b']));
+
+test('a reader that waits for what the writer holds is in a circle', async () =>
+  oneIsThrown(await play('a reader that the writer waits for'), ['left', 'table']));
+
+test('what a task holds is held while its agent is blocked', async () =>
+  oneIsThrown(await play('a hold of a task'), ['left', 'middle']));
+
+test('one that waits for a GIL is in a circle, and the other is thrown the error', async () => {
+  const rounds = await play('a GIL');
+  oneIsThrown(rounds, ['gil', 'left']);
+  for (const [first] of rounds) assert.is(first.how, 'thrown');
+});
+
+test('a wait for a Condition that ends in a dead-lock ends without the lock', async () => {
+  const rounds = await play('the end of a wait for a Condition');
+  oneIsThrown(rounds, ['gil', 'inner']);
+  for (const [first] of rounds) assert.is(first.how, 'thrown');
+});
+
+test('a dead-lock through Locks is reported once, and ends when somebody releases one', async () => {
+  for (const outcomes of await play('locks that anybody may release')) {
+    const told = outcomes.filter((outcome) => outcome.told.length > 0);
+    assert.is(told.length, 1, JSON.stringify(outcomes));
+    assert.equal(circleOf(told[0]), ['c', 'd']);
+    assert.equal(
+      outcomes.map(({ how }) => how),
+      ['got', 'got'],
+    );
+  }
+});
+
+test('a wait with a time-out ends at its time, and makes no dead-lock', async () => {
+  for (const outcomes of await play('a timed wait')) {
+    assert.equal(
+      outcomes.map(({ how }) => how),
+      ['timed out', 'got'],
+    );
+  }
+});
+
+test.run();

@@ -1,0 +1,72 @@
+import { Arena, dumpAgents, RLock, RWLock, share } from 'atomics-sync-free';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { Crew, until } from '../support/workers.js';
+import type { DumpData } from './dump.worker.js';
+
+const test = suite('dumpAgents');
+const WORKER = new URL('./dump.worker.js', import.meta.url);
+
+/** What is seen of a worker that waits for what this agent holds; its wait is over then. */
+async function seen(timeout: number) {
+  const arena = new Arena();
+  const [mine, wanted] = ['mine', 'wanted'].map((name) => new RLock({ arena, name }));
+  const table = new RWLock({ arena });
+  const before = Date.now();
+  wanted.acquire();
+  const workerData: DumpData = { shared: share({ mine, table, wanted }), timeout };
+  const crew = await Crew.start<boolean>(WORKER, { workerData });
+  let dump = dumpAgents(arena);
+  await until(() => {
+    dump = dumpAgents(arena);
+    return dump.agents.some(({ waitsFor }) => waitsFor !== undefined);
+  });
+  wanted.release();
+  assert.equal(await crew.done(), [true]);
+  const after = dumpAgents(arena);
+  return { arena, before, dump, after };
+}
+
+test('shows what each agent holds and waits for, since when, and who has that; and nothing of it once it is over', async () => {
+  const { arena, before, dump, after } = await seen(Number.POSITIVE_INFINITY);
+  assert.is(dump.agents.length, 2);
+  const [me, other] = dump.agents;
+  assert.is(me.agentId, arena.agentId);
+  assert.is(me.waitsFor, undefined);
+  assert.equal(me.holds, [other.waitsFor?.what]);
+  assert.match(String(other.waitsFor?.what), /^RLock#\d+ \(wanted\)$/);
+  assert.equal(other.waitsFor?.heldBy, [arena.agentId]);
+  assert.not(other.waitsFor?.timed);
+  assert.is(other.holds.length, 2);
+  assert.match(other.holds.join(), /^RLock#\d+ \(mine\),RWLock#\d+$/);
+  const since = other.waitsFor?.since.getTime() ?? 0;
+  assert.ok(since > before - 1000 && since < Date.now() + 1000, String(since));
+  assert.not(dump.standstill);
+  assert.match(
+    String(dump),
+    /^agent \S+ \(thread 0\)\n {2}holds RLock#\d+ \(wanted\)\n {2}is not blocked\nagent \S+ \(thread \d+\)\n {2}holds .*\n {2}waits for RLock#\d+ \(wanted\), held by agent \S+ \(thread 0\), since \S+Z$/,
+  );
+  assert.ok(after.agents.every(({ holds, waitsFor }) => holds.length === 0 && waitsFor === undefined));
+});
+
+test('tells a wait that ends by itself from one that does not', async () => {
+  const { dump } = await seen(60_000);
+  assert.ok(dump.agents[1].waitsFor?.timed);
+  assert.match(String(dump), 'for a limited time');
+});
+
+test('refuses what is no arena', () => {
+  assert.throws(() => dumpAgents({} as Arena), /arena is an Arena/);
+});
+
+test('a name has 1 to 100 characters', () => {
+  assert.throws(() => new RLock({ name: '' }), /name has 1 to 100 characters/);
+  assert.throws(() => new RLock({ name: 'x'.repeat(101) }), /name has 1 to 100 characters/);
+  assert.throws(() => new RLock({ name: 1 as unknown as string }), /name is a string/);
+  const arena = new Arena();
+  const odd = 'Zürich ☃ x'.padEnd(99, '!');
+  new RLock({ arena, name: odd }).acquire();
+  assert.match(dumpAgents(arena).agents[0].holds[0], odd);
+});
+
+test.run();
