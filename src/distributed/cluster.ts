@@ -1,8 +1,8 @@
 /** What `connect` returns. */
 import { shown } from '../core/arguments.js';
+import { ASYNC_DISPOSE } from '../core/async-dispose.js';
 import { DistributedDict } from './dict.js';
 import { DistributedEvent } from './event.js';
-import { ASYNC_DISPOSE } from './lease-hold.js';
 import type { Link } from './link.js';
 import { DistributedLock } from './lock.js';
 import { DistributedSemaphore } from './semaphore.js';

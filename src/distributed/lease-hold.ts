@@ -1,15 +1,7 @@
 /** What is held of a lock or semaphore of many machines, for as long as its lease is renewed. */
+import { ASYNC_DISPOSE } from '../core/async-dispose.js';
 import { SyncError } from '../core/errors.js';
 import { now } from './clock.js';
-
-type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
-  ? Key
-  : typeof undeclared;
-declare const undeclared: unique symbol;
-
-/** `Symbol.asyncDispose`, where the host has it; elsewhere what transpilers of `await using` look for. */
-export const ASYNC_DISPOSE: AsyncDispose =
-  Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as unknown as AsyncDispose);
 
 /** @internal What a hold asks of what it is held of. */
 export interface Lease {

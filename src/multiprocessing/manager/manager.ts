@@ -10,6 +10,7 @@
  * holds them dies.
  */
 import { checkInteger, checkOptions } from '../../core/arguments.js';
+import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { Barrier, type BarrierOptions } from '../../sync/barrier.js';
@@ -25,7 +26,7 @@ import { checkNotBootstrapping } from '../../tasks/is-main.js';
 import { type FunctionReference, resolveTarget } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import { JoinableQueue } from '../joinable-queue.js';
-import { ASYNC_DISPOSE, type PoolOptions } from '../pool/pool.js';
+import type { PoolOptions } from '../pool/pool.js';
 import { Queue } from '../queue.js';
 import { SharedArray } from '../shared-array.js';
 import type { ElementOf, ElementType } from '../types.js';

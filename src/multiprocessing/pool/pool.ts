@@ -32,7 +32,9 @@
  *
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
+
 import { checkFunction, checkInteger, checkOptions, checkSignal, checkTimeout } from '../../core/arguments.js';
+import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { checkMayBlock } from '../../core/wait/block.js';
@@ -100,13 +102,6 @@ const MOST_ITEMS = 2 ** 30;
 /** How long a task that was given up may go on, by default. */
 const GRACE_MS = 100;
 const CHUNKS_PER_WORKER = 4;
-
-/** Symbol.asyncDispose, where the host has it. */
-type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
-  ? Key
-  : typeof undeclared;
-declare const undeclared: unique symbol;
-export const ASYNC_DISPOSE: AsyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as AsyncDispose);
 
 let pools = 0;
 
