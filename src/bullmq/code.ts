@@ -1,5 +1,5 @@
 /** How a function is named to other machines: they have its file themselves. Its text is never sent. */
-import { pathOf, read, sha256 } from '#files';
+import { pathOf, read, sha256Hex } from '#files';
 import { SyncError } from '../core/errors.js';
 import type { Call } from '../tasks/call.js';
 import type { Code } from './queue.js';
@@ -16,7 +16,7 @@ export function hashOf(url: string): string {
     const content = url.startsWith('file:') ? read(pathOf(new URL(url))) : undefined;
     if (content === undefined)
       throw new SyncError('ERR_FUNCTION', `${url} is no file, so no other machine can have the same`);
-    hash = Buffer.from(sha256(content)).toString('hex');
+    hash = sha256Hex(content);
     hashes.set(url, hash);
   }
   return hash;

@@ -1,5 +1,5 @@
 /** joblib's `dump` and `load`: a value in a file. */
-import { pathOf, read, write } from '#files';
+import { pathOf, readFor, write } from '#files';
 import { SyncError } from '../core/errors.js';
 import { Codec } from '../tasks/codec/index.js';
 import { levelOf, seal, unseal } from './record.js';
@@ -33,7 +33,7 @@ export interface DumpOptions {
  */
 export function dump(value: unknown, path: string | URL, options: DumpOptions = {}): void {
   const level = levelOf(options.compress ?? false);
-  write(pathOf(path), seal([codec.encodeToBytes(value)], level));
+  write(pathOf(path), ...seal([codec.encodeToBytes(value)], level));
 }
 
 /**
@@ -41,7 +41,7 @@ export function dump(value: unknown, path: string | URL, options: DumpOptions = 
  *
  * @param path where
  * @returns the value
- * @throws SyncError `ERR_DAMAGED` when it is not such a file, or has been damaged; `ERR_CODEC_VERSION` when a later version
+ * @throws SyncError `ERR_DAMAGED` when it is not such a file, or has been damaged; `ERR_CODEC_VERSION` when another version
  *   of this package has written it; `ERR_UNSUPPORTED` when this runtime does not have a kind of typed array that is in it;
  *   `ERR_NO_FILE` when there is none; `ERR_NO_FILES` in a page
  * @throws what the host throws when the file cannot be read
@@ -57,7 +57,7 @@ export function dump(value: unknown, path: string | URL, options: DumpOptions = 
  */
 export function load(path: string | URL): unknown {
   const where = pathOf(path);
-  const file = read(where);
-  if (file === undefined) throw new SyncError('ERR_NO_FILE', `there is no file ${where}`);
-  return codec.decodeBytes(unseal(file));
+  const found = readFor(where, (file) => [codec.decodeBytes(unseal(file))]);
+  if (found === undefined) throw new SyncError('ERR_NO_FILE', `there is no file ${where}`);
+  return found[0];
 }

@@ -1,9 +1,9 @@
 // A program that ends while child processes are there; see child.test.ts.
-import { isMain, Process, setStartMethod, task } from 'atomics-sync-free/multiprocessing';
+import { type Connection, isMain, Pipe, Process, setStartMethod, task } from 'atomics-sync-free/multiprocessing';
 import { endBy, spinFor } from './child.tasks.js';
 
-export const slow = task(import.meta.url, 'slow', async (daemon: number) => {
-  await new Promise((resolve) => setTimeout(resolve, 300));
+export const last = task(import.meta.url, 'last', async (gate: Connection, daemon: number) => {
+  await gate.recvAsync();
   console.log('the child is over');
   console.log(daemon);
 });
@@ -13,6 +13,8 @@ if (isMain) {
   const daemon = new Process({ target: spinFor, args: [60_000], daemon: true });
   daemon.start();
   new Process({ target: endBy, args: ['throw'], name: 'failing' }).start();
-  new Process({ target: slow, args: [daemon.pid as number] }).start();
+  const [reader, writer] = Pipe(false);
+  new Process({ target: last, args: [reader, daemon.pid as number] }).start();
   console.log('main is over');
+  writer.send(undefined);
 }

@@ -1,5 +1,5 @@
 /**
- * What joblib needs of the host: files, sha-256 and compression. node.ts has it for Node, Deno and Bun; web.ts says that a
+ * What joblib needs of the host: files, checksums and compression. node.ts has it for Node, Deno and Bun; web.ts says that a
  * page has no files, and has sha-256 only. The name `#files` means one of the two: "imports" in package.json chooses it
  * by the condition `browser`.
  */
@@ -20,16 +20,34 @@ export interface Look {
 export interface Files {
   /** @returns the 32 bytes of the sha-256 of all parts, one after the other */
   sha256(...parts: readonly Uint8Array[]): Uint8Array;
-  /** @param level 1 (fast) to 9 (small) */
-  deflate(bytes: Uint8Array, level: number): Uint8Array;
+  /** @returns the sha-256 as 64 hexadecimal digits */
+  sha256Hex(bytes: Uint8Array): string;
+  /**
+   * @param before that of the bytes that come before
+   * @returns the CRC-32 of zlib
+   */
+  crc32(bytes: Uint8Array, before?: number): number;
+  /**
+   * Compresses some parts, one after the other.
+   *
+   * @param level 1 (fast) to 9 (small)
+   */
+  deflate(parts: readonly Uint8Array[], level: number): Uint8Array;
   /** @throws Error when the bytes are damaged */
   inflate(bytes: Uint8Array): Uint8Array;
   /** @returns the path of a `file:` URL, or the same path */
   pathOf(where: string | URL): string;
   /** @returns undefined when there is no such file */
   read(path: string): Uint8Array | undefined;
+  /**
+   * Reads a file into memory that is kept for the next one: new memory takes longer than the reading.
+   *
+   * @param use gets the bytes, which are good only until it returns; the first lies on a multiple of 8
+   * @returns what `use` does; undefined when there is no such file
+   */
+  readFor<T>(path: string, use: (bytes: Uint8Array) => T): T | undefined;
   /** Writes a file, or another in its place: whoever reads finds the old one or the new one, and never a part. */
-  write(path: string, bytes: Uint8Array): void;
+  write(path: string, ...parts: readonly Uint8Array[]): void;
   /**
    * Makes a file that is not there.
    *

@@ -1,9 +1,22 @@
 /** Files of Node, Deno and Bun. */
 import crypto, { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { deflateSync, inflateSync } from 'node:zlib';
+import { deflateSync, inflateSync, crc32 as zlibCrc32 } from 'node:zlib';
 import type { Files } from './files.js';
 
 export const sha256: Files['sha256'] = (...parts) => {
@@ -14,7 +27,15 @@ export const sha256: Files['sha256'] = (...parts) => {
   return hash.digest();
 };
 
-export const deflate: Files['deflate'] = (bytes, level) => deflateSync(bytes, { level });
+export const sha256Hex: Files['sha256Hex'] = (bytes) =>
+  typeof crypto.hash === 'function'
+    ? crypto.hash('sha256', bytes, 'hex')
+    : crypto.createHash('sha256').update(bytes).digest('hex');
+
+export const crc32: Files['crc32'] = (bytes, before) => zlibCrc32(bytes, before);
+
+export const deflate: Files['deflate'] = (parts, level) =>
+  deflateSync(parts.length === 1 ? parts[0] : Buffer.concat(parts), { level });
 
 export const inflate: Files['inflate'] = (bytes) => inflateSync(bytes);
 
@@ -32,10 +53,48 @@ function orMissing<T>(act: () => T, instead: T): T {
 
 export const read: Files['read'] = (path) => orMissing(() => readFileSync(path), undefined);
 
-export const write: Files['write'] = (path, bytes) => {
+/** Most files have less, and are read by one call. */
+const FIRST = 65_536;
+/** Memory of more than so many bytes is not kept. */
+const KEPT = 8 * 1024 * 1024;
+
+/** Undefined while somebody uses it. */
+let scratch: Uint8Array<ArrayBuffer> | undefined;
+
+export const readFor: Files['readFor'] = (path, use) => {
+  const fd = orMissing(() => openSync(path, 'r'), undefined);
+  if (fd === undefined) return undefined;
+  let bytes = scratch ?? new Uint8Array(FIRST);
+  scratch = undefined;
+  try {
+    let length = readSync(fd, bytes, 0, bytes.length, 0);
+    if (length === bytes.length) {
+      const { size } = fstatSync(fd);
+      if (size > length) {
+        bytes = new Uint8Array(size);
+        for (length = 0; length < size; ) {
+          const got = readSync(fd, bytes, length, size - length, length);
+          if (got === 0) break;
+          length += got;
+        }
+      }
+    }
+    return use(bytes.subarray(0, length));
+  } finally {
+    closeSync(fd);
+    if (bytes.length <= KEPT) scratch = bytes;
+  }
+};
+
+export const write: Files['write'] = (path, ...parts) => {
   const unfinished = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    writeFileSync(unfinished, bytes);
+    const fd = openSync(unfinished, 'wx');
+    try {
+      for (const part of parts) writeFileSync(fd, part);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(unfinished, path);
   } catch (error) {
     rmSync(unfinished, { force: true });

@@ -5,6 +5,12 @@ import { sha256 as digest } from './sha256.js';
 
 export const sha256: Files['sha256'] = digest;
 
+export const sha256Hex: Files['sha256Hex'] = (bytes) => {
+  let text = '';
+  for (const byte of digest(bytes)) text += byte.toString(16).padStart(2, '0');
+  return text;
+};
+
 function refuse(): never {
   throw new SyncError(
     'ERR_NO_FILES',
@@ -12,10 +18,12 @@ function refuse(): never {
   );
 }
 
+export const crc32: Files['crc32'] = refuse;
 export const deflate: Files['deflate'] = refuse;
 export const inflate: Files['inflate'] = refuse;
 export const pathOf: Files['pathOf'] = refuse;
 export const read: Files['read'] = refuse;
+export const readFor: Files['readFor'] = refuse;
 export const write: Files['write'] = refuse;
 export const create: Files['create'] = refuse;
 export const remove: Files['remove'] = refuse;

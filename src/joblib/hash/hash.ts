@@ -1,13 +1,5 @@
 /** joblib's `hash`. */
-import { sha256 } from '#files';
-import { canonicalBytes } from './canonical.js';
-
-/** @returns bytes as a text that can name a file */
-export const hex = (bytes: Uint8Array): string => {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
-};
+import { canonicalHash } from './canonical.js';
 
 /**
  * Hashes a value by what it is: equal values have equal hashes, in any process, on any runtime. It is what the results of a
@@ -29,4 +21,4 @@ export const hex = (bytes: Uint8Array): string => {
  * console.log(hash({ a: 1, b: [2] }) === hash({ b: [2], a: 1 })); // true
  * ```
  */
-export const hash = (value: unknown): string => hex(sha256(canonicalBytes(value)));
+export const hash = (value: unknown): string => canonicalHash(value);

@@ -1,6 +1,7 @@
 /** What blocking and async functions have in common whose results are kept: where those are, and what is said of it. */
 import { SyncError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
+import { hash } from '../hash/hash.js';
 import { shortened } from '../shortened.js';
 import type { Identity } from './identity.js';
 import { type Dependencies, keyOf } from './key.js';
@@ -23,6 +24,8 @@ const TELLS_ALL = 11;
 
 export class Calls {
   readonly #identity: Identity;
+  /** The hash of the function's source. */
+  readonly #source: string;
   readonly #shelf: Shelf;
   readonly #dependencies: Dependencies;
   readonly #verbose: number;
@@ -36,6 +39,7 @@ export class Calls {
     isValid: ((metadata: CallMetadata<never[]>) => boolean) | undefined,
   ) {
     this.#identity = identity;
+    this.#source = hash(identity.source);
     this.#shelf = shelf;
     this.#dependencies = dependencies;
     this.#verbose = verbose;
@@ -44,7 +48,7 @@ export class Calls {
 
   /** @throws SyncError `ERR_NOT_HASHABLE` when an argument has no hash */
   keyOf(args: readonly unknown[]): string {
-    return keyOf(this.#identity.source, args, this.#dependencies);
+    return keyOf(this.#source, args, this.#dependencies);
   }
 
   /** @returns the result, if there is one that may be used */

@@ -1,7 +1,7 @@
 /** What a result is filed by: all that it depends on. */
-import { look, pathOf, read, sha256 } from '#files';
+import { look, pathOf, read, sha256Hex } from '#files';
 import { checkInteger, shown } from '../../core/arguments.js';
-import { hash, hex } from '../hash/hash.js';
+import { hash } from '../hash/hash.js';
 
 /** What a result depends on besides the arguments. */
 export interface Dependencies {
@@ -19,7 +19,7 @@ export function checkDependencies({ ignore, deps }: Dependencies): void {
 }
 
 /**
- * @param source of the function
+ * @param source the hash of the function's
  * @throws SyncError `ERR_NOT_HASHABLE` when an argument, the version or a dependency has no hash
  */
 export function keyOf(source: string, args: readonly unknown[], { ignore, version, deps }: Dependencies): string {
@@ -52,7 +52,7 @@ function contentOf(path: string): string | undefined {
   if (version === undefined) return undefined;
   const known = contents.get(path);
   if (known?.version === version) return known.hash;
-  const hash = hex(sha256(read(path) ?? new Uint8Array()));
+  const hash = sha256Hex(read(path) ?? new Uint8Array());
   contents.set(path, { version, hash });
   return hash;
 }

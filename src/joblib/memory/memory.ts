@@ -46,7 +46,7 @@ export interface CacheOptions<Args extends unknown[] = unknown[]> {
 }
 
 /** The folder in a location, and with it the version of what is in there. */
-const ROOT = 'memory-1';
+const ROOT = 'memory-2';
 
 /** The most that `verbose` can be. */
 const MOST_VERBOSE = 100;

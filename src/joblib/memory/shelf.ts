@@ -8,7 +8,7 @@
  * *.tmp         somebody writes it
  * ```
  */
-import { look, makeFolder, read, remove, write } from '#files';
+import { look, makeFolder, read, readFor, remove, write } from '#files';
 import { Codec } from '../../tasks/codec/index.js';
 import { seal, unseal } from '../record.js';
 import { LockFile } from './lock-file.js';
@@ -72,15 +72,15 @@ export class Shelf {
    * @throws SyncError when it is damaged
    */
   read(key: string): Entry | undefined {
-    const file = read(this.#pathOf(key));
-    if (file === undefined) return undefined;
-    const content = unseal(file);
-    const head = new DataView(content.buffer, content.byteOffset, HEAD_BYTES);
-    return {
-      time: head.getFloat64(0, true),
-      duration: head.getFloat64(8, true),
-      value: codec.decodeBytes(content.subarray(HEAD_BYTES)),
-    };
+    return readFor(this.#pathOf(key), (file) => {
+      const content = unseal(file);
+      const head = new DataView(content.buffer, content.byteOffset, HEAD_BYTES);
+      return {
+        time: head.getFloat64(0, true),
+        duration: head.getFloat64(8, true),
+        value: codec.decodeBytes(content.subarray(HEAD_BYTES)),
+      };
+    });
   }
 
   /** @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be written */
@@ -92,7 +92,7 @@ export class Shelf {
     const label = `${this.#folder}/${LABEL}`;
     this.#inFolder(() => {
       if (look(label) === undefined) write(label, encoder.encode(this.#source));
-      write(this.#pathOf(key), file);
+      write(this.#pathOf(key), ...file);
     });
   }
 
