@@ -15,7 +15,17 @@ import { type FileReport, runFile } from './support/run-file.js';
 import { exitOnSignals } from './support/signals.js';
 
 /** What takes longest begins first, so that the end does not wait for one of them. */
-const LONGEST = ['package/types', 'package/installed', 'docs/examples', 'cli/stress', 'stress/run', 'model/mutants'];
+const LONGEST = [
+  'package/guides',
+  'docs/examples',
+  'properties/threads',
+  'cli/stress',
+  'stress/run',
+  'package/types',
+  'package/installed',
+  'model/scenarios',
+  'sync/async-waits',
+];
 
 /**
  * What repeats many times over what other tests do too, and so covers nothing that those do not. Counting how often it

@@ -16,7 +16,7 @@ type Waiting = 'wait' | 'waitAsync';
 
 /** Where a file waits in this way: a call of it, or a use that may become one; to ask whether it is there is neither. */
 function waitsIn(file: ts.SourceFile, how: Waiting): string[] {
-  const found = [...nodes(file)].filter((node) => {
+  const found = nodes(file).filter((node) => {
     const isUse = node.getText() === `Atomics.${how}` || node.getText() === `Atomics['${how}']`;
     return isUse && !node.parent.getText().startsWith('typeof ');
   });

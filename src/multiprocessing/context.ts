@@ -3,6 +3,36 @@ import { Pool, type PoolOptions } from './pool/pool.js';
 import { type PlainProcessOptions, Process, type ProcessOptions } from './process.js';
 import { type StartMethod, startMethodOf } from './start-method.js';
 
+/** The class `Process`, by one start method. */
+export interface ProcessClass {
+  /**
+   * Makes a process, which does not run before it is started.
+   *
+   * @param options what it calls, and how
+   * @throws as the constructor of `Process` does
+   */
+  new (options: PlainProcessOptions): Process;
+  /**
+   * Makes a process, which does not run before it is started.
+   *
+   * @param options what it calls, and how
+   * @throws as the constructor of `Process` does
+   */
+  new <Args extends unknown[]>(options: ProcessOptions<Args>): Process<Args>;
+}
+
+/** The class `Pool`, by one start method. */
+export interface PoolClass {
+  /**
+   * Makes a pool, and starts its workers.
+   *
+   * @param processes how many workers, 1 … 512; as many as there are processors by default
+   * @param options what they begin and end with
+   * @throws as the constructor of `Pool` does
+   */
+  new (processes?: number, options?: PoolOptions): Pool;
+}
+
 /**
  * What starts processes, by one start method: Python's context. It has no influence on others. Its classes are those of the
  * package, and so are their objects.
@@ -11,33 +41,9 @@ export interface Context {
   /** How its processes are started. */
   readonly startMethod: StartMethod;
   /** `Process`, by this method. */
-  readonly Process: {
-    /**
-     * Makes a process, which does not run before it is started.
-     *
-     * @param options what it calls, and how
-     * @throws as the constructor of `Process` does
-     */
-    new (options: PlainProcessOptions): Process;
-    /**
-     * Makes a process, which does not run before it is started.
-     *
-     * @param options what it calls, and how
-     * @throws as the constructor of `Process` does
-     */
-    new <Args extends unknown[]>(options: ProcessOptions<Args>): Process<Args>;
-  };
+  readonly Process: ProcessClass;
   /** `Pool`, by this method. */
-  readonly Pool: {
-    /**
-     * Makes a pool, and starts its workers.
-     *
-     * @param processes how many workers, 1 … 512; as many as there are processors by default
-     * @param options what they begin and end with
-     * @throws as the constructor of `Pool` does
-     */
-    new (processes?: number, options?: PoolOptions): Pool;
-  };
+  readonly Pool: PoolClass;
 }
 
 /**
@@ -66,7 +72,7 @@ export function getContext(method?: StartMethod): Context {
       constructor(options: ProcessOptions<Args>) {
         super({ ...options, context });
       }
-    } as Context['Process'],
+    } as ProcessClass,
     Pool: class extends Pool {
       constructor(processes?: number, options: PoolOptions = {}) {
         super(processes, { ...options, context });

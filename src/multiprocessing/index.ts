@@ -15,7 +15,7 @@ export { FunctionReference, type Target } from '../tasks/target.js';
 export { task } from '../tasks/task.js';
 export { attach } from './attach.js';
 export { Connection, Pipe } from './connection.js';
-export { type Context, getContext } from './context.js';
+export { type Context, getContext, type PoolClass, type ProcessClass } from './context.js';
 export { cpuCount, osCpuCount } from './cpu-count.js';
 export { BrokenPoolError, CancelledError, Empty, EndOfFileError, Full, QueueShutDown } from './errors.js';
 export { currentProcess, type ProcessInfo, parentProcess } from './here.js';

@@ -231,10 +231,11 @@ export class Client {
       this.#asking.push(resolve);
       this.send({ kind: 'ask' });
     });
-    // From now on the others tell it themselves; of one that ends at this moment whoever is first tells.
+    // From now on the others tell it themselves, but for those that have their outcome and may have looked before. Of one
+    // that ends at this moment whoever is first tells.
     this.roll.leave(this.entry);
     for (const job of this.#jobs.values())
-      if (!this.roll.has(job.entry)) this.#hear({ kind: 'ended', ident: job.entry.ident });
+      if (job.isDone || !this.roll.has(job.entry)) this.#hear({ kind: 'ended', ident: job.entry.ident });
     // Whoever has something to say of them does so in the turn after that.
     await new Promise((resolve) => setTimeout(resolve));
     release();
@@ -331,6 +332,11 @@ class Running implements Job {
     this.#client.drain();
     this.#outcome ??= this.#read();
     return this.#outcome;
+  }
+
+  /** Whether what has come of it is written; the worker ends next. */
+  get isDone(): boolean {
+    return hasOutcome(this.#order.outcome);
   }
 
   #read(): Outcome | undefined {

@@ -46,9 +46,11 @@ async function finish(order: Order, outcome: Outcome): Promise<void> {
     leaveAll();
     const { entry, starter, spawner, name, daemon } = order;
     const roll = new Roll(order.roll);
+    // Who attends now learns of the end, and looks at what there is before it leaves.
+    const isHeard = roll.attends(starter);
     if (buffers.length === 0) roll.strike(entry);
     else spawner.postMessage({ kind: 'memory', entry, buffers } satisfies Request);
-    if (outcome.kind === 'threw' && !roll.attends(starter) && claimTelling(order.outcome))
+    if (outcome.kind === 'threw' && !isHeard && claimTelling(order.outcome))
       unclaimed(outcome.error, { ...entry, name, daemon });
   });
 }

@@ -297,7 +297,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     if (this.#outcome !== undefined) return this.#outcome;
     if (this.#job === undefined && this.#entry !== undefined)
       throw new SyncError('ERR_NOT_STARTED', `${this} was started by another thread, which has its result`);
-    if (this.#job === undefined || this.isAlive())
+    if (this.#job === undefined || (this.isAlive() && !this.#ended))
       throw new SyncError('ERR_RUNNING', `${this} has not ended; join it before you ask for its result`);
     const outcome = this.#job.outcome();
     // On the way this agent may have been told of the end, and have read it.

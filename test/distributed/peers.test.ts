@@ -17,9 +17,7 @@ const MAPPED = new Map([
 /** Whatever a file names in quotes: imports in any form, workers' files, types. */
 function named(path: string): string[] {
   const file = files.get(path);
-  return file === undefined
-    ? []
-    : [...nodes(file)].flatMap((node) => (ts.isStringLiteralLike(node) ? [node.text] : []));
+  return file === undefined ? [] : nodes(file).flatMap((node) => (ts.isStringLiteralLike(node) ? [node.text] : []));
 }
 
 /** The packages that can be loaded from an entry on. */

@@ -8,10 +8,26 @@ import { createProject, removeProject } from './project.js';
 
 const test = suite('other runtimes');
 
-/** As docs/getting-started.md names them. */
-const RUNTIMES = [
-  { name: 'deno', version: '2.9.6', run: ['run', '--allow-read', '--allow-net=127.0.0.1'] },
-  { name: 'bun', version: '1.4.5', run: [] },
+interface Runtime {
+  readonly name: string;
+  /** As docs/getting-started.md names it. */
+  readonly version: string;
+  readonly run: readonly string[];
+  /** What else some files must be allowed. */
+  readonly more: Readonly<Record<string, readonly string[]>>;
+}
+
+const RUNTIMES: readonly Runtime[] = [
+  {
+    name: 'deno',
+    version: '2.9.6',
+    run: ['run', '--allow-read', '--allow-net=127.0.0.1'],
+    more: {
+      'child.mjs': ['--allow-env', '--allow-run'],
+      'examples/word-count.mjs': ['--allow-env', '--allow-write'],
+    },
+  },
+  { name: 'bun', version: '1.4.5', run: [], more: {} },
 ];
 
 /** What becomes of a thread that dies, and of its lock. */
@@ -71,7 +87,8 @@ const shown = [
   { name: 'death.mjs', code: DEATH },
   { name: 'child.mjs', code: CHILD },
 ];
-const examples = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => name.endsWith('.mjs'));
+/** Those that need no server. */
+const examples = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => /^[^.]+\.mjs$/.test(name));
 let project: string;
 
 test.before(async () => {
@@ -82,8 +99,9 @@ test.before(async () => {
 });
 test.after(() => removeProject(project));
 
-for (const { name, version, run } of RUNTIMES) {
-  const outputOfFile = (file: string) => outputOf(join(project, '../node_modules/.bin', name), [...run, file], project);
+for (const { name, version, run, more } of RUNTIMES) {
+  const outputOfFile = (file: string) =>
+    outputOf(join(project, '../node_modules/.bin', name), [...run, ...(more[file] ?? []), file], project);
 
   test(`${name} is the version that the guide names`, async () => {
     const shown = await outputOf(join(project, '../node_modules/.bin', name), ['--version'], project);

@@ -5,7 +5,7 @@ import { nodes, place } from './sources.js';
 
 /** One line for each place that breaks a rule. */
 export function brokenRules(file: ts.SourceFile): string[] {
-  return [...nodes(file)].flatMap((node) => {
+  return nodes(file).flatMap((node) => {
     const rule = indirect(node) ?? swallowed(node) ?? caught(node) ?? remembered(node);
     return rule ? [`${place(node)}: ${rule}`] : [];
   });
