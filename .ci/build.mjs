@@ -37,7 +37,7 @@ const BUNDLED = [
 /** What workers run first, each as one text that imports nothing: a bundler can move it, and a worker is soon up. */
 const PROGRAMS = { supervisor: 'src/host/supervisor.ts', loader: 'src/tasks/loader.ts', child: 'src/tasks/child.ts' };
 /** The layers that are not. */
-const APART = /^(check|stress|gil-lab)\//;
+const APART = /^(check|stress|gil-lab|compare)\//;
 
 /** What other steps of the build put into dist. */
 const KEPT = /^dist.(cli|programs)./;

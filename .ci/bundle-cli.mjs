@@ -16,6 +16,7 @@ const { metafile } = await build({
   // The library is not copied into the command: its workers are files of their own.
   external: [
     '../bullmq/worker.js',
+    '../compare/index.js',
     '../stress/index.js',
     '../gil-lab/index.js',
     '../gil/index.js',

@@ -68,7 +68,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     },
   },
   stress: { below: ['gil', 'index', 'host', 'check'], outside: PORTABLE },
-  cli: { below: ['bullmq', 'stress', 'gil-lab', 'gil/outcomes', 'gil'], outside: 'all' },
+  compare: { below: ['gil-lab', 'multiprocessing', 'threading', 'gil'], outside: PORTABLE },
+  cli: { below: ['bullmq', 'compare', 'stress', 'gil-lab', 'gil/outcomes', 'gil'], outside: 'all' },
 };
 
 /** The layer of a path below src: the longest name in the table that the path begins with. */

@@ -12,7 +12,6 @@ import {
   record,
   runInPython,
   runRaces,
-  type TableData,
 } from '../gil-lab/index.js';
 import {
   addPythonCommands,
@@ -25,7 +24,7 @@ import {
 import { numberOption } from './options.js';
 import { OutFile } from './out-file.js';
 import { ProgressLine } from './progress.js';
-import { drawTable } from './table.js';
+import { showTable } from './table.js';
 import { Exit, UsageError } from './usage.js';
 
 interface RacesOptions {
@@ -70,14 +69,14 @@ export function gilCommand(exit: (code: number) => void): Command {
     .action(async (names: string[], options: PythonFlags) => {
       if (names.some(isProgram)) {
         if (names.length > 1) throw new UsageError('one program at a time');
-        await reporting(exit, () => programOutcomes(names[0], options, show));
+        await reporting(exit, () => programOutcomes(names[0], options, showTable));
         return;
       }
       outcomes(names, options);
       exit(Exit.ok);
     });
 
-  addPythonCommands(gil, exit, show);
+  addPythonCommands(gil, exit, showTable);
 
   gil
     .command('effects')
@@ -89,7 +88,7 @@ export function gilCommand(exit: (code: number) => void): Command {
       const effects = await measureEffects();
       await file?.write(drawEffects(effects));
       if (json) console.log(JSON.stringify(effects, undefined, 2));
-      else for (const table of effectTables(effects)) show(table);
+      else for (const table of effectTables(effects)) showTable(table);
       exit(Exit.ok);
     });
 
@@ -125,7 +124,7 @@ async function races(names: readonly string[], { iterations, withPython, json }:
     }));
     console.log(JSON.stringify({ races: rows, python: withPython ? (live ?? null) : undefined }, undefined, 2));
   } else {
-    show(raceTable(results, live));
+    showTable(raceTable(results, live));
     console.log('* recorded: the range of five runs, two threads, two cores, as many additions as by default');
     console.log('(!) not as expected; a race can fail to show in a short run');
   }
@@ -148,7 +147,7 @@ function outcomes(names: readonly string[], { json }: { json?: true }): void {
     console.log(JSON.stringify({ outcomes: rows }, undefined, 2));
     return;
   }
-  show({
+  showTable({
     title: 'What one addition in each of two threads can leave',
     head: ['each thread does', ...POLICIES],
     rows: rows.map(({ title, values }) => [title, ...POLICIES.map((policy) => `{${values[policy].join(', ')}}`)]),
@@ -160,9 +159,4 @@ function select(names: readonly string[]): readonly Race[] {
   if (unknown !== undefined)
     throw new UsageError(`no race is called ${unknown}; there are ${RACES.map(({ id }) => id).join(', ')}`);
   return names.length === 0 ? RACES : RACES.filter(({ id }) => names.includes(id));
-}
-
-function show({ title, head, rows }: TableData): void {
-  const colAligns = head.map((_, i) => (i === 0 ? ('left' as const) : ('right' as const)));
-  console.log(`${title}\n${drawTable(head, rows, { colAligns })}\n`);
 }

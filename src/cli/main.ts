@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { compareCommand } from './compare.js';
 import { gilCommand } from './gil.js';
 import { manifest } from './manifest.js';
 import { stressCommand } from './stress.js';
@@ -16,6 +17,7 @@ const program = new Command('atomics-sync-free')
   .exitOverride()
   .addCommand(stressCommand(exit))
   .addCommand(gilCommand(exit))
+  .addCommand(compareCommand(exit))
   .addCommand(workerCommand(exit));
 
 try {

@@ -1,30 +1,7 @@
 /** The effects of the GIL as a drawing. */
+import { type Chart, CPYTHON, drawBars, OURS } from './bars.js';
 import type { Effects } from './effects.js';
-import { drawing, element, label } from './svg.js';
 import { convoyName } from './tables.js';
-
-const WIDTH = 860;
-const LEFT = 290;
-const RIGHT = 110;
-const ROW = 24;
-const BAR = 15;
-const TOP = 44;
-const OURS = '#2f6fb7';
-const CPYTHON = '#b9c4d0';
-
-interface Bar {
-  readonly name: string;
-  readonly value: number;
-  readonly text: string;
-  readonly colour: string;
-}
-
-interface Chart {
-  readonly title: string;
-  readonly bars: readonly Bar[];
-  /** Where the values span powers of ten; the bars begin at 1 then. */
-  readonly logarithmic?: boolean;
-}
 
 /** Draws the effects of the GIL as bars, one chart below the other. @returns an SVG document */
 export function drawEffects({ scaling, overlap, convoy, slices }: Effects): string {
@@ -73,28 +50,5 @@ export function drawEffects({ scaling, overlap, convoy, slices }: Effects): stri
       })),
     },
   ];
-  const content: string[] = [];
-  let y = 0;
-  for (const chart of charts) {
-    content.push(...drawChart(chart, y));
-    y += TOP + chart.bars.length * ROW + 12;
-  }
-  return drawing(WIDTH, y, 'The effects of the GIL', content);
-}
-
-function drawChart({ title, bars, logarithmic = false }: Chart, top: number): string[] {
-  const scale = (value: number): number => (logarithmic ? Math.log10(Math.max(value, 1)) : value);
-  const most = Math.max(...bars.map(({ value }) => scale(value)), Number.MIN_VALUE);
-  return [
-    label(16, top + 28, title, { class: 'title' }),
-    ...bars.flatMap(({ name, value, text, colour }, i) => {
-      const y = top + TOP + i * ROW;
-      const width = (scale(value) / most) * (WIDTH - LEFT - RIGHT);
-      return [
-        label(LEFT - 10, y + BAR - 3, name, { class: 'end' }),
-        element('rect', { x: LEFT, y, width, height: BAR, fill: colour }),
-        label(LEFT + width + 6, y + BAR - 3, text),
-      ];
-    }),
-  ];
+  return drawBars('The effects of the GIL', charts);
 }

@@ -67,9 +67,11 @@ export const compileWith = (command: string, script: string, args: readonly stri
   runScript(command, script, args, COMPILE_LIMIT);
 
 /**
+ * As `compileWith`, for scripts of all kinds.
+ *
  * @param limit ms that it may take
  */
-function runScript(
+export function runScript(
   command: string,
   script: string,
   args: readonly string[],

@@ -1,0 +1,126 @@
+/**
+ * What threads, and what a pool, make of the same work: on JavaScript's workers under one GIL and without, and in CPython.
+ * The GIL is CPython's protocol (see gil/gil.ts): a thread gives it up when another has asked for it for 5 ms, and while it
+ * waits for an answer.
+ */
+import { cpuCount } from '../multiprocessing/index.js';
+import type { Crew, Round } from './crew.js';
+import { openPool } from './pool.js';
+import { byPython } from './python.js';
+import { openThreads } from './threads.js';
+import { KINDS, type Kind, type Work } from './work.js';
+
+/** Who does the work. */
+export interface Contender {
+  readonly name: string;
+  /** Whether it is the machine's CPython. */
+  readonly python: boolean;
+  /** By kind of work, how long it took, in ms, and how many times faster that is than one thread of the same language. */
+  readonly times: Readonly<Record<Kind, { readonly elapsed: number; readonly speedup: number }>>;
+}
+
+export interface Comparison {
+  /** How many threads, and how many workers, share the work. */
+  readonly workers: number;
+  readonly processors: number;
+  readonly contenders: readonly Contender[];
+}
+
+export interface CompareOptions {
+  /** How many threads, and how many workers; as many as there are processors by default, but not more than 8. */
+  readonly workers?: number | undefined;
+  /** The Python that does the same; none by default. */
+  readonly python?: string | undefined;
+  /** How many numbers are looked at in all, and how long all answers together are waited for, in ms. */
+  readonly amounts?: Readonly<Record<Kind, number>>;
+  /** Told what is measured next. */
+  readonly onStart?: (name: string) => void;
+}
+
+/** Tasks for each worker: enough for all to end at about the same time. */
+const TASKS = 8;
+/** A contender's best counts: all that another program on the machine can do is to make it slower. */
+const ROUNDS = 10;
+/** Python takes longer. */
+const PYTHON_ROUNDS = 2;
+const MOST_WORKERS = 8;
+/** A tenth of a second of a processor's time here, and some seconds of it in CPython. */
+const AMOUNTS: Readonly<Record<Kind, number>> = { 'CPU-bound': 160_000, 'I/O-bound': 160 };
+
+/** The least number of processors for which there is something to be seen. */
+const LEAST_WORKERS = 2;
+
+/**
+ * Measures all contenders; some seconds, with Python some more.
+ *
+ * @returns what each took, those of CPython last, where there is one
+ * @throws Error when two contenders have come to different results
+ */
+export async function compare(options: CompareOptions = {}): Promise<Comparison> {
+  const processors = cpuCount();
+  const { workers = Math.min(Math.max(processors, LEAST_WORKERS), MOST_WORKERS), amounts = AMOUNTS } = options;
+  const { python, onStart = () => {} } = options;
+  const tasks = TASKS * workers;
+  const works = KINDS.map((kind): Work => ({ kind, tasks, size: Math.ceil(amounts[kind] / tasks) }));
+  const ours: readonly (readonly [name: string, open: () => Crew])[] = [
+    ['one thread', () => openThreads(works, 1, false)],
+    [`${workers} threads, one GIL`, () => openThreads(works, workers, true)],
+    [`${workers} threads, no GIL`, () => openThreads(works, workers, false)],
+    [`Pool of ${workers}`, () => openPool(works, workers)],
+  ];
+  const crews = ours.map(([, open]) => open());
+  const best: Round[][] = [];
+  try {
+    for (const work of works) {
+      onStart(`${work.kind} work`);
+      best.push(await inTurns(crews, work));
+    }
+  } finally {
+    await Promise.all(crews.map((crew) => crew.close()));
+  }
+  const measured = ours.map(([name], i): Measured => ({ name, python: false, best: best.map((of) => of[i]) }));
+  if (python !== undefined) {
+    onStart(python);
+    const rounds = await byPython(python, works, workers, PYTHON_ROUNDS);
+    if (rounds !== undefined) {
+      const name = `CPython ${rounds.version}`;
+      measured.push({ name: `${name}, one thread`, python: true, best: rounds.oneThread });
+      measured.push({ name: `${name}, ${workers} threads`, python: true, best: rounds.threads });
+      if (rounds.processes.length > 0)
+        measured.push({ name: `${name}, Pool of ${workers}`, python: true, best: rounds.processes });
+    }
+  }
+  return { workers, processors, contenders: contendersOf(measured) };
+}
+
+/** The best of each crew, which take turns: what else the machine has to do meets all of them. */
+async function inTurns(crews: readonly Crew[], work: Work): Promise<Round[]> {
+  const best: Round[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, crew] of crews.entries()) {
+      const of = await crew.measure(work);
+      if (round === 0 || of.elapsed < best[i].elapsed) best[i] = of;
+    }
+  }
+  return best;
+}
+
+interface Measured {
+  readonly name: string;
+  readonly python: boolean;
+  /** By kind of work. */
+  readonly best: readonly Round[];
+}
+
+/** Sets each beside one thread of its language, which comes first in it. */
+function contendersOf(measured: readonly Measured[]): Contender[] {
+  return measured.map(({ name, python, best }) => {
+    const alone = measured.find((other) => other.python === python)?.best ?? best;
+    const times = KINDS.map((kind, i) => {
+      const { elapsed, sum } = best[i];
+      if (sum !== measured[0].best[i].sum) throw new Error(`${name} has come to ${sum} in ${kind} work`);
+      return [kind, { elapsed, speedup: alone[i].elapsed / elapsed }] as const;
+    });
+    return { name, python, times: Object.fromEntries(times) as Contender['times'] };
+  });
+}

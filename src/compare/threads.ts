@@ -1,0 +1,72 @@
+/** Threads that share work, under one GIL or without. */
+import { GIL } from '../gil/index.js';
+import { Barrier, BrokenBarrierError, Thread, task } from '../threading/index.js';
+import type { Crew } from './crew.js';
+import { perform, type Work, warmUp } from './work.js';
+
+/** So long a thread may take to come to a gate, in ms; after that all of them are told. */
+const LIMIT = 120_000;
+
+/** What the threads of a crew have in common. */
+interface Common {
+  readonly works: readonly Work[];
+  /** The GIL that they hold while they work. */
+  readonly gil: GIL | undefined;
+  /** Everybody comes to it when work begins and when it ends, who measures them included. */
+  readonly gate: Barrier;
+  /** Which work it is, which of its tasks is next, and what has come of those that are done. */
+  readonly counts: Int32Array;
+}
+
+const WHICH = 0;
+const NEXT = 1;
+const SUM = 2;
+const COUNTS = 3;
+
+const thread = task(import.meta.url, 'thread of compare', ({ works, gil, gate, counts }: Common) => {
+  const share = (work: Work): void => {
+    for (let index = Atomics.add(counts, NEXT, 1); index < work.tasks; index = Atomics.add(counts, NEXT, 1)) {
+      Atomics.add(counts, SUM, perform(work, index, gil));
+    }
+  };
+  const holding = (fn: () => void): void => (gil === undefined ? fn() : gil.run(fn));
+  holding(() => warmUp(works, gil));
+  try {
+    for (;;) {
+      gate.wait();
+      holding(() => share(works[Atomics.load(counts, WHICH)]));
+      gate.wait();
+    }
+  } catch (error) {
+    // Whoever measures has closed it, or has met an error, and tells of that.
+    if (!(error instanceof BrokenBarrierError)) throw error;
+  }
+});
+
+/**
+ * Opens a crew of threads, which take the tasks as they come to be free.
+ *
+ * @param works what it will be measured by
+ * @param many how many there are
+ * @param oneGil whether a thread must hold the one GIL while it works
+ */
+export function openThreads(works: readonly Work[], many: number, oneGil: boolean): Crew {
+  const counts = new Int32Array(new SharedArrayBuffer(4 * COUNTS));
+  const gate = new Barrier(many + 1, { timeout: LIMIT });
+  const common: Common = { works, gil: oneGil ? new GIL() : undefined, gate, counts };
+  const threads = Array.from({ length: many }, () => new Thread({ target: thread, args: [common], daemon: true }));
+  for (const each of threads) each.start();
+  return {
+    async measure(work) {
+      counts.set([works.indexOf(work), 0, 0]);
+      await gate.waitAsync();
+      const began = performance.now();
+      await gate.waitAsync();
+      return { elapsed: performance.now() - began, sum: counts[SUM] };
+    },
+    async close() {
+      gate.abort();
+      await Promise.all(threads.map((each) => each.joinAsync()));
+    },
+  };
+}

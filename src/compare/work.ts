@@ -1,0 +1,67 @@
+/** The work that is compared, as one thread does it, or as a task of a pool: the same code for all who do it. */
+import type { GIL } from '../gil/index.js';
+import { Event, task } from '../multiprocessing/index.js';
+
+/** What keeps the work from being done at once: the processor, or an answer that is waited for. */
+export const KINDS = ['CPU-bound', 'I/O-bound'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** So many tasks of one kind, alike. */
+export interface Work {
+  readonly kind: Kind;
+  readonly tasks: number;
+  /** Of CPU-bound work: how many numbers are looked at in each. Of I/O-bound work: how long each waits, in ms. */
+  readonly size: number;
+}
+
+/** The first number that is looked at. Those around it take about as long to divide as each other. */
+export const FIRST_NUMBER = 1_000_000;
+
+/** Nobody sets it. */
+const answer = new Event();
+
+/**
+ * Does one of the tasks.
+ *
+ * @param index which, from 0 on
+ * @param gil what the thread holds; threads that have no GIL, and pools, are given none
+ * @returns how many primes it has found, or how many answers it has waited for
+ */
+export function perform({ kind, size }: Work, index: number, gil?: GIL): number {
+  if (kind === 'CPU-bound') {
+    return countPrimes(FIRST_NUMBER + index * size, size, gil === undefined ? () => {} : () => gil.checkpoint());
+  }
+  if (gil === undefined) answer.wait(size);
+  else gil.allowThreads(() => answer.wait(size));
+  return 1;
+}
+
+/** By trial division, as Python's program does it: see python.ts. */
+function countPrimes(from: number, many: number, checkpoint: () => void): number {
+  let found = 0;
+  for (let n = from; n < from + many; n++) {
+    checkpoint();
+    let divisor = 2;
+    while (divisor * divisor <= n && n % divisor !== 0) divisor++;
+    if (divisor * divisor > n) found++;
+  }
+  return found;
+}
+
+const WARM_UP_MS = 20;
+const WARM_UP_SIZE = 5;
+
+/** Lets the compiler see the works before they are measured. */
+export function warmUp(works: readonly Work[], gil?: GIL): void {
+  for (const work of works) {
+    const end = performance.now() + WARM_UP_MS;
+    do perform({ ...work, size: WARM_UP_SIZE }, 0, gil);
+    while (performance.now() < end);
+  }
+}
+
+/** A worker of a pool, before its first task. */
+export const begin = task(import.meta.url, 'begin of compare', (works: readonly Work[]) => warmUp(works));
+
+/** A task of a pool. */
+export const one = task(import.meta.url, 'one of compare', (work: Work, index: number) => perform(work, index));
