@@ -1,18 +1,27 @@
-// Bundles the command with what it needs, so that the package itself depends on nothing, and puts the licences of the
-// bundled packages beside it, as they ask for.
+// Bundles the command, and apart from it the packages that it needs, so that the package itself depends on nothing; their
+// licences stand beside them, as they ask for.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
+const PACKAGES = ['commander', 'cli-table3'];
+
+const common = { bundle: true, platform: 'node', format: 'esm', target: 'node20', metafile: true, logLevel: 'warning' };
+
 const { metafile } = await build({
+  ...common,
+  entryPoints: PACKAGES,
+  outdir: 'dist/cli/packages',
+  minify: true,
+  // CommonJS packages ask for node: modules by require.
+  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+});
+
+await build({
+  ...common,
   entryPoints: ['src/cli/main.ts'],
   outfile: 'dist/cli/main.js',
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
   sourcemap: true,
-  metafile: true,
-  logLevel: 'warning',
+  sourcesContent: false,
   // The library is not copied into the command: its workers are files of their own.
   external: [
     '../bullmq/worker.js',
@@ -22,8 +31,16 @@ const { metafile } = await build({
     '../gil/index.js',
     '../gil/outcomes/index.js',
   ],
-  // Bundled CommonJS packages ask for node: modules by require.
-  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+  plugins: [
+    {
+      name: 'packages',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: new RegExp(`^(${PACKAGES.join('|')})$`) }, ({ path }) => ({
+          path: `./packages/${path}.js`,
+          external: true,
+        })),
+    },
+  ],
 });
 
 const folders = Object.keys(metafile.inputs).flatMap((file) => file.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []);
@@ -35,5 +52,5 @@ const notices = [...new Set(folders)].sort().map((folder) => {
 });
 writeFileSync(
   'dist/cli/LICENSES.txt',
-  `main.js contains these packages.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`,
+  `The files of the folder packages contain these.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`,
 );

@@ -16,10 +16,10 @@ const promised = [...leaves(exports), ...internal, ...leaves(bin), 'README.md', 
 
 const BELONGS = [
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
-  // The maps lead to the sources. The command is bundled: its map holds its sources, and it has no types.
-  /^src\/(?!cli\/).*\.ts$/,
+  // The maps lead to the sources. The command is bundled, and has no types.
+  /^src\/.*\.ts$/,
   /^dist\/(?!cli\/).*(\.js|\.d\.ts)(\.map)?$/,
-  /^dist\/cli\/(main\.js(\.map)?|LICENSES\.txt)$/,
+  /^dist\/cli\/(main\.js(\.map)?|packages\/[^/]+\.js|LICENSES\.txt)$/,
   /^docs\/[^/]+\.(md|svg)$|^docs\/examples\/[^/]+\.mjs$/,
 ];
 const problems = [

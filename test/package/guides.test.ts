@@ -68,4 +68,19 @@ function headingsOf(page: Page | undefined): string[] {
   );
 }
 
+test('the site has every guide, in the order in which the README tells of them', async () => {
+  const { projectDocuments } = JSON.parse(await readFile(join(ROOT, '.typedoc.json'), 'utf8')) as {
+    projectDocuments: string[];
+  };
+  const guides = projectDocuments.filter((path) => /^docs\/[^/]+$/.test(path));
+  const readme = pages.find(({ path }) => path === 'README.md')?.text ?? '';
+  const [, list] = readme.split('\n## Read on\n');
+  assert.equal(
+    guides,
+    [...list.matchAll(/\]\((docs\/[^/)]+\.md)\)/g)].map(([, path]) => path),
+  );
+  const there = (await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md'));
+  assert.equal([...guides].sort(), there.map((name) => `docs/${name}`).sort());
+});
+
 test.run();
