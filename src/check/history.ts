@@ -113,6 +113,11 @@ export class History {
     return root === this.#root;
   }
 
+  /** Whether the thread went round as loops do, where that is only watched. */
+  get noticedLoop(): boolean {
+    return this.#spins.noticed;
+  }
+
   /** Whether a loop that was taken for endless is found not to be. */
   refutesLoops(): boolean {
     return this.#check(this.#loops) !== undefined;

@@ -55,6 +55,9 @@ export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(
 /** Whether a program may rely on it to get to its end. */
 export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';
 
+const NOBODY: readonly Waiter[] = [];
+const NOTHING: readonly number[] = [];
+
 interface Actor {
   readonly name: string;
   readonly history: History;
@@ -72,9 +75,9 @@ export class Machine {
   /** What the operation of the last move gave, for reports; undefined if it put the thread to sleep. */
   lastResult: Result | undefined;
   /** Whom the last move woke. */
-  lastWoken: readonly Waiter[] = [];
+  lastWoken = NOBODY;
   /** Ghosts that the last move (or the start) changed and changed back, so that no check saw the change. */
-  lastUnseen: readonly number[] = [];
+  lastUnseen = NOTHING;
   /** What `killable` is asked about. */
   #judged: Image;
   readonly #values: Values<string>;
@@ -104,7 +107,7 @@ export class Machine {
     }));
     const arrivals = this.actors.map(({ history }) => history.first);
     const started: State = {
-      image: this.#affect(this.images.first, arrivals),
+      image: arrivals.reduce((image, arrival) => this.#affect(image, arrival), this.images.first),
       queue: this.queues.empty,
       pasts: arrivals.map(({ past }) => past),
       kills: 0,
@@ -132,6 +135,11 @@ export class Machine {
     }
     const owner = this.actors.find(({ history }) => history.owns(longest));
     return { depth: longest.depth, where: owner?.history.locate(longest) ?? '' };
+  }
+
+  /** Whether a thread went round as loops do, where that is only watched. */
+  noticedLoop(): boolean {
+    return this.actors.some(({ history }) => history.noticedLoop);
   }
 
   /** Whether a loop was taken for endless that is not. */
@@ -191,8 +199,8 @@ export class Machine {
   after(state: State, chosen: Move): State {
     const thread = threadOf(chosen);
     const detail = detailOf(chosen);
-    this.lastWoken = [];
-    this.lastUnseen = [];
+    this.lastWoken = NOBODY;
+    this.lastUnseen = NOTHING;
     this.lastResult = undefined;
     switch (kindOf(chosen)) {
       case 'step':
@@ -231,6 +239,16 @@ export class Machine {
     }
   }
 
+  /** Whether a thread itself can make a move. */
+  #canGoOn(state: State, thread: number): boolean {
+    const { stop } = state.pasts[thread];
+    if (stop.kind === 'operation') return this.#alternatives(state, stop.operation) > 0;
+    if (stop.kind !== 'idle') return false;
+    const moves: Move[] = [];
+    this.#progress(state, thread, moves);
+    return moves.length > 0;
+  }
+
   #alternatives(state: State, { kind, a }: Operation): number {
     if (kind === 'choose') return a;
     if (kind === 'now') return this.#timeouts ? 2 : 1;
@@ -266,10 +284,9 @@ export class Machine {
 
   #moved(next: State, before: State, thread: number): State {
     if (this.#bound === Infinity) return next;
-    const moves: Move[] = [];
-    this.#progress(next, thread, moves);
     // Who cannot go on is not preempted by whoever does.
-    return { ...next, last: moves.length > 0 ? thread : -1, preemptions: this.#preempts(before, thread) };
+    const last = this.#canGoOn(next, thread) ? thread : -1;
+    return { ...next, last, preemptions: this.#preempts(before, thread) };
   }
 
   #step(state: State, thread: number, alternative: number): State {
@@ -303,7 +320,7 @@ export class Machine {
         ({ image, result } = this.#access(image, stop.operation));
     }
     this.lastResult = result;
-    return this.#arrive({ ...state, image, queue }, thread, this.actors[thread].history.resume(past, result));
+    return this.#arrive(state, image, queue, thread, this.actors[thread].history.resume(past, result));
   }
 
   /** What an operation on a word does to it, and gives. */
@@ -323,7 +340,7 @@ export class Machine {
       if (stop.kind !== 'operation' || !this.#isPrivate(stop.operation, thread)) break;
       const done = this.#access(image, stop.operation);
       const arrival = this.actors[thread].history.resume(pasts[thread], done.result);
-      image = this.#affect(done.image, [arrival]);
+      image = this.#affect(done.image, arrival);
       pasts = pasts.with(thread, arrival.past);
     }
     return image === state.image && pasts === state.pasts ? state : { ...state, image, pasts };
@@ -346,7 +363,7 @@ export class Machine {
     const queue = this.queues.enqueue(state.queue, { word, thread, task });
     if (blocking) return { ...state, queue, pasts: state.pasts.with(thread, history.sleep(past)) };
     this.lastResult = task;
-    return this.#arrive({ ...state, queue }, thread, history.resume(past, task));
+    return this.#arrive(state, state.image, queue, thread, history.resume(past, task));
   }
 
   #turn(state: State, thread: number, task: number): State {
@@ -354,14 +371,15 @@ export class Machine {
     this.lastResult = ready?.result ?? 0;
     const arrival = this.actors[thread].history.turn(state.pasts[thread], task, this.lastResult);
     const queue = ready === undefined ? state.queue : this.queues.take(state.queue, thread, task);
-    return this.#arrive({ ...state, queue }, thread, arrival);
+    return this.#arrive(state, state.image, queue, thread, arrival);
   }
 
   #timeOut(state: State, thread: number, task: number): State {
     this.lastResult = 'timed-out';
     const queue = this.queues.timeOut(state.queue, thread, task);
     if (task !== BLOCKED) return { ...state, queue };
-    return this.#arrive({ ...state, queue }, thread, this.#wake(state.pasts[thread], thread, 'timed-out'));
+    const arrival = this.#wake(state.pasts[thread], thread, 'timed-out');
+    return this.#arrive(state, state.image, queue, thread, arrival);
   }
 
   #wake(asleep: Past, thread: number, result: Result): Arrival {
@@ -369,29 +387,29 @@ export class Machine {
   }
 
   /** Puts a thread, and the blocked ones it woke, where they got to. */
-  #arrive(state: State, thread: number, arrival: Arrival): State {
-    const pasts = state.pasts.slice();
-    const arrivals = [arrival];
-    const moved = [thread];
+  #arrive(before: State, changed: Image, queue: Queue, thread: number, arrival: Arrival): State {
+    const pasts = before.pasts.slice();
     pasts[thread] = arrival.past;
+    let image = this.#affect(changed, arrival);
     for (const waiter of this.lastWoken) {
       if (waiter.thread === DEAD || waiter.task !== BLOCKED) continue;
       const woken = this.#wake(pasts[waiter.thread], waiter.thread, 'ok');
       pasts[waiter.thread] = woken.past;
-      arrivals.push(woken);
-      moved.push(waiter.thread);
+      image = this.#affect(image, woken);
     }
-    const next = { ...state, image: this.#affect(state.image, arrivals), pasts };
-    return moved.reduce<State>((settled, each) => this.#settle(settled, each), next);
+    const { kills, last, preemptions } = before;
+    let next: State = { image, queue, pasts, kills, last, preemptions };
+    if (!this.words.hasPrivate) return next;
+    next = this.#settle(next, thread);
+    for (const waiter of this.lastWoken) if (waiter.thread !== DEAD) next = this.#settle(next, waiter.thread);
+    return next;
   }
 
-  #affect(image: Image, arrivals: readonly Arrival[]): Image {
+  #affect(image: Image, { effects }: Arrival): Image {
+    if (effects.length === 0) return image;
     let result = image;
-    for (const { effects } of arrivals) {
-      const before = result;
-      for (const effect of effects) result = this.images.set(result, effect.word, this.#ghostValue(result, effect));
-      if (effects.length > 1) this.lastUnseen = this.lastUnseen.concat(this.#undone(effects, before, result));
-    }
+    for (const effect of effects) result = this.images.set(result, effect.word, this.#ghostValue(result, effect));
+    if (effects.length > 1) this.lastUnseen = this.lastUnseen.concat(this.#undone(effects, image, result));
     return result;
   }
 

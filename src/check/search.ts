@@ -39,9 +39,9 @@ export interface ExploreProgress {
   readonly ms: number;
 }
 
-/** Explores a scenario; anew with another notion of a loop, where one turns out wrong. */
+/** Explores a scenario; anew with another notion of a loop, where there may be one, or one turns out wrong. */
 export function search(scenario: Scenario<string, string>, options: ExploreOptions): Result {
-  for (const equalRounds of [1, 2] as const) {
+  for (const equalRounds of ['watch', 1, 2] as const) {
     const result = new Search(scenario, options, equalRounds).run();
     if (result !== undefined) return result;
   }
@@ -83,11 +83,11 @@ class Search {
     this.#findsLivelocks = (scenario.preemptionBound ?? Infinity) === Infinity;
   }
 
-  /** What was found; nothing, if a loop was taken for endless that is not. */
+  /** What was found; nothing, if another notion of a loop is to be tried. */
   run(): Result | undefined {
     for (const ghost of this.#machine.lastUnseen) this.#unseen.set(ghost, [0, -1]);
     const result = this.#search();
-    if (this.#machine.refutesLoops()) return undefined;
+    if (result === undefined || this.#machine.refutesLoops()) return undefined;
     if (result.verdict === 'failed') return this.#marksOf(result);
     for (const [ghost, [id, by]] of this.#unseen) {
       const verdict = this.#checks.unseen(ghost);
@@ -114,7 +114,7 @@ class Search {
     return NO_SCHEDULE;
   }
 
-  #search(): Result {
+  #search(): Result | undefined {
     const { maxStates = DEFAULT_MAX_STATES, preemptionBound = Infinity } = this.#scenario;
     this.#reach(this.#machine.first, -1, -1);
     for (let level = 0; level < this.#pending.length; level++) {
@@ -129,7 +129,9 @@ class Search {
         }
         const failed = this.#expand(id);
         if (failed !== undefined) return failed;
-        if (this.#states.count > maxStates) {
+        const isOver = this.#states.count > maxStates;
+        if ((isOver || each % CLOCK_STATES === 0) && this.#machine.noticedLoop()) return undefined;
+        if (isOver) {
           return this.#result('incomplete', { note: this.#limit(maxStates, level - 1), within: level - 1 });
         }
       }

@@ -6,17 +6,23 @@
  * and if the code still stands at the same place after {@link LONG} operations, the two pasts are taken for one. A spin
  * with a counter leaves its loop on the way and is explored round by round, like all else.
  *
+ * A program whose threads never go round the same way several times in a row is not tried at all: the exploration begins
+ * by watching, and begins anew when there is something to try.
+ *
  * What is tried is a sample of what might come, so the merged pasts are tested like marks, too (History.refutesLoops). If
  * one is refuted, the exploration begins anew and asks for two equal rounds in a row, which a state that is carried from
  * round to round survives; if that is refuted, it takes no loop for endless.
  */
 import type { ExecutionOptions, Finding, Happening } from './execution.js';
-import { type Operation, sameOperation } from './operation.js';
+import { sameOperation } from './operation.js';
 import type { Past } from './past.js';
 import { asCurrent, realNow } from './simulation.js';
 
-/** How many equal rounds it takes until a loop is tried out; Infinity where none is. */
-export type EqualRounds = 1 | 2 | typeof Infinity;
+/**
+ * How many equal rounds it takes until a loop is tried out: 1 or 2; Infinity where none is; and 'watch' where it is only
+ * noticed that there may be one, by {@link NOTICED} rounds in a row, which costs next to nothing.
+ */
+export type EqualRounds = 'watch' | 1 | 2 | typeof Infinity;
 
 /** Runs a thread along a past. */
 type Probe = (past: readonly Happening[], options: ExecutionOptions) => Finding;
@@ -25,18 +31,24 @@ type Probe = (past: readonly Happening[], options: ExecutionOptions) => Finding;
 const LONGEST_ROUND = 64;
 /** A loop that goes round the same for so many operations is taken to go round for ever. */
 export const LONG = 3_000;
+/** So many equal rounds in a row, results included, are a sign that a program has loops. */
+const NOTICED = 3;
 /** So many rounds more each time at first: a back-off that doubles takes 16 times as long, and is noticed in time. */
 const FEW = 4;
-/** So often an operation that comes again is tried each time; from then on, when the number is a power of two. */
-const OFTEN = 16;
+/** So many rounds more suffice for a round that went on at the same place, with the same results, after another past. */
+const KNOWN = 64;
 /** Rounds that take longer (ms) are not tried further: what waits longer and longer is not tried to its end. */
-const SLOW = 50;
+const SLOW = 200;
 
 export class Spins {
+  /** Whether a thread went round several times, so that the program may have loops; told when watching. */
+  noticed = false;
   readonly #equal: EqualRounds;
   readonly #probe: Probe;
-  /** How often an operation, by its text, came again: what does so often is tried ever more rarely. */
-  readonly #repeats = new Map<string, number>();
+  /** How often a round, by its operations, came: one that does so often is tried ever more rarely. */
+  readonly #returns = new Map<string, number>();
+  /** The rounds that were found to go on for ever, with the place where. */
+  readonly #endless = new Set<string>();
   /** How the code came to where each past stands, as text. */
   readonly #traces = new Map<Past, string>();
 
@@ -58,31 +70,47 @@ export class Spins {
       if (past?.happening === undefined || past.happening.operation.kind === 'mark') return undefined;
       past = past.parent;
       if (past?.stop.kind !== 'operation' || !sameOperation(past.stop.operation, operation)) continue;
-      if (this.#isDue(operation) && this.#isEndless(reached, past, length)) return past;
+      if (this.#equal === 'watch') this.noticed ||= goesRound(reached, length);
+      else if (this.#isDue(reached, length) && this.#isEndless(reached, past, length)) return past;
     }
     return undefined;
   }
 
-  #isDue({ kind, word, a, b }: Operation): boolean {
-    const text = `${kind} ${word} ${a} ${b}`;
-    const times = this.#repeats.get(text) ?? 0;
-    this.#repeats.set(text, times + 1);
-    return times < OFTEN || (times & (times - 1)) === 0;
+  /** Whether to try a round: its operations are the key, for a thread comes to the same code by many ways. */
+  #isDue(reached: Past, length: number): boolean {
+    let key = '';
+    for (const { operation } of reached.happenings().slice(-length)) key += `${operation.kind} ${operation.word},`;
+    const times = this.#returns.get(key) ?? 0;
+    this.#returns.set(key, times + 1);
+    return (times & (times - 1)) === 0;
   }
 
   #isEndless(reached: Past, head: Past, length: number): boolean {
     const way = reached.happenings();
     const round = way.slice(-length);
     if (this.#equal === 2 && !sameRound(round, way.slice(-2 * length, -length))) return false;
+    // A thread that does not go the same round again is told by a plain replay; the traces, which are dear, tell the rest.
+    if (!this.#repeats(way, round, reached)) return false;
     if (this.#traceOf(reached) !== this.#traceOf(head)) return false;
+    const loop = textOf(round) + this.#traceOf(head);
+    if (this.#endless.has(loop)) return this.#comesBack(way, round, KNOWN, head);
     for (let rounds = FEW, most = LONG / length; rounds < most; rounds += Math.max(FEW, rounds >= 64 ? rounds : 0)) {
       const began = realNow();
-      for (let each = 0; each < rounds; each++) way.push(...round);
-      if (this.#probe(way, { traced: asCurrent }).where !== this.#traceOf(head)) return false;
-      if (realNow() - began > SLOW) return false;
-      way.length -= rounds * length;
+      if (!this.#comesBack(way, round, rounds, head) || realNow() - began > SLOW) return false;
     }
+    this.#endless.add(loop);
     return true;
+  }
+
+  /** Whether the thread stands where it stood after so many rounds more. */
+  #comesBack(way: readonly Happening[], round: readonly Happening[], rounds: number, head: Past): boolean {
+    return this.#probe(goOn(way, round, rounds), { traced: asCurrent }).where === this.#traceOf(head);
+  }
+
+  /** Whether the thread goes through the same round a few times more, as far as its operations tell. */
+  #repeats(way: readonly Happening[], round: readonly Happening[], { stop }: Past): boolean {
+    const again = this.#probe(goOn(way, round, FEW), {}).stop;
+    return stop.kind === 'operation' && again.kind === 'operation' && sameOperation(stop.operation, again.operation);
   }
 
   #traceOf(past: Past): string {
@@ -95,11 +123,39 @@ export class Spins {
   }
 }
 
+/** Whether the last rounds of a past, of so many operations each, are equal. */
+function goesRound(reached: Past, length: number): boolean {
+  let later: Past | undefined = reached;
+  let earlier: Past | undefined = reached;
+  for (let each = 0; each < length; each++) earlier = earlier?.parent;
+  for (let each = length * (NOTICED - 1); each > 0; each--) {
+    if (later?.happening === undefined || earlier?.happening === undefined) return false;
+    if (!sameHappening(later.happening, earlier.happening)) return false;
+    later = later.parent;
+    earlier = earlier.parent;
+  }
+  return true;
+}
+
+function goOn(way: readonly Happening[], round: readonly Happening[], rounds: number): Happening[] {
+  const longer = way.slice();
+  for (let each = 0; each < rounds; each++) longer.push(...round);
+  return longer;
+}
+
+function textOf(round: readonly Happening[]): string {
+  let text = '';
+  for (const { operation, result } of round) {
+    const { kind, word, a, b } = operation;
+    text += `${kind} ${word} ${a} ${b} ${result},`;
+  }
+  return text;
+}
+
 function sameRound(one: readonly Happening[], other: readonly Happening[]): boolean {
-  return (
-    one.length === other.length &&
-    one.every(({ operation, result }, at) => {
-      return result === other[at].result && sameOperation(operation, other[at].operation);
-    })
-  );
+  return one.length === other.length && one.every((happening, at) => sameHappening(happening, other[at]));
+}
+
+function sameHappening(one: Happening, other: Happening): boolean {
+  return one.result === other.result && sameOperation(one.operation, other.operation);
 }

@@ -20,6 +20,16 @@ export class IntList {
     this.#items[this.length++] = item;
   }
 
+  append(items: Int32Array): void {
+    if (this.length + items.length > this.#items.length) {
+      const larger = new Int32Array(this.#items.length * 2);
+      larger.set(this.#items);
+      this.#items = larger;
+    }
+    for (let each = 0; each < items.length; each++) this.#items[this.length + each] = items[each];
+    this.length += items.length;
+  }
+
   at(index: number): number {
     return this.#items[index];
   }
@@ -70,7 +80,7 @@ export class States {
     this.#table[slot] = id;
     this.#hashes.push(hash);
     this.#preemptions.push(preemptions);
-    for (let each = 0; each < this.#width; each++) this.#rows.push(row[each]);
+    this.#rows.append(row);
     if (this.count * 2 > this.#table.length) this.#grow();
     return id;
   }

@@ -60,6 +60,7 @@ export class Words {
   readonly #table: Word[] = [];
   readonly #areas: Area[] = [];
   readonly #ghosts = new Map<string, number>();
+  #hasPrivate = false;
   /** Names the checks can use: → number of the word. */
   readonly named = new Map<string, number>();
   /** Names the code can use: → index in its array. */
@@ -98,6 +99,11 @@ export class Words {
     return this.#table[word].initial;
   }
 
+  /** Whether any word was declared one that a single thread uses, as far as words have been touched. */
+  get hasPrivate(): boolean {
+    return this.#hasPrivate;
+  }
+
   /** The only thread that uses a word, if it was declared. */
   privateTo(word: number): number | undefined {
     return this.#table[word]?.privateTo;
@@ -112,7 +118,9 @@ export class Words {
     const known = area.numbers.get(index);
     if (known !== undefined) return known;
     const name = area.nameOf(index) ?? `${area.name}[${index}]`;
-    const number = this.#table.push({ name, initial: area.array[index], privateTo: area.privateTo(index) }) - 1;
+    const privateTo = area.privateTo(index);
+    if (privateTo !== undefined) this.#hasPrivate = true;
+    const number = this.#table.push({ name, initial: area.array[index], privateTo }) - 1;
     area.numbers.set(index, number);
     return number;
   }

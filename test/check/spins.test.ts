@@ -1,0 +1,27 @@
+import { type Body, explore } from 'atomics-sync-free/check';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+
+const test = suite('loops');
+
+test('cost nothing where a thread has none', () => {
+  let runs = 0;
+  const body: Body = ({ words, at }) => {
+    runs++;
+    for (let each = 0; each < 3; each++) Atomics.load(words, at.word);
+  };
+  assert.is(explore({ memory: { word: 0 }, threads: [body] }).verdict, 'ok');
+  assert.is(runs, 4, 'once for each of its pasts');
+});
+
+test('are found where a thread goes round', () => {
+  const waiter: Body = ({ words, at }) => {
+    while (Atomics.load(words, at.flag) === 0);
+  };
+  const setter: Body = ({ words, at }) => void Atomics.store(words, at.flag, 1);
+  const result = explore({ memory: { flag: 0 }, threads: [waiter, setter], maxStates: 20 });
+  assert.is(result.verdict, 'ok');
+  assert.match(result.assumptions.join(), /goes round 3000 times/);
+});
+
+test.run();
