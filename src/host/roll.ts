@@ -5,6 +5,7 @@
  * ```text
  * word 0   LAST_IDENT   the ident that was given last
  *      1   LAST_NAME    the number of the last name that was made
+ *      2   BELL         gate of agents that wait for the first of several to be struck off
  *
  * then, of each place:
  * word 0   gate of blocked agents    \  changed, then notified, when it is struck off
@@ -27,6 +28,7 @@ import { Waiting } from '../core/wait/waiting.js';
 
 const LAST_IDENT = 0;
 const LAST_NAME = 1;
+const BELL = 2;
 const HEADER = 32;
 
 const GATE = 0;
@@ -141,7 +143,7 @@ export class Roll {
   }
 
   #wake(place: number): void {
-    for (const gate of [place + GATE, place + TASK_GATE]) {
+    for (const gate of [place + GATE, place + TASK_GATE, BELL]) {
       Atomics.add(this.words, gate, 1);
       Atomics.notify(this.words, gate);
     }
@@ -193,6 +195,11 @@ export class Roll {
    */
   end(entry: Entry, label: string): Waiting {
     return this.#until(entry, label, () => !this.has(entry));
+  }
+
+  /** The same wait as one for somebody's end, at the gate of those that wait for several. */
+  together({ subject, member, pass, cell }: Waiting): Waiting {
+    return new Waiting(subject, member, pass, cell, BELL);
   }
 
   /** The wait until somebody has a child process, or is struck off. */

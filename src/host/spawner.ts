@@ -11,6 +11,8 @@
  * tells the client first, who finds what it was told when its wait ends, even one that has blocked all the time.
  */
 import { kill, receive, start, supervises } from '#host';
+import { wakeBlocked } from '../core/wait/wake.js';
+import { watch } from '../core/wait/watch.js';
 import type { Exit, HostWorker, Program, Stream, WorkerSettings } from './host.js';
 import { type Line, lineOver } from './line.js';
 import type { Entry, Roll } from './roll.js';
@@ -48,7 +50,15 @@ export type Request =
   | { readonly kind: 'keep'; readonly id: number; readonly buffer: SharedArrayBuffer }
   | { readonly kind: 'drop'; readonly id: number }
   /** Wants it, as soon as it is kept. */
-  | { readonly kind: 'fetch'; readonly id: number };
+  | { readonly kind: 'fetch'; readonly id: number }
+  /** One that blocks waits for things of two memories, and can sleep on one word only. */
+  | { readonly kind: 'relay'; readonly from: Bell; readonly seen: number; readonly to: Bell };
+
+/** A word that is changed, then notified, when something has happened. */
+export interface Bell {
+  readonly words: Int32Array;
+  readonly gate: number;
+}
 
 /** What a client is told. */
 export type Notice =
@@ -177,6 +187,9 @@ export class Spawner {
       case 'fetch':
         this.#shelf.fetch(request.id, (buffer) => client.line.send({ kind: 'kept', id: request.id, buffer }));
         break;
+      case 'relay':
+        relay(request);
+        break;
     }
   }
 
@@ -255,6 +268,12 @@ export class Spawner {
     if ([...this.#running.values()].some(({ daemon }) => !daemon)) return;
     if (this.#root !== undefined) this.#root.line.send({ kind: 'idle', starts: this.#root.starts } satisfies Notice);
   }
+}
+
+/** Rings one bell as soon as the other is rung, or has been since it was seen. */
+function relay({ from, seen, to }: Request & { kind: 'relay' }): void {
+  const ring = () => wakeBlocked(to.words, to.gate, Infinity);
+  if (watch(from.words, from.gate, seen, ring) === undefined) ring();
 }
 
 /** An error that cannot be sent is told by its text. */

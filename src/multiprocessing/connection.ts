@@ -20,6 +20,7 @@ import { HANDLE } from '../core/memory/handle.js';
 import { ENTITLED, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
+import type { Waiting } from '../core/wait/waiting.js';
 import { DISPOSE } from '../sync/hold.js';
 import { EndOfFileError } from './errors.js';
 import { ARRIVED, isOpen, ONCE, SHARED } from './ring/ends.js';
@@ -29,7 +30,8 @@ import { ENDED, NONE, PUT } from './ring/outcome.js';
 import type { PutOutcome } from './ring/producer.js';
 import { makeRing, memoryOf, Ring, SIDES_WORDS } from './ring/ring.js';
 import { Segments } from './ring/segments.js';
-import { ENDS, RING_CELL, wakeAll } from './ring/sides.js';
+import { ENDS, RING_CELL } from './ring/sides.js';
+import { wakeAll } from './ring/wakes.js';
 import { byteLimitOf, type QueueOptions } from './simple-queue.js';
 import { READY, type Readiness, type Waitable } from './waitable.js';
 
@@ -321,7 +323,17 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
       if (timeout > 0) this.#checkMayBlock('wait');
       return consumer.look(timeout);
     };
-    return { look, lookAsync: (options) => consumer.lookAsync(options) };
+    const together = (): Waiting => {
+      this.#checkMayBlock('wait');
+      return consumer.together;
+    };
+    return {
+      look,
+      lookAsync: (options) => consumer.lookAsync(options),
+      get together() {
+        return together();
+      },
+    };
   }
 
   #receiver(call: string): Ring {

@@ -1,29 +1,11 @@
-/**
- * The queue that knows what became of its items. How many are not done needs no count of its own: it is how many were
- * put less how many were said to be done, so putting costs nothing more, and no death between two counts makes them
- * differ.
- */
+/** The queue that knows what became of its items. */
 import { checkOptions, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { GATE, type Kind } from '../core/memory/cells.js';
-import { BLOCKED, waiterKind } from '../core/memory/owner.js';
+import type { Kind } from '../core/memory/cells.js';
 import type { Place } from '../core/share/place.js';
-import { AGAIN, BUSY, GOT, LOOK, leaveEvidence, SLEEP } from '../core/wait/pass.js';
-import { Waiting } from '../core/wait/waiting.js';
 import { Queue } from './queue.js';
 import { know } from './ring/items.js';
-import {
-  COUNT,
-  DONE,
-  DROPPED,
-  GET_SIDE,
-  keepsTaken,
-  PUT_SIDE,
-  RING_CELL,
-  STATE,
-  UNTIL_DONE,
-  wakeFor,
-} from './ring/sides.js';
+import { RING_CELL } from './ring/sides.js';
 import type { QueueOptions } from './simple-queue.js';
 
 /** What a new queue is like whose items are done one day. */
@@ -42,28 +24,6 @@ function keepsOf(options: JoinableQueueOptions = {}): boolean {
   const { ack = false } = options;
   if (typeof ack === 'boolean') return ack;
   throw new TypeError(`ack is a boolean, not ${typeof ack}`);
-}
-
-/** How many items are not done; of a queue that was dropped, of those that had been taken. */
-function unfinished(words: Int32Array, ring: number): number {
-  const done = Atomics.load(words, words[ring + GET_SIDE] + DONE);
-  const dropped = (Atomics.load(words, ring + STATE) & DROPPED) !== 0;
-  const side = words[ring + (dropped ? GET_SIDE : PUT_SIDE)];
-  return Math.max(0, (Atomics.load(words, side + COUNT) - done) | 0);
-}
-
-/**
- * One pass of `join`; see core/wait/pass.ts. As in ring/sides.ts, the bit is seen first, then that it is worth
- * sleeping.
- */
-export function joinPass(words: Int32Array, ring: number, me: number, state: number): number {
-  const status = Atomics.load(words, ring + STATE);
-  if (unfinished(words, ring) === 0) return GOT;
-  if ((state & LOOK) !== 0) return BUSY;
-  const bit = BLOCKED << (UNTIL_DONE + waiterKind(me));
-  if ((status & bit) !== 0) return SLEEP;
-  leaveEvidence(words, ring + STATE, status, bit);
-  return AGAIN;
 }
 
 /**
@@ -90,8 +50,6 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     know(JoinableQueue);
   }
 
-  readonly #joining: Waiting;
-
   /**
    * Makes a queue, empty.
    *
@@ -106,12 +64,11 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   constructor(place: Place);
   constructor(maxSize?: number | Place, options?: JoinableQueueOptions) {
     super(maxSize, options, keepsOf(options));
-    this.#joining = new Waiting(this, this.arena.member, joinPass, this.cell, this.cell + GATE);
   }
 
   /** How many items are not done: put, and neither said to be done nor dropped. */
   get unfinishedTasks(): number {
-    return unfinished(this.arena.words, this.cell);
+    return this.ring.ledger.unfinished;
   }
 
   /**
@@ -123,27 +80,9 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    *   object; nothing is changed
    */
   taskDone(): void {
-    const { member, words } = this.arena;
-    const { consumer } = this.ring;
-    const at = words[this.cell + GET_SIDE] + DONE;
-    const keeps = keepsTaken(words, this.cell);
-    if (keeps && !consumer.hasTaken) {
-      throw new SyncError('ERR_OVER_RELEASE', `taskDone() of ${this.label} was called without an item of this agent's`);
-    }
-    for (;;) {
-      const done = Atomics.load(words, at);
-      if (unfinished(words, this.cell) === 0) {
-        throw new SyncError(
-          'ERR_OVER_RELEASE',
-          `taskDone() of ${this.label} was called more often than items were put`,
-        );
-      }
-      if (Atomics.compareExchange(words, at, done, (done + 1) | 0) === done) break;
-    }
-    // Counted before: who dies in between has the item done once more, rather than keep others waiting for ever.
-    consumer.finish();
-    if (unfinished(words, this.cell) > 0) return;
-    wakeFor(member, this.cell, this.cell + GATE, UNTIL_DONE, Infinity);
+    if (this.ring.finish()) return;
+    const how = this.ring.consumer.keeps ? "without an item of this agent's" : 'more often than items were put';
+    throw new SyncError('ERR_OVER_RELEASE', `taskDone() of ${this.label} was called ${how}`);
   }
 
   /**
@@ -155,7 +94,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
   join(timeout = Infinity): boolean {
-    return this.#joining.wait(timeout);
+    return this.ring.ledger.joining.wait(timeout);
   }
 
   /**
@@ -166,6 +105,6 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    *   RangeError for bad options
    */
   joinAsync(options: WaitOptions = {}): Promise<boolean> {
-    return this.#joining.waitAsync(options);
+    return this.ring.ledger.joining.waitAsync(options);
   }
 }

@@ -196,7 +196,8 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
    */
   get sentinel(): Sentinel {
     this.#checkOpen();
-    return new Sentinel(this.#whole('has a sentinel'));
+    const end = this.#whole('has a sentinel');
+    return new Sentinel(end, client().roll.together(end));
   }
 
   /**

@@ -7,8 +7,16 @@ export class Sentinel implements Waitable {
   /** @internal */
   readonly [READY]: Readiness;
 
-  /** @internal */
-  constructor(end: Waiting) {
-    this[READY] = { look: (timeout) => end.wait(timeout), lookAsync: (options) => end.waitAsync(options) };
+  /**
+   * @internal
+   * @param end the wait for the end
+   * @param together the same, by one that waits for others as well
+   */
+  constructor(end: Waiting, together: Waiting) {
+    this[READY] = {
+      look: (timeout) => end.wait(timeout),
+      lookAsync: (options) => end.waitAsync(options),
+      together,
+    };
   }
 }

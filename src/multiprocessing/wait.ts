@@ -1,22 +1,12 @@
 /** Waiting for the first of several things: queues, connections, processes, whatever says when it is ready. */
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { now } from '../core/wait/clock.js';
+import { waitTogether } from './together.js';
 import { READY, type Waitable } from './waitable.js';
-
-/**
- * How long an agent that blocks for several things sleeps on one of them before it looks at all, in ms: a part of what it has
- * waited. The longest is long enough for it to find out who has died (core/memory/vigil.ts).
- */
-const PART = 16;
-const SHORTEST = 0.05;
-const LONGEST = 12;
 
 /**
  * Blocks until at least one of several queues and connections has something to be taken, or has come to its end, or the
  * process of one of several sentinels has ended: Python's `multiprocessing.connection.wait`.
- *
- * An agent can sleep on one thing only. So where it waits for several it looks at them from time to time: after a
- * sixteenth of the time that it has waited, and every 12 ms at the least.
  *
  * @param objects what to wait for
  * @param timeout the longest wait, in ms; 0 only looks
@@ -38,15 +28,14 @@ export function wait<T extends Waitable>(objects: readonly T[], timeout = Infini
   checkTimeout(timeout);
   checkObjects('wait', objects);
   const look = (): T[] => objects.filter((object) => object[READY].look(0));
-  let ready = look();
-  if (timeout === 0 || objects.length === 0) return ready;
   const start = now();
-  let waited = 0;
-  for (let turn = 0; ready.length === 0 && waited < timeout; turn++) {
-    const part = objects.length === 1 ? Infinity : Math.min(Math.max(waited / PART, SHORTEST), LONGEST);
-    objects[turn % objects.length][READY].look(Math.min(part, timeout - waited));
+  let ready = look();
+  for (let left = timeout; ready.length === 0 && objects.length > 0 && left > 0; left = timeout - (now() - start)) {
+    const parts = objects.map((object) => object[READY].together);
+    const inTime = waitTogether(parts, left);
+    // Another may have taken what was there.
     ready = look();
-    waited = now() - start;
+    if (!inTime) break;
   }
   return ready;
 }

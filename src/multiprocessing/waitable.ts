@@ -1,5 +1,6 @@
 /** What makes a thing one that `wait` can wait for. */
 import type { WaitOptions } from '../core/arguments.js';
+import type { Waiting } from '../core/wait/waiting.js';
 
 /** The property of what can be waited for, together with others. */
 export const READY: unique symbol = Symbol('ready');
@@ -16,4 +17,10 @@ export interface Readiness {
   look(timeout: number): boolean;
   /** The same, without blocking the agent. */
   lookAsync(options: WaitOptions): Promise<boolean>;
+  /**
+   * The same look at the gate that all things of one memory have in common; whoever makes any of them ready changes that.
+   *
+   * @throws SyncError `ERR_BLOCKING_REFUSED` where the agent must not block for it
+   */
+  readonly together: Waiting;
 }

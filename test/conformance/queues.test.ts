@@ -3,7 +3,9 @@ import {
   type Connection,
   JoinableQueue,
   Pipe,
+  Process,
   Queue,
+  RLock,
   Array as SharedArray,
   SimpleQueue,
   Value,
@@ -13,6 +15,11 @@ import {
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { refused } from './conform.js';
+import { answer, getForEver, putAndExit, putForEver, putLarge, takeOne } from './queues.tasks.js';
+import { showAll } from './workers.js';
+
+/** No wait of these tests is longer, in ms. */
+const LONG = 20_000;
 
 /** The calls that have two forms. */
 const FORMS = {
@@ -70,6 +77,15 @@ const queueProperties: Properties = {
       for (let item = 0; item < 300; item++) await put(queue, item, 0);
       assert.equal([queue.qsize(), queue.full()], [300, false]);
     }
+  },
+  async nowait({ put }) {
+    const queue = new Queue(1);
+    await refused(() => queue.getNowait(), 'ERR_EMPTY');
+    queue.putNowait(1);
+    await refused(() => queue.putNowait(2), 'ERR_FULL');
+    assert.is(queue.getNowait(), 1);
+    await put(queue, 3);
+    assert.is(queue.qsize(), 1);
   },
   async negativeTimeout({ put, get }) {
     const queue = new Queue();
@@ -144,10 +160,19 @@ const simpleQueueProperties: Properties = {
     await put(queue, new Uint8Array(2 ** 20));
     assert.is(((await get(queue)) as Uint8Array).length, 2 ** 20);
   },
-  async closed({ get }) {
+  async whatCannotBeSent({ put }) {
+    const queue = new SimpleQueue();
+    await refused(
+      put(queue, () => 1),
+      'ERR_NOT_CLONEABLE',
+    );
+    assert.is(queue.empty(), true);
+  },
+  async closed({ put, get }) {
     const queue = new SimpleQueue();
     queue.close();
     await refused(get(queue), 'ERR_CLOSED');
+    await refused(put(queue, 1), 'ERR_CLOSED');
   },
 };
 
@@ -204,6 +229,25 @@ const pipeProperties: Properties = {
     a.recv();
     b.close();
     assert.is(await poll(a), true);
+  },
+  async negativeTimeout({ recv, poll }) {
+    const [a] = Pipe();
+    await refused(poll(a, -1), 'RangeError');
+    await refused(recv(a, -1), 'RangeError');
+  },
+  async largeWithoutAReader({ send, recv }) {
+    const [a, b] = Pipe();
+    await send(a, new Uint8Array(2 ** 20));
+    assert.is(((await recv(b)) as Uint8Array).length, 2 ** 20);
+  },
+  async emptyMessages({ send, recv }) {
+    const [a, b] = Pipe();
+    a.sendBytes(new Uint8Array());
+    assert.is(b.recvBytes().length, 0);
+    for (const item of [undefined, null, '']) {
+      await send(a, item);
+      assert.is(await recv(b), item);
+    }
   },
   async whatIsLeftThenTheEnd({ send, recv }) {
     const [a, b] = Pipe();
@@ -272,6 +316,11 @@ const valueProperties: Properties = {
     await refused(() => value.getLock(), 'TypeError');
     await refused(() => new Value('i', 1, { lock: 7 as never }), 'TypeError');
   },
+  givenLock() {
+    const lock = new RLock();
+    const [one, other] = [new Value('i', 1, { lock }), new Value('i', 2, { lock })];
+    assert.equal([one.getLock() === lock, other.getLock() === lock], [true, true]);
+  },
   overflowWraps() {
     const value = new Value('i', 0);
     value.value = 2 ** 31;
@@ -295,6 +344,17 @@ const arrayProperties: Properties = {
     const array = new SharedArray('h', [1, 2, 3]);
     array.set(1, 5);
     assert.equal([[...array], array.length, array.get(-1)], [[1, 5, 3], 3, 3]);
+  },
+  async withoutALock() {
+    const array = new SharedArray('i', 2, { lock: false });
+    await refused(() => array.getLock(), 'TypeError');
+    array.set(0, 7);
+    assert.equal([...array], [7, 0]);
+  },
+  theMemoryItself() {
+    const array = new SharedArray('b', [3, 1, 2]);
+    array.view.sort();
+    assert.equal([[...array], array.view.buffer instanceof SharedArrayBuffer], [[1, 2, 3], true]);
   },
   async indexOutOfRange() {
     const array = new SharedArray('i', 2);
@@ -320,3 +380,70 @@ conform('JoinableQueue', joinableQueueProperties, BOTH);
 conform('Pipe', pipeProperties, BOTH);
 conform('Value', valueProperties, ['threads']);
 conform('Array', arrayProperties, ['threads']);
+
+/** A process that has begun, and is ended at the latest with the test. */
+function started(process: Process): Process {
+  process.start();
+  return process;
+}
+
+showAll('Queue', {
+  async survivesItsProducer() {
+    const queue = new Queue<number>();
+    const producer = started(new Process({ target: putAndExit, args: [queue] }));
+    assert.is(producer.join(LONG), undefined);
+    assert.equal([producer.exitcode, queue.getNowait()], [3, 1]);
+  },
+  async joinBeforeDrain() {
+    const queue = new Queue<Uint8Array>();
+    const producer = started(new Process({ target: putLarge, args: [queue] }));
+    producer.join(LONG);
+    assert.is(producer.exitcode, 0);
+    for (let i = 0; i < 5; i++) assert.is(queue.getNowait()[2 ** 20 - 1], i);
+  },
+  async killedWriter() {
+    const queue = new Queue<Uint8Array>(0, { byteLimit: 2 ** 22 });
+    const producer = started(new Process({ target: putForEver, args: [queue], daemon: true }));
+    for (let i = 0; i < 20; i++) assert.is(queue.get(LONG).length, 2 ** 18);
+    producer.kill();
+    producer.join(LONG);
+    while (!queue.empty()) assert.is(queue.get(LONG).length, 2 ** 18);
+    await refused(() => queue.get(5), 'ERR_EMPTY');
+    queue.put(Uint8Array.of(1), LONG);
+    assert.equal(queue.get(LONG), Uint8Array.of(1));
+  },
+  async killedReader() {
+    const [queue, began] = [new Queue<number>(), new Queue<string>()];
+    const reader = started(new Process({ target: getForEver, args: [queue, began], daemon: true }));
+    assert.is(began.get(LONG), 'began');
+    reader.kill();
+    reader.join(LONG);
+    queue.put(1);
+    assert.is(queue.get(LONG), 1);
+  },
+});
+
+showAll('JoinableQueue', {
+  async deadConsumer() {
+    const jobs = new JoinableQueue<number>(0, { ack: true });
+    jobs.put(1);
+    started(new Process({ target: takeOne, args: [jobs] })).join(LONG);
+    assert.is(jobs.join(0), false);
+    assert.is(jobs.get(LONG), 1);
+    jobs.taskDone();
+    assert.is(jobs.join(LONG), true);
+  },
+});
+
+showAll('Pipe', {
+  async endOfItsProcess() {
+    const [mine, theirs] = Pipe<number>();
+    const other = started(new Process({ target: answer, args: [theirs] }));
+    theirs.close();
+    mine.send(1);
+    assert.is(mine.recv(LONG), 2);
+    await refused(() => mine.recv(LONG), 'ERR_END_OF_FILE');
+    other.join(LONG);
+    assert.equal(wait([mine, other.sentinel], LONG), [mine, other.sentinel]);
+  },
+});

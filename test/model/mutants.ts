@@ -86,7 +86,12 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   },
   'sync/barrier.js': { shownBy: ['Barrier'] },
   'sync/barrier-word.js': { shownBy: ['Barrier'] },
-  'multiprocessing/ring/sides.js': { shownBy: ['Queue'] },
+  'multiprocessing/ring/states.js': { shownBy: ['Queue'] },
+  'multiprocessing/ring/passes.js': { shownBy: ['Queue'] },
+  'multiprocessing/ring/wakes.js': { shownBy: ['Queue'] },
+  'multiprocessing/ring/taken.js': { shownBy: ['Queue'] },
+  // What is said to people.
+  'multiprocessing/ring/ledger.js': { shownBy: ['Queue'], unexplored: ['unfinished'] },
   'multiprocessing/ring/consumer.js': {
     shownBy: ['Queue'],
     // Items of the model name no memory, and its clock is not the one by which a wait goes on.

@@ -3,11 +3,13 @@
 import type { Scenario } from 'atomics-sync-free/check';
 import { JoinableQueue, Queue } from 'atomics-sync-free/multiprocessing';
 import { allocateBlock, BLOCK_START } from '#dist/core/memory/cells.js';
+import { BELL } from '#dist/core/memory/region.js';
 import { leaveFrom, retireFrom } from '#dist/core/memory/sweep.js';
 import { ENDED, NONE, PUT } from '#dist/multiprocessing/ring/outcome.js';
 import { Ring } from '#dist/multiprocessing/ring/ring.js';
 import { firstItem, Segments } from '#dist/multiprocessing/ring/segments.js';
-import { DONE, FREED_AT, GET_SIDE, PUT_SIDE } from '#dist/multiprocessing/ring/sides.js';
+import { COUNT, FREED_AT, GET_SIDE, PUT_SIDE } from '#dist/multiprocessing/ring/sides.js';
+import { waitTogether } from '#dist/multiprocessing/together.js';
 import {
   type Agent,
   type AgentOptions,
@@ -20,8 +22,8 @@ import {
   World,
 } from './world.js';
 
-type Ghost = 'put' | 'got' | 'sum' | 'missed';
-const GHOSTS: Readonly<Record<Ghost, number>> = { put: 0, got: 0, sum: 0, missed: 0 };
+type Ghost = 'put' | 'got' | 'sum' | 'missed' | 'joined';
+const GHOSTS: Readonly<Record<Ghost, number>> = { put: 0, got: 0, sum: 0, missed: 0, joined: 0 };
 
 /** Offsets in a side's cell. */
 const SIDE_WORDS = [
@@ -37,7 +39,7 @@ const SIDE_WORDS = [
   'segment1!',
   'done',
   'seen',
-  'freedAt0 or room!',
+  'freedAt0!',
   'freedAt1!',
 ];
 /** Words of a segment, besides its items. */
@@ -77,14 +79,16 @@ class SmallSegments extends Segments {
 
 interface Stage {
   readonly world: World<Ghost>;
-  readonly open: (agent: Agent<Ghost>) => Ring;
-  readonly ring: number;
+  /** @param which of several rings; the first by default */
+  readonly open: (agent: Agent<Ghost>, which?: number) => Ring;
 }
 
 type User = (stage: Stage) => void;
 
 interface Habits extends AgentOptions<Ghost> {
   readonly timed?: boolean;
+  /** Which of several rings; the first by default. */
+  readonly ring?: number;
 }
 
 const patience = ({ timed = false }: Habits): number => (timed ? WHILE : Number.POSITIVE_INFINITY);
@@ -93,9 +97,9 @@ const patience = ({ timed = false }: Habits): number => (timed ? WHILE : Number.
 const producer =
   (items: readonly number[], habits: Habits = {}): User =>
   ({ world, open }) => {
-    const { timed, ...options } = habits;
+    const { timed, ring, ...options } = habits;
     world.agent({ name: 'producer', ...options }, (agent) => {
-      const { producer } = open(agent);
+      const { producer } = open(agent, ring);
       return items.map((item) => () => {
         const outcome = producer.put(item, patience(habits));
         if (outcome === NONE && !timed) throw new Error('a wait without end has ended');
@@ -108,9 +112,9 @@ const producer =
 const consumer =
   (count: number, habits: Habits = {}): User =>
   ({ world, open }) => {
-    const { timed, ...options } = habits;
+    const { timed, ring, ...options } = habits;
     world.agent({ name: 'consumer', ...options }, (agent) => {
-      const { consumer } = open(agent);
+      const { consumer } = open(agent, ring);
       return Array.from({ length: count }, () => () => {
         const item = consumer.get(patience(habits));
         if (item === NONE && !timed) throw new Error('a wait without end has ended');
@@ -127,15 +131,16 @@ const consumer =
 /** Takes items, and is done with each: what JoinableQueue.taskDone does. */
 const finisher =
   (count: number, habits: Habits = {}): User =>
-  ({ world, open, ring }) => {
+  ({ world, open }) => {
     world.agent({ name: 'consumer', records: 'links', ...habits }, (agent) => {
-      const { consumer } = open(agent);
+      const ring = open(agent);
+      const { consumer } = ring;
       return Array.from({ length: count }, () => () => {
         const item = consumer.get(Number.POSITIVE_INFINITY);
-        Atomics.add(agent.words, agent.words[ring + GET_SIDE] + DONE, 1);
-        consumer.finish();
+        if (typeof item !== 'number') return;
+        ring.finish();
         agent.thread.ghost.add('got', 1);
-        agent.thread.ghost.add('sum', item as number);
+        agent.thread.ghost.add('sum', item);
       });
     });
   };
@@ -190,17 +195,20 @@ const reader =
     });
   };
 
-/** Takes items until the end. */
+/** Takes items until the end, and is done with each. */
 const untilEnd =
   (habits: Habits = {}): User =>
   ({ world, open }) => {
     world.agent({ name: 'reader', ...habits }, (agent) => {
-      const { consumer } = open(agent);
+      const ring = open(agent);
+      const { consumer } = ring;
       const next = (): void => {
-        for (;;) {
-          agent.arena.mark('next');
+        // Where items stay until they are done, it has a record from the first one on.
+        for (let enlisted = false; ; enlisted = consumer.keeps) {
+          agent.arena.mark('next', enlisted);
           const item = consumer.get(Number.POSITIVE_INFINITY);
           if (item === ENDED) return;
+          if (consumer.keeps) ring.finish();
           agent.thread.ghost.add('got', 1);
           agent.thread.ghost.add('sum', item as number);
           Atomics.load(agent.words, agent.words.length - 1);
@@ -237,11 +245,47 @@ const onlooker =
     });
   };
 
-const closer =
-  (drop: boolean): User =>
+/** Waits until something is there in one of two rings, and takes it. */
+const listener =
+  (habits: Habits = {}): User =>
   ({ world, open }) => {
-    world.agent({ name: 'closer', ...SAFE }, (agent) => {
+    world.agent({ name: 'listener', ...habits }, (agent) => {
+      const consumers = [0, 1].map((which) => open(agent, which).consumer);
+      return [
+        () => {
+          const parts = consumers.map(({ together }) => together);
+          if (!waitTogether(parts, Number.POSITIVE_INFINITY)) throw new Error('a wait without end has ended');
+          const item = consumers.map((consumer) => consumer.get(0)).find((item) => typeof item === 'number');
+          if (item === undefined) return;
+          agent.thread.ghost.add('got', 1);
+          agent.thread.ghost.add('sum', item as number);
+        },
+      ];
+    });
+  };
+
+/** Waits until all is done, and shuts the ring. */
+const joiner =
+  (): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'joiner', ...SAFE }, (agent) => {
       const ring = open(agent);
+      const { joining } = ring.ledger;
+      return [
+        () => {
+          if (!joining.wait(Number.POSITIVE_INFINITY)) throw new Error('a wait without end has ended');
+          agent.thread.ghost.add('joined', 1);
+        },
+        () => ring.shut(false),
+      ];
+    });
+  };
+
+const closer =
+  (drop: boolean, { ring: which, ...options }: Habits = SAFE): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'closer', ...options }, (agent) => {
+      const ring = open(agent, which);
       return [() => ring.shut(drop)];
     });
   };
@@ -254,6 +298,8 @@ const reaper: User = ({ world }) =>
 interface Program extends Listing {
   readonly users: readonly User[];
   readonly maxSize?: number;
+  /** How many rings there are; 1 by default. */
+  readonly count?: number;
   /** Items that each of two segments holds, where there may be no more segments. */
   readonly items?: number;
   readonly kills?: number;
@@ -266,8 +312,46 @@ interface Program extends Listing {
   readonly final?: (values: Readonly<Record<Ghost, number>>, left: number) => boolean | string;
 }
 
+interface SmallRing {
+  /** The indices of its sides' cells. */
+  readonly put: number;
+  readonly get: number;
+  readonly open: (member: Agent<Ghost>['arena']['member']) => Ring;
+}
+
+/** The ring of a queue, with two segments in the arena for so many items each. */
+function smallRing(world: World<Ghost>, { cell }: Queue, items: number, which: number): SmallRing {
+  const { words } = world.arena;
+  const of = which === 0 ? '' : `${which}: `;
+  const size = items * ITEM + SEGMENT_EXTRA;
+  const base = allocateBlock(words, 2 * size) + BLOCK_START;
+  const segments = [base, base + size];
+  segments.forEach((segment, i) => {
+    words[segment] = segment + size - 2;
+    words[segment + 1] = segments[1 - i];
+    for (let at = segment; at < segment + size; at++)
+      world.name(0, at >= segment + 2 ? { [at]: `${of}m${at - base}!` } : {});
+  });
+  const sides = { put: words[cell + PUT_SIDE], get: words[cell + GET_SIDE] };
+  for (const [name, side] of Object.entries(sides)) {
+    for (const [i, word] of SIDE_WORDS.entries())
+      if (word !== '') world.name(side, { [i + 1]: `${of}${name} ${word}` });
+  }
+  const own = { 1: 'done gate', 2: 'done tasks', 3: 'bytes gate', 4: 'bytes tasks', 5: 'state', 12: 'deaths' };
+  for (const [word, name] of Object.entries(own)) world.name(cell, { [word]: `${of}${name}` });
+  words[sides.put + 9] = base;
+  words[sides.put + 7] = firstItem(base);
+  words[sides.put + FREED_AT] = firstItem(base);
+  words[sides.get + 7] = firstItem(base);
+  const limit = base + 2 * size;
+  const open: SmallRing['open'] = (member) =>
+    new Ring({ label: 'Queue#0' }, member, cell, new SmallSegments(member.words, limit, size));
+  return { ...sides, open };
+}
+
 function scenario({
   users,
+  count = 1,
   maxSize = 0,
   items = 4,
   kills = 0,
@@ -278,31 +362,13 @@ function scenario({
 }: Program): Scenario<string, string> {
   const world = new World<Ghost>(5);
   const { arena } = world;
-  const { words } = arena;
-  const { cell } = ack ? new JoinableQueue(maxSize, { arena, ack }) : new Queue(maxSize, { arena });
-  const size = items * ITEM + SEGMENT_EXTRA;
-  const base = allocateBlock(words, 2 * size) + BLOCK_START;
-  const segments = [base, base + size];
-  segments.forEach((segment, i) => {
-    words[segment] = segment + size - 2;
-    words[segment + 1] = segments[1 - i];
-    for (let at = segment; at < segment + size; at++)
-      world.name(0, at >= segment + 2 ? { [at]: `m${at - base}!` } : {});
-  });
-  const sides = { put: words[cell + PUT_SIDE], get: words[cell + GET_SIDE] };
-  for (const [name, side] of Object.entries(sides)) {
-    for (const [i, word] of SIDE_WORDS.entries()) if (word !== '') world.name(side, { [i + 1]: `${name} ${word}` });
-  }
-  world.name(cell, { 1: 'done gate', 2: 'done tasks', 3: 'bytes gate', 4: 'bytes tasks', 5: 'state', 12: 'deaths' });
-  words[sides.put + 9] = base;
-  words[sides.put + 7] = firstItem(base);
-  words[sides.put + FREED_AT] = firstItem(base);
-  words[sides.get + 7] = firstItem(base);
-  const limit = base + 2 * size;
-  const ringOf = (member: Agent<Ghost>['arena']['member']) =>
-    new Ring({ label: 'Queue#0' }, member, cell, new SmallSegments(member.words, limit, size));
-  const stage: Stage = { world, ring: cell, open: ({ arena }) => ringOf(arena.member) };
-  for (const item of filled) ringOf(arena.member).producer.put(item, 0);
+  const rings = Array.from({ length: count }, (_, which) =>
+    smallRing(world, ack ? new JoinableQueue(maxSize, { arena, ack }) : new Queue(maxSize, { arena }), items, which),
+  );
+  const [{ put, get, open }] = rings;
+  if (count > 1) world.name(0, { [BELL]: 'bell' });
+  const stage: Stage = { world, open: ({ arena }, which = 0) => rings[which].open(arena.member) };
+  for (const item of filled) open(arena.member).producer.put(item, 0);
   for (const user of users) user(stage);
   if (kills > 0) reaper(stage);
   return world.scenario({
@@ -310,7 +376,7 @@ function scenario({
     kills,
     timeouts: !prompt,
     final: (values, { word }) =>
-      final?.(values as Readonly<Record<Ghost, number>>, word(sides.put + 4 + 1) - word(sides.get + 4 + 1)) ?? true,
+      final?.(values as Readonly<Record<Ghost, number>>, word(put + COUNT) - word(get + COUNT)) ?? true,
   });
 }
 
@@ -490,6 +556,46 @@ const programs: readonly Program[] = [
     final: all(1, 1),
     size: 'medium',
     bound: 1,
+  },
+  {
+    name: 'items stay until they are done: 1 dies anywhere, 1 takes what is left, 1 joins',
+    users: [finisher(1), untilEnd({ records: 'links', keeps: 'past', ...SAFE }), joiner()],
+    filled: [1],
+    ack: true,
+    kills: 1,
+    final: ({ joined }) => joined === 1,
+    size: 'medium',
+    bound: 0,
+  },
+  {
+    name: '1 listens to 2, 1 producer for each: few preemptions',
+    users: [listener(), producer([1]), producer([2], { ring: 1 })],
+    count: 2,
+    final: ({ got }) => got === 1,
+    size: 'medium',
+    bound: 1,
+  },
+  {
+    name: '1 listens to 2, 1 consumer of the second, 1 producer × 2 for it',
+    users: [listener(), consumer(1, { ring: 1 }), producer([1, 2], { ring: 1 })],
+    count: 2,
+    final: ({ got }) => got >= 1,
+    large: true,
+  },
+  {
+    name: '1 listens to 2, the second is shut',
+    users: [listener(), closer(false, { ring: 1 })],
+    count: 2,
+    size: 'small',
+  },
+  {
+    name: '1 listens to 2, 1 producer of the second may die, 1 more: no preemptions but by death',
+    users: [listener(SAFE), producer([1], { ring: 1 }), producer([2], { ring: 1, ...SAFE })],
+    count: 2,
+    kills: 1,
+    final: ({ got }) => got === 1,
+    size: 'medium',
+    bound: 0,
   },
   {
     name: '1 takes an item and leaves, 1 waits for it',

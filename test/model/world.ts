@@ -253,7 +253,7 @@ export class World<G extends string = never> {
       privateTo: (index) => (dies ? undefined : this.#private.get(index)),
       constant: (index) =>
         index < header
-          ? ![NEXT, FREED, SEARCH].includes(index)
+          ? ![NEXT, FREED, SEARCH].includes(index) && !this.#variable.has(index)
           : !this.#growing && index >= cells && !this.#variable.has(index),
     });
     const final: Scenario<string, G>['final'] = (values, view) => {

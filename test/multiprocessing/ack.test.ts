@@ -9,7 +9,7 @@ const test = suite('queues whose items go back');
 const WORKER = new URL('./ack.worker.js', import.meta.url);
 
 async function taker(queue: JoinableQueue<number>): Promise<Crew> {
-  const crew = await Crew.start(WORKER, { workerData: share(queue) });
+  const crew = await Crew.start(WORKER, { workerData: { queue: share(queue) } });
   assert.equal(await crew.members[0].next('taken'), [1, 2, 3]);
   return crew;
 }
@@ -43,6 +43,33 @@ test('what a dead agent had taken and not done comes first, and join waits for i
   assert.is(await failure(() => queue.get(0)), 'ERR_EMPTY');
 });
 
+test('an agent that dies in taskDone has its item done, once, and join does not wait for its count', async () => {
+  const queue = filled();
+  const crew = await Crew.start(WORKER, { workerData: { queue: share(queue), endsInTaskDone: true } });
+  await crew.members[0].next('taken');
+  const joined = queue.joinAsync();
+  const left = [queue.get(5000), queue.get(5000), queue.get(5000)];
+  assert.equal(left.sort(), [2, 3, 4]);
+  assert.equal([queue.unfinishedTasks, queue.join(0)], [3, false]);
+  for (let i = 0; i < 3; i++) queue.taskDone();
+  assert.equal(
+    [await joined, queue.join(0), queue.unfinishedTasks, await failure(() => queue.get(0))],
+    [true, true, 0, 'ERR_EMPTY'],
+  );
+  assert.is(await failure(() => queue.taskDone()), 'ERR_OVER_RELEASE');
+  queue.put(5);
+  assert.equal([queue.unfinishedTasks, queue.join(0)], [1, false]);
+});
+
+test('of a queue that was dropped, join does not wait for what a dead agent had taken', async () => {
+  const queue = filled();
+  const crew = await taker(queue);
+  queue.shutdown(true);
+  assert.equal([queue.unfinishedTasks, queue.join(0)], [2, false]);
+  void crew.members[0].terminate();
+  assert.is(queue.join(10_000), true);
+});
+
 test('a task that waits gets what an agent leaves at its end', async () => {
   const queue = filled();
   const crew = await taker(queue);
@@ -62,7 +89,7 @@ test('an item goes back once more when the second one dies, too', async () => {
   queue.put(5);
   const crew = await taker(queue);
   await crew.end();
-  const again = await Crew.start(WORKER, { workerData: share(queue) });
+  const again = await Crew.start(WORKER, { workerData: { queue: share(queue) } });
   assert.equal(await again.members[0].next('taken'), [2, 3, 4]);
   await again.end();
   assert.equal(takeAll(queue), [3, 4, 5]);

@@ -1,10 +1,15 @@
-// An agent that takes three items, and is done with the first.
+// An agent that takes three items, and is done with the first; or ends in the middle of saying so.
 import { attach, type JoinableQueue, type Shared } from 'atomics-sync-free/multiprocessing';
 import { member } from '../support/member.js';
 
-member<Shared<JoinableQueue<number>>>(async ({ data, tell, next }) => {
-  const queue = attach(data);
+member<{ queue: Shared<JoinableQueue<number>>; endsInTaskDone?: boolean }>(async ({ data, tell, next }) => {
+  const queue = attach(data.queue);
   const taken = [queue.get(), queue.get(), queue.get()];
+  if (data.endsInTaskDone) {
+    // The item is done by now, and not yet counted.
+    Atomics.add = () => process.exit(0);
+    tell('taken', taken);
+  }
   queue.taskDone();
   tell('taken', taken);
   await next('end');

@@ -187,4 +187,28 @@ test('wait blocks until one of several is ready, for an item and for a death', a
   assert.is(await failure(() => wait([c], -1)), 'RangeError');
 });
 
+test('an agent that waits for several sleeps on one word, and is woken for any of them', async () => {
+  const ends = Array.from({ length: 5 }, () => Pipe<number>());
+  const readers = ends.map(([reader]) => reader);
+  const { wait: sleep } = Atomics;
+  let sleeps = 0;
+  Atomics.wait = ((...of: Parameters<typeof sleep>) => {
+    sleeps++;
+    return sleep(...of);
+  }) as typeof sleep;
+  try {
+    assert.equal(wait(readers, 150), []);
+  } finally {
+    Atomics.wait = sleep;
+  }
+  // It looks after the dead now and then, and not at each of the five.
+  assert.ok(sleeps <= 20, `${sleeps} sleeps in 150 ms`);
+  const answering = await worker(ends[3][1], true);
+  await answering.members[0].next('agent');
+  readers[3].send(1);
+  assert.equal(wait(readers, 10_000), [readers[3]]);
+  assert.is(readers[3].recv(), 2);
+  await answering.done();
+});
+
 test.run();

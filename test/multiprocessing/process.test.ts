@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  Arena,
   activeChildren,
   type Connection,
   currentProcess,
@@ -9,6 +10,8 @@ import {
   parentProcess,
   Queue,
   Value,
+  type Waitable,
+  wait,
   waitAsync,
 } from 'atomics-sync-free/multiprocessing';
 import { enumerate } from 'atomics-sync-free/threading';
@@ -16,7 +19,7 @@ import * as assert from 'uvu/assert';
 import { client } from '#dist/tasks/client.js';
 import { suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
-import { exit, failToBegin, spin, startChildAndWait, tellWho } from './pool.tasks.js';
+import { exit, failToBegin, putInAWhile, spin, startChildAndWait, tellWho } from './pool.tasks.js';
 
 const test = suite('processes');
 
@@ -98,6 +101,22 @@ test('a sentinel is ready at the end, and can be waited for with others', async 
   assert.equal(await waitAsync([queue, sentinel], { timeout: 5 }), []);
   process.terminate();
   assert.equal(await waitAsync<Queue<number> | typeof sentinel>([queue, sentinel], { timeout: LONG }), [sentinel]);
+});
+
+test('things of several memories are waited for together: queues of two arenas, and a sentinel', () => {
+  const [here, there] = [new Queue<number>(0, { arena: new Arena() }), new Queue<number>(0, { arena: new Arena() })];
+  assert.equal(wait([here, there], 40), []);
+  const process = started(new Process({ target: putInAWhile, args: [there, 60] }));
+  const all: Waitable[] = [here, process.sentinel, there];
+  assert.equal(
+    wait(all, LONG).map((each) => all.indexOf(each)),
+    [2],
+  );
+  assert.is(there.get(), 1);
+  assert.equal(
+    wait(all, LONG).map((each) => all.indexOf(each)),
+    [1],
+  );
 });
 
 test('bad calls are refused, and change nothing', async () => {

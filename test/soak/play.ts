@@ -1,5 +1,12 @@
 // What the soak does with one primitive.
-import { type Arena, attach, OwnerDiedError, type Shared, share, type WaitOptions } from 'atomics-sync-free';
+import {
+  type Arena,
+  attach,
+  OwnerDiedError,
+  type Shared,
+  share,
+  type WaitOptions,
+} from 'atomics-sync-free/multiprocessing';
 import type { Strand, Table } from './table.js';
 
 /** A primitive in use. The first two run in the workers, the others in the soak's own thread. */

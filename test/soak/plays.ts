@@ -13,6 +13,7 @@ import {
 } from 'atomics-sync-free';
 import { until } from '../support/workers.js';
 import { type Definition, define, expect, mood, orRepair, orRepairAsync, patience, pause, work } from './play.js';
+import { queuePlays } from './queue-plays.js';
 import { DRAIN, IDLE, type Strand, type Table } from './table.js';
 
 /** As a wait says it: false when the time was up. */
@@ -543,4 +544,5 @@ export const plays: Readonly<Record<string, Definition>> = {
   barrier,
   rwlock,
   mixture,
+  ...queuePlays,
 };

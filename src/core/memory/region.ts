@@ -31,13 +31,18 @@ export const NEXT = 8;
 export const FREED = 9;
 /** Where the search for a freed cell goes on: the index of a cell, or 0 for the first. */
 export const SEARCH = 10;
+/**
+ * The gate of agents that wait for the first of several things: an agent can sleep on one word only. 0 until somebody does;
+ * changed, then notified, when one of the things is there that say that they are waited for so.
+ */
+export const BELL = 11;
 const HEADER_WORDS = 16;
 
 const MAGIC = 0x41534631; // "ASF1"
 const FORMATTING = 0x46000000;
 const FORMATTING_MASK = 0x7f000000;
 /** Changed with every change of the layout: two versions must not work on one memory. */
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;
 
 const SLOT_WORDS = 16;
 const MAX_AGENTS = 1024;

@@ -8,6 +8,7 @@ import { eachCell, GATE, gatesOf, LATCH, OWNED, RECORD, roleAt, SHARED } from '.
 import { orphan, orphanShared, takeFromRetired } from './death.js';
 import { agentIn, isExclusively, ownerOf, WAITER_BITS } from './owner.js';
 import { undoRecord } from './records.js';
+import { BELL } from './region.js';
 import { becomeRetirer, condemn, eachAgent, eachUnretired, freeSlot, isLive } from './slots.js';
 import { giveBackAll, holdsBy } from './tally.js';
 
@@ -80,15 +81,18 @@ function sweep(words: Int32Array, agent: number): boolean {
     if (role === LATCH) freeLatch(words, index + gates + 1, agent);
     wakeAt(words, index, gates);
   });
+  if (Atomics.load(words, BELL) !== 0) wakeGate(words, BELL);
   return isDone;
 }
 
 /** Changes all gates of a cell, and wakes everybody who sleeps on them. */
 function wakeAt(words: Int32Array, cell: number, gates: number): void {
-  for (let gate = cell + GATE; gate < cell + GATE + gates; gate++) {
-    Atomics.add(words, gate, 1);
-    Atomics.notify(words, gate);
-  }
+  for (let gate = cell + GATE; gate < cell + GATE + gates; gate++) wakeGate(words, gate);
+}
+
+function wakeGate(words: Int32Array, gate: number): void {
+  Atomics.add(words, gate, 1);
+  Atomics.notify(words, gate);
 }
 
 /**

@@ -2,78 +2,40 @@
 import type { WaitOptions } from '../../core/arguments.js';
 import { GATE } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
-import { ownerOf } from '../../core/memory/owner.js';
-import { ENTITLED, setState, takeRecord } from '../../core/memory/records.js';
-import { remains } from '../../core/memory/slots.js';
+import { BELL } from '../../core/memory/region.js';
 import { now } from '../../core/wait/clock.js';
 import type { Subject } from '../../core/wait/wait.js';
 import { Waiting } from '../../core/wait/waiting.js';
 import { atOnce, checkNotAtWork } from './latch.js';
-import { fetch, fetchAsync, type Loans, loansOf } from './lending.js';
+import { fetch, fetchAsync } from './lending.js';
 import { missingMemory } from './memories.js';
 import { ENDED, Failure, NONE } from './outcome.js';
-import { behind, bytesOf, DONE_ITEM, type Segments, TAKER } from './segments.js';
-import {
-  AT,
-  BYTES_GATE,
-  COUNT,
-  DEATHS,
-  FOR_BYTES,
-  FREED,
-  FREED_AT,
-  GET_SIDE,
-  getPass,
-  holdsLatch,
-  isDropped,
-  isEnded,
-  KNOWN,
-  keepsTaken,
-  LATCH_WORD,
-  leaveGet,
-  lookPass,
-  PUT_SIDE,
-  ROOM,
-  SEEN,
-  wakeFor,
-  wakeNext,
-} from './sides.js';
+import { getPass, lookPass, togetherPass } from './passes.js';
+import { RingSide } from './ring-side.js';
+import { behind, bytesOf, type Segments } from './segments.js';
+import { AT, BYTES_GATE, COUNT, DONE, FOR_BYTES, GET_SIDE, KNOWN, PUT_SIDE } from './sides.js';
+import { holdsLatch, isDropped, isEnded } from './states.js';
+import { Taken } from './taken.js';
+import { leaveGet, wakeFor, wakeNext } from './wakes.js';
 
-export class Consumer {
-  readonly #subject: Subject;
-  readonly #member: Member;
-  readonly #words: Int32Array;
-  readonly #me: number;
-  readonly #ring: number;
-  readonly #side: number;
-  readonly #latch: number;
-  readonly #other: number;
-  readonly #segments: Segments;
-  readonly #loans: Loans | undefined;
-  /** Where items stay until they are done: the places of those that this has taken and that are not. */
-  readonly #taken: number[] | undefined;
-  /** By which others learn that this agent has ended. */
-  #record: number | undefined;
+export class Consumer extends RingSide {
+  /** Where items stay until they are done: those that this has taken and that are not. */
+  readonly #taken: Taken | undefined;
   readonly #waiting: Waiting;
   readonly #looking: Waiting;
+  /** A look, by one that waits for other things of the arena as well. */
+  readonly together: Waiting;
 
   /** @param ring the index of the ring's cell */
   constructor(subject: Subject, member: Member, ring: number, segments: Segments) {
     const { words } = member;
-    this.#subject = subject;
-    this.#member = member;
-    this.#words = words;
-    this.#me = member.ownerWord;
-    this.#ring = ring;
-    this.#side = words[ring + GET_SIDE];
-    this.#latch = this.#side + LATCH_WORD;
-    this.#other = words[ring + PUT_SIDE];
-    this.#segments = segments;
-    this.#loans = loansOf(segments.buffer, words, this.#side);
-    this.#taken = keepsTaken(words, ring) ? [] : undefined;
-    const gate = this.#side + GATE;
-    this.#waiting = new Waiting(subject, member, getPass, this.#side, gate, { patience: { pays: false } });
+    super(subject, member, ring, words[ring + GET_SIDE], words[ring + PUT_SIDE], segments);
+    this.#taken = this.keeps ? new Taken(member, ring, segments) : undefined;
+    const gate = this.side + GATE;
+    this.#waiting = new Waiting(subject, member, getPass, this.side, gate, { patience: { pays: false } });
     // Both wait on one gate, for different things: a task that only looks must not keep others from taking.
-    this.#looking = new Waiting(subject, member, lookPass, this.#side, gate, { key: -gate });
+    this.#looking = new Waiting(subject, member, lookPass, this.side, gate, { key: -gate });
+    this.together = new Waiting(subject, member, togetherPass, ring, BELL);
   }
 
   /**
@@ -84,8 +46,7 @@ export class Consumer {
    * @throws what decoding it throws
    */
   get(timeout: number): unknown {
-    const free = Atomics.compareExchange(this.#words, this.#latch, 0, this.#me) === 0;
-    const item = free ? this.#getHolding() : NONE;
+    const item = this.tryLatch() ? this.#getHolding() : NONE;
     return item === NONE || item instanceof Failure ? this.#getSlowly(timeout, item) : item;
   }
 
@@ -105,7 +66,7 @@ export class Consumer {
   }
 
   #waitFor(timeout: number): unknown {
-    checkNotAtWork(this.#waiting, this.#subject, 'get');
+    checkNotAtWork(this.#waiting, this.subject, 'get');
     const start = now();
     for (let left = timeout; left > 0; left = timeout - (now() - start)) {
       if (!this.#waiting.wait(left)) return NONE;
@@ -114,7 +75,7 @@ export class Consumer {
       if (item !== NONE) return item;
     }
     if (timeout > 0 || !atOnce(this.#waiting)) return NONE;
-    return this.#afterWait(isEnded(this.#words, this.#ring) ? ENDED : NONE);
+    return this.#afterWait(isEnded(this.words, this.ring) ? ENDED : NONE);
   }
 
   /** As `get`, without blocking the agent; rejected with the signal's reason when it aborts, and for bad options. */
@@ -151,7 +112,7 @@ export class Consumer {
    */
   look(timeout: number): boolean {
     const there = this.#looking.wait(timeout);
-    if (there && timeout > 0) wakeNext(this.#member, this.#side);
+    if (there && timeout > 0) wakeNext(this.member, this.side);
     return there;
   }
 
@@ -162,7 +123,7 @@ export class Consumer {
 
   /** @param otherwise what it means that a pass has answered without the latch */
   #afterWait(otherwise: unknown): unknown {
-    return holdsLatch(this.#words, this.#side, this.#me) ? this.#getHolding() : otherwise;
+    return holdsLatch(this.words, this.side, this.me) ? this.#getHolding() : otherwise;
   }
 
   // --- with the latch held ------------------------------------------------------------------------------------------
@@ -170,38 +131,38 @@ export class Consumer {
   /** Takes an item, and frees the latch. */
   #getHolding(): unknown {
     const item = this.#tryGet();
-    leaveGet(this.#member, this.#side, this.#me);
+    leaveGet(this.member, this.side, this.me);
     return item;
   }
 
   #tryGet(): unknown {
-    const words = this.#words;
-    const side = this.#side;
+    const words = this.words;
+    const side = this.side;
     const count = words[side + COUNT];
-    if (this.#taken !== undefined && !isDropped(words, this.#ring)) {
-      const back = this.#takeBack(count);
+    if (this.#taken !== undefined && !isDropped(words, this.ring)) {
+      const back = this.#taken.takeBack(count);
       if (back !== 0) return this.#take(back);
     }
     if (!this.#knowsItem(count)) return NONE;
-    if (isDropped(words, this.#ring)) return ENDED;
-    const at = this.#segments.itemAt(words[side + AT + (count & 1)]);
+    if (isDropped(words, this.ring)) return ENDED;
+    const at = this.segments.itemAt(words[side + AT + (count & 1)]);
     const item = this.#take(at);
     // Another agent, or this one once it knows the memory, can still take it.
     if (item instanceof Failure && item.stays) return item;
     const next = (count + 1) | 0;
-    Atomics.store(words, side + AT + (next & 1), behind(at, this.#segments.words[at]));
+    Atomics.store(words, side + AT + (next & 1), behind(at, this.segments.words[at]));
     // From here on it is taken.
     Atomics.store(words, side + COUNT, next);
-    this.#loans?.release();
+    this.loans?.release();
     return item;
   }
 
   /** Whether there is an item; asked of the other side only where it was not known before. */
   #knowsItem(count: number): boolean {
-    const words = this.#words;
-    const known = this.#side + KNOWN;
+    const words = this.words;
+    const known = this.side + KNOWN;
     if (words[known] !== count) return true;
-    const put = Atomics.load(words, this.#other + COUNT);
+    const put = Atomics.load(words, this.other + COUNT);
     if (put === count) return false;
     words[known] = put;
     return true;
@@ -209,19 +170,17 @@ export class Consumer {
 
   /** @returns an item, which is this agent's from now on where items stay until they are done */
   #take(at: number): unknown {
-    const refused = this.#taken === undefined ? undefined : this.#enlist();
+    const refused = this.#taken?.enlist();
     if (refused !== undefined) return refused;
     const item = this.#decode(at);
-    if (this.#taken === undefined || (item instanceof Failure && item.stays)) return item;
-    Atomics.store(this.#segments.words, at + TAKER, ownerOf(this.#me));
-    this.#taken.push(at);
+    if (!(item instanceof Failure && item.stays)) this.#taken?.add(at);
     return item;
   }
 
   #decode(at: number): unknown {
     const start = bytesOf(at);
     try {
-      return this.#segments.decode(start, start + this.#segments.words[at]);
+      return this.segments.decode(start, start + this.segments.words[at]);
     } catch (error) {
       return new Failure(error, missingMemory(error) !== undefined);
     }
@@ -229,61 +188,17 @@ export class Consumer {
 
   // --- where items stay until they are done -------------------------------------------------------------------------
 
-  /** Sees to it that the end of this agent becomes known to the others. */
-  #enlist(): Failure | undefined {
-    if (this.#record !== undefined) return undefined;
-    try {
-      this.#record = takeRecord(this.#member, this.#ring + DEATHS);
-      setState(this.#words, this.#record, ENTITLED);
-      return undefined;
-    } catch (error) {
-      return new Failure(error, true);
-    }
-  }
-
   /**
-   * Looks for an item whose taker has ended. Producers use the memory of items again that are done, so what was read of one
-   * counts only if it is still behind what they have freed.
+   * Says that the first item which was taken by this, and is not done, is done.
    *
-   * @param count how many items were taken
-   * @returns its place, or 0
+   * @returns false when there is none
    */
-  #takeBack(count: number): number {
-    const words = this.#words;
-    const deaths = Atomics.load(words, this.#ring + DEATHS);
-    if (deaths === Atomics.load(words, this.#side + SEEN)) return 0;
-    for (let number = -1, at = 0; number !== count; ) {
-      const freed = Atomics.load(words, this.#other + FREED);
-      if (at === 0 || ((number - freed) | 0) < 0) {
-        number = freed;
-        at = Atomics.load(words, this.#other + FREED_AT + (freed & 1));
-        continue;
-      }
-      const item = this.#segments.itemAt(at);
-      if (((number - Atomics.load(words, this.#other + FREED)) | 0) < 0) continue;
-      const taker = Atomics.load(this.#segments.words, item + TAKER);
-      const next = behind(item, this.#segments.words[item]);
-      if (((number - Atomics.load(words, this.#other + FREED)) | 0) < 0) continue;
-      if (taker > 0 && !remains(words, taker)) return item;
-      number = (number + 1) | 0;
-      at = next;
-    }
-    Atomics.store(words, this.#side + SEEN, deaths);
-    return 0;
-  }
-
-  /** Whether this has taken an item that is not done. */
-  get hasTaken(): boolean {
-    return this.#taken !== undefined && this.#taken.length > 0;
-  }
-
-  /** Says that the first item which was taken by this, and is not done, is done: producers have its room. */
-  finish(): void {
-    const at = this.#taken?.shift();
-    if (at === undefined) return;
-    const words = this.#words;
-    Atomics.store(this.#segments.words, at + TAKER, DONE_ITEM);
-    Atomics.add(words, this.#side + ROOM, 1);
-    wakeFor(this.#member, this.#ring, this.#ring + BYTES_GATE, FOR_BYTES, Infinity);
+  finish(): boolean {
+    if (this.#taken === undefined || this.#taken.isEmpty) return false;
+    // One that went back to others is theirs to count.
+    if (!this.#taken.finish()) return true;
+    Atomics.add(this.words, this.side + DONE, 1);
+    wakeFor(this.member, this.ring, this.ring + BYTES_GATE, FOR_BYTES, Infinity);
+    return true;
   }
 }

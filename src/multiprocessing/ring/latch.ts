@@ -3,7 +3,8 @@ import { SyncError } from '../../core/errors.js';
 import { mayBlock } from '../../core/wait/block.js';
 import type { Subject } from '../../core/wait/wait.js';
 import type { Waiting } from '../../core/wait/waiting.js';
-import { AT_ONCE, holdsLatch } from './sides.js';
+import { AT_ONCE } from './passes.js';
+import { holdsLatch } from './states.js';
 
 /** A call that only tries waits so long, in ms, for whoever is at work just now. */
 const AT_WORK_MS = 100;

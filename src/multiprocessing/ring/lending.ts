@@ -24,7 +24,8 @@ import { now } from '../../core/wait/clock.js';
 import type { Channel } from '../../host/host.js';
 import { client, hasSpawner } from '../../tasks/client.js';
 import { find, identityOf, idOf, learn } from './memories.js';
-import { COUNT, isDropped, RING } from './sides.js';
+import { COUNT, RING } from './sides.js';
+import { isDropped } from './states.js';
 
 /** How long one who asks waits for an answer, in ms: several times as long as a blocked agent sleeps at a time. */
 const ASK_MS = 5000;

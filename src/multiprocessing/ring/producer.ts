@@ -7,31 +7,14 @@ import { Deadline } from '../../core/wait/deadline.js';
 import type { Subject } from '../../core/wait/wait.js';
 import { Waiting } from '../../core/wait/waiting.js';
 import { atOnce, checkNotAtWork } from './latch.js';
-import { type Loans, loansOf } from './lending.js';
 import { named } from './memories.js';
 import { ENDED, Failure, NONE, PUT, unlessFailed } from './outcome.js';
+import { bytesPass, oncePast, putPass } from './passes.js';
+import { RingSide } from './ring-side.js';
 import { behind, bytesOf, DONE_ITEM, firstItem, JUMP, type Segments, TAKER } from './segments.js';
-import {
-  AT,
-  BYTES_GATE,
-  bytesPass,
-  COUNT,
-  FREED,
-  FREED_AT,
-  GET_SIDE,
-  holdsLatch,
-  isShut,
-  KNOWN,
-  keepsTaken,
-  LATCH_WORD,
-  leavePut,
-  MAX_SIZE,
-  oncePast,
-  PUT_SIDE,
-  putPass,
-  roomMade,
-  SEGMENT,
-} from './sides.js';
+import { AT, BYTES_GATE, COUNT, FREED, FREED_AT, GET_SIDE, KNOWN, MAX_SIZE, PUT_SIDE, SEGMENT } from './sides.js';
+import { holdsLatch, isShut, roomMade } from './states.js';
+import { leavePut } from './wakes.js';
 
 /** What a put comes to. */
 export type PutOutcome = typeof PUT | typeof NONE | typeof ENDED;
@@ -44,38 +27,17 @@ class Short {
 
 type Attempt = PutOutcome | Short | Failure;
 
-export class Producer {
-  readonly #subject: Subject;
-  readonly #member: Member;
-  readonly #words: Int32Array;
-  readonly #me: number;
-  readonly #ring: number;
-  readonly #side: number;
-  readonly #latch: number;
-  readonly #other: number;
+export class Producer extends RingSide {
   readonly #maxSize: number;
-  readonly #segments: Segments;
-  readonly #keeps: boolean;
-  readonly #loans: Loans | undefined;
   readonly #waiting: Waiting;
   readonly #bytes: Waiting;
 
   /** @param ring the index of the ring's cell */
   constructor(subject: Subject, member: Member, ring: number, segments: Segments) {
     const { words } = member;
-    this.#subject = subject;
-    this.#member = member;
-    this.#words = words;
-    this.#me = member.ownerWord;
-    this.#ring = ring;
-    this.#side = words[ring + PUT_SIDE];
-    this.#latch = this.#side + LATCH_WORD;
-    this.#other = words[ring + GET_SIDE];
+    super(subject, member, ring, words[ring + PUT_SIDE], words[ring + GET_SIDE], segments);
     this.#maxSize = words[ring + MAX_SIZE];
-    this.#segments = segments;
-    this.#keeps = keepsTaken(words, ring);
-    this.#loans = loansOf(segments.buffer, words, this.#other);
-    this.#waiting = new Waiting(subject, member, putPass, this.#side, this.#side + GATE, { patience: { pays: false } });
+    this.#waiting = new Waiting(subject, member, putPass, this.side, this.side + GATE, { patience: { pays: false } });
     this.#bytes = new Waiting(subject, member, bytesPass, ring, ring + BYTES_GATE);
   }
 
@@ -86,18 +48,17 @@ export class Producer {
    * @throws RangeError when the item is larger than any may be; and what encoding it throws
    */
   put(item: unknown, timeout: number): PutOutcome {
-    const free = Atomics.compareExchange(this.#words, this.#latch, 0, this.#me) === 0;
-    const outcome = free ? this.#putHolding(item) : NONE;
+    const outcome = this.tryLatch() ? this.#putHolding(item) : NONE;
     return outcome === PUT ? PUT : this.#putSlowly(item, timeout, outcome);
   }
 
   #putSlowly(item: unknown, timeout: number, first: Attempt): PutOutcome {
     let outcome = unlessFailed(first);
     if (outcome === ENDED) return ENDED;
-    checkNotAtWork(this.#waiting, this.#subject, 'put');
+    checkNotAtWork(this.#waiting, this.subject, 'put');
     if (timeout === 0) {
       if (outcome !== NONE || !atOnce(this.#waiting)) return NONE;
-      outcome = unlessFailed(this.#afterWait(item, isShut(this.#words, this.#ring) ? ENDED : NONE));
+      outcome = unlessFailed(this.#afterWait(item, isShut(this.words, this.ring) ? ENDED : NONE));
       return outcome instanceof Short ? NONE : outcome;
     }
     const start = now();
@@ -143,7 +104,7 @@ export class Producer {
 
   /** @param otherwise what it means that a pass has answered without the latch */
   #afterWait(item: unknown, otherwise: PutOutcome): Attempt {
-    return holdsLatch(this.#words, this.#side, this.#me) ? this.#putHolding(item) : otherwise;
+    return holdsLatch(this.words, this.side, this.me) ? this.#putHolding(item) : otherwise;
   }
 
   // --- with the latch held ------------------------------------------------------------------------------------------
@@ -154,30 +115,30 @@ export class Producer {
     const outer = named.length;
     const outcome = this.#tryPut(item, outer);
     if (named.length > outer) named.length = outer;
-    leavePut(this.#member, this.#side, this.#me);
+    leavePut(this.member, this.side, this.me);
     return outcome;
   }
 
   /** @param outer how much of what is named is not the item's */
   #tryPut(item: unknown, outer: number): Attempt {
-    const words = this.#words;
-    const side = this.#side;
-    if (isShut(words, this.#ring)) return ENDED;
+    const words = this.words;
+    const side = this.side;
+    if (isShut(words, this.ring)) return ENDED;
     const count = words[side + COUNT];
     if (this.#maxSize > 0 && !this.#knowsRoom(count)) return NONE;
     const segment = words[side + SEGMENT + (count & 1)];
     const at = words[side + AT + (count & 1)];
-    const end = this.#encode(item, at, this.#segments.endOf(segment));
+    const end = this.#encode(item, at, this.segments.endOf(segment));
     if (end === undefined) return this.#goOn(item, count, segment, at, outer);
     return end instanceof Failure ? end : this.#publish(count, segment, at, end, outer);
   }
 
   /** Whether there is room for one more; asked of the other side only where it was not known before. */
   #knowsRoom(count: number): boolean {
-    const words = this.#words;
-    const known = this.#side + KNOWN;
+    const words = this.words;
+    const known = this.side + KNOWN;
     if (((count - words[known]) | 0) < this.#maxSize) return true;
-    const taken = Atomics.load(words, this.#other + COUNT);
+    const taken = Atomics.load(words, this.other + COUNT);
     words[known] = taken;
     return ((count - taken) | 0) < this.#maxSize;
   }
@@ -185,9 +146,9 @@ export class Producer {
   /** @returns the offset behind its bytes, or undefined when it does not fit in before the word `limit` */
   #encode(item: unknown, at: number, limit: number): number | undefined | Failure {
     const start = bytesOf(at);
-    if (start + this.#segments.leastBytes(item) > 4 * limit) return undefined;
+    if (start + this.segments.leastBytes(item) > 4 * limit) return undefined;
     try {
-      const end = this.#segments.encode(item, start, 4 * limit);
+      const end = this.segments.encode(item, start, 4 * limit);
       return end < 0 ? undefined : end;
     } catch (error) {
       return new Failure(error);
@@ -196,12 +157,12 @@ export class Producer {
 
   /** Puts an item into another segment, as it does not fit into this one. */
   #goOn(item: unknown, count: number, segment: number, at: number, outer: number): Attempt {
-    const segments = this.#segments;
+    const segments = this.segments;
     const { largestItem } = segments;
     const least = segments.leastBytes(item);
     if (least > largestItem) return this.#tooLarge(least);
-    const made = roomMade(this.#words, this.#ring);
-    const used = this.#keeps ? this.#doneUpTo() : this.#takenUpTo();
+    const made = roomMade(this.words, this.ring);
+    const used = this.keeps ? this.#doneUpTo() : this.#takenUpTo();
     for (let need = Math.max(least, 8 * (segments.endOf(segment) - at)); ; ) {
       const next = segments.after(segment, used, need);
       if (next === 0) return new Short(made);
@@ -222,49 +183,49 @@ export class Producer {
   #tooLarge(bytes: number): Failure {
     return new Failure(
       new RangeError(
-        `an item of ${bytes} bytes or more does not fit into ${this.#subject.label}, whose items have at most ` +
-          `${this.#segments.largestItem}; make it with a larger byteLimit, or put a SharedArrayBuffer`,
+        `an item of ${bytes} bytes or more does not fit into ${this.subject.label}, whose items have at most ` +
+          `${this.segments.largestItem}; make it with a larger byteLimit, or put a SharedArrayBuffer`,
       ),
     );
   }
 
   /** Where the next item is to be taken: read between two equal counts, between which nobody moved it. */
   #takenUpTo(): number {
-    const words = this.#words;
+    const words = this.words;
     for (;;) {
-      const count = Atomics.load(words, this.#other + COUNT);
-      const at = Atomics.load(words, this.#other + AT + (count & 1));
-      if (Atomics.load(words, this.#other + COUNT) === count) return at;
+      const count = Atomics.load(words, this.other + COUNT);
+      const at = Atomics.load(words, this.other + AT + (count & 1));
+      if (Atomics.load(words, this.other + COUNT) === count) return at;
     }
   }
 
   /** Where the first item is that is not done; moves FREED up to it. */
   #doneUpTo(): number {
-    const words = this.#words;
-    const taken = Atomics.load(words, this.#other + COUNT);
-    let freed = Atomics.load(words, this.#side + FREED);
-    let at = words[this.#side + FREED_AT + (freed & 1)];
+    const words = this.words;
+    const taken = Atomics.load(words, this.other + COUNT);
+    let freed = Atomics.load(words, this.side + FREED);
+    let at = words[this.side + FREED_AT + (freed & 1)];
     while (freed !== taken) {
-      const item = this.#segments.itemAt(at);
-      if (Atomics.load(this.#segments.words, item + TAKER) !== DONE_ITEM) break;
-      at = behind(item, this.#segments.words[item]);
+      const item = this.segments.itemAt(at);
+      if (Atomics.load(this.segments.words, item + TAKER) !== DONE_ITEM) break;
+      at = behind(item, this.segments.words[item]);
       freed = (freed + 1) | 0;
-      Atomics.store(words, this.#side + FREED_AT + (freed & 1), at);
-      Atomics.store(words, this.#side + FREED, freed);
+      Atomics.store(words, this.side + FREED_AT + (freed & 1), at);
+      Atomics.store(words, this.side + FREED, freed);
     }
     return at;
   }
 
   /** The item exists from the last of these stores on. */
   #publish(count: number, segment: number, at: number, end: number, outer: number): typeof PUT {
-    const words = this.#words;
-    const side = this.#side;
+    const words = this.words;
+    const side = this.side;
     const bytes = end - bytesOf(at);
     const next = (count + 1) | 0;
     const to = next & 1;
-    if (named.length > outer) this.#loans?.lend(named.slice(outer), next);
-    this.#segments.words[at] = bytes;
-    if (this.#keeps) Atomics.store(this.#segments.words, at + TAKER, 0);
+    if (named.length > outer) this.loans?.lend(named.slice(outer), next);
+    this.segments.words[at] = bytes;
+    if (this.keeps) Atomics.store(this.segments.words, at + TAKER, 0);
     words[side + AT + to] = behind(at, bytes);
     words[side + SEGMENT + to] = segment;
     Atomics.store(words, side + COUNT, next);

@@ -6,6 +6,7 @@ import { setUndo } from '../../core/memory/records.js';
 import type { Place } from '../../core/share/place.js';
 import type { Subject } from '../../core/wait/wait.js';
 import { Consumer } from './consumer.js';
+import { Ledger } from './ledger.js';
 import { learn, memoryIn, memoryWord } from './memories.js';
 import { Producer } from './producer.js';
 import { FIRST, firstItem, makeMemory, type Segments } from './segments.js';
@@ -16,10 +17,6 @@ import {
   DROPPED,
   FREED_AT,
   GET_SIDE,
-  hasRoom,
-  isDropped,
-  isEmpty,
-  isShut,
   MAX_SIZE,
   MEMORY,
   PUT_SIDE,
@@ -27,8 +24,9 @@ import {
   SEGMENT,
   SHUT,
   SIDE,
-  shut,
 } from './sides.js';
+import { hasRoom, isDropped, isEmpty, isShut } from './states.js';
+import { shut } from './wakes.js';
 
 /** How many words of an arena a ring takes besides its cell, whatever the arena's grain. */
 export const SIDES_WORDS = 2 * Math.ceil(SIDE.words / 16) * 16;
@@ -82,6 +80,7 @@ export const memoryOf = (place: Place, ring: number, index = 0): SharedArrayBuff
 export class Ring {
   readonly producer: Producer;
   readonly consumer: Consumer;
+  readonly ledger: Ledger;
   readonly memory: SharedArrayBuffer;
   readonly #member: Member;
   readonly #words: Int32Array;
@@ -94,6 +93,7 @@ export class Ring {
   constructor(subject: Subject, member: Member, ring: number, segments: Segments) {
     this.producer = new Producer(subject, member, ring, segments);
     this.consumer = new Consumer(subject, member, ring, segments);
+    this.ledger = new Ledger(subject, member, ring, segments);
     this.memory = segments.buffer;
     learn(this.memory);
     this.#member = member;
@@ -127,6 +127,18 @@ export class Ring {
   /** Whether nothing is put any more. */
   get isShut(): boolean {
     return isShut(this.#words, this.#ring);
+  }
+
+  /**
+   * Says that an item is done: where items stay until they are, the first that was taken by this live object.
+   *
+   * @returns false when there is none
+   */
+  finish(): boolean {
+    const { consumer, ledger } = this;
+    if (!(consumer.keeps ? consumer.finish() : ledger.count())) return false;
+    ledger.tell();
+    return true;
   }
 
   /**

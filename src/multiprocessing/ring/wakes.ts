@@ -1,0 +1,118 @@
+/** What is owed to those that wait at a ring: how a latch is freed, and who is woken. */
+import { GATE } from '../../core/memory/cells.js';
+import type { Member } from '../../core/memory/member.js';
+import { ASYNC, BLOCKED, STARVING, STARVING_TASK, WAITER_BITS } from '../../core/memory/owner.js';
+import { BELL } from '../../core/memory/region.js';
+import { wake, wakeBlocked } from '../../core/wait/wake.js';
+import {
+  BYTES_GATE,
+  FOR_BYTES,
+  FOR_ITEM,
+  FOR_ROOM,
+  GET_SIDE,
+  LATCH_WORD,
+  PUT_SIDE,
+  RING,
+  SLEEPERS,
+  STATE,
+  TOGETHER,
+} from './sides.js';
+import { hasNone, hasRoom, holderOf, isShut } from './states.js';
+
+/** What wakes need of a member. */
+export type Waker = Pick<Member, 'words' | 'queues'>;
+/** For whom a latch may be reserved. */
+export const RESERVED = STARVING | STARVING_TASK;
+
+/**
+ * Ends the work of a producer, which may have put an item: frees the latch, and wakes who waits for an item, or the
+ * end.
+ */
+export function leavePut(waker: Waker, side: number, me: number): void {
+  const { words } = waker;
+  const ring = words[side + RING];
+  if (!freeAtOnce(words, side, me)) freeSlowly(waker, side, FOR_ROOM, () => hasRoom(words, ring));
+  const status = Atomics.load(words, ring + STATE);
+  if ((status & ((SLEEPERS << FOR_ITEM) | TOGETHER)) === 0) return;
+  if ((status & TOGETHER) !== 0) ringBell(words, ring);
+  if ((status & (SLEEPERS << FOR_ITEM)) !== 0)
+    wakeFor(waker, ring, words[ring + GET_SIDE] + GATE, FOR_ITEM, wakesOf(words, ring));
+}
+
+/** Ends the work of a consumer, which may have taken an item: frees the latch, and wakes who waits for room. */
+export function leaveGet(waker: Waker, side: number, me: number): void {
+  const { words } = waker;
+  const ring = words[side + RING];
+  if (!freeAtOnce(words, side, me)) freeSlowly(waker, side, FOR_ITEM, () => !hasNone(words, ring));
+  const status = Atomics.load(words, ring + STATE);
+  if ((status & (SLEEPERS << FOR_ROOM)) !== 0)
+    wakeFor(waker, ring, words[ring + PUT_SIDE] + GATE, FOR_ROOM, wakesOf(words, ring));
+  if ((status & (SLEEPERS << FOR_BYTES)) !== 0) wakeFor(waker, ring, ring + BYTES_GATE, FOR_BYTES, Infinity);
+}
+
+const freeAtOnce = (words: Int32Array, side: number, me: number): boolean =>
+  Atomics.compareExchange(words, side + LATCH_WORD, holderOf(me), 0) === holderOf(me);
+
+/** @param goesOn whether there is something for those that sleep */
+function freeSlowly(waker: Waker, side: number, shift: number, goesOn: () => boolean): void {
+  const { words } = waker;
+  const ring = words[side + RING];
+  const seen = Atomics.and(words, side + LATCH_WORD, WAITER_BITS);
+  if (isShut(words, ring) || goesOn()) {
+    const bits = Atomics.and(words, side + LATCH_WORD, ~SLEEPERS);
+    const woken = wake(waker, side + GATE, bits, wakesOf(words, ring));
+    if (woken > 0 || (bits & RESERVED) === 0) return;
+    // The starving one has given up, as nobody was asleep. Others may have begun to wait because of its reservation,
+    // and it would take them LAPSE_MS to notice.
+    wake(waker, side + GATE, Atomics.and(words, side + LATCH_WORD, ~(RESERVED | SLEEPERS)), wakesOf(words, ring));
+    return;
+  }
+  // Agents sleep on, and the other side is to wake them; tasks look again, since all of them are woken in any case.
+  if ((seen & BLOCKED) !== 0) Atomics.or(words, ring + STATE, BLOCKED << shift);
+  const bits = Atomics.and(words, side + LATCH_WORD, ~SLEEPERS);
+  // For those that saw the bit in the latch's word, and do not sleep yet.
+  Atomics.add(words, side + GATE, 1);
+  wake(waker, side + GATE, bits & ASYNC, 0);
+  if (isShut(words, ring) || goesOn()) wakeFor(waker, ring, side + GATE, shift, wakesOf(words, ring));
+}
+
+/** How many are to be woken: one, who answers for the next; but all where each of them only finds that it is over. */
+const wakesOf = (words: Int32Array, ring: number): number => (isShut(words, ring) ? Infinity : 1);
+
+/**
+ * Wakes those of whom STATE says that they wait.
+ *
+ * @param gate where the agents do; the tasks' is the next word
+ * @param agents how many agents to wake
+ */
+export function wakeFor(waker: Waker, ring: number, gate: number, shift: number, agents: number): void {
+  wake(waker, gate, Atomics.and(waker.words, ring + STATE, ~(SLEEPERS << shift)) >> shift, agents);
+}
+
+/** Wakes those that wait for this ring and others. */
+function ringBell(words: Int32Array, ring: number): void {
+  if ((Atomics.and(words, ring + STATE, ~TOGETHER) & TOGETHER) !== 0) wakeBlocked(words, BELL, Infinity);
+}
+
+/** Passes on the wake that one has had who took nothing. */
+export function wakeNext(waker: Waker, side: number): void {
+  wake(waker, side + GATE, SLEEPERS, 1);
+}
+
+/** Has everybody look who waits for something of a ring. */
+export function wakeAll(waker: Waker, ring: number): void {
+  const { words } = waker;
+  const cells = [ring, words[ring + PUT_SIDE], words[ring + GET_SIDE]];
+  for (const gate of [...cells.map((cell) => cell + GATE), ring + BYTES_GATE]) wake(waker, gate, SLEEPERS, Infinity);
+  ringBell(words, ring);
+}
+
+/**
+ * Shuts a ring.
+ *
+ * @param bits SHUT, or SHUT and DROPPED
+ */
+export function shut(waker: Waker, ring: number, bits: number): void {
+  Atomics.or(waker.words, ring + STATE, bits);
+  wakeAll(waker, ring);
+}
