@@ -15,6 +15,8 @@ const INFO = 'dist/.tsbuildinfo';
 /** The entries that are bundled together, by their paths in src. */
 const BUNDLED = [
   'index',
+  'trace/index',
+  'trace/preload',
   'gil/index',
   'gil/outcomes/index',
   // These two are for the layers above.

@@ -27,6 +27,7 @@ await build({
     '../bullmq/worker.js',
     '../compare/index.js',
     '../stress/index.js',
+    '../trace/index.js',
     '../gil-lab/index.js',
     '../gil/index.js',
     '../gil/outcomes/index.js',

@@ -5,6 +5,7 @@
  * @module atomics-sync-free
  */
 import { detectDeadlocks } from './recover/detector.js';
+import { countWaits } from './trace/statistics.js';
 
 export type { WaitOptions } from './core/arguments.js';
 export { type ErrorCode, OwnerDiedError, SyncError, TimeoutError } from './core/errors.js';
@@ -26,6 +27,8 @@ export type { OwnedOptions } from './sync/recovery.js';
 export { RLock, type RLockHold } from './sync/rlock.js';
 export { type ReadLock, RWLock, type WriteLock } from './sync/rwlock.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';
+export { countWaits, type Statistics, statistics } from './trace/statistics.js';
 
 // Not in a bundle, which has of this file only what is used.
 detectDeadlocks();
+countWaits();

@@ -23,7 +23,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: { below: [], outside: PORTABLE },
   sync: { below: ['core'], outside: PORTABLE },
   recover: { below: ['core'], outside: PORTABLE },
-  index: { below: ['recover', 'sync', 'core'], outside: PORTABLE },
+  trace: { below: ['recover', 'sync', 'core', 'host'], outside: PORTABLE },
+  index: { below: ['trace', 'recover', 'sync', 'core'], outside: PORTABLE },
   check: { below: [], outside: PORTABLE },
   gil: { below: ['sync', 'core'], outside: PORTABLE },
   'gil/outcomes': { below: ['gil', 'check'], outside: PORTABLE },
@@ -39,12 +40,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   // The programs are texts, which the build makes of files of host and tasks.
   tasks: {
-    below: ['gil', 'sync', 'recover', 'core', 'host'],
+    below: ['gil', 'sync', 'trace', 'recover', 'core', 'host'],
     outside: { 'tasks/client.ts': ['#programs'], 'tasks/keep.ts': ['#programs'] },
   },
   threading: { below: ['tasks', 'host', 'index', 'core'], outside: PORTABLE },
   // Only what runs the machine's Python needs more than workers.
-  'gil-lab': { below: ['gil', 'index', 'host'], outside: { 'gil-lab/python.ts': ['node:child_process'] } },
+  'gil-lab': { below: ['gil', 'index', 'trace', 'host'], outside: { 'gil-lab/python.ts': ['node:child_process'] } },
   multiprocessing: { below: ['sync', 'index', 'core', 'tasks', 'host'], outside: PORTABLE },
   // As host: `#files` means one of two files.
   joblib: {
@@ -69,7 +70,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   stress: { below: ['gil', 'index', 'host', 'check'], outside: PORTABLE },
   compare: { below: ['gil-lab', 'multiprocessing', 'threading', 'gil'], outside: PORTABLE },
-  cli: { below: ['bullmq', 'compare', 'stress', 'gil-lab', 'gil/outcomes', 'gil'], outside: 'all' },
+  cli: { below: ['bullmq', 'compare', 'stress', 'trace', 'gil-lab', 'gil/outcomes', 'gil'], outside: 'all' },
 };
 
 /** The layer of a path below src: the longest name in the table that the path begins with. */

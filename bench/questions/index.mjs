@@ -10,6 +10,7 @@ import pool from './pool.mjs';
 import queue from './queue.mjs';
 import room from './room.mjs';
 import tasks from './tasks.mjs';
+import trace from './trace.mjs';
 import uncontended from './uncontended.mjs';
 import versions from './versions.mjs';
 import wakeup from './wakeup.mjs';
@@ -19,6 +20,7 @@ export const QUESTIONS = [
   contended,
   pingpong,
   wakeup,
+  trace,
   death,
   tasks,
   queue,

@@ -4,6 +4,7 @@ import { compareCommand } from './compare.js';
 import { gilCommand } from './gil.js';
 import { manifest } from './manifest.js';
 import { stressCommand } from './stress.js';
+import { traceCommand } from './trace.js';
 import { Exit, UsageError } from './usage.js';
 import { workerCommand } from './worker.js';
 
@@ -15,7 +16,9 @@ const program = new Command('atomics-sync-free')
   .description(manifest.description)
   .version(manifest.version)
   .exitOverride()
+  .enablePositionalOptions()
   .addCommand(stressCommand(exit))
+  .addCommand(traceCommand(exit))
   .addCommand(gilCommand(exit))
   .addCommand(compareCommand(exit))
   .addCommand(workerCommand(exit));

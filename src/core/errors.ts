@@ -47,7 +47,7 @@
  * | `ERR_CODEC_VERSION` | the message has another version of the format |
  * | `ERR_UNSUPPORTED` | the message holds what this runtime does not have, such as a Float16Array |
  * | `ERR_THREAD_STARTED` | a thread is started twice, or made a daemon after it was started |
- * | `ERR_NOT_STARTED` | a thread is joined before it was started; or the result is asked for of one that somebody else has started |
+ * | `ERR_NOT_STARTED` | a thread is joined before it was started; or the result is asked for of one that somebody else has started; or a trace is to end that this agent did not begin |
  * | `ERR_SELF_JOIN` | a thread would wait for its own end |
  * | `ERR_RUNNING` | the result is asked for of a thread that has not ended |
  * | `ERR_BOOTSTRAPPING` | a worker would start others while it loads the module of its function |
@@ -57,6 +57,7 @@
  * | `ERR_WORKER_DIED` | a worker died before its function was over |
  * | `ERR_NOT_HASHABLE` | something in a value has no hash; the message begins with the path to it |
  * | `ERR_NOT_CACHED` | a result that was kept has been removed |
+ * | `ERR_NO_SIGNALS` | signals are told elsewhere: in the main threads of Node, Deno and Bun |
  * | `ERR_NO_FILE` | there is no such file |
  * | `ERR_NO_FILES` | a page has no file system |
  * | `ERR_MISSING_PEER` | a package that is needed only for this is not installed |

@@ -2,9 +2,11 @@
  * Experiments with threads under a GIL: what becomes faster by more threads and what does not, the convoy effect, and how
  * long a thread keeps the GIL.
  */
-import { GIL, Interpreter, type Policy, type TraceEvent } from '../gil/index.js';
+import { GIL, Interpreter, type Policy } from '../gil/index.js';
 import { instructions, loopOver } from '../gil/interpreter/loop.js';
-import { type Call, runThreads } from './threads.js';
+import { Arena } from '../index.js';
+import { start, stop, type TraceEvent } from '../trace/index.js';
+import { type Call, type Run, runThreads } from './threads.js';
 
 /** A function that repeats something, until the program's `stop` is no longer 0. */
 const untilStopped = (header: string, body = ''): string => `
@@ -49,8 +51,8 @@ const NAPPERS = 4;
 /** How long the experiments that run until told take, in ms. */
 const CONVOY_MS = 1000;
 const SLICES_MS = 2000;
-/** Events to remember: some ten a switch. */
-const TRACE = 65_536;
+/** Room for what all threads record, in bytes; what is never used takes no memory. */
+const ROOM = 2 ** 23;
 
 /** How long the same work takes when it is divided among threads. */
 export interface Scaling {
@@ -172,13 +174,11 @@ export async function measureConvoy(milliseconds = CONVOY_MS): Promise<Convoy[]>
 
 /** Two threads that compute: how long each keeps the GIL, and which part of the time each has. */
 export async function measureSlices(interval: number, milliseconds = SLICES_MS): Promise<Slices> {
-  const interpreter = newInterpreter('3.11', { switchInterval: interval, trace: TRACE });
-  const call = { interpreter, name: 'spinner' };
-  const { elapsed } = await runThreads([call, call], {
-    stop: { after: milliseconds, how: () => interpreter.write('stop', 1) },
-  });
+  const interpreter = newInterpreter('3.11', { switchInterval: interval });
+  const { run, events } = await runTraced(interpreter, ['spinner', 'spinner'], milliseconds);
+  const { elapsed } = run;
   const { agents, total } = interpreter.gil.statistics();
-  const lengths = slicesIn(interpreter.gil.trace()).sort((a, b) => a - b);
+  const lengths = slicesIn(events).sort((a, b) => a - b);
   const quantile = (q: number): number => lengths[Math.min(Math.floor(lengths.length * q), lengths.length - 1)] ?? 0;
   return {
     interval,
@@ -191,13 +191,38 @@ export async function measureSlices(interval: number, milliseconds = SLICES_MS):
   };
 }
 
+/** What threads did with their GIL. */
+interface TracedRun {
+  readonly run: Run;
+  readonly events: readonly TraceEvent[];
+  /** Which agent of the events each thread is. */
+  readonly agents: readonly number[];
+}
+
+/** Runs functions of an interpreter that run until told, and records what they do with its GIL. */
+async function runTraced(interpreter: Interpreter, names: readonly string[], milliseconds: number): Promise<TracedRun> {
+  const arena = new Arena({ byteLength: ROOM });
+  start({ arena, capacity: 1 });
+  const run = await runThreads(
+    names.map((name) => ({ interpreter, name })),
+    { trace: arena, stop: { after: milliseconds, how: () => interpreter.write('stop', 1) } },
+  );
+  const { agents, events } = stop();
+  const gil = String(interpreter.gil).split(' ')[0];
+  return {
+    run,
+    events: events.filter(({ primitive }) => primitive.startsWith(gil)),
+    agents: names.map((_, at) => agents.findIndex(({ name }) => name === `thread ${at + 1}`)),
+  };
+}
+
 /** @returns how long each stay was that ended by force, in ms */
 export function slicesIn(trace: readonly TraceEvent[]): number[] {
   const slices: number[] = [];
   let taken: TraceEvent | undefined;
   for (const event of trace) {
-    if (event.event === 'take') taken = event;
-    else if (event.event === 'forced' && taken?.agent === event.agent) slices.push(event.time - taken.time);
+    if (event.event === 'acquire') taken = event;
+    else if (event.forced && taken?.agent === event.agent) slices.push(event.time - taken.time);
   }
   return slices;
 }
@@ -227,13 +252,9 @@ export interface Recording {
  * @param milliseconds how long
  */
 export async function record(milliseconds: number, interval = 5): Promise<Recording> {
-  const interpreter = newInterpreter('3.11', { switchInterval: interval, trace: TRACE });
-  const names = ['spinner', 'spinner', 'sleeper'];
-  const { threads } = await runThreads(
-    names.map((name) => ({ interpreter, name })),
-    { stop: { after: milliseconds, how: () => interpreter.write('stop', 1) } },
-  );
+  const interpreter = newInterpreter('3.11', { switchInterval: interval });
+  const { events, agents } = await runTraced(interpreter, ['spinner', 'spinner', 'sleeper'], milliseconds);
   const titles = ['computes', 'computes', 'sleep(0), again and again'];
-  const lanes = threads.map(({ agent }, i) => ({ agent, name: `thread ${i + 1}: ${titles[i]}` }));
-  return { trace: interpreter.gil.trace(), lanes, interval };
+  const lanes = agents.map((agent, i) => ({ agent, name: `thread ${i + 1}: ${titles[i]}` }));
+  return { trace: events, lanes, interval };
 }

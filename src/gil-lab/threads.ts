@@ -2,7 +2,7 @@
 import { start } from '#host';
 import type { Interpreter } from '../gil/index.js';
 import type { HostWorker } from '../host/host.js';
-import { share } from '../index.js';
+import { type Arena, share } from '../index.js';
 import type { Report, Task } from './worker.js';
 
 /** What one thread is to do. */
@@ -24,6 +24,8 @@ export interface Run {
 export interface RunOptions {
   /** Called once, so many ms after the start: to tell threads that run until told. */
   readonly stop?: { readonly after: number; readonly how: () => void };
+  /** Where the threads record what they do with the GIL, as `thread 1` and so on. */
+  readonly trace?: Arena;
   /** ms that all of it may take; 120,000 by default. */
   readonly limit?: number;
 }
@@ -36,7 +38,7 @@ export interface RunOptions {
  * @throws what a thread throws; or an Error when they do not end in time
  */
 export async function runThreads(calls: readonly Call[], options: RunOptions = {}): Promise<Run> {
-  const { stop, limit = 120_000 } = options;
+  const { stop, trace, limit = 120_000 } = options;
   const go = new Int32Array(new SharedArrayBuffer(4));
   const timers: ReturnType<typeof setTimeout>[] = [];
   const workers: HostWorker[] = [];
@@ -49,9 +51,10 @@ export async function runThreads(calls: readonly Call[], options: RunOptions = {
     Atomics.store(go, 0, 1);
     Atomics.notify(go, 0);
   };
-  const thread = ({ interpreter, name, args = [] }: Call): Promise<{ elapsed: number; agent: number }> =>
+  const thread = ({ interpreter, name, args = [] }: Call, at: number): Promise<{ elapsed: number; agent: number }> =>
     new Promise((resolve, reject) => {
-      const data: Task = { interpreter: share(interpreter.parts), name, args, go };
+      const traced = trace && { arena: share(trace), name: `thread ${at + 1}` };
+      const data: Task = { interpreter: share(interpreter.parts), name, args, go, trace: traced };
       const onMessage = (said: unknown): void => {
         const report = said as Report;
         if (report.kind === 'done') resolve({ elapsed: report.elapsed, agent: report.agent });

@@ -1,5 +1,5 @@
 /** Who held the GIL when, as a drawing. */
-import type { TraceEvent } from '../gil/index.js';
+import type { TraceEvent } from '../trace/index.js';
 import type { Recording } from './effects.js';
 import { drawing, element, label, ticks, tip } from './svg.js';
 
@@ -70,7 +70,7 @@ export function drawTimeline({ trace, lanes, interval }: Recording): string {
     ...stretches.filter(({ what }) => what === 'waited').map(bar),
     ...stretches.filter(({ what }) => what === 'held').map(bar),
     ...shown.filter(({ event }) => event === 'ask').map(({ time, agent }) => askMark(x(time), y(agent))),
-    ...shown.filter(({ event }) => event === 'forced').map(({ time, agent }) => forcedMark(x(time), y(agent))),
+    ...shown.filter(({ forced }) => forced).map(({ time, agent }) => forcedMark(x(time), y(agent))),
   ]);
 }
 
@@ -108,11 +108,12 @@ export function stretchesIn(trace: readonly TraceEvent[]): Stretch[] {
     if (begun !== undefined) stretches.push({ agent, ...begun, to, forced });
     since.delete(agent);
   };
-  for (const { time, agent, event } of trace) {
-    if (event === 'ask') continue;
-    end(agent, time, event === 'forced');
+  for (const { time, agent, event, forced } of trace) {
+    // A wait lasts until what comes of it, the acquisition.
+    if (event === 'ask' || event === 'waited') continue;
+    end(agent, time, forced);
     if (event === 'wait') since.set(agent, { what: 'waited', from: time });
-    else if (event === 'take') since.set(agent, { what: 'held', from: time });
+    else if (event === 'acquire') since.set(agent, { what: 'held', from: time });
   }
   return stretches;
 }

@@ -1,7 +1,8 @@
 /** A worker of the lab: one thread of an interpreter, which makes one call and tells how long it took. */
 import { serve } from '#host';
 import { attach, Interpreter, type InterpreterParts } from '../gil/index.js';
-import type { Shared } from '../index.js';
+import type { Arena, Shared } from '../index.js';
+import { start as record } from '../trace/index.js';
 
 /** What a thread is started with. */
 export interface Task {
@@ -10,6 +11,13 @@ export interface Task {
   readonly args: readonly number[];
   /** One word: 0 until every thread is up. */
   readonly go: Int32Array<SharedArrayBuffer>;
+  /** Where to record what it does with the GIL, and under what name. */
+  readonly trace: Traced | undefined;
+}
+
+export interface Traced {
+  readonly arena: Shared<Arena>;
+  readonly name: string;
 }
 
 /** What a thread says: that it is up, and when it is done, how long its call took (ms) and which agent it was. */
@@ -17,9 +25,13 @@ export type Report =
   | { readonly kind: 'up' }
   | { readonly kind: 'done'; readonly elapsed: number; readonly agent: number };
 
-serve<Task>(({ interpreter: parts, name, args, go }, parent) => {
+/** Events to remember: some ten a switch. */
+const EVENTS = 30_000;
+
+serve<Task>(({ interpreter: parts, name, args, go, trace }, parent) => {
   const say = (report: Report): void => parent.send(report);
   const interpreter = new Interpreter(attach(parts));
+  if (trace !== undefined) record({ arena: attach(trace.arena), name: trace.name, capacity: EVENTS });
   say({ kind: 'up' });
   Atomics.wait(go, 0, 0);
   const start = performance.now();

@@ -1,5 +1,5 @@
-/** The GIL: CPython's protocol as a primitive, with statistics and a trace. */
-import { checkFunction, checkInteger, checkOptions } from '../core/arguments.js';
+/** The GIL: CPython's protocol as a primitive, with statistics. */
+import { checkFunction, checkOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { allocateBlock, blockLength, type Kind } from '../core/memory/cells.js';
 import { releaseOnDeath } from '../core/memory/death.js';
@@ -12,8 +12,8 @@ import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { checkMayBlock, mayBlock } from '../core/wait/block.js';
 import { now } from '../core/wait/clock.js';
-import { LASTING_MS, observer } from '../core/wait/observer.js';
-import { Books, MAX_TRACE, type StatisticsReport, type TraceEvent } from './books.js';
+import { LASTING_MS, tell, waitBegins, waitEnds, waitLasts } from '../core/wait/observer.js';
+import { Books, type StatisticsReport } from './books.js';
 import {
   ASKED,
   awaitSwitch,
@@ -24,7 +24,6 @@ import {
   HAS_ASKED,
   INTERVAL,
   TAKEN,
-  TRACE,
   takeFree,
   takeTurn,
   type Waits,
@@ -38,8 +37,6 @@ export interface GILOptions extends PlaceOptions {
   switchInterval?: number | undefined;
   /** False for free threading (PEP 703): nobody takes anything, and all calls return at once. True by default. */
   enabled?: boolean | undefined;
-  /** How many of the latest events to remember, 0 … 4,194,304; 0, the default, records none and costs nothing. */
-  trace?: number | undefined;
 }
 
 /**
@@ -87,14 +84,13 @@ export class GIL extends SharedObject {
   readonly #me: number;
   readonly #waits: Waits;
   readonly #books: Books;
-  readonly #traced: boolean;
   /** How much less than the interval to wait, in ms, since timers come late. */
   #lateness = 0;
 
   /**
    * Makes a GIL that nobody holds.
    *
-   * @param options its place, its switch interval, whether it is enabled, and whether it keeps a trace
+   * @param options its place, its switch interval, and whether it is enabled
    * @throws TypeError or RangeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -105,7 +101,7 @@ export class GIL extends SharedObject {
   constructor(where: GILOptions | Place = {}) {
     const isNew = !(where instanceof Place);
     if (isNew) checkGILOptions(where);
-    super(where, isNew ? blockLength(Books.wordsFor(slotsIn(where.arena), where.trace ?? 0)) : 0);
+    super(where, isNew ? blockLength(Books.wordsFor(slotsIn(where.arena))) : 0);
     const { member } = this.arena;
     const { words } = member;
     const slots = agentSlots(words);
@@ -115,22 +111,18 @@ export class GIL extends SharedObject {
     this.#me = member.ownerWord;
     this.#waits = waitsFor(this, member, this.cell);
     if (isNew) {
-      const { switchInterval = DEFAULT_INTERVAL, enabled = true, trace = 0 } = where;
-      const block = allocateBlock(words, Books.wordsFor(slots, trace));
+      const { switchInterval = DEFAULT_INTERVAL, enabled = true } = where;
+      const block = allocateBlock(words, Books.wordsFor(slots));
       if (block === 0) throw new SyncError('ERR_ARENA_FULL', `no room for the books of ${this.label} in its arena`);
       Atomics.store(words, this.cell + INTERVAL, microseconds(switchInterval));
       Atomics.store(words, this.cell + DISABLED, enabled ? 0 : 1);
       Atomics.store(words, this.cell + BOOKS, block);
-      Atomics.store(words, this.cell + TRACE, trace);
       releaseOnDeath(words, this.cell + WORD);
     }
     const block = Atomics.load(words, this.cell + BOOKS);
-    const trace = Atomics.load(words, this.cell + TRACE);
-    if (!Books.fit(words, block, slots, trace)) throw badHandle('GIL');
-    this.#books = new Books(words, block, slots, trace);
-    if (isNew) this.#books.open();
+    if (!Books.fit(words, block, slots)) throw badHandle('GIL');
+    this.#books = new Books(words, block, slots);
     this.enabled = Atomics.load(words, this.cell + DISABLED) === 0;
-    this.#traced = trace > 0;
   }
 
   /**
@@ -171,10 +163,10 @@ export class GIL extends SharedObject {
     }
     checkMayBlock(this);
     const since = now();
-    if (this.#traced) this.#books.record(this.#agent, 'wait');
     let state = 0;
     let noted = false;
     const { taking } = this.#waits;
+    waitBegins(taking, false);
     while (state !== TAKEN) {
       const interval = this.switchInterval;
       const began = now();
@@ -182,14 +174,15 @@ export class GIL extends SharedObject {
         if (!noted) noteWait(taking.member, this.cell, taking.gate, false, began - since);
         noted = true;
         // Nobody gives up waiting for a GIL: whoever was asked to drop it waits until somebody has taken it.
-        observer?.lasts(taking, began - since);
+        waitLasts(taking, began - since);
       }
       state = takeTurn(this.#waits, state, interval - Math.min(this.#lateness, interval / 4));
       if (state === TAKEN || (state & HAS_ASKED) === 0) continue;
       this.#learnLateness(now() - began - interval);
-      if (this.#traced) this.#books.record(this.#agent, 'ask');
+      tell(this, 'ask');
     }
     if (noted) forgetWait(taking.member);
+    waitEnds(taking, false, now() - since, true);
     this.#took(since);
   }
 
@@ -203,7 +196,7 @@ export class GIL extends SharedObject {
 
   #took(waitedSince: number | undefined): void {
     this.#books.took(this.#agent, waitedSince);
-    if (this.#traced) this.#books.record(this.#agent, 'take');
+    tell(this, 'acquire');
   }
 
   /**
@@ -222,7 +215,7 @@ export class GIL extends SharedObject {
     // Recorded before the drop: after it, another's events would come first. So a request of the last moment is missed.
     const asked = (Atomics.load(this.#words, this.#word) & ASKED) !== 0;
     this.#books.dropping(this.#agent);
-    if (this.#traced) this.#books.record(this.#agent, asked ? 'forced' : 'drop');
+    tell(this, asked ? 'drop' : 'release');
     const forced = drop(this.#words, this.cell);
     if (forced && mayBlock()) awaitSwitch(this.#waits);
     this.#books.dropped(this.#agent, forced);
@@ -327,16 +320,6 @@ export class GIL extends SharedObject {
     return { total, agents };
   }
 
-  /**
-   * The latest events, as many as the GIL was made to remember. Their times are those of a clock that all agents share,
-   * to about 20 µs.
-   *
-   * @returns them, oldest first
-   */
-  trace(): TraceEvent[] {
-    return this.#traced ? this.#books.events() : [];
-  }
-
   /** @returns kind, number, holder, waiters and switch interval, for people */
   override toString(): string {
     if (!this.enabled) return `${this.label} (disabled: free threading)`;
@@ -368,10 +351,9 @@ function checkInterval(ms: number): void {
 
 function checkGILOptions(options: GILOptions): void {
   checkOptions(options);
-  const { switchInterval, enabled, trace } = options;
+  const { switchInterval, enabled } = options;
   if (switchInterval !== undefined) checkInterval(switchInterval);
   if (enabled !== undefined && typeof enabled !== 'boolean') {
     throw new TypeError(`enabled is a boolean, not a ${typeof enabled}`);
   }
-  if (trace !== undefined) checkInteger('trace', trace, 0, MAX_TRACE);
 }

@@ -6,7 +6,7 @@
  */
 
 export { attach } from './attach.js';
-export type { AgentStatistics, GILStatistics, StatisticsReport, TraceEvent, TraceEventName } from './books.js';
+export type { AgentStatistics, GILStatistics, StatisticsReport } from './books.js';
 export { GIL, type GILOptions } from './gil.js';
 export { AssemblyError, assemble } from './interpreter/assembler.js';
 export {

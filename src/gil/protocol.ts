@@ -38,6 +38,7 @@
  * asks an interval later.
  */
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
+import { GIL_CODE } from '../core/memory/codes.js';
 import { DEATH_WORDS } from '../core/memory/death.js';
 import type { Member } from '../core/memory/member.js';
 import { BLOCKED, ownerOf } from '../core/memory/owner.js';
@@ -58,12 +59,11 @@ export const INTERVAL = LAST_HOLDER + 2;
 const ASKER = LAST_HOLDER + 3;
 export const DISABLED = LAST_HOLDER + 4;
 export const BOOKS = LAST_HOLDER + 5;
-export const TRACE = LAST_HOLDER + 6;
 
 /** Somebody has waited for an interval: the holder is to drop the GIL when it next looks. */
 export const ASKED = 1 << 1;
 
-export const GIL_KIND: Kind = { name: 'GIL', code: 32, gates: GATES, role: OWNED, words: TRACE + 1 };
+export const GIL_KIND: Kind = { name: 'GIL', code: GIL_CODE, gates: GATES, role: OWNED, words: BOOKS + 1 };
 
 // What `takeTurn` answers, and takes back as the state for the next turn.
 /** The GIL is taken. */

@@ -30,6 +30,9 @@ export interface StartOptions extends WorkerSettings {
   readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
 }
 
+/** What all workers of a process know by this name is the URL of a module that they load first, if it is there. */
+export const PRELOAD = 'atomics-sync-free.preload';
+
 /** A worker, as whoever started it sees it. */
 export interface HostWorker {
   /** Resolved once the worker has ended, however it did. */
@@ -104,6 +107,8 @@ export interface Host {
   receive(port: MessagePort): { readonly message: unknown } | undefined;
   /** Joins the channel of this name, where the host has channels. It keeps no agent alive. */
   joinChannel(name: string, hear: (message: unknown) => void): Channel | undefined;
+  /** Loads the module of PRELOAD, where the host has a way to name one. */
+  preload(): Promise<void>;
   /** Has what this worker prints written at once and in order, rather than by the event loop of its parent. */
   printDirectly(): void;
   /** Has what nobody catches in this worker told, where the host would end the worker for it. */
@@ -118,6 +123,8 @@ export interface Host {
   linkToParent(): Link;
   /** Sends a signal to a process; to one that has ended, nothing. */
   kill(pid: number, signal: Signal): void;
+  /** Has a signal told by the event loop of the main thread, where the host has signals: returns how to end that. */
+  readonly onSignal: ((signal: 'SIGUSR2', listener: () => void) => () => void) | undefined;
   /** Has something called at the end of this process, where the host tells of it. */
   onExit(last: () => void): void;
   /** Has told what `worker` fails with before it has got anywhere, and lets this agent end although it runs, if so said. */

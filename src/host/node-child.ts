@@ -64,6 +64,11 @@ export const kill: Host['kill'] = (pid, signal) => {
   }
 };
 
+export const onSignal: Host['onSignal'] = (signal, listener) => {
+  process.on(signal, listener);
+  return () => process.off(signal, listener);
+};
+
 export const onExit: Host['onExit'] = (last) => {
   process.on('exit', last);
 };

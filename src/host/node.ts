@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import {
   BroadcastChannel,
+  getEnvironmentData,
   type MessagePort as HostPort,
   isMainThread as isMain,
   parentPort,
@@ -13,9 +14,9 @@ import {
   workerData,
 } from 'node:worker_threads';
 import { sleep } from '../core/wait/block.js';
-import type { Exit, Host, StartOptions, Stream } from './host.js';
+import { type Exit, type Host, PRELOAD, type StartOptions, type Stream } from './host.js';
 
-export { kill, linkToParent, onExit, startChild } from './node-child.js';
+export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';
 
 export const start: Host['start'] = (entry, { data, onMessage, onOutput, transfer = [], ...settings }) => {
   const isProgram = 'source' in entry;
@@ -116,6 +117,11 @@ export const joinChannel: Host['joinChannel'] = (name, hear) => {
     send: (message) => channel.postMessage(message),
     receive: receives ? () => receiveMessageOnPort(channel as unknown as HostPort) : undefined,
   };
+};
+
+export const preload: Host['preload'] = async () => {
+  const url = getEnvironmentData(PRELOAD);
+  if (typeof url === 'string') await import(url);
 };
 
 export const printDirectly: Host['printDirectly'] = () => {

@@ -102,6 +102,10 @@ export const joinChannel: Host['joinChannel'] = (name, hear) => {
 };
 
 /** What workers print is shown at once. */
+export const onSignal: Host['onSignal'] = undefined;
+
+export const preload: Host['preload'] = async () => {};
+
 export const printDirectly: Host['printDirectly'] = () => {};
 
 export const onUncaught: Host['onUncaught'] = (listener) => {

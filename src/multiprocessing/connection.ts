@@ -16,6 +16,7 @@
 import { checkInteger, checkTimeout, type WaitOptions } from '../core/arguments.js';
 import { SyncError, TimeoutError } from '../core/errors.js';
 import { allocate, type Kind, PLAIN } from '../core/memory/cells.js';
+import { CONNECTION_CODE, PIPE_CODE } from '../core/memory/codes.js';
 import { HANDLE } from '../core/memory/handle.js';
 import { ENTITLED, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
@@ -50,7 +51,7 @@ export interface Carriage {
   readonly failure: Error | undefined;
 }
 
-const RING: Kind = { ...RING_CELL, name: 'ring of a pipe', code: 27 };
+const RING: Kind = { ...RING_CELL, name: 'ring of a pipe', code: PIPE_CODE };
 /** How many words of its arena a pipe takes besides its first end, whatever the arena's grain. */
 const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
 
@@ -72,7 +73,13 @@ const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
  */
 export class Connection<T = unknown> extends SharedObject implements Waitable {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Connection', code: 26, gates: 0, role: PLAIN, words: WORDS };
+  static override readonly kind: Kind = {
+    name: 'Connection',
+    code: CONNECTION_CODE,
+    gates: 0,
+    role: PLAIN,
+    words: WORDS,
+  };
 
   static {
     know(Connection);

@@ -2,6 +2,7 @@
 import { checkOptions, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import type { Kind } from '../core/memory/cells.js';
+import { JOINABLE_QUEUE_CODE } from '../core/memory/codes.js';
 import type { Place } from '../core/share/place.js';
 import { Queue } from './queue.js';
 import { know } from './ring/items.js';
@@ -44,7 +45,7 @@ function keepsOf(options: JoinableQueueOptions = {}): boolean {
  */
 export class JoinableQueue<T = unknown> extends Queue<T> {
   /** @internal */
-  static override readonly kind: Kind = { ...RING_CELL, name: 'JoinableQueue', code: 23 };
+  static override readonly kind: Kind = { ...RING_CELL, name: 'JoinableQueue', code: JOINABLE_QUEUE_CODE };
 
   static {
     know(JoinableQueue);

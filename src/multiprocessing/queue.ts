@@ -1,5 +1,6 @@
 /** The queue with a bound, with calls that do not wait, and with an end. */
 import type { Kind } from '../core/memory/cells.js';
+import { QUEUE_CODE } from '../core/memory/codes.js';
 import { Place } from '../core/share/place.js';
 import { QueueShutDown } from './errors.js';
 import { know } from './ring/items.js';
@@ -30,7 +31,7 @@ import { type QueueOptions, SimpleQueue } from './simple-queue.js';
  */
 export class Queue<T = unknown> extends SimpleQueue<T> {
   /** @internal */
-  static override readonly kind: Kind = { ...RING_CELL, name: 'Queue', code: 22 };
+  static override readonly kind: Kind = { ...RING_CELL, name: 'Queue', code: QUEUE_CODE };
 
   static {
     know(Queue);

@@ -14,6 +14,7 @@
  */
 import { checkInteger } from '../core/arguments.js';
 import { type Kind, PLAIN } from '../core/memory/cells.js';
+import { ARRAY_CODE } from '../core/memory/codes.js';
 import { HANDLE } from '../core/memory/handle.js';
 import { Place } from '../core/share/place.js';
 import { Locked, type LockedOptions, OWN, TYPE } from './locked.js';
@@ -58,7 +59,13 @@ const MAX_LENGTH = 2 ** 31 - 1;
  */
 export class SharedArray<Type extends ElementType = ElementType> extends Locked {
   /** @internal */
-  static override readonly kind: Kind = { name: 'SharedArray', code: 25, gates: 0, role: PLAIN, words: MEMORY + 1 };
+  static override readonly kind: Kind = {
+    name: 'SharedArray',
+    code: ARRAY_CODE,
+    gates: 0,
+    role: PLAIN,
+    words: MEMORY + 1,
+  };
 
   static {
     know(SharedArray);

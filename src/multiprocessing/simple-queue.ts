@@ -2,6 +2,7 @@
 import { checkInteger, checkOptions, checkTimeout, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import type { Kind } from '../core/memory/cells.js';
+import { SIMPLE_QUEUE_CODE } from '../core/memory/codes.js';
 import { HANDLE } from '../core/memory/handle.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
@@ -47,7 +48,7 @@ const MAX_SIZE = 2 ** 30;
  */
 export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   /** @internal */
-  static override readonly kind: Kind = { ...RING_CELL, name: 'SimpleQueue', code: 20 };
+  static override readonly kind: Kind = { ...RING_CELL, name: 'SimpleQueue', code: SIMPLE_QUEUE_CODE };
 
   static {
     know(SimpleQueue);

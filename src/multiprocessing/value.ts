@@ -9,6 +9,7 @@
  * ```
  */
 import { type Kind, PLAIN } from '../core/memory/cells.js';
+import { VALUE_CODE } from '../core/memory/codes.js';
 import { badHandle } from '../core/memory/handle.js';
 import { Place } from '../core/share/place.js';
 import { Locked, type LockedOptions, OWN, TYPE } from './locked.js';
@@ -44,7 +45,7 @@ import {
  */
 export class Value<Type extends ElementType = ElementType> extends Locked {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Value', code: 24, gates: 0, role: PLAIN, words: OWN + 2 };
+  static override readonly kind: Kind = { name: 'Value', code: VALUE_CODE, gates: 0, role: PLAIN, words: OWN + 2 };
 
   static {
     know(Value);

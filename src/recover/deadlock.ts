@@ -5,6 +5,7 @@ import { identityOf } from '../core/memory/slots.js';
 import { sinceEpoch } from '../core/wait/clock.js';
 import type { Step } from './cycle.js';
 import { describeCell } from './kinds.js';
+import { stackOf } from './stacks.js';
 
 /** An agent of a dead-lock: it waits for what the next one holds, and the last for what the first holds. */
 export interface DeadlockedAgent {
@@ -18,6 +19,8 @@ export interface DeadlockedAgent {
   readonly holds: string;
   /** When its wait began. */
   readonly since: Date;
+  /** Where in the program it waits, where stacks were asked for. */
+  readonly stack: string | undefined;
 }
 
 /** Agents that wait for each other in a circle. */
@@ -75,6 +78,8 @@ export function describeAgent(agentId: number, thread: number | undefined): stri
   return thread === undefined ? agentName(agentId) : `${agentName(agentId)} (thread ${thread})`;
 }
 
+export const indented = (stack: string): string => stack.replace(/^/gm, '    ');
+
 /** @returns what a circle is told as */
 export function deadlockOf(circle: readonly Step[]): Deadlock {
   const things = circle.map(({ words, wait }) => describeCell(words, wait.cell));
@@ -84,10 +89,15 @@ export function deadlockOf(circle: readonly Step[]): Deadlock {
     waitsFor: things[i],
     holds: things[(i + things.length - 1) % things.length],
     since: dateOf(wait.since),
+    stack: stackOf(words, agent, wait.wait),
   }));
   const lines = agents.map(
     ({ agentId, thread, waitsFor, holds }) =>
       `${describeAgent(agentId, thread)} holds ${holds} and waits for ${waitsFor}`,
   );
-  return { agents, message: `${agents.length} agents wait for each other, and none can go on: ${lines.join('; ')}` };
+  const stacks = agents.flatMap(({ agentId, thread, stack }) =>
+    stack === undefined ? [] : [`\n${describeAgent(agentId, thread)} waits here:\n${indented(stack)}`],
+  );
+  const message = `${agents.length} agents wait for each other, and none can go on: ${lines.join('; ')}${stacks.join('')}`;
+  return { agents, message };
 }

@@ -7,7 +7,7 @@
  * least since. A Lock may be released by anybody, so a circle through one may end yet, and is only reported, unless all
  * Locks in it were made to throw. Nor does an agent give up that waits for a GIL.
  */
-import { checkFunction, checkOptions } from '../core/arguments.js';
+import { checkFunction, checkOptions, shown } from '../core/arguments.js';
 import { throwsOnDeadlock } from '../core/memory/death.js';
 import { knownArenas } from '../core/memory/member.js';
 import { waitOf } from '../core/memory/waits.js';
@@ -17,6 +17,7 @@ import { circleThrough, fingerprint, type Step, stands } from './cycle.js';
 import { type Deadlock, DeadlockError, deadlockOf } from './deadlock.js';
 import { ownerWordAt } from './holders.js';
 import { isGIL, isLock } from './kinds.js';
+import { noteStack } from './stacks.js';
 import { warn } from './warn.js';
 
 /** How long an agent has waited when it looks for the first time, in ms. */
@@ -40,6 +41,8 @@ const lastOf = (steps: readonly Step[]): Step | undefined =>
 export class Detector implements Observer {
   /** What is told of a dead-lock that nobody throws. */
   report: (deadlock: Deadlock) => void = ({ message }) => warn(message);
+  /** Whether the agent notes where it waits. */
+  stacks = false;
   /** The wait that goes on, by its arena and number. */
   #words: Int32Array | undefined;
   #wait = 0;
@@ -49,14 +52,16 @@ export class Detector implements Observer {
 
   lasts({ member: { words, agent } }: Pick<Wait, 'member'>, waited: number): DeadlockError | undefined {
     const wait = waitOf(words, agent);
-    if (wait === undefined || wait.ends) return undefined;
+    if (wait === undefined) return undefined;
     if (words !== this.#words || wait.wait !== this.#wait) {
       this.#words = words;
       this.#wait = wait.wait;
       this.#nextLook = FIRST_LOOK;
       this.#seen = '';
       this.#reported = false;
+      if (this.stacks) noteStack(words, agent, wait.wait);
     }
+    if (wait.ends) return undefined;
     if (waited < this.#nextLook) return undefined;
     while (this.#nextLook <= waited) this.#nextLook *= 2;
     const circle = this.look(knownArenas(), words, agent);
@@ -91,6 +96,11 @@ export interface DeadlockOptions {
    * dead-lock is printed.
    */
   report?: ((deadlock: Deadlock) => void) | undefined;
+  /**
+   * Whether the calling agent notes where in the program it waits, for the dead-locks that others find and for `dumpAgents`; false
+   * by default. It takes some 20 µs of waits that last for 10 ms or longer, and 2 kB of each arena that it waits in.
+   */
+  stacks?: boolean | undefined;
 }
 
 /**
@@ -112,10 +122,13 @@ export interface DeadlockOptions {
  */
 export function detectDeadlocks(options: DeadlockOptions = {}): void {
   checkOptions(options);
-  const { report } = options;
+  const { report, stacks } = options;
+  if (stacks !== undefined && typeof stacks !== 'boolean')
+    throw new TypeError(`stacks is a boolean, not ${shown(stacks)}`);
   if (report !== undefined) {
     checkFunction('report', report);
     detector.report = report;
   }
+  if (stacks !== undefined) detector.stacks = stacks;
   observe(detector);
 }

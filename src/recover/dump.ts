@@ -4,9 +4,10 @@ import { eachCell } from '../core/memory/cells.js';
 import { JoinedArena } from '../core/memory/joined-arena.js';
 import { eachAgent } from '../core/memory/slots.js';
 import { type NotedWait, waitOf } from '../core/memory/waits.js';
-import { dateOf, describeAgent, threadOf } from './deadlock.js';
+import { dateOf, describeAgent, indented, threadOf } from './deadlock.js';
 import { holdersOf } from './holders.js';
 import { describeCell } from './kinds.js';
+import { stackOf } from './stacks.js';
 
 /** What an agent is blocked for. */
 export interface AgentWait {
@@ -18,6 +19,8 @@ export interface AgentWait {
   readonly timed: boolean;
   /** The ids of the agents that have what it waits for. */
   readonly heldBy: readonly number[];
+  /** Where in the program it waits, where it was asked to note that: `detectDeadlocks({ stacks: true })`. */
+  readonly stack: string | undefined;
 }
 
 /** An agent of an arena, as others see it. */
@@ -53,6 +56,7 @@ export class AgentsDump {
       nameOf(agentId),
       ...(holds.length === 0 ? [] : [`  holds ${holds.join(', ')}`]),
       waitsFor === undefined ? '  is not blocked' : `  ${describeWait(waitsFor, nameOf)}`,
+      ...(waitsFor?.stack === undefined ? [] : [indented(waitsFor.stack)]),
     ]);
     return [...lines, ...(this.standstill ? ['Nobody can go on unless somebody from outside lets them.'] : [])].join(
       '\n',
@@ -98,15 +102,16 @@ export function dumpAgents(arena: Arena): AgentsDump {
       agentId,
       thread: threadOf(words, agentId),
       holds: held.get(agentId) ?? [],
-      waitsFor: wait && describeNoted(words, wait),
+      waitsFor: wait && describeNoted(words, agentId, wait),
     });
   });
   return new AgentsDump(agents);
 }
 
-const describeNoted = (words: Int32Array, { cell, since, ends }: NotedWait): AgentWait => ({
+const describeNoted = (words: Int32Array, agent: number, { wait, cell, since, ends }: NotedWait): AgentWait => ({
   what: describeCell(words, cell),
   since: dateOf(since),
   timed: ends,
   heldBy: holdersOf(words, cell),
+  stack: stackOf(words, agent, wait),
 });

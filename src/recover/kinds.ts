@@ -1,37 +1,57 @@
 /** What is said of the kinds of primitives by what looks at all of them: what an arena holds of a kind is its code. */
 import { cellNumber, codeOf } from '../core/memory/cells.js';
+import {
+  ARRAY_CODE,
+  BARRIER_CODE,
+  BOUNDED_SEMAPHORE_CODE,
+  CONDITION_CODE,
+  CONNECTION_CODE,
+  EVENT_CODE,
+  GIL_CODE,
+  JOINABLE_QUEUE_CODE,
+  LOCK_CODE,
+  MANAGER_CODE,
+  PIPE_CODE,
+  POOL_CODE,
+  QUEUE_CODE,
+  RECORD_CODE,
+  RLOCK_CODE,
+  RWLOCK_CODE,
+  SEMAPHORE_CODE,
+  SIDE_CODE,
+  SIMPLE_QUEUE_CODE,
+  VALUE_CODE,
+} from '../core/memory/codes.js';
 import { nameOf } from '../core/memory/names.js';
 
-/** Anybody may release it. */
-const LOCK = 1;
-/** Whoever waits for it cannot give up. */
-const GIL = 32;
-
 const NAMES: Readonly<Record<number, string>> = {
-  [LOCK]: 'Lock',
-  2: 'RLock',
-  3: 'Semaphore',
-  4: 'BoundedSemaphore',
-  5: 'Event',
-  6: 'Condition',
-  7: 'Barrier',
-  8: 'RWLock',
-  20: 'SimpleQueue',
-  21: 'queue',
-  22: 'Queue',
-  23: 'JoinableQueue',
-  24: 'Value',
-  25: 'SharedArray',
-  26: 'Connection',
-  27: 'pipe',
-  28: 'pool',
-  [GIL]: 'GIL',
+  [LOCK_CODE]: 'Lock',
+  [RLOCK_CODE]: 'RLock',
+  [SEMAPHORE_CODE]: 'Semaphore',
+  [BOUNDED_SEMAPHORE_CODE]: 'BoundedSemaphore',
+  [EVENT_CODE]: 'Event',
+  [CONDITION_CODE]: 'Condition',
+  [BARRIER_CODE]: 'Barrier',
+  [RWLOCK_CODE]: 'RWLock',
+  [SIMPLE_QUEUE_CODE]: 'SimpleQueue',
+  [SIDE_CODE]: 'queue',
+  [QUEUE_CODE]: 'Queue',
+  [JOINABLE_QUEUE_CODE]: 'JoinableQueue',
+  [VALUE_CODE]: 'Value',
+  [ARRAY_CODE]: 'SharedArray',
+  [CONNECTION_CODE]: 'Connection',
+  [PIPE_CODE]: 'pipe',
+  [POOL_CODE]: 'pool',
+  [MANAGER_CODE]: 'Manager',
+  [GIL_CODE]: 'GIL',
   // The wait of a Condition has a record of its own.
-  60: 'notification',
+  [RECORD_CODE]: 'notification',
 };
 
-export const isLock = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === LOCK;
-export const isGIL = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === GIL;
+/** Anybody may release it. */
+export const isLock = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === LOCK_CODE;
+/** Whoever waits for it cannot give up. */
+export const isGIL = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === GIL_CODE;
 
 /** @returns kind, number and name of what stands in a cell */
 export function describeCell(words: Int32Array, cell: number): string {

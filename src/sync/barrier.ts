@@ -30,6 +30,7 @@ import {
 } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
+import { BARRIER_CODE } from '../core/memory/codes.js';
 import { BLOCKED, waiterKind } from '../core/memory/owner.js';
 import { ENTITLED, IDLE, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
@@ -134,7 +135,13 @@ export interface BarrierOptions extends PlaceOptions {
  */
 export class Barrier extends SharedObject {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Barrier', code: 7, gates: GATES, role: PLAIN, words: WORDS };
+  static override readonly kind: Kind = {
+    name: 'Barrier',
+    code: BARRIER_CODE,
+    gates: GATES,
+    role: PLAIN,
+    words: WORDS,
+  };
   /** How many parties there are. */
   readonly parties: number;
   readonly #words: Int32Array;

@@ -37,6 +37,7 @@ import {
 } from '../core/arguments.js';
 import { OwnerDiedError, SyncError } from '../core/errors.js';
 import { isCell, type Kind, PLAIN } from '../core/memory/cells.js';
+import { CONDITION_CODE } from '../core/memory/codes.js';
 import { badHandle } from '../core/memory/handle.js';
 import {
   disown,
@@ -125,7 +126,13 @@ export interface ConditionOptions<H = Hold> extends WaitOptions {
  */
 export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L extends RLock ? RLockHold : Hold> {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Condition', code: 6, gates: 0, role: PLAIN, words: WORDS };
+  static override readonly kind: Kind = {
+    name: 'Condition',
+    code: CONDITION_CODE,
+    gates: 0,
+    role: PLAIN,
+    words: WORDS,
+  };
   /** The lock that guards what is waited for. */
   readonly lock: L;
   readonly #guard: Guard;

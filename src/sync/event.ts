@@ -24,6 +24,7 @@
  */
 import { checkTimeout, type WaitOptions } from '../core/arguments.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
+import { EVENT_CODE } from '../core/memory/codes.js';
 import { ASYNC, BLOCKED, waiterKind } from '../core/memory/owner.js';
 import type { Place, PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
@@ -66,7 +67,7 @@ function waitPass(words: Int32Array, cell: number, me: number, state: number): n
  */
 export class Event extends SharedObject {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Event', code: 5, gates: GATES, role: PLAIN, words: WORDS };
+  static override readonly kind: Kind = { name: 'Event', code: EVENT_CODE, gates: GATES, role: PLAIN, words: WORDS };
   readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;

@@ -2,6 +2,7 @@
 import { shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
+import { LOCK_CODE } from '../core/memory/codes.js';
 import { ownerDied, throwOnDeadlock } from '../core/memory/death.js';
 import { agentIn, agentName, ownerOf, TASK } from '../core/memory/owner.js';
 import { refusalOf } from '../core/memory/slots.js';
@@ -69,7 +70,13 @@ function checkLockOptions(options: LockOptions): void {
  */
 export class Lock extends Recoverable {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Lock', code: 1, gates: MUTEX_GATES, role: OWNED, words: MUTEX_WORDS };
+  static override readonly kind: Kind = {
+    name: 'Lock',
+    code: LOCK_CODE,
+    gates: MUTEX_GATES,
+    role: OWNED,
+    words: MUTEX_WORDS,
+  };
   readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;

@@ -2,6 +2,7 @@
 import type { WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
+import { RLOCK_CODE } from '../core/memory/codes.js';
 import { countBehind, ownerDied } from '../core/memory/death.js';
 import { ABANDONED, agentIn, agentName, ownerOf, TASK } from '../core/memory/owner.js';
 import { Place } from '../core/share/place.js';
@@ -46,7 +47,7 @@ export class RLock extends Acquirable<RLockHold> {
   /** @internal */
   static override readonly kind: Kind = {
     name: 'RLock',
-    code: 2,
+    code: RLOCK_CODE,
     gates: MUTEX_GATES,
     role: OWNED,
     words: MUTEX_WORDS,

@@ -2,6 +2,7 @@
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { type Kind, SHARED } from '../core/memory/cells.js';
+import { RWLOCK_CODE } from '../core/memory/codes.js';
 import { ownerDied } from '../core/memory/death.js';
 import { agentName, exclusiveSlotOf, MARKS } from '../core/memory/owner.js';
 import { holderOf } from '../core/memory/slots.js';
@@ -43,7 +44,7 @@ import {
 
 const kindOf = (name: string, views: readonly string[] = []): Kind => ({
   name,
-  code: 8,
+  code: RWLOCK_CODE,
   gates: RWMUTEX_GATES,
   role: SHARED,
   words: RWMUTEX_WORDS,

@@ -31,6 +31,7 @@
 import { checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
+import { BOUNDED_SEMAPHORE_CODE, SEMAPHORE_CODE } from '../core/memory/codes.js';
 import {
   ASYNC,
   BLOCKED,
@@ -142,7 +143,13 @@ function mayTake(word: number, kind: number, state: number): boolean {
  */
 export class Semaphore extends AsyncAcquirable {
   /** @internal */
-  static override readonly kind: Kind = { name: 'Semaphore', code: 3, gates: GATES, role: PLAIN, words: WORDS };
+  static override readonly kind: Kind = {
+    name: 'Semaphore',
+    code: SEMAPHORE_CODE,
+    gates: GATES,
+    role: PLAIN,
+    words: WORDS,
+  };
   readonly #waiting: Waiting;
   readonly #tally: Tally;
   readonly #words: Int32Array;
@@ -330,7 +337,7 @@ export class BoundedSemaphore extends Semaphore {
   /** @internal */
   static override readonly kind: Kind = {
     name: 'BoundedSemaphore',
-    code: 4,
+    code: BOUNDED_SEMAPHORE_CODE,
     gates: GATES,
     role: PLAIN,
     words: WORDS,

@@ -1,12 +1,14 @@
 /** What a worker loads for a function whose module does not bring the package: by `fromModule`, or sent as its source. */
 import { SyncError } from '../core/errors.js';
 import { detectDeadlocks } from '../recover/detector.js';
+import { countWaits } from '../trace/statistics.js';
 import type { Call, Function_ } from './call.js';
 import { type Duty, duty, type Runner } from './order.js';
 import { runner } from './run.js';
 import { functionOf } from './source.js';
 
 detectDeadlocks();
+countWaits();
 const here = duty();
 if (here !== undefined) here.runner = finding(here);
 

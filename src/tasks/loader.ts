@@ -2,7 +2,7 @@
  * The program that a worker runs first. It has no other part of the package in it than what it takes to load one: the
  * function comes with a copy of the package that is the module's own, so classes are the same for both.
  */
-import { end, printDirectly, serve } from '#host';
+import { end, preload, printDirectly, serve } from '#host';
 import type { Request } from '../host/spawner.js';
 import { type Duty, keyOf, type Order, takeOn } from './order.js';
 
@@ -10,6 +10,7 @@ serve<Order>(async (order) => {
   const here = takeOn(order);
   if (order.prints) printDirectly();
   try {
+    await preload();
     await import(order.load as string);
   } catch (error) {
     return failed(here, order, error, whyOf(order, error));

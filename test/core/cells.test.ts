@@ -15,8 +15,8 @@ import {
   lengthOf,
   PLAIN,
   RECORD,
-  RECORD_CODE,
 } from '#dist/core/memory/cells.js';
+import { RECORD_CODE } from '#dist/core/memory/codes.js';
 import { FREED, firstCell, NEXT } from '#dist/core/memory/region.js';
 import { holds } from '../support/holds.js';
 import { suite } from '../support/suite.js';

@@ -4,8 +4,9 @@ import * as gil from 'atomics-sync-free/gil';
 import * as multiprocessing from 'atomics-sync-free/multiprocessing';
 import * as stress from 'atomics-sync-free/stress';
 import * as assert from 'uvu/assert';
-import type { Kind } from '#dist/core/memory/cells.js';
+import { allocate, type Kind } from '#dist/core/memory/cells.js';
 import { SharedObject } from '#dist/core/share/shared-object.js';
+import { describeCell } from '#dist/recover/kinds.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('kinds');
@@ -48,6 +49,11 @@ for (const each of classes) {
     assert.ok(words > gates + 1, `${words} words, ${gates} gates`);
     // A dot sets the name of a view apart.
     assert.not.match(name, '.');
+  });
+
+  test(`${each.name}: those who look at an arena call it so`, () => {
+    const { words } = new main.Arena() as unknown as { readonly words: Int32Array };
+    assert.is(describeCell(words, allocate(words, each.kind)).split('#')[0], each.name);
   });
 
   test(`${each.name}: its views are what an object has by these names`, () => {

@@ -1,4 +1,4 @@
-import type { TraceEvent } from 'atomics-sync-free/gil';
+import type { TraceEvent } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
 import { slicesIn } from '#dist/gil-lab/effects.js';
 import { drawTimeline, stretchesIn } from '#dist/gil-lab/timeline.js';
@@ -6,17 +6,23 @@ import { suite } from '../support/suite.js';
 
 const test = suite('timeline');
 
-const A = 1025;
-const B = 1026;
+const A = 0;
+const B = 1;
+const at = (time: number, agent: number, event: TraceEvent['event'], forced = false): TraceEvent => ({
+  ...{ time, agent, event, forced },
+  ...{ task: false, primitive: 'GIL#0', got: true, count: 1, stack: undefined },
+});
 const TRACE: readonly TraceEvent[] = [
-  { time: 10, agent: A, event: 'take' },
-  { time: 11, agent: B, event: 'wait' },
-  { time: 16, agent: B, event: 'ask' },
-  { time: 17, agent: A, event: 'forced' },
-  { time: 17.5, agent: B, event: 'take' },
-  { time: 17.75, agent: A, event: 'wait' },
-  { time: 19, agent: B, event: 'drop' },
-  { time: 20, agent: A, event: 'take' },
+  at(10, A, 'acquire'),
+  at(11, B, 'wait'),
+  at(16, B, 'ask'),
+  at(17, A, 'release', true),
+  at(17.5, B, 'waited'),
+  at(17.5, B, 'acquire'),
+  at(17.75, A, 'wait'),
+  at(19, B, 'release'),
+  at(20, A, 'waited'),
+  at(20, A, 'acquire'),
 ];
 
 test('a stay lasts from take to drop, a wait from wait to take, and what has not ended is left out', () => {

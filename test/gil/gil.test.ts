@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { Arena, attach as attachBasic, retire, type Shared, SyncError, share } from 'atomics-sync-free';
 import { attach, GIL } from 'atomics-sync-free/gil';
+import { start, stop } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
-import { BOOKS, TRACE } from '#dist/gil/protocol.js';
+import { ASKED, BOOKS, WORD } from '#dist/gil/protocol.js';
 import { suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
 import type { Desk } from './gil.worker.js';
@@ -65,8 +66,6 @@ test('checks its options before anything is written', () => {
   }
   assert.throws(() => new GIL({ arena, switchInterval: '5' as unknown as number }), TypeError);
   assert.throws(() => new GIL({ arena, enabled: 1 as unknown as boolean }), TypeError);
-  assert.throws(() => new GIL({ arena, trace: -1 }), RangeError);
-  assert.throws(() => new GIL({ arena, trace: 0.5 }), RangeError);
   assert.is(arena.bytesFree, bytesFree);
 });
 
@@ -145,8 +144,9 @@ test('three threads that each add with a load and a store lose nothing', async (
 });
 
 test('who waits asks and gets it from one that never drops it by itself', async () => {
-  const gil = new GIL({ switchInterval: 1, trace: 4096 });
+  const gil = new GIL({ switchInterval: 1 });
   const words = newWords();
+  start({ arena: new Arena({ byteLength: 2 ** 18 }) });
   const crew = await Crew.start<number>(WORKER, { workerData: desk(gil, words, 'spin') });
   await until(() => gil.locked);
   for (let i = 0; i < 20; i++) gil.run(() => {});
@@ -155,38 +155,37 @@ test('who waits asks and gets it from one that never drops it by itself', async 
   const account = gil.statistics().agents.find(({ agent }) => agent === spinner);
   // The last drop is its own, and it may have been between two stays when this agent came.
   assert.ok(account !== undefined && account.forced >= 1, inspect(account));
-  const trace = gil.trace();
-  const events = new Set(trace.map(({ event }) => event));
-  for (const event of ['wait', 'take', 'ask', 'forced', 'drop'] as const) assert.ok(events.has(event), event);
-  for (let i = 1; i < trace.length; i++) assert.ok(trace[i].time >= trace[i - 1].time);
+  const { events, spans } = stop();
+  const seen = new Set(events.map(({ event }) => event));
+  for (const event of ['wait', 'waited', 'acquire', 'ask', 'release'] as const) assert.ok(seen.has(event), event);
+  assert.is(spans.filter(({ kind }) => kind === 'hold').length, 20);
 });
 
-test('is shared: attach gives the same GIL, with its statistics and its trace', () => {
-  const gil = new GIL({ trace: 8 });
+test('is shared: attach gives the same GIL, with its statistics', () => {
+  const gil = new GIL();
   const { gil: other } = attach(structuredClone(share({ gil })));
   other.acquire();
   assert.is(gil.held, true);
   assert.throws(() => other.acquire(), fails('ERR_SELF_DEADLOCK'));
   gil.release();
   assert.equal(other.statistics(), gil.statistics());
-  assert.equal(
-    other.trace().map(({ event }) => event),
-    ['take', 'drop'],
-  );
 });
 
-test('a trace keeps the latest events only, and none when it is off', () => {
-  const traced = new GIL({ trace: 3 });
-  const silent = new GIL();
-  for (let i = 0; i < 5; i++) {
-    traced.run(() => {});
-    silent.run(() => {});
-  }
+test('a trace has what is done with it, and which drops another has asked for', () => {
+  const gil = new GIL();
+  start({ arena: new Arena({ byteLength: 2 ** 18 }) });
+  gil.run(() => {});
+  gil.acquire();
+  const { words } = gil.arena;
+  words[gil.cell + WORD] |= ASKED;
+  // As nobody is there to take it, it is not waited for that somebody has.
+  gil.checkpoint();
+  gil.release();
+  const { events } = stop();
   assert.equal(
-    traced.trace().map(({ event }) => event),
-    ['drop', 'take', 'drop'],
+    events.map(({ event, forced }) => (forced ? `${event} by force` : event)),
+    ['acquire', 'release', 'acquire', 'release by force', 'acquire', 'release'],
   );
-  assert.equal(silent.trace(), []);
 });
 
 test('a forged or foreign handle is refused', () => {
@@ -200,7 +199,7 @@ test('a forged or foreign handle is refused', () => {
 });
 
 test('a handle of a GIL whose books are not where it says is refused', () => {
-  const gil = new GIL({ trace: 4, arena: new Arena() });
+  const gil = new GIL({ arena: new Arena() });
   const { words } = gil.arena;
   const block = words[gil.cell + BOOKS];
   const forgeries: readonly (readonly [at: number, value: number])[] = [
@@ -209,9 +208,6 @@ test('a handle of a GIL whose books are not where it says is refused', () => {
     [BOOKS, block + 4],
     [BOOKS, gil.cell],
     [BOOKS, words.length - 1],
-    [TRACE, -1],
-    [TRACE, 2 ** 22 + 1],
-    [TRACE, 1000],
   ];
   for (const [at, value] of forgeries) {
     const before = words[gil.cell + at];
@@ -257,13 +253,13 @@ test('a thread that has dropped it for blocking work hinders nobody', async () =
 });
 
 test('a waiter that is terminated and retired hinders neither the holder nor the next', async () => {
-  const gil = new GIL({ switchInterval: 1, trace: 64, arena: new Arena() });
+  const gil = new GIL({ switchInterval: 1, arena: new Arena() });
   const words = newWords();
   gil.acquire();
   const crew = await Crew.start<number>(WORKER, { workerData: desk(gil, words, 'take') });
   const [waiter] = crew.members;
   const agent = await waiter.next<number>('agent');
-  await until(() => gil.trace().some(({ event }) => event === 'ask'), { what: 'the waiter asks' });
+  await until(() => /asked for/.test(String(gil)), { what: 'the waiter asks' });
   await waiter.terminate();
   retire(gil.arena, agent);
   // It was asked to drop by one that is dead: a forced switch would wait for ever.

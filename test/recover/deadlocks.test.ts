@@ -73,6 +73,7 @@ test('of three philosophers one gets a DeadlockError that names the whole circle
     message,
     /^3 agents wait for each other, and none can go on: agent \d+\.\d+ \(thread \d+\) holds RLock#\d+ \(\w+\) and waits for RLock#\d+ \(\w+\); agent/,
   );
+  assert.is(message.match(/^agent \S+ \(thread \d+\) waits here:\n {4}at .*deadlocks\.worker\.js/gm)?.length, 3);
 });
 
 test('Locks that were made so throw', async () => oneIsThrown(await play('locks that throw'), ['a', 'b']));

@@ -162,6 +162,7 @@ const orders = {
 };
 
 member<DeadlockData>(async ({ index, data: { shared, rounds } }) => {
+  detectDeadlocks({ stacks: true });
   const things = attachWith(Barrier, Condition, GIL, Lock, RLock, RWLock)(shared);
   const outcomes: Outcomes = {};
   for (const order of Object.keys(orders) as Order[]) {

@@ -8,18 +8,18 @@ const test = suite('dumpAgents');
 const WORKER = new URL('./dump.worker.js', import.meta.url);
 
 /** What is seen of a worker that waits for what this agent holds; its wait is over then. */
-async function seen(timeout: number) {
+async function seen(timeout: number, stacks = false) {
   const arena = new Arena();
   const [mine, wanted] = ['mine', 'wanted'].map((name) => new RLock({ arena, name }));
   const table = new RWLock({ arena });
   const before = Date.now();
   wanted.acquire();
-  const workerData: DumpData = { shared: share({ mine, table, wanted }), timeout };
+  const workerData: DumpData = { shared: share({ mine, table, wanted }), timeout, stacks };
   const crew = await Crew.start<boolean>(WORKER, { workerData });
   let dump = dumpAgents(arena);
   await until(() => {
     dump = dumpAgents(arena);
-    return dump.agents.some(({ waitsFor }) => waitsFor !== undefined);
+    return dump.agents.some(({ waitsFor }) => waitsFor !== undefined && (!stacks || waitsFor.stack !== undefined));
   });
   wanted.release();
   assert.equal(await crew.done(), [true]);
@@ -53,6 +53,16 @@ test('tells a wait that ends by itself from one that does not', async () => {
   const { dump } = await seen(60_000);
   assert.ok(dump.agents[1].waitsFor?.timed);
   assert.match(String(dump), 'for a limited time');
+});
+
+test('shows where an agent waits that was asked to note it, without the lines of this package', async () => {
+  const { dump } = await seen(60_000, true);
+  const [, other] = dump.agents;
+  assert.match(String(other.waitsFor?.stack), /dump\.worker\.js/);
+  assert.not.match(String(other.waitsFor?.stack), /\/(modules|dist)\/(core|sync|recover|chunks)\//);
+  assert.match(String(dump), /for a limited time\n {4}at .*dump\.worker\.js/);
+  const { dump: without } = await seen(60_000);
+  assert.is(without.agents[1].waitsFor?.stack, undefined);
 });
 
 test('refuses what is no arena', () => {

@@ -27,20 +27,38 @@ interface Layout {
   readonly height: number;
 }
 
-/** Draws who did what when: a column for each worker, a row for each moment, and a line for as long as a call took. */
-export function timelineOf(recording: Recording): Markup {
-  const { result, actors, steps } = recording;
+/** Draws an iteration of a stress test. */
+export function timelineOf({ result, actors, steps }: Recording): Markup {
+  return drawTimeline({
+    caption: html`An iteration with the result <b>${result}</b>, played again and recorded`,
+    label: `Timeline of an iteration with the result ${result}, by ${actors} workers; a list of the same follows.`,
+    actors: Array.from({ length: actors }, (_, actor) => `worker ${actor + 1}`),
+    steps,
+  });
+}
+
+/** What a timeline shows. */
+export interface Timeline {
+  readonly caption: Markup;
+  /** What it is, for those who do not see it. */
+  readonly label: string;
+  /** The names of those that act. */
+  readonly actors: readonly string[];
+  readonly steps: readonly RecordedStep[];
+}
+
+/** Draws who did what when: a column for each actor, a row for each moment, and a line for as long as a call took. */
+export function drawTimeline({ caption, label, actors, steps }: Timeline): Markup {
   const moments = momentsOf(steps);
   const layout = layOut(actors, moments);
   const { rails, width, height } = layout;
-  const label = `Timeline of an iteration with the result ${result}, by ${actors} workers; a list of the same follows.`;
   return html`<figure>
-<figcaption>An iteration with the result <b>${result}</b>, played again and recorded</figcaption>
+<figcaption>${caption}</figcaption>
 <div class="wide" role="region" aria-label="Timeline, scrollable" tabindex="0">
 <svg class="timeline" role="img" aria-label="${label}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <text class="head" x="${rails[0] - GAP}" y="20" text-anchor="end">µs</text>
 ${rails.map(
-  (x, actor) => html`<text class="head" x="${x - 4}" y="20">worker ${actor + 1}</text>
+  (x, actor) => html`<text class="head" x="${x - 4}" y="20">${actors[actor]}</text>
 <line class="rail" x1="${x}" x2="${x}" y1="${HEAD}" y2="${height}"/>\n`,
 )}
 ${steps.map((step) => span(step, moments, layout))}
@@ -49,7 +67,7 @@ ${moments.map((moment, at) => row(moment, at, layout))}
 </div>
 <details><summary>The same as a list</summary>
 <ol class="steps">${moments.map(
-    ({ time, step, text, opens }) => html`<li>${time} µs, worker ${step.actor + 1}: ${text}${opens && ' …'}</li>\n`,
+    ({ time, step, text, opens }) => html`<li>${time} µs, ${actors[step.actor]}: ${text}${opens && ' …'}</li>\n`,
   )}</ol>
 </details>
 </figure>`;
@@ -74,7 +92,7 @@ function momentsOf(steps: readonly RecordedStep[]): Moment[] {
     .sort((one, other) => one.order - other.order);
 }
 
-function layOut(actors: number, moments: readonly Moment[]): Layout {
+function layOut(actors: readonly string[], moments: readonly Moment[]): Layout {
   const widest = (texts: readonly string[], least: number): number =>
     LETTER * Math.max(least, ...texts.map((text) => text.length));
   let x =
@@ -83,10 +101,10 @@ function layOut(actors: number, moments: readonly Moment[]): Layout {
       2,
     ) + GAP;
   const rails: number[] = [];
-  for (let actor = 0; actor < actors; actor++) {
+  for (const [actor, name] of actors.entries()) {
     rails.push(Math.round(x));
     const own = moments.filter(({ step }) => step.actor === actor);
-    x += widest(own.map(shown), 'worker 1'.length) + 2 * GAP;
+    x += widest(own.map(shown), name.length) + 2 * GAP;
   }
   return { rails, width: Math.round(x), height: HEAD + (moments.length + 1) * ROW };
 }

@@ -17,6 +17,7 @@
  * moves NEXT on: an agent that dies on the way leaves an arena that can be walked, at worst with a cell nobody uses.
  */
 import { SyncError } from '../errors.js';
+import { BLOCK_CODE, CLEARED_CODE, FREE_CODE, RECORD_CODE } from './codes.js';
 import { FREED, firstCell, grainOf, NEXT, SEARCH } from './region.js';
 
 /** Nothing that the core knows of. */
@@ -35,7 +36,7 @@ export type Role = typeof PLAIN | typeof OWNED | typeof RECORD | typeof LATCH | 
 export interface Kind {
   /** The primitive's name, as in its class and its handles. */
   readonly name: string;
-  /** 1 … 58, different for every kind. */
+  /** One of codes.ts, of this kind alone. */
   readonly code: number;
   /** How many words an agent may sleep on; they are the cell's words 1 … gates. */
   readonly gates: number;
@@ -49,14 +50,6 @@ export interface Kind {
 
 /** The first gate of a cell, where it has any. */
 export const GATE = 1;
-
-const BLOCK_CODE = 61;
-/** A cell that can be allocated. */
-const FREE_CODE = 62;
-/** A freed cell that somebody clears, to use it again. */
-const CLEARED_CODE = 63;
-export const RECORD_CODE = 60;
-export const NAME_CODE = 59;
 
 const GATES_SHIFT = 6;
 const ROLE_SHIFT = 9;

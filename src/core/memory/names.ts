@@ -9,7 +9,9 @@
  * ```
  */
 import { shown } from '../arguments.js';
-import { allocate, codeOf, eachCell, type Kind, NAME_CODE, PLAIN } from './cells.js';
+import { allocate, codeOf, eachCell, type Kind, PLAIN } from './cells.js';
+import { NAME_CODE } from './codes.js';
+import { readText, wordsOfText, writeText } from './texts.js';
 
 const WHOSE = 1;
 const LENGTH = 2;
@@ -22,7 +24,7 @@ const kindFor = (name: string): Kind => ({
   code: NAME_CODE,
   gates: 0,
   role: PLAIN,
-  words: TEXT + Math.ceil(name.length / 2),
+  words: TEXT + wordsOfText(name),
 });
 
 /** @throws TypeError or RangeError when it can be nobody's name */
@@ -42,9 +44,7 @@ export function setName(words: Int32Array, cell: number, name: string): void {
   // Another agent has taken the room meanwhile: what has no name works as well.
   if (index === 0) return;
   Atomics.store(words, index + LENGTH, name.length);
-  for (let i = 0; i < name.length; i += 2) {
-    Atomics.store(words, index + TEXT + i / 2, name.charCodeAt(i) | ((name.charCodeAt(i + 1) || 0) << 16));
-  }
+  writeText(words, index + TEXT, name);
   Atomics.store(words, index + WHOSE, cell);
 }
 
@@ -54,8 +54,7 @@ export function nameOf(words: Int32Array, cell: number): string | undefined {
   eachCell(words, (index) => {
     if (codeOf(words, index) !== NAME_CODE || Atomics.load(words, index + WHOSE) !== cell) return;
     const length = Math.min(Atomics.load(words, index + LENGTH), LONGEST);
-    const units = Array.from({ length }, (_, i) => Atomics.load(words, index + TEXT + (i >> 1)) >>> ((i & 1) * 16));
-    name = String.fromCharCode(...units);
+    name = readText(words, index + TEXT, length);
   });
   return name;
 }

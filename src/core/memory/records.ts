@@ -25,7 +25,8 @@
  * An undoing that is repeated because the undoer died too is done twice; the primitives can stand that.
  */
 import { SyncError } from '../errors.js';
-import { allocate, eachCell, free, GATE, type Kind, lengthOf, RECORD, RECORD_CODE } from './cells.js';
+import { allocate, eachCell, free, GATE, type Kind, lengthOf, RECORD } from './cells.js';
+import { RECORD_CODE } from './codes.js';
 import { ownerOf } from './owner.js';
 import { agentSlots } from './region.js';
 import { LINK_WORDS } from './wait-list.js';

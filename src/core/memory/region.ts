@@ -36,6 +36,8 @@ export const SEARCH = 10;
  * changed, then notified, when one of the things is there that say that they are waited for so.
  */
 export const BELL = 11;
+/** Whether traces are kept in the arena now: see trace/lane.ts. */
+export const TRACE = 12;
 const HEADER_WORDS = 16;
 
 const MAGIC = 0x41534631; // "ASF1"

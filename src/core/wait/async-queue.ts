@@ -17,6 +17,7 @@ import { onAbort } from './abort.js';
 import { now } from './clock.js';
 import { Deadline } from './deadline.js';
 import { release, retain } from './keep-alive.js';
+import { waitBegins, waitEnds } from './observer.js';
 import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, OWNER_DIED, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
 import { holderDied, type Wait } from './wait.js';
 import { type Cancel, watch } from './watch.js';
@@ -88,34 +89,38 @@ export class AsyncQueue implements TaskQueue {
       fail = reject;
     });
     let deadline = given;
+    let began = false;
     const unlisten =
       signal &&
       onAbort(signal, () => {
         this.#leave(waiter);
         failed(signal.reason);
       });
-    const end = (): void => {
+    const end = (gotIt: boolean): void => {
+      if (began) waitEnds(this.#waiting, true, now() - waiter.since, gotIt);
       if (given !== undefined) given.onPassed = undefined;
       else deadline?.cancel();
       unlisten?.();
     };
     const onPassed = (): void => {
       if (!this.#expire(waiter)) return;
-      end();
+      end(false);
       settle(false);
     };
     const got = (): void => {
       onGot?.();
-      end();
+      end(true);
       settle(true);
     };
     const failed = (reason: unknown): void => {
-      end();
+      end(false);
       fail(reason);
     };
     const waiter: Waiter = { got, failed, since: now(), state: initial, next: undefined, prev: undefined, waits: true };
     this.#append(waiter);
     if (waiter.waits) {
+      began = true;
+      waitBegins(this.#waiting, true);
       deadline ??= new Deadline(timeout);
       if (deadline.passed) onPassed();
       else deadline.onPassed = onPassed;

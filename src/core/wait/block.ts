@@ -3,7 +3,7 @@ import { SyncError } from '../errors.js';
 import type { Member } from '../memory/member.js';
 import { forgetWait, noteWait } from '../memory/waits.js';
 import { now } from './clock.js';
-import { LASTING_MS, observer } from './observer.js';
+import { LASTING_MS, waitBegins, waitEnds, waitLasts } from './observer.js';
 import {
   AGAIN,
   GOT,
@@ -69,6 +69,7 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
   if (looked === OWNER_DIED) throw holderDied(waiting);
   checkMayBlock(waiting.subject);
   const { vigil } = member;
+  waitBegins(waiting, false);
   const start = now();
   let state = initial;
   // What sleeps that have ended by themselves took at the least, in ms: under a clock that stands still they must come to an
@@ -82,12 +83,13 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
     if (waited >= LASTING_MS && vigil !== undefined) {
       if (!noted) noteWait(member, cell, gate, timeout < Infinity, waited);
       noted = true;
-      ended = observer?.lasts(waiting, waited);
+      ended = waitLasts(waiting, waited);
     }
     if (waited >= timeout || ended !== undefined) state |= LAST;
     const refusal = vigil?.refusal;
     if (refusal !== undefined) {
       if (noted) forgetWait(member);
+      waitEnds(waiting, false, waited, false);
       throw refusal;
     }
     const left = timeout - waited;
@@ -103,6 +105,7 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
     }
   }
   if (noted) forgetWait(member);
+  waitEnds(waiting, false, now() - start, state === DONE);
   if (state === FAILED && ended !== undefined) {
     waiting.leave?.();
     throw ended;

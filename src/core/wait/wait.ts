@@ -7,6 +7,8 @@ import type { Pass } from './pass.js';
 export interface Subject {
   /** Kind and number. */
   readonly label: string;
+  /** Its cell, where it has one: the pass may be given another, such as the record of a wait. */
+  readonly cell?: number;
 }
 
 export interface Wait {

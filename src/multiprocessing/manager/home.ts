@@ -11,6 +11,7 @@
  * ```
  */
 import { type Kind, PLAIN } from '../../core/memory/cells.js';
+import { MANAGER_CODE } from '../../core/memory/codes.js';
 import { HANDLE } from '../../core/memory/handle.js';
 import { remains } from '../../core/memory/slots.js';
 import { Place } from '../../core/share/place.js';
@@ -35,7 +36,7 @@ export class Home extends SharedObject {
   /** @internal */
   static override readonly kind: Kind = {
     name: 'Manager',
-    code: 30,
+    code: MANAGER_CODE,
     gates: 0,
     role: PLAIN,
     words: REFUSED + 1,

@@ -61,6 +61,7 @@
  * kind.
  */
 import { GATE, type Kind, LATCH, PLAIN } from '../../core/memory/cells.js';
+import { SIDE_CODE } from '../../core/memory/codes.js';
 import { ASYNC, BLOCKED } from '../../core/memory/owner.js';
 import { UNDO_WORDS } from '../../core/memory/records.js';
 
@@ -90,7 +91,7 @@ export const DONE = SEGMENT + 2;
 export const SEEN = DONE + 1;
 export const FREED = SEEN;
 export const FREED_AT = FREED + 1;
-export const SIDE: Kind = { name: 'side of a ring', code: 21, gates: GATES, role: LATCH, words: FREED_AT + 2 };
+export const SIDE: Kind = { name: 'side of a ring', code: SIDE_CODE, gates: GATES, role: LATCH, words: FREED_AT + 2 };
 
 // --- STATE ------------------------------------------------------------------------------------------------------
 /** By how much the bits BLOCKED and ASYNC are shifted, by what is waited for. */

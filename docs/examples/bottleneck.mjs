@@ -1,0 +1,46 @@
+// A lock that is held for too long, found by a trace: two threads do their jobs under it, and then only what needs it.
+import { Arena, Barrier, isMain, Lock, Thread, task } from 'atomics-sync-free/threading';
+import { start, stop } from 'atomics-sync-free/trace';
+
+const JOBS = 10;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Takes 5 ms, and nothing that others have. */
+const prepare = () => Atomics.wait(pause, 0, 0, 5);
+
+export const work = task(import.meta.url, 'work', (name, arena, both, lock, wide) => {
+  start({ arena, name });
+  both.wait();
+  for (let i = 0; i < JOBS; i++) {
+    if (wide) {
+      lock.run(prepare);
+    } else {
+      prepare();
+      lock.run(() => {});
+    }
+  }
+});
+
+/** Runs both threads; returns what they did. */
+function traced(wide) {
+  const arena = new Arena({ byteLength: 2 ** 21 });
+  const [both, lock] = [new Barrier(2), new Lock({ name: 'ledger' })];
+  start({ arena, name: 'main' });
+  const threads = ['Ann', 'Bob'].map((name) => new Thread({ target: work, args: [name, arena, both, lock, wide] }));
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
+  return stop();
+}
+
+if (isMain) {
+  for (const wide of [true, false]) {
+    const trace = traced(wide);
+    const holds = trace.spans.filter(({ kind }) => kind === 'hold');
+    const held = holds.reduce((sum, { begin, end }) => sum + end - begin, 0);
+    const whole = Math.max(...holds.map(({ end }) => end)) - Math.min(...holds.map(({ begin }) => begin));
+    console.log(`${holds.length} jobs, the ledger was locked for most of the time: ${held > whole / 2}`);
+    // 20 jobs, the ledger was locked for most of the time: true
+    // 20 jobs, the ledger was locked for most of the time: false
+    console.error(String(trace)); // what was waited for, who kept whom waiting, the longest waits
+  }
+}

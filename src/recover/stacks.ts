@@ -1,0 +1,71 @@
+/**
+ * Where in the program agents wait, for others to read: a cell of the arena for each agent that was asked to note it.
+ *
+ * ```text
+ * cell   0  descriptor
+ *        1  WHOSE   the agent that writes here
+ *        2  WAIT    the wait that the text is of, as waits.ts numbers it; 0 while it is written
+ *        3  LENGTH  of the text, in UTF-16 units
+ *        4  the units, two a word
+ * ```
+ *
+ * WAIT is set to 0 before the text changes and to the wait's number after it, so who reads WAIT, the text, and WAIT again, and
+ * finds the same number, has read the stack of that wait.
+ */
+import { allocate, codeOf, eachCell, type Kind, PLAIN } from '../core/memory/cells.js';
+import { STACK_CODE } from '../core/memory/codes.js';
+import { readText, writeText } from '../core/memory/texts.js';
+
+const WHOSE = 1;
+const WAIT = 2;
+const LENGTH = 3;
+const TEXT = 4;
+const WORDS = 512;
+const LONGEST = (WORDS - TEXT) * 2;
+const KIND: Kind = { name: 'stack', code: STACK_CODE, gates: 0, role: PLAIN, words: WORDS };
+
+/** Enough for the frames of this package and as many of the program as are worth while. */
+const FRAMES = 20;
+/** Where the modules of this package are. */
+const HERE = /* @__PURE__ */ import.meta.url.replace(/[^/]*\/[^/]*$/, '');
+
+/** @returns the stack of the caller, without the frames of this package */
+export function stackHere(): string {
+  const limited = Error as { stackTraceLimit?: number | undefined };
+  const { stackTraceLimit } = limited;
+  limited.stackTraceLimit = FRAMES;
+  const lines = (new Error().stack ?? '').split('\n').map((line) => line.trim());
+  limited.stackTraceLimit = stackTraceLimit;
+  const frames = lines.filter((line) => line !== '' && line !== 'Error');
+  const own = frames.filter((line) => !line.includes(HERE));
+  return (own.length > 0 ? own : frames).join('\n');
+}
+
+function cellOf(words: Int32Array, agent: number): number {
+  let found = 0;
+  eachCell(words, (index) => {
+    if (found === 0 && codeOf(words, index) === STACK_CODE && Atomics.load(words, index + WHOSE) === agent)
+      found = index;
+  });
+  return found;
+}
+
+/** Notes where the calling agent waits; nothing where the arena has no room. */
+export function noteStack(words: Int32Array, agent: number, wait: number): void {
+  const cell = cellOf(words, agent) || allocate(words, KIND);
+  if (cell === 0) return;
+  const text = stackHere().slice(0, LONGEST);
+  Atomics.store(words, cell + WAIT, 0);
+  Atomics.store(words, cell + WHOSE, agent);
+  writeText(words, cell + TEXT, text);
+  Atomics.store(words, cell + LENGTH, text.length);
+  Atomics.store(words, cell + WAIT, wait);
+}
+
+/** @returns the stack of a wait of an agent, if it was noted */
+export function stackOf(words: Int32Array, agent: number, wait: number): string | undefined {
+  const cell = cellOf(words, agent);
+  if (cell === 0 || Atomics.load(words, cell + WAIT) !== wait) return undefined;
+  const text = readText(words, cell + TEXT, Math.min(Atomics.load(words, cell + LENGTH), LONGEST));
+  return Atomics.load(words, cell + WAIT) === wait ? text : undefined;
+}

@@ -1,0 +1,171 @@
+/**
+ * Chrome's trace event format, as far as it is used here: slices on threads (`X`), their names (`M`), and flows, arrows from a
+ * slice (`s`) to another (`f`). Times are µs since the first event.
+ *
+ * Slices of one thread must nest. Those of an agent need not: it may release what it took first, and its tasks go on beside each
+ * other. So an agent has as many threads here as its slices need.
+ */
+import type { TraceEvent } from './events.js';
+import type { TraceArrow, TraceSpan } from './spans.js';
+
+/** An event of Chrome's trace event format. */
+export interface ChromeTraceEvent {
+  readonly ph: 'X' | 'M' | 's' | 'f';
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly cat?: string;
+  /** When, in µs. */
+  readonly ts?: number;
+  /** How long, in µs. */
+  readonly dur?: number;
+  readonly id?: number;
+  readonly bp?: 'e';
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+
+/** A file of Chrome's trace event format. */
+export interface ChromeTrace {
+  readonly displayTimeUnit: 'ms';
+  readonly traceEvents: readonly ChromeTraceEvent[];
+  readonly otherData: Readonly<Record<string, unknown>>;
+}
+
+/** What is written. */
+interface Source {
+  readonly agents: readonly { readonly name: string; readonly lost: number }[];
+  readonly events: readonly TraceEvent[];
+  readonly spans: readonly TraceSpan[];
+  readonly arrows: readonly TraceArrow[];
+  readonly lost: number;
+}
+
+const PID = 1;
+/** Something that happens in no time needs a slice to be seen, and to have arrows, in µs. */
+const MOMENT = 1;
+/** An arrow leaves a slice before the slice ends, in µs. */
+const BEFORE_END = 0.001;
+
+/** A slice before it has a thread. */
+interface Slice {
+  readonly agent: number;
+  readonly task: boolean;
+  readonly begin: number;
+  readonly end: number;
+  readonly name: string;
+  readonly cat: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** What it is of: a span, or an event. */
+  readonly of: object;
+}
+
+/** What stands in one line of the display. */
+interface Track {
+  readonly agent: number;
+  readonly task: boolean;
+  /** The ends of the slices that go on at the end of the last one. */
+  readonly open: number[];
+}
+
+export function chromeTraceOf({ agents, events, spans, arrows, lost }: Source): ChromeTrace {
+  const first = events[0]?.time ?? 0;
+  const us = (time: number): number => Math.max(0, Math.round((time - first) * 1e6) / 1e3);
+  const moments = events.filter(({ event }) => event === 'signal' || event === 'ask');
+  const slices = [...spans.map((span) => sliceOf(span, us)), ...moments.map((event) => momentOf(event, us))].sort(
+    (one, other) => one.begin - other.begin || other.end - one.end,
+  );
+  const tracks: Track[] = [];
+  const places = new Map<object, { readonly tid: number; readonly slice: Slice }>();
+  const written = slices.map((slice): ChromeTraceEvent => {
+    const tid = placeOn(tracks, slice);
+    places.set(slice.of, { tid, slice });
+    const { name, cat, begin, end, args } = slice;
+    return { ph: 'X', name, cat, pid: PID, tid, ts: begin, dur: Math.max(end - begin, 0), args };
+  });
+  const flows = arrows.flatMap((arrow, id) => {
+    const from = places.get(arrow.hold ?? arrow.cause);
+    const to = places.get(arrow.wait);
+    return from === undefined || to === undefined ? [] : flowOf(id + 1, from, to);
+  });
+  return {
+    displayTimeUnit: 'ms',
+    traceEvents: [...namesOf(tracks, agents), ...written, ...flows],
+    otherData: { generator: 'atomics-sync-free', lostEvents: lost },
+  };
+}
+
+function sliceOf(span: TraceSpan, us: (time: number) => number): Slice {
+  const { kind, agent, task, primitive, begin, end, open, got, stack } = span;
+  const outcome = kind === 'wait' ? { got: open ? 'not yet' : got } : {};
+  return {
+    agent,
+    task,
+    begin: us(begin),
+    end: us(end),
+    name: kind === 'wait' ? `wait for ${primitive}` : primitive,
+    cat: kind,
+    args: { ...outcome, ...(open ? { open } : {}), ...(stack === undefined ? {} : { stack }) },
+    of: span,
+  };
+}
+
+function momentOf(event: TraceEvent, us: (time: number) => number): Slice {
+  const { agent, task, primitive, time } = event;
+  const begin = us(time);
+  return {
+    agent,
+    task,
+    begin,
+    end: begin + MOMENT,
+    name: `${event.event} ${primitive}`,
+    cat: event.event,
+    args: {},
+    of: event,
+  };
+}
+
+/** Finds a track of its agent in which a slice nests: @returns the number of the thread */
+function placeOn(tracks: Track[], { agent, task, begin, end }: Slice): number {
+  const fits = tracks.findIndex((track) => {
+    if (track.agent !== agent || track.task !== task) return false;
+    while (track.open.length > 0 && track.open[track.open.length - 1] <= begin) track.open.pop();
+    return track.open.length === 0 || track.open[track.open.length - 1] >= end;
+  });
+  const at = fits >= 0 ? fits : tracks.push({ agent, task, open: [] }) - 1;
+  tracks[at].open.push(end);
+  return at + 1;
+}
+
+function namesOf(tracks: readonly Track[], agents: Source['agents']): ChromeTraceEvent[] {
+  const order = tracks
+    .map((track, at) => ({ ...track, tid: at + 1 }))
+    .sort((one, other) => one.agent - other.agent || Number(one.task) - Number(other.task) || one.tid - other.tid);
+  return [
+    { ph: 'M', name: 'process_name', pid: PID, tid: 0, args: { name: 'atomics-sync-free' } },
+    ...order.flatMap(({ agent, task, tid }, at): ChromeTraceEvent[] => [
+      {
+        ph: 'M',
+        name: 'thread_name',
+        pid: PID,
+        tid,
+        args: { name: `${agents[agent].name}${task ? ' (tasks)' : ''}` },
+      },
+      { ph: 'M', name: 'thread_sort_index', pid: PID, tid, args: { sort_index: at } },
+    ]),
+  ];
+}
+
+interface Placed {
+  readonly tid: number;
+  readonly slice: Slice;
+}
+
+function flowOf(id: number, from: Placed, to: Placed): ChromeTraceEvent[] {
+  const leaves = Math.max(from.slice.begin, from.slice.end - BEFORE_END);
+  const arrives = Math.max(to.slice.begin, to.slice.end - BEFORE_END);
+  const common = { name: 'lets through', cat: 'flow', pid: PID, id };
+  return [
+    { ...common, ph: 's', tid: from.tid, ts: Math.min(leaves, arrives) },
+    { ...common, ph: 'f', bp: 'e', tid: to.tid, ts: arrives },
+  ];
+}

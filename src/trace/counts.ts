@@ -1,0 +1,152 @@
+/**
+ * What waits for a primitive came to, and while it is traced its acquisitions, counted in shared memory: a cell of its own
+ * for each primitive that somebody has waited for, which all agents add to.
+ *
+ * ```text
+ * cell   0  descriptor
+ *        1  WHOSE      the index of the primitive's cell; written last
+ *        2  WAITS      how many waits are over
+ *        3  GIVEN_UP   how many of them did not get what they were for
+ *        4  WAITED     how long they took, in µs: 64 bits in two words, the lower first
+ *        6  LONGEST    how long the longest took, in µs
+ *        7  TAKEN      how often it was acquired, while traced
+ *        8  HELD       how long it was held, in µs: 64 bits
+ *       10  LONGEST_HELD
+ *       12 … 63        how many waits took so long: two words for each doubling of the time, from 1 µs on
+ * ```
+ *
+ * Every word is changed by one atomic operation, and no two of them have to agree: whoever reads while others add may miss the
+ * wait that ends just now in some of them. Two agents that make the cell at the same time make two; what is read is the sum.
+ */
+import { allocate, codeOf, eachCell, type Kind, lengthOf, PLAIN } from '../core/memory/cells.js';
+import { STATISTICS_CODE } from '../core/memory/codes.js';
+import { bytesFree, capacityOf } from '../core/memory/region.js';
+
+const WHOSE = 1;
+const WAITS = 2;
+const GIVEN_UP = 3;
+const WAITED = 4;
+const LONGEST = 6;
+const TAKEN = 7;
+const HELD = 8;
+const LONGEST_HELD = 10;
+const BUCKETS = 12;
+const WORDS = 64;
+const MOST_BUCKETS = WORDS - BUCKETS;
+/** Buckets for each doubling of the time. */
+const A_DOUBLING = 2;
+
+const KIND: Kind = { name: 'statistics', code: STATISTICS_CODE, gates: 0, role: PLAIN, words: WORDS };
+
+/** Sums, and maxima, of what all agents did with a primitive. */
+export interface Counts {
+  waits: number;
+  givenUp: number;
+  waited: number;
+  longest: number;
+  taken: number;
+  held: number;
+  longestHeld: number;
+  readonly buckets: number[];
+}
+
+/**
+ * Finds the cell in which a primitive's waits are counted, or makes it.
+ *
+ * @returns its index, or 0 while the arena is more than half full: its room is for what it was made for
+ */
+export function countsFor(words: Int32Array, cell: number): number {
+  let found = 0;
+  eachCell(words, (index) => {
+    if (found === 0 && isOf(words, index, cell)) found = index;
+  });
+  if (found !== 0 || bytesFree(words) - lengthOf(words, WORDS) * 4 < capacityOf(words) / 2) return found;
+  const made = allocate(words, KIND);
+  if (made !== 0) Atomics.store(words, made + WHOSE, cell);
+  return made;
+}
+
+const isOf = (words: Int32Array, index: number, cell: number): boolean =>
+  codeOf(words, index) === STATISTICS_CODE && Atomics.load(words, index + WHOSE) === cell;
+
+/**
+ * Counts a wait that is over.
+ *
+ * @param counts the index that `countsFor` gave
+ * @param waited how long it took, in ms
+ */
+export function countWait(words: Int32Array, counts: number, waited: number, got: boolean): void {
+  const us = microseconds(waited);
+  Atomics.add(words, counts + WAITS, 1);
+  if (!got) Atomics.add(words, counts + GIVEN_UP, 1);
+  addTo(words, counts + WAITED, us);
+  raise(words, counts + LONGEST, us);
+  Atomics.add(words, counts + BUCKETS + bucketOf(us), 1);
+}
+
+/** Counts an acquisition that was released. @param held how long it was held, in ms */
+export function countHold(words: Int32Array, counts: number, held: number): void {
+  const us = microseconds(held);
+  Atomics.add(words, counts + TAKEN, 1);
+  addTo(words, counts + HELD, us);
+  raise(words, counts + LONGEST_HELD, us);
+}
+
+const microseconds = (ms: number): number => Math.min(Math.max(Math.round(ms * 1000), 0), 2 ** 31 - 1);
+
+function addTo(words: Int32Array, at: number, us: number): void {
+  const before = Atomics.add(words, at, us) >>> 0;
+  if (before + us >= 2 ** 32) Atomics.add(words, at + 1, 1);
+}
+
+function raise(words: Int32Array, at: number, us: number): void {
+  for (;;) {
+    const most = Atomics.load(words, at);
+    if (us <= most || Atomics.compareExchange(words, at, most, us) === most) return;
+  }
+}
+
+const bucketOf = (us: number): number =>
+  Math.min(Math.floor(Math.log2(Math.max(us, 1)) * A_DOUBLING), MOST_BUCKETS - 1);
+/** From so many µs on a time is in the next bucket. */
+const endOf = (bucket: number): number => 2 ** ((bucket + 1) / A_DOUBLING);
+
+/** @returns what all agents did with the primitive, times in µs */
+export function readCounts(words: Int32Array, cell: number): Counts {
+  const counts: Counts = {
+    waits: 0,
+    givenUp: 0,
+    waited: 0,
+    longest: 0,
+    taken: 0,
+    held: 0,
+    longestHeld: 0,
+    buckets: new Array(MOST_BUCKETS).fill(0),
+  };
+  eachCell(words, (index) => {
+    if (!isOf(words, index, cell)) return;
+    counts.waits += Atomics.load(words, index + WAITS);
+    counts.givenUp += Atomics.load(words, index + GIVEN_UP);
+    counts.waited += longAt(words, index + WAITED);
+    counts.longest = Math.max(counts.longest, Atomics.load(words, index + LONGEST));
+    counts.taken += Atomics.load(words, index + TAKEN);
+    counts.held += longAt(words, index + HELD);
+    counts.longestHeld = Math.max(counts.longestHeld, Atomics.load(words, index + LONGEST_HELD));
+    for (let i = 0; i < MOST_BUCKETS; i++) counts.buckets[i] += Atomics.load(words, index + BUCKETS + i);
+  });
+  return counts;
+}
+
+const longAt = (words: Int32Array, at: number): number =>
+  Atomics.load(words, at + 1) * 2 ** 32 + (Atomics.load(words, at) >>> 0);
+
+/** @returns below how many µs this share of the waits was: the end of a bucket, and never above the longest */
+export function quantile({ buckets, longest }: Counts, share: number): number {
+  const all = buckets.reduce((sum, many) => sum + many, 0);
+  let below = 0;
+  for (const [bucket, many] of buckets.entries()) {
+    below += many;
+    if (many > 0 && below >= all * share) return Math.min(endOf(bucket), longest);
+  }
+  return longest;
+}

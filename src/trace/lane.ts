@@ -1,0 +1,226 @@
+/**
+ * Where events are recorded: a lane for each agent, in an arena that all of them know.
+ *
+ * ```text
+ * word TRACE of the arena's header: odd while events are recorded, and another number for each recording
+ *
+ * lane   0  descriptor
+ *        1  RECORDING  the recording that its events are of: what TRACE was; 0 until there are any
+ *        2  AGENT      the agent that writes here
+ *        3  HEAD       how many events it has written; counted modulo 2³²
+ *        4  LOST       how many it could not write, as there was no room for the names in them
+ *        5  PLACES     how many events have room: a power of two
+ *        6  THREAD     the number of its thread + 1, where it has one
+ *        7  NAME       what people call it: the number of a text
+ *        8  the events, EVENT_WORDS each; the one that is the nth to be written is at place n modulo PLACES
+ *
+ * event  0  ms since the epoch, 32 bits of them
+ *        1  ns of that ms
+ *        2  what, beside TASK for a task's
+ *        3  the number of the text that says of what
+ *        4  a figure: see events.ts
+ *        5  the number of the text of its stack, or 0
+ * ```
+ *
+ * **No event is torn, and none is counted twice.** A lane has one writer, the agent in AGENT, so its events are one after the other.
+ * For event n it loads TRACE, which must name the recording still, stores the words of the place, and then HEAD, n + 1. Who reads
+ * has ended the recording before: it changes TRACE, and then loads HEAD, h. These accesses are Atomics, so they have one
+ * order; the words of events need not be.
+ *
+ * - Event n < h is whole: its words were stored before HEAD became n + 1, which is seen.
+ * - The writer may be at event h, and writes no other after it: it would have to load TRACE before that was changed, and after
+ *   HEAD had become h + 1, which the reader would have seen. So at most the place of event h − PLACES is being overwritten.
+ *
+ * The reader takes the events n with h − PLACES < n < h: each of them has one place in one lane, and nobody writes there any more.
+ * Those before are lost, and as they have numbers they are counted. At last it loads RECORDING: before a lane serves another
+ * recording that is set to 0, so as long as it is the same nothing of what was read was of another.
+ *
+ * **Whose lane.** A lane is written by the agent that made it, for as long as that lives, in whatever recordings it takes part in: it
+ * sets HEAD back, then RECORDING. One whose agent has died may be taken over, by compare-and-swap of AGENT, once its events
+ * are those of a recording that is over. So an agent that has not yet noticed that writes where nobody else does.
+ *
+ * Who dies while it writes leaves HEAD as it was: its last event is not there, and no other suffers.
+ */
+import { allocate, codeOf, eachCell, PLAIN } from '../core/memory/cells.js';
+import { LANE_CODE } from '../core/memory/codes.js';
+import { TRACE } from '../core/memory/region.js';
+import { identityOf, isLive } from '../core/memory/slots.js';
+import { sinceEpoch } from '../core/wait/clock.js';
+
+const RECORDING = 1;
+const AGENT = 2;
+const HEAD = 3;
+const LOST = 4;
+const PLACES = 5;
+const THREAD = 6;
+const NAME = 7;
+const EVENTS = 8;
+
+const TIME = 0;
+const FRACTION = 1;
+const WHAT = 2;
+const SUBJECT = 3;
+const FIGURE = 4;
+const STACK = 5;
+const EVENT_WORDS = 6;
+
+/** An event as it is written. */
+export interface Written {
+  /** When, in ms since the epoch. */
+  readonly time: number;
+  readonly what: number;
+  /** The number of the text that says of what. */
+  readonly subject: number;
+  readonly figure: number;
+  /** The number of the text of its stack, or 0. */
+  readonly stack: number;
+}
+
+/** The agent of a lane. */
+export interface LaneOwner {
+  readonly words: Int32Array;
+  readonly agent: number;
+}
+
+/** The number of a recording that goes on is odd; 0 when there was none. */
+export const recordingOf = (words: Int32Array): number => Atomics.load(words, TRACE);
+const goesOn = (recording: number): boolean => (recording & 1) === 1;
+
+/** Begins a recording, unless one goes on: @returns its number */
+export function beginRecording(words: Int32Array): number {
+  for (;;) {
+    const recording = recordingOf(words);
+    if (goesOn(recording)) return recording;
+    if (Atomics.compareExchange(words, TRACE, recording, recording + 1) === recording) return recording + 1;
+  }
+}
+
+/** Ends a recording, unless it is over. */
+export function endRecording(words: Int32Array, recording: number): void {
+  Atomics.compareExchange(words, TRACE, recording, recording + 1);
+}
+
+/** How many words a lane takes. */
+const laneWords = (places: number): number => EVENTS + places * EVENT_WORDS;
+/** @returns how many events must have room for so many to be kept */
+export const placesFor = (capacity: number): number => 2 ** Math.ceil(Math.log2(capacity + 1));
+
+/**
+ * Makes the lane of an agent for a recording, or takes the one it has.
+ *
+ * @param name the number of the text by which people call it
+ * @returns its index, or 0 when the arena has no room
+ */
+export function takeLane({ words, agent }: LaneOwner, recording: number, places: number, name: number): number {
+  let lane = 0;
+  eachCell(words, (index) => {
+    if (lane !== 0 || codeOf(words, index) !== LANE_CODE || Atomics.load(words, index + PLACES) !== places) return;
+    const owner = Atomics.load(words, index + AGENT);
+    const isLeft = owner !== agent && !isLive(words, owner) && Atomics.load(words, index + RECORDING) !== recording;
+    if (owner === agent || (isLeft && Atomics.compareExchange(words, index + AGENT, owner, agent) === owner))
+      lane = index;
+  });
+  if (lane === 0) {
+    lane = allocate(words, { name: 'lane', code: LANE_CODE, gates: 0, role: PLAIN, words: laneWords(places) });
+    if (lane === 0) return 0;
+    Atomics.store(words, lane + AGENT, agent);
+    Atomics.store(words, lane + PLACES, places);
+  }
+  // An agent that begins again while the recording goes on goes on where it was.
+  if (Atomics.load(words, lane + RECORDING) === recording) return lane;
+  Atomics.store(words, lane + RECORDING, 0);
+  Atomics.store(words, lane + HEAD, 0);
+  Atomics.store(words, lane + LOST, 0);
+  Atomics.store(words, lane + THREAD, Math.max(identityOf(words, agent)[0], 0));
+  Atomics.store(words, lane + NAME, name);
+  Atomics.store(words, lane + RECORDING, recording);
+  return lane;
+}
+
+/** What writes into the lane of the calling agent. */
+export class LaneWriter {
+  readonly #words: Int32Array;
+  readonly #lane: number;
+  readonly #mask: number;
+  #head: number;
+
+  constructor(words: Int32Array, lane: number) {
+    this.#words = words;
+    this.#lane = lane;
+    this.#mask = Atomics.load(words, lane + PLACES) - 1;
+    this.#head = Atomics.load(words, lane + HEAD);
+  }
+
+  /**
+   * Writes an event, unless the recording is over: the caller has looked.
+   *
+   * @param time in ms since the epoch
+   */
+  write(time: number, what: number, subject: number, figure: number, stack: number): void {
+    const words = this.#words;
+    const at = this.#lane + EVENTS + (this.#head & this.#mask) * EVENT_WORDS;
+    const ms = Math.floor(time);
+    words[at + TIME] = ms;
+    words[at + FRACTION] = (time - ms) * 1e6;
+    words[at + WHAT] = what;
+    words[at + SUBJECT] = subject;
+    words[at + FIGURE] = figure;
+    words[at + STACK] = stack;
+    this.#head = (this.#head + 1) | 0;
+    Atomics.store(words, this.#lane + HEAD, this.#head);
+  }
+
+  /** Counts an event that cannot be written. */
+  lose(): void {
+    Atomics.add(this.#words, this.#lane + LOST, 1);
+  }
+}
+
+/** @returns a time of which 32 bits are known, and that is not long ago */
+function wholeTime(ms: number): number {
+  const now = Math.floor(sinceEpoch());
+  return now - ((now - ms) | 0);
+}
+
+/** What one agent has recorded. */
+export interface ReadLane {
+  readonly agent: number;
+  /** The number of its thread, where it has one. */
+  readonly thread: number | undefined;
+  /** The number of the text by which people call it. */
+  readonly name: number;
+  readonly events: readonly Written[];
+  /** How many of its events are not there. */
+  readonly lost: number;
+}
+
+/** Reads what all agents have written in a recording that is over. */
+export function readLanes(words: Int32Array, recording: number): ReadLane[] {
+  const lanes: ReadLane[] = [];
+  eachCell(words, (index) => {
+    if (codeOf(words, index) !== LANE_CODE || Atomics.load(words, index + RECORDING) !== recording) return;
+    const lane = readLane(words, index);
+    if (Atomics.load(words, index + RECORDING) === recording) lanes.push(lane);
+  });
+  return lanes;
+}
+
+function readLane(words: Int32Array, lane: number): ReadLane {
+  const places = Atomics.load(words, lane + PLACES);
+  const head = Atomics.load(words, lane + HEAD) >>> 0;
+  const first = Math.max(0, head - places + 1);
+  const events: Written[] = [];
+  for (let n = first; n < head; n++) {
+    const at = lane + EVENTS + (n % places) * EVENT_WORDS;
+    const [ms, ns, what, subject, figure, stack] = words.subarray(at, at + EVENT_WORDS);
+    events.push({ time: wholeTime(ms) + ns / 1e6, what, subject, figure, stack });
+  }
+  const thread = Atomics.load(words, lane + THREAD);
+  return {
+    agent: Atomics.load(words, lane + AGENT),
+    thread: thread > 0 ? thread - 1 : undefined,
+    name: Atomics.load(words, lane + NAME),
+    events,
+    lost: first + Atomics.load(words, lane + LOST),
+  };
+}

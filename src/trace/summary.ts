@@ -1,0 +1,199 @@
+/** The summary of a trace: what was waited for most, who kept whom waiting, the longest waits. */
+import { overlap, type TraceSpan } from './spans.js';
+
+/** What was done with one primitive. Times are in ms. */
+export interface TracedPrimitive {
+  /** Kind, number and name. */
+  readonly primitive: string;
+  /** How many waits there were, and how long they took together. */
+  readonly waits: number;
+  readonly waited: number;
+  readonly longestWait: number;
+  /** How often it was acquired, and for how long it was held together. */
+  readonly holds: number;
+  readonly held: number;
+  readonly longestHold: number;
+}
+
+/** Who kept whom waiting. */
+export interface Blocking {
+  /** Who waited, by name. */
+  readonly waiter: string;
+  /** Who held it meanwhile, by name. */
+  readonly holder: string;
+  /** What. */
+  readonly primitive: string;
+  /** For how long, in ms. */
+  readonly time: number;
+}
+
+/** One of the longest waits. */
+export interface LongWait {
+  /** Who waited, by name. */
+  readonly waiter: string;
+  readonly primitive: string;
+  /** How long, in ms. */
+  readonly time: number;
+  /** Whether it got what it was for; undefined while it went on when the trace ended. */
+  readonly got: boolean | undefined;
+  /** Who held it for the longest part of the wait, by name. */
+  readonly holder: string | undefined;
+  /** Where the waiter was, and where the holder had acquired it: where stacks were asked for. */
+  readonly stack: string | undefined;
+  readonly holderStack: string | undefined;
+}
+
+/** What a trace comes to. */
+export interface TraceSummary {
+  /** The primitives, those that were waited for longest first. */
+  readonly primitives: readonly TracedPrimitive[];
+  /** Who kept whom waiting, the longest first. */
+  readonly blocking: readonly Blocking[];
+  /** The longest waits, ten at the most. */
+  readonly longest: readonly LongWait[];
+}
+
+interface Source {
+  readonly agents: readonly { readonly name: string }[];
+  readonly spans: readonly TraceSpan[];
+}
+
+const MOST_LONG = 10;
+const lengthOf = ({ begin, end }: TraceSpan): number => end - begin;
+const sum = (spans: readonly TraceSpan[]): number => spans.reduce((all, span) => all + lengthOf(span), 0);
+const longestOf = (spans: readonly TraceSpan[]): number =>
+  spans.reduce((most, span) => Math.max(most, lengthOf(span)), 0);
+
+export function summaryOf({ agents, spans }: Source): TraceSummary {
+  const byPrimitive = new Map<string, { waits: TraceSpan[]; holds: TraceSpan[] }>();
+  for (const span of spans) {
+    const both = byPrimitive.get(span.primitive) ?? { waits: [], holds: [] };
+    byPrimitive.set(span.primitive, both);
+    (span.kind === 'wait' ? both.waits : both.holds).push(span);
+  }
+  const nameOf = ({ agent, task }: TraceSpan): string => `${task ? 'a task of ' : ''}${agents[agent].name}`;
+  const primitives = [...byPrimitive].map(([primitive, { waits, holds }]) => ({
+    primitive,
+    waits: waits.length,
+    waited: sum(waits),
+    longestWait: longestOf(waits),
+    holds: holds.length,
+    held: sum(holds),
+    longestHold: longestOf(holds),
+  }));
+  const blocking = new Map<string, Blocking>();
+  const longest: LongWait[] = [];
+  for (const [primitive, { waits, holds }] of byPrimitive) {
+    for (const wait of waits) {
+      const during = overlapping(holds, wait);
+      for (const { hold, time } of during) {
+        const [waiter, holder] = [nameOf(wait), nameOf(hold)];
+        const key = JSON.stringify([waiter, holder, primitive]);
+        blocking.set(key, { waiter, holder, primitive, time: time + (blocking.get(key)?.time ?? 0) });
+      }
+      const most = during.reduce((one, other) => (other.time > one.time ? other : one), {
+        hold: undefined,
+        time: 0,
+      } as During);
+      longest.push({
+        waiter: nameOf(wait),
+        primitive,
+        time: lengthOf(wait),
+        got: wait.open ? undefined : wait.got,
+        holder: most.hold && nameOf(most.hold),
+        stack: wait.stack,
+        holderStack: most.hold?.stack,
+      });
+    }
+  }
+  return {
+    primitives: primitives.sort((one, other) => other.waited - one.waited || other.held - one.held),
+    blocking: [...blocking.values()].sort((one, other) => other.time - one.time),
+    longest: longest.sort((one, other) => other.time - one.time).slice(0, MOST_LONG),
+  };
+}
+
+/** A hold that kept somebody waiting, and for how long. */
+interface During {
+  readonly hold: TraceSpan | undefined;
+  readonly time: number;
+}
+
+/** The holds during a wait; they are in the order of their begins. */
+function overlapping(
+  holds: readonly TraceSpan[],
+  wait: TraceSpan,
+): { readonly hold: TraceSpan; readonly time: number }[] {
+  const found: { readonly hold: TraceSpan; readonly time: number }[] = [];
+  for (const hold of holds) {
+    if (hold.begin >= wait.end) break;
+    const time = overlap(hold, wait);
+    if (time > 0) found.push({ hold, time });
+  }
+  return found;
+}
+
+/** @returns the summary as tables */
+export function textOf({ primitives, blocking, longest }: TraceSummary, { lost }: { readonly lost: number }): string {
+  const parts = [
+    table(
+      ['primitive', 'waits', 'waited', 'longest', 'holds', 'held', 'longest'],
+      primitives.map(({ primitive, waits, waited, longestWait, holds, held, longestHold }) => [
+        primitive,
+        String(waits),
+        ms(waited),
+        ms(longestWait),
+        String(holds),
+        ms(held),
+        ms(longestHold),
+      ]),
+    ),
+  ];
+  if (blocking.length > 0) {
+    parts.push(
+      table(
+        ['who waited', 'for', 'held by', 'for'],
+        blocking
+          .slice(0, MOST_LONG)
+          .map(({ waiter, primitive, holder, time }) => [waiter, primitive, holder, ms(time)]),
+      ),
+    );
+  }
+  if (longest.length > 0) {
+    parts.push(
+      table(
+        ['longest waits', 'for', 'held by', 'took', 'got it'],
+        longest.map(({ waiter, primitive, holder, time, got }) => [
+          waiter,
+          primitive,
+          holder ?? '',
+          ms(time),
+          got === undefined ? 'not yet' : got ? 'yes' : 'no',
+        ]),
+      ),
+    );
+    const [{ waiter, holder, stack, holderStack }] = longest;
+    if (stack !== undefined) parts.push(`${waiter}, in the longest wait:\n${indented(stack)}`);
+    if (holderStack !== undefined) parts.push(`${holder} had acquired it:\n${indented(holderStack)}`);
+  }
+  if (lost > 0) parts.push(`${lost} events are lost: they were older than those that had room ({ capacity }).`);
+  return parts.join('\n\n');
+}
+
+const ms = (time: number): string => `${time.toFixed(time < 10 ? 3 : 1)} ms`;
+const indented = (text: string): string => text.replace(/^/gm, '  ');
+
+/** Texts to the left, figures to the right. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, at) => Math.max(...all.map((row) => row[at].length)));
+  const isFigure = head.map((_, at) => rows.length > 0 && rows.every((row) => /^[\d.]+( ms)?$/.test(row[at])));
+  return all
+    .map((row) =>
+      row
+        .map((cell, at) => (isFigure[at] ? cell.padStart(widths[at]) : cell.padEnd(widths[at])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,57 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ChromeTrace } from 'atomics-sync-free/trace';
+import * as assert from 'uvu/assert';
+import { runCommand } from '../support/command.js';
+import { suite } from '../support/suite.js';
+import { checkChromeTrace } from '../trace/chrome.js';
+
+const test = suite('trace command');
+const folder = mkdtempSync(join(tmpdir(), 'trace-'));
+const [out, page] = [join(folder, 'trace.json'), join(folder, 'trace.html')];
+
+test.after(() => rmSync(folder, { recursive: true }));
+
+test('a program and its threads are traced: a file, a page, tables, and the program’s own exit code', async () => {
+  const program = fileURLToPath(new URL('./trace.program.js', import.meta.url));
+  const { code, stdout, stderr } = await runCommand([
+    'trace',
+    '--out',
+    out,
+    '--html',
+    page,
+    program,
+    'a',
+    '--out',
+    'b',
+  ]);
+  assert.is(code, 3, stderr);
+  assert.match(stdout, /^a --out b$/m);
+  assert.match(stdout, /^main +Lock#\d+ \(accounts\) +thread \d+/m);
+  const file = JSON.parse(readFileSync(out, 'utf8')) as ChromeTrace;
+  checkChromeTrace(file);
+  assert.ok(file.traceEvents.some(({ name }) => name.startsWith('wait for Lock')));
+  assert.ok(file.traceEvents.some(({ ph }) => ph === 's'));
+  const html = readFileSync(page, 'utf8');
+  assert.match(html, /waited for Lock#\d+ \(accounts\)/);
+  assert.not.match(html, /<(?:script|link|img)[^>]* (?:src|href)="(?!data:)/);
+});
+
+test('wrong usage is said before anything is done', async () => {
+  const none = await runCommand(['trace', '--out', join(folder, 'none.json'), join(folder, 'none.js')]);
+  assert.is(none.code, 2);
+  assert.match(none.stderr, /there is no file/);
+  assert.not.ok(existsSync(join(folder, 'none.json')));
+});
+
+test('a program that is killed leaves no trace, and that is said', async () => {
+  const program = join(folder, 'killed.mjs');
+  writeFileSync(program, "process.kill(process.pid, 'SIGKILL');");
+  const { code, stderr } = await runCommand(['trace', '--out', out, program]);
+  assert.is(code, 1);
+  assert.match(stderr, /ended without a trace/);
+});
+
+test.run();

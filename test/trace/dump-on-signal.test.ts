@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Arena, Lock } from 'atomics-sync-free';
+import { dumpOnSignal } from 'atomics-sync-free/trace';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+
+const test = suite('dumpOnSignal');
+
+test('a signal has printed who holds what, until that is ended', () => {
+  const program = fileURLToPath(new URL('./dump-on-signal.program.js', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: 'utf8', timeout: 20_000 });
+  assert.match(
+    stderr,
+    /^atomics-sync-free: agents of Arena#\w+ .*\nagent \S+ \(thread 0\)\n {2}holds Lock#0 \(accounts\)\n/,
+  );
+  assert.is(stdout, '0\n');
+});
+
+test('refuses what is no arena, and listens to nothing then', () => {
+  assert.throws(() => dumpOnSignal({} as Arena), /arena is an Arena/);
+  assert.is(process.listenerCount('SIGUSR2'), 0);
+  const end = dumpOnSignal(new Lock().arena);
+  assert.is(process.listenerCount('SIGUSR2'), 1);
+  end();
+  assert.is(process.listenerCount('SIGUSR2'), 0);
+});
+
+test.run();
