@@ -1,10 +1,10 @@
 // Fails unless the package that npm would publish holds every file that package.json promises and the README links to,
-// and nothing but what belongs there.
+// nothing but what belongs there, and no script that npm would warn its users of.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
-const { exports, imports, bin } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { exports, imports, bin, scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
 const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
 const packed = new Set(files.map(({ path }) => path));
 
@@ -23,6 +23,9 @@ const BELONGS = [
   /^docs\/[^/]+\.(md|svg)$|^docs\/examples\/[^/]+\.mjs$/,
 ];
 const problems = [
+  ...['preinstall', 'install', 'postinstall', 'prepare']
+    .filter((name) => name in scripts)
+    .map((name) => `npm warns of the script ${name}`),
   ...promised.filter((path) => !packed.has(posix.normalize(path))).map((path) => `${path} is missing`),
   ...[...packed]
     .filter((path) => !BELONGS.some((pattern) => pattern.test(path)))

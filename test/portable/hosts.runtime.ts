@@ -1,7 +1,9 @@
-// The portable checks in each version of Node that is supported, in Deno and in Bun. They come from npm, so it needs the network.
+// The portable checks and what the README shows, in each version of Node that is supported, in Deno and in Bun. They come from
+// npm, so it needs the network.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outputOf } from '../package/pages.js';
+import * as assert from 'uvu/assert';
+import { outputOf, promisedBy, readPage, writeExamples } from '../package/pages.js';
 import { removeProject } from '../package/project.js';
 import { suite } from '../support/suite.js';
 import type { Host } from './check.js';
@@ -39,20 +41,24 @@ const RUNTIMES: readonly Runtime[] = [
   { title: 'Bun', host: 'bun', packages: 'bun@1.4.5', command: '.bin/bun' },
 ];
 
+const { examples } = await readPage('README.md');
 let project: string;
 test.before(async () => {
   project = await createPortable();
+  await writeExamples(examples, project);
 });
 test.after(() => removeProject(project));
 
 for (const { title, host, packages, command, args = [] } of RUNTIMES) {
   test(
-    `${title} does all that it can`,
+    `${title} runs what the README shows, and does all that it can`,
     async () => {
       const folder = join(project, '..', title);
       await mkdir(folder);
       await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', folder, packages], folder);
-      const output = await outputOf(join(folder, 'node_modules', command), [...args, 'main.js'], project);
+      const outputOfFile = (file: string) => outputOf(join(folder, 'node_modules', command), [...args, file], project);
+      for (const { name, code } of examples) assert.is(await outputOfFile(name), promisedBy(code), name);
+      const output = await outputOfFile('main.js');
       const found = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Report;
       assertAllHold(found, host);
       await assertTold(found);
