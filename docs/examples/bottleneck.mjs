@@ -22,7 +22,7 @@ export const work = task(import.meta.url, 'work', (name, arena, both, lock, wide
 });
 
 /** Runs both threads; returns what they did. */
-function traced(wide) {
+export function traced(wide) {
   const arena = new Arena({ byteLength: 2 ** 21 });
   const [both, lock] = [new Barrier(2), new Lock({ name: 'ledger' })];
   start({ arena, name: 'main' });
