@@ -26,10 +26,7 @@ export class Checks {
     this.#machine = machine;
     this.#scenario = scenario;
     this.#state = machine.first;
-    this.#values = machine.words.values((word) => {
-      if (this.#watching) this.#watched.add(word);
-      return machine.images.get(this.#state.image, word);
-    });
+    this.#values = machine.words.values((word) => this.#look(word));
     this.#view = this.#viewOf();
   }
 
@@ -84,6 +81,15 @@ export class Checks {
     return lines.join('');
   }
 
+  /** What a check finds in a word. */
+  #look(word: number): number {
+    if (this.#watching && !this.#watched.has(word)) {
+      this.#watched.add(word);
+      this.#machine.footprints?.watch(word);
+    }
+    return this.#machine.images.get(this.#state.image, word);
+  }
+
   #ask(kind: 'invariant' | 'final', check: Check | undefined): Verdict | undefined {
     if (check === undefined) return undefined;
     let answer: unknown;
@@ -132,9 +138,13 @@ export class Checks {
   }
 
   #viewOf(): View {
-    const { actors, images, words } = this.#machine;
+    const { actors, words } = this.#machine;
     const threads = actors.map(({ name }, thread): ThreadView => {
-      const stop = (): Stop => this.#state.pasts[thread].stop;
+      const stop = (): Stop => {
+        // Where threads are changes with every step.
+        if (this.#watching) this.#machine.footprints?.fallShort();
+        return this.#state.pasts[thread].stop;
+      };
       return {
         name,
         get state() {
@@ -149,7 +159,7 @@ export class Checks {
         },
       };
     });
-    return { word: (index, region = 0) => images.get(this.#state.image, words.find(region, index)), threads };
+    return { word: (index, region = 0) => this.#look(words.find(region, index)), threads };
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Result } from './result.js';
-import { FUNCTION, hold, POSITIVE, type Rules } from './rules.js';
+import { BOOLEAN, FUNCTION, hold, POSITIVE, type Rules } from './rules.js';
 import type { Scenario } from './scenario.js';
 import { type ExploreOptions, search } from './search.js';
 import { withSimulation } from './simulation.js';
 
-const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION };
+const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION, reduction: BOOLEAN };
 
 /**
  * Explores every interleaving of a scenario.

@@ -42,6 +42,7 @@ interface Merge {
 export class History {
   readonly #pasts: Pasts;
   readonly #start: Start;
+  readonly #arrived: ((from: Past, arrival: Arrival) => void) | undefined;
   readonly #marks = new Map<string, Past>();
   /** The pasts that were given up at a mark, and those from which their threads went on. */
   readonly #merges: Merge[] = [];
@@ -52,8 +53,12 @@ export class History {
   readonly first: Arrival;
   readonly dead: Past;
 
-  constructor(pasts: Pasts, start: Start, equalRounds: EqualRounds) {
+  /**
+   * @param arrived - Told of each way from a past to another, when it is found.
+   */
+  constructor(pasts: Pasts, start: Start, equalRounds: EqualRounds, arrived?: (from: Past, arrival: Arrival) => void) {
     this.#pasts = pasts;
+    this.#arrived = arrived;
     this.#start = start;
     this.#spins = new Spins(equalRounds, (past, options) => this.#probe(past, options));
     this.dead = pasts.add(undefined, undefined, { stop: { kind: 'dead' }, effects: [], tasks: [] });
@@ -180,6 +185,7 @@ export class History {
     const arrival =
       head === undefined ? this.#settle(reached) : { past: head, effects: reached.effects, way: [happening] };
     past.arrivals.set(key, arrival);
+    this.#arrived?.(past, arrival);
     return arrival;
   }
 

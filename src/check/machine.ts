@@ -4,6 +4,7 @@
  */
 import { ScenarioError } from './errors.js';
 import { type Effect, NEXT_PHASE } from './execution.js';
+import { Footprints } from './footprints.js';
 import { History, type MarkProblem } from './history.js';
 import { type Image, Images } from './images.js';
 import type { Operation, Result } from './operation.js';
@@ -65,12 +66,23 @@ interface Actor {
   readonly killable: NonNullable<ThreadOptions['killable']>;
 }
 
+export interface MachineOptions {
+  /** How loops are found. Default: at their first round. */
+  readonly equalRounds?: EqualRounds;
+  /** Whether it is kept what threads touch. Default: false. */
+  readonly reduces?: boolean;
+}
+
 export class Machine {
   readonly words: Words;
+  /** What threads touch, where that is kept. */
+  readonly footprints: Footprints | undefined;
   readonly images: Images;
   readonly queues = new Queues();
   readonly pasts = new Pasts();
   readonly actors: readonly Actor[];
+  /** Whether what the words hold decides who may die. */
+  readonly deathIsSeen: boolean;
   readonly first: State;
   /** What the operation of the last move gave, for reports; undefined if it put the thread to sleep. */
   lastResult: Result | undefined;
@@ -85,7 +97,7 @@ export class Machine {
   readonly #timeouts: boolean;
   readonly #bound: number;
 
-  constructor(scenario: Scenario<string, string>, equalRounds: EqualRounds = 1) {
+  constructor(scenario: Scenario<string, string>, { equalRounds = 1, reduces = false }: MachineOptions = {}) {
     validateScenario(scenario);
     const { memory, plain = [], ghosts = {}, threads } = scenario;
     this.#kills = scenario.kills ?? 0;
@@ -94,17 +106,29 @@ export class Machine {
     this.words = new Words(memory, plain, ghosts, plainAccess);
     this.images = new Images(this.words);
     this.#judged = this.images.first;
-    this.#values = this.words.values((word) => this.images.get(this.#judged, word));
+    this.footprints = reduces ? new Footprints(this.words) : undefined;
+    this.#values = this.words.values((word) => {
+      this.footprints?.watch(word);
+      return this.images.get(this.#judged, word);
+    });
     const options = threads.map((each) => (typeof each === 'function' ? { run: each } : each));
     const names = options.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) throw new ScenarioError(`two threads are named '${twice}'`);
     this.actors = options.map((each, index) => ({
       name: names[index],
-      history: new History(this.pasts, startOf(each, index, names, this.words), equalRounds),
+      history: new History(
+        this.pasts,
+        startOf(each, index, names, this.words),
+        equalRounds,
+        this.footprints && ((from, arrival) => this.footprints?.arrived(from, arrival)),
+      ),
       daemon: each.daemon ?? false,
       killable: (each.killable ?? true) as NonNullable<ThreadOptions['killable']>,
     }));
+    // A server is somewhere when all is done, and the footprints do not tell where.
+    if (this.actors.some(({ daemon }) => daemon)) this.footprints?.fallShort();
+    this.deathIsSeen = this.actors.some(({ killable }) => typeof killable === 'function');
     const arrivals = this.actors.map(({ history }) => history.first);
     const started: State = {
       image: arrivals.reduce((image, arrival) => this.#affect(image, arrival), this.images.first),
@@ -124,6 +148,13 @@ export class Machine {
     const { stop } = state.pasts[thread];
     if (stop.kind === 'operation') return stop.operation.kind === 'joinDead' && this.#dead(state, stop.operation.a) < 0;
     return stop.kind === 'dead' || (stop.kind === 'idle' && stop.finished);
+  }
+
+  /** Whether a thread may be killed now or later, as far as its own state tells. */
+  mayDie({ kills, pasts }: State, thread: number): boolean {
+    if (kills >= this.#kills || this.actors[thread].killable === false) return false;
+    const { stop } = pasts[thread];
+    return stop.kind !== 'dead' && !(stop.kind === 'idle' && stop.finished);
   }
 
   /** How many operations the longest past of any thread has, and where the thread then is. */

@@ -6,20 +6,25 @@
  * PLDI 2007), so each state is expanded with the least number that leads to it.
  */
 import { Checks } from './checks.js';
-import { isProgress, Machine, type Move, type State, threadOf } from './machine.js';
+import { isProgress, Machine, type MachineOptions, type Move, type State, threadOf } from './machine.js';
 import type { Past } from './past.js';
+import { ALL, Reduction } from './reduction.js';
 import { type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
 import type { Scenario } from './scenario.js';
 import { scheduleOf, seedOf } from './schedule.js';
 import { realNow } from './simulation.js';
-import type { EqualRounds } from './spins.js';
 import { IntList, States } from './states.js';
+import { validateScenario } from './validate.js';
 
 const DEFAULT_MAX_STATES = 1_000_000;
 /** Between two reports of progress, in ms. */
 const PROGRESS_MS = 1_000;
 /** The clock is asked once in so many states. */
 const CLOCK_STATES = 64;
+/** A scenario with no more states than that is explored whole. */
+const SMALL = 4_096;
+/** A shortest schedule is looked for among so many times the states that a reduced search had. */
+const MORE_STATES = 20;
 
 /** How long to explore, and whom to tell. */
 export interface ExploreOptions {
@@ -27,6 +32,11 @@ export interface ExploreOptions {
   readonly ms?: number;
   /** Called about once a second. */
   readonly onProgress?: (progress: ExploreProgress) => void;
+  /**
+   * Whether runs that differ only in the order of steps that have nothing to do with each other are explored once, where
+   * that pays. Verdict and outcomes are the same without, and take more states. Default: true.
+   */
+  readonly reduction?: boolean;
 }
 
 /** How far an exploration is. */
@@ -39,17 +49,42 @@ export interface ExploreProgress {
   readonly ms: number;
 }
 
-/** Explores a scenario; anew with another notion of a loop, where there may be one, or one turns out wrong. */
+/**
+ * Explores a scenario: whole, if it is small, so that nothing is spent on reducing it; then reduced; and where that fails,
+ * whole again, because a reduced search does not find a shortest schedule.
+ */
 export function search(scenario: Scenario<string, string>, options: ExploreOptions): Result {
+  validateScenario(scenario);
+  const began = realNow();
+  const { reduction = true, ms = Infinity } = options;
+  const { maxStates = DEFAULT_MAX_STATES } = scenario;
+  const within = (states: number, reduces: boolean): Result =>
+    explored({ ...scenario, maxStates: states }, options, reduces, began);
+  if (!reduction || maxStates <= SMALL) return within(maxStates, false);
+  const small = within(SMALL, false);
+  if (small.states <= SMALL || realNow() - began > ms) return small;
+  const reduced = within(maxStates, true);
+  if (reduced.verdict !== 'failed') return reduced;
+  const whole = within(Math.min(maxStates, reduced.states * MORE_STATES), false);
+  return whole.verdict === 'failed' ? whole : reduced;
+}
+
+/** Explores anew with another notion of a loop, where there may be one, or one turns out wrong. */
+export function explored(
+  scenario: Scenario<string, string>,
+  options: ExploreOptions,
+  reduces: boolean,
+  began = realNow(),
+): Result {
   for (const equalRounds of ['watch', 1, 2] as const) {
-    const result = new Search(scenario, options, equalRounds).run();
+    const result = new Search(scenario, options, { equalRounds, reduces }, began).run();
     if (result !== undefined) return result;
   }
-  return new Search(scenario, options, Infinity).run() as Result;
+  return new Search(scenario, options, { equalRounds: Infinity, reduces }, began).run() as Result;
 }
 
 class Search {
-  readonly #began = realNow();
+  readonly #began: number;
   readonly #scenario: Scenario<string, string>;
   readonly #options: ExploreOptions;
   readonly #machine: Machine;
@@ -68,19 +103,34 @@ class Search {
   readonly #depths = new IntList();
   /** States to be expanded, by how many preemptions led to them. */
   readonly #pending = [new IntList()];
+  /** How many of those were looked at. */
+  readonly #done: number[] = [];
   /** Where a ghost first changed unseen: the state before, and the move. */
   readonly #unseen = new Map<number, readonly [id: number, by: Move]>();
+  readonly #reduction: Reduction | undefined;
+  /** By state that was expanded: the threads whose moves were made, as a bit set. */
+  readonly #moved = new IntList();
+  /** What was known of the threads when the sets of all states did. */
+  #settledVersion = -1;
   #transitions = 0;
   #maxDepth = 0;
-  #nextReport = this.#began + PROGRESS_MS;
+  #nextReport = realNow() + PROGRESS_MS;
 
-  constructor(scenario: Scenario<string, string>, options: ExploreOptions, equalRounds: EqualRounds) {
+  constructor(
+    scenario: Scenario<string, string>,
+    options: ExploreOptions,
+    machine: Required<MachineOptions>,
+    began: number,
+  ) {
+    this.#began = began;
     this.#scenario = scenario;
     this.#options = options;
-    this.#machine = new Machine(scenario, equalRounds);
+    this.#machine = new Machine(scenario, machine);
     this.#checks = new Checks(this.#machine, scenario);
     this.#states = new States(this.#machine);
     this.#findsLivelocks = (scenario.preemptionBound ?? Infinity) === Infinity;
+    const { footprints } = this.#machine;
+    if (footprints !== undefined) this.#reduction = new Reduction(this.#machine, footprints, !this.#findsLivelocks);
   }
 
   /** What was found; nothing, if another notion of a loop is to be tried. */
@@ -115,32 +165,52 @@ class Search {
   }
 
   #search(): Result | undefined {
-    const { maxStates = DEFAULT_MAX_STATES, preemptionBound = Infinity } = this.#scenario;
+    const { preemptionBound = Infinity } = this.#scenario;
     this.#reach(this.#machine.first, -1, -1);
-    for (let level = 0; level < this.#pending.length; level++) {
-      const pending = this.#pending[level];
-      for (let each = 0; each < pending.length; each++) {
-        const id = pending.at(each);
-        // It was expanded with fewer.
-        if (this.#states.preemptions(id) < level) continue;
-        if (each % CLOCK_STATES === 0 && this.#isOver(pending.length - each)) {
-          const note = `${complete(level - 1)}the ${this.#options.ms} ms are over`;
-          return this.#result('incomplete', { note, within: level - 1 });
-        }
-        const failed = this.#expand(id);
-        if (failed !== undefined) return failed;
-        const isOver = this.#states.count > maxStates;
-        if ((isOver || each % CLOCK_STATES === 0) && this.#machine.noticedLoop()) return undefined;
-        if (isOver) {
-          return this.#result('incomplete', { note: this.#limit(maxStates, level - 1), within: level - 1 });
-        }
+    do {
+      const stopped = this.#visitPending();
+      if (stopped !== undefined) return stopped === 'noticed' ? undefined : stopped;
+      if (!this.#findsLivelocks) {
+        return this.#result('ok', { note: `within ${preemptionBound} preemptions`, within: preemptionBound });
+      }
+    } while (this.#expandStuck());
+    const stuck = this.#stuck()[0];
+    return stuck === undefined ? this.#result('ok', { within: Infinity }) : this.#livelock(stuck);
+  }
+
+  /** Expands what is pending, fewest preemptions first, until nothing is. */
+  #visitPending(): Result | 'noticed' | undefined {
+    for (let level = 0; level < this.#pending.length; ) {
+      const done = this.#done[level] ?? 0;
+      if (done < this.#pending[level].length) {
+        this.#done[level] = done + 1;
+        const stopped = this.#visit(level, done);
+        if (stopped !== undefined) return stopped;
+      } else {
+        level = this.#enlarge() ? 0 : level + 1;
       }
     }
-    if (!this.#findsLivelocks) {
-      return this.#result('ok', { note: `within ${preemptionBound} preemptions`, within: preemptionBound });
+    return undefined;
+  }
+
+  /** Expands a state that is pending, if that is to be. */
+  #visit(level: number, each: number): Result | 'noticed' | undefined {
+    const { maxStates = DEFAULT_MAX_STATES } = this.#scenario;
+    const pending = this.#pending[level];
+    const id = pending.at(each);
+    // It was expanded with fewer.
+    if (this.#states.preemptions(id) < level) return undefined;
+    if (each % CLOCK_STATES === 0 && this.#isOver(pending.length - each)) {
+      const note = `${complete(level - 1)}the ${this.#options.ms} ms are over`;
+      return this.#result('incomplete', { note, within: level - 1 });
     }
-    const stuck = this.#firstStuck();
-    return stuck === undefined ? this.#result('ok', { within: Infinity }) : this.#livelock(stuck);
+    const failed = this.#expand(id);
+    if (failed !== undefined) return failed;
+    const isOver = this.#states.count > maxStates;
+    if ((isOver || each % CLOCK_STATES === 0) && this.#machine.noticedLoop()) return 'noticed';
+    return isOver
+      ? this.#result('incomplete', { note: this.#limit(maxStates, level - 1), within: level - 1 })
+      : undefined;
   }
 
   /** Whether the time is over; tells how far the search is, once in a while. */
@@ -163,7 +233,16 @@ class Search {
       return this.#failed(verdict.kind, verdict.reason, scheduleOf(this.#machine, this.#pathTo(id)));
     }
     if (this.#checks.ended(state)) this.#end(id);
+    const threads = this.#reduction?.choose(state, moves) ?? ALL;
+    this.#moved.set(id, threads);
+    this.#make(id, state, moves, threads);
+    return undefined;
+  }
+
+  /** Makes the moves of some threads. */
+  #make(id: number, state: State, moves: readonly Move[], threads: number): void {
     for (const each of moves) {
+      if (((threads >> threadOf(each)) & 1) === 0) continue;
       const after = this.#machine.after(state, each);
       for (const ghost of this.#machine.lastUnseen) if (!this.#unseen.has(ghost)) this.#unseen.set(ghost, [id, each]);
       const next = this.#reach(after, id, each);
@@ -173,7 +252,43 @@ class Search {
         this.#to.push(next);
       }
     }
-    return undefined;
+  }
+
+  /**
+   * Makes the moves that were left out and no longer may be, by what is known of the threads now.
+   *
+   * @returns Whether there were any.
+   */
+  #enlarge(): boolean {
+    if (this.#reduction === undefined || this.#reduction.version === this.#settledVersion) return false;
+    this.#settledVersion = this.#reduction.version;
+    let enlarged = false;
+    for (let id = 0; id < this.#moved.length; id++) {
+      if (this.#addThreads(id, (state, moves, moved) => (this.#reduction as Reduction).choose(state, moves, moved))) {
+        enlarged = true;
+      }
+    }
+    return enlarged;
+  }
+
+  /** Where no end is found from some states, all threads may move in them. */
+  #expandStuck(): boolean {
+    if (this.#reduction === undefined) return false;
+    let expanded = false;
+    for (const id of this.#stuck()) if (this.#addThreads(id, () => ALL)) expanded = true;
+    return expanded;
+  }
+
+  #addThreads(id: number, choose: (state: State, moves: readonly Move[], moved: number) => number): boolean {
+    const moved = this.#moved.at(id);
+    if (moved === ALL || moved === 0) return false;
+    const state = this.#states.state(id);
+    const moves = this.#machine.moves(state);
+    const threads = choose(state, moves, moved);
+    if (threads === moved) return false;
+    this.#moved.set(id, threads);
+    this.#make(id, state, moves, threads & ~moved);
+    return true;
   }
 
   #reach(state: State, parent: number, by: Move): number {
@@ -184,6 +299,7 @@ class Search {
       this.#parents.push(parent);
       this.#moves.push(by);
       this.#depths.push(0);
+      this.#moved.push(0);
     } else if (preemptions < this.#states.preemptions(id)) {
       this.#states.lower(id, preemptions);
       this.#parents.set(id, parent);
@@ -209,8 +325,8 @@ class Search {
     return path.reverse();
   }
 
-  /** The first state (so one of the nearest) from which no sequence of moves, deaths apart, leads to an end. */
-  #firstStuck(): number | undefined {
+  /** The states, nearest first, from which no sequence of moves, deaths apart, leads to an end. */
+  #stuck(): number[] {
     const count = this.#states.count;
     // The predecessors of state n are sources[starts[n]] … sources[starts[n + 1] - 1].
     const starts = new Int32Array(count + 1);
@@ -230,8 +346,9 @@ class Search {
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
       for (let each = starts[id]; each < starts[id + 1]; each++) mark(sources[each]);
     }
-    const stuck = ends.indexOf(0);
-    return stuck < 0 ? undefined : stuck;
+    const stuck: number[] = [];
+    for (let id = ends.indexOf(0); id >= 0; id = ends.indexOf(0, id + 1)) stuck.push(id);
+    return stuck;
   }
 
   /** Goes round from a stuck state, each thread in turn, until it comes back: the schedule ends with that circle. */

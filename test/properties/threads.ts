@@ -60,7 +60,7 @@ export class Threads<Live> {
         })),
       },
       // An agent that stands between two calls again does not go round a loop: the script tells what comes.
-      Number.POSITIVE_INFINITY,
+      { equalRounds: Number.POSITIVE_INFINITY },
     );
     this.#state = this.#machine.first;
     // Up to the first call, that is: through the attaching.
