@@ -196,6 +196,21 @@ def queue():
     return loop
 
 
+def same(x):
+    return x
+
+
+def pool():
+    """A map in chunks of the default size, by two processes."""
+    import multiprocessing
+    workers = multiprocessing.get_context('fork').Pool(2)
+
+    def loop(n):
+        workers.map(same, range(n))
+    loop(100_000)
+    return loop
+
+
 def manager():
     """A dict of a manager, used by this process alone."""
     import multiprocessing
@@ -214,4 +229,4 @@ def manager():
     return loop
 
 
-serve({'manager': lambda: timed(manager()), 'queue': lambda: timed(queue()), 'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())
+serve({'pool': lambda: timed(pool()), 'manager': lambda: timed(manager()), 'queue': lambda: timed(queue()), 'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())

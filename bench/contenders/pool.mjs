@@ -1,29 +1,48 @@
-// Calls of a function that does nothing, by two workers: pool.mjs KIND FORM. KIND is a Pool or one of its peers, or `port`
-// for bare messages; FORM is
+// Calls by two workers: pool.mjs KIND FORM. KIND is a Pool, by workers or by child processes, or one of its peers, or bare
+// messages to workers (`port`) or to child processes (`child`). FORM is, of a function that does nothing,
 //   at once   so many calls, then all of their results
 //   awaited   one call after the other
 //   chunk 1   a map whose items are a task each
 //   map       a map as it is by default
+//   megabyte  one call after the other, each with 1 MB that comes back
+// and further
+//   computed  a map whose tasks compute for about a millisecond each
+//   start     four workers are started, do something, and are ended
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { load } from '../lib/builds.mjs';
 import { serve, timed } from '../lib/serve.mjs';
 
 const [, , kind, form] = process.argv;
 const WORKERS = 2;
+const STARTED = 4;
 const file = new URL('./pool.worker.mjs', import.meta.url);
+const counted = (n) => Array.from({ length: n }, (_, i) => i);
+
+/** Calls by messages to others that answer each, in turn. */
+function byMessages(others, send) {
+  const waiting = others.map(() => []);
+  for (const [i, other] of others.entries()) other.on('message', (x) => waiting[i].shift()(x));
+  let next = 0;
+  return (x) =>
+    new Promise((resolve) => {
+      const i = next++ % others.length;
+      waiting[i].push(resolve);
+      send(others[i], x);
+    });
+}
+
+const newWorkers = (many, as) => Array.from({ length: many }, () => new Worker(file, { workerData: as }));
 
 /** By kind, how one call is made: each gives a promise. */
 const kinds = {
   Pool: () => (x) => pool.applyAsync(same, [x]),
-  port: async () => {
-    const workers = Array.from({ length: WORKERS }, () => new Worker(file, { workerData: 'port' }));
-    const waiting = workers.map(() => []);
-    for (const [i, worker] of workers.entries()) worker.on('message', (x) => waiting[i].shift()(x));
-    return (x) =>
-      new Promise((resolve) => {
-        waiting[x % WORKERS].push(resolve);
-        workers[x % WORKERS].postMessage(x);
-      });
+  'Pool of processes': () => (x) => pool.applyAsync(same, [x]),
+  port: () => byMessages(newWorkers(WORKERS, 'port'), (worker, x) => worker.postMessage(x)),
+  child: () => {
+    const children = Array.from({ length: WORKERS }, () => fork(file, ['child']));
+    return byMessages(children, (child, x) => child.send(x));
   },
   piscina: async () => {
     const { Piscina } = await import('piscina');
@@ -53,29 +72,52 @@ const kinds = {
 };
 
 const { Pool, fromModule } = await load(undefined, '/multiprocessing');
-const pool = kind === 'Pool' ? new Pool(WORKERS) : undefined;
-const { same } = fromModule(file);
-const call = await kinds[kind]();
+const isOurs = kind.startsWith('Pool');
+const pool = isOurs ? new Pool(WORKERS, { context: kind === 'Pool' ? 'worker' : 'process' }) : undefined;
+const { burn, same } = fromModule(file);
 
-const forms = {
-  'at once': (n) => Promise.all(Array.from({ length: n }, (_, i) => call(i))),
-  awaited: async (n) => {
-    for (let i = 0; i < n; i++) await call(i);
-  },
-  'chunk 1': (n) =>
-    pool.map(
-      same,
-      Array.from({ length: n }, (_, i) => i),
-      { chunkSize: 1 },
-    ),
-  map: (n) =>
-    pool.map(
-      same,
-      Array.from({ length: n }, (_, i) => i),
-    ),
+/** The same work by as many workers of one's own, each of which has its part in one message. */
+async function computedBare(n) {
+  burners ??= byMessages(newWorkers(WORKERS, 'burn'), (worker, x) => worker.postMessage(x));
+  await Promise.all(counted(WORKERS).map((i) => burners(Math.floor((n + i) / WORKERS))));
+}
+let burners;
+
+async function startBare() {
+  const workers = newWorkers(STARTED, 'port');
+  for (const worker of workers) worker.postMessage(1);
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
+  await Promise.all(workers.map((worker) => worker.terminate()));
+}
+
+async function startPool() {
+  const pool = new Pool(STARTED);
+  await pool.mapAsync(same, counted(STARTED), { chunkSize: 1 });
+  pool.terminate();
+  await pool.joinAsync();
+}
+
+const one = form === 'start' || form === 'computed' ? undefined : await kinds[kind]();
+const bytes = new Uint8Array(2 ** 20);
+const inTurn = async (n, make) => {
+  for (let i = 0; i < n; i++) await one(make(i));
 };
 
-// The compiler needs that many, on both sides.
-const WARM_UP = { map: 400_000, awaited: 5_000 };
-await forms[form](WARM_UP[form] ?? 40_000);
-serve(timed(forms[form], form === 'map' ? 10_000 : 512));
+const forms = {
+  'at once': (n) => Promise.all(counted(n).map((i) => one(i))),
+  awaited: (n) => inTurn(n, (i) => i),
+  'chunk 1': (n) => pool.map(same, counted(n), { chunkSize: 1 }),
+  map: (n) => pool.map(same, counted(n)),
+  megabyte: (n) => inTurn(n, () => bytes),
+  computed: (n) => (isOurs ? pool.mapAsync(burn, counted(n), { chunkSize: 1 }) : computedBare(n)),
+  start: async (n) => {
+    for (let i = 0; i < n; i++) await (isOurs ? startPool() : startBare());
+  },
+};
+
+// The compiler needs that many, on both sides; messages to child processes take longer than what it has to compile.
+const WARM_UP = { map: 400_000, awaited: 5_000, megabyte: 50, computed: 200, start: 1 };
+const FIRST = { map: 10_000, megabyte: 8, computed: 64, start: 1 };
+const isByChildren = kind === 'child' || kind === 'Pool of processes';
+await forms[form](isByChildren ? 1_000 : (WARM_UP[form] ?? 40_000));
+serve(timed(forms[form], isByChildren ? 64 : (FIRST[form] ?? 512)));

@@ -1,10 +1,14 @@
-// Pools of two workers: what a call costs that does nothing, beside bare messages and the peers.
+// Pools of two workers: what a call costs that does nothing, what a task's work loses, and what it takes to start one; beside
+// bare messages, the peers, and CPython's Pool.
 import { cells } from '../lib/format.mjs';
 import { beside, interleave } from '../lib/interleave.mjs';
-import { atMost } from '../lib/targets.mjs';
+import { atLeast, atMost } from '../lib/targets.mjs';
 
 const PORT = 'bare messages';
+const CHILD = 'bare messages to child processes';
+const CHILDREN = 'Pool of child processes';
 const PEERS = ['piscina', 'tinypool', 'workerpool'];
+const PYTHON = 'CPython multiprocessing.Pool';
 
 export default {
   name: 'pool',
@@ -18,21 +22,35 @@ export default {
       numbers: [lab.choose(30, 80)],
       limit: 30_000,
     };
+    const ours = (name, kind, form) => lab.js(name, 'pool.mjs', kind, form);
     const call = (form) => [
-      lab.js(PORT, 'pool.mjs', 'port', form),
-      lab.js('Pool', 'pool.mjs', 'Pool', form),
-      ...PEERS.map((peer) => lab.js(peer, 'pool.mjs', peer, form)),
+      ours(PORT, 'port', form),
+      ours('Pool', 'Pool', form),
+      ...PEERS.map((peer) => ours(peer, peer, form)),
     ];
-    const map = [
-      lab.js(PORT, 'pool.mjs', 'port', 'at once'),
-      lab.js('Pool.map, chunks of 1', 'pool.mjs', 'Pool', 'chunk 1'),
-      lab.js('Pool.map', 'pool.mjs', 'Pool', 'map'),
-    ];
+    const both = (form) => [ours(PORT, 'port', form), ours('Pool', 'Pool', form)];
+    const byChildren = (form) => [ours(CHILD, 'child', form), ours(CHILDREN, 'Pool of processes', form)];
+    /** The first of each group is what the others are set beside. */
+    const groups = {
+      'at once': call('at once'),
+      awaited: call('awaited'),
+      map: [
+        ours(PORT, 'port', 'at once'),
+        ours('Pool.map, chunks of 1', 'Pool', 'chunk 1'),
+        ours('Pool.map', 'Pool', 'map'),
+        ...lab.inPython(PYTHON, 'pool', 'map'),
+      ],
+      '1 MB, awaited': both('megabyte'),
+      'tasks of 1 ms': both('computed'),
+      'start of 4': both('start'),
+      'child processes, at once': byChildren('at once'),
+      'child processes, awaited': byChildren('awaited'),
+    };
     const data = {};
-    for (const [group, contenders] of Object.entries({ 'at once': call('at once'), awaited: call('awaited'), map })) {
+    for (const [group, contenders] of Object.entries(groups)) {
       lab.say(group);
       const results = await interleave(contenders, plan);
-      data[group] = beside(results, results[PORT]);
+      data[group] = beside(results, results[contenders[0].name]);
     }
     return data;
   },
@@ -40,16 +58,17 @@ export default {
   tables(data) {
     return [
       {
-        title: 'A call',
+        title: 'A call, a task or a start',
         keys: 2,
-        head: ['calls', 'by', 'median', '÷ bare messages (half of the rounds)'],
+        head: ['what', 'by', 'median', '÷ the first (half of the rounds)'],
         rows: Object.entries(data).flatMap(([group, results]) => results.map((result) => [group, ...cells(result)])),
       },
     ];
   },
 
   targets(data) {
-    const over = (group, name) => data[group].find((result) => result.name === name)?.ratio?.median;
+    const of = (group, name) => data[group].find((result) => result.name === name);
+    const over = (group, name) => of(group, name)?.ratio?.median;
     /** The best peer, as many times as long as bare messages; undefined where none was measured. */
     const best = (group) => {
       const known = PEERS.map((peer) => over(group, peer)).filter((value) => value !== undefined);
@@ -59,12 +78,21 @@ export default {
       const peer = best(group);
       return peer && over(group, 'Pool') / peer;
     };
+    const python = over('map', PYTHON);
+    const computed = over('tasks of 1 ms', 'Pool');
     return [
       atMost('calls at once ÷ bare messages', 0.5, over('at once', 'Pool')),
       atMost('calls at once ÷ the best peer', 0.1, share('at once')),
       atMost('an awaited call ÷ the best peer', 1, share('awaited')),
       atMost('map, chunks of 1 ÷ bare messages', 1, over('map', 'Pool.map, chunks of 1')),
       atMost('map ÷ bare messages', 0.1, over('map', 'Pool.map')),
+      atMost('map ÷ CPython', 0.5, python && over('map', 'Pool.map') / python),
+      atMost('1 MB there and back ÷ structured clone', 1, over('1 MB, awaited', 'Pool')),
+      atMost('tasks of 1 ms ÷ the same work by as many bare workers', 1.02, computed),
+      atLeast('scaling ÷ that of as many bare workers', 0.97, computed && 1 / computed),
+      atMost('start of 4 ÷ 4 bare workers', 1.2, over('start of 4', 'Pool')),
+      atMost('child processes, at once ÷ bare messages', 1.1, over('child processes, at once', CHILDREN)),
+      atMost('child processes, awaited ÷ bare messages', 1.1, over('child processes, awaited', CHILDREN)),
     ];
   },
 };

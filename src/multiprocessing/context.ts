@@ -1,5 +1,6 @@
 /** Python's contexts: the classes that start processes, for one start method. */
-import { Pool, type PoolOptions } from './pool/pool.js';
+import type { PoolOptions } from './pool/options.js';
+import { Pool } from './pool/pool.js';
 import { type PlainProcessOptions, Process, type ProcessOptions } from './process.js';
 import { type StartMethod, startMethodOf } from './start-method.js';
 

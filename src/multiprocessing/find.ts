@@ -5,14 +5,28 @@ import { loadingFailed } from '../tasks/failure.js';
 import { type Duty, duty, keyOf } from '../tasks/order.js';
 import { functionOf } from '../tasks/source.js';
 
+/** What this worker's module serves. */
+let served: Readonly<Record<string, Function_>> = {};
+
+/** Lets functions be found by their names. */
+export function provide(functions: Readonly<Record<string, Function_>>): void {
+  served = functions;
+}
+
+function servedBy(name: string): Function_ {
+  if (Object.hasOwn(served, name)) return served[name];
+  throw new SyncError('ERR_FUNCTION', `the worker does not serve ${name}, only ${Object.keys(served).join(', ')}`);
+}
+
 /**
  * @returns the function of a call
  * @throws SyncError `ERR_FUNCTION` or `ERR_SOURCE` when this worker does not get at it
  */
 export async function find(call: Call): Promise<Function_> {
   if (call.way === 'source') return functionOf(call.text, call.name);
+  if (call.way === 'serve') return servedBy(call.name);
   const here = duty();
-  if (call.way === 'serve' || here === undefined) throw new SyncError('ERR_INVARIANT', `no worker for a ${call.way}`);
+  if (here === undefined) throw new SyncError('ERR_INVARIANT', `no worker for a ${call.way}`);
   try {
     const fn = call.way === 'task' ? await taskOf(here, call) : (await load(here, call.url))[call.name];
     if (typeof fn === 'function') return fn as Function_;

@@ -104,21 +104,38 @@ export function fromModule<Module>(where: URL | string | (() => ForeignWorker)):
 export function serve<Functions extends Readonly<Record<string, (...args: never[]) => unknown>>>(
   functions: Functions,
 ): Functions {
+  return serveWith(functions, {});
+}
+
+/**
+ * As `serve`.
+ *
+ * @param own what else the worker may be told to call: functions of the package, by names that no other has
+ */
+export function serveWith<Functions extends Readonly<Record<string, Function_>>>(
+  functions: Functions,
+  own: Readonly<Record<string, Function_>>,
+): Functions {
   for (const [name, fn] of Object.entries(functions))
     if (typeof fn !== 'function') throw new TypeError(`serve takes functions, and ${name} is none`);
-  if (!isMainThread && duty() === undefined) awaitOrder(isOrder, (message) => take(message, functions));
+  if (!isMainThread && duty() === undefined) awaitOrder(isOrder, (message) => take(message, functions, own));
   return functions;
 }
 
 const isOrder = (message: unknown): boolean => typeof message === 'object' && message !== null && ORDER in message;
 
-function take(message: unknown, functions: Readonly<Record<string, Function_>>): void {
+function take(
+  message: unknown,
+  functions: Readonly<Record<string, Function_>>,
+  own: Readonly<Record<string, Function_>>,
+): void {
   const order = (message as { readonly [ORDER]: Order })[ORDER];
   takeOn(order).loading = false;
   if (order.prints) printDirectly();
   const { name } = order.call;
-  if (Object.hasOwn(functions, name)) {
-    void runner.run(order, functions[name]);
+  const fn = [own, functions].find((some) => Object.hasOwn(some, name))?.[name];
+  if (fn !== undefined) {
+    void runner.run(order, fn);
   } else {
     const served = Object.keys(functions).join(', ');
     void runner.fail(order, `the worker does not serve ${name}, only ${served}`, undefined);

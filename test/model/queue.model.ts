@@ -108,6 +108,20 @@ const producer =
     });
   };
 
+/** Puts these items, and wakes nobody before the last. */
+const owing =
+  (items: readonly number[]): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'producer', ...SAFE }, (agent) => {
+      const { producer } = open(agent);
+      const puts = items.map((item) => () => {
+        producer.put(item, Number.POSITIVE_INFINITY, true);
+        agent.thread.ghost.add('put', 1);
+      });
+      return [...puts, () => producer.wake()];
+    });
+  };
+
 /** Takes so many items. */
 const consumer =
   (count: number, habits: Habits = {}): User =>
@@ -476,6 +490,26 @@ const programs: readonly Program[] = [
     prompt: true,
     final: all(2, 3),
     large: true,
+  },
+  {
+    name: '1 producer × 2 that wakes once, 1 consumer × 2',
+    users: [owing([1, 2]), consumer(2)],
+    final: all(2, 3),
+    size: 'small',
+  },
+  {
+    name: '1 producer × 2 that wakes once, 2 consumers: few preemptions',
+    users: [owing([1, 2]), consumer(1), consumer(1)],
+    final: all(2, 3),
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 producer × 2 that wakes once, 2 tasks of one agent: few preemptions',
+    users: [owing([1, 2]), consumingTasks(2)],
+    final: all(2, 3),
+    size: 'medium',
+    bound: 2,
   },
   {
     name: '2 tasks of one agent, 1 producer × 2: few preemptions',

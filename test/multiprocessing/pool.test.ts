@@ -142,6 +142,16 @@ test('what is asked for in one turn is done by both who awaits and who blocks', 
   assert.ok(awaited.every((result) => result.ready() && result.successful()));
 });
 
+test('what is asked for is done although the event loop of who asked does not turn', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const results = Array.from({ length: 100 }, () => single.applyAsync(count, [words, 0]));
+  const end = performance.now() + LONG;
+  while (Atomics.load(words, 0) < results.length && performance.now() < end)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  assert.equal([words[0], results.some((result) => result.ready())], [results.length, false]);
+  await Promise.all(results);
+});
+
 // --- errors -----------------------------------------------------------------------------------------------------------
 
 test('an error comes back with its class, code, cause, properties and the frames of the worker', async () => {
@@ -484,7 +494,7 @@ test('a failing initializer breaks the pool, and so does a worker that dies in i
 test('cancel ends what runs and withdraws what waits, and nothing else is lost', async () => {
   const words = new Int32Array(new SharedArrayBuffer(64));
   const running = single.applyAsync(open, [words]);
-  const waiting = single.applyAsync(count, [words, 1]);
+  const waiting = single.applyAsync(count, [words, 3]);
   const next = single.applyAsync(count, [words, 2]);
   const map = single.mapAsync(square, [1, 2, 3]);
   const reason = new Error('changed my mind');
@@ -493,7 +503,7 @@ test('cancel ends what runs and withdraws what waits, and nothing else is lost',
   assert.is(await errorOf(() => running), reason);
   assert.instance(await errorOf(() => waiting.get()), CancelledError);
   assert.instance(await errorOf(() => map), CancelledError);
-  assert.equal([words[1], words[2], next.cancel()], [0, 1, false]);
+  assert.equal([words[3], words[2], next.cancel()], [0, 1, false]);
 });
 
 test('a task that is given up while it ends takes nobody with it', async () => {

@@ -26,7 +26,7 @@ import { checkNotBootstrapping } from '../../tasks/is-main.js';
 import { type FunctionReference, resolveTarget } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import { JoinableQueue } from '../joinable-queue.js';
-import type { PoolOptions } from '../pool/pool.js';
+import type { PoolOptions } from '../pool/options.js';
 import { Queue } from '../queue.js';
 import { SharedArray } from '../shared-array.js';
 import type { ElementOf, ElementType } from '../types.js';

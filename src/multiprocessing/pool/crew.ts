@@ -1,5 +1,6 @@
 /** The workers of a pool, by their numbers: how they are started, found dead, and ended. */
 import type { Entry } from '../../host/roll.js';
+import type { ForeignWorker } from '../../host/settings.js';
 import { client, type Job } from '../../tasks/client.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import { resolveTarget } from '../../tasks/target.js';
@@ -7,11 +8,13 @@ import { currentProcess } from '../here.js';
 import type { StartMethod } from '../start-method.js';
 import type { Claims } from './claims.js';
 import { keepWorker } from './keeper.js';
-import { type Brief, poolWorker } from './worker.js';
+import { type Brief, poolWorker, SERVED_POOL_WORKER } from './worker.js';
 
 /** What all workers are told. */
 export interface Briefing extends Omit<Brief, 'worker' | 'name' | 'board' | 'parent'> {
   readonly startMethod: StartMethod;
+  /** Makes a worker whose own module serves the functions; by default the package does. */
+  readonly make: (() => ForeignWorker) | undefined;
 }
 
 /** A worker that has ended. */
@@ -50,10 +53,10 @@ export class Crew {
     this.#claims.setReady(worker, false);
     const name = this.#nameOf(worker);
     const board = this.#claims.words;
-    const { startMethod, ...briefing } = this.#briefing;
+    const { startMethod, make, ...briefing } = this.#briefing;
     const brief: Brief = { ...briefing, worker, name, board, parent: currentProcess() };
     this.#jobs[worker - 1] = client().start({
-      ...resolveTarget(startMethod === 'process' ? keepWorker : poolWorker),
+      ...(make === undefined ? resolveTarget(startMethod === 'process' ? keepWorker : poolWorker) : servedBy(make)),
       args: [brief],
       name,
       daemon: true,
@@ -118,3 +121,6 @@ export class Crew {
     return `${this.#name}-worker-${worker}`;
   }
 }
+
+const servedBy = (worker: () => ForeignWorker) =>
+  ({ call: { way: 'serve', name: SERVED_POOL_WORKER }, worker }) as const;

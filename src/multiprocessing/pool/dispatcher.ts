@@ -2,26 +2,20 @@
 import { Arena } from '../../core/memory/arena.js';
 import { sleep } from '../../core/wait/block.js';
 import { now } from '../../core/wait/clock.js';
-import { Deadline } from '../../core/wait/deadline.js';
 import { client } from '../../tasks/client.js';
 import { BrokenPoolError } from '../errors.js';
-import { ENDED, NONE, PUT } from '../ring/outcome.js';
+import { ENDED, NONE } from '../ring/outcome.js';
 import type { Ring } from '../ring/ring.js';
 import { Channel } from './channel.js';
-import { Claims, nextGeneration, SLOTS } from './claims.js';
+import { Claims } from './claims.js';
 import { type Briefing, Crew } from './crew.js';
+import { Expiries } from './expiries.js';
 import type { Draft, Feed } from './feed.js';
-import { drop, keep, type Named } from './memory.js';
-import {
-  BROKEN,
-  encodeArgs,
-  LEAVING,
-  type Result,
-  ResultSegments,
-  type TaskItem,
-  TaskSegments,
-  THREW,
-} from './messages.js';
+import { type Flight, Flights } from './flights.js';
+import { Listener } from './listener.js';
+import { drop } from './memory.js';
+import { BROKEN, encodeArgs, LEAVING, type Result, ResultSegments, TaskSegments, THREW } from './messages.js';
+import type { PoolStatistics } from './statistics.js';
 
 /** A blocked owner looks so often whether workers have died, in ms. */
 const LOOK_EVERY = 50;
@@ -33,26 +27,6 @@ const GATHER_MS = 0.1;
 /** Agents of a pool's arena besides two for each worker: those that died and have not been found yet. */
 const SPARE_AGENTS = 16;
 
-// Taken before somebody puts fakes in their place, since what it waits for goes by real time.
-const { setImmediate, setTimeout: after } = globalThis as {
-  setImmediate?: (call: () => void) => unknown;
-  setTimeout: (call: () => void) => unknown;
-};
-const nextTurn = setImmediate ?? after;
-
-/** A task that is under way. */
-interface Flight {
-  readonly generation: number;
-  readonly feed: Feed;
-  readonly draft: Draft;
-  /** The memory that its arguments refer to, and that the workers were not given before. */
-  readonly named: Named;
-  /** How often a worker has died in it. */
-  readonly deaths: number;
-  /** Takes back the end of its worker, where it was given up. */
-  spare?: () => void;
-}
-
 /** A task that was made and not put. */
 interface Held {
   readonly feed: Feed;
@@ -62,26 +36,6 @@ interface Held {
 
 /** Where what comes of a task goes that was given up. */
 const NOBODY: Feed = { retries: 0, exhausted: true, next: () => undefined, take() {}, abort() {}, unbind() {} };
-
-/** What a pool has done, and has to do, in tasks: a chunk is one. See `Pool.statistics`. */
-export interface PoolStatistics {
-  /** How many workers it has. */
-  readonly workers: number;
-  /** Tasks that no worker has begun; not those that are still to be made of a call's items. */
-  readonly waiting: number;
-  /** Tasks that workers are busy with. */
-  readonly running: number;
-  /** Tasks that are done, whatever came of them but an error. */
-  readonly completed: number;
-  /** Tasks that have failed, the death of a worker included. */
-  readonly failed: number;
-  /** Tasks that were given up. */
-  readonly cancelled: number;
-  /** How often a task was begun again, as its worker had died. */
-  readonly retried: number;
-  /** How many workers have died, or were ended, in a task or not; not those that left after their last task. */
-  readonly deaths: number;
-}
 
 /** What the workers are told of it besides the rings. */
 export type Settings = Omit<Briefing, 'tasks' | 'results' | 'given'>;
@@ -94,13 +48,9 @@ export class Dispatcher {
   readonly #crew: Crew;
   readonly #processes: number;
   readonly #grace: number;
-  /** The memory that the workers are given when they begin. */
-  readonly #given: Named;
-
-  /** By slot. */
-  readonly #flights: (Flight | undefined)[] = [];
-  readonly #generations = new Int32Array(SLOTS);
-  readonly #freeSlots = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
+  readonly #flights: Flights;
+  readonly #listener: Listener;
+  readonly #expiries = new Expiries();
   /** Those that may have tasks which are not under way yet, in order. */
   readonly #feeds = new Set<Feed>();
   /** Tasks that were made and for which there is no room: in the memory, or since their making has called the pool. */
@@ -112,28 +62,31 @@ export class Dispatcher {
   #closed = false;
   /** Why nothing is done any more. */
   #stopped: Error | undefined;
-  /** Ends the wait for results in a turn of the event loop, while there is one. */
-  #listening: AbortController | undefined;
   #willListen = false;
   /** Told when nothing is left to be done. */
   #whenIdle: (() => void)[] = [];
-  readonly #expiries = new Map<() => void, number>();
 
   /** @param grace how long a task that was given up may go on, in ms */
   constructor(name: string, processes: number, settings: Settings, grace: number) {
     this.#name = name;
     this.#processes = processes;
     this.#grace = grace;
-    this.#given = encodeArgs(settings.initargs).named;
+    const given = encodeArgs(settings.initargs).named;
     this.#claims = Claims.make(processes);
     const arena = new Arena({ agents: 2 * processes + SPARE_AGENTS, byteLength: 2 ** 18 });
     const tasks = new Channel({ arena });
     const results = new Channel({ arena });
     this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, 0));
     this.#results = results.open((memory) => new ResultSegments(memory));
-    this.#crew = new Crew(name, { ...settings, tasks, results, given: this.#given }, this.#claims, () => {
+    this.#flights = new Flights(this.#claims, this.#tasks, given, processes);
+    this.#listener = new Listener(
+      this.#results,
+      () => this.#flights.size > 0,
+      () => this.turn(),
+    );
+    this.#crew = new Crew(name, { ...settings, tasks, results, given }, this.#claims, () => {
       this.turn();
-      this.#listen();
+      this.#listener.listen();
     });
     try {
       for (let worker = 1; worker <= processes; worker++) this.#crew.start(worker);
@@ -155,7 +108,7 @@ export class Dispatcher {
 
   /** Whether there is nothing left to be done. */
   get isIdle(): boolean {
-    return this.#feeds.size === 0 && this.#held.length === 0 && this.#freeSlots.length === SLOTS;
+    return this.#feeds.size === 0 && this.#held.length === 0 && this.#flights.size === 0;
   }
 
   get workers(): number {
@@ -163,16 +116,8 @@ export class Dispatcher {
   }
 
   statistics(): PoolStatistics {
-    let queued = 0;
-    this.#flights.forEach((flight, slot) => {
-      if (flight !== undefined && this.#claims.isQueued(slot, flight.generation)) queued++;
-    });
-    const running = this.#inFlight - queued;
-    return { workers: this.#processes, waiting: this.#held.length + queued, running, ...this.#counts };
-  }
-
-  get #inFlight(): number {
-    return SLOTS - this.#freeSlots.length;
+    const { size, queued } = this.#flights;
+    return { workers: this.#processes, waiting: this.#held.length + queued, running: size - queued, ...this.#counts };
   }
 
   // --- what is to be done ---------------------------------------------------------------------------------------------
@@ -191,8 +136,8 @@ export class Dispatcher {
    * @throws SyncError `ERR_NOT_CLONEABLE` when its arguments cannot be sent
    */
   tryPut(feed: Feed, draft: Draft): boolean {
-    if (this.#feeds.size > 0 || this.#held.length > 0 || this.#freeSlots.length === 0) return false;
-    const put = this.#put(feed, draft, 0);
+    if (this.#feeds.size > 0 || this.#held.length > 0) return false;
+    const put = this.#flights.put(feed, draft, 0);
     if (put) this.#listenSoon();
     return put;
   }
@@ -206,13 +151,18 @@ export class Dispatcher {
 
   /** Puts tasks as long as there are some, and slots for them. */
   pump(): void {
+    this.#putAll();
+    this.#flights.wake();
+  }
+
+  #putAll(): void {
     for (let held = this.#held[0]; held !== undefined; held = this.#held[0]) {
       if (!this.#launch(held)) return;
       this.#held.shift();
     }
     for (const feed of this.#feeds) {
       if (this.#busy.has(feed)) continue;
-      while (this.#freeSlots.length > 0) {
+      while (!this.#flights.isFull) {
         this.#busy.add(feed);
         const draft = feed.next();
         this.#busy.delete(feed);
@@ -223,43 +173,18 @@ export class Dispatcher {
         return;
       }
       if (feed.exhausted) this.#feeds.delete(feed);
-      if (this.#freeSlots.length === 0) return;
+      if (this.#flights.isFull) return;
     }
   }
 
   /** @returns false when there is no room for it */
   #launch({ feed, draft, deaths }: Held): boolean {
     try {
-      return this.#freeSlots.length > 0 && this.#put(feed, draft, deaths);
+      return this.#flights.put(feed, draft, deaths);
     } catch (error) {
       feed.take(draft, THREW, error);
       return true;
     }
-  }
-
-  #put(feed: Feed, draft: Draft, deaths: number): boolean {
-    const slot = this.#freeSlots.pop() as number;
-    const generation = nextGeneration(this.#generations[slot]);
-    this.#generations[slot] = generation;
-    this.#claims.queue(slot, generation);
-    const { form, callee, args, encoded } = draft;
-    const item: TaskItem = { slot, generation, form, callee, args, encoded };
-    let put = false;
-    try {
-      put = this.#tasks.producer.put(item, 0) === PUT;
-    } finally {
-      if (!put) this.#freeSlots.push(slot);
-    }
-    if (!put) return false;
-    const named = this.#unknown(item.named);
-    if (named.size > 0) keep(named);
-    this.#flights[slot] = { generation, feed, draft, named, deaths };
-    return true;
-  }
-
-  /** Without what the workers were given when they began. */
-  #unknown(named: Named = new Map()): Named {
-    return named.size === 0 ? named : new Map([...named].filter(([id]) => !this.#given.has(id)));
   }
 
   /**
@@ -271,13 +196,13 @@ export class Dispatcher {
   cancel(feed: Feed, error: unknown): void {
     this.#feeds.delete(feed);
     this.#held = this.#held.filter((held) => held.feed !== feed);
-    this.#flights.forEach((flight, slot) => {
-      if (flight?.feed !== feed) return;
+    for (const [slot, flight] of this.#flights.entries()) {
+      if (flight.feed !== feed) continue;
       this.#counts.cancelled++;
       const worker = this.#claims.giveUp(slot, flight.generation);
-      if (worker === 0) this.#free(slot);
+      if (worker === 0) this.#flights.free(slot);
       else this.#doom(slot, flight, worker);
-    });
+    }
     feed.abort(error);
     this.pump();
     this.#rest();
@@ -286,20 +211,12 @@ export class Dispatcher {
   /** The worker goes on with it for the time of grace. */
   #doom(slot: number, flight: Flight, worker: number): void {
     const doomed: Flight = { ...flight, feed: NOBODY };
-    this.#flights[slot] = doomed;
+    this.#flights.replace(slot, doomed);
     const kill = (): void => {
       if (this.#claims.kill(slot, flight.generation, worker)) this.#crew.terminate(worker);
     };
     if (this.#grace === 0) kill();
-    else doomed.spare = this.expireAfter(this.#grace, kill);
-  }
-
-  #free(slot: number): void {
-    const flight = this.#flights[slot];
-    flight?.spare?.();
-    if (flight !== undefined && flight.named.size > 0) drop(flight.named);
-    this.#flights[slot] = undefined;
-    this.#freeSlots.push(slot);
+    else doomed.spare = this.#expiries.after(this.#grace, kill);
   }
 
   // --- what comes of it -------------------------------------------------------------------------------------------------
@@ -315,7 +232,7 @@ export class Dispatcher {
       if (this.#stopped === undefined && !wasReady) this.#break(error);
       this.#bury(worker, error);
     }
-    this.#expire();
+    this.#expiries.expire();
     this.pump();
     this.#rest();
   }
@@ -334,9 +251,9 @@ export class Dispatcher {
     if (form === LEAVING) this.#replace(worker);
     if (form === BROKEN) this.#break(value);
     if (form === LEAVING || form === BROKEN) return;
-    const flight = this.#flights[slot];
+    const flight = this.#flights.at(slot);
     if (flight?.generation !== generation) return;
-    this.#free(slot);
+    this.#flights.free(slot);
     if (flight.feed === NOBODY) return;
     if (form === THREW) this.#counts.failed++;
     else this.#counts.completed++;
@@ -345,14 +262,12 @@ export class Dispatcher {
 
   /** Its tasks end with it, or are begun again; another worker comes in its place. */
   #bury(worker: number, error: Error): void {
-    const lost = this.#flights.flatMap((flight, slot) =>
-      flight !== undefined && this.#claims.workerOf(slot) === worker ? [{ flight, slot }] : [],
-    );
+    const lost = this.#flights.entries().filter(([slot]) => this.#claims.workerOf(slot) === worker);
     this.#counts.deaths++;
     this.#replace(worker);
-    for (const { flight, slot } of lost) {
-      if (this.#flights[slot] !== flight) continue;
-      this.#free(slot);
+    for (const [slot, flight] of lost) {
+      if (this.#flights.at(slot) !== flight) continue;
+      this.#flights.free(slot);
       const { feed, draft, deaths } = flight;
       if (deaths < feed.retries) {
         this.#counts.retried++;
@@ -398,48 +313,29 @@ export class Dispatcher {
       if (done()) return true;
       const left = timeout - (now() - start);
       if (left <= 0) return false;
-      const next = Math.max(0, Math.min(...this.#expiries.values()) - now());
+      const { next } = this.#expiries;
       const asked = now();
       this.#results.consumer.look(Math.min(left, LOOK_EVERY, next));
       const most = Math.min(GATHER_MS, left, next);
-      if (this.#inFlight > 2 * this.#processes && now() - asked < GATHER_MS) sleep(most);
+      if (this.#flights.size > 2 * this.#processes && now() - asked < GATHER_MS) sleep(most);
     }
   }
 
   /** Works on what is to be done when the event loop turns; unless somebody has blocked until it is done by then. */
   #listenSoon(): void {
-    if (this.#willListen || this.#listening !== undefined) return;
+    if (this.#willListen || (this.#listener.isListening && !this.#flights.isOwing)) return;
     this.#willListen = true;
     queueMicrotask(() => {
       this.#willListen = false;
-      this.#listen();
+      this.#flights.wake();
+      this.#listener.listen();
     });
-  }
-
-  /**
-   * Keeps the program alive until all that is under way is done. While results come, it looks for more in every turn of the
-   * event loop: whoever waits is woken for each of them, which costs much more.
-   */
-  #listen(more = false): void {
-    if (this.#listening !== undefined || this.#inFlight === 0) return;
-    const listening = new AbortController();
-    this.#listening = listening;
-    const heard = (): void => {
-      if (this.#listening !== listening) return;
-      this.#listening = undefined;
-      const came = !this.#results.isEmpty;
-      this.turn();
-      this.#listen(came);
-    };
-    if (more) nextTurn(heard);
-    else this.#results.consumer.lookAsync({ signal: listening.signal }).then(heard, () => {});
   }
 
   /** Nothing is under way: nobody need be kept alive; and a pool that is closed has come to its end. */
   #rest(): void {
-    if (this.#freeSlots.length < SLOTS) return;
-    this.#listening?.abort();
-    this.#listening = undefined;
+    if (this.#flights.size > 0) return;
+    this.#listener.stop();
     if (!this.isIdle) return;
     if (this.#closed) this.#tasks.shut(false);
     const told = this.#whenIdle;
@@ -447,33 +343,9 @@ export class Dispatcher {
     for (const tell of told) tell();
   }
 
-  /**
-   * Calls something after a time, whether or not the agent blocks in the pool then.
-   *
-   * @param ms how long
-   * @returns how to take that back
-   */
+  /** As `Expiries.after`. */
   expireAfter(ms: number, call: () => void): () => void {
-    this.#expiries.set(call, now() + ms);
-    const deadline = new Deadline(ms);
-    // Hosts' timers may be a little early by another clock.
-    const expired = (): void => {
-      if (this.#expiries.delete(call)) call();
-    };
-    if (deadline.passed) queueMicrotask(expired);
-    else deadline.onPassed = expired;
-    return () => {
-      deadline.cancel();
-      this.#expiries.delete(call);
-    };
-  }
-
-  #expire(): void {
-    for (const [call, at] of this.#expiries) {
-      if (now() < at) continue;
-      this.#expiries.delete(call);
-      call();
-    }
+    return this.#expiries.after(ms, call);
   }
 
   // --- the end ------------------------------------------------------------------------------------------------------------
@@ -495,11 +367,10 @@ export class Dispatcher {
     this.#closed = true;
     const feeds = new Set(this.#feeds);
     for (const held of this.#held) feeds.add(held.feed);
-    this.#flights.forEach((flight, slot) => {
-      if (flight === undefined) return;
-      feeds.add(flight.feed);
-      this.#free(slot);
-    });
+    for (const [slot, { feed }] of this.#flights.entries()) {
+      feeds.add(feed);
+      this.#flights.free(slot);
+    }
     this.#feeds.clear();
     this.#held = [];
     this.#tasks.shut(true);

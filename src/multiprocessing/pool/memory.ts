@@ -11,7 +11,7 @@ import { find, idOf, learn } from '../ring/memories.js';
 /** Memory by its names. */
 export type Named = ReadonlyMap<number, SharedArrayBuffer>;
 
-const NOTHING: Named = new Map();
+export const NOTHING: Named = new Map();
 const always = (): boolean => true;
 
 /** Names memory, and finds it, for one codec. */

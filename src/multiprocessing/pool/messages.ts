@@ -93,7 +93,7 @@ export interface TaskItem {
   /** The arguments, where they are encoded already. */
   readonly encoded?: Encoded | undefined;
   /** The memory that the arguments refer to, once it is put. */
-  named?: Named;
+  named: Named;
 }
 
 /** A task as a worker gets it, claimed. */

@@ -39,64 +39,25 @@ import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { checkMayBlock } from '../../core/wait/block.js';
 import { DISPOSE } from '../../sync/hold.js';
-import type { Call } from '../../tasks/call.js';
 import { checkNotBootstrapping } from '../../tasks/is-main.js';
-import { resolveTarget, type Target } from '../../tasks/target.js';
+import type { Target } from '../../tasks/target.js';
 import { plainCodec } from '../child/messages.js';
 import { cpuCount } from '../cpu-count.js';
 import { CancelledError } from '../errors.js';
-import { type StartContext, startMethodOf } from '../start-method.js';
+import { startMethodOf } from '../start-method.js';
 import { ApplyFeed } from './apply-feed.js';
 import { AsyncInput } from './async-input.js';
 import { type AsyncOptions, AsyncResult } from './async-result.js';
+import { Callees } from './callees.js';
 import { MOST_WORKERS } from './claims.js';
-import { Dispatcher, type PoolStatistics } from './dispatcher.js';
+import { Dispatcher } from './dispatcher.js';
 import type { Feed } from './feed.js';
 import { ImapFeed } from './imap-feed.js';
-import { MapFeed, type MapProgress } from './map-feed.js';
-import { APPLY, Callee, encodeArgs } from './messages.js';
+import { MapFeed } from './map-feed.js';
+import { APPLY, type Callee, encodeArgs } from './messages.js';
+import type { ChunkOptions, ImapOptions, MapOptions, PoolOptions } from './options.js';
 import { PoolIterator } from './pool-iterator.js';
-
-/** What a pool is made with, besides how many workers it has. */
-export interface PoolOptions {
-  /** Called in each worker before its first task, in those that replace others, too. */
-  readonly initializer?: Target<never[], unknown> | undefined;
-  /** What it is called with. */
-  readonly initargs?: readonly unknown[] | undefined;
-  /** How many tasks a worker does before another replaces it; a chunk is one task. Without it, as many as there are. */
-  readonly maxTasksPerChild?: number | undefined;
-  /**
-   * How many tasks that wait for something a worker does at once; 1 by default. One that computes keeps the others of its worker
-   * from going on. Workers by the start method `'process'` do one at a time.
-   */
-  readonly concurrency?: number | undefined;
-  /** How long a task that was given up may go on until its worker is ended for it, in ms; 100 by default. */
-  readonly grace?: number | undefined;
-  /** How the workers are started: a start method, or a context; as `setStartMethod` says, by default. */
-  readonly context?: StartContext | undefined;
-}
-
-/** How items become tasks. */
-export interface ChunkOptions {
-  /** How many items are one task. */
-  readonly chunkSize?: number | undefined;
-}
-
-/** What may be asked for with `mapAsync` and `starmapAsync`. */
-export interface MapOptions<Result> extends ChunkOptions, AsyncOptions<Result[]> {
-  /** Told after each task, in the agent that has the pool, how far the call is. What it throws becomes the error. */
-  readonly onProgress?: ((progress: MapProgress) => void) | undefined;
-}
-
-/** What may be asked for with `imap` and `imapUnordered`. */
-export interface ImapOptions extends ChunkOptions {
-  /**
-   * The most items that are taken from the input and whose results were not read; four chunks for each worker by default.
-   */
-  readonly bufferSize?: number | undefined;
-  /** How many times more a task is begun whose worker has died in it; 0 by default. */
-  readonly retries?: number | undefined;
-}
+import type { PoolStatistics } from './statistics.js';
 
 const MOST_ITEMS = 2 ** 30;
 /** How long a task that was given up may go on, by default. */
@@ -139,9 +100,7 @@ export class Pool {
   protected readonly cloning = CLONING;
   readonly #name = `Pool-${++pools}`;
   readonly #dispatcher: Dispatcher;
-  /** The functions that it was given, by their texts. */
-  readonly #callees = new Map<string, Callee>();
-  readonly #known = new WeakMap<object, Callee>();
+  readonly #callees: Callees;
 
   /**
    * Makes a pool, and starts its workers.
@@ -156,7 +115,15 @@ export class Pool {
   constructor(processes = Math.min(cpuCount(), MOST_WORKERS), options: PoolOptions = {}) {
     checkInteger('processes', processes, 1, MOST_WORKERS);
     checkOptions(options);
-    const { initializer, initargs = [], maxTasksPerChild, context, concurrency = 1, grace = GRACE_MS } = options;
+    const {
+      initializer,
+      initargs = [],
+      maxTasksPerChild,
+      context,
+      concurrency = 1,
+      grace = GRACE_MS,
+      worker,
+    } = options;
     const startMethod = startMethodOf(context);
     if (maxTasksPerChild !== undefined) checkInteger('maxTasksPerChild', maxTasksPerChild, 1, MOST_ITEMS);
     checkInteger('concurrency', concurrency, 1, MOST_ITEMS);
@@ -166,15 +133,23 @@ export class Pool {
         "workers by the start method 'process' do one task at a time; give more of them in place of concurrency",
       );
     }
+    if (worker !== undefined) checkFunction('worker', worker);
+    if (worker !== undefined && startMethod === 'process') {
+      throw new TypeError(
+        "workers by the start method 'process' are the package's; give references by URLs in place of worker",
+      );
+    }
     if (!Array.isArray(initargs)) throw new TypeError('initargs are an array');
     if (startMethod === 'process') plainCodec('initargs').current.encodeToBytes(initargs);
     checkNotBootstrapping();
+    this.#callees = new Callees(this.#name, worker);
     const settings = {
-      initializer: initializer === undefined ? undefined : callOf(initializer),
+      initializer: initializer === undefined ? undefined : this.#callees.callOf(initializer),
       initargs,
       maxTasks: maxTasksPerChild ?? Infinity,
       concurrency,
       startMethod,
+      make: worker,
     };
     this.#dispatcher = new Dispatcher(this.#name, processes, settings, grace);
   }
@@ -399,14 +374,7 @@ export class Pool {
     if (stopped !== undefined && !(stopped instanceof CancelledError)) throw stopped;
     if (isClosed) throw new SyncError('ERR_POOL_CLOSED', `${this.#name} is not running; it was closed or terminated`);
     checkOptions(options);
-    const known = this.#known.get(Object(target));
-    if (known !== undefined) return known;
-    const call = callOf(target);
-    const text = JSON.stringify(call);
-    const callee = this.#callees.get(text) ?? new Callee(this.#callees.size, text, labelOf(call, this.#name));
-    this.#callees.set(text, callee);
-    this.#known.set(target as object, callee);
-    return callee;
+    return this.#callees.of(target);
   }
 
   #result<Result>(label: string, options: AsyncOptions<Result>, feed: () => Feed): AsyncResult<Result> {
@@ -490,18 +458,6 @@ export class Pool {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
-}
-
-const labelOf = ({ name }: Call, pool: string): string => `${name === '' ? 'a function' : name} in ${pool}`;
-
-/** @throws TypeError when it is no function for a pool */
-function callOf(target: unknown): Call {
-  const { call, worker } = resolveTarget(target);
-  if (worker === undefined) return call;
-  throw new TypeError(
-    `${call.name} is served by workers of its own file, and those of a pool are the package's; make it a task, or refer to ` +
-      'its module by a URL',
-  );
 }
 
 const isAsync = (items: unknown): items is AsyncIterable<unknown> =>

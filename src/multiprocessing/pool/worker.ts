@@ -165,6 +165,9 @@ export const poolWorker = task(import.meta.url, 'worker of a pool of atomics-syn
   work(brief, itself),
 );
 
+/** Its name where the worker's own module serves functions: no function of a user's has it. */
+export const SERVED_POOL_WORKER = 'worker of a pool of atomics-sync-free';
+
 interface Found {
   readonly fn: Function_;
   readonly call: Call;

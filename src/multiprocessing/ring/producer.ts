@@ -14,7 +14,7 @@ import { RingSide } from './ring-side.js';
 import { behind, bytesOf, DONE_ITEM, firstItem, JUMP, type Segments, TAKER } from './segments.js';
 import { AT, BYTES_GATE, COUNT, FREED, FREED_AT, GET_SIDE, KNOWN, MAX_SIZE, PUT_SIDE, SEGMENT } from './sides.js';
 import { holdsLatch, isShut, roomMade } from './states.js';
-import { leavePut } from './wakes.js';
+import { leavePut, wakeForItem } from './wakes.js';
 
 /** What a put comes to. */
 export type PutOutcome = typeof PUT | typeof NONE | typeof ENDED;
@@ -45,10 +45,11 @@ export class Producer extends RingSide {
    * Puts an item, blocking until there is room.
    *
    * @param timeout the longest wait, in ms, checked by the caller; 0 only tries
+   * @param owing whether consumers that are blocked need not be woken yet: the caller owes them `wake`
    * @throws RangeError when the item is larger than any may be; and what encoding it throws
    */
-  put(item: unknown, timeout: number): PutOutcome {
-    const outcome = this.tryLatch() ? this.#putHolding(item) : NONE;
+  put(item: unknown, timeout: number, owing = false): PutOutcome {
+    const outcome = this.tryLatch() ? this.#putHolding(item, owing) : NONE;
     return outcome === PUT ? PUT : this.#putSlowly(item, timeout, outcome);
   }
 
@@ -68,6 +69,11 @@ export class Producer extends RingSide {
       outcome = unlessFailed(this.#afterWait(item, ENDED));
       if (!(outcome instanceof Short)) return outcome;
     }
+  }
+
+  /** Wakes a consumer that is blocked, as puts have not. */
+  wake(): void {
+    wakeForItem(this.member, this.ring);
   }
 
   /** As `put`, without blocking the agent; rejected with the signal's reason when it aborts, and for bad options. */
@@ -110,12 +116,12 @@ export class Producer extends RingSide {
   // --- with the latch held ------------------------------------------------------------------------------------------
 
   /** Puts an item, and frees the latch. */
-  #putHolding(item: unknown): Attempt {
+  #putHolding(item: unknown, owing = false): Attempt {
     // What is named there already is of an item whose getter has called this.
     const outer = named.length;
     const outcome = this.#tryPut(item, outer);
     if (named.length > outer) named.length = outer;
-    leavePut(this.member, this.side, this.me);
+    leavePut(this.member, this.side, this.me, owing);
     return outcome;
   }
 

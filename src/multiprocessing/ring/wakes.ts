@@ -27,13 +27,25 @@ export const RESERVED = STARVING | STARVING_TASK;
 /**
  * Ends the work of a producer, which may have put an item: frees the latch, and wakes who waits for an item, or the
  * end.
+ *
+ * @param owing whether agents that are blocked sleep on, where nobody else waits: the caller owes them `wakeForItem`
  */
-export function leavePut(waker: Waker, side: number, me: number): void {
+export function leavePut(waker: Waker, side: number, me: number, owing = false): void {
   const { words } = waker;
   const ring = words[side + RING];
   if (!freeAtOnce(words, side, me)) freeSlowly(waker, side, FOR_ROOM, () => hasRoom(words, ring));
+  wakeForItem(waker, ring, owing ? ASYNC : SLEEPERS);
+}
+
+/**
+ * Wakes who waits for an item, or the end.
+ *
+ * @param kinds of whom one must wait for anybody to be woken
+ */
+export function wakeForItem(waker: Waker, ring: number, kinds = SLEEPERS): void {
+  const { words } = waker;
   const status = Atomics.load(words, ring + STATE);
-  if ((status & ((SLEEPERS << FOR_ITEM) | TOGETHER)) === 0) return;
+  if ((status & ((kinds << FOR_ITEM) | TOGETHER)) === 0) return;
   if ((status & TOGETHER) !== 0) ringBell(words, ring);
   if ((status & (SLEEPERS << FOR_ITEM)) !== 0)
     wakeFor(waker, ring, words[ring + GET_SIDE] + GATE, FOR_ITEM, wakesOf(words, ring));

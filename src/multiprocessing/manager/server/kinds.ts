@@ -2,7 +2,8 @@
 import { checkInteger } from '../../../core/arguments.js';
 import type { Call, Function_ } from '../../../tasks/call.js';
 import { FunctionReference } from '../../../tasks/target.js';
-import type { ChunkOptions, Pool } from '../../pool/pool.js';
+import type { ChunkOptions } from '../../pool/options.js';
+import type { Pool } from '../../pool/pool.js';
 import { checkCall } from '../remote-call.js';
 import { whenFound } from './functions.js';
 

@@ -1,0 +1,48 @@
+/** The functions that a pool was given, as it tells its workers of them. */
+import type { ForeignWorker } from '../../host/settings.js';
+import type { Call } from '../../tasks/call.js';
+import { resolveTarget } from '../../tasks/target.js';
+import { Callee } from './messages.js';
+
+export class Callees {
+  readonly #pool: string;
+  readonly #make: (() => ForeignWorker) | undefined;
+  /** By their texts. */
+  readonly #callees = new Map<string, Callee>();
+  readonly #known = new WeakMap<object, Callee>();
+
+  /**
+   * @param pool its name
+   * @param make what makes its workers, where their own module serves functions
+   */
+  constructor(pool: string, make: (() => ForeignWorker) | undefined) {
+    this.#pool = pool;
+    this.#make = make;
+  }
+
+  /**
+   * @returns what workers are told of a function
+   * @throws TypeError when it is none for this pool
+   */
+  of(target: unknown): Callee {
+    const known = this.#known.get(Object(target));
+    if (known !== undefined) return known;
+    const call = this.callOf(target);
+    const text = JSON.stringify(call);
+    const name = call.name === '' ? 'a function' : call.name;
+    const callee = this.#callees.get(text) ?? new Callee(this.#callees.size, text, `${name} in ${this.#pool}`);
+    this.#callees.set(text, callee);
+    this.#known.set(target as object, callee);
+    return callee;
+  }
+
+  /** @throws TypeError when it is no function for this pool */
+  callOf(target: unknown): Call {
+    const { call, worker } = resolveTarget(target);
+    if (worker === undefined || worker === this.#make) return call;
+    throw new TypeError(
+      `${call.name} is served by workers of its own file, and those of this pool are others: give the pool the function that ` +
+        'makes them, as its option worker',
+    );
+  }
+}

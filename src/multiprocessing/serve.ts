@@ -1,0 +1,31 @@
+/** The third way in which a function reaches a worker, with what it takes to be a worker of a pool. */
+import type { Function_ } from '../tasks/call.js';
+import { serveWith } from '../tasks/module.js';
+import { provide } from './find.js';
+import { poolWorker, SERVED_POOL_WORKER } from './pool/worker.js';
+
+/**
+ * Makes functions callable in a worker of which this is the module: at the end of the file that `fromModule`, or a Pool's
+ * option `worker`, is given as `() => new Worker(new URL('./work.js', import.meta.url), { type: 'module' })`. Where the
+ * module is loaded otherwise, it does nothing.
+ *
+ * @typeParam Functions the functions, by their names
+ * @param functions by the names under which the module exports them
+ * @returns the same object
+ * @throws TypeError when one of them is no function
+ *
+ * @example
+ * ```ts
+ * import { serve } from 'atomics-sync-free/multiprocessing';
+ *
+ * export const square = (x: number) => x * x;
+ *
+ * serve({ square });
+ * ```
+ */
+export function serve<Functions extends Readonly<Record<string, (...args: never[]) => unknown>>>(
+  functions: Functions,
+): Functions {
+  provide(functions);
+  return serveWith(functions, { [SERVED_POOL_WORKER]: poolWorker as Function_ });
+}

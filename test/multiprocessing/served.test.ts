@@ -1,0 +1,45 @@
+/** Pools whose workers are made of the user's own file, which bundlers need. */
+import { Worker } from 'node:worker_threads';
+import { type AsyncResult, fromModule, Pool, type SyncError, WorkerDiedError } from 'atomics-sync-free/multiprocessing';
+import * as assert from 'uvu/assert';
+import { atTestEnd, suite } from '../support/suite.js';
+import type * as served from './served.worker.js';
+
+const test = suite('pools of served functions');
+
+const worker = (): Worker => new Worker(new URL('./served.worker.js', import.meta.url));
+const { begin, times, exit, unserved } = fromModule<typeof served>(worker);
+
+test('its workers do what their own module serves, blocking and async, and are replaced when they die', async () => {
+  const pool = new Pool(2, { worker, initializer: begin, initargs: [10] });
+  atTestEnd(() => pool.terminate());
+  assert.equal(pool.map(times, [1, 2, 3], { chunkSize: 1 }), [10, 20, 30]);
+  const errorOf = (result: AsyncResult): Promise<unknown> =>
+    result.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  const refused = (await errorOf(pool.applyAsync(unserved))) as SyncError;
+  assert.equal(
+    [refused.code, refused.message],
+    ['ERR_FUNCTION', 'the worker does not serve unserved, only begin, times, exit'],
+  );
+  assert.instance(await errorOf(pool.applyAsync(exit, [3])), WorkerDiedError);
+  assert.equal(await pool.mapAsync(times, [4, 5]), [40, 50]);
+  pool.close();
+  await pool.joinAsync();
+});
+
+test('functions of other workers are refused, and so are child processes', () => {
+  const other = fromModule<typeof served>(() => worker());
+  const pool = new Pool(1);
+  atTestEnd(() => pool.terminate());
+  for (const { times } of [other, fromModule<typeof served>(worker)])
+    assert.throws(() => pool.applyAsync(times, [1]), /those of this pool are others/);
+  assert.throws(() => new Pool(1, { worker, context: 'process' }), /are the package's/);
+  assert.throws(() => new Pool(1, { worker: 'work.js' as never }), TypeError);
+  pool.terminate();
+  pool.join();
+});
+
+test.run();
