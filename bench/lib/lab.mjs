@@ -6,11 +6,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Contender } from './contender.mjs';
 
+/** Where joblib may be: a system's packages are for its own Python. */
+const PYTHONS = ['python3', '/usr/bin/python3'];
+
 const at = (name) => fileURLToPath(new URL(`../contenders/${name}`, import.meta.url));
 
 export class Lab {
   #temporary;
   #programs = new Map();
+  #joblib;
 
   /** @param {{ node: string, quick: boolean, against?: string, say: (text: string) => void }} options */
   constructor({ node, quick, against, say }) {
@@ -41,6 +45,23 @@ export class Lab {
   /** @returns {Contender[]} one in Python, or none where there is no Python */
   inPython(name, ...args) {
     return this.python === undefined ? [] : [new Contender(name, ['python3', at('peer.py'), ...args.map(String)])];
+  }
+
+  /** The Python that has joblib, and which; undefined where there is none. */
+  get joblib() {
+    this.#joblib ??= PYTHONS.map((program) => ({
+      program,
+      version: print(program, ['-c', 'import joblib, numpy; print(joblib.__version__)']),
+    })).find(({ version }) => version !== undefined) ?? { version: undefined };
+    return this.#joblib.version === undefined ? undefined : this.#joblib;
+  }
+
+  /** @returns {Contender[]} one in Python that uses joblib, or none where it is not installed */
+  inJoblib(name, ...args) {
+    const { joblib } = this;
+    return joblib === undefined
+      ? []
+      : [new Contender(name, [joblib.program, at('joblib_peer.py'), ...args.map(String)])];
   }
 
   /** @returns {Contender[]} one in C, or none where there is no compiler */

@@ -4,6 +4,7 @@ import codec from './codec.mjs';
 import contended from './contended.mjs';
 import death from './death.mjs';
 import growth from './growth.mjs';
+import joblib from './joblib.mjs';
 import manager from './manager.mjs';
 import pingpong from './pingpong.mjs';
 import pool from './pool.mjs';
@@ -26,6 +27,7 @@ export const QUESTIONS = [
   queue,
   pool,
   manager,
+  joblib,
   growth,
   room,
   codec,

@@ -1,4 +1,5 @@
 /** Memory that agents leave with the spawner for others, by names that they know. */
+import { countShared } from '../core/memory/pressure.js';
 
 interface Kept {
   buffer: SharedArrayBuffer | undefined;
@@ -11,6 +12,7 @@ export class Shelf {
   readonly #kept = new Map<number, Kept>();
 
   keep(id: number, buffer: SharedArrayBuffer): void {
+    countShared(buffer);
     const kept = this.#at(id);
     kept.buffer = buffer;
     for (const give of kept.waiting) give(buffer);

@@ -9,7 +9,9 @@ const [, section] = page.split('\n## joblib\n');
 const test = suite("the list of joblib's tests");
 
 test('the page names every test, and every test is on the page', async () => {
-  const files = ['joblib', 'joblib-parallel'].map((name) => new URL(`./${name}.test.js`, import.meta.url));
+  const files = ['joblib', 'joblib-parallel', 'joblib-config', 'joblib-arrays'].map(
+    (name) => new URL(`./${name}.test.js`, import.meta.url),
+  );
   const declared = await testsIn(files);
   const rows = [...section.matchAll(/^\| (joblib [\w ]+) \| (\w+) \|/gm)];
   assert.equal(

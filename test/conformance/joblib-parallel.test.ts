@@ -12,10 +12,21 @@ import {
   parallelConfig,
   registerParallelBackend,
 } from 'atomics-sync-free/joblib';
+import { Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { configured } from '#dist/joblib/parallel/config.js';
 import { ownFolder } from '../joblib/folder.js';
-import { afterFile, failsAt, leaves, nested, nestedFailure, square, squareSoon } from '../joblib/parallel.tasks.js';
+import {
+  afterFile,
+  failsAt,
+  inBackground,
+  leaves,
+  nested,
+  nestedFailure,
+  recursive,
+  square,
+  squareSoon,
+} from '../joblib/parallel.tasks.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('joblib Parallel');
@@ -350,6 +361,151 @@ test('parallelUnorderedGeneratorReturnsFastestFirst', async () => {
     assert.is((await next()).value, 'last');
     assert.is((await next()).done, true);
   }
+});
+
+test('lambdaExpression', () => {
+  const power = delayed((x: number) => x ** 2);
+  assert.equal(
+    new Parallel({ nJobs: 2 }).run(range(10).map((x) => power(x))),
+    range(10).map((x) => x ** 2),
+  );
+});
+
+test('lokyReuseWorkers', () => {
+  const who = delayed(() => {
+    const worker = globalThis as { itsName?: number };
+    worker.itsName ??= Math.random();
+    return worker.itsName;
+  });
+  const names = new Set<number>();
+  for (let i = 0; i < 5; i++)
+    for (const name of new Parallel({ nJobs: 2 }).run(range(6).map(() => who()))) names.add(name);
+  assert.ok(names.size <= 2, `${names.size} workers`);
+});
+
+test('dispatchRaceCondition', () => {
+  for (const n of [10, 20, 200]) {
+    for (const preDispatch of [1, 2, 'all', '10 * nJobs'] as const) {
+      for (const batchSize of ['auto', 1, 7] as const) {
+        const input = squares(n)[Symbol.iterator]();
+        const results = new Parallel({ nJobs: 2, preDispatch, batchSize }).run(input);
+        assert.equal(
+          results,
+          range(n).map((x) => x * x),
+        );
+      }
+    }
+  }
+});
+
+test('errorInTaskIterator', async () => {
+  function* input(): Generator<DelayedCall<number>> {
+    yield* squares(20);
+    throw new EvalError('iterator error');
+  }
+  for (const preDispatch of [1, 'all'] as const) {
+    const parallel = new Parallel({ nJobs: 2, preDispatch });
+    assert.throws(() => parallel.run(input()), /iterator error/);
+    await parallel.runAsync(input()).then(
+      () => assert.unreachable(),
+      (error: unknown) => assert.instance(error, EvalError),
+    );
+    assert.equal(parallel.run(squares(3)), [0, 1, 4]);
+  }
+});
+
+test('parallelReturnOrderWithReturnAsGeneratorParameter', () => {
+  const results = new Parallel({ nJobs: 2, returnAs: 'generator' }).run(squares(40));
+  assert.equal(
+    [...results],
+    range(40).map((x) => x * x),
+  );
+});
+
+test('parallelTimeoutFailWithGenerator', async () => {
+  const never = `${ownFolder()}/never`;
+  for (const returnAs of ['generator', 'generator_unordered'] as const) {
+    const results = new Parallel({ nJobs: 2, timeout: 40, returnAs }).run([afterFile(never, 'a')]);
+    assert.throws(
+      () => results.next(),
+      (error: unknown) => error instanceof TimeoutError,
+    );
+    assert.is(results.next().done, true);
+    const later = new Parallel({ nJobs: 2, timeout: 40, returnAs }).run([afterFile(never, 'a')]);
+    await later.nextAsync().then(
+      () => assert.unreachable(),
+      (error: unknown) => assert.instance(error, TimeoutError),
+    );
+  }
+});
+
+test('multipleGeneratorCallSeparated', () => {
+  const one = new Parallel({ nJobs: 2, returnAs: 'generator' }).run(squares(6));
+  const other = new Parallel({ nJobs: 2, returnAs: 'generator' }).run(range(6).map((x) => square(-x)));
+  for (const x of range(6)) assert.equal([one.next().value, other.next().value], [x * x, x * x]);
+  assert.ok(one.next().done && other.next().done);
+});
+
+test('parallelWithUnpicklableFunctionsInArgs', () => {
+  const apply = delayed((f: unknown) => typeof f);
+  assert.throws(
+    () => new Parallel({ nJobs: 2 }).run([apply(() => 1)]),
+    (error: unknown) => /is a function[\s\S]*in task 0 of Parallel/.test(String((error as Error).stack)),
+  );
+});
+
+test('nestedBackendInSequential', () => {
+  // What is made here has workers as ever.
+  const inner = delayed(() => new Parallel({ nJobs: 2 }).run([square(3), square(4)]));
+  assert.equal(new Parallel({ backend: 'sequential' }).run([inner()]), [[9, 16]]);
+  using _ = parallelConfig({ backend: 'sequential' });
+  assert.is(effectiveNJobs(2), 1);
+});
+
+test('threadBombMitigation', () => {
+  // However deep, only the outermost has workers.
+  assert.equal(new Parallel({ nJobs: 2 }).run([recursive(3), recursive(3)]), [8, 8]);
+});
+
+test('backgroundThreadParallelism', () => {
+  const thread = new Thread({ target: inBackground, args: [4] });
+  thread.start();
+  thread.join();
+  assert.equal(thread.result, [0, 1, 4, 9]);
+});
+
+test('zeroWorkerBackend', () => {
+  registerParallelBackend('nobody', { effectiveNJobs: () => 0, open: () => assert.unreachable() as never });
+  assert.throws(
+    () => new Parallel({ backend: 'nobody' }).run([square(1)]),
+    /"nobody" has 0 workers, so nothing can be/,
+  );
+});
+
+test('parallelAsContextManager', () => {
+  let ended = 0;
+  const { backend } = books();
+  registerParallelBackend('scoped', { ...backend, release: () => ended++ });
+  {
+    using parallel = new Parallel({ backend: 'scoped' });
+    for (const n of [2, 3]) assert.is(parallel.run(squares(n)).length, n);
+    assert.is(ended, 0);
+  }
+  assert.is(ended, 1);
+  const who = delayed(() => {
+    const worker = globalThis as { itsOtherName?: number };
+    worker.itsOtherName ??= Math.random();
+    return worker.itsOtherName;
+  });
+  const name = (): number => {
+    using parallel = new Parallel({ nJobs: 2 });
+    return parallel.run([who()])[0];
+  };
+  assert.is.not(name(), name(), 'others each time');
+  // Who reads on is not disturbed, and keeps the workers.
+  const reader = new Parallel({ nJobs: 2, returnAs: 'generator' }).run(squares(40));
+  assert.ok(new Set(range(5).map(name)).size <= 2);
+  assert.is([...reader].length, 40);
 });
 
 test.run();

@@ -2,11 +2,12 @@
  * What joblib's own tests show of its hashes, files and Memory, by the same names in camelCase: test_hashing.py,
  * test_numpy_pickle.py, test_memory.py and test_memory_async.py. docs/conformance.md lists them.
  */
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { SyncError } from 'atomics-sync-free';
 import { dump, expiresAfter, hash, load, Memory } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
+import { sleep } from '#dist/core/wait/block.js';
 import { ownFolder } from '../joblib/folder.js';
 import { suite } from '../support/suite.js';
 
@@ -111,6 +112,11 @@ hashes('hashingPicklingError', () => {
     () => hash({ here: [Symbol('s')] }),
     (error: unknown) => error instanceof SyncError && /^value\.here\[0\] is a symbol/.test(error.message),
   );
+});
+
+hashes('hashMemmap', () => {
+  const shared = new Float64Array(new SharedArrayBuffer(8000)).fill(2);
+  assert.is(hash(shared), hash(new Float64Array(1000).fill(2)));
 });
 
 // --- dump and load --------------------------------------------------------------------------------------------------
@@ -487,6 +493,69 @@ memories('infoLog', () => {
     printed(() => counted(new Memory(ownFolder())).f(1)),
     [],
   );
+});
+
+memories('memoryPartial', () => {
+  const f = (_x: number, y: number): number => y;
+  // Whom it binds cannot be seen.
+  assert.throws(() => new Memory(ownFolder()).cache(f.bind(undefined, 1)), /native or bound/);
+});
+
+memories('memoryFileModification', async () => {
+  const location = ownFolder();
+  const module = pathToFileURL(`${location}/module.mjs`);
+  const memory = new Memory(location);
+  let version = 0;
+  const defined = async (result: number) => {
+    writeFileSync(module, `export function f(x) { return x + ${result}; }`);
+    const { f } = (await import(`${module.href}?${++version}`)) as { f: (x: number) => number };
+    return memory.cache(f, { module });
+  };
+  assert.is((await defined(1))(1), 2);
+  assert.is((await defined(10))(1), 11);
+  assert.is(resultsIn(location).length, 1, 'the old ones are dropped');
+  assert.is((await defined(10)).checkCallInCache(1), true);
+});
+
+memories('memoryCreatesGitignore', () => {
+  const location = ownFolder();
+  counted(new Memory(location)).f(1);
+  assert.is(readFileSync(`${location}/memory-2/.gitignore`, 'utf8'), '*\n');
+});
+
+memories('memoryDoesNotOverwriteExistingGitignore', () => {
+  const location = ownFolder();
+  mkdirSync(`${location}/memory-2`);
+  writeFileSync(`${location}/memory-2/.gitignore`, 'mine\n');
+  const memory = new Memory(location);
+  counted(memory).f(1);
+  memory.reduceSize({ itemsLimit: 1 });
+  assert.is(readFileSync(`${location}/memory-2/.gitignore`, 'utf8'), 'mine\n');
+});
+
+memories('memoryOnlyCacheLongRun', () => {
+  const isLong = ({ duration }: { readonly duration: number }): boolean => duration >= 200;
+  const memory = new Memory(ownFolder());
+  let calls = 0;
+  const takes = memory.cache(
+    function takes(ms: number) {
+      calls++;
+      sleep(ms);
+    },
+    { cacheValidationCallback: isLong },
+  );
+  for (const ms of [210, 210, 0, 0]) takes(ms);
+  assert.is(calls, 3);
+});
+
+memories('callMethodNotMemorized', () => {
+  const { f, calls } = counted(new Memory(null));
+  const { value, metadata } = f.recompute(1, 2);
+  assert.equal([value, metadata.args, calls.length], [2, [1, 2], 1]);
+});
+
+memories('warningOnUnknownLocationType', () => {
+  for (const location of [42, {}, '', undefined]) assert.throws(() => new Memory(location as never), TypeError);
 });
 
 // --- async ------------------------------------------------------------------------------------------------------------

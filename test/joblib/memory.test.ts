@@ -2,11 +2,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { type CacheOptions, dump, load, Memory } from 'atomics-sync-free/joblib';
+import { type CacheOptions, dump, load, Memory, Parallel } from 'atomics-sync-free/joblib';
 import { SyncError, task } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
 import { ownFolder } from './folder.js';
+import { keptOrNever } from './parallel.tasks.js';
 
 const test = suite('Memory');
 
@@ -209,7 +211,7 @@ test('arguments without a hash and results that cannot be kept throw, and leave 
   });
   assert.throws(() => promising(), /promising returned a promise/);
   assert.equal(
-    filesIn(location).filter((path) => !path.endsWith('source.js')),
+    filesIn(location).filter((path) => !/\/(source\.js|\.gitignore)$/.test(path)),
     [],
   );
 });
@@ -246,6 +248,18 @@ test('a process that dies while it computes keeps nobody waiting', async () => {
   assert.is(squareOf(location, log)(7), 49);
   assert.ok(performance.now() - begun < 10_000, 'less than the time-out');
   assert.is(filesIn(location).filter((path) => path.endsWith('.lock')).length, 0);
+});
+
+test('a worker that is ended while it computes keeps nobody waiting', async () => {
+  const location = ownFolder();
+  const results = new Parallel({ nJobs: 2, returnAs: 'generator' }).run([keptOrNever(location)]);
+  await until(() => existsSync(`${location}/begun`));
+  results.return();
+  writeFileSync(`${location}/gate`, '');
+  const begun = performance.now();
+  // The lock is good for 60 s.
+  assert.equal(await new Parallel({ nJobs: 2, timeout: 20_000 }).runAsync([keptOrNever(location)]), ['kept']);
+  assert.ok(performance.now() - begun < 20_000);
 });
 
 test('who waits for somebody who never ends computes when the time is up', async () => {

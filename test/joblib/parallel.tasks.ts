@@ -1,6 +1,6 @@
 // What the tests of Parallel have workers do.
 import { existsSync, writeFileSync } from 'node:fs';
-import { delayed, effectiveNJobs, Parallel, task } from 'atomics-sync-free/joblib';
+import { delayed, effectiveNJobs, Memory, Parallel, task } from 'atomics-sync-free/joblib';
 import { sleep } from '#dist/core/wait/block.js';
 
 export const square = delayed(task(import.meta.url, 'square', (x: number) => x * x));
@@ -48,4 +48,65 @@ export const nested = delayed(
 
 export const nestedFailure = delayed(
   task(import.meta.url, 'nestedFailure', (x: number) => new Parallel().run([failsAt(x, x, 'deep')])),
+);
+
+/** @returns whether a typed array has come in shared memory, and its class and content; and leaves a mark in its first place */
+export const looksAt = delayed(
+  task(import.meta.url, 'looksAt', (array: Float64Array | { readonly deep: readonly Float64Array[] }, mark: number) => {
+    const seen = 'deep' in array ? array.deep[0] : array;
+    const { length, buffer } = seen;
+    const before = seen[0];
+    seen[0] = mark;
+    return {
+      isShared: Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]',
+      name: seen.constructor.name,
+      length,
+      last: seen[length - 1],
+      before,
+    };
+  }),
+);
+
+/** Tells when it dies, in ms since the epoch. */
+export const diesTelling = delayed(
+  task(import.meta.url, 'diesTelling', (diedAt: Float64Array) => {
+    diedAt[0] = Date.now();
+    process.exit(7);
+  }),
+);
+
+/** Leaves the number of its process, and goes on for ever. */
+export const staysAlive = delayed(
+  task(import.meta.url, 'staysAlive', (path: string) => {
+    writeFileSync(path, String(process.pid));
+    for (;;) sleep(1000);
+  }),
+);
+
+/** As deep as it is said, each with jobs of its own: so many calls at the bottom. */
+export const recursive = delayed(
+  task(import.meta.url, 'recursive', (depth: number): number =>
+    depth === 0
+      ? 1
+      : new Parallel({ nJobs: 2 }).run([recursive(depth - 1), recursive(depth - 1)]).reduce((a, b) => a + b),
+  ),
+);
+
+/** A Parallel in a thread that does not work for another one. */
+export const inBackground = task(import.meta.url, 'inBackground', (n: number) =>
+  new Parallel({ nJobs: 2 }).run(Array.from({ length: n }, (_, x) => square(x))),
+);
+
+/** Computes for ever unless there is a file, and keeps what has come of it. */
+export const keptOrNever = delayed(
+  task(import.meta.url, 'keptOrNever', (location: string) =>
+    new Memory(location).cache(
+      function kept(path: string) {
+        writeFileSync(`${path}/begun`, '');
+        while (!existsSync(`${path}/gate`)) sleep(1);
+        return 'kept';
+      },
+      { module: import.meta.url },
+    )(location),
+  ),
 );

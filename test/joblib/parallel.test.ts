@@ -12,9 +12,10 @@ import {
 import * as assert from 'uvu/assert';
 import { BatchSize } from '#dist/joblib/parallel/batch-size.js';
 import { ProgressBar } from '#dist/joblib/parallel/progress-bar.js';
+import { untilCollected } from '../support/garbage.js';
 import { suite } from '../support/suite.js';
 import { ownFolder } from './folder.js';
-import { afterFile, diesAt, leaves, square } from './parallel.tasks.js';
+import { afterFile, diesAt, diesTelling, leaves, square } from './parallel.tasks.js';
 
 const test = suite('Parallel');
 
@@ -39,6 +40,24 @@ test('a worker that dies is an error that names the call, and the next loop work
     /busy with one of tasks 0 … 9 of Parallel, diesAt\(0, 5\)/,
   );
   assert.equal(parallel.run(range(5).map((x) => square(x))), [0, 1, 4, 9, 16]);
+});
+
+test('an error comes within a second of the death, while others are busy without end', async () => {
+  const never = `${ownFolder()}/never`;
+  for (const returnAs of ['list', 'generator_unordered'] as const) {
+    const diedAt = new Float64Array(new SharedArrayBuffer(8));
+    const calls: DelayedCall<unknown>[] = [square(1), afterFile(never, ''), diesTelling(diedAt), afterFile(never, '')];
+    const parallel = new Parallel({ nJobs: 2, batchSize: 1, returnAs });
+    await parallel.runAsync(calls).then(
+      () => assert.unreachable(),
+      (error: unknown) => {
+        const after = Date.now() - diedAt[0];
+        assert.match(String(error), /busy with task 2 of Parallel, diesTelling\(Float64Array\(1\)\)$/);
+        assert.ok(after < 1000, `${after} ms`);
+      },
+    );
+    assert.equal(await parallel.runAsync([square(3)]), [9]);
+  }
 });
 
 test('functions come in each way: tasks, of a module, as their source', () => {
@@ -211,6 +230,50 @@ test('batches get smaller towards the end, where it is known', () => {
   });
   new Parallel({ backend: 'sizes' }).run(range(100).map((x) => square(x)));
   assert.equal(sizes, [1, 2, 4, 8, 16, 18, 13, 10, 7, 6, 4, 3, 2, 2, 1, 1, 1, 1]);
+});
+
+test('a batch that is too large to be sent goes in parts, and a call that is too large is named', () => {
+  const sizes: number[] = [];
+  registerParallelBackend('narrow', {
+    effectiveNJobs: () => 2,
+    open: () => ({
+      batches: true,
+      submit(calls, done) {
+        if (calls.length > 3 || calls.some(({ args }) => args[0] === 77)) throw new RangeError('too large');
+        sizes.push(calls.length);
+        done({ values: calls.map(({ args }) => args[0]), duration: 1 });
+        return { wait: () => true, cancel: () => {} };
+      },
+      close: () => {},
+    }),
+  });
+  for (const batchSize of ['auto', 50] as const) {
+    sizes.length = 0;
+    assert.equal(new Parallel({ backend: 'narrow', batchSize }).run(range(30).map((x) => square(x))), range(30));
+    assert.ok(sizes.length <= 20, 'found once, the limit is kept to');
+    assert.throws(
+      () => new Parallel({ backend: 'narrow', batchSize }).run(range(100).map((x) => square(x))),
+      (error: unknown) => /too large[\s\S]*in task 77 of Parallel, square\(77\)/.test(String((error as Error).stack)),
+    );
+  }
+});
+
+test('what nobody reads any more is given up', async () => {
+  const seen = { open: 0, cancelled: 0 };
+  registerParallelBackend('slow', {
+    effectiveNJobs: () => 2,
+    open: () => {
+      seen.open++;
+      return {
+        batches: true,
+        submit: () => ({ wait: () => false, cancel: () => void seen.cancelled++ }),
+        close: () => void seen.open--,
+      };
+    },
+  });
+  new Parallel({ backend: 'slow', batchSize: 1, returnAs: 'generator' }).run(range(9).map((x) => square(x)));
+  await untilCollected(() => seen.open === 0, 'the iterator is collected');
+  assert.is(seen.cancelled, 4);
 });
 
 test('what cannot be sent, or is no delayed call, is refused', () => {

@@ -1,9 +1,12 @@
 // The backend 'processes' of Parallel.
+import { existsSync, readFileSync } from 'node:fs';
 import { delayed, Parallel, WorkerDiedError } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
-import { diesAt, nested, square } from './parallel.tasks.js';
+import { until } from '../support/workers.js';
+import { ownFolder } from './folder.js';
+import { diesAt, nested, square, staysAlive } from './parallel.tasks.js';
 
 const test = suite('Parallel in processes');
 
@@ -29,6 +32,23 @@ test('its workers are processes, which stay, die alone and share nothing', () =>
   );
   assert.is((shared as { code?: string }).code, 'ERR_NOT_CLONEABLE');
   assert.match((shared as Error).stack ?? '', /in task 0 of Parallel/);
+});
+
+test('a process that is killed in the middle of a task is an error within a second, and the next call works', async () => {
+  const folder = ownFolder();
+  const parallel = new Parallel({ nJobs: 2, backend: 'processes', batchSize: 1 });
+  const failed = parallel.runAsync<unknown>([square(1), staysAlive(`${folder}/pid`), square(2)]).then(
+    () => assert.unreachable() as never,
+    (error: unknown) => ({ error, at: performance.now() }),
+  );
+  const pid = (): number => Number(existsSync(`${folder}/pid`) && readFileSync(`${folder}/pid`, 'utf8'));
+  await until(() => pid() > 0);
+  const killedAt = performance.now();
+  process.kill(pid(), 'SIGKILL');
+  const { error, at } = await failed;
+  assert.match(String(error), /busy with task 1 of Parallel, staysAlive\(/);
+  assert.ok(at - killedAt < 1000, `${at - killedAt} ms`);
+  assert.equal(await parallel.runAsync([square(3)]), [9]);
 });
 
 test.run();

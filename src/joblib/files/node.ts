@@ -41,12 +41,12 @@ export const inflate: Files['inflate'] = (bytes) => inflateSync(bytes);
 
 export const pathOf: Files['pathOf'] = (where) => (where instanceof URL ? fileURLToPath(where) : where);
 
-/** @returns what `act` does, or `instead` when there is no such file */
+/** @returns what `act` does, or `instead` when there is no such file or folder */
 function orMissing<T>(act: () => T, instead: T): T {
   try {
     return act();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return instead;
+    if (/^(ENOENT|ENOTDIR)$/.test(String((error as NodeJS.ErrnoException).code))) return instead;
     throw error;
   }
 }

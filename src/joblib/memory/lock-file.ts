@@ -1,9 +1,13 @@
 /**
  * Which of several processes and workers computes a result that all of them want: the one that has made the lock file.
- * Whoever dies leaves it behind, so one that is too old, or of a process that has ended, is taken away; where two do that in
- * the same moment both compute, which costs time and nothing else.
+ * Whoever dies leaves it behind, so one that is too old, or of a process or a worker that has ended, is taken away; where two
+ * do that in the same moment both compute, which costs time and nothing else.
+ *
+ * Its lines are the process, a random text, and the place of the agent on its program's roll.
  */
 import { create, isOver, look, processName, read, remove } from '#files';
+import { MAIN_IDENT } from '../../host/roll.js';
+import { client } from '../../tasks/client.js';
 
 const decoder = new TextDecoder();
 
@@ -21,7 +25,8 @@ export class LockFile {
    * @returns undefined while somebody else has it
    */
   static take(path: string, timeout: number): LockFile | undefined {
-    const text = `${processName()}\n${crypto.randomUUID()}`;
+    const { ident, place } = client().entry;
+    const text = `${processName()}\n${crypto.randomUUID()}\n${ident} ${place}`;
     if (create(path, text)) return new LockFile(path, text);
     if (!isAbandoned(path, timeout)) return undefined;
     remove(path);
@@ -37,8 +42,15 @@ export class LockFile {
 function isAbandoned(path: string, timeout: number): boolean {
   const seen = look(path);
   if (seen === undefined) return false;
-  const [owner] = textOf(path).split('\n');
-  return Date.now() - seen.changedAt > timeout || isOver(owner);
+  if (Date.now() - seen.changedAt > timeout) return true;
+  const [owner, , agent = ''] = textOf(path).split('\n');
+  return owner === processName() ? hasEnded(agent) : isOver(owner);
+}
+
+/** Whether an agent of this process has ended, as far as it was started by this package: others are on a roll of their own. */
+function hasEnded(agent: string): boolean {
+  const [ident, place] = agent.split(' ').map(Number);
+  return ident > MAIN_IDENT && !client().roll.has({ ident, place });
 }
 
 const textOf = (path: string): string => decoder.decode(read(path) ?? new Uint8Array());

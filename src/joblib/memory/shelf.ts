@@ -8,7 +8,7 @@
  * *.tmp         somebody writes it
  * ```
  */
-import { look, makeFolder, read, readFor, remove, write } from '#files';
+import { create, look, makeFolder, read, readFor, remove, write } from '#files';
 import { Codec } from '../../tasks/codec/index.js';
 import { seal, unseal } from '../record.js';
 import { LockFile } from './lock-file.js';
@@ -113,13 +113,14 @@ export class Shelf {
     return `${this.#folder}/${key}${RESULT}`;
   }
 
-  /** Any other process may remove the folder at any time. */
+  /** Any other process may remove the folder at any time. That of all functions is none for a version control. */
   #inFolder<T>(act: () => T): T {
     try {
       return act();
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
       makeFolder(this.#folder);
+      create(`${this.#folder}/../.gitignore`, '*\n');
       return act();
     }
   }

@@ -60,8 +60,14 @@ export interface ParallelSession {
   close(): void;
 }
 
-/** What a backend is told that needs a server. */
+/** What a backend is told besides the number of jobs. */
 export interface BackendSettings {
+  /**
+   * Typed arrays of so many bytes or more that are among the arguments, in arrays and plain objects, too, are copied into
+   * shared memory once a run, and not for each call: all calls see the same memory. Only by workers that share memory.
+   * Infinity, the default, for none.
+   */
+  readonly maxNbytes?: number | undefined;
   /** Where the server is. */
   readonly url?: string | undefined;
   /** What the names of all that is on the server begin with. */
@@ -104,10 +110,16 @@ export interface ParallelBackend {
   effectiveNJobs(nJobs: number): number;
   /**
    * @param nJobs what `effectiveNJobs` returned
-   * @param settings for a backend that needs a server
+   * @param settings what else was said
    * @returns what runs the batches of one Parallel at work
    */
   open(nJobs: number, settings: BackendSettings): ParallelSession;
+  /**
+   * Called when a Parallel is disposed of: lets go of what is kept for the next one, unless somebody else uses it.
+   *
+   * @param nJobs what `effectiveNJobs` returned
+   */
+  release?(nJobs: number): void;
   /** Whether calls can share memory with whoever has them made, as `require: 'sharedmem'` asks for; not by default. */
   readonly sharesMemory?: boolean;
 }

@@ -10,6 +10,8 @@ const WEIGHT = 0.2;
 export class BatchSize {
   readonly #isFixed: boolean;
   #size: number;
+  /** More cannot be sent at a time. */
+  #most = Infinity;
   /** In ms; 0 while nothing is known of batches of this size. */
   #duration = 0;
 
@@ -23,11 +25,18 @@ export class BatchSize {
     return this.#size;
   }
 
+  /** From now on a batch has so many calls at the most. */
+  atMost(most: number): void {
+    this.#most = most;
+    this.#size = Math.min(this.#size, most);
+    this.#duration = 0;
+  }
+
   /** @param duration of a batch of so many calls, in ms */
   completed(size: number, duration: number): void {
     if (this.#isFixed || size !== this.#size) return;
     this.#duration = this.#duration === 0 ? duration : (1 - WEIGHT) * this.#duration + WEIGHT * duration;
-    const wanted = this.#wanted();
+    const wanted = Math.min(this.#wanted(), this.#most);
     if (wanted === size) return;
     this.#size = wanted;
     this.#duration = 0;

@@ -6,6 +6,7 @@ import { explained } from '../../tasks/source.js';
 import { task } from '../../tasks/task.js';
 import type { BatchOutcome } from './backend.js';
 import { enterWorker } from './nesting.js';
+import { owned } from './shared-arrays.js';
 
 /** A batch on its way to a worker. */
 export interface PackedBatch {
@@ -13,6 +14,8 @@ export interface PackedBatch {
   readonly functions: readonly string[];
   /** The index of each call's function, and its arguments. */
   readonly calls: readonly (readonly [number, readonly unknown[]])[];
+  /** Memory whose arrays are to be the call's own. */
+  readonly carried?: readonly SharedArrayBuffer[];
 }
 
 type Found = readonly [(...args: readonly unknown[]) => unknown, Call];
@@ -33,7 +36,7 @@ async function functionOf(text: string): Promise<Found> {
 export const runBatch = task(
   import.meta.url,
   'batch of atomics-sync-free',
-  async ({ functions, calls }: PackedBatch): Promise<BatchOutcome> => {
+  async ({ functions, calls, carried = [] }: PackedBatch): Promise<BatchOutcome> => {
     enterWorker();
     const values: unknown[] = [];
     let begun = now();
@@ -44,7 +47,7 @@ export const runBatch = task(
       begun = now();
       for (const [index, args] of calls) {
         current = found[index];
-        const value = current[0](...args);
+        const value = current[0](...(carried.length === 0 ? args : owned(args, carried)));
         values.push(isThenable(value) ? await value : value);
       }
       return { values, duration: now() - begun };

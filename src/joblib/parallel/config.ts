@@ -81,7 +81,7 @@ export function backendNamed(name: string): ParallelBackend {
 
 /** @throws TypeError, RangeError when an option is not what it must be */
 export function checkConfig(config: ParallelConfig): void {
-  const { backend, nJobs, verbose, prefer, require, url, namespace, retries } = config;
+  const { backend, nJobs, verbose, prefer, require, url, namespace, retries, maxNbytes } = config;
   if (backend !== undefined) backendNamed(backend);
   checkOneOf('prefer', prefer, ['threads', 'processes']);
   checkOneOf('require', require, ['sharedmem']);
@@ -93,6 +93,8 @@ export function checkConfig(config: ParallelConfig): void {
   if (namespace !== undefined && typeof namespace !== 'string')
     throw new TypeError(`namespace is a string, not ${shown(namespace)}`);
   if (retries !== undefined) checkInteger('retries', retries, 0, MOST_RETRIES);
+  if (maxNbytes !== undefined && maxNbytes !== Infinity)
+    checkInteger('maxNbytes', maxNbytes, 0, Number.MAX_SAFE_INTEGER);
 }
 
 function checkOneOf(name: string, value: string | undefined, all: readonly string[]): void {
@@ -144,7 +146,7 @@ interface Settings {
   readonly backend: string;
   readonly nJobs: number;
   readonly verbose: number;
-  readonly server: BackendSettings;
+  readonly forBackend: BackendSettings;
 }
 
 /**
@@ -158,7 +160,12 @@ export function configured(said: ParallelConfig): Settings {
     backend: backendOf(said, pick),
     nJobs: pick('nJobs') ?? 1,
     verbose: pick('verbose') ?? 0,
-    server: { url: pick('url'), namespace: pick('namespace'), retries: pick('retries') },
+    forBackend: {
+      url: pick('url'),
+      namespace: pick('namespace'),
+      retries: pick('retries'),
+      maxNbytes: pick('maxNbytes'),
+    },
   };
 }
 
@@ -177,12 +184,17 @@ function backendOf(
   return elsewhere ?? (prefer === 'processes' ? 'processes' : 'workers');
 }
 
-/** @returns the backend, and how many jobs it has: in a worker of another Parallel, and for one job, the calls are made here */
+/**
+ * @returns the backend, and how many jobs it has: in a worker of another Parallel, and for one job, the calls are made here
+ * @throws RangeError when it has no workers
+ */
 export function chosen(name: string, nJobs: number): readonly [ParallelBackend, number] {
   const backend = backendNamed(name);
   const isOwn = backend === workers || backend === processes;
   if (isOwn && isInWorker()) return [sequential, 1];
   const effective = backend.effectiveNJobs(nJobs);
+  if (!(Number.isInteger(effective) && effective >= 1))
+    throw new RangeError(`the backend ${shown(name)} has ${shown(effective)} workers, so nothing can be run by it`);
   return isOwn && effective === 1 ? [sequential, 1] : [backend, effective];
 }
 

@@ -1,9 +1,12 @@
 /** The results of a Parallel, one after the other. */
 import type { Run } from './run.js';
 
+/** Of iterators that nobody has any more, the work. */
+let dropped: FinalizationRegistry<Run> | undefined;
+
 /**
  * The results of a Parallel whose `returnAs` is a generator: `for (const … of …)` blocks for each of them, `for await` does
- * not. Leaving the loop gives up what is not done.
+ * not. Leaving the loop gives up what is not done; so does the garbage collector, when nobody has the iterator any more.
  *
  * @example
  * ```ts
@@ -26,6 +29,8 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
   /** @internal */
   constructor(run: Run) {
     this.#run = run;
+    dropped ??= new FinalizationRegistry((forgotten) => forgotten.close());
+    dropped.register(this, run);
   }
 
   /**

@@ -1,6 +1,8 @@
 /** joblib's Parallel. */
 import { checkFunction, checkInteger, checkOptions, checkTimeout, shown } from '../../core/arguments.js';
-import type { DelayedCall } from './backend.js';
+import { DISPOSE } from '../../sync/hold.js';
+import type { DelayedCall, ParallelBackend } from './backend.js';
+import { CallInput } from './call-input.js';
 import { checkConfig, chosen, configured, type ParallelConfig } from './config.js';
 import { ParallelIterator } from './parallel-iterator.js';
 import { type Progress, ProgressTeller } from './progress.js';
@@ -46,6 +48,8 @@ const MOST = 2 ** 30;
  * With one job, the default, they are made here, one after the other. So they are in a worker of another Parallel, however
  * many jobs are asked for: there are never more workers than the outermost one has.
  *
+ * Disposed of, by `using`, it ends its workers, too.
+ *
  * The first error ends it all: what is under way is given up, and the error is thrown, with a stack that tells which call
  * it was, where it failed in the worker, and where the Parallel was called. A worker that dies is such an error.
  *
@@ -64,6 +68,10 @@ const MOST = 2 ** 30;
  */
 export class Parallel<Mode extends ReturnAs = 'list'> {
   readonly #options: ParallelOptions<Mode>;
+  /** Those that are not over. */
+  readonly #runs = new Set<Run>();
+  /** Whom it has had calls made by, and by how many. */
+  readonly #used = new Map<ParallelBackend, number>();
 
   /**
    * @param options how many calls are made at a time, where, and how their results are returned
@@ -128,21 +136,30 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
     return all as Result[];
   }
 
+  /**
+   * Gives up what is under way, and ends the workers, unless another Parallel is at work with them. Without it they stay,
+   * for the next one with as many jobs. Called again, a Parallel has new ones.
+   */
+  [DISPOSE](): void {
+    for (const run of this.#runs) run.close();
+    for (const [backend, nJobs] of this.#used) backend.release?.(nJobs);
+    this.#used.clear();
+  }
+
   get #returnAs(): ReturnAs {
     return this.#options.returnAs ?? 'list';
   }
 
   #start(input: Iterable<DelayedCall>): Run {
-    if (typeof input?.[Symbol.iterator] !== 'function') throw new TypeError('tasks is an iterable of delayed calls');
     const { preDispatch, batchSize = 'auto', maxBuffered, timeout = Infinity, onProgress, progressBar } = this.#options;
-    const { backend: name, nJobs, verbose, server } = configured(this.#options);
+    const { backend: name, nJobs, verbose, forBackend } = configured(this.#options);
     const [backend, effective] = chosen(name, nJobs);
-    const iterator = input[Symbol.iterator]();
-    const session = backend.open(effective, server);
+    const calls = new CallInput(input);
+    const session = backend.open(effective, forBackend);
     const { batches } = session;
-    return new Run({
-      input: iterator,
-      total: Array.isArray(input) ? input.length : undefined,
+    this.#used.set(backend, effective);
+    const run = new Run({
+      input: calls,
       session,
       nJobs: effective,
       mostUnderWay: batches ? ahead(preDispatch, effective) : effective,
@@ -153,7 +170,10 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
       timeout,
       progress: new ProgressTeller(verbose, effective, onProgress, progressBar ? ProgressBar.onTerminal() : undefined),
       calledAt: caller(),
+      onEnd: (over) => this.#runs.delete(over),
     });
+    if (!run.isOver) this.#runs.add(run);
+    return run;
   }
 }
 

@@ -14,18 +14,15 @@
 import { SyncError, TimeoutError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
 import { inTime } from '../../multiprocessing/pool/in-time.js';
-import { WorkerDiedError } from '../../tasks/died.js';
-import { shortened } from '../shortened.js';
 import type { BatchOutcome, DelayedCall, ParallelSession, RunningBatch } from './backend.js';
 import { BatchSize } from './batch-size.js';
-import { nameOf } from './delayed.js';
+import type { CallInput } from './call-input.js';
 import type { ProgressTeller } from './progress.js';
+import { taskName, told } from './told.js';
 
 /** How a run goes on. */
 export interface RunSettings {
-  readonly input: Iterator<DelayedCall>;
-  /** How many calls there are, if that is known. */
-  readonly total: number | undefined;
+  readonly input: CallInput;
   readonly session: ParallelSession;
   /** How many batches run at the same time. */
   readonly nJobs: number;
@@ -41,6 +38,8 @@ export interface RunSettings {
   readonly progress: ProgressTeller;
   /** Where the Parallel was called, for errors. */
   readonly calledAt: string;
+  /** Called when it is over, which may be before anybody has it. */
+  onEnd(run: Run): void;
 }
 
 interface Slot {
@@ -62,12 +61,11 @@ export class Run {
   /** Those that have not been read, in order. */
   readonly #slots = new Set<Slot>();
   /** Of these, those that are done, as they came. */
-  #finished: Slot[] = [];
+  readonly #finished = new Set<Slot>();
   #underWay = 0;
   #unread = 0;
   #dispatched = 0;
   #done = 0;
-  #total: number | undefined;
   #isDispatching = false;
   /** Whether the reader blocks, so that nothing is kept waiting by handing out more at once. */
   #isBlocked = false;
@@ -76,12 +74,15 @@ export class Run {
   #told: (() => void)[] = [];
 
   constructor(settings: RunSettings) {
-    const { session, batchSize, total, progress } = settings;
+    const { session, batchSize, progress } = settings;
     this.#settings = settings;
     this.#size = new BatchSize(session.batches ? batchSize : 1);
-    this.#total = total;
     progress.begin();
     this.#dispatch();
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   // --- the reader ------------------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ export class Run {
       throw error;
     }
     if (this.#isOver) return undefined;
-    const slot = this.#settings.ordered ? this.#slots.values().next().value : this.#finished[0];
+    const slot = (this.#settings.ordered ? this.#slots : this.#finished).values().next().value;
     if (slot?.outcome === undefined) {
       if (this.#slots.size > 0) return WAIT;
       this.#end();
@@ -142,7 +143,7 @@ export class Run {
       return undefined;
     }
     this.#slots.delete(slot);
-    this.#finished = this.#finished.filter((each) => each !== slot);
+    this.#finished.delete(slot);
     this.#unread -= slot.calls.length;
     this.#dispatch();
     return slot.outcome.values;
@@ -155,7 +156,7 @@ export class Run {
   }
 
   #late(slot: Slot): TimeoutError {
-    return new TimeoutError(`${this.#nameOf(slot, 0)} was not done within ${this.#settings.timeout} ms`);
+    return new TimeoutError(`${taskName(slot.first, slot.calls, 0)} was not done within ${this.#settings.timeout} ms`);
   }
 
   // --- the work ---------------------------------------------------------------------------------------------------------
@@ -173,25 +174,45 @@ export class Run {
 
   /** @returns whether there was something to be handed out, and room for it */
   #dispatchOne(): boolean {
-    const { session } = this.#settings;
     const size = Math.min(this.#size.current, this.#room(), this.#fairShare());
     if (size < 1) return false;
-    let slot: Slot | undefined;
     try {
-      const calls = this.#take(size);
-      if (calls.length === 0) return false;
-      const taken: Slot = { first: this.#dispatched, calls, running: undefined, outcome: undefined };
-      slot = taken;
-      this.#slots.add(slot);
-      this.#underWay++;
-      this.#unread += calls.length;
-      this.#dispatched += calls.length;
-      slot.running = session.submit(calls, (outcome) => this.#receive(taken, outcome));
-      return true;
+      const calls = this.#settings.input.take(size);
+      return calls.length > 0 && this.#submit(calls);
     } catch (error) {
-      this.#fail(slot === undefined ? error : this.#explained(error, slot, undefined));
+      this.#fail(error);
       return false;
     }
+  }
+
+  /** @returns whether the batch, or a part of it, may be handed out at once */
+  #submit(calls: readonly DelayedCall[]): boolean {
+    const { session, input } = this.#settings;
+    const slot: Slot = { first: this.#dispatched, calls, running: undefined, outcome: undefined };
+    this.#add(slot, 1);
+    try {
+      slot.running = session.submit(calls, (outcome) => this.#receive(slot, outcome));
+      return true;
+    } catch (error) {
+      if (calls.length === 1) {
+        this.#fail(this.#explained(error, slot, 0));
+        return false;
+      }
+      // It may be too large as a whole; and if one call cannot be sent, those before it can.
+      this.#add(slot, -1);
+      this.#size.atMost(Math.floor(calls.length / 2));
+      input.putBack(calls);
+      return true;
+    }
+  }
+
+  /** @param sign −1 takes it out again */
+  #add(slot: Slot, sign: 1 | -1): void {
+    if (sign > 0) this.#slots.add(slot);
+    else this.#slots.delete(slot);
+    this.#underWay += sign;
+    this.#unread += sign * slot.calls.length;
+    this.#dispatched += sign * slot.calls.length;
   }
 
   /** How many calls may be taken ahead of the reader. Batches that are not read are counted, for their size may grow. */
@@ -203,24 +224,9 @@ export class Run {
 
   /** Where it is known how many calls are left, batches get smaller towards the end, so that all jobs end together. */
   #fairShare(): number {
-    const { batchSize, nJobs } = this.#settings;
-    if (batchSize !== undefined || this.#total === undefined) return Infinity;
-    return Math.max(1, Math.ceil((this.#total - this.#dispatched) / (2 * nJobs)));
-  }
-
-  #take(size: number): DelayedCall[] {
-    const calls: DelayedCall[] = [];
-    while (calls.length < size) {
-      const { done, value } = this.#settings.input.next();
-      if (done) {
-        this.#total = this.#dispatched + calls.length;
-        break;
-      }
-      if (typeof value !== 'object' || !Array.isArray(value?.args))
-        throw new TypeError('Parallel runs what delayed(f)(…args) returns');
-      calls.push(value);
-    }
-    return calls;
+    const { batchSize, nJobs, input } = this.#settings;
+    if (batchSize !== undefined || input.total === undefined) return Infinity;
+    return Math.max(1, Math.ceil((input.total - this.#dispatched) / (2 * nJobs)));
   }
 
   #receive(slot: Slot, outcome: BatchOutcome): void {
@@ -233,10 +239,10 @@ export class Run {
       this.#fail(this.#explained(failure.error, slot, failure.at));
       return;
     }
-    this.#finished.push(slot);
+    this.#finished.add(slot);
     this.#size.completed(slot.calls.length, duration);
     try {
-      this.#settings.progress.tell(this.#done, this.#dispatched, this.#total);
+      this.#settings.progress.tell(this.#done, this.#dispatched, this.#settings.input.total);
     } catch (error) {
       this.#fail(error);
     }
@@ -266,10 +272,11 @@ export class Run {
     this.#isOver = true;
     for (const slot of this.#slots) if (slot.outcome === undefined) slot.running?.cancel();
     this.#slots.clear();
-    this.#finished = [];
+    this.#finished.clear();
     this.#settings.session.close();
     this.#settings.progress.close();
-    this.#settings.input.return?.();
+    this.#settings.input.close();
+    this.#settings.onEnd(this);
     this.#tellReader();
   }
 
@@ -278,25 +285,8 @@ export class Run {
     this.#end();
   }
 
-  /** Which call it was: the one at that place of the batch, or one of the batch. */
-  #nameOf({ first, calls }: Slot, at: number | undefined): string {
-    const call = calls[at ?? 0];
-    const which =
-      at !== undefined || calls.length === 1
-        ? `task ${first + (at ?? 0)}`
-        : `one of tasks ${first} … ${first + calls.length - 1}`;
-    return `${which} of Parallel, ${nameOf(call)}(${shortened(call.args)})`;
-  }
-
-  /** @returns the error, whose stack tells which call it was, and where the Parallel was called */
-  #explained(error: unknown, slot: Slot, at: number | undefined): unknown {
-    if (!(error instanceof Error)) return error;
-    const name = this.#nameOf(slot, at);
-    const stack = `${error.stack}\n    in ${name}\n${this.#settings.calledAt}`;
-    Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
-    // Its message is ours, and says nothing of the call.
-    if (error instanceof WorkerDiedError) error.message += `; it was busy with ${name}`;
-    return error;
+  #explained(error: unknown, { first, calls }: Slot, at: number | undefined): unknown {
+    return told(error, taskName(first, calls, at), this.#settings.calledAt);
   }
 }
 

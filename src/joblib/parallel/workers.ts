@@ -10,6 +10,7 @@ import { resolveTarget } from '../../tasks/target.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { type PackedBatch, runBatch } from './batch.js';
 import { countedFromEnd } from './n-jobs.js';
+import { CARRIED, SharedArrays } from './shared-arrays.js';
 
 interface Staff {
   readonly pool: Pool;
@@ -37,17 +38,23 @@ class WorkersSession implements ParallelSession {
   readonly #staffs: Staffs;
   readonly #workers: number;
   readonly #staff: Staff;
+  /** What puts large arrays into shared memory, and tells which memory only carries them. */
+  readonly #arrays: (carried: SharedArrayBuffer[]) => SharedArrays | undefined;
 
-  constructor(staffs: Staffs, workers: number, context: StartMethod) {
+  /** @param maxNbytes from how many bytes on arrays are shared; undefined where memory cannot be */
+  constructor(staffs: Staffs, workers: number, context: StartMethod, maxNbytes: number | undefined) {
     this.#staffs = staffs;
     this.#workers = workers;
     this.#staff = hire(staffs, workers, context);
     this.#staff.users++;
+    const ofAll = maxNbytes === undefined || maxNbytes === Infinity ? undefined : new SharedArrays(maxNbytes);
+    this.#arrays = (carried) =>
+      maxNbytes === Infinity ? new SharedArrays(CARRIED, (memory) => carried.push(memory)) : ofAll;
   }
 
   submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch {
     try {
-      const result = this.#staff.pool.applyAsync(runBatch, [packed(calls)], {
+      const result = this.#staff.pool.applyAsync(runBatch, [this.#packed(calls)], {
         callback: done,
         errorCallback: (error) => {
           this.#forgetIfBroken(error);
@@ -61,6 +68,22 @@ class WorkersSession implements ParallelSession {
     }
   }
 
+  #packed(calls: readonly DelayedCall[]): PackedBatch {
+    const functions: string[] = [];
+    const indexes = new Map<unknown, number>();
+    const indexOf = ({ target }: DelayedCall): number => {
+      const known = indexes.get(target);
+      if (known !== undefined) return known;
+      const index = functions.push(textOf(target)) - 1;
+      indexes.set(target, index);
+      return index;
+    };
+    const carried: SharedArrayBuffer[] = [];
+    const arrays = this.#arrays(carried);
+    const argsOf = ({ args }: DelayedCall): readonly unknown[] => arrays?.shared(args) ?? args;
+    return { functions, calls: calls.map((call) => [indexOf(call), argsOf(call)] as const), carried };
+  }
+
   /** The next Parallel has other workers. */
   #forgetIfBroken(error: unknown): void {
     const staffs = this.#staffs;
@@ -70,19 +93,6 @@ class WorkersSession implements ParallelSession {
   close(): void {
     this.#staff.users--;
   }
-}
-
-function packed(calls: readonly DelayedCall[]): PackedBatch {
-  const functions: string[] = [];
-  const indexes = new Map<unknown, number>();
-  const indexOf = ({ target }: DelayedCall): number => {
-    const known = indexes.get(target);
-    if (known !== undefined) return known;
-    const index = functions.push(textOf(target)) - 1;
-    indexes.set(target, index);
-    return index;
-  };
-  return { functions, calls: calls.map((call) => [indexOf(call), call.args] as const) };
 }
 
 const texts = new WeakMap<object, string>();
@@ -100,7 +110,14 @@ function by(context: StartMethod, sharesMemory: boolean): ParallelBackend {
   const staffs: Staffs = new Map();
   return {
     effectiveNJobs: countedFromEnd,
-    open: (nJobs) => new WorkersSession(staffs, nJobs, context),
+    open: (nJobs, { maxNbytes = Infinity }) =>
+      new WorkersSession(staffs, nJobs, context, sharesMemory ? maxNbytes : undefined),
+    release(nJobs) {
+      const staff = staffs.get(nJobs);
+      if (staff === undefined || staff.users > 0) return;
+      staff.pool.terminate();
+      staffs.delete(nJobs);
+    },
     sharesMemory,
   };
 }

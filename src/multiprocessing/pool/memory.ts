@@ -4,6 +4,7 @@
  * or the result is read.
  */
 import { SyncError } from '../../core/errors.js';
+import { countShared } from '../../core/memory/pressure.js';
 import { client } from '../../tasks/client.js';
 import type { Memories } from '../../tasks/codec/index.js';
 import { find, idOf, learn } from '../ring/memories.js';
@@ -27,9 +28,11 @@ export class PoolMemories implements Memories {
     this.#isWanted = isWanted;
   }
 
-  /** What the latest message refers to. */
-  get named(): Named {
-    return this.#named ?? NOTHING;
+  /** @returns what the message refers to that was written or read just now; it is not kept */
+  takeNamed(): Named {
+    const named = this.#named ?? NOTHING;
+    this.#named = undefined;
+    return named;
   }
 
   idOf(buffer: SharedArrayBuffer): number {
@@ -48,6 +51,7 @@ export class PoolMemories implements Memories {
       );
     }
     const memory = learn(buffer, id);
+    countShared(memory);
     this.#named ??= new Map();
     this.#named.set(id, memory);
     return memory;

@@ -61,7 +61,7 @@ export interface Encoded {
 export function encodeArgs(args: unknown): Encoded {
   argsMemory.begin();
   const bytes = argsCodec.current.encodeToBytes(args);
-  return { bytes, named: argsMemory.named };
+  return { bytes, named: argsMemory.takeNamed() };
 }
 
 /** A function as the owner of a pool knows it. */
@@ -137,7 +137,7 @@ export class TaskSegments extends Segments {
     if (encoded === undefined) {
       argsMemory.begin();
       const last = argsCodec.current.encode(args, this.memory, at, end);
-      item.named = argsMemory.named;
+      item.named = argsMemory.takeNamed();
       return last;
     }
     const { bytes, named } = encoded;
@@ -163,6 +163,7 @@ export class TaskSegments extends Segments {
     this.#calls[callee] ??= codec.decode(this.memory, start + 4 * TASK_WORDS, at) as string;
     const call = this.#calls[callee];
     const { value, failure } = attempt(() => codec.decode(this.memory, at, end));
+    argsMemory.takeNamed();
     if (!this.#claims.claim(slot, generation, this.#worker)) return undefined;
     return { slot, generation, form, call, args: value as unknown[], failure };
   }
@@ -192,7 +193,7 @@ export class ResultSegments extends Segments {
     writeHeader(this.words, start, slot, generation, form, worker);
     resultMemory.begin();
     const last = resultCodec.current.encode(value, this.memory, from, end);
-    result.named = resultMemory.named;
+    result.named = resultMemory.takeNamed();
     return last;
   }
 
@@ -206,7 +207,7 @@ export class ResultSegments extends Segments {
     const from = start + 4 * RESULT_WORDS;
     resultMemory.begin();
     const { value, failure } = attempt(() => resultCodec.current.decode(this.memory, from, end));
-    const { named } = resultMemory;
+    const named = resultMemory.takeNamed();
     if (failure !== undefined) return { slot, generation, form: THREW, worker, value: failure.error, named };
     return { slot, generation, form, worker, value, named };
   }

@@ -1,0 +1,32 @@
+/** How errors tell which call of a Parallel it was. */
+import { WorkerDiedError } from '../../tasks/died.js';
+import { shortened } from '../shortened.js';
+import type { DelayedCall } from './backend.js';
+import { nameOf } from './delayed.js';
+
+/**
+ * @param first the number of the first call of a batch
+ * @param at which of its calls it was; undefined where that is not known
+ */
+export function taskName(first: number, calls: readonly DelayedCall[], at: number | undefined): string {
+  const call = calls[at ?? 0];
+  const which =
+    at !== undefined || calls.length === 1
+      ? `task ${first + (at ?? 0)}`
+      : `one of tasks ${first} … ${first + calls.length - 1}`;
+  return `${which} of Parallel, ${nameOf(call)}(${shortened(call.args)})`;
+}
+
+/**
+ * @param name which call it was
+ * @param calledAt the frames of who called the Parallel
+ * @returns the error, whose stack tells both
+ */
+export function told(error: unknown, name: string, calledAt: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const stack = `${error.stack}\n    in ${name}\n${calledAt}`;
+  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+  // Its message is ours, and says nothing of the call.
+  if (error instanceof WorkerDiedError) error.message += `; it was busy with ${name}`;
+  return error;
+}
