@@ -3,13 +3,13 @@
 //
 //   node docs/update-gil.mjs [races | outcomes | effects | timeline …]   all of them by default
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
 import { POLICIES, RACES } from '../dist/gil/index.js';
 import { possibleValues } from '../dist/gil/outcomes/index.js';
 import {
   drawEffects,
   drawTimeline,
   effectTables,
+  measureCores,
   measureEffects,
   raceTable,
   record,
@@ -38,8 +38,8 @@ function outcomeTable() {
 }
 
 // Other work on the machine shows in the times, so it is told.
-const [load] = loadavg();
-const machine = `Measured with Node ${process.versions.node} on ${availableParallelism()} processors; the load before was ${load.toFixed(1)}.`;
+const { processors, busy } = await measureCores();
+const machine = `Measured with Node ${process.versions.node} on ${processors} processors; before, other work kept them busy for ${Math.round(100 * busy)} % of the time.`;
 
 const sections = {
   races: async () => {
@@ -48,7 +48,7 @@ const sections = {
   },
   outcomes: () => markdown(outcomeTable()),
   effects: async () => {
-    const effects = await measureEffects();
+    const effects = await measureEffects(true);
     writeFileSync(at('gil-effects.svg'), drawEffects(effects));
     const tables = effectTables(effects).map((table) => `**${table.title}**\n\n${markdown(table)}`);
     return [...tables, machine, '![What the GIL costs](gil-effects.svg)'].join('\n\n');

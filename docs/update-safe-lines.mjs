@@ -1,7 +1,7 @@
-// Writes the table of docs/safe-lines.md anew, from the corpus's recorded listings: no Python is needed. After a build.
+// Writes the tables of docs/safe-lines.md anew, from the corpus's recordings: no Python is needed. After a build.
 //
 //   node docs/update-safe-lines.mjs
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { pythonOutcomes } from '../dist/gil/outcomes/index.js';
 
@@ -97,13 +97,40 @@ function cell(name, { python, listings }) {
   return minor(python) < 11 || hot === cold ? hot : `${hot} hot, ${cold} cold`;
 }
 
+/** @returns how many of so many additions each version was seen to lose, one row a program that one set or the other says of */
+function seenTable() {
+  const recorded = versions.flatMap(({ python }) => {
+    const file = new URL(`${python}.loops.json`, RECORDED);
+    if (!existsSync(file)) return [];
+    return Object.entries(JSON.parse(readFileSync(file, 'utf8'))).map(([interval, rows]) => ({
+      python,
+      interval,
+      rows,
+    }));
+  });
+  const cells = (name) =>
+    recorded.map(({ rows }) => {
+      const row = rows[name];
+      return row === undefined ? '–' : `${count(row.lost)} of ${count(row.calls)}`;
+    });
+  return table(
+    ['each of two threads repeats', ...recorded.map(({ python, interval }) => `${python}, ${1000 * interval} ms`)],
+    STATEMENTS.filter(([name]) => recorded.some(({ rows }) => rows[name] !== undefined)).map(([name, title]) => [
+      title,
+      ...cells(name),
+    ]),
+  );
+}
+const count = (value) => value.toLocaleString('en-US');
+const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
 const head = ['each of two threads does', ...versions.map(({ python }) => python)];
 const rows = STATEMENTS.map(([name, title]) => [title, ...versions.map((version) => cell(name, version))]);
-const lines = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
-const guide = readFileSync(GUIDE, 'utf8');
-const section = /(<!-- table: safe -->\n)[\s\S]*?(<!-- end -->)/;
-if (!section.test(guide)) throw new Error('safe-lines.md has no place for the table');
-writeFileSync(
-  GUIDE,
-  guide.replace(section, (_, begin, end) => `${begin}\n${lines.join('\n')}\n\n${end}`),
-);
+const tables = { safe: table(head, rows), seen: seenTable() };
+let guide = readFileSync(GUIDE, 'utf8');
+for (const [name, text] of Object.entries(tables)) {
+  const section = new RegExp(`(<!-- table: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
+  if (!section.test(guide)) throw new Error(`safe-lines.md has no place for the table ${name}`);
+  guide = guide.replace(section, (_, begin, end) => `${begin}\n${text}\n\n${end}`);
+}
+writeFileSync(GUIDE, guide);

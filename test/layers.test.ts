@@ -45,7 +45,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   threading: { below: ['tasks', 'host', 'index', 'core'], outside: PORTABLE },
   // Only what runs the machine's Python needs more than workers.
-  'gil-lab': { below: ['gil', 'index', 'trace', 'host'], outside: { 'gil-lab/python.ts': ['node:child_process'] } },
+  'gil-lab': {
+    below: ['gil', 'index', 'trace', 'host'],
+    outside: { 'gil-lab/python.ts': ['node:child_process'], 'gil-lab/cores.ts': ['node:os'] },
+  },
   multiprocessing: { below: ['sync', 'index', 'core', 'tasks', 'host'], outside: PORTABLE },
   // As host: `#files` means one of two files.
   joblib: {

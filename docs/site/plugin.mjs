@@ -4,6 +4,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { Application, Converter, IndexEvent, KindRouter, PageEvent, ReflectionKind, RendererEvent } from 'typedoc';
 import { sourcePage } from './source-page.mjs';
@@ -51,7 +52,44 @@ export function load(app) {
       writeFileSync(page, sourcePage(path, readFileSync(join(root, path), 'utf8')));
     }
   });
-  app.renderer.postRenderAsyncJobs.push(({ outputDirectory }) => bundle(join(outputDirectory, 'try-it')));
+  app.renderer.postRenderAsyncJobs.push(async ({ outputDirectory }) => {
+    const folder = join(outputDirectory, 'try-it');
+    await bundle(folder);
+    writeFileSync(join(folder, 'listings.json'), JSON.stringify(listings()));
+  });
+}
+
+/** Of the corpus, what says most on a page. */
+const PROGRAMS = [
+  'add',
+  'add-call',
+  'add-int',
+  'read-write',
+  'assert-between',
+  'append-between',
+  'for-between',
+  'check-else-set',
+  'get-and-set',
+  'property',
+  'singleton',
+  'lock-with',
+  'lock-store-with',
+  'lock-store-acquire',
+  'opposite-with',
+  'opposite-acquire',
+];
+
+/** @returns by version, oldest first, and by name: what each CPython compiled of the programs */
+function listings() {
+  const folder = join(root, 'test/gil/python/recorded');
+  const minor = (version) => Number(version.split('.')[1]);
+  const versions = readdirSync(folder)
+    .filter((file) => file.endsWith('.listings.gz'))
+    .map((file) => [file.replace('.listings.gz', ''), JSON.parse(gunzipSync(readFileSync(join(folder, file))))])
+    .sort(([one], [other]) => minor(one) - minor(other));
+  return Object.fromEntries(
+    versions.map(([version, all]) => [version, Object.fromEntries(PROGRAMS.map((name) => [name, all[name]]))]),
+  );
 }
 
 function nameDocument(document) {

@@ -1,5 +1,7 @@
 // The part of the page "Try it" that is alive: runs the catalogue's tests in workers of the page, and shows what is seen.
 import { catalogue, type OutcomeReport, run, type StressTest, type TestReport } from 'atomics-sync-free/stress';
+import { make } from './make.js';
+import { PythonBench } from './python-bench.js';
 
 /** How long a test goes on that has not yet seen what it must see, in seconds. */
 const PATIENCE = 15;
@@ -7,18 +9,6 @@ const VERDICTS = { PASSED: 'passed', 'NOT SEEN': 'not seen', FAILED: 'failed' } 
 
 const raceOf = ({ name }: StressTest): string => name.split('/')[0];
 const races = Map.groupBy(catalogue, raceOf);
-
-/** Makes an element with attributes and children. */
-function make<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  attributes: Readonly<Record<string, string>>,
-  ...children: readonly (Node | string)[]
-): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 /** One test: its description, its verdict and its outcomes. */
 class TestView {
@@ -183,3 +173,5 @@ class Bench {
 
 const place = document.getElementById('bench');
 if (place) new Bench(place);
+const python = document.getElementById('python');
+if (python) void PythonBench.open(python);

@@ -15,6 +15,7 @@ import {
 import { compileWith, type TableData } from '../gil-lab/index.js';
 import { numberOption } from './options.js';
 import { OutFile } from './out-file.js';
+import { explainPageOf } from './page/explain-page.js';
 import { Exit, UsageError } from './usage.js';
 
 export interface PythonFlags {
@@ -23,6 +24,7 @@ export interface PythonFlags {
   readonly python?: readonly string[];
   readonly cold?: true;
   readonly json?: true;
+  readonly html?: string;
   readonly rounds?: number;
   readonly seed?: number;
 }
@@ -68,8 +70,11 @@ export function addPythonCommands(gil: Command, exit: (code: number) => void, sh
 
   withPython(gil.command('explain <FILE>'))
     .description('show a program in Python beside its bytecode, and where another thread may come in')
+    .option('--html <FILE.html>', 'write it as a page, with the version as a switch, hot code and cold')
     .option('--json', 'print one JSON object')
-    .action((file: string, flags: PythonFlags) => reporting(exit, () => explain(file, flags)));
+    .action((file: string, flags: PythonFlags) =>
+      reporting(exit, () => (flags.html === undefined ? explain(file, flags) : explainOnPage(file, flags, flags.html))),
+    );
 
   withPython(gil.command('listing <FILE>'))
     .description('save what Python compiles of a program, to be used where that Python is not')
@@ -156,6 +161,23 @@ async function explain(file: string, flags: PythonFlags): Promise<void> {
     }
     console.log('');
   }
+}
+
+async function explainOnPage(file: string, flags: PythonFlags, page: string): Promise<void> {
+  const out = await OutFile.open(page);
+  const listings = await listingsOf(file, flags);
+  const versions = listings.flatMap((listing) => {
+    const { python } = listing;
+    const hot = { title: python, lines: explainPython(listing, 'hot') };
+    // Up to 3.10 nothing is specialized.
+    if (['3.9', '3.10'].includes(python.replace(/\.\d+$/, ''))) return [hot];
+    return [
+      { ...hot, title: `${python}, hot` },
+      { title: `${python}, cold`, lines: explainPython(listing, 'cold') },
+    ];
+  });
+  await out.write(explainPageOf(file, listings[0].source, versions));
+  console.log(`${page}: ${file} as ${listings.map(({ python }) => `Python ${python}`).join(', ')} runs it`);
 }
 
 const heatOf = ({ cold }: PythonFlags): Heat => (cold ? 'cold' : 'hot');

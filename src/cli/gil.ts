@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { POLICIES, type Policy, RACES, type Race } from '../gil/index.js';
 import { possibleValues } from '../gil/outcomes/index.js';
 import {
+  coresWarning,
   drawEffects,
   drawTimeline,
   effectTables,
@@ -29,6 +30,12 @@ import { Exit, UsageError } from './usage.js';
 
 interface RacesOptions {
   readonly iterations?: number;
+  readonly withPython?: true;
+  readonly json?: true;
+}
+
+interface EffectsOptions {
+  readonly out?: string;
   readonly withPython?: true;
   readonly json?: true;
 }
@@ -82,13 +89,10 @@ export function gilCommand(exit: (code: number) => void): Command {
     .command('effects')
     .description('CPU-bound and I/O-bound work, the convoy effect, and slices, measured')
     .option('--out <FILE.svg>', 'also draw them')
+    .option('--with-python', 'also measure the convoy with the python3 of this machine, row by row beside ours')
     .option('--json', 'print one JSON object instead of tables')
-    .action(async ({ out, json }: { out?: string; json?: true }) => {
-      const file = out === undefined ? undefined : await OutFile.open(out);
-      const effects = await measureEffects();
-      await file?.write(drawEffects(effects));
-      if (json) console.log(JSON.stringify(effects, undefined, 2));
-      else for (const table of effectTables(effects)) showTable(table);
+    .action(async (options: EffectsOptions) => {
+      await effects(options);
       exit(Exit.ok);
     });
 
@@ -128,10 +132,25 @@ async function races(names: readonly string[], { iterations, withPython, json }:
     console.log('* recorded: the range of five runs, two threads, two cores, as many additions as by default');
     console.log('(!) not as expected; a race can fail to show in a short run');
   }
-  if (withoutPython) console.error('There is no python3 on this machine, so the live column is missing.');
+  if (withoutPython) console.error(NO_PYTHON);
   return results.some(isForbidden) ? Exit.failed : Exit.ok;
 }
 
+async function effects({ out, withPython, json }: EffectsOptions): Promise<void> {
+  const file = out === undefined ? undefined : await OutFile.open(out);
+  const measured = await measureEffects(withPython);
+  await file?.write(drawEffects(measured));
+  if (json) console.log(JSON.stringify(measured, undefined, 2));
+  else {
+    for (const table of effectTables(measured)) showTable(table);
+    console.log('* recorded on two cores at rest');
+  }
+  const warning = coresWarning(measured.cores);
+  if (warning !== undefined) console.error(`Before this began, ${warning}.`);
+  if (withPython && measured.convoy[0]?.python === undefined) console.error(NO_PYTHON);
+}
+
+const NO_PYTHON = 'There is no python3 on this machine, so the live column is missing.';
 const isForbidden = ({ race, policy, lost }: RaceResult): boolean => race.expected[policy] === 'none' && lost !== 0;
 
 function outcomes(names: readonly string[], { json }: { json?: true }): void {

@@ -6,6 +6,8 @@ import { GIL, Interpreter, type Policy } from '../gil/index.js';
 import { instructions, loopOver } from '../gil/interpreter/loop.js';
 import { Arena } from '../index.js';
 import { start, stop, type TraceEvent } from '../trace/index.js';
+import { type Cores, measureCores } from './cores.js';
+import { measureConvoyInPython, type PythonConvoy } from './python.js';
 import { type Call, type Run, runThreads } from './threads.js';
 
 /** A function that repeats something, until the program's `stop` is no longer 0. */
@@ -82,6 +84,8 @@ export interface Convoy {
   readonly opsPerSecond: number;
   /** What CPython 3.11.7 was seen to achieve (with sha256, which is faster than the machine's hash). */
   readonly recorded: number;
+  /** What the machine's own CPython achieved right after, if it was asked, and is there. */
+  readonly python?: PythonConvoy | undefined;
 }
 
 /** How long a thread keeps the GIL when another wants it. */
@@ -102,6 +106,8 @@ export interface Slices {
 
 /** All experiments' results. */
 export interface Effects {
+  /** What the cores were doing before. */
+  readonly cores: Cores;
   readonly scaling: readonly Scaling[];
   readonly overlap: Overlap;
   readonly convoy: readonly Convoy[];
@@ -146,8 +152,11 @@ export async function measureOverlap(): Promise<Overlap> {
 /**
  * The convoy effect (David Beazley, Understanding the Python GIL, 2010): a thread that drops the GIL for each short
  * operation has to wait for a switch interval after each, as the others never drop it by themselves.
+ *
+ * @param milliseconds how long each row takes
+ * @param withPython whether the machine's CPython is to do the same after each row
  */
-export async function measureConvoy(milliseconds = CONVOY_MS): Promise<Convoy[]> {
+export async function measureConvoy(milliseconds = CONVOY_MS, withPython = false): Promise<Convoy[]> {
   const setups = [
     ['sleep(0)', 0, 5, 13_828],
     ['sleep(0)', 1, 5, 192],
@@ -167,7 +176,9 @@ export async function measureConvoy(milliseconds = CONVOY_MS): Promise<Convoy[]>
       stop: { after: milliseconds, how: () => interpreter.write('stop', 1) },
     });
     const opsPerSecond = (interpreter.read('ops') / elapsed) * 1000;
-    results.push({ operation, spinners, interval, opsPerSecond, recorded });
+    const setup = { operation, spinners, interval };
+    const python = withPython ? await measureConvoyInPython(setup, milliseconds) : undefined;
+    results.push({ ...setup, opsPerSecond, recorded, python });
   }
   return results;
 }
@@ -227,12 +238,17 @@ export function slicesIn(trace: readonly TraceEvent[]): number[] {
   return slices;
 }
 
-/** Runs all experiments, one after the other; about 15 s. */
-export async function measureEffects(): Promise<Effects> {
+/**
+ * Runs all experiments, one after the other; about 15 s.
+ *
+ * @param withPython whether the machine's CPython is to do the convoy's rows, too, each right after ours; about 10 s more
+ */
+export async function measureEffects(withPython = false): Promise<Effects> {
   return {
+    cores: await measureCores(),
     scaling: await measureScaling(),
     overlap: await measureOverlap(),
-    convoy: await measureConvoy(),
+    convoy: await measureConvoy(CONVOY_MS, withPython),
     slices: [await measureSlices(5), await measureSlices(1)],
   };
 }

@@ -51,6 +51,65 @@ export async function runInPython(races: readonly Race[], atMost = Infinity): Pr
   return printed === undefined ? undefined : (JSON.parse(printed) as PythonRun);
 }
 
+/** What a live CPython achieved in an experiment of the convoy effect. */
+export interface PythonConvoy {
+  /** Such as `3.11.7`. */
+  readonly version: string;
+  readonly opsPerSecond: number;
+}
+
+/** The experiment of measureConvoy: one thread of short operations beside threads that compute. */
+const CONVOY_SCRIPT = `
+import hashlib, json, sys, threading, time
+operation, spinners, interval, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
+sys.setswitchinterval(interval)
+data = bytes(65536)
+stop = False
+ops = 0
+
+def spin():
+    while not stop:
+        pass
+
+def sleeps():
+    global ops
+    while not stop:
+        time.sleep(0)
+        ops += 1
+
+def hashes():
+    global ops
+    while not stop:
+        hashlib.sha256(data)
+        ops += 1
+
+threads = [threading.Thread(target=spin) for _ in range(spinners)]
+threads.append(threading.Thread(target=sleeps if operation == 'sleep(0)' else hashes))
+began = time.monotonic()
+for t in threads: t.start()
+time.sleep(seconds)
+stop = True
+for t in threads: t.join()
+version = '.'.join(map(str, sys.version_info[:3]))
+print(json.dumps({'version': version, 'opsPerSecond': ops / (time.monotonic() - began)}))
+`;
+
+/**
+ * Measures one row of the convoy effect with the machine's CPython.
+ *
+ * @param setup the operation, how many threads compute, and the switch interval in ms
+ * @param milliseconds how long
+ * @returns undefined where there is no `python3`
+ */
+export async function measureConvoyInPython(
+  { operation, spinners, interval }: { operation: string; spinners: number; interval: number },
+  milliseconds: number,
+): Promise<PythonConvoy | undefined> {
+  const args = [operation, spinners, interval / 1000, milliseconds / 1000].map(String);
+  const printed = await runScript('python3', CONVOY_SCRIPT, args, LIMIT);
+  return printed === undefined ? undefined : (JSON.parse(printed) as PythonConvoy);
+}
+
 /** ms to compile a file */
 const COMPILE_LIMIT = 30_000;
 

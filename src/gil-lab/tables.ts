@@ -49,6 +49,7 @@ export function raceTable(results: readonly RaceResult[], live?: PythonRun): Tab
 
 /** One table for each effect. */
 export function effectTables({ scaling, overlap, convoy, slices }: Effects): TableData[] {
+  const live = convoy.find(({ python }) => python !== undefined)?.python?.version;
   return [
     {
       title: 'The same CPU-bound work, divided among threads',
@@ -62,12 +63,20 @@ export function effectTables({ scaling, overlap, convoy, slices }: Effects): Tab
     },
     {
       title: 'The convoy effect: operations a second of an I/O thread beside threads that compute',
-      head: ['operation', 'spinners', 'interval, ms', 'ops/s', 'CPython 3.11.7*'],
+      head: [
+        'operation',
+        'spinners',
+        'interval, ms',
+        'ops/s',
+        ...(live === undefined ? [] : [`CPython ${live}, same run`]),
+        'CPython 3.11.7*',
+      ],
       rows: convoy.map((row) => [
         row.operation,
         count(row.spinners),
         String(row.interval),
         count(Math.round(row.opsPerSecond)),
+        ...(live === undefined ? [] : [count(Math.round(row.python?.opsPerSecond ?? 0))]),
         count(row.recorded),
       ]),
     },

@@ -212,6 +212,20 @@ test('every race leads to its source, and every table has a name', async () => {
   }
 });
 
+test('programs in Python stand beside their bytecode, with all that can come of them in the chosen version', async () => {
+  const { page, complaints } = await open(TRY_IT);
+  const bench = page.locator('#python');
+  await bench.getByLabel('Program').selectOption('add');
+  await bench.getByLabel('CPython').selectOption('3.12.1');
+  await bench.getByText('there is one outcome').waitFor();
+  assert.equal(await bench.locator('li.switch').allTextContents(), Array(2).fill('RESUME 0 a function begins'));
+  await bench.getByLabel('CPython').selectOption('3.9.18');
+  await bench.getByText('there are 2 outcomes').waitFor();
+  assert.equal(await bench.locator('> ul code').allTextContents(), ['x = 1', 'x = 2']);
+  assert.ok((await bench.locator('li.switch').count()) > 4);
+  assert.equal(complaints, []);
+});
+
 test('where memory cannot be shared, it says why and what to do', async () => {
   const context = await browser.newContext();
   atTestEnd(() => context.close());

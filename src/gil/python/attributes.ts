@@ -1,6 +1,7 @@
 /** Attributes: of objects, classes, modules and Python's own types. */
 import { methodOf } from './methods.js';
-import { raised, typeName } from './objects.js';
+import { isException, raised, TYPES, typeName, typeOf } from './objects.js';
+import { THREAD } from './thread-class.js';
 import {
   Bound,
   BoundNative,
@@ -10,7 +11,9 @@ import {
   Native,
   Property,
   PyClass,
+  Super,
   Sync,
+  Tuple,
   Unsupported,
   type Value,
   Wrapped,
@@ -21,13 +24,6 @@ export function getAttribute(self: Value, name: string): Value {
   const value = find(self, name);
   if (value !== undefined) return value;
   throw raised('AttributeError', `'${typeName(self)}' object has no attribute '${name}'`);
-}
-
-/** @returns a method of an object of the program, bound to it */
-export function ownMethod(self: Value, name: string): Bound | undefined {
-  if (!(self instanceof Instance)) return undefined;
-  const method = self.type.find(name);
-  return method instanceof Func ? new Bound(method, self) : undefined;
 }
 
 function find(self: Value, name: string): Value | undefined {
@@ -43,7 +39,8 @@ function find(self: Value, name: string): Value | undefined {
     const own = self.attributes.get(name);
     return own === undefined ? orSpecial(bound(inClass, self, self.type), self, name) : own;
   }
-  if (self instanceof PyClass && !self.builtin) return orSpecial(bound(self.find(name), undefined, self), self, name);
+  if (self instanceof Super) return ofSuper(self, name);
+  if (self instanceof PyClass) return orSpecial(bound(self.find(name), undefined, self), self, name);
   return methodOf(self, name) ?? special(self, name);
 }
 
@@ -54,6 +51,21 @@ function bound(value: Value | undefined, self: Value | undefined, type: PyClass)
   return value.kind === 'classmethod' && value.func instanceof Func ? new Bound(value.func, type) : value.func;
 }
 
+function ofSuper({ after, self }: Super, name: string): Value | undefined {
+  const type = self instanceof PyClass ? self : typeOf(self);
+  const next = type.mro.slice(type.mro.indexOf(after) + 1).find(({ attributes }) => attributes.has(name));
+  const value = next?.attributes.get(name);
+  if (value instanceof Property) return value;
+  const found = bound(value, self instanceof PyClass ? undefined : self, type);
+  return found === undefined && name === '__init__' ? new BoundNative(INIT, self) : orSpecial(found, self, name);
+}
+
+/** What object.__init__ and BaseException.__init__ do. */
+const INIT = new Native('object.__init__', ({ args: [self, ...rest] }) => {
+  if (isException(self)) self.attributes.set('args', new Tuple(rest));
+  return null;
+});
+
 const orSpecial = (value: Value | undefined, self: Value, name: string): Value | undefined =>
   value === undefined ? special(self, name) : value;
 
@@ -61,6 +73,14 @@ function special(self: Value, name: string): Value | undefined {
   if (name === '__name__' && (self instanceof PyClass || self instanceof Native)) return self.name;
   if (name === '__name__' && self instanceof Func) return self.code.name;
   if (name === 'name' && self instanceof Sync && self.kind === 'Thread') return self.name;
+  if (name === '__init__' && self instanceof PyClass && self.builtin) return INIT;
+  if (name === 'name' && self instanceof Instance && self.attributes.has(THREAD)) {
+    const { name: given } = self.attributes.get(THREAD) as Sync;
+    if (given !== '') return given;
+  }
+  if (self instanceof Sync || (self instanceof Instance && self.type.isA(TYPES.get('Thread') as PyClass))) {
+    throw new Unsupported(`the attribute ${name} of a ${typeName(self)}`);
+  }
   if (name === '__class__' && self instanceof Instance) return self.type;
   if (/^__\w+__$/.test(name)) throw new Unsupported(`the attribute ${name} of a ${typeName(self)}`);
   return undefined;
@@ -73,6 +93,7 @@ export function setAttribute(self: Value, name: string, value: Value): Property 
     if (inClass instanceof Property) return inClass;
     self.attributes.set(name, value);
   } else if (self instanceof PyClass && !self.builtin) self.attributes.set(name, value);
+  else if (self instanceof Func) throw new Unsupported('an attribute of a function');
   else if (self instanceof Sync && self.kind === 'Thread' && (name === 'daemon' || name === 'name')) return undefined;
   else throw raised('AttributeError', `'${typeName(self)}' object has no attribute '${name}'`);
   return undefined;

@@ -1,6 +1,8 @@
-/** What programs find without having defined it, and the modules that they can import. */
+/** What programs find without having defined it. */
 import { getAttribute, setAttribute } from './attributes.js';
-import { nextOf, takeAll } from './methods.js';
+import { formatted } from './formatting.js';
+import { forEach, itemsOf, iterate, nextOf, plainIterator, takeAll } from './iterating.js';
+import { inOrder, pairsOf, setOf } from './methods.js';
 import {
   EXCEPTIONS,
   hashOf,
@@ -8,70 +10,65 @@ import {
   lengthOf,
   numberOf,
   objectClass,
+  ownMethod,
   raised,
   repr,
   str,
   TYPES,
+  truthMethod,
   typeName,
   typeOf,
 } from './objects.js';
-import { binary, compare, exact, itemsOf } from './operators.js';
+import { binary, compare, exact } from './operators.js';
+import { defineThreadClass } from './thread-class.js';
 import {
+  Bound,
+  BoundNative,
   type Call,
   Count,
   Deque,
   Dict,
   Float,
+  Func,
   Generator,
+  Instance,
   Iteration,
   List,
-  Module,
+  Mapped,
   Native,
   type NativeCall,
   Property,
   PyClass,
-  PySet,
   Raised,
   Range,
   Runs,
+  Super,
   Sync,
-  type SyncKind,
   Tuple,
   Unsupported,
   type Value,
-  Waits,
   Wrapped,
 } from './values.js';
 
-type Function = (args: readonly Value[], call: Call) => ReturnType<NativeCall>;
+export type Builtin = (args: readonly Value[], call: Call) => ReturnType<NativeCall>;
 
-const integer = (value: Value | undefined): number => {
+export const integer = (value: Value | undefined): number => {
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'number') return value;
   throw raised('TypeError', `'${typeName(value ?? null)}' object cannot be interpreted as an integer`);
 };
 
-const setOf = (items: readonly Value[]): PySet => new PySet(new Map(items.map((item) => [hashOf(item), item])));
-
-/** @returns an iterator over a value */
-export function iterate(value: Value): Value {
-  if (value instanceof Iteration || value instanceof Generator || value instanceof Count) return value;
-  if (
-    value instanceof List ||
-    value instanceof Tuple ||
-    value instanceof Deque ||
-    value instanceof Dict ||
-    value instanceof PySet ||
-    value instanceof Range ||
-    typeof value === 'string'
-  ) {
-    return new Iteration(value);
-  }
-  if (value instanceof Object && 'type' in value) throw new Unsupported(`iteration over a ${typeName(value)}`);
-  throw raised('TypeError', `'${typeName(value)}' object is not iterable`);
-}
-
 function next([iterator, otherwise]: readonly Value[]): Value | Runs {
+  const method = ownMethod(iterator, '__next__');
+  if (method !== undefined && otherwise !== undefined) throw new Unsupported('next, with a default, of an object');
+  if (method !== undefined) return new Runs(method, [], 'call');
+  if (iterator instanceof Mapped && !iterator.keeps && iterator.of instanceof Iteration) {
+    const value = nextOf(iterator.of);
+    if (value !== undefined) return new Runs(iterator.func, [value], 'call');
+    if (otherwise === undefined) throw raised('StopIteration');
+    return otherwise;
+  }
+  if (iterator instanceof Mapped) throw new Unsupported('next of this map or filter');
   if (iterator instanceof Generator) return new Runs(iterator, [], 'next', otherwise);
   if (iterator instanceof Count) {
     const value = iterator.next;
@@ -93,15 +90,43 @@ function toInteger([value = 0]: readonly Value[]): Value {
 }
 
 const extreme =
-  (operator: '<' | '>'): Function =>
+  (operator: '<' | '>'): Builtin =>
   (args, { keywords }) => {
-    if (keywords.size > 0) throw new Unsupported('min or max with key or default');
-    const best = (items: readonly Value[]): Value => {
-      if (items.length === 0) throw raised('ValueError', 'arg is an empty sequence');
-      return items.reduce((least, item) => (compare(operator, item, least) ? item : least));
+    const best = (items: readonly Value[], keys: readonly Value[]): Value => {
+      const otherwise = keywords.get('default');
+      if (items.length === 0 && otherwise !== undefined) return otherwise;
+      if (items.length === 0) throw raised('ValueError', EMPTY);
+      return items[[...keys.keys()].reduce((least, at) => (compare(operator, keys[at], keys[least]) ? at : least))];
     };
-    return args.length === 1 ? takeAll(args[0], best) : best(args);
+    const key = keywords.get('key') ?? null;
+    const choose = (items: readonly Value[]): Value | Runs =>
+      key === null ? best(items, items) : forEach(key, [...items], (keys) => best(items, keys));
+    return args.length === 1 ? takeAll(args[0], choose) : choose(args);
   };
+const EMPTY = 'iterable argument is empty';
+
+/** Rounds halves to the even one. */
+function round([value, digits = null]: readonly Value[]): Value {
+  const number = numberOf(value);
+  if (number === undefined) throw raised('TypeError', `type ${typeName(value)} doesn't define __round__ method`);
+  if (digits !== null) throw new Unsupported('round to digits');
+  const floor = Math.floor(number);
+  const up = number - floor > 0.5 || (number - floor === 0.5 && floor % 2 !== 0);
+  return exact(up ? floor + 1 : floor);
+}
+
+/** What a class of the program says for itself, by a method of its own; else what `otherwise` says. */
+const asked =
+  (name: string, otherwise: Builtin): Builtin =>
+  (args, call) => {
+    const method = args.length === 0 ? undefined : ownMethod(args[0], name);
+    return method === undefined ? otherwise(args, call) : new Runs(method, [], 'call');
+  };
+
+const text: Builtin = asked(
+  '__str__',
+  asked('__repr__', ([value = '']) => str(value)),
+);
 
 function isInstance([value, type]: readonly Value[]): boolean {
   const types = type instanceof Tuple ? type.items : [type];
@@ -116,35 +141,66 @@ function isInstance([value, type]: readonly Value[]): boolean {
   });
 }
 
-const FUNCTIONS: Readonly<Record<string, Function>> = {
-  len: ([value]) => {
+const FUNCTIONS: Readonly<Record<string, Builtin>> = {
+  len: asked('__len__', ([value]) => {
     const length = lengthOf(value);
     if (length !== undefined) return length;
     throw raised('TypeError', `object of type '${typeName(value)}' has no len()`);
-  },
-  abs: ([value]) => {
+  }),
+  abs: asked('__abs__', ([value]) => {
     const number = numberOf(value);
     if (number === undefined) throw raised('TypeError', `bad operand type for abs(): '${typeName(value)}'`);
     return value instanceof Float ? new Float(Math.abs(number)) : Math.abs(number);
+  }),
+  divmod: ([a, b]) => new Tuple([binary('//', a, b), binary('%', a, b)]),
+  pow: ([base, exponent, ...more]) => {
+    if (more.length > 0) throw new Unsupported('pow with three arguments');
+    return binary('**', base, exponent);
+  },
+  round,
+  callable: ([value]) =>
+    value instanceof Func ||
+    value instanceof Bound ||
+    value instanceof Native ||
+    value instanceof BoundNative ||
+    value instanceof PyClass ||
+    ownMethod(value, '__call__') !== undefined,
+  super: ([type, self], { machine }) => (type instanceof PyClass ? new Super(type, self) : machine.superOf()),
+  zip: (args, { keywords }) => {
+    if (keywords.size > 0) throw new Unsupported('zip with strict');
+    return new Iteration(new Tuple(args.map((each) => plainIterator(each, 'zip'))), 'zipped');
+  },
+  map: ([func, items, ...more]) => {
+    if (more.length > 0) throw new Unsupported('map of several sequences');
+    return new Mapped(func, iterate(items), false);
+  },
+  filter: ([func, items]) => {
+    return new Mapped(func ?? (TYPES.get('bool') as PyClass), iterate(items), true);
+  },
+  reversed: ([items]) => {
+    if (items instanceof Range) return new Iteration(new List([...itemsOf(items)].reverse()));
+    if (items instanceof List || items instanceof Tuple || items instanceof Deque)
+      return new Iteration(items, 'reversed');
+    throw new Unsupported(`reversed of a ${typeName(items)}`);
   },
   ord: ([value]) => str(value).codePointAt(0) ?? 0,
   chr: ([value]) => String.fromCodePoint(integer(value)),
-  repr: ([value]) => repr(value),
+  repr: asked('__repr__', ([value]) => repr(value)),
+  format: ([value, spec = '']) => formatted(value, str(spec)),
   isinstance: isInstance,
   sum: ([items, start = 0]) => takeAll(items, (all) => all.reduce((total, item) => binary('+', total, item), start)),
   min: extreme('<'),
   max: extreme('>'),
   any: ([items]) => takeAll(items, (all) => all.some(isTrue)),
   all: ([items]) => takeAll(items, (all) => all.every(isTrue)),
-  sorted: ([items], { keywords }) => {
-    if (keywords.size > 0) throw new Unsupported('sorted with key or reverse');
-    const order = (a: Value, b: Value): number => (compare('<', a, b) ? -1 : Number(compare('>', a, b)));
-    return takeAll(items, (all) => new List([...all].sort(order)));
-  },
-  iter: ([value]) => iterate(value),
+  sorted: ([items], { keywords }) =>
+    takeAll(items, (all) => inOrder([...all], keywords, (ordered) => new List([...ordered]))),
+  iter: asked('__iter__', ([value]) => iterate(value)),
   next: (args) => next(args),
-  print: (args, { machine }) => {
-    machine.print(args.map(str).join(' '));
+  print: (args, { machine, keywords }) => {
+    if (keywords.has('file')) throw new Unsupported('print to a file');
+    const end = str(keywords.get('end') ?? '\n');
+    machine.print(args.map(str).join(str(keywords.get('sep') ?? ' ')) + (end === '\n' ? '' : end));
     return null;
   },
   getattr: ([self, name, otherwise]) => {
@@ -174,10 +230,13 @@ const FUNCTIONS: Readonly<Record<string, Function>> = {
 };
 
 /** What a type makes, called; the types have their names from objects.ts. */
-const CONSTRUCTORS: Readonly<Record<string, Function>> = {
+const CONSTRUCTORS: Readonly<Record<string, Builtin>> = {
   int: toInteger,
-  bool: ([value = false]) => isTrue(value),
-  str: ([value = '']) => str(value),
+  bool: ([value = false]) => {
+    const method = truthMethod(value);
+    return method === undefined ? isTrue(value) : new Runs(method, [], 'truth', false);
+  },
+  str: text,
   float: ([value = 0]) => {
     const number = typeof value === 'string' ? Number(value) : numberOf(value);
     if (number === undefined || Number.isNaN(number)) throw raised('ValueError', 'could not convert to float');
@@ -187,32 +246,45 @@ const CONSTRUCTORS: Readonly<Record<string, Function>> = {
   tuple: ([items]) => (items === undefined ? new Tuple([]) : takeAll(items, (all) => new Tuple([...all]))),
   set: ([items]) => (items === undefined ? setOf([]) : takeAll(items, setOf)),
   frozenset: ([items]) => (items === undefined ? setOf([]) : takeAll(items, setOf)),
-  dict: ([items], { keywords }) => {
-    const dict = new Dict(new Map(items instanceof Dict ? items.items : []));
-    if (items !== undefined && !(items instanceof Dict)) throw new Unsupported('dict() of anything but a dict');
-    for (const [key, value] of keywords) dict.items.set(hashOf(key), [key, value]);
-    return dict;
+  dict: ([items = new Tuple([])], { keywords }) => {
+    const make = (pairs: Value): Value =>
+      new Dict(new Map([...pairsOf(pairs), ...keywords].map(([key, value]) => [hashOf(key), [key, value]])));
+    return items instanceof Dict ? make(items) : takeAll(items, (all) => make(new List([...all])));
   },
   range: (args) => {
     const [start, stop] = args.length === 1 ? [0, integer(args[0])] : [integer(args[0]), integer(args[1])];
     return new Range(start, stop, args.length > 2 ? integer(args[2]) : 1);
   },
-  enumerate: ([items, start]) => {
-    const iterator = iterate(items);
-    if (start !== undefined || !(iterator instanceof Iteration)) throw new Unsupported('enumerate of this');
-    return new Iteration(iterator.of, 'numbered');
-  },
+  enumerate: ([items, start], { keywords }) =>
+    new Iteration(plainIterator(items, 'enumerate'), 'numbered', integer(start ?? keywords.get('start') ?? 0)),
   type: ([value, ...more]) => {
     if (more.length > 0) throw new Unsupported('type() with three arguments');
     return typeOf(value);
   },
-  deque: ([items], { keywords }) => {
-    const most = keywords.get('maxlen') ?? null;
-    return new Deque(items === undefined ? [] : [...itemsOf(items)], most === null ? null : integer(most));
+  deque: ([items = new Tuple([]), size], { keywords }) => {
+    const most = size ?? keywords.get('maxlen') ?? null;
+    const limit = most === null ? null : integer(most);
+    return takeAll(items, (all) => new Deque(limit === null ? [...all] : limit === 0 ? [] : all.slice(-limit), limit));
+  },
+  local: () => new Instance(TYPES.get('local') as PyClass, new Map()),
+  Thread: (args, call) => {
+    const made = new Sync('Thread');
+    fillThread(made, args, call);
+    return made;
   },
   defaultdict: ([factory = null]) => new Dict(new Map(), factory),
   count: ([start = 0, step = 1]) => new Count(integer(start), integer(step)),
 };
+
+/** What Thread(…) is called with. */
+function fillThread(made: Sync, args: readonly Value[], { keywords }: Call): void {
+  if (args.length > 0) throw new Unsupported('Thread with arguments that are not named');
+  made.target = keywords.get('target') ?? null;
+  made.args = itemsOf(keywords.get('args') ?? new Tuple([]));
+  if (keywords.has('kwargs')) throw new Unsupported('Thread with kwargs');
+  made.name = str(keywords.get('name') ?? '');
+}
+defineThreadClass(fillThread);
 
 /** @returns what makes a value of one of Python's own types */
 export const constructorOf = (type: PyClass): Native | undefined => constructors.get(type.name);
@@ -221,16 +293,16 @@ const constructors = new Map(
 );
 
 /** Those that decorate, and make objects that getAttribute knows. */
-const DECORATORS: Readonly<Record<string, Function>> = {
+const DECORATORS: Readonly<Record<string, Builtin>> = {
   property: ([get = null, set = null]) => new Property(get, set),
   staticmethod: ([func]) => new Wrapped('staticmethod', func),
   classmethod: ([func]) => new Wrapped('classmethod', func),
 };
 
-const natives = (table: Readonly<Record<string, Function>>, python = false): [string, Native][] =>
+export const natives = (table: Readonly<Record<string, Builtin>>, python = false): [string, Native][] =>
   Object.entries(table).map(([name, call]) => [name, new Native(name, (all) => call(all.args, all), python)]);
 
-const type = (name: string): [string, Value] => [name, TYPES.get(name) as PyClass];
+export const type = (name: string): [string, Value] => [name, TYPES.get(name) as PyClass];
 
 /** The names that every program has. */
 export const BUILTINS: ReadonlyMap<string, Value> = new Map<string, Value>([
@@ -242,64 +314,3 @@ export const BUILTINS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ...EXCEPTIONS,
   ['object', objectClass],
 ]);
-
-const sync =
-  (kind: SyncKind, fill?: (made: Sync, args: readonly Value[], call: Call) => void): Function =>
-  (args, call) => {
-    const made = new Sync(kind);
-    fill?.(made, args, call);
-    return made;
-  };
-
-const permits =
-  (bounded: boolean) =>
-  (made: Sync, [value]: readonly Value[], { keywords }: Call): void => {
-    made.count = integer(value ?? keywords.get('value') ?? 1);
-    if (made.count < 0) throw raised('ValueError', 'semaphore initial value must be >= 0');
-    if (bounded) made.bound = made.count;
-  };
-
-const threading = new Module(
-  'threading',
-  new Map<string, Value>([
-    ...natives({ Lock: sync('Lock'), RLock: sync('RLock') }),
-    ...natives(
-      {
-        Condition: sync('Condition', (made, [lock], { keywords }) => {
-          const given = lock ?? keywords.get('lock') ?? null;
-          made.lock = given instanceof Sync ? given : new Sync('RLock');
-        }),
-        Event: sync('Event'),
-        Semaphore: sync('Semaphore', permits(false)),
-        BoundedSemaphore: sync('BoundedSemaphore', permits(true)),
-        Barrier: sync('Barrier', (made, [parties], { keywords }) => {
-          made.bound = integer(parties ?? keywords.get('parties'));
-        }),
-        Thread: sync('Thread', (made, args, { keywords }) => {
-          if (args.length > 0) throw new Unsupported('Thread with arguments that are not named');
-          made.target = keywords.get('target') ?? null;
-          made.args = itemsOf(keywords.get('args') ?? new Tuple([]));
-          made.name = str(keywords.get('name') ?? '');
-        }),
-        current_thread: (_, { machine }) => machine.currentThread(),
-      },
-      true,
-    ),
-    ['BrokenBarrierError', EXCEPTIONS.get('BrokenBarrierError') as PyClass],
-  ]),
-);
-
-const time = new Module(
-  'time',
-  new Map<string, Value>(natives({ sleep: () => new Waits('sleep', new Sync('Event'), true) })),
-);
-
-/** The modules that can be imported; each has what is known of it. */
-export const MODULES: ReadonlyMap<string, Module> = new Map(
-  [
-    threading,
-    time,
-    new Module('collections', new Map([type('deque'), type('defaultdict')])),
-    new Module('itertools', new Map([type('count')])),
-  ].map((each) => [each.name, each]),
-);

@@ -25,9 +25,13 @@ export interface Context {
     payload?: Slot,
   ): Looked;
   /** Lets a generator go on to its next value, or says that it has none. */
-  resume(generator: Value, purpose: 'iterate' | 'next' | 'collect', payload?: Slot): Looked;
+  resume(generator: Value, purpose: 'iterate' | 'next' | 'collect' | 'delegate', payload?: Slot, sent?: Value): Looked;
   /** Gives an iterator's or generator's value to the frame that asked for it. */
   yielded(value: Value): Looked;
+  /** `yield from` has a value on the stack, which is yielded: now, or by the next instruction. */
+  delegated(): Looked;
+  /** `yield from` is over: its result goes on the stack. */
+  delegationOver(result: Value): Looked;
   /** Makes a generator of the innermost frame, which its call gives. */
   makeGenerator(frame: Frame): Looked;
   /** Ends the innermost frame. */

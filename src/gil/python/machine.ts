@@ -2,20 +2,21 @@
  * The machine that runs one thread of a program by CPython's own bytecode, as far as the next place where another thread
  * may come in. Which thread that is, and which goes on, is decided outside (outcomes.ts).
  */
-import { ownMethod } from './attributes.js';
 import { bind, needsBinding } from './binding.js';
 import { BUILTINS, constructorOf } from './builtins.js';
 import { after, afterCall, atEntry, atHandler, type Callee, isSpared, type Reason, type Rules } from './checks.js';
 import { Flag } from './code.js';
 import type { Context, Looked } from './context.js';
-import { INSTRUCTIONS } from './instructions.js';
+import { INSTRUCTIONS } from './instructions/index.js';
 import { leaveHandler, leaveLoop } from './leaving.js';
-import { EXCEPTIONS, errorText, newException, raised, typeName } from './objects.js';
+import { EXCEPTIONS, errorText, isTrue, newException, objectClass, ownMethod, raised, typeName } from './objects.js';
+import { setItem } from './operators.js';
 import type { State } from './state.js';
 import { endWait, isReady } from './sync.js';
 import {
   Bound,
   BoundNative,
+  Cell,
   Count,
   type Frame,
   Func,
@@ -30,9 +31,10 @@ import {
   Range,
   Runs,
   type Slot,
+  Super,
   type Sync,
   Thread,
-  type Tuple,
+  Tuple,
   Unsupported,
   type Value,
   Waits,
@@ -132,12 +134,24 @@ export class Machine implements Context {
   ): Looked {
     if (callee instanceof Func) return this.#enter(callee, args, keywords, purpose, payload);
     if (callee instanceof Bound) return this.#enter(callee.func, [callee.self, ...args], keywords, purpose, payload);
+    if (callee instanceof PyClass && purpose === 'missing') return this.#missing(callee, payload as Tuple);
     if (callee instanceof Native) return this.#callNative(callee, args, keywords);
     if (callee instanceof BoundNative) return this.#callNative(callee.native, [callee.self, ...args], keywords);
     if (callee instanceof PyClass) return this.#make(callee, args, keywords);
     const method = ownMethod(callee, '__call__');
     if (method !== undefined) return this.call(method, args, keywords, purpose, payload);
     throw raised('TypeError', `'${typeName(callee)}' object is not callable`);
+  }
+
+  /** A defaultdict's new value, of one of Python's own types. */
+  #missing(type: PyClass, { items: [dict, key] }: Tuple): Looked {
+    const make = type.builtin ? constructorOf(type) : undefined;
+    const value = make?.call({ args: [], keywords: new Map(), thread: this.index, machine: this });
+    if (value === undefined || value instanceof Waits || value instanceof Runs) {
+      throw new Unsupported(`a defaultdict of ${type.name}`);
+    }
+    setItem(dict, key, value);
+    return this.#over(value, { native: 'class' });
   }
 
   /** What was called is over: its result is on the stack. */
@@ -164,7 +178,7 @@ export class Machine implements Context {
     if ((code.flags & (Flag.coroutine | Flag.asyncGenerator)) !== 0) throw new Unsupported('async code');
     const frame = bind(func, args, keywords, purpose, payload);
     if ((code.flags & Flag.generator) !== 0 && needsBinding(this.rules))
-      return this.#over(this.#generator(frame), 'function');
+      return this.#give(frame, this.#generator(frame));
     frames.push(frame);
     return { look: this.rules.freeThreaded ? 'no GIL' : atEntry(this.rules) };
   }
@@ -178,16 +192,62 @@ export class Machine implements Context {
   /** RETURN_GENERATOR: the innermost frame becomes a generator, which its call gives. */
   makeGenerator(frame: Frame): Looked {
     this.thread.frames.pop();
-    return this.#over(this.#generator(frame), 'function');
+    return this.#give(frame, this.#generator(frame));
   }
 
   #callNative(native: Native, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Looked {
     const result = native.call({ args, keywords, thread: this.index, machine: this });
     if (result instanceof Waits) return this.#wait(result, native, false);
     if (!(result instanceof Runs)) return this.#over(result, { native: native.name });
-    if (result.purpose === 'call') return this.call(result.what, result.args);
-    if (result.purpose === 'collect') this.thread.frames[this.thread.frames.length - 1].collected = [];
-    return this.resume(result.what, result.purpose, result.payload);
+    const { what, args: given, purpose, payload } = result;
+    const frame = this.thread.frames[this.thread.frames.length - 1];
+    switch (purpose) {
+      case 'each':
+        frame.collected = [];
+        return this.#each(what, given[0] as Tuple, payload as Native);
+      case 'close':
+        return this.#close(what as Generator);
+      case 'next':
+      case 'collect':
+        frame.collected = [];
+        return this.resume(what, purpose, payload, given[0]);
+      default:
+        return this.call(what, given, undefined, purpose, payload);
+    }
+  }
+
+  /** Calls a function with each item that is still to come, and gives all results to what asked for them. */
+  #each(func: Value, items: Tuple, finish: Native): Looked {
+    const frame = this.thread.frames[this.thread.frames.length - 1];
+    if (func instanceof PyClass && !func.builtin)
+      throw new Unsupported('a class of the program that is called for each');
+    const native = func instanceof PyClass ? constructorOf(func) : func instanceof BoundNative ? func.native : func;
+    while (frame.collected.length < items.items.length) {
+      const item = items.items[frame.collected.length];
+      if (!(native instanceof Native)) {
+        return this.call(func, [item], undefined, 'each', new Tuple([func, items, finish]));
+      }
+      const args = func instanceof BoundNative ? [func.self, item] : [item];
+      const result = native.call({ args, keywords: new Map(), thread: this.index, machine: this });
+      if (result instanceof Waits || result instanceof Runs) throw new Unsupported(`${native.name} called for each`);
+      frame.collected.push(result);
+    }
+    const results = frame.collected;
+    frame.collected = [];
+    return this.call(finish, [new List(results)]);
+  }
+
+  #close(generator: Generator): Looked {
+    const { frame, started, running } = generator;
+    if (running) throw raised('ValueError', 'generator already executing');
+    if (frame === undefined || !started) {
+      generator.frame = undefined;
+      return this.#over(null, { native: 'close' });
+    }
+    frame.purpose = 'close';
+    generator.running = true;
+    this.thread.frames.push(frame);
+    throw raised('GeneratorExit');
   }
 
   #make(type: PyClass, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Looked {
@@ -199,6 +259,10 @@ export class Machine implements Context {
     const isException = type.isA(EXCEPTIONS.get('BaseException') as PyClass);
     const self = isException ? newException(type, args) : new Instance(type, new Map());
     if (init instanceof Func) return this.#enter(init, [self, ...args], keywords, 'init', self);
+    if (init instanceof Native) {
+      init.call({ args: [self, ...args], keywords, thread: this.index, machine: this });
+      return this.#over(self, { native: type.name });
+    }
     if (!isException && args.length + keywords.size > 0) throw raised('TypeError', `${type.name}() takes no arguments`);
     return this.#over(self, { native: type.name });
   }
@@ -227,6 +291,10 @@ export class Machine implements Context {
       const waiting = thread.waiting;
       if (waiting === null) throw new Error('nothing is waited for');
       const end = endWait(waiting, index, threads);
+      if ('error' in end) {
+        thread.waiting = null;
+        throw end.error;
+      }
       if ('next' in end) {
         thread.waiting = end.next;
         if (isReady(end.next, index, threads)) continue;
@@ -247,7 +315,12 @@ export class Machine implements Context {
     frame.stack.push(value);
   }
 
-  resume(value: Value, purpose: 'iterate' | 'next' | 'collect', payload?: Slot): Looked {
+  resume(
+    value: Value,
+    purpose: 'iterate' | 'next' | 'collect' | 'delegate',
+    payload?: Slot,
+    sent: Value = null,
+  ): Looked {
     if (value instanceof Iteration || value instanceof Count || value instanceof Range) throw new Error('no generator');
     if (!(value instanceof Generator)) throw raised('TypeError', `'${typeName(value)}' object is not an iterator`);
     const { frame } = value;
@@ -256,7 +329,7 @@ export class Machine implements Context {
     frame.purpose = purpose;
     frame.payload = payload;
     value.running = true;
-    if (value.started || this.rules.version !== '3.9') frame.stack.push(null);
+    if (value.started || this.rules.version !== '3.9') frame.stack.push(sent);
     value.started = true;
     this.thread.frames.push(frame);
     return { look: this.rules.freeThreaded ? 'no GIL' : atEntry(this.rules) };
@@ -267,19 +340,43 @@ export class Machine implements Context {
     const generator = frame.generator as Generator;
     generator.running = false;
     const caller = this.thread.frames[this.thread.frames.length - 1];
+    if (frame.purpose === 'close') throw raised('RuntimeError', 'generator ignored GeneratorExit');
+    if (frame.purpose === 'delegate') {
+      caller.stack.push(value);
+      return this.delegated();
+    }
     if (frame.purpose !== 'collect') return this.#over(value, { native: frame.purpose });
     caller.collected.push(value);
     return this.resume(generator, 'collect', frame.payload);
   }
 
-  #exhausted(purpose: Purpose, payload: Slot): Looked {
+  delegated(): Looked {
+    const frame = this.thread.frames[this.thread.frames.length - 1];
+    if (!needsBinding(this.rules)) return this.#looked(frame, 'function');
+    // The instruction itself yields, and is come back to.
+    frame.next -= 1;
+    return this.yielded(frame.stack.pop() as Value);
+  }
+
+  delegationOver(result: Value): Looked {
+    const frame = this.thread.frames[this.thread.frames.length - 1];
+    const { name, target } = frame.code.instructions[frame.next - 1];
+    if (needsBinding(this.rules) || this.rules.version === '3.11') frame.stack.pop();
+    frame.stack.push(result);
+    if (name === 'SEND') frame.next = target;
+    return this.#looked(frame, 'function');
+  }
+
+  #exhausted(purpose: Purpose, payload: Slot, result: Value = null): Looked {
     const frame = this.thread.frames[this.thread.frames.length - 1];
     if (purpose === 'iterate') {
       leaveLoop(frame, this.rules);
       return this.#looked(frame, 'function');
     }
     if (purpose === 'collect') return this.call(payload as Native, [new List(frame.collected)]);
-    if (payload === undefined) throw raised('StopIteration');
+    if (purpose === 'delegate') return this.delegationOver(result);
+    if (purpose === 'close') return this.#over(null, { native: 'close' });
+    if (payload === undefined) throw raised('StopIteration', ...(result === null ? [] : [result]));
     return this.#over(payload, { native: 'next' });
   }
 
@@ -295,13 +392,17 @@ export class Machine implements Context {
       this.#end();
       return { look: undefined };
     }
+    if (frame.generator !== null) return this.#exhausted(frame.purpose, frame.payload, value);
+    return this.#give(frame, value);
+  }
+
+  /** A frame that is no generator's has a result: what becomes of it in the frame below. */
+  #give(frame: Frame, value: Value): Looked {
+    const { payload } = frame;
+    const caller = this.thread.frames[this.thread.frames.length - 1];
     switch (frame.purpose) {
-      case 'iterate':
-      case 'next':
-      case 'collect':
-        return this.#exhausted(frame.purpose, frame.payload);
       case 'init':
-        return this.#over(frame.payload as Value, 'class');
+        return this.#over(payload as Value, 'class');
       case 'class':
         return this.#over(classOf(frame), { native: 'class' });
       case 'enter':
@@ -309,9 +410,36 @@ export class Machine implements Context {
         return this.#looked(caller, 'function');
       case 'drop':
         return this.#looked(caller, 'function');
+      case 'each': {
+        const [func, items, finish] = (payload as Tuple).items;
+        caller.collected.push(value);
+        return this.#each(func, items as Tuple, finish as Native);
+      }
+      case 'pass':
+        return this.call(payload as Native, [value]);
+      case 'truth':
+        return this.#over(isTrue(value) !== payload, 'function');
+      case 'keep':
+        if (isTrue(value)) return this.#over(payload as Value, 'function');
+        // The loop asks for the next one.
+        caller.next -= 1;
+        return { look: undefined };
+      case 'jump':
+        return this.#jump(caller, isTrue(value) === payload);
+      case 'missing': {
+        const [dict, key] = (payload as Tuple).items;
+        setItem(dict, key, value);
+        return this.#over(value, 'function');
+      }
       default:
         return this.#over(value, 'function');
     }
+  }
+
+  #jump(frame: Frame, jumps: boolean): Looked {
+    const { name, argument, target } = frame.code.instructions[frame.next - 1];
+    if (jumps) frame.next = target;
+    return { look: after(this.rules, name, argument, jumps) };
   }
 
   #end(): void {
@@ -332,6 +460,7 @@ export class Machine implements Context {
         frame.generator.frame = undefined;
         frame.generator.running = false;
       }
+      if (thread.frames.length > 0 && isEndOf(frame, value)) return this.#exhausted(frame.purpose, undefined).look;
     }
     thread.raised = { text: errorText(value), line: value.line };
     this.#end();
@@ -386,9 +515,24 @@ export class Machine implements Context {
     this.#surroundings.print(text);
   }
 
+  superOf(): Super {
+    const { locals, cells, code } = this.thread.frames[this.thread.frames.length - 1];
+    const type = cells[code.cellPlaces.get('__class__') ?? -1]?.value;
+    const self = locals[0] instanceof Cell ? locals[0].value : locals[0];
+    if (!(type instanceof PyClass) || self === undefined) throw raised('RuntimeError', 'super(): no arguments');
+    return new Super(type, self);
+  }
+
   currentThread(): Sync {
     return this.thread.object;
   }
+}
+
+/** Whether an exception only says that an iterator has nothing more, or that a generator has been closed. */
+function isEndOf({ purpose, generator }: Frame, { type }: Instance): boolean {
+  const isA = (name: string): boolean => type.isA(EXCEPTIONS.get(name) as PyClass);
+  if (purpose === 'close') return isA('GeneratorExit') || isA('StopIteration');
+  return purpose === 'iterate' && generator === null && isA('StopIteration');
 }
 
 const nameOf = (target: Func | Bound): string => (target instanceof Bound ? target.func : target).code.name;
@@ -398,10 +542,14 @@ function classOf({ names, payload }: Frame): PyClass {
   const [name, ...bases] = (payload as Tuple).items;
   const parents = bases.filter((base) => base instanceof PyClass);
   const attributes = new Map(names);
-  const special = [...attributes.keys()].find(
-    (each) => each === '__slots__' || each === '__getattr__' || each === '__del__',
+  const cell = attributes.get('__classcell__');
+  attributes.delete('__classcell__');
+  const special = [...attributes.keys()].find((each) =>
+    ['__getattr__', '__getattribute__', '__setattr__', '__del__', '__new__'].includes(each),
   );
   if (parents.length < bases.length) throw new Unsupported('a base that is no class');
   if (special !== undefined) throw new Unsupported(`a class with ${special}`);
-  return new PyClass(String(name), parents, attributes);
+  const made = new PyClass(String(name), parents.length === 0 ? [objectClass] : parents, attributes);
+  if (cell instanceof Cell) cell.value = made;
+  return made;
 }

@@ -1,6 +1,8 @@
 /** The methods of Python's own types. */
-import { hashOf, isEqual, raised, repr, str, typeName } from './objects.js';
-import { compare, getItem, itemsOf } from './operators.js';
+import { formatted, templated } from './formatting.js';
+import { forEach, itemsOf, takeAll } from './iterating.js';
+import { hashOf, isEqual, isException, isTrue, raised, repr, str, typeName } from './objects.js';
+import { compare } from './operators.js';
 import { syncMethods } from './sync-methods.js';
 import {
   BoundNative,
@@ -9,7 +11,6 @@ import {
   Dict,
   Generator,
   Instance,
-  Iteration,
   List,
   Native,
   type NativeCall,
@@ -21,6 +22,7 @@ import {
   Tuple,
   Unsupported,
   type Value,
+  View,
 } from './values.js';
 
 type Method<T> = (self: T, args: readonly Value[], call: Call) => ReturnType<NativeCall>;
@@ -56,43 +58,20 @@ function remove(items: Value[], item: Value, what: string): null {
   return null;
 }
 
-/** What is iterated over as a whole; a generator has to run for it first. */
-export function takeAll(of: Value, finish: (items: readonly Value[]) => Value): Value | Runs {
-  if (!(of instanceof Generator)) return finish(of instanceof Iteration ? restOf(of) : itemsOf(of));
-  return new Runs(of, [], 'collect', new Native('collect', ({ args }) => finish(itemsOf(args[0]))));
-}
-
-/** @returns all that an iterator has left; it has nothing then */
-function restOf(iteration: Iteration): Value[] {
-  const rest: Value[] = [];
-  for (let item = nextOf(iteration); item !== undefined; item = nextOf(iteration)) rest.push(item);
-  return rest;
-}
-
-/** @returns an iterator's next value; undefined where there is none */
-export function nextOf(iteration: Iteration): Value | undefined {
-  const { of, what, at, size } = iteration;
-  if (iteration.at === -1) return undefined;
-  if (of instanceof Dict || of instanceof PySet) {
-    if (of.items.size !== size) {
-      const kind = of instanceof Dict ? 'dictionary' : 'Set';
-      throw raised('RuntimeError', `${kind} changed size during iteration`);
-    }
-  }
-  const item = of instanceof Dict ? [...of.items.values()][at] : itemAt(of, at);
-  iteration.at = item === undefined ? -1 : at + 1;
-  if (item === undefined) return undefined;
-  if (what === 'numbered') return new Tuple([at, item as Value]);
-  if (!Array.isArray(item)) return item;
-  return what === 'items' ? new Tuple(item) : item[what === 'values' ? 1 : 0];
-}
-
-function itemAt(of: Exclude<Iteration['of'], Dict>, at: number): Value | undefined {
-  if (of instanceof PySet) return [...of.items.values()][at];
-  if (typeof of === 'string') return [...of][at];
-  if (of instanceof List || of instanceof Tuple || of instanceof Deque) return of.items[at];
-  const value = of.start + at * of.step;
-  return of.step > 0 === value < of.stop && value !== of.stop ? value : undefined;
+/** Sorts, by `key` and `reverse` if they are given; equal ones keep their order, in reverse, too. */
+export function inOrder(
+  items: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  finish: (ordered: readonly Value[]) => Value,
+): Value | Runs {
+  const sign = isTrue(keywords.get('reverse') ?? false) ? -1 : 1;
+  const sort = (keys: readonly Value[]): Value => {
+    const order = (a: number, b: number): number =>
+      compare('<', keys[a], keys[b]) ? -sign : sign * Number(compare('>', keys[a], keys[b]));
+    return finish([...items.keys()].sort(order).map((at) => items[at]));
+  };
+  const key = keywords.get('key') ?? null;
+  return key === null ? sort(items) : forEach(key, items, sort);
 }
 
 const listMethods = methods<List>('list', {
@@ -126,11 +105,11 @@ const listMethods = methods<List>('list', {
     items.reverse();
     return null;
   },
-  sort: ({ items }, args, { keywords }) => {
-    if (args.length > 0 || keywords.size > 0) throw new Unsupported('list.sort with arguments');
-    items.sort((a, b) => (compare('<', a, b) ? -1 : Number(compare('>', a, b))));
-    return null;
-  },
+  sort: ({ items }, _, { keywords }) =>
+    inOrder([...items], keywords, (ordered) => {
+      items.splice(0, items.length, ...ordered);
+      return null;
+    }),
 });
 
 const push = ({ items, most }: Deque, item: Value, left: boolean): null => {
@@ -151,10 +130,19 @@ const dequeMethods = methods<Deque>('deque', {
     if (items.length === 0) throw raised('IndexError', 'pop from an empty deque');
     return items.shift() as Value;
   },
-  extend: (self, [more]) => {
-    for (const item of itemsOf(more)) push(self, item, false);
+  extend: (self, [more]) =>
+    takeAll(more, (items) => {
+      for (const item of items) push(self, item, false);
+      return null;
+    }),
+  rotate: ({ items }, [by]) => {
+    const length = Math.max(1, items.length);
+    const at = (((-integer(by, 1) % length) + length) % length) as number;
+    items.push(...items.splice(0, at));
     return null;
   },
+  count: ({ items }, [item]) => items.filter((each) => isEqual(each, item)).length,
+  copy: ({ items, most }) => new Deque([...items], most),
   remove: ({ items }, [item]) => remove(items, item, 'deque'),
   clear: ({ items }) => {
     items.length = 0;
@@ -166,6 +154,19 @@ const set = ({ items }: Dict, key: Value, value: Value): void => {
   const hash = hashOf(key);
   items.set(hash, [items.get(hash)?.[0] ?? key, value]);
 };
+
+/** @returns the keys and values of a dict, of pairs, or of nothing */
+export function pairsOf(value: Value | undefined): (readonly [Value, Value])[] {
+  if (value === undefined) return [];
+  if (value instanceof Dict) return [...value.items.values()];
+  return itemsOf(value).map((pair) => {
+    const [key, each, ...more] = itemsOf(pair);
+    if (each === undefined || more.length > 0) {
+      throw raised('ValueError', 'dictionary update sequence elements must have length 2');
+    }
+    return [key, each] as const;
+  });
+}
 
 const dictMethods = methods<Dict>('dict', {
   get: ({ items }, [key, otherwise = null]) => {
@@ -193,20 +194,21 @@ const dictMethods = methods<Dict>('dict', {
     return new Tuple(last[1]);
   },
   update: (self, [other], { keywords }) => {
-    if (other instanceof Dict) for (const [key, value] of other.items.values()) set(self, key, value);
-    else if (other !== undefined) throw new Unsupported('dict.update with anything but a dict');
+    for (const [key, value] of pairsOf(other)) set(self, key, value);
     for (const [key, value] of keywords) set(self, key, value);
     return null;
   },
-  keys: (self) => new Iteration(self, 'keys'),
-  values: (self) => new Iteration(self, 'values'),
-  items: (self) => new Iteration(self, 'items'),
+  keys: (self) => new View(self, 'keys'),
+  values: (self) => new View(self, 'values'),
+  items: (self) => new View(self, 'items'),
   clear: ({ items }) => {
     items.clear();
     return null;
   },
   copy: ({ items, factory }) => new Dict(new Map([...items].map(([hash, [k, v]]) => [hash, [k, v]])), factory),
 });
+
+export const setOf = (items: readonly Value[]): PySet => new PySet(new Map(items.map((item) => [hashOf(item), item])));
 
 const setMethods = methods<PySet>('set', {
   add: ({ items }, [item]) => {
@@ -237,35 +239,91 @@ const setMethods = methods<PySet>('set', {
     return null;
   },
   copy: ({ items }) => new PySet(new Map(items)),
+  union: ({ items }, others) => setOf([...items.values(), ...others.flatMap(itemsOf)]),
+  intersection: ({ items }, [other]) => {
+    const hashes = new Set(itemsOf(other).map(hashOf));
+    return new PySet(new Map([...items].filter(([hash]) => hashes.has(hash))));
+  },
+  difference: ({ items }, [other]) => {
+    const hashes = new Set(itemsOf(other).map(hashOf));
+    return new PySet(new Map([...items].filter(([hash]) => !hashes.has(hash))));
+  },
+  issubset: ({ items }, [other]) => {
+    const hashes = new Set(itemsOf(other).map(hashOf));
+    return [...items.keys()].every((hash) => hashes.has(hash));
+  },
 });
 
 const tupleMethods = methods<Tuple>('tuple', {
   count: ({ items }, [item]) => items.filter((each) => isEqual(each, item)).length,
+  index: ({ items }, [item]) => {
+    const at = items.findIndex((each) => isEqual(each, item));
+    if (at === -1) throw raised('ValueError', 'tuple.index(x): x not in tuple');
+    return at;
+  },
 });
 
 const stringMethods = methods<string>('str', {
   upper: (self) => self.toUpperCase(),
   lower: (self) => self.toLowerCase(),
-  strip: (self) => self.trim(),
+  strip: (self, more) => trimmed(self.trim(), more),
+  lstrip: (self, more) => trimmed(self.trimStart(), more),
+  rstrip: (self, more) => trimmed(self.trimEnd(), more),
+  isdigit: (self) => /^\d+$/.test(self),
+  isalpha: (self) => /^\p{L}+$/u.test(self),
+  title: (self) => self.toLowerCase().replace(/\p{L}+/gu, (word) => word[0].toUpperCase() + word.slice(1)),
+  capitalize: (self) => self.slice(0, 1).toUpperCase() + self.slice(1).toLowerCase(),
+  count: (self, [part]) => self.split(str(part)).length - 1,
+  find: (self, [part]) => self.indexOf(str(part)),
+  zfill: (self, [width]) => formatted(self, `0>${integer(width, 0)}`),
+  ljust: (self, [width]) => formatted(self, `<${integer(width, 0)}`),
+  rjust: (self, [width]) => formatted(self, `>${integer(width, 0)}`),
   startswith: (self, [prefix]) => self.startsWith(str(prefix)),
   endswith: (self, [suffix]) => self.endsWith(str(suffix)),
   join: (self, [parts]) => takeAll(parts, (items) => items.map(str).join(self)),
   replace: (self, [from, to]) => self.replaceAll(str(from), str(to)),
   split: (self, [separator]) =>
     new List(separator === undefined ? self.split(/\s+/).filter((part) => part !== '') : self.split(str(separator))),
-  format: (self, args) => self.replaceAll(/\{(\d*)\}/g, hole(args)),
+  format: (self, args, { keywords }) => templated(self, args, keywords),
 });
 
-/** @returns what replaces each {} in turn, or each {n} */
-function hole(args: readonly Value[]): (match: string, index: string) => string {
-  let next = 0;
-  return (_, index) => str(getItem(new Tuple(args), index === '' ? next++ : Number(index)));
+function trimmed(text: string, more: readonly Value[]): string {
+  if (more.length > 0) throw new Unsupported('str.strip with an argument');
+  return text;
 }
 
 const propertyMethods = methods<Property>('property', {
   setter: ({ get }, [setter]) => new Property(get, setter),
   getter: ({ set }, [getter]) => new Property(getter, set),
 });
+
+const generatorMethods = methods<Generator>('generator', {
+  send: (self, [value]) => {
+    if (!self.started && value !== null) {
+      throw raised('TypeError', "can't send non-None value to a just-started generator");
+    }
+    return new Runs(self, [value], 'next');
+  },
+  close: (self) => new Runs(self, [], 'close'),
+});
+
+/** What Python's own types have beside: to ask for it is no mistake of the program's. */
+const NOT_KNOWN: Readonly<Record<string, string>> = {
+  str: 'casefold center encode expandtabs format_map index isalnum isascii isdecimal isidentifier islower isnumeric isprintable isspace istitle isupper maketrans partition removeprefix removesuffix rfind rindex rpartition rsplit splitlines swapcase translate',
+  dict: 'fromkeys',
+  set: 'difference_update intersection_update isdisjoint issuperset symmetric_difference symmetric_difference_update',
+  deque: 'extendleft index insert reverse maxlen',
+  int: 'as_integer_ratio bit_count bit_length conjugate denominator from_bytes imag is_integer numerator real to_bytes',
+  bool: 'as_integer_ratio bit_count bit_length conjugate denominator from_bytes imag is_integer numerator real to_bytes',
+  float: 'as_integer_ratio conjugate fromhex hex imag is_integer real',
+  generator: 'throw gi_code gi_frame gi_running gi_yieldfrom',
+  range: 'count index start step stop',
+  dict_keys: 'isdisjoint mapping',
+  dict_items: 'isdisjoint mapping',
+  BaseException: 'add_note',
+  type: 'mro',
+  property: 'deleter fget fset fdel',
+};
 
 const classMethods = methods<PyClass>('type', {});
 const exceptionMethods = methods<Instance>('BaseException', { with_traceback: (self) => self });
@@ -279,12 +337,18 @@ function methodsOf(self: Value): Methods | undefined {
   if (typeof self === 'string') return stringMethods;
   if (self instanceof Property) return propertyMethods;
   if (self instanceof PyClass) return classMethods;
-  if (self instanceof Instance) return exceptionMethods;
+  if (self instanceof Generator) return generatorMethods;
+  if (self instanceof Instance) return isException(self) ? exceptionMethods : undefined;
   return self instanceof Sync ? syncMethods(self) : undefined;
 }
 
 /** @returns a method of one of Python's own types, bound; undefined where there is none of that name that is known */
 export function methodOf(self: Value, name: string): BoundNative | undefined {
   const method = methodsOf(self)?.get(name);
+  const type = isException(self) ? 'BaseException' : typeName(self);
+  const known = Object.hasOwn(NOT_KNOWN, type) ? NOT_KNOWN[type] : '';
+  if (method === undefined && known.split(' ').includes(name)) {
+    throw new Unsupported(`the attribute ${name} of a ${typeName(self)}`);
+  }
   return method === undefined ? undefined : new BoundNative(method, self);
 }

@@ -12,16 +12,19 @@ import {
   type Hash,
   Instance,
   List,
+  Mapped,
   Module,
   Native,
   PyClass,
   PySet,
   Raised,
   Range,
+  Super,
   Sync,
   Tuple,
   Unsupported,
   type Value,
+  View,
 } from './values.js';
 
 const builtinClass = (name: string, ...bases: PyClass[]): PyClass => new PyClass(name, bases, new Map(), true);
@@ -32,6 +35,8 @@ const exception = builtinClass('Exception', base);
 const lookup = builtinClass('LookupError', exception);
 const arithmetic = builtinClass('ArithmeticError', exception);
 const runtime = builtinClass('RuntimeError', exception);
+const warning = builtinClass('Warning', exception);
+const os = builtinClass('OSError', exception);
 const named = (parent: PyClass, ...names: string[]): PyClass[] => names.map((name) => builtinClass(name, parent));
 
 /** The built-in exceptions. */
@@ -42,11 +47,16 @@ export const EXCEPTIONS: ReadonlyMap<string, PyClass> = new Map(
     lookup,
     arithmetic,
     runtime,
+    warning,
+    os,
     ...named(lookup, 'KeyError', 'IndexError'),
-    ...named(arithmetic, 'ZeroDivisionError', 'OverflowError'),
+    ...named(arithmetic, 'ZeroDivisionError', 'OverflowError', 'FloatingPointError'),
     ...named(runtime, 'NotImplementedError', 'RecursionError', 'BrokenBarrierError'),
-    ...named(exception, 'ValueError', 'TypeError', 'AttributeError', 'AssertionError', 'StopIteration', 'OSError'),
-    ...named(exception, 'TimeoutError', 'NameError'),
+    ...named(exception, 'ValueError', 'TypeError', 'AttributeError', 'AssertionError', 'StopIteration', 'NameError'),
+    ...named(exception, 'EOFError', 'ImportError', 'MemoryError', 'BufferError', 'Empty', 'Full'),
+    ...named(os, 'TimeoutError', 'ConnectionError', 'FileNotFoundError', 'FileExistsError', 'PermissionError'),
+    ...named(os, 'InterruptedError', 'BlockingIOError'),
+    ...named(warning, 'UserWarning', 'RuntimeWarning', 'DeprecationWarning'),
     ...named(base, 'KeyboardInterrupt', 'SystemExit', 'GeneratorExit'),
   ].map((each) => [each.name, each]),
 );
@@ -63,11 +73,30 @@ export function raised(name: string, ...args: Value[]): Raised {
 
 export const isException = (value: unknown): value is Instance => value instanceof Instance && value.type.isA(base);
 
+/** @returns a method that an object's class has in the program, bound to it */
+export function ownMethod(self: Value, name: string): Bound | undefined {
+  if (!(self instanceof Instance)) return undefined;
+  const method = self.type.find(name);
+  return method instanceof Func ? new Bound(method, self) : undefined;
+}
+
 /** The types that have a name in programs, and can be asked for by isinstance. */
 export const TYPES: ReadonlyMap<string, PyClass> = new Map(
   ['int', 'bool', 'str', 'float', 'list', 'dict', 'set', 'frozenset', 'tuple', 'range', 'deque', 'defaultdict', 'type']
     .concat('NoneType', 'function', 'generator', 'module', 'builtin_function_or_method', 'enumerate')
     .concat('Lock', 'RLock', 'Condition', 'Event', 'Semaphore', 'BoundedSemaphore', 'Barrier', 'Thread', 'count')
+    .concat(
+      'Queue',
+      'LifoQueue',
+      'SimpleQueue',
+      'local',
+      'map',
+      'zip',
+      'super',
+      'dict_keys',
+      'dict_values',
+      'dict_items',
+    )
     .map((name) => [name, builtinClass(name, objectClass)]),
 );
 
@@ -86,6 +115,8 @@ const KINDS: readonly (readonly [new (...args: never[]) => unknown, string])[] =
   [Native, 'builtin_function_or_method'],
   [BoundNative, 'builtin_function_or_method'],
   [Count, 'count'],
+  [Mapped, 'map'],
+  [Super, 'super'],
 ];
 
 export function typeName(value: Value): string {
@@ -95,6 +126,7 @@ export function typeName(value: Value): string {
   if (typeof value === 'string') return 'str';
   if (value instanceof Instance) return value.type.name;
   if (value instanceof Sync) return value.kind;
+  if (value instanceof View) return `dict_${value.what}`;
   if (value instanceof Dict) return value.factory === null ? 'dict' : 'defaultdict';
   return KINDS.find(([kind]) => value instanceof kind)?.[1] ?? 'object';
 }
@@ -104,11 +136,15 @@ export function typeOf(value: Value): PyClass {
   return TYPES.get(typeName(value)) ?? objectClass;
 }
 
+/** @returns the method by which a class of the program says whether an object is true */
+export const truthMethod = (value: Value): Bound | undefined =>
+  ownMethod(value, '__bool__') ?? ownMethod(value, '__len__');
+
 export function isTrue(value: Value): boolean {
   if (typeof value !== 'object' || value === null) return Boolean(value);
   if (value instanceof Float) return value.value !== 0;
   if (value instanceof Instance && (value.type.find('__bool__') ?? value.type.find('__len__')) !== undefined) {
-    throw new Unsupported(`the truth of a ${value.type.name}, whose class has __bool__ or __len__`);
+    throw new Unsupported(`the truth here of a ${value.type.name}, whose class has __bool__ or __len__`);
   }
   return lengthOf(value) !== 0;
 }
@@ -118,6 +154,7 @@ export function lengthOf(value: Value): number | undefined {
   if (typeof value === 'string') return [...value].length;
   if (value instanceof List || value instanceof Tuple || value instanceof Deque) return value.items.length;
   if (value instanceof Dict || value instanceof PySet) return value.items.size;
+  if (value instanceof View) return value.of.items.size;
   if (value instanceof Range) return Math.max(0, Math.ceil((value.stop - value.start) / value.step));
   return undefined;
 }
@@ -201,7 +238,8 @@ export function repr(value: Value, within: readonly Value[] = []): string {
   const list = (items: Iterable<Value>): string => Array.from(items, (item) => repr(item, inner)).join(', ');
   if (value instanceof List) return `[${list(value.items)}]`;
   if (value instanceof Tuple) return value.items.length === 1 ? `(${list(value.items)},)` : `(${list(value.items)})`;
-  if (value instanceof Deque) return `deque([${list(value.items)}])`;
+  if (value instanceof Deque)
+    return `deque([${list(value.items)}]${value.most === null ? '' : `, maxlen=${value.most}`})`;
   // A set has no order of its own, so that two runs show the same where they have the same.
   if (value instanceof PySet)
     return value.items.size === 0
@@ -210,9 +248,24 @@ export function repr(value: Value, within: readonly Value[] = []): string {
           .map((item) => repr(item))
           .join(', ')}}`;
   if (value instanceof Dict) {
-    return `{${[...value.items.values()].map(([key, each]) => `${repr(key, inner)}: ${repr(each, inner)}`).join(', ')}}`;
+    const pairs = [...value.items.values()]
+      .map(([key, each]) => `${repr(key, inner)}: ${repr(each, inner)}`)
+      .join(', ');
+    return value.factory === null ? `{${pairs}}` : `defaultdict(${repr(value.factory)}, {${pairs}})`;
   }
-  if (value instanceof Range) return `range(${value.start}, ${value.stop})`;
+  if (value instanceof View) {
+    const { of, what } = value;
+    const parts = [...of.items.values()].map((pair) =>
+      what === 'items' ? new Tuple(pair) : pair[what === 'keys' ? 0 : 1],
+    );
+    return `dict_${what}([${list(parts)}])`;
+  }
+  if (value instanceof Range) {
+    return `range(${value.start}, ${value.stop}${value.step === 1 ? '' : `, ${value.step}`})`;
+  }
+  if (value instanceof Instance && value.type.find('__repr__') !== undefined) {
+    throw new Unsupported(`the text of a ${value.type.name}, whose class has __repr__, inside another`);
+  }
   if (isException(value)) return `${value.type.name}(${list(argumentsOf(value))})`;
   if (value instanceof Func) return `<function ${value.code.name}>`;
   if (value instanceof PyClass) return `<class '${value.name}'>`;
@@ -232,6 +285,9 @@ const argumentsOf = (value: Instance): readonly Value[] => {
 /** @returns what str() makes of a value */
 export function str(value: Value): string {
   if (typeof value === 'string') return value;
+  if (value instanceof Instance && value.type.find('__str__') !== undefined) {
+    throw new Unsupported(`the text here of a ${value.type.name}, whose class has __str__`);
+  }
   if (!isException(value)) return repr(value);
   const args = argumentsOf(value);
   if (args.length !== 1) return args.length === 0 ? '' : repr(new Tuple(args));

@@ -1,6 +1,22 @@
 /** What operators, comparisons and subscripts do with values of Python's own types. */
-import { hashOf, isEqual, isTrue, lengthOf, numberOf, raised, repr, str, typeName } from './objects.js';
-import { Deque, Dict, Float, List, PySet, Range, Slice, Tuple, Unsupported, type Value } from './values.js';
+import { percentFormat } from './formatting.js';
+import { itemsOf } from './iterating.js';
+import { hashOf, isEqual, isTrue, numberOf, raised, typeName } from './objects.js';
+import {
+  Deque,
+  Dict,
+  Float,
+  Instance,
+  List,
+  PyClass,
+  PySet,
+  Range,
+  Slice,
+  Tuple,
+  Unsupported,
+  type Value,
+  View,
+} from './values.js';
 
 /** ≤ 3.10 has an instruction for each operator. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -126,8 +142,16 @@ export function binary(operator: string, left: Value, right: Value): Value {
       return left;
     }
   }
-  if (plain === '%' && typeof left === 'string') return format(left, right);
+  if (plain === '%' && typeof left === 'string') return percentFormat(left, right);
   if (left instanceof PySet && right instanceof PySet) return sets(plain, left, right, inPlace);
+  if (plain === '|' && left instanceof Dict && right instanceof Dict) {
+    const into = inPlace ? left : new Dict(new Map(left.items), left.factory);
+    for (const [hash, [key, value]] of right.items) into.items.set(hash, [into.items.get(hash)?.[0] ?? key, value]);
+    return into;
+  }
+  // An annotation such as `int | None`.
+  if (plain === '|' && left instanceof PyClass) return left;
+  if (left instanceof Deque || right instanceof Deque) throw new Unsupported(`${operator} of a deque`);
   throw raised(
     'TypeError',
     `unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`,
@@ -161,22 +185,15 @@ function sets(operator: string, left: PySet, right: PySet, inPlace: boolean): Va
   if (operator === '|') for (const [hash, item] of right.items) items.set(hash, item);
   else if (operator === '&') for (const hash of left.items.keys()) !right.items.has(hash) && items.delete(hash);
   else if (operator === '-') for (const hash of right.items.keys()) items.delete(hash);
-  else throw new Unsupported(`${operator} of sets`);
+  else if (operator === '^') {
+    for (const [hash, item] of right.items) {
+      if (!items.delete(hash)) items.set(hash, item);
+    }
+  } else throw raised('TypeError', `unsupported operand type(s) for ${operator}: 'set' and 'set'`);
   if (!inPlace) return new PySet(items);
   left.items.clear();
   for (const [hash, item] of items) left.items.set(hash, item);
   return left;
-}
-
-/** The % of strings, of %s, %d and %r. */
-function format(text: string, value: Value): string {
-  const args = value instanceof Tuple ? [...value.items] : [value];
-  return text.replaceAll(/%([sdr%])/g, (_, kind: string) => {
-    if (kind === '%') return '%';
-    const arg = args.shift();
-    if (arg === undefined) throw raised('TypeError', 'not enough arguments for format string');
-    return kind === 'r' ? repr(arg) : str(arg);
-  });
 }
 
 export function compare(operator: string, left: Value, right: Value): boolean {
@@ -190,7 +207,12 @@ export function compare(operator: string, left: Value, right: Value): boolean {
     if (at === -1) return ordered(operator, left.items.length - right.items.length);
     return at >= right.items.length ? ordered(operator, 1) : compare(operator, left.items[at], right.items[at]);
   }
-  if (left instanceof PySet && right instanceof PySet) throw new Unsupported(`${operator} of sets`);
+  if (left instanceof PySet && right instanceof PySet) {
+    const within = (a: PySet, b: PySet): boolean => [...a.items.keys()].every((hash) => b.items.has(hash));
+    if (operator.length === 1 && left.items.size === right.items.size) return false;
+    return operator.startsWith('<') ? within(left, right) : within(right, left);
+  }
+  if (left instanceof Deque && right instanceof Deque) throw new Unsupported(`${operator} of deques`);
   throw raised(
     'TypeError',
     `'${operator}' not supported between instances of '${typeName(left)}' and '${typeName(right)}'`,
@@ -211,20 +233,13 @@ export function contains(container: Value, item: Value): boolean {
     return container.items.some((each) => isEqual(each, item));
   }
   if (typeof container === 'string' && typeof item === 'string') return container.includes(item);
-  if (container instanceof Range && typeof item === 'number') return itemsOf(container).includes(item);
-  throw raised('TypeError', `argument of type '${typeName(container)}' is not iterable`);
-}
-
-/** @returns the items of a container, which C code takes as a whole */
-export function itemsOf(container: Value): readonly Value[] {
-  if (container instanceof List || container instanceof Tuple || container instanceof Deque) return container.items;
-  if (container instanceof Dict) return [...container.items.values()].map(([key]) => key);
-  if (container instanceof PySet) return [...container.items.values()];
-  if (typeof container === 'string') return [...container];
-  if (container instanceof Range) {
-    return Array.from({ length: lengthOf(container) ?? 0 }, (_, i) => container.start + i * container.step);
+  if (container instanceof Range || container instanceof View) {
+    return itemsOf(container).some((each) => isEqual(each, item));
   }
-  throw raised('TypeError', `'${typeName(container)}' object is not iterable`);
+  if (container instanceof Instance && container.type.find('__iter__') !== undefined) {
+    throw new Unsupported(`in, of a ${container.type.name}, whose class has __iter__`);
+  }
+  throw raised('TypeError', `argument of type '${typeName(container)}' is not iterable`);
 }
 
 /** The place of an index in a list; a negative one counts from the end. */
@@ -246,6 +261,10 @@ export function getItem(container: Value, key: Value): Value {
   if (container instanceof List || container instanceof Tuple || container instanceof Deque) {
     return container.items[place(container, key, typeName(container))];
   }
+  if (container instanceof Range && typeof key === 'number')
+    return itemsOf(container)[place(new List([...itemsOf(container)]), key, 'range object')];
+  // An annotation such as `list[int]`.
+  if (container instanceof PyClass && container.builtin) return container;
   if (typeof container === 'string' && typeof key === 'number') {
     const item = [...container].at(key);
     if (item === undefined) throw raised('IndexError', 'string index out of range');
@@ -254,12 +273,44 @@ export function getItem(container: Value, key: Value): Value {
   throw raised('TypeError', `'${typeName(container)}' object is not subscriptable`);
 }
 
-function slice(container: Value, { start, stop }: Slice): Value {
-  const [from, to] = [start ?? 0, stop ?? undefined];
-  if (typeof container === 'string') return [...container].slice(from, to).join('');
-  if (container instanceof List) return new List(container.items.slice(from, to));
-  if (container instanceof Tuple) return new Tuple(container.items.slice(from, to));
+/** @returns the places that a slice stands for */
+function placesOf({ start, stop, step }: Slice, length: number): number[] {
+  if (step === 0) throw raised('ValueError', 'slice step cannot be zero');
+  const [least, most] = step > 0 ? [0, length] : [-1, length - 1];
+  const within = (at: number): number => Math.min(most, Math.max(least, at < 0 ? at + length : at));
+  const places: number[] = [];
+  const end = stop === null ? (step > 0 ? length : -1) : within(stop);
+  for (
+    let at = start === null ? (step > 0 ? 0 : length - 1) : within(start);
+    step > 0 ? at < end : at > end;
+    at += step
+  )
+    places.push(at);
+  return places;
+}
+
+function slice(container: Value, key: Slice): Value {
+  if (typeof container === 'string') {
+    const letters = [...container];
+    return placesOf(key, letters.length)
+      .map((at) => letters[at])
+      .join('');
+  }
+  if (container instanceof List || container instanceof Tuple) {
+    const items = placesOf(key, container.items.length).map((at) => container.items[at]);
+    return container instanceof List ? new List(items) : new Tuple(items);
+  }
+  if (container instanceof Range) throw new Unsupported('a slice of a range');
   throw raised('TypeError', `'${typeName(container)}' object is not subscriptable`);
+}
+
+/** Puts other items, or none, in the place of a slice. */
+function replace(container: Value, key: Slice, items: readonly Value[]): void {
+  if (!(container instanceof List)) throw new Unsupported(`a slice of a ${typeName(container)} that is changed`);
+  if (key.step !== 1) throw new Unsupported('a slice with a step that is changed');
+  const places = placesOf(key, container.items.length);
+  const [at = placesOf({ ...key, stop: null }, container.items.length)[0] ?? container.items.length] = places;
+  container.items.splice(at, places.length, ...items);
 }
 
 export function setItem(container: Value, key: Value, value: Value): void {
@@ -267,7 +318,7 @@ export function setItem(container: Value, key: Value, value: Value): void {
     const hash = hashOf(key);
     const known = container.items.get(hash);
     container.items.set(hash, [known?.[0] ?? key, value]);
-  } else if (key instanceof Slice) throw new Unsupported('a slice that is assigned to');
+  } else if (key instanceof Slice) replace(container, key, [...itemsOf(value)]);
   else if (container instanceof List || container instanceof Deque) {
     container.items[place(container, key, `${typeName(container)} assignment`)] = value;
   } else throw raised('TypeError', `'${typeName(container)}' object does not support item assignment`);
@@ -276,8 +327,8 @@ export function setItem(container: Value, key: Value, value: Value): void {
 export function deleteItem(container: Value, key: Value): void {
   if (container instanceof Dict) {
     if (!container.items.delete(hashOf(key))) throw raised('KeyError', key);
-  } else if (container instanceof List || container instanceof Deque) {
-    if (key instanceof Slice) throw new Unsupported('a slice that is deleted');
+  } else if (key instanceof Slice) replace(container, key, []);
+  else if (container instanceof List || container instanceof Deque) {
     container.items.splice(place(container, key, `${typeName(container)} assignment`), 1);
   } else throw raised('TypeError', `'${typeName(container)}' object doesn't support item deletion`);
 }

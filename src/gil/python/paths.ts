@@ -2,6 +2,7 @@
 
 import { lengthOf, repr } from './objects.js';
 import { getItem } from './operators.js';
+import { THREAD } from './thread-class.js';
 import { Dict, Instance, List, Raised, type Sync, Tuple, type Value } from './values.js';
 
 const PART = /\.([A-Za-z_]\w*)|\[(-?\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]/y;
@@ -69,7 +70,7 @@ export function nameOf(sync: Sync, globals: ReadonlyMap<string, Value>): string 
 
 function partsOf(value: Value): [path: string, value: Value][] {
   if (value instanceof Instance) {
-    return [...value.attributes].map(([name, each]) => [`.${name}`, each]);
+    return [...value.attributes].map(([name, each]) => [name === THREAD ? '' : `.${name}`, each]);
   }
   if (value instanceof List || value instanceof Tuple) {
     const items: readonly Value[] = value.items;

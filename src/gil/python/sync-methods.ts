@@ -1,6 +1,6 @@
 /** The methods of what threads wait for. */
 import { isTrue, numberOf, raised } from './objects.js';
-import { heldLock, isFree, notify, release, take } from './sync.js';
+import { heldLock, isFree, notify, put, release, take, taken } from './sync.js';
 import {
   type Call,
   Native,
@@ -163,6 +163,44 @@ const threads = new Map(
   }),
 );
 
+const enqueue: Method = (self, { argument }) => {
+  const item = argument(0, 'item') as Value;
+  if (isTrue(argument(1, 'block') ?? true)) return new Waits('put', self, isTimed(argument(2, 'timeout')), 0, item);
+  return enqueueNow(self, item);
+};
+const enqueueNow = (self: Sync, item: Value): null => {
+  if (self.bound > 0 && self.items.length >= self.bound) throw raised('Full');
+  put(self, item);
+  return null;
+};
+const dequeueNow = (self: Sync): Value => {
+  if (self.items.length === 0) throw raised('Empty');
+  return taken(self);
+};
+const dequeue: Method = (self, { argument }) =>
+  isTrue(argument(0, 'block') ?? true) ? new Waits('get', self, isTimed(argument(1, 'timeout'))) : dequeueNow(self);
+
+const ofQueues: Table = {
+  put: enqueue,
+  put_nowait: (self, { argument }) => enqueueNow(self, argument(0, 'item') as Value),
+  get: dequeue,
+  get_nowait: (self) => dequeueNow(self),
+  qsize: ({ items }) => items.length,
+  empty: ({ items }) => items.length === 0,
+};
+const queues = new Map(
+  methods('Queue', true, {
+    ...ofQueues,
+    full: ({ items, bound }) => bound > 0 && items.length >= bound,
+    task_done: (self) => {
+      if (self.count === 0) throw raised('ValueError', 'task_done() called too many times');
+      self.count -= 1;
+      return null;
+    },
+    join: (self) => new Waits('tasks', self, false),
+  }),
+);
+
 const METHODS: Readonly<Record<SyncKind, ReadonlyMap<string, Native>>> = {
   Lock: locks('Lock'),
   RLock: locks('RLock'),
@@ -172,6 +210,10 @@ const METHODS: Readonly<Record<SyncKind, ReadonlyMap<string, Native>>> = {
   BoundedSemaphore: semaphores,
   Barrier: barriers,
   Thread: threads,
+  Queue: queues,
+  LifoQueue: queues,
+  // Written in C.
+  SimpleQueue: new Map(methods('SimpleQueue', false, ofQueues)),
 };
 
 /** @returns the methods of a lock, a condition and so on, by their names */

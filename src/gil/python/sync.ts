@@ -1,13 +1,13 @@
 /**
- * What threads wait for: the waits of locks, conditions, events, semaphores, barriers and threads, and their ends.
+ * What threads wait for: the waits of locks, conditions, events, semaphores, barriers, queues and threads, and their ends.
  *
  * A thread waits without the GIL, and so it takes a lock that becomes free without it, at any moment from then on: `take`
- * is called when it goes on, or, before another thread asks for the lock, in its stead. Condition, Event, Semaphore and
- * Barrier are Python code over locks in CPython; what they do to their state is one step here, with a place before and
+ * is called when it goes on, or, before another thread asks for the lock, in its stead. Condition, Event, Semaphore,
+ * Barrier and Queue are Python code over locks in CPython; what they do to their state is one step here, with a place before and
  * after it where others may come in, as the lock that guards it lets nobody see more.
  */
 import { raised } from './objects.js';
-import type { Sync, Thread, Value, Waiting } from './values.js';
+import type { Raised, Sync, Thread, Value, Waiting } from './values.js';
 
 /** @returns whether nothing that the thread waits for is in its way; a wait with a time-out may end in any case */
 export function mayGoOn({ waiting }: Thread, thread: number, threads: readonly Thread[]): boolean {
@@ -27,6 +27,12 @@ export function isReady({ action, sync }: Waiting, thread: number, threads: read
     case 'event':
     case 'arrive':
       return sync.notified.includes(thread);
+    case 'put':
+      return sync.bound <= 0 || sync.items.length < sync.bound;
+    case 'get':
+      return sync.items.length > 0;
+    case 'tasks':
+      return sync.count === 0;
     case 'sleep':
       return true;
   }
@@ -57,6 +63,15 @@ export function notify(sync: Sync, count: number): void {
   sync.notified.push(...sync.waiters.splice(0, count));
 }
 
+/** Puts an item into a queue; what is put is a task until task_done says otherwise. */
+export function put(queue: Sync, item: Value): void {
+  queue.items.push(item);
+  if (queue.kind !== 'SimpleQueue') queue.count += 1;
+}
+
+/** Takes an item out of a queue that has one. */
+export const taken = ({ kind, items }: Sync): Value => (kind === 'LifoQueue' ? items.pop() : items.shift()) as Value;
+
 const forget = (list: number[], thread: number): boolean => {
   const at = list.indexOf(thread);
   if (at !== -1) list.splice(at, 1);
@@ -81,7 +96,7 @@ export function endWait(
   waiting: Waiting,
   thread: number,
   threads: readonly Thread[],
-): { readonly value: Value } | { readonly next: Waiting } {
+): { readonly value: Value } | { readonly next: Waiting } | { readonly error: Raised } {
   const { action, sync } = waiting;
   const ready = isReady(waiting, thread, threads);
   switch (action) {
@@ -106,7 +121,14 @@ export function endWait(
     case 'arrive':
       forget(sync.notified, thread);
       return { value: waiting.result };
+    case 'put':
+      if (!ready) return { error: raised('Full') };
+      put(sync, waiting.result);
+      return { value: null };
+    case 'get':
+      return ready ? { value: taken(sync) } : { error: raised('Empty') };
     case 'join':
+    case 'tasks':
     case 'sleep':
       return { value: null };
   }

@@ -27,6 +27,8 @@ export type Value =
   | PySet
   | Range
   | Iteration
+  | View
+  | Mapped
   | Func
   | Bound
   | BoundNative
@@ -38,6 +40,7 @@ export type Value =
   | Generator
   | Count
   | Slice
+  | Super
   | Sync;
 /** What a place of a stack holds. */
 export type Slot = Value | undefined;
@@ -150,19 +153,49 @@ export class Range {
   ) {}
 }
 
-/** An iterator over something; `at` is how far it is. */
+/** An iterator over something; `at` is how far it is, -1 when it has nothing more. */
 export class Iteration {
   at = 0;
-  /** How many items a dict or set had at first. */
+  /** How many items there were at first. */
   readonly size: number;
 
   constructor(
-    readonly of: Range | List | Tuple | Deque | Dict | PySet | string,
-    /** What it gives of a dict, or with `enumerate`. */
-    readonly what: 'items' | 'keys' | 'values' | 'numbered' = 'keys',
+    readonly of: Range | List | Tuple | Deque | Dict | PySet | Iteration | string,
+    /** What it gives of a dict; or what `enumerate`, `zip` and `reversed` give. */
+    readonly what: 'items' | 'keys' | 'values' | 'numbered' | 'zipped' | 'reversed' = 'keys',
+    /** Where `enumerate` begins. */
+    readonly first = 0,
   ) {
-    this.size = of instanceof Dict || of instanceof PySet ? of.items.size : 0;
+    if (of instanceof Dict || of instanceof PySet) this.size = of.items.size;
+    else this.size = of instanceof List || of instanceof Tuple || of instanceof Deque ? of.items.length : 0;
   }
+}
+
+/** What a dict's keys(), values() and items() give. */
+export class View {
+  constructor(
+    readonly of: Dict,
+    readonly what: 'items' | 'keys' | 'values',
+  ) {}
+}
+
+/** What map() and filter() give: they call a function for each value, when it is asked for. */
+export class Mapped {
+  constructor(
+    readonly func: Value,
+    readonly of: Value,
+    /** Whether it is a filter, which gives the values of which the function is true. */
+    readonly keeps: boolean,
+  ) {}
+}
+
+/** What super() gives. */
+export class Super {
+  constructor(
+    /** The class whose bases are asked. */
+    readonly after: PyClass,
+    readonly self: Value,
+  ) {}
 }
 
 /** itertools.count */
@@ -177,6 +210,7 @@ export class Slice {
   constructor(
     readonly start: number | null,
     readonly stop: number | null,
+    readonly step: number,
   ) {}
 }
 
@@ -211,7 +245,7 @@ export class PyClass {
     /** Whether it is one of Python's own, which never change. */
     readonly builtin = false,
   ) {
-    this.mro = [this, ...new Set(bases.flatMap(({ mro }) => mro))];
+    this.mro = [this, ...merged([...bases.map(({ mro }) => mro), bases])];
   }
 
   find(name: string): Value | undefined {
@@ -225,6 +259,15 @@ export class PyClass {
   isA(other: PyClass): boolean {
     return this.mro.some((each) => each === other);
   }
+}
+
+/** The order in which bases are asked: C3 (Barrett et al., A monotonic superclass linearization for Dylan, 1996). */
+function merged(orders: readonly (readonly PyClass[])[]): PyClass[] {
+  const open = orders.filter((order) => order.length > 0);
+  if (open.length === 0) return [];
+  const next = open.map(([first]) => first).find((each) => open.every((order) => !order.slice(1).includes(each)));
+  if (next === undefined) throw new Unsupported('a class whose bases have no consistent order');
+  return [next, ...merged(open.map((order) => order.filter((each) => each !== next)))];
 }
 
 /** An object of a class of the program, or an exception. */
@@ -271,6 +314,14 @@ export type Purpose =
   | 'iterate' // a generator's next value for a loop, or its end
   | 'next' // a generator's next value for `next`, or its end
   | 'collect' // one of a generator's values, all of which a native takes
+  | 'each' // one of the results that a native takes; the payload says which are still to come
+  | 'pass' // given to the native that is the payload
+  | 'truth' // its truth is pushed, the other way round if the payload is true
+  | 'jump' // the instruction jumps if its truth is the payload
+  | 'keep' // the payload is pushed if the result is true; if not, the loop is come back to
+  | 'missing' // a defaultdict's new value; the payload is the dict and the key
+  | 'delegate' // a generator's next value for `yield from`, or its result
+  | 'close' // forgotten: a generator is closed
   | 'thread'; // a thread ends
 
 /** From 3.9 to 3.10, what a frame does when something is raised, or has done. */
@@ -371,6 +422,8 @@ export interface Host {
   print(text: string): void;
   /** The thread's object, of the one that runs. */
   currentThread(): Sync;
+  /** What super() is in the function that runs. */
+  superOf(): Super;
 }
 
 export type NativeCall = (call: Call) => Value | Pending;
@@ -396,13 +449,24 @@ export class Runs {
   constructor(
     readonly what: Value,
     readonly args: readonly Value[],
-    readonly purpose: 'next' | 'collect' | 'call',
-    /** What becomes of the result: the finish of `collect`, or the default of `next`. */
+    readonly purpose: 'next' | 'collect' | 'call' | 'each' | 'pass' | 'truth' | 'close',
+    /** What becomes of the result: the finish of `collect` and `each`, or the default of `next`. */
     readonly payload?: Slot,
   ) {}
 }
 
-export type Action = 'acquire' | 'wait' | 'wait again' | 'event' | 'permit' | 'join' | 'sleep' | 'arrive';
+export type Action =
+  | 'acquire'
+  | 'wait'
+  | 'wait again'
+  | 'event'
+  | 'permit'
+  | 'join'
+  | 'sleep'
+  | 'arrive'
+  | 'put'
+  | 'get'
+  | 'tasks';
 
 /**
  * An object that threads wait for or that stands for one: lock, RLock, Condition, Event, Semaphore, Barrier, Thread.
@@ -410,13 +474,13 @@ export type Action = 'acquire' | 'wait' | 'wait again' | 'event' | 'permit' | 'j
 export class Sync {
   /** The index of the thread that holds it, or -1. */
   owner = -1;
-  /** How often it is held; of a semaphore, its permits; of an event, 1 when it is set; of a thread, 1 when it has ended. */
+  /** How often it is held; of a semaphore, its permits; of an event, 1 when it is set; of a thread, 1 when it has ended; of a queue, unfinished tasks. */
   count = 0;
   /** Threads that wait to be notified, in their order. */
   waiters: number[] = [];
   /** Threads that have been notified. */
   notified: number[] = [];
-  /** A semaphore's greatest count, or a barrier's parties; 0 for none. */
+  /** A semaphore's greatest count, a barrier's parties, or how many items a queue may have; 0 for none. */
   bound = 0;
   /** A condition's lock. */
   lock: Sync | null = null;
@@ -424,6 +488,8 @@ export class Sync {
   target: Value = null;
   args: readonly Value[] = [];
   name = '';
+  /** A queue's items. */
+  items: Value[] = [];
 
   constructor(readonly kind: SyncKind) {}
 }
@@ -436,6 +502,9 @@ export type SyncKind =
   | 'Semaphore'
   | 'BoundedSemaphore'
   | 'Barrier'
+  | 'Queue'
+  | 'LifoQueue'
+  | 'SimpleQueue'
   | 'Thread';
 
 /** Python raises an exception. */

@@ -107,21 +107,18 @@ test('without a GIL an addition loses, and an append does not', () => {
   assert.equal(of('append'), ['len(l) = 2']);
 });
 
-/** What each of the five CPythons says of programs/kinds.py. */
-const KINDS =
-  "['1 a None!x', (123, 153, 127), [1, 6], (-6, 3, 2, 3, 7, 'k', 'base'), 20, True, ['in', 'out', 'in', 'KeyError'], " +
-  "'finally', 'finally', 'finally', 'finally', ['own bad', \"known 'k'\", \"known invalid literal for int() with base 10: " +
-  "'x'\", 'fine'], 0, 1, 2, 3, 4, 4, [2, 6], {'a': 1, 'b': 2}, [0, 1], (14, [0, 1, 4], True, 5, 2), (7, 0, None), " +
-  '([3, 4, 5], [4, 5], 5, 1, 2, 3, 3, 2, 32, 2, 7, 4, 16, False, -2), (2, 2, True, True), ' +
-  "({1, 2}, {'z': 9}, 0, 9, 2), 3, 3, True, \"0'a'\", \"1'b'\", 124, [1, 2, 3], (True, True, True)]";
-
-test('what the language has means what it means in CPython, by each version’s bytecode', () => {
-  for (const version of ALL) {
-    const [outcome, ...others] = pythonOutcomes(listing('kinds', version), { threads: ['f'], results: ['r'] }).outcomes;
-    assert.is(outcome.text, `r = ${KINDS}`, version);
-    assert.is(others.length, 0);
-  }
-});
+for (const name of ['kinds', 'library', 'objects']) {
+  test(`what the language has means what it means in CPython, by each version’s bytecode: ${name}.py`, () => {
+    for (const { python, listings, said } of VERSIONS) {
+      const { outcomes } = pythonOutcomes(listings[name], { threads: ['f'], results: ['r'] });
+      assert.equal(
+        outcomes.map(({ text }) => text),
+        [`r = ${said[name]}`],
+        python,
+      );
+    }
+  });
+}
 
 test('a program that starts its threads itself is run as it is, and its prints are heard', () => {
   for (const version of ALL) {
@@ -148,11 +145,20 @@ test('runs with switches at random meet what the explorer finds, and the same by
 
 test('what is not supported is an error that names file and line', () => {
   const program = listing('waits', '3.12');
-  assert.throws(
-    () => pythonOutcomes(program, { threads: ['evaluate'] }),
-    (error: unknown) =>
-      error instanceof UnsupportedError && error.line === 30 && /waits\.py, line 30: .*eval/.test(error.message),
-  );
+  for (const [thread, line, what] of [
+    ['evaluate', 30, 'eval'],
+    ['unknown_method', 34, 'casefold'],
+    ['unknown_class', 40, 'metaclass'],
+  ] as const) {
+    assert.throws(
+      () => pythonOutcomes(program, { threads: [thread] }),
+      (error: unknown) =>
+        error instanceof UnsupportedError &&
+        error.line === line &&
+        new RegExp(`waits\\.py, line ${line}: .*${what}`).test(error.message),
+      thread,
+    );
+  }
 });
 
 test('refuses what it cannot run: names, options, results, versions, and what is no listing', () => {

@@ -9,10 +9,18 @@ export interface Version {
   /** Such as `3.11.7`. */
   readonly python: string;
   readonly listings: Readonly<Record<string, Listing>>;
+  /** By program of programs/: what `r` is after f(). */
+  readonly said: Readonly<Record<string, string>>;
+  /** By switch interval (s) and program: of so many calls in two threads that each add 1, how many additions were lost. */
+  readonly loops: Readonly<Record<string, Readonly<Record<string, { readonly calls: number; readonly lost: number }>>>>;
   /** By program and heat: how often there was which outcome. */
   readonly seen: Readonly<Record<string, Partial<Record<Heat, Readonly<Record<string, number>>>>>>;
 }
 
+function read<T>(file: string): T | undefined {
+  const path = `${FOLDER}recorded/${file}`;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
+}
 const minor = (python: string): number => Number(python.split('.')[1]);
 
 /** All that were recorded, oldest first. */
@@ -22,11 +30,12 @@ export const VERSIONS: readonly Version[] = readdirSync(`${FOLDER}recorded`)
   .sort((a, b) => minor(a) - minor(b))
   .map((python) => {
     const listings = gunzipSync(readFileSync(`${FOLDER}recorded/${python}.listings.gz`)).toString();
-    const seen = `${FOLDER}recorded/${python}.json`;
     return {
       python,
       listings: JSON.parse(listings) as Version['listings'],
-      seen: existsSync(seen) ? (JSON.parse(readFileSync(seen, 'utf8')) as { seen: Version['seen'] }).seen : {},
+      said: read<Version['said']>(`${python}.said.json`) ?? {},
+      loops: read<Version['loops']>(`${python}.loops.json`) ?? {},
+      seen: read<{ seen: Version['seen'] }>(`${python}.json`)?.seen ?? {},
     };
   });
 

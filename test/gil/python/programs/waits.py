@@ -30,5 +30,16 @@ def evaluate():
     return eval('t')
 
 
+def unknown_method():
+    return 'ABC'.casefold()
+
+
+def unknown_class():
+    kind = type
+
+    class Made(metaclass=kind):
+        pass
+
+
 def needs(argument):
     return argument

@@ -1,13 +1,11 @@
 /** The instructions that call, and those that begin a `with` statement. */
-import { getAttribute, ownMethod } from './attributes.js';
-import { type Context, type Looked, pop, popMany } from './context.js';
-import { raised, typeName } from './objects.js';
-import { itemsOf } from './operators.js';
-import { BoundNative, Dict, type Frame, Func, type Instruction, Native, Sync, Tuple, type Value } from './values.js';
+import { getAttribute } from '../attributes.js';
+import { type Context, type Looked, pop, popMany } from '../context.js';
+import { itemsOf } from '../iterating.js';
+import { ownMethod, raised, typeName } from '../objects.js';
 
-type Handler = (machine: Context, frame: Frame, instruction: Instruction) => Looked | undefined;
-
-const isOld = ({ rules: { version } }: Context): boolean => version === '3.9' || version === '3.10';
+import { BoundNative, Dict, type Frame, Func, Native, Sync, Tuple, Unsupported, type Value } from '../values.js';
+import { type Handler, isOld, type Table } from './handler.js';
 
 /**
  * Calls what lies under so many arguments. What is Python code in CPython, and a function of the machine here, has an entry
@@ -28,6 +26,7 @@ function call(machine: Context, frame: Frame, count: number, names: readonly str
   const positional = all.slice(0, all.length - names.length);
   const keywords = new Map(names.map((name, at) => [name, all[positional.length + at]]));
   frame.keywords = [];
+  if (callee === BUILD_CLASS && names.length > 0) throw new Unsupported('a class with a metaclass or other arguments');
   if (callee === BUILD_CLASS) return buildClass(machine, positional);
   return machine.call(callee, positional, keywords);
 }
@@ -71,7 +70,7 @@ const beforeWith: Handler = (machine, frame) => {
   return machine.call(enter, [], undefined, 'enter');
 };
 
-export const CALLS: Readonly<Record<string, Handler>> = {
+export const CALLS: Table = {
   CALL_FUNCTION: (machine, frame, { argument }) => call(machine, frame, argument, []),
   CALL_FUNCTION_KW: (machine, frame, { argument }) => {
     const names = itemsOf(frame.stack[frame.stack.length - 1] as Value).map(String);

@@ -1,21 +1,8 @@
 /** The instructions of exceptions: of blocks, up to 3.10, and of exception tables, later. */
-import { type Context, type Looked, peek, pop } from './context.js';
-import { isException, newException, raised } from './objects.js';
-import {
-  type Frame,
-  Func,
-  Instance,
-  type Instruction,
-  PyClass,
-  Raised,
-  Tuple,
-  Unsupported,
-  type Value,
-} from './values.js';
-
-type Handler = (machine: Context, frame: Frame, instruction: Instruction) => Looked | undefined;
-
-const isOld = ({ rules: { version } }: Context): boolean => version === '3.9' || version === '3.10';
+import { peek, pop } from '../context.js';
+import { isException, newException, raised } from '../objects.js';
+import { Func, Instance, PyClass, Raised, Tuple, Unsupported, type Value } from '../values.js';
+import { isOld, type Table } from './handler.js';
 
 function matches(value: Value, type: Value): boolean {
   const types = type instanceof Tuple ? type.items : [type];
@@ -36,7 +23,7 @@ function exceptionOf(value: Value): Instance {
   return newException(value, []);
 }
 
-export const EXCEPTION_INSTRUCTIONS: Readonly<Record<string, Handler>> = {
+export const EXCEPTION_INSTRUCTIONS: Table = {
   RAISE_VARARGS: ({ thread }, frame, { argument }) => {
     if (argument === 2) pop(frame);
     if (argument > 0) throw new Raised(exceptionOf(pop(frame)));

@@ -1,0 +1,41 @@
+/** How much of the machine others use: a figure taken on busy cores says more about them than about what was measured. */
+import { cpus } from 'node:os';
+
+/** The state of the cores while nothing was measured. */
+export interface Cores {
+  readonly processors: number;
+  /** Which part of all their time they were busy, by work that is none of ours: 0 to 1. */
+  readonly busy: number;
+}
+
+/** From here on figures are not worth much: a tenth of one of two cores is normal for a system at rest. */
+const BUSY = 0.15;
+
+/**
+ * Looks at the cores for a while, in which this process does nothing.
+ *
+ * @param milliseconds how long
+ */
+export async function measureCores(milliseconds = 400): Promise<Cores> {
+  const before = times();
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const after = times();
+  const all = after.all - before.all;
+  return { processors: cpus().length, busy: all > 0 ? (after.busy - before.busy) / all : 0 };
+}
+
+function times(): { busy: number; all: number } {
+  let [busy, all] = [0, 0];
+  for (const { times } of cpus()) {
+    const total = Object.values(times).reduce((sum, part) => sum + part, 0);
+    all += total;
+    busy += total - times.idle;
+  }
+  return { busy, all };
+}
+
+/** @returns what to tell who reads figures that were taken on these cores; undefined where they were at rest */
+export function coresWarning({ processors, busy }: Cores): string | undefined {
+  if (busy < BUSY) return undefined;
+  return `other work keeps the ${processors} processors busy for ${Math.round(busy * 100)} % of the time: the figures are about that, too`;
+}

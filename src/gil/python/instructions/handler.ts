@@ -1,0 +1,25 @@
+/** What instructions are written as: a table from CPython's names to what they do. */
+import type { Context, Looked } from '../context.js';
+import type { Frame, Instruction } from '../values.js';
+
+/** @returns why there is a look, where that depends on what was called; nothing for the instruction's usual one */
+export type Handler = (machine: Context, frame: Frame, instruction: Instruction) => Looked | undefined;
+
+export type Table = Readonly<Record<string, Handler>>;
+/** An instruction that never decides by itself whether there is a look. */
+export type Plain = (frame: Frame, instruction: Instruction, machine: Context) => void;
+
+export const plain = (table: Readonly<Record<string, Plain>>): Table =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, run]): [string, Handler] => [
+      name,
+      (machine, frame, instruction) => {
+        run(frame, instruction, machine);
+        return undefined;
+      },
+    ]),
+  );
+export const nothing: Plain = () => {};
+
+/** Up to 3.10 the stack and the instructions are others. */
+export const isOld = ({ rules: { version } }: Context): boolean => version === '3.9' || version === '3.10';

@@ -1,0 +1,28 @@
+/**
+ * CPython's instructions, of 3.9 to 3.13, by their names. Where a version changed what a name means, or the order of the
+ * stack, the instruction asks which one it is.
+ */
+import { attributes } from './attributes.js';
+import { CALLS } from './calls.js';
+import { containers, texts } from './containers.js';
+import { definitions } from './definitions.js';
+import { EXCEPTION_INSTRUCTIONS } from './exceptions.js';
+import type { Table } from './handler.js';
+import { iteration } from './iteration.js';
+import { operators } from './operators.js';
+import { jumps, stack } from './stack.js';
+import { variables } from './variables.js';
+
+export const INSTRUCTIONS: Table = {
+  ...variables,
+  ...stack,
+  ...jumps,
+  ...operators,
+  ...attributes,
+  ...containers,
+  ...texts,
+  ...iteration,
+  ...definitions,
+  ...CALLS,
+  ...EXCEPTION_INSTRUCTIONS,
+};

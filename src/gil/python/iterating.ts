@@ -1,0 +1,131 @@
+/** What can be iterated over: iterators, their next values, and what is taken as a whole. */
+import { isTrue, lengthOf, ownMethod, raised, typeName } from './objects.js';
+import {
+  Count,
+  Deque,
+  Dict,
+  Generator,
+  Instance,
+  Iteration,
+  List,
+  Mapped,
+  Native,
+  PySet,
+  Range,
+  Runs,
+  Tuple,
+  Unsupported,
+  type Value,
+  View,
+} from './values.js';
+
+/** @returns an iterator over a value of Python's own types */
+export function iterate(value: Value): Value {
+  if (value instanceof Iteration || value instanceof Generator || value instanceof Count || value instanceof Mapped) {
+    return value;
+  }
+  if (value instanceof View) return new Iteration(value.of, value.what);
+  if (
+    value instanceof List ||
+    value instanceof Tuple ||
+    value instanceof Deque ||
+    value instanceof Dict ||
+    value instanceof PySet ||
+    value instanceof Range ||
+    typeof value === 'string'
+  ) {
+    return new Iteration(value);
+  }
+  refuseObject(value);
+  throw raised('TypeError', `'${typeName(value)}' object is not iterable`);
+}
+
+/** @returns an iterator whose next values are had without running bytecode */
+export function plainIterator(value: Value, what: string): Iteration {
+  const iterator = iterate(value);
+  if (!(iterator instanceof Iteration)) throw new Unsupported(`${what} of a ${typeName(value)}`);
+  return iterator;
+}
+
+function refuseObject(value: Value): void {
+  if (!(value instanceof Instance)) return;
+  const special = ['__iter__', '__next__', '__getitem__'].find((name) => value.type.find(name) !== undefined);
+  if (special !== undefined)
+    throw new Unsupported(`iteration here over a ${value.type.name}, whose class has ${special}`);
+}
+
+/** @returns an iterator's next value; undefined where there is none */
+export function nextOf(iteration: Iteration): Value | undefined {
+  const { of, what, at, size } = iteration;
+  if (at === -1) return undefined;
+  if ((of instanceof Dict || of instanceof PySet) && of.items.size !== size) {
+    const kind = of instanceof Dict ? 'dictionary' : 'Set';
+    throw raised('RuntimeError', `${kind} changed size during iteration`);
+  }
+  const item = what === 'zipped' ? zipped(of as Tuple) : itemAt(of, what === 'reversed' ? size - 1 - at : at);
+  iteration.at = item === undefined ? -1 : at + 1;
+  if (item === undefined) return undefined;
+  if (what === 'numbered') return new Tuple([at + iteration.first, item as Value]);
+  if (!Array.isArray(item)) return item;
+  return what === 'items' ? new Tuple(item) : item[what === 'values' ? 1 : 0];
+}
+
+function zipped({ items }: Tuple): Value | undefined {
+  const values: Value[] = [];
+  for (const iterator of items) {
+    const value = nextOf(iterator as Iteration);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values.length === 0 ? undefined : new Tuple(values);
+}
+
+function itemAt(of: Iteration['of'], at: number): Value | [Value, Value] | undefined {
+  if (of instanceof Iteration) return nextOf(of);
+  if (of instanceof Dict || of instanceof PySet) return [...of.items.values()][at];
+  if (typeof of === 'string') return [...of][at];
+  if (of instanceof List || of instanceof Tuple || of instanceof Deque) return of.items[at];
+  return at < 0 || at >= (lengthOf(of) ?? 0) ? undefined : of.start + at * of.step;
+}
+
+/** @returns all that an iterator has left; it has nothing then */
+function restOf(iteration: Iteration): Value[] {
+  const rest: Value[] = [];
+  for (let item = nextOf(iteration); item !== undefined; item = nextOf(iteration)) rest.push(item);
+  return rest;
+}
+
+/** @returns the items of what can be iterated over without running bytecode, as C code takes them as a whole */
+export function itemsOf(container: Value): readonly Value[] {
+  if (container instanceof List || container instanceof Tuple || container instanceof Deque) return container.items;
+  if (container instanceof Range) {
+    return Array.from({ length: lengthOf(container) ?? 0 }, (_, i) => container.start + i * container.step);
+  }
+  const iterator = iterate(container);
+  if (iterator instanceof Iteration) return restOf(iterator);
+  throw new Unsupported(`a ${typeName(container)} here (make a list of it before)`);
+}
+
+/** What is iterated over as a whole; bytecode may have to run for it first. */
+export function takeAll(of: Value, finish: (items: readonly Value[]) => Value | Runs): Value | Runs {
+  const finishing = new Native('collect', ({ args }) => finish(itemsOf(args[0])));
+  if (of instanceof Generator) return new Runs(of, [], 'collect', finishing);
+  if (of instanceof Mapped) return mapAll(of, finish);
+  const method = ownMethod(of, '__iter__');
+  if (method === undefined) return finish(itemsOf(of));
+  return new Runs(method, [], 'pass', new Native('iterate', ({ args }) => takeAll(args[0], finish)));
+}
+
+function mapAll({ func, of, keeps }: Mapped, finish: (items: readonly Value[]) => Value | Runs): Value | Runs {
+  return takeAll(of, (items) => {
+    const all = [...items];
+    return forEach(func, all, (results) => finish(keeps ? all.filter((_, at) => isTrue(results[at])) : results));
+  });
+}
+
+/** Calls a function with each of some values, one after the other, and then goes on with its results. */
+export const forEach = (
+  func: Value,
+  items: readonly Value[],
+  finish: (results: readonly Value[]) => Value | Runs,
+): Runs => new Runs(func, [new Tuple(items)], 'each', new Native('each', ({ args }) => finish([...itemsOf(args[0])])));

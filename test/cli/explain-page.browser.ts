@@ -1,0 +1,42 @@
+// The page of `gil explain --html` in a real browser. Run by: node .build/test/run.js --suffix .browser.js
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { explainPython } from 'atomics-sync-free/gil/outcomes';
+import * as assert from 'uvu/assert';
+import { explainPageOf } from '#dist/cli/page/explain-page.js';
+import { VERSIONS } from '../gil/python/recorded.js';
+import { launchChromium } from '../support/chromium.js';
+import { atTestEnd, suite } from '../support/suite.js';
+
+const test = suite('page of gil explain in Chromium');
+
+test('the arrow keys choose the version; it is dark where the browser is, and as wide as a phone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'explain-'));
+  atTestEnd(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'page.html');
+  const versions = VERSIONS.map(({ python, listings }) => ({ title: python, lines: explainPython(listings.add) }));
+  writeFileSync(file, explainPageOf('add.py', VERSIONS[0].listings.add.source, versions));
+  const browser = await launchChromium();
+  atTestEnd(() => browser.close());
+  const page = await browser.newPage({ colorScheme: 'dark', viewport: { width: 360, height: 740 } });
+  const complaints: string[] = [];
+  page.on('console', (message) => void complaints.push(message.text()));
+  page.on('request', (request) => {
+    if (!/^(file|data):/.test(request.url())) complaints.push(request.url());
+  });
+  await page.goto(pathToFileURL(file).href);
+  const shown = (): Promise<string[]> => page.locator('section.program:visible h2').allTextContents();
+  assert.equal(await shown(), ['Python 3.9.18']);
+  await page.getByLabel('3.9.18', { exact: true }).focus();
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await shown(), ['Python 3.10.13']);
+  const ground = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const [red] = (ground.match(/[\d.]+/g) ?? []).map(Number);
+  assert.ok(red < 128, ground);
+  assert.is(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  assert.equal(complaints, []);
+});
+
+test.run();
