@@ -23,9 +23,14 @@ export interface RecorderOptions {
 
 const DEEDS: Readonly<Record<Deed, number>> = { acquire: ACQUIRE, release: RELEASE, drop: RELEASE | FORCED, ask: ASK };
 
-interface Held {
-  readonly words: Int32Array;
+/** What events are of. */
+interface Known {
+  /** The number of its name, or 0 when there was no room for it. */
+  readonly number: number;
+  /** Where its holds are counted, if anywhere. */
+  readonly words: Int32Array | undefined;
   readonly counts: number;
+  /** Since when this agent holds it, once for each time. */
   readonly since: number[];
 }
 
@@ -36,10 +41,10 @@ export class Recorder implements Observer {
   readonly #lane: LaneWriter;
   readonly #stacks: boolean;
   readonly #name: string;
-  /** The numbers of what events are of. */
-  readonly #subjects = new WeakMap<object, number>();
-  /** Of what it holds: where that is counted, and since when. */
-  readonly #held = new WeakMap<Subject, Held>();
+  readonly #subjects = new WeakMap<Subject, Known>();
+  /** The latest one: most events are of the same thing as the one before. */
+  #subject: Subject | undefined;
+  #known: Known = { number: 0, words: undefined, counts: 0, since: [] };
   /** What `now()` is 0 at, in ms since the epoch. */
   readonly #origin = sinceEpoch() - now();
   readonly #onEnd: () => void;
@@ -92,7 +97,11 @@ export class Recorder implements Observer {
       this.#onEnd();
       return;
     }
-    const number = this.#subjects.get(subject) ?? this.#learn(subject);
+    if (subject !== this.#subject) {
+      this.#known = this.#subjects.get(subject) ?? this.#learn(subject);
+      this.#subject = subject;
+    }
+    const { number } = this.#known;
     if (number === 0) {
       this.#lane.lose();
       return;
@@ -100,7 +109,8 @@ export class Recorder implements Observer {
     const event = what & EVENT_MASK;
     const stack = this.#stacks && (event === ACQUIRE || event === WAIT) ? this.#texts.numberOf(stackHere()) : 0;
     this.#lane.write(time, what, number, figure, stack);
-    if (event === ACQUIRE || event === RELEASE) this.#count(event, subject, time);
+    if (event === ACQUIRE) this.#known.since.push(time);
+    else if (event === RELEASE) this.#count(time);
     const channel = this.#channels[event];
     if (channel?.hasSubscribers === true) {
       channel.publish({
@@ -116,28 +126,20 @@ export class Recorder implements Observer {
     }
   }
 
-  /** Counts how long things are held, for `statistics`. */
-  #count(event: number, subject: Subject, time: number): void {
-    if (!(subject instanceof SharedObject)) return;
-    let held = this.#held.get(subject);
-    if (held === undefined) {
-      const { member } = subject.arena;
-      held = { words: member.words, counts: countsOf(member, subject.cell), since: [] };
-      this.#held.set(subject, held);
-    }
-    const { words, counts, since } = held;
-    if (event === ACQUIRE) {
-      since.push(time);
-      return;
-    }
+  /** Counts how long something was held, for `statistics`. */
+  #count(time: number): void {
+    const { words, counts, since } = this.#known;
     const began = since.pop();
-    if (began !== undefined && counts !== 0) countHold(words, counts, time - began);
+    if (began !== undefined && words !== undefined) countHold(words, counts, time - began);
   }
 
-  #learn(subject: Subject): number {
-    const number = this.#texts.numberOf(keyedName(subject));
-    this.#subjects.set(subject, number);
-    return number;
+  #learn(subject: Subject): Known {
+    const member = subject instanceof SharedObject ? subject.arena.member : undefined;
+    const counts = member === undefined ? 0 : countsOf(member, (subject as SharedObject).cell);
+    const words = counts === 0 ? undefined : member?.words;
+    const known = { number: this.#texts.numberOf(keyedName(subject)), words, counts, since: [] };
+    this.#subjects.set(subject, known);
+    return known;
   }
 }
 
