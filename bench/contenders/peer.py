@@ -196,6 +196,23 @@ def queue():
     return loop
 
 
+def pipe():
+    """An item there and back, between two processes."""
+    import multiprocessing
+    near, far = multiprocessing.Pipe()
+
+    def reply():
+        while True:
+            far.send(far.recv())
+    multiprocessing.get_context('fork').Process(target=reply, daemon=True).start()
+
+    def loop(n):
+        for i in range(n):
+            near.send(i)
+            near.recv()
+    return loop
+
+
 def same(x):
     return x
 
@@ -229,4 +246,4 @@ def manager():
     return loop
 
 
-serve({'pool': lambda: timed(pool()), 'manager': lambda: timed(manager()), 'queue': lambda: timed(queue()), 'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())
+serve({'pool': lambda: timed(pool()), 'manager': lambda: timed(manager()), 'queue': lambda: timed(queue()), 'pipe': lambda: timed(pipe()), 'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())

@@ -1,18 +1,21 @@
-// Items from one thread to another: queue.mjs KIND ITEM [PAIRS]. KIND is what they go through:
+// Items from one thread to another: queue.mjs KIND ITEM [PAIRS [cpu]], by processor time in the end. KIND is what they go through:
 //   queue         a Queue; the main thread takes them, blocking
 //   queue async   the same, awaited
+//   block         a Queue; each is in a SharedArrayBuffer of its own
 //   port          a MessagePort, read synchronously
+//   transfer      the same; each is in an ArrayBuffer of its own, which is transferred
 //   port event    a MessagePort, its messages as events
 //   pairs         a Queue; so many threads put them and as many take them
 //   round trip    two Queues, there and back
+//   pipe          a Pipe, there and back
 //   events        two Events in place of an item, there and back
 import { isMainThread, MessageChannel, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
 import { load } from '../lib/builds.mjs';
-import { serve, timed } from '../lib/serve.mjs';
+import { byProcessor, serve, timed } from '../lib/serve.mjs';
 
-const [, , kind, item, pairs = '1'] = process.argv;
+const [, , kind, item, pairs = '1', time] = process.argv;
 const threads = Number(pairs);
-const { attach, Event, Queue, share } = await load(undefined, '/multiprocessing');
+const { attach, Event, Pipe, Queue, share } = await load(undefined, '/multiprocessing');
 
 const text = 'x'.repeat(1000);
 const bytes = new Uint8Array(2 ** 20);
@@ -26,6 +29,11 @@ const make = {
   '1 MB of bytes': () => bytes,
 }[item];
 
+function copyInto(buffer) {
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
+}
+
 /** Words of the threads' control: which round it is, how many items each is to handle in it, and how many have done. */
 const ROUND = 0;
 const ITEMS = 1;
@@ -34,8 +42,10 @@ const DONE = 2;
 const SENT = 3;
 
 /** What a thread does in a round. */
-function work({ role, queue, back, ping, pong, port, control }, n) {
+function work({ role, queue, back, ping, pong, far, port, control }, n) {
   if (role === 'put') for (let i = 0; i < n; i++) queue.put(make(i));
+  if (role === 'put blocks') for (let i = 0; i < n; i++) queue.put(copyInto(new SharedArrayBuffer(bytes.length)));
+  if (role === 'reply') for (let i = 0; i < n; i++) far.send(far.recv());
   if (role === 'take') for (let i = 0; i < n; i++) queue.get();
   if (role === 'answer') for (let i = 0; i < n; i++) back.put(queue.get());
   if (role === 'events') {
@@ -45,9 +55,13 @@ function work({ role, queue, back, ping, pong, port, control }, n) {
       pong.set();
     }
   }
-  if (role !== 'post') return;
+  if (role !== 'post' && role !== 'transfer') return;
   for (let i = 0; i < n; i++) {
-    port.postMessage(make(i));
+    if (role === 'post') port.postMessage(make(i));
+    else {
+      const buffer = copyInto(new ArrayBuffer(bytes.length));
+      port.postMessage(buffer, [buffer]);
+    }
     Atomics.add(control, SENT, 1);
     Atomics.notify(control, SENT);
   }
@@ -67,20 +81,24 @@ function thread() {
 
 function main() {
   const control = new Int32Array(new SharedArrayBuffer(64));
-  const things = { queue: new Queue(), back: new Queue(), ping: new Event(), pong: new Event() };
+  const [near, far] = Pipe();
+  const things = { queue: new Queue(), back: new Queue(), ping: new Event(), pong: new Event(), far };
   const { queue, back, ping, pong } = things;
   const { port1, port2 } = new MessageChannel();
   const roles = {
     queue: ['put'],
     'queue async': ['put'],
+    block: ['put blocks'],
     port: ['post'],
+    transfer: ['transfer'],
     'port event': ['post'],
     pairs: [...new Array(threads).fill('put'), ...new Array(threads).fill('take')],
     'round trip': ['answer'],
+    pipe: ['reply'],
     events: ['events'],
   }[kind];
   for (const role of roles) {
-    const posts = role === 'post' ? [port2] : [];
+    const posts = role === 'post' || role === 'transfer' ? [port2] : [];
     const data = { control, port: posts[0], shared: share({ role, ...things }) };
     new Worker(new URL(import.meta.url), {
       argv: process.argv.slice(2),
@@ -97,16 +115,20 @@ function main() {
       Atomics.wait(control, SENT, sent);
     }
   };
+  const take = (n) => {
+    for (let i = 0; i < n; i++) queue.get();
+  };
+  const takeMessages = (n) => {
+    for (let i = 0; i < n; i++) receive();
+  };
   const rounds = {
-    queue: (n) => {
-      for (let i = 0; i < n; i++) queue.get();
-    },
+    queue: take,
+    block: take,
     'queue async': async (n) => {
       for (let i = 0; i < n; i++) await queue.getAsync();
     },
-    port: (n) => {
-      for (let i = 0; i < n; i++) receive();
-    },
+    port: takeMessages,
+    transfer: takeMessages,
     'port event': (n) =>
       new Promise((resolve) => {
         let left = n;
@@ -121,6 +143,12 @@ function main() {
       for (let i = 0; i < n; i++) {
         queue.put(make(i));
         back.get();
+      }
+    },
+    pipe: (n) => {
+      for (let i = 0; i < n; i++) {
+        near.send(make(i));
+        near.recv();
       }
     },
     events: (n) => {
@@ -142,6 +170,7 @@ function main() {
         for (let done = 0; done < roles.length; done = Atomics.load(control, DONE)) Atomics.wait(control, DONE, done);
       },
       item === '1 MB of bytes' ? 8 : 64,
+      time === 'cpu' ? byProcessor : undefined,
     ),
   );
 }

@@ -1,45 +1,21 @@
-/**
- * Pipes: two ends, each of which receives what is sent at the other. A pipe is two rings, or one where it has one
- * direction.
- *
- * ```text
- * cell  0     descriptor
- *       1     IN      the cell of the ring from which it receives, or 0   \ written once
- *       2     OUT     the cell of the ring into which it sends, or 0      /
- *       3     OPEN    whether it is open: see ring/ends.ts
- *       4..6  undo    what the death of an agent that has it open does to OPEN
- * ```
- *
- * An end is open as long as some live object of it is, in whatever agent. Each has a record by which its agent's death
- * is the same as its `close`; and everybody who waits at a ring looks again then.
- */
+/** The ends of pipes, as agents use them. */
 import { checkInteger, checkTimeout, type WaitOptions } from '../core/arguments.js';
 import { SyncError, TimeoutError } from '../core/errors.js';
-import { allocate, type Kind, PLAIN } from '../core/memory/cells.js';
-import { CONNECTION_CODE, PIPE_CODE } from '../core/memory/codes.js';
+import { type Kind, PLAIN } from '../core/memory/cells.js';
+import { CONNECTION_CODE } from '../core/memory/codes.js';
 import { HANDLE } from '../core/memory/handle.js';
-import { ENTITLED, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { DISPOSE } from '../sync/hold.js';
 import { EndOfFileError } from './errors.js';
-import { ARRIVED, isOpen, ONCE, SHARED } from './ring/ends.js';
+import { END_WORDS, makeEnd, memoriesOf, PipeEnd } from './pipe-end.js';
 import { know } from './ring/items.js';
 import type { MemoryHandle } from './ring/memories.js';
 import { ENDED, NONE, PUT } from './ring/outcome.js';
 import type { PutOutcome } from './ring/producer.js';
-import { makeRing, memoryOf, Ring, SIDES_WORDS } from './ring/ring.js';
-import { Segments } from './ring/segments.js';
-import { ENDS, RING_CELL } from './ring/sides.js';
-import { wakeAll } from './ring/wakes.js';
-import { byteLimitOf, type QueueOptions } from './simple-queue.js';
+import { type Ring, SIDES_WORDS } from './ring/ring.js';
 import { READY, type Readiness, type Waitable } from './waitable.js';
-
-const IN = 1;
-const OUT = 2;
-const OPEN = 3;
-const WORDS = OPEN + 1 + UNDO_WORDS;
 
 /** How a connection is carried that leads out of this process of the operating system: by the agent's event loop. */
 export interface Carriage {
@@ -51,7 +27,6 @@ export interface Carriage {
   readonly failure: Error | undefined;
 }
 
-const RING: Kind = { ...RING_CELL, name: 'ring of a pipe', code: PIPE_CODE };
 /** How many words of its arena a pipe takes besides its first end, whatever the arena's grain. */
 const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
 
@@ -78,78 +53,37 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
     code: CONNECTION_CODE,
     gates: 0,
     role: PLAIN,
-    words: WORDS,
+    words: END_WORDS,
   };
 
   static {
     know(Connection);
   }
 
-  #in: Ring | undefined;
-  #out: Ring | undefined;
-  /** Says that this agent has it open; undefined once it is closed. */
-  #record: number | undefined;
+  /** It has one as soon as it is made. */
+  #end!: PipeEnd;
   #carriage: Carriage | undefined;
 
   /** @internal */
   constructor(where: PlaceOptions | Place) {
     super(where, where instanceof Place ? 0 : PIPE_WORDS);
-    const { words } = this.arena;
     if (where instanceof Place) {
-      const rings = [words[this.cell + IN], words[this.cell + OUT]].filter((ring) => ring !== 0);
-      this.open(rings.map((ring, i) => memoryOf(where, ring, i)));
-      Atomics.or(words, this.cell + OPEN, ARRIVED);
+      this.open(memoriesOf(where, this.cell));
+      this.#end.arrives();
     } else {
-      setUndo(words, this.cell + OPEN, -1, 0, -ONCE);
+      makeEnd(this.arena.words, this.cell);
     }
   }
 
-  /** @internal Both ends of a new pipe. */
-  static pair<T>(duplex: boolean, options: QueueOptions): [Connection<T>, Connection<T>] {
-    const limit = byteLimitOf(options);
-    const first = new Connection<T>(options);
-    const { arena } = first;
-    const second = new Connection<T>({ arena });
-    const ends = [first, second] as const;
-    const directions = duplex ? ([ends, [second, first]] as const) : ([ends] as const);
-    const memories = directions.map(([receiver, sender]) => {
-      const ring = allocate(arena.words, RING);
-      if (ring === 0) throw new SyncError('ERR_ARENA_FULL', 'no room for a pipe in this arena');
-      const memory = makeRing(arena.words, ring, 0, limit);
-      Atomics.store(arena.words, ring + ENDS, first.cell + OPEN);
-      Atomics.store(arena.words, ring + ENDS + 1, second.cell + OPEN);
-      Atomics.store(arena.words, receiver.cell + IN, ring);
-      Atomics.store(arena.words, sender.cell + OUT, ring);
-      return memory;
-    });
-    first.open(memories);
-    second.open(memories.toReversed());
-    return [first, second];
-  }
-
-  /** @internal @param memories of the ring that it receives from, and of that it sends into, where there are such */
-  protected open(memories: readonly SharedArrayBuffer[]): void {
-    const { member } = this.arena;
-    const { words } = member;
-    const [receives, sends] = [words[this.cell + IN], words[this.cell + OUT]];
-    const ring = (cell: number, memory: SharedArrayBuffer): Ring => new Ring(this, member, cell, new Segments(memory));
-    if (receives !== 0) this.#in = ring(receives, memories[0]);
-    if (sends !== 0) this.#out = ring(sends, memories[receives === 0 ? 0 : 1]);
-    this.#record = takeRecord(member, this.cell + OPEN);
-    Atomics.add(words, this.cell + OPEN, ONCE);
-    setState(words, this.#record, ENTITLED);
+  /** @internal @param memories of the rings of its end */
+  open(memories: readonly SharedArrayBuffer[]): void {
+    this.#end = new PipeEnd(this, this.arena.member, this.cell, memories);
   }
 
   /** @internal */
   override [HANDLE](): MemoryHandle {
-    const { words } = this.arena;
-    const at = this.cell + OPEN;
-    for (;;) {
-      const word = Atomics.load(words, at);
-      if (Atomics.compareExchange(words, at, word, (word & ~ARRIVED) | SHARED) === word) break;
-    }
-    const memory = [this.#in, this.#out].flatMap((ring) => (ring === undefined ? [] : [ring.memory]));
-    return { ...super[HANDLE](), memory };
+    this.#end.leaves();
+    return { ...super[HANDLE](), memory: this.#end.memories };
   }
 
   /** @internal Says that this agent's event loop carries its items, so that it must not block for them. */
@@ -167,17 +101,17 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
 
   /** Whether this live object can receive. */
   get readable(): boolean {
-    return this.#in !== undefined;
+    return this.#end.in !== undefined;
   }
 
   /** Whether this live object can send. */
   get writable(): boolean {
-    return this.#out !== undefined;
+    return this.#end.out !== undefined;
   }
 
   /** Whether this live object is closed. */
   get closed(): boolean {
-    return this.#record === undefined;
+    return this.#end.isClosed;
   }
 
   /**
@@ -308,13 +242,7 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
    * end. Twice is once.
    */
   close(): void {
-    const { member } = this.arena;
-    if (this.#record === undefined) return;
-    putRecord(member, this.#record);
-    this.#record = undefined;
-    const left = Atomics.sub(member.words, this.cell + OPEN, ONCE) - ONCE;
-    if (isOpen(left)) return;
-    for (const ring of [IN, OUT].map((word) => member.words[this.cell + word])) if (ring !== 0) wakeAll(member, ring);
+    this.#end.close();
   }
 
   /** What `using` does: `close`. */
@@ -344,11 +272,11 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
   }
 
   #receiver(call: string): Ring {
-    return this.#ring(call, this.#in, 'only sends');
+    return this.#ring(call, this.#end.in, 'only sends');
   }
 
   #sender(call: string): Ring {
-    return this.#ring(call, this.#out, 'only receives');
+    return this.#ring(call, this.#end.out, 'only receives');
   }
 
   #ring(call: string, ring: Ring | undefined, otherwise: string): Ring {
@@ -360,30 +288,7 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
   /** @returns kind, number, directions and what is to be received, for people */
   override toString(): string {
     const directions = [this.readable && 'receives', this.writable && 'sends'].filter(Boolean).join(' and ');
-    const waiting = this.#in === undefined ? '' : `, ${this.#in.size} to receive`;
+    const waiting = this.#end.in === undefined ? '' : `, ${this.#end.in.size} to receive`;
     return `${this.label} (${directions}${waiting}${this.closed ? ', closed' : ''})`;
   }
-}
-
-/**
- * Makes a pipe: Python's `multiprocessing.Pipe`.
- *
- * @param duplex whether both ends send and receive; otherwise the first only receives, and the second only sends
- * @param options where it lives, and how large it may become
- * @returns both ends
- * @throws TypeError or RangeError when an argument is not what it must be
- * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
- *   SharedArrayBuffer
- *
- * @example
- * ```ts
- * import { Pipe } from 'atomics-sync-free/multiprocessing';
- * const [reader, writer] = Pipe<string>(false);
- * writer.send('hello');
- * console.log(reader.recv(), reader.writable); // hello false
- * ```
- */
-export function Pipe<T = unknown>(duplex = true, options: QueueOptions = {}): [Connection<T>, Connection<T>] {
-  if (typeof duplex !== 'boolean') throw new TypeError(`duplex is a boolean, not ${typeof duplex}`);
-  return Connection.pair<T>(duplex, options);
 }

@@ -1,5 +1,6 @@
 import { Arena, attach, Lock, Queue, type Shared, SimpleQueue, share } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
+import type { Ring } from '#dist/multiprocessing/ring/ring.js';
 import { collectGarbage, untilCollected } from '../support/garbage.js';
 import { suite } from '../support/suite.js';
 import { Crew } from '../support/workers.js';
@@ -91,6 +92,24 @@ test('a queue that is dropped is collected, with what its items name', async () 
   };
   const memory = put();
   await untilCollected(() => memory.deref() === undefined, 'the memory is collected');
+});
+
+test('the memory of a queue of large items is used again, and is given back with the queue', async () => {
+  const use = (arena?: Arena): WeakRef<SharedArrayBuffer> => {
+    const queue = new Queue<Uint8Array>(0, { arena });
+    const bytes = new Uint8Array(2 ** 20);
+    const memory = (queue as unknown as { readonly ring: Ring }).ring.memory;
+    for (let i = 0; i < 40; i++) {
+      queue.put(bytes);
+      assert.is(queue.get().length, bytes.length);
+    }
+    assert.ok(memory.byteLength < 10 * bytes.length, `${memory.byteLength} bytes for one item at a time`);
+    // What is left in it goes, too.
+    for (let i = 0; i < 10; i++) queue.put(bytes);
+    return new WeakRef(memory);
+  };
+  const memories = [use(), use(new Arena({ byteLength: 4096, agents: 4 }))];
+  await untilCollected(() => memories.every((memory) => memory.deref() === undefined), 'the memory is collected');
 });
 
 test('an item whose getter puts another into another queue has its own memory lent', () => {

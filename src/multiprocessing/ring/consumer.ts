@@ -150,8 +150,8 @@ export class Consumer extends RingSide {
     // Another agent, or this one once it knows the memory, can still take it.
     if (item instanceof Failure && item.stays) return item;
     const next = (count + 1) | 0;
-    Atomics.store(words, side + AT + (next & 1), behind(at, this.segments.words[at]));
-    // From here on it is taken.
+    words[side + AT + (next & 1)] = behind(at, this.segments.words[at]);
+    // From here on it is taken, and the place of the next one is published.
     Atomics.store(words, side + COUNT, next);
     this.loans?.release();
     return item;

@@ -48,5 +48,6 @@ export const itemCodec = (): Codec => items.current;
 /** How many bytes an item takes at the least, where that can be said at once. */
 export function leastBytes(item: unknown): number {
   if (typeof item === 'string') return item.length;
+  if (typeof item !== 'object') return 0;
   return ArrayBuffer.isView(item) || item instanceof ArrayBuffer ? item.byteLength : 0;
 }

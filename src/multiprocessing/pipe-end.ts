@@ -1,0 +1,126 @@
+/**
+ * One end of a pipe in shared memory: the rings that it receives from and sends into, and whether it is open.
+ *
+ * ```text
+ * cell  0     descriptor
+ *       1     IN      the cell of the ring from which it receives, or 0   \ written once
+ *       2     OUT     the cell of the ring into which it sends, or 0      /
+ *       3     OPEN    whether it is open: see ring/ends.ts
+ *       4..6  undo    what the death of an agent that has it open does to OPEN
+ * ```
+ *
+ * An end is open as long as some live object of it is, in whatever agent. Each has a record by which its agent's death
+ * is the same as its `close`; and everybody who waits at a ring looks again then.
+ */
+import { SyncError } from '../core/errors.js';
+import { allocate, type Kind } from '../core/memory/cells.js';
+import { PIPE_CODE } from '../core/memory/codes.js';
+import type { Member } from '../core/memory/member.js';
+import { ENTITLED, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
+import type { Place } from '../core/share/place.js';
+import type { Subject } from '../core/wait/wait.js';
+import { ARRIVED, isOpen, ONCE, SHARED } from './ring/ends.js';
+import { makeRing, memoryOf, Ring } from './ring/ring.js';
+import { Segments } from './ring/segments.js';
+import { ENDS, RING_CELL } from './ring/sides.js';
+import { wakeAll } from './ring/wakes.js';
+
+const IN = 1;
+const OUT = 2;
+const OPEN = 3;
+/** How many words its cell has. */
+export const END_WORDS = OPEN + 1 + UNDO_WORDS;
+
+const RING: Kind = { ...RING_CELL, name: 'ring of a pipe', code: PIPE_CODE };
+
+/** Makes a new cell an end of a pipe. */
+export function makeEnd(words: Int32Array, cell: number): void {
+  setUndo(words, cell + OPEN, -1, 0, -ONCE);
+}
+
+/**
+ * Makes the ring of one direction of a new pipe.
+ *
+ * @param receiver the cell of the end at which it is received
+ * @param sender the cell of the other
+ * @param limit the most bytes of the ring's memory
+ * @returns the memory
+ */
+export function makeDirection(words: Int32Array, receiver: number, sender: number, limit: number): SharedArrayBuffer {
+  const ring = allocate(words, RING);
+  if (ring === 0) throw new SyncError('ERR_ARENA_FULL', 'no room for a pipe in this arena');
+  const memory = makeRing(words, ring, 0, limit);
+  Atomics.store(words, ring + ENDS, receiver + OPEN);
+  Atomics.store(words, ring + ENDS + 1, sender + OPEN);
+  Atomics.store(words, receiver + IN, ring);
+  Atomics.store(words, sender + OUT, ring);
+  return memory;
+}
+
+/** The memories that a handle has brought for the rings of an end, that from which it receives first. */
+export function memoriesOf(place: Place, cell: number): SharedArrayBuffer[] {
+  const { words } = place.arena;
+  const rings = [words[cell + IN], words[cell + OUT]].filter((ring) => ring !== 0);
+  return rings.map((ring, i) => memoryOf(place, ring, i));
+}
+
+/** An end as one live object has it, open until it closes it. */
+export class PipeEnd {
+  /** Where it receives, and where it sends, if it does. */
+  readonly in: Ring | undefined;
+  readonly out: Ring | undefined;
+  readonly #member: Member;
+  readonly #cell: number;
+  /** Says that this agent has it open; undefined once it is closed. */
+  #record: number | undefined;
+
+  /**
+   * @param subject what waits are for
+   * @param memories of the ring that it receives from, and of that it sends into, where there are such
+   */
+  constructor(subject: Subject, member: Member, cell: number, memories: readonly SharedArrayBuffer[]) {
+    const { words } = member;
+    const [receives, sends] = [words[cell + IN], words[cell + OUT]];
+    const ring = (at: number, memory: SharedArrayBuffer): Ring => new Ring(subject, member, at, new Segments(memory));
+    if (receives !== 0) this.in = ring(receives, memories[0]);
+    if (sends !== 0) this.out = ring(sends, memories[receives === 0 ? 0 : 1]);
+    this.#member = member;
+    this.#cell = cell;
+    this.#record = takeRecord(member, cell + OPEN);
+    Atomics.add(words, cell + OPEN, ONCE);
+    setState(words, this.#record, ENTITLED);
+  }
+
+  get memories(): SharedArrayBuffer[] {
+    return [this.in, this.out].flatMap((ring) => (ring === undefined ? [] : [ring.memory]));
+  }
+
+  get isClosed(): boolean {
+    return this.#record === undefined;
+  }
+
+  /** It is on its way to another agent. */
+  leaves(): void {
+    const { words } = this.#member;
+    const at = this.#cell + OPEN;
+    for (;;) {
+      const word = Atomics.load(words, at);
+      if (Atomics.compareExchange(words, at, word, (word & ~ARRIVED) | SHARED) === word) return;
+    }
+  }
+
+  /** It has come to this agent. */
+  arrives(): void {
+    Atomics.or(this.#member.words, this.#cell + OPEN, ARRIVED);
+  }
+
+  close(): void {
+    const member = this.#member;
+    if (this.#record === undefined) return;
+    putRecord(member, this.#record);
+    this.#record = undefined;
+    const left = Atomics.sub(member.words, this.#cell + OPEN, ONCE) - ONCE;
+    if (isOpen(left)) return;
+    for (const ring of [IN, OUT].map((word) => member.words[this.#cell + word])) if (ring !== 0) wakeAll(member, ring);
+  }
+}

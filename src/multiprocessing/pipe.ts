@@ -1,0 +1,36 @@
+/** Pipes: two ends, each of which receives what is sent at the other; two rings, or one where it has one direction. */
+import { Connection } from './connection.js';
+import { makeDirection } from './pipe-end.js';
+import { byteLimitOf, type QueueOptions } from './simple-queue.js';
+
+/**
+ * Makes a pipe: Python's `multiprocessing.Pipe`.
+ *
+ * @param duplex whether both ends send and receive; otherwise the first only receives, and the second only sends
+ * @param options where it lives, and how large it may become
+ * @returns both ends
+ * @throws TypeError or RangeError when an argument is not what it must be
+ * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
+ *   SharedArrayBuffer
+ *
+ * @example
+ * ```ts
+ * import { Pipe } from 'atomics-sync-free/multiprocessing';
+ * const [reader, writer] = Pipe<string>(false);
+ * writer.send('hello');
+ * console.log(reader.recv(), reader.writable); // hello false
+ * ```
+ */
+export function Pipe<T = unknown>(duplex = true, options: QueueOptions = {}): [Connection<T>, Connection<T>] {
+  if (typeof duplex !== 'boolean') throw new TypeError(`duplex is a boolean, not ${typeof duplex}`);
+  const limit = byteLimitOf(options);
+  const first = new Connection<T>(options);
+  const { arena } = first;
+  const second = new Connection<T>({ arena });
+  const make = (receiver: Connection<T>, sender: Connection<T>): SharedArrayBuffer =>
+    makeDirection(arena.words, receiver.cell, sender.cell, limit);
+  const memories = duplex ? [make(first, second), make(second, first)] : [make(first, second)];
+  first.open(memories);
+  second.open(memories.toReversed());
+  return [first, second];
+}
