@@ -45,6 +45,8 @@ const counter: Observer = {
   ends({ member, subject: { cell } }: Wait, _isTask: boolean, waited: number, got: boolean): void {
     // What has no cell nobody can ask about; and only members of an arena have a vigil: in a model nobody counts.
     if (cell === undefined || member.vigil === undefined) return;
+    // A call that is refused changes nothing.
+    if (waited === 0 && !got) return;
     const counts = countsOf(member, cell);
     if (counts !== 0) countWait(member.words, counts, waited, got);
   },

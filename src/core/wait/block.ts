@@ -105,7 +105,8 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
     }
   }
   if (noted) forgetWait(member);
-  waitEnds(waiting, false, now() - start, state === DONE);
+  // What is refused has not waited.
+  waitEnds(waiting, false, state === DEADLOCK ? 0 : now() - start, state === DONE);
   if (state === FAILED && ended !== undefined) {
     waiting.leave?.();
     throw ended;
