@@ -28,7 +28,7 @@ const filesThatWait = (files: readonly ts.SourceFile[], how: Waiting): string[] 
 
 test('agents block in one file, and are told of changes in another', () => {
   const files = sources().filter(({ fileName }) => !APART.test(fileName));
-  assert.equal(filesThatWait(files, 'wait'), ['core/wait/block.ts']);
+  assert.equal(filesThatWait(files, 'wait'), ['core/wait/sleep.ts']);
   assert.equal(filesThatWait(files, 'waitAsync'), ['core/wait/watch.ts']);
 });
 

@@ -12,6 +12,8 @@ const ENDS = {
   'out of memory': 'fills',
 };
 const WAITS = { 'blocked parent': 'blocks', 'awaiting parent': 'awaits' };
+/** The least that a lock can be told by; it has no target. */
+const BARE = "out of memory; the host's own event, without a lock";
 /** How long it may take at most, in ms. */
 const AT_MOST = 100;
 const AT_MOST_OUT_OF_MEMORY = 400;
@@ -24,6 +26,7 @@ export default {
     const contenders = Object.entries(ENDS).flatMap(([end, doing]) =>
       Object.entries(WAITS).map(([wait, waiting]) => lab.js(`${end}; ${wait}`, 'death.mjs', doing, waiting)),
     );
+    contenders.push(lab.js(BARE, 'death-bare.mjs'));
     const plan = { sets: 1, rounds: lab.choose(3, 31), warmUp: 1, numbers: [0], limit: 20_000 };
     const results = await interleave(contenders, plan);
     return Object.entries(results).map(([name, { values, state }]) => ({ name, state, us: values }));
@@ -46,7 +49,8 @@ export default {
   },
 
   targets(data) {
-    return data.map(({ name, us }) => {
+    const ours = data.filter(({ name }) => name !== BARE);
+    return ours.map(({ name, us }) => {
       const most = name.startsWith('out of memory') ? AT_MOST_OUT_OF_MEMORY : AT_MOST;
       const known = us.filter((value) => value !== null);
       return atMost(`${name}: 90 %, in ms`, most, known.length === 0 ? undefined : quantile(known, 0.9) / 1e3);

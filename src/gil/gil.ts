@@ -10,9 +10,10 @@ import { agentSlots } from '../core/memory/region.js';
 import { forgetWait, noteWait } from '../core/memory/waits.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
-import { checkMayBlock, mayBlock } from '../core/wait/block.js';
+import { checkMayBlock } from '../core/wait/block.js';
 import { now } from '../core/wait/clock.js';
 import { LASTING_MS, tell, waitBegins, waitEnds, waitLasts } from '../core/wait/observer.js';
+import { mayBlock } from '../core/wait/sleep.js';
 import { Books, type StatisticsReport } from './books.js';
 import {
   ASKED,

@@ -13,7 +13,7 @@ import {
   Worker,
   workerData,
 } from 'node:worker_threads';
-import { sleep } from '../core/wait/block.js';
+import { sleep } from '../core/wait/sleep.js';
 import { type Exit, type Host, PRELOAD, type StartOptions, type Stream } from './host.js';
 
 export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';

@@ -22,8 +22,8 @@
  */
 import { SyncError } from '../core/errors.js';
 import { Member } from '../core/memory/member.js';
-import { learnWhetherBlockingIsAllowed } from '../core/wait/block.js';
 import { BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
+import { learnWhetherBlockingIsAllowed } from '../core/wait/sleep.js';
 import { Waiting } from '../core/wait/waiting.js';
 
 const LAST_IDENT = 0;

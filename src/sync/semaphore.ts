@@ -44,7 +44,7 @@ import {
 import { refusalOf } from '../core/memory/slots.js';
 import { NOT_NOW, SEATS, Tally } from '../core/memory/tally.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
-import { giveWay, mayBlock } from '../core/wait/block.js';
+import { giveWay } from '../core/wait/block.js';
 import {
   AGAIN,
   BUSY,
@@ -60,6 +60,7 @@ import {
   SLEPT,
   STARVED,
 } from '../core/wait/pass.js';
+import { mayBlock } from '../core/wait/sleep.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { describeWaiters, wake, wakeBlocked } from '../core/wait/wake.js';
 import { AsyncAcquirable } from './acquirable.js';

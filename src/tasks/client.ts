@@ -5,8 +5,8 @@
 import { adopt, environment, isMainThread, kill, onExit, receive, start, supervises } from '#host';
 import { loader, supervisor } from '#programs';
 import { SyncError } from '../core/errors.js';
-import { sleep } from '../core/wait/block.js';
 import { release, retain } from '../core/wait/keep-alive.js';
+import { sleep } from '../core/wait/sleep.js';
 import type { ForeignWorker, HostWorker, Stream, WorkerSettings } from '../host/host.js';
 import { type Line, lineOver } from '../host/line.js';
 import { type Entry, Roll } from '../host/roll.js';

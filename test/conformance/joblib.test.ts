@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { SyncError } from 'atomics-sync-free';
 import { dump, expiresAfter, hash, load, Memory } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
-import { sleep } from '#dist/core/wait/block.js';
+import { sleep } from '#dist/core/wait/sleep.js';
 import { ownFolder } from '../joblib/folder.js';
 import { suite } from '../support/suite.js';
 

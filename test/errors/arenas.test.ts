@@ -59,7 +59,7 @@ test('an arena of another layout version', async () => {
   wordsOf(memory)[VERSION] = 99;
   const error = syncError(
     'ERR_ARENA_VERSION',
-    'this arena has layout 99, and this copy of atomics-sync-free has 6; let all agents load the same version',
+    'this arena has layout 99, and this copy of atomics-sync-free has 7; let all agents load the same version',
   );
   await refuses(memory, () => Arena.over(memory), error);
   const arena = new Arena({ byteLength: 2048, agents: 3 });
@@ -67,7 +67,7 @@ test('an arena of another layout version', async () => {
   await refuses(memory, () => attachAny({ ...handle, buffer: memory }), error);
   const other = syncError(
     'ERR_ARENA_VERSION',
-    'this handle has layout 1, and this copy of atomics-sync-free has 6; let all agents load the same version',
+    'this handle has layout 1, and this copy of atomics-sync-free has 7; let all agents load the same version',
   );
   await refuses(arena, () => attachAny({ ...handle, 'atomics-sync-free': 1 }), other);
 });
@@ -94,9 +94,9 @@ test('a region that is too small, or no whole number of words', async () => {
       'ERR_ARENA_SIZE',
       `an arena for ${agents} agents takes at least ${needed} bytes, and the region has ${bytes}`,
     );
-  await refuses(memory, () => Arena.over(memory, 0, 1024, { agents: 15 }), room(15, 1088, 1024));
-  await refuses(memory, () => Arena.over(memory, 0, 4096), room(128, 8320, 4096));
-  await refuses(memory, () => new Arena({ byteLength: 1024 }), room(128, 8320, 1024));
+  await refuses(memory, () => Arena.over(memory, 0, 1024, { agents: 15 }), room(15, 1152, 1024));
+  await refuses(memory, () => Arena.over(memory, 0, 4096), room(128, 8384, 4096));
+  await refuses(memory, () => new Arena({ byteLength: 1024 }), room(128, 8384, 1024));
 });
 
 test('a region that is smaller than the arena in it', async () => {

@@ -4,7 +4,7 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, threadId, Worker, workerData } from 'node:worker_threads';
 import { Memory } from 'atomics-sync-free/joblib';
-import { sleep } from '#dist/core/wait/block.js';
+import { sleep } from '#dist/core/wait/sleep.js';
 
 /** How many want the result, so that each has come before it is there. */
 export const PARTIES = 4;

@@ -1,7 +1,7 @@
 // What the tests of Parallel have workers do.
 import { existsSync, writeFileSync } from 'node:fs';
 import { delayed, effectiveNJobs, Memory, Parallel, task } from 'atomics-sync-free/joblib';
-import { sleep } from '#dist/core/wait/block.js';
+import { sleep } from '#dist/core/wait/sleep.js';
 
 export const square = delayed(task(import.meta.url, 'square', (x: number) => x * x));
 

@@ -160,8 +160,10 @@ check('blocking in the main thread')(
 
 const death = check('death of an agent');
 
+type Doing = 'idle' | 'blocked' | 'waits';
+
 /** A process that has the lock. */
-async function holder(lock: Lock, how: 'idle' | 'blocked'): Promise<Process<[Lock, Event, 'idle' | 'blocked']>> {
+async function holder(lock: Lock, how: Doing): Promise<Process<[Lock, Event, Doing]>> {
   const held = new Event();
   const process = new Process({ target: tasks.holds, args: [lock, held, how] });
   process.start();
@@ -197,6 +199,29 @@ for (const how of ['idle', 'blocked'] as const) {
     how === 'blocked' ? { deno: UNSTOPPABLE } : undefined,
   );
 }
+
+/** How long any host may take until a worker that blocks is told of a death, in ms: Chromium lets the dead run on for 2 s. */
+const TOLD = 10_000;
+
+death(
+  'of workers that block for one lock some are terminated, then its holder, and the others are told',
+  async () => {
+    const lock = new Lock();
+    const died = await holder(lock, 'waits');
+    const begun = [0, 1, 2].map(() => new Event());
+    const waiter = new Process({ target: tasks.asksFor, args: [lock, begun[0], LONG] });
+    waiter.start();
+    const others = [1, 2].map((i) => started(tasks.asksFor, lock, begun[i], LONG));
+    for (const event of begun) same(await event.waitAsync({ timeout: LONG }), true);
+    waiter.terminate();
+    died.terminate();
+    const since = performance.now();
+    same(await endedAll(others), ['ERR_OWNER_DIED', 'ERR_OWNER_DIED']);
+    same(performance.now() - since < TOLD, true);
+    same(await lock.recoverAsync(() => {}), true);
+  },
+  { deno: UNSTOPPABLE },
+);
 
 death('permits and reads of the dead come back', async () => {
   const [semaphore, lock, held] = [new Semaphore(1), new RWLock(), new Event()];

@@ -5,7 +5,7 @@ import {
   type Condition,
   type Connection,
   currentProcess,
-  type Event,
+  Event,
   type JoinableQueue,
   Lock,
   type Queue,
@@ -137,11 +137,26 @@ export const writes = task(import.meta.url, 'writes', (lock: RWLock, words: Int3
 export const givesUp = task(import.meta.url, 'givesUp', (lock: Lock): boolean => lock.acquire(20));
 
 /** Holds something, says so, and stays: idle, or blocked. */
-export const holds = task(import.meta.url, 'holds', (lock: Lock, held: Event, how: 'idle' | 'blocked'): unknown => {
-  lock.acquire();
-  held.set();
-  if (how === 'blocked') return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-  return new Promise(() => setInterval(() => {}, 1000));
+export const holds = task(
+  import.meta.url,
+  'holds',
+  (lock: Lock, held: Event, how: 'idle' | 'blocked' | 'waits'): unknown => {
+    lock.acquire();
+    held.set();
+    if (how === 'waits') return new Event().wait();
+    if (how === 'blocked') return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    return new Promise(() => setInterval(() => {}, 1000));
+  },
+);
+
+/** @returns the code of what the call fails with */
+export const asksFor = task(import.meta.url, 'asksFor', (lock: Lock, begun: Event, timeout: number): string => {
+  begun.set();
+  try {
+    return `no error, but ${lock.acquire(timeout)}`;
+  } catch (error) {
+    return (error as { readonly code: string }).code;
+  }
 });
 
 export const holdsPermit = task(

@@ -1,6 +1,8 @@
 // The workers of one play, some of which are killed and replaced.
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Arena, type Shared } from 'atomics-sync-free';
+import { build } from 'esbuild';
 import { agentSlots, slotIndex } from '#dist/core/memory/region.js';
 import { isLive, LIFE } from '#dist/core/memory/slots.js';
 import type { HostWorker } from '#dist/host/host.js';
@@ -10,10 +12,19 @@ import type { Definition, Play } from './play.js';
 import { EXIT, FILL_MEMORY, IDLE, STATES, type Strand, type Table } from './table.js';
 import type { SoakData } from './worker.js';
 
-const WORKER = new URL('./worker.js', import.meta.url);
+/** The workers' module, in one file: to load it as many costs a worker more than all the rest of its start. */
+const WORKER = new URL('./worker.bundle.js', import.meta.url);
 
-/** How long a worker may take to start, in ms: on a machine that is busy with much else, long. */
-const START_MS = 60_000;
+/** Makes that file, which must be there before the first crew is. */
+export async function bundleWorker(): Promise<void> {
+  const options = { bundle: true, format: 'esm', platform: 'node', logLevel: 'error' } as const;
+  const entry = new URL('./worker.js', import.meta.url);
+  await build({ ...options, entryPoints: [fileURLToPath(entry)], outfile: fileURLToPath(WORKER) });
+}
+
+/** How long a worker may take to start, or to end, in ms: on a machine that is busy with much else, long. */
+const START_MS = 180_000;
+const END_MS = 180_000;
 
 /** The rows of each worker's strands: a thread's and two tasks' in turn. */
 export function rowsOf(workers: number): number[][] {
@@ -23,8 +34,6 @@ export function rowsOf(workers: number): number[][] {
 
 /** How long a strand is given to come to where it obeys, in ms; it may be asleep. */
 const OBEY_MS = 50;
-/** How long a worker may take to end, in ms. */
-const END_MS = 60_000;
 /** The heap of a worker, in MB: small, so that it is soon full. */
 const HEAP_MB = 32;
 
@@ -60,9 +69,10 @@ export class Crew {
     this.#posts = rows.map((of) => new Post(of.map((row) => table.strands[row])));
   }
 
-  /** Starts a worker wherever there is none; they play when a round begins. */
+  /** Waits until there is a worker everywhere: at first, and for those that take the place of the dead. */
   async fill(): Promise<void> {
-    await Promise.all(this.#posts.filter(({ worker }) => worker === undefined).map((post) => this.#start(post)));
+    for (const post of this.#posts) post.arrival ??= this.#start(post);
+    await Promise.all(this.#posts.map(({ arrival }) => arrival));
   }
 
   async #start(post: Post): Promise<void> {
@@ -92,7 +102,8 @@ export class Crew {
   }
 
   /**
-   * Ends one, whatever it is doing.
+   * Ends one, whatever it is doing, and has another take its place, which plays as soon as it is there. Several may be ended
+   * at once.
    *
    * @returns how it ended
    */
@@ -108,6 +119,9 @@ export class Crew {
       this.play.bury?.(strand);
       strand.state = IDLE;
     }
+    post.arrival = this.#start(post).catch((error: unknown) => {
+      this.error ??= error;
+    });
     return way;
   }
 
@@ -155,6 +169,8 @@ export class Crew {
 /** A place for a worker. */
 class Post {
   worker: HostWorker | undefined;
+  /** The start of its worker, or of the one to come. */
+  arrival: Promise<void> | undefined;
   agent = 0;
 
   constructor(readonly strands: readonly Strand[]) {}

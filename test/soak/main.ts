@@ -3,10 +3,10 @@
 //   npm run soak -- [--minutes N] [--kills N] [--only NAME,NAME…]
 //
 // It plays each primitive in turn, for its share of the minutes (10) or until so many of its workers were killed. Half of
-// the workers block, the others have two async tasks each; some waits time out, some are aborted. A round lasts for up
-// to 60 ms: workers end by terminate(), by process.exit() in the middle of an operation, or as their memory is full there.
-// Nobody retires them by hand. What the dead held is made whole by whoever is told; then everybody must come to rest, the
-// counts must be exact, and the dead are replaced. Exits with 1, and says what everybody was doing, when something hangs, a
+// the workers block, the others have two async tasks each; some waits time out, some are aborted. In each round three
+// workers end within 30 ms, by terminate(), by process.exit() in the middle of an operation, or as their memory is full there,
+// and others take their places while the round goes on. Nobody retires the dead by hand. What they held is made whole by
+// whoever is told; then everybody must come to rest, and the counts must be exact. Exits with 1, and says what everybody was doing, when something hangs, a
 // count is wrong, or the slot of a dead agent is not free.
 //
 // It runs in Node, Bun and Deno: build it, then `bun .build/test/soak/main.js …`, or `deno run -A`. In Bun no worker's memory
@@ -16,18 +16,18 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { positive } from '../support/positive.js';
 import { until } from '../support/workers.js';
-import { Crew, rowsOf, type Way } from './crew.js';
+import { bundleWorker, Crew, rowsOf, type Way } from './crew.js';
 import type { Definition } from './play.js';
 import { plays } from './plays.js';
 import { Table } from './table.js';
 
 const WORKERS = 8;
-/** How long a round lasts at most, in ms. */
-const ROUND_MS = 60;
-/** How many a round kills at most: fewer than put into the Condition's buffer, or take out of it. */
-const MOST_KILLS = 3;
+/** Within which time a round kills, in ms. */
+const ROUND_MS = 30;
+/** How many a round kills: fewer than put into the Condition's buffer, or take out of it. */
+const KILLS = 3;
 /** How long all may take to come to rest, in ms: far longer than they should on a busy machine. */
-const REST_MS = 60_000;
+const REST_MS = 180_000;
 
 const { values } = parseArgs({
   options: {
@@ -54,6 +54,7 @@ console.log(`${WORKERS} workers on ${availableParallelism()} processors, ${host}
 console.log(
   'primitive   seconds  rounds  operations  terminated  exits  out of memory  recovered  time-outs  aborts  longest wait (ms)',
 );
+await bundleWorker();
 for (const name of names) await soak(name, plays[name]);
 process.exit(0);
 
@@ -86,16 +87,19 @@ async function playRound(crew: Crew, table: Table, figures: Figures): Promise<vo
   play.begin?.();
   table.run = round;
 
-  const end = performance.now() + ROUND_MS * Math.random();
-  for (let left = Math.ceil(Math.random() * MOST_KILLS); performance.now() < end; ) {
+  let isOver = false;
+  void Promise.all(Array.from({ length: KILLS }, () => kill(crew, figures))).then(
+    () => {
+      isOver = true;
+    },
+    (error: unknown) => {
+      crew.error ??= error;
+    },
+  );
+  while (!isOver) {
     await setTimeout(1);
     crew.check();
     play.tick?.();
-    if (left === 0 || Math.random() > 0.4) continue;
-    const way = await crew.killOne();
-    if (way === undefined) continue;
-    left--;
-    figures.kills[way]++;
   }
 
   await play.end?.();
@@ -106,6 +110,13 @@ async function playRound(crew: Crew, table: Table, figures: Figures): Promise<vo
   };
   await until(settled, { ms: REST_MS, what: 'everybody at rest' });
   play.check();
+}
+
+/** Kills one at some moment of the round. */
+async function kill(crew: Crew, figures: Figures): Promise<void> {
+  await setTimeout(ROUND_MS * Math.random());
+  const way = await crew.killOne();
+  if (way !== undefined) figures.kills[way]++;
 }
 
 function report(name: string, seconds: number, table: Table, { rounds, kills }: Figures): void {

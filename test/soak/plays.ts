@@ -450,6 +450,8 @@ const barrier = define(
       },
       bury() {
         died = true;
+        // If it died between two waits, whoever takes its place must not count as the party that it was.
+        barrier.abort();
       },
       end: () => barrier.abort(),
       check() {

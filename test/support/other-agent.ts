@@ -2,6 +2,7 @@
 import { type Arena, retire } from 'atomics-sync-free';
 import { JoinedArena } from '#dist/core/memory/joined-arena.js';
 import { Member } from '#dist/core/memory/member.js';
+import { Pulse } from '#dist/core/memory/pulse.js';
 import { takeSlot } from '#dist/core/memory/slots.js';
 import { Vigil } from '#dist/core/memory/vigil.js';
 import { Place } from '#dist/core/share/place.js';
@@ -20,14 +21,14 @@ export interface OtherAgent {
 }
 
 export function otherAgent(arena: Arena): OtherAgent {
-  const id = takeSlot(arena.words, [++identities, identities]);
+  const id = takeSlot(arena.words, [++identities, identities], (agent) => ({ agent, withdraw() {} }))?.agent as number;
   const member = new Member(arena.words, id);
   const joined = new JoinedArena(member);
   return {
     id,
     attach: (kind, { cell }) => new kind(new Place(joined, cell)),
     watches: () => {
-      member.vigil = new Vigil(arena.words, id);
+      member.vigil = new Vigil(arena.words, new Pulse(arena.words, id));
     },
     die: () => void retire(arena, id),
   };

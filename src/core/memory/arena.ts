@@ -18,7 +18,7 @@ import {
 export interface ArenaOptions {
   /** Size in bytes, 1,024 … 2³¹ − 64; 65,536 by default. */
   byteLength?: number;
-  /** How many agents can be members at one time, 1 … 1,024; 128 by default. Each slot takes 64 bytes. */
+  /** How many agents can be members at one time, 1 … 1,023; 128 by default. Each slot takes 64 bytes. */
   agents?: number;
   /**
    * Puts primitives next to each other (16-byte grains) instead of each on cache lines of its own (64 bytes): for

@@ -9,11 +9,12 @@
  * arena arrive again, the agent finds its slot by its identity, which stands there, and its id is the one it had.
  */
 import { SyncError } from '../errors.js';
+import { enter } from './entrance.js';
 import { ownerWordOf } from './owner.js';
-import type { Pulse } from './pulse.js';
+import { Pulse } from './pulse.js';
 import type { KnownTally } from './records.js';
 import { idOf } from './region.js';
-import { findSlot, type Identity, isSameMemory, refusalOf, takeSlot } from './slots.js';
+import { findSlot, type Identity, isSameMemory, refusalOf } from './slots.js';
 import { holdsAnything, leaveFrom } from './sweep.js';
 import { Vigil } from './vigil.js';
 
@@ -167,12 +168,12 @@ export function join(seen: Int32Array): Member {
   // What it has forgotten, and holds something of, it has again.
   entry?.pulse?.stop();
   const agent = findSlot(seen, identity);
-  const member = new Member(seen, agent ?? takeSlot(seen, identity), entry?.reads);
+  const pulse = agent === undefined ? enter(seen, identity) : new Pulse(seen, agent);
+  const member = new Member(seen, pulse.agent, entry?.reads);
   member.hasForgotten = agent !== undefined;
-  const vigil = new Vigil(seen, member.agent);
-  member.vigil = vigil;
+  member.vigil = new Vigil(seen, pulse);
   entries.set(id, { member: new WeakRef(member), reads: member.reads, pulse: undefined });
-  forgotten.register(member, { id, pulse: vigil.pulse });
+  forgotten.register(member, { id, pulse });
   return member;
 }
 

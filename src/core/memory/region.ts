@@ -4,7 +4,7 @@
  *
  * ```text
  * word 0 … 15        header
- * 16 words a slot    agent slots: see slots.ts
+ * 16 words a slot    agent slots, and one more: see slots.ts
  * then               cells, one after the other, each on a grain boundary, up to NEXT: see cells.ts
  * ```
  *
@@ -44,10 +44,11 @@ const MAGIC = 0x41534631; // "ASF1"
 const FORMATTING = 0x46000000;
 const FORMATTING_MASK = 0x7f000000;
 /** Changed with every change of the layout: two versions must not work on one memory. */
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;
 
 const SLOT_WORDS = 16;
-const MAX_AGENTS = 1024;
+/** With the slot of those that enter it is a power of two, as many as an id has bits for. */
+const MAX_AGENTS = 1023;
 export const DEFAULT_AGENTS = 128;
 const LINE_WORDS = 16;
 const PACKED_WORDS = 4;
@@ -64,7 +65,8 @@ export const agentSlots = (words: Int32Array): number => words[GEOMETRY] >> 1;
 export const isPacked = (words: Int32Array): boolean => (words[GEOMETRY] & 1) === 1;
 export const capacityOf = (words: Int32Array): number => words[CAPACITY];
 export const slotIndex = (slot: number): number => HEADER_WORDS + slot * SLOT_WORDS;
-export const firstCell = (words: Int32Array): number => slotIndex(agentSlots(words));
+const cellsBehind = (agents: number): number => slotIndex(agents + 1);
+export const firstCell = (words: Int32Array): number => cellsBehind(agentSlots(words));
 /** How many words a cell's length, and its place, is a multiple of. */
 export const grainOf = (words: Int32Array): number => (isPacked(words) ? PACKED_WORDS : LINE_WORDS);
 /** Bytes that no cell has yet. */
@@ -76,7 +78,7 @@ export interface Geometry {
   packed: boolean;
 }
 
-const bytesNeeded = (agents: number): number => (slotIndex(agents) + LINE_WORDS) * 4;
+const bytesNeeded = (agents: number): number => (cellsBehind(agents) + LINE_WORDS) * 4;
 
 /** @throws SyncError `ERR_ARENA_SIZE` */
 export function checkRoom(agents: number, byteLength: number): void {
@@ -162,7 +164,7 @@ function completeFormat(words: Int32Array, claim: number): void {
   Atomics.compareExchange(words, GEOMETRY, 0, geometry);
   const id = crypto.getRandomValues(new Int32Array(4));
   for (let i = 0; i < 4; i++) Atomics.compareExchange(words, ID + i, 0, id[i] || 1);
-  Atomics.compareExchange(words, NEXT, 0, slotIndex(agents));
+  Atomics.compareExchange(words, NEXT, 0, cellsBehind(agents));
   Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION);
   Atomics.compareExchange(words, STATE, claim, MAGIC);
 }

@@ -24,6 +24,9 @@
  *
  * Retirement is exclusive: whoever has written its id into RETIRER, while LIFE is DEAD, does all of it. If it dies, too,
  * the next one takes over.
+ *
+ * Behind the slots of the members is one more, for somebody who is to become a member and finds all of them taken: see
+ * entrance.ts. It holds nothing and waits for nothing there.
  */
 import { SyncError } from '../errors.js';
 import { agentId, agentName, generationOf, nextGeneration, slotOf } from './owner.js';
@@ -54,35 +57,64 @@ export type Identity = readonly [number, number];
 /** The index of a word of an agent's slot. */
 export const at = (agent: number, word: number): number => slotIndex(slotOf(agent)) + word;
 
+/** What an agent has prepared for the slot that it is about to have. */
+export interface Prepared {
+  /** Undoes it, since another has the slot. */
+  withdraw(): void;
+}
+
 /**
- * Takes a free slot.
+ * Takes a free slot of a member.
  *
- * @returns the id of the agent that has it now
- * @throws SyncError `ERR_NO_SLOT`
+ * @param prepare called with the id that the agent is to have, before it has it: from then on others see whether it lives
+ * @returns what `prepare` has returned for the slot that the agent has now; undefined when none is free
  */
-export function takeSlot(words: Int32Array, [claim, rest]: Identity): number {
+export function takeSlot<P extends Prepared>(
+  words: Int32Array,
+  identity: Identity,
+  prepare: (agent: number) => P,
+): P | undefined {
   const slots = agentSlots(words);
   for (let slot = 0; slot < slots; slot++) {
-    const index = slotIndex(slot);
-    const life = Atomics.load(words, index + LIFE);
-    if ((life & STATE) !== FREE || Atomics.load(words, index + CLAIM) !== 0) continue;
-    if (Atomics.compareExchange(words, index + CLAIM, 0, claim) !== 0) continue;
-    // Somebody may have had the slot and lost it in between.
-    const last = Atomics.load(words, index + LIFE);
-    if ((last & STATE) !== LIVE) {
-      const agent = agentId(slot, nextGeneration(last >> 2));
-      Atomics.store(words, index + IDENTITY, rest);
-      for (const word of [RETIRER, BEATS, DUE, WAIT]) Atomics.store(words, index + word, 0);
-      // By compare-and-swap: two are here, when somebody believes the first dead, and has taken out its claim.
-      if (Atomics.compareExchange(words, index + LIFE, last, lifeOf(agent, LIVE)) === last) return agent;
-    }
-    Atomics.compareExchange(words, index + CLAIM, claim, 0);
+    const prepared = takeThis(words, slot, identity, prepare);
+    if (prepared !== undefined) return prepared;
   }
-  throw new SyncError(
-    'ERR_NO_SLOT',
-    `all ${slots} agent slots of this arena are taken; make it with more ({ agents }), or retire() the agents that were ` +
-      'terminated',
-  );
+  return undefined;
+}
+
+/** Takes the slot of those that enter, as `takeSlot` does those of members. */
+export const takeEntrance = <P extends Prepared>(
+  words: Int32Array,
+  identity: Identity,
+  prepare: (agent: number) => P,
+): P | undefined => takeThis(words, agentSlots(words), identity, prepare);
+
+/** @returns the id of the agent that is in the entrance, or was there last */
+export const inEntrance = (words: Int32Array): number => holderOf(words, agentSlots(words));
+
+function takeThis<P extends Prepared>(
+  words: Int32Array,
+  slot: number,
+  [claim, rest]: Identity,
+  prepare: (agent: number) => P,
+): P | undefined {
+  const index = slotIndex(slot);
+  const life = Atomics.load(words, index + LIFE);
+  if ((life & STATE) !== FREE || Atomics.load(words, index + CLAIM) !== 0) return undefined;
+  if (Atomics.compareExchange(words, index + CLAIM, 0, claim) !== 0) return undefined;
+  // Somebody may have had the slot and lost it in between.
+  const last = Atomics.load(words, index + LIFE);
+  if ((last & STATE) !== LIVE) {
+    const agent = agentId(slot, nextGeneration(last >> 2));
+    Atomics.store(words, index + IDENTITY, rest);
+    for (const word of [RETIRER, BEATS, DUE, WAIT]) Atomics.store(words, index + word, 0);
+    const prepared = prepare(agent);
+    // By compare-and-swap: two are here, when somebody believes the first dead, and has taken out its claim.
+    if (Atomics.compareExchange(words, index + LIFE, last, lifeOf(agent, LIVE)) === last) return prepared;
+    prepared.withdraw();
+  }
+  Atomics.compareExchange(words, index + CLAIM, claim, 0);
+  return undefined;
 }
 
 /** @returns the identity of a member */
@@ -110,6 +142,30 @@ export const hasBeenTaken = (words: Int32Array, slot: number): boolean =>
 /** @returns whether the agent is a member, and nobody has begun to retire it */
 export const isLive = (words: Int32Array, agent: number): boolean =>
   Atomics.load(words, at(agent, LIFE)) === lifeOf(agent, LIVE);
+
+/** @returns whether the agent is being retired */
+export const isCondemned = (words: Int32Array, agent: number): boolean =>
+  Atomics.load(words, at(agent, LIFE)) === lifeOf(agent, DEAD);
+
+/** @returns whether some slot is about to be free, or about to be taken */
+export function areInTransit(words: Int32Array): boolean {
+  const slots = agentSlots(words);
+  for (let slot = 0; slot < slots; slot++) {
+    const state = Atomics.load(words, slotIndex(slot) + LIFE) & STATE;
+    if (state === DEAD || (state === FREE && Atomics.load(words, slotIndex(slot) + CLAIM) !== 0)) return true;
+  }
+  return false;
+}
+
+/** Takes out the claims to slots that nobody has come to have: who claimed them died, or finds that another has its slot. */
+export function takeOutClaims(words: Int32Array): void {
+  const last = agentSlots(words);
+  for (let slot = 0; slot <= last; slot++) {
+    const index = slotIndex(slot);
+    const claim = Atomics.load(words, index + CLAIM);
+    if ((Atomics.load(words, index + LIFE) & STATE) === FREE) Atomics.compareExchange(words, index + CLAIM, claim, 0);
+  }
+}
 
 /**
  * Whether the agent is a member, and neither retired nor about to leave. RETIRER is read first: it is taken out of a slot
@@ -175,8 +231,8 @@ export function becomeRetirer(words: Int32Array, agent: number, me: number): boo
  * @param retire called for each, which `me` alone retires; false when it could not yet
  */
 export function eachUnretired(words: Int32Array, me: number, retire: (agent: number) => boolean): void {
-  const slots = agentSlots(words);
-  for (let slot = 0; slot < slots; slot++) {
+  const last = agentSlots(words);
+  for (let slot = 0; slot <= last; slot++) {
     for (;;) {
       const life = Atomics.load(words, slotIndex(slot) + LIFE);
       const agent = agentId(slot, life >> 2);
@@ -191,10 +247,10 @@ export function eachUnretired(words: Int32Array, me: number, retire: (agent: num
   }
 }
 
-/** Visits the members. */
+/** Visits the members, and who enters. */
 export function eachAgent(words: Int32Array, visit: (agent: number) => void): void {
-  const slots = agentSlots(words);
-  for (let slot = 0; slot < slots; slot++) {
+  const last = agentSlots(words);
+  for (let slot = 0; slot <= last; slot++) {
     const life = Atomics.load(words, slotIndex(slot) + LIFE);
     if ((life & STATE) === LIVE) visit(agentId(slot, life >> 2));
   }
@@ -212,8 +268,8 @@ export function freeSlot(words: Int32Array, agent: number): void {
  * @param claim the first half of the identities of the thread's agents
  */
 export function eachAgentOf(words: Int32Array, claim: number, visit: (agent: number) => void): void {
-  const slots = agentSlots(words);
-  for (let slot = 0; slot < slots; slot++) {
+  const last = agentSlots(words);
+  for (let slot = 0; slot <= last; slot++) {
     const index = slotIndex(slot);
     if (Atomics.load(words, index + CLAIM) !== claim) continue;
     const life = Atomics.load(words, index + LIFE);

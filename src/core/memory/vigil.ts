@@ -7,7 +7,7 @@
  */
 import type { SyncError } from '../errors.js';
 import { after } from '../wait/watch.js';
-import { hasEnded, Pulse } from './pulse.js';
+import { hasEnded, type Pulse } from './pulse.js';
 import { condemn, eachAgent, eachAgentOf, isLive, refusalOf } from './slots.js';
 import { freeFromRetired, retireAll } from './sweep.js';
 
@@ -43,10 +43,10 @@ export class Vigil {
   #attended = 0;
   #looksAgain = false;
 
-  constructor(words: Int32Array, agent: number) {
+  constructor(words: Int32Array, pulse: Pulse) {
     this.#words = words;
-    this.#agent = agent;
-    this.pulse = new Pulse(words, agent);
+    this.#agent = pulse.agent;
+    this.pulse = pulse;
   }
 
   /** What to refuse the agent's waits with, when somebody took it for dead. */

@@ -7,7 +7,7 @@ import { CLONING, HANDLE, type Handle, makeHandle } from '../memory/handle.js';
 import { defaultArena, JoinedArena, nextDefaultArena } from '../memory/joined-arena.js';
 import { checkName, roomForName, setName } from '../memory/names.js';
 import { roomForWaits } from '../memory/records.js';
-import { learnWhetherBlockingIsAllowed } from '../wait/block.js';
+import { learnWhetherBlockingIsAllowed } from '../wait/sleep.js';
 import { Place, type PlaceOptions } from './place.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');

@@ -1,4 +1,4 @@
-/** The blocking driver: the one place where an agent blocks. */
+/** The blocking driver: how an agent waits for a pass. */
 import { SyncError } from '../errors.js';
 import type { Member } from '../memory/member.js';
 import { forgetWait, noteWait } from '../memory/waits.js';
@@ -18,6 +18,7 @@ import {
   STARVED,
   STARVING_MS,
 } from './pass.js';
+import { mayBlock, sleep, sleepAt } from './sleep.js';
 import { spin } from './spin.js';
 import { holderDied, type Subject, type Wait } from './wait.js';
 
@@ -43,7 +44,7 @@ export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: n
   if (answer === OWNER_DIED) return ORPHANED;
   if ((state & LAST) !== 0) return FAILED;
   const briefly = answer === SLEEP_BRIEFLY;
-  const woken = Atomics.wait(words, gate, seen, briefly ? Math.min(left, LAPSE_MS) : left);
+  const woken = sleepAt(words, gate, seen, briefly ? Math.min(left, LAPSE_MS) : left);
   if (woken !== 'timed-out') return (state | SLEPT) & ~LAPSED;
   // Whoever slept because the thing was taken, and was not notified, owes nothing at the end of its time. Whoever slept
   // because it was reserved may be the one that was woken for it.
@@ -64,7 +65,7 @@ export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: n
 export function block(waiting: Wait, timeout: number, initial: number): boolean {
   // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
   const { pass, cell, me, gate, member } = waiting;
-  const looked = blockingAllowed ? spin(waiting, initial, timeout) : pass(member.words, cell, me, initial | LOOK);
+  const looked = mayBlock() ? spin(waiting, initial, timeout) : pass(member.words, cell, me, initial | LOOK);
   if (looked === GOT) return true;
   if (looked === OWNER_DIED) throw holderDied(waiting);
   checkMayBlock(waiting.subject);
@@ -124,23 +125,13 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
 
 /** @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block */
 export function checkMayBlock(subject: Subject): void {
-  if (!blockingAllowed) {
+  if (!mayBlock()) {
     throw new SyncError(
       'ERR_BLOCKING_REFUSED',
       `this agent must not block for ${subject.label}, as a browser's main thread must not; use the form whose name ends ` +
         'in Async',
     );
   }
-}
-
-/**
- * Lets some time pass, which nobody can cut short.
- *
- * @param ms how much
- * @throws TypeError where an agent must not block
- */
-export function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** So often one tries again at once that is in nobody's way for longer than a few accesses, unless somebody has died there. */
@@ -155,22 +146,5 @@ const TRIES = 100;
 export function giveWay({ vigil }: Member, tries: number): void {
   if (vigil === undefined || tries < TRIES) return;
   vigil.look();
-  if (blockingAllowed) sleep(1);
-}
-
-let blockingAllowed = true;
-let learnt = false;
-
-/** @returns whether this agent may block, as far as is known */
-export const mayBlock = (): boolean => blockingAllowed;
-
-/** Finds out whether this agent may block, by an attempt that takes no time. */
-export function learnWhetherBlockingIsAllowed(): void {
-  if (learnt) return;
-  learnt = true;
-  try {
-    sleep(0);
-  } catch {
-    blockingAllowed = false;
-  }
+  if (mayBlock()) sleep(1);
 }

@@ -1,5 +1,5 @@
 /** The functions that a program can call and that are not bytecode: what is C code in CPython. */
-import { sleep as block } from '../../core/wait/block.js';
+import { sleep as block } from '../../core/wait/sleep.js';
 import type { NATIVES } from './assembler.js';
 import type { ListThing, Thing, Value } from './program.js';
 import { isThing } from './values.js';

@@ -1,5 +1,5 @@
 /** Functions whose results are kept: blocking ones and async ones. */
-import { sleep } from '../../core/wait/block.js';
+import { sleep } from '../../core/wait/sleep.js';
 import type { Function_ } from '../../tasks/call.js';
 import type { CallMetadata, Calls } from './calls.js';
 import { CACHED } from './identity.js';

@@ -1,7 +1,7 @@
 /** The owner's side of a pool: it puts tasks, takes results, and sees to it that each task has exactly one outcome. */
 import { Arena } from '../../core/memory/arena.js';
-import { sleep } from '../../core/wait/block.js';
 import { now } from '../../core/wait/clock.js';
+import { sleep } from '../../core/wait/sleep.js';
 import { client } from '../../tasks/client.js';
 import { BrokenPoolError } from '../errors.js';
 import { ENDED, NONE } from '../ring/outcome.js';

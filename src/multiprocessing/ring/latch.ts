@@ -1,6 +1,6 @@
 /** How the live objects of a ring's two sides come to their latch, beyond a wait for an item or for room. */
 import { SyncError } from '../../core/errors.js';
-import { mayBlock } from '../../core/wait/block.js';
+import { mayBlock } from '../../core/wait/sleep.js';
 import type { Subject } from '../../core/wait/wait.js';
 import type { Waiting } from '../../core/wait/waiting.js';
 import { AT_ONCE } from './passes.js';

@@ -19,8 +19,8 @@
 import { joinChannel, supervises } from '#host';
 import { whileWaiting } from '../../core/memory/vigil.js';
 import { onAbort } from '../../core/wait/abort.js';
-import { sleep } from '../../core/wait/block.js';
 import { now } from '../../core/wait/clock.js';
+import { sleep } from '../../core/wait/sleep.js';
 import type { Channel } from '../../host/host.js';
 import { client, hasSpawner } from '../../tasks/client.js';
 import { find, identityOf, idOf, learn } from './memories.js';
