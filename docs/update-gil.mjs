@@ -1,8 +1,9 @@
-// Measures anew what docs/gil.md shows: its tables between the markers, and its drawings. Run on an otherwise idle
-// machine, after a build.
+// Measures anew what docs/gil.md shows, and the comparison in docs/pools.md: the tables between the markers, and the
+// drawings. Run on an otherwise idle machine, after a build.
 //
-//   node docs/update-gil.mjs [races | outcomes | effects | timeline …]   all of them by default
+//   node docs/update-gil.mjs [races | outcomes | effects | timeline | comparison …]   all of them by default
 import { readFileSync, writeFileSync } from 'node:fs';
+import { compare, comparisonTable, drawComparison } from '../dist/compare/index.js';
 import { POLICIES, RACES } from '../dist/gil/index.js';
 import { possibleValues } from '../dist/gil/outcomes/index.js';
 import {
@@ -53,6 +54,12 @@ const sections = {
     const tables = effectTables(effects).map((table) => `**${table.title}**\n\n${markdown(table)}`);
     return [...tables, machine, '![What the GIL costs](gil-effects.svg)'].join('\n\n');
   },
+  comparison: async () => {
+    const comparison = await compare({ python: 'python3' });
+    writeFileSync(at('compare.svg'), drawComparison(comparison));
+    const table = markdown(comparisonTable(comparison));
+    return [table, machine, '![What threads and a pool make of the same work](compare.svg)'].join('\n\n');
+  },
   timeline: async () => {
     writeFileSync(at('gil-timeline.svg'), drawTimeline(await record(120)));
   },
@@ -63,11 +70,12 @@ for (const name of chosen) {
   if (!Object.hasOwn(sections, name)) throw new Error(`${name} is none of ${Object.keys(sections).join(', ')}`);
   const text = await sections[name]();
   if (text === undefined) continue;
+  const page = at(name === 'comparison' ? 'pools.md' : 'gil.md');
   const section = new RegExp(`(<!-- table: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
-  const guide = readFileSync(at('gil.md'), 'utf8');
-  if (!section.test(guide)) throw new Error(`gil.md has no place for ${name}`);
+  const guide = readFileSync(page, 'utf8');
+  if (!section.test(guide)) throw new Error(`${page.pathname} has no place for ${name}`);
   writeFileSync(
-    at('gil.md'),
+    page,
     guide.replace(section, (_, begin, end) => `${begin}\n${text}\n\n${end}`),
   );
 }

@@ -34,7 +34,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   host: {
     below: ['core'],
     outside: {
-      'host/node.ts': ['node:console', 'node:fs', 'node:os', 'node:worker_threads'],
+      'host/node.ts': ['node:console', 'node:fs', 'node:os', 'node:timers', 'node:worker_threads'],
+      'host/node-stock.ts': ['node:async_hooks', 'node:worker_threads'],
       'host/node-child.ts': ['node:child_process', 'node:net', 'node:os'],
     },
   },

@@ -196,6 +196,19 @@ def queue():
     return loop
 
 
+def threads():
+    """A thread after the other."""
+    def nothing():
+        pass
+
+    def loop(n):
+        for _ in range(n):
+            thread = threading.Thread(target=nothing)
+            thread.start()
+            thread.join()
+    return loop
+
+
 def pipe():
     """An item there and back, between two processes."""
     import multiprocessing
@@ -246,4 +259,4 @@ def manager():
     return loop
 
 
-serve({'pool': lambda: timed(pool()), 'manager': lambda: timed(manager()), 'queue': lambda: timed(queue()), 'pipe': lambda: timed(pipe()), 'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())
+serve({'threads': lambda: timed(threads()), 'pool': lambda: timed(pool()), 'manager': lambda: timed(manager()), 'queue': lambda: timed(queue()), 'pipe': lambda: timed(pipe()), 'pair': lambda: timed(pair()), 'pingpong': lambda: timed(pingpong()), 'wakeup': wakeup}[question]())

@@ -1,6 +1,6 @@
 // What the questions share: where the programs are, and how long a run shall be.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,17 +70,35 @@ export class Lab {
     return [new Contender(name, [this.#compiled('pthread.c'), ...args.map(String)])];
   }
 
+  /**
+   * Installs a package for this run that nothing but the benchmark needs.
+   *
+   * @param {string} name
+   * @param {string} version
+   * @returns {string | undefined} the folder that has it in node_modules; none where it cannot be had
+   */
+  installed(name, version) {
+    const folder = this.#folder();
+    const options = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', folder];
+    print('npm', ['install', ...options, `${name}@${version}`]);
+    return existsSync(join(folder, 'node_modules', name)) ? folder : undefined;
+  }
+
+  #folder() {
+    this.#temporary ??= mkdtempSync(join(tmpdir(), 'bench-'));
+    return this.#temporary;
+  }
+
   #compiled(file) {
     const known = this.#programs.get(file);
     if (known !== undefined) return known;
-    this.#temporary ??= mkdtempSync(join(tmpdir(), 'bench-'));
-    const program = join(this.#temporary, file.replace(/\.c$/, ''));
+    const program = join(this.#folder(), file.replace(/\.c$/, ''));
     execFileSync('cc', ['-O2', '-pthread', '-o', program, at(file), '-lm']);
     this.#programs.set(file, program);
     return program;
   }
 
-  /** Removes what was compiled. */
+  /** Removes what was compiled and installed. */
   clear() {
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true });
   }

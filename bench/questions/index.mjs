@@ -11,6 +11,7 @@ import pool from './pool.mjs';
 import queue from './queue.mjs';
 import room from './room.mjs';
 import tasks from './tasks.mjs';
+import threads from './threads.mjs';
 import trace from './trace.mjs';
 import uncontended from './uncontended.mjs';
 import versions from './versions.mjs';
@@ -24,6 +25,7 @@ export const QUESTIONS = [
   trace,
   death,
   tasks,
+  threads,
   queue,
   pool,
   manager,

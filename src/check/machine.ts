@@ -187,11 +187,16 @@ export class Machine {
       plain.add(this.words.nameOf(stop.operation.word));
     }
     const loops = new Set(this.actors.flatMap(({ history }) => history.loops()));
+    const marked = this.actors.some(({ history }) => history.hasMerged);
     const idle = this.actors.filter((_, thread) => this.#doesNothing(this.first.pasts[thread]));
     return [
       plain.size === 0 ? '' : `plain accesses see the latest value of ${few(plain)}`,
-      this.actors.some(({ history }) => history.hasMerged) ? 'the keys of marks tell all that matters' : '',
+      marked ? 'the keys of marks tell all that matters' : '',
       loops.size === 0 ? '' : `what goes round ${LONG} times goes round for ever: ${few(loops)}`,
+      // Where nothing goes round, every thread comes to its end.
+      marked || loops.size > 0
+        ? 'no thread goes round for ever while others have their turns, which is not looked for'
+        : '',
       idle.length === 0 ? '' : `there is nothing to do for ${few(idle.map(({ name }) => name))}`,
     ].filter((each) => each !== '');
   }

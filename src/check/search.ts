@@ -114,7 +114,7 @@ class Search {
   #settledVersion = -1;
   #transitions = 0;
   #maxDepth = 0;
-  #nextReport = realNow() + PROGRESS_MS;
+  #nextReport: number;
 
   constructor(
     scenario: Scenario<string, string>,
@@ -123,6 +123,7 @@ class Search {
     began: number,
   ) {
     this.#began = began;
+    this.#nextReport = nextReport(began);
     this.#scenario = scenario;
     this.#options = options;
     this.#machine = new Machine(scenario, machine);
@@ -218,7 +219,7 @@ class Search {
     const { ms = Infinity, onProgress } = this.#options;
     const now = realNow();
     if (onProgress !== undefined && now >= this.#nextReport) {
-      this.#nextReport = now + PROGRESS_MS;
+      this.#nextReport = nextReport(this.#began);
       onProgress({ states: this.#states.count, pending, ms: now - this.#began });
     }
     return now - this.#began > ms;
@@ -399,6 +400,11 @@ class Search {
       ...more,
     });
   }
+}
+
+/** The next full second of an exploration. */
+function nextReport(began: number): number {
+  return began + PROGRESS_MS * (Math.floor((realNow() - began) / PROGRESS_MS) + 1);
 }
 
 /** What an unfinished search can say of the preemptions. */

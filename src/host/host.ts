@@ -26,6 +26,8 @@ export interface StartOptions extends WorkerSettings {
   readonly transfer?: readonly Transferable[];
   /** Is told what the worker sends, in order, and nothing after its exit. */
   readonly onMessage: (message: unknown) => void;
+  /** Whether it has the environment of this agent rather than a copy, where the host has a way to. */
+  readonly sharesEnvironment?: boolean | undefined;
   /** Is told what the worker prints; by default it prints where this agent does. */
   readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
 }
@@ -45,6 +47,14 @@ export interface HostWorker {
   unref(): void;
   /** Takes that back. */
   ref(): void;
+}
+
+/** What a worker has, to tell whether the functions that it runs leave everything as it was. */
+export interface Stock {
+  /** A function is about to be called; the module that it is of has been loaded before the first. */
+  begin(): void;
+  /** Whether all is as it was, one turn of the event loop after the function has ended. */
+  isAsBefore(): boolean;
 }
 
 /** Whoever started a worker, as the worker sees it. */
@@ -115,6 +125,13 @@ export interface Host {
   onUncaught(listener: (error: unknown) => void): void;
   /** Ends this worker, whatever it has left running; `last` is the last thing that it does. */
   end(last: () => void): void;
+  /** Resolved in the next turn of this agent's event loop, when all is done that is due in this one. */
+  turn(): Promise<void>;
+  /**
+   * Takes stock of this worker, where the host tells what is made in it; `process.env` is a copy for each function then, of
+   * that of the agent whose environment the worker shares.
+   */
+  readonly takeStock: (() => Stock) | undefined;
   /** Has the next message told that is sent to this worker, and that `isMine` knows. */
   awaitOrder(isMine: (message: unknown) => boolean, take: (message: unknown) => void): void;
   /** Starts a process, where the host has a way to; rejected when it cannot be started. */

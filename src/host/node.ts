@@ -2,6 +2,7 @@
 import { Console } from 'node:console';
 import { writeSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { setImmediate } from 'node:timers';
 import {
   BroadcastChannel,
   getEnvironmentData,
@@ -9,6 +10,7 @@ import {
   isMainThread as isMain,
   parentPort,
   receiveMessageOnPort,
+  SHARE_ENV,
   type TransferListItem,
   Worker,
   workerData,
@@ -17,11 +19,16 @@ import { sleep } from '../core/wait/sleep.js';
 import { type Exit, type Host, PRELOAD, type StartOptions, type Stream } from './host.js';
 
 export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';
+export { takeStock } from './node-stock.js';
 
-export const start: Host['start'] = (entry, { data, onMessage, onOutput, transfer = [], ...settings }) => {
+export const start: Host['start'] = (
+  entry,
+  { data, onMessage, onOutput, transfer = [], sharesEnvironment = false, ...settings },
+) => {
   const isProgram = 'source' in entry;
   const worker = new Worker(isProgram ? entry.source : entry, {
     ...settingsOf(settings),
+    ...(sharesEnvironment && { env: SHARE_ENV }),
     eval: isProgram,
     workerData: data,
     transferList: transfer as TransferListItem[],
@@ -134,7 +141,8 @@ export const printDirectly: Host['printDirectly'] = () => {
     stream.write = ((chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
       writeAll(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : chunk);
       const callback = typeof encoding === 'function' ? encoding : done;
-      if (callback !== undefined) process.nextTick(callback);
+      // Not by a tick, which host/node-stock.ts would take for something that is left behind.
+      if (callback !== undefined) void Promise.resolve().then(() => callback());
       return true;
     }) as typeof stream.write;
   }
@@ -173,6 +181,8 @@ export const end: Host['end'] = (last) => {
   process.on('exit', last);
   process.exit();
 };
+
+export const turn: Host['turn'] = () => new Promise((resolve) => setImmediate(resolve));
 
 export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
   const listener = (message: unknown): void => {

@@ -173,6 +173,11 @@ export class Roll {
     return this.has(entry) ? String.fromCharCode(...characters) : undefined;
   }
 
+  /** Whether the program may end although somebody runs, who is entered. */
+  isDaemon({ place }: Entry): boolean {
+    return (Atomics.load(this.words, place + FLAGS) & DAEMON) !== 0;
+  }
+
   /** @returns everybody who is entered, the longest there first */
   list(): Listed[] {
     const listed: Listed[] = [];
@@ -214,4 +219,12 @@ export class Roll {
     };
     return new Waiting({ label }, this.#member, pass, place, place + GATE, { taskGate: place + TASK_GATE, key: ident });
   }
+}
+
+let last: Roll | undefined;
+
+/** @returns the roll that is in this memory: agents have one for long */
+export function rollOf(buffer: SharedArrayBuffer): Roll {
+  if (last?.words.buffer !== buffer) last = new Roll(buffer);
+  return last;
 }

@@ -13,6 +13,7 @@
 import { kill, receive, start, supervises } from '#host';
 import { wakeBlocked } from '../core/wait/wake.js';
 import { watch } from '../core/wait/watch.js';
+import { Berth } from './berth.js';
 import type { Exit, HostWorker, Program, Stream, WorkerSettings } from './host.js';
 import { type Line, lineOver } from './line.js';
 import type { Entry, Roll } from './roll.js';
@@ -31,9 +32,13 @@ export type Request =
       readonly output: boolean;
       /** Whether it is ended when the agent ends that has asked for it. */
       readonly child: boolean;
-      /** What the loader is given, besides a line to the spawner. */
+      /** What the loader is given, besides a line to the spawner and the berth. */
       readonly order: object;
+      /** Where the worker rests that is to run more than this, for the first agent: it has that one's environment. */
+      readonly berth?: { readonly buffer: SharedArrayBuffer; readonly port: MessagePort } | undefined;
     }
+  /** The thread of this worker is over, which rests in its berth from now on: its client has others run there. */
+  | { readonly kind: 'rests'; readonly entry: Entry }
   /** Nothing is to be started after all: the client has struck it off. */
   | { readonly kind: 'cancel'; readonly entry: Entry }
   /** It is to be ended wherever it is. */
@@ -96,6 +101,9 @@ interface Running {
   /** Whether it is ended with its client. */
   readonly child?: boolean;
 }
+
+/** How long a worker may be busy, at the least, with what a thread has left behind, in ms; twice that at the most. */
+const LEFT_MS = 1000;
 
 /** setTimeout's longest delay, in ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -175,6 +183,9 @@ export class Spawner {
         this.#tell(request.entry, { kind: 'memory', ident: request.entry.ident, buffers: request.buffers });
         this.#roll.strike(request.entry);
         break;
+      case 'rests':
+        this.#over(request.entry);
+        break;
       case 'failed':
         this.#fail(request);
         break;
@@ -210,7 +221,7 @@ export class Spawner {
   }
 
   #launch(client: Client, request: Request & { kind: 'start' }): void {
-    const { entry, daemon, settings, output, child, order } = request;
+    const { entry, daemon, settings, output, child, order, berth } = request;
     const { line } = client;
     const { ident } = entry;
     this.#enter({ entry, client, daemon });
@@ -222,9 +233,10 @@ export class Spawner {
     try {
       worker = start(this.#loader, {
         ...settings,
-        data: { ...order, spawner: port2 },
-        transfer: [port2],
+        data: { ...order, spawner: port2, berth },
+        transfer: berth === undefined ? [port2] : [port2, berth.port],
         onMessage: () => {},
+        sharesEnvironment: berth !== undefined,
         ...(output && { onOutput }),
       });
     } catch (error) {
@@ -233,10 +245,34 @@ export class Spawner {
     }
     this.#running.set(ident, { entry, client, daemon, worker, child });
     const disconnect = this.connect(port1, ident);
+    const attended = berth && this.#attend(new Berth(berth.buffer), worker);
     void worker.exit.then((exit) => {
       disconnect();
-      this.#over(entry, exit);
+      const last = attended?.() ?? entry;
+      // The client knows of those that have ended in the berth by itself.
+      if (last.ident !== ident && this.#roll.has(last)) this.#enter({ entry: last, client, daemon });
+      this.#over(last, exit);
+      if (last.ident !== ident) this.#over(entry, exit);
     });
+  }
+
+  /**
+   * Looks after a worker that runs one thread after the other: what a thread has left behind may keep it busy for ever.
+   *
+   * @returns to be called at the worker's end: whose thread it ran last
+   */
+  #attend(berth: Berth, worker: HostWorker): () => Entry | undefined {
+    let suspect = 0;
+    const timer = setInterval(() => {
+      const { entry } = berth;
+      const isLeft = berth.isBusy && !this.#roll.has(entry);
+      if (isLeft && suspect === entry.ident) void worker.terminate();
+      suspect = isLeft ? entry.ident : 0;
+    }, LEFT_MS);
+    return () => {
+      clearInterval(timer);
+      return berth.end();
+    };
   }
 
   /** One that keeps a child process ends after that. */

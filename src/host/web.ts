@@ -126,6 +126,11 @@ export const end: Host['end'] = (last) => {
   self.close();
 };
 
+export const turn: Host['turn'] = () => new Promise((resolve) => setTimeout(resolve));
+
+/** A browser does not tell. */
+export const takeStock: Host['takeStock'] = undefined;
+
 export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
   const listener = ({ data }: MessageEvent<unknown>): void => {
     if (!isMine(data)) return;

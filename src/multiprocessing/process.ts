@@ -15,9 +15,10 @@ import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/a
 import { SyncError } from '../core/errors.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import type { Function_ } from '../tasks/call.js';
-import { client, type Job } from '../tasks/client.js';
+import { client } from '../tasks/client.js';
 import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
+import type { Job } from '../tasks/job.js';
 import { FunctionReference, resolveTarget, type Target } from '../tasks/target.js';
 import { keeper } from './child/keeper.js';
 import { encodeAssignment } from './child/messages.js';

@@ -2,20 +2,21 @@
  * How an agent has functions called by workers, and learns what has come of them: its line to the spawner, which is a
  * worker of its own, the page, or known to it from its own order.
  */
-import { adopt, environment, isMainThread, kill, onExit, receive, start, supervises } from '#host';
+import { adopt, environment, isMainThread, kill, onExit, receive, start, supervises, takeStock } from '#host';
 import { loader, supervisor } from '#programs';
 import { SyncError } from '../core/errors.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import { sleep } from '../core/wait/sleep.js';
 import type { ForeignWorker, HostWorker, Stream, WorkerSettings } from '../host/host.js';
 import { type Line, lineOver } from '../host/line.js';
-import { type Entry, Roll } from '../host/roll.js';
+import { type Entry, Roll, rollOf } from '../host/roll.js';
 import { type Notice, type Request, Spawner, starts } from '../host/spawner.js';
 import type { Call } from './call.js';
-import { deathOf, loadingFailed } from './failure.js';
-import { duty, ORDER, type Order, type Post } from './order.js';
-import { claimTelling, hasOutcome, needsMemory, newOutcome, type Outcome, readOutcome } from './outcome.js';
+import { Job, type Owner } from './job.js';
+import { duty, markUsed, ORDER, type Order, type Post } from './order.js';
+import { hasOutcome, newOutcome } from './outcome.js';
 import { pack } from './parcel.js';
+import { Bunk, Reserve } from './reserve.js';
 import { checkSettings } from './settings.js';
 
 /** What is to be called, and by what kind of worker. */
@@ -33,23 +34,12 @@ export interface Assignment {
   readonly process?: boolean;
   /** Whether it is ended when this agent ends. */
   readonly child?: boolean;
+  /** Whether its worker may have run others before, and may run others after it. */
+  readonly reuses?: boolean;
   /** Is told what it prints; by default it prints where the program does. */
   readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
   /** Called once, when this agent is told that it has ended. */
   readonly onEnded?: () => void;
-}
-
-/** A function that a worker calls, as the agent that wants it sees it. */
-export interface Job {
-  readonly entry: Entry;
-  /** @returns what has come of it, once it has ended; undefined when this agent has yet to be told how it died */
-  outcome(): Outcome | undefined;
-  /** @returns whether the caller is the one to tell of an error that nobody has asked for */
-  claimTelling(): boolean;
-  /** Gives up a delayed one. @returns whether it has not begun */
-  cancel(): boolean;
-  /** Ends the worker wherever it is; one that this agent has not started itself, if it can. */
-  terminate(): void;
 }
 
 /** So often an agent looks, every ms, whether memory has come. */
@@ -61,12 +51,18 @@ const here = import.meta.url;
 /** Not in one expression, which bundlers take for a file to be copied: it would be one without its imports. */
 const bootstrap = (): string => new URL(BOOTSTRAP, here).href;
 
-export class Client {
+/** What is known of an order before it has a place on the roll. */
+type Draft = Omit<Order, 'entry' | 'spawner' | 'outcome' | 'berth'> & { readonly load: string };
+
+/** What the functions of the reserve see as the environment, if it stays what it was when the worker was started. */
+const environmentOfReserve = (): string => (takeStock === undefined ? JSON.stringify(environment() ?? {}) : '');
+
+export class Client implements Owner {
   readonly roll: Roll;
   /** The agent itself. */
   readonly entry: Entry;
   readonly #post: Post | undefined;
-  readonly #jobs = new Map<number, Running>();
+  readonly #jobs = new Map<number, Job>();
   readonly #asking: (() => void)[] = [];
   readonly #fetching = new Map<number, ((buffer: SharedArrayBuffer) => void)[]>();
   /** There is none as long as nothing has been asked for. */
@@ -77,12 +73,24 @@ export class Client {
   #supervisor: HostWorker | undefined;
   /** How much it has asked to be started. */
   #starts = 0;
+  /** Whether the program need not wait for anything that the spawner knows of. */
+  #isIdle = true;
+  readonly #reserve = new Reserve();
+  /** Jobs of the reserve that nobody will tell of, which are to be looked at in the next turn. */
+  #unwatched: { readonly job: Job; readonly bunk: Bunk }[] = [];
+  /** Those of the reserve for which the program has to wait, by their idents. */
+  readonly #awaited = new Set<number>();
 
   /** @param post what the agent was started with, if it was started for a function */
   constructor(post: Post | undefined) {
     this.#post = post;
-    this.roll = new Roll(post?.roll);
+    this.roll = post?.roll === undefined ? new Roll() : rollOf(post.roll);
     this.entry = post?.entry ?? this.roll.enter('MainThread', false);
+  }
+
+  /** Whether it is the client of an agent that was started so. */
+  isOf(post: Post | undefined): boolean {
+    return this.#post === post;
   }
 
   /** To the spawner that started this agent; else to one of its own, which is the agent itself in a page. */
@@ -90,14 +98,14 @@ export class Client {
     if (this.#post?.spawner !== undefined) return this.#over(this.#post.spawner);
     if (supervises) return this.#over(this.#supervise());
     const send = new Spawner(this.roll, { source: loader }).join({
-      send: (notice) => queueMicrotask(() => this.#hear(notice as Notice)),
+      send: (notice) => queueMicrotask(() => this.hear(notice as Notice)),
     });
     return { send: (request) => send(request as Request) };
   }
 
   #over(port: MessagePort): Line {
     this.#port = port;
-    return lineOver(port, (message) => this.#hear(message as Notice));
+    return lineOver(port, (message) => this.hear(message as Notice));
   }
 
   #supervise(): MessagePort {
@@ -109,15 +117,17 @@ export class Client {
         transfer: [port2],
         onMessage: () => {},
         name: 'supervisor of atomics-sync-free',
+        // It passes it on to the workers of the reserve.
+        sharesEnvironment: true,
       },
     );
     supervised.unref();
     void supervised.exit.then((exit) => {
       // Nobody else is left to say it.
       for (const [ident, { entry }] of this.#jobs) {
-        this.#hear({ kind: 'died', ident, exit });
+        this.hear({ kind: 'died', ident, exit });
         this.roll.strike(entry);
-        this.#hear({ kind: 'ended', ident });
+        this.hear({ kind: 'ended', ident });
       }
     });
     this.#supervisor = supervised;
@@ -139,50 +149,97 @@ export class Client {
    *   been started then
    */
   start(assignment: Assignment): Job {
-    const {
-      call,
-      worker,
-      args,
-      name,
-      daemon,
-      delay = 0,
-      settings = {},
-      process = false,
-      child = false,
-      onOutput,
-    } = assignment;
+    const { call, worker, args, name, daemon, settings = {}, process = false, onOutput } = assignment;
     checkSettings(settings);
-    const order: Omit<Order, 'entry' | 'spawner'> = {
+    const order: Draft = {
       call,
       load: call.way === 'task' ? call.url : bootstrap(),
       args: pack(args, 'args'),
-      outcome: newOutcome(),
       name,
       daemon,
       starter: this.entry,
       roll: this.roll.words.buffer,
       prints: onOutput === undefined,
     };
+    const reuses = assignment.reuses === true && this.#post?.spawner === undefined;
+    const reused = reuses ? this.#reuse(order, assignment) : undefined;
+    if (reused !== undefined) return reused;
     const entry = this.roll.enter(name, daemon, worker === undefined, process);
-    const job = new Running(this, entry, order, assignment);
-    this.#jobs.set(entry.ident, job);
-    if (worker !== undefined) job.adopted = this.#adopt(worker, { ...order, entry });
-    else {
-      const output = onOutput !== undefined;
-      this.send({
-        kind: 'start',
-        entry,
-        daemon,
-        delay,
-        // The supervisor's own environment is as old as itself.
-        settings: { ...settings, env: settings.env ?? environment(), name },
-        output,
-        child,
-        order: { ...order, entry },
-      });
-    }
-    if (!daemon) this.#supervisor?.ref();
+    const bunk = reuses && this.#reserve.hasRoom() ? this.#newBunk(order, entry) : undefined;
+    const outcome = bunk?.outcome ?? newOutcome();
+    const job = this.#newJob(entry, { ...order, outcome }, assignment, bunk);
+    if (worker !== undefined) job.adopted = this.#adopt(worker, { ...order, outcome, entry });
+    else this.#request({ ...order, outcome, entry }, assignment, bunk);
+    if (!daemon) this.#isIdle = false;
+    this.#settle();
     return job;
+  }
+
+  #newJob(entry: Entry, order: Draft & { readonly outcome: SharedArrayBuffer }, to: Assignment, bunk?: Bunk): Job {
+    const job = new Job(this, entry, order.daemon, order, to);
+    this.#jobs.set(entry.ident, job);
+    if (bunk !== undefined) bunk.job = job;
+    return job;
+  }
+
+  #newBunk({ load, call }: Draft, entry: Entry): Bunk {
+    const bunk = new Bunk(load, environmentOfReserve(), call, entry, (notice) => this.hear(notice));
+    this.#reserve.add(bunk);
+    return bunk;
+  }
+
+  #request(order: Omit<Order, 'spawner'>, assignment: Assignment, bunk: Bunk | undefined): void {
+    const { delay = 0, settings = {}, child = false, onOutput } = assignment;
+    const { entry, name, daemon } = order;
+    // The supervisor's own environment is as old as itself, where it does not share this one.
+    const env = settings.env ?? (bunk === undefined || takeStock === undefined ? environment() : undefined);
+    const request: Request = {
+      kind: 'start',
+      entry,
+      daemon,
+      delay,
+      settings: { ...settings, env, name },
+      output: onOutput !== undefined,
+      child,
+      order,
+      berth: bunk?.end,
+    };
+    this.send(request, bunk === undefined ? [] : [bunk.end.port]);
+  }
+
+  /** Has a worker of the reserve do it, if there is one. */
+  #reuse(order: Draft, assignment: Assignment): Job | undefined {
+    for (;;) {
+      const bunk = this.#reserve.find(order.load, environmentOfReserve());
+      if (bunk === undefined) return undefined;
+      const entry = this.roll.enter(order.name, order.daemon);
+      if (bunk.give(entry, order.call, order.args)) {
+        const job = this.#newJob(entry, { ...order, outcome: bunk.outcome }, assignment, bunk);
+        this.#unwatched.push({ job, bunk });
+        if (this.#unwatched.length === 1) void Promise.resolve().then(() => this.#watch());
+        return job;
+      }
+      // Its time was over at this moment.
+      this.roll.strike(entry);
+    }
+  }
+
+  /** From now on this agent's event loop turns: it wants to be told of the ends of those that still run. */
+  #watch(): void {
+    const unwatched = this.#unwatched;
+    this.#unwatched = [];
+    for (const { job, bunk } of unwatched) {
+      if (!job.daemon && !job.isOver) this.#awaited.add(job.entry.ident);
+      bunk.ask();
+      if (!job.isRunning) job.settle();
+    }
+    this.#settle();
+  }
+
+  /** The program waits as long as something runs that it has to wait for. */
+  #settle(): void {
+    if (this.#isIdle && this.#awaited.size === 0) this.#supervisor?.unref();
+    else this.#supervisor?.ref();
   }
 
   #adopt(make: () => ForeignWorker, order: Omit<Order, 'spawner'>): ForeignWorker {
@@ -214,7 +271,11 @@ export class Client {
 
   /** @internal */
   send(request: Request, transfer: readonly Transferable[] = []): void {
-    this.#line ??= this.#open();
+    if (this.#line === undefined) {
+      // What is asked for may outlive the function.
+      markUsed();
+      this.#line = this.#open();
+    }
     this.#line.send(request, transfer);
     if (starts(request)) this.#starts++;
   }
@@ -235,7 +296,7 @@ export class Client {
     // that ends at this moment whoever is first tells.
     this.roll.leave(this.entry);
     for (const job of this.#jobs.values())
-      if (job.isDone || !this.roll.has(job.entry)) this.#hear({ kind: 'ended', ident: job.entry.ident });
+      if (job.isDone || !job.isRunning) this.hear({ kind: 'ended', ident: job.entry.ident });
     // Whoever has something to say of them does so in the turn after that.
     await new Promise((resolve) => setTimeout(resolve));
     release();
@@ -243,9 +304,8 @@ export class Client {
 
   /** Takes notices that have come, where the host has a way to while the event loop does not turn. */
   drain(): void {
-    const port = this.#port;
-    if (port === undefined) return;
-    for (let last = receive(port); last !== undefined; last = receive(port)) this.#hear(last.message as Notice);
+    for (const port of [...this.#reserve.ports, ...(this.#port === undefined ? [] : [this.#port])])
+      for (let last = receive(port); last !== undefined; last = receive(port)) this.hear(last.message as Notice);
   }
 
   /**
@@ -281,109 +341,27 @@ export class Client {
     }
   }
 
-  #hear(notice: Notice): void {
+  /** @internal */
+  hear(notice: Notice): void {
     if (notice.kind === 'busy') {
-      this.#supervisor?.ref();
+      this.#isIdle = false;
+      this.#settle();
     } else if (notice.kind === 'kept') {
       const fetching = this.#fetching.get(notice.id) ?? [];
       this.#fetching.delete(notice.id);
       for (const got of fetching) got(notice.buffer);
     } else if (notice.kind === 'idle') {
-      if (notice.starts === this.#starts) this.#supervisor?.unref();
+      if (notice.starts === this.#starts) this.#isIdle = true;
+      this.#settle();
     } else if (notice.kind === 'heard') {
       this.#asking.shift()?.();
     } else {
       const job = this.#jobs.get(notice.ident);
       job?.hear(notice);
-      if (job?.isOver === true) this.#jobs.delete(notice.ident);
+      if (job?.isOver !== true) return;
+      this.#jobs.delete(notice.ident);
+      if (this.#awaited.delete(notice.ident)) this.#settle();
     }
-  }
-}
-
-/** A job as the client keeps it until it has ended. */
-class Running implements Job {
-  readonly #client: Client;
-  readonly #order: Omit<Order, 'entry' | 'spawner'>;
-  readonly #onOutput: Assignment['onOutput'];
-  readonly #onEnded: Assignment['onEnded'];
-  /** The worker, where the user's code has made it. */
-  adopted: ForeignWorker | undefined;
-  #buffers: readonly SharedArrayBuffer[] | undefined;
-  #outcome: Outcome | undefined;
-  #ended = false;
-  /** Whether its end and what has come of it are known. In Deno, where the one is told after the other, both orders occur. */
-  isOver = false;
-
-  constructor(
-    client: Client,
-    readonly entry: Entry,
-    order: Omit<Order, 'entry' | 'spawner'>,
-    { onOutput, onEnded }: Assignment,
-  ) {
-    this.#client = client;
-    this.#order = order;
-    this.#onOutput = onOutput;
-    this.#onEnded = onEnded;
-  }
-
-  outcome(): Outcome | undefined {
-    this.#outcome ??= this.#read();
-    if (this.#outcome !== undefined) return this.#outcome;
-    this.#client.drain();
-    this.#outcome ??= this.#read();
-    return this.#outcome;
-  }
-
-  /** Whether what has come of it is written; the worker ends next. */
-  get isDone(): boolean {
-    return hasOutcome(this.#order.outcome);
-  }
-
-  #read(): Outcome | undefined {
-    const { outcome, args } = this.#order;
-    if (!hasOutcome(outcome) || (needsMemory(outcome) && this.#buffers === undefined)) return undefined;
-    try {
-      return readOutcome(outcome, args.memory, this.#buffers ?? []);
-    } catch (error) {
-      // As when an arena has no place for this agent.
-      return { kind: 'threw', error };
-    }
-  }
-
-  hear(notice: Notice): void {
-    if (notice.kind === 'output') this.#onOutput?.(notice.text, notice.stream);
-    else if (notice.kind === 'memory') this.#buffers = notice.buffers;
-    else if (notice.kind === 'died') this.#fail(deathOf(this.#order.name, notice.exit));
-    else if (notice.kind === 'failed') this.#fail(loadingFailed(notice.why, notice.cause));
-    else if (notice.kind === 'ended') this.#ended = true;
-    if (!this.#ended || this.isOver) return;
-    this.#outcome ??= this.#read();
-    if (this.#outcome === undefined) return;
-    this.isOver = true;
-    this.#onEnded?.();
-  }
-
-  #fail(error: Error): void {
-    // It may have died after its function was over.
-    this.#outcome ??= this.#read() ?? { kind: 'threw', error };
-  }
-
-  claimTelling(): boolean {
-    return claimTelling(this.#order.outcome);
-  }
-
-  cancel(): boolean {
-    const { roll } = this.#client;
-    if (!roll.has(this.entry) || !roll.begin(this.entry)) return false;
-    this.#outcome = { kind: 'value', value: undefined };
-    roll.strike(this.entry);
-    this.#client.send({ kind: 'cancel', entry: this.entry });
-    return true;
-  }
-
-  terminate(): void {
-    if (this.adopted === undefined) this.#client.send({ kind: 'terminate', entry: this.entry });
-    else this.adopted.terminate?.();
   }
 }
 
@@ -400,7 +378,8 @@ export const hasSpawner = (): boolean => current !== undefined || duty() !== und
  * @throws SyncError `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package
  */
 export function client(): Client {
-  if (current !== undefined) return current;
+  const post = duty()?.order;
+  if (current?.isOf(post)) return current;
   if (!hasSpawner()) {
     throw new SyncError(
       'ERR_NO_SPAWNER',
@@ -408,6 +387,6 @@ export function client(): Client {
         'this package; start this worker as a Thread, or start the others from the page',
     );
   }
-  current = new Client(duty()?.order);
+  current = new Client(post);
   return current;
 }

@@ -2,27 +2,28 @@
  * The program that a worker runs first. It has no other part of the package in it than what it takes to load one: the
  * function comes with a copy of the package that is the module's own, so classes are the same for both.
  */
-import { end, preload, printDirectly, serve } from '#host';
+import { end, preload, printDirectly, serve, takeStock } from '#host';
 import type { Request } from '../host/spawner.js';
 import { type Duty, keyOf, type Order, takeOn } from './order.js';
 
 serve<Order>(async (order) => {
-  const here = takeOn(order);
+  const here = takeOn(order, order.berth && takeStock?.());
   if (order.prints) printDirectly();
   try {
     await preload();
     await import(order.load as string);
   } catch (error) {
-    return failed(here, order, error, whyOf(order, error));
+    await failed(here, order, error, whyOf(order, error));
+    return;
   }
   here.loading = false;
-  return begin(here, order);
+  for (let now: Order | undefined = order; now !== undefined; now = await begin(here, now)) here.order = now;
 });
 
 /** Called by nobody: for the other ways the copy that was loaded finds the function itself. */
 const noTask = (): void => {};
 
-async function begin(here: Duty, order: Order): Promise<void> {
+async function begin(here: Duty, order: Order): Promise<Order | undefined> {
   const { runner, tasks } = here;
   const { call, load } = order;
   if (call.way !== 'task') return runner?.run(order, noTask);
@@ -53,12 +54,13 @@ function cureOf(way: string, load: string): string {
   return 'a task is in a file that can be imported where there is no page (with Vite: build.modulePreload.polyfill: false)';
 }
 
-async function failed({ runner }: Duty, order: Order, cause: unknown, why: string): Promise<void> {
+async function failed({ runner }: Duty, order: Order, cause: unknown, why: string): Promise<Order | undefined> {
   // A copy of the package that was loaded before can say it with all that belongs to an error.
   if (runner !== undefined) return runner.fail(order, why, cause);
   const { spawner, entry } = order;
   spawner.postMessage({ kind: 'failed', entry, why, cause: portable(cause) } satisfies Request);
   end(() => {});
+  return undefined;
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 /** What a worker is told of the function it is for, and what the package's copies in it know of that. */
+import type { Stock } from '../host/host.js';
 import type { Entry } from '../host/roll.js';
 import type { Call, Function_ } from './call.js';
 import type { Parcel } from './parcel.js';
@@ -28,39 +29,69 @@ export interface Order extends Post {
   /** Whether what it prints goes where the program prints. */
   readonly prints: boolean;
   readonly spawner: MessagePort;
+  /** Where the worker rests, if it is to run more than this: see host/berth.ts. The spawner puts it here. */
+  readonly berth?: BerthEnd | undefined;
+}
+
+/** A worker's end of its berth. */
+export interface BerthEnd {
+  readonly buffer: SharedArrayBuffer;
+  /** Leads to the agent for which it runs threads. */
+  readonly port: MessagePort;
+}
+
+/** What the agent sends over that port where the order has no room in the berth. */
+export interface Letter {
+  readonly call: Call;
+  readonly args: Parcel;
 }
 
 /** What a copy of the package does with an order. */
 export interface Runner {
-  /** Calls the function, and is over with the worker. */
-  run(order: Order, fn: Function_): Promise<void>;
-  /** Is over with the worker, which could not begin. */
-  fail(order: Order, why: string, cause: unknown): Promise<void>;
+  /**
+   * Calls the function, and is over with the worker or has it rest.
+   *
+   * @returns what the worker is to do next; without it, the worker ends
+   */
+  run(order: Order, fn: Function_): Promise<Order | undefined>;
+  /** The same for a worker that could not begin. */
+  fail(order: Order, why: string, cause: unknown): Promise<Order | undefined>;
 }
 
 /** What the worker's global object holds for all copies of the package. */
 export interface Duty {
-  readonly order: Post;
+  /** Another for each thread of a worker that runs several. */
+  order: Post;
+  /** Whether something was done in the worker that the next thread would see. */
+  isUsed: boolean;
   /** Whether the function's module is still being loaded. */
   loading: boolean;
   /** The functions that `task` has registered, by what `keyOf` says, each with the copy that did. */
   readonly tasks: Map<string, { readonly fn: Function_; readonly runner: Runner }[]>;
   /** The copy that was loaded to do it. */
   runner: Runner | undefined;
+  /** Of a worker that may run more than one, where the host tells what they leave behind. */
+  readonly stock: Stock | undefined;
 }
 
 /** Its name changes when the shape of the duty, or of what it holds, does. */
-const DUTY = Symbol.for('atomics-sync-free.duty.2');
+const DUTY = Symbol.for('atomics-sync-free.duty.3');
 const holder = globalThis as { [DUTY]?: Duty };
 
 /** @returns the duty of this agent, if it was started for a function */
 export const duty = (): Duty | undefined => holder[DUTY];
 
 /** Gives this agent its duty. */
-export function takeOn(order: Post): Duty {
-  const taken: Duty = { order, loading: true, tasks: new Map(), runner: undefined };
+export function takeOn(order: Post, stock?: Stock): Duty {
+  const taken: Duty = { order, isUsed: false, loading: true, tasks: new Map(), runner: undefined, stock };
   holder[DUTY] = taken;
   return taken;
+}
+
+/** Says that a function in this agent has done something that a later one would see. */
+export function markUsed(): void {
+  const here = duty();
+  if (here !== undefined && !here.loading) here.isUsed = true;
 }
 
 /** @returns what a task is registered under */

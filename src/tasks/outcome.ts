@@ -37,6 +37,12 @@ export type Outcome =
 /** @returns memory for an outcome */
 export const newOutcome = (): SharedArrayBuffer => new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MOST_BYTES });
 
+/** Makes the memory of an outcome that was read what it was before. */
+export function resetOutcome(buffer: SharedArrayBuffer): void {
+  const words = new Int32Array(buffer, 0, START / 4);
+  for (const word of [STATUS, TOLD]) Atomics.store(words, word, 0);
+}
+
 /** @returns whether the caller is the one to tell of the error: the worker and whoever started it may both come to do so */
 export const claimTelling = (buffer: SharedArrayBuffer): boolean =>
   Atomics.exchange(new Int32Array(buffer, 0, START / 4), TOLD, 1) === 0;

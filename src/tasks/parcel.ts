@@ -1,5 +1,4 @@
 /** Values on their way between a worker and whoever started it: bytes, and the shared memory that they refer to. */
-import { SyncError } from '../core/errors.js';
 import type { Shareable } from '../core/share/sharing.js';
 import { GIL } from '../gil/gil.js';
 import { DeadlockError } from '../recover/deadlock.js';
@@ -30,7 +29,9 @@ export const knownClasses = (): readonly Shareable[] => classes;
 
 /** Makes a class of live objects known, so that values have them. */
 export function registerClass(known: Shareable): void {
-  if (!classes.includes(known)) classes.push(known);
+  if (classes.includes(known)) return;
+  classes.push(known);
+  codec = undefined;
 }
 
 /**
@@ -61,6 +62,33 @@ export function registerError(known: ErrorClass, name = (known as { readonly nam
   if (other !== undefined && other !== known)
     throw new TypeError(`another class of errors called ${name} is registered; give this one another name`);
   errors.set(name, known);
+  codec = undefined;
+}
+
+/** The memory that bytes refer to while they are written or read, by index. */
+let named: SharedArrayBuffer[] = [];
+/** One codec for all parcels: to make one takes much longer than a small parcel. */
+let codec: Codec | undefined;
+
+function codecOf(): Codec {
+  const idOf = (buffer: SharedArrayBuffer): number => {
+    const at = named.indexOf(buffer);
+    return at >= 0 ? at : named.push(buffer) - 1;
+  };
+  const of = (id: number): SharedArrayBuffer => named[id];
+  codec ??= new Codec({ memories: { idOf, of }, errors, classes });
+  return codec;
+}
+
+/** Calls something while bytes refer to this memory; what it calls may read and write others in between. */
+function naming<T>(memory: SharedArrayBuffer[], call: () => T): T {
+  const before = named;
+  named = memory;
+  try {
+    return call();
+  } finally {
+    named = before;
+  }
 }
 
 /**
@@ -70,19 +98,8 @@ export function registerError(known: ErrorClass, name = (known as { readonly nam
  */
 export function pack(value: unknown, root: string, known: readonly SharedArrayBuffer[] = []): Parcel {
   const memory = [...known];
-  const idOf = (buffer: SharedArrayBuffer): number => {
-    const at = memory.indexOf(buffer);
-    return at >= 0 ? at : memory.push(buffer) - 1;
-  };
-  const of = (): never => {
-    throw new SyncError('ERR_INVARIANT', 'a parcel is not read where it is packed');
-  };
-  return { bytes: new Codec({ memories: { idOf, of }, errors, root }).encodeToBytes(value), memory };
+  return { bytes: naming(memory, () => codecOf().encodeToBytes(value, root)), memory };
 }
 
 /** @throws what the codec throws when it is damaged, or something in it cannot be attached */
-export function unpack({ bytes, memory }: Parcel): unknown {
-  const of = (id: number): SharedArrayBuffer => memory[id];
-  const idOf = (): number => Number.NaN;
-  return new Codec({ memories: { idOf, of }, errors, classes }).decodeBytes(bytes);
-}
+export const unpack = ({ bytes, memory }: Parcel): unknown => naming([...memory], () => codecOf().decodeBytes(bytes));

@@ -1,32 +1,58 @@
 /** The worker's side: how a function is called, and how the worker is over with it. */
-import { end, onUncaught } from '#host';
+import { end, onUncaught, turn } from '#host';
 import { SyncError } from '../core/errors.js';
-import { leaveAll } from '../core/memory/member.js';
-import { Roll } from '../host/roll.js';
-import type { Request } from '../host/spawner.js';
+import { isFree, leaveAll } from '../core/memory/member.js';
+import { rollOf } from '../host/roll.js';
+import type { Notice, Request } from '../host/spawner.js';
 import type { Function_ } from './call.js';
 import { knownClient } from './client.js';
 import { loadingFailed } from './failure.js';
-import type { Order, Runner } from './order.js';
+import { duty, markUsed, type Order, type Runner } from './order.js';
 import { claimTelling, type Outcome, writeOutcome } from './outcome.js';
 import { unpack } from './parcel.js';
+import { Rest } from './rest.js';
 import { explained } from './source.js';
 import { unclaimed } from './unclaimed.js';
 
+/** Of whose function the outcome is yet to be written. */
+let running: Order | undefined;
+/** Where the worker rests between two threads, if it runs more than one. */
+let rest: Rest | undefined;
+
 export const runner: Runner = {
-  async run(order, fn) {
-    onUncaught((error) => void finish(order, threw(order, error)));
-    await finish(order, await outcomeOf(order, fn));
+  run(order, fn) {
+    begin(order);
+    return call(order, fn);
   },
-  fail: (order, why, cause) => finish(order, { kind: 'threw', error: loadingFailed(why, cause) }),
+  fail(order, why, cause) {
+    begin(order);
+    return finish(order, { kind: 'threw', error: loadingFailed(why, cause) });
+  },
 };
 
-async function outcomeOf(order: Order, fn: Function_): Promise<Outcome> {
+let listens = false;
+
+function begin(order: Order): void {
+  running = order;
+  if (order.berth !== undefined) rest ??= new Rest(order.berth);
+  if (listens) return;
+  listens = true;
+  onUncaught((error) => {
+    markUsed();
+    if (running !== undefined) void finish(running, threw(running, error));
+  });
+}
+
+async function call(order: Order, fn: Function_): Promise<Order | undefined> {
+  let outcome: Outcome;
   try {
-    return { kind: 'value', value: await fn(...(unpack(order.args) as never[])) };
+    const args = unpack(order.args) as never[];
+    if (rest !== undefined && isFree()) rest.begin();
+    outcome = { kind: 'value', value: await fn(...args) };
   } catch (error) {
-    return threw(order, error);
+    outcome = threw(order, error);
   }
+  return finish(order, outcome);
 }
 
 const threw = ({ call }: Order, error: unknown): Outcome & { kind: 'threw' } => ({
@@ -34,25 +60,49 @@ const threw = ({ call }: Order, error: unknown): Outcome & { kind: 'threw' } => 
   error: call.way === 'source' ? explained(error, call) : error,
 });
 
-let finished = false;
-
-/** Writes the outcome, and ends the worker with whatever the function has left behind. */
-async function finish(order: Order, outcome: Outcome): Promise<void> {
-  if (finished) return;
-  finished = true;
+/** Writes the outcome, and has the worker rest, or ends it with whatever the function has left behind. */
+async function finish(order: Order, outcome: Outcome): Promise<Order | undefined> {
+  if (running !== order) return undefined;
+  running = undefined;
   const buffers = written(order, outcome);
+  if (rest !== undefined && duty()?.isUsed === false && isFree()) return restAfter(rest, order, outcome, buffers);
   await knownClient()?.leave();
   end(() => {
     leaveAll();
-    const { entry, starter, spawner, name, daemon } = order;
-    const roll = new Roll(order.roll);
-    // Who attends now learns of the end, and looks at what there is before it leaves.
-    const isHeard = roll.attends(starter);
-    if (buffers.length === 0) roll.strike(entry);
-    else spawner.postMessage({ kind: 'memory', entry, buffers } satisfies Request);
-    if (outcome.kind === 'threw' && !isHeard && claimTelling(order.outcome))
-      unclaimed(outcome.error, { ...entry, name, daemon });
+    strike(order, outcome, buffers);
   });
+  return undefined;
+}
+
+/** Says that the thread has ended, and has the worker rest if everything in it is as it was before. */
+async function restAfter(
+  place: Rest,
+  order: Order,
+  outcome: Outcome,
+  buffers: readonly SharedArrayBuffer[],
+): Promise<Order | undefined> {
+  const { entry, berth } = order;
+  const tell = (notice: Notice): void => berth?.port.postMessage(notice);
+  if (buffers.length > 0) tell({ kind: 'memory', ident: entry.ident, buffers });
+  strike(order, outcome, []);
+  if (place.isAsked) tell({ kind: 'ended', ident: entry.ident });
+  // Promises that the function has left may go on until then, and no longer.
+  await turn();
+  const next = duty()?.isUsed === false && isFree() && place.isAsBefore() ? await place.next(order) : undefined;
+  if (next === undefined) end(leaveAll);
+  return next;
+}
+
+/** Strikes the thread off the roll; `buffers` is memory that the spawner is to bring before. */
+function strike(order: Order, outcome: Outcome, buffers: readonly SharedArrayBuffer[]): void {
+  const { entry, starter, spawner, name, daemon } = order;
+  const roll = rollOf(order.roll);
+  // Who attends now learns of the end, and looks at what there is before it leaves.
+  const isHeard = roll.attends(starter);
+  if (buffers.length === 0) roll.strike(entry);
+  else spawner.postMessage({ kind: 'memory', entry, buffers } satisfies Request);
+  if (outcome.kind === 'threw' && !isHeard && claimTelling(order.outcome))
+    unclaimed(outcome.error, { ...entry, name, daemon });
 }
 
 /** @returns the memory that the spawner is to bring */

@@ -1,5 +1,6 @@
 /** What becomes of errors that nobody asks for. */
 import { checkFunction } from '../core/arguments.js';
+import { markUsed } from '../tasks/order.js';
 import { tellUnclaimed } from '../tasks/unclaimed.js';
 
 /** A thread, as an excepthook sees it. */
@@ -74,6 +75,8 @@ export function setExcepthook(hook: (args: ExceptHookArgs) => void = excepthook)
   checkFunction('an excepthook', hook);
   const before = current;
   current = hook;
+  // A later thread of this worker is not to have it.
+  markUsed();
   tellUnclaimed((error, thread) => hook({ error, thread }));
   return before;
 }

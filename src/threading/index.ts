@@ -16,6 +16,7 @@ export { FunctionReference, type Target } from '../tasks/target.js';
 export { task } from '../tasks/task.js';
 export { type ExceptHookArgs, excepthook, setExcepthook, type ThreadInfo } from './excepthook.js';
 export { local } from './local.js';
+export { reserveSize } from './reserve-size.js';
 export { stackSize } from './stack-size.js';
 export {
   activeCount,

@@ -1,6 +1,7 @@
 /** The size of stacks, for all threads that are made from now on. */
 import { checkInteger } from '../core/arguments.js';
 import type { Limits } from '../host/settings.js';
+import { markUsed } from '../tasks/order.js';
 
 /** As for `resourceLimits`: a worker needs about 300 kB for itself, where a thread of Python does with 32. */
 const LEAST = 524_288;
@@ -29,6 +30,8 @@ export function stackSize(bytes?: number): number {
   if (bytes !== undefined) {
     if (bytes !== 0) checkInteger('bytes', bytes, LEAST, MOST);
     size = bytes;
+    // A later thread of this worker is not to have it.
+    markUsed();
   }
   return before;
 }

@@ -9,9 +9,10 @@ import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/a
 import { SyncError } from '../core/errors.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { type Entry, type Listed, MAIN_IDENT, NAME_CHARACTERS } from '../host/roll.js';
-import type { Limits, Stream, WorkerSettings } from '../host/settings.js';
-import { client, type Job } from '../tasks/client.js';
+import type { Limits, Stream } from '../host/settings.js';
+import { client } from '../tasks/client.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
+import type { Job } from '../tasks/job.js';
 import { duty } from '../tasks/order.js';
 import type { Outcome } from '../tasks/outcome.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
@@ -35,6 +36,11 @@ export interface ThreadSettings {
    * with the stream that it was printed to. Not in browsers.
    */
   readonly stdio?: 'inherit' | 'ignore' | ((text: string, stream: Stream) => void) | undefined;
+  /**
+   * Whether its worker is a new one, which no other thread gets; false by default, see `reserveSize`. Threads with settings of
+   * their own for the worker have a new one in any case.
+   */
+  readonly fresh?: boolean | undefined;
 }
 
 /** What a thread is made with. */
@@ -128,9 +134,10 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
       return;
     }
     const given = options as ThreadOptions<unknown[], Result>;
-    const { target, args = [], name, daemon = currentThread().daemon, stdio = 'inherit' } = given;
+    const { target, args = [], name, daemon = currentThread().daemon, stdio = 'inherit', fresh = false } = given;
     if (name !== undefined && typeof name !== 'string') throw new TypeError('the name of a thread is a string');
     if (typeof daemon !== 'boolean') throw new TypeError('daemon is true or false');
+    if (typeof fresh !== 'boolean') throw new TypeError('fresh is true or false');
     if (!Array.isArray(args)) throw new TypeError('args are an array');
     if (typeof stdio !== 'function' && stdio !== 'inherit' && stdio !== 'ignore')
       throw new TypeError("stdio is 'inherit', 'ignore' or a function");
@@ -189,8 +196,10 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     if (this.#entry !== undefined || this.#options === undefined || this.#resolved === undefined)
       throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; a thread can be started once`);
     checkNotBootstrapping();
-    const { args, env, execArgv, resourceLimits, stdio = 'inherit' } = this.#options;
-    const settings: WorkerSettings = { env, execArgv, resourceLimits: { ...defaultLimits(), ...resourceLimits } };
+    const { args, env, execArgv, resourceLimits, stdio = 'inherit', fresh = false } = this.#options;
+    const limits = { ...defaultLimits(), ...resourceLimits };
+    const isPlain = env === undefined && execArgv === undefined && stdio === 'inherit' && isEmpty(limits);
+    const delay = this.delay();
     const here = client();
     this.#started = new Error();
     this.#job = here.start({
@@ -198,8 +207,9 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
       args,
       name: this.#name,
       daemon: this.#daemon,
-      delay: this.delay(),
-      settings,
+      delay,
+      settings: { env, execArgv, resourceLimits: limits },
+      reuses: isPlain && !fresh && delay === 0 && this.#resolved.worker === undefined,
       ...(stdio !== 'inherit' && { onOutput: stdio === 'ignore' ? () => {} : stdio }),
       onEnded: () => this.#hasEnded(),
     });
@@ -340,6 +350,8 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
   }
 }
 
+const isEmpty = (limits: object): boolean => Object.values(limits).every((limit) => limit === undefined);
+
 /** A function that is written where it is given has its name of the option. */
 const suffix = (name: string): string => (name === '' || name === 'target' ? '' : ` (${name})`);
 
@@ -366,8 +378,14 @@ export function currentThread(): Thread {
   const { entry } = client();
   const found = known.get(entry.ident);
   if (found !== undefined) return found;
+  // A worker may have been others before.
+  forgetEnded();
   const { name = 'MainThread', daemon = false } = duty()?.order ?? {};
   return new Thread({ ...entry, name, daemon });
+}
+
+function forgetEnded(): void {
+  for (const [ident, thread] of known) if (!thread.isAlive()) known.delete(ident);
 }
 
 /**
@@ -400,7 +418,7 @@ export function mainThread(): Thread {
  * ```
  */
 export function enumerate(): Thread[] {
-  for (const [ident, thread] of known) if (!thread.isAlive()) known.delete(ident);
+  forgetEnded();
   return listedThreads().map((listed) => known.get(listed.ident) ?? new Thread(listed));
 }
 

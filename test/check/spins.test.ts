@@ -24,4 +24,22 @@ test('are found where a thread goes round', () => {
   assert.match(result.assumptions.join(), /goes round 3000 times/);
 });
 
+test('that readers may starve a writer is said where it is not looked for', () => {
+  const reader: Body = ({ words, at }) => {
+    while (Atomics.load(words, at.writing) === 1);
+    Atomics.add(words, at.readers, 1);
+    Atomics.sub(words, at.readers, 1);
+  };
+  const writer: Body = ({ words, at }) => {
+    while (Atomics.load(words, at.readers) !== 0);
+    Atomics.store(words, at.writing, 1);
+    Atomics.store(words, at.writing, 0);
+  };
+  const result = explore({ memory: { readers: 0, writing: 0 }, threads: [reader, reader, writer] });
+  assert.is(result.verdict, 'ok');
+  assert.match(String(result), /no thread goes round for ever while others have their turns, which is not looked for/);
+  const straight = explore({ memory: { writing: 0 }, threads: [({ words, at }) => Atomics.load(words, at.writing)] });
+  assert.equal(straight.assumptions, []);
+});
+
 test.run();

@@ -1,9 +1,17 @@
 // Programs of threads, run as processes by program.test.ts, which looks at what they print and how they end.
-import { currentThread, isMain, setExcepthook, Thread, Timer, task } from 'atomics-sync-free/threading';
+import { threadId } from 'node:worker_threads';
+import { currentThread, isMain, reserveSize, setExcepthook, Thread, Timer, task } from 'atomics-sync-free/threading';
 
 export const prints = task(import.meta.url, 'prints', async (text: string, ms: number) => {
   await new Promise((resolve) => setTimeout(resolve, ms));
   console.log(text);
+});
+
+/** Prints after a while, and leaves nothing behind for it. */
+export const printsLate = task(import.meta.url, 'printsLate', (text: string, ms: number) => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  console.log(text);
+  return threadId;
 });
 
 export const printsOften = task(import.meta.url, 'printsOften', (name: string, times: number) => {
@@ -50,6 +58,21 @@ const programs: Readonly<Record<string, (() => void) | undefined>> = {
     console.log('main');
     setTimeout(() => process.exit(5), 1000);
   },
+  reuses() {
+    const workers: number[] = [];
+    do {
+      const thread = new Thread({ target: printsLate, args: ['one', 0] });
+      thread.start();
+      thread.join();
+      workers.push(thread.result);
+    } while (new Set(workers).size === workers.length);
+    const fails = new Thread({ target: printsLate, args: ['three', 0n as never], name: 'who fails' });
+    fails.start();
+    fails.join();
+    new Thread({ target: printsLate, args: ['never', 60_000], daemon: true }).start();
+    new Thread({ target: printsLate, args: ['four', 300] }).start();
+    console.log('main ends');
+  },
   throws() {
     new Thread({ target: prints, args: ['never', 5_000] }).start();
     throw new Error('of main');
@@ -57,7 +80,8 @@ const programs: Readonly<Record<string, (() => void) | undefined>> = {
 };
 
 const [, , name] = process.argv;
-if (name === 'ends' || !isMain)
+if (name === 'reuses') reserveSize(1);
+if (name === 'ends' || name === 'reuses' || !isMain)
   setExcepthook(({ error, thread }) =>
     console.log(`${currentThread().name} tells of ${thread.name}: ${(error as Error).message}`),
   );

@@ -14,7 +14,7 @@ import { ownerWordOf } from './owner.js';
 import { Pulse } from './pulse.js';
 import type { KnownTally } from './records.js';
 import { idOf } from './region.js';
-import { findSlot, type Identity, isSameMemory, refusalOf } from './slots.js';
+import { findSlot, type Identity, isSameMemory, mostAreFree, refusalOf } from './slots.js';
 import { holdsAnything, leaveFrom } from './sweep.js';
 import { Vigil } from './vigil.js';
 
@@ -128,6 +128,20 @@ interface StartedWorker {
 /** Ends all memberships of the calling agent: the last that an agent does where no host tells it of its end. */
 export function leaveAll(): void {
   (globalThis as { [TABLE]?: Table })[TABLE]?.leave();
+}
+
+/**
+ * Whether the calling agent is free to go on as somebody else: it has nothing that others may wait for, none of its tasks
+ * waits for anything, and its slots are not what others lack.
+ */
+export function isFree(): boolean {
+  return [...table().entries.values()].every(({ member, reads }) => {
+    const known = member.deref();
+    if (known === undefined) return false;
+    const { words, agent, queues } = known;
+    const readsNothing = [...reads.values()].every(({ blocking, tasks }) => blocking + tasks === 0);
+    return readsNothing && queues.size === 0 && !holdsAnything(words, agent) && mostAreFree(words);
+  });
 }
 
 /** @returns the memories of the arenas that the agent knows */

@@ -256,6 +256,14 @@ export function eachAgent(words: Int32Array, visit: (agent: number) => void): vo
   }
 }
 
+/** Whether there is room for as many agents as there are, at the least. */
+export function mostAreFree(words: Int32Array): boolean {
+  const slots = agentSlots(words);
+  let taken = 0;
+  for (let slot = 0; slot < slots; slot++) if ((Atomics.load(words, slotIndex(slot) + LIFE) & STATE) !== FREE) taken++;
+  return taken * 2 <= slots;
+}
+
 /** Frees the slot of an agent that its retirer has done with, for the next generation. */
 export function freeSlot(words: Int32Array, agent: number): void {
   Atomics.store(words, at(agent, CLAIM), 0);

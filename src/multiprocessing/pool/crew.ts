@@ -1,8 +1,9 @@
 /** The workers of a pool, by their numbers: how they are started, found dead, and ended. */
 import type { Entry } from '../../host/roll.js';
 import type { ForeignWorker } from '../../host/settings.js';
-import { client, type Job } from '../../tasks/client.js';
+import { client } from '../../tasks/client.js';
 import { WorkerDiedError } from '../../tasks/died.js';
+import type { Job } from '../../tasks/job.js';
 import { resolveTarget } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import type { StartMethod } from '../start-method.js';

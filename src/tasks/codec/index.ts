@@ -113,15 +113,16 @@ export class Codec {
    * Writes a value as a message of its own.
    *
    * @param value what is to be written
+   * @param root what a path to what is refused begins with, in place of that of the codec
    * @returns the message; its length is a multiple of 8, and its first byte lies on one
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be sent; the message begins with the path to it
    */
-  encodeToBytes(value: unknown): Uint8Array {
+  encodeToBytes(value: unknown, root?: string): Uint8Array {
     const encoder = this.#takeEncoder();
     try {
       return encoder.bytes(value);
     } catch (error) {
-      throw this.#told(error, value);
+      throw this.#told(error, value, root);
     } finally {
       this.#encoder = encoder;
     }
@@ -189,8 +190,8 @@ export class Codec {
     return decoder;
   }
 
-  #told(error: unknown, value: unknown): unknown {
-    return error instanceof Refused ? refusal(error, value, this.#options.root ?? 'value') : error;
+  #told(error: unknown, value: unknown, root = this.#options.root ?? 'value'): unknown {
+    return error instanceof Refused ? refusal(error, value, root) : error;
   }
 }
 

@@ -1,0 +1,188 @@
+/**
+ * A berth: where a worker rests between two threads, and takes the order for the next. It is memory of three: the agent for
+ * which the worker runs threads, the worker, and the spawner, who sees how the worker ends.
+ *
+ * ```text
+ * word 0   WORKER_GATE   the worker sleeps on it while it rests  \  word + 1 is its gate of tasks, on which nobody waits
+ *      2   AGENT_GATE    the agent sleeps on it until it rests   /
+ *      4   STATE         BUSY, RESTING, GIVEN or OVER
+ *      5   IDENT         \  whose thread the worker runs, or is given: the agent writes it while the worker rests
+ *      6   PLACE         /
+ *      7   LENGTH        how many bytes of arguments there are; APART when the order comes by message
+ *      8   ASKED         1 once the agent wants a message at the thread's end
+ *
+ * byte 64 …              the arguments
+ *
+ *           worker             agent             worker
+ *   BUSY ──────────▶ RESTING ────────▶ GIVEN ──────────▶ BUSY          anything ──────▶ OVER
+ * ```
+ *
+ * OVER is written by the worker when nobody has wanted it for a while, by the agent that does not want it any more, both in
+ * place of RESTING only, and by the spawner when the worker has ended.
+ */
+import { Member } from '../core/memory/member.js';
+import { GOT, BUSY as LATER, LOOK, SLEEP } from '../core/wait/pass.js';
+import type { Patience } from '../core/wait/wait.js';
+import { Waiting } from '../core/wait/waiting.js';
+import type { Entry } from './roll.js';
+
+const WORKER_GATE = 0;
+const AGENT_GATE = 2;
+const STATE = 4;
+const IDENT = 5;
+const PLACE = 6;
+const LENGTH = 7;
+const ASKED = 8;
+const START = 64;
+
+const BUSY = 0;
+const RESTING = 1;
+const GIVEN = 2;
+const OVER = 3;
+
+const APART = -1;
+
+const BYTES = 4096;
+
+/** How many bytes of arguments a berth has room for. */
+export const ROOM = BYTES - START;
+
+/** A wait until the state is another than this. */
+const whileStateIs =
+  (state: number) =>
+  (words: Int32Array, _cell: number, _me: number, how: number): number => {
+    if (Atomics.load(words, STATE) !== state) return GOT;
+    return (how & LOOK) !== 0 ? LATER : SLEEP;
+  };
+
+export class Berth {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #given: Waiting;
+  readonly #rests: Waiting;
+
+  /**
+   * @param of where there is one; or whose thread a worker that is about to be started runs first
+   */
+  constructor(of: SharedArrayBuffer | Entry) {
+    this.buffer = of instanceof SharedArrayBuffer ? of : new SharedArrayBuffer(BYTES);
+    this.#words = new Int32Array(this.buffer, 0, START / 4);
+    this.#bytes = new Uint8Array(this.buffer, START);
+    const member = new Member(this.#words, 1);
+    // What comes again and again is worth looking for.
+    const patience: Patience = { pays: false };
+    const subject = { label: 'the next thread' };
+    this.#given = new Waiting(subject, member, whileStateIs(RESTING), STATE, WORKER_GATE, { patience });
+    this.#rests = new Waiting(subject, member, whileStateIs(BUSY), STATE, AGENT_GATE);
+    if (!(of instanceof SharedArrayBuffer)) this.#enter(of);
+  }
+
+  /** Whose thread the worker runs, or has run last. */
+  get entry(): Entry {
+    return { ident: Atomics.load(this.#words, IDENT), place: Atomics.load(this.#words, PLACE) };
+  }
+
+  get isBusy(): boolean {
+    return Atomics.load(this.#words, STATE) === BUSY;
+  }
+
+  get isResting(): boolean {
+    return Atomics.load(this.#words, STATE) === RESTING;
+  }
+
+  get isOver(): boolean {
+    return Atomics.load(this.#words, STATE) === OVER;
+  }
+
+  // --- the agent ------------------------------------------------------------------------------------------------
+
+  /**
+   * Gives the worker, which rests, its next thread.
+   *
+   * @param bytes the arguments; by default, the order comes by message
+   * @returns false when it takes none any more
+   */
+  give(entry: Entry, bytes?: Uint8Array): boolean {
+    this.#enter(entry);
+    Atomics.store(this.#words, LENGTH, bytes?.length ?? APART);
+    Atomics.store(this.#words, ASKED, 0);
+    if (bytes !== undefined) this.#bytes.set(bytes);
+    return this.#change(RESTING, GIVEN, WORKER_GATE);
+  }
+
+  #enter({ ident, place }: Entry): void {
+    Atomics.store(this.#words, IDENT, ident);
+    Atomics.store(this.#words, PLACE, place);
+  }
+
+  /** Has the worker, if it rests, end. */
+  dismiss(): void {
+    this.#change(RESTING, OVER, WORKER_GATE);
+  }
+
+  /** Waits until the worker rests, which has ended its thread, or is over. */
+  awaitRest(ms: number): void {
+    this.#rests.wait(ms);
+  }
+
+  /** Wants a message at the end of the thread. */
+  ask(): void {
+    Atomics.store(this.#words, ASKED, 1);
+  }
+
+  // --- the worker -----------------------------------------------------------------------------------------------
+
+  get isAsked(): boolean {
+    return Atomics.load(this.#words, ASKED) === 1;
+  }
+
+  /** Rests from now on. */
+  rest(): void {
+    this.#change(BUSY, RESTING, AGENT_GATE);
+  }
+
+  /**
+   * Waits for the next order.
+   *
+   * @param ms how long
+   */
+  awaitOrder(ms: number): void {
+    this.#given.wait(ms);
+  }
+
+  /**
+   * Takes the next order.
+   *
+   * @returns the arguments, or `apart` where they come by message; undefined when there is none, and will be none
+   */
+  take(): Uint8Array | 'apart' | undefined {
+    if (this.#change(RESTING, OVER, AGENT_GATE) || !this.#change(GIVEN, BUSY, AGENT_GATE)) return undefined;
+    const length = Atomics.load(this.#words, LENGTH);
+    return length === APART ? 'apart' : this.#bytes.slice(0, length);
+  }
+
+  // --- the spawner ----------------------------------------------------------------------------------------------
+
+  /**
+   * Says that the worker has ended.
+   *
+   * @returns whose thread it ran, or was about to run
+   */
+  end(): Entry | undefined {
+    const state = Atomics.exchange(this.#words, STATE, OVER);
+    this.#wake(AGENT_GATE);
+    return state === BUSY || state === GIVEN ? this.entry : undefined;
+  }
+
+  #change(from: number, to: number, gate: number): boolean {
+    if (Atomics.compareExchange(this.#words, STATE, from, to) !== from) return false;
+    this.#wake(gate);
+    return true;
+  }
+
+  #wake(gate: number): void {
+    Atomics.add(this.#words, gate, 1);
+    Atomics.notify(this.#words, gate);
+  }
+}

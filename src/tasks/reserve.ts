@@ -1,0 +1,159 @@
+/**
+ * The reserve: workers that have run a thread, are as they were before it, and wait for the next, as their agent has them.
+ * Only the agent in which the program began has one. Each worker runs functions of one module only.
+ *
+ * ```text
+ *  agent ──order: shared memory, or a message──▶ worker in its berth
+ *        ◀──outcome: shared memory; memory, ended, by message──
+ * ```
+ */
+import { processors, supervises, takeStock } from '#host';
+import { mayBlock } from '../core/wait/sleep.js';
+import { Berth, ROOM } from '../host/berth.js';
+import { type Line, lineOver } from '../host/line.js';
+import type { Entry } from '../host/roll.js';
+import type { Notice } from '../host/spawner.js';
+import type { Call } from './call.js';
+import type { Job } from './job.js';
+import type { BerthEnd, Letter } from './order.js';
+import { newOutcome, resetOutcome } from './outcome.js';
+import type { Parcel } from './parcel.js';
+
+/** By default, so many; each takes some 10 MB. */
+const LEAST = 4;
+const MOST = 8;
+
+/** How long to wait for a worker whose thread has just ended, in ms: about what it takes to start one. */
+const SOON_MS = 20;
+
+/** The most workers of the reserve; where the host cannot tell what functions leave behind, none without being asked. */
+let size = takeStock === undefined ? 0 : Math.min(Math.max(processors(), LEAST), MOST);
+
+/** Tells and sets the size of the reserve. */
+export function reserveOf(workers: number = size): number {
+  const before = size;
+  size = workers;
+  return before;
+}
+
+/** A worker of the reserve, or one that may come there. */
+export class Bunk {
+  readonly #line: Line;
+  readonly #berth: Berth;
+  /** The worker's end. */
+  readonly end: BerthEnd;
+  /** Where outcomes go. */
+  readonly outcome = newOutcome();
+  /** Where the messages of the worker can be taken at once. */
+  readonly port: MessagePort;
+  /** What it was given last. */
+  job: Job | undefined;
+  /** What it is still busy with after that has ended; nobody waits for it twice. */
+  #lasting: Job | undefined;
+
+  /**
+   * @param load the module that the worker loads
+   * @param environment what the worker's functions see as the environment, where that stays the same
+   * @param call the function that it calls first
+   * @param entry whose thread that is
+   * @param hear told what it sends
+   */
+  constructor(
+    readonly load: string,
+    readonly environment: string,
+    public call: Call,
+    entry: Entry,
+    hear: (notice: Notice) => void,
+  ) {
+    const { port1, port2 } = new MessageChannel();
+    this.#berth = new Berth(entry);
+    this.end = { buffer: this.#berth.buffer, port: port2 };
+    this.port = port1;
+    this.#line = lineOver(port1, (notice) => hear(notice as Notice));
+  }
+
+  get isOver(): boolean {
+    return this.#berth.isOver;
+  }
+
+  /** Whether it rests, and nothing of its last thread is yet to be read. */
+  get isReady(): boolean {
+    return this.#berth.isResting && (this.job === undefined || this.job.settle());
+  }
+
+  /** Waits a moment for it, if its last thread has ended. */
+  isSoonReady(): boolean {
+    const { job } = this;
+    if (!this.#berth.isBusy || job?.isRunning !== false || job === this.#lasting) return false;
+    this.#berth.awaitRest(SOON_MS);
+    if (this.#berth.isBusy) this.#lasting = job;
+    return this.isReady;
+  }
+
+  /** @returns false when the worker takes no order any more */
+  give(entry: Entry, call: Call, args: Parcel): boolean {
+    resetOutcome(this.outcome);
+    const fits = args.memory.length === 0 && args.bytes.length <= ROOM && isSame(call, this.call);
+    // Before, since a worker that is woken takes it at once; where it is not, but told, it takes what is there.
+    if (!fits) this.#line.send({ call, args } satisfies Letter);
+    const isGiven = this.#berth.give(entry, fits ? args.bytes : undefined);
+    if (isGiven && fits && !supervises) this.#line.send(undefined);
+    this.call = call;
+    return isGiven;
+  }
+
+  /** Wants a message at the end of the thread that it runs. */
+  ask(): void {
+    this.#berth.ask();
+  }
+
+  dismiss(): void {
+    this.#berth.dismiss();
+    if (!supervises) this.#line.send(undefined);
+    this.port.close();
+  }
+}
+
+/** Whether two calls are of one function. */
+function isSame(one: Call, other: Call): boolean {
+  if (one === other) return true;
+  const values = Object.values(other);
+  return Object.values(one).every((value, at) => value === values[at]);
+}
+
+export class Reserve {
+  #bunks: Bunk[] = [];
+
+  /** @returns a worker for functions of this module that is ready, or soon will be */
+  find(load: string, environment: string): Bunk | undefined {
+    this.#bunks = this.#bunks.filter((bunk) => !bunk.isOver);
+    while (this.#bunks.length > size && this.#dismissOne());
+    const fitting = this.#bunks.filter((bunk) => bunk.load === load && bunk.environment === environment);
+    const ready = fitting.find((bunk) => bunk.isReady);
+    // Where threads are started one after the other, two workers take turns: one is looked over while the other runs.
+    if (ready !== undefined || fitting.length < Math.min(2, size) || !mayBlock()) return ready;
+    return fitting.find((bunk) => bunk.isSoonReady());
+  }
+
+  /** @returns whether there is room for one more, if need be in place of one that rests */
+  hasRoom(): boolean {
+    return this.#bunks.length < size || (size > 0 && this.#dismissOne());
+  }
+
+  add(bunk: Bunk): void {
+    this.#bunks.push(bunk);
+  }
+
+  /** Dismisses the one that has been there longest, of those that rest. */
+  #dismissOne(): boolean {
+    const at = this.#bunks.findIndex((bunk) => bunk.isReady);
+    if (at < 0) return false;
+    this.#bunks.splice(at, 1)[0].dismiss();
+    return true;
+  }
+
+  /** The ports of all of its workers. */
+  get ports(): MessagePort[] {
+    return this.#bunks.map(({ port }) => port);
+  }
+}

@@ -1,0 +1,78 @@
+/** The worker's side of a berth: what it must be like to rest there, and how it comes by its next order. */
+import { receive, supervises } from '#host';
+import { Berth } from '../host/berth.js';
+import { rollOf } from '../host/roll.js';
+import type { Request } from '../host/spawner.js';
+import { type BerthEnd, duty, type Letter, type Order } from './order.js';
+
+/** How long a worker rests that nobody wants, in ms. */
+const IDLE_MS = 10_000;
+
+// Where it is used, nobody may stop it or move it on.
+const { setTimeout } = globalThis;
+
+export class Rest {
+  readonly #berth: Berth;
+  readonly #port: MessagePort;
+  #hasRested = false;
+  /** Where messages are not taken but told: the last, and who waits for it. */
+  #told: unknown;
+  #hear: (() => void) | undefined;
+
+  constructor({ buffer, port }: BerthEnd) {
+    this.#berth = new Berth(buffer);
+    this.#port = port;
+    if (supervises) return;
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      this.#told = data;
+      this.#hear?.();
+    };
+  }
+
+  /** Whether the agent wants a message at the end of the thread. */
+  get isAsked(): boolean {
+    return this.#berth.isAsked;
+  }
+
+  /** A function is about to be called. */
+  begin(): void {
+    duty()?.stock?.begin();
+  }
+
+  /** Whether that has left nothing behind, as far as the host tells: those that do not are asked to reuse workers all the same. */
+  isAsBefore(): boolean {
+    return duty()?.stock?.isAsBefore() ?? true;
+  }
+
+  /**
+   * Rests, until there is another order.
+   *
+   * @param last the one before
+   * @returns nothing when the worker is wanted no longer
+   */
+  async next(last: Order): Promise<Order | undefined> {
+    if (!this.#hasRested) last.spawner.postMessage({ kind: 'rests', entry: last.entry } satisfies Request);
+    this.#hasRested = true;
+    this.#berth.rest();
+    if (supervises) this.#berth.awaitOrder(IDLE_MS);
+    else await this.#message();
+    const given = this.#berth.take();
+    if (given === undefined) return undefined;
+    const { entry } = this.#berth;
+    const roll = rollOf(last.roll);
+    const name = roll.nameOf(entry) ?? '';
+    const { call, args } = given === 'apart' ? this.#letter() : { call: last.call, args: { bytes: given, memory: [] } };
+    return { ...last, entry, name, daemon: roll.isDaemon(entry), call, args };
+  }
+
+  #message(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hear = resolve;
+      setTimeout(resolve, IDLE_MS);
+    });
+  }
+
+  #letter(): Letter {
+    return (supervises ? receive(this.#port)?.message : this.#told) as Letter;
+  }
+}

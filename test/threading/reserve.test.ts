@@ -1,0 +1,172 @@
+// Workers that run one thread after the other: what threads see of it, and when it is not done.
+import { Arena, Lock, OwnerDiedError, reserveSize, Thread, WorkerDiedError } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { joined, resultOf, started, thrownBy } from '../support/threads.js';
+import { until } from '../support/workers.js';
+import {
+  adds,
+  exits,
+  gives,
+  goesOn,
+  LEFTOVERS,
+  leaves,
+  makesMemory,
+  throws,
+  tidies,
+  waits,
+  whoAmI,
+} from './reserve.worker.js';
+
+const test = suite('the reserve of workers');
+
+const words = (): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(8));
+/** What two threads give that ran on one worker, one after the other: it is passed over where looking it over takes long. */
+function twice<Result extends { readonly worker: number }>(run: (turn: number) => Result): [Result, Result] {
+  let one = run(0);
+  for (let turn = 1; turn < 50; turn++) {
+    const two = run(turn);
+    if (one.worker === two.worker) return [one, two];
+    one = two;
+  }
+  throw new Error('no worker was used again');
+}
+
+/** One worker at a time, so that which one it is tells whether it was used again. */
+const before = reserveSize(1);
+
+test('a worker is used again, and each thread on it is one of its own', () => {
+  const [one, two] = twice((turn) => {
+    const [name, daemon] = [`of turn ${turn}`, turn % 2 === 1];
+    const thread = joined(started(whoAmI, [], { name, daemon }));
+    const { result } = thread;
+    assert.equal(result, { worker: result.worker, ident: thread.ident, name, daemon, isOne: true, count: 1 });
+    return result;
+  });
+  assert.ok(one.ident < two.ident);
+});
+
+test('a thread that is fresh, or has settings of its own, has a worker that no other has', () => {
+  const usual = twice(() => resultOf(whoAmI))[0].worker;
+  const own = [{ fresh: true }, { env: {} }, { resourceLimits: { stackSizeMb: 4 } }].map(
+    (settings) => joined(started(whoAmI, [], settings)).result.worker,
+  );
+  assert.is(new Set([usual, ...own]).size, 4);
+  assert.instance(
+    thrownBy(() => new Thread({ target: whoAmI, fresh: 1 as never })),
+    TypeError,
+  );
+});
+
+test('what goes to a worker and comes back is what it is, however large, and whose memory it is', () => {
+  const large = 'x'.repeat(10_000);
+  const larger = new Uint8Array(100_000).fill(7);
+  for (const value of [undefined, 1, large, larger, { large, larger }]) assert.equal(resultOf(gives, value), value);
+  const lock = new Lock();
+  const sum = words();
+  const results = [1, 2, 3].map(() => resultOf(adds, lock, sum));
+  assert.is(sum[0], 3);
+  assert.is(results[2].sum.buffer, sum.buffer);
+  const made = resultOf(makesMemory);
+  assert.is(made[1], results[2].worker);
+  assert.instance(made.buffer, SharedArrayBuffer);
+});
+
+test('what came of a thread is there when its worker has run others', () => {
+  const [kept, failed, memory] = [started(gives, ['kept']), started(throws, ['failed']), started(makesMemory, [])].map(
+    joined<Thread<unknown, never[]>>,
+  );
+  for (let i = 0; i < 3; i++) resultOf(gives, i);
+  assert.is(kept.result, 'kept');
+  const error = thrownBy(() => failed.result);
+  assert.instance(error, RangeError);
+  assert.is(error.message, 'failed');
+  assert.is((memory.result as Int32Array).length, 2);
+});
+
+test(
+  'a worker in which a thread has left something is not used again',
+  () => {
+    const lock = new Lock({ onOwnerDeath: 'release' });
+    const workers = LEFTOVERS.map((what) => {
+      const worker = resultOf(leaves, what, lock);
+      assert.ok(lock.acquire(20_000), what);
+      lock.release();
+      return worker;
+    });
+    workers.push(resultOf(whoAmI).worker);
+    for (const [i, what] of LEFTOVERS.entries()) assert.is.not(workers[i], workers[i + 1], what);
+  },
+  { limit: 200_000 },
+);
+
+test('printing, changing the environment and awaiting leave nothing behind', () => {
+  process.env.OF_THREADS = 'main';
+  const lock = new Lock();
+  const results = twice(() => resultOf(tidies, lock));
+  for (const { environment } of results) assert.is(environment, 'main changed');
+  assert.is(process.env.OF_THREADS, 'main');
+});
+
+test('a worker does not keep the few agent slots of an arena', () => {
+  const arena = new Arena({ agents: 2 });
+  const lock = new Lock({ arena });
+  const sum = words();
+  const workers = [1, 2, 3].map(() => resultOf(adds, lock, sum).worker);
+  assert.is(new Set(workers).size, 3);
+  assert.is(sum[0], 3);
+});
+
+test('a thread that dies on a worker that was used before ends its join, and abandons its lock', () => {
+  const lock = new Lock();
+  resultOf(gives, 1);
+  const thread = joined(started(exits, [lock]));
+  const error = thrownBy(() => thread.result);
+  assert.instance(error, WorkerDiedError);
+  assert.is(error.exitCode, 7);
+  assert.instance(
+    thrownBy(() => lock.acquire(20_000)),
+    OwnerDiedError,
+  );
+  assert.is(resultOf(gives, 2), 2);
+});
+
+test('threads that run at the same time have a worker each, in the reserve or not', async () => {
+  const gate = words();
+  const threads = [1, 2, 3].map(() => started(waits, [gate]));
+  await until(() => {
+    Atomics.notify(gate, 0);
+    return threads.every((thread) => !thread.isAlive());
+  });
+  assert.is(new Set(threads.map((thread) => thread.result)).size, 3);
+});
+
+test('without a reserve each thread has a worker of its own', () => {
+  assert.is(reserveSize(0), 1);
+  const workers = [1, 2].map(() => resultOf(whoAmI).worker);
+  assert.is.not(workers[0], workers[1]);
+  assert.is(reserveSize(2), 0);
+  for (const bad of [-1, 1.5, Number.NaN, 5000, '2'])
+    assert.ok(/TypeError|RangeError/.test(thrownBy(() => reserveSize(bad as number)).name));
+  assert.is(reserveSize(1), 2);
+});
+
+test('what a thread goes on with for ever ends soon, and nobody waits for it', async () => {
+  const count = words();
+  const worker = resultOf(goesOn, count);
+  assert.is.not(resultOf(whoAmI).worker, worker);
+  let last = -1;
+  let looks = 0;
+  await until(() => {
+    const now = Atomics.load(count, 0);
+    looks = now === last ? looks + 1 : 0;
+    last = now;
+    return looks === 100;
+  });
+});
+
+test.after(() => {
+  reserveSize(before);
+});
+
+test.run();
