@@ -3,6 +3,7 @@
 //   node bench/report.mjs FILE…      each written by `npm run bench -- --json FILE`, by another version of Node
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ticks } from '../dist/gil-lab/svg.js';
+import { drawEfficiency } from './lib/efficiency.mjs';
 import { duration, frequency, number } from './lib/format.mjs';
 import { plot } from './lib/plot.mjs';
 import { bucketEnd } from './lib/stats.mjs';
@@ -192,6 +193,11 @@ for (const name of Object.keys(runs[0].questions)) {
       merged(runs.filter(({ questions }) => questions[name]).map(({ questions }) => questions[name].tables[i])),
     ).join('\n\n');
 }
+
+// In the guide of joblib.
+const [loops] = runs.filter(({ questions }) => questions.joblib !== undefined);
+if (loops !== undefined)
+  writeFileSync(docs('joblib-efficiency.svg'), drawEfficiency(loops.questions.joblib.data.loops, major(loops)));
 
 let page = readFileSync(docs('performance.md'), 'utf8');
 for (const [name, write] of Object.entries(sections)) {
