@@ -21,17 +21,19 @@ const LONGEST = [
   'properties/threads',
   'cli/stress',
   'stress/run',
-  'package/types',
   'package/installed',
   'model/scenarios',
+  'multiprocessing/pool.test',
   'sync/async-waits',
+  'threading/memory.long',
+  'sync/lock.long',
 ];
 
 /**
  * What repeats many times over what other tests do too, and so covers nothing that those do not. Counting how often it
  * runs what would cost a third of its time.
  */
-const REPETITIVE = ['model/', 'sync/lock.', 'sync/many-waiters'];
+const REPETITIVE = ['model/', 'properties/', 'sync/lock.', 'sync/many-waiters', 'sync/peers'];
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { values, positionals: names } = parseArgs({

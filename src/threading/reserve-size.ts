@@ -24,12 +24,13 @@ const MOST = 1024;
  * ```ts
  * import { reserveSize, Thread } from 'atomics-sync-free/threading';
  * reserveSize(2);
- * for (let i = 0; i < 3; i++) {
- *   const thread = new Thread({ target: (x: number) => x * x, args: [i] });
+ * const squares = [1, 2, 3].map((n) => {
+ *   const thread = new Thread({ target: (x: number) => x * x, args: [n] });
  *   thread.start();
  *   thread.join();
- *   console.log(thread.result); // 0, then 1, then 4
- * }
+ *   return thread.result;
+ * });
+ * console.log(squares.join()); // 1,4,9
  * ```
  */
 export function reserveSize(workers?: number): number {

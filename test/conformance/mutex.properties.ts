@@ -123,7 +123,8 @@ export const mutexProperties: Properties<'holder', LockLike, LockArgs> = {
       );
       if (form === 'threads') await dismiss();
     }
-    assert.is(arena.bytesFree, bytesFree);
+    // All that may be left is the cell in which its waits are counted.
+    assert.ok([0, 256].includes(bytesFree - arena.bytesFree), `${bytesFree - arena.bytesFree} bytes`);
     assert.match(String(lock), /\bunlocked\b.*\bwaiters: none\b/);
   },
 

@@ -10,7 +10,7 @@ const of = (id: string) => {
   if (race === undefined) throw new Error(`no race ${id}`);
   return race;
 };
-/** So often each thread does what loses nothing: for some turns of the GIL. All its interleavings: possible-values.test.ts. */
+/** So often each thread does what loses nothing: for some turns of the GIL. All its interleavings: possible-values.long.ts. */
 const OFTEN = 30_000;
 
 /** The first run that lost anything, or the last of many: chance may spare a short one. */

@@ -389,8 +389,9 @@ function freeing({ agents, rounds = 1, kills = 0, full = false }: Freeing): Scen
   world.name(0, { [NEXT]: 'next' });
   // One that was freed before, behind another cell.
   allocate(words, SMALL);
-  free(words, allocateBlock(words, BLOCK_WORDS));
+  const block = allocateBlock(words, BLOCK_WORDS);
   if (full) fill(words, 0);
+  free(words, block);
   const first = Atomics.load(words, NEXT);
   for (let i = 0; i < agents; i++) {
     world.agent({ name: 'user', killable: i === 0 }, ({ words, index }) =>

@@ -1,4 +1,4 @@
-// Programs that end in the middle of what a pool does, each by the way that is named; see python-hangs.test.ts.
+// Programs that end in the middle of what a pool does, each by the way that is named; see python-hangs.long.ts.
 import { isMain, Pool } from 'atomics-sync-free/multiprocessing';
 import { later, spin } from './pool.tasks.js';
 

@@ -24,6 +24,8 @@ const RUNTIMES: readonly Runtime[] = [
     run: ['run', '--allow-read', '--allow-net=127.0.0.1'],
     more: {
       'child.mjs': ['--allow-env', '--allow-run'],
+      'examples/line-stages.mjs': ['--allow-env', '--allow-write'],
+      'examples/log-pipeline.mjs': ['--allow-env', '--allow-write'],
       'examples/word-count.mjs': ['--allow-env', '--allow-write'],
     },
   },

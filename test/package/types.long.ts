@@ -1,4 +1,169 @@
-// The types under all compilers, libs and resolutions, for which npm cit has no time.
-import { OTHERS, testTypes } from './types.js';
+// The types of the package as users' compilers see them: the oldest that is supported, the last before ours, and ours; npm cit
+// has no time for them.
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type typescript from 'typescript';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { ROOT, readPage } from './pages.js';
+import { createProject, removeProject } from './project.js';
 
-testTypes(OTHERS);
+const require = createRequire(import.meta.url);
+const { exports } = require(join(ROOT, 'package.json')) as { exports: Record<string, unknown> };
+const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+
+/** Takes in the types of every entry, and uses what the types of hosts and libraries could get in the way of. */
+const common = `
+  ${entries.map((entry, i) => `export * as entry${i} from 'atomics-sync-free${entry.slice(1)}';`).join('\n  ')}
+  import { attach, Lock, share, type WaitOptions } from 'atomics-sync-free';
+  import { defineStressTest } from 'atomics-sync-free/stress';
+
+  export const lock = new Lock();
+  export const hold = lock.hold();
+  hold.release();
+  export const options: WaitOptions = { signal: new AbortController().signal };
+  export const { words } = attach(share({ lock, words: new Int32Array(new SharedArrayBuffer(4)) }));
+  export const race = defineStressTest({
+    name: 'name',
+    description: 'description',
+    module: 'module',
+    words: { word: 0 },
+    actors: [({ memory, word }) => void Atomics.wait(memory, word, words[0])],
+    arbiter: ({ memory, word }) => String(memory[word]),
+    outcomes: [],
+  });
+  // @ts-expect-error what these are has not become any on the way
+  lock.walk;
+  // @ts-expect-error
+  hold.walk;
+  // @ts-expect-error
+  race.walk;
+`;
+
+/** For a lib without `Symbol.dispose`, which the package does not bring in by itself. */
+const plain = `${common}
+  // @ts-expect-error
+  Symbol.dispose;
+`;
+
+const disposing = `${common}
+  export const disposable: Disposable = hold;
+  {
+    using held = lock.hold();
+    // @ts-expect-error
+    held.walk;
+  }
+`;
+
+/** The guide's worker, for a project with the types of Node. */
+const [guide] = (await readPage('docs/getting-started.md')).examples.filter(({ name }) => name.endsWith('.ts'));
+const worker = `${guide.code}
+  // @ts-expect-error the type has not become any on the way
+  lock.walk();
+  ${entries.map((entry, i) => `export * as entry${i} from 'atomics-sync-free${entry.slice(1)}';`).join('\n  ')}
+`;
+const TYPES_OF_NODE = dirname(dirname(require.resolve('@types/node/package.json')));
+
+type Compiler = 'typescript-5.4' | 'typescript-5.9' | 'typescript';
+
+/** One program that is compiled, and how. */
+interface Compilation {
+  readonly compiler: Compiler;
+  readonly shows: string;
+  readonly file: string;
+  readonly lib: readonly string[];
+  readonly options: (ts: typeof typescript) => typescript.CompilerOptions;
+}
+
+const sound = (compiler: Compiler, resolution: 'node16' | 'bundler'): Compilation => ({
+  compiler,
+  shows: `sound without types of Node or Symbol.dispose, moduleResolution ${resolution}`,
+  file: resolution === 'node16' ? 'plain.mts' : 'plain.ts',
+  lib: ['es2022', 'dom'],
+  options: ({ ModuleKind, ModuleResolutionKind }) =>
+    resolution === 'node16'
+      ? { module: ModuleKind.Node16 }
+      : { module: ModuleKind.ES2022, moduleResolution: ModuleResolutionKind.Bundler },
+});
+
+const disposes = (compiler: Compiler): Compilation => ({
+  compiler,
+  shows: 'a hold is for using where the lib has Symbol.dispose, moduleResolution nodenext',
+  file: 'disposing.mts',
+  lib: ['es2022', 'dom', 'esnext.disposable'],
+  options: ({ ModuleKind }) => ({ module: ModuleKind.NodeNext }),
+});
+
+const guided = (
+  resolution: string,
+  file: string,
+  options: Compilation['options'],
+  skipLibCheck: boolean,
+): Compilation => ({
+  compiler: 'typescript',
+  shows: `the guide's worker is sound with the types of Node, moduleResolution ${resolution}`,
+  file,
+  lib: ['es2024', 'esnext'],
+  options: (ts) => ({ ...options(ts), types: ['node'], typeRoots: [TYPES_OF_NODE], skipLibCheck }),
+});
+
+/** The oldest compiler and the newest; the one between the two compiles one program. */
+const COMPILATIONS: readonly Compilation[] = [
+  sound('typescript-5.4', 'node16'),
+  sound('typescript-5.4', 'bundler'),
+  disposes('typescript-5.4'),
+  disposes('typescript-5.9'),
+  disposes('typescript'),
+  sound('typescript', 'node16'),
+  sound('typescript', 'bundler'),
+  guided(
+    'bundler',
+    'worker.ts',
+    ({ ModuleKind, ModuleResolutionKind }) => ({
+      module: ModuleKind.ESNext,
+      moduleResolution: ModuleResolutionKind.Bundler,
+    }),
+    true,
+  ),
+  guided('node16', 'worker.mts', ({ ModuleKind }) => ({ module: ModuleKind.Node16 }), false),
+  guided('nodenext in CommonJS', 'worker.cts', ({ ModuleKind }) => ({ module: ModuleKind.NodeNext }), true),
+];
+
+const test = suite('the types of the installed package');
+
+let project: string;
+test.before(async () => {
+  project = await createProject([
+    { name: 'plain.mts', code: plain },
+    { name: 'plain.ts', code: plain },
+    { name: 'disposing.mts', code: disposing },
+    ...['worker.mts', 'worker.ts', 'worker.cts'].map((name) => ({ name, code: worker })),
+  ]);
+});
+test.after(() => removeProject(project));
+
+for (const compilation of COMPILATIONS) {
+  const ts = require(compilation.compiler) as typeof typescript;
+  test(`TypeScript ${ts.version}: ${compilation.shows}`, () => assert.equal(compile(ts, compilation), []));
+}
+
+/** What the compiler says of a file and of all declarations that it leads to. */
+function compile(ts: typeof typescript, { file, lib, options }: Compilation): string[] {
+  const all: typescript.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    lib: lib.map((name) => `lib.${name}.d.ts`),
+    types: [],
+    skipLibCheck: false,
+    // The compiler's own libraries take most of the time, and are not judged here.
+    skipDefaultLibCheck: true,
+    ...options(ts),
+  };
+  const host = ts.createCompilerHost(all);
+  host.getCurrentDirectory = () => project;
+  const said = ts.getPreEmitDiagnostics(ts.createProgram([join(project, file)], all, host));
+  return said.map((diagnostic) => ts.formatDiagnostic(diagnostic, host).trimEnd());
+}
+
+test.run();

@@ -106,7 +106,8 @@ async function calls(work: () => unknown): Promise<number> {
 /** Asserts that 4 times as many take 4 times as many calls of Atomics. */
 async function growsEvenly(few: number, prepare: (count: number) => Promise<() => unknown>): Promise<void> {
   const [once, again] = [await calls(await prepare(few)), await calls(await prepare(4 * few))];
-  assert.ok(again <= 4.1 * once + 100, `calls of Atomics: ${once} and ${again}`);
+  // To count a wait takes one more when it is the longest yet, as most of many are.
+  assert.ok(again <= 5 * once + 100, `calls of Atomics: ${once} and ${again}`);
 }
 
 /** In ms. */
