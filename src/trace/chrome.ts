@@ -10,24 +10,35 @@ import type { TraceArrow, TraceSpan } from './spans.js';
 
 /** An event of Chrome's trace event format. */
 export interface ChromeTraceEvent {
+  /** Its phase: a slice, what names a thread, an arrow's start, an arrow's end. */
   readonly ph: 'X' | 'M' | 's' | 'f';
+  /** What is shown of it. */
   readonly name: string;
+  /** The process: the same for all. */
   readonly pid: number;
+  /** The thread: an agent, or a task of one. */
   readonly tid: number;
+  /** What kind of thing it is, to be filtered by. */
   readonly cat?: string;
   /** When, in µs. */
   readonly ts?: number;
   /** How long, in µs. */
   readonly dur?: number;
+  /** Which arrow's end it is. */
   readonly id?: number;
+  /** The arrow is bound to the slice that encloses its end. */
   readonly bp?: 'e';
+  /** What is shown when it is selected. */
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
 /** A file of Chrome's trace event format. */
 export interface ChromeTrace {
+  /** In which unit viewers show times; those of the events are in µs. */
   readonly displayTimeUnit: 'ms';
+  /** Slices, names and arrows. */
   readonly traceEvents: readonly ChromeTraceEvent[];
+  /** What is known of the trace as a whole. */
   readonly otherData: Readonly<Record<string, unknown>>;
 }
 

@@ -102,6 +102,17 @@ export function start(options: TraceOptions): void {
  *
  * @returns the events of all agents on one time line
  * @throws SyncError `ERR_NOT_STARTED` when this agent has not called `start`
+ *
+ * @example
+ * ```ts
+ * import { Arena, Event } from 'atomics-sync-free';
+ * import { start, stop } from 'atomics-sync-free/trace';
+ * const event = new Event({ name: 'ready' });
+ * start({ arena: new Arena({ byteLength: 2 ** 20 }), name: 'main' });
+ * event.wait(20);
+ * const [wait] = stop().spans;
+ * console.log(wait.kind, wait.primitive, wait.end - wait.begin >= 20); // wait Event#0 (ready) true
+ * ```
  */
 export function stop(): Trace {
   if (own === undefined)

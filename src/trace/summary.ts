@@ -5,13 +5,17 @@ import { overlap, type TraceSpan } from './spans.js';
 export interface TracedPrimitive {
   /** Kind, number and name. */
   readonly primitive: string;
-  /** How many waits there were, and how long they took together. */
+  /** How many waits there were. */
   readonly waits: number;
+  /** How long they took together. */
   readonly waited: number;
+  /** How long the longest took. */
   readonly longestWait: number;
-  /** How often it was acquired, and for how long it was held together. */
+  /** How often it was acquired. */
   readonly holds: number;
+  /** For how long it was held together. */
   readonly held: number;
+  /** For how long at the most. */
   readonly longestHold: number;
 }
 
@@ -31,6 +35,7 @@ export interface Blocking {
 export interface LongWait {
   /** Who waited, by name. */
   readonly waiter: string;
+  /** For what: kind, number and name. */
   readonly primitive: string;
   /** How long, in ms. */
   readonly time: number;
@@ -38,8 +43,9 @@ export interface LongWait {
   readonly got: boolean | undefined;
   /** Who held it for the longest part of the wait, by name. */
   readonly holder: string | undefined;
-  /** Where the waiter was, and where the holder had acquired it: where stacks were asked for. */
+  /** Where the waiter was, if stacks were asked for. */
   readonly stack: string | undefined;
+  /** Where the holder had acquired it, if stacks were asked for. */
   readonly holderStack: string | undefined;
 }
 
