@@ -111,7 +111,7 @@ export function start(options: TraceOptions): void {
  * start({ arena: new Arena({ byteLength: 2 ** 20 }), name: 'main' });
  * event.wait(20);
  * const [wait] = stop().spans;
- * console.log(wait.kind, wait.primitive, wait.end - wait.begin >= 20); // wait Event#0 (ready) true
+ * console.log(wait.kind, wait.primitive.endsWith('(ready)'), wait.end - wait.begin >= 20); // wait true true
  * ```
  */
 export function stop(): Trace {
