@@ -36,7 +36,8 @@ test('it prints plain lines, a table for each test, outcomes never seen included
 });
 
 test('--json prints one object and nothing else', async () => {
-  const { code, stdout, stderr } = await runCommand(['stress', ...FEW, '--json', '--seconds', '0.2']);
+  // Long enough for the actors to meet, also where others compute.
+  const { code, stdout, stderr } = await runCommand(['stress', ...FEW, '--json', '--seconds', '0.8']);
   assert.equal([code, stderr], [0, '']);
   const { tests, ...rest } = JSON.parse(stdout) as { tests: TestReport[] };
   assert.equal(rest, {});
