@@ -110,8 +110,22 @@ export class Books {
     this.#doubles[slotOf(agent) * ACCOUNT + (forced ? FORCED : VOLUNTARY)] += 1;
   }
 
-  /** @returns the account of every slot that has used the GIL */
-  accounts(): AgentStatistics[] {
+  /** @returns what all slots that have used the GIL have entered, and its sum */
+  report(): StatisticsReport {
+    const agents = this.#accounts();
+    const total = { acquisitions: 0, forced: 0, voluntary: 0, held: 0, waited: 0, longestWait: 0 };
+    for (const account of agents) {
+      total.acquisitions += account.acquisitions;
+      total.forced += account.forced;
+      total.voluntary += account.voluntary;
+      total.held += account.held;
+      total.waited += account.waited;
+      total.longestWait = Math.max(total.longestWait, account.longestWait);
+    }
+    return { total, agents };
+  }
+
+  #accounts(): AgentStatistics[] {
     const accounts: AgentStatistics[] = [];
     for (let slot = 0; slot < this.#slots; slot++) {
       const at = slot * ACCOUNT;

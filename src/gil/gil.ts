@@ -1,5 +1,5 @@
 /** The GIL: CPython's protocol as a primitive, with statistics. */
-import { checkFunction, checkOptions } from '../core/arguments.js';
+import { checkFunction } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { allocateBlock, blockLength, type Kind } from '../core/memory/cells.js';
 import { releaseOnDeath } from '../core/memory/death.js';
@@ -8,13 +8,14 @@ import { defaultArena, JoinedArena } from '../core/memory/joined-arena.js';
 import { agentName, BLOCKED, ownerOf } from '../core/memory/owner.js';
 import { agentSlots } from '../core/memory/region.js';
 import { forgetWait, noteWait } from '../core/memory/waits.js';
-import { Place, type PlaceOptions } from '../core/share/place.js';
+import { Place } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { checkMayBlock } from '../core/wait/block.js';
 import { now } from '../core/wait/clock.js';
 import { LASTING_MS, tell, waitBegins, waitEnds, waitLasts } from '../core/wait/observer.js';
 import { mayBlock } from '../core/wait/sleep.js';
 import { Books, type StatisticsReport } from './books.js';
+import { checkGILOptions, checkInterval, DEFAULT_INTERVAL, type GILOptions, microseconds } from './options.js';
 import {
   ASKED,
   awaitSwitch,
@@ -32,14 +33,6 @@ import {
   waitsFor,
 } from './protocol.js';
 
-/** What a new GIL is like. */
-export interface GILOptions extends PlaceOptions {
-  /** How long a waiter waits before it asks the holder to drop the GIL, in ms; above 0, to 2,000,000; 5 by default. */
-  switchInterval?: number | undefined;
-  /** False for free threading (PEP 703): nobody takes anything, and all calls return at once. True by default. */
-  enabled?: boolean | undefined;
-}
-
 /**
  * A sleep of 1 ms ends 0.08 – 0.11 ms late on Linux (the slack of its timers, and a wake-up), in CPython as here, and would
  * make slices a tenth too long. So what is usual is taken off, up to this, in ms; a busy machine is later than that.
@@ -47,9 +40,6 @@ export interface GILOptions extends PlaceOptions {
 const MOST_LATENESS = 0.2;
 /** What is usual is learnt from about so many requests. */
 const LATENESS_MEMORY = 8;
-const DEFAULT_INTERVAL = 5;
-/** Above 2³¹ µs, the word that holds it would overflow. */
-const LONGEST_INTERVAL = 2_000_000;
 
 /**
  * A global interpreter lock, as CPython has had it since 3.2: at most one agent at a time runs, whoever waits asks for
@@ -308,17 +298,7 @@ export class GIL extends SharedObject {
    * @returns the sums (of `longestWait`, the maximum), and the part of each agent slot
    */
   statistics(): StatisticsReport {
-    const agents = this.#books.accounts();
-    const total = { acquisitions: 0, forced: 0, voluntary: 0, held: 0, waited: 0, longestWait: 0 };
-    for (const account of agents) {
-      total.acquisitions += account.acquisitions;
-      total.forced += account.forced;
-      total.voluntary += account.voluntary;
-      total.held += account.held;
-      total.waited += account.waited;
-      total.longestWait = Math.max(total.longestWait, account.longestWait);
-    }
-    return { total, agents };
+    return this.#books.report();
   }
 
   /** @returns kind, number, holder, waiters and switch interval, for people */
@@ -340,21 +320,3 @@ export class GIL extends SharedObject {
 
 /** How many agents the arena can have in which a GIL is made; by default, the default arena. */
 const slotsIn = (arena: unknown): number => agentSlots((arena instanceof JoinedArena ? arena : defaultArena()).words);
-
-const microseconds = (ms: number): number => Math.max(Math.round(ms * 1000), 1);
-
-function checkInterval(ms: number): void {
-  if (typeof ms !== 'number') throw new TypeError(`switchInterval is a number of ms, not a ${typeof ms}`);
-  if (!(ms > 0 && ms <= LONGEST_INTERVAL)) {
-    throw new RangeError(`switchInterval is above 0 and at most ${LONGEST_INTERVAL} ms, not ${ms}`);
-  }
-}
-
-function checkGILOptions(options: GILOptions): void {
-  checkOptions(options);
-  const { switchInterval, enabled } = options;
-  if (switchInterval !== undefined) checkInterval(switchInterval);
-  if (enabled !== undefined && typeof enabled !== 'boolean') {
-    throw new TypeError(`enabled is a boolean, not a ${typeof enabled}`);
-  }
-}

@@ -7,7 +7,7 @@
 
 export { attach } from './attach.js';
 export type { AgentStatistics, GILStatistics, StatisticsReport } from './books.js';
-export { GIL, type GILOptions } from './gil.js';
+export { GIL } from './gil.js';
 export { AssemblyError, assemble } from './interpreter/assembler.js';
 export {
   Interpreter,
@@ -33,4 +33,5 @@ export type {
   Value,
 } from './interpreter/program.js';
 export { ProgramError } from './interpreter/values.js';
+export type { GILOptions } from './options.js';
 export { type Loss, RACES, type Race, type Range } from './races.js';

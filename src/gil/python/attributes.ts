@@ -2,22 +2,13 @@
 import { methodOf } from './methods.js';
 import { isException, raised, TYPES, typeName, typeOf } from './objects.js';
 import { THREAD } from './thread-class.js';
-import {
-  Bound,
-  BoundNative,
-  Func,
-  Instance,
-  Module,
-  Native,
-  Property,
-  PyClass,
-  Super,
-  Sync,
-  Tuple,
-  Unsupported,
-  type Value,
-  Wrapped,
-} from './values.js';
+import { Instance, Module, Property, PyClass, Super, Wrapped } from './values/classes.js';
+import { Tuple } from './values/containers.js';
+import { Bound, Func } from './values/frames.js';
+import { BoundNative, Native } from './values/natives.js';
+import { Sync } from './values/sync.js';
+import { Unsupported } from './values/unsupported.js';
+import type { Value } from './values/value.js';
 
 /** @returns an attribute's value; a Property where a getter is to be called for it */
 export function getAttribute(self: Value, name: string): Value {

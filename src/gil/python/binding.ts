@@ -2,7 +2,9 @@
 import type { Rules } from './checks.js';
 import { Flag } from './code.js';
 import { hashOf, raised } from './objects.js';
-import { Cell, Dict, Frame, type Func, type Purpose, type Slot, Tuple, type Value } from './values.js';
+import { Dict, Tuple } from './values/containers.js';
+import { Cell, Frame, type Func, type Purpose } from './values/frames.js';
+import type { Slot, Value } from './values/value.js';
 
 /** Up to 3.10 a call makes the generator; later RETURN_GENERATOR does. */
 export const needsBinding = ({ version }: Rules): boolean => version === '3.9' || version === '3.10';

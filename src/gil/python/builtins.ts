@@ -21,34 +21,14 @@ import {
 } from './objects.js';
 import { binary, compare, exact } from './operators.js';
 import { defineThreadClass } from './thread-class.js';
-import {
-  Bound,
-  BoundNative,
-  type Call,
-  Count,
-  Deque,
-  Dict,
-  Float,
-  Func,
-  Generator,
-  Instance,
-  Iteration,
-  List,
-  Mapped,
-  Native,
-  type NativeCall,
-  Property,
-  PyClass,
-  Raised,
-  Range,
-  Runs,
-  Super,
-  Sync,
-  Tuple,
-  Unsupported,
-  type Value,
-  Wrapped,
-} from './values.js';
+import { Instance, Property, PyClass, Raised, Super, Wrapped } from './values/classes.js';
+import { Deque, Dict, Float, List, Range, Tuple } from './values/containers.js';
+import { Bound, Func, Generator } from './values/frames.js';
+import { Count, Iteration, Mapped } from './values/iterators.js';
+import { BoundNative, type Call, Native, type NativeCall, Runs } from './values/natives.js';
+import { Sync } from './values/sync.js';
+import { Unsupported } from './values/unsupported.js';
+import type { Value } from './values/value.js';
 
 export type Builtin = (args: readonly Value[], call: Call) => ReturnType<NativeCall>;
 

@@ -1,7 +1,9 @@
 /** Makes code objects of a listing ready to run. */
 import type { ListedCode, ListedConstant } from './listing.js';
 import { hashOf } from './objects.js';
-import { Code, Float, PySet, Tuple, UnknownConstant, type Value } from './values.js';
+import { Code, UnknownConstant } from './values/code.js';
+import { Float, PySet, Tuple } from './values/containers.js';
+import type { Value } from './values/value.js';
 
 /** CPython's flags of code objects. */
 export const Flag = {

@@ -1,14 +1,18 @@
 /** What an instruction has to do with the machine that runs it. */
 import type { Reason, Rules } from './checks.js';
 import type { State } from './state.js';
-import type { Frame, Purpose, Slot, Sync, Thread, Value } from './values.js';
+import type { Frame, Purpose } from './values/frames.js';
+import type { Host } from './values/natives.js';
+import type { Sync } from './values/sync.js';
+import type { Thread } from './values/threads.js';
+import type { Slot, Value } from './values/value.js';
 
 /** Why there is a look after an instruction that has called something: it depends on what. */
 export interface Looked {
   readonly look: Reason | undefined;
 }
 
-export interface Context {
+export interface Context extends Host {
   readonly rules: Rules;
   readonly state: State;
   /** The names that programs find without having defined them. */

@@ -1,7 +1,10 @@
 /** Text of values by a format: of f-strings and str.format, and of the operator %. */
 import { itemsOf } from './iterating.js';
 import { numberOf, raised, repr, str, typeName } from './objects.js';
-import { Float, Instance, Tuple, Unsupported, type Value } from './values.js';
+import { Instance } from './values/classes.js';
+import { Float, Tuple } from './values/containers.js';
+import { Unsupported } from './values/unsupported.js';
+import type { Value } from './values/value.js';
 
 const SPEC = /^(?:(.)?([<>^=]))?([+])?(0)?(\d+)?(,)?(?:\.(\d+))?([sdfxXob%])?$/su;
 const RADIX: Readonly<Record<string, number>> = { x: 16, X: 16, o: 8, b: 2 };

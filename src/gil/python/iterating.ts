@@ -1,23 +1,12 @@
 /** What can be iterated over: iterators, their next values, and what is taken as a whole. */
 import { isTrue, lengthOf, ownMethod, raised, typeName } from './objects.js';
-import {
-  Count,
-  Deque,
-  Dict,
-  Generator,
-  Instance,
-  Iteration,
-  List,
-  Mapped,
-  Native,
-  PySet,
-  Range,
-  Runs,
-  Tuple,
-  Unsupported,
-  type Value,
-  View,
-} from './values.js';
+import { Instance } from './values/classes.js';
+import { Deque, Dict, List, PySet, Range, Tuple } from './values/containers.js';
+import { Generator } from './values/frames.js';
+import { Count, Iteration, Mapped, View } from './values/iterators.js';
+import { Native, Runs } from './values/natives.js';
+import { Unsupported } from './values/unsupported.js';
+import type { Value } from './values/value.js';
 
 /** @returns an iterator over a value of Python's own types */
 export function iterate(value: Value): Value {

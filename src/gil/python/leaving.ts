@@ -1,7 +1,9 @@
 /** What is done where a loop or an exception's handler is left. */
 import type { Rules } from './checks.js';
 import { pop } from './context.js';
-import { type Frame, Instance, type Thread } from './values.js';
+import { Instance } from './values/classes.js';
+import type { Frame } from './values/frames.js';
+import type { Thread } from './values/threads.js';
 
 /** A `for` loop is over: its iterator goes, and what follows only for CPython's own bookkeeping is passed over. */
 export function leaveLoop(frame: Frame, { version }: Rules): void {

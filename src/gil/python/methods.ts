@@ -4,26 +4,14 @@ import { forEach, itemsOf, takeAll } from './iterating.js';
 import { hashOf, isEqual, isException, isTrue, raised, repr, str, typeName } from './objects.js';
 import { compare } from './operators.js';
 import { syncMethods } from './sync-methods.js';
-import {
-  BoundNative,
-  type Call,
-  Deque,
-  Dict,
-  Generator,
-  Instance,
-  List,
-  Native,
-  type NativeCall,
-  Property,
-  PyClass,
-  PySet,
-  Runs,
-  Sync,
-  Tuple,
-  Unsupported,
-  type Value,
-  View,
-} from './values.js';
+import { Instance, Property, PyClass } from './values/classes.js';
+import { Deque, Dict, List, PySet, Tuple } from './values/containers.js';
+import { Generator } from './values/frames.js';
+import { View } from './values/iterators.js';
+import { BoundNative, type Call, Native, type NativeCall, Runs } from './values/natives.js';
+import { Sync } from './values/sync.js';
+import { Unsupported } from './values/unsupported.js';
+import type { Value } from './values/value.js';
 
 type Method<T> = (self: T, args: readonly Value[], call: Call) => ReturnType<NativeCall>;
 type Methods = ReadonlyMap<string, Native>;

@@ -1,7 +1,10 @@
 /** The modules that programs can import, with what is known of each. */
 import { type Builtin, integer, natives, type } from './builtins.js';
 import { EXCEPTIONS, objectClass, raised } from './objects.js';
-import { type Call, Module, type PyClass, Sync, type SyncKind, type Value, Waits } from './values.js';
+import { Module, type PyClass } from './values/classes.js';
+import { type Call, Waits } from './values/natives.js';
+import { Sync, type SyncKind } from './values/sync.js';
+import type { Value } from './values/value.js';
 
 const sync =
   (kind: SyncKind, fill?: (made: Sync, args: readonly Value[], call: Call) => void): Builtin =>

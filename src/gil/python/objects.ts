@@ -1,31 +1,12 @@
 /** What holds for values of all kinds: type, truth, equality, hash, repr, and the exceptions that Python has. */
-import {
-  Bound,
-  BoundNative,
-  Constant,
-  Count,
-  Deque,
-  Dict,
-  Float,
-  Func,
-  Generator,
-  type Hash,
-  Instance,
-  List,
-  Mapped,
-  Module,
-  Native,
-  PyClass,
-  PySet,
-  Raised,
-  Range,
-  Super,
-  Sync,
-  Tuple,
-  Unsupported,
-  type Value,
-  View,
-} from './values.js';
+import { Instance, Module, PyClass, Raised, Super } from './values/classes.js';
+import { Deque, Dict, Float, type Hash, List, PySet, Range, Tuple } from './values/containers.js';
+import { Bound, Func, Generator } from './values/frames.js';
+import { Count, Mapped, View } from './values/iterators.js';
+import { BoundNative, Native } from './values/natives.js';
+import { Sync } from './values/sync.js';
+import { Unsupported } from './values/unsupported.js';
+import { Constant, type Value } from './values/value.js';
 
 const builtinClass = (name: string, ...bases: PyClass[]): PyClass => new PyClass(name, bases, new Map(), true);
 

@@ -2,21 +2,11 @@
 import { percentFormat } from './formatting.js';
 import { itemsOf } from './iterating.js';
 import { hashOf, isEqual, isTrue, numberOf, raised, typeName } from './objects.js';
-import {
-  Deque,
-  Dict,
-  Float,
-  Instance,
-  List,
-  PyClass,
-  PySet,
-  Range,
-  Slice,
-  Tuple,
-  Unsupported,
-  type Value,
-  View,
-} from './values.js';
+import { Instance, PyClass } from './values/classes.js';
+import { Deque, Dict, Float, List, PySet, Range, Slice, Tuple } from './values/containers.js';
+import { View } from './values/iterators.js';
+import { Unsupported } from './values/unsupported.js';
+import type { Value } from './values/value.js';
 
 /** ≤ 3.10 has an instruction for each operator. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -309,7 +299,7 @@ function replace(container: Value, key: Slice, items: readonly Value[]): void {
   if (!(container instanceof List)) throw new Unsupported(`a slice of a ${typeName(container)} that is changed`);
   if (key.step !== 1) throw new Unsupported('a slice with a step that is changed');
   const places = placesOf(key, container.items.length);
-  const [at = placesOf({ ...key, stop: null }, container.items.length)[0] ?? container.items.length] = places;
+  const [at = placesOf(new Slice(key.start, null, 1), container.items.length)[0] ?? container.items.length] = places;
   container.items.splice(at, places.length, ...items);
 }
 

@@ -6,11 +6,11 @@
  */
 
 import type { Listing } from './listing.js';
-import { Machine } from './machine.js';
 import { nameOf, type Path, parsePath, read } from './paths.js';
 import { Program, type PythonOptions } from './program.js';
 import { copyOf, keyOf, type State } from './state.js';
 import { mayGoOn } from './sync.js';
+import { lineOf } from './values/threads.js';
 
 /** What is asked about a Python program. */
 export interface PythonQuestion extends PythonOptions {
@@ -182,7 +182,7 @@ export function outcomeOf({ globals, threads }: State, paths: readonly Path[]): 
   );
   const deadlock = threads.flatMap((thread) => {
     if (thread.waiting === null) return [];
-    return [{ thread: thread.name, line: Machine.lineOf(thread), waitsFor: nameOf(thread.waiting.sync, globals) }];
+    return [{ thread: thread.name, line: lineOf(thread), waitsFor: nameOf(thread.waiting.sync, globals) }];
   });
   const parts = [
     ...paths.map(({ text }, at) => `${text} = ${results[at]}`),

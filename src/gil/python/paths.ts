@@ -3,7 +3,10 @@
 import { lengthOf, repr } from './objects.js';
 import { getItem } from './operators.js';
 import { THREAD } from './thread-class.js';
-import { Dict, Instance, List, Raised, type Sync, Tuple, type Value } from './values.js';
+import { Instance, Raised } from './values/classes.js';
+import { Dict, List, Tuple } from './values/containers.js';
+import type { Sync } from './values/sync.js';
+import type { Value } from './values/value.js';
 
 const PART = /\.([A-Za-z_]\w*)|\[(-?\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]/y;
 const PATH = /^(len\()?([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[-?\d+\]|\['[^']*'\]|\["[^"]*"\])*)(\))?$/;

@@ -4,10 +4,16 @@ import { bind } from './binding.js';
 import type { Heat, Reason, Rules } from './checks.js';
 import { allCode, codeOf } from './code.js';
 import { type Listing, UnsupportedError, versionOf } from './listing.js';
-import { Machine } from './machine.js';
+import { Machine } from './machine/machine.js';
 import type { State } from './state.js';
 import { mayGoOn } from './sync.js';
-import { type Code, Frame, Func, Raised, Sync, Thread, Unsupported, type Value } from './values.js';
+import { Raised } from './values/classes.js';
+import type { Code } from './values/code.js';
+import { Frame, Func } from './values/frames.js';
+import { Sync } from './values/sync.js';
+import { lineOf, Thread } from './values/threads.js';
+import { Unsupported } from './values/unsupported.js';
+import type { Value } from './values/value.js';
 
 /** How a program is run. */
 export interface PythonOptions {
@@ -61,7 +67,7 @@ export class Program {
     if (this.#threads.length === 0) return state;
     while (!main.done) {
       if (main.waiting !== null && !mayGoOn(main, 0, state.threads))
-        this.#refuse('the file itself waits for a lock', Machine.lineOf(main));
+        this.#refuse('the file itself waits for a lock', lineOf(main));
       this.run(state, 0);
       if (state.threads.length > 1)
         this.#refuse('the file starts threads itself: name none, or guard that by __name__', 0);

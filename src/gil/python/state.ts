@@ -1,5 +1,7 @@
 /** A state of a program: all that its further run depends on; how it is copied, and told from others. */
-import { Constant, PyClass, type Thread, type Value } from './values.js';
+import { PyClass } from './values/classes.js';
+import type { Thread } from './values/threads.js';
+import { Constant, type Value } from './values/value.js';
 
 export interface State {
   /** The module's names. */

@@ -1,16 +1,10 @@
 /** The methods of what threads wait for. */
 import { isTrue, numberOf, raised } from './objects.js';
 import { heldLock, isFree, notify, put, release, take, taken } from './sync.js';
-import {
-  type Call,
-  Native,
-  type NativeCall,
-  type Sync,
-  type SyncKind,
-  Unsupported,
-  type Value,
-  Waits,
-} from './values.js';
+import { type Call, Native, type NativeCall, Waits } from './values/natives.js';
+import type { Sync, SyncKind } from './values/sync.js';
+import { Unsupported } from './values/unsupported.js';
+import type { Value } from './values/value.js';
 
 type Method = (
   self: Sync,

@@ -7,7 +7,10 @@
  * after it where others may come in, as the lock that guards it lets nobody see more.
  */
 import { raised } from './objects.js';
-import type { Raised, Sync, Thread, Value, Waiting } from './values.js';
+import type { Raised } from './values/classes.js';
+import type { Sync } from './values/sync.js';
+import type { Thread, Waiting } from './values/threads.js';
+import type { Value } from './values/value.js';
 
 /** @returns whether nothing that the thread waits for is in its way; a wait with a time-out may end in any case */
 export function mayGoOn({ waiting }: Thread, thread: number, threads: readonly Thread[]): boolean {

@@ -1,7 +1,10 @@
 /** threading.Thread as a class that programs derive from: its objects have a thread beside their attributes. */
 import { ownMethod, raised, TYPES } from './objects.js';
 import { syncMethods } from './sync-methods.js';
-import { type Call, Instance, Native, type PyClass, Sync, type Value } from './values.js';
+import { Instance, type PyClass } from './values/classes.js';
+import { type Call, Native } from './values/natives.js';
+import { Sync } from './values/sync.js';
+import type { Value } from './values/value.js';
 
 /** The attribute in which such an object has its thread; no program can name it. */
 export const THREAD = '<thread>';

@@ -3,18 +3,13 @@
  * before them, so none is explored there.
  */
 import { isImmutable } from './objects.js';
-import {
-  Float,
-  type Frame,
-  Func,
-  type Instruction,
-  Iteration,
-  Native,
-  PyClass,
-  Range,
-  Tuple,
-  type Value,
-} from './values.js';
+import { PyClass } from './values/classes.js';
+import type { Instruction } from './values/code.js';
+import { Float, Range, Tuple } from './values/containers.js';
+import { type Frame, Func } from './values/frames.js';
+import { Iteration } from './values/iterators.js';
+import { Native } from './values/natives.js';
+import type { Value } from './values/value.js';
 
 const LOCAL = new Set(
   (

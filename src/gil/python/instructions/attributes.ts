@@ -3,18 +3,11 @@ import { deleteAttribute, getAttribute, setAttribute } from '../attributes.js';
 import { type Context, type Looked, pop, popMany } from '../context.js';
 import { hashOf, ownMethod, raised, TYPES } from '../objects.js';
 import { deleteItem, getItem, setItem } from '../operators.js';
-import {
-  Dict,
-  type Frame,
-  Instance,
-  Property,
-  type PyClass,
-  Slice,
-  Super,
-  Tuple,
-  Unsupported,
-  type Value,
-} from '../values.js';
+import { Instance, Property, type PyClass, Super } from '../values/classes.js';
+import { Dict, Slice, Tuple } from '../values/containers.js';
+import type { Frame } from '../values/frames.js';
+import { Unsupported } from '../values/unsupported.js';
+import type { Value } from '../values/value.js';
 import { isOld, plain, type Table } from './handler.js';
 import { loadGlobal } from './variables.js';
 

@@ -4,7 +4,12 @@ import { type Context, type Looked, pop, popMany } from '../context.js';
 import { itemsOf } from '../iterating.js';
 import { ownMethod, raised, typeName } from '../objects.js';
 
-import { BoundNative, Dict, type Frame, Func, Native, Sync, Tuple, Unsupported, type Value } from '../values.js';
+import { Dict, Tuple } from '../values/containers.js';
+import { type Frame, Func } from '../values/frames.js';
+import { BoundNative, Native } from '../values/natives.js';
+import { Sync } from '../values/sync.js';
+import { Unsupported } from '../values/unsupported.js';
+import type { Value } from '../values/value.js';
 import { type Handler, isOld, type Table } from './handler.js';
 
 /**

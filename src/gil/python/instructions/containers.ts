@@ -4,7 +4,10 @@ import { formatted } from '../formatting.js';
 import { itemsOf } from '../iterating.js';
 import { hashOf, ownMethod, raised, repr, str } from '../objects.js';
 import { setItem } from '../operators.js';
-import { Dict, type Frame, List, PySet, Tuple, Unsupported, type Value } from '../values.js';
+import { Dict, List, PySet, Tuple } from '../values/containers.js';
+import type { Frame } from '../values/frames.js';
+import { Unsupported } from '../values/unsupported.js';
+import type { Value } from '../values/value.js';
 import { type Handler, plain, type Table } from './handler.js';
 
 const pairs = (values: readonly Value[]): [Value, Value][] =>

@@ -4,7 +4,12 @@ import { peek, pop, popMany } from '../context.js';
 import { itemsOf } from '../iterating.js';
 import { MODULES } from '../modules.js';
 import { EXCEPTIONS } from '../objects.js';
-import { type Cell, Code, Dict, Func, type Module, type PyClass, Unsupported, type Value } from '../values.js';
+import type { Module, PyClass } from '../values/classes.js';
+import { Code } from '../values/code.js';
+import { Dict } from '../values/containers.js';
+import { type Cell, Func } from '../values/frames.js';
+import { Unsupported } from '../values/unsupported.js';
+import type { Value } from '../values/value.js';
 import { isOld, plain } from './handler.js';
 
 export const definitions = plain({

@@ -1,7 +1,11 @@
 /** The instructions of exceptions: of blocks, up to 3.10, and of exception tables, later. */
 import { peek, pop } from '../context.js';
 import { isException, newException, raised } from '../objects.js';
-import { Func, Instance, PyClass, Raised, Tuple, Unsupported, type Value } from '../values.js';
+import { Instance, PyClass, Raised } from '../values/classes.js';
+import { Tuple } from '../values/containers.js';
+import { Func } from '../values/frames.js';
+import { Unsupported } from '../values/unsupported.js';
+import type { Value } from '../values/value.js';
 import { isOld, type Table } from './handler.js';
 
 function matches(value: Value, type: Value): boolean {

@@ -1,6 +1,7 @@
 /** What instructions are written as: a table from CPython's names to what they do. */
 import type { Context, Looked } from '../context.js';
-import type { Frame, Instruction } from '../values.js';
+import type { Instruction } from '../values/code.js';
+import type { Frame } from '../values/frames.js';
 
 /** @returns why there is a look, where that depends on what was called; nothing for the instruction's usual one */
 export type Handler = (machine: Context, frame: Frame, instruction: Instruction) => Looked | undefined;

@@ -3,7 +3,10 @@ import { type Context, type Looked, peek, pop } from '../context.js';
 import { iterate, nextOf } from '../iterating.js';
 import { leaveLoop } from '../leaving.js';
 import { isTrue, ownMethod, TYPES } from '../objects.js';
-import { Bound, Count, type Frame, Func, Generator, Iteration, Mapped, type Slot, Unsupported } from '../values.js';
+import { Bound, type Frame, Func, Generator } from '../values/frames.js';
+import { Count, Iteration, Mapped } from '../values/iterators.js';
+import { Unsupported } from '../values/unsupported.js';
+import type { Slot } from '../values/value.js';
 import type { Table } from './handler.js';
 
 function getIterator(machine: Context, frame: Frame): Looked | undefined {

@@ -3,7 +3,9 @@ import { pop } from '../context.js';
 import { itemsOf } from '../iterating.js';
 import { isTrue, ownMethod, truthMethod } from '../objects.js';
 import { binary, compare, contains, OPERATOR_METHODS, operatorOf, unary } from '../operators.js';
-import { type Instruction, Tuple, Unsupported } from '../values.js';
+import type { Instruction } from '../values/code.js';
+import { Tuple } from '../values/containers.js';
+import { Unsupported } from '../values/unsupported.js';
 import { type Handler, type Plain, plain, type Table } from './handler.js';
 
 const withoutEquals = (operator: string): string => operator.replace(/=$/, '');

@@ -1,7 +1,7 @@
 /** Instructions that move about what is on the stack, and those that jump. */
 import { peek, pop } from '../context.js';
 import { isTrue, truthMethod } from '../objects.js';
-import type { Value } from '../values.js';
+import type { Value } from '../values/value.js';
 import { type Handler, nothing, type Plain, plain, type Table } from './handler.js';
 
 /** What is on the stack is moved about. */

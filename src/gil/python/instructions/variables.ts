@@ -2,7 +2,10 @@
 import { BUILTINS } from '../builtins.js';
 import { type Context, pop } from '../context.js';
 import { raised } from '../objects.js';
-import { Cell, type Frame, type Instruction, UnknownConstant, Unsupported, type Value } from '../values.js';
+import { type Instruction, UnknownConstant } from '../values/code.js';
+import { Cell, type Frame } from '../values/frames.js';
+import { Unsupported } from '../values/unsupported.js';
+import type { Value } from '../values/value.js';
 import { nothing, plain } from './handler.js';
 
 function cellOf(frame: Frame, { text }: Instruction): Cell {

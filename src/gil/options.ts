@@ -1,0 +1,35 @@
+/** What a GIL takes as options, and how they are checked. */
+import { checkOptions } from '../core/arguments.js';
+import type { PlaceOptions } from '../core/share/place.js';
+
+/** What a new GIL is like. */
+export interface GILOptions extends PlaceOptions {
+  /** How long a waiter waits before it asks the holder to drop the GIL, in ms; above 0, to 2,000,000; 5 by default. */
+  switchInterval?: number | undefined;
+  /** False for free threading (PEP 703): nobody takes anything, and all calls return at once. True by default. */
+  enabled?: boolean | undefined;
+}
+
+/** ms */
+export const DEFAULT_INTERVAL = 5;
+/** ms; above 2³¹ µs, the word that holds it would overflow. */
+const LONGEST_INTERVAL = 2_000_000;
+
+/** @returns a switch interval as the word holds it: whole µs, at least one */
+export const microseconds = (ms: number): number => Math.max(Math.round(ms * 1000), 1);
+
+export function checkInterval(ms: number): void {
+  if (typeof ms !== 'number') throw new TypeError(`switchInterval is a number of ms, not a ${typeof ms}`);
+  if (!(ms > 0 && ms <= LONGEST_INTERVAL)) {
+    throw new RangeError(`switchInterval is above 0 and at most ${LONGEST_INTERVAL} ms, not ${ms}`);
+  }
+}
+
+export function checkGILOptions(options: GILOptions): void {
+  checkOptions(options);
+  const { switchInterval, enabled } = options;
+  if (switchInterval !== undefined) checkInterval(switchInterval);
+  if (enabled !== undefined && typeof enabled !== 'boolean') {
+    throw new TypeError(`enabled is a boolean, not a ${typeof enabled}`);
+  }
+}

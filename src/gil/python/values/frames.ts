@@ -1,0 +1,92 @@
+/** Functions, and the frames in which their code runs. */
+import type { Code } from './code.js';
+import { PyObject, type Slot, type Value } from './value.js';
+
+export class Cell extends PyObject {
+  constructor(public value: Slot) {
+    super();
+  }
+}
+
+export class Func extends PyObject {
+  constructor(
+    readonly code: Code,
+    public defaults: readonly Value[],
+    public keywordDefaults: ReadonlyMap<string, Value>,
+    public closure: readonly Cell[],
+  ) {
+    super();
+  }
+}
+
+export class Bound extends PyObject {
+  constructor(
+    readonly func: Func,
+    readonly self: Value,
+  ) {
+    super();
+  }
+}
+
+export class Generator extends PyObject {
+  started = false;
+  running = false;
+
+  constructor(public frame: Frame | undefined) {
+    super();
+  }
+}
+
+/** What becomes of a frame's result in the frame below. */
+export type Purpose =
+  | 'call' // pushed, as a call's result
+  | 'push' // pushed
+  | 'drop' // forgotten: a setter's
+  | 'init' // forgotten; the payload, a new object, is pushed
+  | 'class' // the names that the body has defined become a class
+  | 'enter' // pushed, behind the block of a `with` statement
+  | 'iterate' // a generator's next value for a loop, or its end
+  | 'next' // a generator's next value for `next`, or its end
+  | 'collect' // one of a generator's values, all of which a native takes
+  | 'each' // one of the results that a native takes; the payload says which are still to come
+  | 'pass' // given to the native that is the payload
+  | 'truth' // its truth is pushed, the other way round if the payload is true
+  | 'jump' // the instruction jumps if its truth is the payload
+  | 'keep' // the payload is pushed if the result is true; if not, the loop is come back to
+  | 'missing' // a defaultdict's new value; the payload is the dict and the key
+  | 'delegate' // a generator's next value for `yield from`, or its result
+  | 'close' // forgotten: a generator is closed
+  | 'thread'; // a thread ends
+
+/** From 3.9 to 3.10, what a frame does when something is raised, or has done. */
+export interface Block {
+  readonly kind: 'setup' | 'handler';
+  readonly handler: number;
+  /** How high the stack was. */
+  readonly level: number;
+}
+
+export class Frame {
+  /** Index of the next instruction. */
+  next = 0;
+  readonly stack: Slot[] = [];
+  readonly blocks: Block[] = [];
+  /** What the next call's last arguments are called: set by KW_NAMES. */
+  keywords: readonly string[] = [];
+  /** The generator that it is the frame of. */
+  generator: Generator | null = null;
+  /** What `collect` has collected. */
+  collected: Value[] = [];
+  /** Whether the call that it is at has come to the entry of what it calls. */
+  entered = false;
+
+  constructor(
+    readonly code: Code,
+    readonly locals: Slot[],
+    readonly cells: Cell[],
+    /** The names of a module or of a class body; null in functions. */
+    public names: Map<string, Value> | null,
+    public purpose: Purpose,
+    public payload: Slot = undefined,
+  ) {}
+}

@@ -1,0 +1,75 @@
+/** Functions that are no bytecode, and what they can ask for. */
+import type { Super } from './classes.js';
+import type { Sync } from './sync.js';
+import type { Action } from './threads.js';
+import { Constant, PyObject, type Slot, type Value } from './value.js';
+
+/** A function of C, or of the standard library. */
+export class Native extends Constant {
+  constructor(
+    readonly name: string,
+    readonly call: NativeCall,
+    /** Whether it is written in Python, and so has an entry where others may come in. */
+    readonly python = false,
+  ) {
+    super();
+  }
+}
+
+export class BoundNative extends PyObject {
+  constructor(
+    readonly native: Native,
+    readonly self: Value,
+  ) {
+    super();
+  }
+}
+
+/** What a native gets. */
+export interface Call {
+  readonly args: readonly Value[];
+  readonly keywords: ReadonlyMap<string, Value>;
+  /** The index of the thread that calls it. */
+  readonly thread: number;
+  readonly machine: Host;
+}
+
+/** What a native can ask of the machine. */
+export interface Host {
+  /** Adds a thread to the program; it runs from now on. */
+  start(thread: Sync, target: Value, args: readonly Value[]): void;
+  print(text: string): void;
+  /** The thread's object, of the one that runs. */
+  currentThread(): Sync;
+  /** What super() is in the function that runs. */
+  superOf(): Super;
+}
+
+export type NativeCall = (call: Call) => Value | Pending;
+
+/** A native is not done yet: it waits, or lets bytecode run, which will give its result. */
+export type Pending = Waits | Runs;
+
+/** A thread waits, without the GIL, until `sync` is as it needs it. */
+export class Waits {
+  constructor(
+    readonly action: Action,
+    readonly sync: Sync,
+    /** Whether the wait may end by itself. */
+    readonly timed: boolean,
+    /** How often a condition's lock was held. */
+    readonly depth = 0,
+    readonly result: Value = null,
+  ) {}
+}
+
+/** Bytecode runs: a function; or a generator, to its next value or to its end. */
+export class Runs {
+  constructor(
+    readonly what: Value,
+    readonly args: readonly Value[],
+    readonly purpose: 'next' | 'collect' | 'call' | 'each' | 'pass' | 'truth' | 'close',
+    /** What becomes of the result: the finish of `collect` and `each`, or the default of `next`. */
+    readonly payload?: Slot,
+  ) {}
+}

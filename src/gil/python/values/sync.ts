@@ -1,0 +1,43 @@
+/** What threads wait for. */
+import { PyObject, type Value } from './value.js';
+
+export type SyncKind =
+  | 'Lock'
+  | 'RLock'
+  | 'Condition'
+  | 'Event'
+  | 'Semaphore'
+  | 'BoundedSemaphore'
+  | 'Barrier'
+  | 'Queue'
+  | 'LifoQueue'
+  | 'SimpleQueue'
+  | 'Thread';
+
+/**
+ * An object that threads wait for or that stands for one: lock, RLock, Condition, Event, Semaphore, Barrier, Thread.
+ */
+export class Sync extends PyObject {
+  /** The index of the thread that holds it, or -1. */
+  owner = -1;
+  /** How often it is held; of a semaphore, its permits; of an event, 1 when it is set; of a thread, 1 when it has ended; of a queue, unfinished tasks. */
+  count = 0;
+  /** Threads that wait to be notified, in their order. */
+  waiters: number[] = [];
+  /** Threads that have been notified. */
+  notified: number[] = [];
+  /** A semaphore's greatest count, a barrier's parties, or how many items a queue may have; 0 for none. */
+  bound = 0;
+  /** A condition's lock. */
+  lock: Sync | null = null;
+  /** A thread's target and arguments. */
+  target: Value = null;
+  args: readonly Value[] = [];
+  name = '';
+  /** A queue's items. */
+  items: Value[] = [];
+
+  constructor(readonly kind: SyncKind) {
+    super();
+  }
+}
