@@ -1,13 +1,14 @@
 // Builds the package: `npm run build`.
 //
-// dist holds what is published. What every worker of the package loads, the entries of the lower layers and the host, is
-// bundled there in chunks that they share: a module file each would cost a worker 20 – 40 ms. The layers above take the
-// others by their entries only, and stay as they are. .build/test/modules has everything file by file, for the tests: its
-// package.json makes the package's name mean that there.
+// dist holds what is published. What workers of the package load is bundled there in a chunk a floor, which the entries
+// share: each further file costs every worker that starts some 2 ms. The layers above take the others by their entries
+// only, and stay as they are. .build/test/modules has everything file by file, for the tests: its package.json makes the
+// package's name mean that there.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 const MODULES = '.build/test/modules';
 const INFO = 'dist/.tsbuildinfo';
@@ -36,6 +37,21 @@ const BUNDLED = [
   'distributed/keeper-main',
   'tasks/bootstrap',
 ];
+/**
+ * The chunks, from the ground up, and what of src is in them with all that it imports and no chunk before has. What is in
+ * none of them, and used by one entry only, is in that one's file.
+ */
+const CHUNKS = [
+  // Of host only what knows no host.
+  {
+    name: 'primitives',
+    holds: /^(index\.ts|core\/|sync\/|recover\/|gil\/gil\.ts|trace\/statistics\.ts|host\/(host|link)\.ts)/,
+  },
+  { name: 'workers', holds: /^(host\/(?!node|web|channels)|tasks\/(?!bootstrap))/ },
+  { name: 'multiprocessing', holds: /^multiprocessing\/(?!index)/ },
+  { name: 'joblib', holds: /^joblib\/(?!index|files)/ },
+  { name: 'server', holds: /^distributed\//, minShareCount: 2 },
+];
 /** What workers run first, each as one text that imports nothing: a bundler can move it, and a worker is soon up. */
 const PROGRAMS = { supervisor: 'src/host/supervisor.ts', loader: 'src/tasks/loader.ts', child: 'src/tasks/child.ts' };
 /** The layers that are not. */
@@ -43,18 +59,6 @@ const APART = /^(check|stress|gil-lab|compare)\//;
 
 /** What other steps of the build put into dist. */
 const KEPT = /^dist.(cli|programs)./;
-
-const common = {
-  format: 'esm',
-  target: 'es2022',
-  platform: 'neutral',
-  sourcemap: true,
-  sourcesContent: false,
-  outbase: 'src',
-  outdir: 'dist',
-  logLevel: 'warning',
-  metafile: true,
-};
 
 function compile() {
   // What the compiler has written before must be there for it to write only what has changed.
@@ -108,26 +112,49 @@ async function bundle() {
   const sources = new Set(
     readdirSync('src', { recursive: true, encoding: 'utf8' }).map((path) => path.replaceAll('\\', '/')),
   );
-  const bundled = await build({
-    ...common,
-    entryPoints: BUNDLED.map((entry) => `src/${entry}.ts`),
-    bundle: true,
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    external: ['#*', 'node:*', 'bullmq', 'ioredis', '../../check/index.js'],
-  });
+  const bundled = await bundleEntries();
   const apart = readdirSync(MODULES, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
     .filter(
       (path) => APART.test(path) && /\.js(\.map)?$/.test(path) && sources.has(path.replace(/\.js(\.map)?$/, '.ts')),
     );
   for (const path of apart) copyModule(path);
-  const written = new Set([...Object.keys(bundled.metafile.outputs), ...apart.map((path) => join('dist', path))]);
-  for (const file of Object.keys(bundled.metafile.outputs)) if (file.endsWith('.js')) mend(file);
+  const written = new Set([...bundled, ...apart].map((path) => join('dist', path)));
   for (const path of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
     const file = join('dist', path);
-    if (/\.js(\.map)?$/.test(file) && !KEPT.test(file) && !written.has(file)) rmSync(file);
+    // Declarations are the compiler's, which leaves behind those of a source that is gone.
+    const source = path.replaceAll('\\', '/').replace(/\.d\.ts(\.map)?$/, '.ts');
+    const isLeft = source.endsWith('.ts') ? !sources.has(source) : /\.js(\.map)?$/.test(file) && !written.has(file);
+    if (isLeft && !KEPT.test(file)) rmSync(file);
   }
+}
+
+/** Types stand in the declarations, with their documentation: the code goes without comments. */
+async function bundleEntries() {
+  const bundler = await rolldown({
+    input: Object.fromEntries(BUNDLED.map((entry) => [entry, `src/${entry}.ts`])),
+    external: [/^(#|node:)/, 'bullmq', 'ioredis', /\/check\/index\.js$/],
+    platform: 'neutral',
+    tsconfig: true,
+    transform: { target: 'es2022' },
+    // The calls of the main entry are marked as pure for users' bundlers only.
+    treeshake: { annotations: false },
+  });
+  const { output } = await bundler.write({
+    dir: 'dist',
+    chunkFileNames: 'chunks/[name].js',
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    comments: { legal: false, jsdoc: false },
+    codeSplitting: {
+      groups: CHUNKS.map(({ holds, ...group }, place) => ({
+        ...group,
+        priority: CHUNKS.length - place,
+        test: (id) => holds.test(relative('src', id).replaceAll('\\', '/')),
+      })),
+    },
+  });
+  return output.map(({ fileName }) => fileName);
 }
 
 /** As the compiler wrote it, with its comments: the command prints those at the heads of races. */
@@ -144,19 +171,6 @@ function copyModule(path) {
 
 /** The way from a file of dist to the root. */
 const toRoot = (path) => '../'.repeat(path.split('/').length);
-
-/**
- * Mends what esbuild has made of a file, in as many lines and columns, by which the source map stays true. A class that names
- * itself got another name inside, which `constructor.name` would show. And a chunk nothing of which is used is imported
- * for its effects; the one there is, that the main entry looks for dead-locks, is for those who use that entry, and users'
- * bundlers warn of such imports.
- */
-function mend(file) {
-  const text = readFileSync(file, 'utf8').replaceAll(/^import "\.[^"]*";$/gm, '');
-  const renamed = [...text.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
-  const names = new RegExp(`\\b_(${renamed.join('|')})\\b`, 'g');
-  writeFileSync(file, renamed.length === 0 ? text : text.replace(names, '$1 '));
-}
 
 compile();
 writeScope();

@@ -29,6 +29,6 @@ export { type ReadLock, RWLock, type WriteLock } from './sync/rwlock.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';
 export { countWaits, type Statistics, statistics } from './trace/statistics.js';
 
-// Not in a bundle, which has of this file only what is used.
-detectDeadlocks();
-countWaits();
+// Marked as pure, they are done where the package is loaded as it is, and are no reason for a bundle to hold them.
+/* @__PURE__ */ detectDeadlocks();
+/* @__PURE__ */ countWaits();

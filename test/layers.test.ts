@@ -34,7 +34,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   host: {
     below: ['core'],
     outside: {
-      'host/node.ts': ['node:console', 'node:fs', 'node:os', 'node:timers', 'node:worker_threads'],
+      'host/node.ts': ['node:console', 'node:os', 'node:timers', 'node:worker_threads'],
       'host/node-stock.ts': ['node:async_hooks', 'node:worker_threads'],
       'host/node-child.ts': ['node:child_process', 'node:net', 'node:os'],
     },
@@ -54,7 +54,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // As host: `#files` means one of two files.
   joblib: {
     below: ['multiprocessing', 'tasks', 'host', 'sync', 'index', 'core'],
-    outside: { 'joblib/files/node.ts': ['node:crypto', 'node:fs', 'node:os', 'node:url', 'node:zlib'] },
+    outside: { 'joblib/files/node.ts': ['node:crypto', 'node:os', 'node:url', 'node:zlib'] },
   },
   // Leases are counted by Node's clock; the client of the server stands behind one file.
   distributed: {

@@ -1,7 +1,6 @@
 /** Workers of Node, Deno and Bun: worker_threads. */
-import { Console } from 'node:console';
-import { writeSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import type * as NodeConsole from 'node:console';
+import type * as Os from 'node:os';
 import { setImmediate } from 'node:timers';
 import {
   BroadcastChannel,
@@ -20,6 +19,10 @@ import { type Exit, type Host, PRELOAD, type StartOptions, type Stream } from '.
 
 export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';
 export { takeStock } from './node-stock.js';
+
+// An import would load all there is of them: of fs, which Node loads by parts, for some 3 ms.
+const { writeSync } = process.getBuiltinModule('node:fs');
+const os = () => process.getBuiltinModule('node:os') as typeof Os;
 
 export const start: Host['start'] = (
   entry,
@@ -94,9 +97,9 @@ export const serve: Host['serve'] = (work) => {
   });
 };
 
-export const processors: Host['processors'] = availableParallelism;
+export const processors: Host['processors'] = () => os().availableParallelism();
 
-export const processorsOfMachine: Host['processorsOfMachine'] = () => cpus().length || availableParallelism();
+export const processorsOfMachine: Host['processorsOfMachine'] = () => os().cpus().length || processors();
 
 export const environment: Host['environment'] = () => {
   try {
@@ -147,7 +150,10 @@ export const printDirectly: Host['printDirectly'] = () => {
     }) as typeof stream.write;
   }
   // Bun's console has a way of its own to the descriptors, which loses lines when the process ends.
-  if ('Bun' in globalThis) Object.assign(console, new Console(process.stdout, process.stderr));
+  if ('Bun' in globalThis) {
+    const { Console } = process.getBuiltinModule('node:console') as typeof NodeConsole;
+    Object.assign(console, new Console(process.stdout, process.stderr));
+  }
 };
 
 type Done = () => void;

@@ -119,6 +119,27 @@ test('bundles are as small as the guide says', async () => {
   }
 });
 
+test('what several entries export is one and the same, and classes are called what they are exported as', async () => {
+  // These two know more than the main entry's.
+  const OWN = ['attach', 'serve'];
+  const program = `
+    const found = [];
+    const seen = new Map();
+    for (const entry of ${JSON.stringify(ENTRIES)})
+      for (const [name, value] of Object.entries(await import(entry))) {
+        if (typeof value === 'function' && /^class\\b/.test(value) && value.name !== name) found.push([entry, name, value.name]);
+        if (seen.has(name) && seen.get(name) !== value) found.push([entry, name]);
+        seen.set(name, value);
+      }
+    console.log(JSON.stringify({ count: seen.size, found }));
+  `;
+  const output = await outputOf(process.execPath, ['--input-type=module', '--eval', program], ROOT);
+  const { count, found } = JSON.parse(output) as { count: number; found: readonly string[][] };
+  assert.ok(count > 100);
+  const strange = found.filter(([, name]) => !OWN.includes(name));
+  assert.equal(strange, [['atomics-sync-free/multiprocessing', 'Array', 'SharedArray']]);
+});
+
 test('a bundle that only imports holds nothing', async () => {
   assert.is(await bundle(ENTRIES.map((entry) => `import '${entry}';`).join('\n')), '');
 });

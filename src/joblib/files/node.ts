@@ -1,6 +1,12 @@
 /** Files of Node, Deno and Bun. */
-import crypto, { randomBytes } from 'node:crypto';
-import {
+import type * as Crypto from 'node:crypto';
+import type * as Os from 'node:os';
+import type * as Url from 'node:url';
+import type * as Zlib from 'node:zlib';
+import type { Files } from './files.js';
+
+// By an import all of it would be loaded that Node itself loads when it is asked for.
+const {
   closeSync,
   fstatSync,
   mkdirSync,
@@ -13,33 +19,35 @@ import {
   statSync,
   unlinkSync,
   writeFileSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { deflateSync, inflateSync, crc32 as zlibCrc32 } from 'node:zlib';
-import type { Files } from './files.js';
+} = process.getBuiltinModule('node:fs');
+// Loading them takes up to 10 ms, and workers hardly ever need them.
+const crypto = () => process.getBuiltinModule('node:crypto') as typeof Crypto;
+const os = () => process.getBuiltinModule('node:os') as typeof Os;
+const url = () => process.getBuiltinModule('node:url') as typeof Url;
+const zlib = () => process.getBuiltinModule('node:zlib') as typeof Zlib;
 
 export const sha256: Files['sha256'] = (...parts) => {
+  const { createHash, hash } = crypto();
   // In one call it takes a third of the time; Node has had that since 20.12.
-  if (parts.length === 1 && typeof crypto.hash === 'function') return crypto.hash('sha256', parts[0], 'buffer');
-  const hash = crypto.createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  if (parts.length === 1 && typeof hash === 'function') return hash('sha256', parts[0], 'buffer');
+  const state = createHash('sha256');
+  for (const part of parts) state.update(part);
+  return state.digest();
 };
 
-export const sha256Hex: Files['sha256Hex'] = (bytes) =>
-  typeof crypto.hash === 'function'
-    ? crypto.hash('sha256', bytes, 'hex')
-    : crypto.createHash('sha256').update(bytes).digest('hex');
+export const sha256Hex: Files['sha256Hex'] = (bytes) => {
+  const { createHash, hash } = crypto();
+  return typeof hash === 'function' ? hash('sha256', bytes, 'hex') : createHash('sha256').update(bytes).digest('hex');
+};
 
-export const crc32: Files['crc32'] = (bytes, before) => zlibCrc32(bytes, before);
+export const crc32: Files['crc32'] = (bytes, before) => zlib().crc32(bytes, before);
 
 export const deflate: Files['deflate'] = (parts, level) =>
-  deflateSync(parts.length === 1 ? parts[0] : Buffer.concat(parts), { level });
+  zlib().deflateSync(parts.length === 1 ? parts[0] : Buffer.concat(parts), { level });
 
-export const inflate: Files['inflate'] = (bytes) => inflateSync(bytes);
+export const inflate: Files['inflate'] = (bytes) => zlib().inflateSync(bytes);
 
-export const pathOf: Files['pathOf'] = (where) => (where instanceof URL ? fileURLToPath(where) : where);
+export const pathOf: Files['pathOf'] = (where) => (where instanceof URL ? url().fileURLToPath(where) : where);
 
 /** @returns what `act` does, or `instead` when there is no such file or folder */
 function orMissing<T>(act: () => T, instead: T): T {
@@ -87,7 +95,7 @@ export const readFor: Files['readFor'] = (path, use) => {
 };
 
 export const write: Files['write'] = (path, ...parts) => {
-  const unfinished = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const unfinished = `${path}.${crypto().randomBytes(6).toString('hex')}.tmp`;
   try {
     const fd = openSync(unfinished, 'wx');
     try {
@@ -138,11 +146,11 @@ export const look: Files['look'] = (path) => {
   };
 };
 
-export const processName: Files['processName'] = () => `${process.pid} on ${hostname()}`;
+export const processName: Files['processName'] = () => `${process.pid} on ${os().hostname()}`;
 
 export const isOver: Files['isOver'] = (name) => {
   const [, pid, host] = /^(\d+) on (.*)$/.exec(name) ?? [];
-  if (host !== hostname()) return false;
+  if (host !== os().hostname()) return false;
   try {
     process.kill(Number(pid), 0);
     return false;
