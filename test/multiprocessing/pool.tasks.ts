@@ -15,6 +15,7 @@ import {
 const here = import.meta.url;
 
 export const square = task(here, 'square', (x: number) => x * x);
+export const same = task(here, 'same', <T>(x: T): T => x);
 export const subtract = task(here, 'subtract', (a: number, b: number) => a - b);
 export const later = task(here, 'later', async (x: number, ...[ms = 1]: [ms?: number]) => {
   await sleep(ms);

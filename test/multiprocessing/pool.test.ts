@@ -32,6 +32,7 @@ import {
   open,
   pid,
   risk,
+  same,
   share,
   shop,
   spin,
@@ -178,6 +179,33 @@ test('what cannot be sent is refused: arguments where they are given, results wh
   const result = await errorOf(() => pool.apply(unsendable));
   assert.equal([result.code, result.message.startsWith('the result is a function')], ['ERR_NOT_CLONEABLE', true]);
   assert.is(await before, 4);
+});
+
+test('a function whose text is too long to be kept for the workers goes along with each task', () => {
+  const long = Function('x', `/* ${'-'.repeat(2 ** 22)} */ return x + 1`) as (x: number) => number;
+  assert.equal([single.apply(long, [1]), single.map(long, [2, 3])], [2, [3, 4]]);
+});
+
+test('more calls at once than there are slots are all done, and what they are given later is not seen', async () => {
+  const args: [number] = [0];
+  const results = Array.from({ length: 2 ** 16 + 100 }, (_, i) => {
+    args[0] = i;
+    return pool.applyAsync(same, args);
+  });
+  const values = await Promise.all(results);
+  assert.ok(values.every((value, i) => value === i));
+});
+
+test('arguments that call the pool when they are read are sent, and so is what they ask for', async () => {
+  let inner: Promise<number> | undefined;
+  const argument = {
+    get x(): number {
+      inner ??= Promise.resolve(single.applyAsync(square, [5]));
+      return 4;
+    },
+  };
+  assert.equal(await single.applyAsync(same, [argument]), { x: 4 });
+  assert.is(await inner, 25);
 });
 
 test('an error that nobody asks for is no unhandled rejection', async () => {

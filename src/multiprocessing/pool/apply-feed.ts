@@ -1,29 +1,43 @@
-/** The work of `apply`: one task. */
+/** The work of `apply`: one task, which is its own draft. */
 import type { AsyncResult } from './async-result.js';
 import type { Draft, Feed } from './feed.js';
-import { type ResultForm, VALUE } from './messages.js';
+import { APPLY, type Callee, type Encoded, encodeArgs, type ResultForm, VALUE } from './messages.js';
 
-export class ApplyFeed<Result> implements Feed {
+export class ApplyFeed<Result> implements Feed, Draft {
+  readonly form = APPLY;
+  readonly from = 0;
+  readonly count = 1;
+  readonly callee: Callee;
+  readonly retries: number;
+  slot = -1;
+  args: unknown;
+  encoded: Encoded | undefined = undefined;
+  /** Whether it has still to be begun. */
+  #waits = false;
   readonly #result: AsyncResult<Result>;
-  #draft: Draft | undefined;
 
-  constructor(
-    result: AsyncResult<Result>,
-    readonly retries: number,
-    draft?: Draft,
-  ) {
+  constructor(result: AsyncResult<Result>, callee: Callee, args: unknown, retries: number) {
     this.#result = result;
-    this.#draft = draft;
+    this.callee = callee;
+    this.args = args;
+    this.retries = retries;
+  }
+
+  /** Makes it one that may be begun later, or again, whatever becomes of its arguments meanwhile. */
+  detach(): void {
+    this.encoded = encodeArgs(this.args);
+    this.args = undefined;
+    this.#waits = true;
   }
 
   get exhausted(): boolean {
-    return this.#draft === undefined;
+    return !this.#waits;
   }
 
   next(): Draft | undefined {
-    const draft = this.#draft;
-    this.#draft = undefined;
-    return draft;
+    if (!this.#waits) return undefined;
+    this.#waits = false;
+    return this;
   }
 
   take(_draft: Draft, form: ResultForm, value: unknown): void {

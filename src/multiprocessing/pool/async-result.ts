@@ -2,7 +2,9 @@
 import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
 import { SyncError, TimeoutError } from '../../core/errors.js';
 import { CancelledError } from '../errors.js';
+import type { Feed } from './feed.js';
 import { inTime } from './in-time.js';
+import { soon } from './soon.js';
 
 /** What may be asked for with a call that does not wait. */
 export interface AsyncOptions<Result> {
@@ -23,12 +25,18 @@ export interface Origin {
   /** Blocks until something is so. */
   wait(done: () => boolean, timeout: number): boolean;
   expireAfter(ms: number, call: () => void): () => void;
+  /** Gives up work, and tells it why. */
+  cancel(feed: Feed, error: unknown): void;
 }
 
-type State<Result> =
-  | { readonly kind: 'pending' }
-  | { readonly kind: 'value'; readonly value: Result }
-  | { readonly kind: 'error'; readonly error: unknown };
+/** @internal The options of a call that has none. */
+export const NO_OPTIONS: AsyncOptions<unknown> = {};
+
+const PENDING = 0;
+const VALUE = 1;
+const ERROR = 2;
+type State = typeof PENDING | typeof VALUE | typeof ERROR;
+const NAMES = ['pending', 'successful', 'failed'];
 
 /**
  * What will come of a call of a pool: Python's `AsyncResult`. It can be awaited, or asked by `get`, which blocks. An error
@@ -47,27 +55,43 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
   readonly #origin: Origin;
   readonly #label: string;
   readonly #options: AsyncOptions<Result>;
-  readonly #giveUp: (error: unknown) => void;
-  #state: State<Result> = { kind: 'pending' };
-  #told: (() => void)[] | undefined;
-  #forget: (() => void)[] | undefined;
+  /** The work that it comes from. */
+  #feed: Feed | undefined = undefined;
+  #state: State = PENDING;
+  /** The result, or the error, as the state says. */
+  #what: unknown = undefined;
+  /** Called once it is there. */
+  #told: (() => void) | undefined = undefined;
+  #toldMore: (() => void)[] | undefined = undefined;
+  #forget: (() => void)[] | undefined = undefined;
 
   /**
    * @internal
    * @param label what was called, for people
-   * @param giveUp has the pool give it up, which then fails it
    */
-  constructor(origin: Origin, label: string, options: AsyncOptions<Result>, giveUp: (error: unknown) => void) {
+  constructor(origin: Origin, label: string, options: AsyncOptions<Result>) {
     this.#origin = origin;
     this.#label = label;
     this.#options = options;
-    this.#giveUp = giveUp;
+  }
+
+  /** @internal Says what it comes from. */
+  comesFrom(feed: Feed): void {
+    this.#feed = feed;
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#feed !== undefined) this.#origin.cancel(this.#feed, error);
+  }
+
+  get #hasOptions(): boolean {
+    return (this.#options as unknown) !== NO_OPTIONS;
   }
 
   /** @internal Lets its time begin, once it is on its way. */
   begin(): void {
+    if (!this.#hasOptions || this.ready()) return;
     const { timeout = Infinity, signal } = this.#options;
-    if (this.ready()) return;
     if (timeout !== Infinity) {
       const expired = () => this.#giveUp(new TimeoutError(`${this.#label} took longer than ${timeout} ms`));
       this.#atEnd(this.#origin.expireAfter(timeout, expired));
@@ -86,40 +110,44 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
 
   /** @internal It has come to a result. */
   resolve(value: Result): void {
-    if (this.ready()) return;
-    this.#settle({ kind: 'value', value });
+    if (!this.ready()) this.#settle(VALUE, value);
   }
 
   /** @internal It has come to an error. */
   reject(error: unknown): void {
-    if (this.ready()) return;
-    this.#settle({ kind: 'error', error });
+    if (!this.ready()) this.#settle(ERROR, error);
   }
 
-  #settle(state: State<Result>): void {
-    this.#state = this.#toldTo(state);
+  #settle(state: State, what: unknown): void {
+    this.#state = state;
+    this.#what = what;
+    this.#feed = undefined;
+    if (this.#hasOptions) this.#callBack();
     const forget = this.#forget;
     const told = this.#told;
+    const more = this.#toldMore;
     this.#forget = undefined;
     this.#told = undefined;
+    this.#toldMore = undefined;
     if (forget !== undefined) for (const call of forget) call();
-    if (told !== undefined) for (const call of told) call();
+    if (told !== undefined) told();
+    if (more !== undefined) for (const call of more) call();
   }
 
-  /** What the callbacks make of it. */
-  #toldTo(state: State<Result>): State<Result> {
+  /** What a callback throws becomes the error. */
+  #callBack(): void {
     const { callback, errorCallback } = this.#options;
     try {
-      if (state.kind === 'value') callback?.(state.value);
+      if (this.#state === VALUE) callback?.(this.#what as Result);
     } catch (error) {
-      return this.#toldTo({ kind: 'error', error });
+      this.#state = ERROR;
+      this.#what = error;
     }
     try {
-      if (state.kind === 'error') errorCallback?.(state.error);
+      if (this.#state === ERROR) errorCallback?.(this.#what);
     } catch (error) {
-      return { kind: 'error', error };
+      this.#what = error;
     }
-    return state;
   }
 
   /**
@@ -161,16 +189,17 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
   #whenReady(tell: () => void): void {
     if (this.ready()) {
       tell();
+    } else if (this.#told === undefined) {
+      this.#told = tell;
     } else {
-      this.#told ??= [];
-      this.#told.push(tell);
+      this.#toldMore ??= [];
+      this.#toldMore.push(tell);
     }
   }
 
   #outcome(): Result {
-    const state = this.#state;
-    if (state.kind === 'value') return state.value;
-    if (state.kind === 'error') throw state.error;
+    if (this.#state === VALUE) return this.#what as Result;
+    if (this.#state === ERROR) throw this.#what;
     throw new SyncError('ERR_RUNNING', `${this.#label} is still under way; wait until it is ready`);
   }
 
@@ -189,7 +218,7 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
 
   /** @returns whether it is there; it comes when the event loop turns, or somebody blocks in the pool */
   ready(): boolean {
-    return this.#state.kind !== 'pending';
+    return this.#state !== PENDING;
   }
 
   /**
@@ -198,7 +227,7 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
    */
   successful(): boolean {
     if (!this.ready()) this.#outcome();
-    return this.#state.kind === 'value';
+    return this.#state === VALUE;
   }
 
   /**
@@ -227,18 +256,23 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
     onFulfilled?: ((value: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
-    return new Promise<Result>((resolve, reject) => {
-      this.#whenReady(() => {
-        const state = this.#state;
-        if (state.kind === 'value') resolve(state.value);
-        else if (state.kind === 'error') reject(state.error);
-      });
-    }).then(onFulfilled, onRejected);
+    return new Promise((resolve, reject) => {
+      const react = (): void => {
+        try {
+          if (this.#state === VALUE)
+            resolve(onFulfilled ? onFulfilled(this.#what as Result) : (this.#what as Fulfilled));
+          else if (onRejected) resolve(onRejected(this.#what));
+          else reject(this.#what);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#whenReady(() => soon(react));
+    });
   }
 
   /** @returns what was called, and how far it is, for people */
   toString(): string {
-    const { kind } = this.#state;
-    return `AsyncResult (${this.#label}, ${kind === 'value' ? 'successful' : kind === 'error' ? 'failed' : 'pending'})`;
+    return `AsyncResult (${this.#label}, ${NAMES[this.#state]})`;
   }
 }

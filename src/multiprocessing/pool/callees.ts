@@ -3,13 +3,19 @@ import type { ForeignWorker } from '../../host/settings.js';
 import type { Call } from '../../tasks/call.js';
 import { resolveTarget } from '../../tasks/target.js';
 import { Callee } from './messages.js';
+import { Texts } from './texts.js';
 
 export class Callees {
   readonly #pool: string;
   readonly #make: (() => ForeignWorker) | undefined;
+  /** What workers are told of them. */
+  readonly texts = new Texts();
   /** By their texts. */
   readonly #callees = new Map<string, Callee>();
   readonly #known = new WeakMap<object, Callee>();
+  /** The function that was asked for last, and what became of it: most calls are of the same one. */
+  #last: unknown;
+  #lastCallee: Callee | undefined;
 
   /**
    * @param pool its name
@@ -25,12 +31,19 @@ export class Callees {
    * @throws TypeError when it is none for this pool
    */
   of(target: unknown): Callee {
-    const known = this.#known.get(Object(target));
-    if (known !== undefined) return known;
+    if (target === this.#last && this.#lastCallee !== undefined) return this.#lastCallee;
+    const callee = this.#known.get(Object(target)) ?? this.#meet(target);
+    this.#last = target;
+    this.#lastCallee = callee;
+    return callee;
+  }
+
+  #meet(target: unknown): Callee {
     const call = this.callOf(target);
     const text = JSON.stringify(call);
     const name = call.name === '' ? 'a function' : call.name;
-    const callee = this.#callees.get(text) ?? new Callee(this.#callees.size, text, `${name} in ${this.#pool}`);
+    const label = `${name} in ${this.#pool}`;
+    const callee = this.#callees.get(text) ?? new Callee(this.#callees.size, text, label, this.texts);
     this.#callees.set(text, callee);
     this.#known.set(target as object, callee);
     return callee;

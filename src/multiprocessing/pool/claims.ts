@@ -50,7 +50,7 @@ export const ENDING = 2;
 export type Finish = typeof WANTED | typeof UNWANTED | typeof ENDING;
 
 /** How many tasks may be under way: in the ring, or with a worker. */
-export const SLOTS = 1024;
+export const SLOTS = 2 ** 16;
 /** The most workers of a pool; numbers begin at 1. */
 export const MOST_WORKERS = 512;
 

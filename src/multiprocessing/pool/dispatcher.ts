@@ -4,18 +4,19 @@ import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { client } from '../../tasks/client.js';
 import { BrokenPoolError } from '../errors.js';
-import { ENDED, NONE } from '../ring/outcome.js';
 import type { Ring } from '../ring/ring.js';
+import type { ApplyFeed } from './apply-feed.js';
 import { Channel } from './channel.js';
 import { Claims } from './claims.js';
 import { type Briefing, Crew } from './crew.js';
 import { Expiries } from './expiries.js';
 import type { Draft, Feed } from './feed.js';
-import { type Flight, Flights } from './flights.js';
+import { type Flight, Flights, NOBODY } from './flights.js';
 import { Listener } from './listener.js';
 import { drop } from './memory.js';
 import { BROKEN, encodeArgs, LEAVING, type Result, ResultSegments, TaskSegments, THREW } from './messages.js';
 import type { PoolStatistics } from './statistics.js';
+import { Texts } from './texts.js';
 
 /** A blocked owner looks so often whether workers have died, in ms. */
 const LOOK_EVERY = 50;
@@ -33,9 +34,6 @@ interface Held {
   readonly draft: Draft;
   readonly deaths: number;
 }
-
-/** Where what comes of a task goes that was given up. */
-const NOBODY: Feed = { retries: 0, exhausted: true, next: () => undefined, take() {}, abort() {}, unbind() {} };
 
 /** What the workers are told of it besides the rings. */
 export type Settings = Omit<Briefing, 'tasks' | 'results' | 'given'>;
@@ -76,7 +74,7 @@ export class Dispatcher {
     const arena = new Arena({ agents: 2 * processes + SPARE_AGENTS, byteLength: 2 ** 18 });
     const tasks = new Channel({ arena });
     const results = new Channel({ arena });
-    this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, 0));
+    this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, 0, new Texts(settings.texts)));
     this.#results = results.open((memory) => new ResultSegments(memory));
     this.#flights = new Flights(this.#claims, this.#tasks, given, processes);
     this.#listener = new Listener(
@@ -135,9 +133,9 @@ export class Dispatcher {
    * @returns whether it is put
    * @throws SyncError `ERR_NOT_CLONEABLE` when its arguments cannot be sent
    */
-  tryPut(feed: Feed, draft: Draft): boolean {
+  tryPut(feed: ApplyFeed<unknown>): boolean {
     if (this.#feeds.size > 0 || this.#held.length > 0) return false;
-    const put = this.#flights.put(feed, draft, 0);
+    const put = this.#flights.put(feed, feed, 0);
     if (put) this.#listenSoon();
     return put;
   }
@@ -195,13 +193,12 @@ export class Dispatcher {
    */
   cancel(feed: Feed, error: unknown): void {
     this.#feeds.delete(feed);
-    this.#held = this.#held.filter((held) => held.feed !== feed);
-    for (const [slot, flight] of this.#flights.entries()) {
-      if (flight.feed !== feed) continue;
+    if (this.#held.length > 0) this.#held = this.#held.filter((held) => held.feed !== feed);
+    for (const flight of this.#flights.of(feed)) {
       this.#counts.cancelled++;
-      const worker = this.#claims.giveUp(slot, flight.generation);
-      if (worker === 0) this.#flights.free(slot);
-      else this.#doom(slot, flight, worker);
+      const worker = this.#claims.giveUp(flight.slot, flight.generation);
+      if (worker === 0) this.#flights.free(flight);
+      else this.#doom(flight, worker);
     }
     feed.abort(error);
     this.pump();
@@ -209,14 +206,14 @@ export class Dispatcher {
   }
 
   /** The worker goes on with it for the time of grace. */
-  #doom(slot: number, flight: Flight, worker: number): void {
-    const doomed: Flight = { ...flight, feed: NOBODY };
-    this.#flights.replace(slot, doomed);
+  #doom(flight: Flight, worker: number): void {
+    const { slot, generation } = flight;
+    flight.feed = NOBODY;
     const kill = (): void => {
-      if (this.#claims.kill(slot, flight.generation, worker)) this.#crew.terminate(worker);
+      if (this.#claims.kill(slot, generation, worker)) this.#crew.terminate(worker);
     };
     if (this.#grace === 0) kill();
-    else doomed.spare = this.#expiries.after(this.#grace, kill);
+    else flight.spare = this.#expiries.after(this.#grace, kill);
   }
 
   // --- what comes of it -------------------------------------------------------------------------------------------------
@@ -238,37 +235,38 @@ export class Dispatcher {
   }
 
   #drain(): void {
-    const { consumer } = this.#results;
-    while (!this.#results.isEmpty) {
-      const result = consumer.get(0);
-      if (result === NONE || result === ENDED) return;
-      this.#receive(result as Result);
-    }
+    this.#results.consumer.drain(this.#take);
   }
 
+  readonly #take = (result: unknown): void => this.#receive(result as Result);
+
   #receive({ slot, generation, form, worker, value, named }: Result): void {
-    if (named !== undefined) drop(named);
+    if (named !== undefined && named.size > 0) drop(named);
     if (form === LEAVING) this.#replace(worker);
     if (form === BROKEN) this.#break(value);
     if (form === LEAVING || form === BROKEN) return;
-    const flight = this.#flights.at(slot);
-    if (flight?.generation !== generation) return;
-    this.#flights.free(slot);
-    if (flight.feed === NOBODY) return;
+    const flight = this.#flights.at(slot, generation);
+    if (flight === undefined) return;
+    const { feed, draft } = flight as { feed: Feed; draft: Draft };
+    this.#flights.free(flight);
+    if (feed === NOBODY) return;
     if (form === THREW) this.#counts.failed++;
     else this.#counts.completed++;
-    flight.feed.take(flight.draft, form, value);
+    feed.take(draft, form, value);
   }
 
   /** Its tasks end with it, or are begun again; another worker comes in its place. */
   #bury(worker: number, error: Error): void {
-    const lost = this.#flights.entries().filter(([slot]) => this.#claims.workerOf(slot) === worker);
+    const theirs = this.#flights.all().filter(({ slot }) => this.#claims.workerOf(slot) === worker);
+    const lost = theirs.map(({ slot, generation }) => ({ slot, generation }));
     this.#counts.deaths++;
     this.#replace(worker);
-    for (const [slot, flight] of lost) {
-      if (this.#flights.at(slot) !== flight) continue;
-      this.#flights.free(slot);
-      const { feed, draft, deaths } = flight;
+    for (const { slot, generation } of lost) {
+      // What is told of one may have given up another.
+      const flight = this.#flights.at(slot, generation);
+      if (flight === undefined) continue;
+      const { feed, draft, deaths } = flight as { feed: Feed; draft: Draft; deaths: number };
+      this.#flights.free(flight);
       if (deaths < feed.retries) {
         this.#counts.retried++;
         this.#held.push({ feed, draft, deaths: deaths + 1 });
@@ -367,9 +365,9 @@ export class Dispatcher {
     this.#closed = true;
     const feeds = new Set(this.#feeds);
     for (const held of this.#held) feeds.add(held.feed);
-    for (const [slot, { feed }] of this.#flights.entries()) {
-      feeds.add(feed);
-      this.#flights.free(slot);
+    for (const flight of this.#flights.all()) {
+      feeds.add(flight.feed as Feed);
+      this.#flights.free(flight);
     }
     this.#feeds.clear();
     this.#held = [];

@@ -1,13 +1,8 @@
 /** What the tasks of one call of a pool's method come from, and where their results go. */
-import type { Callee, Encoded, ResultForm, TaskForm } from './messages.js';
+import type { Content, ResultForm } from './messages.js';
 
 /** A task before it is put. */
-export interface Draft {
-  readonly form: TaskForm;
-  readonly callee: Callee;
-  readonly args?: unknown;
-  /** The arguments, where they are encoded already. */
-  readonly encoded?: Encoded | undefined;
+export interface Draft extends Content {
   /** Where its results belong: the index of the first, and how many there are. */
   readonly from: number;
   readonly count: number;
@@ -16,6 +11,8 @@ export interface Draft {
 export interface Feed {
   /** How many times more a task is begun whose worker has died in it. */
   readonly retries: number;
+  /** Where there is never more than one task: its slot, once it was put. */
+  slot?: number;
   /** Whether there will be no more tasks. */
   readonly exhausted: boolean;
   /** @returns the next task; undefined when there is none, or none yet */

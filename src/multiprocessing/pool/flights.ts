@@ -11,18 +11,28 @@ import type { TaskItem } from './messages.js';
  * costs several times what a small task does. One that was not woken looks by itself after a few ms (worker.ts).
  */
 const OWED = 16;
+/** What can wait is put once fewer tasks than so many are under way. */
+const AHEAD = 1024;
 
-/** A task that is under way. */
-export interface Flight {
-  readonly generation: number;
-  readonly feed: Feed;
-  readonly draft: Draft;
-  /** The memory that its arguments refer to, and that the workers were not given before. */
-  readonly named: Named;
+/** Where what comes of a task goes that was given up. */
+export const NOBODY: Feed = { retries: 0, exhausted: true, next: () => undefined, take() {}, abort() {}, unbind() {} };
+
+/** Keeps no arguments alive. */
+const NO_DRAFT = {} as Draft;
+
+/** A slot, and the task in it, if there is one: one object for all tasks that have the slot, one after the other. */
+export class Flight implements TaskItem {
+  generation = 0;
+  /** Whose task it is; NOBODY's when it was given up, and undefined when there is none. */
+  feed: Feed | undefined = undefined;
+  draft = NO_DRAFT;
+  named: Named = NOTHING;
   /** How often a worker has died in it. */
-  readonly deaths: number;
+  deaths = 0;
   /** Takes back the end of its worker, where it was given up. */
-  spare?: () => void;
+  spare: (() => void) | undefined = undefined;
+
+  constructor(readonly slot: number) {}
 }
 
 export class Flights {
@@ -31,12 +41,13 @@ export class Flights {
   readonly #given: Named;
   /** Once so many are under way, all workers have enough to do. */
   readonly #enough: number;
-  /** By slot. */
-  readonly #flights: (Flight | undefined)[] = [];
-  readonly #generations = new Int32Array(SLOTS);
-  readonly #free = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
+  /** By slot: as many as were ever under way at once. */
+  readonly #flights: Flight[] = [];
+  readonly #free: Flight[] = [];
   /** How many tasks were put since a worker was woken. */
   #owed = 0;
+  /** Whether a task is being put, which may call the pool. */
+  #atWork = false;
 
   /** @param given the memory that the workers are given when they begin */
   constructor(claims: Claims, tasks: Ring, given: Named, workers: number) {
@@ -48,32 +59,37 @@ export class Flights {
 
   /** How many there are. */
   get size(): number {
-    return SLOTS - this.#free.length;
+    return this.#flights.length - this.#free.length;
   }
 
+  /** Whether there are so many that the next one may as well wait. */
   get isFull(): boolean {
-    return this.#free.length === 0;
+    return this.size >= AHEAD;
   }
 
   /** How many no worker has claimed. */
   get queued(): number {
     let queued = 0;
-    for (const [slot, { generation }] of this.entries()) if (this.#claims.isQueued(slot, generation)) queued++;
+    for (const { slot, generation } of this.all()) if (this.#claims.isQueued(slot, generation)) queued++;
     return queued;
   }
 
-  /** All of them, with their slots. */
-  entries(): [number, Flight][] {
-    return this.#flights.flatMap((flight, slot): [number, Flight][] => (flight === undefined ? [] : [[slot, flight]]));
+  /** All of them. */
+  all(): Flight[] {
+    return this.#flights.filter(({ feed }) => feed !== undefined);
   }
 
-  at(slot: number): Flight | undefined {
-    return this.#flights[slot];
+  /** Those of one feed. */
+  of(feed: Feed): Flight[] {
+    if (feed.slot === undefined) return this.#flights.filter((flight) => flight.feed === feed);
+    const flight = this.#flights[feed.slot] as Flight | undefined;
+    return flight?.feed === feed ? [flight] : [];
   }
 
-  /** Puts another in the place of one, as which it goes on. */
-  replace(slot: number, flight: Flight): void {
-    this.#flights[slot] = flight;
+  /** The task of a slot, unless that is over. */
+  at(slot: number, generation: number): Flight | undefined {
+    const flight = this.#flights[slot] as Flight | undefined;
+    return flight?.generation === generation && flight.feed !== undefined ? flight : undefined;
   }
 
   /**
@@ -83,31 +99,42 @@ export class Flights {
    * @throws SyncError `ERR_NOT_CLONEABLE` when its arguments cannot be sent
    */
   put(feed: Feed, draft: Draft, deaths: number): boolean {
-    const slot = this.#free.pop();
-    if (slot === undefined) return false;
-    const generation = nextGeneration(this.#generations[slot]);
-    this.#generations[slot] = generation;
-    this.#claims.queue(slot, generation);
-    const { form, callee, args, encoded } = draft;
-    const item: TaskItem = { slot, generation, form, callee, args, encoded, named: NOTHING };
+    if (this.#atWork) return false;
+    const flight = this.#free.pop() ?? this.#add();
+    if (flight === undefined) return false;
+    flight.generation = nextGeneration(flight.generation);
+    flight.draft = draft;
+    this.#claims.queue(flight.slot, flight.generation);
     const owing = this.#owed < OWED && this.size > this.#enough;
     let put = false;
+    this.#atWork = true;
     try {
-      put = this.#tasks.producer.put(item, 0, owing) === PUT;
+      put = this.#tasks.producer.putAlone(flight, owing) === PUT;
     } finally {
-      if (!put) this.#free.push(slot);
+      this.#atWork = false;
+      if (!put) this.#free.push(flight);
     }
     if (!put) return false;
     this.#owed = owing ? this.#owed + 1 : 0;
-    const named = this.#unknown(item.named);
-    if (named.size > 0) keep(named);
-    this.#flights[slot] = { generation, feed, draft, named, deaths };
+    flight.feed = feed;
+    flight.deaths = deaths;
+    if (feed.slot !== undefined) feed.slot = flight.slot;
+    if (flight.named.size > 0) this.#keep(flight);
     return true;
   }
 
-  /** Without what the workers were given when they began. */
-  #unknown(named: Named): Named {
-    return named.size === 0 ? named : new Map([...named].filter(([id]) => !this.#given.has(id)));
+  #add(): Flight | undefined {
+    const slot = this.#flights.length;
+    if (slot === SLOTS) return undefined;
+    const flight = new Flight(slot);
+    this.#flights.push(flight);
+    return flight;
+  }
+
+  /** What the workers were given when they began is there. */
+  #keep(flight: Flight): void {
+    flight.named = new Map([...flight.named].filter(([id]) => !this.#given.has(id)));
+    keep(flight.named);
   }
 
   /** Whether a worker may sleep although tasks were put. */
@@ -123,11 +150,13 @@ export class Flights {
   }
 
   /** A task is over. */
-  free(slot: number): void {
-    const flight = this.#flights[slot];
-    flight?.spare?.();
-    if (flight !== undefined && flight.named.size > 0) drop(flight.named);
-    this.#flights[slot] = undefined;
-    this.#free.push(slot);
+  free(flight: Flight): void {
+    if (flight.spare !== undefined) flight.spare();
+    if (flight.named.size > 0) drop(flight.named);
+    flight.spare = undefined;
+    flight.named = NOTHING;
+    flight.feed = undefined;
+    flight.draft = NO_DRAFT;
+    this.#free.push(flight);
   }
 }

@@ -6,7 +6,8 @@
  *              2     FORM: how it is called                        2     FORM: what came of it
  *              3     ARGS: where the arguments are                 3     WORKER: the number of the worker
  *              4     CALLEE: the number of the function            4 …   a value of the codec
- *              6 …   the function, a text of the codec
+ *              5     TEXT: where its text is (texts.ts); or 0,
+ *                    and it stands in 6 … as a text of the codec
  *              ARGS  a value of the codec
  * ```
  */
@@ -14,6 +15,7 @@ import { ItemCodec } from '../ring/items.js';
 import { Segments } from '../ring/segments.js';
 import type { Claims } from './claims.js';
 import { type Named, PoolMemories } from './memory.js';
+import type { Texts } from './texts.js';
 
 const SLOT = 0;
 const GENERATION = 1;
@@ -22,6 +24,7 @@ const FORM = 2;
 const LAST = 3;
 const RESULT_WORDS = 4;
 const CALLEE = 4;
+const TEXT = 5;
 const TASK_WORDS = 6;
 
 /** One call; its arguments. */
@@ -68,6 +71,8 @@ export function encodeArgs(args: unknown): Encoded {
 export class Callee {
   /** The text of a `Call`, by which workers find it, as a message. */
   readonly bytes: Uint8Array;
+  /** Where workers find that; 0 where each task has to bring it. */
+  readonly at: number;
 
   /**
    * @param id no other function of the pool has it
@@ -78,20 +83,27 @@ export class Callee {
     readonly id: number,
     text: string,
     readonly label: string,
+    texts: Texts,
   ) {
     this.bytes = argsCodec.current.encodeToBytes(text);
+    this.at = texts.add(this.bytes);
   }
+}
+
+/** What a task is about. */
+export interface Content {
+  readonly form: TaskForm;
+  readonly callee: Callee;
+  readonly args?: unknown;
+  /** The arguments, where they are encoded already. */
+  readonly encoded?: Encoded | undefined;
 }
 
 /** A task as its owner puts it. */
 export interface TaskItem {
   readonly slot: number;
   readonly generation: number;
-  readonly form: TaskForm;
-  readonly callee: Callee;
-  readonly args?: unknown;
-  /** The arguments, where they are encoded already. */
-  readonly encoded?: Encoded | undefined;
+  readonly draft: Content;
   /** The memory that the arguments refer to, once it is put. */
   named: Named;
 }
@@ -112,28 +124,32 @@ export interface TakenTask {
 export class TaskSegments extends Segments {
   readonly #claims: Claims;
   readonly #worker: number;
+  readonly #texts: Texts;
   /** Of functions that have come before: their texts are not read again. */
   readonly #calls: string[] = [];
 
   /** @param worker the number of the worker that takes from it; 0 where none is taken */
-  constructor(memory: SharedArrayBuffer, claims: Claims, worker: number) {
+  constructor(memory: SharedArrayBuffer, claims: Claims, worker: number, texts: Texts) {
     super(memory);
     this.#claims = claims;
     this.#worker = worker;
+    this.#texts = texts;
   }
 
-  override leastBytes({ encoded }: TaskItem): number {
-    return encoded?.bytes.length ?? 0;
+  override leastBytes({ draft: { encoded } }: TaskItem): number {
+    return encoded === undefined ? 0 : encoded.bytes.length;
   }
 
   override encode(item: TaskItem, start: number, end: number): number {
-    const { slot, generation, form, callee, args, encoded } = item;
+    const { form, callee, args, encoded } = item.draft;
+    const { words } = this;
     const from = start + 4 * TASK_WORDS;
-    const at = from + callee.bytes.length;
+    const at = callee.at === 0 ? from + callee.bytes.length : from;
     if (at > end) return -1;
-    writeHeader(this.words, start, slot, generation, form, at);
-    this.words[start / 4 + CALLEE] = callee.id;
-    this.memory.u8.set(callee.bytes, from);
+    writeHeader(words, start, item.slot, item.generation, form, at);
+    words[start / 4 + CALLEE] = callee.id;
+    words[start / 4 + TEXT] = callee.at;
+    if (callee.at === 0) this.memory.u8.set(callee.bytes, from);
     if (encoded === undefined) {
       argsMemory.begin();
       const last = argsCodec.current.encode(args, this.memory, at, end);
@@ -157,15 +173,27 @@ export class TaskSegments extends Segments {
     const at = words[header + LAST];
     const isWanted = (): boolean => this.#claims.isQueued(slot, generation);
     if (!isWanted()) return undefined;
-    argsMemory.begin(isWanted);
     const codec = argsCodec.current;
-    const callee = words[header + CALLEE];
-    this.#calls[callee] ??= codec.decode(this.memory, start + 4 * TASK_WORDS, at) as string;
-    const call = this.#calls[callee];
-    const { value, failure } = attempt(() => codec.decode(this.memory, at, end));
+    const call = this.#callOf(words[header + CALLEE], words[header + TEXT], start + 4 * TASK_WORDS, at);
+    argsMemory.begin(isWanted);
+    let args: unknown;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      args = codec.decode(this.memory, at, end);
+    } catch (error) {
+      // It is the task's, and not that of the worker who takes it.
+      failure = { error };
+    }
     argsMemory.takeNamed();
     if (!this.#claims.claim(slot, generation, this.#worker)) return undefined;
-    return { slot, generation, form, call, args: value as unknown[], failure };
+    return { slot, generation, form, call, args: args as unknown[], failure };
+  }
+
+  #callOf(callee: number, text: number, start: number, end: number): string {
+    const codec = argsCodec.current;
+    this.#calls[callee] ??=
+      text === 0 ? (codec.decode(this.memory, start, end) as string) : this.#texts.read(text, codec);
+    return this.#calls[callee];
   }
 }
 
@@ -177,7 +205,7 @@ export interface Result {
   readonly worker: number;
   readonly value: unknown;
   /** The memory that the value refers to, once it is put, or got. */
-  named?: Named;
+  named?: Named | undefined;
 }
 
 /** The result ring's memory, as both sides see it. */
@@ -206,10 +234,12 @@ export class ResultSegments extends Segments {
     const worker = words[header + LAST];
     const from = start + 4 * RESULT_WORDS;
     resultMemory.begin();
-    const { value, failure } = attempt(() => resultCodec.current.decode(this.memory, from, end));
-    const named = resultMemory.takeNamed();
-    if (failure !== undefined) return { slot, generation, form: THREW, worker, value: failure.error, named };
-    return { slot, generation, form, worker, value, named };
+    try {
+      const value = resultCodec.current.decode(this.memory, from, end);
+      return { slot, generation, form, worker, value, named: resultMemory.takeNamed() };
+    } catch (error) {
+      return { slot, generation, form: THREW, worker, value: error, named: resultMemory.takeNamed() };
+    }
   }
 }
 
@@ -226,13 +256,4 @@ function writeHeader(
   words[at + GENERATION] = generation;
   words[at + FORM] = form;
   words[at + LAST] = last;
-}
-
-/** An error of what is read is the task's, and not that of the worker who takes it. */
-function attempt<T>(read: () => T): { value: T | undefined; failure: { readonly error: unknown } | undefined } {
-  try {
-    return { value: read(), failure: undefined };
-  } catch (error) {
-    return { value: undefined, failure: { error } };
-  }
 }

@@ -47,14 +47,13 @@ import { CancelledError } from '../errors.js';
 import { startMethodOf } from '../start-method.js';
 import { ApplyFeed } from './apply-feed.js';
 import { AsyncInput } from './async-input.js';
-import { type AsyncOptions, AsyncResult } from './async-result.js';
+import { type AsyncOptions, AsyncResult, NO_OPTIONS } from './async-result.js';
 import { Callees } from './callees.js';
 import { MOST_WORKERS } from './claims.js';
 import { Dispatcher } from './dispatcher.js';
-import type { Feed } from './feed.js';
 import { ImapFeed } from './imap-feed.js';
 import { MapFeed } from './map-feed.js';
-import { APPLY, type Callee, encodeArgs } from './messages.js';
+import type { Callee } from './messages.js';
 import type { ChunkOptions, ImapOptions, MapOptions, PoolOptions } from './options.js';
 import { PoolIterator } from './pool-iterator.js';
 import type { PoolStatistics } from './statistics.js';
@@ -150,6 +149,7 @@ export class Pool {
       concurrency,
       startMethod,
       make: worker,
+      texts: this.#callees.texts.buffer,
     };
     this.#dispatcher = new Dispatcher(this.#name, processes, settings, grace);
   }
@@ -166,7 +166,7 @@ export class Pool {
   apply<Args extends unknown[], Result>(target: Target<Args, PromiseLike<Result> | Result>, args: [...Args]): Result;
   apply(target: unknown, args: unknown[] = []): unknown {
     checkMayBlock({ label: this.#name });
-    return this.#apply(target, args, {}).get();
+    return this.#apply(target, args, NO_OPTIONS).get();
   }
 
   /**
@@ -191,7 +191,7 @@ export class Pool {
     args: [...Args],
     options?: AsyncOptions<Result>,
   ): AsyncResult<Result>;
-  applyAsync(target: unknown, args: unknown[] = [], options: AsyncOptions<unknown> = {}): AsyncResult {
+  applyAsync(target: unknown, args: unknown[] = [], options: AsyncOptions<unknown> = NO_OPTIONS): AsyncResult {
     return this.#apply(target, args, options);
   }
 
@@ -199,13 +199,15 @@ export class Pool {
     const callee = this.#prepare(target, options);
     if (!Array.isArray(args)) throw new TypeError('args are an array');
     const dispatcher = this.#dispatcher;
-    const result = this.#result<unknown>(callee.label, options, () => feed);
+    const result = this.#result<unknown>(callee.label, options);
     const { retries = 0 } = options;
-    let feed: Feed = new ApplyFeed(result, retries);
-    const draft = { form: APPLY, callee, args, from: 0, count: 1 } as const;
+    const feed = new ApplyFeed(result, callee, args, retries);
+    result.comesFrom(feed);
     // What may be put again, or later, must not change meanwhile.
-    if (retries > 0 || !dispatcher.tryPut(feed, draft)) {
-      feed = new ApplyFeed(result, retries, { ...draft, args: undefined, encoded: encodeArgs(args) });
+    if (retries === 0 && dispatcher.tryPut(feed)) {
+      feed.args = undefined;
+    } else {
+      feed.detach();
       dispatcher.add(feed);
     }
     result.begin();
@@ -298,9 +300,10 @@ export class Pool {
     checkIterable(items);
     const list = [...items];
     if (spread && !list.every(Array.isArray)) throw new TypeError('the items of starmap are arrays of arguments');
-    const result = this.#result<Result[]>(callee.label, options, () => feed);
+    const result = this.#result<Result[]>(callee.label, options);
     const { workers } = this.#dispatcher;
-    const feed: Feed = new MapFeed(result, callee, list, workers, chunkSize, spread, retries, onProgress);
+    const feed = new MapFeed(result, callee, list, workers, chunkSize, spread, retries, onProgress);
+    result.comesFrom(feed);
     if (list.length > 0) this.#dispatcher.add(feed);
     result.begin();
     return result;
@@ -377,15 +380,16 @@ export class Pool {
     return this.#callees.of(target);
   }
 
-  #result<Result>(label: string, options: AsyncOptions<Result>, feed: () => Feed): AsyncResult<Result> {
-    const { callback, errorCallback, timeout, signal, retries } = options;
-    if (retries !== undefined) checkInteger('retries', retries, 0, MOST_ITEMS);
-    if (callback !== undefined) checkFunction('callback', callback);
-    if (errorCallback !== undefined) checkFunction('errorCallback', errorCallback);
-    if (timeout !== undefined) checkTimeout(timeout);
-    if (signal !== undefined) checkSignal(signal);
-    const dispatcher = this.#dispatcher;
-    return new AsyncResult(dispatcher, label, options, (error) => dispatcher.cancel(feed(), error));
+  #result<Result>(label: string, options: AsyncOptions<Result>): AsyncResult<Result> {
+    if ((options as unknown) !== NO_OPTIONS) {
+      const { callback, errorCallback, timeout, signal, retries } = options;
+      if (retries !== undefined) checkInteger('retries', retries, 0, MOST_ITEMS);
+      if (callback !== undefined) checkFunction('callback', callback);
+      if (errorCallback !== undefined) checkFunction('errorCallback', errorCallback);
+      if (timeout !== undefined) checkTimeout(timeout);
+      if (signal !== undefined) checkSignal(signal);
+    }
+    return new AsyncResult(this.#dispatcher, label, options);
   }
 
   /** @returns what it has done until now, and has to do */

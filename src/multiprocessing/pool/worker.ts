@@ -29,6 +29,7 @@ import {
   THREW,
   VALUE,
 } from './messages.js';
+import { Texts } from './texts.js';
 
 for (const shared of [...SHARED, Channel]) know(shared);
 
@@ -37,6 +38,8 @@ export interface Brief {
   readonly tasks: Channel;
   readonly results: Channel;
   readonly board: Int32Array;
+  /** The texts of the functions (texts.ts). */
+  readonly texts: SharedArrayBuffer;
   /** From 1 on. */
   readonly worker: number;
   readonly name: string;
@@ -86,7 +89,8 @@ export async function work(brief: Brief, doer: Doer): Promise<void> {
   const signal = doer.ended;
   for (const [id, buffer] of brief.given) learn(buffer, id);
   const claims = new Claims(brief.board);
-  const { consumer } = brief.tasks.open((memory) => new TaskSegments(memory, claims, worker));
+  const texts = new Texts(brief.texts);
+  const { consumer } = brief.tasks.open((memory) => new TaskSegments(memory, claims, worker, texts));
   const { producer } = brief.results.open((memory) => new ResultSegments(memory));
   try {
     await doer.begin(brief);
@@ -105,8 +109,9 @@ export async function work(brief: Brief, doer: Doer): Promise<void> {
   const report = ({ slot, generation }: TakenTask, current: ClaimedTask, answer: Answer): void => {
     current.end();
     const finish = claims.finish(slot, generation, worker);
+    const { form, value } = finish === WANTED ? answer : UNWANTED_ANSWER;
     if (finish === ENDING) ending = true;
-    else put(producer, { slot, generation, worker, ...(finish === WANTED ? answer : UNWANTED_ANSWER) });
+    else put(producer, { slot, generation, form, worker, value, named: undefined });
   };
   let begun = 0;
   while (begun < maxTasks && !ending) {
@@ -284,7 +289,7 @@ const answerOf = (pairs: [boolean, unknown][]): Answer =>
 function put(producer: Producer, result: Result): void {
   try {
     producer.put(result, Infinity);
-    if (result.named !== undefined) keep(result.named);
+    if (result.named !== undefined && result.named.size > 0) keep(result.named);
   } catch (refused) {
     const { form, value } = result;
     const lost = form === THREW || form === BROKEN;

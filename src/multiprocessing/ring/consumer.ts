@@ -16,7 +16,7 @@ import { behind, bytesOf, type Segments } from './segments.js';
 import { AT, BYTES_GATE, COUNT, DONE, FOR_BYTES, GET_SIDE, KNOWN, PUT_SIDE } from './sides.js';
 import { holdsLatch, isDropped, isEnded } from './states.js';
 import { Taken } from './taken.js';
-import { leaveGet, wakeFor, wakeNext } from './wakes.js';
+import { leaveGet, wakeFor, wakeForRoom, wakeNext } from './wakes.js';
 
 export class Consumer extends RingSide {
   /** Where items stay until they are done: those that this has taken and that are not. */
@@ -106,6 +106,24 @@ export class Consumer extends RingSide {
   }
 
   /**
+   * Takes all items that are there, from a ring from which nobody else takes: it needs no latch.
+   *
+   * @param use called with each once it is taken; it may call this
+   * @throws what decoding throws
+   */
+  drain(use: (item: unknown) => void): void {
+    const words = this.words;
+    const side = this.side;
+    for (let count = words[side + COUNT]; this.#knowsItem(count); count = words[side + COUNT]) {
+      if (isDropped(words, this.ring)) return;
+      const item = this.#takeNext(count);
+      wakeForRoom(this.member, this.ring);
+      if (item instanceof Failure) throw item.error;
+      use(item);
+    }
+  }
+
+  /**
    * Blocks until there is an item, or the end.
    *
    * @returns whether there is in time
@@ -144,7 +162,13 @@ export class Consumer extends RingSide {
       if (back !== 0) return this.#take(back);
     }
     if (!this.#knowsItem(count)) return NONE;
-    if (isDropped(words, this.ring)) return ENDED;
+    return isDropped(words, this.ring) ? ENDED : this.#takeNext(count);
+  }
+
+  /** @param count how many items were taken before */
+  #takeNext(count: number): unknown {
+    const words = this.words;
+    const side = this.side;
     const at = this.segments.itemAt(words[side + AT + (count & 1)]);
     const item = this.#take(at);
     // Another agent, or this one once it knows the memory, can still take it.

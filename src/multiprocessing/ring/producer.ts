@@ -2,6 +2,7 @@
 import { refusal, type WaitOptions } from '../../core/arguments.js';
 import { GATE } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
+import { ASYNC } from '../../core/memory/owner.js';
 import { now } from '../../core/wait/clock.js';
 import { Deadline } from '../../core/wait/deadline.js';
 import type { Subject } from '../../core/wait/wait.js';
@@ -12,7 +13,19 @@ import { ENDED, Failure, NONE, PUT, unlessFailed } from './outcome.js';
 import { bytesPass, oncePast, putPass } from './passes.js';
 import { RingSide } from './ring-side.js';
 import { behind, bytesOf, DONE_ITEM, firstItem, JUMP, type Segments, TAKER } from './segments.js';
-import { AT, BYTES_GATE, COUNT, FREED, FREED_AT, GET_SIDE, KNOWN, MAX_SIZE, PUT_SIDE, SEGMENT } from './sides.js';
+import {
+  AT,
+  BYTES_GATE,
+  COUNT,
+  FREED,
+  FREED_AT,
+  GET_SIDE,
+  KNOWN,
+  MAX_SIZE,
+  PUT_SIDE,
+  SEGMENT,
+  SLEEPERS,
+} from './sides.js';
 import { holdsLatch, isShut, roomMade } from './states.js';
 import { leavePut, wakeForItem } from './wakes.js';
 
@@ -31,6 +44,9 @@ export class Producer extends RingSide {
   readonly #maxSize: number;
   readonly #waiting: Waiting;
   readonly #bytes: Waiting;
+  /** Where the item stands that was written last: in which segment, and from which word on. */
+  #segment = 0;
+  #at = 0;
 
   /** @param ring the index of the ring's cell */
   constructor(subject: Subject, member: Member, ring: number, segments: Segments) {
@@ -69,6 +85,16 @@ export class Producer extends RingSide {
       outcome = unlessFailed(this.#afterWait(item, ENDED));
       if (!(outcome instanceof Short)) return outcome;
     }
+  }
+
+  /**
+   * As `put` that only tries, into a ring into which nobody else puts: it needs no latch. An item must not put another while it
+   * is encoded.
+   */
+  putAlone(item: unknown, owing: boolean): PutOutcome {
+    const outcome = unlessFailed(this.#tryPut(item, named.length));
+    if (outcome === PUT) wakeForItem(this.member, this.ring, owing ? ASYNC : SLEEPERS);
+    return outcome instanceof Short ? NONE : outcome;
   }
 
   /** Wakes a consumer that is blocked, as puts have not. */
@@ -132,11 +158,8 @@ export class Producer extends RingSide {
     if (isShut(words, this.ring)) return ENDED;
     const count = words[side + COUNT];
     if (this.#maxSize > 0 && !this.#knowsRoom(count)) return NONE;
-    const segment = words[side + SEGMENT + (count & 1)];
-    const at = words[side + AT + (count & 1)];
-    const end = this.#encode(item, at, this.segments.endOf(segment));
-    if (end === undefined) return this.#goOn(item, count, segment, at, outer);
-    return end instanceof Failure ? end : this.#publish(count, segment, at, end, outer);
+    const end = this.#write(item, count);
+    return typeof end === 'number' ? this.#publish(count, end, outer) : end;
   }
 
   /** Whether there is room for one more; asked of the other side only where it was not known before. */
@@ -147,6 +170,23 @@ export class Producer extends RingSide {
     const taken = Atomics.load(words, this.other + COUNT);
     words[known] = taken;
     return ((count - taken) | 0) < this.#maxSize;
+  }
+
+  /**
+   * Writes an item where it comes next, or in another segment, and notes where; nobody sees it yet.
+   *
+   * @param count how many items were put before
+   * @returns the offset behind its bytes
+   */
+  #write(item: unknown, count: number): number | Short | Failure {
+    const words = this.words;
+    const segment = words[this.side + SEGMENT + (count & 1)];
+    const at = words[this.side + AT + (count & 1)];
+    const end = this.#encode(item, at, this.segments.endOf(segment));
+    if (end === undefined) return this.#goOn(item, segment, at);
+    this.#segment = segment;
+    this.#at = at;
+    return end;
   }
 
   /** @returns the offset behind its bytes, or undefined when it does not fit in before the word `limit` */
@@ -161,8 +201,8 @@ export class Producer extends RingSide {
     }
   }
 
-  /** Puts an item into another segment, as it does not fit into this one. */
-  #goOn(item: unknown, count: number, segment: number, at: number, outer: number): Attempt {
+  /** Writes an item into another segment, as it does not fit into this one. */
+  #goOn(item: unknown, segment: number, at: number): number | Short | Failure {
     const segments = this.segments;
     const { largestItem } = segments;
     const least = segments.leastBytes(item);
@@ -178,7 +218,9 @@ export class Producer extends RingSide {
       if (end !== undefined) {
         segments.words[at + 1] = firstItem(next);
         segments.words[at] = JUMP;
-        return this.#publish(count, next, firstItem(next), end, outer);
+        this.#segment = next;
+        this.#at = firstItem(next);
+        return end;
       }
       const bytes = 4 * limit - bytesOf(firstItem(next));
       if (bytes >= largestItem) return this.#tooLarge(bytes);
@@ -222,10 +264,11 @@ export class Producer extends RingSide {
     return at;
   }
 
-  /** The item exists from the last of these stores on. */
-  #publish(count: number, segment: number, at: number, end: number, outer: number): typeof PUT {
+  /** The item that was written last exists from the last of these stores on. */
+  #publish(count: number, end: number, outer: number): typeof PUT {
     const words = this.words;
     const side = this.side;
+    const at = this.#at;
     const bytes = end - bytesOf(at);
     const next = (count + 1) | 0;
     const to = next & 1;
@@ -233,7 +276,7 @@ export class Producer extends RingSide {
     this.segments.words[at] = bytes;
     if (this.keeps) Atomics.store(this.segments.words, at + TAKER, 0);
     words[side + AT + to] = behind(at, bytes);
-    words[side + SEGMENT + to] = segment;
+    words[side + SEGMENT + to] = this.#segment;
     Atomics.store(words, side + COUNT, next);
     return PUT;
   }

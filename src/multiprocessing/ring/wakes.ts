@@ -56,6 +56,12 @@ export function leaveGet(waker: Waker, side: number, me: number): void {
   const { words } = waker;
   const ring = words[side + RING];
   if (!freeAtOnce(words, side, me)) freeSlowly(waker, side, FOR_ITEM, () => !hasNone(words, ring));
+  wakeForRoom(waker, ring);
+}
+
+/** Wakes who waits for room. */
+export function wakeForRoom(waker: Waker, ring: number): void {
+  const { words } = waker;
   const status = Atomics.load(words, ring + STATE);
   if ((status & (SLEEPERS << FOR_ROOM)) !== 0)
     wakeFor(waker, ring, words[ring + PUT_SIDE] + GATE, FOR_ROOM, wakesOf(words, ring));
