@@ -3,6 +3,7 @@
 //   node bench/report.mjs FILE…      each written by `npm run bench -- --json FILE`, by another version of Node
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ticks } from '../dist/gil-lab/svg.js';
+import { bars } from './lib/bars.mjs';
 import { drawEfficiency } from './lib/efficiency.mjs';
 import { duration, frequency, number } from './lib/format.mjs';
 import { plot } from './lib/plot.mjs';
@@ -169,9 +170,17 @@ function longerThan(buckets) {
   return points;
 }
 
-function plots(kind, draw, alt) {
+/** Draws how long each contender of a question takes, by what it was asked for. */
+const drawTimes = (name, isOurs) => (run) =>
+  bars({
+    title: `${run.questions[name].title}, ${major(run)}`,
+    isOurs,
+    panels: Object.entries(run.questions[name].data).map(([title, results]) => ({ title, results })),
+  });
+
+function plots(kind, question, draw, alt) {
   return runs
-    .filter(({ questions }) => questions.contended !== undefined)
+    .filter(({ questions }) => questions[question] !== undefined)
     .map((run) => {
       const file = `performance-${kind}-${major(run).toLowerCase().replace(' ', '')}.svg`;
       writeFileSync(docs(file), draw(run));
@@ -180,11 +189,16 @@ function plots(kind, draw, alt) {
     .join('\n\n');
 }
 
+/** In the questions of whole layers, ours are named after their classes. */
+const isOurs = (name) => /^(Queue|Pool|Pipe|two Queues)\b|threads$/.test(name);
+
 const sections = {
   machine: machines,
   targets,
-  throughput: () => plots('throughput', drawThroughput, 'Throughput by threads'),
-  waits: () => plots('waits', drawWaits, 'The distribution of waits'),
+  throughput: () => plots('throughput', 'contended', drawThroughput, 'Throughput by threads'),
+  waits: () => plots('waits', 'contended', drawWaits, 'The distribution of waits'),
+  'queue plot': () => plots('queue', 'queue', drawTimes('queue', isOurs), 'Time of an item'),
+  'pool plot': () => plots('pool', 'pool', drawTimes('pool', isOurs), 'Time of a call'),
 };
 for (const name of Object.keys(runs[0].questions)) {
   const count = runs[0].questions[name].tables.length;

@@ -23,10 +23,12 @@ export { Condition, type ConditionOptions } from './sync/condition.js';
 export { Event } from './sync/event.js';
 export type { Hold } from './sync/hold.js';
 export { Lock, type LockOptions } from './sync/lock.js';
+export type { ReadLock } from './sync/read-lock.js';
 export type { OwnedOptions } from './sync/recovery.js';
 export { RLock, type RLockHold } from './sync/rlock.js';
-export { type ReadLock, RWLock, type WriteLock } from './sync/rwlock.js';
+export { RWLock } from './sync/rwlock.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';
+export type { WriteLock } from './sync/write-lock.js';
 export { countWaits, type Statistics, statistics } from './trace/statistics.js';
 
 // Marked as pure, they are done where the package is loaded as it is, and are no reason for a bundle to hold them.

@@ -1,6 +1,5 @@
 // How long it takes, in µs, from the last that a worker does before its memory is full until the host says that it has ended,
 // with nothing of this package: what a lock that it holds can be told by at the earliest.
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { serve } from '../lib/serve.mjs';
 import { isMainThread, workerData } from '../lib/threads.mjs';
@@ -19,7 +18,7 @@ async function measure() {
   });
   // That its memory is full is what is wanted.
   worker.on('error', () => {});
-  await once(worker, 'exit');
+  await new Promise((resolve) => worker.on('exit', resolve));
   return (sinceEpoch() - times[0]) * 1e3;
 }
 

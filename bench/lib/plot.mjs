@@ -22,7 +22,8 @@ const css = (tone, back, ink, faint, grid) =>
   '.end{text-anchor:end}.middle{text-anchor:middle}.line{fill:none;stroke-linejoin:round}' +
   STYLES.map((style, i) => `.s${i}{stroke:${style[tone]}}.d${i}{fill:${style[tone]}}`).join('');
 
-const STYLE = `${css('light', '#ffffff', '#1f2328', '#57606a', '#d8dee4')}@media (prefers-color-scheme:dark){${css('dark', '#0d1117', '#e6edf3', '#9aa4af', '#30363d')}}`;
+/** The style of a drawing for light and dark pages; a series is s0 or d0, s1 or d1, … */
+export const STYLE = `${css('light', '#ffffff', '#1f2328', '#57606a', '#d8dee4')}@media (prefers-color-scheme:dark){${css('dark', '#0d1117', '#e6edf3', '#9aa4af', '#30363d')}}`;
 
 /**
  * An axis.

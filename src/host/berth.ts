@@ -22,7 +22,7 @@
  */
 import { Member } from '../core/memory/member.js';
 import { GOT, BUSY as LATER, LOOK, SLEEP } from '../core/wait/pass.js';
-import type { Patience } from '../core/wait/wait.js';
+import { Patience } from '../core/wait/patience.js';
 import { Waiting } from '../core/wait/waiting.js';
 import type { Entry } from './roll.js';
 
@@ -71,7 +71,7 @@ export class Berth {
     this.#bytes = new Uint8Array(this.buffer, START);
     const member = new Member(this.#words, 1);
     // What comes again and again is worth looking for.
-    const patience: Patience = { pays: false };
+    const patience = new Patience();
     const subject = { label: 'the next thread' };
     this.#given = new Waiting(subject, member, whileStateIs(RESTING), STATE, WORKER_GATE, { patience });
     this.#rests = new Waiting(subject, member, whileStateIs(BUSY), STATE, AGENT_GATE);

@@ -107,6 +107,8 @@ export interface Host {
   processors(): number;
   /** How many the machine has, whoever may use them. */
   processorsOfMachine(): number;
+  /** How many cores these are; undefined where the host does not tell. */
+  coresOfMachine(): number | undefined;
   /** What `process.env` is in this agent, for the workers that another starts in its place; undefined where there is none to read. */
   environment(): WorkerSettings['env'];
   /** Whether the program began in this agent, rather than being a worker of it. */

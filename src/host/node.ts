@@ -18,6 +18,7 @@ import { sleep } from '../core/wait/sleep.js';
 import { type Exit, type Host, PRELOAD, type StartOptions, type Stream } from './host.js';
 
 export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';
+export { coresOfMachine } from './node-cores.js';
 export { takeStock } from './node-stock.js';
 
 // An import would load all there is of them: of fs, which Node loads by parts, for some 3 ms.

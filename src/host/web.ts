@@ -84,6 +84,9 @@ export const processors: Host['processors'] = () => navigator.hardwareConcurrenc
 
 export const processorsOfMachine: Host['processorsOfMachine'] = processors;
 
+/** A page learns of processors only. */
+export const coresOfMachine: Host['coresOfMachine'] = () => undefined;
+
 export const environment: Host['environment'] = () => undefined;
 
 export const isMainThread: Host['isMainThread'] = !('WorkerGlobalScope' in globalThis);

@@ -5,7 +5,7 @@
  */
 export type { ForeignWorker } from '../host/settings.js';
 export * from '../index.js';
-export { cpuCount } from '../multiprocessing/cpu-count.js';
+export { type CpuCountOptions, cpuCount } from '../multiprocessing/cpu-count.js';
 export type { ErrorClass } from '../tasks/codec/index.js';
 export { WorkerDiedError } from '../tasks/died.js';
 export { isMain } from '../tasks/is-main.js';

@@ -1,19 +1,37 @@
 /** How many processors there are: for this process, and in the machine. */
-import { processors, processorsOfMachine } from '#host';
+import { coresOfMachine, processors, processorsOfMachine } from '#host';
+import { checkOptions } from '../core/arguments.js';
+
+/** What `cpuCount` counts. */
+export interface CpuCountOptions {
+  /** Whether processors that share a core count as one; false by default. */
+  readonly onlyPhysicalCores?: boolean | undefined;
+}
 
 /**
  * How many workers this process can run at the same time: what its affinity and the limits of its container leave of
- * the machine's processors, as far as the host tells. Python's `os.process_cpu_count()`, and a good size for a pool.
+ * the machine's processors, as far as the host tells. Python's `os.process_cpu_count()` and joblib's `cpu_count`, and a
+ * good size for a pool.
  *
+ * @param options `onlyPhysicalCores`: no more than the machine has cores, as is best for work that keeps all units of a core
+ *   busy. Linux and macOS tell how many there are; elsewhere it changes nothing
  * @returns 1 or more
+ * @throws TypeError when an option is not what it must be
  *
  * @example
  * ```ts
  * import { cpuCount, osCpuCount } from 'atomics-sync-free/multiprocessing';
  * console.log(cpuCount() >= 1, cpuCount() <= osCpuCount()); // true true
+ * console.log(cpuCount({ onlyPhysicalCores: true }) <= cpuCount()); // true
  * ```
  */
-export const cpuCount = (): number => processors();
+export function cpuCount(options: CpuCountOptions = {}): number {
+  checkOptions(options);
+  const { onlyPhysicalCores = false } = options;
+  if (typeof onlyPhysicalCores !== 'boolean') throw new TypeError('onlyPhysicalCores is true or false');
+  const count = processors();
+  return onlyPhysicalCores ? Math.min(count, coresOfMachine() ?? count) : count;
+}
 
 /**
  * How many processors the machine has, whether or not this process may use them: Python's

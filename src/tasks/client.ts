@@ -119,6 +119,8 @@ export class Client implements Owner {
         name: 'supervisor of atomics-sync-free',
         // It passes it on to the workers of the reserve.
         sharesEnvironment: true,
+        // What it has left of workers that have ended is memory of the process until it is collected, and it makes little else.
+        resourceLimits: { maxYoungGenerationSizeMb: 1 },
       },
     );
     supervised.unref();

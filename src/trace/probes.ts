@@ -11,9 +11,10 @@ import { Barrier } from '../sync/barrier.js';
 import { Condition } from '../sync/condition.js';
 import { Event } from '../sync/event.js';
 import { Lock } from '../sync/lock.js';
+import { ReadLock } from '../sync/read-lock.js';
 import { RLock } from '../sync/rlock.js';
-import { ReadLock, WriteLock } from '../sync/rwlock.js';
 import { Semaphore } from '../sync/semaphore.js';
+import { WriteLock } from '../sync/write-lock.js';
 import { ACQUIRE, RELEASE, SIGNAL, TASK } from './events.js';
 import type { Recorder } from './recorder.js';
 

@@ -87,6 +87,16 @@ test('cpuCount', () => {
   assert.ok(cpuCount() >= 1);
 });
 
+test('cpuCountOnlyPhysicalCores', () => {
+  const cores = cpuCount({ onlyPhysicalCores: true });
+  assert.ok(cores >= 1 && cores <= cpuCount(), `${cores} cores`);
+  assert.is(cpuCount({ onlyPhysicalCores: false }), cpuCount());
+  assert.throws(
+    () => cpuCount({ onlyPhysicalCores: 1 as unknown as boolean }),
+    (error: unknown) => error instanceof TypeError,
+  );
+});
+
 test('effectiveNJobs', () => {
   assert.equal(
     [effectiveNJobs(), effectiveNJobs(-1), effectiveNJobs(-2), effectiveNJobs(-1000), effectiveNJobs(3)],

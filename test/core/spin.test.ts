@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { Member } from '#dist/core/memory/member.js';
 import { agentId } from '#dist/core/memory/owner.js';
 import { AGAIN, BUSY, GOT, SLEEP } from '#dist/core/wait/pass.js';
+import { Patience } from '#dist/core/wait/patience.js';
 import { setSpinLimit, spin } from '#dist/core/wait/spin.js';
 import { Waiting } from '#dist/core/wait/waiting.js';
 import { suite } from '../support/suite.js';
@@ -16,7 +17,7 @@ function spun(...answers: number[]): { passes: number; answer: number } {
   return spunBy(undefined, answers);
 }
 
-function spunBy(patience: { pays: boolean } | undefined, answers: number[]): { passes: number; answer: number } {
+function spunBy(patience: Patience | undefined, answers: number[]): { passes: number; answer: number } {
   let passes = 0;
   const pass = () => answers[Math.min(passes++, answers.length - 1)];
   const where = patience === undefined ? {} : { patience };
@@ -54,7 +55,7 @@ test('what stays busy is looked at as often as the limit says, and much longer o
 test('a patient wait looks for long again as long as that pays', () => {
   withLimit(LIMIT, () => {
     const late = [...new Array(LIMIT + 3).fill(BUSY), GOT];
-    const patience = { pays: false };
+    const patience = new Patience();
     // By then it has looked for long once.
     for (let i = 0; i < 17; i++) spunBy(patience, late);
     assert.is(patience.pays, true);
@@ -62,6 +63,19 @@ test('a patient wait looks for long again as long as that pays', () => {
     assert.ok(spunBy(patience, [BUSY]).passes > LIMIT + 16);
     assert.is(patience.pays, false);
   });
+});
+
+test('how long a patient wait looks follows its shortest sleeps, within bounds', () => {
+  const patience = new Patience();
+  const first = patience.ms;
+  for (let i = 0; i < 200; i++) patience.slept(0.12);
+  assert.ok(Math.abs(patience.ms - 0.12) < 0.001, `${patience.ms}`);
+  patience.slept(0.09);
+  assert.is(patience.ms, 0.09);
+  for (let i = 0; i < 200; i++) patience.slept(50);
+  assert.is(patience.ms, 0.25);
+  patience.slept(0.001);
+  assert.is(patience.ms, first);
 });
 
 test('a limit of 0 looks once', () => {

@@ -105,7 +105,9 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   'sync/rwmutex.js': { shownBy: ['RWLock'] },
   // The scripts of a server, in JavaScript.
   '../model/lease-server.js': { shownBy: ['Lease'] },
-  'sync/rwlock.js': { shownBy: ['RWLock'] },
+  'sync/read-lock.js': { shownBy: ['RWLock'] },
+  'sync/write-lock.js': { shownBy: ['RWLock'] },
+  'sync/rwlock-view.js': { shownBy: ['RWLock'] },
 };
 
 interface Outcome {

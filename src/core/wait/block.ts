@@ -77,6 +77,7 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
   // end too.
   let slept = 0;
   let noted = false;
+  let woken = false;
   let ended: Error | undefined;
   for (let waited = 0; state >= 0; waited = Math.max(now() - start, slept)) {
     if (waited >= STARVING_MS) state |= STARVED;
@@ -104,7 +105,9 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
     } else {
       state = next;
     }
+    if (state >= 0) woken = (state & SLEPT) !== 0;
   }
+  if (woken && state === DONE) waiting.patience?.slept(now() - start);
   if (noted) forgetWait(member);
   // What is refused has not waited.
   waitEnds(waiting, false, state === DEADLOCK ? 0 : now() - start, state === DONE);

@@ -2,6 +2,7 @@
 import { ownerDied } from '../memory/death.js';
 import type { Member } from '../memory/member.js';
 import type { Pass } from './pass.js';
+import type { Patience } from './patience.js';
 
 /** What is waited for, as people call it. */
 export interface Subject {
@@ -26,15 +27,10 @@ export interface Wait {
   readonly taskGate: number;
   /** Tasks with equal keys wait for the same. */
   readonly key: number;
-  /** Of what comes again and again, such as items: whether looking for long has paid the last time. */
+  /** Of what comes again and again, such as items. */
   readonly patience?: Patience | undefined;
   /** What whoever gives up a wait without a time-out has to do besides, as it does after a time-out. */
   readonly leave?: (() => void) | undefined;
-}
-
-/** See spin.ts. */
-export interface Patience {
-  pays: boolean;
 }
 
 /** @returns the error of those that wait for what a dead agent held */

@@ -9,7 +9,8 @@ import { AsyncQueue, lookForTask } from './async-queue.js';
 import { block } from './block.js';
 import type { Deadline } from './deadline.js';
 import { AGAIN, GOT, LAPSED, LOOK, OWNER_DIED, type Pass } from './pass.js';
-import { holderDied, type Patience, type Subject, type Wait } from './wait.js';
+import type { Patience } from './patience.js';
+import { holderDied, type Subject, type Wait } from './wait.js';
 
 /** How a wait differs from that of most primitives. */
 interface Where {

@@ -4,6 +4,7 @@ import { GATE } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
 import { BELL } from '../../core/memory/region.js';
 import { now } from '../../core/wait/clock.js';
+import { Patience } from '../../core/wait/patience.js';
 import type { Subject } from '../../core/wait/wait.js';
 import { Waiting } from '../../core/wait/waiting.js';
 import { atOnce, checkNotAtWork } from './latch.js';
@@ -32,7 +33,7 @@ export class Consumer extends RingSide {
     super(subject, member, ring, words[ring + GET_SIDE], words[ring + PUT_SIDE], segments);
     this.#taken = this.keeps ? new Taken(member, ring, segments) : undefined;
     const gate = this.side + GATE;
-    this.#waiting = new Waiting(subject, member, getPass, this.side, gate, { patience: { pays: false } });
+    this.#waiting = new Waiting(subject, member, getPass, this.side, gate, { patience: new Patience() });
     // Both wait on one gate, for different things: a task that only looks must not keep others from taking.
     this.#looking = new Waiting(subject, member, lookPass, this.side, gate, { key: -gate });
     this.together = new Waiting(subject, member, togetherPass, ring, BELL);

@@ -5,6 +5,7 @@ import type { Member } from '../../core/memory/member.js';
 import { ASYNC } from '../../core/memory/owner.js';
 import { now } from '../../core/wait/clock.js';
 import { Deadline } from '../../core/wait/deadline.js';
+import { Patience } from '../../core/wait/patience.js';
 import type { Subject } from '../../core/wait/wait.js';
 import { Waiting } from '../../core/wait/waiting.js';
 import { atOnce, checkNotAtWork } from './latch.js';
@@ -53,7 +54,7 @@ export class Producer extends RingSide {
     const { words } = member;
     super(subject, member, ring, words[ring + PUT_SIDE], words[ring + GET_SIDE], segments);
     this.#maxSize = words[ring + MAX_SIZE];
-    this.#waiting = new Waiting(subject, member, putPass, this.side, this.side + GATE, { patience: { pays: false } });
+    this.#waiting = new Waiting(subject, member, putPass, this.side, this.side + GATE, { patience: new Patience() });
     this.#bytes = new Waiting(subject, member, bytesPass, ring, ring + BYTES_GATE);
   }
 

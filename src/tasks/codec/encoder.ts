@@ -1,26 +1,19 @@
-/** Values to words. What the words mean stands in format.ts. */
+/** Values to words: what a value of each kind becomes. What the words mean stands in format.ts. */
 import { type Handle, MARK } from '../../core/memory/handle.js';
 import { type Errors, extraKeys, nameOf } from './errors.js';
 import * as format from './format.js';
-import { DEPTH, LONG, word, wordsOf } from './format.js';
+import { DEPTH, LONG, word } from './format.js';
 import { handleOf, isBuffer, kindOf, primitiveOf, tagOf, viewKind } from './kinds.js';
-import { Memory, NO_MEMORY } from './memory.js';
+import type { Memory } from './memory.js';
+import { ObjectNumbers } from './object-numbers.js';
 import { Refused } from './refusal.js';
 import { NO_SHAPE, Shape, Shapes } from './shapes.js';
 import type { StandIns } from './stand-ins.js';
-import { hostBuffer, isLatin1 } from './text.js';
+import { hostBuffer } from './text.js';
+import { ascii, Writer } from './writer.js';
 
 /** How a writer tells what a memory is called, where the value goes. */
 export type IdOf = (buffer: SharedArrayBuffer) => number;
-
-/** Thrown when what is written does not fit. */
-export const FULL = Symbol('full');
-
-/** From so many objects on, a Map finds them faster than a look at each. */
-const MANY = 24;
-
-/** Memory of an encoder's own beyond this many bytes is given away with what was written into it. */
-const KEPT = 1 << 20;
 
 /** Contents that come later, as what `contents` is called with. */
 interface PutOff {
@@ -37,37 +30,13 @@ interface Mark {
   readonly depth: number;
 }
 
-const ascii = (n: number): number => (n << 8) | word(format.ASCII);
-const { UNDEFINED_WORD, NULL_WORD, FALSE_WORD, TRUE_WORD, MINUS_ZERO_WORD, NAN_WORD } = format;
+const { UNDEFINED_WORD, NULL_WORD, FALSE_WORD, TRUE_WORD } = format;
 const REFERENCE_WORD = word(format.REFERENCE);
 const SAME_SHAPE_WORD = word(format.SAME_SHAPE);
-const DOUBLE_WORD = word(format.DOUBLE);
-
-/** How many characters of a long string are looked at before it is tried as one of ASCII. */
-const PROBED = 16;
-
-/** The bits of the one NaN there is in messages. */
-const NAN_HIGH = 0x7ff8_0000;
-
-const bigWords = new BigUint64Array(1);
-const bigHalves = new Int32Array(bigWords.buffer);
 
 /** Writes one message at a time; remembers shapes from one to the next. `at` and results are indices of words. */
-export class Encoder {
-  #i32: Int32Array = NO_MEMORY.i32;
-  #f64: Float64Array = NO_MEMORY.f64;
-  #memory: Memory = NO_MEMORY;
-  /** Behind the last word that may be written. */
-  #end = 0;
-  /** The encoder's own memory, which grows when it is full. */
-  #own: Memory | undefined;
-
-  /** The objects of this message, by number. */
-  #objects: (object | undefined)[] = [];
-  #count = 0;
-  /** Their numbers, when there are many. */
-  #numbers: Map<object, number> | undefined;
-
+export class Encoder extends Writer {
+  readonly #objects = new ObjectNumbers();
   readonly #known = new Shapes();
   /** The shapes of this message, by number. */
   readonly #shapes: Shape[] = [];
@@ -89,7 +58,9 @@ export class Encoder {
     readonly idOf: IdOf | undefined,
     readonly errors: Errors,
     readonly standIns?: StandIns,
-  ) {}
+  ) {
+    super();
+  }
 
   /**
    * @param at the first word, which is even
@@ -98,7 +69,7 @@ export class Encoder {
    * @throws FULL when it does not fit; Refused when it cannot go; whatever a getter throws
    */
   write(value: unknown, memory: Memory, at: number, end: number): number {
-    this.#use(memory, end);
+    this.use(memory, end);
     try {
       return this.#whole(value, at);
     } finally {
@@ -108,37 +79,17 @@ export class Encoder {
 
   /** @returns the message, in memory that is the caller's */
   bytes(value: unknown): Uint8Array {
-    const own = this.#own ?? new Memory(new ArrayBuffer(4096));
-    this.#own = own;
-    this.#use(own, own.byteLength / 4);
+    this.useOwn();
     try {
-      const end = this.#whole(value, 0) * 4;
-      if (this.#memory.byteLength <= KEPT) return this.#memory.u8.slice(0, end);
-      const bytes = this.#memory.u8.subarray(0, end);
-      this.#own = undefined;
-      return bytes;
+      return this.take(this.#whole(value, 0));
     } finally {
       this.#forget();
-      if (this.#own !== undefined && this.#own.byteLength > KEPT) this.#own = undefined;
     }
-  }
-
-  #use(memory: Memory, end: number): void {
-    this.#memory = memory;
-    this.#i32 = memory.i32;
-    this.#f64 = memory.f64;
-    this.#end = end;
   }
 
   #forget(): void {
-    this.#use(NO_MEMORY, 0);
-    if (this.#count > MANY) {
-      this.#objects = [];
-      this.#numbers = undefined;
-    } else {
-      for (let i = 0; i < this.#count; i++) this.#objects[i] = undefined;
-    }
-    this.#count = 0;
+    this.leave();
+    this.#objects.clear();
     this.#depth = 0;
     this.#shapeCount = 0;
     if (this.#putOff.length > 0) this.#putOff.length = 0;
@@ -149,208 +100,51 @@ export class Encoder {
     this.#message++;
     this.#polluted = false;
     for (const _ in Object.prototype) this.#polluted = true;
-    this.#need(at + 2);
-    this.#i32[at] = format.HEADER;
+    this.need(at + 2);
+    this.i32[at] = format.HEADER;
     let next = this.#value(value, at + 1);
     for (let i = 0; i < this.#putOff.length; i++) {
       const { kind, object, more } = this.#putOff[i];
       this.#depth = 1;
       next = this.#contents(kind, object, more, next);
     }
-    return this.#align(next);
-  }
-
-  /** Makes sure that the words before `to` may be written. */
-  #need(to: number): void {
-    if (to > this.#end) this.#grow(to);
-  }
-
-  #grow(to: number): void {
-    if (this.#memory !== this.#own) throw FULL;
-    const larger = new Memory(new ArrayBuffer(Math.max(to * 4 + 8, this.#memory.byteLength * 2)));
-    larger.u8.set(this.#memory.u8);
-    this.#own = larger;
-    this.#use(larger, larger.byteLength / 4);
-  }
-
-  /** Fills up to a multiple of 8 bytes. */
-  #align(at: number): number {
-    if (at % 2 === 0) return at;
-    this.#need(at + 1);
-    this.#i32[at] = 0;
-    return at + 1;
-  }
-
-  #head(kind: number, argument: number, at: number): number {
-    if (argument < LONG) return this.#word((argument << 8) | word(kind), at);
-    this.#need(at + 2);
-    this.#i32[at] = (LONG << 8) | word(kind);
-    this.#i32[at + 1] = argument;
-    return at + 2;
+    return this.align(next);
   }
 
   #value(value: unknown, at: number): number {
     switch (typeof value) {
       case 'number':
-        return this.#number(value, at);
+        return this.number(value, at);
       case 'string':
-        return this.#string(value, at);
+        return this.string(value, at);
       case 'object':
-        return value === null ? this.#word(NULL_WORD, at) : this.#object(value, at);
+        return value === null ? this.word(NULL_WORD, at) : this.#object(value, at);
       case 'boolean':
-        return this.#word(value ? TRUE_WORD : FALSE_WORD, at);
+        return this.word(value ? TRUE_WORD : FALSE_WORD, at);
       case 'undefined':
-        return this.#word(UNDEFINED_WORD, at);
+        return this.word(UNDEFINED_WORD, at);
       case 'bigint':
-        return this.#bigint(value, at);
+        return this.bigint(value, at);
       default:
         throw new Refused(value, `is a ${typeof value}, which cannot be sent to another agent`);
     }
   }
 
-  #word(bits: number, at: number): number {
-    if (at >= this.#end) this.#grow(at + 1);
-    this.#i32[at] = bits;
-    return at + 1;
-  }
-
-  #number(value: number, at: number): number {
-    const whole = value | 0;
-    // A whole number of 31 bits stays the same when its highest bit is pushed out.
-    if (whole === value && (whole << 1) >> 1 === whole && (whole !== 0 || 1 / value > 0))
-      return this.#word(whole << 1, at);
-    if (value === 0) return this.#word(MINUS_ZERO_WORD, at);
-    if (Number.isNaN(value)) return this.#word(NAN_WORD, at);
-    const next = this.#align(this.#word(DOUBLE_WORD, at));
-    return this.#double(value, next);
-  }
-
-  #double(value: number, at: number): number {
-    this.#need(at + 2);
-    if (Number.isNaN(value)) {
-      this.#i32[at] = 0;
-      this.#i32[at + 1] = NAN_HIGH;
-    } else {
-      this.#f64[at / 2] = value;
-    }
-    return at + 2;
-  }
-
-  #string(text: string, at: number): number {
-    const { length } = text;
-    if (length > format.SHORT) return this.#longString(text, at);
-    const next = at + 1 + ((length + 3) >> 2);
-    if (next > this.#end) this.#grow(next);
-    const i32 = this.#i32;
-    let all = 0;
-    let to = at + 1;
-    let i = 0;
-    for (; i + 3 < length; i += 4) {
-      const [a, b] = [text.charCodeAt(i), text.charCodeAt(i + 1)];
-      const [c, d] = [text.charCodeAt(i + 2), text.charCodeAt(i + 3)];
-      all |= a | b | c | d;
-      i32[to++] = a | (b << 8) | (c << 16) | (d << 24);
-    }
-    if (i < length) {
-      let rest = 0;
-      for (let shift = 0; i < length; i++, shift += 8) {
-        const code = text.charCodeAt(i);
-        all |= code;
-        rest |= code << shift;
-      }
-      i32[to] = rest;
-    }
-    if (all > 0x7f) return this.#longString(text, at);
-    i32[at] = ascii(length);
-    return next;
-  }
-
-  #longString(text: string, at: number): number {
-    const { length } = text;
-    const from = at + (length < LONG ? 1 : 2);
-    const next = from + wordsOf(length);
-    this.#need(next);
-    if (!startsBeyondLatin1(text)) {
-      if (this.#memory.text.writeAscii(text, from * 4, (this.#end - from) * 4)) {
-        this.#head(format.ASCII, length, at);
-        return this.#padded(from, length);
-      }
-      if (isLatin1(text)) {
-        this.#memory.text.writeLatin1(text, from * 4);
-        this.#head(format.LATIN1, length, at);
-        return this.#padded(from, length);
-      }
-    }
-    this.#need(from + wordsOf(length * 2));
-    this.#memory.text.writeUtf16(text, from * 4);
-    this.#head(format.UTF16, length, at);
-    return this.#padded(from, length * 2);
-  }
-
-  /** Makes the bytes behind so many zero, as far as their last word goes. */
-  #padded(from: number, bytes: number): number {
-    const next = from + wordsOf(bytes);
-    const rest = bytes % 4;
-    if (rest > 0) this.#i32[next - 1] &= (1 << (rest * 8)) - 1;
-    return next;
-  }
-
-  #bigint(value: bigint, at: number): number {
-    const negative = value < 0n;
-    const magnitude = negative ? -value : value;
-    if (BigInt.asUintN(64, magnitude) === magnitude) {
-      bigWords[0] = magnitude;
-      const count = bigHalves[1] !== 0 ? 2 : bigHalves[0] !== 0 ? 1 : 0;
-      const next = this.#head(format.BIGINT, (count << 1) | Number(negative), at);
-      this.#need(next + count);
-      for (let i = 0; i < count; i++) this.#i32[next + i] = bigHalves[i];
-      return next + count;
-    }
-    const digits = magnitude.toString(16);
-    const count = Math.ceil(digits.length / 8);
-    const next = this.#head(format.BIGINT, count * 2 + Number(negative), at);
-    this.#need(next + count);
-    for (let i = 0, end = digits.length; i < count; i++, end -= 8)
-      this.#i32[next + i] = Number.parseInt(digits.slice(Math.max(0, end - 8), end), 16);
-    return next + count;
-  }
-
   #object(object: object, at: number): number {
-    const number = this.#numberOf(object);
+    const number = this.#objects.of(object);
     if (number >= 0) {
-      if (number >= LONG) return this.#head(format.REFERENCE, number, at);
-      return this.#word((number << 8) | REFERENCE_WORD, at);
+      if (number >= LONG) return this.head(format.REFERENCE, number, at);
+      return this.word((number << 8) | REFERENCE_WORD, at);
     }
-    this.#add(object);
+    this.#objects.add(object);
     if (Array.isArray(object)) return this.#array(object, at);
     if (Object.getPrototypeOf(object) === Object.prototype && !this.#polluted) return this.#plain(object, at);
     return this.#other(object, at);
   }
 
-  #numberOf(object: object): number {
-    if (this.#numbers !== undefined) return this.#numbers.get(object) ?? -1;
-    for (let i = 0; i < this.#count; i++) if (this.#objects[i] === object) return i;
-    return -1;
-  }
-
-  #add(object: object): void {
-    this.#objects[this.#count] = object;
-    if (this.#count >= MANY) {
-      if (this.#numbers === undefined) this.#numbers = this.#numbered();
-      this.#numbers.set(object, this.#count);
-    }
-    this.#count++;
-  }
-
-  #numbered(): Map<object, number> {
-    const numbers = new Map<object, number>();
-    for (let i = 0; i < this.#count; i++) numbers.set(this.#objects[i] as object, i);
-    return numbers;
-  }
-
   #mark(): Mark {
     return {
-      objects: this.#count,
+      objects: this.#objects.count,
       shapes: this.#shapeCount,
       putOff: this.#putOff.length,
       depth: this.#depth,
@@ -358,11 +152,7 @@ export class Encoder {
   }
 
   #takeBack({ objects, shapes, putOff, depth }: Mark): void {
-    while (this.#count > objects) {
-      this.#count--;
-      this.#numbers?.delete(this.#objects[this.#count] as object);
-      this.#objects[this.#count] = undefined;
-    }
+    this.#objects.takeBack(objects);
     while (this.#shapeCount > shapes) this.#shapes[--this.#shapeCount].message = 0;
     this.#putOff.length = putOff;
     this.#depth = depth;
@@ -371,7 +161,7 @@ export class Encoder {
   /** Writes the contents of a container behind its head at `head`, or marks the head and puts them off. */
   #inside(kind: number, object: object, more: unknown, head: number, at: number): number {
     if (this.#depth >= DEPTH) {
-      this.#i32[head] |= format.PUT_OFF;
+      this.i32[head] |= format.PUT_OFF;
       this.#putOff.push({ kind, object, more });
       return at;
     }
@@ -405,7 +195,7 @@ export class Encoder {
     if (shape.length < 0) return this.#dictionary(object, Object.keys(object), at);
     let next: number;
     if (shape.message === this.#message) {
-      next = this.#word((shape.index << 8) | SAME_SHAPE_WORD, at);
+      next = this.word((shape.index << 8) | SAME_SHAPE_WORD, at);
     } else {
       next = this.#newShape(shape, at);
     }
@@ -446,8 +236,8 @@ export class Encoder {
     const { words } = shape;
     const count = words.length;
     const next = at + 3 + count;
-    this.#need(next);
-    const i32 = this.#i32;
+    this.need(next);
+    const i32 = this.i32;
     i32[at] = (shape.keys.length << 8) | word(format.SHAPED);
     i32[at + 1] = shape.hash;
     i32[at + 2] = ascii(shape.length);
@@ -473,12 +263,12 @@ export class Encoder {
   }
 
   #dictionary(object: object, keys: readonly string[], at: number): number {
-    return this.#inside(format.PAIRS, object, keys, at, this.#head(format.PAIRS, keys.length, at));
+    return this.#inside(format.PAIRS, object, keys, at, this.head(format.PAIRS, keys.length, at));
   }
 
   #pairs(object: Record<string, unknown>, keys: readonly string[], at: number): number {
     let next = at;
-    for (const key of keys) next = this.#value(object[key], this.#string(key, next));
+    for (const key of keys) next = this.#value(object[key], this.string(key, next));
     return next;
   }
 
@@ -490,13 +280,13 @@ export class Encoder {
       const keys = Object.keys(array);
       if (keys.length > length) return this.#sparse(array, at);
     }
-    let next = this.#head(format.INTEGERS, length, at);
-    let i = this.#integers(array, next);
+    let next = this.head(format.INTEGERS, length, at);
+    let i = this.integers(array, next);
     if (i === length && length > 0) return next + length;
     while (i < length && typeof array[i] === 'number') i++;
-    if (i === length && length > 0) return this.#doubles(array as readonly number[], at);
+    if (i === length && length > 0) return this.doubles(array as readonly number[], at);
     for (; i < length; i++) if (array[i] === undefined && !(i in array)) return this.#sparse(array, at);
-    next = this.#head(format.ARRAY, length, at);
+    next = this.head(format.ARRAY, length, at);
     if (this.#depth >= DEPTH) return this.#inside(format.ARRAY, array, array, at, next);
     this.#depth++;
     for (i = 0; i < length; i++) next = this.#value(array[i], next);
@@ -504,40 +294,10 @@ export class Encoder {
     return next;
   }
 
-  /**
-   * Writes the numbers of 32 bits at the start of an array, −0 not among them. Room is asked for only when all are: an
-   * array with holes may be longer than any memory.
-   *
-   * @returns how many there are
-   */
-  #integers(array: readonly unknown[], at: number): number {
-    const { length } = array;
-    const room = Math.min(length, this.#end - at);
-    const count = copyIntegers(array, this.#i32, at, 0, room);
-    if (count < room || room === length) return count;
-    const all = countOfIntegers(array, room);
-    if (all < length) return all;
-    this.#need(at + length);
-    return copyIntegers(array, this.#i32, at, room, length);
-  }
-
-  #doubles(array: readonly number[], at: number): number {
-    const { length } = array;
-    const next = this.#align(this.#head(format.DOUBLES, length, at));
-    this.#need(next + length * 2);
-    const f64 = this.#f64;
-    for (let i = 0, to = next / 2; i < length; i++, to++) {
-      const item = array[i];
-      if (Number.isNaN(item)) this.#double(item, to * 2);
-      else f64[to] = item;
-    }
-    return next + length * 2;
-  }
-
   #sparse(array: readonly unknown[], at: number): number {
     const keys = Object.keys(array);
-    const next = this.#head(format.SPARSE, keys.length, at);
-    return this.#inside(format.SPARSE, array, keys, at, this.#word(array.length, next));
+    const next = this.head(format.SPARSE, keys.length, at);
+    return this.#inside(format.SPARSE, array, keys, at, this.word(array.length, next));
   }
 
   /** Everything that is neither an array nor of the class Object. */
@@ -550,21 +310,21 @@ export class Encoder {
       case 'Map': {
         const items: unknown[] = [];
         Map.prototype.forEach.call(object, (item, key) => items.push(key, item));
-        return this.#inside(format.MAP, object, items, at, this.#head(format.MAP, items.length / 2, at));
+        return this.#inside(format.MAP, object, items, at, this.head(format.MAP, items.length / 2, at));
       }
       case 'Set': {
         const items: unknown[] = [];
         Set.prototype.forEach.call(object, (item) => items.push(item));
-        return this.#inside(format.SET, object, items, at, this.#head(format.SET, items.length, at));
+        return this.#inside(format.SET, object, items, at, this.head(format.SET, items.length, at));
       }
       case 'Date':
-        return this.#double(Date.prototype.getTime.call(object), this.#align(this.#head(format.DATE, 0, at)));
+        return this.double(Date.prototype.getTime.call(object), this.align(this.head(format.DATE, 0, at)));
       case 'RegExp': {
         const { source, flags } = object as RegExp;
-        return this.#string(flags, this.#string(source, this.#head(format.REGEXP, 0, at)));
+        return this.string(flags, this.string(source, this.head(format.REGEXP, 0, at)));
       }
       case 'wrapper':
-        return this.#value(primitiveOf(object), this.#head(format.WRAPPER, 0, at));
+        return this.#value(primitiveOf(object), this.head(format.WRAPPER, 0, at));
       case 'Error':
         return this.#error(object as Error, at);
       case 'ArrayBuffer':
@@ -586,11 +346,11 @@ export class Encoder {
 
   #live(object: object, at: number): number {
     const handle = this.#handleOf(object);
-    this.#add(handle);
+    this.#objects.add(handle);
     // A handle is whole when it is attached, however deep it stands: nothing of it is put off.
     const depth = this.#depth;
     this.#depth = 0;
-    const next = this.#instance(handle, this.#head(format.LIVE, 0, at));
+    const next = this.#instance(handle, this.head(format.LIVE, 0, at));
     this.#depth = depth;
     return next;
   }
@@ -610,22 +370,16 @@ export class Encoder {
   #shared(buffer: SharedArrayBuffer, at: number): number {
     if (this.idOf === undefined) throw new Refused(buffer, `is a SharedArrayBuffer, ${this.#whyNotNamed}`);
     const id = this.idOf(buffer);
-    return this.#double(id, this.#align(this.#head(format.SHARED, 0, at)));
+    return this.double(id, this.align(this.head(format.SHARED, 0, at)));
   }
 
   #buffer(buffer: ArrayBuffer, at: number): number {
     const bytes = bytesOf(buffer);
     const { resizable, maxByteLength } = buffer as { resizable?: boolean; maxByteLength?: number };
-    let next = this.#align(this.#head(format.BUFFER, resizable ? 1 : 0, at));
-    next = this.#double(bytes.length, next);
-    if (resizable) next = this.#double(maxByteLength as number, next);
-    return this.#bytes(bytes, next);
-  }
-
-  #bytes(bytes: Uint8Array, at: number): number {
-    this.#need(at + wordsOf(bytes.length));
-    this.#memory.u8.set(bytes, at * 4);
-    return this.#padded(at, bytes.length);
+    let next = this.align(this.head(format.BUFFER, resizable ? 1 : 0, at));
+    next = this.double(bytes.length, next);
+    if (resizable) next = this.double(maxByteLength as number, next);
+    return this.copy(bytes, next);
   }
 
   #view(view: ArrayBufferView, at: number): number {
@@ -635,13 +389,13 @@ export class Encoder {
     const { byteLength, byteOffset } = readable(view);
     // A Buffer is cut from a pool, which is no part of what it says.
     const whole = byteLength === buffer.byteLength || !isPooled(view);
-    let next = this.#align(this.#head(format.VIEW, kind, at));
-    next = this.#double(whole ? byteOffset : 0, next);
-    next = this.#double(kind === 0 ? byteLength : (view as Uint8Array).length, next);
+    let next = this.align(this.head(format.VIEW, kind, at));
+    next = this.double(whole ? byteOffset : 0, next);
+    next = this.double(kind === 0 ? byteLength : (view as Uint8Array).length, next);
     if (whole) return this.#value(buffer, next);
-    this.#add({});
-    next = this.#align(this.#head(format.BUFFER, 0, next));
-    return this.#bytes(view as Uint8Array, this.#double(byteLength, next));
+    this.#objects.add({});
+    next = this.align(this.head(format.BUFFER, 0, next));
+    return this.copy(view as Uint8Array, this.double(byteLength, next));
   }
 
   #error(error: Error, at: number): number {
@@ -655,11 +409,11 @@ export class Encoder {
       (typeof stack === 'string' ? format.STACK : 0) |
       (Object.hasOwn(error, 'cause') ? format.CAUSE : 0) |
       (Object.hasOwn(error, 'errors') ? format.ERRORS : 0);
-    let next = this.#string(builtIn, this.#head(format.ERROR, parts, at));
-    if (known !== undefined) next = this.#string(known, next);
-    if (name !== builtIn) next = this.#string(name, next);
-    if (parts & format.MESSAGE) next = this.#string(message, next);
-    if (typeof stack === 'string') next = this.#string(stack, next);
+    let next = this.string(builtIn, this.head(format.ERROR, parts, at));
+    if (known !== undefined) next = this.string(known, next);
+    if (name !== builtIn) next = this.string(name, next);
+    if (parts & format.MESSAGE) next = this.string(message, next);
+    if (typeof stack === 'string') next = this.string(stack, next);
     return this.#inside(format.ERROR, error, parts, at, next);
   }
 
@@ -669,11 +423,11 @@ export class Encoder {
     if (parts & format.ERRORS) next = this.#value((error as AggregateError).errors, next);
     const countAt = next;
     let count = 0;
-    next = this.#word(0, next);
+    next = this.word(0, next);
     for (const key of extraKeys(error)) {
       const mark = this.#mark();
       try {
-        next = this.#value((error as unknown as Record<string, unknown>)[key], this.#string(key, next));
+        next = this.#value((error as unknown as Record<string, unknown>)[key], this.string(key, next));
         count++;
       } catch (refused) {
         // Better an error without its socket than none at all.
@@ -681,37 +435,9 @@ export class Encoder {
         this.#takeBack(mark);
       }
     }
-    this.#i32[countAt] = count << 1;
+    this.i32[countAt] = count << 1;
     return next;
   }
-}
-
-/** Whether one of the first characters takes two bytes, as in most texts that have any. */
-function startsBeyondLatin1(text: string): boolean {
-  for (let i = 0; i < text.length && i < PROBED; i++) if (text.charCodeAt(i) > 0xff) return true;
-  return false;
-}
-
-function isInteger(item: unknown): item is number {
-  if (typeof item !== 'number') return false;
-  const whole = item | 0;
-  return whole === item && (whole !== 0 || 1 / item > 0);
-}
-
-/** @returns the index of the first item from `from` on, before `to`, that is no number of 32 bits */
-function copyIntegers(array: readonly unknown[], i32: Int32Array, at: number, from: number, to: number): number {
-  for (let i = from; i < to; i++) {
-    const item = array[i];
-    if (!isInteger(item)) return i;
-    i32[at + i] = item;
-  }
-  return to;
-}
-
-function countOfIntegers(array: readonly unknown[], from: number): number {
-  let i = from;
-  while (i < array.length && isInteger(array[i])) i++;
-  return i;
 }
 
 function bytesOf(buffer: ArrayBuffer): Uint8Array {

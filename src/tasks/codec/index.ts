@@ -18,12 +18,13 @@
 import { checkInteger } from '../../core/arguments.js';
 import { attachWith, type Shareable, type Shared } from '../../core/share/sharing.js';
 import { Decoder } from './decoder.js';
-import { Encoder, FULL } from './encoder.js';
+import { Encoder } from './encoder.js';
 import { type ErrorClass, Errors } from './errors.js';
 import { HEADER } from './format.js';
 import { Memory } from './memory.js';
 import { Refused, refusal } from './refusal.js';
 import type { StandIns } from './stand-ins.js';
+import { FULL } from './writer.js';
 
 export type { ErrorClass } from './errors.js';
 export { Memory } from './memory.js';

@@ -1,0 +1,154 @@
+/** The side of an RWLock by which many hold it. */
+import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { SyncError } from '../core/errors.js';
+import type { Kind } from '../core/memory/cells.js';
+import { MOST_HELD, Tally } from '../core/memory/tally.js';
+import { GOT, type Pass } from '../core/wait/pass.js';
+import { mayBlock } from '../core/wait/sleep.js';
+import { Waiting } from '../core/wait/waiting.js';
+import { RWLockView, rwLockKind } from './rwlock-view.js';
+import {
+  FIRST_SEAT,
+  ONE_READER,
+  READ_GATE,
+  REENTERS,
+  readersIn,
+  readPass,
+  releaseRead,
+  STARVING_WRITER,
+  WRITE,
+} from './rwmutex.js';
+
+/**
+ * The reading side of an {@link RWLock}, used like a {@link Lock}: many may hold it at one time, and nobody then writes.
+ *
+ * @example
+ * ```ts
+ * import { RWLock } from 'atomics-sync-free';
+ * const { readLock } = new RWLock();
+ * console.log(readLock.run(() => readLock.run(() => readLock.locked))); // true
+ * ```
+ */
+export class ReadLock extends RWLockView {
+  /** @internal */
+  static override readonly kind: Kind = /* @__PURE__ */ rwLockKind('RWLock.readLock');
+  readonly #tally = new Tally(this.arena.member, this.word, this.cell + FIRST_SEAT, -ONE_READER);
+  readonly #pass: Pass = (words, cell, me, state) => readPass(words, cell, me, state, this.#tally);
+  readonly #waiting = new Waiting(this, this.arena.member, this.#pass, this.cell, this.cell + READ_GATE);
+
+  /** @internal */
+  protected override get waiting(): Waiting {
+    return this.#waiting;
+  }
+
+  /**
+   * Blocks until acquired; returns at once when the agent reads already.
+   *
+   * @param timeout the longest wait, in ms; 0 only tries
+   * @returns whether it was acquired in time
+   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   *   `ERR_SELF_DEADLOCK` when the agent, or a task of it, writes; `ERR_LIMIT` when it reads 2³⁰ − 1 times already;
+   *   `ERR_ARENA_FULL` when there is no room to record that it reads
+   * @throws OwnerDiedError when a writer died
+   */
+  override acquire(timeout = Infinity): boolean {
+    const takes = typeof timeout === 'number' && timeout > 0;
+    const got = (takes && this.#readAtOnce()) || this.#readSlowly(timeout);
+    if (got) this.reads.blocking++;
+    return got;
+  }
+
+  /** Reads again, or for the first time unless somebody writes, or starves to. */
+  #readAtOnce(): boolean {
+    const { count } = this.#tally;
+    if (count === 0) {
+      const word = Atomics.load(this.words, this.word);
+      return (word & (WRITE | STARVING_WRITER)) === 0 && this.#tally.take(word, word + ONE_READER) === GOT;
+    }
+    if (count === MOST_HELD) return false;
+    this.#tally.change(1);
+    return true;
+  }
+
+  #readSlowly(timeout: number): boolean {
+    checkTimeout(timeout);
+    if (timeout > 0 && this.writes) throw this.selfDeadlock('writing');
+    const refused = this.#refusal(timeout);
+    if (refused !== undefined) throw refused;
+    return this.waiting.wait(timeout, this.#initial);
+  }
+
+  /** What the call is to be answered instead of a read. Who cannot wait while somebody writes needs no record of a read. */
+  #refusal(timeout: number): SyncError | undefined {
+    if (this.#tally.count === MOST_HELD) {
+      return new SyncError(
+        'ERR_LIMIT',
+        `this agent reads ${this.label} ${MOST_HELD} times, and cannot read it once more`,
+      );
+    }
+    const inVain = (timeout === 0 || !mayBlock()) && (Atomics.load(this.words, this.word) & WRITE) !== 0;
+    return inVain ? undefined : this.#tally.prepare();
+  }
+
+  /**
+   * Acquires if that is possible at once. Never blocks.
+   *
+   * @returns whether it was acquired
+   * @throws SyncError `ERR_LIMIT` when the agent reads 2³⁰ − 1 times already; `ERR_ARENA_FULL` when there is no room to
+   *   record that it reads
+   * @throws OwnerDiedError when a writer died
+   */
+  override tryAcquire(): boolean {
+    return this.acquire(0);
+  }
+
+  /** While a task of the agent reads, a blocking call must get in as well: the agent's block keeps the task from ending. */
+  get #initial(): number {
+    return this.reads.blocking + this.reads.tasks > 0 ? REENTERS : 0;
+  }
+
+  /**
+   * Waits until acquired, without blocking the agent. Each call is a read of its own: a task that reads again can be kept
+   * out by a starving writer, which waits for the task's first read to end.
+   *
+   * @param options when to give up
+   * @returns whether it was acquired in time; rejected with the signal's reason as soon as it aborts, with a TypeError or
+   *   RangeError for bad options, and as `acquire` throws for want of room, beyond the limit, and when a writer died
+   */
+  override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
+    const bad = refusal(options);
+    if (bad !== undefined) return bad;
+    const refused = this.#refusal(Infinity);
+    if (refused !== undefined) return Promise.reject(refused);
+    return this.#tally.keptDuring(() => this.waiting.waitAsync(options, 0, () => this.reads.tasks++));
+  }
+
+  /**
+   * Gives a read back; the last one lets writers in.
+   *
+   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when this agent does not read; nothing is changed
+   */
+  override release(): void {
+    this.#release('blocking');
+  }
+
+  /** @internal */
+  protected override releaseByTask(): void {
+    this.#release('tasks');
+  }
+
+  /** @param kind whose read it most likely is: the long names and `release` do not say */
+  #release(kind: 'blocking' | 'tasks'): void {
+    const { reads } = this;
+    const other = kind === 'blocking' ? 'tasks' : 'blocking';
+    if (reads.blocking + reads.tasks === 0) throw this.notHeld('reading');
+    releaseRead(this.waiting.member, this.cell, this.#tally);
+    reads[reads[kind] > 0 ? kind : other]--;
+  }
+
+  /** Whether somebody reads. */
+  get locked(): boolean {
+    return readersIn(Atomics.load(this.words, this.word)) > 0;
+  }
+}
