@@ -1,8 +1,9 @@
-/** What is asked of each state: errors, the scenario's conditions, deadlock. */
+/** What is asked of each state: errors, data races, the scenario's conditions, deadlock. */
 import { ScenarioError } from './errors.js';
 import type { Stop } from './execution.js';
 import { isProgress, type Machine, type Move, type State } from './machine.js';
 import type { Past } from './past.js';
+import { type Access, raceIn } from './races.js';
 import type { FailureKind } from './result.js';
 import type { Check, Scenario, ThreadView, Values, View } from './scenario.js';
 import { firstPlace } from './stack.js';
@@ -34,6 +35,8 @@ export class Checks {
   judge(state: State, moves: readonly Move[]): Verdict | undefined {
     this.#state = state;
     for (const past of state.pasts) if (past.stop.kind === 'error') return this.#error(past.stop.error);
+    const race = raceIn(this.#machine, state);
+    if (race !== undefined) return this.#race(race);
     this.#watching = true;
     const broken = this.#ask('invariant', this.#scenario.invariant);
     this.#watching = false;
@@ -55,7 +58,7 @@ export class Checks {
   /** Whether all threads have done all they must. */
   ended(state: State): boolean {
     for (let thread = 0; thread < state.pasts.length; thread++)
-      if (!this.#machine.actors[thread].daemon && !this.#machine.finished(state, thread)) return false;
+      if (!this.#machine.actors[thread].daemon && !this.#machine.isOver(state, thread)) return false;
     return true;
   }
 
@@ -113,6 +116,20 @@ export class Checks {
     }
     const text = error instanceof Error ? `${error.name}: ${error.message}${placeOf(error)}` : String(error);
     return { kind: 'error', reason: `uncaught ${text}` };
+  }
+
+  #race(accesses: readonly [Access, Access]): Verdict {
+    const { actors, words } = this.#machine;
+    const texts = accesses.map(({ thread, kind }) => {
+      const { name, history } = actors[thread];
+      const place = history.locate(this.#state.pasts[thread]);
+      const how = kind.startsWith('Atomics') ? 'by Atomics' : 'plainly';
+      return `${name} ${kind.endsWith('read') ? 'reads' : 'writes'} it ${how}${place === '' ? '' : ` (${place})`}`;
+    });
+    const reason =
+      `data race on ${words.nameOf(accesses[0].word)}: ${texts.join(', and ')}, neither before the other; use Atomics, or ` +
+      "declare the word as 'plain' and argue why that is safe";
+    return { kind: 'race', reason };
   }
 
   #deadlock(): Verdict {

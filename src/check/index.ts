@@ -7,7 +7,7 @@
  * - {@link replay}(scenario, seed) → Result: one schedule again.
  * - {@link region}(image, options): an existing Int32Array as memory, with names for its words.
  *
- * A {@link Scenario} is `{ memory, threads, ghosts?, plain?, invariant?, final?, outcome?, kills?, timeouts?,
+ * A {@link Scenario} is `{ memory, threads, ghosts?, plain?, memoryModel?, invariant?, final?, outcome?, kills?, timeouts?,
  * pauseMarks?, preemptionBound?, maxStates? }`. A thread is a function `(memory, thread) => …`, or `{ name?,
  * killable?, run }`, or `{ name?, killable?, phases: (memory, thread) => [() => …, …] }`; it gets `memory.words` (and
  * `memory.at.name`, `memory.regions`), and a {@link Thread}: `choose(n)`, `mark(key)`, `ghost.add / set`,

@@ -13,6 +13,7 @@ import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
 import type { Scenario, ThreadOptions, Values } from './scenario.js';
 import { plainAccess } from './simulation.js';
 import { type EqualRounds, LONG } from './spins.js';
+import { drains, type LateStores, StoreBuffers } from './store-buffers.js';
 import { startOf } from './thread.js';
 import { validateScenario } from './validate.js';
 import { Words } from './words.js';
@@ -20,6 +21,7 @@ import { Words } from './words.js';
 export interface State {
   readonly image: Image;
   readonly queue: Queue;
+  readonly late: LateStores;
   /** By thread. */
   readonly pasts: readonly Past[];
   readonly kills: number;
@@ -36,22 +38,23 @@ export interface State {
  * - `timeout`: a wait times out; detail: the async task, or BLOCKED.
  * - `turn`: the event loop runs a continuation; detail: the task, or NEXT_PHASE.
  * - `kill`: the thread dies; detail: which of its queue entries stay (Queues.kill).
+ * - `flush`: the thread's oldest late store goes to memory.
  */
-export type MoveKind = 'step' | 'timeout' | 'turn' | 'kill';
-export const MOVE_KINDS: readonly MoveKind[] = ['step', 'timeout', 'turn', 'kill'];
+export type MoveKind = 'step' | 'timeout' | 'turn' | 'kill' | 'flush';
+export const MOVE_KINDS: readonly MoveKind[] = ['step', 'timeout', 'turn', 'kill', 'flush'];
 
-/** A move as an integer: 5 bits of thread, 2 of kind, the rest detail. */
+/** A move as an integer: 5 bits of thread, 3 of kind, the rest detail. */
 export type Move = number;
 
 export function move(thread: number, kind: MoveKind, detail = 0): Move {
-  return thread | (MOVE_KINDS.indexOf(kind) << 5) | (detail << 7);
+  return thread | (MOVE_KINDS.indexOf(kind) << 5) | (detail << 8);
 }
 
 export const threadOf = (of: Move): number => of & 31;
-export const kindOf = (of: Move): MoveKind => MOVE_KINDS[(of >> 5) & 3];
-export const detailOf = (of: Move): number => of >> 7;
+export const kindOf = (of: Move): MoveKind => MOVE_KINDS[(of >> 5) & 7];
+export const detailOf = (of: Move): number => of >> 8;
 
-/** Whether a thread does it itself: neither a death nor a time-out. */
+/** Whether a thread does it itself: neither a death nor a time-out, nor a store that goes to memory. */
 export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(of) === 'turn';
 /** Whether a program may rely on it to get to its end. */
 export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';
@@ -79,6 +82,7 @@ export class Machine {
   readonly footprints: Footprints | undefined;
   readonly images: Images;
   readonly queues = new Queues();
+  readonly storeBuffers = new StoreBuffers();
   readonly pasts = new Pasts();
   readonly actors: readonly Actor[];
   /** Whether what the words hold decides who may die. */
@@ -96,6 +100,8 @@ export class Machine {
   readonly #kills: number;
   readonly #timeouts: boolean;
   readonly #bound: number;
+  /** Whether plain stores may be late. */
+  readonly #buffers: boolean;
 
   constructor(scenario: Scenario<string, string>, { equalRounds = 1, reduces = false }: MachineOptions = {}) {
     validateScenario(scenario);
@@ -103,6 +109,7 @@ export class Machine {
     this.#kills = scenario.kills ?? 0;
     this.#timeouts = scenario.timeouts ?? true;
     this.#bound = scenario.preemptionBound ?? Infinity;
+    this.#buffers = scenario.memoryModel === 'tso';
     this.words = new Words(memory, plain, ghosts, plainAccess);
     this.images = new Images(this.words);
     this.#judged = this.images.first;
@@ -128,11 +135,14 @@ export class Machine {
     }));
     // A server is somewhere when all is done, and the footprints do not tell where.
     if (this.actors.some(({ daemon }) => daemon)) this.footprints?.fallShort();
+    // What is under way belongs to no past.
+    if (this.#buffers) this.footprints?.fallShort();
     this.deathIsSeen = this.actors.some(({ killable }) => typeof killable === 'function');
     const arrivals = this.actors.map(({ history }) => history.first);
     const started: State = {
       image: arrivals.reduce((image, arrival) => this.#affect(image, arrival), this.images.first),
       queue: this.queues.empty,
+      late: this.storeBuffers.empty,
       pasts: arrivals.map(({ past }) => past),
       kills: 0,
       last: -1,
@@ -148,6 +158,11 @@ export class Machine {
     const { stop } = state.pasts[thread];
     if (stop.kind === 'operation') return stop.operation.kind === 'joinDead' && this.#dead(state, stop.operation.a) < 0;
     return stop.kind === 'dead' || (stop.kind === 'idle' && stop.finished);
+  }
+
+  /** Whether all that a thread must do is done, and seen by all. */
+  isOver(state: State, thread: number): boolean {
+    return this.finished(state, thread) && this.storeBuffers.oldest(state.late, thread) === undefined;
   }
 
   /** Whether a thread may be killed now or later, as far as its own state tells. */
@@ -180,17 +195,11 @@ export class Machine {
 
   /** What a verdict takes for granted, one clause each. */
   assumptions(): string[] {
-    const plain = new Set<string>();
-    for (let id = 0; id < this.pasts.count; id++) {
-      const { stop } = this.pasts.byId(id);
-      if (stop.kind !== 'operation' || !['read', 'write'].includes(stop.operation.kind)) continue;
-      plain.add(this.words.nameOf(stop.operation.word));
-    }
     const loops = new Set(this.actors.flatMap(({ history }) => history.loops()));
     const marked = this.actors.some(({ history }) => history.hasMerged);
     const idle = this.actors.filter((_, thread) => this.#doesNothing(this.first.pasts[thread]));
     return [
-      plain.size === 0 ? '' : `plain accesses see the latest value of ${few(plain)}`,
+      ...this.#plainAssumptions(),
       marked ? 'the keys of marks tell all that matters' : '',
       loops.size === 0 ? '' : `what goes round ${LONG} times goes round for ever: ${few(loops)}`,
       // Where nothing goes round, every thread comes to its end.
@@ -199,6 +208,22 @@ export class Machine {
         : '',
       idle.length === 0 ? '' : `there is nothing to do for ${few(idle.map(({ name }) => name))}`,
     ].filter((each) => each !== '');
+  }
+
+  /** What is taken for granted of the words that threads use plainly. */
+  #plainAssumptions(): string[] {
+    const [declared, others] = [new Set<string>(), new Set<string>()];
+    for (let id = 0; id < this.pasts.count; id++) {
+      const { stop } = this.pasts.byId(id);
+      if (stop.kind !== 'operation' || !['read', 'write'].includes(stop.operation.kind)) continue;
+      const { word } = stop.operation;
+      (this.words.isPlain(word) ? declared : others).add(this.words.nameOf(word));
+    }
+    const racy = this.#buffers
+      ? `plain accesses are those of an x86, whose stores may be late, in program order (memoryModel 'tso'), of ${few(declared)}`
+      : `plain accesses see the latest value of ${few(declared)}`;
+    const free = `plain accesses without a data race are sequentially consistent, as ECMAScript promises, of ${few(others)}`;
+    return [declared.size === 0 ? '' : racy, others.size === 0 ? '' : free];
   }
 
   #doesNothing({ stop }: Past): boolean {
@@ -225,6 +250,8 @@ export class Machine {
       this.#progress(state, thread, moves);
       if (this.#bound < Infinity && moves.length > before && this.#preempts(state, thread) > this.#bound)
         moves.length = before;
+      if (this.#buffers && this.storeBuffers.oldest(state.late, thread) !== undefined)
+        moves.push(move(thread, 'flush'));
       this.#timeOuts(state, thread, moves);
       this.#killings(state, thread, moves);
     }
@@ -251,12 +278,24 @@ export class Machine {
         const last = state.last === thread ? -1 : state.last;
         return { ...state, pasts, queue, last, kills: state.kills + 1 };
       }
+      case 'flush':
+        return this.#flush(state, thread);
     }
   }
 
-  /** The lowest dead thread of a set, or -1. */
-  #dead({ pasts }: State, among: number): number {
-    return pasts.findIndex((past, thread) => past.stop.kind === 'dead' && (among >> thread) & 1);
+  /** The lowest dead thread of a set whose stores are all in memory, or -1. */
+  #dead({ pasts, late }: State, among: number): number {
+    return pasts.findIndex((past, thread) => {
+      return past.stop.kind === 'dead' && (among >> thread) & 1 && this.storeBuffers.oldest(late, thread) === undefined;
+    });
+  }
+
+  #flush(state: State, thread: number): State {
+    const { storeBuffers, images } = this;
+    const oldest = storeBuffers.oldest(state.late, thread);
+    if (oldest === undefined) throw new Error('a thread without late stores has none to flush');
+    const image = images.set(state.image, oldest.word, oldest.value);
+    return { ...state, image, late: storeBuffers.withoutOldest(state.late, thread) };
   }
 
   /** Moves by which a thread itself goes on. */
@@ -264,7 +303,7 @@ export class Machine {
     const past = state.pasts[thread];
     const { stop } = past;
     if (stop.kind === 'operation') {
-      const alternatives = this.#alternatives(state, stop.operation);
+      const alternatives = this.#alternatives(state, thread, stop.operation);
       for (let each = 0; each < alternatives; each++) moves.push(move(thread, 'step', each));
     } else if (stop.kind === 'idle') {
       if (stop.resumes) moves.push(move(thread, 'turn', NEXT_PHASE));
@@ -278,14 +317,15 @@ export class Machine {
   /** Whether a thread itself can make a move. */
   #canGoOn(state: State, thread: number): boolean {
     const { stop } = state.pasts[thread];
-    if (stop.kind === 'operation') return this.#alternatives(state, stop.operation) > 0;
+    if (stop.kind === 'operation') return this.#alternatives(state, thread, stop.operation) > 0;
     if (stop.kind !== 'idle') return false;
     const moves: Move[] = [];
     this.#progress(state, thread, moves);
     return moves.length > 0;
   }
 
-  #alternatives(state: State, { kind, a }: Operation): number {
+  #alternatives(state: State, thread: number, { kind, a }: Operation): number {
+    if (this.#buffers && drains(kind) && this.storeBuffers.oldest(state.late, thread)) return 0;
     if (kind === 'choose') return a;
     if (kind === 'now') return this.#timeouts ? 2 : 1;
     if (kind === 'joinDead') return this.#dead(state, a) < 0 ? 0 : 1;
@@ -330,7 +370,7 @@ export class Machine {
     const { stop } = past;
     if (stop.kind !== 'operation') throw new Error(`a thread that is ${stop.kind} cannot take a step`);
     const { kind, word, a, b } = stop.operation;
-    let { image, queue } = state;
+    let { image, queue, late } = state;
     let result: Result = 0;
     switch (kind) {
       case 'wait':
@@ -353,10 +393,16 @@ export class Machine {
       case 'step':
         break;
       default:
-        ({ image, result } = this.#access(image, stop.operation));
+        if (kind === 'write' && this.#buffers) {
+          late = this.storeBuffers.put(late, { thread, word, value: a });
+          result = a;
+        } else if ((kind === 'read' || kind === 'load') && this.#buffers) {
+          result = this.storeBuffers.seenBy(late, thread, word) ?? this.images.get(image, word);
+        } else ({ image, result } = this.#access(image, stop.operation));
     }
     this.lastResult = result;
-    return this.#arrive(state, image, queue, thread, this.actors[thread].history.resume(past, result));
+    const before = late === state.late ? state : { ...state, late };
+    return this.#arrive(before, image, queue, thread, this.actors[thread].history.resume(past, result));
   }
 
   /** What an operation on a word does to it, and gives. */
@@ -433,8 +479,8 @@ export class Machine {
       pasts[waiter.thread] = woken.past;
       image = this.#affect(image, woken);
     }
-    const { kills, last, preemptions } = before;
-    let next: State = { image, queue, pasts, kills, last, preemptions };
+    const { late, kills, last, preemptions } = before;
+    let next: State = { image, queue, late, pasts, kills, last, preemptions };
     if (!this.words.hasPrivate) return next;
     next = this.#settle(next, thread);
     for (const waiter of this.lastWoken) if (waiter.thread !== DEAD) next = this.#settle(next, waiter.thread);

@@ -9,7 +9,7 @@ export interface RegionOptions {
   readonly name?: string;
   /** Names of words by index, or a function that gives one (or nothing). */
   readonly names?: Readonly<Record<number, string>> | ((index: number) => string | undefined);
-  /** The words that may be read and written without Atomics: indices, or a predicate. Default: none. */
+  /** The words that are meant to be accessed without Atomics while others use them: indices, or a predicate. Default: none. */
   readonly plain?: readonly number[] | ((index: number) => boolean);
   /**
    * The words that nobody changes: indices, or a predicate. Reading one, plainly or not, is no step, which saves states;

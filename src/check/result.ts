@@ -4,10 +4,11 @@
  * - `invariant`, `final`: a condition of the scenario does not hold.
  * - `deadlock`: not all threads are done, and none can go on: also a lost wake-up.
  * - `livelock`: from here on no schedule ends.
+ * - `race`: two threads use a word at the same time, one of them plainly, and it was not declared that this is meant.
  * - `error`: the code threw.
  * - `misuse`: the code or the scenario does what the explorer cannot follow.
  */
-export type FailureKind = 'invariant' | 'final' | 'deadlock' | 'livelock' | 'error' | 'misuse';
+export type FailureKind = 'invariant' | 'final' | 'deadlock' | 'livelock' | 'race' | 'error' | 'misuse';
 
 /** One step of a schedule. */
 export interface Step {

@@ -172,8 +172,17 @@ export interface Scenario<N extends string = string, G extends string = never> {
   readonly threads: readonly (Body<N, G> | ThreadOptions<N, G>)[];
   /** Integers for the checks alone, with their first values: see {@link Thread.ghost}. */
   readonly ghosts?: Readonly<Record<G, number>>;
-  /** Words that may be read and written without Atomics (for named memory; a region declares its own). */
+  /**
+   * Words that are meant to be read and written without Atomics while others use them (for named memory; a region declares its
+   * own). Other words may be accessed plainly, too, where that is no data race; a race is a failure.
+   */
   readonly plain?: readonly N[];
+  /**
+   * What plain accesses see. `sc` (default): the latest value, as if they were Atomics. `tso`: what they see on an x86, where a
+   * store may be seen by others later than what its thread reads after it, until an operation of Atomics other than load.
+   * What weaker processors (ARM, POWER, RISC-V) and compilers reorder besides is in neither.
+   */
+  readonly memoryModel?: 'sc' | 'tso';
   /** Must hold in every state. */
   readonly invariant?: Check<N | G>;
   /** Must hold whenever all threads are done. */

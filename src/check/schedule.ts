@@ -4,12 +4,14 @@ import { detailOf, kindOf, type Machine, MOVE_KINDS, type Move, move, type State
 import type { Operation } from './operation.js';
 import { BLOCKED } from './queues.js';
 import type { Schedule, Step } from './result.js';
+import type { LateStore } from './store-buffers.js';
 
 /** One letter a kind of move; a plain step has none. */
-const LETTERS = ['s', 't', 'j', 'k'];
+const LETTERS = ['s', 't', 'j', 'k', 'f'];
 
 /**
- * `0` is a step of thread 0, `0s1` its second alternative, `1t` a time-out, `2j1` a turn, `0k` a death; `0*3` is
+ * `0` is a step of thread 0, `0s1` its second alternative, `1t` a time-out, `2j1` a turn, `0k` a death, `0f` a late store
+ * that goes to memory; `0*3` is
  * `0.0.0`.
  */
 export function seedOf(moves: readonly Move[]): string {
@@ -28,7 +30,7 @@ export function seedOf(moves: readonly Move[]): string {
 export function movesOf(seed: string): Move[] {
   if (seed === '') return [];
   return seed.split('.').flatMap((part) => {
-    const match = /^(\d+)([stjk]?)(\d*)(?:\*(\d+))?$/.exec(part);
+    const match = /^(\d+)([stjkf]?)(\d*)(?:\*(\d+))?$/.exec(part);
     if (match === null) throw new ScenarioError(`'${part}' is not part of a seed`);
     const [, thread, letter, detail, times] = match;
     const kind = MOVE_KINDS[letter === '' ? 0 : LETTERS.indexOf(letter)];
@@ -124,6 +126,10 @@ function otherText(machine: Machine, before: State, made: Move): string {
     case 'turn':
       if (task === '') return 'the next phase begins';
       return waits?.word === -1 ? 'turn: a callback of later()' : `turn: ${task} gives ${machine.lastResult}`;
+    case 'flush': {
+      const { word, value } = machine.storeBuffers.oldest(before.late, thread) as LateStore;
+      return `plain write of ${machine.words.nameOf(word)} (${value}) is seen by all`;
+    }
     default:
       return `is killed${detail === 0 ? '' : '; its wait stays and takes a notify'}`;
   }

@@ -88,7 +88,7 @@ function simulatedNow(): number {
   return running().now(simulatedNow);
 }
 
-/** Traps of plain accesses: recorded for declared words, refused for all others. */
+/** Traps of plain accesses, which are operations like others. */
 export const plainAccess: PlainAccess = {
   read(window, index, boundary) {
     if (isSettled(window, window.offset + index)) return window.area.array[window.offset + index];
@@ -107,12 +107,7 @@ export const plainAccess: PlainAccess = {
 function plainWord(window: Window, index: number, what: string, boundary: Boundary): number {
   const { words, area, offset, length } = window;
   if (index >= length) running().refuse(`plain ${what} beyond the end of a shared array`, boundary);
-  const word = words.numberOf(area, offset + index);
-  if (area.isPlain(offset + index) || area.isConstant(offset + index)) return word;
-  return running().refuse(
-    `undeclared plain ${what} of ${words.nameOf(word)}: use Atomics, or declare the word as 'plain' and argue why it is safe`,
-    boundary,
-  );
+  return words.numberOf(area, offset + index);
 }
 
 /** Whether all that a word can say now is its first value. */

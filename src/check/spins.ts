@@ -37,8 +37,13 @@ const NOTICED = 3;
 const FEW = 4;
 /** So many rounds more suffice for a round that went on at the same place, with the same results, after another past. */
 const KNOWN = 64;
-/** Rounds that take longer (ms) are not tried further: what waits longer and longer is not tried to its end. */
+/**
+ * Rounds that take longer (ms) are not tried further, if the time grew by far more than their number did, as where a back-off doubles;
+ * nor those that take ten times as long, whatever the reason. What a busy machine took away once it does not take away each time.
+ */
 const SLOW = 200;
+const GROWTH = 8;
+const TIMES = 3;
 
 export class Spins {
   /** Whether a thread went round several times, so that the program may have loops; told when watching. */
@@ -93,18 +98,33 @@ export class Spins {
     if (!this.#repeats(way, round, reached)) return false;
     if (this.#traceOf(reached) !== this.#traceOf(head)) return false;
     const loop = textOf(round) + this.#traceOf(head);
-    if (this.#endless.has(loop)) return this.#comesBack(way, round, KNOWN, head);
-    for (let rounds = FEW, most = LONG / length; rounds < most; rounds += Math.max(FEW, rounds >= 64 ? rounds : 0)) {
-      const began = realNow();
-      if (!this.#comesBack(way, round, rounds, head) || realNow() - began > SLOW) return false;
+    if (this.#endless.has(loop)) return this.#comesBack(goOn(way, round, KNOWN), head);
+    let before = Infinity;
+    for (let rounds = FEW; rounds < LONG / length; rounds += Math.max(FEW, rounds >= 64 ? rounds : 0)) {
+      const most = Math.max(SLOW, GROWTH * before);
+      const took = this.#timeToComeBack(goOn(way, round, rounds), head, most);
+      if (took === undefined || took > most || took > 10 * SLOW) return false;
+      before = took;
     }
     this.#endless.add(loop);
     return true;
   }
 
-  /** Whether the thread stands where it stood after so many rounds more. */
-  #comesBack(way: readonly Happening[], round: readonly Happening[], rounds: number, head: Past): boolean {
-    return this.#probe(goOn(way, round, rounds), { traced: asCurrent }).where === this.#traceOf(head);
+  /** How long (ms) the thread takes to come back; where that is more than `most`, the least of several times. Nothing if it leaves. */
+  #timeToComeBack(longer: readonly Happening[], head: Past, most: number): number | undefined {
+    let least = Infinity;
+    let times = 0;
+    do {
+      const began = realNow();
+      if (!this.#comesBack(longer, head)) return undefined;
+      least = Math.min(least, realNow() - began);
+    } while (least > most && least <= 10 * SLOW && ++times < TIMES);
+    return least;
+  }
+
+  /** Whether the thread stands where it stood after a longer past. */
+  #comesBack(longer: readonly Happening[], head: Past): boolean {
+    return this.#probe(longer, { traced: asCurrent }).where === this.#traceOf(head);
   }
 
   /** Whether the thread goes through the same round a few times more, as far as its operations tell. */

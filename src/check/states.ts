@@ -5,7 +5,7 @@
 import type { Machine, State } from './machine.js';
 
 /** The numbers in a row before those of the threads. */
-const HEAD = 4;
+const HEAD = 5;
 
 export class IntList {
   #items = new Int32Array(1024);
@@ -66,12 +66,13 @@ export class States {
    * The id of a state; a new one (the former count) if it was not seen before. How many preemptions led to it makes no
    * other state of it: what is kept is the number that the first one had, or `lower` says.
    */
-  idOf({ image, queue, pasts, kills, last, preemptions }: State): number {
+  idOf({ image, queue, late, pasts, kills, last, preemptions }: State): number {
     const row = this.#row;
     row[0] = image.id;
     row[1] = queue.id;
     row[2] = kills;
     row[3] = last;
+    row[4] = late.id;
     for (let thread = 0; thread < pasts.length; thread++) row[HEAD + thread] = pasts[thread].id;
     const hash = hashOf(row);
     const slot = this.#find(row, hash);
@@ -87,13 +88,14 @@ export class States {
 
   /** The state with an id. */
   state(id: number): State {
-    const { images, queues, pasts } = this.#machine;
+    const { images, queues, storeBuffers, pasts } = this.#machine;
     const start = id * this.#width;
     const threads: State['pasts'][number][] = [];
     for (let each = HEAD; each < this.#width; each++) threads.push(pasts.byId(this.#rows.at(start + each)));
     return {
       image: images.byId(this.#rows.at(start)),
       queue: queues.byId(this.#rows.at(start + 1)),
+      late: storeBuffers.byId(this.#rows.at(start + 4)),
       pasts: threads,
       kills: this.#rows.at(start + 2),
       last: this.#rows.at(start + 3),

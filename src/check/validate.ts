@@ -12,6 +12,7 @@ import {
   hold,
   LIST,
   OBJECT,
+  type Rule,
   type Rules,
   show,
   TEXT,
@@ -23,11 +24,17 @@ import type { Scenario, ThreadOptions } from './scenario.js';
 /** One letter each. */
 const MAX_THREADS = 26;
 
+const MODEL: Rule = {
+  is: (value) => value === 'sc' || value === 'tso',
+  wanted: "'sc' or 'tso' (x86; what ARM and others reorder besides is not explored)",
+};
+
 const SCENARIO: Rules<Scenario> = {
   memory: OBJECT,
   threads: LIST,
   ghosts: OBJECT,
   plain: LIST,
+  memoryModel: MODEL,
   invariant: FUNCTION,
   final: FUNCTION,
   outcome: FUNCTION,

@@ -3,7 +3,7 @@
  * reaches them.
  *
  * The code gets a Proxy round a real Int32Array over a real SharedArrayBuffer. The simulated Atomics knows the proxy; a
- * plain access to an element ends in a trap, which is what makes undeclared plain accesses visible. The array itself
+ * plain access to an element ends in a trap, which is what makes plain accesses visible. The array itself
  * keeps the first values for ever: what the words hold in one state of an exploration is an Image (images.ts), which
  * stores only words that some operation has touched, so an arena of 16,384 words costs no more than its five live ones.
  */
@@ -18,6 +18,8 @@ interface Word {
   readonly initial: number;
   /** The only thread that uses it. */
   readonly privateTo?: number | undefined;
+  /** Whether it was declared that it is accessed without Atomics. */
+  readonly plain?: boolean;
 }
 
 /** One array of the memory, as the exploration holds it. */
@@ -109,6 +111,11 @@ export class Words {
     return this.#table[word]?.privateTo;
   }
 
+  /** Whether it was declared that a word is accessed without Atomics. */
+  isPlain(word: number): boolean {
+    return this.#table[word].plain === true;
+  }
+
   nameOf(word: number): string {
     return this.#table[word].name;
   }
@@ -120,7 +127,7 @@ export class Words {
     const name = area.nameOf(index) ?? `${area.name}[${index}]`;
     const privateTo = area.privateTo(index);
     if (privateTo !== undefined) this.#hasPrivate = true;
-    const number = this.#table.push({ name, initial: area.array[index], privateTo }) - 1;
+    const number = this.#table.push({ name, initial: area.array[index], privateTo, plain: area.isPlain(index) }) - 1;
     area.numbers.set(index, number);
     return number;
   }

@@ -7,7 +7,7 @@ const test = suite('states');
 
 /** A state as far as a table of states looks into it. */
 function stateOf(image: number, past: number): State {
-  const state = { image: { id: image }, queue: { id: 0 }, pasts: [{ id: past }], kills: 0, last: -1, preemptions: 0 };
+  const state = { image: { id: image }, queue: { id: 0 }, late: { id: 0 }, pasts: [{ id: past }], kills: 0, last: -1 };
   return state as unknown as State;
 }
 

@@ -10,27 +10,6 @@ function reasonOf(run: Body<'x' | 'y'>, more: Partial<Scenario<'x' | 'y'>> = {})
   return failure?.reason ?? '';
 }
 
-test('an undeclared plain access is reported with the name of the word and the place', () => {
-  assert.match(
-    reasonOf(({ words, at }) => words[at.y]),
-    /undeclared plain read of y: .*words\.test\.(ts|js):\d+/,
-  );
-  const write: Body<'x' | 'y'> = ({ words, at }) => {
-    words[at.x] = 1;
-  };
-  assert.match(reasonOf(write), /undeclared plain write of x/);
-  assert.match(reasonOf(write, { plain: ['y'] }), /undeclared plain write of x/);
-});
-
-test('it is reported even if the code catches the error', () => {
-  const run: Body<'x' | 'y'> = ({ words }) => {
-    try {
-      words[0]++;
-    } catch {}
-  };
-  assert.match(reasonOf(run), /undeclared plain read of x/);
-});
-
 test('declared plain accesses are steps like any other', () => {
   const increment: Body<'x'> = ({ words, at }) => {
     words[at.x]++;

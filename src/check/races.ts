@@ -1,0 +1,58 @@
+/**
+ * Data races of plain accesses that were not declared.
+ *
+ * ECMAScript promises sequential consistency to programs without data races, so an exploration step by step is a proof for
+ * them, and a race is an error. Two accesses of a word by two threads race if one of them writes, one is plain, and neither
+ * happens before the other. Wherever that is so in some execution, there is one in which both threads stand before these
+ * accesses at the same time: make all that happens before either, in the same order, and nothing else. What each thread reads on
+ * that way was written by something that happens before it, or there would be an earlier race (Boehm and Adve, "Foundations of the C++ Concurrency
+ * Memory Model", PLDI 2008, for locks). So it is enough to look for such a state; the converse is plain. No clocks are kept, which
+ * would tell apart what is one state.
+ *
+ * Where stores may be late, that holds, too: until a store is seen by others, its thread has told them nothing that it did after it.
+ * Words that are declared plain order what is done before and after them, as the verdict takes for granted.
+ */
+import type { Stop } from './execution.js';
+import type { Machine, State } from './machine.js';
+import type { Operation } from './operation.js';
+
+/** What one of two threads does that race. */
+export interface Access {
+  readonly thread: number;
+  readonly word: number;
+  readonly kind: 'read' | 'write' | 'Atomics read' | 'Atomics write';
+}
+
+/** A data race in a state, if there is one. */
+export function raceIn(machine: Machine, state: State): readonly [Access, Access] | undefined {
+  if (!state.pasts.some(({ stop }) => isUndeclared(machine, stop))) return undefined;
+  const accesses = [...nextAccesses(machine, state)];
+  for (const one of accesses) {
+    if (one.kind.startsWith('Atomics') || machine.words.isPlain(one.word)) continue;
+    const other = accesses.find(({ thread, word, kind }) => {
+      return thread !== one.thread && word === one.word && (one.kind === 'write' || kind.endsWith('write'));
+    });
+    if (other !== undefined) return [one, other];
+  }
+  return undefined;
+}
+
+function isUndeclared({ words }: Machine, stop: Stop): boolean {
+  return stop.kind === 'operation' && isPlain(stop.operation) && !words.isPlain(stop.operation.word);
+}
+
+const isPlain = ({ kind }: Operation): boolean => kind === 'read' || kind === 'write';
+
+/** The accesses that the threads stand before. */
+function* nextAccesses({ images }: Machine, { image, pasts }: State): Iterable<Access> {
+  for (const [thread, { stop }] of pasts.entries()) {
+    if (stop.kind !== 'operation' || stop.operation.word < 0) continue;
+    const { kind, word, a } = stop.operation;
+    if (isPlain(stop.operation)) yield { thread, word, kind: kind as 'read' | 'write' };
+    else if (kind === 'load' || kind === 'wait' || kind === 'waitAsync') yield { thread, word, kind: 'Atomics read' };
+    else if (kind === 'compareExchange') {
+      // One that does not swap only reads.
+      yield { thread, word, kind: images.get(image, word) === a ? 'Atomics write' : 'Atomics read' };
+    } else if (kind !== 'notify') yield { thread, word, kind: 'Atomics write' };
+  }
+}

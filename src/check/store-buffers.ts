@@ -1,0 +1,71 @@
+/**
+ * Stores on their way to memory, where plain accesses are those of an x86 (Sewell, Sarkar, Owens, Zappa Nardelli and Myreen,
+ * "x86-TSO: A Rigorous and Usable Programmer's Model for x86 Multiprocessors", CACM 2010): each thread has a queue of the stores
+ * that it has made and nobody else sees yet. Its own loads find the newest store to their word there; the oldest goes to memory
+ * at any time; what is a locked instruction waits until the queue is empty. Interned like images.
+ */
+import type { OperationKind } from './operation.js';
+
+/** A store that is not yet in memory. */
+export interface LateStore {
+  readonly thread: number;
+  readonly word: number;
+  readonly value: number;
+}
+
+/** What all threads have stored and nobody else sees. */
+export interface LateStores {
+  readonly id: number;
+  /** By thread, the oldest first. */
+  readonly stores: readonly LateStore[];
+}
+
+/** What engines compile to plain loads and stores on an x86, or what touches no memory; all else is a locked instruction. */
+const PASSES: readonly OperationKind[] = ['read', 'write', 'load', 'choose', 'step', 'now', 'joinDead'];
+
+/** Whether an operation waits until the stores of its thread are in memory. */
+export const drains = (kind: OperationKind): boolean => !PASSES.includes(kind);
+
+export class StoreBuffers {
+  readonly #byContents = new Map<string, LateStores>();
+  readonly #all: LateStores[] = [];
+  readonly empty = this.#intern([]);
+
+  byId(id: number): LateStores {
+    return this.#all[id];
+  }
+
+  /** Appends a store. */
+  put({ stores }: LateStores, store: LateStore): LateStores {
+    const after = stores.findIndex(({ thread }) => thread > store.thread);
+    return this.#intern(stores.toSpliced(after < 0 ? stores.length : after, 0, store));
+  }
+
+  /** The store of a thread that goes to memory next. */
+  oldest({ stores }: LateStores, of: number): LateStore | undefined {
+    return stores.find(({ thread }) => thread === of);
+  }
+
+  /** What is left when that has gone. */
+  withoutOldest({ stores }: LateStores, of: number): LateStores {
+    const first = stores.findIndex(({ thread }) => thread === of);
+    return this.#intern(stores.toSpliced(first, 1));
+  }
+
+  /** What a thread itself finds in a word, if it has stored there and nobody else sees it. */
+  seenBy({ stores }: LateStores, by: number, word: number): number | undefined {
+    return stores.findLast((each) => each.thread === by && each.word === word)?.value;
+  }
+
+  #intern(stores: readonly LateStore[]): LateStores {
+    let contents = '';
+    for (const { thread, word, value } of stores) contents += `${thread} ${word} ${value},`;
+    let known = this.#byContents.get(contents);
+    if (known === undefined) {
+      known = { id: this.#all.length, stores };
+      this.#all.push(known);
+      this.#byContents.set(contents, known);
+    }
+    return known;
+  }
+}
