@@ -85,9 +85,6 @@ test('parallelAsContextManager', () => {
 
 test('cpuCount', () => {
   assert.ok(cpuCount() >= 1);
-});
-
-test('cpuCountOnlyPhysicalCores', () => {
   const cores = cpuCount({ onlyPhysicalCores: true });
   assert.ok(cores >= 1 && cores <= cpuCount(), `${cores} cores`);
   assert.is(cpuCount({ onlyPhysicalCores: false }), cpuCount());
