@@ -79,7 +79,7 @@ export class Checks {
     const state = this.#state;
     const lines = state.pasts.map((past, thread) => {
       const { name } = this.#machine.actors[thread];
-      return this.#machine.finished(state, thread) ? '' : `\n  ${name} ${this.#position(past)}`;
+      return this.#machine.finished(state, thread) ? '' : `\n  ${name} ${this.#position(past, thread)}`;
     });
     return lines.join('');
   }
@@ -136,13 +136,16 @@ export class Checks {
     return { kind: 'deadlock', reason: `deadlock: nobody can go on${this.#positions()}` };
   }
 
-  #position({ stop, tasks }: Past): string {
+  #position({ stop, tasks }: Past, thread: number): string {
     const { words } = this.#machine;
     if (stop.kind === 'idle') {
       const names = tasks.filter((task) => !task.abandoned).map(({ word }) => words.nameOf(word));
       return `is idle: its async waits on ${names.join(', ')} are not over`;
     }
     if (stop.kind !== 'operation' && stop.kind !== 'asleep') return `is ${stop.kind}`;
+    if (stop.operation.kind === 'call') {
+      return this.#machine.objects.waits(this.#state.image, thread, stop.operation);
+    }
     const word = stop.operation.word < 0 ? '' : words.nameOf(stop.operation.word);
     if (stop.kind === 'operation') return `is about to ${stop.operation.kind} ${word}`.trimEnd();
     const value = this.#machine.images.get(this.#state.image, stop.operation.word);

@@ -16,9 +16,10 @@
  */
 import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
+import { TIMED_OUT } from './objects/specification.js';
 import { type Operation, type OperationKind, operation, type Result, sameOperation } from './operation.js';
 import { quietRejections } from './rejections.js';
-import { type Boundary, callerOf, stackAbove } from './stack.js';
+import { type Boundary, callerOf, outsideOf, stackAbove } from './stack.js';
 
 /** One step of a thread's past. */
 export interface Happening {
@@ -167,9 +168,9 @@ export class Execution implements Turns {
    *
    * @param boundary - The function the code called; the source position is that of its caller.
    */
-  perform(kind: OperationKind, word: number, a: number, b: number, boundary: Boundary): Result {
+  perform(kind: OperationKind, word: number, a: number, b: number, boundary: Boundary, key = ''): Result {
     this.#admit(boundary);
-    const next = operation(kind, word, a, b);
+    const next = operation(kind, word, a, b, key);
     if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
     return this.#replay(next);
   }
@@ -219,6 +220,18 @@ export class Execution implements Turns {
     return result;
   }
 
+  /**
+   * A method of a primitive.
+   *
+   * @param word - The first word of the primitive.
+   * @returns The outcome of the action.
+   */
+  call(word: number, action: string, argument: number, timeout: number, boundary: Boundary): number {
+    const outcome = Number(this.perform('call', word, argument, timeout, boundary, action));
+    this.#timePasses(outcome === TIMED_OUT ? 'timed-out' : 'ok', this.#clock, timeout);
+    return outcome;
+  }
+
   waitAsync(word: number, value: number, timeout: number, boundary: Boundary): Result | Deferred<Result> {
     const id = this.#freeTask();
     const result = this.perform('waitAsync', word, value, timeout, boundary);
@@ -256,7 +269,10 @@ export class Execution implements Turns {
 
   #suspend(stop: Stop, boundary?: Boundary): never {
     this.#stop = stop;
-    if (this.#options.located && boundary !== undefined) this.#where = callerOf(boundary);
+    if (this.#options.located && boundary !== undefined) {
+      const ofPackage = stop.kind === 'operation' && stop.operation.kind === 'call';
+      this.#where = ofPackage ? outsideOf(boundary) : callerOf(boundary);
+    }
     const { traced } = this.#options;
     if (traced !== undefined) this.#where = `${stackAbove(traced)}|${this.#local()}`;
     throw SUSPENSION;

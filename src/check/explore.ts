@@ -2,7 +2,7 @@ import type { Result } from './result.js';
 import { BOOLEAN, FUNCTION, hold, POSITIVE, type Rules } from './rules.js';
 import type { Scenario } from './scenario.js';
 import { type ExploreOptions, search } from './search.js';
-import { withSimulation } from './simulation.js';
+import { simulate } from './simulate.js';
 
 const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION, reduction: BOOLEAN };
 
@@ -36,5 +36,5 @@ export function explore<N extends string = string, G extends string = never>(
 ): Result {
   hold('the options of explore()', options, OPTIONS);
   const erased = scenario as unknown as Scenario<string, string>;
-  return withSimulation(scenario.pauseMarks ?? false, () => search(erased, options));
+  return simulate(erased, (prepared) => search(prepared, options));
 }

@@ -50,6 +50,11 @@ export class Footprints {
     return this.#of(past).ever;
   }
 
+  /** Whether a thread may use a primitive from here on. */
+  writesObject(past: Past, first: number): boolean {
+    return this.ever(past).writes(contentsOf(this.#words.objectOf(first)));
+  }
+
   /** Whether they tell all that may matter. */
   get tellAll(): boolean {
     return this.#tellAll;
@@ -126,6 +131,9 @@ export class Footprints {
         break;
       case 'joinDead':
         next.read(DEATHS);
+        break;
+      case 'call':
+        next.write(contentsOf(this.#words.objectOf(word)));
         break;
       default:
         if (word < 0) break;

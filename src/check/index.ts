@@ -7,7 +7,7 @@
  * - {@link replay}(scenario, seed) → Result: one schedule again.
  * - {@link region}(image, options): an existing Int32Array as memory, with names for its words.
  *
- * A {@link Scenario} is `{ memory, threads, ghosts?, plain?, memoryModel?, invariant?, final?, outcome?, kills?, timeouts?,
+ * A {@link Scenario} is `{ memory, objects?, threads, ghosts?, plain?, memoryModel?, invariant?, final?, outcome?, kills?, timeouts?,
  * pauseMarks?, preemptionBound?, maxStates? }`. A thread is a function `(memory, thread) => …`, or `{ name?,
  * killable?, run }`, or `{ name?, killable?, phases: (memory, thread) => [() => …, …] }`; it gets `memory.words` (and
  * `memory.at.name`, `memory.regions`), and a {@link Thread}: `choose(n)`, `mark(key)`, `ghost.add / set`,
@@ -18,7 +18,7 @@
  * @module atomics-sync-free/check
  */
 // For maintainers: execution.ts (a thread is moved on by re-executing it), history.ts (pasts and marks), machine.ts (states
-// and moves), search.ts (breadth first, livelock).
+// and moves), search.ts (breadth first, livelock), objects/ (the package's primitives, by their specifications).
 export { ScenarioError } from './errors.js';
 export { explore } from './explore.js';
 export { type Region, type RegionOptions, region } from './region.js';

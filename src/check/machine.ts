@@ -7,6 +7,9 @@ import { type Effect, NEXT_PHASE } from './execution.js';
 import { Footprints } from './footprints.js';
 import { History, type MarkProblem } from './history.js';
 import { type Image, Images } from './images.js';
+import type { Declared } from './objects/declared.js';
+import { Objects } from './objects/objects.js';
+import { STAYS, TIMED_OUT } from './objects/specification.js';
 import type { Operation, Result } from './operation.js';
 import { type Arrival, type Past, Pasts } from './past.js';
 import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
@@ -81,6 +84,7 @@ export class Machine {
   /** What threads touch, where that is kept. */
   readonly footprints: Footprints | undefined;
   readonly images: Images;
+  readonly objects: Objects;
   readonly queues = new Queues();
   readonly storeBuffers = new StoreBuffers();
   readonly pasts = new Pasts();
@@ -105,12 +109,13 @@ export class Machine {
 
   constructor(scenario: Scenario<string, string>, { equalRounds = 1, reduces = false }: MachineOptions = {}) {
     validateScenario(scenario);
-    const { memory, plain = [], ghosts = {}, threads } = scenario;
+    const { memory = {}, plain = [], ghosts = {}, threads } = scenario;
+    const declared = scenario.objects as Declared | undefined;
     this.#kills = scenario.kills ?? 0;
     this.#timeouts = scenario.timeouts ?? true;
     this.#bound = scenario.preemptionBound ?? Infinity;
     this.#buffers = scenario.memoryModel === 'tso';
-    this.words = new Words(memory, plain, ghosts, plainAccess);
+    this.words = new Words(memory, plain, ghosts, plainAccess, declared);
     this.images = new Images(this.words);
     this.#judged = this.images.first;
     this.footprints = reduces ? new Footprints(this.words) : undefined;
@@ -120,6 +125,7 @@ export class Machine {
     });
     const options = threads.map((each) => (typeof each === 'function' ? { run: each } : each));
     const names = options.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
+    this.objects = new Objects(declared?.all ?? [], this.images, names);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) throw new ScenarioError(`two threads are named '${twice}'`);
     this.actors = options.map((each, index) => ({
@@ -324,17 +330,33 @@ export class Machine {
     return moves.length > 0;
   }
 
-  #alternatives(state: State, thread: number, { kind, a }: Operation): number {
-    if (this.#buffers && drains(kind) && this.storeBuffers.oldest(state.late, thread)) return 0;
+  #alternatives(state: State, thread: number, operation: Operation): number {
+    const { kind, a } = operation;
+    if (this.#waitsForStores(state, thread, kind)) return 0;
+    if (kind === 'call') return this.objects.outcomes(state.image, thread, operation).length;
     if (kind === 'choose') return a;
     if (kind === 'now') return this.#timeouts ? 2 : 1;
     if (kind === 'joinDead') return this.#dead(state, a) < 0 ? 0 : 1;
     return 1;
   }
 
+  /** Whether the call of a primitive that a thread stands before may time out. */
+  #mayTimeOut(state: State, thread: number, operation: Operation): boolean {
+    if (operation.kind !== 'call' || !(this.#timeouts || operation.b === 0)) return false;
+    return !this.#waitsForStores(state, thread, 'call') && this.objects.mayTimeOut(state.image, thread, operation);
+  }
+
+  /** Whether an operation has to wait until the thread's plain stores are in memory. */
+  #waitsForStores({ late }: State, thread: number, kind: Operation['kind']): boolean {
+    return this.#buffers && drains(kind) && this.storeBuffers.oldest(late, thread) !== undefined;
+  }
+
   #timeOuts(state: State, thread: number, moves: Move[]): void {
-    if (!this.#timeouts || state.queue.waiters.length === 0) return;
     const { stop, tasks } = state.pasts[thread];
+    if (stop.kind === 'operation' && this.#mayTimeOut(state, thread, stop.operation)) {
+      moves.push(move(thread, 'timeout', BLOCKED));
+    }
+    if (!this.#timeouts || state.queue.waiters.length === 0) return;
     if (stop.kind === 'asleep' && stop.operation.b < Infinity) moves.push(move(thread, 'timeout', BLOCKED));
     for (const { id, word, timeout } of tasks) {
       if (word < 0 || timeout === Infinity) continue;
@@ -391,6 +413,12 @@ export class Machine {
         result = this.#dead(state, a);
         break;
       case 'step':
+        break;
+      case 'call':
+        result = this.objects.outcomes(image, thread, stop.operation)[alternative];
+        image = this.objects.act(image, thread, stop.operation, result);
+        this.lastResult = result;
+        if (result === STAYS) return { ...state, image };
         break;
       default:
         if (kind === 'write' && this.#buffers) {
@@ -457,6 +485,18 @@ export class Machine {
   }
 
   #timeOut(state: State, thread: number, task: number): State {
+    const { stop } = state.pasts[thread];
+    if (stop.kind === 'operation' && task === BLOCKED) {
+      this.lastResult = TIMED_OUT;
+      const image = this.objects.act(state.image, thread, stop.operation, TIMED_OUT);
+      return this.#arrive(
+        state,
+        image,
+        state.queue,
+        thread,
+        this.actors[thread].history.resume(state.pasts[thread], TIMED_OUT),
+      );
+    }
     this.lastResult = 'timed-out';
     const queue = this.queues.timeOut(state.queue, thread, task);
     if (task !== BLOCKED) return { ...state, queue };

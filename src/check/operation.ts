@@ -16,6 +16,7 @@ export type OperationKind =
   | 'write' // a declared plain write
   | 'choose' // Thread.choose(n)
   | 'step' // Thread.step()
+  | 'call' // a method of a primitive: see objects/specification.ts
   | 'now' // performance.now() after a timed wait that was notified: in time, or already late
   | 'joinDead' // Thread.joinDead(...)
   | 'mark' // Thread.mark(key), a phase boundary, Atomics.pause() with pauseMarks
@@ -26,7 +27,7 @@ export type OperationKind =
  *
  * `a` and `b` are what the kind needs: the value operand of a store or read-modify-write; expected and replacement of a
  * compareExchange; value and timeout (ms) of a wait; count of a notify; number of alternatives of a choice; bit set of
- * threads of a joinDead; task of a turn.
+ * threads of a joinDead; task of a turn; argument and timeout (ms) of a call.
  */
 export interface Operation {
   readonly kind: OperationKind;
@@ -34,7 +35,7 @@ export interface Operation {
   readonly word: number;
   readonly a: number;
   readonly b: number;
-  /** The key of a mark. */
+  /** The key of a mark, the action of a call. */
   readonly key: string;
 }
 

@@ -123,7 +123,9 @@ export class Reduction {
     for (let other = 0; other < state.pasts.length; other++) {
       if (((by >> other) & 1) === 0) continue;
       if (stop.kind === 'operation') {
-        if (this.#machine.mayDie(state, other)) return true;
+        const { kind, word } = stop.operation;
+        if (kind === 'call' && this.#footprints.writesObject(state.pasts[other], word)) return true;
+        if (kind === 'joinDead' && this.#machine.mayDie(state, other)) return true;
         continue;
       }
       const ever = this.#footprints.ever(state.pasts[other]);

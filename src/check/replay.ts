@@ -4,7 +4,8 @@ import { Machine, type State } from './machine.js';
 import { Result } from './result.js';
 import type { Scenario } from './scenario.js';
 import { movesOf, scheduleOf } from './schedule.js';
-import { realNow, withSimulation } from './simulation.js';
+import { simulate } from './simulate.js';
+import { realNow } from './simulation.js';
 import { States } from './states.js';
 
 /**
@@ -33,7 +34,7 @@ export function replay<N extends string = string, G extends string = never>(
   seed: string,
 ): Result {
   const erased = scenario as unknown as Scenario<string, string>;
-  return withSimulation(scenario.pauseMarks ?? false, () => rerun(erased, seed));
+  return simulate(erased, (prepared) => rerun(prepared, seed));
 }
 
 function rerun(scenario: Scenario<string, string>, seed: string): Result {

@@ -5,7 +5,8 @@ import { type Failure, NO_SCHEDULE, Result, type VerdictName } from './result.js
 import { countFrom, FINITE, hold, POSITIVE, type Rules, wholeFrom } from './rules.js';
 import type { Scenario } from './scenario.js';
 import { scheduleOf, seedOf } from './schedule.js';
-import { realNow, withSimulation } from './simulation.js';
+import { simulate } from './simulate.js';
+import { realNow } from './simulation.js';
 
 /** How to sample. */
 export interface SampleOptions {
@@ -72,7 +73,7 @@ export function sample<N extends string = string, G extends string = never>(
 ): Result {
   hold('the options of sample()', options, SAMPLE);
   const erased = scenario as unknown as Scenario<string, string>;
-  return withSimulation(scenario.pauseMarks ?? false, () => new Sampler(erased, options).run());
+  return simulate(erased, (prepared) => new Sampler(prepared, options).run());
 }
 
 class Sampler {

@@ -166,8 +166,14 @@ export type Check<N extends string = string> = (values: Values<N>, view: View) =
 
 /** A program to explore. */
 export interface Scenario<N extends string = string, G extends string = never> {
-  /** Named words with their first values, or one or several arrays: see {@link region}. */
-  readonly memory: Readonly<Record<N, number>> | Region | readonly Region[];
+  /** Named words with their first values, or one or several arrays: see {@link region}. Default: none. */
+  readonly memory?: Readonly<Record<N, number>> | Region | readonly Region[];
+  /**
+   * The package's primitives that the threads use, by names for reports, in lists and plain objects at any depth: Lock, RLock,
+   * Semaphore, BoundedSemaphore, Event, Condition, Barrier, RWLock. Made before the exploration, and free; the threads
+   * use these objects, which are not changed by it. Each method is one step, or two where it waits for others.
+   */
+  readonly objects?: Readonly<Record<string, unknown>>;
   /** The threads, at most 26. */
   readonly threads: readonly (Body<N, G> | ThreadOptions<N, G>)[];
   /** Integers for the checks alone, with their first values: see {@link Thread.ghost}. */

@@ -1,6 +1,7 @@
 /** Schedules: as seeds, and as readable steps. */
 import { ScenarioError } from './errors.js';
 import { detailOf, kindOf, type Machine, MOVE_KINDS, type Move, move, type State, threadOf } from './machine.js';
+import { TIMED_OUT } from './objects/specification.js';
 import type { Operation } from './operation.js';
 import { BLOCKED } from './queues.js';
 import type { Schedule, Step } from './result.js';
@@ -59,7 +60,9 @@ function describe(machine: Machine, before: State, made: Move, after: State): St
   return {
     thread: name,
     operation: isStep
-      ? operationText(machine, stop.operation) + resultText(machine, stop.operation)
+      ? stop.operation.kind === 'call'
+        ? machine.objects.tell(stop.operation, Number(machine.lastResult))
+        : operationText(machine, stop.operation) + resultText(machine, stop.operation)
       : otherText(machine, before, made),
     change: changes(machine, before, after),
     where: isStep ? history.locate(past) : '',
@@ -121,6 +124,7 @@ function otherText(machine: Machine, before: State, made: Move): string {
         : `async wait ${detail} on ${machine.words.nameOf(waits.word)}`;
   switch (kindOf(made)) {
     case 'timeout':
+      if (stop.kind === 'operation' && detail === BLOCKED) return machine.objects.tell(stop.operation, TIMED_OUT);
       if (detail !== BLOCKED) return `${task} times out`;
       return `wait(${stop.kind === 'asleep' ? machine.words.nameOf(stop.operation.word) : ''}) times out`;
     case 'turn':
@@ -137,9 +141,11 @@ function otherText(machine: Machine, before: State, made: Move): string {
 
 function changes(machine: Machine, before: State, after: State): string {
   const changed: string[] = [];
+  const names = machine.actors.map(({ name }) => name);
   for (let word = 0; word < machine.words.count; word++) {
     const [from, to] = [machine.images.get(before.image, word), machine.images.get(after.image, word)];
-    if (from !== to) changed.push(`${machine.words.nameOf(word)} ${from} → ${to}`);
+    const change = from === to ? '' : machine.words.change(word, from, to, names);
+    if (change !== '') changed.push(change);
   }
   return changed.join(', ');
 }

@@ -78,9 +78,10 @@ function refuseTimers(): () => void {
 /** Real time in ms, for the explorer's own report, whatever stands in performance.now. */
 export const realNow: () => number = performance.now.bind(performance);
 
-function running(): Execution {
+/** The execution whose code runs now. */
+export function running(): Execution {
   if (current === undefined)
-    throw new ScenarioError('Atomics and performance.now belong to the threads during an exploration');
+    throw new ScenarioError('Atomics, performance.now and primitives belong to the threads during an exploration');
   return current;
 }
 
@@ -121,7 +122,7 @@ function place(array: unknown, index: number, boundary: Boundary): { window: Win
   if (window === undefined) {
     return running().refuse(
       'Atomics was given an array that is not of the memory under test: use the arrays that were handed over, and their ' +
-        'subarray(), not a new view over their buffer',
+        "subarray(), not a new view over their buffer; if it is a primitive's, name that in the scenario's 'objects'",
       boundary,
     );
   }

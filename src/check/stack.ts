@@ -19,6 +19,17 @@ export function callerOf(boundary: Boundary): string {
   return firstPlace(holder.stack);
 }
 
+/** The directory of the package, where it is installed as it is. */
+const HOME = import.meta.url?.replace(/check\/[^/]*$/, '');
+
+/** As {@link callerOf}, of the nearest caller outside of the package. */
+export function outsideOf(boundary: Boundary): string {
+  const holder: { stack?: string } = {};
+  tracing.captureStackTrace?.(holder, boundary);
+  const lines = holder.stack?.split('\n').filter((line) => HOME === undefined || !line.includes(HOME));
+  return firstPlace(lines?.join('\n')) || firstPlace(holder.stack);
+}
+
 /** `function file:line` of the first line of a stack trace that has a place in a file. */
 export function firstPlace(stack: string | undefined): string {
   const frame = stack?.split('\n').find((line) => /:\d+:\d+\)?$/.test(line.trim()));

@@ -31,6 +31,7 @@ const MODEL: Rule = {
 
 const SCENARIO: Rules<Scenario> = {
   memory: OBJECT,
+  objects: OBJECT,
   threads: LIST,
   ghosts: OBJECT,
   plain: LIST,
@@ -56,14 +57,19 @@ const THREAD: Rules<ThreadOptions> = {
 /** @throws ScenarioError if a scenario has a field it cannot have, or a value that means nothing; it names the field. */
 export function validateScenario(scenario: Scenario<string, string>): void {
   hold('the scenario', scenario, SCENARIO);
-  const { memory, ghosts = {}, threads } = scenario;
-  if (memory === undefined) throw new ScenarioError('the scenario needs a memory');
+  const { memory, objects, ghosts = {}, threads, kills = 0 } = scenario;
+  if (memory === undefined && objects === undefined) throw new ScenarioError('the scenario needs a memory, or objects');
+  if (objects !== undefined && kills > 0) {
+    throw new ScenarioError(
+      'kills: what the death of a thread does to objects is not followed; leave out one of the two',
+    );
+  }
   if (!LIST.is(threads) || threads.length === 0 || threads.length > MAX_THREADS) {
     throw new ScenarioError(`a scenario has 1 to ${MAX_THREADS} threads, not ${threads?.length ?? 'none'}`);
   }
   if (Array.isArray(memory)) {
     if (!memory.every((each) => each instanceof Region)) throw new ScenarioError('memory: a list is one of regions');
-  } else if (!(memory instanceof Region)) checkValues('memory', memory);
+  } else if (memory !== undefined && !(memory instanceof Region)) checkValues('memory', memory);
   checkValues('ghosts', ghosts);
   threads.forEach(validateThread);
   if (threads.every((thread) => typeof thread === 'object' && thread.daemon)) {

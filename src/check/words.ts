@@ -9,6 +9,7 @@
  */
 import { ScenarioError } from './errors.js';
 import { nearest } from './nearest.js';
+import type { Declared } from './objects/declared.js';
 import { Region } from './region.js';
 import type { Values } from './scenario.js';
 import type { Boundary } from './stack.js';
@@ -18,6 +19,8 @@ interface Word {
   readonly initial: number;
   /** The only thread that uses it. */
   readonly privateTo?: number | undefined;
+  /** What a value means, by the names of the threads, where it is no number for people; nothing if it says nothing. */
+  readonly show?: ((value: number, names: readonly string[]) => string) | undefined;
   /** Whether it was declared that it is accessed without Atomics. */
   readonly plain?: boolean;
 }
@@ -62,6 +65,8 @@ export class Words {
   readonly #table: Word[] = [];
   readonly #areas: Area[] = [];
   readonly #ghosts = new Map<string, number>();
+  /** The first words of Conditions, and those of their locks. */
+  readonly #guards = new Map<number, number>();
   #hasPrivate = false;
   /** Names the checks can use: → number of the word. */
   readonly named = new Map<string, number>();
@@ -75,7 +80,9 @@ export class Words {
     plain: readonly string[],
     ghosts: Readonly<Record<string, number>>,
     access: PlainAccess,
+    objects?: Declared,
   ) {
+    this.#addObjects(objects);
     this.at = Object.create(
       refusing((name) => access.refuse(`'at' has no word '${name}'${nearest(name, Object.keys(this.at))}`, refusing)),
     );
@@ -160,6 +167,29 @@ export class Words {
       throw new ScenarioError(`ghost '${name}' is not declared in the scenario's ghosts${nearest(name, names)}`);
     }
     return number;
+  }
+
+  /** The word by which the steps of a primitive are told from others': a Condition's are those of its lock. */
+  objectOf(first: number): number {
+    return this.#guards.get(first) ?? first;
+  }
+
+  /** A change of a word in a report; empty where the step says as much. */
+  change(word: number, from: number, to: number, threads: readonly string[]): string {
+    const { name, show = String } = this.#table[word];
+    const [before, after] = [show(from, threads), show(to, threads)];
+    return before === after ? '' : `${name} ${before} → ${after}`;
+  }
+
+  /** The words of primitives come first, in their order. */
+  #addObjects(objects: Declared | undefined): void {
+    for (const { name, slots, first, guard } of objects?.all ?? []) {
+      if (guard !== undefined) this.#guards.set(first, guard.first);
+      for (const { suffix, initial = 0, show, silent } of slots) {
+        const full = suffix === undefined ? name : `${name}.${suffix}`;
+        this.#table.push({ name: full, initial, show: silent ? () => '' : show });
+      }
+    }
   }
 
   #name(name: string, number: number): void {

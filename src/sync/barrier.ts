@@ -28,7 +28,7 @@ import {
   refusal,
   type WaitOptions,
 } from '../core/arguments.js';
-import { SyncError } from '../core/errors.js';
+import { type ErrorCode, SyncError } from '../core/errors.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
 import { BARRIER_CODE } from '../core/memory/codes.js';
 import { BLOCKED, waiterKind } from '../core/memory/owner.js';
@@ -188,6 +188,16 @@ export class Barrier extends SharedObject {
     }
     this.parties = Atomics.load(words, this.cell + PARTIES);
     this.#timeout = timeout.getFloat64(0);
+  }
+
+  /** @internal The longest wait in ms when a call does not say. */
+  get timeout(): number {
+    return this.#timeout;
+  }
+
+  /** @internal */
+  override errorOf(code: ErrorCode, message: string): SyncError {
+    return code === 'ERR_BROKEN_BARRIER' ? new BrokenBarrierError(message) : super.errorOf(code, message);
   }
 
   /** What runs, in this agent, when its party is the last to arrive. Each agent may have its own. */

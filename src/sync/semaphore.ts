@@ -303,6 +303,11 @@ export class Semaphore extends AsyncAcquirable {
     if (refused !== undefined) throw refused;
   }
 
+  /** @internal The most permits there may be. */
+  get bound(): number {
+    return this.#bound;
+  }
+
   /** How many permits there are. */
   get value(): number {
     return permitsIn(Atomics.load(this.#words, this.#word));

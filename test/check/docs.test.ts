@@ -9,20 +9,25 @@ const test = suite('docs');
 const here = fileURLToPath(new URL('.', import.meta.url));
 const guide = readFileSync(join(here, '../../../docs/checking.md'), 'utf8');
 
-/** The fenced blocks of the guide's example: the lock, its failure, the repaired line, the verdict on that. */
-const [lock, failure, repair, verdict] = [...guide.matchAll(/^```(?:js)?\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
+/** The first fenced blocks of the guide: the lock, its failure, the repaired line, the verdict on that; the bank, and its failure. */
+const [lock, failure, repair, verdict, bank, deadlock] = [...guide.matchAll(/^```(?:js)?\n([\s\S]*?)^```$/gm)].map(
+  ([, text]) => text,
+);
 
 /** What a program prints; in a directory of the package, so that it finds the package by name. */
 function run(program: string): string {
   const directory = mkdtempSync(join(here, 'docs-'));
   try {
-    const file = join(directory, 'check-lock.mjs');
+    const file = join(directory, nameOf(program));
     writeFileSync(file, program);
     return execFileSync(process.execPath, [file], { encoding: 'utf8', timeout: 20_000 });
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
+
+/** What its first line calls it. */
+const nameOf = (program: string): string => /^\/\/ (\S+)/.exec(program)?.[1] ?? '';
 
 const withoutTimes = (text: string): string => text.replace(/\d+ ms/g, '… ms');
 
@@ -33,6 +38,10 @@ test('the broken lock of the guide fails as the guide says', () => {
 test('the repaired lock of the guide is ok as the guide says', () => {
   const flaw = lock.split('\n').find((line) => line.includes('} while')) ?? '';
   assert.is(withoutTimes(run(lock.replace(flaw, repair.trimEnd()))), withoutTimes(verdict));
+});
+
+test('the deadlock of the guide is found as the guide says', () => {
+  assert.is(withoutTimes(run(bank)), withoutTimes(deadlock));
 });
 
 test.run();

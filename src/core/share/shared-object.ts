@@ -1,6 +1,6 @@
 /** What every primitive is: a cell in an arena, and a live object of it in each agent. */
 import { checkOptions } from '../arguments.js';
-import { SyncError } from '../errors.js';
+import { type ErrorCode, SyncError } from '../errors.js';
 import type { Arena } from '../memory/arena.js';
 import { allocate, cellNumber, type Kind, lengthOf } from '../memory/cells.js';
 import { CLONING, HANDLE, type Handle, makeHandle } from '../memory/handle.js';
@@ -49,6 +49,11 @@ export abstract class SharedObject {
   /** @internal Its name for people: kind and number in its arena. */
   get label(): string {
     return `${this.#kind.name}#${cellNumber(this.#arena.words, this.#cell)}`;
+  }
+
+  /** @internal An error about it, for whoever stands in for it: the checker. */
+  errorOf(code: ErrorCode, message: string): SyncError {
+    return new SyncError(code, message);
   }
 
   /** @internal */

@@ -1,0 +1,29 @@
+/** How each of explore, sample and replay begins: with all that is simulated in place. */
+import type { Host } from './objects/calls.js';
+import { declare } from './objects/declared.js';
+import { withStandIns } from './objects/stand-ins.js';
+import type { Scenario } from './scenario.js';
+import { running, withSimulation } from './simulation.js';
+import { validateScenario } from './validate.js';
+
+const host: Host = {
+  perform: ({ first }, action, argument, timeout, boundary) =>
+    running().call(first, action, argument, timeout, boundary),
+  refuse: (message, boundary) => running().refuse(message, boundary),
+};
+
+/**
+ * Runs an exploration with the simulated globals, and stand-ins for the primitives, in place.
+ *
+ * @param run - Is given the scenario with its objects as they are declared.
+ */
+export function simulate<T>(scenario: Scenario<string, string>, run: (prepared: Scenario<string, string>) => T): T {
+  const { pauseMarks = false, objects, threads } = scenario;
+  if (objects === undefined) return withSimulation(pauseMarks, () => run(scenario));
+  validateScenario(scenario);
+  // What the primitives hold is read while Atomics is still the real one.
+  const declared = declare(objects, threads.length);
+  return withSimulation(pauseMarks, () =>
+    withStandIns(declared, host, () => run({ ...scenario, objects: declared as unknown as Record<string, unknown> })),
+  );
+}
