@@ -1,7 +1,7 @@
 // Writes the tables of docs/safe-lines.md anew, from the corpus's recordings: no Python is needed. After a build.
 //
 //   node docs/update-safe-lines.mjs
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { pythonOutcomes } from '../dist/gil/outcomes/index.js';
 
@@ -73,12 +73,16 @@ const SERIAL = {
   singleton: ['1'],
 };
 
-/** @returns whether all interleavings leave what one thread after the other does, with neither exception nor dead-lock */
-function isSafe(name, listing, heat) {
+function outcomesOf(listing, heat) {
   const word = (key) => new RegExp(`^# ${key}: (.*)$`, 'm').exec(listing.source)[1];
   const question = { threads: word('threads').split(' '), results: word('results').split(','), heat };
+  return pythonOutcomes(listing, question).outcomes;
+}
+
+/** @returns whether all interleavings leave what one thread after the other does, with neither exception nor dead-lock */
+function isSafe(name, listing, heat) {
   const serial = SERIAL[name] ?? ['2'];
-  return pythonOutcomes(listing, question).outcomes.every(
+  return outcomesOf(listing, heat).every(
     ({ results, raised, deadlock }) => serial.includes(results.join(', ')) && raised.length + deadlock.length === 0,
   );
 }
@@ -89,6 +93,7 @@ const versions = readdirSync(RECORDED)
   .map((file) => ({
     python: file.replace('.listings.gz', ''),
     listings: JSON.parse(gunzipSync(readFileSync(new URL(file, RECORDED))).toString()),
+    seen: JSON.parse(readFileSync(new URL(file.replace('.listings.gz', '.json'), RECORDED), 'utf8')),
   }))
   .sort((a, b) => minor(a.python) - minor(b.python));
 
@@ -97,36 +102,82 @@ function cell(name, { python, listings }) {
   return minor(python) < 11 || hot === cold ? hot : `${hot} hot, ${cold} cold`;
 }
 
-/** @returns how many of so many additions each version was seen to lose, one row a program that one set or the other says of */
-function seenTable() {
-  const recorded = versions.flatMap(({ python }) => {
-    const file = new URL(`${python}.loops.json`, RECORDED);
-    if (!existsSync(file)) return [];
-    return Object.entries(JSON.parse(readFileSync(file, 'utf8'))).map(([interval, rows]) => ({
-      python,
-      interval,
-      rows,
-    }));
-  });
+const INTERVALS = ['0.00001', '0.005'];
+const inWords = (interval) => (interval === '0.005' ? '5 ms' : '10 µs');
+const recordings = (name, { seen }) => INTERVALS.map((interval) => seen[interval]?.[name]);
+
+/** @returns which part of the additions that two threads repeated each version was seen to lose */
+function repeatedTable() {
   const cells = (name) =>
-    recorded.map(({ rows }) => {
-      const row = rows[name];
-      return row === undefined ? '–' : `${count(row.lost)} of ${count(row.calls)}`;
-    });
+    versions.map((version) =>
+      recordings(name, version)
+        .map((row) => {
+          if (!row?.repeat) return '–';
+          const { rounds, lost } = row.repeat;
+          if (lost === 0) return '0';
+          const percent = (100 * lost) / rounds;
+          return `${percent < 1 ? percent.toPrecision(1) : Math.round(percent)} %`;
+        })
+        .join(' / '),
+    );
+  const isRepeated = ([name]) => versions.some((version) => recordings(name, version).some((row) => row?.repeat));
   return table(
-    ['each of two threads repeats', ...recorded.map(({ python, interval }) => `${python}, ${1000 * interval} ms`)],
-    STATEMENTS.filter(([name]) => recorded.some(({ rows }) => rows[name] !== undefined)).map(([name, title]) => [
-      title,
-      ...cells(name),
-    ]),
+    ['each of two threads repeats', ...versions.map(({ python }) => python)],
+    STATEMENTS.filter(isRepeated).map(([name, title]) => [title, ...cells(name)]),
   );
 }
+
+/** @returns how many of the outcomes that are possible each version was seen to have, where there are several */
+function metTable() {
+  const ofHeat = (name, version, heat) => {
+    const texts = outcomesOf(version.listings[name], heat).map(({ text, deadlock }) =>
+      deadlock.length > 0 ? 'dead-lock' : text,
+    );
+    const met = recordings(name, version).flatMap((row) => Object.keys(row?.[heat]?.outcomes ?? {}));
+    return [new Set(met).size, new Set(texts).size];
+  };
+  const rows = Object.keys(versions[0].listings)
+    .filter((name) => Object.values(versions[0].seen).some((programs) => name in programs))
+    .map((name) => [name, versions.map((version) => HEATS.map((heat) => ofHeat(name, version, heat)))])
+    .filter(([, cells]) => cells.some((heats) => heats.some(([, possible]) => possible > 1)));
+  const cell = ([hot, cold], { python }) => {
+    const said = ([met, possible]) => `${met} of ${possible}`;
+    return minor(python) < 11 ? said(hot) : `${said(hot)}, ${said(cold)}`;
+  };
+  return table(
+    ['program', ...versions.map(({ python }) => python)],
+    rows.map(([name, cells]) => [`\`${name}\``, ...cells.map((each, at) => cell(each, versions[at]))]),
+  );
+}
+const HEATS = ['hot', 'cold'];
+
+/** @returns how much was recorded, by version, interval and way */
+function roundsTable() {
+  const rows = versions.flatMap(({ python, seen }) =>
+    INTERVALS.map((interval) => {
+      const ofMode = (mode) =>
+        Object.values(seen[interval] ?? {})
+          .map((row) => row[mode])
+          .filter((row) => row);
+      const range = (values) => {
+        const [least, most] = [Math.min(...values), Math.max(...values)];
+        return least === most ? count(least) : `${count(least)} – ${count(most)}`;
+      };
+      const rounds = (mode) => (ofMode(mode).length === 0 ? '–' : range(ofMode(mode).map((row) => row.rounds)));
+      const loads = ['hot', 'cold', 'repeat'].flatMap((mode) => ofMode(mode).flatMap(({ load }) => load ?? []));
+      const load = loads.length === 0 ? '–' : range(loads);
+      return [python, inWords(interval), rounds('hot'), rounds('cold'), rounds('repeat'), load];
+    }),
+  );
+  return table(['Python', 'interval', 'copies, hot', 'copies, cold', 'calls repeated', 'load'], rows);
+}
+
 const count = (value) => value.toLocaleString('en-US');
 const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
 const head = ['each of two threads does', ...versions.map(({ python }) => python)];
 const rows = STATEMENTS.map(([name, title]) => [title, ...versions.map((version) => cell(name, version))]);
-const tables = { safe: table(head, rows), seen: seenTable() };
+const tables = { safe: table(head, rows), rounds: roundsTable(), repeated: repeatedTable(), met: metTable() };
 let guide = readFileSync(GUIDE, 'utf8');
 for (const [name, text] of Object.entries(tables)) {
   const section = new RegExp(`(<!-- table: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);

@@ -1,6 +1,15 @@
 /** Attributes: of objects, classes, modules and Python's own types. */
 import { methodOf } from './methods.js';
-import { isException, raised, TYPES, typeName, typeOf } from './objects.js';
+import {
+  isException,
+  isExceptionClass,
+  newException,
+  objectClass,
+  raised,
+  TYPES,
+  typeName,
+  typeOf,
+} from './objects.js';
 import { THREAD } from './thread-class.js';
 import { Instance, Module, Property, PyClass, Super, Wrapped } from './values/classes.js';
 import { Tuple } from './values/containers.js';
@@ -48,6 +57,7 @@ function ofSuper({ after, self }: Super, name: string): Value | undefined {
   const value = next?.attributes.get(name);
   if (value instanceof Property) return value;
   const found = bound(value, self instanceof PyClass ? undefined : self, type);
+  if (found === undefined && name === '__new__') return NEW;
   return found === undefined && name === '__init__' ? new BoundNative(INIT, self) : orSpecial(found, self, name);
 }
 
@@ -55,6 +65,12 @@ function ofSuper({ after, self }: Super, name: string): Value | undefined {
 const INIT = new Native('object.__init__', ({ args: [self, ...rest] }) => {
   if (isException(self)) self.attributes.set('args', new Tuple(rest));
   return null;
+});
+
+/** What object.__new__ does. */
+const NEW = new Native('object.__new__', ({ args: [type, ...rest] }) => {
+  if (!(type instanceof PyClass)) throw raised('TypeError', 'object.__new__(X): X is not a type object');
+  return isExceptionClass(type) ? newException(type, rest) : new Instance(type, new Map());
 });
 
 const orSpecial = (value: Value | undefined, self: Value, name: string): Value | undefined =>
@@ -65,6 +81,7 @@ function special(self: Value, name: string): Value | undefined {
   if (name === '__name__' && self instanceof Func) return self.code.name;
   if (name === 'name' && self instanceof Sync && self.kind === 'Thread') return self.name;
   if (name === '__init__' && self instanceof PyClass && self.builtin) return INIT;
+  if (name === '__new__' && self instanceof PyClass && (self === objectClass || isExceptionClass(self))) return NEW;
   if (name === 'name' && self instanceof Instance && self.attributes.has(THREAD)) {
     const { name: given } = self.attributes.get(THREAD) as Sync;
     if (given !== '') return given;

@@ -1,13 +1,35 @@
 /** How a call's arguments become a frame's locals. */
 import type { Rules } from './checks.js';
 import { Flag } from './code.js';
-import { hashOf, raised } from './objects.js';
+import { dictOf, ownMethod, raised } from './objects.js';
 import { Dict, Tuple } from './values/containers.js';
-import { Cell, Frame, type Func, type Purpose } from './values/frames.js';
+import { Bound, Cell, Frame, Func, Partial, type Purpose } from './values/frames.js';
 import type { Slot, Value } from './values/value.js';
 
 /** Up to 3.10 a call makes the generator; later RETURN_GENERATOR does. */
 export const needsBinding = ({ version }: Rules): boolean => version === '3.9' || version === '3.10';
+
+/** @returns a dict's values by their names, which are all strings; None has none */
+export function keywordsOf(named: Value): Map<string, Value> {
+  if (named === null) return new Map();
+  if (!(named instanceof Dict)) throw raised('TypeError', 'keywords must be a dict');
+  return new Map([...named.items.values()].map(([key, value]) => [String(key), value]));
+}
+
+/** @returns the function that is called in the end, by bound methods, partials and objects with `__call__`, and with what */
+export function flattened(
+  callee: Value,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+): { func: Func | undefined; args: readonly Value[]; keywords: ReadonlyMap<string, Value> } {
+  if (callee instanceof Func) return { func: callee, args, keywords };
+  if (callee instanceof Bound) return { func: callee.func, args: [callee.self, ...args], keywords };
+  if (callee instanceof Partial) {
+    return flattened(callee.func, [...callee.args, ...args], new Map([...keywordsOf(callee.keywords), ...keywords]));
+  }
+  const method = ownMethod(callee, '__call__');
+  return method === undefined ? { func: undefined, args, keywords } : flattened(method, args, keywords);
+}
 
 /**
  * @returns the function's new frame
@@ -41,7 +63,7 @@ export function bind(
   }
   if ((code.flags & Flag.varKeywords) !== 0) {
     const at = positional + keywordOnly + (takesMore ? 1 : 0);
-    locals[at] = new Dict(new Map([...rest].map(([name, value]) => [hashOf(name), [name, value]])));
+    locals[at] = dictOf([...rest]);
   } else if (rest.size > 0) {
     throw raised('TypeError', `${code.name}() got an unexpected keyword argument '${[...rest.keys()][0]}'`);
   }

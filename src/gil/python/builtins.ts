@@ -1,11 +1,11 @@
 /** What programs find without having defined it. */
 import { getAttribute, setAttribute } from './attributes.js';
 import { formatted } from './formatting.js';
-import { forEach, itemsOf, iterate, nextOf, plainIterator, takeAll } from './iterating.js';
+import { forEach, itemsOf, iterate, nextOf, plainIterator, takeAll, textsOf } from './iterating.js';
 import { inOrder, pairsOf, setOf } from './methods.js';
 import {
+  dictOf,
   EXCEPTIONS,
-  hashOf,
   isTrue,
   lengthOf,
   numberOf,
@@ -27,6 +27,7 @@ import { Bound, Func, Generator } from './values/frames.js';
 import { Count, Iteration, Mapped } from './values/iterators.js';
 import { BoundNative, type Call, Native, type NativeCall, Runs } from './values/natives.js';
 import { Sync } from './values/sync.js';
+import { refuseUnpredictable, Unpredictable } from './values/unpredictable.js';
 import { Unsupported } from './values/unsupported.js';
 import type { Value } from './values/value.js';
 
@@ -35,6 +36,7 @@ export type Builtin = (args: readonly Value[], call: Call) => ReturnType<NativeC
 export const integer = (value: Value | undefined): number => {
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'number') return value;
+  refuseUnpredictable(value ?? null);
   throw raised('TypeError', `'${typeName(value ?? null)}' object cannot be interpreted as an integer`);
 };
 
@@ -63,6 +65,7 @@ function next([iterator, otherwise]: readonly Value[]): Value | Runs {
 }
 
 function toInteger([value = 0]: readonly Value[]): Value {
+  if (value instanceof Unpredictable) return value;
   const number = numberOf(value);
   if (number !== undefined) return exact(Math.trunc(number));
   if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return exact(Number(value));
@@ -72,21 +75,25 @@ function toInteger([value = 0]: readonly Value[]): Value {
 const extreme =
   (operator: '<' | '>'): Builtin =>
   (args, { keywords }) => {
-    const best = (items: readonly Value[], keys: readonly Value[]): Value => {
-      const otherwise = keywords.get('default');
-      if (items.length === 0 && otherwise !== undefined) return otherwise;
-      if (items.length === 0) throw raised('ValueError', EMPTY);
-      return items[[...keys.keys()].reduce((least, at) => (compare(operator, keys[at], keys[least]) ? at : least))];
+    const best = (keys: readonly Value[], [items, ...otherwise]: readonly Value[]): Value => {
+      if (keys.length === 0 && otherwise.length > 0) return otherwise[0];
+      if (keys.length === 0) throw raised('ValueError', EMPTY);
+      const least = [...keys.keys()].reduce((best, at) => (compare(operator, keys[at], keys[best]) ? at : best));
+      return itemsOf(items)[least];
     };
-    const key = keywords.get('key') ?? null;
-    const choose = (items: readonly Value[]): Value | Runs =>
-      key === null ? best(items, items) : forEach(key, [...items], (keys) => best(items, keys));
-    return args.length === 1 ? takeAll(args[0], choose) : choose(args);
+    const choose = (items: readonly Value[], [key, ...otherwise]: readonly Value[]): Value | Runs => {
+      const all = [new Tuple([...items]), ...otherwise];
+      return key === null ? best(items, all) : forEach(key, items, best, all);
+    };
+    const otherwise = keywords.get('default');
+    const kept = [keywords.get('key') ?? null, ...(otherwise === undefined ? [] : [otherwise])];
+    return args.length === 1 ? takeAll(args[0], choose, kept) : choose(args, kept);
   };
 const EMPTY = 'iterable argument is empty';
 
 /** Rounds halves to the even one. */
 function round([value, digits = null]: readonly Value[]): Value {
+  if (value instanceof Unpredictable) return value;
   const number = numberOf(value);
   if (number === undefined) throw raised('TypeError', `type ${typeName(value)} doesn't define __round__ method`);
   if (digits !== null) throw new Unsupported('round to digits');
@@ -168,7 +175,8 @@ const FUNCTIONS: Readonly<Record<string, Builtin>> = {
   repr: asked('__repr__', ([value]) => repr(value)),
   format: ([value, spec = '']) => formatted(value, str(spec)),
   isinstance: isInstance,
-  sum: ([items, start = 0]) => takeAll(items, (all) => all.reduce((total, item) => binary('+', total, item), start)),
+  sum: ([items, start = 0]) =>
+    takeAll(items, (all, [first]) => all.reduce((total, item) => binary('+', total, item), first), [start]),
   min: extreme('<'),
   max: extreme('>'),
   any: ([items]) => takeAll(items, (all) => all.some(isTrue)),
@@ -180,8 +188,12 @@ const FUNCTIONS: Readonly<Record<string, Builtin>> = {
   print: (args, { machine, keywords }) => {
     if (keywords.has('file')) throw new Unsupported('print to a file');
     const end = str(keywords.get('end') ?? '\n');
-    machine.print(args.map(str).join(str(keywords.get('sep') ?? ' ')) + (end === '\n' ? '' : end));
-    return null;
+    const separator = str(keywords.get('sep') ?? ' ');
+    const print = (texts: readonly string[]): null => {
+      machine.print(texts.join(separator) + (end === '\n' ? '' : end));
+      return null;
+    };
+    return textsOf(args, print, []);
   },
   getattr: ([self, name, otherwise]) => {
     try {
@@ -227,9 +239,10 @@ const CONSTRUCTORS: Readonly<Record<string, Builtin>> = {
   set: ([items]) => (items === undefined ? setOf([]) : takeAll(items, setOf)),
   frozenset: ([items]) => (items === undefined ? setOf([]) : takeAll(items, setOf)),
   dict: ([items = new Tuple([])], { keywords }) => {
-    const make = (pairs: Value): Value =>
-      new Dict(new Map([...pairsOf(pairs), ...keywords].map(([key, value]) => [hashOf(key), [key, value]])));
-    return items instanceof Dict ? make(items) : takeAll(items, (all) => make(new List([...all])));
+    const make = (pairs: Value, more: Value): Value => dictOf([...pairsOf(pairs), ...pairsOf(more)]);
+    const named = dictOf([...keywords]);
+    if (items instanceof Dict) return make(items, named);
+    return takeAll(items, (all, [more]) => make(new List([...all]), more), [named]);
   },
   range: (args) => {
     const [start, stop] = args.length === 1 ? [0, integer(args[0])] : [integer(args[0]), integer(args[1])];
@@ -258,11 +271,12 @@ const CONSTRUCTORS: Readonly<Record<string, Builtin>> = {
 
 /** What Thread(…) is called with. */
 function fillThread(made: Sync, args: readonly Value[], { keywords }: Call): void {
-  if (args.length > 0) throw new Unsupported('Thread with arguments that are not named');
-  made.target = keywords.get('target') ?? null;
-  made.args = itemsOf(keywords.get('args') ?? new Tuple([]));
-  if (keywords.has('kwargs')) throw new Unsupported('Thread with kwargs');
-  made.name = str(keywords.get('name') ?? '');
+  const argument = (at: number, name: string): Value => args[at] ?? keywords.get(name) ?? null;
+  made.target = argument(1, 'target');
+  made.args = itemsOf(argument(3, 'args') ?? new Tuple([]));
+  made.keywords = argument(4, 'kwargs');
+  const name = argument(2, 'name');
+  if (name !== null) made.name = str(name);
 }
 defineThreadClass(fillThread);
 

@@ -3,6 +3,7 @@ import { itemsOf } from './iterating.js';
 import { numberOf, raised, repr, str, typeName } from './objects.js';
 import { Instance } from './values/classes.js';
 import { Float, Tuple } from './values/containers.js';
+import { Unpredictable } from './values/unpredictable.js';
 import { Unsupported } from './values/unsupported.js';
 import type { Value } from './values/value.js';
 
@@ -17,7 +18,7 @@ export function formatted(value: Value, spec: string): string {
   if (value instanceof Instance && value.type.find('__format__') !== undefined) {
     throw new Unsupported(`the text of a ${value.type.name}, whose class has __format__`);
   }
-  if (spec === '') return str(value);
+  if (spec === '' || value instanceof Unpredictable) return str(value);
   const match = SPEC.exec(spec);
   if (match === null) throw new Unsupported(`the format '${spec}'`);
   const [, fill = ' ', align, sign, zero, width = '0', commas, digits, kind] = match;

@@ -1,10 +1,10 @@
 /** What can be iterated over: iterators, their next values, and what is taken as a whole. */
-import { isTrue, lengthOf, ownMethod, raised, typeName } from './objects.js';
+import { isTrue, lengthOf, ownMethod, raised, str, typeName } from './objects.js';
 import { Instance } from './values/classes.js';
 import { Deque, Dict, List, PySet, Range, Tuple } from './values/containers.js';
-import { Generator } from './values/frames.js';
+import { type Bound, Generator } from './values/frames.js';
 import { Count, Iteration, Mapped, View } from './values/iterators.js';
-import { Native, Runs } from './values/natives.js';
+import { Continuation, Runs } from './values/natives.js';
 import { Unsupported } from './values/unsupported.js';
 import type { Value } from './values/value.js';
 
@@ -95,26 +95,53 @@ export function itemsOf(container: Value): readonly Value[] {
   throw new Unsupported(`a ${typeName(container)} here (make a list of it before)`);
 }
 
+/**
+ * What is done with values. Other threads may have run since it was said: values of the program that it needs beside them
+ * are kept for it in the program's state, and given back.
+ */
+type Finish = (items: readonly Value[], kept: readonly Value[]) => Value | Runs;
+
 /** What is iterated over as a whole; bytecode may have to run for it first. */
-export function takeAll(of: Value, finish: (items: readonly Value[]) => Value | Runs): Value | Runs {
-  const finishing = new Native('collect', ({ args }) => finish(itemsOf(args[0])));
-  if (of instanceof Generator) return new Runs(of, [], 'collect', finishing);
-  if (of instanceof Mapped) return mapAll(of, finish);
+export function takeAll(of: Value, finish: Finish, kept: readonly Value[] = []): Value | Runs {
+  if (of instanceof Generator) return new Runs(of, [], 'collect', withItems(finish, kept));
+  if (of instanceof Mapped) return mapAll(of, finish, kept);
   const method = ownMethod(of, '__iter__');
-  if (method === undefined) return finish(itemsOf(of));
-  return new Runs(method, [], 'pass', new Native('iterate', ({ args }) => takeAll(args[0], finish)));
+  if (method === undefined) return finish(itemsOf(of), kept);
+  const go = new Continuation((rest, { args: [iterator] }) => takeAll(iterator, finish, rest), kept);
+  return new Runs(method, [], 'pass', go);
 }
 
-function mapAll({ func, of, keeps }: Mapped, finish: (items: readonly Value[]) => Value | Runs): Value | Runs {
-  return takeAll(of, (items) => {
-    const all = [...items];
-    return forEach(func, all, (results) => finish(keeps ? all.filter((_, at) => isTrue(results[at])) : results));
-  });
+const withItems = (finish: Finish, kept: readonly Value[]): Continuation =>
+  new Continuation((rest, { args: [list] }) => finish([...itemsOf(list)], rest), kept);
+
+function mapAll({ func, of, keeps }: Mapped, finish: Finish, kept: readonly Value[]): Value | Runs {
+  const chosen: Finish = (results, [items, ...rest]) =>
+    finish(keeps ? itemsOf(items).filter((_, at) => isTrue(results[at])) : results, rest);
+  const go: Finish = (items, [mapping, ...rest]) => forEach(mapping, items, chosen, [new Tuple(items), ...rest]);
+  return takeAll(of, go, [func, ...kept]);
 }
 
 /** Calls a function with each of some values, one after the other, and then goes on with its results. */
-export const forEach = (
-  func: Value,
-  items: readonly Value[],
-  finish: (results: readonly Value[]) => Value | Runs,
-): Runs => new Runs(func, [new Tuple(items)], 'each', new Native('each', ({ args }) => finish([...itemsOf(args[0])])));
+export const forEach = (func: Value, items: readonly Value[], finish: Finish, kept: readonly Value[] = []): Runs =>
+  new Runs(func, [new Tuple([...items])], 'each', withItems(finish, kept));
+
+/** Has values made into text, by their classes where those say how, and goes on with the texts. */
+export function textsOf(
+  values: readonly Value[],
+  finish: (texts: readonly string[], kept: readonly Value[]) => Value,
+  kept: readonly Value[],
+): Value | Runs {
+  const at = values.findIndex((value) => textMethod(value) !== undefined);
+  if (at === -1) return finish(values.map(str), kept);
+  const go = new Continuation(
+    ([all, ...rest], { args: [text] }) => {
+      const next = [...itemsOf(all)];
+      next[at] = str(text);
+      return textsOf(next, finish, rest);
+    },
+    [new Tuple(values), ...kept],
+  );
+  return new Runs(textMethod(values[at]) as Value, [], 'pass', go);
+}
+
+const textMethod = (value: Value): Bound | undefined => ownMethod(value, '__str__') ?? ownMethod(value, '__repr__');

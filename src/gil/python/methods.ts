@@ -50,16 +50,22 @@ function remove(items: Value[], item: Value, what: string): null {
 export function inOrder(
   items: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
-  finish: (ordered: readonly Value[]) => Value,
+  finish: (ordered: readonly Value[], kept: readonly Value[]) => Value,
+  kept: readonly Value[] = [],
 ): Value | Runs {
   const sign = isTrue(keywords.get('reverse') ?? false) ? -1 : 1;
-  const sort = (keys: readonly Value[]): Value => {
+  const sort = (keys: readonly Value[], [tuple, ...rest]: readonly Value[]): Value => {
+    const all = itemsOf(tuple);
     const order = (a: number, b: number): number =>
       compare('<', keys[a], keys[b]) ? -sign : sign * Number(compare('>', keys[a], keys[b]));
-    return finish([...items.keys()].sort(order).map((at) => items[at]));
+    return finish(
+      [...all.keys()].sort(order).map((at) => all[at]),
+      rest,
+    );
   };
   const key = keywords.get('key') ?? null;
-  return key === null ? sort(items) : forEach(key, items, sort);
+  const all = [new Tuple([...items]), ...kept];
+  return key === null ? sort(items, all) : forEach(key, items, sort, all);
 }
 
 const listMethods = methods<List>('list', {
@@ -72,11 +78,15 @@ const listMethods = methods<List>('list', {
     items.splice(integer(at, 0), 0, item);
     return null;
   },
-  extend: ({ items }, [more]) =>
-    takeAll(more, (others) => {
-      items.push(...others);
-      return null;
-    }),
+  extend: (self, [more]) =>
+    takeAll(
+      more,
+      (others, [list]) => {
+        (list as List).items.push(...others);
+        return null;
+      },
+      [self],
+    ),
   remove: ({ items }, [item]) => remove(items, item, 'list'),
   clear: ({ items }) => {
     items.length = 0;
@@ -93,11 +103,19 @@ const listMethods = methods<List>('list', {
     items.reverse();
     return null;
   },
-  sort: ({ items }, _, { keywords }) =>
-    inOrder([...items], keywords, (ordered) => {
-      items.splice(0, items.length, ...ordered);
-      return null;
-    }),
+  // While it sorts, the list is empty.
+  sort: (self, _, { keywords }) =>
+    inOrder(
+      self.items.splice(0),
+      keywords,
+      (ordered, [list]) => {
+        const modified = (list as List).items.length > 0;
+        (list as List).items.splice(0, Infinity, ...ordered);
+        if (modified) throw raised('ValueError', 'list modified during sort');
+        return null;
+      },
+      [self],
+    ),
 });
 
 const push = ({ items, most }: Deque, item: Value, left: boolean): null => {
@@ -119,10 +137,14 @@ const dequeMethods = methods<Deque>('deque', {
     return items.shift() as Value;
   },
   extend: (self, [more]) =>
-    takeAll(more, (items) => {
-      for (const item of items) push(self, item, false);
-      return null;
-    }),
+    takeAll(
+      more,
+      (items, [deque]) => {
+        for (const item of items) push(deque as Deque, item, false);
+        return null;
+      },
+      [self],
+    ),
   rotate: ({ items }, [by]) => {
     const length = Math.max(1, items.length);
     const at = (((-integer(by, 1) % length) + length) % length) as number;

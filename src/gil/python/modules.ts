@@ -1,9 +1,13 @@
 /** The modules that programs can import, with what is known of each. */
 import { type Builtin, integer, natives, type } from './builtins.js';
-import { EXCEPTIONS, objectClass, raised } from './objects.js';
+import { itemsOf } from './iterating.js';
+import { dictOf, EXCEPTIONS, objectClass, raised } from './objects.js';
 import { Module, type PyClass } from './values/classes.js';
-import { type Call, Waits } from './values/natives.js';
+import { Tuple } from './values/containers.js';
+import { Partial } from './values/frames.js';
+import { type Call, Native, Waits } from './values/natives.js';
 import { Sync, type SyncKind } from './values/sync.js';
+import { Unpredictable } from './values/unpredictable.js';
 import type { Value } from './values/value.js';
 
 const sync =
@@ -13,6 +17,9 @@ const sync =
     fill?.(made, args, call);
     return made;
   };
+
+/** What functools.wraps makes of a function, but for its name. */
+const AS_IT_IS = new Native('wraps', ({ args: [func] }) => func);
 
 const permits =
   (bounded: boolean) =>
@@ -25,7 +32,8 @@ const permits =
 const threading = new Module(
   'threading',
   new Map<string, Value>([
-    ...natives({ Lock: sync('Lock'), RLock: sync('RLock') }),
+    // Threads are told apart by it, no more.
+    ...natives({ Lock: sync('Lock'), RLock: sync('RLock'), get_ident: (_, { thread }) => thread + 1 }),
     ...natives(
       {
         Condition: sync('Condition', (made, [lock], { keywords }) => {
@@ -39,6 +47,12 @@ const threading = new Module(
           made.bound = integer(parties ?? keywords.get('parties'));
         }),
         current_thread: (_, { machine }) => machine.currentThread(),
+        Timer: sync('Thread', (made, [, func, args], { keywords }) => {
+          // It sleeps first, and so may begin at any time, as every thread may.
+          made.target = func ?? keywords.get('function') ?? null;
+          made.args = itemsOf(args ?? keywords.get('args') ?? new Tuple([]));
+          made.keywords = keywords.get('kwargs') ?? null;
+        }),
       },
       true,
     ),
@@ -48,9 +62,34 @@ const threading = new Module(
   ]),
 );
 
+const unpredictable = (what: string, ...names: readonly string[]): [string, Value][] => {
+  const value = new Unpredictable(what);
+  return names.flatMap((name) => natives({ [name]: () => value }));
+};
+
 const time = new Module(
   'time',
-  new Map<string, Value>(natives({ sleep: () => new Waits('sleep', new Sync('Event'), true) })),
+  new Map<string, Value>([
+    ...natives({ sleep: () => new Waits('sleep', new Sync('Event'), true) }),
+    ...unpredictable('the time', 'time', 'monotonic', 'perf_counter', 'process_time', 'thread_time'),
+    ...unpredictable('the time', 'time_ns', 'monotonic_ns', 'perf_counter_ns'),
+  ]),
+);
+
+const random = new Module(
+  'random',
+  new Map<string, Value>([
+    ...unpredictable('chance', 'random', 'uniform', 'randint', 'randrange', 'gauss'),
+    ...natives({ seed: () => null }),
+  ]),
+);
+
+const functools = new Module(
+  'functools',
+  new Map<string, Value>([
+    ...natives({ partial: ([func, ...args], { keywords }) => new Partial(func, args, dictOf([...keywords])) }),
+    ...natives({ wraps: () => AS_IT_IS }, true),
+  ]),
 );
 
 const queues = (kind: SyncKind): Builtin =>
@@ -82,6 +121,8 @@ export const MODULES: ReadonlyMap<string, Module> = new Map(
   [
     threading,
     time,
+    random,
+    functools,
     new Module('collections', new Map([type('deque'), type('defaultdict')])),
     new Module('itertools', new Map([type('count')])),
     queue,

@@ -5,6 +5,7 @@ import { Bound, Func, Generator } from './values/frames.js';
 import { Count, Mapped, View } from './values/iterators.js';
 import { BoundNative, Native } from './values/natives.js';
 import { Sync } from './values/sync.js';
+import { refuseUnpredictable, Unpredictable } from './values/unpredictable.js';
 import { Unsupported } from './values/unsupported.js';
 import { Constant, type Value } from './values/value.js';
 
@@ -52,7 +53,9 @@ export function raised(name: string, ...args: Value[]): Raised {
   return new Raised(newException(type, args));
 }
 
-export const isException = (value: unknown): value is Instance => value instanceof Instance && value.type.isA(base);
+export const isExceptionClass = (type: PyClass): boolean => type.isA(base);
+export const isException = (value: unknown): value is Instance =>
+  value instanceof Instance && isExceptionClass(value.type);
 
 /** @returns a method that an object's class has in the program, bound to it */
 export function ownMethod(self: Value, name: string): Bound | undefined {
@@ -122,6 +125,7 @@ export const truthMethod = (value: Value): Bound | undefined =>
   ownMethod(value, '__bool__') ?? ownMethod(value, '__len__');
 
 export function isTrue(value: Value): boolean {
+  refuseUnpredictable(value);
   if (typeof value !== 'object' || value === null) return Boolean(value);
   if (value instanceof Float) return value.value !== 0;
   if (value instanceof Instance && (value.type.find('__bool__') ?? value.type.find('__len__')) !== undefined) {
@@ -148,6 +152,7 @@ export function numberOf(value: Value): number | undefined {
 }
 
 export function isEqual(left: Value, right: Value): boolean {
+  refuseUnpredictable(left, right);
   if (left === right) return true;
   const number = numberOf(left);
   if (number !== undefined) return number === numberOf(right);
@@ -183,6 +188,7 @@ const areEqual = (left: readonly Value[], right: readonly Value[]): boolean =>
  * @throws what Python raises for a value that cannot be a key
  */
 export function hashOf(value: Value): Hash {
+  refuseUnpredictable(value);
   const number = numberOf(value);
   if (number !== undefined) return `n${number}`;
   if (value === null) return 'None';
@@ -201,6 +207,10 @@ export function hashOf(value: Value): Hash {
   return value as object;
 }
 
+/** @returns a dict of keys and values */
+export const dictOf = (entries: readonly (readonly [Value, Value])[]): Dict =>
+  new Dict(new Map(entries.map(([key, value]) => [hashOf(key), [key, value]])));
+
 const quote = (text: string): string => {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
@@ -214,6 +224,7 @@ export function repr(value: Value, within: readonly Value[] = []): string {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return quote(value);
   if (value instanceof Float) return Number.isInteger(value.value) ? `${value.value}.0` : String(value.value);
+  if (value instanceof Unpredictable) return '?';
   if (within.includes(value)) return '...';
   const inner = [...within, value];
   const list = (items: Iterable<Value>): string => Array.from(items, (item) => repr(item, inner)).join(', ');

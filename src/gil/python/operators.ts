@@ -5,6 +5,7 @@ import { hashOf, isEqual, isTrue, numberOf, raised, typeName } from './objects.j
 import { Instance, PyClass } from './values/classes.js';
 import { Deque, Dict, Float, List, PySet, Range, Slice, Tuple } from './values/containers.js';
 import { View } from './values/iterators.js';
+import { refuseUnpredictable, Unpredictable } from './values/unpredictable.js';
 import { Unsupported } from './values/unsupported.js';
 import type { Value } from './values/value.js';
 
@@ -102,6 +103,7 @@ function bits(operator: string, left: bigint, right: bigint): Value {
  * @throws Raised TypeError where there is no such operation
  */
 export function binary(operator: string, left: Value, right: Value): Value {
+  for (const side of [left, right]) if (side instanceof Unpredictable) return side;
   const inPlace = operator.endsWith('=');
   const plain = inPlace ? operator.slice(0, -1) : operator;
   const [a, b] = [numberOf(left), numberOf(right)];
@@ -187,6 +189,7 @@ function sets(operator: string, left: PySet, right: PySet, inPlace: boolean): Va
 }
 
 export function compare(operator: string, left: Value, right: Value): boolean {
+  refuseUnpredictable(left, right);
   if (operator === '==') return isEqual(left, right);
   if (operator === '!=') return !isEqual(left, right);
   const [a, b] = [orderedBy(left), orderedBy(right)];

@@ -9,6 +9,15 @@ export interface State {
   readonly threads: Thread[];
 }
 
+/** Functions of JavaScript's, of Continuations, by a number of each. */
+const functions = new WeakMap<object, number>();
+let count = 0;
+function numberOf(func: object): number {
+  const known = functions.get(func) ?? count++;
+  functions.set(func, known);
+  return known;
+}
+
 const isShared = (value: object): boolean => value instanceof Constant || (value instanceof PyClass && value.builtin);
 
 /** @returns a state like it, that shares nothing with it but what never changes */
@@ -47,6 +56,7 @@ export function keyOf(state: State): string {
   const parts: string[] = [];
   const write = (value: unknown): void => {
     if (typeof value === 'string') parts.push(JSON.stringify(value));
+    else if (typeof value === 'function') parts.push(`f${numberOf(value)}`);
     else if (typeof value !== 'object' || value === null) parts.push(String(value));
     else if (value instanceof Constant) parts.push(`#${value.id}`);
     else if (isShared(value)) parts.push(`#${(value as PyClass).name}`);

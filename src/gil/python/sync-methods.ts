@@ -1,9 +1,9 @@
 /** The methods of what threads wait for. */
 import { isTrue, numberOf, raised } from './objects.js';
 import { heldLock, isFree, notify, put, release, take, taken } from './sync.js';
-import { type Call, Native, type NativeCall, Waits } from './values/natives.js';
+import { type Call, Continuation, Native, type NativeCall, Runs, Waits } from './values/natives.js';
 import type { Sync, SyncKind } from './values/sync.js';
-import { Unsupported } from './values/unsupported.js';
+import { Unpredictable } from './values/unpredictable.js';
 import type { Value } from './values/value.js';
 
 type Method = (
@@ -24,6 +24,7 @@ const methods = (type: string, python: boolean, table: Table): [string, Native][
 
 /** @returns whether a time-out was given; undefined and None are none */
 const isTimed = (timeout: Value | undefined): boolean => {
+  if (timeout instanceof Unpredictable) return true;
   const seconds = timeout === undefined || timeout === null ? -1 : numberOf(timeout);
   if (seconds === undefined) throw raised('TypeError', 'a time-out is a number of seconds');
   return seconds >= 0;
@@ -47,14 +48,35 @@ const locks = (type: string): ReadonlyMap<string, Native> =>
     }),
   );
 
-const wait: Method = (self, { argument, thread }) => {
+/**
+ * Asks the predicate of Condition.wait_for, and waits until it is asked again.
+ *
+ * @param over whether the time is over, so that its next answer is the last
+ */
+const asks = (self: Sync, predicate: Value, timed: boolean, over: boolean): Runs =>
+  new Runs(predicate, [], 'pass', new Continuation(isFulfilled, [self, predicate, timed, over]));
+
+const isFulfilled: Continuation['run'] = ([self, predicate, timed, over], { args: [answer], thread }) => {
+  if (isTrue(answer) || over === true) return answer;
+  const again = new Continuation(
+    ([condition, asked, limited], { args: [notified] }) =>
+      asks(condition as Sync, asked, limited === true, notified === false),
+    [self, predicate, timed],
+  );
+  return waitOn(self as Sync, thread, timed === true, again);
+};
+
+const wait: Method = (self, { argument, thread }) => waitOn(self, thread, isTimed(argument(0, 'timeout')), null);
+
+/** @param then what is done with the wait's result */
+function waitOn(self: Sync, thread: number, timed: boolean, then: Continuation | null): Waits {
   const lock = heldLock(self, thread, 'wait');
   const depth = lock.count;
   lock.count = 0;
   lock.owner = -1;
   self.waiters.push(thread);
-  return new Waits('wait', self, isTimed(argument(0, 'timeout')), depth);
-};
+  return new Waits('wait', self, timed, depth, null, then);
+}
 
 const onLock =
   (method: (lock: Sync, thread: number) => Value | Waits): Method =>
@@ -70,8 +92,9 @@ const conditions = new Map([
     __enter__: onLock((lock) => new Waits('acquire', lock, false)),
     __exit__: onLock(release),
     wait,
-    wait_for: () => {
-      throw new Unsupported('Condition.wait_for (write while not …: condition.wait())');
+    wait_for: (self, { argument }) => {
+      const timeout = argument(1, 'timeout');
+      return asks(self, argument(0, 'predicate') as Value, isTimed(timeout), false);
     },
     notify: (self, { argument, thread }) => {
       heldLock(self, thread, 'notify');
@@ -149,7 +172,7 @@ const barriers = new Map(
 const threads = new Map(
   methods('Thread', true, {
     start: (self, { machine }) => {
-      machine.start(self, self.target, self.args);
+      machine.start(self);
       return null;
     },
     join: (self, { argument }) => new Waits('join', self, isTimed(argument(0, 'timeout'))),

@@ -5,42 +5,53 @@ import { outcomesOf, VERSIONS } from './recorded.js';
 
 const test = suite('corpus of Python programs');
 
-test('there are five versions, and a recording of each program for each', () => {
+const INTERVALS = ['0.00001', '0.005'];
+const HEATS = ['hot', 'cold'] as const;
+
+test('there are five versions, and a recording of each program for each, at both switch intervals', () => {
   assert.equal(
     VERSIONS.map(({ python }) => python.replace(/\.\d+$/, '')),
     ['3.9', '3.10', '3.11', '3.12', '3.13'],
   );
-  for (const { seen } of VERSIONS) assert.ok(Object.keys(seen).length >= 60);
+  for (const { python, listings, seen } of VERSIONS) {
+    for (const interval of INTERVALS) {
+      const programs = Object.entries(seen[interval] ?? {});
+      assert.ok(programs.length >= 60, `${python}, ${interval} s`);
+      for (const [name, { hot }] of programs) {
+        assert.ok(name in listings, name);
+        if (interval === '0.00001') assert.ok((hot?.rounds ?? 0) > 0, `${python}, ${interval} s, ${name}`);
+      }
+    }
+  }
 });
 
 for (const { python, listings, seen } of VERSIONS) {
   test(`CPython ${python}: every recorded outcome lies in the set`, () => {
-    for (const [name, heats] of Object.entries(seen)) {
-      for (const heat of ['hot', 'cold'] as const) {
-        const recorded = heats[heat];
-        if (recorded === undefined) continue;
-        const { outcomes, endless } = outcomesOf(listings[name], heat);
+    for (const [name, listing] of Object.entries(listings)) {
+      for (const heat of HEATS) {
+        const recorded = INTERVALS.flatMap((interval) => Object.keys(seen[interval]?.[name]?.[heat]?.outcomes ?? {}));
+        if (recorded.length === 0) continue;
+        const { outcomes, endless } = outcomesOf(listing, heat);
         const possible = outcomes.map(({ text, deadlock }) => (deadlock.length > 0 ? 'dead-lock' : text));
-        for (const text of Object.keys(recorded)) {
+        for (const text of new Set(recorded)) {
           assert.ok(possible.includes(text), `${name}, ${heat}: ${text} is none of ${possible.join(' | ')}`);
         }
         assert.not.ok(endless, `${name}, ${heat}`);
       }
     }
   });
-}
 
-for (const { python, listings, loops } of VERSIONS) {
-  if (Object.keys(loops).length === 0) continue;
   test(`CPython ${python}: of additions that two threads repeat, some are lost only where the set says so`, () => {
-    for (const [interval, rows] of Object.entries(loops)) {
-      for (const [name, { calls, lost }] of Object.entries(rows)) {
-        assert.ok(calls > 0 && lost >= 0, name);
+    for (const interval of INTERVALS) {
+      for (const [name, { repeat }] of Object.entries(seen[interval] ?? {})) {
+        if (repeat === undefined || repeat === null) continue;
+        const { rounds, lost } = repeat;
+        assert.ok(rounds > 0 && lost >= 0, name);
         if (lost === 0) continue;
         const { outcomes } = outcomesOf(listings[name], 'hot');
         assert.ok(
           outcomes.length > 1,
-          `${name}: ${lost} of ${calls} lost at ${interval} s, but the set has one outcome`,
+          `${name}: ${lost} of ${rounds} lost at ${interval} s, but the set has one outcome`,
         );
       }
     }

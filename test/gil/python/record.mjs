@@ -1,13 +1,17 @@
-// Records what real CPythons make of the corpus, and how they compile it: for corpus.long.ts, which needs no Python.
+// Records what real CPythons make of the corpus, and how they compile it: for corpus.long.ts and the guide, which need no
+// Python.
 //
 //   node test/gil/python/record.mjs [OPTION…] PYTHON…     such as python3.9 python3.13
 //
-//   --seconds N     how long each program is run (1); 0 for none
-//   --interval S    the switch interval in seconds (0.00001)
-//   --loops N       nothing but record-loops.py, with so many calls a thread; what was recorded before is added to
+//   --rounds N         how often each program is run (2000000); 0 for only the listings
+//   --intervals S,S    the switch intervals in seconds (0.00001,0.005)
+//   --modes M,M        which of record.py's: hot, cold, repeat (all)
+//   --seconds N        give a program up after so much of the processor's time, with the rounds that it has come to (120)
+//   --anew             forget what was recorded before of these versions; by default a program that lacks rounds gets the rest
 //
-// Writes recorded/VERSION.json, what was seen; recorded/VERSION.listings.gz, the listings by name, also of the files in
-// programs/; and recorded/VERSION.said.json, what `r` is in those after f(), which say what the language means. With --loops, recorded/VERSION.loops.json, by interval and name. Needs a build.
+// Writes recorded/VERSION.json, what was seen, by interval, program and mode; recorded/VERSION.listings.gz, the listings by
+// name, also of the files in programs/; and recorded/VERSION.said.json, what `r` is in those after f(), which say what the
+// language means. All of it takes a machine at rest some hours, and can be interrupted. Needs a build.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,18 +19,18 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { LISTING_SCRIPT, readListing } from '../../../dist/gil/outcomes/index.js';
 
-/** s of the processor's time that a program may take in loops. */
-const LONGEST_LOOP = 3;
 const cwd = fileURLToPath(new URL('.', import.meta.url));
 const { values, positionals: pythons } = parseArgs({
   allowPositionals: true,
   options: {
-    seconds: { type: 'string', default: '1' },
-    interval: { type: 'string', default: '0.00001' },
-    loops: { type: 'string' },
+    rounds: { type: 'string', default: '2000000' },
+    intervals: { type: 'string', default: '0.00001,0.005' },
+    modes: { type: 'string', default: 'hot,cold,repeat' },
+    seconds: { type: 'string', default: '120' },
+    anew: { type: 'boolean', default: false },
   },
 });
-const { seconds, interval, loops } = values;
+const rounds = Number(values.rounds);
 const names = (folder) => readdirSync(cwd + folder).map((file) => file.replace(/\.py$/, ''));
 const programs = names('corpus');
 const folders = ['corpus', 'programs'];
@@ -35,68 +39,91 @@ const run = (python, more, input) => execFileSync(python, more, { cwd, encoding:
 
 function writeListings(python) {
   const paths = folders.flatMap((folder) => names(folder).map((name) => `${folder}/${name}.py`));
-  // One process for all: it runs the script, which compiles one file, once for each.
-  const all = `import sys\nfor path in sys.argv[2:]:\n    sys.argv[1] = path\n    exec(${JSON.stringify(LISTING_SCRIPT)}, {})\n`;
+  // One process for all: it runs the script, which compiles one file, once for each. 3.9 does not know `match`.
+  const all = `import sys
+for path in sys.argv[2:]:
+    sys.argv[1] = path
+    try:
+        exec(${JSON.stringify(LISTING_SCRIPT)}, {})
+    except SystemExit:
+        print('null')
+`;
   const lines = run(python, ['-', '', ...paths], all)
     .trim()
     .split('\n');
   const listings = Object.fromEntries(
-    lines.map((line, at) => [paths[at].replace(/^.*\/|\.py$/g, ''), readListing(line)]),
+    lines.flatMap((line, at) => (line === 'null' ? [] : [[paths[at].replace(/^.*\/|\.py$/g, ''), readListing(line)]])),
   );
   const version = listings[programs[0]].python;
   writeFileSync(`${cwd}recorded/${version}.listings.gz`, gzipSync(JSON.stringify(listings), { level: 9 }));
-  return version;
+  return { version, listings };
 }
 
 /** Programs of programs/ whose f() fills r. */
-const SAYING = ['kinds', 'library', 'objects'];
+const SAYING = ['kinds', 'library', 'objects', 'asked', 'matching'];
 
-function recordSaid(python, version) {
+function recordSaid(python, version, listings) {
   const said = {};
-  for (const name of SAYING) {
+  for (const name of SAYING.filter((each) => each in listings)) {
     const script = `space = {'__name__': 'prog'}\nexec(compile(open('programs/${name}.py').read(), '${name}', 'exec'), space)\nspace['f']()\nprint(repr(space['r']))`;
     said[name] = run(python, ['-c', script]).trim().split('\n').at(-1);
   }
   writeFileSync(`${cwd}recorded/${version}.said.json`, `${JSON.stringify(said, undefined, 2)}\n`);
 }
 
-function recordOutcomes(python, version) {
-  // Up to 3.10 code is never specialized.
-  const heats = /^3\.(9|10)\./.test(version) ? ['hot'] : ['hot', 'cold'];
-  const seen = {};
-  for (const name of programs) {
-    seen[name] = {};
-    for (const heat of heats) {
-      seen[name][heat] = JSON.parse(run(python, ['record.py', `corpus/${name}.py`, seconds, heat, interval]));
+/** @returns what was recorded of a version, by interval, program and mode */
+function recorded(version) {
+  const file = `${cwd}recorded/${version}.json`;
+  return existsSync(file) && !values.anew ? JSON.parse(readFileSync(file, 'utf8')) : {};
+}
+
+/** A line a program. */
+function writeRecorded(version, all) {
+  const intervals = Object.entries(all).map(([interval, rows]) => {
+    const lines = Object.entries(rows).map(([name, row]) => `    ${JSON.stringify(name)}: ${JSON.stringify(row)}`);
+    return `  ${JSON.stringify(interval)}: {\n${lines.join(',\n')}\n  }`;
+  });
+  writeFileSync(`${cwd}recorded/${version}.json`, `{\n${intervals.join(',\n')}\n}\n`);
+}
+
+/** @returns one recording of a program in one mode, and what was recorded before, as one */
+function together(before, now) {
+  const load = Math.max(before.load, now.load);
+  const all = before.rounds + now.rounds;
+  if (now.lost !== undefined) return { rounds: all, lost: before.lost + now.lost, load };
+  const outcomes = { ...before.outcomes };
+  for (const [text, count] of Object.entries(now.outcomes)) outcomes[text] = (outcomes[text] ?? 0) + count;
+  return { rounds: all, outcomes, load };
+}
+
+/** Gives a program the rounds that it lacks in one mode at one interval. */
+function recordProgram(python, row, name, mode, interval) {
+  const before = row[mode];
+  if (before === null || before?.rounds >= rounds || before?.outcomes?.['dead-lock']) return;
+  const args = [mode, String(rounds - (before?.rounds ?? 0)), values.seconds, interval];
+  const now = JSON.parse(run(python, ['record.py', `corpus/${name}.py`, ...args]));
+  row[mode] = before === undefined || now === null ? now : together(before, now);
+}
+
+const versions = pythons.map((python) => {
+  const { version, listings } = writeListings(python);
+  recordSaid(python, version, listings);
+  return { python, version, all: recorded(version) };
+});
+if (rounds > 0) {
+  for (const interval of values.intervals.split(',')) {
+    for (const mode of values.modes.split(',')) {
+      for (const { python, version, all } of versions) {
+        // Up to 3.10 code is never specialized.
+        if (mode === 'cold' && /^3\.(9|10)\./.test(version)) continue;
+        all[interval] ??= {};
+        for (const name of programs) {
+          all[interval][name] ??= {};
+          recordProgram(python, all[interval][name], name, mode, interval);
+          writeRecorded(version, all);
+        }
+        console.log(`${version}, ${interval} s, ${mode}: ${programs.length} programs`);
+      }
     }
   }
-  writeFileSync(
-    `${cwd}recorded/${version}.json`,
-    `${JSON.stringify({ seconds: Number(seconds), interval: Number(interval), seen }, undefined, 2)}\n`,
-  );
-}
-
-function recordLoops(python) {
-  const version = run(python, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])']).trim();
-  const file = `${cwd}recorded/${version}.loops.json`;
-  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  const rows = { ...before[interval] };
-  const found = JSON.parse(run(python, ['record-loops.py', String(LONGEST_LOOP), loops, interval, ...programs]));
-  for (const [name, { calls, lost }] of Object.entries(found)) {
-    const known = rows[name] ?? { calls: 0, lost: 0 };
-    rows[name] = { calls: known.calls + calls, lost: known.lost + lost };
-  }
-  writeFileSync(file, `${JSON.stringify({ ...before, [interval]: rows }, undefined, 2)}\n`);
-  return version;
-}
-
-for (const python of pythons) {
-  if (loops !== undefined) {
-    console.log(`${recordLoops(python)}: ${loops} calls a thread at ${interval} s`);
-    continue;
-  }
-  const version = writeListings(python);
-  recordSaid(python, version);
-  if (Number(seconds) > 0) recordOutcomes(python, version);
-  console.log(`${version}: ${programs.length} programs`);
 }

@@ -11,10 +11,22 @@ export interface Version {
   readonly listings: Readonly<Record<string, Listing>>;
   /** By program of programs/: what `r` is after f(). */
   readonly said: Readonly<Record<string, string>>;
-  /** By switch interval (s) and program: of so many calls in two threads that each add 1, how many additions were lost. */
-  readonly loops: Readonly<Record<string, Readonly<Record<string, { readonly calls: number; readonly lost: number }>>>>;
-  /** By program and heat: how often there was which outcome. */
-  readonly seen: Readonly<Record<string, Partial<Record<Heat, Readonly<Record<string, number>>>>>>;
+  /** What was seen, by switch interval in seconds and program. */
+  readonly seen: Readonly<Record<string, Readonly<Record<string, Recording>>>>;
+}
+
+/** What came of a program: of many copies, hot and cold, and of one in which two threads repeat an addition. */
+export interface Recording extends Partial<Readonly<Record<Heat, Seen>>> {
+  /** Null for programs whose functions do not add 1. */
+  readonly repeat?: { readonly rounds: number; readonly lost: number; readonly load: number | null } | null;
+}
+
+export interface Seen {
+  readonly rounds: number;
+  /** How often there was which outcome. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** The machine's, as the system's average over a minute; null where it was not noted. */
+  readonly load: number | null;
 }
 
 function read<T>(file: string): T | undefined {
@@ -34,8 +46,7 @@ export const VERSIONS: readonly Version[] = readdirSync(`${FOLDER}recorded`)
       python,
       listings: JSON.parse(listings) as Version['listings'],
       said: read<Version['said']>(`${python}.said.json`) ?? {},
-      loops: read<Version['loops']>(`${python}.loops.json`) ?? {},
-      seen: read<{ seen: Version['seen'] }>(`${python}.json`)?.seen ?? {},
+      seen: read<Version['seen']>(`${python}.json`) ?? {},
     };
   });
 

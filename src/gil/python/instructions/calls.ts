@@ -1,10 +1,11 @@
 /** The instructions that call, and those that begin a `with` statement. */
 import { getAttribute } from '../attributes.js';
+import { keywordsOf } from '../binding.js';
 import { type Context, type Looked, pop, popMany } from '../context.js';
 import { itemsOf } from '../iterating.js';
 import { ownMethod, raised, typeName } from '../objects.js';
 
-import { Dict, Tuple } from '../values/containers.js';
+import { Tuple } from '../values/containers.js';
 import { type Frame, Func } from '../values/frames.js';
 import { BoundNative, Native } from '../values/natives.js';
 import { Sync } from '../values/sync.js';
@@ -101,8 +102,7 @@ export const CALLS: Table = {
   CALL_FUNCTION_EX: (machine, frame, { argument }) => {
     const named = (argument & 1) === 1 ? pop(frame) : undefined;
     const args = itemsOf(pop(frame));
-    const keywords = new Map<string, Value>();
-    if (named instanceof Dict) for (const [key, value] of named.items.values()) keywords.set(String(key), value);
+    const keywords = keywordsOf(named ?? null);
     const callee = machine.rules.version === '3.13' ? popMany(frame, 2)[0] : pop(frame);
     if (!isOld(machine) && machine.rules.version !== '3.13') frame.stack.pop();
     return machine.call(callee, args, keywords);

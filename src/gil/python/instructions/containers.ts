@@ -2,7 +2,7 @@
 import { peek, pop, popMany } from '../context.js';
 import { formatted } from '../formatting.js';
 import { itemsOf } from '../iterating.js';
-import { hashOf, ownMethod, raised, repr, str } from '../objects.js';
+import { dictOf, hashOf, ownMethod, raised, repr, str } from '../objects.js';
 import { setItem } from '../operators.js';
 import { Dict, List, PySet, Tuple } from '../values/containers.js';
 import type { Frame } from '../values/frames.js';
@@ -12,8 +12,6 @@ import { type Handler, plain, type Table } from './handler.js';
 
 const pairs = (values: readonly Value[]): [Value, Value][] =>
   Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i], values[2 * i + 1]]);
-const dictOf = (entries: readonly [Value, Value][]): Dict =>
-  new Dict(new Map(entries.map(([key, value]) => [hashOf(key), [key, value]])));
 
 /** Makes text of a value; a class of the program may do it itself. */
 const toText =

@@ -9,6 +9,7 @@ import { definitions } from './definitions.js';
 import { EXCEPTION_INSTRUCTIONS } from './exceptions.js';
 import type { Table } from './handler.js';
 import { iteration } from './iteration.js';
+import { matching } from './matching.js';
 import { operators } from './operators.js';
 import { jumps, stack } from './stack.js';
 import { variables } from './variables.js';
@@ -23,6 +24,7 @@ export const INSTRUCTIONS: Table = {
   ...texts,
   ...iteration,
   ...definitions,
+  ...matching,
   ...CALLS,
   ...EXCEPTION_INSTRUCTIONS,
 };

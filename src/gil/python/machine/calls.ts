@@ -1,15 +1,15 @@
 /** Calls: of bytecode, of natives, of classes, and of objects that can be called. */
-import { bind, needsBinding } from '../binding.js';
+import { bind, keywordsOf, needsBinding } from '../binding.js';
 import { constructorOf } from '../builtins.js';
 import { atEntry } from '../checks.js';
 import { Flag } from '../code.js';
 import type { Context, Looked } from '../context.js';
-import { EXCEPTIONS, newException, ownMethod, raised, typeName } from '../objects.js';
+import { dictOf, EXCEPTIONS, newException, ownMethod, raised, typeName } from '../objects.js';
 import { setItem } from '../operators.js';
-import { Instance, PyClass } from '../values/classes.js';
-import type { Tuple } from '../values/containers.js';
-import { Bound, Func, type Generator, type Purpose } from '../values/frames.js';
-import { BoundNative, Native, Runs, Waits } from '../values/natives.js';
+import { Instance, PyClass, Wrapped } from '../values/classes.js';
+import { Tuple } from '../values/containers.js';
+import { Bound, Func, type Generator, Partial, type Purpose } from '../values/frames.js';
+import { BoundNative, Continuation, Native, type Pending, Runs, Waits } from '../values/natives.js';
 import { Unsupported } from '../values/unsupported.js';
 import type { Slot, Value } from '../values/value.js';
 import { each } from './each.js';
@@ -35,9 +35,24 @@ export function call(
     return enter(machine, callee.func, [callee.self, ...args], keywords, purpose, payload);
   }
   if (callee instanceof PyClass && purpose === 'missing') return callMissing(machine, callee, payload as Tuple);
+  if (callee instanceof Continuation) {
+    const { run, kept } = callee;
+    return goOn(machine, run(kept, { args, keywords, thread: machine.index, machine }), 'collect', undefined);
+  }
+  if (purpose === 'pass' && (callee instanceof Native || callee instanceof BoundNative)) {
+    const all = callee instanceof BoundNative ? [callee.self, ...args] : args;
+    const native = callee instanceof BoundNative ? callee.native : callee;
+    const result = native.call({ args: all, keywords, thread: machine.index, machine });
+    if (result instanceof Waits || result instanceof Runs) throw new Unsupported(`${native.name} here`);
+    return machine.call(payload as Continuation, [result]);
+  }
   if (callee instanceof Native) return callNative(machine, callee, args, keywords);
   if (callee instanceof BoundNative) return callNative(machine, callee.native, [callee.self, ...args], keywords);
   if (callee instanceof PyClass) return construct(machine, callee, args, keywords);
+  if (callee instanceof Partial) {
+    const all = new Map([...keywordsOf(callee.keywords), ...keywords]);
+    return call(machine, callee.func, [...callee.args, ...args], all, purpose, payload);
+  }
   const method = ownMethod(callee, '__call__');
   if (method !== undefined) return call(machine, method, args, keywords, purpose, payload);
   throw raised('TypeError', `'${typeName(callee)}' object is not callable`);
@@ -63,16 +78,20 @@ function enter(
 }
 
 function callNative(machine: Context, native: Native, args: readonly Value[], keywords: Keywords): Looked {
-  const result = native.call({ args, keywords, thread: machine.index, machine });
+  return goOn(machine, native.call({ args, keywords, thread: machine.index, machine }), native.name, native);
+}
+
+/** Goes on with what a native has given: its result, or what is still to come before that. */
+function goOn(machine: Context, result: Value | Pending, name: string, native: Native | undefined): Looked {
   if (result instanceof Waits) return wait(machine, result, native, false);
-  if (!(result instanceof Runs)) return over(machine, result, { native: native.name });
+  if (!(result instanceof Runs)) return over(machine, result, { native: name });
   const { what, args: given, purpose, payload } = result;
   const { frames } = machine.thread;
   const frame = frames[frames.length - 1];
   switch (purpose) {
     case 'each':
       frame.collected = [];
-      return each(machine, what, given[0] as Tuple, payload as Native);
+      return each(machine, what, given[0] as Tuple, payload as Continuation);
     case 'close':
       return close(machine, what as Generator);
     case 'next':
@@ -100,6 +119,12 @@ function construct(machine: Context, type: PyClass, args: readonly Value[], keyw
   if (type.builtin) {
     const make = constructorOf(type);
     if (make !== undefined) return callNative(machine, make, args, keywords);
+  }
+  const maker = type.find('__new__');
+  const make = maker instanceof Wrapped ? maker.func : maker;
+  if (make instanceof Func) {
+    const named = dictOf([...keywords]);
+    return enter(machine, make, [type, ...args], keywords, 'new', new Tuple([type, new Tuple(args), named]));
   }
   const init = type.find('__init__');
   const isException = type.isA(EXCEPTIONS.get('BaseException') as PyClass);

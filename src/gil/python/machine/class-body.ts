@@ -6,7 +6,7 @@ import { Cell, type Frame } from '../values/frames.js';
 import { Unsupported } from '../values/unsupported.js';
 
 /** Methods that change what the machine takes for granted. */
-const SPECIAL = ['__getattr__', '__getattribute__', '__setattr__', '__del__', '__new__'];
+const SPECIAL = ['__getattr__', '__getattribute__', '__setattr__', '__del__'];
 
 /**
  * @param names what the body has defined

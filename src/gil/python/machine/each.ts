@@ -3,7 +3,7 @@ import { constructorOf } from '../builtins.js';
 import type { Context, Looked } from '../context.js';
 import { PyClass } from '../values/classes.js';
 import { List, Tuple } from '../values/containers.js';
-import { BoundNative, Native, Runs, Waits } from '../values/natives.js';
+import { BoundNative, type Continuation, Native, Runs, Waits } from '../values/natives.js';
 import { Unsupported } from '../values/unsupported.js';
 import type { Value } from '../values/value.js';
 
@@ -11,7 +11,7 @@ import type { Value } from '../values/value.js';
  * Calls a function with each item that is still to come, and gives all results to what asked for them. A function of
  * bytecode is only begun: its result comes back here.
  */
-export function each(machine: Context, func: Value, items: Tuple, finish: Native): Looked {
+export function each(machine: Context, func: Value, items: Tuple, finish: Continuation): Looked {
   const { frames } = machine.thread;
   const frame = frames[frames.length - 1];
   if (func instanceof PyClass && !func.builtin) throw new Unsupported('a class of the program that is called for each');

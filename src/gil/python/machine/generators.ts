@@ -7,7 +7,7 @@ import { raised, typeName } from '../objects.js';
 import { List } from '../values/containers.js';
 import { type Frame, Generator, type Purpose } from '../values/frames.js';
 import { Count, Iteration } from '../values/iterators.js';
-import type { Native } from '../values/natives.js';
+import type { Continuation } from '../values/natives.js';
 import type { Slot, Value } from '../values/value.js';
 import { give, looked, over } from './results.js';
 
@@ -97,7 +97,7 @@ export function exhausted(machine: Context, purpose: Purpose, payload: Slot, res
     leaveLoop(frame, machine.rules);
     return looked(machine, frame, 'function');
   }
-  if (purpose === 'collect') return machine.call(payload as Native, [new List(frame.collected)]);
+  if (purpose === 'collect') return machine.call(payload as Continuation, [new List(frame.collected)]);
   if (purpose === 'delegate') return delegationOver(machine, result);
   if (purpose === 'close') return over(machine, null, { native: 'close' });
   if (payload === undefined) throw raised('StopIteration', ...(result === null ? [] : [result]));

@@ -2,7 +2,7 @@
  * The machine that runs one thread of a program by CPython's own bytecode, as far as the next place where another thread
  * may come in. Which thread that is, and which goes on, is decided outside (outcomes.ts).
  */
-import { bind } from '../binding.js';
+import { bind, flattened, keywordsOf } from '../binding.js';
 import { BUILTINS } from '../builtins.js';
 import { after, isSpared, type Reason, type Rules } from '../checks.js';
 import type { Context, Looked } from '../context.js';
@@ -10,7 +10,7 @@ import { INSTRUCTIONS } from '../instructions/index.js';
 import { raised } from '../objects.js';
 import type { State } from '../state.js';
 import { PyClass, Raised, Super } from '../values/classes.js';
-import { Bound, Cell, type Frame, Func, type Purpose } from '../values/frames.js';
+import { Cell, type Frame, type Purpose } from '../values/frames.js';
 import type { Sync } from '../values/sync.js';
 import { lineOf, Thread } from '../values/threads.js';
 import { Unsupported } from '../values/unsupported.js';
@@ -144,15 +144,14 @@ export class Machine implements Context {
     entered(frame, value);
   }
 
-  start(object: Sync, target: Value, args: readonly Value[]): void {
+  start(object: Sync): void {
     const { threads } = this.state;
     if (object.owner !== -1) throw raised('RuntimeError', 'threads can only be started once');
-    if (!(target instanceof Func || target instanceof Bound))
-      throw new Unsupported('a thread of anything but a function');
+    const { func, args, keywords } = flattened(object.target, object.args, keywordsOf(object.keywords));
+    if (func === undefined) throw new Unsupported('a thread of anything but a function of the program');
     object.owner = threads.length;
-    const [func, all] = target instanceof Bound ? [target.func, [target.self, ...args]] : [target, args];
     const thread = new Thread(object.name || `${func.code.name}#${threads.length}`, object);
-    thread.frames.push(bind(func, all, new Map(), 'thread', undefined));
+    thread.frames.push(bind(func, args, keywords, 'thread', undefined));
     threads.push(thread);
   }
 

@@ -1,11 +1,13 @@
 /** What becomes of a result in the frame that asked for it. */
+import { keywordsOf } from '../binding.js';
 import { after, afterCall, type Callee } from '../checks.js';
 import type { Context, Looked } from '../context.js';
 import { isTrue } from '../objects.js';
 import { setItem } from '../operators.js';
+import { Instance, type PyClass } from '../values/classes.js';
 import type { Tuple } from '../values/containers.js';
-import type { Frame } from '../values/frames.js';
-import type { Native } from '../values/natives.js';
+import { type Frame, Func } from '../values/frames.js';
+import type { Continuation } from '../values/natives.js';
 import type { Value } from '../values/value.js';
 import { classOf } from './class-body.js';
 import { each } from './each.js';
@@ -31,6 +33,13 @@ export function give(machine: Context, { purpose, payload, names }: Frame, value
   switch (purpose) {
     case 'init':
       return over(machine, payload as Value, 'class');
+    case 'new': {
+      const [type, args, named] = (payload as Tuple).items;
+      const init = (type as PyClass).find('__init__');
+      const isOwn = value instanceof Instance && value.type.isA(type as PyClass);
+      if (!isOwn || !(init instanceof Func)) return over(machine, value, 'class');
+      return machine.call(init, [value, ...(args as Tuple).items], keywordsOf(named), 'init', value);
+    }
     case 'class':
       return over(machine, classOf(names, payload as Tuple), { native: 'class' });
     case 'enter':
@@ -41,10 +50,10 @@ export function give(machine: Context, { purpose, payload, names }: Frame, value
     case 'each': {
       const [func, items, finish] = (payload as Tuple).items;
       caller.collected.push(value);
-      return each(machine, func, items as Tuple, finish as Native);
+      return each(machine, func, items as Tuple, finish as Continuation);
     }
     case 'pass':
-      return machine.call(payload as Native, [value]);
+      return machine.call(payload as Continuation, [value]);
     case 'truth':
       return over(machine, isTrue(value) !== payload, 'function');
     case 'keep':

@@ -20,13 +20,13 @@ export function enterLock(machine: Context, sync: Sync): Looked {
  */
 export function wait(
   machine: Context,
-  { action, sync, timed, depth, result }: Waits,
+  { action, sync, timed, depth, result, then }: Waits,
   native: Native | undefined,
   enters: boolean,
 ): Looked {
   const { thread, index } = machine;
   const { threads } = machine.state;
-  thread.waiting = { action, sync, timed, depth, result, enters };
+  thread.waiting = { action, sync, timed, depth, result, enters, then };
   const isContended = threads.some(({ waiting }, other) => other !== index && waiting?.sync === sync);
   if (action === 'sleep' || isContended || !isReady(thread.waiting, index, threads)) return { look: undefined };
   return goOn(machine, native);
@@ -51,6 +51,7 @@ export function goOn(machine: Context, native?: Native): Looked {
       return { look: undefined };
     }
     thread.waiting = null;
+    if (waiting.then !== null) return machine.call(waiting.then, [end.value]);
     const frame = thread.frames[thread.frames.length - 1];
     const { name } = frame.code.instructions[frame.next - 1];
     if (waiting.enters) entered(frame, end.value);

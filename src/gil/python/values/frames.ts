@@ -28,6 +28,18 @@ export class Bound extends PyObject {
   }
 }
 
+/** What functools.partial makes. */
+export class Partial extends PyObject {
+  constructor(
+    readonly func: Value,
+    readonly args: readonly Value[],
+    /** A dict. */
+    readonly keywords: Value,
+  ) {
+    super();
+  }
+}
+
 export class Generator extends PyObject {
   started = false;
   running = false;
@@ -43,13 +55,14 @@ export type Purpose =
   | 'push' // pushed
   | 'drop' // forgotten: a setter's
   | 'init' // forgotten; the payload, a new object, is pushed
+  | 'new' // what __new__ has made; the payload is the class and the arguments
   | 'class' // the names that the body has defined become a class
   | 'enter' // pushed, behind the block of a `with` statement
   | 'iterate' // a generator's next value for a loop, or its end
   | 'next' // a generator's next value for `next`, or its end
   | 'collect' // one of a generator's values, all of which a native takes
   | 'each' // one of the results that a native takes; the payload says which are still to come
-  | 'pass' // given to the native that is the payload
+  | 'pass' // given to the Continuation that is the payload
   | 'truth' // its truth is pushed, the other way round if the payload is true
   | 'jump' // the instruction jumps if its truth is the payload
   | 'keep' // the payload is pushed if the result is true; if not, the loop is come back to

@@ -37,7 +37,7 @@ export interface Call {
 /** What a native can ask of the machine. */
 export interface Host {
   /** Adds a thread to the program; it runs from now on. */
-  start(thread: Sync, target: Value, args: readonly Value[]): void;
+  start(thread: Sync): void;
   print(text: string): void;
   /** The thread's object, of the one that runs. */
   currentThread(): Sync;
@@ -46,6 +46,19 @@ export interface Host {
 }
 
 export type NativeCall = (call: Call) => Value | Pending;
+
+/**
+ * What is done with a result that bytecode has still to give. Until then other threads run, so the values that it needs
+ * are part of the program's state, and `run` may know no others.
+ */
+export class Continuation extends PyObject {
+  constructor(
+    readonly run: (kept: readonly Value[], call: Call) => Value | Pending,
+    readonly kept: readonly Value[],
+  ) {
+    super();
+  }
+}
 
 /** A native is not done yet: it waits, or lets bytecode run, which will give its result. */
 export type Pending = Waits | Runs;
@@ -60,6 +73,8 @@ export class Waits {
     /** How often a condition's lock was held. */
     readonly depth = 0,
     readonly result: Value = null,
+    /** What is done with the wait's result, where it is not the call's. */
+    readonly then: Continuation | null = null,
   ) {}
 }
 
@@ -69,7 +84,7 @@ export class Runs {
     readonly what: Value,
     readonly args: readonly Value[],
     readonly purpose: 'next' | 'collect' | 'call' | 'each' | 'pass' | 'truth' | 'close',
-    /** What becomes of the result: the finish of `collect` and `each`, or the default of `next`. */
+    /** What becomes of the result: the Continuation of `collect`, `each` and `pass`, or the default of `next`. */
     readonly payload?: Slot,
   ) {}
 }

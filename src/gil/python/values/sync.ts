@@ -33,6 +33,8 @@ export class Sync extends PyObject {
   /** A thread's target and arguments. */
   target: Value = null;
   args: readonly Value[] = [];
+  /** A dict of those that have names, or None. */
+  keywords: Value = null;
   name = '';
   /** A queue's items. */
   items: Value[] = [];

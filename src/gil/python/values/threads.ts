@@ -28,6 +28,8 @@ export interface Waiting {
   readonly result: Value;
   /** Whether it is a `with` statement that waits. */
   readonly enters: boolean;
+  /** The Continuation that takes the result in place of the frame that waits; or null. */
+  readonly then: Value;
 }
 
 export class Thread {
