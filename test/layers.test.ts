@@ -69,6 +69,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   bullmq: {
     below: ['joblib', 'distributed', 'multiprocessing', 'tasks', 'host', 'sync', 'core'],
     outside: {
+      'bullmq/batches.ts': ['bullmq'],
       'bullmq/courier-main.ts': ['node:crypto', 'bullmq'],
       'bullmq/worker.ts': ['node:url', 'bullmq'],
     },

@@ -3,6 +3,7 @@ import bundle from './bundle.mjs';
 import codec from './codec.mjs';
 import contended from './contended.mjs';
 import death from './death.mjs';
+import distributed from './distributed.mjs';
 import growth from './growth.mjs';
 import joblib from './joblib.mjs';
 import manager from './manager.mjs';
@@ -30,6 +31,7 @@ export const QUESTIONS = [
   pool,
   manager,
   joblib,
+  distributed,
   growth,
   room,
   codec,

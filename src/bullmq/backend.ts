@@ -14,8 +14,7 @@ import type {
 } from '../joblib/parallel/backend.js';
 import { resolveTarget } from '../tasks/target.js';
 import { codeOf } from './code.js';
-import { Courier } from './courier.js';
-import type { Delivery } from './courier-main.js';
+import { Courier, type Outcome } from './courier.js';
 import { decoded, encoded } from './payload.js';
 import type { Code } from './queue.js';
 
@@ -24,6 +23,8 @@ const JOBS = 32;
 const MOST_JOBS = 4096;
 /** The namespace where none is said: that of `connect`. */
 const NAMESPACE = 'asf';
+/** In ms. */
+const PATIENCE = 60_000;
 
 const couriers = new Map<string, Courier>();
 
@@ -33,7 +34,8 @@ function courierFor({ url, namespace = NAMESPACE }: BackendSettings): Courier {
   checkNamespace(namespace);
   const key = `${namespace} ${address.url}`;
   let courier = couriers.get(key);
-  if (courier === undefined) {
+  // One that has found no server is replaced: there may be one now.
+  if (courier === undefined || courier.hasEnded) {
     courier = new Courier(address, namespace);
     couriers.set(key, courier);
   }
@@ -44,10 +46,12 @@ class QueueSession implements ParallelSession {
   readonly batches = true;
   readonly #courier: Courier;
   readonly #retries: number;
+  readonly #patience: number;
 
   constructor(settings: BackendSettings) {
     this.#courier = courierFor(settings);
     this.#retries = settings.retries ?? 0;
+    this.#patience = settings.patience ?? PATIENCE;
   }
 
   submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch {
@@ -67,9 +71,8 @@ class QueueSession implements ParallelSession {
       isDone = true;
       done(outcome);
     };
-    const id = this.#courier.submit(functions, encoded(packed, 'calls'), this.#retries, (delivery) =>
-      finish(outcomeOf(delivery)),
-    );
+    const batch = { functions, bytes: encoded(packed, 'calls'), retries: this.#retries, patience: this.#patience };
+    const id = this.#courier.submit(batch, (outcome) => finish(outcomeOf(outcome)));
     return {
       wait: (timeout) => this.#courier.wait(() => isDone, timeout),
       cancel: () => {
@@ -83,10 +86,10 @@ class QueueSession implements ParallelSession {
 
 const failed = (error: unknown): BatchOutcome => ({ values: [], duration: 0, failure: { error } });
 
-function outcomeOf(delivery: Delivery): BatchOutcome {
-  if ('code' in delivery) return failed(new SyncError(delivery.code as ErrorCode, delivery.message));
+function outcomeOf(outcome: Outcome): BatchOutcome {
+  if (outcome.kind === 'failed') return failed(new SyncError(outcome.code as ErrorCode, outcome.message));
   try {
-    return decoded(delivery.bytes) as BatchOutcome;
+    return decoded(outcome.bytes) as BatchOutcome;
   } catch (error) {
     return failed(error);
   }

@@ -4,8 +4,8 @@ import { share } from '../core/share/sharing.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import type { Address } from '../distributed/address.js';
 import { Event } from '../sync/event.js';
+import type { Batch } from './batches.js';
 import type { CourierOrder, Delivery, Request } from './courier-main.js';
-import type { Code } from './queue.js';
 
 /** Where the courier's file is; not in one expression, which bundlers take for a file to be copied without its imports. */
 const ENTRY = '../bullmq/courier-main.js';
@@ -16,7 +16,9 @@ interface HostPort extends MessagePort {
   unref(): void;
 }
 
-type Take = (delivery: Delivery) => void;
+/** What has come of a batch. */
+export type Outcome = Exclude<Delivery, { readonly kind: 'ended' }>;
+type Take = (outcome: Outcome) => void;
 
 export class Courier {
   readonly #port: HostPort;
@@ -25,6 +27,7 @@ export class Courier {
   readonly #send: (request: Request) => void;
   readonly #awaited = new Map<number, Take>();
   #latest = 0;
+  #end: { readonly code: string; readonly message: string } | undefined;
 
   constructor(address: Address, namespace: string) {
     const { port1, port2 } = new MessageChannel();
@@ -37,21 +40,26 @@ export class Courier {
     });
     worker.unref();
     this.#send = (request) => worker.send(request);
-    port1.onmessage = ({ data }) => this.#take(data as Delivery);
+    port1.onmessage = ({ data }) => this.#receive(data as Delivery);
     this.#port.unref();
     worker.exit.then((exit) => {
       const why = exit.cause === 'threw' ? `: ${(exit.error as Error).message}` : '';
-      for (const id of [...this.#awaited.keys()])
-        this.#take({ id, code: 'ERR_WORKER_DIED', message: `the courier of batches has ended${why}` });
+      this.#receive({ kind: 'ended', code: 'ERR_WORKER_DIED', message: `the courier of batches has ended${why}` });
     });
   }
 
-  /** @param take is told what has come of it, once */
-  submit(functions: readonly Code[], bytes: Uint8Array, retries: number, take: Take): number {
+  /** Whether it does nothing any more. */
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** @param take is told what has come of it, once; at once where the courier has ended */
+  submit(batch: Omit<Batch, 'id'>, take: Take): number {
     const id = ++this.#latest;
     this.#awaited.set(id, take);
     retain();
-    this.#send({ kind: 'submit', id, functions, bytes, retries });
+    if (this.#end === undefined) this.#send({ kind: 'submit', batch: { ...batch, id } });
+    else this.#take({ kind: 'failed', id, ...this.#end });
     return id;
   }
 
@@ -73,7 +81,7 @@ export class Courier {
     for (;;) {
       this.#sent.clear();
       for (let next = receive(this.#port); next !== undefined; next = receive(this.#port))
-        this.#take(next.message as Delivery);
+        this.#receive(next.message as Delivery);
       if (isSo()) return true;
       const left = until - performance.now();
       if (left <= 0) return false;
@@ -81,8 +89,18 @@ export class Courier {
     }
   }
 
-  #take(delivery: Delivery): void {
-    this.#forget(delivery.id)?.(delivery);
+  #receive(delivery: Delivery): void {
+    if (delivery.kind !== 'ended') {
+      this.#take(delivery);
+      return;
+    }
+    const { code, message } = delivery;
+    this.#end ??= { code, message };
+    for (const id of [...this.#awaited.keys()]) this.#take({ kind: 'failed', id, code, message });
+  }
+
+  #take(outcome: Outcome): void {
+    this.#forget(outcome.id)?.(outcome);
   }
 
   #forget(id: number): Take | undefined {

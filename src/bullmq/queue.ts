@@ -26,6 +26,9 @@ export const namesIn = (namespace: string) => ({
   prefix: `${namespace}:{bull}`,
   job: (id: string) => `${namespace}:{bull}:${QUEUE}:${id}`,
   parts: (id: string, what: 'arguments' | 'result') => `${namespace}:{bull}:${QUEUE}:${what}:${id}`,
+  completed: `${namespace}:{bull}:${QUEUE}:completed`,
+  failed: `${namespace}:{bull}:${QUEUE}:failed`,
+  /** Every worker listens here for what was given up, so whoever listens is a worker. */
   cancelled: `${namespace}:tasks:cancelled`,
   done: (session: string) => `${namespace}:tasks:done:${session}`,
 });

@@ -104,7 +104,13 @@ export class QueueWorker {
       // BullMQ tries again what throws.
       const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
       if (outcome.failure !== undefined && !isLast) throw new Error('a call has thrown');
-      return carry(server, names.parts(id, 'result'), encodedOutcome(outcome));
+      const result = names.parts(id, 'result');
+      try {
+        return await carry(server, result, encodedOutcome(outcome));
+      } catch (error) {
+        // It is too large for the server as it is now; that can be said in few bytes.
+        return carry(server, result, encodedOutcome({ ...outcome, values: [], failure: { error } }));
+      }
     }
 
     const connection = await connectionFor(address);

@@ -93,7 +93,8 @@ end
  * the request is unknown and no permit is free: `wait`, `try` (leave it) or `renew` (leave it even where one is free).
  *
  * @returns `[1, 'fence flag']` when it has a permit, whose lease begins anew; `[0, ms, 'fence']` when it waits, the
- *   next lease ends so soon, and that is the highest fence: a message of a lower one tells of a grant that has lapsed; `[-1]` when it does neither; `[-2, permits]` when those who use it have made another number of permits
+ *   next lease ends so soon, and that is the highest fence: a message of a lower one tells of a grant that has lapsed; `[-1]`
+ *   when it does neither; `[-2, permits]` when those who use it have made another number of permits
  */
 export const ASK = `${BEGIN}${GRANT}
 local lease, limit, mode = tonumber(ARGV[3]), ARGV[4], ARGV[5]

@@ -27,10 +27,17 @@ export interface Connection {
 /** For a library that makes its own use of a connection: BullMQ's. It connects by itself, and again whenever it must. */
 export async function connectionFor({ url }: Address): Promise<Connection> {
   const { Redis } = await peer('ioredis', () => import('ioredis'));
-  return new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
+  return new Redis(url, STAYING);
 }
 
-const retryStrategy = (times: number): number => Math.min(20 * 2 ** times, LONGEST_PAUSE);
+/** How a connection is kept up. */
+const STAYING = {
+  // A command waits for the connection.
+  maxRetriesPerRequest: null,
+  retryStrategy: (times: number): number => Math.min(20 * 2 ** times, LONGEST_PAUSE),
+  // Whoever was primary may be a replica now, and the name lead to another server: the next command finds out.
+  reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
+};
 
 const sums = new Map<string, string>();
 
@@ -68,14 +75,10 @@ export class Server {
   static async open({ url, label }: Address, limit: number): Promise<Server> {
     const { Redis } = await peer('ioredis', () => import('ioredis'));
     const options: RedisOptions = {
+      ...STAYING,
       lazyConnect: true,
       connectTimeout: Math.max(limit, CONNECTING),
       commandTimeout: limit,
-      // A command waits for the connection, but not longer than its time.
-      maxRetriesPerRequest: null,
-      retryStrategy,
-      // Whoever was primary may be a replica now, and the name lead to another server: connect, and send the command, again.
-      reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 1 : false),
     };
     const redis = new Redis(url, options);
     const server = new Server(redis, label);
@@ -124,6 +127,19 @@ export class Server {
     } catch (error) {
       throw this.#explained(error);
     }
+  }
+
+  /** Sends commands together, each a name and its arguments. @returns the answers, whose texts are strings */
+  async commands(list: readonly (readonly [string, ...Argument[]])[]): Promise<unknown[]> {
+    const pipeline = this.#redis.pipeline();
+    for (const [name, ...args] of list) pipeline.call(name, ...(args as string[]));
+    const answers = await pipeline.exec().catch((error: unknown) => {
+      throw this.#explained(error);
+    });
+    return (answers ?? []).map(([error, answer]) => {
+      if (error !== null) throw this.#explained(error);
+      return answer;
+    });
   }
 
   /** @returns the answer, whose texts are bytes */

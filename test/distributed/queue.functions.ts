@@ -5,9 +5,9 @@ export const square = (x: number): number => x * x;
 
 export const echo = <T>(value: T): T => value;
 
-/** Takes a while, and leaves a line that it has begun. */
+/** Takes a while, and leaves a line that it has begun, and in which process. */
 export async function slow(x: number, ms: number, file: string): Promise<number> {
-  appendFileSync(file, `${x}\n`);
+  appendFileSync(file, `${x} ${process.pid}\n`);
   await new Promise((resolve) => setTimeout(resolve, ms));
   return x;
 }

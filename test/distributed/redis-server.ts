@@ -6,6 +6,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** The password of all servers: no error and no log may have it. */
+const PASSWORD = 'never-to-be-seen';
+
+/** @throws Error when a text has the password */
+export function checkSecret(text: string): void {
+  if (text.includes(PASSWORD)) throw new Error(`the password is in: ${text}`);
+}
+
 /** How a server is started, besides what all of them have. */
 export interface ServerOptions {
   /** Whether it keeps what it has over a restart. */
@@ -33,7 +41,7 @@ export class RedisServer {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return `redis://:${PASSWORD}@127.0.0.1:${this.port}`;
   }
 
   get pid(): number {
@@ -42,7 +50,8 @@ export class RedisServer {
 
   /** Starts it, or starts it again. */
   async begin(): Promise<void> {
-    const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
+    const secret = ['--requirepass', PASSWORD, '--masterauth', PASSWORD];
+    const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder, ...secret];
     const child = spawn('redis-server', [...where, ...this.#args], { stdio: ['ignore', 'pipe', 'ignore'] });
     this.#process = child;
     let output = '';

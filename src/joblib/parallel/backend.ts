@@ -74,6 +74,11 @@ export interface BackendSettings {
   readonly namespace?: string | undefined;
   /** How many times more a batch is tried in which a call has thrown. */
   readonly retries?: number | undefined;
+  /**
+   * How long a batch waits while the server is away or takes no changes, or while no worker is there, in ms; 60,000 by default,
+   * Infinity for no end. Then it fails with what is the matter with the server, or `ERR_NO_WORKERS`.
+   */
+  readonly patience?: number | undefined;
 }
 
 /**

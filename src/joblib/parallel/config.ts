@@ -81,7 +81,7 @@ export function backendNamed(name: string): ParallelBackend {
 
 /** @throws TypeError, RangeError when an option is not what it must be */
 export function checkConfig(config: ParallelConfig): void {
-  const { backend, nJobs, verbose, prefer, require, url, namespace, retries, maxNbytes } = config;
+  const { backend, nJobs, verbose, prefer, require, url, namespace, retries, patience, maxNbytes } = config;
   if (backend !== undefined) backendNamed(backend);
   checkOneOf('prefer', prefer, ['threads', 'processes']);
   checkOneOf('require', require, ['sharedmem']);
@@ -93,8 +93,14 @@ export function checkConfig(config: ParallelConfig): void {
   if (namespace !== undefined && typeof namespace !== 'string')
     throw new TypeError(`namespace is a string, not ${shown(namespace)}`);
   if (retries !== undefined) checkInteger('retries', retries, 0, MOST_RETRIES);
+  if (patience !== undefined) checkPatience(patience);
   if (maxNbytes !== undefined && maxNbytes !== Infinity)
     checkInteger('maxNbytes', maxNbytes, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function checkPatience(patience: number): void {
+  if (typeof patience !== 'number') throw new TypeError(`patience is milliseconds as a number, not ${shown(patience)}`);
+  if (!(patience >= 0)) throw new RangeError(`patience is 0 or more milliseconds, not ${patience}`);
 }
 
 function checkOneOf(name: string, value: string | undefined, all: readonly string[]): void {
@@ -164,6 +170,7 @@ export function configured(said: ParallelConfig): Settings {
       url: pick('url'),
       namespace: pick('namespace'),
       retries: pick('retries'),
+      patience: pick('patience'),
       maxNbytes: pick('maxNbytes'),
     },
   };

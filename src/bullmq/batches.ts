@@ -1,0 +1,267 @@
+/**
+ * The batches that a program awaits: how they come into the queue, and how it is found out what has come of them. A message
+ * says that a job is done; it may be lost, so a sweep looks at all that is awaited. The job on the server is the truth.
+ *
+ * ```text
+ *  submit ──▶ adding ──▶ the job is there ──▶ a message, or the sweep ──▶ collecting ──▶ delivered, and the job is removed
+ *    │                        │ lost by the server: added again                │ failed: delivered as an error
+ *    └─ give up ◀── cancel ◀──┴─ no server, or no worker, for its patience ◀───┘
+ * ```
+ */
+import type { Queue } from 'bullmq';
+import { SyncError } from '../core/errors.js';
+import { now } from '../distributed/clock.js';
+import type { Server } from '../distributed/server.js';
+import { serverError } from '../distributed/server-error.js';
+import { Grouped } from './grouped.js';
+import {
+  BATCH,
+  type BatchJob,
+  type Carried,
+  type Code,
+  carry,
+  fetchCarried,
+  isLarge,
+  KEPT,
+  type Names,
+} from './queue.js';
+
+/** A batch that is to be done. */
+export interface Batch {
+  /** The number that the program knows it by. */
+  readonly id: number;
+  readonly functions: readonly Code[];
+  /** The encoded calls. */
+  readonly bytes: Uint8Array;
+  /** How many times more it is tried in which a call has thrown. */
+  readonly retries: number;
+  /** How long it waits while there is no server, or no worker, in ms. */
+  readonly patience: number;
+}
+
+/** Is told what has come of a batch: its encoded outcome, or why there is none. */
+export interface Receiver {
+  done(id: number, bytes: Uint8Array): void;
+  failed(id: number, error: SyncError): void;
+}
+
+interface Pending extends Batch {
+  /** The job's id. */
+  readonly name: string;
+  readonly since: number;
+}
+
+/** What the queue is reached by. */
+export interface Way {
+  readonly server: Server;
+  readonly queue: Queue;
+  readonly names: Names;
+  /** What the ids of this program's jobs begin with. */
+  readonly session: string;
+}
+
+/** A batch in which a call has thrown is tried again after so long, and twice as long each time, in ms. */
+const PAUSE = 100;
+/** How many jobs go to the server at a time, and how many are asked for. */
+const MOST_ADDED = 32;
+const MOST_COLLECTED = 256;
+
+/** What a job's hash says about its end. */
+const FIELDS = ['timestamp', 'finishedOn', 'returnvalue', 'failedReason'] as const;
+
+export class Batches {
+  readonly #way: Way;
+  readonly #receiver: Receiver;
+  readonly #pending = new Map<string, Pending>();
+  readonly #adding = new Grouped<Pending>(MOST_ADDED, (batches) => this.#add(batches));
+  readonly #collecting = new Grouped<string>(MOST_COLLECTED, (names) => this.#collect(names));
+  /** When the server last took a change, and when a worker was last there. */
+  #reached = now();
+  #served = now();
+  #hasAdded = false;
+  /** Why the server takes none. */
+  #trouble: SyncError | undefined;
+
+  constructor(way: Way, receiver: Receiver) {
+    this.#way = way;
+    this.#receiver = receiver;
+  }
+
+  submit(batch: Batch): void {
+    const pending = { ...batch, name: this.#nameOf(batch.id), since: now() };
+    this.#pending.set(pending.name, pending);
+    this.#adding.add(pending);
+  }
+
+  /** It is not awaited any more. */
+  cancel(id: number): void {
+    const batch = this.#drop(this.#nameOf(id));
+    if (batch !== undefined) void this.#giveUp(batch);
+  }
+
+  /** A message says that a job is done. */
+  hear(name: string): void {
+    if (this.#pending.has(name)) this.#collecting.add(name);
+    // It was given up, and a worker that had it did not know.
+    else this.#remove([name]);
+  }
+
+  #nameOf(id: number): string {
+    return `${this.#way.session}-${id}`;
+  }
+
+  #drop(name: string): Pending | undefined {
+    const batch = this.#pending.get(name);
+    this.#pending.delete(name);
+    return batch;
+  }
+
+  #fail({ name, id }: Pending, error: SyncError): void {
+    if (this.#drop(name) !== undefined) this.#receiver.failed(id, error);
+  }
+
+  // --- into the queue ----------------------------------------------------------------------------------------------------
+
+  async #add(batches: readonly Pending[]): Promise<void> {
+    const wanted = batches.filter(({ name }) => this.#pending.has(name));
+    if (wanted.length === 0) return;
+    try {
+      await this.#way.queue.addBulk(await Promise.all(wanted.map((batch) => this.#jobOf(batch))));
+      this.#hasAdded = true;
+    } catch (error) {
+      const known = this.#explained(error);
+      // Where the connection broke, the jobs may be there or not, and a server that has become a replica may lead to the new
+      // primary: the sweep finds out.
+      if (known.code === 'ERR_UNREACHABLE' || known.code === 'ERR_SERVER_TIMEOUT') return;
+      if (known.code === 'ERR_READ_ONLY' && this.#hasAdded) return;
+      for (const batch of wanted) {
+        this.#fail(batch, known);
+        void this.#giveUp(batch);
+      }
+    }
+  }
+
+  async #jobOf({ name, functions, bytes, retries }: Pending): Promise<{ name: string; data: BatchJob; opts: object }> {
+    const { server, names, session } = this.#way;
+    const calls = await carry(server, names.parts(name, 'arguments'), bytes);
+    const opts = {
+      // To add a job of the same name again changes nothing.
+      jobId: name,
+      attempts: retries + 1,
+      backoff: { type: 'exponential', delay: PAUSE },
+      removeOnComplete: { age: KEPT },
+      removeOnFail: { age: KEPT },
+    };
+    return { name: BATCH, data: { session, functions, calls }, opts };
+  }
+
+  /** First it is taken from those that wait, for a worker that has become free would begin it. */
+  async #giveUp({ name, bytes }: Pending): Promise<void> {
+    const { server, queue, names } = this.#way;
+    await queue.remove(name).catch(() => {});
+    await server.command('PUBLISH', names.cancelled, name).catch(() => {});
+    if (isLarge(bytes)) await server.command('DEL', names.parts(name, 'arguments')).catch(() => {});
+  }
+
+  // --- out of it ---------------------------------------------------------------------------------------------------------
+
+  async #collect(wanted: readonly string[]): Promise<void> {
+    const { server, names } = this.#way;
+    const asked = wanted.filter((name) => this.#pending.has(name));
+    if (asked.length === 0) return;
+    try {
+      const answers = await server.commands(asked.map((name) => ['HMGET', names.job(name), ...FIELDS]));
+      const over = await Promise.all(
+        asked.map((name, at) => this.#take(name, answers[at] as (string | null)[]).catch(() => false)),
+      );
+      this.#remove(asked.filter((_, at) => over[at]));
+    } catch {
+      // They are looked at again by the sweep, which knows how long the server has been away.
+    }
+  }
+
+  /**
+   * Delivers what has come of a batch, if anything has.
+   *
+   * @param fields those of its job
+   * @returns whether the job is over
+   */
+  async #take(name: string, [added, finished, value, reason]: readonly (string | null)[]): Promise<boolean> {
+    const batch = this.#pending.get(name);
+    if (batch === undefined) return false;
+    // A server that has lost its data has lost the job: it is done again.
+    if (added === null) this.#adding.add(batch);
+    if (finished === null) return false;
+    if (value === null) {
+      const message = `the workers that had a batch of Parallel died, or were away for too long: ${reason}`;
+      this.#fail(batch, new SyncError('ERR_WORKER_DIED', message));
+      return true;
+    }
+    const bytes = await fetchCarried(this.#way.server, JSON.parse(value) as Carried);
+    if (this.#drop(name) !== undefined) this.#receiver.done(batch.id, bytes);
+    return true;
+  }
+
+  /** What is over leaves nothing behind on the server. */
+  #remove(over: readonly string[]): void {
+    if (over.length === 0) return;
+    const { server, names } = this.#way;
+    const keys = over.flatMap((id) => [names.job(id), names.parts(id, 'arguments'), names.parts(id, 'result')]);
+    const commands = [
+      ['ZREM', names.completed, ...over],
+      ['ZREM', names.failed, ...over],
+      ['UNLINK', ...keys],
+    ] as const;
+    server.commands(commands).catch(() => {});
+  }
+
+  // --- what no message tells ---------------------------------------------------------------------------------------------
+
+  /** Looks at all that is awaited, and gives up what has waited for longer than its patience. */
+  async sweep(): Promise<void> {
+    if (this.#pending.size === 0) {
+      this.#reached = this.#served = now();
+      return;
+    }
+    const { server, names, session } = this.#way;
+    for (const name of this.#pending.keys()) this.#collecting.add(name);
+    try {
+      // It removes nothing, but a server that takes no changes refuses it.
+      await server.command('UNLINK', names.parts(session, 'result'));
+      this.#reached = now();
+      const [, workers] = (await server.command('PUBSUB', 'NUMSUB', names.cancelled)) as [string, number];
+      if (Number(workers) > 0) this.#served = now();
+    } catch (error) {
+      this.#trouble = this.#explained(error);
+      // Nobody knows who is there.
+      this.#served = now();
+    }
+    for (const batch of [...this.#pending.values()]) {
+      const error = this.#whyTooLong(batch);
+      if (error === undefined) continue;
+      this.#fail(batch, error);
+      void this.#giveUp(batch);
+    }
+  }
+
+  #whyTooLong({ since, patience }: Pending): SyncError | undefined {
+    const seconds = (moment: number): number => Math.round((now() - Math.max(moment, since)) / 1000);
+    const isTooLong = (moment: number): boolean => now() - Math.max(moment, since) > patience;
+    const { label } = this.#way.server;
+    if (isTooLong(this.#reached)) {
+      const { code, message } =
+        this.#trouble ?? new SyncError('ERR_UNREACHABLE', `the server ${label} cannot be reached`);
+      return new SyncError(code, `${message}; so it has been for ${seconds(this.#reached)} s`);
+    }
+    if (!isTooLong(this.#served)) return undefined;
+    const how = 'npx atomics-sync-free worker redis://… --tasks FILE';
+    return new SyncError(
+      'ERR_NO_WORKERS',
+      `no worker has been there for ${seconds(this.#served)} s; start one: ${how}`,
+    );
+  }
+
+  #explained(error: unknown): SyncError {
+    return serverError(error, this.#way.server.label, true);
+  }
+}

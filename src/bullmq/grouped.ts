@@ -1,0 +1,35 @@
+/** Work that costs a round trip however much of it there is: what comes while a group is at work is the next group. */
+
+export class Grouped<Item> {
+  readonly #most: number;
+  readonly #work: (items: readonly Item[]) => Promise<void>;
+  /** What has come, each once. */
+  readonly #waiting = new Set<Item>();
+  #isAtWork = false;
+
+  /**
+   * @param most how many items a group has
+   * @param work is never called again before it has ended, and does not reject
+   */
+  constructor(most: number, work: (items: readonly Item[]) => Promise<void>) {
+    this.#most = most;
+    this.#work = work;
+  }
+
+  add(item: Item): void {
+    this.#waiting.add(item);
+    if (!this.#isAtWork) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#isAtWork = true;
+    // What comes in the same turn goes together.
+    await Promise.resolve();
+    while (this.#waiting.size > 0) {
+      const group = [...this.#waiting].slice(0, this.#most);
+      for (const item of group) this.#waiting.delete(item);
+      await this.#work(group);
+    }
+    this.#isAtWork = false;
+  }
+}
