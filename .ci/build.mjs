@@ -2,15 +2,18 @@
 //
 // dist holds what is published. What workers of the package load is bundled there in a chunk a floor, which the entries
 // share: each further file costs every worker that starts some 2 ms. The layers above take the others by their entries
-// only, and stay as they are. .build/test/modules has everything file by file, for the tests: its package.json makes the
-// package's name mean that there.
+// only, and stay as they are.
+//
+// .build/test/dist is the same for the tests, which start workers, too: there every module is an entry, by which a test can
+// take it. .build/test/modules has what the compiler made of each file.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { build } from 'esbuild';
 import { rolldown } from 'rolldown';
 
 const MODULES = '.build/test/modules';
+const FOR_TESTS = '.build/test/dist';
 const INFO = 'dist/.tsbuildinfo';
 
 /** The entries that are bundled together, by their paths in src. */
@@ -38,27 +41,40 @@ const BUNDLED = [
   'tasks/bootstrap',
 ];
 /**
- * The chunks, from the ground up, and what of src is in them with all that it imports and no chunk before has. What is in
- * none of them, and used by one entry only, is in that one's file.
+ * The chunks, from the ground up, and what of src is in them with all that it imports and no chunk before has, if several
+ * entries use it; what one alone does is in that one's file.
  */
-const CHUNKS = [
+const CHUNKS = {
   // Of host only what knows no host.
-  {
-    name: 'primitives',
-    holds: /^(index\.ts|core\/|sync\/|recover\/|gil\/gil\.ts|trace\/statistics\.ts|host\/(host|link)\.ts)/,
-  },
-  { name: 'workers', holds: /^(host\/(?!node|web|channels)|tasks\/(?!bootstrap))/ },
-  { name: 'multiprocessing', holds: /^multiprocessing\/(?!index)/ },
-  { name: 'joblib', holds: /^joblib\/(?!index|files)/ },
-  { name: 'server', holds: /^distributed\//, minShareCount: 2 },
-];
+  primitives: /^(core\/|sync\/|recover\/|gil\/gil\.ts|trace\/statistics\.ts|host\/(host|link)\.ts)/,
+  main: /^index\.ts$/,
+  gil: /^gil\/(?!outcomes|python)/,
+  outcomes: /^gil\/(outcomes|python)\//,
+  workers: /^(host|tasks)\//,
+  trace: /^trace\//,
+  threading: /^threading\//,
+  multiprocessing: /^multiprocessing\//,
+  joblib: /^joblib\//,
+  server: /^distributed\//,
+};
+/** In dist one file less matters more than that whoever takes a primitive by another entry has what the main one does. */
+const CHUNKS_OF_DIST = { ...CHUNKS, primitives: new RegExp(`${CHUNKS.primitives.source}|${CHUNKS.main.source}`) };
+/** What a host or a worker loads by itself. */
+const ALONE =
+  /^(host\/(node|web|channels|supervisor)|tasks\/(bootstrap|loader|child)\.|joblib\/files\/|trace\/preload|distributed\/keeper-main)/;
 /** What workers run first, each as one text that imports nothing: a bundler can move it, and a worker is soon up. */
 const PROGRAMS = { supervisor: 'src/host/supervisor.ts', loader: 'src/tasks/loader.ts', child: 'src/tasks/child.ts' };
-/** The layers that are not. */
+/** The layers that are not bundled. Of the command the tests take the modules; dist has it as one file. */
 const APART = /^(check|stress|gil-lab|compare)\//;
+const APART_FOR_TESTS = /^(check|stress|gil-lab|compare|cli)\//;
+
+/** Every module of src, by its path there. */
+const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => /(?<!\.d)\.ts$/.test(path));
 
 /** What other steps of the build put into dist. */
-const KEPT = /^dist.(cli|programs)./;
+const KEPT = /^dist.cli.|.programs.(node|web)\.js$/;
 
 function compile() {
   // What the compiler has written before must be there for it to write only what has changed.
@@ -67,12 +83,11 @@ function compile() {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** The scope of the tests: the package's own name and its internal ones lead to the modules. */
+/** The scope of the tests: there, the package's own name and its internal ones lead to what is built for them. */
 function writeScope() {
   const { name, type, exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const scope = JSON.stringify({ name, type, exports, imports }, undefined, 2).replaceAll('./dist/', './modules/');
   mkdirSync('.build/test', { recursive: true });
-  writeFileSync('.build/test/package.json', scope);
+  writeFileSync('.build/test/package.json', JSON.stringify({ name, type, exports, imports }, undefined, 2));
 }
 
 /** The programs of each host, for dist and for the tests: modules that export their texts. */
@@ -92,7 +107,7 @@ async function embed() {
       return `export const ${name} = ${JSON.stringify(outputFiles[0].text)};\n`;
     });
     const module = (await Promise.all(texts)).join('');
-    for (const folder of ['dist', MODULES]) {
+    for (const folder of ['dist', FOR_TESTS, MODULES]) {
       mkdirSync(join(folder, 'programs'), { recursive: true });
       writeFileSync(join(folder, 'programs', `${host}.js`), module);
     }
@@ -108,49 +123,53 @@ function resolveHost(setup, host) {
   }));
 }
 
-async function bundle() {
-  const sources = new Set(
-    readdirSync('src', { recursive: true, encoding: 'utf8' }).map((path) => path.replaceAll('\\', '/')),
-  );
-  const bundled = await bundleEntries();
-  const apart = readdirSync(MODULES, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter(
-      (path) => APART.test(path) && /\.js(\.map)?$/.test(path) && sources.has(path.replace(/\.js(\.map)?$/, '.ts')),
-    );
-  for (const path of apart) copyModule(path);
-  const written = new Set([...bundled, ...apart].map((path) => join('dist', path)));
-  for (const path of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
-    const file = join('dist', path);
+/** Fills a folder, and empties it of what another build has left there. */
+async function fill(folder, entries, chunks, apart) {
+  const bundled = await bundle(folder, entries, chunks);
+  const copied = SOURCES.filter((path) => apart.test(path)).flatMap((path) => {
+    const module = path.replace(/ts$/, 'js');
+    return [module, `${module}.map`];
+  });
+  for (const path of copied) copyModule(folder, path);
+  const written = new Set([...bundled, ...copied].map((path) => join(folder, path)));
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const file = join(folder, path);
     // Declarations are the compiler's, which leaves behind those of a source that is gone.
     const source = path.replaceAll('\\', '/').replace(/\.d\.ts(\.map)?$/, '.ts');
-    const isLeft = source.endsWith('.ts') ? !sources.has(source) : /\.js(\.map)?$/.test(file) && !written.has(file);
+    const isLeft = source.endsWith('.ts')
+      ? !SOURCES.includes(source)
+      : /\.js(\.map)?$/.test(file) && !written.has(file);
     if (isLeft && !KEPT.test(file)) rmSync(file);
   }
 }
 
 /** Types stand in the declarations, with their documentation: the code goes without comments. */
-async function bundleEntries() {
+async function bundle(folder, entries, chunks) {
   const bundler = await rolldown({
-    input: Object.fromEntries(BUNDLED.map((entry) => [entry, `src/${entry}.ts`])),
+    input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
     external: [/^(#|node:)/, 'bullmq', 'ioredis', /\/check\/index\.js$/],
     platform: 'neutral',
     tsconfig: true,
     transform: { target: 'es2022' },
-    // The calls of the main entry are marked as pure for users' bundlers only.
-    treeshake: { annotations: false },
+    treeshake: {
+      // The calls of the main entry are marked as pure for users' bundlers only: here they are what it is imported for.
+      annotations: false,
+      moduleSideEffects: [{ test: /[\\/]src[\\/]index\.ts$/, sideEffects: true }],
+    },
   });
+  const pathOf = (id) => relative('src', id).replaceAll(sep, '/');
   const { output } = await bundler.write({
-    dir: 'dist',
+    dir: folder,
     chunkFileNames: 'chunks/[name].js',
     sourcemap: true,
     sourcemapExcludeSources: true,
     comments: { legal: false, jsdoc: false },
     codeSplitting: {
-      groups: CHUNKS.map(({ holds, ...group }, place) => ({
-        ...group,
-        priority: CHUNKS.length - place,
-        test: (id) => holds.test(relative('src', id).replaceAll('\\', '/')),
+      minShareCount: 2,
+      groups: Object.entries(chunks).map(([name, holds], place, { length }) => ({
+        name,
+        priority: length - place,
+        test: (id) => holds.test(pathOf(id)) && !ALONE.test(pathOf(id)),
       })),
     },
   });
@@ -158,21 +177,23 @@ async function bundleEntries() {
 }
 
 /** As the compiler wrote it, with its comments: the command prints those at the heads of races. */
-function copyModule(path) {
-  const target = join('dist', path);
+function copyModule(folder, path) {
+  const target = join(folder, path);
   mkdirSync(dirname(target), { recursive: true });
   const text = readFileSync(join(MODULES, path), 'utf8');
   // A source map leads from another folder now.
   writeFileSync(
     target,
-    path.endsWith('.map') ? text.replace(/"sources":\["(\.\.\/)+src/, `"sources":["${toRoot(path)}src`) : text,
+    path.endsWith('.map') ? text.replace(/"sources":\["(\.\.\/)+src/, `"sources":["${toRoot(target)}src`) : text,
   );
 }
 
-/** The way from a file of dist to the root. */
-const toRoot = (path) => '../'.repeat(path.split('/').length);
+/** The way from a file to the root. */
+const toRoot = (file) => '../'.repeat(file.split(sep).length - 1);
 
 compile();
 writeScope();
 await embed();
-await bundle();
+await fill('dist', BUNDLED, CHUNKS_OF_DIST, APART);
+const modules = SOURCES.filter((path) => !APART_FOR_TESTS.test(path)).map((path) => path.replace(/\.ts$/, ''));
+await fill(FOR_TESTS, modules, CHUNKS, APART_FOR_TESTS);

@@ -212,7 +212,7 @@ test('a release without its retain is refused', () => {
 });
 
 /**
- * A module of core/wait as it is where these globals are.
+ * A module of core/wait, as the compiler made it, where these globals are.
  *
  * @param path - of the module, by a query of its own, so that it is loaded anew
  * @param globals - by name; `process.` and a name for what a process has
@@ -225,7 +225,7 @@ async function loadedWhere<Module>(path: string, globals: Readonly<Record<string
     return () => Object.defineProperty(target, key, descriptor);
   });
   try {
-    return await import(import.meta.resolve(`#dist/core/wait/${path}`));
+    return await import(new URL(`../modules/core/wait/${path}`, import.meta.url).href);
   } finally {
     for (const restore of replaced) restore();
   }

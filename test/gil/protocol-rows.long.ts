@@ -29,9 +29,9 @@ test('an agent that dies anywhere hinders nobody once it is retired, and its GIL
   ok(model(protocol, { checkpoints: [1, 0], kills: 1 }));
 });
 
-/** The protocol with a piece of its text changed. */
+/** The protocol, as the compiler made it, with a piece of its text changed. */
 async function mutant(from: string, to: string): Promise<Protocol> {
-  const url = new URL(import.meta.resolve('#dist/gil/protocol.js'));
+  const url = new URL('../modules/gil/protocol.js', import.meta.url);
   const text = readFileSync(url, 'utf8');
   assert.is(text.split(from).length, 2, `the protocol has not exactly one: ${from}`);
   const mutated = text

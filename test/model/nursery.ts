@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Catch, Told } from './hunt.js';
 import type { Mutant } from './mutate.js';
 
-/** Where the tests are, and the package's modules as they were compiled. */
+/** Where the tests are, and the package's modules as they were compiled, each in a file of its own. */
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** A scenario that takes longer, be the machine busy, has lost its way in a loop without any shared operation. */
@@ -25,14 +25,18 @@ export class Nursery {
 
   constructor() {
     process.on('exit', this.#onExit);
-    for (const part of ['package.json', 'modules', 'model']) {
-      cpSync(join(root, part), join(this.#copy, part), { recursive: true });
+    for (const [part, place] of [
+      ['package.json', 'package.json'],
+      ['model', 'model'],
+      ['modules', 'dist'],
+    ]) {
+      cpSync(join(root, part), join(this.#copy, place), { recursive: true });
     }
   }
 
   /** Explores the quick scenarios of these primitives on a mutant, one at a time, in a process of its own. */
   async hunt({ file, text }: Pick<Mutant, 'file' | 'text'>, primitives: readonly string[]): Promise<Catch | undefined> {
-    const target = join(this.#copy, 'modules', file);
+    const target = join(this.#copy, 'dist', file);
     const original = readFileSync(target, 'utf8');
     writeFileSync(target, text);
     try {
