@@ -25,6 +25,8 @@ export interface Frame {
 /** What is used of a host's socket. */
 export interface ByteStream {
   write(chunk: Uint8Array, done?: () => void): boolean;
+  /** How many bytes are not out of this process; hosts without it are taken to have some. */
+  readonly writableLength?: number;
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
   unref?(): unknown;
@@ -44,6 +46,8 @@ export class Link {
   #unheard: Frame[] = [];
   #full = false;
   #waiting: (() => void)[] = [];
+  /** Frames that go together. */
+  #posted: Uint8Array[] = [];
 
   constructor(stream: ByteStream) {
     this.#stream = stream;
@@ -61,15 +65,32 @@ export class Link {
 
   /** Sends a frame; one after the end of the other side is lost. */
   send(kind: number, index = 0, message: Uint8Array = NOTHING): void {
+    this.#sendPosted();
     const isSmall = message.length <= COPIED;
-    const bytes = new Uint8Array(HEADER + (isSmall ? message.length : 0));
-    const words = new DataView(bytes.buffer);
-    words.setUint32(0, message.length, true);
-    words.setInt32(4, kind, true);
-    words.setInt32(8, index, true);
-    if (isSmall) bytes.set(message, HEADER);
-    this.#full = !this.#stream.write(bytes);
+    this.#full = !this.#stream.write(frameOf(kind, index, message, isSmall));
     if (!isSmall) this.#full = !this.#stream.write(message);
+  }
+
+  /** Sends a frame together with those that follow it before the agent has come to an end with what it does. */
+  post(kind: number, index: number, message: Uint8Array): void {
+    if (message.length > COPIED) {
+      this.send(kind, index, message);
+    } else if (this.#posted.push(frameOf(kind, index, message, true)) === 1) {
+      queueMicrotask(() => this.#sendPosted());
+    }
+  }
+
+  #sendPosted(): void {
+    const frames = this.#posted;
+    if (frames.length === 0) return;
+    this.#posted = [];
+    const bytes = frames.reduce((sum, { length }) => sum + length, 0);
+    this.#full = !this.#stream.write(frames.length === 1 ? frames[0] : joined(frames, bytes));
+  }
+
+  /** Whether all that was sent is out of this process. */
+  get isSent(): boolean {
+    return this.#stream.writableLength === 0;
   }
 
   /** Resolved when there is room for more, or nobody is there any more. */
@@ -139,6 +160,17 @@ export class Link {
       this.#hear(frame);
     }
   }
+}
+
+/** @param whole whether the message stands behind its header */
+function frameOf(kind: number, index: number, message: Uint8Array, whole: boolean): Uint8Array {
+  const bytes = new Uint8Array(HEADER + (whole ? message.length : 0));
+  const words = new DataView(bytes.buffer);
+  words.setUint32(0, message.length, true);
+  words.setInt32(4, kind, true);
+  words.setInt32(8, index, true);
+  if (whole) bytes.set(message, HEADER);
+  return bytes;
 }
 
 function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {

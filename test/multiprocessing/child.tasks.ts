@@ -1,5 +1,5 @@
 // The functions and classes that the tests of child processes have called by them.
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import {
@@ -119,6 +119,19 @@ export const mayDie = task(here, 'mayDie', async (id: number) => {
   // A killed process may run on for a moment.
   if (kind === 0) await new Promise(() => {});
   return id;
+});
+
+/** Adds a line to a file, which is there although the process is killed; the one of DEADLY kills it then. */
+export const note = task(here, 'note', (file: string, id: number) => {
+  appendFileSync(file, `${id}\n`);
+  if (id === DEADLY) process.kill(process.pid, 'SIGKILL');
+  return id;
+});
+export const DEADLY = 30;
+/** Says that it has begun, and ends once there is another file. */
+export const untilThere = task(here, 'untilThere', async (begun: string, file: string) => {
+  appendFileSync(begun, '');
+  while (!existsSync(file)) await sleep(5);
 });
 
 /** Python's way to make a process: a class with a method of what it does. */

@@ -1,13 +1,13 @@
 // Pools by the start method 'process': what is the same as by 'worker', and tasks whose children are killed.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Pool, WorkerDiedError } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
-import { suite } from '../support/suite.js';
+import { atTestEnd, suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
 import { until } from '../support/workers.js';
-import { KILLED_EACH, mayDie, pidOf, spinAfter, tell, told } from './child.tasks.js';
+import { DEADLY, KILLED_EACH, mayDie, note, pidOf, spinAfter, tell, told, untilThere } from './child.tasks.js';
 import { isRunning } from './children.js';
 import { notThree, square, unsendable } from './pool.tasks.js';
 
@@ -15,6 +15,20 @@ const test = suite('pools of child processes');
 
 const context = 'process';
 const TASKS = 10_000;
+const folder = mkdtempSync(join(tmpdir(), 'pool-'));
+let files = 0;
+const newFile = (): string => join(folder, String(files++));
+test.after(() => rmSync(folder, { recursive: true }));
+
+function poolOf(processes: number, grace = 100): Pool {
+  const pool = new Pool(processes, { context, grace });
+  atTestEnd(async () => {
+    pool.terminate();
+    await pool.joinAsync();
+  });
+  return pool;
+}
+
 test('their children do what is asked, one task at a time, and go when the pool does', async () => {
   const pool = new Pool(1, { context, initializer: tell, initargs: ['first'] });
   const pid = pool.apply(pidOf);
@@ -39,16 +53,64 @@ test('their children do what is asked, one task at a time, and go when the pool 
 test('a task that is given up ends its child, and another does the next', async () => {
   const pool = new Pool(1, { context, maxTasksPerChild: 2 });
   const first = pool.apply(pidOf);
-  const file = join(mkdtempSync(join(tmpdir(), 'pool-')), 'runs');
+  const file = newFile();
   const spinning = pool.applyAsync(spinAfter, [file]);
   await until(() => existsSync(file));
-  rmSync(dirname(file), { recursive: true });
   spinning.cancel();
   const pids = [1, 2, 3].map(() => pool.apply(pidOf));
   assert.equal([new Set([first, ...pids]).size, pids[0] === pids[1]], [3, true]);
   pool.terminate();
   pool.join();
   for (const pid of [first, ...pids]) await until(() => !isRunning(pid));
+});
+
+/** Has its children answer fast, so that they are sent tasks ahead. */
+async function hurry(pool: Pool): Promise<void> {
+  await Promise.all(Array.from({ length: 300 }, (_, i) => pool.applyAsync(square, [i])));
+}
+
+const linesOf = (file: string): number[] => readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number);
+
+test('of the tasks that a child has, the one that it does is lost with it, and the others are done, none of them twice', async () => {
+  const file = newFile();
+  const pool = poolOf(1);
+  await hurry(pool);
+  const results = Array.from({ length: 200 }, (_, id) => pool.applyAsync(note, [file, id]));
+  const outcomes = await Promise.allSettled(results);
+  const failed = outcomes.flatMap(({ status }, id) => (status === 'rejected' ? [id] : []));
+  assert.equal(failed, [DEADLY]);
+  assert.ok(thrownBy(() => results[DEADLY].get()) instanceof WorkerDiedError);
+  assert.equal(
+    linesOf(file).sort((a, b) => a - b),
+    outcomes.map((_, id) => id),
+  );
+  assert.equal([pool.statistics().deaths, pool.statistics().failed], [1, 1]);
+});
+
+test('a task that is given up before its child has begun it is not begun, and ends nobody', async () => {
+  const [file, begun, gate] = [newFile(), newFile(), newFile()];
+  const pool = poolOf(1, 0);
+  await hurry(pool);
+  const before = pool.apply(pidOf);
+  const first = pool.applyAsync(untilThere, [begun, gate]);
+  const results = Array.from({ length: 20 }, (_, id) => pool.applyAsync(note, [file, id]));
+  await until(() => existsSync(begun));
+  for (const result of results.slice(0, 10)) result.cancel();
+  writeFileSync(gate, '');
+  assert.equal(await Promise.all([first, ...results.slice(10)]), [undefined, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+  assert.equal(linesOf(file), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+  assert.equal([pool.apply(pidOf), pool.statistics().deaths, pool.statistics().cancelled], [before, 0, 10]);
+});
+
+test('a task may wait for one that was sent to its child behind it', async () => {
+  const [begun, gate] = [newFile(), newFile()];
+  const pool = poolOf(2);
+  await hurry(pool);
+  const first = pool.applyAsync(untilThere, [begun, gate]);
+  const others = Array.from({ length: 50 }, (_, i) => pool.applyAsync(square, [i]));
+  const last = pool.applyAsync(note, [gate, 1]);
+  await Promise.all([first, ...others, last]);
+  assert.equal([pool.statistics().deaths, pool.statistics().failed], [0, 0]);
 });
 
 test(

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { Claims, ENDING, nextGeneration, SLOTS, UNWANTED, WANTED } from '#dist/multiprocessing/pool/claims.js';
-import { suite } from '../support/suite.js';
+import { atTestEnd, suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
 
 const test = suite('claims of tasks');
 
@@ -48,6 +49,23 @@ test('a task that is finished needs no end of its worker when it is given up', (
   claims.claim(3, 5, 2);
   claims.finish(3, 5, 2);
   assert.is(claims.giveUp(3, 5), 0);
+});
+
+test('a worker hears when one of its tasks is given up, and when it is to end for that', async () => {
+  const claims = queued();
+  claims.claim(3, 5, 2);
+  const heard: [number, boolean, boolean][] = [];
+  for (const worker of [1, 2]) {
+    const end = claims.onNews(worker, () => heard.push([worker, claims.isGivenUp(3, 5, 2), claims.isKilled(3, 5, 2)]));
+    atTestEnd(end);
+  }
+  const latest = () => heard.filter(([worker]) => worker === 2).pop();
+  assert.equal(latest(), [2, false, false]);
+  claims.giveUp(3, 5);
+  await until(() => latest()?.[1] === true);
+  claims.kill(3, 5, 2);
+  await until(() => latest()?.[2] === true);
+  assert.is(heard.filter(([worker]) => worker === 1).length, 1);
 });
 
 test('what is said of a generation is not said of another, nor of another slot', () => {

@@ -1,7 +1,7 @@
 /** The work of `apply`: one task, which is its own draft. */
 import type { AsyncResult } from './async-result.js';
 import type { Draft, Feed } from './feed.js';
-import { APPLY, type Callee, type Encoded, encodeArgs, type ResultForm, VALUE } from './messages.js';
+import { APPLY, type Callee, type Encoded, type ResultForm, VALUE } from './messages.js';
 
 export class ApplyFeed<Result> implements Feed, Draft {
   readonly form = APPLY;
@@ -24,8 +24,8 @@ export class ApplyFeed<Result> implements Feed, Draft {
   }
 
   /** Makes it one that may be begun later, or again, whatever becomes of its arguments meanwhile. */
-  detach(): void {
-    this.encoded = encodeArgs(this.args);
+  detach(encoded: Encoded): void {
+    this.encoded = encoded;
     this.args = undefined;
     this.#waits = true;
   }

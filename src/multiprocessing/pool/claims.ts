@@ -4,6 +4,7 @@
  *
  * ```text
  * word 0 … workers − 1    0, or READY once the worker can take tasks
+ *      then, of each worker: NEWS, a number that grows when one of its tasks was given up; the owner notifies
  *      then, of each slot:
  *
  *  31            13 12      10 9        0
@@ -60,17 +61,20 @@ export const nextGeneration = (generation: number): number => (generation + 1) %
 export class Claims {
   /** For the workers, in which `Claims` is made of it again. */
   readonly words: Int32Array;
+  /** How many workers there are. */
+  readonly workers: number;
   readonly #first: number;
 
   /** @param words those of the board */
   constructor(words: Int32Array) {
     this.words = words;
     this.#first = words.length - SLOTS;
+    this.workers = this.#first / 2;
   }
 
   /** The board of a new pool. */
   static make(workers: number): Claims {
-    return new Claims(new Int32Array(new SharedArrayBuffer(4 * (workers + SLOTS))));
+    return new Claims(new Int32Array(new SharedArrayBuffer(4 * (2 * workers + SLOTS))));
   }
 
   /** Says that a worker can take tasks, or that there is another now which cannot yet. */
@@ -108,6 +112,40 @@ export class Claims {
     return Atomics.load(this.words, this.#first + slot) !== word(generation, CLAIMED | worker);
   }
 
+  /** The worker that has the task: whether the owner would have it ended for that. */
+  isKilled(slot: number, generation: number, worker: number): boolean {
+    return Atomics.load(this.words, this.#first + slot) === word(generation, KILLED | worker);
+  }
+
+  /**
+   * A worker: calls something whenever one of its tasks was given up.
+   *
+   * @returns how to end that
+   */
+  onNews(worker: number, call: () => void): () => void {
+    const at = this.workers + worker - 1;
+    let cancel: Cancel | undefined;
+    let ended = false;
+    const wait = (): void => {
+      if (ended) return;
+      const seen = Atomics.load(this.words, at);
+      call();
+      cancel = watch(this.words, at, seen, wait);
+      if (cancel === undefined) queueMicrotask(wait);
+    };
+    wait();
+    return () => {
+      ended = true;
+      cancel?.();
+    };
+  }
+
+  #tell(worker: number): void {
+    const at = this.workers + worker - 1;
+    Atomics.add(this.words, at, 1);
+    Atomics.notify(this.words, at);
+  }
+
   /** The worker that has the task: calls something once it was given up; undefined when it was already. */
   whenGivenUp(slot: number, generation: number, worker: number, call: () => void): Cancel | undefined {
     return watch(this.words, this.#first + slot, word(generation, CLAIMED | worker), call);
@@ -125,12 +163,15 @@ export class Claims {
       worker !== 0 && this.#swap(slot, word(generation, CLAIMED | worker), word(generation, GIVEN_UP | worker));
     if (!taken) return 0;
     Atomics.notify(this.words, this.#first + slot);
+    this.#tell(worker);
     return worker;
   }
 
   /** The owner: whether the worker has to be ended that is still busy with what was given up. */
   kill(slot: number, generation: number, worker: number): boolean {
-    return this.#swap(slot, word(generation, GIVEN_UP | worker), word(generation, KILLED | worker));
+    if (!this.#swap(slot, word(generation, GIVEN_UP | worker), word(generation, KILLED | worker))) return false;
+    this.#tell(worker);
+    return true;
   }
 
   /** The worker that has, or had, the task of a slot; 0 while none has. */

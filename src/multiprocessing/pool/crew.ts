@@ -75,9 +75,12 @@ export class Crew {
     this.#jobs[worker - 1] = undefined;
   }
 
-  /** Ends a worker wherever it is. */
-  terminate(worker: number): void {
-    this.#jobs[worker - 1]?.terminate();
+  /**
+   * Ends a worker that is still busy with a task that was given up. One that keeps a child process has been told, and ends that
+   * itself: it knows which tasks are not begun, and gives them back.
+   */
+  end(worker: number): void {
+    if (this.#briefing.startMethod !== 'process') this.#jobs[worker - 1]?.terminate();
   }
 
   terminateAll(): void {

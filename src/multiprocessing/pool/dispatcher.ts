@@ -13,8 +13,18 @@ import { Expiries } from './expiries.js';
 import type { Draft, Feed } from './feed.js';
 import { type Flight, Flights, NOBODY } from './flights.js';
 import { Listener } from './listener.js';
-import { drop } from './memory.js';
-import { BROKEN, encodeArgs, LEAVING, type Result, ResultSegments, TaskSegments, THREW } from './messages.js';
+import { drop, NOTHING } from './memory.js';
+import {
+  BROKEN,
+  type Encoded,
+  encodeArgs,
+  LEAVING,
+  RETURNED,
+  type Result,
+  ResultSegments,
+  TaskSegments,
+  THREW,
+} from './messages.js';
 import type { PoolStatistics } from './statistics.js';
 import { Texts } from './texts.js';
 
@@ -46,6 +56,8 @@ export class Dispatcher {
   readonly #crew: Crew;
   readonly #processes: number;
   readonly #grace: number;
+  /** Whether child processes do the tasks. */
+  readonly #isPlain: boolean;
   readonly #flights: Flights;
   readonly #listener: Listener;
   readonly #expiries = new Expiries();
@@ -64,17 +76,18 @@ export class Dispatcher {
   /** Told when nothing is left to be done. */
   #whenIdle: (() => void)[] = [];
 
-  /** @param grace how long a task that was given up may go on, in ms */
-  constructor(name: string, processes: number, settings: Settings, grace: number) {
+  constructor(name: string, processes: number, settings: Settings) {
     this.#name = name;
     this.#processes = processes;
-    this.#grace = grace;
-    const given = encodeArgs(settings.initargs).named;
+    this.#grace = settings.grace;
+    const isPlain = settings.startMethod === 'process';
+    this.#isPlain = isPlain;
+    const given = encodeArgs(settings.initargs, isPlain).named;
     this.#claims = Claims.make(processes);
     const arena = new Arena({ agents: 2 * processes + SPARE_AGENTS, byteLength: 2 ** 18 });
     const tasks = new Channel({ arena });
     const results = new Channel({ arena });
-    this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, 0, new Texts(settings.texts)));
+    this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, 0, new Texts(settings.texts), isPlain));
     this.#results = results.open((memory) => new ResultSegments(memory));
     this.#flights = new Flights(this.#claims, this.#tasks, given, processes);
     this.#listener = new Listener(
@@ -125,6 +138,15 @@ export class Dispatcher {
     this.#feeds.add(feed);
     this.pump();
     this.#listenSoon();
+  }
+
+  /**
+   * Encodes arguments as its workers read them.
+   *
+   * @throws SyncError `ERR_NOT_CLONEABLE` when something in them cannot be sent
+   */
+  encode(args: unknown): Encoded {
+    return encodeArgs(args, this.#isPlain);
   }
 
   /**
@@ -210,7 +232,7 @@ export class Dispatcher {
     const { slot, generation } = flight;
     flight.feed = NOBODY;
     const kill = (): void => {
-      if (this.#claims.kill(slot, generation, worker)) this.#crew.terminate(worker);
+      if (this.#claims.kill(slot, generation, worker)) this.#crew.end(worker);
     };
     if (this.#grace === 0) kill();
     else flight.spare = this.#expiries.after(this.#grace, kill);
@@ -247,9 +269,18 @@ export class Dispatcher {
     if (form === LEAVING || form === BROKEN) return;
     const flight = this.#flights.at(slot, generation);
     if (flight === undefined) return;
-    const { feed, draft } = flight as { feed: Feed; draft: Draft };
+    const { feed, draft, deaths } = flight as { feed: Feed; draft: Draft; deaths: number };
     this.#flights.free(flight);
     if (feed === NOBODY) return;
+    if (form === RETURNED) {
+      const encoded = { bytes: value as Uint8Array, named: NOTHING };
+      this.#held.push({
+        feed,
+        draft: { form: draft.form, callee: draft.callee, from: draft.from, count: draft.count, encoded },
+        deaths,
+      });
+      return;
+    }
     if (form === THREW) this.#counts.failed++;
     else this.#counts.completed++;
     feed.take(draft, form, value);

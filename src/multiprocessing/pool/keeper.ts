@@ -3,103 +3,237 @@
  * child it dies.
  *
  * ```text
- *  task ring   ──▶ keeper ══BEGIN, CALL, TASK, ABORT, LEAVE══▶ child process
- *  result ring ◀──        ◀══DONE═════════════════════════════
+ *  task ring   ──▶ keeper ══BEGIN, CALL, TASK, ABORT, RETURN, LEAVE══▶ child process (child.ts)
+ *  result ring ◀──        ◀══DONE, BACK═══════════════════════════════
  * ```
+ *
+ * **Ahead.** A message takes many times as long as a small task, so the child is sent some tasks before it needs them: the more,
+ * up to MOST_AHEAD, the faster it answers, but no more than its share of those that wait. When one takes long, the child is to
+ * give back those behind it: it may wait for one of them.
+ *
+ * **Which are begun.** The child does them in order, and begins one only when the answer to the one before it is out of its
+ * process. So of those that it has not answered, the first is begun, as far as anybody can know, and the others are not. When
+ * the child dies, the first is lost, and the others go back to the owner.
+ *
+ * **What is given up.** The owner tells by NEWS of the board (claims.ts); the child is told, and does not begin what it has not
+ * begun. Where the owner would have the worker ended, the keeper ends the child; and also when one that was given up before it
+ * was begun is not answered within the time of grace, or that of a message.
  */
-import { end, kill } from '#host';
-import type { Frame, Link } from '../../host/link.js';
+import { kill } from '#host';
+import { sleep } from '../../core/wait/sleep.js';
+import type { Link } from '../../host/link.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import { keepChild } from '../../tasks/keep.js';
 import { task } from '../../tasks/task.js';
 import { plainCodec } from '../child/messages.js';
-import { beProcess } from '../here.js';
+import { ABORT, BACK, BEGIN, type Beginning, CALL, childWorker, LEAVE, RETURN, TASK } from './child.js';
+import { Claims } from './claims.js';
 import type { CurrentTask } from './current-task.js';
-import { BROKEN, type ResultForm, type TakenTask, type TaskForm, THREW, VALUE } from './messages.js';
-import { type Answer, type Brief, type Doer, initialize, perform, untold, work } from './worker.js';
-
-/** To the child: how it begins, a `Beginning`. */
-const BEGIN = 1;
-/** To the child: the function of the tasks that follow, a `Call` as JSON. */
-const CALL = 2;
-/** To the child: a task; the index is its form, and the message its arguments. */
-const TASK = 3;
-/** To the child: there are no more. */
-const LEAVE = 4;
-/** To the child: the task that it does was given up. */
-const ABORT = 6;
-/** From the child: what has come of BEGIN or TASK; the index is the form of that. */
-const DONE = 5;
+import { BROKEN, RETURNED, type ResultForm, type TakenTask } from './messages.js';
+import { type Answer, type Brief, type Doer, work } from './worker.js';
 
 /** So long a child may take to leave, in ms. */
-const GRACE = 1000;
+const LEAVING_MS = 1000;
+/** The most tasks that a child has. */
+const MOST_AHEAD = 256;
+/**
+ * Answers that come thick and fast are left so long to gather, in ms: to read one takes as long as to read many, and several
+ * times as long as a small task.
+ */
+const GATHER_MS = 0.1;
+/** A child that has so many tasks has enough to do meanwhile. */
+const ENOUGH = 16;
+/** When a task takes so long, in ms, those behind it go back. */
+const PATIENCE_MS = 25;
+/** A child hears within this time, in ms, that a task was given up, unless it computes. */
+const HEARING_MS = 100;
+/** A child that takes so long to do a task, in ms, is sent fewer ahead. */
+const SLOW_MS = 10;
 
-type Beginning = Pick<Brief, 'initializer' | 'initargs' | 'name' | 'parent'>;
+// Taken before a task puts fakes in their place.
+const { setImmediate: nextTurn, setTimeout: after } = globalThis;
 
-const argsCodec = plainCodec('args');
-const resultCodec = plainCodec('the result');
+/** A task that the child has. */
+interface Doing {
+  /** Counts the tasks of this child. */
+  readonly number: number;
+  readonly task: TakenTask;
+  readonly tell: (answer: Answer) => void;
+  readonly fail: (death: unknown) => void;
+  /** Whether the child was told that it was given up. */
+  aborted: boolean;
+}
 
 /** A child process as its keeper sees it. */
 class Child implements Doer {
-  readonly #name: string;
+  readonly #brief: Brief;
+  readonly #claims: Claims;
   readonly #link: Link;
+  readonly #pid: number;
   readonly #dead = new AbortController();
   readonly ended = this.#dead.signal;
-  /** Told what comes of what the child does now. */
-  #tell: ((answer: Answer) => void) | undefined;
-  #fail: ((death: WorkerDiedError) => void) | undefined;
+  /** Told what comes of BEGIN. */
+  #begun: Pick<Doing, 'tell' | 'fail'> | undefined;
+  /** Those that it has, in order: the first is begun. */
+  readonly #doing: Doing[] = [];
+  #numbers = 0;
+  /** How many it may have, and since when the first is begun. */
+  #window = 1;
+  #since = 0;
   /** The function that it was told of last. */
   #call = '';
+  readonly #endNews: () => void;
+  #isDead = false;
+  #isGathering = false;
+  /** Whether there will be a look whether the first takes long; and whether the child was asked to give others back. */
+  #willCheck = false;
+  #isReturning = false;
+  /** The last task that the child had been sent then. */
+  #lastAsked = 0;
 
-  constructor(name: string, link: Link, exit: Promise<number>) {
-    this.#name = name;
+  constructor(brief: Brief, link: Link, pid: number, exit: Promise<number>) {
+    this.#brief = brief;
+    this.#claims = new Claims(brief.board);
     this.#link = link;
-    link.listen(({ index, message }) => {
-      this.#tell?.({ form: index as ResultForm, value: resultCodec.current.decodeBytes(message) });
+    this.#pid = pid;
+    link.listen(({ kind, index, message }) => {
+      if (kind === BACK) this.#takeBack(index);
+      else this.#hear(index as ResultForm, message);
     });
+    this.#endNews = this.#claims.onNews(brief.worker, () => this.#lookAll());
     void exit.then(async (status) => {
       // What it has done comes first.
       await link.closed;
-      const death = this.#deathBy(status);
-      this.#fail?.(death);
-      this.#dead.abort(death);
+      await this.#bury(this.#deathBy(status));
     });
   }
 
   #deathBy(status: number): WorkerDiedError {
     const how = status < 0 ? `signal ${-status}` : `the exit code ${status}`;
-    return new WorkerDiedError(`${this.#name} died before its work was over: its process ended with ${how}`, status);
+    const why = `died before its work was over: its process ended with ${how}`;
+    return new WorkerDiedError(`${this.#brief.name} ${why}`, status);
+  }
+
+  async #bury(death: WorkerDiedError): Promise<void> {
+    this.#isDead = true;
+    const [first, ...others] = this.#doing.splice(0);
+    for (const { task, tell } of others) tell({ form: RETURNED, value: task.bytes });
+    // The owner is told of that before this worker ends.
+    if (others.length > 0) await new Promise<void>((resolve) => nextTurn(resolve));
+    this.#begun?.fail(death);
+    first?.fail(death);
+    this.#dead.abort(death);
   }
 
   async begin({ initializer, initargs, name, parent }: Brief): Promise<void> {
     const beginning: Beginning = { initializer, initargs, name, parent };
-    const { form, value } = await this.#ask(BEGIN, 0, argsCodec.current.encodeToBytes(beginning));
+    const { form, value } = await new Promise<Answer>((tell, fail) => {
+      this.#begun = { tell, fail };
+      this.#link.send(BEGIN, 0, plainCodec('initargs').current.encodeToBytes(beginning));
+    });
     if (form === BROKEN) throw value;
   }
 
-  async perform({ form, call, args, failure }: TakenTask, { signal }: CurrentTask): Promise<Answer> {
-    if (failure !== undefined) return { form: THREW, value: failure.error };
-    let message: Uint8Array;
-    try {
-      message = argsCodec.current.encodeToBytes(args);
-    } catch (error) {
-      return { form: THREW, value: error };
-    }
-    if (call !== this.#call) this.#link.send(CALL, 0, new TextEncoder().encode(call));
-    this.#call = call;
-    const answer = this.#ask(TASK, form, message);
-    if (signal.aborted) this.#link.send(ABORT);
-    else signal.addEventListener('abort', () => this.#link.send(ABORT));
-    return answer;
+  mayHave(has: number, waiting: number): boolean {
+    return !this.#isDead && !this.#isReturning && has < this.#window && has * this.#claims.workers < waiting;
   }
 
-  #ask(kind: number, index: number, message: Uint8Array): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.#tell = resolve;
-      this.#fail = reject;
-      if (this.ended.aborted) reject(this.ended.reason);
-      this.#link.send(kind, index, message);
+  perform(task: TakenTask, _current: CurrentTask): Promise<Answer> {
+    const { call, form, bytes } = task as TakenTask & { readonly bytes: Uint8Array };
+    if (this.#isDead) return Promise.resolve({ form: RETURNED, value: bytes });
+    return new Promise((tell, fail) => {
+      const doing = { number: ++this.#numbers, task, tell, fail, aborted: false };
+      if (this.#doing.push(doing) === 1) this.#since = performance.now();
+      else this.#checkLater();
+      if (call !== this.#call) this.#link.post(CALL, 0, new TextEncoder().encode(call));
+      this.#call = call;
+      this.#link.post(TASK, form, bytes);
+      this.#look(doing);
     });
+  }
+
+  #hear(form: ResultForm, message: Uint8Array): void {
+    const begun = this.#begun;
+    if (begun !== undefined) {
+      this.#begun = undefined;
+      begun.tell({ form, value: plainCodec('').current.decodeBytes(message) });
+      return;
+    }
+    const done = this.#doing.shift();
+    const now = performance.now();
+    const isSlow = now - this.#since > SLOW_MS;
+    this.#window = isSlow ? Math.max(1, this.#window >> 1) : Math.min(MOST_AHEAD, this.#window + 1);
+    this.#since = now;
+    done?.tell({ form, value: undefined, bytes: message });
+    const first = this.#doing[0] as Doing | undefined;
+    if (first?.aborted === true) this.#endUnlessAnswered(first);
+    if (this.#doing.length >= ENOUGH && !this.#isGathering) this.#gather();
+  }
+
+  /** Once this turn is over, which has more for the child to do. */
+  #gather(): void {
+    this.#isGathering = true;
+    nextTurn(() => {
+      this.#isGathering = false;
+      sleep(GATHER_MS);
+    });
+  }
+
+  #checkLater(): void {
+    if (this.#willCheck) return;
+    this.#willCheck = true;
+    after(() => {
+      this.#willCheck = false;
+      if (this.#doing.length < 2 || this.#isReturning) return;
+      this.#isReturning = performance.now() - this.#since >= PATIENCE_MS;
+      this.#lastAsked = this.#numbers;
+      if (this.#isReturning) this.#link.send(RETURN);
+      else this.#checkLater();
+    }, PATIENCE_MS);
+  }
+
+  /** The child has given back all behind one, of those that it had when it was asked. */
+  #takeBack(last: number): void {
+    this.#isReturning = false;
+    this.#window = 1;
+    const isBack = ({ number }: Doing): boolean => number > last && number <= this.#lastAsked;
+    const back = this.#doing.filter(isBack);
+    this.#doing.splice(0, Infinity, ...this.#doing.filter((doing) => !isBack(doing)));
+    for (const { task, tell } of back) tell({ form: RETURNED, value: task.bytes });
+  }
+
+  /** One that was given up before it was begun; the child passes it over when it has heard of that in time. */
+  #endUnlessAnswered(first: Doing): void {
+    const kill = (): void => {
+      if (this.#doing[0] === first) this.#kill();
+    };
+    after(kill, Math.max(this.#brief.grace, HEARING_MS));
+  }
+
+  #lookAll(): void {
+    for (const doing of this.#doing) this.#look(doing);
+  }
+
+  #look(doing: Doing): void {
+    const { slot, generation } = doing.task;
+    const { worker } = this.#brief;
+    if (!this.#claims.isGivenUp(slot, generation, worker)) return;
+    if (!doing.aborted) this.#link.send(ABORT, doing.number);
+    doing.aborted = true;
+    if (this.#doing[0] === doing && this.#claims.isKilled(slot, generation, worker)) this.#kill();
+  }
+
+  #kill(): void {
+    kill(this.#pid, 'SIGKILL');
+  }
+
+  /** Has it leave, and waits until it has. */
+  async leave(exit: Promise<number>): Promise<void> {
+    this.#endNews();
+    this.#link.send(LEAVE);
+    const late = after(() => this.#kill(), LEAVING_MS);
+    await exit;
+    clearTimeout(late);
   }
 }
 
@@ -109,64 +243,8 @@ export const keepWorker = task(
   'worker of a pool of atomics-sync-free that keeps a child process',
   async (brief: Brief) => {
     const { link, exit, pid } = await keepChild(childWorker);
-    await work(brief, new Child(brief.name, link, exit));
-    link.send(LEAVE);
-    const late = setTimeout(() => kill(pid, 'SIGKILL'), GRACE);
-    await exit;
-    clearTimeout(late);
+    const child = new Child(brief, link, pid, exit);
+    await work(brief, child);
+    await child.leave(exit);
   },
 );
-
-const host = globalThis as unknown as { readonly process: { readonly pid: number } };
-
-/** What the child does: called with the link to its keeper, it does what that says. */
-const childWorker = task(import.meta.url, 'child process of a pool of atomics-sync-free', (link: Link) => {
-  let call = '';
-  let controller = new AbortController();
-  const act = async ({ kind, index, message }: Frame): Promise<void> => {
-    if (kind === CALL) call = new TextDecoder().decode(message);
-    if (kind === BEGIN) answer(link, await begin(argsCodec.current.decodeBytes(message) as Beginning));
-    if (kind === ABORT) controller.abort();
-    if (kind === TASK) {
-      controller = new AbortController();
-      answer(link, await done(index as TaskForm, call, message, controller.signal));
-    }
-    if (kind === LEAVE) end(() => {});
-  };
-  link.listen((frame) => void act(frame));
-});
-
-async function begin({ initializer, initargs, name, parent }: Beginning): Promise<Answer> {
-  beProcess({ name, daemon: true, pid: host.process.pid }, parent);
-  try {
-    await initialize(initializer, initargs);
-    return { form: VALUE, value: undefined };
-  } catch (error) {
-    return { form: BROKEN, value: error };
-  }
-}
-
-async function done(form: TaskForm, call: string, message: Uint8Array, signal: AbortSignal): Promise<Answer> {
-  try {
-    const args = argsCodec.current.decodeBytes(message) as readonly unknown[];
-    const current: CurrentTask = {
-      signal,
-      get cancelled() {
-        return signal.aborted;
-      },
-    };
-    return await perform({ form, call, args, failure: undefined }, current);
-  } catch (error) {
-    return { form: THREW, value: error };
-  }
-}
-
-/** What cannot be sent is told of in its place. */
-function answer(link: Link, { form, value }: Answer): void {
-  try {
-    link.send(DONE, form, resultCodec.current.encodeToBytes(value));
-  } catch (refused) {
-    const lost = form === THREW || form === BROKEN;
-    link.send(DONE, lost ? form : THREW, resultCodec.current.encodeToBytes(lost ? untold(value, refused) : refused));
-  }
-}

@@ -11,6 +11,9 @@
  *              ARGS  a value of the codec
  * ```
  */
+
+import type { Codec } from '../../tasks/codec/index.js';
+import { plainCodec } from '../child/messages.js';
 import { ItemCodec } from '../ring/items.js';
 import { Segments } from '../ring/segments.js';
 import type { Claims } from './claims.js';
@@ -47,10 +50,14 @@ export const MIXED = 2;
 export const LEAVING = 3;
 /** The initializer threw it. */
 export const BROKEN = 4;
-export type ResultForm = typeof VALUE | typeof THREW | typeof MIXED | typeof LEAVING | typeof BROKEN;
+/** The task goes back, for it was not begun; with its arguments as bytes. */
+export const RETURNED = 5;
+export type ResultForm = typeof VALUE | typeof THREW | typeof MIXED | typeof LEAVING | typeof BROKEN | typeof RETURNED;
 
 const argsMemory = new PoolMemories();
 const argsCodec = new ItemCodec('args', { memories: argsMemory });
+/** For child processes, which have no part in memory. */
+const plainArgs = plainCodec('args');
 const resultMemory = new PoolMemories();
 const resultCodec = new ItemCodec('the result', { memories: resultMemory });
 
@@ -60,12 +67,19 @@ export interface Encoded {
   readonly named: Named;
 }
 
-/** Encodes arguments for a task that has to wait before it can be put. */
-export function encodeArgs(args: unknown): Encoded {
+/**
+ * Encodes arguments for a task that has to wait before it can be put.
+ *
+ * @param isPlain whether they are for child processes
+ * @throws SyncError `ERR_NOT_CLONEABLE` when something in them cannot be sent
+ */
+export function encodeArgs(args: unknown, isPlain: boolean): Encoded {
   argsMemory.begin();
-  const bytes = argsCodec.current.encodeToBytes(args);
+  const bytes = codecFor(isPlain).encodeToBytes(args);
   return { bytes, named: argsMemory.takeNamed() };
 }
+
+const codecFor = (isPlain: boolean): Codec => (isPlain ? plainArgs : argsCodec).current;
 
 /** A function as the owner of a pool knows it. */
 export class Callee {
@@ -116,6 +130,8 @@ export interface TakenTask {
   /** The function: a `Call` as JSON. */
   readonly call: string;
   readonly args: readonly unknown[];
+  /** These as bytes, where they are for a child process. */
+  readonly bytes: Uint8Array | undefined;
   /** Why the arguments could not be read, where that is so. */
   readonly failure: { readonly error: unknown } | undefined;
 }
@@ -125,12 +141,17 @@ export class TaskSegments extends Segments {
   readonly #claims: Claims;
   readonly #worker: number;
   readonly #texts: Texts;
+  readonly #isPlain: boolean;
   /** Of functions that have come before: their texts are not read again. */
   readonly #calls: string[] = [];
 
-  /** @param worker the number of the worker that takes from it; 0 where none is taken */
-  constructor(memory: SharedArrayBuffer, claims: Claims, worker: number, texts: Texts) {
+  /**
+   * @param worker the number of the worker that takes from it; 0 where none is taken
+   * @param isPlain whether the tasks are for child processes, to which their arguments go on as bytes
+   */
+  constructor(memory: SharedArrayBuffer, claims: Claims, worker: number, texts: Texts, isPlain: boolean) {
     super(memory);
+    this.#isPlain = isPlain;
     this.#claims = claims;
     this.#worker = worker;
     this.#texts = texts;
@@ -152,7 +173,7 @@ export class TaskSegments extends Segments {
     if (callee.at === 0) this.memory.u8.set(callee.bytes, from);
     if (encoded === undefined) {
       argsMemory.begin();
-      const last = argsCodec.current.encode(args, this.memory, at, end);
+      const last = codecFor(this.#isPlain).encode(args, this.memory, at, end);
       item.named = argsMemory.takeNamed();
       return last;
     }
@@ -175,18 +196,23 @@ export class TaskSegments extends Segments {
     if (!isWanted()) return undefined;
     const codec = argsCodec.current;
     const call = this.#callOf(words[header + CALLEE], words[header + TEXT], start + 4 * TASK_WORDS, at);
-    argsMemory.begin(isWanted);
     let args: unknown;
+    let bytes: Uint8Array | undefined;
     let failure: { readonly error: unknown } | undefined;
-    try {
-      args = codec.decode(this.memory, at, end);
-    } catch (error) {
-      // It is the task's, and not that of the worker who takes it.
-      failure = { error };
+    if (this.#isPlain) {
+      bytes = this.memory.u8.slice(at, end);
+    } else {
+      argsMemory.begin(isWanted);
+      try {
+        args = codec.decode(this.memory, at, end);
+      } catch (error) {
+        // It is the task's, and not that of the worker who takes it.
+        failure = { error };
+      }
+      argsMemory.takeNamed();
     }
-    argsMemory.takeNamed();
     if (!this.#claims.claim(slot, generation, this.#worker)) return undefined;
-    return { slot, generation, form, call, args: args as unknown[], failure };
+    return { slot, generation, form, call, args: args as unknown[], bytes, failure };
   }
 
   #callOf(callee: number, text: number, start: number, end: number): string {
@@ -204,21 +230,28 @@ export interface Result {
   readonly form: ResultForm;
   readonly worker: number;
   readonly value: unknown;
+  /** The value as bytes, in its place, where a child process has sent it. */
+  readonly bytes?: Uint8Array | undefined;
   /** The memory that the value refers to, once it is put, or got. */
   named?: Named | undefined;
 }
 
 /** The result ring's memory, as both sides see it. */
 export class ResultSegments extends Segments {
-  override leastBytes(): number {
-    return 0;
+  override leastBytes({ bytes }: Result): number {
+    return bytes === undefined ? 0 : bytes.length;
   }
 
   override encode(result: Result, start: number, end: number): number {
-    const { slot, generation, form, worker, value } = result;
+    const { slot, generation, form, worker, value, bytes } = result;
     const from = start + 4 * RESULT_WORDS;
     if (from > end) return -1;
     writeHeader(this.words, start, slot, generation, form, worker);
+    if (bytes !== undefined) {
+      if (from + bytes.length > end) return -1;
+      this.memory.u8.set(bytes, from);
+      return from + bytes.length;
+    }
     resultMemory.begin();
     const last = resultCodec.current.encode(value, this.memory, from, end);
     result.named = resultMemory.takeNamed();

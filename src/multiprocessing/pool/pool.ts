@@ -147,11 +147,12 @@ export class Pool {
       initargs,
       maxTasks: maxTasksPerChild ?? Infinity,
       concurrency,
+      grace,
       startMethod,
       make: worker,
       texts: this.#callees.texts.buffer,
     };
-    this.#dispatcher = new Dispatcher(this.#name, processes, settings, grace);
+    this.#dispatcher = new Dispatcher(this.#name, processes, settings);
   }
 
   /**
@@ -207,7 +208,7 @@ export class Pool {
     if (retries === 0 && dispatcher.tryPut(feed)) {
       feed.args = undefined;
     } else {
-      feed.detach();
+      feed.detach(dispatcher.encode(args));
       dispatcher.add(feed);
     }
     result.begin();

@@ -20,6 +20,7 @@ import {
   EACH,
   LEAVING,
   MIXED,
+  RETURNED,
   type Result,
   type ResultForm,
   ResultSegments,
@@ -53,6 +54,8 @@ export interface Brief {
   readonly maxTasks: number;
   /** How many tasks that wait for something it does at once. */
   readonly concurrency: number;
+  /** How long a task that was given up may go on, in ms. */
+  readonly grace: number;
 }
 
 /** A worker that has had nothing to do for so long, in ms, waits on: its event loop turns then. */
@@ -61,10 +64,12 @@ const IDLE_MS = 5;
 export interface Answer {
   readonly form: ResultForm;
   readonly value: unknown;
+  /** The value as bytes, in its place. */
+  readonly bytes?: Uint8Array | undefined;
 }
 
 /** What comes of a task that was given up. */
-const UNWANTED_ANSWER: Answer = { form: VALUE, value: undefined };
+export const UNWANTED_ANSWER: Answer = { form: VALUE, value: undefined };
 
 // Taken before a task puts fakes in their place.
 const { setImmediate, setTimeout: after } = globalThis as {
@@ -81,6 +86,13 @@ export interface Doer {
   perform(task: TakenTask, current: CurrentTask): Answer | Promise<Answer>;
   /** Aborts when it can do no more, with the reason. */
   readonly ended?: AbortSignal;
+  /**
+   * Whether it may have one task more, where it is sent them ahead; it then sees for itself to those that were given up.
+   *
+   * @param has how many it has
+   * @param waiting how many wait to be taken
+   */
+  mayHave?(has: number, waiting: number): boolean;
 }
 
 /** Takes tasks and puts their results until it is to end. */
@@ -90,7 +102,9 @@ export async function work(brief: Brief, doer: Doer): Promise<void> {
   for (const [id, buffer] of brief.given) learn(buffer, id);
   const claims = new Claims(brief.board);
   const texts = new Texts(brief.texts);
-  const { consumer } = brief.tasks.open((memory) => new TaskSegments(memory, claims, worker, texts));
+  const isAhead = doer.mayHave !== undefined;
+  const tasks = brief.tasks.open((memory) => new TaskSegments(memory, claims, worker, texts, isAhead));
+  const { consumer } = tasks;
   const { producer } = brief.results.open((memory) => new ResultSegments(memory));
   try {
     await doer.begin(brief);
@@ -98,6 +112,7 @@ export async function work(brief: Brief, doer: Doer): Promise<void> {
     return put(producer, { slot: 0, generation: 0, form: BROKEN, worker, value: error });
   }
   claims.setReady(worker, true);
+  let begun = 0;
   let running = 0;
   let ending = false;
   let failure: { readonly error: unknown } | undefined;
@@ -109,17 +124,20 @@ export async function work(brief: Brief, doer: Doer): Promise<void> {
   const report = ({ slot, generation }: TakenTask, current: ClaimedTask, answer: Answer): void => {
     current.end();
     const finish = claims.finish(slot, generation, worker);
-    const { form, value } = finish === WANTED ? answer : UNWANTED_ANSWER;
-    if (finish === ENDING) ending = true;
-    else put(producer, { slot, generation, form, worker, value, named: undefined });
+    const { form, value, bytes } = finish === WANTED ? answer : UNWANTED_ANSWER;
+    if (answer.form === RETURNED) begun--;
+    if (finish === ENDING && !isAhead) ending = true;
+    else put(producer, { slot, generation, form, worker, value, bytes, named: undefined });
   };
-  let begun = 0;
+  const isBusy = (): boolean =>
+    doer.mayHave === undefined ? running >= concurrency : running > 0 && !doer.mayHave(running, tasks.size);
   while (begun < maxTasks && !ending) {
-    if (running >= concurrency) {
+    if (isBusy()) {
       await whenOneEnds();
       if (failure !== undefined) throw failure.error;
       continue;
     }
+    signal?.throwIfAborted();
     const soon = consumer.get(running === 0 ? IDLE_MS : 0);
     const taken = (soon === NONE ? await consumer.getAsync({ signal }) : soon) as TakenTask | typeof ENDED | undefined;
     if (taken === ENDED) break;
@@ -144,7 +162,7 @@ export async function work(brief: Brief, doer: Doer): Promise<void> {
         });
     }
     // What runs has its turn of the event loop, however many tasks come.
-    if (running > 0 && running < concurrency) await new Promise<void>((resolve) => nextTurn(resolve));
+    if (running > 0 && !isAhead && running < concurrency) await new Promise<void>((resolve) => nextTurn(resolve));
   }
   while (running > 0 && !ending) {
     await whenOneEnds();
@@ -180,17 +198,17 @@ interface Found {
 
 const functions = new Map<string, Found>();
 
+/** What is needed of a task to do it. */
+type Performed = Pick<TakenTask, 'form' | 'call' | 'args' | 'failure'>;
+
 /** Does a task in this agent. */
-export function perform(task: Omit<TakenTask, 'slot' | 'generation'>, current: CurrentTask): Answer | Promise<Answer> {
+export function perform(task: Performed, current: CurrentTask): Answer | Promise<Answer> {
   const found = functions.get(task.call);
   if (found === undefined || task.failure !== undefined) return performFirst(task, current);
   return performBy(found, task, current);
 }
 
-async function performFirst(
-  { form, call, args, failure }: Omit<TakenTask, 'slot' | 'generation'>,
-  current: CurrentTask,
-): Promise<Answer> {
+async function performFirst({ form, call, args, failure }: Performed, current: CurrentTask): Promise<Answer> {
   let found: Found;
   try {
     if (failure !== undefined) throw failure.error;
@@ -293,7 +311,10 @@ function put(producer: Producer, result: Result): void {
   } catch (refused) {
     const { form, value } = result;
     const lost = form === THREW || form === BROKEN;
-    producer.put({ ...result, form: lost ? form : THREW, value: lost ? untold(value, refused) : refused }, Infinity);
+    producer.put(
+      { ...result, bytes: undefined, form: lost ? form : THREW, value: lost ? untold(value, refused) : refused },
+      Infinity,
+    );
   }
 }
 

@@ -1,0 +1,153 @@
+/** The child process of a pool's worker: it does the tasks that its keeper (keeper.ts) sends, one after the other. */
+import { end } from '#host';
+import type { Frame, Link } from '../../host/link.js';
+import { task } from '../../tasks/task.js';
+import { plainCodec } from '../child/messages.js';
+import { beProcess } from '../here.js';
+import type { CurrentTask } from './current-task.js';
+import { BROKEN, type TaskForm, THREW, VALUE } from './messages.js';
+import { type Answer, type Brief, initialize, perform, UNWANTED_ANSWER, untold } from './worker.js';
+
+/** To the child: how it begins, a `Beginning`. */
+export const BEGIN = 1;
+/** To the child: the function of the tasks that follow, a `Call` as JSON. */
+export const CALL = 2;
+/** To the child: a task; the index is its form, and the message its arguments. */
+export const TASK = 3;
+/** To the child: there are no more. */
+export const LEAVE = 4;
+/** From the child: what has come of BEGIN or TASK; the index is the form of that. */
+export const DONE = 5;
+/** To the child: it is to give back what it has not begun. */
+export const RETURN = 7;
+/** From the child: it has given back all tasks behind that of the index. */
+export const BACK = 8;
+/** To the child: a task was given up; the index says which, counted from 1 on. */
+export const ABORT = 6;
+
+export type Beginning = Pick<Brief, 'initializer' | 'initargs' | 'name' | 'parent'>;
+
+/** Between two turns of the event loop, in which it hears what was given up, in ms. */
+const TURN_MS = 1;
+
+const argsCodec = plainCodec('args');
+const resultCodec = plainCodec('the result');
+
+// Taken before a task puts fakes in their place.
+const { setImmediate: nextTurn } = globalThis;
+const host = globalThis as unknown as { readonly process: { readonly pid: number } };
+
+/** A task, which waits or is done now. */
+class Sent implements CurrentTask {
+  cancelled = false;
+  #controller: AbortController | undefined;
+
+  constructor(
+    readonly number: number,
+    readonly form: TaskForm,
+    readonly call: string,
+    readonly message: Uint8Array,
+  ) {}
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.cancelled) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.cancelled = true;
+    this.#controller?.abort();
+  }
+}
+
+class Tasks {
+  readonly #link: Link;
+  /** Those that it has, in order. The first is done now. */
+  readonly #tasks: Sent[] = [];
+  #numbers = 0;
+  #call = '';
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  hear({ kind, index, message }: Frame): void {
+    if (kind === CALL) this.#call = new TextDecoder().decode(message);
+    if (kind === ABORT) this.#tasks.find(({ number }) => number === index)?.abort();
+    if (kind === BEGIN) void this.#begin(message);
+    if (kind === LEAVE) end(() => {});
+    if (kind === RETURN) this.#giveBack();
+    if (kind !== TASK) return;
+    const sent = new Sent(++this.#numbers, index as TaskForm, this.#call, message);
+    if (this.#tasks.push(sent) === 1) void this.#work();
+  }
+
+  #giveBack(): void {
+    this.#tasks.splice(1);
+    this.#link.send(BACK, this.#tasks[0]?.number ?? this.#numbers);
+  }
+
+  async #begin(message: Uint8Array): Promise<void> {
+    this.#answer(await begin(argsCodec.current.decodeBytes(message) as Beginning));
+  }
+
+  async #work(): Promise<void> {
+    let turned = performance.now();
+    // Others that have come at the same time are there then.
+    await undefined;
+    for (let first = this.#tasks[0] as Sent | undefined; first !== undefined; first = this.#tasks[0]) {
+      const answer = first.cancelled ? UNWANTED_ANSWER : done(first);
+      this.#answer(answer instanceof Promise ? await answer : answer);
+      // The next one is not begun before that can be known outside.
+      if (!this.#link.isSent) await this.#link.flush();
+      if (performance.now() - turned < TURN_MS) {
+        // What the function has left to microtasks.
+        await undefined;
+      } else {
+        await new Promise<void>((resolve) => nextTurn(resolve));
+        turned = performance.now();
+      }
+      this.#tasks.shift();
+    }
+  }
+
+  /** What cannot be sent is told of in its place. */
+  #answer({ form, value }: Answer): void {
+    try {
+      this.#link.send(DONE, form, resultCodec.current.encodeToBytes(value));
+    } catch (refused) {
+      const lost = form === THREW || form === BROKEN;
+      const told = lost ? untold(value, refused) : refused;
+      this.#link.send(DONE, lost ? form : THREW, resultCodec.current.encodeToBytes(told));
+    }
+  }
+}
+
+/** What the child does: called with the link to its keeper, it does what that says. */
+export const childWorker = task(import.meta.url, 'child process of a pool of atomics-sync-free', (link: Link) => {
+  const tasks = new Tasks(link);
+  link.listen((frame) => tasks.hear(frame));
+});
+
+async function begin({ initializer, initargs, name, parent }: Beginning): Promise<Answer> {
+  beProcess({ name, daemon: true, pid: host.process.pid }, parent);
+  try {
+    await initialize(initializer, initargs);
+    return { form: VALUE, value: undefined };
+  } catch (error) {
+    return { form: BROKEN, value: error };
+  }
+}
+
+function done(sent: Sent): Answer | Promise<Answer> {
+  const { form, call, message } = sent;
+  try {
+    const args = argsCodec.current.decodeBytes(message) as readonly unknown[];
+    return perform({ form, call, args, failure: undefined }, sent);
+  } catch (error) {
+    return { form: THREW, value: error };
+  }
+}
