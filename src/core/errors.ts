@@ -32,6 +32,7 @@
  * | `ERR_SHUT_DOWN` | a queue is shut down |
  * | `ERR_CLOSED` | this live object of a queue or connection is closed |
  * | `ERR_END_OF_FILE` | all was received, and nobody has the other end of a pipe any more |
+ * | `ERR_BUFFER_TOO_SHORT` | more bytes were received than there is room for |
  * | `ERR_BROKEN_PIPE` | nobody has the other end of a pipe any more, so nothing can be sent |
  * | `ERR_UNKNOWN_MEMORY` | an item refers to shared memory that has not come to this agent |
  * | `ERR_POOL_CLOSED` | a pool takes no more work |

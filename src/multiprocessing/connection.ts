@@ -8,7 +8,7 @@ import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { DISPOSE } from '../sync/hold.js';
-import { EndOfFileError } from './errors.js';
+import { BufferTooShort, EndOfFileError } from './errors.js';
 import { END_WORDS, makeEnd, memoriesOf, PipeEnd } from './pipe-end.js';
 import { know } from './ring/items.js';
 import type { MemoryHandle } from './ring/memories.js';
@@ -205,13 +205,36 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
    * Receives a message of bytes, as `sendBytes` sends them.
    *
    * @param timeout the longest wait, in ms; Infinity by default
+   * @param maxLength the most bytes there may be; Infinity by default
    * @returns the bytes
-   * @throws TypeError when what was received are no bytes; and what `recv` throws
+   * @throws BufferTooShort, which has them, when there are more
+   * @throws TypeError when what was received are no bytes; TypeError or RangeError for a bad length; and what `recv` throws
    */
-  recvBytes(timeout = Infinity): Uint8Array {
+  recvBytes(timeout = Infinity, maxLength = Infinity): Uint8Array {
+    if (maxLength !== Infinity) checkInteger('maxLength', maxLength, 0, Number.MAX_SAFE_INTEGER);
     const bytes: unknown = this.recv(timeout);
-    if (bytes instanceof Uint8Array) return bytes;
-    throw new TypeError(`${this.label} received something that sendBytes() did not send; receive it by recv()`);
+    if (!(bytes instanceof Uint8Array))
+      throw new TypeError(`${this.label} received something that sendBytes() did not send; receive it by recv()`);
+    if (bytes.length <= maxLength) return bytes;
+    throw new BufferTooShort(`${this.label} received ${bytes.length} bytes, with room for ${maxLength}`, bytes);
+  }
+
+  /**
+   * Receives a message of bytes into memory that is there.
+   *
+   * @param buffer where to
+   * @param offset of its first byte there, in bytes
+   * @param timeout the longest wait, in ms; Infinity by default
+   * @returns how many bytes there were
+   * @throws BufferTooShort, which has them, when there are more than fit in; nothing is written then
+   * @throws TypeError or RangeError when there is no such place; and what `recvBytes` throws
+   */
+  recvBytesInto(buffer: Uint8Array, offset = 0, timeout = Infinity): number {
+    if (!(buffer instanceof Uint8Array)) throw new TypeError('a buffer is a Uint8Array');
+    checkInteger('offset', offset, 0, buffer.length);
+    const bytes = this.recvBytes(timeout, buffer.length - offset);
+    buffer.set(bytes, offset);
+    return bytes.length;
   }
 
   /**

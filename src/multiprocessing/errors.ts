@@ -93,6 +93,42 @@ export class EndOfFileError extends SyncError {
 }
 
 /**
+ * More bytes were received than there is room for: Python's `BufferTooShort`. None are lost: it has them.
+ *
+ * @example
+ * ```ts
+ * import { BufferTooShort, Pipe } from 'atomics-sync-free/multiprocessing';
+ * const [reader, writer] = Pipe(false);
+ * writer.sendBytes(Uint8Array.of(1, 2, 3));
+ * try {
+ *   reader.recvBytesInto(new Uint8Array(2));
+ * } catch (error) {
+ *   if (!(error instanceof BufferTooShort)) throw error;
+ *   console.log(error.code, error.bytes.length); // ERR_BUFFER_TOO_SHORT 3
+ * }
+ * ```
+ */
+export class BufferTooShort extends SyncError {
+  static {
+    registerError(BufferTooShort, 'BufferTooShort');
+  }
+
+  /** `'BufferTooShort'` */
+  override readonly name = 'BufferTooShort';
+  /** What was received. */
+  readonly bytes: Uint8Array;
+
+  /**
+   * @param message which connection, and how much room there was
+   * @param bytes what was received
+   */
+  constructor(message: string, bytes: Uint8Array) {
+    super('ERR_BUFFER_TOO_SHORT', message);
+    this.bytes = bytes;
+  }
+}
+
+/**
  * A queue was shut down: nothing can be put any more, and there is nothing left to get. Python's `queue.ShutDown`.
  *
  * @example

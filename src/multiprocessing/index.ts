@@ -17,7 +17,15 @@ export { attach } from './attach.js';
 export { Connection } from './connection.js';
 export { type Context, getContext, type PoolClass, type ProcessClass } from './context.js';
 export { type CpuCountOptions, cpuCount, osCpuCount } from './cpu-count.js';
-export { BrokenPoolError, CancelledError, Empty, EndOfFileError, Full, QueueShutDown } from './errors.js';
+export {
+  BrokenPoolError,
+  BufferTooShort,
+  CancelledError,
+  Empty,
+  EndOfFileError,
+  Full,
+  QueueShutDown,
+} from './errors.js';
 export { currentProcess, type ProcessInfo, parentProcess } from './here.js';
 export { JoinableQueue, type JoinableQueueOptions } from './joinable-queue.js';
 export type { LockedOptions } from './locked.js';

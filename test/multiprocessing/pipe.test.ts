@@ -1,5 +1,6 @@
 import {
   attach,
+  BufferTooShort,
   type Connection,
   EndOfFileError,
   Pipe,
@@ -123,6 +124,32 @@ test('bytes are sent as a message of their own', async () => {
   assert.is(b.poll(), false);
   a.send('no bytes');
   assert.is(await failure(() => b.recvBytes()), 'TypeError');
+});
+
+test('bytes are received into memory that is there, and those that do not fit are in the error', async () => {
+  const [a, b] = Pipe<unknown>();
+  const buffer = new Uint8Array(4);
+  a.sendBytes(Uint8Array.of(1, 2));
+  assert.is(b.recvBytesInto(buffer, 1), 2);
+  assert.equal(buffer, Uint8Array.of(0, 1, 2, 0));
+  const tooShort = (call: () => unknown): Uint8Array | undefined => {
+    a.sendBytes(Uint8Array.of(5, 6, 7));
+    try {
+      call();
+    } catch (error) {
+      return error instanceof BufferTooShort ? error.bytes : undefined;
+    }
+    return undefined;
+  };
+  for (const call of [() => b.recvBytesInto(buffer, 2), () => b.recvBytes(1000, 2)])
+    assert.equal(tooShort(call), Uint8Array.of(5, 6, 7));
+  assert.equal(buffer, Uint8Array.of(0, 1, 2, 0));
+  // A bad place or length takes nothing.
+  a.sendBytes(Uint8Array.of(8));
+  assert.is(await failure(() => b.recvBytesInto(buffer, 5)), 'RangeError');
+  assert.is(await failure(() => b.recvBytesInto([] as never)), 'TypeError');
+  assert.is(await failure(() => b.recvBytes(1000, -1)), 'RangeError');
+  assert.equal(b.recvBytes(1000, 1), Uint8Array.of(8));
 });
 
 test('a connection is sent over a connection', () => {
