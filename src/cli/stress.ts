@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { catalogue, type StressTest, selectTests, testsOf } from '../stress/index.js';
 import { explain } from './explain.js';
 import { numberOption } from './options.js';
+import { runMatrix } from './stress-matrix.js';
 import { runTests } from './stress-run.js';
 import { listOf } from './text.js';
 import { UsageError } from './usage.js';
@@ -18,6 +19,7 @@ interface StressOptions {
   readonly jobs: number;
   readonly json?: true;
   readonly html?: string;
+  readonly matrix?: true;
 }
 
 const seconds = numberOption({ above: 0, to: 2_000_000 });
@@ -50,6 +52,12 @@ export function stressCommand(exit: (code: number) => void): Command {
     .option('--jobs <N>', 'tests at the same time', numberOption({ whole: true, from: 1 }), 1)
     .option('--json', 'print one JSON object instead of tables')
     .option('--html <FILE>', 'write a page with tables, charts and timelines, too')
+    .addOption(
+      new Option(
+        '--matrix',
+        "run all of it under each of V8's compilers and on one processor, and compare what is seen",
+      ).conflicts(['html', 'list', 'explain']),
+    )
     .addHelpText(
       'after',
       `
@@ -57,13 +65,23 @@ Exit code: 0, or 1 if anything FORBIDDEN was seen or a test saw nothing at all, 
 130 when ended by Ctrl-C, which prints what was found so far.`,
     )
     .exitOverride()
-    .action(async (names: string[], { list, explain: explaining, untilSeen, ...options }: StressOptions) => {
+    .action(async (names: string[], { list, explain: explaining, matrix, ...options }: StressOptions) => {
       if (explaining && names.length === 0) throw new UsageError('--explain needs a NAME; --list shows the names');
       const tests = await findTests(names);
       if (list) console.log(listOf(tests));
       else if (explaining) console.log(await explain(tests));
-      else exit(await runTests(tests, { ...options, untilSeen: untilSeen === true ? UNTIL_SEEN : untilSeen }));
+      else if (matrix) exit(await runMatrix([...names, ...argumentsOf(options)], options.json === true));
+      else exit(await runTests(tests, { ...options, untilSeen: untilSeenOf(options) }));
     });
+}
+
+const untilSeenOf = ({ untilSeen }: StressOptions): number | undefined => (untilSeen === true ? UNTIL_SEEN : untilSeen);
+
+/** The options that a run of its own takes for each setting of a matrix. */
+function argumentsOf(options: StressOptions): string[] {
+  const { seconds: each, threads, jobs } = options;
+  const given = Object.entries({ seconds: each, threads, jobs, 'until-seen': untilSeenOf(options) });
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
 }
 
 async function findTests(names: readonly string[]): Promise<StressTest[]> {

@@ -46,13 +46,14 @@ export function summaryOf(
     const many = reports.filter((report) => report.verdict === verdict).length;
     return `${many} ${verdict.toLowerCase()}`;
   });
-  const racing = reports.filter(({ outcomes }) =>
-    outcomes.some(({ expectation, samples }) => expectation === 'INTERESTING' && samples > 0),
-  ).length;
+  const open = reports.flatMap(({ outcomes }) => {
+    const possible = outcomes.filter(({ expectation }) => expectation === 'INTERESTING');
+    return possible.length === 0 ? [] : [possible.some(({ samples }) => samples > 0)];
+  });
+  const seen = open.filter((each) => each).length;
+  const races = `race seen in ${seen}, still possible but not seen in ${open.length - seen}`;
   if (interrupted) lines.push(`interrupted${skipped > 0 ? `, ${skipped} not run` : ''}`);
-  lines.push(
-    `${reports.length} tests in ${seconds.toFixed(1)} s: ${verdicts.join(', ')}; race still possible in ${racing}`,
-  );
+  lines.push(`${reports.length} tests in ${seconds.toFixed(1)} s: ${verdicts.join(', ')}; ${races}`);
   return lines.join('\n');
 }
 

@@ -31,6 +31,15 @@ export type Ending =
   | { readonly kind: 'hang' }
   | { readonly kind: 'error'; readonly error: unknown };
 
+/** What the workers run: a file beside this one. */
+const WORKER = new URL('./worker.js', import.meta.url);
+
+/** Whether a cast ended because there is no such file, as where a bundler has made one file of the lab. */
+export function lacksWorker(ending: Ending): boolean {
+  const text = ending.kind === 'error' && ending.error instanceof Error ? ending.error.message : '';
+  return /cannot find module/i.test(text) && text.includes(WORKER.pathname);
+}
+
 /** What an ending counts as in the report, if as anything. */
 export function resultOf(ending: Ending): string | undefined {
   if (ending.kind === 'stopped') return undefined;
@@ -117,7 +126,7 @@ export class Cast {
         wanted: recording?.wanted,
       };
       const onMessage = (said: unknown): void => this.#hear(actor, said as Announcement);
-      const worker = start(new URL('./worker.js', import.meta.url), { data, onMessage });
+      const worker = start(WORKER, { data, onMessage });
       void worker.exit.then((exit) => this.#left(actor, exit));
       return worker;
     });

@@ -5,6 +5,8 @@ import { type Expectation, type Outcome, type StressTest, subjectOf } from './te
 export interface Counts {
   /** Samples by result. */
   readonly samples: Map<string, number>;
+  /** Where errors that were not declared come from, by the result they count as. */
+  readonly places?: Map<string, string>;
   /** How often an actor went through an iteration. */
   walked: number;
   /** In how many of those it met another actor there. */
@@ -58,7 +60,7 @@ export interface TestReport {
 
 /** Sorts what was counted under the declared outcomes and judges it. */
 export function buildReport(test: StressTest, counts: Counts, threads: number, seconds: number): TestReport {
-  const outcomes = sortOut(test.outcomes, counts.samples);
+  const outcomes = sortOut(test.outcomes, counts);
   const samples = outcomes.reduce((sum, outcome) => sum + outcome.samples, 0);
   return {
     name: test.name,
@@ -81,13 +83,17 @@ export function outcomeOf(declared: readonly Outcome[], result: string): Outcome
   );
 }
 
-function sortOut(declared: readonly Outcome[], samples: ReadonlyMap<string, number>): OutcomeReport[] {
+function sortOut(declared: readonly Outcome[], { samples, places }: Counts): OutcomeReport[] {
   const seen = new Map<Outcome, number>();
   const undeclared: OutcomeReport[] = [];
   for (const [result, count] of samples) {
     const outcome = outcomeOf(declared, result);
     if (outcome) seen.set(outcome, (seen.get(outcome) ?? 0) + count);
-    else undeclared.push({ result, samples: count, expectation: 'FORBIDDEN', description: 'not declared' });
+    else {
+      const place = places?.get(result) ?? '';
+      const description = place === '' ? 'not declared' : `not declared; thrown by ${place}`;
+      undeclared.push({ result, samples: count, expectation: 'FORBIDDEN', description });
+    }
   }
   const rows = declared.map((outcome) => ({
     result: String(outcome.result),

@@ -1,5 +1,6 @@
 /** Runs one test for a given time, with new casts in the place of those that break. */
-import { Cast, type Ending, resultOf } from './cast.js';
+import { firstPlace } from '../check/stack.js';
+import { Cast, type Ending, lacksWorker, resultOf } from './cast.js';
 import { buildReport, type Counts, type OutcomeReport, outcomeOf, type TestReport } from './report.js';
 import type { StressTest } from './test.js';
 
@@ -54,8 +55,8 @@ const MOST_SECONDS = 2_000_000;
  * @param test - the test, as `defineStressTest` made it
  * @param options - time, threads, a signal to end early
  * @returns what was seen, and the verdict
- * @throws RangeError if `seconds` or `untilSeen` is out of range, or `threads` is not a whole number of at least 2; and what the
- *   test's `primitives` throws
+ * @throws RangeError if `seconds` or `untilSeen` is out of range, or `threads` is not a whole number of at least 2; Error if this
+ *   module was made part of a bundle; and what the test's `primitives` throws
  * @example
  * ```ts
  * import { catalogue, run, selectTests } from 'atomics-sync-free/stress';
@@ -84,7 +85,7 @@ class Run {
   readonly #actors: number;
   readonly #sets: number;
   readonly #options: RunOptions;
-  readonly #counts: Counts = { samples: new Map(), walked: 0, overlapped: 0 };
+  readonly #counts: Counts = { samples: new Map(), places: new Map(), walked: 0, overlapped: 0 };
   readonly #playing = new Set<Cast>();
   #startedAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -129,6 +130,12 @@ class Run {
       this.#playing.add(cast);
       const ending = await cast.ended;
       this.#playing.delete(cast);
+      if (lacksWorker(ending)) {
+        throw new Error(
+          "the stress lab cannot be part of a bundle, for its workers import it and the test's module: leave " +
+            "'atomics-sync-free/stress' out (esbuild --packages=external), and keep the test in a file of its own",
+        );
+      }
       cast.addTo(this.#counts);
       this.#note(ending);
     }
@@ -138,7 +145,9 @@ class Run {
     const result = resultOf(ending);
     if (result === undefined) return;
     this.#counts.samples.set(result, (this.#counts.samples.get(result) ?? 0) + 1);
-    if (ending.kind === 'error' && !outcomeOf(this.#test.outcomes, result)) this.#stop();
+    if (ending.kind !== 'error' || outcomeOf(this.#test.outcomes, result)) return;
+    this.#counts.places?.set(result, placeOf(ending.error, this.#test.module));
+    this.#stop();
   }
 
   #startClock(): void {
@@ -187,4 +196,12 @@ class Run {
     const seconds = this.#overtime ? this.#mostSeconds : this.#seconds;
     return { samples, secondsLeft: Math.max(0, seconds - this.#elapsed()), outcomes };
   }
+}
+
+/** Where in the module of a test an error comes from, or else where it was thrown, as `function file:line`. */
+function placeOf(error: unknown, module: string): string {
+  const stack = error instanceof Error ? error.stack : undefined;
+  const file = module.slice(module.lastIndexOf('/') + 1);
+  const own = stack?.split('\n').filter((line) => line.includes(`/${file}:`));
+  return firstPlace(own?.join('\n')) || firstPlace(stack);
 }

@@ -65,7 +65,10 @@ test('a test that saw nothing has no bars', () => {
 
 test('the summary counts by subject what held, what was seen, and names what failed', () => {
   const text = page({ report }, { report: held }, { report: failed });
-  assert.match(text, /Of 3 tests 1 held, in 1 the race was seen,\nin 0 it was not, and <b>1 failed<\/b>/);
+  assert.match(
+    text,
+    /Of 3 tests 1 held, in 1 the race was seen,\nin 0 it is still possible, but was not seen, and <b>1 failed<\/b>/,
+  );
   assert.match(text, /<a href="#race\/bad">race\/bad<\/a>: FORBIDDEN seen: wrong \(1 ×\)/);
   assert.match(text, /<a href="#about-plain-accesses">plain accesses<\/a><\/th>\n<td>–<\/td><td>1 of 1 seen<\/td>/);
   assert.match(text, /<a href="#about-Lock">Lock<\/a><\/th>\n<td>1 of 2 held<\/td><td>–<\/td>/);
@@ -76,6 +79,13 @@ test('tests of one race stand under its explanation, whose tables keep their for
   const text = page({ report, head }, { report: held, head });
   assert.is(count(text, '<h2>A race</h2>'), 1);
   assert.match(text, /<p>It races &amp; races\.<\/p>\n?<pre tabindex="0"> {4}plain {2}right 1\n/);
+});
+
+test('what a module says stands once, though it has several races', () => {
+  const head = 'Two races.\n\nThey race.';
+  const text = page({ report, head }, { report: { ...held, name: 'other/lock' }, head });
+  assert.is(count(text, '<p>They race.</p>'), 1);
+  assert.match(text, /<h2>Two races<\/h2>.*<h2>other<\/h2>/s);
 });
 
 test('a race without an explanation has its name', () => {

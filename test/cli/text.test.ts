@@ -67,7 +67,7 @@ test('the summary names what did not pass and counts verdicts and races seen', (
     [
       'FAILED  race/plain: FORBIDDEN seen: wrong (1 ×)',
       'interrupted, 2 not run',
-      '3 tests in 3.0 s: 2 passed, 0 not seen, 1 failed; race still possible in 1',
+      '3 tests in 3.0 s: 2 passed, 0 not seen, 1 failed; race seen in 1, still possible but not seen in 2',
     ].join('\n'),
   );
 });

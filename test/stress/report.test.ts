@@ -57,6 +57,13 @@ test('a forbidden outcome fails, whatever else was seen', () => {
   assert.equal([verdict, reason], ['FAILED', 'FORBIDDEN seen: wrong (1,200 ×)']);
 });
 
+test('an error that is not declared says where it comes from', () => {
+  const samples = new Map([['error: gone', 1]]);
+  const places = new Map([['error: gone', 'bid my-race.js:12']]);
+  const { outcomes } = buildReport(race, { samples, places, walked: 1, overlapped: 0 }, 2, 1);
+  assert.is(outcomes[3].description, 'not declared; thrown by bid my-race.js:12');
+});
+
 test('a result that is not declared is forbidden', () => {
   const { verdict, reason, outcomes } = reportOn({ right: 1, 'lost 1': 1, hang: 3 });
   assert.equal([verdict, reason], ['FAILED', 'FORBIDDEN seen: hang (3 ×)']);

@@ -53,7 +53,7 @@ ${summary(tests)}
 <p>Bars show samples on a logarithmic scale, the longest being the most frequent outcome of the test. ACCEPTABLE is as it
 should be; INTERESTING, a race that is still possible; FORBIDDEN, a defect.</p>
 <p>${timelineLegend}</p>
-${racesOf(tests).map(race)}
+${racesOf(tests).map((race, at, all) => raceOf(race, all.slice(0, at)))}
 </main>
 </body>
 </html>
@@ -65,7 +65,7 @@ function standing({ verdict, outcomes }: TestReport): string {
   if (verdict === 'FAILED') return 'failed';
   const open = outcomes.filter(({ expectation }) => expectation === 'INTERESTING');
   if (open.length === 0) return 'held';
-  return open.some(({ samples }) => samples > 0) ? 'seen' : 'not seen';
+  return open.some(({ samples }) => samples > 0) ? 'seen' : 'possible, not seen';
 }
 
 const prevents = ({ report }: PageTest): boolean =>
@@ -79,7 +79,7 @@ function verdicts(tests: readonly PageTest[]): Markup {
   const failed = tests.filter(({ report }) => report.verdict === 'FAILED');
   const many = (wanted: string): number => tests.filter(hasStanding(wanted)).length;
   return html`<p>Of ${tests.length} tests ${many('held')} held, in ${many('seen')} the race was seen,
-in ${many('not seen')} it was not, and <b>${failed.length} failed</b>.</p>
+in ${many('possible, not seen')} it is still possible, but was not seen, and <b>${failed.length} failed</b>.</p>
 ${failed.map(({ report }) => html`<p>${link(report)}: ${report.reason}</p>`)}`;
 }
 
@@ -124,9 +124,11 @@ function racesOf(tests: readonly PageTest[]): PageTest[][] {
   return [...races.values()];
 }
 
-function race(tests: readonly PageTest[]): Markup {
+/** A race; what its module says stands with the first of the module's races only. */
+function raceOf(tests: readonly PageTest[], before: readonly (readonly PageTest[])[]): Markup {
   const [{ head, report }] = tests;
-  const [title, ...paragraphs] = head?.split(/\n{2,}/) ?? [];
+  const told = before.some(([first]) => first.head === head);
+  const [title, ...paragraphs] = (told ? undefined : head?.split(/\n{2,}/)) ?? [];
   return html`<section class="race">
 <h2>${title?.replace(/\.$/, '') ?? report.name.split('/')[0]}</h2>
 ${paragraphs.map((paragraph) => (/^ {4}/.test(paragraph) ? html`<pre tabindex="0">${paragraph}</pre>` : html`<p>${paragraph}</p>`))}

@@ -5,6 +5,7 @@ import { bankTransfer } from './bank-transfer.js';
 import { barrierReuse } from './barrier-reuse.js';
 import { boundedBuffer } from './bounded-buffer.js';
 import { checkThenAct } from './check-then-act.js';
+import { coherence } from './coherence.js';
 import { deadHolder } from './dead-holder.js';
 import { deadlock } from './deadlock.js';
 import { diningPhilosophers } from './dining-philosophers.js';
@@ -12,6 +13,7 @@ import { eventPulse } from './event-pulse.js';
 import { freeList } from './free-list.js';
 import { underGIL } from './gil.js';
 import { ifForWhile } from './if-for-while.js';
+import { independentReads } from './independent-reads.js';
 import { lazyInit } from './lazy-init.js';
 import { loadBuffering } from './load-buffering.js';
 import { lostUpdate } from './lost-update.js';
@@ -65,4 +67,6 @@ export const catalogue: readonly StressTest[] = [
   storeBuffering,
   messagePassing,
   loadBuffering,
+  independentReads,
+  coherence,
 ].flat();
