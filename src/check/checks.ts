@@ -139,7 +139,14 @@ export class Checks {
   #position({ stop, tasks }: Past, thread: number): string {
     const { words } = this.#machine;
     if (stop.kind === 'idle') {
-      const names = tasks.filter((task) => !task.abandoned).map(({ word }) => words.nameOf(word));
+      const waits = tasks.filter((task) => !task.abandoned);
+      const calls = waits.flatMap(({ call }) => call ?? []);
+      if (calls.length > 0) {
+        const texts = calls.map((call) => this.#machine.objects.waits(this.#state.image, thread, call));
+        return `is idle: a task ${texts.join(', and a task ')}`;
+      }
+      if (waits.length === 0) return 'is idle: it awaits a promise that nothing is left to settle';
+      const names = waits.map(({ word }) => words.nameOf(word));
       return `is idle: its async waits on ${names.join(', ')} are not over`;
     }
     if (stop.kind !== 'operation' && stop.kind !== 'asleep') return `is ${stop.kind}`;

@@ -18,6 +18,7 @@ import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
 import { TIMED_OUT } from './objects/specification.js';
 import { type Operation, type OperationKind, operation, type Result, sameOperation } from './operation.js';
+import { microtasksDone } from './patience.js';
 import { quietRejections } from './rejections.js';
 import { type Boundary, callerOf, outsideOf, stackAbove } from './stack.js';
 
@@ -42,6 +43,8 @@ export interface Task {
   readonly word: number;
   readonly timeout: number;
   readonly abandoned: boolean;
+  /** The call of a primitive that it waits for. */
+  readonly call?: Operation;
 }
 
 /** Where a re-execution ended. */
@@ -79,6 +82,7 @@ interface LiveTask {
   readonly started: number;
   readonly run: (result: Result) => void;
   readonly watched: () => boolean;
+  readonly call?: Operation;
   abandoned: boolean;
 }
 
@@ -99,6 +103,7 @@ export class Execution implements Turns {
   #stop: Stop | undefined;
   #where = '';
   #quiet = true;
+  #isAsync = false;
   #effects: Effect[] = [];
   readonly #tasks = new Map<number, LiveTask>();
   readonly #microtasks: (() => void)[] = [];
@@ -125,6 +130,27 @@ export class Execution implements Turns {
     this.#options = options;
   }
 
+  /** As {@link run}, for code that is async: each of its turns ends when the host's microtasks are done. */
+  async runAsync(start: Start): Promise<Finding> {
+    this.#isAsync = true;
+    try {
+      const phases = start(this);
+      this.#quiet = false;
+      let carried: unknown;
+      for (const [number, phase] of phases.entries()) {
+        if (number > 0) this.#nextPhase(number, carried);
+        const body = this.#follow(phase());
+        await this.#endTurnAsync();
+        while (!body.ended || this.#unfinished()) await this.#turnAsync(false);
+        carried = body.value;
+      }
+      for (;;) await this.#turnAsync(true);
+    } catch (error) {
+      this.#stop ??= { kind: 'error', error };
+    }
+    return this.#finding(this.#stop);
+  }
+
   /** Runs the thread as far as its past reaches. Call once. */
   run(start: Start): Finding {
     try {
@@ -141,13 +167,14 @@ export class Execution implements Turns {
     } catch (error) {
       this.#stop ??= { kind: 'error', error };
     }
-    const tasks = [...this.#tasks.values()].map(({ id, word, timeout, abandoned }) => ({
-      id,
-      word,
-      timeout,
-      abandoned,
-    }));
-    return { stop: this.#stop, effects: this.#effects, tasks, where: this.#where };
+    return this.#finding(this.#stop);
+  }
+
+  #finding(stop: Stop): Finding {
+    const tasks = [...this.#tasks.values()].map(({ id, word, timeout, abandoned, call }) => {
+      return { id, word, timeout, abandoned, ...(call === undefined ? {} : { call }) };
+    });
+    return { stop, effects: this.#effects, tasks, where: this.#where };
   }
 
   /** Ends this execution with an error, whatever the code makes of it. */
@@ -258,6 +285,35 @@ export class Execution implements Turns {
     for (const task of this.#tasks.values()) task.abandoned ||= task.word >= 0;
   }
 
+  /**
+   * A call of a primitive that an async task waits for. Those for the same come in turn.
+   *
+   * @param done - Told the outcome, in a turn of its own.
+   * @returns How to end the wait.
+   */
+  callLater(word: number, action: string, timeout: number, done: (outcome: number) => void): () => void {
+    const id = this.#freeTask();
+    const call = operation('call', word, 0, timeout, action);
+    const entry: LiveTask = {
+      ...{ id, word: -1, timeout, call, started: this.#clock, watched: () => true, abandoned: false },
+      run: (result) => done(Number(result)),
+    };
+    this.#tasks.set(id, entry);
+    return () => {
+      if (this.#tasks.get(id) === entry) this.#tasks.delete(id);
+    };
+  }
+
+  /** Whether a task of this thread waits for that call already. */
+  awaitsCall(word: number, action: string): boolean {
+    return [...this.#tasks.values()].some(({ call }) => call?.word === word && call.key === action);
+  }
+
+  /** Whether the code is async, and followed as such. */
+  get isAsync(): boolean {
+    return this.#isAsync;
+  }
+
   queueMicrotask(callback: () => void): void {
     this.#microtasks.push(callback);
   }
@@ -325,6 +381,11 @@ export class Execution implements Turns {
 
   /** The event loop runs the continuation that the past says, or is idle. */
   #turn(finished: boolean, resumes: boolean): void {
+    this.#takeTurn(finished, resumes);
+    this.#endTurn(undefined);
+  }
+
+  #takeTurn(finished: boolean, resumes: boolean): void {
     const next = this.#past[this.#position];
     if (next === undefined) this.#suspend({ kind: 'idle', finished, resumes });
     const task = next.operation.kind === 'turn' ? this.#tasks.get(next.operation.a) : undefined;
@@ -333,10 +394,40 @@ export class Execution implements Turns {
     }
     const result = this.#happened();
     this.#tasks.delete(task.id);
-    this.#timePasses(task.word < 0 ? 'timed-out' : result, task.started, task.timeout);
+    const isOver = task.call === undefined ? task.word < 0 : result === TIMED_OUT;
+    this.#timePasses(isOver ? 'timed-out' : task.call === undefined ? result : 'ok', task.started, task.timeout);
     this.#inBody = false;
     task.run(result);
-    this.#endTurn(undefined);
+  }
+
+  /** As #turn, for async code. */
+  async #turnAsync(finished: boolean): Promise<void> {
+    this.#takeTurn(finished, false);
+    await this.#endTurnAsync();
+  }
+
+  /** What becomes of what the body of a phase returned. */
+  #follow(returned: unknown): { ended: boolean; value: unknown } {
+    const body = { ended: !(returned instanceof Promise), value: returned };
+    if (returned instanceof Promise) {
+      returned.then(
+        (value) => Object.assign(body, { ended: true, value }),
+        (error) => {
+          // Of an execution that is suspended, this is its suspension.
+          this.#stop ??= { kind: 'error', error };
+        },
+      );
+    }
+    return body;
+  }
+
+  async #endTurnAsync(): Promise<void> {
+    quietRejections((reason) => reason === SUSPENSION);
+    do {
+      for (let next = this.#microtasks.shift(); next !== undefined; next = this.#microtasks.shift()) next();
+      await microtasksDone();
+    } while (this.#microtasks.length > 0);
+    if (this.#stop !== undefined) throw SUSPENSION;
   }
 
   #endTurn(returned: unknown): void {
@@ -350,7 +441,9 @@ export class Execution implements Turns {
         `the code swallowed the suspension: no catch, async function or Promise executor may stand around an operation${this.#where === '' ? '' : ` (${this.#where})`}`,
       );
     }
-    if (returned instanceof Promise) this.refuse('a thread is synchronous code, but it returned a Promise');
+    if (returned instanceof Promise) {
+      this.refuse('a thread is synchronous code, but it returned a Promise: async ones need exploreAsync()');
+    }
     for (const task of this.#tasks.values()) {
       if (!task.abandoned && !task.watched()) {
         this.refuse(
@@ -374,8 +467,8 @@ export class Execution implements Turns {
   /** What is to come, as far as the explorer knows it. */
   #pending(): string {
     const tasks = [...this.#tasks.values()].sort((x, y) => x.id - y.id);
-    const texts = tasks.map(({ id, word, started, timeout, abandoned }) => {
-      return `${id} ${word} ${Math.max(started + timeout - this.#clock, 0)} ${abandoned}`;
+    const texts = tasks.map(({ id, word, started, timeout, abandoned, call }) => {
+      return `${id} ${call === undefined ? word : `${call.word} ${call.key}`} ${Math.max(started + timeout - this.#clock, 0)} ${abandoned}`;
     });
     return texts.join();
   }

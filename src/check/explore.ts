@@ -1,8 +1,9 @@
 import type { Result } from './result.js';
 import { BOOLEAN, FUNCTION, hold, POSITIVE, type Rules } from './rules.js';
 import type { Scenario } from './scenario.js';
-import { type ExploreOptions, search } from './search.js';
-import { simulate } from './simulate.js';
+import { type ExploreOptions, search, searchAsync } from './search.js';
+import { simulate, simulateAsync } from './simulate.js';
+import { validateScenario } from './validate.js';
 
 const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION, reduction: BOOLEAN };
 
@@ -37,4 +38,44 @@ export function explore<N extends string = string, G extends string = never>(
   hold('the options of explore()', options, OPTIONS);
   const erased = scenario as unknown as Scenario<string, string>;
   return simulate(erased, (prepared) => search(prepared, options));
+}
+
+/**
+ * Explores a scenario whose threads are async functions: `await`, promises and timers are followed, as turns of each thread's
+ * event loop. A turn ends when all microtasks are done; which turn comes next, and when, is for the explorer to choose.
+ *
+ * While it goes on, `Atomics`, `performance.now` and the timers of the whole process are simulated, so nothing else should run in
+ * it. Loops need {@link Thread.mark}.
+ *
+ * @param scenario - As for {@link explore}; the code of a thread may be async.
+ * @param options - For how long, and whom to tell how far it is; `reduction` makes no difference.
+ * @returns Verdict, figures and, on failure, a shortest schedule.
+ * @throws ScenarioError as {@link explore} does, by rejection.
+ * @example
+ * ```ts
+ * import { exploreAsync } from 'atomics-sync-free/check';
+ *
+ * const result = await exploreAsync({
+ *   memory: { ready: 0 },
+ *   threads: [
+ *     async ({ words, at }) => {
+ *       while (Atomics.load(words, at.ready) === 0) await Atomics.waitAsync(words, at.ready, 0).value;
+ *     },
+ *     ({ words, at }) => {
+ *       Atomics.store(words, at.ready, 1);
+ *       Atomics.notify(words, at.ready);
+ *     },
+ *   ],
+ * });
+ * console.log(result.verdict); // ok
+ * ```
+ */
+export async function exploreAsync<N extends string = string, G extends string = never>(
+  scenario: Scenario<N, G>,
+  options: ExploreOptions = {},
+): Promise<Result> {
+  hold('the options of exploreAsync()', options, OPTIONS);
+  const erased = scenario as unknown as Scenario<string, string>;
+  validateScenario(erased);
+  return simulateAsync(erased, (prepared) => searchAsync(prepared, options));
 }

@@ -12,8 +12,9 @@ import { ScenarioError } from './errors.js';
 import { Execution, type ExecutionOptions, type Finding, type Happening, type Start, type Stop } from './execution.js';
 import { type Operation, operation, type Result, sameOperation } from './operation.js';
 import type { Arrival, Past, Pasts } from './past.js';
+import { Miss } from './patience.js';
 import { type Random, randomFrom } from './random.js';
-import { asCurrent } from './simulation.js';
+import { asCurrent, whileCurrent } from './simulation.js';
 import { type EqualRounds, Spins } from './spins.js';
 
 /** How thoroughly marks are tested: ways tried for each merged past, and their length in happenings. */
@@ -39,10 +40,14 @@ interface Merge {
   readonly into: Past;
 }
 
+/** Findings of an async thread, by its pasts. */
+export type Findings = Map<string, Finding>;
+
 export class History {
   readonly #pasts: Pasts;
   readonly #start: Start;
   readonly #arrived: ((from: Past, arrival: Arrival) => void) | undefined;
+  readonly #findings: Findings | undefined;
   readonly #marks = new Map<string, Past>();
   /** The pasts that were given up at a mark, and those from which their threads went on. */
   readonly #merges: Merge[] = [];
@@ -55,9 +60,17 @@ export class History {
 
   /**
    * @param arrived - Told of each way from a past to another, when it is found.
+   * @param findings - Where those of an async thread are kept, which take turns of the host's event loop.
    */
-  constructor(pasts: Pasts, start: Start, equalRounds: EqualRounds, arrived?: (from: Past, arrival: Arrival) => void) {
+  constructor(
+    pasts: Pasts,
+    start: Start,
+    equalRounds: EqualRounds,
+    arrived?: (from: Past, arrival: Arrival) => void,
+    findings?: Findings,
+  ) {
     this.#pasts = pasts;
+    this.#findings = findings;
     this.#arrived = arrived;
     this.#start = start;
     this.#spins = new Spins(equalRounds, (past, options) => this.#probe(past, options));
@@ -222,13 +235,35 @@ export class History {
     return this.#pasts.add(past, undefined, { stop, effects: [], tasks: [] });
   }
 
+  /** Of an async thread: what was found before, or that it has to be found. */
+  #found(findings: Findings, happenings: readonly Happening[], options: ExecutionOptions): Finding {
+    const key = keyOf(happenings, options);
+    const known = findings.get(key);
+    if (known !== undefined) return known;
+    throw new Miss(async () => {
+      const execution = new Execution(happenings, options);
+      findings.set(key, await whileCurrent(execution, () => execution.runAsync(this.#start)));
+    });
+  }
+
   #probe(happenings: readonly Happening[], options: ExecutionOptions = {}): Finding {
+    if (this.#findings !== undefined) return this.#found(this.#findings, happenings, options);
     const execution = new Execution(happenings, options);
     const finding = asCurrent(execution, () => execution.run(this.#start));
     // Once more, to say where.
     if (execution.swallowed && options.located !== true) return this.#probe(happenings, { ...options, located: true });
     return finding;
   }
+}
+
+/** What is said of one past in {@link Findings}. */
+function keyOf(happenings: readonly Happening[], options: ExecutionOptions): string {
+  let key = JSON.stringify(options);
+  for (const { operation, result } of happenings) {
+    const { kind, word, a, b, key: of } = operation;
+    key += `;${kind} ${word} ${a} ${b} ${of}=${result}`;
+  }
+  return key;
 }
 
 function markOf({ stop }: Past): Operation | undefined {

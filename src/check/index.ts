@@ -3,6 +3,7 @@
  *
  * - {@link explore}(scenario) → {@link Result}: all interleavings; verdict, figures, and a shortest schedule that
  *   fails.
+ * - {@link exploreAsync}(scenario) → Promise<Result>: the same for threads that are async functions.
  * - {@link sample}(scenario, options) → Result: many random schedules, for what is too large to explore.
  * - {@link replay}(scenario, seed) → Result: one schedule again.
  * - {@link region}(image, options): an existing Int32Array as memory, with names for its words.
@@ -20,7 +21,7 @@
 // For maintainers: execution.ts (a thread is moved on by re-executing it), history.ts (pasts and marks), machine.ts (states
 // and moves), search.ts (breadth first, livelock), objects/ (the package's primitives, by their specifications).
 export { ScenarioError } from './errors.js';
-export { explore } from './explore.js';
+export { explore, exploreAsync } from './explore.js';
 export { type Region, type RegionOptions, region } from './region.js';
 export { replay } from './replay.js';
 export type { Failure, FailureKind, Result, Schedule, Step, VerdictName } from './result.js';

@@ -5,7 +5,7 @@
 import { ScenarioError } from './errors.js';
 import { type Effect, NEXT_PHASE } from './execution.js';
 import { Footprints } from './footprints.js';
-import { History, type MarkProblem } from './history.js';
+import { type Findings, History, type MarkProblem } from './history.js';
 import { type Image, Images } from './images.js';
 import type { Declared } from './objects/declared.js';
 import { Objects } from './objects/objects.js';
@@ -72,11 +72,19 @@ interface Actor {
   readonly killable: NonNullable<ThreadOptions['killable']>;
 }
 
+/** What is found out about async threads, of all machines of one exploration: their words have the same numbers. */
+export interface AsyncFindings {
+  words?: Words;
+  readonly threads: readonly Findings[];
+}
+
 export interface MachineOptions {
   /** How loops are found. Default: at their first round. */
   readonly equalRounds?: EqualRounds;
   /** Whether it is kept what threads touch. Default: false. */
   readonly reduces?: boolean;
+  /** Where what is found out about async threads is kept. Default: threads are synchronous. */
+  readonly findings?: AsyncFindings | undefined;
 }
 
 export class Machine {
@@ -107,7 +115,7 @@ export class Machine {
   /** Whether plain stores may be late. */
   readonly #buffers: boolean;
 
-  constructor(scenario: Scenario<string, string>, { equalRounds = 1, reduces = false }: MachineOptions = {}) {
+  constructor(scenario: Scenario<string, string>, { equalRounds = 1, reduces = false, findings }: MachineOptions = {}) {
     validateScenario(scenario);
     const { memory = {}, plain = [], ghosts = {}, threads } = scenario;
     const declared = scenario.objects as Declared | undefined;
@@ -115,7 +123,8 @@ export class Machine {
     this.#timeouts = scenario.timeouts ?? true;
     this.#bound = scenario.preemptionBound ?? Infinity;
     this.#buffers = scenario.memoryModel === 'tso';
-    this.words = new Words(memory, plain, ghosts, plainAccess, declared);
+    this.words = findings?.words ?? new Words(memory, plain, ghosts, plainAccess, declared);
+    if (findings !== undefined) findings.words = this.words;
     this.images = new Images(this.words);
     this.#judged = this.images.first;
     this.footprints = reduces ? new Footprints(this.words) : undefined;
@@ -135,6 +144,7 @@ export class Machine {
         startOf(each, index, names, this.words),
         equalRounds,
         this.footprints && ((from, arrival) => this.footprints?.arrived(from, arrival)),
+        findings?.threads[index],
       ),
       daemon: each.daemon ?? false,
       killable: (each.killable ?? true) as NonNullable<ThreadOptions['killable']>,
@@ -313,11 +323,18 @@ export class Machine {
       for (let each = 0; each < alternatives; each++) moves.push(move(thread, 'step', each));
     } else if (stop.kind === 'idle') {
       if (stop.resumes) moves.push(move(thread, 'turn', NEXT_PHASE));
-      for (const { id, word } of past.tasks) {
+      for (const { id, word, call } of past.tasks) {
+        if (call !== undefined && !this.#isTurnOf(state, thread, id, call)) continue;
         const due = word < 0 || state.queue.ready.some((each) => each.thread === thread && each.task === id);
         if (due) moves.push(move(thread, 'turn', id));
       }
     }
+  }
+
+  /** Whether the call that a task waits for can come to its end: those for the same do so in the order in which they came. */
+  #isTurnOf({ image, pasts }: State, thread: number, task: number, { word, key, ...rest }: Operation): boolean {
+    const first = pasts[thread].tasks.find(({ call }) => call?.word === word && call.key === key);
+    return first?.id === task && this.objects.outcomes(image, thread, { word, key, ...rest }).length > 0;
   }
 
   /** Whether a thread itself can make a move. */
@@ -355,6 +372,10 @@ export class Machine {
     const { stop, tasks } = state.pasts[thread];
     if (stop.kind === 'operation' && this.#mayTimeOut(state, thread, stop.operation)) {
       moves.push(move(thread, 'timeout', BLOCKED));
+    }
+    for (const { id, call } of tasks) {
+      if (stop.kind !== 'idle' || call === undefined || !this.#mayTimeOut(state, thread, call)) continue;
+      moves.push(move(thread, 'timeout', id));
     }
     if (!this.#timeouts || state.queue.waiters.length === 0) return;
     if (stop.kind === 'asleep' && stop.operation.b < Infinity) moves.push(move(thread, 'timeout', BLOCKED));
@@ -477,11 +498,27 @@ export class Machine {
   }
 
   #turn(state: State, thread: number, task: number): State {
+    const call = state.pasts[thread].tasks.find(({ id }) => id === task)?.call;
+    if (call !== undefined)
+      return this.#endCall(state, thread, task, call, this.objects.outcomes(state.image, thread, call)[0]);
     const ready = state.queue.ready.find((each) => each.thread === thread && each.task === task);
     this.lastResult = ready?.result ?? 0;
     const arrival = this.actors[thread].history.turn(state.pasts[thread], task, this.lastResult);
     const queue = ready === undefined ? state.queue : this.queues.take(state.queue, thread, task);
     return this.#arrive(state, state.image, queue, thread, arrival);
+  }
+
+  /** The call that an async task waits for comes to its end, and its continuation runs. */
+  #endCall(state: State, thread: number, task: number, call: Operation, outcome: number): State {
+    this.lastResult = outcome;
+    const image = this.objects.act(state.image, thread, call, outcome);
+    return this.#arrive(
+      state,
+      image,
+      state.queue,
+      thread,
+      this.actors[thread].history.turn(state.pasts[thread], task, outcome),
+    );
   }
 
   #timeOut(state: State, thread: number, task: number): State {
@@ -497,6 +534,8 @@ export class Machine {
         this.actors[thread].history.resume(state.pasts[thread], TIMED_OUT),
       );
     }
+    const call = state.pasts[thread].tasks.find(({ id }) => id === task)?.call;
+    if (call !== undefined) return this.#endCall(state, thread, task, call, TIMED_OUT);
     this.lastResult = 'timed-out';
     const queue = this.queues.timeOut(state.queue, thread, task);
     if (task !== BLOCKED) return { ...state, queue };

@@ -122,6 +122,9 @@ function otherText(machine: Machine, before: State, made: Move): string {
       : waits.word < 0
         ? 'callback'
         : `async wait ${detail} on ${machine.words.nameOf(waits.word)}`;
+  if (waits?.call !== undefined && kindOf(made) !== 'kill') {
+    return `a task ${machine.objects.tell(waits.call, Number(machine.lastResult))}`;
+  }
   switch (kindOf(made)) {
     case 'timeout':
       if (stop.kind === 'operation' && detail === BLOCKED) return machine.objects.tell(stop.operation, TIMED_OUT);

@@ -8,6 +8,7 @@
 import { Checks } from './checks.js';
 import { isProgress, Machine, type MachineOptions, type Move, type State, threadOf } from './machine.js';
 import type { Past } from './past.js';
+import { patiently } from './patience.js';
 import { ALL, Reduction } from './reduction.js';
 import { type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
 import type { Scenario } from './scenario.js';
@@ -83,11 +84,22 @@ export function explored(
   return new Search(scenario, options, { equalRounds: Infinity, reduces }, began).run() as Result;
 }
 
+/** Explores a scenario whose threads are async. Their loops are not looked for, and nothing is reduced. */
+export async function searchAsync(scenario: Scenario<string, string>, options: ExploreOptions): Promise<Result> {
+  validateScenario(scenario);
+  const began = realNow();
+  const findings = { threads: scenario.threads.map(() => new Map()) };
+  const machine = { equalRounds: Infinity, reduces: false, findings } as const;
+  const whole = await patiently(() => new Search(scenario, options, machine, began));
+  return (await patiently(() => whole.run())) as Result;
+}
+
 class Search {
   readonly #began: number;
   readonly #scenario: Scenario<string, string>;
   readonly #options: ExploreOptions;
   readonly #machine: Machine;
+  readonly #isAsync: boolean;
   readonly #checks: Checks;
   readonly #states: States;
   /** Within a bound, that no end is reached says nothing. */
@@ -116,18 +128,15 @@ class Search {
   #maxDepth = 0;
   #nextReport: number;
 
-  constructor(
-    scenario: Scenario<string, string>,
-    options: ExploreOptions,
-    machine: Required<MachineOptions>,
-    began: number,
-  ) {
+  constructor(scenario: Scenario<string, string>, options: ExploreOptions, machine: MachineOptions, began: number) {
     this.#began = began;
     this.#nextReport = nextReport(began);
     this.#scenario = scenario;
     this.#options = options;
     this.#machine = new Machine(scenario, machine);
+    this.#isAsync = machine.findings !== undefined;
     this.#checks = new Checks(this.#machine, scenario);
+    for (const ghost of this.#machine.lastUnseen) this.#unseen.set(ghost, [0, -1]);
     this.#states = new States(this.#machine);
     this.#findsLivelocks = (scenario.preemptionBound ?? Infinity) === Infinity;
     const { footprints } = this.#machine;
@@ -136,7 +145,6 @@ class Search {
 
   /** What was found; nothing, if another notion of a loop is to be tried. */
   run(): Result | undefined {
-    for (const ghost of this.#machine.lastUnseen) this.#unseen.set(ghost, [0, -1]);
     const result = this.#search();
     if (result === undefined || this.#machine.refutesLoops()) return undefined;
     if (result.verdict === 'failed') return this.#marksOf(result);
@@ -184,8 +192,8 @@ class Search {
     for (let level = 0; level < this.#pending.length; ) {
       const done = this.#done[level] ?? 0;
       if (done < this.#pending[level].length) {
-        this.#done[level] = done + 1;
         const stopped = this.#visit(level, done);
+        this.#done[level] = done + 1;
         if (stopped !== undefined) return stopped;
       } else {
         level = this.#enlarge() ? 0 : level + 1;
@@ -242,8 +250,10 @@ class Search {
 
   /** Makes the moves of some threads. */
   #make(id: number, state: State, moves: readonly Move[], threads: number): void {
-    for (const each of moves) {
-      if (((threads >> threadOf(each)) & 1) === 0) continue;
+    const chosen = moves.filter((each) => ((threads >> threadOf(each)) & 1) === 1);
+    // Before anything is counted, what is missing of async threads must be there.
+    if (this.#isAsync) for (const each of chosen) this.#machine.after(state, each);
+    for (const each of chosen) {
       const after = this.#machine.after(state, each);
       for (const ghost of this.#machine.lastUnseen) if (!this.#unseen.has(ghost)) this.#unseen.set(ghost, [id, each]);
       const next = this.#reach(after, id, each);

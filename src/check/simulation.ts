@@ -6,6 +6,7 @@ import { ScenarioError } from './errors.js';
 import type { Execution } from './execution.js';
 import type { OperationKind } from './operation.js';
 import { type Boundary, stackAbove } from './stack.js';
+import { simulateTimers } from './timers.js';
 import { type PlainAccess, type Window, windowOf } from './words.js';
 
 let current: Execution | undefined;
@@ -21,13 +22,43 @@ export function asCurrent<T>(execution: Execution, run: () => T): T {
   }
 }
 
+/** As {@link asCurrent}, for what takes turns of the host's event loop. */
+export async function whileCurrent<T>(execution: Execution, run: () => Promise<T>): Promise<T> {
+  current = execution;
+  try {
+    return await run();
+  } finally {
+    current = undefined;
+  }
+}
+
 /** Runs an exploration with the simulated globals in place. */
 export function withSimulation<T>(pauseMarks: boolean, run: () => T): T {
+  const undo = putInPlace(pauseMarks, refuseTimers);
+  try {
+    return run();
+  } finally {
+    undo();
+  }
+}
+
+/** As {@link withSimulation}, with timers too, which are turns of the threads' event loops. */
+export async function withAsyncSimulation<T>(pauseMarks: boolean, run: () => Promise<T>): Promise<T> {
+  const undo = putInPlace(pauseMarks, () => simulateTimers(running));
+  try {
+    return await run();
+  } finally {
+    undo();
+  }
+}
+
+/** Puts the simulated globals in place; gives back how to undo it. */
+function putInPlace(pauseMarks: boolean, replaceTimers: () => () => void): () => void {
   if (exploring) throw new ScenarioError('an exploration cannot be started within another');
   const real = Object.getOwnPropertyDescriptor(globalThis, 'Atomics');
   const clock = Object.getOwnPropertyDescriptor(performance, 'now');
   const microtasks = Object.getOwnPropertyDescriptor(globalThis, 'queueMicrotask');
-  const timers = refuseTimers();
+  const timers = replaceTimers();
   exploring = true;
   Object.defineProperty(globalThis, 'Atomics', {
     configurable: true,
@@ -40,16 +71,14 @@ export function withSimulation<T>(pauseMarks: boolean, run: () => T): T {
     writable: true,
     value: (callback: () => void) => running().queueMicrotask(callback),
   });
-  try {
-    return run();
-  } finally {
+  return () => {
     exploring = false;
     timers();
     if (real !== undefined) Object.defineProperty(globalThis, 'Atomics', real);
     if (microtasks !== undefined) Object.defineProperty(globalThis, 'queueMicrotask', microtasks);
     if (clock === undefined) Reflect.deleteProperty(performance, 'now');
     else Object.defineProperty(performance, 'now', clock);
-  }
+  };
 }
 
 /** What a thread must not use, with what there is instead; as the host has it. */

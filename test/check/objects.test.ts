@@ -361,7 +361,7 @@ test('what cannot be followed is misuse, and says what to do', () => {
   );
   assert.match(
     misuse(() => void named.acquireAsync()),
-    'acquireAsync() of a primitive cannot be followed: use what blocks',
+    'acquireAsync() of a primitive needs exploreAsync()',
   );
   assert.match(
     misuse(() => new Event().set()),

@@ -2,7 +2,7 @@
  * Barrier: its phase, and how many parties are in it. The last to arrive runs the action, as ordinary code, and then opens the
  * barrier; whoever comes while others leave waits until they have.
  */
-import { BROKEN, GOT, look, type Specification, TIMED_OUT, type View } from './specification.js';
+import { type Action, BROKEN, GOT, look, type Specification, TIMED_OUT, type View } from './specification.js';
 
 const PHASE = 0;
 const COUNT = 1;
@@ -22,22 +22,35 @@ function leave(view: View): void {
 const told = (name: string, outcome: number, passes: string): string =>
   outcome === BROKEN ? `finds barrier ${name} broken` : `${passes} barrier ${name}`;
 
+const arrive: Action = {
+  outcomes: (view) => {
+    const [phase, count] = [view.get(PHASE), view.get(COUNT)];
+    if (phase === BROKEN_PHASE) return [BROKEN];
+    return phase === FILLING && count < view.size ? [count] : [];
+  },
+  act(view, outcome) {
+    if (outcome >= 0) view.set(COUNT, outcome + 1);
+  },
+  tell: (name, outcome) => told(name, outcome, 'arrives at'),
+  waits: (name) => `waits to be let in at barrier ${name}`,
+};
+
 export const BARRIER: Specification = {
   kind: 'Barrier',
   slots: () => [{ show: (phase) => PHASES[phase] }, { suffix: 'parties' }],
   actions: {
     /** Gives the caller's place in the order of arrival. */
-    arrive: {
+    arrive,
+    /** As `arrive`, or as many as there are parties where the caller has to wait first. */
+    tryArrive: {
       outcomes: (view) => {
-        const [phase, count] = [view.get(PHASE), view.get(COUNT)];
-        if (phase === BROKEN_PHASE) return [BROKEN];
-        return phase === FILLING && count < view.size ? [count] : [];
+        const [place = view.size] = arrive.outcomes(view);
+        return [place];
       },
       act(view, outcome) {
-        if (outcome >= 0) view.set(COUNT, outcome + 1);
+        if (outcome < view.size) arrive.act?.(view, outcome);
       },
-      tell: (name, outcome) => told(name, outcome, 'arrives at'),
-      waits: (name) => `waits to be let in at barrier ${name}`,
+      tell: arrive.tell,
     },
     open: {
       outcomes: (view) => [view.get(PHASE) === FILLING ? GOT : BROKEN],

@@ -1,4 +1,5 @@
 /** Calls of the primitives' methods, as actions of their specifications; what is refused throws as the primitives do. */
+import { show } from '../rules.js';
 import type { Boundary } from '../stack.js';
 import type { Declared, Placed, Primitive } from './declared.js';
 import { BROKEN, GOT, NOT_HELD, NOT_OWNER, OVER_RELEASE, SELF_DEADLOCK, TIMED_OUT } from './specification.js';
@@ -7,6 +8,12 @@ import { BROKEN, GOT, NOT_HELD, NOT_OWNER, OVER_RELEASE, SELF_DEADLOCK, TIMED_OU
 export interface Host {
   /** Performs an action: its outcome. */
   perform(placed: Placed, action: string, argument: number, timeout: number, boundary: Boundary): number;
+  /** Whether its code is async, and followed as such. */
+  readonly isAsync: boolean;
+  /** Begins to wait for an action, as an async task; gives back how to end that. */
+  later(placed: Placed, action: string, timeout: number, done: (outcome: number) => void): () => void;
+  /** Whether a task of the thread waits for that already. */
+  awaits(placed: Placed, action: string): boolean;
   /** Ends the thread by an error of the scenario. */
   refuse(message: string, boundary: Boundary): never;
 }
@@ -21,6 +28,13 @@ interface CallOptions {
   readonly argument?: number;
   /** In ms. */
   readonly timeout?: number;
+}
+
+/** How an async wait may end early. */
+export interface WaitOptions {
+  /** In ms. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export class Calls {
@@ -44,13 +58,7 @@ export class Calls {
     boundary: Boundary,
     { argument = 0, timeout = Infinity }: CallOptions = {},
   ): number {
-    const placed = this.#declared.placeOf(object);
-    if (placed === undefined) {
-      return this.refuse(
-        `a ${object.constructor.kind?.name} is used that the scenario does not name: it belongs into the scenario's 'objects'`,
-        boundary,
-      );
-    }
+    const placed = this.#placeOf(object, boundary);
     const outcome = this.#host.perform(placed, action, argument, timeout, boundary);
     if (outcome < TIMED_OUT) throw this.errorOf(object, action, outcome);
     return outcome;
@@ -66,9 +74,78 @@ export class Calls {
     return errorFor(object as Primitive & Failing, this.#declared.placeOf(object) as Placed, action, outcome);
   }
 
+  /**
+   * Performs an action as an async task: at once, if it is its turn and that is possible, or else in a later turn.
+   *
+   * @param names - The action that waits, and the one that only tries.
+   */
+  doAsync(
+    object: Primitive,
+    [wait, attempt]: readonly [wait: string, attempt: string],
+    { timeout = Infinity, signal }: WaitOptions,
+    boundary: Boundary,
+  ): Promise<boolean> {
+    this.checkAsync(boundary);
+    checkTimeout(timeout);
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const placed = this.#placeOf(object, boundary);
+    if (!this.#host.awaits(placed, wait) && this.try(object, attempt, boundary)) return Promise.resolve(true);
+    if (timeout === 0) return Promise.resolve(false);
+    return this.later(object, wait, { timeout, signal }, boundary).then((outcome) => outcome === GOT);
+  }
+
+  /** Waits for an action as an async task: its outcome, 0 or more or TIMED_OUT. */
+  later(
+    object: Primitive,
+    action: string,
+    { timeout = Infinity, signal }: WaitOptions,
+    boundary: Boundary,
+  ): Promise<number> {
+    const placed = this.#placeOf(object, boundary);
+    return new Promise((resolve, reject) => {
+      const end = this.#host.later(placed, action, timeout, (outcome) => {
+        signal?.removeEventListener('abort', abort);
+        if (outcome < TIMED_OUT) reject(this.errorOf(object, action, outcome));
+        else resolve(outcome);
+      });
+      const abort = (): void => {
+        end();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /** A thread has one place among those that wait, whichever of its tasks that is for. */
+  checkAlone(object: Primitive, action: string, boundary: Boundary): void {
+    if (!this.#host.isAsync || !this.#host.awaits(this.#placeOf(object, boundary), action)) return;
+    this.refuse('two tasks of one thread wait for the same at once, which is not followed here', boundary);
+  }
+
+  /** Async forms are followed in async threads. */
+  checkAsync(boundary: Boundary): void {
+    if (!this.#host.isAsync) this.refuse(`${boundary.name}() of a primitive needs exploreAsync()`, boundary);
+  }
+
+  #placeOf(object: Primitive, boundary: Boundary): Placed {
+    return (
+      this.#declared.placeOf(object) ??
+      this.refuse(
+        `a ${object.constructor.kind?.name} is used that the scenario does not name: it belongs into the scenario's 'objects'`,
+        boundary,
+      )
+    );
+  }
+
   refuse(message: string, boundary: Boundary): never {
     return this.#host.refuse(message, boundary);
   }
+}
+
+/** @throws TypeError or RangeError as the primitives do */
+export function checkTimeout(timeout: number): void {
+  if (typeof timeout !== 'number') throw new TypeError(`timeout is milliseconds as a number, not ${show(timeout)}`);
+  if (!(timeout >= 0)) throw new RangeError(`timeout is 0 or more milliseconds, not ${timeout}`);
 }
 
 function errorFor(object: Failing, { name, guard }: Placed, action: string, outcome: number): Error {

@@ -21,7 +21,10 @@ export const EVENT: Specification = {
     wait: {
       outcomes: (view) => [view.get(FLAG) === 0 ? MISSED : GOT],
       act(view, outcome) {
-        if (outcome === MISSED) view.set(WAITING, view.get(WAITING) | (1 << view.me));
+        if (outcome !== MISSED) return;
+        view.set(WAITING, view.get(WAITING) | (1 << view.me));
+        // Of a wait that was aborted.
+        view.set(RELEASED, view.get(RELEASED) & ~(1 << view.me));
       },
       tell: (name, outcome) => (outcome === GOT ? `finds event ${name} set` : `begins to wait for event ${name}`),
     },

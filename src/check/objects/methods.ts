@@ -4,9 +4,9 @@
  */
 import { show } from '../rules.js';
 import type { Boundary } from '../stack.js';
-import type { Calls } from './calls.js';
+import { type Calls, checkTimeout, type WaitOptions } from './calls.js';
 import type { Primitive } from './declared.js';
-import { BROKEN, TIMED_OUT } from './specification.js';
+import { BROKEN, GOT, TIMED_OUT } from './specification.js';
 
 export type Method = (this: Primitive, ...args: never[]) => unknown;
 export type Getter = (this: Primitive) => unknown;
@@ -14,12 +14,8 @@ export type Getter = (this: Primitive) => unknown;
 export interface StandIn {
   readonly methods?: Readonly<Record<string, Method>>;
   readonly getters?: Readonly<Record<string, Getter>>;
-}
-
-/** @throws TypeError or RangeError as the primitives do */
-function checkTimeout(timeout: number): void {
-  if (typeof timeout !== 'number') throw new TypeError(`timeout is milliseconds as a number, not ${show(timeout)}`);
-  if (!(timeout >= 0)) throw new RangeError(`timeout is 0 or more milliseconds, not ${timeout}`);
+  /** What async tasks call. */
+  readonly tasks?: Readonly<Record<string, Method>>;
 }
 
 export function standInsOf(calls: Calls): Readonly<Record<string, StandIn>> {
@@ -27,7 +23,7 @@ export function standInsOf(calls: Calls): Readonly<Record<string, StandIn>> {
   const rlock = acquirable(calls, ['acquire', 'tryAcquire'], 'release', { locked: 'locked', isOwned: 'isOwned' });
   const semaphore = semaphoreOf(calls);
   return {
-    Lock: { ...lock, getters: { ...lock.getters, abandoned: whole } },
+    Lock: { ...lock, tasks: tasksOf(calls), getters: { ...lock.getters, abandoned: whole } },
     RLock: {
       ...rlock,
       getters: { ...rlock.getters, recursionCount: number(calls, 'recursionCount'), abandoned: whole },
@@ -82,6 +78,17 @@ function acquirable(
   };
 }
 
+/** How async tasks acquire what belongs to nobody. */
+function tasksOf(calls: Calls): Readonly<Record<string, Method>> {
+  function acquireAsync(this: Primitive, options: WaitOptions = {}): Promise<boolean> {
+    return calls.doAsync(this, ['acquire', 'tryAcquire'], options, acquireAsync);
+  }
+  function releaseByTask(this: Primitive): void {
+    calls.do(this, 'release', releaseByTask, { argument: 1 });
+  }
+  return { acquireAsync, acquireToHoldAsync: acquireAsync, releaseByTask };
+}
+
 function semaphoreOf(calls: Calls): StandIn {
   const { methods } = acquirable(calls, ['acquire', 'tryAcquire'], 'release', {});
   function release(this: Primitive, n = 1): void {
@@ -90,6 +97,7 @@ function semaphoreOf(calls: Calls): StandIn {
   }
   return {
     methods: { ...methods, release, releaseBlocking: release },
+    tasks: tasksOf(calls),
     getters: { value: number(calls, 'value') },
   };
 }
@@ -98,7 +106,12 @@ function eventOf(calls: Calls): StandIn {
   function wait(this: Primitive, timeout = Infinity): boolean {
     checkTimeout(timeout);
     if (timeout === 0) return calls.try(this, 'isSet', wait);
+    calls.checkAlone(this, 'goOn', wait);
     return calls.try(this, 'wait', wait) || calls.try(this, 'goOn', wait, { timeout });
+  }
+  function waitAsync(this: Primitive, options: WaitOptions = {}): Promise<boolean> {
+    calls.checkAlone(this, 'goOn', waitAsync);
+    return calls.doAsync(this, ['goOn', options.timeout === 0 ? 'isSet' : 'wait'], options, waitAsync);
   }
   function set(this: Primitive): void {
     calls.do(this, 'set', set);
@@ -106,7 +119,7 @@ function eventOf(calls: Calls): StandIn {
   function clear(this: Primitive): void {
     calls.do(this, 'clear', clear);
   }
-  return { methods: { wait, set, clear }, getters: { isSet: boolean(calls, 'isSet') } };
+  return { methods: { wait, set, clear }, tasks: { waitAsync }, getters: { isSet: boolean(calls, 'isSet') } };
 }
 
 /** How many a `notifyAll` notifies: more than there are threads. */
@@ -114,6 +127,7 @@ const ALL = 2 ** 31 - 1;
 
 function conditionOf(calls: Calls): StandIn {
   function waitOn(condition: Primitive, timeout: number, boundary: Boundary): boolean {
+    calls.checkAlone(condition, 'goOn', boundary);
     const depth = calls.do(condition, 'wait', boundary);
     return calls.try(condition, 'goOn', boundary, { argument: depth, timeout });
   }
@@ -142,7 +156,29 @@ function conditionOf(calls: Calls): StandIn {
   function notifyAll(this: Primitive): void {
     calls.do(this, 'notify', notifyAll, { argument: ALL });
   }
-  return { methods: { wait, waitFor, notify, notifyAll } };
+  async function waitAsync(this: Primitive, options: WaitOptions = {}): Promise<boolean> {
+    calls.checkAsync(waitAsync);
+    calls.checkAlone(this, 'goOn', waitAsync);
+    const { timeout = Infinity, signal } = options;
+    checkTimeout(timeout);
+    if (signal !== undefined) calls.refuse('the signal of a wait on a condition is not followed', waitAsync);
+    if (calls.do(this, 'wait', waitAsync) > 0) calls.refuse('tasks that hold an RLock are not followed', waitAsync);
+    return (await calls.later(this, 'goOn', { timeout }, waitAsync)) === GOT;
+  }
+  async function waitForAsync<R>(this: Primitive, predicate: () => R, options: WaitOptions = {}): Promise<R> {
+    const { timeout = Infinity } = options;
+    calls.do(this, 'held', waitForAsync);
+    let result = predicate();
+    const start = timeout === Infinity ? 0 : performance.now();
+    for (let left = timeout; !result && left >= 0; ) {
+      const inTime = await waitAsync.call(this, { ...options, timeout: left });
+      result = predicate();
+      if (!inTime) break;
+      if (timeout < Infinity) left = timeout - (performance.now() - start);
+    }
+    return result;
+  }
+  return { methods: { wait, waitFor, notify, notifyAll }, tasks: { waitAsync, waitForAsync } };
 }
 
 interface BarrierLike extends Primitive {
@@ -173,6 +209,29 @@ function barrierOf(calls: Calls): StandIn {
     }
     return place;
   }
+  async function waitAsync(this: BarrierLike, options: WaitOptions = {}): Promise<number> {
+    calls.checkAsync(waitAsync);
+    const { timeout = this.timeout, signal } = options;
+    checkTimeout(timeout);
+    if (signal !== undefined) calls.refuse('the signal of a wait at a barrier is not followed', waitAsync);
+    const at = calls.do(this, 'tryArrive', waitAsync);
+    const place = at < this.parties ? at : await calls.later(this, 'arrive', {}, waitAsync);
+    if (place === this.parties - 1) {
+      await runActionAsync(this);
+      calls.do(this, 'open', waitAsync);
+    } else if ((await calls.later(this, 'pass', { timeout }, waitAsync)) === TIMED_OUT) {
+      throw calls.errorOf(this, 'wait', BROKEN);
+    }
+    return place;
+  }
+  async function runActionAsync(barrier: BarrierLike): Promise<void> {
+    try {
+      await barrier.action?.();
+    } catch (error) {
+      calls.do(barrier, 'fail', waitAsync);
+      throw error;
+    }
+  }
   function reset(this: Primitive): void {
     calls.do(this, 'reset', reset);
   }
@@ -181,6 +240,7 @@ function barrierOf(calls: Calls): StandIn {
   }
   return {
     methods: { wait, reset, abort } as unknown as Readonly<Record<string, Method>>,
+    tasks: { waitAsync } as unknown as Readonly<Record<string, Method>>,
     getters: { nWaiting: number(calls, 'nWaiting'), broken: boolean(calls, 'broken') },
   };
 }

@@ -17,31 +17,57 @@ const NOT_FOLLOWED = [
   'recoverAsync',
 ] as const;
 
+/** What runs as it is where tasks can wait. */
+const ON_TASKS: readonly string[] = ['holdAsync', 'runAsync'];
+
 /** Runs something with the stand-ins in place. */
 export function withStandIns<T>(declared: Declared, host: Host, run: () => T): T {
+  const undo = putInPlace(declared, host);
+  try {
+    return run();
+  } finally {
+    undo();
+  }
+}
+
+/** As {@link withStandIns}, for what takes turns of the host's event loop. */
+export async function withStandInsAsync<T>(declared: Declared, host: Host, run: () => Promise<T>): Promise<T> {
+  const undo = putInPlace(declared, host);
+  try {
+    return await run();
+  } finally {
+    undo();
+  }
+}
+
+function putInPlace(declared: Declared, host: Host): () => void {
   const undo: (() => void)[] = [];
   const calls = new Calls(declared, host);
   const kinds = standInsOf(calls);
   const label: Getter = function () {
     return `\`${declared.placeOf(this)?.name}\``;
   };
-  try {
-    for (const { prototype, kind } of declared.classes) {
-      const { methods = {}, getters = {} } = kinds[kind];
-      for (const name of NOT_FOLLOWED)
-        if (name in prototype) replace(prototype, name, { value: refusal(calls, name) }, undo);
-      for (const [name, value] of Object.entries(methods)) replace(prototype, name, { value }, undo);
-      for (const [name, get] of Object.entries({ ...getters, label })) replace(prototype, name, { get }, undo);
+  for (const { prototype, kind } of declared.classes) {
+    const { methods = {}, getters = {}, tasks = {} } = kinds[kind];
+    const hasTasks = Object.keys(tasks).length > 0;
+    for (const name of NOT_FOLLOWED) {
+      if (!(name in prototype) || name in tasks) continue;
+      // What is built on the methods for tasks runs as it is.
+      if (hasTasks && ON_TASKS.includes(name)) continue;
+      replace(prototype, name, { value: refusal(calls, name) }, undo);
     }
-    return run();
-  } finally {
-    for (const each of undo.reverse()) each();
+    const all = { ...methods, ...tasks };
+    for (const [name, value] of Object.entries(all)) replace(prototype, name, { value }, undo);
+    for (const [name, get] of Object.entries({ ...getters, label })) replace(prototype, name, { get }, undo);
   }
+  return () => {
+    for (const each of undo.reverse()) each();
+  };
 }
 
 function refusal(calls: Calls, name: string): Method {
   return function refused() {
-    return calls.refuse(`${name}() of a primitive cannot be followed: use what blocks`, refused);
+    return calls.refuse(`${name}() of this primitive is not followed`, refused);
   };
 }
 

@@ -1,0 +1,42 @@
+/**
+ * How a search that is plain synchronous code can ask for what takes turns of the host's event loop: by throwing a
+ * {@link Miss}. Whoever runs the search does what is missing and runs it again; it then finds the answer where it asks.
+ */
+
+/** An answer is missing. */
+export class Miss {
+  /**
+   * @param find - Finds it out, and keeps it.
+   */
+  constructor(readonly find: () => Promise<void>) {}
+}
+
+/** Runs something until no answer is missing. What it has changed before a miss must bear to be done again. */
+export async function patiently<T>(run: () => T): Promise<T> {
+  for (;;) {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof Miss)) throw error;
+      await error.find();
+    }
+  }
+}
+
+const real = globalThis.setImmediate;
+
+/** Lets all microtasks of the host run that are due, and those they make. */
+export function microtasksDone(): Promise<void> {
+  return new Promise((resolve) => {
+    if (real !== undefined) {
+      real(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}

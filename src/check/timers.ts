@@ -1,0 +1,47 @@
+/** Timers of async threads: turns of their event loops, at any later time. */
+import type { Execution } from './execution.js';
+
+/** What setTimeout gives. */
+interface Timer {
+  readonly cancel: () => void;
+  ref(): Timer;
+  unref(): Timer;
+}
+
+/**
+ * Puts simulated timers in place of the host's.
+ *
+ * @param running - The execution whose code asks.
+ * @returns How to undo it.
+ */
+export function simulateTimers(running: () => Execution): () => void {
+  const before = ['setTimeout', 'setImmediate', 'setInterval', 'clearTimeout', 'clearImmediate'].map(
+    (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
+  );
+  const later = (callback: (...given: unknown[]) => void, delay: number, given: unknown[]): Timer => {
+    const timer: Timer = {
+      cancel: running().later(() => callback(...given), delay),
+      ref: () => timer,
+      unref: () => timer,
+    };
+    return timer;
+  };
+  const clear = (timer: Timer | undefined): void => timer?.cancel();
+  const simulated: Readonly<Record<string, unknown>> = {
+    setTimeout: (callback: () => void, delay = 0, ...given: unknown[]) => later(callback, Math.max(delay, 0), given),
+    setImmediate: (callback: () => void, ...given: unknown[]) => later(callback, 0, given),
+    setInterval: function setInterval() {
+      running().refuse('setInterval() goes on for ever: use setTimeout() as often as it is needed', setInterval);
+    },
+    clearTimeout: clear,
+    clearImmediate: clear,
+  };
+  for (const [name, descriptor] of before) {
+    if (descriptor === undefined) continue;
+    Object.defineProperty(globalThis, name, { configurable: true, writable: true, value: simulated[name] });
+  }
+  return () => {
+    for (const [name, descriptor] of before)
+      if (descriptor !== undefined) Object.defineProperty(globalThis, name, descriptor);
+  };
+}

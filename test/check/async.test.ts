@@ -1,0 +1,179 @@
+// Threads that are async functions, followed by exploreAsync.
+import { Barrier, Condition, Event, Lock, Semaphore } from 'atomics-sync-free';
+import { type Body, exploreAsync, type Memory, type Scenario, ScenarioError } from 'atomics-sync-free/check';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+
+const test = suite('async threads');
+
+type M = Memory<string>;
+const load = ({ words, at }: M, name: string): number => Atomics.load(words, at[name]);
+const store = ({ words, at }: M, name: string, value: number): void => {
+  Atomics.store(words, at[name], value);
+};
+const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
+test('a waitAsync is awaited, and a wake-up that is lost is found', async () => {
+  const waiter =
+    (ready: (memory: M) => boolean): Body<'ready'> =>
+    async (memory) => {
+      if (!ready(memory)) await Atomics.waitAsync(memory.words, memory.at.ready, 0).value;
+    };
+  const setter =
+    (notifies: boolean): Body<'ready'> =>
+    ({ words, at }) => {
+      Atomics.store(words, at.ready, 1);
+      if (notifies) Atomics.notify(words, at.ready);
+    };
+  const scenario = (notifies: boolean) => ({
+    memory: { ready: 0 },
+    threads: [waiter((memory) => load(memory, 'ready') === 1), setter(notifies)],
+  });
+  assert.is((await exploreAsync(scenario(true))).verdict, 'ok');
+  const { failure } = await exploreAsync(scenario(false));
+  assert.is(failure?.kind, 'deadlock');
+  assert.match(failure?.reason ?? '', 'its async waits on ready are not over');
+});
+
+test('tasks of one thread that are interleaved at an await lose an update, and not with a lock', async () => {
+  const lock = new Lock();
+  const increment = async (memory: M): Promise<void> => {
+    const before = load(memory, 'n');
+    await tick();
+    store(memory, 'n', before + 1);
+  };
+  const scenario = (task: (memory: M) => Promise<void>): Scenario<'n'> => ({
+    memory: { n: 0 },
+    objects: { lock },
+    threads: [
+      async (memory) => {
+        await Promise.all([task(memory), task(memory)]);
+      },
+    ],
+    final: ({ n }) => n === 2 || `an update is lost: ${n}`,
+  });
+  assert.match((await exploreAsync(scenario(increment))).failure?.reason ?? '', 'an update is lost: 1');
+  assert.is((await exploreAsync(scenario((memory) => lock.runAsync(() => increment(memory))))).verdict, 'ok');
+});
+
+test('two locks that tasks hold in opposite order are a deadlock', async () => {
+  const [a, b] = [new Lock(), new Lock()];
+  const both = (first: Lock, second: Lock): Body => {
+    return async () => {
+      const hold = await first.holdAsync();
+      await second.runAsync(() => {});
+      hold.release();
+    };
+  };
+  const { failure } = await exploreAsync({ objects: { a, b }, threads: [both(a, b), both(b, a)] });
+  assert.is(failure?.kind, 'deadlock');
+  assert.match(failure?.reason ?? '', 'a is idle: a task waits for lock `b`, held by b');
+  assert.is((await exploreAsync({ objects: { a, b }, threads: [both(a, b), both(a, b)] })).verdict, 'ok');
+});
+
+test('a wait of a task may time out, or be aborted', async () => {
+  const permits = new Semaphore(0);
+  const waits = (options: () => { timeout?: number; signal?: AbortSignal }): Body<'got'> => {
+    return async (memory) => {
+      let got = 2;
+      try {
+        got = (await permits.acquireAsync(options())) ? 1 : 0;
+      } catch (error) {
+        if (error !== 'enough') throw error;
+      }
+      store(memory, 'got', got);
+    };
+  };
+  const outcomes = async (waiter: Body<'got'>): Promise<string[]> => {
+    const result = await exploreAsync({
+      memory: { got: -1 },
+      objects: { permits },
+      threads: [waiter, () => permits.release()],
+      outcome: ({ got }) => `${got}`,
+    });
+    assert.is(result.verdict, 'ok', String(result));
+    return [...result.outcomes.keys()].sort();
+  };
+  assert.equal(await outcomes(waits(() => ({}))), ['1']);
+  assert.equal(await outcomes(waits(() => ({ timeout: 5 }))), ['0', '1']);
+  const aborting = waits(() => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort('enough'), 1);
+    return controller;
+  });
+  assert.equal(await outcomes(aborting), ['1', '2']);
+});
+
+test('events, conditions and barriers are awaited', async () => {
+  const [ready, some, meeting] = [new Event(), new Condition(new Lock()), new Barrier(2)];
+  const scenario = {
+    memory: { items: 0, met: 0 },
+    objects: { ready, some, meeting },
+    threads: [
+      async (memory: M) => {
+        await ready.waitAsync();
+        await some.runAsync(async () => {
+          if (load(memory, 'items') === 0) await some.waitAsync();
+          await some.waitForAsync(() => load(memory, 'items') === 1);
+        });
+        await meeting.waitAsync();
+        if (load(memory, 'met') !== 1) throw new Error('gone too early');
+      },
+      (memory: M) => {
+        ready.set();
+        some.run(() => {
+          store(memory, 'items', 1);
+          some.notify();
+        });
+        store(memory, 'met', 1);
+        meeting.wait();
+      },
+    ],
+  };
+  const result = await exploreAsync(scenario);
+  assert.is(result.verdict, 'ok', String(result));
+});
+
+test('tasks of one thread meet at a barrier', async () => {
+  const meeting = new Barrier(2);
+  const result = await exploreAsync({
+    memory: { sum: 0 },
+    objects: { meeting },
+    threads: [
+      async (memory: M) => {
+        const places = await Promise.all([meeting.waitAsync(), meeting.waitAsync()]);
+        store(memory, 'sum', places[0] + places[1]);
+      },
+    ],
+    final: ({ sum }) => sum === 1,
+  });
+  assert.is(result.verdict, 'ok', String(result));
+});
+
+test('what an async thread throws is its failure, and a promise that nothing settles a deadlock', async () => {
+  const throws = await exploreAsync({
+    memory: { n: 0 },
+    threads: [
+      async (memory: M) => {
+        load(memory, 'n');
+        await tick();
+        throw new Error('out of order');
+      },
+    ],
+  });
+  assert.match(throws.failure?.reason ?? '', 'uncaught Error: out of order');
+  const waits = await exploreAsync({ memory: { n: 0 }, threads: [() => new Promise(() => {})] });
+  assert.match(waits.failure?.reason ?? '', 'it awaits a promise that nothing is left to settle');
+});
+
+test('all globals are as before when it is over', async () => {
+  const before = [Atomics, setTimeout, clearTimeout, setImmediate, performance.now];
+  await exploreAsync({ memory: { n: 0 }, threads: [async (memory: M) => void load(memory, 'n')] });
+  await exploreAsync({ memory: { n: 0 }, threads: [] }).then(
+    () => assert.unreachable(),
+    (error) => assert.instance(error, ScenarioError),
+  );
+  assert.equal([Atomics, setTimeout, clearTimeout, setImmediate, performance.now], before);
+});
+
+test.run();
