@@ -24,6 +24,7 @@ import {
   isLarge,
   KEPT,
   type Names,
+  readDone,
 } from './queue.js';
 
 /** A batch that is to be done. */
@@ -75,6 +76,7 @@ export class Batches {
   readonly #pending = new Map<string, Pending>();
   readonly #adding = new Grouped<Pending>(MOST_ADDED, (batches) => this.#add(batches));
   readonly #collecting = new Grouped<string>(MOST_COLLECTED, (names) => this.#collect(names));
+  readonly #removing = new Grouped<string>(MOST_COLLECTED, (names) => this.#remove(names));
   /** When the server last took a change, and when a worker was last there. */
   #reached = now();
   #served = now();
@@ -99,11 +101,16 @@ export class Batches {
     if (batch !== undefined) void this.#giveUp(batch);
   }
 
-  /** A message says that a job is done. */
-  hear(name: string): void {
+  /** A message says that a job is done, and perhaps what has come of it. */
+  hear(message: string): void {
+    const [name, bytes] = readDone(message);
+    if (bytes !== undefined) {
+      const batch = this.#drop(name);
+      if (batch !== undefined) this.#receiver.done(batch.id, bytes);
+    }
     if (this.#pending.has(name)) this.#collecting.add(name);
-    // It was given up, and a worker that had it did not know.
-    else this.#remove([name]);
+    // It is delivered; or it was given up, and a worker that had it did not know.
+    else this.#removing.add(name);
   }
 
   #nameOf(id: number): string {
@@ -174,7 +181,7 @@ export class Batches {
       const over = await Promise.all(
         asked.map((name, at) => this.#take(name, answers[at] as (string | null)[]).catch(() => false)),
       );
-      this.#remove(asked.filter((_, at) => over[at]));
+      for (const name of asked.filter((_, at) => over[at])) this.#removing.add(name);
     } catch {
       // They are looked at again by the sweep, which knows how long the server has been away.
     }
@@ -203,8 +210,7 @@ export class Batches {
   }
 
   /** What is over leaves nothing behind on the server. */
-  #remove(over: readonly string[]): void {
-    if (over.length === 0) return;
+  async #remove(over: readonly string[]): Promise<void> {
     const { server, names } = this.#way;
     const keys = over.flatMap((id) => [names.job(id), names.parts(id, 'arguments'), names.parts(id, 'result')]);
     const commands = [
@@ -212,7 +218,7 @@ export class Batches {
       ['ZREM', names.failed, ...over],
       ['UNLINK', ...keys],
     ] as const;
-    server.commands(commands).catch(() => {});
+    await server.commands(commands).catch(() => {});
   }
 
   // --- what no message tells ---------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 /** Work that costs a round trip however much of it there is: what comes while a group is at work is the next group. */
 
+import { turn } from '#host';
+
 export class Grouped<Item> {
   readonly #most: number;
   readonly #work: (items: readonly Item[]) => Promise<void>;
@@ -23,8 +25,8 @@ export class Grouped<Item> {
 
   async #run(): Promise<void> {
     this.#isAtWork = true;
-    // What comes in the same turn goes together.
-    await Promise.resolve();
+    // What comes in the same turn of the event loop goes together.
+    await turn();
     while (this.#waiting.size > 0) {
       const group = [...this.#waiting].slice(0, this.#most);
       for (const item of group) this.#waiting.delete(item);

@@ -48,6 +48,21 @@ export interface Code {
 /** Bytes on the server: in the job itself, in base64, or in a list of parts. */
 export type Carried = { readonly inline: string } | { readonly parts: string };
 
+/** Results of up to so many characters of base64 are in the message that says that their job is done. */
+const MOST_TOLD = 8192;
+
+/** @returns the message that a job is done, with its result where that is short */
+export function doneMessage(id: string, result: Carried | undefined): string {
+  const told = result !== undefined && 'inline' in result && result.inline.length <= MOST_TOLD;
+  return told ? `${id} ${result.inline}` : id;
+}
+
+/** @returns the job of such a message, and its result, if it has that */
+export function readDone(message: string): readonly [id: string, result: Uint8Array | undefined] {
+  const at = message.indexOf(' ');
+  return at < 0 ? [message, undefined] : [message.slice(0, at), bytesOf(message.slice(at + 1))];
+}
+
 /** What a job says. */
 export interface BatchJob {
   readonly session: string;
@@ -74,6 +89,9 @@ export async function carry(server: Server, key: string, bytes: Uint8Array): Pro
 
 /** Fetches them. */
 export async function fetchCarried(server: Server, carried: Carried): Promise<Uint8Array> {
-  if ('inline' in carried) return Buffer.from(carried.inline, 'base64');
+  if ('inline' in carried) return bytesOf(carried.inline);
   return Buffer.concat((await server.bytes('LRANGE', carried.parts, 0, -1)) as Uint8Array[]);
 }
+
+/** @returns bytes of their own: a Buffer's are a part of larger ones, all of which a message would copy */
+export const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));

@@ -13,7 +13,7 @@ import type { AsyncResult } from '../multiprocessing/pool/async-result.js';
 import { Pool } from '../multiprocessing/pool/pool.js';
 import { hashOf } from './code.js';
 import { decoded, encoded } from './payload.js';
-import { type BatchJob, type Carried, type Code, carry, fetchCarried, namesIn, QUEUE } from './queue.js';
+import { type BatchJob, type Carried, type Code, carry, doneMessage, fetchCarried, namesIn, QUEUE } from './queue.js';
 
 /** What a worker is started with. */
 export interface QueueWorkerOptions {
@@ -31,10 +31,30 @@ const PATIENCE = 5000;
 /** A worker that has not renewed its hold of a batch for so long is dead, in ms; and so often others look for dead ones. */
 const LOCK = 5000;
 const STALLED = 1000;
+/**
+ * Where batches take less than this, so many for each that runs are fetched ahead, so that the Pool need not wait for the
+ * server: in ms. Of longer ones none is: another machine may have nothing to do.
+ */
+const SHORT = 20;
+const AHEAD = 4;
+/** The share of the latest batch in the estimate of how long they take. */
+const WEIGHT = 0.2;
 /** How long it is remembered that a batch was given up, in ms. */
 const REMEMBERED = 60_000;
 /** So many workers may die of a batch, or be frozen, before it is given up. */
 const MOST_STALLED = 3;
+
+/** How many batches there are to be for each that runs. */
+class Ahead {
+  /** How long batches take, smoothed. */
+  #duration = SHORT;
+
+  /** @param duration how long the latest batch took, in ms */
+  after(duration: number): number {
+    this.#duration = (1 - WEIGHT) * this.#duration + WEIGHT * duration;
+    return this.#duration < SHORT ? AHEAD : 1;
+  }
+}
 
 /** A worker of the queue, at work. */
 export class QueueWorker {
@@ -68,6 +88,7 @@ export class QueueWorker {
     const server = await Server.open(address, PATIENCE);
     const ears = await Server.open(address, PATIENCE);
     const pool = new Pool(concurrency);
+    const ahead = new Ahead();
     const running = new Map<string, AsyncResult<BatchOutcome>>();
     /** Those that were given up lately: one may be on its way from the server. */
     const cancelled = new Set<string>();
@@ -104,6 +125,7 @@ export class QueueWorker {
       // BullMQ tries again what throws.
       const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
       if (outcome.failure !== undefined && !isLast) throw new Error('a call has thrown');
+      worker.concurrency = concurrency * ahead.after(outcome.duration);
       const result = names.parts(id, 'result');
       try {
         return await carry(server, result, encodedOutcome(outcome));
@@ -123,11 +145,12 @@ export class QueueWorker {
       maxStalledCount: MOST_STALLED,
     });
     worker.on('error', (error) => onTrouble(troubleOf(error, address.label)));
-    const tell = (job: Job<BatchJob> | undefined): void => {
-      if (job?.id !== undefined) server.command('PUBLISH', names.done(job.data.session), job.id).catch(() => {});
+    const tell = (job: Job<BatchJob> | undefined, result?: Carried): void => {
+      if (job?.id === undefined) return;
+      server.command('PUBLISH', names.done(job.data.session), doneMessage(job.id, result)).catch(() => {});
     };
     worker.on('completed', tell);
-    worker.on('failed', tell);
+    worker.on('failed', (job) => tell(job));
     await worker.waitUntilReady();
     return new QueueWorker(server, ears, worker, connection, pool);
   }
