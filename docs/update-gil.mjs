@@ -1,8 +1,11 @@
 // Measures anew what docs/gil.md shows, and the comparison in docs/pools.md: the tables between the markers, and the
 // drawings. Run on an otherwise idle machine, after a build.
 //
-//   node docs/update-gil.mjs [races | outcomes | effects | timeline | comparison …]   all of them by default
+//   node docs/update-gil.mjs [--iterations N] [races | outcomes | effects | timeline | comparison …]   all by default
+//
+//   --iterations N   how often each thread adds at most, in `races`; by default as often as in CPython's recorded runs
 import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { compare, comparisonTable, drawComparison } from '../dist/compare/index.js';
 import { POLICIES, RACES } from '../dist/gil/index.js';
 import { possibleValues } from '../dist/gil/outcomes/index.js';
@@ -17,6 +20,9 @@ import {
   runInPython,
   runRaces,
 } from '../dist/gil-lab/index.js';
+
+const { values, positionals } = parseArgs({ options: { iterations: { type: 'string' } }, allowPositionals: true });
+const iterations = values.iterations === undefined ? undefined : Number(values.iterations);
 
 const at = (name) => new URL(name, import.meta.url);
 const cell = (text) => text.replaceAll('|', '\\|');
@@ -44,7 +50,8 @@ const machine = `Measured with Node ${process.versions.node} on ${processors} pr
 
 const sections = {
   races: async () => {
-    const { head, rows } = raceTable(await runRaces(RACES), await runInPython(RACES));
+    const results = await runRaces(RACES, { atMost: iterations });
+    const { head, rows } = raceTable(results, await runInPython(RACES, iterations));
     return `${markdown({ head, rows: rows.map(([title, ...rest]) => [`\`${title}\``, ...rest]) })}\n\n${machine}`;
   },
   outcomes: () => markdown(outcomeTable()),
@@ -65,7 +72,7 @@ const sections = {
   },
 };
 
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sections);
+const chosen = positionals.length > 0 ? positionals : Object.keys(sections);
 for (const name of chosen) {
   if (!Object.hasOwn(sections, name)) throw new Error(`${name} is none of ${Object.keys(sections).join(', ')}`);
   const text = await sections[name]();

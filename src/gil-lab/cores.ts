@@ -37,5 +37,5 @@ function times(): { busy: number; all: number } {
 /** @returns what to tell who reads figures that were taken on these cores; undefined where they were at rest */
 export function coresWarning({ processors, busy }: Cores): string | undefined {
   if (busy < BUSY) return undefined;
-  return `other work keeps the ${processors} processors busy for ${Math.round(busy * 100)} % of the time: the figures are about that, too`;
+  return `other work kept the ${processors} processors busy for ${Math.round(busy * 100)} % of the time: the figures are about that, too`;
 }

@@ -4,6 +4,7 @@ import { Flag } from './code.js';
 import { dictOf, ownMethod, raised } from './objects.js';
 import { Dict, Tuple } from './values/containers.js';
 import { Bound, Cell, Frame, Func, Partial, type Purpose } from './values/frames.js';
+import { Unsupported } from './values/unsupported.js';
 import type { Slot, Value } from './values/value.js';
 
 /** Up to 3.10 a call makes the generator; later RETURN_GENERATOR does. */
@@ -33,7 +34,7 @@ export function flattened(
 
 /**
  * @returns the function's new frame
- * @throws Raised TypeError when it does not take these arguments
+ * @throws Raised TypeError when it does not take these arguments; Unsupported where such a function cannot run
  */
 export function bind(
   { code, defaults, keywordDefaults, closure }: Func,
@@ -42,6 +43,10 @@ export function bind(
   purpose: Purpose,
   payload: Slot,
 ): Frame {
+  if ((code.flags & (Flag.coroutine | Flag.asyncGenerator)) !== 0) throw new Unsupported('async code');
+  if (purpose === 'thread' && (code.flags & Flag.generator) !== 0) {
+    throw new Unsupported(`a thread of ${code.name}(), a generator function, which would do nothing,`);
+  }
   const { positional, keywordOnly, locals: names } = code;
   const locals = Array.from(names, (): Slot => undefined);
   for (const [at, arg] of args.slice(0, positional).entries()) locals[at] = arg;

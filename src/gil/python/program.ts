@@ -86,6 +86,7 @@ export class Program {
     try {
       thread.frames.push(bind(func, [], new Map(), 'thread', undefined));
     } catch (error) {
+      if (error instanceof Unsupported) this.#refuse(`${error.message} is not supported`, func.code.line);
       if (!(error instanceof Raised)) throw error;
       throw new RangeError(`${name}() needs arguments; a thread's function is called with none`);
     }
@@ -103,7 +104,8 @@ export class Program {
       return this.#machine.run(state, thread);
     } catch (error) {
       if (error instanceof Unsupported) this.#refuse(`${error.message} is not supported`, error.line);
-      throw error;
+      const { file } = this.#listing;
+      throw new Error(`${file}, line ${lineOf(state.threads[thread])}: the machine is wrong here`, { cause: error });
     }
   }
 

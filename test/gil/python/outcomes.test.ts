@@ -38,6 +38,13 @@ test('3.10 looks on conditional jumps that are taken, and where an exception is 
   loses('exception-between', ['3.9', '3.10']);
 });
 
+test('where a key is missing, the else of 3.10 is a jump that is taken: both threads may find it so', () => {
+  for (const version of ALL) {
+    const doubles = texts('check-else-set', version).some((text) => text !== texts('check-else-set', '3.13')[0]);
+    assert.is(doubles, version === '3.9' || version === '3.10', version);
+  }
+});
+
 test('up to 3.10 there is a look after a call of Python code, too', () => loses('returned', ['3.9', '3.10']));
 
 test('hot code does not look after append, len, isinstance and type; cold code does', () => {
@@ -178,6 +185,8 @@ test('what is not supported is an error that names file and line', () => {
     ['evaluate', 30, 'eval'],
     ['unknown_method', 34, 'casefold'],
     ['unknown_class', 40, 'metaclass'],
+    ['coroutine', 48, 'async'],
+    ['generates', 52, 'a generator function'],
   ] as const) {
     assert.throws(
       () => pythonOutcomes(program, { threads: [thread] }),

@@ -70,7 +70,6 @@ function enter(
   const { frames } = machine.thread;
   if (frames.length >= NESTED_CALLS) throw raised('RecursionError', 'maximum recursion depth exceeded');
   const { flags } = func.code;
-  if ((flags & (Flag.coroutine | Flag.asyncGenerator)) !== 0) throw new Unsupported('async code');
   const frame = bind(func, args, keywords, purpose, payload);
   if ((flags & Flag.generator) !== 0 && needsBinding(rules)) return giveGenerator(machine, frame);
   frames.push(frame);

@@ -43,3 +43,11 @@ def unknown_class():
 
 def needs(argument):
     return argument
+
+
+async def coroutine():
+    return 1
+
+
+def generates():
+    yield 1
