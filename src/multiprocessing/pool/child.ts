@@ -6,7 +6,8 @@ import { plainCodec } from '../child/messages.js';
 import { beProcess } from '../here.js';
 import type { CurrentTask } from './current-task.js';
 import { BROKEN, type TaskForm, THREW, VALUE } from './messages.js';
-import { type Answer, type Brief, initialize, perform, UNWANTED_ANSWER, untold } from './worker.js';
+import { type Answer, perform, UNWANTED_ANSWER } from './perform.js';
+import { type Brief, initialize, untold } from './worker.js';
 
 /** To the child: how it begins, a `Beginning`. */
 export const BEGIN = 1;

@@ -6,6 +6,7 @@ import { client } from '../../tasks/client.js';
 import { BrokenPoolError } from '../errors.js';
 import type { Ring } from '../ring/ring.js';
 import type { ApplyFeed } from './apply-feed.js';
+import { Backlog } from './backlog.js';
 import { Channel } from './channel.js';
 import { Claims } from './claims.js';
 import { type Briefing, Crew } from './crew.js';
@@ -38,13 +39,6 @@ const GATHER_MS = 0.1;
 /** Agents of a pool's arena besides two for each worker: those that died and have not been found yet. */
 const SPARE_AGENTS = 16;
 
-/** A task that was made and not put. */
-interface Held {
-  readonly feed: Feed;
-  readonly draft: Draft;
-  readonly deaths: number;
-}
-
 /** What the workers are told of it besides the rings. */
 export type Settings = Omit<Briefing, 'tasks' | 'results' | 'given'>;
 
@@ -61,13 +55,8 @@ export class Dispatcher {
   readonly #flights: Flights;
   readonly #listener: Listener;
   readonly #expiries = new Expiries();
-  /** Those that may have tasks which are not under way yet, in order. */
-  readonly #feeds = new Set<Feed>();
-  /** Tasks that were made and for which there is no room: in the memory, or since their making has called the pool. */
-  #held: Held[] = [];
+  readonly #backlog: Backlog;
   readonly #counts = { completed: 0, failed: 0, cancelled: 0, retried: 0, deaths: 0 };
-  /** Those whose next task is being made, which may call the pool. */
-  readonly #busy = new Set<Feed>();
 
   #closed = false;
   /** Why nothing is done any more. */
@@ -90,6 +79,7 @@ export class Dispatcher {
     this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, 0, new Texts(settings.texts), isPlain));
     this.#results = results.open((memory) => new ResultSegments(memory));
     this.#flights = new Flights(this.#claims, this.#tasks, given, processes);
+    this.#backlog = new Backlog(this.#flights);
     this.#listener = new Listener(
       this.#results,
       () => this.#flights.size > 0,
@@ -119,7 +109,7 @@ export class Dispatcher {
 
   /** Whether there is nothing left to be done. */
   get isIdle(): boolean {
-    return this.#feeds.size === 0 && this.#held.length === 0 && this.#flights.size === 0;
+    return this.#backlog.isEmpty && this.#flights.size === 0;
   }
 
   get workers(): number {
@@ -128,14 +118,14 @@ export class Dispatcher {
 
   statistics(): PoolStatistics {
     const { size, queued } = this.#flights;
-    return { workers: this.#processes, waiting: this.#held.length + queued, running: size - queued, ...this.#counts };
+    return { workers: this.#processes, waiting: this.#backlog.held + queued, running: size - queued, ...this.#counts };
   }
 
   // --- what is to be done ---------------------------------------------------------------------------------------------
 
   /** Takes a call's work. */
   add(feed: Feed): void {
-    this.#feeds.add(feed);
+    this.#backlog.add(feed);
     this.pump();
     this.#listenSoon();
   }
@@ -156,55 +146,22 @@ export class Dispatcher {
    * @throws SyncError `ERR_NOT_CLONEABLE` when its arguments cannot be sent
    */
   tryPut(feed: ApplyFeed<unknown>): boolean {
-    if (this.#feeds.size > 0 || this.#held.length > 0) return false;
-    const put = this.#flights.put(feed, feed, 0);
+    const put = this.#backlog.tryPut(feed);
     if (put) this.#listenSoon();
     return put;
   }
 
   /** Goes on with calls whose results somebody has read. */
   resume(): void {
-    if (this.#feeds.size === 0) return;
+    if (!this.#backlog.hasFeeds) return;
     this.pump();
     this.#listenSoon();
   }
 
   /** Puts tasks as long as there are some, and slots for them. */
   pump(): void {
-    this.#putAll();
+    this.#backlog.pump();
     this.#flights.wake();
-  }
-
-  #putAll(): void {
-    for (let held = this.#held[0]; held !== undefined; held = this.#held[0]) {
-      if (!this.#launch(held)) return;
-      this.#held.shift();
-    }
-    for (const feed of this.#feeds) {
-      if (this.#busy.has(feed)) continue;
-      while (!this.#flights.isFull) {
-        this.#busy.add(feed);
-        const draft = feed.next();
-        this.#busy.delete(feed);
-        if (draft === undefined) break;
-        const made = { feed, draft, deaths: 0 };
-        if (this.#launch(made)) continue;
-        this.#held.push(made);
-        return;
-      }
-      if (feed.exhausted) this.#feeds.delete(feed);
-      if (this.#flights.isFull) return;
-    }
-  }
-
-  /** @returns false when there is no room for it */
-  #launch({ feed, draft, deaths }: Held): boolean {
-    try {
-      return this.#flights.put(feed, draft, deaths);
-    } catch (error) {
-      feed.take(draft, THREW, error);
-      return true;
-    }
   }
 
   /**
@@ -214,8 +171,7 @@ export class Dispatcher {
    * @param error what the call is told
    */
   cancel(feed: Feed, error: unknown): void {
-    this.#feeds.delete(feed);
-    if (this.#held.length > 0) this.#held = this.#held.filter((held) => held.feed !== feed);
+    this.#backlog.drop(feed);
     for (const flight of this.#flights.of(feed)) {
       this.#counts.cancelled++;
       const worker = this.#claims.giveUp(flight.slot, flight.generation);
@@ -274,11 +230,8 @@ export class Dispatcher {
     if (feed === NOBODY) return;
     if (form === RETURNED) {
       const encoded = { bytes: value as Uint8Array, named: NOTHING };
-      this.#held.push({
-        feed,
-        draft: { form: draft.form, callee: draft.callee, from: draft.from, count: draft.count, encoded },
-        deaths,
-      });
+      const { form, callee, from, count } = draft;
+      this.#backlog.hold(feed, { form, callee, from, count, encoded }, deaths);
       return;
     }
     if (form === THREW) this.#counts.failed++;
@@ -300,7 +253,7 @@ export class Dispatcher {
       this.#flights.free(flight);
       if (deaths < feed.retries) {
         this.#counts.retried++;
-        this.#held.push({ feed, draft, deaths: deaths + 1 });
+        this.#backlog.hold(feed, draft, deaths + 1);
       } else if (feed !== NOBODY) {
         this.#counts.failed++;
         feed.take(draft, THREW, error);
@@ -394,14 +347,11 @@ export class Dispatcher {
     if (this.#stopped !== undefined) return;
     this.#stopped = error;
     this.#closed = true;
-    const feeds = new Set(this.#feeds);
-    for (const held of this.#held) feeds.add(held.feed);
+    const feeds = this.#backlog.clear();
     for (const flight of this.#flights.all()) {
       feeds.add(flight.feed as Feed);
       this.#flights.free(flight);
     }
-    this.#feeds.clear();
-    this.#held = [];
     this.#tasks.shut(true);
     this.#results.shut(true);
     this.#crew.terminateAll();
@@ -424,7 +374,7 @@ export class Dispatcher {
   }
 
   #unbind(): void {
-    for (const feed of this.#feeds) feed.unbind();
+    this.#backlog.unbind();
     this.pump();
     this.#listenSoon();
   }

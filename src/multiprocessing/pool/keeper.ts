@@ -30,7 +30,8 @@ import { ABORT, BACK, BEGIN, type Beginning, CALL, childWorker, LEAVE, RETURN, T
 import { Claims } from './claims.js';
 import type { CurrentTask } from './current-task.js';
 import { BROKEN, RETURNED, type ResultForm, type TakenTask } from './messages.js';
-import { type Answer, type Brief, type Doer, work } from './worker.js';
+import type { Answer } from './perform.js';
+import { type Brief, type Doer, work } from './worker.js';
 
 /** So long a child may take to leave, in ms. */
 const LEAVING_MS = 1000;

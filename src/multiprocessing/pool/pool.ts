@@ -27,8 +27,8 @@
  * owner's death ends the workers: the supervisor sees to that. A task that is given up is withdrawn; or it is told, and its
  * worker ended when it has not ended within the time of grace.
  *
- * **Child processes.** By the start method 'process' each worker keeps a child process, and has it do the tasks that it takes
- * (keeper.ts); it dies when that does. All else is as above.
+ * **Child processes.** By the start method 'process' each worker keeps a child process, and has it do the tasks that it takes,
+ * some of them ahead (keeper.ts); it dies when that does. All else is as above.
  *
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */

@@ -1,7 +1,6 @@
 /** What a worker of a pool does: it takes a task, calls the function, puts the result, and so on until it is to end. */
 import { SyncError } from '../../core/errors.js';
-import type { Call, Function_ } from '../../tasks/call.js';
-import { explained } from '../../tasks/source.js';
+import type { Call } from '../../tasks/call.js';
 import { task } from '../../tasks/task.js';
 import { SHARED } from '../attach.js';
 import { find } from '../find.js';
@@ -12,24 +11,19 @@ import { ENDED, NONE } from '../ring/outcome.js';
 import type { Producer } from '../ring/producer.js';
 import { Channel } from './channel.js';
 import { Claims, ENDING, WANTED } from './claims.js';
-import { ClaimedTask, type CurrentTask, callAs } from './current-task.js';
+import { ClaimedTask, type CurrentTask } from './current-task.js';
 import { keep, type Named } from './memory.js';
 import {
-  APPLY,
   BROKEN,
-  EACH,
   LEAVING,
-  MIXED,
   RETURNED,
   type Result,
-  type ResultForm,
   ResultSegments,
-  STARMAP,
   type TakenTask,
   TaskSegments,
   THREW,
-  VALUE,
 } from './messages.js';
+import { type Answer, perform, UNWANTED_ANSWER } from './perform.js';
 import { Texts } from './texts.js';
 
 for (const shared of [...SHARED, Channel]) know(shared);
@@ -60,16 +54,6 @@ export interface Brief {
 
 /** A worker that has had nothing to do for so long, in ms, waits on: its event loop turns then. */
 const IDLE_MS = 5;
-
-export interface Answer {
-  readonly form: ResultForm;
-  readonly value: unknown;
-  /** The value as bytes, in its place. */
-  readonly bytes?: Uint8Array | undefined;
-}
-
-/** What comes of a task that was given up. */
-export const UNWANTED_ANSWER: Answer = { form: VALUE, value: undefined };
 
 // Taken before a task puts fakes in their place.
 const { setImmediate, setTimeout: after } = globalThis as {
@@ -190,118 +174,6 @@ export const poolWorker = task(import.meta.url, 'worker of a pool of atomics-syn
 
 /** Its name where the worker's own module serves functions: no function of a user's has it. */
 export const SERVED_POOL_WORKER = 'worker of a pool of atomics-sync-free';
-
-interface Found {
-  readonly fn: Function_;
-  readonly call: Call;
-}
-
-const functions = new Map<string, Found>();
-
-/** What is needed of a task to do it. */
-type Performed = Pick<TakenTask, 'form' | 'call' | 'args' | 'failure'>;
-
-/** Does a task in this agent. */
-export function perform(task: Performed, current: CurrentTask): Answer | Promise<Answer> {
-  const found = functions.get(task.call);
-  if (found === undefined || task.failure !== undefined) return performFirst(task, current);
-  return performBy(found, task, current);
-}
-
-async function performFirst({ form, call, args, failure }: Performed, current: CurrentTask): Promise<Answer> {
-  let found: Found;
-  try {
-    if (failure !== undefined) throw failure.error;
-    found = await findFor(call);
-  } catch (error) {
-    return { form: THREW, value: error };
-  }
-  return performBy(found, { form, args }, current);
-}
-
-function performBy(
-  found: Found,
-  { form, args }: Pick<TakenTask, 'form' | 'args'>,
-  current: CurrentTask,
-): Answer | Promise<Answer> {
-  const fn = found.fn as (...args: readonly unknown[]) => unknown;
-  if (form === EACH) return callEach(found, args, current);
-  try {
-    const value = form === APPLY ? callAs(current, () => fn(...args)) : callAll(fn, form === STARMAP, args, current);
-    if (!isThenable(value)) return { form: VALUE, value };
-    return (async () => ({ form: VALUE, value: await value }) as Answer)().catch((error) => threw(error, found));
-  } catch (error) {
-    return threw(error, found);
-  }
-}
-
-const threw = (error: unknown, found: Found): Answer => ({ form: THREW, value: told(error, found) });
-
-async function findFor(text: string): Promise<Found> {
-  const call = JSON.parse(text) as Call;
-  const found = { fn: await find(call), call };
-  functions.set(text, found);
-  return found;
-}
-
-const told = (error: unknown, { call }: Found): unknown => (call.way === 'source' ? explained(error, call) : error);
-
-const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
-
-/** Waits for each promise, and not where there is none. */
-function callAll(
-  fn: (...args: readonly unknown[]) => unknown,
-  spread: boolean,
-  items: readonly unknown[],
-  current: CurrentTask,
-): unknown[] | Promise<unknown[]> {
-  const values: unknown[] = [];
-  const call = (item: unknown): unknown => callAs(current, () => (spread ? fn(...(item as unknown[])) : fn(item)));
-  const goOn = async (first: unknown): Promise<unknown[]> => {
-    values.push(await first);
-    while (values.length < items.length) values.push(await call(items[values.length]));
-    return values;
-  };
-  while (values.length < items.length) {
-    const value = call(items[values.length]);
-    if (isThenable(value)) return goOn(value);
-    values.push(value);
-  }
-  return values;
-}
-
-function callEach(found: Found, items: readonly unknown[], current: CurrentTask): Answer | Promise<Answer> {
-  const fn = found.fn as (item: unknown) => unknown;
-  const pairs: [boolean, unknown][] = [];
-  const one = (item: unknown): [boolean, unknown] => {
-    try {
-      return [true, callAs(current, () => fn(item))];
-    } catch (error) {
-      return [false, told(error, found)];
-    }
-  };
-  const goOn = async (first: [boolean, unknown]): Promise<Answer> => {
-    for (let pair = first; ; pair = one(items[pairs.length])) {
-      try {
-        pairs.push([pair[0], pair[0] ? await pair[1] : pair[1]]);
-      } catch (error) {
-        pairs.push([false, told(error, found)]);
-      }
-      if (pairs.length === items.length) return answerOf(pairs);
-    }
-  };
-  while (pairs.length < items.length) {
-    const pair = one(items[pairs.length]);
-    if (pair[0] && isThenable(pair[1])) return goOn(pair);
-    pairs.push(pair);
-  }
-  return answerOf(pairs);
-}
-
-const answerOf = (pairs: [boolean, unknown][]): Answer =>
-  pairs.every(([returned]) => returned)
-    ? { form: VALUE, value: pairs.map(([, value]) => value) }
-    : { form: MIXED, value: pairs };
 
 /** What cannot be sent is told of in its place. */
 function put(producer: Producer, result: Result): void {

@@ -1,0 +1,113 @@
+/** What a pool has to do and has not put into the ring yet: calls that have more tasks, and tasks for which there was no room. */
+import type { ApplyFeed } from './apply-feed.js';
+import type { Draft, Feed } from './feed.js';
+import type { Flights } from './flights.js';
+import { THREW } from './messages.js';
+
+/** A task that was made and not put. */
+interface Held {
+  readonly feed: Feed;
+  readonly draft: Draft;
+  readonly deaths: number;
+}
+
+export class Backlog {
+  readonly #flights: Flights;
+  /** Those that may have tasks which are not under way yet, in order. */
+  readonly #feeds = new Set<Feed>();
+  /** Tasks that were made and for which there is no room: in the memory, or since their making has called the pool. */
+  #held: Held[] = [];
+  /** Those whose next task is being made, which may call the pool. */
+  readonly #busy = new Set<Feed>();
+
+  constructor(flights: Flights) {
+    this.#flights = flights;
+  }
+
+  get isEmpty(): boolean {
+    return this.#feeds.size === 0 && this.#held.length === 0;
+  }
+
+  /** Whether there are calls that may have more tasks. */
+  get hasFeeds(): boolean {
+    return this.#feeds.size > 0;
+  }
+
+  /** How many tasks were made and not put. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /** Takes a call's work. */
+  add(feed: Feed): void {
+    this.#feeds.add(feed);
+  }
+
+  /** Takes a task that is to be begun again. */
+  hold(feed: Feed, draft: Draft, deaths: number): void {
+    this.#held.push({ feed, draft, deaths });
+  }
+
+  /**
+   * Puts a task at once, if nothing is before it.
+   *
+   * @returns whether it is put
+   * @throws SyncError `ERR_NOT_CLONEABLE` when its arguments cannot be sent
+   */
+  tryPut(feed: ApplyFeed<unknown>): boolean {
+    return this.isEmpty && this.#flights.put(feed, feed, 0);
+  }
+
+  /** Puts tasks as long as there are some, and slots for them. */
+  pump(): void {
+    for (let held = this.#held[0] as Held | undefined; held !== undefined; held = this.#held[0]) {
+      if (!this.#launch(held)) return;
+      this.#held.shift();
+    }
+    for (const feed of this.#feeds) {
+      if (this.#busy.has(feed)) continue;
+      while (!this.#flights.isFull) {
+        this.#busy.add(feed);
+        const draft = feed.next();
+        this.#busy.delete(feed);
+        if (draft === undefined) break;
+        const made = { feed, draft, deaths: 0 };
+        if (this.#launch(made)) continue;
+        this.#held.push(made);
+        return;
+      }
+      if (feed.exhausted) this.#feeds.delete(feed);
+      if (this.#flights.isFull) return;
+    }
+  }
+
+  /** @returns false when there is no room for it */
+  #launch({ feed, draft, deaths }: Held): boolean {
+    try {
+      return this.#flights.put(feed, draft, deaths);
+    } catch (error) {
+      feed.take(draft, THREW, error);
+      return true;
+    }
+  }
+
+  /** Forgets a call. */
+  drop(feed: Feed): void {
+    this.#feeds.delete(feed);
+    if (this.#held.length > 0) this.#held = this.#held.filter((held) => held.feed !== feed);
+  }
+
+  /** Forgets all. @returns the calls whose work it was */
+  clear(): Set<Feed> {
+    const feeds = new Set(this.#feeds);
+    for (const { feed } of this.#held) feeds.add(feed);
+    this.#feeds.clear();
+    this.#held = [];
+    return feeds;
+  }
+
+  /** Lets all calls have tasks although nobody reads what comes of them. */
+  unbind(): void {
+    for (const feed of this.#feeds) feed.unbind();
+  }
+}

@@ -1,0 +1,129 @@
+/** How a task is done: its function is found, and called. */
+import type { Call, Function_ } from '../../tasks/call.js';
+import { explained } from '../../tasks/source.js';
+import { find } from '../find.js';
+import { type CurrentTask, callAs } from './current-task.js';
+import { APPLY, EACH, MIXED, type ResultForm, STARMAP, type TakenTask, THREW, VALUE } from './messages.js';
+
+/** What came of a task. */
+export interface Answer {
+  readonly form: ResultForm;
+  readonly value: unknown;
+  /** The value as bytes, in its place. */
+  readonly bytes?: Uint8Array | undefined;
+}
+
+/** What comes of a task that was given up. */
+export const UNWANTED_ANSWER: Answer = { form: VALUE, value: undefined };
+
+interface Found {
+  readonly fn: Function_;
+  readonly call: Call;
+}
+
+const functions = new Map<string, Found>();
+
+/** What is needed of a task to do it. */
+type Performed = Pick<TakenTask, 'form' | 'call' | 'args' | 'failure'>;
+
+/** Does a task in this agent. */
+export function perform(task: Performed, current: CurrentTask): Answer | Promise<Answer> {
+  const found = functions.get(task.call);
+  if (found === undefined || task.failure !== undefined) return performFirst(task, current);
+  return performBy(found, task, current);
+}
+
+async function performFirst({ form, call, args, failure }: Performed, current: CurrentTask): Promise<Answer> {
+  let found: Found;
+  try {
+    if (failure !== undefined) throw failure.error;
+    found = await findFor(call);
+  } catch (error) {
+    return { form: THREW, value: error };
+  }
+  return performBy(found, { form, args }, current);
+}
+
+function performBy(
+  found: Found,
+  { form, args }: Pick<TakenTask, 'form' | 'args'>,
+  current: CurrentTask,
+): Answer | Promise<Answer> {
+  const fn = found.fn as (...args: readonly unknown[]) => unknown;
+  if (form === EACH) return callEach(found, args, current);
+  try {
+    const value = form === APPLY ? callAs(current, () => fn(...args)) : callAll(fn, form === STARMAP, args, current);
+    if (!isThenable(value)) return { form: VALUE, value };
+    return (async () => ({ form: VALUE, value: await value }) as Answer)().catch((error) => threw(error, found));
+  } catch (error) {
+    return threw(error, found);
+  }
+}
+
+const threw = (error: unknown, found: Found): Answer => ({ form: THREW, value: told(error, found) });
+
+async function findFor(text: string): Promise<Found> {
+  const call = JSON.parse(text) as Call;
+  const found = { fn: await find(call), call };
+  functions.set(text, found);
+  return found;
+}
+
+const told = (error: unknown, { call }: Found): unknown => (call.way === 'source' ? explained(error, call) : error);
+
+const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+
+/** Waits for each promise, and not where there is none. */
+function callAll(
+  fn: (...args: readonly unknown[]) => unknown,
+  spread: boolean,
+  items: readonly unknown[],
+  current: CurrentTask,
+): unknown[] | Promise<unknown[]> {
+  const values: unknown[] = [];
+  const call = (item: unknown): unknown => callAs(current, () => (spread ? fn(...(item as unknown[])) : fn(item)));
+  const goOn = async (first: unknown): Promise<unknown[]> => {
+    values.push(await first);
+    while (values.length < items.length) values.push(await call(items[values.length]));
+    return values;
+  };
+  while (values.length < items.length) {
+    const value = call(items[values.length]);
+    if (isThenable(value)) return goOn(value);
+    values.push(value);
+  }
+  return values;
+}
+
+function callEach(found: Found, items: readonly unknown[], current: CurrentTask): Answer | Promise<Answer> {
+  const fn = found.fn as (item: unknown) => unknown;
+  const pairs: [boolean, unknown][] = [];
+  const one = (item: unknown): [boolean, unknown] => {
+    try {
+      return [true, callAs(current, () => fn(item))];
+    } catch (error) {
+      return [false, told(error, found)];
+    }
+  };
+  const goOn = async (first: [boolean, unknown]): Promise<Answer> => {
+    for (let pair = first; ; pair = one(items[pairs.length])) {
+      try {
+        pairs.push([pair[0], pair[0] ? await pair[1] : pair[1]]);
+      } catch (error) {
+        pairs.push([false, told(error, found)]);
+      }
+      if (pairs.length === items.length) return answerOf(pairs);
+    }
+  };
+  while (pairs.length < items.length) {
+    const pair = one(items[pairs.length]);
+    if (pair[0] && isThenable(pair[1])) return goOn(pair);
+    pairs.push(pair);
+  }
+  return answerOf(pairs);
+}
+
+const answerOf = (pairs: [boolean, unknown][]): Answer =>
+  pairs.every(([returned]) => returned)
+    ? { form: VALUE, value: pairs.map(([, value]) => value) }
+    : { form: MIXED, value: pairs };
