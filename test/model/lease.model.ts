@@ -328,6 +328,16 @@ const programs: readonly Program[] = [
     size: 'medium',
   },
   {
+    name: 'failover to a copy that has the last grant, 2 users, time, lost messages, one dies',
+    clients: ['user', 'slow'],
+    failover: { waits: true, skew: -1 },
+    ticks: 1,
+    loses: true,
+    kills: 1,
+    size: 'medium',
+    bound: 1,
+  },
+  {
     name: 'failover to a copy with a later clock, 2 users',
     clients: ['user', 'slow'],
     failover: { waits: false, skew: 4 },
