@@ -204,9 +204,7 @@ export function overShippedCode(program: Program): Findings {
 /** Runs a program over the shipped code by random schedules. */
 export function sampleOfShippedCode(program: Program, runs: number, seed: number): Findings {
   const { world } = worldOf(program, true);
-  return withEventLoop(() =>
-    findingsOf(sample(world.scenario(conditionsOf(program)), { runs, seed, strategy: 'random' })),
-  );
+  return withEventLoop(() => findingsOf(sample(world.scenario(conditionsOf(program)), { runs, seed })));
 }
 
 function worldOf(program: Program, growing: boolean): { readonly world: World<string>; readonly objects: Objects } {
@@ -236,7 +234,7 @@ interface Family {
 }
 
 /** Those whose shipped code is explored whole. */
-export const SMALL: readonly Family[] = [
+const FAMILIES: readonly Family[] = [
   {
     uses: ['lock'],
     pieces: ['lock unlock', 'lock isLocked unlock', 'tryLock isLocked', 'lockTimed', 'unlock', 'isLocked', 'lock'],
@@ -266,57 +264,15 @@ export const SMALL: readonly Family[] = [
   },
 ];
 
-/** Those whose shipped code is sampled. */
-export const LARGE: readonly Family[] = [
-  {
-    uses: ['lock', 'condition'],
-    pieces: [
-      'lock waitOn unlock',
-      'lock waitOnTimed unlock',
-      'lock notify unlock',
-      'lock notify unlock',
-      'lock notifyAll unlock',
-      'notify',
-      'lock notify lockTimed',
-    ],
-  },
-  {
-    uses: ['rlock', 'again'],
-    pieces: [
-      'enter waitAgain exit',
-      'enter enter waitAgainTimed exit exit',
-      'enter notifyAgain exit',
-      'enter enter notifyAgain exit exit',
-      'waitAgain',
-    ],
-  },
-  { uses: ['barrier'], pieces: ['meet', 'meet', 'meetTimed', 'meet isBroken', 'break', 'mend', 'meet meet'] },
-  {
-    uses: ['rwlock'],
-    pieces: [
-      'read endRead',
-      'read read endRead endRead',
-      'write endWrite',
-      'tryRead',
-      'readTimed endRead',
-      'tryWrite',
-      'writeTimed endWrite',
-      'read write',
-      'endRead',
-    ],
-  },
-  { uses: ['rwlock', 'event'], pieces: ['read await endRead', 'read set endRead', 'write endWrite', 'set', 'await'] },
-];
-
 /**
  * A random program.
  *
  * @param number - Which: programs of one number are equal, and the families take turns.
  * @param pieces - The most pieces a thread has.
  */
-export function randomProgram(families: readonly Family[], number: number, threads: number, pieces: number): Program {
+export function randomProgram(number: number, threads: number, pieces: number): Program {
   const random: Random = randomFrom(number + 1);
-  const family = families[number % families.length];
+  const family = FAMILIES[number % FAMILIES.length];
   const piece = (): readonly CallName[] => family.pieces[random(family.pieces.length)].split(' ') as CallName[];
   return {
     uses: family.uses,
