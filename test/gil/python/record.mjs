@@ -77,14 +77,8 @@ function recorded(version) {
   return existsSync(file) && !values.anew ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }
 
-/** A line a program. */
-function writeRecorded(version, all) {
-  const intervals = Object.entries(all).map(([interval, rows]) => {
-    const lines = Object.entries(rows).map(([name, row]) => `    ${JSON.stringify(name)}: ${JSON.stringify(row)}`);
-    return `  ${JSON.stringify(interval)}: {\n${lines.join(',\n')}\n  }`;
-  });
-  writeFileSync(`${cwd}recorded/${version}.json`, `{\n${intervals.join(',\n')}\n}\n`);
-}
+const writeRecorded = (version, all) =>
+  writeFileSync(`${cwd}recorded/${version}.json`, `${JSON.stringify(all, undefined, 2)}\n`);
 
 /** @returns one recording of a program in one mode, and what was recorded before, as one */
 function together(before, now) {
