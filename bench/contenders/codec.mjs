@@ -1,7 +1,7 @@
 // A value to bytes in shared memory and back, in one thread: codec.mjs CONTENDER KIND.
 import { deserialize, serialize } from 'node:v8';
 import { Packr } from 'msgpackr';
-import { Codec, Memory } from '#dist/tasks/codec/index.js';
+import { Codec, Memory } from '../../.build/test/dist/tasks/codec/index.js';
 import { serve, timed } from '../lib/serve.mjs';
 
 const [, , contender, kind] = process.argv;
