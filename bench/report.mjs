@@ -173,7 +173,7 @@ function longerThan(buckets) {
 /** Draws how long each contender of a question takes, by what it was asked for. */
 const drawTimes = (name, isOurs) => (run) =>
   bars({
-    title: `${run.questions[name].title}, ${major(run)}`,
+    title: `${run.questions[name].title}, ${major(run)}: the shorter, the faster`,
     isOurs,
     panels: Object.entries(run.questions[name].data).map(([title, results]) => ({ title, results })),
   });
