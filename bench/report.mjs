@@ -1,6 +1,7 @@
 // Writes the figures of runs into docs/performance.md, between its markers, and draws its plots.
 //
-//   node bench/report.mjs FILE…      each written by `npm run bench -- --json FILE`, by another version of Node
+//   node bench/report.mjs FILE…      each written by `npm run bench -- --json FILE`; those by one version of Node are put together,
+//                                    and of a question that several answer the last one counts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ticks } from '../dist/gil-lab/svg.js';
 import { bars } from './lib/bars.mjs';
@@ -23,7 +24,11 @@ if (files.length === 0) {
   console.error('name the files of one or more runs: node bench/report.mjs FILE…');
   process.exit(2);
 }
-const runs = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
+const parts = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
+const runs = [...new Set(parts.map(major))].map((version) => {
+  const ofVersion = parts.filter((part) => major(part) === version);
+  return { ...ofVersion[0], questions: Object.assign({}, ...ofVersion.map(({ questions }) => questions)) };
+});
 
 const escaped = (text) => String(text).replaceAll('|', '\\|');
 const markdown = (head, keys, rows) =>
@@ -70,13 +75,13 @@ function targets() {
 }
 
 function machines() {
-  return runs
-    .map(({ machine, seconds }) => {
+  return parts
+    .map(({ machine, seconds, questions }) => {
       const others = [machine.python && `CPython ${machine.python}`, machine.cc].filter(Boolean).join(', ');
       return (
         `- ${machine.date}: Node ${machine.node} (V8 ${machine.v8}) on ${machine.processors} × ${machine.processor}, ` +
         `${machine.platform}; beside it ${others || 'nothing else'}. Load before the run ${machine.load.toFixed(1)}; ` +
-        `it took ${Math.round(seconds / 60)} minutes${machine.quick ? ', being a quick one, whose figures are rough' : ''}.`
+        `${Object.keys(questions).join(', ')} took ${Math.round(seconds / 60)} minutes${machine.quick ? ', being a quick one, whose figures are rough' : ''}.`
       );
     })
     .join('\n');

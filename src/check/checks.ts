@@ -1,7 +1,8 @@
 /** What is asked of each state: errors, data races, the scenario's conditions, deadlock. */
 import { ScenarioError } from './errors.js';
 import type { Stop } from './execution.js';
-import { isProgress, type Machine, type Move, type State } from './machine.js';
+import type { Machine } from './machine.js';
+import { isProgress, type Move, type State } from './moves.js';
 import type { Past } from './past.js';
 import { type Access, raceIn } from './races.js';
 import type { FailureKind } from './result.js';

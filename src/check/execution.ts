@@ -16,9 +16,9 @@
  */
 import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
+import { microtasksDone } from './miss.js';
 import { TIMED_OUT } from './objects/specification.js';
 import { type Operation, type OperationKind, operation, type Result, sameOperation } from './operation.js';
-import { microtasksDone } from './patience.js';
 import { quietRejections } from './rejections.js';
 import { type Boundary, callerOf, outsideOf, stackAbove } from './stack.js';
 

@@ -10,9 +10,9 @@
  */
 import { ScenarioError } from './errors.js';
 import { Execution, type ExecutionOptions, type Finding, type Happening, type Start, type Stop } from './execution.js';
+import { Miss } from './miss.js';
 import { type Operation, operation, type Result, sameOperation } from './operation.js';
 import type { Arrival, Past, Pasts } from './past.js';
-import { Miss } from './patience.js';
 import { type Random, randomFrom } from './random.js';
 import { asCurrent, whileCurrent } from './simulation.js';
 import { type EqualRounds, Spins } from './spins.js';

@@ -1,12 +1,14 @@
 /**
- * The transition system: states, which moves are possible in one, and what each does. A state is what the words hold,
- * who sleeps where, and the past of each thread.
+ * The transition system: which moves are possible in a state, and what each does. A state is what the words hold, who sleeps
+ * where, and the past of each thread.
  */
+import { assumptions } from './assumptions.js';
 import { ScenarioError } from './errors.js';
 import { type Effect, NEXT_PHASE } from './execution.js';
 import { Footprints } from './footprints.js';
 import { type Findings, History, type MarkProblem } from './history.js';
 import { type Image, Images } from './images.js';
+import { detailOf, kindOf, type Move, move, type State, threadOf } from './moves.js';
 import type { Declared } from './objects/declared.js';
 import { Objects } from './objects/objects.js';
 import { STAYS, TIMED_OUT } from './objects/specification.js';
@@ -15,52 +17,11 @@ import { type Arrival, type Past, Pasts } from './past.js';
 import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
 import type { Scenario, ThreadOptions, Values } from './scenario.js';
 import { plainAccess } from './simulation.js';
-import { type EqualRounds, LONG } from './spins.js';
-import { drains, type LateStores, StoreBuffers } from './store-buffers.js';
+import type { EqualRounds } from './spins.js';
+import { drains, StoreBuffers } from './store-buffers.js';
 import { startOf } from './thread.js';
 import { validateScenario } from './validate.js';
 import { Words } from './words.js';
-
-export interface State {
-  readonly image: Image;
-  readonly queue: Queue;
-  readonly late: LateStores;
-  /** By thread. */
-  readonly pasts: readonly Past[];
-  readonly kills: number;
-  /**
-   * With a preemption bound: the thread that moved last and could go on (or -1), and how often one was taken off the
-   * processor.
-   */
-  readonly last: number;
-  readonly preemptions: number;
-}
-
-/**
- * - `step`: the next operation; detail: the alternative, where it has several.
- * - `timeout`: a wait times out; detail: the async task, or BLOCKED.
- * - `turn`: the event loop runs a continuation; detail: the task, or NEXT_PHASE.
- * - `kill`: the thread dies; detail: which of its queue entries stay (Queues.kill).
- * - `flush`: the thread's oldest late store goes to memory.
- */
-export type MoveKind = 'step' | 'timeout' | 'turn' | 'kill' | 'flush';
-export const MOVE_KINDS: readonly MoveKind[] = ['step', 'timeout', 'turn', 'kill', 'flush'];
-
-/** A move as an integer: 5 bits of thread, 3 of kind, the rest detail. */
-export type Move = number;
-
-export function move(thread: number, kind: MoveKind, detail = 0): Move {
-  return thread | (MOVE_KINDS.indexOf(kind) << 5) | (detail << 8);
-}
-
-export const threadOf = (of: Move): number => of & 31;
-export const kindOf = (of: Move): MoveKind => MOVE_KINDS[(of >> 5) & 7];
-export const detailOf = (of: Move): number => of >> 8;
-
-/** Whether a thread does it itself: neither a death nor a time-out, nor a store that goes to memory. */
-export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(of) === 'turn';
-/** Whether a program may rely on it to get to its end. */
-export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';
 
 const NOBODY: readonly Waiter[] = [];
 const NOTHING: readonly number[] = [];
@@ -211,39 +172,17 @@ export class Machine {
 
   /** What a verdict takes for granted, one clause each. */
   assumptions(): string[] {
-    const loops = new Set(this.actors.flatMap(({ history }) => history.loops()));
-    const marked = this.actors.some(({ history }) => history.hasMerged);
-    const idle = this.actors.filter((_, thread) => this.#doesNothing(this.first.pasts[thread]));
-    return [
-      ...this.#plainAssumptions(),
-      marked ? 'the keys of marks tell all that matters' : '',
-      loops.size === 0 ? '' : `what goes round ${LONG} times goes round for ever: ${few(loops)}`,
-      // Where nothing goes round, every thread comes to its end.
-      marked || loops.size > 0
-        ? 'no thread goes round for ever while others have their turns, which is not looked for'
-        : '',
-      idle.length === 0 ? '' : `there is nothing to do for ${few(idle.map(({ name }) => name))}`,
-    ].filter((each) => each !== '');
-  }
-
-  /** What is taken for granted of the words that threads use plainly. */
-  #plainAssumptions(): string[] {
-    const [declared, others] = [new Set<string>(), new Set<string>()];
-    for (let id = 0; id < this.pasts.count; id++) {
-      const { stop } = this.pasts.byId(id);
-      if (stop.kind !== 'operation' || !['read', 'write'].includes(stop.operation.kind)) continue;
-      const { word } = stop.operation;
-      (this.words.isPlain(word) ? declared : others).add(this.words.nameOf(word));
-    }
-    const racy = this.#buffers
-      ? `plain accesses are those of an x86, whose stores may be late, in program order (memoryModel 'tso'), of ${few(declared)}`
-      : `plain accesses see the latest value of ${few(declared)}`;
-    const free = `plain accesses without a data race are sequentially consistent, as ECMAScript promises, of ${few(others)}`;
-    return [declared.size === 0 ? '' : racy, others.size === 0 ? '' : free];
-  }
-
-  #doesNothing({ stop }: Past): boolean {
-    return stop.kind === 'idle' && stop.finished;
+    const idle = this.actors.filter((_, thread) => {
+      const { stop } = this.first.pasts[thread];
+      return stop.kind === 'idle' && stop.finished;
+    });
+    return assumptions({
+      histories: this.actors.map(({ history }) => history),
+      pasts: this.pasts,
+      words: this.words,
+      buffers: this.#buffers,
+      idle: idle.map(({ name }) => name),
+    });
   }
 
   /** Tests the marks of all threads; says what is wrong with one, if anything is. See History.checkMarks. */
@@ -586,12 +525,6 @@ export class Machine {
   #ghostValue(image: Image, { word, value, relative }: Effect): number {
     return relative ? (this.images.get(image, word) + value) | 0 : value;
   }
-}
-
-/** A few of some names. */
-function few(names: Iterable<string>): string {
-  const all = [...names].filter((name) => name !== '');
-  return all.length > 3 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : all.join(', ');
 }
 
 /** What a word holds after an operation that found `old` in it. */

@@ -13,7 +13,8 @@
  * Words that are declared plain order what is done before and after them, as the verdict takes for granted.
  */
 import type { Stop } from './execution.js';
-import type { Machine, State } from './machine.js';
+import type { Machine } from './machine.js';
+import type { State } from './moves.js';
 import type { Operation } from './operation.js';
 
 /** What one of two threads does that race. */

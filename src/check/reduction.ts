@@ -17,7 +17,8 @@
 
 import { DEATHS, queueOf, VISIBLE } from './footprint.js';
 import type { Footprints } from './footprints.js';
-import { type Machine, type Move, type State, threadOf } from './machine.js';
+import type { Machine } from './machine.js';
+import { type Move, type State, threadOf } from './moves.js';
 
 /** All threads, as a bit set. */
 export const ALL = -1;

@@ -1,6 +1,7 @@
 import { Checks, type Verdict } from './checks.js';
 import { ScenarioError } from './errors.js';
-import { Machine, type State } from './machine.js';
+import { Machine } from './machine.js';
+import type { State } from './moves.js';
 import { Result } from './result.js';
 import type { Scenario } from './scenario.js';
 import { movesOf, scheduleOf } from './schedule.js';

@@ -1,5 +1,6 @@
 import { Checks, type Verdict } from './checks.js';
-import { isOwnMove, isProgress, Machine, type Move, type State, threadOf } from './machine.js';
+import { Machine } from './machine.js';
+import { isOwnMove, isProgress, type Move, type State, threadOf } from './moves.js';
 import { type Random, randomFrom } from './random.js';
 import { type Failure, NO_SCHEDULE, Result, type VerdictName } from './result.js';
 import { countFrom, FINITE, hold, POSITIVE, type Rules, wholeFrom } from './rules.js';

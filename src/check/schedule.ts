@@ -1,6 +1,7 @@
 /** Schedules: as seeds, and as readable steps. */
 import { ScenarioError } from './errors.js';
-import { detailOf, kindOf, type Machine, MOVE_KINDS, type Move, move, type State, threadOf } from './machine.js';
+import type { Machine } from './machine.js';
+import { detailOf, kindOf, MOVE_KINDS, type Move, move, type State, threadOf } from './moves.js';
 import { TIMED_OUT } from './objects/specification.js';
 import type { Operation } from './operation.js';
 import { BLOCKED } from './queues.js';

@@ -6,9 +6,10 @@
  * PLDI 2007), so each state is expanded with the least number that leads to it.
  */
 import { Checks } from './checks.js';
-import { isProgress, Machine, type MachineOptions, type Move, type State, threadOf } from './machine.js';
+import { Machine, type MachineOptions } from './machine.js';
+import { patiently } from './miss.js';
+import { isProgress, type Move, type State, threadOf } from './moves.js';
 import type { Past } from './past.js';
-import { patiently } from './patience.js';
 import { ALL, Reduction } from './reduction.js';
 import { type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
 import type { Scenario } from './scenario.js';

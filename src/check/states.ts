@@ -2,7 +2,8 @@
  * The states an exploration has seen, each as a row of integers in one growing array, found again by hashing. A state
  * costs 4 bytes for each of its numbers and some 40 more.
  */
-import type { Machine, State } from './machine.js';
+import type { Machine } from './machine.js';
+import type { State } from './moves.js';
 
 /** The numbers in a row before those of the threads. */
 const HEAD = 5;

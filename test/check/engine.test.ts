@@ -7,7 +7,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
-import { detailOf, kindOf, Machine, type Move, type State, threadOf } from '#dist/check/machine.js';
+import { Machine } from '#dist/check/machine.js';
+import { detailOf, kindOf, type Move, type State, threadOf } from '#dist/check/moves.js';
 import { BLOCKED } from '#dist/check/queues.js';
 import { type Random, randomFrom } from '#dist/check/random.js';
 import { withSimulation } from '#dist/check/simulation.js';

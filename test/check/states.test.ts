@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
-import type { Machine, State } from '#dist/check/machine.js';
+import type { Machine } from '#dist/check/machine.js';
+import type { State } from '#dist/check/moves.js';
 import { States } from '#dist/check/states.js';
 import { suite } from '../support/suite.js';
 

@@ -12,13 +12,12 @@ member<Scratch>(async ({ data: waits, next, tell }) => {
   const actors = new Map<number, ReadonlyMap<string, Act>>();
   let acting = 0;
 
-  // The package calls Atomics on the global, after it has left all evidence of its wait.
+  // The package calls Atomics on the global, after it has left all evidence of its wait. It wakes up now and then to look who
+  // lives, and waits on: so a wait is over when the act is.
   const { wait } = Atomics;
   Atomics.wait = ((words: Int32Array, index: number, value: number, timeout?: number) => {
     Atomics.store(waits, acting, 1);
-    const woken = wait(words, index, value, timeout);
-    Atomics.store(waits, acting, 0);
-    return woken;
+    return wait(words, index, value, timeout);
   }) as typeof Atomics.wait;
 
   for (;;) {

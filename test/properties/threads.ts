@@ -4,7 +4,8 @@
  */
 import type { Arena } from 'atomics-sync-free';
 import { region } from 'atomics-sync-free/check';
-import { Machine, move, type State } from '#dist/check/machine.js';
+import { Machine } from '#dist/check/machine.js';
+import { move, type State } from '#dist/check/moves.js';
 import { BLOCKED } from '#dist/check/queues.js';
 import { withSimulation } from '#dist/check/simulation.js';
 import { setClock } from '#dist/core/wait/clock.js';

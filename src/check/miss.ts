@@ -23,7 +23,13 @@ export async function patiently<T>(run: () => T): Promise<T> {
   }
 }
 
-const real = globalThis.setImmediate;
+/** What hosts have of these; browsers have no setImmediate. Taken before a scenario puts its own in their place. */
+const { setImmediate: real } = globalThis as { setImmediate?: (call: () => void) => unknown };
+interface Port {
+  onmessage: (() => void) | null;
+  postMessage(message: undefined): void;
+  close(): void;
+}
 
 /** Lets all microtasks of the host run that are due, and those they make. */
 export function microtasksDone(): Promise<void> {
@@ -32,7 +38,7 @@ export function microtasksDone(): Promise<void> {
       real(resolve);
       return;
     }
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new MessageChannel() as unknown as { port1: Port; port2: Port };
     port1.onmessage = () => {
       port1.close();
       resolve();
