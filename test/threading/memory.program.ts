@@ -1,0 +1,38 @@
+// Starts a thousand threads, and prints how many bytes of memory are in use after the first half and after all.
+//
+//   node memory.program.js WORKERS    of the reserve
+import { activeCount, reserveSize } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { collectGarbage } from '../support/garbage.js';
+import { started } from '../support/threads.js';
+import { collected, nothing } from './memory.worker.js';
+
+const LIMIT = 30_000;
+
+/** Starts so many threads, a few at a time, and awaits their ends. */
+async function startThreads(count: number): Promise<void> {
+  for (let i = 0; i < count; i += 4) {
+    const threads = Array.from({ length: 4 }, () => started(nothing, []));
+    await Promise.all(threads.map((thread) => thread.joinAsync({ timeout: LIMIT })));
+    assert.ok(threads.every((thread) => thread.result === undefined));
+  }
+}
+
+/** The least of some, for what is to be collected may be there for a while: here, and in the workers that are kept. */
+async function residentBytes(): Promise<number> {
+  const threads = Array.from({ length: reserveSize() }, () => started(collected, []));
+  await Promise.all(threads.map((thread) => thread.joinAsync({ timeout: LIMIT })));
+  let least = Infinity;
+  for (let i = 0; i < 20; i++) {
+    collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    least = Math.min(least, process.memoryUsage.rss());
+  }
+  return least;
+}
+
+reserveSize(Number(process.argv[2]));
+await startThreads(500);
+const half = await residentBytes();
+await startThreads(500);
+console.log(JSON.stringify([half, await residentBytes(), activeCount()]));
