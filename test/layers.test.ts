@@ -37,7 +37,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'host/node.ts': ['node:console', 'node:os', 'node:timers', 'node:worker_threads'],
       'host/node-stock.ts': ['node:async_hooks', 'node:worker_threads'],
       'host/node-child.ts': ['node:child_process', 'node:net', 'node:os'],
-      'host/node-cores.ts': ['node:child_process', 'node:fs'],
+      'host/node-cores.ts': ['node:child_process'],
     },
   },
   // The programs are texts, which the build makes of files of host and tasks.

@@ -1,20 +1,27 @@
-/** How many cores the processors of a machine are that Node, Deno or Bun runs on: two processors may share one. */
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+/**
+ * How many cores the processors of a machine are that Node, Deno or Bun runs on: two processors may share one. Every worker
+ * loads this, so what it needs of the host is loaded only when it is asked.
+ */
+import type * as ChildProcess from 'node:child_process';
 import type { Host } from './host.js';
 
 const CPUS = '/sys/devices/system/cpu';
 
 /** Each processor names those with which it shares a core. */
 function coresOfLinux(): number {
+  const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
   const cores = readdirSync(CPUS)
     .filter((name) => /^cpu[0-9]+$/.test(name))
     .map((name) => readFileSync(`${CPUS}/${name}/topology/thread_siblings_list`, 'utf8'));
   return new Set(cores).size;
 }
 
-const coresOfMac = (): number =>
-  Number(execFileSync('sysctl', ['-n', 'hw.physicalcpu'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+function coresOfMac(): number {
+  const { execFileSync } = process.getBuiltinModule('node:child_process') as typeof ChildProcess;
+  return Number(
+    execFileSync('sysctl', ['-n', 'hw.physicalcpu'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  );
+}
 
 export const coresOfMachine: Host['coresOfMachine'] = () => {
   try {
