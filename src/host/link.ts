@@ -1,5 +1,6 @@
 /**
- * The link between a process and its child: frames in a stream of bytes, both ways.
+ * The link between a process and its child: frames in two streams of bytes, one each way. With one for both, who writes to an
+ * end that is gone would lose what that has sent and nobody has read: the host gives a stream up whose write fails.
  *
  * ```text
  * word 0   LENGTH of the message, in bytes
@@ -22,18 +23,26 @@ export interface Frame {
   readonly message: Uint8Array;
 }
 
-/** What is used of a host's socket. */
-export interface ByteStream {
+/** What is used of a host's stream that is read. */
+export interface ByteSource {
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  on(event: 'close' | 'error', listener: () => void): unknown;
+  unref?(): unknown;
+}
+
+/** What is used of a host's stream that is written. */
+export interface ByteSink {
   write(chunk: Uint8Array, done?: () => void): boolean;
   /** How many bytes are not out of this process; hosts without it are taken to have some. */
   readonly writableLength?: number;
-  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
-  on(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+  on(event: 'drain' | 'error', listener: () => void): unknown;
+  destroy(): unknown;
   unref?(): unknown;
 }
 
 export class Link {
-  readonly #stream: ByteStream;
+  readonly #source: ByteSource;
+  readonly #sink: ByteSink;
   /** Resolved once the other end is gone, and all was told that it has sent. */
   readonly closed: Promise<void>;
   /** Bytes of frames that are not whole. */
@@ -49,14 +58,17 @@ export class Link {
   /** Frames that go together. */
   #posted: Uint8Array[] = [];
 
-  constructor(stream: ByteStream) {
-    this.#stream = stream;
-    stream.on('data', (chunk) => this.#take(chunk));
-    stream.on('drain', () => this.#resume());
-    // What it is about is that nobody is there any more, and the end follows.
-    stream.on('error', () => {});
+  constructor(source: ByteSource, sink: ByteSink) {
+    this.#source = source;
+    this.#sink = sink;
+    source.on('data', (chunk) => this.#take(chunk));
+    sink.on('drain', () => this.#resume());
+    // What they are about is that nobody is there any more, and the end follows.
+    source.on('error', () => {});
+    sink.on('error', () => {});
     this.closed = new Promise((resolve) => {
-      stream.on('close', () => {
+      source.on('close', () => {
+        sink.destroy();
         this.#resume();
         resolve();
       });
@@ -67,8 +79,8 @@ export class Link {
   send(kind: number, index = 0, message: Uint8Array = NOTHING): void {
     this.#sendPosted();
     const isSmall = message.length <= COPIED;
-    this.#full = !this.#stream.write(frameOf(kind, index, message, isSmall));
-    if (!isSmall) this.#full = !this.#stream.write(message);
+    this.#full = !this.#sink.write(frameOf(kind, index, message, isSmall));
+    if (!isSmall) this.#full = !this.#sink.write(message);
   }
 
   /** Sends a frame together with those that follow it before the agent has come to an end with what it does. */
@@ -85,12 +97,12 @@ export class Link {
     if (frames.length === 0) return;
     this.#posted = [];
     const bytes = frames.reduce((sum, { length }) => sum + length, 0);
-    this.#full = !this.#stream.write(frames.length === 1 ? frames[0] : joined(frames, bytes));
+    this.#full = !this.#sink.write(frames.length === 1 ? frames[0] : joined(frames, bytes));
   }
 
   /** Whether all that was sent is out of this process. */
   get isSent(): boolean {
-    return this.#stream.writableLength === 0;
+    return this.#sink.writableLength === 0;
   }
 
   /** Resolved when there is room for more, or nobody is there any more. */
@@ -100,7 +112,7 @@ export class Link {
 
   /** Resolved when all that was sent is out of this process. */
   async flush(): Promise<void> {
-    await Promise.race([this.closed, new Promise<void>((resolve) => this.#stream.write(NOTHING, resolve))]);
+    await Promise.race([this.closed, new Promise<void>((resolve) => this.#sink.write(NOTHING, resolve))]);
   }
 
   /** @param hear told each frame from now on, and those that nobody has heard */
@@ -121,7 +133,8 @@ export class Link {
 
   /** Lets this process end although the other end is there. */
   unref(): void {
-    this.#stream.unref?.();
+    this.#source.unref?.();
+    this.#sink.unref?.();
   }
 
   #resume(): void {

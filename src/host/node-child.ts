@@ -1,14 +1,16 @@
 /**
- * Child processes of Node, Deno and Bun: child_process. The child runs a program with a link to whoever started it, as its
- * descriptor 3; it prints where that one prints, and has no input.
+ * Child processes of Node, Deno and Bun: child_process. The child runs a program with a link to whoever started it; it prints
+ * where that one prints, and has no input.
  */
 import type * as ChildProcess from 'node:child_process';
 import type * as Net from 'node:net';
 import type * as Os from 'node:os';
 import type { Host } from './host.js';
-import { type ByteStream, Link } from './link.js';
+import { type ByteSink, type ByteSource, Link } from './link.js';
 
-const DESCRIPTOR = 3;
+/** The child's descriptors of the link: what it reads, and what it writes. */
+const READ = 3;
+const WRITTEN = 4;
 
 // Loading them takes a few ms, and most agents have no child.
 const childProcess = () => process.getBuiltinModule('node:child_process') as typeof ChildProcess;
@@ -19,7 +21,7 @@ export const startChild: Host['startChild'] = async ({ source }) => {
   // Deno's eval of what is called by -e knows no imports.
   const run = 'Deno' in globalThis ? ['eval'] : [...inherited(process.execArgv), '-e'];
   const child = childProcess().spawn(process.execPath, [...run, source], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
     windowsHide: true,
   });
   const exit = new Promise<number>((resolve, reject) => {
@@ -28,7 +30,7 @@ export const startChild: Host['startChild'] = async ({ source }) => {
   });
   const { pid } = child;
   if (pid === undefined) throw await exit.catch((error: unknown) => error);
-  const link = new Link(child.stdio[DESCRIPTOR] as unknown as ByteStream);
+  const link = new Link(child.stdio[WRITTEN] as unknown as ByteSource, child.stdio[READ] as unknown as ByteSink);
   return { pid, exit, link };
 };
 
@@ -44,7 +46,7 @@ function inherited(options: readonly string[]): string[] {
 }
 
 export const linkToParent: Host['linkToParent'] = () => {
-  const link = new Link(socketOf(DESCRIPTOR));
+  const link = new Link(socketOf(READ), socketOf(WRITTEN));
   // Nobody is left to whom it matters.
   void link.closed.then(() => process.exit(1));
   return link;

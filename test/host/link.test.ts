@@ -1,29 +1,33 @@
-// The link between a process and its child, over a stream that is cut anywhere.
+// The link between a process and its child, over streams that are cut anywhere.
 import * as assert from 'uvu/assert';
-import { type ByteStream, type Frame, Link } from '#dist/host/link.js';
-import { suite } from '../support/suite.js';
+import { type ByteSink, type ByteSource, type Frame, Link } from '#dist/host/link.js';
+import { kill, startChild } from '#host';
+import { atTestEnd, suite } from '../support/suite.js';
 
 const test = suite('the link of a child process');
 
 type Listener = (chunk: Uint8Array) => void;
 
-/** A stream whose written chunks are kept, and whose events are made. */
+/** A link whose written chunks are kept, and whose events are made. */
 function stream() {
   const listeners = new Map<string, Listener[]>();
   const written: Uint8Array[] = [];
   const state = { hasRoom: true };
-  const socket: ByteStream = {
+  const on = (event: string, listener: Listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]);
+  const source: ByteSource = { on };
+  const sink: ByteSink = {
     write(chunk, done) {
       written.push(chunk);
       done?.();
       return state.hasRoom;
     },
-    on: (event: string, listener: Listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
+    on,
+    destroy() {},
   };
   const emit = (event: string, chunk: Uint8Array = new Uint8Array()): void => {
     for (const listener of listeners.get(event) ?? []) listener(chunk);
   };
-  return { link: new Link(socket), written, state, emit };
+  return { link: new Link(source, sink), written, state, emit };
 }
 
 const bytesOf = (chunks: readonly Uint8Array[]): number[] => chunks.flatMap((chunk) => [...chunk]);
@@ -81,6 +85,37 @@ test('there is room once the stream has drained, or is closed', async () => {
   const last = link.room();
   emit('close');
   await Promise.all([last, link.closed, link.flush()]);
+});
+
+/** Reads nothing, and on SIGTERM sends a last frame. */
+const DEAF = `
+  const { closeSync, writeSync } = process.getBuiltinModule('node:fs');
+  const send = (kind) => writeSync(4, new Int32Array([0, kind, 0]));
+  process.on('SIGTERM', () => {
+    send(2);
+    process.exit(3);
+  });
+  closeSync(3);
+  send(1);
+  setTimeout(() => {}, 1e6);
+`;
+
+test('what was sent arrives, although something was written to the other end when nobody read there any more', async () => {
+  assert.ok(startChild);
+  const { link, pid, exit } = await startChild({ source: DEAF });
+  atTestEnd(() => kill(pid, 'SIGKILL'));
+  const heard: number[] = [];
+  await new Promise<void>((resolve) => {
+    link.listen(({ kind }) => {
+      heard.push(kind);
+      resolve();
+    });
+  });
+  link.send(1);
+  await link.flush();
+  kill(pid, 'SIGTERM');
+  await link.closed;
+  assert.equal([heard, await exit], [[1, 2], 3]);
 });
 
 test.run();
