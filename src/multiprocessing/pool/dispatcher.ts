@@ -13,6 +13,7 @@ import { type Briefing, Crew } from './crew.js';
 import { Expiries } from './expiries.js';
 import type { Draft, Feed } from './feed.js';
 import { type Flight, Flights, NOBODY } from './flights.js';
+import { Gathering } from './gathering.js';
 import { Listener } from './listener.js';
 import { drop, NOTHING } from './memory.js';
 import {
@@ -55,6 +56,7 @@ export class Dispatcher {
   readonly #flights: Flights;
   readonly #listener: Listener;
   readonly #expiries = new Expiries();
+  readonly #gathering = new Gathering();
   readonly #backlog: Backlog;
   readonly #counts = { completed: 0, failed: 0, cancelled: 0, retried: 0, deaths: 0 };
 
@@ -62,6 +64,8 @@ export class Dispatcher {
   /** Why nothing is done any more. */
   #stopped: Error | undefined;
   #willListen = false;
+  /** How many results were taken in this turn. */
+  #came = 0;
   /** Told when nothing is left to be done. */
   #whenIdle: (() => void)[] = [];
 
@@ -83,7 +87,10 @@ export class Dispatcher {
     this.#listener = new Listener(
       this.#results,
       () => this.#flights.size > 0,
-      () => this.turn(),
+      () => {
+        const came = this.turn();
+        return came === 0 ? undefined : this.#pauseAfter(came);
+      },
     );
     this.#crew = new Crew(name, { ...settings, tasks, results, given }, this.#claims, () => {
       this.turn();
@@ -196,8 +203,13 @@ export class Dispatcher {
 
   // --- what comes of it -------------------------------------------------------------------------------------------------
 
-  /** Takes all that has come, finds workers that have died, and puts tasks in the place of those that are done. */
-  turn(): void {
+  /**
+   * Takes all that has come, finds workers that have died, and puts tasks in the place of those that are done.
+   *
+   * @returns how many results have come
+   */
+  turn(): number {
+    this.#came = 0;
     this.#drain();
     for (const dead of this.#crew.dead()) {
       // What it has put before comes first, and callbacks may call the pool.
@@ -210,6 +222,11 @@ export class Dispatcher {
     this.#expiries.expire();
     this.pump();
     this.#rest();
+    return this.#came;
+  }
+
+  #pauseAfter(came: number): number {
+    return this.#gathering.pause(came, this.#flights.size);
   }
 
   #drain(): void {
@@ -219,6 +236,7 @@ export class Dispatcher {
   readonly #take = (result: unknown): void => this.#receive(result as Result);
 
   #receive({ slot, generation, form, worker, value, named }: Result): void {
+    this.#came++;
     if (named !== undefined && named.size > 0) drop(named);
     if (form === LEAVING) this.#replace(worker);
     if (form === BROKEN) this.#break(value);
@@ -291,11 +309,13 @@ export class Dispatcher {
   wait(done: () => boolean, timeout: number): boolean {
     const start = now();
     for (;;) {
-      this.turn();
+      const came = this.turn();
       if (done()) return true;
       const left = timeout - (now() - start);
       if (left <= 0) return false;
       const { next } = this.#expiries;
+      const pause = this.#pauseAfter(came);
+      if (pause > 0) sleep(Math.min(pause, left, next));
       const asked = now();
       this.#results.consumer.look(Math.min(left, LOOK_EVERY, next));
       const most = Math.min(GATHER_MS, left, next);

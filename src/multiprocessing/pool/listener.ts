@@ -4,27 +4,28 @@ import type { Ring } from '../ring/ring.js';
 // Taken before somebody puts fakes in their place, since what it waits for goes by real time.
 const { setImmediate, setTimeout: after } = globalThis as {
   setImmediate?: (call: () => void) => unknown;
-  setTimeout: (call: () => void) => unknown;
+  setTimeout: (call: () => void, ms?: number) => unknown;
 };
 const nextTurn = setImmediate ?? after;
 
 /** A look for results that is to come. */
 interface Look {
-  /** Ends the wait for one; undefined where it is just the next turn. */
+  /** Ends the wait for one; undefined where it comes by itself. */
   readonly wait: AbortController | undefined;
 }
 
 export class Listener {
   readonly #results: Ring;
   readonly #isNeeded: () => boolean;
-  readonly #onResults: () => void;
+  readonly #onResults: () => number | undefined;
   #look: Look | undefined;
 
   /**
    * @param isNeeded whether something is under way
-   * @param onResults called in a turn of the event loop; it takes what has come
+   * @param onResults called in a turn of the event loop; it takes what has come, and says after how many ms to look for more;
+   *   undefined when nothing has come
    */
-  constructor(results: Ring, isNeeded: () => boolean, onResults: () => void) {
+  constructor(results: Ring, isNeeded: () => boolean, onResults: () => number | undefined) {
     this.#results = results;
     this.#isNeeded = isNeeded;
     this.#onResults = onResults;
@@ -35,22 +36,23 @@ export class Listener {
   }
 
   /**
-   * Keeps the program alive until all that is under way is done. While results come, it looks for more in every turn of the
-   * event loop: whoever waits is woken for each of them, which costs much more.
+   * Keeps the program alive until all that is under way is done. While results come, it looks for more by itself: whoever waits
+   * is woken for each of them, which costs much more.
+   *
+   * @param pause after how many ms; 0 for the next turn of the event loop, and undefined to wait for one
    */
-  listen(more = false): void {
+  listen(pause?: number): void {
     if (this.#look !== undefined || !this.#isNeeded()) return;
-    const look: Look = { wait: more ? undefined : new AbortController() };
+    const look: Look = { wait: pause === undefined ? new AbortController() : undefined };
     this.#look = look;
     const heard = (): void => {
       if (this.#look !== look) return;
       this.#look = undefined;
-      const came = !this.#results.isEmpty;
-      this.#onResults();
-      this.listen(came);
+      this.listen(this.#onResults());
     };
-    if (look.wait === undefined) nextTurn(heard);
-    else this.#results.consumer.lookAsync({ signal: look.wait.signal }).then(heard, () => {});
+    if (look.wait !== undefined) this.#results.consumer.lookAsync({ signal: look.wait.signal }).then(heard, () => {});
+    else if (pause === 0) nextTurn(heard);
+    else after(heard, pause);
   }
 
   /** Nothing is under way: nobody need be kept alive. */

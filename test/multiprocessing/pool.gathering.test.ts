@@ -1,0 +1,21 @@
+import * as assert from 'uvu/assert';
+import { Gathering } from '#dist/multiprocessing/pool/gathering.js';
+import { suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
+
+const test = suite('results of a pool that gather');
+
+test('they do while the workers have far more to do than what comes meanwhile, and only then', async () => {
+  const gathering = new Gathering();
+  const start = performance.now();
+  await until(() => performance.now() - start > 1);
+  assert.ok(gathering.pause(1, 1e9) > 0);
+  assert.is(gathering.pause(1, 0), 0);
+  assert.is(gathering.pause(1e9, 1000), 0);
+});
+
+test('when nothing has come, the next is waited for', () => {
+  assert.is(new Gathering().pause(0, 1e9), 0);
+});
+
+test.run();
