@@ -5,8 +5,8 @@
 // NAME keeps the files whose path contains it. S is .test.js, or for what takes longer or needs more .long.js, .runtime.js,
 // .browser.js or .redis.js. TEST_LIMIT_MS is the time that one test may take (60000); a test can name a longer one for itself. The last
 // line is `N passed, N failed`, the exit code 1 if anything failed.
-import { existsSync, readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -58,8 +58,13 @@ const [long, short] = [true, false].map((is) => chosen.filter((path) => isAmong(
 const files = [...long, ...short];
 
 const cancel = new AbortController();
+// What one run finds there, no other has left; and what a test leaves that is killed, goes.
+const temporary = mkdtempSync(join(tmpdir(), 'tests-'));
 // However the runner ends, no test outlives it.
-process.on('exit', () => cancel.abort());
+process.on('exit', () => {
+  cancel.abort();
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+});
 exitOnSignals();
 
 const failures = unknown.map((name) => `no test file is called ${name}`);
@@ -75,7 +80,7 @@ process.exitCode = failures.length > 0 ? 1 : 0;
 
 async function work(): Promise<void> {
   for (const path of queue) {
-    const env = isAmong(REPETITIVE, path) ? { ...process.env, NODE_V8_COVERAGE: '' } : process.env;
+    const env = { ...process.env, TMPDIR: temporary, ...(isAmong(REPETITIVE, path) && { NODE_V8_COVERAGE: '' }) };
     const report = await runFile(join(root, path), limit, cancel.signal, env);
     print(path, report);
     passed += report.passed;
