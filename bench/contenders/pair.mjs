@@ -117,6 +117,21 @@ const ours = {
       return seen;
     };
   },
+  'Semaphore-hold': ({ Semaphore }) => {
+    const semaphore = new Semaphore();
+    return (n) => {
+      for (let i = 0; i < n; i++) semaphore.hold().release();
+    };
+  },
+  'Semaphore-run': ({ Semaphore }) => {
+    const semaphore = new Semaphore();
+    const one = () => 1;
+    return (n) => {
+      let seen = 0;
+      for (let i = 0; i < n; i++) seen ^= semaphore.run(one);
+      return seen;
+    };
+  },
   'RWLock-read': ({ RWLock }) => {
     const lock = new RWLock();
     return (n) => {
@@ -135,6 +150,7 @@ const ours = {
       }
     };
   },
+  Condition: ({ Condition }) => acquireRelease(new Condition()),
   'Condition-notify': ({ Condition, Lock }) => {
     const condition = new Condition(new Lock());
     condition.lock.acquire();
@@ -147,6 +163,15 @@ const ours = {
     return (n) => {
       let seen = 0;
       for (let i = 0; i < n; i++) seen ^= event.isSet ? 1 : 0;
+      return seen;
+    };
+  },
+  'Event-wait': ({ Event }) => {
+    const event = new Event();
+    event.set();
+    return (n) => {
+      let seen = 0;
+      for (let i = 0; i < n; i++) seen ^= event.wait() ? 1 : 0;
       return seen;
     };
   },

@@ -9,6 +9,9 @@ import { Contender } from './contender.mjs';
 /** Where joblib may be: a system's packages are for its own Python. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
+/** Other hosts of JavaScript, and how each runs a program. */
+const HOSTS = { Bun: ['bun'], Deno: ['deno', 'run', '--allow-all'] };
+
 const at = (name) => fileURLToPath(new URL(`../contenders/${name}`, import.meta.url));
 
 export class Lab {
@@ -35,6 +38,11 @@ export class Lab {
   /** A contender in JavaScript. */
   js(name, file, ...args) {
     return new Contender(name, [this.node, '--expose-gc', at(file), ...args.map(String)]);
+  }
+
+  /** @returns {Contender[]} one in JavaScript, by another host, or none where that is not installed */
+  inHost(host, name, file, ...args) {
+    return isInstalled(HOSTS[host][0]) ? [new Contender(name, [...HOSTS[host], at(file), ...args.map(String)])] : [];
   }
 
   /** A contender that uses what V8 hides behind a flag. */
@@ -103,6 +111,9 @@ export class Lab {
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true });
   }
 }
+
+/** @returns {boolean} whether there is a program of this name */
+const isInstalled = (program) => print(program, ['--version']) !== undefined;
 
 /** @returns {boolean} whether a program answers like Node.js */
 export const runs = (node) => print(node, ['-p', 'process.versions.node']) !== undefined;

@@ -36,7 +36,12 @@ const GROUPS = {
   },
   Semaphore: {
     floor: ['floor-semaphore', 'load, compareExchange; add, load'],
-    ours: { 'Semaphore acquire, release': 'Semaphore', 'BoundedSemaphore acquire, release': 'BoundedSemaphore' },
+    ours: {
+      'Semaphore acquire, release': 'Semaphore',
+      'BoundedSemaphore acquire, release': 'BoundedSemaphore',
+      'Semaphore hold, release': 'Semaphore-hold',
+      'Semaphore run(fn)': 'Semaphore-run',
+    },
     peers: (lab) => [
       lab.js('multithreading Semaphore', 'pair.mjs', 'multithreading-semaphore'),
       ...lab.inPython(CPYTHON, 'pair', 'Semaphore'),
@@ -54,8 +59,13 @@ const GROUPS = {
   },
   'Event.isSet': {
     floor: ['floor-load', 'load'],
-    ours: { isSet: 'Event-isSet' },
+    ours: { isSet: 'Event-isSet', 'wait, set already': 'Event-wait' },
     peers: (lab) => lab.inPython(CPYTHON, 'pair', 'Event-isSet'),
+  },
+  Condition: {
+    floor: ['floor-mutex', 'compareExchange, exchange'],
+    ours: { 'acquire, release': 'Condition' },
+    peers: () => [],
   },
   'Condition.notify': {
     floor: ['floor-load', 'load'],
