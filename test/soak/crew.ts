@@ -3,8 +3,9 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Arena, type Shared } from 'atomics-sync-free';
 import { build } from 'esbuild';
+import { agentName } from '#dist/core/memory/owner.js';
 import { agentSlots, slotIndex } from '#dist/core/memory/region.js';
-import { isLive, LIFE } from '#dist/core/memory/slots.js';
+import { holderOf, isLive, LIFE } from '#dist/core/memory/slots.js';
 import type { HostWorker } from '#dist/host/host.js';
 import { start } from '#host';
 import { until } from '../support/workers.js';
@@ -144,25 +145,40 @@ export class Crew {
     return this.#table.strands.every(({ state }) => state === IDLE);
   }
 
-  /** Ends all workers, wherever they are. */
+  /**
+   * Ends all workers, wherever they are: those that are about to take the place of others, too.
+   *
+   * @throws when a dead one has a slot
+   */
   async end(): Promise<void> {
+    await this.fill();
+    await this.#slotsAreOf(this.#posts.length + 1);
     if (!TERMINATES) return;
     await Promise.all(this.#posts.map((post) => post.die('terminate()')));
     for (const strand of this.#table.strands) strand.state = IDLE;
-    await until(() => this.#members === 1, { what: 'no slot is taken by the dead' });
+    await this.#slotsAreOf(1);
   }
 
-  /** How many slots are taken. */
-  get #members(): number {
+  /** Waits until no more slots are taken than there are agents. */
+  async #slotsAreOf(agents: number): Promise<void> {
+    await until(() => this.#taken.length === agents, { what: `the slots are those of ${agents} agents that live` });
+  }
+
+  /** The slots that are taken. */
+  get #taken(): number[] {
     const { words } = this.#arena;
-    const slots = Array.from({ length: agentSlots(words) }, (_, slot) => slotIndex(slot));
-    return slots.filter((index) => (Atomics.load(words, index + LIFE) & 3) !== 0).length;
+    const slots = Array.from({ length: agentSlots(words) }, (_, slot) => slot);
+    return slots.filter((slot) => (Atomics.load(words, slotIndex(slot) + LIFE) & 3) !== 0);
   }
 
   /** What all are doing, for people. */
   toString(): string {
     const states = this.#table.strands.map(({ id, state, mark }) => `${id}: ${STATES[state]} (mark ${mark})`);
-    return `${this.play}\n  ${states.join('\n  ')}`;
+    const { words } = this.#arena;
+    const slots = this.#taken.map(
+      (slot) => agentName(holderOf(words, slot)) + (isLive(words, holderOf(words, slot)) ? '' : ', dead'),
+    );
+    return `${this.play}\n  ${states.join('\n  ')}\n  slots: ${slots.join('; ')}`;
   }
 }
 
