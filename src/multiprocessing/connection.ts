@@ -176,7 +176,7 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
    * @returns the item; rejected as `recv` throws, and with the signal's reason as soon as it aborts: then none is taken
    */
   async recvAsync(options: WaitOptions = {}): Promise<T> {
-    return this.#received(await this.#receiver('recvAsync').consumer.getAsync(options));
+    return this.#received(await this.#receiver('recvAsync').consumer.getAsync(options, true));
   }
 
   #received(outcome: unknown): T {

@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { Member } from '#dist/core/memory/member.js';
 import { agentId } from '#dist/core/memory/owner.js';
-import { AGAIN, BUSY, GOT, SLEEP } from '#dist/core/wait/pass.js';
+import { setClock } from '#dist/core/wait/clock.js';
+import { AGAIN, BUSY, GOT, LOOK, SLEEP } from '#dist/core/wait/pass.js';
 import { Patience } from '#dist/core/wait/patience.js';
 import { setSpinLimit, spin } from '#dist/core/wait/spin.js';
 import { Waiting } from '#dist/core/wait/waiting.js';
@@ -23,6 +24,11 @@ function spunBy(patience: Patience | undefined, answers: number[]): { passes: nu
   const where = patience === undefined ? {} : { patience };
   const answer = spin(new Waiting({ label: 'a thing' }, member, pass, 0, 0, where), 0, 0);
   return { passes, answer };
+}
+
+function wakeTasks({ member: { words }, taskGate }: Waiting): void {
+  Atomics.add(words, taskGate, 1);
+  Atomics.notify(words, taskGate);
 }
 
 function withLimit(limit: number, run: () => void): void {
@@ -65,17 +71,81 @@ test('a patient wait looks for long again as long as that pays', () => {
   });
 });
 
-test('how long a patient wait looks follows its shortest sleeps, within bounds', () => {
+test('how long a patient wait looks is somewhat more than half of its sleeps took, within bounds', () => {
   const patience = new Patience();
-  const first = patience.ms;
-  for (let i = 0; i < 200; i++) patience.slept(0.12);
-  assert.ok(Math.abs(patience.ms - 0.12) < 0.001, `${patience.ms}`);
-  patience.slept(0.09);
-  assert.is(patience.ms, 0.09);
+  const least = patience.ms;
+  for (let i = 0; i < 200; i++) patience.slept(i % 2 === 0 ? 0.1 : 0.12);
+  assert.ok(patience.ms > 0.12 && patience.ms < 0.2, `${patience.ms}`);
+  for (let i = 0; i < 200; i++) patience.slept(i % 10 === 0 ? 50 : 0.06);
+  assert.ok(patience.ms < 0.12, `${patience.ms}`);
   for (let i = 0; i < 200; i++) patience.slept(50);
   assert.is(patience.ms, 0.25);
-  patience.slept(0.001);
-  assert.is(patience.ms, first);
+  for (let i = 0; i < 200; i++) patience.slept(0.001);
+  assert.is(patience.ms, least);
+});
+
+/** A thing for which tasks wait patiently, and the passes that were made for it: whether each only looked. */
+function awaited(answer: (passes: number) => number): { waiting: Waiting; looked: boolean[]; patience: Patience } {
+  const patience = new Patience(true);
+  patience.pays = true;
+  const words = new Int32Array(new SharedArrayBuffer(16));
+  const looked: boolean[] = [];
+  const pass = (_words: Int32Array, _cell: number, _me: number, state: number) => {
+    looked.push((state & LOOK) !== 0);
+    return answer(looked.length);
+  };
+  const waiting = new Waiting({ label: 'a thing' }, new Member(words, agentId(0, 1)), pass, 0, 0, { patience });
+  return { waiting, looked, patience };
+}
+
+test('a task that waits for an answer only looks as long as that pays, and lets the event loop turn between looks', async () => {
+  let turned = 0;
+  const { waiting, looked, patience } = awaited(() => (turned > 3 ? GOT : BUSY));
+  // So it looks for as long as it takes.
+  setClock(() => 0);
+  try {
+    let isOver = false;
+    const waited = waiting.waitAsync({}).finally(() => {
+      isOver = true;
+    });
+    for (; !isOver; turned++) await new Promise((resolve) => setImmediate(resolve));
+    assert.is(await waited, true);
+  } finally {
+    setClock();
+  }
+  assert.ok(looked.length > 3 && looked.every(Boolean), `${looked}`);
+  assert.is(patience.pays, true);
+});
+
+test('a task that has looked in vain leaves evidence, and waits until it is woken', async () => {
+  let there = false;
+  const { waiting, looked, patience } = awaited(() => (there ? GOT : looked.at(-1) ? BUSY : SLEEP));
+  let isOver = false;
+  const waited = waiting.waitAsync({}).then((got) => {
+    isOver = true;
+    return got;
+  });
+  while (looked.at(-1)) await new Promise((resolve) => setImmediate(resolve));
+  assert.is(patience.pays, false);
+  assert.is(looked.filter((only) => !only).length, 1);
+  assert.is(isOver, false);
+  there = true;
+  wakeTasks(waiting);
+  assert.is(await waited, true);
+});
+
+test('a task whose time is up while it looks makes its last pass, and one that is aborted makes none', async () => {
+  const late = awaited(() => BUSY);
+  assert.is(await late.waiting.waitAsync({ timeout: 0 }), false);
+  assert.is(late.looked.at(-1), false);
+  const given = awaited(() => BUSY);
+  const aborter = new AbortController();
+  const waited = given.waiting.waitAsync({ signal: aborter.signal });
+  aborter.abort('enough');
+  const passes = given.looked.length;
+  assert.is(await waited.catch((reason) => reason), 'enough');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.is(given.looked.length, passes);
 });
 
 test('a limit of 0 looks once', () => {

@@ -19,6 +19,7 @@ import { Deadline } from './deadline.js';
 import { release, retain } from './keep-alive.js';
 import { waitBegins, waitEnds } from './observer.js';
 import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, OWNER_DIED, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
+import { LOOKING, TaskLooks } from './spin.js';
 import { holderDied, type Wait } from './wait.js';
 import { type Cancel, watch } from './watch.js';
 
@@ -51,6 +52,8 @@ export function lookForTask({ member, pass, cell, me, taskGate }: Wait, state: n
 /** The tasks of this agent that wait for one thing. */
 export class AsyncQueue implements TaskQueue {
   readonly #waiting: Wait;
+  /** Those of the head, where tasks look for what they wait for before they have themselves woken. */
+  readonly #looks: TaskLooks | undefined;
   /** The first pass of the first waiter. */
   #first: Look | undefined;
   #head: Waiter | undefined;
@@ -61,10 +64,15 @@ export class AsyncQueue implements TaskQueue {
   #lapse: ReturnType<typeof setTimeout> | undefined;
   #polled = false;
 
-  /** @param first the pass by which the first waiter learnt that it has to wait */
-  constructor(waiting: Wait, first: Look) {
+  /** @param first the pass by which the first waiter learnt that it has to wait; undefined where tasks look at first */
+  constructor(waiting: Wait, first: Look | undefined) {
     this.#waiting = waiting;
     this.#first = first;
+    const { patience } = waiting;
+    if (first !== undefined || patience === undefined) return;
+    this.#looks = new TaskLooks(waiting, patience, () => {
+      if (this.#head !== undefined) this.#advance();
+    });
   }
 
   /**
@@ -109,6 +117,7 @@ export class AsyncQueue implements TaskQueue {
     };
     const got = (): void => {
       onGot?.();
+      if ((waiter.state & SLEPT) !== 0) this.#waiting.patience?.slept(now() - waiter.since);
       end(true);
       settle(true);
     };
@@ -144,6 +153,7 @@ export class AsyncQueue implements TaskQueue {
       this.#head = waiter;
       retain();
       this.#waiting.member.vigil?.attend(this.#waiting.cell);
+      this.#looks?.begin();
       this.#advance();
     } else {
       tail.next = waiter;
@@ -193,6 +203,7 @@ export class AsyncQueue implements TaskQueue {
       const answer = this.#serve(waiter);
       if (answer !== GOT && answer !== OWNER_DIED) return;
       this.#unlink(waiter);
+      this.#looks?.begin();
       if (answer === GOT) waiter.got();
       else waiter.failed(holderDied(this.#waiting));
     }
@@ -213,6 +224,10 @@ export class AsyncQueue implements TaskQueue {
 
   /** @returns GOT or OWNER_DIED; any other answer when the waiter has to sleep, and will be woken */
   #serve(waiter: Waiter): number {
+    if (this.#looks !== undefined && (waiter.state & LAST) === 0) {
+      const looked = this.#looks.look(waiter.state);
+      if (looked === GOT || looked === OWNER_DIED || looked === LOOKING) return looked;
+    }
     for (;;) {
       if (now() - waiter.since >= STARVING_MS) waiter.state |= STARVED;
       const { seen, answer } = this.#first ?? lookForTask(this.#waiting, waiter.state);

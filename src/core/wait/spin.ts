@@ -1,5 +1,5 @@
 /**
- * How long a blocking call looks before it sleeps.
+ * How long a blocking call looks before it sleeps, and a task before it waits to be woken.
  *
  * To sleep and be woken takes tens of microseconds. So a call first looks a few times, which costs less than anything
  * else on the way to sleep. To look for longer does not pay in general: it takes a core from whoever would end the wait,
@@ -14,10 +14,14 @@
  * have `Patience` looks for long again once that has paid, and until it does not: an item through a queue took 20 – 60 µs when
  * its consumer slept for each, and takes 1 so.
  *
+ * A task cannot look without keeping its agent from all else. So it looks in turns of the event loop, and only for answers.
+ *
  * Figures: two cores of a virtual x86-64 machine, Node 20.
  */
+import { TASK } from '../memory/owner.js';
 import { now } from './clock.js';
 import { AGAIN, BUSY, LOOK } from './pass.js';
+import type { Patience } from './patience.js';
 import type { Wait } from './wait.js';
 
 /** Looks that every wait begins with: about half a microsecond. */
@@ -62,7 +66,7 @@ export function spin(waiting: Wait, state: number, most: number): number {
   let answer = look(waiting, state, limit);
   if (!mayCome(answer) || limit === 0) return answer;
   const { patience } = waiting;
-  if (++waits % LONG_ONE_IN !== 0 && patience?.pays !== true) return answer;
+  if (!looksLong(patience)) return answer;
   const end = now() + Math.min(patience?.ms ?? LONG_MS, most);
   let clocks = 0;
   do {
@@ -73,7 +77,7 @@ export function spin(waiting: Wait, state: number, most: number): number {
 }
 
 /** One pass, and so many more as long as it may come soon. */
-function look({ member: { words }, pass, cell, me }: Wait, state: number, more: number): number {
+function look({ member: { words }, pass, cell, me: agent }: Wait, state: number, more: number, me = agent): number {
   let answer = pass(words, cell, me, state | LOOK);
   for (let left = more; left > 0 && mayCome(answer); left--) {
     pause();
@@ -83,3 +87,71 @@ function look({ member: { words }, pass, cell, me }: Wait, state: number, more: 
 }
 
 const mayCome = (answer: number): boolean => answer === BUSY || answer === AGAIN;
+
+/** Whether a wait that begins now is one of those that look for long. */
+const looksLong = (patience: Patience | undefined): boolean => ++waits % LONG_ONE_IN === 0 || patience?.pays === true;
+
+// Taken before somebody puts a fake in its place. Without it a turn of the event loop may take some ms.
+const { setImmediate } = globalThis as { setImmediate?: (call: () => void) => unknown };
+
+/** Whether tasks look for something in turns of the event loop, before they have themselves woken by its gate. */
+export const tasksLook = ({ patience }: Wait): boolean =>
+  patience?.ofTasks === true && setImmediate !== undefined && limit > 0;
+
+/** What `TaskLooks.look` answers while the task goes on looking. */
+export const LOOKING = -1;
+
+/**
+ * The looks of the task that waits first for something: what `spin` is for an agent that blocks. Between some looks and the next
+ * the event loop turns.
+ */
+export class TaskLooks {
+  readonly #waiting: Wait;
+  readonly #patience: Patience;
+  readonly #again: () => void;
+  /** When they end; 0 while the task does not look. */
+  #end = 0;
+  #clocks = 0;
+  #turns = false;
+
+  /** @param again called in a later turn each time the task has to look */
+  constructor(waiting: Wait, patience: Patience, again: () => void) {
+    this.#waiting = waiting;
+    this.#patience = patience;
+    this.#again = again;
+  }
+
+  /** A task begins to wait. */
+  begin(): void {
+    this.#clocks = 0;
+    this.#end = looksLong(this.#patience) ? now() + this.#patience.ms : 0;
+  }
+
+  /**
+   * Looks some times.
+   *
+   * @param state what the next pass of the wait is to be given
+   * @returns LOOKING when `again` is going to be called; otherwise what the last pass has answered, or AGAIN where none was made:
+   *   unless that is an end, the task is to leave evidence that it waits
+   */
+  look(state: number): number {
+    if (this.#end === 0) return AGAIN;
+    const answer = look(this.#waiting, state, LOOKS_PER_CLOCK, this.#waiting.me | TASK);
+    if (mayCome(answer) && ++this.#clocks < MOST_CLOCKS && now() < this.#end) {
+      this.#turn();
+      return LOOKING;
+    }
+    this.#patience.pays = !mayCome(answer);
+    this.#end = 0;
+    return answer;
+  }
+
+  #turn(): void {
+    if (this.#turns) return;
+    this.#turns = true;
+    setImmediate?.(() => {
+      this.#turns = false;
+      this.#again();
+    });
+  }
+}

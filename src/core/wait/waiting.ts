@@ -10,6 +10,7 @@ import { block } from './block.js';
 import type { Deadline } from './deadline.js';
 import { AGAIN, GOT, LAPSED, LOOK, OWNER_DIED, type Pass } from './pass.js';
 import type { Patience } from './patience.js';
+import { tasksLook } from './spin.js';
 import { holderDied, type Subject, type Wait } from './wait.js';
 
 /** How a wait differs from that of most primitives. */
@@ -103,7 +104,8 @@ export class Waiting implements Wait {
     const { queues, vigil } = this.member;
     let queue = queues.get(this.key) as AsyncQueue | undefined;
     if (queue === undefined) {
-      const first = lookForTask(this, initial);
+      const looks = tasksLook(this);
+      const first = lookForTask(this, looks ? initial | LOOK : initial);
       if (first.answer === OWNER_DIED) return Promise.reject(holderDied(this));
       if (first.answer === GOT) {
         onGot?.();
@@ -111,7 +113,7 @@ export class Waiting implements Wait {
       }
       const retired = vigil?.refusal;
       if (retired !== undefined) return Promise.reject(retired);
-      queue = new AsyncQueue(this, first);
+      queue = new AsyncQueue(this, looks ? undefined : first);
       queues.set(this.key, queue);
     }
     return queue.wait(options, initial, onGot, given);

@@ -169,7 +169,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
       ordered: this.#returnAs !== 'generator_unordered',
       timeout,
       progress: new ProgressTeller(verbose, effective, onProgress, progressBar ? ProgressBar.onTerminal() : undefined),
-      calledAt: caller(),
+      calledAt: new Error(),
       onEnd: (over) => this.#runs.delete(over),
     });
     if (!run.isOver) this.#runs.add(run);
@@ -191,10 +191,4 @@ function ahead(preDispatch: ParallelOptions['preDispatch'], nJobs: number): numb
     throw new TypeError(`preDispatch is a number, 'all', or as '2 * nJobs' is, not ${shown(preDispatch)}`);
   checkInteger('preDispatch', count, 1, MOST);
   return count;
-}
-
-/** The frames of those who called the Parallel. */
-function caller(): string {
-  const frames = (new Error().stack ?? '').split('\n');
-  return frames.slice(frames[0].startsWith('Error') ? 4 : 3).join('\n');
 }

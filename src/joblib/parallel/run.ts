@@ -36,8 +36,8 @@ export interface RunSettings {
   /** How long the reader waits for the next result, in ms. */
   readonly timeout: number;
   readonly progress: ProgressTeller;
-  /** Where the Parallel was called, for errors. */
-  readonly calledAt: string;
+  /** Made where the Parallel was called. Its stack is only read for errors: to write it takes as long as ten short calls. */
+  readonly calledAt: Error;
   /** Called when it is over, which may be before anybody has it. */
   onEnd(run: Run): void;
 }

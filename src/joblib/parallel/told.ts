@@ -19,14 +19,20 @@ export function taskName(first: number, calls: readonly DelayedCall[], at: numbe
 
 /**
  * @param name which call it was
- * @param calledAt the frames of who called the Parallel
+ * @param calledAt made by the method that the call of the Parallel has called
  * @returns the error, whose stack tells both
  */
-export function told(error: unknown, name: string, calledAt: string): unknown {
+export function told(error: unknown, name: string, calledAt: Error): unknown {
   if (!(error instanceof Error)) return error;
-  const stack = `${error.stack}\n    in ${name}\n${calledAt}`;
+  const stack = `${error.stack}\n    in ${name}\n${callersOf(calledAt)}`;
   Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
   // Its message is ours, and says nothing of the call.
   if (error instanceof WorkerDiedError) error.message += `; it was busy with ${name}`;
   return error;
+}
+
+/** The frames of those who called the Parallel: those behind its method that has made the error, and behind its `run`. */
+function callersOf({ stack = '' }: Error): string {
+  const frames = stack.split('\n');
+  return frames.slice(frames[0].startsWith('Error') ? 3 : 2).join('\n');
 }

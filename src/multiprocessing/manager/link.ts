@@ -147,7 +147,7 @@ export class Link implements Access {
     this.#listens = true;
     try {
       while (this.#pending.size > 0) {
-        const reply = await consumer.getAsync({ timeout: LOOK_MS });
+        const reply = await consumer.getAsync({ timeout: LOOK_MS }, true);
         if (reply === NONE) this.#look();
         else this.#deliver(reply as Reply);
       }

@@ -87,6 +87,8 @@ export class Dispatcher {
     this.#listener = new Listener(
       this.#results,
       () => this.#flights.size > 0,
+      // What a worker would do is not held up where there are fewer tasks than workers, or just one.
+      () => this.#flights.size < Math.max(2, processes),
       () => {
         const came = this.turn();
         return came === 0 ? undefined : this.#pauseAfter(came);

@@ -17,17 +17,20 @@ interface Look {
 export class Listener {
   readonly #results: Ring;
   readonly #isNeeded: () => boolean;
+  readonly #isPatient: () => boolean;
   readonly #onResults: () => number | undefined;
   #look: Look | undefined;
 
   /**
    * @param isNeeded whether something is under way
+   * @param isPatient whether to look for results may take a processor for a short time
    * @param onResults called in a turn of the event loop; it takes what has come, and says after how many ms to look for more;
    *   undefined when nothing has come
    */
-  constructor(results: Ring, isNeeded: () => boolean, onResults: () => number | undefined) {
+  constructor(results: Ring, isNeeded: () => boolean, isPatient: () => boolean, onResults: () => number | undefined) {
     this.#results = results;
     this.#isNeeded = isNeeded;
+    this.#isPatient = isPatient;
     this.#onResults = onResults;
   }
 
@@ -50,7 +53,8 @@ export class Listener {
       this.#look = undefined;
       this.listen(this.#onResults());
     };
-    if (look.wait !== undefined) this.#results.consumer.lookAsync({ signal: look.wait.signal }).then(heard, () => {});
+    if (look.wait !== undefined)
+      this.#results.consumer.lookAsync({ signal: look.wait.signal }, this.#isPatient()).then(heard, () => {});
     else if (pause === 0) nextTurn(heard);
     else after(heard, pause);
   }

@@ -23,7 +23,10 @@ export class Consumer extends RingSide {
   /** Where items stay until they are done: those that this has taken and that are not. */
   readonly #taken: Taken | undefined;
   readonly #waiting: Waiting;
+  /** As `#waiting`, and for tasks that wait for an answer. */
+  readonly #awaiting: Waiting;
   readonly #looking: Waiting;
+  readonly #lookingPatiently: Waiting;
   /** A look, by one that waits for other things of the arena as well. */
   readonly together: Waiting;
 
@@ -34,8 +37,11 @@ export class Consumer extends RingSide {
     this.#taken = this.keeps ? new Taken(member, ring, segments) : undefined;
     const gate = this.side + GATE;
     this.#waiting = new Waiting(subject, member, getPass, this.side, gate, { patience: new Patience() });
+    this.#awaiting = new Waiting(subject, member, getPass, this.side, gate, { patience: new Patience(true) });
     // Both wait on one gate, for different things: a task that only looks must not keep others from taking.
     this.#looking = new Waiting(subject, member, lookPass, this.side, gate, { key: -gate });
+    const patience = new Patience(true);
+    this.#lookingPatiently = new Waiting(subject, member, lookPass, this.side, gate, { key: -gate, patience });
     this.together = new Waiting(subject, member, togetherPass, ring, BELL);
   }
 
@@ -79,14 +85,18 @@ export class Consumer extends RingSide {
     return this.#afterWait(isEnded(this.words, this.ring) ? ENDED : NONE);
   }
 
-  /** As `get`, without blocking the agent; rejected with the signal's reason when it aborts, and for bad options. */
-  getAsync(options: WaitOptions): Promise<unknown> {
+  /**
+   * As `get`, without blocking the agent; rejected with the signal's reason when it aborts, and for bad options.
+   *
+   * @param patiently whether it is for an answer, and may look for a while before it has itself woken
+   */
+  getAsync(options: WaitOptions, patiently = false): Promise<unknown> {
     let item: unknown = NONE;
     const take = (): void => {
       item = this.#afterWait(ENDED);
     };
     const start = now();
-    return this.#waiting.waitAsync(options, 0, take).then((got) => {
+    return (patiently ? this.#awaiting : this.#waiting).waitAsync(options, 0, take).then((got) => {
       if (item instanceof Failure) return this.#getUnlessMissing(item.error, options, start);
       return got && item === NONE ? this.#getInTime(options, start) : item;
     });
@@ -135,9 +145,13 @@ export class Consumer extends RingSide {
     return there;
   }
 
-  /** As `look`, without blocking the agent. */
-  lookAsync(options: WaitOptions): Promise<boolean> {
-    return this.#looking.waitAsync(options);
+  /**
+   * As `look`, without blocking the agent.
+   *
+   * @param patiently whether it may look for a while before it has itself woken
+   */
+  lookAsync(options: WaitOptions, patiently = false): Promise<boolean> {
+    return (patiently ? this.#lookingPatiently : this.#looking).waitAsync(options);
   }
 
   /** @param otherwise what it means that a pass has answered without the latch */
