@@ -18,7 +18,7 @@ const ENTRIES = Object.keys(JSON.parse(readFileSync(new URL('../../package.json'
   .filter((entry) => !entry.endsWith('.json'))
   .map((entry) => PACKAGE + entry.slice(1));
 /** Those that no browser can load. */
-const NODE_ONLY = [`${PACKAGE}/stress`];
+const NODE_ONLY = ['stress', 'distributed', 'joblib/bullmq'].map((name) => `${PACKAGE}/${name}`);
 
 /** What a program contains that uses a few primitives and gets them from other agents. */
 const attaching = (classes) => `

@@ -101,9 +101,13 @@ export class Batches {
     if (batch !== undefined) void this.#giveUp(batch);
   }
 
-  /** A message says that a job is done, and perhaps what has come of it. */
+  /** A message says of some jobs that they are done, and perhaps what has come of them: a line of each. */
   hear(message: string): void {
-    const [name, bytes] = readDone(message);
+    for (const line of message.split('\n')) this.#hearLine(line);
+  }
+
+  #hearLine(line: string): void {
+    const [name, bytes] = readDone(line);
     if (bytes !== undefined) {
       const batch = this.#drop(name);
       if (batch !== undefined) this.#receiver.done(batch.id, bytes);

@@ -7,7 +7,8 @@ export class Grouped<Item> {
   readonly #work: (items: readonly Item[]) => Promise<void>;
   /** What has come, each once. */
   readonly #waiting = new Set<Item>();
-  #isAtWork = false;
+  /** While it is at work. */
+  #running: Promise<void> | undefined;
 
   /**
    * @param most how many items a group has
@@ -20,11 +21,15 @@ export class Grouped<Item> {
 
   add(item: Item): void {
     this.#waiting.add(item);
-    if (!this.#isAtWork) void this.#run();
+    this.#running ??= this.#run();
+  }
+
+  /** Until all that has come is worked at. */
+  async idle(): Promise<void> {
+    await this.#running;
   }
 
   async #run(): Promise<void> {
-    this.#isAtWork = true;
     // What comes in the same turn of the event loop goes together.
     await turn();
     while (this.#waiting.size > 0) {
@@ -32,6 +37,6 @@ export class Grouped<Item> {
       for (const item of group) this.#waiting.delete(item);
       await this.#work(group);
     }
-    this.#isAtWork = false;
+    this.#running = undefined;
   }
 }

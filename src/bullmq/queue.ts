@@ -48,19 +48,19 @@ export interface Code {
 /** Bytes on the server: in the job itself, in base64, or in a list of parts. */
 export type Carried = { readonly inline: string } | { readonly parts: string };
 
-/** Results of up to so many characters of base64 are in the message that says that their job is done. */
+/** Results of up to so many characters of base64 are in the line that says that their job is done. */
 const MOST_TOLD = 8192;
 
-/** @returns the message that a job is done, with its result where that is short */
-export function doneMessage(id: string, result: Carried | undefined): string {
+/** @returns the line of a message that says that a job is done, with its result where that is short */
+export function doneLine(id: string, result: Carried | undefined): string {
   const told = result !== undefined && 'inline' in result && result.inline.length <= MOST_TOLD;
   return told ? `${id} ${result.inline}` : id;
 }
 
-/** @returns the job of such a message, and its result, if it has that */
-export function readDone(message: string): readonly [id: string, result: Uint8Array | undefined] {
-  const at = message.indexOf(' ');
-  return at < 0 ? [message, undefined] : [message.slice(0, at), bytesOf(message.slice(at + 1))];
+/** @returns the job of such a line, and its result, if it has that */
+export function readDone(line: string): readonly [id: string, result: Uint8Array | undefined] {
+  const at = line.indexOf(' ');
+  return at < 0 ? [line, undefined] : [line.slice(0, at), bytesOf(line.slice(at + 1))];
 }
 
 /** What a job says. */

@@ -12,8 +12,9 @@ import { cpuCount } from '../multiprocessing/cpu-count.js';
 import type { AsyncResult } from '../multiprocessing/pool/async-result.js';
 import { Pool } from '../multiprocessing/pool/pool.js';
 import { hashOf } from './code.js';
+import { Grouped } from './grouped.js';
 import { decoded, encoded } from './payload.js';
-import { type BatchJob, type Carried, type Code, carry, doneMessage, fetchCarried, namesIn, QUEUE } from './queue.js';
+import { type BatchJob, type Carried, type Code, carry, doneLine, fetchCarried, namesIn, QUEUE } from './queue.js';
 
 /** What a worker is started with. */
 export interface QueueWorkerOptions {
@@ -41,8 +42,16 @@ const AHEAD = 4;
 const WEIGHT = 0.2;
 /** How long it is remembered that a batch was given up, in ms. */
 const REMEMBERED = 60_000;
+/** Of so many batches at most one message tells that they are done. */
+const MOST_TOLD = 32;
 /** So many workers may die of a batch, or be frozen, before it is given up. */
 const MOST_STALLED = 3;
+
+/** What is to be told of a batch. */
+interface Done {
+  readonly session: string;
+  readonly line: string;
+}
 
 /** How many batches there are to be for each that runs. */
 class Ahead {
@@ -64,13 +73,22 @@ export class QueueWorker {
   /** Whoever makes it ends it: BullMQ does not. */
   readonly #connection: Connection;
   readonly #pool: Pool;
+  readonly #telling: Grouped<Done>;
 
-  private constructor(server: Server, ears: Server, worker: Worker, connection: Connection, pool: Pool) {
+  private constructor(
+    server: Server,
+    ears: Server,
+    worker: Worker,
+    connection: Connection,
+    pool: Pool,
+    telling: Grouped<Done>,
+  ) {
     this.#server = server;
     this.#ears = ears;
     this.#worker = worker;
     this.#connection = connection;
     this.#pool = pool;
+    this.#telling = telling;
   }
 
   /**
@@ -145,19 +163,29 @@ export class QueueWorker {
       maxStalledCount: MOST_STALLED,
     });
     worker.on('error', (error) => onTrouble(troubleOf(error, address.label)));
+    // What is done while a message is under way goes together in the next one.
+    const telling = new Grouped<Done>(MOST_TOLD, async (done) => {
+      const messages = new Map<string, string>();
+      for (const { session, line } of done) {
+        const before = messages.get(session);
+        messages.set(session, before === undefined ? line : `${before}\n${line}`);
+      }
+      const commands = [...messages].map(([session, text]) => ['PUBLISH', names.done(session), text] as const);
+      await server.commands(commands).catch(() => {});
+    });
     const tell = (job: Job<BatchJob> | undefined, result?: Carried): void => {
-      if (job?.id === undefined) return;
-      server.command('PUBLISH', names.done(job.data.session), doneMessage(job.id, result)).catch(() => {});
+      if (job?.id !== undefined) telling.add({ session: job.data.session, line: doneLine(job.id, result) });
     };
     worker.on('completed', tell);
     worker.on('failed', (job) => tell(job));
     await worker.waitUntilReady();
-    return new QueueWorker(server, ears, worker, connection, pool);
+    return new QueueWorker(server, ears, worker, connection, pool, telling);
   }
 
   /** Takes no more batches, and ends when those that it has are done. */
   async closeAsync(): Promise<void> {
     await this.#worker.close();
+    await this.#telling.idle();
     this.#connection.disconnect();
     this.#pool.terminate();
     await Promise.all([this.#server.close(), this.#ears.close()]);

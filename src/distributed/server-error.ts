@@ -20,8 +20,8 @@ const ANSWERS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   NOREPLICAS: ['ERR_NOT_REPLICATED', 'takes no changes, since it has too few replicas'],
 };
 
-/** What the client says when a command had no answer in time. */
-const TIMED_OUT = 'Command timed out';
+/** The message of the error of a command that had no answer in time. */
+export const TIMED_OUT = 'timed out';
 
 /**
  * @param error what the client rejected with

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Redis, RedisOptions } from 'ioredis';
 import { SyncError } from '../core/errors.js';
 import type { Address } from './address.js';
+import { Limits } from './limits.js';
 import { peer } from './peer.js';
 import { serverError } from './server-error.js';
 
@@ -54,16 +55,29 @@ function sumOf(script: string): string {
 export class Server {
   readonly label: string;
   readonly #redis: Redis;
+  readonly #limits: Limits;
   readonly #heard = new Map<string, Set<(message: string) => void>>();
 
-  private constructor(redis: Redis, label: string) {
+  private constructor(redis: Redis, label: string, limit: number) {
     this.#redis = redis;
     this.label = label;
+    this.#limits = new Limits(limit);
     // ioredis would print errors that nobody listens to; they come with the commands that they fail.
     redis.on('error', () => {});
     redis.on('message', (channel: string, message: string) => {
       for (const hear of this.#heard.get(channel) ?? []) hear(message);
     });
+    this.#limitGreeting(limit);
+  }
+
+  /** A server that takes the connection and then says nothing is left, and another attempt made. */
+  #limitGreeting(limit: number): void {
+    const redis = this.#redis;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    redis.on('connect', () => {
+      timer = setTimeout(() => redis.disconnect(true), limit);
+    });
+    for (const event of ['ready', 'close']) redis.on(event, () => clearTimeout(timer));
   }
 
   /**
@@ -74,14 +88,9 @@ export class Server {
    */
   static async open({ url, label }: Address, limit: number): Promise<Server> {
     const { Redis } = await peer('ioredis', () => import('ioredis'));
-    const options: RedisOptions = {
-      ...STAYING,
-      lazyConnect: true,
-      connectTimeout: Math.max(limit, CONNECTING),
-      commandTimeout: limit,
-    };
+    const options: RedisOptions = { ...STAYING, lazyConnect: true, connectTimeout: Math.max(limit, CONNECTING) };
     const redis = new Redis(url, options);
-    const server = new Server(redis, label);
+    const server = new Server(redis, label, limit);
     let last: unknown;
     const remember = (error: unknown): void => {
       last = error;
@@ -113,7 +122,7 @@ export class Server {
   async run(script: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args] as string[];
     try {
-      return await this.#redis.call('EVALSHA', sumOf(script), ...rest);
+      return await this.#limits.within(this.#redis.call('evalsha', sumOf(script), ...rest));
     } catch (error) {
       if (!(error as Error).message.startsWith('NOSCRIPT')) throw this.#explained(error);
     }
@@ -123,7 +132,7 @@ export class Server {
   /** @returns the answer, whose texts are strings */
   async command(name: string, ...args: readonly Argument[]): Promise<unknown> {
     try {
-      return await this.#redis.call(name, ...(args as string[]));
+      return await this.#limits.within(this.#redis.call(name, ...(args as string[])));
     } catch (error) {
       throw this.#explained(error);
     }
@@ -133,7 +142,7 @@ export class Server {
   async commands(list: readonly (readonly [string, ...Argument[]])[]): Promise<unknown[]> {
     const pipeline = this.#redis.pipeline();
     for (const [name, ...args] of list) pipeline.call(name, ...(args as string[]));
-    const answers = await pipeline.exec().catch((error: unknown) => {
+    const answers = await this.#limits.within(pipeline.exec()).catch((error: unknown) => {
       throw this.#explained(error);
     });
     return (answers ?? []).map(([error, answer]) => {
@@ -145,7 +154,7 @@ export class Server {
   /** @returns the answer, whose texts are bytes */
   async bytes(name: string, ...args: readonly Argument[]): Promise<unknown> {
     try {
-      return await this.#redis.callBuffer(name, ...(args as string[]));
+      return await this.#limits.within(this.#redis.callBuffer(name, ...(args as string[])));
     } catch (error) {
       throw this.#explained(error);
     }
@@ -161,7 +170,7 @@ export class Server {
     this.#heard.set(channel, listeners.add(hear));
     if (listeners.size > 1) return;
     try {
-      await this.#redis.subscribe(channel);
+      await this.#limits.within(this.#redis.subscribe(channel));
     } catch (error) {
       throw this.#explained(error);
     }
@@ -182,7 +191,7 @@ export class Server {
 
   /** Sends what it was asked for, and ends the connection. */
   async close(): Promise<void> {
-    if (this.#redis.status === 'ready') await this.#redis.quit().catch(() => {});
+    if (this.#redis.status === 'ready') await this.#limits.within(this.#redis.quit()).catch(() => {});
     this.#redis.disconnect();
   }
 }

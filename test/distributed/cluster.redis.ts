@@ -1,6 +1,7 @@
 // What is promised of locks, semaphores, events and dicts of many machines, on real servers.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { type Cluster, type ConnectOptions, connect } from 'atomics-sync-free/distributed';
@@ -311,6 +312,28 @@ test('a server that is away is told of in half a lease, and found again', async 
   await own.kill();
   assert.is(await codeOf(cluster.Lock('l').holdAsync()), 'ERR_UNREACHABLE');
   assert.is(await codeOf(connect(own.url, { lease: LEASE })), 'ERR_UNREACHABLE');
+  await own.begin();
+  await until(
+    () =>
+      cluster
+        .Lock('l')
+        .holdAsync()
+        .catch(() => undefined),
+    'the lock can be had',
+  );
+});
+
+test('a server that takes the connection and says nothing is told of, and left for one that answers', async () => {
+  const own = await RedisServer.start();
+  atTestEnd(() => own.close());
+  const cluster = await open({}, own.url);
+  await own.kill();
+  const mute = createServer().listen(own.port, '127.0.0.1');
+  await once(mute, 'listening');
+  assert.is(await codeOf(connect(own.url, { lease: LEASE })), 'ERR_UNREACHABLE');
+  assert.is(await codeOf(cluster.Lock('l').holdAsync()), 'ERR_UNREACHABLE');
+  // The connections that it has taken stay open.
+  mute.close();
   await own.begin();
   await until(
     () =>

@@ -166,16 +166,26 @@ test('what is given up is not begun, and what runs is stopped', async () => {
   assert.is(await redis.llen('given-up:{bull}:tasks:wait'), 0);
 });
 
-test('a worker that is told to end ends what it has begun, and another may come later', async () => {
+test('machines come and go while work is under way, and one that is told to end ends what it has begun', async () => {
   const first = await machine('scale');
   const file = join(home, 'scale');
-  const results = new Parallel(on('scale')).runAsync(numbers(12).map((x) => delayed(slow)(x, 50, file)));
-  await until(() => linesOf(file).length > 2, 'work has begun');
+  const isBusy = ({ pid }: ChildProcess): boolean => linesOf(file).some((line) => line.endsWith(` ${pid}`));
+  const goOn = join(home, 'scale is done');
+  const results = new Parallel({ ...on('scale'), batchSize: 1 }).runAsync(
+    numbers(400).map((x) => delayed(slow)(x, 50, file, goOn)),
+  );
+  await until(() => isBusy(first), 'the first works');
+  const second = await machine('scale');
+  await until(() => isBusy(second), 'the second has work, too');
   first.kill('SIGTERM');
   await once(first, 'exit');
   assert.is(first.exitCode, 0);
-  await machine('scale');
-  assert.equal(await results, numbers(12));
+  second.kill('SIGTERM');
+  await once(second, 'exit');
+  const third = await machine('scale');
+  await until(() => isBusy(third), 'the third goes on alone');
+  writeFileSync(goOn, '');
+  assert.equal(await results, numbers(400));
   assert.is(new Set(linesOf(file)).size, linesOf(file).length);
 });
 
