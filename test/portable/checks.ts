@@ -160,7 +160,7 @@ check('blocking in the main thread')(
 
 const death = check('death of an agent');
 
-type Doing = 'idle' | 'blocked' | 'waits';
+type Doing = 'idle' | 'busy' | 'blocked' | 'waits';
 
 /** A process that has the lock. */
 async function holder(lock: Lock, how: Doing): Promise<Process<[Lock, Event, Doing]>> {
@@ -183,7 +183,8 @@ const UNSTOPPABLE: Exception = {
   },
 };
 
-for (const how of ['idle', 'blocked'] as const) {
+// Where one that is busy cannot be stopped, it ends when it has done.
+for (const how of ['idle', 'busy', 'blocked'] as const) {
   death(
     `a lock whose holder is terminated, ${how}, is abandoned and can be repaired`,
     async () => {

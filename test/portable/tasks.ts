@@ -136,13 +136,17 @@ export const writes = task(import.meta.url, 'writes', (lock: RWLock, words: Int3
 
 export const givesUp = task(import.meta.url, 'givesUp', (lock: Lock): boolean => lock.acquire(20));
 
-/** Holds something, says so, and stays: idle, or blocked. */
+/** For how long a busy one is, in ms. */
+const BUSY_MS = 500;
+
+/** Holds something, says so, and stays: idle, be it after having been busy, or blocked. */
 export const holds = task(
   import.meta.url,
   'holds',
-  (lock: Lock, held: Event, how: 'idle' | 'blocked' | 'waits'): unknown => {
+  (lock: Lock, held: Event, how: 'idle' | 'busy' | 'blocked' | 'waits'): unknown => {
     lock.acquire();
     held.set();
+    if (how === 'busy') for (const end = performance.now() + BUSY_MS; performance.now() < end; );
     if (how === 'waits') return new Event().wait();
     if (how === 'blocked') return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     return new Promise(() => setInterval(() => {}, 1000));
