@@ -121,7 +121,8 @@ export class QueueWorker {
       const texts = functions.map((code) =>
         JSON.stringify({ way: code.way, url: foundIn(urls, code), name: code.name }),
       );
-      const batch = { functions: texts, calls: decoded(bytes) as readonly (readonly [number, readonly unknown[]])[] };
+      const packed = decoded(bytes) as readonly (readonly [number, readonly unknown[]])[];
+      const batch = { functions: texts, indexes: packed.map(([index]) => index), args: packed.map(([, args]) => args) };
       const result = pool.applyAsync(runBatch, [batch]) as AsyncResult<BatchOutcome>;
       running.set(id, result);
       if (cancelled.has(id)) result.cancel();

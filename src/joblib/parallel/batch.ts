@@ -12,8 +12,10 @@ import { owned } from './shared-arrays.js';
 export interface PackedBatch {
   /** The functions, each a `Call` as JSON. */
   readonly functions: readonly string[];
-  /** The index of each call's function, and its arguments. */
-  readonly calls: readonly (readonly [number, readonly unknown[]])[];
+  /** The index of each call's function. */
+  readonly indexes: readonly number[];
+  /** The arguments of each call. Beside the indexes, for each call would be one object more. */
+  readonly args: readonly (readonly unknown[])[];
   /** Memory whose arrays are to be the call's own. */
   readonly carried?: readonly SharedArrayBuffer[];
 }
@@ -36,7 +38,7 @@ async function functionOf(text: string): Promise<Found> {
 export const runBatch = task(
   import.meta.url,
   'batch of atomics-sync-free',
-  async ({ functions, calls, carried = [] }: PackedBatch): Promise<BatchOutcome> => {
+  async ({ functions, indexes, args, carried = [] }: PackedBatch): Promise<BatchOutcome> => {
     enterWorker();
     const values: unknown[] = [];
     let begun = now();
@@ -45,9 +47,9 @@ export const runBatch = task(
       const found: Found[] = [];
       for (const text of functions) found.push(await functionOf(text));
       begun = now();
-      for (const [index, args] of calls) {
-        current = found[index];
-        const value = current[0](...(carried.length === 0 ? args : owned(args, carried)));
+      for (let i = 0; i < args.length; i++) {
+        current = found[indexes[i]];
+        const value = current[0](...(carried.length === 0 ? args[i] : owned(args[i], carried)));
         values.push(isThenable(value) ? await value : value);
       }
       return { values, duration: now() - begun };

@@ -28,6 +28,7 @@ export class SharedArrays {
 
   /** @returns the arguments, with copies in the place of large arrays, in arrays and plain objects, too */
   shared(args: readonly unknown[]): readonly unknown[] {
+    if (!args.some((arg) => typeof arg === 'object' && arg !== null)) return args;
     return replaceArrays(args, (array) => (this.#isLarge(array) ? this.#copyOf(array) : undefined)) as unknown[];
   }
 

@@ -81,7 +81,7 @@ class WorkersSession implements ParallelSession {
     const carried: SharedArrayBuffer[] = [];
     const arrays = this.#arrays(carried);
     const argsOf = ({ args }: DelayedCall): readonly unknown[] => arrays?.shared(args) ?? args;
-    return { functions, calls: calls.map((call) => [indexOf(call), argsOf(call)] as const), carried };
+    return { functions, indexes: calls.map(indexOf), args: calls.map(argsOf), carried };
   }
 
   /** The next Parallel has other workers. */
