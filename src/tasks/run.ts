@@ -1,6 +1,5 @@
 /** The worker's side: how a function is called, and how the worker is over with it. */
 import { end, onUncaught, turn } from '#host';
-import { SyncError } from '../core/errors.js';
 import { isFree, leaveAll } from '../core/memory/member.js';
 import { rollOf } from '../host/roll.js';
 import type { Notice, Request } from '../host/spawner.js';
@@ -13,6 +12,7 @@ import { unpack } from './parcel.js';
 import { Rest } from './rest.js';
 import { explained } from './source.js';
 import { unclaimed } from './unclaimed.js';
+import { untold } from './untold.js';
 
 /** Of whose function the outcome is yet to be written. */
 let running: Order | undefined;
@@ -110,13 +110,7 @@ function written({ outcome: buffer, args }: Order, outcome: Outcome): SharedArra
   try {
     return writeOutcome(buffer, outcome, args.memory);
   } catch (refused) {
-    const error = outcome.kind === 'value' ? refused : untold(outcome.error, refused as Error);
+    const error = outcome.kind === 'value' ? refused : untold(outcome.error, refused);
     return writeOutcome(buffer, { kind: 'threw', error }, args.memory);
   }
-}
-
-/** What is told of an error that cannot be sent. */
-function untold(error: unknown, refused: Error): SyncError {
-  const text = error instanceof Error ? error.stack : String(error);
-  return new SyncError('ERR_NOT_CLONEABLE', `${refused.message}; it was: ${text}`);
 }

@@ -327,4 +327,18 @@ test('a page is told that it has no files, and can hash', async () => {
   assert.is(web.sha256Hex(new Uint8Array(9)), node.sha256Hex(new Uint8Array(9)));
 });
 
+test('a function that calls itself with the same arguments does not wait for itself', () => {
+  let calls = 0;
+  const memory = new Memory(ownFolder(), { lockTimeout: 5000 });
+  const again = memory.cache(function again(n: number): number {
+    return calls++ < 2 ? again(n) + n : n;
+  });
+  const start = performance.now();
+  assert.is(again(2), 6);
+  assert.is(calls, 3);
+  assert.ok(performance.now() - start < 4000);
+  assert.is(again(2), 6);
+  assert.is(calls, 3);
+});
+
 test.run();

@@ -327,4 +327,20 @@ test('a consumer that blocks has an item put by a task, and the other way round'
   assert.is((await crew.done()).flat().length, 200);
 });
 
+test('an item whose class cannot be asked for is refused, and the queue is free', async () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  for (const queue of [new Queue<unknown>(), new Queue<unknown>(3)]) {
+    assert.throws(() => queue.put(proxy, 1000), /revoked/);
+    assert.throws(() => queue.putNowait(proxy), /revoked/);
+    let refused: unknown;
+    await queue.putAsync(proxy, { timeout: 1000 }).catch((error: unknown) => {
+      refused = error;
+    });
+    assert.instance(refused, TypeError);
+    queue.put('next', 1000);
+    assert.is(queue.get(1000), 'next');
+  }
+});
+
 test.run();

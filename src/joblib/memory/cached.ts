@@ -72,6 +72,7 @@ export function cacheBlocking(fn: (...args: unknown[]) => unknown, calls: Calls)
         }
       }
       if (seen !== undefined) return seen;
+      if (calls.isUnderWayHere(key)) return compute(key, args);
       sleep(pause);
     }
   };

@@ -85,6 +85,11 @@ export class Calls {
     return late;
   }
 
+  /** Whether this agent is computing that result. */
+  isUnderWayHere(key: string): boolean {
+    return this.#shelf.isClaimedHere(key);
+  }
+
   /** @returns when the computation begins, for `keep` */
   begin(args: readonly unknown[]): number {
     this.#say(1, () => `computing ${this.#told(args)}`);

@@ -12,12 +12,16 @@ import { client } from '../../tasks/client.js';
 const decoder = new TextDecoder();
 
 export class LockFile {
+  /** The paths of those that this agent has. */
+  static readonly #here = new Set<string>();
+
   readonly #path: string;
   readonly #text: string;
 
   private constructor(path: string, text: string) {
     this.#path = path;
     this.#text = text;
+    LockFile.#here.add(path);
   }
 
   /**
@@ -33,8 +37,14 @@ export class LockFile {
     return create(path, text) ? new LockFile(path, text) : undefined;
   }
 
+  /** Whether this agent has it: a call that blocks comes from within the computation then, and would wait for itself. */
+  static isHere(path: string): boolean {
+    return LockFile.#here.has(path);
+  }
+
   /** Removes it, unless somebody else has it meanwhile. */
   release(): void {
+    LockFile.#here.delete(this.#path);
     if (textOf(this.#path) === this.#text) remove(this.#path);
   }
 }

@@ -98,7 +98,12 @@ export class Shelf {
 
   /** @returns the right to compute a result, undefined while somebody else has it */
   claim(key: string): LockFile | undefined {
-    return this.#inFolder(() => LockFile.take(`${this.#folder}/${key}.lock`, this.#lockTimeout));
+    return this.#inFolder(() => LockFile.take(this.#lockOf(key), this.#lockTimeout));
+  }
+
+  /** Whether this agent is computing that result. */
+  isClaimedHere(key: string): boolean {
+    return LockFile.isHere(this.#lockOf(key));
   }
 
   remove(key: string): void {
@@ -107,6 +112,10 @@ export class Shelf {
 
   clear(): void {
     remove(this.#folder);
+  }
+
+  #lockOf(key: string): string {
+    return `${this.#folder}/${key}.lock`;
   }
 
   #pathOf(key: string): string {

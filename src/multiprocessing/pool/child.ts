@@ -2,12 +2,13 @@
 import { end } from '#host';
 import type { Frame, Link } from '../../host/link.js';
 import { task } from '../../tasks/task.js';
+import { untold } from '../../tasks/untold.js';
 import { plainCodec } from '../child/messages.js';
 import { beProcess } from '../here.js';
 import type { CurrentTask } from './current-task.js';
 import { BROKEN, type TaskForm, THREW, VALUE } from './messages.js';
 import { type Answer, perform, UNWANTED_ANSWER } from './perform.js';
-import { type Brief, initialize, untold } from './worker.js';
+import { type Brief, initialize } from './worker.js';
 
 /** To the child: how it begins, a `Beginning`. */
 export const BEGIN = 1;

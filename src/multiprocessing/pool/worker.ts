@@ -1,7 +1,7 @@
 /** What a worker of a pool does: it takes a task, calls the function, puts the result, and so on until it is to end. */
-import { SyncError } from '../../core/errors.js';
 import type { Call } from '../../tasks/call.js';
 import { task } from '../../tasks/task.js';
+import { untold } from '../../tasks/untold.js';
 import { SHARED } from '../attach.js';
 import { find } from '../find.js';
 import { beProcess, type ProcessInfo } from '../here.js';
@@ -188,10 +188,4 @@ function put(producer: Producer, result: Result): void {
       Infinity,
     );
   }
-}
-
-/** What is told of an error that cannot be sent. */
-export function untold(error: unknown, refused: unknown): SyncError {
-  const text = error instanceof Error ? error.stack : String(error);
-  return new SyncError('ERR_NOT_CLONEABLE', `${(refused as Error).message}; it was: ${text}`);
 }

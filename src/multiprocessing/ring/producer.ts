@@ -193,8 +193,8 @@ export class Producer extends RingSide {
   /** @returns the offset behind its bytes, or undefined when it does not fit in before the word `limit` */
   #encode(item: unknown, at: number, limit: number): number | undefined | Failure {
     const start = bytesOf(at);
-    if (start + this.segments.leastBytes(item) > 4 * limit) return undefined;
     try {
+      if (start + this.segments.leastBytes(item) > 4 * limit) return undefined;
       const end = this.segments.encode(item, start, 4 * limit);
       return end < 0 ? undefined : end;
     } catch (error) {

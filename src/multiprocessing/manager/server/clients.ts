@@ -1,5 +1,6 @@
 /** A client of a manager, as the manager's worker knows it: where its replies go, and what it has proxies of. */
 import { remains } from '../../../core/memory/slots.js';
+import { untold } from '../../../tasks/untold.js';
 import type { Channel } from '../../pool/channel.js';
 import { NONE } from '../../ring/outcome.js';
 import type { Ring } from '../../ring/ring.js';
@@ -56,7 +57,7 @@ export class Client {
       this.#put(ring, { call, form, value });
     } catch (refused) {
       if (form === KEPT) throw refused;
-      this.#put(ring, { call, form: THREW, value: form === THREW ? untold(value, refused as Error) : refused });
+      this.#put(ring, { call, form: THREW, value: form === THREW ? untold(value, refused) : refused });
     }
   }
 
@@ -71,9 +72,3 @@ export class Client {
 }
 
 const ringOf = (channel: Channel): Ring => channel.open((memory) => new ReplySegments(memory));
-
-/** What is told of an error that cannot be sent. */
-function untold(error: unknown, refused: Error): Error {
-  const text = error instanceof Error ? error.stack : String(error);
-  return new Error(`${refused.message}; it was: ${text}`);
-}
