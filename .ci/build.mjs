@@ -164,6 +164,7 @@ async function bundle(folder, entries, chunks) {
     sourcemap: true,
     sourcemapExcludeSources: true,
     comments: { legal: false, jsdoc: false },
+    plugins: [{ name: 'pure calls', renderChunk: keepPureCalls }],
     codeSplitting: {
       minShareCount: 2,
       groups: Object.entries(chunks).map(([name, holds], place, { length }) => ({
@@ -174,6 +175,11 @@ async function bundle(folder, entries, chunks) {
     },
   });
   return output.map(({ fileName }) => fileName);
+}
+
+/** Bun leaves a pure call out when it loads a module, if nothing takes its result; bundlers leave out an unused constant as well. */
+function keepPureCalls(code) {
+  return code.replace(/^\/\* @__PURE__ \*\/ (\w+)\(\);$/gm, 'const $1Result = /* @__PURE__ */ $1();');
 }
 
 /** As the compiler wrote it, with its comments: the command prints those at the heads of races. */

@@ -1,5 +1,7 @@
 // What holds on every host, with one body for all. The main thread only uses async forms, for a page's must not block; what
 // blocks is done by workers.
+import { Arena, countWaits, dumpAgents, statistics } from 'atomics-sync-free';
+import { explore } from 'atomics-sync-free/check';
 import { GIL } from 'atomics-sync-free/gil';
 import { delayed, Memory, Parallel } from 'atomics-sync-free/joblib';
 import {
@@ -22,6 +24,7 @@ import {
   waitAsync,
 } from 'atomics-sync-free/multiprocessing';
 import { type Target, Thread, Timer } from 'atomics-sync-free/threading';
+import { start, stop } from 'atomics-sync-free/trace';
 import { type Check, type Exception, type Feature, failureOf, type Host, same, sleep } from './check.js';
 import * as tasks from './tasks.js';
 
@@ -233,6 +236,73 @@ death('permits and reads of the dead come back', async () => {
   same(await semaphore.acquireAsync({ timeout: LONG }), true);
   const hold = await lock.writeLock.holdAsync({ timeout: LONG });
   hold.release();
+});
+
+// --- seeing -------------------------------------------------------------------------------------------------------
+
+/** @param ask - whether the threads ask that dead-locks be looked for */
+async function deadlock(ask: boolean): Promise<void> {
+  const [first, second, both] = [new RLock(), new RLock(), new Barrier(2)];
+  const threads = [
+    started(tasks.takesBoth, first, second, both, ask),
+    started(tasks.takesBoth, second, first, both, ask),
+  ];
+  same((await endedAll(threads)).sort(), ['DeadlockError', 'took both']);
+}
+
+check('dead-locks')(
+  'of two threads that wait for each other one is told, and the other goes on',
+  () => deadlock(false),
+  inPages({
+    reason: 'in a bundle agents look for them once they have called detectDeadlocks()',
+    instead: () => deadlock(true),
+  }),
+);
+
+/** @param ask - whether the agents ask that waits be counted */
+async function counted(ask: boolean): Promise<void> {
+  const lock = new Lock();
+  if (ask) countWaits();
+  await lock.acquireAsync();
+  same(await ended(started(tasks.givesUpCounted, lock, ask)), false);
+  same(statistics(lock).givenUp, 1);
+}
+
+check('statistics')(
+  'a wait in vain is counted',
+  () => counted(false),
+  inPages({ reason: 'in a bundle agents count once they have called countWaits()', instead: () => counted(true) }),
+);
+
+check('trace')('it tells who waited, for what, and who held it', async () => {
+  const arena = new Arena({ byteLength: 2 ** 21 });
+  const lock = new Lock({ arena, name: 'accounts' });
+  start({ arena, name: 'main' });
+  await lock.acquireAsync();
+  const thread = started(tasks.waitsTraced, arena, lock);
+  const until = performance.now() + LONG;
+  while (!dumpAgents(arena).agents.some(({ waitsFor }) => waitsFor) && performance.now() < until) await sleep(1);
+  lock.release();
+  await ended(thread);
+  const [{ waiter, holder, primitive }] = stop().summary().blocking;
+  same([waiter, holder, primitive.endsWith('(accounts)')], ['other', 'a task of main', true]);
+});
+
+check('checker')('it finds the schedule that loses an addition, and none where there is none', async () => {
+  const verdictOn = (add: (words: Int32Array) => unknown): string =>
+    explore({
+      memory: { sum: 0 },
+      threads: [({ words }) => void add(words), ({ words }) => void add(words)],
+      final: ({ sum }) => sum === 2 || `lost update: ${sum}`,
+    }).verdict;
+  same(
+    verdictOn((words) => Atomics.store(words, 0, Atomics.load(words, 0) + 1)),
+    'failed',
+  );
+  same(
+    verdictOn((words) => Atomics.add(words, 0, 1)),
+    'ok',
+  );
 });
 
 // --- GIL ----------------------------------------------------------------------------------------------------------

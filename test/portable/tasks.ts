@@ -1,4 +1,5 @@
 // What the workers of the portable tests do. Each of these functions is loaded in workers of every host, bundled or not.
+import { type Arena, countWaits, detectDeadlocks } from 'atomics-sync-free';
 import type { GIL } from 'atomics-sync-free/gil';
 import {
   type Barrier,
@@ -18,6 +19,7 @@ import {
   wait,
 } from 'atomics-sync-free/multiprocessing';
 import { currentThread, Thread } from 'atomics-sync-free/threading';
+import { start } from 'atomics-sync-free/trace';
 
 /** Longer than anything here takes, in ms. */
 const LONG = 20_000;
@@ -173,6 +175,33 @@ export const holdsPermit = task(
     return new Promise(() => setInterval(() => {}, 1000));
   },
 );
+
+/** Takes one lock, and when the other thread has the other one, that as well. */
+export const takesBoth = task(
+  import.meta.url,
+  'takesBoth',
+  (mine: RLock, other: RLock, both: Barrier, ask: boolean): string => {
+    if (ask) detectDeadlocks();
+    return mine.run(() => {
+      both.wait(LONG);
+      try {
+        return other.run(() => 'took both');
+      } catch (error) {
+        return (error as Error).name;
+      }
+    });
+  },
+);
+
+export const givesUpCounted = task(import.meta.url, 'givesUpCounted', (lock: Lock, ask: boolean): boolean => {
+  if (ask) countWaits();
+  return lock.acquire(20);
+});
+
+export const waitsTraced = task(import.meta.url, 'waitsTraced', (arena: Arena, lock: Lock): void => {
+  start({ arena, name: 'other' });
+  lock.run(() => {});
+});
 
 /** Counts under a GIL, with a step between load and store that no switch may come into. */
 export const countsUnderGil = task(
