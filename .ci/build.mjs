@@ -164,7 +164,6 @@ async function bundle(folder, entries, chunks) {
     sourcemap: true,
     sourcemapExcludeSources: true,
     comments: { legal: false, jsdoc: false },
-    plugins: [{ name: 'pure calls', renderChunk: keepPureCalls }],
     codeSplitting: {
       minShareCount: 2,
       groups: Object.entries(chunks).map(([name, holds], place, { length }) => ({
@@ -174,12 +173,15 @@ async function bundle(folder, entries, chunks) {
       })),
     },
   });
+  for (const { type, fileName } of output) if (type === 'chunk') keepPureCalls(join(folder, fileName));
   return output.map(({ fileName }) => fileName);
 }
 
 /** Bun leaves a pure call out when it loads a module, if nothing takes its result; bundlers leave out an unused constant as well. */
-function keepPureCalls(code) {
-  return code.replace(/^\/\* @__PURE__ \*\/ (\w+)\(\);$/gm, 'const $1Result = /* @__PURE__ */ $1();');
+function keepPureCalls(file) {
+  const text = readFileSync(file, 'utf8');
+  const kept = text.replace(/^\/\* @__PURE__ \*\/ (\w+)\(\);$/gm, 'const $1Result = /* @__PURE__ */ $1();');
+  if (kept !== text) writeFileSync(file, kept);
 }
 
 /** As the compiler wrote it, with its comments: the command prints those at the heads of races. */
