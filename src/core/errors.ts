@@ -30,7 +30,7 @@
  * | `ERR_EMPTY` | a queue had no item in time |
  * | `ERR_FULL` | a queue had no room in time |
  * | `ERR_SHUT_DOWN` | a queue is shut down |
- * | `ERR_CLOSED` | this live object of a queue or connection is closed |
+ * | `ERR_CLOSED` | this live object of a queue or connection is closed, or a Parallel was disposed of |
  * | `ERR_END_OF_FILE` | all was received, and nobody has the other end of a pipe any more |
  * | `ERR_BUFFER_TOO_SHORT` | more bytes were received than there is room for |
  * | `ERR_BROKEN_PIPE` | nobody has the other end of a pipe any more, so nothing can be sent |

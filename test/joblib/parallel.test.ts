@@ -292,4 +292,21 @@ test('what cannot be sent, or is no delayed call, is refused', () => {
   assert.throws(() => delayed(Math.max), TypeError);
 });
 
+test('a Parallel that is disposed of at work says so to whoever reads', async () => {
+  const isClosed = (error: unknown): boolean => (error as SyncError).code === 'ERR_CLOSED';
+  const never = `${ownFolder()}/never`;
+  const parallel = new Parallel({ nJobs: 2 });
+  const reading = parallel.runAsync([afterFile(never, 'late')]).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const generating = new Parallel({ nJobs: 2, returnAs: 'generator' });
+  const results = generating.run([afterFile(never, 'late')]);
+  parallel[Symbol.dispose]();
+  generating[Symbol.dispose]();
+  assert.ok(isClosed(await reading));
+  assert.throws(() => results.next(), isClosed);
+  assert.equal(results.next(), { done: true, value: undefined });
+});
+
 test.run();

@@ -137,11 +137,11 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   }
 
   /**
-   * Gives up what is under way, and ends the workers, unless another Parallel is at work with them. Without it they stay,
+   * Gives up what is under way, whose readers get a SyncError `ERR_CLOSED`, and ends the workers, unless another Parallel is at work with them. Without it they stay,
    * for the next one with as many jobs. Called again, a Parallel has new ones.
    */
   [DISPOSE](): void {
-    for (const run of this.#runs) run.close();
+    for (const run of this.#runs) run.disposed();
     for (const [backend, nJobs] of this.#used) backend.release?.(nJobs);
     this.#used.clear();
   }

@@ -285,6 +285,11 @@ export class Run {
     this.#end();
   }
 
+  /** Its Parallel was disposed of: a reader that waits, or comes later, must not take what there is for all. */
+  disposed(): void {
+    this.#fail(new SyncError('ERR_CLOSED', 'the Parallel was disposed of before all its results were read'));
+  }
+
   #explained(error: unknown, { first, calls }: Slot, at: number | undefined): unknown {
     return told(error, taskName(first, calls, at), this.#settings.calledAt);
   }
