@@ -85,7 +85,7 @@ function machines() {
       return (
         `- ${machine.date}: Node ${machine.node} (V8 ${machine.v8}) on ${machine.processors} × ${machine.processor}, ` +
         `${machine.platform}; beside it ${others || 'nothing else'}. Load before the run ${machine.load.toFixed(1)}; ` +
-        `${Object.keys(questions).join(', ')} took ${Math.round(seconds / 60)} minutes${machine.quick ? ', being a quick one, whose figures are rough' : ''}.`
+        `${Object.keys(questions).join(', ')} took ${Math.ceil(seconds / 60)} min${machine.quick ? ', being a quick one, whose figures are rough' : ''}.`
       );
     })
     .join('\n');

@@ -9,11 +9,12 @@ export function shown(value: unknown): string {
 
 /**
  * @param timeout milliseconds; Infinity waits for ever
+ * @param name what its caller knows it by
  * @throws TypeError when it is not a number; RangeError when it is NaN or negative
  */
-export function checkTimeout(timeout: number): void {
-  if (typeof timeout !== 'number') throw new TypeError(`timeout is milliseconds as a number, not ${shown(timeout)}`);
-  if (!(timeout >= 0)) throw new RangeError(`timeout is 0 or more milliseconds, not ${timeout}`);
+export function checkTimeout(timeout: number, name = 'timeout'): void {
+  if (typeof timeout !== 'number') throw new TypeError(`${name} is milliseconds as a number, not ${shown(timeout)}`);
+  if (!(timeout >= 0)) throw new RangeError(`${name} is 0 or more milliseconds, not ${timeout}`);
 }
 
 /** @throws TypeError when `value` is not a number; RangeError when it is no whole number from `min` to `max` */

@@ -48,7 +48,7 @@ export class Timer<Result = unknown, Args extends unknown[] = never[]> extends T
     settings?: ThreadSettings,
   );
   constructor(interval: number, target: unknown, args: unknown[] = [], settings: ThreadSettings = {}) {
-    checkTimeout(interval);
+    checkTimeout(interval, 'interval');
     super({ ...settings, target, args }, true);
     this.interval = interval;
   }

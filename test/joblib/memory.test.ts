@@ -192,7 +192,9 @@ test('what cannot be told again is refused', () => {
   assert.throws(() => memory.cache(function f() {}, { deps: 1 as never }), TypeError);
   assert.throws(() => new Memory(''), TypeError);
   assert.throws(() => new Memory('.', { compress: 10 }), RangeError);
-  assert.throws(() => memory.reduceSize({ bytesLimit: -1 }), RangeError);
+  assert.throws(() => memory.reduceSize({ bytesLimit: -1 }), /^bytesLimit is 0 or more, not -1$/);
+  assert.throws(() => memory.reduceSize({ itemsLimit: '2' as never }), /^itemsLimit is a number, not "2"$/);
+  assert.throws(() => memory.reduceSize({ ageLimit: -1 }), /^ageLimit is 0 or more milliseconds, not -1$/);
 });
 
 test('arguments without a hash and results that cannot be kept throw, and leave nothing behind', () => {

@@ -24,6 +24,6 @@ import type { CallMetadata } from './calls.js';
  * ```
  */
 export function expiresAfter(ms: number): (metadata: Pick<CallMetadata, 'time'>) => boolean {
-  checkTimeout(ms);
+  checkTimeout(ms, 'ms');
   return ({ time }) => Date.now() - time < ms;
 }

@@ -6,7 +6,7 @@ import { type CachedFunction, cacheAsync, cacheBlocking, isAsync } from './cache
 import { type CallMetadata, Calls } from './calls.js';
 import { identify } from './identity.js';
 import { checkDependencies } from './key.js';
-import { type Limits, reduce } from './reduce.js';
+import { checkLimits, type Limits, reduce } from './reduce.js';
 import { Shelf } from './shelf.js';
 import { uncached } from './uncached.js';
 
@@ -97,7 +97,7 @@ export class Memory {
     if (location !== null && !(location instanceof URL) && (typeof location !== 'string' || location === ''))
       throw new TypeError('location is the path of a folder, a URL or null');
     checkInteger('verbose', verbose, 0, MOST_VERBOSE);
-    checkTimeout(lockTimeout);
+    checkTimeout(lockTimeout, 'lockTimeout');
     this.#verbose = verbose;
     this.#level = levelOf(compress);
     this.#lockTimeout = lockTimeout;
@@ -142,10 +142,11 @@ export class Memory {
    * as the file system keeps the times of reading.
    *
    * @param limits what is to be left
+   * @throws TypeError or RangeError when a limit is no number, NaN or negative; nothing is removed then
    */
   reduceSize(limits: Limits): void {
     checkOptions(limits);
-    for (const limit of Object.values(limits)) if (limit !== undefined) checkTimeout(limit);
+    checkLimits(limits);
     if (this.#root !== undefined) reduce(this.#root, limits);
   }
 

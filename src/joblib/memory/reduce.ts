@@ -1,5 +1,6 @@
 /** How a Memory is made smaller: by what has not been used for longest. */
 import { list, look, remove } from '#files';
+import { checkTimeout, shown } from '../../core/arguments.js';
 import { RESULT } from './shelf.js';
 
 /** What is to be left. */
@@ -19,6 +20,16 @@ interface Kept {
   readonly path: string;
   readonly size: number;
   readonly usedAt: number;
+}
+
+/** @throws TypeError when a limit is not a number; RangeError when it is NaN or negative */
+export function checkLimits({ bytesLimit, itemsLimit, ageLimit }: Limits): void {
+  for (const [name, limit] of Object.entries({ bytesLimit, itemsLimit })) {
+    if (limit === undefined) continue;
+    if (typeof limit !== 'number') throw new TypeError(`${name} is a number, not ${shown(limit)}`);
+    if (!(limit >= 0)) throw new RangeError(`${name} is 0 or more, not ${limit}`);
+  }
+  if (ageLimit !== undefined) checkTimeout(ageLimit, 'ageLimit');
 }
 
 /** @param root the folder of the functions' folders */

@@ -1,5 +1,5 @@
 /** Backends by their names, and what is meant where a Parallel does not say it. */
-import { checkInteger, checkOptions, shown } from '../../core/arguments.js';
+import { checkInteger, checkOptions, checkTimeout, shown } from '../../core/arguments.js';
 import type { BackendSettings, ParallelBackend } from './backend.js';
 import { ConfigScope } from './config-scope.js';
 import { checkNJobs } from './n-jobs.js';
@@ -93,14 +93,9 @@ export function checkConfig(config: ParallelConfig): void {
   if (namespace !== undefined && typeof namespace !== 'string')
     throw new TypeError(`namespace is a string, not ${shown(namespace)}`);
   if (retries !== undefined) checkInteger('retries', retries, 0, MOST_RETRIES);
-  if (patience !== undefined) checkPatience(patience);
+  if (patience !== undefined) checkTimeout(patience, 'patience');
   if (maxNbytes !== undefined && maxNbytes !== Infinity)
     checkInteger('maxNbytes', maxNbytes, 0, Number.MAX_SAFE_INTEGER);
-}
-
-function checkPatience(patience: number): void {
-  if (typeof patience !== 'number') throw new TypeError(`patience is milliseconds as a number, not ${shown(patience)}`);
-  if (!(patience >= 0)) throw new RangeError(`patience is 0 or more milliseconds, not ${patience}`);
 }
 
 function checkOneOf(name: string, value: string | undefined, all: readonly string[]): void {

@@ -126,7 +126,7 @@ export class Pool {
     const startMethod = startMethodOf(context);
     if (maxTasksPerChild !== undefined) checkInteger('maxTasksPerChild', maxTasksPerChild, 1, MOST_ITEMS);
     checkInteger('concurrency', concurrency, 1, MOST_ITEMS);
-    checkTimeout(grace);
+    checkTimeout(grace, 'grace');
     if (startMethod === 'process' && concurrency > 1) {
       throw new RangeError(
         "workers by the start method 'process' do one task at a time; give more of them in place of concurrency",
