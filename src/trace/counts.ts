@@ -1,6 +1,6 @@
 /**
- * What waits for a primitive came to, and while it is traced its acquisitions, counted in shared memory: a cell of its own
- * for each primitive that somebody has waited for, which all agents add to.
+ * What waits for a primitive came to, and while it is traced its acquisitions, counted in shared memory: a cell for each
+ * primitive that somebody has waited for, which all agents add to, and one for each agent that traces it.
  *
  * ```text
  * cell   0  descriptor
@@ -12,15 +12,19 @@
  *        7  TAKEN      how often it was acquired, while traced
  *        8  HELD       how long it was held, in µs: 64 bits
  *       10  LONGEST_HELD
+ *       11  WRITER     the agent that alone counts its acquisitions here; 0 in the cell that is everybody's
  *       12 … 63        how many waits took so long: two words for each doubling of the time, from 1 µs on
  * ```
  *
- * Every word is changed by one atomic operation, and no two of them have to agree: whoever reads while others add may miss the
- * wait that ends just now in some of them. Two agents that make the cell at the same time make two; what is read is the sum.
+ * Waits are added by one atomic operation a word. Acquisitions are far more, so each agent has a cell of its own for them, in
+ * which nobody else writes; that of an agent that has died serves another. No two words have to agree: whoever reads while others
+ * add may miss what ends just now in some of them. Two agents that make the cell at the same time make two; what is read is the sum
+ * of all.
  */
 import { allocate, codeOf, eachCell, type Kind, lengthOf, PLAIN } from '../core/memory/cells.js';
 import { STATISTICS_CODE } from '../core/memory/codes.js';
 import { bytesFree, capacityOf } from '../core/memory/region.js';
+import { isLive } from '../core/memory/slots.js';
 
 const WHOSE = 1;
 const WAITS = 2;
@@ -30,6 +34,7 @@ const LONGEST = 6;
 const TAKEN = 7;
 const HELD = 8;
 const LONGEST_HELD = 10;
+const WRITER = 11;
 const BUCKETS = 12;
 const WORDS = 64;
 const MOST_BUCKETS = WORDS - BUCKETS;
@@ -58,11 +63,35 @@ export interface Counts {
 export function countsFor(words: Int32Array, cell: number): number {
   let found = 0;
   eachCell(words, (index) => {
-    if (found === 0 && isOf(words, index, cell)) found = index;
+    if (found === 0 && isOf(words, index, cell) && Atomics.load(words, index + WRITER) === 0) found = index;
   });
-  if (found !== 0 || bytesFree(words) - lengthOf(words, WORDS) * 4 < capacityOf(words) / 2) return found;
+  return found === 0 ? make(words, cell, 0) : found;
+}
+
+/**
+ * Finds the cell in which an agent alone counts its acquisitions of a primitive, or makes it.
+ *
+ * @returns its index, or 0 as above
+ */
+export function holdsFor(words: Int32Array, cell: number, agent: number): number {
+  let found = 0;
+  eachCell(words, (index) => {
+    if (found !== 0 || !isOf(words, index, cell)) return;
+    const writer = Atomics.load(words, index + WRITER);
+    const isLeft = writer !== 0 && writer !== agent && !isLive(words, writer);
+    const isMine =
+      writer === agent || (isLeft && Atomics.compareExchange(words, index + WRITER, writer, agent) === writer);
+    if (isMine) found = index;
+  });
+  return found === 0 ? make(words, cell, agent) : found;
+}
+
+function make(words: Int32Array, cell: number, writer: number): number {
+  if (bytesFree(words) - lengthOf(words, WORDS) * 4 < capacityOf(words) / 2) return 0;
   const made = allocate(words, KIND);
-  if (made !== 0) Atomics.store(words, made + WHOSE, cell);
+  if (made === 0) return 0;
+  Atomics.store(words, made + WRITER, writer);
+  Atomics.store(words, made + WHOSE, cell);
   return made;
 }
 
@@ -84,12 +113,19 @@ export function countWait(words: Int32Array, counts: number, waited: number, got
   Atomics.add(words, counts + BUCKETS + bucketOf(us), 1);
 }
 
-/** Counts an acquisition that was released. @param held how long it was held, in ms */
+/**
+ * Counts an acquisition that was released.
+ *
+ * @param counts the index that `holdsFor` gave the calling agent
+ * @param held how long it was held, in ms
+ */
 export function countHold(words: Int32Array, counts: number, held: number): void {
   const us = microseconds(held);
-  Atomics.add(words, counts + TAKEN, 1);
-  addTo(words, counts + HELD, us);
-  raise(words, counts + LONGEST_HELD, us);
+  words[counts + TAKEN]++;
+  const sum = (words[counts + HELD] >>> 0) + us;
+  words[counts + HELD] = sum;
+  if (sum >= 2 ** 32) words[counts + HELD + 1]++;
+  if (us > words[counts + LONGEST_HELD]) words[counts + LONGEST_HELD] = us;
 }
 
 const microseconds = (ms: number): number => Math.min(Math.max(Math.round(ms * 1000), 0), 2 ** 31 - 1);

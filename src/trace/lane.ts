@@ -14,8 +14,7 @@
  *        7  NAME       what people call it: the number of a text
  *        8  the events, EVENT_WORDS each; the one that is the nth to be written is at place n modulo PLACES
  *
- * event  0  ms since the epoch, 32 bits of them
- *        1  ns of that ms
+ * event  0  when, in ms since the epoch: 64 bits, a floating-point number
  *        2  what, beside TASK for a task's
  *        3  the number of the text that says of what
  *        4  a figure: see events.ts
@@ -45,7 +44,6 @@ import { allocate, codeOf, eachCell, PLAIN } from '../core/memory/cells.js';
 import { LANE_CODE } from '../core/memory/codes.js';
 import { TRACE } from '../core/memory/region.js';
 import { identityOf, isLive } from '../core/memory/slots.js';
-import { sinceEpoch } from '../core/wait/clock.js';
 
 const RECORDING = 1;
 const AGENT = 2;
@@ -57,7 +55,6 @@ const NAME = 7;
 const EVENTS = 8;
 
 const TIME = 0;
-const FRACTION = 1;
 const WHAT = 2;
 const SUBJECT = 3;
 const FIGURE = 4;
@@ -137,15 +134,21 @@ export function takeLane({ words, agent }: LaneOwner, recording: number, places:
   return lane;
 }
 
+/** Events are where a 64-bit number may be, so that their times are one access: @returns the arena as such numbers */
+const timesIn = (words: Int32Array): Float64Array =>
+  new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
+
 /** What writes into the lane of the calling agent. */
 export class LaneWriter {
   readonly #words: Int32Array;
+  readonly #times: Float64Array;
   readonly #lane: number;
   readonly #mask: number;
   #head: number;
 
   constructor(words: Int32Array, lane: number) {
     this.#words = words;
+    this.#times = timesIn(words);
     this.#lane = lane;
     this.#mask = Atomics.load(words, lane + PLACES) - 1;
     this.#head = Atomics.load(words, lane + HEAD);
@@ -159,9 +162,7 @@ export class LaneWriter {
   write(time: number, what: number, subject: number, figure: number, stack: number): void {
     const words = this.#words;
     const at = this.#lane + EVENTS + (this.#head & this.#mask) * EVENT_WORDS;
-    const ms = Math.floor(time);
-    words[at + TIME] = ms;
-    words[at + FRACTION] = (time - ms) * 1e6;
+    this.#times[(at + TIME) >> 1] = time;
     words[at + WHAT] = what;
     words[at + SUBJECT] = subject;
     words[at + FIGURE] = figure;
@@ -174,12 +175,6 @@ export class LaneWriter {
   lose(): void {
     Atomics.add(this.#words, this.#lane + LOST, 1);
   }
-}
-
-/** @returns a time of which 32 bits are known, and that is not long ago */
-function wholeTime(ms: number): number {
-  const now = Math.floor(sinceEpoch());
-  return now - ((now - ms) | 0);
 }
 
 /** What one agent has recorded. */
@@ -209,11 +204,12 @@ function readLane(words: Int32Array, lane: number): ReadLane {
   const places = Atomics.load(words, lane + PLACES);
   const head = Atomics.load(words, lane + HEAD) >>> 0;
   const first = Math.max(0, head - places + 1);
+  const times = timesIn(words);
   const events: Written[] = [];
   for (let n = first; n < head; n++) {
     const at = lane + EVENTS + (n % places) * EVENT_WORDS;
-    const [ms, ns, what, subject, figure, stack] = words.subarray(at, at + EVENT_WORDS);
-    events.push({ time: wholeTime(ms) + ns / 1e6, what, subject, figure, stack });
+    const [what, subject, figure, stack] = words.subarray(at + WHAT, at + EVENT_WORDS);
+    events.push({ time: times[(at + TIME) >> 1], what, subject, figure, stack });
   }
   const thread = Atomics.load(words, lane + THREAD);
   return {

@@ -19,8 +19,8 @@ import { ACQUIRE, RELEASE, SIGNAL, TASK } from './events.js';
 import type { Recorder } from './recorder.js';
 
 type Method = (this: SharedObject, first?: unknown, second?: unknown) => unknown;
-/** Makes what stands in a method's place. */
-type Wrap = (original: Method, recorder: Recorder) => Method;
+/** Makes what stands in a method's place; what is re-entrant goes on to be held when it is entered again, or left but not free. */
+type Wrap = (original: Method, recorder: Recorder, isReentrant: boolean) => Method;
 type Wraps = Readonly<Record<string, Wrap>>;
 
 /** The primitive that is in a method that is noted already: what that calls of itself is part of it. */
@@ -36,14 +36,13 @@ function callInside(object: SharedObject, method: Method, first: unknown, second
   }
 }
 
-/** An RLock that is entered again, or left but not free yet, goes on to be held. */
-const isOutermost = (object: SharedObject): boolean => !(object instanceof RLock) || object.recursionCount === 1;
+const isNested = (object: SharedObject): boolean => (object as RLock).recursionCount !== 1;
 
-const acquires: Wrap = (original, recorder) =>
+const acquires: Wrap = (original, recorder, isReentrant) =>
   function (first, second) {
     if (inside === this) return original.call(this, first, second);
     const got = callInside(this, original, first, second);
-    if (got === true && isOutermost(this)) recorder.note(ACQUIRE, this, 1, recorder.time());
+    if (got === true && !(isReentrant && isNested(this))) recorder.note(ACQUIRE, this, 1, recorder.time());
     return got;
   };
 
@@ -56,10 +55,10 @@ const acquiresAsync: Wrap = (original, recorder) =>
     });
   };
 
-const releases: Wrap = (original, recorder) =>
+const releases: Wrap = (original, recorder, isReentrant) =>
   function (first, second) {
     if (inside === this) return original.call(this, first, second);
-    const ends = isOutermost(this);
+    const ends = !(isReentrant && isNested(this));
     const time = recorder.time();
     callInside(this, original, first, second);
     if (ends) recorder.note(RELEASE, this, typeof first === 'number' ? first : 1, time);
@@ -133,7 +132,7 @@ function replace(prototype: object, name: string, wrap: Wrap, recorder: Recorder
   const own = Object.getOwnPropertyDescriptor(prototype, name);
   const original = (prototype as Readonly<Record<string, Method>>)[name];
   Object.defineProperty(prototype, name, {
-    value: wrap(original, recorder),
+    value: wrap(original, recorder, prototype === RLock.prototype),
     writable: true,
     configurable: true,
     enumerable: false,

@@ -7,11 +7,10 @@ import type { Deed, Observer } from '../core/wait/observer.js';
 import type { Subject, Wait } from '../core/wait/wait.js';
 import { channelFor } from '../host/channels.js';
 import { describeCell } from '../recover/kinds.js';
-import { stackHere } from '../recover/stacks.js';
-import { countHold } from './counts.js';
+import { countHold, holdsFor } from './counts.js';
 import { ACQUIRE, ASK, EVENT_MASK, FORCED, NAMES, RELEASE, TASK, WAIT, WAITED } from './events.js';
 import { type LaneOwner, LaneWriter, placesFor, recordingOf, takeLane } from './lane.js';
-import { countsOf } from './statistics.js';
+import { StackTree } from './stack-tree.js';
 import { Texts } from './texts.js';
 
 /** How to record. */
@@ -39,7 +38,7 @@ export class Recorder implements Observer {
   readonly #recording: number;
   readonly #texts: Texts;
   readonly #lane: LaneWriter;
-  readonly #stacks: boolean;
+  readonly #stacks: StackTree | undefined;
   readonly #name: string;
   readonly #subjects = new WeakMap<Subject, Known>();
   /** The latest one: most events are of the same thing as the one before. */
@@ -64,7 +63,7 @@ export class Recorder implements Observer {
       throw new SyncError('ERR_ARENA_FULL', `no room for ${capacity} events: make the arena larger ({ byteLength })`);
     }
     this.#lane = new LaneWriter(words, lane);
-    this.#stacks = stacks;
+    this.#stacks = stacks ? new StackTree((text) => this.#texts.numberOf(text)) : undefined;
     this.#name = name;
     this.#onEnd = onEnd;
   }
@@ -107,10 +106,11 @@ export class Recorder implements Observer {
       return;
     }
     const event = what & EVENT_MASK;
-    const stack = this.#stacks && (event === ACQUIRE || event === WAIT) ? this.#texts.numberOf(stackHere()) : 0;
-    this.#lane.write(time, what, number, figure, stack);
+    const stack = this.#stacks !== undefined && (event === ACQUIRE || event === WAIT) ? this.#stacks.here() : 0;
     if (event === ACQUIRE) this.#known.since.push(time);
     else if (event === RELEASE) this.#count(time);
+    // At last: by it others see the counts as well.
+    this.#lane.write(time, what, number, figure, stack);
     const channel = this.#channels[event];
     if (channel?.hasSubscribers === true) {
       channel.publish({
@@ -135,7 +135,7 @@ export class Recorder implements Observer {
 
   #learn(subject: Subject): Known {
     const member = subject instanceof SharedObject ? subject.arena.member : undefined;
-    const counts = member === undefined ? 0 : countsOf(member, (subject as SharedObject).cell);
+    const counts = member === undefined ? 0 : holdsFor(member.words, (subject as SharedObject).cell, member.agent);
     const words = counts === 0 ? undefined : member?.words;
     const known = { number: this.#texts.numberOf(keyedName(subject)), words, counts, since: [] };
     this.#subjects.set(subject, known);

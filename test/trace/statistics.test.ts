@@ -1,6 +1,6 @@
 import { Arena, Condition, dumpAgents, Event, Lock, RWLock, share, statistics } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { countHold, countsFor, countWait, quantile, readCounts } from '#dist/trace/counts.js';
+import { countHold, countsFor, countWait, holdsFor, quantile, readCounts } from '#dist/trace/counts.js';
 import { suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
 import type { HoldingData } from './statistics.worker.js';
@@ -99,12 +99,27 @@ test('a share of the waits was below what is said, and not by more than a bucket
 });
 
 test('sums go on beyond 32 bits', () => {
-  const { words } = new Arena() as unknown as { words: Int32Array };
-  const counts = countsFor(words, 1);
+  const { words, agentId } = new Arena() as unknown as { words: Int32Array; agentId: number };
+  const counts = holdsFor(words, 1, agentId);
   const long = 2 ** 31 / 1000;
   for (let i = 0; i < 3; i++) countHold(words, counts, long);
   const { taken, held, longestHeld } = readCounts(words, 1);
   assert.equal([taken, held, longestHeld], [3, 3 * (2 ** 31 - 1), 2 ** 31 - 1]);
+});
+
+test('each agent counts its acquisitions in a cell of its own, and goes on in that of one that has died', () => {
+  const { words, agentId } = new Arena() as unknown as { words: Int32Array; agentId: number };
+  const dead = agentId + 1;
+  const left = holdsFor(words, 1, dead);
+  countHold(words, left, 1);
+  assert.is.not(countsFor(words, 1), left);
+  assert.is(holdsFor(words, 1, agentId), left);
+  const second = holdsFor(words, 1, dead);
+  assert.is.not(second, left);
+  countHold(words, left, 2);
+  countHold(words, second, 3);
+  const { taken, held, longestHeld, waits } = readCounts(words, 1);
+  assert.equal([taken, held, longestHeld, waits], [3, 6000, 3000, 0]);
 });
 
 test('what is no primitive is refused', () => {

@@ -29,12 +29,12 @@ export const MANAGER_CODE = 30;
 export const GIL_CODE = 32;
 
 // --- what the core and those who look at it need ------------------------------------------------------------------
+/** The events of an agent. */
+export const LANE_CODE = 54;
 /** Where an agent waits. */
 export const STACK_CODE = 55;
 /** A text that events of a trace name. */
 export const TEXT_CODE = 56;
-/** The events of an agent. */
-export const LANE_CODE = 57;
 /** The waits for a primitive, counted. */
 export const STATISTICS_CODE = 58;
 /** What people call a primitive. */
