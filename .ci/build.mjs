@@ -173,15 +173,28 @@ async function bundle(folder, entries, chunks) {
       })),
     },
   });
-  for (const { type, fileName } of output) if (type === 'chunk') keepPureCalls(join(folder, fileName));
+  let kept = 0;
+  for (const { type, fileName } of output) if (type === 'chunk') kept += keepPureCalls(join(folder, fileName));
+  if (kept !== PURE_CALLS) throw new Error(`${kept} of the ${PURE_CALLS} pure calls of src/index.ts are in ${folder}`);
   return output.map(({ fileName }) => fileName);
 }
 
-/** Bun leaves a pure call out when it loads a module, if nothing takes its result; bundlers leave out an unused constant as well. */
+/** How many calls the main entry makes when it is loaded. */
+const PURE_CALLS = 2;
+
+/**
+ * Bun leaves a pure call out when it loads a module, if nothing takes its result; bundlers leave out an unused constant as well.
+ *
+ * @returns how many there were
+ */
 function keepPureCalls(file) {
-  const text = readFileSync(file, 'utf8');
-  const kept = text.replace(/^\/\* @__PURE__ \*\/ (\w+)\(\);$/gm, 'const $1Result = /* @__PURE__ */ $1();');
-  if (kept !== text) writeFileSync(file, kept);
+  let count = 0;
+  const text = readFileSync(file, 'utf8').replace(/^\/\* @__PURE__ \*\/ (\w+)\(\);$/gm, (_, name) => {
+    count++;
+    return `const ${name}Result = /* @__PURE__ */ ${name}();`;
+  });
+  if (count > 0) writeFileSync(file, text);
+  return count;
 }
 
 /** As the compiler wrote it, with its comments: the command prints those at the heads of races. */

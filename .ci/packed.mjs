@@ -20,7 +20,7 @@ const BELONGS = [
   /^src\/.*\.ts$/,
   /^dist\/(?!cli\/).*(\.js|\.d\.ts)(\.map)?$/,
   /^dist\/cli\/(main\.js(\.map)?|packages\/[^/]+\.js|LICENSES\.txt)$/,
-  /^docs\/[^/]+\.(md|svg)$|^docs\/examples\/[^/]+\.mjs$/,
+  /^docs\/[^/]+\.(md|svg)$|^docs\/examples\/[^/]+\.(mjs|yaml)$/,
 ];
 const problems = [
   ...['preinstall', 'install', 'postinstall', 'prepare']

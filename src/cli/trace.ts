@@ -42,7 +42,7 @@ export function traceCommand(exit: (code: number) => void): Command {
       numberOption({ whole: true, from: 1, to: MOST_CAPACITY }),
       CAPACITY,
     )
-    .option('--stacks', 'note where in the program things are acquired and waited for (15 µs each)')
+    .option('--stacks', 'note where in the program things are acquired and waited for (8 µs each)')
     .addHelpText(
       'after',
       `

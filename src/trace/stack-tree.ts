@@ -26,6 +26,8 @@ class Branch {
 export class StackTree {
   readonly #root = new Branch();
   readonly #numberOf: (text: string) => number;
+  /** Whether the host tells frames. */
+  #hasFrames = true;
   /** Whether no text has room any more: then the tree grows no more either. */
   #isFull = false;
 
@@ -36,7 +38,8 @@ export class StackTree {
 
   /** @returns the number of the caller's stack, or 0 when there is no room for it */
   here(): number {
-    const frames = framesHere();
+    const frames = this.#hasFrames ? framesHere() : undefined;
+    this.#hasFrames = frames !== undefined;
     if (frames === undefined) return this.#numberOf(stackHere());
     const branch = this.#branchOf(frames);
     if (branch === undefined) return 0;

@@ -137,8 +137,8 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   }
 
   /**
-   * Gives up what is under way, whose readers get a SyncError `ERR_CLOSED`, and ends the workers, unless another Parallel is at work with them. Without it they stay,
-   * for the next one with as many jobs. Called again, a Parallel has new ones.
+   * Gives up what is under way, whose readers get a SyncError `ERR_CLOSED`, and ends the workers, unless another Parallel is at
+   * work with them. Without it they stay, for the next one with as many jobs. Called again, a Parallel has new ones.
    */
   [DISPOSE](): void {
     for (const run of this.#runs) run.disposed();
