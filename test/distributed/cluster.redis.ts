@@ -305,6 +305,16 @@ test('a server that does not answer is told of in half a lease', async () => {
   await until(async () => !(await cluster.Lock('l').lockedAsync()), 'the server answers, and nobody has the lock');
 });
 
+const lockCanBeHad = (cluster: Cluster): Promise<unknown> =>
+  until(
+    () =>
+      cluster
+        .Lock('l')
+        .holdAsync()
+        .catch(() => undefined),
+    'the lock can be had',
+  );
+
 test('a server that is away is told of in half a lease, and found again', async () => {
   const own = await RedisServer.start();
   atTestEnd(() => own.close());
@@ -313,14 +323,7 @@ test('a server that is away is told of in half a lease, and found again', async 
   assert.is(await codeOf(cluster.Lock('l').holdAsync()), 'ERR_UNREACHABLE');
   assert.is(await codeOf(connect(own.url, { lease: LEASE })), 'ERR_UNREACHABLE');
   await own.begin();
-  await until(
-    () =>
-      cluster
-        .Lock('l')
-        .holdAsync()
-        .catch(() => undefined),
-    'the lock can be had',
-  );
+  await lockCanBeHad(cluster);
 });
 
 test('a server that takes the connection and says nothing is told of, and left for one that answers', async () => {
@@ -335,14 +338,7 @@ test('a server that takes the connection and says nothing is told of, and left f
   // The connections that it has taken stay open.
   mute.close();
   await own.begin();
-  await until(
-    () =>
-      cluster
-        .Lock('l')
-        .holdAsync()
-        .catch(() => undefined),
-    'the lock can be had',
-  );
+  await lockCanBeHad(cluster);
 });
 
 test('no password is in an error', async () => {

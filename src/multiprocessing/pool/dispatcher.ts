@@ -64,8 +64,6 @@ export class Dispatcher {
   /** Why nothing is done any more. */
   #stopped: Error | undefined;
   #willListen = false;
-  /** How many results were taken in this turn. */
-  #came = 0;
   /** Told when nothing is left to be done. */
   #whenIdle: (() => void)[] = [];
 
@@ -211,11 +209,10 @@ export class Dispatcher {
    * @returns how many results have come
    */
   turn(): number {
-    this.#came = 0;
-    this.#drain();
+    let came = this.#drain();
     for (const dead of this.#crew.dead()) {
       // What it has put before comes first, and callbacks may call the pool.
-      this.#drain();
+      came += this.#drain();
       if (!this.#crew.isOf(dead)) continue;
       const { worker, error, wasReady } = dead;
       if (this.#stopped === undefined && !wasReady) this.#break(error);
@@ -224,21 +221,20 @@ export class Dispatcher {
     this.#expiries.expire();
     this.pump();
     this.#rest();
-    return this.#came;
+    return came;
   }
 
   #pauseAfter(came: number): number {
     return this.#gathering.pause(came, this.#flights.size);
   }
 
-  #drain(): void {
-    this.#results.consumer.drain(this.#take);
+  #drain(): number {
+    return this.#results.consumer.drain(this.#take);
   }
 
   readonly #take = (result: unknown): void => this.#receive(result as Result);
 
   #receive({ slot, generation, form, worker, value, named }: Result): void {
-    this.#came++;
     if (named !== undefined && named.size > 0) drop(named);
     if (form === LEAVING) this.#replace(worker);
     if (form === BROKEN) this.#break(value);
@@ -317,7 +313,10 @@ export class Dispatcher {
       if (left <= 0) return false;
       const { next } = this.#expiries;
       const pause = this.#pauseAfter(came);
-      if (pause > 0) sleep(Math.min(pause, left, next));
+      if (pause > 0) {
+        sleep(Math.min(pause, left, next));
+        continue;
+      }
       const asked = now();
       this.#results.consumer.look(Math.min(left, LOOK_EVERY, next));
       const most = Math.min(GATHER_MS, left, next);

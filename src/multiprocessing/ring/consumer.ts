@@ -120,18 +120,22 @@ export class Consumer extends RingSide {
    * Takes all items that are there, from a ring from which nobody else takes: it needs no latch.
    *
    * @param use called with each once it is taken; it may call this
+   * @returns how many this call has taken
    * @throws what decoding throws
    */
-  drain(use: (item: unknown) => void): void {
+  drain(use: (item: unknown) => void): number {
     const words = this.words;
     const side = this.side;
+    let taken = 0;
     for (let count = words[side + COUNT]; this.#knowsItem(count); count = words[side + COUNT]) {
-      if (isDropped(words, this.ring)) return;
+      if (isDropped(words, this.ring)) break;
       const item = this.#takeNext(count);
       wakeForRoom(this.member, this.ring);
       if (item instanceof Failure) throw item.error;
+      taken++;
       use(item);
     }
+    return taken;
   }
 
   /**
