@@ -19,6 +19,9 @@ const program = fileURLToPath(new URL('./memory.program.js', import.meta.url));
  */
 const env = { ...process.env, MALLOC_ARENA_MAX: '2', NODE_V8_COVERAGE: '' };
 
+/** See the program. */
+const flags = ['--expose-gc', '--gc-global'];
+
 for (const [workers, how] of [
   [0, 'on workers of their own'],
   [4, 'on workers of the reserve'],
@@ -26,7 +29,10 @@ for (const [workers, how] of [
   test(
     `after a thousand threads ${how} there is as much memory in use as after five hundred`,
     async () => {
-      const { stdout } = await execute(process.execPath, [program, String(workers)], { env, timeout: 380_000 });
+      const { stdout } = await execute(process.execPath, [...flags, program, String(workers)], {
+        env,
+        timeout: 380_000,
+      });
       const [half, all, active] = JSON.parse(stdout) as number[];
       assert.ok(all <= half * 1.05, `${half} bytes, then ${all}`);
       assert.is(active, 1);
