@@ -267,7 +267,7 @@ export class Batches {
     const how = 'npx atomics-sync-free worker redis://… --tasks FILE';
     return new SyncError(
       'ERR_NO_WORKERS',
-      `no worker has been there for ${seconds(this.#served)} s; start one: ${how}`,
+      `no worker that takes batches of this version has been there for ${seconds(this.#served)} s; start one: ${how}`,
     );
   }
 

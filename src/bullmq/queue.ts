@@ -11,8 +11,11 @@
  */
 import type { Argument, Server } from '../distributed/server.js';
 
-/** The queue's name within the namespace. */
-export const QUEUE = 'tasks';
+/**
+ * The queue's name within the namespace. Its number is that of the form of jobs and messages (1 was that of 0.7.0): a program
+ * and a worker that would misread each other have queues of their own, so that machines may change versions one by one.
+ */
+export const QUEUE = 'tasks-2';
 /** The name of all its jobs. */
 export const BATCH = 'batch';
 
@@ -29,8 +32,8 @@ export const namesIn = (namespace: string) => ({
   completed: `${namespace}:{bull}:${QUEUE}:completed`,
   failed: `${namespace}:{bull}:${QUEUE}:failed`,
   /** Every worker listens here for what was given up, so whoever listens is a worker. */
-  cancelled: `${namespace}:tasks:cancelled`,
-  done: (session: string) => `${namespace}:tasks:done:${session}`,
+  cancelled: `${namespace}:${QUEUE}:cancelled`,
+  done: (session: string) => `${namespace}:${QUEUE}:done:${session}`,
 });
 
 export type Names = ReturnType<typeof namesIn>;

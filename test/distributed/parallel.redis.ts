@@ -163,7 +163,7 @@ test('what is given up is not begun, and what runs is stopped', async () => {
   // The worker is free for others at once.
   assert.equal(await new Parallel(on('given-up')).runAsync([delayed(square)(3)]), [9]);
   const redis = ask();
-  assert.is(await redis.llen('given-up:{bull}:tasks:wait'), 0);
+  assert.is(await redis.llen('given-up:{bull}:tasks-2:wait'), 0);
 });
 
 test('machines come and go while work is under way, and one that is told to end ends what it has begun', async () => {
@@ -195,7 +195,15 @@ test('that there is no worker is told of after the patience', async () => {
   assert.match(error.message, 'npx atomics-sync-free worker');
   // What was given up is not begun by whoever comes later.
   const redis = ask();
-  await until(async () => (await redis.llen('nobody:{bull}:tasks:wait')) === 0, 'nothing waits');
+  await until(async () => (await redis.llen('nobody:{bull}:tasks-2:wait')) === 0, 'nothing waits');
+});
+
+test('a worker that takes batches of another form is not taken for one', async () => {
+  // As one of 0.7.0 listens, for which this program's batches are not in its queue.
+  await ask().subscribe('old:tasks:cancelled');
+  const error = await failureOf(new Parallel(on('old', { patience: 500 })).runAsync([delayed(square)(1)]));
+  assert.is(error.code, 'ERR_NO_WORKERS');
+  assert.match(error.message, 'of this version');
 });
 
 test('a server that is full, read-only, slow or away in the middle is told of, or waited for, and then all goes on', async () => {
@@ -258,10 +266,10 @@ test('nothing is left of what was done, no key is of another namespace, and no m
   const isLeft = (key: string): boolean =>
     /:tasks:([0-9a-f]{16}-|arguments|result|completed|failed|wait|active)/.test(key);
   await until(async () => !(await redis.keys('left:*')).some(isLeft), 'no job and no part is left');
-  const namespaces = ['calls', 'other-code', 'deaths', 'given-up', 'scale', 'nobody', 'trouble', 'left'];
+  const namespaces = ['calls', 'other-code', 'deaths', 'given-up', 'scale', 'nobody', 'old', 'trouble', 'left'];
   const keys = await redis.keys('*');
   assert.equal(
-    keys.filter((key) => !namespaces.some((each) => key.startsWith(`${each}:{bull}:tasks:`))),
+    keys.filter((key) => !namespaces.some((each) => key.startsWith(`${each}:{bull}:tasks-2:`))),
     [],
   );
   assert.ok(keys.length > 0);
