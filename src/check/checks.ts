@@ -147,7 +147,9 @@ export class Checks {
         return `is idle: a task ${texts.join(', and a task ')}`;
       }
       if (waits.length === 0) return 'is idle: it awaits a promise that nothing is left to settle';
-      const names = waits.map(({ word }) => words.nameOf(word));
+      // What is due at any time is no reason to wait.
+      const names = waits.filter(({ word }) => word >= 0).map(({ word }) => words.nameOf(word));
+      if (names.length === 0) return 'is idle: its timers go on';
       return `is idle: its async waits on ${names.join(', ')} are not over`;
     }
     if (stop.kind !== 'operation' && stop.kind !== 'asleep') return `is ${stop.kind}`;

@@ -442,7 +442,9 @@ export class Execution implements Turns {
       );
     }
     if (returned instanceof Promise) {
-      this.refuse('a thread is synchronous code, but it returned a Promise: async ones need exploreAsync()');
+      this.refuse(
+        'a thread is synchronous code, but it returned a Promise: async ones need exploreAsync(), sampleAsync() or replayAsync()',
+      );
     }
     for (const task of this.#tasks.values()) {
       if (!task.abandoned && !task.watched()) {

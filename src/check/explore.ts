@@ -3,7 +3,6 @@ import { BOOLEAN, FUNCTION, hold, POSITIVE, type Rules } from './rules.js';
 import type { Scenario } from './scenario.js';
 import { type ExploreOptions, search, searchAsync } from './search.js';
 import { simulate, simulateAsync } from './simulate.js';
-import { validateScenario } from './validate.js';
 
 const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION, reduction: BOOLEAN };
 
@@ -76,6 +75,5 @@ export async function exploreAsync<N extends string = string, G extends string =
 ): Promise<Result> {
   hold('the options of exploreAsync()', options, OPTIONS);
   const erased = scenario as unknown as Scenario<string, string>;
-  validateScenario(erased);
   return simulateAsync(erased, (prepared) => searchAsync(prepared, options));
 }

@@ -10,7 +10,7 @@
  */
 import { ScenarioError } from './errors.js';
 import { Execution, type ExecutionOptions, type Finding, type Happening, type Start, type Stop } from './execution.js';
-import { Miss } from './miss.js';
+import { allOf, Miss } from './miss.js';
 import { type Operation, operation, type Result, sameOperation } from './operation.js';
 import type { Arrival, Past, Pasts } from './past.js';
 import { type Random, randomFrom } from './random.js';
@@ -153,18 +153,24 @@ export class History {
   #check(merges: readonly Merge[]): { readonly merge: Merge; readonly problem: string } | undefined {
     const random = randomFrom(1);
     const all = merges.length;
+    // Asked for together: one at a time, each would have all walks before it be gone again.
+    const missing: Miss[] = [];
     for (const [index, merge] of merges.entries()) {
       // Where there are too many, they share what walks there are.
       const walks = Math.floor(((index + 1) * MAX_WALKS) / all) - Math.floor((index * MAX_WALKS) / all);
       for (let walk = 0; walk < Math.min(walks, WALKS); walk++) {
-        const problem = this.#walk(merge, random);
-        if (problem !== undefined) return { merge, problem };
+        const problem = this.#walk(merge, random, missing);
+        if (problem !== undefined && missing.length === 0) return { merge, problem };
       }
     }
+    if (missing.length > 0) throw allOf(missing);
     return undefined;
   }
 
-  #walk({ from, mark, into }: Merge, random: Random): string | undefined {
+  /**
+   * @param missing - Is given what is not known of an async thread; the walk then comes to nothing.
+   */
+  #walk({ from, mark, into }: Merge, random: Random, missing: Miss[]): string | undefined {
     const way = from.happenings();
     if (mark !== undefined) way.push({ operation: mark, result: 0 });
     let past = into;
@@ -176,7 +182,12 @@ export class History {
     }
     // What the explorer cannot follow is reported by the search.
     if (past.stop.kind === 'error' && past.stop.error instanceof ScenarioError) return undefined;
-    const { stop } = this.#probe(way, { strict: true });
+    const finding = this.#probeOrMiss(way, { strict: true });
+    if (finding instanceof Miss) {
+      missing.push(finding);
+      return undefined;
+    }
+    const { stop } = finding;
     if (stop.kind === 'error' && past.stop.kind !== 'error') return String(stop.error);
     return sameStop(past.stop, stop) ? undefined : `one stops at ${nameOf(past.stop)}, the other at ${nameOf(stop)}`;
   }
@@ -236,17 +247,24 @@ export class History {
   }
 
   /** Of an async thread: what was found before, or that it has to be found. */
-  #found(findings: Findings, happenings: readonly Happening[], options: ExecutionOptions): Finding {
+  #found(findings: Findings, happenings: readonly Happening[], options: ExecutionOptions): Finding | Miss {
     const key = keyOf(happenings, options);
     const known = findings.get(key);
     if (known !== undefined) return known;
-    throw new Miss(async () => {
+    return new Miss(async () => {
+      if (findings.has(key)) return;
       const execution = new Execution(happenings, options);
       findings.set(key, await whileCurrent(execution, () => execution.runAsync(this.#start)));
     });
   }
 
   #probe(happenings: readonly Happening[], options: ExecutionOptions = {}): Finding {
+    const finding = this.#probeOrMiss(happenings, options);
+    if (finding instanceof Miss) throw finding;
+    return finding;
+  }
+
+  #probeOrMiss(happenings: readonly Happening[], options: ExecutionOptions): Finding | Miss {
     if (this.#findings !== undefined) return this.#found(this.#findings, happenings, options);
     const execution = new Execution(happenings, options);
     const finding = asCurrent(execution, () => execution.run(this.#start));

@@ -6,6 +6,7 @@
  * - {@link exploreAsync}(scenario) → Promise<Result>: the same for threads that are async functions.
  * - {@link sample}(scenario, options) → Result: many random schedules, for what is too large to explore.
  * - {@link replay}(scenario, seed) → Result: one schedule again.
+ * - {@link sampleAsync}, {@link replayAsync}: the same for threads that are async functions.
  * - {@link region}(image, options): an existing Int32Array as memory, with names for its words.
  *
  * A {@link Scenario} is `{ memory, objects?, threads, ghosts?, plain?, memoryModel?, invariant?, final?, outcome?, kills?, timeouts?,
@@ -23,8 +24,9 @@
 export { ScenarioError } from './errors.js';
 export { explore, exploreAsync } from './explore.js';
 export { type Region, type RegionOptions, region } from './region.js';
-export { replay } from './replay.js';
+export { replay, replayAsync } from './replay.js';
 export type { Failure, FailureKind, Result, Schedule, Step, VerdictName } from './result.js';
-export { type SampleOptions, sample } from './sample.js';
+export { sample, sampleAsync } from './sample.js';
+export type { SampleOptions } from './sampler.js';
 export type { Body, Check, Memory, Scenario, Thread, ThreadOptions, ThreadView, Values, View } from './scenario.js';
 export type { ExploreOptions, ExploreProgress } from './search.js';

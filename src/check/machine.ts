@@ -48,6 +48,11 @@ export interface MachineOptions {
   readonly findings?: AsyncFindings | undefined;
 }
 
+/** Options of a machine whose threads are async: their loops are not looked for, and nothing is reduced. */
+export function asyncMachine({ threads }: Scenario<string, string>): MachineOptions {
+  return { equalRounds: Infinity, findings: { threads: threads.map(() => new Map()) } };
+}
+
 export class Machine {
   readonly words: Words;
   /** What threads touch, where that is kept. */

@@ -11,6 +11,13 @@ export class Miss {
   constructor(readonly find: () => Promise<void>) {}
 }
 
+/** What several answers take. */
+export function allOf(misses: readonly Miss[]): Miss {
+  return new Miss(async () => {
+    for (const { find } of misses) await find();
+  });
+}
+
 /** Runs something until no answer is missing. What it has changed before a miss must bear to be done again. */
 export async function patiently<T>(run: () => T): Promise<T> {
   for (;;) {

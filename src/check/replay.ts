@@ -1,11 +1,12 @@
 import { Checks, type Verdict } from './checks.js';
 import { ScenarioError } from './errors.js';
-import { Machine } from './machine.js';
+import { asyncMachine, Machine, type MachineOptions } from './machine.js';
+import { patiently } from './miss.js';
 import type { State } from './moves.js';
 import { Result } from './result.js';
 import type { Scenario } from './scenario.js';
 import { movesOf, scheduleOf } from './schedule.js';
-import { simulate } from './simulate.js';
+import { simulate, simulateAsync } from './simulate.js';
 import { realNow } from './simulation.js';
 import { States } from './states.js';
 
@@ -38,9 +39,41 @@ export function replay<N extends string = string, G extends string = never>(
   return simulate(erased, (prepared) => rerun(prepared, seed));
 }
 
-function rerun(scenario: Scenario<string, string>, seed: string): Result {
+/**
+ * As {@link replay}, for threads that are async functions.
+ *
+ * @param scenario - The scenario it belongs to.
+ * @param seed - A schedule's seed, of {@link exploreAsync} or {@link sampleAsync}.
+ * @returns As {@link replay}.
+ * @throws ScenarioError as {@link replay} does, by rejection.
+ * @example
+ * ```ts
+ * import { exploreAsync, replayAsync, type Scenario } from 'atomics-sync-free/check';
+ *
+ * const scenario: Scenario = {
+ *   memory: { word: 0 },
+ *   threads: [async ({ words }) => void Atomics.store(words, 0, 1), async ({ words }) => void Atomics.store(words, 0, 2)],
+ *   final: ({ word }) => word === 2,
+ * };
+ * const { failure } = await exploreAsync(scenario);
+ * const again = await replayAsync(scenario, failure?.schedule.seed ?? '');
+ * console.log(again.schedule?.steps.map(({ thread }) => thread)); // [ 'b', 'a' ]
+ * ```
+ */
+export async function replayAsync<N extends string = string, G extends string = never>(
+  scenario: Scenario<N, G>,
+  seed: string,
+): Promise<Result> {
+  const erased = scenario as unknown as Scenario<string, string>;
+  return simulateAsync(erased, (prepared) => {
+    const options = asyncMachine(prepared);
+    return patiently(() => rerun(prepared, seed, options));
+  });
+}
+
+function rerun(scenario: Scenario<string, string>, seed: string, options: MachineOptions = {}): Result {
   const began = realNow();
-  const machine = new Machine(scenario);
+  const machine = new Machine(scenario, options);
   const checks = new Checks(machine, scenario);
   const [way, circle = '0'] = seed.split('~');
   const moves = movesOf(way);

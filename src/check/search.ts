@@ -6,7 +6,7 @@
  * PLDI 2007), so each state is expanded with the least number that leads to it.
  */
 import { Checks } from './checks.js';
-import { Machine, type MachineOptions } from './machine.js';
+import { asyncMachine, Machine, type MachineOptions } from './machine.js';
 import { patiently } from './miss.js';
 import { isProgress, type Move, type State, threadOf } from './moves.js';
 import type { Past } from './past.js';
@@ -89,8 +89,7 @@ export function explored(
 export async function searchAsync(scenario: Scenario<string, string>, options: ExploreOptions): Promise<Result> {
   validateScenario(scenario);
   const began = realNow();
-  const findings = { threads: scenario.threads.map(() => new Map()) };
-  const machine = { equalRounds: Infinity, reduces: false, findings } as const;
+  const machine = asyncMachine(scenario);
   const whole = await patiently(() => new Search(scenario, options, machine, began));
   return (await patiently(() => whole.run())) as Result;
 }

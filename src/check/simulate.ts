@@ -23,9 +23,9 @@ const host: Host = {
  * @param run - Is given the scenario with its objects as they are declared.
  */
 export function simulate<T>(scenario: Scenario<string, string>, run: (prepared: Scenario<string, string>) => T): T {
+  validateScenario(scenario);
   const { pauseMarks = false, objects, threads } = scenario;
   if (objects === undefined) return withSimulation(pauseMarks, () => run(scenario));
-  validateScenario(scenario);
   // What the primitives hold is read while Atomics is still the real one.
   const declared = declare(objects, threads.length);
   return withSimulation(pauseMarks, () =>
@@ -38,6 +38,7 @@ export function simulateAsync<T>(
   scenario: Scenario<string, string>,
   run: (prepared: Scenario<string, string>) => Promise<T>,
 ): Promise<T> {
+  validateScenario(scenario);
   const { pauseMarks = false, objects, threads } = scenario;
   if (objects === undefined) return withAsyncSimulation(pauseMarks, () => run(scenario));
   const declared = declare(objects, threads.length);

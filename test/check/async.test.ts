@@ -1,6 +1,15 @@
 // Threads that are async functions, followed by exploreAsync.
 import { Barrier, Condition, Event, Lock, Semaphore } from 'atomics-sync-free';
-import { type Body, exploreAsync, type Memory, type Scenario, ScenarioError } from 'atomics-sync-free/check';
+import {
+  type Body,
+  exploreAsync,
+  type Memory,
+  replayAsync,
+  type Scenario,
+  ScenarioError,
+  sample,
+  sampleAsync,
+} from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 
@@ -164,6 +173,121 @@ test('what an async thread throws is its failure, and a promise that nothing set
   assert.match(throws.failure?.reason ?? '', 'uncaught Error: out of order');
   const waits = await exploreAsync({ memory: { n: 0 }, threads: [() => new Promise(() => {})] });
   assert.match(waits.failure?.reason ?? '', 'it awaits a promise that nothing is left to settle');
+});
+
+/** Two tasks of each of some threads that lose an update at an await. */
+const losing = (threads: number): Scenario<'n'> => {
+  const increment = async (memory: M): Promise<void> => {
+    const before = load(memory, 'n');
+    await tick();
+    store(memory, 'n', before + 1);
+  };
+  const thread: Body<'n'> = async (memory) => {
+    await Promise.all([increment(memory), increment(memory)]);
+  };
+  return {
+    memory: { n: 0 },
+    threads: Array(threads).fill(thread),
+    final: ({ n }) => n === 2 * threads || `an update is lost: ${n}`,
+  };
+};
+
+for (const strategy of ['random', 'pct'] as const) {
+  test(`a sample (${strategy}) finds a bug, with a seed that replays it`, async () => {
+    const { failure, verdict } = await sampleAsync(losing(3), { strategy, runs: 50 });
+    assert.is(verdict, 'failed');
+    assert.match(failure?.reason ?? '', 'an update is lost');
+    const again = await replayAsync(losing(3), failure?.schedule.seed ?? '');
+    assert.equal(again.failure, failure);
+  });
+
+  test(`a sample (${strategy}) finds nothing in what is right, and does not call it ok`, async () => {
+    const lock = new Lock();
+    const add: Body<'n'> = (memory) =>
+      lock.runAsync(async () => {
+        const before = load(memory, 'n');
+        await tick();
+        store(memory, 'n', before + 1);
+      });
+    const scenario: Scenario<'n'> = {
+      memory: { n: 0 },
+      objects: { lock },
+      threads: [add, add, add, add],
+      final: ({ n }) => n === 4,
+      outcome: ({ n }) => `${n}`,
+    };
+    const result = await sampleAsync(scenario, { strategy, runs: 100 });
+    assert.is(result.verdict, 'sampled', String(result));
+    assert.is(result.note, '100 runs');
+    const run = await replayAsync(scenario, result.outcomes.get('4') ?? '');
+    assert.is(run.verdict, 'sampled');
+    assert.is(run.schedule?.seed, result.outcomes.get('4'));
+  });
+}
+
+test('the same seed makes the same sample of async threads as of equal synchronous ones', async () => {
+  const add: Body<'n'> = (memory) => store(memory, 'n', load(memory, 'n') + 1);
+  const scenario: Scenario<'n'> = { memory: { n: 0 }, threads: [add, add, add], final: ({ n }) => n === 3 };
+  for (const seed of [1, 2, 3]) {
+    const { failure, states } = await sampleAsync(scenario, { seed });
+    const synchronous = sample(scenario, { seed });
+    assert.equal([failure, states], [synchronous.failure, synchronous.states]);
+  }
+});
+
+test('runs of async threads are cut off, ended by time, and never begun with an option that is none', async () => {
+  const cut = await sampleAsync(losing(2), { runs: 5, maxSteps: 3 });
+  assert.is(cut.verdict, 'incomplete');
+  assert.is(cut.note, '5 of 5 runs cut off');
+  const timed = await sampleAsync({ ...losing(2), final: () => true }, { ms: 20 });
+  assert.is(timed.verdict, 'sampled');
+  assert.ok(timed.ms >= 20, `${timed.ms} ms`);
+  const refused = async (promise: Promise<unknown>, message: RegExp): Promise<void> => {
+    const error = await promise.then(() => undefined).catch((reason: unknown) => reason);
+    assert.instance(error, ScenarioError);
+    assert.match(String(error), message);
+  };
+  await refused(sampleAsync(losing(2), { rums: 5 } as object), /no field 'rums'.*runs/);
+  await refused(replayAsync(losing(2), '0*99'), /step \d+ of the seed is not possible/);
+});
+
+test('a livelock of a thread that waits for timers only is told', async () => {
+  const spin: Body<'n'> = async (memory, thread) => {
+    while (load(memory, 'n') === 0) {
+      thread.mark();
+      await tick();
+    }
+  };
+  const { failure } = await exploreAsync({ memory: { n: 0 }, threads: [spin] });
+  assert.is(failure?.kind, 'livelock');
+  assert.match(failure?.reason ?? '', /^ {2}a is (idle: its timers go on|about to load n)$/m);
+});
+
+test("an exploration's seed gives its failure again, a livelock's too", async () => {
+  const spin: Body<'n'> = async (memory, thread) => {
+    while (load(memory, 'n') === 0) {
+      thread.mark();
+      await tick();
+    }
+  };
+  for (const scenario of [losing(1), { memory: { n: 0 }, threads: [spin] } as Scenario<'n'>]) {
+    const { failure } = await exploreAsync(scenario);
+    assert.ok(failure);
+    const again = await replayAsync(scenario, failure.schedule.seed);
+    assert.equal(again.failure, failure);
+  }
+});
+
+test('marks of async threads that promise too much are misuse of a sample, too', async () => {
+  const counts: Body<'n'> = async (memory, thread) => {
+    for (let round = 0; round < 3; round++) {
+      thread.mark();
+      store(memory, 'n', 1);
+      await tick();
+    }
+  };
+  const result = await sampleAsync({ memory: { n: 0 }, threads: [counts] }, { runs: 5, maxSteps: 50 });
+  assert.is(result.failure?.kind, 'misuse', String(result));
 });
 
 test('all globals are as before when it is over', async () => {

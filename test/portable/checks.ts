@@ -1,7 +1,7 @@
 // What holds on every host, with one body for all. The main thread only uses async forms, for a page's must not block; what
 // blocks is done by workers.
 import { Arena, countWaits, dumpAgents, statistics } from 'atomics-sync-free';
-import { explore } from 'atomics-sync-free/check';
+import { type Body, explore, replayAsync, type Scenario, sampleAsync } from 'atomics-sync-free/check';
 import { GIL } from 'atomics-sync-free/gil';
 import { delayed, Memory, Parallel } from 'atomics-sync-free/joblib';
 import {
@@ -303,6 +303,22 @@ check('checker')('it finds the schedule that loses an addition, and none where t
     verdictOn((words) => Atomics.add(words, 0, 1)),
     'ok',
   );
+});
+
+check('checker')('it samples async threads, and runs again what failed', async () => {
+  const add: Body<'sum'> = async ({ words, at }) => {
+    const before = Atomics.load(words, at.sum);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    Atomics.store(words, at.sum, before + 1);
+  };
+  const scenario: Scenario<'sum'> = {
+    memory: { sum: 0 },
+    threads: [add, add, add],
+    final: ({ sum }) => sum === 3 || `lost update: ${sum}`,
+  };
+  const { failure } = await sampleAsync(scenario);
+  const again = await replayAsync(scenario, failure?.schedule.seed ?? '');
+  same([failure?.kind, again.failure], ['final', failure]);
 });
 
 // --- GIL ----------------------------------------------------------------------------------------------------------

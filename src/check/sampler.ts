@@ -1,0 +1,178 @@
+/** Many random runs of a scenario, one after another. */
+import { Checks, type Verdict } from './checks.js';
+import { asyncMachine, Machine, type MachineOptions } from './machine.js';
+import { isProgress, type Move, type State } from './moves.js';
+import { type Random, randomFrom } from './random.js';
+import { type Failure, NO_SCHEDULE, Result, type VerdictName } from './result.js';
+import type { Scenario } from './scenario.js';
+import { scheduleOf, seedOf } from './schedule.js';
+import { realNow } from './simulation.js';
+import { anyMove, byPriority, type Strategy } from './strategies.js';
+
+/** How to sample. */
+export interface SampleOptions {
+  /** How many runs. Default 1,000, or without limit if `ms` is given. */
+  readonly runs?: number;
+  /** Budget of time in ms. Default: none. */
+  readonly ms?: number;
+  /** Makes the sample reproducible (save for a budget of time). Default 1. */
+  readonly seed?: number;
+  /**
+   * `random`: any possible move with equal chance. `pct` (default): the thread of highest priority moves, and
+   * priorities are random and change at a few random points, after Burckhardt et al., "A Randomized Scheduler with
+   * Probabilistic Guarantees of Finding Bugs" (2010). Theirs finds a bug of depth d in n threads and k steps with a
+   * chance of at least 1 / (n · k^(d−1)) a run; time-outs, deaths and yielding spinners are added here, outside that
+   * bound.
+   */
+  readonly strategy?: 'random' | 'pct';
+  /** For `pct`: how many ordering constraints the bug may need. Default 3. */
+  readonly depth?: number;
+  /** A run that is longer is cut off. Default 10,000 moves. */
+  readonly maxSteps?: number;
+}
+
+/** Pasts kept for reuse by later runs; beyond this many they are dropped. */
+const MAX_PASTS = 200_000;
+
+/** What later runs use again. */
+interface Kept {
+  readonly machine: Machine;
+  readonly checks: Checks;
+}
+
+/** The run under way. */
+interface Run {
+  readonly choose: Strategy;
+  readonly made: Move[];
+  state: State;
+  /** The move that was chosen and is not made yet. */
+  next?: Move | undefined;
+  verdict?: Verdict | undefined;
+}
+
+/**
+ * A sample. Of async threads an answer may be missing wherever the machine is asked (see miss.ts), so what is under way
+ * stands in fields, where {@link run} goes on with it.
+ */
+export class Sampler {
+  readonly #began = realNow();
+  readonly #scenario: Scenario<string, string>;
+  readonly #options: SampleOptions;
+  readonly #isAsync: boolean;
+  readonly #random: Random;
+  readonly #outcomes = new Map<string, string>();
+  #machineOptions: MachineOptions;
+  #kept: Kept | undefined;
+  #run: Run | undefined;
+  /** How many runs were begun and are over, cut off or not. */
+  #done = 0;
+  #steps = 0;
+  #longest = 0;
+  /** How many runs came to their end, and how many steps they had together. */
+  #finished = 0;
+  #total = 0;
+  #cutOff = 0;
+
+  constructor(scenario: Scenario<string, string>, options: SampleOptions, isAsync: boolean) {
+    this.#scenario = scenario;
+    this.#options = options;
+    this.#isAsync = isAsync;
+    this.#random = randomFrom(options.seed ?? 1);
+    this.#machineOptions = this.#newOptions();
+  }
+
+  /** Makes the runs. After a miss it goes on where it was when it is called again. */
+  run(): Result {
+    const { ms = Infinity, runs = ms < Infinity ? Infinity : 1000 } = this.#options;
+    let kept = this.#keep();
+    while (this.#run !== undefined || (this.#done < runs && realNow() - this.#began < ms)) {
+      if (this.#run === undefined) kept = this.#keep();
+      this.#run ??= { choose: this.#strategy(kept.machine), made: [], state: kept.machine.first };
+      const failed = this.#goOn(this.#run, kept);
+      if (failed !== undefined) return failed;
+      this.#run = undefined;
+      this.#done++;
+    }
+    const problem = kept.machine.checkMarks();
+    if (problem !== undefined)
+      return this.#result('failed', { failure: { kind: 'misuse', reason: problem.reason, schedule: NO_SCHEDULE } });
+    if (this.#cutOff > 0) return this.#result('incomplete', { note: `${this.#cutOff} of ${this.#done} runs cut off` });
+    return this.#result('sampled', { note: `${this.#done} runs` });
+  }
+
+  /** What runs use, anew where it has become too much. */
+  #keep(): Kept {
+    if (this.#kept !== undefined && this.#kept.machine.pasts.count > MAX_PASTS) {
+      this.#kept = undefined;
+      this.#machineOptions = this.#newOptions();
+    }
+    if (this.#kept === undefined) {
+      const machine = new Machine(this.#scenario, this.#machineOptions);
+      this.#kept = { machine, checks: new Checks(machine, this.#scenario) };
+    }
+    return this.#kept;
+  }
+
+  #newOptions(): MachineOptions {
+    return this.#isAsync ? asyncMachine(this.#scenario) : {};
+  }
+
+  #strategy({ actors }: Machine): Strategy {
+    const { strategy = 'pct', depth = 3 } = this.#options;
+    if (strategy === 'random') return anyMove(this.#random);
+    const length = Math.max(Math.round(this.#finished === 0 ? this.#longest : this.#total / this.#finished), 1);
+    return byPriority(this.#random, actors.length, depth, length);
+  }
+
+  /** Makes the rest of a run; what failed, if anything did. */
+  #goOn(run: Run, { machine, checks }: Kept): Result | undefined {
+    const { maxSteps = 10_000 } = this.#options;
+    for (;;) {
+      if (run.next !== undefined) {
+        run.state = machine.after(run.state, run.next);
+        run.made.push(run.next);
+        run.next = undefined;
+        this.#steps++;
+        this.#longest = Math.max(this.#longest, run.made.length);
+      }
+      const moves = machine.moves(run.state);
+      run.verdict ??= checks.judge(run.state, moves) ?? unseen(machine, checks);
+      if (run.verdict !== undefined) {
+        return this.#result('failed', { failure: { ...run.verdict, schedule: scheduleOf(machine, run.made) } });
+      }
+      if (moves.length === 0 || (checks.ended(run.state) && !moves.some(isProgress))) break;
+      if (run.made.length >= maxSteps) {
+        this.#cutOff++;
+        return undefined;
+      }
+      run.next = run.choose(run.state, moves);
+    }
+    this.#finished++;
+    this.#total += run.made.length;
+    const outcome = checks.outcome(run.state);
+    if (outcome !== undefined && !this.#outcomes.has(outcome)) this.#outcomes.set(outcome, seedOf(run.made));
+    return undefined;
+  }
+
+  #result(verdict: VerdictName, more: { note?: string; failure?: Failure }): Result {
+    return new Result({
+      verdict,
+      states: this.#steps,
+      transitions: this.#steps,
+      ms: realNow() - this.#began,
+      maxDepth: this.#longest,
+      outcomes: this.#outcomes,
+      assumptions: verdict === 'failed' ? [] : (this.#kept?.machine.assumptions() ?? []),
+      ...more,
+    });
+  }
+}
+
+/** What is wrong where the last move changed a ghost and changed it back. */
+function unseen(machine: Machine, checks: Checks): Verdict | undefined {
+  for (const ghost of machine.lastUnseen) {
+    const verdict = checks.unseen(ghost);
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+/** How a sample chooses the moves of a run. */
+import { isOwnMove, type Move, type State, threadOf } from './moves.js';
+import type { Random } from './random.js';
+
+/** Where there is something else to do, one choice in so many goes to a death or a time-out. */
+const RARE = 20;
+/** A thread of highest priority that moved so often in a row is spinning, and made to yield. */
+const SPIN = 200;
+
+/** Chooses among the moves that are possible in a state. Each run has its own. */
+export type Strategy = (state: State, moves: readonly Move[]) => Move;
+
+/** Any possible move with equal chance. */
+export function anyMove(random: Random): Strategy {
+  return (_, moves) => oneOf(random, moves);
+}
+
+/**
+ * The thread of highest priority moves; see SampleOptions.strategy.
+ *
+ * @param threads - How many there are.
+ * @param depth - How many ordering constraints the bug may need.
+ * @param length - How many moves a run has, as far as is known.
+ */
+export function byPriority(random: Random, threads: number, depth: number, length: number): Strategy {
+  const priorities = shuffled(random, threads);
+  const changes = Array.from({ length: depth - 1 }, () => random(length));
+  let lowest = 0;
+  let step = 0;
+  let [last, inARow] = [-1, 0];
+  /** Where the thread has stood in its row of moves: one that stands there again with the same words has gone round. */
+  const stood = new Set<string>();
+  return (state, moves) => {
+    const own = moves.filter(isOwnMove);
+    if (own.length === 0 || (own.length < moves.length && random(RARE) === 0)) return oneOf(random, moves);
+    const highest = (): number => own.map(threadOf).reduce((x, y) => (priorities[y] > priorities[x] ? y : x));
+    const leader = highest();
+    const place = `${leader} ${state.pasts[leader].id} ${state.image.id}`;
+    const spins = leader === last && (inARow >= SPIN || stood.has(place));
+    if (changes.includes(step++) || spins) priorities[leader] = --lowest;
+    const thread = highest();
+    if (thread !== last) stood.clear();
+    else if (thread === leader) stood.add(place);
+    inARow = thread === last ? inARow + 1 : 0;
+    last = thread;
+    return oneOf(
+      random,
+      own.filter((each) => threadOf(each) === thread),
+    );
+  };
+}
+
+function oneOf(random: Random, moves: readonly Move[]): Move {
+  return moves[random(moves.length)];
+}
+
+function shuffled(random: Random, count: number): number[] {
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  for (let at = count - 1; at > 0; at--) {
+    const other = random(at + 1);
+    [numbers[at], numbers[other]] = [numbers[other], numbers[at]];
+  }
+  return numbers;
+}
