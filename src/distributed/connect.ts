@@ -1,6 +1,7 @@
 /** How a program comes to a cluster. */
 import { randomBytes } from 'node:crypto';
-import { checkInteger, checkOptions } from '../core/arguments.js';
+import { checkInteger } from '../core/arguments.js';
+import { checkFields, type Fields } from '../core/fields.js';
 import { addressOf, checkNamespace } from './address.js';
 import { Cluster } from './cluster.js';
 import { Keeper } from './keeper.js';
@@ -19,6 +20,8 @@ export interface ConnectOptions {
   /** How many replicas must have a grant before it is told; 0 by default. */
   readonly replicas?: number | undefined;
 }
+
+const FIELDS: Fields<ConnectOptions> = { namespace: true, lease: true, replicas: true };
 
 const LEAST_LEASE = 100;
 const MOST_LEASE = 24 * 60 * 60 * 1000;
@@ -47,7 +50,7 @@ const MARGIN = 0.02;
  * ```
  */
 export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<Cluster> {
-  checkOptions(options);
+  checkFields('connect', options, FIELDS);
   const { namespace = 'asf', lease = 10_000, replicas = 0 } = options;
   const address = addressOf(url);
   checkNamespace(namespace);

@@ -1,6 +1,7 @@
 /** A dict of many machines, which refuses writes of those who have lost their lock. */
-import { checkOptions, shown } from '../core/arguments.js';
+import { shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
+import { checkFields, type Fields } from '../core/fields.js';
 import { Codec } from '../tasks/codec/index.js';
 import type { Link } from './link.js';
 import { WRITE_DICT } from './scripts.js';
@@ -11,6 +12,8 @@ export interface WriteOptions {
   /** The fence of the lock that guards the dict: `held.fence`. Without one it is 0. */
   readonly fence?: number | undefined;
 }
+
+const WRITE_FIELDS: Fields<WriteOptions> = { fence: true };
 
 const codec = new Codec({ root: 'value' });
 
@@ -128,7 +131,7 @@ export class DistributedDict<Value = unknown> {
   }
 
   async #write(options: WriteOptions, command: string, ...args: readonly (string | Uint8Array)[]): Promise<unknown> {
-    checkOptions(options);
+    checkFields('a write to a dict', options, WRITE_FIELDS);
     const { fence = 0 } = options;
     if (!Number.isSafeInteger(fence) || fence < 0) throw new TypeError(`fence is that of a hold, not ${shown(fence)}`);
     this.#link.checkOpen();

@@ -1,6 +1,7 @@
 /** joblib's `dump` and `load`: a value in a file. */
 import { pathOf, readFor, write } from '#files';
 import { SyncError } from '../core/errors.js';
+import { checkFields, type Fields } from '../core/fields.js';
 import { Codec } from '../tasks/codec/index.js';
 import { levelOf, seal, unseal } from './record.js';
 
@@ -11,6 +12,8 @@ export interface DumpOptions {
   /** A level of zlib, from 1 (fast) to 9 (small); 0 or false, the default, for none; true for 3. */
   readonly compress?: boolean | number | undefined;
 }
+
+const FIELDS: Fields<DumpOptions> = { compress: true };
 
 /**
  * Writes a value to a file. Whoever reads it meanwhile finds the file that was there before, or the whole new one.
@@ -32,6 +35,7 @@ export interface DumpOptions {
  * ```
  */
 export function dump(value: unknown, path: string | URL, options: DumpOptions = {}): void {
+  checkFields('dump', options, FIELDS);
   const level = levelOf(options.compress ?? false);
   write(pathOf(path), ...seal([codec.encodeToBytes(value)], level));
 }

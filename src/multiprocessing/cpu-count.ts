@@ -1,12 +1,14 @@
 /** How many processors there are: for this process, and in the machine. */
 import { coresOfMachine, processors, processorsOfMachine } from '#host';
-import { checkOptions } from '../core/arguments.js';
+import { checkFields, type Fields } from '../core/fields.js';
 
 /** What `cpuCount` counts. */
 export interface CpuCountOptions {
   /** Whether processors that share a core count as one; false by default. */
   readonly onlyPhysicalCores?: boolean | undefined;
 }
+
+const FIELDS: Fields<CpuCountOptions> = { onlyPhysicalCores: true };
 
 /**
  * How many workers this process can run at the same time: what its affinity and the limits of its container leave of
@@ -26,7 +28,7 @@ export interface CpuCountOptions {
  * ```
  */
 export function cpuCount(options: CpuCountOptions = {}): number {
-  checkOptions(options);
+  checkFields('cpuCount', options, FIELDS);
   const { onlyPhysicalCores = false } = options;
   if (typeof onlyPhysicalCores !== 'boolean') throw new TypeError('onlyPhysicalCores is true or false');
   const count = processors();

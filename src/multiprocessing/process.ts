@@ -11,8 +11,9 @@
  */
 
 import { kill } from '#host';
-import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
+import { checkFields, type Fields } from '../core/fields.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import type { Function_ } from '../tasks/call.js';
 import { client } from '../tasks/client.js';
@@ -46,6 +47,8 @@ export interface PlainProcessOptions extends Omit<ProcessOptions<[]>, 'args'> {
   /** Nothing. */
   readonly args?: [] | undefined;
 }
+
+const FIELDS: Fields<ProcessOptions<[]>> = { target: true, args: true, name: true, daemon: true, context: true };
 
 const TERMINATED = -15;
 const KILLED = -9;
@@ -112,7 +115,7 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
    */
   constructor(options: ProcessOptions<Args>);
   constructor(options: { target: unknown; args?: unknown; name?: unknown; daemon?: unknown; context?: unknown }) {
-    checkOptions(options);
+    checkFields('Process', options, FIELDS);
     const { target, args = [], name = `Process-${made + 1}`, daemon = currentProcess().daemon, context } = options;
     this.#method = startMethodOf(context);
     this.#name = checkName(name);

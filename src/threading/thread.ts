@@ -7,6 +7,7 @@
  */
 import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
+import { checkFields, type Fields } from '../core/fields.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { type Entry, type Listed, MAIN_IDENT, NAME_CHARACTERS } from '../host/roll.js';
 import type { Limits, Stream } from '../host/settings.js';
@@ -58,6 +59,18 @@ export interface PlainThreadOptions<Result> extends ThreadSettings {
   /** Nothing. */
   readonly args?: [] | undefined;
 }
+
+const FIELDS: Fields<ThreadOptions<[], unknown>> = {
+  target: true,
+  args: true,
+  name: true,
+  daemon: true,
+  env: true,
+  execArgv: true,
+  resourceLimits: true,
+  stdio: true,
+  fresh: true,
+};
 
 /** The threads that this agent knows, by ident; those that it has started are kept until they have ended. */
 const known = new Map<number, Thread>();
@@ -133,6 +146,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
       known.set(ident, this);
       return;
     }
+    checkFields(isTimer ? 'Timer' : 'Thread', options, FIELDS);
     const given = options as ThreadOptions<unknown[], Result>;
     const { target, args = [], name, daemon = currentThread().daemon, stdio = 'inherit', fresh = false } = given;
     if (name !== undefined && typeof name !== 'string') throw new TypeError('the name of a thread is a string');

@@ -1,6 +1,7 @@
 /** Begins and ends to record what the calling agent does with primitives. */
-import { checkInteger, checkOptions, shown } from '../core/arguments.js';
+import { checkInteger, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
+import { checkFields, type Fields } from '../core/fields.js';
 import type { Arena } from '../core/memory/arena.js';
 import { JoinedArena } from '../core/memory/joined-arena.js';
 import { observe, unobserve } from '../core/wait/observer.js';
@@ -27,6 +28,8 @@ export interface TraceOptions {
   /** What the agent is called, 1 to 100 characters; by default `main` or `thread 3`. */
   name?: string | undefined;
 }
+
+const FIELDS: Fields<TraceOptions> = { arena: true, capacity: true, stacks: true, name: true };
 
 /** The recording that this agent takes part in, or took part in last. */
 interface Own {
@@ -71,7 +74,7 @@ function checkTraceOptions({ arena, capacity, stacks, name }: TraceOptions): voi
  * ```
  */
 export function start(options: TraceOptions): void {
-  checkOptions(options);
+  checkFields('start', options, FIELDS);
   checkTraceOptions(options);
   const { arena, capacity = DEFAULT_CAPACITY, stacks = false, name = defaultName() } = options;
   own?.end();

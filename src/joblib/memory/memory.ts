@@ -1,6 +1,7 @@
 /** joblib's Memory. */
 import { pathOf, remove } from '#files';
-import { checkInteger, checkOptions, checkTimeout } from '../../core/arguments.js';
+import { checkInteger, checkTimeout } from '../../core/arguments.js';
+import { checkFields, type Fields } from '../../core/fields.js';
 import { levelOf } from '../record.js';
 import { type CachedFunction, cacheAsync, cacheBlocking, isAsync } from './cached.js';
 import { type CallMetadata, Calls } from './calls.js';
@@ -44,6 +45,16 @@ export interface CacheOptions<Args extends unknown[] = unknown[]> {
   /** Says whether a result that is kept may be used. */
   readonly cacheValidationCallback?: ((metadata: CallMetadata<Args>) => boolean) | undefined;
 }
+
+const MEMORY_FIELDS: Fields<MemoryOptions> = { verbose: true, compress: true, lockTimeout: true };
+const CACHE_FIELDS: Fields<CacheOptions> = {
+  ignore: true,
+  verbose: true,
+  module: true,
+  version: true,
+  deps: true,
+  cacheValidationCallback: true,
+};
 
 /** The folder in a location, and with it the version of what is in there. */
 const ROOT = 'memory-2';
@@ -92,7 +103,7 @@ export class Memory {
    * @throws SyncError `ERR_NO_FILES` in a page, unless the location is null
    */
   constructor(location: string | URL | null, options: MemoryOptions = {}) {
-    checkOptions(options);
+    checkFields('Memory', options, MEMORY_FIELDS);
     const { verbose = 0, compress = false, lockTimeout = 60_000 } = options;
     if (location !== null && !(location instanceof URL) && (typeof location !== 'string' || location === ''))
       throw new TypeError('location is the path of a folder, a URL or null');
@@ -122,7 +133,7 @@ export class Memory {
     f: (...args: Args) => Result,
     options: CacheOptions<Args> = {},
   ): CachedFunction<Args, Result> {
-    checkOptions(options);
+    checkFields('cache', options, CACHE_FIELDS);
     const { ignore = [], verbose = this.#verbose, module, version, deps = [], cacheValidationCallback } = options;
     checkInteger('verbose', verbose, 0, MOST_VERBOSE);
     const identity = identify(f, module);
@@ -145,7 +156,6 @@ export class Memory {
    * @throws TypeError or RangeError when a limit is no number, NaN or negative; nothing is removed then
    */
   reduceSize(limits: Limits): void {
-    checkOptions(limits);
     checkLimits(limits);
     if (this.#root !== undefined) reduce(this.#root, limits);
   }

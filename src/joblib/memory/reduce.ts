@@ -1,6 +1,7 @@
 /** How a Memory is made smaller: by what has not been used for longest. */
 import { list, look, remove } from '#files';
 import { checkTimeout, shown } from '../../core/arguments.js';
+import { checkFields, type Fields } from '../../core/fields.js';
 import { RESULT } from './shelf.js';
 
 /** What is to be left. */
@@ -13,6 +14,8 @@ export interface Limits {
   readonly ageLimit?: number | undefined;
 }
 
+const FIELDS: Fields<Limits> = { bytesLimit: true, itemsLimit: true, ageLimit: true };
+
 /** What somebody began to write so many ms ago will not be finished. */
 const FORSAKEN_AFTER = 60 * 60 * 1000;
 
@@ -22,8 +25,10 @@ interface Kept {
   readonly usedAt: number;
 }
 
-/** @throws TypeError when a limit is not a number; RangeError when it is NaN or negative */
-export function checkLimits({ bytesLimit, itemsLimit, ageLimit }: Limits): void {
+/** @throws TypeError when a limit is not a number, or there is none of that name; RangeError when it is NaN or negative */
+export function checkLimits(limits: Limits): void {
+  checkFields('reduceSize', limits, FIELDS);
+  const { bytesLimit, itemsLimit, ageLimit } = limits;
   for (const [name, limit] of Object.entries({ bytesLimit, itemsLimit })) {
     if (limit === undefined) continue;
     if (typeof limit !== 'number') throw new TypeError(`${name} is a number, not ${shown(limit)}`);

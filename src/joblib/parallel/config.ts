@@ -1,5 +1,6 @@
 /** Backends by their names, and what is meant where a Parallel does not say it. */
-import { checkInteger, checkOptions, checkTimeout, shown } from '../../core/arguments.js';
+import { checkInteger, checkTimeout, shown } from '../../core/arguments.js';
+import { checkFields, type Fields } from '../../core/fields.js';
 import type { BackendSettings, ParallelBackend } from './backend.js';
 import { ConfigScope } from './config-scope.js';
 import { checkNJobs } from './n-jobs.js';
@@ -26,6 +27,19 @@ export interface ParallelConfig extends BackendSettings {
   /** How much is told of progress on the error output: 0 for nothing, 1 for little, 11 for each batch. */
   readonly verbose?: number | undefined;
 }
+
+export const CONFIG_FIELDS: Fields<ParallelConfig> = {
+  backend: true,
+  prefer: true,
+  require: true,
+  nJobs: true,
+  verbose: true,
+  maxNbytes: true,
+  url: true,
+  namespace: true,
+  retries: true,
+  patience: true,
+};
 
 const backends = new Map<string, ParallelBackend>([
   ['workers', workers],
@@ -132,7 +146,7 @@ function checkConsistent({ backend, prefer, require }: ParallelConfig): void {
  * ```
  */
 export function parallelConfig(config: ParallelConfig): ConfigScope {
-  checkOptions(config);
+  checkFields('parallelConfig', config, CONFIG_FIELDS);
   checkConfig(config);
   const own = { ...config };
   configs.push(own);

@@ -1,9 +1,10 @@
 /** joblib's Parallel. */
-import { checkFunction, checkInteger, checkOptions, checkTimeout, shown } from '../../core/arguments.js';
+import { checkFunction, checkInteger, checkTimeout, shown } from '../../core/arguments.js';
+import { checkFields, type Fields } from '../../core/fields.js';
 import { DISPOSE } from '../../sync/hold.js';
 import type { DelayedCall, ParallelBackend } from './backend.js';
 import { CallInput } from './call-input.js';
-import { checkConfig, chosen, configured, type ParallelConfig } from './config.js';
+import { CONFIG_FIELDS, checkConfig, chosen, configured, type ParallelConfig } from './config.js';
 import { ParallelIterator } from './parallel-iterator.js';
 import { type Progress, ProgressTeller } from './progress.js';
 import { ProgressBar } from './progress-bar.js';
@@ -38,6 +39,17 @@ export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends Paral
 
 /** What `run` returns. */
 export type Returned<Mode extends ReturnAs, Result> = Mode extends 'list' ? Result[] : ParallelIterator<Result>;
+
+const FIELDS: Fields<ParallelOptions> = {
+  ...CONFIG_FIELDS,
+  returnAs: true,
+  timeout: true,
+  preDispatch: true,
+  batchSize: true,
+  maxBuffered: true,
+  onProgress: true,
+  progressBar: true,
+};
 
 const MODES: readonly ReturnAs[] = ['list', 'generator', 'generator_unordered'];
 const MOST = 2 ** 30;
@@ -78,7 +90,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
    * @throws TypeError or RangeError when an option is not what it must be
    */
   constructor(options: ParallelOptions<Mode> = {}) {
-    checkOptions(options);
+    checkFields('Parallel', options, FIELDS);
     checkConfig(options);
     const { returnAs, timeout, batchSize, maxBuffered, onProgress, progressBar, preDispatch } = options;
     if (returnAs !== undefined && !MODES.includes(returnAs))

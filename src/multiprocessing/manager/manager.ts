@@ -9,9 +9,10 @@
  * Locks and the like need no worker: a manager makes the package's own, in shared memory, which are freed when whoever
  * holds them dies.
  */
-import { checkInteger, checkOptions } from '../../core/arguments.js';
+import { checkInteger } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
+import { checkFields, type Fields } from '../../core/fields.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { Barrier, type BarrierOptions } from '../../sync/barrier.js';
 import { Condition } from '../../sync/condition.js';
@@ -67,6 +68,10 @@ export interface ManagerOptions<Classes extends Registrations = Registrations> {
   /** The classes of objects that it makes, by `create`. */
   readonly classes?: Classes | undefined;
 }
+
+const FIELDS: Fields<ManagerOptions> = { classes: true };
+/** Those of a Pool that a manager hands on. */
+const POOL_FIELDS = { initializer: true, initargs: true, maxTasksPerChild: true } as const;
 
 /** What the maker of a registered class is called with. */
 export type ArgsOf<R> = R extends {
@@ -153,7 +158,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    *   there is no SharedArrayBuffer
    */
   constructor(options: ManagerOptions<Classes> = {}) {
-    checkOptions(options);
+    checkFields('Manager', options, FIELDS);
     const classes = Object.fromEntries(
       Object.entries(options.classes ?? {}).map(([name, registration]) => [name, registered(registration)]),
     );
@@ -464,7 +469,7 @@ function registered(registration: Maker | Registration): Registered {
 }
 
 function poolBrief(processes: number | undefined, options: PoolOptions): PoolBrief {
-  checkOptions(options);
+  checkFields('the Pool of a Manager', options, POOL_FIELDS);
   if (processes !== undefined) checkInteger('processes', processes, 1, Infinity);
   const { initializer, initargs, maxTasksPerChild } = options;
   return { initializer: initializer === undefined ? undefined : callOf(initializer), initargs, maxTasksPerChild };

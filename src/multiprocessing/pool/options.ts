@@ -1,4 +1,5 @@
 /** What pools and their calls can be asked for. */
+import type { Fields } from '../../core/fields.js';
 import type { ForeignWorker } from '../../host/settings.js';
 import type { Target } from '../../tasks/target.js';
 import type { StartContext } from '../start-method.js';
@@ -52,3 +53,22 @@ export interface ImapOptions extends ChunkOptions {
   /** How many times more a task is begun whose worker has died in it; 0 by default. */
   readonly retries?: number | undefined;
 }
+
+export const POOL_FIELDS: Fields<PoolOptions> = {
+  initializer: true,
+  initargs: true,
+  maxTasksPerChild: true,
+  concurrency: true,
+  grace: true,
+  worker: true,
+  context: true,
+};
+export const ASYNC_FIELDS: Fields<AsyncOptions<unknown>> = {
+  callback: true,
+  errorCallback: true,
+  timeout: true,
+  signal: true,
+  retries: true,
+};
+export const MAP_FIELDS: Fields<MapOptions<unknown>> = { ...ASYNC_FIELDS, chunkSize: true, onProgress: true };
+export const IMAP_FIELDS: Fields<ImapOptions> = { chunkSize: true, bufferSize: true, retries: true };

@@ -33,9 +33,10 @@
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
 
-import { checkFunction, checkInteger, checkOptions, checkSignal, checkTimeout } from '../../core/arguments.js';
+import { checkFunction, checkInteger, checkSignal, checkTimeout } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
+import { checkFields } from '../../core/fields.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { checkMayBlock } from '../../core/wait/block.js';
 import { DISPOSE } from '../../sync/hold.js';
@@ -54,7 +55,16 @@ import { Dispatcher } from './dispatcher.js';
 import { ImapFeed } from './imap-feed.js';
 import { MapFeed } from './map-feed.js';
 import type { Callee } from './messages.js';
-import type { ChunkOptions, ImapOptions, MapOptions, PoolOptions } from './options.js';
+import {
+  ASYNC_FIELDS,
+  type ChunkOptions,
+  IMAP_FIELDS,
+  type ImapOptions,
+  MAP_FIELDS,
+  type MapOptions,
+  POOL_FIELDS,
+  type PoolOptions,
+} from './options.js';
 import { PoolIterator } from './pool-iterator.js';
 import type { PoolStatistics } from './statistics.js';
 
@@ -113,7 +123,7 @@ export class Pool {
    */
   constructor(processes = Math.min(cpuCount(), MOST_WORKERS), options: PoolOptions = {}) {
     checkInteger('processes', processes, 1, MOST_WORKERS);
-    checkOptions(options);
+    checkFields('Pool', options, POOL_FIELDS);
     const {
       initializer,
       initargs = [],
@@ -197,7 +207,7 @@ export class Pool {
   }
 
   #apply(target: unknown, args: unknown[], options: AsyncOptions<unknown>): AsyncResult {
-    const callee = this.#prepare(target, options);
+    const callee = this.#prepare(target, options, ASYNC_FIELDS);
     if (!Array.isArray(args)) throw new TypeError('args are an array');
     const dispatcher = this.#dispatcher;
     const result = this.#result<unknown>(callee.label, options);
@@ -294,7 +304,7 @@ export class Pool {
     options: MapOptions<Result>,
     spread: boolean,
   ): AsyncResult<Result[]> {
-    const callee = this.#prepare(target, options);
+    const callee = this.#prepare(target, options, MAP_FIELDS);
     const { chunkSize, retries = 0, onProgress } = options;
     if (onProgress !== undefined) checkFunction('onProgress', onProgress);
     if (chunkSize !== undefined) checkInteger('chunkSize', chunkSize, 1, MOST_ITEMS);
@@ -351,7 +361,7 @@ export class Pool {
     options: ImapOptions,
     ordered: boolean,
   ): PoolIterator<Result> {
-    const callee = this.#prepare(target, options);
+    const callee = this.#prepare(target, options, IMAP_FIELDS);
     const dispatcher = this.#dispatcher;
     const { chunkSize = 1, bufferSize = CHUNKS_PER_WORKER * dispatcher.workers * chunkSize, retries = 0 } = options;
     checkInteger('chunkSize', chunkSize, 1, MOST_ITEMS);
@@ -373,11 +383,11 @@ export class Pool {
   }
 
   /** @returns what workers are told of a function, if the pool takes work */
-  #prepare(target: unknown, options: object): Callee {
+  #prepare(target: unknown, options: object, fields: Readonly<Record<string, true>>): Callee {
     const { stopped, isClosed } = this.#dispatcher;
     if (stopped !== undefined && !(stopped instanceof CancelledError)) throw stopped;
     if (isClosed) throw new SyncError('ERR_POOL_CLOSED', `${this.#name} is not running; it was closed or terminated`);
-    checkOptions(options);
+    if (options !== NO_OPTIONS) checkFields('a call of a pool', options, fields);
     return this.#callees.of(target);
   }
 

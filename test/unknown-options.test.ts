@@ -1,0 +1,126 @@
+// Options that there are not, above the primitives: as Python calls them, or misspelt.
+import { Arena } from 'atomics-sync-free';
+import { connect } from 'atomics-sync-free/distributed';
+import { dump, Memory, Parallel, parallelConfig } from 'atomics-sync-free/joblib';
+import { cpuCount, Manager, Pool, Process } from 'atomics-sync-free/multiprocessing';
+import { Thread, Timer } from 'atomics-sync-free/threading';
+import { start } from 'atomics-sync-free/trace';
+import * as assert from 'uvu/assert';
+import { atTestEnd, suite } from './support/suite.js';
+
+const test = suite('options that there are not');
+
+const nothing = (): void => {};
+
+/** Each with what the error says. */
+const refused: readonly (readonly [string, (options: never) => unknown, Record<string, unknown>, string])[] = [
+  [
+    'Thread',
+    (options) => new Thread(options),
+    { target: nothing, deamon: true },
+    "Thread has no option 'deamon'; there are ",
+  ],
+  [
+    'Timer',
+    (options) => new Timer(1, nothing, [], options),
+    { deamon: true },
+    "Timer has no option 'deamon'; there are ",
+  ],
+  [
+    'Process',
+    (options) => new Process(options),
+    { target: nothing, kwargs: {} },
+    "Process has no option 'kwargs'; there are ",
+  ],
+  [
+    'Pool',
+    (options) => new Pool(1, options),
+    { maxtasksperchild: 1 },
+    "Pool has no option 'maxtasksperchild'; there are ",
+  ],
+  ['Manager', (options) => new Manager(options), { address: '' }, "Manager has no option 'address'; there are classes"],
+  [
+    'cpuCount',
+    (options) => cpuCount(options),
+    { only_physical_cores: true },
+    "cpuCount has no option 'only_physical_cores'; there are ",
+  ],
+  ['Parallel', (options) => new Parallel(options), { n_jobs: 2 }, "Parallel has no option 'n_jobs'; there are "],
+  [
+    'parallelConfig',
+    (options) => parallelConfig(options),
+    { returnAs: 'list' },
+    "parallelConfig has no option 'returnAs'; there are backend,",
+  ],
+  [
+    'Memory',
+    (options) => new Memory(null, options),
+    { mmapMode: 'r' },
+    "Memory has no option 'mmapMode'; there are verbose, compress, lockTimeout",
+  ],
+  [
+    'cache',
+    (options) => new Memory(null).cache(function named() {}, options),
+    { ignored: [0] },
+    "cache has no option 'ignored'; there are ",
+  ],
+  [
+    'reduceSize',
+    (options) => new Memory(null).reduceSize(options),
+    { bytes_limit: 1 },
+    "reduceSize has no option 'bytes_limit'; there are ",
+  ],
+  [
+    'dump',
+    (options) => dump(1, '/nowhere/at/all', options),
+    { compression: 3 },
+    "dump has no option 'compression'; there are ",
+  ],
+  [
+    'start',
+    (options) => start(options),
+    { arena: new Arena(), stack: true },
+    "start has no option 'stack'; there are ",
+  ],
+];
+
+for (const [what, call, options, message] of refused) {
+  test(`${what} refuses one, and says which there are`, () => {
+    assert.throws(
+      () => call(options as never),
+      (error: Error) => error instanceof TypeError && error.message.startsWith(message),
+    );
+  });
+}
+
+test('connect refuses one before it connects', async () => {
+  const error = await connect('redis://127.0.0.1:1', { leases: 1 } as never).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.match(String(error), "TypeError: connect has no option 'leases'; there are ");
+});
+
+test('the calls of a pool refuse one, and nothing is begun', () => {
+  const pool = new Pool(1);
+  atTestEnd(() => pool.terminate());
+  const wrong = { chunksize: 2 } as never;
+  for (const call of [
+    () => pool.applyAsync(nothing, [], wrong),
+    () => pool.map(nothing, [1], wrong),
+    () => pool.mapAsync(nothing, [1], wrong),
+    () => pool.starmap(nothing, [[]], wrong),
+    () => pool.imap(nothing, [1], wrong),
+    () => pool.imapUnordered(nothing, [1], wrong),
+  ])
+    assert.throws(call, /a call of a pool has no option 'chunksize'/);
+  assert.is(pool.statistics().waiting, 0);
+});
+
+test("a manager's pool refuses what would not reach it", () => {
+  const manager = new Manager();
+  atTestEnd(() => manager.shutdown());
+  assert.throws(() => manager.Pool(1, { concurrency: 2 }), /the Pool of a Manager has no option 'concurrency'/);
+});
+
+test.run();
