@@ -6,12 +6,14 @@
 //   --rounds N         how often each program is run (2000000); 0 for only the listings
 //   --intervals S,S    the switch intervals in seconds (0.00001,0.005)
 //   --modes M,M        which of record.py's: hot, cold, repeat (all)
-//   --seconds N        give a program up after so much of the processor's time, with the rounds that it has come to (120)
+//   --seconds N        give a program up after so much of the processor's time, or ten times as much by the clock, with the
+//                      rounds that it has come to (120)
 //   --anew             forget what was recorded before of these versions; by default a program that lacks rounds gets the rest
 //
 // Writes recorded/VERSION.json, what was seen, by interval, program and mode; recorded/VERSION.listings.gz, the listings by
 // name, also of the files in programs/; and recorded/VERSION.said.json, what `r` is in those after f(), which say what the
-// language means. All of it takes a machine at rest some hours, and can be interrupted. Needs a build.
+// language means. Two million rounds of copies of one program take 2 – 10 s of a processor, and all of it some hours; it can be
+// interrupted. Needs a build.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -93,7 +95,7 @@ function together(before, now) {
 /** Gives a program the rounds that it lacks in one mode at one interval. */
 function recordProgram(python, row, name, mode, interval) {
   const before = row[mode];
-  if (before === null || before?.rounds >= rounds || before?.outcomes?.['dead-lock']) return;
+  if (before === null || before?.rounds >= rounds) return;
   const args = [mode, String(rounds - (before?.rounds ?? 0)), values.seconds, interval];
   const now = JSON.parse(run(python, ['record.py', `corpus/${name}.py`, ...args]));
   row[mode] = before === undefined || now === null ? now : together(before, now);
