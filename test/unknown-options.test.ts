@@ -120,7 +120,10 @@ test('the calls of a pool refuse one, and nothing is begun', () => {
 test("a manager's pool refuses what would not reach it", () => {
   const manager = new Manager();
   atTestEnd(() => manager.shutdown());
-  assert.throws(() => manager.Pool(1, { concurrency: 2 }), /the Pool of a Manager has no option 'concurrency'/);
+  assert.throws(
+    () => manager.Pool(1, { concurrency: 2 } as never),
+    /the Pool of a Manager has no option 'concurrency'/,
+  );
 });
 
 test.run();

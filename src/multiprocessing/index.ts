@@ -31,19 +31,12 @@ export { JoinableQueue, type JoinableQueueOptions } from './joinable-queue.js';
 export type { LockedOptions } from './locked.js';
 export type { DictMethods, DictProxy } from './manager/dict.js';
 export type { ListMethods, ListProxy } from './manager/list.js';
-export {
-  type ArgsOf,
-  type Maker,
-  Manager,
-  type ManagerOptions,
-  type Registration,
-  type Registrations,
-  type RemoteOf,
-} from './manager/manager.js';
+export { type ManagedPoolOptions, Manager, type ManagerOptions } from './manager/manager.js';
 export type { AsyncForms, MethodName } from './manager/methods.js';
 export type { NamespaceMethods, NamespaceProxy } from './manager/namespace.js';
 export type { PoolProxy } from './manager/pool-proxy.js';
 export type { ManagedProxy } from './manager/proxy.js';
+export type { ArgsOf, Maker, Registration, Registrations, RemoteOf } from './manager/registration.js';
 export type { ProxyOf, Remote } from './manager/remote.js';
 export { Pipe } from './pipe.js';
 export { type AsyncOptions, AsyncResult } from './pool/async-result.js';

@@ -25,7 +25,7 @@ import { client } from '../../tasks/client.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import { checkNotBootstrapping } from '../../tasks/is-main.js';
 import type { Job } from '../../tasks/job.js';
-import { type FunctionReference, resolveTarget } from '../../tasks/target.js';
+import { resolveTarget } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import { JoinableQueue } from '../joinable-queue.js';
 import type { PoolOptions } from '../pool/options.js';
@@ -42,26 +42,10 @@ import type { ListProxy } from './list.js';
 import type { NamespaceProxy } from './namespace.js';
 import type { PoolProxy } from './pool-proxy.js';
 import { makeProxy } from './proxy.js';
-import type { Remote } from './remote.js';
+import { type ArgsOf, type Registrations, type RemoteOf, registered } from './registration.js';
 import { callOf } from './remote-call.js';
-import { FACTORY, type PoolBrief, type Registered } from './server/factory.js';
+import { FACTORY, type PoolBrief } from './server/factory.js';
 import { managerMain } from './server/main.js';
-
-/** What makes the objects of a registered class: a task, or a reference by `fromModule` to a class or a function. */
-export type Maker = ((...args: never[]) => object) | FunctionReference<never[], object>;
-
-/** A class of objects for a manager, with what its proxies are like. */
-export interface Registration {
-  /** What makes an object. */
-  readonly target: Maker;
-  /** The methods that may be called; by default all whose names do not begin with `_`. */
-  readonly exposed?: readonly string[] | undefined;
-  /** The methods whose results stay with the manager, so that callers get proxies of them. */
-  readonly proxied?: readonly string[] | undefined;
-}
-
-/** Classes of objects, by the names under which a manager makes them. */
-export type Registrations = Readonly<Record<string, Maker | Registration>>;
 
 /** What a manager is made with. */
 export interface ManagerOptions<Classes extends Registrations = Registrations> {
@@ -69,41 +53,11 @@ export interface ManagerOptions<Classes extends Registrations = Registrations> {
   readonly classes?: Classes | undefined;
 }
 
+/** What a Pool is made with that a manager has. */
+export type ManagedPoolOptions = Pick<PoolOptions, 'initializer' | 'initargs' | 'maxTasksPerChild'>;
+
 const FIELDS: Fields<ManagerOptions> = { classes: true };
-/** Those of a Pool that a manager hands on. */
-const POOL_FIELDS = { initializer: true, initargs: true, maxTasksPerChild: true } as const;
-
-/** What the maker of a registered class is called with. */
-export type ArgsOf<R> = R extends {
-  /** What makes an object. */
-  readonly target: infer Target;
-}
-  ? ArgsOf<Target>
-  : R extends FunctionReference<infer Args, unknown>
-    ? Args
-    : R extends (...args: infer Args) => unknown
-      ? Args
-      : never;
-
-/** The proxy of an object of a registered class. */
-export type RemoteOf<R, Proxied extends string = never> = R extends {
-  /** What makes an object. */
-  readonly target: infer Target;
-}
-  ? RemoteOf<
-      Target,
-      R extends {
-        /** The methods whose results stay with the manager. */
-        readonly proxied: readonly (infer Name extends string)[];
-      }
-        ? Name
-        : never
-    >
-  : R extends FunctionReference<never[], infer Made>
-    ? Remote<Made & object, Proxied>
-    : R extends (...args: never[]) => infer Made
-      ? Remote<Made & object, Proxied>
-      : never;
+const POOL_FIELDS: Fields<ManagedPoolOptions> = { initializer: true, initargs: true, maxTasksPerChild: true };
 
 let managers = 0;
 
@@ -281,7 +235,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @returns a proxy of it
    * @throws TypeError or RangeError when an argument is not what it must be; and as `dict` does
    */
-  Pool(processes?: number, options: PoolOptions = {}): PoolProxy {
+  Pool(processes?: number, options: ManagedPoolOptions = {}): PoolProxy {
     return this.#make('Pool', [processes, poolBrief(processes, options)]) as PoolProxy;
   }
 
@@ -292,7 +246,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @param options what they begin and end with; the initializer is a task, or a reference by `fromModule`
    * @returns a proxy of it
    */
-  async PoolAsync(processes?: number, options: PoolOptions = {}): Promise<PoolProxy> {
+  async PoolAsync(processes?: number, options: ManagedPoolOptions = {}): Promise<PoolProxy> {
     return (await this.#makeAsync('Pool', [processes, poolBrief(processes, options)])) as PoolProxy;
   }
 
@@ -458,17 +412,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   }
 }
 
-function registered(registration: Maker | Registration): Registered {
-  const isMaker = typeof registration === 'function' || !('target' in registration);
-  const { target, exposed, proxied }: Registration = isMaker ? { target: registration as Maker } : registration;
-  for (const names of [exposed, proxied]) {
-    if (names !== undefined && !(Array.isArray(names) && names.every((name) => typeof name === 'string')))
-      throw new TypeError('exposed and proxied are arrays of names of methods');
-  }
-  return { call: callOf(target), exposed, proxied };
-}
-
-function poolBrief(processes: number | undefined, options: PoolOptions): PoolBrief {
+function poolBrief(processes: number | undefined, options: ManagedPoolOptions): PoolBrief {
   checkFields('the Pool of a Manager', options, POOL_FIELDS);
   if (processes !== undefined) checkInteger('processes', processes, 1, Infinity);
   const { initializer, initargs, maxTasksPerChild } = options;

@@ -1,0 +1,67 @@
+/** Classes of objects that somebody registers with a manager, and what their proxies are like. */
+import type { FunctionReference } from '../../tasks/target.js';
+import type { Remote } from './remote.js';
+import { callOf } from './remote-call.js';
+import type { Registered } from './server/factory.js';
+
+/** What makes the objects of a registered class: a task, or a reference by `fromModule` to a class or a function. */
+export type Maker = ((...args: never[]) => object) | FunctionReference<never[], object>;
+
+/** A class of objects for a manager, with what its proxies are like. */
+export interface Registration {
+  /** What makes an object. */
+  readonly target: Maker;
+  /** The methods that may be called; by default all whose names do not begin with `_`. */
+  readonly exposed?: readonly string[] | undefined;
+  /** The methods whose results stay with the manager, so that callers get proxies of them. */
+  readonly proxied?: readonly string[] | undefined;
+}
+
+/** Classes of objects, by the names under which a manager makes them. */
+export type Registrations = Readonly<Record<string, Maker | Registration>>;
+
+/** What the maker of a registered class is called with. */
+export type ArgsOf<R> = R extends {
+  /** What makes an object. */
+  readonly target: infer Target;
+}
+  ? ArgsOf<Target>
+  : R extends FunctionReference<infer Args, unknown>
+    ? Args
+    : R extends (...args: infer Args) => unknown
+      ? Args
+      : never;
+
+/** The proxy of an object of a registered class. */
+export type RemoteOf<R, Proxied extends string = never> = R extends {
+  /** What makes an object. */
+  readonly target: infer Target;
+}
+  ? RemoteOf<
+      Target,
+      R extends {
+        /** The methods whose results stay with the manager. */
+        readonly proxied: readonly (infer Name extends string)[];
+      }
+        ? Name
+        : never
+    >
+  : R extends FunctionReference<never[], infer Made>
+    ? Remote<Made & object, Proxied>
+    : R extends (...args: never[]) => infer Made
+      ? Remote<Made & object, Proxied>
+      : never;
+
+/**
+ * @returns what the manager's worker is told of a class
+ * @throws TypeError when it is not what it must be, or its maker would have to be sent
+ */
+export function registered(registration: Maker | Registration): Registered {
+  const isMaker = typeof registration === 'function' || !('target' in registration);
+  const { target, exposed, proxied }: Registration = isMaker ? { target: registration as Maker } : registration;
+  for (const names of [exposed, proxied]) {
+    if (names !== undefined && !(Array.isArray(names) && names.every((name) => typeof name === 'string')))
+      throw new TypeError('exposed and proxied are arrays of names of methods');
+  }
+  return { call: callOf(target), exposed, proxied };
+}
