@@ -16,27 +16,27 @@ const MODULES = '.build/test/modules';
 const FOR_TESTS = '.build/test/dist';
 const INFO = 'dist/.tsbuildinfo';
 
-/** The entries that are bundled together, by their paths in src. */
+/** The layers that are not bundled. Of the command the tests take the modules; dist has it as one file. */
+const APART = /^(check|stress|gil-lab|compare)\//;
+const APART_FOR_TESTS = /^(check|stress|gil-lab|compare|cli)\//;
+
+const { name, type, exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** The package's entries, by their paths in src. */
+const ENTRIES = Object.values(exports).flatMap((target) => target.default?.match(/^\.\/dist\/(.*)\.js$/)[1] ?? []);
+/** What is bundled together: those entries, and what starts or loads them. */
 const BUNDLED = [
-  'index',
-  'trace/index',
+  ...ENTRIES.filter((path) => !APART.test(path)),
   'trace/preload',
-  'gil/index',
-  'gil/outcomes/index',
   // These two are for the layers above.
   'gil/attach',
   'gil/interpreter/loop',
   'host/node',
   'host/web',
-  'threading/index',
-  'multiprocessing/index',
-  'joblib/index',
   'joblib/files/node',
   'joblib/files/web',
-  'bullmq/index',
   'bullmq/courier-main',
   'bullmq/worker',
-  'distributed/index',
   'distributed/keeper-main',
   'tasks/bootstrap',
 ];
@@ -64,10 +64,6 @@ const ALONE =
   /^(host\/(node|web|channels|supervisor)|tasks\/(bootstrap|loader|child)\.|joblib\/files\/|trace\/preload|distributed\/keeper-main)/;
 /** What workers run first, each as one text that imports nothing: a bundler can move it, and a worker is soon up. */
 const PROGRAMS = { supervisor: 'src/host/supervisor.ts', loader: 'src/tasks/loader.ts', child: 'src/tasks/child.ts' };
-/** The layers that are not bundled. Of the command the tests take the modules; dist has it as one file. */
-const APART = /^(check|stress|gil-lab|compare)\//;
-const APART_FOR_TESTS = /^(check|stress|gil-lab|compare|cli)\//;
-
 /** Every module of src, by its path there. */
 const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
@@ -85,7 +81,6 @@ function compile() {
 
 /** The scope of the tests: there, the package's own name and its internal ones lead to what is built for them. */
 function writeScope() {
-  const { name, type, exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'));
   mkdirSync('.build/test', { recursive: true });
   writeFileSync('.build/test/package.json', JSON.stringify({ name, type, exports, imports }, undefined, 2));
 }

@@ -1,11 +1,13 @@
-// Fails unless the package that npm would publish holds every file that package.json promises and the README links to,
-// nothing but what belongs there, and no script that npm would warn its users of.
+// Fails unless the package that npm would publish holds every file that package.json promises and the README links to, nothing but
+// what belongs there, nothing that is larger than its kind may be, no script that would run where it is installed, and no
+// dependency that would be installed with it.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
-const { exports, imports, bin, scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const { exports, imports, bin, scripts } = manifest;
+const [{ files, size }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
 const packed = new Set(files.map(({ path }) => path));
 
 const leaves = (value) => (typeof value === 'string' ? [value] : Object.values(value).flatMap(leaves));
@@ -22,10 +24,26 @@ const BELONGS = [
   /^dist\/cli\/(main\.js(\.map)?|packages\/[^/]+\.js|LICENSES\.txt)$/,
   /^docs\/[^/]+\.(md|svg)$|^docs\/examples\/[^/]+\.(mjs|yaml)$/,
 ];
+// What is large is code that workers load: one file for each floor, since each more costs every worker that starts some 2 ms.
+// It is not minified, for its stacks are read; its maps lead to the sources, which they do not repeat.
+const KB = 1000;
+const limitOf = (path) => (/^dist\/.*\.js(\.map)?$/.test(path) ? 250 : 100) * KB;
+const DOWNLOAD = 2500 * KB;
+
+const required = ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies'];
+const peers = Object.keys(manifest.peerDependencies);
 const problems = [
   ...['preinstall', 'install', 'postinstall', 'prepare']
     .filter((name) => name in scripts)
-    .map((name) => `npm warns of the script ${name}`),
+    .map((name) => `npm runs or warns of the script ${name}`),
+  ...required.filter((name) => name in manifest).map((name) => `package.json has ${name}`),
+  ...peers
+    .filter((name) => !manifest.peerDependenciesMeta[name]?.optional)
+    .map((name) => `${name} is no optional peer`),
+  ...files
+    .filter(({ path, size }) => size > limitOf(path))
+    .map(({ path, size }) => `${path} has ${size} bytes, more than ${limitOf(path)}`),
+  ...(size > DOWNLOAD ? [`the packed file has ${size} bytes, more than ${DOWNLOAD}`] : []),
   ...promised.filter((path) => !packed.has(posix.normalize(path))).map((path) => `${path} is missing`),
   ...[...packed]
     .filter((path) => !BELONGS.some((pattern) => pattern.test(path)))

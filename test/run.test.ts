@@ -72,6 +72,11 @@ test('counts tests, with the exit code to it', async () => {
   assert.is(result.code, 0);
 });
 
+test('prints what a test notes, though it passes', async () => {
+  const { lines } = await run(['notes']);
+  assert.equal(lines.slice(1, 4), ['     » first', '     » second', '']);
+});
+
 test('names the tests that fail and shows the whole output of their file', async () => {
   const result = await run(['fails', 'passes']);
   assert.equal(failures(result), [

@@ -10,6 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { notesIn } from './support/notes.js';
 import { positive } from './support/positive.js';
 import { type FileReport, runFile } from './support/run-file.js';
 import { exitOnSignals } from './support/signals.js';
@@ -91,6 +92,7 @@ async function work(): Promise<void> {
 function print(path: string, { passed, total, failures, output, ms }: FileReport): void {
   const verdict = failures.length === 0 ? 'ok  ' : 'FAIL';
   console.log(`${verdict} ${path.padEnd(width)} ${`${passed}/${total}`.padStart(7)} ${ms.toFixed(0).padStart(7)} ms`);
+  for (const line of notesIn(output)) console.log(`     ${line}`);
   if (failures.length === 0) return;
   for (const failure of failures) console.log(`     ${failure}`);
   if (output) console.log(output.replaceAll(/^/gm, '     | ').trimEnd());

@@ -83,12 +83,7 @@ if (isMain) {
 `;
 
 const guide = await readPage('docs/getting-started.md');
-const shown = [
-  ...(await readPage('README.md')).examples,
-  ...guide.examples,
-  { name: 'death.mjs', code: DEATH },
-  { name: 'child.mjs', code: CHILD },
-];
+const shown = [...guide.examples, { name: 'death.mjs', code: DEATH }, { name: 'child.mjs', code: CHILD }];
 /** Those that need no server. */
 const examples = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => /^[^.]+\.mjs$/.test(name));
 let project: string;

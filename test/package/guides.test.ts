@@ -83,4 +83,14 @@ test('the site has every guide, in the order in which the README tells of them',
   assert.equal([...guides].sort(), there.map((name) => `docs/${name}`).sort());
 });
 
+test('the site has every entry of the package', async () => {
+  const read = async (path: string): Promise<unknown> => JSON.parse(await readFile(join(ROOT, path), 'utf8'));
+  const { entryPoints } = (await read('.typedoc.json')) as { entryPoints: string[] };
+  const { exports } = (await read('package.json')) as { exports: Record<string, string | { default: string }> };
+  const sources = Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? [] : [target.default.replace(/^\.\/dist\/(.*)js$/, 'src/$1ts')],
+  );
+  assert.equal([...entryPoints].sort(), sources.sort());
+});
+
 test.run();

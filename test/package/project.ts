@@ -4,23 +4,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Example, outputOf, ROOT, writeExamples } from './pages.js';
 
+/** A folder far from this repository and its node_modules; for the caller to remove. */
+export const createFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'atomics-sync-free-'));
+
+export const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true });
+
+/**
+ * Packs what was built.
+ *
+ * @param folder - where the file is put
+ * @returns its path
+ */
+export async function pack(folder: string): Promise<string> {
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const [{ filename }] = JSON.parse(await outputOf('npm', args, ROOT)) as [{ filename: string }];
+  return join(folder, filename);
+}
+
 /**
  * Makes the project, without the network.
  *
  * @param files - what is in it besides
- * @returns its folder, far from this repository and its node_modules; for the caller to remove
+ * @returns its folder, in one of its own; for the caller to remove
  */
 export async function createProject(files: readonly Example[] = []): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'atomics-sync-free-'));
-  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-  const [{ filename }] = JSON.parse(await outputOf('npm', pack, ROOT)) as [{ filename: string }];
+  const folder = await createFolder();
+  const tarball = await pack(folder);
   const project = join(folder, 'project');
   await mkdir(project);
   await writeFile(join(project, 'package.json'), '{ "private": true }');
-  await outputOf('npm', ['install', '--offline', '--no-audit', '--ignore-scripts', `../${filename}`], project);
+  await outputOf('npm', ['install', '--offline', '--no-audit', '--ignore-scripts', tarball], project);
   await writeExamples(files, project);
   return project;
 }
 
 /** Removes what `createProject` has made. */
-export const removeProject = (project: string): Promise<void> => rm(join(project, '..'), { recursive: true });
+export const removeProject = (project: string): Promise<void> => removeFolder(join(project, '..'));

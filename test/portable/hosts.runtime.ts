@@ -1,14 +1,16 @@
-// The portable checks and what the README shows, in each version of Node that is supported, in Deno and in Bun. They come from
-// npm, so it needs the network.
+// The portable checks and a newcomer's way, in each version of Node that is supported, in Deno and in Bun. They come from npm,
+// so it needs the network.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { outputOf, promisedBy, readPage, writeExamples } from '../package/pages.js';
-import { removeProject } from '../package/project.js';
+import { install, readmeExamples, Way } from '../package/newcomer.js';
+import { outputOf, promisedBy } from '../package/pages.js';
+import { createFolder, pack, removeFolder, removeProject } from '../package/project.js';
+import { note } from '../support/notes.js';
 import { suite } from '../support/suite.js';
 import type { Host } from './check.js';
 import { createPortable } from './project.js';
-import { assertAllHold, assertTold, type Report } from './report.js';
+import { accept, type Report } from './report.js';
 
 const test = suite('every host');
 
@@ -30,7 +32,7 @@ const node = (major: number): Runtime => ({
 });
 
 const RUNTIMES: readonly Runtime[] = [
-  ...[22, 24, 26].map(node),
+  ...[20, 22, 24, 26].map(node),
   {
     title: 'Deno',
     host: 'deno',
@@ -41,27 +43,40 @@ const RUNTIMES: readonly Runtime[] = [
   { title: 'Bun', host: 'bun', packages: 'bun@1.4.5', command: '.bin/bun' },
 ];
 
-const { examples } = await readPage('README.md');
+const examples = await readmeExamples();
+/** Of runtimes, and of the newcomer. */
+let folder: string;
+let home: string;
 let project: string;
 test.before(async () => {
+  folder = await createFolder();
+  home = join(folder, 'home');
+  const tarball = await pack(folder);
+  const way = new Way();
+  await way.step('npm install of the packed file', () => install(home, tarball, examples));
+  note(`a newcomer: ${way}`);
   project = await createPortable();
-  await writeExamples(examples, project);
 });
-test.after(() => removeProject(project));
+test.after(async () => {
+  await removeFolder(folder);
+  await removeProject(project);
+});
 
 for (const { title, host, packages, command, args = [] } of RUNTIMES) {
   test(
     `${title} runs what the README shows, and does all that it can`,
     async () => {
-      const folder = join(project, '..', title);
-      await mkdir(folder);
-      await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', folder, packages], folder);
-      const outputOfFile = (file: string) => outputOf(join(folder, 'node_modules', command), [...args, file], project);
-      for (const { name, code } of examples) assert.is(await outputOfFile(name), promisedBy(code), name);
-      const output = await outputOfFile('main.js');
-      const found = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Report;
-      assertAllHold(found, host);
-      await assertTold(found);
+      const own = join(folder, title);
+      await mkdir(own);
+      await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', own, packages], own);
+      const run = (file: string, cwd: string) => outputOf(join(own, 'node_modules', command), [...args, file], cwd);
+      const way = new Way();
+      for (const { name, code } of examples) {
+        assert.is(await way.step(name, () => run(name, home)), promisedBy(code), name);
+      }
+      const output = await run('main.js', project);
+      const report = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Report;
+      note(`${await accept(report, host)}; a newcomer: ${way}`);
     },
     { limit: 180_000 },
   );

@@ -7,11 +7,19 @@ import { checks } from './checks.js';
 /** What a check may take, in ms. */
 const LIMIT = 30_000;
 
-function thisHost(): Host {
-  if ('Deno' in globalThis) return 'deno';
-  if ('Bun' in globalThis) return 'bun';
-  if (!('document' in globalThis)) return 'node';
-  return navigator.userAgent.includes('Firefox') ? 'firefox' : 'chromium';
+interface Globals {
+  readonly Deno?: { readonly version: { readonly deno: string } };
+  readonly Bun?: { readonly version: string };
+  readonly process?: { readonly versions: { readonly node: string }; exit?(): void };
+}
+const { Deno, Bun, process } = globalThis as unknown as Globals;
+
+function thisHost(): { host: Host; version: string } {
+  if (Deno) return { host: 'deno', version: Deno.version.deno };
+  if (Bun) return { host: 'bun', version: Bun.version };
+  if (!('document' in globalThis)) return { host: 'node', version: process?.versions.node ?? '' };
+  const [, name, version = ''] = /(Firefox|Chrome)\/([\d.]+)/.exec(navigator.userAgent) ?? [];
+  return { host: name === 'Firefox' ? 'firefox' : 'chromium', version };
 }
 
 async function verdictOf({ feature, name, run, except }: Check, host: Host): Promise<Verdict> {
@@ -31,12 +39,12 @@ async function verdictOf({ feature, name, run, except }: Check, host: Host): Pro
 }
 
 if (isMain) {
-  const host = thisHost();
+  const { host, version } = thisHost();
   const verdicts: Verdict[] = [];
   for (const check of checks) verdicts.push(await verdictOf(check, host));
-  const report = JSON.stringify({ host, verdicts });
+  const report = JSON.stringify({ host, version, verdicts });
   if ('document' in globalThis) await fetch('/report', { method: 'POST', body: report });
   else console.log(report);
   // What a failed check has left must not keep the program.
-  (globalThis as { process?: { exit?(): void } }).process?.exit?.();
+  process?.exit?.();
 }

@@ -1,23 +1,21 @@
-// What a host says of the portable checks: each check becomes a test, and the features a column of the table.
+// What a host says of the portable checks. Each is kept in .build/hosts, from which table.ts makes the table of what works where.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { readPage } from '../package/pages.js';
-import type { Feature, Host, Verdict } from './check.js';
+import { ROOT } from '../package/pages.js';
+import type { Host, Verdict } from './check.js';
 
 export interface Report {
   readonly host: Host;
+  /** As the host itself says it. */
+  readonly version: string;
   readonly verdicts: readonly Verdict[];
 }
 
-/** Fails with what went wrong, all of it, unless a host has done all that it can, and cannot what it is known not to. */
-export function assertAllHold({ host, verdicts }: Report, expected: Host): void {
-  assert.is(host, expected);
-  assert.ok(verdicts.length > 30, `only ${verdicts.length} checks`);
-  const failures = verdicts.filter(({ failed }) => failed !== undefined);
-  assert.is(failures.map(({ feature, name, failed }) => `${feature}: ${name}\n${failed}`).join('\n\n'), '');
-}
+const FOLDER = join(ROOT, '.build/hosts');
 
-/** How the table heads the column of each host. */
-const COLUMNS: Readonly<Record<Host, string>> = {
+/** What the hosts are called. */
+const NAMES: Readonly<Record<Host, string>> = {
   node: 'Node',
   deno: 'Deno',
   bun: 'Bun',
@@ -25,26 +23,34 @@ const COLUMNS: Readonly<Record<Host, string>> = {
   firefox: 'Firefox',
 };
 
-/** Fails unless the table of what works where, in docs/environments.md, says what a host has shown. */
-export async function assertTold({ host, verdicts }: Report): Promise<void> {
-  const { text } = await readPage('docs/environments.md');
-  const rows = text
-    .split('\n')
-    .flatMap((line) => (line.startsWith('| ') ? [line.split('|').map((cell) => cell.trim())] : []));
-  const head = rows.find(([, feature, first]) => feature === '' && first === COLUMNS.node) ?? [];
-  const column = head.indexOf(COLUMNS[host]);
-  const told = (feature: Feature): string | undefined => rows.find(([, name]) => name === feature)?.[column];
-  const features = [...new Set(verdicts.map(({ feature }) => feature))];
-  assert.equal(
-    features.map((feature) => [feature, told(feature)]),
-    features.map((feature) => [feature, cell(verdicts.filter((verdict) => verdict.feature === feature))]),
-  );
+/** A host's name, and of its version what is worth telling. */
+export function titleOf({ host, version }: Report): { readonly name: string; readonly version: string } {
+  const [major, minor] = version.split('.');
+  return { name: NAMES[host], version: host === 'deno' || host === 'bun' ? `${major}.${minor}` : major };
 }
 
-/** A yes, or why a host cannot do all of it. */
-function cell(verdicts: readonly Verdict[]): string {
-  const reasons = new Set(verdicts.flatMap(({ reason }) => reason ?? []));
-  if (reasons.size === 0) return 'yes';
-  const some = verdicts.some(({ reason }) => reason === undefined) ? 'yes, but ' : 'no: ';
-  return some + [...reasons].join('; ');
+/**
+ * Keeps a report, and fails with what went wrong, all of it, unless the host has done all that it can, and cannot what it is
+ * known not to.
+ *
+ * @returns a line that says so
+ */
+export async function accept(report: Report, expected: Host): Promise<string> {
+  const { host, verdicts } = report;
+  const { name, version } = titleOf(report);
+  await mkdir(FOLDER, { recursive: true });
+  await writeFile(join(FOLDER, `${name} ${version}.json`), JSON.stringify(report));
+  assert.is(host, expected);
+  assert.ok(verdicts.length > 30, `only ${verdicts.length} checks`);
+  const failures = verdicts.filter(({ failed }) => failed !== undefined);
+  assert.is(failures.map(({ feature, name, failed }) => `${feature}: ${name}\n${failed}`).join('\n\n'), '');
+  const impossible = verdicts.filter(({ reason }) => reason !== undefined).length;
+  const refused = impossible === 0 ? '' : `, ${impossible} are impossible and seen to be so`;
+  return `${name} ${version}: of ${verdicts.length} checks ${verdicts.length - impossible} hold${refused}`;
+}
+
+/** The reports that are kept. */
+export async function readReports(): Promise<Report[]> {
+  const files = await readdir(FOLDER);
+  return Promise.all(files.map(async (file) => JSON.parse(await readFile(join(FOLDER, file), 'utf8')) as Report));
 }
