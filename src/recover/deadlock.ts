@@ -1,5 +1,6 @@
 /** What people and programs are told of a dead-lock. */
 import { SyncError } from '../core/errors.js';
+import { agentNameIn } from '../core/memory/agent-names.js';
 import { agentName } from '../core/memory/owner.js';
 import { identityOf } from '../core/memory/slots.js';
 import { sinceEpoch } from '../core/wait/clock.js';
@@ -13,6 +14,8 @@ export interface DeadlockedAgent {
   readonly agentId: number;
   /** The number of its thread, where threads have one: the `threadId` of Node's worker_threads. */
   readonly thread: number | undefined;
+  /** What it is called: the name of a `Thread`, a `Process` or a worker of a pool, or of a worker where the host tells it. */
+  readonly name: string | undefined;
   /** Kind, number and name of what it waits for. */
   readonly waitsFor: string;
   /** Kind, number and name of what it holds, and the one before it waits for. */
@@ -73,9 +76,17 @@ export function threadOf(words: Int32Array, agent: number): number | undefined {
   return claim > 0 ? claim - 1 : undefined;
 }
 
+/** What of an agent people read. */
+interface Described {
+  readonly agentId: number;
+  readonly thread: number | undefined;
+  readonly name: string | undefined;
+}
+
 /** @returns an agent as people read it */
-export function describeAgent(agentId: number, thread: number | undefined): string {
-  return thread === undefined ? agentName(agentId) : `${agentName(agentId)} (thread ${thread})`;
+export function describeAgent({ agentId, thread, name }: Described): string {
+  const known = [name, thread === undefined ? undefined : `thread ${thread}`].filter((part) => part !== undefined);
+  return known.length === 0 ? agentName(agentId) : `${agentName(agentId)} (${known.join(', ')})`;
 }
 
 export const indented = (stack: string): string => stack.replace(/^/gm, '    ');
@@ -86,17 +97,15 @@ export function deadlockOf(circle: readonly Step[]): Deadlock {
   const agents = circle.map(({ words, agent, wait }, i) => ({
     agentId: agent,
     thread: threadOf(words, agent),
+    name: agentNameIn(words, agent),
     waitsFor: things[i],
     holds: things[(i + things.length - 1) % things.length],
     since: dateOf(wait.since),
     stack: stackOf(words, agent, wait.wait),
   }));
-  const lines = agents.map(
-    ({ agentId, thread, waitsFor, holds }) =>
-      `${describeAgent(agentId, thread)} holds ${holds} and waits for ${waitsFor}`,
-  );
-  const stacks = agents.flatMap(({ agentId, thread, stack }) =>
-    stack === undefined ? [] : [`\n${describeAgent(agentId, thread)} waits here:\n${indented(stack)}`],
+  const lines = agents.map((agent) => `${describeAgent(agent)} holds ${agent.holds} and waits for ${agent.waitsFor}`);
+  const stacks = agents.flatMap((agent) =>
+    agent.stack === undefined ? [] : [`\n${describeAgent(agent)} waits here:\n${indented(agent.stack)}`],
   );
   const message = `${agents.length} agents wait for each other, and none can go on: ${lines.join('; ')}${stacks.join('')}`;
   return { agents, message };

@@ -9,7 +9,7 @@
  */
 import { checkFunction, checkOptions, shown } from '../core/arguments.js';
 import { throwsOnDeadlock } from '../core/memory/death.js';
-import { knownArenas } from '../core/memory/member.js';
+import { knownArenas, showNames } from '../core/memory/member.js';
 import { waitOf } from '../core/memory/waits.js';
 import { type Observer, observe } from '../core/wait/observer.js';
 import type { Wait } from '../core/wait/wait.js';
@@ -131,4 +131,5 @@ export function detectDeadlocks(options: DeadlockOptions = {}): void {
   }
   if (stacks !== undefined) detector.stacks = stacks;
   observe(detector);
+  showNames();
 }

@@ -1,7 +1,10 @@
 /** Who holds what and waits for what in an arena, at a glance: what a thread dump is for threads. */
+
+import { agentNameIn } from '../core/memory/agent-names.js';
 import type { Arena } from '../core/memory/arena.js';
 import { eachCell } from '../core/memory/cells.js';
 import { JoinedArena } from '../core/memory/joined-arena.js';
+import { agentName } from '../core/memory/owner.js';
 import { eachAgent } from '../core/memory/slots.js';
 import { type NotedWait, waitOf } from '../core/memory/waits.js';
 import { dateOf, describeAgent, indented, threadOf } from './deadlock.js';
@@ -29,6 +32,8 @@ export interface AgentState {
   readonly agentId: number;
   /** The number of its thread, where threads have one: the `threadId` of Node's worker_threads. */
   readonly thread: number | undefined;
+  /** What it is called: the name of a `Thread`, a `Process` or a worker of a pool, or of a worker where the host tells it. */
+  readonly name: string | undefined;
   /** Kind, number and name of what it, or a task of it, holds: Locks, RLocks, RWLocks for reading or writing, GILs. */
   readonly holds: readonly string[];
   /** What it is blocked for, for 10 ms at the least. */
@@ -50,8 +55,8 @@ export class AgentsDump {
 
   /** @returns two or three lines an agent, for people */
   toString(): string {
-    const threads = new Map(this.agents.map(({ agentId, thread }) => [agentId, thread]));
-    const nameOf = (agentId: number): string => describeAgent(agentId, threads.get(agentId));
+    const texts = new Map(this.agents.map((agent) => [agent.agentId, describeAgent(agent)]));
+    const nameOf = (agentId: number): string => texts.get(agentId) ?? agentName(agentId);
     const lines = this.agents.flatMap(({ agentId, holds, waitsFor }) => [
       nameOf(agentId),
       ...(holds.length === 0 ? [] : [`  holds ${holds.join(', ')}`]),
@@ -101,6 +106,7 @@ export function dumpAgents(arena: Arena): AgentsDump {
     agents.push({
       agentId,
       thread: threadOf(words, agentId),
+      name: agentNameIn(words, agentId),
       holds: held.get(agentId) ?? [],
       waitsFor: wait && describeNoted(words, agentId, wait),
     });

@@ -1,6 +1,6 @@
 /** The worker's side: how a function is called, and how the worker is over with it. */
 import { end, onUncaught, turn } from '#host';
-import { isFree, leaveAll } from '../core/memory/member.js';
+import { isFree, leaveAll, nameAgent } from '../core/memory/member.js';
 import { rollOf } from '../host/roll.js';
 import type { Notice, Request } from '../host/spawner.js';
 import type { Function_ } from './call.js';
@@ -34,6 +34,7 @@ let listens = false;
 
 function begin(order: Order): void {
   running = order;
+  nameAgent(order.name);
   if (order.berth !== undefined) rest ??= new Rest(order.berth);
   if (listens) return;
   listens = true;

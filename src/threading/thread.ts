@@ -8,6 +8,7 @@
 import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { checkFields, type Fields } from '../core/fields.js';
+import { nameAgent } from '../core/memory/member.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { type Entry, type Listed, MAIN_IDENT, NAME_CHARACTERS } from '../host/roll.js';
 import type { Limits, Stream } from '../host/settings.js';
@@ -163,7 +164,10 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     this.#name = (name ?? made()).slice(0, NAME_CHARACTERS);
   }
 
-  /** What it is called, by people and in lists; any thread may change it. */
+  /**
+   * What it is called, by people, in lists and in traces; any thread may change it. What others call it from then on only lists
+   * say.
+   */
   get name(): string {
     if (this.#entry !== undefined) this.#name = client().roll.nameOf(this.#entry) ?? this.#name;
     return this.#name;
@@ -172,7 +176,9 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
   set name(name: string) {
     if (typeof name !== 'string') throw new TypeError('the name of a thread is a string');
     this.#name = name.slice(0, NAME_CHARACTERS);
-    if (this.#entry !== undefined && this.isAlive()) client().roll.rename(this.#entry, this.#name);
+    if (this.#entry === undefined || !this.isAlive()) return;
+    client().roll.rename(this.#entry, this.#name);
+    if (duty()?.order.entry?.ident === this.#entry.ident) nameAgent(this.#name);
   }
 
   /** Whether the program may end although it runs. It can be set before it is started. */

@@ -11,7 +11,7 @@
  *        4  LOST       how many it could not write, as there was no room for the names in them
  *        5  PLACES     how many events have room: a power of two
  *        6  THREAD     the number of its thread + 1, where it has one
- *        7  NAME       what people call it: the number of a text
+ *        7  NAME       what people called it when it began: the number of a text
  *        8  the events, EVENT_WORDS each; the one that is the nth to be written is at place n modulo PLACES
  *
  * event  0  when, in ms since the epoch: 64 bits, a floating-point number
@@ -19,6 +19,8 @@
  *        3  the number of the text that says of what
  *        4  a figure: see events.ts
  *        5  the number of the text of its stack, or 0
+ *        6  what people called the agent then, which may run one thread after another: the number of a text
+ *        7  nothing: times are aligned
  * ```
  *
  * **No event is torn, and none is counted twice.** A lane has one writer, the agent in AGENT, so its events are one after the other.
@@ -59,7 +61,8 @@ const WHAT = 2;
 const SUBJECT = 3;
 const FIGURE = 4;
 const STACK = 5;
-const EVENT_WORDS = 6;
+const WHO = 6;
+const EVENT_WORDS = 8;
 
 /** An event as it is written. */
 export interface Written {
@@ -71,6 +74,8 @@ export interface Written {
   readonly figure: number;
   /** The number of the text of its stack, or 0. */
   readonly stack: number;
+  /** The number of the text by which people called the agent. */
+  readonly who: number;
 }
 
 /** The agent of a lane. */
@@ -159,7 +164,7 @@ export class LaneWriter {
    *
    * @param time in ms since the epoch
    */
-  write(time: number, what: number, subject: number, figure: number, stack: number): void {
+  write(time: number, what: number, subject: number, figure: number, stack: number, who: number): void {
     const words = this.#words;
     const at = this.#lane + EVENTS + (this.#head & this.#mask) * EVENT_WORDS;
     this.#times[(at + TIME) >> 1] = time;
@@ -167,6 +172,7 @@ export class LaneWriter {
     words[at + SUBJECT] = subject;
     words[at + FIGURE] = figure;
     words[at + STACK] = stack;
+    words[at + WHO] = who;
     this.#head = (this.#head + 1) | 0;
     Atomics.store(words, this.#lane + HEAD, this.#head);
   }
@@ -182,7 +188,7 @@ export interface ReadLane {
   readonly agent: number;
   /** The number of its thread, where it has one. */
   readonly thread: number | undefined;
-  /** The number of the text by which people call it. */
+  /** The number of the text by which people called it when it began. */
   readonly name: number;
   readonly events: readonly Written[];
   /** How many of its events are not there. */
@@ -208,8 +214,8 @@ function readLane(words: Int32Array, lane: number): ReadLane {
   const events: Written[] = [];
   for (let n = first; n < head; n++) {
     const at = lane + EVENTS + (n % places) * EVENT_WORDS;
-    const [what, subject, figure, stack] = words.subarray(at + WHAT, at + EVENT_WORDS);
-    events.push({ time: times[(at + TIME) >> 1], what, subject, figure, stack });
+    const [what, subject, figure, stack, who] = words.subarray(at + WHAT, at + EVENT_WORDS);
+    events.push({ time: times[(at + TIME) >> 1], what, subject, figure, stack, who });
   }
   const thread = Atomics.load(words, lane + THREAD);
   return {

@@ -1,5 +1,6 @@
 /** What the calling agent records of itself: waits, as an observer, and what the probes note of the rest. */
 import { SyncError } from '../core/errors.js';
+import { ownName, self } from '../core/memory/agent-names.js';
 import { idOf } from '../core/memory/region.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { now, sinceEpoch } from '../core/wait/clock.js';
@@ -17,7 +18,8 @@ import { Texts } from './texts.js';
 export interface RecorderOptions {
   readonly capacity: number;
   readonly stacks: boolean;
-  readonly name: string;
+  /** What the agent is called; by default what whoever started it calls it. */
+  readonly name: string | undefined;
 }
 
 const DEEDS: Readonly<Record<Deed, number>> = { acquire: ACQUIRE, release: RELEASE, drop: RELEASE | FORCED, ask: ASK };
@@ -39,7 +41,14 @@ export class Recorder implements Observer {
   readonly #texts: Texts;
   readonly #lane: LaneWriter;
   readonly #stacks: StackTree | undefined;
-  readonly #name: string;
+  /** What it is called, whatever thread it runs. */
+  readonly #given: string | undefined;
+  /** Says what it is called; and what of that is in `#name`. */
+  readonly #self = self();
+  #called: string | undefined;
+  #name = '';
+  /** The number of that text. */
+  #who = 0;
   readonly #subjects = new WeakMap<Subject, Known>();
   /** The latest one: most events are of the same thing as the one before. */
   #subject: Subject | undefined;
@@ -58,13 +67,14 @@ export class Recorder implements Observer {
     this.#words = words;
     this.#recording = recording;
     this.#texts = new Texts(words);
-    const lane = takeLane(owner, recording, placesFor(capacity), this.#texts.numberOf(name));
+    this.#given = name;
+    this.#nameMe();
+    const lane = takeLane(owner, recording, placesFor(capacity), this.#who);
     if (lane === 0) {
       throw new SyncError('ERR_ARENA_FULL', `no room for ${capacity} events: make the arena larger ({ byteLength })`);
     }
     this.#lane = new LaneWriter(words, lane);
     this.#stacks = stacks ? new StackTree((text) => this.#texts.numberOf(text)) : undefined;
-    this.#name = name;
     this.#onEnd = onEnd;
   }
 
@@ -100,6 +110,7 @@ export class Recorder implements Observer {
       this.#known = this.#subjects.get(subject) ?? this.#learn(subject);
       this.#subject = subject;
     }
+    if (this.#self.name !== this.#called) this.#nameMe();
     const { number } = this.#known;
     if (number === 0) {
       this.#lane.lose();
@@ -110,7 +121,7 @@ export class Recorder implements Observer {
     if (event === ACQUIRE) this.#known.since.push(time);
     else if (event === RELEASE) this.#count(time);
     // At last: by it others see the counts as well.
-    this.#lane.write(time, what, number, figure, stack);
+    this.#lane.write(time, what, number, figure, stack, this.#who);
     const channel = this.#channels[event];
     if (channel?.hasSubscribers === true) {
       channel.publish({
@@ -124,6 +135,12 @@ export class Recorder implements Observer {
         count: event === WAITED ? 1 : figure,
       });
     }
+  }
+
+  #nameMe(): void {
+    this.#called = this.#self.name;
+    this.#name = this.#given ?? ownName() ?? nameless();
+    this.#who = this.#texts.numberOf(this.#name);
   }
 
   /** Counts how long something was held, for `statistics`. */
@@ -141,6 +158,19 @@ export class Recorder implements Observer {
     this.#subjects.set(subject, known);
     return known;
   }
+}
+
+interface Host {
+  getBuiltinModule?(
+    name: 'node:worker_threads',
+  ): { readonly threadId?: number; readonly isMainThread?: boolean } | undefined;
+}
+
+/** What an agent is called that nobody named. */
+function nameless(): string {
+  const threads = (globalThis as { process?: Host }).process?.getBuiltinModule?.('node:worker_threads');
+  if (threads === undefined) return 'agent';
+  return threads.isMainThread === true ? 'main' : `thread ${threads.threadId}`;
 }
 
 const describe = (subject: Subject): string =>

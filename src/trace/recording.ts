@@ -18,14 +18,17 @@ const LONGEST_NAME = 100;
 export interface TraceOptions {
   /**
    * Where the events are kept: agents that name the same arena are on one time line. The primitives may be in any arena. An
-   * event takes 24 bytes.
+   * event takes 32 bytes.
    */
   arena: Arena;
   /** How many of its latest events are kept of this agent at the least, 1 … 4,194,304; 4,000 by default. */
   capacity?: number | undefined;
   /** Whether to note where in the program something is acquired or waited for, which takes some 8 µs each; false by default. */
   stacks?: boolean | undefined;
-  /** What the agent is called, 1 to 100 characters; by default `main` or `thread 3`. */
+  /**
+   * What the agent is called, 1 to 100 characters; by default the name of the `Thread`, `Process` or pool worker that it runs, or
+   * of the worker where the host tells it, else `main` or `thread 3`.
+   */
   name?: string | undefined;
 }
 
@@ -76,7 +79,7 @@ function checkTraceOptions({ arena, capacity, stacks, name }: TraceOptions): voi
 export function start(options: TraceOptions): void {
   checkFields('start', options, FIELDS);
   checkTraceOptions(options);
-  const { arena, capacity = DEFAULT_CAPACITY, stacks = false, name = defaultName() } = options;
+  const { arena, capacity = DEFAULT_CAPACITY, stacks = false, name } = options;
   own?.end();
   own = undefined;
   const { member } = arena;
@@ -124,17 +127,4 @@ export function stop(): Trace {
   end();
   endRecording(words, recording);
   return Trace.of(words, readLanes(words, recording));
-}
-
-interface Host {
-  getBuiltinModule?(
-    name: 'node:worker_threads',
-  ): { readonly threadId?: number; readonly threadName?: string | null; readonly isMainThread?: boolean } | undefined;
-}
-
-function defaultName(): string {
-  const threads = (globalThis as { process?: Host }).process?.getBuiltinModule?.('node:worker_threads');
-  if (threads === undefined) return 'agent';
-  if (threads.isMainThread === true) return 'main';
-  return threads.threadName || `thread ${threads.threadId}`;
 }

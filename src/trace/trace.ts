@@ -7,7 +7,7 @@ import { type Story, storyOf, type TraceArrow, type TraceSpan } from './spans.js
 import { summaryOf, type TraceSummary, textOf } from './summary.js';
 import { textAt } from './texts.js';
 
-/** An agent of a trace. */
+/** An agent of a trace; one that ran several threads one after the other, under their names, is several of them. */
 export interface TraceAgent {
   /** What people call it. */
   readonly name: string;
@@ -46,14 +46,25 @@ export class Trace {
 
   /** @internal What lanes hold. */
   static of(words: Int32Array, lanes: readonly ReadLane[]): Trace {
-    const agents = lanes.map(({ name, thread, lost }) => ({ name: textAt(words, name), thread, lost }));
+    const agents: TraceAgent[] = [];
     const nameOf = namesIn(words, lanes);
-    const events = lanes.flatMap(({ events }, agent) =>
-      events.map(({ time, what, subject, figure, stack }): TraceEvent => {
+    const events = lanes.flatMap(({ name, thread, lost, events }) => {
+      const called = new Map<number, number>();
+      const numberOf = (who: number): number => {
+        let number = called.get(who);
+        if (number === undefined) {
+          // What is lost is told of the first of them.
+          number = agents.push({ name: textAt(words, who), thread, lost: called.size === 0 ? lost : 0 }) - 1;
+          called.set(who, number);
+        }
+        return number;
+      };
+      if (events.length === 0) numberOf(name);
+      return events.map(({ time, what, subject, figure, stack, who }): TraceEvent => {
         const code = what & EVENT_MASK;
         return {
           time,
-          agent,
+          agent: numberOf(who),
           task: (what & TASK) !== 0,
           event: NAMES[code],
           primitive: nameOf(subject),
@@ -62,8 +73,8 @@ export class Trace {
           count: code === RELEASE || code === SIGNAL ? figure : 1,
           stack: stack === 0 ? undefined : textAt(words, stack),
         };
-      }),
-    );
+      });
+    });
     return new Trace(
       agents,
       events.sort((one, other) => one.time - other.time),

@@ -53,7 +53,7 @@ test('it loads without a complaint, and loads nothing else', async () => {
   assert.ok((await page.locator('#tracks rect.hold').count()) > 0);
   assert.ok((await page.locator('#tracks rect.wait').count()) > 0);
   assert.ok((await page.locator('#tracks line.arrow').count()) > 0);
-  assert.match(await page.locator('#blocking').innerText(), /main\s+Lock#\d+ \(accounts\)\s+thread \d+/);
+  assert.match(await page.locator('#blocking').innerText(), /main\s+Lock#\d+ \(accounts\)\s+Thread-1 \(work\)/);
   assert.equal(complaints, []);
 });
 

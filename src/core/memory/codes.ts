@@ -29,6 +29,8 @@ export const MANAGER_CODE = 30;
 export const GIL_CODE = 32;
 
 // --- what the core and those who look at it need ------------------------------------------------------------------
+/** What people call an agent. */
+export const AGENT_NAME_CODE = 53;
 /** The events of an agent. */
 export const LANE_CODE = 54;
 /** Where an agent waits. */

@@ -9,6 +9,7 @@
  * arena arrive again, the agent finds its slot by its identity, which stands there, and its id is the one it had.
  */
 import { SyncError } from '../errors.js';
+import { self, showName } from './agent-names.js';
 import { enter } from './entrance.js';
 import { ownerWordOf } from './owner.js';
 import { Pulse } from './pulse.js';
@@ -144,6 +145,29 @@ export function isFree(): boolean {
   });
 }
 
+/** Shows others what the agent is called, in an arena that it joins; where nobody asks for that it takes no room in a bundle. */
+let show: typeof showName | undefined;
+
+/** Has others see what the calling agent is called, in the arenas that it knows and will know. */
+export function showNames(): void {
+  show = showName;
+  // To say so leaves nothing behind in an agent that knows no arena.
+  for (const { member } of (globalThis as { [TABLE]?: Table })[TABLE]?.entries.values() ?? []) {
+    const known = member.deref();
+    if (known !== undefined) showName(known.words, known.agent);
+  }
+}
+
+/**
+ * Gives the calling agent a name, and has others see it.
+ *
+ * @param name what people call it
+ */
+export function nameAgent(name: string): void {
+  self().name = name;
+  showNames();
+}
+
 /** @returns the memories of the arenas that the agent knows */
 export const knownArenas = (): Int32Array[] =>
   [...table().entries.values()].flatMap(({ member }) => member.deref()?.words ?? []);
@@ -186,6 +210,7 @@ export function join(seen: Int32Array): Member {
   const member = new Member(seen, pulse.agent, entry?.reads);
   member.hasForgotten = agent !== undefined;
   member.vigil = new Vigil(seen, pulse);
+  show?.(seen, member.agent);
   entries.set(id, { member: new WeakRef(member), reads: member.reads, pulse: undefined });
   forgotten.register(member, { id, pulse });
   return member;

@@ -13,6 +13,7 @@
  *      8  WAITS_FOR  \ what the agent is blocked for, once that has lasted:
  *      9  WAITS_AT   / see waits.ts
  *     10  SINCE     /
+ *     11  NAMED     where the name of the agent stands: see agent-names.ts
  *     12  PULSE     and what they wait for, in four generations of agents /
  * ```
  *
@@ -43,6 +44,7 @@ export const WAIT = 7;
 export const WAITS_FOR = 8;
 export const WAITS_AT = 9;
 export const SINCE = 10;
+export const NAMED = 11;
 export const PULSE = 12;
 
 const FREE = 0;
