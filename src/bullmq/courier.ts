@@ -1,6 +1,7 @@
 /** The program's side of its courier. */
 import { receive, start } from '#host';
 import { share } from '../core/share/sharing.js';
+import { now } from '../core/wait/clock.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import type { Address } from '../distributed/address.js';
 import { Event } from '../sync/event.js';
@@ -77,13 +78,13 @@ export class Courier {
    * @returns whether it is so
    */
   wait(isSo: () => boolean, timeout: number): boolean {
-    const until = performance.now() + timeout;
+    const until = now() + timeout;
     for (;;) {
       this.#sent.clear();
       for (let next = receive(this.#port); next !== undefined; next = receive(this.#port))
         this.#receive(next.message as Delivery);
       if (isSo()) return true;
-      const left = until - performance.now();
+      const left = until - now();
       if (left <= 0) return false;
       this.#sent.wait(left);
     }

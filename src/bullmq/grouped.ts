@@ -1,6 +1,6 @@
 /** Work that costs a round trip however much of it there is: what comes while a group is at work is the next group. */
 
-import { turn } from '#host';
+import { turn } from '../core/wait/turns.js';
 
 export class Grouped<Item> {
   readonly #most: number;

@@ -127,8 +127,6 @@ export interface Host {
   onUncaught(listener: (error: unknown) => void): void;
   /** Ends this worker, whatever it has left running; `last` is the last thing that it does. */
   end(last: () => void): void;
-  /** Resolved in the next turn of this agent's event loop, when all is done that is due in this one. */
-  turn(): Promise<void>;
   /**
    * Takes stock of this worker, where the host tells what is made in it; `process.env` is a copy for each function then, of
    * that of the agent whose environment the worker shares.

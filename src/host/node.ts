@@ -1,7 +1,6 @@
 /** Workers of Node, Deno and Bun: worker_threads. */
 import type * as NodeConsole from 'node:console';
 import type * as Os from 'node:os';
-import { setImmediate } from 'node:timers';
 import {
   BroadcastChannel,
   getEnvironmentData,
@@ -188,8 +187,6 @@ export const end: Host['end'] = (last) => {
   process.on('exit', last);
   process.exit();
 };
-
-export const turn: Host['turn'] = () => new Promise((resolve) => setImmediate(resolve));
 
 export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
   const listener = (message: unknown): void => {

@@ -129,8 +129,6 @@ export const end: Host['end'] = (last) => {
   self.close();
 };
 
-export const turn: Host['turn'] = () => new Promise((resolve) => setTimeout(resolve));
-
 /** A browser does not tell. */
 export const takeStock: Host['takeStock'] = undefined;
 

@@ -14,6 +14,7 @@ import { kill } from '#host';
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { checkFields, type Fields } from '../core/fields.js';
+import { delay } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import type { Function_ } from '../tasks/call.js';
 import { client } from '../tasks/client.js';
@@ -311,8 +312,7 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
     if (!(await this.#whole('can be joined').waitAsync(options))) return;
     children.delete(this as Process);
     // Where a host has no way to take a notice at once, it comes a moment later.
-    while (this.#job?.outcome() === undefined && this.#signal === undefined)
-      await new Promise((resolve) => setTimeout(resolve));
+    while (this.#job?.outcome() === undefined && this.#signal === undefined) await delay(0);
   }
 
   #whole(what: string): Waiting {

@@ -7,6 +7,7 @@ import { loader, supervisor } from '#programs';
 import { SyncError } from '../core/errors.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import { sleep } from '../core/wait/sleep.js';
+import { delay } from '../core/wait/turns.js';
 import type { ForeignWorker, HostWorker, Stream, WorkerSettings } from '../host/host.js';
 import { type Line, lineOver } from '../host/line.js';
 import { type Entry, Roll, rollOf } from '../host/roll.js';
@@ -300,7 +301,7 @@ export class Client implements Owner {
     for (const job of this.#jobs.values())
       if (job.isDone || !job.isRunning) this.hear({ kind: 'ended', ident: job.entry.ident });
     // Whoever has something to say of them does so in the turn after that.
-    await new Promise((resolve) => setTimeout(resolve));
+    await delay(0);
     release();
   }
 

@@ -1,5 +1,6 @@
 /** The worker's side of a berth: what it must be like to rest there, and how it comes by its next order. */
 import { receive, supervises } from '#host';
+import { later } from '../core/wait/turns.js';
 import { Berth } from '../host/berth.js';
 import { rollOf } from '../host/roll.js';
 import type { Request } from '../host/spawner.js';
@@ -7,9 +8,6 @@ import { type BerthEnd, duty, type Letter, type Order } from './order.js';
 
 /** How long a worker rests that nobody wants, in ms. */
 const IDLE_MS = 10_000;
-
-// Where it is used, nobody may stop it or move it on.
-const { setTimeout } = globalThis;
 
 export class Rest {
   readonly #berth: Berth;
@@ -68,7 +66,7 @@ export class Rest {
   #message(): Promise<void> {
     return new Promise((resolve) => {
       this.#hear = resolve;
-      setTimeout(resolve, IDLE_MS);
+      later(resolve, IDLE_MS);
     });
   }
 

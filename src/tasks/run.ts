@@ -1,6 +1,7 @@
 /** The worker's side: how a function is called, and how the worker is over with it. */
-import { end, onUncaught, turn } from '#host';
+import { end, onUncaught } from '#host';
 import { isFree, leaveAll, nameAgent } from '../core/memory/member.js';
+import { turn } from '../core/wait/turns.js';
 import { rollOf } from '../host/roll.js';
 import type { Notice, Request } from '../host/spawner.js';
 import type { Function_ } from './call.js';

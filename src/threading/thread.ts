@@ -9,6 +9,7 @@ import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/a
 import { SyncError } from '../core/errors.js';
 import { checkFields, type Fields } from '../core/fields.js';
 import { nameAgent } from '../core/memory/member.js';
+import { delay, later } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { type Entry, type Listed, MAIN_IDENT, NAME_CHARACTERS } from '../host/roll.js';
 import type { Limits, Stream } from '../host/settings.js';
@@ -288,8 +289,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
 
   /** Where a host has no way to take a notice at once, it comes a moment later. */
   async #told(): Promise<void> {
-    while (this.#job !== undefined && this.#job.outcome() === undefined && !this.#ended)
-      await new Promise((resolve) => setTimeout(resolve));
+    while (this.#job !== undefined && this.#job.outcome() === undefined && !this.#ended) await delay(0);
   }
 
   #whole(): Waiting {
@@ -349,12 +349,12 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
   #reportSoon(): void {
     const { kind } = this.#read();
     if (kind === 'value' || this.#asked) return;
-    setTimeout(() => {
+    later(() => {
       const outcome = this.#read();
       if (this.#asked || this.#joining > 0 || outcome.kind === 'value') return;
       this.#asked = true;
       if (this.#job?.claimTelling() === true) report(outcome.error, this);
-    });
+    }, 0);
   }
 
   /** @returns name, state and ident, for people */

@@ -22,6 +22,7 @@ import { TASK } from '../memory/owner.js';
 import { now } from './clock.js';
 import { AGAIN, BUSY, LOOK } from './pass.js';
 import type { Patience } from './patience.js';
+import { genuine } from './turns.js';
 import type { Wait } from './wait.js';
 
 /** Looks that every wait begins with: about half a microsecond. */
@@ -91,8 +92,8 @@ const mayCome = (answer: number): boolean => answer === BUSY || answer === AGAIN
 /** Whether a wait that begins now is one of those that look for long. */
 const looksLong = (patience: Patience | undefined): boolean => ++waits % LONG_ONE_IN === 0 || patience?.pays === true;
 
-// Taken before somebody puts a fake in its place. Without it a turn of the event loop may take some ms.
-const { setImmediate } = globalThis as { setImmediate?: (call: () => void) => unknown };
+// Without it a turn of the event loop may take some ms.
+const setImmediate = /* @__PURE__ */ genuine('setImmediate');
 
 /** Whether tasks look for something in turns of the event loop, before they have themselves woken by its gate. */
 export const tasksLook = ({ patience }: Wait): boolean =>

@@ -1,5 +1,6 @@
 /** Functions whose results are kept: blocking ones and async ones. */
 import { sleep } from '../../core/wait/sleep.js';
+import { delay } from '../../core/wait/turns.js';
 import type { Function_ } from '../../tasks/call.js';
 import type { CallMetadata, Calls } from './calls.js';
 import { CACHED } from './identity.js';
@@ -102,7 +103,7 @@ export function cacheAsync(fn: (...args: unknown[]) => unknown, calls: Calls): C
         }
       }
       if (seen !== undefined) return seen;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await delay(pause);
     }
   };
   return finish(fn, calls, async (...args) => (await get(calls.keyOf(args), args)).value, {

@@ -6,6 +6,7 @@
  * Its lines are the process, a random text, and the place of the agent on its program's roll.
  */
 import { create, isOver, look, processName, read, remove } from '#files';
+import { sinceEpoch } from '../../core/wait/clock.js';
 import { MAIN_IDENT } from '../../host/roll.js';
 import { client } from '../../tasks/client.js';
 
@@ -52,7 +53,7 @@ export class LockFile {
 function isAbandoned(path: string, timeout: number): boolean {
   const seen = look(path);
   if (seen === undefined) return false;
-  if (Date.now() - seen.changedAt > timeout) return true;
+  if (sinceEpoch() - seen.changedAt > timeout) return true;
   const [owner, , agent = ''] = textOf(path).split('\n');
   return owner === processName() ? hasEnded(agent) : isOver(owner);
 }

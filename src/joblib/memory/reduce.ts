@@ -2,6 +2,7 @@
 import { list, look, remove } from '#files';
 import { checkTimeout, shown } from '../../core/arguments.js';
 import { checkFields, type Fields } from '../../core/fields.js';
+import { sinceEpoch } from '../../core/wait/clock.js';
 import { RESULT } from './shelf.js';
 
 /** What is to be left. */
@@ -43,7 +44,7 @@ export function reduce(root: string, limits: Limits): void {
   const kept = list(root)
     .flatMap((folder) => keptIn(`${root}/${folder}`))
     .sort((one, other) => other.usedAt - one.usedAt);
-  const oldest = Date.now() - ageLimit;
+  const oldest = sinceEpoch() - ageLimit;
   let [bytes, items] = [0, 0];
   for (const { path, size, usedAt } of kept) {
     if (bytes + size > bytesLimit || items >= itemsLimit || usedAt < oldest) {
@@ -61,7 +62,7 @@ function keptIn(folder: string): Kept[] {
     const path = `${folder}/${name}`;
     const seen = look(path);
     if (seen === undefined) return [];
-    if (name.endsWith('.tmp') && Date.now() - seen.changedAt > FORSAKEN_AFTER) remove(path);
+    if (name.endsWith('.tmp') && sinceEpoch() - seen.changedAt > FORSAKEN_AFTER) remove(path);
     return name.endsWith(RESULT) ? [{ path, size: seen.size, usedAt: seen.usedAt }] : [];
   });
 }

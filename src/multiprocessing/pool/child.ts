@@ -1,5 +1,7 @@
 /** The child process of a pool's worker: it does the tasks that its keeper (keeper.ts) sends, one after the other. */
 import { end } from '#host';
+import { now } from '../../core/wait/clock.js';
+import { turn } from '../../core/wait/turns.js';
 import type { Frame, Link } from '../../host/link.js';
 import { task } from '../../tasks/task.js';
 import { untold } from '../../tasks/untold.js';
@@ -35,8 +37,6 @@ const TURN_MS = 1;
 const argsCodec = plainCodec('args');
 const resultCodec = plainCodec('the result');
 
-// Taken before a task puts fakes in their place.
-const { setImmediate: nextTurn } = globalThis;
 const host = globalThis as unknown as { readonly process: { readonly pid: number } };
 
 /** A task, which waits or is done now. */
@@ -97,7 +97,7 @@ class Tasks {
   }
 
   async #work(): Promise<void> {
-    let turned = performance.now();
+    let turned = now();
     // Others that have come at the same time are there then.
     await undefined;
     for (let first = this.#tasks[0] as Sent | undefined; first !== undefined; first = this.#tasks[0]) {
@@ -105,12 +105,12 @@ class Tasks {
       this.#answer(answer instanceof Promise ? await answer : answer);
       // The next one is not begun before that can be known outside.
       if (!this.#link.isSent) await this.#link.flush();
-      if (performance.now() - turned < TURN_MS) {
+      if (now() - turned < TURN_MS) {
         // What the function has left to microtasks.
         await undefined;
       } else {
-        await new Promise<void>((resolve) => nextTurn(resolve));
-        turned = performance.now();
+        await turn();
+        turned = now();
       }
       this.#tasks.shift();
     }

@@ -20,7 +20,9 @@
  * was begun is not answered within the time of grace, or that of a message.
  */
 import { kill } from '#host';
+import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
+import { later, nextTurn, turn } from '../../core/wait/turns.js';
 import type { Link } from '../../host/link.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import { keepChild } from '../../tasks/keep.js';
@@ -50,9 +52,6 @@ const PATIENCE_MS = 25;
 const HEARING_MS = 100;
 /** A child that takes so long to do a task, in ms, is sent fewer ahead. */
 const SLOW_MS = 10;
-
-// Taken before a task puts fakes in their place.
-const { setImmediate: nextTurn, setTimeout: after } = globalThis;
 
 /** A task that the child has. */
 interface Doing {
@@ -120,7 +119,7 @@ class Child implements Doer {
     const [first, ...others] = this.#doing.splice(0);
     for (const { task, tell } of others) tell({ form: RETURNED, value: task.bytes });
     // The owner is told of that before this worker ends.
-    if (others.length > 0) await new Promise<void>((resolve) => nextTurn(resolve));
+    if (others.length > 0) await turn();
     this.#begun?.fail(death);
     first?.fail(death);
     this.#dead.abort(death);
@@ -144,7 +143,7 @@ class Child implements Doer {
     if (this.#isDead) return Promise.resolve({ form: RETURNED, value: bytes });
     return new Promise((tell, fail) => {
       const doing = { number: ++this.#numbers, task, tell, fail, aborted: false };
-      if (this.#doing.push(doing) === 1) this.#since = performance.now();
+      if (this.#doing.push(doing) === 1) this.#since = now();
       else this.#checkLater();
       if (call !== this.#call) this.#link.post(CALL, 0, new TextEncoder().encode(call));
       this.#call = call;
@@ -161,10 +160,10 @@ class Child implements Doer {
       return;
     }
     const done = this.#doing.shift();
-    const now = performance.now();
-    const isSlow = now - this.#since > SLOW_MS;
+    const time = now();
+    const isSlow = time - this.#since > SLOW_MS;
     this.#window = isSlow ? Math.max(1, this.#window >> 1) : Math.min(MOST_AHEAD, this.#window + 1);
-    this.#since = now;
+    this.#since = time;
     done?.tell({ form, value: undefined, bytes: message });
     const first = this.#doing[0] as Doing | undefined;
     if (first?.aborted === true) this.#endUnlessAnswered(first);
@@ -183,10 +182,10 @@ class Child implements Doer {
   #checkLater(): void {
     if (this.#willCheck) return;
     this.#willCheck = true;
-    after(() => {
+    later(() => {
       this.#willCheck = false;
       if (this.#doing.length < 2 || this.#isReturning) return;
-      this.#isReturning = performance.now() - this.#since >= PATIENCE_MS;
+      this.#isReturning = now() - this.#since >= PATIENCE_MS;
       this.#lastAsked = this.#numbers;
       if (this.#isReturning) this.#link.send(RETURN);
       else this.#checkLater();
@@ -208,7 +207,7 @@ class Child implements Doer {
     const kill = (): void => {
       if (this.#doing[0] === first) this.#kill();
     };
-    after(kill, Math.max(this.#brief.grace, HEARING_MS));
+    later(kill, Math.max(this.#brief.grace, HEARING_MS));
   }
 
   #lookAll(): void {
@@ -232,9 +231,9 @@ class Child implements Doer {
   async leave(exit: Promise<number>): Promise<void> {
     this.#endNews();
     this.#link.send(LEAVE);
-    const late = after(() => this.#kill(), LEAVING_MS);
+    const inTime = later(() => this.#kill(), LEAVING_MS);
     await exit;
-    clearTimeout(late);
+    inTime();
   }
 }
 

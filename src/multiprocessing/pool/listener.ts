@@ -1,12 +1,6 @@
 /** How the owner of a pool learns in turns of its event loop that results have come. */
+import { later, nextTurn } from '../../core/wait/turns.js';
 import type { Ring } from '../ring/ring.js';
-
-// Taken before somebody puts fakes in their place, since what it waits for goes by real time.
-const { setImmediate, setTimeout: after } = globalThis as {
-  setImmediate?: (call: () => void) => unknown;
-  setTimeout: (call: () => void, ms?: number) => unknown;
-};
-const nextTurn = setImmediate ?? after;
 
 /** A look for results that is to come. */
 interface Look {
@@ -55,8 +49,8 @@ export class Listener {
     };
     if (look.wait !== undefined)
       this.#results.consumer.lookAsync({ signal: look.wait.signal }, this.#isPatient()).then(heard, () => {});
-    else if (pause === 0) nextTurn(heard);
-    else after(heard, pause);
+    else if (!pause) nextTurn(heard);
+    else later(heard, pause);
   }
 
   /** Nothing is under way: nobody need be kept alive. */

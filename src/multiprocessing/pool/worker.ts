@@ -1,4 +1,5 @@
 /** What a worker of a pool does: it takes a task, calls the function, puts the result, and so on until it is to end. */
+import { turn } from '../../core/wait/turns.js';
 import type { Call } from '../../tasks/call.js';
 import { task } from '../../tasks/task.js';
 import { untold } from '../../tasks/untold.js';
@@ -54,13 +55,6 @@ export interface Brief {
 
 /** A worker that has had nothing to do for so long, in ms, waits on: its event loop turns then. */
 const IDLE_MS = 5;
-
-// Taken before a task puts fakes in their place.
-const { setImmediate, setTimeout: after } = globalThis as {
-  setImmediate?: (call: () => void) => unknown;
-  setTimeout: (call: () => void) => unknown;
-};
-const nextTurn = setImmediate ?? after;
 
 /** Who does the tasks that a worker takes: it itself, or a child process that it keeps. */
 export interface Doer {
@@ -146,7 +140,7 @@ export async function work(brief: Brief, doer: Doer): Promise<void> {
         });
     }
     // What runs has its turn of the event loop, however many tasks come.
-    if (running > 0 && !isAhead && running < concurrency) await new Promise<void>((resolve) => nextTurn(resolve));
+    if (running > 0 && !isAhead && running < concurrency) await turn();
   }
   while (running > 0 && !ending) {
     await whenOneEnds();

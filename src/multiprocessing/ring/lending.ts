@@ -21,6 +21,7 @@ import { whileWaiting } from '../../core/memory/vigil.js';
 import { onAbort } from '../../core/wait/abort.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
+import { later } from '../../core/wait/turns.js';
 import type { Channel } from '../../host/host.js';
 import { client, hasSpawner } from '../../tasks/client.js';
 import { find, identityOf, idOf, learn } from './memories.js';
@@ -213,17 +214,17 @@ export function fetchAsync(id: number, signal: AbortSignal | undefined): Promise
   if (signal?.aborted === true) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const end = (): void => {
-      clearTimeout(timer);
+      inTime();
       unlisten?.();
       const memory = find(id);
       ended();
       resolve(memory);
     };
-    const timer = setTimeout(end, ASK_MS);
+    const inTime = later(end, ASK_MS);
     const unlisten =
       signal &&
       onAbort(signal, () => {
-        clearTimeout(timer);
+        inTime();
         ended();
         reject(signal.reason);
       });

@@ -7,6 +7,7 @@
  * pools and the collector go on.
  */
 import { now } from '../../../core/wait/clock.js';
+import { turn } from '../../../core/wait/turns.js';
 import type { Channel } from '../../pool/channel.js';
 import { ENDED, NONE } from '../../ring/outcome.js';
 import type { Ring } from '../../ring/ring.js';
@@ -60,7 +61,7 @@ export class Server {
         this.#sweep();
       }
       if (time - turned > (this.#busy > 0 ? BUSY_TURN_MS : TURN_MS)) {
-        await new Promise((resolve) => setTimeout(resolve));
+        await turn();
         turned = now();
       }
     }
