@@ -1,10 +1,21 @@
 // The part of the page "Try it" that is alive: runs the catalogue's tests in workers of the page, and shows what is seen.
-import { catalogue, type OutcomeReport, run, type StressTest, type TestReport } from 'atomics-sync-free/stress';
+import {
+  catalogue,
+  type OutcomeReport,
+  type Recording,
+  recordOutcome,
+  run,
+  type StressTest,
+  type TestReport,
+} from 'atomics-sync-free/stress';
+import { remarkable, timelineLegend, timelineOf } from '../../src/cli/page/timeline.js';
 import { make } from './make.js';
 import { PythonBench } from './python-bench.js';
 
 /** How long a test goes on that has not yet seen what it must see, in seconds. */
 const PATIENCE = 15;
+/** How long an iteration is waited for that is worth a timeline, in seconds; on a free machine it comes within one. */
+const RECORDING = PATIENCE;
 const VERDICTS = { PASSED: 'passed', 'NOT SEEN': 'not seen', FAILED: 'failed' } as const;
 
 const raceOf = ({ name }: StressTest): string => name.split('/')[0];
@@ -16,6 +27,7 @@ class TestView {
   readonly #verdict = make('span', { class: 'verdict' });
   readonly #figures = make('p', { class: 'figures' });
   readonly #rows = make('tbody', {});
+  readonly #timeline = make('div', {});
 
   constructor({ name, description, outcomes }: StressTest) {
     const id = `test-${name.replace('/', '-')}`;
@@ -37,6 +49,7 @@ class TestView {
       // What can be scrolled must be reached by keyboard, too.
       make('div', { class: 'wide', tabindex: '0', role: 'group', 'aria-labelledby': id }, table),
       this.#figures,
+      this.#timeline,
     );
     this.show(outcomes.map((outcome) => ({ ...outcome, result: String(outcome.result), samples: 0 })));
   }
@@ -56,6 +69,13 @@ class TestView {
     this.element.dataset.state = VERDICTS[verdict];
     this.#verdict.textContent = VERDICTS[verdict];
     this.#figures.textContent = `${reason === '' ? '' : `${reason}. `}${samples.toLocaleString('en')} samples in ${seconds.toFixed(1)} s; the workers were at it at the same time in ${percent(overlap)}.`;
+  }
+
+  /** Draws an iteration with a result that was seen, if it came again. */
+  draw(result: string, recording: Recording | undefined): void {
+    if (recording) this.#timeline.innerHTML = timelineOf(recording).text;
+    else
+      this.#timeline.replaceChildren(make('p', {}, `Played again to be recorded, “${result}” did not come in time.`));
   }
 
   fail(message: string): void {
@@ -112,7 +132,9 @@ class Bench {
       event.preventDefault();
       void this.#runAll();
     };
-    place.replaceChildren(form, this.#status, this.#results);
+    const legend = make('p', { class: 'legend' });
+    legend.innerHTML = timelineLegend.text;
+    place.replaceChildren(form, this.#status, this.#results, legend);
     this.#choose(this.#race.value);
     if (!crossOriginIsolated) {
       this.#run.disabled = true;
@@ -146,6 +168,12 @@ class Bench {
         const onProgress = ({ outcomes }: { outcomes: readonly OutcomeReport[] }): void => view.show(outcomes);
         const report = await run(test, { seconds, untilSeen: Math.max(seconds, PATIENCE), signal, onProgress });
         view.end(report);
+        const result = remarkable(report);
+        if (result !== undefined && !signal.aborted) {
+          this.#status.textContent = `Recording ${test.name}, ${at + 1} of ${this.#tests.size}.`;
+          const recording = await recordOutcome(test, result, { seconds: RECORDING, signal });
+          if (!signal.aborted) view.draw(result, recording);
+        }
         verdicts.push(VERDICTS[report.verdict]);
       } catch (error) {
         view.fail(String(error));

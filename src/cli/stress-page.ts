@@ -1,9 +1,10 @@
 /** The page of a stress run: what goes into it, gathered after the run. */
-import { type Expectation, recordOutcome, type StressTest, type TestReport } from '../stress/index.js';
+import { recordOutcome, type StressTest, type TestReport } from '../stress/index.js';
 import { headOf } from './explain.js';
 import { machineFacts } from './machine.js';
 import type { OutFile } from './out-file.js';
 import { type PageTest, pageOf } from './page/page.js';
+import { remarkable } from './page/timeline.js';
 
 /** How long (s) to wait for a result to come again that is to be recorded. */
 const RECORDING_SECONDS = 1.5;
@@ -39,13 +40,4 @@ export async function pageTestOf(test: StressTest, report: TestReport, signal: A
   const recording =
     result === undefined ? undefined : await recordOutcome(test, result, { seconds: RECORDING_SECONDS, signal });
   return { report, head: await headOf(test), recording, unrecorded: recording ? undefined : result };
-}
-
-/** The result that is worth a timeline: what is FORBIDDEN, or the INTERESTING one that was seen most often. */
-function remarkable({ outcomes }: TestReport): string | undefined {
-  const most = (wanted: Expectation) =>
-    outcomes
-      .filter(({ expectation, samples }) => expectation === wanted && samples > 0)
-      .sort((one, other) => other.samples - one.samples)[0];
-  return (most('FORBIDDEN') ?? most('INTERESTING'))?.result;
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { install, readmeExamples, Way } from '../package/newcomer.js';
 import { outputOf, promisedBy } from '../package/pages.js';
-import { createFolder, pack, removeFolder, removeProject } from '../package/project.js';
+import { createFolder, pack, removeFolder } from '../package/project.js';
 import { note } from '../support/notes.js';
 import { suite } from '../support/suite.js';
 import type { Host } from './check.js';
-import { createPortable } from './project.js';
+import { writePortable } from './project.js';
 import { accept, type Report } from './report.js';
 
 const test = suite('every host');
@@ -47,7 +47,7 @@ const examples = await readmeExamples();
 /** Of runtimes, and of the newcomer. */
 let folder: string;
 let home: string;
-let project: string;
+let portable: string;
 test.before(async () => {
   folder = await createFolder();
   home = join(folder, 'home');
@@ -55,12 +55,9 @@ test.before(async () => {
   const way = new Way();
   await way.step('npm install of the packed file', () => install(home, tarball, examples));
   note(`a newcomer: ${way}`);
-  project = await createPortable();
+  portable = await writePortable(home);
 });
-test.after(async () => {
-  await removeFolder(folder);
-  await removeProject(project);
-});
+test.after(() => removeFolder(folder));
 
 for (const { title, host, packages, command, args = [] } of RUNTIMES) {
   test(
@@ -74,7 +71,7 @@ for (const { title, host, packages, command, args = [] } of RUNTIMES) {
       for (const { name, code } of examples) {
         assert.is(await way.step(name, () => run(name, home)), promisedBy(code), name);
       }
-      const output = await run('main.js', project);
+      const output = await run('main.js', portable);
       const report = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Report;
       note(`${await accept(report, host)}; a newcomer: ${way}`);
     },

@@ -7,11 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import * as vite from 'vite';
-import { removeProject } from '../package/project.js';
+import { createProject, removeProject } from '../package/project.js';
 import { note } from '../support/notes.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import type { Host } from './check.js';
-import { createPortable } from './project.js';
+import { writePortable } from './project.js';
 import { accept, type Report } from './report.js';
 
 const test = suite('every browser');
@@ -53,9 +53,11 @@ const BROWSERS: readonly Browser[] = [
 ];
 
 let project: string;
+let portable: string;
 test.before(async () => {
-  project = await createPortable();
-  await vite.build({ root: project, logLevel: 'error' });
+  project = await createProject();
+  portable = await writePortable(project);
+  await vite.build({ root: portable, logLevel: 'error' });
 });
 test.after(() => removeProject(project));
 
@@ -72,7 +74,7 @@ async function serve(): Promise<{ readonly url: string; readonly report: Promise
       return;
     }
     const name = url === '/' ? 'index.html' : url;
-    const content = await readFile(join(project, 'dist', name)).catch(() => undefined);
+    const content = await readFile(join(portable, 'dist', name)).catch(() => undefined);
     response.writeHead(content ? 200 : 404, { ...ISOLATED, 'Content-Type': TYPES[extname(name)] ?? 'text/plain' });
     response.end(content);
   });

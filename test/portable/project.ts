@@ -1,14 +1,19 @@
-// The portable checks as a project of somebody who has installed the package: what runs is what is shipped.
+// The portable checks in a project of somebody who has installed the package: what runs is what is shipped.
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createProject } from '../package/project.js';
+import { writeExamples } from '../package/pages.js';
 
 const FILES = ['check.js', 'checks.js', 'tasks.js', 'main.js'];
 
-/** @returns its folder, where main.js is the program; for the caller to remove */
-export async function createPortable(): Promise<string> {
-  const project = await createProject([
+/**
+ * Writes the checks into a folder of the project; main.js is the program.
+ *
+ * @returns the folder
+ */
+export async function writePortable(project: string): Promise<string> {
+  const folder = join(project, 'portable');
+  const files = [
     { name: 'package.json', code: '{ "private": true, "type": "module" }' },
     {
       name: 'index.html',
@@ -19,7 +24,8 @@ export async function createPortable(): Promise<string> {
       name: 'vite.config.js',
       code: "export default { build: { modulePreload: { polyfill: false }, target: 'es2022' } };",
     },
-  ]);
-  for (const name of FILES) await cp(fileURLToPath(new URL(name, import.meta.url)), join(project, name));
-  return project;
+  ];
+  await writeExamples(files, folder);
+  for (const name of FILES) await cp(fileURLToPath(new URL(name, import.meta.url)), join(folder, name));
+  return folder;
 }

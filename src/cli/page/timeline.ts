@@ -1,4 +1,4 @@
-import type { RecordedStep, Recording } from '../../stress/index.js';
+import type { Expectation, RecordedStep, Recording, TestReport } from '../../stress/index.js';
 import { html, type Markup } from './markup.js';
 
 /** Sizes in the drawing's units. */
@@ -25,6 +25,15 @@ interface Layout {
   readonly rails: readonly number[];
   readonly width: number;
   readonly height: number;
+}
+
+/** The result that is worth a timeline: what is FORBIDDEN, or the INTERESTING one that was seen most often. */
+export function remarkable({ outcomes }: TestReport): string | undefined {
+  const most = (wanted: Expectation) =>
+    outcomes
+      .filter(({ expectation, samples }) => expectation === wanted && samples > 0)
+      .sort((one, other) => other.samples - one.samples)[0];
+  return (most('FORBIDDEN') ?? most('INTERESTING'))?.result;
 }
 
 /** Draws an iteration of a stress test. */
