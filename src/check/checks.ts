@@ -1,13 +1,13 @@
 /** What is asked of each state: errors, data races, the scenario's conditions, deadlock. */
 import { ScenarioError } from './errors.js';
 import type { Stop } from './execution.js';
+import { firstPlace } from './frames.js';
 import type { Machine } from './machine.js';
 import { isProgress, type Move, type State } from './moves.js';
 import type { Past } from './past.js';
 import { type Access, raceIn } from './races.js';
 import type { FailureKind } from './result.js';
 import type { Check, Scenario, ThreadView, Values, View } from './scenario.js';
-import { firstPlace } from './stack.js';
 
 export interface Verdict {
   readonly kind: FailureKind;
@@ -123,7 +123,7 @@ export class Checks {
     const { actors, words } = this.#machine;
     const texts = accesses.map(({ thread, kind }) => {
       const { name, history } = actors[thread];
-      const place = history.locate(this.#state.pasts[thread]);
+      const place = history.wayTo(this.#state.pasts[thread]);
       const how = kind.startsWith('Atomics') ? 'by Atomics' : 'plainly';
       return `${name} ${kind.endsWith('read') ? 'reads' : 'writes'} it ${how}${place === '' ? '' : ` (${place})`}`;
     });

@@ -16,11 +16,12 @@
  */
 import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
+import { type Frame, framesTo, wayOf } from './frames.js';
 import { microtasksDone } from './miss.js';
 import { TIMED_OUT } from './objects/specification.js';
 import { type Operation, type OperationKind, operation, type Result, sameOperation } from './operation.js';
 import { quietRejections } from './rejections.js';
-import { type Boundary, callerOf, outsideOf, stackAbove } from './stack.js';
+import { type Boundary, stackAbove, stackFrom } from './stack.js';
 
 /** One step of a thread's past. */
 export interface Happening {
@@ -65,8 +66,10 @@ export interface Finding {
   /** Ghost changes since the last happening. */
   readonly effects: readonly Effect[];
   readonly tasks: readonly Task[];
-  /** `function file:line` of the operation stopped at, or all that its local state can be told by, if asked for. */
-  readonly where: string;
+  /** The way to the operation stopped at, nearest frame first, if it is `located`. */
+  readonly frames: readonly Frame[];
+  /** All that the local state there can be told by, if it is `traced`. */
+  readonly trace: string;
 }
 
 /** What a thread is made of, ready to run: called at the start of each re-execution, quietly. */
@@ -88,7 +91,8 @@ interface LiveTask {
 
 export interface ExecutionOptions {
   readonly located?: boolean;
-  readonly traced?: Boundary;
+  readonly traced?: boolean;
+  readonly counted?: boolean;
   readonly strict?: boolean;
 }
 
@@ -97,11 +101,16 @@ const SUSPENSION = new Error('the explorer suspended this thread; let this error
 export class Execution implements Turns {
   /** Whether the code went on after it was suspended. */
   swallowed = false;
+  /** Whether it came to nothing, because it has to be `counted`. */
+  wantsCount = false;
   readonly #past: readonly Happening[];
   readonly #options: ExecutionOptions;
   #position = 0;
   #stop: Stop | undefined;
-  #where = '';
+  #frames: readonly Frame[] = [];
+  #trace = '';
+  /** Where stacks are looked at: how many frames there were when the code was entered. */
+  #floor: number | undefined;
   #quiet = true;
   #isAsync = false;
   #effects: Effect[] = [];
@@ -122,12 +131,22 @@ export class Execution implements Turns {
   /**
    * @param past - What has happened to the thread so far.
    * @param options - `located`: find out the source position of the operation it stops at. `traced`: find out the whole
-   * way to it from that function, the time, and what is pending. `strict`: compare the keys
-   * of replayed marks too, which may be dear.
+   * way to it, the time, and what is pending. `counted`: count the frames of the stack where the code is entered, as both
+   * do, which is dear. `strict`: compare the keys of replayed marks too, which may be dear.
    */
   constructor(past: readonly Happening[], options: ExecutionOptions = {}) {
     this.#past = past;
     this.#options = options;
+    if (options.located || options.traced || options.counted) this.#floor = 0;
+  }
+
+  /** The way that leads from where the code was entered to here, as text: the same for the same. */
+  way(): string {
+    if (this.#floor === undefined) {
+      this.wantsCount = true;
+      this.#suspend({ kind: 'dead' });
+    }
+    return stackAbove(this.#floor);
   }
 
   /** As {@link run}, for code that is async: each of its turns ends when the host's microtasks are done. */
@@ -139,6 +158,7 @@ export class Execution implements Turns {
       let carried: unknown;
       for (const [number, phase] of phases.entries()) {
         if (number > 0) this.#nextPhase(number, carried);
+        this.#enter();
         const body = this.#follow(phase());
         await this.#endTurnAsync();
         while (!body.ended || this.#unfinished()) await this.#turnAsync(false);
@@ -159,6 +179,7 @@ export class Execution implements Turns {
       let carried: unknown;
       phases.forEach((phase, number) => {
         if (number > 0) this.#nextPhase(number, carried);
+        this.#enter();
         carried = phase();
         this.#endTurn(carried);
         while (this.#unfinished()) this.#turn(false, false);
@@ -174,12 +195,17 @@ export class Execution implements Turns {
     const tasks = [...this.#tasks.values()].map(({ id, word, timeout, abandoned, call }) => {
       return { id, word, timeout, abandoned, ...(call === undefined ? {} : { call }) };
     });
-    return { stop, effects: this.#effects, tasks, where: this.#where };
+    return { stop, effects: this.#effects, tasks, frames: this.#frames, trace: this.#trace };
+  }
+
+  /** The code is about to be called: what is on the stack so far is none of its own. */
+  #enter(): void {
+    if (this.#floor !== undefined) this.#floor = stackFrom(this.#enter).length;
   }
 
   /** Ends this execution with an error, whatever the code makes of it. */
   refuse(message: string, boundary?: Boundary): never {
-    const place = boundary === undefined ? '' : callerOf(boundary);
+    const place = boundary === undefined ? '' : wayOf(framesTo(boundary));
     const error = new ScenarioError(place === '' ? message : `${message} (${place})`);
     this.#stop = { kind: 'error', error };
     throw error;
@@ -327,10 +353,9 @@ export class Execution implements Turns {
     this.#stop = stop;
     if (this.#options.located && boundary !== undefined) {
       const ofPackage = stop.kind === 'operation' && stop.operation.kind === 'call';
-      this.#where = ofPackage ? outsideOf(boundary) : callerOf(boundary);
+      this.#frames = framesTo(boundary, this.#floor, ofPackage);
     }
-    const { traced } = this.#options;
-    if (traced !== undefined) this.#where = `${stackAbove(traced)}|${this.#local()}`;
+    if (this.#options.traced) this.#trace = `${this.way()}|${this.#local()}`;
     throw SUSPENSION;
   }
 
@@ -397,7 +422,10 @@ export class Execution implements Turns {
     const isOver = task.call === undefined ? task.word < 0 : result === TIMED_OUT;
     this.#timePasses(isOver ? 'timed-out' : task.call === undefined ? result : 'ok', task.started, task.timeout);
     this.#inBody = false;
-    task.run(result);
+    this.#enter();
+    // Not called as a method, which would give it a name in stack traces.
+    const { run } = task;
+    run(result);
   }
 
   /** As #turn, for async code. */
@@ -424,21 +452,28 @@ export class Execution implements Turns {
   async #endTurnAsync(): Promise<void> {
     quietRejections((reason) => reason === SUSPENSION);
     do {
-      for (let next = this.#microtasks.shift(); next !== undefined; next = this.#microtasks.shift()) next();
+      this.#runMicrotasks();
+      // What runs by then is called by nobody here.
+      if (this.#floor !== undefined) this.#floor = 0;
       await microtasksDone();
     } while (this.#microtasks.length > 0);
     if (this.#stop !== undefined) throw SUSPENSION;
   }
 
-  #endTurn(returned: unknown): void {
+  #runMicrotasks(): void {
+    if (this.#microtasks.length > 0) this.#enter();
     for (let next = this.#microtasks.shift(); next !== undefined; next = this.#microtasks.shift()) next();
+  }
+
+  #endTurn(returned: unknown): void {
+    this.#runMicrotasks();
     if (returned instanceof Promise) returned.catch(() => undefined);
     if (this.#stop?.kind === 'error') throw SUSPENSION;
     if (this.#stop !== undefined) {
       this.swallowed = true;
       quietRejections((reason) => reason === SUSPENSION);
       this.refuse(
-        `the code swallowed the suspension: no catch, async function or Promise executor may stand around an operation${this.#where === '' ? '' : ` (${this.#where})`}`,
+        `the code swallowed the suspension: no catch, async function or Promise executor may stand around an operation${this.#frames.length === 0 ? '' : ` (${wayOf(this.#frames)})`}`,
       );
     }
     if (returned instanceof Promise) {

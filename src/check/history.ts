@@ -10,6 +10,7 @@
  */
 import { ScenarioError } from './errors.js';
 import { Execution, type ExecutionOptions, type Finding, type Happening, type Start, type Stop } from './execution.js';
+import { type Frame, wayOf } from './frames.js';
 import { allOf, Miss } from './miss.js';
 import { type Operation, operation, type Result, sameOperation } from './operation.js';
 import type { Arrival, Past, Pasts } from './past.js';
@@ -104,9 +105,18 @@ export class History {
     return past.asleep;
   }
 
-  /** The source position of the operation this past stops at. */
+  /** The source position of the operation this past stops at: `function file:line:column`. */
   locate(past: Past): string {
-    return this.#probe(past.happenings(), { located: true }).where;
+    return wayOf(this.#framesTo(past).slice(0, 1));
+  }
+
+  /** As {@link locate}, with the positions of the calls that led there. */
+  wayTo(past: Past): string {
+    return wayOf(this.#framesTo(past));
+  }
+
+  #framesTo(past: Past): readonly Frame[] {
+    return this.#probe(past.happenings(), { located: true }).frames;
   }
 
   /** What is wrong with a mark, if walks find that anything is: each past given up must do what the one taken does. */
@@ -253,9 +263,14 @@ export class History {
     if (known !== undefined) return known;
     return new Miss(async () => {
       if (findings.has(key)) return;
-      const execution = new Execution(happenings, options);
-      findings.set(key, await whileCurrent(execution, () => execution.runAsync(this.#start)));
+      findings.set(key, await this.#runAsync(happenings, options));
     });
+  }
+
+  async #runAsync(happenings: readonly Happening[], options: ExecutionOptions): Promise<Finding> {
+    const execution = new Execution(happenings, options);
+    const finding = await whileCurrent(execution, () => execution.runAsync(this.#start));
+    return execution.wantsCount ? this.#runAsync(happenings, { ...options, counted: true }) : finding;
   }
 
   #probe(happenings: readonly Happening[], options: ExecutionOptions = {}): Finding {
@@ -268,6 +283,7 @@ export class History {
     if (this.#findings !== undefined) return this.#found(this.#findings, happenings, options);
     const execution = new Execution(happenings, options);
     const finding = asCurrent(execution, () => execution.run(this.#start));
+    if (execution.wantsCount) return this.#probe(happenings, { ...options, counted: true });
     // Once more, to say where.
     if (execution.swallowed && options.located !== true) return this.#probe(happenings, { ...options, located: true });
     return finding;

@@ -18,7 +18,10 @@ export interface Step {
   readonly operation: string;
   /** The words it changed: `lock 0 → 1`, ghosts included; empty if none. */
   readonly change: string;
-  /** `function file:line` of the code; empty where the engine does not tell. */
+  /**
+   * `function file:line:column` of the code, and behind each ` ← ` of the call that led there, as far as the thread's body;
+   * empty where the engine does not tell.
+   */
   readonly where: string;
 }
 

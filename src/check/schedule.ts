@@ -66,7 +66,7 @@ function describe(machine: Machine, before: State, made: Move, after: State): St
         : operationText(machine, stop.operation) + resultText(machine, stop.operation)
       : otherText(machine, before, made),
     change: changes(machine, before, after),
-    where: isStep ? history.locate(past) : '',
+    where: isStep ? history.wayTo(past) : '',
   };
 }
 

@@ -4,8 +4,8 @@
  */
 import { ScenarioError } from './errors.js';
 import type { Execution } from './execution.js';
-import type { OperationKind } from './operation.js';
-import { type Boundary, stackAbove } from './stack.js';
+import type { OperationKind, Result } from './operation.js';
+import type { Boundary } from './stack.js';
 import { simulateTimers } from './timers.js';
 import { type PlainAccess, type Window, windowOf } from './words.js';
 
@@ -194,9 +194,11 @@ function simulatedAtomics(pauseMarks: boolean): object {
     a: number,
     b: number,
     boundary: Boundary,
-  ): number {
-    return Number(running().perform(kind, wordAt(array, index, boundary), a, b, boundary));
+  ): Result {
+    return running().perform(kind, wordAt(array, index, boundary), a, b, boundary);
   }
+
+  // What is converted is no tail call, for which an engine may leave the boundary out of its stack traces.
 
   const simulated = {
     load(array: unknown, index: number): number {
@@ -211,33 +213,33 @@ function simulatedAtomics(pauseMarks: boolean): object {
       return given;
     },
     exchange(array: unknown, index: number, value: number): number {
-      return change('exchange', array, index, Number(value) | 0, 0, simulated.exchange);
+      return Number(change('exchange', array, index, Number(value) | 0, 0, simulated.exchange));
     },
     compareExchange(array: unknown, index: number, expected: number, replacement: number): number {
       const [a, b] = [Number(expected) | 0, Number(replacement) | 0];
-      return change('compareExchange', array, index, a, b, simulated.compareExchange);
+      return Number(change('compareExchange', array, index, a, b, simulated.compareExchange));
     },
     add(array: unknown, index: number, value: number): number {
-      return change('add', array, index, Number(value) | 0, 0, simulated.add);
+      return Number(change('add', array, index, Number(value) | 0, 0, simulated.add));
     },
     sub(array: unknown, index: number, value: number): number {
-      return change('sub', array, index, Number(value) | 0, 0, simulated.sub);
+      return Number(change('sub', array, index, Number(value) | 0, 0, simulated.sub));
     },
     and(array: unknown, index: number, value: number): number {
-      return change('and', array, index, Number(value) | 0, 0, simulated.and);
+      return Number(change('and', array, index, Number(value) | 0, 0, simulated.and));
     },
     or(array: unknown, index: number, value: number): number {
-      return change('or', array, index, Number(value) | 0, 0, simulated.or);
+      return Number(change('or', array, index, Number(value) | 0, 0, simulated.or));
     },
     xor(array: unknown, index: number, value: number): number {
-      return change('xor', array, index, Number(value) | 0, 0, simulated.xor);
+      return Number(change('xor', array, index, Number(value) | 0, 0, simulated.xor));
     },
     notify(array: unknown, index: number, count?: number): number {
-      return change('notify', array, index, countOf(count), 0, simulated.notify);
+      return Number(change('notify', array, index, countOf(count), 0, simulated.notify));
     },
     wait(array: unknown, index: number, value: number, timeout?: number): unknown {
       const word = wordAt(array, index, simulated.wait);
-      return running().wait(word, Number(value) | 0, timeoutOf(timeout), simulated.wait);
+      return String(running().wait(word, Number(value) | 0, timeoutOf(timeout), simulated.wait));
     },
     waitAsync(array: unknown, index: number, value: number, timeout?: number): unknown {
       const word = wordAt(array, index, simulated.waitAsync);
@@ -246,7 +248,7 @@ function simulatedAtomics(pauseMarks: boolean): object {
       return { async: typeof result === 'object', value: result };
     },
     pause(): void {
-      if (pauseMarks) running().mark(() => stackAbove(asCurrent), simulated.pause);
+      if (pauseMarks) running().mark(() => running().way(), simulated.pause);
     },
     isLockFree(size: number): boolean {
       return real.isLockFree(size);

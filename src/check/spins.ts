@@ -16,7 +16,7 @@
 import type { ExecutionOptions, Finding, Happening } from './execution.js';
 import { sameOperation } from './operation.js';
 import type { Past } from './past.js';
-import { asCurrent, realNow } from './simulation.js';
+import { realNow } from './simulation.js';
 
 /**
  * How many equal rounds it takes until a loop is tried out: 1 or 2; Infinity where none is; and 'watch' where it is only
@@ -124,7 +124,7 @@ export class Spins {
 
   /** Whether the thread stands where it stood after a longer past. */
   #comesBack(longer: readonly Happening[], head: Past): boolean {
-    return this.#probe(longer, { traced: asCurrent }).where === this.#traceOf(head);
+    return this.#probe(longer, { traced: true }).trace === this.#traceOf(head);
   }
 
   /** Whether the thread goes through the same round a few times more, as far as its operations tell. */
@@ -136,7 +136,7 @@ export class Spins {
   #traceOf(past: Past): string {
     let trace = this.#traces.get(past);
     if (trace === undefined) {
-      trace = this.#probe(past.happenings(), { traced: asCurrent }).where;
+      trace = this.#probe(past.happenings(), { traced: true }).trace;
       this.#traces.set(past, trace);
     }
     return trace;

@@ -1,4 +1,4 @@
-/** Source positions from stack traces, where the engine offers them (V8 and those that followed it). */
+/** Stack traces, as lines of text, where the engine offers them (V8, and those that followed it). */
 
 /** The function whose caller is wanted. */
 export type Boundary = (...args: never[]) => unknown;
@@ -12,43 +12,31 @@ interface Tracing {
 
 const tracing: Tracing = Error;
 
-/** `function file:line` of the place that called a function; empty where the engine does not tell. */
-export function callerOf(boundary: Boundary): string {
-  const holder: { stack?: string } = {};
-  tracing.captureStackTrace?.(holder, boundary);
-  return firstPlace(holder.stack);
-}
+/** Whether a trace can begin at a function's caller, so that the frames below a place can be counted. */
+export const canCount = tracing.captureStackTrace !== undefined;
 
-/** The directory of the package, where it is installed as it is. */
-const HOME = import.meta.url?.replace(/check\/[^/]*$/, '');
-
-/** As {@link callerOf}, of the nearest caller outside of the package. */
-export function outsideOf(boundary: Boundary): string {
-  const holder: { stack?: string } = {};
-  tracing.captureStackTrace?.(holder, boundary);
-  const lines = holder.stack?.split('\n').filter((line) => HOME === undefined || !line.includes(HOME));
-  return firstPlace(lines?.join('\n')) || firstPlace(holder.stack);
-}
-
-/** `function file:line` of the first line of a stack trace that has a place in a file. */
-export function firstPlace(stack: string | undefined): string {
-  const frame = stack?.split('\n').find((line) => /:\d+:\d+\)?$/.test(line.trim()));
-  return frame === undefined ? '' : shortFrame(frame.trim());
-}
-
-/** `at Lock.acquire (file:///a/b/lock.js:12:5)` → `Lock.acquire lock.js:12`. */
-function shortFrame(frame: string): string {
-  const place = /([^\s/\\(]+:\d+):\d+\)?$/.exec(frame)?.[1] ?? '';
-  const name = /^at (?:async )?(?:new )?(\S+) (?:\[as \S+\] )?\(/.exec(frame)?.[1];
-  return name === undefined || /<anonymous>$/.test(name) ? place : `${name} ${place}`;
-}
-
-/** The way that led from a function to here, as text. */
-export function stackAbove(bottom: Boundary): string {
+/**
+ * The frames from the caller of a function to the bottom, one line each, nearest first; empty if the function is not among
+ * them (engines leave out a function that ended with a call of another).
+ */
+export function stackFrom(boundary: Boundary): readonly string[] {
   const limit = tracing.stackTraceLimit;
   if (limit !== undefined) tracing.stackTraceLimit = Infinity;
-  const lines = String(new Error('here').stack).split('\n');
+  let holder: { stack?: string } = {};
+  if (tracing.captureStackTrace === undefined) holder = new Error('here');
+  else tracing.captureStackTrace(holder, boundary);
+  const lines = linesOf(holder.stack);
   if (limit !== undefined) tracing.stackTraceLimit = limit;
-  const end = lines.findIndex((line) => line.includes(` ${bottom.name} `) || line.startsWith(`${bottom.name}@`));
-  return lines.slice(0, end < 0 ? lines.length : end).join('\n');
+  return lines;
+}
+
+/** The lines of a stack trace that are frames. */
+export function linesOf(stack: string | undefined): readonly string[] {
+  return (stack?.split('\n') ?? []).map((line) => line.trim()).filter((line) => /^at |@.*:\d+$/.test(line));
+}
+
+/** The way that led to here from where the stack had so many frames, as text. */
+export function stackAbove(floor: number): string {
+  const lines = stackFrom(stackAbove);
+  return lines.slice(0, lines.length - floor).join('\n');
 }

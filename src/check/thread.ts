@@ -12,7 +12,8 @@ export function startOf({ run, phases }: ThreadOptions, index: number, names: re
   const memory: Memory = { words: words.arrays[0], at: words.at, regions: words.arrays };
   return (execution) => {
     const thread = threadOver(execution, index, names, words);
-    return phases?.(memory, thread) ?? [() => (run as Body)(memory, thread)];
+    // Bound, so that no frame of the explorer comes between.
+    return phases?.(memory, thread) ?? [(run as Body).bind(undefined, memory, thread)];
   };
 }
 

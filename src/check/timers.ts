@@ -20,7 +20,7 @@ export function simulateTimers(running: () => Execution): () => void {
   );
   const later = (callback: (...given: unknown[]) => void, delay: number, given: unknown[]): Timer => {
     const timer: Timer = {
-      cancel: running().later(() => callback(...given), delay),
+      cancel: running().later(callback.bind(undefined, ...given), delay),
       ref: () => timer,
       unref: () => timer,
     };

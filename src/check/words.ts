@@ -262,7 +262,8 @@ function handOver(window: Window, access: PlainAccess): Int32Array {
   const target = window.area.array.subarray(window.offset, window.offset + window.length);
   const get = (_: Int32Array, key: PropertyKey): unknown => {
     const index = elementIndex(key);
-    if (index !== undefined) return access.read(window, index, get);
+    // Converted, so that it is no tail call: see simulatedAtomics.
+    if (index !== undefined) return Number(access.read(window, index, get));
     if (HARMLESS.has(key)) return Reflect.get(target, key, target);
     if (key === 'subarray') {
       return (begin = 0, end = window.length): Int32Array => {

@@ -1,5 +1,5 @@
 /** Runs one test for a given time, with new casts in the place of those that break. */
-import { firstPlace } from '../check/stack.js';
+import { firstPlace } from '../check/frames.js';
 import { Cast, type Ending, lacksWorker, resultOf } from './cast.js';
 import { buildReport, type Counts, type OutcomeReport, outcomeOf, type TestReport } from './report.js';
 import type { StressTest } from './test.js';

@@ -44,7 +44,7 @@ test('the schedule of a lost update is a shortest one', () => {
       ['b', 'store(count, 1)', ''],
     ],
   );
-  assert.match(failure?.schedule.steps[0].where ?? '', /subjects\.(ts|js):\d+$/);
+  assert.match(failure?.schedule.steps[0].where ?? '', /subjects\.(ts|js):\d+:\d+(?: ← .*)?$/);
 });
 
 /** Two threads with a flag each and a turn; `protocol` is what one does to get in. */
@@ -119,7 +119,7 @@ test('an error thrown by the code is a failure with the schedule that leads to i
     ],
   });
   assert.is(failure?.kind, 'error');
-  assert.match(failure?.reason ?? '', /uncaught RangeError: too late \(.*explore\.test\.(ts|js):\d+\)/);
+  assert.match(failure?.reason ?? '', /uncaught RangeError: too late \(.*explore\.test\.(ts|js):\d+:\d+\)/);
   assert.is(failure?.schedule.steps.length, 2);
 });
 
@@ -152,7 +152,7 @@ test('a spin without a mark is explored to its end, and the verdict names the lo
   const result = explore(spinlock);
   assert.is(result.verdict, 'ok', String(result));
   assert.ok(result.states < 200, `${result.states} states`);
-  assert.match(result.assumptions.join(), /goes round for ever: user explore\.test\.(ts|js):\d+/);
+  assert.match(result.assumptions.join(), /goes round for ever: user explore\.test\.(ts|js):\d+:\d+/);
 });
 
 test('a spin that nobody ends is a livelock', () => {
@@ -212,7 +212,7 @@ test('a loop without an end that always differs is incomplete, and the note says
     ],
   });
   assert.is(result.verdict, 'incomplete');
-  assert.match(result.note, /stands at .*explore\.test\.(ts|js):\d+: .*Thread\.mark/);
+  assert.match(result.note, /stands at .*explore\.test\.(ts|js):\d+:\d+: .*Thread\.mark/);
 });
 
 test('a budget of time makes it incomplete, and progress is told', () => {
@@ -241,7 +241,7 @@ test('a mark that promises too much is reported with its line and a schedule', (
     ],
   });
   assert.is(failure?.kind, 'misuse');
-  assert.match(failure?.reason ?? '', /has too small a key.*explore\.test\.(ts|js):\d+\)$/);
+  assert.match(failure?.reason ?? '', /has too small a key.*explore\.test\.(ts|js):\d+:\d+\)$/);
 });
 
 test('a preemption bound cuts schedules, and the verdict says so', () => {
@@ -471,7 +471,7 @@ test('an async function round an operation, and a timer, are misuse with their l
     ],
   });
   assert.is(failure?.kind, 'misuse');
-  assert.match(failure?.reason ?? '', /async function.*explore\.test\.(ts|js):\d+\)$/);
+  assert.match(failure?.reason ?? '', /async function.*explore\.test\.(ts|js):\d+:\d+\)$/);
   process.on('uncaughtException', onRejection);
   await new Promise((resolve) => setTimeout(resolve, 5));
   process.off('uncaughtException', onRejection);
@@ -481,7 +481,7 @@ test('an async function round an operation, and a timer, are misuse with their l
     threads: [({ words }) => setTimeout(() => Atomics.load(words, 0))],
   }).failure;
   assert.is(timer?.kind, 'misuse');
-  assert.match(timer?.reason ?? '', /setTimeout\(\).*thread\.later\(\) \(.*explore\.test\.(ts|js):\d+\)$/);
+  assert.match(timer?.reason ?? '', /setTimeout\(\).*thread\.later\(\) \(.*explore\.test\.(ts|js):\d+:\d+\)$/);
 });
 
 test.run();

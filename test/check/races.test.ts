@@ -90,7 +90,7 @@ test('a race is told with both places and the way there, whatever the model', ()
     assert.is(failure?.kind, 'race');
     assert.match(
       failure?.reason ?? '',
-      /^data race on x: c reads it plainly \(.*races\.test\.(ts|js):\d+\), and d writes it plainly \(.*\), neither before/,
+      /^data race on x: c reads it plainly \(.*races\.test\.(ts|js):\d+:\d+\), and d writes it plainly \(.*\), neither before/,
     );
   }
   const { failure } = explore({ memory: { x: 0, y: 0 }, threads: [flagged, flag, get] });

@@ -321,6 +321,30 @@ check('checker')('it samples async threads, and runs again what failed', async (
   same([failure?.kind, again.failure], ['final', failure]);
 });
 
+check('checker')('a schedule names the call of a helper that a step was', async () => {
+  const set = (words: Int32Array): void => {
+    Atomics.store(words, 0, Atomics.load(words, 0) + 1);
+  };
+  const { failure } = explore({
+    memory: { word: 0 },
+    threads: [
+      ({ words }) => {
+        set(words);
+        set(words);
+      },
+    ],
+    final: () => false,
+  });
+  const steps = (failure?.schedule.steps ?? []).map(({ where }) => where.split(' ← '));
+  const [load, store, again] = steps;
+  same(
+    steps.map(({ length }) => length),
+    [2, 2, 2, 2],
+  );
+  same([load[0] === again[0], load[0] === store[0]], [true, false]);
+  same([load[1] === again[1], load[1] === store[1]], [false, true]);
+});
+
 // --- GIL ----------------------------------------------------------------------------------------------------------
 
 check('GIL')('threads under it run in turns, and lose nothing', async () => {

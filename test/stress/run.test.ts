@@ -106,7 +106,7 @@ test('what an actor throws is a result; undeclared, it is forbidden and ends the
   const report = await run(races.throws, { seconds: 600 });
   assert.equal([report.verdict, report.reason], ['FAILED', 'FORBIDDEN seen: error: broken on purpose (1 ×)']);
   const { description } = report.outcomes.at(-1) ?? {};
-  assert.match(description ?? '', /^not declared; thrown by .*races\.fixture\.(ts|js):\d+$/);
+  assert.match(description ?? '', /^not declared; thrown by .*races\.fixture\.(ts|js):\d+:\d+$/);
 });
 
 test('after an error that is declared the run goes on', async () => {

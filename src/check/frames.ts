@@ -1,0 +1,110 @@
+/** Places in the code, and the ways that led there, from stack traces. */
+import { original, type Position } from './source-maps.js';
+import { type Boundary, canCount, linesOf, stackFrom } from './stack.js';
+
+/** A place in a function. */
+export interface Frame extends Position {
+  /** Its name in the code that runs; empty if it has none. */
+  readonly name: string;
+}
+
+/** Of a way that has more frames, those in the middle are left out. */
+const MOST_FRAMES = 8;
+/** How many are told of the end that is left. */
+const LAST_FRAMES = 2;
+
+/**
+ * The frames of the user's code that led to the call of a function, nearest first.
+ *
+ * @param boundary - The function that was called.
+ * @param floor - How many frames there were where the user's code was entered; without it only the nearest is told.
+ * @param ofPackage - Whether it is a method of the package, whose code is of no interest.
+ */
+export function framesTo(boundary: Boundary, floor?: number, ofPackage = false): readonly Frame[] {
+  let lines = stackFrom(boundary);
+  const isCut = canCount && lines.length > 0;
+  if (!isCut) {
+    // Then the explorer's frames are at the head, and have to be known.
+    lines = stackFrom(framesTo);
+    if (home() === undefined) return [];
+  }
+  const all = framesOf(lines.slice(0, lines.length - (floor ?? 0)));
+  const explorer = home();
+  const outer = explorer === undefined ? all : all.filter(({ file }) => !file.startsWith(`${explorer}check/`));
+  // What is explored may be the package itself.
+  const isOwn = explorer !== undefined && (outer[0]?.file.startsWith(explorer) ?? false);
+  const users =
+    isOwn && !ofPackage ? outer : outer.filter(({ file }) => explorer === undefined || !file.startsWith(explorer));
+  const frames = users.length > 0 ? users : outer;
+  return floor !== undefined && canCount ? frames : frames.slice(0, 1);
+}
+
+/** `function file:line:column` of a frame. */
+export function placeOf({ name, file, line, column }: Frame): string {
+  const place = `${shortened(file)}:${line}:${column}`;
+  return name === '' ? place : `${name} ${place}`;
+}
+
+/** A way, nearest place first: `spinLock helpers.ts:12:5 ← scenario.ts:40:3`; empty if it has none. */
+export function wayOf(frames: readonly Frame[]): string {
+  const places = frames.map(placeOf);
+  if (places.length > MOST_FRAMES) {
+    places.splice(MOST_FRAMES - LAST_FRAMES - 1, places.length - MOST_FRAMES + 1, '…');
+  }
+  return places.join(' ← ');
+}
+
+/** `function file:line:column` of the first line of a stack trace that has a place in a file; empty if none has. */
+export function firstPlace(stack: string | undefined): string {
+  const frame = framesOf(linesOf(stack))[0];
+  return frame === undefined ? '' : placeOf(frame);
+}
+
+function framesOf(lines: readonly string[]): readonly Frame[] {
+  return lines.flatMap((line) => frameOf(line) ?? []);
+}
+
+/** `at Lock.acquire (file:///a/b/lock.js:12:5)`, or as Firefox and Safari have it, `acquire@http://a/b/lock.js:12:5`. */
+function frameOf(line: string): Frame | undefined {
+  const inV8 = /^at (?:async )?(?:new )?(?:([^/]+?) (?:\[as [^\]]+\] )?\()?(.+):(\d+):(\d+)\)?$/.exec(line);
+  const match = inV8 ?? /^(?:async\*)?([^@]*?)(?:\/<)*@(.+):(\d+):(\d+)$/.exec(line);
+  if (match === null || /^(?:node|native|internal|ext|bun)(?::|$)/.test(match[2])) return undefined;
+  const [, name = '', file, row, column] = match;
+  const place = original({ file: urlOf(file), line: Number(row), column: Number(column) });
+  return { ...place, name: name.endsWith('<anonymous>') ? '' : name };
+}
+
+/** A file as engines call it, as a URL where it is a path. */
+function urlOf(file: string): string {
+  if (file.startsWith('/')) return `file://${encoded(file)}`;
+  if (/^[A-Za-z]:\\/.test(file)) return `file:///${encoded(file.replaceAll('\\', '/'))}`;
+  return file.replace(/^eval at .*, /, '');
+}
+
+function encoded(path: string): string {
+  return encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23');
+}
+
+/** The name of a file, without its folder and query. */
+function shortened(file: string): string {
+  const path = file.replace(/[?#].*$/, '');
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name.includes('%') ? decodeURI(name) : name;
+}
+
+/** A stack trace whose first frame is one of this file. */
+function stackHere(): readonly string[] {
+  return linesOf(new Error('here').stack);
+}
+
+let known: { readonly home: string | undefined } | undefined;
+
+/** The folder of the package, as frames name it; undefined where it is in a bundle that has no source map. */
+function home(): string | undefined {
+  if (known === undefined) {
+    const own = framesOf(stackHere())[0]?.file;
+    const end = own?.search(/check\/frames\.[jt]s$/) ?? -1;
+    known = { home: end < 0 ? undefined : own?.slice(0, end) };
+  }
+  return known.home;
+}
