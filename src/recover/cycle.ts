@@ -12,6 +12,8 @@
  * look saw in the hands of another. So at the end of the first look each of them had what the one before it waited for; and
  * that stays so, unless somebody outside the circle may release it (see detector.ts).
  *
+ * An agent that waits for what it holds itself is a circle of one.
+ *
  * An agent has another id in each arena. So agents are compared by their identity, and a wait is looked for in every arena
  * that the one who looks knows.
  */
@@ -64,7 +66,7 @@ export function circleThrough(
     for (const holder of holdersOf(last.words, last.wait.cell)) {
       if (!isLive(last.words, holder)) continue;
       const identity = identityOf(last.words, holder).join();
-      if (identity === first.identity && way.length > 1) return isSound(way) ? way : undefined;
+      if (identity === first.identity) return way;
       const next = seen.has(identity) ? undefined : stepOf(arenas, last.words, holder);
       if (next === undefined) continue;
       seen.add(identity);
@@ -74,16 +76,14 @@ export function circleThrough(
   return undefined;
 }
 
-/** Two that wait for the same make a circle each of its own; one that has them both was read while something changed. */
-const isSound = (circle: readonly Step[]): boolean =>
-  circle.every(
-    ({ words, wait }, i) => circle.findIndex((step) => step.words === words && step.wait.cell === wait.cell) === i,
-  );
-
 /** Whether all are still in the same waits. */
 export const stands = (circle: readonly Step[]): boolean =>
   circle.every(({ words, agent, wait }) => waitOf(words, agent)?.wait === wait.wait);
 
-/** @returns a text that differs for circles that differ in anything */
-export const fingerprint = (circle: readonly Step[]): string =>
-  circle.map(({ identity, agent, wait }) => `${identity} ${agent} ${wait.wait} ${wait.cell}`).join();
+/** Whether two circles are the same waits of the same agents. */
+export const areSame = (one: readonly Step[], other: readonly Step[]): boolean =>
+  one.length === other.length &&
+  one.every(({ words, identity, wait }, i) => {
+    const same = other[i];
+    return words === same.words && identity === same.identity && wait.wait === same.wait.wait;
+  });

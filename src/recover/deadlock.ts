@@ -26,7 +26,7 @@ export interface DeadlockedAgent {
   readonly stack: string | undefined;
 }
 
-/** Agents that wait for each other in a circle. */
+/** Agents that wait for each other in a circle; or one, for what it holds itself. */
 export interface Deadlock {
   /** The agents; each waits for what the next one holds, and the last for what the first holds. */
   readonly agents: readonly DeadlockedAgent[];
@@ -35,8 +35,9 @@ export interface Deadlock {
 }
 
 /**
- * Agents wait for each other in a circle, and would for ever. The calling agent, the last one that began to wait, does not have
- * what it has waited for; what it holds it holds still: it must release that for the others to go on.
+ * Agents wait for each other in a circle, and would for ever; or one waits for what it holds itself. The calling agent, the last
+ * one that began to wait, does not have what it has waited for; what it holds it holds still: it must release that for the
+ * others to go on.
  *
  * @example
  * ```ts
@@ -107,6 +108,10 @@ export function deadlockOf(circle: readonly Step[]): Deadlock {
   const stacks = agents.flatMap((agent) =>
     agent.stack === undefined ? [] : [`\n${describeAgent(agent)} waits here:\n${indented(agent.stack)}`],
   );
-  const message = `${agents.length} agents wait for each other, and none can go on: ${lines.join('; ')}${stacks.join('')}`;
-  return { agents, message };
+  const [only] = agents;
+  const what =
+    agents.length === 1
+      ? `${describeAgent(only)} waits for ${only.waitsFor}, which it holds itself`
+      : `${agents.length} agents wait for each other, and none can go on: ${lines.join('; ')}`;
+  return { agents, message: `${what}${stacks.join('')}` };
 }

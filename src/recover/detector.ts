@@ -5,7 +5,8 @@
  *
  * Of the agents in it one acts, chosen alike by all: the last that began to wait, since it looks most often, and has done
  * least since. A Lock may be released by anybody, so a circle through one may end yet, and is only reported, unless all
- * Locks in it were made to throw. Nor does an agent give up that waits for a GIL.
+ * Locks in it were made to throw. Nor does an agent give up that waits for a GIL. Of a Lock that its holder waits for itself
+ * nothing is said: so one waits for a sign that others give by releasing it.
  */
 import { checkFunction, checkOptions, shown } from '../core/arguments.js';
 import { throwsOnDeadlock } from '../core/memory/death.js';
@@ -13,7 +14,7 @@ import { knownArenas, showNames } from '../core/memory/member.js';
 import { waitOf } from '../core/memory/waits.js';
 import { type Observer, observe } from '../core/wait/observer.js';
 import type { Wait } from '../core/wait/wait.js';
-import { circleThrough, fingerprint, type Step, stands } from './cycle.js';
+import { areSame, circleThrough, type Step, stands } from './cycle.js';
 import { type Deadlock, DeadlockError, deadlockOf } from './deadlock.js';
 import { ownerWordAt } from './holders.js';
 import { isGIL, isLock } from './kinds.js';
@@ -47,7 +48,8 @@ export class Detector implements Observer {
   #words: Int32Array | undefined;
   #wait = 0;
   #nextLook = FIRST_LOOK;
-  #seen = '';
+  /** The circle that the last look has found. */
+  #seen: readonly Step[] | undefined;
   #reported = false;
 
   lasts({ member: { words, agent } }: Pick<Wait, 'member'>, waited: number): DeadlockError | undefined {
@@ -57,7 +59,7 @@ export class Detector implements Observer {
       this.#words = words;
       this.#wait = wait.wait;
       this.#nextLook = FIRST_LOOK;
-      this.#seen = '';
+      this.#seen = undefined;
       this.#reported = false;
       if (this.stacks) noteStack(words, agent, wait.wait);
     }
@@ -72,15 +74,16 @@ export class Detector implements Observer {
   look(arenas: readonly Int32Array[], words: Int32Array, agent: number): readonly Step[] | undefined {
     const circle = circleThrough(arenas, words, agent);
     const before = this.#seen;
-    this.#seen = circle === undefined ? '' : fingerprint(circle);
-    return circle !== undefined && this.#seen === before && stands(circle) ? circle : undefined;
+    this.#seen = circle;
+    if (circle === undefined || before === undefined) return undefined;
+    return areSame(circle, before) && stands(circle) ? circle : undefined;
   }
 
   #act(circle: readonly Step[]): DeadlockError | undefined {
     const [me] = circle;
     const last = isClosed(circle) ? lastOf(circle.filter(({ words, wait }) => !isGIL(words, wait.cell))) : undefined;
     if (last !== undefined) return last === me ? new DeadlockError(deadlockOf(circle)) : undefined;
-    if (lastOf(circle) !== me || this.#reported) return undefined;
+    if (circle.length === 1 || lastOf(circle) !== me || this.#reported) return undefined;
     this.#reported = true;
     this.report(deadlockOf(circle));
     return undefined;

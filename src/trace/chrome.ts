@@ -54,6 +54,11 @@ interface Source {
 const PID = 1;
 /** Something that happens in no time needs a slice to be seen, and to have arrows, in µs. */
 const MOMENT = 1;
+/**
+ * What was over within one tick of the clock, a quarter of a µs, is shown for so long: a slice of no length has no arrows. And
+ * so much earlier ends what ends together with what it is in, to leave that a moment of its own.
+ */
+const LEAST = 0.01;
 /** An arrow leaves a slice before the slice ends, in µs. */
 const BEFORE_END = 0.001;
 
@@ -62,7 +67,7 @@ interface Slice {
   readonly agent: number;
   readonly task: boolean;
   readonly begin: number;
-  readonly end: number;
+  end: number;
   readonly name: string;
   readonly cat: string;
   readonly args: Readonly<Record<string, unknown>>;
@@ -80,7 +85,7 @@ interface Track {
 
 export function chromeTraceOf({ agents, events, spans, arrows, lost }: Source): ChromeTrace {
   const first = events[0]?.time ?? 0;
-  const us = (time: number): number => Math.max(0, Math.round((time - first) * 1e6) / 1e3);
+  const us = (time: number): number => Math.max(0, round((time - first) * 1e3));
   const moments = events.filter(({ event }) => event === 'signal' || event === 'ask');
   const slices = [...spans.map((span) => sliceOf(span, us)), ...moments.map((event) => momentOf(event, us))].sort(
     (one, other) => one.begin - other.begin || other.end - one.end,
@@ -91,7 +96,7 @@ export function chromeTraceOf({ agents, events, spans, arrows, lost }: Source): 
     const tid = placeOn(tracks, slice);
     places.set(slice.of, { tid, slice });
     const { name, cat, begin, end, args } = slice;
-    return { ph: 'X', name, cat, pid: PID, tid, ts: begin, dur: Math.max(end - begin, 0), args };
+    return { ph: 'X', name, cat, pid: PID, tid, ts: begin, dur: round(end - begin), args };
   });
   const flows = arrows.flatMap((arrow, id) => {
     const from = places.get(arrow.hold ?? arrow.cause);
@@ -105,6 +110,9 @@ export function chromeTraceOf({ agents, events, spans, arrows, lost }: Source): 
   };
 }
 
+/** In whole ns. */
+const round = (us: number): number => Math.round(us * 1e3) / 1e3;
+
 function sliceOf(span: TraceSpan, us: (time: number) => number): Slice {
   const { kind, agent, task, primitive, begin, end, open, got, stack } = span;
   const outcome = kind === 'wait' ? { got: open ? 'not yet' : got } : {};
@@ -112,7 +120,7 @@ function sliceOf(span: TraceSpan, us: (time: number) => number): Slice {
     agent,
     task,
     begin: us(begin),
-    end: us(end),
+    end: Math.max(us(end), round(us(begin) + LEAST)),
     name: kind === 'wait' ? `wait for ${primitive}` : primitive,
     cat: kind,
     args: { ...outcome, ...(open ? { open } : {}), ...(stack === undefined ? {} : { stack }) },
@@ -127,7 +135,7 @@ function momentOf(event: TraceEvent, us: (time: number) => number): Slice {
     agent,
     task,
     begin,
-    end: begin + MOMENT,
+    end: round(begin + MOMENT),
     name: `${event.event} ${primitive}`,
     cat: event.event,
     args: {},
@@ -136,14 +144,17 @@ function momentOf(event: TraceEvent, us: (time: number) => number): Slice {
 }
 
 /** Finds a track of its agent in which a slice nests: @returns the number of the thread */
-function placeOn(tracks: Track[], { agent, task, begin, end }: Slice): number {
+function placeOn(tracks: Track[], slice: Slice): number {
+  const { agent, task, begin, end } = slice;
   const fits = tracks.findIndex((track) => {
     if (track.agent !== agent || track.task !== task) return false;
     while (track.open.length > 0 && track.open[track.open.length - 1] <= begin) track.open.pop();
     return track.open.length === 0 || track.open[track.open.length - 1] >= end;
   });
   const at = fits >= 0 ? fits : tracks.push({ agent, task, open: [] }) - 1;
-  tracks[at].open.push(end);
+  const { open } = tracks[at];
+  if (open[open.length - 1] === end && end - begin > LEAST) slice.end = round(end - LEAST);
+  open.push(slice.end);
   return at + 1;
 }
 
@@ -171,12 +182,14 @@ interface Placed {
   readonly slice: Slice;
 }
 
+/** An arrow, unless it would lead back in time: what it leaves and the wait that it ends were within one tick of the clock. */
 function flowOf(id: number, from: Placed, to: Placed): ChromeTraceEvent[] {
-  const leaves = Math.max(from.slice.begin, from.slice.end - BEFORE_END);
-  const arrives = Math.max(to.slice.begin, to.slice.end - BEFORE_END);
+  const arrives = round(to.slice.end - BEFORE_END);
+  const leaves = Math.min(round(from.slice.end - BEFORE_END), arrives);
+  if (leaves < from.slice.begin) return [];
   const common = { name: 'lets through', cat: 'flow', pid: PID, id };
   return [
-    { ...common, ph: 's', tid: from.tid, ts: Math.min(leaves, arrives) },
+    { ...common, ph: 's', tid: from.tid, ts: leaves },
     { ...common, ph: 'f', bp: 'e', tid: to.tid, ts: arrives },
   ];
 }

@@ -1,6 +1,7 @@
 /** Where mutants are hunted: a copy of the package, into which one mutant after the other is put. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,14 +36,38 @@ export class Nursery {
   }
 
   /** Explores the quick scenarios of these primitives on a mutant, one at a time, in a process of its own. */
-  async hunt({ file, text }: Pick<Mutant, 'file' | 'text'>, primitives: readonly string[]): Promise<Catch | undefined> {
+  async hunt(mutant: Pick<Mutant, 'file' | 'text'>, primitives: readonly string[]): Promise<Catch | undefined> {
+    const found = await this.#with(mutant, () => this.#send(primitives));
+    if (found !== undefined) this.#catchers = [...new Set([found.scenario, ...this.#catchers])];
+    return found;
+  }
+
+  /**
+   * Runs a file of tests on a mutant.
+   *
+   * @param folder where it stands among the tests
+   * @returns whether it passes
+   */
+  passes(mutant: Pick<Mutant, 'file' | 'text'>, folder: string, name: string): Promise<boolean> {
+    for (const part of [folder, 'support']) {
+      cpSync(join(root, part), join(this.#copy, part), { recursive: true });
+    }
+    const modules = join(this.#copy, 'node_modules');
+    if (!existsSync(modules)) symlinkSync(fileURLToPath(new URL('../../../node_modules', import.meta.url)), modules);
+    return this.#with(mutant, async () => {
+      const env = { ...process.env, NODE_V8_COVERAGE: '' };
+      const child = fork(join(this.#copy, folder, name), { stdio: 'ignore', env, timeout: LIMIT_MS });
+      const [code] = await once(child, 'exit');
+      return code === 0;
+    });
+  }
+
+  async #with<Result>({ file, text }: Pick<Mutant, 'file' | 'text'>, run: () => Promise<Result>): Promise<Result> {
     const target = join(this.#copy, 'dist', file);
     const original = readFileSync(target, 'utf8');
     writeFileSync(target, text);
     try {
-      const found = await this.#send(primitives);
-      if (found !== undefined) this.#catchers = [...new Set([found.scenario, ...this.#catchers])];
-      return found;
+      return await run();
     } finally {
       writeFileSync(target, original);
     }

@@ -1,4 +1,4 @@
-import { Barrier, Condition, Lock, RLock, RWLock, share } from 'atomics-sync-free';
+import { Barrier, Condition, DeadlockError, Lock, RLock, RWLock, share } from 'atomics-sync-free';
 import { GIL } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -19,6 +19,7 @@ const things: Things = {
   closed: ['a', 'b'].map((name) => new Lock({ name, deadlocks: 'throw' })),
   open: ['c', 'd'].map((name) => new Lock({ name })),
   rwlock: new RWLock({ name: 'table' }),
+  tables: ['one', 'other'].map((name) => new RWLock({ name })),
   gil: new GIL({ name: 'gil' }),
   condition: new Condition(new RLock({ name: 'inner' })),
 };
@@ -74,6 +75,34 @@ test('of three philosophers one gets a DeadlockError that names the whole circle
     /^3 agents wait for each other, and none can go on: agent \d+\.\d+ \(thread \d+\) holds RLock#\d+ \(\w+\) and waits for RLock#\d+ \(\w+\); agent/,
   );
   assert.is(message.match(/^agent \S+ \(thread \d+\) waits here:\n {4}at .*deadlocks\.worker\.js/gm)?.length, 3);
+});
+
+test('of two that take two RLocks in different orders one is thrown it', async () =>
+  oneIsThrown(await play('two in different orders'), ['left', 'middle']));
+
+test('of two that read two RWLocks and would write the other’s one is thrown it', async () =>
+  oneIsThrown(await play('two readers that want to write'), ['one', 'other']));
+
+test('who reads an RWLock and would write it is refused at once', () => {
+  const table = new RWLock();
+  table.acquireRead();
+  assert.throws(
+    () => table.acquireWrite(),
+    (error: { code?: string }) => error.code === 'ERR_SELF_DEADLOCK',
+  );
+  table.releaseRead();
+});
+
+test('who takes a Lock twice that only it may release is thrown it, and holds it still', () => {
+  const lock = new Lock({ name: 'mine', deadlocks: 'throw' });
+  lock.acquire();
+  assert.throws(
+    () => lock.acquire(),
+    (error: unknown) => error instanceof DeadlockError && error.agents.length === 1,
+  );
+  assert.is(lock.acquire(200), false);
+  lock.release();
+  assert.not.ok(lock.locked);
 });
 
 test('Locks that were made so throw', async () => oneIsThrown(await play('locks that throw'), ['a', 'b']));

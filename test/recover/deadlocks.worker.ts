@@ -21,6 +21,7 @@ export interface Things {
   readonly closed: readonly Lock[];
   readonly open: readonly Lock[];
   readonly rwlock: RWLock;
+  readonly tables: readonly RWLock[];
   readonly gil: GIL;
   readonly condition: Condition;
 }
@@ -81,6 +82,15 @@ const pairOf = ([first, second]: [Pair['first'], Pair['second']]): Pair => ({ fi
 
 const orders = {
   philosophers: ({ three, rlocks }: Things, index: number) => both(three, pairOf(around(rlocks, index))),
+
+  'two in different orders': ({ two: barrier, rlocks }: Things, index: number) =>
+    both(barrier, pairOf(around(rlocks.slice(0, 2), index))),
+
+  /** Each reads what the other one is to stop reading, and would write it. */
+  'two readers that want to write': ({ two: barrier, tables }: Things, index: number) => {
+    const [mine, other] = around(tables, index);
+    return both(barrier, { first: mine.readLock, second: other.writeLock });
+  },
 
   'locks that throw': ({ two: barrier, closed }: Things, index: number) => both(barrier, pairOf(around(closed, index))),
 
