@@ -141,7 +141,7 @@ function metTable() {
     .map((name) => [name, versions.map((version) => HEATS.map((heat) => ofHeat(name, version, heat)))])
     .filter(([, cells]) => cells.some((heats) => heats.some(([, possible]) => possible > 1)));
   const cell = ([hot, cold], { python }) => {
-    const said = ([met, possible]) => `${met} of ${possible}`;
+    const said = ([met, possible]) => (met < possible ? `**${met} of ${possible}**` : `${met} of ${possible}`);
     return minor(python) < 11 ? said(hot) : `${said(hot)}, ${said(cold)}`;
   };
   return table(
@@ -172,12 +172,39 @@ function roundsTable() {
   return table(['Python', 'interval', 'copies, hot', 'copies, cold', 'calls repeated', 'load'], rows);
 }
 
+/** Why a program has fewer rounds than the others. */
+const REASONS = { 'sleep-between': 'it sleeps, and a switch comes with each sleep' };
+const FEWEST = { hot: 100_000, cold: 100_000, repeat: 2_000_000 };
+
+/** @returns which programs have few rounds of what, and why */
+function fewerTable() {
+  const rows = versions.flatMap(({ python, seen }) =>
+    INTERVALS.flatMap((interval) =>
+      Object.entries(seen[interval] ?? {}).flatMap(([name, row]) =>
+        Object.entries(FEWEST)
+          .filter(([mode, fewest]) => row[mode] && row[mode].rounds < fewest)
+          .map(([mode]) => {
+            if (!(name in REASONS)) throw new Error(`${python}, ${interval} s: too few rounds of ${name}, ${mode}`);
+            return [`\`${name}\`, ${mode}`, `${python}, ${inWords(interval)}`, count(row[mode].rounds), REASONS[name]];
+          }),
+      ),
+    ),
+  );
+  return table(['program', 'Python', 'rounds', 'why'], rows);
+}
+
 const count = (value) => value.toLocaleString('en-US');
 const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
 const head = ['each of two threads does', ...versions.map(({ python }) => python)];
 const rows = STATEMENTS.map(([name, title]) => [title, ...versions.map((version) => cell(name, version))]);
-const tables = { safe: table(head, rows), rounds: roundsTable(), repeated: repeatedTable(), met: metTable() };
+const tables = {
+  safe: table(head, rows),
+  rounds: roundsTable(),
+  fewer: fewerTable(),
+  repeated: repeatedTable(),
+  met: metTable(),
+};
 let guide = readFileSync(GUIDE, 'utf8');
 for (const [name, text] of Object.entries(tables)) {
   const section = new RegExp(`(<!-- table: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);

@@ -16,7 +16,7 @@ programs whose functions each add 1 to the one result, whatever that is by then;
 INTERVAL is the switch interval in seconds. After SECONDS of the processor's time, or ten times as many by the clock, it
 stops, if it has not come to its ROUNDS before. Prints one JSON object: the rounds; by outcome, in the words of
 pythonOutcomes, how many came to it, or how many additions were lost; and the machine's load, as the system's average over
-the last minute. Two threads that dead-lock are left behind, and cost half a second.
+the last minute. Two threads that dead-lock are left behind, and cost a second.
 """
 import ast
 import gc
@@ -32,11 +32,10 @@ from itertools import repeat as again
 from operator import length_hint
 from types import CodeType, FunctionType
 
-COPIES = 20000  # at a time
-MEETING = 2000  # copies after which the two threads begin together again, where a switch interval is far shorter than these
+COPIES = 10000  # at a time
 WARM = 200  # passes through one copy before it counts as hot
 CHUNK = 1000  # calls between two looks at the clock
-STUCK = 0.5  # seconds without progress after which two threads are in a dead-lock
+STUCK = 0.5  # seconds in which two threads that are in a dead-lock do nothing
 
 path, mode, rounds, interval = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[5])
 seconds = float(sys.argv[4])
@@ -123,8 +122,13 @@ def in_time(work):
     return not thread.is_alive()
 
 
-def together(work, progress):
-    """Lets two threads work side by side. Says whether they came to their end: False once neither gets on.
+def used():
+    """What other threads have had of the processor, to 100 µs."""
+    return round(time.process_time() - time.thread_time(), 4)
+
+
+def together(work):
+    """Lets two threads work side by side. Says whether they came to their end: False once neither does anything.
 
     The first to go has the GIL when the second begins to ask for it.
     """
@@ -142,9 +146,9 @@ def together(work, progress):
     for thread in threads:
         thread.join(STUCK)
         while thread.is_alive():
-            if before == progress():
+            if before == used():
                 return False
-            before = progress()
+            before = used()
             thread.join(STUCK)
     return True
 
@@ -171,8 +175,8 @@ class Pass:
         # An interval after the other began to wait for the GIL, it demands it: that is to be while the first goes through the
         # copies, which may take it far less. So the first has other work before.
         self.lead = random.uniform(max(0, interval - Pass.took), interval)
-        ended = together(self.work, self.left)
-        done = len(spaces) if ended else min(len(spaces) - left - 1 for left in self.left())
+        ended = together(self.work)
+        done = len(spaces) if ended else min(len(spaces) - length_hint(each) - 1 for each in self.steps)
         self.texts = list(map(eval, again(in_words, done), spaces))
         for errors in self.errors:
             for at, text in errors.items():
@@ -180,9 +184,6 @@ class Pass:
                     self.texts[at] += text
         #: The copy in which both are held up.
         self.stuck = None if ended else done
-
-    def left(self):
-        return [length_hint(each) for each in self.steps]
 
     def work(self, which):
         index = self.order[which]
@@ -224,7 +225,6 @@ def side_by_side():
     if mode == 'cold':
         refuse_if_specialized(map(new_code, codes))
     spaces, slots = [], []
-    a_pass = MEETING if interval < 0.001 else COPIES
     done = 0
     while done < rounds and is_time():
         copies = min(COPIES, rounds - done)
@@ -238,15 +238,13 @@ def side_by_side():
                     functions[at].__code__ = new_code(code)
         for space in spaces:
             exec(make_new, space)
-        for begin in range(0, copies, a_pass):
-            gone = Pass(spaces[begin : begin + a_pass])
-            done += len(gone.texts)
-            found.update(gone.texts)
-            if gone.stuck is not None:
-                found['dead-lock'] += 1
-                done += 1
-                del spaces[begin + gone.stuck], slots[begin + gone.stuck]
-                break
+        gone = Pass(spaces)
+        done += len(gone.texts)
+        found.update(gone.texts)
+        if gone.stuck is not None:
+            found['dead-lock'] += 1
+            done += 1
+            del spaces[gone.stuck], slots[gone.stuck]
     return {'rounds': done, 'outcomes': found}
 
 
@@ -281,7 +279,7 @@ def repeat():
                 function()
             counts[which] += CHUNK
 
-    if not together(work, lambda: list(counts)):
+    if not together(work):
         return None
     return {'rounds': sum(counts), 'lost': before + sum(counts) - eval(answer, space)[0]}
 
