@@ -47,7 +47,8 @@ export function traceCommand(exit: (code: number) => void): Command {
       'after',
       `
 Exit code: the program's, or 1 if it ended without a trace. Seen are its main thread and its workers, but for those that are
-started with an execArgv of their own, or from a text. A program whose main thread is blocked for ever leaves no trace.`,
+started with an execArgv of their own, or from a text. Ctrl-C ends a program with
+its trace; one whose main thread is blocked takes it twice, and leaves none.`,
     )
     .passThroughOptions()
     .exitOverride()
@@ -86,8 +87,14 @@ async function traceProgram(
 
 /** @returns the program's exit code */
 function run(args: readonly string[], order: TraceOrder): Promise<number> {
-  // A signal of the terminal goes to the program as well; this process waits for what comes of it.
-  const wait = (): void => {};
+  // A signal of the terminal goes to the program as well; this process waits for what comes of it. A program whose main thread is
+  // blocked does not hear it.
+  let asked = false;
+  const wait = (): void => {
+    if (asked) child.kill('SIGKILL');
+    else console.error('\nThe program is asked to end; interrupt it once more to kill it, without a trace.');
+    asked = true;
+  };
   process.on('SIGINT', wait);
   const child = spawn(process.execPath, args, {
     stdio: 'inherit',

@@ -85,6 +85,31 @@ test('a bar is as long on the screen as its time is of the window', async () => 
   for (const { time, share } of bars) assert.ok(Math.abs(share - time / whole) < 0.01, `${time} ms: ${share}`);
 });
 
+test('a narrow screen shows all of it without being scrolled sideways, but for tables and drawings', async () => {
+  const { page } = await open({ viewport: { width: 360, height: 800 } });
+  const [needed, there] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [scrollWidth, clientWidth];
+  });
+  assert.is(needed, there);
+});
+
+test('what an agent does while it holds something leaves the hold to be seen', async () => {
+  const { page } = await open();
+  const heights = await page.locator('#tracks rect').evaluateAll((rects) => {
+    const places = rects.map((rect) => rect.getBoundingClientRect());
+    const middle = ({ top, bottom }: DOMRect): number => Math.round((top + bottom) / 2);
+    return places.flatMap((outer, i) =>
+      places
+        .slice(i + 1)
+        .filter((inner) => middle(inner) === middle(outer) && inner.left >= outer.left && inner.right <= outer.right)
+        .map((inner) => [inner.height, outer.height]),
+    );
+  });
+  assert.ok(heights.length > 0);
+  for (const [inner, outer] of heights) assert.ok(inner < outer, `${inner} in ${outer}`);
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`in ${colorScheme} mode holds, waits and the ground differ on the screenshot`, async () => {
     const { page } = await open({ colorScheme });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChromeTrace } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
-import { runCommand } from '../support/command.js';
+import { runCommand, startCommand } from '../support/command.js';
 import { suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
 import { checkChromeTrace } from '../trace/chrome.js';
 
 const test = suite('trace command');
@@ -44,6 +45,20 @@ test('wrong usage is said before anything is done', async () => {
   assert.is(none.code, 2);
   assert.match(none.stderr, /there is no file/);
   assert.not.ok(existsSync(join(folder, 'none.json')));
+});
+
+test('a program whose main thread is blocked for ever ends when it is interrupted twice', async () => {
+  const program = join(folder, 'blocked.mjs');
+  const text = "console.error('blocked'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);";
+  writeFileSync(program, text);
+  const { child, printed, ended } = startCommand(['trace', '--out', out, program]);
+  await until(() => printed.stderr.includes('blocked'));
+  child.kill('SIGINT');
+  await until(() => printed.stderr.includes('once more'));
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  assert.is(code, 1);
+  assert.match(stderr, /ended without a trace/);
 });
 
 test('a program that is killed leaves no trace, and that is said', async () => {

@@ -1,6 +1,7 @@
 // That nothing is paid for deaths where nobody dies: calls that meet no other agent make the Atomics calls that they cannot do
 // without, and no more. Times hang on the machine; `npm run bench -- versions --against DIR` compares them.
-import { Condition, Event, Lock, RLock, RWLock, Semaphore } from 'atomics-sync-free';
+import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from 'atomics-sync-free';
+import { GIL } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 
@@ -99,6 +100,63 @@ test('an Event is looked at by one call, set by two and cleared by one', () => {
       event.set();
     }),
     { load: 1, compareExchange: 1, and: 1 },
+  );
+});
+
+test('a hold, and a call that is run, take no call more than acquire and release', () => {
+  const rwlock = new RWLock();
+  for (const [one, counts] of [
+    [new RLock(), MUTEX],
+    [rwlock.readLock, COUNTED],
+    [new RWLock().writeLock, { load: 1, ...MUTEX }],
+    [new BoundedSemaphore(), COUNTED],
+  ] as const) {
+    assert.equal(callsOf(pair(one)), counts, String(one));
+    assert.equal(
+      callsOf(() => one.hold().release()),
+      counts,
+      String(one),
+    );
+    assert.equal(
+      callsOf(() => one.run(() => 1)),
+      counts,
+      String(one),
+    );
+  }
+});
+
+test('who only tries looks first, and takes one look of what is held', () => {
+  const lock = new Lock();
+  const tried = { load: 1, ...MUTEX };
+  assert.equal(
+    callsOf(() => void (lock.tryAcquire() && lock.release())),
+    tried,
+  );
+  assert.equal(
+    callsOf(() => void (lock.acquire(0) && lock.release())),
+    tried,
+  );
+  assert.equal(
+    callsOf(() => void (lock.acquire(100) && lock.release())),
+    MUTEX,
+  );
+  lock.acquire();
+  assert.equal(
+    callsOf(() => void lock.tryAcquire()),
+    { load: 1 },
+  );
+  lock.release();
+});
+
+test('a GIL looks three times besides', () => {
+  assert.equal(callsOf(pair(new GIL() as unknown as Lock)), { load: 3, ...MUTEX });
+});
+
+test('a Barrier of one party opens at once', () => {
+  const barrier = new Barrier(1);
+  assert.equal(
+    callsOf(() => void barrier.wait()),
+    { store: 2, load: 3, compareExchange: 3 },
   );
 });
 

@@ -14,6 +14,9 @@ const MOST_SPANS = 24;
 /** Sizes in the drawing's units, which are as wide as a ms is long. */
 const ROW = 22;
 const BAR = 16;
+/** By so much a slice is thinner than the one that it is in, on either side; and so thin at the least. */
+const NARROWER = 4;
+const THINNEST = 3;
 
 const OWN_STYLE = `
 .tracks { display: grid; grid-template-columns: max-content 1fr; gap: 0 .75rem; }
@@ -65,13 +68,18 @@ ${longestWait(trace)}
 
 const ms = (time: number): string => `${time.toFixed(time < 10 ? 3 : 1)} ms`;
 
+const isFigure = (text: string): boolean => /^[\d.,]+( ms)?$/.test(text);
+
 function table(id: string, head: readonly string[], rows: readonly (readonly string[])[]): Markup {
-  return html`<table id="${id}">
-<thead><tr>${head.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
+  const figures = head.map((_, at) => rows.length > 0 && rows.every((row) => isFigure(row[at])));
+  const kind = (at: number): Markup | false => figures[at] && html` class="number"`;
+  return html`<div class="wide" role="region" aria-label="Table, scrollable" tabindex="0"><table id="${id}">
+<thead><tr>${head.map((text, at) => html`<th scope="col"${kind(at)}>${text}</th>`)}</tr></thead>
 <tbody>${rows.map(
-    ([first, ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((text) => html`<td>${text}</td>`)}</tr>\n`,
+    ([first, ...rest]) =>
+      html`<tr><th scope="row">${first}</th>${rest.map((text, at) => html`<td${kind(at + 1)}>${text}</td>`)}</tr>\n`,
   )}</tbody>
-</table>`;
+</table></div>`;
 }
 
 function tables(trace: Trace): Markup {
@@ -128,6 +136,7 @@ function tracks(trace: Trace): Markup {
   const width = Math.max(...all.map((slice) => timeOf(slice) + lengthOf(slice)), 0.001);
   const height = Math.max(names.length, 1) * ROW;
   const middle = (tid: number): number => (rows.get(tid) ?? 0) * ROW + ROW / 2;
+  const depths = depthsOf(all);
   const ends = new Map(traceEvents.filter(({ ph }) => ph === 'f').map((flow) => [flow.id, flow]));
   const arrows = traceEvents
     .filter(({ ph }) => ph === 's')
@@ -151,7 +160,7 @@ ${slices.length < all.length && html`<p>Of ${count(all.length)} slices the ${cou
 <figure class="tracks" tabindex="0" role="region" aria-label="Time line; the keys + and − zoom, arrows move, 0 shows all">
 <div class="names">${names.map(({ args }) => html`<div>${String(args?.name)}</div>`)}</div>
 <svg id="tracks" role="img" aria-label="${label}" data-width="${width}" viewBox="0 0 ${width} ${height}" height="${height}" preserveAspectRatio="none">
-${slices.map((slice) => bar(slice, (rows.get(slice.tid) ?? 0) * ROW + (ROW - BAR) / 2))}
+${slices.map((slice) => bar(slice, middle(slice.tid), depths.get(slice) ?? 0))}
 ${arrows}
 </svg>
 </figure>`;
@@ -161,15 +170,33 @@ ${arrows}
 const timeOf = ({ ts = 0 }: ChromeTraceEvent): number => ts / 1000;
 const lengthOf = ({ dur = 0 }: ChromeTraceEvent): number => dur / 1000;
 
-function bar(slice: ChromeTraceEvent, y: number): Markup {
+/** In how many others of its thread each slice is; they come in the order of their begins. */
+function depthsOf(slices: readonly ChromeTraceEvent[]): ReadonlyMap<ChromeTraceEvent, number> {
+  const depths = new Map<ChromeTraceEvent, number>();
+  const open = new Map<number, number[]>();
+  for (const slice of slices) {
+    const around = (open.get(slice.tid) ?? []).filter((end) => end > timeOf(slice));
+    depths.set(slice, around.length);
+    open.set(slice.tid, [...around, timeOf(slice) + lengthOf(slice)]);
+  }
+  return depths;
+}
+
+function bar(slice: ChromeTraceEvent, middle: number, depth: number): Markup {
   const { name, cat = '' } = slice;
-  return html`<rect class="${cat}" x="${timeOf(slice)}" y="${y}" width="${Math.max(lengthOf(slice), 0.0005)}" height="${BAR}"><title>${name}: ${ms(lengthOf(slice))}, from ${ms(timeOf(slice))} on</title></rect>\n`;
+  const height = Math.max(BAR - 2 * NARROWER * depth, THINNEST);
+  const y = middle - height / 2;
+  return html`<rect class="${cat}" x="${timeOf(slice)}" y="${y}" width="${Math.max(lengthOf(slice), 0.0005)}" height="${height}"><title>${name}: ${ms(lengthOf(slice))}, from ${ms(timeOf(slice))} on</title></rect>\n`;
 }
 
 /** What all agents did around the longest wait, as the timelines of a stress report show it. */
 function longestWait({ spans, agents }: Trace): Markup | false {
-  const waits = spans.filter(({ kind }) => kind === 'wait');
-  if (waits.length === 0) return false;
+  const all = spans.filter(({ kind }) => kind === 'wait');
+  if (all.length === 0) return false;
+  // Of a wait for what nobody has, such as for the end of a thread, there is less to be seen.
+  const held = new Set(spans.filter(({ kind }) => kind === 'hold').map(({ primitive }) => primitive));
+  const blocked = all.filter(({ primitive }) => held.has(primitive));
+  const waits = blocked.length > 0 ? blocked : all;
   const wait = waits.reduce((one, other) => (other.end - other.begin > one.end - one.begin ? other : one));
   const around = spans
     .filter(({ begin, end }) => begin <= wait.end && end >= wait.begin)
@@ -179,7 +206,7 @@ function longestWait({ spans, agents }: Trace): Markup | false {
         Number(other.primitive === wait.primitive) - Number(one.primitive === wait.primitive),
     )
     .slice(0, MOST_SPANS);
-  return html`<h2>The longest wait, step by step</h2>
+  return html`<h2>The longest wait${blocked.length > 0 && ' for what somebody held'}, step by step</h2>
 ${drawTimeline({
   caption: html`What was done meanwhile, of ${wait.primitive} first`,
   label: `Timeline of ${agents.length} agents around the longest wait; a list of the same follows.`,
