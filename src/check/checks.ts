@@ -171,6 +171,7 @@ export class Checks {
     const { actors, words } = this.#machine;
     const threads = actors.map(({ name }, thread): ThreadView => {
       const stop = (): Stop => {
+        this.#machine.tellApart();
         // Where threads are changes with every step.
         if (this.#watching) this.#machine.footprints?.fallShort();
         return this.#state.pasts[thread].stop;

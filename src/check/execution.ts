@@ -101,6 +101,8 @@ const SUSPENSION = new Error('the explorer suspended this thread; let this error
 export class Execution implements Turns {
   /** Whether the code went on after it was suspended. */
   swallowed = false;
+  /** Whether the code has asked which thread it is. */
+  asksWhoItIs = false;
   /** Whether it came to nothing, because it has to be `counted`. */
   wantsCount = false;
   readonly #past: readonly Happening[];

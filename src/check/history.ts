@@ -15,6 +15,7 @@ import { allOf, Miss } from './miss.js';
 import { type Operation, operation, type Result, sameOperation } from './operation.js';
 import type { Arrival, Past, Pasts } from './past.js';
 import { type Random, randomFrom } from './random.js';
+import { sameFinding } from './same.js';
 import { asCurrent, whileCurrent } from './simulation.js';
 import { type EqualRounds, Spins } from './spins.js';
 
@@ -44,9 +45,18 @@ interface Merge {
 /** Findings of an async thread, by its pasts. */
 export type Findings = Map<string, Finding>;
 
+/** Threads of one history, which are taken to be alike. */
+export interface Alike {
+  readonly starts: readonly Start[];
+  /** Whether they run one function. */
+  readonly oneCode: boolean;
+  /** Told that they are not alike, and which of them, by their places, are. */
+  readonly differ: (sorts: readonly (readonly number[])[]) => void;
+}
+
 export class History {
   readonly #pasts: Pasts;
-  readonly #start: Start;
+  readonly #alike: Alike;
   readonly #arrived: ((from: Past, arrival: Arrival) => void) | undefined;
   readonly #findings: Findings | undefined;
   readonly #marks = new Map<string, Past>();
@@ -65,7 +75,7 @@ export class History {
    */
   constructor(
     pasts: Pasts,
-    start: Start,
+    alike: Alike,
     equalRounds: EqualRounds,
     arrived?: (from: Past, arrival: Arrival) => void,
     findings?: Findings,
@@ -73,7 +83,7 @@ export class History {
     this.#pasts = pasts;
     this.#findings = findings;
     this.#arrived = arrived;
-    this.#start = start;
+    this.#alike = alike;
     this.#spins = new Spins(equalRounds, (past, options) => this.#probe(past, options));
     this.dead = pasts.add(undefined, undefined, { stop: { kind: 'dead' }, effects: [], tasks: [] });
     this.#root = pasts.add(undefined, undefined, this.#probe([]));
@@ -269,7 +279,7 @@ export class History {
 
   async #runAsync(happenings: readonly Happening[], options: ExecutionOptions): Promise<Finding> {
     const execution = new Execution(happenings, options);
-    const finding = await whileCurrent(execution, () => execution.runAsync(this.#start));
+    const finding = await whileCurrent(execution, () => execution.runAsync(this.#alike.starts[0]));
     return execution.wantsCount ? this.#runAsync(happenings, { ...options, counted: true }) : finding;
   }
 
@@ -281,12 +291,33 @@ export class History {
 
   #probeOrMiss(happenings: readonly Happening[], options: ExecutionOptions): Finding | Miss {
     if (this.#findings !== undefined) return this.#found(this.#findings, happenings, options);
-    const execution = new Execution(happenings, options);
-    const finding = asCurrent(execution, () => execution.run(this.#start));
-    if (execution.wantsCount) return this.#probe(happenings, { ...options, counted: true });
-    // Once more, to say where.
-    if (execution.swallowed && options.located !== true) return this.#probe(happenings, { ...options, located: true });
+    const { starts, oneCode } = this.#alike;
+    const { finding, asksWhoItIs } = this.#run(starts[0], happenings, options);
+    if (starts.length === 1 || options.located === true || (oneCode && !asksWhoItIs)) return finding;
+    const sorts: { readonly finding: Finding; readonly places: number[] }[] = [{ finding, places: [0] }];
+    for (let place = 1; place < starts.length; place++) {
+      const other = this.#run(starts[place], happenings, options).finding;
+      const sort = sorts.find((each) => sameFinding(each.finding, other));
+      if (sort === undefined) sorts.push({ finding: other, places: [place] });
+      else sort.places.push(place);
+    }
+    if (sorts.length > 1) this.#alike.differ(sorts.map(({ places }) => places));
     return finding;
+  }
+
+  #run(
+    start: Start,
+    happenings: readonly Happening[],
+    options: ExecutionOptions,
+  ): { readonly finding: Finding; readonly asksWhoItIs: boolean } {
+    const execution = new Execution(happenings, options);
+    const finding = asCurrent(execution, () => execution.run(start));
+    if (execution.wantsCount) return this.#run(start, happenings, { ...options, counted: true });
+    // Once more, to say where.
+    if (execution.swallowed && options.located !== true) {
+      return this.#run(start, happenings, { ...options, located: true });
+    }
+    return { finding, asksWhoItIs: execution.asksWhoItIs };
   }
 }
 

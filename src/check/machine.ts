@@ -14,11 +14,13 @@ import { Objects } from './objects/objects.js';
 import { STAYS, TIMED_OUT } from './objects/specification.js';
 import type { Operation, Result } from './operation.js';
 import { type Arrival, type Past, Pasts } from './past.js';
+import { Peers } from './peers.js';
 import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
 import type { Scenario, ThreadOptions, Values } from './scenario.js';
 import { plainAccess } from './simulation.js';
 import type { EqualRounds } from './spins.js';
 import { drains, StoreBuffers } from './store-buffers.js';
+import { Symmetry } from './symmetry.js';
 import { startOf } from './thread.js';
 import { validateScenario } from './validate.js';
 import { Words } from './words.js';
@@ -46,6 +48,8 @@ export interface MachineOptions {
   readonly reduces?: boolean;
   /** Where what is found out about async threads is kept. Default: threads are synchronous. */
   readonly findings?: AsyncFindings | undefined;
+  /** The threads that are taken to be alike; told if they are not. Default: none. */
+  readonly peers?: Peers | undefined;
 }
 
 /** Options of a machine whose threads are async: their loops are not looked for, and nothing is reduced. */
@@ -59,6 +63,8 @@ export class Machine {
   readonly footprints: Footprints | undefined;
   readonly images: Images;
   readonly objects: Objects;
+  /** What exchanges threads that are taken to be alike, where any are. */
+  readonly symmetry: Symmetry | undefined;
   readonly queues = new Queues();
   readonly storeBuffers = new StoreBuffers();
   readonly pasts = new Pasts();
@@ -75,14 +81,20 @@ export class Machine {
   /** What `killable` is asked about. */
   #judged: Image;
   readonly #values: Values<string>;
+  readonly #peers: Peers;
+  /** By group of threads that were taken to be alike when this began: they share one. */
+  readonly #histories: readonly History[];
+  readonly #groups: readonly (readonly number[])[];
   readonly #kills: number;
   readonly #timeouts: boolean;
   readonly #bound: number;
   /** Whether plain stores may be late. */
   readonly #buffers: boolean;
 
-  constructor(scenario: Scenario<string, string>, { equalRounds = 1, reduces = false, findings }: MachineOptions = {}) {
+  constructor(scenario: Scenario<string, string>, options: MachineOptions = {}) {
     validateScenario(scenario);
+    const { equalRounds = 1, reduces = false, findings, peers = Peers.none(scenario) } = options;
+    this.#peers = peers;
     const { memory = {}, plain = [], ghosts = {}, threads } = scenario;
     const declared = scenario.objects as Declared | undefined;
     this.#kills = scenario.kills ?? 0;
@@ -98,20 +110,31 @@ export class Machine {
       this.footprints?.watch(word);
       return this.images.get(this.#judged, word);
     });
-    const options = threads.map((each) => (typeof each === 'function' ? { run: each } : each));
-    const names = options.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
+    const declarations = threads.map((each): ThreadOptions => (typeof each === 'function' ? { run: each } : each));
+    const names = declarations.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
     this.objects = new Objects(declared?.all ?? [], this.images, names);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) throw new ScenarioError(`two threads are named '${twice}'`);
-    this.actors = options.map((each, index) => ({
-      name: names[index],
-      history: new History(
+    const { groups } = peers;
+    this.#groups = groups;
+    if (groups.some(({ length }) => length > 1)) this.symmetry = new Symmetry(this, groups);
+    this.#histories = groups.map((group) => {
+      const code = group.map((thread) => declarations[thread].run ?? declarations[thread].phases);
+      return new History(
         this.pasts,
-        startOf(each, index, names, this.words),
+        {
+          starts: group.map((thread) => startOf(declarations[thread], thread, names, this.words)),
+          oneCode: code.every((each) => each === code[0]),
+          differ: (sorts) => peers.split(sorts.map((places) => places.map((place) => group[place]))),
+        },
         equalRounds,
         this.footprints && ((from, arrival) => this.footprints?.arrived(from, arrival)),
-        findings?.threads[index],
-      ),
+        findings?.threads[group[0]],
+      );
+    });
+    this.actors = declarations.map((each, index) => ({
+      name: names[index],
+      history: this.#histories[groups.findIndex((group) => group.includes(index))],
       daemon: each.daemon ?? false,
       killable: (each.killable ?? true) as NonNullable<ThreadOptions['killable']>,
     }));
@@ -131,6 +154,11 @@ export class Machine {
       preemptions: 0,
     };
     this.first = this.actors.reduce((state, _, thread) => this.#settle(state, thread), started);
+  }
+
+  /** Something asks which thread is which, so none is like another. */
+  tellApart(): void {
+    this.#peers.dissolve();
   }
 
   /**
@@ -167,12 +195,12 @@ export class Machine {
 
   /** Whether a thread went round as loops do, where that is only watched. */
   noticedLoop(): boolean {
-    return this.actors.some(({ history }) => history.noticedLoop);
+    return this.#histories.some(({ noticedLoop }) => noticedLoop);
   }
 
   /** Whether a loop was taken for endless that is not. */
   refutesLoops(): boolean {
-    return this.actors.some(({ history }) => history.refutesLoops());
+    return this.#histories.some((history) => history.refutesLoops());
   }
 
   /** What a verdict takes for granted, one clause each. */
@@ -182,7 +210,7 @@ export class Machine {
       return stop.kind === 'idle' && stop.finished;
     });
     return assumptions({
-      histories: this.actors.map(({ history }) => history),
+      histories: this.#histories,
       pasts: this.pasts,
       words: this.words,
       buffers: this.#buffers,
@@ -190,14 +218,11 @@ export class Machine {
     });
   }
 
-  /** Tests the marks of all threads; says what is wrong with one, if anything is. See History.checkMarks. */
-  checkMarks(): (MarkProblem & { readonly thread: number }) | undefined {
-    for (const [thread, { name, history }] of this.actors.entries()) {
-      const problem = history.checkMarks();
-      if (problem !== undefined) {
-        const { reason, from, where } = problem;
-        return { thread, from, where, reason: `thread ${name}: ${reason}${where === '' ? '' : ` (${where})`}` };
-      }
+  /** Tests the marks of all threads; says what is wrong with one, if anything is, and whose it may be. See History.checkMarks. */
+  checkMarks(): (MarkProblem & { readonly threads: readonly number[] }) | undefined {
+    for (const [group, threads] of this.#groups.entries()) {
+      const problem = this.#histories[group].checkMarks();
+      if (problem !== undefined) return { ...problem, threads };
     }
     return undefined;
   }
@@ -245,6 +270,7 @@ export class Machine {
 
   /** The lowest dead thread of a set whose stores are all in memory, or -1. */
   #dead({ pasts, late }: State, among: number): number {
+    this.tellApart();
     return pasts.findIndex((past, thread) => {
       return past.stop.kind === 'dead' && (among >> thread) & 1 && this.storeBuffers.oldest(late, thread) === undefined;
     });
@@ -424,6 +450,11 @@ export class Machine {
   #isPrivate({ kind, word }: Operation, thread: number): boolean {
     const owner = word < 0 ? undefined : this.words.privateTo(word);
     if (owner === undefined) return false;
+    if (this.symmetry !== undefined) {
+      // What follows is forgotten.
+      this.tellApart();
+      return false;
+    }
     if (owner === thread && kind !== 'wait' && kind !== 'waitAsync' && kind !== 'notify') return true;
     const use = owner === thread ? `waits on it or notifies` : `is ${this.actors[thread].name}`;
     throw new ScenarioError(

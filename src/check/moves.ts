@@ -37,6 +37,8 @@ export function move(thread: number, kind: MoveKind, detail = 0): Move {
 }
 
 export const threadOf = (of: Move): number => of & 31;
+/** The same move, of another thread. */
+export const withThread = (of: Move, thread: number): Move => (of & ~31) | thread;
 export const kindOf = (of: Move): MoveKind => MOVE_KINDS[(of >> 5) & 7];
 export const detailOf = (of: Move): number => of >> 8;
 

@@ -95,6 +95,21 @@ export class Queues {
     );
   }
 
+  /** What is due of a thread, as a text. */
+  readyOf({ ready }: Queue, of: number): string {
+    let text = '';
+    for (const { thread, task, result } of ready) if (thread === of) text += `${task} ${result},`;
+    return text;
+  }
+
+  /** The same queue, with other names for the threads. */
+  renamed(queue: Queue, names: readonly number[]): Queue {
+    if (queue === this.empty) return queue;
+    const rename = <T extends { readonly thread: number }>(each: T): T =>
+      each.thread === DEAD ? each : { ...each, thread: names[each.thread] };
+    return this.#intern(queue.waiters.map(rename), queue.ready.map(rename));
+  }
+
   #intern(waiters: readonly Waiter[], unordered: readonly Ready[]): Queue {
     const ready = unordered.toSorted((x, y) => x.thread - y.thread || x.task - y.task);
     let contents = '';

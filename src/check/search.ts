@@ -5,11 +5,12 @@
  * With a preemption bound, schedules with fewer preemptions come first (iterative context bounding, Musuvathi and Qadeer,
  * PLDI 2007), so each state is expanded with the least number that leads to it.
  */
-import { Checks } from './checks.js';
+import { Checks, type Verdict } from './checks.js';
 import { asyncMachine, Machine, type MachineOptions } from './machine.js';
 import { patiently } from './miss.js';
 import { isProgress, type Move, type State, threadOf } from './moves.js';
 import type { Past } from './past.js';
+import { Peers } from './peers.js';
 import { ALL, Reduction } from './reduction.js';
 import { type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
 import type { Scenario } from './scenario.js';
@@ -35,8 +36,9 @@ export interface ExploreOptions {
   /** Called about once a second. */
   readonly onProgress?: (progress: ExploreProgress) => void;
   /**
-   * Whether runs that differ only in the order of steps that have nothing to do with each other are explored once, where
-   * that pays. Verdict and outcomes are the same without, and take more states. Default: true.
+   * Whether runs are explored once that differ only in the order of steps that have nothing to do with each other, where that
+   * pays, or in which of several equal threads does what. Verdict and outcomes are the same without, and take more states.
+   * Default: true.
    */
   readonly reduction?: boolean;
 }
@@ -60,8 +62,9 @@ export function search(scenario: Scenario<string, string>, options: ExploreOptio
   const began = realNow();
   const { reduction = true, ms = Infinity } = options;
   const { maxStates = DEFAULT_MAX_STATES } = scenario;
+  const peers = reduction ? Peers.of(scenario) : Peers.none(scenario);
   const within = (states: number, reduces: boolean): Result =>
-    explored({ ...scenario, maxStates: states }, options, reduces, began);
+    explored({ ...scenario, maxStates: states }, options, { reduces, peers }, began);
   if (!reduction || maxStates <= SMALL) return within(maxStates, false);
   const small = within(SMALL, false);
   if (small.states <= SMALL || realNow() - began > ms) return small;
@@ -71,18 +74,31 @@ export function search(scenario: Scenario<string, string>, options: ExploreOptio
   return whole.verdict === 'failed' ? whole : reduced;
 }
 
-/** Explores anew with another notion of a loop, where there may be one, or one turns out wrong. */
+/** What of the reductions is to be used. */
+interface Reductions {
+  readonly reduces: boolean;
+  /** Default: no thread is like another. */
+  readonly peers?: Peers;
+}
+
+/**
+ * Explores anew with another notion of a loop, where there may be one, or one turns out wrong, and where threads that were taken
+ * to be alike are not.
+ */
 export function explored(
   scenario: Scenario<string, string>,
   options: ExploreOptions,
-  reduces: boolean,
+  { reduces, peers = Peers.none(scenario) }: Reductions,
   began = realNow(),
 ): Result {
-  for (const equalRounds of ['watch', 1, 2] as const) {
-    const result = new Search(scenario, options, { equalRounds, reduces }, began).run();
+  const notions = ['watch', 1, 2, Infinity] as const;
+  for (let notion = 0; ; ) {
+    const { version } = peers;
+    const machine = { equalRounds: notions[notion], reduces, peers };
+    const result = new Search(scenario, options, machine, began).run();
     if (result !== undefined) return result;
+    if (peers.version === version) notion++;
   }
-  return new Search(scenario, options, { equalRounds: Infinity, reduces }, began).run() as Result;
 }
 
 /** Explores a scenario whose threads are async. Their loops are not looked for, and nothing is reduced. */
@@ -120,6 +136,9 @@ class Search {
   /** Where a ghost first changed unseen: the state before, and the move. */
   readonly #unseen = new Map<number, readonly [id: number, by: Move]>();
   readonly #reduction: Reduction | undefined;
+  readonly #peers: Peers;
+  /** What was known of alike threads when this began. */
+  readonly #peersVersion: number;
   /** By state that was expanded: the threads whose moves were made, as a bit set. */
   readonly #moved = new IntList();
   /** What was known of the threads when the sets of all states did. */
@@ -133,7 +152,9 @@ class Search {
     this.#nextReport = nextReport(began);
     this.#scenario = scenario;
     this.#options = options;
-    this.#machine = new Machine(scenario, machine);
+    this.#peers = machine.peers ?? Peers.none(scenario);
+    this.#peersVersion = this.#peers.version;
+    this.#machine = new Machine(scenario, { ...machine, peers: this.#peers });
     this.#isAsync = machine.findings !== undefined;
     this.#checks = new Checks(this.#machine, scenario);
     for (const ghost of this.#machine.lastUnseen) this.#unseen.set(ghost, [0, -1]);
@@ -143,16 +164,25 @@ class Search {
     if (footprints !== undefined) this.#reduction = new Reduction(this.#machine, footprints, !this.#findsLivelocks);
   }
 
-  /** What was found; nothing, if another notion of a loop is to be tried. */
+  /** What was found; nothing, if another notion of a loop is to be tried, or threads are not alike. */
   run(): Result | undefined {
+    const result = this.#found();
+    // Whatever was asked of the threads may have told them apart.
+    return this.#toldApart ? undefined : result;
+  }
+
+  get #toldApart(): boolean {
+    return this.#peers.version !== this.#peersVersion;
+  }
+
+  #found(): Result | undefined {
     const result = this.#search();
     if (result === undefined || this.#machine.refutesLoops()) return undefined;
     if (result.verdict === 'failed') return this.#marksOf(result);
     for (const [ghost, [id, by]] of this.#unseen) {
       const verdict = this.#checks.unseen(ghost);
       if (verdict === undefined) continue;
-      const path = by < 0 ? [] : [...this.#pathTo(id), by];
-      return this.#failed(verdict.kind, verdict.reason, scheduleOf(this.#machine, path));
+      return this.#failed(verdict.kind, verdict.reason, scheduleOf(this.#machine, this.#pathTo(id, by)));
     }
     return this.#marksOf(result);
   }
@@ -160,17 +190,28 @@ class Search {
   #marksOf(result: Result): Result {
     const problem = this.#machine.checkMarks();
     // Wrong marks make states that no run has, so what was found in them is worth nothing.
-    return problem === undefined ? result : this.#failed('misuse', problem.reason, this.#wayTo(problem));
+    if (problem === undefined) return result;
+    const { threads, from, where, reason } = problem;
+    const { thread = threads[0], path } = this.#wayTo(from, threads);
+    const place = where === '' ? '' : ` (${where})`;
+    return this.#failed(
+      'misuse',
+      `thread ${this.#machine.actors[thread].name}: ${reason}${place}`,
+      path === undefined ? NO_SCHEDULE : scheduleOf(this.#machine, path),
+    );
   }
 
-  /** A schedule to where the thread is about to do what leads it to a mark that promises too much. */
-  #wayTo({ thread, from }: { readonly thread: number; readonly from: Past }): Schedule {
+  /** To where one of some threads is about to do what leads it to a mark that promises too much. */
+  #wayTo(from: Past, threads: readonly number[]): { readonly thread?: number; readonly path?: readonly Move[] } {
     for (let past = from.parent; past !== undefined; past = past.parent) {
       for (let id = 0; id < this.#states.count; id++) {
-        if (this.#states.state(id).pasts[thread] === past) return scheduleOf(this.#machine, this.#pathTo(id));
+        const { pasts } = this.#states.state(id);
+        if (!threads.some((each) => pasts[each] === past)) continue;
+        const path = this.#pathTo(id);
+        return { thread: this.#after(path).pasts.indexOf(past), path };
       }
     }
-    return NO_SCHEDULE;
+    return {};
   }
 
   #search(): Result | undefined {
@@ -209,17 +250,18 @@ class Search {
     const id = pending.at(each);
     // It was expanded with fewer.
     if (this.#states.preemptions(id) < level) return undefined;
-    if (each % CLOCK_STATES === 0 && this.#isOver(pending.length - each)) {
-      const note = `${complete(level - 1)}the ${this.#options.ms} ms are over`;
-      return this.#result('incomplete', { note, within: level - 1 });
-    }
+    const within = level - 1;
+    const late = { note: `${complete(within)}the ${this.#options.ms} ms are over`, within };
+    if (each % CLOCK_STATES === 0 && this.#isOver(pending.length - each)) return this.#result('incomplete', late);
     const failed = this.#expand(id);
     if (failed !== undefined) return failed;
-    const isOver = this.#states.count > maxStates;
-    if ((isOver || each % CLOCK_STATES === 0) && this.#machine.noticedLoop()) return 'noticed';
-    return isOver
-      ? this.#result('incomplete', { note: this.#limit(maxStates, level - 1), within: level - 1 })
-      : undefined;
+    const isTooLarge = this.#states.count > maxStates;
+    if (this.#toldApart) return 'noticed';
+    if ((isTooLarge || each % CLOCK_STATES === 0) && this.#machine.noticedLoop()) return 'noticed';
+    if (!isTooLarge) return undefined;
+    // A search that only tries whether there are few states may have taken all the time.
+    if (this.#isOver(pending.length - each)) return this.#result('incomplete', late);
+    return this.#result('incomplete', { note: this.#limit(maxStates, within), within });
   }
 
   /** Whether the time is over; tells how far the search is, once in a while. */
@@ -239,13 +281,25 @@ class Search {
     const moves = this.#machine.moves(state);
     const verdict = this.#checks.judge(state, moves);
     if (verdict !== undefined) {
-      return this.#failed(verdict.kind, verdict.reason, scheduleOf(this.#machine, this.#pathTo(id)));
+      const path = this.#pathTo(id);
+      const { kind, reason } = this.#machine.symmetry === undefined ? verdict : (this.#judgeAfter(path) ?? verdict);
+      return this.#failed(kind, reason, scheduleOf(this.#machine, path));
     }
     if (this.#checks.ended(state)) this.#end(id);
     const threads = this.#reduction?.choose(state, moves) ?? ALL;
     this.#moved.set(id, threads);
     this.#make(id, state, moves, threads);
     return undefined;
+  }
+
+  /** What is wrong after a run, by the names that the threads have there. */
+  #judgeAfter(path: readonly Move[]): Verdict | undefined {
+    const state = this.#after(path);
+    return this.#checks.judge(state, this.#machine.moves(state));
+  }
+
+  #after(path: readonly Move[]): State {
+    return path.reduce((state, each) => this.#machine.after(state, each), this.#machine.first);
   }
 
   /** Makes the moves of some threads. */
@@ -302,7 +356,8 @@ class Search {
     return true;
   }
 
-  #reach(state: State, parent: number, by: Move): number {
+  #reach(reached: State, parent: number, by: Move): number {
+    const state = this.#machine.symmetry?.representative(reached) ?? reached;
     const before = this.#states.count;
     const id = this.#states.idOf(state);
     const { preemptions } = state;
@@ -330,10 +385,12 @@ class Search {
     if (outcome !== undefined && !this.#outcomes.has(outcome)) this.#outcomes.set(outcome, seedOf(this.#pathTo(id)));
   }
 
-  #pathTo(id: number): Move[] {
-    const path: Move[] = [];
+  /** A run to a state, or to one that it stands for, and one move on, if there is one. */
+  #pathTo(id: number, by: Move = -1): Move[] {
+    const path = by < 0 ? [] : [by];
     for (let at = id; this.#parents.at(at) >= 0; at = this.#parents.at(at)) path.push(this.#moves.at(at));
-    return path.reverse();
+    path.reverse();
+    return this.#machine.symmetry?.unrolled(path) ?? path;
   }
 
   /** The states, nearest first, from which no sequence of moves, deaths apart, leads to an end. */
@@ -366,10 +423,11 @@ class Search {
   #livelock(stuck: number): Result {
     const path = this.#pathTo(stuck);
     const seen = new Map<string, number>();
-    let state = this.#states.state(stuck);
+    let state = this.#after(path);
     let turn = 0;
     for (;;) {
-      const key = `${this.#states.idOf(state)} ${turn}`;
+      const { image, queue, late, pasts, kills } = state;
+      const key = [image.id, queue.id, late.id, kills, turn, ...pasts.map((past) => past.id)].join();
       const before = seen.get(key);
       if (before !== undefined) {
         const { steps, seed } = scheduleOf(this.#machine, path);

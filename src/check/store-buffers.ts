@@ -57,6 +57,20 @@ export class StoreBuffers {
     return stores.findLast((each) => each.thread === by && each.word === word)?.value;
   }
 
+  /** The late stores of a thread, as a text. */
+  lateOf({ stores }: LateStores, of: number): string {
+    let text = '';
+    for (const { thread, word, value } of stores) if (thread === of) text += `${word} ${value},`;
+    return text;
+  }
+
+  /** The same stores, with other names for the threads. */
+  renamed(late: LateStores, names: readonly number[]): LateStores {
+    if (late === this.empty) return late;
+    const stores = late.stores.map((each) => ({ ...each, thread: names[each.thread] }));
+    return this.#intern(stores.sort((one, other) => one.thread - other.thread));
+  }
+
   #intern(stores: readonly LateStore[]): LateStores {
     let contents = '';
     for (const { thread, word, value } of stores) contents += `${thread} ${word} ${value},`;

@@ -20,8 +20,14 @@ export function startOf({ run, phases }: ThreadOptions, index: number, names: re
 /** The Thread that the code of one re-execution is given. */
 function threadOver(execution: Execution, index: number, names: readonly string[], words: Words): Thread {
   const thread: Thread = {
-    index,
-    name: names[index],
+    get index() {
+      execution.asksWhoItIs = true;
+      return index;
+    },
+    get name() {
+      execution.asksWhoItIs = true;
+      return names[index];
+    },
     choose(alternatives) {
       if (!(alternatives >= 1)) execution.refuse(`choose() needs at least one alternative, not ${alternatives}`);
       return Number(execution.perform('choose', -1, alternatives, 0, thread.choose));
@@ -38,6 +44,7 @@ function threadOver(execution: Execution, index: number, names: readonly string[
       set: (name, value) => execution.ghost({ word: words.ghost(name), value, relative: false }),
     },
     joinDead(...threads) {
+      execution.asksWhoItIs = true;
       let among = 0;
       names.forEach((name, each) => {
         if (threads.length === 0 ? each !== index : threads.includes(name)) among |= 1 << each;

@@ -49,7 +49,8 @@ export function perform({ kind, a }: Line, old: number): { readonly value: numbe
   }
 }
 
-function execute(words: Int32Array, { kind, word, a }: Line): number {
+/** Runs a line; what it gives. */
+export function run(words: Int32Array, { kind, word, a }: Line): number {
   if (kind === 'read') return words[word];
   if (kind === 'write') {
     words[word] = a;
@@ -73,7 +74,7 @@ export function scenarioOf(program: Program): Scenario<'x' | 'y', string> {
   const body = (lines: readonly Line[], thread: number): Body<'x' | 'y', string> => {
     return ({ words }, { ghost }) => {
       lines.forEach((line, at) => {
-        ghost.set(names[placeOf(thread, at)], execute(words, line));
+        ghost.set(names[placeOf(thread, at)], run(words, line));
       });
     };
   };

@@ -1,6 +1,7 @@
-/** Partial-order reduction: it must leave out states, and nothing that can be told of a program. */
+/** Partial-order reduction and symmetry: they must leave out states, and nothing that can be told of a program. */
 import { type Body, explore, type Scenario } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
+import { Peers } from '#dist/check/peers.js';
 import { type Random, randomFrom } from '#dist/check/random.js';
 import type { Result } from '#dist/check/result.js';
 import { explored } from '#dist/check/search.js';
@@ -14,6 +15,7 @@ const WORDS = 4;
 const KINDS = [
   'load',
   'store',
+  'write',
   'add',
   'compareExchange',
   'wait',
@@ -48,6 +50,7 @@ const bodyOf =
     for (const [kind, word, a, b] of program) {
       if (kind === 'load') see(Atomics.load(words, word));
       else if (kind === 'store') Atomics.store(words, word, a);
+      else if (kind === 'write') words[word] = a;
       else if (kind === 'add') see(Atomics.add(words, word, 1));
       else if (kind === 'compareExchange') see(Atomics.compareExchange(words, word, a, b));
       else if (kind === 'wait') see(Atomics.wait(words, word, a, b === 0 ? 10 : undefined));
@@ -63,20 +66,29 @@ const bodyOf =
     }
   };
 
-function randomScenario(random: Random): Scenario<Name, Ghost> {
+const whileFree = ({ w0 }: { readonly w0: number }): boolean => w0 === 0;
+
+/** @param copies - Of how many threads the first is a copy. */
+function randomScenario(random: Random, copies: number): Scenario<Name, Ghost> {
   const kills = random(4) === 0 ? 1 : 0;
-  const threads = Array.from({ length: 2 + random(2) }, (_, index) => ({
-    run: bodyOf(instructions(random, kills > 0), index),
-    killable: random(2) === 0 ? true : random(2) === 0 ? false : ({ w0 }: { readonly w0: number }) => w0 === 0,
-  }));
+  const threads = Array.from({ length: 2 + random(2) }, (_, index) => {
+    const program = instructions(random, kills > 0);
+    const killable = random(2) === 0 ? true : random(2) === 0 ? false : whileFree;
+    return { run: bodyOf(program, index), killable };
+  });
+  for (let each = 0; each < copies; each++) threads.unshift({ ...threads[0] });
+  if (threads.length > 3) threads.pop();
   const [one, other, limit] = [`w${random(WORDS)}` as Name, `w${random(WORDS)}` as Name, 2 + random(3)];
   const bound = random(3) === 0 ? { preemptionBound: random(3) } : {};
   return {
     memory: { w0: 0, w1: 0, w2: 0, w3: 0 },
+    maxStates: 30_000,
     ghosts: { seen0: 0, seen1: 0, seen2: 0, sum: 0 },
     threads,
     kills,
     ...bound,
+    plain: ['w0', 'w1', 'w2', 'w3'],
+    memoryModel: random(4) === 0 ? 'tso' : 'sc',
     ...(random(2) === 0 ? {} : { invariant: (values) => values[one] + values[other] < limit }),
     outcome: (values) => Object.values(values).join(),
   };
@@ -87,19 +99,44 @@ function findings({ verdict, outcomes }: Result): unknown {
   return verdict === 'failed' ? verdict : [verdict, [...outcomes.keys()].sort()];
 }
 
-test('finds what the whole search finds, in random programs', () => {
+/** Of random programs, how many states a search with some of the reductions has, and the whole one. */
+function compared(
+  copies: number,
+  reductionsOf: (scenario: Scenario<string, string>) => Parameters<typeof explored>[2],
+): readonly [states: number, all: number] {
   const random = randomFrom(Number(process.env.REDUCTION_SEED ?? 11));
   let [states, all] = [0, 0];
   for (let each = 0; each < PROGRAMS; each++) {
-    const scenario = randomScenario(random) as unknown as Scenario<string, string>;
-    const [reduced, whole] = withSimulation(false, () => [explored(scenario, {}, true), explored(scenario, {}, false)]);
+    const scenario = randomScenario(random, copies) as unknown as Scenario<string, string>;
+    const [reduced, whole] = withSimulation(false, () => [
+      explored(scenario, {}, reductionsOf(scenario)),
+      explored(scenario, {}, { reduces: false }),
+    ]);
+    // What is too large for the whole search says nothing of the other.
+    if (whole.verdict === 'incomplete') continue;
     assert.equal(findings(reduced), findings(whole), `program ${each}: ${reduced}\n${whole}`);
     if (whole.verdict !== 'ok') continue;
     states += reduced.states;
     all += whole.states;
   }
+  return [states, all];
+}
+
+test('finds what the whole search finds, in random programs', () => {
+  const [states, all] = compared(0, () => ({ reduces: true }));
   assert.ok(states < 0.8 * all, `${states} of ${all} states`);
 });
+
+test(
+  'finds what the whole search finds by the symmetry of equal threads, in random programs',
+  () => {
+    const [states, all] = compared(1, (scenario) => ({ reduces: false, peers: Peers.of(scenario) }));
+    assert.ok(states < 0.8 * all, `${states} of ${all} states`);
+    const [fewer] = compared(1, (scenario) => ({ reduces: true, peers: Peers.of(scenario) }));
+    assert.ok(fewer < 0.8 * states, `${fewer} of ${states} states`);
+  },
+  { limit: 240_000 },
+);
 
 test('steps that have nothing to do with each other are explored in one order', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];

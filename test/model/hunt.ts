@@ -12,8 +12,11 @@ export interface Catch {
   readonly reason: string;
 }
 
-/** What a hunt tells: what it explores now; at the end what it found, or nothing in all of them. */
-export type Told = { readonly exploring: string } | { readonly found: Catch | null };
+/**
+ * What a hunt tells: what it explores now, and how much time of the processor (ms) it took until then; at the end what it
+ * found, or nothing in all of them.
+ */
+export type Told = { readonly exploring: string; readonly used: number } | { readonly found: Catch | null };
 
 /** Most mutants fail in few states of some scenario, so all are looked at before any is looked at closely. */
 const FEW_STATES = 2000;
@@ -40,7 +43,8 @@ function hunt(suspects: readonly Model[]): Catch | undefined {
     const unfinished: Model[] = [];
     for (const model of left) {
       const scenario = nameOf(model);
-      tell({ exploring: scenario });
+      const { user, system } = process.cpuUsage();
+      tell({ exploring: scenario, used: (user + system) / 1000 });
       try {
         const { verdict, failure } = exploreModel(model, maxStates);
         if (failure !== undefined) return { scenario, reason: failure.reason };

@@ -1,5 +1,5 @@
 /** Where mutants are hunted: a copy of the package, into which one mutant after the other is put. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,8 +11,10 @@ import type { Mutant } from './mutate.js';
 /** Where the tests are, and the package's modules as they were compiled, each in a file of its own. */
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** A scenario that takes longer, be the machine busy, has lost its way in a loop without any shared operation. */
+/** A scenario that takes longer, in time of the processor, has lost its way in a loop without any shared operation. */
 const LIMIT_MS = 60_000;
+/** After so many times as long it is given up all the same. */
+const MOST_LIMITS = 20;
 
 /** The text of a compiled module. */
 export const compiled = (file: string): string => readFileSync(join(root, 'modules', file), 'utf8');
@@ -92,14 +94,19 @@ export class Nursery {
       let errors = '';
       let late = false;
       let timer: NodeJS.Timeout | undefined;
-      const watch = () => {
+      const watch = (since: number, limits = 1) => {
         clearTimeout(timer);
         timer = setTimeout(() => {
+          // Of a busy machine it may have had next to nothing.
+          if (usedBy(child) - since < LIMIT_MS && limits < MOST_LIMITS) {
+            watch(since, limits + 1);
+            return;
+          }
           late = true;
           child.kill('SIGKILL');
         }, LIMIT_MS);
       };
-      watch();
+      watch(0);
       child.stderr?.on('data', (chunk) => {
         errors += chunk;
       });
@@ -107,7 +114,7 @@ export class Nursery {
         const told = message as Told;
         if ('found' in told) answer = told.found;
         else exploring = told.exploring;
-        watch();
+        watch('used' in told ? told.used : 0);
       });
       child.on('close', () => {
         clearTimeout(timer);
@@ -124,5 +131,16 @@ export class Nursery {
         }
       });
     });
+  }
+}
+
+/** How much time of the processor a process has used, in ms; Infinity where the host does not tell. */
+function usedBy({ pid }: ChildProcess): number {
+  try {
+    const time = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' });
+    const [, days = 0, hours = 0, minutes = 0, seconds = 0] = /^\s*(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)/.exec(time) ?? [];
+    return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  } catch {
+    return Infinity;
   }
 }

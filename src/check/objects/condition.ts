@@ -43,7 +43,7 @@ function leave(view: View): void {
 export const CONDITION: Specification = {
   kind: 'Condition',
   slots: (_, __, threads) =>
-    Array.from({ length: threads }, (_, thread) => ({ suffix: `place ${thread}`, silent: true })),
+    Array.from({ length: threads }, (_, thread) => ({ suffix: `place ${thread}`, silent: true, tellsOf: thread })),
   actions: {
     /** Gives how deep the lock was held. */
     wait: guarded({

@@ -13,8 +13,8 @@ export const EVENT: Specification = {
   kind: 'Event',
   slots: (_, initial) => [
     { initial, show: (value) => (value === 0 ? 'not set' : 'set') },
-    { suffix: 'waiting', silent: true },
-    { suffix: 'released', silent: true },
+    { suffix: 'waiting', silent: true, tellsOf: 'threads' },
+    { suffix: 'released', silent: true, tellsOf: 'threads' },
   ],
   actions: {
     /** MISSED: it begins to wait. */

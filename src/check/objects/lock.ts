@@ -77,7 +77,7 @@ const locked = look('locked', (view) => (view.get(OWNER) === 0 ? 0 : 1));
 
 export const LOCK: Specification = {
   kind: 'Lock',
-  slots: () => [{ show: showOwner }],
+  slots: () => [{ show: showOwner, tellsOf: 'owner' }],
   actions: { acquire, tryAcquire, release, locked },
   holders: holderIn,
 };
@@ -85,7 +85,7 @@ export const LOCK: Specification = {
 export const RLOCK: Specification = {
   kind: 'RLock',
   reentrant: true,
-  slots: () => [{ show: showOwner }, { suffix: 'acquired again' }],
+  slots: () => [{ show: showOwner, tellsOf: 'owner' }, { suffix: 'acquired again' }],
   actions: {
     acquire,
     tryAcquire,

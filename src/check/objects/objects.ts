@@ -2,13 +2,18 @@
 import type { Image, Images } from '../images.js';
 import type { Operation } from '../operation.js';
 import type { Placed } from './declared.js';
-import { type Action, TIMED_OUT, type View } from './specification.js';
+import { type Action, ownerWord, TIMED_OUT, type View } from './specification.js';
 
 export class Objects {
   readonly #images: Images;
   readonly #names: readonly string[];
   /** By the number of the first word. */
   readonly #places = new Map<number, Placed>();
+  /** The words that say who has something, as one thread or as a set of them. */
+  readonly #owners: number[] = [];
+  readonly #sets: number[] = [];
+  /** Words of which each thread has one: by thread. */
+  readonly #own: number[][] = [];
 
   /**
    * @param names - Those of the threads.
@@ -16,7 +21,10 @@ export class Objects {
   constructor(all: readonly Placed[], images: Images, names: readonly string[]) {
     this.#images = images;
     this.#names = names;
-    for (const placed of all) this.#places.set(placed.first, placed);
+    for (const placed of all) {
+      this.#places.set(placed.first, placed);
+      this.#findNames(placed);
+    }
   }
 
   /** What a thread's call can come to by itself in a state. */
@@ -47,6 +55,62 @@ export class Objects {
     const what = this.#action(operation).waits?.(`\`${name}\``) ?? `is about to call ${operation.key}() of \`${name}\``;
     const holders = specification.holders?.(this.#view({ image }, thread, operation), this.#names) ?? '';
     return holders === '' ? what : `${what}, ${holders}`;
+  }
+
+  /** Which of two threads comes first by what the primitives say of them; 0 if they say the same of both. */
+  compare(image: Image, one: number, other: number): number {
+    const get = (word: number): number => this.#images.get(image, word);
+    for (const word of this.#owners) {
+      const owner = get(word);
+      if (owner === ownerWord(one) || owner === ownerWord(other)) return owner === ownerWord(one) ? -1 : 1;
+    }
+    for (const word of this.#sets) {
+      const [first, second] = [(get(word) >> one) & 1, (get(word) >> other) & 1];
+      if (first !== second) return second - first;
+    }
+    for (const words of this.#own) {
+      const [first, second] = [get(words[one]), get(words[other])];
+      if (first !== second) return first - second;
+    }
+    return 0;
+  }
+
+  /**
+   * The same image, with other names for the threads.
+   *
+   * @param order - By new name, the former one.
+   * @param names - By former name, the new one.
+   */
+  renamed(image: Image, order: readonly number[], names: readonly number[]): Image {
+    let renamed = image;
+    const set = (word: number, value: number): void => {
+      renamed = this.#images.set(renamed, word, value);
+    };
+    for (const word of this.#owners) {
+      const owner = this.#images.get(image, word);
+      if (owner !== 0) set(word, ownerWord(names[owner - ownerWord(0)]));
+    }
+    for (const word of this.#sets) {
+      const threads = this.#images.get(image, word);
+      set(
+        word,
+        order.reduce((all, thread, name) => all | (((threads >> thread) & 1) << name), 0),
+      );
+    }
+    for (const words of this.#own) {
+      for (const [name, thread] of order.entries()) set(words[name], this.#images.get(image, words[thread]));
+    }
+    return renamed;
+  }
+
+  #findNames({ first, slots }: Placed): void {
+    const own: number[] = [];
+    for (const [at, { tellsOf }] of slots.entries()) {
+      if (tellsOf === 'owner') this.#owners.push(first + at);
+      else if (tellsOf === 'threads') this.#sets.push(first + at);
+      else if (tellsOf !== undefined) own[tellsOf] = first + at;
+    }
+    if (own.length > 0) this.#own.push(own);
   }
 
   #placed({ word }: Operation): Placed {

@@ -88,10 +88,14 @@ const writing: Action = {
 export const RWLOCK: Specification = {
   kind: 'RWLock',
   slots: (_, __, threads) => [
-    { show: (value, names) => (value === 0 ? 'nobody writes' : `written by ${names[value - 1]}`) },
+    {
+      show: (value, names) => (value === 0 ? 'nobody writes' : `written by ${names[value - 1]}`),
+      tellsOf: 'owner',
+    },
     { suffix: 'starving writer', silent: true },
     ...Array.from({ length: threads }, (_, thread) => ({
       suffix: 'readers',
+      tellsOf: thread,
       show: (value: number, names: readonly string[]) => `${value} by ${names[thread]}`,
     })),
   ],

@@ -76,6 +76,8 @@ export interface Slot {
   readonly initial?: number;
   /** What its value means, by the names of the threads. */
   readonly show?: (value: number, names: readonly string[]) => string;
+  /** Whom it tells of: an owner ({@link ownerWord}), a set of threads as bits, or the thread with this number, whose own it is. */
+  readonly tellsOf?: 'owner' | 'threads' | number;
   /** Whether reports leave its changes out, for the step says as much. */
   readonly silent?: boolean;
 }

@@ -1,0 +1,110 @@
+/**
+ * Symmetry of threads that are alike: states that differ only in which of them is where are one state, and of each such set
+ * only one is explored (Ip and Dill, "Better Verification through Symmetry", 1996; Clarke, Emerson, Jha and Sistla, 1998).
+ *
+ * **When threads are alike.** After each past that the exploration meets, all of them do the same next: the operation with its
+ * arguments, the changes of ghosts, the pending tasks, the error. So it does not matter why they do, whether they share a function, or
+ * whether it asks for its index: each new past is run by all of them and compared (History), and where they differ, they are told
+ * apart and all begins anew ({@link Peers}). Only where threads run one function that has not asked for the index or name is one of
+ * them enough.
+ *
+ * **Why it is sound.** A thread is its function from pasts to what it does next, and alike threads have the same one as far as the
+ * exploration looks. A state names threads in the places that {@link Symmetry} renames: whose past is whose, who sleeps or is due,
+ * whose stores are late, who moved last, and in the words of primitives that say who has them. Words of the scenario's memory hold what
+ * operations put there, which is the same whoever does it. To exchange the names of two alike threads everywhere therefore makes of
+ * each run a run, step by step, with the same contents of memory and ghosts: an automorphism of the transition system that leaves
+ * what the checks see as it is. A state fails, ends, or has no way to an end if and only if its representative does. What could tell
+ * threads apart besides dissolves all groups when it is first met: a check that looks at `view.threads`, joinDead (which gives an
+ * index), words private to a thread.
+ *
+ * **One representative.** Threads of a group are put in the order of all that a state says of them. Two of which it says the same
+ * change places without changing the state, so equal sets of states have equal representatives.
+ *
+ * **With partial-order reduction.** A set of threads that is persistent in a state is so, renamed, in each state that it stands for:
+ * what was explored is a reduced exploration of the whole, up to names.
+ */
+import type { Machine } from './machine.js';
+import { type Move, type State, threadOf, withThread } from './moves.js';
+
+export class Symmetry {
+  readonly #machine: Machine;
+  readonly #groups: readonly (readonly number[])[];
+
+  /** @param groups - The threads that are alike. */
+  constructor(machine: Machine, groups: readonly (readonly number[])[]) {
+    this.#machine = machine;
+    this.#groups = groups;
+  }
+
+  /** The state that stands for all that are like this one. */
+  representative(state: State): State {
+    const order = this.#order(state);
+    return order === undefined ? state : this.#renamed(state, order);
+  }
+
+  /** A run from the first state, given the moves of a run of representatives. */
+  unrolled(moves: readonly Move[]): Move[] {
+    let order = this.#order(this.#machine.first);
+    let state = this.representative(this.#machine.first);
+    // By thread of the representative: who that is in the run.
+    let names = order ?? state.pasts.map((_, thread) => thread);
+    return moves.map((each) => {
+      const made = withThread(each, names[threadOf(each)]);
+      const next = this.#machine.after(state, each);
+      order = this.#order(next);
+      if (order !== undefined) names = order.map((thread) => names[thread]);
+      state = this.representative(next);
+      return made;
+    });
+  }
+
+  /** Who comes to be called what: by new thread, the former one; nothing if all keep their names. */
+  #order(state: State): number[] | undefined {
+    let order: number[] | undefined;
+    for (const group of this.#groups) {
+      for (let each = 1; each < group.length; each++) {
+        if (this.#compare(state, group[each - 1], group[each]) <= 0) continue;
+        order ??= state.pasts.map((_, thread) => thread);
+        const sorted = group.toSorted((one, other) => this.#compare(state, one, other));
+        for (const [at, thread] of group.entries()) order[thread] = sorted[at];
+        break;
+      }
+    }
+    return order;
+  }
+
+  /** Which of two threads comes first; 0 if the state says the same of both. */
+  #compare({ image, queue, late, pasts, last }: State, one: number, other: number): number {
+    // Who has come further is first to move, so that a schedule leaves threads at what they do where it can.
+    if (pasts[one] !== pasts[other]) return pasts[other].id - pasts[one].id;
+    if (last === one || last === other) return last === one ? -1 : 1;
+    for (const { thread } of queue.waiters) {
+      // Who is nearer to the head of a queue.
+      if (thread === one || thread === other) return thread === one ? -1 : 1;
+    }
+    const { queues, storeBuffers, objects } = this.#machine;
+    return (
+      compareTexts(queues.readyOf(queue, one), queues.readyOf(queue, other)) ||
+      compareTexts(storeBuffers.lateOf(late, one), storeBuffers.lateOf(late, other)) ||
+      objects.compare(image, one, other)
+    );
+  }
+
+  #renamed(state: State, order: readonly number[]): State {
+    const { queues, storeBuffers, objects } = this.#machine;
+    const names: number[] = [];
+    for (const [name, thread] of order.entries()) names[thread] = name;
+    return {
+      ...state,
+      image: objects.renamed(state.image, order, names),
+      queue: queues.renamed(state.queue, names),
+      late: storeBuffers.renamed(state.late, names),
+      pasts: order.map((thread) => state.pasts[thread]),
+      last: state.last < 0 ? -1 : names[state.last],
+    };
+  }
+}
+
+function compareTexts(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
