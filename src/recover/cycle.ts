@@ -12,7 +12,8 @@
  * look saw in the hands of another. So at the end of the first look each of them had what the one before it waited for; and
  * that stays so, unless somebody outside the circle may release it (see detector.ts).
  *
- * An agent that waits for what it holds itself is a circle of one.
+ * An agent that waits for what it holds itself is a circle of one, of which only that agent can tell: others may see it hold
+ * already what it has just waited for.
  *
  * An agent has another id in each arena. So agents are compared by their identity, and a wait is looked for in every arena
  * that the one who looks knows.
