@@ -390,7 +390,7 @@ class Search {
     const path = by < 0 ? [] : [by];
     for (let at = id; this.#parents.at(at) >= 0; at = this.#parents.at(at)) path.push(this.#moves.at(at));
     path.reverse();
-    return this.#machine.symmetry?.unrolled(path) ?? path;
+    return this.#machine.symmetry?.unrolled(this.#machine, path) ?? path;
   }
 
   /** The states, nearest first, from which no sequence of moves, deaths apart, leads to an end. */

@@ -23,16 +23,31 @@
  * **With partial-order reduction.** A set of threads that is persistent in a state is so, renamed, in each state that it stands for:
  * what was explored is a reduced exploration of the whole, up to names.
  */
-import type { Machine } from './machine.js';
 import { type Move, type State, threadOf, withThread } from './moves.js';
+import type { Objects } from './objects/objects.js';
+import type { Queues } from './queues.js';
+import type { StoreBuffers } from './store-buffers.js';
+
+/** What knows where the parts of a state name threads. */
+interface Parts {
+  readonly queues: Queues;
+  readonly storeBuffers: StoreBuffers;
+  readonly objects: Objects;
+}
+
+/** Where runs begin, and what moves come to. */
+interface Moves {
+  readonly first: State;
+  after(state: State, move: Move): State;
+}
 
 export class Symmetry {
-  readonly #machine: Machine;
+  readonly #parts: Parts;
   readonly #groups: readonly (readonly number[])[];
 
   /** @param groups - The threads that are alike. */
-  constructor(machine: Machine, groups: readonly (readonly number[])[]) {
-    this.#machine = machine;
+  constructor(parts: Parts, groups: readonly (readonly number[])[]) {
+    this.#parts = parts;
     this.#groups = groups;
   }
 
@@ -43,14 +58,14 @@ export class Symmetry {
   }
 
   /** A run from the first state, given the moves of a run of representatives. */
-  unrolled(moves: readonly Move[]): Move[] {
-    let order = this.#order(this.#machine.first);
-    let state = this.representative(this.#machine.first);
+  unrolled(machine: Moves, moves: readonly Move[]): Move[] {
+    let order = this.#order(machine.first);
+    let state = this.representative(machine.first);
     // By thread of the representative: who that is in the run.
     let names = order ?? state.pasts.map((_, thread) => thread);
     return moves.map((each) => {
       const made = withThread(each, names[threadOf(each)]);
-      const next = this.#machine.after(state, each);
+      const next = machine.after(state, each);
       order = this.#order(next);
       if (order !== undefined) names = order.map((thread) => names[thread]);
       state = this.representative(next);
@@ -82,7 +97,7 @@ export class Symmetry {
       // Who is nearer to the head of a queue.
       if (thread === one || thread === other) return thread === one ? -1 : 1;
     }
-    const { queues, storeBuffers, objects } = this.#machine;
+    const { queues, storeBuffers, objects } = this.#parts;
     return (
       compareTexts(queues.readyOf(queue, one), queues.readyOf(queue, other)) ||
       compareTexts(storeBuffers.lateOf(late, one), storeBuffers.lateOf(late, other)) ||
@@ -91,7 +106,7 @@ export class Symmetry {
   }
 
   #renamed(state: State, order: readonly number[]): State {
-    const { queues, storeBuffers, objects } = this.#machine;
+    const { queues, storeBuffers, objects } = this.#parts;
     const names: number[] = [];
     for (const [name, thread] of order.entries()) names[thread] = name;
     return {

@@ -140,9 +140,16 @@ export class Crew {
     await until(noticed, { ms: END_MS, what: 'the end of a worker is noticed' });
   }
 
-  /** Whether nobody does anything. */
+  /**
+   * Whether nobody does anything: no worker plays, and all that the dead had is given back, which another agent than the one
+   * that was told of a death may be at.
+   */
   get rests(): boolean {
-    return this.#table.strands.every(({ state }) => state === IDLE);
+    const { words } = this.#arena;
+    return (
+      this.#table.strands.every(({ state }) => state === IDLE) &&
+      this.#taken.every((slot) => isLive(words, holderOf(words, slot)))
+    );
   }
 
   /**
