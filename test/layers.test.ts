@@ -157,6 +157,30 @@ function importsOf(file: ts.SourceFile): string[] {
   });
 }
 
+/** What bundlers write where a module has `import.meta.url` or is loaded, as Vite `self.location.href`. */
+const WRITTEN = new Set([
+  'self',
+  'document',
+  'location',
+  'URL',
+  'Worker',
+  'require',
+  'module',
+  'exports',
+  '__filename',
+]);
+
+/** One line for each binding of a module that hides such a name in a bundle, whose modules have one scope. */
+function hidden(file: ts.SourceFile): string[] {
+  const bindings = file.statements.flatMap((statement): ts.NamedDeclaration[] => {
+    if (ts.isVariableStatement(statement)) return [...statement.declarationList.declarations];
+    return ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) ? [statement] : [];
+  });
+  return bindings
+    .filter(({ name }) => name !== undefined && ts.isIdentifier(name) && WRITTEN.has(name.text))
+    .map((binding) => `${place(binding)}: ${binding.name?.getText()} is a name that bundlers write`);
+}
+
 const judge = (path: string, text: string): string[] => violations(parse(path, text));
 const circlesIn = (texts: Readonly<Record<string, string>>): string[] =>
   circles(Object.entries(texts).map(([path, text]) => parse(path, text)));
@@ -166,6 +190,14 @@ const files = sources();
 test('arrows go down only, and nothing from outside is imported but where the table says', () => {
   assert.ok(files.length > 0);
   assert.equal(files.flatMap(violations), []);
+});
+
+test('no module hides a name that bundlers write', () => {
+  assert.equal(files.flatMap(hidden), []);
+  assert.equal(hidden(parse('a.ts', 'export function self(): void {}\nconst a = 1, URL = 2;')), [
+    'src/a.ts:1: self is a name that bundlers write',
+    'src/a.ts:2: URL is a name that bundlers write',
+  ]);
 });
 
 test('every form of an upward import is seen', () => {

@@ -1,5 +1,5 @@
 /** What a worker is told of the function it is for, and what the package's copies in it know of that. */
-import { self } from '../core/memory/agent-names.js';
+import { thisAgent } from '../core/memory/agent-names.js';
 import type { Stock } from '../host/host.js';
 import type { Entry } from '../host/roll.js';
 import type { Call, Function_ } from './call.js';
@@ -87,7 +87,7 @@ export function takeOn(order: Post, stock?: Stock): Duty {
   const taken: Duty = { order, isUsed: false, loading: true, tasks: new Map(), runner: undefined, stock };
   holder[DUTY] = taken;
   // A child process is called what its parent calls it.
-  if (order.entry !== undefined) self().name = order.name;
+  if (order.entry !== undefined) thisAgent().name = order.name;
   return taken;
 }
 

@@ -1,6 +1,6 @@
 /** What the calling agent records of itself: waits, as an observer, and what the probes note of the rest. */
 import { SyncError } from '../core/errors.js';
-import { ownName, self } from '../core/memory/agent-names.js';
+import { ownName, thisAgent } from '../core/memory/agent-names.js';
 import { idOf } from '../core/memory/region.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { now, sinceEpoch } from '../core/wait/clock.js';
@@ -44,7 +44,7 @@ export class Recorder implements Observer {
   /** What it is called, whatever thread it runs. */
   readonly #given: string | undefined;
   /** Says what it is called; and what of that is in `#name`. */
-  readonly #self = self();
+  readonly #self = thisAgent();
   #called: string | undefined;
   #name = '';
   /** The number of that text. */

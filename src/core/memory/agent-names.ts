@@ -35,7 +35,7 @@ interface Self {
 const SELF = Symbol.for('atomics-sync-free.agent-name.1');
 
 /** @returns the one object that says what this agent is called, for all copies of the package */
-export function self(): Self {
+export function thisAgent(): Self {
   const holder = globalThis as { [SELF]?: Self };
   holder[SELF] ??= { name: undefined };
   return holder[SELF];
@@ -58,7 +58,7 @@ const NAMELESS = 'WorkerThread';
 
 /** @returns what the calling agent is called: as this package was told, or else as the host was */
 export function ownName(): string | undefined {
-  const { name } = self();
+  const { name } = thisAgent();
   if (name !== undefined) return name;
   const host = globalThis as Host;
   const threads = host.process?.getBuiltinModule?.('node:worker_threads');

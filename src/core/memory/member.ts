@@ -9,7 +9,7 @@
  * arena arrive again, the agent finds its slot by its identity, which stands there, and its id is the one it had.
  */
 import { SyncError } from '../errors.js';
-import { self, showName } from './agent-names.js';
+import { showName, thisAgent } from './agent-names.js';
 import { enter } from './entrance.js';
 import { ownerWordOf } from './owner.js';
 import { Pulse } from './pulse.js';
@@ -164,7 +164,7 @@ export function showNames(): void {
  * @param name what people call it
  */
 export function nameAgent(name: string): void {
-  self().name = name;
+  thisAgent().name = name;
   showNames();
 }
 
