@@ -103,11 +103,12 @@ async function calls(work: () => unknown): Promise<number> {
   return count;
 }
 
-/** Asserts that 4 times as many take 4 times as many calls of Atomics. */
+/** Asserts that 4 times as many take about 4 times as many calls of Atomics: the square would be 16 times. */
 async function growsEvenly(few: number, prepare: (count: number) => Promise<() => unknown>): Promise<void> {
   const [once, again] = [await calls(await prepare(few)), await calls(await prepare(4 * few))];
-  // To count a wait takes one more when it is the longest yet, as most of many are.
-  assert.ok(again <= 5 * once + 100, `calls of Atomics: ${once} and ${again}`);
+  // To count a wait takes one more when it is the longest yet, as most of many are; and one whose time is up takes 9 to 13, by the
+  // turns of the event loop into which timers fall.
+  assert.ok(again <= 7 * once, `calls of Atomics: ${once} and ${again}`);
 }
 
 /** In ms. */
