@@ -76,6 +76,11 @@ export class Bunk {
     return this.#berth.isOver;
   }
 
+  /** Whether it has ended, and nothing of its last thread is yet to be read. */
+  get isSpent(): boolean {
+    return this.isOver && (this.job === undefined || this.job.settle());
+  }
+
   /** Whether it rests, and nothing of its last thread is yet to be read. */
   get isReady(): boolean {
     return this.#berth.isResting && (this.job === undefined || this.job.settle());
@@ -126,8 +131,9 @@ export class Reserve {
 
   /** @returns a worker for functions of this module that is ready, or soon will be */
   find(load: string, environment: string): Bunk | undefined {
-    this.#bunks = this.#bunks.filter((bunk) => !bunk.isOver);
-    while (this.#bunks.length > size && this.#dismissOne());
+    // One that has ended is kept as long as its port has to be read.
+    this.#bunks = this.#bunks.filter((bunk) => !bunk.isSpent);
+    while (this.#living > size && this.#dismissOne());
     const fitting = this.#bunks.filter((bunk) => bunk.load === load && bunk.environment === environment);
     const ready = fitting.find((bunk) => bunk.isReady);
     // Where threads are started one after the other, two workers take turns: one is looked over while the other runs.
@@ -137,11 +143,16 @@ export class Reserve {
 
   /** @returns whether there is room for one more, if need be in place of one that rests */
   hasRoom(): boolean {
-    return this.#bunks.length < size || (size > 0 && this.#dismissOne());
+    return this.#living < size || (size > 0 && this.#dismissOne());
   }
 
   add(bunk: Bunk): void {
     this.#bunks.push(bunk);
+  }
+
+  /** How many of its workers have not ended. */
+  get #living(): number {
+    return this.#bunks.filter(({ isOver }) => !isOver).length;
   }
 
   /** Dismisses the one that has been there longest, of those that rest. */
