@@ -68,6 +68,51 @@ export function run(words: Int32Array, { kind, word, a }: Line): number {
 /** Where the result of a line is in the list of all. */
 export const placeOf = (thread: number, line: number): number => thread * LINES + line;
 
+/** The outcome of a program of which some threads never end. */
+export const STUCK = 'stuck';
+
+/**
+ * All outcomes of a program, by plain recursion over its interleavings, which shares nothing with the explorer: what the words hold
+ * at the end, and what was seen. `STUCK` alone where some threads never end.
+ *
+ * @param nothing - What was seen before the first line.
+ * @param see - Adds to it what a line of a thread gives.
+ * @param look - Told what the words hold at each point.
+ */
+export function outcomesOf<Seen>(
+  program: Program,
+  nothing: Seen,
+  see: (seen: Seen, thread: number, line: number, value: number) => Seen,
+  look: (words: readonly number[]) => void = () => {},
+): string[] {
+  const outcomes = new Set<string>();
+  const visit = (at: readonly number[], words: readonly number[], seen: Seen): void => {
+    look(words);
+    let moved = false;
+    program.forEach((lines, thread) => {
+      const line = lines[at[thread]];
+      if (line === undefined) return;
+      const { kind, word, a } = line;
+      const old = words[word];
+      if (kind === 'await' && old === a) return;
+      moved = true;
+      visit(
+        at.with(thread, at[thread] + 1),
+        words.with(word, perform(line, old).value),
+        see(seen, thread, at[thread], kind === 'store' ? a : old),
+      );
+    });
+    if (moved) return;
+    outcomes.add(at.every((line, thread) => line === program[thread].length) ? `${words} ${seen}` : STUCK);
+  };
+  visit(
+    program.map(() => 0),
+    [0, 0],
+    nothing,
+  );
+  return outcomes.has(STUCK) ? [STUCK] : [...outcomes].sort();
+}
+
 /** The explorer's scenario of a program; an outcome is what the words hold at the end and what each line gave. */
 export function scenarioOf(program: Program): Scenario<'x' | 'y', string> {
   const names = Array.from({ length: 3 * LINES }, (_, at) => `r${at}`);

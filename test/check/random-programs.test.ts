@@ -2,41 +2,14 @@
 import { explore, type Scenario } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
-import { type Line, type Program, perform, placeOf, programFrom, scenarioOf } from './programs.js';
+import { type Line, outcomesOf, type Program, perform, placeOf, programFrom, STUCK, scenarioOf } from './programs.js';
 
 const test = suite('random programs');
 
-const STUCK = 'stuck';
 const results = (): number[] => Array(9).fill(0);
 
-/** All outcomes of a program by plain recursion over its interleavings; `stuck` where some threads never end. */
-function enumerate(program: Program): string[] {
-  const outcomes = new Set<string>();
-  const visit = (at: readonly number[], words: readonly number[], seen: readonly number[]): void => {
-    let moved = false;
-    program.forEach((lines, thread) => {
-      const line = lines[at[thread]];
-      if (line === undefined) return;
-      const { kind, word, a } = line;
-      const old = words[word];
-      if (kind === 'await' && old === a) return;
-      moved = true;
-      visit(
-        at.with(thread, at[thread] + 1),
-        words.with(word, perform(line, old).value),
-        seen.with(placeOf(thread, at[thread]), kind === 'store' ? a : old),
-      );
-    });
-    if (moved) return;
-    outcomes.add(at.every((line, thread) => line === program[thread].length) ? `${words} ${seen}` : STUCK);
-  };
-  visit(
-    program.map(() => 0),
-    [0, 0],
-    results(),
-  );
-  return outcomes.has(STUCK) ? [STUCK] : [...outcomes].sort();
-}
+const enumerate = (program: Program): string[] =>
+  outcomesOf(program, results(), (seen, thread, line, value) => seen.with(placeOf(thread, line), value));
 
 /**
  * All outcomes under x86-TSO by its axioms: an order of all accesses of memory, in which those of a thread stand as in the

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { type Random, randomFrom } from '#dist/check/random.js';
 import { suite } from '../support/suite.js';
 import { corpus } from './corpus/index.js';
-import { type Line, type Program, perform, programFrom, run } from './programs.js';
+import { type Line, outcomesOf, type Program, programFrom, run, STUCK } from './programs.js';
 import { lostUpdate, mutex } from './subjects.js';
 
 const test = suite('symmetry');
@@ -71,34 +71,18 @@ function alikePrograms(random: Random): Program {
 /** What one line adds to the sum of all that was seen. */
 const weight = (at: number, seen: number): number => (seen + 2) * 7 ** at;
 
-const NEVER = 'stuck';
-
-/** What a program comes to, by plain recursion; and whether a word ever holds more than a limit. */
+/** What a program comes to; and whether a word ever holds more than a limit. */
 function enumerate(program: Program, limit: number): { outcomes: string[]; exceeds: boolean } {
-  const outcomes = new Set<string>();
   let exceeds = false;
-  const visit = (at: readonly number[], words: readonly number[], sum: number): void => {
-    if (words[0] > limit) exceeds = true;
-    let moved = false;
-    program.forEach((lines, thread) => {
-      const line = lines[at[thread]];
-      if (line === undefined) return;
-      const { kind, word, a } = line;
-      const old = words[word];
-      if (kind === 'await' && old === a) return;
-      moved = true;
-      const seen = kind === 'store' ? a : old;
-      const next = words.with(word, perform(line, old).value);
-      visit(at.with(thread, at[thread] + 1), next, sum + weight(at[thread], seen));
-    });
-    if (!moved) outcomes.add(at.every((line, thread) => line === program[thread].length) ? `${words} ${sum}` : NEVER);
-  };
-  visit(
-    program.map(() => 0),
-    [0, 0],
+  const outcomes = outcomesOf(
+    program,
     0,
+    (sum, _, line, value) => sum + weight(line, value),
+    ([word]) => {
+      exceeds ||= word > limit;
+    },
   );
-  return { outcomes: outcomes.has(NEVER) ? [NEVER] : [...outcomes].sort(), exceeds };
+  return { outcomes, exceeds };
 }
 
 /** The explorer's scenario; the threads run one function that asks for its index, or functions of their own. */
@@ -132,14 +116,14 @@ test(
       const scenario = scenarioOf(program, random(2) === 0);
       const what = JSON.stringify(program);
       const result = explore(scenario);
-      if (outcomes[0] === NEVER) {
+      if (outcomes[0] === STUCK) {
         stuck++;
         assert.is(result.failure?.kind, 'livelock', `${what}: ${result}`);
       } else assert.equal([result.verdict, [...result.outcomes.keys()].sort()], ['ok', outcomes], what);
       const [reached, without] = compare(scenario, what);
       [some, all] = [some + reached, all + without];
       // Where it is stuck, which of the two is met first is not told.
-      if (outcomes[0] === NEVER) continue;
+      if (outcomes[0] === STUCK) continue;
       const kept = { ...scenario, invariant: ({ x }: Readonly<Record<string, number>>) => x <= limit };
       if (exceeds) broken++;
       assert.is(explore(kept).verdict, exceeds ? 'failed' : 'ok', what);
