@@ -5,9 +5,7 @@
  * ```text
  * cell   0     descriptor
  *        1     lock        index of the lock's cell, in the same arena
- *        2     owed        notifications whose receivers died before they could act on them
- *        3..5  undo        how the death of one that was notified changes `owed`: see core/memory/records.ts
- *        6..8  list        the waiters: see core/memory/wait-list.ts
+ *        2..8  waiters     those that wait, and the notifications that dead ones have left: see condition-waiters.ts
  * ```
  *
  * `wait`: (1) put a record at the end of the list, (2) free the lock, (3) sleep until the record is ENTITLED, (4) acquire
@@ -18,14 +16,9 @@
  * **The invariant.** The waiter reads its record's gate before its state, and whoever changes the state changes the gate
  * afterwards. Nobody but the waiter sleeps there.
  *
- * **Death.** A dead waiter's record stays in the list as DEAD until `notify` comes past it; one that died ENTITLED leaves
- * its notification in `owed`. Whoever retires it wakes all that wait; they go for the lock, and the first to have it
- * inherits. Not before: an heir that took it without the lock could die on the way, or be entitled by a notification of
- * its own, and one of the two would be lost. The others wait again.
- *
- * If the holder of the lock dies in the middle of changing the list, whoever has the lock next, having recovered it, mends
- * the list before using it. A waiter that was notified, or whose time is up, and cannot have the lock again because its
- * holder died, gets an OwnerDiedError without the lock, and leaves its record to whoever has the lock next.
+ * **Death.** A notification that a dead waiter has had goes to another, and a list that its holder left half changed is mended:
+ * see condition-waiters.ts. A waiter that was notified, or whose time is up, and cannot have the lock again because its holder
+ * died, gets an OwnerDiedError without the lock, and leaves its record to whoever has the lock next.
  */
 import {
   checkFunction,
@@ -39,35 +32,7 @@ import { OwnerDiedError, SyncError } from '../core/errors.js';
 import { isCell, type Kind, PLAIN } from '../core/memory/cells.js';
 import { CONDITION_CODE } from '../core/memory/codes.js';
 import { badHandle } from '../core/memory/handle.js';
-import {
-  disown,
-  ENTITLED,
-  entitle,
-  freeRecord,
-  LINKED,
-  linkOf,
-  putRecord,
-  RECORD_GATE,
-  recordAt,
-  recordState,
-  recordsOf,
-  setState,
-  setUndo,
-  subjectOf,
-  takeRecord,
-  UNDO_WORDS,
-} from '../core/memory/records.js';
-import {
-  append,
-  clearList,
-  firstLink,
-  isHalfChanged,
-  LIST_WORDS,
-  linksIn,
-  setChanging,
-  thread,
-  unlink,
-} from '../core/memory/wait-list.js';
+import { ENTITLED, RECORD_GATE, recordState, subjectOf } from '../core/memory/records.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { checkRoomForBoth } from '../core/share/shared-object.js';
 import { checkMayBlock } from '../core/wait/block.js';
@@ -76,6 +41,7 @@ import { Deadline } from '../core/wait/deadline.js';
 import { BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { Acquirable } from './acquirable.js';
+import { makeWaiters, WAITERS_WORDS, Waiters } from './condition-waiters.js';
 import { type Guard, LockGuard } from './guard.js';
 import { Hold } from './hold.js';
 import { Lock } from './lock.js';
@@ -83,10 +49,9 @@ import { noteLoss } from './mutex.js';
 import { RLock, RLockHold } from './rlock.js';
 
 const LOCK_CELL = 1;
-const OWED = 2;
-const LIST = OWED + 1 + UNDO_WORDS;
+const WAITERS = 2;
 /** Of a cell. A constant of its own: for bundlers, a class that adds up in a static field is never unused. */
-const WORDS = LIST + LIST_WORDS;
+const WORDS = WAITERS + WAITERS_WORDS;
 
 /** One pass of wait; `cell` is the record. GOT means that it is worth acquiring the lock again, to see. */
 function notifiedPass(words: Int32Array, record: number, _me: number, state: number): number {
@@ -136,9 +101,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   /** The lock that guards what is waited for. */
   readonly lock: L;
   readonly #guard: Guard;
-  readonly #words: Int32Array;
-  readonly #list: number;
-  readonly #owed: number;
+  readonly #waiters: Waiters;
 
   /**
    * Makes a condition variable that is guarded by a new RLock.
@@ -176,13 +139,10 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
       this.lock = guard;
       const { words } = this.arena;
       Atomics.store(words, this.cell + LOCK_CELL, guard.cell);
-      setUndo(words, this.cell + OWED, -1, 0, 1);
-      clearList(words, this.cell + LIST);
+      makeWaiters(words, this.cell + WAITERS);
     }
     this.#guard = this.lock instanceof RLock ? this.lock : new LockGuard(this.lock as Lock);
-    this.#words = this.arena.words;
-    this.#list = this.cell + LIST;
-    this.#owed = this.cell + OWED;
+    this.#waiters = new Waiters(this.arena.member, this.cell + WAITERS);
   }
 
   /**
@@ -199,15 +159,18 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     checkTimeout(timeout);
     this.#checkHeld('wait', undefined);
     checkMayBlock(this);
-    const record = this.#enqueue();
+    const record = this.#waiters.enqueue();
     const waiting = this.#waitingBy(record);
     const start = timeout === Infinity ? 0 : now();
     for (let left = timeout; ; left = timeout === Infinity ? timeout : Math.max(0, timeout - (now() - start))) {
       const depth = this.#guard.releaseFully();
       const inTime = waiting.block(left);
       this.#acquireAgain(record, depth);
-      const notified = this.#isNotified(record);
-      if (notified || !inTime) return this.#leave(record, notified);
+      const notified = this.#waiters.isNotified(record);
+      if (notified || !inTime) {
+        this.#waiters.leave(record);
+        return notified;
+      }
     }
   }
 
@@ -266,7 +229,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     let record: number;
     try {
       this.#checkHeldByTask('waitAsync', options);
-      record = this.#enqueue();
+      record = this.#waiters.enqueue();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -278,7 +241,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     const waiting = this.#waitAsTask(this.#waitingBy(record), record, signal, deadline, end).catch((reason) => {
       if (reason instanceof OwnerDiedError) {
         end();
-        this.#abandonWait(record);
+        this.#waiters.abandon(record);
         if (hold === undefined) noteLoss(this.arena.member, this.lock.cell, 1);
         else hold.lose();
       }
@@ -299,16 +262,19 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     return waiting.waitAsync({ signal }, 0, undefined, deadline).then(
       (inTime) =>
         again().then(() => {
-          const notified = this.#isNotified(record);
+          const notified = this.#waiters.isNotified(record);
           if (!notified && inTime) return this.#waitAsTask(waiting, record, signal, deadline, end);
           end();
-          return this.#leave(record, notified);
+          this.#waiters.leave(record);
+          return notified;
         }),
       (reason) =>
         again().then(() => {
           end();
           // Notified and aborted: nobody acts on the notification, so it is the next one's.
-          if (this.#leave(record, this.#isEntitled(record))) this.#notify(1);
+          const notified = this.#waiters.isEntitled(record);
+          this.#waiters.leave(record);
+          if (notified) this.#waiters.notify(1);
           throw reason;
         }),
     );
@@ -353,7 +319,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   notify(n = 1, options?: Pick<ConditionOptions, 'hold'>): void {
     if (n !== 1) checkInteger('n', n, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     this.#checkHeld('notify', options);
-    this.#notify(n);
+    this.#waiters.notify(n);
   }
 
   /**
@@ -364,7 +330,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    */
   notifyAll(options?: Pick<ConditionOptions, 'hold'>): void {
     this.#checkHeld('notifyAll', options);
-    this.#notify(Infinity);
+    this.#waiters.notify(Infinity);
   }
 
   // --- its lock's methods -----------------------------------------------------------------------------------------
@@ -403,28 +369,14 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
 
   /** @returns kind, number, lock and number of waiters, for people */
   override toString(): string {
-    return `${this.label} (${this.lock}, ${linksIn(this.#words, this.#list).length} waiting)`;
+    return `${this.label} (${this.lock}, ${this.#waiters.count} waiting)`;
   }
 
-  // --- the list; all of it with the lock held -----------------------------------------------------------------------
+  // --- a wait -------------------------------------------------------------------------------------------------------
 
   #waitingBy(record: number): Waiting {
     const gate = record + RECORD_GATE;
     return new Waiting(this, this.arena.member, notifiedPass, record, gate, { taskGate: gate });
-  }
-
-  #enqueue(): number {
-    const words = this.#words;
-    this.#mend();
-    const record = takeRecord(this.arena.member, this.#owed);
-    // A notification that a dead waiter has left is for those that waited then.
-    if (firstLink(words, this.#list) === this.#list && Atomics.load(words, this.#owed) !== 0)
-      Atomics.store(words, this.#owed, 0);
-    setChanging(words, this.#list, true);
-    setState(words, record, LINKED);
-    append(words, this.#list, linkOf(record));
-    setChanging(words, this.#list, false);
-    return record;
   }
 
   /** Acquires the lock again after a wait; where its holder has died, or in a dead-lock, the wait ends without it. */
@@ -433,74 +385,10 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
       this.#guard.acquireAgain(depth);
     } catch (error) {
       if (error instanceof SyncError && (error.code === 'ERR_OWNER_DIED' || error.code === 'ERR_DEADLOCK')) {
-        this.#abandonWait(record);
+        this.#waiters.abandon(record);
         noteLoss(this.arena.member, this.lock.cell, depth + 1);
       }
       throw error;
-    }
-  }
-
-  /** Ends a wait without the lock: whoever has it next takes the record out of the list, as it does for the dead. */
-  #abandonWait(record: number): void {
-    if (!disown(this.#words, record)) putRecord(this.arena.member, record);
-  }
-
-  /**
-   * Mends the list where the holder of the lock died in the middle of changing it. A record outside of it that still waits
-   * is the one that the dead was about to notify: it comes first.
-   */
-  #mend(): void {
-    const words = this.#words;
-    if (!isHalfChanged(words, this.#list)) return;
-    const links = linksIn(words, this.#list);
-    for (const record of recordsOf(words, this.#owed)) {
-      const link = linkOf(record);
-      if (links.includes(link)) continue;
-      if (recordState(words, record) === LINKED) links.unshift(link);
-      else freeRecord(words, record);
-    }
-    thread(words, this.#list, links);
-  }
-
-  #isEntitled(record: number): boolean {
-    return recordState(this.#words, record) === ENTITLED;
-  }
-
-  /** Whether a wait was notified, be it in the last moment, or inherits the notification of a dead one. */
-  #isNotified(record: number): boolean {
-    if (this.#isEntitled(record)) return true;
-    if (Atomics.load(this.#words, this.#owed) === 0) return false;
-    Atomics.sub(this.#words, this.#owed, 1);
-    return true;
-  }
-
-  #leave(record: number, notified: boolean): boolean {
-    this.#mend();
-    // A record that waits is in the list: if this agent dies while that is not so, whoever mends the list finds it.
-    setChanging(this.#words, this.#list, true);
-    if (!this.#isEntitled(record)) unlink(this.#words, linkOf(record));
-    putRecord(this.arena.member, record);
-    setChanging(this.#words, this.#list, false);
-    return notified;
-  }
-
-  #notify(n: number): void {
-    const words = this.#words;
-    this.#mend();
-    for (let left = n; left > 0; ) {
-      const link = firstLink(words, this.#list);
-      if (link === this.#list) return;
-      const record = recordAt(link);
-      // Until the waiter is entitled: if this agent dies before that, whoever mends the list puts it back.
-      setChanging(words, this.#list, true);
-      unlink(words, link);
-      if (entitle(words, record)) {
-        this.arena.member.queues.get(record + RECORD_GATE)?.poll();
-        left--;
-      } else {
-        freeRecord(words, record);
-      }
-      setChanging(words, this.#list, false);
     }
   }
 

@@ -34,7 +34,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   'core/memory/records.js': {
     shownBy: ['Arena', 'Condition', 'Barrier'],
     // What an agent has forgotten.
-    unexplored: ['findIdleRecords'],
+    unexplored: ['findRecords'],
     // It is written once, before anybody knows the primitive.
     unseen: ['setUndo'],
   },
@@ -81,9 +81,9 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     shownBy: ['Condition'],
     // Loops round a predicate, which belong to one agent alone.
     unexplored: ['waitFor', 'waitForAsync'],
-    // All of it with the lock held.
-    unseen: ['#enqueue'],
   },
+  // It is said once, before anybody knows the primitive, and with the lock held.
+  'sync/condition-waiters.js': { shownBy: ['Condition'], unseen: ['makeWaiters', 'enqueue'] },
   'sync/barrier.js': { shownBy: ['Barrier'] },
   'sync/barrier-word.js': { shownBy: ['Barrier'] },
   'multiprocessing/ring/states.js': { shownBy: ['Queue'] },
