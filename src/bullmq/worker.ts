@@ -13,6 +13,7 @@ import type { AsyncResult } from '../multiprocessing/pool/async-result.js';
 import { Pool } from '../multiprocessing/pool/pool.js';
 import { hashOf } from './code.js';
 import { Grouped } from './grouped.js';
+import { Held } from './held.js';
 import { decoded, encoded } from './payload.js';
 import { type BatchJob, type Carried, type Code, carry, doneLine, fetchCarried, namesIn, QUEUE } from './queue.js';
 
@@ -32,14 +33,6 @@ const PATIENCE = 5000;
 /** A worker that has not renewed its hold of a batch for so long is dead, in ms; and so often others look for dead ones. */
 const LOCK = 5000;
 const STALLED = 1000;
-/**
- * Where batches take less than this, so many for each that runs are fetched ahead, so that the Pool need not wait for the
- * server: in ms. Of longer ones none is: another machine may have nothing to do.
- */
-const SHORT = 20;
-const AHEAD = 4;
-/** The share of the latest batch in the estimate of how long they take. */
-const WEIGHT = 0.2;
 /** How long it is remembered that a batch was given up, in ms. */
 const REMEMBERED = 60_000;
 /** Of so many batches at most one message tells that they are done. */
@@ -51,18 +44,6 @@ const MOST_STALLED = 3;
 interface Done {
   readonly session: string;
   readonly line: string;
-}
-
-/** How many batches there are to be for each that runs. */
-class Ahead {
-  /** How long batches take, smoothed. */
-  #duration = SHORT;
-
-  /** @param duration how long the latest batch took, in ms */
-  after(duration: number): number {
-    this.#duration = (1 - WEIGHT) * this.#duration + WEIGHT * duration;
-    return this.#duration < SHORT ? AHEAD : 1;
-  }
 }
 
 /** A worker of the queue, at work. */
@@ -106,7 +87,7 @@ export class QueueWorker {
     const server = await Server.open(address, PATIENCE);
     const ears = await Server.open(address, PATIENCE);
     const pool = new Pool(concurrency);
-    const ahead = new Ahead();
+    const held = new Held();
     const running = new Map<string, AsyncResult<BatchOutcome>>();
     /** Those that were given up lately: one may be on its way from the server. */
     const cancelled = new Set<string>();
@@ -144,7 +125,7 @@ export class QueueWorker {
       // BullMQ tries again what throws.
       const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
       if (outcome.failure !== undefined && !isLast) throw new Error('a call has thrown');
-      worker.concurrency = concurrency * ahead.after(outcome.duration);
+      worker.concurrency = concurrency * held.after(outcome.duration);
       const result = names.parts(id, 'result');
       try {
         return await carry(server, result, encodedOutcome(outcome));
