@@ -99,7 +99,7 @@ export class Encoder extends Writer {
   #whole(value: unknown, at: number): number {
     this.#message++;
     this.#polluted = false;
-    for (const _ in Object.prototype) this.#polluted = true;
+    if (typeof value === 'object') for (const _ in Object.prototype) this.#polluted = true;
     this.need(at + 2);
     this.i32[at] = format.HEADER;
     let next = this.#value(value, at + 1);
@@ -112,22 +112,15 @@ export class Encoder extends Writer {
   }
 
   #value(value: unknown, at: number): number {
-    switch (typeof value) {
-      case 'number':
-        return this.number(value, at);
-      case 'string':
-        return this.string(value, at);
-      case 'object':
-        return value === null ? this.word(NULL_WORD, at) : this.#object(value, at);
-      case 'boolean':
-        return this.word(value ? TRUE_WORD : FALSE_WORD, at);
-      case 'undefined':
-        return this.word(UNDEFINED_WORD, at);
-      case 'bigint':
-        return this.bigint(value, at);
-      default:
-        throw new Refused(value, `is a ${typeof value}, which cannot be sent to another agent`);
-    }
+    // Engines compile these comparisons, and call for the word that a switch compares.
+    if (typeof value === 'number') return this.number(value, at);
+    if (typeof value === 'string') return this.string(value, at);
+    if (value === null) return this.word(NULL_WORD, at);
+    if (typeof value === 'object') return this.#object(value, at);
+    if (typeof value === 'boolean') return this.word(value ? TRUE_WORD : FALSE_WORD, at);
+    if (value === undefined) return this.word(UNDEFINED_WORD, at);
+    if (typeof value === 'bigint') return this.bigint(value, at);
+    throw new Refused(value, `is a ${typeof value}, which cannot be sent to another agent`);
   }
 
   #object(object: object, at: number): number {
@@ -280,13 +273,17 @@ export class Encoder extends Writer {
       const keys = Object.keys(array);
       if (keys.length > length) return this.#sparse(array, at);
     }
-    let next = this.head(format.INTEGERS, length, at);
-    let i = this.integers(array, next);
-    if (i === length && length > 0) return next + length;
-    while (i < length && typeof array[i] === 'number') i++;
-    if (i === length && length > 0) return this.doubles(array as readonly number[], at);
+    let i = 0;
+    // The loops over numbers never see other arrays, for which engines would compile them to something far slower.
+    if (typeof array[0] === 'number') {
+      const first = this.head(format.INTEGERS, length, at);
+      i = this.integers(array, first);
+      if (i === length) return first + length;
+      while (i < length && typeof array[i] === 'number') i++;
+      if (i === length) return this.doubles(array as readonly number[], at);
+    }
     for (; i < length; i++) if (array[i] === undefined && !(i in array)) return this.#sparse(array, at);
-    next = this.head(format.ARRAY, length, at);
+    let next = this.head(format.ARRAY, length, at);
     if (this.#depth >= DEPTH) return this.#inside(format.ARRAY, array, array, at, next);
     this.#depth++;
     for (i = 0; i < length; i++) next = this.#value(array[i], next);

@@ -1,8 +1,9 @@
 /** What one reader has met before: short strings, and lists of keys with a class for the objects that have them. */
 import { hashOf, mix, SHORT } from './format.js';
 
-/** How many strings, and how many lists of keys, a reader remembers: a power of 2. */
-const PLACES = 1024;
+/** How many strings, and how many lists of keys, a reader remembers, by a logarithm. */
+const PLACES_BITS = 10;
+const PLACES = 1 << PLACES_BITS;
 const WORDS = Math.ceil(SHORT / 4);
 
 /** Short strings by their bytes: the same names and states come again and again, and comparing words makes none anew. */
@@ -20,7 +21,8 @@ export class ShortStrings {
     const count = (length + 3) >> 2;
     let hash = length;
     for (let i = 0; i < count; i++) hash = mix(hash, i32[from + i]);
-    const place = hash & (PLACES - 1);
+    // By the highest bits: in texts that differ in a digit at the end the others are too much alike.
+    const place = Math.imul(hash, 0x9e37_79b1) >>> (32 - PLACES_BITS);
     const base = place * WORDS;
     const words = this.#words;
     let same = this.#lengths[place] === length;
