@@ -15,7 +15,7 @@ import { ProgressBar } from '#dist/joblib/parallel/progress-bar.js';
 import { untilCollected } from '../support/garbage.js';
 import { suite } from '../support/suite.js';
 import { ownFolder } from './folder.js';
-import { afterFile, diesAt, diesTelling, leaves, square } from './parallel.tasks.js';
+import { afterFile, diesAt, diesTelling, failsAt, leaves, square } from './parallel.tasks.js';
 
 const test = suite('Parallel');
 
@@ -274,6 +274,57 @@ test('what nobody reads any more is given up', async () => {
   new Parallel({ backend: 'slow', batchSize: 1, returnAs: 'generator' }).run(range(9).map((x) => square(x)));
   await untilCollected(() => seen.open === 0, 'the iterator is collected');
   assert.is(seen.cancelled, 4);
+});
+
+/** Calls whose iterator throws when it is closed, and how often it was. */
+function stubborn(calls: readonly DelayedCall<number>[]): Iterable<DelayedCall<number>> & { closed: number } {
+  const input = {
+    closed: 0,
+    [Symbol.iterator](): Iterator<DelayedCall<number>> {
+      const rest = calls[Symbol.iterator]();
+      return {
+        next: () => rest.next(),
+        return: () => {
+          input.closed++;
+          throw new Error('it cannot be closed');
+        },
+      };
+    },
+  };
+  return input;
+}
+
+test('an input that cannot be closed hides neither an error nor results, and nobody waits for ever', async () => {
+  const failing = [failsAt(0, 0, undefined), ...range(50).map((x) => failsAt(x, -1, undefined))];
+  for (const nJobs of [1, 2]) {
+    const input = stubborn(failing);
+    const parallel = new Parallel({ nJobs, batchSize: 1 });
+    const error = await parallel.runAsync(input).catch((thrown: Error) => thrown);
+    assert.is((error as Error).message, 'no 0');
+    assert.throws(() => parallel.run(input), 'no 0');
+    assert.is(input.closed, 2);
+    // One that has ended is not closed, as a loop does not close it.
+    const ended = stubborn(range(3).map((x) => square(x)));
+    assert.equal(parallel.run(ended), [0, 1, 4]);
+    assert.equal(await parallel.runAsync(ended), [0, 1, 4]);
+    assert.is(ended.closed, 0);
+    // Whoever leaves the loop is told.
+    const results = new Parallel({ nJobs, batchSize: 1, returnAs: 'generator' }).run(stubborn(failing.slice(1)));
+    assert.is(results.next().value, 0);
+    assert.throws(() => results.return(), 'it cannot be closed');
+    assert.is(results.next().done, true);
+  }
+});
+
+test('a frozen error is thrown as it is', () => {
+  const error = Object.freeze(new RangeError('frozen'));
+  const fails = delayed((): number => {
+    throw error;
+  });
+  assert.throws(
+    () => new Parallel().run([fails()]),
+    (thrown: unknown) => thrown === error,
+  );
 });
 
 test('what cannot be sent, or is no delayed call, is refused', () => {

@@ -393,6 +393,37 @@ test('an async input is read without blocking, lazily, and a blocking call refus
   assert.is((await errorOf(() => results.nextAsync())).message, 'no more');
 });
 
+test('an input that cannot be closed keeps nothing from being given up', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(12));
+  const input: Iterable<Int32Array> = {
+    [Symbol.iterator]: () => ({
+      next: () => ({ done: false, value: words }),
+      return: () => {
+        throw new Error('it cannot be closed');
+      },
+    }),
+  };
+  const results = single.imap(heed, input);
+  await until(() => words[1] === 1);
+  const late = results.nextAsync();
+  assert.throws(() => results.return(), 'it cannot be closed');
+  assert.is((await late).done, true);
+  await until(() => words[2] === 1);
+});
+
+test('an async input that cannot be closed is no unhandled rejection', async () => {
+  const input = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false, value: 1 }),
+      return: async () => {
+        throw new Error('it cannot be closed');
+      },
+    }),
+  };
+  for await (const _ of pool.imap(square, input)) break;
+  await new Promise((resolve) => setImmediate(resolve));
+});
+
 test('map tells how far it is, and what onProgress throws becomes its error', async () => {
   const seen: number[] = [];
   await pool.mapAsync(square, [1, 2, 3, 4], { chunkSize: 2, onProgress: ({ done, total }) => seen.push(done, total) });

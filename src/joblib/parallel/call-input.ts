@@ -7,6 +7,8 @@ export class CallInput {
   /** How many have been taken from the input. */
   #taken = 0;
   #total: number | undefined;
+  /** Whether it has ended or thrown, so that there is nothing to be closed. */
+  #isOver = false;
 
   /** @throws TypeError when it is no iterable */
   constructor(calls: Iterable<DelayedCall>) {
@@ -28,7 +30,7 @@ export class CallInput {
     const calls = this.#putBack.slice(0, count);
     this.#putBack = this.#putBack.slice(count);
     while (calls.length < count) {
-      const { done, value } = this.#iterator.next();
+      const { done, value } = this.#next();
       if (done) {
         this.#total = this.#taken;
         break;
@@ -41,13 +43,26 @@ export class CallInput {
     return calls;
   }
 
+  #next(): IteratorResult<DelayedCall> {
+    this.#isOver = true;
+    const result = this.#iterator.next();
+    this.#isOver = result.done === true;
+    return result;
+  }
+
   /** They are taken again, before any other. */
   putBack(calls: readonly DelayedCall[]): void {
     this.#putBack = [...calls, ...this.#putBack];
   }
 
-  /** No more are taken. */
+  /**
+   * No more are taken.
+   *
+   * @throws what the input throws as it is closed
+   */
   close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#iterator.return?.();
   }
 }

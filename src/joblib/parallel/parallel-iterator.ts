@@ -29,7 +29,7 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
   /** @internal */
   constructor(run: Run) {
     this.#run = run;
-    dropped ??= new FinalizationRegistry((forgotten) => forgotten.close());
+    dropped ??= new FinalizationRegistry((forgotten) => forgotten.forget());
     dropped.register(this, run);
   }
 

@@ -263,7 +263,7 @@ export class Run {
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#failure = { error };
-    this.#end();
+    this.forget();
   }
 
   /** Gives up what is under way. */
@@ -275,14 +275,27 @@ export class Run {
     this.#finished.clear();
     this.#settings.session.close();
     this.#settings.progress.close();
-    this.#settings.input.close();
     this.#settings.onEnd(this);
     this.#tellReader();
   }
 
-  /** Nobody reads any more. */
+  /**
+   * Nobody reads any more.
+   *
+   * @throws what the input throws as it is closed
+   */
   close(): void {
     this.#end();
+    this.#settings.input.close();
+  }
+
+  /** As `close`, where nobody can be told what the input throws: besides another error, or in a finalizer. */
+  forget(): void {
+    try {
+      this.close();
+    } catch {
+      // As a loop that is left by an error hears nothing of the second one.
+    }
   }
 
   /** Its Parallel was disposed of: a reader that waits, or comes later, must not take what there is for all. */

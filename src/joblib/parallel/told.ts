@@ -25,7 +25,8 @@ export function taskName(first: number, calls: readonly DelayedCall[], at: numbe
 export function told(error: unknown, name: string, calledAt: Error): unknown {
   if (!(error instanceof Error)) return error;
   const stack = `${error.stack}\n    in ${name}\n${callersOf(calledAt)}`;
-  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+  // A frozen error stays as it is.
+  Reflect.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
   // Its message is ours, and says nothing of the call.
   if (error instanceof WorkerDiedError) error.message += `; it was busy with ${name}`;
   return error;

@@ -45,7 +45,8 @@ export class AsyncInput implements Iterator<unknown, unknown, undefined> {
   }
 
   return(): IteratorResult<unknown> {
-    void this.#items.return?.();
+    // It may take until an item comes that was asked for, so nobody waits; and an error would be one that nobody asks for.
+    Promise.resolve(this.#items.return?.()).catch(() => {});
     return { done: true, value: undefined };
   }
 }

@@ -143,15 +143,19 @@ export class ImapFeed implements Feed {
     for (const tell of waiting) tell();
   }
 
-  /** Nobody will read any more. */
+  /**
+   * Nobody will read any more.
+   *
+   * @throws what the input throws as it is closed
+   */
   close(): void {
     const wasEnded = this.#ended;
     this.#ended = true;
     this.#last = END;
     this.#readings.clear();
     this.#read = this.#taken;
-    if (!wasEnded) this.#input.return?.();
     this.#tell();
+    if (!wasEnded) this.#input.return?.();
   }
 }
 

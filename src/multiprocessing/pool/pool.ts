@@ -375,8 +375,11 @@ export class Pool {
       wait: (done: () => boolean, timeout: number) => dispatcher.wait(done, timeout),
       pump: () => dispatcher.resume(),
       drop: () => {
-        feed.close();
-        dispatcher.cancel(feed, undefined);
+        try {
+          feed.close();
+        } finally {
+          dispatcher.cancel(feed, undefined);
+        }
       },
     };
     return new PoolIterator(feed, source, callee.label);
