@@ -1,8 +1,12 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Arena, attach, Lock, Queue, type Shared, SimpleQueue, share } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import type { Ring } from '#dist/multiprocessing/ring/ring.js';
 import { collectGarbage, untilCollected } from '../support/garbage.js';
-import { suite } from '../support/suite.js';
+import { atTestEnd, suite } from '../support/suite.js';
 import { Crew } from '../support/workers.js';
 import type { Papers, Role, Things } from './memory.worker.js';
 
@@ -73,6 +77,21 @@ test('one memory is one object, whatever way it comes', () => {
   queue.put(again);
   queue.put(1);
   assert.is((queue.get() as Queue).qsize(), 1);
+});
+
+test('what another copy of the package has made comes out of the queue of the agent that has put it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'two-copies-'));
+  atTestEnd(() => rm(folder, { recursive: true }));
+  const from = new URL('../', import.meta.resolve('atomics-sync-free'));
+  for (const part of ['dist', 'package.json'])
+    await cp(fileURLToPath(new URL(part, from)), join(folder, part), { recursive: true });
+  const entry = pathToFileURL(join(folder, 'dist/multiprocessing/index.js')).href;
+  const copy = (await import(entry)) as typeof import('atomics-sync-free/multiprocessing');
+  const theirs = new copy.Queue<string>();
+  const queue = new Queue<InstanceType<typeof copy.Queue<string>>>();
+  queue.put(theirs);
+  queue.get(0).put('for both');
+  assert.is(theirs.get(0), 'for both');
 });
 
 test('what an item names is kept until the item is taken, and no longer', async () => {

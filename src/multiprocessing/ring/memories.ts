@@ -110,7 +110,10 @@ export const missingMemory = (error: unknown): number | undefined => missing.get
 export const memories: Memories = {
   idOf(buffer) {
     named.push(buffer);
-    return idOf(buffer);
+    const id = idOf(buffer);
+    // What another copy of the package has made says which it is, and has not come to this one before.
+    learn(buffer, id);
+    return id;
   },
 
   of(id) {
