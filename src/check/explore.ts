@@ -1,7 +1,8 @@
+import type { ExploreOptions } from './exploration.js';
 import type { Result } from './result.js';
 import { BOOLEAN, FUNCTION, hold, POSITIVE, type Rules } from './rules.js';
 import type { Scenario } from './scenario.js';
-import { type ExploreOptions, search, searchAsync } from './search.js';
+import { search, searchAsync } from './search.js';
 import { simulate, simulateAsync } from './simulate.js';
 
 const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION, reduction: BOOLEAN };

@@ -22,6 +22,7 @@
 // For maintainers: execution.ts (a thread is moved on by re-executing it), history.ts (pasts and marks), machine.ts (states
 // and moves), search.ts (breadth first, livelock), objects/ (the package's primitives, by their specifications).
 export { ScenarioError } from './errors.js';
+export type { ExploreOptions, ExploreProgress } from './exploration.js';
 export { explore, exploreAsync } from './explore.js';
 export { type Region, type RegionOptions, region } from './region.js';
 export { replay, replayAsync } from './replay.js';
@@ -29,4 +30,3 @@ export type { Failure, FailureKind, Result, Schedule, Step, VerdictName } from '
 export { sample, sampleAsync } from './sample.js';
 export type { SampleOptions } from './sampler.js';
 export type { Body, Check, Memory, Scenario, Thread, ThreadOptions, ThreadView, Values, View } from './scenario.js';
-export type { ExploreOptions, ExploreProgress } from './search.js';

@@ -15,7 +15,7 @@ import { STAYS, TIMED_OUT } from './objects/specification.js';
 import type { Operation, Result } from './operation.js';
 import { type Arrival, type Past, Pasts } from './past.js';
 import { Peers } from './peers.js';
-import { BLOCKED, DEAD, type Queue, Queues, type Waiter } from './queues.js';
+import { BLOCKED, DEAD, NOBODY, type Queue, Queues } from './queues.js';
 import type { Scenario, ThreadOptions, Values } from './scenario.js';
 import { plainAccess } from './simulation.js';
 import type { EqualRounds } from './spins.js';
@@ -25,7 +25,6 @@ import { startOf } from './thread.js';
 import { validateScenario } from './validate.js';
 import { Words } from './words.js';
 
-const NOBODY: readonly Waiter[] = [];
 const NOTHING: readonly number[] = [];
 
 interface Actor {

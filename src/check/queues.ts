@@ -7,6 +7,8 @@
 export const DEAD = -1;
 /** The task number of a blocking wait. */
 export const BLOCKED = 0;
+/** Whom a notify wakes on a word on which nobody waits. */
+export const NOBODY: readonly Waiter[] = [];
 
 export interface Waiter {
   readonly word: number;
@@ -23,6 +25,8 @@ export interface Ready {
 
 export interface Queue {
   readonly id: number;
+  /** The queues with other names that were asked for before. */
+  readonly renamed: Map<string, Queue>;
   /** By word, then first come first. */
   readonly waiters: readonly Waiter[];
   /** By thread and task: an event loop may take them in any order. */
@@ -47,14 +51,16 @@ export class Queues {
 
   /** Takes the first `count` waiters of a word; the async ones among them become ready. */
   notify(queue: Queue, word: number, count: number): { queue: Queue; woken: readonly Waiter[] } {
-    const first = queue.waiters.findIndex((each) => each.word === word);
-    if (first < 0 || count === 0) return { queue, woken: [] };
+    const { waiters } = queue;
+    let first = 0;
+    while (first < waiters.length && waiters[first].word !== word) first++;
     let end = first;
-    while (end < queue.waiters.length && queue.waiters[end].word === word && end - first < count) end++;
-    const woken = queue.waiters.slice(first, end);
+    while (end < waiters.length && waiters[end].word === word && end - first < count) end++;
+    if (first === end) return { queue, woken: NOBODY };
+    const woken = waiters.slice(first, end);
     const ready = woken.filter((each) => each.thread !== DEAD && each.task !== BLOCKED);
     return {
-      queue: this.#intern(queue.waiters.toSpliced(first, end - first), [
+      queue: this.#intern(waiters.toSpliced(first, end - first), [
         ...queue.ready,
         ...ready.map(({ thread, task }) => ({ thread, task, result: 'ok' as const })),
       ]),
@@ -97,6 +103,7 @@ export class Queues {
 
   /** What is due of a thread, as a text. */
   readyOf({ ready }: Queue, of: number): string {
+    if (ready.length === 0) return '';
     let text = '';
     for (const { thread, task, result } of ready) if (thread === of) text += `${task} ${result},`;
     return text;
@@ -105,9 +112,14 @@ export class Queues {
   /** The same queue, with other names for the threads. */
   renamed(queue: Queue, names: readonly number[]): Queue {
     if (queue === this.empty) return queue;
+    const key = names.join();
+    const known = queue.renamed.get(key);
+    if (known !== undefined) return known;
     const rename = <T extends { readonly thread: number }>(each: T): T =>
       each.thread === DEAD ? each : { ...each, thread: names[each.thread] };
-    return this.#intern(queue.waiters.map(rename), queue.ready.map(rename));
+    const renamed = this.#intern(queue.waiters.map(rename), queue.ready.map(rename));
+    queue.renamed.set(key, renamed);
+    return renamed;
   }
 
   #intern(waiters: readonly Waiter[], unordered: readonly Ready[]): Queue {
@@ -117,7 +129,7 @@ export class Queues {
     for (const { thread, task, result } of ready) contents += `;${thread} ${task} ${result}`;
     let queue = this.#byContents.get(contents);
     if (queue === undefined) {
-      queue = { id: this.#all.length, waiters, ready };
+      queue = { id: this.#all.length, renamed: new Map(), waiters, ready };
       this.#all.push(queue);
       this.#byContents.set(contents, queue);
     }

@@ -15,7 +15,7 @@
  * while another thread might.
  */
 
-import { DEATHS, queueOf, VISIBLE } from './footprint.js';
+import { DEATHS, type Footprint, queueOf, VISIBLE } from './footprint.js';
 import type { Footprints } from './footprints.js';
 import type { Machine } from './machine.js';
 import { type Move, type State, threadOf } from './moves.js';
@@ -25,7 +25,7 @@ export const ALL = -1;
 /** After so many states it is asked whether to go on. */
 const TRIAL = 1_024;
 /** The part of the moves that may be left to make. */
-const WORTH = 0.6;
+const WORTH = 0.75;
 
 export class Reduction {
   readonly #machine: Machine;
@@ -35,11 +35,17 @@ export class Reduction {
   #states = 0;
   #all = 0;
   #made = 0;
+  /** Of the state in question, by thread: those whose next moves touch what it may still touch, as a bit set. */
+  readonly #disturbed: number[];
+  /** And by thread that cannot move: those who may make it able to. */
+  readonly #wakers: number[];
 
   constructor(machine: Machine, footprints: Footprints, bounded: boolean) {
     this.#machine = machine;
     this.#footprints = footprints;
     this.#bounded = bounded;
+    this.#disturbed = machine.actors.map(() => 0);
+    this.#wakers = machine.actors.map(() => 0);
   }
 
   /** Changes when sets chosen before may no longer do. */
@@ -57,39 +63,39 @@ export class Reduction {
   choose(state: State, moves: readonly Move[], chosen = 0): number {
     if (!this.#footprints.tellAll || chosen === ALL) return ALL;
     let able = 0;
-    for (const each of moves) able |= 1 << threadOf(each);
-    if (chosen !== 0) return this.#closure(state, able, chosen);
+    for (let each = 0; each < moves.length; each++) able |= 1 << threadOf(moves[each]);
+    this.#look(state, able);
+    if (chosen !== 0) return this.#closure(able, chosen);
     const set = this.#choose(state, moves, able);
     this.#all += moves.length;
-    for (const each of moves) this.#made += (set >> threadOf(each)) & 1;
+    this.#made += movesOf(moves, set);
     if (++this.#states % TRIAL === 0 && this.#made > this.#all * WORTH) this.#footprints.fallShort();
     return set;
   }
 
   #choose(state: State, moves: readonly Move[], able: number): number {
-    if (this.#bounded) return state.last < 0 ? ALL : this.#closure(state, able, 1 << state.last);
+    if (this.#bounded) return state.last < 0 ? ALL : this.#closure(able, 1 << state.last);
     let best = ALL;
     let fewest = moves.length;
     for (let thread = 0; thread < state.pasts.length; thread++) {
       if (((able >> thread) & 1) === 0) continue;
-      const set = this.#closure(state, able, 1 << thread);
+      const set = this.#closure(able, 1 << thread);
       if (set === ALL) continue;
-      let count = 0;
-      for (const each of moves) if ((set >> threadOf(each)) & 1) count++;
+      const count = movesOf(moves, set);
       if (count < fewest) [best, fewest] = [set, count];
     }
     return best;
   }
 
   /** The least persistent set with these threads in it. */
-  #closure(state: State, able: number, seed: number): number {
+  #closure(able: number, seed: number): number {
     let set = seed;
     if ((set & ~able) !== 0) return ALL;
     for (;;) {
-      const others = this.#others(state, able & ~set, set);
+      const others = this.#others(able & ~set, set);
       let joins = 0;
-      for (let thread = 0; thread < state.pasts.length; thread++) {
-        if (((others >> thread) & 1) === 1 && this.#disturbs(state, thread, set)) joins |= 1 << thread;
+      for (let thread = 0; thread < this.#disturbed.length; thread++) {
+        if (((others >> thread) & 1) === 1 && (this.#disturbed[thread] & set) !== 0) joins |= 1 << thread;
       }
       if (joins === 0) return set === able ? ALL : set;
       // With a bound it is one thread or all; and who cannot move now cannot be moved first.
@@ -99,56 +105,77 @@ export class Reduction {
   }
 
   /** The threads that may move while those of a set stand still. */
-  #others(state: State, able: number, set: number): number {
-    const { pasts } = state;
-    const everybody = (1 << pasts.length) - 1;
+  #others(able: number, set: number): number {
+    const threads = this.#wakers.length;
     // A bound keeps back moves that are possible.
-    if (this.#bounded) return everybody & ~set;
+    if (this.#bounded) return ((1 << threads) - 1) & ~set;
     let others = able;
-    for (let grown = true; grown; ) {
-      grown = false;
-      for (let thread = 0; thread < pasts.length; thread++) {
-        if (((others | set) >> thread) & 1) continue;
-        if (!this.#isWoken(state, thread, others)) continue;
-        others |= 1 << thread;
-        grown = true;
+    for (let before = 0; before !== others; ) {
+      before = others;
+      for (let thread = 0; thread < threads; thread++) {
+        if ((((others | set) >> thread) & 1) === 0 && (this.#wakers[thread] & others) !== 0) others |= 1 << thread;
       }
     }
     return others;
   }
 
-  /** Whether one of some threads may make a thread able to move that is not. */
-  #isWoken(state: State, thread: number, by: number): boolean {
-    const { stop, tasks } = state.pasts[thread];
-    if (stop.kind === 'dead' || stop.kind === 'error') return false;
-    for (let other = 0; other < state.pasts.length; other++) {
-      if (((by >> other) & 1) === 0) continue;
-      if (stop.kind === 'operation') {
-        const { kind, word } = stop.operation;
-        if (kind === 'call' && this.#footprints.writesObject(state.pasts[other], word)) return true;
-        if (kind === 'joinDead' && this.#machine.mayDie(state, other)) return true;
-        continue;
-      }
-      const ever = this.#footprints.ever(state.pasts[other]);
-      if (stop.kind === 'asleep' && ever.writes(queueOf(stop.operation.word))) return true;
-      if (tasks.some(({ word }) => word >= 0 && ever.writes(queueOf(word)))) return true;
+  /** Finds out who may disturb and wake whom in a state. */
+  #look(state: State, able: number): void {
+    for (let thread = 0; thread < state.pasts.length; thread++) {
+      this.#disturbed[thread] = this.#disturbedBy(state, thread);
+      this.#wakers[thread] = this.#bounded || (able >> thread) & 1 ? 0 : this.#wakersOf(state, thread);
     }
-    return false;
   }
 
-  /** Whether a thread may do something that touches what the next moves of a set of others touch. */
-  #disturbs(state: State, thread: number, set: number): boolean {
+  /** Those who may make a thread able to move that is not. */
+  #wakersOf(state: State, thread: number): number {
+    const { pasts } = state;
+    const { stop } = pasts[thread];
+    if (stop.kind === 'dead' || stop.kind === 'error') return 0;
+    let wakers = 0;
+    for (let other = 0; other < pasts.length; other++) {
+      if (other !== thread && this.#isWoken(state, thread, other)) wakers |= 1 << other;
+    }
+    return wakers;
+  }
+
+  #isWoken(state: State, thread: number, by: number): boolean {
+    const { stop, tasks } = state.pasts[thread];
+    if (stop.kind === 'operation') {
+      const { kind, word } = stop.operation;
+      if (kind === 'call') return this.#footprints.writesObject(state.pasts[by], word);
+      return kind === 'joinDead' && this.#machine.mayDie(state, by);
+    }
+    const ever = this.#footprints.ever(state.pasts[by]);
+    if (stop.kind === 'asleep' && ever.writes(queueOf(stop.operation.word))) return true;
+    return tasks.some(({ word }) => word >= 0 && ever.writes(queueOf(word)));
+  }
+
+  /** The threads whose next moves touch what a thread may do from here on. */
+  #disturbedBy(state: State, thread: number): number {
     const ever = this.#footprints.ever(state.pasts[thread]);
     const dies = this.#machine.mayDie(state, thread);
-    const seen = this.#machine.deathIsSeen;
+    let disturbed = 0;
     for (let each = 0; each < state.pasts.length; each++) {
-      if (((set >> each) & 1) === 0) continue;
-      const next = this.#footprints.next(state.pasts[each]);
-      if (next.conflictsWith(ever)) return true;
-      const kills = this.#machine.mayDie(state, each);
-      if (dies && (kills || next.reads(DEATHS) || (seen && next.writes(VISIBLE)))) return true;
-      if (kills && (ever.reads(DEATHS) || (seen && ever.writes(VISIBLE)))) return true;
+      if (each !== thread && this.#conflict(state, each, ever, dies)) disturbed |= 1 << each;
     }
-    return false;
+    return disturbed;
   }
+
+  /** Whether the next moves of a thread touch what one does, or its death, that may die. */
+  #conflict(state: State, each: number, ever: Footprint, dies: boolean): boolean {
+    const next = this.#footprints.next(state.pasts[each]);
+    if (next.conflictsWith(ever)) return true;
+    const seen = this.#machine.deathIsSeen;
+    const kills = this.#machine.mayDie(state, each);
+    if (dies && (kills || next.reads(DEATHS) || (seen && next.writes(VISIBLE)))) return true;
+    return kills && (ever.reads(DEATHS) || (seen && ever.writes(VISIBLE)));
+  }
+}
+
+/** How many moves are those of some threads. */
+function movesOf(moves: readonly Move[], threads: number): number {
+  let count = 0;
+  for (let each = 0; each < moves.length; each++) count += (threads >> threadOf(moves[each])) & 1;
+  return count;
 }

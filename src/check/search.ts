@@ -1,57 +1,23 @@
 /**
- * The exhaustive search: breadth first, so that the first failure met is one with a shortest schedule; then, if all was
- * seen and nothing failed, backwards from the ends, to find states from which there is no way to any end.
- *
- * With a preemption bound, schedules with fewer preemptions come first (iterative context bounding, Musuvathi and Qadeer,
- * PLDI 2007), so each state is expanded with the least number that leads to it.
+ * The explorations that a verdict takes: whole, if the scenario is small; reduced; and anew with what an exploration has found out
+ * about the threads.
  */
-import { Checks, type Verdict } from './checks.js';
-import { asyncMachine, Machine, type MachineOptions } from './machine.js';
+import { DEFAULT_MAX_STATES, Exploration, type ExploreOptions } from './exploration.js';
+import { asyncMachine } from './machine.js';
 import { patiently } from './miss.js';
-import { isProgress, type Move, type State, threadOf } from './moves.js';
-import type { Past } from './past.js';
 import { Peers } from './peers.js';
-import { ALL, Reduction } from './reduction.js';
-import { type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
+import type { Result } from './result.js';
 import type { Scenario } from './scenario.js';
-import { scheduleOf, seedOf } from './schedule.js';
 import { realNow } from './simulation.js';
-import { IntList, States } from './states.js';
+import type { EqualRounds } from './spins.js';
 import { validateScenario } from './validate.js';
 
-const DEFAULT_MAX_STATES = 1_000_000;
-/** Between two reports of progress, in ms. */
-const PROGRESS_MS = 1_000;
-/** The clock is asked once in so many states. */
-const CLOCK_STATES = 64;
 /** A scenario with no more states than that is explored whole. */
 const SMALL = 4_096;
 /** A shortest schedule is looked for among so many times the states that a reduced search had. */
 const MORE_STATES = 20;
-
-/** How long to explore, and whom to tell. */
-export interface ExploreOptions {
-  /** Budget of time in ms; beyond it the verdict is `incomplete`. Default: none. */
-  readonly ms?: number;
-  /** Called about once a second. */
-  readonly onProgress?: (progress: ExploreProgress) => void;
-  /**
-   * Whether runs are explored once that differ only in the order of steps that have nothing to do with each other, where that
-   * pays, or in which of several equal threads does what. Verdict and outcomes are the same without, and take more states.
-   * Default: true.
-   */
-  readonly reduction?: boolean;
-}
-
-/** How far an exploration is. */
-export interface ExploreProgress {
-  /** States found so far. */
-  readonly states: number;
-  /** Of those, states whose moves have not been made yet. */
-  readonly pending: number;
-  /** How long it has taken so far, in ms. */
-  readonly ms: number;
-}
+/** The notions of a loop, in the order in which they are tried. */
+const NOTIONS: readonly EqualRounds[] = ['watch', 1, 2, Infinity];
 
 /**
  * Explores a scenario: whole, if it is small, so that nothing is spent on reducing it; then reduced; and where that fails,
@@ -60,45 +26,66 @@ export interface ExploreProgress {
 export function search(scenario: Scenario<string, string>, options: ExploreOptions): Result {
   validateScenario(scenario);
   const began = realNow();
-  const { reduction = true, ms = Infinity } = options;
+  const { reduction = true } = options;
   const { maxStates = DEFAULT_MAX_STATES } = scenario;
-  const peers = reduction ? Peers.of(scenario) : Peers.none(scenario);
-  const within = (states: number, reduces: boolean): Result =>
-    explored({ ...scenario, maxStates: states }, options, { reduces, peers }, began);
-  if (!reduction || maxStates <= SMALL) return within(maxStates, false);
-  const small = within(SMALL, false);
-  if (small.states <= SMALL || realNow() - began > ms) return small;
-  const reduced = within(maxStates, true);
+  const known: Known = { peers: reduction ? Peers.of(scenario) : Peers.none(scenario), notion: 0 };
+  const within = (states: number, course: Course): Result | undefined =>
+    explorations({ ...scenario, maxStates: states }, options, course, known, began);
+  const whole = (states: number): Result => within(states, { reduces: false }) as Result;
+  if (!reduction || maxStates <= SMALL) return whole(maxStates);
+  const small = within(SMALL, { reduces: false, isTrial: true });
+  if (small !== undefined) return small;
+  const reduced = within(maxStates, { reduces: true }) as Result;
   if (reduced.verdict !== 'failed') return reduced;
-  const whole = within(Math.min(maxStates, reduced.states * MORE_STATES), false);
-  return whole.verdict === 'failed' ? whole : reduced;
+  const shortest = whole(Math.min(maxStates, reduced.states * MORE_STATES));
+  return shortest.verdict === 'failed' ? shortest : reduced;
 }
 
-/** What of the reductions is to be used. */
-interface Reductions {
+/** What of the threads an exploration has found out, for those that begin anew. */
+interface Known {
+  readonly peers: Peers;
+  /** Which of the notions of a loop does. */
+  notion: number;
+}
+
+/** How to explore. */
+interface Course {
   readonly reduces: boolean;
-  /** Default: no thread is like another. */
-  readonly peers?: Peers;
+  /** See {@link Exploration}. */
+  readonly isTrial?: boolean;
 }
 
 /**
  * Explores anew with another notion of a loop, where there may be one, or one turns out wrong, and where threads that were taken
  * to be alike are not.
+ *
+ * @returns Nothing, if a trial has too many states.
  */
+function explorations(
+  scenario: Scenario<string, string>,
+  options: ExploreOptions,
+  course: Course,
+  known: Known,
+  began: number,
+): Result | undefined {
+  const { peers } = known;
+  for (;;) {
+    const { version } = peers;
+    const machine = { ...course, equalRounds: NOTIONS[known.notion], peers };
+    const result = new Exploration(scenario, options, machine, began).run();
+    if (result === 'too large') return undefined;
+    if (result !== 'anew') return result;
+    if (peers.version === version) known.notion++;
+  }
+}
+
+/** Explores a scenario with the reductions that are asked for, however small it is. */
 export function explored(
   scenario: Scenario<string, string>,
   options: ExploreOptions,
-  { reduces, peers = Peers.none(scenario) }: Reductions,
-  began = realNow(),
+  { reduces, peers = Peers.none(scenario) }: { readonly reduces: boolean; readonly peers?: Peers },
 ): Result {
-  const notions = ['watch', 1, 2, Infinity] as const;
-  for (let notion = 0; ; ) {
-    const { version } = peers;
-    const machine = { equalRounds: notions[notion], reduces, peers };
-    const result = new Search(scenario, options, machine, began).run();
-    if (result !== undefined) return result;
-    if (peers.version === version) notion++;
-  }
+  return explorations(scenario, options, { reduces }, { peers, notion: 0 }, realNow()) as Result;
 }
 
 /** Explores a scenario whose threads are async. Their loops are not looked for, and nothing is reduced. */
@@ -106,376 +93,6 @@ export async function searchAsync(scenario: Scenario<string, string>, options: E
   validateScenario(scenario);
   const began = realNow();
   const machine = asyncMachine(scenario);
-  const whole = await patiently(() => new Search(scenario, options, machine, began));
+  const whole = await patiently(() => new Exploration(scenario, options, machine, began));
   return (await patiently(() => whole.run())) as Result;
-}
-
-class Search {
-  readonly #began: number;
-  readonly #scenario: Scenario<string, string>;
-  readonly #options: ExploreOptions;
-  readonly #machine: Machine;
-  readonly #isAsync: boolean;
-  readonly #checks: Checks;
-  readonly #states: States;
-  /** Within a bound, that no end is reached says nothing. */
-  readonly #findsLivelocks: boolean;
-  /** By state: the state it was first reached from, and the move. */
-  readonly #parents = new IntList();
-  readonly #moves = new IntList();
-  /** Every progress move between two states, for the way back. */
-  readonly #from = new IntList();
-  readonly #to = new IntList();
-  readonly #ends = new IntList();
-  readonly #outcomes = new Map<string, string>();
-  readonly #depths = new IntList();
-  /** States to be expanded, by how many preemptions led to them. */
-  readonly #pending = [new IntList()];
-  /** How many of those were looked at. */
-  readonly #done: number[] = [];
-  /** Where a ghost first changed unseen: the state before, and the move. */
-  readonly #unseen = new Map<number, readonly [id: number, by: Move]>();
-  readonly #reduction: Reduction | undefined;
-  readonly #peers: Peers;
-  /** What was known of alike threads when this began. */
-  readonly #peersVersion: number;
-  /** By state that was expanded: the threads whose moves were made, as a bit set. */
-  readonly #moved = new IntList();
-  /** What was known of the threads when the sets of all states did. */
-  #settledVersion = -1;
-  #transitions = 0;
-  #maxDepth = 0;
-  #nextReport: number;
-
-  constructor(scenario: Scenario<string, string>, options: ExploreOptions, machine: MachineOptions, began: number) {
-    this.#began = began;
-    this.#nextReport = nextReport(began);
-    this.#scenario = scenario;
-    this.#options = options;
-    this.#peers = machine.peers ?? Peers.none(scenario);
-    this.#peersVersion = this.#peers.version;
-    this.#machine = new Machine(scenario, { ...machine, peers: this.#peers });
-    this.#isAsync = machine.findings !== undefined;
-    this.#checks = new Checks(this.#machine, scenario);
-    for (const ghost of this.#machine.lastUnseen) this.#unseen.set(ghost, [0, -1]);
-    this.#states = new States(this.#machine);
-    this.#findsLivelocks = (scenario.preemptionBound ?? Infinity) === Infinity;
-    const { footprints } = this.#machine;
-    if (footprints !== undefined) this.#reduction = new Reduction(this.#machine, footprints, !this.#findsLivelocks);
-  }
-
-  /** What was found; nothing, if another notion of a loop is to be tried, or threads are not alike. */
-  run(): Result | undefined {
-    const result = this.#found();
-    // Whatever was asked of the threads may have told them apart.
-    return this.#toldApart ? undefined : result;
-  }
-
-  get #toldApart(): boolean {
-    return this.#peers.version !== this.#peersVersion;
-  }
-
-  #found(): Result | undefined {
-    const result = this.#search();
-    if (result === undefined || this.#machine.refutesLoops()) return undefined;
-    if (result.verdict === 'failed') return this.#marksOf(result);
-    for (const [ghost, [id, by]] of this.#unseen) {
-      const verdict = this.#checks.unseen(ghost);
-      if (verdict === undefined) continue;
-      return this.#failed(verdict.kind, verdict.reason, scheduleOf(this.#machine, this.#pathTo(id, by)));
-    }
-    return this.#marksOf(result);
-  }
-
-  #marksOf(result: Result): Result {
-    const problem = this.#machine.checkMarks();
-    // Wrong marks make states that no run has, so what was found in them is worth nothing.
-    if (problem === undefined) return result;
-    const { threads, from, where, reason } = problem;
-    const { thread = threads[0], path } = this.#wayTo(from, threads);
-    const place = where === '' ? '' : ` (${where})`;
-    return this.#failed(
-      'misuse',
-      `thread ${this.#machine.actors[thread].name}: ${reason}${place}`,
-      path === undefined ? NO_SCHEDULE : scheduleOf(this.#machine, path),
-    );
-  }
-
-  /** To where one of some threads is about to do what leads it to a mark that promises too much. */
-  #wayTo(from: Past, threads: readonly number[]): { readonly thread?: number; readonly path?: readonly Move[] } {
-    for (let past = from.parent; past !== undefined; past = past.parent) {
-      for (let id = 0; id < this.#states.count; id++) {
-        const { pasts } = this.#states.state(id);
-        if (!threads.some((each) => pasts[each] === past)) continue;
-        const path = this.#pathTo(id);
-        return { thread: this.#after(path).pasts.indexOf(past), path };
-      }
-    }
-    return {};
-  }
-
-  #search(): Result | undefined {
-    const { preemptionBound = Infinity } = this.#scenario;
-    this.#reach(this.#machine.first, -1, -1);
-    do {
-      const stopped = this.#visitPending();
-      if (stopped !== undefined) return stopped === 'noticed' ? undefined : stopped;
-      if (!this.#findsLivelocks) {
-        return this.#result('ok', { note: `within ${preemptionBound} preemptions`, within: preemptionBound });
-      }
-    } while (this.#expandStuck());
-    const stuck = this.#stuck()[0];
-    return stuck === undefined ? this.#result('ok', { within: Infinity }) : this.#livelock(stuck);
-  }
-
-  /** Expands what is pending, fewest preemptions first, until nothing is. */
-  #visitPending(): Result | 'noticed' | undefined {
-    for (let level = 0; level < this.#pending.length; ) {
-      const done = this.#done[level] ?? 0;
-      if (done < this.#pending[level].length) {
-        const stopped = this.#visit(level, done);
-        this.#done[level] = done + 1;
-        if (stopped !== undefined) return stopped;
-      } else {
-        level = this.#enlarge() ? 0 : level + 1;
-      }
-    }
-    return undefined;
-  }
-
-  /** Expands a state that is pending, if that is to be. */
-  #visit(level: number, each: number): Result | 'noticed' | undefined {
-    const { maxStates = DEFAULT_MAX_STATES } = this.#scenario;
-    const pending = this.#pending[level];
-    const id = pending.at(each);
-    // It was expanded with fewer.
-    if (this.#states.preemptions(id) < level) return undefined;
-    const within = level - 1;
-    const late = { note: `${complete(within)}the ${this.#options.ms} ms are over`, within };
-    if (each % CLOCK_STATES === 0 && this.#isOver(pending.length - each)) return this.#result('incomplete', late);
-    const failed = this.#expand(id);
-    if (failed !== undefined) return failed;
-    const isTooLarge = this.#states.count > maxStates;
-    if (this.#toldApart) return 'noticed';
-    if ((isTooLarge || each % CLOCK_STATES === 0) && this.#machine.noticedLoop()) return 'noticed';
-    if (!isTooLarge) return undefined;
-    // A search that only tries whether there are few states may have taken all the time.
-    if (this.#isOver(pending.length - each)) return this.#result('incomplete', late);
-    return this.#result('incomplete', { note: this.#limit(maxStates, within), within });
-  }
-
-  /** Whether the time is over; tells how far the search is, once in a while. */
-  #isOver(pending: number): boolean {
-    const { ms = Infinity, onProgress } = this.#options;
-    const now = realNow();
-    if (onProgress !== undefined && now >= this.#nextReport) {
-      this.#nextReport = nextReport(this.#began);
-      onProgress({ states: this.#states.count, pending, ms: now - this.#began });
-    }
-    return now - this.#began > ms;
-  }
-
-  #expand(id: number): Result | undefined {
-    const state = this.#states.state(id);
-    this.#maxDepth = Math.max(this.#maxDepth, this.#depths.at(id));
-    const moves = this.#machine.moves(state);
-    const verdict = this.#checks.judge(state, moves);
-    if (verdict !== undefined) {
-      const path = this.#pathTo(id);
-      const { kind, reason } = this.#machine.symmetry === undefined ? verdict : (this.#judgeAfter(path) ?? verdict);
-      return this.#failed(kind, reason, scheduleOf(this.#machine, path));
-    }
-    if (this.#checks.ended(state)) this.#end(id);
-    const threads = this.#reduction?.choose(state, moves) ?? ALL;
-    this.#moved.set(id, threads);
-    this.#make(id, state, moves, threads);
-    return undefined;
-  }
-
-  /** What is wrong after a run, by the names that the threads have there. */
-  #judgeAfter(path: readonly Move[]): Verdict | undefined {
-    const state = this.#after(path);
-    return this.#checks.judge(state, this.#machine.moves(state));
-  }
-
-  #after(path: readonly Move[]): State {
-    return path.reduce((state, each) => this.#machine.after(state, each), this.#machine.first);
-  }
-
-  /** Makes the moves of some threads. */
-  #make(id: number, state: State, moves: readonly Move[], threads: number): void {
-    const chosen = moves.filter((each) => ((threads >> threadOf(each)) & 1) === 1);
-    // Before anything is counted, what is missing of async threads must be there.
-    if (this.#isAsync) for (const each of chosen) this.#machine.after(state, each);
-    for (const each of chosen) {
-      const after = this.#machine.after(state, each);
-      for (const ghost of this.#machine.lastUnseen) if (!this.#unseen.has(ghost)) this.#unseen.set(ghost, [id, each]);
-      const next = this.#reach(after, id, each);
-      this.#transitions++;
-      if (isProgress(each) && this.#findsLivelocks) {
-        this.#from.push(id);
-        this.#to.push(next);
-      }
-    }
-  }
-
-  /**
-   * Makes the moves that were left out and no longer may be, by what is known of the threads now.
-   *
-   * @returns Whether there were any.
-   */
-  #enlarge(): boolean {
-    if (this.#reduction === undefined || this.#reduction.version === this.#settledVersion) return false;
-    this.#settledVersion = this.#reduction.version;
-    let enlarged = false;
-    for (let id = 0; id < this.#moved.length; id++) {
-      if (this.#addThreads(id, (state, moves, moved) => (this.#reduction as Reduction).choose(state, moves, moved))) {
-        enlarged = true;
-      }
-    }
-    return enlarged;
-  }
-
-  /** Where no end is found from some states, all threads may move in them. */
-  #expandStuck(): boolean {
-    if (this.#reduction === undefined) return false;
-    let expanded = false;
-    for (const id of this.#stuck()) if (this.#addThreads(id, () => ALL)) expanded = true;
-    return expanded;
-  }
-
-  #addThreads(id: number, choose: (state: State, moves: readonly Move[], moved: number) => number): boolean {
-    const moved = this.#moved.at(id);
-    if (moved === ALL || moved === 0) return false;
-    const state = this.#states.state(id);
-    const moves = this.#machine.moves(state);
-    const threads = choose(state, moves, moved);
-    if (threads === moved) return false;
-    this.#moved.set(id, threads);
-    this.#make(id, state, moves, threads & ~moved);
-    return true;
-  }
-
-  #reach(reached: State, parent: number, by: Move): number {
-    const state = this.#machine.symmetry?.representative(reached) ?? reached;
-    const before = this.#states.count;
-    const id = this.#states.idOf(state);
-    const { preemptions } = state;
-    if (id === before) {
-      this.#parents.push(parent);
-      this.#moves.push(by);
-      this.#depths.push(0);
-      this.#moved.push(0);
-    } else if (preemptions < this.#states.preemptions(id)) {
-      this.#states.lower(id, preemptions);
-      this.#parents.set(id, parent);
-      this.#moves.set(id, by);
-    } else {
-      return id;
-    }
-    this.#depths.set(id, parent < 0 ? 0 : this.#depths.at(parent) + 1);
-    this.#pending[preemptions] ??= new IntList();
-    this.#pending[preemptions].push(id);
-    return id;
-  }
-
-  #end(id: number): void {
-    this.#ends.push(id);
-    const outcome = this.#checks.outcome(this.#states.state(id));
-    if (outcome !== undefined && !this.#outcomes.has(outcome)) this.#outcomes.set(outcome, seedOf(this.#pathTo(id)));
-  }
-
-  /** A run to a state, or to one that it stands for, and one move on, if there is one. */
-  #pathTo(id: number, by: Move = -1): Move[] {
-    const path = by < 0 ? [] : [by];
-    for (let at = id; this.#parents.at(at) >= 0; at = this.#parents.at(at)) path.push(this.#moves.at(at));
-    path.reverse();
-    return this.#machine.symmetry?.unrolled(this.#machine, path) ?? path;
-  }
-
-  /** The states, nearest first, from which no sequence of moves, deaths apart, leads to an end. */
-  #stuck(): number[] {
-    const count = this.#states.count;
-    // The predecessors of state n are sources[starts[n]] … sources[starts[n + 1] - 1].
-    const starts = new Int32Array(count + 1);
-    for (const to of this.#to.view()) starts[to + 1]++;
-    for (let id = 0; id < count; id++) starts[id + 1] += starts[id];
-    const sources = new Int32Array(this.#to.length);
-    const filled = starts.slice(0, count);
-    for (let edge = 0; edge < this.#to.length; edge++) sources[filled[this.#to.at(edge)]++] = this.#from.at(edge);
-
-    const ends = new Uint8Array(count);
-    const pending: number[] = [];
-    const mark = (id: number): void => {
-      if (ends[id] === 0) pending.push(id);
-      ends[id] = 1;
-    };
-    this.#ends.view().forEach(mark);
-    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      for (let each = starts[id]; each < starts[id + 1]; each++) mark(sources[each]);
-    }
-    const stuck: number[] = [];
-    for (let id = ends.indexOf(0); id >= 0; id = ends.indexOf(0, id + 1)) stuck.push(id);
-    return stuck;
-  }
-
-  /** Goes round from a stuck state, each thread in turn, until it comes back: the schedule ends with that circle. */
-  #livelock(stuck: number): Result {
-    const path = this.#pathTo(stuck);
-    const seen = new Map<string, number>();
-    let state = this.#after(path);
-    let turn = 0;
-    for (;;) {
-      const { image, queue, late, pasts, kills } = state;
-      const key = [image.id, queue.id, late.id, kills, turn, ...pasts.map((past) => past.id)].join();
-      const before = seen.get(key);
-      if (before !== undefined) {
-        const { steps, seed } = scheduleOf(this.#machine, path);
-        const length = path.length - before;
-        return this.#failed('livelock', this.#checks.livelock(state, length), { steps, seed: `${seed}~${length}` });
-      }
-      seen.set(key, path.length);
-      const moves = this.#machine.moves(state).filter(isProgress);
-      const next = moves.find((each) => threadOf(each) >= turn) ?? moves[0];
-      turn = (threadOf(next) + 1) % this.#machine.actors.length;
-      path.push(next);
-      state = this.#machine.after(state, next);
-    }
-  }
-
-  #limit(maxStates: number, within: number): string {
-    const { depth, where } = this.#machine.longestPast();
-    const place = where === '' ? '' : ` and stands at ${where}`;
-    return `${complete(within)}more than ${maxStates} states; the longest past of a thread has ${depth} operations${place}: if that is a retry loop, it needs Thread.mark`;
-  }
-
-  #failed(kind: FailureKind, reason: string, schedule: Schedule): Result {
-    return this.#result('failed', { failure: { kind, reason, schedule } });
-  }
-
-  #result(
-    verdict: VerdictName,
-    more: Partial<Pick<Result, 'note' | 'within'>> & { failure?: Result['failure'] & object } = {},
-  ): Result {
-    return new Result({
-      verdict,
-      states: this.#states.count,
-      transitions: this.#transitions,
-      ms: realNow() - this.#began,
-      maxDepth: this.#maxDepth,
-      outcomes: this.#outcomes,
-      assumptions: verdict === 'failed' ? [] : this.#machine.assumptions(),
-      ...more,
-    });
-  }
-}
-
-/** The next full second of an exploration. */
-function nextReport(began: number): number {
-  return began + PROGRESS_MS * (Math.floor((realNow() - began) / PROGRESS_MS) + 1);
-}
-
-/** What an unfinished search can say of the preemptions. */
-function complete(within: number): string {
-  return within < 0 ? '' : `all within ${within} preemptions was explored, and `;
 }

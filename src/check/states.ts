@@ -7,6 +7,8 @@ import type { State } from './moves.js';
 
 /** The numbers in a row before those of the threads. */
 const HEAD = 5;
+/** No id. */
+const NONE = -1;
 
 export class IntList {
   #items = new Int32Array(1024);
@@ -50,10 +52,9 @@ export class States {
   readonly #width: number;
   readonly #row: Int32Array;
   readonly #rows = new IntList();
-  readonly #hashes = new IntList();
   readonly #preemptions = new IntList();
-  /** Open addressing: ids, or -1. */
-  #table = new Int32Array(1 << 12).fill(-1);
+  /** Open addressing: a hash and an id, or {@link NONE}, in each place; the two together, so that a look is one line of the cache. */
+  #table = new Int32Array(2 << 12).fill(NONE);
   /** How many there are; their ids are 0 … count − 1, in the order of being found. */
   count = 0;
 
@@ -76,14 +77,15 @@ export class States {
     row[4] = late.id;
     for (let thread = 0; thread < pasts.length; thread++) row[HEAD + thread] = pasts[thread].id;
     const hash = hashOf(row);
-    const slot = this.#find(row, hash);
-    if (this.#table[slot] >= 0) return this.#table[slot];
+    const place = this.#find(row, hash);
+    const known = this.#table[place + 1];
+    if (known !== NONE) return known;
     const id = this.count++;
-    this.#table[slot] = id;
-    this.#hashes.push(hash);
+    this.#table[place] = hash;
+    this.#table[place + 1] = id;
     this.#preemptions.push(preemptions);
     this.#rows.append(row);
-    if (this.count * 2 > this.#table.length) this.#grow();
+    if (this.count * 4 > this.#table.length) this.#grow();
     return id;
   }
 
@@ -91,8 +93,11 @@ export class States {
   state(id: number): State {
     const { images, queues, storeBuffers, pasts } = this.#machine;
     const start = id * this.#width;
-    const threads: State['pasts'][number][] = [];
-    for (let each = HEAD; each < this.#width; each++) threads.push(pasts.byId(this.#rows.at(start + each)));
+    // A copy has the room that it needs, and no more.
+    const threads = this.#machine.first.pasts.slice();
+    for (let thread = 0; thread < threads.length; thread++) {
+      threads[thread] = pasts.byId(this.#rows.at(start + HEAD + thread));
+    }
     return {
       image: images.byId(this.#rows.at(start)),
       queue: queues.byId(this.#rows.at(start + 1)),
@@ -116,13 +121,13 @@ export class States {
 
   /** Where a row is in the table, or the empty place where it belongs. */
   #find(row: Int32Array, hash: number): number {
-    const mask = this.#table.length - 1;
-    let slot = hash & mask;
-    for (let id = this.#table[slot]; id >= 0; id = this.#table[slot]) {
-      if (this.#hashes.at(id) === hash && this.#equals(row, id)) break;
-      slot = (slot + 1) & mask;
+    const table = this.#table;
+    let place = placeOf(hash, table);
+    for (let id = table[place + 1]; id !== NONE; id = table[place + 1]) {
+      if (table[place] === hash && this.#equals(row, id)) break;
+      place = after(place, table);
     }
-    return slot;
+    return place;
   }
 
   #equals(row: Int32Array, id: number): boolean {
@@ -132,14 +137,27 @@ export class States {
   }
 
   #grow(): void {
-    this.#table = new Int32Array(this.#table.length * 4).fill(-1);
-    const mask = this.#table.length - 1;
-    for (let id = 0; id < this.count; id++) {
-      let slot = this.#hashes.at(id) & mask;
-      while (this.#table[slot] >= 0) slot = (slot + 1) & mask;
-      this.#table[slot] = id;
+    const smaller = this.#table;
+    const table = new Int32Array(smaller.length * 2).fill(NONE);
+    for (let from = 0; from < smaller.length; from += 2) {
+      if (smaller[from + 1] === NONE) continue;
+      let place = placeOf(smaller[from], table);
+      while (table[place + 1] !== NONE) place = after(place, table);
+      table[place] = smaller[from];
+      table[place + 1] = smaller[from + 1];
     }
+    this.#table = table;
   }
+}
+
+/** Where the search for a hash begins; tables are powers of two. */
+function placeOf(hash: number, table: Int32Array): number {
+  return (hash << 1) & (table.length - 1);
+}
+
+/** Where it goes on. */
+function after(place: number, table: Int32Array): number {
+  return (place + 2) & (table.length - 1);
 }
 
 function hashOf(row: Int32Array): number {

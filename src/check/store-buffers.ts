@@ -42,8 +42,8 @@ export class StoreBuffers {
   }
 
   /** The store of a thread that goes to memory next. */
-  oldest({ stores }: LateStores, of: number): LateStore | undefined {
-    return stores.find(({ thread }) => thread === of);
+  oldest(late: LateStores, of: number): LateStore | undefined {
+    return late === this.empty ? undefined : late.stores.find(({ thread }) => thread === of);
   }
 
   /** What is left when that has gone. */
@@ -58,9 +58,10 @@ export class StoreBuffers {
   }
 
   /** The late stores of a thread, as a text. */
-  lateOf({ stores }: LateStores, of: number): string {
+  lateOf(late: LateStores, of: number): string {
+    if (late === this.empty) return '';
     let text = '';
-    for (const { thread, word, value } of stores) if (thread === of) text += `${word} ${value},`;
+    for (const { thread, word, value } of late.stores) if (thread === of) text += `${word} ${value},`;
     return text;
   }
 

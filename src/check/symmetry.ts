@@ -78,11 +78,15 @@ export class Symmetry {
     let order: number[] | undefined;
     for (const group of this.#groups) {
       for (let each = 1; each < group.length; each++) {
-        if (this.#compare(state, group[each - 1], group[each]) <= 0) continue;
-        order ??= state.pasts.map((_, thread) => thread);
-        const sorted = group.toSorted((one, other) => this.#compare(state, one, other));
-        for (const [at, thread] of group.entries()) order[thread] = sorted[at];
-        break;
+        // Most states are a step away from one in order, so that next to nothing is to be done.
+        for (let at = each; at > 0; at--) {
+          const before = order === undefined ? group[at - 1] : order[group[at - 1]];
+          const behind = order === undefined ? group[at] : order[group[at]];
+          if (this.#compare(state, before, behind) <= 0) break;
+          order ??= state.pasts.map((_, thread) => thread);
+          order[group[at - 1]] = behind;
+          order[group[at]] = before;
+        }
       }
     }
     return order;
@@ -93,7 +97,9 @@ export class Symmetry {
     // Who has come further is first to move, so that a schedule leaves threads at what they do where it can.
     if (pasts[one] !== pasts[other]) return pasts[other].id - pasts[one].id;
     if (last === one || last === other) return last === one ? -1 : 1;
-    for (const { thread } of queue.waiters) {
+    const { waiters } = queue;
+    for (let each = 0; each < waiters.length; each++) {
+      const { thread } = waiters[each];
       // Who is nearer to the head of a queue.
       if (thread === one || thread === other) return thread === one ? -1 : 1;
     }
@@ -107,15 +113,21 @@ export class Symmetry {
 
   #renamed(state: State, order: readonly number[]): State {
     const { queues, storeBuffers, objects } = this.#parts;
-    const names: number[] = [];
-    for (const [name, thread] of order.entries()) names[thread] = name;
+    const { image, queue, late, kills, last, preemptions } = state;
+    const names = order.slice();
+    const pasts = state.pasts.slice();
+    for (let name = 0; name < order.length; name++) {
+      names[order[name]] = name;
+      pasts[name] = state.pasts[order[name]];
+    }
     return {
-      ...state,
-      image: objects.renamed(state.image, order, names),
-      queue: queues.renamed(state.queue, names),
-      late: storeBuffers.renamed(state.late, names),
-      pasts: order.map((thread) => state.pasts[thread]),
-      last: state.last < 0 ? -1 : names[state.last],
+      image: objects.renamed(image, order, names),
+      queue: queues.renamed(queue, names),
+      late: storeBuffers.renamed(late, names),
+      pasts,
+      kills,
+      last: last < 0 ? -1 : names[last],
+      preemptions,
     };
   }
 }

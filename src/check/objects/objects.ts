@@ -59,6 +59,7 @@ export class Objects {
 
   /** Which of two threads comes first by what the primitives say of them; 0 if they say the same of both. */
   compare(image: Image, one: number, other: number): number {
+    if (!this.#nameThreads) return 0;
     const get = (word: number): number => this.#images.get(image, word);
     for (const word of this.#owners) {
       const owner = get(word);
@@ -82,6 +83,7 @@ export class Objects {
    * @param names - By former name, the new one.
    */
   renamed(image: Image, order: readonly number[], names: readonly number[]): Image {
+    if (!this.#nameThreads) return image;
     let renamed = image;
     const set = (word: number, value: number): void => {
       renamed = this.#images.set(renamed, word, value);
@@ -101,6 +103,11 @@ export class Objects {
       for (const [name, thread] of order.entries()) set(words[name], this.#images.get(image, words[thread]));
     }
     return renamed;
+  }
+
+  /** Whether any word says something of threads. */
+  get #nameThreads(): boolean {
+    return this.#owners.length + this.#sets.length + this.#own.length > 0;
   }
 
   #findNames({ first, slots }: Placed): void {
