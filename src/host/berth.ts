@@ -70,11 +70,11 @@ export class Berth {
     this.#words = new Int32Array(this.buffer, 0, START / 4);
     this.#bytes = new Uint8Array(this.buffer, START);
     const member = new Member(this.#words, 1);
-    // What comes again and again is worth looking for.
-    const patience = new Patience();
     const subject = { label: 'the next thread' };
-    this.#given = new Waiting(subject, member, whileStateIs(RESTING), STATE, WORKER_GATE, { patience });
-    this.#rests = new Waiting(subject, member, whileStateIs(BUSY), STATE, AGENT_GATE);
+    const [given, rests] = [RESTING, BUSY].map(whileStateIs);
+    // What comes again and again is worth looking for.
+    this.#given = new Waiting(subject, member, given, STATE, WORKER_GATE, { patience: new Patience() });
+    this.#rests = new Waiting(subject, member, rests, STATE, AGENT_GATE, { patience: new Patience() });
     if (!(of instanceof SharedArrayBuffer)) this.#enter(of);
   }
 

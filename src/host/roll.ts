@@ -23,6 +23,7 @@
 import { SyncError } from '../core/errors.js';
 import { Member } from '../core/memory/member.js';
 import { BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
+import { Patience } from '../core/wait/patience.js';
 import { learnWhetherBlockingIsAllowed } from '../core/wait/sleep.js';
 import { Waiting } from '../core/wait/waiting.js';
 
@@ -75,6 +76,8 @@ export class Roll {
   readonly #characters: Uint16Array;
   /** The waits of this agent; nothing else of a member means anything here. */
   readonly #member: Member;
+  /** For the ends of those that do little: they come again and again. */
+  readonly #patience = new Patience();
 
   /** @param buffer the memory of a roll that there is; a new one by default */
   constructor(buffer = new SharedArrayBuffer((HEADER + PLACES * PLACE) * 4)) {
@@ -217,7 +220,11 @@ export class Roll {
       if (isSo()) return GOT;
       return (state & LOOK) !== 0 ? BUSY : SLEEP;
     };
-    return new Waiting({ label }, this.#member, pass, place, place + GATE, { taskGate: place + TASK_GATE, key: ident });
+    return new Waiting({ label }, this.#member, pass, place, place + GATE, {
+      taskGate: place + TASK_GATE,
+      key: ident,
+      patience: this.#patience,
+    });
   }
 }
 

@@ -31,10 +31,21 @@ function finding(here: Duty): Runner {
   };
 }
 
+type Module = Readonly<Record<string, unknown>>;
+
+/** Those that have been loaded, by their URLs: hosts take longer to find one again than most functions to be called. */
+const modules = new Map<string, Module>();
+
+async function load(url: string): Promise<Module> {
+  const module = (await import(url)) as Module;
+  modules.set(url, module);
+  return module;
+}
+
 async function find(call: Call): Promise<Function_> {
   if (call.way === 'source') return functionOf(call.text, call.name);
   if (call.way !== 'module') throw new SyncError('ERR_INVARIANT', `this worker was not loaded for a ${call.way}`);
-  const { [call.name]: fn } = (await import(call.url)) as Readonly<Record<string, unknown>>;
+  const { [call.name]: fn } = modules.get(call.url) ?? (await load(call.url));
   if (typeof fn === 'function') return fn as Function_;
   throw new SyncError('ERR_FUNCTION', `${call.url} exports no function called ${JSON.stringify(call.name)}`);
 }

@@ -24,7 +24,7 @@ import { checkSettings } from './settings.js';
 export interface Assignment {
   readonly call: Call;
   /** Starts a worker whose own module serves the function. */
-  readonly worker?: () => ForeignWorker;
+  readonly worker?: (() => ForeignWorker) | undefined;
   readonly args: readonly unknown[];
   readonly name: string;
   readonly daemon: boolean;
@@ -157,7 +157,7 @@ export class Client implements Owner {
     const order: Draft = {
       call,
       load: call.way === 'task' ? call.url : bootstrap(),
-      args: pack(args, 'args'),
+      args: pack(args.length === 0 ? undefined : args, 'args'),
       name,
       daemon,
       starter: this.entry,

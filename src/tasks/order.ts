@@ -20,6 +20,7 @@ export interface Post {
 /** What a worker is started with. */
 export interface Order extends Post {
   readonly call: Call;
+  /** An array; undefined where there are none. */
   readonly args: Parcel;
   /** Where the outcome goes: see outcome.ts. */
   readonly outcome: SharedArrayBuffer;
@@ -76,7 +77,7 @@ export interface Duty {
 }
 
 /** Its name changes when the shape of the duty, or of what it holds, does. */
-const DUTY = Symbol.for('atomics-sync-free.duty.3');
+const DUTY = Symbol.for('atomics-sync-free.duty.4');
 const holder = globalThis as { [DUTY]?: Duty };
 
 /** @returns the duty of this agent, if it was started for a function */

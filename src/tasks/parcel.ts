@@ -7,7 +7,7 @@ import { BrokenBarrierError } from '../sync/barrier.js';
 import { Codec, type ErrorClass } from './codec/index.js';
 import { WorkerDiedError } from './died.js';
 
-/** A value as it is sent. */
+/** A value as it is sent. It has no bytes where it is undefined, as most results are: the codec is not asked then. */
 export interface Parcel {
   readonly bytes: Uint8Array;
   /** The memory that the bytes refer to, by index. */
@@ -91,6 +91,8 @@ function naming<T>(memory: SharedArrayBuffer[], call: () => T): T {
   }
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * @param root what the value is called in the message of an error
  * @param known memory that the receiver has, by index
@@ -98,8 +100,10 @@ function naming<T>(memory: SharedArrayBuffer[], call: () => T): T {
  */
 export function pack(value: unknown, root: string, known: readonly SharedArrayBuffer[] = []): Parcel {
   const memory = [...known];
+  if (value === undefined) return { bytes: NO_BYTES, memory };
   return { bytes: naming(memory, () => codecOf().encodeToBytes(value, root)), memory };
 }
 
 /** @throws what the codec throws when it is damaged, or something in it cannot be attached */
-export const unpack = ({ bytes, memory }: Parcel): unknown => naming([...memory], () => codecOf().decodeBytes(bytes));
+export const unpack = ({ bytes, memory }: Parcel): unknown =>
+  bytes.length === 0 ? undefined : naming([...memory], () => codecOf().decodeBytes(bytes));

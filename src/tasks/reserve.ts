@@ -127,6 +127,7 @@ function isSame(one: Call, other: Call): boolean {
 }
 
 export class Reserve {
+  /** The one that was found last comes first. */
   #bunks: Bunk[] = [];
 
   /** @returns a worker for functions of this module that is ready, or soon will be */
@@ -135,10 +136,11 @@ export class Reserve {
     this.#bunks = this.#bunks.filter((bunk) => !bunk.isSpent);
     while (this.#living > size && this.#dismissOne());
     const fitting = this.#bunks.filter((bunk) => bunk.load === load && bunk.environment === environment);
-    const ready = fitting.find((bunk) => bunk.isReady);
-    // Where threads are started one after the other, two workers take turns: one is looked over while the other runs.
-    if (ready !== undefined || fitting.length < Math.min(2, size) || !mayBlock()) return ready;
-    return fitting.find((bunk) => bunk.isSoonReady());
+    // Where threads are started one after the other, the first has just ended one, and is awake.
+    let found = fitting.find((bunk) => bunk.isReady);
+    if (found === undefined && mayBlock()) found = fitting.find((bunk) => bunk.isSoonReady());
+    if (found !== undefined) this.#bunks = [found, ...this.#bunks.filter((bunk) => bunk !== found)];
+    return found;
   }
 
   /** @returns whether there is room for one more, if need be in place of one that rests */
@@ -147,7 +149,7 @@ export class Reserve {
   }
 
   add(bunk: Bunk): void {
-    this.#bunks.push(bunk);
+    this.#bunks.unshift(bunk);
   }
 
   /** How many of its workers have not ended. */
@@ -155,11 +157,12 @@ export class Reserve {
     return this.#bunks.filter(({ isOver }) => !isOver).length;
   }
 
-  /** Dismisses the one that has been there longest, of those that rest. */
+  /** Dismisses the one that nobody has wanted for longest, of those that rest. */
   #dismissOne(): boolean {
-    const at = this.#bunks.findIndex((bunk) => bunk.isReady);
-    if (at < 0) return false;
-    this.#bunks.splice(at, 1)[0].dismiss();
+    const bunk = this.#bunks.filter(({ isReady }) => isReady).at(-1);
+    if (bunk === undefined) return false;
+    this.#bunks.splice(this.#bunks.indexOf(bunk), 1);
+    bunk.dismiss();
     return true;
   }
 

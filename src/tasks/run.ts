@@ -48,7 +48,7 @@ function begin(order: Order): void {
 async function call(order: Order, fn: Function_): Promise<Order | undefined> {
   let outcome: Outcome;
   try {
-    const args = unpack(order.args) as never[];
+    const args = (unpack(order.args) ?? []) as never[];
     if (rest !== undefined && isFree()) rest.begin();
     outcome = { kind: 'value', value: await fn(...args) };
   } catch (error) {

@@ -223,15 +223,17 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     const delay = this.delay();
     const here = client();
     this.#started = new Error();
+    const { call, worker } = this.#resolved;
     this.#job = here.start({
-      ...this.#resolved,
+      call,
+      worker,
       args,
       name: this.#name,
       daemon: this.#daemon,
       delay,
       settings: { env, execArgv, resourceLimits: limits },
-      reuses: isPlain && !fresh && delay === 0 && this.#resolved.worker === undefined,
-      ...(stdio !== 'inherit' && { onOutput: stdio === 'ignore' ? () => {} : stdio }),
+      reuses: isPlain && !fresh && delay === 0 && worker === undefined,
+      onOutput: stdio === 'ignore' ? () => {} : stdio === 'inherit' ? undefined : stdio,
       onEnded: () => this.#hasEnded(),
     });
     this.#entry = this.#job.entry;

@@ -154,6 +154,20 @@ test('without a reserve each thread has a worker of its own', () => {
   assert.is(reserveSize(1), 2);
 });
 
+test('threads that are started one after the other run on one worker, although there may be more', () => {
+  /** How many workers run ten of them. */
+  const workers = (): number => {
+    // None is left of those before.
+    reserveSize(0);
+    resultOf(whoAmI);
+    reserveSize(2);
+    return new Set(Array.from({ length: 10 }, () => resultOf(whoAmI).worker)).size;
+  };
+  // One that takes long to be looked over is passed over.
+  assert.ok([1, 2, 3, 4, 5].some(() => workers() === 1));
+  assert.is(reserveSize(1), 2);
+});
+
 test('what a thread goes on with for ever ends soon, and nobody waits for it', async () => {
   const count = words();
   const worker = resultOf(goesOn, count);
