@@ -14,6 +14,7 @@ import { kill } from '#host';
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { checkFields, type Fields } from '../core/fields.js';
+import { CLONING } from '../core/memory/handle.js';
 import { delay } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import type { Function_ } from '../tasks/call.js';
@@ -87,6 +88,8 @@ const children = new Set<Process>();
  * ```
  */
 export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
+  /** @internal A process does not go to other agents. */
+  protected readonly cloning = CLONING;
   readonly #target: unknown;
   readonly #resolved: ReturnType<typeof resolveTarget>;
   readonly #method: StartMethod;

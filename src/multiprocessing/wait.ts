@@ -77,6 +77,7 @@ export async function waitAsync<T extends Waitable>(objects: readonly T[], optio
 }
 
 function checkObjects(call: string, objects: readonly Waitable[]): void {
+  if (!Array.isArray(objects)) throw new TypeError(`${call}() waits for an array of things`);
   for (const object of objects) {
     if (typeof object === 'object' && object !== null && READY in object) continue;
     throw new TypeError(`${call}() waits for queues, connections and sentinels of processes`);

@@ -11,7 +11,7 @@ type Trap = (target: object, ...rest: never[]) => unknown;
  *
  * @param create makes what a thread begins with; by default an empty object
  * @returns an object whose properties are those of the thread that reads or writes them
- * @throws TypeError when `create` is no function
+ * @throws TypeError when `create` is no function; when it returns no object, wherever the local is used
  *
  * @example
  * ```ts
@@ -28,7 +28,10 @@ export function local<T extends object = Record<string, unknown>>(create: () => 
   const current = (): T => {
     const { ident } = client().entry;
     if (owner !== ident) {
-      own = create();
+      const made = create();
+      if (typeof made !== 'object' || made === null)
+        throw new TypeError(`what a local begins with is an object, and create has returned ${made}`);
+      own = made;
       owner = ident;
     }
     return own;

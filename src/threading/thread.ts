@@ -5,9 +5,11 @@
  *  initial ──start──▶ alive (on the roll) ──▶ ended: struck off, with an outcome
  * ```
  */
+
 import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { checkFields, type Fields } from '../core/fields.js';
+import { CLONING } from '../core/memory/handle.js';
 import { nameAgent } from '../core/memory/member.js';
 import { delay, later } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
@@ -106,6 +108,8 @@ const known = new Map<number, Thread>();
  * ```
  */
 export class Thread<Result = unknown, Args extends unknown[] = never[]> implements ThreadInfo {
+  /** @internal A thread does not go to other agents. */
+  protected readonly cloning = CLONING;
   readonly #options: ThreadOptions<unknown[], Result> | undefined;
   readonly #resolved: ReturnType<typeof resolveTarget> | undefined;
   #name: string;

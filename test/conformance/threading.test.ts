@@ -233,6 +233,7 @@ inProgram('local', {
       codeOf(() => local(1 as never)),
       'TypeError',
     );
+    assert.throws(() => (local(() => 5 as never) as { x?: number }).x, 'and create has returned 5');
   },
 });
 

@@ -79,7 +79,7 @@ test('what it was not given it refuses, names it and what it knows, and says wha
       syncError(
         'ERR_HANDLE',
         `this attach knows Arena, Lock, Semaphore, not "${kind}"; use attachWith(), or the attach of the entry that ` +
-          'exports it',
+          'exports it; a function on a worker can be given one if its module imports that entry',
       ),
       kind,
     );

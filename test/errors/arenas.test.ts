@@ -220,7 +220,8 @@ test('a handle of a kind that the attach does not know', async () => {
     const error = syncError(
       'ERR_HANDLE',
       'this attach knows Arena, Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition, Barrier, RWLock, not ' +
-        `${JSON.stringify(kind.split('.')[0])}; use attachWith(), or the attach of the entry that exports it`,
+        `${JSON.stringify(kind.split('.')[0])}; use attachWith(), or the attach of the entry that exports it; a ` +
+        'function on a worker can be given one if its module imports that entry',
     );
     await refuses(arena, () => attachAny({ ...handle, kind }), error, kind);
   }

@@ -135,6 +135,7 @@ export class Counter {
 }
 
 export const makeCounter = task(here, 'makeCounter', (value?: number) => new Counter(value));
+export const makeLate = task(here, 'makeLate', async () => new Counter());
 export const makeNothing = task(here, 'makeNothing', () => 1 as never as Counter);
 export const lockOf = task(here, 'lockOf', (dict: DictProxy<string, Lock>) => {
   const lock = dict.get('lock');

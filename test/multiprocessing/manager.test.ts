@@ -29,6 +29,7 @@ import {
   fail,
   lockOf,
   makeCounter,
+  makeLate,
   makeNothing,
   mapBy,
   pushTo,
@@ -51,6 +52,7 @@ const makeManager = () =>
       Listed: { target: makeCounter, exposed: ['_secret', 'increment'] },
       Wrong: { target: makeCounter, exposed: ['nothing'] },
       Nothing: makeNothing,
+      Late: makeLate,
     },
   });
 /** For the tests that leave its worker as it is; and others that have proxies of its objects. */
@@ -264,7 +266,7 @@ test('a method that waits keeps nobody else waiting', async () => {
 
 test('what cannot be made is an error of the caller', async () => {
   const create = manager.create.bind(manager) as (name: string) => unknown;
-  for (const name of ['Unknown', 'Wrong', 'Nothing', 'toString'])
+  for (const name of ['Unknown', 'Wrong', 'Nothing', 'Late', 'toString'])
     assert.is(await codeOf(() => create(name)), 'TypeError', name);
   assert.is(await codeOf(() => manager.dict([[{}, 1]] as never)), 'TypeError');
   assert.match((await failure(() => manager.list(['a', () => {}]))).message, /^args\[0\]\[1\] is a function/);

@@ -186,6 +186,7 @@ test('waitAsync: the ready ones of several, in order; none when the time is up',
   aborter.abort(new RangeError('enough'));
   assert.is(await aborted, 'RangeError');
   assert.is(await failure(() => waitAsync([{} as never])), 'TypeError');
+  assert.throws(() => wait(new Set([queue]) as never), 'wait() waits for an array of things');
 });
 
 test('wait blocks until one of several is ready, for an item and for a death', async () => {

@@ -108,7 +108,7 @@ const unknownKind = (kind: string, classes: ReadonlyMap<string, Shareable>): Syn
   new SyncError(
     'ERR_HANDLE',
     `this attach knows ${['Arena', ...classes.keys()].join(', ')}, not ${JSON.stringify(kind)}; use attachWith(), or the ` +
-      'attach of the entry that exports it',
+      'attach of the entry that exports it; a function on a worker can be given one if its module imports that entry',
   );
 
 /**

@@ -1,6 +1,8 @@
 /** What will come of a call of a pool. */
+
 import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
 import { SyncError, TimeoutError } from '../../core/errors.js';
+import { CLONING } from '../../core/memory/handle.js';
 import { CancelledError } from '../errors.js';
 import type { Feed } from './feed.js';
 import { inTime } from './in-time.js';
@@ -52,6 +54,8 @@ const NAMES = ['pending', 'successful', 'failed'];
  * ```
  */
 export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
+  /** @internal It does not go to other agents. */
+  protected readonly cloning = CLONING;
   readonly #origin: Origin;
   readonly #label: string;
   readonly #options: AsyncOptions<Result>;

@@ -1,6 +1,8 @@
 /** The results of `imap` and `imapUnordered`, one after the other. */
+
 import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
 import { TimeoutError } from '../../core/errors.js';
+import { CLONING } from '../../core/memory/handle.js';
 import type { ImapFeed } from './imap-feed.js';
 import { inTime } from './in-time.js';
 
@@ -35,6 +37,8 @@ export interface Source {
  * ```
  */
 export class PoolIterator<Result = unknown> implements IterableIterator<Result>, AsyncIterable<Result> {
+  /** @internal It does not go to other agents. */
+  protected readonly cloning = CLONING;
   readonly #feed: ImapFeed;
   readonly #source: Source;
   readonly #label: string;

@@ -1,5 +1,5 @@
 /** Values to words: what a value of each kind becomes. What the words mean stands in format.ts. */
-import { type Handle, MARK } from '../../core/memory/handle.js';
+import { CLONING, type Handle, MARK } from '../../core/memory/handle.js';
 import { type Errors, extraKeys, nameOf } from './errors.js';
 import * as format from './format.js';
 import { DEPTH, LONG, word } from './format.js';
@@ -337,6 +337,9 @@ export class Encoder extends Writer {
 
   /** An object of a class arrives as a plain one, as it does by structured clone: with its own properties. */
   #instance(object: object, at: number): number {
+    // What a Thread or a Pool is, none of its own properties shows.
+    if (Object.hasOwn(object, 'cloning') && (object as { readonly cloning: unknown }).cloning === CLONING)
+      throw new Refused(object, `is a ${object.constructor.name}, which cannot be sent to another agent`);
     if (!this.#polluted) return this.#plain(Object.getPrototypeOf(object) === null ? object : { ...object }, at);
     return this.#dictionary(object, Object.keys(object), at);
   }

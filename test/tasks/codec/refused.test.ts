@@ -1,4 +1,6 @@
 import { Event, Lock, SyncError } from 'atomics-sync-free';
+import { Pool, Process } from 'atomics-sync-free/multiprocessing';
+import { Thread, Timer } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { Codec, Memory } from '#dist/tasks/codec/index.js';
 import { suite } from '../../support/suite.js';
@@ -33,6 +35,17 @@ test('functions and symbols, with the path to them', () => {
   refuses(new Error('e', { cause: { callback } }), `value.cause.callback is a function, which ${CANNOT}`);
   refuses(new AggregateError([callback]), `value.errors[0] is a function, which ${CANNOT}`);
   refuses(Object(Symbol('s')), `value is a Symbol, which ${CANNOT}`);
+});
+
+test('what is for the agent that has made it, by its name', () => {
+  class Greeter extends Process {}
+  const pool = new Pool(1);
+  const results = pool.imap(() => 1, []);
+  const result = pool.applyAsync(() => 1);
+  const target = (): void => {};
+  for (const local of [pool, results, result, new Thread({ target }), new Timer(1, target), new Greeter({ target })])
+    refuses([local], `value[0] is a ${local.constructor.name}, which ${CANNOT}`);
+  pool.terminate();
 });
 
 test('with a path that begins as the caller says', () => {

@@ -52,8 +52,12 @@ export function newFactory(objects: Objects, classes: Readonly<Record<string, Re
       const { call, exposed, proxied } = registered;
       return whenFound(call, (fn) => {
         const made = construct(fn, args);
-        if (Object(made) === made) return objects.add(made as object, kindOfObject(made as object, exposed, proxied));
-        throw new TypeError(`${call.name}, which is registered as ${name}, makes no object`);
+        const who = `${call.name}, which is registered as ${name},`;
+        if (Object(made) !== made) throw new TypeError(`${who} makes no object`);
+        // A proxy with a method `then` is taken for a promise by whoever awaits it.
+        if (typeof (made as Partial<PromiseLike<unknown>>).then === 'function')
+          throw new TypeError(`${who} makes a promise, or what looks like one; it makes its object at once`);
+        return objects.add(made as object, kindOfObject(made as object, exposed, proxied));
       });
     },
   };
