@@ -4,6 +4,7 @@
  */
 import { SyncError } from '../../core/errors.js';
 import { MARK } from '../../core/memory/handle.js';
+import { copyOf } from './copy.js';
 import { DOM_EXCEPTION, type Errors } from './errors.js';
 import * as format from './format.js';
 import { aligned, CONSTANTS, LONG, MORE_DEPTH, SHORT, wordsOf } from './format.js';
@@ -405,11 +406,9 @@ export class Decoder {
     const maxByteLength = resizable === 1 ? this.#size() : undefined;
     const from = this.#take(wordsOf(byteLength)) * 4;
     const bytes = this.#memory.u8.subarray(from, from + byteLength);
-    const buffer = orDamaged(() =>
-      maxByteLength === undefined ? new ArrayBuffer(byteLength) : new ArrayBuffer(byteLength, { maxByteLength }),
+    return this.#add(
+      orDamaged(() => (maxByteLength === undefined ? copyOf(bytes) : resizableOf(bytes, maxByteLength))),
     );
-    new Uint8Array(buffer).set(bytes);
-    return this.#add(buffer);
   }
 
   #view(kind: number): object {
@@ -446,6 +445,12 @@ export class Decoder {
     this.#objects[number] = made;
     return made;
   }
+}
+
+function resizableOf(bytes: Uint8Array, maxByteLength: number): ArrayBuffer {
+  const buffer = new ArrayBuffer(bytes.length, { maxByteLength });
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
 }
 
 function listOf(numbers: Int32Array | Float64Array, from: number, length: number): number[] {

@@ -31,6 +31,7 @@ interface HostBuffer {
 interface HostBufferClass {
   from(buffer: ArrayBufferLike, byteOffset: number, length: number): HostBuffer;
   byteLength(text: string): number;
+  allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer>;
   isBuffer(value: unknown): boolean;
   readonly prototype: HostBuffer;
 }

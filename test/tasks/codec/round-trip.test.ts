@@ -251,6 +251,16 @@ test('a Buffer brings its bytes, not its pool', () => {
   assert.is(copy[0].buffer.byteLength, 5);
 });
 
+test('a buffer of any size has just its bytes, and can be transferred', () => {
+  for (const length of [0, 1, 2 ** 18 - 1, 2 ** 18, 2 ** 18 + 5, 2 ** 20]) {
+    const bytes = Uint8Array.from({ length }, (_, i) => i * 7);
+    const copy = carried(bytes.buffer) as ArrayBuffer;
+    assert.is(difference(copy, bytes.buffer), undefined, `${length}`);
+    structuredClone(copy, { transfer: [copy] });
+    assert.is(copy.byteLength, 0);
+  }
+});
+
 test('bytes that lie anywhere are read', () => {
   const bytes = codec.encodeToBytes({ a: 1.5, b: 'text' });
   for (const offset of [0, 1, 4, 8]) {
