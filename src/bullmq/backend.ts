@@ -12,6 +12,7 @@ import type {
   ParallelSession,
   RunningBatch,
 } from '../joblib/parallel/backend.js';
+import { packed } from '../joblib/parallel/packed-calls.js';
 import { resolveTarget } from '../tasks/target.js';
 import { codeOf } from './code.js';
 import { Courier, type Outcome } from './courier.js';
@@ -55,23 +56,14 @@ class QueueSession implements ParallelSession {
   }
 
   submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch {
-    const functions: Code[] = [];
-    const indexes = new Map<unknown, number>();
-    const packed = calls.map(({ target, args }) => {
-      let index = indexes.get(target);
-      if (index === undefined) {
-        index = functions.push(codeOf(resolveTarget(target).call)) - 1;
-        indexes.set(target, index);
-      }
-      return [index, args];
-    });
     let isDone = false;
     const finish = (outcome: BatchOutcome): void => {
       if (isDone) return;
       isDone = true;
       done(outcome);
     };
-    const batch = { functions, bytes: encoded(packed, 'calls'), retries: this.#retries, patience: this.#patience };
+    const bytes = encoded(packed(calls, codeFor), 'calls');
+    const batch = { bytes, retries: this.#retries, patience: this.#patience };
     const id = this.#courier.submit(batch, (outcome) => finish(outcomeOf(outcome)));
     return {
       wait: (timeout) => this.#courier.wait(() => isDone, timeout),
@@ -82,6 +74,18 @@ class QueueSession implements ParallelSession {
   }
 
   close(): void {}
+}
+
+const codes = new WeakMap<object, Code>();
+
+/** @returns what workers are told of a function */
+function codeFor(target: DelayedCall['target']): Code {
+  let code = codes.get(target);
+  if (code === undefined) {
+    code = codeOf(resolveTarget(target).call);
+    codes.set(target, code);
+  }
+  return code;
 }
 
 const failed = (error: unknown): BatchOutcome => ({ values: [], duration: 0, failure: { error } });

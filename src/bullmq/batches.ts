@@ -14,24 +14,12 @@ import { now } from '../distributed/clock.js';
 import type { Server } from '../distributed/server.js';
 import { serverError } from '../distributed/server-error.js';
 import { Grouped } from './grouped.js';
-import {
-  BATCH,
-  type BatchJob,
-  type Carried,
-  type Code,
-  carry,
-  fetchCarried,
-  isLarge,
-  KEPT,
-  type Names,
-  readDone,
-} from './queue.js';
+import { BATCH, type Carried, carry, fetchCarried, idOf, isLarge, type Names, readDone } from './queue.js';
 
 /** A batch that is to be done. */
 export interface Batch {
   /** The number that the program knows it by. */
   readonly id: number;
-  readonly functions: readonly Code[];
   /** The encoded calls. */
   readonly bytes: Uint8Array;
   /** How many times more it is tried in which a call has thrown. */
@@ -118,7 +106,7 @@ export class Batches {
   }
 
   #nameOf(id: number): string {
-    return `${this.#way.session}-${id}`;
+    return idOf(this.#way.session, id);
   }
 
   #drop(name: string): Pending | undefined {
@@ -152,18 +140,13 @@ export class Batches {
     }
   }
 
-  async #jobOf({ name, functions, bytes, retries }: Pending): Promise<{ name: string; data: BatchJob; opts: object }> {
-    const { server, names, session } = this.#way;
-    const calls = await carry(server, names.parts(name, 'arguments'), bytes);
-    const opts = {
-      // To add a job of the same name again changes nothing.
-      jobId: name,
-      attempts: retries + 1,
-      backoff: { type: 'exponential', delay: PAUSE },
-      removeOnComplete: { age: KEPT },
-      removeOnFail: { age: KEPT },
-    };
-    return { name: BATCH, data: { session, functions, calls }, opts };
+  async #jobOf({ name, bytes, retries }: Pending): Promise<{ name: string; data: Carried; opts: object }> {
+    const { server, names } = this.#way;
+    const data = await carry(server, names.parts(name, 'arguments'), bytes);
+    // To add a job of the same name again changes nothing.
+    const opts = { jobId: name };
+    const again = { attempts: retries + 1, backoff: { type: 'exponential', delay: PAUSE } };
+    return { name: BATCH, data, opts: retries === 0 ? opts : { ...opts, ...again } };
   }
 
   /** First it is taken from those that wait, for a worker that has become free would begin it. */

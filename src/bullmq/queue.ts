@@ -12,10 +12,10 @@
 import type { Argument, Server } from '../distributed/server.js';
 
 /**
- * The queue's name within the namespace. Its number is that of the form of jobs and messages (1 was that of 0.7.0): a program
+ * The queue's name within the namespace. Its number is that of the form of jobs and messages (2 was that of 0.9.0): a program
  * and a worker that would misread each other have queues of their own, so that machines may change versions one by one.
  */
-export const QUEUE = 'tasks-2';
+export const QUEUE = 'tasks-3';
 /** The name of all its jobs. */
 export const BATCH = 'batch';
 
@@ -37,6 +37,10 @@ export const namesIn = (namespace: string) => ({
 });
 
 export type Names = ReturnType<typeof namesIn>;
+
+/** @returns the id of a program's job, which tells whom that it is done is told */
+export const idOf = (session: string, batch: number): string => `${session}-${batch}`;
+export const sessionOf = (id: string): string => id.slice(0, id.indexOf('-'));
 
 /** A function as another machine finds it: in a file with the same content, under the same name. */
 export interface Code {
@@ -64,14 +68,6 @@ export function doneLine(id: string, result: Carried | undefined): string {
 export function readDone(line: string): readonly [id: string, result: Uint8Array | undefined] {
   const at = line.indexOf(' ');
   return at < 0 ? [line, undefined] : [line.slice(0, at), bytesOf(line.slice(at + 1))];
-}
-
-/** What a job says. */
-export interface BatchJob {
-  readonly session: string;
-  readonly functions: readonly Code[];
-  /** The index of each call's function, and its arguments. */
-  readonly calls: Carried;
 }
 
 /** @returns whether bytes do not go into the job */

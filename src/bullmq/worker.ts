@@ -8,14 +8,16 @@ import { type Connection, connectionFor, Server } from '../distributed/server.js
 import { serverError } from '../distributed/server-error.js';
 import type { BatchOutcome } from '../joblib/parallel/backend.js';
 import { runBatch } from '../joblib/parallel/batch.js';
+import type { PackedCalls } from '../joblib/parallel/packed-calls.js';
 import { cpuCount } from '../multiprocessing/cpu-count.js';
 import type { AsyncResult } from '../multiprocessing/pool/async-result.js';
 import { Pool } from '../multiprocessing/pool/pool.js';
+import type { Call } from '../tasks/call.js';
 import { hashOf } from './code.js';
 import { Grouped } from './grouped.js';
 import { Held } from './held.js';
 import { decoded, encoded } from './payload.js';
-import { type BatchJob, type Carried, type Code, carry, doneLine, fetchCarried, namesIn, QUEUE } from './queue.js';
+import { type Carried, type Code, carry, doneLine, fetchCarried, KEPT, namesIn, QUEUE, sessionOf } from './queue.js';
 
 /** What a worker is started with. */
 export interface QueueWorkerOptions {
@@ -97,13 +99,12 @@ export class QueueWorker {
       running.get(name)?.cancel();
     });
 
-    async function outcomeOf(id: string, { functions, calls }: BatchJob): Promise<BatchOutcome> {
-      const bytes = await fetchCarried(server, calls);
-      const texts = functions.map((code) =>
-        JSON.stringify({ way: code.way, url: foundIn(urls, code), name: code.name }),
-      );
-      const packed = decoded(bytes) as readonly (readonly [number, readonly unknown[]])[];
-      const batch = { functions: texts, indexes: packed.map(([index]) => index), args: packed.map(([, args]) => args) };
+    const textOf = (code: Code): string =>
+      JSON.stringify({ way: code.way, url: foundIn(urls, code), name: code.name } satisfies Call);
+
+    async function outcomeOf(id: string, carried: Carried): Promise<BatchOutcome> {
+      const calls = decoded(await fetchCarried(server, carried)) as PackedCalls<Code>;
+      const batch = { ...calls, functions: calls.functions.map(textOf) };
       const result = pool.applyAsync(runBatch, [batch]) as AsyncResult<BatchOutcome>;
       running.set(id, result);
       if (cancelled.has(id)) result.cancel();
@@ -114,7 +115,7 @@ export class QueueWorker {
       }
     }
 
-    async function work(job: Job<BatchJob>): Promise<Carried> {
+    async function work(job: Job<Carried>): Promise<Carried> {
       const id = job.id ?? '';
       let outcome: BatchOutcome;
       try {
@@ -136,13 +137,15 @@ export class QueueWorker {
     }
 
     const connection = await connectionFor(address);
-    const worker = new Worker<BatchJob, Carried>(QUEUE, work, {
+    const worker = new Worker<Carried, Carried>(QUEUE, work, {
       connection: connection as ConnectionOptions,
       prefix: names.prefix,
       concurrency,
       lockDuration: LOCK,
       stalledInterval: STALLED,
       maxStalledCount: MOST_STALLED,
+      removeOnComplete: { age: KEPT },
+      removeOnFail: { age: KEPT },
     });
     worker.on('error', (error) => onTrouble(troubleOf(error, address.label)));
     // What is done while a message is under way goes together in the next one.
@@ -155,8 +158,8 @@ export class QueueWorker {
       const commands = [...messages].map(([session, text]) => ['PUBLISH', names.done(session), text] as const);
       await server.commands(commands).catch(() => {});
     });
-    const tell = (job: Job<BatchJob> | undefined, result?: Carried): void => {
-      if (job?.id !== undefined) telling.add({ session: job.data.session, line: doneLine(job.id, result) });
+    const tell = (job: Job<Carried> | undefined, result?: Carried): void => {
+      if (job?.id !== undefined) telling.add({ session: sessionOf(job.id), line: doneLine(job.id, result) });
     };
     worker.on('completed', tell);
     worker.on('failed', (job) => tell(job));

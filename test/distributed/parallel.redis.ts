@@ -163,7 +163,7 @@ test('what is given up is not begun, and what runs is stopped', async () => {
   // The worker is free for others at once.
   assert.equal(await new Parallel(on('given-up')).runAsync([delayed(square)(3)]), [9]);
   const redis = ask();
-  assert.is(await redis.llen('given-up:{bull}:tasks-2:wait'), 0);
+  assert.is(await redis.llen('given-up:{bull}:tasks-3:wait'), 0);
 });
 
 test('machines come and go while work is under way, and one that is told to end ends what it has begun', async () => {
@@ -195,7 +195,7 @@ test('that there is no worker is told of after the patience', async () => {
   assert.match(error.message, 'npx atomics-sync-free worker');
   // What was given up is not begun by whoever comes later.
   const redis = ask();
-  await until(async () => (await redis.llen('nobody:{bull}:tasks-2:wait')) === 0, 'nothing waits');
+  await until(async () => (await redis.llen('nobody:{bull}:tasks-3:wait')) === 0, 'nothing waits');
 });
 
 test('a worker that takes batches of another form is not taken for one', async () => {
@@ -269,7 +269,7 @@ test('nothing is left of what was done, no key is of another namespace, and no m
   const namespaces = ['calls', 'other-code', 'deaths', 'given-up', 'scale', 'nobody', 'old', 'trouble', 'left'];
   const keys = await redis.keys('*');
   assert.equal(
-    keys.filter((key) => !namespaces.some((each) => key.startsWith(`${each}:{bull}:tasks-2:`))),
+    keys.filter((key) => !namespaces.some((each) => key.startsWith(`${each}:{bull}:tasks-3:`))),
     [],
   );
   assert.ok(keys.length > 0);

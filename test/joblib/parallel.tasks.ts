@@ -21,6 +21,8 @@ export const afterFile = delayed(
 );
 
 /** Leaves a file. */
+export const sum = delayed(task(import.meta.url, 'sum', (...all: number[]) => all.reduce((x, y) => x + y, 0)));
+
 export const leaves = delayed(task(import.meta.url, 'leaves', (path: string) => writeFileSync(path, '')));
 
 export const failsAt = delayed(

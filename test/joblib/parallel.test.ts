@@ -15,7 +15,7 @@ import { ProgressBar } from '#dist/joblib/parallel/progress-bar.js';
 import { untilCollected } from '../support/garbage.js';
 import { suite } from '../support/suite.js';
 import { ownFolder } from './folder.js';
-import { afterFile, diesAt, diesTelling, failsAt, leaves, square } from './parallel.tasks.js';
+import { afterFile, diesAt, diesTelling, failsAt, leaves, square, sum } from './parallel.tasks.js';
 
 const test = suite('Parallel');
 
@@ -274,6 +274,13 @@ test('what nobody reads any more is given up', async () => {
   new Parallel({ backend: 'slow', batchSize: 1, returnAs: 'generator' }).run(range(9).map((x) => square(x)));
   await untilCollected(() => seen.open === 0, 'the iterator is collected');
   assert.is(seen.cancelled, 4);
+});
+
+test('calls of one batch may have any number of arguments, and other functions', () => {
+  const calls = range(40).map((x) => (x % 2 === 0 ? sum(...range(x)) : square(x)));
+  const results = range(40).map((x) => (x % 2 === 0 ? (x * (x - 1)) / 2 : x * x));
+  for (const backend of ['workers', 'processes'])
+    assert.equal(new Parallel({ nJobs: 2, batchSize: 15, backend }).run(calls), results);
 });
 
 /** Calls whose iterator throws when it is closed, and how often it was. */

@@ -6,16 +6,11 @@ import { explained } from '../../tasks/source.js';
 import { task } from '../../tasks/task.js';
 import type { BatchOutcome } from './backend.js';
 import { enterWorker } from './nesting.js';
+import type { PackedCalls } from './packed-calls.js';
 import { owned } from './shared-arrays.js';
 
-/** A batch on its way to a worker. */
-export interface PackedBatch {
-  /** The functions, each a `Call` as JSON. */
-  readonly functions: readonly string[];
-  /** The index of each call's function. */
-  readonly indexes: readonly number[];
-  /** The arguments of each call. Beside the indexes, for each call would be one object more. */
-  readonly args: readonly (readonly unknown[])[];
+/** A batch on its way to a worker; its functions are told as a `Call` in JSON each. */
+export interface PackedBatch extends PackedCalls<string> {
   /** Memory whose arrays are to be the call's own. */
   readonly carried?: readonly SharedArrayBuffer[];
 }
@@ -38,7 +33,7 @@ async function functionOf(text: string): Promise<Found> {
 export const runBatch = task(
   import.meta.url,
   'batch of atomics-sync-free',
-  async ({ functions, indexes, args, carried = [] }: PackedBatch): Promise<BatchOutcome> => {
+  async ({ functions, indexes, counts, args, carried = [] }: PackedBatch): Promise<BatchOutcome> => {
     enterWorker();
     const values: unknown[] = [];
     let begun = now();
@@ -47,9 +42,12 @@ export const runBatch = task(
       const found: Found[] = [];
       for (const text of functions) found.push(await functionOf(text));
       begun = now();
-      for (let i = 0; i < args.length; i++) {
+      for (let i = 0, at = 0; i < counts.length; i++) {
         current = found[indexes[i]];
-        const value = current[0](...(carried.length === 0 ? args[i] : owned(args[i], carried)));
+        const end = at + counts[i];
+        const own = args.slice(at, end);
+        at = end;
+        const value = current[0](...(carried.length === 0 ? own : owned(own, carried)));
         values.push(isThenable(value) ? await value : value);
       }
       return { values, duration: now() - begun };

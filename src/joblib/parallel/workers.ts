@@ -10,6 +10,7 @@ import { resolveTarget } from '../../tasks/target.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { type PackedBatch, runBatch } from './batch.js';
 import { countedFromEnd } from './n-jobs.js';
+import { packed } from './packed-calls.js';
 import { CARRIED, SharedArrays } from './shared-arrays.js';
 
 interface Staff {
@@ -69,19 +70,9 @@ class WorkersSession implements ParallelSession {
   }
 
   #packed(calls: readonly DelayedCall[]): PackedBatch {
-    const functions: string[] = [];
-    const indexes = new Map<unknown, number>();
-    const indexOf = ({ target }: DelayedCall): number => {
-      const known = indexes.get(target);
-      if (known !== undefined) return known;
-      const index = functions.push(textOf(target)) - 1;
-      indexes.set(target, index);
-      return index;
-    };
     const carried: SharedArrayBuffer[] = [];
     const arrays = this.#arrays(carried);
-    const argsOf = ({ args }: DelayedCall): readonly unknown[] => arrays?.shared(args) ?? args;
-    return { functions, indexes: calls.map(indexOf), args: calls.map(argsOf), carried };
+    return { ...packed(calls, textOf, (args) => arrays?.shared(args) ?? args), carried };
   }
 
   /** The next Parallel has other workers. */

@@ -1,0 +1,44 @@
+/** Calls of a batch as they are sent. */
+import type { DelayedCall } from './backend.js';
+
+/**
+ * The arguments of all calls stand in one array: the codec tells each object from all others, arrays too, which takes longer
+ * than to write a few numbers.
+ */
+export interface PackedCalls<Told> {
+  /** What is told of the functions. */
+  readonly functions: readonly Told[];
+  /** The index of each call's function. */
+  readonly indexes: readonly number[];
+  /** How many arguments each call has. */
+  readonly counts: readonly number[];
+  readonly args: readonly unknown[];
+}
+
+/**
+ * @param told what is told of a function; it is asked for each once
+ * @param argsOf what is sent for the arguments of a call
+ */
+export function packed<Told>(
+  calls: readonly DelayedCall[],
+  told: (target: DelayedCall['target']) => Told,
+  argsOf: (args: readonly unknown[]) => readonly unknown[] = (args) => args,
+): PackedCalls<Told> {
+  const functions: Told[] = [];
+  const known = new Map<unknown, number>();
+  const indexes: number[] = [];
+  const counts: number[] = [];
+  const args: unknown[] = [];
+  for (const call of calls) {
+    let index = known.get(call.target);
+    if (index === undefined) {
+      index = functions.push(told(call.target)) - 1;
+      known.set(call.target, index);
+    }
+    const own = argsOf(call.args);
+    indexes.push(index);
+    counts.push(own.length);
+    for (const arg of own) args.push(arg);
+  }
+  return { functions, indexes, counts, args };
+}
