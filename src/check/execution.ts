@@ -73,7 +73,7 @@ export interface Finding {
 }
 
 /** What a thread is made of, ready to run: called at the start of each re-execution, quietly. */
-export type Start = (execution: Execution) => readonly (() => unknown)[];
+export type Start = () => readonly (() => unknown)[];
 
 /** The turn that starts the next phase, among the task numbers. */
 export const NEXT_PHASE = 0;
@@ -155,7 +155,7 @@ export class Execution implements Turns {
   async runAsync(start: Start): Promise<Finding> {
     this.#isAsync = true;
     try {
-      const phases = start(this);
+      const phases = start();
       this.#quiet = false;
       let carried: unknown;
       for (const [number, phase] of phases.entries()) {
@@ -176,7 +176,7 @@ export class Execution implements Turns {
   /** Runs the thread as far as its past reaches. Call once. */
   run(start: Start): Finding {
     try {
-      const phases = start(this);
+      const phases = start();
       this.#quiet = false;
       let carried: unknown;
       phases.forEach((phase, number) => {
