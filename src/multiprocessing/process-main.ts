@@ -47,5 +47,6 @@ export const PROCESS = Symbol.for('atomics-sync-free.Process');
 
 type ProcessClass = new (...args: never[]) => { run(): unknown };
 
-const isProcessClass = (found: Function_ | ProcessClass): found is ProcessClass =>
+/** Whether it is a class of processes, of whichever copy. */
+export const isProcessClass = (found: Function_ | ProcessClass): found is ProcessClass =>
   (found.prototype as { [PROCESS]?: true } | undefined)?.[PROCESS] === true;

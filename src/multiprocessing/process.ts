@@ -19,6 +19,7 @@ import { delay } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import type { Function_ } from '../tasks/call.js';
 import { client } from '../tasks/client.js';
+import { asGiven } from '../tasks/codec/refusal.js';
 import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
@@ -26,7 +27,7 @@ import { FunctionReference, resolveTarget, type Target } from '../tasks/target.j
 import { keeper } from './child/keeper.js';
 import { encodeAssignment } from './child/messages.js';
 import { currentProcess, type ProcessInfo } from './here.js';
-import { PROCESS, processMain } from './process-main.js';
+import { isProcessClass, PROCESS, processMain } from './process-main.js';
 import { Sentinel } from './sentinel.js';
 import { type StartContext, type StartMethod, startMethodOf } from './start-method.js';
 
@@ -98,6 +99,7 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
   #daemon: boolean;
   #job: Job | undefined;
   #end: Waiting | undefined;
+  #sentinel: Sentinel | undefined;
   /** The exit code that it has if it is found dead: somebody has ended it here. */
   #signal: typeof TERMINATED | typeof KILLED | undefined;
   #exitcode: number | undefined;
@@ -198,14 +200,15 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
   }
 
   /**
-   * Something that is ready when it has ended, for `waitAsync`.
+   * Something that is ready when it has ended, for `wait` and `waitAsync`: the same object each time.
    *
    * @throws SyncError `ERR_NOT_STARTED` before it is started
    */
   get sentinel(): Sentinel {
     this.#checkOpen();
     const end = this.#whole('has a sentinel');
-    return new Sentinel(end, client().roll.together(end));
+    this.#sentinel ??= new Sentinel(end, client().roll.together(end));
+    return this.#sentinel;
   }
 
   /**
@@ -226,14 +229,7 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
       const cure = 'a pool it may have, whose workers end with it';
       throw new SyncError('ERR_DAEMON', `${here.name} is a daemon, and cannot start ${this.#name}; ${cure}`);
     }
-    this.#job = client().start({
-      ...this.#assignment(here),
-      name: this.#name,
-      daemon: this.#daemon,
-      process: true,
-      child: this.#daemon,
-      onEnded: () => this.#hasEnded(),
-    });
+    this.#job = this.#startJob(here);
     const { roll } = client();
     const { entry } = this.#job;
     this.#end = roll.end(entry, this.#name);
@@ -242,6 +238,23 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
     if (this.#method === 'worker') return;
     roll.child(entry, this.#name).wait(Infinity);
     this.#pid = roll.pidOf(entry) || this.#pid;
+  }
+
+  #startJob(here: ProcessInfo): Job {
+    const assignment = this.#assignment(here);
+    try {
+      return client().start({
+        ...assignment,
+        name: this.#name,
+        daemon: this.#daemon,
+        process: true,
+        child: this.#daemon,
+        onEnded: () => this.#hasEnded(),
+      });
+    } catch (error) {
+      // `processMain` is given them among others.
+      throw assignment.args[1] === this.#args ? asGiven(error, 'args[1]', 'args') : error;
+    }
   }
 
   #assignment(parent: ProcessInfo) {
@@ -270,7 +283,11 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
     const { call } = this.#resolved;
     if (call.way !== 'module')
       throw new TypeError(`${call.name} is served by a worker's file, and can be called there only`);
-    return import(call.url).then((module: Record<string, Function_>) => module[call.name](...args));
+    return import(call.url).then((module: Record<string, Function_>) => {
+      const found = module[call.name];
+      if (isProcessClass(found)) throw new TypeError(`${call.name} is its own target, and has no run() of its own`);
+      return found(...args);
+    });
   }
 
   /** What it could not print itself is printed here. */

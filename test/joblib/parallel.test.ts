@@ -348,6 +348,7 @@ test('what cannot be sent, or is no delayed call, is refused', () => {
     assert.throws(() => new Parallel({ preDispatch: preDispatch as never }));
   assert.throws(() => new Parallel({ returnAs: 'array' as never }), /returnAs is one of/);
   assert.throws(() => delayed(Math.max), TypeError);
+  assert.throws(() => parallel.run([pass(1), pass({ f: () => 1 })]), /^args\[0\]\.f is a function/);
 });
 
 test('a Parallel that is disposed of at work says so to whoever reads', async () => {

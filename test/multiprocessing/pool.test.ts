@@ -393,6 +393,27 @@ test('an async input is read without blocking, lazily, and a blocking call refus
   assert.is((await errorOf(() => results.nextAsync())).message, 'no more');
 });
 
+test('chunks that are too large as a whole are sent in parts, and an item that cannot be sent is named by its place', async () => {
+  const lengthOf = (bytes: Uint8Array): number => bytes.length;
+  const large = Array.from({ length: 10 }, () => new Uint8Array(8_000_000));
+  assert.equal(
+    pool.map(lengthOf, large, { chunkSize: 10 }),
+    large.map((bytes) => bytes.length),
+  );
+  const items = [0, 1, 2, { no: () => 1 }, 4];
+  const refused = /^items\[3\]\.no is a function/;
+  assert.throws(() => pool.map(same, items, { chunkSize: 5 }), refused);
+  assert.throws(
+    () => pool.starmap(same, items.map((item) => [item]) as never, { chunkSize: 5 }),
+    /^items\[3\]\[0\]\.no is/,
+  );
+  const results = pool.imap(same, items, { chunkSize: 5, bufferSize: 5 });
+  assert.equal([results.next().value, results.next().value, results.next().value], [0, 1, 2]);
+  assert.throws(() => results.next(), refused);
+  assert.is(results.next().value, 4);
+  assert.throws(() => pool.map(lengthOf, [new Uint8Array(80_000_000)]), /give a smaller chunkSize/);
+});
+
 test('an input that cannot be closed keeps nothing from being given up', async () => {
   const words = new Int32Array(new SharedArrayBuffer(12));
   const input: Iterable<Int32Array> = {
@@ -403,7 +424,7 @@ test('an input that cannot be closed keeps nothing from being given up', async (
       },
     }),
   };
-  const results = single.imap(heed, input);
+  const results = poolOf(1, { grace: LONG }).imap(heed, input);
   await until(() => words[1] === 1);
   const late = results.nextAsync();
   assert.throws(() => results.return(), 'it cannot be closed');

@@ -20,6 +20,7 @@ import { client } from '#dist/tasks/client.js';
 import { suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 import { exit, failToBegin, putInAWhile, spin, startChildAndWait, tellWho } from './pool.tasks.js';
+import { Idle } from './upper.js';
 
 const test = suite('processes');
 
@@ -100,7 +101,22 @@ test('a sentinel is ready at the end, and can be waited for with others', async 
   const { sentinel } = process;
   assert.equal(await waitAsync([queue, sentinel], { timeout: 5 }), []);
   process.terminate();
-  assert.equal(await waitAsync<Queue<number> | typeof sentinel>([queue, sentinel], { timeout: LONG }), [sentinel]);
+  const ready = await waitAsync<Queue<number> | typeof sentinel>([queue, sentinel], { timeout: LONG });
+  assert.equal([ready.length, ready.indexOf(process.sentinel)], [1, 0]);
+});
+
+test('what cannot be sent is named by its place in the arguments', () => {
+  for (const context of ['worker', 'process'] as const) {
+    const target = (_: unknown, __: unknown): void => {};
+    const process = new Process({ target, args: [1, { call: () => 1 }], context });
+    assert.throws(() => process.start(), /^args\[1\]\.call is a function/);
+  }
+});
+
+test('a class of processes without a run of its own is told so', async () => {
+  const process = new Idle();
+  const error = await Promise.resolve(process.run()).catch((thrown: Error) => thrown);
+  assert.is((error as Error).message, 'Idle is its own target, and has no run() of its own');
 });
 
 test('things of several memories are waited for together: queues of two arenas, and a sentinel', () => {

@@ -13,3 +13,9 @@ export class Upper extends Process<[Queue<string>, string]> {
     this.queue.put(this.text.toUpperCase());
   }
 }
+
+export class Idle extends Process {
+  constructor() {
+    super({ target: fromModule<typeof import('./upper.js')>(import.meta.url).Idle });
+  }
+}

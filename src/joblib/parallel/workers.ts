@@ -3,9 +3,11 @@
  * for the next Parallel with as many jobs, and keep nobody's program alive. A Parallel with another number of jobs has a pool
  * of its own, in the place of one that is idle.
  */
+
 import { BrokenPoolError } from '../../multiprocessing/errors.js';
 import { Pool } from '../../multiprocessing/pool/pool.js';
 import type { StartMethod } from '../../multiprocessing/start-method.js';
+import { asGiven } from '../../tasks/codec/refusal.js';
 import { resolveTarget } from '../../tasks/target.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { type PackedBatch, runBatch } from './batch.js';
@@ -54,18 +56,20 @@ class WorkersSession implements ParallelSession {
   }
 
   submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch {
+    // Of several it is not told: they are sent again in parts.
+    const ofCall = (error: unknown): unknown => (calls.length === 1 ? asGiven(error, 'args[0].args', 'args') : error);
     try {
       const result = this.#staff.pool.applyAsync(runBatch, [this.#packed(calls)], {
         callback: done,
         errorCallback: (error) => {
           this.#forgetIfBroken(error);
-          done({ values: [], duration: 0, failure: { error, at: calls.length === 1 ? 0 : undefined } });
+          done({ values: [], duration: 0, failure: { error: ofCall(error), at: calls.length === 1 ? 0 : undefined } });
         },
       });
       return { wait: (timeout) => result.wait(timeout), cancel: () => void result.cancel() };
     } catch (error) {
       this.#forgetIfBroken(error);
-      throw error;
+      throw ofCall(error);
     }
   }
 

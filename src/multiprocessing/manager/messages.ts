@@ -84,6 +84,10 @@ abstract class MessageSegments extends Segments {
   /** Whether memory that cannot be had is an error of the message; else whoever reads may get it, and read again. */
   givesUp = false;
 
+  override get cure(): string {
+    return 'send it in parts, or a SharedArrayBuffer';
+  }
+
   override leastBytes(): number {
     return 0;
   }

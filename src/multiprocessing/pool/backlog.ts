@@ -1,8 +1,9 @@
 /** What a pool has to do and has not put into the ring yet: calls that have more tasks, and tasks for which there was no room. */
+import { asGiven } from '../../tasks/codec/refusal.js';
 import type { ApplyFeed } from './apply-feed.js';
 import type { Draft, Feed } from './feed.js';
 import type { Flights } from './flights.js';
-import { THREW } from './messages.js';
+import { APPLY, THREW } from './messages.js';
 
 /** A task that was made and not put. */
 interface Held {
@@ -86,7 +87,11 @@ export class Backlog {
     try {
       return this.#flights.put(feed, draft, deaths);
     } catch (error) {
-      feed.take(draft, THREW, error);
+      // A chunk may be too large as a whole; and where one item cannot be sent, the others can.
+      if (draft.count === 1 || draft.encoded !== undefined) feed.take(draft, THREW, inItems(error, draft));
+      else
+        for (const half of halvesOf(draft))
+          if (!this.#launch({ feed, draft: half, deaths })) this.hold(feed, half, deaths);
       return true;
     }
   }
@@ -111,3 +116,17 @@ export class Backlog {
     for (const feed of this.#feeds) feed.unbind();
   }
 }
+
+function halvesOf(draft: Draft): Draft[] {
+  const { from, count } = draft;
+  const args = draft.args as readonly unknown[];
+  const first = count >> 1;
+  return [
+    { ...draft, args: args.slice(0, first), count: first },
+    { ...draft, args: args.slice(first), from: from + first, count: count - first },
+  ];
+}
+
+/** @param draft for one item, or one call */
+const inItems = (error: unknown, { form, from }: Draft): unknown =>
+  form === APPLY ? error : asGiven(error, 'args[0]', `items[${from}]`);

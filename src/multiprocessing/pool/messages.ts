@@ -29,6 +29,8 @@ const RESULT_WORDS = 4;
 const CALLEE = 4;
 const TEXT = 5;
 const TASK_WORDS = 6;
+/** What to do about a task, or the results of one, that has too many bytes. */
+const TOO_LARGE = 'give a smaller chunkSize where it is a chunk, or send a SharedArrayBuffer';
 
 /** One call; its arguments. */
 export const APPLY = 0;
@@ -157,6 +159,10 @@ export class TaskSegments extends Segments {
     this.#texts = texts;
   }
 
+  override get cure(): string {
+    return TOO_LARGE;
+  }
+
   override leastBytes({ draft: { encoded } }: TaskItem): number {
     return encoded === undefined ? 0 : encoded.bytes.length;
   }
@@ -238,6 +244,10 @@ export interface Result {
 
 /** The result ring's memory, as both sides see it. */
 export class ResultSegments extends Segments {
+  override get cure(): string {
+    return TOO_LARGE;
+  }
+
   override leastBytes({ bytes }: Result): number {
     return bytes === undefined ? 0 : bytes.length;
   }

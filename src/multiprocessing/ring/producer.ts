@@ -233,7 +233,7 @@ export class Producer extends RingSide {
     return new Failure(
       new RangeError(
         `an item of ${bytes} bytes or more does not fit into ${this.subject.label}, whose items have at most ` +
-          `${this.segments.largestItem}; make it with a larger byteLimit, or put a SharedArrayBuffer`,
+          `${this.segments.largestItem}; ${this.segments.cure}`,
       ),
     );
   }

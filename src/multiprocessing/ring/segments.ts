@@ -123,6 +123,11 @@ export class Segments {
     this.look();
   }
 
+  /** What to do about an item that takes more bytes than it may. */
+  get cure(): string {
+    return 'make it with a larger byteLimit, or put a SharedArrayBuffer';
+  }
+
   /** The most bytes that an item may take. */
   get largestItem(): number {
     return 4 * (this.#largest - OVERHEAD - ITEM_HEADER);

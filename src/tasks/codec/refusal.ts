@@ -22,6 +22,16 @@ export function refusal({ culprit, what }: Refused, value: unknown, root: string
   return new SyncError('ERR_NOT_CLONEABLE', message);
 }
 
+/**
+ * @param packed the path of what was given, in what it was packed into on its way
+ * @param given what it is called where it was given
+ * @returns the same error, whose path begins there
+ */
+export function asGiven(error: unknown, packed: string, given: string): unknown {
+  const isOfPath = error instanceof SyncError && error.code === 'ERR_NOT_CLONEABLE' && error.message.startsWith(packed);
+  return isOfPath ? new SyncError(error.code, given + error.message.slice(packed.length)) : error;
+}
+
 interface Step {
   readonly value: unknown;
   readonly from: Step | undefined;
