@@ -46,10 +46,10 @@ async function taskOf(here: Duty, { url, name }: { url: string; name: string }):
 
 /** Loads a module of the user's, which must not start workers meanwhile. */
 async function load(here: Duty, url: string): Promise<Readonly<Record<string, unknown>>> {
-  here.loading = true;
+  here.loading = url;
   try {
     return await import(url);
   } finally {
-    here.loading = false;
+    here.loading = undefined;
   }
 }

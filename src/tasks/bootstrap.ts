@@ -17,14 +17,14 @@ function finding(here: Duty): Runner {
     ...runner,
     async run(order) {
       let fn: Function_;
-      here.loading = true;
+      here.loading = 'url' in order.call ? order.call.url : order.load;
       try {
         fn = await find(order.call);
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         return runner.fail(order, `${order.call.name} could not be found in the worker: ${text}`, error);
       } finally {
-        here.loading = false;
+        here.loading = undefined;
       }
       return runner.run(order, fn);
     },

@@ -20,7 +20,7 @@ async function begin(): Promise<void> {
   const { url, name } = main;
   const here = takeOn({ name: 'MainThread', daemon: false, load: url });
   await import(url);
-  here.loading = false;
+  here.loading = undefined;
   const [registered] = here.tasks.get(keyOf(url, name)) ?? [];
   if (registered === undefined)
     throw new Error(`${url} makes no task ${JSON.stringify(name)} when a child process loads it`);

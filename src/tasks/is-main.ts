@@ -19,11 +19,11 @@ export const isMain: boolean = isMainThread && duty() === undefined;
 /** @throws SyncError `ERR_BOOTSTRAPPING` while a worker loads the module of its function */
 export function checkNotBootstrapping(): void {
   const here = duty();
-  if (here === undefined || !here.loading) return;
+  if (here?.loading === undefined) return;
   here.runner ??= runner;
   throw new SyncError(
     'ERR_BOOTSTRAPPING',
-    `a worker would start others while it loads ${here.order.load} for ${here.order.name}, and each of them would do the ` +
+    `a worker would start others while it loads ${here.loading} for ${here.order.name}, and each of them would do the ` +
       'same: a worker runs the top level of its module, too. Start them in if (isMain) { … }, or in a function',
   );
 }

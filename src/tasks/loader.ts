@@ -16,7 +16,7 @@ serve<Order>(async (order) => {
     await failed(here, order, error, whyOf(order, error));
     return;
   }
-  here.loading = false;
+  here.loading = undefined;
   for (let now: Order | undefined = order; now !== undefined; now = await begin(here, now)) here.order = now;
 });
 

@@ -130,7 +130,7 @@ function take(
   own: Readonly<Record<string, Function_>>,
 ): void {
   const order = (message as { readonly [ORDER]: Order })[ORDER];
-  takeOn(order).loading = false;
+  takeOn(order).loading = undefined;
   if (order.prints) printDirectly();
   const { name } = order.call;
   const fn = [own, functions].find((some) => Object.hasOwn(some, name))?.[name];

@@ -66,8 +66,8 @@ export interface Duty {
   order: Post;
   /** Whether something was done in the worker that the next thread would see. */
   isUsed: boolean;
-  /** Whether the function's module is still being loaded. */
-  loading: boolean;
+  /** The function's module, while it is being loaded. */
+  loading: string | undefined;
   /** The functions that `task` has registered, by what `keyOf` says, each with the copy that did. */
   readonly tasks: Map<string, { readonly fn: Function_; readonly runner: Runner }[]>;
   /** The copy that was loaded to do it. */
@@ -85,7 +85,7 @@ export const duty = (): Duty | undefined => holder[DUTY];
 
 /** Gives this agent its duty. */
 export function takeOn(order: Post, stock?: Stock): Duty {
-  const taken: Duty = { order, isUsed: false, loading: true, tasks: new Map(), runner: undefined, stock };
+  const taken: Duty = { order, isUsed: false, loading: order.load, tasks: new Map(), runner: undefined, stock };
   holder[DUTY] = taken;
   // A child process is called what its parent calls it.
   if (order.entry !== undefined) thisAgent().name = order.name;
@@ -95,7 +95,7 @@ export function takeOn(order: Post, stock?: Stock): Duty {
 /** Says that a function in this agent has done something that a later one would see. */
 export function markUsed(): void {
   const here = duty();
-  if (here !== undefined && !here.loading) here.isUsed = true;
+  if (here !== undefined && here.loading === undefined) here.isUsed = true;
 }
 
 /** @returns what a task is registered under */

@@ -10,7 +10,7 @@ const CURE = 'make it a task (`task(import.meta.url, …)`), which is loaded wit
  */
 export function textOf(fn: Function_): string {
   const text = Function.prototype.toString.call(fn);
-  const name = fn.name === '' ? 'the function' : fn.name;
+  const name = nameOf(fn);
   if (/\{\s*\[native code\]\s*\}\s*$/.test(text))
     throw new TypeError(`${name} is native or bound, and has no source that could be sent; ${CURE}`);
   if (/^class\b/.test(text)) throw new TypeError(`${name} is a class; write a function that makes one`);
@@ -19,21 +19,30 @@ export function textOf(fn: Function_): string {
   return text;
 }
 
+const nameOf = ({ name }: { readonly name: string }): string => (name === '' ? 'the function' : name);
+
+/** How arrow functions and those written as functions begin, and hardly any method does. */
+const EXPRESSION = /^(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>)/;
+
 /**
  * @returns the function of a source: it may be written as a function, an arrow function or a method
  * @throws SyncError `ERR_SOURCE` when it is none, or when the page forbids that it is made
  */
 export function functionOf(text: string, name: string): Function_ {
+  let asExpression: unknown;
   try {
     return evaluate(`(${text}\n)`, name) as Function_;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw refused(error, name);
+    asExpression = error;
   }
   try {
-    const [method] = Object.values(Object.getOwnPropertyDescriptors(evaluate(`({${text}\n})`, name) as object));
+    const methods = evaluate(`({${text}\n})`, name) as object;
+    const [key] = Reflect.ownKeys(methods);
+    const method = Object.getOwnPropertyDescriptor(methods, key) as PropertyDescriptor;
     return method.value ?? method.get ?? method.set;
   } catch (error) {
-    throw refused(error, name);
+    throw refused(EXPRESSION.test(text) ? asExpression : error, name);
   }
 }
 
@@ -46,7 +55,10 @@ function evaluate(expression: string, name: string): unknown {
 function refused(error: unknown, name: string): SyncError {
   const { message } = error as Error;
   const why = error instanceof EvalError ? 'the Content-Security-Policy forbids to make functions of text' : message;
-  const refusal = new SyncError('ERR_SOURCE', `${name} was sent as its source, which cannot be run: ${why}; ${CURE}`);
+  const refusal = new SyncError(
+    'ERR_SOURCE',
+    `${nameOf({ name })} was sent as its source, which cannot be run: ${why}; ${CURE}`,
+  );
   refusal.cause = error;
   return refusal;
 }
@@ -61,7 +73,7 @@ export function explained(error: unknown, { name, text }: { readonly name: strin
   if (missing === undefined || missing in globalThis || !text.includes(missing)) return error;
   const told = new SyncError(
     'ERR_SOURCE',
-    `${name === '' ? 'the function' : name} was sent as its source and uses ${missing}, which is defined around it and ` +
+    `${nameOf({ name })} was sent as its source and uses ${missing}, which is defined around it and ` +
       `does not come along; pass it in args, or ${CURE}`,
   );
   told.cause = error;

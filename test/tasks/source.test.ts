@@ -25,11 +25,19 @@ test('functions of every form run from their source', async () => {
     get value() {
       return 5;
     },
+    [Symbol.toPrimitive](x: number) {
+      return x + 6;
+    },
+    async(x: number) {
+      return x + 7;
+    },
   };
   assert.is(copied(object.method as Plain)(1), 2);
   assert.is(copied(object.plain as Plain)(1), 3);
   assert.is(await copied(object.later as Plain)(1), 4);
   assert.is(copied(object['a name'] as Plain)(1), 5);
+  assert.is(copied(object[Symbol.toPrimitive] as Plain)(1), 7);
+  assert.is(copied(object.async as Plain)(1), 8);
   const { get } = Object.getOwnPropertyDescriptor(object, 'value') ?? {};
   assert.is(copied(get as Plain)(), 5);
   assert.is(copied(((x: number, y: number = x + 1, ...rest: number[]) => x + y + rest.length) as Plain)(1), 3);
@@ -58,6 +66,8 @@ test('a text that is no function says so', () => {
   const error = thrownBy(() => functionOf('x => {', 'broken'));
   assert.is(error.code, 'ERR_SOURCE');
   assert.match(error.message, /broken was sent as its source, which cannot be run/);
+  const { message } = thrownBy(() => functionOf('() => import.meta.url', ''));
+  assert.match(message, /^the function was sent as its source, which cannot be run: .*import\.meta/);
 });
 
 test('only a name that the text uses and the worker lacks is explained, as every engine says it', () => {

@@ -1,5 +1,6 @@
 // The four ways in which a function reaches a worker.
 import { Worker } from 'node:worker_threads';
+import { Pool } from 'atomics-sync-free/multiprocessing';
 import { fromModule, Lock, Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -95,7 +96,12 @@ test('what the worker does not find is said, with the cure', () => {
     /could not be found in the worker.*missing/,
   );
   refused(() => resultOf(workers.unserved), 'ERR_FUNCTION', /does not serve unserved, only cube, hold/);
-  refused(() => resultOf(by<typeof startsThreads>('starts-threads').innocent), 'ERR_BOOTSTRAPPING', /if \(isMain\)/);
+  const { innocent } = by<typeof startsThreads>('starts-threads');
+  const named = /while it loads .*starts-threads\.worker\.js for .*if \(isMain\)/;
+  refused(() => resultOf(innocent), 'ERR_BOOTSTRAPPING', named);
+  const pool = new Pool(1);
+  refused(() => pool.apply(innocent), 'ERR_BOOTSTRAPPING', named);
+  pool.terminate();
 });
 
 test('a task is found by one name that its module gives it whenever it is loaded', async () => {
