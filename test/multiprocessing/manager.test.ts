@@ -224,8 +224,8 @@ test('the worker itself refuses what was forged: functions that were sent, and m
   const data = { way: 'module', name: 'f', url: 'data:text/javascript,export const f = () => 1' };
   assert.equal(
     [
-      await call('update', 'n', source),
-      await call('update', 'n', data),
+      await call('update', 'n', JSON.stringify(source)),
+      await call('update', 'n', JSON.stringify(data)),
       await call('constructor'),
       await call('hasOwnProperty', 'x'),
     ],

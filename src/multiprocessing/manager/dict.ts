@@ -2,7 +2,7 @@
 import type { Target } from '../../tasks/target.js';
 import type { AsyncForms } from './methods.js';
 import { type Form, forms, invoke, invokeAsync, ManagedProxy } from './proxy.js';
-import { callOf } from './remote-call.js';
+import { callTextOf } from './remote-call.js';
 
 /** What can be done with a dict, in the forms that block; each has one whose name ends in `Async`. */
 export interface DictMethods<K, V> {
@@ -131,7 +131,7 @@ export class Dict extends ManagedProxy {
       pop: SAME,
       getOrInsert: SAME,
       assign: { send: (entries: Iterable<readonly [unknown, unknown]>) => [[...entries]] },
-      update: { send: (key: unknown, target: unknown, ...args: unknown[]) => [key, callOf(target), ...args] },
+      update: { send: (key: unknown, target: unknown, ...args: unknown[]) => [key, callTextOf(target), ...args] },
       toMap: SAME,
       keys: { take: (keys: unknown[]) => keys.values() },
       values: { take: (values: unknown[]) => values.values() },

@@ -2,7 +2,7 @@
 import type { Target } from '../../tasks/target.js';
 import type { AsyncForms } from './methods.js';
 import { type Form, forms, invoke, invokeAsync, ManagedProxy } from './proxy.js';
-import { callOf } from './remote-call.js';
+import { callTextOf } from './remote-call.js';
 
 /** What can be done with a list, in the forms that block; each has one whose name ends in `Async`. */
 export interface ListMethods<T> {
@@ -162,7 +162,7 @@ export class List extends ManagedProxy {
       reverse: SAME,
       clear: SAME,
       toArray: SAME,
-      update: { send: (index: unknown, target: unknown, ...args: unknown[]) => [index, callOf(target), ...args] },
+      update: { send: (index: unknown, target: unknown, ...args: unknown[]) => [index, callTextOf(target), ...args] },
     });
     for (const name of ON_A_COPY) {
       const onCopy = function (this: List, ...args: never[]): unknown {

@@ -1,7 +1,7 @@
 /** Proxies of namespaces: objects of a manager whose properties are those of the proxy. */
 import type { Target } from '../../tasks/target.js';
 import { forms, invoke, ManagedProxy } from './proxy.js';
-import { callOf } from './remote-call.js';
+import { callTextOf } from './remote-call.js';
 
 /** What a namespace has besides its properties, which have no such names. */
 export interface NamespaceMethods<T> extends ManagedProxy {
@@ -72,7 +72,7 @@ export class Namespace extends ManagedProxy {
       get: {},
       set: {},
       delete: {},
-      update: { send: (name: unknown, target: unknown, ...args: unknown[]) => [name, callOf(target), ...args] },
+      update: { send: (name: unknown, target: unknown, ...args: unknown[]) => [name, callTextOf(target), ...args] },
     });
     // As blocking calls these are reading, setting and deleting a property.
     for (const name of ['get', 'set', 'delete']) Reflect.deleteProperty(Namespace.prototype, name);

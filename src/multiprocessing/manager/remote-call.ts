@@ -24,3 +24,19 @@ export function callOf(target: unknown): Call {
   checkCall(call);
   return call;
 }
+
+const texts = new WeakMap<object, string>();
+
+/**
+ * For functions that are named again and again: a text is shorter to send, and to be found by.
+ *
+ * @returns the `Call` as JSON
+ * @throws TypeError as `callOf` does
+ */
+export function callTextOf(target: unknown): string {
+  const known = texts.get(target as object);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(callOf(target));
+  texts.set(target as object, text);
+  return text;
+}

@@ -50,7 +50,7 @@ export function newFactory(objects: Objects, classes: Readonly<Record<string, Re
         throw new TypeError(`no class ${JSON.stringify(name)} is registered with this manager; there are: ${known}`);
       }
       const { call, exposed, proxied } = registered;
-      return whenFound(call, (fn) => {
+      return whenFound(JSON.stringify(call), (fn) => {
         const made = construct(fn, args);
         const who = `${call.name}, which is registered as ${name},`;
         if (Object(made) !== made) throw new TypeError(`${who} makes no object`);

@@ -63,9 +63,9 @@ export const DICT = kind('dict', {
     return map.get(key);
   },
   assign: (map: Dict, entries: [unknown, unknown][]) => assign(map, entries),
-  update(map: Dict, key: unknown, call: Call, ...args: unknown[]) {
+  update(map: Dict, key: unknown, text: string, ...args: unknown[]) {
     checkKey(key);
-    return whenFound(call, (fn) => {
+    return whenFound(text, (fn) => {
       const value = changed(fn, map.get(key), args);
       map.set(key, value);
       return value;
@@ -118,8 +118,8 @@ export const LIST = kind('list', {
   },
   toArray: (list: List) => list,
   length: (list: List) => list.length,
-  update: (list: List, index: number, call: Call, ...args: unknown[]) =>
-    whenFound(call, (fn) => {
+  update: (list: List, index: number, text: string, ...args: unknown[]) =>
+    whenFound(text, (fn) => {
       const at = indexIn(list, index);
       list[at] = changed(fn, list[at], args);
       return list[at];
@@ -135,8 +135,8 @@ export const NAMESPACE = kind('Namespace', {
   delete: (properties: Properties, name: string) => properties.delete(name),
   keys: (properties: Properties) => [...properties.keys()],
   toObject: (properties: Properties) => Object.fromEntries(properties),
-  update: (properties: Properties, name: string, call: Call, ...args: unknown[]) =>
-    whenFound(call, (fn) => {
+  update: (properties: Properties, name: string, text: string, ...args: unknown[]) =>
+    whenFound(text, (fn) => {
       const value = changed(fn, properties.get(name), args);
       properties.set(name, value);
       return value;
