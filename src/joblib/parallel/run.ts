@@ -14,6 +14,7 @@
 import { SyncError, TimeoutError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
 import { inTime } from '../../multiprocessing/pool/in-time.js';
+import { Arrivals } from './arrivals.js';
 import type { BatchOutcome, DelayedCall, ParallelSession, RunningBatch } from './backend.js';
 import { BatchSize } from './batch-size.js';
 import type { CallInput } from './call-input.js';
@@ -59,9 +60,9 @@ export class Run {
   readonly #settings: RunSettings;
   readonly #size: BatchSize;
   /** Those that have not been read, in order. */
-  readonly #slots = new Set<Slot>();
+  readonly #slots = new Arrivals<Slot>();
   /** Of these, those that are done, as they came. */
-  readonly #finished = new Set<Slot>();
+  readonly #finished = new Arrivals<Slot>();
   #underWay = 0;
   #unread = 0;
   #dispatched = 0;
@@ -135,7 +136,7 @@ export class Run {
       throw error;
     }
     if (this.#isOver) return undefined;
-    const slot = (this.#settings.ordered ? this.#slots : this.#finished).values().next().value;
+    const slot = (this.#settings.ordered ? this.#slots : this.#finished).first;
     if (slot?.outcome === undefined) {
       if (this.#slots.size > 0) return WAIT;
       this.#end();
