@@ -4,8 +4,8 @@ import type { Ring } from '../ring/ring.js';
 
 /** A look for results that is to come. */
 interface Look {
-  /** Ends the wait for one; undefined where it comes by itself. */
-  readonly wait: AbortController | undefined;
+  /** Whether it waits for one; otherwise it comes by itself. */
+  readonly waits: boolean;
 }
 
 export class Listener {
@@ -14,6 +14,8 @@ export class Listener {
   readonly #isPatient: () => boolean;
   readonly #onResults: () => number | undefined;
   #look: Look | undefined;
+  /** Ends the wait of a look. It serves one wait after the other: to make it takes as long as a small call. */
+  #end = new AbortController();
 
   /**
    * @param isNeeded whether something is under way
@@ -40,22 +42,25 @@ export class Listener {
    */
   listen(pause?: number): void {
     if (this.#look !== undefined || !this.#isNeeded()) return;
-    const look: Look = { wait: pause === undefined ? new AbortController() : undefined };
+    const look: Look = { waits: pause === undefined };
     this.#look = look;
     const heard = (): void => {
       if (this.#look !== look) return;
       this.#look = undefined;
       this.listen(this.#onResults());
     };
-    if (look.wait !== undefined)
-      this.#results.consumer.lookAsync({ signal: look.wait.signal }, this.#isPatient()).then(heard, () => {});
+    if (look.waits)
+      this.#results.consumer.lookAsync({ signal: this.#end.signal }, this.#isPatient()).then(heard, () => {});
     else if (!pause) nextTurn(heard);
     else later(heard, pause);
   }
 
   /** Nothing is under way: nobody need be kept alive. */
   stop(): void {
-    this.#look?.wait?.abort();
+    const waits = this.#look?.waits;
     this.#look = undefined;
+    if (!waits) return;
+    this.#end.abort();
+    this.#end = new AbortController();
   }
 }
