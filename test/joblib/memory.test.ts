@@ -39,6 +39,21 @@ function warnings(act: () => void): string[] {
   return said;
 }
 
+test('whether a result may be used is said at once, by a function', () => {
+  const memory = new Memory(ownFolder());
+  function once(): number {
+    return 1;
+  }
+  const options = (cacheValidationCallback: unknown) => ({ cacheValidationCallback }) as CacheOptions<[]>;
+  assert.throws(() => memory.cache(once, options(5)), TypeError);
+  const cached = memory.cache(
+    once,
+    options(async () => false),
+  );
+  assert.is(cached(), 1);
+  assert.throws(cached, /cacheValidationCallback says at once .* has returned a promise/);
+});
+
 test('a damaged result is computed anew, wherever the damage is', () => {
   const location = ownFolder();
   let computed = 0;

@@ -57,9 +57,19 @@ export class Calls {
     const entry = this.#read(key, args);
     if (entry === undefined) return undefined;
     const { time, duration } = entry;
-    if (this.#isValid !== undefined && !this.#isValid({ args: args as never[], time, duration })) return undefined;
+    if (!this.#mayBeUsed({ args: args as never[], time, duration })) return undefined;
     this.#say(TELLS_ALL, () => `found ${this.#told(args)}`);
     return entry;
+  }
+
+  #mayBeUsed(metadata: CallMetadata<never[]>): boolean {
+    const answer: unknown = this.#isValid === undefined || this.#isValid(metadata);
+    // A promise would count as yes, whatever comes of it.
+    if (typeof (answer as Partial<PromiseLike<unknown>> | undefined)?.then === 'function')
+      throw new TypeError(
+        'cacheValidationCallback says at once whether a result may be used, and has returned a promise',
+      );
+    return Boolean(answer);
   }
 
   #read(key: string, args: readonly unknown[]): Entry | undefined {

@@ -1,6 +1,6 @@
 /** joblib's Memory. */
 import { pathOf, remove } from '#files';
-import { checkInteger, checkTimeout } from '../../core/arguments.js';
+import { checkFunction, checkInteger, checkTimeout } from '../../core/arguments.js';
 import { checkFields, type Fields } from '../../core/fields.js';
 import { levelOf } from '../record.js';
 import { type CachedFunction, cacheAsync, cacheBlocking, isAsync } from './cached.js';
@@ -42,7 +42,7 @@ export interface CacheOptions<Args extends unknown[] = unknown[]> {
    * by their sources, and `file:` URLs by what is in the files.
    */
   readonly deps?: readonly unknown[] | undefined;
-  /** Says whether a result that is kept may be used. */
+  /** Says whether a result that is kept may be used; at once, not by a promise. */
   readonly cacheValidationCallback?: ((metadata: CallMetadata<Args>) => boolean) | undefined;
 }
 
@@ -127,7 +127,7 @@ export class Memory {
    * @throws TypeError when `f` is no function, has no name, is native or bound, a generator, or made by `cache`; or when an
    *   option is not what it must be. The function that is returned throws
    *   SyncError `ERR_NOT_HASHABLE` when an argument has no hash, `ERR_NOT_CLONEABLE` when the result cannot be kept, and
-   *   TypeError when a function that is not async returns a promise
+   *   TypeError when a function that is not async returns a promise, or `cacheValidationCallback` does
    */
   cache<Args extends unknown[], Result>(
     f: (...args: Args) => Result,
@@ -136,6 +136,7 @@ export class Memory {
     checkFields('cache', options, CACHE_FIELDS);
     const { ignore = [], verbose = this.#verbose, module, version, deps = [], cacheValidationCallback } = options;
     checkInteger('verbose', verbose, 0, MOST_VERBOSE);
+    if (cacheValidationCallback !== undefined) checkFunction('cacheValidationCallback', cacheValidationCallback);
     const identity = identify(f, module);
     const dependencies = { ignore, version, deps };
     checkDependencies(dependencies);
