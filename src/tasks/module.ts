@@ -55,7 +55,7 @@ export type References<Module> = {
  * the expression, and bundle the module.
  *
  * @param where the module's URL; or how a worker is made of it
- * @returns an object that has a reference for each name
+ * @returns an object that has a reference for each name, always the same one
  * @throws TypeError when it is neither
  *
  * @example
@@ -75,9 +75,15 @@ export function fromModule<Module>(where: URL | string | (() => ForeignWorker)):
       ? new FunctionReference({ way: 'serve', name }, where)
       : new FunctionReference({ way: 'module', url, name });
   const url = typeof where === 'function' ? '' : urlOf(where);
+  const known = new Map<string, FunctionReference>();
+  const referenceTo = (name: string): FunctionReference => {
+    const found = known.get(name) ?? reference(name);
+    known.set(name, found);
+    return found;
+  };
   return new Proxy(Object.create(null) as References<Module>, {
     // Whoever awaits the object asks whether it is a promise.
-    get: (_, name) => (typeof name === 'string' && name !== 'then' ? reference(name) : undefined),
+    get: (_, name) => (typeof name === 'string' && name !== 'then' ? referenceTo(name) : undefined),
   });
 }
 

@@ -58,7 +58,7 @@ test('what stays busy is looked at as often as the limit says, and much longer o
   });
 });
 
-test('a patient wait looks for long again as long as that pays', () => {
+test('a patient wait looks for long again as long as that pays, and once more after it was in vain', () => {
   withLimit(LIMIT, () => {
     const late = [...new Array(LIMIT + 3).fill(BUSY), GOT];
     const patience = new Patience();
@@ -66,8 +66,11 @@ test('a patient wait looks for long again as long as that pays', () => {
     for (let i = 0; i < 17; i++) spunBy(patience, late);
     assert.is(patience.pays, true);
     for (let i = 0; i < 20; i++) assert.equal(spunBy(patience, late), { passes: late.length, answer: GOT });
-    assert.ok(spunBy(patience, [BUSY]).passes > LIMIT + 16);
-    assert.is(patience.pays, false);
+    for (const pays of [true, false]) {
+      assert.ok(spunBy(patience, [BUSY]).passes > LIMIT + 16);
+      assert.is(patience.pays, pays);
+    }
+    assert.is(spunBy(patience, [BUSY]).passes, LIMIT + 1);
   });
 });
 
@@ -87,7 +90,8 @@ test('how long a patient wait looks is somewhat more than half of its sleeps too
 /** A thing for which tasks wait patiently, and the passes that were made for it: whether each only looked. */
 function awaited(answer: (passes: number) => number): { waiting: Waiting; looked: boolean[]; patience: Patience } {
   const patience = new Patience(true);
-  patience.pays = true;
+  patience.looked(true);
+  patience.looked(false);
   const words = new Int32Array(new SharedArrayBuffer(16));
   const looked: boolean[] = [];
   const pass = (_words: Int32Array, _cell: number, _me: number, state: number) => {
@@ -132,6 +136,22 @@ test('a task that has looked in vain leaves evidence, and waits until it is woke
   there = true;
   wakeTasks(waiting);
   assert.is(await waited, true);
+});
+
+test('each wait of a task asks once whether it is to look for long', async () => {
+  let there = false;
+  const { waiting, looked, patience } = awaited(() => (there ? GOT : SLEEP));
+  let asked = 0;
+  patience.isDue = () => {
+    asked++;
+    return false;
+  };
+  const waited = waiting.waitAsync({});
+  assert.is(looked.at(-1), false);
+  there = true;
+  wakeTasks(waiting);
+  assert.is(await waited, true);
+  assert.is(asked, 1);
 });
 
 test('a task whose time is up while it looks makes its last pass, and one that is aborted makes none', async () => {

@@ -14,6 +14,17 @@ test('they do while the workers have far more to do than what comes meanwhile, a
   assert.is(gathering.pause(1e9, 1000), 0);
 });
 
+test('the longer the workers have enough to do, the longer they gather, step by step and up to a bound', async () => {
+  const gathering = new Gathering();
+  const pauses: number[] = [];
+  for (const left of [1e9, 1e9, 1e9, 1e9, 1e9, 0, 1e9]) {
+    const start = performance.now();
+    await until(() => performance.now() - start > 0.1);
+    pauses.push(gathering.pause(1, left));
+  }
+  assert.equal(pauses, [2, 4, 8, 10, 10, 0, 2]);
+});
+
 test('when nothing has come, the next is waited for', () => {
   assert.is(new Gathering().pause(0, 1e9), 0);
 });

@@ -10,6 +10,7 @@ import {
 } from 'atomics-sync-free/multiprocessing';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { MapFeed } from '#dist/multiprocessing/pool/map-feed.js';
 import { client } from '#dist/tasks/client.js';
 import { holds } from '../support/holds.js';
 import { atTestEnd, suite } from '../support/suite.js';
@@ -104,14 +105,19 @@ test('map gives the results in order, however many items there are and however m
     { runs: 30 },
   ));
 
-test('map hands out large chunks first and small ones last', () => {
-  const sizes: number[] = [];
-  const items = Array.from({ length: 100 }, (_, i) => i);
-  const lengths = pool.map((x: number) => x, items);
-  assert.equal(lengths, items);
-  for (let left = 100; left > 0; left -= sizes.at(-1) as number) sizes.push(Math.ceil(left / 4));
-  assert.is(Math.max(...sizes), 25);
-  assert.is(sizes.at(-1), 1);
+test('map makes large chunks first, up to a bound, and small ones last; or chunks of the size that is asked for', () => {
+  const sizesOf = (length: number, chunkSize?: number): number[] => {
+    const items = new Array(length).fill(0);
+    const feed = new MapFeed(undefined as never, undefined as never, items, 2, chunkSize, false, 0, undefined);
+    const sizes: number[] = [];
+    while (!feed.exhausted) sizes.push((feed.next() as { count: number }).count);
+    return sizes;
+  };
+  assert.equal(sizesOf(100).slice(0, 3), [25, 19, 14]);
+  assert.is(sizesOf(100).at(-1), 1);
+  const many = sizesOf(100_000);
+  assert.equal([Math.max(...many), many.at(-1)], [2048, 1]);
+  assert.equal(sizesOf(10_000, 5000), [5000, 5000]);
 });
 
 test('apply passes arguments, and waits for promises; starmap spreads them', async () => {

@@ -33,6 +33,11 @@ test('an export of a module is called, without being registered or loaded here',
   assert.is(resultOf(add, 0, 1), 11);
 });
 
+test('a name always gives the same reference', () => {
+  const module = fromModule<typeof targets>(TARGETS);
+  assert.is(module.twice, module.twice);
+});
+
 test('a worker file serves its functions, and their errors come back', () => {
   assert.is(resultOf(workers.cube, 3), 27);
   const error = errorOf(workers.cube, -1);

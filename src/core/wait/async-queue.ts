@@ -203,7 +203,7 @@ export class AsyncQueue implements TaskQueue {
       const answer = this.#serve(waiter);
       if (answer !== GOT && answer !== OWNER_DIED) return;
       this.#unlink(waiter);
-      this.#looks?.begin();
+      if (this.#head !== undefined) this.#looks?.begin();
       if (answer === GOT) waiter.got();
       else waiter.failed(holderDied(this.#waiting));
     }

@@ -7,6 +7,13 @@ const MOST_MS = 0.25;
 const STEP = 1.1;
 /** How much longer than every second sleep it is. */
 const BEYOND = 1.5;
+/** So many looks in vain, one after the other, end it. A single one is often the scheduler's doing, and the next pays again. */
+const CREDIT = 2;
+/**
+ * One wait in so many looks long although that has not paid of late; a prime, so that where waits of several kinds take turns it
+ * comes to each of them.
+ */
+export const LONG_ONE_IN = 17;
 
 export class Patience {
   /**
@@ -15,9 +22,26 @@ export class Patience {
    */
   constructor(readonly ofTasks = false) {}
 
-  /** Whether to look for long has paid the last time. */
-  pays = false;
+  #credit = 0;
+  #waits = 0;
   #usual = LEAST_MS;
+
+  /** Whether to look for long has paid of late. */
+  get pays(): boolean {
+    return this.#credit > 0;
+  }
+
+  /** To be asked as each wait begins: whether it is one of those that look for long. */
+  isDue(): boolean {
+    if (this.pays) return true;
+    this.#waits = (this.#waits + 1) % LONG_ONE_IN;
+    return this.#waits === 0;
+  }
+
+  /** Tells what a look for long has come to. */
+  looked(found: boolean): void {
+    this.#credit = found ? CREDIT : Math.max(this.#credit - 1, 0);
+  }
 
   /**
    * How long to look, in ms. It must be as long as a wake-up takes, or an answer by one that sleeps is never found. How long

@@ -11,8 +11,8 @@
  * as the other takes to wake up. So one wait in seventeen does; at the worst it adds 3 µs to the others, on average.
  *
  * Where one makes what the other waits for, such as items of a queue, the next one is soon there as well. So a wait that may
- * have `Patience` looks for long again once that has paid, and until it does not: an item through a queue took 20 – 60 µs when
- * its consumer slept for each, and takes 1 so.
+ * have `Patience` looks for long again once that has paid, and until it does not any more: an item through a queue took
+ * 20 – 60 µs when its consumer slept for each, and takes 1 so.
  *
  * A task cannot look without keeping its agent from all else. So it looks in turns of the event loop, and only for answers.
  *
@@ -21,7 +21,7 @@
 import { TASK } from '../memory/owner.js';
 import { now } from './clock.js';
 import { AGAIN, BUSY, LOOK } from './pass.js';
-import type { Patience } from './patience.js';
+import { LONG_ONE_IN, type Patience } from './patience.js';
 import { genuine } from './turns.js';
 import type { Wait } from './wait.js';
 
@@ -29,8 +29,6 @@ import type { Wait } from './wait.js';
 const FEW = 40;
 /** About what a wake-up takes, in ms: 15 – 50 µs. */
 const LONG_MS = 0.05;
-/** One wait in so many looks long; a prime, so that where waits of several kinds take turns it comes to each of them. */
-const LONG_ONE_IN = 17;
 /** Looks between two looks at the clock, which costs about as much as ten of them. */
 const LOOKS_PER_CLOCK = 16;
 /** Most looks at the clock, should it stand still: some ten times as many as it takes. */
@@ -73,7 +71,7 @@ export function spin(waiting: Wait, state: number, most: number): number {
   do {
     answer = look(waiting, state, LOOKS_PER_CLOCK);
   } while (mayCome(answer) && ++clocks < MOST_CLOCKS && now() < end);
-  if (patience !== undefined) patience.pays = !mayCome(answer);
+  patience?.looked(!mayCome(answer));
   return answer;
 }
 
@@ -90,7 +88,8 @@ function look({ member: { words }, pass, cell, me: agent }: Wait, state: number,
 const mayCome = (answer: number): boolean => answer === BUSY || answer === AGAIN;
 
 /** Whether a wait that begins now is one of those that look for long. */
-const looksLong = (patience: Patience | undefined): boolean => ++waits % LONG_ONE_IN === 0 || patience?.pays === true;
+const looksLong = (patience: Patience | undefined): boolean =>
+  patience === undefined ? ++waits % LONG_ONE_IN === 0 : patience.isDue();
 
 // Without it a turn of the event loop may take some ms.
 const setImmediate = /* @__PURE__ */ genuine('setImmediate');
@@ -142,7 +141,7 @@ export class TaskLooks {
       this.#turn();
       return LOOKING;
     }
-    this.#patience.pays = !mayCome(answer);
+    this.#patience.looked(!mayCome(answer));
     this.#end = 0;
     return answer;
   }

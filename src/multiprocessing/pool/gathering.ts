@@ -6,10 +6,16 @@
 import { now } from '../../core/wait/clock.js';
 
 /** So long results are left to gather, in ms. */
-const GATHER_MS = 2;
+const LEAST_MS = 2;
+const MOST_MS = 10;
+/** No longer than such a share of the time for which the workers have enough to do, as far as the last results tell. */
+const SHARE = 1 / 4;
+/** By which factor it becomes longer, at the most: a single estimate is often wrong, and by then the workers may have nothing to do. */
+const STEP = 2;
 
 export class Gathering {
   #looked = now();
+  #paused = 0;
 
   /**
    * To be asked after each look.
@@ -21,7 +27,9 @@ export class Gathering {
   pause(came: number, left: number): number {
     const looked = this.#looked;
     this.#looked = now();
-    // As many as come while they gather, twice.
-    return came > 0 && left * (this.#looked - looked) > 2 * came * GATHER_MS ? GATHER_MS : 0;
+    const busy = came === 0 ? 0 : (left * (this.#looked - looked)) / came;
+    const most = Math.min(busy * SHARE, this.#paused * STEP, MOST_MS);
+    this.#paused = busy > 2 * LEAST_MS ? Math.max(most, LEAST_MS) : 0;
+    return this.#paused;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The work of `map` and `starmap`: a task for each chunk of the items. Without a size that was asked for, chunks are as
- * large as what is left allows, if each worker is to have two more: large ones first, so that there are few, and small
- * ones last, so that all workers end at about the same time.
+ * large as what is left allows, if each worker is to have two more, up to a bound: large ones first, so that there are few, and
+ * small ones last, so that all workers end at about the same time.
  */
 import type { AsyncResult } from './async-result.js';
 import type { Draft, Feed } from './feed.js';
@@ -16,6 +16,11 @@ export interface MapProgress {
 }
 
 const CHUNKS_LEFT_PER_WORKER = 2;
+/**
+ * The most items of a chunk whose size was not asked for. An array of more than some thousand items goes into fresh pages of
+ * memory each time, in the owner and in the worker, which takes twice as long as all else that is done with an item.
+ */
+const MOST_IN_CHUNK = 2048;
 
 export class MapFeed<Result> implements Feed {
   readonly #result: AsyncResult<Result[]>;
@@ -61,7 +66,8 @@ export class MapFeed<Result> implements Feed {
     if (this.exhausted) return undefined;
     const from = this.#next;
     const left = this.#items.length - from;
-    const count = Math.min(left, this.#chunkSize ?? Math.ceil(left / (CHUNKS_LEFT_PER_WORKER * this.#workers)));
+    const share = Math.ceil(left / (CHUNKS_LEFT_PER_WORKER * this.#workers));
+    const count = Math.min(left, this.#chunkSize ?? Math.min(share, MOST_IN_CHUNK));
     this.#next += count;
     const args = this.#items.slice(from, from + count);
     return { form: this.#spread ? STARMAP : MAP, callee: this.#callee, args, from, count };

@@ -71,7 +71,8 @@ async function findFor(text: string): Promise<Found> {
 
 const told = (error: unknown, { call }: Found): unknown => (call.way === 'source' ? explained(error, call) : error);
 
-const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
 /** Waits for each promise, and not where there is none. */
 function callAll(
@@ -81,46 +82,51 @@ function callAll(
   current: CurrentTask,
 ): unknown[] | Promise<unknown[]> {
   const values: unknown[] = [];
-  const call = (item: unknown): unknown => callAs(current, () => (spread ? fn(...(item as unknown[])) : fn(item)));
-  const goOn = async (first: unknown): Promise<unknown[]> => {
-    values.push(await first);
-    while (values.length < items.length) values.push(await call(items[values.length]));
+  const goOn = (): PromiseLike<unknown> | undefined => {
+    while (values.length < items.length) {
+      const item = items[values.length];
+      const value = spread ? fn(...(item as unknown[])) : fn(item);
+      if (isThenable(value)) return value;
+      values.push(value);
+    }
+    return undefined;
+  };
+  const wait = async (first: PromiseLike<unknown>): Promise<unknown[]> => {
+    for (let next: typeof first | undefined = first; next !== undefined; next = callAs(current, goOn))
+      values.push(await next);
     return values;
   };
-  while (values.length < items.length) {
-    const value = call(items[values.length]);
-    if (isThenable(value)) return goOn(value);
-    values.push(value);
-  }
-  return values;
+  const first = callAs(current, goOn);
+  return first === undefined ? values : wait(first);
 }
 
 function callEach(found: Found, items: readonly unknown[], current: CurrentTask): Answer | Promise<Answer> {
   const fn = found.fn as (item: unknown) => unknown;
   const pairs: [boolean, unknown][] = [];
-  const one = (item: unknown): [boolean, unknown] => {
-    try {
-      return [true, callAs(current, () => fn(item))];
-    } catch (error) {
-      return [false, told(error, found)];
-    }
-  };
-  const goOn = async (first: [boolean, unknown]): Promise<Answer> => {
-    for (let pair = first; ; pair = one(items[pairs.length])) {
+  const goOn = (): PromiseLike<unknown> | undefined => {
+    while (pairs.length < items.length) {
       try {
-        pairs.push([pair[0], pair[0] ? await pair[1] : pair[1]]);
+        const value = fn(items[pairs.length]);
+        if (isThenable(value)) return value;
+        pairs.push([true, value]);
       } catch (error) {
         pairs.push([false, told(error, found)]);
       }
-      if (pairs.length === items.length) return answerOf(pairs);
     }
+    return undefined;
   };
-  while (pairs.length < items.length) {
-    const pair = one(items[pairs.length]);
-    if (pair[0] && isThenable(pair[1])) return goOn(pair);
-    pairs.push(pair);
-  }
-  return answerOf(pairs);
+  const wait = async (first: PromiseLike<unknown>): Promise<Answer> => {
+    for (let next: typeof first | undefined = first; next !== undefined; next = callAs(current, goOn)) {
+      try {
+        pairs.push([true, await next]);
+      } catch (error) {
+        pairs.push([false, told(error, found)]);
+      }
+    }
+    return answerOf(pairs);
+  };
+  const first = callAs(current, goOn);
+  return first === undefined ? answerOf(pairs) : wait(first);
 }
 
 const answerOf = (pairs: [boolean, unknown][]): Answer =>

@@ -10,6 +10,7 @@ import { know } from '../ring/items.js';
 import { learn } from '../ring/memories.js';
 import { ENDED, NONE } from '../ring/outcome.js';
 import type { Producer } from '../ring/producer.js';
+import type { Ring } from '../ring/ring.js';
 import { Channel } from './channel.js';
 import { Claims, ENDING, WANTED } from './claims.js';
 import { ClaimedTask, type CurrentTask } from './current-task.js';
@@ -56,6 +57,9 @@ export interface Brief {
 /** A worker that has had nothing to do for so long, in ms, waits on: its event loop turns then. */
 const IDLE_MS = 5;
 
+/** What comes of looking for a task: none where nobody wants it any more, and ENDED when there will be no other. */
+type Taken = TakenTask | typeof ENDED | undefined;
+
 /** Who does the tasks that a worker takes: it itself, or a child process that it keeps. */
 export interface Doer {
   /** Calls the initializer. */
@@ -75,78 +79,115 @@ export interface Doer {
 
 /** Takes tasks and puts their results until it is to end. */
 export async function work(brief: Brief, doer: Doer): Promise<void> {
-  const { worker, maxTasks, concurrency } = brief;
-  const signal = doer.ended;
   for (const [id, buffer] of brief.given) learn(buffer, id);
-  const claims = new Claims(brief.board);
-  const texts = new Texts(brief.texts);
-  const isAhead = doer.mayHave !== undefined;
-  const tasks = brief.tasks.open((memory) => new TaskSegments(memory, claims, worker, texts, isAhead));
-  const { consumer } = tasks;
-  const { producer } = brief.results.open((memory) => new ResultSegments(memory));
+  const shift = new Shift(brief, doer);
   try {
     await doer.begin(brief);
   } catch (error) {
-    return put(producer, { slot: 0, generation: 0, form: BROKEN, worker, value: error });
+    return shift.tell(BROKEN, error);
   }
-  claims.setReady(worker, true);
-  let begun = 0;
-  let running = 0;
-  let ending = false;
-  let failure: { readonly error: unknown } | undefined;
-  let told = (): void => {};
-  const whenOneEnds = (): Promise<void> =>
-    new Promise((resolve) => {
-      told = resolve;
-    });
-  const report = ({ slot, generation }: TakenTask, current: ClaimedTask, answer: Answer): void => {
-    current.end();
-    const finish = claims.finish(slot, generation, worker);
-    const { form, value, bytes } = finish === WANTED ? answer : UNWANTED_ANSWER;
-    if (answer.form === RETURNED) begun--;
-    if (finish === ENDING && !isAhead) ending = true;
-    else put(producer, { slot, generation, form, worker, value, bytes, named: undefined });
-  };
-  const isBusy = (): boolean =>
-    doer.mayHave === undefined ? running >= concurrency : running > 0 && !doer.mayHave(running, tasks.size);
-  while (begun < maxTasks && !ending) {
-    if (isBusy()) {
-      await whenOneEnds();
-      if (failure !== undefined) throw failure.error;
-      continue;
-    }
-    signal?.throwIfAborted();
-    const soon = consumer.get(running === 0 ? IDLE_MS : 0);
-    const taken = (soon === NONE ? await consumer.getAsync({ signal }) : soon) as TakenTask | typeof ENDED | undefined;
-    if (taken === ENDED) break;
-    if (taken === undefined) continue;
-    begun++;
-    const current = new ClaimedTask(claims, taken.slot, taken.generation, worker);
-    const answer = doer.perform(taken, current);
-    if (!(answer instanceof Promise)) {
-      report(taken, current, answer);
+  await shift.work();
+}
+
+/** The tasks that a worker does, from the first to the last. */
+class Shift {
+  readonly #brief: Brief;
+  readonly #doer: Doer;
+  readonly #claims: Claims;
+  readonly #tasks: Ring;
+  readonly #results: Producer;
+  /** Whether tasks are taken before they can be begun. */
+  readonly #isAhead: boolean;
+  #begun = 0;
+  #running = 0;
+  #isEnding = false;
+  #failure: { readonly error: unknown } | undefined;
+  #told = (): void => {};
+
+  constructor(brief: Brief, doer: Doer) {
+    this.#brief = brief;
+    this.#doer = doer;
+    this.#claims = new Claims(brief.board);
+    this.#isAhead = doer.mayHave !== undefined;
+    const texts = new Texts(brief.texts);
+    const { tasks, results, worker } = brief;
+    this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, worker, texts, this.#isAhead));
+    this.#results = results.open((memory) => new ResultSegments(memory)).producer;
+  }
+
+  async work(): Promise<void> {
+    const { worker, maxTasks, concurrency } = this.#brief;
+    const { ended: signal } = this.#doer;
+    const { consumer } = this.#tasks;
+    this.#claims.setReady(worker, true);
+    while (this.#begun < maxTasks && !this.#isEnding) {
+      if (this.#isBusy()) {
+        await this.#oneEnds();
+        continue;
+      }
+      signal?.throwIfAborted();
+      const soon = consumer.get(this.#running === 0 ? IDLE_MS : 0);
+      const taken = (soon === NONE ? await consumer.getAsync({ signal }) : soon) as Taken;
+      if (taken === ENDED) break;
+      if (taken === undefined) continue;
       // What the function has left to microtasks.
-      await undefined;
-    } else {
-      running++;
-      answer
-        .then((came) => report(taken, current, came))
-        .catch((error) => {
-          failure = { error };
-        })
-        .finally(() => {
-          running--;
-          told();
-        });
+      if (this.#do(taken)) await undefined;
+      // What runs has its turn of the event loop, however many tasks come.
+      if (this.#running > 0 && !this.#isAhead && this.#running < concurrency) await turn();
     }
-    // What runs has its turn of the event loop, however many tasks come.
-    if (running > 0 && !isAhead && running < concurrency) await turn();
+    while (this.#running > 0 && !this.#isEnding) await this.#oneEnds();
+    if (this.#begun >= maxTasks && !this.#isEnding) this.tell(LEAVING, undefined);
   }
-  while (running > 0 && !ending) {
-    await whenOneEnds();
-    if (failure !== undefined) throw failure.error;
+
+  #isBusy(): boolean {
+    if (this.#doer.mayHave === undefined) return this.#running >= this.#brief.concurrency;
+    return this.#running > 0 && !this.#doer.mayHave(this.#running, this.#tasks.size);
   }
-  if (begun >= maxTasks && !ending) put(producer, { slot: 0, generation: 0, form: LEAVING, worker, value: undefined });
+
+  /** Waits until one of the tasks that run has ended. */
+  async #oneEnds(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#told = resolve;
+    });
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** @returns whether the task is done; otherwise it runs */
+  #do(taken: TakenTask): boolean {
+    this.#begun++;
+    const current = new ClaimedTask(this.#claims, taken.slot, taken.generation, this.#brief.worker);
+    const answer = this.#doer.perform(taken, current);
+    if (!(answer instanceof Promise)) {
+      this.#report(taken, current, answer);
+      return true;
+    }
+    this.#running++;
+    answer
+      .then((came) => this.#report(taken, current, came))
+      .catch((error) => {
+        this.#failure = { error };
+      })
+      .finally(() => {
+        this.#running--;
+        this.#told();
+      });
+    return false;
+  }
+
+  #report({ slot, generation }: TakenTask, current: ClaimedTask, answer: Answer): void {
+    current.end();
+    const { worker } = this.#brief;
+    const finish = this.#claims.finish(slot, generation, worker);
+    const { form, value, bytes } = finish === WANTED ? answer : UNWANTED_ANSWER;
+    if (answer.form === RETURNED) this.#begun--;
+    if (finish === ENDING && !this.#isAhead) this.#isEnding = true;
+    else put(this.#results, { slot, generation, form, worker, value, bytes, named: undefined });
+  }
+
+  /** Tells the owner what is of no task. */
+  tell(form: typeof BROKEN | typeof LEAVING, value: unknown): void {
+    put(this.#results, { slot: 0, generation: 0, form, worker: this.#brief.worker, value });
+  }
 }
 
 const itself: Doer = {
