@@ -27,7 +27,7 @@ const command = new Command('bench')
   .option('--quick', 'all questions within a minute, roughly')
   .option('--json [file]', 'write the figures as JSON, to a file or instead of the tables')
   .option('--node <path>', 'the Node.js that runs the contenders', process.execPath)
-  .option('--against <dir>', 'another build of the package, for the question `versions`', path)
+  .option('--against <dir>', 'another build of the package, for the questions `checker` and `versions`', path)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 

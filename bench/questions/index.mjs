@@ -1,5 +1,6 @@
 // All questions, in the order in which they are asked.
 import bundle from './bundle.mjs';
+import checker from './checker.mjs';
 import codec from './codec.mjs';
 import contended from './contended.mjs';
 import death from './death.mjs';
@@ -36,5 +37,6 @@ export const QUESTIONS = [
   room,
   codec,
   bundle,
+  checker,
   versions,
 ];
