@@ -9,6 +9,7 @@ import { inspect } from 'node:util';
 import { delayed, fromModule, Parallel, type ParallelConfig } from 'atomics-sync-free/joblib/bullmq';
 import { Redis } from 'ioredis';
 import * as assert from 'uvu/assert';
+import { QUEUE } from '#dist/bullmq/queue.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import type * as Functions from './queue.functions.js';
 import { checkSecret, RedisServer } from './redis-server.js';
@@ -163,7 +164,7 @@ test('what is given up is not begun, and what runs is stopped', async () => {
   // The worker is free for others at once.
   assert.equal(await new Parallel(on('given-up')).runAsync([delayed(square)(3)]), [9]);
   const redis = ask();
-  assert.is(await redis.llen('given-up:{bull}:tasks-3:wait'), 0);
+  assert.is(await redis.llen(`given-up:{bull}:${QUEUE}:wait`), 0);
 });
 
 test('machines come and go while work is under way, and one that is told to end ends what it has begun', async () => {
@@ -195,7 +196,7 @@ test('that there is no worker is told of after the patience', async () => {
   assert.match(error.message, 'npx atomics-sync-free worker');
   // What was given up is not begun by whoever comes later.
   const redis = ask();
-  await until(async () => (await redis.llen('nobody:{bull}:tasks-3:wait')) === 0, 'nothing waits');
+  await until(async () => (await redis.llen(`nobody:{bull}:${QUEUE}:wait`)) === 0, 'nothing waits');
 });
 
 test('a worker that takes batches of another form is not taken for one', async () => {
@@ -264,12 +265,12 @@ test('nothing is left of what was done, no key is of another namespace, and no m
   assert.equal(await new Parallel(on('left')).runAsync([delayed(echo)(large)]), [large]);
   const redis = ask();
   const isLeft = (key: string): boolean =>
-    /:tasks:([0-9a-f]{16}-|arguments|result|completed|failed|wait|active)/.test(key);
+    new RegExp(`:${QUEUE}:([0-9a-f]{16}-|arguments|result|completed|failed|wait|active)`).test(key);
   await until(async () => !(await redis.keys('left:*')).some(isLeft), 'no job and no part is left');
   const namespaces = ['calls', 'other-code', 'deaths', 'given-up', 'scale', 'nobody', 'old', 'trouble', 'left'];
   const keys = await redis.keys('*');
   assert.equal(
-    keys.filter((key) => !namespaces.some((each) => key.startsWith(`${each}:{bull}:tasks-3:`))),
+    keys.filter((key) => !namespaces.some((each) => key.startsWith(`${each}:{bull}:${QUEUE}:`))),
     [],
   );
   assert.ok(keys.length > 0);
