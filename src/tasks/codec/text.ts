@@ -31,7 +31,8 @@ interface HostBuffer {
 interface HostBufferClass {
   from(buffer: ArrayBufferLike, byteOffset: number, length: number): HostBuffer;
   byteLength(text: string): number;
-  allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer>;
+  // Not as a generic: these declarations are read by versions of TypeScript in which it is none.
+  allocUnsafeSlow(length: number): Uint8Array & { readonly buffer: ArrayBuffer };
   isBuffer(value: unknown): boolean;
   readonly prototype: HostBuffer;
 }
