@@ -20,8 +20,17 @@ export const stateOf = (outcome) => (outcome.state === 'failed' ? `failed: ${out
 const running = new Set();
 // However the runner ends, no contender outlives it.
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) end(child);
 });
+
+/** Ends a contender with all that it has started: joblib's workers outlive it otherwise, and keep its output open. */
+function end({ pid }) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All have ended, or it could not be started.
+  }
+}
 
 export class Contender {
   /** The process, until it ends. */
@@ -64,12 +73,13 @@ export class Contender {
     this.#child = undefined;
     if (child === undefined) return;
     running.delete(child);
-    child.kill('SIGKILL');
+    end(child);
   }
 
   #start() {
     const [program, ...args] = this.command;
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // In a group of its own, by which it can be ended with its own children.
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     running.add(child);
     this.#child = child;
     this.#stderr = '';

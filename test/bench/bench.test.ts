@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
@@ -146,6 +148,22 @@ test('a contender that fails says why', async () => {
   const outcome = await absent.ask([1], 30_000);
   assert.is(outcome.state, 'failed');
   assert.match((outcome as { reason: string }).reason, /ENOENT/);
+});
+
+test('a contender ends with what it has started', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  atTestEnd(() => void server.close());
+  await once(server, 'listening');
+  const connected = once(server, 'connection');
+  const started = `require('node:net').connect(${(server.address() as AddressInfo).port}, '127.0.0.1')`;
+  const starts = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(started)}], { stdio: 'inherit' });`;
+  const contender = program(starts + answers('line'));
+  assert.equal(await contender.ask([1], 30_000), { state: 'ok', value: 1 });
+  const [socket] = (await connected) as [Socket];
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => {}).resume();
+  contender.stop();
+  await closed;
 });
 
 test('rounds go on without a contender that hangs', async () => {
