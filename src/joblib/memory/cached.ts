@@ -2,6 +2,7 @@
 import { sleep } from '../../core/wait/sleep.js';
 import { delay } from '../../core/wait/turns.js';
 import type { Function_ } from '../../tasks/call.js';
+import { isThenable } from '../../tasks/thenable.js';
 import type { CallMetadata, Calls } from './calls.js';
 import { CACHED } from './identity.js';
 import { LockFile } from './lock-file.js';
@@ -58,7 +59,7 @@ export function cacheBlocking(fn: (...args: unknown[]) => unknown, calls: Calls)
   const compute = (key: string, args: unknown[]): Entry => {
     const begun = calls.begin(args);
     const value = fn(...args);
-    if (typeof (value as PromiseLike<unknown> | undefined)?.then === 'function')
+    if (isThenable(value))
       throw new TypeError(`${fn.name} returned a promise, which cannot be kept; write it as an async function`);
     return calls.keep(key, args, begun, value);
   };

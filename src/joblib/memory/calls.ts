@@ -1,6 +1,7 @@
 /** What blocking and async functions have in common whose results are kept: where those are, and what is said of it. */
 import { SyncError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
+import { isThenable } from '../../tasks/thenable.js';
 import { hash } from '../hash/hash.js';
 import { shortened } from '../shortened.js';
 import type { Identity } from './identity.js';
@@ -65,7 +66,7 @@ export class Calls {
   #mayBeUsed(metadata: CallMetadata<never[]>): boolean {
     const answer: unknown = this.#isValid === undefined || this.#isValid(metadata);
     // A promise would count as yes, whatever comes of it.
-    if (typeof (answer as Partial<PromiseLike<unknown>> | undefined)?.then === 'function')
+    if (isThenable(answer))
       throw new TypeError(
         'cacheValidationCallback says at once whether a result may be used, and has returned a promise',
       );

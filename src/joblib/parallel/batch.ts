@@ -4,6 +4,7 @@ import { find } from '../../multiprocessing/find.js';
 import type { Call, Function_ } from '../../tasks/call.js';
 import { explained } from '../../tasks/source.js';
 import { task } from '../../tasks/task.js';
+import { isThenable } from '../../tasks/thenable.js';
 import type { BatchOutcome } from './backend.js';
 import { enterWorker } from './nesting.js';
 import type { PackedCalls } from './packed-calls.js';
@@ -57,5 +58,3 @@ export const runBatch = task(
     }
   },
 );
-
-const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';

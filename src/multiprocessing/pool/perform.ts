@@ -1,6 +1,7 @@
 /** How a task is done: its function is found, and called. */
 import type { Call, Function_ } from '../../tasks/call.js';
 import { explained } from '../../tasks/source.js';
+import { isThenable } from '../../tasks/thenable.js';
 import { find } from '../find.js';
 import { type CurrentTask, callAs } from './current-task.js';
 import { APPLY, EACH, MIXED, type ResultForm, STARMAP, type TakenTask, THREW, VALUE } from './messages.js';
@@ -70,9 +71,6 @@ async function findFor(text: string): Promise<Found> {
 }
 
 const told = (error: unknown, { call }: Found): unknown => (call.way === 'source' ? explained(error, call) : error);
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
 /** Waits for each promise, and not where there is none. */
 function callAll(

@@ -1,13 +1,11 @@
 /** How the manager's own worker comes to its objects: it calls their methods, for clients and for proxies that it has. */
 import { SyncError } from '../../../core/errors.js';
+import { isThenable } from '../../../tasks/thenable.js';
 import { type Access, type Described, Kept, type ProxyHandle } from '../access.js';
 import type { Home } from '../home.js';
 import { FACTORY, newFactory, type Registered } from './factory.js';
 import { kindOfResult } from './kinds.js';
 import { Managed, Objects } from './objects.js';
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
 export class Desk implements Access {
   readonly objects = new Objects();

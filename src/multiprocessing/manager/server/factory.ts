@@ -1,6 +1,7 @@
 /** The object of a manager that makes all others: it has the number 0. */
 import type { Call, Function_ } from '../../../tasks/call.js';
 import { FunctionReference } from '../../../tasks/target.js';
+import { isThenable } from '../../../tasks/thenable.js';
 import { Pool } from '../../pool/pool.js';
 import { checkCall } from '../remote-call.js';
 import { whenFound } from './functions.js';
@@ -55,7 +56,7 @@ export function newFactory(objects: Objects, classes: Readonly<Record<string, Re
         const who = `${call.name}, which is registered as ${name},`;
         if (Object(made) !== made) throw new TypeError(`${who} makes no object`);
         // A proxy with a method `then` is taken for a promise by whoever awaits it.
-        if (typeof (made as Partial<PromiseLike<unknown>>).then === 'function')
+        if (isThenable(made))
           throw new TypeError(`${who} makes a promise, or what looks like one; it makes its object at once`);
         return objects.add(made as object, kindOfObject(made as object, exposed, proxied));
       });
