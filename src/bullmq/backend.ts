@@ -13,11 +13,10 @@ import type {
   RunningBatch,
 } from '../joblib/parallel/backend.js';
 import { packed } from '../joblib/parallel/packed-calls.js';
-import { resolveTarget } from '../tasks/target.js';
+import { resolveTarget, toldOnce } from '../tasks/target.js';
 import { codeOf } from './code.js';
 import { Courier, type Outcome } from './courier.js';
 import { decoded, encoded } from './payload.js';
-import type { Code } from './queue.js';
 
 /** For `nJobs: -1`: nobody knows how many workers there will be, so there is enough for some machines. */
 const JOBS = 32;
@@ -76,17 +75,8 @@ class QueueSession implements ParallelSession {
   close(): void {}
 }
 
-const codes = new WeakMap<object, Code>();
-
-/** @returns what workers are told of a function */
-function codeFor(target: DelayedCall['target']): Code {
-  let code = codes.get(target);
-  if (code === undefined) {
-    code = codeOf(resolveTarget(target).call);
-    codes.set(target, code);
-  }
-  return code;
-}
+/** What workers are told of a function. */
+const codeFor = /* @__PURE__ */ toldOnce((target) => codeOf(resolveTarget(target).call));
 
 const failed = (error: unknown): BatchOutcome => ({ values: [], duration: 0, failure: { error } });
 

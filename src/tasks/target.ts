@@ -56,3 +56,18 @@ export function resolveTarget(target: unknown): { readonly call: Call; readonly 
   const tagged = (target as { [TASK]?: Call })[TASK];
   return { call: tagged ?? { way: 'source', name: (target as Function_).name, text: textOf(target as Function_) } };
 }
+
+/**
+ * @param make makes what is told of a target; it is asked for each once
+ * @returns what tells it
+ */
+export function toldOnce<Told>(make: (target: unknown) => Told): (target: unknown) => Told {
+  const known = new WeakMap<object, Told>();
+  return (target) => {
+    const before = known.get(target as object);
+    if (before !== undefined) return before;
+    const told = make(target);
+    known.set(target as object, told);
+    return told;
+  };
+}

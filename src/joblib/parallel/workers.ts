@@ -8,7 +8,7 @@ import { BrokenPoolError } from '../../multiprocessing/errors.js';
 import { Pool } from '../../multiprocessing/pool/pool.js';
 import type { StartMethod } from '../../multiprocessing/start-method.js';
 import { asGiven } from '../../tasks/codec/refusal.js';
-import { resolveTarget } from '../../tasks/target.js';
+import { resolveTarget, toldOnce } from '../../tasks/target.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { type PackedBatch, runBatch } from './batch.js';
 import { countedFromEnd } from './n-jobs.js';
@@ -90,16 +90,8 @@ class WorkersSession implements ParallelSession {
   }
 }
 
-const texts = new WeakMap<object, string>();
-
-/** @returns what workers are told of a function */
-function textOf(target: DelayedCall['target']): string {
-  const known = texts.get(target);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(resolveTarget(target).call);
-  texts.set(target, text);
-  return text;
-}
+/** What workers are told of a function. */
+const textOf = /* @__PURE__ */ toldOnce((target) => JSON.stringify(resolveTarget(target).call));
 
 function by(context: StartMethod, sharesMemory: boolean): ParallelBackend {
   const staffs: Staffs = new Map();

@@ -1,6 +1,6 @@
 /** Functions that a manager calls: by module and name alone. What a client has sent is never run. */
 import type { Call } from '../../tasks/call.js';
-import { resolveTarget } from '../../tasks/target.js';
+import { resolveTarget, toldOnce } from '../../tasks/target.js';
 
 /** Modules that are what their URL says would be code that a client has sent. */
 const SENT = /^(?:data|blob):/i;
@@ -25,18 +25,10 @@ export function callOf(target: unknown): Call {
   return call;
 }
 
-const texts = new WeakMap<object, string>();
-
 /**
  * For functions that are named again and again: a text is shorter to send, and to be found by.
  *
  * @returns the `Call` as JSON
  * @throws TypeError as `callOf` does
  */
-export function callTextOf(target: unknown): string {
-  const known = texts.get(target as object);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(callOf(target));
-  texts.set(target as object, text);
-  return text;
-}
+export const callTextOf = /* @__PURE__ */ toldOnce((target) => JSON.stringify(callOf(target)));
