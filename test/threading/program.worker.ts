@@ -1,6 +1,15 @@
 // Programs of threads, run as processes by program.test.ts, which looks at what they print and how they end.
 import { threadId } from 'node:worker_threads';
-import { currentThread, isMain, reserveSize, setExcepthook, Thread, Timer, task } from 'atomics-sync-free/threading';
+import {
+  currentThread,
+  enumerate,
+  isMain,
+  reserveSize,
+  setExcepthook,
+  Thread,
+  Timer,
+  task,
+} from 'atomics-sync-free/threading';
 
 export const prints = task(import.meta.url, 'prints', async (text: string, ms: number) => {
   await new Promise((resolve) => setTimeout(resolve, ms));
@@ -23,9 +32,16 @@ export const fails = task(import.meta.url, 'fails', (message: string) => {
   throw new RangeError(message);
 });
 
+/** Fails once whoever has started it has ended, who therefore cannot tell of it. */
+export const failsAlone = task(import.meta.url, 'failsAlone', (starter: string) => {
+  while (enumerate().some(({ name }) => name === starter))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  throw new RangeError(starter);
+});
+
 /** Starts a thread that fails, and never asks for it. */
 export const neverAsks = task(import.meta.url, 'neverAsks', (how: 'ends' | 'joins') => {
-  const thread = new Thread({ target: fails, args: [how], name: `of who ${how}` });
+  const thread = new Thread({ target: how === 'ends' ? failsAlone : fails, args: [how], name: `of who ${how}` });
   thread.start();
   if (how === 'joins') thread.join();
 });
