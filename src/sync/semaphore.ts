@@ -274,21 +274,15 @@ export class Semaphore extends AsyncAcquirable {
   }
 
   /** @internal */
-  override releaseBlocking(): void {
-    this.#releaseHeld();
-  }
-
-  /** @internal */
   protected override releaseByTask(): void {
-    this.#releaseHeld();
+    this.releaseBlocking();
   }
 
   /**
-   * Gives one back that is held.
-   *
+   * @internal Gives one back that is held.
    * @throws SyncError `ERR_RETIRED` when the agent was taken for dead, and it with it: others may have had it since
    */
-  #releaseHeld(): void {
+  override releaseBlocking(): void {
     const { member } = this.#waiting;
     for (let tries = 0; this.#tally.count > 0; tries++) {
       const word = Atomics.load(this.#words, this.#word);

@@ -7,6 +7,7 @@ const ANY_START =
   'where the next search begins decides how long it takes; who finds no unused room looks at all cells, wherever it begins';
 const BEFORE_STATE = 'nobody reads the one or the other before STATE says that all of it is there';
 const SAME_FOR_ALL = 'all who format the region write the same there, and nobody changes it later';
+const FULL_STACK = 'no scenario fills the stack, as multiprocessing/full-stack.test.ts does';
 
 export const equivalent: Readonly<Record<string, string>> = {
   'sync/rlock.js freeForTask: drop | TASK: this.#me | TASK':
@@ -49,4 +50,6 @@ export const equivalent: Readonly<Record<string, string>> = {
     'one agent at a time retires another, and whoever guards a list frees only those that are left to it here',
   'core/memory/records.js freeRecord: overwrite: Atomics.compareExchange(words, record + OWNER, owner, GONE)':
     'whoever takes a record out of its list has the lock, and nobody else frees one that was in a list when its owner died',
+  'multiprocessing/ring/producer.js #putOnce: negate: has': FULL_STACK,
+  'multiprocessing/ring/consumer.js #getOnce: negate: has': FULL_STACK,
 };

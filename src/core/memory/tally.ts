@@ -282,9 +282,12 @@ function change(words: Int32Array, where: Where, record: number, seen: number, n
   if (slot < OWN_SEATS) words[seats + seat] = entry | markIn(seen, seat);
   else seat = takeSharedSeat(words, seats, slot, seen, entry);
   if (seat < 0) return NOT_NOW;
+  // All that calls something comes before the change: a call may find the stack full, and throw.
+  const after = heldAfter(held, kind);
+  const mark = markIn(seen, seat);
   const landed = Atomics.compareExchange(words, word, seen, flipped(next, seat)) === seen;
-  if (landed) words[record + HELD] = heldAfter(held, kind);
-  if (seat >= OWN_SEATS) words[seats + seat] = markIn(seen, seat) ^ (landed ? 1 : 0);
+  if (landed) words[record + HELD] = after;
+  if (seat >= OWN_SEATS) words[seats + seat] = mark ^ (landed ? 1 : 0);
   return landed ? GOT : AGAIN;
 }
 

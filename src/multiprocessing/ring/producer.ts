@@ -12,7 +12,7 @@ import { atOnce, checkNotAtWork } from './latch.js';
 import { named } from './memories.js';
 import { ENDED, Failure, NONE, PUT, unlessFailed } from './outcome.js';
 import { bytesPass, oncePast, putPass } from './passes.js';
-import { RingSide } from './ring-side.js';
+import { RingSide, SOON } from './ring-side.js';
 import { behind, bytesOf, DONE_ITEM, firstItem, JUMP, type Segments, TAKER } from './segments.js';
 import {
   AT,
@@ -66,24 +66,25 @@ export class Producer extends RingSide {
    * @throws RangeError when the item is larger than any may be; and what encoding it throws
    */
   put(item: unknown, timeout: number, owing = false): PutOutcome {
-    const outcome = this.tryLatch() ? this.#putHolding(item, owing) : NONE;
+    const outcome = this.#putOnce(item, NONE, false, owing);
     return outcome === PUT ? PUT : this.#putSlowly(item, timeout, outcome);
   }
 
   #putSlowly(item: unknown, timeout: number, first: Attempt): PutOutcome {
     let outcome = unlessFailed(first);
     if (outcome === ENDED) return ENDED;
+    this.mend();
     checkNotAtWork(this.#waiting, this.subject, 'put');
     if (timeout === 0) {
       if (outcome !== NONE || !atOnce(this.#waiting)) return NONE;
-      outcome = unlessFailed(this.#afterWait(item, isShut(this.words, this.ring) ? ENDED : NONE));
+      outcome = unlessFailed(this.#putOnce(item, isShut(this.words, this.ring) ? ENDED : NONE, true));
       return outcome instanceof Short ? NONE : outcome;
     }
     const start = now();
     for (let left = timeout; ; left = Math.max(0, timeout - (now() - start))) {
       if (outcome instanceof Short && !this.#bytes.wait(left, oncePast(outcome.made))) return NONE;
       if (!this.#waiting.wait(left)) return NONE;
-      outcome = unlessFailed(this.#afterWait(item, ENDED));
+      outcome = unlessFailed(this.#putOnce(item, ENDED, true));
       if (!(outcome instanceof Short)) return outcome;
     }
   }
@@ -124,7 +125,7 @@ export class Producer extends RingSide {
   #putAsTask(item: unknown, signal: AbortSignal | undefined, deadline: Deadline): Promise<PutOutcome> {
     let outcome: Attempt = NONE;
     const attempt = (): void => {
-      outcome = this.#afterWait(item, ENDED);
+      outcome = this.#putOnce(item, ENDED, true);
     };
     return this.#waiting.waitAsync({ signal }, 0, attempt, deadline).then(() => {
       const came = unlessFailed(outcome);
@@ -135,21 +136,43 @@ export class Producer extends RingSide {
     });
   }
 
-  /** @param otherwise what it means that a pass has answered without the latch */
-  #afterWait(item: unknown, otherwise: PutOutcome): Attempt {
-    return holdsLatch(this.words, this.side, this.me) ? this.#putHolding(item) : otherwise;
+  /**
+   * Puts an item, and frees the latch.
+   *
+   * @param otherwise the outcome without the latch
+   * @param waited whether a pass has answered, and has got the latch if there was anything to get it for
+   */
+  #putOnce(item: unknown, otherwise: PutOutcome, waited: boolean, owing = false): Attempt {
+    let has = false;
+    try {
+      has = waited ? holdsLatch(this.words, this.side, this.me) : this.tryLatch();
+      if (!has) return otherwise;
+      const outcome = this.#putHolding(item);
+      leavePut(this.member, this.side, this.me, owing);
+      return outcome;
+    } catch (error) {
+      if (has) {
+        this.left = Atomics.load(this.words, this.latch);
+        SOON.then(this.mend);
+      }
+      throw error;
+    }
+  }
+
+  protected leave(): void {
+    leavePut(this.member, this.side, this.me);
   }
 
   // --- with the latch held ------------------------------------------------------------------------------------------
 
-  /** Puts an item, and frees the latch. */
-  #putHolding(item: unknown, owing = false): Attempt {
+  #putHolding(item: unknown): Attempt {
     // What is named there already is of an item whose getter has called this.
     const outer = named.length;
-    const outcome = this.#tryPut(item, outer);
-    if (named.length > outer) named.length = outer;
-    leavePut(this.member, this.side, this.me, owing);
-    return outcome;
+    try {
+      return this.#tryPut(item, outer);
+    } finally {
+      if (named.length > outer) named.length = outer;
+    }
   }
 
   /** @param outer how much of what is named is not the item's */

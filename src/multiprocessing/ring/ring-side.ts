@@ -1,10 +1,15 @@
 /** What the two sides of a ring have in common, as one live object has them. */
 import type { Member } from '../../core/memory/member.js';
+import { ownerOf } from '../../core/memory/owner.js';
 import type { Subject } from '../../core/wait/wait.js';
 import { type Loans, loansOf } from './lending.js';
 import type { Segments } from './segments.js';
 import { GET_SIDE, LATCH_WORD } from './sides.js';
 import { keepsTaken } from './states.js';
+import { wakeAll } from './wakes.js';
+
+/** Its `then` needs next to no stack. */
+export const SOON = Promise.resolve();
 
 export abstract class RingSide {
   protected readonly words: Int32Array;
@@ -13,6 +18,11 @@ export abstract class RingSide {
   /** Whether items stay until they are done. */
   readonly keeps: boolean;
   protected readonly loans: Loans | undefined;
+  /**
+   * What the latch was when an error ended the work of a call that had taken it, which is then to be made good: the caller's
+   * stack was full, and had no room for what an item needs. Nothing was put or taken then, or all of it.
+   */
+  protected left: number | undefined;
 
   /**
    * @param subject what waits are for
@@ -40,4 +50,16 @@ export abstract class RingSide {
   protected tryLatch(): boolean {
     return Atomics.compareExchange(this.words, this.latch, 0, this.me) === 0;
   }
+
+  /** Frees the latch, as this side does when its work is done. */
+  protected abstract leave(): void;
+
+  /** Makes good what a call has left when its stack was full. */
+  protected readonly mend = (): void => {
+    const { left } = this;
+    if (left === undefined) return;
+    this.left = undefined;
+    if (ownerOf(left) === ownerOf(this.me)) this.leave();
+    wakeAll(this.member, this.ring);
+  };
 }
