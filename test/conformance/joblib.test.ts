@@ -376,7 +376,7 @@ memories('clearMemoryWithNoneLocation', () => {
   memory.reduceSize({ itemsLimit: 1 });
 });
 
-/** Ten results, of which the n-th was last used at the n-th second. */
+/** Ten results, of which the n-th was last used at the n-th minute. */
 function ten() {
   const location = ownFolder();
   const memory = new Memory(location);
@@ -384,7 +384,7 @@ function ten() {
   for (let i = 0; i < 10; i++) {
     const known = new Set(i === 0 ? [] : resultsIn(location));
     f(i);
-    for (const path of resultsIn(location)) if (!known.has(path)) utimesSync(path, i, i);
+    for (const path of resultsIn(location)) if (!known.has(path)) utimesSync(path, 60 * i, 60 * i);
   }
   const left = (): boolean[] => Array.from({ length: 10 }, (_, i) => f.checkCallInCache(i));
   const [path] = resultsIn(location);
@@ -410,7 +410,7 @@ memories('memoryReduceSizeItemsLimit', () => {
 memories('memoryReduceSizeAgeLimit', () => {
   const { memory, left } = ten();
   memory.reduceSize({ ageLimit: Date.now() });
-  memory.reduceSize({ ageLimit: Date.now() - 6500 });
+  memory.reduceSize({ ageLimit: Date.now() - 6.5 * 60_000 });
   assert.equal(left(), last(3));
 });
 

@@ -100,7 +100,7 @@ test('an agent that ends with nothing to give back keeps nobody from waiting to 
   for (const item of [1, 2, 3]) queue.put(item);
   const crew = await taker(queue);
   const rest = queue.getAsync({ timeout: 10_000 });
-  const other = queue.getAsync({ timeout: 200 });
+  const other = queue.getAsync({ timeout: 10_000 });
   crew.members[0].tell('end');
   await crew.done();
   assert.is(await rest, 2);

@@ -97,6 +97,12 @@ export class Counter {
     await new Promise((resolve) => setTimeout(resolve, ms));
     return this.#value;
   }
+  /** Waits until it has come so far, but no longer than 10 s. */
+  async reach(value: number): Promise<number> {
+    const end = performance.now() + 10_000;
+    while (this.#value < value && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));
+    return this.#value;
+  }
   child(): Counter {
     return new Counter(this.#value);
   }

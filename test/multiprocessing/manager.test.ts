@@ -259,7 +259,7 @@ test('objects of registered classes: their methods, and those of what these retu
 
 test('a method that waits keeps nobody else waiting', async () => {
   const counter = manager.create('Counter', 5);
-  const waits = counter.laterAsync(20);
+  const waits = counter.reachAsync(6);
   assert.is(counter.increment(), 6);
   assert.is(await waits, 6);
 });

@@ -30,11 +30,11 @@ export const notThree = task(here, 'notThree', (x: number) => {
 export const spin = task(here, 'spin', (): number => {
   for (;;);
 });
-/** Puts an item after some ms, and ends after as many more. */
+/** Puts an item after some ms, and ends once somebody has taken it. */
 export const putInAWhile = task(here, 'putInAWhile', async (queue: Queue<number>, ms: number) => {
   await sleep(ms);
   queue.put(1);
-  await sleep(ms);
+  while (!queue.empty()) await sleep(1);
 });
 /** Says that it runs, and returns once the gate is open, which is 1 then. */
 export const open = task(here, 'open', (words: Int32Array) => {

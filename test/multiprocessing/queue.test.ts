@@ -220,7 +220,7 @@ test('an immediate shutdown drops what is there', async () => {
   const queue = new JoinableQueue<number>();
   for (const item of [1, 2, 3]) queue.put(item);
   queue.get();
-  const joins = queue.joinAsync({ timeout: 1000 });
+  const joins = queue.joinAsync({ timeout: 20_000 });
   queue.shutdown(true);
   assert.is(await failure(() => queue.get()), 'ERR_SHUT_DOWN');
   assert.equal([queue.qsize(), queue.unfinishedTasks], [0, 1]);
@@ -306,7 +306,7 @@ test('a producer that is terminated while it puts leaves nothing half, and a con
     await setTimeout(20);
     await member.terminate();
   }
-  queue.put([9, 9], 1000);
+  queue.put([9, 9], 20_000);
   queue.shutdown();
   const taken = await consumer.result();
   assert.equal(taken.at(-1), [9, 9]);
