@@ -45,11 +45,14 @@ showAll('Process', {
   },
 
   async process() {
-    const queue = new Queue<unknown>();
+    // It lives until this item has been taken, and its own can be put.
+    const queue = new Queue<unknown>(1);
+    queue.put('full');
     const process = new Process({ target: tellWho, args: [queue], name: 'a', daemon: true });
     assert.equal([process.isAlive(), process.exitcode, activeChildren().length], [false, undefined, 0]);
     process.start();
     assert.equal([process.exitcode, activeChildren().length], [undefined, 1]);
+    assert.is(queue.get(), 'full');
     const here = { name: 'a', pid: process.pid, daemon: true };
     assert.equal(queue.get(LONG), { here, parent: currentProcess(), isMainThread: false });
     process.join();

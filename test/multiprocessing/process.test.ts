@@ -58,7 +58,9 @@ test('its function is called with its arguments, of which what processes share i
 });
 
 test('it knows what it is, and who has started it; nobody has started the first', () => {
-  const queue = new Queue<unknown>();
+  // It lives until this item has been taken, and its own can be put.
+  const queue = new Queue<unknown>(1);
+  queue.put('full');
   const process = new Process({ target: tellWho, args: [queue], name: 'one' });
   assert.equal(
     [process.pid, process.exitcode, process.isAlive(), process.daemon],
@@ -71,6 +73,7 @@ test('it knows what it is, and who has started it; nobody has started the first'
   process.start();
   assert.equal([process.ident === process.pid, typeof process.pid, process.name], [true, 'number', 'two']);
   assert.is(activeChildren()[0], process);
+  assert.is(queue.get(), 'full');
   const here = { name: 'two', pid: process.pid, daemon: true };
   assert.equal(queue.get(LONG), { here, parent: currentProcess(), isMainThread: false });
   process.join(LONG);
