@@ -40,7 +40,8 @@ const SHORT_BATCH = 1;
 const LONG_BATCH = 10;
 
 /**
- * Plays one part until the supervisor says stop.
+ * Plays one part until the supervisor says stop, and a batch at the least: where the machine keeps the workers from running
+ * until the time of a run is over, it has seen something all the same.
  *
  * The iterations go in batches: all actors walk through a batch, then they share out the judging among themselves.
  * On the way they keep in step, but neither strictly nor always alike: the length of a batch and the dawdling change,
@@ -160,6 +161,7 @@ function metAny(control: Int32Array, others: readonly number[], here: number, be
 class Pace {
   readonly #most: number;
   #limit: number;
+  /** When the last batch began; 0 before the first. */
   #started = 0;
   #took = SHORT_BATCH;
 
@@ -173,7 +175,8 @@ class Pace {
     else if (this.#took < SHORT_BATCH) this.#limit = Math.min(this.#most, this.#limit * 2);
     const shortest = Math.ceil(this.#limit / 2);
     const batch = shortest + random(this.#limit - shortest + 1);
-    Atomics.store(control, Word.batch, Atomics.load(control, Word.stop) === 1 ? 0 : batch);
+    const isOver = this.#started > 0 && Atomics.load(control, Word.stop) === 1;
+    Atomics.store(control, Word.batch, isOver ? 0 : batch);
   }
 
   start(): void {

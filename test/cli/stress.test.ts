@@ -111,7 +111,16 @@ test('--html writes a page, too', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stress-'));
   atTestEnd(() => rm(folder, { recursive: true }));
   const file = join(folder, 'report.html');
-  const { code, stdout } = await runCommand(['stress', 'phases', '--seconds', '0.2', '--html', file]);
+  const { code, stdout } = await runCommand([
+    'stress',
+    'phases',
+    '--seconds',
+    '0.2',
+    '--until-seen',
+    '40',
+    '--html',
+    file,
+  ]);
   assert.is(code, 0);
   assert.ok(stdout.endsWith(`The page is in ${file}\n`));
   const page = await readFile(file, 'utf8');
@@ -150,7 +159,7 @@ test('--until-seen goes on until a race has been seen', async () => {
 });
 
 test('--jobs runs tests beside each other and reports in order', async () => {
-  const args = ['stress', ...FEW, '--json', '--seconds', '2', '--jobs', '3'];
+  const args = ['stress', ...FEW, '--json', '--seconds', '3', '--jobs', '3'];
   const began = performance.now();
   const { code, stdout } = await runCommand(args);
   const { tests } = JSON.parse(stdout) as { tests: TestReport[] };
@@ -224,8 +233,9 @@ test('Ctrl-C prints what was found so far and exits with 130', async () => {
   child.kill('SIGINT');
   const { code, stdout } = await ended;
   assert.is(code, 130);
-  assert.match(stdout, /interrupted/);
-  assert.match(stdout, /^[12] tests in /m);
+  // It is up to the machine how soon the signal comes.
+  assert.match(stdout, /^interrupted, [1-9]\d* not run$/m);
+  assert.match(stdout, /^[1-9]\d* tests in /m);
 });
 
 test.run();

@@ -56,6 +56,11 @@ test('every actor plays every iteration, however many there are', async () => {
   assert.ok(report.samples > 0);
 });
 
+test('a run whose time is over before its actors have begun sees something all the same', async () => {
+  const report = await run(races.steady, { seconds: 1e-6 });
+  assert.ok(report.samples > 0);
+});
+
 test('a list of actors is played side by side as often as the threads allow', async () => {
   const report = await run(races.cast, { seconds: 0.2, untilSeen: 40, threads: 5 });
   assert.equal([report.verdict, report.threads], ['PASSED', 4]);
