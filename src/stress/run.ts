@@ -62,7 +62,7 @@ const MOST_SECONDS = 2_000_000;
  * import { catalogue, run, selectTests } from 'atomics-sync-free/stress';
  *
  * const [test] = selectTests(catalogue, ['lost-update/lock']);
- * const { verdict, outcomes } = await run(test, { seconds: 1 });
+ * const { verdict, outcomes } = await run(test, { seconds: 1, untilSeen: 10 });
  * console.log(verdict, outcomes[1].result, outcomes[1].samples); // PASSED lost 0
  * ```
  */

@@ -3,10 +3,11 @@ import { Event, Lock } from 'atomics-sync-free';
 import { isMain, Thread, task } from 'atomics-sync-free/threading';
 
 /** Holds the lock until the other waits for it; `ready` says that it has it. */
-export const work = task(import.meta.url, 'work', (lock: Lock, ready: Event, other: Event) =>
+export const work = task(import.meta.url, 'work', (lock: Lock, ready: Event, never: Event) =>
   lock.run(() => {
     ready.set();
-    other.wait(200);
+    do never.wait(200);
+    while (!/waiters: agents/.test(String(lock)));
   }),
 );
 

@@ -21,6 +21,7 @@ import { slotIndex } from '#dist/core/memory/region.js';
 import { at, BEATS, becomeRetirer, CLAIM, condemn, DUE, isLive } from '#dist/core/memory/slots.js';
 import { retireAll } from '#dist/core/memory/sweep.js';
 import type { Place } from '#dist/core/share/place.js';
+import { now, setClock } from '#dist/core/wait/clock.js';
 import { otherAgent } from '../support/other-agent.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
@@ -129,9 +130,11 @@ test('an agent whose event loop turns arms what is taken of its beats', async ()
   const arena = new Arena();
   startHolder('is idle', {}, arena);
   const { words } = arena;
+  // Some of them may have been taken while this agent waited for the start of the other, which arms those as well.
   const armed = Atomics.load(words, at(SECOND, BEATS));
+  Atomics.store(words, at(SECOND, DUE), 0);
   assert.not(hasEnded(words, SECOND));
-  await until(() => Atomics.load(words, at(SECOND, BEATS)) === armed, { what: 'as many beats as before' });
+  await until(() => Atomics.load(words, at(SECOND, BEATS)) >= armed, { what: 'as many beats as before' });
 });
 
 test('who has asked for almost all beats asks again soon once the agent has armed others', async () => {
@@ -151,6 +154,9 @@ test('nobody asks an agent that has just shown that it lives', () => {
   const arena = new Arena();
   startHolder('is idle', {}, arena);
   const { words } = arena;
+  const moment = now();
+  setClock(() => moment);
+  atTestEnd(() => setClock());
   assert.not(hasEnded(words, SECOND));
   const left = Atomics.load(words, at(SECOND, BEATS));
   assert.not(hasEnded(words, SECOND));

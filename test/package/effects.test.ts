@@ -25,8 +25,12 @@ async function bundle(program: string): Promise<string> {
   return outputFiles[0].text;
 }
 
-/** A program that prints what there is before and after another one. */
-const watched = (program: string): string => `
+/**
+ * A program that prints what there is before and after another one, and ends.
+ *
+ * @param patience - for how long, in ms, it waits for what is left behind to go
+ */
+const watched = (program: string, patience: number): string => `
   import workerThreads from 'node:worker_threads';
   import { syncBuiltinESMExports } from 'node:module';
   const made = {};
@@ -39,9 +43,10 @@ const watched = (program: string): string => `
     };
   }
   syncBuiltinESMExports();
-  // Loading a file leaves a request that is over some turns later; what is there to stay stays.
+  // Loading a file leaves a request that is over some time later; what is there to stay stays.
   const state = async () => {
-    for (let turn = 0; turn < 100 && process.getActiveResourcesInfo().length > 0; turn++) await new Promise(setImmediate);
+    const end = performance.now() + ${patience};
+    while (process.getActiveResourcesInfo().length > 0 && performance.now() < end) await new Promise(setImmediate);
     return {
       made: { ...made },
       resources: process.getActiveResourcesInfo(),
@@ -52,6 +57,7 @@ const watched = (program: string): string => `
   const before = await state();
   ${program}
   console.log(JSON.stringify({ before, after: await state() }));
+  process.exit();
 `;
 
 interface State {
@@ -61,8 +67,9 @@ interface State {
   readonly globals: readonly string[];
 }
 
-async function watch(program: string): Promise<{ before: State; after: State }> {
-  return JSON.parse(await outputOf(process.execPath, ['--input-type=module', '--eval', watched(program)], ROOT));
+async function watch(program: string, patience = 20_000): Promise<{ before: State; after: State }> {
+  const code = watched(program, patience);
+  return JSON.parse(await outputOf(process.execPath, ['--input-type=module', '--eval', code], ROOT));
 }
 
 for (const entry of ENTRIES) {
@@ -73,11 +80,12 @@ for (const entry of ENTRIES) {
 }
 
 test('it is seen when something is left behind', async () => {
-  const { before, after } = await watch(`
+  const program = `
     const { Worker } = await import('node:worker_threads');
-    new Worker('new SharedArrayBuffer(8); setTimeout(() => {}, 5000)', { eval: true }).unref();
-    setInterval(() => process.exit(), 2000);
-  `);
+    new Worker('new SharedArrayBuffer(8); setTimeout(() => {}, 60_000)', { eval: true }).unref();
+    setInterval(() => {}, 1000);
+  `;
+  const { before, after } = await watch(program, 100);
   assert.is(after.made.Worker, 1);
   assert.ok(after.resources.length > before.resources.length);
 });

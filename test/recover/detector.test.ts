@@ -8,6 +8,7 @@ import { agentId, exclusiveWordOf, HOLDERS_SHIFT, ownerWordOf } from '#dist/core
 import { slotIndex } from '#dist/core/memory/region.js';
 import { CLAIM, LIFE } from '#dist/core/memory/slots.js';
 import { forgetWait, noteWait } from '#dist/core/memory/waits.js';
+import { now, setClock } from '#dist/core/wait/clock.js';
 import type { Deadlock } from '#dist/recover/deadlock.js';
 import { Detector } from '#dist/recover/detector.js';
 import { WORD } from '#dist/sync/mutex.js';
@@ -15,6 +16,10 @@ import { WORD as RW_WORD } from '#dist/sync/rwmutex.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('the rules of the detector');
+
+// Which wait began last is told by the tests, however long they take.
+const moment = now();
+setClock(() => moment);
 
 /** Beyond the slots that this agent may take. */
 const FIRST = 4;

@@ -64,6 +64,7 @@ test('refuses to call an end without an error a failure', async () => {
 test('names the workers that gave no result in time, and what they told last', async () => {
   const { crew } = await start('sleep unless first', { count: 3 });
   await Promise.all(crew.members.slice(1).map((member) => member.next('asleep')));
+  await until(() => crew.members[0].ended);
   const { message } = await failure(crew.done(50));
   assert.is(
     message,

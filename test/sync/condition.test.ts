@@ -9,7 +9,7 @@ const test = suite('Condition');
 const WORKER = new URL('./condition.worker.js', import.meta.url);
 
 /** Long enough that a notification is what ends the wait, unless it is lost. */
-const LONG = 10_000;
+const LONG = 60_000;
 
 /** As many threads that wait, in the order of their arrival. */
 async function waiting(condition: Condition<Lock>, count: number): Promise<Waiter[]> {
