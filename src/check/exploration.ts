@@ -68,8 +68,7 @@ export class Exploration {
   readonly #isAsync: boolean;
   readonly #checks: Checks;
   readonly #states: States;
-  /** Within a bound, that no end is reached says nothing. */
-  readonly #findsLivelocks: boolean;
+  readonly #preemptionBound: number;
   /** By state: the state it was first reached from, and the move. */
   readonly #parents = new IntList();
   readonly #moves = new IntList();
@@ -113,9 +112,10 @@ export class Exploration {
     this.#checks = new Checks(this.#machine, scenario);
     for (const ghost of this.#machine.lastUnseen) this.#unseen.set(ghost, [0, -1]);
     this.#states = new States(this.#machine);
-    this.#findsLivelocks = (scenario.preemptionBound ?? Infinity) === Infinity;
+    this.#preemptionBound = scenario.preemptionBound ?? Infinity;
     const { footprints } = this.#machine;
-    if (footprints !== undefined) this.#reduction = new Reduction(this.#machine, footprints, !this.#findsLivelocks);
+    const isBounded = this.#preemptionBound < Infinity;
+    if (footprints !== undefined) this.#reduction = new Reduction(this.#machine, footprints, isBounded);
   }
 
   run(): Result | Unfinished {
@@ -169,18 +169,19 @@ export class Exploration {
   }
 
   #search(): Result | Unfinished {
-    const { preemptionBound = Infinity } = this.#scenario;
     this.#reach(this.#machine.first, -1, -1);
     for (;;) {
       const stopped = this.#visitPending();
       if (stopped !== undefined) return stopped;
-      if (!this.#findsLivelocks) {
-        return this.#result('ok', { note: `within ${preemptionBound} preemptions`, within: preemptionBound });
-      }
       const stuck = this.#progress.stuck(this.#states.count);
-      if (stuck.length === 0) return this.#result('ok', { within: Infinity });
+      if (stuck.length === 0) return this.#complete();
       if (!this.#expandAll(stuck)) return this.#livelock(stuck[0]);
     }
+  }
+
+  #complete(): Result {
+    const within = this.#preemptionBound;
+    return this.#result('ok', { within, ...(within < Infinity && { note: `within ${within} preemptions` }) });
   }
 
   /** Expands what is pending, fewest preemptions first, until nothing is. */
@@ -246,6 +247,8 @@ export class Exploration {
       return this.#failed(kind, reason, scheduleOf(this.#machine, path));
     }
     if (this.#checks.ended(state)) this.#end(id);
+    // Where the bound leaves out moves, they may lead to an end.
+    if (this.#machine.lastBounded) this.#progress.end(id);
     const threads = this.#reduction?.choose(state, moves) ?? ALL;
     this.#moved.set(id, threads);
     this.#make(id, state, moves, threads);
@@ -273,7 +276,7 @@ export class Exploration {
       for (const ghost of this.#machine.lastUnseen) if (!this.#unseen.has(ghost)) this.#unseen.set(ghost, [id, each]);
       const next = this.#reach(after, id, each);
       this.#transitions++;
-      if (isProgress(each) && this.#findsLivelocks) this.#progress.move(id, next);
+      if (isProgress(each)) this.#progress.move(id, next);
     }
   }
 

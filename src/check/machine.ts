@@ -75,6 +75,8 @@ export class Machine {
   lastResult: Result | undefined;
   /** Whom the last move woke. */
   lastWoken = NOBODY;
+  /** Whether the bound left out moves of the state that was asked for its moves last. */
+  lastBounded = false;
   /** Ghosts that the last move (or the start) changed and changed back, so that no check saw the change. */
   lastUnseen = NOTHING;
   /** What `killable` is asked about. */
@@ -229,11 +231,14 @@ export class Machine {
   /** All moves that are possible in a state. */
   moves(state: State): Move[] {
     const moves: Move[] = [];
+    this.lastBounded = false;
     for (let thread = 0; thread < state.pasts.length; thread++) {
       const before = moves.length;
       this.#progress(state, thread, moves);
-      if (this.#bound < Infinity && moves.length > before && this.#preempts(state, thread) > this.#bound)
+      if (this.#bound < Infinity && moves.length > before && this.#preempts(state, thread) > this.#bound) {
         moves.length = before;
+        this.lastBounded = true;
+      }
       if (this.#buffers && this.storeBuffers.oldest(state.late, thread) !== undefined)
         moves.push(move(thread, 'flush'));
       this.#timeOuts(state, thread, moves);

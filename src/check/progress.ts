@@ -1,4 +1,4 @@
-/** Which states have a way to an end: the moves of an exploration, followed backwards from the ends. */
+/** Which states have a way to an end, or may have one: the moves of an exploration, followed backwards from the ends. */
 import { IntList } from './states.js';
 
 export class Progress {
@@ -13,7 +13,7 @@ export class Progress {
     this.#to.push(to);
   }
 
-  /** In this state all is done. */
+  /** In this state all is done, or moves are left out that may lead there. */
   end(id: number): void {
     this.#ends.push(id);
   }

@@ -206,8 +206,9 @@ export interface Scenario<N extends string = string, G extends string = never> {
   readonly pauseMarks?: boolean;
   /**
    * Explore only schedules that take the processor from a thread that could go on at most this often, those with fewest
-   * first, so that a search that meets `maxStates` can say within how many all was explored; livelocks are not looked
-   * for, and a failure's schedule is a shortest one of those with the fewest preemptions. Default: no bound.
+   * first, so that a search that meets `maxStates` can say within how many all was explored; and a failure's schedule is a
+   * shortest one of those with the fewest preemptions. Livelocks are found where no schedule that is left out might end them.
+   * Default: no bound.
    */
   readonly preemptionBound?: number;
   /** Give up (verdict `incomplete`) beyond this many states. Default 1,000,000. */

@@ -7,6 +7,11 @@ const ANY_START =
   'where the next search begins decides how long it takes; who finds no unused room looks at all cells, wherever it begins';
 const BEFORE_STATE = 'nobody reads the one or the other before STATE says that all of it is there';
 const SAME_FOR_ALL = 'all who format the region write the same there, and nobody changes it later';
+const ONLY_BRIEFLY =
+  'who says in the word of the latch meanwhile that it waits has found it free, and so reserved, and sleeps only for a short time';
+const NO_LOOKS =
+  'no task of the model looks in turns of its event loop, as those of multiprocessing do that await an answer';
+const NO_MEMORY = 'items of the model name no memory, as those of multiprocessing/memory.test.ts do';
 const FULL_STACK = 'no scenario fills the stack, as multiprocessing/full-stack.test.ts does';
 
 export const equivalent: Readonly<Record<string, string>> = {
@@ -31,7 +36,7 @@ export const equivalent: Readonly<Record<string, string>> = {
     EITHER_FIRST,
   'core/memory/region.js completeFormat: swap: Atomics.compareExchange(words, CAPACITY, 0, words.byteLength); Atomics.compareExchange(w…':
     BEFORE_STATE,
-  'core/memory/region.js completeFormat: swap: Atomics.compareExchange(words, NEXT, 0, slotIndex(agents)); Atomics.compareExchange(word…':
+  'core/memory/region.js completeFormat: swap: Atomics.compareExchange(words, NEXT, 0, cellsBehind(agents)); Atomics.compareExchange(wo…':
     BEFORE_STATE,
   'core/memory/region.js completeFormat: overwrite: Atomics.compareExchange(words, GEOMETRY, 0, geometry)':
     SAME_FOR_ALL,
@@ -52,4 +57,30 @@ export const equivalent: Readonly<Record<string, string>> = {
     'whoever takes a record out of its list has the lock, and nobody else frees one that was in a list when its owner died',
   'multiprocessing/ring/producer.js #putOnce: negate: has': FULL_STACK,
   'multiprocessing/ring/consumer.js #getOnce: negate: has': FULL_STACK,
+  'multiprocessing/ring/passes.js togetherPass: leave out: Atomics.compareExchange(words, BELL, 0, 1);':
+    'it looks again and again until something is there, where it would sleep',
+  'multiprocessing/ring/passes.js togetherPass: answer SLEEP for: AGAIN':
+    'the word at which it would sleep is not what it was before the pass, by its own doing, so it does not sleep',
+  'multiprocessing/ring/states.js : drop & ~TASK: me & ~TASK':
+    'it takes the slow path of a release, which finds nobody to wake, where it need not',
+  'multiprocessing/ring/wakes.js freeSlowly: leave out: Atomics.add(words, side + GATE, 1);': ONLY_BRIEFLY,
+  'multiprocessing/ring/wakes.js freeSlowly: swap: const bits = Atomics.and(words, side + LATCH_WORD, ~SLEEPERS); // For those that saw the…':
+    ONLY_BRIEFLY,
+  'multiprocessing/ring/wakes.js freeSlowly: swap: Atomics.add(words, side + GATE, 1); wake(waker, side + GATE, bits & ASYNC, 0);':
+    EITHER_FIRST,
+  'multiprocessing/ring/wakes.js freeSlowly: wake 1 by: wake(waker, side + GATE, bits & ASYNC, 0)':
+    'it wakes an agent besides, which finds nothing, and sleeps again',
+  'multiprocessing/ring/wakes.js freeSlowly: wake 1 by: wake(waker, side + GATE, Atomics.and(words, side + LATCH_WORD, ~(RESERVED | SLEEPERS)), …':
+    'those that sleep because it was reserved sleep only for a short time',
+  'multiprocessing/ring/taken.js finish: overwrite: Atomics.compareExchange(this.#segments.words, at + TAKER, me, DONE_ITEM)':
+    'who was taken for dead says it of an item that another has by now, and it is counted once in either way',
+  'multiprocessing/ring/producer.js #putHolding: negate: named.length > outer': NO_MEMORY,
+  'multiprocessing/ring/producer.js #publish: negate: named.length > outer': NO_MEMORY,
+  'multiprocessing/ring/producer.js #goOn: negate: bytes >= largestItem':
+    'an item of the model fits into any segment, so nothing comes after the first that has room',
+  'core/wait/async-queue.js wait: negate: began': 'it is told to those who look on, of whom the model has none',
+  'core/wait/async-queue.js wait: negate: (waiter.state & SLEPT) !== 0':
+    'by it a wait learns how long to look the next time, not what it finds',
+  'core/wait/async-queue.js #serve: negate: looked === GOT || looked === OWNER_DIED || looked === LOOKING': NO_LOOKS,
+  'core/wait/async-queue.js #advance: negate: this.#head !== undefined': NO_LOOKS,
 };

@@ -2,6 +2,9 @@
  * Looks for a scenario that fails, on whatever code stands in dist: `node hunt.js PRIMITIVE… -- SCENARIO…`. The
  * scenarios named are explored first. Each is named to the parent process before it is explored, and the answer is sent at
  * the end.
+ *
+ * SIZES in the environment is what a hunt has told of the package itself. A scenario that comes to an end there, and not within
+ * several times as many states here, has failed too: somebody goes round without end, and changes something each time.
  */
 import { models } from './catalogue.js';
 import { exploreModel, type Model } from './world.js';
@@ -12,21 +15,43 @@ export interface Catch {
   readonly reason: string;
 }
 
+/** By look and scenario, how many states those have that were explored to their end. */
+export type Sizes = Record<string, number>;
+
 /**
  * What a hunt tells: what it explores now, and how much time of the processor (ms) it took until then; at the end what it
- * found, or nothing in all of them.
+ * found, or nothing in all of them, and how large they are.
  */
-export type Told = { readonly exploring: string; readonly used: number } | { readonly found: Catch | null };
+export type Told =
+  | { readonly exploring: string; readonly used: number }
+  | { readonly found: Catch | null; readonly sizes: Sizes };
 
-/** Most mutants fail in few states of some scenario, so all are looked at before any is looked at closely. */
-const FEW_STATES = 2000;
-const MAX_STATES = 80_000;
+/** How far scenarios are explored, one look at all of them after the other. */
+interface Look {
+  readonly maxStates: number;
+  /** Within so many preemptions. */
+  readonly bound: number;
+  readonly which: readonly Model['size'][];
+}
+
+/** So many times as many states as the package has, and some, are no end. */
+const TIMES = 5;
+const SOME = 2000;
+const known: Sizes = JSON.parse(process.env.SIZES ?? '{}');
+const sizes: Sizes = {};
+
+const QUICK = ['small', 'medium'] as const;
+/** Most mutants fail in few states of some scenario, and most others with one preemption, though perhaps of a large one. */
+const LOOKS: readonly Look[] = [
+  { maxStates: 2000, bound: Infinity, which: QUICK },
+  { maxStates: 130_000, bound: 1, which: [...QUICK, undefined] },
+  { maxStates: 80_000, bound: Infinity, which: QUICK },
+];
 
 const named = process.argv.slice(2);
 const primitives = named.slice(0, named.indexOf('--'));
 const first = named.slice(primitives.length + 1);
 const nameOf = ({ primitive, name }: Model): string => `${primitive}: ${name}`;
-const of = (size: Model['size']) => models.filter((each) => each.size === size && primitives.includes(each.primitive));
 /** Where a scenario comes; those that are not named keep their order behind the others. */
 const rank = (model: Model): number => {
   const at = first.indexOf(nameOf(model));
@@ -34,27 +59,32 @@ const rank = (model: Model): number => {
 };
 const tell = (told: Told) => process.send?.(told);
 
-const suspects = [...of('small'), ...of('medium')].sort((a, b) => rank(a) - rank(b));
-tell({ found: hunt(suspects) ?? null });
+const suspects = models.filter(({ primitive }) => primitives.includes(primitive)).sort((a, b) => rank(a) - rank(b));
+tell({ found: hunt() ?? null, sizes });
 
-function hunt(suspects: readonly Model[]): Catch | undefined {
-  let left = suspects;
-  for (const maxStates of [FEW_STATES, MAX_STATES]) {
-    const unfinished: Model[] = [];
-    for (const model of left) {
+function hunt(): Catch | undefined {
+  // Those that need no closer look.
+  const done = new Set<Model>();
+  for (const [look, { maxStates, bound, which }] of LOOKS.entries()) {
+    for (const model of suspects) {
+      if (done.has(model) || !which.includes(model.size)) continue;
       const scenario = nameOf(model);
       const { user, system } = process.cpuUsage();
       tell({ exploring: scenario, used: (user + system) / 1000 });
+      const within = Math.min(model.bound ?? Infinity, bound);
+      const key = `${look} ${scenario}`;
+      const most = TIMES * known[key] + SOME || maxStates;
       try {
-        const { verdict, failure } = exploreModel(model, maxStates);
+        const { verdict, failure, states } = exploreModel({ ...model, bound: within, large: undefined }, most);
         if (failure !== undefined) return { scenario, reason: failure.reason };
-        if (verdict === 'incomplete') unfinished.push(model);
+        if (verdict === 'ok') sizes[key] = states;
+        else if (key in known) return { scenario, reason: `no end within ${most} states, which has ${known[key]}` };
+        if (verdict === 'ok' && within === (model.bound ?? Infinity)) done.add(model);
       } catch (error) {
         // What is thrown while a scenario is set up is found out as well.
         return { scenario, reason: `it cannot be set up: ${error}` };
       }
     }
-    left = unfinished;
   }
   return undefined;
 }

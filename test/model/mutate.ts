@@ -253,6 +253,7 @@ function isConstant(node: ts.Node): boolean {
 
 /** The name of a function or of a variable, or nothing. */
 function nameOf(node: ts.Node): string {
+  if (ts.isConstructorDeclaration(node)) return 'constructor';
   const isNamed = ts.isFunctionLike(node) || ts.isVariableDeclaration(node);
   return isNamed ? (node.name?.getText() ?? '') : '';
 }

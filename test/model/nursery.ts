@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Catch, Told } from './hunt.js';
+import type { Catch, Sizes, Told } from './hunt.js';
 import type { Mutant } from './mutate.js';
 
 /** Where the tests are, and the package's modules as they were compiled, each in a file of its own. */
@@ -18,6 +18,12 @@ const MOST_LIMITS = 20;
 
 /** The text of a compiled module. */
 export const compiled = (file: string): string => readFileSync(join(root, 'modules', file), 'utf8');
+
+/** What has come of a hunt. */
+interface Hunted {
+  readonly found: Catch | undefined;
+  readonly sizes: Sizes;
+}
 
 export class Nursery {
   readonly #copy = mkdtempSync(join(tmpdir(), 'mutants-'));
@@ -37,9 +43,22 @@ export class Nursery {
     }
   }
 
-  /** Explores the quick scenarios of these primitives on a mutant, one at a time, in a process of its own. */
-  async hunt(mutant: Pick<Mutant, 'file' | 'text'>, primitives: readonly string[]): Promise<Catch | undefined> {
-    const found = await this.#with(mutant, () => this.#send(primitives));
+  /** Explores the scenarios of these primitives on the package itself. */
+  measure(primitives: readonly string[]): Promise<Hunted> {
+    return this.#send(primitives, {});
+  }
+
+  /**
+   * Explores the scenarios of these primitives on a mutant, one at a time, in a process of its own.
+   *
+   * @param sizes those on the package itself
+   */
+  async hunt(
+    mutant: Pick<Mutant, 'file' | 'text'>,
+    primitives: readonly string[],
+    sizes: Sizes = {},
+  ): Promise<Catch | undefined> {
+    const { found } = await this.#with(mutant, () => this.#send(primitives, sizes));
     if (found !== undefined) this.#catchers = [...new Set([found.scenario, ...this.#catchers])];
     return found;
   }
@@ -81,15 +100,15 @@ export class Nursery {
     rmSync(this.#copy, { recursive: true, force: true });
   }
 
-  #send(primitives: readonly string[]): Promise<Catch | undefined> {
+  #send(primitives: readonly string[], known: Sizes): Promise<Hunted> {
     return new Promise((resolve, reject) => {
       const child = fork(join(this.#copy, 'model/hunt.js'), [...primitives, '--', ...this.#catchers], {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
         // What is covered of a mutant says nothing of the package.
-        env: { ...process.env, NODE_V8_COVERAGE: '' },
+        env: { ...process.env, NODE_V8_COVERAGE: '', SIZES: JSON.stringify(known) },
       });
       this.#hunter = child;
-      let answer: Catch | null | undefined;
+      let answer: Hunted | undefined;
       let exploring = primitives[0];
       let errors = '';
       let late = false;
@@ -112,22 +131,23 @@ export class Nursery {
       });
       child.on('message', (message) => {
         const told = message as Told;
-        if ('found' in told) answer = told.found;
+        if ('found' in told) answer = { found: told.found ?? undefined, sizes: told.sizes };
         else exploring = told.exploring;
         watch('used' in told ? told.used : 0);
       });
       child.on('close', () => {
         clearTimeout(timer);
         this.#hunter = undefined;
+        const caught = (reason: string): void => resolve({ found: { scenario: exploring, reason }, sizes: {} });
         if (answer !== undefined) {
-          resolve(answer ?? undefined);
+          resolve(answer);
         } else if (late) {
-          resolve({ scenario: exploring, reason: `no end within ${LIMIT_MS} ms` });
+          caught(`no end within ${LIMIT_MS} ms`);
         } else if (/SyntaxError|ReferenceError/.test(errors)) {
           reject(new Error(`a mutant that is no program:\n${errors}`));
         } else {
           const error = errors.split('\n').find((line) => line.includes('Error'));
-          resolve({ scenario: exploring, reason: `the process ended: ${error}` });
+          caught(`the process ended: ${error}`);
         }
       });
     });

@@ -61,7 +61,8 @@ function scenario({ askers, questions, kills = 0, turns = 1 }: Program): Scenari
     world.agent({ name: 'mourner', killable: false }, ({ words, thread }) => [
       () => {
         thread.joinDead('agent 0');
-        while (!ask(words) && Atomics.load(words, at(SUBJECT, BEATS)) > 0);
+        // The last beat is nobody's to take.
+        while (!ask(words) && Atomics.load(words, at(SUBJECT, BEATS)) > 1);
         thread.ghost.add('told', 1);
       },
     ]);

@@ -2,14 +2,19 @@
 
 import type { Scenario } from 'atomics-sync-free/check';
 import { JoinableQueue, Queue } from 'atomics-sync-free/multiprocessing';
-import { allocateBlock, BLOCK_START } from '#dist/core/memory/cells.js';
+import { allocateBlock, BLOCK_START, GATE } from '#dist/core/memory/cells.js';
+import { ASYNC, STARVING, STARVING_TASK } from '#dist/core/memory/owner.js';
 import { BELL } from '#dist/core/memory/region.js';
 import { leaveFrom, retireFrom } from '#dist/core/memory/sweep.js';
+import { Waiting } from '#dist/core/wait/waiting.js';
 import { ENDED, NONE, PUT } from '#dist/multiprocessing/ring/outcome.js';
+import { getPass } from '#dist/multiprocessing/ring/passes.js';
 import { Ring } from '#dist/multiprocessing/ring/ring.js';
 import { firstItem, Segments } from '#dist/multiprocessing/ring/segments.js';
-import { COUNT, FREED_AT, GET_SIDE, PUT_SIDE } from '#dist/multiprocessing/ring/sides.js';
+import { COUNT, DEATHS, FREED_AT, GET_SIDE, LATCH_WORD, PUT_SIDE, SEEN } from '#dist/multiprocessing/ring/sides.js';
+import { leaveGet } from '#dist/multiprocessing/ring/wakes.js';
 import { waitTogether } from '#dist/multiprocessing/together.js';
+import { accessTo, greedy, type Open, starving, type Ghost as UserGhost } from './users.js';
 import {
   type Agent,
   type AgentOptions,
@@ -81,6 +86,8 @@ interface Stage {
   readonly world: World<Ghost>;
   /** @param which of several rings; the first by default */
   readonly open: (agent: Agent<Ghost>, which?: number) => Ring;
+  /** The cell of the first one's get side. */
+  readonly side: number;
 }
 
 type User = (stage: Stage) => void;
@@ -156,6 +163,21 @@ const finisher =
         agent.thread.ghost.add('got', 1);
         agent.thread.ghost.add('sum', item);
       });
+    });
+  };
+
+/** Takes an item in time, or not, and puts it back. */
+const borrower =
+  (habits: Habits = {}): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'borrower', ...habits }, (agent) => {
+      const { consumer, producer } = open(agent);
+      return [
+        () => {
+          const item = consumer.get(WHILE);
+          if (typeof item === 'number') producer.put(item, Number.POSITIVE_INFINITY);
+        },
+      ];
     });
   };
 
@@ -259,12 +281,12 @@ const onlooker =
     });
   };
 
-/** Waits until something is there in one of two rings, and takes it. */
+/** Waits until something is there in one of these rings, two by default, and takes it. */
 const listener =
-  (habits: Habits = {}): User =>
+  (habits: Habits = {}, rings: readonly number[] = [0, 1]): User =>
   ({ world, open }) => {
     world.agent({ name: 'listener', ...habits }, (agent) => {
-      const consumers = [0, 1].map((which) => open(agent, which).consumer);
+      const consumers = rings.map((which) => open(agent, which).consumer);
       return [
         () => {
           const parts = consumers.map(({ together }) => together);
@@ -278,7 +300,51 @@ const listener =
     });
   };
 
-/** Waits until all is done, and shuts the ring. */
+/** Puts an item if that is possible at once. */
+const putTrier =
+  (item: number): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'trier' }, (agent) => {
+      const { producer } = open(agent);
+      return [() => agent.thread.ghost.add(producer.put(item, 0) === PUT ? 'put' : 'missed', 1)];
+    });
+  };
+
+/** Takes an item if that is possible at once. */
+const getTrier =
+  (): User =>
+  ({ world, open }) => {
+    world.agent({ name: 'trier' }, (agent) => {
+      const { consumer } = open(agent);
+      return [() => agent.thread.ghost.add(typeof consumer.get(0) === 'number' ? 'got' : 'missed', 1)];
+    });
+  };
+
+/** Says of an item that it is done, whoever has taken it. */
+const counter: User = ({ world, open }) => {
+  world.agent({ name: 'counter' }, (agent) => {
+    const ring = open(agent);
+    return [() => agent.thread.ghost.add(ring.finish() ? 'got' : 'missed', 1)];
+  });
+};
+
+/** Waits until all is done, which is not so before so many items were taken. */
+const joins =
+  (least: number): User =>
+  ({ world, open, side }) => {
+    world.agent({ name: 'joiner' }, (agent) => {
+      const { joining } = open(agent).ledger;
+      return [
+        () => {
+          joining.wait(Number.POSITIVE_INFINITY);
+          const taken = Atomics.load(agent.words, side + COUNT);
+          if (taken < least) throw new Error(`all is done, and only ${taken} were taken`);
+        },
+      ];
+    });
+  };
+
+/** Waits until all is done, where nothing is put meanwhile, and shuts the ring. */
 const joiner =
   (): User =>
   ({ world, open }) => {
@@ -288,9 +354,27 @@ const joiner =
       return [
         () => {
           if (!joining.wait(Number.POSITIVE_INFINITY)) throw new Error('a wait without end has ended');
+          if (!ring.ledger.isAllDone) throw new Error('not all is done');
           agent.thread.ghost.add('joined', 1);
         },
         () => ring.shut(false),
+      ];
+    });
+  };
+
+/** Puts items, one after the other, and waits until all are done. */
+const puttingJoiner =
+  (items: readonly number[]): User =>
+  ({ world, open, side }) => {
+    world.agent({ name: 'producer' }, (agent) => {
+      const { producer, ledger } = open(agent);
+      return [
+        ...items.map((item) => () => void producer.put(item, Number.POSITIVE_INFINITY)),
+        () => {
+          ledger.joining.wait(Number.POSITIVE_INFINITY);
+          const taken = Atomics.load(agent.words, side + COUNT);
+          if (taken !== items.length) throw new Error(`all is done of ${items.length} items, and ${taken} were taken`);
+        },
       ];
     });
   };
@@ -304,6 +388,25 @@ const closer =
     });
   };
 
+/** Does with the get side's latch what others do with a lock; the items stay. */
+const withLatch =
+  (use: (open: Open) => (world: World<UserGhost>) => void): User =>
+  ({ world, side }) => {
+    const spare = world.arena.words.length - 1;
+    world.name(0, { [spare]: 'spare' });
+    const open: Open = ({ arena: { member } }) => {
+      const waiting = new Waiting({ label: 'Queue#0' }, member, getPass, side, side + GATE);
+      const latch = {
+        acquire: (timeout: number) => waiting.wait(timeout),
+        tryAcquire: () => waiting.attempt(),
+        acquireAsync: (options: object) => waiting.waitAsync(options),
+      };
+      const at = { word: side + LATCH_WORD, spare, ghost: 'inside' } as const;
+      return accessTo(latch, () => leaveGet(member, side, member.ownerWord), at);
+    };
+    use(open)(world as unknown as World<UserGhost>);
+  };
+
 const reaper: User = ({ world }) =>
   world.other('reaper', ({ words }, own) => {
     retireFrom(words, agentOf(own.joinDead()), OUTSIDER);
@@ -314,14 +417,27 @@ interface Program extends Listing {
   readonly maxSize?: number;
   /** How many rings there are; 1 by default. */
   readonly count?: number;
+  /** Whether somebody listens; with several rings, somebody does. */
+  readonly listens?: boolean;
   /** Items that each of two segments holds, where there may be no more segments. */
   readonly items?: number;
   readonly kills?: number;
   /** Items stay until they are done. */
   readonly ack?: boolean;
+  /** Items are counted when they are done; also where they stay. */
+  readonly counts?: boolean;
+  /** Whether an agent that had items has died before, and everybody knows. */
+  readonly mourned?: boolean;
   readonly prompt?: boolean;
   /** Items that are there from the beginning. */
   readonly filled?: readonly number[];
+  /** How many of them are done. */
+  readonly done?: number;
+  /** Bits that the latches have at first: of the get side, and of the put side. */
+  readonly bits?: number;
+  readonly putBits?: number;
+  /** Whether it is shut from the beginning. */
+  readonly shut?: boolean;
   /** @param left how many items are there at the end */
   readonly final?: (values: Readonly<Record<Ghost, number>>, left: number) => boolean | string;
 }
@@ -330,6 +446,8 @@ interface SmallRing {
   /** The indices of its sides' cells. */
   readonly put: number;
   readonly get: number;
+  /** Counts the agents that had items and died. */
+  readonly deaths: number;
   readonly open: (member: Agent<Ghost>['arena']['member']) => Ring;
 }
 
@@ -360,35 +478,54 @@ function smallRing(world: World<Ghost>, { cell }: Queue, items: number, which: n
   const limit = base + 2 * size;
   const open: SmallRing['open'] = (member) =>
     new Ring({ label: 'Queue#0' }, member, cell, new SmallSegments(member.words, limit, size));
-  return { ...sides, open };
+  return { ...sides, deaths: cell + DEATHS, open };
 }
 
 function scenario({
   users,
   count = 1,
+  listens = count > 1,
   maxSize = 0,
   items = 4,
   kills = 0,
   ack = false,
+  counts = ack,
+  mourned = false,
   prompt = false,
   filled = [],
+  done = 0,
+  bits = 0,
+  putBits = 0,
+  shut = false,
   final,
 }: Program): Scenario<string, string> {
   const world = new World<Ghost>(5);
   const { arena } = world;
   const rings = Array.from({ length: count }, (_, which) =>
-    smallRing(world, ack ? new JoinableQueue(maxSize, { arena, ack }) : new Queue(maxSize, { arena }), items, which),
+    smallRing(world, counts ? new JoinableQueue(maxSize, { arena, ack }) : new Queue(maxSize, { arena }), items, which),
   );
   const [{ put, get, open }] = rings;
-  if (count > 1) world.name(0, { [BELL]: 'bell' });
-  const stage: Stage = { world, open: ({ arena }, which = 0) => rings[which].open(arena.member) };
-  for (const item of filled) open(arena.member).producer.put(item, 0);
+  if (listens) world.name(0, { [BELL]: 'bell' });
+  const stage: Stage = { world, open: ({ arena }, which = 0) => rings[which].open(arena.member), side: get };
+  const first = open(arena.member);
+  for (const item of filled) first.producer.put(item, 0);
+  for (let i = 0; i < done; i++) {
+    first.consumer.get(0);
+    first.finish();
+  }
+  if (mourned) for (const word of [rings[0].deaths, get + SEEN]) Atomics.store(arena.words, word, 1);
+  Atomics.or(arena.words, get + LATCH_WORD, bits);
+  Atomics.or(arena.words, put + LATCH_WORD, putBits);
+  if (shut) first.shut(false);
   for (const user of users) user(stage);
   if (kills > 0) reaper(stage);
   return world.scenario({
     ghosts: GHOSTS,
     kills,
     timeouts: !prompt,
+    ...(maxSize > 0 && {
+      invariant: (_, { word }) => word(put + COUNT) - word(get + COUNT) <= maxSize || `more than ${maxSize} are there`,
+    }),
     final: (values, { word }) =>
       final?.(values as Readonly<Record<Ghost, number>>, word(put + COUNT) - word(get + COUNT)) ?? true,
   });
@@ -408,6 +545,8 @@ const nothingTwice =
 const SAFE = { killable: false } as const;
 const TIMED = { timed: true } as const;
 const STARVES = { starves: true } as const;
+const AT_ONCE = { starves: 'at once' } as const;
+const LOOKS = { looks: true } as const;
 
 const programs: readonly Program[] = [
   {
@@ -490,6 +629,128 @@ const programs: readonly Program[] = [
     prompt: true,
     final: all(2, 3),
     large: true,
+  },
+  {
+    name: '3 items there, 3 consumers: few preemptions',
+    users: [consumer(1), consumer(1), consumer(1)],
+    filled: [1, 2, 4],
+    final: all(3, 7),
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '3 items there, 3 consumers, 1 of them starves, nothing lapses: few preemptions',
+    users: [consumer(1, AT_ONCE), consumer(1, LOOKS), consumer(1)],
+    filled: [1, 2, 4],
+    prompt: true,
+    final: all(3, 7),
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '3 items there, 3 consumers, 1 of them starves and is timed: few preemptions',
+    users: [consumer(1, { ...AT_ONCE, ...TIMED }), consumer(1), consumer(1)],
+    filled: [1, 2, 4],
+    final: ({ got, missed }) => got + missed === 3 && got >= 2,
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '3 items there, 3 consumers, 1 of them starves and gives up, nothing lapses: few preemptions',
+    users: [consumer(1, { ...AT_ONCE, ...TIMED }), consumer(1), consumer(1)],
+    filled: [1, 2, 4],
+    prompt: true,
+    final: ({ got, missed }) => got + missed === 3 && got >= 2,
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 item there, 1 task, 1 consumer, 1 producer: few preemptions',
+    users: [consumingTasks(1), consumer(1), producer([2])],
+    filled: [1],
+    final: all(2, 3),
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: 'shut, 1 item there, 3 consumers: few preemptions',
+    users: [consumer(1), consumer(1), consumer(1)],
+    filled: [1],
+    shut: true,
+    final: ({ got, missed }) => got === 1 && missed === 2,
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 item there, reserved for a task that is gone, 1 consumer',
+    users: [consumer(1)],
+    filled: [1],
+    bits: STARVING_TASK,
+    final: all(1, 1),
+    size: 'small',
+  },
+  {
+    name: '1 item there, reserved for a task that is gone, 1 that looks first, 1 producer',
+    users: [consumer(1, LOOKS), consumer(1), producer([2])],
+    filled: [1],
+    bits: STARVING_TASK | ASYNC,
+    final: all(2, 3),
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 borrows in time, 1 consumer, 1 producer, when a starving task is gone: few preemptions',
+    users: [borrower(), consumer(1), producer([1])],
+    bits: STARVING_TASK | ASYNC,
+    final: all(1, 1),
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 item there, reserved, 1 that only tries',
+    users: [getTrier()],
+    filled: [1],
+    bits: STARVING_TASK,
+    final: ({ got }) => got === 1,
+    size: 'small',
+  },
+  {
+    name: 'room for it, reserved, 1 that only tries',
+    users: [putTrier(1)],
+    putBits: STARVING_TASK,
+    final: ({ put }) => put === 1,
+    size: 'small',
+  },
+  {
+    name: '1 item, 2 say that it is done',
+    users: [counter, counter],
+    filled: [1],
+    counts: true,
+    final: ({ got }) => got === 1,
+    size: 'small',
+  },
+  {
+    name: '2 items, 2 say that one is done, 1 joins: few preemptions',
+    users: [counter, counter, joiner()],
+    filled: [1, 2],
+    counts: true,
+    final: ({ got, joined }) => got === 2 && joined === 1,
+    size: 'small',
+    bound: 2,
+  },
+  {
+    name: '1 item there, 1 starves, 1 is greedy, nothing lapses',
+    users: [withLatch((open) => starving(open, 'thread')), withLatch((open) => greedy(open, STARVING))],
+    filled: [1],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: '1 item there, 1 task starves, 1 is greedy, nothing lapses',
+    users: [withLatch((open) => starving(open, 'task')), withLatch((open) => greedy(open, STARVING_TASK))],
+    filled: [1],
+    prompt: true,
+    size: 'small',
   },
   {
     name: '1 producer × 2 that wakes once, 1 consumer × 2',
@@ -582,6 +843,46 @@ const programs: readonly Program[] = [
     bound: 1,
   },
   {
+    name: 'items stay until they are done: 1 producer × 6, room for 2, 1 consumer: few preemptions',
+    users: [producer([1, 2, 4, 8, 16, 32]), finisher(6)],
+    items: 1,
+    ack: true,
+    final: all(6, 63),
+    size: 'small',
+    bound: 1,
+  },
+  {
+    name: 'items stay until they are done: 1 producer × 7, room for 4, 1 consumer: few preemptions',
+    users: [producer([1, 2, 4, 8, 16, 32, 64]), finisher(7)],
+    items: 2,
+    ack: true,
+    final: all(7, 127),
+    size: 'small',
+    bound: 1,
+  },
+  {
+    name: 'items stay until they are done, 1 has died: 1 producer × 3 that joins, room for 2, 1 consumer: few preemptions',
+    users: [puttingJoiner([1, 2, 4]), finisher(3)],
+    items: 1,
+    ack: true,
+    mourned: true,
+    final: all(3, 7),
+    size: 'small',
+    bound: 1,
+  },
+  {
+    name: 'items stay until they are done, 1 has died: 3 of 4 are done, 1 producer in their room, 1 consumer × 2, 1 joins',
+    users: [producer([16]), finisher(2), joins(4)],
+    items: 2,
+    filled: [1, 2, 4, 8],
+    done: 3,
+    ack: true,
+    mourned: true,
+    final: all(2, 24),
+    size: 'medium',
+    bound: 1,
+  },
+  {
     name: '1 takes an item and leaves, or dies on the way, 1 waits for it: few preemptions',
     users: [leaver(), finisher(1, SAFE)],
     filled: [1],
@@ -602,6 +903,17 @@ const programs: readonly Program[] = [
     bound: 0,
   },
   {
+    name: 'items stay until they are done: 1 dies anywhere, 1 takes what is left, 1 producer × 2 in its room: no preemptions but by death',
+    users: [finisher(1), untilEnd({ records: 'links', keeps: 'past', ...SAFE }), shutting([2, 4], SAFE)],
+    items: 1,
+    filled: [1],
+    ack: true,
+    kills: 1,
+    final: nothingTwice(3, 1),
+    size: 'medium',
+    bound: 0,
+  },
+  {
     name: '1 listens to 2, 1 producer for each: few preemptions',
     users: [listener(), producer([1]), producer([2], { ring: 1 })],
     count: 2,
@@ -615,6 +927,14 @@ const programs: readonly Program[] = [
     count: 2,
     final: ({ got }) => got >= 1,
     large: true,
+  },
+  {
+    name: '2 listen, 1 producer × 2: few preemptions',
+    users: [listener({}, [0]), listener({}, [0]), producer([1, 2])],
+    listens: true,
+    final: ({ got }) => got >= 1,
+    size: 'medium',
+    bound: 2,
   },
   {
     name: '1 listens to 2, the second is shut',

@@ -91,7 +91,7 @@ export function bytesPass(words: Int32Array, ring: number, me: number, state: nu
   const status = Atomics.load(words, ring + STATE);
   const made = roomMade(words, ring);
   if (isShut(words, ring, status) || (made & COUNT_MASK) !== state >>> OWN_SHIFT) return GOT;
-  return missing(words, ring, status, FOR_BYTES, me, state & (LOOK | LAST));
+  return missing(words, ring, status, FOR_BYTES, me, state & LOOK);
 }
 
 /** There is not what is waited for: sleeps once the bit was seen in STATE before that was found. */
