@@ -11,6 +11,7 @@ const ONLY_BRIEFLY =
   'who says in the word of the latch meanwhile that it waits has found it free, and so reserved, and sleeps only for a short time';
 const NO_LOOKS =
   'no task of the model looks in turns of its event loop, as those of multiprocessing do that await an answer';
+const KEEPS_MEMORY = 'beats that are left keep memory in use, which is no matter of interleavings';
 const NO_MEMORY = 'items of the model name no memory, as those of multiprocessing/memory.test.ts do';
 const FULL_STACK = 'no scenario fills the stack, as multiprocessing/full-stack.test.ts does';
 
@@ -83,4 +84,9 @@ export const equivalent: Readonly<Record<string, string>> = {
     'by it a wait learns how long to look the next time, not what it finds',
   'core/wait/async-queue.js #serve: negate: looked === GOT || looked === OWNER_DIED || looked === LOOKING': NO_LOOKS,
   'core/wait/async-queue.js #advance: negate: this.#head !== undefined': NO_LOOKS,
+  'core/memory/pulse.js hasEnded: negate: !urgent || beats <= most - FEW': 'who asks in the model is never too early',
+  'core/memory/pulse.js hasEnded: overwrite: Atomics.compareExchange(words, at(agent, DUE), due, (now + wait) | 0)':
+    'who asks at the same time as another takes a beat of its own, which costs one',
+  'core/memory/pulse.js stop: leave out: Atomics.notify(words, pulseOf(this.agent));': KEEPS_MEMORY,
+  'core/memory/pulse.js stop: wake 1 by: Atomics.notify(words, pulseOf(this.agent))': KEEPS_MEMORY,
 };

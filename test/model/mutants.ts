@@ -50,8 +50,8 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   },
   'core/memory/pulse.js': {
     shownBy: ['Pulse'],
-    // What an agent has forgotten.
-    unexplored: ['isNeeded', 'stop'],
+    // What an agent has forgotten, and that one which blocks need not be asked.
+    unexplored: ['isNeeded', 'keep'],
   },
   'core/memory/death.js': {
     shownBy: ['Lock', 'RLock', 'RWLock'],
@@ -67,7 +67,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     unexplored: ['isSameMemory'],
   },
   'core/memory/sweep.js': {
-    shownBy: ['Arena', 'Lock', 'Event', 'Barrier'],
+    shownBy: ['Arena', 'Lock', 'Event', 'Barrier', 'RWLock', 'Queue'],
     // What an agent has forgotten.
     unexplored: ['holdsAnything'],
   },

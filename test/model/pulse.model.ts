@@ -29,12 +29,18 @@ interface Program extends Listing {
   readonly kills?: number;
   /** How often the event loop of the agent turns before it ends by itself. */
   readonly turns?: number;
+  /** Whether it stops its pulse, and goes on for a while. */
+  readonly stops?: true;
+  /** Whether it has ended before, with beats armed; who asks then must be told. */
+  readonly isMissed?: true;
 }
 
-function scenario({ askers, questions, kills = 0, turns = 1 }: Program): Scenario<string, string> {
+function scenario({ askers, questions, kills = 0, turns = 1, stops, isMissed }: Program): Scenario<string, string> {
   const world = new World<Ghost>(askers + 2);
   const { words } = world.arena;
+  const over = words.length - 1;
   world.name(slotIndex(1), { [BEATS]: 'beats', [DUE]: 'due', [PULSE + 1]: 'pulse' });
+  world.name(0, { [over]: 'over' });
   world.agent({ name: 'agent' }, ({ words, thread }) => {
     const turn = (left: number): void => {
       if (left > 0) {
@@ -44,13 +50,26 @@ function scenario({ askers, questions, kills = 0, turns = 1 }: Program): Scenari
       thread.ghost.add('ended', 1);
       thread.abandonWaits();
     };
-    return [
-      () => {
-        new Pulse(words, SUBJECT);
-        turn(turns);
-      },
-    ];
+    const stop = (pulse: Pulse): void => {
+      if (Atomics.load(words, at(SUBJECT, BEATS)) === 0) throw new Error('it has no beats');
+      pulse.stop();
+      if (Atomics.load(words, at(SUBJECT, BEATS)) !== 0) throw new Error('it has beats that nobody arms');
+      // It lives while it does this.
+      Atomics.store(words, over, 1);
+    };
+    const live = (): void => {
+      const pulse = new Pulse(words, SUBJECT);
+      if (stops) stop(pulse);
+      turn(turns);
+    };
+    return isMissed ? [] : [live];
   });
+  if (isMissed)
+    world.agent({ name: 'friend' }, ({ words }) => [
+      () => {
+        if (!ask(words)) throw new Error('it has ended, and nobody is told');
+      },
+    ]);
   for (let i = 0; i < askers; i++)
     world.agent({ name: 'asker', killable: false }, ({ words, thread }) =>
       times(questions, () => {
@@ -66,7 +85,7 @@ function scenario({ askers, questions, kills = 0, turns = 1 }: Program): Scenari
         thread.ghost.add('told', 1);
       },
     ]);
-  Atomics.store(words, at(SUBJECT, BEATS), 0);
+  Atomics.store(words, at(SUBJECT, BEATS), isMissed ? MOST_BEATS : 0);
   return world.scenario({
     ghosts: { ended: 0, told: 0 },
     kills,
@@ -78,6 +97,9 @@ function scenario({ askers, questions, kills = 0, turns = 1 }: Program): Scenari
 }
 
 const programs: readonly Program[] = [
+  { name: '1 agent has ended, 1 asks', askers: 0, questions: 0, isMissed: true, size: 'small' },
+  { name: '1 agent stops its pulse and lives, 1 asks twice', askers: 1, questions: 2, stops: true, size: 'small' },
+  { name: '1 agent stops its pulse and lives, 2 ask', askers: 2, questions: 1, stops: true, size: 'small' },
   { name: '1 agent comes to its end, 1 asks twice', askers: 1, questions: 2, size: 'small' },
   { name: '1 agent comes to its end, 2 ask: few preemptions', askers: 2, questions: 1, size: 'medium', bound: 2 },
   { name: '1 agent comes to its end late, 2 ask twice', askers: 2, questions: 2, turns: 2, large: true },
