@@ -124,6 +124,8 @@ test('a release that finds all shared seats with the dead sleeps until they are 
   } finally {
     Atomics.compareExchange = compareExchange;
   }
+  // The seat of one is enough, and the end of the other may show a moment later.
+  for (const { die } of dead) die();
   assert.is(permits.value, 3);
   assert.ok(tries < 5000, `${tries} attempts`);
 });
