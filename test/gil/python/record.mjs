@@ -8,16 +8,17 @@
 //   --modes M,M        which of record.py's: hot, cold, repeat (all)
 //   --seconds N        give a program up after so much of the processor's time, or ten times as much by the clock, with the
 //                      rounds that it has come to (120)
+//   --parallel N       run each program N times at once (1): for those that wait most of the time, as where threads dead-lock
 //   --anew             forget what was recorded before of these versions; by default a program that lacks rounds gets the rest
 //
 // Writes recorded/VERSION.json, what was seen, by interval, program and mode; recorded/VERSION.listings.gz, the listings by
 // name, also of the files in programs/; and recorded/VERSION.said.json, what `r` is in those after f(), which say what the
 // language means. Two million rounds of copies of one program take 2 – 10 s of a processor, and all of it some hours; it can be
 // interrupted. Needs a build.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { LISTING_SCRIPT, readListing } from '../../../dist/gil/outcomes/index.js';
 
@@ -29,10 +30,12 @@ const { values, positionals: pythons } = parseArgs({
     intervals: { type: 'string', default: '0.00001,0.005' },
     modes: { type: 'string', default: 'hot,cold,repeat' },
     seconds: { type: 'string', default: '120' },
+    parallel: { type: 'string', default: '1' },
     anew: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
+const parallel = Number(values.parallel);
 const names = (folder) => readdirSync(cwd + folder).map((file) => file.replace(/\.py$/, ''));
 const programs = names('corpus');
 const folders = ['corpus', 'programs'];
@@ -93,12 +96,14 @@ function together(before, now) {
 }
 
 /** Gives a program the rounds that it lacks in one mode at one interval. */
-function recordProgram(python, row, name, mode, interval) {
+async function recordProgram(python, row, name, mode, interval) {
   const before = row[mode];
   if (before === null || before?.rounds >= rounds) return;
-  const args = [mode, String(rounds - (before?.rounds ?? 0)), values.seconds, interval];
-  const now = JSON.parse(run(python, ['record.py', `corpus/${name}.py`, ...args]));
-  row[mode] = before === undefined || now === null ? now : together(before, now);
+  const share = Math.ceil((rounds - (before?.rounds ?? 0)) / parallel);
+  const args = ['record.py', `corpus/${name}.py`, mode, String(share), values.seconds, interval];
+  const runs = Array.from({ length: parallel }, () => promisify(execFile)(python, args, { cwd }));
+  const all = (await Promise.all(runs)).map(({ stdout }) => JSON.parse(stdout));
+  row[mode] = all.reduce((sum, now) => (sum === undefined || now === null ? now : together(sum, now)), before);
 }
 
 const versions = pythons.map((python) => {
@@ -115,7 +120,7 @@ if (rounds > 0) {
         all[interval] ??= {};
         for (const name of programs) {
           all[interval][name] ??= {};
-          recordProgram(python, all[interval][name], name, mode, interval);
+          await recordProgram(python, all[interval][name], name, mode, interval);
           writeRecorded(version, all);
         }
         console.log(`${version}, ${interval} s, ${mode}: ${programs.length} programs`);
