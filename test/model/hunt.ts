@@ -45,7 +45,7 @@ const QUICK = ['small', 'medium'] as const;
 const LOOKS: readonly Look[] = [
   { maxStates: 2000, bound: Infinity, which: QUICK },
   { maxStates: 130_000, bound: 1, which: [...QUICK, undefined] },
-  { maxStates: 80_000, bound: Infinity, which: QUICK },
+  { maxStates: 250_000, bound: Infinity, which: QUICK },
 ];
 
 const named = process.argv.slice(2);
