@@ -13,7 +13,6 @@ const NO_LOOKS =
   'no task of the model looks in turns of its event loop, as those of multiprocessing do that await an answer';
 const KEEPS_MEMORY = 'beats that are left keep memory in use, which is no matter of interleavings';
 const NO_MEMORY = 'items of the model name no memory, as those of multiprocessing/memory.test.ts do';
-const FULL_STACK = 'no scenario fills the stack, as multiprocessing/full-stack.test.ts does';
 
 export const equivalent: Readonly<Record<string, string>> = {
   'sync/rlock.js freeForTask: drop | TASK: this.#me | TASK':
@@ -56,8 +55,6 @@ export const equivalent: Readonly<Record<string, string>> = {
     'one agent at a time retires another, and whoever guards a list frees only those that are left to it here',
   'core/memory/records.js freeRecord: overwrite: Atomics.compareExchange(words, record + OWNER, owner, GONE)':
     'whoever takes a record out of its list has the lock, and nobody else frees one that was in a list when its owner died',
-  'multiprocessing/ring/producer.js #putOnce: negate: has': FULL_STACK,
-  'multiprocessing/ring/consumer.js #getOnce: negate: has': FULL_STACK,
   'multiprocessing/ring/passes.js togetherPass: leave out: Atomics.compareExchange(words, BELL, 0, 1);':
     'it looks again and again until something is there, where it would sleep',
   'multiprocessing/ring/passes.js togetherPass: answer SLEEP for: AGAIN':
@@ -75,7 +72,7 @@ export const equivalent: Readonly<Record<string, string>> = {
     'those that sleep because it was reserved sleep only for a short time',
   'multiprocessing/ring/taken.js finish: overwrite: Atomics.compareExchange(this.#segments.words, at + TAKER, me, DONE_ITEM)':
     'who was taken for dead says it of an item that another has by now, and it is counted once in either way',
-  'multiprocessing/ring/producer.js #putHolding: negate: named.length > outer': NO_MEMORY,
+  'multiprocessing/ring/producer.js work: negate: named.length > outer': NO_MEMORY,
   'multiprocessing/ring/producer.js #publish: negate: named.length > outer': NO_MEMORY,
   'multiprocessing/ring/producer.js #goOn: negate: bytes >= largestItem':
     'an item of the model fits into any segment, so nothing comes after the first that has room',

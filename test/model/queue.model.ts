@@ -167,19 +167,17 @@ const finisher =
   };
 
 /** Takes an item in time, or not, and puts it back. */
-const borrower =
-  (habits: Habits = {}): User =>
-  ({ world, open }) => {
-    world.agent({ name: 'borrower', ...habits }, (agent) => {
-      const { consumer, producer } = open(agent);
-      return [
-        () => {
-          const item = consumer.get(WHILE);
-          if (typeof item === 'number') producer.put(item, Number.POSITIVE_INFINITY);
-        },
-      ];
-    });
-  };
+const borrower: User = ({ world, open }) => {
+  world.agent({ name: 'borrower' }, (agent) => {
+    const { consumer, producer } = open(agent);
+    return [
+      () => {
+        const item = consumer.get(WHILE);
+        if (typeof item === 'number') producer.put(item, Number.POSITIVE_INFINITY);
+      },
+    ];
+  });
+};
 
 /** Takes an item if there is one, and leaves, not done with it. */
 const leaver =
@@ -311,14 +309,12 @@ const putTrier =
   };
 
 /** Takes an item if that is possible at once. */
-const getTrier =
-  (): User =>
-  ({ world, open }) => {
-    world.agent({ name: 'trier' }, (agent) => {
-      const { consumer } = open(agent);
-      return [() => agent.thread.ghost.add(typeof consumer.get(0) === 'number' ? 'got' : 'missed', 1)];
-    });
-  };
+const getTrier: User = ({ world, open }) => {
+  world.agent({ name: 'trier' }, (agent) => {
+    const { consumer } = open(agent);
+    return [() => agent.thread.ghost.add(typeof consumer.get(0) === 'number' ? 'got' : 'missed', 1)];
+  });
+};
 
 /** Says of an item that it is done, whoever has taken it. */
 const counter: User = ({ world, open }) => {
@@ -700,7 +696,7 @@ const programs: readonly Program[] = [
   },
   {
     name: '1 borrows in time, 1 consumer, 1 producer, when a starving task is gone: few preemptions',
-    users: [borrower(), consumer(1), producer([1])],
+    users: [borrower, consumer(1), producer([1])],
     bits: STARVING_TASK | ASYNC,
     final: all(1, 1),
     size: 'medium',
@@ -708,7 +704,7 @@ const programs: readonly Program[] = [
   },
   {
     name: '1 item there, reserved, 1 that only tries',
-    users: [getTrier()],
+    users: [getTrier],
     filled: [1],
     bits: STARVING_TASK,
     final: ({ got }) => got === 1,

@@ -12,10 +12,10 @@ import { fetch, fetchAsync } from './lending.js';
 import { missingMemory } from './memories.js';
 import { ENDED, Failure, NONE } from './outcome.js';
 import { getPass, lookPass, togetherPass } from './passes.js';
-import { RingSide, SOON } from './ring-side.js';
+import { RingSide } from './ring-side.js';
 import { behind, bytesOf, type Segments } from './segments.js';
 import { AT, BYTES_GATE, COUNT, DONE, FOR_BYTES, GET_SIDE, KNOWN, PUT_SIDE } from './sides.js';
-import { holdsLatch, isDropped, isEnded } from './states.js';
+import { isDropped, isEnded } from './states.js';
 import { Taken } from './taken.js';
 import { leaveGet, wakeFor, wakeForRoom, wakeNext } from './wakes.js';
 
@@ -53,7 +53,7 @@ export class Consumer extends RingSide {
    * @throws what decoding it throws
    */
   get(timeout: number): unknown {
-    const item = this.#getOnce(NONE, false);
+    const item = this.once(NONE, false);
     return item === NONE || item instanceof Failure ? this.#getSlowly(timeout, item) : item;
   }
 
@@ -78,12 +78,12 @@ export class Consumer extends RingSide {
     const start = now();
     for (let left = timeout; left > 0; left = timeout - (now() - start)) {
       if (!this.#waiting.wait(left)) return NONE;
-      const item = this.#getOnce(ENDED, true);
+      const item = this.once(ENDED, true);
       // Somebody has ended, of whom no item was left.
       if (item !== NONE) return item;
     }
     if (timeout > 0 || !atOnce(this.#waiting)) return NONE;
-    return this.#getOnce(isEnded(this.words, this.ring) ? ENDED : NONE, true);
+    return this.once(isEnded(this.words, this.ring) ? ENDED : NONE, true);
   }
 
   /**
@@ -94,7 +94,7 @@ export class Consumer extends RingSide {
   getAsync(options: WaitOptions, patiently = false): Promise<unknown> {
     let item: unknown = NONE;
     const take = (): void => {
-      item = this.#getOnce(ENDED, true);
+      item = this.once(ENDED, true);
     };
     const start = now();
     return (patiently ? this.#awaiting : this.#waiting).waitAsync(options, 0, take).then((got) => {
@@ -159,36 +159,13 @@ export class Consumer extends RingSide {
     return (patiently ? this.#lookingPatiently : this.#looking).waitAsync(options);
   }
 
-  /**
-   * Takes an item, and frees the latch.
-   *
-   * @param otherwise what comes of it without the latch
-   * @param waited whether a pass has answered, and has got the latch if there was anything to get it for
-   */
-  #getOnce(otherwise: unknown, waited: boolean): unknown {
-    let has = false;
-    try {
-      has = waited ? holdsLatch(this.words, this.side, this.me) : this.tryLatch();
-      if (!has) return otherwise;
-      const item = this.#tryGet();
-      leaveGet(this.member, this.side, this.me);
-      return item;
-    } catch (error) {
-      if (has) {
-        this.left = Atomics.load(this.words, this.latch);
-        SOON.then(this.mend);
-      }
-      throw error;
-    }
-  }
-
   protected leave(): void {
     leaveGet(this.member, this.side, this.me);
   }
 
   // --- with the latch held ------------------------------------------------------------------------------------------
 
-  #tryGet(): unknown {
+  protected work(): unknown {
     const words = this.words;
     const side = this.side;
     const count = words[side + COUNT];

@@ -12,7 +12,7 @@ import { atOnce, checkNotAtWork } from './latch.js';
 import { named } from './memories.js';
 import { ENDED, Failure, NONE, PUT, unlessFailed } from './outcome.js';
 import { bytesPass, oncePast, putPass } from './passes.js';
-import { RingSide, SOON } from './ring-side.js';
+import { RingSide } from './ring-side.js';
 import { behind, bytesOf, DONE_ITEM, firstItem, JUMP, type Segments, TAKER } from './segments.js';
 import {
   AT,
@@ -27,7 +27,7 @@ import {
   SEGMENT,
   SLEEPERS,
 } from './sides.js';
-import { holdsLatch, isShut, roomMade } from './states.js';
+import { isShut, roomMade } from './states.js';
 import { leavePut, wakeForItem } from './wakes.js';
 
 /** What a put comes to. */
@@ -66,7 +66,7 @@ export class Producer extends RingSide {
    * @throws RangeError when the item is larger than any may be; and what encoding it throws
    */
   put(item: unknown, timeout: number, owing = false): PutOutcome {
-    const outcome = this.#putOnce(item, NONE, false, owing);
+    const outcome = this.once(NONE, false, item, owing) as Attempt;
     return outcome === PUT ? PUT : this.#putSlowly(item, timeout, outcome);
   }
 
@@ -77,14 +77,14 @@ export class Producer extends RingSide {
     checkNotAtWork(this.#waiting, this.subject, 'put');
     if (timeout === 0) {
       if (outcome !== NONE || !atOnce(this.#waiting)) return NONE;
-      outcome = unlessFailed(this.#putOnce(item, isShut(this.words, this.ring) ? ENDED : NONE, true));
+      outcome = unlessFailed(this.once(isShut(this.words, this.ring) ? ENDED : NONE, true, item) as Attempt);
       return outcome instanceof Short ? NONE : outcome;
     }
     const start = now();
     for (let left = timeout; ; left = Math.max(0, timeout - (now() - start))) {
       if (outcome instanceof Short && !this.#bytes.wait(left, oncePast(outcome.made))) return NONE;
       if (!this.#waiting.wait(left)) return NONE;
-      outcome = unlessFailed(this.#putOnce(item, ENDED, true));
+      outcome = unlessFailed(this.once(ENDED, true, item) as Attempt);
       if (!(outcome instanceof Short)) return outcome;
     }
   }
@@ -125,7 +125,7 @@ export class Producer extends RingSide {
   #putAsTask(item: unknown, signal: AbortSignal | undefined, deadline: Deadline): Promise<PutOutcome> {
     let outcome: Attempt = NONE;
     const attempt = (): void => {
-      outcome = this.#putOnce(item, ENDED, true);
+      outcome = this.once(ENDED, true, item) as Attempt;
     };
     return this.#waiting.waitAsync({ signal }, 0, attempt, deadline).then(() => {
       const came = unlessFailed(outcome);
@@ -136,36 +136,13 @@ export class Producer extends RingSide {
     });
   }
 
-  /**
-   * Puts an item, and frees the latch.
-   *
-   * @param otherwise the outcome without the latch
-   * @param waited whether a pass has answered, and has got the latch if there was anything to get it for
-   */
-  #putOnce(item: unknown, otherwise: PutOutcome, waited: boolean, owing = false): Attempt {
-    let has = false;
-    try {
-      has = waited ? holdsLatch(this.words, this.side, this.me) : this.tryLatch();
-      if (!has) return otherwise;
-      const outcome = this.#putHolding(item);
-      leavePut(this.member, this.side, this.me, owing);
-      return outcome;
-    } catch (error) {
-      if (has) {
-        this.left = Atomics.load(this.words, this.latch);
-        SOON.then(this.mend);
-      }
-      throw error;
-    }
-  }
-
-  protected leave(): void {
-    leavePut(this.member, this.side, this.me);
+  protected leave(owing?: boolean): void {
+    leavePut(this.member, this.side, this.me, owing);
   }
 
   // --- with the latch held ------------------------------------------------------------------------------------------
 
-  #putHolding(item: unknown): Attempt {
+  protected work(item: unknown): Attempt {
     // What is named there already is of an item whose getter has called this.
     const outer = named.length;
     try {

@@ -5,16 +5,16 @@ import type { Subject } from '../../core/wait/wait.js';
 import { type Loans, loansOf } from './lending.js';
 import type { Segments } from './segments.js';
 import { GET_SIDE, LATCH_WORD } from './sides.js';
-import { keepsTaken } from './states.js';
+import { holdsLatch, keepsTaken } from './states.js';
 import { wakeAll } from './wakes.js';
 
 /** Its `then` needs next to no stack. */
-export const SOON = Promise.resolve();
+const SOON = Promise.resolve();
 
 export abstract class RingSide {
   protected readonly words: Int32Array;
   protected readonly me: number;
-  protected readonly latch: number;
+  readonly #latch: number;
   /** Whether items stay until they are done. */
   readonly keeps: boolean;
   protected readonly loans: Loans | undefined;
@@ -22,7 +22,7 @@ export abstract class RingSide {
    * What the latch was when an error ended the work of a call that had taken it, which is then to be made good: the caller's
    * stack was full, and had no room for what an item needs. Nothing was put or taken then, or all of it.
    */
-  protected left: number | undefined;
+  #left: number | undefined;
 
   /**
    * @param subject what waits are for
@@ -41,24 +41,54 @@ export abstract class RingSide {
     const { words } = member;
     this.words = words;
     this.me = member.ownerWord;
-    this.latch = side + LATCH_WORD;
+    this.#latch = side + LATCH_WORD;
     this.keeps = keepsTaken(words, ring);
     this.loans = loansOf(segments.buffer, words, words[ring + GET_SIDE]);
   }
 
-  /** Takes the side's latch if nobody has it. */
-  protected tryLatch(): boolean {
-    return Atomics.compareExchange(this.words, this.latch, 0, this.me) === 0;
+  /** What a call does with the latch held. */
+  protected abstract work(item: unknown): unknown;
+
+  /**
+   * Frees the latch, and wakes who waits for what came of the work.
+   *
+   * @param owing see `leavePut`
+   */
+  protected abstract leave(owing?: boolean): void;
+
+  /**
+   * Does the work of a call, if the latch is to be had, and frees it.
+   *
+   * @param otherwise what comes of it without the latch
+   * @param waited whether a pass has answered, and has got the latch if there was anything to get it for
+   */
+  protected once(otherwise: unknown, waited: boolean, item?: unknown, owing?: boolean): unknown {
+    let has = false;
+    try {
+      has = waited ? holdsLatch(this.words, this.side, this.me) : this.#tryLatch();
+      if (!has) return otherwise;
+      const outcome = this.work(item);
+      this.leave(owing);
+      return outcome;
+    } catch (error) {
+      if (has) {
+        this.#left = Atomics.load(this.words, this.#latch);
+        SOON.then(this.mend);
+      }
+      throw error;
+    }
   }
 
-  /** Frees the latch, as this side does when its work is done. */
-  protected abstract leave(): void;
+  /** Takes the side's latch if nobody has it. */
+  #tryLatch(): boolean {
+    return Atomics.compareExchange(this.words, this.#latch, 0, this.me) === 0;
+  }
 
   /** Makes good what a call has left when its stack was full. */
   protected readonly mend = (): void => {
-    const { left } = this;
+    const left = this.#left;
     if (left === undefined) return;
-    this.left = undefined;
+    this.#left = undefined;
     if (ownerOf(left) === ownerOf(this.me)) this.leave();
     wakeAll(this.member, this.ring);
   };
