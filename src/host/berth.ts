@@ -10,6 +10,7 @@
  *      6   PLACE         /
  *      7   LENGTH        how many bytes of arguments there are; APART when the order comes by message
  *      8   ASKED         1 once the agent wants a message at the thread's end
+ *      9   MEMORY        1 when the arguments refer to the same memory as those of the order before, 0 when to none
  *
  * byte 64 …              the arguments
  *
@@ -33,6 +34,7 @@ const IDENT = 5;
 const PLACE = 6;
 const LENGTH = 7;
 const ASKED = 8;
+const MEMORY = 9;
 const START = 64;
 
 const BUSY = 0;
@@ -46,6 +48,13 @@ const BYTES = 4096;
 
 /** How many bytes of arguments a berth has room for. */
 export const ROOM = BYTES - START;
+
+/** Arguments that have come in a berth. */
+export interface Berthed {
+  readonly bytes: Uint8Array;
+  /** Whether they refer to the same memory as those of the order before; else to none. */
+  readonly sameMemory: boolean;
+}
 
 /** A wait until the state is another than this. */
 const whileStateIs =
@@ -100,14 +109,15 @@ export class Berth {
   /**
    * Gives the worker, which rests, its next thread.
    *
-   * @param bytes the arguments; by default, the order comes by message
+   * @param args the arguments; by default, the order comes by message
    * @returns false when it takes none any more
    */
-  give(entry: Entry, bytes?: Uint8Array): boolean {
+  give(entry: Entry, args?: Berthed): boolean {
     this.#enter(entry);
-    Atomics.store(this.#words, LENGTH, bytes?.length ?? APART);
+    Atomics.store(this.#words, LENGTH, args?.bytes.length ?? APART);
+    Atomics.store(this.#words, MEMORY, args?.sameMemory === true ? 1 : 0);
     Atomics.store(this.#words, ASKED, 0);
-    if (bytes !== undefined) this.#bytes.set(bytes);
+    if (args !== undefined) this.#bytes.set(args.bytes);
     return this.#change(RESTING, GIVEN, WORKER_GATE);
   }
 
@@ -156,10 +166,11 @@ export class Berth {
    *
    * @returns the arguments, or `apart` where they come by message; undefined when there is none, and will be none
    */
-  take(): Uint8Array | 'apart' | undefined {
+  take(): Berthed | 'apart' | undefined {
     if (this.#change(RESTING, OVER, AGENT_GATE) || !this.#change(GIVEN, BUSY, AGENT_GATE)) return undefined;
     const length = Atomics.load(this.#words, LENGTH);
-    return length === APART ? 'apart' : this.#bytes.slice(0, length);
+    if (length === APART) return 'apart';
+    return { bytes: this.#bytes.slice(0, length), sameMemory: Atomics.load(this.#words, MEMORY) === 1 };
   }
 
   // --- the spawner ----------------------------------------------------------------------------------------------

@@ -103,9 +103,15 @@ class NodeStock implements Stock {
     const wasNothingMade = nextNumber() - this.#number === OWN_NUMBERS;
     if (!wasNothingMade || this.#hasOwnEnvironment || !this.#environment.isInPlace) return false;
     if (process.exitCode !== undefined || listeners() !== this.#listeners) return false;
-    const names = Reflect.ownKeys(globalThis);
-    return names.length === this.#names?.length && names.every((name, at) => name === this.#names?.[at]);
+    return this.#names !== undefined && areSame(Reflect.ownKeys(globalThis), this.#names);
   }
+}
+
+/** In a loop of its own, since a worker does this for each of its threads, for more than a hundred names. */
+function areSame(some: readonly PropertyKey[], others: readonly PropertyKey[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
 }
 
 export const takeStock: Host['takeStock'] = isNode ? () => new NodeStock() : undefined;

@@ -146,10 +146,14 @@ export class Roll {
   }
 
   #wake(place: number): void {
-    for (const gate of [place + GATE, place + TASK_GATE, BELL]) {
-      Atomics.add(this.words, gate, 1);
-      Atomics.notify(this.words, gate);
-    }
+    this.#ring(place + GATE);
+    this.#ring(place + TASK_GATE);
+    this.#ring(BELL);
+  }
+
+  #ring(gate: number): void {
+    Atomics.add(this.words, gate, 1);
+    Atomics.notify(this.words, gate);
   }
 
   /** Says of somebody which child process it keeps; 0 when that has ended. */
@@ -172,8 +176,10 @@ export class Roll {
   /** @returns the name of somebody who is entered */
   nameOf(entry: Entry): string | undefined {
     const start = (entry.place + NAME) * 2;
-    const characters = this.#characters.slice(start, start + Atomics.load(this.words, entry.place + LENGTH));
-    return this.has(entry) ? String.fromCharCode(...characters) : undefined;
+    const end = start + Atomics.load(this.words, entry.place + LENGTH);
+    let name = '';
+    for (let i = start; i < end; i++) name += String.fromCharCode(this.#characters[i]);
+    return this.has(entry) ? name : undefined;
   }
 
   /** Whether the program may end although somebody runs, who is entered. */

@@ -49,8 +49,13 @@ const MOST_LOOKS = 5000;
 /** Where the file is that a worker loads for functions whose modules do not bring the package. */
 const BOOTSTRAP = '../tasks/bootstrap.js';
 const here = import.meta.url;
+let bootstrapFile: string | undefined;
+
 /** Not in one expression, which bundlers take for a file to be copied: it would be one without its imports. */
-const bootstrap = (): string => new URL(BOOTSTRAP, here).href;
+function bootstrap(): string {
+  bootstrapFile ??= new URL(BOOTSTRAP, here).href;
+  return bootstrapFile;
+}
 
 /** What is known of an order before it has a place on the roll. */
 type Draft = Omit<Order, 'entry' | 'spawner' | 'outcome' | 'berth'> & { readonly load: string };
@@ -77,8 +82,8 @@ export class Client implements Owner {
   /** Whether the program need not wait for anything that the spawner knows of. */
   #isIdle = true;
   readonly #reserve = new Reserve();
-  /** Jobs of the reserve that nobody will tell of, which are to be looked at in the next turn. */
-  #unwatched: { readonly job: Job; readonly bunk: Bunk }[] = [];
+  /** Workers of the reserve that will tell nobody of the end of their threads, which are to be looked at in the next turn. */
+  readonly #unwatched = new Set<Bunk>();
   /** Those of the reserve for which the program has to wait, by their idents. */
   readonly #awaited = new Set<number>();
 
@@ -185,8 +190,8 @@ export class Client implements Owner {
     return job;
   }
 
-  #newBunk({ load, call }: Draft, entry: Entry): Bunk {
-    const bunk = new Bunk(load, environmentOfReserve(), call, entry, (notice) => this.hear(notice));
+  #newBunk(order: Draft, entry: Entry): Bunk {
+    const bunk = new Bunk(order.load, environmentOfReserve(), order, entry, (notice) => this.hear(notice));
     this.#reserve.add(bunk);
     return bunk;
   }
@@ -218,8 +223,8 @@ export class Client implements Owner {
       const entry = this.roll.enter(order.name, order.daemon);
       if (bunk.give(entry, order.call, order.args)) {
         const job = this.#newJob(entry, { ...order, outcome: bunk.outcome }, assignment, bunk);
-        this.#unwatched.push({ job, bunk });
-        if (this.#unwatched.length === 1) void Promise.resolve().then(() => this.#watch());
+        if (this.#unwatched.size === 0) void Promise.resolve().then(() => this.#watch());
+        this.#unwatched.add(bunk);
         return job;
       }
       // Its time was over at this moment.
@@ -229,10 +234,13 @@ export class Client implements Owner {
 
   /** From now on this agent's event loop turns: it wants to be told of the ends of those that still run. */
   #watch(): void {
-    const unwatched = this.#unwatched;
-    this.#unwatched = [];
-    for (const { job, bunk } of unwatched) {
-      if (!job.daemon && !job.isOver) this.#awaited.add(job.entry.ident);
+    const unwatched = [...this.#unwatched];
+    this.#unwatched.clear();
+    for (const bunk of unwatched) {
+      // What it ran before is settled: it has been given another since.
+      const { job } = bunk;
+      if (job === undefined || job.isOver) continue;
+      if (!job.daemon) this.#awaited.add(job.entry.ident);
       bunk.ask();
       if (!job.isRunning) job.settle();
     }

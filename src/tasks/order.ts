@@ -77,7 +77,7 @@ export interface Duty {
 }
 
 /** Its name changes when the shape of the duty, or of what it holds, does. */
-const DUTY = Symbol.for('atomics-sync-free.duty.4');
+const DUTY = Symbol.for('atomics-sync-free.duty.5');
 const holder = globalThis as { [DUTY]?: Duty };
 
 /** @returns the duty of this agent, if it was started for a function */

@@ -48,23 +48,26 @@ export class Bunk {
   readonly port: MessagePort;
   /** What it was given last. */
   job: Job | undefined;
+  /** The order for that: what the next has in common with it need not be sent again. */
+  #last: Letter;
   /** What it is still busy with after that has ended; nobody waits for it twice. */
   #lasting: Job | undefined;
 
   /**
    * @param load the module that the worker loads
    * @param environment what the worker's functions see as the environment, where that stays the same
-   * @param call the function that it calls first
+   * @param letter the function that it calls first, with what
    * @param entry whose thread that is
    * @param hear told what it sends
    */
   constructor(
     readonly load: string,
     readonly environment: string,
-    public call: Call,
+    letter: Letter,
     entry: Entry,
     hear: (notice: Notice) => void,
   ) {
+    this.#last = letter;
     const { port1, port2 } = new MessageChannel();
     this.#berth = new Berth(entry);
     this.end = { buffer: this.#berth.buffer, port: port2 };
@@ -98,12 +101,15 @@ export class Bunk {
   /** @returns false when the worker takes no order any more */
   give(entry: Entry, call: Call, args: Parcel): boolean {
     resetOutcome(this.outcome);
-    const fits = args.memory.length === 0 && args.bytes.length <= ROOM && isSame(call, this.call);
+    const { bytes, memory } = args;
+    const sameMemory = memory.length > 0;
+    const fits =
+      bytes.length <= ROOM && isSame(call, this.#last.call) && (!sameMemory || isSame(memory, this.#last.args.memory));
     // Before, since a worker that is woken takes it at once; where it is not, but told, it takes what is there.
     if (!fits) this.#line.send({ call, args } satisfies Letter);
-    const isGiven = this.#berth.give(entry, fits ? args.bytes : undefined);
+    const isGiven = this.#berth.give(entry, fits ? { bytes, sameMemory } : undefined);
     if (isGiven && fits && !supervises) this.#line.send(undefined);
-    this.call = call;
+    this.#last = { call, args };
     return isGiven;
   }
 
@@ -119,11 +125,12 @@ export class Bunk {
   }
 }
 
-/** Whether two calls are of one function. */
-function isSame(one: Call, other: Call): boolean {
+/** Whether two calls are of one function, or two lists of the same memory. */
+function isSame<Kind extends Call | Parcel['memory']>(one: Kind, other: Kind): boolean {
   if (one === other) return true;
   const values = Object.values(other);
-  return Object.values(one).every((value, at) => value === values[at]);
+  const own = Object.values(one);
+  return own.length === values.length && own.every((value, at) => value === values[at]);
 }
 
 export class Reserve {

@@ -1,13 +1,19 @@
 /** The worker's side of a berth: what it must be like to rest there, and how it comes by its next order. */
 import { receive, supervises } from '#host';
 import { later } from '../core/wait/turns.js';
-import { Berth } from '../host/berth.js';
+import { Berth, type Berthed } from '../host/berth.js';
 import { rollOf } from '../host/roll.js';
 import type { Request } from '../host/spawner.js';
 import { type BerthEnd, duty, type Letter, type Order } from './order.js';
+import type { Parcel } from './parcel.js';
 
 /** How long a worker rests that nobody wants, in ms. */
 const IDLE_MS = 10_000;
+
+const parcel = ({ bytes, sameMemory }: Berthed, { memory }: Parcel): Parcel => ({
+  bytes,
+  memory: sameMemory ? memory : [],
+});
 
 export class Rest {
   readonly #berth: Berth;
@@ -59,7 +65,7 @@ export class Rest {
     const { entry } = this.#berth;
     const roll = rollOf(last.roll);
     const name = roll.nameOf(entry) ?? '';
-    const { call, args } = given === 'apart' ? this.#letter() : { call: last.call, args: { bytes: given, memory: [] } };
+    const { call, args } = given === 'apart' ? this.#letter() : { call: last.call, args: parcel(given, last.args) };
     return { ...last, entry, name, daemon: roll.isDaemon(entry), call, args };
   }
 

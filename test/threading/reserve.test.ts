@@ -1,17 +1,20 @@
 // Workers that run one thread after the other: what threads see of it, and when it is not done.
 import { Arena, Lock, OwnerDiedError, reserveSize, Thread, WorkerDiedError } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
+import { collectGarbage } from '../support/garbage.js';
 import { suite } from '../support/suite.js';
 import { joined, resultOf, started, thrownBy } from '../support/threads.js';
 import { until } from '../support/workers.js';
 import {
   adds,
+  counts,
   exits,
   gives,
   goesOn,
   LEFTOVERS,
   leaves,
   makesMemory,
+  remembers,
   throws,
   tidies,
   waits,
@@ -73,6 +76,67 @@ test('what goes to a worker and comes back is what it is, however large, and who
     return { worker: memory[1], made: memory };
   });
   assert.instance(made.buffer, SharedArrayBuffer);
+});
+
+test('threads on one worker have the memory that each was given, whichever the one before had', () => {
+  const [a, b] = [words(), words()];
+  const given = [[a], [a], [b], [], [b], [a, b], [a, b], [b, a], [a], []];
+  for (const sums of given) {
+    const { result } = joined(started(counts, sums));
+    assert.equal(
+      result.sums.map(({ buffer }) => [a, b].findIndex((one) => one.buffer === buffer)),
+      sums.map((sum) => [a, b].indexOf(sum)),
+    );
+  }
+  assert.equal([a[0], b[0]], [6, 5]);
+});
+
+test('a thread gives back memory that its worker was given for another before', () => {
+  const [a, b] = [words(), words()];
+  b[0] = 1;
+  twice(() => {
+    resultOf(remembers, a, b);
+    const results = [[a, b], [a], [], [a, b], []].map((sums) => joined(started(remembers, sums)).result);
+    const [{ worker }] = results;
+    // One that is looked over for long is passed over.
+    const ofOne = results.filter((result) => result.worker === worker);
+    assert.equal(
+      ofOne.map(({ last }) => last?.[0]),
+      ofOne.map(() => 1),
+    );
+    return { worker: ofOne.length === results.length ? worker : Number.NaN };
+  });
+});
+
+test('a thread that is given the memory of the one before takes no message', () => {
+  const lock = new Lock();
+  const sum = words();
+  const { postMessage } = MessagePort.prototype;
+  let sent = 0;
+  MessagePort.prototype.postMessage = function (this: MessagePort, ...message: Parameters<typeof postMessage>) {
+    sent++;
+    postMessage.apply(this, message);
+  } as typeof postMessage;
+  try {
+    twice(() => {
+      sent = 0;
+      return resultOf(adds, lock, sum);
+    });
+  } finally {
+    MessagePort.prototype.postMessage = postMessage;
+  }
+  assert.is(sent, 0);
+});
+
+test('threads that one turn of the event loop starts and joins leave nothing in it', () => {
+  const run = (threads: number): number => {
+    for (let i = 0; i < threads; i++) resultOf(gives, i);
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = run(1000);
+  const each = (run(1000) - before) / 1000;
+  assert.ok(each < 1000, `${each} bytes for each`);
 });
 
 test('what came of a thread is there when its worker has run others', () => {

@@ -25,6 +25,18 @@ export const adds = task(import.meta.url, 'adds', (lock: Lock, sum: Int32Array<S
   return { worker: threadId, sum };
 });
 
+export const counts = task(import.meta.url, 'counts', (...sums: Int32Array<SharedArrayBuffer>[]) => {
+  for (const sum of sums) sum[0]++;
+  return { worker: threadId, sums };
+});
+
+let last: Int32Array<SharedArrayBuffer> | undefined;
+
+export const remembers = task(import.meta.url, 'remembers', (...sums: Int32Array<SharedArrayBuffer>[]) => {
+  last ??= sums.at(-1);
+  return { worker: threadId, last };
+});
+
 export const makesMemory = task(import.meta.url, 'makesMemory', () => {
   const memory = new Int32Array(new SharedArrayBuffer(8));
   memory[1] = threadId;
