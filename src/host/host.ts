@@ -77,6 +77,16 @@ export interface HostChild {
   /** Resolved once it has ended: its exit code, or the number of the signal that ended it, negated. */
   readonly exit: Promise<number>;
   readonly link: Link;
+  /** What it reads; undefined where the host does not tell. */
+  readonly input: Input | undefined;
+}
+
+/** What a process reads that was started by this one. */
+export interface Input {
+  /** To which any agent may write (`writeNow`) while nobody uses the link for that. */
+  readonly descriptor: number;
+  /** Has something called before it is closed: from then on its number may be another's. */
+  beforeClose(call: () => void): void;
 }
 
 /** What ends a process: it may hear of the first, and cannot of the second. */
@@ -138,6 +148,8 @@ export interface Host {
   readonly startChild: ((program: Program) => Promise<HostChild>) | undefined;
   /** The other side of that: the link to whoever started this process, which ends with it. */
   linkToParent(): Link;
+  /** Writes to a descriptor at once. @returns how many bytes were written; 0 where there is no room, or nobody reads */
+  writeNow(descriptor: number, bytes: Uint8Array): number;
   /** Sends a signal to a process; to one that has ended, nothing. */
   kill(pid: number, signal: Signal): void;
   /** Has a signal told by the event loop of the main thread, where the host has signals: returns how to end that. */

@@ -11,7 +11,8 @@
  * ```
  */
 
-const HEADER = 12;
+/** How many bytes stand before the message. */
+export const HEADER = 12;
 /** Up to this many bytes a message is copied behind its header, so that both are written at once. */
 const COPIED = 2 ** 16;
 const NOTHING = new Uint8Array(0);
@@ -176,17 +177,23 @@ export class Link {
 }
 
 /** @param whole whether the message stands behind its header */
-function frameOf(kind: number, index: number, message: Uint8Array, whole: boolean): Uint8Array {
+export function frameOf(kind: number, index: number, message: Uint8Array, whole: boolean): Uint8Array {
   const bytes = new Uint8Array(HEADER + (whole ? message.length : 0));
-  const words = new DataView(bytes.buffer);
-  words.setUint32(0, message.length, true);
-  words.setInt32(4, kind, true);
-  words.setInt32(8, index, true);
+  writeHeader(bytes, 0, message.length, kind, index);
   if (whole) bytes.set(message, HEADER);
   return bytes;
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+/** Writes what stands before a message of so many bytes. */
+export function writeHeader(into: Uint8Array, at: number, length: number, kind: number, index: number): void {
+  const words = new DataView(into.buffer, into.byteOffset + at, HEADER);
+  words.setUint32(0, length, true);
+  words.setInt32(4, kind, true);
+  words.setInt32(8, index, true);
+}
+
+/** @param length of all of them together */
+export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {

@@ -5,7 +5,7 @@
 import type * as ChildProcess from 'node:child_process';
 import type * as Net from 'node:net';
 import type * as Os from 'node:os';
-import type { Host } from './host.js';
+import type { Host, Input } from './host.js';
 import { type ByteSink, type ByteSource, Link } from './link.js';
 
 /** The child's descriptors of the link: what it reads, and what it writes. */
@@ -31,8 +31,29 @@ export const startChild: Host['startChild'] = async ({ source }) => {
   const { pid } = child;
   if (pid === undefined) throw await exit.catch((error: unknown) => error);
   const link = new Link(child.stdio[WRITTEN] as unknown as ByteSource, child.stdio[READ] as unknown as ByteSink);
-  return { pid, exit, link };
+  return { pid, exit, link, input: inputOf(child.stdio[READ] as unknown as Pipe) };
 };
+
+/** A stream of Node's over a descriptor, as it is in itself. */
+interface Pipe {
+  readonly _handle?: { readonly fd?: number };
+  _destroy(error: Error | null, done: () => void): void;
+}
+
+/** Node's alone, and not on Windows, whose pipes have no descriptor. */
+function inputOf(pipe: Pipe): Input | undefined {
+  const descriptor = pipe._handle?.fd ?? -1;
+  if (descriptor < 0 || 'Deno' in globalThis || 'Bun' in globalThis) return undefined;
+  const beforeClose = (call: () => void): void => {
+    const destroy = pipe._destroy;
+    // Whatever closes the stream, an error of the other end's say, comes by here.
+    pipe._destroy = (error, done) => {
+      call();
+      destroy.call(pipe, error, done);
+    };
+  };
+  return { descriptor, beforeClose };
+}
 
 /** Options that say what this process runs are not for its children. */
 const OWN = /^(-e|-p|-pe|--eval|--print)$/;

@@ -176,6 +176,14 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   }
 }
 
+export const writeNow: Host['writeNow'] = (descriptor, bytes) => {
+  try {
+    return writeSync(descriptor, bytes);
+  } catch {
+    return 0;
+  }
+};
+
 export const onUncaught: Host['onUncaught'] = (listener) => {
   process.on('uncaughtException', (error) => {
     // Whoever listens, too, wants the worker to go on.

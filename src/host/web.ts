@@ -148,6 +148,8 @@ export const linkToParent: Host['linkToParent'] = () => {
   throw new Error('nothing is the child process of a page');
 };
 
+export const writeNow: Host['writeNow'] = () => 0;
+
 export const kill: Host['kill'] = () => {};
 
 export const onExit: Host['onExit'] = () => {};

@@ -1,8 +1,10 @@
 // The link between a process and its child, over streams that are cut anywhere.
+import { fstatSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { type ByteSink, type ByteSource, type Frame, Link } from '#dist/host/link.js';
-import { kill, startChild } from '#host';
+import { kill, startChild, writeNow } from '#host';
 import { atTestEnd, suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
 
 const test = suite('the link of a child process');
 
@@ -116,6 +118,48 @@ test('what was sent arrives, although something was written to the other end whe
   kill(pid, 'SIGTERM');
   await link.closed;
   assert.equal([heard, await exit], [[1, 2], 3]);
+});
+
+function isOpenHere(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('whoever writes to what a child reads is told before that is closed, however it is', async () => {
+  assert.ok(startChild);
+  for (const writes of [false, true]) {
+    const { link, pid, exit, input } = await startChild({ source: DEAF });
+    atTestEnd(() => kill(pid, 'SIGKILL'));
+    assert.ok(input);
+    const isOpen = () => isOpenHere(input.descriptor);
+    const told: boolean[] = [];
+    input.beforeClose(() => told.push(isOpen()));
+    await link.next();
+    // It fails, for nobody reads, and the host gives the stream up.
+    if (writes) link.send(1);
+    else kill(pid, 'SIGKILL');
+    await until(() => told.length > 0);
+    assert.equal(told, [true]);
+    kill(pid, 'SIGKILL');
+    await exit;
+    await until(() => !isOpen());
+  }
+});
+
+test('bytes are written at once, as long as there is somebody who reads, and room', async () => {
+  assert.ok(startChild);
+  const { pid, input } = await startChild({ source: 'setTimeout(() => {}, 1e6)' });
+  atTestEnd(() => kill(pid, 'SIGKILL'));
+  assert.ok(input);
+  const { descriptor } = input;
+  assert.is(writeNow(descriptor, new Uint8Array(8)), 8);
+  const many = new Uint8Array(2 ** 20);
+  assert.ok(writeNow(descriptor, many) < many.length);
+  while (writeNow(descriptor, many) > 0);
 });
 
 test.run();

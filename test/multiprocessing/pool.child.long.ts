@@ -1,5 +1,5 @@
 // Pools by the start method 'process': what is the same as by 'worker', and tasks whose children are killed.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool, WorkerDiedError } from 'atomics-sync-free/multiprocessing';
@@ -100,6 +100,35 @@ test('a task that is given up before its child has begun it is not begun, and en
   assert.equal(await Promise.all([first, ...results.slice(10)]), [undefined, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
   assert.equal(linesOf(file), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
   assert.equal([pool.apply(pidOf), pool.statistics().deaths, pool.statistics().cancelled], [before, 0, 10]);
+});
+
+test('a task that its owner has sent itself is given up as any other', async () => {
+  const file = newFile();
+  const pool = poolOf(1, 0);
+  const first = await pool.applyAsync(pidOf);
+  const spinning = pool.applyAsync(spinAfter, [file]);
+  await until(() => existsSync(file));
+  spinning.cancel();
+  await until(() => !isRunning(first));
+  const [second, third] = [await pool.applyAsync(pidOf), await pool.applyAsync(pidOf)];
+  assert.equal([first === second, second === third, pool.statistics().deaths], [false, true, 1]);
+});
+
+test('whenever a child is killed, each call has its outcome, and nothing is written to what has its descriptor', async () => {
+  const pool = poolOf(2);
+  for (let round = 0; round < 30; round++) {
+    process.kill(await pool.applyAsync(pidOf, [], { retries: 9 }), 'SIGKILL');
+    // Some calls come before anybody knows of its end, and others when the descriptor is another file's.
+    const descriptors: number[] = [];
+    for (const end = performance.now() + round / 5; performance.now() < end; ) {
+      descriptors.push(openSync(join(folder, 'taken'), 'a'));
+    }
+    const [outcome] = await Promise.allSettled([pool.applyAsync(square, [round])]);
+    if (outcome.status === 'fulfilled') assert.is(outcome.value, round ** 2);
+    else assert.ok(outcome.reason instanceof WorkerDiedError);
+    for (const descriptor of descriptors) closeSync(descriptor);
+  }
+  assert.is(readFileSync(join(folder, 'taken'), 'utf8'), '');
 });
 
 test('a task may wait for one that was sent to its child behind it', async () => {

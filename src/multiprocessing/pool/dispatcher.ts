@@ -7,6 +7,7 @@ import { BrokenPoolError } from '../errors.js';
 import type { Ring } from '../ring/ring.js';
 import type { ApplyFeed } from './apply-feed.js';
 import { Backlog } from './backlog.js';
+import { Bypasses, bypassWords } from './bypass.js';
 import { Channel } from './channel.js';
 import { Claims } from './claims.js';
 import { type Briefing, Crew } from './crew.js';
@@ -41,7 +42,7 @@ const GATHER_MS = 0.1;
 const SPARE_AGENTS = 16;
 
 /** What the workers are told of it besides the rings. */
-export type Settings = Omit<Briefing, 'tasks' | 'results' | 'given'>;
+export type Settings = Omit<Briefing, 'tasks' | 'results' | 'given' | 'bypasses'>;
 
 export class Dispatcher {
   readonly #name: string;
@@ -80,7 +81,9 @@ export class Dispatcher {
     const results = new Channel({ arena });
     this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, 0, new Texts(settings.texts), isPlain));
     this.#results = results.open((memory) => new ResultSegments(memory));
-    this.#flights = new Flights(this.#claims, this.#tasks, given, processes);
+    const words = isPlain ? bypassWords(processes) : undefined;
+    const bypasses = words && new Bypasses(words, this.#claims);
+    this.#flights = new Flights(this.#claims, this.#tasks, given, processes, bypasses);
     this.#backlog = new Backlog(this.#flights);
     this.#listener = new Listener(
       this.#results,
@@ -92,7 +95,7 @@ export class Dispatcher {
         return came === 0 ? undefined : this.#pauseAfter(came);
       },
     );
-    this.#crew = new Crew(name, { ...settings, tasks, results, given }, this.#claims, () => {
+    this.#crew = new Crew(name, { ...settings, tasks, results, given, bypasses: words }, this.#claims, () => {
       this.turn();
       this.#listener.listen();
     });

@@ -1,6 +1,7 @@
 /** The tasks of a pool that are under way, each in a slot of the board (claims.ts), and how they get into the ring. */
 import { PUT } from '../ring/outcome.js';
 import type { Ring } from '../ring/ring.js';
+import type { Bypasses } from './bypass.js';
 import { type Claims, nextGeneration, SLOTS } from './claims.js';
 import type { Draft, Feed } from './feed.js';
 import { drop, keep, type Named, NOTHING } from './memory.js';
@@ -39,6 +40,8 @@ export class Flights {
   readonly #claims: Claims;
   readonly #tasks: Ring;
   readonly #given: Named;
+  readonly #bypasses: Bypasses | undefined;
+  readonly #workers: number;
   /** Once so many are under way, all workers have enough to do. */
   readonly #enough: number;
   /** By slot: as many as were ever under way at once. */
@@ -49,11 +52,16 @@ export class Flights {
   /** Whether a task is being put, which may call the pool. */
   #atWork = false;
 
-  /** @param given the memory that the workers are given when they begin */
-  constructor(claims: Claims, tasks: Ring, given: Named, workers: number) {
+  /**
+   * @param given the memory that the workers are given when they begin
+   * @param bypasses of the workers, where these keep child processes
+   */
+  constructor(claims: Claims, tasks: Ring, given: Named, workers: number, bypasses: Bypasses | undefined) {
     this.#claims = claims;
     this.#tasks = tasks;
     this.#given = given;
+    this.#bypasses = bypasses;
+    this.#workers = workers;
     this.#enough = 2 * workers;
   }
 
@@ -106,16 +114,19 @@ export class Flights {
     flight.draft = draft;
     this.#claims.queue(flight.slot, flight.generation);
     const owing = this.#owed < OWED && this.size > this.#enough;
+    let sent = false;
     let put = false;
     this.#atWork = true;
     try {
-      put = this.#tasks.producer.putAlone(flight, owing) === PUT;
+      // Others wait in the ring where there are more.
+      sent = this.size <= this.#workers && this.#bypasses?.send(flight) === true;
+      put = sent || this.#tasks.producer.putAlone(flight, owing) === PUT;
     } finally {
       this.#atWork = false;
       if (!put) this.#free.push(flight);
     }
     if (!put) return false;
-    this.#owed = owing ? this.#owed + 1 : 0;
+    if (!sent) this.#owed = owing ? this.#owed + 1 : 0;
     flight.feed = feed;
     flight.deaths = deaths;
     if (feed.slot !== undefined) feed.slot = flight.slot;

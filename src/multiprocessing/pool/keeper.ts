@@ -7,6 +7,9 @@
  *  result ring ◀──        ◀══DONE, BACK═══════════════════════════════
  * ```
  *
+ * A child that has nothing to do is sent a task by the owner itself (bypass.ts); the keeper takes that on at the latest when it
+ * is answered. All else is as if it had sent it.
+ *
  * **Ahead.** A message takes many times as long as a small task, so the child is sent some tasks before it needs them: the more,
  * up to MOST_AHEAD, the faster it answers, but no more than its share of those that wait. When one takes long, the child is to
  * give back those behind it: it may wait for one of them.
@@ -19,21 +22,23 @@
  * begun. Where the owner would have the worker ended, the keeper ends the child; and also when one that was given up before it
  * was begun is not answered within the time of grace, or that of a message.
  */
-import { kill } from '#host';
+import { kill, onExit } from '#host';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { later, nextTurn, turn } from '../../core/wait/turns.js';
+import type { HostChild } from '../../host/host.js';
 import type { Link } from '../../host/link.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import { keepChild } from '../../tasks/keep.js';
 import { task } from '../../tasks/task.js';
 import { plainCodec } from '../child/messages.js';
+import { Bypass, type Place } from './bypass.js';
 import { ABORT, BACK, BEGIN, type Beginning, CALL, childWorker, LEAVE, RETURN, TASK } from './child.js';
 import { Claims } from './claims.js';
 import type { CurrentTask } from './current-task.js';
 import { BROKEN, RETURNED, type ResultForm, type TakenTask } from './messages.js';
 import type { Answer } from './perform.js';
-import { type Brief, type Doer, work } from './worker.js';
+import { type Brief, type Bypassed, type Claimed, type Doer, work } from './worker.js';
 
 /** So long a child may take to leave, in ms. */
 const LEAVING_MS = 1000;
@@ -57,7 +62,9 @@ const SLOW_MS = 10;
 interface Doing {
   /** Counts the tasks of this child. */
   readonly number: number;
-  readonly task: TakenTask;
+  readonly task: Claimed;
+  /** The arguments, where it may go back: those that come by the bypass are begun. */
+  readonly bytes: Uint8Array | undefined;
   readonly tell: (answer: Answer) => void;
   readonly fail: (death: unknown) => void;
   /** Whether the child was told that it was given up. */
@@ -65,7 +72,7 @@ interface Doing {
 }
 
 /** A child process as its keeper sees it. */
-class Child implements Doer {
+class Child implements Doer, Bypassed {
   readonly #brief: Brief;
   readonly #claims: Claims;
   readonly #link: Link;
@@ -80,8 +87,12 @@ class Child implements Doer {
   /** How many it may have, and since when the first is begun. */
   #window = 1;
   #since = 0;
-  /** The function that it was told of last. */
-  #call = '';
+  readonly #bypass: Bypass;
+  /** Itself, where the owner may send it tasks. */
+  readonly bypass: Bypassed | undefined;
+  /** Whether the owner may still send it tasks, as far as that hangs on the child. */
+  #canOpen: boolean;
+  #hearTask: (task: Claimed, answer: Promise<Answer>) => void = () => {};
   readonly #endNews: () => void;
   #isDead = false;
   #isGathering = false;
@@ -91,11 +102,17 @@ class Child implements Doer {
   /** The last task that the child had been sent then. */
   #lastAsked = 0;
 
-  constructor(brief: Brief, link: Link, pid: number, exit: Promise<number>) {
+  constructor(brief: Brief, { link, pid, exit, input }: HostChild) {
     this.#brief = brief;
     this.#claims = new Claims(brief.board);
     this.#link = link;
     this.#pid = pid;
+    this.#bypass = new Bypass(brief.bypasses as Int32Array, brief.worker, input?.descriptor ?? -1, pid);
+    // One that comes to its end after some tasks gets no others.
+    this.#canOpen = input !== undefined && brief.maxTasks === Infinity;
+    if (this.#canOpen) this.bypass = this;
+    input?.beforeClose(() => this.#shut());
+    onExit(() => this.#shut());
     link.listen(({ kind, index, message }) => {
       if (kind === BACK) this.#takeBack(index);
       else this.#hear(index as ResultForm, message);
@@ -116,8 +133,9 @@ class Child implements Doer {
 
   async #bury(death: WorkerDiedError): Promise<void> {
     this.#isDead = true;
+    this.#shut();
     const [first, ...others] = this.#doing.splice(0);
-    for (const { task, tell } of others) tell({ form: RETURNED, value: task.bytes });
+    for (const { bytes, tell } of others) tell({ form: RETURNED, value: bytes });
     // The owner is told of that before this worker ends.
     if (others.length > 0) await turn();
     this.#begun?.fail(death);
@@ -139,17 +157,44 @@ class Child implements Doer {
   }
 
   perform(task: TakenTask, _current: CurrentTask): Promise<Answer> {
-    const { call, form, bytes } = task as TakenTask & { readonly bytes: Uint8Array };
+    const { callee, call, form, bytes } = task as TakenTask & { readonly bytes: Uint8Array };
     if (this.#isDead) return Promise.resolve({ form: RETURNED, value: bytes });
+    if (this.#bypass.tell(callee)) this.#link.post(CALL, 0, new TextEncoder().encode(call));
+    this.#link.post(TASK, form, bytes);
+    return this.#enlist(task, bytes);
+  }
+
+  /** Takes on a task that the child was sent behind all others. */
+  #enlist(task: Claimed, bytes?: Uint8Array): Promise<Answer> {
     return new Promise((tell, fail) => {
-      const doing = { number: ++this.#numbers, task, tell, fail, aborted: false };
+      const doing = { number: ++this.#numbers, task, bytes, tell, fail, aborted: false };
       if (this.#doing.push(doing) === 1) this.#since = now();
       else this.#checkLater();
-      if (call !== this.#call) this.#link.post(CALL, 0, new TextEncoder().encode(call));
-      this.#call = call;
-      this.#link.post(TASK, form, bytes);
       this.#look(doing);
     });
+  }
+
+  listen(hear: (task: Claimed, answer: Promise<Answer>) => void): void {
+    this.#hearTask = hear;
+  }
+
+  open(): void {
+    if (this.#canOpen && this.#doing.length === 0 && this.#link.isSent) this.#bypass.open();
+  }
+
+  #shut(): void {
+    this.#canOpen = false;
+    this.close();
+  }
+
+  close(): boolean {
+    return !this.#takeOn(this.#bypass.close());
+  }
+
+  /** @returns whether there is a task */
+  #takeOn(task: Place | undefined): boolean {
+    if (task !== undefined) this.#hearTask(task, this.#enlist(task));
+    return task !== undefined;
   }
 
   #hear(form: ResultForm, message: Uint8Array): void {
@@ -159,15 +204,21 @@ class Child implements Doer {
       begun.tell({ form, value: plainCodec('').current.decodeBytes(message) });
       return;
     }
+    if (this.#doing.length === 0) this.#takeOn(this.#bypass.take());
+    else this.#pace();
     const done = this.#doing.shift();
-    const time = now();
-    const isSlow = time - this.#since > SLOW_MS;
-    this.#window = isSlow ? Math.max(1, this.#window >> 1) : Math.min(MOST_AHEAD, this.#window + 1);
-    this.#since = time;
     done?.tell({ form, value: undefined, bytes: message });
     const first = this.#doing[0] as Doing | undefined;
     if (first?.aborted === true) this.#endUnlessAnswered(first);
     if (this.#doing.length >= ENOUGH && !this.#isGathering) this.#gather();
+  }
+
+  /** Sends it more ahead, or fewer, by how long the first has taken. */
+  #pace(): void {
+    const time = now();
+    const isSlow = time - this.#since > SLOW_MS;
+    this.#window = isSlow ? Math.max(1, this.#window >> 1) : Math.min(MOST_AHEAD, this.#window + 1);
+    this.#since = time;
   }
 
   /** Once this turn is over, which has more for the child to do. */
@@ -199,7 +250,7 @@ class Child implements Doer {
     const isBack = ({ number }: Doing): boolean => number > last && number <= this.#lastAsked;
     const back = this.#doing.filter(isBack);
     this.#doing.splice(0, Infinity, ...this.#doing.filter((doing) => !isBack(doing)));
-    for (const { task, tell } of back) tell({ form: RETURNED, value: task.bytes });
+    for (const { bytes, tell } of back) tell({ form: RETURNED, value: bytes });
   }
 
   /** One that was given up before it was begun; the child passes it over when it has heard of that in time. */
@@ -211,6 +262,7 @@ class Child implements Doer {
   }
 
   #lookAll(): void {
+    if (this.#bypass.hasTask) this.#takeOn(this.#bypass.take());
     for (const doing of this.#doing) this.#look(doing);
   }
 
@@ -230,6 +282,7 @@ class Child implements Doer {
   /** Has it leave, and waits until it has. */
   async leave(exit: Promise<number>): Promise<void> {
     this.#endNews();
+    this.#shut();
     this.#link.send(LEAVE);
     const inTime = later(() => this.#kill(), LEAVING_MS);
     await exit;
@@ -242,9 +295,9 @@ export const keepWorker = task(
   import.meta.url,
   'worker of a pool of atomics-sync-free that keeps a child process',
   async (brief: Brief) => {
-    const { link, exit, pid } = await keepChild(childWorker);
-    const child = new Child(brief, link, pid, exit);
+    const kept = await keepChild(childWorker);
+    const child = new Child(brief, kept);
     await work(brief, child);
-    await child.leave(exit);
+    await child.leave(kept.exit);
   },
 );

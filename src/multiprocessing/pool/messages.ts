@@ -97,7 +97,7 @@ export class Callee {
    */
   constructor(
     readonly id: number,
-    text: string,
+    readonly text: string,
     readonly label: string,
     texts: Texts,
   ) {
@@ -129,7 +129,8 @@ export interface TakenTask {
   readonly slot: number;
   readonly generation: number;
   readonly form: TaskForm;
-  /** The function: a `Call` as JSON. */
+  /** The number of the function, and what it is: a `Call` as JSON. */
+  readonly callee: number;
   readonly call: string;
   readonly args: readonly unknown[];
   /** These as bytes, where they are for a child process. */
@@ -201,7 +202,8 @@ export class TaskSegments extends Segments {
     const isWanted = (): boolean => this.#claims.isQueued(slot, generation);
     if (!isWanted()) return undefined;
     const codec = argsCodec.current;
-    const call = this.#callOf(words[header + CALLEE], words[header + TEXT], start + 4 * TASK_WORDS, at);
+    const callee = words[header + CALLEE];
+    const call = this.#callOf(callee, words[header + TEXT], start + 4 * TASK_WORDS, at);
     let args: unknown;
     let bytes: Uint8Array | undefined;
     let failure: { readonly error: unknown } | undefined;
@@ -218,7 +220,7 @@ export class TaskSegments extends Segments {
       argsMemory.takeNamed();
     }
     if (!this.#claims.claim(slot, generation, this.#worker)) return undefined;
-    return { slot, generation, form, call, args: args as unknown[], bytes, failure };
+    return { slot, generation, form, callee, call, args: args as unknown[], bytes, failure };
   }
 
   #callOf(callee: number, text: number, start: number, end: number): string {

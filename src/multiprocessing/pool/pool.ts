@@ -28,7 +28,8 @@
  * worker ended when it has not ended within the time of grace.
  *
  * **Child processes.** By the start method 'process' each worker keeps a child process, and has it do the tasks that it takes,
- * some of them ahead (keeper.ts); it dies when that does. All else is as above.
+ * some of them ahead (keeper.ts); it dies when that does. A child that has nothing to do the owner sends a task itself
+ * (bypass.ts). All else is as above.
  *
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */

@@ -35,6 +35,8 @@ export interface Brief {
   readonly tasks: Channel;
   readonly results: Channel;
   readonly board: Int32Array;
+  /** Where it keeps a child process: bypass.ts. */
+  readonly bypasses: Int32Array | undefined;
   /** The texts of the functions (texts.ts). */
   readonly texts: SharedArrayBuffer;
   /** From 1 on. */
@@ -75,7 +77,21 @@ export interface Doer {
    * @param waiting how many wait to be taken
    */
   mayHave?(has: number, waiting: number): boolean;
+  readonly bypass?: Bypassed | undefined;
 }
+
+/** How the owner sends tasks past a worker. */
+export interface Bypassed {
+  /** Has each of them told, with what will come of it. */
+  listen(hear: (task: Claimed, answer: Promise<Answer>) => void): void;
+  /** Lets one come, if there is nothing else to be done. */
+  open(): void;
+  /** Lets none come. @returns false when there is one that was not told yet; it is then */
+  close(): boolean;
+}
+
+/** A task as far as one must know it to say that it is done. */
+export type Claimed = Pick<TakenTask, 'slot' | 'generation'>;
 
 /** Takes tasks and puts their results until it is to end. */
 export async function work(brief: Brief, doer: Doer): Promise<void> {
@@ -113,12 +129,12 @@ class Shift {
     const { tasks, results, worker } = brief;
     this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, worker, texts, this.#isAhead));
     this.#results = results.open((memory) => new ResultSegments(memory)).producer;
+    doer.bypass?.listen((task, answer) => this.#await(task, this.#currentOf(task), answer));
   }
 
   async work(): Promise<void> {
     const { worker, maxTasks, concurrency } = this.#brief;
     const { ended: signal } = this.#doer;
-    const { consumer } = this.#tasks;
     this.#claims.setReady(worker, true);
     while (this.#begun < maxTasks && !this.#isEnding) {
       if (this.#isBusy()) {
@@ -126,8 +142,8 @@ class Shift {
         continue;
       }
       signal?.throwIfAborted();
-      const soon = consumer.get(this.#running === 0 ? IDLE_MS : 0);
-      const taken = (soon === NONE ? await consumer.getAsync({ signal }) : soon) as Taken;
+      const soon = this.#take();
+      const taken = (soon === NONE ? await this.#takeLater(signal) : soon) as Taken;
       if (taken === ENDED) break;
       if (taken === undefined) continue;
       // What the function has left to microtasks.
@@ -137,6 +153,23 @@ class Shift {
     }
     while (this.#running > 0 && !this.#isEnding) await this.#oneEnds();
     if (this.#begun >= maxTasks && !this.#isEnding) this.tell(LEAVING, undefined);
+  }
+
+  #take(): unknown {
+    const { bypass } = this.#doer;
+    if (bypass?.close() === false) return undefined;
+    // Who is sent tasks by the bypass must not block: their answers come by the event loop.
+    return this.#tasks.consumer.get(this.#running === 0 && bypass === undefined ? IDLE_MS : 0);
+  }
+
+  /** Waits until there may be one to take. */
+  async #takeLater(signal: AbortSignal | undefined): Promise<unknown> {
+    const { consumer } = this.#tasks;
+    const { bypass } = this.#doer;
+    if (bypass === undefined) return consumer.getAsync({ signal });
+    bypass.open();
+    await consumer.lookAsync({ signal });
+    return undefined;
   }
 
   #isBusy(): boolean {
@@ -154,16 +187,30 @@ class Shift {
 
   /** @returns whether the task is done; otherwise it runs */
   #do(taken: TakenTask): boolean {
-    this.#begun++;
-    const current = new ClaimedTask(this.#claims, taken.slot, taken.generation, this.#brief.worker);
+    const current = this.#currentOf(taken);
     const answer = this.#doer.perform(taken, current);
-    if (!(answer instanceof Promise)) {
-      this.#report(taken, current, answer);
-      return true;
+    if (answer instanceof Promise) {
+      this.#await(taken, current, answer);
+      return false;
     }
+    this.#begun++;
+    this.#report(taken, current, answer);
+    return true;
+  }
+
+  #currentOf({ slot, generation }: Claimed): ClaimedTask {
+    return new ClaimedTask(this.#claims, slot, generation, this.#brief.worker);
+  }
+
+  #await(task: Claimed, current: ClaimedTask, answer: Promise<Answer>): void {
+    this.#begun++;
     this.#running++;
     answer
-      .then((came) => this.#report(taken, current, came))
+      .then((came) => {
+        // Before the owner is told, which may have another; unless others wait longer.
+        if (this.#tasks.size === 0) this.#doer.bypass?.open();
+        this.#report(task, current, came);
+      })
       .catch((error) => {
         this.#failure = { error };
       })
@@ -171,10 +218,9 @@ class Shift {
         this.#running--;
         this.#told();
       });
-    return false;
   }
 
-  #report({ slot, generation }: TakenTask, current: ClaimedTask, answer: Answer): void {
+  #report({ slot, generation }: Claimed, current: ClaimedTask, answer: Answer): void {
     current.end();
     const { worker } = this.#brief;
     const finish = this.#claims.finish(slot, generation, worker);
