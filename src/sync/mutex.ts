@@ -147,7 +147,7 @@ function reserve(words: Int32Array, cell: number, old: number): boolean {
 export const isHeldBy = (word: number, me: number): boolean => (word & ~(WAITER_BITS | ABANDONED)) === me;
 
 /** One pass of recover: GOT when the caller has it, to repair it, or when there is nothing to repair. */
-function recoverPass(words: Int32Array, cell: number, me: number, state: number): number {
+function recoverPass(words: Int32Array, cell: number, me: number): number {
   const word = Atomics.load(words, cell + WORD);
   if (word === ABANDONED) {
     if (Atomics.compareExchange(words, cell + WORD, word, ABANDONED | me) !== word) return AGAIN;
@@ -156,10 +156,9 @@ function recoverPass(words: Int32Array, cell: number, me: number, state: number)
     return GOT;
   }
   if ((word & ABANDONED) === 0) return GOT;
-  const kind = waiterKind(me);
-  if (kind === BLOCKED_WAITER && agentIn(word) === agentIn(me)) return OWN_TASK;
-  if ((state & LOOK) !== 0) return BUSY;
-  return leaveEvidence(words, cell + WORD, word, BLOCKED << kind) ? SLEEP : AGAIN;
+  if (waiterKind(me) === BLOCKED_WAITER && agentIn(word) === agentIn(me)) return OWN_TASK;
+  // It leaves no evidence: the end of a repair wakes everybody.
+  return SLEEP;
 }
 
 /** Lets everybody look again at what was abandoned or under repair. */

@@ -244,17 +244,16 @@ export function withdrawWriter(member: Member, cell: number): void {
 }
 
 /** One pass of recover: GOT when the caller has it, to repair it, or when there is nothing to repair. */
-function recoverPass(words: Int32Array, cell: number, me: number, state: number): number {
+function recoverPass(words: Int32Array, cell: number, me: number): number {
   const word = Atomics.load(words, cell + WORD);
   if (isAbandoned(word)) {
     const next = writerWord(me) | REPAIR | (word & MARKS);
     return Atomics.compareExchange(words, cell + WORD, word, next) === word ? GOT : AGAIN;
   }
   if (!isUnderRepair(word)) return GOT;
-  const kind = waiterKind(me);
-  if (kind === BLOCKED_WAITER && isWrittenBy(word, me)) return OWN_TASK;
-  if ((state & LOOK) !== 0) return BUSY;
-  return leaveEvidence(words, cell + WORD, word, BLOCKED << (WRITERS + kind)) ? SLEEP : AGAIN;
+  if (waiterKind(me) === BLOCKED_WAITER && isWrittenBy(word, me)) return OWN_TASK;
+  // It leaves no evidence: the end of a repair wakes everybody.
+  return SLEEP;
 }
 
 /** Ends a repair, and lets everybody look: the lock is free and whole, or abandoned as before. */

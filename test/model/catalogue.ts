@@ -13,10 +13,12 @@ import { pulses } from './pulse.model.js';
 import { queues } from './queue.model.js';
 import { rwlocks } from './rwlock.model.js';
 import { semaphores } from './semaphore.model.js';
+import { slots } from './slots.model.js';
 import type { Model } from './world.js';
 
 export const models: readonly Model[] = [
   ...core,
+  ...slots,
   ...detectors,
   ...driver,
   ...pulses,

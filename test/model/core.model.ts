@@ -1,6 +1,6 @@
-/** Scenarios of the arena: formatting, allocation, agent slots, retirement, records; each with a death at any point. */
+/** Scenarios of the arena's memory: formatting, allocation, records; each with a death at any point. */
 import { SyncError } from 'atomics-sync-free';
-import { region, type Scenario, type Thread, type ThreadOptions } from 'atomics-sync-free/check';
+import { region, type Scenario, type ThreadOptions } from 'atomics-sync-free/check';
 import {
   allocate,
   allocateBlock,
@@ -14,11 +14,9 @@ import {
   PLAIN,
   RECORD,
 } from '#dist/core/memory/cells.js';
-import { tryToEnter } from '#dist/core/memory/entrance.js';
-import { generationOf, ownerOf, slotOf } from '#dist/core/memory/owner.js';
+import { ownerOf } from '#dist/core/memory/owner.js';
 import { ENTITLED, IDLE, putRecord, recordState, setState, setUndo, takeRecord } from '#dist/core/memory/records.js';
-import { agentSlots, FREED, formatOrOpen, slotIndex } from '#dist/core/memory/region.js';
-import { at, BEATS, CLAIM, DUE, eachAgentOf, findSlot, LIFE, RETIRER, takeSlot } from '#dist/core/memory/slots.js';
+import { FREED, formatOrOpen } from '#dist/core/memory/region.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
 import { agentOf, type Model, modelOf, OUTSIDER, ownerWordOf, times, World } from './world.js';
 
@@ -33,9 +31,6 @@ const RECORD_SUBJECT = 6;
 const RECORD_WORDS = 7;
 /** So many records an agent keeps. */
 const KEPT = 8;
-/** A slot's states. */
-const FREE = 0;
-const LIVE = 1;
 const MAGIC = 0x41534631;
 const HEADER = ['state', 'version', 'id0', 'id1', 'id2', 'id3', 'capacity', 'geometry', 'next'];
 
@@ -128,155 +123,6 @@ function allocating(kinds: readonly (readonly Kind[])[], kills: number): Scenari
   }
   return world.scenario({ kills });
 }
-
-// --- slots and retirement ---------------------------------------------------------------------------------------
-
-/**
- * Agents come into an arena with so many free slots; who finds none says so.
- *
- * @param mistaken whether somebody believes that the thread of the first has ended, and takes out what it has claimed
- */
-function joining(
-  agents: number,
-  slots: number,
-  retired: boolean,
-  kills = 0,
-  mistaken = false,
-): Scenario<string, string> {
-  // Those who retire are members, too, and take part in nothing else.
-  const world = new World<string>(slots + (retired ? 3 : 0));
-  const { words } = world.arena;
-  for (let i = 0; i < slots; i++) world.name(slotIndex(slotOf(agentOf(i))), { [CLAIM]: `claim of ${i}` });
-  // The slots are free, save that the first is still that of an agent that died, if it is to be retired meanwhile.
-  for (let i = retired ? 1 : 0; i < slots; i++) {
-    for (const word of [LIFE, CLAIM]) Atomics.store(words, slotIndex(slotOf(agentOf(i))) + word, 0);
-  }
-  for (let i = 0; i < agents; i++) {
-    world.agent({ name: 'joiner', killable: false }, ({ thread, words, index }) => [
-      () => {
-        const agent = takeSlot(words, [100 + index, index], bare)?.agent;
-        if (agent === undefined) {
-          if (findSlot(words, [100 + index, index]) !== undefined) throw new Error('it was refused, and has a slot');
-          thread.ghost.add('refused', 1);
-          return;
-        }
-        if (!mistaken && findSlot(words, [100 + index, index]) !== agent)
-          throw new Error('its slot is not known as its own');
-        // Two with one id would show as a digit above 1.
-        thread.ghost.add('taken', 10 ** slotOf(agent));
-      },
-    ]);
-  }
-  const retirer = (i: number): ThreadOptions<string, string> => ({
-    name: `retirer ${i}`,
-    killable: i === 0,
-    run: ({ words }) => {
-      retireFrom(words, agentOf(0), agentOf(slots + i));
-    },
-  });
-  /** Whoever learns that a retirer died half-way. */
-  const next: ThreadOptions<string, string> = {
-    name: 'next retirer',
-    killable: false,
-    run: ({ words }, thread) => {
-      thread.joinDead();
-      retireFrom(words, agentOf(slots), agentOf(slots + 2));
-    },
-  };
-  if (mistaken) world.other('mistaken', ({ words }) => eachAgentOf(words, 100, () => {}));
-  const made = world.scenario({
-    ghosts: { taken: 0, refused: 0 },
-    invariant: ({ taken }) => !/[2-9]/.test(String(taken)) || 'two have one slot',
-    kills,
-    final: (values) => {
-      const { taken, refused } = values;
-      const had = String(taken).replaceAll('0', '').length;
-      for (let i = 0; i < slots; i++) {
-        const isTaken = Math.floor(taken / 10 ** slotOf(agentOf(i))) % 10 === 1;
-        const life = values[`life of ${i}`] & 3;
-        if (isTaken && life !== LIVE) return 'one that has a slot is taken for dead';
-        if (!isTaken && (life !== FREE || values[`claim of ${i}`] !== 0)) return 'a free slot is lost';
-      }
-      return had + refused === agents && had <= slots && (retired || mistaken || had === Math.min(agents, slots));
-    },
-  });
-  if (!retired) return made;
-  return { ...made, threads: [...made.threads, retirer(0), retirer(1), ...(kills > 0 ? [next] : [])] };
-}
-
-/** It takes three to find that somebody has died in the entrance, to free that, and to go in. */
-const TRIES = 3;
-
-/**
- * Agents come into an arena whose slots belong to the dead, and to one of which nothing is known. One of them dies, and one
- * that comes after its death finds a place.
- */
-function entering(agents: number, kills: number): Scenario<string, string> {
-  const world = new World<string>(1);
-  const { words } = world.arena;
-  const slots = [0, slotOf(agentOf(0)), agentSlots(words)];
-  slots.forEach((slot, i) => {
-    world.name(slotIndex(slot), { [CLAIM]: `claim of ${i}`, [RETIRER]: `retirer of ${i}`, [BEATS]: `beats of ${i}` });
-  });
-  // Of the dead no wait is left, of the other there is none.
-  Atomics.store(words, slotIndex(0) + BEATS, 0);
-  Atomics.store(words, at(agentOf(0), BEATS), 8);
-  const take = (memory: Int32Array, thread: Thread<string>, identity: number, late = false): boolean => {
-    const agent = tryToEnter(memory, [identity, identity], late)?.agent;
-    // Two with one id would show as a digit above 1.
-    if (agent !== undefined) thread.ghost.add('taken', 10 ** generationOf(agent));
-    // It lives on, and its pulse need not.
-    if (agent !== undefined) thread.abandonWaits();
-    return agent !== undefined;
-  };
-  for (let i = 0; i < agents; i++) {
-    world.agent({ name: 'newcomer', killable: i === 0 }, ({ words, thread }) => [
-      () => {
-        try {
-          take(words, thread, 100 + i);
-        } catch (error) {
-          if (!(error instanceof SyncError && error.code === 'ERR_NO_SLOT')) throw error;
-        }
-      },
-    ]);
-  }
-  if (kills > 0)
-    world.agent({ name: 'next newcomer', killable: false }, ({ words, thread }) => [
-      () => {
-        thread.joinDead();
-        // Time passes before each.
-        for (let tries = 0; tries < TRIES; tries++) {
-          for (const slot of slots) Atomics.store(words, slotIndex(slot) + DUE, 0);
-          if (take(words, thread, 200, true)) return;
-        }
-        // Of a dead agent's waits some may still be there; real ones have more of them than they are asked for.
-        if (slots.every((slot) => Atomics.load(words, slotIndex(slot) + BEATS) !== 1))
-          throw new Error('it has found no place');
-      },
-    ]);
-  return world.scenario({
-    ghosts: { taken: 0 },
-    invariant: ({ taken }) => !/[2-9]/.test(String(taken)) || 'two have one slot',
-    kills,
-    final: (values) => kills > 0 || values['life of 0'] === ((2 << 2) | LIVE) || 'nobody has the slot of the dead',
-  });
-}
-
-/** An agent that comes into the slot of one that died, and dies as well, is retired by whoever does that. */
-function succeeding(): Scenario<string, string> {
-  const world = new World<string>(3);
-  world.name(slotIndex(slotOf(agentOf(0))), { [CLAIM]: 'claim' });
-  world.other('retirer', ({ words }) => {
-    retireFrom(words, agentOf(0), agentOf(1));
-    const successor = takeSlot(words, [100, 100], bare)?.agent ?? OUTSIDER;
-    if (slotOf(successor) !== slotOf(agentOf(0))) throw new Error('it has the slot of one that lives');
-    retireFrom(words, successor, agentOf(2));
-  });
-  return world.scenario({ final: (values) => (values['life of 0'] & 3) === FREE || 'it is not retired' });
-}
-
-/** A slot is taken with nothing that shows whether the agent lives. */
-const bare = (agent: number) => ({ agent, withdraw: () => {} });
 
 // --- records ----------------------------------------------------------------------------------------------------
 
@@ -500,15 +346,6 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
     { size: 'small' },
   ],
   ['3 cells by 3 agents, 1 dies', () => allocating([[SMALL], [LARGE], [SMALL]], 1), { large: true }],
-  ['3 agents, 2 free slots', () => joining(3, 2, false), { size: 'small' }],
-  ['2 agents, 1 free slot, 1 taken for dead', () => joining(2, 1, false, 0, true), { size: 'small' }],
-  ['1 agent in the slot of a dead one dies', () => succeeding(), { size: 'small' }],
-  ['1 agent, 1 slot that is retired twice at once', () => joining(1, 1, true), { size: 'small' }],
-  ['1 agent, 1 slot that is retired twice, 1 retirer dies', () => joining(1, 1, true, 1), { large: true }],
-  ['3 agents, 2 slots, 1 of them retired twice at once', () => joining(3, 2, true), { large: true }],
-  ['1 newcomer to a slot of the dead', () => entering(1, 0), { size: 'small' }],
-  ['2 newcomers to a slot of the dead: few preemptions', () => entering(2, 0), { size: 'medium', bound: 2 }],
-  ['1 newcomer to a slot of the dead dies, another comes', () => entering(1, 1), { large: true }],
   ['2 agents take records twice', () => recording({}), { size: 'small' }],
   ['2 agents take records and give them back, twice', () => recording({ after: 'give back' }), { size: 'medium' }],
   ['1 agent takes and frees a block three times', () => freeing({ agents: 1, rounds: 3 }), { size: 'small' }],

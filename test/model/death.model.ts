@@ -13,7 +13,7 @@ import { ABANDONED, agentIn, ownerOf, slotOf } from '#dist/core/memory/owner.js'
 import { slotIndex } from '#dist/core/memory/region.js';
 import { LIFE } from '#dist/core/memory/slots.js';
 import { freeFromRetired } from '#dist/core/memory/sweep.js';
-import { WORD } from '#dist/sync/mutex.js';
+import { noteLoss, WORD } from '#dist/sync/mutex.js';
 import {
   type Agent,
   type AgentOptions,
@@ -34,7 +34,7 @@ const COUNT = countBehind(WORD);
 const FORMER = 20;
 const INSIDE = ['inside0', 'inside1', 'inside2', 'inside3', 'inside4'] as const;
 
-type Ghost = (typeof INSIDE)[number] | 'told' | 'repaired';
+type Ghost = (typeof INSIDE)[number] | 'told' | 'repaired' | 'recovered';
 type User = (world: World<Ghost>, lock: Lock | RLock) => void;
 
 /** One agent's way to the lock; it enters an RLock twice. */
@@ -86,6 +86,11 @@ class Door {
     if (lock instanceof RLock) lock.release();
   }
 
+  /** It was told that the lock is whole. */
+  recovered(): void {
+    this.#agent.thread.ghost.add('recovered', 1);
+  }
+
   /** What somebody was told in the place of getting the lock. */
   told(error: unknown): void {
     if (!(error instanceof OwnerDiedError)) throw error;
@@ -102,6 +107,8 @@ interface Habits extends AgentOptions<Ghost> {
   readonly recovers?: boolean;
   /** Its first repair fails. */
   readonly fails?: boolean;
+  /** Another task of its agent has lost the lock, by a wait for a Condition, and not been told yet. */
+  readonly lost?: boolean;
 }
 
 const FAILURE = new Error('the repair failed');
@@ -122,6 +129,7 @@ function recover(door: Door, { timed = false, fails = false }: Habits): void {
   }
   try {
     lock.recover(() => door.repair(), patience(timed));
+    door.recovered();
   } catch (error) {
     if (!(timed && error instanceof TimeoutError)) throw error;
   }
@@ -233,6 +241,7 @@ const task =
       const options: WaitOptions = { timeout: patience(habits.timed ?? false) };
       return [
         () => {
+          if (habits.lost) noteLoss(agent.arena.member, lock.cell, 1);
           door.lock
             .holdAsync(options)
             .then(
@@ -398,20 +407,21 @@ function scenario(
     if (lock instanceof RLock) Atomics.store(arena.words, lock.cell + COUNT, 1);
   }
   for (const user of users) user(world, lock);
-  const ghosts = Object.fromEntries([...INSIDE, 'told', 'repaired'].map((ghost) => [ghost, 0]));
+  const ghosts = Object.fromEntries([...INSIDE, 'told', 'repaired', 'recovered'].map((ghost) => [ghost, 0]));
   const inside = (values: Readonly<Record<string, number>>, threads: readonly ThreadView[]) =>
     threads.flatMap(({ state }, i) => (state !== 'dead' && values[INSIDE[i]] > 0 ? [i] : []));
   return world.scenario({
     ghosts: ghosts as Record<Ghost, number>,
     kills,
     invariant: (values, { threads }) => {
-      const { word, since, told } = values;
+      const { word, since, told, recovered } = values;
       const those = inside(values, threads);
       if (those.length > 1) return 'two are inside';
       if (those.length === 1 && !freed && agentIn(word) !== agentOf(those[0]))
         return 'one is inside and does not hold it';
       if ((word & ABANDONED) !== 0 && agentIn(word) === 0 && word !== ABANDONED)
         return 'somebody waits for an abandoned lock';
+      if (kills === 0 && recovered > 0 && (word & ABANDONED) !== 0) return 'somebody was told that it is whole';
       if (word === ABANDONED && since === 0) return 'it is abandoned since no time';
       if (onOwnerDeath === 'release' && (word === ABANDONED || told > 0)) return 'it was to be released';
       return true;
@@ -434,6 +444,12 @@ const FAILS = { ...SAFE, fails: true, keeps: 'last' } as const;
 const STARVES = { starves: true } as const;
 
 const programs: readonly Program[] = [
+  {
+    name: '1 task, of whose agent another has lost it, 1 thread',
+    users: [task({ ...SAFE, lost: true }), thread(SAFE)],
+    kills: 0,
+    size: 'small',
+  },
   {
     name: '1 of 2 threads dies; recovered',
     users: [thread(), thread(SAFE), reaper('thread 0', RECOVERS)],

@@ -12,6 +12,8 @@ const ONLY_BRIEFLY =
 const NO_LOOKS =
   'no task of the model looks in turns of its event loop, as those of multiprocessing do that await an answer';
 const KEEPS_MEMORY = 'beats that are left keep memory in use, which is no matter of interleavings';
+const WHOLE_SOON = 'whoever has changed the word meanwhile wakes everybody once it has repaired it, or given that up';
+const MANY_TRIES = 'to give way begins with the hundredth try, and lets only others go on, of which one may be dead';
 const NO_MEMORY = 'items of the model name no memory, as those of multiprocessing/memory.test.ts do';
 
 export const equivalent: Readonly<Record<string, string>> = {
@@ -23,8 +25,18 @@ export const equivalent: Readonly<Record<string, string>> = {
     'a thread that was woken wakes the next one while it leaves permits behind: all are woken, one after the other',
   'sync/semaphore.js #afterRelease: wake 1 by: wake(member, this.cell + GATE, Atomics.and(this.#words, this.#word, ~RESERVED), n)':
     'a thread that was woken wakes the next one while it leaves permits behind: all are woken, one after the other',
-  'sync/event.js set: drop | BLOCKED: ASYNC | BLOCKED': STALE,
-  'sync/event.js set: drop & ~(ASYNC | BLOCKED): (word + GENERATION) & WORD_MASK & ~(ASYNC | BLOCKED)': STALE,
+  'sync/semaphore.js releaseBlocking: drop & ~(BLOCKED | ASYNC): (word + PERMIT) & ~(BLOCKED | ASYNC)': STALE,
+  'sync/semaphore.js releaseBlocking: drop | ASYNC: BLOCKED | ASYNC': STALE,
+  'sync/semaphore.js releaseBlocking: negate: answer === NOT_NOW': MANY_TRIES,
+  'sync/mutex.js recoverPass: answer SLEEP for: AGAIN': WHOLE_SOON,
+  'sync/rwmutex.js recoverPass: answer SLEEP for: AGAIN': WHOLE_SOON,
+  'sync/rwmutex.js releaseRead: negate: answer === NOT_NOW': MANY_TRIES,
+  'sync/rwmutex.js : drop | ((me & TASK) === 0 ? 0 : TASK_WRITES): exclusiveWordOf(ownerOf(me)) | ((me & TASK) === 0 ? 0 : TASK_WRITES)':
+    'a call that would block for its own agent is refused by the name alone; the bit tells people which of both it is',
+  'sync/rwmutex.js wakeAll: swap: wake(member, cell + READ_GATE, READING, Infinity); wake(member, cell + WRITE_GATE, READI…':
+    EITHER_FIRST,
+  'sync/read-lock.js #readAtOnce: negate: count === MOST_HELD':
+    'it takes the slow path, by which it reads again as well',
   'sync/rwmutex.js writePass: drop | STARVING_WRITER: WRITE | STARVING_WRITER':
     'a writer looks again every LAPSE_MS also where another has asked for it, which costs time and changes nothing',
   'sync/rwmutex.js releaseRead: drop | WRITING: STARVING_READER | WRITING': STALE,
@@ -43,6 +55,14 @@ export const equivalent: Readonly<Record<string, string>> = {
   'core/memory/region.js completeFormat: overwrite: Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION)':
     SAME_FOR_ALL,
   'core/memory/region.js completeFormat: overwrite: Atomics.compareExchange(words, STATE, claim, MAGIC)': SAME_FOR_ALL,
+  'core/memory/slots.js takeThis: swap: Atomics.store(words, index + CLAIM, claim); Atomics.store(words, index + IDENTITY, rest);':
+    'only the agent itself looks for both, and later',
+  'core/memory/slots.js takeOutClaims: overwrite: Atomics.compareExchange(words, index + CLAIM, claim, 0)':
+    'it takes out whatever is claimed there, and might have come a moment later',
+  'core/memory/slots.js eachUnretired: overwrite: Atomics.compareExchange(words, at(agent, RETIRER), me, 0)':
+    'nobody takes over from one that lives, so that it finds its own name there',
+  'core/memory/wait-list.js thread: swap: Atomics.store(words, link + NEXT, next); Atomics.store(words, next + PREV, link);':
+    'after a death only the links forward are followed, and nobody follows any meanwhile',
   'core/memory/cells.js take: overwrite: Atomics.compareExchange(words, NEXT, next, next + (found === 0 ? size : wordsIn(found)))':
     'NEXT may fall back to a cell that is taken; whoever allocates finds its descriptor there, and moves NEXT on again',
   'core/memory/tally.js prepare: negate: tallies.size >= member.mostTallies':

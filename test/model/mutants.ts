@@ -63,11 +63,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   'core/memory/wait-list.js': { shownBy: ['Condition'], unseen: ['clearList', 'append', 'unlink'] },
   'core/memory/slots.js': {
     shownBy: ['Arena', 'Lock', 'Event', 'Barrier', 'Queue'],
-    // What hangs on several views of one memory.
-    unexplored: ['isSameMemory'],
+    // What hangs on several views of one memory, and whether an agent may be forgotten.
+    unexplored: ['isSameMemory', 'mostAreFree'],
   },
   'core/memory/sweep.js': {
-    shownBy: ['Arena', 'Lock', 'Event', 'Barrier', 'RWLock', 'Queue'],
+    shownBy: ['Arena', 'Lock', 'Event', 'Barrier', 'Semaphore', 'RWLock', 'Queue'],
     // What an agent has forgotten.
     unexplored: ['holdsAnything'],
   },
@@ -110,7 +110,8 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   '../model/lease-server.js': { shownBy: ['Lease'] },
   'sync/read-lock.js': { shownBy: ['RWLock'] },
   'sync/write-lock.js': { shownBy: ['RWLock'] },
-  'sync/rwlock-view.js': { shownBy: ['RWLock'] },
+  // What is said to people.
+  'sync/rwlock-view.js': { shownBy: ['RWLock'], unexplored: ['notHeld', 'describe', 'describeHolders'] },
 };
 
 interface Outcome {

@@ -2,11 +2,12 @@
 import { type Hold, OwnerDiedError, RWLock, TimeoutError } from 'atomics-sync-free';
 import type { Scenario, Thread } from 'atomics-sync-free/check';
 import type { WaitOptions } from '#dist/core/arguments.js';
-import { exclusiveSlotOf, slotOf } from '#dist/core/memory/owner.js';
+import { exclusiveSlotOf, REPAIR, slotOf } from '#dist/core/memory/owner.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
 import {
   FIRST_SEAT,
   isAbandoned,
+  isWrittenBy,
   ONE_READER,
   READ_GATE,
   readersIn,
@@ -51,6 +52,10 @@ const SINCE = WORD + 3;
 /** A word of the lock's cell that it does not use, and the scenario does. */
 const SPARE = WORD + 4;
 const SEATS = 6;
+/** What a seat says that an agent of slot 100 has. */
+const TAKEN = (100 << 5) | 2;
+/** The first agent that has no seat of its own. */
+const SHARING = 3;
 /** The word's bit of a reader that starves. */
 const STARVING_READER = STARVING_WRITER >> 1;
 
@@ -257,7 +262,8 @@ const recoverer =
       const { thread, words } = agent;
       const alone = () => {
         thread.ghost.add('inside', 1);
-        Atomics.load(words, lock.cell + WORD);
+        const word = Atomics.load(words, lock.cell + WORD);
+        if (!isWrittenBy(word, ownerWordOf(agent.index))) throw new Error('it is inside, and the lock is not its own');
         thread.ghost.add('inside', -1);
       };
       return [
@@ -314,6 +320,10 @@ interface Program extends Listing {
   readonly onOwnerDeath?: 'abandon' | 'release';
   /** The agents that have their tally already, by their order; every agent that reads must, where one dies. */
   readonly tallies?: readonly number[];
+  /** Whether the agents have no seats of their own, and share one; the other is taken for good. */
+  readonly shared?: true;
+  /** Whether somebody takes the first agent for dead. */
+  readonly mistaken?: true;
 }
 
 function scenario({
@@ -323,8 +333,11 @@ function scenario({
   word = 0,
   onOwnerDeath = 'release',
   tallies = [0, 1, 2, 3],
+  shared,
+  mistaken,
 }: Program): Scenario<string, string> {
-  const world = new World<Ghost>(4);
+  const first = shared ? SHARING : 0;
+  const world = new World<Ghost>(first + 4);
   const lock = new RWLock({ arena: world.arena, onOwnerDeath });
   Atomics.store(world.arena.words, lock.cell + WORD, word);
   if (isAbandoned(word)) Atomics.store(world.arena.words, lock.cell + WHO, agentOf(20));
@@ -339,10 +352,13 @@ function scenario({
     [SPARE]: 'spare',
   });
   for (let seat = 0; seat < SEATS; seat++) world.name(lock.cell, { [FIRST_SEAT + seat]: `seat ${seat}!` });
+  if (shared) Atomics.store(world.arena.words, lock.cell + FIRST_SEAT + SEATS - 1, TAKEN);
+  for (let i = 0; i < first; i++) world.other(`nobody ${i}`, () => {});
   for (const i of tallies) {
-    world.tally(i, lock.cell + WORD, lock.cell + FIRST_SEAT, -ONE_READER, i === 0 ? readersIn(word) : 0);
+    world.tally(first + i, lock.cell + WORD, lock.cell + FIRST_SEAT, -ONE_READER, i === 0 ? readersIn(word) : 0);
   }
   for (const user of users((again, who) => reading(lock, again, who), writing(lock), lock)) user(world);
+  if (mistaken) world.other('mistaken', ({ words }) => void retireFrom(words, agentOf(0), OUTSIDER));
   if (kills > 0) reaper(lock)(world);
   if (kills > 1) secondReaper(lock)(world);
   return world.scenario({
@@ -400,6 +416,44 @@ const programs: readonly Program[] = [
     users: (_, w) => [thread(w), thread(w), holder(w)],
     prompt: true,
     size: 'small',
+  },
+  {
+    name: '1 reader looks first, 1 writer, 1 starving writer: few preemptions',
+    users: (r, w) => [thread(r(), 1, { looks: true }), thread(w), thread(w, 1, AT_ONCE)],
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '2 readers, 1 shared seat',
+    users: (r) => [thread(r()), thread(r())],
+    tallies: [0, 1],
+    shared: true,
+    size: 'small',
+  },
+  {
+    name: 'given back by one that repairs it, 2 readers, nothing lapses',
+    word: writerWord(ownerWordOf(2)) | REPAIR,
+    users: (r, w) => [thread(r()), thread(r()), holder(w)],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: 'given back by one that repairs it, 1 recovers, 1 writer, nothing lapses',
+    word: writerWord(ownerWordOf(2)) | REPAIR,
+    users: (_, w, lock) => [repairer(lock), thread(w), holder(w)],
+    tallies: [],
+    prompt: true,
+    size: 'small',
+  },
+  {
+    name: 'abandoned, 1 repairs and is taken for dead, 1 recovers: few preemptions',
+    word: WRITE,
+    users: (_r, _w, lock) => [repairer(lock), recoverer(lock)],
+    tallies: [],
+    mistaken: true,
+    onOwnerDeath: 'abandon',
+    size: 'medium',
+    bound: 2,
   },
   {
     name: '1 that reads, 1 starving writer that gives up, 2 readers, nothing lapses',

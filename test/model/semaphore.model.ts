@@ -2,7 +2,7 @@
 import { BoundedSemaphore, Semaphore, SyncError } from 'atomics-sync-free';
 import type { Scenario, Thread } from 'atomics-sync-free/check';
 import type { WaitOptions } from '#dist/core/arguments.js';
-import { ASYNC, STARVING, STARVING_TASK, slotOf } from '#dist/core/memory/owner.js';
+import { ASYNC, MARKS_SHIFT, STARVING, STARVING_TASK, slotOf } from '#dist/core/memory/owner.js';
 import { retireFrom } from '#dist/core/memory/sweep.js';
 import {
   accessTo,
@@ -25,8 +25,10 @@ const WORD = 3;
 /** The seats of changes to what is held: see core/memory/tally.ts. */
 const SEAT = 4;
 const SEATS = 6;
+/** The first of those are an agent's own each. */
+const OWN_SEATS = 4;
 /** The first of the seats that agents share. */
-const SHARED_SEAT = SEAT + 4;
+const SHARED_SEAT = SEAT + OWN_SEATS;
 const MARK = 1;
 const BUSY = 2;
 const SLOT_SHIFT = 5;
@@ -162,7 +164,7 @@ function scenario({
   if (shared === 1) Atomics.store(arena.words, semaphore.cell + SEAT + SEATS - 1, TAKEN);
   const slot = slotOf(agentOf(0));
   if (former) Atomics.store(arena.words, semaphore.cell + SEAT + slot, (slot << SLOT_SHIFT) | BUSY | MARK);
-  for (let i = 0; i < first; i++) world.other(`nobody ${i}`, () => {});
+  for (let i = 0; i < first; i++) nobody(world);
   for (let i = first; i < first + tallies; i++)
     world.tally(i, semaphore.cell + WORD, semaphore.cell + SEAT, 1 << PERMITS_SHIFT);
   Atomics.or(arena.words, semaphore.cell + WORD, bits);
@@ -178,8 +180,13 @@ function scenario({
       if (permits > most) return `there are ${permits} permits`;
       return enough || values.inside <= most || `${values.inside} are inside`;
     },
-    final: ({ word, had, missed }) => {
+    final: (values) => {
+      const { word, had, missed } = values;
       if (!left.includes(permitsIn(word))) return `${permitsIn(word)} permits are left`;
+      for (let seat = OWN_SEATS; seat < SEATS; seat++) {
+        const says = values[`seat ${seat}`];
+        if (says !== TAKEN && says !== ((word >> (MARKS_SHIFT + seat)) & 1)) return `seat ${seat} is not free again`;
+      }
       return kills > 0 || had + missed === world.uses || 'somebody was left waiting';
     },
   });
@@ -197,6 +204,8 @@ const keeping =
     return { ...access, get };
   };
 const RECORDS = { records: 'tally' } as const;
+/** Has a slot, and does nothing. */
+const nobody: User = (world) => world.other('nobody', () => {});
 
 /** Holds two permits at a time, and gives them back one after the other. */
 const twice =
@@ -501,6 +510,35 @@ const programs: readonly Program[] = [
     tallies: 2,
     shared: 2,
     size: 'small',
+  },
+  {
+    name: '1 permit, 2 hold × 2, by 2 shared seats, and begin with the same',
+    value: 1,
+    users: (s) => [thread(holding(s), 2), nobody, thread(holding(s), 2)],
+    tallies: 3,
+    shared: 2,
+    size: 'medium',
+  },
+  {
+    name: '2 permits, 2 hold by 2 shared seats, and begin with the same, 1 dies: few preemptions',
+    value: 2,
+    kills: 1,
+    users: (s) => [thread(holding(s, 'dies')), nobody, thread(holding(s), 1, SAFE)],
+    tallies: 3,
+    shared: 2,
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: '1 shared seat, 1 holds for ever, 1 timed, 1 waits, releases of 1, 1',
+    value: 0,
+    most: 2,
+    left: [1],
+    users: (s) => [thread(keeping(s)), thread(holding(s), 1, TIMED), thread(open(s)), producer(s, 1, 1)],
+    tallies: 2,
+    shared: 1,
+    size: 'medium',
+    bound: 1,
   },
   {
     name: '2 permits, 1 shared seat, 1 that holds dies, 1 holds for ever',

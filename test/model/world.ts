@@ -74,17 +74,22 @@ export interface Habits {
   readonly keeps?: 'last' | 'past';
 }
 
-/** The drivers of the agents that are being re-executed: in their place, whatever they block for. */
-const arenas = new WeakMap<Member, AgentArena>();
+/** A member whose agent is being re-executed: in the driver's place, its arena does whatever it blocks for. */
+class AgentMember extends Member {
+  arena: AgentArena | undefined;
+}
+const arenaOf = ({ member }: Waiting): AgentArena | undefined =>
+  member instanceof AgentMember ? member.arena : undefined;
+
 Waiting.prototype.block = function (timeout, initial) {
-  const arena = arenas.get(this.member);
+  const arena = arenaOf(this);
   if (arena === undefined) throw new Error('an agent blocks that is not of the model');
   return arena.block(this, timeout, initial);
 };
 
 const { waitAsync } = Waiting.prototype;
 Waiting.prototype.waitAsync = function (options, initial = 0, onGot, given) {
-  const starves = arenas.get(this.member)?.starvesAtOnce ? STARVED : 0;
+  const starves = arenaOf(this)?.starvesAtOnce ? STARVED : 0;
   return waitAsync.call(this, options, initial | starves, onGot, given);
 };
 
@@ -96,9 +101,9 @@ export class AgentArena extends JoinedArena {
   /** How often the present call has blocked. */
   #blocked = 0;
 
-  constructor(member: Member, thread: Thread, habits: Habits) {
+  constructor(member: AgentMember, thread: Thread, habits: Habits) {
     super(member);
-    arenas.set(member, this);
+    member.arena = this;
     this.#thread = thread;
     this.#habits = habits;
   }
@@ -215,7 +220,7 @@ export class World<G extends string = never> {
       ...(killable === undefined ? {} : { killable }),
       phases: ({ words }, thread) => {
         enterLoop(thread as unknown as Thread<never>);
-        const arena = new AgentArena(new Member(words, agentOf(index)), thread as unknown as Thread, habits);
+        const arena = new AgentArena(new AgentMember(words, agentOf(index)), thread as unknown as Thread, habits);
         arena.member.idleRecords.push(...own);
         for (const { thread: whose, word, record } of this.#tallies) {
           if (whose === index) arena.member.tallies.set(word, { record, waits: 0 });

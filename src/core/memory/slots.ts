@@ -108,11 +108,15 @@ function takeThis<P extends Prepared>(
   const last = Atomics.load(words, index + LIFE);
   if ((last & STATE) !== LIVE) {
     const agent = agentId(slot, nextGeneration(last >> 2));
-    Atomics.store(words, index + IDENTITY, rest);
     for (const word of [RETIRER, BEATS, DUE, WAIT]) Atomics.store(words, index + word, 0);
     const prepared = prepare(agent);
     // By compare-and-swap: two are here, when somebody believes the first dead, and has taken out its claim.
-    if (Atomics.compareExchange(words, index + LIFE, last, lifeOf(agent, LIVE)) === last) return prepared;
+    if (Atomics.compareExchange(words, index + LIFE, last, lifeOf(agent, LIVE)) === last) {
+      // The claim may be the other's by now.
+      Atomics.store(words, index + CLAIM, claim);
+      Atomics.store(words, index + IDENTITY, rest);
+      return prepared;
+    }
     prepared.withdraw();
   }
   Atomics.compareExchange(words, index + CLAIM, claim, 0);

@@ -67,7 +67,6 @@ import { MARKS, MARKS_SHIFT, ownerOf, slotOf } from './owner.js';
 import {
   eachRecord,
   findRecords,
-  IDLE,
   type KnownTally,
   LINK,
   noRoomTo,
@@ -311,8 +310,8 @@ function takeSharedSeat(words: Int32Array, seats: number, slot: number, seen: nu
 const flipped = (word: number, seat: number): number => word ^ (1 << (MARKS_SHIFT + seat));
 
 /**
- * Gives back what a dead agent had, if a record is its tally; the record is IDLE then. Safe to repeat, and to be left half
- * done, by one after the other.
+ * Gives back what a dead agent had, if a record is its tally. Safe to repeat, and to be left half done, by one after the
+ * other.
  *
  * @returns false when there is no seat for that now
  */
@@ -328,7 +327,6 @@ export function giveBackAll(words: Int32Array, record: number, agent: number): b
     const word = Atomics.load(words, where.word);
     if (change(words, where, record, word, wordAfter(words, record, word), GIVE_ALL) === NOT_NOW) return false;
   }
-  setState(words, record, IDLE);
   return true;
 }
 
