@@ -145,23 +145,28 @@ function isSettled({ area }: Window, at: number): boolean {
   return running().quiet || area.isConstant(at);
 }
 
-/** The place of a word, as the real Atomics finds it: integer arrays of the memory only, index within bounds. */
-function place(array: unknown, index: number, boundary: Boundary): { window: Window; index: number } {
-  const window = windowOf(array);
-  if (window === undefined) {
-    return running().refuse(
+/** The array of the memory that the real Atomics would be given. */
+function windowFor(array: unknown, boundary: Boundary): Window {
+  return (
+    windowOf(array) ??
+    running().refuse(
       'Atomics was given an array that is not of the memory under test: use the arrays that were handed over, and their ' +
         "subarray(), not a new view over their buffer; if it is a primitive's, name that in the scenario's 'objects'",
       boundary,
-    );
-  }
+    )
+  );
+}
+
+/** The place in the window's area of an index as the real Atomics takes it: an integer within bounds. */
+function placeIn(window: Window, index: number): number {
   const at = Math.trunc(Number(index)) || 0;
   if (at < 0 || at >= window.length) throw new RangeError('Invalid atomic access index');
-  return { window, index: window.offset + at };
+  return window.offset + at;
 }
 
 function wordAt(array: unknown, index: number, boundary: Boundary): number {
-  const { window, index: at } = place(array, index, boundary);
+  const window = windowFor(array, boundary);
+  const at = placeIn(window, index);
   const word = window.words.numberOf(window.area, at);
   if (window.area.isConstant(at)) refuseChange(window, word, boundary);
   return word;
@@ -202,7 +207,8 @@ function simulatedAtomics(pauseMarks: boolean): object {
 
   const simulated = {
     load(array: unknown, index: number): number {
-      const { window, index: at } = place(array, index, simulated.load);
+      const window = windowFor(array, simulated.load);
+      const at = placeIn(window, index);
       if (isSettled(window, at)) return window.area.array[at];
       const word = window.words.numberOf(window.area, at);
       return Number(running().perform('load', word, 0, 0, simulated.load));
@@ -216,7 +222,8 @@ function simulatedAtomics(pauseMarks: boolean): object {
       return Number(change('exchange', array, index, Number(value) | 0, 0, simulated.exchange));
     },
     compareExchange(array: unknown, index: number, expected: number, replacement: number): number {
-      const [a, b] = [Number(expected) | 0, Number(replacement) | 0];
+      const a = Number(expected) | 0;
+      const b = Number(replacement) | 0;
       return Number(change('compareExchange', array, index, a, b, simulated.compareExchange));
     },
     add(array: unknown, index: number, value: number): number {

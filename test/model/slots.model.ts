@@ -72,6 +72,7 @@ function joining({ agents, slots, retired = false, kills = 0, mistaken = 0 }: Jo
           throw new Error('its slot is not known as its own');
         // Two with one id would show as a digit above 1.
         thread.ghost.add('taken', 10 ** slotOf(agent));
+        thread.ghost.add('last', index);
       },
     ]);
   }
@@ -97,11 +98,13 @@ function joining({ agents, slots, retired = false, kills = 0, mistaken = 0 }: Jo
       Atomics.add(words, over, 1);
     });
   const made = world.scenario({
-    ghosts: { taken: 0, refused: 0 },
+    ghosts: { taken: 0, refused: 0, last: 0 },
     invariant: ({ taken }) => !/[2-9]/.test(String(taken)) || 'two have one slot',
     kills,
     final: (values) => {
-      const { taken, refused } = values;
+      const { taken, refused, last } = values;
+      if (slots === 1 && taken > 0 && ![0, 100 + last].includes(values['claim of 0']))
+        return 'the slot is named as of another';
       const had = String(taken).replaceAll('0', '').length;
       for (let i = 0; i < slots; i++) {
         const isTaken = Math.floor(taken / 10 ** slotOf(agentOf(i))) % 10 === 1;
