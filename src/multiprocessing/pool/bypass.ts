@@ -171,16 +171,19 @@ export class Bypasses {
     words[at + GENERATION] = generation;
     this.#claims.claim(slot, generation, at / WORDS + 1);
     const { callee } = draft;
-    const bytes = words[at + TOLD] === callee.id ? frame : withCall(callee, frame);
+    const told = words[at + TOLD];
+    const bytes = told === callee.id ? frame : withCall(callee, frame);
+    // Before it is written: with the answer the word is the keeper's, which may tell the child of another function.
+    words[at + TOLD] = callee.id;
     const written = writeNow(words[at + DESCRIPTOR], bytes);
     if (written === 0) {
+      words[at + TOLD] = told;
       this.#claims.queue(slot, generation);
       Atomics.store(words, state, CLOSED);
       return false;
     }
     // Nobody could say when there is room for the rest; the task is lost with the child.
     if (written < bytes.length) kill(words[at + PID], 'SIGKILL');
-    words[at + TOLD] = callee.id;
     Atomics.compareExchange(words, state, WRITING, SENT);
     return true;
   }
