@@ -48,8 +48,9 @@ export class Bunk {
   readonly port: MessagePort;
   /** What it was given last. */
   job: Job | undefined;
-  /** The order for that: what the next has in common with it need not be sent again. */
-  #last: Letter;
+  /** The function that it called last, and the memory of its arguments: the worker has both, and need not be sent them again. */
+  #call: Call;
+  #memory: Parcel['memory'];
   /** What it is still busy with after that has ended; nobody waits for it twice. */
   #lasting: Job | undefined;
 
@@ -67,7 +68,8 @@ export class Bunk {
     entry: Entry,
     hear: (notice: Notice) => void,
   ) {
-    this.#last = letter;
+    this.#call = letter.call;
+    this.#memory = letter.args.memory;
     const { port1, port2 } = new MessageChannel();
     this.#berth = new Berth(entry);
     this.end = { buffer: this.#berth.buffer, port: port2 };
@@ -103,13 +105,13 @@ export class Bunk {
     resetOutcome(this.outcome);
     const { bytes, memory } = args;
     const sameMemory = memory.length > 0;
-    const fits =
-      bytes.length <= ROOM && isSame(call, this.#last.call) && (!sameMemory || isSame(memory, this.#last.args.memory));
+    const fits = bytes.length <= ROOM && isSame(call, this.#call) && (!sameMemory || isSame(memory, this.#memory));
     // Before, since a worker that is woken takes it at once; where it is not, but told, it takes what is there.
     if (!fits) this.#line.send({ call, args } satisfies Letter);
     const isGiven = this.#berth.give(entry, fits ? { bytes, sameMemory } : undefined);
     if (isGiven && fits && !supervises) this.#line.send(undefined);
-    this.#last = { call, args };
+    this.#call = call;
+    this.#memory = memory;
     return isGiven;
   }
 
