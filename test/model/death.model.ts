@@ -12,7 +12,7 @@ import { countBehind } from '#dist/core/memory/death.js';
 import { ABANDONED, agentIn, ownerOf, slotOf } from '#dist/core/memory/owner.js';
 import { slotIndex } from '#dist/core/memory/region.js';
 import { LIFE } from '#dist/core/memory/slots.js';
-import { freeFromRetired } from '#dist/core/memory/sweep.js';
+import { freeFromRetired, retireFrom } from '#dist/core/memory/sweep.js';
 import { noteLoss, WORD } from '#dist/sync/mutex.js';
 import {
   type Agent,
@@ -21,6 +21,7 @@ import {
   type Listing,
   type Model,
   modelOf,
+  OUTSIDER,
   ownerWordOf,
   retireDead,
   WHILE,
@@ -78,12 +79,12 @@ class Door {
   }
 
   /** A repair, which goes in and out of an RLock. */
-  repair(): void {
+  repair(keepsIt: boolean): void {
     const { lock } = this;
     if (lock instanceof RLock) this.enterAgain();
     this.#agent.thread.ghost.add('repaired', 1);
     this.visit();
-    if (lock instanceof RLock) lock.release();
+    if (lock instanceof RLock && !keepsIt) lock.release();
   }
 
   /** It was told that the lock is whole. */
@@ -107,6 +108,8 @@ interface Habits extends AgentOptions<Ghost> {
   readonly recovers?: boolean;
   /** Its first repair fails. */
   readonly fails?: boolean;
+  /** Its repair acquires the lock once more, and does not release it. */
+  readonly keepsIt?: boolean;
   /** Another task of its agent has lost the lock, by a wait for a Condition, and not been told yet. */
   readonly lost?: boolean;
 }
@@ -115,7 +118,7 @@ const FAILURE = new Error('the repair failed');
 const patience = (timed: boolean): number => (timed ? WHILE : Number.POSITIVE_INFINITY);
 
 /** Recovers what may be abandoned: by the time it is done, the lock was whole. */
-function recover(door: Door, { timed = false, fails = false }: Habits): void {
+function recover(door: Door, { timed = false, fails = false, keepsIt = false }: Habits): void {
   const { lock } = door;
   if (fails) {
     try {
@@ -128,7 +131,7 @@ function recover(door: Door, { timed = false, fails = false }: Habits): void {
     }
   }
   try {
-    lock.recover(() => door.repair(), patience(timed));
+    lock.recover(() => door.repair(keepsIt), patience(timed));
     door.recovered();
   } catch (error) {
     if (!(timed && error instanceof TimeoutError)) throw error;
@@ -281,6 +284,29 @@ const recoveringTask =
       ];
     });
 
+/** Repairs it without a sign of that, and may be taken for dead meanwhile. */
+const repairer: User = (world, lock) =>
+  world.agent({ name: 'repairer', killable: false }, (agent) => {
+    const mine = new Door(agent, lock).lock;
+    return [() => mine.recover(() => Atomics.load(agent.words, lock.cell + WORD))];
+  });
+
+/** Takes the first thread for dead. */
+const mistaken: User = (world) => world.other('mistaken', ({ words }) => void retireFrom(words, agentOf(0), OUTSIDER));
+
+/** Gives back twice what it has lost by a wait for a Condition. */
+const loser: User = (world, lock) =>
+  world.agent({ name: 'loser', killable: false }, (agent) => {
+    const mine = new Door(agent, lock).lock;
+    return [
+      () => {
+        noteLoss(agent.arena.member, lock.cell, 2);
+        mine.releaseBlocking();
+        mine.releaseBlocking();
+      },
+    ];
+  });
+
 /** Frees a Lock that somebody has, or died with. */
 const freer =
   (habits: Habits = {}): User =>
@@ -421,7 +447,8 @@ function scenario(
         return 'one is inside and does not hold it';
       if ((word & ABANDONED) !== 0 && agentIn(word) === 0 && word !== ABANDONED)
         return 'somebody waits for an abandoned lock';
-      if (kills === 0 && recovered > 0 && (word & ABANDONED) !== 0) return 'somebody was told that it is whole';
+      if (!stays && kills === 0 && recovered > 0 && (word & ABANDONED) !== 0)
+        return 'somebody was told that it is whole';
       if (word === ABANDONED && since === 0) return 'it is abandoned since no time';
       if (onOwnerDeath === 'release' && (word === ABANDONED || told > 0)) return 'it was to be released';
       return true;
@@ -444,6 +471,23 @@ const FAILS = { ...SAFE, fails: true, keeps: 'last' } as const;
 const STARVES = { starves: true } as const;
 
 const programs: readonly Program[] = [
+  { name: '1 that has lost it twice, 2 threads', users: [loser, thread(SAFE), thread(SAFE)], kills: 0, size: 'small' },
+  {
+    name: 'abandoned, 1 recovers and acquires it for ever, 1 thread',
+    users: [recoverer({ ...SAFE, keepsIt: true }), thread(RECOVERS)],
+    kills: 0,
+    abandoned: true,
+    size: 'small',
+  },
+  {
+    name: 'abandoned, 1 repairs and is taken for dead, 1 recovers: few preemptions',
+    users: [repairer, recoverer(SAFE), mistaken],
+    kills: 0,
+    abandoned: true,
+    stays: true,
+    size: 'medium',
+    bound: 2,
+  },
   {
     name: '1 task, of whose agent another has lost it, 1 thread',
     users: [task({ ...SAFE, lost: true }), thread(SAFE)],

@@ -61,6 +61,8 @@ export const equivalent: Readonly<Record<string, string>> = {
     'it takes out whatever is claimed there, and might have come a moment later',
   'core/memory/slots.js eachUnretired: overwrite: Atomics.compareExchange(words, at(agent, RETIRER), me, 0)':
     'nobody takes over from one that lives, so that it finds its own name there',
+  'core/memory/sweep.js freeLatch: overwrite: Atomics.compareExchange(words, latch, word, word & WAITER_BITS)':
+    'its holder is dead, and whoever has begun to wait for it meanwhile is woken after that',
   'core/memory/wait-list.js thread: swap: Atomics.store(words, link + NEXT, next); Atomics.store(words, next + PREV, link);':
     'after a death only the links forward are followed, and nobody follows any meanwhile',
   'core/memory/cells.js take: overwrite: Atomics.compareExchange(words, NEXT, next, next + (found === 0 ? size : wordsIn(found)))':
