@@ -217,8 +217,10 @@ export class History {
     const mark = markOf(past);
     const marked = mark === undefined ? undefined : this.#marks.get(mark.key);
     if (mark !== undefined && marked !== undefined) return { past: marked, way: [{ operation: mark, result: 0 }] };
-    const arrivals = [...past.arrivals.values()];
-    return arrivals.length === 0 ? undefined : arrivals[random(arrivals.length)];
+    const { arrivals } = past;
+    let left = arrivals.size === 0 ? -1 : random(arrivals.size);
+    for (const arrival of arrivals.values()) if (left-- === 0) return arrival;
+    return undefined;
   }
 
   #advance(past: Past, key: Result | string, happening: Happening): Arrival {

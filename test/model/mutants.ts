@@ -74,7 +74,8 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   'core/memory/cells.js': { shownBy: ['Arena'] },
   // To open what stands there and changes no more is no matter of interleavings.
   'core/memory/region.js': { shownBy: ['Arena'], unexplored: ['open'] },
-  'sync/mutex.js': { shownBy: ['Lock', 'RLock'] },
+  // What is said to people.
+  'sync/mutex.js': { shownBy: ['Lock', 'RLock'], unexplored: ['describeOwner'] },
   'sync/recovery.js': { shownBy: ['Lock', 'RLock', 'RWLock'] },
   'sync/lock.js': { shownBy: ['Lock', 'Condition'] },
   'sync/rlock.js': { shownBy: ['RLock', 'Condition'], unexplored: ['notHeld'] },
