@@ -24,12 +24,15 @@ import {
   type Ghost,
   greedy,
   holder,
+  nobody,
   type Open,
   type Release,
   ROUNDS,
   rusher,
+  SHARING,
   starving,
   successor,
+  TAKEN,
   tasks,
   tasksApart,
   thread,
@@ -52,10 +55,6 @@ const SINCE = WORD + 3;
 /** A word of the lock's cell that it does not use, and the scenario does. */
 const SPARE = WORD + 4;
 const SEATS = 6;
-/** What a seat says that an agent of slot 100 has. */
-const TAKEN = (100 << 5) | 2;
-/** The first agent that has no seat of its own. */
-const SHARING = 3;
 /** The word's bit of a reader that starves. */
 const STARVING_READER = STARVING_WRITER >> 1;
 
@@ -353,7 +352,7 @@ function scenario({
   });
   for (let seat = 0; seat < SEATS; seat++) world.name(lock.cell, { [FIRST_SEAT + seat]: `seat ${seat}!` });
   if (shared) Atomics.store(world.arena.words, lock.cell + FIRST_SEAT + SEATS - 1, TAKEN);
-  for (let i = 0; i < first; i++) world.other(`nobody ${i}`, () => {});
+  for (let i = 0; i < first; i++) nobody(world);
   for (const i of tallies) {
     world.tally(first + i, lock.cell + WORD, lock.cell + FIRST_SEAT, -ONE_READER, i === 0 ? readersIn(word) : 0);
   }

@@ -9,9 +9,12 @@ import {
   GHOSTS,
   type Ghost,
   greedy,
+  nobody,
   type Open,
   rusher,
+  SHARING,
   starving,
+  TAKEN,
   tasks,
   tasksApart,
   thread,
@@ -32,10 +35,6 @@ const SHARED_SEAT = SEAT + OWN_SEATS;
 const MARK = 1;
 const BUSY = 2;
 const SLOT_SHIFT = 5;
-/** What a seat says that an agent of slot 100 has. */
-const TAKEN = (100 << SLOT_SHIFT) | BUSY;
-/** The first agent that has no seat of its own. */
-const SHARING = 3;
 /** A word of the semaphore's cell that the scenario uses for itself. */
 const SPARE = 12;
 const PERMITS_SHIFT = 4;
@@ -204,8 +203,6 @@ const keeping =
     return { ...access, get };
   };
 const RECORDS = { records: 'tally' } as const;
-/** Has a slot, and does nothing. */
-const nobody: User = (world) => world.other('nobody', () => {});
 
 /** Holds two permits at a time, and gives them back one after the other. */
 const twice =

@@ -25,6 +25,23 @@ import { agentOf, type Model, modelOf, OUTSIDER, World } from './world.js';
 const FREE = 0;
 const LIVE = 1;
 
+/** The index of the slot of the first agent. */
+const FIRST = slotIndex(slotOf(agentOf(0)));
+
+/** A world of so many agents, where it is told who claims the slot of the first. */
+function worldOf(agents: number): World<string> {
+  const world = new World<string>(agents);
+  world.name(FIRST, { [CLAIM]: 'claim' });
+  return world;
+}
+
+/** The same, and that slot is free. */
+function worldWithSlot(agents: number): World<string> {
+  const world = worldOf(agents);
+  for (const word of [LIFE, CLAIM]) Atomics.store(world.arena.words, FIRST + word, 0);
+  return world;
+}
+
 /** A slot is taken with nothing that shows whether the agent lives. */
 const bare = (agent: number) => ({ agent, withdraw: () => {} });
 
@@ -182,8 +199,7 @@ function entering(agents: number, kills: number): Scenario<string, string> {
 
 /** An agent that comes into the slot of one that died, and dies as well, is retired by whoever does that. */
 function succeeding(): Scenario<string, string> {
-  const world = new World<string>(3);
-  world.name(slotIndex(slotOf(agentOf(0))), { [CLAIM]: 'claim' });
+  const world = worldOf(3);
   world.other('retirer', ({ words }) => {
     retireFrom(words, agentOf(0), agentOf(1));
     const successor = takeSlot(words, [100, 100], bare)?.agent ?? OUTSIDER;
@@ -195,11 +211,7 @@ function succeeding(): Scenario<string, string> {
 
 /** An agent comes into a slot while another has it, dies, and is retired. */
 function comingLate(): Scenario<string, string> {
-  const world = new World<string>(3);
-  const { words } = world.arena;
-  const slot = slotIndex(slotOf(agentOf(0)));
-  world.name(slot, { [CLAIM]: 'claim' });
-  for (const word of [LIFE, CLAIM]) Atomics.store(words, slot + word, 0);
+  const world = worldWithSlot(3);
   world.agent({ name: 'joiner' }, ({ words, thread }) => [
     () => {
       const agent = takeSlot(words, [100, 100], bare)?.agent;
@@ -221,11 +233,7 @@ function comingLate(): Scenario<string, string> {
 
 /** An agent dies while it comes into a slot; who hears of the end of its thread sees to it that the slot is free. */
 function dyingOnTheWay(): Scenario<string, string> {
-  const world = new World<string>(3);
-  const { words } = world.arena;
-  const slot = slotIndex(slotOf(agentOf(0)));
-  world.name(slot, { [CLAIM]: 'claim' });
-  for (const word of [LIFE, CLAIM]) Atomics.store(words, slot + word, 0);
+  const world = worldWithSlot(3);
   world.agent({ name: 'joiner' }, ({ words }) => [() => void takeSlot(words, [100, 100], bare)]);
   world.other('friend', ({ words }, thread) => {
     thread.joinDead();
@@ -245,8 +253,7 @@ function dyingOnTheWay(): Scenario<string, string> {
 
 /** An agent leaves; it dies on the way, or another takes it for dead. */
 function leaving({ kills = 0, mistaken = false }): Scenario<string, string> {
-  const world = new World<string>(2);
-  world.name(slotIndex(slotOf(agentOf(0))), { [CLAIM]: 'claim' });
+  const world = worldOf(2);
   world.agent({ name: 'leaver' }, ({ words }) => [() => leaveFrom(words, agentOf(0))]);
   if (kills > 0)
     world.other('retirer', ({ words }, thread) => void retireFrom(words, agentOf(thread.joinDead()), agentOf(1)));

@@ -53,6 +53,11 @@ export const accessTo = (
   ...at,
 });
 
+/** The first agent, by its order, that has no seat of its own for what it holds: see core/memory/tally.ts. */
+export const SHARING = 3;
+/** What a seat says that an agent of slot 100 has for good. */
+export const TAKEN = (100 << 5) | 2;
+
 export type Open = (agent: Agent<Ghost>) => Access;
 /** Adds an agent to a world. */
 export type User = (world: World<Ghost>) => void;
@@ -94,6 +99,9 @@ export const thread =
       });
     });
   };
+
+/** Has a slot, and does nothing. */
+export const nobody: User = (world) => world.other('nobody', () => {});
 
 /** Tries once; `surely` says that it must be had. */
 export const trier =
