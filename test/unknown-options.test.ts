@@ -2,7 +2,19 @@
 import { Arena } from 'atomics-sync-free';
 import { connect } from 'atomics-sync-free/distributed';
 import { dump, Memory, Parallel, parallelConfig } from 'atomics-sync-free/joblib';
-import { cpuCount, Manager, Pool, Process } from 'atomics-sync-free/multiprocessing';
+import {
+  cpuCount,
+  JoinableQueue,
+  Manager,
+  Pipe,
+  Pool,
+  Process,
+  Queue,
+  Array as SharedArray,
+  SimpleQueue,
+  setStartMethod,
+  Value,
+} from 'atomics-sync-free/multiprocessing';
 import { Thread, Timer } from 'atomics-sync-free/threading';
 import { start } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
@@ -39,6 +51,45 @@ const refused: readonly (readonly [string, (options: never) => unknown, Record<s
     "Pool has no option 'maxtasksperchild'; there are ",
   ],
   ['Manager', (options) => new Manager(options), { address: '' }, "Manager has no option 'address'; there are classes"],
+  [
+    'a class of a Manager',
+    (options) => new Manager({ classes: { Account: options } }),
+    { target: nothing, expose: [] },
+    "the class Account has no option 'expose'; there are target, exposed, proxied",
+  ],
+  [
+    'SimpleQueue',
+    (options) => new SimpleQueue(options),
+    { maxSize: 1 },
+    "SimpleQueue has no option 'maxSize'; there are ",
+  ],
+  ['Queue', (options) => new Queue(0, options), { ack: true }, "Queue has no option 'ack'; there are "],
+  [
+    'JoinableQueue',
+    (options) => new JoinableQueue(0, options),
+    { acks: true },
+    "JoinableQueue has no option 'acks'; there are ",
+  ],
+  ['Pipe', (options) => Pipe(true, options), { bytelimit: 1 }, "Pipe has no option 'bytelimit'; there are "],
+  ['Value', (options) => new Value('i', 0, options), { locks: false }, "what a lock guards has no option 'locks'"],
+  [
+    'Array',
+    (options) => new SharedArray('i', 1, options),
+    { locks: false },
+    "what a lock guards has no option 'locks'",
+  ],
+  [
+    'setStartMethod',
+    (options) => setStartMethod('worker', options),
+    { Force: true },
+    "setStartMethod has no option 'Force'; there are force",
+  ],
+  [
+    'resourceLimits',
+    (options) => new Thread({ target: nothing, resourceLimits: options }).start(),
+    { maxOldSpaceSizeMb: 100 },
+    "resourceLimits has no option 'maxOldSpaceSizeMb'; there are maxOldGenerationSizeMb,",
+  ],
   [
     'cpuCount',
     (options) => cpuCount(options),

@@ -32,6 +32,15 @@ export function checkOptions(options: object): void {
   }
 }
 
+/**
+ * @param names what its caller knows it by, in the plural
+ * @throws TypeError when `value` is no object whose properties are meant: a Map would be taken for one without any
+ */
+export function checkRecord(names: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value)
+    throw new TypeError(`${names} are an object of names and values, not ${shown(value)}`);
+}
+
 /** How an async wait may end early. */
 export interface WaitOptions {
   /** The longest time to wait, in milliseconds from the call; Infinity (the default) waits for ever. */

@@ -1,4 +1,5 @@
 /** Python's contexts: the classes that start processes, for one start method. */
+import { checkOptions } from '../core/arguments.js';
 import type { PoolOptions } from './pool/options.js';
 import { Pool } from './pool/pool.js';
 import { type PlainProcessOptions, Process, type ProcessOptions } from './process.js';
@@ -71,11 +72,13 @@ export function getContext(method?: StartMethod): Context {
     startMethod,
     Process: class<Args extends unknown[]> extends Process<Args> {
       constructor(options: ProcessOptions<Args>) {
+        checkOptions(options);
         super({ ...options, context });
       }
     } as ProcessClass,
     Pool: class extends Pool {
       constructor(processes?: number, options: PoolOptions = {}) {
+        checkOptions(options);
         super(processes, { ...options, context });
       }
     },

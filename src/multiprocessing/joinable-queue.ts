@@ -20,9 +20,7 @@ export interface JoinableQueueOptions extends QueueOptions {
   ack?: boolean | undefined;
 }
 
-function keepsOf(options: JoinableQueueOptions = {}): boolean {
-  checkOptions(options);
-  const { ack = false } = options;
+function keepsOf(ack: boolean | undefined = false): boolean {
   if (typeof ack === 'boolean') return ack;
   throw new TypeError(`ack is a boolean, not ${typeof ack}`);
 }
@@ -63,8 +61,10 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   constructor(maxSize?: number, options?: JoinableQueueOptions);
   /** @internal A live object of a queue that exists. */
   constructor(place: Place);
-  constructor(maxSize?: number | Place, options?: JoinableQueueOptions) {
-    super(maxSize, options, keepsOf(options));
+  constructor(maxSize?: number | Place, options: JoinableQueueOptions = {}) {
+    checkOptions(options);
+    const { ack, ...rest } = options;
+    super(maxSize, rest, keepsOf(ack));
   }
 
   /** How many items are not done: put, and neither said to be done nor dropped. */

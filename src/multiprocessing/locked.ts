@@ -1,5 +1,7 @@
 /** What a Value and an Array have alike: a lock beside the data, if it is wanted. */
-import { checkOptions, type WaitOptions } from '../core/arguments.js';
+import type { WaitOptions } from '../core/arguments.js';
+import { checkFields, type Fields } from '../core/fields.js';
+import { checkName, roomForName } from '../core/memory/names.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { RLock } from '../sync/rlock.js';
@@ -11,6 +13,8 @@ export interface LockedOptions extends PlaceOptions {
    */
   lock?: boolean | RLock | undefined;
 }
+
+const FIELDS: Fields<LockedOptions> = { arena: true, name: true, lock: true };
 
 /** The cell of the lock, or 0. */
 export const LOCK_CELL = 1;
@@ -33,7 +37,8 @@ export abstract class Locked extends SharedObject {
       const lock = Atomics.load(arena.words, at);
       this.#lock = lock === 0 ? undefined : new RLock(new Place(arena, lock));
     } else {
-      this.#lock = where.lock === false ? undefined : where.lock instanceof RLock ? where.lock : new RLock({ arena });
+      const { lock, name } = where;
+      this.#lock = lock === false ? undefined : lock instanceof RLock ? lock : new RLock({ arena, name });
       Atomics.store(arena.words, at, this.#lock?.cell ?? 0);
     }
   }
@@ -73,10 +78,13 @@ export abstract class Locked extends SharedObject {
 
 function placeOf(where: LockedOptions | Place): [where: PlaceOptions | Place, extra: number] {
   if (where instanceof Place) return [where, 0];
-  checkOptions(where);
-  const { lock = true, arena } = where;
-  if (typeof lock === 'boolean') return [{ arena }, lock ? LOCK_WORDS : 0];
+  checkFields('what a lock guards', where, FIELDS);
+  const { lock = true, arena, name } = where;
+  if (name !== undefined) checkName(name);
+  // Whoever waits does so for the lock, so that has the name, too.
+  const room = LOCK_WORDS + (name === undefined ? 0 : roomForName(name));
+  if (typeof lock === 'boolean') return [{ arena, name }, lock ? room : 0];
   if (!(lock instanceof RLock)) throw new TypeError('lock is true, false or an RLock');
   if (arena !== undefined && arena !== lock.arena) throw new TypeError('arena is that of the lock, where there is one');
-  return [{ arena: lock.arena }, 0];
+  return [{ arena: lock.arena, name }, 0];
 }

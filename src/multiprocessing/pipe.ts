@@ -23,7 +23,7 @@ import { byteLimitOf, type QueueOptions } from './simple-queue.js';
  */
 export function Pipe<T = unknown>(duplex = true, options: QueueOptions = {}): [Connection<T>, Connection<T>] {
   if (typeof duplex !== 'boolean') throw new TypeError(`duplex is a boolean, not ${typeof duplex}`);
-  const limit = byteLimitOf(options);
+  const limit = byteLimitOf('Pipe', options);
   const first = new Connection<T>(options);
   const { arena } = first;
   const second = new Connection<T>({ arena });

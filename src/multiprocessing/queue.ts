@@ -1,4 +1,5 @@
 /** The queue with a bound, with calls that do not wait, and with an end. */
+import { shown } from '../core/arguments.js';
 import type { Kind } from '../core/memory/cells.js';
 import { QUEUE_CODE } from '../core/memory/codes.js';
 import { Place } from '../core/share/place.js';
@@ -93,8 +94,10 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
    * What is there can still be taken; after that whoever gets, or waits to get, has a QueueShutDown too. Twice is once.
    *
    * @param immediate whether what is there is dropped
+   * @throws TypeError when that is no boolean
    */
   shutdown(immediate = false): void {
+    if (typeof immediate !== 'boolean') throw new TypeError(`immediate is a boolean, not ${shown(immediate)}`);
     this.ring.shut(immediate);
   }
 

@@ -12,7 +12,7 @@ import { poolWorker, SERVED_POOL_WORKER } from './pool/worker.js';
  * @typeParam Functions the functions, by their names
  * @param functions by the names under which the module exports them
  * @returns the same object
- * @throws TypeError when one of them is no function
+ * @throws TypeError when that is no object, or one of them no function
  *
  * @example
  * ```ts
@@ -26,6 +26,7 @@ import { poolWorker, SERVED_POOL_WORKER } from './pool/worker.js';
 export function serve<Functions extends Readonly<Record<string, (...args: never[]) => unknown>>>(
   functions: Functions,
 ): Functions {
+  const served = serveWith(functions, { [SERVED_POOL_WORKER]: poolWorker as Function_ });
   provide(functions);
-  return serveWith(functions, { [SERVED_POOL_WORKER]: poolWorker as Function_ });
+  return served;
 }

@@ -172,9 +172,10 @@ interface Made {
 }
 
 function make(type: number, content: number | Iterable<number | bigint>): Made {
-  const elements = typeof content === 'object' && content !== null ? [...content] : [];
+  const given = typeof content === 'object' && content !== null ? [...content] : undefined;
+  const elements = given ?? [];
   for (const element of elements) checkElement(type, element);
-  const length = typeof content === 'object' ? elements.length : content;
+  const length = given?.length ?? (content as number);
   checkInteger('the number of elements', length, 0, MAX_LENGTH);
   const memory = new SharedArrayBuffer(ELEMENTS + length * classOfType(type).BYTES_PER_ELEMENT);
   giveIdentity(memory);

@@ -1,6 +1,7 @@
 /** What all queues have: items put at one end and taken at the other, by any number of agents. */
-import { checkInteger, checkOptions, checkTimeout, type WaitOptions } from '../core/arguments.js';
+import { checkInteger, checkTimeout, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
+import { checkFields, type Fields } from '../core/fields.js';
 import type { Kind } from '../core/memory/cells.js';
 import { SIMPLE_QUEUE_CODE } from '../core/memory/codes.js';
 import { HANDLE } from '../core/memory/handle.js';
@@ -26,6 +27,7 @@ export interface QueueOptions extends PlaceOptions {
   byteLimit?: number | undefined;
 }
 
+const FIELDS: Fields<QueueOptions> = { arena: true, name: true, byteLimit: true };
 const BYTE_LIMIT = 2 ** 28;
 const MAX_BYTE_LIMIT = 2 ** 30;
 /** The most items that a bound may allow. */
@@ -72,7 +74,7 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   /** @internal For queues that may have a bound, and whose items may stay until they are done. */
   constructor(where: QueueOptions | Place, maxSize: number, keeps: boolean);
   constructor(where: QueueOptions | Place = {}, maxSize = 0, keeps = false) {
-    const limit = where instanceof Place ? 0 : byteLimitOf(where);
+    const limit = where instanceof Place ? 0 : byteLimitOf(new.target.kind.name, where);
     if (limit > 0) checkInteger('maxSize', maxSize, -MAX_SIZE, MAX_SIZE);
     super(where, SIDES_WORDS);
     const { member } = this.arena;
@@ -200,8 +202,9 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   }
 }
 
-export function byteLimitOf(options: QueueOptions): number {
-  checkOptions(options);
+/** @param what is made, as messages name it */
+export function byteLimitOf(what: string, options: QueueOptions): number {
+  checkFields(what, options, FIELDS);
   const { byteLimit = BYTE_LIMIT } = options;
   checkInteger('byteLimit', byteLimit, MIN_BYTES, MAX_BYTE_LIMIT);
   return byteLimit;

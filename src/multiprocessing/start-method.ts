@@ -1,6 +1,7 @@
 /** How processes are started: as workers of this process, or as processes of the operating system. */
 import { shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
+import { checkFields } from '../core/fields.js';
 import { hasChildren } from '../tasks/keep.js';
 
 /**
@@ -22,6 +23,8 @@ export type StartContext =
     };
 
 const ALL: readonly StartMethod[] = hasChildren ? ['worker', 'process'] : ['worker'];
+
+const FIELDS = { force: true } as const;
 
 let chosen: StartMethod | undefined;
 
@@ -57,7 +60,7 @@ export const getStartMethod = (): StartMethod => chosen ?? ALL[0];
  *
  * @param method how
  * @param options whether it may have been said before
- * @throws TypeError when it is no start method of this host
+ * @throws TypeError when it is no start method of this host, or an option is not what it must be
  * @throws SyncError `ERR_START_METHOD` when it has been said before, and `force` is not true
  *
  * @example
@@ -70,6 +73,7 @@ export const getStartMethod = (): StartMethod => chosen ?? ALL[0];
  */
 export function setStartMethod(method: StartMethod, options: { readonly force?: boolean | undefined } = {}): void {
   const known = startMethodOf(method);
+  checkFields('setStartMethod', options, FIELDS);
   if (chosen !== undefined && options.force !== true)
     throw new SyncError(
       'ERR_START_METHOD',

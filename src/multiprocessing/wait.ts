@@ -1,6 +1,7 @@
 /** Waiting for the first of several things: queues, connections, processes, whatever says when it is ready. */
-import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { checkSignal, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { now } from '../core/wait/clock.js';
+import { Deadline } from '../core/wait/deadline.js';
 import { waitTogether } from './together.js';
 import { READY, type Waitable } from './waitable.js';
 
@@ -63,13 +64,32 @@ export async function waitAsync<T extends Waitable>(objects: readonly T[], optio
   if (refused !== undefined) return refused;
   checkObjects('waitAsync', objects);
   if (objects.length === 0) return [];
-  const { timeout, signal } = options;
+  const { timeout = Infinity, signal } = options;
+  const deadline = new Deadline(timeout);
+  try {
+    for (;;) {
+      await firstOf(objects, deadline, signal);
+      const ready = objects.filter((object) => object[READY].look(0));
+      // Another may have taken what was there.
+      if (ready.length > 0 || deadline.passed) return ready;
+    }
+  } finally {
+    deadline.cancel();
+  }
+}
+
+/** Waits until one is ready, or the deadline has passed. */
+async function firstOf(objects: readonly Waitable[], deadline: Deadline, signal?: AbortSignal): Promise<void> {
+  if (signal !== undefined) checkSignal(signal);
   const first = new AbortController();
   const end = (): void => first.abort(signal?.reason);
   signal?.addEventListener('abort', end);
+  const passed = new Promise<void>((resolve) => {
+    deadline.onPassed = resolve;
+    if (deadline.passed) resolve();
+  });
   try {
-    await Promise.race(objects.map((object) => object[READY].lookAsync({ timeout, signal: first.signal })));
-    return objects.filter((object) => object[READY].look(0));
+    await Promise.race([...objects.map((object) => object[READY].lookAsync({ signal: first.signal })), passed]);
   } finally {
     signal?.removeEventListener('abort', end);
     end();

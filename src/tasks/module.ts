@@ -1,6 +1,7 @@
 /** The second and the third way in which a function reaches a worker: by the name under which a module exports it. */
 
 import { awaitOrder, isMainThread, printDirectly } from '#host';
+import { checkRecord } from '../core/arguments.js';
 import type { ForeignWorker } from '../host/settings.js';
 import type { Function_ } from './call.js';
 import { duty, ORDER, type Order, takeOn } from './order.js';
@@ -95,7 +96,7 @@ export function fromModule<Module>(where: URL | string | (() => ForeignWorker)):
  * @typeParam Functions the functions, by their names
  * @param functions by the names under which the module exports them
  * @returns the same object
- * @throws TypeError when one of them is no function
+ * @throws TypeError when that is no object, or one of them no function
  *
  * @example
  * ```ts
@@ -122,6 +123,7 @@ export function serveWith<Functions extends Readonly<Record<string, Function_>>>
   functions: Functions,
   own: Readonly<Record<string, Function_>>,
 ): Functions {
+  checkRecord('the functions to serve', functions);
   for (const [name, fn] of Object.entries(functions))
     if (typeof fn !== 'function') throw new TypeError(`serve takes functions, and ${name} is none`);
   if (!isMainThread && duty() === undefined) awaitOrder(isOrder, (message) => take(message, functions, own));

@@ -9,7 +9,8 @@ type Trap = (target: object, ...rest: never[]) => unknown;
  * its modules for itself already; this is for code that is written for one and the same object, and for agents that
  * serve one thread after the other.
  *
- * @param create makes what a thread begins with; by default an empty object
+ * @param create makes what a thread begins with; by default an empty object. Its methods are called on the local: what has
+ *   private members, and a Map or the like, is to be a property of it
  * @returns an object whose properties are those of the thread that reads or writes them
  * @throws TypeError when `create` is no function; when it returns no object, wherever the local is used
  *
@@ -37,9 +38,20 @@ export function local<T extends object = Record<string, unknown>>(create: () => 
     return own;
   };
   const handler = Object.fromEntries(
-    (['get', 'set', 'has', 'deleteProperty', 'ownKeys', 'getOwnPropertyDescriptor', 'defineProperty'] as const).map(
-      (trap) => [trap, (_: T, ...rest: never[]) => (Reflect[trap] as Trap)(current(), ...rest)],
-    ),
+    (['get', 'set', 'has', 'deleteProperty', 'ownKeys', 'getPrototypeOf', 'setPrototypeOf'] as const).map((trap) => [
+      trap,
+      (_: T, ...rest: never[]) => (Reflect[trap] as Trap)(current(), ...rest),
+    ]),
   );
-  return new Proxy({} as T, handler);
+  // Nothing can be fixed in an object that is another one in each thread.
+  return new Proxy({} as T, {
+    ...handler,
+    getOwnPropertyDescriptor(_, key) {
+      const found = Reflect.getOwnPropertyDescriptor(current(), key);
+      return found && { ...found, configurable: true };
+    },
+    defineProperty: (_, key, descriptor) =>
+      descriptor.configurable !== false && Reflect.defineProperty(current(), key, descriptor),
+    preventExtensions: () => false,
+  });
 }

@@ -20,6 +20,7 @@ import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
 import { duty } from '../tasks/order.js';
 import type { Outcome } from '../tasks/outcome.js';
+import { checkSettings } from '../tasks/settings.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
 import { report, type ThreadInfo } from './excepthook.js';
 import { defaultLimits } from './stack-size.js';
@@ -64,9 +65,8 @@ export interface PlainThreadOptions<Result> extends ThreadSettings {
   readonly args?: [] | undefined;
 }
 
-const FIELDS: Fields<ThreadOptions<[], unknown>> = {
-  target: true,
-  args: true,
+/** @internal */
+export const SETTINGS: Fields<ThreadSettings> = {
   name: true,
   daemon: true,
   env: true,
@@ -75,6 +75,7 @@ const FIELDS: Fields<ThreadOptions<[], unknown>> = {
   stdio: true,
   fresh: true,
 };
+const FIELDS: Fields<ThreadOptions<[], unknown>> = { target: true, args: true, ...SETTINGS };
 
 /** The threads that this agent knows, by ident; those that it has started are kept until they have ended. */
 const known = new Map<number, Thread>();
@@ -152,7 +153,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
       known.set(ident, this);
       return;
     }
-    checkFields(isTimer ? 'Timer' : 'Thread', options, FIELDS);
+    checkFields('Thread', options, FIELDS);
     const given = options as ThreadOptions<unknown[], Result>;
     const { target, args = [], name, daemon = currentThread().daemon, stdio = 'inherit', fresh = false } = given;
     if (name !== undefined && typeof name !== 'string') throw new TypeError('the name of a thread is a string');
@@ -222,6 +223,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
       throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; a thread can be started once`);
     checkNotBootstrapping();
     const { args, env, execArgv, resourceLimits, stdio = 'inherit', fresh = false } = this.#options;
+    checkSettings({ resourceLimits });
     const limits = { ...defaultLimits(), ...resourceLimits };
     const isPlain = env === undefined && execArgv === undefined && stdio === 'inherit' && isEmpty(limits);
     const delay = this.delay();

@@ -1,7 +1,8 @@
 /** Python's `Timer`. */
 import { checkTimeout } from '../core/arguments.js';
+import { checkFields } from '../core/fields.js';
 import type { Target } from '../tasks/target.js';
-import { Thread, type ThreadSettings } from './thread.js';
+import { SETTINGS, Thread, type ThreadSettings } from './thread.js';
 
 /**
  * A thread that waits before it calls its function, and can be cancelled until then: Python's `threading.Timer`. While it
@@ -49,6 +50,7 @@ export class Timer<Result = unknown, Args extends unknown[] = never[]> extends T
   );
   constructor(interval: number, target: unknown, args: unknown[] = [], settings: ThreadSettings = {}) {
     checkTimeout(interval, 'interval');
+    checkFields('Timer', settings, SETTINGS);
     super({ ...settings, target, args }, true);
     this.interval = interval;
   }

@@ -111,6 +111,11 @@ test('the start method is set once, a context has its own, and others are refuse
       thrownBy(() => getContext(bad as never)),
       TypeError,
     );
+    if (bad === null || typeof bad !== 'object') {
+      assert.match(thrownBy(() => setStartMethod('worker', bad as never)).message, /options are an object/);
+      assert.match(thrownBy(() => new (getContext().Pool)(1, bad as never)).message, /options are an object/);
+      assert.match(thrownBy(() => new (getContext().Process)(bad as never)).message, /options are an object/);
+    }
     assert.instance(
       thrownBy(() => new Process({ target: endBy, args: ['exit'], context: bad as never })),
       TypeError,

@@ -193,6 +193,7 @@ test('update is one step, whoever else is at it', async () => {
 test('what update is given is named, never sent, and leaves the value when it fails', async () => {
   const dict = manager.dict<string, number>([['n', 1]]);
   const list = manager.list([1]);
+  const names = manager.Namespace({ a: 1 });
   const sent = fromModule<{ f(x: number | undefined): number }>('data:text/javascript,export const f = () => 9').f;
   const calls = [
     () => dict.update('n', (x = 0) => x + 1),
@@ -202,6 +203,17 @@ test('what update is given is named, never sent, and leaves the value when it fa
     () => dict.update({} as never, add, 1),
     () => manager.Pool(1, { initializer: () => {} }),
     () => new Manager({ classes: { X: () => ({}) } }),
+    () => new Manager({ classes: 5 as never }),
+    () => new Manager({ classes: new Map() as never }),
+    () => manager.dict(['ab'] as never),
+    () => dict.assign('ab' as never),
+    () => (list.sort as (compare: unknown) => void)(() => 0),
+    () => (list.sortAsync as (compare: unknown) => Promise<void>)(() => 0),
+    () => manager.Namespace(5 as never),
+    () => manager.NamespaceAsync([5]),
+    () => Object.defineProperty(names, 'x', { value: 1 }),
+    () => Object.freeze(names),
+    () => Object.setPrototypeOf(names, null),
   ];
   for (const call of calls) assert.is(await codeOf(call), 'TypeError', String(call));
   assert.equal(of(await failure(() => dict.update('n', fail as never))), ['RangeError', 'not 1']);
@@ -210,7 +222,9 @@ test('what update is given is named, never sent, and leaves the value when it fa
     await codeOf(() => dict.update('n', (module as never as Record<string, typeof module.add>).nothing, 1)),
     'ERR_FUNCTION',
   );
-  assert.equal([dict.get('n'), [...list]], [1, [1]]);
+  assert.equal([dict.get('n'), dict.size, [...list], { ...names }], [1, 1, [1], { a: 1 }]);
+  const wrong = await failure(() => new Manager({ classes: { X: 5 as never } }));
+  assert.is(wrong.message, 'options are an object, not 5');
 });
 
 test('the worker itself refuses what was forged: functions that were sent, and methods that are none', async () => {

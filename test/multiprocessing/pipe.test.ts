@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   attach,
   BufferTooShort,
@@ -6,6 +7,7 @@ import {
   Pipe,
   Queue,
   type Shared,
+  SimpleQueue,
   share,
   wait,
   waitAsync,
@@ -13,7 +15,7 @@ import {
 import * as assert from 'uvu/assert';
 import { failure } from '../support/failure.js';
 import { suite } from '../support/suite.js';
-import { Crew } from '../support/workers.js';
+import { Crew, until } from '../support/workers.js';
 
 const test = suite('pipes');
 
@@ -187,6 +189,27 @@ test('waitAsync: the ready ones of several, in order; none when the time is up',
   assert.is(await aborted, 'RangeError');
   assert.is(await failure(() => waitAsync([{} as never])), 'TypeError');
   assert.throws(() => wait(new Set([queue]) as never), 'wait() waits for an array of things');
+});
+
+test('waitAsync goes on waiting when another has taken what was there', async () => {
+  const queue = new Queue<number>();
+  const READY = Object.getOwnPropertySymbols(SimpleQueue.prototype).find(({ description }) => description === 'ready');
+  let looks = 0;
+  // It says that it is ready, and when it is looked at it is no more; the third time nobody has come in between.
+  const lookAsync = async (): Promise<boolean> => {
+    await turn();
+    looks++;
+    return true;
+  };
+  const thing = { [READY as symbol]: { look: () => looks === 3, lookAsync } } as never;
+  assert.equal([await waitAsync([queue, thing]), looks], [[thing], 3]);
+  looks = 4;
+  assert.equal(await waitAsync([queue, thing], { timeout: 5 }), []);
+  const aborter = new AbortController();
+  const aborted = failure(() => waitAsync([queue, thing], { signal: aborter.signal }));
+  await until(() => looks > 100);
+  aborter.abort(new RangeError('enough'));
+  assert.is(await aborted, 'RangeError');
 });
 
 test('wait blocks until one of several is ready, for an item and for a death', async () => {

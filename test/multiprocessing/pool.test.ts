@@ -399,6 +399,131 @@ test('an async input is read without blocking, lazily, and a blocking call refus
   assert.is((await errorOf(() => results.nextAsync())).message, 'no more');
 });
 
+test('join refuses to block for an async input, which would never come, and joinAsync does not', async () => {
+  const own = new Pool(1);
+  async function* input(): AsyncGenerator<number> {
+    yield 3;
+  }
+  const results = own.imap(square, input());
+  own.close();
+  assert.throws(() => own.join(), /an input of Pool-\d+ is async, .* use joinAsync/);
+  assert.is((await results.nextAsync()).value, 9);
+  await own.joinAsync();
+  own.join();
+});
+
+test('what a pool asks while it takes a task cannot block for what comes behind that, and the pool goes on', async () => {
+  const own = new Pool(1);
+  atTestEnd(() => own.terminate());
+  const codeOf = async (call: () => unknown): Promise<string | undefined> => (await errorOf(async () => call())).code;
+  let inner: PromiseLike<number> | undefined;
+  const arg = {
+    get deep() {
+      inner = own.applyAsync(square, [3]);
+      return own.apply(square, [4]);
+    },
+  };
+  assert.is(await codeOf(() => own.apply(same, [arg])), 'ERR_SELF_DEADLOCK');
+  assert.is(await inner, 9);
+  function* input(): Generator<unknown> {
+    yield 1;
+    yield own.apply(square, [5]);
+    own.close();
+    own.join();
+  }
+  const results = own.imap(same, input());
+  assert.equal([results.next().value, results.next().value], [1, 25]);
+  assert.is(await codeOf(() => results.next()), 'ERR_SELF_DEADLOCK');
+  await own.joinAsync();
+});
+
+test('a pool that is closed ends when the last thing that happens is that an input turns out to be at its end', async () => {
+  for (const read of [
+    async (results: PoolIterator<number>) => [...results],
+    async (results: PoolIterator<number>) => {
+      const all: number[] = [];
+      for await (const result of results) all.push(result);
+      return all;
+    },
+  ]) {
+    const own = new Pool(1);
+    const results = own.imap(square, [1, 2], { bufferSize: 1 });
+    own.close();
+    assert.equal(await read(results), [1, 4]);
+    await own.joinAsync();
+  }
+});
+
+test('an input is closed when its pool is terminated', async () => {
+  const closed: string[] = [];
+  function* input(): Generator<number> {
+    try {
+      for (;;) yield 1;
+    } finally {
+      closed.push('sync');
+      // biome-ignore lint/correctness/noUnsafeFinally: an input may do so
+      throw new Error('on the way out');
+    }
+  }
+  async function* asyncInput(): AsyncGenerator<number> {
+    try {
+      yield 1;
+      await new Promise(() => {});
+    } finally {
+      closed.push('async');
+    }
+  }
+  const own = new Pool(1);
+  const results = own.imap(square, input());
+  const asyncResults = own.imap(square, asyncInput(), { bufferSize: 1 });
+  assert.is((await asyncResults.nextAsync()).value, 1);
+  own.terminate();
+  assert.equal(closed, ['sync']);
+  for (const each of [results, asyncResults]) {
+    // What has come is read first.
+    const reading = async (): Promise<void> => {
+      for await (const one of each) assert.is(one, 1);
+    };
+    assert.instance(await errorOf(reading), CancelledError);
+  }
+  await own.joinAsync();
+});
+
+test('what was asked for by arguments that cannot be sent is done all the same', async () => {
+  const own = new Pool(1);
+  atTestEnd(() => own.terminate());
+  let inner: PromiseLike<number> | undefined;
+  const arg = {
+    get deep() {
+      inner = own.applyAsync(square, [3]);
+      return () => {};
+    },
+  };
+  assert.is((await errorOf(async () => own.applyAsync(same, [arg]))).code, 'ERR_NOT_CLONEABLE');
+  assert.is(await inner, 9);
+});
+
+test('whoever stops waiting is not told any more, and leaves nothing', async () => {
+  const own = new Pool(1);
+  atTestEnd(() => own.terminate());
+  const told: number[] = [];
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const result = own.applyAsync(open, [words]);
+  const tellings = result as unknown as { whenReady(tell: () => void): void; forget(tell: () => void): void };
+  const tells = [0, 1, 2, 3].map((n) => () => void told.push(n));
+  for (const tell of tells) tellings.whenReady(tell);
+  tellings.forget(tells[0]);
+  tellings.forget(tells[2]);
+  openGate(words);
+  await result;
+  assert.equal(told, [1, 3]);
+});
+
+test('what is no function is passed over by then, as by that of a promise', async () => {
+  assert.is(await pool.applyAsync(square, [3]).then(5 as never, 5 as never), 9);
+  assert.is((await errorOf(() => pool.applyAsync(notThree, [3]).then(5 as never, 5 as never))).name, 'RangeError');
+});
+
 test('chunks that are too large as a whole are sent in parts, and an item that cannot be sent is named by its place', async () => {
   const lengthOf = (bytes: Uint8Array): number => bytes.length;
   const large = Array.from({ length: 10 }, () => new Uint8Array(8_000_000));

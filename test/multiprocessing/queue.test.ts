@@ -271,6 +271,14 @@ test('wrong options are refused', () => {
   assert.is(new Queue(-1).maxSize, 0);
 });
 
+test('what says whether items are dropped is a boolean, and otherwise nothing is shut', () => {
+  const queue = new Queue<number>();
+  queue.put(1);
+  for (const immediate of [{ immediate: false }, 'no', 1, null])
+    assert.throws(() => queue.shutdown(immediate as never), /immediate is a boolean, not/);
+  assert.equal([queue.isShutDown, queue.qsize()], [false, 1]);
+});
+
 // --- agents ---------------------------------------------------------------------------------------------------------
 
 for (const maxSize of [0, 3]) {

@@ -1,6 +1,7 @@
 import {
   Arena,
   attach,
+  dumpAgents,
   type ElementType,
   Queue,
   RLock,
@@ -44,6 +45,18 @@ test('a value of each type is what it was set to, and wraps', () => {
   assert.equal([new Value('f', 0.1).value, new Value('d', 0.1).value], [Math.fround(0.1), 0.1]);
 });
 
+test('the lock of what has a name has it, too', () => {
+  const arena = new Arena();
+  const [value, array] = [
+    new Value('i', 0, { arena, name: 'hits' }),
+    new SharedArray('d', 2, { arena, name: 'board', lock: true }),
+  ];
+  value.getLock().acquire();
+  array.getLock().acquire();
+  assert.match(String(dumpAgents(arena).agents[0].holds), /^RLock#\d+ \(hits\),RLock#\d+ \(board\)$/);
+  for (const name of ['', 5]) assert.throws(() => new Value('i', 0, { arena, name: name as never }), /name /);
+});
+
 test('what is not of the type is refused, and changes nothing', () => {
   const [value, array] = [new Value('int32', 5), new SharedArray('q', [5n])];
   for (const bad of ['1', 1n, undefined, null]) {
@@ -54,6 +67,7 @@ test('what is not of the type is refused, and changes nothing', () => {
   }
   assert.throws(() => array.set(0, 1 as never), /a value of type int64 is a bigint, not number/);
   assert.throws(() => new SharedArray('q', [1n, 2 as never]), TypeError);
+  assert.throws(() => new SharedArray('d', null as never), TypeError);
   for (const type of ['c', 'u', 'float', 'toString', 7])
     assert.throws(() => new Value(type as never), /a type is one of/);
   assert.equal([value.value, array.get(0)], [5, 5n]);

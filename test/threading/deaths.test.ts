@@ -101,6 +101,9 @@ test('settings with which no worker can be started are an end, or refused', () =
     [{ env: { A: 1 } }, TypeError],
     [{ execArgv: 'a' }, TypeError],
     [{ resourceLimits: { maxOldGenerationSizeMb: 'much' } }, TypeError],
+    [{ resourceLimits: 5 }, TypeError],
+    [{ resourceLimits: new Map([['stackSizeMb', 1]]) }, TypeError],
+    [{ env: new Map([['A', '1']]) }, TypeError],
     [{ resourceLimits: { stackSizeMb: 0.1 } }, RangeError],
     [{ resourceLimits: { maxOldGenerationSizeMb: 0 } }, RangeError],
   ] as const)

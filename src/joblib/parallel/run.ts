@@ -125,7 +125,7 @@ export class Run {
       if (values !== WAIT) return values;
       const left = timeout - (now() - begun);
       if (left <= 0) this.#fail(this.#late(this.#oldest()));
-      else await inTime((tell) => this.#told.push(tell), left);
+      else await inTime({ whenReady: (tell) => this.#told.push(tell) }, left);
     }
   }
 

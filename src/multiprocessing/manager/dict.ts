@@ -58,7 +58,7 @@ export interface DictMethods<K, V> {
    * Sets the values of several keys in one step: Python's `update`.
    *
    * @param entries the keys, which are primitives, and their values
-   * @throws TypeError for a key that is an object
+   * @throws TypeError for what is no entry, and for a key that is an object
    */
   assign(entries: Iterable<readonly [K, V]>): void;
   /** @returns a copy of all as it is at this moment */

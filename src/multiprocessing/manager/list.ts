@@ -87,7 +87,11 @@ export interface ListMethods<T> {
    * @returns the text
    */
   join(separator?: string): string;
-  /** Sorts it as an array is sorted without a function. */
+  /**
+   * Sorts it as an array is sorted without a function.
+   *
+   * @throws TypeError when it is given one, for which the elements would have to come here: `[...list].sort(…)` sorts a copy
+   */
   sort(): void;
   /** Turns it round. */
   reverse(): void;
@@ -144,6 +148,11 @@ export type ListProxy<T = unknown> = {
 
 const SAME: Form = {};
 
+function noFunction(compare?: unknown): [] {
+  if (compare !== undefined) throw new TypeError('sort() of a list takes no function; sort a copy: [...list].sort(…)');
+  return [];
+}
+
 export class List extends ManagedProxy {
   static {
     forms(List.prototype, {
@@ -158,7 +167,7 @@ export class List extends ManagedProxy {
       indexOf: SAME,
       includes: SAME,
       join: SAME,
-      sort: { send: () => [] },
+      sort: { send: noFunction },
       reverse: SAME,
       clear: SAME,
       toArray: SAME,

@@ -9,7 +9,7 @@
  * Locks and the like need no worker: a manager makes the package's own, in shared memory, which are freed when whoever
  * holds them dies.
  */
-import { checkInteger } from '../../core/arguments.js';
+import { checkInteger, checkRecord } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { checkFields, type Fields } from '../../core/fields.js';
@@ -42,7 +42,7 @@ import type { ListProxy } from './list.js';
 import type { NamespaceProxy } from './namespace.js';
 import type { PoolProxy } from './pool-proxy.js';
 import { makeProxy } from './proxy.js';
-import { type ArgsOf, type Registrations, type RemoteOf, registered } from './registration.js';
+import { type ArgsOf, allRegistered, type Registrations, type RemoteOf } from './registration.js';
 import { callOf } from './remote-call.js';
 import { FACTORY, type PoolBrief } from './server/factory.js';
 import { managerMain } from './server/main.js';
@@ -113,9 +113,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    */
   constructor(options: ManagerOptions<Classes> = {}) {
     checkFields('Manager', options, FIELDS);
-    const classes = Object.fromEntries(
-      Object.entries(options.classes ?? {}).map(([name, registration]) => [name, registered(registration)]),
-    );
+    const classes = allRegistered(options.classes);
     checkNotBootstrapping();
     this.#home = new Home(undefined);
     const brief = { home: this.#home, classes, name: this.#name, parent: currentProcess() };
@@ -165,7 +163,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    *
    * @param entries what it begins with: keys, which are primitives, and values
    * @returns a proxy of it
-   * @throws TypeError for a key that is an object
+   * @throws TypeError for what is no entry, and for a key that is an object
    * @throws SyncError `ERR_MANAGER_ENDED` when the manager has ended; `ERR_NOT_CLONEABLE` when a value cannot be sent;
    *   `ERR_BLOCKING_REFUSED` where the agent must not block
    */
@@ -209,10 +207,10 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    *
    * @param properties what it begins with
    * @returns a proxy of it, which has these properties
-   * @throws as `dict` does
+   * @throws TypeError when they are no object; and as `dict` does
    */
   Namespace<T extends object = Record<string, unknown>>(properties: T = {} as T): NamespaceProxy<T> {
-    return this.#make('Namespace', [{ ...properties }]) as NamespaceProxy<T>;
+    return this.#make('Namespace', propertiesOf(properties)) as NamespaceProxy<T>;
   }
 
   /**
@@ -224,7 +222,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   async NamespaceAsync<T extends object = Record<string, unknown>>(
     properties: T = {} as T,
   ): Promise<NamespaceProxy<T>> {
-    return (await this.#makeAsync('Namespace', [{ ...properties }])) as NamespaceProxy<T>;
+    return (await this.#makeAsync('Namespace', propertiesOf(properties))) as NamespaceProxy<T>;
   }
 
   /**
@@ -410,6 +408,11 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
+}
+
+function propertiesOf(properties: object): [object] {
+  checkRecord('the properties of a Namespace', properties);
+  return [{ ...properties }];
 }
 
 function poolBrief(processes: number | undefined, options: ManagedPoolOptions): PoolBrief {

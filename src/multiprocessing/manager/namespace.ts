@@ -124,4 +124,9 @@ const PROPERTIES: ProxyHandler<Namespace> = {
     if (isOwn(target, name) || !(invoke(target, 'has', [name]) as boolean)) return undefined;
     return { value: invoke(target, 'get', [name]), writable: true, enumerable: true, configurable: true };
   },
+
+  // Of these the manager knows nothing, and afterwards the object here would contradict what it has.
+  defineProperty: () => false,
+  preventExtensions: () => false,
+  setPrototypeOf: () => false,
 };

@@ -1,5 +1,7 @@
 /** Classes of objects that somebody registers with a manager, and what their proxies are like. */
-import type { FunctionReference } from '../../tasks/target.js';
+import { checkRecord } from '../../core/arguments.js';
+import { checkFields, type Fields } from '../../core/fields.js';
+import { FunctionReference } from '../../tasks/target.js';
 import type { Remote } from './remote.js';
 import { callOf } from './remote-call.js';
 import type { Registered } from './server/factory.js';
@@ -16,6 +18,8 @@ export interface Registration {
   /** The methods whose results stay with the manager, so that callers get proxies of them. */
   readonly proxied?: readonly string[] | undefined;
 }
+
+const FIELDS: Fields<Registration> = { target: true, exposed: true, proxied: true };
 
 /** Classes of objects, by the names under which a manager makes them. */
 export type Registrations = Readonly<Record<string, Maker | Registration>>;
@@ -53,12 +57,19 @@ export type RemoteOf<R, Proxied extends string = never> = R extends {
       : never;
 
 /**
- * @returns what the manager's worker is told of a class
- * @throws TypeError when it is not what it must be, or its maker would have to be sent
+ * @returns what the manager's worker is told of classes
+ * @throws TypeError when one is not what it must be, or its maker would have to be sent
  */
-export function registered(registration: Maker | Registration): Registered {
-  const isMaker = typeof registration === 'function' || !('target' in registration);
-  const { target, exposed, proxied }: Registration = isMaker ? { target: registration as Maker } : registration;
+export function allRegistered(classes: Registrations = {}): Record<string, Registered> {
+  checkRecord('classes', classes);
+  const all = Object.entries(classes).map(([name, registration]) => [name, registered(name, registration)]);
+  return Object.fromEntries(all) as Record<string, Registered>;
+}
+
+function registered(name: string, registration: Maker | Registration): Registered {
+  const isMaker = typeof registration === 'function' || registration instanceof FunctionReference;
+  if (!isMaker) checkFields(`the class ${name}`, registration, FIELDS);
+  const { target, exposed, proxied }: Registration = isMaker ? { target: registration } : registration;
   for (const names of [exposed, proxied]) {
     if (names !== undefined && !(Array.isArray(names) && names.every((name) => typeof name === 'string')))
       throw new TypeError('exposed and proxied are arrays of names of methods');

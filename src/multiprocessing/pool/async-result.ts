@@ -164,7 +164,8 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
    * @throws WorkerDiedError when the worker died that was busy with it
    * @throws CancelledError when it was given up; BrokenPoolError when the pool cannot go on
    * @throws TypeError or RangeError for a bad timeout
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed; `ERR_SELF_DEADLOCK` in an
+   *   input, or a getter of an argument, that the pool itself asks
    */
   get(timeout = Infinity): Result {
     if (!this.wait(timeout)) throw this.#late(timeout);
@@ -181,7 +182,7 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
     const { timeout = Infinity, signal } = options;
-    await inTime((tell) => this.#whenReady(tell), timeout, signal);
+    await inTime(this, timeout, signal);
     if (!this.ready()) throw this.#late(timeout);
     return this.#outcome();
   }
@@ -190,7 +191,8 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
     return new TimeoutError(`${this.#label} was not done within ${timeout} ms`);
   }
 
-  #whenReady(tell: () => void): void {
+  /** @internal Calls something once it is there. */
+  whenReady(tell: () => void): void {
     if (this.ready()) {
       tell();
     } else if (this.#told === undefined) {
@@ -199,6 +201,12 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
       this.#toldMore ??= [];
       this.#toldMore.push(tell);
     }
+  }
+
+  /** @internal Takes that back. */
+  forget(tell: () => void): void {
+    if (this.#told === tell) this.#told = undefined;
+    else this.#toldMore = this.#toldMore?.filter((other) => other !== tell);
   }
 
   #outcome(): Result {
@@ -264,14 +272,14 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
       const react = (): void => {
         try {
           if (this.#state === VALUE)
-            resolve(onFulfilled ? onFulfilled(this.#what as Result) : (this.#what as Fulfilled));
-          else if (onRejected) resolve(onRejected(this.#what));
+            resolve(typeof onFulfilled === 'function' ? onFulfilled(this.#what as Result) : (this.#what as Fulfilled));
+          else if (typeof onRejected === 'function') resolve(onRejected(this.#what));
           else reject(this.#what);
         } catch (error) {
           reject(error);
         }
       };
-      this.#whenReady(() => soon(react));
+      this.whenReady(() => soon(react));
     });
   }
 

@@ -29,6 +29,16 @@ export class Backlog {
     return this.#feeds.size === 0 && this.#held.length === 0;
   }
 
+  /** Whether there are calls whose tasks come by turns of the event loop. */
+  get isAsync(): boolean {
+    return [...this.#feeds].some((feed) => feed.isAsync);
+  }
+
+  /** Whether this is called by an input that is asked for its next item. */
+  get isBusy(): boolean {
+    return this.#busy.size > 0;
+  }
+
   /** Whether there are calls that may have more tasks. */
   get hasFeeds(): boolean {
     return this.#feeds.size > 0;

@@ -1,4 +1,6 @@
 /** The owner's side of a pool: it puts tasks, takes results, and sees to it that each task has exactly one outcome. */
+
+import { SyncError } from '../../core/errors.js';
 import { Arena } from '../../core/memory/arena.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
@@ -168,10 +170,11 @@ export class Dispatcher {
     this.#listenSoon();
   }
 
-  /** Puts tasks as long as there are some, and slots for them. */
+  /** Puts tasks as long as there are some, and slots for them; an input may turn out to be at its end. */
   pump(): void {
     this.#backlog.pump();
     this.#flights.wake();
+    this.#rest();
   }
 
   /**
@@ -190,7 +193,6 @@ export class Dispatcher {
     }
     feed.abort(error);
     this.pump();
-    this.#rest();
   }
 
   /** The worker goes on with it for the time of grace. */
@@ -223,7 +225,6 @@ export class Dispatcher {
     }
     this.#expiries.expire();
     this.pump();
-    this.#rest();
     return came;
   }
 
@@ -314,6 +315,7 @@ export class Dispatcher {
       if (done()) return true;
       const left = timeout - (now() - start);
       if (left <= 0) return false;
+      this.#checkCanEnd();
       const { next } = this.#expiries;
       const pause = this.#pauseAfter(came);
       if (pause > 0) {
@@ -327,13 +329,23 @@ export class Dispatcher {
     }
   }
 
+  /** @throws SyncError `ERR_SELF_DEADLOCK` when what comes next has to wait for the caller, and nothing else is under way */
+  #checkCanEnd(): void {
+    if (!(this.#flights.isBusy || this.#backlog.isBusy) || this.#flights.all().length > 0) return;
+    throw new SyncError(
+      'ERR_SELF_DEADLOCK',
+      `${this.#name} is waited for by arguments that are on their way to it (by a getter, or an input), and could never end`,
+    );
+  }
+
   /** Works on what is to be done when the event loop turns; unless somebody has blocked until it is done by then. */
   #listenSoon(): void {
     if (this.#willListen || (this.#listener.isListening && !this.#flights.isOwing)) return;
     this.#willListen = true;
     queueMicrotask(() => {
       this.#willListen = false;
-      this.#flights.wake();
+      // What came while a task was being put, by a getter, say, could not be put then.
+      this.pump();
       this.#listener.listen();
     });
   }
@@ -385,6 +397,8 @@ export class Dispatcher {
 
   /** Blocks until all is done and all workers have ended, once it is closed. */
   join(): void {
+    if (this.#backlog.isAsync)
+      throw new TypeError(`an input of ${this.#name} is async, and comes by turns of the event loop: use joinAsync`);
     this.#unbind();
     this.wait(() => this.isIdle, Infinity);
     for (const entry of this.#crew.alive()) client().roll.end(entry, this.#name).wait(Infinity);

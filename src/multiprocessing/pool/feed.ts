@@ -13,6 +13,8 @@ export interface Feed {
   readonly retries: number;
   /** Where there is never more than one task: its slot, once it was put. */
   slot?: number;
+  /** Whether what its tasks are made of comes by turns of the event loop. */
+  readonly isAsync?: boolean;
   /** Whether there will be no more tasks. */
   readonly exhausted: boolean;
   /** @returns the next task; undefined when there is none, or none yet */

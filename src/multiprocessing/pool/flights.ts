@@ -75,6 +75,11 @@ export class Flights {
     return this.size >= AHEAD;
   }
 
+  /** Whether this is called by a task that is being put, by a getter of its arguments, say. */
+  get isBusy(): boolean {
+    return this.#atWork;
+  }
+
   /** How many no worker has claimed. */
   get queued(): number {
     let queued = 0;

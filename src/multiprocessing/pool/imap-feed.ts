@@ -99,7 +99,16 @@ export class ImapFeed implements Feed {
     if (this.#ended && this.#read + this.#readings.size >= this.#taken) return;
     // What has come is read first; what is missing never comes.
     this.#taken = this.#read + this.#contiguous();
+    const wasEnded = this.#ended;
     this.#end({ kind: 'error', error });
+    if (!wasEnded) this.#closeInput();
+  }
+
+  /** What is told is why, and not what the input throws as it is closed. */
+  #closeInput(): void {
+    try {
+      this.#input.return?.();
+    } catch {}
   }
 
   /** How many results can be read one after the other. */
@@ -131,9 +140,14 @@ export class ImapFeed implements Feed {
   }
 
   /** Calls something once `read` has an answer. */
-  whenReadable(tell: () => void): void {
+  whenReady(tell: () => void): void {
     if (this.isReadable) tell();
     else this.#waiting.push(tell);
+  }
+
+  /** Takes that back. */
+  forget(tell: () => void): void {
+    this.#waiting = this.#waiting.filter((other) => other !== tell);
   }
 
   #tell(): void {

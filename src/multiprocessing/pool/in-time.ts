@@ -1,28 +1,39 @@
 /** Waiting for something that is told of, but not for ever. */
 import { Deadline } from '../../core/wait/deadline.js';
 
+/** What tells when it is so. */
+export interface Telling {
+  /** Has a function called then, at once where it is so. */
+  whenReady(tell: () => void): unknown;
+  /** Takes that back: whoever asks again and again with a timeout must leave nothing. */
+  forget?(tell: () => void): void;
+}
+
 /**
- * @param whenReady has a function called once it is so
+ * @param telling tells when it is so
  * @param timeout the longest wait, in ms
  * @returns resolved when it is so, or when the time is up; rejected with the signal's reason when it aborts
  */
 export async function inTime(
-  whenReady: (tell: () => void) => void,
+  telling: Telling,
   timeout = Infinity,
   signal: AbortSignal | undefined = undefined,
 ): Promise<void> {
   const deadline = new Deadline(timeout);
   let aborted = (): void => {};
+  let ready = (): void => {};
   try {
     await new Promise<void>((resolve, reject) => {
+      ready = resolve;
       aborted = () => reject(signal?.reason);
       signal?.addEventListener('abort', aborted);
       deadline.onPassed = resolve;
       if (deadline.passed) resolve();
-      else whenReady(resolve);
+      else telling.whenReady(ready);
     });
   } finally {
     deadline.cancel();
+    telling.forget?.(ready);
     signal?.removeEventListener('abort', aborted);
   }
 }

@@ -80,7 +80,7 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
     if (refused !== undefined) return refused;
     const { timeout, signal } = options;
     const feed = this.#feed;
-    if (!feed.isReadable) await inTime((tell) => feed.whenReadable(tell), timeout, signal);
+    if (!feed.isReadable) await inTime(feed, timeout, signal);
     if (!feed.isReadable) throw this.#late(timeout);
     return this.#read();
   }

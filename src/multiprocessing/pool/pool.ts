@@ -425,8 +425,9 @@ export class Pool {
   /**
    * Blocks until all is done and all workers have ended.
    *
+   * @throws TypeError when an input of `imap` is async and not at its end, and so would never come
    * @throws SyncError `ERR_RUNNING` before `close` or `terminate`; `ERR_BLOCKING_REFUSED` when it would have to block
-   *   where that is not allowed
+   *   where that is not allowed; `ERR_SELF_DEADLOCK` in an input, or a getter, that the pool itself asks
    */
   join(): void {
     this.#checkEnding();

@@ -1,5 +1,5 @@
 /** What the objects of a manager can do: by each type a table of methods, and no others are ever called. */
-import { checkInteger } from '../../../core/arguments.js';
+import { checkInteger, shown } from '../../../core/arguments.js';
 import type { Call, Function_ } from '../../../tasks/call.js';
 import { FunctionReference } from '../../../tasks/target.js';
 import type { ChunkOptions } from '../../pool/options.js';
@@ -79,7 +79,10 @@ export const DICT = kind('dict', {
 });
 
 function assign(map: Dict, entries: readonly [unknown, unknown][]): void {
-  for (const [key] of entries) checkKey(key);
+  for (const entry of entries) {
+    if (!Array.isArray(entry)) throw new TypeError(`an entry is an array of a key and a value, not ${shown(entry)}`);
+    checkKey(entry[0]);
+  }
   for (const [key, value] of entries) map.set(key, value);
 }
 
