@@ -63,6 +63,9 @@ const DIFFERENT: readonly (() => unknown)[] = [
   () => new Float64Array(5000),
   () => new Float64Array(5001),
   () => Array.from({ length: 3000 }, (_, i) => i),
+  () => /b/.exec('ab'),
+  () => /b/.exec('b'),
+  () => [...(/b/.exec('b') ?? [])],
 ];
 
 test('different values have different hashes, equal ones the same', () => {
@@ -133,8 +136,8 @@ test('memory is hashed as it is seen: a part of it, shared or not', () => {
 });
 
 test('an object of another realm is the same', () => {
-  const other = vm.runInNewContext("({ a: [new Map([['b', 1]]), new Uint8Array(3)], e: new TypeError('e') })");
-  assert.is(hash(other), hash({ a: [new Map([['b', 1]]), new Uint8Array(3)], e: new TypeError('e') }));
+  const text = "({ a: [new Map([['b', 1]]), new Uint8Array(3), new Set(), new Date(0), /x/], e: new TypeError('e') })";
+  assert.is(hash(vm.runInNewContext(text)), hash(vm.runInThisContext(text)));
 });
 
 test('what has no hash is named with its path, and nothing hangs', () => {
@@ -144,6 +147,16 @@ test('what has no hash is named with its path, and nothing hangs', () => {
       return this.#cents;
     }
   }
+  class Celsius extends Map {}
+  class Row extends Array {}
+  class Matrix extends Float64Array {
+    readonly columns: number;
+    constructor(rows: number, columns: number) {
+      super(rows * columns);
+      this.columns = columns;
+    }
+  }
+  class Day extends Date {}
   const loop: unknown[] = [];
   loop.push({ loop });
   const refused: readonly [unknown, RegExp][] = [
@@ -151,6 +164,10 @@ test('what has no hash is named with its path, and nothing hangs', () => {
     [[Symbol('s')], /^value\[0\] is a symbol/],
     [{ p: Promise.resolve() }, /^value\.p is a Promise/],
     [{ m: new Money() }, /^value\.m is an object of the class Money/],
+    [new Celsius(), /^value is an object of the class Celsius/],
+    [[new Matrix(2, 3)], /^value\[0\] is an object of the class Matrix/],
+    [Row.from([1]), /^value is an object of the class Row/],
+    [{ day: new Day() }, /^value\.day is an object of the class Day/],
     [loop, /^value contains itself/],
   ];
   for (const [value, message] of refused) {

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { type CacheOptions, dump, load, Memory, Parallel } from 'atomics-sync-free/joblib';
 import { SyncError, task } from 'atomics-sync-free/threading';
@@ -134,6 +134,95 @@ test('version and deps tell results apart: values, functions, and files by what 
   assert.not(computes({ deps: [model] }), 'the file is as it was');
 });
 
+test('a file in deps is seen to have changed, whatever its times say', () => {
+  const folder = ownFolder();
+  const file = `${folder}/model.txt`;
+  const content = new Memory(folder).cache(
+    function content() {
+      return readFileSync(file, 'utf8');
+    },
+    { deps: [pathToFileURL(file)] },
+  );
+  for (const text of ['one', 'two', 'six']) {
+    writeFileSync(file, text);
+    utimesSync(file, 1, 1);
+    assert.is(content(), text);
+  }
+});
+
+test('what is ignored does not count, whether or not it is there', () => {
+  const memory = new Memory(ownFolder());
+  let computed = 0;
+  const f = (...args: unknown[]): number => args.length + ++computed;
+  const [noSecond, noFirst] = [memory.cache(f, { ignore: [1] }), memory.cache(f, { ignore: [0] })];
+  noSecond('a');
+  noSecond('a', true);
+  assert.is(computed, 1);
+  noFirst('x', 'a');
+  noFirst('y', 'a');
+  assert.is(computed, 2, 'the same is left of the arguments, and it is not the same call');
+  memory.cache(f)('a');
+  assert.is(computed, 3, 'it is not ignored any more');
+  const quiet = memory.cache(f, { ignore: ['verbose'] });
+  quiet({ a: 1 });
+  quiet(Object.assign(Object.create(null), { a: 1, verbose: true }));
+  assert.is(computed, 4);
+});
+
+test('a location that cannot be written costs the keeping, and nothing else', () => {
+  const location = `${ownFolder()}/file`;
+  writeFileSync(location, '');
+  const memory = new Memory(location);
+  const twice = memory.cache(function twice(x: number) {
+    return 2 * x;
+  });
+  const said = warnings(() => assert.equal([twice(1), twice(1), twice.recompute(2).value], [2, 2, 4]));
+  assert.is(said.length, 3);
+  for (const text of said) assert.match(text, /^\[Memory\] the result of twice\(\d\) is not kept: ENOTDIR/);
+  assert.not(twice.checkCallInCache(1));
+  warnings(() => assert.throws(() => twice.callAndShelve(1).get(), isRefused('ERR_NOT_CACHED', /could not be kept/)));
+});
+
+test('a result that cannot be read is computed anew', () => {
+  const location = ownFolder();
+  const one = new Memory(location).cache(function one() {
+    return 1;
+  });
+  one();
+  const [path] = resultsIn(location);
+  rmSync(path);
+  mkdirSync(path);
+  const said = warnings(() => assert.is(one(), 1));
+  assert.is(said.length, 1);
+  assert.match(said[0], /the result of one\(\) is computed anew: EISDIR/);
+  assert.ok(one.checkCallInCache());
+});
+
+test('promises that are refused end no program when they are rejected', async () => {
+  const memory = new Memory(ownFolder());
+  const unheard: unknown[] = [];
+  const hear = (error: unknown): void => void unheard.push(error);
+  process.on('unhandledRejection', hear);
+  try {
+    const failing = memory.cache(function failing() {
+      return Promise.reject(new Error('late'));
+    });
+    assert.throws(failing, /returned a promise/);
+    const asked = memory.cache(
+      function asked() {
+        return 1;
+      },
+      { cacheValidationCallback: (() => Promise.reject(new Error('late'))) as never },
+    );
+    asked();
+    assert.throws(asked, /has returned a promise/);
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('unhandledRejection', hear);
+  }
+  assert.equal(unheard, []);
+});
+
 test('a function from around another is seen only in deps', () => {
   const memory = new Memory(ownFolder());
   const adder = (n: number, deps: readonly unknown[]) =>
@@ -205,6 +294,7 @@ test('what cannot be told again is refused', () => {
   for (const [f, message] of refused) assert.throws(() => memory.cache(f as () => void), message);
   assert.throws(() => memory.cache(function f() {}, { ignore: [-1] }), RangeError);
   assert.throws(() => memory.cache(function f() {}, { deps: 1 as never }), TypeError);
+  assert.throws(() => memory.cache(function f() {}, { deps: [new URL('https://a.example/b')] }), TypeError);
   assert.throws(() => new Memory(''), TypeError);
   assert.throws(() => new Memory('.', { compress: 10 }), RangeError);
   assert.throws(() => memory.reduceSize({ bytesLimit: -1 }), /^bytesLimit is 0 or more, not -1$/);

@@ -143,14 +143,15 @@ export const makeFolder: Files['makeFolder'] = (path) => void mkdirSync(path, { 
 export const list: Files['list'] = (path) => orMissing(() => readdirSync(path), []);
 
 export const look: Files['look'] = (path) => {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = orMissing(() => statSync(path, { bigint: true }), undefined);
   if (stats === undefined) return undefined;
-  const { size, mtimeMs, atimeMs, mtimeNs, ino } = stats;
+  const { size, mtimeMs, atimeMs, ctimeNs, ino } = stats;
   return {
     size: Number(size),
     changedAt: Number(mtimeMs),
     usedAt: Math.max(Number(atimeMs), Number(mtimeMs)),
-    version: `${ino} ${size} ${mtimeNs}`,
+    // The time of the content can be set, as copying tools do; that of the last change of anything cannot.
+    version: `${ino} ${size} ${ctimeNs}`,
   };
 };
 

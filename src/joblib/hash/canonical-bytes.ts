@@ -27,6 +27,7 @@ export const TAG = {
   bytes: 17,
   wrapper: 18,
   digest: 19,
+  match: 20,
 } as const;
 
 const LONG = 1024;

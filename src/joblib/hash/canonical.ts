@@ -99,12 +99,13 @@ class Canonical {
 
   #contents(object: object): void {
     const kind = Array.isArray(object) ? 'array' : kindOf(object);
+    if (kind !== 'live' && kind !== 'none' && !isAsMade(object, kind))
+      throw new Refused(object, `is an object of the class ${nameOf(object)}, ${UNSEEN}`);
     switch (kind) {
       case 'array':
         this.#array(object as unknown[]);
         break;
       case 'plain':
-        if (!isPlain(object)) throw new Refused(object, `is an object of the class ${nameOf(object)}, ${UNSEEN}`);
         this.#bytes.tag(TAG.object);
         this.#properties(object);
         break;
@@ -147,8 +148,14 @@ class Canonical {
   }
 
   #array(array: readonly unknown[]): void {
-    this.#bytes.tag(TAG.array);
+    // The result of a match has more than its items. To look for that in all arrays takes longer than to hash them.
+    const isMatch = Object.hasOwn(array, 'index');
+    this.#bytes.tag(isMatch ? TAG.match : TAG.array);
     this.#bytes.double(array.length);
+    if (isMatch) {
+      this.#properties(array);
+      return;
+    }
     for (let i = 0; i < array.length; i++) {
       if (array[i] === undefined && !(i in array)) this.#bytes.tag(TAG.hole);
       else this.#value(array[i]);
@@ -190,10 +197,17 @@ class Canonical {
 
 const UNSEEN = 'which may keep what cannot be seen from outside; pass the data that it is made of';
 
-/** Whether it is an object as braces make it, here or in another realm. */
-function isPlain(object: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(object);
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+type Kind = ReturnType<typeof kindOf> | 'array';
+
+/** How many prototypes an object of a kind has; most have two: that of their class, and that of all objects. */
+const PROTOTYPES: Partial<Record<Kind, number>> = { plain: 1, view: 3 };
+
+/** Whether an object is of no class of the user's, here or in another realm. Errors and Buffers count by the names of theirs. */
+function isAsMade(object: object, kind: Kind): boolean {
+  let prototype: unknown = object;
+  for (let left = PROTOTYPES[kind] ?? 2; left >= 0 && prototype !== null; left--)
+    prototype = Object.getPrototypeOf(prototype);
+  return prototype === null || kind === 'Error' || (kind === 'view' && nameOf(object) === 'Buffer');
 }
 
 const nameOf = (object: object): string => object.constructor?.name || tagOf(object);

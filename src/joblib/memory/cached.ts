@@ -3,9 +3,8 @@ import { sleep } from '../../core/wait/sleep.js';
 import { delay } from '../../core/wait/turns.js';
 import type { Function_ } from '../../tasks/call.js';
 import { isThenable } from '../../tasks/thenable.js';
-import type { CallMetadata, Calls } from './calls.js';
+import { type CallMetadata, type Calls, isClaim, letGo } from './calls.js';
 import { CACHED } from './identity.js';
-import { LockFile } from './lock-file.js';
 import type { MemorizedResult } from './result.js';
 import type { Entry } from './shelf.js';
 
@@ -59,14 +58,16 @@ export function cacheBlocking(fn: (...args: unknown[]) => unknown, calls: Calls)
   const compute = (key: string, args: unknown[]): Entry => {
     const begun = calls.begin(args);
     const value = fn(...args);
-    if (isThenable(value))
+    if (isThenable(value)) {
+      letGo(value);
       throw new TypeError(`${fn.name} returned a promise, which cannot be kept; write it as an async function`);
+    }
     return calls.keep(key, args, begun, value);
   };
   const get = (key: string, args: unknown[]): Entry => {
     for (let pause = FIRST_PAUSE; ; pause = longer(pause)) {
       const seen = calls.look(key, args);
-      if (seen instanceof LockFile) {
+      if (seen !== undefined && isClaim(seen)) {
         try {
           return compute(key, args);
         } finally {
@@ -96,7 +97,7 @@ export function cacheAsync(fn: (...args: unknown[]) => unknown, calls: Calls): C
   const get = async (key: string, args: unknown[]): Promise<Entry> => {
     for (let pause = FIRST_PAUSE; ; pause = longer(pause)) {
       const seen = calls.look(key, args);
-      if (seen instanceof LockFile) {
+      if (seen !== undefined && isClaim(seen)) {
         try {
           return await compute(key, args);
         } finally {

@@ -6,7 +6,7 @@ import { hash } from '../hash/hash.js';
 import { shortened } from '../shortened.js';
 import type { Identity } from './identity.js';
 import { type Dependencies, keyOf } from './key.js';
-import type { LockFile } from './lock-file.js';
+import { unlessRefused } from './refused.js';
 import { ShelvedResult } from './result.js';
 import type { Entry, Shelf } from './shelf.js';
 
@@ -19,6 +19,23 @@ export interface CallMetadata<Args extends unknown[] = unknown[]> {
   /** How long that took, in ms. */
   readonly duration: number;
 }
+
+/** Nobody will hear what comes of a promise that is refused: that must not end the program. */
+export const letGo = (promise: PromiseLike<unknown>): void => void promise.then(undefined, () => {});
+
+/** The right to compute a result. */
+export interface Claim {
+  /** Whether it was computed or not. */
+  release(): void;
+}
+
+export const isClaim = (seen: Entry | Claim): seen is Claim => 'release' in seen;
+
+/** Where no lock file can be made, everybody computes. */
+const UNCLAIMED: Claim = { release: () => {} };
+
+const NOTHING = (): void => {};
+const NO = (): boolean => false;
 
 /** From this level of `verbose` on, what was found is told of, too. */
 const TELLS_ALL = 11;
@@ -54,7 +71,8 @@ export class Calls {
 
   /** @returns the result, if there is one that may be used */
   find(key: string, args: readonly unknown[]): Entry | undefined {
-    if (this.#shelf.dropOld()) this.#say(1, () => `${this.#identity.name} has changed; its old results are dropped`);
+    if (unlessRefused(() => this.#shelf.dropOld(), NO))
+      this.#say(1, () => `${this.#identity.name} has changed; its old results are dropped`);
     const entry = this.#read(key, args);
     if (entry === undefined) return undefined;
     const { time, duration } = entry;
@@ -66,29 +84,36 @@ export class Calls {
   #mayBeUsed(metadata: CallMetadata<never[]>): boolean {
     const answer: unknown = this.#isValid === undefined || this.#isValid(metadata);
     // A promise would count as yes, whatever comes of it.
-    if (isThenable(answer))
+    if (isThenable(answer)) {
+      letGo(answer);
       throw new TypeError(
         'cacheValidationCallback says at once whether a result may be used, and has returned a promise',
       );
+    }
     return Boolean(answer);
   }
 
   #read(key: string, args: readonly unknown[]): Entry | undefined {
+    const anew = ({ message }: Error): undefined => {
+      console.warn(`[Memory] the result of ${this.#told(args)} is computed anew: ${message}`);
+      unlessRefused(() => this.#shelf.remove(key), NOTHING);
+    };
     try {
-      return this.#shelf.read(key);
+      return unlessRefused(() => this.#shelf.read(key), anew);
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
-      console.warn(`[Memory] the result of ${this.#told(args)} is computed anew: ${error.message}`);
-      this.#shelf.remove(key);
-      return undefined;
+      return anew(error);
     }
   }
 
   /** @returns the result; or the right to compute it; or nothing, while somebody else does */
-  look(key: string, args: readonly unknown[]): Entry | LockFile | undefined {
+  look(key: string, args: readonly unknown[]): Entry | Claim | undefined {
     const found = this.find(key, args);
     if (found !== undefined) return found;
-    const claim = this.#shelf.claim(key);
+    const claim = unlessRefused<Claim | undefined>(
+      () => this.#shelf.claim(key),
+      () => UNCLAIMED,
+    );
     // Somebody may have come to the end of it just now.
     const late = claim && this.#shelf.has(key) ? this.find(key, args) : undefined;
     if (late === undefined) return claim;
@@ -114,7 +139,10 @@ export class Calls {
    */
   keep(key: string, args: readonly unknown[], begun: number, value: unknown): Entry {
     const entry: Entry = { value, time: Date.now(), duration: now() - begun };
-    this.#shelf.write(key, entry);
+    unlessRefused(
+      () => this.#shelf.write(key, entry),
+      ({ message }) => console.warn(`[Memory] the result of ${this.#told(args)} is not kept: ${message}`),
+    );
     this.#say(1, () => `${this.#told(args)} took ${(entry.duration / 1000).toFixed(3)} s`);
     return entry;
   }

@@ -16,6 +16,9 @@ export function checkDependencies({ ignore, deps }: Dependencies): void {
   if (!Array.isArray(ignore)) throw new TypeError(`ignore is an array, not ${shown(ignore)}`);
   for (const each of ignore) if (typeof each !== 'string') checkInteger('a position in ignore', each, 0, 65535);
   if (!Array.isArray(deps)) throw new TypeError(`deps is an array, not ${shown(deps)}`);
+  for (const each of deps)
+    if (each instanceof URL && each.protocol !== 'file:')
+      throw new TypeError(`a URL in deps is that of a file, not ${shown(each.href)}`);
 }
 
 /**
@@ -23,18 +26,22 @@ export function checkDependencies({ ignore, deps }: Dependencies): void {
  * @throws SyncError `ERR_NOT_HASHABLE` when an argument, the version or a dependency has no hash
  */
 export function keyOf(source: string, args: readonly unknown[], { ignore, version, deps }: Dependencies): string {
-  const counted = ignore.length === 0 ? args : without(args, ignore);
-  return hash({ source, version, deps: deps.map(told), args: counted });
+  const key = { source, version, deps: deps.map(told), args };
+  // Who ignores something else asks for other results: what is left of their arguments may be the same.
+  return hash(ignore.length === 0 ? key : { ...key, args: without(args, ignore), ignored: new Set(ignore) });
 }
 
+/** What is ignored is taken out, so that it does not count whether it is there. */
 function without(args: readonly unknown[], ignore: readonly (number | string)[]): unknown[] {
   const names = new Set(ignore.filter((each) => typeof each === 'string'));
-  return args.map((argument, i) => {
-    if (ignore.includes(i)) return undefined;
-    if (names.size === 0 || typeof argument !== 'object' || argument === null) return argument;
-    if (Object.getPrototypeOf(argument) !== Object.prototype) return argument;
-    return Object.fromEntries(Object.entries(argument).filter(([name]) => !names.has(name)));
-  });
+  return args
+    .filter((_, i) => !ignore.includes(i))
+    .map((argument) => {
+      if (names.size === 0 || typeof argument !== 'object' || argument === null) return argument;
+      const prototype: unknown = Object.getPrototypeOf(argument);
+      if (prototype !== Object.prototype && prototype !== null) return argument;
+      return Object.fromEntries(Object.entries(argument).filter(([name]) => !names.has(name)));
+    });
 }
 
 /** A function counts by its source, the URL of a file by what is in it. */

@@ -9,6 +9,7 @@ import { create, isOver, look, processName, read, remove } from '#files';
 import { sinceEpoch } from '../../core/wait/clock.js';
 import { MAIN_IDENT } from '../../host/roll.js';
 import { client } from '../../tasks/client.js';
+import { unlessRefused } from './refused.js';
 
 const decoder = new TextDecoder();
 
@@ -43,10 +44,15 @@ export class LockFile {
     return LockFile.#here.has(path);
   }
 
-  /** Removes it, unless somebody else has it meanwhile. */
+  /** Removes it, unless somebody else has it meanwhile. Where that is refused it is taken for one of the dead in time. */
   release(): void {
     LockFile.#here.delete(this.#path);
-    if (textOf(this.#path) === this.#text) remove(this.#path);
+    unlessRefused(
+      () => {
+        if (textOf(this.#path) === this.#text) remove(this.#path);
+      },
+      () => {},
+    );
   }
 }
 

@@ -119,7 +119,8 @@ export class Memory {
   /**
    * Has the results of a function kept. An async function's are what its promises resolve to. The first call computes, and
    * returns what the function returned; later ones return copies, as structured clone makes them. Who calls while the same
-   * result is being computed waits for it. What the function throws is not kept.
+   * result is being computed waits for it. What the function throws is not kept. A result that the file system does not take,
+   * being full or read-only, is returned all the same, and a warning says so.
    *
    * @param f a task, or a function that has a name
    * @param options what the result depends on, and until when it is used

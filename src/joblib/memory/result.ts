@@ -23,7 +23,7 @@ export interface MemorizedResult<Result> {
    * Reads the result.
    *
    * @returns a copy of it
-   * @throws SyncError `ERR_NOT_CACHED` when it has been removed; `ERR_DAMAGED` when its file is damaged
+   * @throws SyncError `ERR_NOT_CACHED` when it has been removed, or could not be kept; `ERR_DAMAGED` when its file is damaged
    */
   get(): Result;
   /** Removes the result. */
@@ -45,7 +45,10 @@ export class ShelvedResult<Result> implements MemorizedResult<Result> {
   get(): Result {
     const entry = this.#shelf.read(this.#key);
     if (entry === undefined)
-      throw new SyncError('ERR_NOT_CACHED', `the result of ${this.#call} has been removed; call the function again`);
+      throw new SyncError(
+        'ERR_NOT_CACHED',
+        `the result of ${this.#call} has been removed, or could not be kept; call the function again`,
+      );
     return entry.value as Result;
   }
 
