@@ -1,6 +1,6 @@
 /** An Event of many machines. */
 import { refusal, type WaitOptions } from '../core/arguments.js';
-import { onAbort } from '../core/wait/abort.js';
+import { Abort } from './abort.js';
 import { now } from './clock.js';
 import type { Link } from './link.js';
 import { SET_EVENT } from './scripts.js';
@@ -79,30 +79,32 @@ export class DistributedEvent {
       wake();
     };
     this.#link.checkOpen();
-    const quit = signal && onAbort(signal, hear);
+    const abort = new Abort(signal);
     lookers.add(hear);
     try {
-      await ears.subscribe(this.#channel, hear);
-      const { generation: first, isSet } = await this.#look();
-      for (let current = { isSet, generation: first }; ; current = await this.#look()) {
-        signal?.throwIfAborted();
+      await abort.or(ears.subscribe(this.#channel, hear));
+      const { generation: first, isSet } = await abort.or(this.#look());
+      for (let current = { isSet, generation: first }; ; current = await abort.or(this.#look())) {
         if (current.isSet || current.generation !== first) return true;
         if (now() >= until) return false;
         if (!heard) {
-          await new Promise<void>((resolve) => {
-            // A message may be lost: it looks again after a lease.
-            const timer = setTimeout(resolve, Math.min(lease, Math.max(1, until - now())));
-            wake = () => {
-              clearTimeout(timer);
-              resolve();
-            };
-          });
+          await abort.or(
+            new Promise<void>((resolve) => {
+              // A message may be lost: it looks again after a lease.
+              const timer = setTimeout(resolve, Math.min(lease, Math.max(1, until - now())));
+              wake = () => {
+                clearTimeout(timer);
+                resolve();
+              };
+            }),
+          );
           wake = () => {};
         }
         heard = false;
       }
     } finally {
-      quit?.();
+      abort.end();
+      wake();
       lookers.delete(hear);
       ears.unsubscribe(this.#channel, hear);
     }

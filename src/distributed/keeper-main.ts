@@ -15,6 +15,13 @@ export interface Kept {
   readonly limit: number;
 }
 
+/** What a keeper is told later: of an object that is new, and which are forgotten. */
+export interface News {
+  readonly object: number;
+  readonly kept: Kept;
+  readonly forgotten: readonly number[];
+}
+
 /** What a keeper is started with. */
 export interface KeeperOrder {
   readonly address: Address;
@@ -42,7 +49,7 @@ const RENEWED_WITHIN = 2 / 3;
 
 serve<KeeperOrder>(async (order, parent) => {
   const { address, buffer, client, channels, lease, margin, patience } = order;
-  const objects: Kept[] = [];
+  const objects = new Map<number, Kept>();
   let server: Server;
   try {
     server = await Server.open(address, patience);
@@ -52,10 +59,13 @@ serve<KeeperOrder>(async (order, parent) => {
     return;
   }
   const slots = new Slots(buffer);
-  parent.listen((object) => objects.push(object as Kept));
+  parent.listen((news) => {
+    const { object, kept, forgotten } = news as News;
+    objects.set(object, kept);
+    for (const each of forgotten) objects.delete(each);
+  });
 
-  async function renew({ slot, object, sequence }: Due): Promise<void> {
-    const { keys, limit } = objects[object];
+  async function renew({ slot, sequence }: Due, { keys, limit }: Kept): Promise<void> {
     const before = now();
     let answer: unknown[];
     try {
@@ -74,8 +84,9 @@ serve<KeeperOrder>(async (order, parent) => {
 
   const look = (): void => {
     for (const due of slots.due(now() + (lease - margin) * RENEWED_WITHIN)) {
+      const kept = objects.get(due.object);
       // The message that says what it is for comes after the slot has been entered.
-      if (due.object < objects.length) void renew(due);
+      if (kept !== undefined) void renew(due, kept);
       else slots.renewed(due.slot, undefined);
     }
   };

@@ -2,7 +2,8 @@
 import { start } from '#host';
 import { type ErrorCode, SyncError } from '../core/errors.js';
 import type { HostWorker } from '../host/host.js';
-import type { KeeperOrder, Kept, Told } from './keeper-main.js';
+import type { KeeperOrder, Kept, News, Told } from './keeper-main.js';
+import { type KnownObject, KnownObjects } from './known-objects.js';
 import { Slots } from './slots.js';
 
 /** Where the keeper's file is; not in one expression, which bundlers take for a file to be copied without its imports. */
@@ -14,6 +15,7 @@ export interface Request {
   /** Its name on the server. */
   readonly id: string;
   readonly slot: number;
+  readonly object: KnownObject;
   /** Called when the keeper finds that the server does not know it any more, or has granted it. */
   onNotice: (kind: 'lost' | 'granted') => void;
 }
@@ -23,7 +25,7 @@ export class Keeper {
   readonly #worker: HostWorker;
   readonly #client: string;
   readonly #bySequence = new Map<number, Request>();
-  readonly #objects = new Map<string, number>();
+  readonly #objects = new KnownObjects();
   #sequence = 0;
 
   private constructor(worker: HostWorker, slots: Slots, client: string) {
@@ -62,25 +64,29 @@ export class Keeper {
    * @throws SyncError `ERR_LIMIT` when there are too many
    */
   enter(kept: Kept, deadline: number, onNotice: Request['onNotice']): Request {
-    const [name] = kept.keys;
-    let object = this.#objects.get(name);
-    if (object === undefined) {
-      object = this.#objects.size;
-      this.#objects.set(name, object);
-      this.#worker.send(kept);
-    }
+    const object = this.#objects.get(kept.keys[0]) ?? this.#tellOf(kept);
     const sequence = ++this.#sequence;
-    const slot = this.slots.enter(object, sequence, deadline);
+    const slot = this.slots.enter(object.number, sequence, deadline);
     if (slot === undefined)
       throw new SyncError('ERR_LIMIT', 'one connection holds and waits for too many locks at a time');
-    const entered = { id: `${this.#client}.${sequence}`, slot, onNotice };
+    object.users++;
+    const entered = { id: `${this.#client}.${sequence}`, slot, object, onNotice };
     this.#bySequence.set(sequence, entered);
     return entered;
   }
 
+  #tellOf(kept: Kept): KnownObject {
+    const forgotten = this.#objects.forgetSome();
+    const object = this.#objects.add(kept.keys[0]);
+    this.#worker.send({ object: object.number, kept, forgotten } satisfies News);
+    return object;
+  }
+
   /** It is kept no more. */
-  leave({ id, slot }: Request): void {
-    if (this.#bySequence.delete(Number(id.slice(this.#client.length + 1)))) this.slots.leave(slot);
+  leave({ id, slot, object }: Request): void {
+    if (!this.#bySequence.delete(Number(id.slice(this.#client.length + 1)))) return;
+    this.slots.leave(slot);
+    object.users--;
   }
 
   async close(): Promise<void> {

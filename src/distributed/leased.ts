@@ -4,7 +4,7 @@
  */
 import { checkFunction, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError, TimeoutError } from '../core/errors.js';
-import { onAbort } from '../core/wait/abort.js';
+import { Abort } from './abort.js';
 import { now } from './clock.js';
 import type { Request } from './keeper.js';
 import { LeaseHold } from './lease-hold.js';
@@ -65,20 +65,14 @@ export abstract class Leased {
     const began = now();
     const waiter = this.#enter();
     const { request } = waiter;
-    let quit: (() => void) | undefined;
-    const aborted =
-      signal &&
-      new Promise<never>((_, reject) => {
-        quit = onAbort(signal, () => reject(signal.reason));
-      });
-    aborted?.catch(() => {});
-    const orAborted = <T>(promise: Promise<T>): Promise<T> => (aborted ? Promise.race([promise, aborted]) : promise);
+    const abort = new Abort(signal);
     try {
       for (;;) {
-        const answer = await orAborted(this.#ask(request, timeout === 0 ? 'try' : 'wait'));
-        const granted = answer.kind === 'held' ? answer : await orAborted(this.#sleep(waiter, answer, began + timeout));
+        const answer = await abort.or(this.#ask(request, timeout === 0 ? 'try' : 'wait'));
+        const granted = answer.kind === 'held' ? answer : await abort.or(this.#sleep(waiter, answer, began + timeout));
         if (granted === 'late') throw new TimeoutError(`${this.#label} was not had within ${timeout} ms`);
         if (granted === undefined) continue;
+        link.checkOpen();
         link.slots.hold(request.slot);
         if (link.replicas > 0) await this.#confirm(request);
         return this.#holdOf(request, granted);
@@ -87,7 +81,7 @@ export abstract class Leased {
       this.#giveUp(request);
       throw error;
     } finally {
-      quit?.();
+      abort.end();
       waiter.wake();
     }
   }
@@ -171,7 +165,10 @@ export abstract class Leased {
       {
         label: this.#label,
         deadline: () => slots.deadline(request.slot),
-        release: () => this.#release(request),
+        release: () => {
+          this.#link.checkOpen();
+          return this.#release(request);
+        },
       },
       fence,
       abandoned,

@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto';
 import type { Redis, RedisOptions } from 'ioredis';
 import { SyncError } from '../core/errors.js';
 import type { Address } from './address.js';
+import { now } from './clock.js';
 import { Limits } from './limits.js';
 import { peer } from './peer.js';
-import { serverError } from './server-error.js';
+import { serverError, TIMED_OUT } from './server-error.js';
 
 /** An argument of a command. */
 export type Argument = string | number | Uint8Array;
@@ -51,12 +52,19 @@ function sumOf(script: string): string {
   return sum;
 }
 
+/** A channel that is listened to. */
+interface Channel {
+  readonly listeners: Set<(message: string) => void>;
+  /** Resolves once the server has it so. */
+  readonly subscribed: Promise<unknown>;
+}
+
 /** One connection. */
 export class Server {
   readonly label: string;
   readonly #redis: Redis;
   readonly #limits: Limits;
-  readonly #heard = new Map<string, Set<(message: string) => void>>();
+  readonly #heard = new Map<string, Channel>();
 
   private constructor(redis: Redis, label: string, limit: number) {
     this.#redis = redis;
@@ -65,9 +73,30 @@ export class Server {
     // ioredis would print errors that nobody listens to; they come with the commands that they fail.
     redis.on('error', () => {});
     redis.on('message', (channel: string, message: string) => {
-      for (const hear of this.#heard.get(channel) ?? []) hear(message);
+      for (const hear of this.#heard.get(channel)?.listeners ?? []) hear(message);
     });
     this.#limitGreeting(limit);
+    this.#dropLate(limit);
+  }
+
+  /**
+   * The client keeps commands until there is a connection, and sends those again that a connection has taken with it. What was
+   * given up meanwhile is not sent: it would be done over what others have done since.
+   */
+  #dropLate(limit: number): void {
+    const redis = this.#redis;
+    const send = redis.sendCommand.bind(redis);
+    const givenUpAt = new WeakMap<object, number>();
+    redis.sendCommand = (command, stream) => {
+      const until = givenUpAt.get(command);
+      if (until === undefined) givenUpAt.set(command, now() + limit);
+      // Those of a pipeline are written together.
+      else if (stream === undefined && now() >= until) {
+        command.reject(new Error(TIMED_OUT));
+        return command.promise;
+      }
+      return send(command, stream);
+    };
   }
 
   /** A server that takes the connection and then says nothing is left, and another attempt made. */
@@ -99,6 +128,9 @@ export class Server {
     try {
       await redis.connect();
       await server.#checkVersion();
+      // The client would go on with the database that the server has first.
+      if (last instanceof Error && last.name === 'ReplyError')
+        throw new SyncError('ERR_SERVER_REFUSED', `the server ${label} refuses the database that the URL names`);
       return server;
     } catch (error) {
       redis.disconnect();
@@ -166,20 +198,24 @@ export class Server {
 
   /** Has the messages of a channel told; a connection that does so takes no other commands. */
   async subscribe(channel: string, hear: (message: string) => void): Promise<void> {
-    const listeners = this.#heard.get(channel) ?? new Set();
-    this.#heard.set(channel, listeners.add(hear));
-    if (listeners.size > 1) return;
+    let heard = this.#heard.get(channel);
+    if (heard === undefined) {
+      heard = { listeners: new Set(), subscribed: this.#limits.within(this.#redis.subscribe(channel)) };
+      this.#heard.set(channel, heard);
+    }
+    heard.listeners.add(hear);
     try {
-      await this.#limits.within(this.#redis.subscribe(channel));
+      await heard.subscribed;
     } catch (error) {
+      this.unsubscribe(channel, hear);
       throw this.#explained(error);
     }
   }
 
   /** Takes that back. */
   unsubscribe(channel: string, hear: (message: string) => void): void {
-    const listeners = this.#heard.get(channel);
-    if (!listeners?.delete(hear) || listeners.size > 0) return;
+    const heard = this.#heard.get(channel);
+    if (!heard?.listeners.delete(hear) || heard.listeners.size > 0) return;
     this.#heard.delete(channel);
     this.#redis.unsubscribe(channel).catch(() => {});
   }

@@ -9,6 +9,7 @@ import { Redis } from 'ioredis';
 import * as assert from 'uvu/assert';
 import { atTestEnd, suite } from '../support/suite.js';
 import { checkSecret, RedisServer } from './redis-server.js';
+import { Way } from './way.js';
 
 const test = suite('many machines');
 
@@ -326,6 +327,42 @@ test('a server that is away is told of in half a lease, and found again', async 
   await lockCanBeHad(cluster);
 });
 
+test('what was given up while there was no way to the server is not done once there is', async () => {
+  const way = await Way.open(server.port);
+  atTestEnd(() => way.close());
+  const [cut, other] = [await open({}, server.url.replace(String(server.port), String(way.port))), await open()];
+  await cut.dict('late').setAsync('k', 'before');
+  await cut.Event('late').setAsync();
+  await way.cut();
+  const refused = [
+    cut.dict('late').setAsync('k', 'given up'),
+    cut.Event('late').clearAsync(),
+    cut.Event('never').waitAsync(),
+  ];
+  assert.equal(await Promise.all(refused.map(codeOf)), Array(3).fill('ERR_UNREACHABLE'));
+  await other.dict('late').setAsync('k', 'since');
+  await way.mend();
+  await lockCanBeHad(cut);
+  assert.is(await cut.dict('late').getAsync('k'), 'since');
+  assert.is(await cut.Event('late').isSetAsync(), true);
+});
+
+test('a wait is aborted at once, whatever the server does', async () => {
+  const way = await Way.open(server.port);
+  atTestEnd(() => way.close());
+  const cluster = await open({ lease: 60_000 }, server.url.replace(String(server.port), String(way.port)));
+  await way.cut();
+  const abort = new AbortController();
+  const waits = [
+    codeOf(cluster.Event('away').waitAsync({ signal: abort.signal })),
+    codeOf(cluster.Lock('away').holdAsync({ signal: abort.signal })),
+  ];
+  const began = performance.now();
+  abort.abort({ code: 'mine' });
+  assert.equal(await Promise.all(waits), ['mine', 'mine']);
+  assert.ok(performance.now() - began < 10_000);
+});
+
 test('a server that takes the connection and says nothing is told of, and left for one that answers', async () => {
   const own = await RedisServer.start();
   atTestEnd(() => own.close());
@@ -395,6 +432,29 @@ test('what is closed says so, and who waits is told', async () => {
   await two.closeAsync();
   assert.is(await waiting, 'ERR_CLOSED');
   assert.is(await codeOf(two.Lock('closed').holdAsync()), 'ERR_CLOSED');
+});
+
+test('what is closed while a lock is being granted keeps nobody else from it', async () => {
+  const [one, two] = [await open({ lease: 60_000 }), await open()];
+  const holding = codeOf(one.Lock('closing').holdAsync());
+  const closing = one.closeAsync();
+  assert.is(await holding, 'ERR_CLOSED');
+  await closing;
+  await (await two.Lock('closing').holdAsync({ timeout: 20_000 })).releaseAsync();
+});
+
+test('a hold that is released after its cluster was closed is told of that', async () => {
+  const cluster = await open();
+  const held = await cluster.Lock('held and closed').holdAsync();
+  await cluster.closeAsync();
+  assert.is(await codeOf(held.releaseAsync()), 'ERR_CLOSED');
+});
+
+test('a database that the server does not have is refused', async () => {
+  assert.is(await codeOf(connect(`${server.url}/99`, { lease: LEASE })), 'ERR_SERVER_REFUSED');
+  const [zero, one] = [await open(), await open({}, `${server.url}/1`)];
+  await zero.dict('database').setAsync('k', 0);
+  assert.is(await one.dict('database').getAsync('k'), undefined);
 });
 
 test('what a function throws comes before that its lock was lost, which comes before its result', async () => {

@@ -1,0 +1,56 @@
+// The way to a server, which can be cut while the server goes on.
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export class Way {
+  readonly port: number;
+  readonly #to: number;
+  readonly #sockets = new Set<Socket>();
+  #server: Server;
+
+  private constructor(server: Server, port: number, to: number) {
+    this.#server = server;
+    this.port = port;
+    this.#to = to;
+    this.#serve();
+  }
+
+  static async open(to: number): Promise<Way> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new Way(server, (server.address() as { port: number }).port, to);
+  }
+
+  #serve(): void {
+    this.#server.on('connection', (near) => {
+      const far = connect(this.#to, '127.0.0.1');
+      near.pipe(far).pipe(near);
+      for (const socket of [near, far]) {
+        this.#sockets.add(socket);
+        socket.on('error', () => {});
+        socket.on('close', () => {
+          this.#sockets.delete(socket);
+          near.destroy();
+          far.destroy();
+        });
+      }
+    });
+  }
+
+  async cut(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  async mend(): Promise<void> {
+    this.#server = createServer().listen(this.port, '127.0.0.1');
+    this.#serve();
+    await once(this.#server, 'listening');
+  }
+
+  async close(): Promise<void> {
+    if (this.#server.listening) await this.cut();
+  }
+}
