@@ -12,6 +12,13 @@ const exit = (code: number): void => {
   process.exitCode = code;
 };
 
+// Whoever reads may have seen enough, as `head` has: then this ends, as other programs do.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(Exit.unread);
+  });
+
 const program = new Command('atomics-sync-free')
   .description(manifest.description)
   .version(manifest.version)

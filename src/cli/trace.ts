@@ -23,6 +23,7 @@ interface TraceCommandOptions {
 
 const CAPACITY = 10_000;
 const MOST_CAPACITY = 2 ** 20;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * The command `trace`.
@@ -87,15 +88,16 @@ async function traceProgram(
 
 /** @returns the program's exit code */
 function run(args: readonly string[], order: TraceOrder): Promise<number> {
-  // A signal of the terminal goes to the program as well; this process waits for what comes of it. A program whose main thread is
-  // blocked does not hear it.
+  // A signal of the terminal goes to the program as well, one that ends this process alone is passed on; either way this process
+  // waits for what comes of it. A program whose main thread is blocked does not hear it.
   let asked = false;
-  const wait = (): void => {
+  const wait = (signal: NodeJS.Signals): void => {
     if (asked) child.kill('SIGKILL');
+    else if (signal === 'SIGTERM') child.kill(signal);
     else console.error('\nThe program is asked to end; interrupt it once more to kill it, without a trace.');
     asked = true;
   };
-  process.on('SIGINT', wait);
+  for (const signal of SIGNALS) process.on(signal, wait);
   const child = spawn(process.execPath, args, {
     stdio: 'inherit',
     env: { ...process.env, [ORDER]: JSON.stringify(order) },
@@ -103,7 +105,7 @@ function run(args: readonly string[], order: TraceOrder): Promise<number> {
   return new Promise((settle, fail) => {
     child.once('error', fail);
     child.once('exit', (code) => {
-      process.off('SIGINT', wait);
+      for (const signal of SIGNALS) process.off(signal, wait);
       settle(code ?? Exit.failed);
     });
   });

@@ -38,6 +38,13 @@ test('it prints plain lines, a table for each test, outcomes never seen included
   assert.is(stderr, '');
 });
 
+test('it ends without a word when nobody reads what it prints', async () => {
+  const { child, ended } = startCommand(['stress', ...FEW, '--seconds', '0.2']);
+  child.stdout?.destroy();
+  const { code, stderr } = await ended;
+  assert.equal([code, stderr], [141, '']);
+});
+
 test('--json prints one object and nothing else', async () => {
   const { code, stdout, stderr } = await runCommand(['stress', ...FEW, '--json', '--seconds', '0.2']);
   assert.equal([code, stderr], [0, '']);

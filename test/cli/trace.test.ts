@@ -61,6 +61,19 @@ test('a program whose main thread is blocked for ever ends when it is interrupte
   assert.match(stderr, /ended without a trace/);
 });
 
+test('whoever ends the command ends the program, with its trace', async () => {
+  const program = join(folder, 'endless.mjs');
+  writeFileSync(program, "console.error('pid', process.pid); setInterval(() => {}, 60_000);");
+  const { child, printed, ended } = startCommand(['trace', '--out', out, program]);
+  await until(() => /pid \d+/.test(printed.stderr));
+  child.kill('SIGTERM');
+  const { code, stdout } = await ended;
+  assert.is(code, 128 + 15);
+  assert.match(stdout, /The trace is in/);
+  const pid = Number(/pid (\d+)/.exec(printed.stderr)?.[1]);
+  assert.throws(() => process.kill(pid, 0), /ESRCH/);
+});
+
 test('a program that is killed leaves no trace, and that is said', async () => {
   const program = join(folder, 'killed.mjs');
   writeFileSync(program, "process.kill(process.pid, 'SIGKILL');");
