@@ -23,6 +23,8 @@ export class Checks {
   /** The words that the invariant has looked at. */
   readonly #watched = new Set<number>();
   #watching = false;
+  /** Whether a check has asked where a thread is. */
+  #looksAtThreads = false;
 
   constructor(machine: Machine, scenario: Scenario<string, string>) {
     this.#machine = machine;
@@ -32,17 +34,15 @@ export class Checks {
     this.#view = this.#viewOf();
   }
 
-  /** What is wrong with a state, given the moves that are possible in it. */
-  judge(state: State, moves: readonly Move[]): Verdict | undefined {
+  /** What is wrong with a state, given the moves that are possible in it, and whether all have ended. */
+  judge(state: State, moves: readonly Move[], ended = this.ended(state)): Verdict | undefined {
     this.#state = state;
     for (const past of state.pasts) if (past.stop.kind === 'error') return this.#error(past.stop.error);
     const race = raceIn(this.#machine, state);
     if (race !== undefined) return this.#race(race);
-    this.#watching = true;
-    const broken = this.#ask('invariant', this.#scenario.invariant);
-    this.#watching = false;
+    const broken = state.image.isSound ? undefined : this.#askInvariant(state);
     if (broken !== undefined) return broken;
-    if (!this.ended(state)) return moves.some(isProgress) ? undefined : this.#deadlock();
+    if (!ended) return moves.some(isProgress) ? undefined : this.#deadlock();
     return this.#ask('final', this.#scenario.final);
   }
 
@@ -92,6 +92,16 @@ export class Checks {
       this.#machine.footprints?.watch(word);
     }
     return this.#machine.images.get(this.#state.image, word);
+  }
+
+  /** Many states have one image, of which it is asked once, unless it looks at the threads. */
+  #askInvariant({ image }: State): Verdict | undefined {
+    this.#watching = true;
+    this.#looksAtThreads = false;
+    const broken = this.#ask('invariant', this.#scenario.invariant);
+    this.#watching = false;
+    image.isSound = broken === undefined && !this.#looksAtThreads;
+    return broken;
   }
 
   #ask(kind: 'invariant' | 'final', check: Check | undefined): Verdict | undefined {
@@ -172,6 +182,7 @@ export class Checks {
     const threads = actors.map(({ name }, thread): ThreadView => {
       const stop = (): Stop => {
         this.#machine.tellApart();
+        this.#looksAtThreads = true;
         // Where threads are changes with every step.
         if (this.#watching) this.#machine.footprints?.fallShort();
         return this.#state.pasts[thread].stop;

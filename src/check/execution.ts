@@ -19,7 +19,7 @@ import { ScenarioError } from './errors.js';
 import { type Frame, framesTo, wayOf } from './frames.js';
 import { microtasksDone } from './miss.js';
 import { TIMED_OUT } from './objects/specification.js';
-import { type Operation, type OperationKind, operation, type Result, sameOperation } from './operation.js';
+import { type Operation, type OperationKind, operation, type Result } from './operation.js';
 import { quietRejections } from './rejections.js';
 import { type Boundary, stackAbove, stackFrom } from './stack.js';
 
@@ -116,7 +116,7 @@ export class Execution implements Turns {
   #quiet = true;
   #isAsync = false;
   #effects: Effect[] = [];
-  readonly #tasks = new Map<number, LiveTask>();
+  #tasks: LiveTask[] = [];
   readonly #microtasks: (() => void)[] = [];
   /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
   #phase = 0;
@@ -194,7 +194,7 @@ export class Execution implements Turns {
   }
 
   #finding(stop: Stop): Finding {
-    const tasks = [...this.#tasks.values()].map(({ id, word, timeout, abandoned, call }) => {
+    const tasks = this.#tasks.map(({ id, word, timeout, abandoned, call }) => {
       return { id, word, timeout, abandoned, ...(call === undefined ? {} : { call }) };
     });
     return { stop, effects: this.#effects, tasks, frames: this.#frames, trace: this.#trace };
@@ -225,9 +225,10 @@ export class Execution implements Turns {
    */
   perform(kind: OperationKind, word: number, a: number, b: number, boundary: Boundary, key = ''): Result {
     this.#admit(boundary);
-    const next = operation(kind, word, a, b, key);
-    if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
-    return this.#replay(next);
+    if (this.#position === this.#past.length) {
+      this.#suspend({ kind: 'operation', operation: operation(kind, word, a, b, key) }, boundary);
+    }
+    return this.#replay(kind, word, a, b, key);
   }
 
   /** See Thread.mark. The key is a function because it may be dear (a stack trace) and is needed once. */
@@ -238,9 +239,10 @@ export class Execution implements Turns {
       return;
     }
     const whole = `${key()}|${this.#local()}`;
-    const next = operation('mark', -1, 0, 0, whole);
-    if (this.#position === this.#past.length) this.#suspend({ kind: 'operation', operation: next }, boundary);
-    this.#replay(next);
+    if (this.#position === this.#past.length) {
+      this.#suspend({ kind: 'operation', operation: operation('mark', -1, 0, 0, whole) }, boundary);
+    }
+    this.#replay('mark', -1, 0, 0, whole);
   }
 
   /** See Thread.past. */
@@ -293,7 +295,7 @@ export class Execution implements Turns {
     if (result === 'not-equal' || result === 'timed-out') return result;
     const deferred = new Deferred<Result>(this);
     const [run, watched] = [(how: Result) => deferred.resolve(how), () => deferred.watched];
-    this.#tasks.set(id, { id, word, timeout, started: this.#clock, run, watched, abandoned: false });
+    this.#tasks.push({ id, word, timeout, started: this.#clock, run, watched, abandoned: false });
     return deferred;
   }
 
@@ -302,15 +304,13 @@ export class Execution implements Turns {
     const id = this.#freeTask();
     const task = { id, word: -1, timeout: delay, started: this.#clock, run: callback, watched: () => true };
     const entry: LiveTask = { ...task, abandoned: false };
-    this.#tasks.set(id, entry);
-    return () => {
-      if (this.#tasks.get(id) === entry) this.#tasks.delete(id);
-    };
+    this.#tasks.push(entry);
+    return () => this.#drop(entry);
   }
 
   /** See Thread.abandonWaits. */
   abandonWaits(): void {
-    for (const task of this.#tasks.values()) task.abandoned ||= task.word >= 0;
+    for (const task of this.#tasks) task.abandoned ||= task.word >= 0;
   }
 
   /**
@@ -326,15 +326,13 @@ export class Execution implements Turns {
       ...{ id, word: -1, timeout, call, started: this.#clock, watched: () => true, abandoned: false },
       run: (result) => done(Number(result)),
     };
-    this.#tasks.set(id, entry);
-    return () => {
-      if (this.#tasks.get(id) === entry) this.#tasks.delete(id);
-    };
+    this.#tasks.push(entry);
+    return () => this.#drop(entry);
   }
 
   /** Whether a task of this thread waits for that call already. */
   awaitsCall(word: number, action: string): boolean {
-    return [...this.#tasks.values()].some(({ call }) => call?.word === word && call.key === action);
+    return this.#tasks.some(({ call }) => call?.word === word && call.key === action);
   }
 
   /** Whether the code is async, and followed as such. */
@@ -361,11 +359,14 @@ export class Execution implements Turns {
     throw SUSPENSION;
   }
 
-  #replay(next: Operation): Result {
-    const recorded = this.#past[this.#position];
-    if (!sameOperation(recorded.operation, next)) {
+  /** The recorded result of an operation. Most of what a re-execution does is this, so nothing is made for it. */
+  #replay(kind: OperationKind, word: number, a: number, b: number, key: string): Result {
+    const { operation: recorded } = this.#past[this.#position];
+    const same =
+      recorded.kind === kind && recorded.word === word && recorded.a === a && recorded.b === b && recorded.key === key;
+    if (!same) {
       this.refuse(
-        `replay diverged: ${recorded.operation.kind} was recorded, but now the code does ${next.kind}, or with other ` +
+        `replay diverged: ${recorded.kind} was recorded, but now the code does ${kind}, or with other ` +
           'arguments; all it depends on must come from shared memory and the explorer (no module state, Math.random, Date)',
       );
     }
@@ -373,19 +374,22 @@ export class Execution implements Turns {
   }
 
   #happened(): Result {
-    this.#effects = [];
+    if (this.#effects.length > 0) this.#effects = [];
     return this.#past[this.#position++].result;
   }
 
   #freeTask(): number {
     let id = NEXT_PHASE + 1;
-    while (this.#tasks.has(id)) id++;
+    while (this.#tasks.some((task) => task.id === id)) id++;
     return id;
   }
 
+  #drop(task: LiveTask): void {
+    this.#tasks = this.#tasks.filter((each) => each !== task);
+  }
+
   #unfinished(): boolean {
-    for (const task of this.#tasks.values()) if (!task.abandoned) return true;
-    return false;
+    return this.#tasks.some(({ abandoned }) => !abandoned);
   }
 
   /** Whether the recorded past goes on with the next phase. */
@@ -398,8 +402,8 @@ export class Execution implements Turns {
    * Abandoned waits may be woken before or after a phase begins, so that beginning is a turn of its own beside them.
    */
   #nextPhase(number: number, carried: unknown): void {
-    while (this.#tasks.size > 0 && !this.#startsPhase()) this.#turn(false, true);
-    if (this.#tasks.size > 0) this.#happened();
+    while (this.#tasks.length > 0 && !this.#startsPhase()) this.#turn(false, true);
+    if (this.#tasks.length > 0) this.#happened();
     this.#phase = number;
     this.#inBody = true;
     this.#origin = undefined;
@@ -415,12 +419,12 @@ export class Execution implements Turns {
   #takeTurn(finished: boolean, resumes: boolean): void {
     const next = this.#past[this.#position];
     if (next === undefined) this.#suspend({ kind: 'idle', finished, resumes });
-    const task = next.operation.kind === 'turn' ? this.#tasks.get(next.operation.a) : undefined;
+    const task = next.operation.kind === 'turn' ? this.#tasks.find(({ id }) => id === next.operation.a) : undefined;
     if (task === undefined) {
       this.refuse(`replay diverged: ${next.operation.kind} was recorded, but the code ended its turn`);
     }
     const result = this.#happened();
-    this.#tasks.delete(task.id);
+    this.#drop(task);
     const isOver = task.call === undefined ? task.word < 0 : result === TIMED_OUT;
     this.#timePasses(isOver ? 'timed-out' : task.call === undefined ? result : 'ok', task.started, task.timeout);
     this.#inBody = false;
@@ -483,7 +487,7 @@ export class Execution implements Turns {
         'a thread is synchronous code, but it returned a Promise: async ones need exploreAsync(), sampleAsync() or replayAsync()',
       );
     }
-    for (const task of this.#tasks.values()) {
+    for (const task of this.#tasks) {
       if (!task.abandoned && !task.watched()) {
         this.refuse(
           "nobody called then() on the promise of a waitAsync in the turn that made it (an 'await' cannot be followed)",
@@ -505,7 +509,7 @@ export class Execution implements Turns {
 
   /** What is to come, as far as the explorer knows it. */
   #pending(): string {
-    const tasks = [...this.#tasks.values()].sort((x, y) => x.id - y.id);
+    const tasks = [...this.#tasks].sort((x, y) => x.id - y.id);
     const texts = tasks.map(({ id, word, started, timeout, abandoned, call }) => {
       return `${id} ${call === undefined ? word : `${call.word} ${call.key}`} ${Math.max(started + timeout - this.#clock, 0)} ${abandoned}`;
     });

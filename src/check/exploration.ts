@@ -240,13 +240,14 @@ export class Exploration {
     const state = this.#states.state(id);
     this.#maxDepth = Math.max(this.#maxDepth, this.#depths.at(id));
     const moves = this.#machine.moves(state);
-    const verdict = this.#checks.judge(state, moves);
+    const ended = this.#checks.ended(state);
+    const verdict = this.#checks.judge(state, moves, ended);
     if (verdict !== undefined) {
       const path = this.#pathTo(id);
       const { kind, reason } = this.#machine.symmetry === undefined ? verdict : (this.#judgeAfter(path) ?? verdict);
       return this.#failed(kind, reason, scheduleOf(this.#machine, path));
     }
-    if (this.#checks.ended(state)) this.#end(id);
+    if (ended) this.#end(id);
     // Where the bound leaves out moves, they may lead to an end.
     if (this.#machine.lastBounded) this.#progress.end(id);
     const threads = this.#reduction?.choose(state, moves) ?? ALL;

@@ -178,8 +178,10 @@ export class History {
     for (const [index, merge] of merges.entries()) {
       // Where there are too many, they share what walks there are.
       const walks = Math.floor(((index + 1) * MAX_WALKS) / all) - Math.floor((index * MAX_WALKS) / all);
+      const { from, mark } = merge;
+      const begun = mark === undefined ? from.happenings() : from.happenings({ operation: mark, result: 0 });
       for (let walk = 0; walk < Math.min(walks, WALKS); walk++) {
-        const problem = this.#walk(merge, random, missing);
+        const problem = this.#walk(begun, merge.into, random, missing);
         if (problem !== undefined && missing.length === 0) return { merge, problem };
       }
     }
@@ -188,13 +190,13 @@ export class History {
   }
 
   /**
+   * @param begun - How the past that was given up came about.
    * @param missing - Is given what is not known of an async thread; the walk then comes to nothing.
    */
-  #walk({ from, mark, into }: Merge, random: Random, missing: Miss[]): string | undefined {
-    const way = from.happenings();
-    if (mark !== undefined) way.push({ operation: mark, result: 0 });
+  #walk(begun: readonly Happening[], into: Past, random: Random, missing: Miss[]): string | undefined {
+    const way = begun.slice();
     let past = into;
-    while (way.length < WALK_LENGTH + from.depth) {
+    while (way.length < WALK_LENGTH + begun.length) {
       const next = this.#onward(past, random);
       if (next === undefined) break;
       way.push(...next.way);
@@ -224,7 +226,7 @@ export class History {
   }
 
   #advance(past: Past, key: Result | string, happening: Happening): Arrival {
-    const finding = this.#probe([...past.happenings(), happening]);
+    const finding = this.#probe(past.happenings(happening));
     const reached = this.#pasts.add(past, happening, finding);
     const head = this.#spins.headOf(reached);
     if (head !== undefined) this.#loops.push({ from: reached, into: head });
@@ -238,8 +240,11 @@ export class History {
   /** Goes on over marks until the thread stands before a real operation. */
   #settle(reached: Past): Arrival {
     let past = reached;
+    const { happening } = reached;
+    if (markOf(past) === undefined)
+      return { past, effects: past.effects, way: happening === undefined ? [] : [happening] };
     const effects = [...past.effects];
-    const way = reached.happening === undefined ? [] : [reached.happening];
+    const way = happening === undefined ? [] : [happening];
     const seen = new Set<Past>();
     for (let mark = markOf(past); mark !== undefined; mark = markOf(past)) {
       past = this.#merge(past, mark);
@@ -258,7 +263,7 @@ export class History {
       this.#merges.push({ from: past, mark, into: known });
       return known;
     }
-    const first = this.#pasts.add(past, happening, this.#probe([...past.happenings(), happening]));
+    const first = this.#pasts.add(past, happening, this.#probe(past.happenings(happening)));
     this.#marks.set(mark.key, first);
     return first;
   }

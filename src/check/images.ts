@@ -8,6 +8,8 @@ import type { Words } from './words.js';
 export class Image {
   /** The images after one word changed that were asked for before. */
   readonly successors = new Map<number, Image>();
+  /** Whether the invariant holds of it wherever the threads are, as far as it was asked. */
+  isSound = false;
 
   constructor(
     readonly id: number,

@@ -549,7 +549,7 @@ export class Machine {
     if (effects.length === 0) return image;
     let result = image;
     for (const effect of effects) result = this.images.set(result, effect.word, this.#ghostValue(result, effect));
-    if (effects.length > 1) this.lastUnseen = this.lastUnseen.concat(this.#undone(effects, image, result));
+    if (haveRepeated(effects)) this.lastUnseen = this.lastUnseen.concat(this.#undone(effects, image, result));
     return result;
   }
 
@@ -565,6 +565,14 @@ export class Machine {
   #ghostValue(image: Image, { word, value, relative }: Effect): number {
     return relative ? (this.images.get(image, word) + value) | 0 : value;
   }
+}
+
+/** Whether any ghost changes more than once. */
+function haveRepeated(effects: readonly Effect[]): boolean {
+  for (let later = 1; later < effects.length; later++) {
+    for (let earlier = 0; earlier < later; earlier++) if (effects[earlier].word === effects[later].word) return true;
+  }
+  return false;
 }
 
 /** What a word holds after an operation that found `old` in it. */

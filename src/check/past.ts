@@ -22,9 +22,9 @@ export class Past {
     this.depth = (parent?.depth ?? 0) + (happening === undefined ? 0 : 1);
   }
 
-  /** The happenings from the beginning. */
-  happenings(): Happening[] {
-    const all: Happening[] = [];
+  /** The happenings from the beginning, and what is to come after them. */
+  happenings(...next: readonly Happening[]): Happening[] {
+    const all = next.slice();
     for (let past: Past | undefined = this; past !== undefined; past = past.parent) {
       if (past.happening !== undefined) all.push(past.happening);
     }

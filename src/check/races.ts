@@ -12,7 +12,6 @@
  * Where stores may be late, that holds, too: until a store is seen by others, its thread has told them nothing that it did after it.
  * Words that are declared plain order what is done before and after them, as the verdict takes for granted.
  */
-import type { Stop } from './execution.js';
 import type { Machine } from './machine.js';
 import type { State } from './moves.js';
 import type { Operation } from './operation.js';
@@ -26,7 +25,7 @@ export interface Access {
 
 /** A data race in a state, if there is one. */
 export function raceIn(machine: Machine, state: State): readonly [Access, Access] | undefined {
-  if (!state.pasts.some(({ stop }) => isUndeclared(machine, stop))) return undefined;
+  if (!hasUndeclared(machine, state)) return undefined;
   const accesses = [...nextAccesses(machine, state)];
   for (const one of accesses) {
     if (one.kind.startsWith('Atomics') || machine.words.isPlain(one.word)) continue;
@@ -38,8 +37,12 @@ export function raceIn(machine: Machine, state: State): readonly [Access, Access
   return undefined;
 }
 
-function isUndeclared({ words }: Machine, stop: Stop): boolean {
-  return stop.kind === 'operation' && isPlain(stop.operation) && !words.isPlain(stop.operation.word);
+/** Whether a thread stands before a plain access that was not declared. This is asked of every state. */
+function hasUndeclared({ words }: Machine, { pasts }: State): boolean {
+  for (const { stop } of pasts) {
+    if (stop.kind === 'operation' && isPlain(stop.operation) && !words.isPlain(stop.operation.word)) return true;
+  }
+  return false;
 }
 
 const isPlain = ({ kind }: Operation): boolean => kind === 'read' || kind === 'write';

@@ -189,7 +189,7 @@ export interface Scenario<N extends string = string, G extends string = never> {
    * What weaker processors (ARM, POWER, RISC-V) and compilers reorder besides is in neither.
    */
   readonly memoryModel?: 'sc' | 'tso';
-  /** Must hold in every state. */
+  /** Must hold in every state. What it says depends on nothing else; unless it looks at the threads, it is not asked again about equal words. */
   readonly invariant?: Check<N | G>;
   /** Must hold whenever all threads are done. */
   readonly final?: Check<N | G>;

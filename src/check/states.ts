@@ -11,7 +11,7 @@ const HEAD = 5;
 const NONE = -1;
 
 export class IntList {
-  #items = new Int32Array(1024);
+  #items = new Int32Array(256);
   length = 0;
 
   push(item: number): void {
@@ -54,7 +54,7 @@ export class States {
   readonly #rows = new IntList();
   readonly #preemptions = new IntList();
   /** Open addressing: a hash and an id, or {@link NONE}, in each place; the two together, so that a look is one line of the cache. */
-  #table = new Int32Array(2 << 12).fill(NONE);
+  #table = new Int32Array(2 << 10).fill(NONE);
   /** How many there are; their ids are 0 … count − 1, in the order of being found. */
   count = 0;
 

@@ -377,6 +377,18 @@ test('the checks see what each thread does', () => {
   assert.equal([...seen], ['sleeper ready x', 'sleeper asleep x', 'sleeper done ']);
 });
 
+test('an invariant that looks at the threads for some values is asked wherever they are then', () => {
+  const { failure } = explore({
+    memory: { x: 0 },
+    threads: [
+      ({ words, at }) => void Atomics.store(words, at.x, 1),
+      ({ words, at }) => void [Atomics.load(words, at.x), Atomics.load(words, at.x)],
+    ],
+    invariant: ({ x }, { threads }) => x === 0 || threads[1].state === 'ready' || 'done',
+  });
+  assert.is(failure?.reason, 'invariant: done');
+});
+
 test('a scenario without threads, and a thread with both run and phases, are refused', () => {
   assert.throws(
     () => explore({ memory: { x: 0 }, threads: [] }),

@@ -367,14 +367,25 @@ export function retireDead<G extends string>({ words, index, thread }: Agent<G>,
 
 /** Whether the record of an agent that has come to its end says that it waits; one that it has given up is another's to free. */
 export const busyRecord = (values: Readonly<Record<string, number>>, threads: readonly ThreadView[]): boolean =>
-  Object.keys(values).some((name) => {
+  recordsIn(values).some(
+    ({ name, thread }) => threads[thread].state === 'done' && ![IDLE, DEAD].includes(values[name]),
+  );
+
+/** The words that say what records do, with the threads whose they are, by the values of a scenario, which are many states'. */
+const records = new WeakMap<object, readonly { readonly name: string; readonly thread: number }[]>();
+
+function recordsIn(
+  values: Readonly<Record<string, number>>,
+): readonly { readonly name: string; readonly thread: number }[] {
+  const known = records.get(values);
+  if (known !== undefined) return known;
+  const found = Object.keys(values).flatMap((name) => {
     const record = /^([a-z])\d+\.state$/.exec(name);
-    return (
-      record !== null &&
-      threads[record[1].charCodeAt(0) - FIRST_LETTER].state === 'done' &&
-      ![IDLE, DEAD].includes(values[name])
-    );
+    return record === null ? [] : { name, thread: record[1].charCodeAt(0) - FIRST_LETTER };
   });
+  records.set(values, found);
+  return found;
+}
 
 /** The same thing done several times, as phases. */
 export const times = (count: number, what: () => unknown): readonly (() => unknown)[] =>
