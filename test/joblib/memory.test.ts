@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 import { ownFolder } from './folder.js';
-import { keptOrNever } from './parallel.tasks.js';
+import { keepMany, keptOrNever } from './parallel.tasks.js';
 
 const test = suite('Memory');
 
@@ -221,6 +221,20 @@ test('promises that are refused end no program when they are rejected', async ()
     process.off('unhandledRejection', hear);
   }
   assert.equal(unheard, []);
+});
+
+test('a location may be cleared at any time, whoever writes to it', async () => {
+  const location = ownFolder();
+  const memory = new Memory(location);
+  let isOver = false;
+  const working = new Parallel({ nJobs: 2 }).runAsync([1, 2].map((start) => keepMany(location, start))).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    memory.clear();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(await working, [-0, -0]);
 });
 
 test('a function from around another is seen only in deps', () => {

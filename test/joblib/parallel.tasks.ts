@@ -112,3 +112,17 @@ export const keptOrNever = delayed(
     )(location),
   ),
 );
+
+/** Has many results kept. */
+export const keepMany = delayed(
+  task(import.meta.url, 'keepMany', (location: string, start: number) => {
+    const kept = new Memory(location).cache(
+      function many(x: number) {
+        return -x;
+      },
+      { module: import.meta.url },
+    );
+    for (let i = 0; i < 1000; i++) if (kept(2 * i + start) !== -(2 * i + start)) throw new Error(`${i} is wrong`);
+    return kept(0);
+  }),
+);

@@ -102,8 +102,11 @@ export const readFor: Files['readFor'] = (path, use) => {
   }
 };
 
+/** @returns a name that nobody else has, of what is not there yet or not any more */
+const unfinishedOf = (path: string): string => `${path}.${crypto().randomBytes(6).toString('hex')}.tmp`;
+
 export const write: Files['write'] = (path, ...parts) => {
-  const unfinished = `${path}.${crypto().randomBytes(6).toString('hex')}.tmp`;
+  const unfinished = unfinishedOf(path);
   try {
     const fd = openSync(unfinished, 'wx');
     try {
@@ -134,9 +137,35 @@ export const remove: Files['remove'] = (path) => {
     unlinkSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    removeFolder(moved(path));
   }
 };
+
+/** So many writers may have come upon a folder just before it was moved, and put something into it as it was emptied. */
+const STRAGGLERS = 100;
+
+function removeFolder(path: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || tries === STRAGGLERS) throw error;
+    }
+  }
+}
+
+/** A folder into which others write is never empty: it gets another name first, by which nobody knows it. */
+function moved(path: string): string {
+  const away = unfinishedOf(path);
+  try {
+    renameSync(path, away);
+    return away;
+  } catch {
+    // Where a file in it is open, some systems do not let it go.
+    return path;
+  }
+}
 
 export const makeFolder: Files['makeFolder'] = (path) => void mkdirSync(path, { recursive: true });
 

@@ -1,5 +1,5 @@
 /** joblib's Memory. */
-import { pathOf, remove } from '#files';
+import { list, pathOf, remove } from '#files';
 import { checkFunction, checkInteger, checkTimeout } from '../../core/arguments.js';
 import { checkFields, type Fields } from '../../core/fields.js';
 import { levelOf } from '../record.js';
@@ -164,7 +164,10 @@ export class Memory {
 
   /** Removes all results of all functions. */
   clear(): void {
-    if (this.#root !== undefined) remove(this.#root);
+    if (this.#root === undefined) return;
+    // Whoever is killed here leaves what is left where the next call finds it.
+    for (const name of list(this.#root)) remove(`${this.#root}/${name}`);
+    remove(this.#root);
   }
 
   /** @returns its location, for people */

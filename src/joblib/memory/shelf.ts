@@ -15,6 +15,8 @@ import { LockFile } from './lock-file.js';
 
 export const RESULT = '.asf';
 const LABEL = 'source.js';
+/** So many times others may remove the folder from under one write. */
+const TRIES = 10;
 /** When, and how long. */
 const HEAD_BYTES = 16;
 
@@ -124,13 +126,16 @@ export class Shelf {
 
   /** Any other process may remove the folder at any time. That of all functions is none for a version control. */
   #inFolder<T>(act: () => T): T {
-    try {
-      return act();
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
-      makeFolder(this.#folder);
-      create(`${this.#folder}/../.gitignore`, '*\n');
-      return act();
+    for (let tries = 1; ; tries++) {
+      try {
+        if (tries > 1) {
+          makeFolder(this.#folder);
+          create(`${this.#folder}/../.gitignore`, '*\n');
+        }
+        return act();
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== 'ENOENT' || tries === TRIES) throw error;
+      }
     }
   }
 }
