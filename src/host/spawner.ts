@@ -11,6 +11,7 @@
  * tells the client first, who finds what it was told when its wait ends, even one that has blocked all the time.
  */
 import { kill, receive, start, supervises } from '#host';
+import { endWays, type Way } from '../core/memory/ways.js';
 import { wakeBlocked } from '../core/wait/wake.js';
 import { watch } from '../core/wait/watch.js';
 import { Berth } from './berth.js';
@@ -32,6 +33,8 @@ export type Request =
       readonly output: boolean;
       /** Whether it is ended when the agent ends that has asked for it. */
       readonly child: boolean;
+      /** What is on its way to it. */
+      readonly ways: readonly Way[] | undefined;
       /** What the loader is given, besides a line to the spawner and the berth. */
       readonly order: object;
       /** Where the worker rests that is to run more than this, for the first agent: it has that one's environment. */
@@ -44,7 +47,13 @@ export type Request =
   /** It is to be ended wherever it is. */
   | { readonly kind: 'terminate'; readonly entry: Entry }
   /** A worker runs that somebody else has started; the port leads to it. */
-  | { readonly kind: 'adopt'; readonly entry: Entry; readonly daemon: boolean; readonly port: MessagePort }
+  | {
+      readonly kind: 'adopt';
+      readonly entry: Entry;
+      readonly daemon: boolean;
+      readonly port: MessagePort;
+      readonly ways: readonly Way[] | undefined;
+    }
   /** Memory that whoever started this worker does not know, and needs to read its outcome. The worker is over with it. */
   | { readonly kind: 'memory'; readonly entry: Entry; readonly buffers: readonly SharedArrayBuffer[] }
   /** This worker, or one that the client has made itself, could not begin with its function. */
@@ -100,6 +109,8 @@ interface Running {
   readonly worker?: HostWorker;
   /** Whether it is ended with its client. */
   readonly child?: boolean;
+  /** What is on its way to it; it may end before that has come. */
+  readonly ways: readonly Way[] | undefined;
 }
 
 /** How long a worker may be busy, at the least, with what a thread has left behind, in ms; twice that at the most. */
@@ -166,7 +177,7 @@ export class Spawner {
         this.#schedule(client, request, request.delay);
         break;
       case 'adopt':
-        this.#enter({ entry: request.entry, client, daemon: request.daemon });
+        this.#enter({ entry: request.entry, client, daemon: request.daemon, ways: request.ways });
         this.connect(request.port, request.entry.ident, () => this.#over(request.entry, { cause: 'terminated' }));
         break;
       case 'ask':
@@ -205,14 +216,14 @@ export class Spawner {
   }
 
   #schedule(client: Client, request: Request & { kind: 'start' }, delay: number): void {
-    const { entry, daemon } = request;
+    const { entry, daemon, ways } = request;
     if (delay === 0) {
       this.#launch(client, request);
       return;
     }
     const part = Math.min(delay, LONGEST_TIMER);
     const timer = setTimeout(() => this.#schedule(client, request, delay - part), part);
-    this.#enter({ entry, client, daemon, timer });
+    this.#enter({ entry, client, daemon, timer, ways });
   }
 
   #enter(running: Running): void {
@@ -221,10 +232,10 @@ export class Spawner {
   }
 
   #launch(client: Client, request: Request & { kind: 'start' }): void {
-    const { entry, daemon, settings, output, child, order, berth } = request;
+    const { entry, daemon, settings, output, child, order, berth, ways } = request;
     const { line } = client;
     const { ident } = entry;
-    this.#enter({ entry, client, daemon });
+    this.#enter({ entry, client, daemon, ways });
     // It was given up at the last moment.
     if (!this.#roll.begin(entry)) return;
     const { port1, port2 } = new MessageChannel();
@@ -243,14 +254,14 @@ export class Spawner {
       this.#over(entry, { cause: 'threw', error });
       return;
     }
-    this.#running.set(ident, { entry, client, daemon, worker, child });
+    this.#running.set(ident, { entry, client, daemon, worker, child, ways });
     const disconnect = this.connect(port1, ident);
     const attended = berth && this.#attend(new Berth(berth.buffer), worker);
     void worker.exit.then((exit) => {
       disconnect();
       const last = attended?.() ?? entry;
       // The client knows of those that have ended in the berth by itself.
-      if (last.ident !== ident && this.#roll.has(last)) this.#enter({ entry: last, client, daemon });
+      if (last.ident !== ident && this.#roll.has(last)) this.#enter({ entry: last, client, daemon, ways: undefined });
       this.#over(last, exit);
       if (last.ident !== ident) this.#over(entry, exit);
     });
@@ -296,6 +307,7 @@ export class Spawner {
   #over(entry: Entry, exit?: Exit): void {
     const { ident } = entry;
     if (exit !== undefined && this.#roll.has(entry)) this.#tell(entry, { kind: 'died', ident, exit: portable(exit) });
+    endWays(this.#running.get(ident)?.ways ?? []);
     this.#roll.strike(entry);
     this.#tell(entry, { kind: 'ended', ident });
     this.#running.delete(ident);

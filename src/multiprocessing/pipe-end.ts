@@ -17,6 +17,7 @@ import { allocate, type Kind } from '../core/memory/cells.js';
 import { PIPE_CODE } from '../core/memory/codes.js';
 import type { Member } from '../core/memory/member.js';
 import { ENTITLED, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
+import { beginWay } from '../core/memory/ways.js';
 import type { Place } from '../core/share/place.js';
 import type { Subject } from '../core/wait/wait.js';
 import { ARRIVED, isOpen, ONCE, SHARED } from './ring/ends.js';
@@ -105,7 +106,10 @@ export class PipeEnd {
     const at = this.#cell + OPEN;
     for (;;) {
       const word = Atomics.load(words, at);
-      if (Atomics.compareExchange(words, at, word, (word & ~ARRIVED) | SHARED) === word) return;
+      if (Atomics.compareExchange(words, at, word, (word & ~ARRIVED) | SHARED) !== word) continue;
+      // Otherwise it has been on its way, by something else.
+      if ((word & (SHARED | ARRIVED)) !== SHARED) beginWay({ words, at, arrived: ARRIVED });
+      return;
     }
   }
 

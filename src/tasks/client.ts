@@ -209,6 +209,7 @@ export class Client implements Owner {
       settings: { ...settings, env, name },
       output: onOutput !== undefined,
       child,
+      ways: order.args.ways,
       order,
       berth: bunk?.end,
     };
@@ -275,7 +276,7 @@ export class Client implements Owner {
       throw error;
     }
     const { port1, port2 } = new MessageChannel();
-    this.send({ kind: 'adopt', entry, daemon, port: port1 }, [port1]);
+    this.send({ kind: 'adopt', entry, daemon, port: port1, ways: order.args.ways }, [port1]);
     worker.postMessage({ [ORDER]: { ...order, spawner: port2 } }, [port2 as never]);
     return worker;
   }

@@ -1,4 +1,5 @@
 /** Values on their way between a worker and whoever started it: bytes, and the shared memory that they refer to. */
+import { endWays, takeWays, type Way } from '../core/memory/ways.js';
 import type { Shareable } from '../core/share/sharing.js';
 import { GIL } from '../gil/gil.js';
 import { DeadlockError } from '../recover/deadlock.js';
@@ -12,6 +13,8 @@ export interface Parcel {
   readonly bytes: Uint8Array;
   /** The memory that the bytes refer to, by index. */
   readonly memory: readonly SharedArrayBuffer[];
+  /** What is on its way by it. */
+  readonly ways?: readonly Way[];
 }
 
 const errors = new Map<string, ErrorClass>([
@@ -101,7 +104,13 @@ const NO_BYTES = new Uint8Array(0);
 export function pack(value: unknown, root: string, known: readonly SharedArrayBuffer[] = []): Parcel {
   const memory = [...known];
   if (value === undefined) return { bytes: NO_BYTES, memory };
-  return { bytes: naming(memory, () => codecOf().encodeToBytes(value, root)), memory };
+  takeWays();
+  try {
+    return { bytes: naming(memory, () => codecOf().encodeToBytes(value, root)), memory, ways: takeWays() };
+  } catch (error) {
+    endWays(takeWays());
+    throw error;
+  }
 }
 
 /** @throws what the codec throws when it is damaged, or something in it cannot be attached */

@@ -27,6 +27,7 @@ export const runner: Runner = {
   },
   fail(order, why, cause) {
     begin(order);
+    take(order);
     return finish(order, { kind: 'threw', error: loadingFailed(why, cause) });
   },
 };
@@ -43,6 +44,13 @@ function begin(order: Order): void {
     markUsed();
     if (running !== undefined) void finish(running, threw(running, error));
   });
+}
+
+/** What was sent has come here, although nobody is to be called with it: it ends with the worker. */
+function take({ args }: Order): void {
+  try {
+    unpack(args);
+  } catch {}
 }
 
 async function call(order: Order, fn: Function_): Promise<Order | undefined> {

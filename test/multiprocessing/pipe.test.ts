@@ -4,7 +4,10 @@ import {
   BufferTooShort,
   type Connection,
   EndOfFileError,
+  fromModule,
   Pipe,
+  Pool,
+  Process,
   Queue,
   type Shared,
   SimpleQueue,
@@ -12,13 +15,16 @@ import {
   wait,
   waitAsync,
 } from 'atomics-sync-free/multiprocessing';
+import { setExcepthook, Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { failure } from '../support/failure.js';
-import { suite } from '../support/suite.js';
+import { atTestEnd, suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
 
 const test = suite('pipes');
 
+/** No wait of these tests is longer, in ms. */
+const LONG = 20_000;
 const WORKER = new URL('./pipe.worker.js', import.meta.url);
 
 const worker = (end: Connection<number>, closes: boolean): Promise<Crew<string>> =>
@@ -161,6 +167,87 @@ test('a connection is sent over a connection', () => {
   d.close();
   b.recv().send('hello');
   assert.is(c.recv(), 'hello');
+});
+
+/** Has nobody but the receiver keep an end. @returns what the other end is told then */
+async function endOf(send: (end: Connection<number>) => unknown): Promise<unknown> {
+  const [here, there] = Pipe<number>();
+  await send(there);
+  there.close();
+  return failure(() => here.recv(LONG));
+}
+
+test('an end is not on its way by a call that was refused', async () => {
+  const nothing = (...args: unknown[]): void => void args;
+  const refused = [() => 1];
+  const pool = new Pool(1);
+  atTestEnd(() => pool.terminate());
+  // Nobody takes a task before this is over.
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const busy = pool.applyAsync((words: Int32Array) => void Atomics.wait(words, 0, 0), [words]);
+  const calls: ((end: unknown) => unknown)[] = [
+    (end) => new Process({ target: nothing, args: [end, refused] }).start(),
+    (end) => new Thread({ target: nothing, args: [end, refused] }).start(),
+    (end) => pool.applyAsync(nothing, [end, refused]),
+    (end) => pool.applyAsync(nothing, [end, refused], { retries: 1 }),
+    (end) => new Queue().put([end, refused]),
+    (end) =>
+      share([
+        end,
+        {
+          get refused() {
+            throw new TypeError('no');
+          },
+        },
+      ]),
+  ];
+  for (const call of calls)
+    assert.is(
+      await endOf(async (end) => assert.ok(await failure(async () => call(end)))),
+      'ERR_END_OF_FILE',
+      String(call),
+    );
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+  await busy;
+});
+
+test('an end that has been shared, or sent, is on its way although a later call is refused', async () => {
+  const queue = new Queue<unknown>();
+  const [here, there] = Pipe<number>();
+  const shared = share(there);
+  assert.is(await failure(() => queue.put([there, () => 1])), 'ERR_NOT_CLONEABLE');
+  there.close();
+  assert.is(here.poll(), false);
+  const arrived = attach(shared);
+  here.send(1);
+  assert.is(arrived.recv(), 1);
+  queue.put([arrived]);
+  assert.is(await failure(() => queue.put([() => 1])), 'ERR_NOT_CLONEABLE');
+  arrived.close();
+  assert.is(here.poll(), false);
+});
+
+test('an end goes with the one that it was on its way to, although that has never had it', async () => {
+  const missing = fromModule<{ f(end: unknown): void }>(new URL('./missing.js', import.meta.url)).f;
+  const pool = new Pool(1);
+  const ways: ((end: Connection<number>) => unknown)[] = [
+    (end) => {
+      const process = new Process({ target: (end: unknown) => void end, args: [end] });
+      process.start();
+      process.kill();
+      process.join();
+    },
+    (end) => new Thread({ target: missing, args: [end] }).start(),
+    (end) => {
+      pool.applyAsync(async (...ends: unknown[]) => void (await new Promise(() => ends)), [end]);
+      pool.terminate();
+    },
+  ];
+  setExcepthook(() => {});
+  atTestEnd(() => void setExcepthook());
+  for (const way of ways) assert.is(await endOf(way), 'ERR_END_OF_FILE', String(way));
+  await pool.joinAsync();
 });
 
 test('waitAsync: the ready ones of several, in order; none when the time is up', async () => {

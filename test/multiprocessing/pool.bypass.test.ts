@@ -26,6 +26,7 @@ const put = (content: Partial<TaskItem['draft']>): TaskItem => ({
   generation: GENERATION,
   draft: { form: APPLY, callee: square, ...content },
   named: new Map(),
+  ways: [],
 });
 
 /** Two workers' bypasses, of which the second is that of a child. */
@@ -88,7 +89,7 @@ test('the child is told of a function when it was told of another, by whomever',
   };
   assert.equal([keeper.tell(square.id), keeper.tell(square.id)], [true, false]);
   send({ args: [1] });
-  send({ form: MAP, encoded: { bytes: codec.encodeToBytes([2, 3]), named: new Map() } });
+  send({ form: MAP, encoded: { bytes: codec.encodeToBytes([2, 3]), named: new Map(), ways: [] } });
   assert.is(keeper.tell(cube.id), true);
   send({ args: [4] });
   assert.is(keeper.tell(square.id), false);
@@ -104,7 +105,7 @@ test('what cannot be sent goes another way, and changes nothing', () => {
   const { claims, owner, keeper, sent } = made();
   keeper.open();
   assert.is(owner.send(put({ args: ['x'.repeat(5000)] })), false);
-  assert.is(owner.send(put({ encoded: { bytes: new Uint8Array(5000), named: new Map() } })), false);
+  assert.is(owner.send(put({ encoded: { bytes: new Uint8Array(5000), named: new Map(), ways: [] } })), false);
   assert.is((thrownBy(() => owner.send(put({ args: [() => {}] }))) as { code?: string }).code, 'ERR_NOT_CLONEABLE');
   assert.equal([claims.isQueued(SLOT, GENERATION), sent()], [true, []]);
   assert.is(owner.send(put({ args: [1] })), true);

@@ -249,7 +249,7 @@ export class Dispatcher {
     this.#flights.free(flight);
     if (feed === NOBODY) return;
     if (form === RETURNED) {
-      const encoded = { bytes: value as Uint8Array, named: NOTHING };
+      const encoded = { bytes: value as Uint8Array, named: NOTHING, ways: [] };
       const { form, callee, from, count } = draft;
       this.#backlog.hold(feed, { form, callee, from, count, encoded }, deaths);
       return;

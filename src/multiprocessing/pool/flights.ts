@@ -1,4 +1,5 @@
 /** The tasks of a pool that are under way, each in a slot of the board (claims.ts), and how they get into the ring. */
+import { endWays, type Way } from '../../core/memory/ways.js';
 import { PUT } from '../ring/outcome.js';
 import type { Ring } from '../ring/ring.js';
 import type { Bypasses } from './bypass.js';
@@ -18,6 +19,8 @@ const AHEAD = 1024;
 /** Where what comes of a task goes that was given up. */
 export const NOBODY: Feed = { retries: 0, exhausted: true, next: () => undefined, take() {}, abort() {}, unbind() {} };
 
+const NO_WAYS: readonly Way[] = [];
+
 /** Keeps no arguments alive. */
 const NO_DRAFT = {} as Draft;
 
@@ -28,6 +31,7 @@ export class Flight implements TaskItem {
   feed: Feed | undefined = undefined;
   draft = NO_DRAFT;
   named: Named = NOTHING;
+  ways = NO_WAYS;
   /** How often a worker has died in it. */
   deaths = 0;
   /** Takes back the end of its worker, where it was given up. */
@@ -169,6 +173,8 @@ export class Flights {
   free(flight: Flight): void {
     if (flight.spare !== undefined) flight.spare();
     if (flight.named.size > 0) drop(flight.named);
+    if (flight.ways.length > 0) endWays(flight.ways);
+    flight.ways = NO_WAYS;
     flight.spare = undefined;
     flight.named = NOTHING;
     flight.feed = undefined;

@@ -12,6 +12,7 @@
  * ```
  */
 
+import { endWays, takeWays, type Way } from '../../core/memory/ways.js';
 import type { Codec } from '../../tasks/codec/index.js';
 import { plainCodec } from '../child/messages.js';
 import { ItemCodec } from '../ring/items.js';
@@ -67,6 +68,7 @@ const resultCodec = new ItemCodec('the result', { memories: resultMemory });
 export interface Encoded {
   readonly bytes: Uint8Array;
   readonly named: Named;
+  readonly ways: readonly Way[];
 }
 
 /**
@@ -77,8 +79,14 @@ export interface Encoded {
  */
 export function encodeArgs(args: unknown, isPlain: boolean): Encoded {
   argsMemory.begin();
-  const bytes = codecFor(isPlain).encodeToBytes(args);
-  return { bytes, named: argsMemory.takeNamed() };
+  takeWays();
+  try {
+    const bytes = codecFor(isPlain).encodeToBytes(args);
+    return { bytes, named: argsMemory.takeNamed(), ways: takeWays() };
+  } catch (error) {
+    endWays(takeWays());
+    throw error;
+  }
 }
 
 const codecFor = (isPlain: boolean): Codec => (isPlain ? plainArgs : argsCodec).current;
@@ -122,6 +130,8 @@ export interface TaskItem {
   readonly draft: Content;
   /** The memory that the arguments refer to, once it is put. */
   named: Named;
+  /** What is on its way by the arguments. */
+  ways: readonly Way[];
 }
 
 /** A task as a worker gets it, claimed. */
@@ -182,10 +192,12 @@ export class TaskSegments extends Segments {
       argsMemory.begin();
       const last = codecFor(this.#isPlain).encode(args, this.memory, at, end);
       item.named = argsMemory.takeNamed();
+      if (last >= 0) item.ways = takeWays();
       return last;
     }
-    const { bytes, named } = encoded;
+    const { bytes, named, ways } = encoded;
     item.named = named;
+    item.ways = ways;
     if (at + bytes.length > end) return -1;
     this.memory.u8.set(bytes, at);
     return at + bytes.length;

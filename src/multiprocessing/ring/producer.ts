@@ -3,6 +3,7 @@ import { refusal, type WaitOptions } from '../../core/arguments.js';
 import { GATE } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
 import { ASYNC } from '../../core/memory/owner.js';
+import { endWays, takeWays } from '../../core/memory/ways.js';
 import { now } from '../../core/wait/clock.js';
 import { Deadline } from '../../core/wait/deadline.js';
 import { Patience } from '../../core/wait/patience.js';
@@ -160,7 +161,9 @@ export class Producer extends RingSide {
     const count = words[side + COUNT];
     if (this.#maxSize > 0 && !this.#knowsRoom(count)) return NONE;
     const end = this.#write(item, count);
-    return typeof end === 'number' ? this.#publish(count, end, outer) : end;
+    if (typeof end === 'number') return this.#publish(count, end, outer);
+    endWays(takeWays());
+    return end;
   }
 
   /** Whether there is room for one more; asked of the other side only where it was not known before. */
@@ -270,6 +273,7 @@ export class Producer extends RingSide {
     const words = this.words;
     const side = this.side;
     const at = this.#at;
+    takeWays();
     const bytes = end - bytesOf(at);
     const next = (count + 1) | 0;
     const to = next & 1;
