@@ -64,13 +64,15 @@ const ALONE =
   /^(host\/(node|web|channels|supervisor)|tasks\/(bootstrap|loader|child)\.|joblib\/files\/|trace\/preload|distributed\/keeper-main)/;
 /** What workers run first, each as one text that imports nothing: a bundler can move it, and a worker is soon up. */
 const PROGRAMS = { supervisor: 'src/host/supervisor.ts', loader: 'src/tasks/loader.ts', child: 'src/tasks/child.ts' };
+/** What workers may load next, as one file, whose frames people see. */
+const SMALL = 'src/tasks/small.ts';
 /** Every module of src, by its path there. */
 const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => /(?<!\.d)\.ts$/.test(path));
 
 /** What other steps of the build put into dist. */
-const KEPT = /^dist.cli.|.programs.(node|web)\.js$/;
+const KEPT = /^dist.cli.|.programs.(small-)?(node|web)\.js$/;
 
 function compile() {
   // What the compiler has written before must be there for it to write only what has changed.
@@ -85,33 +87,48 @@ function writeScope() {
   writeFileSync('.build/test/package.json', JSON.stringify({ name, type, exports, imports }, undefined, 2));
 }
 
-/** The programs of each host, for dist and for the tests: modules that export their texts. */
+/** The programs of each host, for dist and for the tests: modules that export their texts, and a file beside each. */
 async function embed() {
   for (const host of ['node', 'web']) {
+    const file = `small-${host}.js`;
     const texts = Object.entries(PROGRAMS).map(async ([name, entry]) => {
-      const { outputFiles } = await build({
-        entryPoints: [entry],
-        bundle: true,
-        minify: true,
-        format: 'iife',
-        target: 'es2022',
-        write: false,
-        logLevel: 'warning',
-        plugins: [{ name: 'host', setup: (setup) => resolveHost(setup, host) }],
-      });
-      return `export const ${name} = ${JSON.stringify(outputFiles[0].text)};\n`;
+      const text = await textOf(entry, host, { minify: true, format: 'iife' });
+      return `export const ${name} = ${JSON.stringify(text)};\n`;
     });
-    const module = (await Promise.all(texts)).join('');
+    const module = `${(await Promise.all(texts)).join('')}export const small = ${JSON.stringify(file)};\n`;
+    const small = await textOf(SMALL, host, {
+      minifySyntax: true,
+      minifyWhitespace: true,
+      lineLimit: 160,
+      format: 'esm',
+      external: ['node:*'],
+    });
     for (const folder of ['dist', FOR_TESTS, MODULES]) {
       mkdirSync(join(folder, 'programs'), { recursive: true });
       writeFileSync(join(folder, 'programs', `${host}.js`), module);
+      writeFileSync(join(folder, 'programs', file), small);
     }
   }
 }
 
+/** A module and all that it imports, as one text. */
+async function textOf(entry, host, options) {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    target: 'es2022',
+    write: false,
+    logLevel: 'warning',
+    plugins: [{ name: 'host', setup: (setup) => resolveHost(setup, host, options.format) }],
+    ...options,
+  });
+  return outputFiles[0].text;
+}
+
 /** In a text that is run as a script or as a module, as the command line says, Node's own modules come by a call. */
-function resolveHost(setup, host) {
+function resolveHost(setup, host, format) {
   setup.onResolve({ filter: /^#host$/ }, () => ({ path: resolve(`src/host/${host}.ts`) }));
+  if (format === 'esm') return;
   setup.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
   setup.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
     contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
@@ -175,7 +192,7 @@ async function bundle(folder, entries, chunks) {
 }
 
 /** How many calls the main entry makes when it is loaded. */
-const PURE_CALLS = 2;
+const PURE_CALLS = 3;
 
 /**
  * Bun leaves a pure call out when it loads a module, if nothing takes its result; bundlers leave out an unused constant as well.

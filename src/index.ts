@@ -4,6 +4,7 @@
  *
  * @module atomics-sync-free
  */
+import { sayLoaded } from './core/memory/agent-names.js';
 import { detectDeadlocks } from './recover/detector.js';
 import { countWaits } from './trace/statistics.js';
 
@@ -34,3 +35,4 @@ export { countWaits, type Statistics, statistics } from './trace/statistics.js';
 // Marked as pure, they are done where the package is loaded as it is, and are no reason for a bundle to hold them.
 /* @__PURE__ */ detectDeadlocks();
 /* @__PURE__ */ countWaits();
+/* @__PURE__ */ sayLoaded();

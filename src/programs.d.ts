@@ -6,4 +6,6 @@ declare module '#programs' {
   export const loader: string;
   /** `tasks/child.ts` */
   export const child: string;
+  /** Which file beside them has `tasks/small.ts` */
+  export const small: string;
 }

@@ -1,51 +1,13 @@
-/** What a worker loads for a function whose module does not bring the package: by `fromModule`, or sent as its source. */
-import { SyncError } from '../core/errors.js';
+/** What a worker loads for a function whose module does not bring the package, where small.ts does not do. */
+import { sayLoaded } from '../core/memory/agent-names.js';
 import { detectDeadlocks } from '../recover/detector.js';
 import { countWaits } from '../trace/statistics.js';
-import type { Call, Function_ } from './call.js';
-import { type Duty, duty, type Runner } from './order.js';
-import { runner } from './run.js';
-import { functionOf } from './source.js';
+import { finding } from './finder.js';
+import { duty } from './order.js';
+import { runner } from './runner.js';
 
 detectDeadlocks();
 countWaits();
+sayLoaded();
 const here = duty();
-if (here !== undefined) here.runner = finding(here);
-
-function finding(here: Duty): Runner {
-  return {
-    ...runner,
-    async run(order) {
-      let fn: Function_;
-      here.loading = 'url' in order.call ? order.call.url : order.load;
-      try {
-        fn = await find(order.call);
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
-        return runner.fail(order, `${order.call.name} could not be found in the worker: ${text}`, error);
-      } finally {
-        here.loading = undefined;
-      }
-      return runner.run(order, fn);
-    },
-  };
-}
-
-type Module = Readonly<Record<string, unknown>>;
-
-/** Those that have been loaded, by their URLs: hosts take longer to find one again than most functions to be called. */
-const modules = new Map<string, Module>();
-
-async function load(url: string): Promise<Module> {
-  const module = (await import(url)) as Module;
-  modules.set(url, module);
-  return module;
-}
-
-async function find(call: Call): Promise<Function_> {
-  if (call.way === 'source') return functionOf(call.text, call.name);
-  if (call.way !== 'module') throw new SyncError('ERR_INVARIANT', `this worker was not loaded for a ${call.way}`);
-  const { [call.name]: fn } = modules.get(call.url) ?? (await load(call.url));
-  if (typeof fn === 'function') return fn as Function_;
-  throw new SyncError('ERR_FUNCTION', `${call.url} exports no function called ${JSON.stringify(call.name)}`);
-}
+if (here !== undefined) here.runner = finding(here, runner);

@@ -3,7 +3,7 @@
  * worker of its own, the page, or known to it from its own order.
  */
 import { adopt, environment, isMainThread, kill, onExit, receive, start, supervises, takeStock } from '#host';
-import { loader, supervisor } from '#programs';
+import { loader, small, supervisor } from '#programs';
 import { SyncError } from '../core/errors.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import { sleep } from '../core/wait/sleep.js';
@@ -16,7 +16,7 @@ import type { Call } from './call.js';
 import { Job, type Owner } from './job.js';
 import { duty, markUsed, ORDER, type Order, type Post } from './order.js';
 import { hasOutcome, newOutcome } from './outcome.js';
-import { pack } from './parcel.js';
+import { parcels } from './parcel.js';
 import { Bunk, Reserve } from './reserve.js';
 import { checkSettings } from './settings.js';
 
@@ -46,15 +46,17 @@ export interface Assignment {
 /** So often an agent looks, every ms, whether memory has come. */
 const MOST_LOOKS = 5000;
 
-/** Where the file is that a worker loads for functions whose modules do not bring the package. */
+/** Where the files are that a worker loads for functions whose modules do not bring the package: all of it, and little. */
 const BOOTSTRAP = '../tasks/bootstrap.js';
+const SMALL = `../programs/${small}`;
 const here = import.meta.url;
-let bootstrapFile: string | undefined;
+const files = new Map<string, string>();
 
 /** Not in one expression, which bundlers take for a file to be copied: it would be one without its imports. */
-function bootstrap(): string {
-  bootstrapFile ??= new URL(BOOTSTRAP, here).href;
-  return bootstrapFile;
+function fileOf(path: string): string {
+  const file = files.get(path) ?? new URL(path, here).href;
+  files.set(path, file);
+  return file;
 }
 
 /** What is known of an order before it has a place on the roll. */
@@ -159,10 +161,11 @@ export class Client implements Owner {
   start(assignment: Assignment): Job {
     const { call, worker, args, name, daemon, settings = {}, process = false, onOutput } = assignment;
     checkSettings(settings);
+    const { hasOurs, ...packed } = parcels.pack(args.length === 0 ? undefined : args, 'args');
     const order: Draft = {
       call,
-      load: call.way === 'task' ? call.url : bootstrap(),
-      args: pack(args.length === 0 ? undefined : args, 'args'),
+      load: call.way === 'task' ? call.url : fileOf(hasOurs ? BOOTSTRAP : SMALL),
+      args: packed,
       name,
       daemon,
       starter: this.entry,

@@ -2,7 +2,7 @@
 import { isMainThread } from '#host';
 import { SyncError } from '../core/errors.js';
 import { duty } from './order.js';
-import { runner } from './run.js';
+import { runner } from './runner.js';
 
 /**
  * Whether this is the agent in which the program began, and neither a worker nor a child process. Those load the module of

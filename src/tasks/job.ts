@@ -4,7 +4,8 @@ import type { ForeignWorker, Stream } from '../host/settings.js';
 import type { Notice, Request } from '../host/spawner.js';
 import { deathOf, loadingFailed } from './failure.js';
 import { claimTelling, hasOutcome, needsMemory, type Outcome, readOutcome } from './outcome.js';
-import type { Parcel } from './parcel.js';
+import { parcels } from './parcel.js';
+import type { Parcel } from './parcels.js';
 
 /** What a job needs of the agent that it is of. */
 export interface Owner {
@@ -80,7 +81,7 @@ export class Job {
     const { outcome, args } = this.#subject;
     if (!hasOutcome(outcome) || (needsMemory(outcome) && this.#buffers === undefined)) return undefined;
     try {
-      return readOutcome(outcome, args.memory, this.#buffers ?? []);
+      return readOutcome(outcome, parcels, args.memory, this.#buffers ?? []);
     } catch (error) {
       // As when an arena has no place for this agent.
       return { kind: 'threw', error };

@@ -5,7 +5,7 @@ import { checkRecord } from '../core/arguments.js';
 import type { ForeignWorker } from '../host/settings.js';
 import type { Function_ } from './call.js';
 import { duty, ORDER, type Order, takeOn } from './order.js';
-import { runner } from './run.js';
+import { runner } from './runner.js';
 import { FunctionReference } from './target.js';
 import { urlOf } from './url.js';
 

@@ -3,7 +3,8 @@ import { thisAgent } from '../core/memory/agent-names.js';
 import type { Stock } from '../host/host.js';
 import type { Entry } from '../host/roll.js';
 import type { Call, Function_ } from './call.js';
-import type { Parcel } from './parcel.js';
+import type { Outcome } from './outcome.js';
+import type { Parcel } from './parcels.js';
 
 /** What an agent knows of itself that was started for a function. A child process has a roll and a spawner of its own. */
 export interface Post {
@@ -58,6 +59,25 @@ export interface Runner {
   run(order: Order, fn: Function_): Promise<Order | undefined>;
   /** The same for a worker that could not begin. */
   fail(order: Order, why: string, cause: unknown): Promise<Order | undefined>;
+  /** Writes what has come of the function, and has the worker rest, or ends it with whatever the function has left behind. */
+  over(order: Order, outcome: Outcome): Promise<Order | undefined>;
+}
+
+/** Where a worker rests between two threads: rest.ts. */
+export interface Rests {
+  /** Whether the agent wants a message at the end of the thread. */
+  readonly isAsked: boolean;
+  /** A function is about to be called. */
+  begin(): void;
+  /** Whether that has left nothing behind, as far as the host tells: those that do not are asked to reuse workers all the same. */
+  isAsBefore(): boolean;
+  /**
+   * Rests, until there is another order.
+   *
+   * @param last the one before
+   * @returns nothing when the worker is wanted no longer
+   */
+  next(last: Order): Promise<Order | undefined>;
 }
 
 /** What the worker's global object holds for all copies of the package. */
@@ -74,10 +94,14 @@ export interface Duty {
   runner: Runner | undefined;
   /** Of a worker that may run more than one, where the host tells what they leave behind. */
   readonly stock: Stock | undefined;
+  /** Where the worker rests, if it runs more than one. */
+  rest: Rests | undefined;
+  /** Told what nobody has caught, by the copy that has called a function last. */
+  caught: ((error: unknown) => void) | undefined;
 }
 
 /** Its name changes when the shape of the duty, or of what it holds, does. */
-const DUTY = Symbol.for('atomics-sync-free.duty.5');
+const DUTY = Symbol.for('atomics-sync-free.duty.6');
 const holder = globalThis as { [DUTY]?: Duty };
 
 /** @returns the duty of this agent, if it was started for a function */
@@ -85,7 +109,16 @@ export const duty = (): Duty | undefined => holder[DUTY];
 
 /** Gives this agent its duty. */
 export function takeOn(order: Post, stock?: Stock): Duty {
-  const taken: Duty = { order, isUsed: false, loading: order.load, tasks: new Map(), runner: undefined, stock };
+  const taken: Duty = {
+    order,
+    isUsed: false,
+    loading: order.load,
+    tasks: new Map(),
+    runner: undefined,
+    stock,
+    rest: undefined,
+    caught: undefined,
+  };
   holder[DUTY] = taken;
   // A child process is called what its parent calls it.
   if (order.entry !== undefined) thisAgent().name = order.name;

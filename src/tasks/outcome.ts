@@ -11,7 +11,7 @@
  *
  * The worker writes it before it strikes itself off the roll, and whoever started it reads it after that.
  */
-import { pack, unpack } from './parcel.js';
+import type { Parcels } from './parcels.js';
 
 const STATUS = 0;
 const LENGTH = 1;
@@ -50,6 +50,7 @@ export const claimTelling = (buffer: SharedArrayBuffer): boolean =>
 /**
  * Writes the outcome.
  *
+ * @param parcels which the reader can open
  * @param known memory that the reader has
  * @returns what it needs besides, for the spawner
  * @throws SyncError `ERR_NOT_CLONEABLE` when it cannot be sent; nothing is written then
@@ -57,10 +58,11 @@ export const claimTelling = (buffer: SharedArrayBuffer): boolean =>
 export function writeOutcome(
   buffer: SharedArrayBuffer,
   outcome: Outcome,
+  parcels: Parcels,
   known: readonly SharedArrayBuffer[],
 ): SharedArrayBuffer[] {
   const value = outcome.kind === 'value' ? outcome.value : outcome.error;
-  const { bytes, memory } = pack(value, outcome.kind === 'value' ? 'the result' : 'what was thrown', known);
+  const { bytes, memory } = parcels.pack(value, outcome.kind === 'value' ? 'the result' : 'what was thrown', known);
   const more = memory.slice(known.length);
   const fits = makeRoom(buffer, START + bytes.length);
   const target = fits ? buffer : new SharedArrayBuffer(START + bytes.length);
@@ -90,17 +92,19 @@ export const needsMemory = (buffer: SharedArrayBuffer): boolean => (statusOf(buf
 /**
  * Reads the outcome that there is.
  *
+ * @param parcels which open what it was written with
  * @param known what it was written with
  * @param more what writing it returned
  */
 export function readOutcome(
   buffer: SharedArrayBuffer,
+  parcels: Parcels,
   known: readonly SharedArrayBuffer[],
   more: readonly SharedArrayBuffer[],
 ): Outcome {
   const status = statusOf(buffer);
   const length = new Int32Array(buffer, 0, START / 4)[LENGTH];
   const source = (status & APART) !== 0 ? more[more.length - 1] : buffer;
-  const value = unpack({ bytes: new Uint8Array(source, START, length), memory: [...known, ...more] });
+  const value = parcels.unpack({ bytes: new Uint8Array(source, START, length), memory: [...known, ...more] });
   return (status & VALUE) !== 0 ? { kind: 'value', value } : { kind: 'threw', error: value };
 }

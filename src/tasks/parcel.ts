@@ -1,5 +1,4 @@
-/** Values on their way between a worker and whoever started it: bytes, and the shared memory that they refer to. */
-import { endWays, takeWays, type Way } from '../core/memory/ways.js';
+/** What parcels may have in them, besides what the language has: classes of live objects and of errors. */
 import type { Shareable } from '../core/share/sharing.js';
 import { GIL } from '../gil/gil.js';
 import { DeadlockError } from '../recover/deadlock.js';
@@ -7,15 +6,7 @@ import { PRIMITIVES } from '../sync/attach.js';
 import { BrokenBarrierError } from '../sync/barrier.js';
 import { Codec, type ErrorClass } from './codec/index.js';
 import { WorkerDiedError } from './died.js';
-
-/** A value as it is sent. It has no bytes where it is undefined, as most results are: the codec is not asked then. */
-export interface Parcel {
-  readonly bytes: Uint8Array;
-  /** The memory that the bytes refer to, by index. */
-  readonly memory: readonly SharedArrayBuffer[];
-  /** What is on its way by it. */
-  readonly ways?: readonly Way[];
-}
+import { Parcels } from './parcels.js';
 
 const errors = new Map<string, ErrorClass>([
   ['BrokenBarrierError', BrokenBarrierError],
@@ -23,6 +14,9 @@ const errors = new Map<string, ErrorClass>([
   ['WorkerDiedError', WorkerDiedError],
 ]);
 const classes: Shareable[] = [...PRIMITIVES, GIL];
+
+/** Those that know all of these classes. */
+export const parcels = /* @__PURE__ */ new Parcels((memories) => new Codec({ memories, errors, classes }));
 
 /** The classes of errors that are known, by their names. */
 export const knownErrors = (): ReadonlyMap<string, ErrorClass> => errors;
@@ -34,7 +28,7 @@ export const knownClasses = (): readonly Shareable[] => classes;
 export function registerClass(known: Shareable): void {
   if (classes.includes(known)) return;
   classes.push(known);
-  codec = undefined;
+  parcels.renew();
 }
 
 /**
@@ -65,54 +59,5 @@ export function registerError(known: ErrorClass, name = (known as { readonly nam
   if (other !== undefined && other !== known)
     throw new TypeError(`another class of errors called ${name} is registered; give this one another name`);
   errors.set(name, known);
-  codec = undefined;
+  parcels.renew();
 }
-
-/** The memory that bytes refer to while they are written or read, by index. */
-let named: SharedArrayBuffer[] = [];
-/** One codec for all parcels: to make one takes much longer than a small parcel. */
-let codec: Codec | undefined;
-
-function codecOf(): Codec {
-  const idOf = (buffer: SharedArrayBuffer): number => {
-    const at = named.indexOf(buffer);
-    return at >= 0 ? at : named.push(buffer) - 1;
-  };
-  const of = (id: number): SharedArrayBuffer => named[id];
-  codec ??= new Codec({ memories: { idOf, of }, errors, classes });
-  return codec;
-}
-
-/** Calls something while bytes refer to this memory; what it calls may read and write others in between. */
-function naming<T>(memory: SharedArrayBuffer[], call: () => T): T {
-  const before = named;
-  named = memory;
-  try {
-    return call();
-  } finally {
-    named = before;
-  }
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-/**
- * @param root what the value is called in the message of an error
- * @param known memory that the receiver has, by index
- * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be sent
- */
-export function pack(value: unknown, root: string, known: readonly SharedArrayBuffer[] = []): Parcel {
-  const memory = [...known];
-  if (value === undefined) return { bytes: NO_BYTES, memory };
-  takeWays();
-  try {
-    return { bytes: naming(memory, () => codecOf().encodeToBytes(value, root)), memory, ways: takeWays() };
-  } catch (error) {
-    endWays(takeWays());
-    throw error;
-  }
-}
-
-/** @throws what the codec throws when it is damaged, or something in it cannot be attached */
-export const unpack = ({ bytes, memory }: Parcel): unknown =>
-  bytes.length === 0 ? undefined : naming([...memory], () => codecOf().decodeBytes(bytes));

@@ -17,7 +17,7 @@ import type { Call } from './call.js';
 import type { Job } from './job.js';
 import type { BerthEnd, Letter } from './order.js';
 import { newOutcome, resetOutcome } from './outcome.js';
-import type { Parcel } from './parcel.js';
+import type { Parcel } from './parcels.js';
 
 /** By default, so many; each takes some 10 MB. */
 const LEAST = 4;

@@ -4,8 +4,8 @@ import { later } from '../core/wait/turns.js';
 import { Berth, type Berthed } from '../host/berth.js';
 import { rollOf } from '../host/roll.js';
 import type { Request } from '../host/spawner.js';
-import { type BerthEnd, duty, type Letter, type Order } from './order.js';
-import type { Parcel } from './parcel.js';
+import { type BerthEnd, duty, type Letter, type Order, type Rests } from './order.js';
+import type { Parcel } from './parcels.js';
 
 /** How long a worker rests that nobody wants, in ms. */
 const IDLE_MS = 10_000;
@@ -15,7 +15,7 @@ const parcel = ({ bytes, sameMemory }: Berthed, { memory }: Parcel): Parcel => (
   memory: sameMemory ? memory : [],
 });
 
-export class Rest {
+export class Rest implements Rests {
   readonly #berth: Berth;
   readonly #port: MessagePort;
   #hasRested = false;
@@ -33,27 +33,18 @@ export class Rest {
     };
   }
 
-  /** Whether the agent wants a message at the end of the thread. */
   get isAsked(): boolean {
     return this.#berth.isAsked;
   }
 
-  /** A function is about to be called. */
   begin(): void {
     duty()?.stock?.begin();
   }
 
-  /** Whether that has left nothing behind, as far as the host tells: those that do not are asked to reuse workers all the same. */
   isAsBefore(): boolean {
     return duty()?.stock?.isAsBefore() ?? true;
   }
 
-  /**
-   * Rests, until there is another order.
-   *
-   * @param last the one before
-   * @returns nothing when the worker is wanted no longer
-   */
   async next(last: Order): Promise<Order | undefined> {
     if (!this.#hasRested) last.spawner.postMessage({ kind: 'rests', entry: last.entry } satisfies Request);
     this.#hasRested = true;

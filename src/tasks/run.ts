@@ -5,64 +5,101 @@ import { turn } from '../core/wait/turns.js';
 import { rollOf } from '../host/roll.js';
 import type { Notice, Request } from '../host/spawner.js';
 import type { Function_ } from './call.js';
-import { knownClient } from './client.js';
 import { loadingFailed } from './failure.js';
-import { duty, markUsed, type Order, type Runner } from './order.js';
+import { duty, markUsed, type Order, type Rests, type Runner } from './order.js';
 import { claimTelling, type Outcome, writeOutcome } from './outcome.js';
-import { unpack } from './parcel.js';
+import type { Parcels } from './parcels.js';
 import { Rest } from './rest.js';
 import { explained } from './source.js';
 import { unclaimed } from './unclaimed.js';
 import { untold } from './untold.js';
 
-/** Of whose function the outcome is yet to be written. */
-let running: Order | undefined;
-/** Where the worker rests between two threads, if it runs more than one. */
-let rest: Rest | undefined;
+export class WorkerRunner implements Runner {
+  readonly #parcels: Parcels;
+  readonly #leave: () => Promise<void> | undefined;
+  /** Of whose function the outcome is yet to be written. */
+  #running: Order | undefined;
 
-export const runner: Runner = {
-  run(order, fn) {
-    begin(order);
-    return call(order, fn);
-  },
-  fail(order, why, cause) {
-    begin(order);
-    take(order);
-    return finish(order, { kind: 'threw', error: loadingFailed(why, cause) });
-  },
-};
-
-let listens = false;
-
-function begin(order: Order): void {
-  running = order;
-  nameAgent(order.name);
-  if (order.berth !== undefined) rest ??= new Rest(order.berth);
-  if (listens) return;
-  listens = true;
-  onUncaught((error) => {
-    markUsed();
-    if (running !== undefined) void finish(running, threw(running, error));
-  });
-}
-
-/** What was sent has come here, although nobody is to be called with it: it ends with the worker. */
-function take({ args }: Order): void {
-  try {
-    unpack(args);
-  } catch {}
-}
-
-async function call(order: Order, fn: Function_): Promise<Order | undefined> {
-  let outcome: Outcome;
-  try {
-    const args = (unpack(order.args) ?? []) as never[];
-    if (rest !== undefined && isFree()) rest.begin();
-    outcome = { kind: 'value', value: await fn(...args) };
-  } catch (error) {
-    outcome = threw(order, error);
+  /**
+   * @param parcels as those who start workers make and open them
+   * @param leave called before the worker ends: what it does about those that it has started itself
+   */
+  constructor(parcels: Parcels, leave: () => Promise<void> | undefined) {
+    this.#parcels = parcels;
+    this.#leave = leave;
   }
-  return finish(order, outcome);
+
+  run(order: Order, fn: Function_): Promise<Order | undefined> {
+    this.#begin(order);
+    return this.#call(order, fn);
+  }
+
+  fail(order: Order, why: string, cause: unknown): Promise<Order | undefined> {
+    this.#begin(order);
+    this.#take(order);
+    return this.#finish(order, { kind: 'threw', error: loadingFailed(why, cause) });
+  }
+
+  #begin(order: Order): void {
+    this.#running = order;
+    nameAgent(order.name);
+    const here = duty();
+    if (here === undefined) return;
+    if (order.berth !== undefined) here.rest ??= new Rest(order.berth);
+    if (here.caught === undefined) onUncaught((error) => here.caught?.(error));
+    here.caught = (error) => {
+      markUsed();
+      if (this.#running !== undefined) void this.#finish(this.#running, threw(this.#running, error));
+    };
+  }
+
+  /** What was sent has come here, although nobody is to be called with it: it ends with the worker. */
+  #take({ args }: Order): void {
+    try {
+      this.#parcels.unpack(args);
+    } catch {}
+  }
+
+  async #call(order: Order, fn: Function_): Promise<Order | undefined> {
+    let outcome: Outcome;
+    try {
+      const args = (this.#parcels.unpack(order.args) ?? []) as never[];
+      const rest = duty()?.rest;
+      if (rest !== undefined && isFree()) rest.begin();
+      outcome = { kind: 'value', value: await fn(...args) };
+    } catch (error) {
+      outcome = threw(order, error);
+    }
+    return this.#finish(order, outcome);
+  }
+
+  async #finish(order: Order, outcome: Outcome): Promise<Order | undefined> {
+    if (this.#running !== order) return undefined;
+    this.#running = undefined;
+    return this.over(order, outcome);
+  }
+
+  async over(order: Order, outcome: Outcome): Promise<Order | undefined> {
+    const buffers = this.#written(order, outcome);
+    const here = duty();
+    if (here?.rest !== undefined && !here.isUsed && isFree()) return restAfter(here.rest, order, outcome, buffers);
+    await this.#leave();
+    end(() => {
+      leaveAll();
+      strike(order, outcome, buffers);
+    });
+    return undefined;
+  }
+
+  /** @returns the memory that the spawner is to bring */
+  #written({ outcome: buffer, args }: Order, outcome: Outcome): SharedArrayBuffer[] {
+    try {
+      return writeOutcome(buffer, outcome, this.#parcels, args.memory);
+    } catch (refused) {
+      const error = outcome.kind === 'value' ? refused : untold(outcome.error, refused);
+      return writeOutcome(buffer, { kind: 'threw', error }, this.#parcels, args.memory);
+    }
+  }
 }
 
 const threw = ({ call }: Order, error: unknown): Outcome & { kind: 'threw' } => ({
@@ -70,23 +107,9 @@ const threw = ({ call }: Order, error: unknown): Outcome & { kind: 'threw' } => 
   error: call.way === 'source' ? explained(error, call) : error,
 });
 
-/** Writes the outcome, and has the worker rest, or ends it with whatever the function has left behind. */
-async function finish(order: Order, outcome: Outcome): Promise<Order | undefined> {
-  if (running !== order) return undefined;
-  running = undefined;
-  const buffers = written(order, outcome);
-  if (rest !== undefined && duty()?.isUsed === false && isFree()) return restAfter(rest, order, outcome, buffers);
-  await knownClient()?.leave();
-  end(() => {
-    leaveAll();
-    strike(order, outcome, buffers);
-  });
-  return undefined;
-}
-
 /** Says that the thread has ended, and has the worker rest if everything in it is as it was before. */
 async function restAfter(
-  place: Rest,
+  place: Rests,
   order: Order,
   outcome: Outcome,
   buffers: readonly SharedArrayBuffer[],
@@ -113,14 +136,4 @@ function strike(order: Order, outcome: Outcome, buffers: readonly SharedArrayBuf
   else spawner.postMessage({ kind: 'memory', entry, buffers } satisfies Request);
   if (outcome.kind === 'threw' && !isHeard && claimTelling(order.outcome))
     unclaimed(outcome.error, { ...entry, name, daemon });
-}
-
-/** @returns the memory that the spawner is to bring */
-function written({ outcome: buffer, args }: Order, outcome: Outcome): SharedArrayBuffer[] {
-  try {
-    return writeOutcome(buffer, outcome, args.memory);
-  } catch (refused) {
-    const error = outcome.kind === 'value' ? refused : untold(outcome.error, refused);
-    return writeOutcome(buffer, { kind: 'threw', error }, args.memory);
-  }
 }

@@ -1,7 +1,7 @@
 /** The first way in which a function reaches a worker: it is registered by the module that both of them load. */
 import { checkFunction } from '../core/arguments.js';
 import { duty, keyOf } from './order.js';
-import { runner } from './run.js';
+import { runner } from './runner.js';
 import { TASK } from './target.js';
 import { urlOf } from './url.js';
 

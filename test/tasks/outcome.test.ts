@@ -1,6 +1,7 @@
 // Outcomes in shared memory, written and read by one agent.
 import * as assert from 'uvu/assert';
 import { hasOutcome, needsMemory, newOutcome, type Outcome, readOutcome, writeOutcome } from '#dist/tasks/outcome.js';
+import { parcels } from '#dist/tasks/parcel.js';
 import { suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
 
@@ -11,15 +12,15 @@ const value = (of: unknown): Outcome => ({ kind: 'value', value: of });
 test('there is none before it is written, and then it is what was written', () => {
   const buffer = newOutcome();
   assert.not(hasOutcome(buffer));
-  assert.equal(writeOutcome(buffer, value({ list: [1, 'two'] }), []), []);
+  assert.equal(writeOutcome(buffer, value({ list: [1, 'two'] }), parcels, []), []);
   assert.ok(hasOutcome(buffer) && !needsMemory(buffer));
-  assert.equal(readOutcome(buffer, [], []), value({ list: [1, 'two'] }));
+  assert.equal(readOutcome(buffer, parcels, [], []), value({ list: [1, 'two'] }));
 });
 
 test('an error is not a value', () => {
   const buffer = newOutcome();
-  writeOutcome(buffer, { kind: 'threw', error: new RangeError('far') }, []);
-  const outcome = readOutcome(buffer, [], []);
+  writeOutcome(buffer, { kind: 'threw', error: new RangeError('far') }, parcels, []);
+  const outcome = readOutcome(buffer, parcels, [], []);
   assert.is(outcome.kind, 'threw');
   assert.instance(outcome.kind === 'threw' && outcome.error, RangeError);
 });
@@ -30,26 +31,26 @@ test('one larger than the memory has it grown, or comes apart where it cannot gr
     [newOutcome(), 0],
     [new SharedArrayBuffer(4096), 1],
   ] as const) {
-    const more = writeOutcome(buffer, value(large), []);
+    const more = writeOutcome(buffer, value(large), parcels, []);
     assert.is(more.length, pieces);
-    assert.equal(readOutcome(buffer, [], more), value(large));
+    assert.equal(readOutcome(buffer, parcels, [], more), value(large));
   }
 });
 
 test('memory that the reader has is not brought, other memory is', () => {
   const [known, other] = [new SharedArrayBuffer(8), new SharedArrayBuffer(8)];
   const buffer = newOutcome();
-  const more = writeOutcome(buffer, value([new Int32Array(other), new Int32Array(known)]), [known]);
+  const more = writeOutcome(buffer, value([new Int32Array(other), new Int32Array(known)]), parcels, [known]);
   assert.equal(more, [other]);
   assert.ok(needsMemory(buffer));
-  const outcome = readOutcome(buffer, [known], more);
+  const outcome = readOutcome(buffer, parcels, [known], more);
   const buffers = outcome.kind === 'value' ? (outcome.value as Int32Array[]).map((each) => each.buffer) : [];
   assert.ok(buffers[0] === other && buffers[1] === known);
 });
 
 test('what cannot be sent is refused with its place, and nothing is written', () => {
   const buffer = newOutcome();
-  const error = thrownBy(() => writeOutcome(buffer, value({ a: [() => {}] }), []));
+  const error = thrownBy(() => writeOutcome(buffer, value({ a: [() => {}] }), parcels, []));
   assert.is(error.code, 'ERR_NOT_CLONEABLE');
   assert.match(error.message, /^the result\.a\[0\] is a function/);
   assert.not(hasOutcome(buffer));

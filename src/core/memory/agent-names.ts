@@ -29,16 +29,24 @@ const KIND: Kind = { name: 'name of an agent', code: AGENT_NAME_CODE, gates: 0, 
 interface Self {
   /** As whoever started it for a function of the user's calls it. */
   name: string | undefined;
+  /** Whether the package is loaded in it, as far as it was not bundled. */
+  isLoaded?: boolean;
 }
 
 /** Its name changes when the shape of what it holds does. */
-const SELF = Symbol.for('atomics-sync-free.agent-name.1');
+const SELF = Symbol.for('atomics-sync-free.agent-name.2');
 
 /** @returns the one object that says what this agent is called, for all copies of the package */
 export function thisAgent(): Self {
   const holder = globalThis as { [SELF]?: Self };
   holder[SELF] ??= { name: undefined };
   return holder[SELF];
+}
+
+/** Says that the package is loaded in this agent, where somebody has said who it is: nobody else wants to know. */
+export function sayLoaded(): void {
+  const self = (globalThis as { [SELF]?: Self })[SELF];
+  if (self !== undefined) self.isLoaded = true;
 }
 
 /** What is used of hosts that let people name workers. */

@@ -49,6 +49,8 @@ export class Encoder extends Writer {
   readonly #putOff: PutOff[] = [];
   /** Whether Object.prototype has properties that for-in finds. */
   #polluted = false;
+  /** Whether the last message has live objects in it, or errors of classes that are known by name. */
+  hasOurs = false;
 
   /**
    * @param idOf undefined where references to memory cannot go
@@ -99,6 +101,7 @@ export class Encoder extends Writer {
   #whole(value: unknown, at: number): number {
     this.#message++;
     this.#polluted = false;
+    this.hasOurs = false;
     if (typeof value === 'object') for (const _ in Object.prototype) this.#polluted = true;
     this.need(at + 2);
     this.i32[at] = format.HEADER;
@@ -345,6 +348,7 @@ export class Encoder extends Writer {
   }
 
   #live(object: object, at: number): number {
+    this.hasOurs = true;
     const handle = this.#handleOf(object);
     this.#objects.add(handle);
     // A handle is whole when it is attached, however deep it stands: nothing of it is put off.
@@ -410,7 +414,10 @@ export class Encoder extends Writer {
       (Object.hasOwn(error, 'cause') ? format.CAUSE : 0) |
       (Object.hasOwn(error, 'errors') ? format.ERRORS : 0);
     let next = this.string(builtIn, this.head(format.ERROR, parts, at));
-    if (known !== undefined) next = this.string(known, next);
+    if (known !== undefined) {
+      this.hasOurs = true;
+      next = this.string(known, next);
+    }
     if (name !== builtIn) next = this.string(name, next);
     if (parts & format.MESSAGE) next = this.string(message, next);
     if (typeof stack === 'string') next = this.string(stack, next);

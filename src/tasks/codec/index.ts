@@ -69,6 +69,8 @@ export class Codec {
   /** Undefined while it is at work: a getter may encode something, too. */
   #encoder: Encoder | undefined;
   #decoder: Decoder | undefined;
+  /** Whether what `encodeToBytes` wrote last has live objects in it, or errors of classes that are known by name. */
+  hasOurs = false;
   readonly #attach: <T>(data: Shared<T>) => T;
 
   /** @throws TypeError when `classes` are not classes of this package, or two of one kind */
@@ -121,7 +123,9 @@ export class Codec {
   encodeToBytes(value: unknown, root?: string): Uint8Array {
     const encoder = this.#takeEncoder();
     try {
-      return encoder.bytes(value);
+      const bytes = encoder.bytes(value);
+      this.hasOurs = encoder.hasOurs;
+      return bytes;
     } catch (error) {
       throw this.#told(error, value, root);
     } finally {

@@ -1,0 +1,43 @@
+/** How a worker comes to a function whose module does not bring the package: by `fromModule`, or sent as its source. */
+import { SyncError } from '../core/errors.js';
+import type { Call, Function_ } from './call.js';
+import type { Duty, Runner } from './order.js';
+import { functionOf } from './source.js';
+
+/** Finds each function itself, and has it called. */
+export const finding = (here: Duty, runner: Runner): Runner => ({
+  async run(order) {
+    let fn: Function_;
+    here.loading = 'url' in order.call ? order.call.url : order.load;
+    try {
+      fn = await find(order.call);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      return runner.fail(order, `${order.call.name} could not be found in the worker: ${text}`, error);
+    } finally {
+      here.loading = undefined;
+    }
+    return runner.run(order, fn);
+  },
+  fail: (order, why, cause) => runner.fail(order, why, cause),
+  over: (order, outcome) => runner.over(order, outcome),
+});
+
+type Module = Readonly<Record<string, unknown>>;
+
+/** Those that have been loaded, by their URLs: hosts take longer to find one again than most functions to be called. */
+const modules = new Map<string, Module>();
+
+async function load(url: string): Promise<Module> {
+  const module = (await import(url)) as Module;
+  modules.set(url, module);
+  return module;
+}
+
+async function find(call: Call): Promise<Function_> {
+  if (call.way === 'source') return functionOf(call.text, call.name);
+  if (call.way !== 'module') throw new SyncError('ERR_INVARIANT', `this worker was not loaded for a ${call.way}`);
+  const { [call.name]: fn } = modules.get(call.url) ?? (await load(call.url));
+  if (typeof fn === 'function') return fn as Function_;
+  throw new SyncError('ERR_FUNCTION', `${call.url} exports no function called ${JSON.stringify(call.name)}`);
+}
