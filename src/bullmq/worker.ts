@@ -7,7 +7,7 @@ import { peer } from '../distributed/peer.js';
 import { type Connection, connectionFor, Server } from '../distributed/server.js';
 import { serverError } from '../distributed/server-error.js';
 import type { BatchOutcome } from '../joblib/parallel/backend.js';
-import { runBatch } from '../joblib/parallel/batch.js';
+import { failureOfResult, runBatch } from '../joblib/parallel/batch.js';
 import type { PackedCalls } from '../joblib/parallel/packed-calls.js';
 import { cpuCount } from '../multiprocessing/cpu-count.js';
 import type { AsyncResult } from '../multiprocessing/pool/async-result.js';
@@ -121,7 +121,7 @@ export class QueueWorker {
       try {
         outcome = await outcomeOf(id, job.data);
       } catch (error) {
-        outcome = { values: [], duration: 0, failure: { error } };
+        outcome = { values: [], duration: 0, failure: failureOfResult(error, 'the result') };
       }
       // BullMQ tries again what throws.
       const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
@@ -190,9 +190,10 @@ function foundIn(urls: ReadonlyMap<string, string>, { file, hash, name }: Code):
 /** What a call returned may be what cannot leave this machine. */
 function encodedOutcome(outcome: BatchOutcome): Uint8Array {
   try {
-    return encoded(outcome, 'result');
+    return encoded(outcome, 'the result');
   } catch (error) {
-    return encoded({ values: [], duration: outcome.duration, failure: { error } } satisfies BatchOutcome, 'result');
+    const failure = failureOfResult(error, 'the result');
+    return encoded({ values: [], duration: outcome.duration, failure } satisfies BatchOutcome, 'the result');
   }
 }
 

@@ -33,7 +33,9 @@ const folder = (): string => {
 /** What the program calls: the same file in a third folder. */
 const home = folder();
 copyFileSync(source, join(home, 'functions.mjs'));
-const { square, echo, slow, failing } = fromModule<typeof Functions>(pathToFileURL(join(home, 'functions.mjs')));
+const { square, echo, slow, failing, unsendable } = fromModule<typeof Functions>(
+  pathToFileURL(join(home, 'functions.mjs')),
+);
 
 test.before(async () => {
   server = await RedisServer.start({ durable: true });
@@ -120,6 +122,15 @@ test('a program calls functions of another machine, blocking or not, and is told
   assert.equal(await new Parallel(on('calls', { retries: 2 })).runAsync([delayed(failing)(3, file)]), ['done']);
   const large = new Uint8Array(3_000_001).map((_, at) => at);
   assert.equal(await new Parallel(on('calls')).runAsync([delayed(echo)(large)]), [large]);
+  for (const [x, kind] of [
+    [1, 'function'],
+    [2, 'SharedArrayBuffer'],
+  ] as const) {
+    const batch = [0, x].map((each) => delayed(unsendable)(each));
+    const refused = await failureOf(new Parallel({ ...on('calls'), batchSize: 2 }).runAsync(batch));
+    assert.match(refused.message, new RegExp(`^the result is a ${kind}`));
+    assert.match(refused.stack, `task 1 of Parallel, unsendable(${x})`);
+  }
 });
 
 test('code that a worker does not have is refused, and text of functions is not sent', async () => {

@@ -5,6 +5,9 @@ export const square = (x: number): number => x * x;
 
 export const echo = <T>(value: T): T => value;
 
+/** From 1 on, what no message can carry. */
+export const unsendable = (x: number): unknown => [x, () => x, new SharedArrayBuffer(8)][x];
+
 /** Takes a while, unless a file says that it need not, and leaves a line that it has begun, and in which process. */
 export async function slow(x: number, ms: number, file: string, isDone?: string): Promise<number> {
   appendFileSync(file, `${x} ${process.pid}\n`);

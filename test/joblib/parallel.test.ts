@@ -360,6 +360,21 @@ test('what cannot be sent, or is no delayed call, is refused', () => {
   assert.throws(() => parallel.run([pass(1), pass({ f: () => 1 })]), /^args\[0\]\.f is a function/);
 });
 
+test('a result that cannot be sent is told of as that of its call, whatever batch it was in', () => {
+  const odd = delayed((x: number) => (x === 2 ? { f: () => x } : x));
+  for (const [backend, batchSize] of [
+    ['workers', 1],
+    ['workers', 4],
+    ['processes', 4],
+  ] as const) {
+    const parallel = new Parallel({ nJobs: 2, backend, batchSize });
+    const refused = (error: unknown): boolean =>
+      /^the result\.f is a function/.test((error as Error).message) &&
+      /in task 2 of Parallel, /.test(`${(error as Error).stack}`);
+    assert.throws(() => parallel.run([0, 1, 2, 3].map((x) => odd(x))), refused);
+  }
+});
+
 test('a Parallel that is disposed of at work says so to whoever reads', async () => {
   const isClosed = (error: unknown): boolean => (error as SyncError).code === 'ERR_CLOSED';
   const never = `${ownFolder()}/never`;

@@ -1,11 +1,13 @@
 /** What a worker does with a batch: it makes the calls, one after the other, up to the first that fails. */
+import { SyncError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
 import { find } from '../../multiprocessing/find.js';
 import type { Call, Function_ } from '../../tasks/call.js';
+import { asGiven } from '../../tasks/codec/refusal.js';
 import { explained } from '../../tasks/source.js';
 import { task } from '../../tasks/task.js';
 import { isThenable } from '../../tasks/thenable.js';
-import type { BatchOutcome } from './backend.js';
+import type { BatchFailure, BatchOutcome } from './backend.js';
 import { enterWorker } from './nesting.js';
 import type { PackedCalls } from './packed-calls.js';
 import { owned } from './shared-arrays.js';
@@ -28,6 +30,17 @@ async function functionOf(text: string): Promise<Found> {
   const added: Found = [(await find(call)) as Function_ as Found[0], call];
   known.set(text, added);
   return added;
+}
+
+/**
+ * @param error why an outcome cannot be sent
+ * @param outcome what it is called there
+ * @returns which call of the batch that is about, where it is about the result of one
+ */
+export function failureOfResult(error: unknown, outcome: string): BatchFailure {
+  const [path, at] = /^.+?\.values\[(\d+)\]/.exec(error instanceof SyncError ? error.message : '') ?? [];
+  if (path === undefined || !path.startsWith(outcome)) return { error };
+  return { error: asGiven(error, path, 'the result'), at: Number(at) };
 }
 
 /** Found under its name by the workers, in the module that has it. */

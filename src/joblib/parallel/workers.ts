@@ -10,7 +10,7 @@ import type { StartMethod } from '../../multiprocessing/start-method.js';
 import { asGiven } from '../../tasks/codec/refusal.js';
 import { resolveTarget, toldOnce } from '../../tasks/target.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
-import { type PackedBatch, runBatch } from './batch.js';
+import { failureOfResult, type PackedBatch, runBatch } from './batch.js';
 import { countedFromEnd } from './n-jobs.js';
 import { packed } from './packed-calls.js';
 import { CARRIED, SharedArrays } from './shared-arrays.js';
@@ -56,14 +56,16 @@ class WorkersSession implements ParallelSession {
   }
 
   submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch {
+    const isOne = calls.length === 1;
     // Of several it is not told: they are sent again in parts.
-    const ofCall = (error: unknown): unknown => (calls.length === 1 ? asGiven(error, 'args[0].args', 'args') : error);
+    const ofCall = (error: unknown): unknown => (isOne ? asGiven(error, 'args[0].args', 'args') : error);
     try {
       const result = this.#staff.pool.applyAsync(runBatch, [this.#packed(calls)], {
         callback: done,
         errorCallback: (error) => {
           this.#forgetIfBroken(error);
-          done({ values: [], duration: 0, failure: { error: ofCall(error), at: calls.length === 1 ? 0 : undefined } });
+          const failure = { at: isOne ? 0 : undefined, ...failureOfResult(ofCall(error), 'the result') };
+          done({ values: [], duration: 0, failure });
         },
       });
       return { wait: (timeout) => result.wait(timeout), cancel: () => void result.cancel() };
