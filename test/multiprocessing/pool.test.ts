@@ -489,6 +489,36 @@ test('an input is closed when its pool is terminated', async () => {
   await own.joinAsync();
 });
 
+test('a pool that is terminated by what it asks gives up what is asked for, and ends', async () => {
+  const calls: ((own: Pool, arg: object) => PromiseLike<unknown>)[] = [
+    (own, arg) => own.applyAsync(same, [arg]),
+    (own, arg) => own.applyAsync(same, [arg], { retries: 1 }),
+    (own, arg) => own.mapAsync(same, [1, arg, 3], { chunkSize: 1 }),
+    (own, arg) => own.imap(same, [arg, 2]).nextAsync(),
+    (own) => {
+      const results = own.imap(
+        same,
+        (function* () {
+          own.terminate();
+          yield 1;
+        })(),
+      );
+      return results.nextAsync();
+    },
+  ];
+  for (const call of calls) {
+    const own = new Pool(1);
+    const arg = {
+      get deep() {
+        own.terminate();
+        return 1;
+      },
+    };
+    assert.instance(await errorOf(async () => call(own, arg)), CancelledError, String(call));
+    await own.joinAsync();
+  }
+});
+
 test('what was asked for by arguments that cannot be sent is done all the same', async () => {
   const own = new Pool(1);
   atTestEnd(() => own.terminate());

@@ -159,6 +159,7 @@ export class Dispatcher {
    */
   tryPut(feed: ApplyFeed<unknown>): boolean {
     const put = this.#backlog.tryPut(feed);
+    if (this.#stopped !== undefined) this.#abandon(this.#stopped);
     if (put) this.#listenSoon();
     return put;
   }
@@ -174,6 +175,8 @@ export class Dispatcher {
   pump(): void {
     this.#backlog.pump();
     this.#flights.wake();
+    // An input, or a getter, may have stopped the pool meanwhile.
+    if (this.#stopped !== undefined) this.#abandon(this.#stopped);
     this.#rest();
   }
 
@@ -383,16 +386,21 @@ export class Dispatcher {
     if (this.#stopped !== undefined) return;
     this.#stopped = error;
     this.#closed = true;
+    this.#tasks.shut(true);
+    this.#results.shut(true);
+    this.#crew.terminateAll();
+    this.#abandon(error);
+    this.#rest();
+  }
+
+  /** Tells the calls whose work is not done that it will not be. */
+  #abandon(error: Error): void {
     const feeds = this.#backlog.clear();
     for (const flight of this.#flights.all()) {
       feeds.add(flight.feed as Feed);
       this.#flights.free(flight);
     }
-    this.#tasks.shut(true);
-    this.#results.shut(true);
-    this.#crew.terminateAll();
     for (const feed of feeds) feed.abort(error);
-    this.#rest();
   }
 
   /** Blocks until all is done and all workers have ended, once it is closed. */
