@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly otherThreads?: number;
   /** Ends the run early; what was found until then is reported. */
   readonly signal?: AbortSignal | undefined;
-  /** Called a few times a second. */
+  /** Called a few times a second. What it throws ends the run, which is rejected with it. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -56,7 +56,7 @@ const MOST_SECONDS = 2_000_000;
  * @param options - time, threads, a signal to end early
  * @returns what was seen, and the verdict
  * @throws RangeError if `seconds` or `untilSeen` is out of range, or `threads` is not a whole number of at least 2; Error if this
- *   module was made part of a bundle; and what the test's `primitives` throws
+ *   module was made part of a bundle; and what the test's `primitives` or `onProgress` throws
  * @example
  * ```ts
  * import { catalogue, run, selectTests } from 'atomics-sync-free/stress';
@@ -92,6 +92,8 @@ class Run {
   #lookout: ReturnType<typeof setInterval> | undefined;
   #overtime = false;
   #over = false;
+  /** What `onProgress` has thrown. */
+  #thrown: { readonly error: unknown } | undefined;
 
   constructor(test: StressTest, seconds: number, mostSeconds: number, threads: number, options: RunOptions) {
     this.#test = test;
@@ -107,7 +109,7 @@ class Run {
     const stop = (): void => this.#stop();
     if (signal?.aborted) this.#over = true;
     signal?.addEventListener('abort', stop);
-    const ticker = onProgress && setInterval(() => onProgress(this.#progress()), PROGRESS_MS);
+    const ticker = onProgress && setInterval(() => this.#tell(onProgress), PROGRESS_MS);
     try {
       await Promise.all(Array.from({ length: this.#sets }, () => this.#playOn()));
     } finally {
@@ -116,7 +118,17 @@ class Run {
       clearInterval(this.#lookout);
       signal?.removeEventListener('abort', stop);
     }
+    if (this.#thrown !== undefined) throw this.#thrown.error;
     return buildReport(this.#test, this.#counts, this.#threads, this.#elapsed());
+  }
+
+  #tell(onProgress: (progress: Progress) => void): void {
+    try {
+      onProgress(this.#progress());
+    } catch (error) {
+      this.#thrown ??= { error };
+      this.#stop();
+    }
   }
 
   get #threads(): number {

@@ -160,6 +160,15 @@ test('an aborted run reports what it has found', async () => {
   assert.ok(report.samples >= (progress.at(-1) ?? Infinity));
 });
 
+test('what onProgress throws ends the run, and is what it is rejected with', async () => {
+  const error = new Error('of the one who watches');
+  const onProgress = (): void => {
+    throw error;
+  };
+  const thrown = await run(races.steady, { seconds: 600, onProgress }).catch((each: unknown) => each);
+  assert.is(thrown, error);
+});
+
 test('a run that is aborted before it starts has seen nothing and says so', async () => {
   const report = await run(races.steady, { signal: AbortSignal.abort() });
   assert.equal([report.verdict, report.reason], ['FAILED', 'nothing at all was seen']);
