@@ -11,6 +11,9 @@
  * While suspended every further operation throws again, so `finally` blocks (and `using`) run without effect. Code that
  * swallows the suspension is found out when it returns.
  *
+ * One execution can find out what would take many: if it is told what an operation will give should the thread go on alone, which
+ * is one of the ways in which every exploration lets it go on, it keeps where it stands there and goes on.
+ *
  * An event loop is part of it: a thread's turn is its body or one continuation; between turns the thread is idle and
  * the world chooses which continuation comes next.
  */
@@ -70,7 +73,18 @@ export interface Finding {
   readonly frames: readonly Frame[];
   /** All that the local state there can be told by, if it is `traced`. */
   readonly trace: string;
+  /** What was found further on, if the operation it stopped at was foretold. */
+  readonly onward?: Onward | undefined;
 }
+
+/** Where a thread gets to if an operation gives what was foretold. */
+export interface Onward {
+  readonly result: Result;
+  readonly finding: Finding;
+}
+
+/** What the thread's operations will give if it goes on alone, each in turn; nothing if that is not told. */
+export type Oracle = (operation: Operation) => Result | undefined;
 
 /** What a thread is made of, ready to run: called at the start of each re-execution, quietly. */
 export type Start = () => readonly (() => unknown)[];
@@ -94,7 +108,11 @@ export interface ExecutionOptions {
   readonly traced?: boolean;
   readonly counted?: boolean;
   readonly strict?: boolean;
+  readonly alone?: (() => Oracle) | undefined;
 }
+
+/** So many operations are foretold at the most: a thread that spins would ask for ever. */
+const FORETOLD = 64;
 
 const SUSPENSION = new Error('the explorer suspended this thread; let this error pass');
 
@@ -105,7 +123,8 @@ export class Execution implements Turns {
   asksWhoItIs = false;
   /** Whether it came to nothing, because it has to be `counted`. */
   wantsCount = false;
-  readonly #past: readonly Happening[];
+  /** What has happened, and what was foretold. */
+  readonly #past: Happening[];
   readonly #options: ExecutionOptions;
   #position = 0;
   #stop: Stop | undefined;
@@ -116,6 +135,9 @@ export class Execution implements Turns {
   #quiet = true;
   #isAsync = false;
   #effects: Effect[] = [];
+  #oracle: Oracle | undefined;
+  /** What was found where it went on, and with which result. */
+  readonly #foretold: { readonly finding: Finding; readonly result: Result }[] = [];
   #tasks: LiveTask[] = [];
   readonly #microtasks: (() => void)[] = [];
   /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
@@ -134,10 +156,11 @@ export class Execution implements Turns {
    * @param past - What has happened to the thread so far.
    * @param options - `located`: find out the source position of the operation it stops at. `traced`: find out the whole
    * way to it, the time, and what is pending. `counted`: count the frames of the stack where the code is entered, as both
-   * do, which is dear. `strict`: compare the keys of replayed marks too, which may be dear.
+   * do, which is dear. `strict`: compare the keys of replayed marks too, which may be dear. `alone`: what the thread
+   * will find if it goes on alone.
    */
   constructor(past: readonly Happening[], options: ExecutionOptions = {}) {
-    this.#past = past;
+    this.#past = past.slice();
     this.#options = options;
     if (options.located || options.traced || options.counted) this.#floor = 0;
   }
@@ -193,7 +216,27 @@ export class Execution implements Turns {
     return this.#finding(this.#stop);
   }
 
+  /** What an operation will give, if that is told; where the thread stands is kept then, for it goes on. */
+  #foretell(next: Operation): Result | undefined {
+    if (this.#options.alone === undefined || this.#foretold.length === FORETOLD) return undefined;
+    this.#oracle ??= this.#options.alone();
+    const result = this.#oracle(next);
+    if (result === undefined) return undefined;
+    this.#foretold.push({ finding: this.#standing({ kind: 'operation', operation: next }), result });
+    this.#effects = [];
+    return result;
+  }
+
+  /** What was found first, and from there on what was foretold. */
   #finding(stop: Stop): Finding {
+    let finding = this.#standing(stop);
+    for (const { finding: before, result } of this.#foretold.reverse()) {
+      finding = { ...before, onward: { result, finding } };
+    }
+    return finding;
+  }
+
+  #standing(stop: Stop): Finding {
     const tasks = this.#tasks.map(({ id, word, timeout, abandoned, call }) => {
       return { id, word, timeout, abandoned, ...(call === undefined ? {} : { call }) };
     });
@@ -226,7 +269,10 @@ export class Execution implements Turns {
   perform(kind: OperationKind, word: number, a: number, b: number, boundary: Boundary, key = ''): Result {
     this.#admit(boundary);
     if (this.#position === this.#past.length) {
-      this.#suspend({ kind: 'operation', operation: operation(kind, word, a, b, key) }, boundary);
+      const next = operation(kind, word, a, b, key);
+      const result = this.#foretell(next);
+      if (result === undefined) this.#suspend({ kind: 'operation', operation: next }, boundary);
+      else this.#past.push({ operation: next, result });
     }
     return this.#replay(kind, word, a, b, key);
   }

@@ -107,8 +107,8 @@ export class Exploration {
     this.#options = options;
     this.#peers = machine.peers ?? Peers.none(scenario);
     this.#peersVersion = this.#peers.version;
-    this.#machine = new Machine(scenario, { ...machine, peers: this.#peers });
     this.#isAsync = machine.findings !== undefined;
+    this.#machine = new Machine(scenario, { ...machine, peers: this.#peers, looksAhead: !this.#isAsync });
     this.#checks = new Checks(this.#machine, scenario);
     for (const ghost of this.#machine.lastUnseen) this.#unseen.set(ghost, [0, -1]);
     this.#states = new States(this.#machine);

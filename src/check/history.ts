@@ -9,11 +9,21 @@
  * which are part of the key). The promise is tested by random walks, which compare what both pasts do next.
  */
 import { ScenarioError } from './errors.js';
-import { Execution, type ExecutionOptions, type Finding, type Happening, type Start, type Stop } from './execution.js';
+import {
+  Execution,
+  type ExecutionOptions,
+  type Finding,
+  type Happening,
+  type Oracle,
+  type Start,
+  type Stop,
+} from './execution.js';
 import { type Frame, wayOf } from './frames.js';
+import type { Image } from './images.js';
 import { allOf, Miss } from './miss.js';
 import { type Operation, operation, type Result, sameOperation } from './operation.js';
 import type { Arrival, Past, Pasts } from './past.js';
+import type { Queue } from './queues.js';
 import { type Random, randomFrom } from './random.js';
 import { sameFinding } from './same.js';
 import { asCurrent, whileCurrent } from './simulation.js';
@@ -54,14 +64,27 @@ export interface Alike {
   readonly differ: (sorts: readonly (readonly number[])[]) => void;
 }
 
+/** What the machine may ask for and tell besides. */
+export interface HistoryOptions {
+  /** Told of each way from a past to another, when it is found. */
+  readonly arrived?: ((from: Past, arrival: Arrival) => void) | undefined;
+  /** Where those of an async thread are kept, which take turns of the host's event loop. */
+  readonly findings?: Findings | undefined;
+  /** What a thread finds that goes on alone, by what the words hold and who waits: it is then run on while it is. */
+  readonly alone?: ((image: Image, queue: Queue) => Oracle) | undefined;
+}
+
 export class History {
   readonly #pasts: Pasts;
   readonly #alike: Alike;
-  readonly #arrived: ((from: Past, arrival: Arrival) => void) | undefined;
+  readonly #arrived: HistoryOptions['arrived'];
   readonly #findings: Findings | undefined;
+  readonly #alone: HistoryOptions['alone'];
   readonly #marks = new Map<string, Past>();
   /** The pasts that were given up at a mark, and those from which their threads went on. */
   readonly #merges: Merge[] = [];
+  /** The operations at which an execution has stopped, with those before them. */
+  readonly #stops = new Set<string>();
   readonly #spins: Spins;
   /** As #merges, at the heads of loops that were found to be endless. */
   readonly #loops: Merge[] = [];
@@ -69,18 +92,10 @@ export class History {
   readonly first: Arrival;
   readonly dead: Past;
 
-  /**
-   * @param arrived - Told of each way from a past to another, when it is found.
-   * @param findings - Where those of an async thread are kept, which take turns of the host's event loop.
-   */
-  constructor(
-    pasts: Pasts,
-    alike: Alike,
-    equalRounds: EqualRounds,
-    arrived?: (from: Past, arrival: Arrival) => void,
-    findings?: Findings,
-  ) {
+  constructor(pasts: Pasts, alike: Alike, equalRounds: EqualRounds, { arrived, findings, alone }: HistoryOptions = {}) {
     this.#pasts = pasts;
+    // What is found out of several threads at once is compared operation by operation.
+    if (alike.starts.length === 1) this.#alone = alone;
     this.#findings = findings;
     this.#arrived = arrived;
     this.#alike = alike;
@@ -90,19 +105,25 @@ export class History {
     this.first = this.#settle(this.#root);
   }
 
-  /** The operation this past stops at gave a result. */
-  resume(past: Past, result: Result): Arrival {
+  /**
+   * The operation this past stops at gave a result.
+   *
+   * @param image - What the words hold then.
+   * @param queue - Who waits then.
+   */
+  resume(past: Past, result: Result, image: Image, queue: Queue): Arrival {
     const known = past.arrivals.get(result);
     if (known !== undefined) return known;
     if (past.stop.kind !== 'operation')
       throw new Error(`a thread that is ${past.stop.kind} has no operation to resume`);
-    return this.#advance(past, result, { operation: past.stop.operation, result });
+    return this.#advance(past, result, { operation: past.stop.operation, result }, image, queue);
   }
 
   /** The event loop of this idle past runs a continuation. */
-  turn(past: Past, task: number, result: Result): Arrival {
+  turn(past: Past, task: number, result: Result, image: Image, queue: Queue): Arrival {
     const key = `turn ${task} ${result}`;
-    return past.arrivals.get(key) ?? this.#advance(past, key, { operation: operation('turn', -1, task), result });
+    const known = past.arrivals.get(key);
+    return known ?? this.#advance(past, key, { operation: operation('turn', -1, task), result }, image, queue);
   }
 
   /** The operation this past stops at, a wait, put the thread to sleep. */
@@ -225,8 +246,8 @@ export class History {
     return undefined;
   }
 
-  #advance(past: Past, key: Result | string, happening: Happening): Arrival {
-    const finding = this.#probe(past.happenings(happening));
+  #advance(past: Past, key: Result | string, happening: Happening, image: Image, queue: Queue): Arrival {
+    const finding = onwardOf(past, happening) ?? this.#lookAhead(past, happening, image, queue);
     const reached = this.#pasts.add(past, happening, finding);
     const head = this.#spins.headOf(reached);
     if (head !== undefined) this.#loops.push({ from: reached, into: head });
@@ -235,6 +256,27 @@ export class History {
     past.arrivals.set(key, arrival);
     this.#arrived?.(past, arrival);
     return arrival;
+  }
+
+  /** What comes after a happening, and after that as long as the thread can go on alone. */
+  #lookAhead(past: Past, happening: Happening, image: Image, queue: Queue): Finding {
+    const tellAlone = this.#alone;
+    const alone = tellAlone && (() => this.#steps(happening.operation, tellAlone(image, queue)));
+    return this.#probe(past.happenings(happening), { alone });
+  }
+
+  /** Tells nothing at a step that was not stopped at before, where it would not be noticed that the code swallows the suspension. */
+  #steps(first: Operation, oracle: Oracle): Oracle {
+    let before = first;
+    return (next) => {
+      const step = `${keyOf(before)} ${keyOf(next)}`;
+      if (!this.#stops.has(step)) {
+        this.#stops.add(step);
+        return undefined;
+      }
+      before = next;
+      return oracle(next);
+    };
   }
 
   /** Goes on over marks until the thread stands before a real operation. */
@@ -275,7 +317,7 @@ export class History {
 
   /** Of an async thread: what was found before, or that it has to be found. */
   #found(findings: Findings, happenings: readonly Happening[], options: ExecutionOptions): Finding | Miss {
-    const key = keyOf(happenings, options);
+    const key = pastKey(happenings, options);
     const known = findings.get(key);
     if (known !== undefined) return known;
     return new Miss(async () => {
@@ -322,20 +364,29 @@ export class History {
     if (execution.wantsCount) return this.#run(start, happenings, { ...options, counted: true });
     // Once more, to say where.
     if (execution.swallowed && options.located !== true) {
-      return this.#run(start, happenings, { ...options, located: true });
+      return this.#run(start, happenings, { ...options, located: true, alone: undefined });
     }
     return { finding, asksWhoItIs: execution.asksWhoItIs };
   }
 }
 
+/** What was found out on the way to a past of what comes next. It is asked for once. */
+function onwardOf(past: Past, { result }: Happening): Finding | undefined {
+  const { onward } = past;
+  if (onward?.result !== result) return undefined;
+  past.onward = undefined;
+  return onward.finding;
+}
+
 /** What is said of one past in {@link Findings}. */
-function keyOf(happenings: readonly Happening[], options: ExecutionOptions): string {
+function pastKey(happenings: readonly Happening[], options: ExecutionOptions): string {
   let key = JSON.stringify(options);
-  for (const { operation, result } of happenings) {
-    const { kind, word, a, b, key: of } = operation;
-    key += `;${kind} ${word} ${a} ${b} ${of}=${result}`;
-  }
+  for (const { operation, result } of happenings) key += `;${keyOf(operation)}=${result}`;
   return key;
+}
+
+function keyOf({ kind, word, a, b, key }: Operation): string {
+  return `${kind} ${word} ${a} ${b} ${key}`;
 }
 
 function markOf({ stop }: Past): Operation | undefined {

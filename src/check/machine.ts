@@ -4,7 +4,7 @@
  */
 import { assumptions } from './assumptions.js';
 import { ScenarioError } from './errors.js';
-import { type Effect, NEXT_PHASE } from './execution.js';
+import { type Effect, NEXT_PHASE, type Oracle } from './execution.js';
 import { Footprints } from './footprints.js';
 import { type Findings, History, type MarkProblem } from './history.js';
 import { type Image, Images } from './images.js';
@@ -45,6 +45,8 @@ export interface MachineOptions {
   readonly equalRounds?: EqualRounds;
   /** Whether it is kept what threads touch. Default: false. */
   readonly reduces?: boolean;
+  /** Whether threads are run as far as they come alone, as suits where all that they do will be asked for. Default: false. */
+  readonly looksAhead?: boolean;
   /** Where what is found out about async threads is kept. Default: threads are synchronous. */
   readonly findings?: AsyncFindings | undefined;
   /** The threads that are taken to be alike; told if they are not. Default: none. */
@@ -94,7 +96,7 @@ export class Machine {
 
   constructor(scenario: Scenario<string, string>, options: MachineOptions = {}) {
     validateScenario(scenario);
-    const { equalRounds = 1, reduces = false, findings, peers = Peers.none(scenario) } = options;
+    const { equalRounds = 1, reduces = false, looksAhead = false, findings, peers = Peers.none(scenario) } = options;
     this.#peers = peers;
     const { memory = {}, plain = [], ghosts = {}, threads } = scenario;
     const declared = scenario.objects as Declared | undefined;
@@ -129,8 +131,11 @@ export class Machine {
           differ: (sorts) => peers.split(sorts.map((places) => places.map((place) => group[place]))),
         },
         equalRounds,
-        this.footprints && ((from, arrival) => this.footprints?.arrived(from, arrival)),
-        findings?.threads[group[0]],
+        {
+          arrived: this.footprints && ((from, arrival) => this.footprints?.arrived(from, arrival)),
+          findings: findings?.threads[group[0]],
+          alone: looksAhead && !this.#buffers ? (image, queue) => this.#alone(image, queue) : undefined,
+        },
       );
     });
     this.actors = declarations.map((each, index) => ({
@@ -425,7 +430,34 @@ export class Machine {
     }
     this.lastResult = result;
     const before = late === state.late ? state : { ...state, late };
-    return this.#arrive(before, image, queue, thread, this.actors[thread].history.resume(past, result));
+    return this.#arrive(before, image, queue, thread, this.actors[thread].history.resume(past, result, image, queue));
+  }
+
+  /** What operations give a thread that goes on alone, as far as that follows from what the words hold and who waits. */
+  #alone(from: Image, queue: Queue): Oracle {
+    let image = from;
+    return (operation) => {
+      const { kind, word, a } = operation;
+      switch (kind) {
+        case 'wait':
+          return this.images.get(image, word) === a ? undefined : 'not-equal';
+        case 'notify':
+          return queue.waiters.some((each) => each.word === word) ? undefined : 0;
+        case 'choose':
+        case 'now':
+        case 'step':
+          return 0;
+        case 'waitAsync':
+        case 'call':
+        case 'joinDead':
+          return undefined;
+        default: {
+          const done = this.#access(image, operation);
+          image = done.image;
+          return done.result;
+        }
+      }
+    };
   }
 
   /** What an operation on a word does to it, and gives. */
@@ -444,7 +476,7 @@ export class Machine {
       const { stop } = pasts[thread];
       if (stop.kind !== 'operation' || !this.#isPrivate(stop.operation, thread)) break;
       const done = this.#access(image, stop.operation);
-      const arrival = this.actors[thread].history.resume(pasts[thread], done.result);
+      const arrival = this.actors[thread].history.resume(pasts[thread], done.result, done.image, state.queue);
       image = this.#affect(done.image, arrival);
       pasts = pasts.with(thread, arrival.past);
     }
@@ -473,7 +505,7 @@ export class Machine {
     const queue = this.queues.enqueue(state.queue, { word, thread, task });
     if (blocking) return { ...state, queue, pasts: state.pasts.with(thread, history.sleep(past)) };
     this.lastResult = task;
-    return this.#arrive(state, state.image, queue, thread, history.resume(past, task));
+    return this.#arrive(state, state.image, queue, thread, history.resume(past, task, state.image, queue));
   }
 
   #turn(state: State, thread: number, task: number): State {
@@ -482,8 +514,9 @@ export class Machine {
       return this.#endCall(state, thread, task, call, this.objects.outcomes(state.image, thread, call)[0]);
     const ready = state.queue.ready.find((each) => each.thread === thread && each.task === task);
     this.lastResult = ready?.result ?? 0;
-    const arrival = this.actors[thread].history.turn(state.pasts[thread], task, this.lastResult);
     const queue = ready === undefined ? state.queue : this.queues.take(state.queue, thread, task);
+    const { history } = this.actors[thread];
+    const arrival = history.turn(state.pasts[thread], task, this.lastResult, state.image, queue);
     return this.#arrive(state, state.image, queue, thread, arrival);
   }
 
@@ -496,7 +529,7 @@ export class Machine {
       image,
       state.queue,
       thread,
-      this.actors[thread].history.turn(state.pasts[thread], task, outcome),
+      this.actors[thread].history.turn(state.pasts[thread], task, outcome, image, state.queue),
     );
   }
 
@@ -510,7 +543,7 @@ export class Machine {
         image,
         state.queue,
         thread,
-        this.actors[thread].history.resume(state.pasts[thread], TIMED_OUT),
+        this.actors[thread].history.resume(state.pasts[thread], TIMED_OUT, image, state.queue),
       );
     }
     const call = state.pasts[thread].tasks.find(({ id }) => id === task)?.call;
@@ -518,12 +551,12 @@ export class Machine {
     this.lastResult = 'timed-out';
     const queue = this.queues.timeOut(state.queue, thread, task);
     if (task !== BLOCKED) return { ...state, queue };
-    const arrival = this.#wake(state.pasts[thread], thread, 'timed-out');
+    const arrival = this.#wake(state.pasts[thread], thread, 'timed-out', state.image, queue);
     return this.#arrive(state, state.image, queue, thread, arrival);
   }
 
-  #wake(asleep: Past, thread: number, result: Result): Arrival {
-    return this.actors[thread].history.resume(asleep.parent as Past, result);
+  #wake(asleep: Past, thread: number, result: Result, image: Image, queue: Queue): Arrival {
+    return this.actors[thread].history.resume(asleep.parent as Past, result, image, queue);
   }
 
   /** Puts a thread, and the blocked ones it woke, where they got to. */
@@ -533,7 +566,7 @@ export class Machine {
     let image = this.#affect(changed, arrival);
     for (const waiter of this.lastWoken) {
       if (waiter.thread === DEAD || waiter.task !== BLOCKED) continue;
-      const woken = this.#wake(pasts[waiter.thread], waiter.thread, 'ok');
+      const woken = this.#wake(pasts[waiter.thread], waiter.thread, 'ok', image, queue);
       pasts[waiter.thread] = woken.past;
       image = this.#affect(image, woken);
     }

@@ -1,5 +1,5 @@
 /** What has happened to a thread, as nodes of a tree, and the ways between them. */
-import type { Effect, Finding, Happening, Stop, Task } from './execution.js';
+import type { Effect, Finding, Happening, Onward, Stop, Task } from './execution.js';
 import type { Result } from './operation.js';
 
 /** A node of the tree: a past, and where the thread stands after it. */
@@ -18,6 +18,8 @@ export class Past {
     readonly stop: Stop,
     readonly effects: readonly Effect[],
     readonly tasks: readonly Task[],
+    /** What was found out on the way here about what comes next. */
+    public onward?: Onward | undefined,
   ) {
     this.depth = (parent?.depth ?? 0) + (happening === undefined ? 0 : 1);
   }
@@ -62,9 +64,9 @@ export class Pasts {
   add(
     parent: Past | undefined,
     happening: Happening | undefined,
-    { stop, effects, tasks }: Pick<Finding, 'stop' | 'effects' | 'tasks'>,
+    { stop, effects, tasks, onward }: Pick<Finding, 'stop' | 'effects' | 'tasks' | 'onward'>,
   ): Past {
-    const past = new Past(this.#all.length, parent, happening, stop, effects, tasks);
+    const past = new Past(this.#all.length, parent, happening, stop, effects, tasks, onward);
     this.#all.push(past);
     return past;
   }

@@ -38,6 +38,25 @@ test('code that swallows the suspension is reported', () => {
   for (const body of [inCatch, inAsync, inExecutor]) assert.match(reasonOf(body), /swallowed the suspension/);
 });
 
+test('code that swallows the suspension late is reported, where the thread could have gone on alone', () => {
+  const inCatch: Body<Words> = ({ words }) => {
+    Atomics.load(words, 0);
+    Atomics.load(words, 0);
+    try {
+      Atomics.load(words, 1);
+    } catch {}
+  };
+  const inAsync: Body<Words> = ({ words }) => {
+    Atomics.load(words, 0);
+    (async () => {
+      Atomics.load(words, 0);
+      await undefined;
+      Atomics.store(words, 0, 1);
+    })();
+  };
+  for (const body of [inCatch, inAsync]) assert.match(reasonOf(body), /swallowed the suspension/);
+});
+
 test('a thread that returns a promise is reported', () => {
   assert.match(
     reasonOf(async () => undefined),
