@@ -59,7 +59,7 @@ export class Checks {
   /** Whether all threads have done all they must. */
   ended(state: State): boolean {
     for (let thread = 0; thread < state.pasts.length; thread++)
-      if (!this.#machine.actors[thread].daemon && !this.#machine.isOver(state, thread)) return false;
+      if (!this.#machine.actors[thread].daemon && !this.#machine.enabled.isOver(state, thread)) return false;
     return true;
   }
 
@@ -80,7 +80,7 @@ export class Checks {
     const state = this.#state;
     const lines = state.pasts.map((past, thread) => {
       const { name } = this.#machine.actors[thread];
-      return this.#machine.finished(state, thread) ? '' : `\n  ${name} ${this.#position(past, thread)}`;
+      return this.#machine.enabled.finished(state, thread) ? '' : `\n  ${name} ${this.#position(past, thread)}`;
     });
     return lines.join('');
   }

@@ -239,7 +239,7 @@ export class Exploration {
   #expand(id: number): Result | undefined {
     const state = this.#states.state(id);
     this.#maxDepth = Math.max(this.#maxDepth, this.#depths.at(id));
-    const moves = this.#machine.moves(state);
+    const moves = this.#machine.enabled.moves(state);
     const ended = this.#checks.ended(state);
     const verdict = this.#checks.judge(state, moves, ended);
     if (verdict !== undefined) {
@@ -249,7 +249,7 @@ export class Exploration {
     }
     if (ended) this.#end(id);
     // Where the bound leaves out moves, they may lead to an end.
-    if (this.#machine.lastBounded) this.#progress.end(id);
+    if (this.#machine.enabled.lastBounded) this.#progress.end(id);
     const threads = this.#reduction?.choose(state, moves) ?? ALL;
     this.#moved.set(id, threads);
     this.#make(id, state, moves, threads);
@@ -259,7 +259,7 @@ export class Exploration {
   /** What is wrong after a run, by the names that the threads have there. */
   #judgeAfter(path: readonly Move[]): Verdict | undefined {
     const state = this.#after(path);
-    return this.#checks.judge(state, this.#machine.moves(state));
+    return this.#checks.judge(state, this.#machine.enabled.moves(state));
   }
 
   #after(path: readonly Move[]): State {
@@ -314,7 +314,7 @@ export class Exploration {
     const moved = this.#moved.at(id);
     if (moved === ALL || moved === 0) return false;
     const state = this.#states.state(id);
-    const moves = this.#machine.moves(state);
+    const moves = this.#machine.enabled.moves(state);
     const threads = choose(state, moves, moved);
     if (threads === moved) return false;
     this.#moved.set(id, threads);
@@ -375,7 +375,7 @@ export class Exploration {
         return this.#failed('livelock', this.#checks.livelock(state, length), { steps, seed: `${seed}~${length}` });
       }
       seen.set(key, path.length);
-      const moves = this.#machine.moves(state).filter(isProgress);
+      const moves = this.#machine.enabled.moves(state).filter(isProgress);
       const next = moves.find((each) => threadOf(each) >= turn) ?? moves[0];
       turn = (threadOf(next) + 1) % this.#machine.actors.length;
       path.push(next);

@@ -1,14 +1,15 @@
 /**
- * The transition system: which moves are possible in a state, and what each does. A state is what the words hold, who sleeps
+ * The transition system: what each move does; which are possible, {@link Enabled} tells. A state is what the words hold, who sleeps
  * where, and the past of each thread.
  */
 import { assumptions } from './assumptions.js';
+import { Enabled } from './enabled.js';
 import { ScenarioError } from './errors.js';
-import { type Effect, NEXT_PHASE, type Oracle } from './execution.js';
+import type { Effect, Oracle } from './execution.js';
 import { Footprints } from './footprints.js';
 import { type Findings, History, type MarkProblem } from './history.js';
 import { type Image, Images } from './images.js';
-import { detailOf, kindOf, type Move, move, type State, threadOf } from './moves.js';
+import { detailOf, kindOf, type Move, type State, threadOf } from './moves.js';
 import type { Declared } from './objects/declared.js';
 import { Objects } from './objects/objects.js';
 import { STAYS, TIMED_OUT } from './objects/specification.js';
@@ -16,10 +17,10 @@ import type { Operation, Result } from './operation.js';
 import { type Arrival, type Past, Pasts } from './past.js';
 import { Peers } from './peers.js';
 import { BLOCKED, DEAD, NOBODY, type Queue, Queues } from './queues.js';
-import type { Scenario, ThreadOptions, Values } from './scenario.js';
+import type { Scenario, ThreadOptions } from './scenario.js';
 import { plainAccess } from './simulation.js';
 import type { EqualRounds } from './spins.js';
-import { drains, StoreBuffers } from './store-buffers.js';
+import { StoreBuffers } from './store-buffers.js';
 import { Symmetry } from './symmetry.js';
 import { startOf } from './thread.js';
 import { validateScenario } from './validate.js';
@@ -70,27 +71,19 @@ export class Machine {
   readonly storeBuffers = new StoreBuffers();
   readonly pasts = new Pasts();
   readonly actors: readonly Actor[];
-  /** Whether what the words hold decides who may die. */
-  readonly deathIsSeen: boolean;
+  readonly enabled: Enabled;
   readonly first: State;
   /** What the operation of the last move gave, for reports; undefined if it put the thread to sleep. */
   lastResult: Result | undefined;
   /** Whom the last move woke. */
   lastWoken = NOBODY;
-  /** Whether the bound left out moves of the state that was asked for its moves last. */
-  lastBounded = false;
   /** Ghosts that the last move (or the start) changed and changed back, so that no check saw the change. */
   lastUnseen = NOTHING;
-  /** What `killable` is asked about. */
-  #judged: Image;
-  readonly #values: Values<string>;
   readonly #peers: Peers;
   /** By group of threads that were taken to be alike when this began: they share one. */
   readonly #histories: readonly History[];
   readonly #groups: readonly (readonly number[])[];
-  readonly #kills: number;
-  readonly #timeouts: boolean;
-  readonly #bound: number;
+  readonly #isBounded: boolean;
   /** Whether plain stores may be late. */
   readonly #buffers: boolean;
 
@@ -100,19 +93,12 @@ export class Machine {
     this.#peers = peers;
     const { memory = {}, plain = [], ghosts = {}, threads } = scenario;
     const declared = scenario.objects as Declared | undefined;
-    this.#kills = scenario.kills ?? 0;
-    this.#timeouts = scenario.timeouts ?? true;
-    this.#bound = scenario.preemptionBound ?? Infinity;
+    this.#isBounded = scenario.preemptionBound !== undefined && scenario.preemptionBound < Infinity;
     this.#buffers = scenario.memoryModel === 'tso';
     this.words = findings?.words ?? new Words(memory, plain, ghosts, plainAccess, declared);
     if (findings !== undefined) findings.words = this.words;
     this.images = new Images(this.words);
-    this.#judged = this.images.first;
     this.footprints = reduces ? new Footprints(this.words) : undefined;
-    this.#values = this.words.values((word) => {
-      this.footprints?.watch(word);
-      return this.images.get(this.#judged, word);
-    });
     const declarations = threads.map((each): ThreadOptions => (typeof each === 'function' ? { run: each } : each));
     const names = declarations.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
     this.objects = new Objects(declared?.all ?? [], this.images, names);
@@ -148,7 +134,7 @@ export class Machine {
     if (this.actors.some(({ daemon }) => daemon)) this.footprints?.fallShort();
     // What is under way belongs to no past.
     if (this.#buffers) this.footprints?.fallShort();
-    this.deathIsSeen = this.actors.some(({ killable }) => typeof killable === 'function');
+    this.enabled = new Enabled(this, scenario);
     const arrivals = this.actors.map(({ history }) => history.first);
     const started: State = {
       image: arrivals.reduce((image, arrival) => this.#affect(image, arrival), this.images.first),
@@ -165,27 +151,6 @@ export class Machine {
   /** Something asks which thread is which, so none is like another. */
   tellApart(): void {
     this.#peers.dissolve();
-  }
-
-  /**
-   * Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen.
-   */
-  finished(state: State, thread: number): boolean {
-    const { stop } = state.pasts[thread];
-    if (stop.kind === 'operation') return stop.operation.kind === 'joinDead' && this.#dead(state, stop.operation.a) < 0;
-    return stop.kind === 'dead' || (stop.kind === 'idle' && stop.finished);
-  }
-
-  /** Whether all that a thread must do is done, and seen by all. */
-  isOver(state: State, thread: number): boolean {
-    return this.finished(state, thread) && this.storeBuffers.oldest(state.late, thread) === undefined;
-  }
-
-  /** Whether a thread may be killed now or later, as far as its own state tells. */
-  mayDie({ kills, pasts }: State, thread: number): boolean {
-    if (kills >= this.#kills || this.actors[thread].killable === false) return false;
-    const { stop } = pasts[thread];
-    return stop.kind !== 'dead' && !(stop.kind === 'idle' && stop.finished);
   }
 
   /** How many operations the longest past of any thread has, and where the thread then is. */
@@ -233,25 +198,6 @@ export class Machine {
     return undefined;
   }
 
-  /** All moves that are possible in a state. */
-  moves(state: State): Move[] {
-    const moves: Move[] = [];
-    this.lastBounded = false;
-    for (let thread = 0; thread < state.pasts.length; thread++) {
-      const before = moves.length;
-      this.#progress(state, thread, moves);
-      if (this.#bound < Infinity && moves.length > before && this.#preempts(state, thread) > this.#bound) {
-        moves.length = before;
-        this.lastBounded = true;
-      }
-      if (this.#buffers && this.storeBuffers.oldest(state.late, thread) !== undefined)
-        moves.push(move(thread, 'flush'));
-      this.#timeOuts(state, thread, moves);
-      this.#killings(state, thread, moves);
-    }
-    return moves;
-  }
-
   /** The state after a move that is possible in it. */
   after(state: State, chosen: Move): State {
     const thread = threadOf(chosen);
@@ -277,14 +223,6 @@ export class Machine {
     }
   }
 
-  /** The lowest dead thread of a set whose stores are all in memory, or -1. */
-  #dead({ pasts, late }: State, among: number): number {
-    this.tellApart();
-    return pasts.findIndex((past, thread) => {
-      return past.stop.kind === 'dead' && (among >> thread) & 1 && this.storeBuffers.oldest(late, thread) === undefined;
-    });
-  }
-
   #flush(state: State, thread: number): State {
     const { storeBuffers, images } = this;
     const oldest = storeBuffers.oldest(state.late, thread);
@@ -293,98 +231,11 @@ export class Machine {
     return { ...state, image, late: storeBuffers.withoutOldest(state.late, thread) };
   }
 
-  /** Moves by which a thread itself goes on. */
-  #progress(state: State, thread: number, moves: Move[]): void {
-    const past = state.pasts[thread];
-    const { stop } = past;
-    if (stop.kind === 'operation') {
-      const alternatives = this.#alternatives(state, thread, stop.operation);
-      for (let each = 0; each < alternatives; each++) moves.push(move(thread, 'step', each));
-    } else if (stop.kind === 'idle') {
-      if (stop.resumes) moves.push(move(thread, 'turn', NEXT_PHASE));
-      for (const { id, word, call } of past.tasks) {
-        if (call !== undefined && !this.#isTurnOf(state, thread, id, call)) continue;
-        const due = word < 0 || state.queue.ready.some((each) => each.thread === thread && each.task === id);
-        if (due) moves.push(move(thread, 'turn', id));
-      }
-    }
-  }
-
-  /** Whether the call that a task waits for can come to its end: those for the same do so in the order in which they came. */
-  #isTurnOf({ image, pasts }: State, thread: number, task: number, { word, key, ...rest }: Operation): boolean {
-    const first = pasts[thread].tasks.find(({ call }) => call?.word === word && call.key === key);
-    return first?.id === task && this.objects.outcomes(image, thread, { word, key, ...rest }).length > 0;
-  }
-
-  /** Whether a thread itself can make a move. */
-  #canGoOn(state: State, thread: number): boolean {
-    const { stop } = state.pasts[thread];
-    if (stop.kind === 'operation') return this.#alternatives(state, thread, stop.operation) > 0;
-    if (stop.kind !== 'idle') return false;
-    const moves: Move[] = [];
-    this.#progress(state, thread, moves);
-    return moves.length > 0;
-  }
-
-  #alternatives(state: State, thread: number, operation: Operation): number {
-    const { kind, a } = operation;
-    if (this.#waitsForStores(state, thread, kind)) return 0;
-    if (kind === 'call') return this.objects.outcomes(state.image, thread, operation).length;
-    if (kind === 'choose') return a;
-    if (kind === 'now') return this.#timeouts ? 2 : 1;
-    if (kind === 'joinDead') return this.#dead(state, a) < 0 ? 0 : 1;
-    return 1;
-  }
-
-  /** Whether the call of a primitive that a thread stands before may time out. */
-  #mayTimeOut(state: State, thread: number, operation: Operation): boolean {
-    if (operation.kind !== 'call' || !(this.#timeouts || operation.b === 0)) return false;
-    return !this.#waitsForStores(state, thread, 'call') && this.objects.mayTimeOut(state.image, thread, operation);
-  }
-
-  /** Whether an operation has to wait until the thread's plain stores are in memory. */
-  #waitsForStores({ late }: State, thread: number, kind: Operation['kind']): boolean {
-    return this.#buffers && drains(kind) && this.storeBuffers.oldest(late, thread) !== undefined;
-  }
-
-  #timeOuts(state: State, thread: number, moves: Move[]): void {
-    const { stop, tasks } = state.pasts[thread];
-    if (stop.kind === 'operation' && this.#mayTimeOut(state, thread, stop.operation)) {
-      moves.push(move(thread, 'timeout', BLOCKED));
-    }
-    for (const { id, call } of tasks) {
-      if (stop.kind !== 'idle' || call === undefined || !this.#mayTimeOut(state, thread, call)) continue;
-      moves.push(move(thread, 'timeout', id));
-    }
-    if (!this.#timeouts || state.queue.waiters.length === 0) return;
-    if (stop.kind === 'asleep' && stop.operation.b < Infinity) moves.push(move(thread, 'timeout', BLOCKED));
-    for (const { id, word, timeout } of tasks) {
-      if (word < 0 || timeout === Infinity) continue;
-      const waits = state.queue.waiters.some((each) => each.thread === thread && each.task === id);
-      if (waits) moves.push(move(thread, 'timeout', id));
-    }
-  }
-
-  #killings(state: State, thread: number, moves: Move[]): void {
-    if (state.kills >= this.#kills || this.finished(state, thread)) return;
-    const { killable } = this.actors[thread];
-    this.#judged = state.image;
-    if (typeof killable === 'function' ? !killable(this.#values) : !killable) return;
-    let entries = 0;
-    for (const waiter of state.queue.waiters) if (waiter.thread === thread) entries++;
-    for (let kept = 0; kept < 1 << entries; kept++) moves.push(move(thread, 'kill', kept));
-  }
-
-  /** How many preemptions there are if this thread goes on now. */
-  #preempts(state: State, thread: number): number {
-    return state.last < 0 || state.last === thread ? state.preemptions : state.preemptions + 1;
-  }
-
   #moved(next: State, before: State, thread: number): State {
-    if (this.#bound === Infinity) return next;
+    if (!this.#isBounded) return next;
     // Who cannot go on is not preempted by whoever does.
-    const last = this.#canGoOn(next, thread) ? thread : -1;
-    return { ...next, last, preemptions: this.#preempts(before, thread) };
+    const last = this.enabled.canGoOn(next, thread) ? thread : -1;
+    return { ...next, last, preemptions: this.enabled.preempts(before, thread) };
   }
 
   #step(state: State, thread: number, alternative: number): State {
@@ -410,7 +261,7 @@ export class Machine {
         result = alternative;
         break;
       case 'joinDead':
-        result = this.#dead(state, a);
+        result = this.enabled.dead(state, a);
         break;
       case 'step':
         break;

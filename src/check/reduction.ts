@@ -144,7 +144,7 @@ export class Reduction {
     if (stop.kind === 'operation') {
       const { kind, word } = stop.operation;
       if (kind === 'call') return this.#footprints.writesObject(state.pasts[by], word);
-      return kind === 'joinDead' && this.#machine.mayDie(state, by);
+      return kind === 'joinDead' && this.#machine.enabled.mayDie(state, by);
     }
     const ever = this.#footprints.ever(state.pasts[by]);
     if (stop.kind === 'asleep' && ever.writes(queueOf(stop.operation.word))) return true;
@@ -154,7 +154,7 @@ export class Reduction {
   /** The threads whose next moves touch what a thread may do from here on. */
   #disturbedBy(state: State, thread: number): number {
     const ever = this.#footprints.ever(state.pasts[thread]);
-    const dies = this.#machine.mayDie(state, thread);
+    const dies = this.#machine.enabled.mayDie(state, thread);
     let disturbed = 0;
     for (let each = 0; each < state.pasts.length; each++) {
       if (each !== thread && this.#conflict(state, each, ever, dies)) disturbed |= 1 << each;
@@ -166,8 +166,8 @@ export class Reduction {
   #conflict(state: State, each: number, ever: Footprint, dies: boolean): boolean {
     const next = this.#footprints.next(state.pasts[each]);
     if (next.conflictsWith(ever)) return true;
-    const seen = this.#machine.deathIsSeen;
-    const kills = this.#machine.mayDie(state, each);
+    const seen = this.#machine.enabled.deathIsSeen;
+    const kills = this.#machine.enabled.mayDie(state, each);
     if (dies && (kills || next.reads(DEATHS) || (seen && next.writes(VISIBLE)))) return true;
     return kills && (ever.reads(DEATHS) || (seen && ever.writes(VISIBLE)));
   }

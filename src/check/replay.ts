@@ -80,14 +80,14 @@ function rerun(scenario: Scenario<string, string>, seed: string, options: Machin
   const states = [machine.first];
   for (const each of moves) {
     const state = states[states.length - 1];
-    if (!machine.moves(state).includes(each)) {
+    if (!machine.enabled.moves(state).includes(each)) {
       throw new ScenarioError(`step ${states.length} of the seed is not possible: it belongs to another scenario`);
     }
     states.push(machine.after(state, each));
   }
   const last = states[states.length - 1];
   const schedule = { ...scheduleOf(machine, moves), seed };
-  const verdict = checks.judge(last, machine.moves(last)) ?? livelock(machine, states, Number(circle), checks);
+  const verdict = checks.judge(last, machine.enabled.moves(last)) ?? livelock(machine, states, Number(circle), checks);
   return new Result({
     verdict: verdict === undefined ? 'sampled' : 'failed',
     states: states.length,

@@ -135,7 +135,7 @@ export class Sampler {
         this.#steps++;
         this.#longest = Math.max(this.#longest, run.made.length);
       }
-      const moves = machine.moves(run.state);
+      const moves = machine.enabled.moves(run.state);
       run.verdict ??= checks.judge(run.state, moves) ?? unseen(machine, checks);
       if (run.verdict !== undefined) {
         return this.#result('failed', { failure: { ...run.verdict, schedule: scheduleOf(machine, run.made) } });

@@ -10,7 +10,7 @@ type Name = 'x' | 'y';
 const NAMES: readonly Name[] = ['x', 'y'];
 /** More than any of the programs can have. */
 const WIDE = 12;
-const PROGRAMS = 400;
+const PROGRAMS = 200;
 
 const waitsFor =
   (name: Name, wanted: number): Body<Name> =>

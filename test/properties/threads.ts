@@ -81,7 +81,7 @@ export class Threads<Live> {
 
   /** Whether this agent sleeps, and not without limit; it may only mean to look again. */
   canTimeOut(agent: number): boolean {
-    return this.#machine.moves(this.#state).includes(move(agent, 'timeout', BLOCKED));
+    return this.#machine.enabled.moves(this.#state).includes(move(agent, 'timeout', BLOCKED));
   }
 
   /** The time of a sleeping agent is up, however often it meant to look again before that. */
