@@ -204,8 +204,10 @@ const PROTOTYPES: Partial<Record<Kind, number>> = { plain: 1, view: 3 };
 
 /** Whether an object is of no class of the user's, here or in another realm. Errors and Buffers count by the names of theirs. */
 function isAsMade(object: object, kind: Kind): boolean {
-  let prototype: unknown = object;
-  for (let left = PROTOTYPES[kind] ?? 2; left >= 0 && prototype !== null; left--)
+  let prototype: unknown = Object.getPrototypeOf(object);
+  // What most are is told at once.
+  if (prototype === (kind === 'array' ? Array.prototype : Object.prototype)) return true;
+  for (let left = PROTOTYPES[kind] ?? 2; left > 0 && prototype !== null; left--)
     prototype = Object.getPrototypeOf(prototype);
   return prototype === null || kind === 'Error' || (kind === 'view' && nameOf(object) === 'Buffer');
 }
