@@ -1,6 +1,18 @@
-// Options that there are not, above the primitives: as Python calls them, or misspelt.
-import { Arena } from 'atomics-sync-free';
+// Options that there are not: as Python calls them, or misspelt.
+import {
+  Arena,
+  Barrier,
+  BoundedSemaphore,
+  Condition,
+  detectDeadlocks,
+  Event,
+  Lock,
+  RLock,
+  RWLock,
+  Semaphore,
+} from 'atomics-sync-free';
 import { connect } from 'atomics-sync-free/distributed';
+import { GIL, Interpreter } from 'atomics-sync-free/gil';
 import { dump, Memory, Parallel, parallelConfig } from 'atomics-sync-free/joblib';
 import {
   cpuCount,
@@ -26,6 +38,61 @@ const nothing = (): void => {};
 
 /** Each with what the error says. */
 const refused: readonly (readonly [string, (options: never) => unknown, Record<string, unknown>, string])[] = [
+  [
+    'Lock',
+    (options) => new Lock(options),
+    { onOwnerdeath: 'release' },
+    "Lock has no option 'onOwnerdeath'; there are ",
+  ],
+  ['RLock', (options) => new RLock(options), { deadlocks: 'throw' }, "RLock has no option 'deadlocks'; there are "],
+  ['RWLock', (options) => new RWLock(options), { constructor: Lock }, "RWLock has no option 'constructor'; there are "],
+  ['Semaphore', (options) => new Semaphore(1, options), { bound: 2 }, "Semaphore has no option 'bound'; there are "],
+  [
+    'BoundedSemaphore',
+    (options) => new BoundedSemaphore(1, options),
+    { onOwnerDeath: 'release' },
+    "BoundedSemaphore has no option 'onOwnerDeath'; there are arena, name",
+  ],
+  ['Event', (options) => new Event(options), { set: true }, "Event has no option 'set'; there are arena, name"],
+  [
+    'Condition',
+    (options) => new Condition(undefined, options),
+    { lock: new Lock() },
+    "Condition has no option 'lock'; there are arena, name",
+  ],
+  ['Barrier', (options) => new Barrier(1, options), { timout: 1 }, "Barrier has no option 'timout'; there are "],
+  ['Arena', (options) => new Arena(options), { bytelength: 2048 }, "Arena has no option 'bytelength'; there are "],
+  [
+    'Arena.over',
+    (options) => Arena.over(new SharedArrayBuffer(4096), 0, 4096, options),
+    { byteLength: 2048 },
+    "Arena.over has no option 'byteLength'; there are agents, packed",
+  ],
+  [
+    'detectDeadlocks',
+    (options) => detectDeadlocks(options),
+    { stack: true },
+    "detectDeadlocks has no option 'stack'; there are report, stacks",
+  ],
+  [
+    'notify',
+    (options) => new Condition().notify(1, options),
+    { holds: 1 },
+    "notify has no option 'holds'; there are hold",
+  ],
+  [
+    'notifyAll',
+    (options) => new Condition().notifyAll(options),
+    { timeout: 1 },
+    "notifyAll has no option 'timeout'; there are hold",
+  ],
+  ['GIL', (options) => new GIL(options), { switchinterval: 1 }, "GIL has no option 'switchinterval'; there are "],
+  [
+    'Interpreter',
+    (options) => new Interpreter(options),
+    { source: '', gill: undefined },
+    "Interpreter has no option 'gill'; there are ",
+  ],
   [
     'Thread',
     (options) => new Thread(options),
@@ -141,6 +208,40 @@ for (const [what, call, options, message] of refused) {
       () => call(options as never),
       (error: Error) => error instanceof TypeError && error.message.startsWith(message),
     );
+  });
+}
+
+/** Each with how it would wait for ever if a misspelt timeout were left out without a word. */
+const waits: readonly (readonly [string, (options: never) => Promise<unknown>])[] = [
+  ['acquireAsync of a Lock', (options) => new Lock().acquireAsync(options)],
+  ['holdAsync of a Lock', (options) => new Lock().holdAsync(options)],
+  ['runAsync of a Lock', (options) => new Lock().runAsync(nothing, options)],
+  ['recoverAsync of a Lock', (options) => new Lock().recoverAsync(undefined, options)],
+  ['holdAsync of an RLock', (options) => new RLock().holdAsync(options)],
+  ['recoverAsync of an RLock', (options) => new RLock().recoverAsync(undefined, options)],
+  ['acquireAsync of a Semaphore', (options) => new Semaphore().acquireAsync(options)],
+  ['holdAsync of a Semaphore', (options) => new Semaphore().holdAsync(options)],
+  ['acquireReadAsync', (options) => new RWLock().acquireReadAsync(options)],
+  ['acquireWriteAsync', (options) => new RWLock().acquireWriteAsync(options)],
+  ['holdReadAsync', (options) => new RWLock().holdReadAsync(options)],
+  ['holdWriteAsync', (options) => new RWLock().holdWriteAsync(options)],
+  ['waitAsync of an Event', (options) => new Event().waitAsync(options)],
+  ['waitAsync of a Barrier', (options) => new Barrier(1).waitAsync(options)],
+  ['waitAsync of a Condition', (options) => new Condition(new Lock()).waitAsync(options)],
+  ['waitForAsync of a Condition', (options) => new Condition(new Lock()).waitForAsync(() => true, options)],
+  ['getAsync of a Queue', (options) => new Queue().getAsync(options)],
+  ['putAsync of a Queue', (options) => new Queue().putAsync(1, options)],
+  ['joinAsync of a Thread', (options) => new Thread({ target: nothing }).joinAsync(options)],
+];
+
+for (const [what, wait] of waits) {
+  test(`${what} refuses a misspelt timeout, and a signal in the place of options`, async () => {
+    for (const [wrong, message] of [
+      [{ timout: 10 }, /^TypeError: a wait has no option 'timout'; there are timeout, signal/],
+      [AbortSignal.timeout(10), /^TypeError: options are an object, not \[object AbortSignal\]/],
+      [[10], /^TypeError: options are an object, not \[object Array\]/],
+    ] as const)
+      assert.match(String(await wait(wrong as never).then(nothing, (reason: unknown) => reason)), message);
   });
 }
 

@@ -25,11 +25,26 @@ export function checkInteger(name: string, value: number, min: number, max: numb
   }
 }
 
-/** @throws TypeError when `options` is not an object */
+/** @throws TypeError when `options` is not an object; nor is a signal, a list or a Map, which would be taken for one without any */
 export function checkOptions(options: object): void {
-  if (typeof options !== 'object' || options === null) {
+  if (Object.prototype.toString.call(options) !== '[object Object]')
     throw new TypeError(`options are an object, not ${shown(options)}`);
-  }
+}
+
+/** The options that there are, all of them: the compiler sees to that. */
+export type Fields<Options> = Readonly<Record<keyof Options, true>>;
+
+/**
+ * Checks that there are such options: one that is misspelt, or has its name in Python, would be left out without a word.
+ *
+ * @param what whose options they are, as messages name it
+ * @throws TypeError when `options` is not an object, or has one that there is not
+ */
+export function checkFields(what: string, options: object, fields: Readonly<Record<string, true>>): void {
+  checkOptions(options);
+  for (const field of Object.keys(options))
+    if (fields[field] !== true)
+      throw new TypeError(`${what} has no option '${field}'; there are ${Object.keys(fields).join(', ')}`);
 }
 
 /**
@@ -49,6 +64,9 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** All of them. */
+const WAIT_FIELDS: Fields<WaitOptions> = { timeout: true, signal: true };
+
 /** @throws TypeError when it is no AbortSignal; its reason when it is aborted already */
 export function checkSignal(signal: AbortSignal): void {
   // By its shape, not by instanceof: a signal may come from another realm or a polyfill.
@@ -58,10 +76,16 @@ export function checkSignal(signal: AbortSignal): void {
   if (signal.aborted) throw signal.reason;
 }
 
-/** @returns nothing for options with which an async wait may begin, otherwise what to answer instead */
-export function refusal(options: WaitOptions): Promise<never> | undefined {
+/**
+ * @param fields the options that there are
+ * @returns nothing for options with which an async wait may begin, otherwise what to answer instead
+ */
+export function refusal(
+  options: WaitOptions,
+  fields: Readonly<Record<string, true>> = WAIT_FIELDS,
+): Promise<never> | undefined {
   try {
-    checkOptions(options);
+    checkFields('a wait', options, fields);
     const { timeout, signal } = options;
     if (timeout !== undefined) checkTimeout(timeout);
     if (signal !== undefined) checkSignal(signal);

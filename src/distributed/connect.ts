@@ -1,7 +1,6 @@
 /** How a program comes to a cluster. */
 import { randomBytes } from 'node:crypto';
-import { checkInteger } from '../core/arguments.js';
-import { checkFields, type Fields } from '../core/fields.js';
+import { checkFields, checkInteger, type Fields } from '../core/arguments.js';
 import { addressOf, checkNamespace } from './address.js';
 import { Cluster } from './cluster.js';
 import { Keeper } from './keeper.js';

@@ -1,7 +1,6 @@
 /** A dict of many machines, which refuses writes of those who have lost their lock. */
-import { shown } from '../core/arguments.js';
+import { checkFields, type Fields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { checkFields, type Fields } from '../core/fields.js';
 import { Codec } from '../tasks/codec/index.js';
 import type { Link } from './link.js';
 import { WRITE_DICT } from './scripts.js';

@@ -1,5 +1,5 @@
 /** What a GIL takes as options, and how they are checked. */
-import { checkOptions } from '../core/arguments.js';
+import { checkFields, type Fields } from '../core/arguments.js';
 import type { PlaceOptions } from '../core/share/place.js';
 
 /** What a new GIL is like. */
@@ -9,6 +9,8 @@ export interface GILOptions extends PlaceOptions {
   /** False for free threading (PEP 703): nobody takes anything, and all calls return at once. True by default. */
   enabled?: boolean | undefined;
 }
+
+const FIELDS: Fields<GILOptions> = { arena: true, name: true, switchInterval: true, enabled: true };
 
 /** ms */
 export const DEFAULT_INTERVAL = 5;
@@ -26,7 +28,7 @@ export function checkInterval(ms: number): void {
 }
 
 export function checkGILOptions(options: GILOptions): void {
-  checkOptions(options);
+  checkFields('GIL', options, FIELDS);
   const { switchInterval, enabled } = options;
   if (switchInterval !== undefined) checkInterval(switchInterval);
   if (enabled !== undefined && typeof enabled !== 'boolean') {

@@ -1,7 +1,7 @@
 /** joblib's `dump` and `load`: a value in a file. */
 import { pathOf, readFor, write } from '#files';
+import { checkFields, type Fields } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { checkFields, type Fields } from '../core/fields.js';
 import { Codec } from '../tasks/codec/index.js';
 import { levelOf, seal, unseal } from './record.js';
 

@@ -1,6 +1,6 @@
 /** How many processors there are: for this process, and in the machine. */
 import { coresOfMachine, processors, processorsOfMachine } from '#host';
-import { checkFields, type Fields } from '../core/fields.js';
+import { checkFields, type Fields } from '../core/arguments.js';
 
 /** What `cpuCount` counts. */
 export interface CpuCountOptions {

@@ -1,6 +1,5 @@
 /** What a Value and an Array have alike: a lock beside the data, if it is wanted. */
-import type { WaitOptions } from '../core/arguments.js';
-import { checkFields, type Fields } from '../core/fields.js';
+import { checkFields, type Fields, type WaitOptions } from '../core/arguments.js';
 import { checkName, roomForName } from '../core/memory/names.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';

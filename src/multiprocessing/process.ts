@@ -11,9 +11,8 @@
  */
 
 import { kill } from '#host';
-import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { checkFields, checkTimeout, type Fields, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { checkFields, type Fields } from '../core/fields.js';
 import { CLONING } from '../core/memory/handle.js';
 import { delay } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';

@@ -1,7 +1,6 @@
 /** What all queues have: items put at one end and taken at the other, by any number of agents. */
-import { checkInteger, checkTimeout, type WaitOptions } from '../core/arguments.js';
+import { checkFields, checkInteger, checkTimeout, type Fields, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { checkFields, type Fields } from '../core/fields.js';
 import type { Kind } from '../core/memory/cells.js';
 import { SIMPLE_QUEUE_CODE } from '../core/memory/codes.js';
 import { HANDLE } from '../core/memory/handle.js';

@@ -1,7 +1,6 @@
 /** How processes are started: as workers of this process, or as processes of the operating system. */
-import { shown } from '../core/arguments.js';
+import { checkFields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { checkFields } from '../core/fields.js';
 import { hasChildren } from '../tasks/keep.js';
 
 /**

@@ -8,7 +8,7 @@
  * Locks in it were made to throw. Nor does an agent give up that waits for a GIL. Of a Lock that its holder waits for itself
  * nothing is said: so one waits for a sign that others give by releasing it.
  */
-import { checkFunction, checkOptions, shown } from '../core/arguments.js';
+import { checkFields, checkFunction, type Fields, shown } from '../core/arguments.js';
 import { throwsOnDeadlock } from '../core/memory/death.js';
 import { knownArenas, showNames } from '../core/memory/member.js';
 import { waitOf } from '../core/memory/waits.js';
@@ -106,6 +106,8 @@ export interface DeadlockOptions {
   stacks?: boolean | undefined;
 }
 
+const FIELDS: Fields<DeadlockOptions> = { report: true, stacks: true };
+
 /**
  * Has the calling agent look for dead-locks while it is blocked. It does so by default, save in a bundle, which has of the
  * package only what is used; call it there.
@@ -124,7 +126,7 @@ export interface DeadlockOptions {
  * ```
  */
 export function detectDeadlocks(options: DeadlockOptions = {}): void {
-  checkOptions(options);
+  checkFields('detectDeadlocks', options, FIELDS);
   const { report, stacks } = options;
   if (stacks !== undefined && typeof stacks !== 'boolean')
     throw new TypeError(`stacks is a boolean, not ${shown(stacks)}`);

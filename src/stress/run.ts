@@ -1,8 +1,9 @@
 /** Runs one test for a given time, with new casts in the place of those that break. */
 import { firstPlace } from '../check/frames.js';
+import { nearest } from '../check/nearest.js';
 import { Cast, type Ending, lacksWorker, resultOf } from './cast.js';
 import { buildReport, type Counts, type OutcomeReport, outcomeOf, type TestReport } from './report.js';
-import type { StressTest } from './test.js';
+import { isStressTest, type StressTest } from './test.js';
 
 /** How to run a test. */
 export interface RunOptions {
@@ -55,7 +56,7 @@ const MOST_SECONDS = 2_000_000;
  * @param test - the test, as `defineStressTest` made it
  * @param options - time, threads, a signal to end early
  * @returns what was seen, and the verdict
- * @throws RangeError if `seconds` or `untilSeen` is out of range, or `threads` is not a whole number of at least 2; Error if this
+ * @throws TypeError if it is no such test, or there is no such option; RangeError if a number is out of range; Error if this
  *   module was made part of a bundle; and what the test's `primitives` or `onProgress` throws
  * @example
  * ```ts
@@ -67,14 +68,40 @@ const MOST_SECONDS = 2_000_000;
  * ```
  */
 export async function run(test: StressTest, options: RunOptions = {}): Promise<TestReport> {
+  if (!isStressTest(test)) throw new TypeError('what is run is a test that defineStressTest has made');
+  checkRunOptions(options);
   const { seconds = 1, untilSeen = seconds, threads = 2 } = options;
-  for (const [name, value] of Object.entries({ seconds, untilSeen })) {
-    if (!(value > 0 && value <= MOST_SECONDS)) {
-      throw new RangeError(`${name} must be above 0 and at most ${MOST_SECONDS}, not ${value}`);
-    }
-  }
-  if (!(Number.isInteger(threads) && threads >= 2)) throw new RangeError(`threads must be 2 or more, not ${threads}`);
   return new Run(test, seconds, Math.max(seconds, untilSeen), threads, options).finish();
+}
+
+const FIELDS: readonly string[] = [
+  'seconds',
+  'untilSeen',
+  'enough',
+  'threads',
+  'otherThreads',
+  'signal',
+  'onProgress',
+] satisfies (keyof RunOptions)[];
+
+/** A slip of the pen in an option would make another run of it, so each is looked at. */
+function checkRunOptions(options: RunOptions): void {
+  if (Object.prototype.toString.call(options) !== '[object Object]') throw new TypeError('options are an object');
+  for (const field of Object.keys(options)) {
+    if (!FIELDS.includes(field)) throw new TypeError(`run has no option '${field}'${nearest(field, FIELDS)}`);
+  }
+  const { seconds = 1, untilSeen = seconds, enough = 1, threads = 2, otherThreads = 0, signal, onProgress } = options;
+  for (const [name, value] of Object.entries({ seconds, untilSeen, enough })) {
+    if (!(typeof value === 'number' && value > 0 && value <= MOST_SECONDS))
+      throw new RangeError(`${name} must be above 0 and at most ${MOST_SECONDS}, not ${String(value)}`);
+  }
+  for (const [name, value, least] of [['threads', threads, 2] as const, ['otherThreads', otherThreads, 0] as const]) {
+    if (!(Number.isInteger(value) && value >= least))
+      throw new RangeError(`${name} must be ${least} or more, not ${String(value)}`);
+  }
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+    throw new TypeError('signal is an AbortSignal');
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw new TypeError('onProgress is a function');
 }
 
 /** All casts of one test, one after another where they break, and side by side where there are threads for it. */

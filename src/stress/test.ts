@@ -218,7 +218,7 @@ function validate(definition: Readonly<Record<string, unknown>>, actors: readonl
 export const subjectOf = ({ subject = 'other' }: StressTest): string => subject;
 
 /** Tells tests from whatever else a module exports. */
-function isStressTest(value: unknown): value is StressTest {
+export function isStressTest(value: unknown): value is StressTest {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === KIND;
 }
 

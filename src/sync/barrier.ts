@@ -21,10 +21,11 @@
  * or set its kind's waiter bit. Whoever changes the phase takes the bits out, changes the gates and wakes everybody.
  */
 import {
+  checkFields,
   checkFunction,
   checkInteger,
-  checkOptions,
   checkTimeout,
+  type Fields,
   refusal,
   type WaitOptions,
 } from '../core/arguments.js';
@@ -119,6 +120,8 @@ export interface BarrierOptions extends PlaceOptions {
   timeout?: number | undefined;
 }
 
+const FIELDS: Fields<BarrierOptions> = { arena: true, name: true, action: true, timeout: true };
+
 /**
  * A meeting point for a fixed number of parties: Python's `threading.Barrier`. Each waits until all have arrived, then
  * all go on; after that it is ready to be used again.
@@ -150,6 +153,8 @@ export class Barrier extends SharedObject {
   readonly #entering: Waiting;
   readonly #others: Waiting;
   #action: (() => unknown) | undefined;
+  /** Whether an action of this agent runs: to block for others meanwhile could never end. */
+  #acting = false;
 
   /**
    * Makes a barrier.
@@ -166,7 +171,7 @@ export class Barrier extends SharedObject {
   constructor(parties: number | Place, options: BarrierOptions = {}) {
     if (!(parties instanceof Place)) {
       checkInteger('parties', parties, 1, MAX_PARTIES);
-      checkOptions(options);
+      checkFields('Barrier', options, FIELDS);
       if (options.timeout !== undefined) checkTimeout(options.timeout);
       if (options.action !== undefined) checkFunction('action', options.action);
     }
@@ -223,11 +228,12 @@ export class Barrier extends SharedObject {
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws BrokenBarrierError when the barrier is broken or breaks, or is reset
    * @throws SyncError `ERR_ARENA_FULL` when there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent
-   *   must not block
+   *   must not block; `ERR_SELF_DEADLOCK` while its action runs in this agent
    * @throws what the action throws, in the last to arrive; for the others the barrier breaks
    */
   wait(timeout: number = this.#timeout): number {
     checkTimeout(timeout);
+    if (this.#acting) throw this.errorOf('ERR_SELF_DEADLOCK', `the action of ${this.label} would wait for its own end`);
     checkMayBlock(this);
     const record = this.#newRecord();
     let entered = this.#enter(record);
@@ -363,20 +369,26 @@ export class Barrier extends SharedObject {
   }
 
   #act(record: number, epoch: number): void {
+    this.#acting = true;
     try {
       this.#action?.();
     } catch (error) {
       this.#fail(record, epoch);
       throw error;
+    } finally {
+      this.#acting = false;
     }
   }
 
   async #actAsync(record: number, epoch: number): Promise<void> {
+    this.#acting = true;
     try {
       await this.#action?.();
     } catch (error) {
       this.#fail(record, epoch);
       throw error;
+    } finally {
+      this.#acting = false;
     }
   }
 

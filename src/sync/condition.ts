@@ -21,10 +21,11 @@
  * died, gets an OwnerDiedError without the lock, and leaves its record to whoever has the lock next.
  */
 import {
+  checkFields,
   checkFunction,
   checkInteger,
-  checkOptions,
   checkTimeout,
+  type Fields,
   refusal,
   type WaitOptions,
 } from '../core/arguments.js';
@@ -33,7 +34,7 @@ import { isCell, type Kind, PLAIN } from '../core/memory/cells.js';
 import { CONDITION_CODE } from '../core/memory/codes.js';
 import { badHandle } from '../core/memory/handle.js';
 import { ENTITLED, RECORD_GATE, recordState, subjectOf } from '../core/memory/records.js';
-import { Place, type PlaceOptions } from '../core/share/place.js';
+import { PLACE_FIELDS, Place, type PlaceOptions } from '../core/share/place.js';
 import { checkRoomForBoth } from '../core/share/shared-object.js';
 import { checkMayBlock } from '../core/wait/block.js';
 import { now } from '../core/wait/clock.js';
@@ -64,6 +65,9 @@ export interface ConditionOptions<H = Hold> extends WaitOptions {
   /** The task's hold of the condition's lock. An RLock's must be named; a Lock belongs to nobody. */
   hold?: H | undefined;
 }
+
+const FIELDS: Fields<ConditionOptions> = { timeout: true, signal: true, hold: true };
+const NOTIFY_FIELDS: Fields<Pick<ConditionOptions, 'hold'>> = { hold: true };
 
 /**
  * A condition variable: agents wait, holding its lock, for something that others notify them of. Python's
@@ -107,7 +111,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * Makes a condition variable that is guarded by a new RLock.
    *
    * @param lock none
-   * @param options where both live
+   * @param options where both live, and their name
    * @throws TypeError when an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -117,7 +121,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * Makes a condition variable.
    *
    * @param lock the lock that guards what is waited for; a new RLock by default. The condition lives in its arena.
-   * @param options where the default lock lives
+   * @param options its name; and where the default lock lives, which has the same name
    * @throws TypeError when the lock is neither a Lock nor an RLock, or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -133,9 +137,13 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
       super(lock);
       this.lock = lockAt(new Place(this.arena, Atomics.load(this.arena.words, this.cell + LOCK_CELL))) as L;
     } else {
+      checkFields('Condition', options, PLACE_FIELDS);
+      const { arena, name } = options;
+      if (lock !== undefined && arena !== undefined && arena !== lock.arena)
+        throw new TypeError('a Condition lives in the arena of its lock');
       if (lock === undefined) checkRoomForBoth(RLock.kind, Condition.kind, options);
       const guard = lock ?? (new RLock(options) as L);
-      super({ arena: guard.arena });
+      super({ arena: guard.arena, name });
       this.lock = guard;
       const { words } = this.arena;
       Atomics.store(words, this.cell + LOCK_CELL, guard.cell);
@@ -221,19 +229,20 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * ```
    */
   waitAsync(options: ConditionOptions = {}): Promise<boolean> {
-    return refusal(options) ?? this.#waitAsync(options);
+    return refusal(options, FIELDS) ?? this.#waitAsync(options);
   }
 
   /** @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel */
   #waitAsync(options: ConditionOptions, given?: Deadline): Promise<boolean> {
+    // Read before anything is done: a getter may call back.
+    const { timeout = Infinity, signal, hold } = options;
     let record: number;
     try {
-      this.#checkHeldByTask('waitAsync', options);
+      this.#checkHeldByTask('waitAsync', { hold });
       record = this.#waiters.enqueue();
     } catch (error) {
       return Promise.reject(error);
     }
-    const { timeout = Infinity, signal, hold } = options;
     const deadline = given ?? new Deadline(timeout);
     const end = () => {
       if (given === undefined) deadline.cancel();
@@ -290,7 +299,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    */
   async waitForAsync<R>(predicate: () => R, options: ConditionOptions = {}): Promise<R> {
     checkFunction('predicate', predicate);
-    checkOptions(options);
+    checkFields('a wait', options, FIELDS);
     const { timeout = Infinity } = options;
     checkTimeout(timeout);
     this.#checkHeldByTask('waitForAsync', options);
@@ -299,7 +308,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     const deadline = new Deadline(timeout);
     try {
       do {
-        await (refusal(options) ?? this.#waitAsync(options, deadline));
+        await (refusal(options, FIELDS) ?? this.#waitAsync(options, deadline));
         result = predicate();
       } while (!result && !deadline.passed);
       return result;
@@ -318,6 +327,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    */
   notify(n = 1, options?: Pick<ConditionOptions, 'hold'>): void {
     if (n !== 1) checkInteger('n', n, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    if (options !== undefined) checkFields('notify', options, NOTIFY_FIELDS);
     this.#checkHeld('notify', options);
     this.#waiters.notify(n);
   }
@@ -329,6 +339,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock
    */
   notifyAll(options?: Pick<ConditionOptions, 'hold'>): void {
+    if (options !== undefined) checkFields('notifyAll', options, NOTIFY_FIELDS);
     this.#checkHeld('notifyAll', options);
     this.#waiters.notify(Infinity);
   }

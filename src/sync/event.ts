@@ -22,11 +22,11 @@
  * The generation is the one counter that wraps: a waiter would have to sleep through exactly 2²⁴ pulses, each of which
  * wakes it, to miss them.
  */
-import { checkTimeout, type WaitOptions } from '../core/arguments.js';
+import { checkFields, checkTimeout, type WaitOptions } from '../core/arguments.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
 import { EVENT_CODE } from '../core/memory/codes.js';
 import { ASYNC, BLOCKED, waiterKind } from '../core/memory/owner.js';
-import type { Place, PlaceOptions } from '../core/share/place.js';
+import { PLACE_FIELDS, Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { AGAIN, BUSY, GOT, LOOK, leaveEvidence, OWN_SHIFT, SLEEP } from '../core/wait/pass.js';
 import { Waiting } from '../core/wait/waiting.js';
@@ -84,6 +84,7 @@ export class Event extends SharedObject {
   /** @internal A live object of an event that exists. */
   constructor(place: Place);
   constructor(where: PlaceOptions | Place = {}) {
+    if (!(where instanceof Place)) checkFields('Event', where, PLACE_FIELDS);
     super(where);
     const { member } = this.arena;
     this.#waiting = new Waiting(this, member, waitPass, this.cell, this.cell + GATE);

@@ -1,5 +1,5 @@
 /** The plain lock: the mutex of mutex.ts as it is, with nobody to own it. */
-import { shown } from '../core/arguments.js';
+import { type Fields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
 import { LOCK_CODE } from '../core/memory/codes.js';
@@ -30,9 +30,11 @@ export interface LockOptions extends OwnedOptions {
   deadlocks?: 'report' | 'throw' | undefined;
 }
 
+const FIELDS: Fields<LockOptions> = { arena: true, name: true, onOwnerDeath: true, deadlocks: true };
+
 /** @throws TypeError when the options are not what they must be */
 function checkLockOptions(options: LockOptions): void {
-  checkOwnedOptions(options);
+  checkOwnedOptions('Lock', options, FIELDS);
   const { deadlocks = 'report' } = options;
   if (deadlocks !== 'report' && deadlocks !== 'throw') {
     throw new TypeError(`deadlocks is 'report' or 'throw', not ${shown(deadlocks)}`);

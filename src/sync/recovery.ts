@@ -3,7 +3,7 @@
  * guards, and leaves it whole and free. POSIX' robust mutexes and Rust's poisoning are the models; both give the broken
  * thing to whoever comes next, here only to those that say they will repair it.
  */
-import { checkFunction, checkOptions, shown, type WaitOptions } from '../core/arguments.js';
+import { checkFields, checkFunction, type Fields, shown, type WaitOptions } from '../core/arguments.js';
 import { TimeoutError } from '../core/errors.js';
 import { releaseOnDeath } from '../core/memory/death.js';
 import type { Member } from '../core/memory/member.js';
@@ -22,9 +22,16 @@ export interface OwnedOptions extends PlaceOptions {
   onOwnerDeath?: 'abandon' | 'release' | undefined;
 }
 
-/** @throws TypeError when the options are not what they must be */
-export function checkOwnedOptions(options: OwnedOptions): void {
-  checkOptions(options);
+/** All of them. */
+export const OWNED_FIELDS: Fields<OwnedOptions> = { arena: true, name: true, onOwnerDeath: true };
+
+/**
+ * @param what whose they are
+ * @param fields the options that there are
+ * @throws TypeError when the options are not what they must be
+ */
+export function checkOwnedOptions(what: string, options: OwnedOptions, fields: Readonly<Record<string, true>>): void {
+  checkFields(what, options, fields);
   const { onOwnerDeath = 'abandon' } = options;
   if (onOwnerDeath !== 'abandon' && onOwnerDeath !== 'release') {
     throw new TypeError(`onOwnerDeath is 'abandon' or 'release', not ${shown(onOwnerDeath)}`);

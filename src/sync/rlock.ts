@@ -21,7 +21,7 @@ import {
   WORD,
   wasLost,
 } from './mutex.js';
-import { checkOwnedOptions, type OwnedOptions, Recovery, setOnOwnerDeath } from './recovery.js';
+import { checkOwnedOptions, OWNED_FIELDS, type OwnedOptions, Recovery, setOnOwnerDeath } from './recovery.js';
 
 /** The most acquisitions beyond the first that the count can hold. */
 const MOST_AGAIN = 2 ** 31 - 1;
@@ -71,7 +71,7 @@ export class RLock extends Acquirable<RLockHold> {
   /** @internal A live object of a lock that exists. */
   constructor(place: Place);
   constructor(where: OwnedOptions | Place = {}) {
-    if (!(where instanceof Place)) checkOwnedOptions(where);
+    if (!(where instanceof Place)) checkOwnedOptions('RLock', where, OWNED_FIELDS);
     super(where);
     const { member } = this.arena;
     this.#waiting = new Waiting(this, member, acquirePass, this.cell, this.cell + GATE);

@@ -6,7 +6,7 @@ import { Place } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import type { Hold } from './hold.js';
 import { ReadLock } from './read-lock.js';
-import { checkOwnedOptions, type OwnedOptions, setOnOwnerDeath } from './recovery.js';
+import { checkOwnedOptions, OWNED_FIELDS, type OwnedOptions, setOnOwnerDeath } from './recovery.js';
 import { describe, rwLockKind } from './rwlock-view.js';
 import { WORD } from './rwmutex.js';
 import { WriteLock } from './write-lock.js';
@@ -57,7 +57,7 @@ export class RWLock extends SharedObject {
   /** @internal A live object of a lock that exists. */
   constructor(place: Place);
   constructor(where: OwnedOptions | Place = {}) {
-    if (!(where instanceof Place)) checkOwnedOptions(where);
+    if (!(where instanceof Place)) checkOwnedOptions('RWLock', where, OWNED_FIELDS);
     super(where);
     if (!(where instanceof Place)) setOnOwnerDeath(this.arena.words, this.cell + WORD, where);
     const place = new Place(this.arena, this.cell);

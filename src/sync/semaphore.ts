@@ -28,7 +28,7 @@
  * when the agent dies. One that was acquired by a bare call is nobody's: many release what others have acquired, so to
  * acquire is to take in a signal, and to release to give one. The bare calls keep the marks as they are.
  */
-import { checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { checkFields, checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
 import { BOUNDED_SEMAPHORE_CODE, SEMAPHORE_CODE } from '../core/memory/codes.js';
@@ -43,7 +43,7 @@ import {
 } from '../core/memory/owner.js';
 import { refusalOf } from '../core/memory/slots.js';
 import { NOT_NOW, SEATS, Tally } from '../core/memory/tally.js';
-import { Place, type PlaceOptions } from '../core/share/place.js';
+import { PLACE_FIELDS, Place, type PlaceOptions } from '../core/share/place.js';
 import { giveWay } from '../core/wait/block.js';
 import {
   AGAIN,
@@ -172,7 +172,10 @@ export class Semaphore extends AsyncAcquirable {
   /** @internal For BoundedSemaphore. */
   constructor(value: number | Place, options: PlaceOptions, bounded: boolean);
   constructor(value: number | Place = 1, options: PlaceOptions = {}, bounded = false) {
-    if (!(value instanceof Place)) checkInteger('value', value, 0, MAX_PERMITS);
+    if (!(value instanceof Place)) {
+      checkInteger('value', value, 0, MAX_PERMITS);
+      checkFields(new.target.kind.name, options, PLACE_FIELDS);
+    }
     super(value instanceof Place ? value : options);
     const { member } = this.arena;
     const tally = new Tally(member, this.cell + WORD, this.cell + FIRST_SEAT, PERMIT);

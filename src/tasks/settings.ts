@@ -1,6 +1,5 @@
 /** What may be said of a worker that is to be started, checked before anything is. */
-import { checkRecord } from '../core/arguments.js';
-import { checkFields, type Fields } from '../core/fields.js';
+import { checkFields, checkRecord, type Fields } from '../core/arguments.js';
 import type { Limits, WorkerSettings } from '../host/settings.js';
 
 /** MB. With less than about 0.3 a worker of Node does not come up, and takes the process with it. */

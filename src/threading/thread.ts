@@ -6,9 +6,8 @@
  * ```
  */
 
-import { checkOptions, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { checkFields, checkOptions, checkTimeout, type Fields, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { checkFields, type Fields } from '../core/fields.js';
 import { CLONING } from '../core/memory/handle.js';
 import { nameAgent } from '../core/memory/member.js';
 import { delay, later } from '../core/wait/turns.js';

@@ -1,6 +1,5 @@
 /** Python's `Timer`. */
-import { checkTimeout } from '../core/arguments.js';
-import { checkFields } from '../core/fields.js';
+import { checkFields, checkTimeout } from '../core/arguments.js';
 import type { Target } from '../tasks/target.js';
 import { SETTINGS, Thread, type ThreadSettings } from './thread.js';
 

@@ -1,7 +1,6 @@
 /** Begins and ends to record what the calling agent does with primitives. */
-import { checkInteger, shown } from '../core/arguments.js';
+import { checkFields, checkInteger, type Fields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { checkFields, type Fields } from '../core/fields.js';
 import type { Arena } from '../core/memory/arena.js';
 import { JoinedArena } from '../core/memory/joined-arena.js';
 import { observe, unobserve } from '../core/wait/observer.js';

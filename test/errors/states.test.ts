@@ -140,6 +140,23 @@ test('RWLock: release of what the agent does not hold', async () => {
   await refuses(mine, () => lock.releaseWrite(), error('writing', 'readers=1'));
 });
 
+test('a Barrier: an action that waits for the barrier itself', async () => {
+  const { mine } = twoAgents();
+  const barrier = new Barrier(1, { arena: mine });
+  const error = syncError('ERR_SELF_DEADLOCK', 'the action of Barrier#0 would wait for its own end');
+  barrier.action = () => barrier.wait(10);
+  assert.throws(() => barrier.wait(), error.message as string);
+  barrier.reset();
+  barrier.action = async () => {
+    await undefined;
+    barrier.wait(10);
+  };
+  assert.match(String(await barrier.waitAsync().catch((reason: unknown) => reason)), error.message as string);
+  barrier.reset();
+  barrier.action = undefined;
+  assert.is(barrier.wait(), 0);
+});
+
 test('a blocking call that the agent itself would keep from ending', async () => {
   const { mine } = twoAgents();
   const lock = new Lock({ arena: mine });

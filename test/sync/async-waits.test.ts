@@ -51,6 +51,13 @@ for (const [name, make] of Object.entries(waits)) {
     assert.is(await alone(name, 'aborted'), 'aborted');
   });
 
+  // Those of a Condition are read with its lock held, so what is called back could not wait for it again.
+  if (name !== 'Condition') {
+    test(`${name}: a wait whose options call back lets the process end`, async () => {
+      assert.is(await alone(name, 'called back'), 'over');
+    });
+  }
+
   test(`${name}: an aborted wait is rejected with the signal's reason`, async () => {
     const { wait } = make(new Arena());
     const abort = new AbortController();

@@ -1,6 +1,7 @@
 // Above all, what becomes of a notification whose receiver dies: killed while it waits for the lock, which the test holds.
 import { Arena, attach, Condition, Lock, RLock, retire, share } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
+import { nameOf } from '#dist/core/memory/names.js';
 import { suite } from '../support/suite.js';
 import { Crew, type Member, until } from '../support/workers.js';
 import type { ConditionData } from './condition.worker.js';
@@ -98,6 +99,35 @@ test('two that were attached over one RLock take the same hold', async () => {
     assert.is(await first.waitAsync({ hold, timeout: 1 }), false);
   });
   assert.not(lock.locked);
+});
+
+test('its name is its own where the lock is given, and else that of both', () => {
+  const arena = new Arena();
+  const lock = new Lock({ arena, name: 'lock' });
+  const named = (condition: Condition<Lock | RLock>): unknown[] =>
+    [condition, condition.lock].map(({ cell }) => nameOf(arena.words, cell));
+  assert.equal(named(new Condition(lock, { name: 'changed' })), ['changed', 'lock']);
+  assert.equal(named(new Condition(undefined, { arena, name: 'both' })), ['both', 'both']);
+});
+
+test('an arena that is not that of its lock is refused', () => {
+  assert.throws(
+    () => new Condition(new Lock(), { arena: new Arena() }),
+    /^a Condition lives in the arena of its lock$/,
+  );
+});
+
+test('a new one for which there is no room leaves no lock behind', () => {
+  const arena = new Arena({ byteLength: 1088, agents: 1, packed: true });
+  const options = { arena, name: 'x'.repeat(100) };
+  for (let free = arena.bytesFree; ; free = arena.bytesFree) {
+    try {
+      new Condition(undefined, options);
+    } catch {
+      assert.is(arena.bytesFree, free);
+      return;
+    }
+  }
 });
 
 test.run();

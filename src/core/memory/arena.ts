@@ -1,5 +1,5 @@
 /** Arenas for those who choose the memory that primitives live in: how they are made. */
-import { checkInteger, checkOptions } from '../arguments.js';
+import { checkFields, checkInteger, type Fields } from '../arguments.js';
 import { SyncError } from '../errors.js';
 import { checkSharedMemory, JoinedArena } from './joined-arena.js';
 import { join } from './member.js';
@@ -30,6 +30,9 @@ export interface ArenaOptions {
 /** What an arena made in the caller's memory is like; an arena that stands there already keeps its own. */
 export type RegionOptions = Omit<ArenaOptions, 'byteLength'>;
 
+const REGION_FIELDS: Fields<RegionOptions> = { agents: true, packed: true };
+const FIELDS: Fields<ArenaOptions> = { agents: true, packed: true, byteLength: true };
+
 const DEFAULT_BYTES = 65_536;
 const ALIGNMENT = 64;
 
@@ -58,7 +61,7 @@ export class Arena extends JoinedArena {
    *   do not fit into `byteLength` bytes
    */
   constructor(options: ArenaOptions = {}) {
-    checkOptions(options);
+    checkFields('Arena', options, FIELDS);
     const { byteLength = DEFAULT_BYTES } = options;
     checkInteger('byteLength', byteLength, MIN_BYTES, MAX_BYTES);
     if (byteLength % 4 !== 0) throw new RangeError(`byteLength is a multiple of 4, not ${byteLength}`);
@@ -97,7 +100,7 @@ export class Arena extends JoinedArena {
     if (Object.prototype.toString.call(buffer) !== '[object SharedArrayBuffer]') {
       throw new TypeError('an arena is placed in a SharedArrayBuffer (a WebAssembly.Memory has one when it is shared)');
     }
-    checkOptions(options);
+    checkFields('Arena.over', options, REGION_FIELDS);
     const geometry = geometryOf(options);
     checkInteger('byteOffset', byteOffset, 0, buffer.byteLength);
     if (byteOffset % ALIGNMENT !== 0) {

@@ -1,4 +1,5 @@
 /** Where a primitive is: in a cell of an arena. */
+import type { Fields } from '../arguments.js';
 import type { Arena } from '../memory/arena.js';
 import type { Handle } from '../memory/handle.js';
 
@@ -9,6 +10,9 @@ export interface PlaceOptions {
   /** What people call it, 1 to 100 characters: in reports of dead-locks and in `dumpAgents`. */
   name?: string | undefined;
 }
+
+/** All of them. */
+export const PLACE_FIELDS: Fields<PlaceOptions> = { arena: true, name: true };
 
 /** A cell that exists already, as `attach` gives it to a primitive's constructor. */
 export class Place {

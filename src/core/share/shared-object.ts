@@ -1,5 +1,4 @@
 /** What every primitive is: a cell in an arena, and a live object of it in each agent. */
-import { checkOptions } from '../arguments.js';
 import { type ErrorCode, SyncError } from '../errors.js';
 import type { Arena } from '../memory/arena.js';
 import { allocate, cellNumber, type Kind, lengthOf } from '../memory/cells.js';
@@ -24,7 +23,7 @@ export abstract class SharedObject {
 
   /**
    * @internal
-   * @param where a new cell's arena, or the cell to attach to
+   * @param where a new cell's arena, which its class has checked, or the cell to attach to
    * @param extra how many words the primitive takes besides its cell, in its arena
    */
   protected constructor(where: PlaceOptions | Place, extra = 0) {
@@ -76,7 +75,6 @@ export abstract class SharedObject {
 }
 
 function namedPlace(kind: Kind, options: PlaceOptions, extra: number): Place {
-  checkOptions(options);
   const { name } = options;
   if (name === undefined) return newPlace(kind, options, extra);
   checkName(name);
@@ -103,7 +101,6 @@ function newPlace(kind: Kind, options: PlaceOptions, extra: number): Place {
 }
 
 function chosenArena(options: PlaceOptions): Arena | undefined {
-  checkOptions(options);
   const { arena } = options;
   if (arena === undefined || arena instanceof JoinedArena) return arena;
   throw new TypeError('arena is an Arena of this copy of the package');
@@ -112,7 +109,10 @@ function chosenArena(options: PlaceOptions): Arena | undefined {
 /** @throws SyncError `ERR_ARENA_FULL` when there is a chosen arena, and not both fit in; what `new` throws, too */
 export function checkRoomForBoth(first: Kind, second: Kind, options: PlaceOptions): void {
   const arena = chosenArena(options);
-  if (arena !== undefined && !hasRoom(arena, second, lengthOf(arena.words, first.words)))
+  const { name } = options;
+  if (name !== undefined) checkName(name);
+  const names = name === undefined ? 0 : 2 * roomForName(name);
+  if (arena !== undefined && !hasRoom(arena, second, lengthOf(arena.words, first.words) + names))
     throw fullArena(arena, second);
 }
 

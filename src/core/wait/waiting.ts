@@ -101,6 +101,8 @@ export class Waiting implements Wait {
   waitAsync(options: WaitOptions, initial = 0, onGot?: () => void, given?: Deadline): Promise<boolean> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
+    // Read before anything is done: a getter may call back.
+    const { timeout, signal } = options;
     const { queues, vigil } = this.member;
     let queue = queues.get(this.key) as AsyncQueue | undefined;
     if (queue === undefined) {
@@ -116,6 +118,6 @@ export class Waiting implements Wait {
       queue = new AsyncQueue(this, looks ? undefined : first);
       queues.set(this.key, queue);
     }
-    return queue.wait(options, initial, onGot, given);
+    return queue.wait({ timeout, signal }, initial, onGot, given);
   }
 }

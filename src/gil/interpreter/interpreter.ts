@@ -1,4 +1,4 @@
-import { checkOptions } from '../../core/arguments.js';
+import { checkFields, type Fields } from '../../core/arguments.js';
 import type { Arena } from '../../core/memory/arena.js';
 import { Lock } from '../../sync/lock.js';
 import { GIL } from '../gil.js';
@@ -31,6 +31,8 @@ export interface InterpreterMemory {
 
 /** An interpreter as plain data and primitives: what `share` takes, and the constructor. */
 export type InterpreterParts = Required<{ [K in keyof InterpreterOptions]: NonNullable<InterpreterOptions[K]> }>;
+
+const FIELDS: Fields<InterpreterOptions> = { source: true, policy: true, gil: true, memory: true };
 
 /**
  * A small stack machine that runs a program the way CPython runs bytecode: each agent with a stack of its own, on
@@ -80,7 +82,7 @@ export class Interpreter {
    * @throws TypeError or RangeError when another option is not what it must be
    */
   constructor(options: InterpreterOptions) {
-    checkOptions(options);
+    checkFields('Interpreter', options, FIELDS);
     const { source, policy = '3.11' } = options;
     if (typeof source !== 'string') throw new TypeError(`source is the program's text, not a ${typeof source}`);
     if (!POLICIES.includes(policy)) throw new RangeError(`policy is one of ${POLICIES.join(', ')}, not ${policy}`);

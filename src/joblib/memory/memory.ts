@@ -1,7 +1,6 @@
 /** joblib's Memory. */
 import { list, pathOf, remove } from '#files';
-import { checkFunction, checkInteger, checkTimeout } from '../../core/arguments.js';
-import { checkFields, type Fields } from '../../core/fields.js';
+import { checkFields, checkFunction, checkInteger, checkTimeout, type Fields } from '../../core/arguments.js';
 import { levelOf } from '../record.js';
 import { type CachedFunction, cacheAsync, cacheBlocking, isAsync } from './cached.js';
 import { type CallMetadata, Calls } from './calls.js';

@@ -1,7 +1,6 @@
 /** How a Memory is made smaller: by what has not been used for longest. */
 import { list, look, remove } from '#files';
-import { checkTimeout, shown } from '../../core/arguments.js';
-import { checkFields, type Fields } from '../../core/fields.js';
+import { checkFields, checkTimeout, type Fields, shown } from '../../core/arguments.js';
 import { sinceEpoch } from '../../core/wait/clock.js';
 import { RESULT } from './shelf.js';
 

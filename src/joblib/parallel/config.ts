@@ -1,6 +1,5 @@
 /** Backends by their names, and what is meant where a Parallel does not say it. */
-import { checkInteger, checkTimeout, shown } from '../../core/arguments.js';
-import { checkFields, type Fields } from '../../core/fields.js';
+import { checkFields, checkInteger, checkTimeout, type Fields, shown } from '../../core/arguments.js';
 import type { BackendSettings, ParallelBackend } from './backend.js';
 import { ConfigScope } from './config-scope.js';
 import { checkNJobs } from './n-jobs.js';

@@ -1,6 +1,5 @@
 /** joblib's Parallel. */
-import { checkFunction, checkInteger, checkTimeout, shown } from '../../core/arguments.js';
-import { checkFields, type Fields } from '../../core/fields.js';
+import { checkFields, checkFunction, checkInteger, checkTimeout, type Fields, shown } from '../../core/arguments.js';
 import { DISPOSE } from '../../sync/hold.js';
 import type { DelayedCall, ParallelBackend } from './backend.js';
 import { CallInput } from './call-input.js';

@@ -9,10 +9,9 @@
  * Locks and the like need no worker: a manager makes the package's own, in shared memory, which are freed when whoever
  * holds them dies.
  */
-import { checkInteger, checkRecord } from '../../core/arguments.js';
+import { checkFields, checkInteger, checkRecord, type Fields } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
-import { checkFields, type Fields } from '../../core/fields.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { Barrier, type BarrierOptions } from '../../sync/barrier.js';
 import { Condition } from '../../sync/condition.js';

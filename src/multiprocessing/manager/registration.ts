@@ -1,6 +1,5 @@
 /** Classes of objects that somebody registers with a manager, and what their proxies are like. */
-import { checkRecord } from '../../core/arguments.js';
-import { checkFields, type Fields } from '../../core/fields.js';
+import { checkFields, checkRecord, type Fields } from '../../core/arguments.js';
 import { FunctionReference } from '../../tasks/target.js';
 import type { Remote } from './remote.js';
 import { callOf } from './remote-call.js';

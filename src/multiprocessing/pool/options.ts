@@ -1,5 +1,5 @@
 /** What pools and their calls can be asked for. */
-import type { Fields } from '../../core/fields.js';
+import type { Fields } from '../../core/arguments.js';
 import type { ForeignWorker } from '../../host/settings.js';
 import type { Target } from '../../tasks/target.js';
 import type { StartContext } from '../start-method.js';

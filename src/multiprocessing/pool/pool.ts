@@ -34,10 +34,9 @@
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
 
-import { checkFunction, checkInteger, checkSignal, checkTimeout } from '../../core/arguments.js';
+import { checkFields, checkFunction, checkInteger, checkSignal, checkTimeout } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
-import { checkFields } from '../../core/fields.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { checkMayBlock } from '../../core/wait/block.js';
 import { DISPOSE } from '../../sync/hold.js';
