@@ -260,8 +260,8 @@ export class Spawner {
     void worker.exit.then((exit) => {
       disconnect();
       const last = attended?.() ?? entry;
-      // The client knows of those that have ended in the berth by itself.
-      if (last.ident !== ident && this.#roll.has(last)) this.#enter({ entry: last, client, daemon, ways: undefined });
+      // The client is told of it here and nowhere else, unless the worker has rested after it.
+      if (last.ident !== ident) this.#enter({ entry: last, client, daemon, ways: undefined });
       this.#over(last, exit);
       if (last.ident !== ident) this.#over(entry, exit);
     });

@@ -20,11 +20,11 @@ import { ENTITLED, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '
 import { beginWay } from '../core/memory/ways.js';
 import type { Place } from '../core/share/place.js';
 import type { Subject } from '../core/wait/wait.js';
-import { ARRIVED, isOpen, ONCE, SHARED } from './ring/ends.js';
+import { ARRIVED, isOpen, isUnderWay, leaving, ON_WAY, ONCE } from './ring/ends.js';
 import { makeRing, memoryOf, Ring } from './ring/ring.js';
 import { Segments } from './ring/segments.js';
 import { ENDS, RING_CELL } from './ring/sides.js';
-import { wakeAll } from './ring/wakes.js';
+import { gatesOf, wakeAll } from './ring/wakes.js';
 
 const IN = 1;
 const OUT = 2;
@@ -106,9 +106,10 @@ export class PipeEnd {
     const at = this.#cell + OPEN;
     for (;;) {
       const word = Atomics.load(words, at);
-      if (Atomics.compareExchange(words, at, word, (word & ~ARRIVED) | SHARED) !== word) continue;
-      // Otherwise it has been on its way, by something else.
-      if ((word & (SHARED | ARRIVED)) !== SHARED) beginWay({ words, at, arrived: ARRIVED });
+      const next = leaving(word);
+      if (Atomics.compareExchange(words, at, word, next) !== word) continue;
+      const gates = this.#rings.flatMap((ring) => gatesOf(words, ring));
+      if (!isUnderWay(word)) beginWay({ words, at, mask: ON_WAY, during: next & ON_WAY, arrived: ARRIVED, gates });
       return;
     }
   }
@@ -125,6 +126,11 @@ export class PipeEnd {
     this.#record = undefined;
     const left = Atomics.sub(member.words, this.#cell + OPEN, ONCE) - ONCE;
     if (isOpen(left)) return;
-    for (const ring of [IN, OUT].map((word) => member.words[this.#cell + word])) if (ring !== 0) wakeAll(member, ring);
+    for (const ring of this.#rings) wakeAll(member, ring);
+  }
+
+  /** The cells of its rings. */
+  get #rings(): number[] {
+    return [IN, OUT].map((word) => this.#member.words[this.#cell + word]).filter((ring) => ring !== 0);
   }
 }

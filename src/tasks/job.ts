@@ -1,4 +1,5 @@
 /** What a function that a worker calls comes to, as the agent knows it that wants it called. */
+import { endWays } from '../core/memory/ways.js';
 import type { Entry, Roll } from '../host/roll.js';
 import type { ForeignWorker, Stream } from '../host/settings.js';
 import type { Notice, Request } from '../host/spawner.js';
@@ -109,6 +110,8 @@ export class Job {
     this.#outcome ??= this.#read();
     if (this.#outcome === undefined) return;
     this.isOver = true;
+    // A worker of the reserve may have ended before it took them: its spawner knows those of the first order only.
+    endWays(this.#subject.args.ways ?? []);
     this.#listeners.onEnded?.();
   }
 

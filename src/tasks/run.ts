@@ -86,7 +86,7 @@ export class WorkerRunner implements Runner {
     await this.#leave();
     end(() => {
       leaveAll();
-      strike(order, outcome, buffers);
+      strike(order, outcome, sent(order, buffers));
     });
     return undefined;
   }
@@ -115,15 +115,20 @@ async function restAfter(
   buffers: readonly SharedArrayBuffer[],
 ): Promise<Order | undefined> {
   const { entry, berth } = order;
-  const tell = (notice: Notice): void => berth?.port.postMessage(notice);
-  if (buffers.length > 0) tell({ kind: 'memory', ident: entry.ident, buffers });
-  strike(order, outcome, []);
-  if (place.isAsked) tell({ kind: 'ended', ident: entry.ident });
+  strike(order, outcome, sent(order, buffers));
+  if (place.isAsked) berth?.port.postMessage({ kind: 'ended', ident: entry.ident } satisfies Notice);
   // Promises that the function has left may go on until then, and no longer.
   await turn();
   const next = duty()?.isUsed === false && isFree() && place.isAsBefore() ? await place.next(order) : undefined;
   if (next === undefined) end(leaveAll);
   return next;
+}
+
+/** Sends memory to the agent for which the worker runs threads. @returns what the spawner is to bring, where there is none */
+function sent({ entry, berth }: Order, buffers: readonly SharedArrayBuffer[]): readonly SharedArrayBuffer[] {
+  if (berth === undefined) return buffers;
+  if (buffers.length > 0) berth.port.postMessage({ kind: 'memory', ident: entry.ident, buffers } satisfies Notice);
+  return [];
 }
 
 /** Strikes the thread off the roll; `buffers` is memory that the spawner is to bring before. */

@@ -250,6 +250,71 @@ test('an end goes with the one that it was on its way to, although that has neve
   await pool.joinAsync();
 });
 
+test('an end that its receiver has sent on is on its way although what brought it there is over', async () => {
+  const pool = new Pool(1);
+  atTestEnd(() => pool.terminate());
+  const sendsOn = (end: Connection<number>, queue: Queue<Connection<number>>): void => {
+    queue.put(end);
+    end.close();
+  };
+  for (const options of [{}, { retries: 1 }]) {
+    const [here, there] = Pipe<number>();
+    const queue = new Queue<Connection<number>>();
+    const over = pool.applyAsync(sendsOn, [there, queue], options);
+    there.close();
+    await over;
+    assert.is(here.poll(), false);
+    const arrived = queue.get(LONG);
+    here.send(1);
+    assert.is(arrived.recv(), 1);
+    arrived.close();
+    assert.is(await failure(() => here.recv(LONG)), 'ERR_END_OF_FILE');
+  }
+});
+
+test('a task that waits at an end is woken when the other will never have come', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const busy = (words: Int32Array): void => void Atomics.wait(words, 0, 0);
+  const nothing = (...args: unknown[]): void => void args;
+  const made = (): Pool => {
+    const pool = new Pool(1);
+    pool.applyAsync(busy, [words]);
+    return pool;
+  };
+  const ways: ((end: Connection<number>) => () => unknown)[] = [
+    (end) => {
+      const process = new Process({ target: nothing, args: [end] });
+      process.start();
+      return () => process.kill();
+    },
+    (end) => {
+      const pool = made();
+      pool.applyAsync(nothing, [end]);
+      return () => pool.terminate();
+    },
+    (end) => {
+      const pool = made();
+      pool.applyAsync(nothing, [end], { retries: 1 });
+      return () => pool.terminate();
+    },
+    // It is put off, behind what there is no room for.
+    (end) => {
+      const pool = made();
+      pool.mapAsync(nothing, Array.from({ length: 2000 }), { chunkSize: 1 });
+      pool.applyAsync(nothing, [end]);
+      return () => pool.terminate();
+    },
+  ];
+  for (const way of ways) {
+    const [here, there] = Pipe<number>();
+    const finish = way(there);
+    there.close();
+    const told = failure(() => here.recvAsync({ signal: AbortSignal.timeout(LONG) }));
+    finish();
+    assert.is(await told, 'ERR_END_OF_FILE', String(way));
+  }
+});
+
 test('waitAsync: the ready ones of several, in order; none when the time is up', async () => {
   const [a, b] = Pipe<number>();
   const [c, d] = Pipe<number>();

@@ -1,4 +1,5 @@
 // Workers that run one thread after the other: what threads see of it, and when it is not done.
+import { EndOfFileError, Pipe } from 'atomics-sync-free/multiprocessing';
 import { Arena, Lock, OwnerDiedError, reserveSize, Thread, WorkerDiedError } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { collectGarbage } from '../support/garbage.js';
@@ -13,7 +14,9 @@ import {
   goesOn,
   LEFTOVERS,
   leaves,
+  makesLock,
   makesMemory,
+  makesMemoryAndLeaves,
   remembers,
   throws,
   tidies,
@@ -166,6 +169,35 @@ test(
   },
   { limit: 200_000 },
 );
+
+test('of the last thread on a worker all is told, and nobody goes on waiting for it', async () => {
+  for (let turn = 0; turn < 50; turn++) {
+    const { worker } = resultOf(whoAmI);
+    const thread = started(makesMemoryAndLeaves, []);
+    await thread.joinAsync({ timeout: 20_000 });
+    if (thread.result[1] === worker) return;
+  }
+  throw new Error('no worker was used again');
+});
+
+test('a lock that a thread has made and holds is that of one who has ended, as soon as it has come', () => {
+  for (let i = 0; i < 20; i++)
+    assert.instance(
+      thrownBy(() => resultOf(makesLock).acquire(0)),
+      OwnerDiedError,
+    );
+});
+
+test('a thread that has ended has no end of a pipe open', () => {
+  const [here, there] = Pipe();
+  const back = resultOf(gives, there) as typeof there;
+  back.close();
+  there.close();
+  assert.instance(
+    thrownBy(() => here.recv(10_000)),
+    EndOfFileError,
+  );
+});
 
 test('printing, changing the environment and awaiting leave nothing behind', () => {
   process.env.OF_THREADS = 'main';

@@ -1,6 +1,7 @@
 // What threads of tests do on workers that run one after the other.
 import { MessageChannel, threadId } from 'node:worker_threads';
-import { currentThread, getIdent, type Lock, local, setExcepthook, Thread, task } from 'atomics-sync-free/threading';
+import 'atomics-sync-free/multiprocessing';
+import { currentThread, getIdent, Lock, local, setExcepthook, Thread, task } from 'atomics-sync-free/threading';
 
 const perThread = local(() => ({ count: 0 }));
 
@@ -41,6 +42,19 @@ export const makesMemory = task(import.meta.url, 'makesMemory', () => {
   const memory = new Int32Array(new SharedArrayBuffer(8));
   memory[1] = threadId;
   return memory;
+});
+
+export const makesMemoryAndLeaves = task(import.meta.url, 'makesMemoryAndLeaves', () => {
+  leftovers['a thread'](undefined as never);
+  const memory = new Int32Array(new SharedArrayBuffer(8));
+  memory[1] = threadId;
+  return memory;
+});
+
+export const makesLock = task(import.meta.url, 'makesLock', () => {
+  const lock = new Lock();
+  lock.acquire();
+  return lock;
 });
 
 export const throws = task(import.meta.url, 'throws', (message: string) => {

@@ -15,7 +15,7 @@ import { ownerWordOf } from './owner.js';
 import { Pulse } from './pulse.js';
 import type { KnownTally } from './records.js';
 import { idOf } from './region.js';
-import { findSlot, type Identity, isSameMemory, mostAreFree, refusalOf } from './slots.js';
+import { eachAgent, findSlot, type Identity, isSameMemory, mostAreFree, refusalOf } from './slots.js';
 import { holdsAnything, leaveFrom } from './sweep.js';
 import { Vigil } from './vigil.js';
 
@@ -134,8 +134,8 @@ export function leaveAll(): void {
 }
 
 /**
- * Whether the calling agent is free to go on as somebody else: it has nothing that others may wait for, none of its tasks
- * waits for anything, and its slots are not what others lack.
+ * Whether the calling agent is free to go on as somebody else: it has nothing that others may wait for, be it only once they
+ * get what the agent has sent; none of its tasks waits for anything, and its slots are not what others lack.
  */
 export function isFree(): boolean {
   return [...table().entries.values()].every(({ member, reads }) => {
@@ -218,6 +218,15 @@ export function join(seen: Int32Array): Member {
   return member;
 }
 
+/** Whether an agent has anything that another may wait for, which is a member now. */
+function isMissed(words: Int32Array, agent: number): boolean {
+  let isAlone = true;
+  eachAgent(words, (member) => {
+    isAlone &&= member === agent;
+  });
+  return !isAlone && holdsAnything(words, agent);
+}
+
 /**
  * Of an arena that it forgot, an agent remembers only what it still has and no lock's word says; and the memory, where it
  * holds something: others may wait for that, and are to learn of its death.
@@ -226,7 +235,7 @@ const forgotten = new FinalizationRegistry<{ readonly id: string; readonly pulse
   const { entries } = table();
   const entry = entries.get(id);
   if (entry?.member.deref() !== undefined) return;
-  if (entry !== undefined && pulse.isNeeded(holdsAnything)) {
+  if (entry !== undefined && pulse.isNeeded(isMissed)) {
     entry.pulse = pulse;
     return;
   }

@@ -9,7 +9,7 @@ import { orphan, orphanShared, takeFromRetired } from './death.js';
 import { agentIn, isExclusively, ownerOf, WAITER_BITS } from './owner.js';
 import { undoRecord } from './records.js';
 import { BELL } from './region.js';
-import { becomeRetirer, condemn, eachAgent, eachUnretired, freeSlot, isLive } from './slots.js';
+import { becomeRetirer, condemn, eachUnretired, freeSlot, isLive } from './slots.js';
 import { giveBackAll, holdsBy } from './tally.js';
 
 /**
@@ -49,13 +49,8 @@ export function leaveFrom(words: Int32Array, agent: number): void {
   if (condemn(words, agent) && isDone) freeSlot(words, agent);
 }
 
-/** Whether an agent has anything that another may wait for, which is a member now. */
+/** Whether an agent has anything that another may wait for. */
 export function holdsAnything(words: Int32Array, agent: number): boolean {
-  let isAlone = true;
-  eachAgent(words, (member) => {
-    isAlone &&= member === agent;
-  });
-  if (isAlone) return false;
   let holds = false;
   eachCell(words, (index, gates, role) => {
     const word = Atomics.load(words, index + GATE + gates);

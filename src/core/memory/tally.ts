@@ -65,6 +65,7 @@ import type { SyncError } from '../errors.js';
 import { AGAIN, GOT } from '../wait/pass.js';
 import { MARKS, MARKS_SHIFT, ownerOf, slotOf } from './owner.js';
 import {
+  ENTITLED,
   eachRecord,
   findRecords,
   type KnownTally,
@@ -330,11 +331,12 @@ export function giveBackAll(words: Int32Array, record: number, agent: number): b
   return true;
 }
 
-/** Whether a record says that an agent has something. */
-export const holdsBy = (words: Int32Array, record: number, agent: number): boolean =>
-  ownerOf(Atomics.load(words, record + OWNER)) === agent &&
-  recordState(words, record) === TALLYING &&
-  countIn(Atomics.load(words, record + HELD)) > 0;
+/** Whether a record says that an agent has something, or that its death changes something. */
+export function holdsBy(words: Int32Array, record: number, agent: number): boolean {
+  if (ownerOf(Atomics.load(words, record + OWNER)) !== agent) return false;
+  const state = recordState(words, record);
+  return state === ENTITLED || (state === TALLYING && countIn(Atomics.load(words, record + HELD)) > 0);
+}
 
 /** Does the rest of a change in the midst of which the agent, or one that retired it, has died. */
 function settle(words: Int32Array, { word, seats, slot }: Where, record: number): void {

@@ -1,14 +1,21 @@
 /**
  * What is on its way to another agent, as a word in shared memory says until it has come there. When what carries it is
- * refused, or its receiver dies before it has taken it, it is said to have come: nobody has it then.
+ * refused, or its receiver ends before it has taken it, it is said to have come: nobody has it then.
  */
+import { wakeBlocked } from '../wait/wake.js';
 
 /** Such a word. */
 export interface Way {
   readonly words: Int32Array;
   readonly at: number;
+  /** The bits that tell this way from those after it, and say that it has not come. */
+  readonly mask: number;
+  /** What they are as long as it is on this way. */
+  readonly during: number;
   /** The bit that says that it has come. */
   readonly arrived: number;
+  /** The gates of those to whom it makes a difference that nobody has it. */
+  readonly gates: readonly number[];
 }
 
 const NONE: readonly Way[] = [];
@@ -28,7 +35,16 @@ export function takeWays(): readonly Way[] {
   return taken;
 }
 
-/** Ends them, wherever they lead. */
+/** Ends them, wherever they lead. What has come stays as it is, though its receiver may have sent it on. */
 export function endWays(ways: readonly Way[]): void {
-  for (const { words, at, arrived } of ways) Atomics.or(words, at, arrived);
+  for (const way of ways) if (end(way)) for (const gate of way.gates) wakeBlocked(way.words, gate, Infinity);
+}
+
+/** @returns whether it was still on this way */
+function end({ words, at, mask, during, arrived }: Way): boolean {
+  for (;;) {
+    const word = Atomics.load(words, at);
+    if ((word & mask) !== during) return false;
+    if (Atomics.compareExchange(words, at, word, word | arrived) === word) return true;
+  }
 }

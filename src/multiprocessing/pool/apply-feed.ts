@@ -1,4 +1,5 @@
 /** The work of `apply`: one task, which is its own draft. */
+import { endWays } from '../../core/memory/ways.js';
 import type { AsyncResult } from './async-result.js';
 import type { Draft, Feed } from './feed.js';
 import { APPLY, type Callee, type Encoded, type ResultForm, VALUE } from './messages.js';
@@ -41,12 +42,19 @@ export class ApplyFeed<Result> implements Feed, Draft {
   }
 
   take(_draft: Draft, form: ResultForm, value: unknown): void {
+    this.#endWays();
     if (form === VALUE) this.#result.resolve(value as Result);
     else this.#result.reject(value);
   }
 
   abort(error: unknown): void {
+    this.#endWays();
     this.#result.reject(error);
+  }
+
+  /** Not before, for it may be begun again. */
+  #endWays(): void {
+    if (this.encoded !== undefined) endWays(this.encoded.ways);
   }
 
   unbind(): void {}

@@ -130,7 +130,7 @@ export interface TaskItem {
   readonly draft: Content;
   /** The memory that the arguments refer to, once it is put. */
   named: Named;
-  /** What is on its way by the arguments. */
+  /** What is on its way by the arguments, if these are written where they are put. */
   ways: readonly Way[];
 }
 
@@ -195,9 +195,8 @@ export class TaskSegments extends Segments {
       if (last >= 0) item.ways = takeWays();
       return last;
     }
-    const { bytes, named, ways } = encoded;
+    const { bytes, named } = encoded;
     item.named = named;
-    item.ways = ways;
     if (at + bytes.length > end) return -1;
     this.memory.u8.set(bytes, at);
     return at + bytes.length;

@@ -1,7 +1,15 @@
 /** What is owed to those that wait at a ring: how a latch is freed, and who is woken. */
 import { GATE } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
-import { ASYNC, BLOCKED, STARVING, STARVING_TASK, WAITER_BITS } from '../../core/memory/owner.js';
+import {
+  ASYNC,
+  BLOCKED,
+  BLOCKED_WAITER,
+  STARVING,
+  STARVING_TASK,
+  TASK_WAITER,
+  WAITER_BITS,
+} from '../../core/memory/owner.js';
 import { BELL } from '../../core/memory/region.js';
 import { wake, wakeBlocked } from '../../core/wait/wake.js';
 import {
@@ -120,10 +128,21 @@ export function wakeNext(waker: Waker, side: number): void {
 /** Has everybody look who waits for something of a ring. */
 export function wakeAll(waker: Waker, ring: number): void {
   const { words } = waker;
-  const cells = [ring, words[ring + PUT_SIDE], words[ring + GET_SIDE]];
-  for (const gate of [...cells.map((cell) => cell + GATE), ring + BYTES_GATE]) wake(waker, gate, SLEEPERS, Infinity);
+  for (const gate of pairsOf(words, ring)) wake(waker, gate, SLEEPERS, Infinity);
   ringBell(words, ring);
 }
+
+/** The gates of all who wait for something of a ring, or of this one among others. */
+export const gatesOf = (words: Int32Array, ring: number): number[] => [
+  ...pairsOf(words, ring).flatMap((gate) => [gate + BLOCKED_WAITER, gate + TASK_WAITER]),
+  BELL,
+];
+
+/** The first of each pair of gates of a ring: that of agents; the tasks' is the next word. */
+const pairsOf = (words: Int32Array, ring: number): number[] => [
+  ...[ring, words[ring + PUT_SIDE], words[ring + GET_SIDE]].map((cell) => cell + GATE),
+  ring + BYTES_GATE,
+];
 
 /**
  * Shuts a ring.
