@@ -234,9 +234,13 @@ def pool():
     """A map in chunks of the default size, by two processes."""
     import multiprocessing
     workers = multiprocessing.get_context('fork').Pool(2)
+    items = []
 
     def loop(n):
-        workers.map(same, range(n))
+        nonlocal items
+        if len(items) != n:
+            items = list(range(n))
+        workers.map(same, items)
     loop(100_000)
     return loop
 

@@ -16,6 +16,8 @@ const here = import.meta.url;
 
 export const square = task(here, 'square', (x: number) => x * x);
 export const same = task(here, 'same', <T>(x: T): T => x);
+/** A number of a number, and a text of anything else. */
+export const half = task(here, 'half', (x: unknown) => (typeof x === 'number' ? x / 2 : `half of ${typeof x}`));
 export const subtract = task(here, 'subtract', (a: number, b: number) => a - b);
 export const later = task(here, 'later', async (x: number, ...[ms = 1]: [ms?: number]) => {
   await sleep(ms);

@@ -21,6 +21,7 @@ import {
   dieTimes,
   exit,
   failToBegin,
+  half,
   heard,
   heed,
   heedBusily,
@@ -104,6 +105,23 @@ test('map gives the results in order, however many items there are and however m
     },
     { runs: 30 },
   ));
+
+test('map leaves its input as it is, and gives values of all kinds, also where they come before the last items are put', () => {
+  const numbers = Array.from({ length: 3000 }, (_, i) => i);
+  const kinds = [
+    numbers,
+    numbers.map((x) => x / 2),
+    numbers.map(String),
+    numbers.map((x) => (x % 2 === 0 ? x : { x })),
+  ];
+  for (const items of kinds) {
+    const before = [...items];
+    const halves = pool.map(half, items, { chunkSize: 1 });
+    assert.equal(items, before);
+    assert.equal(halves, before.map(half));
+    assert.equal(pool.map(same, items), before);
+  }
+});
 
 test('map makes large chunks first, up to a bound, and small ones last; or chunks of the size that is asked for', () => {
   const sizesOf = (length: number, chunkSize?: number): number[] => {

@@ -25,21 +25,25 @@ const MOST_IN_CHUNK = 2048;
 export class MapFeed<Result> implements Feed {
   readonly #result: AsyncResult<Result[]>;
   readonly #callee: Callee;
-  readonly #items: readonly unknown[];
+  readonly #items: unknown[];
   readonly #workers: number;
   readonly #chunkSize: number | undefined;
   readonly #spread: boolean;
   readonly #onProgress: ((progress: MapProgress) => void) | undefined;
-  readonly #values: Result[];
+  /** What has come, once something has. */
+  #values: unknown[] | undefined;
   #next = 0;
   #left: number;
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param spread whether an item is the array of a call's arguments */
+  /**
+   * @param items which are the feed's from now on
+   * @param spread whether an item is the array of a call's arguments
+   */
   constructor(
     result: AsyncResult<Result[]>,
     callee: Callee,
-    items: readonly unknown[],
+    items: unknown[],
     workers: number,
     chunkSize: number | undefined,
     spread: boolean,
@@ -54,7 +58,6 @@ export class MapFeed<Result> implements Feed {
     this.#spread = spread;
     this.#onProgress = onProgress;
     this.#left = items.length;
-    this.#values = new Array<Result>(items.length);
     if (items.length === 0) result.resolve([]);
   }
 
@@ -77,15 +80,27 @@ export class MapFeed<Result> implements Feed {
   take({ from, count }: Draft, form: ResultForm, value: unknown): void {
     if (form === VALUE) {
       const values = value as Result[];
-      for (let i = 0; i < count; i++) this.#values[from + i] = values[i];
+      this.#values ??= this.#placeFor(values[0]);
+      const all = this.#values;
+      for (let i = 0; i < count; i++) all[from + i] = values[i];
     } else {
       this.#failure ??= { error: value };
     }
     this.#left -= count;
     this.#tell();
     if (this.#left > 0) return;
-    if (this.#failure === undefined) this.#result.resolve(this.#values);
+    if (this.#failure === undefined) this.#result.resolve(this.#values as Result[]);
     else this.#result.reject(this.#failure.error);
+  }
+
+  /**
+   * Values take the places of their items, which were put before them: to fill a second array, in fresh memory, takes a third of
+   * all processor time that goes into a number. But numbers do not take those of others, nor others those of numbers: engines
+   * would make the array anew.
+   */
+  #placeFor(value: Result): unknown[] {
+    const isAlike = (typeof value === 'number') === (typeof this.#items[0] === 'number');
+    return isAlike ? this.#items : new Array(this.#items.length);
   }
 
   #tell(): void {

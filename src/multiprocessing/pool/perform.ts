@@ -79,19 +79,21 @@ function callAll(
   items: readonly unknown[],
   current: CurrentTask,
 ): unknown[] | Promise<unknown[]> {
-  const values: unknown[] = [];
+  // Of its full length at once: one that grows takes three times as long.
+  const values = new Array<unknown>(items.length);
+  let done = 0;
   const goOn = (): PromiseLike<unknown> | undefined => {
-    while (values.length < items.length) {
-      const item = items[values.length];
+    for (; done < items.length; done++) {
+      const item = items[done];
       const value = spread ? fn(...(item as unknown[])) : fn(item);
       if (isThenable(value)) return value;
-      values.push(value);
+      values[done] = value;
     }
     return undefined;
   };
   const wait = async (first: PromiseLike<unknown>): Promise<unknown[]> => {
     for (let next: typeof first | undefined = first; next !== undefined; next = callAs(current, goOn))
-      values.push(await next);
+      values[done++] = await next;
     return values;
   };
   const first = callAs(current, goOn);
