@@ -7,6 +7,7 @@ import { isProgress, type Move, type State } from './moves.js';
 import type { Past } from './past.js';
 import { type Access, raceIn } from './races.js';
 import type { FailureKind } from './result.js';
+import { show } from './rules.js';
 import type { Check, Scenario, ThreadView, Values, View } from './scenario.js';
 
 export interface Verdict {
@@ -66,7 +67,10 @@ export class Checks {
   /** The scenario's name for the outcome of a state in which all have ended. */
   outcome(state: State): string | undefined {
     this.#state = state;
-    return this.#scenario.outcome?.(this.#values, this.#view);
+    const outcome: unknown = this.#scenario.outcome?.(this.#values, this.#view);
+    if (typeof outcome === 'object' || typeof outcome === 'function')
+      throw new ScenarioError(`outcome: it gives a text, not ${show(outcome)}`);
+    return outcome === undefined ? undefined : String(outcome);
   }
 
   /** The reason to give where the last steps of a run are a circle that nothing leads out of. */

@@ -1,4 +1,5 @@
 /** Which moves are possible in a state: what threads can do, the deaths and the time-outs that the scenario allows, late stores. */
+import { ScenarioError } from './errors.js';
 import { NEXT_PHASE } from './execution.js';
 import type { Footprints } from './footprints.js';
 import type { Image, Images } from './images.js';
@@ -6,6 +7,7 @@ import { type Move, move, type State } from './moves.js';
 import type { Objects } from './objects/objects.js';
 import type { Operation } from './operation.js';
 import { BLOCKED } from './queues.js';
+import { show } from './rules.js';
 import type { Scenario, ThreadOptions, Values } from './scenario.js';
 import { drains, type StoreBuffers } from './store-buffers.js';
 import type { Words } from './words.js';
@@ -182,7 +184,9 @@ export class Enabled {
     if (state.kills >= this.#kills || this.finished(state, thread)) return;
     const { killable } = this.#machine.actors[thread];
     this.#judged = state.image;
-    if (typeof killable === 'function' ? !killable(this.#values) : !killable) return;
+    const may: unknown = typeof killable === 'function' ? killable(this.#values) : killable;
+    if (typeof may !== 'boolean') throw new ScenarioError(`killable: it gives true or false, not ${show(may)}`);
+    if (!may) return;
     let entries = 0;
     for (const waiter of state.queue.waiters) if (waiter.thread === thread) entries++;
     for (let kept = 0; kept < 1 << entries; kept++) moves.push(move(thread, 'kill', kept));

@@ -7,6 +7,7 @@
 interface Host {
   readonly process?: {
     on(event: 'unhandledRejection', listener: (reason: unknown) => void): unknown;
+    listenerCount(event: 'unhandledRejection'): number;
     off(event: 'unhandledRejection', listener: (reason: unknown) => void): unknown;
   };
   addEventListener?(event: 'unhandledrejection', listener: (event: Rejection) => void): void;
@@ -31,7 +32,8 @@ export function quietRejections(isOurs: (reason: unknown) => boolean): void {
   quiet = true;
   const host = globalThis as unknown as Host;
   const onNode = (reason: unknown): void => {
-    if (!isOurs(reason)) throw reason;
+    // Where the program listens itself, it is the one that is told.
+    if (!isOurs(reason) && host.process?.listenerCount('unhandledRejection') === 1) throw reason;
   };
   const onWeb = (event: Rejection): void => {
     if (isOurs(event.reason)) event.preventDefault();

@@ -4,6 +4,7 @@ import { asyncMachine, Machine, type MachineOptions } from './machine.js';
 import { patiently } from './miss.js';
 import type { State } from './moves.js';
 import { Result } from './result.js';
+import { show } from './rules.js';
 import type { Scenario } from './scenario.js';
 import { movesOf, scheduleOf } from './schedule.js';
 import { simulate, simulateAsync } from './simulate.js';
@@ -72,6 +73,7 @@ export async function replayAsync<N extends string = string, G extends string = 
 }
 
 function rerun(scenario: Scenario<string, string>, seed: string, options: MachineOptions = {}): Result {
+  if (typeof seed !== 'string') throw new ScenarioError(`a seed is a text, not ${show(seed)}`);
   const began = realNow();
   const machine = new Machine(scenario, options);
   const checks = new Checks(machine, scenario);

@@ -32,7 +32,7 @@ export function seedOf(moves: readonly Move[]): string {
 export function movesOf(seed: string): Move[] {
   if (seed === '') return [];
   return seed.split('.').flatMap((part) => {
-    const match = /^(\d+)([stjkf]?)(\d*)(?:\*(\d+))?$/.exec(part);
+    const match = /^(\d+)([stjkf]?)(\d*)(?:\*(\d{1,7}))?$/.exec(part);
     if (match === null) throw new ScenarioError(`'${part}' is not part of a seed`);
     const [, thread, letter, detail, times] = match;
     const kind = MOVE_KINDS[letter === '' ? 0 : LETTERS.indexOf(letter)];

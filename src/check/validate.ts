@@ -71,7 +71,8 @@ export function validateScenario(scenario: Scenario<string, string>): void {
     if (!memory.every((each) => each instanceof Region)) throw new ScenarioError('memory: a list is one of regions');
   } else if (memory !== undefined && !(memory instanceof Region)) checkValues('memory', memory);
   checkValues('ghosts', ghosts);
-  threads.forEach(validateThread);
+  // What is left out of a list is nothing to forEach.
+  for (const [index, thread] of threads.entries()) validateThread(thread, index);
   if (threads.every((thread) => typeof thread === 'object' && thread.daemon)) {
     throw new ScenarioError('all threads are daemons, so the run is over before it begins');
   }

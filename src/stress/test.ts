@@ -142,6 +142,7 @@ export const CELL_NAMES: readonly string[] = ['memory', 'actor', 'actors'] satis
 export function defineStressTest<W extends string, P extends object = Record<never, never>>(
   definition: StressTestDefinition<W, P>,
 ): StressTest {
+  if (!isRecord(definition)) throw new TypeError('a stress test is defined by an object');
   const { name, actors, words, batch = 1, timeLimit = 1, kills = 0 } = definition;
   const list = typeof actors === 'function' ? [actors] : actors;
   validate(definition as unknown as Readonly<Record<string, unknown>>, list);
@@ -150,8 +151,10 @@ export function defineStressTest<W extends string, P extends object = Record<nev
     if (CELL_NAMES.includes(word)) throw new TypeError(`stress test ${name}: a word cannot be called "${word}"`);
   }
   if (!(Number.isInteger(batch) && batch > 0)) throw new RangeError(`stress test ${name}: batch must be 1 or more`);
-  if (!(timeLimit > 0)) throw new RangeError(`stress test ${name}: timeLimit must be above 0 ms`);
-  if (!(kills in list)) throw new RangeError(`stress test ${name}: kills must be the place of an actor, not ${kills}`);
+  if (!(typeof timeLimit === 'number' && timeLimit > 0))
+    throw new RangeError(`stress test ${name}: timeLimit must be above 0 ms`);
+  if (!(Number.isInteger(kills) && kills in list))
+    throw new RangeError(`stress test ${name}: kills must be the place of an actor, not ${String(kills)}`);
   const test = { ...definition, kind: KIND, actors: list, everyonePlaysOne: typeof actors === 'function' };
   // From here on no one looks into words or primitives by name, so their types are dropped.
   return Object.freeze(test) as unknown as StressTest;
@@ -172,11 +175,17 @@ const FIELDS: readonly string[] = [
   'batch',
   'timeLimit',
 ] satisfies (keyof StressTestDefinition<string, object>)[];
+const OUTCOME_FIELDS: readonly string[] = [
+  'result',
+  'expectation',
+  'description',
+  'mustBeSeen',
+] satisfies (keyof Outcome)[];
 const EXPECTATIONS: readonly unknown[] = ['ACCEPTABLE', 'INTERESTING', 'FORBIDDEN'] satisfies Expectation[];
 
 /** A slip of the pen in a definition would let everything pass, so each field is looked at. */
 function validate(definition: Readonly<Record<string, unknown>>, actors: readonly unknown[]): void {
-  const { name, module, arbiter, words, outcomes } = definition;
+  const { name, module, arbiter, words, outcomes, primitives, prepare } = definition;
   const refuse = (what: string): never => {
     throw new TypeError(`stress test ${name}: ${what}`);
   };
@@ -186,6 +195,13 @@ function validate(definition: Readonly<Record<string, unknown>>, actors: readonl
   if (typeof name !== 'string' || name === '') refuse('it needs a name');
   if (typeof module !== 'string') refuse('module must be import.meta.url');
   if (typeof arbiter !== 'function') refuse('it needs an arbiter');
+  for (const [what, fn] of Object.entries({ arbiter, primitives, prepare })) {
+    const kind = Object.prototype.toString.call(fn);
+    if (fn !== undefined && kind !== '[object Function]')
+      refuse(`${what} is a plain synchronous function, not ${kind}`);
+  }
+  if (!isRecord(words)) refuse('words are an object of names and first values');
+  if (!Array.isArray(actors)) refuse('it needs an actor, or a list of them');
   for (const [word, value] of Object.entries(words as object)) {
     if (!Number.isInteger(value) || value !== (value | 0)) refuse(`word ${word} starts as ${value}, no 32-bit integer`);
   }
@@ -194,7 +210,14 @@ function validate(definition: Readonly<Record<string, unknown>>, actors: readonl
     if (kind !== '[object Function]') refuse(`an actor is a plain synchronous function, not ${kind}`);
   }
   if (!Array.isArray(outcomes)) refuse('it needs a list of outcomes');
-  for (const { result, expectation } of outcomes as Outcome[]) {
+  for (const outcome of outcomes as Outcome[]) {
+    if (!isRecord(outcome)) refuse('an outcome is an object');
+    const { result, expectation, mustBeSeen = false } = outcome;
+    for (const field of Object.keys(outcome)) {
+      if (!OUTCOME_FIELDS.includes(field))
+        refuse(`outcome ${result} has no field '${field}'${nearest(field, OUTCOME_FIELDS)}`);
+    }
+    if (typeof mustBeSeen !== 'boolean') refuse(`mustBeSeen of outcome ${result} is true or false`);
     if (typeof result !== 'string' && !(result instanceof RegExp))
       refuse('an outcome needs a result: a text or a RegExp');
     if (EXPECTATIONS.includes(expectation)) continue;
@@ -216,6 +239,9 @@ function validate(definition: Readonly<Record<string, unknown>>, actors: readonl
  * ```
  */
 export const subjectOf = ({ subject = 'other' }: StressTest): string => subject;
+
+/** A list or a Map has other entries than names and values. */
+const isRecord = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
 
 /** Tells tests from whatever else a module exports. */
 export function isStressTest(value: unknown): value is StressTest {

@@ -5,6 +5,9 @@ import { lostUpdate, mutex } from './subjects.js';
 
 const test = suite('explore');
 
+// biome-ignore lint/suspicious/noExplicitAny: what the types forbid
+type Anything = any;
+
 test('a correct mutex is ok, 3 threads × 2', () => {
   const result = explore(mutex(3, 2), { reduction: false });
   assert.is(result.verdict, 'ok', result.toString());
@@ -427,6 +430,75 @@ test('what a scenario declares is checked, and the message names the field and t
   }
 });
 
+/** What a thread may hand to the explorer, and what it says to the rest. */
+const handed: Readonly<
+  Record<string, readonly [run: (memory: Anything, thread: Anything) => unknown, reason: RegExp]>
+> = {
+  'so many alternatives that no process has room for them': [
+    (_, thread) => thread.choose(1e9),
+    /choose\(\) takes a whole number from 1 to 1000000, not 1000000000/,
+  ],
+  'half an alternative': [
+    (_, thread) => thread.choose(1.5),
+    /choose\(\) takes a whole number from 1 to 1000000, not 1\.5/,
+  ],
+  'an object as a key, which reads as any other': [
+    (_, thread) => thread.mark({ round: 1 }),
+    /the key of mark\(\) is a string, a number or a boolean, not an object/,
+  ],
+  'half a ghost': [(_, thread) => thread.ghost.add('g', 0.5), /the value of a ghost is a 32-bit integer, not 0\.5/],
+  'a ghost of another type': [(_, thread) => thread.ghost.set('g', '1'), /the value of a ghost is .*, not '1'/],
+  'a name that no thread has': [
+    (_, thread) => thread.joinDead('reader'),
+    /joinDead\(\): there is no other thread 'reader'; there are odd, writer/,
+  ],
+  'its own name': [(_, thread) => thread.joinDead('odd'), /joinDead\(\): there is no other thread 'odd'/],
+  'a turn that is no function': [(_, thread) => thread.later(5), /later\(\) takes a function, not 5/],
+  'a delay that is no time': [
+    (_, thread) => thread.later(() => 0, Number.NaN),
+    /the delay of later\(\) is 0 or more ms, not NaN/,
+  ],
+};
+
+for (const [what, [run, reason]] of Object.entries(handed)) {
+  test(`misuse: ${what}`, () => {
+    const writer = { name: 'writer', run: ({ words }: { words: Int32Array }) => Atomics.store(words, 0, 1) };
+    const { failure } = explore({
+      memory: { x: 0 },
+      ghosts: { g: 0 },
+      kills: 1,
+      threads: [{ name: 'odd', run }, writer],
+    });
+    assert.is(failure?.kind, 'misuse');
+    assert.match(failure?.reason ?? '', reason);
+  });
+}
+
+test('phases that are no list of functions are misuse', () => {
+  for (const phases of [() => 1, () => [undefined]] as Anything[]) {
+    const { failure } = explore({ memory: { x: 0 }, threads: [{ phases }] });
+    assert.is(failure?.kind, 'misuse');
+    assert.match(failure?.reason ?? '', 'the phases of thread a are not a list of functions');
+  }
+});
+
+test('an outcome that is no text, and one who may be killed by something else than true or false, are refused', () => {
+  const threads = [({ words }: { words: Int32Array }) => Atomics.store(words, 0, 1)];
+  const outcome = (async () => 'later') as Anything;
+  assert.throws(() => explore({ memory: { x: 0 }, threads, outcome }), /outcome: it gives a text, not an object/);
+  const killable = (async () => false) as Anything;
+  assert.throws(
+    () => explore({ memory: { x: 0 }, kills: 1, threads: [{ run: threads[0], killable }] }),
+    /killable: it gives true or false, not an object/,
+  );
+});
+
+test('a place that is left out of the list of threads is refused', () => {
+  // biome-ignore lint/suspicious/noSparseArray: that is what is refused
+  const threads = [() => 0, , () => 0] as Anything;
+  assert.throws(() => explore({ memory: { x: 0 }, threads }), /threads\[1\] is undefined, not an object/);
+});
+
 test('a word that does not exist is misuse, in a thread and in a condition', () => {
   const at = explore({
     memory: { lock: 0 },
@@ -494,6 +566,23 @@ test('an async function round an operation, and a timer, are misuse with their l
   }).failure;
   assert.is(timer?.kind, 'misuse');
   assert.match(timer?.reason ?? '', /setTimeout\(\).*thread\.later\(\) \(.*explore\.test\.(ts|js):\d+:\d+\)$/);
+});
+
+test('a rejection that is none of the explorer goes to the listener that the program has, and ends nothing', async () => {
+  const told: unknown[] = [];
+  const ended: unknown[] = [];
+  const onRejection = (reason: unknown) => told.push(reason);
+  const onException = (error: unknown) => ended.push(error);
+  process.on('unhandledRejection', onRejection);
+  process.on('uncaughtException', onException);
+  explore({ memory: { x: 0 }, threads: [({ words }) => void (async () => Atomics.load(words, 0))()] });
+  const error = new Error("the program's own");
+  Promise.reject(error);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  process.off('unhandledRejection', onRejection);
+  process.off('uncaughtException', onException);
+  assert.ok(told.includes(error));
+  assert.equal(ended, []);
 });
 
 test.run();
