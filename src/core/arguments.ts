@@ -27,7 +27,7 @@ export function checkInteger(name: string, value: number, min: number, max: numb
 
 /** @throws TypeError when `options` is not an object; nor is a signal, a list or a Map, which would be taken for one without any */
 export function checkOptions(options: object): void {
-  if (Object.prototype.toString.call(options) !== '[object Object]')
+  if (typeof options !== 'object' || options === null || Symbol.iterator in options || Symbol.toStringTag in options)
     throw new TypeError(`options are an object, not ${shown(options)}`);
 }
 
@@ -42,8 +42,9 @@ export type Fields<Options> = Readonly<Record<keyof Options, true>>;
  */
 export function checkFields(what: string, options: object, fields: Readonly<Record<string, true>>): void {
   checkOptions(options);
-  for (const field of Object.keys(options))
-    if (fields[field] !== true)
+  // No list of keys is made, for this is done at every wait.
+  for (const field in options)
+    if (fields[field] !== true && Object.hasOwn(options, field))
       throw new TypeError(`${what} has no option '${field}'; there are ${Object.keys(fields).join(', ')}`);
 }
 
