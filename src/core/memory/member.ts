@@ -105,11 +105,19 @@ function newTable(): Table {
     const claim = claimOf(worker.threadId);
     worker.on('exit', () => members(({ vigil }) => vigil?.threadEnded(claim)));
   });
-  // Of a thread it tells apart the realms, which are few; and to load its `crypto` takes Node 1 to 7 ms.
-  const [random, rest] =
-    thread === undefined ? crypto.getRandomValues(new Int32Array(2)) : [0, (Math.random() * 2 ** 32) | 0];
-  return { identity: [thread === undefined ? random | NO_THREAD : claimOf(thread), rest], entries, leave };
+  return { identity: thread === undefined ? randomIdentity() : [claimOf(thread), realmOf(host)], entries, leave };
 }
+
+function randomIdentity(): Identity {
+  const [one, other] = crypto.getRandomValues(new Int32Array(2));
+  return [one | NO_THREAD, other];
+}
+
+/**
+ * What tells apart the few realms of one thread. To load its `crypto` takes Node 1 to 7 ms; and as tests make `Math.random` give
+ * always the same, the clock counts, too.
+ */
+const realmOf = (host: Host | undefined): number => (Math.random() * 2 ** 32) ^ (host?.hrtime?.()[1] ?? 0);
 
 /** The first half of the identity of a thread's agents; that of others is negative. */
 const claimOf = (thread: number): number => thread + 1;
@@ -118,6 +126,7 @@ const NO_THREAD = 1 << 31;
 /** What is used of the `process` of hosts that have one. */
 interface Host {
   getBuiltinModule?(name: string): { readonly threadId?: number } | undefined;
+  hrtime?(): readonly [seconds: number, nanoseconds: number];
   on?(event: 'exit', listener: () => void): void;
   on?(event: 'worker', listener: (worker: StartedWorker) => void): void;
 }
