@@ -43,8 +43,8 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   },
   'core/memory/tally.js': {
     shownBy: ['Semaphore', 'RWLock'],
-    // What an agent has forgotten, how many records it keeps, and what is added up for people.
-    unexplored: ['#tidyUp', 'keptDuring', 'countAll'],
+    // What an agent has forgotten, or is asked as it rests, how many records it keeps, and what is added up for people.
+    unexplored: ['#tidyUp', 'holdsBy', 'keptDuring', 'countAll'],
     // The record is its agent's alone until its state says that it tallies.
     unseen: ['prepare'],
   },
@@ -68,7 +68,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   },
   'core/memory/sweep.js': {
     shownBy: ['Arena', 'Lock', 'Event', 'Barrier', 'Semaphore', 'RWLock', 'Queue'],
-    // What an agent has forgotten.
+    // What an agent has forgotten, or is asked as it rests.
     unexplored: ['holdsAnything'],
   },
   'core/memory/cells.js': { shownBy: ['Arena'] },
