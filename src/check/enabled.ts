@@ -34,6 +34,8 @@ export class Enabled {
   /** What `killable` is asked about. */
   #judged: Image;
   readonly #values: Values<string>;
+  /** Whether there may be only so many preemptions. */
+  readonly isBounded: boolean;
   /** Whether what the words hold decides who may die. */
   readonly deathIsSeen: boolean;
   /** Whether the bound left out moves of the state that was asked for its moves last. */
@@ -44,6 +46,7 @@ export class Enabled {
     this.#kills = scenario.kills ?? 0;
     this.#timeouts = scenario.timeouts ?? true;
     this.#bound = scenario.preemptionBound ?? Infinity;
+    this.isBounded = this.#bound < Infinity;
     this.#buffers = scenario.memoryModel === 'tso';
     const { actors, footprints, images, words } = machine;
     this.deathIsSeen = actors.some(({ killable }) => typeof killable === 'function');
@@ -82,7 +85,7 @@ export class Enabled {
     for (let thread = 0; thread < state.pasts.length; thread++) {
       const before = moves.length;
       this.#progress(state, thread, moves);
-      if (this.#bound < Infinity && moves.length > before && this.preempts(state, thread) > this.#bound) {
+      if (this.isBounded && moves.length > before && this.preempts(state, thread) > this.#bound) {
         moves.length = before;
         this.lastBounded = true;
       }

@@ -267,14 +267,15 @@ export class History {
 
   /** Tells nothing at a step that was not stopped at before, where it would not be noticed that the code swallows the suspension. */
   #steps(first: Operation, oracle: Oracle): Oracle {
-    let before = first;
+    let before = keyOf(first);
     return (next) => {
-      const step = `${keyOf(before)} ${keyOf(next)}`;
+      const key = keyOf(next);
+      const step = `${before} ${key}`;
       if (!this.#stops.has(step)) {
         this.#stops.add(step);
         return undefined;
       }
-      before = next;
+      before = key;
       return oracle(next);
     };
   }

@@ -83,7 +83,6 @@ export class Machine {
   /** By group of threads that were taken to be alike when this began: they share one. */
   readonly #histories: readonly History[];
   readonly #groups: readonly (readonly number[])[];
-  readonly #isBounded: boolean;
   /** Whether plain stores may be late. */
   readonly #buffers: boolean;
 
@@ -93,7 +92,6 @@ export class Machine {
     this.#peers = peers;
     const { memory = {}, plain = [], ghosts = {}, threads } = scenario;
     const declared = scenario.objects as Declared | undefined;
-    this.#isBounded = scenario.preemptionBound !== undefined && scenario.preemptionBound < Infinity;
     this.#buffers = scenario.memoryModel === 'tso';
     this.words = findings?.words ?? new Words(memory, plain, ghosts, plainAccess, declared);
     if (findings !== undefined) findings.words = this.words;
@@ -232,7 +230,7 @@ export class Machine {
   }
 
   #moved(next: State, before: State, thread: number): State {
-    if (!this.#isBounded) return next;
+    if (!this.enabled.isBounded) return next;
     // Who cannot go on is not preempted by whoever does.
     const last = this.enabled.canGoOn(next, thread) ? thread : -1;
     return { ...next, last, preemptions: this.enabled.preempts(before, thread) };

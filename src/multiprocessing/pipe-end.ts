@@ -108,8 +108,9 @@ export class PipeEnd {
       const word = Atomics.load(words, at);
       const next = leaving(word);
       if (Atomics.compareExchange(words, at, word, next) !== word) continue;
+      if (isUnderWay(word)) return;
       const gates = this.#rings.flatMap((ring) => gatesOf(words, ring));
-      if (!isUnderWay(word)) beginWay({ words, at, mask: ON_WAY, during: next & ON_WAY, arrived: ARRIVED, gates });
+      beginWay({ words, at, mask: ON_WAY, during: next & ON_WAY, arrived: ARRIVED, gates });
       return;
     }
   }

@@ -1,5 +1,5 @@
 /** Values on their way between a worker and whoever started it: bytes, and the shared memory that they refer to. */
-import { endWays, takeWays, type Way } from '../core/memory/ways.js';
+import { sending, type Way } from '../core/memory/ways.js';
 import type { Codec, Memories } from './codec/index.js';
 
 /** A value as it is sent. It has no bytes where it is undefined, as most results are: the codec is not asked then. */
@@ -69,14 +69,8 @@ export class Parcels {
     const memory = [...known];
     if (value === undefined) return { bytes: NO_BYTES, memory, hasOurs: false };
     return this.#naming(memory, (codec) => {
-      takeWays();
-      try {
-        const bytes = codec.encodeToBytes(value, root);
-        return { bytes, memory, ways: takeWays(), hasOurs: codec.hasOurs };
-      } catch (error) {
-        endWays(takeWays());
-        throw error;
-      }
+      const { written: bytes, ways } = sending(() => codec.encodeToBytes(value, root));
+      return { bytes, memory, ways, hasOurs: codec.hasOurs };
     });
   }
 

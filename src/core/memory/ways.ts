@@ -35,6 +35,20 @@ export function takeWays(): readonly Way[] {
   return taken;
 }
 
+/**
+ * @param write writes a value, and refuses it by throwing
+ * @returns what that returns, and what is on its way by it; of one that is refused nothing is
+ */
+export function sending<T>(write: () => T): { readonly written: T; readonly ways: readonly Way[] } {
+  takeWays();
+  try {
+    return { written: write(), ways: takeWays() };
+  } catch (error) {
+    endWays(takeWays());
+    throw error;
+  }
+}
+
 /** Ends them, wherever they lead. What has come stays as it is, though its receiver may have sent it on. */
 export function endWays(ways: readonly Way[]): void {
   for (const way of ways) if (end(way)) for (const gate of way.gates) wakeBlocked(way.words, gate, Infinity);

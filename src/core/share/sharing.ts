@@ -8,7 +8,7 @@ import { isCell, type Kind } from '../memory/cells.js';
 import { badHandle, HANDLE, type Handle, MARK } from '../memory/handle.js';
 import { arenaAt, checkSharedMemory } from '../memory/joined-arena.js';
 import { checkVersion } from '../memory/region.js';
-import { endWays, takeWays } from '../memory/ways.js';
+import { sending } from '../memory/ways.js';
 import { Place } from './place.js';
 
 declare const carried: unique symbol;
@@ -38,18 +38,11 @@ export interface Shared<T> {
  */
 export function share<T>(value: T): Shared<T> {
   checkSharedMemory();
-  takeWays();
-  try {
-    return copy(value, (object) => {
-      const give = (object as { [HANDLE]?: () => Handle })[HANDLE];
-      return typeof give === 'function' ? give.call(object) : undefined;
-    }) as Shared<T>;
-  } catch (error) {
-    endWays(takeWays());
-    throw error;
-  } finally {
-    takeWays();
-  }
+  const handleOf = (object: object): Handle | undefined => {
+    const give = (object as { [HANDLE]?: () => Handle })[HANDLE];
+    return typeof give === 'function' ? give.call(object) : undefined;
+  };
+  return sending(() => copy(value, handleOf)).written as Shared<T>;
 }
 
 /** A class whose objects `share` takes, and `attachWith` gives back. */

@@ -12,7 +12,7 @@
  * ```
  */
 
-import { endWays, takeWays, type Way } from '../../core/memory/ways.js';
+import { sending, takeWays, type Way } from '../../core/memory/ways.js';
 import type { Codec } from '../../tasks/codec/index.js';
 import { plainCodec } from '../child/messages.js';
 import { ItemCodec } from '../ring/items.js';
@@ -79,14 +79,8 @@ export interface Encoded {
  */
 export function encodeArgs(args: unknown, isPlain: boolean): Encoded {
   argsMemory.begin();
-  takeWays();
-  try {
-    const bytes = codecFor(isPlain).encodeToBytes(args);
-    return { bytes, named: argsMemory.takeNamed(), ways: takeWays() };
-  } catch (error) {
-    endWays(takeWays());
-    throw error;
-  }
+  const { written: bytes, ways } = sending(() => codecFor(isPlain).encodeToBytes(args));
+  return { bytes, named: argsMemory.takeNamed(), ways };
 }
 
 const codecFor = (isPlain: boolean): Codec => (isPlain ? plainArgs : argsCodec).current;
