@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Arena, attach, Lock, Queue, type Shared, SimpleQueue, share } from 'atomics-sync-free/multiprocessing';
+import { Arena, attach, Lock, Pool, Queue, type Shared, SimpleQueue, share } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import type { Ring } from '#dist/multiprocessing/ring/ring.js';
 import { collectGarbage, untilCollected } from '../support/garbage.js';
@@ -129,6 +129,27 @@ test('the memory of a queue of large items is used again, and is given back with
   };
   const memories = [use(), use(new Arena({ byteLength: 4096, agents: 4 }))];
   await untilCollected(() => memories.every((memory) => memory.deref() === undefined), 'the memory is collected');
+});
+
+test('arguments whose getter gives a task to another pool have their own memory kept for the worker', async () => {
+  const pools = [new Pool(1), new Pool(1)];
+  atTestEnd(() => {
+    for (const pool of pools) pool.terminate();
+  });
+  const first = ({ words }: { words: Int32Array }): number => words[0];
+  const nothing = (): void => {};
+  // They are there, and load nothing.
+  await Promise.all(pools.map((pool) => pool.applyAsync(nothing)));
+  for (const options of [{}, { retries: 1 }]) {
+    const words = new Int32Array(new SharedArrayBuffer(4)).fill(7);
+    const args = {
+      words,
+      get other() {
+        return void pools[1].applyAsync(nothing, [], options);
+      },
+    };
+    assert.is(await pools[0].applyAsync(first, [args], options), 7);
+  }
 });
 
 test('an item whose getter puts another into another queue has its own memory lent', () => {

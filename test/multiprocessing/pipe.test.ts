@@ -212,6 +212,46 @@ test('an end is not on its way by a call that was refused', async () => {
   await busy;
 });
 
+test('an end is not on its way by a call that was refused, whatever a getter of the value has sent before', async () => {
+  const nothing = (...args: unknown[]): void => void args;
+  const pool = new Pool(1);
+  const other = new Pool(1);
+  atTestEnd(() => pool.terminate());
+  atTestEnd(() => other.terminate());
+  const calls: ((value: unknown) => unknown)[] = [
+    (value) => new Queue().put(value),
+    (value) => new Thread({ target: nothing, args: [value] }).start(),
+    (value) => pool.applyAsync(nothing, [value]),
+    (value) => pool.applyAsync(nothing, [value], { retries: 1 }),
+    (value) => share([value]),
+  ];
+  const taker = new Queue<Connection<number>>();
+  const sends: ((end: Connection<number>) => unknown)[] = [
+    (end) => taker.put(end),
+    (end) => other.apply((end: Connection<number>) => end.close(), [end]),
+    (end) => failure(() => new Queue<unknown>().put([end, () => 1])),
+  ];
+  for (const call of calls)
+    for (const [i, send] of sends.entries()) {
+      const [there, sent] = Pipe<number>();
+      const ended = await endOf(async (end) => {
+        const value = {
+          end,
+          get sends() {
+            send(sent);
+            throw new TypeError('no');
+          },
+        };
+        assert.ok(await failure(async () => call(value)));
+      });
+      assert.is(ended, 'ERR_END_OF_FILE', `${call} ${send}`);
+      sent.close();
+      // What the getter has sent is where that went.
+      if (i === 0) taker.get(LONG).send(7);
+      assert.is(i === 0 ? there.recv(LONG) : await failure(() => there.recv(LONG)), i === 0 ? 7 : 'ERR_END_OF_FILE');
+    }
+});
+
 test('an end that has been shared, or sent, is on its way although a later call is refused', async () => {
   const queue = new Queue<unknown>();
   const [here, there] = Pipe<number>();

@@ -19,32 +19,30 @@ export interface Way {
 }
 
 const NONE: readonly Way[] = [];
-/** Since they were taken last. */
-let begun: Way[] = [];
+/** Those of what is being written; where a getter of that writes something else, the last are of this. */
+const begun: Way[] = [];
 
 /** Notes one, while what carries it is written. */
 export function beginWay(way: Way): void {
   begun.push(way);
 }
 
-/** @returns those that were noted since this was called last: of the value that has just been written, or refused */
-export function takeWays(): readonly Way[] {
-  if (begun.length === 0) return NONE;
-  const taken = begun;
-  begun = [];
-  return taken;
-}
+/** @returns how many there are before something is written: by a getter of what these are of */
+export const waysBefore = (): number => begun.length;
+
+/** @returns those beyond so many: of the value that has just been written, or refused */
+export const takeWays = (before: number): readonly Way[] => (begun.length <= before ? NONE : begun.splice(before));
 
 /**
  * @param write writes a value, and refuses it by throwing
  * @returns what that returns, and what is on its way by it; of one that is refused nothing is
  */
 export function sending<T>(write: () => T): { readonly written: T; readonly ways: readonly Way[] } {
-  takeWays();
+  const before = waysBefore();
   try {
-    return { written: write(), ways: takeWays() };
+    return { written: write(), ways: takeWays(before) };
   } catch (error) {
-    endWays(takeWays());
+    endWays(takeWays(before));
     throw error;
   }
 }

@@ -13,25 +13,33 @@ import { find, idOf, learn } from '../ring/memories.js';
 export type Named = ReadonlyMap<number, SharedArrayBuffer>;
 
 export const NOTHING: Named = new Map();
+/** That of a message so far. */
+type Noted = Map<number, SharedArrayBuffer> | undefined;
 const always = (): boolean => true;
 
 /** Names memory, and finds it, for one codec. */
 export class PoolMemories implements Memories {
   /** What the message refers to that is being written, or read. */
-  #named: Map<number, SharedArrayBuffer> | undefined;
+  #named: Noted;
   /** Whether it is still worth while to fetch what the message refers to. */
   #isWanted = always;
 
-  /** Begins with a message. */
-  begin(isWanted = always): void {
+  /**
+   * Begins with a message.
+   *
+   * @returns what `end` is to be told: of a message whose getter has had this one written
+   */
+  begin(isWanted = always): Noted {
+    const outer = this.#named;
     this.#named = undefined;
     this.#isWanted = isWanted;
+    return outer;
   }
 
   /** @returns what the message refers to that was written or read just now; it is not kept */
-  takeNamed(): Named {
+  end(outer: Noted): Named {
     const named = this.#named ?? NOTHING;
-    this.#named = undefined;
+    this.#named = outer;
     return named;
   }
 

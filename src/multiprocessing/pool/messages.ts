@@ -12,13 +12,13 @@
  * ```
  */
 
-import { sending, takeWays, type Way } from '../../core/memory/ways.js';
+import { sending, type Way } from '../../core/memory/ways.js';
 import type { Codec } from '../../tasks/codec/index.js';
 import { plainCodec } from '../child/messages.js';
 import { ItemCodec } from '../ring/items.js';
 import { Segments } from '../ring/segments.js';
 import type { Claims } from './claims.js';
-import { type Named, PoolMemories } from './memory.js';
+import { type Named, NOTHING, PoolMemories } from './memory.js';
 import type { Texts } from './texts.js';
 
 const SLOT = 0;
@@ -78,9 +78,15 @@ export interface Encoded {
  * @throws SyncError `ERR_NOT_CLONEABLE` when something in them cannot be sent
  */
 export function encodeArgs(args: unknown, isPlain: boolean): Encoded {
-  argsMemory.begin();
-  const { written: bytes, ways } = sending(() => codecFor(isPlain).encodeToBytes(args));
-  return { bytes, named: argsMemory.takeNamed(), ways };
+  const outer = argsMemory.begin();
+  let named = NOTHING;
+  let sent: { readonly written: Uint8Array; readonly ways: readonly Way[] };
+  try {
+    sent = sending(() => codecFor(isPlain).encodeToBytes(args));
+  } finally {
+    named = argsMemory.end(outer);
+  }
+  return { bytes: sent.written, named, ways: sent.ways };
 }
 
 const codecFor = (isPlain: boolean): Codec => (isPlain ? plainArgs : argsCodec).current;
@@ -183,17 +189,22 @@ export class TaskSegments extends Segments {
     words[start / 4 + TEXT] = callee.at;
     if (callee.at === 0) this.memory.u8.set(callee.bytes, from);
     if (encoded === undefined) {
-      argsMemory.begin();
-      const last = codecFor(this.#isPlain).encode(args, this.memory, at, end);
-      item.named = argsMemory.takeNamed();
-      if (last >= 0) item.ways = takeWays();
-      return last;
+      const outer = argsMemory.begin();
+      try {
+        return codecFor(this.#isPlain).encode(args, this.memory, at, end);
+      } finally {
+        item.named = argsMemory.end(outer);
+      }
     }
     const { bytes, named } = encoded;
     item.named = named;
     if (at + bytes.length > end) return -1;
     this.memory.u8.set(bytes, at);
     return at + bytes.length;
+  }
+
+  override sends(item: TaskItem, ways: readonly Way[]): void {
+    item.ways = ways;
   }
 
   /** @returns the task, or undefined when nobody wants it any more */
@@ -215,14 +226,14 @@ export class TaskSegments extends Segments {
     if (this.#isPlain) {
       bytes = this.memory.u8.slice(at, end);
     } else {
-      argsMemory.begin(isWanted);
+      const outer = argsMemory.begin(isWanted);
       try {
         args = codec.decode(this.memory, at, end);
       } catch (error) {
         // It is the task's, and not that of the worker who takes it.
         failure = { error };
       }
-      argsMemory.takeNamed();
+      argsMemory.end(outer);
     }
     if (!this.#claims.claim(slot, generation, this.#worker)) return undefined;
     return { slot, generation, form, callee, call, args: args as unknown[], bytes, failure };
@@ -269,10 +280,12 @@ export class ResultSegments extends Segments {
       this.memory.u8.set(bytes, from);
       return from + bytes.length;
     }
-    resultMemory.begin();
-    const last = resultCodec.current.encode(value, this.memory, from, end);
-    result.named = resultMemory.takeNamed();
-    return last;
+    const outer = resultMemory.begin();
+    try {
+      return resultCodec.current.encode(value, this.memory, from, end);
+    } finally {
+      result.named = resultMemory.end(outer);
+    }
   }
 
   override decode(start: number, end: number): Result {
@@ -283,12 +296,12 @@ export class ResultSegments extends Segments {
     const form = words[header + FORM] as ResultForm;
     const worker = words[header + LAST];
     const from = start + 4 * RESULT_WORDS;
-    resultMemory.begin();
+    const outer = resultMemory.begin();
     try {
       const value = resultCodec.current.decode(this.memory, from, end);
-      return { slot, generation, form, worker, value, named: resultMemory.takeNamed() };
+      return { slot, generation, form, worker, value, named: resultMemory.end(outer) };
     } catch (error) {
-      return { slot, generation, form: THREW, worker, value: error, named: resultMemory.takeNamed() };
+      return { slot, generation, form: THREW, worker, value: error, named: resultMemory.end(outer) };
     }
   }
 }

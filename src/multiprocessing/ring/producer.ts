@@ -3,7 +3,7 @@ import { refusal, type WaitOptions } from '../../core/arguments.js';
 import { GATE } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
 import { ASYNC } from '../../core/memory/owner.js';
-import { endWays, takeWays } from '../../core/memory/ways.js';
+import { endWays, takeWays, waysBefore } from '../../core/memory/ways.js';
 import { now } from '../../core/wait/clock.js';
 import { Deadline } from '../../core/wait/deadline.js';
 import { Patience } from '../../core/wait/patience.js';
@@ -91,11 +91,11 @@ export class Producer extends RingSide {
   }
 
   /**
-   * As `put` that only tries, into a ring into which nobody else puts: it needs no latch. An item must not put another while it
-   * is encoded.
+   * As `put` that only tries, into a ring into which nobody else puts: it needs no latch. An item must not put another into it
+   * while it is encoded.
    */
   putAlone(item: unknown, owing: boolean): PutOutcome {
-    const outcome = unlessFailed(this.#tryPut(item, named.length));
+    const outcome = unlessFailed(this.work(item));
     if (outcome === PUT) wakeForItem(this.member, this.ring, owing ? ASYNC : SLEEPERS);
     return outcome instanceof Short ? NONE : outcome;
   }
@@ -144,12 +144,17 @@ export class Producer extends RingSide {
   // --- with the latch held ------------------------------------------------------------------------------------------
 
   protected work(item: unknown): Attempt {
-    // What is named there already is of an item whose getter has called this.
+    // What is named there already, and what is on its way, is of an item whose getter has called this.
     const outer = named.length;
+    const before = waysBefore();
+    const count = this.words[this.side + COUNT];
     try {
       return this.#tryPut(item, outer);
     } finally {
       if (named.length > outer) named.length = outer;
+      const ways = takeWays(before);
+      if (this.words[this.side + COUNT] === count) endWays(ways);
+      else if (ways.length > 0) this.segments.sends(item, ways);
     }
   }
 
@@ -161,9 +166,7 @@ export class Producer extends RingSide {
     const count = words[side + COUNT];
     if (this.#maxSize > 0 && !this.#knowsRoom(count)) return NONE;
     const end = this.#write(item, count);
-    if (typeof end === 'number') return this.#publish(count, end, outer);
-    endWays(takeWays());
-    return end;
+    return typeof end === 'number' ? this.#publish(count, end, outer) : end;
   }
 
   /** Whether there is room for one more; asked of the other side only where it was not known before. */
@@ -273,7 +276,6 @@ export class Producer extends RingSide {
     const words = this.words;
     const side = this.side;
     const at = this.#at;
-    takeWays();
     const bytes = end - bytesOf(at);
     const next = (count + 1) | 0;
     const to = next & 1;

@@ -28,6 +28,7 @@
  * All of it is read and written plainly: segments by the holder of the put side's latch, items by the one that puts it
  * and, after it was put by an atomic store, by the one that takes it.
  */
+import type { Way } from '../../core/memory/ways.js';
 import { Memory } from '../../tasks/codec/index.js';
 import { itemCodec, leastBytes } from './items.js';
 import { giveIdentity } from './memories.js';
@@ -163,6 +164,9 @@ export class Segments {
   encode(item: unknown, start: number, end: number): number {
     return itemCodec().encode(item, this.memory, start, end);
   }
+
+  /** Is told what is on its way by an item that was put. */
+  sends(_item: unknown, _ways: readonly Way[]): void {}
 
   /** How many bytes an item takes at the least. */
   leastBytes(item: unknown): number {
