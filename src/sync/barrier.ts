@@ -32,6 +32,7 @@ import {
 import { type ErrorCode, SyncError } from '../core/errors.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
 import { BARRIER_CODE } from '../core/memory/codes.js';
+import type { Member } from '../core/memory/member.js';
 import { BLOCKED, waiterKind } from '../core/memory/owner.js';
 import { ENTITLED, IDLE, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
@@ -114,7 +115,10 @@ export class BrokenBarrierError extends SyncError {
 
 /** What a Barrier is like in the agent that makes it. */
 export interface BarrierOptions extends PlaceOptions {
-  /** What the last to arrive runs before anybody is let go; only in this agent, since functions cannot be shared. */
+  /**
+   * What the last to arrive runs before anybody is let go; only in this agent, since functions cannot be shared. See
+   * {@link Barrier.action}.
+   */
   action?: (() => unknown) | undefined;
   /** The longest wait in ms when a call does not say; Infinity by default. It is shared. */
   timeout?: number | undefined;
@@ -153,8 +157,6 @@ export class Barrier extends SharedObject {
   readonly #entering: Waiting;
   readonly #others: Waiting;
   #action: (() => unknown) | undefined;
-  /** Whether an action of this agent runs: to block for others meanwhile could never end. */
-  #acting = false;
 
   /**
    * Makes a barrier.
@@ -205,7 +207,17 @@ export class Barrier extends SharedObject {
     return code === 'ERR_BROKEN_BARRIER' ? new BrokenBarrierError(message) : super.errorOf(code, message);
   }
 
-  /** What runs, in this agent, when its party is the last to arrive. Each agent may have its own. */
+  /**
+   * What runs, in this agent, when its party is the last to arrive. Each agent may have its own. Nobody passes before it is
+   * over; it may end the round otherwise:
+   *
+   * - What it throws breaks the barrier, and so does `abort`, or the death of its agent: the others get a
+   *   BrokenBarrierError at once.
+   * - `reset` changes nothing, as all have arrived.
+   * - It must not wait for its own end: `wait` throws `ERR_SELF_DEADLOCK` in this agent as long as it runs, and so does
+   *   `waitAsync` if the action is awaited and calls it before it awaits anything. What is called later cannot be told
+   *   from what another task calls for the next round: it waits until somebody calls `abort`, or its signal aborts.
+   */
   get action(): (() => unknown) | undefined {
     return this.#action;
   }
@@ -233,7 +245,7 @@ export class Barrier extends SharedObject {
    */
   wait(timeout: number = this.#timeout): number {
     checkTimeout(timeout);
-    if (this.#acting) throw this.errorOf('ERR_SELF_DEADLOCK', `the action of ${this.label} would wait for its own end`);
+    if (this.#isActing()) throw this.#selfError();
     checkMayBlock(this);
     const record = this.#newRecord();
     let entered = this.#enter(record);
@@ -258,12 +270,13 @@ export class Barrier extends SharedObject {
    * An action that returns a promise is awaited.
    *
    * @param options when to give up; the barrier breaks then
-   * @returns the caller's place in the order of arrival, 0 … parties − 1; rejected as `wait` throws, and with the
-   *   signal's reason when it aborts
+   * @returns the caller's place in the order of arrival, 0 … parties − 1; rejected as `wait` throws, where its action
+   *   runs if that calls this before it awaits anything, and with the signal's reason when it aborts
    */
   async waitAsync(options: WaitOptions = {}): Promise<number> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
+    if (this.#isActing(true)) throw this.#selfError();
     const record = this.#newRecord();
     const { index, epoch } = await this.#enterAsync(record, options.signal);
     let opened = false;
@@ -369,27 +382,42 @@ export class Barrier extends SharedObject {
   }
 
   #act(record: number, epoch: number): void {
-    this.#acting = true;
+    if (this.#action === undefined) return;
+    const act = beginAct(this.arena.member, this.cell);
     try {
-      this.#action?.();
+      this.#action();
     } catch (error) {
       this.#fail(record, epoch);
       throw error;
     } finally {
-      this.#acting = false;
+      endAct(act);
     }
   }
 
   async #actAsync(record: number, epoch: number): Promise<void> {
-    this.#acting = true;
+    if (this.#action === undefined) return;
+    const act = beginAct(this.arena.member, this.cell);
     try {
-      await this.#action?.();
+      await calledBy(act, this.#action);
     } catch (error) {
       this.#fail(record, epoch);
       throw error;
     } finally {
-      this.#acting = false;
+      endAct(act);
     }
+  }
+
+  /**
+   * Whether an action of this agent runs: to block for others meanwhile could never end.
+   *
+   * @param calls whether it must be one that is awaited and has called this
+   */
+  #isActing(calls = false): boolean {
+    return actsOf(this.arena.member).some(({ cell, isCalling }) => cell === this.cell && (isCalling || !calls));
+  }
+
+  #selfError(): SyncError {
+    return this.errorOf('ERR_SELF_DEADLOCK', `the action of ${this.label} would wait for its own end`);
   }
 
   /** The action has failed: breaks the barrier for the others. */
@@ -429,6 +457,42 @@ export class Barrier extends SharedObject {
 
   #brokenError(): BrokenBarrierError {
     return new BrokenBarrierError(`${this.label} is broken, or was reset while waited for; reset() makes it whole`);
+  }
+}
+
+/** An action that runs. */
+interface Act {
+  readonly member: Member;
+  /** The barrier's. */
+  readonly cell: number;
+  /** Whether it is awaited, and what it calls now is called before it awaits anything. */
+  isCalling: boolean;
+}
+
+/** Those of this agent: it may have several live objects of a barrier. */
+const acts = new WeakMap<Member, Act[]>();
+const NO_ACTS: readonly Act[] = [];
+
+const actsOf = (member: Member): readonly Act[] => acts.get(member) ?? NO_ACTS;
+
+function beginAct(member: Member, cell: number): Act {
+  const act: Act = { member, cell, isCalling: false };
+  acts.set(member, [...actsOf(member), act]);
+  return act;
+}
+
+function endAct(act: Act): void {
+  const others = actsOf(act.member).filter((other) => other !== act);
+  if (others.length > 0) acts.set(act.member, others);
+  else acts.delete(act.member);
+}
+
+function calledBy(act: Act, action: () => unknown): unknown {
+  act.isCalling = true;
+  try {
+    return action();
+  } finally {
+    act.isCalling = false;
   }
 }
 

@@ -153,8 +153,50 @@ test('a Barrier: an action that waits for the barrier itself', async () => {
   };
   assert.match(String(await barrier.waitAsync().catch((reason: unknown) => reason)), error.message as string);
   barrier.reset();
+  const again = seenBy(mine, barrier);
+  const waits: (() => unknown)[] = [
+    () => barrier.waitAsync(),
+    () => again.waitAsync(),
+    async () => {
+      await barrier.waitAsync({ timeout: 10 });
+    },
+  ];
+  for (const wait of waits) {
+    barrier.action = wait;
+    const late = setTimeout(() => barrier.abort(), 20_000);
+    const told = barrier.waitAsync();
+    void told.finally(() => clearTimeout(late)).catch(() => {});
+    assert.match(String(await told.catch((reason: unknown) => reason)), error.message as string);
+    barrier.reset();
+  }
+  barrier.action = () => again.wait(10);
+  assert.throws(() => barrier.wait(), error.message as string);
+  barrier.reset();
   barrier.action = undefined;
   assert.is(barrier.wait(), 0);
+});
+
+test('a Barrier: other tasks of an agent wait for the next round while its action is awaited', async () => {
+  const barrier = new Barrier(1);
+  let rounds = 0;
+  let begun: (() => void) | undefined;
+  let finish: (() => void) | undefined;
+  const hasBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  barrier.action = () => {
+    rounds++;
+    begun?.();
+    return new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+  };
+  const first = barrier.waitAsync();
+  await hasBegun;
+  barrier.action = () => void rounds++;
+  const next = barrier.waitAsync({ signal: AbortSignal.timeout(20_000) });
+  finish?.();
+  assert.equal([await first, await next, rounds], [0, 0, 2]);
 });
 
 test('a blocking call that the agent itself would keep from ending', async () => {
