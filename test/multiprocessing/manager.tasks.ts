@@ -42,6 +42,16 @@ export const acquireAndDie = task(here, 'acquireAndDie', (lock: { acquire(): boo
   lock.acquire();
   process.exit(1);
 });
+/** Keeps all others from asking the manager until the second word is set. */
+export const setSlowly = task(here, 'setSlowly', (dict: DictProxy<string, unknown>, words: Int32Array) => {
+  dict.set('slow', {
+    get value() {
+      Atomics.store(words, 0, 1);
+      Atomics.notify(words, 0);
+      return Atomics.wait(words, 1, 0, 20_000);
+    },
+  });
+});
 /** Has what a proxy stands for until it is killed. */
 export const keepFor = task(here, 'keepFor', (words: Int32Array, ...kept: unknown[]) => {
   Atomics.store(words, 0, kept.length);

@@ -1,5 +1,6 @@
 import {
   type Arena,
+  attach,
   type DictProxy,
   fromModule,
   type ListProxy,
@@ -8,6 +9,7 @@ import {
   Pool,
   Process,
   Queue,
+  type SyncError,
   share,
 } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
@@ -17,6 +19,7 @@ import { Place } from '#dist/core/share/place.js';
 import type { ProxyHandle } from '#dist/multiprocessing/manager/access.js';
 import { Home } from '#dist/multiprocessing/manager/home.js';
 import { Link } from '#dist/multiprocessing/manager/link.js';
+import { CALL, RequestSegments } from '#dist/multiprocessing/manager/messages.js';
 import { failure } from '../conformance/workers.js';
 import { suite } from '../support/suite.js';
 import {
@@ -36,6 +39,7 @@ import {
   pushToInner,
   putGot,
   setIn,
+  setSlowly,
 } from './manager.tasks.js';
 
 const test = suite('managers');
@@ -49,7 +53,7 @@ const makeManager = () =>
     classes: {
       Counter: { target: makeCounter, proxied: ['child', 'table', 'words'] },
       Class: module.Counter,
-      Listed: { target: makeCounter, exposed: ['_secret', 'increment'] },
+      Listed: { target: makeCounter, exposed: ['_secret', 'increment'], proxied: ['child'] },
       Wrong: { target: makeCounter, exposed: ['nothing'] },
       Nothing: makeNothing,
       Late: makeLate,
@@ -69,6 +73,13 @@ const codeOf = async (call: () => unknown): Promise<unknown> => {
   const { code, name } = await failure(call);
   return code ?? name;
 };
+
+/** The manager's home, as another agent finds it, and the number of a proxy's object. */
+function homeOf(proxy: object): { readonly home: Home; readonly object: number } {
+  const handle = share(proxy) as ProxyHandle;
+  const { buffer, byteOffset, byteLength, cell, object } = handle;
+  return { home: new Home(new Place(arenaAt(buffer, byteOffset, byteLength) as Arena, cell, handle)), object };
+}
 
 test('a dict has the methods of a Map', () => {
   const dict = manager.dict<string | number, unknown>([
@@ -127,6 +138,22 @@ test('a namespace has properties', async () => {
   assert.is(JSON.stringify(namespace), '{"z":8}');
   assert.is(await namespace, namespace);
   assert.throws(() => Object.assign(namespace, { toJSON: 1 }), /toJSON cannot be the name of a property/);
+});
+
+test('each property of a namespace can be read by its name', async () => {
+  for (const name of ['toJSON', 'then', 'getAsync', 'cloning', Symbol('name')]) {
+    const refusal = /cannot be the name of a property/;
+    assert.throws(() => manager.Namespace({ [name]: 1 }), refusal);
+    const namespace = manager.Namespace<Record<PropertyKey, unknown>>();
+    const calls = [() => namespace.setAsync(name, 1), () => namespace.update(name, add as never)];
+    for (const call of calls) assert.match((await failure(call)).message, refusal);
+    assert.is(JSON.stringify(namespace), '{}');
+  }
+  const rows = manager.Namespace<Record<number, string>>({ 1: 'one' });
+  await rows.setAsync(2, 'two');
+  assert.equal([rows[1], rows[2], await rows.getAsync(2), Object.keys(rows)], ['one', 'two', 'two', ['1', '2']]);
+  assert.is(await codeOf(() => rows.setAsync({} as never, 'x')), 'TypeError');
+  assert.is(await rows.deleteAsync(1), true);
 });
 
 test('each method has an async form', async () => {
@@ -229,10 +256,8 @@ test('what update is given is named, never sent, and leaves the value when it fa
 
 test('the worker itself refuses what was forged: functions that were sent, and methods that are none', async () => {
   const dict = manager.dict();
-  const handle = share(dict) as ProxyHandle;
-  const { buffer, byteOffset, byteLength, cell, object } = handle;
-  const arena = arenaAt(buffer, byteOffset, byteLength) as Arena;
-  const link = new Link(new Home(new Place(arena, cell, handle)));
+  const { home, object } = homeOf(dict);
+  const link = new Link(home);
   const call = (method: string, ...args: unknown[]) => codeOf(() => link.call(object, method, args));
   const source = { way: 'source', name: '', text: '() => 1' };
   const data = { way: 'module', name: 'f', url: 'data:text/javascript,export const f = () => 1' };
@@ -248,6 +273,54 @@ test('the worker itself refuses what was forged: functions that were sent, and m
   assert.is(await codeOf(() => link.call(0, 'create', ['constructor'])), 'TypeError');
   assert.is(await codeOf(() => link.call(1e9, 'get', ['n'])), 'ERR_NO_OBJECT');
   assert.is(dict.size, 0);
+});
+
+test('a handle of a proxy that is not as it was made is refused', () => {
+  const handle = share(manager.list([1])) as unknown as ProxyHandle;
+  const wrong: readonly object[] = [
+    { type: 'nothing' },
+    { type: 5 },
+    { type: 'object', methods: 5 },
+    { type: 'object', methods: [5] },
+    { object: '1' },
+    { token: 0.5 },
+  ];
+  for (const part of wrong)
+    assert.throws(
+      () => attach({ ...handle, ...part } as never),
+      ({ code }: SyncError) => code === 'ERR_HANDLE',
+    );
+  assert.is((attach(handle as never) as ListProxy).at(0), 1);
+});
+
+test('who comes while another is at work on its request for long is known by its first call', () => {
+  const dict = manager.dict<string, unknown>([['n', 1]]);
+  const words = new Int32Array(new SharedArrayBuffer(8));
+  const slow = new Thread({ target: setSlowly, args: [dict, words] });
+  slow.start();
+  Atomics.wait(words, 0, 0, LONG);
+  const { home, object } = homeOf(dict);
+  const link = new Link(home);
+  Atomics.store(words, 1, 1);
+  Atomics.notify(words, 1);
+  assert.is(link.call(object, 'get', ['n']), 1);
+  slow.join(LONG);
+  assert.equal(link.call(object, 'get', ['slow']), { value: 'ok' });
+});
+
+test('each of several that cannot be replied to is told', async () => {
+  const { home, object } = homeOf(manager.dict());
+  const { producer } = home.requests.open((memory) => new RequestSegments(memory));
+  const strangers = new Set([home.nextNumber(), home.nextNumber(), home.nextNumber()]);
+  for (const client of strangers) producer.put({ form: CALL, client, call: 1, object, method: 'size', args: [] }, LONG);
+  const end = performance.now() + LONG;
+  // The first says nothing, as if it had died.
+  strangers.delete(Math.min(...strangers));
+  while (strangers.size > 0 && performance.now() < end) {
+    for (const client of strangers) if (home.isRefused(client)) strangers.delete(client);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.is(strangers.size, 0);
 });
 
 test('objects of registered classes: their methods, and those of what these return', async () => {
@@ -269,6 +342,7 @@ test('objects of registered classes: their methods, and those of what these retu
   assert.is((counter as never as { _secret?: unknown })._secret, undefined);
   const listed = manager.create('Listed', 1) as never as Record<string, () => unknown>;
   assert.equal([listed.increment(), listed._secret(), listed.later], [2, 'secret', undefined]);
+  assert.is((listed.child() as Record<string, () => unknown>).increment(), 3);
 });
 
 test('a method that waits keeps nobody else waiting', async () => {

@@ -2,14 +2,14 @@
 import { SyncError } from '../../core/errors.js';
 import type { Place } from '../../core/share/place.js';
 import { know } from '../ring/items.js';
-import type { Access, ProxyHandle } from './access.js';
+import type { Access, Described, ProxyHandle } from './access.js';
 import { Dict } from './dict.js';
 import { Home, PROXY_VIEW } from './home.js';
 import { Link } from './link.js';
 import { List } from './list.js';
 import { Namespace } from './namespace.js';
 import { ManagedPool } from './pool-proxy.js';
-import { define, makeProxy } from './proxy.js';
+import { define, isDefined, makeProxy } from './proxy.js';
 import { RemoteObject } from './remote.js';
 
 /** How this agent comes to the managers whose proxies it has had. They stay, for an agent is one client of a manager. */
@@ -42,9 +42,14 @@ export class Arrival extends Home {
 
   get [PROXY_VIEW](): object {
     const { object, type, methods, token } = this.#handle;
-    if (object === undefined || type === undefined || methods === undefined || token === undefined)
-      throw new SyncError('ERR_HANDLE', 'this handle of a proxy is not as it was made');
+    const isWhole =
+      Number.isInteger(object) &&
+      Number.isInteger(token) &&
+      isDefined(type) &&
+      Array.isArray(methods) &&
+      methods.every((name) => typeof name === 'string');
+    if (!isWhole) throw new SyncError('ERR_HANDLE', 'this handle of a proxy is not as it was made');
     const access = accesses.get(this.key) ?? reach(this, new Link(this));
-    return makeProxy(access, { object, type, methods }, token);
+    return makeProxy(access, { object, type, methods } as Described, token);
   }
 }

@@ -7,7 +7,7 @@
  *       1   SERVER     the agent that serves it; 0 until it has begun
  *       2   LAST       the number that was given last: to a client, or to a proxy on its way
  *       3   REQUESTS   the cell of the ring of requests; written once
- *       4   REFUSED    the client that the server was last asked by and cannot reply to
+ *       4   REFUSED    a client that the server cannot reply to, which has still to read it; else 0
  * ```
  */
 import { type Kind, PLAIN } from '../../core/memory/cells.js';
@@ -91,13 +91,22 @@ export class Home extends SharedObject {
     return !remains(words, server);
   }
 
-  /** The server says that it cannot reply to a client. */
-  refuse(client: number): void {
-    Atomics.store(this.arena.words, this.cell + REFUSED, client);
+  /**
+   * The server says that it cannot reply to a client.
+   *
+   * @param late whether one that has still to read this of itself waits no longer, and so is dead
+   * @returns false when another has still to read it
+   */
+  refuse(client: number, late: boolean): boolean {
+    const { words } = this.arena;
+    const before = Atomics.compareExchange(words, this.cell + REFUSED, 0, client);
+    if (late && before !== 0) Atomics.store(words, this.cell + REFUSED, client);
+    return late || before === 0;
   }
 
-  hasRefused(client: number): boolean {
-    return Atomics.load(this.arena.words, this.cell + REFUSED) === client;
+  /** Whether the server has said so to a client, which calls this. */
+  isRefused(client: number): boolean {
+    return Atomics.compareExchange(this.arena.words, this.cell + REFUSED, client, 0) === client;
   }
 
   /** @returns kind and number, for people */

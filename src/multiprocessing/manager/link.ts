@@ -14,6 +14,7 @@
  */
 import { SyncError } from '../../core/errors.js';
 import { checkMayBlock } from '../../core/wait/block.js';
+import { delay, later } from '../../core/wait/turns.js';
 import { Channel } from '../pool/channel.js';
 import { ENDED, NONE } from '../ring/outcome.js';
 import type { Ring } from '../ring/ring.js';
@@ -37,6 +38,8 @@ import {
 
 /** How long one who waits does so before it looks whether the manager lives, in ms. */
 const LOOK_MS = 100;
+/** How long what is owed waits before it is tried again, in ms. */
+const AGAIN_MS = 5;
 
 /** A call of a task. */
 interface Pending {
@@ -64,7 +67,11 @@ export class Link implements Access {
   #taskReplies: Ring | undefined;
   readonly #pending = new Map<number, Pending>();
   #listens = false;
+  /** Whether the manager has said that it cannot reply; it says so once. */
+  #isRefused = false;
   #lastCall = 0;
+  /** Requests that nobody waits for and that found no room, the first first. Those that come later go behind them. */
+  readonly #owed: Request[] = [];
   /** The arguments of calls under way: proxies in them are to live until the manager has them. */
   readonly #sent = new Map<number, readonly unknown[]>();
 
@@ -104,6 +111,7 @@ export class Link implements Access {
     const told = (error: unknown): unknown => addCaller(error, method);
     this.#sent.set(call, args);
     try {
+      while (!this.#pay(LOOK_MS)) this.#look();
       while (this.#unlessEnded(this.#requests.producer.put(request, LOOK_MS)) === NONE) this.#look();
       for (;;) {
         const reply = this.#replies.consumer.get(LOOK_MS);
@@ -123,6 +131,10 @@ export class Link implements Access {
     const { producer } = this.#requests;
     this.#sent.set(call, args);
     try {
+      while (!this.#pay(0)) {
+        this.#look();
+        await delay(AGAIN_MS);
+      }
       let outcome = this.#unlessEnded(producer.put(request, 0));
       while (outcome === NONE) {
         outcome = this.#unlessEnded(await producer.putAsync(request, { timeout: LOOK_MS }));
@@ -210,13 +222,41 @@ export class Link implements Access {
 
   // --- the ring of requests -----------------------------------------------------------------------------------------
 
-  /** Puts a request that nobody waits for; once the manager has ended it means nothing. */
+  /** Puts a request that nobody waits for, in its turn; once the manager has ended it means nothing. */
   #tell(form: RequestForm, call: number, object: number, args: readonly unknown[] = []): void {
-    const { producer } = this.#requests;
-    const request: Request = { form, client: this.#client, call, object, method: '', args };
-    if (producer.put(request, 0) !== NONE) return;
-    // There is no room until the manager has taken some; should it die, nobody wants it any more.
-    void producer.putAsync(request, { timeout: 100 * LOOK_MS }).catch(() => {});
+    this.#owed.push({ form, client: this.#client, call, object, method: '', args });
+    if (this.#owed.length === 1 && !this.#pay(0)) this.#payLater();
+  }
+
+  /**
+   * Puts what is owed.
+   *
+   * @param timeout how long to wait for each, in ms
+   * @returns whether nothing is owed any more
+   */
+  #pay(timeout: number): boolean {
+    const owed = this.#owed;
+    while (owed.length > 0) {
+      let outcome: unknown;
+      try {
+        outcome = this.#requests.producer.put(owed[0], timeout);
+      } finally {
+        // What cannot be put at all would keep the others from it.
+        if (outcome !== NONE) owed.shift();
+      }
+      if (outcome === NONE) return false;
+    }
+    return true;
+  }
+
+  #payLater(): void {
+    later(() => {
+      try {
+        if (!this.isOver && !this.#pay(0)) this.#payLater();
+      } catch {
+        // This agent was taken for dead: its next call is refused.
+      }
+    }, AGAIN_MS);
   }
 
   #unlessEnded<T>(outcome: T): T {
@@ -226,7 +266,8 @@ export class Link implements Access {
 
   /** @throws SyncError `ERR_MANAGER_ENDED` when the manager has ended; `ERR_NO_SLOT` when it cannot reply */
   #look(): void {
-    if (this.#home.hasRefused(this.#client)) {
+    this.#isRefused ||= this.#home.isRefused(this.#client);
+    if (this.#isRefused) {
       throw new SyncError(
         'ERR_NO_SLOT',
         `${this.label} cannot reply to this agent, whose arena its worker cannot join; ask it from an agent with fewer peers`,

@@ -9,7 +9,7 @@
  * Locks and the like need no worker: a manager makes the package's own, in shared memory, which are freed when whoever
  * holds them dies.
  */
-import { checkFields, checkInteger, checkRecord, type Fields } from '../../core/arguments.js';
+import { checkFields, checkInteger, type Fields } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
@@ -38,7 +38,7 @@ import type { DictProxy } from './dict.js';
 import { Home } from './home.js';
 import { Link } from './link.js';
 import type { ListProxy } from './list.js';
-import type { NamespaceProxy } from './namespace.js';
+import { type NamespaceProxy, propertiesOf } from './namespace.js';
 import type { PoolProxy } from './pool-proxy.js';
 import { makeProxy } from './proxy.js';
 import { type ArgsOf, allRegistered, type Registrations, type RemoteOf } from './registration.js';
@@ -206,10 +206,10 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    *
    * @param properties what it begins with
    * @returns a proxy of it, which has these properties
-   * @throws TypeError when they are no object; and as `dict` does
+   * @throws TypeError when they are no object, or one has a name that every proxy has for its own; and as `dict` does
    */
   Namespace<T extends object = Record<string, unknown>>(properties: T = {} as T): NamespaceProxy<T> {
-    return this.#make('Namespace', propertiesOf(properties)) as NamespaceProxy<T>;
+    return this.#make('Namespace', [propertiesOf(properties)]) as NamespaceProxy<T>;
   }
 
   /**
@@ -221,7 +221,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   async NamespaceAsync<T extends object = Record<string, unknown>>(
     properties: T = {} as T,
   ): Promise<NamespaceProxy<T>> {
-    return (await this.#makeAsync('Namespace', propertiesOf(properties))) as NamespaceProxy<T>;
+    return (await this.#makeAsync('Namespace', [propertiesOf(properties)])) as NamespaceProxy<T>;
   }
 
   /**
@@ -407,11 +407,6 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
-}
-
-function propertiesOf(properties: object): [object] {
-  checkRecord('the properties of a Namespace', properties);
-  return [{ ...properties }];
 }
 
 function poolBrief(processes: number | undefined, options: ManagedPoolOptions): PoolBrief {

@@ -1,4 +1,5 @@
 /** Proxies of namespaces: objects of a manager whose properties are those of the proxy. */
+import { checkRecord, shown } from '../../core/arguments.js';
 import type { Target } from '../../tasks/target.js';
 import { forms, invoke, ManagedProxy } from './proxy.js';
 import { callTextOf } from './remote-call.js';
@@ -69,10 +70,12 @@ export type NamespaceProxy<T extends object = Record<string, unknown>> = T & Nam
 export class Namespace extends ManagedProxy {
   static {
     forms(Namespace.prototype, {
-      get: {},
-      set: {},
-      delete: {},
-      update: { send: (name: unknown, target: unknown, ...args: unknown[]) => [name, callTextOf(target), ...args] },
+      get: { send: (name: unknown) => [nameOf(name)] },
+      set: { send: (name: unknown, value: unknown) => [checkedName(name), value] },
+      delete: { send: (name: unknown) => [nameOf(name)] },
+      update: {
+        send: (name: unknown, target: unknown, ...args: unknown[]) => [checkedName(name), callTextOf(target), ...args],
+      },
     });
     // As blocking calls these are reading, setting and deleting a property.
     for (const name of ['get', 'set', 'delete']) Reflect.deleteProperty(Namespace.prototype, name);
@@ -90,11 +93,38 @@ export class Namespace extends ManagedProxy {
 }
 
 /** What is no property of the manager's object: what all proxies have, and `then`, by which promises are known. */
-const isOwn = (target: Namespace, key: PropertyKey): key is symbol =>
+const isOwn = (target: object, key: PropertyKey): key is symbol =>
   typeof key === 'symbol' || key in target || key === 'then';
 
-function checkName(target: Namespace, name: string | symbol): void {
+/** @throws TypeError when it cannot be the name of a property of a Namespace, as the proxy has its own of that name */
+function checkName(target: object, name: string | symbol): void {
   if (isOwn(target, name)) throw new TypeError(`${String(name)} cannot be the name of a property of a Namespace`);
+}
+
+/** An object that has what every proxy of a Namespace has: `cloning` is not its prototype's. */
+const RESERVED: object = /* @__PURE__ */ Object.create(Namespace.prototype, { cloning: {} });
+
+/** The name under which an object has a property: numbers are texts there. */
+function nameOf(name: unknown): string | symbol {
+  if (typeof name === 'string' || typeof name === 'symbol') return name;
+  if (typeof name === 'number') return String(name);
+  throw new TypeError(`the name of a property is a string, not ${shown(name)}`);
+}
+
+function checkedName(name: unknown): string | symbol {
+  const text = nameOf(name);
+  checkName(RESERVED, text);
+  return text;
+}
+
+/**
+ * @returns the properties that a Namespace is to have
+ * @throws TypeError when they are no object, or when the name of one is taken
+ */
+export function propertiesOf(properties: object): object {
+  checkRecord('the properties of a Namespace', properties);
+  for (const name of Reflect.ownKeys(properties)) checkedName(name);
+  return { ...properties };
 }
 
 const PROPERTIES: ProxyHandler<Namespace> = {

@@ -74,6 +74,9 @@ export function define(type: string, proxyClass: (described: Described) => Make)
   classes.set(type, proxyClass);
 }
 
+/** Whether there are proxies of a type. */
+export const isDefined = (type: string | undefined): boolean => type !== undefined && classes.has(type);
+
 /** @returns the proxy of an object; `token` as for `keep` */
 export function makeProxy(access: Access, described: Described, token: number | undefined): object {
   const proxyClass = classes.get(described.type);

@@ -14,7 +14,7 @@ export interface Registration {
   readonly target: Maker;
   /** The methods that may be called; by default all whose names do not begin with `_`. */
   readonly exposed?: readonly string[] | undefined;
-  /** The methods whose results stay with the manager, so that callers get proxies of them. */
+  /** The methods whose results stay with the manager, so that callers get proxies of them. They may be called, too. */
   readonly proxied?: readonly string[] | undefined;
 }
 

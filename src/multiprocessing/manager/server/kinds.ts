@@ -179,7 +179,7 @@ const toMethod =
 /**
  * @param exposed the methods that may be called; by default all that are found: those of its class and of the classes above
  *   it, and its own, whose names do not begin with `_`
- * @param proxied the methods whose results stay with the manager
+ * @param proxied the methods whose results stay with the manager; they may be called, too
  * @returns what an object of a registered class is
  * @throws TypeError when it has no such method
  */
@@ -188,11 +188,12 @@ export function kindOfObject(
   exposed: readonly string[] = methodsOf(target),
   proxied: readonly string[] = [],
 ): ObjectKind {
-  for (const name of [...exposed, ...proxied]) {
+  const names = [...new Set([...exposed, ...proxied])];
+  for (const name of names) {
     if (typeof (target as Record<string, unknown>)[name] === 'function') continue;
     throw new TypeError(`${target.constructor?.name ?? 'the object'} has no method called ${name}`);
   }
-  return { type: 'object', methods: new Map(exposed.map((name) => [name, toMethod(name)])), proxied: new Set(proxied) };
+  return { type: 'object', methods: new Map(names.map((name) => [name, toMethod(name)])), proxied: new Set(proxied) };
 }
 
 function methodsOf(target: object): string[] {

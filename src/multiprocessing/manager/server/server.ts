@@ -23,8 +23,10 @@ const BUSY_IDLE_MS = 0.5;
 /** How long requests may keep the event loop from turning, in ms; and how long while methods wait for something. */
 const TURN_MS = 50;
 const BUSY_TURN_MS = 2;
-/** How often it looks after the clients, in ms. */
+/** How often it looks after the clients, in ms; so long one that it cannot reply to has to read that. */
 const SWEEP_MS = 1000;
+/** How long it waits for requests by the event loop while such clients are to be told, in ms. */
+const TELL_MS = 20;
 
 export class Server {
   readonly #home: Home;
@@ -32,6 +34,9 @@ export class Server {
   readonly #requests: Ring;
   #segments!: RequestSegments;
   readonly #clients = new Map<number, Client>();
+  /** Clients to which it cannot reply, and which have still to be told, one by one; and when the last one was. */
+  readonly #refused = new Set<number>();
+  #told = 0;
   /** How many methods have begun whose promises wait for something. */
   #busy = 0;
 
@@ -56,6 +61,7 @@ export class Server {
       if (request === ENDED) return;
       if (request !== NONE) this.#handle(request as Request);
       const time = now();
+      if (this.#refused.size > 0) this.#refuse(time);
       if (time - swept > SWEEP_MS) {
         swept = time;
         this.#sweep();
@@ -79,7 +85,7 @@ export class Server {
   async #wait(): Promise<unknown> {
     const { consumer } = this.#requests;
     try {
-      return await consumer.getAsync({ timeout: SWEEP_MS });
+      return await consumer.getAsync({ timeout: this.#refused.size > 0 ? TELL_MS : SWEEP_MS });
     } catch {
       // The memory that the next request refers to cannot be had any more.
       this.#segments.givesUp = true;
@@ -117,7 +123,7 @@ export class Server {
 
   #answer({ client, call, object, method, args, failure }: Request, known: Client | undefined): void {
     if (known === undefined) {
-      this.#home.refuse(client);
+      this.#refused.add(client);
     } else if (failure !== undefined) {
       known.reply(call, THREW, failure.error);
     } else {
@@ -153,6 +159,13 @@ export class Server {
     } else {
       client.reply(call, VALUE, result);
     }
+  }
+
+  #refuse(time: number): void {
+    const [client] = this.#refused;
+    if (!this.#home.refuse(client, time - this.#told > SWEEP_MS)) return;
+    this.#refused.delete(client);
+    this.#told = time;
   }
 
   /** Lets go of what dead clients had. */
