@@ -28,6 +28,7 @@ export interface Frame {
 export interface ByteSource {
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'close' | 'error', listener: () => void): unknown;
+  ref?(): unknown;
   unref?(): unknown;
 }
 
@@ -38,6 +39,7 @@ export interface ByteSink {
   readonly writableLength?: number;
   on(event: 'drain' | 'error', listener: () => void): unknown;
   destroy(): unknown;
+  ref?(): unknown;
   unref?(): unknown;
 }
 
@@ -136,6 +138,12 @@ export class Link {
   unref(): void {
     this.#source.unref?.();
     this.#sink.unref?.();
+  }
+
+  /** Lets it end no more. */
+  ref(): void {
+    this.#source.ref?.();
+    this.#sink.ref?.();
   }
 
   #resume(): void {

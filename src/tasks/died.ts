@@ -1,6 +1,10 @@
 /** The error of whoever waits for a worker that is dead. */
 import { SyncError } from '../core/errors.js';
 
+/** @returns why somebody may have ended whose exit code says that nothing is wrong, or nothing */
+export const whyEnded = (exitCode: number): string =>
+  exitCode === 0 ? ', by process.exit or because nothing was left that could end its promise' : '';
+
 /**
  * A worker has died before its function was over: it was terminated, called `process.exit`, came to the limit of its
  * memory, or threw where nobody could catch it.

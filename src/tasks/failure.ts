@@ -1,7 +1,7 @@
 /** The errors of workers that could not begin, or did not come to an end. */
 import { SyncError } from '../core/errors.js';
 import type { Exit } from '../host/host.js';
-import { WorkerDiedError } from './died.js';
+import { WorkerDiedError, whyEnded } from './died.js';
 
 /** @returns the error of a function that a worker could not find; what the package itself says goes before */
 export function loadingFailed(why: string, cause: unknown): SyncError {
@@ -16,7 +16,7 @@ export function loadingFailed(why: string, cause: unknown): SyncError {
 export function deathOf(who: string, exit: Exit): WorkerDiedError {
   const before = `the worker of ${who} died before its function was over`;
   if (exit.cause === 'ended') {
-    const why = exit.code === 0 ? ', by process.exit or because nothing was left that could end its promise' : '';
+    const why = whyEnded(exit.code);
     return new WorkerDiedError(`${before}: it ended with the exit code ${exit.code}${why}`, exit.code);
   }
   if (exit.cause === 'terminated') return new WorkerDiedError(`${before}: it was terminated`, 1);

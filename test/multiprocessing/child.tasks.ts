@@ -6,6 +6,7 @@ import {
   activeChildren,
   type Connection,
   currentProcess,
+  currentTask,
   fromModule,
   isMain,
   Lock,
@@ -71,6 +72,22 @@ export const endBy = task(here, 'endBy', async (way: string) => {
   if (way === 'throw') throw new RangeError('no database');
   if (way === 'exit') process.exit(259);
   if (way === 'exitCode') process.exitCode = 4;
+});
+
+/** Waits for something that nothing can bring about. */
+export const waitForNothing = task(here, 'waitForNothing', () => new Promise<never>(() => {}));
+
+/** The same, once it has answered what it was sent; it has more on its way than may be at one time. */
+export const answerAndWait = task(here, 'answerAndWait', async (connection: Connection<number>, count: number) => {
+  await connection.recvAsync();
+  for (let i = 0; i < count; i++) void connection.sendAsync(i);
+  await waitForNothing();
+});
+
+/** Waits for nothing but that it is given up. */
+export const waitForSignal = task(here, 'waitForSignal', async () => {
+  const signal = currentTask()?.signal as AbortSignal;
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
 });
 
 /** Says that it listens for SIGTERM, and waits for that. */

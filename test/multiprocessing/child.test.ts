@@ -16,10 +16,28 @@ import {
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
-import { block, echo, endBy, Greeter, handleTerm, spinFor } from './child.tasks.js';
+import {
+  answerAndWait,
+  block,
+  echo,
+  endBy,
+  Greeter,
+  handleTerm,
+  pidOf,
+  spinFor,
+  waitForNothing,
+  waitForSignal,
+} from './child.tasks.js';
 import { context, isRunning, LONG, started, withPipe } from './children.js';
 
 const test = suite('child processes');
+
+/** Why a promise was rejected. */
+const rejectionOf = (promise: PromiseLike<unknown>): Promise<unknown> =>
+  Promise.resolve(promise).then(
+    () => undefined,
+    (error) => error,
+  );
 
 test('it is a process of the operating system, which knows itself and its parent, and joins block', async () => {
   const given = { deep: [1n, new Map([['a', new Date(0)]])], bytes: new Float64Array([1.5]) };
@@ -83,6 +101,52 @@ test('a form that blocks is refused in the child, and an item that cannot go, in
   assert.is((thrownBy(() => to.recv(LONG)) as { code?: string }).code, 'ERR_END_OF_FILE');
   echoing.join(LONG);
   assert.is(echoing.exitcode, 1);
+});
+
+test('what waits for something that nothing can bring about ends, by either method, and whoever waits for it is told', async () => {
+  const why = /ended with the exit code 0, by process.exit or because nothing was left that could end its promise$/;
+  const soon = { signal: AbortSignal.timeout(LONG) };
+  for (const method of getAllStartMethods()) {
+    const { Pool, Process } = getContext(method);
+    const pool = new Pool(1);
+    const broken = new Pool(1, { initializer: waitForNothing });
+    try {
+      for (const wait of [
+        () => pool.applyAsync(waitForNothing, [], soon),
+        () => pool.mapAsync(waitForNothing, [1, 2], soon),
+        () => broken.applyAsync(pidOf, [], soon),
+      ])
+        assert.match(((await rejectionOf((async () => wait())())) as Error).message, why, `${method} ${wait}`);
+      assert.is(typeof (await pool.applyAsync(pidOf)), 'number');
+    } finally {
+      pool.terminate();
+      broken.terminate();
+    }
+
+    // What it has sent arrives, however much that is.
+    const [mine, its] = Pipe<number>();
+    const waiting = started(new Process({ target: answerAndWait, args: [its, 300] }));
+    its.close();
+    await mine.sendAsync(1);
+    for (let i = 0; i < 300; i++) assert.is(await mine.recvAsync({ timeout: LONG }), i);
+    assert.is(((await rejectionOf(mine.recvAsync(soon))) as { code?: string }).code, 'ERR_END_OF_FILE', method);
+    await waiting.joinAsync({ timeout: LONG });
+    assert.is(waiting.exitcode, 0);
+  }
+});
+
+test('a task that waits for nothing but its signal goes on until it is given up, by either method', async () => {
+  for (const method of getAllStartMethods()) {
+    const pool = new (getContext(method).Pool)(1);
+    try {
+      const pid = await pool.applyAsync(pidOf);
+      const error = await rejectionOf(pool.applyAsync(waitForSignal, [], { timeout: 200 }));
+      assert.is((error as { code?: string }).code, 'ERR_TIMEOUT', method);
+      assert.is(await pool.applyAsync(pidOf), pid);
+    } finally {
+      pool.terminate();
+    }
+  }
 });
 
 test('a class of processes runs in the process that it starts, by either method, and here when it is called', async () => {

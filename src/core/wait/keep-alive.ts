@@ -30,27 +30,37 @@ export interface KeepAlive {
 
 /** How many times it was retained and not yet released. */
 let count = 0;
+/** How many of these are of waits that are to keep nobody alive. */
+let spared = 0;
 /** Both ends, since a port that has lost its other one may close. */
 let channel: Channel | undefined;
 
 const port: KeepAlive = {
   retain() {
-    if (++count > 1 || !endsByItself()) return;
-    channel ??= open();
-    channel.port1.ref?.();
+    if (++count === spared + 1) hold();
   },
   release() {
     if (count === 0) throw new Error('released a process that nobody keeps alive');
-    if (--count > 0 || channel === undefined) return;
-    const { port1 } = channel;
-    if (port1.unref !== undefined) {
-      port1.unref();
-    } else {
-      port1.close();
-      channel = undefined;
-    }
+    if (--count === spared) letGo();
   },
 };
+
+function hold(): void {
+  if (!endsByItself()) return;
+  channel ??= open();
+  channel.port1.ref?.();
+}
+
+function letGo(): void {
+  if (channel === undefined) return;
+  const { port1 } = channel;
+  if (port1.unref !== undefined) {
+    port1.unref();
+  } else {
+    port1.close();
+    channel = undefined;
+  }
+}
 
 let current = port;
 
@@ -62,6 +72,20 @@ export function retain(): void {
 /** Takes back one `retain`. */
 export function release(): void {
   current.release();
+}
+
+/**
+ * Has one wait not keep the process alive, though it is as others: of the process itself, for what it might be told.
+ *
+ * @param wait begins it
+ */
+export async function sparing<T>(wait: () => Promise<T>): Promise<T> {
+  if (count === ++spared) letGo();
+  try {
+    return await wait();
+  } finally {
+    if (count === spared--) hold();
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What a child process does: it calls its function, sees to it that nothing is lost, and ends. */
 import { end } from '#host';
+import { sparing } from '../../core/wait/keep-alive.js';
 import type { Link } from '../../host/link.js';
 import { client } from '../../tasks/client.js';
 import { task } from '../../tasks/task.js';
@@ -18,11 +19,13 @@ const items = plainCodec('item');
 export const childMain = task(import.meta.url, 'main of a child process of atomics-sync-free', async (link: Link) => {
   const relays: Relay[] = [];
   const mine: Connection[] = [];
+  const work = new Work(link);
   const start = await link.next();
   const { call, args, here, parent } = decodeAssignment(start.message, (index, directions) => {
     const [one, other] = pipe(directions);
     let failure: Error | undefined;
-    const relay = new Relay(link, index, other, (error) => (failure = error));
+    work.begin();
+    const relay = new Relay(link, index, other, (error) => (failure = error), work.rest);
     one.carriedBy({
       check: (item) => void items.current.encodeToBytes(item),
       gone: () => relay.gone(),
@@ -30,15 +33,16 @@ export const childMain = task(import.meta.url, 'main of a child process of atomi
         return failure;
       },
     });
+    void relay.pumped.then(() => work.end());
     relays[index] = relay;
     mine[index] = one;
     return one;
   });
   link.listen((frame) => relays[frame.index].hear(frame));
-  // With nothing left to do it ends, whether or not the parent does; unless somebody may have something for it to do.
-  if (relays.length === 0) link.unref();
   beProcess({ ...here, pid: host.process.pid }, parent);
+  work.end();
   const code = await perform(call, args, here.name);
+  work.begin();
   await othersEnd();
   for (const connection of mine) connection.close();
   await Promise.all(relays.map((relay) => relay.finish()));
@@ -46,6 +50,38 @@ export const childMain = task(import.meta.url, 'main of a child process of atomi
   host.process.exitCode = code;
   end(() => {});
 });
+
+/**
+ * What the process has to do besides its function. With nothing left to do it ends, whether or not the parent does: as a
+ * worker of the parent ends whose function waits for something that nothing can bring about.
+ */
+class Work {
+  readonly #link: Link;
+  /** It begins with one: that the function is called. */
+  #pieces = 1;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  begin(): void {
+    if (++this.#pieces === 1) this.#link.ref();
+  }
+
+  end(): void {
+    if (--this.#pieces === 0) this.#link.unref();
+  }
+
+  /** A relay has items to carry all the time, except while it waits for one. */
+  readonly rest = async <T>(wait: () => Promise<T>): Promise<T> => {
+    this.end();
+    try {
+      return await sparing(wait);
+    } finally {
+      this.begin();
+    }
+  };
+}
 
 /** @returns the end that the function has, and that of the relay */
 function pipe({ readable, writable }: Directions): [Connection, Connection] {

@@ -21,9 +21,11 @@ export class Relay {
   readonly #index: number;
   readonly #connection: Connection;
   readonly #onFailure: (error: Error) => void;
+  readonly #rest: (wait: () => Promise<unknown>) => Promise<unknown>;
   readonly #codec = plainCodec('item');
   readonly #finishing = new AbortController();
-  readonly #pumped: Promise<void>;
+  /** Resolved once it has nothing to send any more. */
+  readonly pumped: Promise<void>;
   /** What has come goes on in order. */
   #arriving: Promise<void> = Promise.resolve();
   #onItsWay = 0;
@@ -35,13 +37,21 @@ export class Relay {
    * @param index by which both ends of the link know the connection
    * @param connection the end that this relay has for itself
    * @param onFailure told why nothing more comes, where that is not the end
+   * @param rest has it wait while it has nothing to carry
    */
-  constructor(link: Link, index: number, connection: Connection, onFailure: (error: Error) => void) {
+  constructor(
+    link: Link,
+    index: number,
+    connection: Connection,
+    onFailure: (error: Error) => void,
+    rest = (wait: () => Promise<unknown>): Promise<unknown> => wait(),
+  ) {
     this.#link = link;
     this.#index = index;
     this.#connection = connection;
     this.#onFailure = onFailure;
-    this.#pumped = connection.readable ? this.#pump() : Promise.resolve();
+    this.#rest = rest;
+    this.pumped = connection.readable ? this.#pump() : Promise.resolve();
   }
 
   async #pump(): Promise<void> {
@@ -62,7 +72,7 @@ export class Relay {
   async #next(): Promise<unknown> {
     const { signal } = this.#finishing;
     try {
-      if (!signal.aborted) return await this.#connection.recvAsync({ signal });
+      if (!signal.aborted) return await this.#rest(() => this.#connection.recvAsync({ signal }));
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -117,7 +127,7 @@ export class Relay {
   /** Sends what is there to be sent, and says that this was the end. */
   async finish(): Promise<void> {
     this.#finishing.abort();
-    await this.#pumped;
+    await this.pumped;
   }
 
   /** Resolved once all that has come has gone on. The other end of the link is gone. */

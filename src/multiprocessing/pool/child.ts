@@ -1,6 +1,7 @@
 /** The child process of a pool's worker: it does the tasks that its keeper (keeper.ts) sends, one after the other. */
 import { end } from '#host';
 import { now } from '../../core/wait/clock.js';
+import { release, retain } from '../../core/wait/keep-alive.js';
 import { turn } from '../../core/wait/turns.js';
 import type { Frame, Link } from '../../host/link.js';
 import { task } from '../../tasks/task.js';
@@ -43,6 +44,8 @@ const host = globalThis as unknown as { readonly process: { readonly pid: number
 class Sent implements CurrentTask {
   cancelled = false;
   #controller: AbortController | undefined;
+  #retained = false;
+  #isOver = false;
 
   constructor(
     readonly number: number,
@@ -55,8 +58,22 @@ class Sent implements CurrentTask {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.cancelled) this.#controller.abort();
+      // Where a task waits for nothing but its signal, the process must not end.
+      else this.#retain();
     }
     return this.#controller.signal;
+  }
+
+  #retain(): void {
+    if (this.#isOver) return;
+    this.#retained = true;
+    retain();
+  }
+
+  /** It is done, whatever came of it. */
+  end(): void {
+    this.#isOver = true;
+    if (this.#retained) release();
   }
 
   abort(): void {
@@ -93,7 +110,15 @@ class Tasks {
   }
 
   async #begin(message: Uint8Array): Promise<void> {
-    this.#answer(await begin(argsCodec.current.decodeBytes(message) as Beginning));
+    this.#answer(await this.#ended(begin(argsCodec.current.decodeBytes(message) as Beginning)));
+  }
+
+  /** With nothing left that could end a promise the process ends, as a worker does, and whoever waits is told. */
+  async #ended(answer: Promise<Answer>): Promise<Answer> {
+    this.#link.unref();
+    const came = await answer;
+    this.#link.ref();
+    return came;
   }
 
   async #work(): Promise<void> {
@@ -102,7 +127,8 @@ class Tasks {
     await undefined;
     for (let first = this.#tasks[0] as Sent | undefined; first !== undefined; first = this.#tasks[0]) {
       const answer = first.cancelled ? UNWANTED_ANSWER : done(first);
-      this.#answer(answer instanceof Promise ? await answer : answer);
+      this.#answer(answer instanceof Promise ? await this.#ended(answer) : answer);
+      first.end();
       // The next one is not begun before that can be known outside.
       if (!this.#link.isSent) await this.#link.flush();
       if (now() - turned < TURN_MS) {

@@ -28,7 +28,7 @@ import { sleep } from '../../core/wait/sleep.js';
 import { later, nextTurn, turn } from '../../core/wait/turns.js';
 import type { HostChild } from '../../host/host.js';
 import type { Link } from '../../host/link.js';
-import { WorkerDiedError } from '../../tasks/died.js';
+import { WorkerDiedError, whyEnded } from '../../tasks/died.js';
 import { keepChild } from '../../tasks/keep.js';
 import { task } from '../../tasks/task.js';
 import { plainCodec } from '../child/messages.js';
@@ -126,7 +126,7 @@ class Child implements Doer, Bypassed {
   }
 
   #deathBy(status: number): WorkerDiedError {
-    const how = status < 0 ? `signal ${-status}` : `the exit code ${status}`;
+    const how = status < 0 ? `signal ${-status}` : `the exit code ${status}${whyEnded(status)}`;
     const why = `died before its work was over: its process ended with ${how}`;
     return new WorkerDiedError(`${this.#brief.name} ${why}`, status);
   }
