@@ -101,7 +101,8 @@ export interface DeadlockOptions {
   report?: ((deadlock: Deadlock) => void) | undefined;
   /**
    * Whether the calling agent notes where in the program it waits, for the dead-locks that others find and for `dumpAgents`; false
-   * by default. It takes some 20 µs of waits that last for 10 ms or longer, and 2 kB of each arena that it waits in.
+   * by default. It takes some 20 µs of waits that last for 10 ms or longer, and 2 kB of each arena that it waits in, unless
+   * that is more than half full.
    */
   stacks?: boolean | undefined;
 }

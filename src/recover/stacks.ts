@@ -1,5 +1,6 @@
 /**
- * Where in the program agents wait, for others to read: a cell of the arena for each agent that was asked to note it.
+ * Where in the program agents wait, for others to read: a cell of the arena for each agent that was asked to note it. That of
+ * an agent that has died serves another.
  *
  * ```text
  * cell   0  descriptor
@@ -12,8 +13,9 @@
  * WAIT is set to 0 before the text changes and to the wait's number after it, so who reads WAIT, the text, and WAIT again, and
  * finds the same number, has read the stack of that wait.
  */
-import { allocate, codeOf, eachCell, type Kind, PLAIN } from '../core/memory/cells.js';
+import { allocateSpare, codeOf, eachCell, type Kind, PLAIN } from '../core/memory/cells.js';
 import { STACK_CODE } from '../core/memory/codes.js';
+import { isLive } from '../core/memory/slots.js';
 import { readText, writeText } from '../core/memory/texts.js';
 
 const WHOSE = 1;
@@ -72,18 +74,31 @@ export function stackHere(): string {
   return (own.length > 0 ? own : frames).join('\n');
 }
 
-function cellOf(words: Int32Array, agent: number): number {
+/** @returns the first cell for stacks of which this is true, or 0 */
+function findCell(words: Int32Array, isOne: (index: number) => boolean): number {
   let found = 0;
   eachCell(words, (index) => {
-    if (found === 0 && codeOf(words, index) === STACK_CODE && Atomics.load(words, index + WHOSE) === agent)
-      found = index;
+    if (found === 0 && codeOf(words, index) === STACK_CODE && isOne(index)) found = index;
   });
   return found;
 }
 
-/** Notes where the calling agent waits; nothing where the arena has no room. */
+const cellOf = (words: Int32Array, agent: number): number =>
+  findCell(words, (index) => Atomics.load(words, index + WHOSE) === agent);
+
+/** Takes the cell of an agent that has died. */
+const inherit = (words: Int32Array, agent: number): number =>
+  findCell(words, (index) => {
+    const whose = Atomics.load(words, index + WHOSE);
+    if (whose === 0 || isLive(words, whose)) return false;
+    // What it says is of no wait of the new one. Where another one is faster, that one's next wait has a stack again.
+    Atomics.store(words, index + WAIT, 0);
+    return Atomics.compareExchange(words, index + WHOSE, whose, agent) === whose;
+  });
+
+/** Notes where the calling agent waits; nothing while the arena is more than half full. */
 export function noteStack(words: Int32Array, agent: number, wait: number): void {
-  const cell = cellOf(words, agent) || allocate(words, KIND);
+  const cell = cellOf(words, agent) || inherit(words, agent) || allocateSpare(words, KIND);
   if (cell === 0) return;
   const text = stackHere().slice(0, LONGEST);
   Atomics.store(words, cell + WAIT, 0);

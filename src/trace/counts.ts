@@ -21,9 +21,8 @@
  * add may miss what ends just now in some of them. Two agents that make the cell at the same time make two; what is read is the sum
  * of all.
  */
-import { allocate, codeOf, eachCell, type Kind, lengthOf, PLAIN } from '../core/memory/cells.js';
+import { allocateSpare, codeOf, eachCell, type Kind, PLAIN } from '../core/memory/cells.js';
 import { STATISTICS_CODE } from '../core/memory/codes.js';
-import { bytesFree, capacityOf } from '../core/memory/region.js';
 import { isLive } from '../core/memory/slots.js';
 
 const WHOSE = 1;
@@ -58,7 +57,7 @@ export interface Counts {
 /**
  * Finds the cell in which a primitive's waits are counted, or makes it.
  *
- * @returns its index, or 0 while the arena is more than half full: its room is for what it was made for
+ * @returns its index, or 0 while the arena is more than half full
  */
 export function countsFor(words: Int32Array, cell: number): number {
   let found = 0;
@@ -87,8 +86,7 @@ export function holdsFor(words: Int32Array, cell: number, agent: number): number
 }
 
 function make(words: Int32Array, cell: number, writer: number): number {
-  if (bytesFree(words) - lengthOf(words, WORDS) * 4 < capacityOf(words) / 2) return 0;
-  const made = allocate(words, KIND);
+  const made = allocateSpare(words, KIND);
   if (made === 0) return 0;
   Atomics.store(words, made + WRITER, writer);
   Atomics.store(words, made + WHOSE, cell);

@@ -1,5 +1,6 @@
 import { Arena, dumpAgents, RLock, RWLock, share } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
+import { noteStack } from '#dist/recover/stacks.js';
 import { suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
 import type { DumpData } from './dump.worker.js';
@@ -8,8 +9,7 @@ const test = suite('dumpAgents');
 const WORKER = new URL('./dump.worker.js', import.meta.url);
 
 /** What is seen of a worker that waits for what this agent holds; its wait is over then. */
-async function seen(timeout: number, stacks = false) {
-  const arena = new Arena();
+async function seen(timeout: number, stacks = false, arena = new Arena()) {
   const [mine, wanted] = ['mine', 'wanted'].map((name) => new RLock({ arena, name }));
   const table = new RWLock({ arena });
   const before = Date.now();
@@ -63,6 +63,27 @@ test('shows where an agent waits that was asked to note it, without the lines of
   assert.match(String(dump), /for a limited time\n {4}at .*dump\.worker\.js/);
   const { dump: without } = await seen(60_000);
   assert.is(without.agents[1].waitsFor?.stack, undefined);
+});
+
+test('the room for the stacks of an agent serves another when it has died', async () => {
+  const { arena } = await seen(60_000, true);
+  const sizes: number[] = [];
+  for (let i = 0; i < 2; i++) {
+    const free = arena.bytesFree;
+    const { dump } = await seen(60_000, true, arena);
+    assert.match(String(dump.agents[1].waitsFor?.stack), /dump\.worker\.js/);
+    sizes.push(free - arena.bytesFree);
+  }
+  assert.ok(Math.max(...sizes) < 2048, sizes.join());
+});
+
+test('stacks leave half of an arena for what it was made for', () => {
+  const arena = new Arena({ byteLength: 16_384, agents: 8 });
+  const { words } = arena as unknown as { readonly words: Int32Array };
+  while (arena.bytesFree > 8192 + 1024) new RLock({ arena });
+  const free = arena.bytesFree;
+  noteStack(words, arena.agentId, 1);
+  assert.is(arena.bytesFree, free);
 });
 
 test('refuses what is no arena', () => {

@@ -12,9 +12,8 @@
  * The cell is the slot's for ever, and only the agent that has the slot writes it. So who reads WHOSE, the text, and WHOSE again,
  * and finds the agent, has read a name of that agent, or, where it has got another one meanwhile, some of both.
  */
-import { allocate, type Kind, lengthOf, PLAIN } from './cells.js';
+import { allocateSpare, type Kind, PLAIN } from './cells.js';
 import { AGENT_NAME_CODE } from './codes.js';
-import { bytesFree, capacityOf } from './region.js';
 import { at, isLive, NAMED } from './slots.js';
 import { readText, writeText } from './texts.js';
 
@@ -85,8 +84,7 @@ export function showName(words: Int32Array, agent: number): void {
   const name = ownName()?.slice(0, LONGEST);
   let cell = Atomics.load(words, at(agent, NAMED));
   if (cell === 0) {
-    const hasRoom = name !== undefined && bytesFree(words) - lengthOf(words, WORDS) * 4 >= capacityOf(words) / 2;
-    cell = hasRoom ? allocate(words, KIND) : 0;
+    cell = name === undefined ? 0 : allocateSpare(words, KIND);
     if (cell === 0) return;
     Atomics.store(words, at(agent, NAMED), cell);
   }

@@ -18,7 +18,7 @@
  */
 import { SyncError } from '../errors.js';
 import { BLOCK_CODE, CLEARED_CODE, FREE_CODE, RECORD_CODE } from './codes.js';
-import { FREED, firstCell, grainOf, NEXT, SEARCH } from './region.js';
+import { bytesFree, capacityOf, FREED, firstCell, grainOf, NEXT, SEARCH } from './region.js';
 
 /** Nothing that the core knows of. */
 export const PLAIN = 0;
@@ -107,6 +107,15 @@ export const lengthOf = (words: Int32Array, needed: number): number => unitsOf(l
  * @returns the index of the cell's descriptor, or 0 when there is no room
  */
 export const allocate = (words: Int32Array, kind: Kind): number => take(words, kind, kind.words);
+
+/**
+ * The same, for what a program can do without: an arena's room is for what it was made for.
+ *
+ * @returns the index of the cell's descriptor, or 0 while the arena is more than half full
+ */
+export function allocateSpare(words: Int32Array, kind: Kind): number {
+  return bytesFree(words) - lengthOf(words, kind.words) * 4 < capacityOf(words) / 2 ? 0 : allocate(words, kind);
+}
 
 /**
  * Takes a block of zeros: a piece of any size, which `free` gives back.
