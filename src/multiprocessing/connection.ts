@@ -35,7 +35,9 @@ const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
  *
  * What is sent at one end is received at the other, in order. It may be used by several agents, each with a live object
  * of its own, which each of them closes. Hand an end to one agent at a time: it counts as open from `share` until the
- * next `attach`, and after that for as long as somebody has not closed it and has not ended.
+ * next `attach`, and after that for as long as somebody has not closed it and has not ended. One in an item of a queue
+ * does until the item is taken, or the queue is shut down and what is there dropped; one that is sent through a pipe, until it
+ * is received, or the end is closed at which it could be.
  *
  * @example
  * ```ts
@@ -145,6 +147,8 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
 
   #checkSent(outcome: PutOutcome): void {
     if (outcome === PUT) return;
+    // Whoever has had the other end may have died, and has not seen to what it has not received.
+    this.#end.out?.consumer.discard();
     if (outcome === NONE) throw new TimeoutError(`${this.label} had no room for what was to be sent in time`);
     throw new SyncError(
       'ERR_BROKEN_PIPE',

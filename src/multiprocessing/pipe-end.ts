@@ -126,8 +126,10 @@ export class PipeEnd {
     putRecord(member, this.#record);
     this.#record = undefined;
     const left = Atomics.sub(member.words, this.#cell + OPEN, ONCE) - ONCE;
-    if (isOpen(left)) return;
-    for (const ring of this.#rings) wakeAll(member, ring);
+    if (!isOpen(left)) for (const ring of this.#rings) wakeAll(member, ring);
+    // What nobody has received of either direction.
+    this.in?.consumer.discard();
+    this.out?.consumer.discard();
   }
 
   /** The cells of its rings. */

@@ -93,7 +93,7 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
    * Ends the queue for everybody: nothing can be put any more, and whoever waits to put gets a QueueShutDown at once.
    * What is there can still be taken; after that whoever gets, or waits to get, has a QueueShutDown too. Twice is once.
    *
-   * @param immediate whether what is there is dropped
+   * @param immediate whether what is there is dropped; ends of pipes in it are closed
    * @throws TypeError when that is no boolean
    */
   shutdown(immediate = false): void {

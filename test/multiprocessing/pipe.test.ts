@@ -5,6 +5,7 @@ import {
   type Connection,
   EndOfFileError,
   fromModule,
+  JoinableQueue,
   Pipe,
   Pool,
   Process,
@@ -288,6 +289,82 @@ test('an end goes with the one that it was on its way to, although that has neve
   atTestEnd(() => void setExcepthook());
   for (const way of ways) assert.is(await endOf(way), 'ERR_END_OF_FILE', String(way));
   await pool.joinAsync();
+});
+
+test('an end in an item that nobody will take is nobody’s', async () => {
+  const ways: ((end: Connection<number>) => unknown)[] = [
+    (end) => {
+      const queue = new Queue<unknown>();
+      queue.put(1);
+      queue.put([{ end }]);
+      queue.shutdown(true);
+    },
+    // Another, who has waited for room, does not put it any more.
+    async (end) => {
+      const queue = new Queue<unknown>(1);
+      queue.put(end);
+      const put = queue.putAsync([end]);
+      queue.shutdown(true);
+      assert.is(await failure(() => put), 'ERR_SHUT_DOWN');
+    },
+    (end) => {
+      const queue = new JoinableQueue<unknown>();
+      queue.put(end);
+      queue.shutdown(true);
+      queue.join();
+    },
+    // The end by which it came is received by nobody either.
+    (end) => {
+      const [receiver, sender] = Pipe(false);
+      const queue = new Queue<unknown>();
+      sender.send([end]);
+      queue.put(receiver);
+      receiver.close();
+      queue.shutdown(true);
+    },
+    (end) => {
+      const [one, other] = Pipe<unknown>();
+      one.send(end);
+      other.close();
+    },
+    // Its receiver has ended, and whoever has sent it finds that out.
+    async (end) => {
+      const [one, other] = Pipe<unknown>();
+      const thread = new Thread({ target: (...args: unknown[]) => void args, args: [other] });
+      one.send(end);
+      thread.start();
+      other.close();
+      await thread.joinAsync();
+      while (!one.poll());
+      assert.is(await failure(() => one.send(1)), 'ERR_BROKEN_PIPE');
+    },
+    async (end) => {
+      const [one, other] = Pipe<unknown>();
+      const thread = new Thread({ target: (...args: unknown[]) => void args, args: [other] });
+      one.send(end);
+      thread.start();
+      other.close();
+      await thread.joinAsync();
+      while (!one.poll());
+      one.close();
+    },
+    // What a task has returned, and its caller does not read.
+    (end) => {
+      const pool = new Pool(1);
+      const words = new Int32Array(new SharedArrayBuffer(4));
+      pool.applyAsync((end: unknown) => end, [end]);
+      pool.applyAsync(
+        (words: Int32Array) => {
+          Atomics.store(words, 0, 1);
+          Atomics.notify(words, 0);
+        },
+        [words],
+      );
+      assert.is(Atomics.wait(words, 0, 0, LONG) === 'timed-out', false);
+      pool.terminate();
+    },
+  ];
+  for (const way of ways) assert.is(await endOf(way), 'ERR_END_OF_FILE', String(way));
 });
 
 test('an end that its receiver has sent on is on its way although what brought it there is over', async () => {

@@ -124,6 +124,10 @@ export class RequestSegments extends MessageSegments {
     return codec.encode(args, memory, at, end);
   }
 
+  override discard(start: number, end: number): void {
+    super.discard(this.words[start / 4 + ARGS], end);
+  }
+
   override decode(start: number, end: number): Request {
     const { words } = this;
     const header = start / 4;
@@ -149,6 +153,10 @@ export class ReplySegments extends MessageSegments {
     this.words[start / 4 + REPLY_CALL] = call;
     this.words[start / 4 + REPLY_FORM] = form;
     return resultCodec.current.encode(value, this.memory, from, end);
+  }
+
+  override discard(start: number, end: number): void {
+    super.discard(start + 4 * REPLY_WORDS, end);
   }
 
   override decode(start: number, end: number): Reply {

@@ -239,6 +239,9 @@ export class TaskSegments extends Segments {
     return { slot, generation, form, callee, call, args: args as unknown[], bytes, failure };
   }
 
+  /** The owner of the pool knows what was on its way by it: flights.ts. */
+  override discard(): void {}
+
   #callOf(callee: number, text: number, start: number, end: number): string {
     const codec = argsCodec.current;
     this.#calls[callee] ??=
@@ -286,6 +289,10 @@ export class ResultSegments extends Segments {
     } finally {
       result.named = resultMemory.end(outer);
     }
+  }
+
+  override discard(start: number, end: number): void {
+    super.discard(start + 4 * RESULT_WORDS, end);
   }
 
   override decode(start: number, end: number): Result {

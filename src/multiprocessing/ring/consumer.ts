@@ -2,6 +2,7 @@
 import type { WaitOptions } from '../../core/arguments.js';
 import { GATE } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
+import { ownerOf } from '../../core/memory/owner.js';
 import { BELL } from '../../core/memory/region.js';
 import { now } from '../../core/wait/clock.js';
 import { Patience } from '../../core/wait/patience.js';
@@ -14,8 +15,21 @@ import { ENDED, Failure, NONE } from './outcome.js';
 import { getPass, lookPass, togetherPass } from './passes.js';
 import { RingSide } from './ring-side.js';
 import { behind, bytesOf, type Segments } from './segments.js';
-import { AT, BYTES_GATE, COUNT, DONE, FOR_BYTES, GET_SIDE, KNOWN, PUT_SIDE } from './sides.js';
-import { isDropped, isEnded } from './states.js';
+import {
+  AT,
+  BYTES_GATE,
+  COUNT,
+  DISCARDED,
+  DONE,
+  DROPPED,
+  FOR_BYTES,
+  GET_SIDE,
+  KNOWN,
+  LATCH_WORD,
+  PUT_SIDE,
+  STATE,
+} from './sides.js';
+import { holderOf, isDropped, isEnded, isLeft } from './states.js';
 import { Taken } from './taken.js';
 import { leaveGet, wakeFor, wakeForRoom, wakeNext } from './wakes.js';
 
@@ -159,8 +173,44 @@ export class Consumer extends RingSide {
     return (patiently ? this.#lookingPatiently : this.#looking).waitAsync(options);
   }
 
-  protected leave(): void {
+  /**
+   * Receives what nobody takes any more, in nobody's name: an end of a pipe that is on its way by it is closed. It is called
+   * by whoever sees to it that nobody does, or finds it so; where another is at work, that one does it when it leaves.
+   */
+  discard(): void {
+    const { words, ring } = this;
+    if (!isLeft(words, ring) || !this.#takeLatch()) return;
+    if ((Atomics.or(words, ring + STATE, DISCARDED) & DISCARDED) === 0) this.#discardAll();
     leaveGet(this.member, this.side, this.me);
+  }
+
+  /** @returns false when somebody has it */
+  #takeLatch(): boolean {
+    const { words } = this;
+    const latch = this.side + LATCH_WORD;
+    for (;;) {
+      const word = Atomics.load(words, latch);
+      if (ownerOf(word) !== 0) return false;
+      if (Atomics.compareExchange(words, latch, word, word | holderOf(this.me)) === word) return true;
+    }
+  }
+
+  /** The counts stay: they say how many were taken. */
+  #discardAll(): void {
+    const { words, side, segments } = this;
+    const end = Atomics.load(words, this.other + COUNT);
+    let at = words[side + AT + (words[side + COUNT] & 1)];
+    for (let count = words[side + COUNT]; count !== end; count = (count + 1) | 0) {
+      const item = segments.itemAt(at);
+      const start = bytesOf(item);
+      segments.discard(start, start + segments.words[item]);
+      at = behind(item, segments.words[item]);
+    }
+  }
+
+  protected leave(): void {
+    const status = leaveGet(this.member, this.side, this.me);
+    if ((status & (DROPPED | DISCARDED)) === DROPPED) this.discard();
   }
 
   // --- with the latch held ------------------------------------------------------------------------------------------

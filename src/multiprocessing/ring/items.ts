@@ -1,6 +1,8 @@
 /** How items become bytes: by one codec an agent, which knows the classes that the agent has loaded. */
-import type { Shareable } from '../../core/share/sharing.js';
-import { Codec, type CodecOptions } from '../../tasks/codec/index.js';
+import type { Handle } from '../../core/memory/handle.js';
+import { attachWith, type Shareable } from '../../core/share/sharing.js';
+import { DISPOSE } from '../../sync/hold.js';
+import { Codec, type CodecOptions, type Memory } from '../../tasks/codec/index.js';
 import { knownClasses, knownErrors, registerClass } from '../../tasks/parcel.js';
 import { memories } from './memories.js';
 
@@ -44,6 +46,29 @@ const items = new ItemCodec('item');
 
 /** The codec of this agent's queues. */
 export const itemCodec = (): Codec => items.current;
+
+/** Attaches what is live, and is over with it at once. */
+function receive(handle: object): object {
+  try {
+    const live = attachWith(...knownClasses())<object>(handle as Handle as object);
+    (live as Partial<Disposable>)[DISPOSE]?.();
+    return live;
+  } catch {
+    // It is of a class, or in memory, that this agent does not know.
+    return handle;
+  }
+}
+
+const unread = new ItemCodec('item', { memories, standIns: { of: () => undefined, attach: receive, refusal: '' } });
+
+/** Reads an item in nobody's name: what is live in it is let go. */
+export function discardItem(memory: Memory, start: number, end: number): void {
+  try {
+    unread.current.decode(memory, start, end);
+  } catch {
+    // It names memory that has not come to this agent, so the rest of it cannot be read.
+  }
+}
 
 /** How many bytes an item takes at the least, where that can be said at once. */
 export function leastBytes(item: unknown): number {

@@ -28,7 +28,7 @@ import {
   SEGMENT,
   SLEEPERS,
 } from './sides.js';
-import { isShut, roomMade } from './states.js';
+import { isShut, isUnread, roomMade } from './states.js';
 import { leavePut, wakeForItem } from './wakes.js';
 
 /** What a put comes to. */
@@ -153,7 +153,9 @@ export class Producer extends RingSide {
     } finally {
       if (named.length > outer) named.length = outer;
       const ways = takeWays(before);
-      if (this.words[this.side + COUNT] === count) endWays(ways);
+      // It was not put; or it was, after those were seen to that nobody takes any more.
+      if (this.words[this.side + COUNT] === count || (ways.length > 0 && isUnread(this.words, this.ring)))
+        endWays(ways);
       else if (ways.length > 0) this.segments.sends(item, ways);
     }
   }

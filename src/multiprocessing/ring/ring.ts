@@ -148,5 +148,6 @@ export class Ring {
    */
   shut(drop: boolean): void {
     shut(this.#member, this.#ring, drop ? SHUT | DROPPED : SHUT);
+    if (drop) this.consumer.discard();
   }
 }

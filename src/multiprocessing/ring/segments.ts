@@ -30,7 +30,7 @@
  */
 import type { Way } from '../../core/memory/ways.js';
 import { Memory } from '../../tasks/codec/index.js';
-import { itemCodec, leastBytes } from './items.js';
+import { discardItem, itemCodec, leastBytes } from './items.js';
 import { giveIdentity } from './memories.js';
 
 export const FIRST = 16;
@@ -176,6 +176,11 @@ export class Segments {
   /** The item whose bytes stand there. */
   decode(start: number, end: number): unknown {
     return itemCodec().decode(this.memory, start, end);
+  }
+
+  /** Receives the item whose bytes stand there in nobody's name: it throws nothing. */
+  discard(start: number, end: number): void {
+    discardItem(this.memory, start, end);
   }
 
   /** The word behind the items of a segment. */

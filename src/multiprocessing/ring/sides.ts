@@ -29,10 +29,10 @@
  *                         of the put side: FREED, how many items at the start are done. The latch's holder's, plainly
  *        13, 14 FREED_AT  of the put side: where the first item is that is not done, as AT
  *
- * STATE   10        9         8      7, 6        5, 4         3, 2       1, 0
- *  +----------+---------+------+-----------+------------+----------+----------+
- *  | TOGETHER | DROPPED | SHUT | for bytes | until done | for room | for item |   each pair ASYNC, BLOCKED
- *  +----------+---------+------+-----------+------------+----------+----------+
+ * STATE   11          10        9         8      7, 6        5, 4         3, 2       1, 0
+ *  +-----------+----------+---------+------+-----------+------------+----------+----------+
+ *  | DISCARDED | TOGETHER | DROPPED | SHUT | for bytes | until done | for room | for item |   each pair ASYNC, BLOCKED
+ *  +-----------+----------+---------+------+-----------+------------+----------+----------+
  * ```
  *
  * **Each step leaves it whole.** An item is put by one store, that of the put side's COUNT: its bytes, and the place of
@@ -105,5 +105,7 @@ export const SHUT = 1 << 8;
 export const DROPPED = 1 << 9;
 /** Some agent sleeps until there is something to take here, or at another ring; see core/memory/region.ts, BELL. */
 export const TOGETHER = 1 << 10;
+/** Somebody has seen to what was on its way by the items that nobody takes any more. */
+export const DISCARDED = 1 << 11;
 /** The two bits of a pair. */
 export const SLEEPERS = BLOCKED | ASYNC;

@@ -5,6 +5,7 @@ import { isOpen } from './ends.js';
 import {
   COUNT,
   DEATHS,
+  DISCARDED,
   DONE,
   DROPPED,
   ENDS,
@@ -75,6 +76,14 @@ export function isShut(words: Int32Array, ring: number, status: number = Atomics
 
 export const isDropped = (words: Int32Array, ring: number): boolean =>
   (Atomics.load(words, ring + STATE) & DROPPED) !== 0;
+
+/** Whether nothing is taken any more, although it is there. */
+export const isUnread = (words: Int32Array, ring: number): boolean =>
+  isDropped(words, ring) || (words[ring + ENDS] !== 0 && !isOpen(Atomics.load(words, words[ring + ENDS])));
+
+/** Whether that is so, and nobody has seen to what is there. */
+export const isLeft = (words: Int32Array, ring: number): boolean =>
+  (Atomics.load(words, ring + STATE) & DISCARDED) === 0 && isUnread(words, ring);
 
 /**
  * Whether a consumer has something to come for: an item, or the end.

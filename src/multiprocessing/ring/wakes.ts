@@ -59,21 +59,26 @@ export function wakeForItem(waker: Waker, ring: number, kinds = SLEEPERS): void 
     wakeFor(waker, ring, words[ring + GET_SIDE] + GATE, FOR_ITEM, wakesOf(words, ring));
 }
 
-/** Ends the work of a consumer, which may have taken an item: frees the latch, and wakes who waits for room. */
-export function leaveGet(waker: Waker, side: number, me: number): void {
+/**
+ * Ends the work of a consumer, which may have taken an item: frees the latch, and wakes who waits for room.
+ *
+ * @returns what STATE was after that
+ */
+export function leaveGet(waker: Waker, side: number, me: number): number {
   const { words } = waker;
   const ring = words[side + RING];
   if (!freeAtOnce(words, side, me)) freeSlowly(waker, side, FOR_ITEM, () => !hasNone(words, ring));
-  wakeForRoom(waker, ring);
+  return wakeForRoom(waker, ring);
 }
 
-/** Wakes who waits for room. */
-export function wakeForRoom(waker: Waker, ring: number): void {
+/** Wakes who waits for room. @returns what STATE was */
+export function wakeForRoom(waker: Waker, ring: number): number {
   const { words } = waker;
   const status = Atomics.load(words, ring + STATE);
   if ((status & (SLEEPERS << FOR_ROOM)) !== 0)
     wakeFor(waker, ring, words[ring + PUT_SIDE] + GATE, FOR_ROOM, wakesOf(words, ring));
   if ((status & (SLEEPERS << FOR_BYTES)) !== 0) wakeFor(waker, ring, ring + BYTES_GATE, FOR_BYTES, Infinity);
+  return status;
 }
 
 const freeAtOnce = (words: Int32Array, side: number, me: number): boolean =>
