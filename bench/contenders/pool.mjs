@@ -122,7 +122,7 @@ const forms = {
 };
 
 // The compiler needs that many, on both sides: bare messages to child processes, too, take a third of the time after thousands.
-const WARM_UP = { map: 400_000, awaited: 10_000, megabyte: 50, computed: 200, start: 1 };
+const WARM_UP = { map: 400_000, awaited: 10_000, megabyte: 50, computed: 8_000, start: 1 };
 const FIRST = { map: 10_000, megabyte: 8, computed: 64, start: 1 };
 const isByChildren = kind === 'child' || kind === 'Pool of processes';
 await forms[form](WARM_UP[form] ?? 40_000);

@@ -23,8 +23,10 @@ import type { Parcel } from './parcels.js';
 const LEAST = 4;
 const MOST = 8;
 
-/** How long to wait for a worker whose thread has just ended, in ms: about what it takes to start one. */
-const SOON_MS = 20;
+/** How long to wait for a worker whose thread has just ended, in ms: about what it takes to start one, */
+const START_MS = 20;
+/** and what it takes to wake one. */
+const WAKE_MS = 0.2;
 
 /** The most workers of the reserve; where the host cannot tell what functions leave behind, none without being asked. */
 let size = takeStock === undefined ? 0 : Math.min(Math.max(processors(), LEAST), MOST);
@@ -91,11 +93,16 @@ export class Bunk {
     return this.#berth.isResting && (this.job === undefined || this.job.settle());
   }
 
-  /** Waits a moment for it, if its last thread has ended. */
-  isSoonReady(): boolean {
+  /**
+   * Waits for it, if its last thread has ended.
+   *
+   * @param ms how long
+   */
+  isSoonReady(ms: number): boolean {
+    if (this.isReady) return true;
     const { job } = this;
     if (!this.#berth.isBusy || job?.isRunning !== false || job === this.#lasting) return false;
-    this.#berth.awaitRest(SOON_MS);
+    this.#berth.awaitRest(ms);
     if (this.#berth.isBusy) this.#lasting = job;
     return this.isReady;
   }
@@ -135,6 +142,15 @@ function isSame<Kind extends Call | Parcel['memory']>(one: Kind, other: Kind): b
   return own.length === values.length && own.every((value, at) => value === values[at]);
 }
 
+/** @param bunks the one that was found last comes first */
+function choose(bunks: Bunk[]): Bunk | undefined {
+  const ready = bunks.find(({ isReady }) => isReady);
+  if (!mayBlock()) return ready;
+  if (ready === undefined) return bunks.find((bunk) => bunk.isSoonReady(START_MS));
+  // Where threads are started one after the other, the first has just ended one, and is awake.
+  return bunks[0].isSoonReady(WAKE_MS) ? bunks[0] : ready;
+}
+
 export class Reserve {
   /** The one that was found last comes first. */
   #bunks: Bunk[] = [];
@@ -145,9 +161,7 @@ export class Reserve {
     this.#bunks = this.#bunks.filter((bunk) => !bunk.isSpent);
     while (this.#living > size && this.#dismissOne());
     const fitting = this.#bunks.filter((bunk) => bunk.load === load && bunk.environment === environment);
-    // Where threads are started one after the other, the first has just ended one, and is awake.
-    let found = fitting.find((bunk) => bunk.isReady);
-    if (found === undefined && mayBlock()) found = fitting.find((bunk) => bunk.isSoonReady());
+    const found = choose(fitting);
     if (found !== undefined) this.#bunks = [found, ...this.#bunks.filter((bunk) => bunk !== found)];
     return found;
   }

@@ -567,6 +567,17 @@ test('whoever stops waiting is not told any more, and leaves nothing', async () 
   assert.equal(told, [1, 3]);
 });
 
+test('a result is chained as a promise is', async () => {
+  const seen: unknown[] = [];
+  assert.is(await pool.applyAsync(square, [3]).catch(() => seen.push('catch')), 9);
+  assert.is(await pool.applyAsync(square, [4]).finally(() => seen.push('finally')), 16);
+  const caught = await pool.applyAsync(notThree, [3]).catch((error: unknown) => error);
+  assert.instance(caught, RangeError);
+  const failing = pool.applyAsync(notThree, [3]).finally(() => seen.push('finally'));
+  assert.instance(await errorOf(() => failing), RangeError);
+  assert.equal(seen, ['finally', 'finally']);
+});
+
 test('what is no function is passed over by then, as by that of a promise', async () => {
   assert.is(await pool.applyAsync(square, [3]).then(5 as never, 5 as never), 9);
   assert.is((await errorOf(() => pool.applyAsync(notThree, [3]).then(5 as never, 5 as never))).name, 'RangeError');

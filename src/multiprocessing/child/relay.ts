@@ -9,6 +9,7 @@
  * whose event loop carries the items. At most WINDOW items of a direction are on their way, or wait for room in a pipe.
  */
 import { SyncError, TimeoutError } from '../../core/errors.js';
+import { turn } from '../../core/wait/turns.js';
 import type { Frame, Link } from '../../host/link.js';
 import type { Connection } from '../connection.js';
 import { EndOfFileError } from '../errors.js';
@@ -94,8 +95,10 @@ export class Relay {
 
   /** Resolved once nothing waits to be sent. */
   async gone(): Promise<void> {
-    if (this.#connection.closed || !this.#connection.poll()) return;
-    await new Promise<void>((resolve) => this.#whenGone.push(resolve));
+    if (this.#connection.closed) return;
+    if (this.#connection.poll()) await new Promise<void>((resolve) => this.#whenGone.push(resolve));
+    // What the relay has taken it sends within this turn.
+    else await turn();
   }
 
   /** Takes a frame that is about its connection. */

@@ -41,8 +41,8 @@ type State = typeof PENDING | typeof VALUE | typeof ERROR;
 const NAMES = ['pending', 'successful', 'failed'];
 
 /**
- * What will come of a call of a pool: Python's `AsyncResult`. It can be awaited, or asked by `get`, which blocks. An error
- * that nobody asks for is no unhandled rejection.
+ * What will come of a call of a pool: Python's `AsyncResult`. It can be awaited and chained as a promise, or asked by `get`, which
+ * blocks. An error that nobody asks for is no unhandled rejection.
  *
  * @example
  * ```ts
@@ -281,6 +281,28 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
       };
       this.whenReady(() => soon(react));
     });
+  }
+
+  /**
+   * As a promise's.
+   *
+   * @param onRejected called with what `get` would throw
+   * @returns what that gives; the result where there is one
+   */
+  catch<Rejected = never>(
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Result | Rejected> {
+    return this.then(undefined, onRejected);
+  }
+
+  /**
+   * As a promise's.
+   *
+   * @param onFinally called once it is there, whatever it is
+   * @returns the result or the error; rejected with what `onFinally` throws
+   */
+  finally(onFinally?: (() => void) | null): Promise<Result> {
+    return this.then().finally(onFinally);
   }
 
   /** @returns what was called, and how far it is, for people */

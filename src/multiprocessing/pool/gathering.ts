@@ -6,10 +6,10 @@
 import { now } from '../../core/wait/clock.js';
 
 /** So long results are left to gather, in ms. */
-const LEAST_MS = 2;
+const LEAST_MS = 1;
 const MOST_MS = 10;
 /** No longer than such a share of the time for which the workers have enough to do, as far as the last results tell. */
-const SHARE = 1 / 4;
+const SHARE = 1 / 2;
 /** By which factor it becomes longer, at the most: a single estimate is often wrong, and by then the workers may have nothing to do. */
 const STEP = 2;
 
