@@ -6,6 +6,7 @@
 import { Arena } from '../core/memory/arena.js';
 import { attachWith, type Shared, share } from '../core/share/sharing.js';
 import { PRELOAD } from '../host/host.js';
+import { warn } from '../recover/warn.js';
 import { ORDER, type TraceOrder } from './order.js';
 import { start, stop } from './recording.js';
 
@@ -13,6 +14,10 @@ const DATA = 'atomics-sync-free.trace';
 /** In bytes; what is never used of an arena takes no memory. */
 const ROOM = 2 ** 28;
 const AGENTS = 256;
+/** A worker takes such a part of the room that is left at the most, so that there is some for those that come later. */
+const PART = 16;
+/** How many bytes an event takes. */
+const EVENT_BYTES = 32;
 /** The signals that end a program, with their numbers. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
@@ -21,6 +26,8 @@ interface Told {
   readonly arena: Shared<Arena>;
   readonly capacity: number;
   readonly stacks: boolean;
+  /** One word: how many workers found no room for what they do. */
+  readonly unseen: SharedArrayBuffer;
 }
 
 type SignalName = keyof typeof SIGNALS;
@@ -44,12 +51,16 @@ const threads = process.getBuiltinModule('node:worker_threads');
 
 function lead({ file, capacity, stacks }: TraceOrder): void {
   const arena = new Arena({ byteLength: ROOM, agents: AGENTS });
-  threads.setEnvironmentData(DATA, { arena: share(arena), capacity, stacks } satisfies Told);
+  const unseen = new SharedArrayBuffer(4);
+  threads.setEnvironmentData(DATA, { arena: share(arena), capacity, stacks, unseen } satisfies Told);
   threads.setEnvironmentData(PRELOAD, import.meta.url);
   start({ arena, capacity, stacks });
   process.on('exit', () => {
     const { agents, events, end } = stop();
     process.getBuiltinModule('node:fs').writeFileSync(file, JSON.stringify({ agents, events, end }));
+    const [workers] = new Int32Array(unseen);
+    if (workers > 0)
+      warn(`${workers} workers are not in the trace, which had no room for them: give it a smaller --capacity`);
   });
   for (const [signal, number] of Object.entries(SIGNALS) as [SignalName, number][]) {
     // A program that listens to it ends by itself; another would end without `exit`.
@@ -61,7 +72,15 @@ function lead({ file, capacity, stacks }: TraceOrder): void {
 
 function follow(): void {
   const told = threads.getEnvironmentData(DATA) as Told | undefined;
-  if (told !== undefined) start({ ...told, arena: attachWith()(told.arena) });
+  if (told === undefined) return;
+  try {
+    const arena = attachWith()(told.arena);
+    const most = Math.max(1, Math.floor(arena.bytesFree / PART / EVENT_BYTES));
+    start({ arena, capacity: Math.min(told.capacity, most), stacks: told.stacks });
+  } catch {
+    // A program is to run as it does without a trace.
+    Atomics.add(new Int32Array(told.unseen), 0, 1);
+  }
 }
 
 if (threads.isMainThread) {

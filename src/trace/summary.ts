@@ -90,8 +90,9 @@ export function summaryOf({ agents, spans }: Source): TraceSummary {
   const blocking = new Map<string, Blocking>();
   const longest: LongWait[] = [];
   for (const [primitive, { waits, holds }] of byPrimitive) {
+    const all = new Holds(holds);
     for (const wait of waits) {
-      const during = overlapping(holds, wait);
+      const during = all.during(wait);
       for (const { hold, time } of during) {
         const [waiter, holder] = [nameOf(wait), nameOf(hold)];
         const key = JSON.stringify([waiter, holder, primitive]);
@@ -125,18 +126,43 @@ interface During {
   readonly time: number;
 }
 
-/** The holds during a wait; they are in the order of their begins. */
-function overlapping(
-  holds: readonly TraceSpan[],
-  wait: TraceSpan,
-): { readonly hold: TraceSpan; readonly time: number }[] {
-  const found: { readonly hold: TraceSpan; readonly time: number }[] = [];
-  for (const hold of holds) {
-    if (hold.begin >= wait.end) break;
-    const time = overlap(hold, wait);
-    if (time > 0) found.push({ hold, time });
+/** The holds of one primitive, of which those during a wait are found without a look at all of them. */
+class Holds {
+  readonly #holds: readonly TraceSpan[];
+  /** When the last of each and those before it ended. */
+  readonly #ended: number[] = [];
+
+  /** @param holds in the order of their begins */
+  constructor(holds: readonly TraceSpan[]) {
+    this.#holds = holds;
+    let last = -Infinity;
+    for (const { end } of holds) {
+      last = Math.max(last, end);
+      this.#ended.push(last);
+    }
   }
-  return found;
+
+  during(wait: TraceSpan): { readonly hold: TraceSpan; readonly time: number }[] {
+    const found: { readonly hold: TraceSpan; readonly time: number }[] = [];
+    for (let i = this.#firstAfter(wait.begin); i < this.#holds.length; i++) {
+      const hold = this.#holds[i];
+      if (hold.begin >= wait.end) break;
+      const time = overlap(hold, wait);
+      if (time > 0) found.push({ hold, time });
+    }
+    return found;
+  }
+
+  /** Before this index all have ended by then. */
+  #firstAfter(time: number): number {
+    let [low, high] = [0, this.#ended.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#ended[middle] > time) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
 }
 
 /** @returns the summary as tables */

@@ -40,6 +40,15 @@ test('a program and its threads are traced: a file, a page, tables, and the prog
   assert.not.match(html, /<(?:script|link|img)[^>]* (?:src|href)="(?!data:)/);
 });
 
+test('a program runs as it does alone, though there is no room for all that its workers do', async () => {
+  const program = fileURLToPath(new URL('./trace-crowd.program.js', import.meta.url));
+  const { code, stdout, stderr } = await runCommand(['trace', '--capacity', '1048576', '--out', out, program]);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^sum 6$/m);
+  assert.match(stdout, /^main +Thread-6 \(one\)/m);
+  assert.is(stderr, '');
+});
+
 test('wrong usage is said before anything is done', async () => {
   const none = await runCommand(['trace', '--out', join(folder, 'none.json'), join(folder, 'none.js')]);
   assert.is(none.code, 2);
