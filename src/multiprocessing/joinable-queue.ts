@@ -15,7 +15,8 @@ export interface JoinableQueueOptions extends QueueOptions {
    * Whether an item goes back when the agent ends, or dies, that has taken it and not called `taskDone` for it: the next one
    * that gets has it, before all others. False by default: then an agent that dies takes its item with it.
    *
-   * An item takes its room in the memory until it is done, and so do those behind it.
+   * An item takes its room in the memory until it is done, and so do those behind it. An end of a pipe in one that goes back reads
+   * as closed until somebody has the item again: whoever had it has ended.
    */
   ack?: boolean | undefined;
 }

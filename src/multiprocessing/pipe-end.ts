@@ -72,8 +72,8 @@ export class PipeEnd {
   readonly out: Ring | undefined;
   readonly #member: Member;
   readonly #cell: number;
-  /** Says that this agent has it open; undefined once it is closed. */
-  #record: number | undefined;
+  /** Undefined once it is closed. */
+  #close: (() => void) | undefined;
 
   /**
    * @param subject what waits are for
@@ -87,9 +87,7 @@ export class PipeEnd {
     if (sends !== 0) this.out = ring(sends, memories[receives === 0 ? 0 : 1]);
     this.#member = member;
     this.#cell = cell;
-    this.#record = takeRecord(member, cell + OPEN);
-    Atomics.add(words, cell + OPEN, ONCE);
-    setState(words, this.#record, ENTITLED);
+    this.#close = open(member, cell);
   }
 
   get memories(): SharedArrayBuffer[] {
@@ -97,20 +95,23 @@ export class PipeEnd {
   }
 
   get isClosed(): boolean {
-    return this.#record === undefined;
+    return this.#close === undefined;
   }
 
   /** It is on its way to another agent. */
   leaves(): void {
-    const { words } = this.#member;
-    const at = this.#cell + OPEN;
+    const member = this.#member;
+    const cell = this.#cell;
+    const { words } = member;
+    const at = cell + OPEN;
     for (;;) {
       const word = Atomics.load(words, at);
       const next = leaving(word);
       if (Atomics.compareExchange(words, at, word, next) !== word) continue;
       if (isUnderWay(word)) return;
-      const gates = this.#rings.flatMap((ring) => gatesOf(words, ring));
-      beginWay({ words, at, mask: ON_WAY, during: next & ON_WAY, arrived: ARRIVED, gates });
+      const gates = ringsOf(words, cell).flatMap((ring) => gatesOf(words, ring));
+      const keep = (): (() => void) => open(member, cell);
+      beginWay({ words, at, mask: ON_WAY, during: next & ON_WAY, arrived: ARRIVED, gates }, keep);
       return;
     }
   }
@@ -121,19 +122,30 @@ export class PipeEnd {
   }
 
   close(): void {
-    const member = this.#member;
-    if (this.#record === undefined) return;
-    putRecord(member, this.#record);
-    this.#record = undefined;
-    const left = Atomics.sub(member.words, this.#cell + OPEN, ONCE) - ONCE;
-    if (!isOpen(left)) for (const ring of this.#rings) wakeAll(member, ring);
+    const close = this.#close;
+    if (close === undefined) return;
+    this.#close = undefined;
+    close();
     // What nobody has received of either direction.
     this.in?.consumer.discard();
     this.out?.consumer.discard();
   }
-
-  /** The cells of its rings. */
-  get #rings(): number[] {
-    return [IN, OUT].map((word) => this.#member.words[this.#cell + word]).filter((ring) => ring !== 0);
-  }
 }
+
+/** Has an agent have an end open. @returns what closes it, to be called once */
+function open(member: Member, cell: number): () => void {
+  const { words } = member;
+  // It says so if the agent dies.
+  const record = takeRecord(member, cell + OPEN);
+  Atomics.add(words, cell + OPEN, ONCE);
+  setState(words, record, ENTITLED);
+  return () => {
+    putRecord(member, record);
+    const left = Atomics.sub(words, cell + OPEN, ONCE) - ONCE;
+    if (!isOpen(left)) for (const ring of ringsOf(words, cell)) wakeAll(member, ring);
+  };
+}
+
+/** The cells of the rings of an end. */
+const ringsOf = (words: Int32Array, cell: number): number[] =>
+  [IN, OUT].map((word) => words[cell + word]).filter((ring) => ring !== 0);

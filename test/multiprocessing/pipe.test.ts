@@ -291,6 +291,38 @@ test('an end goes with the one that it was on its way to, although that has neve
   await pool.joinAsync();
 });
 
+test('an end in the arguments of a task stays open while that may be begun again, and no longer', async () => {
+  const pool = new Pool(1);
+  atTestEnd(() => pool.terminate());
+  const dies = async (end: Connection<number>, words: Int32Array, times: number): Promise<void> => {
+    if (Atomics.add(words, 0, 1) < times) process.exit();
+    await end.sendAsync(Atomics.load(words, 0));
+  };
+  const calls: ((...args: [Connection<number>, Int32Array, number]) => PromiseLike<unknown>)[] = [
+    (...args) => pool.applyAsync(dies, args, { retries: 2 }),
+    (...args) => pool.starmapAsync(dies, [args], { retries: 2 }),
+  ];
+  for (const call of calls)
+    for (const times of [2, 3]) {
+      const [here, there] = Pipe<number>();
+      const done = failure(async () => call(there, new Int32Array(new SharedArrayBuffer(4)), times));
+      there.close();
+      const told = failure(() => here.recvAsync({ timeout: LONG }).then((calls) => assert.is(calls, 3)));
+      assert.is(await told, times === 2 ? 'nothing' : 'ERR_END_OF_FILE', String(call));
+      assert.is(await done, times === 2 ? 'nothing' : 'ERR_WORKER_DIED');
+    }
+
+  // Given up, it is not begun again.
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const ended = await endOf(async (end) => {
+    const waits = (_end: unknown, words: Int32Array): void => void Atomics.wait(words, 0, 0);
+    const result = pool.applyAsync(waits, [end, words], { retries: 9 });
+    result.cancel();
+    assert.is(await failure(() => result), 'ERR_CANCELLED');
+  });
+  assert.is(ended, 'ERR_END_OF_FILE');
+});
+
 test('an end in an item that nobody will take is nobody’s', async () => {
   const ways: ((end: Connection<number>) => unknown)[] = [
     (end) => {

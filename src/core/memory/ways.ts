@@ -4,7 +4,7 @@
  */
 import { wakeBlocked } from '../wait/wake.js';
 
-/** Such a word. */
+/** Such a word. It is plain data: whoever starts workers sees to ways, too. */
 export interface Way {
   readonly words: Int32Array;
   readonly at: number;
@@ -22,9 +22,17 @@ const NONE: readonly Way[] = [];
 /** Those of what is being written; where a getter of that writes something else, the last are of this. */
 const begun: Way[] = [];
 
-/** Notes one, while what carries it is written. */
-export function beginWay(way: Way): void {
+/** How this agent may have what is on its way, too; each returns what ends that. */
+const keeps = new WeakMap<Way, () => () => void>();
+
+/**
+ * Notes one, while what carries it is written.
+ *
+ * @param keep has this agent have what is on its way; it returns what ends that
+ */
+export function beginWay(way: Way, keep: () => () => void): void {
   begun.push(way);
+  keeps.set(way, keep);
 }
 
 /** @returns how many there are before something is written: by a getter of what these are of */
@@ -46,6 +54,18 @@ export function sending<T>(write: () => T): { readonly written: T; readonly ways
     throw error;
   }
 }
+
+/**
+ * Has this agent have what is on its way, for as long as it may have to go that way again: until then nobody else is to take its
+ * receiver's end for the end of it.
+ *
+ * @returns what ends that
+ */
+export const keepAll = (ways: readonly Way[]): readonly (() => void)[] =>
+  ways.length === 0 ? NOTHING_KEPT : ways.flatMap((way) => keeps.get(way)?.() ?? []);
+
+/** Of nothing. */
+export const NOTHING_KEPT: readonly (() => void)[] = [];
 
 /** Ends them, wherever they lead. What has come stays as it is, though its receiver may have sent it on. */
 export function endWays(ways: readonly Way[]): void {

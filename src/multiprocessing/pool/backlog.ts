@@ -1,4 +1,5 @@
 /** What a pool has to do and has not put into the ring yet: calls that have more tasks, and tasks for which there was no room. */
+import { NOTHING_KEPT } from '../../core/memory/ways.js';
 import { asGiven } from '../../tasks/codec/refusal.js';
 import type { ApplyFeed } from './apply-feed.js';
 import type { Draft, Feed } from './feed.js';
@@ -10,6 +11,8 @@ interface Held {
   readonly feed: Feed;
   readonly draft: Draft;
   readonly deaths: number;
+  /** What the owner keeps for it, if it is to be begun again. */
+  readonly kept: readonly (() => void)[];
 }
 
 export class Backlog {
@@ -54,9 +57,13 @@ export class Backlog {
     this.#feeds.add(feed);
   }
 
-  /** Takes a task that is to be begun again. */
-  hold(feed: Feed, draft: Draft, deaths: number): void {
-    this.#held.push({ feed, draft, deaths });
+  /**
+   * Takes a task that is to be begun again.
+   *
+   * @param kept what the owner keeps for it
+   */
+  hold(feed: Feed, draft: Draft, deaths: number, kept = NOTHING_KEPT): void {
+    this.#held.push({ feed, draft, deaths, kept });
   }
 
   /**
@@ -82,7 +89,7 @@ export class Backlog {
         const draft = feed.next();
         this.#busy.delete(feed);
         if (draft === undefined) break;
-        const made = { feed, draft, deaths: 0 };
+        const made = { feed, draft, deaths: 0, kept: NOTHING_KEPT };
         if (this.#launch(made)) continue;
         this.#held.push(made);
         return;
@@ -93,15 +100,16 @@ export class Backlog {
   }
 
   /** @returns false when there is no room for it */
-  #launch({ feed, draft, deaths }: Held): boolean {
+  #launch({ feed, draft, deaths, kept }: Held): boolean {
     try {
-      return this.#flights.put(feed, draft, deaths);
+      return this.#flights.put(feed, draft, deaths, kept);
     } catch (error) {
+      letGo(kept);
       // A chunk may be too large as a whole; and where one item cannot be sent, the others can.
       if (draft.count === 1 || draft.encoded !== undefined) feed.take(draft, THREW, inItems(error, draft));
       else
         for (const half of halvesOf(draft))
-          if (!this.#launch({ feed, draft: half, deaths })) this.hold(feed, half, deaths);
+          if (!this.#launch({ feed, draft: half, deaths, kept: NOTHING_KEPT })) this.hold(feed, half, deaths);
       return true;
     }
   }
@@ -109,13 +117,17 @@ export class Backlog {
   /** Forgets a call. */
   drop(feed: Feed): void {
     this.#feeds.delete(feed);
+    for (const held of this.#held) if (held.feed === feed) letGo(held.kept);
     if (this.#held.length > 0) this.#held = this.#held.filter((held) => held.feed !== feed);
   }
 
   /** Forgets all. @returns the calls whose work it was */
   clear(): Set<Feed> {
     const feeds = new Set(this.#feeds);
-    for (const { feed } of this.#held) feeds.add(feed);
+    for (const { feed, kept } of this.#held) {
+      feeds.add(feed);
+      letGo(kept);
+    }
     this.#feeds.clear();
     this.#held = [];
     return feeds;
@@ -125,6 +137,10 @@ export class Backlog {
   unbind(): void {
     for (const feed of this.#feeds) feed.unbind();
   }
+}
+
+function letGo(kept: readonly (() => void)[]): void {
+  for (const each of kept) each();
 }
 
 function halvesOf(draft: Draft): Draft[] {

@@ -2,6 +2,7 @@
 
 import { SyncError } from '../../core/errors.js';
 import { Arena } from '../../core/memory/arena.js';
+import { NOTHING_KEPT } from '../../core/memory/ways.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { client } from '../../tasks/client.js';
@@ -272,11 +273,13 @@ export class Dispatcher {
       // What is told of one may have given up another.
       const flight = this.#flights.at(slot, generation);
       if (flight === undefined) continue;
-      const { feed, draft, deaths } = flight as { feed: Feed; draft: Draft; deaths: number };
+      const { feed, draft, deaths, kept } = flight as Flight & { feed: Feed };
+      const again = deaths < feed.retries;
+      if (again) flight.kept = NOTHING_KEPT;
       this.#flights.free(flight);
-      if (deaths < feed.retries) {
+      if (again) {
         this.#counts.retried++;
-        this.#backlog.hold(feed, draft, deaths + 1);
+        this.#backlog.hold(feed, draft, deaths + 1, kept);
       } else if (feed !== NOBODY) {
         this.#counts.failed++;
         feed.take(draft, THREW, error);

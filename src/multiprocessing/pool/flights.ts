@@ -1,5 +1,5 @@
 /** The tasks of a pool that are under way, each in a slot of the board (claims.ts), and how they get into the ring. */
-import { endWays, type Way } from '../../core/memory/ways.js';
+import { endWays, keepAll, NOTHING_KEPT, type Way } from '../../core/memory/ways.js';
 import { PUT } from '../ring/outcome.js';
 import type { Ring } from '../ring/ring.js';
 import type { Bypasses } from './bypass.js';
@@ -32,6 +32,8 @@ export class Flight implements TaskItem {
   draft = NO_DRAFT;
   named: Named = NOTHING;
   ways = NO_WAYS;
+  /** Has the owner keep what was on its way, as the task may be begun again. */
+  kept = NOTHING_KEPT;
   /** How often a worker has died in it. */
   deaths = 0;
   /** Takes back the end of its worker, where it was given up. */
@@ -112,10 +114,11 @@ export class Flights {
   /**
    * Puts a task into the ring. Where it need not be at once, nobody is woken before `wake`.
    *
+   * @param kept of a task that is begun again
    * @returns false when there is no room for it
    * @throws SyncError `ERR_NOT_CLONEABLE` when its arguments cannot be sent
    */
-  put(feed: Feed, draft: Draft, deaths: number): boolean {
+  put(feed: Feed, draft: Draft, deaths: number, kept = NOTHING_KEPT): boolean {
     if (this.#atWork) return false;
     const flight = this.#free.pop() ?? this.#add();
     if (flight === undefined) return false;
@@ -138,6 +141,7 @@ export class Flights {
     if (!sent) this.#owed = owing ? this.#owed + 1 : 0;
     flight.feed = feed;
     flight.deaths = deaths;
+    if (feed.retries > 0) flight.kept = deaths > 0 ? kept : keepAll(draft.encoded?.ways ?? flight.ways);
     if (feed.slot !== undefined) feed.slot = flight.slot;
     if (flight.named.size > 0) this.#keep(flight);
     return true;
@@ -175,6 +179,8 @@ export class Flights {
     if (flight.named.size > 0) drop(flight.named);
     if (flight.ways.length > 0) endWays(flight.ways);
     flight.ways = NO_WAYS;
+    for (const letGo of flight.kept) letGo();
+    flight.kept = NOTHING_KEPT;
     flight.spare = undefined;
     flight.named = NOTHING;
     flight.feed = undefined;
