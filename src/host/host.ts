@@ -154,8 +154,11 @@ export interface Host {
   kill(pid: number, signal: Signal): void;
   /** Has a signal told by the event loop of the main thread, where the host has signals: returns how to end that. */
   readonly onSignal: ((signal: 'SIGUSR2', listener: () => void) => () => void) | undefined;
-  /** Has something called at the end of this process, where the host tells of it. */
-  onExit(last: () => void): void;
-  /** Has told what `worker` fails with before it has got anywhere, and lets this agent end although it runs, if so said. */
-  adopt(worker: ForeignWorker, unref: boolean, onFailure: (error: unknown) => void): void;
+  /** Has something called at the end of this agent, with its exit code, where the host tells of it. */
+  onExit(last: (code: number) => void): void;
+  /**
+   * Has told what `worker` fails with before it has got anywhere, and its end where ports do not tell of that, and lets this
+   * agent end although it runs, if so said.
+   */
+  adopt(worker: ForeignWorker, unref: boolean, onFailure: (error: unknown) => void, onEnd: () => void): void;
 }

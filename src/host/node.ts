@@ -206,12 +206,16 @@ export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
   parentPort?.on('message', listener);
 };
 
-export const adopt: Host['adopt'] = (worker, unref, onFailure) => {
+export const adopt: Host['adopt'] = (worker, unref, onFailure, onEnd) => {
   const known = worker as unknown as Partial<Worker> & Partial<EventTarget>;
   // Of this one nothing is told any more.
   if (known.threadId === -1) throw new Error('it has ended already');
   if (unref) known.unref?.();
-  if (typeof known.on === 'function') known.on('error', onFailure);
+  if (typeof known.on === 'function') {
+    known.on('error', onFailure);
+    // Ports of Deno end without a word.
+    if ('Deno' in globalThis) known.on('exit', onEnd);
+  }
   // The web's kind of worker, which Deno and Bun have too.
   else known.addEventListener?.('error', (event) => onFailure((event as ErrorEvent).error ?? event));
 };

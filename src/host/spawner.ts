@@ -54,6 +54,8 @@ export type Request =
       readonly port: MessagePort;
       readonly ways: readonly Way[] | undefined;
     }
+  /** A worker that its client has made has ended, or does so next: not every host tells of the end of a port. */
+  | { readonly kind: 'over'; readonly entry: Entry; readonly exit?: Exit }
   /** Memory that whoever started this worker does not know, and needs to read its outcome. The worker is over with it. */
   | { readonly kind: 'memory'; readonly entry: Entry; readonly buffers: readonly SharedArrayBuffer[] }
   /** This worker, or one that the client has made itself, could not begin with its function. */
@@ -179,6 +181,9 @@ export class Spawner {
       case 'adopt':
         this.#enter({ entry: request.entry, client, daemon: request.daemon, ways: request.ways });
         this.connect(request.port, request.entry.ident, () => this.#over(request.entry, { cause: 'terminated' }));
+        break;
+      case 'over':
+        this.#over(request.entry, request.exit);
         break;
       case 'ask':
         client.line.send({ kind: 'heard' } satisfies Notice);

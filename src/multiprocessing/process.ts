@@ -194,7 +194,8 @@ export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
   }
 
   #ownCode(value: unknown): number {
-    if (typeof value !== 'number') return 0;
+    // What a worker's own file serves is called as it is: its value is the function's, and no exit code.
+    if (typeof value !== 'number' || this.#resolved.worker !== undefined) return 0;
     return value < 0 && this.#method === 'process' ? value : value & 255;
   }
 

@@ -62,8 +62,12 @@ function fileOf(path: string): string {
 /** What is known of an order before it has a place on the roll. */
 type Draft = Omit<Order, 'entry' | 'spawner' | 'outcome' | 'berth'> & { readonly load: string };
 
-/** What the functions of the reserve see as the environment, if it stays what it was when the worker was started. */
-const environmentOfReserve = (): string => (takeStock === undefined ? JSON.stringify(environment() ?? {}) : '');
+/**
+ * What the functions of the reserve see as the environment, if it stays what it was when the worker was started. Deno tells the
+ * variables in another order each time.
+ */
+const environmentOfReserve = (): string =>
+  takeStock === undefined ? JSON.stringify(Object.entries(environment() ?? {}).sort()) : '';
 
 export class Client implements Owner {
   readonly roll: Roll;
@@ -263,11 +267,18 @@ export class Client implements Owner {
     try {
       worker = make();
       if (typeof worker?.postMessage !== 'function') throw new TypeError('it returned no Worker');
-      adopt(worker, daemon, (cause) => {
-        const text = cause instanceof Error ? cause.message : String(cause);
-        const why = `the worker of ${order.call.name} failed: ${text}`;
-        if (!hasOutcome(order.outcome)) this.send({ kind: 'failed', entry, why, cause: undefined });
-      });
+      adopt(
+        worker,
+        daemon,
+        (cause) => {
+          const text = cause instanceof Error ? cause.message : String(cause);
+          const why = `the worker of ${order.call.name} failed: ${text}`;
+          if (!hasOutcome(order.outcome)) this.send({ kind: 'failed', entry, why, cause: undefined });
+        },
+        () => {
+          if (!hasOutcome(order.outcome)) this.send({ kind: 'over', entry, exit: { cause: 'terminated' } });
+        },
+      );
     } catch (cause) {
       this.roll.strike(entry);
       this.#jobs.delete(entry.ident);

@@ -1,10 +1,12 @@
 /** The second and the third way in which a function reaches a worker: by the name under which a module exports it. */
 
-import { awaitOrder, isMainThread, printDirectly } from '#host';
+import { awaitOrder, isMainThread, onExit, printDirectly } from '#host';
 import { checkRecord } from '../core/arguments.js';
 import type { ForeignWorker } from '../host/settings.js';
+import type { Request } from '../host/spawner.js';
 import type { Function_ } from './call.js';
 import { duty, ORDER, type Order, takeOn } from './order.js';
+import { hasOutcome } from './outcome.js';
 import { runner } from './runner.js';
 import { FunctionReference } from './target.js';
 import { urlOf } from './url.js';
@@ -140,6 +142,11 @@ function take(
   const order = (message as { readonly [ORDER]: Order })[ORDER];
   takeOn(order).loading = undefined;
   if (order.prints) printDirectly();
+  onExit((code) => {
+    const { spawner, entry, outcome } = order;
+    if (hasOutcome(outcome)) return;
+    spawner.postMessage({ kind: 'over', entry, exit: { cause: 'ended', code } } satisfies Request);
+  });
   const { name } = order.call;
   const fn = [own, functions].find((some) => Object.hasOwn(some, name))?.[name];
   if (fn !== undefined) {

@@ -87,6 +87,7 @@ export class WorkerRunner implements Runner {
     end(() => {
       leaveAll();
       strike(order, outcome, sent(order, buffers));
+      if (order.call.way === 'serve') order.spawner.postMessage({ kind: 'over', entry: order.entry } satisfies Request);
     });
     return undefined;
   }

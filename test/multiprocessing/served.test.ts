@@ -1,6 +1,13 @@
 /** Pools whose workers are made of the user's own file, which bundlers need. */
 import { Worker } from 'node:worker_threads';
-import { type AsyncResult, fromModule, Pool, type SyncError, WorkerDiedError } from 'atomics-sync-free/multiprocessing';
+import {
+  type AsyncResult,
+  fromModule,
+  Pool,
+  Process,
+  type SyncError,
+  WorkerDiedError,
+} from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import { atTestEnd, suite } from '../support/suite.js';
 import type * as served from './served.worker.js';
@@ -41,5 +48,17 @@ test('functions of other workers are refused, and so are child processes', () =>
   pool.terminate();
   pool.join();
 });
+
+for (const [does, target, arg, code] of [
+  ['returns a number ends with 0', times, 7, 0],
+  ['calls process.exit ends with its code', exit, 3, 3],
+] as const) {
+  test(`a process whose served function ${does}, told while the caller blocks`, () => {
+    const process = new Process({ target, args: [arg] });
+    process.start();
+    process.join(20_000);
+    assert.is(process.exitcode, code);
+  });
+}
 
 test.run();

@@ -1,9 +1,9 @@
 // Deno and Bun run what the guides show. They come from npm, so it needs the network: node .build/test/run.js --suffix .runtime.js
 import { cp, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
-import { outputOf, promisedBy, ROOT, readPage } from './pages.js';
+import { outputOf, promisedBy, ROOT, readPage, readPages } from './pages.js';
 import { createProject, removeProject } from './project.js';
 
 const test = suite('other runtimes');
@@ -13,6 +13,8 @@ interface Runtime {
   /** As docs/getting-started.md names it. */
   readonly version: string;
   readonly run: readonly string[];
+  /** The same for what may do all that it asks for. */
+  readonly runFreely: readonly string[];
   /** What else some files must be allowed. */
   readonly more: Readonly<Record<string, readonly string[]>>;
 }
@@ -22,6 +24,7 @@ const RUNTIMES: readonly Runtime[] = [
     name: 'deno',
     version: '2.9.6',
     run: ['run', '--allow-read', '--allow-net=127.0.0.1'],
+    runFreely: ['run', '--allow-all'],
     more: {
       'child.mjs': ['--allow-env', '--allow-run'],
       'examples/line-stages.mjs': ['--allow-env', '--allow-write'],
@@ -29,7 +32,7 @@ const RUNTIMES: readonly Runtime[] = [
       'examples/word-count.mjs': ['--allow-env', '--allow-write'],
     },
   },
-  { name: 'bun', version: '1.4.5', run: [], more: {} },
+  { name: 'bun', version: '1.4.5', run: [], runFreely: [], more: {} },
 ];
 
 /** What becomes of a thread that dies, and of its lock. */
@@ -84,19 +87,25 @@ if (isMain) {
 
 const guide = await readPage('docs/getting-started.md');
 const shown = [...guide.examples, { name: 'death.mjs', code: DEATH }, { name: 'child.mjs', code: CHILD }];
+/** Of the README and the guides, each page in a folder of its own. */
+const pages = (await readPages())
+  .filter(({ path }) => path !== 'docs/getting-started.md')
+  .flatMap(({ path, examples }) =>
+    examples.map(({ name, code }) => ({ name: join(path.replaceAll('/', '-'), name), code })),
+  );
 /** Those that need no server. */
 const examples = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => /^[^.]+\.mjs$/.test(name));
 let project: string;
 
 test.before(async () => {
-  project = await createProject(shown);
+  project = await createProject([...shown, ...pages]);
   await cp(join(ROOT, 'docs/examples'), join(project, 'examples'), { recursive: true });
   const packages = RUNTIMES.map(({ name, version }) => `${name}@${version}`);
   await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', '..', ...packages], project);
 });
 test.after(() => removeProject(project));
 
-for (const { name, version, run, more } of RUNTIMES) {
+for (const { name, version, run, runFreely, more } of RUNTIMES) {
   const outputOfFile = (file: string) =>
     outputOf(join(project, '../node_modules/.bin', name), [...run, ...(more[file] ?? []), file], project);
 
@@ -108,6 +117,15 @@ for (const { name, version, run, more } of RUNTIMES) {
 
   for (const { name: file, code } of shown.filter(({ code }) => promisedBy(code) !== '')) {
     test(`${name} runs ${file}`, async () => assert.is(await outputOfFile(file), promisedBy(code)));
+  }
+
+  for (const { name: file, code } of pages.filter(({ code }) => promisedBy(code) !== '')) {
+    test(`${name} runs ${file}`, async () => {
+      const command = join(project, '../node_modules/.bin', name);
+      const output = await outputOf(command, [...runFreely, basename(file)], join(project, dirname(file)));
+      // They print texts in other quotes than Node.
+      assert.is(output.replaceAll('"', "'"), promisedBy(code).replaceAll('"', "'"));
+    });
   }
 
   for (const example of examples) {
