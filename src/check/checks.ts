@@ -1,6 +1,6 @@
 /** What is asked of each state: errors, data races, the scenario's conditions, deadlock. */
 import { ScenarioError } from './errors.js';
-import type { Stop } from './execution.js';
+import type { Stop } from './finding.js';
 import { firstPlace } from './frames.js';
 import type { Machine } from './machine.js';
 import { isProgress, type Move, type State } from './moves.js';

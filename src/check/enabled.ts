@@ -1,6 +1,6 @@
 /** Which moves are possible in a state: what threads can do, the deaths and the time-outs that the scenario allows, late stores. */
 import { ScenarioError } from './errors.js';
-import { NEXT_PHASE } from './execution.js';
+import { NEXT_PHASE } from './finding.js';
 import type { Footprints } from './footprints.js';
 import type { Image, Images } from './images.js';
 import { type Move, move, type State } from './moves.js';

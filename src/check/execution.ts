@@ -19,89 +19,17 @@
  */
 import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
+import { type Effect, type Finding, type Happening, NEXT_PHASE, type Oracle, type Stop } from './finding.js';
 import { type Frame, framesTo, wayOf } from './frames.js';
+import { LiveTasks } from './live-tasks.js';
 import { microtasksDone } from './miss.js';
 import { TIMED_OUT } from './objects/specification.js';
 import { type Operation, type OperationKind, operation, type Result } from './operation.js';
 import { quietRejections } from './rejections.js';
 import { type Boundary, stackAbove, stackFrom } from './stack.js';
 
-/** One step of a thread's past. */
-export interface Happening {
-  readonly operation: Operation;
-  readonly result: Result;
-}
-
-/** A change of a ghost word. */
-export interface Effect {
-  readonly word: number;
-  readonly value: number;
-  /** Whether value is added (else it is set). */
-  readonly relative: boolean;
-}
-
-/** An async wait that is not over, or a callback given to Thread.later. */
-export interface Task {
-  readonly id: number;
-  /** The word waited on, or -1 for a callback. */
-  readonly word: number;
-  readonly timeout: number;
-  readonly abandoned: boolean;
-  /** The call of a primitive that it waits for. */
-  readonly call?: Operation;
-}
-
-/** Where a re-execution ended. */
-export type Stop =
-  | { readonly kind: 'operation'; readonly operation: Operation }
-  | { readonly kind: 'asleep'; readonly operation: Operation }
-  /**
-   * Between turns. `finished`: nothing is left that has to run. `resumes`: the next phase is one of the possible
-   * turns.
-   */
-  | { readonly kind: 'idle'; readonly finished: boolean; readonly resumes: boolean }
-  | { readonly kind: 'error'; readonly error: unknown }
-  | { readonly kind: 'dead' };
-
-/** What a re-execution found out. */
-export interface Finding {
-  readonly stop: Stop;
-  /** Ghost changes since the last happening. */
-  readonly effects: readonly Effect[];
-  readonly tasks: readonly Task[];
-  /** The way to the operation stopped at, nearest frame first, if it is `located`. */
-  readonly frames: readonly Frame[];
-  /** All that the local state there can be told by, if it is `traced`. */
-  readonly trace: string;
-  /** What was found further on, if the operation it stopped at was foretold. */
-  readonly onward?: Onward | undefined;
-}
-
-/** Where a thread gets to if an operation gives what was foretold. */
-export interface Onward {
-  readonly result: Result;
-  readonly finding: Finding;
-}
-
-/** What the thread's operations will give if it goes on alone, each in turn; nothing if that is not told. */
-export type Oracle = (operation: Operation) => Result | undefined;
-
 /** What a thread is made of, ready to run: called at the start of each re-execution, quietly. */
 export type Start = () => readonly (() => unknown)[];
-
-/** The turn that starts the next phase, among the task numbers. */
-export const NEXT_PHASE = 0;
-
-interface LiveTask {
-  readonly id: number;
-  readonly word: number;
-  readonly timeout: number;
-  readonly started: number;
-  readonly run: (result: Result) => void;
-  readonly watched: () => boolean;
-  readonly call?: Operation;
-  abandoned: boolean;
-}
 
 export interface ExecutionOptions {
   readonly located?: boolean;
@@ -138,7 +66,7 @@ export class Execution implements Turns {
   #oracle: Oracle | undefined;
   /** What was found where it went on, and with which result. */
   readonly #foretold: { readonly finding: Finding; readonly result: Result }[] = [];
-  #tasks: LiveTask[] = [];
+  readonly #tasks = new LiveTasks();
   readonly #microtasks: (() => void)[] = [];
   /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
   #phase = 0;
@@ -186,7 +114,7 @@ export class Execution implements Turns {
         this.#enter();
         const body = this.#follow(phase());
         await this.#endTurnAsync();
-        while (!body.ended || this.#unfinished()) await this.#turnAsync(false);
+        while (!body.ended || this.#tasks.hasUnfinished) await this.#turnAsync(false);
         carried = body.value;
       }
       for (;;) await this.#turnAsync(true);
@@ -207,7 +135,7 @@ export class Execution implements Turns {
         this.#enter();
         carried = phase();
         this.#endTurn(carried);
-        while (this.#unfinished()) this.#turn(false, false);
+        while (this.#tasks.hasUnfinished) this.#turn(false, false);
       });
       for (;;) this.#turn(true, false);
     } catch (error) {
@@ -237,10 +165,7 @@ export class Execution implements Turns {
   }
 
   #standing(stop: Stop): Finding {
-    const tasks = this.#tasks.map(({ id, word, timeout, abandoned, call }) => {
-      return { id, word, timeout, abandoned, ...(call === undefined ? {} : { call }) };
-    });
-    return { stop, effects: this.#effects, tasks, frames: this.#frames, trace: this.#trace };
+    return { stop, effects: this.#effects, tasks: this.#tasks.seen(), frames: this.#frames, trace: this.#trace };
   }
 
   /** The code is about to be called: what is on the stack so far is none of its own. */
@@ -336,27 +261,24 @@ export class Execution implements Turns {
   }
 
   waitAsync(word: number, value: number, timeout: number, boundary: Boundary): Result | Deferred<Result> {
-    const id = this.#freeTask();
     const result = this.perform('waitAsync', word, value, timeout, boundary);
     if (result === 'not-equal' || result === 'timed-out') return result;
     const deferred = new Deferred<Result>(this);
     const [run, watched] = [(how: Result) => deferred.resolve(how), () => deferred.watched];
-    this.#tasks.push({ id, word, timeout, started: this.#clock, run, watched, abandoned: false });
+    this.#tasks.add({ word, timeout, started: this.#clock, run, watched });
     return deferred;
   }
 
   /** See Thread.later. */
   later(callback: () => void, delay: number): () => void {
-    const id = this.#freeTask();
-    const task = { id, word: -1, timeout: delay, started: this.#clock, run: callback, watched: () => true };
-    const entry: LiveTask = { ...task, abandoned: false };
-    this.#tasks.push(entry);
-    return () => this.#drop(entry);
+    const started = this.#clock;
+    const entry = this.#tasks.add({ word: -1, timeout: delay, started, run: callback, watched: () => true });
+    return () => this.#tasks.drop(entry);
   }
 
   /** See Thread.abandonWaits. */
   abandonWaits(): void {
-    for (const task of this.#tasks) task.abandoned ||= task.word >= 0;
+    this.#tasks.abandonWaits();
   }
 
   /**
@@ -366,19 +288,15 @@ export class Execution implements Turns {
    * @returns How to end the wait.
    */
   callLater(word: number, action: string, timeout: number, done: (outcome: number) => void): () => void {
-    const id = this.#freeTask();
     const call = operation('call', word, 0, timeout, action);
-    const entry: LiveTask = {
-      ...{ id, word: -1, timeout, call, started: this.#clock, watched: () => true, abandoned: false },
-      run: (result) => done(Number(result)),
-    };
-    this.#tasks.push(entry);
-    return () => this.#drop(entry);
+    const run = (result: Result): void => done(Number(result));
+    const entry = this.#tasks.add({ word: -1, timeout, call, started: this.#clock, run, watched: () => true });
+    return () => this.#tasks.drop(entry);
   }
 
   /** Whether a task of this thread waits for that call already. */
   awaitsCall(word: number, action: string): boolean {
-    return this.#tasks.some(({ call }) => call?.word === word && call.key === action);
+    return this.#tasks.hasCall(word, action);
   }
 
   /** Whether the code is async, and followed as such. */
@@ -424,20 +342,6 @@ export class Execution implements Turns {
     return this.#past[this.#position++].result;
   }
 
-  #freeTask(): number {
-    let id = NEXT_PHASE + 1;
-    while (this.#tasks.some((task) => task.id === id)) id++;
-    return id;
-  }
-
-  #drop(task: LiveTask): void {
-    this.#tasks = this.#tasks.filter((each) => each !== task);
-  }
-
-  #unfinished(): boolean {
-    return this.#tasks.some(({ abandoned }) => !abandoned);
-  }
-
   /** Whether the recorded past goes on with the next phase. */
   #startsPhase(): boolean {
     const next = this.#past[this.#position]?.operation;
@@ -448,8 +352,8 @@ export class Execution implements Turns {
    * Abandoned waits may be woken before or after a phase begins, so that beginning is a turn of its own beside them.
    */
   #nextPhase(number: number, carried: unknown): void {
-    while (this.#tasks.length > 0 && !this.#startsPhase()) this.#turn(false, true);
-    if (this.#tasks.length > 0) this.#happened();
+    while (!this.#tasks.isEmpty && !this.#startsPhase()) this.#turn(false, true);
+    if (!this.#tasks.isEmpty) this.#happened();
     this.#phase = number;
     this.#inBody = true;
     this.#origin = undefined;
@@ -465,12 +369,12 @@ export class Execution implements Turns {
   #takeTurn(finished: boolean, resumes: boolean): void {
     const next = this.#past[this.#position];
     if (next === undefined) this.#suspend({ kind: 'idle', finished, resumes });
-    const task = next.operation.kind === 'turn' ? this.#tasks.find(({ id }) => id === next.operation.a) : undefined;
+    const task = next.operation.kind === 'turn' ? this.#tasks.find(next.operation.a) : undefined;
     if (task === undefined) {
       this.refuse(`replay diverged: ${next.operation.kind} was recorded, but the code ended its turn`);
     }
     const result = this.#happened();
-    this.#drop(task);
+    this.#tasks.drop(task);
     const isOver = task.call === undefined ? task.word < 0 : result === TIMED_OUT;
     this.#timePasses(isOver ? 'timed-out' : task.call === undefined ? result : 'ok', task.started, task.timeout);
     this.#inBody = false;
@@ -533,33 +437,22 @@ export class Execution implements Turns {
         'a thread is synchronous code, but it returned a Promise: async ones need exploreAsync(), sampleAsync() or replayAsync()',
       );
     }
-    for (const task of this.#tasks) {
-      if (!task.abandoned && !task.watched()) {
-        this.refuse(
-          "nobody called then() on the promise of a waitAsync in the turn that made it (an 'await' cannot be followed)",
-        );
-      }
+    if (this.#tasks.hasUnwatched) {
+      this.refuse(
+        "nobody called then() on the promise of a waitAsync in the turn that made it (an 'await' cannot be followed)",
+      );
     }
   }
 
   /** What the explorer itself keeps for the thread. */
   #local(): string {
-    return `${this.#phase}|${this.#inBody} ${this.#time()}|${this.#pending()}`;
+    return `${this.#phase}|${this.#inBody} ${this.#time()}|${this.#tasks.pending(this.#clock)}`;
   }
 
   /** What the code may know of the time. */
   #time(): string {
     if (this.#origin === undefined) return '';
     return `${this.#clock - this.#origin} ${Math.max(this.#late - this.#clock, 0)}`;
-  }
-
-  /** What is to come, as far as the explorer knows it. */
-  #pending(): string {
-    const tasks = [...this.#tasks].sort((x, y) => x.id - y.id);
-    const texts = tasks.map(({ id, word, started, timeout, abandoned, call }) => {
-      return `${id} ${call === undefined ? word : `${call.word} ${call.key}`} ${Math.max(started + timeout - this.#clock, 0)} ${abandoned}`;
-    });
-    return texts.join();
   }
 
   #timePasses(result: Result, from: number, duration: number): void {

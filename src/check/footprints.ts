@@ -5,7 +5,7 @@
  * The futures are sets over the tree of pasts (a graph, where marks and loops make pasts one): what a past may touch is
  * what it touches next and what the pasts after it may touch. That graph is small beside that of the states.
  */
-import type { Effect } from './execution.js';
+import type { Effect } from './finding.js';
 import { contentsOf, DEATHS, Footprint, queueOf, VISIBLE } from './footprint.js';
 import type { Operation } from './operation.js';
 import type { Arrival, Past } from './past.js';

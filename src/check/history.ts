@@ -9,15 +9,8 @@
  * which are part of the key). The promise is tested by random walks, which compare what both pasts do next.
  */
 import { ScenarioError } from './errors.js';
-import {
-  Execution,
-  type ExecutionOptions,
-  type Finding,
-  type Happening,
-  type Oracle,
-  type Start,
-  type Stop,
-} from './execution.js';
+import { Execution, type ExecutionOptions, type Start } from './execution.js';
+import type { Finding, Happening, Oracle, Stop } from './finding.js';
 import { type Frame, wayOf } from './frames.js';
 import type { Image } from './images.js';
 import { allOf, Miss } from './miss.js';

@@ -5,7 +5,7 @@
 import { assumptions } from './assumptions.js';
 import { Enabled } from './enabled.js';
 import { ScenarioError } from './errors.js';
-import type { Effect, Oracle } from './execution.js';
+import type { Effect, Oracle } from './finding.js';
 import { Footprints } from './footprints.js';
 import { type Findings, History, type MarkProblem } from './history.js';
 import { type Image, Images } from './images.js';

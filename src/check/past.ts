@@ -1,5 +1,5 @@
 /** What has happened to a thread, as nodes of a tree, and the ways between them. */
-import type { Effect, Finding, Happening, Onward, Stop, Task } from './execution.js';
+import type { Effect, Finding, Happening, Onward, Stop, Task } from './finding.js';
 import type { Result } from './operation.js';
 
 /** A node of the tree: a past, and where the thread stands after it. */

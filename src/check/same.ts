@@ -1,5 +1,5 @@
 /** Whether two threads, after the same past, do the same. */
-import type { Effect, Finding, Stop, Task } from './execution.js';
+import type { Effect, Finding, Stop, Task } from './finding.js';
 import { sameOperation } from './operation.js';
 
 /** Whether all that was found of two threads is equal. */

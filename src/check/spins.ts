@@ -13,7 +13,8 @@
  * one is refuted, the exploration begins anew and asks for two equal rounds in a row, which a state that is carried from
  * round to round survives; if that is refuted, it takes no loop for endless.
  */
-import type { ExecutionOptions, Finding, Happening } from './execution.js';
+import type { ExecutionOptions } from './execution.js';
+import type { Finding, Happening } from './finding.js';
 import { sameOperation } from './operation.js';
 import type { Past } from './past.js';
 import { realNow } from './simulation.js';
