@@ -27,15 +27,15 @@ const CLOCK_STATES = 64;
 /** How long to explore, and whom to tell. */
 export interface ExploreOptions {
   /** Budget of time in ms; beyond it the verdict is `incomplete`. Default: none. */
-  readonly ms?: number;
+  readonly ms?: number | undefined;
   /** Called about once a second. */
-  readonly onProgress?: (progress: ExploreProgress) => void;
+  readonly onProgress?: ((progress: ExploreProgress) => void) | undefined;
   /**
    * Whether runs are explored once that differ only in the order of steps that have nothing to do with each other, where that
    * pays, or in which of several equal threads does what. Verdict and outcomes are the same without, and take more states.
    * Default: true.
    */
-  readonly reduction?: boolean;
+  readonly reduction?: boolean | undefined;
 }
 
 /** How far an exploration is. */

@@ -6,21 +6,21 @@ import { either, FUNCTION, hold, LIST, OBJECT, type Rules, TEXT } from './rules.
 /** How to name the words of a {@link Region}, and which of them may be accessed plainly. */
 export interface RegionOptions {
   /** Name of the array in reports, where a word has no name of its own. Default: `words`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Names of words by index, or a function that gives one (or nothing). */
-  readonly names?: Readonly<Record<number, string>> | ((index: number) => string | undefined);
+  readonly names?: Readonly<Record<number, string>> | ((index: number) => string | undefined) | undefined;
   /** The words that are meant to be accessed without Atomics while others use them: indices, or a predicate. Default: none. */
-  readonly plain?: readonly number[] | ((index: number) => boolean);
+  readonly plain?: readonly number[] | ((index: number) => boolean) | undefined;
   /**
    * The words that nobody changes: indices, or a predicate. Reading one, plainly or not, is no step, which saves states;
    * changing one is an error. Default: none.
    */
-  readonly constant?: readonly number[] | ((index: number) => boolean);
+  readonly constant?: readonly number[] | ((index: number) => boolean) | undefined;
   /**
    * The words that one thread alone uses: its position in {@link Scenario.threads}, or nothing. What it does to them is
    * one step with the operation before, which saves states; another thread that touches them is an error. Default: none.
    */
-  readonly privateTo?: (index: number) => number | undefined;
+  readonly privateTo?: ((index: number) => number | undefined) | undefined;
 }
 
 /** An array of shared words with its first contents; made by {@link region}, where there is an example. */

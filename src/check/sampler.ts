@@ -12,11 +12,11 @@ import { anyMove, byPriority, type Strategy } from './strategies.js';
 /** How to sample. */
 export interface SampleOptions {
   /** How many runs. Default 1,000, or without limit if `ms` is given. */
-  readonly runs?: number;
+  readonly runs?: number | undefined;
   /** Budget of time in ms. Default: none. */
-  readonly ms?: number;
+  readonly ms?: number | undefined;
   /** Makes the sample reproducible (save for a budget of time). Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /**
    * `random`: any possible move with equal chance. `pct` (default): the thread of highest priority moves, and
    * priorities are random and change at a few random points, after Burckhardt et al., "A Randomized Scheduler with
@@ -24,11 +24,11 @@ export interface SampleOptions {
    * chance of at least 1 / (n · k^(d−1)) a run; time-outs, deaths and yielding spinners are added here, outside that
    * bound.
    */
-  readonly strategy?: 'random' | 'pct';
+  readonly strategy?: 'random' | 'pct' | undefined;
   /** For `pct`: how many ordering constraints the bug may need. Default 3. */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /** A run that is longer is cut off. Default 10,000 moves. */
-  readonly maxSteps?: number;
+  readonly maxSteps?: number | undefined;
 }
 
 /** Pasts kept for reuse by later runs; beyond this many they are dropped. */

@@ -109,26 +109,26 @@ export type Body<N extends string = string, G extends string = string> = (
 /** A thread with a name, several phases, or its own rules. One of `run` and `phases` is given. */
 export interface ThreadOptions<N extends string = string, G extends string = string> {
   /** Name in reports. Default: a, b, c, … */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The code. */
-  readonly run?: Body<N, G>;
+  readonly run?: Body<N, G> | undefined;
   /**
    * Makes the code as a list of phases. It is called anew for each re-execution, so live objects belong in here; it
    * sees the first contents of the memory and may not change them. A phase begins when the one before it has returned
    * and none of its continuations is pending; between two phases only what the earlier one returned (a number, string
    * or boolean) still matters, as with {@link Thread.mark}.
    */
-  readonly phases?: (memory: Memory<N>, thread: Thread<G>) => readonly (() => unknown)[];
+  readonly phases?: ((memory: Memory<N>, thread: Thread<G>) => readonly (() => unknown)[]) | undefined;
   /**
    * Whether the run is over once all other threads are done, whatever this one is doing then: a server that loops for ever.
    * Default: false.
    */
-  readonly daemon?: boolean;
+  readonly daemon?: boolean | undefined;
   /**
    * Whether {@link Scenario.kills} may hit this thread, or in which states; while it waits in joinDead it is spared.
    * Default: true.
    */
-  readonly killable?: boolean | ((values: Values<N | G>) => boolean);
+  readonly killable?: boolean | ((values: Values<N | G>) => boolean) | undefined;
 }
 
 /** What a thread is doing, for the checks. */
@@ -167,50 +167,50 @@ export type Check<N extends string = string> = (values: Values<N>, view: View) =
 /** A program to explore. */
 export interface Scenario<N extends string = string, G extends string = never> {
   /** Named words with their first values, or one or several arrays: see {@link region}. Default: none. */
-  readonly memory?: Readonly<Record<N, number>> | Region | readonly Region[];
+  readonly memory?: Readonly<Record<N, number>> | Region | readonly Region[] | undefined;
   /**
    * The package's primitives that the threads use, by names for reports, in lists and plain objects at any depth: Lock, RLock,
    * Semaphore, BoundedSemaphore, Event, Condition, Barrier, RWLock. Made before the exploration, and free; the threads
    * use these objects, which are not changed by it. Each method is one step, or two where it waits for others.
    */
-  readonly objects?: Readonly<Record<string, unknown>>;
+  readonly objects?: Readonly<Record<string, unknown>> | undefined;
   /** The threads, at most 26. */
   readonly threads: readonly (Body<N, G> | ThreadOptions<N, G>)[];
   /** Integers for the checks alone, with their first values: see {@link Thread.ghost}. */
-  readonly ghosts?: Readonly<Record<G, number>>;
+  readonly ghosts?: Readonly<Record<G, number>> | undefined;
   /**
    * Words that are meant to be read and written without Atomics while others use them (for named memory; a region declares its
    * own). Other words may be accessed plainly, too, where that is no data race; a race is a failure.
    */
-  readonly plain?: readonly N[];
+  readonly plain?: readonly N[] | undefined;
   /**
    * What plain accesses see. `sc` (default): the latest value, as if they were Atomics. `tso`: what they see on an x86, where a
    * store may be seen by others later than what its thread reads after it, until an operation of Atomics other than load.
    * What weaker processors (ARM, POWER, RISC-V) and compilers reorder besides is in neither.
    */
-  readonly memoryModel?: 'sc' | 'tso';
+  readonly memoryModel?: 'sc' | 'tso' | undefined;
   /** Must hold in every state. What it says depends on nothing else; unless it looks at the threads, it is not asked again about equal words. */
-  readonly invariant?: Check<N | G>;
+  readonly invariant?: Check<N | G> | undefined;
   /** Must hold whenever all threads are done. */
-  readonly final?: Check<N | G>;
+  readonly final?: Check<N | G> | undefined;
   /** Names the outcome of a run, for {@link Result.outcomes}. */
-  readonly outcome?: (values: Values<N | G>, view: View) => string;
+  readonly outcome?: ((values: Values<N | G>, view: View) => string) | undefined;
   /** How many threads may be killed, each before any of its operations or while it sleeps. Default 0. */
-  readonly kills?: number;
+  readonly kills?: number | undefined;
   /** Whether waits with a finite timeout may time out, at any time. Default true. */
-  readonly timeouts?: boolean;
+  readonly timeouts?: boolean | undefined;
   /**
    * Whether Atomics.pause() is a {@link Thread.mark} keyed by the way that led to it. Not for bounded spins, whose
    * count a mark would forget. Default false.
    */
-  readonly pauseMarks?: boolean;
+  readonly pauseMarks?: boolean | undefined;
   /**
    * Explore only schedules that take the processor from a thread that could go on at most this often, those with fewest
    * first, so that a search that meets `maxStates` can say within how many all was explored; and a failure's schedule is a
    * shortest one of those with the fewest preemptions. Livelocks are found where no schedule that is left out might end them.
    * Default: no bound.
    */
-  readonly preemptionBound?: number;
+  readonly preemptionBound?: number | undefined;
   /** Give up (verdict `incomplete`) beyond this many states. Default 1,000,000. */
-  readonly maxStates?: number;
+  readonly maxStates?: number | undefined;
 }

@@ -49,7 +49,7 @@ export class Schedule {
   }
 
   /** The time for the next test. */
-  next(): Required<Pick<RunOptions, 'seconds'>> & Pick<RunOptions, 'untilSeen' | 'enough'> {
+  next(): { readonly seconds: number } & Pick<RunOptions, 'untilSeen' | 'enough'> {
     const { seconds, untilSeen } = this.#plan;
     if (seconds !== undefined) return { seconds, untilSeen };
     const share = Math.min(MOST, Math.max(LEAST, this.#share));

@@ -18,13 +18,13 @@ export interface WorkerSettings {
 /** Sizes in MB, as worker_threads has them. */
 export interface Limits {
   /** Of the heap for what has lived for a while. */
-  readonly maxOldGenerationSizeMb?: number;
+  readonly maxOldGenerationSizeMb?: number | undefined;
   /** Of the heap for what is new. */
-  readonly maxYoungGenerationSizeMb?: number;
+  readonly maxYoungGenerationSizeMb?: number | undefined;
   /** Of memory for generated code. */
-  readonly codeRangeSizeMb?: number;
+  readonly codeRangeSizeMb?: number | undefined;
   /** Of the stack. */
-  readonly stackSizeMb?: number;
+  readonly stackSizeMb?: number | undefined;
 }
 
 /** A `Worker` that somebody else has made, of whichever kind the host has. */

@@ -28,6 +28,7 @@ export type {
   DelayedCall,
   ParallelBackend,
   ParallelSession,
+  ResultOf,
   RunningBatch,
 } from './parallel/backend.js';
 export { effectiveNJobs, type ParallelConfig, parallelConfig, registerParallelBackend } from './parallel/config.js';

@@ -35,7 +35,7 @@ export interface ProcessOptions<Args extends unknown[]> {
   /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
   readonly target: Target<Args, unknown>;
   /** What it calls it with: anything that structured clone carries, and what processes share, at any depth. */
-  readonly args: [...Args];
+  readonly args: readonly [...Args];
   /** For people and lists; `Process-N` by default. */
   readonly name?: string | undefined;
   /** Whether it ends with the process that starts it; as the one that makes it, by default. */
@@ -47,7 +47,7 @@ export interface ProcessOptions<Args extends unknown[]> {
 /** The same for a target that takes no arguments. */
 export interface PlainProcessOptions extends Omit<ProcessOptions<[]>, 'args'> {
   /** Nothing. */
-  readonly args?: [] | undefined;
+  readonly args?: readonly [] | undefined;
 }
 
 const FIELDS: Fields<ProcessOptions<[]>> = { target: true, args: true, name: true, daemon: true, context: true };
@@ -87,7 +87,8 @@ const children = new Set<Process>();
  * }
  * ```
  */
-export class Process<Args extends unknown[] = never[]> implements ProcessInfo {
+// biome-ignore lint/suspicious/noExplicitAny: a class that extends it, without saying which arguments, may take any
+export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /** @internal A process does not go to other agents. */
   protected readonly cloning = CLONING;
   readonly #target: unknown;

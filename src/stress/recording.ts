@@ -26,7 +26,7 @@ export interface Recording {
 /** How long to try. */
 export interface RecordOptions {
   /** For how many seconds, by default 2. */
-  readonly seconds?: number;
+  readonly seconds?: number | undefined;
   /** Gives up early. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -8,7 +8,7 @@ import { isStressTest, type StressTest } from './test.js';
 /** How to run a test. */
 export interface RunOptions {
   /** How long to run it, in seconds, up to 2,000,000; by default 1. A hang near the end is still waited for. */
-  readonly seconds?: number;
+  readonly seconds?: number | undefined;
   /**
    * As long as the verdict would be `NOT SEEN`, because an outcome that must be seen was not, or no two actors have met,
    * the run goes on after `seconds`, up to so many seconds in all. By default it does not.
@@ -23,9 +23,9 @@ export interface RunOptions {
    * How many worker threads to use, 2 by default. A single actor is played by all of them; a list of actors is played
    * as often side by side as the threads allow, and at least once.
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** How many threads other runs keep busy meanwhile, 0 by default: where processors are short, waiting must not spin. */
-  readonly otherThreads?: number;
+  readonly otherThreads?: number | undefined;
   /** Ends the run early; what was found until then is reported. */
   readonly signal?: AbortSignal | undefined;
   /** Called a few times a second. What it throws ends the run, which is rejected with it. */

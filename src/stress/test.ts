@@ -17,7 +17,7 @@ export interface Outcome {
   /** One sentence: what happened when this is seen. */
   readonly description: string;
   /** The test shows nothing unless this outcome is really seen: the verdict is then `NOT SEEN`. */
-  readonly mustBeSeen?: boolean;
+  readonly mustBeSeen?: boolean | undefined;
 }
 
 /**
@@ -58,19 +58,19 @@ export interface StressTestDefinition<W extends string, P extends object> {
   /** One sentence: what is raced for, and under which protection. */
   readonly description: string;
   /** Whose power or limits the test shows, `'Lock'` for example: lists and the page group by it. By default `'other'`. */
-  readonly subject?: string;
+  readonly subject?: string | undefined;
   /** The 32-bit words that every iteration has for itself, with the values they have at its start. */
   readonly words: Readonly<Record<W, number>>;
   /**
    * Makes the shared primitives, once for each set of workers, which get them through `share` and `attach`. Make them in
    * the arena that is passed: it goes when these workers go, and with it what workers that hang leave behind in it.
    */
-  readonly primitives?: (arena: Arena) => P;
+  readonly primitives?: ((arena: Arena) => P) | undefined;
   /**
    * Brings the primitives back to where an iteration starts from. Called by one of the actors before each iteration
    * while no actor plays; of use with `batch: 1`, since iterations of one batch overlap.
    */
-  readonly prepare?: (cell: Cell<NoInfer<W>, NoInfer<P>>) => void;
+  readonly prepare?: ((cell: Cell<NoInfer<W>, NoInfer<P>>) => void) | undefined;
   /** What the workers run: a list gives each worker a part of its own; a single actor is played by all of them. */
   readonly actors: Actor<Cell<NoInfer<W>, NoInfer<P>>> | readonly Actor<Cell<NoInfer<W>, NoInfer<P>>>[];
   /** Names the result of an iteration, after all actors have played it. */
@@ -82,11 +82,11 @@ export interface StressTestDefinition<W extends string, P extends object> {
    * end of their iterations, the arbiter names the result of the one in which it died, if it died in one; then new workers
    * play. Of use with `batch: 1`, where nobody goes on to iterations that the dead one has not played.
    */
-  readonly kills?: number;
+  readonly kills?: number | undefined;
   /** At most so many iterations between two rendezvous of the actors; by default as many as fit a few milliseconds. */
-  readonly batch?: number;
+  readonly batch?: number | undefined;
   /** After how many ms without any actor making progress the result is `'hang'`. By default 2,000. */
-  readonly timeLimit?: number;
+  readonly timeLimit?: number | undefined;
 }
 
 /** The cell of a test about whose words and primitives nothing is known. */

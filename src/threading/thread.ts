@@ -53,7 +53,7 @@ export interface ThreadOptions<Args extends unknown[], Result> extends ThreadSet
   /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
   readonly target: Target<Args, Result>;
   /** What it calls it with: anything that structured clone carries, and primitives at any depth. */
-  readonly args: [...Args];
+  readonly args: readonly [...Args];
 }
 
 /** The same for a target that takes no arguments. */
@@ -61,7 +61,7 @@ export interface PlainThreadOptions<Result> extends ThreadSettings {
   /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
   readonly target: Target<[], Result>;
   /** Nothing. */
-  readonly args?: [] | undefined;
+  readonly args?: readonly [] | undefined;
 }
 
 /** @internal */
@@ -132,17 +132,13 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
    */
   constructor(options: PlainThreadOptions<PromiseLike<Result> | Result>);
   /**
-   * Makes a thread whose target takes arguments.
+   * Makes a thread whose target takes arguments, and which does not run before it is started.
    *
    * @param options what it calls with what, and how
-   * @throws TypeError as above
+   * @throws TypeError when an option is not what it must be, or a target's source cannot be sent
    */
   constructor(options: ThreadOptions<Args, PromiseLike<Result> | Result>);
-  /** @internal One that somebody else has started. */
-  constructor(listed: Listed);
-  /** @internal A timer, whose name is not that of its target. */
-  constructor(options: object, isTimer: true);
-  constructor(options: object, isTimer = false) {
+  constructor(options: object) {
     checkOptions(options);
     if ('place' in options) {
       const { ident, place, name, daemon } = options as Listed;
@@ -164,9 +160,12 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     this.#options = { ...given, args };
     this.#resolved = resolveTarget(target);
     this.#daemon = daemon;
-    const made = (): string =>
-      `Thread-${client().roll.nextNumber()}${isTimer ? '' : suffix(this.#resolved?.call.name ?? '')}`;
-    this.#name = (name ?? made()).slice(0, NAME_CHARACTERS);
+    this.#name = (name ?? this.nameBy(this.#resolved.call.name)).slice(0, NAME_CHARACTERS);
+  }
+
+  /** @internal What it is called where nobody says: after its target. */
+  protected nameBy(target: string): string {
+    return `Thread-${client().roll.nextNumber()}${suffix(target)}`;
   }
 
   /**
@@ -408,8 +407,11 @@ export function currentThread(): Thread {
   // A worker may have been others before.
   forgetEnded();
   const { name = 'MainThread', daemon = false } = duty()?.order ?? {};
-  return new Thread({ ...entry, name, daemon });
+  return threadOf({ ...entry, name, daemon });
 }
+
+/** One that somebody else has started; the types do not tell users of it. */
+const threadOf = (listed: Listed): Thread => new Thread(listed as never);
 
 function forgetEnded(): void {
   for (const [ident, thread] of known) if (!thread.isAlive()) known.delete(ident);
@@ -446,7 +448,7 @@ export function mainThread(): Thread {
  */
 export function enumerate(): Thread[] {
   forgetEnded();
-  return listedThreads().map((listed) => known.get(listed.ident) ?? new Thread(listed));
+  return listedThreads().map((listed) => known.get(listed.ident) ?? threadOf(listed));
 }
 
 /**

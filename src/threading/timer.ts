@@ -1,7 +1,7 @@
 /** Python's `Timer`. */
 import { checkFields, checkTimeout } from '../core/arguments.js';
 import type { Target } from '../tasks/target.js';
-import { SETTINGS, Thread, type ThreadSettings } from './thread.js';
+import { SETTINGS, Thread, type ThreadOptions, type ThreadSettings } from './thread.js';
 
 /**
  * A thread that waits before it calls its function, and can be cancelled until then: Python's `threading.Timer`. While it
@@ -27,11 +27,16 @@ export class Timer<Result = unknown, Args extends unknown[] = never[]> extends T
    *
    * @param interval how long it waits, in ms
    * @param target what it calls then, as a thread does
-   * @param args what it calls it with
+   * @param args none
    * @param settings those of a thread
    * @throws TypeError or RangeError when an argument is not what it must be
    */
-  constructor(interval: number, target: Target<[], PromiseLike<Result> | Result>, args?: [], settings?: ThreadSettings);
+  constructor(
+    interval: number,
+    target: Target<[], PromiseLike<Result> | Result>,
+    args?: readonly [],
+    settings?: ThreadSettings,
+  );
   /**
    * Makes a timer whose target takes arguments.
    *
@@ -39,19 +44,24 @@ export class Timer<Result = unknown, Args extends unknown[] = never[]> extends T
    * @param target what it calls then
    * @param args what it calls it with
    * @param settings those of a thread
-   * @throws TypeError or RangeError as above
+   * @throws TypeError or RangeError when an argument is not what it must be
    */
   constructor(
     interval: number,
     target: Target<Args, PromiseLike<Result> | Result>,
-    args: [...Args],
+    args: readonly [...Args],
     settings?: ThreadSettings,
   );
-  constructor(interval: number, target: unknown, args: unknown[] = [], settings: ThreadSettings = {}) {
+  constructor(interval: number, target: unknown, args: readonly unknown[] = [], settings: ThreadSettings = {}) {
     checkTimeout(interval, 'interval');
     checkFields('Timer', settings, SETTINGS);
-    super({ ...settings, target, args }, true);
+    super({ ...settings, target, args } as ThreadOptions<Args, PromiseLike<Result> | Result>);
     this.interval = interval;
+  }
+
+  /** @internal It is not called after its target. */
+  protected override nameBy(): string {
+    return super.nameBy('');
   }
 
   /** @internal One that is cancelled already never begins. */

@@ -181,7 +181,7 @@ test('exceptionDispatch', () => {
 
 test('nestedExceptionDispatch', () => {
   assert.throws(
-    () => new Parallel({ nJobs: 2 }).run<unknown>([square(1), nestedFailure(3)]),
+    () => new Parallel({ nJobs: 2 }).run([square(1), nestedFailure(3)]),
     (error: unknown) =>
       error instanceof RangeError &&
       /in task 0 of Parallel, failsAt[\s\S]*in task 1 of Parallel, nested/.test(`${error.stack}`),
@@ -358,7 +358,7 @@ test('parallelWithExhaustedIterator', () => {
 test('abortBackend', () => {
   const never = `${ownFolder()}/never`;
   const begun = performance.now();
-  assert.throws(() => new Parallel({ nJobs: 2 }).run<unknown>([afterFile(never, 'a'), failsAt(1, 1, '')]), RangeError);
+  assert.throws(() => new Parallel({ nJobs: 2 }).run([afterFile(never, 'a'), failsAt(1, 1, '')]), RangeError);
   assert.ok(performance.now() - begun < 10_000);
 });
 

@@ -23,4 +23,20 @@ test('the report has every entry, and nothing that is internal', () => {
   assert.not.match(report, /#private|releaseFully|agentSlots/);
 });
 
+/** What the package gives: there is no reason to say that something is undefined. */
+const GIVEN = ['ChromeTraceEvent', 'Step'];
+
+test('what may be left out of what users give may be undefined: a strict compiler tells the two apart', () => {
+  const interfaces = [...report.matchAll(/^interface (\w+)[^{]* \{\n([\s\S]*?)^\}$/gm)];
+  assert.ok(interfaces.length > 50);
+  const refusing = interfaces
+    .filter(([, name]) => !GIVEN.includes(name))
+    .flatMap(([, name, members]) =>
+      [...members.matchAll(/^ {4}(?:readonly )?(\w+)\?: ([^;{]*);$/gm)]
+        .filter(([, , type]) => !/\| undefined$|^unknown$/.test(type))
+        .map(([, member]) => `${name}.${member}`),
+    );
+  assert.equal(refusing, []);
+});
+
 test.run();

@@ -40,7 +40,7 @@ test('a process that is killed in the middle of a task is an error within a seco
   const delays: number[] = [];
   for (let i = 0; i < 3; i++) {
     const file = `${ownFolder()}/pid`;
-    const failed = parallel.runAsync<unknown>([square(1), staysAlive(file), square(2)]).then(
+    const failed = parallel.runAsync([square(1), staysAlive(file), square(2)]).then(
       () => assert.unreachable() as never,
       (error: unknown) => ({ error, at: performance.now() }),
     );

@@ -55,6 +55,79 @@ const disposing = `${common}
   }
 `;
 
+/** What users write whose compilers are strict in all that there is: nothing of it is refused, and types follow. */
+const ordinary = `
+  import { Arena, Lock } from 'atomics-sync-free';
+  import { explore } from 'atomics-sync-free/check';
+  import { delayed, Parallel } from 'atomics-sync-free/joblib';
+  import { fromModule, Manager, Pool, Process, Queue } from 'atomics-sync-free/multiprocessing';
+  import { Thread, Timer } from 'atomics-sync-free/threading';
+
+  type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+  const is = <A, B>(_same: Same<A, B>): void => {};
+
+  // What may be left out may be undefined.
+  declare const number: number | undefined;
+  new Arena({ byteLength: number, agents: number });
+  explore({ memory: { word: 0 }, threads: [() => {}], preemptionBound: number }, { ms: number });
+  new Thread({ target: () => 1, resourceLimits: { stackSizeMb: number } });
+
+  const add = (a: number, b: number): number => a + b;
+  const more = (a: number, b?: number): Promise<number> => Promise.resolve(a + (b ?? 0));
+  const all = (...values: number[]): number | string => values.length;
+
+  // Lists that nobody may write to.
+  const pair = [1, 2] as const;
+  declare const pairs: readonly (readonly [number, number])[];
+  const pool = new Pool(number);
+  const thread = new Thread({ target: add, args: pair });
+  is<typeof thread.result, number>(true);
+  const timer = new Timer(1, add, pair);
+  is<typeof timer.result, number | undefined>(true);
+  new Process({ target: add, args: pair });
+  const applied = pool.apply(add, pair);
+  is<typeof applied, number>(true);
+  const starred = pool.starmap(add, pairs);
+  is<typeof starred, number[]>(true);
+  const managed = new Manager().Pool(2).starmap(add, pairs);
+  is<typeof managed, number[]>(true);
+
+  // Parameters that are optional, and the rest.
+  const module = fromModule<{ more: typeof more; all: typeof all }>('file:///module.js');
+  const threads: Thread[] = [
+    new Thread({ target: more, args: [1] }),
+    new Thread({ target: all }),
+    new Thread({ target: module.more, args: [1] }),
+    new Thread({ target: module.all, args: [1, 2] }),
+  ];
+  threads.pop();
+  const mapped = pool.map(module.more, pair);
+  is<typeof mapped, number[]>(true);
+
+  // Calls of several functions.
+  const results = new Parallel().run([delayed(more)(1), delayed(String)('a')]);
+  is<typeof results, (string | number)[]>(true);
+
+  // A class of one's own, with arguments.
+  export class Greeter extends Process {
+    constructor(readonly queue: Queue<string>, who: string) {
+      super({ target: fromModule<{ Greeter: typeof Greeter }>(import.meta.url).Greeter, args: [queue, who] });
+    }
+
+    override run(): void {
+      this.queue.put('hello');
+    }
+  }
+
+  // @ts-expect-error
+  new Thread({ target: add, args: [1] });
+  // @ts-expect-error
+  new Process({ target: add, args: ['a', 'b'] });
+  // @ts-expect-error how those are made that somebody else has started is nobody's business
+  new Thread({ ident: 1, place: 1, name: 'a', daemon: false });
+  export const lock = new Lock();
+`;
+
 /** The guide's worker, for a project with the types of Node. */
 const [guide] = (await readPage('docs/getting-started.md')).examples.filter(({ name }) => name.endsWith('.ts'));
 const worker = `${guide.code}
@@ -94,6 +167,19 @@ const disposes = (compiler: Compiler): Compilation => ({
   options: ({ ModuleKind }) => ({ module: ModuleKind.NodeNext }),
 });
 
+const strictly = (compiler: Compiler): Compilation => ({
+  compiler,
+  shows: 'ordinary use is taken by the strictest compiler, moduleResolution nodenext',
+  file: 'ordinary.mts',
+  lib: ['es2022', 'dom'],
+  options: ({ ModuleKind }) => ({
+    module: ModuleKind.NodeNext,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noImplicitOverride: true,
+  }),
+});
+
 const guided = (
   resolution: string,
   file: string,
@@ -114,6 +200,8 @@ const COMPILATIONS: readonly Compilation[] = [
   disposes('typescript-5.4'),
   disposes('typescript-5.9'),
   disposes('typescript'),
+  strictly('typescript-5.4'),
+  strictly('typescript'),
   sound('typescript', 'node16'),
   sound('typescript', 'bundler'),
   guided(
@@ -137,6 +225,7 @@ test.before(async () => {
     { name: 'plain.mts', code: plain },
     { name: 'plain.ts', code: plain },
     { name: 'disposing.mts', code: disposing },
+    { name: 'ordinary.mts', code: ordinary },
     ...['worker.mts', 'worker.ts', 'worker.cts'].map((name) => ({ name, code: worker })),
   ]);
 });

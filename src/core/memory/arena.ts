@@ -17,14 +17,14 @@ import {
 /** What a new arena is like. */
 export interface ArenaOptions {
   /** Size in bytes, 1,024 … 2³¹ − 64; 65,536 by default. */
-  byteLength?: number;
+  byteLength?: number | undefined;
   /** How many agents can be members at one time, 1 … 1,023; 128 by default. Each slot takes 64 bytes. */
-  agents?: number;
+  agents?: number | undefined;
   /**
    * Puts primitives next to each other (16-byte grains) instead of each on cache lines of its own (64 bytes): for
    * many primitives that are rarely contended. False by default.
    */
-  packed?: boolean;
+  packed?: boolean | undefined;
 }
 
 /** What an arena made in the caller's memory is like; an arena that stands there already keeps its own. */

@@ -11,7 +11,7 @@ export interface ThreadCall {
   /** The function that it calls. */
   readonly name: string;
   /** The arguments, 32-bit integers; none by default. */
-  readonly args?: readonly number[];
+  readonly args?: readonly number[] | undefined;
 }
 
 /** Threads of a program whose possible results are asked for. */

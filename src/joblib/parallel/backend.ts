@@ -9,6 +9,9 @@ export interface DelayedCall<Result = unknown> {
   readonly args: readonly unknown[];
 }
 
+/** What a delayed call comes to. */
+export type ResultOf<Call extends DelayedCall> = Call extends DelayedCall<infer Result> ? Result : never;
+
 /** Why a batch was not done. */
 export interface BatchFailure {
   /** What was thrown. */
@@ -126,5 +129,5 @@ export interface ParallelBackend {
    */
   release?(nJobs: number): void;
   /** Whether calls can share memory with whoever has them made, as `require: 'sharedmem'` asks for; not by default. */
-  readonly sharesMemory?: boolean;
+  readonly sharesMemory?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 /** joblib's Parallel. */
 import { checkFields, checkFunction, checkInteger, checkTimeout, type Fields, shown } from '../../core/arguments.js';
 import { DISPOSE } from '../../sync/hold.js';
-import type { DelayedCall, ParallelBackend } from './backend.js';
+import type { DelayedCall, ParallelBackend, ResultOf } from './backend.js';
 import { CallInput } from './call-input.js';
 import { CONFIG_FIELDS, checkConfig, chosen, configured, type ParallelConfig } from './config.js';
 import { ParallelIterator } from './parallel-iterator.js';
@@ -116,16 +116,26 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments or in a result cannot be sent;
    *   `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
-  run<Result>(tasks: Iterable<DelayedCall<Result>>): Returned<Mode, Result> {
+  run<Result>(tasks: Iterable<DelayedCall<Result>>): Returned<Mode, Result>;
+  /**
+   * Makes the calls, of functions whose results are of several types.
+   *
+   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says
+   * @returns the results, in the order of the calls, when all are there: it blocks; or, where `returnAs` says so, an
+   *   iterator of them, at once
+   * @throws what the other form throws, of one type
+   */
+  run<Call extends DelayedCall>(tasks: Iterable<Call>): Returned<Mode, ResultOf<Call>>;
+  run(tasks: Iterable<DelayedCall>): unknown {
     const run = this.#start(tasks);
-    if (this.#returnAs !== 'list') return new ParallelIterator<Result>(run) as Returned<Mode, Result>;
+    if (this.#returnAs !== 'list') return new ParallelIterator(run);
     const all: unknown[] = [];
     try {
       for (let values = run.next(); values !== undefined; values = run.next()) append(all, values);
     } finally {
       run.close();
     }
-    return all as Returned<Mode, Result>;
+    return all;
   }
 
   /**
@@ -135,7 +145,16 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
    * @returns the results, in the order of the calls (for `'generator_unordered'` in that of their ends), when all are
    *   there; rejected as `run` throws
    */
-  async runAsync<Result>(tasks: Iterable<DelayedCall<Result>>): Promise<Result[]> {
+  runAsync<Result>(tasks: Iterable<DelayedCall<Result>>): Promise<Result[]>;
+  /**
+   * Makes the calls, of functions whose results are of several types, without blocking the agent.
+   *
+   * @param tasks as for `run`
+   * @returns the results, in the order of the calls (for `'generator_unordered'` in that of their ends), when all are
+   *   there; rejected as `run` throws
+   */
+  runAsync<Call extends DelayedCall>(tasks: Iterable<Call>): Promise<ResultOf<Call>[]>;
+  async runAsync(tasks: Iterable<DelayedCall>): Promise<unknown[]> {
     const run = this.#start(tasks);
     const all: unknown[] = [];
     try {
@@ -144,7 +163,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
     } finally {
       run.close();
     }
-    return all as Result[];
+    return all;
   }
 
   /**

@@ -16,7 +16,10 @@ export interface PoolProxy extends ManagedProxy {
    * @returns what it returns
    * @throws what it throws, as `Pool.apply` does; TypeError for a function that would have to be sent
    */
-  apply<Args extends unknown[], Result>(target: Target<Args, PromiseLike<Result> | Result>, args: [...Args]): Result;
+  apply<Args extends unknown[], Result>(
+    target: Target<Args, PromiseLike<Result> | Result>,
+    args: readonly [...Args],
+  ): Result;
   /**
    * As `apply`, without blocking the agent.
    *
@@ -26,7 +29,7 @@ export interface PoolProxy extends ManagedProxy {
    */
   applyAsync<Args extends unknown[], Result>(
     target: Target<Args, PromiseLike<Result> | Result>,
-    args: [...Args],
+    args: readonly [...Args],
   ): Promise<Result>;
   /**
    * Has workers call a function with each of several items, and waits for all.
@@ -66,7 +69,7 @@ export interface PoolProxy extends ManagedProxy {
    */
   starmap<Args extends unknown[], Result>(
     target: Target<Args, PromiseLike<Result> | Result>,
-    items: Iterable<[...Args]>,
+    items: Iterable<readonly [...Args]>,
     options?: { readonly chunkSize?: number | undefined },
   ): Result[];
   /**
@@ -79,7 +82,7 @@ export interface PoolProxy extends ManagedProxy {
    */
   starmapAsync<Args extends unknown[], Result>(
     target: Target<Args, PromiseLike<Result> | Result>,
-    items: Iterable<[...Args]>,
+    items: Iterable<readonly [...Args]>,
     options?: { readonly chunkSize?: number | undefined },
   ): Promise<Result[]>;
   /** Takes no more work; what there is will be done, and then the workers end. */

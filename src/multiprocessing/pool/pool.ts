@@ -169,19 +169,47 @@ export class Pool {
    * Has a worker call a function, and blocks until it is done.
    *
    * @param target the function
+   * @param args none
+   * @returns what it returned, or what its promise gave
+   * @throws as `applyAsync` and its result's `get` do
+   */
+  apply<Result>(target: Target<[], PromiseLike<Result> | Result>, args?: readonly []): Result;
+  /**
+   * Has a worker call a function with arguments, and blocks until it is done.
+   *
+   * @param target the function
    * @param args what it is called with
    * @returns what it returned, or what its promise gave
    * @throws as `applyAsync` and its result's `get` do
    */
-  apply<Result>(target: Target<[], PromiseLike<Result> | Result>, args?: []): Result;
-  apply<Args extends unknown[], Result>(target: Target<Args, PromiseLike<Result> | Result>, args: [...Args]): Result;
-  apply(target: unknown, args: unknown[] = []): unknown {
+  apply<Args extends unknown[], Result>(
+    target: Target<Args, PromiseLike<Result> | Result>,
+    args: readonly [...Args],
+  ): Result;
+  apply(target: unknown, args: readonly unknown[] = []): unknown {
     checkMayBlock({ label: this.#name });
     return this.#apply(target, args, NO_OPTIONS).get();
   }
 
   /**
    * Has a worker call a function.
+   *
+   * @param target the function
+   * @param args none
+   * @param options who is told of the result, and when it is given up
+   * @returns what will come of it
+   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent; `ERR_POOL_CLOSED` when the pool
+   *   takes no more work
+   * @throws BrokenPoolError when the pool cannot go on
+   */
+  applyAsync<Result>(
+    target: Target<[], PromiseLike<Result> | Result>,
+    args?: readonly [],
+    options?: AsyncOptions<Result>,
+  ): AsyncResult<Result>;
+  /**
+   * Has a worker call a function with arguments.
    *
    * @param target the function
    * @param args what it is called with; what becomes of them later is not seen
@@ -192,21 +220,16 @@ export class Pool {
    *   takes no more work
    * @throws BrokenPoolError when the pool cannot go on
    */
-  applyAsync<Result>(
-    target: Target<[], PromiseLike<Result> | Result>,
-    args?: [],
-    options?: AsyncOptions<Result>,
-  ): AsyncResult<Result>;
   applyAsync<Args extends unknown[], Result>(
     target: Target<Args, PromiseLike<Result> | Result>,
-    args: [...Args],
+    args: readonly [...Args],
     options?: AsyncOptions<Result>,
   ): AsyncResult<Result>;
-  applyAsync(target: unknown, args: unknown[] = [], options: AsyncOptions<unknown> = NO_OPTIONS): AsyncResult {
+  applyAsync(target: unknown, args: readonly unknown[] = [], options: AsyncOptions<unknown> = NO_OPTIONS): AsyncResult {
     return this.#apply(target, args, options);
   }
 
-  #apply(target: unknown, args: unknown[], options: AsyncOptions<unknown>): AsyncResult {
+  #apply(target: unknown, args: readonly unknown[], options: AsyncOptions<unknown>): AsyncResult {
     const callee = this.#prepare(target, options, ASYNC_FIELDS);
     if (!Array.isArray(args)) throw new TypeError('args are an array');
     const dispatcher = this.#dispatcher;
@@ -274,7 +297,7 @@ export class Pool {
    */
   starmap<Args extends unknown[], Result>(
     target: Target<Args, PromiseLike<Result> | Result>,
-    items: Iterable<[...Args]>,
+    items: Iterable<readonly [...Args]>,
     options: ChunkOptions = {},
   ): Result[] {
     checkMayBlock({ label: this.#name });
@@ -292,7 +315,7 @@ export class Pool {
    */
   starmapAsync<Args extends unknown[], Result>(
     target: Target<Args, PromiseLike<Result> | Result>,
-    items: Iterable<[...Args]>,
+    items: Iterable<readonly [...Args]>,
     options: MapOptions<Result> = {},
   ): AsyncResult<Result[]> {
     return this.#map(target, items, options, true);
