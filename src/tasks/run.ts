@@ -12,7 +12,7 @@ import type { Parcels } from './parcels.js';
 import { Rest } from './rest.js';
 import { explained } from './source.js';
 import { unclaimed } from './unclaimed.js';
-import { untold } from './untold.js';
+import { tellOf } from './untold.js';
 
 export class WorkerRunner implements Runner {
   readonly #parcels: Parcels;
@@ -97,8 +97,10 @@ export class WorkerRunner implements Runner {
     try {
       return writeOutcome(buffer, outcome, this.#parcels, args.memory);
     } catch (refused) {
-      const error = outcome.kind === 'value' ? refused : untold(outcome.error, refused);
-      return writeOutcome(buffer, { kind: 'threw', error }, this.#parcels, args.memory);
+      const threw = outcome.kind === 'threw';
+      return tellOf(threw, threw ? outcome.error : outcome.value, refused, (error) =>
+        writeOutcome(buffer, { kind: 'threw', error }, this.#parcels, args.memory),
+      );
     }
   }
 }

@@ -1,17 +1,71 @@
 /**
- * What is told of an error that cannot be sent. Errors are what users throw: a stack by a getter that throws, a proxy that was
- * revoked, nothing at all. Whatever it is, telling of it must not end the worker.
+ * What is told in the place of what cannot be sent. What calls come to is what users make: errors whose cause is a Response,
+ * with a stack by a getter that throws; a proxy that was revoked; results with a getter that throws a function. Whatever it
+ * is, telling of it must not end the worker.
  */
 import { SyncError } from '../core/errors.js';
 
 /**
- * @param error what was thrown
+ * Tells of what came of a call, in its place.
+ *
+ * @param threw whether the call has thrown it
  * @param refused why it cannot be sent
+ * @param send sends an error
+ * @returns what `send` returns
  */
-export function untold(error: unknown, refused: unknown): SyncError {
+export function tellOf<Result>(
+  threw: boolean,
+  value: unknown,
+  refused: unknown,
+  send: (error: unknown) => Result,
+): Result {
+  if (threw) return send(untold(value, refused));
+  try {
+    return send(refused);
+  } catch (again) {
+    // A getter of the result has thrown it.
+    return send(untold(refused, again));
+  }
+}
+
+/**
+ * @param thrown what cannot be sent
+ * @param refused why not
+ * @returns an error of the same class that says the same, where that can be told of it
+ */
+function untold(thrown: unknown, refused: unknown): Error {
   const why = textOf(() => (refused instanceof Error ? refused.message : refused));
-  const text = textOf(() => (error instanceof Error ? error.stack : error));
+  try {
+    if (thrown instanceof Error) return bare(thrown, new SyncError('ERR_NOT_CLONEABLE', why));
+  } catch {
+    // Something of it throws when it is asked for.
+  }
+  const text = textOf(() => (thrown instanceof Error ? thrown.stack : thrown));
   return new SyncError('ERR_NOT_CLONEABLE', `${why}; it was: ${text}`);
+}
+
+/** @returns an error with the class, the texts and the primitive properties of another, and of several errors the same */
+function bare(error: Error, cause: unknown): Error {
+  const told = Object.setPrototypeOf(new Error(String(error.message)), Object.getPrototypeOf(error)) as Error;
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(error));
+  for (const [key, { value, enumerable }] of properties)
+    if ((enumerable || key === 'name' || key === 'code') && isTold(value))
+      define(told, key, value, enumerable === true);
+  define(told, 'cause', cause);
+  define(told, 'stack', String(error.stack));
+  const { errors } = error as Partial<AggregateError>;
+  const toldOf = (each: unknown): unknown =>
+    each instanceof Error ? bare(each, cause) : isTold(each) ? each : textOf(() => each);
+  if (Array.isArray(errors)) define(told, 'errors', errors.map(toldOf));
+  // What a getter of the class makes of this one is not known.
+  if (told.name !== error.name || told.message !== error.message) throw cause;
+  return told;
+}
+
+const isTold = (value: unknown): boolean => Object(value) !== value && typeof value !== 'symbol';
+
+function define(error: Error, key: string, value: unknown, enumerable = false): void {
+  Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
 }
 
 function textOf(of: () => unknown): string {

@@ -21,4 +21,26 @@ export const throwOdd = task(import.meta.url, 'throwOdd', (kind: string): number
   throw odd(kind);
 });
 
-export const newThrower = task(import.meta.url, 'newThrower', () => ({ throwOdd }));
+export const pidOf = task(import.meta.url, 'pidOf', () => [process.pid, getIdent()]);
+
+/** An error whose cause cannot be sent. */
+export class Unsent extends RangeError {
+  override readonly name = 'Unsent';
+  readonly status = 503;
+  readonly code = 'E_UNSENT';
+}
+
+/** Throws what says more than can be sent. */
+export const throwCaused = task(import.meta.url, 'throwCaused', (isMany: boolean): never => {
+  const error = new Unsent('caused', { cause: { callback: () => {} } });
+  throw isMany ? new AggregateError([error, 1], 'many') : error;
+});
+
+/** Returns what throws when it is sent. */
+export const returnOdd = task(import.meta.url, 'returnOdd', (kind: string) => ({
+  get value(): never {
+    throw kind === 'function' ? () => {} : kind === 'symbol' ? Symbol('odd') : new Unsent('odd', { cause: () => {} });
+  },
+}));
+
+export const newThrower = task(import.meta.url, 'newThrower', () => ({ throwOdd, throwCaused, returnOdd }));

@@ -1,44 +1,83 @@
 // Values that cannot be shown, let alone sent, thrown in each kind of worker.
-import { Manager, Pool } from 'atomics-sync-free/multiprocessing';
+import { delayed, Parallel } from 'atomics-sync-free/joblib';
+import { getContext, Manager } from 'atomics-sync-free/multiprocessing';
 import { SyncError, Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
-import { newThrower, throwOdd } from './untold.tasks.js';
+import { newThrower, pidOf, returnOdd, throwCaused, throwOdd } from './untold.tasks.js';
 
 const test = suite('what cannot be shown');
 
 const KINDS = ['stack', 'revoked', 'nothing'];
+const RESULTS = ['function', 'symbol', 'error'];
 
+const isRefusal = (error: unknown): boolean => error instanceof SyncError && error.code === 'ERR_NOT_CLONEABLE';
+
+/** Something says why it cannot be sent; and what it was, where nothing else does. */
 function assertTold(error: unknown): void {
-  assert.instance(error, SyncError);
-  assert.is((error as SyncError).code, 'ERR_NOT_CLONEABLE');
-  assert.match((error as SyncError).message, /; it was: /);
+  const { cause, message } = error as Error;
+  if (isRefusal(error)) assert.match(message, /; it was: /);
+  else assert.ok(isRefusal(cause), String(error));
 }
 
-test('a thread that throws it is over with an error that says so', () => {
-  for (const kind of KINDS) {
-    const thread = new Thread({ target: throwOdd, args: [kind] });
+function assertCaused(error: unknown): void {
+  const { name, message, code, status, cause, stack } = error as Record<string, unknown>;
+  assert.instance(error, RangeError);
+  assert.equal([name, message, code, status], ['Unsent', 'caused', 'E_UNSENT', 503]);
+  assert.match(String(stack), /untold\.tasks\.js/);
+  assert.ok(isRefusal(cause), String(cause));
+  assert.match((cause as Error).message, /\.cause\.callback is a function/);
+}
+
+type Calls = Readonly<Record<'throwOdd' | 'throwCaused' | 'returnOdd', (kind: never) => unknown>>;
+
+function assertAllTold(calls: Calls): void {
+  for (const kind of KINDS) assertTold(thrownBy(() => calls.throwOdd(kind as never)));
+  for (const kind of RESULTS) assertTold(thrownBy(() => calls.returnOdd(kind as never)));
+  assertCaused(thrownBy(() => calls.throwCaused(false as never)));
+  const many = thrownBy(() => calls.throwCaused(true as never)) as AggregateError;
+  assert.instance(many, AggregateError);
+  assertCaused(many.errors[0]);
+  assert.is(many.errors[1], 1);
+}
+
+test('a thread that throws it, or returns it, is over with an error that says so', () => {
+  const run = (target: (kind: never) => unknown) => (kind: never) => {
+    const thread = new Thread({ target, args: [kind] });
     thread.start();
     thread.join(20_000);
     assert.not(thread.isAlive());
-    assertTold(thrownBy(() => thread.result));
-  }
+    return thread.result;
+  };
+  assertAllTold({ throwOdd: run(throwOdd), throwCaused: run(throwCaused), returnOdd: run(returnOdd) });
 });
 
-test('a worker of a pool that throws it goes on', () => {
-  using pool = new Pool(1);
-  const before = pool.apply(throwOdd, ['']);
-  for (const kind of KINDS) assertTold(thrownBy(() => pool.apply(throwOdd, [kind])));
-  assert.is(pool.apply(throwOdd, ['']), before);
-});
+for (const method of ['worker', 'process'] as const) {
+  test(`a worker of a pool that throws it, or returns it, goes on: ${method}`, () => {
+    const pool = new (getContext(method).Pool)(1);
+    const run = (target: (kind: never) => unknown) => (kind: never) => pool.apply(target, [kind]);
+    const pid = pool.apply(pidOf);
+    assertAllTold({ throwOdd: run(throwOdd), throwCaused: run(throwCaused), returnOdd: run(returnOdd) });
+    assert.equal(pool.apply(pidOf), pid);
+    pool.terminate();
+  });
+}
 
-test('a manager whose object throws it goes on', () => {
+test('a manager whose object throws it, or returns it, goes on', () => {
   using manager = new Manager({ classes: { Thrower: { target: newThrower } } });
-  const thrower = manager.create('Thrower') as unknown as { throwOdd(kind: string): number };
-  const before = thrower.throwOdd('');
-  for (const kind of KINDS) assertTold(thrownBy(() => thrower.throwOdd(kind)));
-  assert.is(thrower.throwOdd(''), before);
+  const thrower = manager.create('Thrower') as unknown as Calls;
+  const before = thrower.throwOdd('' as never);
+  assertAllTold(thrower);
+  assert.is(thrower.throwOdd('' as never), before);
+});
+
+test('Parallel tells of it, and whose call it was', async () => {
+  const run = (target: (kind: never) => unknown) => (kind: never) =>
+    new Parallel({ nJobs: 2 }).runAsync([delayed(target as (kind: unknown) => unknown)(kind)]);
+  const error = await run(throwCaused)(false as never).catch((error) => error);
+  assertCaused(error);
+  for (const kind of RESULTS) assertTold(await run(returnOdd)(kind as never).catch((error) => error));
 });
 
 test.run();

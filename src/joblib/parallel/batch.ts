@@ -3,10 +3,13 @@ import { SyncError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
 import { find } from '../../multiprocessing/find.js';
 import type { Call, Function_ } from '../../tasks/call.js';
+import { Codec } from '../../tasks/codec/index.js';
 import { asGiven } from '../../tasks/codec/refusal.js';
+import { knownClasses, knownErrors } from '../../tasks/parcel.js';
 import { explained } from '../../tasks/source.js';
 import { task } from '../../tasks/task.js';
 import { isThenable } from '../../tasks/thenable.js';
+import { tellOf } from '../../tasks/untold.js';
 import type { BatchFailure, BatchOutcome } from './backend.js';
 import { enterWorker } from './nesting.js';
 import type { PackedCalls } from './packed-calls.js';
@@ -43,6 +46,17 @@ export function failureOfResult(error: unknown, outcome: string): BatchFailure {
   return { error: asGiven(error, path, 'the result'), at: Number(at) };
 }
 
+/** What a call has thrown, or what can be told of it: an outcome that cannot be sent would lose it. */
+function sendable(error: unknown): unknown {
+  const memories = { idOf: () => 0, of: () => new SharedArrayBuffer(0) };
+  try {
+    new Codec({ memories, classes: knownClasses(), errors: knownErrors() }).encodeToBytes(error, 'what was thrown');
+    return error;
+  } catch (refused) {
+    return tellOf(true, error, refused, (told) => told);
+  }
+}
+
 /** Found under its name by the workers, in the module that has it. */
 export const runBatch = task(
   import.meta.url,
@@ -67,7 +81,7 @@ export const runBatch = task(
       return { values, duration: now() - begun };
     } catch (error) {
       const told = current?.[1].way === 'source' ? explained(error, current[1]) : error;
-      return { values, duration: now() - begun, failure: { error: told, at: values.length } };
+      return { values, duration: now() - begun, failure: { error: sendable(told), at: values.length } };
     }
   },
 );

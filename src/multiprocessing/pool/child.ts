@@ -5,7 +5,7 @@ import { release, retain } from '../../core/wait/keep-alive.js';
 import { turn } from '../../core/wait/turns.js';
 import type { Frame, Link } from '../../host/link.js';
 import { task } from '../../tasks/task.js';
-import { untold } from '../../tasks/untold.js';
+import { tellOf } from '../../tasks/untold.js';
 import { plainCodec } from '../child/messages.js';
 import { beProcess } from '../here.js';
 import type { CurrentTask } from './current-task.js';
@@ -148,8 +148,9 @@ class Tasks {
       this.#link.send(DONE, form, resultCodec.current.encodeToBytes(value));
     } catch (refused) {
       const lost = form === THREW || form === BROKEN;
-      const told = lost ? untold(value, refused) : refused;
-      this.#link.send(DONE, lost ? form : THREW, resultCodec.current.encodeToBytes(told));
+      tellOf(lost, value, refused, (error) =>
+        this.#link.send(DONE, lost ? form : THREW, resultCodec.current.encodeToBytes(error)),
+      );
     }
   }
 }

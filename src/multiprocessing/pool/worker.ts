@@ -2,7 +2,7 @@
 import { turn } from '../../core/wait/turns.js';
 import type { Call } from '../../tasks/call.js';
 import { task } from '../../tasks/task.js';
-import { untold } from '../../tasks/untold.js';
+import { tellOf } from '../../tasks/untold.js';
 import { SHARED } from '../attach.js';
 import { find } from '../find.js';
 import { beProcess, type ProcessInfo } from '../here.js';
@@ -264,9 +264,8 @@ function put(producer: Producer, result: Result): void {
   } catch (refused) {
     const { form, value } = result;
     const lost = form === THREW || form === BROKEN;
-    producer.put(
-      { ...result, bytes: undefined, form: lost ? form : THREW, value: lost ? untold(value, refused) : refused },
-      Infinity,
+    tellOf(lost, value, refused, (error) =>
+      producer.put({ ...result, bytes: undefined, form: lost ? form : THREW, value: error }, Infinity),
     );
   }
 }

@@ -1,6 +1,6 @@
 /** A client of a manager, as the manager's worker knows it: where its replies go, and what it has proxies of. */
 import { remains } from '../../../core/memory/slots.js';
-import { untold } from '../../../tasks/untold.js';
+import { tellOf } from '../../../tasks/untold.js';
 import type { Channel } from '../../pool/channel.js';
 import { NONE } from '../../ring/outcome.js';
 import type { Ring } from '../../ring/ring.js';
@@ -57,7 +57,7 @@ export class Client {
       this.#put(ring, { call, form, value });
     } catch (refused) {
       if (form === KEPT) throw refused;
-      this.#put(ring, { call, form: THREW, value: form === THREW ? untold(value, refused) : refused });
+      tellOf(form === THREW, value, refused, (error) => this.#put(ring, { call, form: THREW, value: error }));
     }
   }
 
