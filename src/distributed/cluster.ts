@@ -1,11 +1,11 @@
 /** What `connect` returns. */
-import { shown } from '../core/arguments.js';
 import { ASYNC_DISPOSE } from '../core/async-dispose.js';
 import { DistributedDict } from './dict.js';
 import { DistributedEvent } from './event.js';
 import type { Link } from './link.js';
 import { DistributedLock } from './lock.js';
 import { DistributedSemaphore } from './semaphore.js';
+import { checkText } from './text.js';
 
 /**
  * A connection to a server, by which processes of any number of machines share objects: all who ask for a name of one
@@ -30,7 +30,7 @@ export class Cluster {
   /**
    * @param name its name in the namespace; not empty
    * @returns the lock of that name; it is nowhere created
-   * @throws TypeError when the name is not a string, or empty
+   * @throws TypeError when the name is not a string, empty, or has half of a surrogate pair
    */
   Lock(name: string): DistributedLock {
     return new DistributedLock(this.#link, checkedName(name));
@@ -40,7 +40,7 @@ export class Cluster {
    * @param name its name in the namespace; not empty
    * @param permits how many: the same for all who use it at the same time
    * @returns the semaphore of that name; it is nowhere created
-   * @throws TypeError when the name is not a string or empty, or `permits` is not a number; RangeError when
+   * @throws TypeError when the name is not a string, empty, or has half of a surrogate pair, or `permits` is not a number; RangeError when
    *   `permits` is no whole number from 1 to 1,000,000
    */
   Semaphore(name: string, permits: number): DistributedSemaphore {
@@ -50,7 +50,7 @@ export class Cluster {
   /**
    * @param name its name in the namespace; not empty
    * @returns the event of that name; it is nowhere created, and not set at first
-   * @throws TypeError when the name is not a string, or empty
+   * @throws TypeError when the name is not a string, empty, or has half of a surrogate pair
    */
   Event(name: string): DistributedEvent {
     return new DistributedEvent(this.#link, checkedName(name));
@@ -60,7 +60,7 @@ export class Cluster {
    * @typeParam Value what the values are
    * @param name its name in the namespace; not empty
    * @returns the dict of that name; it is nowhere created, and empty at first
-   * @throws TypeError when the name is not a string, or empty
+   * @throws TypeError when the name is not a string, empty, or has half of a surrogate pair
    */
   dict<Value = unknown>(name: string): DistributedDict<Value> {
     return new DistributedDict<Value>(this.#link, checkedName(name));
@@ -81,7 +81,7 @@ export class Cluster {
 }
 
 function checkedName(name: string): string {
-  if (typeof name !== 'string' || name === '')
-    throw new TypeError(`name is a string that is not empty, not ${shown(name)}`);
+  checkText('name', name);
+  if (name === '') throw new TypeError('name is a string that is not empty');
   return name;
 }

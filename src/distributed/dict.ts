@@ -5,6 +5,7 @@ import { Codec } from '../tasks/codec/index.js';
 import type { Link } from './link.js';
 import { WRITE_DICT } from './scripts.js';
 import type { Argument } from './server.js';
+import { checkText } from './text.js';
 
 /** What may be said with a write. */
 export interface WriteOptions {
@@ -50,18 +51,18 @@ export class DistributedDict<Value = unknown> {
   }
 
   /**
-   * @param key any string
+   * @param key any string without half of a surrogate pair
    * @returns the value; undefined when there is none. Rejected by what is the matter with the server, as all of these are
-   * @throws TypeError when the key is not a string
+   * @throws TypeError when the key is not such a string
    */
   async getAsync(key: string): Promise<Value | undefined> {
     return decoded(await this.#read('HGET', checkedKey(key))) as Value | undefined;
   }
 
   /**
-   * @param key any string
+   * @param key any string without half of a surrogate pair
    * @returns whether there is a value
-   * @throws TypeError when the key is not a string
+   * @throws TypeError when the key is not such a string
    */
   async hasAsync(key: string): Promise<boolean> {
     return (await this.#read('HEXISTS', checkedKey(key))) === 1;
@@ -89,10 +90,10 @@ export class DistributedDict<Value = unknown> {
   /**
    * Puts a value under a key.
    *
-   * @param key any string
+   * @param key any string without half of a surrogate pair
    * @param value what structured clone carries, without shared memory
    * @param options with the fence of the lock that guards the dict
-   * @throws TypeError when the key is not a string, or the fence is not a whole number of 0 or more
+   * @throws TypeError when the key is not such a string, or the fence is not a whole number of 0 or more
    * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one that was seen; `ERR_NOT_CLONEABLE` when the value cannot
    *   be sent
    */
@@ -103,10 +104,10 @@ export class DistributedDict<Value = unknown> {
   /**
    * Removes a key.
    *
-   * @param key any string
+   * @param key any string without half of a surrogate pair
    * @param options with the fence of the lock that guards the dict
    * @returns whether it was there
-   * @throws TypeError when the key is not a string, or the fence is not a whole number of 0 or more
+   * @throws TypeError when the key is not such a string, or the fence is not a whole number of 0 or more
    * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one that was seen
    */
   async deleteAsync(key: string, options: WriteOptions = {}): Promise<boolean> {
@@ -154,7 +155,7 @@ export class DistributedDict<Value = unknown> {
 }
 
 function checkedKey(key: string): string {
-  if (typeof key !== 'string') throw new TypeError(`key is a string, not ${shown(key)}`);
+  checkText('key', key);
   return key;
 }
 

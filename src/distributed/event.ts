@@ -1,6 +1,6 @@
 /** An Event of many machines. */
 import { refusal, type WaitOptions } from '../core/arguments.js';
-import { Abort } from './abort.js';
+import { Abort, LATE } from './abort.js';
 import { now } from './clock.js';
 import type { Link } from './link.js';
 import { SET_EVENT } from './scripts.js';
@@ -61,7 +61,7 @@ export class DistributedEvent {
    * Waits until it is set, or was set and taken back meanwhile.
    *
    * @param options how long to wait
-   * @param options.timeout the longest time to wait, in ms
+   * @param options.timeout the longest time to wait, in ms, and for an answer of the server 100 ms at the least
    * @param options.signal ends the wait
    * @returns false when the time was up; rejected with the signal's reason
    * @throws TypeError or RangeError when an option is not what it must be
@@ -79,7 +79,7 @@ export class DistributedEvent {
       wake();
     };
     this.#link.checkOpen();
-    const abort = new Abort(signal);
+    const abort = new Abort(signal, timeout);
     lookers.add(hear);
     try {
       await abort.or(ears.subscribe(this.#channel, hear));
@@ -102,6 +102,9 @@ export class DistributedEvent {
         }
         heard = false;
       }
+    } catch (error) {
+      if (error === LATE) return false;
+      throw error;
     } finally {
       abort.end();
       wake();

@@ -4,7 +4,7 @@
  */
 import { checkFunction, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError, TimeoutError } from '../core/errors.js';
-import { Abort } from './abort.js';
+import { Abort, LATE } from './abort.js';
 import { now } from './clock.js';
 import type { Request } from './keeper.js';
 import { LeaseHold } from './lease-hold.js';
@@ -48,7 +48,7 @@ export abstract class Leased {
   /**
    * Waits until it is had. Those who wait have it in the order in which they came, on whatever machine they are.
    *
-   * @param options.timeout the longest time to wait, in ms; 0 tries once
+   * @param options.timeout the longest time to wait, in ms, and for an answer of the server 100 ms at the least; 0 tries once
    * @param options.signal ends the wait
    * @returns what is held; rejected with TimeoutError when the time was up, or with the signal's reason
    * @throws TypeError or RangeError when an option is not what it must be
@@ -65,12 +65,12 @@ export abstract class Leased {
     const began = now();
     const waiter = this.#enter();
     const { request } = waiter;
-    const abort = new Abort(signal);
+    const abort = new Abort(signal, timeout);
     try {
       for (;;) {
         const answer = await abort.or(this.#ask(request, timeout === 0 ? 'try' : 'wait'));
         const granted = answer.kind === 'held' ? answer : await abort.or(this.#sleep(waiter, answer, began + timeout));
-        if (granted === 'late') throw new TimeoutError(`${this.#label} was not had within ${timeout} ms`);
+        if (granted === 'late') throw LATE;
         if (granted === undefined) continue;
         link.checkOpen();
         link.slots.hold(request.slot);
@@ -79,7 +79,7 @@ export abstract class Leased {
       }
     } catch (error) {
       this.#giveUp(request);
-      throw error;
+      throw error === LATE ? new TimeoutError(`${this.#label} was not had within ${timeout} ms`) : error;
     } finally {
       abort.end();
       waiter.wake();

@@ -210,6 +210,34 @@ test('a dict holds what structured clone carries', async () => {
   assert.equal([await dict.hasAsync('k'), await dict.sizeAsync(), await dict.keysAsync()], [false, 0, []]);
 });
 
+test('what a server does not tell from others is refused', async () => {
+  const cluster = await open();
+  const dict = cluster.dict<unknown>('halves');
+  for (const text of ['\ud800', 'a\udc00', '\udc00\ud800']) {
+    for (const make of [
+      () => cluster.Lock(text),
+      () => cluster.Semaphore(text, 1),
+      () => cluster.Event(text),
+      () => cluster.dict(text),
+    ])
+      assert.throws(make, /^name has half of a surrogate pair/);
+    for (const call of [
+      () => dict.setAsync(text, 1),
+      () => dict.getAsync(text),
+      () => dict.hasAsync(text),
+      () => dict.deleteAsync(text),
+    ])
+      assert.match(
+        String(await (call() as Promise<unknown>).catch((error: Error) => error.message)),
+        /^key has half of a surrogate pair/,
+      );
+  }
+  assert.is(await dict.sizeAsync(), 0);
+  // Values are bytes, and whole pairs are characters as others.
+  await dict.setAsync('\u{1f512}', '\udc00');
+  assert.equal(await dict.entriesAsync(), [['\u{1f512}', '\udc00']]);
+});
+
 test('only keys of the namespace are used', async () => {
   const own = await RedisServer.start();
   atTestEnd(() => own.close());
@@ -304,6 +332,27 @@ test('a server that does not answer is told of in half a lease', async () => {
   assert.ok(performance.now() - began < 2 * LEASE);
   process.kill(own.pid, 'SIGCONT');
   await until(async () => !(await cluster.Lock('l').lockedAsync()), 'the server answers, and nobody has the lock');
+});
+
+test('a wait with a timeout ends in time, however long the server takes to answer', async () => {
+  const own = await RedisServer.start();
+  atTestEnd(() => own.close());
+  const cluster = await open({ lease: 60_000 }, own.url);
+  process.kill(own.pid, 'SIGSTOP');
+  atTestEnd(() => void process.kill(own.pid, 'SIGCONT'));
+  const began = performance.now();
+  const waits = [
+    codeOf(cluster.Lock('l').holdAsync({ timeout: 300 })),
+    codeOf(cluster.Semaphore('s', 2).runAsync(() => 1, { timeout: 300 })),
+    cluster.Event('e').waitAsync({ timeout: 300 }),
+  ];
+  assert.equal(await Promise.all(waits), ['ERR_TIMEOUT', 'ERR_TIMEOUT', false]);
+  const took = performance.now() - began;
+  assert.ok(took >= 299 && took < 10_000, `${took} ms`);
+  process.kill(own.pid, 'SIGCONT');
+  // What was asked for meanwhile is given back.
+  await until(async () => !(await cluster.Lock('l').lockedAsync()), 'nobody has the lock');
+  await (await cluster.Lock('l').holdAsync({ timeout: 10_000 })).releaseAsync();
 });
 
 const lockCanBeHad = (cluster: Cluster): Promise<unknown> =>
