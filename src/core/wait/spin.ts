@@ -55,6 +55,20 @@ const pause: () => void =
       };
 
 /**
+ * Looks as often as every wait begins with, and at one word only: for those whose passes take many times as long.
+ *
+ * @param value what it is now
+ * @returns whether it has changed
+ */
+export function changesSoon(words: Int32Array, index: number, value: number): boolean {
+  for (let left = limit; left > 0; left--) {
+    if (Atomics.load(words, index) !== value) return true;
+    pause();
+  }
+  return false;
+}
+
+/**
  * Makes passes that only look.
  *
  * @param state what the first pass of the wait is to be given

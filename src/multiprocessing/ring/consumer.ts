@@ -6,6 +6,7 @@ import { ownerOf } from '../../core/memory/owner.js';
 import { BELL } from '../../core/memory/region.js';
 import { now } from '../../core/wait/clock.js';
 import { Patience } from '../../core/wait/patience.js';
+import { changesSoon } from '../../core/wait/spin.js';
 import type { Subject } from '../../core/wait/wait.js';
 import { Waiting } from '../../core/wait/waiting.js';
 import { atOnce, checkNotAtWork } from './latch.js';
@@ -67,8 +68,14 @@ export class Consumer extends RingSide {
    * @throws what decoding it throws
    */
   get(timeout: number): unknown {
-    const item = this.once(NONE, false);
+    let item = this.once(NONE, false);
+    if (item === NONE && timeout > 0 && this.#comesSoon()) item = this.once(NONE, false);
     return item === NONE || item instanceof Failure ? this.#getSlowly(timeout, item) : item;
+  }
+
+  /** Whether something is put while one would look in any case. */
+  #comesSoon(): boolean {
+    return changesSoon(this.words, this.other + COUNT, this.words[this.side + COUNT]);
   }
 
   /** @param first what came of the first try */
