@@ -101,6 +101,7 @@ export class SyncError extends Error {
    * @param message what went wrong, for people
    */
   constructor(
+    /** What went wrong, for programs. */
     readonly code: ErrorCode,
     message: string,
   ) {

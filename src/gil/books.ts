@@ -21,11 +21,11 @@ export interface GILStatistics {
   readonly forced: number;
   /** How often it was dropped without having been asked for. */
   readonly voluntary: number;
-  /** How long it was held. */
+  /** How long it was held, in ms. */
   readonly held: number;
-  /** How long agents waited to take it. */
+  /** How long agents waited to take it, in ms. */
   readonly waited: number;
-  /** The longest single wait. */
+  /** The longest single wait, in ms. */
   readonly longestWait: number;
 }
 

@@ -17,13 +17,13 @@ export interface WorkerSettings {
 
 /** Sizes in MB, as worker_threads has them. */
 export interface Limits {
-  /** Of the heap for what has lived for a while. */
+  /** Of the heap for what has lived for a while, in MB. */
   readonly maxOldGenerationSizeMb?: number | undefined;
-  /** Of the heap for what is new. */
+  /** Of the heap for what is new, in MB. */
   readonly maxYoungGenerationSizeMb?: number | undefined;
-  /** Of memory for generated code. */
+  /** Of memory for generated code, in MB. */
   readonly codeRangeSizeMb?: number | undefined;
-  /** Of the stack. */
+  /** Of the stack, in MB. */
   readonly stackSizeMb?: number | undefined;
 }
 

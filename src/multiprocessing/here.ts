@@ -27,8 +27,10 @@ export function beProcess(here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>,
 }
 
 /**
- * @returns the process that the caller is: name, pid, and whether it is a daemon; Python's `current_process`. A thread
- *   is as the process in which the program began
+ * Tells which process this is: Python's `current_process`.
+ *
+ * @returns the process that the caller is: name, pid, and whether it is a daemon. A thread is as the process in which the
+ *   program began
  *
  * @example
  * ```ts
@@ -43,8 +45,9 @@ export function currentProcess(): ProcessInfo {
 }
 
 /**
- * @returns the process that has started the one that the caller is; undefined where the program began. Python's
- *   `parent_process`
+ * Tells which process has started this one: Python's `parent_process`.
+ *
+ * @returns the parent of the process that the caller is; undefined where the program began
  *
  * @example
  * ```ts

@@ -413,8 +413,9 @@ function checkDaemon(daemon: unknown): boolean {
 }
 
 /**
- * @returns the processes that this agent has started and that run; those that have ended count as joined: Python's
- *   `active_children`
+ * Lists the processes: Python's `active_children`.
+ *
+ * @returns those that this agent has started and that run; those that have ended count as joined
  *
  * @example
  * ```ts

@@ -34,6 +34,7 @@ export class WorkerDiedError extends SyncError {
    */
   constructor(
     message: string,
+    /** The exit code of the worker; undefined where there is none. */
     readonly exitCode: number | undefined,
     cause?: unknown,
   ) {

@@ -11,9 +11,9 @@ export interface TraceSpan {
   readonly task: boolean;
   /** Kind, number and name of the primitive. */
   readonly primitive: string;
-  /** When it began. */
+  /** When it began, in ms since the epoch. */
   readonly begin: number;
-  /** When it ended; the end of the trace where it went on. */
+  /** When it ended, in ms likewise; the end of the trace where it went on. */
   readonly end: number;
   /** Whether it went on when the trace ended. */
   readonly open: boolean;

@@ -12,17 +12,17 @@ export interface Statistics {
   readonly waits: number;
   /** How many of them ended without what they were for: by a time-out, a signal or an error. */
   readonly givenUp: number;
-  /** How long they took together. */
+  /** How long they took together, in ms. */
   readonly waited: number;
-  /** How long the longest took. */
+  /** How long the longest took, in ms. */
   readonly longestWait: number;
-  /** Below which time 99 of 100 waits were; up to 1.4 times too long, as waits are counted by their magnitude. */
+  /** Below which time, in ms, 99 of 100 waits were; up to 1.4 times too long, as waits are counted by their magnitude. */
   readonly p99: number;
   /** How often it was acquired and released while it was traced. */
   readonly acquisitions: number;
-  /** How long it was held in all by those acquisitions. */
+  /** How long it was held in all by those acquisitions, in ms. */
   readonly held: number;
-  /** How long the longest of them held it. */
+  /** How long the longest of them held it, in ms. */
   readonly longestHold: number;
 }
 

@@ -7,15 +7,15 @@ export interface TracedPrimitive {
   readonly primitive: string;
   /** How many waits there were. */
   readonly waits: number;
-  /** How long they took together. */
+  /** How long they took together, in ms. */
   readonly waited: number;
-  /** How long the longest took. */
+  /** How long the longest took, in ms. */
   readonly longestWait: number;
   /** How often it was acquired. */
   readonly holds: number;
-  /** For how long it was held together. */
+  /** For how long it was held together, in ms. */
   readonly held: number;
-  /** For how long at the most. */
+  /** For how long at the most, in ms. */
   readonly longestHold: number;
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import { promisedBy } from '../package/pages.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('docs');
@@ -18,7 +19,7 @@ const [lock, failure, repair, verdict, bank, deadlock] = [...guide.matchAll(/^``
 function run(program: string): string {
   const directory = mkdtempSync(join(here, 'docs-'));
   try {
-    const file = join(directory, nameOf(program));
+    const file = join(directory, nameOf(program) ?? 'program.mjs');
     writeFileSync(file, program);
     return execFileSync(process.execPath, [file], { encoding: 'utf8', timeout: 20_000 });
   } finally {
@@ -27,7 +28,7 @@ function run(program: string): string {
 }
 
 /** What its first line calls it. */
-const nameOf = (program: string): string => /^\/\/ (\S+)/.exec(program)?.[1] ?? '';
+const nameOf = (program: string): string | undefined => /^\/\/ (\S+)/.exec(program)?.[1];
 
 const withoutTimes = (text: string): string => text.replace(/\d+ ms/g, '… ms');
 
@@ -42,6 +43,11 @@ test('the repaired lock of the guide is ok as the guide says', () => {
 
 test('the deadlock of the guide is found as the guide says', () => {
   assert.is(withoutTimes(run(bank)), withoutTimes(deadlock));
+});
+
+test('the async program of the guide is ok as it says', () => {
+  const [, program] = /^```js\n(import [\s\S]*?exploreAsync\([\s\S]*?)^```$/m.exec(guide) ?? [];
+  assert.is(run(program), `${promisedBy(program)}\n`);
 });
 
 test.run();

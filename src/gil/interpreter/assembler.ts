@@ -24,6 +24,7 @@ export class AssemblyError extends SyntaxError {
    * @param problem what is wrong
    */
   constructor(
+    /** Where, from 1. */
     readonly line: number,
     problem: string,
   ) {

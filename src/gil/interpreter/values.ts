@@ -26,6 +26,7 @@ export class ProgramError extends Error {
    * @param problem what is wrong
    */
   constructor(
+    /** The instruction's line in the program, from 1. */
     readonly line: number,
     problem: string,
   ) {

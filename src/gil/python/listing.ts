@@ -105,6 +105,7 @@ export class UnsupportedError extends Error {
   constructor(
     where: string,
     problem: string,
+    /** The line in the source, from 1; 0 where it is no single line's. */
     readonly line = 0,
   ) {
     super(`${where}: ${problem}`);
