@@ -96,6 +96,20 @@ export function refusal(
   return undefined;
 }
 
+/**
+ * For functions that are to have done their work when they return, as who waits for it blocks.
+ *
+ * @param result what one has returned
+ * @param name whose caller knows it by
+ * @param instead what awaits it
+ * @returns the result
+ * @throws TypeError when it is a promise
+ */
+export function checkNoPromise<R>(result: R, name: string, instead: string): R {
+  if (typeof (result as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function') return result;
+  throw new TypeError(`${name} has returned a promise, which cannot be awaited here; use ${instead}()`);
+}
+
 /** @throws TypeError when `fn` is not a function */
 export function checkFunction(name: string, fn: unknown): void {
   if (typeof fn !== 'function') throw new TypeError(`${name} is a function, not ${shown(fn)}`);

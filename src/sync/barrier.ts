@@ -24,6 +24,7 @@ import {
   checkFields,
   checkFunction,
   checkInteger,
+  checkNoPromise,
   checkTimeout,
   type Fields,
   refusal,
@@ -241,7 +242,8 @@ export class Barrier extends SharedObject {
    * @throws BrokenBarrierError when the barrier is broken or breaks, or is reset
    * @throws SyncError `ERR_ARENA_FULL` when there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent
    *   must not block; `ERR_SELF_DEADLOCK` while its action runs in this agent
-   * @throws what the action throws, in the last to arrive; for the others the barrier breaks
+   * @throws what the action throws, and TypeError when it returns a promise, in the last to arrive; for the others the
+   *   barrier breaks
    */
   wait(timeout: number = this.#timeout): number {
     checkTimeout(timeout);
@@ -385,7 +387,7 @@ export class Barrier extends SharedObject {
     if (this.#action === undefined) return;
     const act = beginAct(this.arena.member, this.cell);
     try {
-      this.#action();
+      checkNoPromise(this.#action(), 'action', 'waitAsync');
     } catch (error) {
       this.#fail(record, epoch);
       throw error;

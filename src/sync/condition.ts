@@ -24,6 +24,7 @@ import {
   checkFields,
   checkFunction,
   checkInteger,
+  checkNoPromise,
   checkTimeout,
   type Fields,
   refusal,
@@ -188,7 +189,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * @param predicate what is to hold
    * @param timeout the longest wait for it, in ms in all
    * @returns the predicate's last value
-   * @throws what the predicate throws, the lock being held; and what `wait` throws
+   * @throws what the predicate throws, the lock being held; TypeError when it returns a promise; and what `wait` throws
    *
    * @example
    * ```ts
@@ -202,11 +203,12 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     checkFunction('predicate', predicate);
     checkTimeout(timeout);
     this.#checkHeld('waitFor', undefined);
-    let result = predicate();
+    const holds = (): R => checkNoPromise(predicate(), 'predicate', 'waitForAsync');
+    let result = holds();
     const start = now();
     for (let left = timeout; !result && left >= 0; left = timeout - (now() - start)) {
       const inTime = this.wait(left);
-      result = predicate();
+      result = holds();
       if (!inTime) break;
     }
     return result;
@@ -293,23 +295,23 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * Waits until a predicate holds, without blocking the agent; it is evaluated with the lock held, at first and after
    * each notification.
    *
-   * @param predicate what is to hold
+   * @param predicate what is to hold; a promise that it returns is awaited, the lock being held
    * @param options the task's hold, and when to give up
    * @returns the predicate's last value; rejected as `waitAsync` is, and with what the predicate throws
    */
-  async waitForAsync<R>(predicate: () => R, options: ConditionOptions = {}): Promise<R> {
+  async waitForAsync<R>(predicate: () => PromiseLike<R> | R, options: ConditionOptions = {}): Promise<R> {
     checkFunction('predicate', predicate);
     checkFields('a wait', options, FIELDS);
     const { timeout = Infinity } = options;
     checkTimeout(timeout);
     this.#checkHeldByTask('waitForAsync', options);
-    let result = predicate();
+    let result = await predicate();
     if (result) return result;
     const deadline = new Deadline(timeout);
     try {
       do {
         await (refusal(options, FIELDS) ?? this.#waitAsync(options, deadline));
-        result = predicate();
+        result = await predicate();
       } while (!result && !deadline.passed);
       return result;
     } finally {

@@ -3,7 +3,7 @@
  * guards, and leaves it whole and free. POSIX' robust mutexes and Rust's poisoning are the models; both give the broken
  * thing to whoever comes next, here only to those that say they will repair it.
  */
-import { checkFields, checkFunction, type Fields, shown, type WaitOptions } from '../core/arguments.js';
+import { checkFields, checkFunction, checkNoPromise, type Fields, shown, type WaitOptions } from '../core/arguments.js';
 import { TimeoutError } from '../core/errors.js';
 import { releaseOnDeath } from '../core/memory/death.js';
 import type { Member } from '../core/memory/member.js';
@@ -78,7 +78,7 @@ export class Recovery {
     if (!this.#hasIt(me)) return false;
     let whole = false;
     try {
-      repair?.();
+      checkNoPromise(repair?.(), 'repair', 'recoverAsync');
       whole = true;
     } finally {
       this.#end(me, whole);

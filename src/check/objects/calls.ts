@@ -148,6 +148,12 @@ export function checkTimeout(timeout: number): void {
   if (!(timeout >= 0)) throw new RangeError(`timeout is 0 or more milliseconds, not ${timeout}`);
 }
 
+/** @throws TypeError as the primitives do */
+export function checkNoPromise<R>(result: R, name: string, instead: string): R {
+  if (typeof (result as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function') return result;
+  throw new TypeError(`${name} has returned a promise, which cannot be awaited here; use ${instead}()`);
+}
+
 function errorFor(object: Failing, { name, guard }: Placed, action: string, outcome: number): Error {
   const what = `\`${guard?.name ?? name}\``;
   switch (outcome) {

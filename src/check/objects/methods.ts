@@ -4,7 +4,7 @@
  */
 import { show } from '../rules.js';
 import type { Boundary } from '../stack.js';
-import { type Calls, checkTimeout, type WaitOptions } from './calls.js';
+import { type Calls, checkNoPromise, checkTimeout, type WaitOptions } from './calls.js';
 import type { Primitive } from './declared.js';
 import { BROKEN, GOT, TIMED_OUT } from './specification.js';
 
@@ -139,11 +139,12 @@ function conditionOf(calls: Calls): StandIn {
     checkTimeout(timeout);
     if (typeof predicate !== 'function') throw new TypeError(`predicate is a function, not ${show(predicate)}`);
     calls.do(this, 'held', waitFor);
-    let result = predicate();
+    const holds = (): R => checkNoPromise(predicate(), 'predicate', 'waitForAsync');
+    let result = holds();
     const start = timeout === Infinity ? 0 : performance.now();
     for (let left = timeout; !result && left >= 0; ) {
       const inTime = waitOn(this, left, waitFor);
-      result = predicate();
+      result = holds();
       if (!inTime) break;
       if (timeout < Infinity) left = timeout - (performance.now() - start);
     }
@@ -165,14 +166,18 @@ function conditionOf(calls: Calls): StandIn {
     if (calls.do(this, 'wait', waitAsync) > 0) calls.refuse('tasks that hold an RLock are not followed', waitAsync);
     return (await calls.later(this, 'goOn', { timeout }, waitAsync)) === GOT;
   }
-  async function waitForAsync<R>(this: Primitive, predicate: () => R, options: WaitOptions = {}): Promise<R> {
+  async function waitForAsync<R>(
+    this: Primitive,
+    predicate: () => PromiseLike<R> | R,
+    options: WaitOptions = {},
+  ): Promise<R> {
     const { timeout = Infinity } = options;
     calls.do(this, 'held', waitForAsync);
-    let result = predicate();
+    let result = await predicate();
     const start = timeout === Infinity ? 0 : performance.now();
     for (let left = timeout; !result && left >= 0; ) {
       const inTime = await waitAsync.call(this, { ...options, timeout: left });
-      result = predicate();
+      result = await predicate();
       if (!inTime) break;
       if (timeout < Infinity) left = timeout - (performance.now() - start);
     }
@@ -190,7 +195,7 @@ interface BarrierLike extends Primitive {
 function barrierOf(calls: Calls): StandIn {
   function runAction(barrier: BarrierLike, boundary: Boundary): void {
     try {
-      barrier.action?.();
+      checkNoPromise(barrier.action?.(), 'action', 'waitAsync');
     } catch (error) {
       // Of a thread that is being suspended, every further operation throws, and this one changes nothing.
       calls.do(barrier, 'fail', boundary);
