@@ -3,7 +3,7 @@
 /** A whole number with its thousands apart. */
 export const count = (value: number): string => value.toLocaleString('en-US');
 
-/** Two figures that count, however rare: 12 %, 0.034 %. */
+/** A share with two significant digits, however small: 12 %, 0.034 %. */
 export function percent(share: number): string {
   if (share === 0 || share === 1) return `${share * 100} %`;
   if (share > 0.9999) return '> 99.99 %';

@@ -39,7 +39,7 @@ const PYTHON = new Option(
   'which, such as 3.9,3.12 or a path (default: all that are found here)',
 ).argParser(names);
 
-/** Adds what all of them take. */
+/** Adds the options that all of them take. */
 export const withPython = (command: Command): Command =>
   command
     .addOption(PYTHON)
@@ -90,7 +90,7 @@ export function addPythonCommands(gil: Command, exit: (code: number) => void, sh
     );
 }
 
-/** Ends a command; what the program is to blame for is told without a stack. */
+/** Runs a command and ends it; errors that are the program's own fault are reported without a stack. */
 export async function reporting(exit: (code: number) => void, act: () => Promise<void>): Promise<void> {
   try {
     await act();
@@ -191,15 +191,16 @@ async function listingsOf(file: string, { python }: PythonFlags): Promise<Listin
   }
   textOf(file);
   const found = new Map<string, Listing>();
-  for (const command of python === undefined
-    ? ['python3', ...PYTHON_VERSIONS.map((version) => `python${version}`)]
-    : []) {
-    const listing = await compile(command, file).catch((error: unknown) => refuseSource(error));
-    if (listing !== undefined && !found.has(listing.python)) found.set(listing.python, listing);
-  }
-  for (const asked of python ?? []) {
-    const listing = await compileFor(asked, file);
-    found.set(listing.python, listing);
+  if (python === undefined) {
+    for (const command of ['python3', ...PYTHON_VERSIONS.map((version) => `python${version}`)]) {
+      const listing = await compile(command, file);
+      if (listing !== undefined && !found.has(listing.python)) found.set(listing.python, listing);
+    }
+  } else {
+    for (const asked of python) {
+      const listing = await compileFor(asked, file);
+      found.set(listing.python, listing);
+    }
   }
   if (found.size === 0) {
     throw new UsageError(
@@ -222,28 +223,25 @@ function textOf(file: string): string {
 async function compileFor(asked: string, file: string): Promise<Listing> {
   const isVersion = /^3\.\d+$/.test(asked);
   for (const command of isVersion ? [`python${asked}`, 'python3'] : [asked]) {
-    const listing = await compile(command, file).catch((error: unknown) => refuseSource(error));
+    const listing = await compile(command, file);
     if (listing !== undefined && (!isVersion || listing.python.startsWith(`${asked}.`))) return listing;
   }
   throw new UsageError(`there is no Python ${asked} here to compile ${file}; the bytecode of another one would not do`);
 }
 
-/** @returns undefined where there is no such Python, or it is of a version that is not known */
+/**
+ * @returns undefined where the command is missing, fails, or is a Python whose version is not supported
+ * @throws UsageError with Python's own words when the program has a syntax error
+ */
 async function compile(command: string, file: string): Promise<Listing | undefined> {
-  const printed = await compileWith(command, LISTING_SCRIPT, [file]);
-  if (printed === undefined) return undefined;
   try {
-    return readListing(printed);
+    const printed = await compileWith(command, LISTING_SCRIPT, [file]);
+    return printed === undefined ? undefined : readListing(printed);
   } catch (error) {
     if (error instanceof UnsupportedError) return undefined;
-    throw error;
+    const { stderr = '' } = error as { stderr?: string };
+    const [said] = /^.*SyntaxError: .*$/m.exec(`${stderr}\n${error}`) ?? [];
+    if (said !== undefined) throw new UsageError(said);
+    return undefined;
   }
-}
-
-/** What Python says of a program that is none is told; a command that only stands in for a Python is as good as none. */
-function refuseSource(error: unknown): undefined {
-  const { stderr = '' } = error as { stderr?: string };
-  const [said] = /^.*SyntaxError: .*$/m.exec(stderr) ?? /^.*SyntaxError: .*$/m.exec(String(error)) ?? [];
-  if (said !== undefined) throw new UsageError(said);
-  return undefined;
 }

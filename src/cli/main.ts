@@ -12,7 +12,7 @@ const exit = (code: number): void => {
   process.exitCode = code;
 };
 
-// Whoever reads may have seen enough, as `head` has: then this ends, as other programs do.
+// A reader such as `head` may close the pipe early: then this ends, as other programs do.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -4,11 +4,11 @@ import { count } from './figures.js';
 
 /** Which numbers an option takes. */
 export interface Accepted {
-  /** Whether only whole ones. */
+  /** Whether they must be whole. */
   readonly whole?: true;
   /** The least. */
   readonly from?: number;
-  /** What it must be above; has a meaning without `from`. */
+  /** An exclusive lower bound, where there is no `from`. */
   readonly above?: number;
   /** The greatest. */
   readonly to?: number;

@@ -1,4 +1,4 @@
-/** A file for what a command finds out, opened before the work, so that nobody waits for nothing. */
+/** A command's output file, opened before the work begins, so that a path that cannot be written fails at once. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { UsageError } from './usage.js';
 

@@ -30,7 +30,7 @@ const TIERS: readonly Setting[] = [
   { name: 'interpreter', flags: ['--no-sparkplug', '--no-maglev', '--no-opt'] },
   { name: 'baseline', flags: ['--always-sparkplug', '--no-maglev', '--no-opt'] },
   { name: 'maglev', flags: ['--maglev', '--no-opt'] },
-  // The one in V8 11, the other in later ones.
+  // V8 11 has the first flag, later versions have the second.
   { name: 'optimized early', flags: ['--interrupt-budget=5000'] },
   { name: 'optimized early', flags: ['--invocation-count-for-turbofan=20'] },
 ];
@@ -77,7 +77,7 @@ function describe({ flags, processor }: Setting): string {
   return [...flags, ...(processor === undefined ? [] : [`processor ${processor} only`])].join(' ') || 'no flags';
 }
 
-/** The settings that this machine has. */
+/** The settings that this machine and its Node support. */
 export function settings(): Setting[] {
   const known = spawnSync(process.execPath, ['--v8-options'], { encoding: 'utf8' }).stdout;
   const has = (flag: string): boolean => known.includes(`  --${flag.replace(/^--(no-)?|=.*/g, '')} (`);
@@ -151,7 +151,7 @@ export function matrixOf(reports: readonly SettingReport[], width = 160): string
   return [table, ...reports.map(lineOf)].join('\n');
 }
 
-/** Columns as wide as they need be, save that the first gives way. */
+/** Columns as wide as their text, except for the first, which shrinks where there is not enough room. */
 function widths(rows: readonly (readonly string[])[], width: number): number[] {
   const wanted = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)) + 2);
   const over = wanted.reduce((sum, each) => sum + each + 1, 1) - width;

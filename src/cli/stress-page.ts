@@ -6,7 +6,7 @@ import type { OutFile } from './out-file.js';
 import { type PageTest, pageOf } from './page/page.js';
 import { remarkable } from './page/timeline.js';
 
-/** How long (s) to wait for a result to come again that is to be recorded. */
+/** How long (s) to try until the result that is to be recorded comes again. */
 const RECORDING_SECONDS = 1.5;
 
 /** What is known of a run besides its tests. */

@@ -77,7 +77,7 @@ Exit code: 0, or 1 if anything FORBIDDEN was seen or a test saw nothing at all, 
 
 const untilSeenOf = ({ untilSeen }: StressOptions): number | undefined => (untilSeen === true ? UNTIL_SEEN : untilSeen);
 
-/** The options that a run of its own takes for each setting of a matrix. */
+/** The options that are passed on to the run of each setting of a matrix. */
 function argumentsOf(options: StressOptions): string[] {
   const { seconds: each, threads, jobs } = options;
   const given = Object.entries({ seconds: each, threads, jobs, 'until-seen': untilSeenOf(options) });

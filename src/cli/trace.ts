@@ -88,8 +88,8 @@ async function traceProgram(
 
 /** @returns the program's exit code */
 function run(args: readonly string[], order: TraceOrder): Promise<number> {
-  // A signal of the terminal goes to the program as well, one that ends this process alone is passed on; either way this process
-  // waits for what comes of it. A program whose main thread is blocked does not hear it.
+  // The terminal sends SIGINT to the program too; SIGTERM comes to this process alone, and is passed on. Either way this process
+  // waits for the program to end. A program whose main thread is blocked does not hear a signal.
   let asked = false;
   const wait = (signal: NodeJS.Signals): void => {
     if (asked) child.kill('SIGKILL');

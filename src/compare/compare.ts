@@ -3,6 +3,7 @@
  * The GIL is CPython's protocol (see gil/gil.ts): a thread gives it up when another has asked for it for 5 ms, and while it
  * waits for an answer.
  */
+import { GIL } from '../gil/index.js';
 import { cpuCount } from '../multiprocessing/index.js';
 import type { Crew, Round } from './crew.js';
 import { openPool } from './pool.js';
@@ -39,7 +40,7 @@ export interface CompareOptions {
 
 /** Tasks for each worker: enough for all to end at about the same time. */
 const TASKS = 8;
-/** A contender's best counts: all that another program on the machine can do is to make it slower. */
+/** Only a contender's best round counts: other programs on the machine can only make it slower. */
 const ROUNDS = 10;
 /** Python takes longer. */
 const PYTHON_ROUNDS = 2;
@@ -47,7 +48,7 @@ const MOST_WORKERS = 8;
 /** A tenth of a second of a processor's time here, and some seconds of it in CPython. */
 const AMOUNTS: Readonly<Record<Kind, number>> = { 'CPU-bound': 160_000, 'I/O-bound': 160 };
 
-/** The least number of processors for which there is something to be seen. */
+/** With fewer there is nothing to compare. */
 const LEAST_WORKERS = 2;
 
 /**
@@ -63,9 +64,9 @@ export async function compare(options: CompareOptions = {}): Promise<Comparison>
   const tasks = TASKS * workers;
   const works = KINDS.map((kind): Work => ({ kind, tasks, size: Math.ceil(amounts[kind] / tasks) }));
   const ours: readonly (readonly [name: string, open: () => Crew])[] = [
-    ['one thread', () => openThreads(works, 1, false)],
-    [`${workers} threads, one GIL`, () => openThreads(works, workers, true)],
-    [`${workers} threads, no GIL`, () => openThreads(works, workers, false)],
+    ['one thread', () => openThreads(works, 1)],
+    [`${workers} threads, one GIL`, () => openThreads(works, workers, new GIL())],
+    [`${workers} threads, no GIL`, () => openThreads(works, workers)],
     [`Pool of ${workers}`, () => openPool(works, workers)],
   ];
   const crews = ours.map(([, open]) => open());
@@ -93,7 +94,7 @@ export async function compare(options: CompareOptions = {}): Promise<Comparison>
   return { workers, processors, contenders: contendersOf(measured) };
 }
 
-/** The best of each crew, which take turns: what else the machine has to do meets all of them. */
+/** Each crew's best round. The crews take turns, so that other load on the machine hits all of them. */
 async function inTurns(crews: readonly Crew[], work: Work): Promise<Round[]> {
   const best: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -112,7 +113,7 @@ interface Measured {
   readonly best: readonly Round[];
 }
 
-/** Sets each beside one thread of its language, which comes first in it. */
+/** Compares each with one thread of its language, which comes first among the measured of that language. */
 function contendersOf(measured: readonly Measured[]): Contender[] {
   return measured.map(({ name, python, best }) => {
     const alone = measured.find((other) => other.python === python)?.best ?? best;

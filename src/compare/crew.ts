@@ -1,15 +1,15 @@
-/** Those who do work together, as whoever measures them sees them. */
+/** A group of workers, as the measuring code sees it. */
 import type { Work } from './work.js';
 
-/** How long some work took once, in ms, and what came of all its tasks. */
+/** One run of some work: how long it took, in ms, and the sum of what its tasks returned. */
 export interface Round {
   readonly elapsed: number;
   readonly sum: number;
 }
 
 export interface Crew {
-  /** Has some work done once. */
+  /** Does some work once. */
   measure(work: Work): Promise<Round>;
-  /** Ends them. */
+  /** Ends the workers. */
   close(): Promise<void>;
 }

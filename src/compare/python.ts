@@ -1,9 +1,9 @@
 /** The same work by the machine's own Python. */
-import { runScript } from '../gil-lab/index.js';
+import { literalOf, runForResult } from '../gil-lab/index.js';
 import type { Round } from './crew.js';
 import { FIRST_NUMBER, type Work } from './work.js';
 
-/** What each contender has made of each work, in the order of the work; the best of all rounds. */
+/** Each contender's best round of each work, in the order of the work. */
 export interface PythonRounds {
   /** Such as `3.11.7`; with ` free-threaded` behind it when it runs without a GIL. */
   readonly version: string;
@@ -13,9 +13,6 @@ export interface PythonRounds {
   /** `multiprocessing`; empty where its processes cannot be forked. */
   readonly processes: readonly Round[];
 }
-
-/** ms for all of it */
-const LIMIT = 600_000;
 
 const SCRIPT = `
 import itertools, json, multiprocessing, sys, threading, time
@@ -87,14 +84,10 @@ print(json.dumps({
  * @returns undefined where there is no such command
  * @throws when Python fails, or takes more than ten minutes
  */
-export async function byPython(
+export const byPython = (
   command: string,
   work: readonly Work[],
   many: number,
   rounds: number,
-): Promise<PythonRounds | undefined> {
-  // JSON in JSON: a string literal of JSON is one of Python too.
-  const script = `WORK = ${JSON.stringify(JSON.stringify(work))}\nMANY = ${many}\nROUNDS = ${rounds}\n${SCRIPT}`;
-  const printed = await runScript(command, script, [], LIMIT);
-  return printed === undefined ? undefined : (JSON.parse(printed) as PythonRounds);
-}
+): Promise<PythonRounds | undefined> =>
+  runForResult(command, `WORK = ${literalOf(work)}\nMANY = ${many}\nROUNDS = ${rounds}\n${SCRIPT}`);

@@ -1,10 +1,10 @@
 /** Threads that share work, under one GIL or without. */
-import { GIL } from '../gil/index.js';
+import type { GIL } from '../gil/index.js';
 import { Barrier, BrokenBarrierError, Thread, task } from '../threading/index.js';
 import type { Crew } from './crew.js';
 import { perform, type Work, warmUp } from './work.js';
 
-/** So long a thread may take to come to a gate, in ms; after that all of them are told. */
+/** How long a thread may take to come to the gate, in ms; after that the gate breaks for all of them. */
 const LIMIT = 120_000;
 
 /** What the threads of a crew have in common. */
@@ -12,7 +12,7 @@ interface Common {
   readonly works: readonly Work[];
   /** The GIL that they hold while they work. */
   readonly gil: GIL | undefined;
-  /** Everybody comes to it when work begins and when it ends, who measures them included. */
+  /** All threads and the measuring agent meet here when work begins and when it ends. */
   readonly gate: Barrier;
   /** Which work it is, which of its tasks is next, and what has come of those that are done. */
   readonly counts: Int32Array;
@@ -38,7 +38,7 @@ const thread = task(import.meta.url, 'thread of compare', ({ works, gil, gate, c
       gate.wait();
     }
   } catch (error) {
-    // Whoever measures has closed it, or has met an error, and tells of that.
+    // The measuring agent has closed the crew, or has failed and reports its own error.
     if (!(error instanceof BrokenBarrierError)) throw error;
   }
 });
@@ -48,12 +48,12 @@ const thread = task(import.meta.url, 'thread of compare', ({ works, gil, gate, c
  *
  * @param works what it will be measured by
  * @param many how many there are
- * @param oneGil whether a thread must hold the one GIL while it works
+ * @param gil what a thread must hold while it works
  */
-export function openThreads(works: readonly Work[], many: number, oneGil: boolean): Crew {
+export function openThreads(works: readonly Work[], many: number, gil?: GIL): Crew {
   const counts = new Int32Array(new SharedArrayBuffer(4 * COUNTS));
   const gate = new Barrier(many + 1, { timeout: LIMIT });
-  const common: Common = { works, gil: oneGil ? new GIL() : undefined, gate, counts };
+  const common: Common = { works, gil, gate, counts };
   const threads = Array.from({ length: many }, () => new Thread({ target: thread, args: [common], daemon: true }));
   for (const each of threads) each.start();
   return {

@@ -2,11 +2,11 @@
 import type { GIL } from '../gil/index.js';
 import { Event, task } from '../multiprocessing/index.js';
 
-/** What keeps the work from being done at once: the processor, or an answer that is waited for. */
+/** What takes the time: computing, or waiting for an answer. */
 export const KINDS = ['CPU-bound', 'I/O-bound'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** So many tasks of one kind, alike. */
+/** A number of equal tasks of one kind. */
 export interface Work {
   readonly kind: Kind;
   readonly tasks: number;
@@ -17,7 +17,7 @@ export interface Work {
 /** The first number that is looked at. Those around it take about as long to divide as each other. */
 export const FIRST_NUMBER = 1_000_000;
 
-/** Nobody sets it. */
+/** Never set: a wait for it takes its whole time-out, as a wait for an answer would. */
 const answer = new Event();
 
 /**
@@ -51,7 +51,7 @@ function countPrimes(from: number, many: number, checkpoint: () => void): number
 const WARM_UP_MS = 20;
 const WARM_UP_SIZE = 5;
 
-/** Lets the compiler see the works before they are measured. */
+/** Does some of each work, so that its code is compiled before it is measured. */
 export function warmUp(works: readonly Work[], gil?: GIL): void {
   for (const work of works) {
     const end = performance.now() + WARM_UP_MS;

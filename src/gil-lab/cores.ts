@@ -1,14 +1,14 @@
-/** How much of the machine others use: a figure taken on busy cores says more about them than about what was measured. */
+/** How busy other programs keep the machine: a figure taken on busy cores says more about them than about what was measured. */
 import { cpus } from 'node:os';
 
 /** The state of the cores while nothing was measured. */
 export interface Cores {
   readonly processors: number;
-  /** Which part of all their time they were busy, by work that is none of ours: 0 to 1. */
+  /** The share of their time that other programs took, 0 to 1. */
   readonly busy: number;
 }
 
-/** From here on figures are not worth much: a tenth of one of two cores is normal for a system at rest. */
+/** From this share on figures are not worth much; a tenth of one of two cores is normal for a system at rest. */
 const BUSY = 0.15;
 
 /**

@@ -8,7 +8,7 @@ import { Arena } from '../index.js';
 import { start, stop, type TraceEvent } from '../trace/index.js';
 import { type Cores, measureCores } from './cores.js';
 import { measureConvoyInPython, type PythonConvoy } from './python.js';
-import { type Call, type Run, runThreads } from './threads.js';
+import { type Call, runThreads } from './threads.js';
 
 /** A function that repeats something, until the program's `stop` is no longer 0. */
 const untilStopped = (header: string, body = ''): string => `
@@ -100,7 +100,7 @@ export interface Slices {
   /** ms */
   readonly longest: number;
   readonly switchesPerSecond: number;
-  /** Of each thread, which part of all the time that the GIL was held. */
+  /** Each thread's share of the time for which the GIL was held, 0 to 1. */
   readonly shares: readonly number[];
 }
 
@@ -186,8 +186,7 @@ export async function measureConvoy(milliseconds = CONVOY_MS, withPython = false
 /** Two threads that compute: how long each keeps the GIL, and which part of the time each has. */
 export async function measureSlices(interval: number, milliseconds = SLICES_MS): Promise<Slices> {
   const interpreter = newInterpreter('3.11', { switchInterval: interval });
-  const { run, events } = await runTraced(interpreter, ['spinner', 'spinner'], milliseconds);
-  const { elapsed } = run;
+  const { elapsed, events } = await runTraced(interpreter, ['spinner', 'spinner'], milliseconds);
   const { agents, total } = interpreter.gil.statistics();
   const lengths = slicesIn(events).sort((a, b) => a - b);
   const quantile = (q: number): number => lengths[Math.min(Math.floor(lengths.length * q), lengths.length - 1)] ?? 0;
@@ -204,9 +203,10 @@ export async function measureSlices(interval: number, milliseconds = SLICES_MS):
 
 /** What threads did with their GIL. */
 interface TracedRun {
-  readonly run: Run;
+  /** From the start of all to the end of the last, in ms. */
+  readonly elapsed: number;
   readonly events: readonly TraceEvent[];
-  /** Which agent of the events each thread is. */
+  /** Each thread's number among the agents of the events. */
   readonly agents: readonly number[];
 }
 
@@ -214,20 +214,20 @@ interface TracedRun {
 async function runTraced(interpreter: Interpreter, names: readonly string[], milliseconds: number): Promise<TracedRun> {
   const arena = new Arena({ byteLength: ROOM });
   start({ arena, capacity: 1 });
-  const run = await runThreads(
+  const { elapsed } = await runThreads(
     names.map((name) => ({ interpreter, name })),
     { trace: arena, stop: { after: milliseconds, how: () => interpreter.write('stop', 1) } },
   );
   const { agents, events } = stop();
   const gil = String(interpreter.gil).split(' ')[0];
   return {
-    run,
+    elapsed,
     events: events.filter(({ primitive }) => primitive.startsWith(gil)),
     agents: names.map((_, at) => agents.findIndex(({ name }) => name === `thread ${at + 1}`)),
   };
 }
 
-/** @returns how long each stay was that ended by force, in ms */
+/** @returns how long each hold of the GIL was that ended by force, in ms */
 export function slicesIn(trace: readonly TraceEvent[]): number[] {
   const slices: number[] = [];
   let taken: TraceEvent | undefined;

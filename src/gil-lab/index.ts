@@ -16,7 +16,7 @@ export {
   type Scaling,
   type Slices,
 } from './effects.js';
-export { compileWith, type PythonConvoy, type PythonRun, runInPython, runScript } from './python.js';
+export { compileWith, literalOf, type PythonConvoy, type PythonRun, runForResult, runInPython } from './python.js';
 export { type RaceOptions, type RaceResult, runRace, runRaces } from './races.js';
 export { effectTables, raceTable, type TableData } from './tables.js';
 export { drawTimeline } from './timeline.js';

@@ -10,7 +10,7 @@ export interface PythonRun {
   readonly lost: Readonly<Record<string, number>>;
 }
 
-/** ms for all programs */
+/** ms for all that one script does */
 const LIMIT = 600_000;
 
 /** Reads programs as JSON, runs each on two threads that start together, and writes what they lost. */
@@ -45,10 +45,7 @@ print(json.dumps({'version': version, 'lost': lost}))
  */
 export async function runInPython(races: readonly Race[], atMost = Infinity): Promise<PythonRun | undefined> {
   const programs = races.map(({ id, python, perThread }) => ({ id, python, perThread: Math.min(perThread, atMost) }));
-  // JSON in JSON: a string literal of JSON is one of Python too.
-  const script = `RACES = ${JSON.stringify(JSON.stringify(programs))}\n${SCRIPT}`;
-  const printed = await runScript('python3', script, [], LIMIT);
-  return printed === undefined ? undefined : (JSON.parse(printed) as PythonRun);
+  return runForResult<PythonRun>('python3', `RACES = ${literalOf(programs)}\n${SCRIPT}`);
 }
 
 /** What a live CPython achieved in an experiment of the convoy effect. */
@@ -106,8 +103,25 @@ export async function measureConvoyInPython(
   milliseconds: number,
 ): Promise<PythonConvoy | undefined> {
   const args = [operation, spinners, interval / 1000, milliseconds / 1000].map(String);
-  const printed = await runScript('python3', CONVOY_SCRIPT, args, LIMIT);
-  return printed === undefined ? undefined : (JSON.parse(printed) as PythonConvoy);
+  return runForResult<PythonConvoy>('python3', CONVOY_SCRIPT, args);
+}
+
+/** @returns JSON as a string literal of Python, for `json.loads`: a string literal of JSON is one of Python too */
+export const literalOf = (value: unknown): string => JSON.stringify(JSON.stringify(value));
+
+/**
+ * Runs a script that prints one JSON value.
+ *
+ * @returns the value; undefined where there is no such command
+ * @throws when the script fails, or takes more than ten minutes
+ */
+export async function runForResult<Result>(
+  command: string,
+  script: string,
+  args: readonly string[] = [],
+): Promise<Result | undefined> {
+  const printed = await runScript(command, script, args, LIMIT);
+  return printed === undefined ? undefined : (JSON.parse(printed) as Result);
 }
 
 /** ms to compile a file */
@@ -125,12 +139,8 @@ const COMPILE_LIMIT = 30_000;
 export const compileWith = (command: string, script: string, args: readonly string[]): Promise<string | undefined> =>
   runScript(command, script, args, COMPILE_LIMIT);
 
-/**
- * As `compileWith`, for scripts of all kinds.
- *
- * @param limit ms that it may take
- */
-export function runScript(
+/** As `compileWith`. @param limit ms that it may take */
+function runScript(
   command: string,
   script: string,
   args: readonly string[],

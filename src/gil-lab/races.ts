@@ -54,7 +54,7 @@ function isAsExpected(race: Race, policy: Policy, lost: number, total: number): 
   }
 }
 
-/** Whom a run of many programs tells how far it is. */
+/** Callbacks that follow a run of many programs. */
 export interface RaceProgress {
   /** Called before each run. */
   readonly onStart?: (race: Race, policy: Policy) => void;

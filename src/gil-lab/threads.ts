@@ -17,8 +17,8 @@ export interface Call {
 export interface Run {
   /** From the start of all to the end of the last, in ms. */
   readonly elapsed: number;
-  /** Of each thread, how long its call took, in ms, and which agent it was. */
-  readonly threads: readonly { readonly elapsed: number; readonly agent: number }[];
+  /** Which agent each thread was. */
+  readonly agents: readonly number[];
 }
 
 export interface RunOptions {
@@ -51,13 +51,13 @@ export async function runThreads(calls: readonly Call[], options: RunOptions = {
     Atomics.store(go, 0, 1);
     Atomics.notify(go, 0);
   };
-  const thread = ({ interpreter, name, args = [] }: Call, at: number): Promise<{ elapsed: number; agent: number }> =>
+  const thread = ({ interpreter, name, args = [] }: Call, at: number): Promise<number> =>
     new Promise((resolve, reject) => {
       const traced = trace && { arena: share(trace), name: `thread ${at + 1}` };
       const data: Task = { interpreter: share(interpreter.parts), name, args, go, trace: traced };
       const onMessage = (said: unknown): void => {
         const report = said as Report;
-        if (report.kind === 'done') resolve({ elapsed: report.elapsed, agent: report.agent });
+        if (report.kind === 'done') resolve(report.agent);
         else if (++up === calls.length) begin();
       };
       const worker = start(new URL('./worker.js', import.meta.url), { data, onMessage });
@@ -70,8 +70,8 @@ export async function runThreads(calls: readonly Call[], options: RunOptions = {
     timers.push(setTimeout(() => reject(new Error(`threads did not end within ${limit} ms`)), limit));
   });
   try {
-    const threads = await Promise.race([Promise.all(calls.map(thread)), late]);
-    return { elapsed: performance.now() - began, threads };
+    const agents = await Promise.race([Promise.all(calls.map(thread)), late]);
+    return { elapsed: performance.now() - began, agents };
   } finally {
     for (const timer of timers) clearTimeout(timer);
     await Promise.all(workers.map((worker) => worker.terminate()));

@@ -1,4 +1,4 @@
-/** A worker of the lab: one thread of an interpreter, which makes one call and tells how long it took. */
+/** A worker of the lab: one thread of an interpreter, which makes one call. */
 import { serve } from '#host';
 import { attach, Interpreter, type InterpreterParts } from '../gil/index.js';
 import type { Arena, Shared } from '../index.js';
@@ -20,10 +20,8 @@ export interface Traced {
   readonly name: string;
 }
 
-/** What a thread says: that it is up, and when it is done, how long its call took (ms) and which agent it was. */
-export type Report =
-  | { readonly kind: 'up' }
-  | { readonly kind: 'done'; readonly elapsed: number; readonly agent: number };
+/** What a thread says: that it is up, and when its call is done, which agent it was. */
+export type Report = { readonly kind: 'up' } | { readonly kind: 'done'; readonly agent: number };
 
 /** Events to remember: some ten a switch. */
 const EVENTS = 30_000;
@@ -34,7 +32,6 @@ serve<Task>(({ interpreter: parts, name, args, go, trace }, parent) => {
   if (trace !== undefined) record({ arena: attach(trace.arena), name: trace.name, capacity: EVENTS });
   say({ kind: 'up' });
   Atomics.wait(go, 0, 0);
-  const start = performance.now();
   interpreter.call(name, ...args);
-  say({ kind: 'done', elapsed: performance.now() - start, agent: interpreter.gil.arena.agentId });
+  say({ kind: 'done', agent: interpreter.gil.arena.agentId });
 });

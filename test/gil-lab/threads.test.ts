@@ -32,9 +32,9 @@ def fail():
 
 test('each call runs on a thread of its own, as an agent of its own', async () => {
   const interpreter = new Interpreter({ source: SOURCE });
-  const { threads } = await runThreads([1, 10, 100].map((n) => ({ interpreter, name: 'add', args: [n] })));
+  const { agents } = await runThreads([1, 10, 100].map((n) => ({ interpreter, name: 'add', args: [n] })));
   assert.is(interpreter.read('calls'), 111);
-  assert.is(new Set(threads.map(({ agent }) => agent)).size, 3);
+  assert.is(new Set(agents).size, 3);
 });
 
 test('threads that run until told are told', async () => {

@@ -1,7 +1,7 @@
 /** The page of `gil explain`: a program beside its bytecode, with a mark wherever another thread may come in. */
 import type { ExplainedLine } from '../../gil/outcomes/index.js';
+import { documentOf } from './document.js';
 import { html, Markup } from './markup.js';
-import { STYLE } from './style.js';
 
 /** A program as one version of Python runs it. */
 export interface ExplainedVersion {
@@ -19,18 +19,8 @@ export interface ExplainedVersion {
  */
 export function explainPageOf(file: string, source: string, versions: readonly ExplainedVersion[]): string {
   const title = `${file}: where another thread may come in`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="atomics-sync-free">
-<link rel="icon" href="data:,">
-<title>${title}</title>
-<style>${new Markup(STYLE + PROGRAM_STYLE + versions.map((_, at) => shownBy(at)).join(''))}</style>
-</head>
-<body>
-<a class="skip" href="#program">Skip to the program</a>
+  const style = PROGRAM_STYLE + versions.map((_, at) => shownBy(at)).join('');
+  const body = html`<a class="skip" href="#program">Skip to the program</a>
 <header>
 <h1>${title}</h1>
 <p>Each line stands beside its bytecode. An instruction with a bar may be followed by another thread's: there this version of
@@ -46,10 +36,8 @@ ${versions.map(
 <div id="program" tabindex="-1">
 ${versions.map((version, at) => section(version, at, source.split('\n')))}
 </div>
-</main>
-</body>
-</html>
-`.text;
+</main>`;
+  return documentOf(title, style, body);
 }
 
 const PROGRAM_STYLE = `

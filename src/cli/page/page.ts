@@ -1,7 +1,8 @@
+/** The page of a stress run: what each test saw, a bar for each outcome, and a timeline of what is remarkable. */
 import type { OutcomeReport, Recording, TestReport } from '../../stress/index.js';
 import { count, percent } from '../figures.js';
-import { html, Markup } from './markup.js';
-import { STYLE } from './style.js';
+import { documentOf, factsOf } from './document.js';
+import { html, type Markup } from './markup.js';
 import { timelineLegend, timelineOf } from './timeline.js';
 
 /** What the page says about one test. */
@@ -10,7 +11,7 @@ export interface PageTest {
   /** The comment at the head of its module. */
   readonly head?: string | undefined;
   readonly recording?: Recording | undefined;
-  /** The result of which a recording was tried in vain. */
+  /** The result that was to be recorded, but did not come again. */
   readonly unrecorded?: string | undefined;
 }
 
@@ -29,23 +30,13 @@ export interface PageRun {
  * @param tests - about its tests, in the order of the run
  */
 export function pageOf(run: PageRun, tests: readonly PageTest[]): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="atomics-sync-free">
-<link rel="icon" href="data:,">
-<title>Races: prevented, and still possible</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#races">Skip to the races</a>
+  const title = 'Races: prevented, and still possible';
+  const body = html`<a class="skip" href="#races">Skip to the races</a>
 <header>
-<h1>Races: prevented, and still possible</h1>
+<h1>${title}</h1>
 ${run.interrupted && html`<p><b>The run was interrupted: some tests are missing or short.</b></p>`}
 ${verdicts(tests)}
-<dl>${Object.entries(run.facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
+${factsOf(run.facts)}
 </header>
 <main>
 ${summary(tests)}
@@ -54,13 +45,11 @@ ${summary(tests)}
 should be; INTERESTING, a race that is still possible; FORBIDDEN, a defect.</p>
 <p>${timelineLegend}</p>
 ${racesOf(tests).map((race, at, all) => raceOf(race, all.slice(0, at)))}
-</main>
-</body>
-</html>
-`.text;
+</main>`;
+  return documentOf(title, '', body);
 }
 
-/** What a test has come to, in a word or two. */
+/** A test's result, in a word or two. */
 function standing({ verdict, outcomes }: TestReport): string {
   if (verdict === 'FAILED') return 'failed';
   const open = outcomes.filter(({ expectation }) => expectation === 'INTERESTING');
@@ -114,7 +103,7 @@ ${listed('Still possible', possible)}
 const idOf = (subject: string): string => `about-${subject.replaceAll(' ', '-')}`;
 const link = ({ name }: TestReport): Markup => html`<a href="#${name}">${name}</a>`;
 
-/** Tests that belong to one race, in the order in which the races come first. */
+/** The tests of each race, in the order in which the races first appear. */
 function racesOf(tests: readonly PageTest[]): PageTest[][] {
   const races = new Map<string, PageTest[]>();
   for (const test of tests) {
@@ -124,7 +113,7 @@ function racesOf(tests: readonly PageTest[]): PageTest[][] {
   return [...races.values()];
 }
 
-/** A race; what its module says stands with the first of the module's races only. */
+/** One race; what its module says is shown with the first race of that module only. */
 function raceOf(tests: readonly PageTest[], before: readonly (readonly PageTest[])[]): Markup {
   const [{ head, report }] = tests;
   const told = before.some(([first]) => first.head === head);

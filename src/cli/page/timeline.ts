@@ -1,3 +1,4 @@
+/** Timelines: who did what when, as a drawing and as a list. */
 import type { Expectation, RecordedStep, Recording, TestReport } from '../../stress/index.js';
 import { html, type Markup } from './markup.js';
 
@@ -27,7 +28,7 @@ interface Layout {
   readonly height: number;
 }
 
-/** The result that is worth a timeline: what is FORBIDDEN, or the INTERESTING one that was seen most often. */
+/** The result that deserves a timeline: the FORBIDDEN or else the INTERESTING one that was seen most often. */
 export function remarkable({ outcomes }: TestReport): string | undefined {
   const most = (wanted: Expectation) =>
     outcomes
@@ -147,7 +148,7 @@ function timeText(at: number): string {
   return at < 1_000 ? at.toFixed(1) : Math.round(at).toLocaleString('en-US');
 }
 
-/** What a reader of timelines has to know. */
+/** How to read a timeline. */
 export const timelineLegend: Markup = html`A timeline shows one iteration that was played after the run, with every step of the workers recorded; it is slower
 than those that were counted. Accesses were made one at a time, in the order shown. “read” and “write” are plain
 accesses, “load”, “store”, “add” and so on those of Atomics, others are calls; a thick line is the time until a call returned.`;

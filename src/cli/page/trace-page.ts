@@ -2,8 +2,8 @@
 import type { RecordedStep } from '../../stress/index.js';
 import type { ChromeTraceEvent, Trace, TraceSpan } from '../../trace/index.js';
 import { count } from '../figures.js';
+import { documentOf, factsOf } from './document.js';
 import { html, Markup } from './markup.js';
-import { STYLE } from './style.js';
 import { drawTimeline } from './timeline.js';
 import { ZOOM } from './zoom.js';
 
@@ -14,7 +14,7 @@ const MOST_SPANS = 24;
 /** Sizes in the drawing's units, which are as wide as a ms is long. */
 const ROW = 22;
 const BAR = 16;
-/** By so much a slice is thinner than the one that it is in, on either side; and so thin at the least. */
+/** How much thinner a slice is than the one around it, on either side, and how thin it may become. */
 const NARROWER = 4;
 const THINNEST = 3;
 
@@ -39,31 +39,19 @@ const OWN_STYLE = `
  * @param facts - about the machine, the runtime and the run, by name
  */
 export function tracePageOf(trace: Trace, facts: Readonly<Record<string, string>>): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="atomics-sync-free">
-<link rel="icon" href="data:,">
-<title>Who waited for what</title>
-<style>${new Markup(STYLE + OWN_STYLE)}</style>
-</head>
-<body>
-<header>
-<h1>Who waited for what</h1>
+  const title = 'Who waited for what';
+  const body = html`<header>
+<h1>${title}</h1>
 <p>${count(trace.events.length)} events of ${trace.agents.length} agents${trace.lost > 0 && `; ${count(trace.lost)} older ones are lost`}.</p>
-<dl>${Object.entries(facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
+${factsOf(facts)}
 </header>
 <main>
 ${tables(trace)}
 ${tracks(trace)}
 ${longestWait(trace)}
 </main>
-<script>${new Markup(ZOOM)}</script>
-</body>
-</html>
-`.text;
+<script>${new Markup(ZOOM)}</script>`;
+  return documentOf(title, OWN_STYLE, body);
 }
 
 const ms = (time: number): string => `${time.toFixed(time < 10 ? 3 : 1)} ms`;
@@ -170,7 +158,7 @@ ${arrows}
 const timeOf = ({ ts = 0 }: ChromeTraceEvent): number => ts / 1000;
 const lengthOf = ({ dur = 0 }: ChromeTraceEvent): number => dur / 1000;
 
-/** In how many others of its thread each slice is; they come in the order of their begins. */
+/** How deep each slice is nested in others of its thread. The slices are given in the order in which they begin. */
 function depthsOf(slices: readonly ChromeTraceEvent[]): ReadonlyMap<ChromeTraceEvent, number> {
   const depths = new Map<ChromeTraceEvent, number>();
   const open = new Map<number, number[]>();
@@ -193,7 +181,7 @@ function bar(slice: ChromeTraceEvent, middle: number, depth: number): Markup {
 function longestWait({ spans, agents }: Trace): Markup | false {
   const all = spans.filter(({ kind }) => kind === 'wait');
   if (all.length === 0) return false;
-  // Of a wait for what nobody has, such as for the end of a thread, there is less to be seen.
+  // A wait for what nobody holds, such as the end of a thread, shows less.
   const held = new Set(spans.filter(({ kind }) => kind === 'hold').map(({ primitive }) => primitive));
   const blocked = all.filter(({ primitive }) => held.has(primitive));
   const waits = blocked.length > 0 ? blocked : all;
@@ -220,7 +208,7 @@ function stepsOf(spans: readonly TraceSpan[]): RecordedStep[] {
     .flatMap(({ begin, end, open }) => (open ? [begin] : [begin, end]))
     .sort((one, other) => one - other);
   const taken = new Map<number, number>();
-  /** No two moments have one number. */
+  /** Moments of the same time get different numbers. */
   const orderOf = (time: number): number => {
     const nth = taken.get(time) ?? 0;
     taken.set(time, nth + 1);
