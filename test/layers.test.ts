@@ -27,7 +27,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   index: { below: ['trace', 'recover', 'sync', 'core'], outside: PORTABLE },
   check: { below: [], outside: PORTABLE },
   gil: { below: ['sync', 'core'], outside: PORTABLE },
-  'gil/outcomes': { below: ['gil', 'check'], outside: PORTABLE },
+  'gil/outcomes': { below: ['gil', 'check', 'core'], outside: PORTABLE },
   // What the build writes, declared.
   'programs.d': { below: [], outside: PORTABLE },
   // What needs the host stands in one file a host; web.ts needs only globals.

@@ -34,8 +34,12 @@ export function workerCommand(exit: (code: number) => void): Command {
     .addHelpText('after', '\nSIGTERM and Ctrl-C let it end what it has begun.')
     .exitOverride()
     .action(async (url: string | undefined, { tasks, ...options }: WorkerOptions) => {
-      const where = url ?? process.env.REDIS_URL;
-      if (where === undefined) throw new UsageError('there is neither a URL nor REDIS_URL');
+      // One that is empty is not set.
+      const where = url ?? (process.env.REDIS_URL || undefined);
+      if (where === undefined)
+        throw new UsageError(
+          'there is neither a URL nor REDIS_URL; the URL stands before --tasks, which takes all that follows',
+        );
       const files = tasks.map((file) => resolve(file));
       const missing = files.find((file) => !existsSync(file));
       if (missing !== undefined) throw new UsageError(`there is no file ${missing}`);

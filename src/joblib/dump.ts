@@ -1,6 +1,6 @@
 /** joblib's `dump` and `load`: a value in a file. */
 import { pathOf, readFor, write } from '#files';
-import { checkFields, type Fields } from '../core/arguments.js';
+import { checkFields, type Fields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { Codec } from '../tasks/codec/index.js';
 import { levelOf, seal, unseal } from './record.js';
@@ -36,6 +36,7 @@ const FIELDS: Fields<DumpOptions> = { compress: true };
  */
 export function dump(value: unknown, path: string | URL, options: DumpOptions = {}): void {
   checkFields('dump', options, FIELDS);
+  checkPath(path);
   const level = levelOf(options.compress ?? false);
   write(pathOf(path), ...seal([codec.encodeToBytes(value)], level));
 }
@@ -48,7 +49,7 @@ export function dump(value: unknown, path: string | URL, options: DumpOptions = 
  * @throws SyncError `ERR_DAMAGED` when it is not such a file, or has been damaged; `ERR_CODEC_VERSION` when another version
  *   of this package has written it; `ERR_UNSUPPORTED` when this runtime does not have a kind of typed array that is in it;
  *   `ERR_NO_FILE` when there is none; `ERR_NO_FILES` in a page
- * @throws what the host throws when the file cannot be read
+ * @throws TypeError when that is no path; what the host throws when the file cannot be read
  *
  * @example
  * ```ts
@@ -60,8 +61,14 @@ export function dump(value: unknown, path: string | URL, options: DumpOptions = 
  * ```
  */
 export function load(path: string | URL): unknown {
+  checkPath(path);
   const where = pathOf(path);
   const found = readFor(where, (file) => [codec.decodeBytes(unseal(file))]);
   if (found === undefined) throw new SyncError('ERR_NO_FILE', `there is no file ${where}`);
   return found[0];
+}
+
+function checkPath(path: string | URL): void {
+  if (typeof path !== 'string' && !(path instanceof URL))
+    throw new TypeError(`path is that of a file, or its URL, not ${shown(path)}`);
 }

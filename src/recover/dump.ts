@@ -3,7 +3,7 @@
 import { agentNameIn } from '../core/memory/agent-names.js';
 import type { Arena } from '../core/memory/arena.js';
 import { eachCell } from '../core/memory/cells.js';
-import { JoinedArena } from '../core/memory/joined-arena.js';
+import { checkArena } from '../core/memory/joined-arena.js';
 import { agentName } from '../core/memory/owner.js';
 import { eachAgent } from '../core/memory/slots.js';
 import { type NotedWait, waitOf } from '../core/memory/waits.js';
@@ -92,7 +92,7 @@ function describeWait({ what, since, timed, heldBy }: AgentWait, nameOf: (agentI
  * ```
  */
 export function dumpAgents(arena: Arena): AgentsDump {
-  if (!(arena instanceof JoinedArena)) throw new TypeError('arena is an Arena of this copy of the package');
+  checkArena(arena);
   const { words } = arena;
   const held = new Map<number, string[]>();
   eachCell(words, (cell) => {

@@ -2,7 +2,7 @@
 import { Cast, resultOf } from './cast.js';
 import { endsCast } from './record.js';
 import type { Step } from './recorder.js';
-import type { StressTest } from './test.js';
+import { checkStressTest, type StressTest } from './test.js';
 
 /** A step, and whose it is. */
 export interface RecordedStep extends Step {
@@ -41,7 +41,7 @@ export interface RecordOptions {
  * @param result - the `result` of an outcome in the test's report
  * @param options - how long to try
  * @returns the iteration, or undefined if none had that result in time
- * @throws what the test's `primitives` throws
+ * @throws TypeError when there is no such test, or the result is no text; what the test's `primitives` throws
  * @example
  * ```ts
  * import { catalogue, recordOutcome, selectTests } from 'atomics-sync-free/stress';
@@ -55,8 +55,11 @@ export interface RecordOptions {
 export async function recordOutcome(
   test: StressTest,
   result: string,
-  { seconds = 2, signal }: RecordOptions = {},
+  options: RecordOptions = {},
 ): Promise<Recording | undefined> {
+  checkStressTest(test);
+  if (typeof result !== 'string') throw new TypeError("result is the text of an outcome in the test's report");
+  const { seconds = 2, signal } = options;
   const actors = test.everyonePlaysOne ? 2 : test.actors.length;
   const end = performance.now() + seconds * 1_000;
   while (performance.now() < end && !signal?.aborted) {

@@ -3,7 +3,7 @@ import { firstPlace } from '../check/frames.js';
 import { nearest } from '../check/nearest.js';
 import { Cast, type Ending, lacksWorker, resultOf } from './cast.js';
 import { buildReport, type Counts, type OutcomeReport, outcomeOf, type TestReport } from './report.js';
-import { isStressTest, type StressTest } from './test.js';
+import { checkStressTest, type StressTest } from './test.js';
 
 /** How to run a test. */
 export interface RunOptions {
@@ -68,7 +68,7 @@ const MOST_SECONDS = 2_000_000;
  * ```
  */
 export async function run(test: StressTest, options: RunOptions = {}): Promise<TestReport> {
-  if (!isStressTest(test)) throw new TypeError('what is run is a test that defineStressTest has made');
+  checkStressTest(test);
   checkRunOptions(options);
   const { seconds = 1, untilSeen = seconds, threads = 2 } = options;
   return new Run(test, seconds, Math.max(seconds, untilSeen), threads, options).finish();

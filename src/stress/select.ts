@@ -11,6 +11,7 @@ import type { StressTest } from './test.js';
  * @param patterns - what to pick; nothing picks everything
  * @returns the picked tests, each once, in the order of `tests`
  * @throws RangeError if a pattern fits no test, or two tests have one name; its message names it
+ * @throws TypeError if the tests or the patterns are no array
  * @example
  * ```ts
  * import { catalogue, selectTests } from 'atomics-sync-free/stress';
@@ -20,6 +21,8 @@ import type { StressTest } from './test.js';
  * ```
  */
 export function selectTests(tests: readonly StressTest[], patterns: readonly string[]): StressTest[] {
+  if (!Array.isArray(tests)) throw new TypeError('the tests are an array, such as catalogue');
+  if (!Array.isArray(patterns)) throw new TypeError("the patterns are an array, such as ['lost-update']");
   const twice = tests.find((test, at) => tests.findIndex(({ name }) => name === test.name) !== at);
   if (twice !== undefined) throw new RangeError(`two stress tests are called ${twice.name}`);
   if (patterns.length === 0) return [...tests];

@@ -248,6 +248,11 @@ export function isStressTest(value: unknown): value is StressTest {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === KIND;
 }
 
+/** @throws TypeError when it is none */
+export function checkStressTest(value: unknown): void {
+  if (!isStressTest(value)) throw new TypeError('a stress test is what defineStressTest() returns');
+}
+
 /**
  * Finds the tests that a module exports, singly or in arrays.
  *

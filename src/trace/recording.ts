@@ -2,7 +2,7 @@
 import { checkFields, checkInteger, type Fields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import type { Arena } from '../core/memory/arena.js';
-import { JoinedArena } from '../core/memory/joined-arena.js';
+import { checkArena } from '../core/memory/joined-arena.js';
 import { observe, unobserve } from '../core/wait/observer.js';
 import { beginRecording, endRecording, readLanes, recordingOf } from './lane.js';
 import { putProbes } from './probes.js';
@@ -44,7 +44,7 @@ interface Own {
 let own: Own | undefined;
 
 function checkTraceOptions({ arena, capacity, stacks, name }: TraceOptions): void {
-  if (!(arena instanceof JoinedArena)) throw new TypeError('arena is an Arena of this copy of the package');
+  checkArena(arena);
   if (capacity !== undefined) checkInteger('capacity', capacity, 1, MOST_EVENTS);
   if (stacks !== undefined && typeof stacks !== 'boolean')
     throw new TypeError(`stacks is a boolean, not ${shown(stacks)}`);

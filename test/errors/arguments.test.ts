@@ -3,6 +3,7 @@ import {
   Barrier,
   BoundedSemaphore,
   Condition,
+  dumpAgents,
   Event,
   Lock,
   RLock,
@@ -11,6 +12,11 @@ import {
   Semaphore,
   share,
 } from 'atomics-sync-free';
+import { assemble, Interpreter } from 'atomics-sync-free/gil';
+import { explainPython, possibleValues, pythonOutcomes, runPython } from 'atomics-sync-free/gil/outcomes';
+import { dump, load } from 'atomics-sync-free/joblib';
+import { catalogue, recordOutcome, selectTests } from 'atomics-sync-free/stress';
+import { start } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { type Refusal, rangeError, refuses, typeError } from './refuses.js';
@@ -78,8 +84,8 @@ const waitOptions: Wrong = [
 
 const places: Wrong = [
   ...notObjects,
-  [{ arena: null }, typeError('arena is an Arena of this copy of the package')],
-  [{ arena: {} }, typeError('arena is an Arena of this copy of the package')],
+  [{ arena: null }, typeError('arena is an Arena of this copy of the package, as lock.arena is, not null')],
+  [{ arena: {} }, typeError('arena is an Arena of this copy of the package, as lock.arena is, not [object Object]')],
 ];
 
 /** For each kind of primitive, each method that takes an argument, with what it must refuse. */
@@ -324,10 +330,70 @@ test('Arena.over: the memory, and the region in it', async () => {
 test('retire: the arena, and the id', async () => {
   const arena = new Arena({ byteLength: 4096, agents: 2 });
   const anything: Anything = retire;
-  for (const value of [undefined, null, {}, share(arena)]) {
-    await refuses(arena, () => anything(value, 1), typeError('arena is an Arena of this copy of the package'));
+  for (const value of [undefined, null, {}, share(arena), new Lock({ arena })]) {
+    await refuses(
+      arena,
+      () => anything(value, 1),
+      typeError(/^arena is an Arena of this copy of the package, as lock\.arena is, not /),
+    );
   }
   for (const [id, error] of integers('agentId', 0, 2 ** 24 - 1)) await refuses(arena, () => anything(arena, id), error);
 });
+
+/** What users of JavaScript hand in by mistake to the functions of other entries, and what they are told. */
+const others: readonly (readonly [call: string, made: () => unknown, error: Refusal])[] = [
+  [
+    'dumpAgents(lock)',
+    () => dumpAgents(new Lock() as Anything),
+    typeError(/as lock\.arena is, not \[object Object\]$/),
+  ],
+  ['start({})', () => start({} as Anything), typeError(/as lock\.arena is, not undefined$/)],
+  ['assemble()', () => (assemble as Anything)(), typeError("source is the program's text, not undefined")],
+  ['read()', () => (program().read as Anything)(), typeError(/^a value is asked for by its name in the program/)],
+  ["write('x', '1')", () => program().write('x', '1' as Anything), typeError('value is a number, not "1"')],
+  ['possibleValues()', () => (possibleValues as Anything)(), typeError('options are an object, not undefined')],
+  [
+    'possibleValues without threads',
+    () => possibleValues({ source: PROGRAM, policy: '3.11', result: 'x' } as Anything),
+    typeError(/^threads are a list of calls, such as /),
+  ],
+  [
+    'possibleValues under another policy',
+    () => possibleValues({ source: PROGRAM, policy: '3.8', result: 'x', threads: [] } as Anything),
+    rangeError(/^policy is one of 3\.9, /),
+  ],
+  ...[pythonOutcomes, runPython, explainPython].map(
+    (ask) =>
+      [
+        `${ask.name} of a text`,
+        () => ask('x = 1' as Anything),
+        typeError('a listing is what readListing() returns, not "x = 1"'),
+      ] as const,
+  ),
+  ['selectTests()', () => (selectTests as Anything)(), typeError('the tests are an array, such as catalogue')],
+  [
+    'selectTests of a name',
+    () => selectTests(catalogue, 'lost-update' as Anything),
+    typeError(/^the patterns are an array/),
+  ],
+  [
+    'recordOutcome()',
+    () => (recordOutcome as Anything)(),
+    typeError('a stress test is what defineStressTest() returns'),
+  ],
+  [
+    'recordOutcome(test)',
+    () => (recordOutcome as Anything)(catalogue[0]),
+    typeError(/^result is the text of an outcome/),
+  ],
+  ['dump(value)', () => (dump as Anything)(1), typeError('path is that of a file, or its URL, not undefined')],
+  ['load(5)', () => load(5 as Anything), typeError('path is that of a file, or its URL, not 5')],
+];
+
+const PROGRAM = 'global x = 0';
+const program = (): Interpreter => new Interpreter({ source: PROGRAM });
+
+for (const [call, made, error] of others)
+  test(`${call} says what is wanted`, () => refuses(new SharedArrayBuffer(4), made, error, call));
 
 test.run();

@@ -235,7 +235,7 @@ test('options that there are not, or of another type, and what is no test are re
     assert.match(String(error), message);
   }
   const error = await run({ ...races.steady, kind: 'other' } as never).catch((reason: unknown) => reason);
-  assert.match(String(error), 'what is run is a test that defineStressTest has made');
+  assert.match(String(error), 'a stress test is what defineStressTest() returns');
 });
 
 test.run();

@@ -2,6 +2,7 @@
  * An arena as one of its members has it: what every live object knows of the memory that it is in. It stands apart from
  * the ways of making an arena, so that a program that makes none has none of them in its bundle.
  */
+import { shown } from '../arguments.js';
 import { SyncError } from '../errors.js';
 import { CLONING, HANDLE, type Handle, makeHandle } from './handle.js';
 import { join, type Member } from './member.js';
@@ -81,6 +82,12 @@ export class JoinedArena {
   [INSPECT](): string {
     return this.toString();
   }
+}
+
+/** @throws TypeError when it is none: a primitive, say, which has one */
+export function checkArena(arena: unknown): void {
+  if (arena instanceof JoinedArena) return;
+  throw new TypeError(`arena is an Arena of this copy of the package, as lock.arena is, not ${shown(arena)}`);
 }
 
 /** The arenas in the buffers that this agent has seen, so that the thousandth handle of an arena costs a look-up. */

@@ -2,7 +2,7 @@
 import { checkInteger } from '../arguments.js';
 import { SyncError } from '../errors.js';
 import type { Arena } from './arena.js';
-import { JoinedArena } from './joined-arena.js';
+import { checkArena } from './joined-arena.js';
 import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
 import { hasBeenTaken } from './slots.js';
 import { retireFrom } from './sweep.js';
@@ -40,7 +40,7 @@ import { retireFrom } from './sweep.js';
  * ```
  */
 export function retire(arena: Arena, agentId: number): boolean {
-  if (!(arena instanceof JoinedArena)) throw new TypeError('arena is an Arena of this copy of the package');
+  checkArena(arena);
   checkInteger('agentId', agentId, 0, MAX_AGENT_ID);
   const { words } = arena.member;
   if (generationOf(agentId) === 0 || !hasBeenTaken(words, slotOf(agentId))) {

@@ -3,7 +3,7 @@ import { type ErrorCode, SyncError } from '../errors.js';
 import type { Arena } from '../memory/arena.js';
 import { allocate, cellNumber, type Kind, lengthOf } from '../memory/cells.js';
 import { CLONING, HANDLE, type Handle, makeHandle } from '../memory/handle.js';
-import { defaultArena, JoinedArena, nextDefaultArena } from '../memory/joined-arena.js';
+import { checkArena, defaultArena, nextDefaultArena } from '../memory/joined-arena.js';
 import { checkName, roomForName, setName } from '../memory/names.js';
 import { roomForWaits } from '../memory/records.js';
 import { learnWhetherBlockingIsAllowed } from '../wait/sleep.js';
@@ -102,8 +102,8 @@ function newPlace(kind: Kind, options: PlaceOptions, extra: number): Place {
 
 function chosenArena(options: PlaceOptions): Arena | undefined {
   const { arena } = options;
-  if (arena === undefined || arena instanceof JoinedArena) return arena;
-  throw new TypeError('arena is an Arena of this copy of the package');
+  if (arena !== undefined) checkArena(arena);
+  return arena;
 }
 
 /** @throws SyncError `ERR_ARENA_FULL` when there is a chosen arena, and not both fit in; what `new` throws, too */

@@ -1,3 +1,4 @@
+import { shown } from '../../core/arguments.js';
 import { COMPARISONS, OPERATORS, Opcode, type Operand, operandOf } from './opcodes.js';
 import type { Code, Program, Property, Thing } from './program.js';
 
@@ -106,6 +107,7 @@ interface Function {
  * ```
  */
 export function assemble(source: string): Program {
+  if (typeof source !== 'string') throw new TypeError(`source is the program's text, not ${shown(source)}`);
   return new Assembler(source).program();
 }
 

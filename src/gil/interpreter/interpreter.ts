@@ -1,11 +1,11 @@
-import { checkFields, type Fields } from '../../core/arguments.js';
+import { checkFields, checkInteger, type Fields } from '../../core/arguments.js';
 import type { Arena } from '../../core/memory/arena.js';
 import { Lock } from '../../sync/lock.js';
 import { GIL } from '../gil.js';
 import { assemble } from './assembler.js';
 import { Machine } from './machine.js';
 import { sleep } from './natives.js';
-import { POLICIES, type Policy } from './opcodes.js';
+import { checkPolicy, type Policy } from './opcodes.js';
 import { cellAt, type Program } from './program.js';
 import { isThing } from './values.js';
 
@@ -84,8 +84,7 @@ export class Interpreter {
   constructor(options: InterpreterOptions) {
     checkFields('Interpreter', options, FIELDS);
     const { source, policy = '3.11' } = options;
-    if (typeof source !== 'string') throw new TypeError(`source is the program's text, not a ${typeof source}`);
-    if (!POLICIES.includes(policy)) throw new RangeError(`policy is one of ${POLICIES.join(', ')}, not ${policy}`);
+    checkPolicy(policy);
     const { gil = new GIL({ enabled: policy !== 'free-threaded' }) } = options;
     if (!(gil instanceof GIL)) throw new TypeError('gil is a GIL of this copy of the package');
     if (gil.enabled !== (policy !== 'free-threaded')) {
@@ -139,9 +138,10 @@ export class Interpreter {
    *
    * @param path as `read` takes it
    * @param value a 32-bit integer
-   * @throws RangeError when nothing of that name has a value
+   * @throws RangeError when nothing of that name has a value; TypeError or RangeError when the value is no such integer
    */
   write(path: string, value: number): void {
+    checkInteger('value', value, -(2 ** 31), 2 ** 31 - 1);
     Atomics.store(this.#memory.cells, cellAt(this.program, path), value);
   }
 }

@@ -3,6 +3,7 @@
  *
  * CPython's numbers are not kept: they change with every version, and nothing here depends on them.
  */
+import { shown } from '../../core/arguments.js';
 
 /**
  * What stands behind an opcode in a program.
@@ -127,6 +128,11 @@ export type Policy = '3.9' | '3.10' | '3.11' | '3.11-cold' | '3.12' | 'free-thre
 
 /** All policies, oldest first. */
 export const POLICIES: readonly Policy[] = ['3.9', '3.10', '3.11', '3.11-cold', '3.12', 'free-threaded'];
+
+/** @throws RangeError when it is none */
+export function checkPolicy(policy: Policy): void {
+  if (!POLICIES.includes(policy)) throw new RangeError(`policy is one of ${POLICIES.join(', ')}, not ${shown(policy)}`);
+}
 
 /** What 3.9 runs with FAST_DISPATCH: on to the next instruction, without a look. */
 const STRAIGHT_ON: ReadonlySet<OpcodeName> = new Set([

@@ -1,4 +1,5 @@
 /** What the assembler makes and the interpreter runs. */
+import { shown } from '../../core/arguments.js';
 
 /** A function of a program. */
 export interface Code {
@@ -149,6 +150,8 @@ export interface Program {
  * @throws RangeError when nothing of that name has one
  */
 export function cellAt(program: Program, path: string): number {
+  if (typeof path !== 'string')
+    throw new TypeError(`a value is asked for by its name in the program, not ${shown(path)}`);
   const [name, member] = path.split('.');
   const meaning = program.globals.get(name);
   const cell = member === undefined ? cellOf(meaning) : memberCell(meaning, member);

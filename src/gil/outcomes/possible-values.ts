@@ -1,9 +1,10 @@
 /** All that can become of a program: every interleaving of its threads, explored. */
 import { explore, region } from '../../check/index.js';
+import { checkFields, type Fields } from '../../core/arguments.js';
 import { assemble } from '../interpreter/assembler.js';
 import { Machine } from '../interpreter/machine.js';
 import type { Baton } from '../interpreter/natives.js';
-import type { Policy } from '../interpreter/opcodes.js';
+import { checkPolicy, type Policy } from '../interpreter/opcodes.js';
 import { cellAt } from '../interpreter/program.js';
 
 /** What one thread of a program does. */
@@ -28,6 +29,8 @@ export interface Question {
   maxStates?: number | undefined;
 }
 
+const FIELDS: Fields<Question> = { source: true, policy: true, threads: true, result: true, maxStates: true };
+
 /** What can come out. */
 export interface Possible {
   /** Every value that some interleaving gives, the least first. */
@@ -47,8 +50,9 @@ const FIRST_LOCK = 1;
  *
  * @param question which threads, under which policy
  * @returns all values that the result can have when all threads have ended
- * @throws AssemblyError when the program is wrong; RangeError when nothing is called as `result` says; Error when a schedule of it fails or hangs, with that schedule, or
- *   when there are more states than allowed
+ * @throws AssemblyError when the program is wrong; RangeError when nothing is called as `result` says; TypeError or RangeError
+ *   when something else is not what it must be; Error when a schedule of it fails or hangs, with that schedule, or when there
+ *   are more states than allowed
  *
  * @example
  * ```ts
@@ -68,8 +72,13 @@ const FIRST_LOCK = 1;
  * console.log(possibleValues({ source, policy: '3.11', threads, result: 'counter' }).values); // [ 2 ]
  * ```
  */
-export function possibleValues({ source, policy, threads, result, maxStates }: Question): Possible {
+export function possibleValues(question: Question): Possible {
+  checkFields('possibleValues', question, FIELDS);
+  const { source, policy, threads, result, maxStates } = question;
   const program = assemble(source);
+  checkPolicy(policy);
+  if (!Array.isArray(threads) || !threads.every((thread) => typeof thread?.name === 'string'))
+    throw new TypeError("threads are a list of calls, such as { name: 'increment', args: [2] }");
   const cell = cellAt(program, result);
   const cells = new Int32Array(program.cells);
   for (const [at, value] of program.initial) cells[at] = value;

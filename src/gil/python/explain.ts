@@ -1,6 +1,13 @@
 /** A program beside its bytecode, with a mark wherever a switch may come. */
 import { after, afterCall, atEntry, type Heat, isSpared, type Rules } from './checks.js';
-import { type ListedCode, type ListedInstruction, type Listing, UnsupportedError, versionOf } from './listing.js';
+import {
+  checkListing,
+  type ListedCode,
+  type ListedInstruction,
+  type Listing,
+  UnsupportedError,
+  versionOf,
+} from './listing.js';
 
 /** An instruction of a program, and whether another thread may come in after it. */
 export interface ExplainedInstruction {
@@ -42,6 +49,7 @@ export interface ExplainedLine {
  * ```
  */
 export function explainPython(listing: Listing, heat: Heat = 'hot'): ExplainedLine[] {
+  checkListing(listing);
   const version = versionOf(listing.python);
   if (version === undefined) throw new UnsupportedError(listing.file, `bytecode of Python ${listing.python}`);
   const rules = { version, heat, freeThreaded: false };

@@ -1,4 +1,5 @@
 /** A program as Python's compiler made it: what the script prints, read and checked. */
+import { shown } from '../../core/arguments.js';
 
 /** What a constant may be: None, a bool, an int, a str, and what JSON has no word for. */
 export type ListedConstant =
@@ -110,6 +111,13 @@ export class UnsupportedError extends Error {
   ) {
     super(`${where}: ${problem}`);
   }
+}
+
+/** @throws TypeError when it is none: the text of one, say */
+export function checkListing(listing: Listing): void {
+  if (typeof listing?.python === 'string' && typeof listing.source === 'string' && typeof listing.module === 'object')
+    return;
+  throw new TypeError(`a listing is what readListing() returns, not ${shown(listing)}`);
 }
 
 /**

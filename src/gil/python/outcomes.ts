@@ -5,9 +5,10 @@
  * interval. A thread that sleeps, or waits with a time-out, may go on at any time.
  */
 
+import { checkFields, type Fields } from '../../core/arguments.js';
 import type { Listing } from './listing.js';
 import { nameOf, type Path, parsePath, read } from './paths.js';
-import { Program, type PythonOptions } from './program.js';
+import { Program, PYTHON_FIELDS, type PythonOptions } from './program.js';
 import { copyOf, keyOf, type State } from './state.js';
 import { mayGoOn } from './sync.js';
 import { lineOf } from './values/threads.js';
@@ -19,6 +20,8 @@ export interface PythonQuestion extends PythonOptions {
   /** How many states to look at before giving up; 200,000 by default. */
   maxStates?: number | undefined;
 }
+
+const FIELDS: Fields<PythonQuestion> = { ...PYTHON_FIELDS, results: true, maxStates: true };
 
 /** One thing that can come of a program. */
 export interface PythonOutcome {
@@ -94,6 +97,7 @@ const MOST_STATES = 200_000;
  * ```
  */
 export function pythonOutcomes(listing: Listing, question: PythonQuestion = {}): PythonOutcomes {
+  checkFields('pythonOutcomes', question, FIELDS);
   const { results = [], maxStates = MOST_STATES, ...options } = question;
   const paths = results.map(parsePath);
   const program = new Program(listing, options);

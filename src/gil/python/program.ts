@@ -1,9 +1,10 @@
 /** A program under a version's rules: how it begins, and how its threads go on. */
 
+import type { Fields } from '../../core/arguments.js';
 import { bind } from './binding.js';
 import type { Heat, Reason, Rules } from './checks.js';
 import { allCode, codeOf } from './code.js';
-import { type Listing, UnsupportedError, versionOf } from './listing.js';
+import { checkListing, type Listing, UnsupportedError, versionOf } from './listing.js';
 import { Machine } from './machine/machine.js';
 import type { State } from './state.js';
 import { mayGoOn } from './sync.js';
@@ -27,6 +28,9 @@ export interface PythonOptions {
   print?: ((text: string) => void) | undefined;
 }
 
+/** All of them. */
+export const PYTHON_FIELDS: Fields<PythonOptions> = { threads: true, heat: true, freeThreaded: true, print: true };
+
 export class Program {
   readonly rules: Rules;
   readonly module: Code;
@@ -38,6 +42,7 @@ export class Program {
     listing: Listing,
     { threads = [], heat = 'hot', freeThreaded = false, print = () => {} }: PythonOptions = {},
   ) {
+    checkListing(listing);
     const version = versionOf(listing.python);
     if (version === undefined) throw new UnsupportedError(listing.file, `bytecode of Python ${listing.python}`);
     if (freeThreaded && version !== '3.13') {

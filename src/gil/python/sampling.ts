@@ -1,8 +1,9 @@
 /** Runs of a Python program with switches at random: what is met with, and how often. */
+import { checkFields, type Fields } from '../../core/arguments.js';
 import type { Listing } from './listing.js';
 import { outcomeOf } from './outcomes.js';
 import { parsePath } from './paths.js';
-import { Program, type PythonOptions } from './program.js';
+import { Program, PYTHON_FIELDS, type PythonOptions } from './program.js';
 import { mayGoOn } from './sync.js';
 
 /** How a program is run with switches at random. */
@@ -14,6 +15,8 @@ export interface PythonRunOptions extends PythonOptions {
   /** What the choices follow from: the same seed, the same runs. 1 by default. */
   seed?: number | undefined;
 }
+
+const FIELDS: Fields<PythonRunOptions> = { ...PYTHON_FIELDS, results: true, rounds: true, seed: true };
 
 /** How often a switch comes where one may: one time in so many. */
 const ODDS = 4;
@@ -42,6 +45,7 @@ const LONGEST = 200_000;
  * ```
  */
 export function runPython(listing: Listing, options: PythonRunOptions = {}): Map<string, number> {
+  checkFields('runPython', options, FIELDS);
   const { results = [], rounds = 1, seed = 1, ...rest } = options;
   if (!Number.isSafeInteger(rounds) || rounds < 1)
     throw new RangeError(`rounds is a whole number above 0, not ${rounds}`);

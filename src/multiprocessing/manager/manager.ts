@@ -9,7 +9,7 @@
  * Locks and the like need no worker: a manager makes the package's own, in shared memory, which are freed when whoever
  * holds them dies.
  */
-import { checkFields, checkInteger, type Fields } from '../../core/arguments.js';
+import { checkFields, checkInteger, type Fields, shown } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
@@ -167,7 +167,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    *   `ERR_BLOCKING_REFUSED` where the agent must not block
    */
   dict<K = string, V = unknown>(entries: Iterable<readonly [K, V]> = []): DictProxy<K, V> {
-    return this.#make('dict', [[...entries]]) as DictProxy<K, V>;
+    return this.#make('dict', [listOf('entries', entries)]) as DictProxy<K, V>;
   }
 
   /**
@@ -177,7 +177,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @returns a proxy of it
    */
   async dictAsync<K = string, V = unknown>(entries: Iterable<readonly [K, V]> = []): Promise<DictProxy<K, V>> {
-    return (await this.#makeAsync('dict', [[...entries]])) as DictProxy<K, V>;
+    return (await this.#makeAsync('dict', [listOf('entries', entries)])) as DictProxy<K, V>;
   }
 
   /**
@@ -188,7 +188,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @throws as `dict` does
    */
   list<T = unknown>(items: Iterable<T> = []): ListProxy<T> {
-    return this.#make('list', [[...items]]) as ListProxy<T>;
+    return this.#make('list', [listOf('items', items)]) as ListProxy<T>;
   }
 
   /**
@@ -198,7 +198,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @returns a proxy of it
    */
   async listAsync<T = unknown>(items: Iterable<T> = []): Promise<ListProxy<T>> {
-    return (await this.#makeAsync('list', [[...items]])) as ListProxy<T>;
+    return (await this.#makeAsync('list', [listOf('items', items)])) as ListProxy<T>;
   }
 
   /**
@@ -414,4 +414,10 @@ function poolBrief(processes: number | undefined, options: ManagedPoolOptions): 
   if (processes !== undefined) checkInteger('processes', processes, 1, Infinity);
   const { initializer, initargs, maxTasksPerChild } = options;
   return { initializer: initializer === undefined ? undefined : callOf(initializer), initargs, maxTasksPerChild };
+}
+
+function listOf<T>(what: 'entries' | 'items', given: Iterable<T>): T[] {
+  if (typeof given?.[Symbol.iterator] === 'function') return [...given];
+  const instead = what === 'entries' ? ', such as Object.entries({ … })' : '';
+  throw new TypeError(`${what} are an iterable${instead}, not ${shown(given)}`);
 }

@@ -1,0 +1,24 @@
+// What the command says that cannot begin to work for other machines.
+import { fileURLToPath } from 'node:url';
+import * as assert from 'uvu/assert';
+import { runCommand } from '../support/command.js';
+import { suite } from '../support/suite.js';
+
+const test = suite('worker');
+const here = fileURLToPath(import.meta.url);
+
+test('a URL behind --tasks is taken for a file, which is said where there is none', async () => {
+  const before = process.env.REDIS_URL;
+  // As a shell has it that was given nothing for it.
+  process.env.REDIS_URL = '';
+  try {
+    const { code, stdout, stderr } = await runCommand(['worker', '--tasks', here, 'redis://127.0.0.1:1']);
+    assert.equal([code, stdout], [2, '']);
+    assert.match(stderr, /^error: there is neither a URL nor REDIS_URL; the URL stands before --tasks, /);
+  } finally {
+    if (before === undefined) delete process.env.REDIS_URL;
+    else process.env.REDIS_URL = before;
+  }
+});
+
+test.run();
