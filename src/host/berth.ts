@@ -1,6 +1,6 @@
 /**
- * A berth: where a worker rests between two threads, and takes the order for the next. It is memory of three: the agent for
- * which the worker runs threads, the worker, and the spawner, who sees how the worker ends.
+ * A berth: where a worker rests between two threads, and takes the order for the next. Three share its memory: the agent for
+ * which the worker runs threads, the worker, and the spawner, which learns how the worker ends.
  *
  * ```text
  * word 0   WORKER_GATE   the worker sleeps on it while it rests  \  word + 1 is its gate of tasks, on which nobody waits
@@ -18,8 +18,8 @@
  *   BUSY ──────────▶ RESTING ────────▶ GIVEN ──────────▶ BUSY          anything ──────▶ OVER
  * ```
  *
- * OVER is written by the worker when nobody has wanted it for a while, by the agent that does not want it any more, both in
- * place of RESTING only, and by the spawner when the worker has ended.
+ * OVER is written by the worker when it has rested for too long, by the agent that dismisses it (both in place of RESTING
+ * only), and by the spawner when the worker has ended.
  */
 import { Member } from '../core/memory/member.js';
 import { GOT, BUSY as LATER, LOOK, SLEEP } from '../core/wait/pass.js';
@@ -56,7 +56,7 @@ export interface Berthed {
   readonly sameMemory: boolean;
 }
 
-/** A wait until the state is another than this. */
+/** A wait for the state to change from this one. */
 const whileStateIs =
   (state: number) =>
   (words: Int32Array, _cell: number, _me: number, how: number): number => {
@@ -72,7 +72,7 @@ export class Berth {
   readonly #rests: Waiting;
 
   /**
-   * @param of where there is one; or whose thread a worker that is about to be started runs first
+   * @param of the memory of a berth that there is; for a new one, whose thread its worker runs first
    */
   constructor(of: SharedArrayBuffer | Entry) {
     this.buffer = of instanceof SharedArrayBuffer ? of : new SharedArrayBuffer(BYTES);
@@ -81,7 +81,7 @@ export class Berth {
     const member = new Member(this.#words, 1);
     const subject = { label: 'the next thread' };
     const [given, rests] = [RESTING, BUSY].map(whileStateIs);
-    // What comes again and again is worth looking for.
+    // Threads often follow each other closely, so both look for a while before they sleep.
     this.#given = new Waiting(subject, member, given, STATE, WORKER_GATE, { patience: new Patience() });
     this.#rests = new Waiting(subject, member, rests, STATE, AGENT_GATE, { patience: new Patience() });
     if (!(of instanceof SharedArrayBuffer)) this.#enter(of);
@@ -131,12 +131,12 @@ export class Berth {
     this.#change(RESTING, OVER, WORKER_GATE);
   }
 
-  /** Waits until the worker rests, which has ended its thread, or is over. */
+  /** Waits until the worker, whose thread has ended, rests or is over. */
   awaitRest(ms: number): void {
     this.#rests.wait(ms);
   }
 
-  /** Wants a message at the end of the thread. */
+  /** Asks for a message at the end of the thread. */
   ask(): void {
     Atomics.store(this.#words, ASKED, 1);
   }

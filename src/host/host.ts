@@ -32,7 +32,7 @@ export interface StartOptions extends WorkerSettings {
   readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
 }
 
-/** What all workers of a process know by this name is the URL of a module that they load first, if it is there. */
+/** The name of environment data that all workers of a process see: the URL of a module that they load first, if there is one. */
 export const PRELOAD = 'atomics-sync-free.preload';
 
 /** A worker, as whoever started it sees it. */
@@ -49,7 +49,7 @@ export interface HostWorker {
   ref(): void;
 }
 
-/** What a worker has, to tell whether the functions that it runs leave everything as it was. */
+/** A worker's inventory, which tells whether the functions that it runs leave everything as it was. */
 export interface Stock {
   /** A function is about to be called; the module that it is of has been loaded before the first. */
   begin(): void;
@@ -61,11 +61,11 @@ export interface Stock {
 export interface Parent {
   /** Sends a message. */
   send(message: unknown): void;
-  /** Has messages told from now on, as long as `work` has not ended. */
+  /** Calls `onMessage` with each message from now on, until `work` has ended. */
   listen(onMessage: (message: unknown) => void): void;
 }
 
-/** A program in one text, which imports nothing: it is where the package is, whatever a bundler has made of that. */
+/** A program as one text that imports nothing, so that it is there wherever a bundler has put the package. */
 export interface Program {
   readonly source: string;
 }
@@ -92,7 +92,7 @@ export interface Input {
 /** What ends a process: it may hear of the first, and cannot of the second. */
 export type Signal = 'SIGTERM' | 'SIGKILL';
 
-/** What all agents of a program hear that have joined it. */
+/** What an agent has joined to hear the others of its program that have. */
 export interface Channel {
   /** Sends a message to all others. */
   send(message: unknown): void;
@@ -123,7 +123,7 @@ export interface Host {
   environment(): WorkerSettings['env'];
   /** Whether the program began in this agent, rather than being a worker of it. */
   readonly isMainThread: boolean;
-  /** Whether a worker learns of the ends of those it starts while this agent blocks, and so starts them in its place. */
+  /** Whether a worker can start others in this agent's place, and learn of their ends while this agent blocks. */
   readonly supervises: boolean;
   /** Takes the next message of a port at once, where the host has a way to. */
   receive(port: MessagePort): { readonly message: unknown } | undefined;
@@ -133,7 +133,7 @@ export interface Host {
   preload(): Promise<void>;
   /** Has what this worker prints written at once and in order, rather than by the event loop of its parent. */
   printDirectly(): void;
-  /** Has what nobody catches in this worker told, where the host would end the worker for it. */
+  /** Calls the listener with each error that nobody catches in this worker, in place of the host, which would end the worker. */
   onUncaught(listener: (error: unknown) => void): void;
   /** Ends this worker, whatever it has left running; `last` is the last thing that it does. */
   end(last: () => void): void;
@@ -142,7 +142,7 @@ export interface Host {
    * that of the agent whose environment the worker shares.
    */
   readonly takeStock: (() => Stock) | undefined;
-  /** Has the next message told that is sent to this worker, and that `isMine` knows. */
+  /** Calls `take` with the next message to this worker that `isMine` accepts. */
   awaitOrder(isMine: (message: unknown) => boolean, take: (message: unknown) => void): void;
   /** Starts a process, where the host has a way to; rejected when it cannot be started. */
   readonly startChild: ((program: Program) => Promise<HostChild>) | undefined;
@@ -152,13 +152,13 @@ export interface Host {
   writeNow(descriptor: number, bytes: Uint8Array): number;
   /** Sends a signal to a process; to one that has ended, nothing. */
   kill(pid: number, signal: Signal): void;
-  /** Has a signal told by the event loop of the main thread, where the host has signals: returns how to end that. */
+  /** Calls the listener at each signal, in the event loop of the main thread, where the host has signals. @returns what ends that */
   readonly onSignal: ((signal: 'SIGUSR2', listener: () => void) => () => void) | undefined;
-  /** Has something called at the end of this agent, with its exit code, where the host tells of it. */
+  /** Calls `last` at the end of this agent, with its exit code, where the host tells of it. */
   onExit(last: (code: number) => void): void;
   /**
-   * Has told what `worker` fails with before it has got anywhere, and its end where ports do not tell of that, and lets this
-   * agent end although it runs, if so said.
+   * Watches a worker that the user's code has made: `onFailure` is called with what it fails with at its start, `onEnd` at its
+   * end where ports do not tell of that. With `unref` this agent may end while it runs.
    */
   adopt(worker: ForeignWorker, unref: boolean, onFailure: (error: unknown) => void, onEnd: () => void): void;
 }

@@ -1,6 +1,7 @@
 /**
- * The link between a process and its child: frames in two streams of bytes, one each way. With one for both, who writes to an
- * end that is gone would lose what that has sent and nobody has read: the host gives a stream up whose write fails.
+ * The link between a process and its child: frames in two streams of bytes, one each way. With one stream for both ways, a
+ * write to an end that is gone would lose what that end has sent and nobody has read: the host gives up a stream whose write
+ * fails.
  *
  * ```text
  * word 0   LENGTH of the message, in bytes
@@ -24,7 +25,7 @@ export interface Frame {
   readonly message: Uint8Array;
 }
 
-/** What is used of a host's stream that is read. */
+/** The part of a host's readable stream that is used. */
 export interface ByteSource {
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'close' | 'error', listener: () => void): unknown;
@@ -32,10 +33,10 @@ export interface ByteSource {
   unref?(): unknown;
 }
 
-/** What is used of a host's stream that is written. */
+/** The part of a host's writable stream that is used. */
 export interface ByteSink {
   write(chunk: Uint8Array, done?: () => void): boolean;
-  /** How many bytes are not out of this process; hosts without it are taken to have some. */
+  /** How many bytes have not left this process; where the host does not say, there may be some. */
   readonly writableLength?: number;
   on(event: 'drain' | 'error', listener: () => void): unknown;
   destroy(): unknown;
@@ -46,19 +47,19 @@ export interface ByteSink {
 export class Link {
   readonly #source: ByteSource;
   readonly #sink: ByteSink;
-  /** Resolved once the other end is gone, and all was told that it has sent. */
+  /** Resolved once the other end is gone, and all that it has sent has been handed on. */
   readonly closed: Promise<void>;
-  /** Bytes of frames that are not whole. */
+  /** Bytes of a frame that is not complete. */
   #chunks: Uint8Array[] = [];
   #length = 0;
-  /** How many bytes there must be before it is worth while to look. */
+  /** Below this many bytes the next frame cannot be complete. */
   #needed = HEADER;
   #hear: ((frame: Frame) => void) | undefined;
-  /** What has come while nobody listened. */
+  /** What came while nobody listened. */
   #unheard: Frame[] = [];
   #full = false;
   #waiting: (() => void)[] = [];
-  /** Frames that go together. */
+  /** Frames that will go in one write. */
   #posted: Uint8Array[] = [];
 
   constructor(source: ByteSource, sink: ByteSink) {
@@ -66,7 +67,7 @@ export class Link {
     this.#sink = sink;
     source.on('data', (chunk) => this.#take(chunk));
     sink.on('drain', () => this.#resume());
-    // What they are about is that nobody is there any more, and the end follows.
+    // They only say that the other end is gone, and `close` follows.
     source.on('error', () => {});
     sink.on('error', () => {});
     this.closed = new Promise((resolve) => {
@@ -86,7 +87,7 @@ export class Link {
     if (!isSmall) this.#full = !this.#sink.write(message);
   }
 
-  /** Sends a frame together with those that follow it before the agent has come to an end with what it does. */
+  /** Sends a frame in one write with those that are posted before the code that runs now has come to its end. */
   post(kind: number, index: number, message: Uint8Array): void {
     if (message.length > COPIED) {
       this.send(kind, index, message);
@@ -103,17 +104,17 @@ export class Link {
     this.#full = !this.#sink.write(frames.length === 1 ? frames[0] : joined(frames, bytes));
   }
 
-  /** Whether all that was sent is out of this process. */
+  /** Whether all that was sent has left this process. */
   get isSent(): boolean {
     return this.#sink.writableLength === 0;
   }
 
-  /** Resolved when there is room for more, or nobody is there any more. */
+  /** Resolved when there is room for more, or the other end is gone. */
   async room(): Promise<void> {
     if (this.#full) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolved when all that was sent is out of this process. */
+  /** Resolved when all that was sent has left this process. */
   async flush(): Promise<void> {
     await Promise.race([this.closed, new Promise<void>((resolve) => this.#sink.write(NOTHING, resolve))]);
   }
@@ -140,7 +141,7 @@ export class Link {
     this.#sink.unref?.();
   }
 
-  /** Lets it end no more. */
+  /** Takes that back. */
   ref(): void {
     this.#source.ref?.();
     this.#sink.ref?.();

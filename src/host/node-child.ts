@@ -18,7 +18,7 @@ const net = () => process.getBuiltinModule('node:net') as typeof Net;
 const os = () => process.getBuiltinModule('node:os') as typeof Os;
 
 export const startChild: Host['startChild'] = async ({ source }) => {
-  // Deno's eval of what is called by -e knows no imports.
+  // In Deno, what -e is given cannot import modules, and what eval is given can.
   const run = 'Deno' in globalThis ? ['eval'] : [...inherited(process.execArgv), '-e'];
   const child = childProcess().spawn(process.execPath, [...run, source], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
@@ -46,7 +46,7 @@ function inputOf(pipe: Pipe): Input | undefined {
   if (descriptor < 0 || 'Deno' in globalThis || 'Bun' in globalThis) return undefined;
   const beforeClose = (call: () => void): void => {
     const destroy = pipe._destroy;
-    // Whatever closes the stream, an error of the other end's say, comes by here.
+    // Whatever closes the stream, such as an error of the other end, comes through here.
     pipe._destroy = (error, done) => {
       call();
       destroy.call(pipe, error, done);
@@ -68,13 +68,13 @@ function inherited(options: readonly string[]): string[] {
 
 export const linkToParent: Host['linkToParent'] = () => {
   const link = new Link(socketOf(READ), socketOf(WRITTEN));
-  // Nobody is left to whom it matters.
+  // Nobody is left who wants this process.
   void link.closed.then(() => process.exit(1));
   return link;
 };
 
 function socketOf(fd: number): Net.Socket {
-  // Bun's sockets are over a descriptor only when they are connected to it, which others do not know.
+  // Bun takes a descriptor in connect() only, where the others do not.
   if ('Bun' in globalThis) return net().connect({ fd } as never);
   return new (net().Socket)({ fd, readable: true, writable: true });
 }

@@ -1,10 +1,10 @@
 /**
- * What a worker of Node has, to tell whether a function has left everything as it was: timers, handles, requests, listeners,
- * global variables. Every timer, handle, request and tick that is made takes the next number of async_hooks, whether it
- * keeps the agent alive or not; so where the numbers have gone on by what the asking itself takes, none was made.
+ * Tells whether a function has left everything in a worker of Node as it was: timers, handles, requests, listeners, global
+ * variables. Every timer, handle, request and tick that is made takes the next number of async_hooks, whether it keeps the
+ * agent alive or not; so where the number has risen only by what asking for it takes, none was made.
  *
- * The worker shares the environment of whoever started it. What its functions see is a copy, which each of them has made
- * when it first looks, and changes for itself only.
+ * The worker shares the environment of whoever started it. Each of its functions sees a copy, which is made when the function
+ * first looks, and changes that copy only.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { parentPort } from 'node:worker_threads';
@@ -56,7 +56,7 @@ class Environment {
     ]);
     const set = (_: object, name: string, value: unknown): boolean => {
       this.isChanged = true;
-      // As that of the host.
+      // The host's environment makes a string of each value, too.
       return Reflect.set(this.#own(), name, `${value}`);
     };
     this.#proxy = new Proxy({}, { ...Object.fromEntries([...looks, ...changes]), set });
@@ -68,7 +68,7 @@ class Environment {
     return this.#copy;
   }
 
-  /** Whether it is the one that the host's name for it leads to. */
+  /** Whether it still is `process.env`. */
   get isInPlace(): boolean {
     return process.env === this.#proxy;
   }
@@ -82,10 +82,10 @@ class Environment {
 
 class NodeStock implements Stock {
   readonly #environment = new Environment();
-  /** Of the first beginning: what the function's module has made is there for all of its functions. */
+  /** The global names before the first function: what its module has made is there for all functions of that module. */
   #names: readonly PropertyKey[] | undefined;
   #listeners = 0;
-  /** What the module has changed in the environment would be lost on the next function. */
+  /** Whether the module has changed the environment, which its next function would not see. */
   #hasOwnEnvironment = false;
   #number = 0;
 
@@ -107,7 +107,7 @@ class NodeStock implements Stock {
   }
 }
 
-/** In a loop of its own, since a worker does this for each of its threads, for more than a hundred names. */
+/** A plain loop, since a worker compares more than a hundred names after each of its threads. */
 function areSame(some: readonly PropertyKey[], others: readonly PropertyKey[]): boolean {
   if (some.length !== others.length) return false;
   for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;

@@ -20,7 +20,7 @@ export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.j
 export { coresOfMachine } from './node-cores.js';
 export { takeStock } from './node-stock.js';
 
-// An import would load all there is of them: of fs, which Node loads by parts, for some 3 ms.
+// An import would load all of fs, some 3 ms, of which Node itself loads only parts.
 const { writeSync } = process.getBuiltinModule('node:fs');
 const os = () => process.getBuiltinModule('node:os') as typeof Os;
 
@@ -44,7 +44,7 @@ export const start: Host['start'] = (
   worker.on('error', (error: unknown) => {
     thrown = { error };
   });
-  // What it has printed comes before its end.
+  // What it has printed is handed on before its end.
   const printed =
     onOutput === undefined ? [] : [listen(worker, 'stdout', onOutput), listen(worker, 'stderr', onOutput)];
   const exit = new Promise<Exit>((resolve) => {
@@ -66,7 +66,7 @@ export const start: Host['start'] = (
   };
 };
 
-/** The host takes what is there and undefined for a setting. */
+/** Without those that are undefined, which the host would take for settings. */
 function settingsOf(settings: object): object {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
@@ -168,7 +168,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
       from += writeSync(descriptor, bytes, from);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Nobody reads any more; a worker that prints is no reason to end.
+      // Nobody reads any more, which is no reason for the worker to end.
       if (code === 'EPIPE') return;
       if (code !== 'EAGAIN') throw error;
       sleep(1);
@@ -186,7 +186,7 @@ export const writeNow: Host['writeNow'] = (descriptor, bytes) => {
 
 export const onUncaught: Host['onUncaught'] = (listener) => {
   process.on('uncaughtException', (error) => {
-    // Whoever listens, too, wants the worker to go on.
+    // Another listener wants the worker to go on.
     if (process.listenerCount('uncaughtException') === 1) listener(error);
   });
 };
@@ -208,12 +208,12 @@ export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
 
 export const adopt: Host['adopt'] = (worker, unref, onFailure, onEnd) => {
   const known = worker as unknown as Partial<Worker> & Partial<EventTarget>;
-  // Of this one nothing is told any more.
+  // A worker that has ended has no more events.
   if (known.threadId === -1) throw new Error('it has ended already');
   if (unref) known.unref?.();
   if (typeof known.on === 'function') {
     known.on('error', onFailure);
-    // Ports of Deno end without a word.
+    // In Deno a port does not tell that its other end is gone.
     if ('Deno' in globalThis) known.on('exit', onEnd);
   }
   // The web's kind of worker, which Deno and Bun have too.

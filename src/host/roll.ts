@@ -10,9 +10,9 @@
  * then, of each place:
  * word 0   gate of blocked agents    \  changed, then notified, when it is struck off
  *      1   gate of tasks             /
- *      2   CLAIM    0, or the ident of whom the place belongs to: who writes it into an empty one has it
- *      3   IDENT    0, or the ident of whom is entered: written last on entry, and taken out first
- *      4   FLAGS    DAEMON, PENDING: who takes PENDING out decides whether it begins or is given up, LEAVING, PROCESS
+ *      2   CLAIM    0, or the ident of the owner of the place: whoever writes it into an empty place owns that
+ *      3   IDENT    0, or the ident of who is entered: written last on entry, and cleared first
+ *      4   FLAGS    DAEMON, LEAVING, PROCESS; and PENDING: whoever clears it decides whether it begins or is given up
  *      5   LENGTH   how many characters of the name there are
  *      6   PID      0, or the child process that the worker keeps, by the operating system's number
  *      8 … 63       the characters, two in a word
@@ -50,7 +50,7 @@ const PROCESS = 8;
 /** The ident of the agent in which the program began: it makes the roll, and is the first in it. */
 export const MAIN_IDENT = 1;
 
-/** What is never touched takes no memory. */
+/** Pages of memory that are never touched cost nothing. */
 const PLACES = 8192;
 /** How many characters of a name are kept. */
 export const NAME_CHARACTERS = (PLACE - NAME) * 2;
@@ -71,12 +71,12 @@ export interface Listed extends Entry {
 }
 
 export class Roll {
-  /** As older compilers understand it, to whom an Int32Array is not generic. */
+  /** Typed for older compilers, in which Int32Array is not generic. */
   readonly words: Int32Array & { readonly buffer: SharedArrayBuffer };
   readonly #characters: Uint16Array;
   /** The waits of this agent; nothing else of a member means anything here. */
   readonly #member: Member;
-  /** For the ends of those that do little: they come again and again. */
+  /** Of all waits for ends: those of threads that do little come soon, one after the other. */
   readonly #patience = new Patience();
 
   /** @param buffer the memory of a roll that there is; a new one by default */
@@ -95,12 +95,13 @@ export class Roll {
   /**
    * Enters somebody.
    *
-   * @param pending whether it is yet to be decided by `begin` that it begins
-   * @param process whether it is a process, or a worker of a pool, and no thread
+   * @param traits.pending whether `begin` has yet to decide that it begins
+   * @param traits.process whether it is a process, or a worker of a pool, and no thread
    * @throws SyncError `ERR_LIMIT` when there is no place
    */
-  enter(name: string, daemon: boolean, pending = false, process = false): Entry {
+  enter(name: string, traits: { daemon?: boolean; pending?: boolean; process?: boolean } = {}): Entry {
     const { words } = this;
+    const { daemon = false, pending = false, process = false } = traits;
     const ident = Atomics.add(words, LAST_IDENT, 1) + 1;
     for (let place = HEADER; place < words.length; place += PLACE) {
       if (Atomics.compareExchange(words, place + CLAIM, 0, ident) !== 0) continue;
@@ -121,12 +122,12 @@ export class Roll {
     Atomics.store(this.words, place + LENGTH, length);
   }
 
-  /** @returns whether the caller is the one who decides what becomes of somebody that is pending */
+  /** @returns whether the caller is the one to decide what becomes of somebody who is pending */
   begin({ place }: Entry): boolean {
     return (Atomics.and(this.words, place + FLAGS, ~PENDING) & PENDING) !== 0;
   }
 
-  /** Says of somebody who is entered that they ask for nothing any more. */
+  /** Says that somebody who is entered will not ask any more what has become of others. */
   leave({ place }: Entry): void {
     Atomics.or(this.words, place + FLAGS, LEAVING);
   }
@@ -236,7 +237,7 @@ export class Roll {
 
 let last: Roll | undefined;
 
-/** @returns the roll that is in this memory: agents have one for long */
+/** @returns the roll in this memory; the last one is kept, since an agent uses the same for a long time */
 export function rollOf(buffer: SharedArrayBuffer): Roll {
   if (last?.words.buffer !== buffer) last = new Roll(buffer);
   return last;

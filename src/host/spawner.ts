@@ -60,14 +60,14 @@ export type Request =
   | { readonly kind: 'memory'; readonly entry: Entry; readonly buffers: readonly SharedArrayBuffer[] }
   /** This worker, or one that the client has made itself, could not begin with its function. */
   | { readonly kind: 'failed'; readonly entry: Entry; readonly why: string; readonly cause: unknown }
-  /** Wants to hear that all of its requests have come. */
+  /** Asks for `heard`, which says that all requests before it have come. */
   | { readonly kind: 'ask' }
   /** Memory that somebody may fetch by its name, until it is dropped as often as it was kept; in any order. */
   | { readonly kind: 'keep'; readonly id: number; readonly buffer: SharedArrayBuffer }
   | { readonly kind: 'drop'; readonly id: number }
   /** Wants it, as soon as it is kept. */
   | { readonly kind: 'fetch'; readonly id: number }
-  /** One that blocks waits for things of two memories, and can sleep on one word only. */
+  /** A blocked agent waits for things in two memories, but can sleep on one word only: the spawner rings that for the other. */
   | { readonly kind: 'relay'; readonly from: Bell; readonly seen: number; readonly to: Bell };
 
 /** A word that is changed, then notified, when something has happened. */
@@ -84,25 +84,25 @@ export type Notice =
   | { readonly kind: 'memory'; readonly ident: number; readonly buffers: readonly SharedArrayBuffer[] }
   | { readonly kind: 'output'; readonly ident: number; readonly text: string; readonly stream: Stream }
   | { readonly kind: 'heard' }
-  /** Another than the first agent, which is told, has something begun that the program waits for. */
+  /** To the first agent: another has something started that the program waits for. */
   | { readonly kind: 'busy' }
   | { readonly kind: 'kept'; readonly id: number; readonly buffer: SharedArrayBuffer }
-  /** Nothing runs that the program waits for, as of so many starts that its first agent has asked for, which is told. */
+  /** To the first agent: once so many of its starts had come, nothing was running that the program waits for. */
   | { readonly kind: 'idle'; readonly starts: number };
 
 /** Whether something runs because of a request, for which the program may have to wait. */
 export const starts = ({ kind }: Request): boolean => kind === 'start' || kind === 'adopt';
 
-/** Somebody who has workers started. */
+/** An agent that has workers started. */
 interface Client {
   readonly line: Line;
   /** The worker that it is, if this spawner has started it. */
   readonly ident: number | undefined;
-  /** How much it has asked to be started. */
+  /** How many starts it has asked for. */
   starts: number;
 }
 
-/** What runs, or is to. */
+/** A worker that runs, or is to be started. */
 interface Running {
   readonly entry: Entry;
   readonly client: Client;
@@ -143,7 +143,7 @@ export class Spawner {
    *
    * @param ident the worker at its other end
    * @param closed called when its other end is gone, where the host tells
-   * @returns how to take those that have come by now, and end it
+   * @returns what takes the requests that have come by now, and closes the port
    */
   connect(port: MessagePort, ident?: number, closed?: () => void): () => void {
     const hear = this.join(
@@ -152,7 +152,7 @@ export class Spawner {
     );
     return () => {
       for (let last = receive(port); last !== undefined; last = receive(port)) hear(last.message as Request);
-      // Where there is no such way, what is under way still comes.
+      // Where none can be taken at once, those under way still come.
       if (supervises) port.close();
     };
   }
@@ -241,7 +241,7 @@ export class Spawner {
     const { line } = client;
     const { ident } = entry;
     this.#enter({ entry, client, daemon, ways });
-    // It was given up at the last moment.
+    // It was cancelled at the last moment.
     if (!this.#roll.begin(entry)) return;
     const { port1, port2 } = new MessageChannel();
     const onOutput = (text: string, stream: Stream) => line.send({ kind: 'output', ident, text, stream });
@@ -275,7 +275,7 @@ export class Spawner {
   /**
    * Looks after a worker that runs one thread after the other: what a thread has left behind may keep it busy for ever.
    *
-   * @returns to be called at the worker's end: whose thread it ran last
+   * @returns what is to be called at the worker's end, and returns whose thread the worker ran then
    */
   #attend(berth: Berth, worker: HostWorker): () => Entry | undefined {
     let suspect = 0;
@@ -291,7 +291,7 @@ export class Spawner {
     };
   }
 
-  /** One that keeps a child process ends after that. */
+  /** Ends a worker; one that keeps a child process ends by itself once that has ended. */
   #end(running: Running | undefined): void {
     if (running === undefined) return;
     const pid = this.#roll.pidOf(running.entry);

@@ -14,7 +14,7 @@ export interface Charge {
 
 serve<Charge>(({ roll, loader, port }, parent) => {
   new Spawner(new Roll(roll), { source: loader }).connect(port);
-  // Its own loop is to turn as long as the one who started it wants it to.
+  // To listen keeps it alive until whoever started it lets it end.
   parent.listen(() => {});
   return new Promise<never>(() => {});
 });

@@ -94,7 +94,7 @@ export const isMainThread: Host['isMainThread'] = !('WorkerGlobalScope' in globa
 /** The page starts workers itself: it never blocks, and a worker's own workers do not start while it does. */
 export const supervises: Host['supervises'] = false;
 
-/** There is no such way. */
+/** A browser has no way to take a message at once. */
 export const receive: Host['receive'] = () => undefined;
 
 export const joinChannel: Host['joinChannel'] = (name, hear) => {
@@ -104,11 +104,11 @@ export const joinChannel: Host['joinChannel'] = (name, hear) => {
   return { send: (message) => channel.postMessage(message), receive: undefined };
 };
 
-/** What workers print is shown at once. */
 export const onSignal: Host['onSignal'] = undefined;
 
 export const preload: Host['preload'] = async () => {};
 
+/** What workers print is shown at once. */
 export const printDirectly: Host['printDirectly'] = () => {};
 
 export const onUncaught: Host['onUncaught'] = (listener) => {
@@ -124,12 +124,12 @@ export const onUncaught: Host['onUncaught'] = (listener) => {
 
 export const end: Host['end'] = (last) => {
   last();
-  // `serve` does not come to it while the work has not ended.
+  // `serve` says so only when the work has ended, which it may never do.
   self.postMessage({ kind: 'ended' } satisfies Letter);
   self.close();
 };
 
-/** A browser does not tell. */
+/** A browser does not tell what is made in a worker. */
 export const takeStock: Host['takeStock'] = undefined;
 
 export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {

@@ -97,7 +97,7 @@ export class Client implements Owner {
   constructor(post: Post | undefined) {
     this.#post = post;
     this.roll = post?.roll === undefined ? new Roll() : rollOf(post.roll);
-    this.entry = post?.entry ?? this.roll.enter('MainThread', false);
+    this.entry = post?.entry ?? this.roll.enter('MainThread');
   }
 
   /** Whether it is the client of an agent that was started so. */
@@ -179,7 +179,7 @@ export class Client implements Owner {
     const reuses = assignment.reuses === true && this.#post?.spawner === undefined;
     const reused = reuses ? this.#reuse(order, assignment) : undefined;
     if (reused !== undefined) return reused;
-    const entry = this.roll.enter(name, daemon, worker === undefined, process);
+    const entry = this.roll.enter(name, { daemon, pending: worker === undefined, process });
     const bunk = reuses && this.#reserve.hasRoom() ? this.#newBunk(order, entry) : undefined;
     const outcome = bunk?.outcome ?? newOutcome();
     const job = this.#newJob(entry, { ...order, outcome }, assignment, bunk);
@@ -228,7 +228,7 @@ export class Client implements Owner {
     for (;;) {
       const bunk = this.#reserve.find(order.load, environmentOfReserve());
       if (bunk === undefined) return undefined;
-      const entry = this.roll.enter(order.name, order.daemon);
+      const entry = this.roll.enter(order.name, { daemon: order.daemon });
       if (bunk.give(entry, order.call, order.args)) {
         const job = this.#newJob(entry, { ...order, outcome: bunk.outcome }, assignment, bunk);
         if (this.#unwatched.size === 0) void Promise.resolve().then(() => this.#watch());

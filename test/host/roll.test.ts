@@ -14,10 +14,10 @@ const names = (roll: Roll): string[] => roll.list().map(({ name }) => name);
 
 test('who is entered is on every list, the longest there first, until struck off', () => {
   const [roll, other] = rolls();
-  const main = roll.enter('MainThread', false);
+  const main = roll.enter('MainThread');
   assert.is(main.ident, MAIN_IDENT);
-  const one = other.enter('one', true);
-  const two = roll.enter('two', false);
+  const one = other.enter('one', { daemon: true });
+  const two = roll.enter('two');
   assert.equal(names(other), ['MainThread', 'one', 'two']);
   assert.equal(
     roll.list().map(({ daemon }) => daemon),
@@ -26,16 +26,16 @@ test('who is entered is on every list, the longest there first, until struck off
   roll.strike(one);
   assert.ok(!other.has(one) && other.has(two));
   // It takes the place of the first, and comes last all the same.
-  const three = other.enter('three', false);
+  const three = other.enter('three');
   assert.is(three.place, one.place);
   assert.equal(names(roll), ['MainThread', 'two', 'three']);
 });
 
 test('a place that has another in it is not struck off, waited for or named for the one before', () => {
   const [roll, other] = rolls();
-  const one = roll.enter('one', false);
+  const one = roll.enter('one');
   roll.strike(one);
-  const two = roll.enter('two', false);
+  const two = roll.enter('two');
   other.strike(one);
   assert.ok(other.has(two));
   assert.ok(other.end(one, 'one').wait(0));
@@ -45,34 +45,34 @@ test('a place that has another in it is not struck off, waited for or named for 
 
 test('a name can be changed, and keeps so many characters', () => {
   const [roll, other] = rolls();
-  const entry = roll.enter('first 𝄞', false);
+  const entry = roll.enter('first 𝄞');
   assert.is(other.nameOf(entry), 'first 𝄞');
   other.rename(entry, 'x'.repeat(NAME_CHARACTERS + 1));
   assert.is(roll.nameOf(entry), 'x'.repeat(NAME_CHARACTERS));
-  const next = roll.enter('next', false);
+  const next = roll.enter('next');
   assert.is(other.nameOf(next), 'next');
 });
 
 test('of all who would begin it or give it up one does', () => {
   const [roll, other] = rolls();
-  const pending = roll.enter('pending', false, true);
+  const pending = roll.enter('pending', { pending: true });
   assert.equal([roll.begin(pending), other.begin(pending), roll.begin(pending)], [true, false, false]);
-  assert.not(roll.begin(roll.enter('begun', false)));
+  assert.not(roll.begin(roll.enter('begun')));
 });
 
 test('who leaves does not attend any more, and is entered all the same', () => {
   const [roll, other] = rolls();
-  const entry = roll.enter('one', false);
+  const entry = roll.enter('one');
   assert.ok(other.attends(entry));
   roll.leave(entry);
   assert.ok(!other.attends(entry) && other.has(entry));
   roll.strike(entry);
-  assert.ok(other.attends(roll.enter('two', false)));
+  assert.ok(other.attends(roll.enter('two')));
 });
 
 test('whoever waits for an end is woken by it, also asynchronously', async () => {
   const [roll, other] = rolls();
-  const entry = roll.enter('one', false);
+  const entry = roll.enter('one');
   const waits = other.end(entry, 'one').waitAsync({ timeout: 20_000 });
   roll.strike(entry);
   assert.is(await waits, true);
@@ -80,10 +80,10 @@ test('whoever waits for an end is woken by it, also asynchronously', async () =>
 
 test('a full roll says so', () => {
   const roll = new Roll();
-  const { place } = roll.enter('the last', false);
+  const { place } = roll.enter('the last');
   // As if every place were claimed.
   roll.words.fill(-1, place);
-  assert.is(thrownBy(() => roll.enter('one more', false)).code, 'ERR_LIMIT');
+  assert.is(thrownBy(() => roll.enter('one more')).code, 'ERR_LIMIT');
 });
 
 test.run();
