@@ -1,5 +1,6 @@
 /** What a process does: it finds the function, calls it, and says how it has ended. */
 import type { Call, Function_ } from '../tasks/call.js';
+import { awaited, callWith, cut } from '../tasks/frame.js';
 import { explained } from '../tasks/source.js';
 import { task } from '../tasks/task.js';
 import { SHARED } from './attach.js';
@@ -33,11 +34,11 @@ export const processMain = task(
 export async function perform(call: Call, args: readonly unknown[], name: string): Promise<number> {
   try {
     const found = await find(call);
-    await (isProcessClass(found) ? new found(...(args as never[])).run() : found(...(args as never[])));
+    await awaited(callWith(isProcessClass(found) ? (...args) => new found(...args).run() : found, args));
     return Number(host.process?.exitCode ?? 0);
   } catch (error) {
     console.error(`Process ${name}:`);
-    console.error(call.way === 'source' ? explained(error, call) : error);
+    console.error(cut(call.way === 'source' ? explained(error, call) : error));
     return THREW;
   }
 }

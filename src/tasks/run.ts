@@ -6,6 +6,7 @@ import { rollOf } from '../host/roll.js';
 import type { Notice, Request } from '../host/spawner.js';
 import type { Function_ } from './call.js';
 import { loadingFailed } from './failure.js';
+import { awaited, callWith, cut } from './frame.js';
 import { duty, markUsed, type Order, type Rests, type Runner } from './order.js';
 import { claimTelling, type Outcome, writeOutcome } from './outcome.js';
 import type { Parcels } from './parcels.js';
@@ -66,7 +67,7 @@ export class WorkerRunner implements Runner {
       const args = (this.#parcels.unpack(order.args) ?? []) as never[];
       const rest = duty()?.rest;
       if (rest !== undefined && isFree()) rest.begin();
-      outcome = { kind: 'value', value: await fn(...args) };
+      outcome = { kind: 'value', value: await awaited(callWith(fn, args)) };
     } catch (error) {
       outcome = threw(order, error);
     }
@@ -143,5 +144,5 @@ function strike(order: Order, outcome: Outcome, buffers: readonly SharedArrayBuf
   if (buffers.length === 0) roll.strike(entry);
   else spawner.postMessage({ kind: 'memory', entry, buffers } satisfies Request);
   if (outcome.kind === 'threw' && !isHeard && claimTelling(order.outcome))
-    unclaimed(outcome.error, { ...entry, name, daemon });
+    unclaimed(cut(outcome.error), { ...entry, name, daemon });
 }

@@ -1,5 +1,6 @@
 /** How a task is done: its function is found, and called. */
 import type { Call, Function_ } from '../../tasks/call.js';
+import { callWith, FRAME } from '../../tasks/frame.js';
 import { explained } from '../../tasks/source.js';
 import { isThenable } from '../../tasks/thenable.js';
 import { find } from '../find.js';
@@ -53,13 +54,20 @@ function performBy(
   const fn = found.fn as (...args: readonly unknown[]) => unknown;
   if (form === EACH) return callEach(found, args, current);
   try {
-    const value = form === APPLY ? callAs(current, () => fn(...args)) : callAll(fn, form === STARMAP, args, current);
+    const value =
+      form === APPLY ? callAs(current, () => callWith(fn, args)) : callAll(fn, form === STARMAP, args, current);
     if (!isThenable(value)) return { form: VALUE, value };
-    return (async () => ({ form: VALUE, value: await value }) as Answer)().catch((error) => threw(error, found));
+    return answerIn(value).catch((error) => threw(error, found));
   } catch (error) {
     return threw(error, found);
   }
 }
+
+const answerIn = {
+  async 'atomics-sync-free'(value: unknown): Promise<Answer> {
+    return { form: VALUE, value: await value };
+  },
+}[FRAME];
 
 const threw = (error: unknown, found: Found): Answer => ({ form: THREW, value: told(error, found) });
 
@@ -82,19 +90,23 @@ function callAll(
   // Of its full length at once: one that grows takes three times as long.
   const values = new Array<unknown>(items.length);
   let done = 0;
-  const goOn = (): PromiseLike<unknown> | undefined => {
-    for (; done < items.length; done++) {
-      const item = items[done];
-      const value = spread ? fn(...(item as unknown[])) : fn(item);
-      if (isThenable(value)) return value;
-      values[done] = value;
-    }
-    return undefined;
+  const { [FRAME]: goOn } = {
+    'atomics-sync-free'(): PromiseLike<unknown> | undefined {
+      for (; done < items.length; done++) {
+        const item = items[done];
+        const value = spread ? fn(...(item as unknown[])) : fn(item);
+        if (isThenable(value)) return value;
+        values[done] = value;
+      }
+      return undefined;
+    },
   };
-  const wait = async (first: PromiseLike<unknown>): Promise<unknown[]> => {
-    for (let next: typeof first | undefined = first; next !== undefined; next = callAs(current, goOn))
-      values[done++] = await next;
-    return values;
+  const { [FRAME]: wait } = {
+    async 'atomics-sync-free'(first: PromiseLike<unknown>): Promise<unknown[]> {
+      for (let next: typeof first | undefined = first; next !== undefined; next = callAs(current, goOn))
+        values[done++] = await next;
+      return values;
+    },
   };
   const first = callAs(current, goOn);
   return first === undefined ? values : wait(first);
@@ -103,27 +115,31 @@ function callAll(
 function callEach(found: Found, items: readonly unknown[], current: CurrentTask): Answer | Promise<Answer> {
   const fn = found.fn as (item: unknown) => unknown;
   const pairs: [boolean, unknown][] = [];
-  const goOn = (): PromiseLike<unknown> | undefined => {
-    while (pairs.length < items.length) {
-      try {
-        const value = fn(items[pairs.length]);
-        if (isThenable(value)) return value;
-        pairs.push([true, value]);
-      } catch (error) {
-        pairs.push([false, told(error, found)]);
+  const { [FRAME]: goOn } = {
+    'atomics-sync-free'(): PromiseLike<unknown> | undefined {
+      while (pairs.length < items.length) {
+        try {
+          const value = fn(items[pairs.length]);
+          if (isThenable(value)) return value;
+          pairs.push([true, value]);
+        } catch (error) {
+          pairs.push([false, told(error, found)]);
+        }
       }
-    }
-    return undefined;
+      return undefined;
+    },
   };
-  const wait = async (first: PromiseLike<unknown>): Promise<Answer> => {
-    for (let next: typeof first | undefined = first; next !== undefined; next = callAs(current, goOn)) {
-      try {
-        pairs.push([true, await next]);
-      } catch (error) {
-        pairs.push([false, told(error, found)]);
+  const { [FRAME]: wait } = {
+    async 'atomics-sync-free'(first: PromiseLike<unknown>): Promise<Answer> {
+      for (let next: typeof first | undefined = first; next !== undefined; next = callAs(current, goOn)) {
+        try {
+          pairs.push([true, await next]);
+        } catch (error) {
+          pairs.push([false, told(error, found)]);
+        }
       }
-    }
-    return answerOf(pairs);
+      return answerOf(pairs);
+    },
   };
   const first = callAs(current, goOn);
   return first === undefined ? answerOf(pairs) : wait(first);

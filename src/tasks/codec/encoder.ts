@@ -1,5 +1,6 @@
 /** Values to words: what a value of each kind becomes. What the words mean stands in format.ts. */
 import { CLONING, type Handle, MARK } from '../../core/memory/handle.js';
+import { cutStack } from '../frame.js';
 import { type Errors, extraKeys, nameOf } from './errors.js';
 import * as format from './format.js';
 import { DEPTH, LONG, word } from './format.js';
@@ -405,12 +406,13 @@ export class Encoder extends Writer {
   #error(error: Error, at: number): number {
     const { builtIn, known } = this.errors.namesOf(error);
     const [name, message] = [nameOf(error), String(error.message)];
-    const stack: unknown = error.stack;
+    const told: unknown = error.stack;
+    const stack = typeof told === 'string' ? cutStack(told) : undefined;
     const parts =
       (known !== undefined ? format.CLASS : 0) |
       (name !== builtIn ? format.NAME : 0) |
       (message !== '' || Object.hasOwn(error, 'message') ? format.MESSAGE : 0) |
-      (typeof stack === 'string' ? format.STACK : 0) |
+      (stack !== undefined ? format.STACK : 0) |
       (Object.hasOwn(error, 'cause') ? format.CAUSE : 0) |
       (Object.hasOwn(error, 'errors') ? format.ERRORS : 0);
     let next = this.string(builtIn, this.head(format.ERROR, parts, at));
@@ -420,7 +422,7 @@ export class Encoder extends Writer {
     }
     if (name !== builtIn) next = this.string(name, next);
     if (parts & format.MESSAGE) next = this.string(message, next);
-    if (typeof stack === 'string') next = this.string(stack, next);
+    if (stack !== undefined) next = this.string(stack, next);
     return this.#inside(format.ERROR, error, parts, at, next);
   }
 

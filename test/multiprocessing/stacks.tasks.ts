@@ -1,0 +1,24 @@
+// Functions that fail, for the tests of what their callers see of the stack.
+import { task } from 'atomics-sync-free/multiprocessing';
+
+const here = import.meta.url;
+
+/** Throws from a depth of its own. */
+export const fails = task(here, 'fails', () => inner());
+
+export const failsLater = task(here, 'failsLater', async () => {
+  await undefined;
+  inner();
+});
+
+export const failsWithCause = task(here, 'failsWithCause', () => {
+  try {
+    inner();
+  } catch (cause) {
+    throw new TypeError('outer', { cause });
+  }
+});
+
+function inner(): never {
+  throw new RangeError('inner');
+}

@@ -1,0 +1,82 @@
+// What the stack of an error shows that a function has thrown elsewhere: the function's frames, and one of the package.
+import { getAllStartMethods, getContext } from 'atomics-sync-free/multiprocessing';
+import { Thread } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { cutStack } from '#dist/tasks/frame.js';
+import { suite } from '../support/suite.js';
+import { fails, failsLater, failsWithCause } from './stacks.tasks.js';
+
+const test = suite('stacks of functions that have failed elsewhere');
+
+const errorOf = (call: () => PromiseLike<unknown>): Promise<Error> =>
+  (async () => call())().then(
+    () => assert.unreachable('nothing was thrown'),
+    (error) => error,
+  ) as Promise<Error>;
+
+async function inThread(target: () => unknown): Promise<unknown> {
+  const thread = new Thread({ target });
+  thread.start();
+  await thread.joinAsync();
+  return thread.result;
+}
+
+/** @returns those of a file of the package, and of the functions */
+function framesOf({ stack = '' }: Error): { readonly ours: string[]; readonly theirs: string[] } {
+  const frames = stack.split('\n').filter((line) => /:\d+:\d+\)?$/.test(line));
+  const ours = frames.filter((line) => /\/dist\/|worker eval|\[eval\]/.test(line));
+  return { ours, theirs: frames.filter((line) => /stacks\.tasks/.test(line)) };
+}
+
+test('a thread, and each way of a pool by either start method, shows at most one frame of the package', async () => {
+  const pools = getAllStartMethods().map((method) => new (getContext(method).Pool)(1));
+  const ways: ((target: () => unknown) => PromiseLike<unknown>)[] = [
+    inThread,
+    ...pools.flatMap((pool) => [
+      // Twice: the function is found only once.
+      (target: () => unknown) => pool.applyAsync(target),
+      (target: () => unknown) => pool.applyAsync(target),
+      (target: () => unknown) => pool.mapAsync(target as (item: number) => unknown, [1, 2]),
+      (target: () => unknown) => pool.starmapAsync(target as (item: number) => unknown, [[1], [2]]),
+    ]),
+  ];
+  try {
+    for (const [i, way] of ways.entries())
+      for (const target of [fails, failsLater, failsWithCause]) {
+        const error = await errorOf(() => way(target));
+        for (const each of [error, error.cause ?? error] as Error[]) {
+          const { ours, theirs } = framesOf(each);
+          assert.ok(theirs.length > 0 && ours.length <= 1, `${i} ${target.name}: ${each.stack}`);
+        }
+      }
+    // By a worker that loads no more of the package than that takes.
+    const plain = (): never => {
+      throw new RangeError('plain');
+    };
+    const { ours } = framesOf(await errorOf(() => inThread(plain)));
+    assert.ok(ours.length <= 1, ours.join('\n'));
+  } finally {
+    for (const pool of pools) pool.terminate();
+  }
+});
+
+test('a stack is cut below the first frame of the package in each of its parts, and nowhere else', () => {
+  const ours = '    at atomics-sync-free (file:///a/b.js:1:2)';
+  const cases: [string[], string[]][] = [
+    [['Error: at atomics-sync-free', '    at f (file:///node_modules/atomics-sync-free/a.js:1:2)'], []],
+    [
+      ['Error: x', '    at f (file:///f.js:1:2)', ours],
+      ['    at #call (file:///a/b.js:3:4)', ours],
+    ],
+    [['Error: x', '    at async Object.atomics-sync-free (b.js:1:2)'], ['    at async [worker eval]:1:3']],
+    [['Error: x', ours], ['    at g (b.js:1:2)']],
+    [['f@file:///f.js:1:2', 'async*atomics-sync-free@b.js:1:2'], ['call@b.js:1:2']],
+  ];
+  for (const [kept, cut] of cases) {
+    const rest = ['    at Thread-1, started', '    at h (file:///h.js:1:2)'];
+    assert.is(cutStack([...kept, ...cut].join('\n')), kept.join('\n'));
+    assert.is(cutStack([...kept, ...cut, ...rest].join('\n')), [...kept, ...rest].join('\n'));
+  }
+});
+
+test.run();
