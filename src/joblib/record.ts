@@ -1,5 +1,5 @@
 /**
- * The bytes of a file that joblib writes: some bytes, and by what their damage is noticed.
+ * The files that joblib writes: content, behind a head by which damage is noticed.
  *
  * ```text
  * byte 0 … 3    "asfr"
@@ -35,7 +35,7 @@ export function levelOf(compress: boolean | number): number {
   return compress;
 }
 
-/** @returns the parts of a file that has some parts, one after the other */
+/** @returns the parts of the file whose content these parts are, one after the other */
 export function seal(parts: readonly Uint8Array[], level: number): Uint8Array[] {
   const content = level === 0 ? parts : [deflate(parts, level)];
   const head = new Uint8Array(START);

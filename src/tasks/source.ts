@@ -11,13 +11,17 @@ const CURE = 'make it a task (`task(import.meta.url, …)`), which is loaded wit
 export function textOf(fn: Function_): string {
   const text = Function.prototype.toString.call(fn);
   const name = nameOf(fn);
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(text))
-    throw new TypeError(`${name} is native or bound, and has no source that could be sent; ${CURE}`);
+  if (isNative(text)) throw new TypeError(`${name} is native or bound, and has no source that could be sent; ${CURE}`);
   if (/^class\b/.test(text)) throw new TypeError(`${name} is a class; write a function that makes one`);
-  if (/Generator/.test(Object.prototype.toString.call(fn)))
+  if (isGenerator(fn))
     throw new TypeError(`${name} is a generator, which cannot give its values from a worker; return an array`);
   return text;
 }
+
+/** Whether the text of a function is that of one without a source: a native or a bound one. */
+export const isNative = (text: string): boolean => /\{\s*\[native code\]\s*\}\s*$/.test(text);
+
+export const isGenerator = (fn: Function_): boolean => /Generator/.test(Object.prototype.toString.call(fn));
 
 const nameOf = ({ name }: { readonly name: string }): string => (name === '' ? 'the function' : name);
 

@@ -5,7 +5,7 @@ import type * as Url from 'node:url';
 import type * as Zlib from 'node:zlib';
 import type { Files } from './files.js';
 
-// By an import all of it would be loaded that Node itself loads when it is asked for.
+// An import would load all of fs, of which Node itself loads only parts.
 const {
   closeSync,
   fstatSync,
@@ -141,7 +141,7 @@ export const remove: Files['remove'] = (path) => {
   }
 };
 
-/** So many writers may have come upon a folder just before it was moved, and put something into it as it was emptied. */
+/** How often a removal is tried again: a writer that found the folder before it was moved may put something into it meanwhile. */
 const STRAGGLERS = 100;
 
 function removeFolder(path: string): void {
@@ -155,7 +155,7 @@ function removeFolder(path: string): void {
   }
 }
 
-/** A folder into which others write is never empty: it gets another name first, by which nobody knows it. */
+/** A folder into which others write is never empty, so it first gets a name that nobody else knows. */
 function moved(path: string): string {
   const away = unfinishedOf(path);
   try {

@@ -47,7 +47,7 @@ export interface CachedFunction<Args extends unknown[], Result> {
   clear(): void;
 }
 
-/** Whoever waits for another's computation looks again after so many ms, at first and at most. */
+/** Whoever waits for another's computation looks again after a pause, the first and the longest of which are these, in ms. */
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 50;
 const longer = (pause: number): number => Math.min(2 * pause, LONGEST_PAUSE);

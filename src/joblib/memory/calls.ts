@@ -1,4 +1,4 @@
-/** What blocking and async functions have in common whose results are kept: where those are, and what is said of it. */
+/** What blocking and async functions have in common whose results are kept: how a result is found, claimed, kept and logged. */
 import { SyncError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
 import { isThenable } from '../../tasks/thenable.js';
@@ -20,12 +20,12 @@ export interface CallMetadata<Args extends unknown[] = unknown[]> {
   readonly duration: number;
 }
 
-/** Nobody will hear what comes of a promise that is refused: that must not end the program. */
+/** Ignores what comes of a promise that is refused, whose rejection must not end the program. */
 export const letGo = (promise: PromiseLike<unknown>): void => void promise.then(undefined, () => {});
 
 /** The right to compute a result. */
 export interface Claim {
-  /** Whether it was computed or not. */
+  /** Gives the right up, whether or not the result was computed. */
   release(): void;
 }
 
@@ -37,7 +37,7 @@ const UNCLAIMED: Claim = { release: () => {} };
 const NOTHING = (): void => {};
 const NO = (): boolean => false;
 
-/** From this level of `verbose` on, what was found is told of, too. */
+/** From this level of `verbose` on, results that were found are logged, too. */
 const TELLS_ALL = 11;
 
 export class Calls {
@@ -114,7 +114,7 @@ export class Calls {
       () => this.#shelf.claim(key),
       () => UNCLAIMED,
     );
-    // Somebody may have come to the end of it just now.
+    // Somebody else may have computed it just before the claim.
     const late = claim && this.#shelf.has(key) ? this.find(key, args) : undefined;
     if (late === undefined) return claim;
     claim?.release();

@@ -2,6 +2,7 @@
 import { sha256Hex } from '#files';
 import { checkFunction } from '../../core/arguments.js';
 import type { Call, Function_ } from '../../tasks/call.js';
+import { isGenerator, isNative } from '../../tasks/source.js';
 import { TASK } from '../../tasks/target.js';
 import { urlOf } from '../../tasks/url.js';
 
@@ -40,11 +41,11 @@ export function identify(fn: unknown, module: string | URL | undefined): Identit
 
 function sourceOf(fn: Function_): string {
   const source = Function.prototype.toString.call(fn);
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(source))
+  if (isNative(source))
     throw new TypeError(
       `${fn.name || 'f'} is native or bound, so its source cannot be seen; write a function that calls it`,
     );
-  if (/Generator/.test(Object.prototype.toString.call(fn)))
+  if (isGenerator(fn))
     throw new TypeError(`${fn.name || 'f'} is a generator, whose values cannot be kept; return an array`);
   return source;
 }

@@ -1,7 +1,7 @@
 /**
- * Which of several processes and workers computes a result that all of them want: the one that has made the lock file.
- * Whoever dies leaves it behind, so one that is too old, or of a process or a worker that has ended, is taken away; where two
- * do that in the same moment both compute, which costs time and nothing else.
+ * Decides which of several processes and workers computes a result that all of them want: the one that makes the lock file.
+ * Whoever dies leaves its file behind, so a file that is too old, or whose process or worker has ended, is removed; where two
+ * do that at the same moment both compute, which costs nothing but time.
  *
  * Its lines are the process, a random text, and the place of the agent on its program's roll.
  */
@@ -14,7 +14,7 @@ import { unlessRefused } from './refused.js';
 const decoder = new TextDecoder();
 
 export class LockFile {
-  /** The paths of those that this agent has. */
+  /** The paths of the lock files that this agent holds. */
   static readonly #here = new Set<string>();
 
   readonly #path: string;
@@ -27,8 +27,8 @@ export class LockFile {
   }
 
   /**
-   * @param timeout of which age, in ms, it is taken for one of the dead
-   * @returns undefined while somebody else has it
+   * @param timeout the age, in ms, at which a file is taken to be left by somebody who is dead
+   * @returns undefined while somebody else holds it
    */
   static take(path: string, timeout: number): LockFile | undefined {
     const { ident, place } = client().entry;
@@ -39,12 +39,12 @@ export class LockFile {
     return create(path, text) ? new LockFile(path, text) : undefined;
   }
 
-  /** Whether this agent has it: a call that blocks comes from within the computation then, and would wait for itself. */
+  /** Whether this agent holds it: a blocking call then comes from within the computation, and would wait for itself. */
   static isHere(path: string): boolean {
     return LockFile.#here.has(path);
   }
 
-  /** Removes it, unless somebody else has it meanwhile. Where that is refused it is taken for one of the dead in time. */
+  /** Removes it, unless somebody else holds it by now. A file that cannot be removed counts as abandoned once it is too old. */
   release(): void {
     LockFile.#here.delete(this.#path);
     unlessRefused(

@@ -164,7 +164,7 @@ export class Memory {
   /** Removes all results of all functions. */
   clear(): void {
     if (this.#root === undefined) return;
-    // Whoever is killed here leaves what is left where the next call finds it.
+    // The root goes last: if this is killed, the next call finds what is left.
     for (const name of list(this.#root)) remove(`${this.#root}/${name}`);
     remove(this.#root);
   }

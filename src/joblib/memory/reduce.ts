@@ -16,7 +16,7 @@ export interface Limits {
 
 const FIELDS: Fields<Limits> = { bytesLimit: true, itemsLimit: true, ageLimit: true };
 
-/** What somebody began to write so many ms ago will not be finished. */
+/** A file that somebody began to write so many ms ago will not be finished. */
 const FORSAKEN_AFTER = 60 * 60 * 1000;
 
 interface Kept {
@@ -55,7 +55,7 @@ export function reduce(root: string, limits: Limits): void {
   }
 }
 
-/** The results of a function; what was written in vain is removed. */
+/** The results of a function; files that nobody will finish are removed. */
 function keptIn(folder: string): Kept[] {
   return list(folder).flatMap((name) => {
     const path = `${folder}/${name}`;

@@ -1,4 +1,4 @@
-/** What the file system may refuse at any time, being full, read-only or somebody else's: that a result is kept, and not the result. */
+/** The file system may refuse to keep a result at any time, being full or read-only: the caller gets the result all the same. */
 
 interface HostError extends Error {
   readonly syscall: string;

@@ -15,9 +15,9 @@ import { LockFile } from './lock-file.js';
 
 export const RESULT = '.asf';
 const LABEL = 'source.js';
-/** So many times others may remove the folder from under one write. */
+/** How often one write is tried while others remove the folder. */
 const TRIES = 10;
-/** When, and how long. */
+/** When a result was computed, and how long that took. */
 const HEAD_BYTES = 16;
 
 const codec = new Codec({ root: 'the result' });
@@ -42,7 +42,7 @@ export class Shelf {
   /**
    * @param source of the function
    * @param level of compression
-   * @param lockTimeout after which a computation is taken for one of the dead, in ms
+   * @param lockTimeout after how many ms whoever computes a result is taken for dead
    */
   constructor(folder: string, source: string, level: number, lockTimeout: number) {
     this.#folder = folder;
@@ -124,7 +124,7 @@ export class Shelf {
     return `${this.#folder}/${key}${RESULT}`;
   }
 
-  /** Any other process may remove the folder at any time. That of all functions is none for a version control. */
+  /** Acts in the folder, which other processes may remove at any time. All folders are kept out of version control. */
   #inFolder<T>(act: () => T): T {
     for (let tries = 1; ; tries++) {
       try {

@@ -1,18 +1,18 @@
 /**
- * Members in the order in which they came, the first of which is found in constant time. A new iterator of a Set passes all
- * places whose members were taken out before it: to take the first of n again and again takes n² steps.
+ * A set in the order of arrival, whose first member is found in constant time. A new iterator of a Set passes the places of
+ * all members that were removed, so taking the first of n again and again would take n² steps.
  */
 export class Arrivals<T> {
   readonly #members = new Set<T>();
   #walk = this.#members.values();
-  /** Where the walk stands. It may have been taken out since; what is before it was. */
+  /** The member at which the walk stands: all before it have been removed, and it may have been, too. */
   #at: T | undefined;
 
   get size(): number {
     return this.#members.size;
   }
 
-  /** The first to have come of those that are there. */
+  /** The member that arrived first. */
   get first(): T | undefined {
     while (this.size > 0 && !this.#members.has(this.#at as T)) {
       const { done, value } = this.#walk.next();

@@ -10,7 +10,7 @@ const WEIGHT = 0.2;
 export class BatchSize {
   readonly #isFixed: boolean;
   #size: number;
-  /** More cannot be sent at a time. */
+  /** The most calls that can be sent at a time. */
   #most = Infinity;
   /** In ms; 0 while nothing is known of batches of this size. */
   #duration = 0;

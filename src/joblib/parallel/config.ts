@@ -1,4 +1,4 @@
-/** Backends by their names, and what is meant where a Parallel does not say it. */
+/** Backends by their names, and the settings that hold where a Parallel has none of its own. */
 import { checkFields, checkInteger, checkTimeout, type Fields, shown } from '../../core/arguments.js';
 import type { BackendSettings, ParallelBackend } from './backend.js';
 import { ConfigScope } from './config-scope.js';
@@ -49,7 +49,7 @@ const backends = new Map<string, ParallelBackend>([
 const MOST_VERBOSE = 100;
 const MOST_RETRIES = 1000;
 
-/** Those that hold, the innermost last. */
+/** Those that hold now, the innermost last. */
 const configs: ParallelConfig[] = [];
 
 /**

@@ -1,4 +1,4 @@
-/** Whether this agent works for a Parallel: one within it runs in the same worker, so that there are never too many. */
+/** Whether this agent is a Parallel's worker: a Parallel in it makes its calls itself, lest there be too many workers. */
 
 let inWorker = false;
 

@@ -2,8 +2,8 @@
 import type { DelayedCall } from './backend.js';
 
 /**
- * The arguments of all calls stand in one array: the codec tells each object from all others, arrays too, which takes longer
- * than to write a few numbers.
+ * The arguments of all calls are in one array: the codec looks up each array as an object, which takes longer than to write a
+ * few numbers.
  */
 export interface PackedCalls<Told> {
   /** What is told of the functions. */

@@ -1,7 +1,7 @@
 /** The results of a Parallel, one after the other. */
 import type { Run } from './run.js';
 
-/** Of iterators that nobody has any more, the work. */
+/** Gives up the work of iterators that have been collected. */
 let dropped: FinalizationRegistry<Run> | undefined;
 
 /**

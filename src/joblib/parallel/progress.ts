@@ -22,7 +22,7 @@ interface Bar {
   end(): void;
 }
 
-/** From this level on each batch is told of; below, a line for a growing number of calls. */
+/** From this level on each batch has a line; below, a growing number of calls shares one. */
 const EACH = 11;
 /** Above this level lines go to the standard output, as joblib's do. */
 const TO_STDOUT_ABOVE = 50;

@@ -53,22 +53,22 @@ interface Slot {
 
 type Values = readonly unknown[];
 
-/** A blocked reader for whom any batch will do looks so often whether there is one, in ms. */
+/** How often a blocked reader that takes any batch looks whether one is done, in ms. */
 const LOOK_EVERY = 2;
 
 export class Run {
   readonly #settings: RunSettings;
   readonly #size: BatchSize;
-  /** Those that have not been read, in order. */
+  /** The batches that have not been read, in order. */
   readonly #slots = new Arrivals<Slot>();
-  /** Of these, those that are done, as they came. */
+  /** Those of them that are done, in the order of their ends. */
   readonly #finished = new Arrivals<Slot>();
   #underWay = 0;
   #unread = 0;
   #dispatched = 0;
   #done = 0;
   #isDispatching = false;
-  /** Whether the reader blocks, so that nothing is kept waiting by handing out more at once. */
+  /** Whether the reader blocks: nothing else is then kept waiting when more is handed out at once. */
   #isBlocked = false;
   #isOver = false;
   #failure: { readonly error: unknown } | undefined;
@@ -150,7 +150,7 @@ export class Run {
     return slot.outcome.values;
   }
 
-  /** The first that the reader may have to wait for. */
+  /** The first batch that is not done: the reader may have to wait for it. */
   #oldest(): Slot {
     for (const slot of this.#slots) if (slot.outcome === undefined) return slot;
     throw new SyncError('ERR_INVARIANT', 'a Parallel waits, and nothing is under way');
@@ -248,7 +248,7 @@ export class Run {
       this.#fail(error);
     }
     this.#tellReader();
-    // Results of short calls come as fast as batches are handed out: the turn of the event loop would have no end.
+    // Results of short calls come as fast as batches are handed out: handing out here would never leave this turn.
     if (this.#isBlocked) this.#dispatch();
     else queueMicrotask(() => this.#dispatch());
   }
@@ -295,11 +295,11 @@ export class Run {
     try {
       this.close();
     } catch {
-      // As a loop that is left by an error hears nothing of the second one.
+      // A loop that is left by an error does not tell of a second one either.
     }
   }
 
-  /** Its Parallel was disposed of: a reader that waits, or comes later, must not take what there is for all. */
+  /** Its Parallel was disposed of: readers get an error, lest they take what they have got for all results. */
   disposed(): void {
     this.#fail(new SyncError('ERR_CLOSED', 'the Parallel was disposed of before all its results were read'));
   }

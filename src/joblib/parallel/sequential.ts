@@ -1,6 +1,7 @@
 /** The backend `'sequential'`: calls are made where the Parallel is, one at a time. */
 import { now } from '../../core/wait/clock.js';
 import { FunctionReference } from '../../tasks/target.js';
+import { isThenable } from '../../tasks/thenable.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { nameOf } from './delayed.js';
 
@@ -23,8 +24,8 @@ const session: ParallelSession = {
       fail(error);
       return running;
     }
-    if (typeof (value as PromiseLike<unknown> | undefined)?.then !== 'function') end({ values: [value] });
-    else (value as PromiseLike<unknown>).then((given) => end({ values: [given] }), fail);
+    if (isThenable(value)) value.then((given) => end({ values: [given] }), fail);
+    else end({ values: [value] });
     return running;
   },
   close() {},

@@ -18,7 +18,7 @@ export class SharedArrays {
   readonly #onMade: ((memory: SharedArrayBuffer) => void) | undefined;
 
   /**
-   * @param least how many bytes an array has that is shared, at the least
+   * @param least from how many bytes on an array is shared
    * @param onMade told of each copy
    */
   constructor(least: number, onMade?: (memory: SharedArrayBuffer) => void) {

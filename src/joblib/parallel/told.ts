@@ -19,7 +19,7 @@ export function taskName(first: number, calls: readonly DelayedCall[], at: numbe
 
 /**
  * @param name which call it was
- * @param calledAt made by the method that the call of the Parallel has called
+ * @param calledAt an error that a private method of the Parallel has made, called by its `run`
  * @returns the error, whose stack tells both
  */
 export function told(error: unknown, name: string, calledAt: Error): unknown {
@@ -32,7 +32,7 @@ export function told(error: unknown, name: string, calledAt: Error): unknown {
   return error;
 }
 
-/** The frames of those who called the Parallel: those behind its method that has made the error, and behind its `run`. */
+/** The frames of whoever called the Parallel: without those of the private method and of `run`. */
 function callersOf({ stack = '' }: Error): string {
   const frames = stack.split('\n');
   return frames.slice(frames[0].startsWith('Error') ? 3 : 2).join('\n');

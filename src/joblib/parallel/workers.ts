@@ -20,7 +20,7 @@ interface Staff {
   users: number;
 }
 
-/** Those of a start method, by how many they are. */
+/** The pools of one start method, by how many workers they have. */
 type Staffs = Map<number, Staff>;
 
 function hire(staffs: Staffs, workers: number, context: StartMethod): Staff {
@@ -57,7 +57,7 @@ class WorkersSession implements ParallelSession {
 
   submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch {
     const isOne = calls.length === 1;
-    // Of several it is not told: they are sent again in parts.
+    // With several the error is told to nobody: they are sent again in parts.
     const ofCall = (error: unknown): unknown => (isOne ? asGiven(error, 'args[0].args', 'args') : error);
     try {
       const result = this.#staff.pool.applyAsync(runBatch, [this.#packed(calls)], {
@@ -81,7 +81,7 @@ class WorkersSession implements ParallelSession {
     return { ...packed(calls, textOf, (args) => arrays?.shared(args) ?? args), carried };
   }
 
-  /** The next Parallel has other workers. */
+  /** Has the next Parallel get a new pool in the place of a broken one. */
   #forgetIfBroken(error: unknown): void {
     const staffs = this.#staffs;
     if (error instanceof BrokenPoolError && staffs.get(this.#workers) === this.#staff) staffs.delete(this.#workers);
@@ -95,8 +95,9 @@ class WorkersSession implements ParallelSession {
 /** What workers are told of a function. */
 const textOf = /* @__PURE__ */ toldOnce((target) => JSON.stringify(resolveTarget(target).call));
 
-function by(context: StartMethod, sharesMemory: boolean): ParallelBackend {
+function poolsOf(context: StartMethod): ParallelBackend {
   const staffs: Staffs = new Map();
+  const sharesMemory = context === 'worker';
   return {
     effectiveNJobs: countedFromEnd,
     open: (nJobs, { maxNbytes = Infinity }) =>
@@ -111,5 +112,5 @@ function by(context: StartMethod, sharesMemory: boolean): ParallelBackend {
   };
 }
 
-export const workers = by('worker', true);
-export const processes = by('process', false);
+export const workers = poolsOf('worker');
+export const processes = poolsOf('process');
