@@ -63,6 +63,10 @@ async function traceProgram(
   args: readonly string[],
   { out, html, capacity, stacks = false }: TraceCommandOptions,
 ): Promise<number> {
+  if ('Deno' in globalThis)
+    throw new UsageError(
+      'trace needs Node or Bun, for Deno loads nothing before a program: call start() of /trace in it',
+    );
   if (!existsSync(program)) throw new UsageError(`there is no file ${program}`);
   const preload = preloadFor(program);
   const file = await OutFile.open(out);

@@ -137,7 +137,11 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     made++;
   }
 
-  /** What it is called, by people and in lists. */
+  /**
+   * What it is called, by people and in lists.
+   *
+   * @throws TypeError when set to what is no string
+   */
   get name(): string {
     return this.#name;
   }
@@ -146,7 +150,12 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     this.#name = checkName(name);
   }
 
-  /** Whether it ends with the process that starts it. It can be set before it is started. */
+  /**
+   * Whether it ends with the process that starts it. It can be set before it is started.
+   *
+   * @throws SyncError `ERR_PROCESS_STARTED` when set after that; `ERR_CLOSED` when it is closed
+   * @throws TypeError when set to what is no boolean
+   */
   get daemon(): boolean {
     this.#checkOpen();
     return this.#daemon;
@@ -163,6 +172,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /**
    * A whole number that no other process or thread of the program has or will have, or, by the start method `'process'`, the
    * operating system's; undefined before it is started.
+   *
+   * @throws SyncError `ERR_CLOSED` when it is closed
    */
   get pid(): number | undefined {
     this.#checkOpen();
@@ -178,6 +189,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    * How it has ended: 0 when its function returned, 1 when that threw, n & 255 after `process.exit(n)` in it, −15 after
    * `terminate` and −9 after `kill` by this agent; undefined before. By the start method `'process'` it is −n whenever the
    * signal of that number has ended it, whoever has sent it.
+   *
+   * @throws SyncError `ERR_CLOSED` when it is closed
    */
   get exitcode(): number | undefined {
     this.#checkOpen();
@@ -203,7 +216,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /**
    * Something that is ready when it has ended, for `wait` and `waitAsync`: the same object each time.
    *
-   * @throws SyncError `ERR_NOT_STARTED` before it is started
+   * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_CLOSED` when it is closed
    */
   get sentinel(): Sentinel {
     this.#checkOpen();

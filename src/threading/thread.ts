@@ -38,7 +38,7 @@ export interface ThreadSettings {
   readonly resourceLimits?: Limits | undefined;
   /**
    * What becomes of what it prints: it goes where the program prints (`inherit`, the default), nowhere, or to a function,
-   * with the stream that it was printed to. Not in browsers.
+   * with the stream that it was printed to. In browsers and Deno it is printed in any case.
    */
   readonly stdio?: 'inherit' | 'ignore' | ((text: string, stream: Stream) => void) | undefined;
   /**
@@ -171,6 +171,8 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
   /**
    * What it is called, by people, in lists and in traces; any thread may change it. What others call it from then on only lists
    * say.
+   *
+   * @throws TypeError when set to what is no string
    */
   get name(): string {
     if (this.#entry !== undefined) this.#name = client().roll.nameOf(this.#entry) ?? this.#name;
@@ -185,7 +187,12 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     if (duty()?.order.entry?.ident === this.#entry.ident) nameAgent(this.#name);
   }
 
-  /** Whether the program may end although it runs. It can be set before it is started. */
+  /**
+   * Whether the program may end although it runs. It can be set before it is started.
+   *
+   * @throws SyncError `ERR_THREAD_STARTED` when set after that
+   * @throws TypeError when set to what is no boolean
+   */
   get daemon(): boolean {
     return this.#daemon;
   }
