@@ -96,6 +96,10 @@ export function refusal(
   return undefined;
 }
 
+/** Whether it is what is awaited. */
+export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+
 /**
  * For functions that are to have done their work when they return, as who waits for it blocks.
  *
@@ -106,7 +110,7 @@ export function refusal(
  * @throws TypeError when it is a promise
  */
 export function checkNoPromise<R>(result: R, name: string, instead: string): R {
-  if (typeof (result as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function') return result;
+  if (!isPromise(result)) return result;
   throw new TypeError(`${name} has returned a promise, which cannot be awaited here; use ${instead}()`);
 }
 

@@ -27,6 +27,7 @@ import {
   checkNoPromise,
   checkTimeout,
   type Fields,
+  isPromise,
   refusal,
   type WaitOptions,
 } from '../core/arguments.js';
@@ -305,13 +306,16 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     const { timeout = Infinity } = options;
     checkTimeout(timeout);
     this.#checkHeldByTask('waitForAsync', options);
-    let result = await predicate();
-    if (result) return result;
+    const asked = predicate();
+    if (asked && !isPromise(asked)) return asked;
     const deadline = new Deadline(timeout);
     try {
+      let result = (isPromise(asked) ? await asked : asked) as R;
+      if (result) return result;
       do {
         await (refusal(options, FIELDS) ?? this.#waitAsync(options, deadline));
-        result = await predicate();
+        const again = predicate();
+        result = (isPromise(again) ? await again : again) as R;
       } while (!result && !deadline.passed);
       return result;
     } finally {
