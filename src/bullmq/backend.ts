@@ -18,12 +18,12 @@ import { codeOf } from './code.js';
 import { Courier, type Outcome } from './courier.js';
 import { decoded, encoded } from './payload.js';
 
-/** For `nJobs: -1`: nobody knows how many workers there will be, so there is enough for some machines. */
+/** For `nJobs: -1`, since nobody knows how many workers there will be: enough for some machines. */
 const JOBS = 32;
 const MOST_JOBS = 4096;
-/** The namespace where none is said: that of `connect`. */
+/** The default namespace, as in `connect`. */
 const NAMESPACE = 'asf';
-/** In ms. */
+/** The default patience, in ms. */
 const PATIENCE = 60_000;
 
 const couriers = new Map<string, Courier>();

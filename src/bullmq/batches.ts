@@ -1,6 +1,6 @@
 /**
- * The batches that a program awaits: how they come into the queue, and how it is found out what has come of them. A message
- * says that a job is done; it may be lost, so a sweep looks at all that is awaited. The job on the server is the truth.
+ * The batches that a program awaits: puts them into the queue, and finds out what has come of them. A message says that a job
+ * is done; it may be lost, so a sweep looks at all that is awaited. What counts is the job on the server.
  *
  * ```text
  *  submit ──▶ adding ──▶ the job is there ──▶ a message, or the sweep ──▶ collecting ──▶ delivered, and the job is removed
@@ -22,7 +22,7 @@ export interface Batch {
   readonly id: number;
   /** The encoded calls. */
   readonly bytes: Uint8Array;
-  /** How many times more it is tried in which a call has thrown. */
+  /** How many more times it is tried when a call has thrown. */
   readonly retries: number;
   /** How long it waits while there is no server, or no worker, in ms. */
   readonly patience: number;
@@ -49,7 +49,7 @@ export interface Way {
   readonly session: string;
 }
 
-/** A batch in which a call has thrown is tried again after so long, and twice as long each time, in ms. */
+/** A batch in which a call has thrown is tried again after this long, which doubles each time, in ms. */
 const PAUSE = 100;
 /** How many jobs go to the server at a time, and how many are asked for. */
 const MOST_ADDED = 32;
@@ -69,7 +69,7 @@ export class Batches {
   #reached = now();
   #served = now();
   #hasAdded = false;
-  /** Why the server takes none. */
+  /** Why the server takes no changes. */
   #trouble: SyncError | undefined;
 
   constructor(way: Way, receiver: Receiver) {
@@ -149,7 +149,7 @@ export class Batches {
     return { name: BATCH, data, opts: retries === 0 ? opts : { ...opts, ...again } };
   }
 
-  /** First it is taken from those that wait, for a worker that has become free would begin it. */
+  /** First takes it from those that wait, lest a worker that becomes free begin it. */
   async #giveUp({ name, bytes }: Pending): Promise<void> {
     const { server, queue, names } = this.#way;
     await queue.remove(name).catch(() => {});

@@ -1,5 +1,4 @@
-/** Work that costs a round trip however much of it there is: what comes while a group is at work is the next group. */
-
+/** Groups items whose work costs one round trip however many they are: what comes while a group is worked at is the next. */
 import { turn } from '../core/wait/turns.js';
 
 export class Grouped<Item> {
@@ -7,7 +6,7 @@ export class Grouped<Item> {
   readonly #work: (items: readonly Item[]) => Promise<void>;
   /** What has come, each once. */
   readonly #waiting = new Set<Item>();
-  /** While it is at work. */
+  /** Set while it is at work. */
   #running: Promise<void> | undefined;
 
   /**

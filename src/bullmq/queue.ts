@@ -38,7 +38,7 @@ export const namesIn = (namespace: string) => ({
 
 export type Names = ReturnType<typeof namesIn>;
 
-/** @returns the id of a program's job, which tells whom that it is done is told */
+/** @returns the id of a program's job, which says whom to tell when it is done */
 export const idOf = (session: string, batch: number): string => `${session}-${batch}`;
 export const sessionOf = (id: string): string => id.slice(0, id.indexOf('-'));
 
@@ -70,7 +70,7 @@ export function readDone(line: string): readonly [id: string, result: Uint8Array
   return at < 0 ? [line, undefined] : [line.slice(0, at), bytesOf(line.slice(at + 1))];
 }
 
-/** @returns whether bytes do not go into the job */
+/** Whether bytes are too large for the job itself. */
 export const isLarge = (bytes: Uint8Array): boolean => bytes.byteLength > PART;
 
 /** Puts bytes there. */
@@ -79,7 +79,7 @@ export async function carry(server: Server, key: string, bytes: Uint8Array): Pro
   const parts: Argument[] = [];
   for (let at = 0; at < bytes.byteLength; at += PART)
     parts.push(Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(PART, bytes.byteLength - at)));
-  // Whoever does the same again puts it in the place of this.
+  // A batch that is sent again replaces what was sent before.
   await server.command('DEL', key);
   for (const part of parts) await server.command('RPUSH', key, part);
   await server.command('EXPIRE', key, KEPT);
