@@ -5,7 +5,9 @@ import { find } from '../../multiprocessing/find.js';
 import type { Call, Function_ } from '../../tasks/call.js';
 import { Codec } from '../../tasks/codec/index.js';
 import { asGiven } from '../../tasks/codec/refusal.js';
+import { callWith } from '../../tasks/frame.js';
 import { knownClasses, knownErrors } from '../../tasks/parcel.js';
+import { MOST_FUNCTIONS, Recent } from '../../tasks/recent.js';
 import { explained } from '../../tasks/source.js';
 import { task } from '../../tasks/task.js';
 import { isThenable } from '../../tasks/thenable.js';
@@ -23,8 +25,8 @@ export interface PackedBatch extends PackedCalls<string> {
 
 type Found = readonly [(...args: readonly unknown[]) => unknown, Call];
 
-/** Those that this worker has called before, by their texts. */
-const known = new Map<string, Found>();
+/** Those that this worker has called before, by their texts. One that is forgotten is found again. */
+const known = new Recent<string, Found>(MOST_FUNCTIONS);
 
 async function functionOf(text: string): Promise<Found> {
   const found = known.get(text);
@@ -75,7 +77,7 @@ export const runBatch = task(
         const end = at + counts[i];
         const own = args.slice(at, end);
         at = end;
-        const value = current[0](...(carried.length === 0 ? own : owned(own, carried)));
+        const value = callWith(current[0], carried.length === 0 ? own : owned(own, carried));
         values.push(isThenable(value) ? await value : value);
       }
       return { values, duration: now() - begun };

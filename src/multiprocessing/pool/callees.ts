@@ -1,6 +1,7 @@
 /** The functions that a pool was given, as it tells its workers of them. */
 import type { ForeignWorker } from '../../host/settings.js';
 import type { Call } from '../../tasks/call.js';
+import { MOST_FUNCTIONS, Recent } from '../../tasks/recent.js';
 import { resolveTarget } from '../../tasks/target.js';
 import { Callee } from './messages.js';
 import { Texts } from './texts.js';
@@ -10,8 +11,10 @@ export class Callees {
   readonly #make: (() => ForeignWorker) | undefined;
   /** What workers are told of them. */
   readonly texts = new Texts();
-  /** By their texts. */
-  readonly #callees = new Map<string, Callee>();
+  /** By their texts. One that is forgotten is another when it is met again. */
+  readonly #callees = new Recent<string, Callee>(MOST_FUNCTIONS);
+  /** How many there have been. */
+  #count = 0;
   readonly #known = new WeakMap<object, Callee>();
   /** The function that was asked for last, and what became of it: most calls are of the same one. */
   #last: unknown;
@@ -43,8 +46,11 @@ export class Callees {
     const text = JSON.stringify(call);
     const name = call.name === '' ? 'a function' : call.name;
     const label = `${name} in ${this.#pool}`;
-    const callee = this.#callees.get(text) ?? new Callee(this.#callees.size, text, label, this.texts);
-    this.#callees.set(text, callee);
+    let callee = this.#callees.get(text);
+    if (callee === undefined) {
+      callee = new Callee(this.#count++, text, label, this.texts);
+      this.#callees.set(text, callee);
+    }
     this.#known.set(target as object, callee);
     return callee;
   }

@@ -14,6 +14,7 @@
 
 import { sending, type Way } from '../../core/memory/ways.js';
 import type { Codec } from '../../tasks/codec/index.js';
+import { MOST_FUNCTIONS, Recent } from '../../tasks/recent.js';
 import { plainCodec } from '../child/messages.js';
 import { ItemCodec } from '../ring/items.js';
 import { Segments } from '../ring/segments.js';
@@ -155,8 +156,8 @@ export class TaskSegments extends Segments {
   readonly #worker: number;
   readonly #texts: Texts;
   readonly #isPlain: boolean;
-  /** Of functions that have come before: their texts are not read again. */
-  readonly #calls: string[] = [];
+  /** Of functions that have come before: their texts are not read again, as long as they come now and then. */
+  readonly #calls = new Recent<number, string>(MOST_FUNCTIONS);
 
   /**
    * @param worker the number of the worker that takes from it; 0 where none is taken
@@ -244,9 +245,11 @@ export class TaskSegments extends Segments {
 
   #callOf(callee: number, text: number, start: number, end: number): string {
     const codec = argsCodec.current;
-    this.#calls[callee] ??=
-      text === 0 ? (codec.decode(this.memory, start, end) as string) : this.#texts.read(text, codec);
-    return this.#calls[callee];
+    const before = this.#calls.get(callee);
+    if (before !== undefined) return before;
+    const call = text === 0 ? (codec.decode(this.memory, start, end) as string) : this.#texts.read(text, codec);
+    this.#calls.set(callee, call);
+    return call;
   }
 }
 

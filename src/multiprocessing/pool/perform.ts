@@ -1,6 +1,7 @@
 /** How a task is done: its function is found, and called. */
 import type { Call, Function_ } from '../../tasks/call.js';
 import { callWith, FRAME } from '../../tasks/frame.js';
+import { MOST_FUNCTIONS, Recent } from '../../tasks/recent.js';
 import { explained } from '../../tasks/source.js';
 import { isThenable } from '../../tasks/thenable.js';
 import { find } from '../find.js';
@@ -23,7 +24,8 @@ interface Found {
   readonly call: Call;
 }
 
-const functions = new Map<string, Found>();
+/** By the texts of their calls. One that is forgotten is found again. */
+const functions = new Recent<string, Found>(MOST_FUNCTIONS);
 
 /** What is needed of a task to do it. */
 type Performed = Pick<TakenTask, 'form' | 'call' | 'args' | 'failure'>;
