@@ -53,7 +53,7 @@ export class Region {
  * import { explore, region } from 'atomics-sync-free/check';
  *
  * const memory = region(new Int32Array(16), { name: 'queue', names: { 0: 'head' }, plain: [0] });
- * const { verdict } = explore({ memory, threads: [({ words }) => words[0]++], final: ({ head }) => head === 1 });
+ * const { verdict } = explore({ memory, threads: [({ words }) => words[0]!++], final: ({ head }) => head === 1 });
  * console.log(verdict); // ok
  * ```
  */

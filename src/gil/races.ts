@@ -99,7 +99,7 @@ const NEVER = ['none', 'none', 'none', 'none', 'none', 'none'] as const;
  * @example
  * ```ts
  * import { Interpreter, RACES } from 'atomics-sync-free/gil';
- * const [race] = RACES;
+ * const race = RACES[0]!;
  * const interpreter = new Interpreter({ source: race.source(10), policy: '3.11' });
  * interpreter.call('main', 10);
  * console.log(race.title, '→', interpreter.read(race.result)); // counter += 1 → 10

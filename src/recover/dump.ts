@@ -88,7 +88,7 @@ function describeWait({ what, since, timed, heldBy }: AgentWait, nameOf: (agentI
  * const lock = new Lock({ name: 'accounts' });
  * lock.acquire();
  * const { agents } = dumpAgents(lock.arena);
- * console.log(agents.length, agents[0].waitsFor); // 1 undefined
+ * console.log(agents.length, agents[0]?.waitsFor); // 1 undefined
  * ```
  */
 export function dumpAgents(arena: Arena): AgentsDump {

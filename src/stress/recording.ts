@@ -46,7 +46,7 @@ export interface RecordOptions {
  * ```ts
  * import { catalogue, recordOutcome, selectTests } from 'atomics-sync-free/stress';
  *
- * const [test] = selectTests(catalogue, ['lost-update/lock']);
+ * const test = selectTests(catalogue, ['lost-update/lock'])[0]!;
  * const recording = await recordOutcome(test, 'exact', { seconds: 10 });
  * const calls = recording?.steps.filter(({ call }) => call).map(({ text }) => text);
  * console.log(calls?.sort().join(' ')); // lock.acquire() lock.acquire() lock.release() lock.release()

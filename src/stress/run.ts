@@ -62,9 +62,9 @@ const MOST_SECONDS = 2_000_000;
  * ```ts
  * import { catalogue, run, selectTests } from 'atomics-sync-free/stress';
  *
- * const [test] = selectTests(catalogue, ['lost-update/lock']);
+ * const test = selectTests(catalogue, ['lost-update/lock'])[0]!;
  * const { verdict, outcomes } = await run(test, { seconds: 1, untilSeen: 10 });
- * console.log(verdict, outcomes[1].result, outcomes[1].samples); // PASSED lost 0
+ * console.log(verdict, outcomes[1]?.result, outcomes[1]?.samples); // PASSED lost 0
  * ```
  */
 export async function run(test: StressTest, options: RunOptions = {}): Promise<TestReport> {

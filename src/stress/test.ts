@@ -129,7 +129,7 @@ export const CELL_NAMES: readonly string[] = ['memory', 'actor', 'actors'] satis
  *   description: 'Two workers add 1 to a word without protection.',
  *   words: { counter: 0 },
  *   actors: ({ memory, counter }) => {
- *     memory[counter] += 1;
+ *     memory[counter]! += 1;
  *   },
  *   arbiter: ({ memory, counter, actors }) => (memory[counter] === actors ? 'exact' : 'lost'),
  *   outcomes: [

@@ -93,7 +93,7 @@ const known = new Map<number, Thread>();
  * import { isMain, Lock, task, Thread } from 'atomics-sync-free/threading';
  *
  * export const add = task(import.meta.url, 'add', (sum: Int32Array, lock: Lock, times: number) => {
- *   for (let i = 0; i < times; i++) lock.run(() => sum[0]++);
+ *   for (let i = 0; i < times; i++) lock.run(() => sum[0]!++);
  *   return sum[0];
  * });
  *

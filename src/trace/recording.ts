@@ -115,7 +115,7 @@ export function start(options: TraceOptions): void {
  * const event = new Event({ name: 'ready' });
  * start({ arena: new Arena({ byteLength: 2 ** 20 }), name: 'main' });
  * event.wait(20);
- * const [wait] = stop().spans;
+ * const wait = stop().spans[0]!;
  * console.log(wait.kind, wait.primitive.endsWith('(ready)'), wait.end - wait.begin >= 20); // wait true true
  * ```
  */

@@ -37,6 +37,8 @@ export function compile(list: readonly Example[]): string[] {
       declarationMap: false,
       sourceMap: false,
       incremental: false,
+      // As the strictest of users have it.
+      noUncheckedIndexedAccess: true,
       // An example names what it has got, and need not use it.
       noUnusedLocals: false,
       skipLibCheck: true,

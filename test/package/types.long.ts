@@ -190,7 +190,13 @@ const guided = (
   shows: `the guide's worker is sound with the types of Node, moduleResolution ${resolution}`,
   file,
   lib: ['es2024', 'esnext'],
-  options: (ts) => ({ ...options(ts), types: ['node'], typeRoots: [TYPES_OF_NODE], skipLibCheck }),
+  options: (ts) => ({
+    ...options(ts),
+    noUncheckedIndexedAccess: true,
+    types: ['node'],
+    typeRoots: [TYPES_OF_NODE],
+    skipLibCheck,
+  }),
 });
 
 /** The oldest compiler and the newest; the one between the two compiles one program. */

@@ -45,7 +45,7 @@ export interface ExplainedLine {
  *   instructions: [['RESUME', 0, null, 1], ['LOAD_CONST', 0, null, 1], ['RETURN_VALUE', null, null, 1]],
  * } as const;
  * const [line] = explainPython({ python: '3.11.7', file: 'prog.py', source: 'pass', module });
- * console.log(line.instructions.map(({ text, why }) => why ?? text)); // [ 'a function begins', 'LOAD_CONST 0', 'RETURN_VALUE' ]
+ * console.log(line?.instructions.map(({ text, why }) => why ?? text)); // [ 'a function begins', 'LOAD_CONST 0', 'RETURN_VALUE' ]
  * ```
  */
 export function explainPython(listing: Listing, heat: Heat = 'hot'): ExplainedLine[] {
