@@ -35,3 +35,7 @@ export const cells = ({ name, state, ns, ratio }) => [
   state === 'ok' ? duration(ns.median) : state,
   spread(ratio),
 ];
+
+/** @returns the rows of all groups, as `byGroup` has measured them */
+export const groupRows = (data) =>
+  Object.entries(data).flatMap(([group, results]) => results.map((result) => [group, ...cells(result)]));

@@ -38,6 +38,24 @@ export function ratio(values, base) {
   return across(values.map((value, i) => (value === null || base[i] === null ? null : value / base[i])));
 }
 
+/**
+ * Interleaves each group of contenders by itself.
+ *
+ * @param {Record<string, readonly import('./contender.mjs').Contender[]>} groups
+ * @param {Parameters<typeof interleave>[1]} plan
+ * @param {(group: string) => void} say is told which group is next
+ * @returns by group, what `beside` says of its contenders and the first of them
+ */
+export async function byGroup(groups, plan, say) {
+  const data = {};
+  for (const [group, contenders] of Object.entries(groups)) {
+    say(group);
+    const results = await interleave(contenders, plan);
+    data[group] = beside(results, results[contenders[0].name]);
+  }
+  return data;
+}
+
 /** @returns how long each contender took, and how many times as long as the base in the same rounds */
 export const beside = (results, base) =>
   Object.entries(results).map(([name, { values, state }]) => ({

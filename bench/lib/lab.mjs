@@ -35,6 +35,15 @@ export class Lab {
     return this.quick ? quick : full;
   }
 
+  /**
+   * @param {number} ms what each contender is asked for in a round
+   * @param {number} limit how long an answer may take, in ms
+   * @returns how most questions have their contenders interleaved
+   */
+  plan(ms, limit) {
+    return { sets: this.choose(1, 3), rounds: this.choose(3, 7), warmUp: 1, numbers: [ms], limit };
+  }
+
   /** A contender in JavaScript. */
   js(name, file, ...args) {
     return new Contender(name, [this.node, '--expose-gc', at(file), ...args.map(String)]);

@@ -15,13 +15,7 @@ export default {
   title: 'A dict of a manager',
 
   async measure(lab) {
-    const plan = {
-      sets: lab.choose(1, 3),
-      rounds: lab.choose(3, 7),
-      warmUp: 1,
-      numbers: [lab.choose(30, 80)],
-      limit: 30_000,
-    };
+    const plan = lab.plan(lab.choose(30, 80), 30_000);
     const contenders = [
       ...IN_PYTHON.flatMap((form) => lab.inPython(python(form), 'manager', form)),
       ...FORMS.map((form) => lab.js(ours(form), 'manager.mjs', form)),

@@ -20,13 +20,7 @@ export default {
   title: 'Two threads that take turns',
 
   async measure(lab) {
-    const plan = {
-      sets: lab.choose(1, 3),
-      rounds: lab.choose(3, 7),
-      warmUp: 1,
-      numbers: [lab.choose(20, 80)],
-      limit: 20_000,
-    };
+    const plan = lab.plan(lab.choose(20, 80), 20_000);
     const messages = () => lab.js(MESSAGES, 'pingpong.mjs', 'messages');
     const contendersOf = {
       ...Object.fromEntries(

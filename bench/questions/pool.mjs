@@ -1,7 +1,7 @@
 // Pools of two workers: what a call costs that does nothing, what a task's work loses, and what it takes to start one; beside
 // bare messages, the peers, and CPython's Pool.
-import { cells } from '../lib/format.mjs';
-import { beside, interleave } from '../lib/interleave.mjs';
+import { groupRows } from '../lib/format.mjs';
+import { byGroup } from '../lib/interleave.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
 
 const PORT = 'bare messages';
@@ -15,13 +15,7 @@ export default {
   title: 'Calls of a pool',
 
   async measure(lab) {
-    const plan = {
-      sets: lab.choose(1, 3),
-      rounds: lab.choose(3, 7),
-      warmUp: 1,
-      numbers: [lab.choose(30, 80)],
-      limit: 30_000,
-    };
+    const plan = lab.plan(lab.choose(30, 80), 30_000);
     const ours = (name, kind, form) => lab.js(name, 'pool.mjs', kind, form);
     const call = (form) => [
       ours(PORT, 'port', form),
@@ -46,13 +40,7 @@ export default {
       'child processes, at once': byChildren('at once'),
       'child processes, awaited': byChildren('awaited'),
     };
-    const data = {};
-    for (const [group, contenders] of Object.entries(groups)) {
-      lab.say(group);
-      const results = await interleave(contenders, plan);
-      data[group] = beside(results, results[contenders[0].name]);
-    }
-    return data;
+    return byGroup(groups, plan, lab.say);
   },
 
   tables(data) {
@@ -61,7 +49,7 @@ export default {
         title: 'A call, a task or a start',
         keys: 2,
         head: ['what', 'by', 'median', '÷ the first (half of the rounds)'],
-        rows: Object.entries(data).flatMap(([group, results]) => results.map((result) => [group, ...cells(result)])),
+        rows: groupRows(data),
       },
     ];
   },

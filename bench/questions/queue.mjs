@@ -1,6 +1,6 @@
 // Items from one thread to another: what an item costs through a Queue, beside a MessagePort and Python's Queue.
-import { cells } from '../lib/format.mjs';
-import { beside, interleave } from '../lib/interleave.mjs';
+import { groupRows } from '../lib/format.mjs';
+import { byGroup } from '../lib/interleave.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
 
 const OURS = 'Queue';
@@ -33,13 +33,7 @@ export default {
   title: 'Items from thread to thread',
 
   async measure(lab) {
-    const plan = {
-      sets: lab.choose(1, 3),
-      rounds: lab.choose(3, 7),
-      warmUp: 1,
-      numbers: [lab.choose(20, 80)],
-      limit: 30_000,
-    };
+    const plan = lab.plan(lab.choose(20, 80), 30_000);
     const groups = {
       ...Object.fromEntries(
         Object.keys(ITEMS).map((item) => [
@@ -73,14 +67,7 @@ export default {
       pipe: [lab.js(PIPE, 'queue.mjs', 'pipe', 'integer'), ...lab.inPython(PYTHON_PIPE, 'pipe', 'integer')],
       'many threads': PAIRS.map((pairs) => lab.js(pairsOf(pairs), 'queue.mjs', 'pairs', 'integer', pairs)),
     };
-    const data = {};
-    for (const [group, contenders] of Object.entries(groups)) {
-      lab.say(group);
-      const results = await interleave(contenders, plan);
-      const [first] = Object.values(results);
-      data[group] = beside(results, first);
-    }
-    return data;
+    return byGroup(groups, plan, lab.say);
   },
 
   tables(data) {
@@ -89,7 +76,7 @@ export default {
         title: 'An item',
         keys: 2,
         head: ['item', 'through', 'median', '÷ the first (half of the rounds)'],
-        rows: Object.entries(data).flatMap(([group, results]) => results.map((result) => [group, ...cells(result)])),
+        rows: groupRows(data),
       },
     ];
   },

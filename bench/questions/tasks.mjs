@@ -24,18 +24,9 @@ export default {
           ? [lab.v8("V8's Atomics.Mutex", 'tasks.mjs', 'v8', count)]
           : []),
       ];
-      const plan = {
-        sets: lab.choose(1, 3),
-        rounds: lab.choose(3, 7),
-        warmUp: lab.choose(1, 2),
-        numbers: [lab.choose(15, 30)],
-        limit: 10_000,
-      };
+      const plan = { ...lab.plan(lab.choose(15, 30), 10_000), warmUp: lab.choose(1, 2) };
       const results = await interleave(contenders, plan);
-      data.push({
-        count,
-        results: beside(results, results[ASYNC_MUTEX]),
-      });
+      data.push({ count, results: beside(results, results[ASYNC_MUTEX]) });
     }
     return data;
   },
