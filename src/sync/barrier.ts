@@ -33,7 +33,6 @@ import {
 import { type ErrorCode, SyncError } from '../core/errors.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
 import { BARRIER_CODE } from '../core/memory/codes.js';
-import type { Member } from '../core/memory/member.js';
 import { BLOCKED, waiterKind } from '../core/memory/owner.js';
 import { ENTITLED, IDLE, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
@@ -42,6 +41,7 @@ import { checkMayBlock } from '../core/wait/block.js';
 import { AGAIN, BUSY, GOT, LOOK, leaveEvidence, OWN_SHIFT, SLEEP } from '../core/wait/pass.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { wake } from '../core/wait/wake.js';
+import { act, actAsync, isActing, isCalledByAction } from './barrier-action.js';
 import {
   abort,
   arrive,
@@ -247,7 +247,7 @@ export class Barrier extends SharedObject {
    */
   wait(timeout: number = this.#timeout): number {
     checkTimeout(timeout);
-    if (this.#isActing()) throw this.#selfError();
+    if (isActing(this.arena.member, this.cell)) throw this.#selfError();
     checkMayBlock(this);
     const record = this.#newRecord();
     let entered = this.#enter(record);
@@ -278,7 +278,7 @@ export class Barrier extends SharedObject {
   async waitAsync(options: WaitOptions = {}): Promise<number> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
-    if (this.#isActing(true)) throw this.#selfError();
+    if (isCalledByAction(this.arena.member, this.cell)) throw this.#selfError();
     const record = this.#newRecord();
     const { index, epoch } = await this.#enterAsync(record, options.signal);
     let opened = false;
@@ -385,37 +385,22 @@ export class Barrier extends SharedObject {
 
   #act(record: number, epoch: number): void {
     if (this.#action === undefined) return;
-    const act = beginAct(this.arena.member, this.cell);
     try {
-      checkNoPromise(this.#action(), 'action', 'waitAsync');
+      checkNoPromise(act(this.arena.member, this.cell, this.#action), 'action', 'waitAsync');
     } catch (error) {
       this.#fail(record, epoch);
       throw error;
-    } finally {
-      endAct(act);
     }
   }
 
   async #actAsync(record: number, epoch: number): Promise<void> {
     if (this.#action === undefined) return;
-    const act = beginAct(this.arena.member, this.cell);
     try {
-      await calledBy(act, this.#action);
+      await actAsync(this.arena.member, this.cell, this.#action);
     } catch (error) {
       this.#fail(record, epoch);
       throw error;
-    } finally {
-      endAct(act);
     }
-  }
-
-  /**
-   * Whether an action of this agent runs: to block for others meanwhile could never end.
-   *
-   * @param calls whether it must be one that is awaited and has called this
-   */
-  #isActing(calls = false): boolean {
-    return actsOf(this.arena.member).some(({ cell, isCalling }) => cell === this.cell && (isCalling || !calls));
   }
 
   #selfError(): SyncError {
@@ -459,42 +444,6 @@ export class Barrier extends SharedObject {
 
   #brokenError(): BrokenBarrierError {
     return new BrokenBarrierError(`${this.label} is broken, or was reset while waited for; reset() makes it whole`);
-  }
-}
-
-/** An action that runs. */
-interface Act {
-  readonly member: Member;
-  /** The barrier's. */
-  readonly cell: number;
-  /** Whether it is awaited, and what it calls now is called before it awaits anything. */
-  isCalling: boolean;
-}
-
-/** Those of this agent: it may have several live objects of a barrier. */
-const acts = new WeakMap<Member, Act[]>();
-const NO_ACTS: readonly Act[] = [];
-
-const actsOf = (member: Member): readonly Act[] => acts.get(member) ?? NO_ACTS;
-
-function beginAct(member: Member, cell: number): Act {
-  const act: Act = { member, cell, isCalling: false };
-  acts.set(member, [...actsOf(member), act]);
-  return act;
-}
-
-function endAct(act: Act): void {
-  const others = actsOf(act.member).filter((other) => other !== act);
-  if (others.length > 0) acts.set(act.member, others);
-  else acts.delete(act.member);
-}
-
-function calledBy(act: Act, action: () => unknown): unknown {
-  act.isCalling = true;
-  try {
-    return action();
-  } finally {
-    act.isCalling = false;
   }
 }
 
