@@ -5,6 +5,9 @@
  */
 import { SyncError } from '../core/errors.js';
 
+/** Longer texts are cut, in characters: what was too large must not be too large again. */
+const LONGEST = 2 ** 16;
+
 /**
  * Tells of what came of a call, in its place.
  *
@@ -19,12 +22,24 @@ export function tellOf<Result>(
   refused: unknown,
   send: (error: unknown) => Result,
 ): Result {
-  if (threw) return send(untold(value, refused));
+  let [thrown, why] = [value, refused];
+  if (!threw) {
+    try {
+      return send(refused);
+    } catch (again) {
+      // A getter of the result has thrown it.
+      [thrown, why] = [refused, again];
+    }
+  }
   try {
-    return send(refused);
+    return send(untold(thrown, why));
   } catch (again) {
-    // A getter of the result has thrown it.
-    return send(untold(refused, again));
+    return send(
+      new SyncError(
+        'ERR_NOT_CLONEABLE',
+        textOf(() => (again as Error).message),
+      ),
+    );
   }
 }
 
@@ -46,7 +61,8 @@ function untold(thrown: unknown, refused: unknown): Error {
 
 /** @returns an error with the class, the texts and the primitive properties of another, and of several errors the same */
 function bare(error: Error, cause: unknown): Error {
-  const told = Object.setPrototypeOf(new Error(String(error.message)), Object.getPrototypeOf(error)) as Error;
+  const message = cut(String(error.message));
+  const told = Object.setPrototypeOf(new Error(message), Object.getPrototypeOf(error)) as Error;
   const properties = Object.entries(Object.getOwnPropertyDescriptors(error));
   for (const [key, { value, enumerable }] of properties)
     if ((enumerable || key === 'name' || key === 'code') && isTold(value))
@@ -55,22 +71,27 @@ function bare(error: Error, cause: unknown): Error {
   define(told, 'stack', String(error.stack));
   const { errors } = error as Partial<AggregateError>;
   const toldOf = (each: unknown): unknown =>
-    each instanceof Error ? bare(each, cause) : isTold(each) ? each : textOf(() => each);
+    each instanceof Error ? bare(each, cause) : isTold(each) ? short(each) : textOf(() => each);
   if (Array.isArray(errors)) define(told, 'errors', errors.map(toldOf));
   // What a getter of the class makes of this one is not known.
-  if (told.name !== error.name || told.message !== error.message) throw cause;
+  if (told.name !== error.name || told.message !== message) throw cause;
   return told;
 }
 
 const isTold = (value: unknown): boolean => Object(value) !== value && typeof value !== 'symbol';
 
 function define(error: Error, key: string, value: unknown, enumerable = false): void {
-  Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
+  Object.defineProperty(error, key, { value: short(value), enumerable, writable: true, configurable: true });
 }
+
+const cut = (text: string): string =>
+  text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
+
+const short = (value: unknown): unknown => (typeof value === 'string' ? cut(value) : value);
 
 function textOf(of: () => unknown): string {
   try {
-    return String(of());
+    return cut(String(of()));
   } catch {
     return 'something that cannot be shown';
   }

@@ -1,6 +1,7 @@
 /** Python's `local`. */
-import { checkFunction } from '../core/arguments.js';
+import { checkFunction, shown } from '../core/arguments.js';
 import { client } from '../tasks/client.js';
+import { isThenable } from '../tasks/thenable.js';
 
 type Trap = (target: object, ...rest: never[]) => unknown;
 
@@ -12,7 +13,7 @@ type Trap = (target: object, ...rest: never[]) => unknown;
  * @param create makes what a thread begins with; by default an empty object. Its methods are called on the local: what has
  *   private members, and a Map or the like, is to be a property of it
  * @returns an object whose properties are those of the thread that reads or writes them
- * @throws TypeError when `create` is no function; when it returns no object, wherever the local is used
+ * @throws TypeError when `create` is no function; when it returns no object, or a promise, wherever the local is used
  *
  * @example
  * ```ts
@@ -30,8 +31,8 @@ export function local<T extends object = Record<string, unknown>>(create: () => 
     const { ident } = client().entry;
     if (owner !== ident) {
       const made = create();
-      if (typeof made !== 'object' || made === null)
-        throw new TypeError(`what a local begins with is an object, and create has returned ${made}`);
+      if (typeof made !== 'object' || made === null || isThenable(made))
+        throw new TypeError(`what a local begins with is an object, and create has returned ${shown(made)}`);
       own = made;
       owner = ident;
     }

@@ -57,6 +57,8 @@ export class Recorder implements Observer {
   readonly #origin = sinceEpoch() - now();
   readonly #onEnd: () => void;
   readonly #channels = NAMES.map(channelFor);
+  /** While subscribers are told of an event; what they do is recorded, and they are not told of it. */
+  #publishes = false;
 
   /**
    * @param onEnd called when the recording turns out to be over
@@ -123,17 +125,22 @@ export class Recorder implements Observer {
     // At last: by it others see the counts as well.
     this.#lane.write(time, what, number, figure, stack, this.#who);
     const channel = this.#channels[event];
-    if (channel?.hasSubscribers === true) {
-      channel.publish({
-        time,
-        agent: this.#name,
-        task: (what & TASK) !== 0,
-        event: NAMES[event],
-        primitive: describe(subject),
-        forced: (what & FORCED) !== 0,
-        got: event !== WAITED || figure === 1,
-        count: event === WAITED ? 1 : figure,
-      });
+    if (channel?.hasSubscribers === true && !this.#publishes) {
+      this.#publishes = true;
+      try {
+        channel.publish({
+          time,
+          agent: this.#name,
+          task: (what & TASK) !== 0,
+          event: NAMES[event],
+          primitive: describe(subject),
+          forced: (what & FORCED) !== 0,
+          got: event !== WAITED || figure === 1,
+          count: event === WAITED ? 1 : figure,
+        });
+      } finally {
+        this.#publishes = false;
+      }
     }
   }
 

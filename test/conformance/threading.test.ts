@@ -234,6 +234,7 @@ inProgram('local', {
       'TypeError',
     );
     assert.throws(() => (local(() => 5 as never) as { x?: number }).x, 'and create has returned 5');
+    assert.throws(() => (local(async () => ({ x: 1 })) as { x?: number }).x, 'create has returned [object Promise]');
   },
 });
 

@@ -128,6 +128,10 @@ export class Counter {
   unsendable(): unknown {
     return () => {};
   }
+  /** As many bytes, and what cannot be sent behind them. */
+  large(bytes: number, sendable: boolean): unknown {
+    return [new Uint8Array(bytes), sendable ? 1 : () => {}];
+  }
   /** Asks another object of the manager, from inside. */
   sizeOf(dict: DictProxy<string, number>): number {
     return dict.size;

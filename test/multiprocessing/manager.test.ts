@@ -19,7 +19,18 @@ import { Place } from '#dist/core/share/place.js';
 import type { ProxyHandle } from '#dist/multiprocessing/manager/access.js';
 import { Home } from '#dist/multiprocessing/manager/home.js';
 import { Link } from '#dist/multiprocessing/manager/link.js';
-import { CALL, RequestSegments } from '#dist/multiprocessing/manager/messages.js';
+import {
+  CALL,
+  HELLO,
+  type Reply,
+  ReplySegments,
+  type RequestForm,
+  RequestSegments,
+  THREW,
+  VALUE,
+} from '#dist/multiprocessing/manager/messages.js';
+import { Channel } from '#dist/multiprocessing/pool/channel.js';
+import { MIN_BYTES } from '#dist/multiprocessing/ring/segments.js';
 import { failure } from '../conformance/workers.js';
 import { suite } from '../support/suite.js';
 import {
@@ -306,6 +317,27 @@ test('who comes while another is at work on its request for long is known by its
   assert.is(link.call(object, 'get', ['n']), 1);
   slow.join(LONG);
   assert.equal(link.call(object, 'get', ['slow']), { value: 'ok' });
+});
+
+test('a reply that waits for room and turns out to be none is told of, and the manager goes on', async () => {
+  const { home } = homeOf(manager.dict());
+  const { producer } = home.requests.open((memory) => new RequestSegments(memory));
+  const channel = new Channel({ byteLimit: MIN_BYTES });
+  const client = home.nextNumber();
+  const ask = (form: RequestForm, call: number, object: number, method: string, args: unknown[]) =>
+    producer.put({ form, client, call, object, method, args }, LONG);
+  ask(HELLO, 0, 0, '', [channel, channel.arena.agentId, false]);
+  const counter = homeOf(manager.create('Counter')).object;
+  for (let call = 1; call <= 20; call++) ask(CALL, call, counter, 'large', [20_000, call < 20]);
+  // What was asked before has been answered, or waits for room.
+  assert.is(manager.dict().size, 0);
+  const { consumer } = channel.open((memory) => new ReplySegments(memory));
+  const replies = Array.from({ length: 20 }, () => consumer.get(LONG) as Reply).sort((a, b) => a.call - b.call);
+  assert.equal(
+    replies.map(({ form }) => form),
+    [...new Array(19).fill(VALUE), THREW],
+  );
+  assert.is(manager.dict().size, 0);
 });
 
 test('each of several that cannot be replied to is told', async () => {

@@ -43,4 +43,11 @@ export const returnOdd = task(import.meta.url, 'returnOdd', (kind: string) => ({
   },
 }));
 
-export const newThrower = task(import.meta.url, 'newThrower', () => ({ throwOdd, throwCaused, returnOdd }));
+/** Throws what is too large for the rings of pools and managers. */
+export const throwLarge = task(import.meta.url, 'throwLarge', (kind: string): never => {
+  const text = 'x'.repeat(2 ** 26);
+  if (kind === 'text') throw text;
+  throw kind === 'message' ? new RangeError(text) : new AggregateError([new RangeError(text), text], 'many');
+});
+
+export const newThrower = task(import.meta.url, 'newThrower', () => ({ throwOdd, throwCaused, throwLarge, returnOdd }));

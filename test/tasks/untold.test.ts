@@ -5,7 +5,7 @@ import { SyncError, Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
-import { newThrower, pidOf, returnOdd, throwCaused, throwOdd } from './untold.tasks.js';
+import { newThrower, pidOf, returnOdd, throwCaused, throwLarge, throwOdd } from './untold.tasks.js';
 
 const test = suite('what cannot be shown');
 
@@ -31,6 +31,17 @@ function assertCaused(error: unknown): void {
 }
 
 type Calls = Readonly<Record<'throwOdd' | 'throwCaused' | 'returnOdd', (kind: never) => unknown>>;
+
+/** Where it is too large; it is told in short. */
+function assertLarge(throwLarge: (kind: never) => unknown): void {
+  for (const kind of ['text', 'message', 'many']) {
+    const error = thrownBy(() => throwLarge(kind as never)) as Error;
+    assertTold(error);
+    if (kind === 'message') assert.instance(error, RangeError);
+    if (kind === 'many') assert.instance(error, AggregateError);
+    assert.match(kind === 'many' ? (error as AggregateError).errors[1] : error.message, / \(\d{8} characters\)$/);
+  }
+}
 
 function assertAllTold(calls: Calls): void {
   for (const kind of KINDS) assertTold(thrownBy(() => calls.throwOdd(kind as never)));
@@ -59,6 +70,7 @@ for (const method of ['worker', 'process'] as const) {
     const run = (target: (kind: never) => unknown) => (kind: never) => pool.apply(target, [kind]);
     const pid = pool.apply(pidOf);
     assertAllTold({ throwOdd: run(throwOdd), throwCaused: run(throwCaused), returnOdd: run(returnOdd) });
+    if (method === 'worker') assertLarge(run(throwLarge));
     assert.equal(pool.apply(pidOf), pid);
     pool.terminate();
   });
@@ -66,9 +78,10 @@ for (const method of ['worker', 'process'] as const) {
 
 test('a manager whose object throws it, or returns it, goes on', () => {
   using manager = new Manager({ classes: { Thrower: { target: newThrower } } });
-  const thrower = manager.create('Thrower') as unknown as Calls;
+  const thrower = manager.create('Thrower') as unknown as Calls & { throwLarge(kind: string): never };
   const before = thrower.throwOdd('' as never);
   assertAllTold(thrower);
+  assertLarge((kind) => thrower.throwLarge(kind));
   assert.is(thrower.throwOdd('' as never), before);
 });
 

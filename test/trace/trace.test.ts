@@ -231,6 +231,21 @@ test('subscribers of diagnostics_channel get the same events', async () => {
   assert.equal((got as (typeof events)[0][]).map(same), events.map(same));
 });
 
+test('a subscriber of diagnostics_channel is not told of what it does itself', async () => {
+  let told = 0;
+  const hear = (): void => {
+    told++;
+    if (told < 100) new Lock().run(() => {});
+  };
+  subscribe('atomics-sync-free:acquire', hear);
+  const { events } = await traced(() => {
+    for (let i = 0; i < 2; i++) new Lock().run(() => {});
+  });
+  unsubscribe('atomics-sync-free:acquire', hear);
+  assert.is(told, 2);
+  assert.is(events.filter(({ event }) => event === 'acquire').length, 4);
+});
+
 test('statistics have the acquisitions and holds of what is traced', async () => {
   const lock = new Lock();
   lock.run(() => {});

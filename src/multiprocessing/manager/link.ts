@@ -39,7 +39,7 @@ import {
 /** How long one who waits does so before it looks whether the manager lives, in ms. */
 const LOOK_MS = 100;
 /** How long what is owed waits before it is tried again, in ms. */
-const AGAIN_MS = 5;
+const AGAIN_MS = 100;
 
 /** A call of a task. */
 interface Pending {

@@ -53,11 +53,12 @@ export class Client {
   reply(call: number, form: ReplyForm, value: unknown): void {
     const ring = call < 0 ? this.#taskReplies : this.#replies;
     if (ring === undefined) return;
+    const reply: Reply = { call, form, value };
     try {
-      this.#put(ring, { call, form, value });
+      this.#put(ring, reply);
     } catch (refused) {
       if (form === KEPT) throw refused;
-      tellOf(form === THREW, value, refused, (error) => this.#put(ring, { call, form: THREW, value: error }));
+      this.#instead(ring, reply, refused);
     }
   }
 
@@ -67,7 +68,16 @@ export class Client {
 
   /** Others do not wait for a client that does not take its replies. */
   async #putLater(ring: Ring, reply: Reply): Promise<void> {
-    while (!this.isDead && (await ring.producer.putAsync(reply, { timeout: ROOM_MS })) === NONE);
+    try {
+      while (!this.isDead && (await ring.producer.putAsync(reply, { timeout: ROOM_MS })) === NONE);
+    } catch (refused) {
+      // That a reply cannot be sent may be found only where there is room for it.
+      this.#instead(ring, reply, refused);
+    }
+  }
+
+  #instead(ring: Ring, { call, form, value }: Reply, refused: unknown): void {
+    tellOf(form === THREW, value, refused, (error) => this.#put(ring, { call, form: THREW, value: error }));
   }
 }
 
