@@ -14,6 +14,18 @@ export function nearest(wrong: string, names: readonly string[]): string {
   return names.length === 0 ? '; there are none' : `; there are ${names.join(', ')}`;
 }
 
+/**
+ * Looks for a slip of the pen in the fields of an object: one that is misspelt would be left out without a word.
+ *
+ * @param given - The object.
+ * @param names - The fields there are.
+ * @returns The first field that there is not, for the end of an error's message; undefined if there is none.
+ */
+export function misspelt(given: object, names: readonly string[]): string | undefined {
+  const wrong = Object.keys(given).find((field) => !names.includes(field));
+  return wrong === undefined ? undefined : `'${wrong}'${nearest(wrong, names)}`;
+}
+
 /** How many letters must be put in, taken out or changed to make one text the other (Levenshtein 1966). */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);

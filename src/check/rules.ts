@@ -1,6 +1,6 @@
 /** What declared values must be: rules for the fields of an object, and the error that names the field. */
 import { ScenarioError } from './errors.js';
-import { nearest } from './nearest.js';
+import { misspelt } from './nearest.js';
 
 /** What a declared value must be, and how to say it. */
 
@@ -47,13 +47,12 @@ export type Rules<T> = Readonly<Record<keyof T & string, Rule>>;
  */
 export function hold(what: string, given: unknown, rules: Readonly<Record<string, Rule>>): void {
   if (!OBJECT.is(given)) throw new ScenarioError(`${what} is ${show(given)}, not an object`);
+  const wrong = misspelt(given as object, Object.keys(rules));
+  if (wrong !== undefined) throw new ScenarioError(`${what} has no field ${wrong}`);
   for (const [field, value] of Object.entries(given as object)) {
-    const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
-    if (rule === undefined)
-      throw new ScenarioError(`${what} has no field '${field}'${nearest(field, Object.keys(rules))}`);
-    if (value !== undefined && !rule.is(value)) {
-      throw new ScenarioError(`${what}: ${field} is ${rule.wanted}, not ${show(value)}`);
-    }
+    const { is, wanted } = rules[field];
+    if (value !== undefined && !is(value))
+      throw new ScenarioError(`${what}: ${field} is ${wanted}, not ${show(value)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Runs one test for a given time, with new casts in the place of those that break. */
 import { firstPlace } from '../check/frames.js';
-import { nearest } from '../check/nearest.js';
+import { misspelt } from '../check/nearest.js';
 import { Cast, type Ending, lacksWorker, resultOf } from './cast.js';
 import { buildReport, type Counts, type OutcomeReport, outcomeOf, type TestReport } from './report.js';
 import { checkStressTest, type StressTest } from './test.js';
@@ -87,9 +87,8 @@ const FIELDS: readonly string[] = [
 /** A slip of the pen in an option would make another run of it, so each is looked at. */
 function checkRunOptions(options: RunOptions): void {
   if (Object.prototype.toString.call(options) !== '[object Object]') throw new TypeError('options are an object');
-  for (const field of Object.keys(options)) {
-    if (!FIELDS.includes(field)) throw new TypeError(`run has no option '${field}'${nearest(field, FIELDS)}`);
-  }
+  const wrong = misspelt(options, FIELDS);
+  if (wrong !== undefined) throw new TypeError(`run has no option ${wrong}`);
   const { seconds = 1, untilSeen = seconds, enough = 1, threads = 2, otherThreads = 0, signal, onProgress } = options;
   for (const [name, value] of Object.entries({ seconds, untilSeen, enough })) {
     if (!(typeof value === 'number' && value > 0 && value <= MOST_SECONDS))

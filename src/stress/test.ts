@@ -1,5 +1,5 @@
 /** What a test is: words, primitives, actors, an arbiter, and the outcomes that it knows of. */
-import { nearest } from '../check/nearest.js';
+import { misspelt, nearest } from '../check/nearest.js';
 import type { Arena } from '../index.js';
 
 /** How an outcome is to be taken: as right, as proof that a race is still possible, or as a defect. */
@@ -189,9 +189,8 @@ function validate(definition: Readonly<Record<string, unknown>>, actors: readonl
   const refuse = (what: string): never => {
     throw new TypeError(`stress test ${name}: ${what}`);
   };
-  for (const field of Object.keys(definition)) {
-    if (!FIELDS.includes(field)) refuse(`there is no field '${field}'${nearest(field, FIELDS)}`);
-  }
+  const wrong = misspelt(definition, FIELDS);
+  if (wrong !== undefined) refuse(`there is no field ${wrong}`);
   if (typeof name !== 'string' || name === '') refuse('it needs a name');
   if (typeof module !== 'string') refuse('module must be import.meta.url');
   if (typeof arbiter !== 'function') refuse('it needs an arbiter');
@@ -213,10 +212,8 @@ function validate(definition: Readonly<Record<string, unknown>>, actors: readonl
   for (const outcome of outcomes as Outcome[]) {
     if (!isRecord(outcome)) refuse('an outcome is an object');
     const { result, expectation, mustBeSeen = false } = outcome;
-    for (const field of Object.keys(outcome)) {
-      if (!OUTCOME_FIELDS.includes(field))
-        refuse(`outcome ${result} has no field '${field}'${nearest(field, OUTCOME_FIELDS)}`);
-    }
+    const wrong = misspelt(outcome, OUTCOME_FIELDS);
+    if (wrong !== undefined) refuse(`outcome ${result} has no field ${wrong}`);
     if (typeof mustBeSeen !== 'boolean') refuse(`mustBeSeen of outcome ${result} is true or false`);
     if (typeof result !== 'string' && !(result instanceof RegExp))
       refuse('an outcome needs a result: a text or a RegExp');
