@@ -8,7 +8,7 @@ import { Event } from '../sync/event.js';
 import type { Batch } from './batches.js';
 import type { CourierOrder, Delivery, Request } from './courier-main.js';
 
-/** Where the courier's file is; not in one expression, which bundlers take for a file to be copied without its imports. */
+/** Where the courier's file is; not in one expression, since bundlers would then copy the file without what it imports. */
 const ENTRY = '../bullmq/courier-main.js';
 const here = import.meta.url;
 
@@ -64,7 +64,7 @@ export class Courier {
     return id;
   }
 
-  /** It is not awaited any more. @returns whether it was */
+  /** Stops awaiting a batch. @returns whether it was awaited */
   cancel(id: number): boolean {
     if (this.#forget(id) === undefined) return false;
     this.#send({ kind: 'cancel', id });

@@ -1,16 +1,14 @@
 /**
- * How a wait for a server ends by its signal, or since its time is up: at once, whatever it waits for, and however long the
- * server takes.
+ * How a wait for a server ends by its signal or its time-out: at once, whatever it waits for and however long the server takes.
  */
 import { onAbort } from '../core/wait/abort.js';
+import { LONGEST_TIMER } from './clock.js';
 
 /** Why a wait has ended whose time was up. */
 export const LATE = Symbol('late');
 
-/** An answer is awaited for so long, in ms, however short the time is: it says whether to wait at all. */
+/** An answer is awaited for this long, in ms, even where the time-out is shorter: it says whether there is anything to wait for. */
 const LEAST_MS = 100;
-/** The longest that a timer of the hosts takes, in ms. */
-const MOST_MS = 2 ** 31 - 1;
 
 export class Abort {
   readonly #quit: (() => void) | undefined;
@@ -18,10 +16,10 @@ export class Abort {
 
   /**
    * @param signal whose reason it is; undefined where nothing aborts
-   * @param timeout how long it may take, in ms; 0 has it as long as the answers take that it needs
+   * @param timeout how long it may take, in ms; 0 is for one try, which takes as long as the server's answer
    */
   constructor(signal: AbortSignal | undefined, timeout: number) {
-    const isTimed = timeout > 0 && timeout <= MOST_MS;
+    const isTimed = timeout > 0 && timeout <= LONGEST_TIMER;
     if (signal === undefined && !isTimed) return;
     let unlisten: (() => void) | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +39,7 @@ export class Abort {
     return this.#aborted ? Promise.race([promise, this.#aborted]) : promise;
   }
 
-  /** It listens no more. */
+  /** Stops listening. */
   end(): void {
     this.#quit?.();
   }

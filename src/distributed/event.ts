@@ -3,6 +3,7 @@ import { refusal, type WaitOptions } from '../core/arguments.js';
 import { Abort, LATE } from './abort.js';
 import { now } from './clock.js';
 import type { Link } from './link.js';
+import { Nap } from './nap.js';
 import { SET_EVENT } from './scripts.js';
 
 /**
@@ -72,11 +73,11 @@ export class DistributedEvent {
     const { timeout = Infinity, signal } = options;
     const { ears, lookers, lease } = this.#link;
     const until = now() + timeout;
-    let wake = (): void => {};
+    const nap = new Nap();
     let heard = false;
     const hear = (): void => {
       heard = true;
-      wake();
+      nap.wake();
     };
     this.#link.checkOpen();
     const abort = new Abort(signal, timeout);
@@ -87,19 +88,8 @@ export class DistributedEvent {
       for (let current = { isSet, generation: first }; ; current = await abort.or(this.#look())) {
         if (current.isSet || current.generation !== first) return true;
         if (now() >= until) return false;
-        if (!heard) {
-          await abort.or(
-            new Promise<void>((resolve) => {
-              // A message may be lost: it looks again after a lease.
-              const timer = setTimeout(resolve, Math.min(lease, Math.max(1, until - now())));
-              wake = () => {
-                clearTimeout(timer);
-                resolve();
-              };
-            }),
-          );
-          wake = () => {};
-        }
+        // A message may be lost: it looks again after a lease.
+        if (!heard) await abort.or(nap.sleep(Math.min(lease, Math.max(1, until - now()))));
         heard = false;
       }
     } catch (error) {
@@ -107,7 +97,7 @@ export class DistributedEvent {
       throw error;
     } finally {
       abort.end();
-      wake();
+      nap.wake();
       lookers.delete(hear);
       ears.unsubscribe(this.#channel, hear);
     }

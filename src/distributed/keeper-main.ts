@@ -31,19 +31,19 @@ export interface KeeperOrder {
   readonly channels: string;
   /** In ms. */
   readonly lease: number;
-  /** So much earlier than the server an agent takes its lease to be over, in ms. */
+  /** How much earlier than the server the agent takes its lease to be over, in ms. */
   readonly margin: number;
   /** The longest time of a command, in ms. */
   readonly patience: number;
 }
 
-/** What a keeper tells: that it is there or why not; that the server does not know a request any more, or has granted it. */
+/** What a keeper tells: that it is ready or why not; that the server does not know a request any more, or has granted it. */
 export type Told =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'lost' | 'granted'; readonly slot: number; readonly sequence: number };
 
-/** It looks so many times a lease which leases are to be renewed: those of which a third is over. */
+/** How many times a lease it looks for leases to renew, and how much of a lease is then left at the most. */
 const LOOKS = 10;
 const RENEWED_WITHIN = 2 / 3;
 
@@ -71,7 +71,7 @@ serve<KeeperOrder>(async (order, parent) => {
     try {
       answer = (await server.run(ASK, keys, [`${client}.${sequence}`, channels, lease, limit, 'renew'])) as unknown[];
     } catch {
-      // It will be asked for again; the agent goes by the deadline.
+      // The next look asks again; until then the agent goes by the deadline.
       slots.renewed(slot, undefined);
       return;
     }

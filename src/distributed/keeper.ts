@@ -6,14 +6,15 @@ import type { KeeperOrder, Kept, News, Told } from './keeper-main.js';
 import { type KnownObject, KnownObjects } from './known-objects.js';
 import { Slots } from './slots.js';
 
-/** Where the keeper's file is; not in one expression, which bundlers take for a file to be copied without its imports. */
+/** Where the keeper's file is; not in one expression, since bundlers would then copy the file without what it imports. */
 const ENTRY = '../distributed/keeper-main.js';
 const here = import.meta.url;
 
 /** A request of this agent. */
 export interface Request {
-  /** Its name on the server. */
+  /** Its name on the server, which ends in its number. */
   readonly id: string;
+  readonly sequence: number;
   readonly slot: number;
   readonly object: KnownObject;
   /** Called when the keeper finds that the server does not know it any more, or has granted it. */
@@ -70,7 +71,7 @@ export class Keeper {
     if (slot === undefined)
       throw new SyncError('ERR_LIMIT', 'one connection holds and waits for too many locks at a time');
     object.users++;
-    const entered = { id: `${this.#client}.${sequence}`, slot, object, onNotice };
+    const entered = { id: `${this.#client}.${sequence}`, sequence, slot, object, onNotice };
     this.#bySequence.set(sequence, entered);
     return entered;
   }
@@ -82,9 +83,9 @@ export class Keeper {
     return object;
   }
 
-  /** It is kept no more. */
-  leave({ id, slot, object }: Request): void {
-    if (!this.#bySequence.delete(Number(id.slice(this.#client.length + 1)))) return;
+  /** Stops keeping a request. */
+  leave({ sequence, slot, object }: Request): void {
+    if (!this.#bySequence.delete(sequence)) return;
     this.slots.leave(slot);
     object.users--;
   }

@@ -1,6 +1,6 @@
 /**
- * Which objects an agent has told its keeper of, by numbers that are never used again. A program may use a new name for each order
- * that it handles: what no request is for is forgotten on both sides once there is much of it.
+ * Which objects an agent has told its keeper of, by numbers that are never used again. A program may use a new name for each
+ * order that it handles, so objects that no request is for are forgotten on both sides once there are many.
  */
 
 /** An object that the keeper knows. */

@@ -1,9 +1,9 @@
 /** What is held of a lock or semaphore of many machines, for as long as its lease is renewed. */
 import { ASYNC_DISPOSE } from '../core/async-dispose.js';
 import { SyncError } from '../core/errors.js';
-import { now } from './clock.js';
+import { LONGEST_TIMER, now } from './clock.js';
 
-/** @internal What a hold asks of what it is held of. */
+/** @internal A hold's lease, as the lock or semaphore keeps it. */
 export interface Lease {
   readonly label: string;
   /** Until when it surely lasts, by `now()`. */
@@ -11,9 +11,6 @@ export interface Lease {
   /** @returns whether it was held until now */
   release(): Promise<boolean>;
 }
-
-/** setTimeout's longest delay, in ms. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * A lock, or a permit of a semaphore, that is held. Its lease is renewed until it is released, by a thread of its own; it is
@@ -74,7 +71,7 @@ export class LeaseHold {
     else if (this.#release === undefined) this.lose();
   }
 
-  /** @internal It is over. */
+  /** @internal Its lease is over. */
   lose(): void {
     this.#lost = true;
     clearTimeout(this.#timer);

@@ -9,9 +9,10 @@ import { now } from './clock.js';
 import type { Request } from './keeper.js';
 import { LeaseHold } from './lease-hold.js';
 import type { Link } from './link.js';
+import { Nap } from './nap.js';
 import { ASK, RELEASE } from './scripts.js';
 
-/** So long after the end of a lease that it was told of a waiter looks again, in ms. */
+/** How long after the end of the lease before it, as the server has told that, a waiter asks again, in ms. */
 const AFTER_END = 2;
 
 /** What the script answers. */
@@ -19,14 +20,15 @@ type Answer =
   | { readonly kind: 'held'; readonly fence: number; readonly abandoned: boolean }
   | { readonly kind: 'waits'; readonly end: number; readonly fence: number }
   | { readonly kind: 'neither' };
+type Grant = Extract<Answer, { readonly kind: 'held' }>;
 
 /** A request under way. */
 interface Waiter {
   readonly request: Request;
-  /** What was granted by a message, whether or not it is old. */
-  grant: (Answer & { kind: 'held' }) | undefined;
-  /** Has it go on: there may be news. */
-  wake: () => void;
+  /** The latest grant that a message told of; it may have lapsed since. */
+  grant: Grant | undefined;
+  /** Ended when there may be news. */
+  readonly nap: Nap;
 }
 
 /** @internal */
@@ -82,24 +84,22 @@ export abstract class Leased {
       throw error === LATE ? new TimeoutError(`${this.#label} was not had within ${timeout} ms`) : error;
     } finally {
       abort.end();
-      waiter.wake();
+      waiter.nap.wake();
     }
   }
 
   #enter(): Waiter {
     const { lease, margin } = this.#link;
     const kept = { keys: this.#keys, limit: this.#permits };
-    let waiter: Waiter | undefined;
-    const request = this.#link.keeper.enter(kept, now() + lease - margin, () => waiter?.wake());
-    waiter = { request, grant: undefined, wake: () => {} };
-    const entered = waiter;
-    this.#link.waiters.set(request.id, {
-      hear: (text) => {
-        entered.grant = grantOf(text);
-        entered.wake();
-      },
-      look: () => entered.wake(),
-    });
+    const nap = new Nap();
+    const wake = (): void => nap.wake();
+    const request = this.#link.keeper.enter(kept, now() + lease - margin, wake);
+    const waiter: Waiter = { request, grant: undefined, nap };
+    const hear = (text: string): void => {
+      waiter.grant = grantOf(text);
+      nap.wake();
+    };
+    this.#link.waiters.set(request.id, { hear, look: wake });
     return waiter;
   }
 
@@ -122,30 +122,16 @@ export abstract class Leased {
    *
    * @returns the grant, `'late'`, or undefined when it is to ask again
    */
-  async #sleep(
-    waiter: Waiter,
-    answer: Answer,
-    until: number,
-  ): Promise<(Answer & { kind: 'held' }) | 'late' | undefined> {
+  async #sleep(waiter: Waiter, answer: Answer, until: number): Promise<Grant | 'late' | undefined> {
     if (answer.kind !== 'waits') return 'late';
-    // A message that is overtaken by an answer tells of a grant that has lapsed since.
-    const fresh = (): (Answer & { kind: 'held' }) | undefined =>
+    // A grant whose fence is not above that of the answer has lapsed since.
+    const fresh = (): Grant | undefined =>
       waiter.grant !== undefined && waiter.grant.fence > answer.fence ? waiter.grant : undefined;
-    if (fresh() === undefined) {
-      const left = Math.min(answer.end + AFTER_END, until) - now();
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.max(1, left));
-        waiter.wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      waiter.wake = () => {};
-    }
+    if (fresh() === undefined) await waiter.nap.sleep(Math.max(1, Math.min(answer.end + AFTER_END, until) - now()));
     return fresh() ?? (now() >= until ? 'late' : undefined);
   }
 
-  /** The grant is told once so many replicas have it: after a write of this connection, WAIT is about all before it, too. */
+  /** Waits until enough replicas have the grant: WAIT counts those that have all writes of this connection up to the renewal. */
   async #confirm(request: Request): Promise<void> {
     const { server, replicas, patience } = this.#link;
     const [answer, copies] = await Promise.all([
@@ -159,7 +145,7 @@ export abstract class Leased {
     throw new SyncError('ERR_NOT_REPLICATED', message);
   }
 
-  #holdOf(request: Request, { fence, abandoned }: Answer & { kind: 'held' }): LeaseHold {
+  #holdOf(request: Request, { fence, abandoned }: Grant): LeaseHold {
     const { slots } = this.#link;
     const hold = new LeaseHold(
       {
@@ -188,7 +174,7 @@ export abstract class Leased {
     return (await server.run(RELEASE, this.#keys, [request.id, channels])) === 1;
   }
 
-  /** Whatever has become of it: it was not had. If the server does not hear of it, its lease ends. */
+  /** Releases it, whatever has become of it. If the server does not hear of that, the lease ends by itself. */
   #giveUp(request: Request): void {
     this.#release(request).catch(() => {});
   }
@@ -208,7 +194,7 @@ export abstract class Leased {
     try {
       result = await fn(held);
     } catch (error) {
-      // What the function threw is more than that it could not be released.
+      // The function's error matters more than one of the release.
       await held.releaseAsync().catch(() => {});
       throw error;
     }
@@ -228,7 +214,7 @@ export abstract class Leased {
   }
 }
 
-function grantOf(text: string): Answer & { kind: 'held' } {
+function grantOf(text: string): Grant {
   const [fence, flag] = text.split(' ');
   return { kind: 'held', fence: Number(fence), abandoned: flag === '1' };
 }

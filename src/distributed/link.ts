@@ -26,7 +26,7 @@ export interface LinkSettings {
 /** @internal */
 export class Link {
   readonly namespace: string;
-  /** What the channels begin with on which clients listen. */
+  /** The prefix of the channels on which clients listen. */
   readonly channels: string;
   readonly lease: number;
   readonly margin: number;
@@ -91,5 +91,5 @@ export class Link {
   }
 }
 
-/** @internal @returns what the channels begin with on which clients of a namespace listen */
+/** @internal @returns the prefix of the channels on which clients of a namespace listen */
 export const channelsOf = (namespace: string): string => `${namespace}:client:`;

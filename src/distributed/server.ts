@@ -21,12 +21,12 @@ const LONGEST_PAUSE = 500;
 /** The oldest server that has what is used. */
 const OLDEST = [6, 2] as const;
 
-/** A client of ioredis, told of without its types: this file's declarations must do where ioredis is not installed. */
+/** A client of ioredis, without its types: this file's declarations must do where ioredis is not installed. */
 export interface Connection {
   disconnect(): void;
 }
 
-/** For a library that makes its own use of a connection: BullMQ's. It connects by itself, and again whenever it must. */
+/** A connection for BullMQ, which uses it in its own way. It connects by itself, and again whenever it must. */
 export async function connectionFor({ url }: Address): Promise<Connection> {
   const { Redis } = await peer('ioredis', () => import('ioredis'));
   return new Redis(url, STAYING);
@@ -80,8 +80,8 @@ export class Server {
   }
 
   /**
-   * The client keeps commands until there is a connection, and sends those again that a connection has taken with it. What was
-   * given up meanwhile is not sent: it would be done over what others have done since.
+   * The client keeps commands until there is a connection, and sends those again that were lost with one. A command that was
+   * given up meanwhile is not sent: it might undo what others have done since.
    */
   #dropLate(limit: number): void {
     const redis = this.#redis;
@@ -99,7 +99,7 @@ export class Server {
     };
   }
 
-  /** A server that takes the connection and then says nothing is left, and another attempt made. */
+  /** Leaves a server that takes the connection and then says nothing, for another attempt. */
   #limitGreeting(limit: number): void {
     const redis = this.#redis;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -196,7 +196,7 @@ export class Server {
     return serverError(error, this.label, this.#redis.status === 'ready');
   }
 
-  /** Has the messages of a channel told; a connection that does so takes no other commands. */
+  /** Calls `hear` with each message of a channel; a connection that does so takes no other commands. */
   async subscribe(channel: string, hear: (message: string) => void): Promise<void> {
     let heard = this.#heard.get(channel);
     if (heard === undefined) {
@@ -212,7 +212,7 @@ export class Server {
     }
   }
 
-  /** Takes that back. */
+  /** Takes a subscription back. */
   unsubscribe(channel: string, hear: (message: string) => void): void {
     const heard = this.#heard.get(channel);
     if (!heard?.listeners.delete(hear) || heard.listeners.size > 0) return;
@@ -220,12 +220,12 @@ export class Server {
     this.#redis.unsubscribe(channel).catch(() => {});
   }
 
-  /** Has it told when it is connected again, so that messages may have been missed. */
+  /** Calls something whenever the connection is there again, and messages may have been missed. */
   onReconnected(call: () => void): void {
     this.#redis.on('ready', call);
   }
 
-  /** Sends what it was asked for, and ends the connection. */
+  /** Sends what is still to be sent, and ends the connection. */
   async close(): Promise<void> {
     if (this.#redis.status === 'ready') await this.#limits.within(this.#redis.quit()).catch(() => {});
     this.#redis.disconnect();

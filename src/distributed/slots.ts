@@ -60,12 +60,12 @@ export class Slots {
     return undefined;
   }
 
-  /** The request that waited has it. */
+  /** The request that waited has its permit. */
   hold(slot: number): void {
     Atomics.add(this.#words, slot * WORDS + STATE, HELD - WAITS);
   }
 
-  /** The agent has asked itself. */
+  /** The agent itself has asked for the request again. */
   extend(slot: number, deadline: number): void {
     this.#numbers[slot * NUMBERS + DEADLINE] = Math.max(deadline, this.deadline(slot));
   }
@@ -81,7 +81,7 @@ export class Slots {
 
   // --- the keeper --------------------------------------------------------------------------------------------------------
 
-  /** @returns those whose lease ends before `until`, which are being renewed from now on */
+  /** @returns those whose lease ends before `until`; each is marked as being renewed */
   *due(until: number): Generator<Due> {
     for (let slot = 0; slot < SLOTS; slot++) {
       const at = slot * WORDS + STATE;
@@ -97,7 +97,7 @@ export class Slots {
   }
 
   /**
-   * It has been asked for.
+   * Notes that the request has been asked for.
    *
    * @param deadline until when it lasts now; undefined when that is not known
    * @returns its state; 0 when the agent has left it meanwhile

@@ -1,6 +1,6 @@
 /**
- * The program that a child process runs first. As the loader of workers it has nothing of the package in it but what it takes
- * to load that: its main function is a task of the package's, in whatever module a bundler has put it.
+ * The program that a child process runs first. Like the loader of workers it has only as much of the package in it as it takes
+ * to load the rest: its main function is a task of the package's, in whatever module a bundler has put that.
  */
 import { linkToParent } from '#host';
 import type { Call } from './call.js';
@@ -12,7 +12,7 @@ export interface Charge {
   readonly main: Call & { readonly way: 'task' };
 }
 
-/** What it rejects with ends the process, and is printed. */
+/** A rejection ends the process, and is printed. */
 async function begin(): Promise<void> {
   const link = linkToParent();
   const { message } = await link.next();

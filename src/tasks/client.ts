@@ -43,16 +43,16 @@ export interface Assignment {
   readonly onEnded?: () => void;
 }
 
-/** So often an agent looks, every ms, whether memory has come. */
+/** How many times an agent looks whether memory has come, once a ms. */
 const MOST_LOOKS = 5000;
 
-/** Where the files are that a worker loads for functions whose modules do not bring the package: all of it, and little. */
+/** The files that a worker loads for functions whose modules do not bring the package: all of it, or as little as does. */
 const BOOTSTRAP = '../tasks/bootstrap.js';
 const SMALL = `../programs/${small}`;
 const here = import.meta.url;
 const files = new Map<string, string>();
 
-/** Not in one expression, which bundlers take for a file to be copied: it would be one without its imports. */
+/** Not in one expression, since bundlers would then copy the file without what it imports. */
 function fileOf(path: string): string {
   const file = files.get(path) ?? new URL(path, here).href;
   files.set(path, file);
@@ -77,13 +77,13 @@ export class Client implements Owner {
   readonly #jobs = new Map<number, Job>();
   readonly #asking: (() => void)[] = [];
   readonly #fetching = new Map<number, ((buffer: SharedArrayBuffer) => void)[]>();
-  /** There is none as long as nothing has been asked for. */
+  /** Undefined until something is asked for. */
   #line: Line | undefined;
   /** Where notices can be taken at once. */
   #port: MessagePort | undefined;
-  /** Started by this agent, which it outlives as long as something runs that the program waits for. */
+  /** Started by this agent; it keeps the program alive as long as something runs that the program waits for. */
   #supervisor: HostWorker | undefined;
-  /** How much it has asked to be started. */
+  /** How many starts it has asked for. */
   #starts = 0;
   /** Whether the program need not wait for anything that the spawner knows of. */
   #isIdle = true;
@@ -129,15 +129,15 @@ export class Client implements Owner {
         transfer: [port2],
         onMessage: () => {},
         name: 'supervisor of atomics-sync-free',
-        // It passes it on to the workers of the reserve.
+        // It passes the environment on to the workers of the reserve.
         sharesEnvironment: true,
-        // What it has left of workers that have ended is memory of the process until it is collected, and it makes little else.
+        // What it holds of workers that have ended keeps memory of the process until it is collected, so it collects often.
         resourceLimits: { maxYoungGenerationSizeMb: 1 },
       },
     );
     supervised.unref();
     void supervised.exit.then((exit) => {
-      // Nobody else is left to say it.
+      // Nobody else is left to tell of their ends.
       for (const [ident, { entry }] of this.#jobs) {
         this.hear({ kind: 'died', ident, exit });
         this.roll.strike(entry);
@@ -145,7 +145,7 @@ export class Client implements Owner {
       }
     });
     this.#supervisor = supervised;
-    // Nobody ends them otherwise before their event loops turn.
+    // Child processes would otherwise run on until their event loops turn.
     onExit(() => {
       for (const entry of this.roll.list()) {
         const pid = this.roll.pidOf(entry);
@@ -206,7 +206,7 @@ export class Client implements Owner {
   #request(order: Omit<Order, 'spawner'>, assignment: Assignment, bunk: Bunk | undefined): void {
     const { delay = 0, settings = {}, child = false, onOutput } = assignment;
     const { entry, name, daemon } = order;
-    // The supervisor's own environment is as old as itself, where it does not share this one.
+    // Where the supervisor does not share this environment, its own is that of its start.
     const env = settings.env ?? (bunk === undefined || takeStock === undefined ? environment() : undefined);
     const request: Request = {
       kind: 'start',
@@ -235,12 +235,12 @@ export class Client implements Owner {
         this.#unwatched.add(bunk);
         return job;
       }
-      // Its time was over at this moment.
+      // Its worker stopped resting at this very moment.
       this.roll.strike(entry);
     }
   }
 
-  /** From now on this agent's event loop turns: it wants to be told of the ends of those that still run. */
+  /** Called once this agent's event loop turns: it then wants to be told of the ends of those that still run. */
   #watch(): void {
     const unwatched = [...this.#unwatched];
     this.#unwatched.clear();
@@ -298,7 +298,7 @@ export class Client implements Owner {
   /** @internal */
   send(request: Request, transfer: readonly Transferable[] = []): void {
     if (this.#line === undefined) {
-      // What is asked for may outlive the function.
+      // What is asked for may outlive the function of this worker.
       markUsed();
       this.#line = this.#open();
     }
@@ -318,12 +318,12 @@ export class Client implements Owner {
       this.#asking.push(resolve);
       this.send({ kind: 'ask' });
     });
-    // From now on the others tell it themselves, but for those that have their outcome and may have looked before. Of one
-    // that ends at this moment whoever is first tells.
+    // From now on workers tell of their errors themselves, save those that have written an outcome and may have looked before
+    // this. Of one that ends at this moment, whoever comes first tells.
     this.roll.leave(this.entry);
     for (const job of this.#jobs.values())
       if (job.isDone || !job.isRunning) this.hear({ kind: 'ended', ident: job.entry.ident });
-    // Whoever has something to say of them does so in the turn after that.
+    // Whoever reports one of them does so in the turn after that.
     await delay(0);
     release();
   }

@@ -1,4 +1,4 @@
-/** What a function that a worker calls comes to, as the agent knows it that wants it called. */
+/** A function that a worker calls, and what has come of it, as the agent knows it that has asked for the call. */
 import { endWays } from '../core/memory/ways.js';
 import type { Entry, Roll } from '../host/roll.js';
 import type { ForeignWorker, Stream } from '../host/settings.js';
@@ -18,20 +18,19 @@ export interface Owner {
   hear(notice: Notice): void;
 }
 
-/** What a job is of. */
+/** The call that a job is for. */
 interface Subject {
   readonly name: string;
   readonly args: Parcel;
   readonly outcome: SharedArrayBuffer;
 }
 
-/** Who is told of it. */
+/** Who is told about the job. */
 interface Listeners {
   readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
   readonly onEnded?: (() => void) | undefined;
 }
 
-/** A function that a worker calls, as the agent that wants it sees it. */
 export class Job {
   readonly #owner: Owner;
   readonly #subject: Subject;
@@ -41,7 +40,7 @@ export class Job {
   #buffers: readonly SharedArrayBuffer[] | undefined;
   #outcome: Outcome | undefined;
   #hasEnded = false;
-  /** Whether its memory serves another by now. */
+  /** Whether its memory serves another job by now. */
   #isSettled = false;
   /** Whether its end and what has come of it are known. In Deno, where the one is told after the other, both orders occur. */
   isOver = false;
@@ -84,13 +83,13 @@ export class Job {
     try {
       return readOutcome(outcome, parcels, args.memory, this.#buffers ?? []);
     } catch (error) {
-      // As when an arena has no place for this agent.
+      // Such as when an arena has no slot for this agent.
       return { kind: 'threw', error };
     }
   }
 
   /**
-   * Reads what has come of it, whose memory is to serve another.
+   * Reads what has come of it, since its memory is to serve another job.
    *
    * @returns false when this agent has yet to be told of it
    */

@@ -1,6 +1,6 @@
 /**
- * The program that a worker runs first. It has no other part of the package in it than what it takes to load one: the
- * function comes with a copy of the package that is the module's own, so classes are the same for both.
+ * The program that a worker runs first. It has only as much of the package in it as it takes to load a function: that comes with
+ * the copy of the package that its module imports, so classes are the same for both.
  */
 import { end, preload, printDirectly, serve, takeStock } from '#host';
 import type { Request } from '../host/spawner.js';
@@ -20,7 +20,7 @@ serve<Order>(async (order) => {
   for (let now: Order | undefined = order; now !== undefined; now = await begin(here, now)) here.order = now;
 });
 
-/** Called by nobody: for the other ways the copy that was loaded finds the function itself. */
+/** Never called: for ways other than a task, the copy that was loaded finds the function itself. */
 const noTask = (): void => {};
 
 async function begin(here: Duty, order: Order): Promise<Order | undefined> {
@@ -55,7 +55,7 @@ function cureOf(way: string, load: string): string {
 }
 
 async function failed({ runner }: Duty, order: Order, cause: unknown, why: string): Promise<Order | undefined> {
-  // A copy of the package that was loaded before can say it with all that belongs to an error.
+  // A copy of the package that was loaded before can send the error whole.
   if (runner !== undefined) return runner.fail(order, why, cause);
   const { spawner, entry } = order;
   spawner.postMessage({ kind: 'failed', entry, why, cause: portable(cause) } satisfies Request);

@@ -6,7 +6,7 @@ import type { Call, Function_ } from './call.js';
 import type { Outcome } from './outcome.js';
 import type { Parcel } from './parcels.js';
 
-/** What an agent knows of itself that was started for a function. A child process has a roll and a spawner of its own. */
+/** What an agent that was started for a function knows of itself. A child process has a roll and a spawner of its own. */
 export interface Post {
   readonly name: string;
   readonly daemon: boolean;
@@ -52,7 +52,7 @@ export interface Letter {
 /** What a copy of the package does with an order. */
 export interface Runner {
   /**
-   * Calls the function, and is over with the worker or has it rest.
+   * Calls the function; then the worker ends or rests.
    *
    * @returns what the worker is to do next; without it, the worker ends
    */
@@ -69,13 +69,13 @@ export interface Rests {
   readonly isAsked: boolean;
   /** A function is about to be called. */
   begin(): void;
-  /** Whether that has left nothing behind, as far as the host tells: those that do not are asked to reuse workers all the same. */
+  /** Whether the function has left nothing behind, as far as the host tells: where it does not, the user has asked for reuse. */
   isAsBefore(): boolean;
   /**
    * Rests, until there is another order.
    *
    * @param last the one before
-   * @returns nothing when the worker is wanted no longer
+   * @returns undefined when the worker is to end
    */
   next(last: Order): Promise<Order | undefined>;
 }
@@ -96,7 +96,7 @@ export interface Duty {
   readonly stock: Stock | undefined;
   /** Where the worker rests, if it runs more than one. */
   rest: Rests | undefined;
-  /** Told what nobody has caught, by the copy that has called a function last. */
+  /** Takes errors that nobody has caught: that of the copy of the package that has called a function last. */
   caught: ((error: unknown) => void) | undefined;
 }
 

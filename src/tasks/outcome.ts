@@ -26,7 +26,7 @@ const MEMORY = 4;
 const APART = 8;
 
 const FIRST_BYTES = 4096;
-/** It grows up to this, without taking any of it before; what is larger goes apart. */
+/** The memory can grow up to this, and takes none of it before; what is larger goes apart. */
 const MOST_BYTES = 2 ** 26;
 
 /** What has come of a function. */

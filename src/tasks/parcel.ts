@@ -1,4 +1,4 @@
-/** What parcels may have in them, besides what the language has: classes of live objects and of errors. */
+/** What parcels may hold besides what the language has: live objects, and errors of classes known by name. */
 import type { Shareable } from '../core/share/sharing.js';
 import { GIL } from '../gil/gil.js';
 import { DeadlockError } from '../recover/deadlock.js';
@@ -15,7 +15,7 @@ const errors = new Map<string, ErrorClass>([
 ]);
 const classes: Shareable[] = [...PRIMITIVES, GIL];
 
-/** Those that know all of these classes. */
+/** Makes and opens parcels with objects of all these classes. */
 export const parcels = /* @__PURE__ */ new Parcels((memories) => new Codec({ memories, errors, classes }));
 
 /** The classes of errors that are known, by their names. */

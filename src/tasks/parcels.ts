@@ -39,7 +39,7 @@ export class Parcels {
     this.#make = make;
   }
 
-  /** Has the codec made anew: it is to know more. */
+  /** Has the codec made anew, since more classes are known. */
   renew(): void {
     this.#codec = undefined;
   }
@@ -49,7 +49,7 @@ export class Parcels {
     return this.#codec;
   }
 
-  /** Calls something while bytes refer to this memory; what it calls may read and write others in between. */
+  /** Calls something while bytes refer to this memory; that call may make and open other parcels meanwhile. */
   #naming<T>(memory: SharedArrayBuffer[], call: (codec: Codec) => T): T {
     const before = this.#named;
     this.#named = memory;

@@ -1,5 +1,5 @@
 /**
- * The reserve: workers that have run a thread, are as they were before it, and wait for the next, as their agent has them.
+ * The reserve, as its agent sees it: workers that have run a thread, are as they were before it, and wait for the next.
  * Only the agent in which the program began has one. Each worker runs functions of one module only.
  *
  * ```text
@@ -19,7 +19,7 @@ import type { BerthEnd, Letter } from './order.js';
 import { newOutcome, resetOutcome } from './outcome.js';
 import type { Parcel } from './parcels.js';
 
-/** By default, so many; each takes some 10 MB. */
+/** The default size is as many as there are processors, within these bounds; each worker takes some 10 MB. */
 const LEAST = 4;
 const MOST = 8;
 
@@ -53,7 +53,7 @@ export class Bunk {
   /** The function that it called last, and the memory of its arguments: the worker has both, and need not be sent them again. */
   #call: Call;
   #memory: Parcel['memory'];
-  /** What it is still busy with after that has ended; nobody waits for it twice. */
+  /** The job that has ended but still keeps the worker busy: nobody waits for it a second time. */
   #lasting: Job | undefined;
 
   /**
@@ -113,7 +113,7 @@ export class Bunk {
     const { bytes, memory } = args;
     const sameMemory = memory.length > 0;
     const fits = bytes.length <= ROOM && isSame(call, this.#call) && (!sameMemory || isSame(memory, this.#memory));
-    // Before, since a worker that is woken takes it at once; where it is not, but told, it takes what is there.
+    // Sent first, since a worker that is woken takes it at once.
     if (!fits) this.#line.send({ call, args } satisfies Letter);
     const isGiven = this.#berth.give(entry, fits ? { bytes, sameMemory } : undefined);
     if (isGiven && fits && !supervises) this.#line.send(undefined);
@@ -157,7 +157,7 @@ export class Reserve {
 
   /** @returns a worker for functions of this module that is ready, or soon will be */
   find(load: string, environment: string): Bunk | undefined {
-    // One that has ended is kept as long as its port has to be read.
+    // One that has ended is kept until all that it has sent is read.
     this.#bunks = this.#bunks.filter((bunk) => !bunk.isSpent);
     while (this.#living > size && this.#dismissOne());
     const fitting = this.#bunks.filter((bunk) => bunk.load === load && bunk.environment === environment);
@@ -180,7 +180,7 @@ export class Reserve {
     return this.#bunks.filter(({ isOver }) => !isOver).length;
   }
 
-  /** Dismisses the one that nobody has wanted for longest, of those that rest. */
+  /** Dismisses, of those that rest, the one that has gone unused for longest. */
   #dismissOne(): boolean {
     const bunk = this.#bunks.filter(({ isReady }) => isReady).at(-1);
     if (bunk === undefined) return false;

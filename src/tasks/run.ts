@@ -1,4 +1,4 @@
-/** The worker's side: how a function is called, and how the worker is over with it. */
+/** The worker's side: how a function is called, and how the worker ends or rests after it. */
 import { end, onUncaught } from '#host';
 import { isFree, leaveAll, nameAgent } from '../core/memory/member.js';
 import { turn } from '../core/wait/turns.js';
@@ -18,12 +18,12 @@ import { tellOf } from './untold.js';
 export class WorkerRunner implements Runner {
   readonly #parcels: Parcels;
   readonly #leave: () => Promise<void> | undefined;
-  /** Of whose function the outcome is yet to be written. */
+  /** The order whose outcome is yet to be written. */
   #running: Order | undefined;
 
   /**
    * @param parcels as those who start workers make and open them
-   * @param leave called before the worker ends: what it does about those that it has started itself
+   * @param leave called before the worker ends, to see to those that it has started itself
    */
   constructor(parcels: Parcels, leave: () => Promise<void> | undefined) {
     this.#parcels = parcels;
@@ -54,7 +54,7 @@ export class WorkerRunner implements Runner {
     };
   }
 
-  /** What was sent has come here, although nobody is to be called with it: it ends with the worker. */
+  /** Opens the arguments although nothing is called with them: what is on its way in them then arrives, and ends with the worker. */
   #take({ args }: Order): void {
     try {
       this.#parcels.unpack(args);
@@ -121,7 +121,7 @@ async function restAfter(
   const { entry, berth } = order;
   strike(order, outcome, sent(order, buffers));
   if (place.isAsked) berth?.port.postMessage({ kind: 'ended', ident: entry.ident } satisfies Notice);
-  // Promises that the function has left may go on until then, and no longer.
+  // Promises that the function has left pending have one more turn, and no longer.
   await turn();
   const next = duty()?.isUsed === false && isFree() && place.isAsBefore() ? await place.next(order) : undefined;
   if (next === undefined) end(leaveAll);
@@ -139,7 +139,7 @@ function sent({ entry, berth }: Order, buffers: readonly SharedArrayBuffer[]): r
 function strike(order: Order, outcome: Outcome, buffers: readonly SharedArrayBuffer[]): void {
   const { entry, starter, spawner, name, daemon } = order;
   const roll = rollOf(order.roll);
-  // Who attends now learns of the end, and looks at what there is before it leaves.
+  // A starter that attends now will learn of the end, and read the outcome before it leaves.
   const isHeard = roll.attends(starter);
   if (buffers.length === 0) roll.strike(entry);
   else spawner.postMessage({ kind: 'memory', entry, buffers } satisfies Request);

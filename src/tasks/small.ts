@@ -1,6 +1,6 @@
 /**
- * What a worker loads for a function whose module does not bring the package, and which is given nothing of it: one file, with
- * as much of the package as it takes to call the function. To load all of it takes a worker half as long again as to start.
+ * What a worker loads for a function whose module does not bring the package, and whose arguments hold nothing of it: one file
+ * with as much of the package as it takes to call the function. Loading all of it would make a start half as long again.
  *
  * It is a copy of the package that nobody else sees. Once the package itself is loaded in the worker, by the function's module or
  * by the function, that takes over: classes are to be the same for all.

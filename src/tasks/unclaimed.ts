@@ -1,6 +1,6 @@
 /** What becomes of the error of a function whose starter has ended, and so will not ask for it. */
 
-/** Whom the error is of. */
+/** The thread whose error it is. */
 export interface Culprit {
   readonly name: string;
   readonly ident: number;
