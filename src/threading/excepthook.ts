@@ -81,5 +81,5 @@ export function setExcepthook(hook: (args: ExceptHookArgs) => void = excepthook)
   return before;
 }
 
-/** Tells the hook. */
+/** Calls the hook. */
 export const report = (error: unknown, thread: ThreadInfo): void => current({ error, thread });

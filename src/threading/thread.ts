@@ -117,7 +117,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
   #entry: Entry | undefined;
   #job: Job | undefined;
   #end: Waiting | undefined;
-  /** Whose frames come behind the worker's: it was made where the thread was started. */
+  /** Made where the thread was started: its frames are put behind those of the worker. */
   #started: Error | undefined;
   #outcome: Outcome | undefined;
   #asked = false;
@@ -257,7 +257,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     return 0;
   }
 
-  /** @internal Gives up one that waits to begin. */
+  /** @internal Cancels a thread that has not begun. @returns whether it had not */
   protected giveUp(): boolean {
     return this.#job?.cancel() ?? false;
   }
@@ -300,7 +300,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     }
   }
 
-  /** Where a host has no way to take a notice at once, it comes a moment later. */
+  /** Waits for the notice of the end, which comes a moment later where a host cannot take it at once. */
   async #told(): Promise<void> {
     while (this.#job !== undefined && this.#job.outcome() === undefined && !this.#ended) await delay(0);
   }
@@ -343,7 +343,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     if (this.#job === undefined || (this.isAlive() && !this.#ended))
       throw new SyncError('ERR_RUNNING', `${this} has not ended; join it before you ask for its result`);
     const outcome = this.#job.outcome();
-    // On the way this agent may have been told of the end, and have read it.
+    // Reading takes notices, too, and that of the end has then read the outcome already.
     if (this.#outcome !== undefined) return this.#outcome;
     if (outcome === undefined)
       throw new SyncError('ERR_RUNNING', `${this} has ended, and its result is on its way; await joinAsync()`);
@@ -385,10 +385,10 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
 
 const isEmpty = (limits: object): boolean => Object.values(limits).every((limit) => limit === undefined);
 
-/** A function that is written where it is given has its name of the option. */
+/** A function that is written in place has the name of the option. */
 const suffix = (name: string): string => (name === '' || name === 'target' ? '' : ` (${name})`);
 
-/** The frames of whoever started the thread, behind those of the worker. */
+/** Puts the frames of whoever started the thread behind those of the worker. */
 function addFrames(error: unknown, name: string, started: Error | undefined): void {
   if (!(error instanceof Error) || started?.stack === undefined) return;
   const frames = started.stack.split('\n').filter((line) => /^\s+at |@/.test(line) && !/#begin|\.start /.test(line));
@@ -411,13 +411,13 @@ export function currentThread(): Thread {
   const { entry } = client();
   const found = known.get(entry.ident);
   if (found !== undefined) return found;
-  // A worker may have been others before.
+  // A worker may have run other threads before.
   forgetEnded();
   const { name = 'MainThread', daemon = false } = duty()?.order ?? {};
   return threadOf({ ...entry, name, daemon });
 }
 
-/** One that somebody else has started; the types do not tell users of it. */
+/** A thread that another agent has started, by a form of the constructor that the types do not show. */
 const threadOf = (listed: Listed): Thread => new Thread(listed as never);
 
 function forgetEnded(): void {

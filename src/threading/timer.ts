@@ -59,12 +59,12 @@ export class Timer<Result = unknown, Args extends unknown[] = never[]> extends T
     this.interval = interval;
   }
 
-  /** @internal It is not called after its target. */
+  /** @internal Its name does not tell the target. */
   protected override nameBy(): string {
     return super.nameBy('');
   }
 
-  /** @internal One that is cancelled already never begins. */
+  /** @internal A timer that is cancelled already never begins. */
   protected override delay(): number {
     return this.#cancelled ? Infinity : this.interval;
   }
