@@ -6,6 +6,7 @@ import { allocateBlock, BLOCK_START, GATE } from '#dist/core/memory/cells.js';
 import { ASYNC, STARVING, STARVING_TASK } from '#dist/core/memory/owner.js';
 import { BELL } from '#dist/core/memory/region.js';
 import { leaveFrom, retireFrom } from '#dist/core/memory/sweep.js';
+import { beginWay } from '#dist/core/memory/ways.js';
 import { Waiting } from '#dist/core/wait/waiting.js';
 import { ENDED, NONE, PUT } from '#dist/multiprocessing/ring/outcome.js';
 import { getPass } from '#dist/multiprocessing/ring/passes.js';
@@ -52,12 +53,17 @@ const SEGMENT_EXTRA = 4;
 /** Words of an item. */
 const ITEM = 4;
 
+/** The word that says whether what an item carries has come, or nobody will have it. */
+const carriedBy = (words: Int32Array, item: number): number => words.length - 2 - item;
+
 /** A ring's memory within the arena, so that all of it is explored. */
 class SmallSegments extends Segments {
+  /** @param carry whether each item carries something, such as an end of a pipe */
   constructor(
     readonly arenaWords: Int32Array,
     limit: number,
     largest: number,
+    readonly carry: boolean,
   ) {
     super(new SharedArrayBuffer(0), limit, largest);
     this.look();
@@ -70,6 +76,10 @@ class SmallSegments extends Segments {
   override encode(item: unknown, start: number, end: number): number {
     if (start + 8 > end) return -1;
     Atomics.store(this.words, start / 4, item as number);
+    if (this.carry) {
+      const at = carriedBy(this.words, item as number);
+      beginWay({ words: this.words, at, mask: 1, during: 0, arrived: 1, gates: [] }, () => () => {});
+    }
     return start + 8;
   }
 
@@ -78,7 +88,13 @@ class SmallSegments extends Segments {
   }
 
   override decode(start: number): unknown {
-    return Atomics.load(this.words, start / 4);
+    const item = Atomics.load(this.words, start / 4);
+    if (this.carry) Atomics.store(this.words, carriedBy(this.words, item), 1);
+    return item;
+  }
+
+  override discard(start: number): void {
+    if (this.carry) this.decode(start);
   }
 }
 
@@ -420,6 +436,8 @@ interface Program extends Listing {
   readonly kills?: number;
   /** Items stay until they are done. */
   readonly ack?: boolean;
+  /** Items carry something, which must not be left on its way at the end. */
+  readonly carry?: boolean;
   /** Items are counted when they are done; also where they stay. */
   readonly counts?: boolean;
   /** Whether an agent that had items has died before, and everybody knows. */
@@ -434,8 +452,15 @@ interface Program extends Listing {
   readonly putBits?: number;
   /** Whether it is shut from the beginning. */
   readonly shut?: boolean;
-  /** @param left how many items are there at the end */
-  readonly final?: (values: Readonly<Record<Ghost, number>>, left: number) => boolean | string;
+  /**
+   * @param left how many items are there at the end
+   * @param carried of an item, 1 where what it carries has come, or nobody will have it
+   */
+  readonly final?: (
+    values: Readonly<Record<Ghost, number>>,
+    left: number,
+    carried: (item: number) => number,
+  ) => boolean | string;
 }
 
 interface SmallRing {
@@ -448,7 +473,7 @@ interface SmallRing {
 }
 
 /** The ring of a queue, with two segments in the arena for so many items each. */
-function smallRing(world: World<Ghost>, { cell }: Queue, items: number, which: number): SmallRing {
+function smallRing(world: World<Ghost>, { cell }: Queue, items: number, which: number, carry: boolean): SmallRing {
   const { words } = world.arena;
   const of = which === 0 ? '' : `${which}: `;
   const size = items * ITEM + SEGMENT_EXTRA;
@@ -473,7 +498,7 @@ function smallRing(world: World<Ghost>, { cell }: Queue, items: number, which: n
   words[sides.get + 7] = firstItem(base);
   const limit = base + 2 * size;
   const open: SmallRing['open'] = (member) =>
-    new Ring({ label: 'Queue#0' }, member, cell, new SmallSegments(member.words, limit, size));
+    new Ring({ label: 'Queue#0' }, member, cell, new SmallSegments(member.words, limit, size, carry));
   return { ...sides, deaths: cell + DEATHS, open };
 }
 
@@ -485,6 +510,7 @@ function scenario({
   items = 4,
   kills = 0,
   ack = false,
+  carry = false,
   counts = ack,
   mourned = false,
   prompt = false,
@@ -498,10 +524,17 @@ function scenario({
   const world = new World<Ghost>(5);
   const { arena } = world;
   const rings = Array.from({ length: count }, (_, which) =>
-    smallRing(world, counts ? new JoinableQueue(maxSize, { arena, ack }) : new Queue(maxSize, { arena }), items, which),
+    smallRing(
+      world,
+      counts ? new JoinableQueue(maxSize, { arena, ack }) : new Queue(maxSize, { arena }),
+      items,
+      which,
+      carry,
+    ),
   );
   const [{ put, get, open }] = rings;
   if (listens) world.name(0, { [BELL]: 'bell' });
+  if (carry) for (const item of [1, 2]) world.name(0, { [carriedBy(arena.words, item)]: `carried ${item}` });
   const stage: Stage = { world, open: ({ arena }, which = 0) => rings[which].open(arena.member), side: get };
   const first = open(arena.member);
   for (const item of filled) first.producer.put(item, 0);
@@ -523,7 +556,9 @@ function scenario({
       invariant: (_, { word }) => word(put + COUNT) - word(get + COUNT) <= maxSize || `more than ${maxSize} are there`,
     }),
     final: (values, { word }) =>
-      final?.(values as Readonly<Record<Ghost, number>>, word(put + COUNT) - word(get + COUNT)) ?? true,
+      final?.(values as Readonly<Record<Ghost, number>>, word(put + COUNT) - word(get + COUNT), (item) =>
+        word(carriedBy(arena.words, item)),
+      ) ?? true,
   });
 }
 
@@ -800,6 +835,15 @@ const programs: readonly Program[] = [
     maxSize: 1,
     filled: [2],
     final: ({ put, missed }) => put + missed === 1,
+    size: 'medium',
+    bound: 2,
+  },
+  {
+    name: 'dropped while 1 puts, 1 item there, and 1 reads: what items carry is left to nobody',
+    users: [producer([1], SAFE), untilEnd(SAFE), closer(true)],
+    filled: [2],
+    carry: true,
+    final: ({ put, missed }, _, carried) => put + missed === 1 && carried(1) === put && carried(2) === 1,
     size: 'medium',
     bound: 2,
   },

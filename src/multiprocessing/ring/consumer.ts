@@ -99,12 +99,19 @@ export class Consumer extends RingSide {
     const start = now();
     for (let left = timeout; left > 0; left = timeout - (now() - start)) {
       if (!this.#waiting.wait(left)) return NONE;
-      const item = this.once(ENDED, true);
+      const item = this.#onceWaited();
       // Somebody has ended, of whom no item was left.
       if (item !== NONE) return item;
     }
     if (timeout > 0 || !atOnce(this.#waiting)) return NONE;
-    return this.once(isEnded(this.words, this.ring) ? ENDED : NONE, true);
+    return this.#onceWaited(isEnded(this.words, this.ring) ? ENDED : NONE);
+  }
+
+  /** What comes of a wait. A pass that has had the latch for a moment may have kept others from seeing to what is left. */
+  #onceWaited(otherwise: unknown = ENDED): unknown {
+    const item = this.once(otherwise, true);
+    if (item === ENDED) this.discard();
+    return item;
   }
 
   /**
@@ -115,7 +122,7 @@ export class Consumer extends RingSide {
   getAsync(options: WaitOptions, patiently = false): Promise<unknown> {
     let item: unknown = NONE;
     const take = (): void => {
-      item = this.once(ENDED, true);
+      item = this.#onceWaited();
     };
     const start = now();
     return (patiently ? this.#awaiting : this.#waiting).waitAsync(options, 0, take).then((got) => {
