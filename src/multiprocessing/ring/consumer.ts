@@ -30,7 +30,7 @@ import {
   PUT_SIDE,
   STATE,
 } from './sides.js';
-import { holderOf, isDropped, isEnded, isLeft } from './states.js';
+import { isDropped, isEnded, isLeft } from './states.js';
 import { Taken } from './taken.js';
 import { leaveGet, wakeFor, wakeForRoom, wakeNext } from './wakes.js';
 
@@ -189,24 +189,13 @@ export class Consumer extends RingSide {
 
   /**
    * Receives what nobody takes any more, in nobody's name: an end of a pipe that is on its way by it is closed. It is called
-   * by whoever sees to it that nobody does, or finds it so; where another is at work, that one does it when it leaves.
+   * by whoever sees to it that nobody does, or finds it so. Whoever comes by the latch after that takes nothing; who has it still
+   * does this when it leaves.
    */
   discard(): void {
     const { words, ring } = this;
-    if (!isLeft(words, ring) || !this.#takeLatch()) return;
+    if (!isLeft(words, ring) || ownerOf(Atomics.load(words, this.side + LATCH_WORD)) !== 0) return;
     if ((Atomics.or(words, ring + STATE, DISCARDED) & DISCARDED) === 0) this.#discardAll();
-    leaveGet(this.member, this.side, this.me);
-  }
-
-  /** @returns false when somebody has it */
-  #takeLatch(): boolean {
-    const { words } = this;
-    const latch = this.side + LATCH_WORD;
-    for (;;) {
-      const word = Atomics.load(words, latch);
-      if (ownerOf(word) !== 0) return false;
-      if (Atomics.compareExchange(words, latch, word, word | holderOf(this.me)) === word) return true;
-    }
   }
 
   /** The counts stay: they say how many were taken. */
