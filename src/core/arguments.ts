@@ -96,8 +96,8 @@ export function refusal(
   return undefined;
 }
 
-/** Whether it is what is awaited. */
-export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+/** Whether it is something that is awaited, of whatever realm or library. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 
 /**
@@ -110,7 +110,7 @@ export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
  * @throws TypeError when it is a promise
  */
 export function checkNoPromise<R>(result: R, name: string, instead: string): R {
-  if (!isPromise(result)) return result;
+  if (!isThenable(result)) return result;
   throw new TypeError(`${name} has returned a promise, which cannot be awaited here; use ${instead}()`);
 }
 

@@ -27,7 +27,7 @@ import {
   checkNoPromise,
   checkTimeout,
   type Fields,
-  isPromise,
+  isThenable,
   refusal,
   type WaitOptions,
 } from '../core/arguments.js';
@@ -307,15 +307,15 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     checkTimeout(timeout);
     this.#checkHeldByTask('waitForAsync', options);
     const asked = predicate();
-    if (asked && !isPromise(asked)) return asked;
+    if (asked && !isThenable(asked)) return asked;
     const deadline = new Deadline(timeout);
     try {
-      let result = (isPromise(asked) ? await asked : asked) as R;
+      let result = (isThenable(asked) ? await asked : asked) as R;
       if (result) return result;
       do {
         await (refusal(options, FIELDS) ?? this.#waitAsync(options, deadline));
         const again = predicate();
-        result = (isPromise(again) ? await again : again) as R;
+        result = (isThenable(again) ? await again : again) as R;
       } while (!result && !deadline.passed);
       return result;
     } finally {

@@ -1,7 +1,6 @@
 /** Python's `local`. */
-import { checkFunction, shown } from '../core/arguments.js';
+import { checkFunction, isThenable, shown } from '../core/arguments.js';
 import { client } from '../tasks/client.js';
-import { isThenable } from '../tasks/thenable.js';
 
 type Trap = (target: object, ...rest: never[]) => unknown;
 

@@ -323,6 +323,18 @@ test('an end in the arguments of a task stays open while that may be begun again
   assert.is(ended, 'ERR_END_OF_FILE');
 });
 
+/** @returns an end by which another was sent to an agent that has ended without receiving it */
+async function sentToEnded(sent: unknown): Promise<Connection<unknown>> {
+  const [one, other] = Pipe<unknown>();
+  const thread = new Thread({ target: (...args: unknown[]) => void args, args: [other] });
+  one.send(sent);
+  thread.start();
+  other.close();
+  await thread.joinAsync();
+  while (!one.poll());
+  return one;
+}
+
 test('an end in an item that nobody will take is nobody’s', async () => {
   const ways: ((end: Connection<number>) => unknown)[] = [
     (end) => {
@@ -361,23 +373,11 @@ test('an end in an item that nobody will take is nobody’s', async () => {
     },
     // Its receiver has ended, and whoever has sent it finds that out.
     async (end) => {
-      const [one, other] = Pipe<unknown>();
-      const thread = new Thread({ target: (...args: unknown[]) => void args, args: [other] });
-      one.send(end);
-      thread.start();
-      other.close();
-      await thread.joinAsync();
-      while (!one.poll());
+      const one = await sentToEnded(end);
       assert.is(await failure(() => one.send(1)), 'ERR_BROKEN_PIPE');
     },
     async (end) => {
-      const [one, other] = Pipe<unknown>();
-      const thread = new Thread({ target: (...args: unknown[]) => void args, args: [other] });
-      one.send(end);
-      thread.start();
-      other.close();
-      await thread.joinAsync();
-      while (!one.poll());
+      const one = await sentToEnded(end);
       one.close();
     },
     // What a task has returned, and its caller does not read.

@@ -1,8 +1,9 @@
 /** Functions whose results are kept: blocking ones and async ones. */
+
+import { isThenable } from '../../core/arguments.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { delay } from '../../core/wait/turns.js';
 import type { Function_ } from '../../tasks/call.js';
-import { isThenable } from '../../tasks/thenable.js';
 import { type CallMetadata, type Calls, isClaim, letGo } from './calls.js';
 import { CACHED } from './identity.js';
 import type { MemorizedResult } from './result.js';

@@ -1,7 +1,8 @@
 /** What blocking and async functions have in common whose results are kept: how a result is found, claimed, kept and logged. */
+
+import { isThenable } from '../../core/arguments.js';
 import { SyncError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
-import { isThenable } from '../../tasks/thenable.js';
 import { hash } from '../hash/hash.js';
 import { shortened } from '../shortened.js';
 import type { Identity } from './identity.js';

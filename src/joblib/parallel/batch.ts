@@ -1,4 +1,6 @@
 /** What a worker does with a batch: it makes the calls, one after the other, up to the first that fails. */
+
+import { isThenable } from '../../core/arguments.js';
 import { SyncError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
 import { find } from '../../multiprocessing/find.js';
@@ -10,7 +12,6 @@ import { knownClasses, knownErrors } from '../../tasks/parcel.js';
 import { MOST_FUNCTIONS, Recent } from '../../tasks/recent.js';
 import { explained } from '../../tasks/source.js';
 import { task } from '../../tasks/task.js';
-import { isThenable } from '../../tasks/thenable.js';
 import { tellOf } from '../../tasks/untold.js';
 import type { BatchFailure, BatchOutcome } from './backend.js';
 import { enterWorker } from './nesting.js';

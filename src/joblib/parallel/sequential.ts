@@ -1,7 +1,8 @@
 /** The backend `'sequential'`: calls are made where the Parallel is, one at a time. */
+
+import { isThenable } from '../../core/arguments.js';
 import { now } from '../../core/wait/clock.js';
 import { FunctionReference } from '../../tasks/target.js';
-import { isThenable } from '../../tasks/thenable.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { nameOf } from './delayed.js';
 

@@ -1,9 +1,10 @@
 /** How a task is done: its function is found, and called. */
+
+import { isThenable } from '../../core/arguments.js';
 import type { Call, Function_ } from '../../tasks/call.js';
 import { callWith, FRAME } from '../../tasks/frame.js';
 import { MOST_FUNCTIONS, Recent } from '../../tasks/recent.js';
 import { explained } from '../../tasks/source.js';
-import { isThenable } from '../../tasks/thenable.js';
 import { find } from '../find.js';
 import { type CurrentTask, callAs } from './current-task.js';
 import { APPLY, EACH, MIXED, type ResultForm, STARMAP, type TakenTask, THREW, VALUE } from './messages.js';

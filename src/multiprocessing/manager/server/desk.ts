@@ -1,6 +1,7 @@
 /** How the manager's own worker comes to its objects: it calls their methods, for clients and for proxies that it has. */
+
+import { isThenable } from '../../../core/arguments.js';
 import { SyncError } from '../../../core/errors.js';
-import { isThenable } from '../../../tasks/thenable.js';
 import { type Access, type Described, Kept, type ProxyHandle } from '../access.js';
 import type { Home } from '../home.js';
 import { FACTORY, newFactory, type Registered } from './factory.js';

@@ -1,7 +1,8 @@
 /** The object of a manager that makes all others: it has the number 0. */
+
+import { isThenable } from '../../../core/arguments.js';
 import type { Call, Function_ } from '../../../tasks/call.js';
 import { FunctionReference } from '../../../tasks/target.js';
-import { isThenable } from '../../../tasks/thenable.js';
 import { Pool } from '../../pool/pool.js';
 import { checkCall } from '../remote-call.js';
 import { whenFound } from './functions.js';
