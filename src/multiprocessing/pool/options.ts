@@ -1,8 +1,16 @@
-/** What pools and their calls can be asked for. */
-import type { Fields } from '../../core/arguments.js';
+/** What pools and their calls can be asked for, and the checks that it is what it must be. */
+import {
+  checkFields,
+  checkFunction,
+  checkInteger,
+  checkSignal,
+  checkTimeout,
+  type Fields,
+} from '../../core/arguments.js';
 import type { ForeignWorker } from '../../host/settings.js';
 import type { Target } from '../../tasks/target.js';
-import type { StartContext } from '../start-method.js';
+import { plainCodec } from '../child/messages.js';
+import { type StartContext, startMethodOf } from '../start-method.js';
 import type { AsyncOptions } from './async-result.js';
 import type { MapProgress } from './map-feed.js';
 
@@ -54,7 +62,7 @@ export interface ImapOptions extends ChunkOptions {
   readonly retries?: number | undefined;
 }
 
-export const POOL_FIELDS: Fields<PoolOptions> = {
+const POOL_FIELDS: Fields<PoolOptions> = {
   initializer: true,
   initargs: true,
   maxTasksPerChild: true,
@@ -63,12 +71,95 @@ export const POOL_FIELDS: Fields<PoolOptions> = {
   worker: true,
   context: true,
 };
-export const ASYNC_FIELDS: Fields<AsyncOptions<unknown>> = {
+const ASYNC_FIELDS: Fields<AsyncOptions<unknown>> = {
   callback: true,
   errorCallback: true,
   timeout: true,
   signal: true,
   retries: true,
 };
-export const MAP_FIELDS: Fields<MapOptions<unknown>> = { ...ASYNC_FIELDS, chunkSize: true, onProgress: true };
-export const IMAP_FIELDS: Fields<ImapOptions> = { chunkSize: true, bufferSize: true, retries: true };
+const MAP_FIELDS: Fields<MapOptions<unknown>> = { ...ASYNC_FIELDS, chunkSize: true, onProgress: true };
+const IMAP_FIELDS: Fields<ImapOptions> = { chunkSize: true, bufferSize: true, retries: true };
+const A_CALL = 'a call of a pool';
+
+/** The most items of a chunk, and the most of all else that is counted. */
+const MOST = 2 ** 30;
+/** How long a task that was given up may go on, in ms, by default. */
+const GRACE_MS = 100;
+const CHUNKS_PER_WORKER = 4;
+
+/**
+ * @returns what the workers of a pool are to know of its options, its functions excepted
+ * @throws TypeError or RangeError when one is not what it must be
+ * @throws SyncError `ERR_NOT_CLONEABLE` when something in `initargs` cannot go to a child process
+ */
+export function checkPoolOptions(options: PoolOptions) {
+  checkFields('Pool', options, POOL_FIELDS);
+  const { initargs = [], maxTasksPerChild, context, concurrency = 1, grace = GRACE_MS, worker } = options;
+  const startMethod = startMethodOf(context);
+  if (maxTasksPerChild !== undefined) checkInteger('maxTasksPerChild', maxTasksPerChild, 1, MOST);
+  checkInteger('concurrency', concurrency, 1, MOST);
+  checkTimeout(grace, 'grace');
+  if (worker !== undefined) checkFunction('worker', worker);
+  if (!Array.isArray(initargs)) throw new TypeError('initargs are an array');
+  if (startMethod === 'process') checkForProcesses(initargs, concurrency, worker);
+  const maxTasks = maxTasksPerChild ?? Infinity;
+  return { initargs, maxTasks, concurrency, grace, startMethod, make: worker };
+}
+
+function checkForProcesses(initargs: readonly unknown[], concurrency: number, worker: unknown): void {
+  if (concurrency > 1) {
+    throw new RangeError(
+      "workers by the start method 'process' do one task at a time; give more of them in place of concurrency",
+    );
+  }
+  if (worker !== undefined) {
+    throw new TypeError(
+      "workers by the start method 'process' are the package's; give references by URLs in place of worker",
+    );
+  }
+  plainCodec('initargs').current.encodeToBytes(initargs);
+}
+
+/**
+ * @throws TypeError or RangeError when an option is not what it must be
+ * @throws the signal's reason when it is aborted
+ */
+export function checkAsyncOptions(options: AsyncOptions<never>): void {
+  checkFields(A_CALL, options, ASYNC_FIELDS);
+  checkAsync(options);
+}
+
+function checkAsync({ callback, errorCallback, timeout, signal, retries }: AsyncOptions<never>): void {
+  if (retries !== undefined) checkInteger('retries', retries, 0, MOST);
+  if (callback !== undefined) checkFunction('callback', callback);
+  if (errorCallback !== undefined) checkFunction('errorCallback', errorCallback);
+  if (timeout !== undefined) checkTimeout(timeout);
+  if (signal !== undefined) checkSignal(signal);
+}
+
+/**
+ * @throws TypeError or RangeError when an option is not what it must be
+ * @throws the signal's reason when it is aborted
+ */
+export function checkMapOptions(options: MapOptions<never>): void {
+  checkFields(A_CALL, options, MAP_FIELDS);
+  const { chunkSize, onProgress } = options;
+  if (onProgress !== undefined) checkFunction('onProgress', onProgress);
+  if (chunkSize !== undefined) checkInteger('chunkSize', chunkSize, 1, MOST);
+  checkAsync(options);
+}
+
+/**
+ * @param workers how many the pool has
+ * @returns the options, with their defaults
+ * @throws TypeError or RangeError when an option is not what it must be
+ */
+export function checkImapOptions(options: ImapOptions, workers: number) {
+  checkFields(A_CALL, options, IMAP_FIELDS);
+  const { chunkSize = 1, bufferSize = CHUNKS_PER_WORKER * workers * chunkSize, retries = 0 } = options;
+  checkInteger('chunkSize', chunkSize, 1, MOST);
+  checkInteger('bufferSize', bufferSize, chunkSize, Infinity);
+  checkInteger('retries', retries, 0, MOST);
+  return { chunkSize, bufferSize, retries };
+}

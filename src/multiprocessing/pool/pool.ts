@@ -34,7 +34,7 @@
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
 
-import { checkFields, checkFunction, checkInteger, checkSignal, checkTimeout } from '../../core/arguments.js';
+import { checkInteger } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
@@ -42,10 +42,8 @@ import { checkMayBlock } from '../../core/wait/block.js';
 import { DISPOSE } from '../../sync/hold.js';
 import { checkNotBootstrapping } from '../../tasks/is-main.js';
 import type { Target } from '../../tasks/target.js';
-import { plainCodec } from '../child/messages.js';
 import { cpuCount } from '../cpu-count.js';
 import { CancelledError } from '../errors.js';
-import { startMethodOf } from '../start-method.js';
 import { ApplyFeed } from './apply-feed.js';
 import { AsyncInput } from './async-input.js';
 import { type AsyncOptions, AsyncResult, NO_OPTIONS } from './async-result.js';
@@ -56,22 +54,17 @@ import { ImapFeed } from './imap-feed.js';
 import { MapFeed } from './map-feed.js';
 import type { Callee } from './messages.js';
 import {
-  ASYNC_FIELDS,
   type ChunkOptions,
-  IMAP_FIELDS,
+  checkAsyncOptions,
+  checkImapOptions,
+  checkMapOptions,
+  checkPoolOptions,
   type ImapOptions,
-  MAP_FIELDS,
   type MapOptions,
-  POOL_FIELDS,
   type PoolOptions,
 } from './options.js';
 import { PoolIterator } from './pool-iterator.js';
 import type { PoolStatistics } from './statistics.js';
-
-const MOST_ITEMS = 2 ** 30;
-/** How long a task that was given up may go on, by default. */
-const GRACE_MS = 100;
-const CHUNKS_PER_WORKER = 4;
 
 let pools = 0;
 
@@ -123,46 +116,13 @@ export class Pool {
    */
   constructor(processes = Math.min(cpuCount(), MOST_WORKERS), options: PoolOptions = {}) {
     checkInteger('processes', processes, 1, MOST_WORKERS);
-    checkFields('Pool', options, POOL_FIELDS);
-    const {
-      initializer,
-      initargs = [],
-      maxTasksPerChild,
-      context,
-      concurrency = 1,
-      grace = GRACE_MS,
-      worker,
-    } = options;
-    const startMethod = startMethodOf(context);
-    if (maxTasksPerChild !== undefined) checkInteger('maxTasksPerChild', maxTasksPerChild, 1, MOST_ITEMS);
-    checkInteger('concurrency', concurrency, 1, MOST_ITEMS);
-    checkTimeout(grace, 'grace');
-    if (startMethod === 'process' && concurrency > 1) {
-      throw new RangeError(
-        "workers by the start method 'process' do one task at a time; give more of them in place of concurrency",
-      );
-    }
-    if (worker !== undefined) checkFunction('worker', worker);
-    if (worker !== undefined && startMethod === 'process') {
-      throw new TypeError(
-        "workers by the start method 'process' are the package's; give references by URLs in place of worker",
-      );
-    }
-    if (!Array.isArray(initargs)) throw new TypeError('initargs are an array');
-    if (startMethod === 'process') plainCodec('initargs').current.encodeToBytes(initargs);
+    const settings = checkPoolOptions(options);
     checkNotBootstrapping();
+    const { initializer, worker } = options;
     this.#callees = new Callees(this.#name, worker);
-    const settings = {
-      initializer: initializer === undefined ? undefined : this.#callees.callOf(initializer),
-      initargs,
-      maxTasks: maxTasksPerChild ?? Infinity,
-      concurrency,
-      grace,
-      startMethod,
-      make: worker,
-      texts: this.#callees.texts.buffer,
-    };
-    this.#dispatcher = new Dispatcher(this.#name, processes, settings);
+    const call = initializer === undefined ? undefined : this.#callees.callOf(initializer);
+    const { buffer: texts } = this.#callees.texts;
+    this.#dispatcher = new Dispatcher(this.#name, processes, { ...settings, initializer: call, texts });
   }
 
   /**
@@ -230,10 +190,11 @@ export class Pool {
   }
 
   #apply(target: unknown, args: readonly unknown[], options: AsyncOptions<unknown>): AsyncResult {
-    const callee = this.#prepare(target, options, ASYNC_FIELDS);
+    const callee = this.#prepare(target);
+    if (options !== NO_OPTIONS) checkAsyncOptions(options);
     if (!Array.isArray(args)) throw new TypeError('args are an array');
     const dispatcher = this.#dispatcher;
-    const result = this.#result<unknown>(callee.label, options);
+    const result = new AsyncResult<unknown>(dispatcher, callee.label, options);
     const { retries = 0 } = options;
     const feed = new ApplyFeed(result, callee, args, retries);
     result.comesFrom(feed);
@@ -327,14 +288,13 @@ export class Pool {
     options: MapOptions<Result>,
     spread: boolean,
   ): AsyncResult<Result[]> {
-    const callee = this.#prepare(target, options, MAP_FIELDS);
+    const callee = this.#prepare(target);
+    checkMapOptions(options);
     const { chunkSize, retries = 0, onProgress } = options;
-    if (onProgress !== undefined) checkFunction('onProgress', onProgress);
-    if (chunkSize !== undefined) checkInteger('chunkSize', chunkSize, 1, MOST_ITEMS);
     checkIterable(items);
     const list = [...items];
     if (spread && !list.every(Array.isArray)) throw new TypeError('the items of starmap are arrays of arguments');
-    const result = this.#result<Result[]>(callee.label, options);
+    const result = new AsyncResult<Result[]>(this.#dispatcher, callee.label, options);
     const { workers } = this.#dispatcher;
     const feed = new MapFeed(result, callee, list, workers, chunkSize, spread, retries, onProgress);
     result.comesFrom(feed);
@@ -384,12 +344,9 @@ export class Pool {
     options: ImapOptions,
     ordered: boolean,
   ): PoolIterator<Result> {
-    const callee = this.#prepare(target, options, IMAP_FIELDS);
+    const callee = this.#prepare(target);
     const dispatcher = this.#dispatcher;
-    const { chunkSize = 1, bufferSize = CHUNKS_PER_WORKER * dispatcher.workers * chunkSize, retries = 0 } = options;
-    checkInteger('chunkSize', chunkSize, 1, MOST_ITEMS);
-    checkInteger('bufferSize', bufferSize, chunkSize, Infinity);
-    checkInteger('retries', retries, 0, MOST_ITEMS);
+    const { chunkSize, bufferSize, retries } = checkImapOptions(options, dispatcher.workers);
     if (!isAsync(items)) checkIterable(items);
     const input = isAsync(items) ? new AsyncInput(items, () => dispatcher.resume()) : items[Symbol.iterator]();
     const feed = new ImapFeed(callee, input, ordered, chunkSize, bufferSize, retries);
@@ -409,24 +366,11 @@ export class Pool {
   }
 
   /** @returns what workers are told of a function, if the pool takes work */
-  #prepare(target: unknown, options: object, fields: Readonly<Record<string, true>>): Callee {
+  #prepare(target: unknown): Callee {
     const { stopped, isClosed } = this.#dispatcher;
     if (stopped !== undefined && !(stopped instanceof CancelledError)) throw stopped;
     if (isClosed) throw new SyncError('ERR_POOL_CLOSED', `${this.#name} is not running; it was closed or terminated`);
-    if (options !== NO_OPTIONS) checkFields('a call of a pool', options, fields);
     return this.#callees.of(target);
-  }
-
-  #result<Result>(label: string, options: AsyncOptions<Result>): AsyncResult<Result> {
-    if ((options as unknown) !== NO_OPTIONS) {
-      const { callback, errorCallback, timeout, signal, retries } = options;
-      if (retries !== undefined) checkInteger('retries', retries, 0, MOST_ITEMS);
-      if (callback !== undefined) checkFunction('callback', callback);
-      if (errorCallback !== undefined) checkFunction('errorCallback', errorCallback);
-      if (timeout !== undefined) checkTimeout(timeout);
-      if (signal !== undefined) checkSignal(signal);
-    }
-    return new AsyncResult(this.#dispatcher, label, options);
   }
 
   /** @returns what it has done until now, and has to do */
