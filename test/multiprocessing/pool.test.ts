@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import {
+  AsyncResult,
   BrokenPoolError,
   CancelledError,
   Lock,
@@ -578,9 +580,12 @@ test('a result is chained as a promise is', async () => {
   assert.equal(seen, ['finally', 'finally']);
 });
 
-test('what is no function is passed over by then, as by that of a promise', async () => {
-  assert.is(await pool.applyAsync(square, [3]).then(5 as never, 5 as never), 9);
-  assert.is((await errorOf(() => pool.applyAsync(notThree, [3]).then(5 as never, 5 as never))).name, 'RangeError');
+test('a result is a promise, which await takes as it is', async () => {
+  const result = pool.applyAsync(square, [3]);
+  assert.ok(result instanceof AsyncResult && result instanceof Promise);
+  assert.is(Promise.resolve(result), result);
+  assert.equal(await Promise.allSettled([result]), [{ status: 'fulfilled', value: 9 }]);
+  assert.is(`${result} ${inspect(result)}`, `${result} ${result}`);
 });
 
 test('chunks that are too large as a whole are sent in parts, and an item that cannot be sent is named by its place', async () => {

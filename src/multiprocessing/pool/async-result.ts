@@ -2,11 +2,9 @@
 
 import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
 import { SyncError, TimeoutError } from '../../core/errors.js';
-import { CLONING } from '../../core/memory/handle.js';
 import { CancelledError } from '../errors.js';
 import type { Feed } from './feed.js';
 import { inTime } from './in-time.js';
-import { soon } from './soon.js';
 
 /** What may be asked for with a call that does not wait. */
 export interface AsyncOptions<Result> {
@@ -40,9 +38,19 @@ const ERROR = 2;
 type State = typeof PENDING | typeof VALUE | typeof ERROR;
 const NAMES = ['pending', 'successful', 'failed'];
 
+/** How the promise is settled that is being made. */
+let resolver: (value: never) => void;
+let rejecter: (reason: unknown) => void;
+const capture = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
+  resolver = resolve;
+  rejecter = reject;
+};
+
+const noop = (): void => {};
+
 /**
- * What will come of a call of a pool: Python's `AsyncResult`. It can be awaited and chained as a promise, or asked by `get`, which
- * blocks. An error that nobody asks for is no unhandled rejection.
+ * What will come of a call of a pool: Python's `AsyncResult`. It is a promise, and can be asked by `get`, too, which blocks. An
+ * error that nobody asks for is no unhandled rejection.
  *
  * @example
  * ```ts
@@ -53,9 +61,14 @@ const NAMES = ['pending', 'successful', 'failed'];
  * pool.terminate();
  * ```
  */
-export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
-  /** @internal It does not go to other agents. */
-  protected readonly cloning = CLONING;
+export class AsyncResult<Result = unknown> extends Promise<Result> {
+  static {
+    // By it `await` tells a promise that it can take as it is; of any other it makes a new one, which takes twice as much memory.
+    Object.defineProperty(this.prototype, 'constructor', { value: Promise });
+  }
+
+  readonly #resolve: (value: Result) => void;
+  readonly #reject: (reason: unknown) => void;
   readonly #origin: Origin;
   readonly #label: string;
   readonly #options: AsyncOptions<Result>;
@@ -65,15 +78,16 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
   /** The result, or the error, as the state says. */
   #what: unknown = undefined;
   /** Called once it is there. */
-  #told: (() => void) | undefined = undefined;
-  #toldMore: (() => void)[] | undefined = undefined;
-  #forget: (() => void)[] | undefined = undefined;
+  #told: (() => void)[] | undefined = undefined;
 
   /**
    * @internal
    * @param label what was called, for people
    */
   constructor(origin: Origin, label: string, options: AsyncOptions<Result>) {
+    super(capture as never);
+    this.#resolve = resolver as (value: Result) => void;
+    this.#reject = rejecter;
     this.#origin = origin;
     this.#label = label;
     this.#options = options;
@@ -88,28 +102,19 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
     if (this.#feed !== undefined) this.#origin.cancel(this.#feed, error);
   }
 
-  get #hasOptions(): boolean {
-    return (this.#options as unknown) !== NO_OPTIONS;
-  }
-
   /** @internal Lets its time begin, once it is on its way. */
   begin(): void {
-    if (!this.#hasOptions || this.ready()) return;
+    if (this.#options === NO_OPTIONS || this.ready()) return;
     const { timeout = Infinity, signal } = this.#options;
     if (timeout !== Infinity) {
       const expired = () => this.#giveUp(new TimeoutError(`${this.#label} took longer than ${timeout} ms`));
-      this.#atEnd(this.#origin.expireAfter(timeout, expired));
+      this.whenReady(this.#origin.expireAfter(timeout, expired));
     }
     if (signal !== undefined) {
       const aborted = () => this.#giveUp(signal.reason);
       signal.addEventListener('abort', aborted);
-      this.#atEnd(() => signal.removeEventListener('abort', aborted));
+      this.whenReady(() => signal.removeEventListener('abort', aborted));
     }
-  }
-
-  #atEnd(forget: () => void): void {
-    this.#forget ??= [];
-    this.#forget.push(forget);
   }
 
   /** @internal It has come to a result. */
@@ -126,16 +131,18 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
     this.#state = state;
     this.#what = what;
     this.#feed = undefined;
-    if (this.#hasOptions) this.#callBack();
-    const forget = this.#forget;
+    if (this.#options !== NO_OPTIONS) this.#callBack();
+    if (this.#state === VALUE) this.#resolve(this.#what as Result);
+    else this.#fail();
     const told = this.#told;
-    const more = this.#toldMore;
-    this.#forget = undefined;
     this.#told = undefined;
-    this.#toldMore = undefined;
-    if (forget !== undefined) for (const call of forget) call();
-    if (told !== undefined) told();
-    if (more !== undefined) for (const call of more) call();
+    if (told !== undefined) for (const call of told) call();
+  }
+
+  #fail(): void {
+    // Somebody may ask by `get`, or not at all.
+    this.then(undefined, noop);
+    this.#reject(this.#what);
   }
 
   /** What a callback throws becomes the error. */
@@ -195,18 +202,15 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
   whenReady(tell: () => void): void {
     if (this.ready()) {
       tell();
-    } else if (this.#told === undefined) {
-      this.#told = tell;
-    } else {
-      this.#toldMore ??= [];
-      this.#toldMore.push(tell);
+      return;
     }
+    this.#told ??= [];
+    this.#told.push(tell);
   }
 
   /** @internal Takes that back. */
   forget(tell: () => void): void {
-    if (this.#told === tell) this.#told = undefined;
-    else this.#toldMore = this.#toldMore?.filter((other) => other !== tell);
+    this.#told = this.#told?.filter((other) => other !== tell);
   }
 
   #outcome(): Result {
@@ -256,57 +260,13 @@ export class AsyncResult<Result = unknown> implements PromiseLike<Result> {
     return true;
   }
 
-  /**
-   * For `await`.
-   *
-   * @param onFulfilled called with the result
-   * @param onRejected called with what `get` would throw
-   * @returns what either of them gives; without one, the result or the error itself
-   */
-  // biome-ignore lint/suspicious/noThenProperty: it is there to be awaited
-  then<Fulfilled = Result, Rejected = never>(
-    onFulfilled?: ((value: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
-    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
-  ): Promise<Fulfilled | Rejected> {
-    return new Promise((resolve, reject) => {
-      const react = (): void => {
-        try {
-          if (this.#state === VALUE)
-            resolve(typeof onFulfilled === 'function' ? onFulfilled(this.#what as Result) : (this.#what as Fulfilled));
-          else if (typeof onRejected === 'function') resolve(onRejected(this.#what));
-          else reject(this.#what);
-        } catch (error) {
-          reject(error);
-        }
-      };
-      this.whenReady(() => soon(react));
-    });
-  }
-
-  /**
-   * As a promise's.
-   *
-   * @param onRejected called with what `get` would throw
-   * @returns what that gives; the result where there is one
-   */
-  catch<Rejected = never>(
-    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
-  ): Promise<Result | Rejected> {
-    return this.then(undefined, onRejected);
-  }
-
-  /**
-   * As a promise's.
-   *
-   * @param onFinally called once it is there, whatever it is
-   * @returns the result or the error; rejected with what `onFinally` throws
-   */
-  finally(onFinally?: (() => void) | null): Promise<Result> {
-    return this.then().finally(onFinally);
-  }
-
   /** @returns what was called, and how far it is, for people */
-  toString(): string {
+  override toString(): string {
     return `AsyncResult (${this.#label}, ${NAMES[this.#state]})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 }
