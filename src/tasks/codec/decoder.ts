@@ -1,16 +1,18 @@
 /**
- * Words to values. What the words mean stands in format.ts. Bytes may be damaged or forged: each count is compared with
- * the words that are left before anything is made of it, each word is read once, and nothing that is read is called.
+ * Words to values: what is made of each kind. What the words mean stands in format.ts. Bytes may be damaged or forged: each
+ * word is read once, and nothing that is read is called.
  */
 import { SyncError } from '../../core/errors.js';
 import { MARK } from '../../core/memory/handle.js';
 import { copyOf } from './copy.js';
+import { damaged, foreign, orDamaged } from './damage.js';
 import { DOM_EXCEPTION, type Errors } from './errors.js';
 import * as format from './format.js';
-import { aligned, CONSTANTS, LONG, MORE_DEPTH, SHORT, wordsOf } from './format.js';
+import { CONSTANTS, MORE_DEPTH } from './format.js';
 import { isBuffer } from './kinds.js';
-import { type Memory, NO_MEMORY } from './memory.js';
-import { type Layout, Layouts, ShortStrings } from './names.js';
+import type { Memory } from './memory.js';
+import { type Layout, Layouts } from './names.js';
+import { Reader } from './reader.js';
 
 /** What a reader gets live objects and their memory from. */
 export interface Sources {
@@ -38,16 +40,8 @@ const SPARSE_AT_MOST = 64;
 /** The last index that an array can have. */
 const FAR = 2 ** 32 - 2;
 
-const bigWords = new BigUint64Array(1);
-const bigHalves = new Int32Array(bigWords.buffer);
-
 /** Reads one message at a time; remembers strings and lists of keys from one to the next. */
-export class Decoder {
-  #memory: Memory = NO_MEMORY;
-  #i32: Int32Array = NO_MEMORY.i32;
-  #at = 0;
-  #end = 0;
-
+export class Decoder extends Reader {
   /** The objects of this message, by number; undefined for one that is not there yet. */
   #objects: (object | undefined)[] = [];
   #count = 0;
@@ -55,12 +49,11 @@ export class Decoder {
   #layoutCount = 0;
   readonly #putOff: PutOff[] = [];
   #depth = 0;
-
-  readonly #strings = new ShortStrings();
   readonly #known = new Layouts();
-  readonly #makeAscii = (at: number, length: number): string => this.#memory.text.readAscii(at, length);
 
-  constructor(readonly sources: Sources) {}
+  constructor(readonly sources: Sources) {
+    super();
+  }
 
   /**
    * @param at the first word, which is even
@@ -68,28 +61,29 @@ export class Decoder {
    * @throws SyncError for what is no message, or a damaged one
    */
   read(memory: Memory, at: number, end: number): unknown {
-    this.#memory = memory;
-    this.#i32 = memory.i32;
-    this.#end = end;
-    this.#at = at + 1;
+    this.use(memory, at, end);
     try {
-      if (end - at < 2) throw damaged('it is too short');
-      if (this.#i32[at] !== format.HEADER) throw foreign(this.#i32[at]);
+      this.#header();
       const value = this.#value();
       for (let i = 0; i < this.#putOff.length; i++) {
         const { kind, object, count, layout } = this.#putOff[i];
         this.#contents(kind, object, count, layout);
       }
-      if (aligned(this.#at) !== end) throw damaged('it is longer than its value');
+      this.finish();
       return value;
     } finally {
       this.#forget();
     }
   }
 
+  #header(): void {
+    if (this.left < 2) throw damaged('it is too short');
+    const header = this.word();
+    if (header !== format.HEADER) throw foreign(header);
+  }
+
   #forget(): void {
-    this.#memory = NO_MEMORY;
-    this.#i32 = NO_MEMORY.i32;
+    this.leave();
     if (this.#count > MANY) this.#objects = [];
     else for (let i = 0; i < this.#count; i++) this.#objects[i] = undefined;
     this.#count = 0;
@@ -99,31 +93,24 @@ export class Decoder {
   }
 
   #value(): unknown {
-    const at = this.#at;
-    if (at >= this.#end) throw damaged('it ends early');
-    const head = this.#i32[at];
-    this.#at = at + 1;
+    const head = this.word();
     if ((head & 1) === 0) return head >> 1;
     switch ((head >> 1) & 63) {
       case format.CONSTANT:
         if (head >>> 8 < CONSTANTS.length) return CONSTANTS[head >>> 8];
         throw damaged('there is no such constant');
       case format.DOUBLE:
-        return this.#double();
+        return this.double();
       case format.ASCII:
-        return this.#ascii(this.#argument(head));
-      case format.LATIN1: {
-        const length = this.#argument(head);
-        return this.#memory.text.readLatin1(this.#take(wordsOf(length)) * 4, length);
-      }
-      case format.UTF16: {
-        const bytes = this.#argument(head) * 2;
-        return this.#memory.text.readUtf16(this.#take(wordsOf(bytes)) * 4, bytes);
-      }
+        return this.ascii(this.argument(head));
+      case format.LATIN1:
+        return this.latin1(this.argument(head));
+      case format.UTF16:
+        return this.utf16(this.argument(head));
       case format.BIGINT:
-        return this.#bigint(this.#argument(head));
+        return this.bigint(this.argument(head));
       case format.REFERENCE: {
-        const number = this.#argument(head);
+        const number = this.argument(head);
         const object = number < this.#count ? this.#objects[number] : undefined;
         if (object === undefined) throw damaged('a reference leads nowhere');
         return object;
@@ -144,24 +131,24 @@ export class Decoder {
   }
 
   #other(head: number): unknown {
-    const argument = this.#argument(head);
+    const argument = this.argument(head);
     switch ((head >> 1) & 63) {
       case format.PAIRS:
-        return this.#container(head, format.PAIRS, this.#add({}), this.#atLeast(argument, 2));
+        return this.#container(head, format.PAIRS, this.#add({}), this.atLeast(argument, 2));
       case format.ARRAY:
-        return this.#container(head, format.ARRAY, this.#add(new Array(this.#atLeast(argument, 1))), argument);
+        return this.#container(head, format.ARRAY, this.#add(new Array(this.atLeast(argument, 1))), argument);
       case format.INTEGERS:
-        return this.#add(this.#integers(argument));
+        return this.#add(this.integers(argument));
       case format.DOUBLES:
-        return this.#add(this.#doubles(argument));
+        return this.#add(this.doubles(argument));
       case format.SPARSE:
         return this.#sparse(head, argument);
       case format.MAP:
-        return this.#container(head, format.MAP, this.#add(new Map()), this.#atLeast(argument, 2));
+        return this.#container(head, format.MAP, this.#add(new Map()), this.atLeast(argument, 2));
       case format.SET:
-        return this.#container(head, format.SET, this.#add(new Set()), this.#atLeast(argument, 1));
+        return this.#container(head, format.SET, this.#add(new Set()), this.atLeast(argument, 1));
       case format.DATE:
-        return this.#add(new Date(this.#double()));
+        return this.#add(new Date(this.double()));
       case format.REGEXP:
         return this.#regExp();
       case format.WRAPPER:
@@ -181,70 +168,10 @@ export class Decoder {
     }
   }
 
-  /** What stands in the upper bits of a head, or behind it. */
-  #argument(head: number): number {
-    const argument = head >>> 8;
-    return argument === LONG ? this.#i32[this.#take(1)] >>> 0 : argument;
-  }
-
-  /** @returns the index of the first of so many words, which are read with this */
-  #take(count: number): number {
-    const at = this.#at;
-    if (count > this.#end - at) throw damaged('it ends early');
-    this.#at = at + count;
-    return at;
-  }
-
-  /** @returns how many items there are, if so many can be in what is left */
-  #atLeast(count: number, words: number): number {
-    if (count * words > this.#end - this.#at) throw damaged('it ends early');
-    return count;
-  }
-
-  #align(): void {
-    this.#at = aligned(this.#at);
-  }
-
-  #double(): number {
-    this.#align();
-    return this.#memory.f64[this.#take(2) / 2];
-  }
-
-  /** A count of bytes, or an offset. */
-  #size(): number {
-    const size = this.#double();
-    if (!Number.isSafeInteger(size) || size < 0) throw damaged('a size is none');
-    return size;
-  }
-
   #string(): string {
     const value = this.#value();
     if (typeof value !== 'string') throw damaged('there is no string where one is to be');
     return value;
-  }
-
-  #ascii(length: number): string {
-    if (length === 0) return '';
-    const from = this.#take(wordsOf(length));
-    if (length > SHORT) return this.#makeAscii(from * 4, length);
-    return this.#strings.get(this.#i32, from, length, this.#makeAscii);
-  }
-
-  #bigint(argument: number): bigint {
-    const negative = argument % 2 === 1;
-    const count = Math.floor(argument / 2);
-    const from = this.#take(count);
-    let magnitude: bigint;
-    if (count <= 2) {
-      bigHalves[0] = count > 0 ? this.#i32[from] : 0;
-      bigHalves[1] = count > 1 ? this.#i32[from + 1] : 0;
-      magnitude = bigWords[0];
-    } else {
-      const digits: string[] = [];
-      for (let i = from + count - 1; i >= from; i--) digits.push((this.#i32[i] >>> 0).toString(16).padStart(8, '0'));
-      magnitude = orDamaged(() => BigInt(`0x${digits.join('')}`));
-    }
-    return negative ? -magnitude : magnitude;
   }
 
   #add<T extends object>(object: T): T {
@@ -259,13 +186,15 @@ export class Decoder {
   }
 
   #layout(count: number): Layout {
-    const from = this.#take(2);
-    const [hash, head] = [this.#i32[from], this.#i32[from + 1]];
+    const hash = this.word();
+    const head = this.word();
     const length = head >>> 8;
     if (head !== ((length << 8) | format.word(format.ASCII)) || length > format.SHAPE_LENGTH)
       throw damaged('keys are no string');
-    const first = this.#take((length + 3) >> 2);
-    const layout = this.#known.get(this.#i32, count, hash, first, this.#at, () => this.#makeAscii(first * 4, length));
+    const words = (length + 3) >> 2;
+    const first = this.take(words);
+    const make = () => this.makeAscii(first * 4, length);
+    const layout = this.#known.get(this.i32, count, hash, first, first + words, make);
     if (layout === undefined) throw damaged('keys do not match their hash');
     return layout;
   }
@@ -337,17 +266,8 @@ export class Decoder {
     }
   }
 
-  #integers(length: number): number[] {
-    return listOf(this.#i32, this.#take(length), length);
-  }
-
-  #doubles(length: number): number[] {
-    this.#align();
-    return listOf(this.#memory.f64, this.#take(length * 2) / 2, length);
-  }
-
   #sparse(head: number, count: number): unknown[] {
-    const length = this.#i32[this.#take(1)] >>> 0;
+    const length = this.word() >>> 0;
     const array: unknown[] = this.#add([]);
     // An item far behind the others makes the engine keep them in a table, so that holes take no room.
     if (length > count * 4 + SPARSE_AT_MOST) {
@@ -355,7 +275,7 @@ export class Decoder {
       delete array[FAR];
     }
     array.length = length;
-    return this.#container(head, format.SPARSE, array, this.#atLeast(count, 2));
+    return this.#container(head, format.SPARSE, array, this.atLeast(count, 2));
   }
 
   #regExp(): RegExp {
@@ -398,14 +318,13 @@ export class Decoder {
     if (parts & format.ERRORS) define(error, 'errors', this.#value(), false);
     const count = this.#value();
     if (typeof count !== 'number' || !(count >= 0)) throw damaged('an error has no properties');
-    this.#pairs(error, this.#atLeast(count, 2));
+    this.#pairs(error, this.atLeast(count, 2));
   }
 
   #buffer(resizable: number): ArrayBuffer {
-    const byteLength = this.#size();
-    const maxByteLength = resizable === 1 ? this.#size() : undefined;
-    const from = this.#take(wordsOf(byteLength)) * 4;
-    const bytes = this.#memory.u8.subarray(from, from + byteLength);
+    const byteLength = this.size();
+    const maxByteLength = resizable === 1 ? this.size() : undefined;
+    const bytes = this.bytes(byteLength);
     return this.#add(
       orDamaged(() => (maxByteLength === undefined ? copyOf(bytes) : resizableOf(bytes, maxByteLength))),
     );
@@ -414,7 +333,7 @@ export class Decoder {
   #view(kind: number): object {
     const number = this.#reserve();
     const name = format.VIEWS[kind];
-    const [byteOffset, length] = [this.#size(), this.#size()];
+    const [byteOffset, length] = [this.size(), this.size()];
     this.#deeper();
     const buffer = this.#value();
     this.#depth--;
@@ -428,7 +347,7 @@ export class Decoder {
   }
 
   #shared(): SharedArrayBuffer {
-    const id = this.#double();
+    const id = this.double();
     const { memory } = this.sources;
     if (memory === undefined) throw damaged('it names shared memory, which this codec was not told of');
     return this.#add(memory(id));
@@ -453,21 +372,6 @@ function resizableOf(bytes: Uint8Array, maxByteLength: number): ArrayBuffer {
   return buffer;
 }
 
-function listOf(numbers: Int32Array | Float64Array, from: number, length: number): number[] {
-  const list = new Array<number>(length);
-  let i = 0;
-  let at = from;
-  // Four a turn: a turn by itself takes as long as a number.
-  for (; i + 3 < length; i += 4, at += 4) {
-    list[i] = numbers[at];
-    list[i + 1] = numbers[at + 1];
-    list[i + 2] = numbers[at + 2];
-    list[i + 3] = numbers[at + 3];
-  }
-  while (i < length) list[i++] = numbers[at++];
-  return list;
-}
-
 /** Not by assignment: a key such as `__proto__` is data, and no setter is called. */
 function define(object: object, key: string, value: unknown, enumerable: boolean): void {
   Object.defineProperty(object, key, { value, enumerable, writable: true, configurable: true });
@@ -477,24 +381,4 @@ function define(object: object, key: string, value: unknown, enumerable: boolean
 function setStack(error: Error, stack: string): void {
   if (Object.hasOwn(error, 'stack')) error.stack = stack;
   else define(error, 'stack', stack, false);
-}
-
-/** Calls a constructor with arguments that it may refuse. */
-function orDamaged<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw damaged(error instanceof Error ? error.message : String(error));
-  }
-}
-
-const damaged = (why: string): SyncError =>
-  new SyncError('ERR_DAMAGED', `these bytes are no message, or a damaged one: ${why}`);
-
-function foreign(header: number): SyncError {
-  if ((header & 0xff_ffff) !== (format.HEADER & 0xff_ffff)) return damaged('they do not begin like one');
-  return new SyncError(
-    'ERR_CODEC_VERSION',
-    `the message has version ${header >>> 24} of the format, and this copy of atomics-sync-free reads ${format.VERSION}`,
-  );
 }
