@@ -157,17 +157,25 @@ export class GIL extends SharedObject {
     let state = 0;
     let noted = false;
     const { taking } = this.#waits;
+    const { vigil } = taking.member;
     waitBegins(taking, false);
     while (state !== TAKEN) {
       const interval = this.switchInterval;
       const began = now();
+      const refusal = vigil?.refusal;
+      if (refusal !== undefined) {
+        if (noted) forgetWait(taking.member);
+        waitEnds(taking, false, began - since, false);
+        throw refusal;
+      }
       if (began - since >= LASTING_MS) {
         if (!noted) noteWait(taking.member, this.cell, taking.gate, false, began - since);
         noted = true;
         // Nobody gives up waiting for a GIL: whoever was asked to drop it waits until somebody has taken it.
         waitLasts(taking, began - since);
       }
-      state = takeTurn(this.#waits, state, interval - Math.min(this.#lateness, interval / 4));
+      const late = Math.min(this.#lateness, interval / 4);
+      state = takeTurn(this.#waits, state, interval - late, vigil?.rest(began - since));
       if (state === TAKEN || (state & HAS_ASKED) === 0) continue;
       this.#learnLateness(now() - began - interval);
       tell(this, 'ask');

@@ -33,6 +33,7 @@
  * it has taken, whoever else comes first. Should it die, which a thread of CPython cannot, `retire` declares it dead
  * before it changes SWITCHED, so the dropper sees the one or the other.
  *
+ * Those who wait look after each other as others do (core/memory/vigil.ts), so somebody retires who has died.
  * `retire` adds 1 to both gates and notifies all. Waiters on FREED look again; a forced switch ends, as it does on
  * CPython when pthreads wakes it for no reason; who is about to ask believes in one switch that did not happen, and
  * asks an interval later.
@@ -112,13 +113,19 @@ function takePass(words: Int32Array, cell: number, me: number, state: number): n
  *
  * @param state 0, or what the turn before answered
  * @param interval how long to sleep before asking, in ms
+ * @param part how long to sleep before looking whether others have died, in ms
  * @returns TAKEN, or the state for the next turn
  */
-export function takeTurn({ taking }: Waits, state: number, interval: number): number {
-  const { words } = taking.member;
+export function takeTurn({ taking }: Waits, state: number, interval: number, part = interval): number {
+  const { words, vigil } = taking.member;
   const number = Atomics.load(words, taking.cell + SWITCHED);
-  const next = turn(taking, state & SLEPT, interval);
-  if (next !== FAILED) return next;
+  let slept = state & SLEPT;
+  for (let left = interval; left > 0; left -= part) {
+    const next = turn(taking, slept, Math.min(left, part));
+    if (next !== FAILED) return next;
+    vigil?.look([taking.cell]);
+    slept = SLEPT;
+  }
   return ask(words, taking.cell, taking.me, number) ? SLEPT | HAS_ASKED : SLEPT;
 }
 
@@ -170,7 +177,13 @@ function switchPass(words: Int32Array, cell: number, me: number): number {
   return Atomics.load(words, cell + LAST_HOLDER) === ownerOf(me) ? SLEEP : GOT;
 }
 
-/** Makes a switch that was asked for a forced one: sleeps until another agent has taken the GIL. */
+/** Makes a switch that was asked for a forced one: sleeps until another agent has taken the GIL, or all that wait have died. */
 export function awaitSwitch({ switching }: Waits): void {
-  turn(switching, 0, Infinity);
+  const { vigil } = switching.member;
+  for (let waited = 0; ; ) {
+    const part = vigil?.rest(waited) ?? Infinity;
+    if (turn(switching, 0, part) !== FAILED) return;
+    waited += part;
+    vigil?.look();
+  }
 }

@@ -34,7 +34,16 @@ import { type ErrorCode, SyncError } from '../core/errors.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
 import { BARRIER_CODE } from '../core/memory/codes.js';
 import { BLOCKED, waiterKind } from '../core/memory/owner.js';
-import { ENTITLED, IDLE, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
+import {
+  ENTITLED,
+  hasRecord,
+  IDLE,
+  putRecord,
+  setState,
+  setUndo,
+  takeRecord,
+  UNDO_WORDS,
+} from '../core/memory/records.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { checkMayBlock } from '../core/wait/block.js';
@@ -62,6 +71,9 @@ import {
   reset,
   type Transition,
 } from './barrier-word.js';
+
+/** Parties that have been let go leave within so many ms, unless their event loops are busy. */
+const LEAVE_MS = 10;
 
 const GATES = 2;
 const WORD = GATE + GATES;
@@ -241,7 +253,8 @@ export class Barrier extends SharedObject {
    * @throws TypeError or RangeError when the timeout is no number, NaN or negative
    * @throws BrokenBarrierError when the barrier is broken or breaks, or is reset
    * @throws SyncError `ERR_ARENA_FULL` when there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent
-   *   must not block; `ERR_SELF_DEADLOCK` while its action runs in this agent
+   *   must not block; `ERR_SELF_DEADLOCK` while its action runs in this agent, and where tasks of this agent are still to
+   *   leave
    * @throws what the action throws, and TypeError when it returns a promise, in the last to arrive; for the others the
    *   barrier breaks
    */
@@ -252,7 +265,7 @@ export class Barrier extends SharedObject {
     const record = this.#newRecord();
     let entered = this.#enter(record);
     while (entered === undefined) {
-      this.#entering.block(Infinity);
+      this.#blockForLeavers(record);
       entered = this.#enter(record);
     }
     const { index, epoch } = entered;
@@ -381,6 +394,25 @@ export class Barrier extends SharedObject {
     }
     setState(this.#words, record, IDLE);
     return undefined;
+  }
+
+  /**
+   * Blocks until the parties of the round before have left. Tasks of this agent among them cannot while it blocks; as they would
+   * have left soon, it looks for them only after a while.
+   *
+   * @throws SyncError `ERR_SELF_DEADLOCK` when there are any
+   */
+  #blockForLeavers(record: number): void {
+    const { member } = this.arena;
+    // In a model nobody looks after others, and a wait that ends by itself would be one more way to go on.
+    if (member.vigil !== undefined && !this.#entering.block(LEAVE_MS) && hasRecord(member, this.#word, ENTITLED)) {
+      putRecord(member, record);
+      throw this.errorOf(
+        'ERR_SELF_DEADLOCK',
+        `tasks of this agent are still to leave ${this.label}, and cannot while it blocks; use waitAsync()`,
+      );
+    }
+    this.#entering.block(Infinity);
   }
 
   #act(record: number, epoch: number): void {

@@ -1,10 +1,13 @@
 import { inspect } from 'node:util';
-import { Arena, attach as attachBasic, retire, type Shared, SyncError, share } from 'atomics-sync-free';
+import { Worker } from 'node:worker_threads';
+import { Arena, attach as attachBasic, Event, retire, type Shared, SyncError, share } from 'atomics-sync-free';
 import { attach, GIL } from 'atomics-sync-free/gil';
 import { start, stop } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
+import { hasEnded } from '#dist/core/memory/pulse.js';
+import { condemn } from '#dist/core/memory/slots.js';
 import { ASKED, BOOKS, WORD } from '#dist/gil/protocol.js';
-import { suite } from '../support/suite.js';
+import { atTestEnd, suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
 import type { Desk } from './gil.worker.js';
 
@@ -19,6 +22,18 @@ const desk = (gil: GIL, words: Int32Array, role: Desk['role']): Desk => ({
 });
 const fails = (code: string) => (error: unknown) => error instanceof SyncError && error.code === code;
 const free = (gil: GIL): boolean => !gil.locked;
+
+/** A worker that holds a GIL by now, although the event loop of this agent has not turned, and sleeps. */
+function startHolder(switchInterval: number): { readonly gil: GIL; readonly worker: Worker } {
+  const arena = new Arena();
+  const gil = new GIL({ switchInterval, arena });
+  const held = new Event({ arena });
+  const workerData = { gil: share(gil), held: share(held) };
+  const worker = new Worker(new URL('./gil-holder.worker.js', import.meta.url), { workerData });
+  atTestEnd(async () => void (await worker.terminate()));
+  assert.ok(held.wait(60_000));
+  return { gil, worker };
+}
 
 test('is free at first, held between acquire and release, and counts both', () => {
   const gil = new GIL();
@@ -269,6 +284,36 @@ test('a waiter that is terminated and retired hinders neither the holder nor the
   const next = await Crew.start(WORKER, { workerData: desk(gil, words, 'take') });
   await next.done();
   assert.is(words[0], 1);
+});
+
+for (const switchInterval of [1, 1000]) {
+  test(`an agent that blocks for it finds out that its holder has ended (switch interval ${switchInterval} ms)`, () => {
+    const { gil, worker } = startHolder(switchInterval);
+    void worker.terminate();
+    gil.acquire();
+    gil.release();
+  });
+}
+
+test('who drops it on request finds out that whoever has asked has ended', async () => {
+  const gil = new GIL({ switchInterval: 1, arena: new Arena() });
+  gil.acquire();
+  const crew = await Crew.start<number>(WORKER, { workerData: desk(gil, newWords(), 'take') });
+  const [waiter] = crew.members;
+  const agent = await waiter.next<number>('agent');
+  await until(() => /asked for/.test(String(gil)), { what: 'the waiter asks' });
+  void waiter.terminate();
+  // Until it has ended it might take the GIL.
+  while (!hasEnded(gil.arena.member.words, agent, true));
+  gil.release();
+  assert.not(gil.locked);
+});
+
+test('who waits for it, and was taken for dead, is told', () => {
+  const { gil } = startHolder(1);
+  // With this agent's own view of the memory, as another agent would.
+  condemn(gil.arena.member.words, gil.arena.agentId);
+  assert.throws(() => gil.acquire(), fails('ERR_RETIRED'));
 });
 
 test('its text shows holder, waiters and interval', () => {

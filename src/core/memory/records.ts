@@ -131,6 +131,15 @@ export function eachRecord(words: Int32Array, subject: number, state: number, vi
   });
 }
 
+/** Whether the agent has a record of this subject that is in one state. */
+export function hasRecord({ words, ownerWord }: Recorder, subject: number, state: number): boolean {
+  let found = false;
+  eachRecord(words, subject, state, (record) => {
+    found ||= Atomics.load(words, record + OWNER) === ownerWord;
+  });
+  return found;
+}
+
 /** Puts a record back after its wait. */
 export function putRecord({ words, idleRecords }: Recorder, record: number): void {
   Atomics.store(words, record + STATE, IDLE);

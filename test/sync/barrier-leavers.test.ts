@@ -1,0 +1,50 @@
+// Who comes to a barrier while others leave waits for them: also for tasks of its own agent, which leave in later turns.
+import { Arena, Barrier, dumpAgents, share } from 'atomics-sync-free';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { Crew } from '../support/workers.js';
+
+const test = suite('parties of a Barrier that have not left yet');
+const isRefused = (error: { code?: string; message?: string }): boolean =>
+  error.code === 'ERR_SELF_DEADLOCK' && /tasks of this agent are still to leave/.test(String(error.message));
+
+for (const parties of [1, 2, 3]) {
+  test(`an agent does not block for its own tasks to leave (parties: ${parties})`, async () => {
+    const barrier = new Barrier(parties, { arena: new Arena() });
+    const round = () => Promise.all(Array.from({ length: parties }, () => barrier.waitAsync()));
+    const passes = round();
+    assert.throws(() => barrier.wait(), isRefused);
+    assert.throws(() => barrier.wait(1000), isRefused);
+    assert.equal((await passes).sort(), [...Array(parties).keys()]);
+    // What was refused has left nothing behind.
+    assert.equal([barrier.nWaiting, barrier.broken], [0, false]);
+    await round();
+    assert.equal([barrier.nWaiting, barrier.broken], [0, false]);
+  });
+}
+
+test('an agent does not block for its own tasks to leave after a reset', async () => {
+  const barrier = new Barrier(3, { arena: new Arena() });
+  const waiting = barrier.waitAsync().catch((error: Error) => error.name);
+  barrier.reset();
+  assert.throws(() => barrier.wait(), isRefused);
+  assert.is(await waiting, 'BrokenBarrierError');
+});
+
+test('an agent blocks for the tasks of another to leave', async () => {
+  const barrier = new Barrier(2, { arena: new Arena() });
+  const { arena } = barrier;
+  const crew = await Crew.start(new URL('./barrier-leavers.worker.js', import.meta.url), {
+    workerData: share(barrier),
+  });
+  const passes = Promise.all([barrier.waitAsync(), barrier.waitAsync()]);
+  crew.members[0].tell('wait');
+  // The event loop of this agent does not turn before the other has blocked for as long as tasks usually take to leave.
+  const end = performance.now() + 60_000;
+  while (!dumpAgents(arena).agents.some(({ waitsFor }) => waitsFor !== undefined)) assert.ok(performance.now() < end);
+  await passes;
+  await barrier.waitAsync();
+  await crew.done();
+});
+
+test.run();
