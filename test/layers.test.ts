@@ -43,7 +43,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // The programs are texts, which the build makes of files of host and tasks.
   tasks: {
     below: ['gil', 'sync', 'trace', 'recover', 'core', 'host'],
-    outside: { 'tasks/client.ts': ['#programs'], 'tasks/keep.ts': ['#programs'] },
+    outside: {
+      'tasks/client.ts': ['#programs'],
+      'tasks/keep.ts': ['#programs'],
+      'tasks/supervision.ts': ['#programs'],
+    },
   },
   threading: { below: ['tasks', 'host', 'index', 'core'], outside: PORTABLE },
   // Only what runs the machine's Python needs more than workers.

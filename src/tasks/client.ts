@@ -2,8 +2,8 @@
  * How an agent has functions called by workers, and learns what has come of them: its line to the spawner, which is a
  * worker of its own, the page, or known to it from its own order.
  */
-import { adopt, environment, isMainThread, kill, onExit, receive, start, supervises, takeStock } from '#host';
-import { loader, small, supervisor } from '#programs';
+import { environment, isMainThread, receive, supervises, takeStock } from '#host';
+import { loader, small } from '#programs';
 import { SyncError } from '../core/errors.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import { sleep } from '../core/wait/sleep.js';
@@ -13,12 +13,14 @@ import { type Line, lineOver } from '../host/line.js';
 import { type Entry, Roll, rollOf } from '../host/roll.js';
 import { type Notice, type Request, Spawner, starts } from '../host/spawner.js';
 import type { Call } from './call.js';
+import { startForeign } from './foreign.js';
 import { Job, type Owner } from './job.js';
-import { duty, markUsed, ORDER, type Order, type Post } from './order.js';
-import { hasOutcome, newOutcome } from './outcome.js';
+import { duty, markUsed, type Order, type Post } from './order.js';
+import { newOutcome } from './outcome.js';
 import { parcels } from './parcel.js';
 import { Bunk, Reserve } from './reserve.js';
 import { checkSettings } from './settings.js';
+import { startSupervisor } from './supervision.js';
 
 /** What is to be called, and by what kind of worker. */
 export interface Assignment {
@@ -121,22 +123,8 @@ export class Client implements Owner {
   }
 
   #supervise(): MessagePort {
-    const { port1, port2 } = new MessageChannel();
-    const supervised = start(
-      { source: supervisor },
-      {
-        data: { roll: this.roll.words.buffer, loader, port: port2 },
-        transfer: [port2],
-        onMessage: () => {},
-        name: 'supervisor of atomics-sync-free',
-        // It passes the environment on to the workers of the reserve.
-        sharesEnvironment: true,
-        // What it holds of workers that have ended keeps memory of the process until it is collected, so it collects often.
-        resourceLimits: { maxYoungGenerationSizeMb: 1 },
-      },
-    );
-    supervised.unref();
-    void supervised.exit.then((exit) => {
+    const { worker, port } = startSupervisor(this.roll);
+    void worker.exit.then((exit) => {
       // Nobody else is left to tell of their ends.
       for (const [ident, { entry }] of this.#jobs) {
         this.hear({ kind: 'died', ident, exit });
@@ -144,15 +132,8 @@ export class Client implements Owner {
         this.hear({ kind: 'ended', ident });
       }
     });
-    this.#supervisor = supervised;
-    // Child processes would otherwise run on until their event loops turn.
-    onExit(() => {
-      for (const entry of this.roll.list()) {
-        const pid = this.roll.pidOf(entry);
-        if (pid !== 0) kill(pid, 'SIGKILL');
-      }
-    });
-    return port1;
+    this.#supervisor = worker;
+    return port;
   }
 
   /**
@@ -262,37 +243,13 @@ export class Client implements Owner {
   }
 
   #adopt(make: () => ForeignWorker, order: Omit<Order, 'spawner'>): ForeignWorker {
-    const { entry, daemon } = order;
-    let worker: ForeignWorker;
     try {
-      worker = make();
-      if (typeof worker?.postMessage !== 'function') throw new TypeError('it returned no Worker');
-      adopt(
-        worker,
-        daemon,
-        (cause) => {
-          const text = cause instanceof Error ? cause.message : String(cause);
-          const why = `the worker of ${order.call.name} failed: ${text}`;
-          if (!hasOutcome(order.outcome)) this.send({ kind: 'failed', entry, why, cause: undefined });
-        },
-        () => {
-          if (!hasOutcome(order.outcome)) this.send({ kind: 'over', entry, exit: { cause: 'terminated' } });
-        },
-      );
-    } catch (cause) {
-      this.roll.strike(entry);
-      this.#jobs.delete(entry.ident);
-      const error = new SyncError(
-        'ERR_FUNCTION',
-        `no worker was made for ${order.call.name}: ${(cause as Error).message}`,
-      );
-      error.cause = cause;
+      return startForeign(make, order, (request, transfer) => this.send(request, transfer));
+    } catch (error) {
+      this.roll.strike(order.entry);
+      this.#jobs.delete(order.entry.ident);
       throw error;
     }
-    const { port1, port2 } = new MessageChannel();
-    this.send({ kind: 'adopt', entry, daemon, port: port1, ways: order.args.ways }, [port1]);
-    worker.postMessage({ [ORDER]: { ...order, spawner: port2 } }, [port2 as never]);
-    return worker;
   }
 
   /** @internal */

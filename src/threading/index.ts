@@ -14,19 +14,10 @@ export { fromModule, type References, serve } from '../tasks/module.js';
 export { registerError } from '../tasks/parcel.js';
 export { FunctionReference, type Target } from '../tasks/target.js';
 export { task } from '../tasks/task.js';
+export { activeCount, currentThread, enumerate, getIdent, mainThread } from './enumerate.js';
 export { type ExceptHookArgs, excepthook, setExcepthook, type ThreadInfo } from './excepthook.js';
 export { local } from './local.js';
 export { reserveSize } from './reserve-size.js';
 export { stackSize } from './stack-size.js';
-export {
-  activeCount,
-  currentThread,
-  enumerate,
-  getIdent,
-  mainThread,
-  type PlainThreadOptions,
-  Thread,
-  type ThreadOptions,
-  type ThreadSettings,
-} from './thread.js';
+export { type PlainThreadOptions, Thread, type ThreadOptions, type ThreadSettings } from './thread.js';
 export { Timer } from './timer.js';

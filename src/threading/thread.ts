@@ -76,8 +76,8 @@ export const SETTINGS: Fields<ThreadSettings> = {
 };
 const FIELDS: Fields<ThreadOptions<[], unknown>> = { target: true, args: true, ...SETTINGS };
 
-/** The threads that this agent knows, by ident; those that it has started are kept until they have ended. */
-const known = new Map<number, Thread>();
+/** @internal The threads that this agent knows, by ident; those that it has started are kept until they have ended. */
+export const known = new Map<number, Thread>();
 
 /**
  * A function that runs on a worker of its own: Python's `threading.Thread`.
@@ -150,7 +150,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     }
     checkFields('Thread', options, FIELDS);
     const given = options as ThreadOptions<unknown[], Result>;
-    const { target, args = [], name, daemon = currentThread().daemon, stdio = 'inherit', fresh = false } = given;
+    const { target, args = [], name, daemon = isDaemon(), stdio = 'inherit', fresh = false } = given;
     if (name !== undefined && typeof name !== 'string') throw new TypeError('the name of a thread is a string');
     if (typeof daemon !== 'boolean') throw new TypeError('daemon is true or false');
     if (typeof fresh !== 'boolean') throw new TypeError('fresh is true or false');
@@ -383,6 +383,9 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
   }
 }
 
+/** Whether the thread that the caller is is a daemon: the main thread is none. */
+const isDaemon = (): boolean => duty()?.order.daemon ?? false;
+
 const isEmpty = (limits: object): boolean => Object.values(limits).every((limit) => limit === undefined);
 
 /** A function that is written in place has the name of the option. */
@@ -395,96 +398,3 @@ function addFrames(error: unknown, name: string, started: Error | undefined): vo
   const stack = `${error.stack ?? error}\n    at ${name}, started\n${frames.join('\n')}`;
   Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true, enumerable: false });
 }
-
-/**
- * Tells who runs.
- *
- * @returns the thread that the caller is; the agent in which the program began is one, too
- *
- * @example
- * ```ts
- * import { currentThread, mainThread } from 'atomics-sync-free/threading';
- * console.log(currentThread() === mainThread()); // true
- * ```
- */
-export function currentThread(): Thread {
-  const { entry } = client();
-  const found = known.get(entry.ident);
-  if (found !== undefined) return found;
-  // A worker may have run other threads before.
-  forgetEnded();
-  const { name = 'MainThread', daemon = false } = duty()?.order ?? {};
-  return threadOf({ ...entry, name, daemon });
-}
-
-/** A thread that another agent has started, by a form of the constructor that the types do not show. */
-const threadOf = (listed: Listed): Thread => new Thread(listed as never);
-
-function forgetEnded(): void {
-  for (const [ident, thread] of known) if (!thread.isAlive()) known.delete(ident);
-}
-
-/**
- * Tells who began.
- *
- * @returns the thread in which the program began
- *
- * @example
- * ```ts
- * import { mainThread } from 'atomics-sync-free/threading';
- * console.log(mainThread().name); // MainThread
- * ```
- */
-export function mainThread(): Thread {
-  return enumerate()[0];
-}
-
-/**
- * Lists the threads.
- *
- * @returns all threads that run, whoever has started them, and the main thread; the first started is the first
- *
- * @example
- * ```ts
- * import { enumerate, Timer } from 'atomics-sync-free/threading';
- * const timer = new Timer(60_000, () => {}, [], { name: 'alarm' });
- * timer.start();
- * console.log(enumerate().map(({ name }) => name).join()); // MainThread,alarm
- * timer.cancel();
- * ```
- */
-export function enumerate(): Thread[] {
-  forgetEnded();
-  return listedThreads().map((listed) => known.get(listed.ident) ?? threadOf(listed));
-}
-
-/**
- * Counts the threads.
- *
- * @returns how many threads run, with the main thread
- *
- * @example
- * ```ts
- * import { activeCount } from 'atomics-sync-free/threading';
- * console.log(activeCount()); // 1
- * ```
- */
-export const activeCount = (): number => listedThreads().length;
-
-const listedThreads = (): Listed[] =>
-  client()
-    .roll.list()
-    .filter(({ process }) => !process);
-
-/**
- * Tells who runs, by a number.
- *
- * @returns the ident of the thread that the caller is
- *
- * @example
- * ```ts
- * import { currentThread, getIdent } from 'atomics-sync-free/threading';
- * console.log(getIdent() === currentThread().ident); // true
- * ```
- */
-export const getIdent = (): number => client().entry.ident;

@@ -1,0 +1,50 @@
+/** Workers that the user's own code makes, from a file whose module serves functions: the spawner adopts them. */
+import { adopt } from '#host';
+import { SyncError } from '../core/errors.js';
+import type { ForeignWorker } from '../host/settings.js';
+import type { Request } from '../host/spawner.js';
+import { ORDER, type Order } from './order.js';
+import { hasOutcome } from './outcome.js';
+
+/**
+ * Has a worker made, and gives it its order.
+ *
+ * @param send to the spawner
+ * @throws SyncError `ERR_FUNCTION` when no worker is made
+ */
+export function startForeign(
+  make: () => ForeignWorker,
+  order: Omit<Order, 'spawner'>,
+  send: (request: Request, transfer?: readonly Transferable[]) => void,
+): ForeignWorker {
+  const { entry, daemon, call, outcome, args } = order;
+  let worker: ForeignWorker;
+  try {
+    worker = make();
+    if (typeof worker?.postMessage !== 'function') throw new TypeError('it returned no Worker');
+    adopt(
+      worker,
+      daemon,
+      (cause) => {
+        const text = cause instanceof Error ? cause.message : String(cause);
+        const why = `the worker of ${call.name} failed: ${text}`;
+        if (!hasOutcome(outcome)) send({ kind: 'failed', entry, why, cause: undefined });
+      },
+      () => {
+        if (!hasOutcome(outcome)) send({ kind: 'over', entry, exit: { cause: 'terminated' } });
+      },
+    );
+  } catch (cause) {
+    throw notMade(call.name, cause);
+  }
+  const { port1, port2 } = new MessageChannel();
+  send({ kind: 'adopt', entry, daemon, port: port1, ways: args.ways }, [port1]);
+  worker.postMessage({ [ORDER]: { ...order, spawner: port2 } }, [port2 as never]);
+  return worker;
+}
+
+function notMade(name: string, cause: unknown): SyncError {
+  const error = new SyncError('ERR_FUNCTION', `no worker was made for ${name}: ${(cause as Error).message}`);
+  error.cause = cause;
+  return error;
+}
