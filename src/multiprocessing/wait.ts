@@ -1,5 +1,6 @@
 /** Waiting for the first of several things: queues, connections, processes, whatever says when it is ready. */
 import { checkSignal, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { onAbort } from '../core/wait/abort.js';
 import { now } from '../core/wait/clock.js';
 import { Deadline } from '../core/wait/deadline.js';
 import { waitTogether } from './together.js';
@@ -83,7 +84,7 @@ async function firstOf(objects: readonly Waitable[], deadline: Deadline, signal?
   if (signal !== undefined) checkSignal(signal);
   const first = new AbortController();
   const end = (): void => first.abort(signal?.reason);
-  signal?.addEventListener('abort', end);
+  const unlisten = signal && onAbort(signal, end);
   const passed = new Promise<void>((resolve) => {
     deadline.onPassed = resolve;
     if (deadline.passed) resolve();
@@ -91,7 +92,7 @@ async function firstOf(objects: readonly Waitable[], deadline: Deadline, signal?
   try {
     await Promise.race([...objects.map((object) => object[READY].lookAsync({ signal: first.signal })), passed]);
   } finally {
-    signal?.removeEventListener('abort', end);
+    unlisten?.();
     end();
   }
 }

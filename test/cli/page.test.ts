@@ -1,8 +1,11 @@
+import { Arena, Lock } from 'atomics-sync-free';
 import type { RecordedStep, Recording, TestReport } from 'atomics-sync-free/stress';
+import * as trace from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
 import { html } from '#dist/cli/page/markup.js';
 import { type PageTest, pageOf } from '#dist/cli/page/page.js';
 import { timelineOf } from '#dist/cli/page/timeline.js';
+import { tracePageOf } from '#dist/cli/page/trace-page.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('page');
@@ -136,6 +139,16 @@ test('what is too long for the drawing is whole in the list', () => {
   const drawn = timelineOf(recording(step(0, 1, text))).text;
   assert.not.match(drawn, /<text[^>]*>call\(x{60}/);
   assert.equal(listOf(drawn), [`0.0 µs, worker 1: ${text.replaceAll("'", '&#39;')}`]);
+});
+
+test('a trace has a page however long it is', () => {
+  const times = 150_000;
+  const arena = new Arena({ byteLength: 2 ** 27 });
+  trace.start({ arena, capacity: 8 * times });
+  const lock = new Lock({ arena });
+  for (let i = 0; i < times; i++) lock.run(() => {});
+  const page = tracePageOf(trace.stop(), {});
+  assert.match(page, /Of 150,000 slices the 20,000 longest are shown/);
 });
 
 test.run();

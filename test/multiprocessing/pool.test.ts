@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import {
   AsyncResult,
@@ -9,6 +10,7 @@ import {
   Queue,
   TimeoutError,
   WorkerDiedError,
+  waitAsync,
 } from 'atomics-sync-free/multiprocessing';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
@@ -578,6 +580,26 @@ test('a result is chained as a promise is', async () => {
   const failing = pool.applyAsync(notThree, [3]).finally(() => seen.push('finally'));
   assert.instance(await errorOf(() => failing), RangeError);
   assert.equal(seen, ['finally', 'finally']);
+});
+
+test('one signal for many calls has one listener, whoever waits', async () => {
+  const { signal } = new AbortController();
+  const queue = new Queue<number>();
+  const calls = Array.from({ length: 20 }, () => pool.applyAsync(same, [1], { signal }));
+  assert.is(getEventListeners(signal, 'abort').length, 1);
+  const reads = [
+    ...calls.map((call) => call.getAsync({ signal })),
+    ...calls.map(() => waitAsync([queue], { signal, timeout: 60_000 })),
+  ];
+  assert.is(getEventListeners(signal, 'abort').length, 1);
+  queue.put(1);
+  await Promise.all(reads);
+  assert.is(getEventListeners(signal, 'abort').length, 0);
+});
+
+test('any number of calls may have a timeout, whoever blocks for them', () => {
+  const calls = Array.from({ length: 150_000 }, (_, i) => pool.applyAsync(same, [i], { timeout: 600_000 }));
+  assert.is(calls.at(-1)?.get(120_000), 149_999);
 });
 
 test('a result is a promise, which await takes as it is', async () => {

@@ -121,7 +121,7 @@ function tracks(trace: Trace): Markup {
     all.length <= MOST_SLICES
       ? all
       : [...all].sort((one, other) => lengthOf(other) - lengthOf(one)).slice(0, MOST_SLICES);
-  const width = Math.max(...all.map((slice) => timeOf(slice) + lengthOf(slice)), 0.001);
+  const width = all.reduce((most, slice) => Math.max(most, timeOf(slice) + lengthOf(slice)), 0.001);
   const height = Math.max(names.length, 1) * ROW;
   const middle = (tid: number): number => (rows.get(tid) ?? 0) * ROW + ROW / 2;
   const depths = depthsOf(all);

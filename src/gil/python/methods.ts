@@ -82,7 +82,7 @@ const listMethods = methods<List>('list', {
     takeAll(
       more,
       (others, [list]) => {
-        (list as List).items.push(...others);
+        (list as List).extend(others);
         return null;
       },
       [self],
@@ -110,7 +110,7 @@ const listMethods = methods<List>('list', {
       keywords,
       (ordered, [list]) => {
         const modified = (list as List).items.length > 0;
-        (list as List).items.splice(0, Infinity, ...ordered);
+        (list as List).replace(ordered);
         if (modified) throw raised('ValueError', 'list modified during sort');
         return null;
       },
@@ -148,7 +148,7 @@ const dequeMethods = methods<Deque>('deque', {
   rotate: ({ items }, [by]) => {
     const length = Math.max(1, items.length);
     const at = (((-integer(by, 1) % length) + length) % length) as number;
-    items.push(...items.splice(0, at));
+    for (const item of items.splice(0, at)) items.push(item);
     return null;
   },
   count: ({ items }, [item]) => items.filter((each) => isEqual(each, item)).length,

@@ -120,7 +120,7 @@ export function binary(operator: string, left: Value, right: Value): Value {
     if (left instanceof List && (inPlace || right instanceof List)) {
       const items = itemsOf(right);
       if (!inPlace) return new List([...left.items, ...items]);
-      left.items.push(...items);
+      left.extend(items);
       return left;
     }
   }
@@ -130,7 +130,7 @@ export function binary(operator: string, left: Value, right: Value): Value {
       const items = Array.from({ length: Math.max(0, right) }, () => left.items).flat();
       if (left instanceof Tuple) return new Tuple(items);
       if (!inPlace) return new List(items);
-      left.items.splice(0, left.items.length, ...items);
+      left.replace(items);
       return left;
     }
   }
@@ -303,7 +303,8 @@ function replace(container: Value, key: Slice, items: readonly Value[]): void {
   if (key.step !== 1) throw new Unsupported('a slice with a step that is changed');
   const places = placesOf(key, container.items.length);
   const [at = placesOf(new Slice(key.start, null, 1), container.items.length)[0] ?? container.items.length] = places;
-  container.items.splice(at, places.length, ...items);
+  const { items: before } = container;
+  container.replace([...before.slice(0, at), ...items, ...before.slice(at + places.length)]);
 }
 
 export function setItem(container: Value, key: Value, value: Value): void {

@@ -2,6 +2,7 @@
 
 import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
 import { SyncError, TimeoutError } from '../../core/errors.js';
+import { onAbort } from '../../core/wait/abort.js';
 import { CancelledError } from '../errors.js';
 import type { Feed } from './feed.js';
 import { inTime } from './in-time.js';
@@ -111,9 +112,7 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
       this.whenReady(this.#origin.expireAfter(timeout, expired));
     }
     if (signal !== undefined) {
-      const aborted = () => this.#giveUp(signal.reason);
-      signal.addEventListener('abort', aborted);
-      this.whenReady(() => signal.removeEventListener('abort', aborted));
+      this.whenReady(onAbort(signal, () => this.#giveUp(signal.reason)));
     }
   }
 
@@ -189,6 +188,7 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
     const { timeout = Infinity, signal } = options;
+    if (timeout === Infinity && signal === undefined) return this as Promise<Result>;
     await inTime(this, timeout, signal);
     if (!this.ready()) throw this.#late(timeout);
     return this.#outcome();

@@ -5,6 +5,8 @@ import { Deadline } from '../../core/wait/deadline.js';
 export class Expiries {
   /** When each is due. */
   readonly #calls = new Map<() => void, number>();
+  /** No call is due before; those that were taken back are not considered. */
+  #first = Infinity;
 
   /**
    * Calls something after a time: in a turn of the event loop, or when somebody who blocks asks for what is due.
@@ -13,7 +15,9 @@ export class Expiries {
    * @returns how to take that back
    */
   after(ms: number, call: () => void): () => void {
-    this.#calls.set(call, now() + ms);
+    const at = now() + ms;
+    this.#calls.set(call, at);
+    this.#first = Math.min(this.#first, at);
     const deadline = new Deadline(ms);
     // Hosts' timers may be a little early by another clock.
     const expired = (): void => {
@@ -29,15 +33,21 @@ export class Expiries {
 
   /** Calls what is due. */
   expire(): void {
+    const time = now();
+    if (time < this.#first) return;
+    this.#first = Infinity;
     for (const [call, at] of this.#calls) {
-      if (now() < at) continue;
+      if (at > time) {
+        this.#first = Math.min(this.#first, at);
+        continue;
+      }
       this.#calls.delete(call);
       call();
     }
   }
 
-  /** In how many ms the next is due. */
+  /** In how many ms to look for what is due. */
   get next(): number {
-    return Math.max(0, Math.min(...this.#calls.values()) - now());
+    return Math.max(0, this.#first - now());
   }
 }

@@ -1,4 +1,5 @@
 /** Waiting for something that is told of, but not for ever. */
+import { onAbort } from '../../core/wait/abort.js';
 import { Deadline } from '../../core/wait/deadline.js';
 
 /** What tells when it is so. */
@@ -20,13 +21,12 @@ export async function inTime(
   signal: AbortSignal | undefined = undefined,
 ): Promise<void> {
   const deadline = new Deadline(timeout);
-  let aborted = (): void => {};
+  let unlisten = (): void => {};
   let ready = (): void => {};
   try {
     await new Promise<void>((resolve, reject) => {
       ready = resolve;
-      aborted = () => reject(signal?.reason);
-      signal?.addEventListener('abort', aborted);
+      if (signal !== undefined) unlisten = onAbort(signal, () => reject(signal.reason));
       deadline.onPassed = resolve;
       if (deadline.passed) resolve();
       else telling.whenReady(ready);
@@ -34,6 +34,6 @@ export async function inTime(
   } finally {
     deadline.cancel();
     telling.forget?.(ready);
-    signal?.removeEventListener('abort', aborted);
+    unlisten();
   }
 }

@@ -64,7 +64,7 @@ export const containers = plain({
   },
   LIST_EXTEND: (frame, { argument }) => {
     const more = itemsOf(pop(frame));
-    (peek(frame, argument) as List).items.push(...more);
+    (peek(frame, argument) as List).extend(more);
   },
   SET_UPDATE: (frame, { argument }) => {
     for (const item of itemsOf(pop(frame))) (peek(frame, argument) as PySet).items.set(hashOf(item), item);

@@ -11,6 +11,17 @@ export class List extends PyObject {
   constructor(readonly items: Value[]) {
     super();
   }
+
+  /** Not by one call, which takes some hundred thousand arguments and no more. The items may be its own. */
+  extend(more: readonly Value[]): void {
+    for (const item of [...more]) this.items.push(item);
+  }
+
+  /** Has it hold these, and nothing else. */
+  replace(items: readonly Value[]): void {
+    this.items.length = 0;
+    this.extend(items);
+  }
 }
 
 export class Deque extends PyObject {
