@@ -17,6 +17,7 @@
  * An event loop is part of it: a thread's turn is its body or one continuation; between turns the thread is idle and
  * the world chooses which continuation comes next.
  */
+import { Clock } from './clock.js';
 import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
 import { type Effect, type Finding, type Happening, NEXT_PHASE, type Oracle, type Stop } from './finding.js';
@@ -71,14 +72,7 @@ export class Execution implements Turns {
   /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
   #phase = 0;
   #inBody = true;
-  /**
-   * In ms; advanced by time-outs. Its origin is where the phase first read it: before, no time can matter to the
-   * code.
-   */
-  #clock = 0;
-  #origin: number | undefined;
-  /** When a timed wait that was notified would have been over, until the clock is read. */
-  #late = 0;
+  readonly #clock = new Clock();
 
   /**
    * @param past - What has happened to the thread so far.
@@ -233,18 +227,13 @@ export class Execution implements Turns {
 
   /** performance.now(), in ms since it was first called in this phase. */
   now(boundary: Boundary): number {
-    if (this.#origin === undefined) {
-      this.#origin = this.#clock;
-    } else if (this.#late > this.#clock) {
-      if (this.perform('now', -1, 0, 0, boundary) === 1) this.#clock = this.#late;
-    }
-    this.#late = 0;
-    return this.#clock - this.#origin;
+    const isLate = this.#clock.isOpen && this.perform('now', -1, 0, 0, boundary) === 1;
+    return this.#clock.read(isLate);
   }
 
   wait(word: number, value: number, timeout: number, boundary: Boundary): Result {
     const result = this.perform('wait', word, value, timeout, boundary);
-    this.#timePasses(result, this.#clock, timeout);
+    this.#clock.pass(result, this.#clock.ms, timeout);
     return result;
   }
 
@@ -256,7 +245,7 @@ export class Execution implements Turns {
    */
   call(word: number, action: string, argument: number, timeout: number, boundary: Boundary): number {
     const outcome = Number(this.perform('call', word, argument, timeout, boundary, action));
-    this.#timePasses(outcome === TIMED_OUT ? 'timed-out' : 'ok', this.#clock, timeout);
+    this.#clock.pass(outcome === TIMED_OUT ? 'timed-out' : 'ok', this.#clock.ms, timeout);
     return outcome;
   }
 
@@ -265,13 +254,13 @@ export class Execution implements Turns {
     if (result === 'not-equal' || result === 'timed-out') return result;
     const deferred = new Deferred<Result>(this);
     const [run, watched] = [(how: Result) => deferred.resolve(how), () => deferred.watched];
-    this.#tasks.add({ word, timeout, started: this.#clock, run, watched });
+    this.#tasks.add({ word, timeout, started: this.#clock.ms, run, watched });
     return deferred;
   }
 
   /** See Thread.later. */
   later(callback: () => void, delay: number): () => void {
-    const started = this.#clock;
+    const started = this.#clock.ms;
     const entry = this.#tasks.add({ word: -1, timeout: delay, started, run: callback, watched: () => true });
     return () => this.#tasks.drop(entry);
   }
@@ -290,7 +279,7 @@ export class Execution implements Turns {
   callLater(word: number, action: string, timeout: number, done: (outcome: number) => void): () => void {
     const call = operation('call', word, 0, timeout, action);
     const run = (result: Result): void => done(Number(result));
-    const entry = this.#tasks.add({ word: -1, timeout, call, started: this.#clock, run, watched: () => true });
+    const entry = this.#tasks.add({ word: -1, timeout, call, started: this.#clock.ms, run, watched: () => true });
     return () => this.#tasks.drop(entry);
   }
 
@@ -356,7 +345,7 @@ export class Execution implements Turns {
     if (!this.#tasks.isEmpty) this.#happened();
     this.#phase = number;
     this.#inBody = true;
-    this.#origin = undefined;
+    this.#clock.beginPhase();
     this.mark(() => `phase ${describe(carried)}`, this.#nextPhase);
   }
 
@@ -376,7 +365,7 @@ export class Execution implements Turns {
     const result = this.#happened();
     this.#tasks.drop(task);
     const isOver = task.call === undefined ? task.word < 0 : result === TIMED_OUT;
-    this.#timePasses(isOver ? 'timed-out' : task.call === undefined ? result : 'ok', task.started, task.timeout);
+    this.#clock.pass(isOver ? 'timed-out' : task.call === undefined ? result : 'ok', task.started, task.timeout);
     this.#inBody = false;
     this.#enter();
     // Not called as a method, which would give it a name in stack traces.
@@ -446,19 +435,7 @@ export class Execution implements Turns {
 
   /** What the explorer itself keeps for the thread. */
   #local(): string {
-    return `${this.#phase}|${this.#inBody} ${this.#time()}|${this.#tasks.pending(this.#clock)}`;
-  }
-
-  /** What the code may know of the time. */
-  #time(): string {
-    if (this.#origin === undefined) return '';
-    return `${this.#clock - this.#origin} ${Math.max(this.#late - this.#clock, 0)}`;
-  }
-
-  #timePasses(result: Result, from: number, duration: number): void {
-    if (duration === Infinity) return;
-    if (result === 'timed-out') this.#clock = Math.max(this.#clock, from + duration);
-    if (result === 'ok') this.#late = Math.max(this.#late, from + duration);
+    return `${this.#phase}|${this.#inBody} ${this.#clock.known}|${this.#tasks.pending(this.#clock.ms)}`;
   }
 }
 

@@ -15,6 +15,7 @@ import { ALL, Reduction } from './reduction.js';
 import { type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
 import type { Scenario } from './scenario.js';
 import { scheduleOf, seedOf } from './schedule.js';
+import { SearchTree } from './search-tree.js';
 import { realNow } from './simulation.js';
 import { IntList, States } from './states.js';
 
@@ -69,12 +70,9 @@ export class Exploration {
   readonly #checks: Checks;
   readonly #states: States;
   readonly #preemptionBound: number;
-  /** By state: the state it was first reached from, and the move. */
-  readonly #parents = new IntList();
-  readonly #moves = new IntList();
+  readonly #tree = new SearchTree();
   readonly #progress = new Progress();
   readonly #outcomes = new Map<string, string>();
-  readonly #depths = new IntList();
   /** States to be expanded, by how many preemptions led to them. */
   readonly #pending = [new IntList()];
   /** How many of those were looked at. */
@@ -110,7 +108,7 @@ export class Exploration {
     this.#isAsync = machine.findings !== undefined;
     this.#machine = new Machine(scenario, { ...machine, peers: this.#peers, looksAhead: !this.#isAsync });
     this.#checks = new Checks(this.#machine, scenario);
-    for (const ghost of this.#machine.lastUnseen) this.#unseen.set(ghost, [0, -1]);
+    for (const ghost of this.#machine.ghosts.lastUnseen) this.#unseen.set(ghost, [0, -1]);
     this.#states = new States(this.#machine);
     this.#preemptionBound = scenario.preemptionBound ?? Infinity;
     const { footprints } = this.#machine;
@@ -238,7 +236,7 @@ export class Exploration {
 
   #expand(id: number): Result | undefined {
     const state = this.#states.state(id);
-    this.#maxDepth = Math.max(this.#maxDepth, this.#depths.at(id));
+    this.#maxDepth = Math.max(this.#maxDepth, this.#tree.depth(id));
     const moves = this.#machine.enabled.moves(state);
     const ended = this.#checks.ended(state);
     const verdict = this.#checks.judge(state, moves, ended);
@@ -274,7 +272,8 @@ export class Exploration {
       const each = moves[at];
       if (((threads >> threadOf(each)) & 1) === 0) continue;
       const after = this.#machine.after(state, each);
-      for (const ghost of this.#machine.lastUnseen) if (!this.#unseen.has(ghost)) this.#unseen.set(ghost, [id, each]);
+      for (const ghost of this.#machine.ghosts.lastUnseen)
+        if (!this.#unseen.has(ghost)) this.#unseen.set(ghost, [id, each]);
       const next = this.#reach(after, id, each);
       this.#transitions++;
       if (isProgress(each)) this.#progress.move(id, next);
@@ -328,18 +327,14 @@ export class Exploration {
     const id = this.#states.idOf(state);
     const { preemptions } = state;
     if (id === before) {
-      this.#parents.push(parent);
-      this.#moves.push(by);
-      this.#depths.push(0);
+      this.#tree.add(parent, by);
       this.#moved.push(0);
     } else if (preemptions < this.#states.preemptions(id)) {
       this.#states.lower(id, preemptions);
-      this.#parents.set(id, parent);
-      this.#moves.set(id, by);
+      this.#tree.move(id, parent, by);
     } else {
       return id;
     }
-    this.#depths.set(id, parent < 0 ? 0 : this.#depths.at(parent) + 1);
     this.#pending[preemptions] ??= new IntList();
     this.#pending[preemptions].push(id);
     return id;
@@ -353,9 +348,8 @@ export class Exploration {
 
   /** A run to a state, or to one that it stands for, and one move on, if there is one. */
   #pathTo(id: number, by: Move = -1): Move[] {
-    const path = by < 0 ? [] : [by];
-    for (let at = id; this.#parents.at(at) >= 0; at = this.#parents.at(at)) path.push(this.#moves.at(at));
-    path.reverse();
+    const path = this.#tree.pathTo(id);
+    if (by >= 0) path.push(by);
     return this.#machine.symmetry?.unrolled(this.#machine, path) ?? path;
   }
 

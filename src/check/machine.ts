@@ -2,12 +2,14 @@
  * The transition system: what each move does; which are possible, {@link Enabled} tells. A state is what the words hold, who sleeps
  * where, and the past of each thread.
  */
+import { access, oracleOf } from './accesses.js';
+import { type Actor, actorsOf, declarationsOf, historiesOf, namesOf } from './actors.js';
 import { assumptions } from './assumptions.js';
 import { Enabled } from './enabled.js';
 import { ScenarioError } from './errors.js';
-import type { Effect, Oracle } from './finding.js';
 import { Footprints } from './footprints.js';
-import { type Findings, History, type MarkProblem } from './history.js';
+import { Ghosts, NOTHING } from './ghosts.js';
+import type { Findings, History, MarkProblem } from './history.js';
 import { type Image, Images } from './images.js';
 import { detailOf, kindOf, type Move, type State, threadOf } from './moves.js';
 import type { Declared } from './objects/declared.js';
@@ -17,23 +19,13 @@ import type { Operation, Result } from './operation.js';
 import { type Arrival, type Past, Pasts } from './past.js';
 import { Peers } from './peers.js';
 import { BLOCKED, DEAD, NOBODY, type Queue, Queues } from './queues.js';
-import type { Scenario, ThreadOptions } from './scenario.js';
+import type { Scenario } from './scenario.js';
 import { plainAccess } from './simulation.js';
 import type { EqualRounds } from './spins.js';
 import { StoreBuffers } from './store-buffers.js';
 import { Symmetry } from './symmetry.js';
-import { startOf } from './thread.js';
 import { validateScenario } from './validate.js';
 import { Words } from './words.js';
-
-const NOTHING: readonly number[] = [];
-
-interface Actor {
-  readonly name: string;
-  readonly history: History;
-  readonly daemon: boolean;
-  readonly killable: NonNullable<ThreadOptions['killable']>;
-}
 
 /** What is found out about async threads, of all machines of one exploration: their words have the same numbers. */
 export interface AsyncFindings {
@@ -64,6 +56,7 @@ export class Machine {
   /** What threads touch, where that is kept. */
   readonly footprints: Footprints | undefined;
   readonly images: Images;
+  readonly ghosts: Ghosts;
   readonly objects: Objects;
   /** What exchanges threads that are taken to be alike, where any are. */
   readonly symmetry: Symmetry | undefined;
@@ -77,8 +70,6 @@ export class Machine {
   lastResult: Result | undefined;
   /** Whom the last move woke. */
   lastWoken = NOBODY;
-  /** Ghosts that the last move (or the start) changed and changed back, so that no check saw the change. */
-  lastUnseen = NOTHING;
   readonly #peers: Peers;
   /** By group of threads that were taken to be alike when this began: they share one. */
   readonly #histories: readonly History[];
@@ -96,46 +87,34 @@ export class Machine {
     this.words = findings?.words ?? new Words(memory, plain, ghosts, plainAccess, declared);
     if (findings !== undefined) findings.words = this.words;
     this.images = new Images(this.words);
+    this.ghosts = new Ghosts(this.images);
     this.footprints = reduces ? new Footprints(this.words) : undefined;
-    const declarations = threads.map((each): ThreadOptions => (typeof each === 'function' ? { run: each } : each));
-    const names = declarations.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
+    const declarations = declarationsOf(threads);
+    const names = namesOf(declarations);
     this.objects = new Objects(declared?.all ?? [], this.images, names);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw new ScenarioError(`two threads are named '${twice}'`);
-    const { groups } = peers;
-    this.#groups = groups;
-    if (groups.some(({ length }) => length > 1)) this.symmetry = new Symmetry(this, groups);
-    this.#histories = groups.map((group) => {
-      const code = group.map((thread) => declarations[thread].run ?? declarations[thread].phases);
-      return new History(
-        this.pasts,
-        {
-          starts: group.map((thread) => startOf(declarations[thread], thread, names, this.words)),
-          oneCode: code.every((each) => each === code[0]),
-          differ: (sorts) => peers.split(sorts.map((places) => places.map((place) => group[place]))),
-        },
-        equalRounds,
-        {
-          arrived: this.footprints && ((from, arrival) => this.footprints?.arrived(from, arrival)),
-          findings: findings?.threads[group[0]],
-          alone: looksAhead && !this.#buffers ? (image, queue) => this.#alone(image, queue) : undefined,
-        },
-      );
+    this.#groups = peers.groups;
+    if (this.#groups.some(({ length }) => length > 1)) this.symmetry = new Symmetry(this, this.#groups);
+    this.#histories = historiesOf(declarations, names, peers, {
+      words: this.words,
+      pasts: this.pasts,
+      equalRounds,
+      findings: findings?.threads,
+      arrived: this.footprints && ((from, arrival) => this.footprints?.arrived(from, arrival)),
+      alone: looksAhead && !this.#buffers ? (image, queue) => oracleOf(this.images, image, queue) : undefined,
     });
-    this.actors = declarations.map((each, index) => ({
-      name: names[index],
-      history: this.#histories[groups.findIndex((group) => group.includes(index))],
-      daemon: each.daemon ?? false,
-      killable: (each.killable ?? true) as NonNullable<ThreadOptions['killable']>,
-    }));
+    this.actors = actorsOf(declarations, names, this.#groups, this.#histories);
     // A server is somewhere when all is done, and the footprints do not tell where.
     if (this.actors.some(({ daemon }) => daemon)) this.footprints?.fallShort();
     // What is under way belongs to no past.
     if (this.#buffers) this.footprints?.fallShort();
     this.enabled = new Enabled(this, scenario);
+    this.first = this.#start();
+  }
+
+  #start(): State {
     const arrivals = this.actors.map(({ history }) => history.first);
     const started: State = {
-      image: arrivals.reduce((image, arrival) => this.#affect(image, arrival), this.images.first),
+      image: arrivals.reduce((image, arrival) => this.ghosts.affect(image, arrival), this.images.first),
       queue: this.queues.empty,
       late: this.storeBuffers.empty,
       pasts: arrivals.map(({ past }) => past),
@@ -143,7 +122,7 @@ export class Machine {
       last: -1,
       preemptions: 0,
     };
-    this.first = this.actors.reduce((state, _, thread) => this.#settle(state, thread), started);
+    return this.actors.reduce((state, _, thread) => this.#settle(state, thread), started);
   }
 
   /** Something asks which thread is which, so none is like another. */
@@ -201,7 +180,7 @@ export class Machine {
     const thread = threadOf(chosen);
     const detail = detailOf(chosen);
     this.lastWoken = NOBODY;
-    this.lastUnseen = NOTHING;
+    this.ghosts.lastUnseen = NOTHING;
     this.lastResult = undefined;
     switch (kindOf(chosen)) {
       case 'step':
@@ -275,47 +254,11 @@ export class Machine {
           result = a;
         } else if ((kind === 'read' || kind === 'load') && this.#buffers) {
           result = this.storeBuffers.seenBy(late, thread, word) ?? this.images.get(image, word);
-        } else ({ image, result } = this.#access(image, stop.operation));
+        } else ({ image, result } = access(this.images, image, stop.operation));
     }
     this.lastResult = result;
     const before = late === state.late ? state : { ...state, late };
     return this.#arrive(before, image, queue, thread, this.actors[thread].history.resume(past, result, image, queue));
-  }
-
-  /** What operations give a thread that goes on alone, as far as that follows from what the words hold and who waits. */
-  #alone(from: Image, queue: Queue): Oracle {
-    let image = from;
-    return (operation) => {
-      const { kind, word, a } = operation;
-      switch (kind) {
-        case 'wait':
-          return this.images.get(image, word) === a ? undefined : 'not-equal';
-        case 'notify':
-          return queue.waiters.some((each) => each.word === word) ? undefined : 0;
-        case 'choose':
-        case 'now':
-        case 'step':
-          return 0;
-        case 'waitAsync':
-        case 'call':
-        case 'joinDead':
-          return undefined;
-        default: {
-          const done = this.#access(image, operation);
-          image = done.image;
-          return done.result;
-        }
-      }
-    };
-  }
-
-  /** What an operation on a word does to it, and gives. */
-  #access(image: Image, operation: Operation): { image: Image; result: number } {
-    const { kind, word, a } = operation;
-    // What was there before a store is not for the code to know, so it is no part of its past.
-    const overwrites = kind === 'store' || kind === 'write';
-    const result = overwrites ? a : this.images.get(image, word);
-    return { image: this.images.set(image, word, overwrites ? a : changed(operation, result)), result };
   }
 
   /** Lets a thread do what only concerns words of its own: nobody can tell when it happens. */
@@ -324,9 +267,9 @@ export class Machine {
     for (;;) {
       const { stop } = pasts[thread];
       if (stop.kind !== 'operation' || !this.#isPrivate(stop.operation, thread)) break;
-      const done = this.#access(image, stop.operation);
+      const done = access(this.images, image, stop.operation);
       const arrival = this.actors[thread].history.resume(pasts[thread], done.result, done.image, state.queue);
-      image = this.#affect(done.image, arrival);
+      image = this.ghosts.affect(done.image, arrival);
       pasts = pasts.with(thread, arrival.past);
     }
     return image === state.image && pasts === state.pasts ? state : { ...state, image, pasts };
@@ -412,12 +355,12 @@ export class Machine {
   #arrive(before: State, changed: Image, queue: Queue, thread: number, arrival: Arrival): State {
     const pasts = before.pasts.slice();
     pasts[thread] = arrival.past;
-    let image = this.#affect(changed, arrival);
+    let image = this.ghosts.affect(changed, arrival);
     for (const waiter of this.lastWoken) {
       if (waiter.thread === DEAD || waiter.task !== BLOCKED) continue;
       const woken = this.#wake(pasts[waiter.thread], waiter.thread, 'ok', image, queue);
       pasts[waiter.thread] = woken.past;
-      image = this.#affect(image, woken);
+      image = this.ghosts.affect(image, woken);
     }
     const { late, kills, last, preemptions } = before;
     let next: State = { image, queue, late, pasts, kills, last, preemptions };
@@ -425,56 +368,5 @@ export class Machine {
     next = this.#settle(next, thread);
     for (const waiter of this.lastWoken) if (waiter.thread !== DEAD) next = this.#settle(next, waiter.thread);
     return next;
-  }
-
-  #affect(image: Image, { effects }: Arrival): Image {
-    if (effects.length === 0) return image;
-    let result = image;
-    for (const effect of effects) result = this.images.set(result, effect.word, this.#ghostValue(result, effect));
-    if (haveRepeated(effects)) this.lastUnseen = this.lastUnseen.concat(this.#undone(effects, image, result));
-    return result;
-  }
-
-  /** The ghosts among those changed that are what they were before. */
-  #undone(effects: readonly Effect[], before: Image, after: Image): number[] {
-    const changed = effects.filter(({ word, value, relative }) =>
-      relative ? value !== 0 : this.images.get(before, word) !== value,
-    );
-    const words = new Set(changed.map(({ word }) => word));
-    return [...words].filter((word) => this.images.get(before, word) === this.images.get(after, word));
-  }
-
-  #ghostValue(image: Image, { word, value, relative }: Effect): number {
-    return relative ? (this.images.get(image, word) + value) | 0 : value;
-  }
-}
-
-/** Whether any ghost changes more than once. */
-function haveRepeated(effects: readonly Effect[]): boolean {
-  for (let later = 1; later < effects.length; later++) {
-    for (let earlier = 0; earlier < later; earlier++) if (effects[earlier].word === effects[later].word) return true;
-  }
-  return false;
-}
-
-/** What a word holds after an operation that found `old` in it. */
-function changed({ kind, a, b }: Operation, old: number): number {
-  switch (kind) {
-    case 'exchange':
-      return a;
-    case 'compareExchange':
-      return old === a ? b : old;
-    case 'add':
-      return (old + a) | 0;
-    case 'sub':
-      return (old - a) | 0;
-    case 'and':
-      return old & a;
-    case 'or':
-      return old | a;
-    case 'xor':
-      return old ^ a;
-    default:
-      return old;
   }
 }

@@ -170,7 +170,7 @@ export class Sampler {
 
 /** What is wrong where the last move changed a ghost and changed it back. */
 function unseen(machine: Machine, checks: Checks): Verdict | undefined {
-  for (const ghost of machine.lastUnseen) {
+  for (const ghost of machine.ghosts.lastUnseen) {
     const verdict = checks.unseen(ghost);
     if (verdict !== undefined) return verdict;
   }
