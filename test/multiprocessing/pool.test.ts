@@ -14,6 +14,7 @@ import {
 } from 'atomics-sync-free/multiprocessing';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { Expiries } from '#dist/multiprocessing/pool/expiries.js';
 import { MapFeed } from '#dist/multiprocessing/pool/map-feed.js';
 import { client } from '#dist/tasks/client.js';
 import { holds } from '../support/holds.js';
@@ -597,9 +598,16 @@ test('one signal for many calls has one listener, whoever waits', async () => {
   assert.is(getEventListeners(signal, 'abort').length, 0);
 });
 
-test('any number of calls may have a timeout, whoever blocks for them', () => {
-  const calls = Array.from({ length: 150_000 }, (_, i) => pool.applyAsync(same, [i], { timeout: 600_000 }));
-  assert.is(calls.at(-1)?.get(120_000), 149_999);
+test('any number of calls may have a timeout, and the first that is due is known', () => {
+  const expiries = new Expiries();
+  const takeBack = Array.from({ length: 200_000 }, () => expiries.after(600_000, () => {}));
+  let due = 0;
+  takeBack.push(expiries.after(1, () => due++));
+  assert.ok(expiries.next <= 1);
+  for (const end = performance.now() + 60_000; due === 0 && performance.now() < end; ) expiries.expire();
+  assert.is(due, 1);
+  assert.ok(expiries.next > 500_000);
+  for (const call of takeBack) call();
 });
 
 test('a result is a promise, which await takes as it is', async () => {
