@@ -2,7 +2,17 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Arena, attach, Lock, Pool, Queue, type Shared, SimpleQueue, share } from 'atomics-sync-free/multiprocessing';
+import {
+  Arena,
+  attach,
+  JoinableQueue,
+  Lock,
+  Pool,
+  Queue,
+  type Shared,
+  SimpleQueue,
+  share,
+} from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import type { Ring } from '#dist/multiprocessing/ring/ring.js';
 import { collectGarbage, untilCollected } from '../support/garbage.js';
@@ -36,6 +46,62 @@ test('what another agent has made is got at once, also when that agent has ended
   await dead.done();
   await dead.end();
   assert.instance(queue.get(5000).lock, Lock);
+});
+
+/** An agent that does something with a queue, and has ended. */
+async function left(queue: Queue<unknown>, what: Papers['what']): Promise<void> {
+  const crew = await Crew.start(WORKER, { workerData: share({ role: 'leave', queue, what }) });
+  await crew.done();
+  await crew.end();
+}
+
+/** What this agent does not keep is gone after that. */
+async function forget(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  collectGarbage();
+}
+
+test('what goes back from an agent that has ended brings what it names, also when the one who put it has ended', async () => {
+  const queue = new JoinableQueue<unknown>(0, { ack: true });
+  await left(queue, 'bytes');
+  await left(queue, 'nothing');
+  // Whoever lends lets go of what is over.
+  queue.put(new SharedArrayBuffer(8));
+  await forget();
+  for (let i = 0; i < 2; i++) {
+    assert.is((queue.get(5000) as SharedArrayBuffer).byteLength, 8);
+    queue.taskDone();
+  }
+});
+
+test('what several items name is there for the last of them, although the one who put them has ended', async () => {
+  const queue = new Queue<unknown>();
+  await left(queue, 'the same bytes twice');
+  for (let i = 0; i < 2; i++) {
+    assert.is((queue.get(5000) as SharedArrayBuffer).byteLength, 8);
+    await forget();
+  }
+});
+
+test('a queue in an item brings what its own items name, although the one who put it has ended', async () => {
+  const queue = new Queue<unknown>();
+  await left(queue, 'a queue with bytes in a queue');
+  await forget();
+  const inner = (queue.get(5000) as Queue<Queue<SharedArrayBuffer>>).get(5000);
+  await forget();
+  assert.is(inner.get(5000).byteLength, 8);
+});
+
+test('what is named again and again is kept until its last item is taken, and no longer', async () => {
+  const queue = new Queue<SharedArrayBuffer>();
+  const use = (): WeakRef<SharedArrayBuffer> => {
+    const bytes = new SharedArrayBuffer(8);
+    for (let i = 0; i < 100; i++) queue.put(bytes);
+    for (let i = 0; i < 100; i++) assert.is(queue.get(), bytes);
+    return new WeakRef(bytes);
+  };
+  const taken = use();
+  await untilCollected(() => taken.deref() === undefined, 'the memory is collected');
 });
 
 for (const role of ['answer', 'answer async'] as const) {

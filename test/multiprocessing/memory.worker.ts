@@ -19,16 +19,37 @@ export interface Things {
   readonly reply: SimpleQueue<string>;
 }
 
-export type Role = 'put' | 'put into its own' | 'answer' | 'answer async' | 'abort' | 'get at once';
+export type Role = 'put' | 'put into its own' | 'answer' | 'answer async' | 'abort' | 'get at once' | 'leave';
 
 export interface Papers {
   readonly role: Role;
   readonly queue: Queue<Things>;
   readonly board?: SharedArray<'int32'>;
+  /** What the role `leave` puts, by its name, or takes. */
+  readonly what?: 'bytes' | 'the same bytes twice' | 'a queue with bytes in a queue' | 'nothing';
+}
+
+/** Puts what nobody else has then, for the agent ends. */
+function leave(queue: Queue<unknown>, what: Papers['what']): void {
+  const bytes = new SharedArrayBuffer(8);
+  if (what === 'nothing') {
+    queue.get();
+  } else if (what === 'a queue with bytes in a queue') {
+    const [outer, inner] = [new Queue<unknown>(), new Queue<unknown>()];
+    inner.put(bytes);
+    outer.put(inner);
+    queue.put(outer);
+  } else {
+    for (let times = what === 'bytes' ? 1 : 2; times > 0; times--) queue.put(bytes);
+  }
 }
 
 member<Shared<Papers>>(async ({ data, tell, next }) => {
-  const { role, queue } = attach(data);
+  const { role, queue, what } = attach(data);
+  if (role === 'leave') {
+    leave(queue, what);
+    return;
+  }
   if (role === 'put') {
     const lock = new Lock();
     lock.acquire();

@@ -422,6 +422,27 @@ test('an async input is read without blocking, lazily, and a blocking call refus
   assert.is((await errorOf(() => results.nextAsync())).message, 'no more');
 });
 
+test('whoever waits gets the results of a last chunk that is not full, also where the input throws', async () => {
+  for (const fails of [false, true]) {
+    let go = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    async function* input(): AsyncGenerator<number> {
+      yield 3;
+      await gate;
+      if (fails) throw new Error('no more');
+    }
+    const results = pool.imap(square, input(), { chunkSize: 4 });
+    const first = results.nextAsync();
+    go();
+    assert.is((await first).value, 9);
+    const last = results.nextAsync();
+    if (fails) assert.is((await errorOf(() => last)).message, 'no more');
+    else assert.is((await last).done, true);
+  }
+});
+
 test('join refuses to block for an async input, which would never come, and joinAsync does not', async () => {
   const own = new Pool(1);
   async function* input(): AsyncGenerator<number> {

@@ -62,25 +62,24 @@ export class ImapFeed implements Feed {
   next(): Draft | undefined {
     if (this.#ended || this.#taken - this.#read + this.#chunkSize > this.#bound) return undefined;
     const args = this.#begun;
+    let last: Reading | undefined;
     try {
-      while (args.length < this.#chunkSize) {
+      while (args.length < this.#chunkSize && last === undefined) {
         if (this.isAsync && !(this.#input as AsyncInput).hasNext) return undefined;
         const { done, value } = this.#input.next();
         if (this.#ended) return undefined;
-        if (done) {
-          this.#end(END);
-          break;
-        }
-        args.push(value);
+        if (done) last = END;
+        else args.push(value);
       }
     } catch (error) {
-      if (!this.#ended) this.#end({ kind: 'error', error });
+      if (!this.#ended) last = { kind: 'error', error };
     }
-    if (args.length === 0) return undefined;
     this.#begun = [];
     const from = this.#taken;
     this.#taken += args.length;
-    return { form: EACH, callee: this.#callee, args, from, count: args.length };
+    // Not before, for who waits would be told that nothing is left.
+    if (last !== undefined) this.#end(last);
+    return args.length === 0 ? undefined : { form: EACH, callee: this.#callee, args, from, count: args.length };
   }
 
   #end(last: Reading): void {

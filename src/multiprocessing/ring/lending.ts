@@ -1,14 +1,17 @@
 /**
  * How the memory that an item names comes to whoever takes the item.
  *
- * Agents that use queues have one BroadcastChannel in common. Whoever puts an item *lends* what it names: tells all of it,
- * once for each queue, before the item exists. Those that use the queue keep that until the item is taken, so it is there
- * although the one who lent it has ended. An agent that has come later *asks*, and all that have the memory *give* it.
+ * Agents that use queues have one BroadcastChannel in common. Whoever puts an item *lends* what it names: tells all of it
+ * before the item exists. Those that have the queue keep that until the item is taken, or done where it may go back, so it
+ * is there although the one who lent it has ended. An agent that has come later *asks*, and all that have the memory *give* it.
  *
  * ```text
  *  producer ──lend──▶ all ◀──ask── a consumer that has come later
  *                      └────give──▶
  * ```
+ *
+ * What is named again and again is lent for as many items to come as have named it, so most of them need no message. A
+ * queue that is lent, or given, has items of its own: what these name is lent with it.
  *
  * In Node the messages of the channel can be taken without a turn of the event loop, so one who blocks is served as well;
  * and one who blocks for a primitive answers when it looks after the others (core/memory/vigil.ts). In Deno and Bun only
@@ -25,20 +28,39 @@ import { later } from '../../core/wait/turns.js';
 import type { Channel } from '../../host/host.js';
 import { client, hasSpawner } from '../../tasks/client.js';
 import { find, identityOf, idOf, learn } from './memories.js';
+import { Segments } from './segments.js';
 import { COUNT, RING } from './sides.js';
-import { isDropped } from './states.js';
+import { isDropped, keepsTaken } from './states.js';
+import { doneUpTo } from './taken.js';
 
 /** How long one who asks waits for an answer, in ms: several times as long as a blocked agent sleeps at a time. */
 const ASK_MS = 5000;
 /** How long one who asks and blocks sleeps between two looks, in ms. */
 const LOOK_MS = 1;
 /** Its name changes when the messages do. */
-const NAME = 'atomics-sync-free.memory.1';
+const NAME = 'atomics-sync-free.memory.2';
 
-type Loan = readonly [id: number, memory: SharedArrayBuffer];
+/** Memory, and how many items will have been put with the last one for which it is lent. */
+interface Loan {
+  readonly id: number;
+  readonly memory: SharedArrayBuffer;
+  readonly item: number;
+}
+
+/** How others find a queue, or one direction of a pipe. */
+interface Where {
+  /** The id of its own memory. */
+  readonly queue: number;
+  /** The id of the memory in which its cells are, and where in it. */
+  readonly arena: number;
+  readonly byteOffset: number;
+  readonly length: number;
+  /** The index of its get side. */
+  readonly side: number;
+}
 
 type Message =
-  | { readonly kind: 'lend'; readonly queue: number; readonly item: number; readonly loans: readonly Loan[] }
+  | { readonly kind: 'lend'; readonly where: Where; readonly loans: readonly Loan[] }
   | { readonly kind: 'ask'; readonly id: number }
   | { readonly kind: 'give'; readonly id: number; readonly memory: SharedArrayBuffer };
 
@@ -63,17 +85,18 @@ function hear(message: Message | null): void {
   // What Chromium makes of a message with shared memory.
   if (message === null) return;
   if (message.kind === 'lend') {
-    const queue = find(message.queue);
-    const loans = queue === undefined ? undefined : allLoans.get(queue);
-    for (const [id, memory] of message.loans) {
-      loans?.keep(learn(memory, id), message.item);
+    const loans = loansAt(message.where);
+    for (const { id, memory, item } of message.loans) {
+      loans?.keep(learn(memory, id), item);
       arrived(id, memory);
     }
   } else if (message.kind === 'give') {
     arrived(message.id, message.memory);
   } else {
     const memory = find(message.id);
-    if (memory !== undefined) tell({ kind: 'give', id: message.id, memory });
+    if (memory === undefined) return;
+    tell({ kind: 'give', id: message.id, memory });
+    allLoans.get(memory)?.lendAgain();
   }
 }
 
@@ -89,25 +112,24 @@ const tell = (message: Message): void => channel?.send(message);
 /** Whether memory is got from the spawner. */
 const spawnerGives = (): boolean => channel?.receive === undefined && hasSpawner();
 
-/** The memory that items of one queue name, as one agent keeps it until they are taken. */
+/** The memory that items of one queue name, as one agent keeps it until they are over. */
 export class Loans {
-  readonly #queue: number;
+  readonly #segments: Segments;
   readonly #words: Int32Array;
   readonly #side: number;
-  readonly #lent = new WeakSet<SharedArrayBuffer>();
+  readonly #keeps: boolean;
+  /** How many items have named a memory here, and up to which one it is lent. */
+  readonly #lent = new WeakMap<SharedArrayBuffer, { times: number; until: number }>();
   /** What this agent has left with the spawner, and the last item that names it. */
   readonly #left = new Map<SharedArrayBuffer, number>();
-  /** By item, the first first. */
   readonly #kept: { readonly memory: SharedArrayBuffer; readonly item: number }[] = [];
 
-  /**
-   * @param queue the id of the queue's own memory
-   * @param side the index of its get side
-   */
-  constructor(queue: number, words: Int32Array, side: number) {
-    this.#queue = queue;
+  /** @param side the index of its get side */
+  constructor(segments: Segments, words: Int32Array, side: number) {
+    this.#segments = segments;
     this.#words = words;
     this.#side = side;
+    this.#keeps = keepsTaken(words, words[side + RING]);
   }
 
   /**
@@ -122,14 +144,37 @@ export class Loans {
     this.release();
     for (const memory of memories) {
       // Whoever has the queue has these.
-      if (memory === this.#words.buffer || idOf(memory) === this.#queue) continue;
+      if (memory === this.#words.buffer || memory === this.#segments.buffer) continue;
       this.keep(memory, item);
       if (spawnerGives()) this.#leave(memory, item);
-      if (this.#lent.has(memory)) continue;
-      this.#lent.add(memory);
-      loans.push([idOf(memory), memory]);
+      const lent = this.#lent.get(memory) ?? { times: 0, until: (item - 1) | 0 };
+      if (((item - lent.until) | 0) > 0) {
+        const until = (item + lent.times) | 0;
+        loans.push({ id: idOf(memory), memory, item: until });
+        lent.until = until;
+      }
+      lent.times++;
+      this.#lent.set(memory, lent);
     }
-    if (loans.length > 0) tell({ kind: 'lend', queue: this.#queue, item, loans });
+    if (loans.length === 0) return;
+    this.#tell(loans);
+    for (const { memory } of loans) allLoans.get(memory)?.lendAgain();
+  }
+
+  /** Lends what items name that are there, to those who did not know the queue when they were put. */
+  lendAgain(told = new Set<Loans>()): void {
+    if (told.has(this)) return;
+    told.add(this);
+    this.release();
+    if (this.#kept.length === 0) return;
+    this.#tell(this.#kept.map(({ memory, item }) => ({ id: idOf(memory), memory, item })));
+    for (const { memory } of this.#kept) allLoans.get(memory)?.lendAgain(told);
+  }
+
+  #tell(loans: readonly Loan[]): void {
+    const { buffer, byteOffset, length } = this.#words;
+    const [queue, arena] = [idOf(this.#segments.buffer), idOf(buffer as SharedArrayBuffer)];
+    tell({ kind: 'lend', where: { queue, arena, byteOffset, length, side: this.#side }, loans });
   }
 
   #leave(memory: SharedArrayBuffer, item: number): void {
@@ -137,20 +182,22 @@ export class Loans {
     this.#left.set(memory, item);
   }
 
-  /** Keeps a memory until so many items were taken. */
+  /** Keeps a memory until so many items are over. */
   keep(memory: SharedArrayBuffer, item: number): void {
     this.release();
     this.#kept.push({ memory, item });
   }
 
-  /** Lets go of what items named that were taken. */
+  /** Lets go of what items named that are over. */
   release(): void {
     const kept = this.#kept;
     if (kept.length === 0) return;
     const words = this.#words;
+    const ring = words[this.#side + RING];
     const taken = Atomics.load(words, this.#side + COUNT);
-    const dropped = isDropped(words, words[this.#side + RING]);
-    const isOver = (item: number): boolean => dropped || ((item - taken) | 0) <= 0;
+    const over = this.#keeps ? doneUpTo(words, ring, this.#segments, taken) : taken;
+    const dropped = isDropped(words, ring);
+    const isOver = (item: number): boolean => dropped || ((item - over) | 0) <= 0;
     while (kept.length > 0 && isOver(kept[0].item)) kept.shift();
     for (const [memory, item] of this.#left) {
       if (!isOver(item)) continue;
@@ -163,17 +210,26 @@ export class Loans {
 const allLoans = new WeakMap<SharedArrayBuffer, Loans>();
 
 /**
- * @param memory the queue's own
+ * @param segments of the queue
  * @param side the index of its get side
  * @returns what this agent keeps for a queue
  */
-export function loansOf(memory: SharedArrayBuffer, words: Int32Array, side: number): Loans | undefined {
-  const queue = identityOf(memory);
-  if (queue === undefined) return undefined;
+export function loansOf(segments: Segments, words: Int32Array, side: number): Loans | undefined {
+  const { buffer } = segments;
+  if (identityOf(buffer) === undefined) return undefined;
   open();
-  const loans = allLoans.get(memory) ?? new Loans(queue, words, side);
-  allLoans.set(memory, loans);
+  const loans = allLoans.get(buffer) ?? new Loans(segments, words, side);
+  allLoans.set(buffer, loans);
   return loans;
+}
+
+/** @returns what this agent keeps for a queue of which it knows at least the memory, in an item that has not been taken, say */
+function loansAt({ queue, arena, byteOffset, length, side }: Where): Loans | undefined {
+  const memory = find(queue);
+  const known = memory && allLoans.get(memory);
+  if (memory === undefined || known !== undefined) return known;
+  const cells = find(arena);
+  return cells && loansOf(new Segments(memory), new Int32Array(cells, byteOffset, length), side);
 }
 
 /**

@@ -43,7 +43,7 @@ export abstract class RingSide {
     this.me = member.ownerWord;
     this.#latch = side + LATCH_WORD;
     this.keeps = keepsTaken(words, ring);
-    this.loans = loansOf(segments.buffer, words, words[ring + GET_SIDE]);
+    this.loans = loansOf(segments, words, words[ring + GET_SIDE]);
   }
 
   /** What a call does with the latch held. */

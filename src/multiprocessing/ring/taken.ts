@@ -85,7 +85,7 @@ export class Taken {
  * was read of one counts only if it is still behind what they have freed.
  *
  * @param end asked for the number of the item at which to end, again whenever that is come to
- * @param isIt asked of each item, by its second word; for one item perhaps more than once
+ * @param isIt asked of each item, by its second word and how many come before it; for one item perhaps more than once
  * @returns the place of the first for which it is so, or 0
  */
 export function findItem(
@@ -93,7 +93,7 @@ export function findItem(
   ring: number,
   segments: Segments,
   end: () => number,
-  isIt: (taker: number) => boolean,
+  isIt: (taker: number, before: number) => boolean,
 ): number {
   const side = words[ring + PUT_SIDE];
   let number = Atomics.load(words, side + FREED);
@@ -117,8 +117,20 @@ export function findItem(
     const taker = Atomics.load(segments.words, item + TAKER);
     const next = behind(item, segments.words[item]);
     if (!isThere()) continue;
-    if (isIt(taker)) return item;
+    if (isIt(taker, number)) return item;
     number = (number + 1) | 0;
     at = next;
   }
+}
+
+/** @returns how many of the first items are done, of so many that were taken */
+export function doneUpTo(words: Int32Array, ring: number, segments: Segments, taken: number): number {
+  let done = taken;
+  const isLeft = (taker: number, before: number): boolean => {
+    if (taker === DONE_ITEM) return false;
+    done = before;
+    return true;
+  };
+  findItem(words, ring, segments, () => taken, isLeft);
+  return done;
 }
