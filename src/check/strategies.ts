@@ -4,7 +4,7 @@ import type { Random } from './random.js';
 
 /** Where there is something else to do, one choice in so many goes to a death or a time-out. */
 const RARE = 20;
-/** A thread of highest priority that moved so often in a row is spinning, and made to yield. */
+/** A thread of highest priority that moved so often in a row is spinning, though words may change by it, and made to yield. */
 const SPIN = 200;
 
 /** Chooses among the moves that are possible in a state. Each run has its own. */
@@ -30,14 +30,22 @@ export function byPriority(random: Random, threads: number, depth: number, lengt
   let [last, inARow] = [-1, 0];
   /** Where the thread has stood in its row of moves: one that stands there again with the same words has gone round. */
   const stood = new Set<string>();
+  /** Those that have gone round, and with which words: until these change they would go round again. */
+  const rounds = new Map<number, number>();
   return (state, moves) => {
     const own = moves.filter(isOwnMove);
     if (own.length === 0 || (own.length < moves.length && random(RARE) === 0)) return oneOf(random, moves);
-    const highest = (): number => own.map(threadOf).reduce((x, y) => (priorities[y] > priorities[x] ? y : x));
+    const image = state.image.id;
+    const highest = (): number => {
+      const threads = own.map(threadOf);
+      const others = threads.filter((thread) => rounds.get(thread) !== image);
+      if (others.length === 0) rounds.clear();
+      return (others.length > 0 ? others : threads).reduce((x, y) => (priorities[y] > priorities[x] ? y : x));
+    };
     const leader = highest();
-    const place = `${leader} ${state.pasts[leader].id} ${state.image.id}`;
-    const spins = leader === last && (inARow >= SPIN || stood.has(place));
-    if (changes.includes(step++) || spins) priorities[leader] = --lowest;
+    const place = `${leader} ${state.pasts[leader].id} ${image}`;
+    if (leader === last && stood.has(place)) rounds.set(leader, image);
+    if (changes.includes(step++) || (leader === last && inARow >= SPIN)) priorities[leader] = --lowest;
     const thread = highest();
     if (thread !== last) stood.clear();
     else if (thread === leader) stood.add(place);
