@@ -6,10 +6,11 @@
 export type { ForeignWorker } from '../host/settings.js';
 export * from '../index.js';
 export { type CpuCountOptions, cpuCount } from '../multiprocessing/cpu-count.js';
+export { serve } from '../multiprocessing/serve.js';
 export type { ErrorClass } from '../tasks/codec/index.js';
 export { WorkerDiedError } from '../tasks/died.js';
 export { isMain } from '../tasks/is-main.js';
-export { fromModule, type References, serve } from '../tasks/module.js';
+export { fromModule, type References } from '../tasks/module.js';
 export { registerError } from '../tasks/parcel.js';
 export { FunctionReference, type Target } from '../tasks/target.js';
 export { task } from '../tasks/task.js';

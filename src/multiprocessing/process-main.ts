@@ -16,10 +16,13 @@ const THREW = 1;
 /** As hosts have it that know exit codes. */
 const host: { readonly process?: { readonly exitCode?: number | string | null | undefined } } = globalThis;
 
+/** By what name a worker whose own file serves functions finds `processMain`. */
+export const SERVED_PROCESS = 'worker of a process of atomics-sync-free';
+
 /** Found under its name by the worker, in the module that has it: the package's, or what a bundler has made of that. */
 export const processMain = task(
   import.meta.url,
-  'worker of a process of atomics-sync-free',
+  SERVED_PROCESS,
   async (call: Call, args: readonly unknown[], here: Omit<ProcessInfo, 'pid'>, parent: ProcessInfo) => {
     beProcess(here, parent);
     return perform(call, args, here.name);

@@ -22,11 +22,11 @@ import { asGiven } from '../tasks/codec/refusal.js';
 import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
-import { FunctionReference, resolveTarget, type Target } from '../tasks/target.js';
+import { FunctionReference, resolveTarget, servedBy, type Target } from '../tasks/target.js';
 import { keeper } from './child/keeper.js';
 import { encodeAssignment } from './child/messages.js';
 import { currentProcess, type ProcessInfo } from './here.js';
-import { isProcessClass, PROCESS, processMain } from './process-main.js';
+import { isProcessClass, PROCESS, processMain, SERVED_PROCESS } from './process-main.js';
 import { Sentinel } from './sentinel.js';
 import { type StartContext, type StartMethod, startMethodOf } from './start-method.js';
 
@@ -208,8 +208,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   #ownCode(value: unknown): number {
-    // What a worker's own file serves is called as it is: its value is the function's, and no exit code.
-    if (typeof value !== 'number' || this.#resolved.worker !== undefined) return 0;
+    if (typeof value !== 'number') return 0;
     return value < 0 && this.#method === 'process' ? value : value & 255;
   }
 
@@ -278,9 +277,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
       const { bytes, connections } = encodeAssignment({ call, args: this.#args, here, parent });
       return { ...resolveTarget(keeper), args: [bytes, connections] };
     }
-    // A worker whose own file serves the function finds it itself.
-    if (worker !== undefined) return { call, worker, args: this.#args };
-    return { ...resolveTarget(processMain), args: [call, this.#args, here, parent] };
+    const main = worker === undefined ? resolveTarget(processMain) : servedBy(worker, SERVED_PROCESS);
+    return { ...main, args: [call, this.#args, here, parent] };
   }
 
   /**

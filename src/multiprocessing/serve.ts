@@ -1,8 +1,9 @@
-/** The third way in which a function reaches a worker, with what it takes to be a worker of a pool. */
+/** The third way in which a function reaches a worker, with what it takes to be that of a process, or of a pool. */
 import type { Function_ } from '../tasks/call.js';
 import { serveWith } from '../tasks/module.js';
 import { provide } from './find.js';
 import { poolWorker, SERVED_POOL_WORKER } from './pool/worker.js';
+import { processMain, SERVED_PROCESS } from './process-main.js';
 
 /**
  * Makes functions callable in a worker of which this is the module: at the end of the file that `fromModule`, or a Pool's
@@ -26,7 +27,10 @@ import { poolWorker, SERVED_POOL_WORKER } from './pool/worker.js';
 export function serve<Functions extends Readonly<Record<string, (...args: never[]) => unknown>>>(
   functions: Functions,
 ): Functions {
-  const served = serveWith(functions, { [SERVED_POOL_WORKER]: poolWorker as Function_ });
+  const served = serveWith(functions, {
+    [SERVED_POOL_WORKER]: poolWorker as Function_,
+    [SERVED_PROCESS]: processMain as Function_,
+  });
   provide(functions);
   return served;
 }

@@ -153,6 +153,9 @@ function take(
     void runner.run(order, fn);
   } else {
     const served = Object.keys(functions).join(', ');
-    void runner.fail(order, `the worker does not serve ${name}, only ${served}`, undefined);
+    const cure = name.endsWith('of atomics-sync-free')
+      ? '; take serve from atomics-sync-free/multiprocessing there'
+      : '';
+    void runner.fail(order, `the worker does not serve ${name}, only ${served}${cure}`, undefined);
   }
 }

@@ -71,3 +71,7 @@ export function toldOnce<Told>(make: (target: unknown) => Told): (target: unknow
     return told;
   };
 }
+
+/** What a worker whose own file serves functions is to call of the package. */
+export const servedBy = (worker: () => ForeignWorker, name: string) =>
+  ({ call: { way: 'serve', name }, worker }) as const;

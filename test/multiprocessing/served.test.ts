@@ -1,21 +1,24 @@
-/** Pools whose workers are made of the user's own file, which bundlers need. */
+/** Pools and processes whose workers are made of the user's own file, which bundlers need. */
 import { Worker } from 'node:worker_threads';
 import {
   type AsyncResult,
   fromModule,
   Pool,
   Process,
+  Queue,
   type SyncError,
   WorkerDiedError,
 } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import { atTestEnd, suite } from '../support/suite.js';
+import type * as forThreads from '../tasks/served.worker.js';
 import type * as served from './served.worker.js';
 
 const test = suite('pools of served functions');
 
 const worker = (): Worker => new Worker(new URL('./served.worker.js', import.meta.url));
-const { begin, times, exit, unserved } = fromModule<typeof served>(worker);
+const threads = (): Worker => new Worker(new URL('../tasks/served.worker.js', import.meta.url));
+const { begin, times, exit, tell, fail, unserved } = fromModule<typeof served>(worker);
 
 test('its workers do what their own module serves, blocking and async, and are replaced when they die', async () => {
   const pool = new Pool(2, { worker, initializer: begin, initargs: [10] });
@@ -29,7 +32,7 @@ test('its workers do what their own module serves, blocking and async, and are r
   const refused = (await errorOf(pool.applyAsync(unserved))) as SyncError;
   assert.equal(
     [refused.code, refused.message],
-    ['ERR_FUNCTION', 'the worker does not serve unserved, only begin, times, exit'],
+    ['ERR_FUNCTION', 'the worker does not serve unserved, only begin, times, exit, tell, fail'],
   );
   assert.instance(await errorOf(pool.applyAsync(exit, [3])), WorkerDiedError);
   assert.equal(await pool.mapAsync(times, [4, 5]), [40, 50]);
@@ -60,5 +63,30 @@ for (const [does, target, arg, code] of [
     assert.is(process.exitcode, code);
   });
 }
+
+test('a process whose function is served knows itself, and its exit code', () => {
+  const queue = new Queue<unknown>();
+  const process = new Process({ target: tell, args: [queue], name: 'teller' });
+  process.start();
+  assert.equal(queue.get(20_000), ['teller', 'MainProcess']);
+  process.join(20_000);
+  assert.is(process.exitcode, 5);
+  const failing = new Process({ target: fail });
+  failing.start();
+  failing.join(20_000);
+  assert.is(failing.exitcode, 1);
+});
+
+test('a file that serves functions for threads only is told what pools and processes need', async () => {
+  const { cube } = fromModule<typeof forThreads>(threads);
+  const process = new Process({ target: cube, args: [2] });
+  process.start();
+  process.join(20_000);
+  assert.is(process.exitcode, 1);
+  const pool = new Pool(1, { worker: threads });
+  atTestEnd(() => pool.terminate());
+  const error = await pool.applyAsync(cube, [2]).catch((error: Error) => error);
+  assert.match(String(error), /only cube, hold; take serve from atomics-sync-free\/multiprocessing there/);
+});
 
 test.run();

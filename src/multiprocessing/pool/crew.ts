@@ -4,7 +4,7 @@ import type { ForeignWorker } from '../../host/settings.js';
 import { client } from '../../tasks/client.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import type { Job } from '../../tasks/job.js';
-import { resolveTarget } from '../../tasks/target.js';
+import { resolveTarget, servedBy } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import type { StartMethod } from '../start-method.js';
 import type { Claims } from './claims.js';
@@ -57,7 +57,9 @@ export class Crew {
     const { startMethod, make, ...briefing } = this.#briefing;
     const brief: Brief = { ...briefing, worker, name, board, parent: currentProcess() };
     this.#jobs[worker - 1] = client().start({
-      ...(make === undefined ? resolveTarget(startMethod === 'process' ? keepWorker : poolWorker) : servedBy(make)),
+      ...(make === undefined
+        ? resolveTarget(startMethod === 'process' ? keepWorker : poolWorker)
+        : servedBy(make, SERVED_POOL_WORKER)),
       args: [brief],
       name,
       daemon: true,
@@ -125,6 +127,3 @@ export class Crew {
     return `${this.#name}-worker-${worker}`;
   }
 }
-
-const servedBy = (worker: () => ForeignWorker) =>
-  ({ call: { way: 'serve', name: SERVED_POOL_WORKER }, worker }) as const;
