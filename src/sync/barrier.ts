@@ -405,12 +405,15 @@ export class Barrier extends SharedObject {
   #blockForLeavers(record: number): void {
     const { member } = this.arena;
     // In a model nobody looks after others, and a wait that ends by itself would be one more way to go on.
-    if (member.vigil !== undefined && !this.#entering.block(LEAVE_MS) && hasRecord(member, this.#word, ENTITLED)) {
-      putRecord(member, record);
-      throw this.errorOf(
-        'ERR_SELF_DEADLOCK',
-        `tasks of this agent are still to leave ${this.label}, and cannot while it blocks; use waitAsync()`,
-      );
+    if (member.vigil !== undefined) {
+      if (this.#entering.block(LEAVE_MS)) return;
+      if (hasRecord(member, this.#word, ENTITLED)) {
+        putRecord(member, record);
+        throw this.errorOf(
+          'ERR_SELF_DEADLOCK',
+          `tasks of this agent are still to leave ${this.label}, and cannot while it blocks; use waitAsync()`,
+        );
+      }
     }
     this.#entering.block(Infinity);
   }

@@ -4,6 +4,9 @@ import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { Crew } from '../support/workers.js';
 
+/** Where the state of a barrier stands in its cell. */
+const WORD = 3;
+
 const test = suite('parties of a Barrier that have not left yet');
 const isRefused = (error: { code?: string; message?: string }): boolean =>
   error.code === 'ERR_SELF_DEADLOCK' && /tasks of this agent are still to leave/.test(String(error.message));
@@ -29,6 +32,33 @@ test('an agent does not block for its own tasks to leave after a reset', async (
   barrier.reset();
   assert.throws(() => barrier.wait(), isRefused);
   assert.is(await waiting, 'BrokenBarrierError');
+});
+
+test('an agent does not block for its own tasks to leave when another breaks the barrier and mends it meanwhile', async () => {
+  const barrier = new Barrier(2, { arena: new Arena() });
+  const passes = [barrier.waitAsync(), barrier.waitAsync()].map((pass) => pass.catch((error: Error) => error.name));
+  const { wait, load } = Atomics;
+  // The other breaks it while this agent sleeps, and mends it as soon as this agent has seen that.
+  Atomics.wait = ((...args: Parameters<typeof wait>) => {
+    Atomics.wait = wait;
+    barrier.abort();
+    Atomics.load = ((words: Int32Array, index: number) => {
+      const value = load(words, index);
+      Atomics.load = load;
+      if (barrier.broken && index === barrier.cell + WORD) barrier.reset();
+      else Atomics.load = patched;
+      return value;
+    }) as typeof load;
+    const patched = Atomics.load;
+    return wait(...args);
+  }) as typeof wait;
+  try {
+    assert.throws(() => barrier.wait(), isRefused);
+  } finally {
+    Atomics.wait = wait;
+    Atomics.load = load;
+  }
+  assert.equal(await Promise.all(passes), ['BrokenBarrierError', 'BrokenBarrierError']);
 });
 
 test('an agent blocks for the tasks of another to leave', async () => {
