@@ -266,6 +266,13 @@ test('the calls of a pool refuse one, and nothing is begun', () => {
     () => pool.imapUnordered(nothing, [1], wrong),
   ])
     assert.throws(call, /a call of a pool has no option 'chunksize'/);
+  // Python's third argument: it would be left out without a word.
+  assert.throws(
+    () => (pool.apply as (...args: unknown[]) => unknown)(nothing, [], { b: 5 }),
+    /has names goes into an object among them/,
+  );
+  assert.throws(() => pool.map(nothing, [1], 2 as never), /options are an object, not 2; there are .*chunkSize/);
+  assert.throws(() => new Pool(1, { initializer: 5 as never }), /^initializer is a function, not 5/);
   assert.is(pool.statistics().waiting, 0);
 });
 

@@ -26,9 +26,11 @@ export function checkInteger(name: string, value: number, min: number, max: numb
 }
 
 /** @throws TypeError when `options` is not an object; nor is a signal, a list or a Map, which would be taken for one without any */
-export function checkOptions(options: object): void {
-  if (typeof options !== 'object' || options === null || Symbol.iterator in options || Symbol.toStringTag in options)
-    throw new TypeError(`options are an object, not ${shown(options)}`);
+export function checkOptions(options: object, fields?: Readonly<Record<string, true>>): void {
+  if (typeof options !== 'object' || options === null || Symbol.iterator in options || Symbol.toStringTag in options) {
+    const there = fields === undefined ? '' : `; there are ${Object.keys(fields).join(', ')}`;
+    throw new TypeError(`options are an object, not ${shown(options)}${there}`);
+  }
 }
 
 /** The options that there are, all of them: the compiler sees to that. */
@@ -41,7 +43,7 @@ export type Fields<Options> = Readonly<Record<keyof Options, true>>;
  * @throws TypeError when `options` is not an object, or has one that there is not
  */
 export function checkFields(what: string, options: object, fields: Readonly<Record<string, true>>): void {
-  checkOptions(options);
+  checkOptions(options, fields);
   // No list of keys is made, for this is done at every wait.
   for (const field in options)
     if (fields[field] !== true && Object.hasOwn(options, field))

@@ -48,7 +48,7 @@ const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
  * console.log(here.poll(), here.recv(), here.poll()); // true 42 false
  * ```
  */
-export class Connection<T = unknown> extends SharedObject implements Waitable {
+export class Connection<T = unknown, Sent = T> extends SharedObject implements Waitable {
   /** @internal */
   static override readonly kind: Kind = {
     name: 'Connection',
@@ -125,7 +125,7 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
    * @throws SyncError `ERR_BROKEN_PIPE` when nobody has the other end any more; `ERR_CLOSED` when this one is closed;
    *   `ERR_NOT_CLONEABLE` when the item cannot go to another agent, with the path to what cannot. Nothing is sent then
    */
-  send(item: T): void {
+  send(item: Sent): void {
     this.#checkMayBlock('send');
     this.#checkSent(this.#sender('send').producer.put(item, Infinity));
   }
@@ -138,7 +138,7 @@ export class Connection<T = unknown> extends SharedObject implements Waitable {
    * @returns resolved once it is sent; rejected as `send` throws, with a TimeoutError when the time was up, and with
    *   the signal's reason when that aborts
    */
-  async sendAsync(item: T, options: WaitOptions = {}): Promise<void> {
+  async sendAsync(item: Sent, options: WaitOptions = {}): Promise<void> {
     const { producer } = this.#sender('sendAsync');
     this.#carriage?.check(item);
     this.#checkSent(await producer.putAsync(item, options));

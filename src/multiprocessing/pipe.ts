@@ -6,6 +6,8 @@ import { byteLimitOf, type QueueOptions } from './simple-queue.js';
 /**
  * Makes a pipe: Python's `multiprocessing.Pipe`.
  *
+ * @typeParam T what the first end receives, and the second sends
+ * @typeParam Sent what the first end sends, and the second receives; the same by default
  * @param duplex whether both ends send and receive; otherwise the first only receives, and the second only sends
  * @param options where it lives, and how large it may become
  * @returns both ends
@@ -21,13 +23,16 @@ import { byteLimitOf, type QueueOptions } from './simple-queue.js';
  * console.log(reader.recv(), reader.writable); // hello false
  * ```
  */
-export function Pipe<T = unknown>(duplex = true, options: QueueOptions = {}): [Connection<T>, Connection<T>] {
+export function Pipe<T = unknown, Sent = T>(
+  duplex = true,
+  options: QueueOptions = {},
+): [Connection<T, Sent>, Connection<Sent, T>] {
   if (typeof duplex !== 'boolean') throw new TypeError(`duplex is a boolean, not ${typeof duplex}`);
   const limit = byteLimitOf('Pipe', options);
-  const first = new Connection<T>(options);
+  const first = new Connection<T, Sent>(options);
   const { arena } = first;
-  const second = new Connection<T>({ arena });
-  const make = (receiver: Connection<T>, sender: Connection<T>): SharedArrayBuffer =>
+  const second = new Connection<Sent, T>({ arena });
+  const make = (receiver: Connection<unknown>, sender: Connection<unknown>): SharedArrayBuffer =>
     makeDirection(arena.words, receiver.cell, sender.cell, limit);
   const memories = duplex ? [make(first, second), make(second, first)] : [make(first, second)];
   first.open(memories);

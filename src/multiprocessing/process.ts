@@ -220,7 +220,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   get sentinel(): Sentinel {
     this.#checkOpen();
     const end = this.#whole('has a sentinel');
-    this.#sentinel ??= new Sentinel(end, client().roll.together(end));
+    this.#sentinel ??= new Sentinel(this, end, client().roll.together(end));
     return this.#sentinel;
   }
 
@@ -397,12 +397,13 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
 
   /** @returns name, state and pid, for people */
   toString(): string {
-    if (this.#closed) return `Process (${this.#name}, closed)`;
+    const label = `${this.constructor === Process ? 'Process' : this.constructor.name} (${this.#name}`;
+    if (this.#closed) return `${label}, closed)`;
     const { pid } = this;
-    if (pid === undefined) return `Process (${this.#name}, initial)`;
+    if (pid === undefined) return `${label}, initial)`;
     const { exitcode } = this;
     const state = exitcode === undefined ? 'started' : `stopped exitcode=${exitcode}`;
-    return `Process (${this.#name}, pid=${pid}, ${state}${this.#daemon ? ' daemon' : ''})`;
+    return `${label}, pid=${pid}, ${state}${this.#daemon ? ' daemon' : ''})`;
   }
 
   /** @internal What `console.log` shows. */

@@ -2,21 +2,39 @@
 import type { Waiting } from '../core/wait/waiting.js';
 import { READY, type Readiness, type Waitable } from './waitable.js';
 
+/** As people are shown it. */
+interface ProcessLike {
+  toString(): string;
+}
+
 /** What is ready when a process has ended: Python's `Process.sentinel`. */
 export class Sentinel implements Waitable {
   /** @internal */
   readonly [READY]: Readiness;
+  readonly #process: ProcessLike;
 
   /**
    * @internal
+   * @param process whose end it is
    * @param end the wait for the end
    * @param together the same, by one that waits for others as well
    */
-  constructor(end: Waiting, together: Waiting) {
+  constructor(process: ProcessLike, end: Waiting, together: Waiting) {
+    this.#process = process;
     this[READY] = {
       look: (timeout) => end.wait(timeout),
       lookAsync: (options) => end.waitAsync(options),
       together,
     };
+  }
+
+  /** @returns whose it is, for people */
+  toString(): string {
+    return `Sentinel of ${this.#process}`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 }

@@ -137,7 +137,7 @@ export function read(array: TypedArray, index: number, type: number): number | b
 /**
  * Writes an element. What does not fit wraps, as in a typed array.
  *
- * @throws TypeError for a value that is not a number, or for integers of 64 bits no bigint
+ * @throws TypeError for a value that is not a number, for integers a whole one, or of 64 bits a bigint
  */
 export function write(array: TypedArray, index: number, type: number, value: number | bigint): void {
   checkElement(type, value);
@@ -145,7 +145,7 @@ export function write(array: TypedArray, index: number, type: number, value: num
   else array[index] = value as number;
 }
 
-/** @throws TypeError for a value that is not of the type */
+/** @throws TypeError for a value that is not of the type; for integers, a number that has a fraction, NaN and the infinite ones */
 export function checkElement(type: number, value: unknown): void {
   const expected = NAMES[type].endsWith('int64') ? 'bigint' : 'number';
   if (typeof value !== expected) {
@@ -153,4 +153,6 @@ export function checkElement(type: number, value: unknown): void {
       `a value of type ${NAMES[type]} is a ${expected}, not ${value === null ? 'null' : typeof value}`,
     );
   }
+  if (expected === 'number' && isInteger(type) && !Number.isInteger(value))
+    throw new TypeError(`a value of type ${NAMES[type]} is a whole number, not ${value}; Math.trunc makes it one`);
 }

@@ -94,7 +94,7 @@ export class Value<Type extends ElementType = ElementType> extends Locked {
   /**
    * Sets it. What does not fit wraps, as in a typed array.
    *
-   * @throws TypeError when it is not of the type: for integers of 64 bits a bigint, for all others a number
+   * @throws TypeError when it is not of the type: for integers of 64 bits a bigint, for others a whole number, for floats any
    */
   set value(value: ElementOf<Type>) {
     write(this.#array, 0, this.#type, value);

@@ -38,21 +38,30 @@ export class FunctionReference<Args extends unknown[] = unknown[], Result = unkn
   toString(): string {
     return `FunctionReference (${this.call.name})`;
   }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
 }
 
 /** A function for a worker: a task, a reference by `fromModule`, or a function whose source is sent. */
 export type Target<Args extends unknown[], Result> = ((...args: Args) => Result) | FunctionReference<Args, Result>;
 
 /**
+ * @param name what its caller knows it by
  * @returns what a worker is told of a target, and how it is started if that is not the package's own business
  * @throws TypeError when it is none
  */
-export function resolveTarget(target: unknown): { readonly call: Call; readonly worker?: () => ForeignWorker } {
+export function resolveTarget(
+  target: unknown,
+  name = 'target',
+): { readonly call: Call; readonly worker?: () => ForeignWorker } {
   if (target instanceof FunctionReference) {
     const { call, worker } = target;
     return worker === undefined ? { call } : { call, worker };
   }
-  checkFunction('target', target);
+  checkFunction(name, target);
   const tagged = (target as { [TASK]?: Call })[TASK];
   return { call: tagged ?? { way: 'source', name: (target as Function_).name, text: textOf(target as Function_) } };
 }

@@ -35,6 +35,8 @@ export function task<F extends (...args: never[]) => unknown>(module: string, na
   const url = urlOf(module);
   if (typeof name !== 'string' || name === '') throw new TypeError('the name of a task is a string that is not empty');
   checkFunction('a task', fn);
+  // Written where it is given it has none, by which stacks and `console.log` would call it.
+  if (fn.name === '') Object.defineProperty(fn, 'name', { value: name, configurable: true });
   Object.defineProperty(fn, TASK, { value: { way: 'task', url, name }, configurable: true });
   const here = duty();
   if (here !== undefined) {

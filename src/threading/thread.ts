@@ -370,11 +370,16 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
     }, 0);
   }
 
-  /** @returns name, state and ident, for people */
+  /** @internal What it is, for people: minifiers may rename classes, so those of the package are told by themselves. */
+  protected kind(): string {
+    return this.constructor === Thread ? 'Thread' : this.constructor.name;
+  }
+
+  /** @returns class, name, state and ident, for people */
   toString(): string {
     const state = this.#entry === undefined ? 'initial' : this.isAlive() ? 'started' : 'stopped';
     const ident = this.#entry === undefined ? '' : ` ${this.#entry.ident}`;
-    return `Thread (${this.name}, ${state}${this.#daemon ? ' daemon' : ''}${ident})`;
+    return `${this.kind()} (${this.name}, ${state}${this.#daemon ? ' daemon' : ''}${ident})`;
   }
 
   /** @internal What `console.log` shows. */

@@ -64,6 +64,11 @@ export class Timer<Result = unknown, Args extends unknown[] = never[]> extends T
     return super.nameBy('');
   }
 
+  /** @internal */
+  protected override kind(): string {
+    return this.constructor === Timer ? 'Timer' : super.kind();
+  }
+
   /** @internal A timer that is cancelled already never begins. */
   protected override delay(): number {
     return this.#cancelled ? Infinity : this.interval;

@@ -331,6 +331,15 @@ const valueProperties: Properties = {
     await refused(() => {
       value.value = 'x' as never;
     }, 'TypeError');
+    for (const fraction of [1.5, Number.NaN, Infinity]) {
+      await refused(() => {
+        value.value = fraction;
+      }, 'TypeError');
+      await refused(() => new Value('i', fraction), 'TypeError');
+      await refused(() => new SharedArray('i', [fraction]), 'TypeError');
+      await refused(() => new SharedArray('i', 1).set(0, fraction), 'TypeError');
+      new Value('d', fraction).value = fraction;
+    }
     assert.is(value.value, 1);
     await refused(() => new Value('u' as never), 'TypeError');
   },

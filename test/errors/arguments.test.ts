@@ -62,10 +62,10 @@ const functions = (name: string): Wrong => [
 ];
 
 const notObjects: Wrong = [
-  [null, typeError('options are an object, not null')],
-  [5, typeError('options are an object, not 5')],
-  ['x', typeError('options are an object, not "x"')],
-  [() => 1, typeError('options are an object, not a function')],
+  [null, typeError(/^options are an object, not null; there are \w+/)],
+  [5, typeError(/^options are an object, not 5; there are \w+/)],
+  ['x', typeError(/^options are an object, not "x"; there are \w+/)],
+  [() => 1, typeError(/^options are an object, not a function; there are \w+/)],
 ];
 
 const signals: Wrong = [
@@ -351,7 +351,11 @@ const others: readonly (readonly [call: string, made: () => unknown, error: Refu
   ['assemble()', () => (assemble as Anything)(), typeError("source is the program's text, not undefined")],
   ['read()', () => (program().read as Anything)(), typeError(/^a value is asked for by its name in the program/)],
   ["write('x', '1')", () => program().write('x', '1' as Anything), typeError('value is a number, not "1"')],
-  ['possibleValues()', () => (possibleValues as Anything)(), typeError('options are an object, not undefined')],
+  [
+    'possibleValues()',
+    () => (possibleValues as Anything)(),
+    typeError(/^options are an object, not undefined; there are /),
+  ],
   [
     'possibleValues without threads',
     () => possibleValues({ source: PROGRAM, policy: '3.11', result: 'x' } as Anything),

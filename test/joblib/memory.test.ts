@@ -167,6 +167,13 @@ test('what is ignored does not count, whether or not it is there', () => {
   quiet({ a: 1 });
   quiet(Object.assign(Object.create(null), { a: 1, verbose: true }));
   assert.is(computed, 4);
+  quiet('a');
+  quiet('a', { verbose: true });
+  quiet('a', {});
+  assert.is(computed, 5, 'options of which nothing counts need not be given');
+  quiet({ verbose: true }, 'a');
+  quiet('a', { b: 1 });
+  assert.is(computed, 7);
 });
 
 test('a location that cannot be written costs the keeping, and nothing else', () => {

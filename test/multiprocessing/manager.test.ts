@@ -102,6 +102,8 @@ test('a dict has the methods of a Map', () => {
   assert.equal([dict.size, dict.has('a'), dict.has('d')], [3, true, false]);
   assert.equal([dict.delete('c'), dict.delete('c'), dict.pop(2), dict.pop(2)], [true, false, { b: [1n] }, undefined]);
   assert.equal([dict.getOrInsert('e', 5), dict.getOrInsert('e', 6)], [5, 5]);
+  assert.equal([dict.pop('d', 4), dict.pop('c', 4)], [4, 4]);
+  assert.throws(() => dict.assign({ f: 6 } as never), /^entries are an iterable, such as Object\.entries\(/);
   dict.assign(new Map([['f', 6]]));
   const all = new Map([
     ['a', 1],
@@ -121,6 +123,11 @@ test('a list has the methods of an array', () => {
   const list = manager.list([3, 1, 2]);
   assert.equal([list.push(5, 4), list.pop(), list.unshift(0), list.shift(), list.length], [5, 4, 5, 0, 4]);
   assert.equal([list.at(0), list.at(-1), list.at(9)], [3, 5, undefined]);
+  assert.equal(
+    [manager.list([1, 2, 3]).pop(0), manager.list([1, 2, 3]).pop(-2), manager.list().pop()],
+    [1, 2, undefined],
+  );
+  assert.throws(() => list.pop(5), RangeError);
   list.set(-1, 6);
   assert.equal([list.splice(1, 1, 7, 8), list.slice(1, 3), list.toArray()], [[1], [7, 8], [3, 7, 8, 2, 6]]);
   assert.equal([list.indexOf(8), list.indexOf(9), list.includes(7), list.join('-')], [2, -1, true, '3-7-8-2-6']);
@@ -262,7 +269,7 @@ test('what update is given is named, never sent, and leaves the value when it fa
   );
   assert.equal([dict.get('n'), dict.size, [...list], { ...names }], [1, 1, [1], { a: 1 }]);
   const wrong = await failure(() => new Manager({ classes: { X: 5 as never } }));
-  assert.is(wrong.message, 'options are an object, not 5');
+  assert.is(wrong.message, 'options are an object, not 5; there are target, exposed, proxied');
 });
 
 test('the worker itself refuses what was forged: functions that were sent, and methods that are none', async () => {

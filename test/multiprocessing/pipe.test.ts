@@ -43,6 +43,19 @@ test('what is sent at one end is received at the other, in order, each way', asy
   assert.is(await b.pollAsync({ timeout: 5 }), false);
 });
 
+test('the types of the two directions may differ', () => {
+  const [asks, answers] = Pipe<string, number>();
+  asks.send(6);
+  const asked: number = answers.recv();
+  answers.send(`${asked * 7}`);
+  const answer: string = asks.recv();
+  assert.is(answer, '42');
+  const end: Connection<string, number> = asks;
+  // @ts-expect-error: it is sent numbers
+  end.send('6');
+  assert.is(answers.recv() as unknown, '6');
+});
+
 test('one direction: the first only receives, the second only sends', async () => {
   const [reader, writer] = Pipe<number>(false);
   assert.equal([reader.readable, reader.writable, writer.readable, writer.writable], [true, false, false, true]);

@@ -1,9 +1,10 @@
 // What the stack of an error shows that a function has thrown elsewhere: the function's frames, and one of the package.
-import { getAllStartMethods, getContext } from 'atomics-sync-free/multiprocessing';
+import { getAllStartMethods, getContext, Pool } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { cutStack } from '#dist/tasks/frame.js';
 import { suite } from '../support/suite.js';
+import { thrownBy } from '../support/threads.js';
 import { fails, failsLater, failsWithCause } from './stacks.tasks.js';
 
 const test = suite('stacks of functions that have failed elsewhere');
@@ -57,6 +58,41 @@ test('a thread, and each way of a pool by either start method, shows at most one
     assert.ok(ours.length <= 1, ours.join('\n'));
   } finally {
     for (const pool of pools) pool.terminate();
+  }
+});
+
+test('what blocks for a worker shows who has called it, once, behind the frames of the worker', () => {
+  const pool = new Pool(1);
+  const result = pool.applyAsync(fails);
+  const results = pool.imap(fails as () => void, [1, 2], { chunkSize: 2 });
+  const ways: (() => unknown)[] = [
+    () => pool.apply(fails),
+    () => pool.map(fails as () => void, [1, 2]),
+    () => pool.starmap(fails, [[]]),
+    () => result.get(),
+    () => result.get(),
+    () => results.next(),
+    () => [...results],
+  ];
+  try {
+    for (const [i, way] of ways.entries()) {
+      const caller = function whoCalls(): unknown {
+        return way();
+      };
+      const { stack = '' } = thrownBy(caller);
+      assert.match(stack, /^RangeError: inner\n(.*\n)+ +at fails in Pool-\d+, called\n/, `${i}`);
+      const [theirs, mine] = stack.split(', called\n');
+      assert.match(theirs, /stacks\.tasks/);
+      assert.not.match(theirs, /whoCalls/);
+      assert.is(mine.match(/whoCalls/g)?.length, 1, stack);
+      assert.not.match(mine, /\/dist\/(chunks|multiprocessing)\//, stack);
+    }
+    const own = new Error('given up for a reason of my own');
+    const { stack } = own;
+    const given = pool.applyAsync(fails, [], { callback: () => assert.unreachable() });
+    if (given.cancel(own)) assert.is(thrownBy(() => given.get()).stack, stack);
+  } finally {
+    pool.terminate();
   }
 });
 

@@ -34,14 +34,20 @@ export function keyOf(source: string, args: readonly unknown[], { ignore, versio
 /** What is ignored is taken out, so that it does not count whether it is there. */
 function without(args: readonly unknown[], ignore: readonly (number | string)[]): unknown[] {
   const names = new Set(ignore.filter((each) => typeof each === 'string'));
-  return args
-    .filter((_, i) => !ignore.includes(i))
-    .map((argument) => {
-      if (names.size === 0 || typeof argument !== 'object' || argument === null) return argument;
-      const prototype: unknown = Object.getPrototypeOf(argument);
-      if (prototype !== Object.prototype && prototype !== null) return argument;
-      return Object.fromEntries(Object.entries(argument).filter(([name]) => !names.has(name)));
-    });
+  const others = args.filter((_, i) => !ignore.includes(i));
+  if (names.size === 0) return others;
+  const left = others.map((argument) =>
+    isPlain(argument) ? Object.fromEntries(Object.entries(argument).filter(([name]) => !names.has(name))) : argument,
+  );
+  // Options of which nothing counts need not be given.
+  const last = left.findLastIndex((argument) => !isPlain(argument) || Object.keys(argument).length > 0);
+  return left.slice(0, last + 1);
+}
+
+function isPlain(argument: unknown): argument is object {
+  if (typeof argument !== 'object' || argument === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(argument);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** A function counts by its source, the URL of a file by what is in it. */

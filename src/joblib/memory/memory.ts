@@ -173,6 +173,11 @@ export class Memory {
   toString(): string {
     return `Memory(${this.location === null ? 'null' : JSON.stringify(this.location)})`;
   }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
 }
 
 /** The types are those of the function that was given. */

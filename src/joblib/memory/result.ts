@@ -59,4 +59,9 @@ export class ShelvedResult<Result> implements MemorizedResult<Result> {
   toString(): string {
     return `MemorizedResult of ${this.#call}`;
   }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
 }

@@ -176,6 +176,16 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
     this.#used.clear();
   }
 
+  /** @returns how many jobs it asks for, for people */
+  toString(): string {
+    return `Parallel(nJobs=${configured(this.#options).nJobs})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
   get #returnAs(): ReturnAs {
     return this.#options.returnAs ?? 'list';
   }

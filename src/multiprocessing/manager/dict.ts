@@ -1,4 +1,5 @@
 /** Proxies of dicts: Maps that a manager has. */
+import { shown } from '../../core/arguments.js';
 import type { Target } from '../../tasks/target.js';
 import type { AsyncForms } from './methods.js';
 import { type Form, forms, invoke, invokeAsync, ManagedProxy } from './proxy.js';
@@ -42,9 +43,10 @@ export interface DictMethods<K, V> {
    * Deletes a key.
    *
    * @param key a primitive
-   * @returns what its value was; undefined where there was none
+   * @param fallback what is returned where there is none; undefined by default
+   * @returns what its value was
    */
-  pop(key: K): V | undefined;
+  pop(key: K, fallback?: V): V | undefined;
   /**
    * The value of a key, which is set first where there is none: Python's `setdefault`.
    *
@@ -120,6 +122,13 @@ export type DictProxy<K = unknown, V = unknown> = {
 
 const SAME: Form = {};
 
+/** @throws TypeError for what is not iterable, such as an object of names and values */
+export function listOf<T>(what: 'entries' | 'items', given: Iterable<T>): T[] {
+  if (typeof given?.[Symbol.iterator] === 'function') return [...given];
+  const instead = what === 'entries' ? ', such as Object.entries({ … })' : '';
+  throw new TypeError(`${what} are an iterable${instead}, not ${shown(given)}`);
+}
+
 export class Dict extends ManagedProxy {
   static {
     forms(Dict.prototype, {
@@ -130,7 +139,7 @@ export class Dict extends ManagedProxy {
       clear: SAME,
       pop: SAME,
       getOrInsert: SAME,
-      assign: { send: (entries: Iterable<readonly [unknown, unknown]>) => [[...entries]] },
+      assign: { send: (entries: Iterable<readonly [unknown, unknown]>) => [listOf('entries', entries)] },
       update: { send: (key: unknown, target: unknown, ...args: unknown[]) => [key, callTextOf(target), ...args] },
       toMap: SAME,
       keys: { take: (keys: unknown[]) => keys.values() },

@@ -29,11 +29,13 @@ export interface ListMethods<T> {
    */
   push(...items: T[]): number;
   /**
-   * Takes the last element.
+   * Takes an element.
    *
-   * @returns it, or undefined where there is none
+   * @param index of one that there is; the last one, −1, by default
+   * @returns it, or undefined where the list is empty
+   * @throws TypeError or RangeError when there is no such element
    */
-  pop(): T | undefined;
+  pop(index?: number): T | undefined;
   /**
    * Adds elements at the beginning.
    *

@@ -9,7 +9,7 @@
  * Locks and the like need no worker: a manager makes the package's own, in shared memory, which are freed when whoever
  * holds them dies.
  */
-import { checkFields, checkInteger, type Fields, shown } from '../../core/arguments.js';
+import { checkFields, checkInteger, type Fields } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
@@ -34,7 +34,7 @@ import type { ElementOf, ElementType } from '../types.js';
 import { Value } from '../value.js';
 import { Kept } from './access.js';
 import { reach } from './arrival.js';
-import type { DictProxy } from './dict.js';
+import { type DictProxy, listOf } from './dict.js';
 import { Home } from './home.js';
 import { Link } from './link.js';
 import type { ListProxy } from './list.js';
@@ -400,7 +400,8 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
 
   /** @returns name and state, for people */
   toString(): string {
-    return `Manager (${this.#name}, ${this.isAlive() ? 'running' : 'ended'})`;
+    const isRunning = !this.#link.isOver && this.isAlive();
+    return `Manager (${this.#name}, ${isRunning ? 'running' : 'ended'})`;
   }
 
   /** @internal What `console.log` shows. */
@@ -414,10 +415,4 @@ function poolBrief(processes: number | undefined, options: ManagedPoolOptions): 
   if (processes !== undefined) checkInteger('processes', processes, 1, Infinity);
   const { initializer, initargs, maxTasksPerChild } = options;
   return { initializer: initializer === undefined ? undefined : callOf(initializer), initargs, maxTasksPerChild };
-}
-
-function listOf<T>(what: 'entries' | 'items', given: Iterable<T>): T[] {
-  if (typeof given?.[Symbol.iterator] === 'function') return [...given];
-  const instead = what === 'entries' ? ', such as Object.entries({ … })' : '';
-  throw new TypeError(`${what} are an iterable${instead}, not ${shown(given)}`);
 }

@@ -44,7 +44,7 @@ export class ApplyFeed<Result> implements Feed, Draft {
   take(_draft: Draft, form: ResultForm, value: unknown): void {
     this.#endWays();
     if (form === VALUE) this.#result.resolve(value as Result);
-    else this.#result.reject(value);
+    else this.#result.fail(value);
   }
 
   abort(error: unknown): void {

@@ -4,6 +4,7 @@ import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js
 import { SyncError, TimeoutError } from '../../core/errors.js';
 import { onAbort } from '../../core/wait/abort.js';
 import { CancelledError } from '../errors.js';
+import { withCaller } from './caller.js';
 import type { Feed } from './feed.js';
 import { inTime } from './in-time.js';
 
@@ -78,6 +79,8 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
   #state: State = PENDING;
   /** The result, or the error, as the state says. */
   #what: unknown = undefined;
+  /** Whether the error is a worker's. */
+  #isFromWorker = false;
   /** Called once it is there. */
   #told: (() => void)[] | undefined = undefined;
 
@@ -126,6 +129,12 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
     if (!this.ready()) this.#settle(ERROR, error);
   }
 
+  /** @internal A worker has told an error. */
+  fail(error: unknown): void {
+    this.#isFromWorker = true;
+    this.reject(error);
+  }
+
   #settle(state: State, what: unknown): void {
     this.#state = state;
     this.#what = what;
@@ -157,6 +166,7 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
       if (this.#state === ERROR) errorCallback?.(this.#what);
     } catch (error) {
       this.#what = error;
+      this.#isFromWorker = false;
     }
   }
 
@@ -166,6 +176,7 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
    * @param timeout the longest wait, in ms
    * @returns the result
    * @throws what the function threw, as soon as nothing else of the call is under way; its stack shows the worker's frames
+   *   and then those of the call
    * @throws TimeoutError when it is not there in time; it is still under way then
    * @throws WorkerDiedError when the worker died that was busy with it
    * @throws CancelledError when it was given up; BrokenPoolError when the pool cannot go on
@@ -174,7 +185,13 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
    *   input, or a getter of an argument, that the pool itself asks
    */
   get(timeout = Infinity): Result {
+    return this.blockFor(timeout, this.get);
+  }
+
+  /** @internal As `get`, for another method that a caller has called. */
+  blockFor(timeout: number, method: (...args: never[]) => unknown): Result {
     if (!this.wait(timeout)) throw this.#late(timeout);
+    if (this.#isFromWorker) withCaller(this.#what, this.#label, method);
     return this.#outcome();
   }
 

@@ -56,8 +56,8 @@ export class Callees {
   }
 
   /** @throws TypeError when it is no function for this pool */
-  callOf(target: unknown): Call {
-    const { call, worker } = resolveTarget(target);
+  callOf(target: unknown, name?: string): Call {
+    const { call, worker } = resolveTarget(target, name);
     if (worker === undefined || worker === this.#make) return call;
     throw new TypeError(
       `${call.name} is served by workers of its own file, and those of this pool are others: give the pool the function that ` +

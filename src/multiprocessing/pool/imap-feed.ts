@@ -9,7 +9,7 @@ import { type Callee, EACH, MIXED, type ResultForm, VALUE } from './messages.js'
 /** What is read: what the function returned or threw, or what the input threw. */
 export type Reading =
   | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'error'; readonly error: unknown }
+  | { readonly kind: 'error'; readonly error: unknown; readonly isFromWorker?: boolean }
   | { readonly kind: 'end' };
 
 const END: Reading = { kind: 'end' };
@@ -174,7 +174,7 @@ export class ImapFeed implements Feed {
 
 function readingOf(form: ResultForm, value: unknown, i: number): Reading {
   if (form === VALUE) return { kind: 'value', value: (value as unknown[])[i] };
-  if (form !== MIXED) return { kind: 'error', error: value };
+  if (form !== MIXED) return { kind: 'error', error: value, isFromWorker: true };
   const [returned, what] = (value as [boolean, unknown][])[i];
-  return returned ? { kind: 'value', value: what } : { kind: 'error', error: what };
+  return returned ? { kind: 'value', value: what } : { kind: 'error', error: what, isFromWorker: true };
 }

@@ -34,7 +34,7 @@ export class MapFeed<Result> implements Feed {
   #values: unknown[] | undefined;
   #next = 0;
   #left: number;
-  #failure: { readonly error: unknown } | undefined;
+  #failure: { readonly error: unknown; readonly isFromWorker: boolean } | undefined;
 
   /**
    * @param items which are the feed's from now on
@@ -84,12 +84,13 @@ export class MapFeed<Result> implements Feed {
       const all = this.#values;
       for (let i = 0; i < count; i++) all[from + i] = values[i];
     } else {
-      this.#failure ??= { error: value };
+      this.#failure ??= { error: value, isFromWorker: true };
     }
     this.#left -= count;
     this.#tell();
     if (this.#left > 0) return;
     if (this.#failure === undefined) this.#result.resolve(this.#values as Result[]);
+    else if (this.#failure.isFromWorker) this.#result.fail(this.#failure.error);
     else this.#result.reject(this.#failure.error);
   }
 
@@ -108,7 +109,7 @@ export class MapFeed<Result> implements Feed {
     try {
       this.#onProgress?.({ done: total - this.#left, total });
     } catch (error) {
-      this.#failure ??= { error };
+      this.#failure ??= { error, isFromWorker: false };
     }
   }
 

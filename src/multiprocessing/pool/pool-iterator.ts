@@ -3,6 +3,7 @@
 import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
 import { TimeoutError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
+import { withCaller } from './caller.js';
 import type { ImapFeed } from './imap-feed.js';
 import { inTime } from './in-time.js';
 
@@ -66,7 +67,7 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
     const feed = this.#feed;
     if (feed.isAsync) throw new TypeError(`the input of ${this.#label} is async: use for await, or nextAsync`);
     if (!feed.isReadable && !this.#source.wait(() => feed.isReadable, timeout)) throw this.#late(timeout);
-    return this.#read();
+    return this.#read(this.next);
   }
 
   /**
@@ -89,10 +90,14 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
     return new TimeoutError(`the next result of ${this.#label} was not there within ${timeout} ms`);
   }
 
-  #read(): IteratorResult<Result, undefined> {
+  /** @param blocking the method that the caller has called, if it is one that blocks */
+  #read(blocking?: (...args: never[]) => unknown): IteratorResult<Result, undefined> {
     const reading = this.#feed.read();
     this.#source.pump();
-    if (reading.kind === 'error') throw reading.error;
+    if (reading.kind === 'error') {
+      if (reading.isFromWorker && blocking !== undefined) withCaller(reading.error, this.#label, blocking);
+      throw reading.error;
+    }
     if (reading.kind === 'end') return { done: true, value: undefined };
     return { done: false, value: reading.value as Result };
   }
@@ -114,5 +119,15 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
       next: () => this.nextAsync(),
       return: async () => this.return(),
     };
+  }
+
+  /** @returns whose results it gives, for people */
+  toString(): string {
+    return `PoolIterator (${this.#label})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 }

@@ -120,7 +120,7 @@ export class Pool {
     checkNotBootstrapping();
     const { initializer, worker } = options;
     this.#callees = new Callees(this.#name, worker);
-    const call = initializer === undefined ? undefined : this.#callees.callOf(initializer);
+    const call = initializer === undefined ? undefined : this.#callees.callOf(initializer, 'initializer');
     const { buffer: texts } = this.#callees.texts;
     this.#dispatcher = new Dispatcher(this.#name, processes, { ...settings, initializer: call, texts });
   }
@@ -146,9 +146,13 @@ export class Pool {
     target: Target<Args, PromiseLike<Result> | Result>,
     args: readonly [...Args],
   ): Result;
-  apply(target: unknown, args: readonly unknown[] = []): unknown {
+  apply(target: unknown, args: readonly unknown[] = [], ...more: never[]): unknown {
     checkMayBlock({ label: this.#name });
-    return this.#apply(target, args, NO_OPTIONS).get();
+    if (more.length > 0)
+      throw new TypeError(
+        'apply takes a function and an array of its arguments; what has names goes into an object among them, and options are for applyAsync',
+      );
+    return this.#apply(target, args, NO_OPTIONS).blockFor(Infinity, this.apply);
   }
 
   /**
@@ -224,7 +228,7 @@ export class Pool {
     options: ChunkOptions = {},
   ): Result[] {
     checkMayBlock({ label: this.#name });
-    return this.#map<Result>(target, items, options, false).get();
+    return this.#map<Result>(target, items, options, false).blockFor(Infinity, this.map);
   }
 
   /**
@@ -262,7 +266,7 @@ export class Pool {
     options: ChunkOptions = {},
   ): Result[] {
     checkMayBlock({ label: this.#name });
-    return this.#map<Result>(target, items, options, true).get();
+    return this.#map<Result>(target, items, options, true).blockFor(Infinity, this.starmap);
   }
 
   /**
@@ -437,7 +441,7 @@ export class Pool {
           : isClosed
             ? 'closed'
             : 'running';
-    return `Pool (${this.#name}, ${state}, ${workers} workers)`;
+    return `Pool (${this.#name}, ${state}, ${workers} ${workers === 1 ? 'worker' : 'workers'})`;
   }
 
   /** @internal What `console.log` shows. */

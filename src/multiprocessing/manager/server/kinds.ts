@@ -52,8 +52,8 @@ export const DICT = kind('dict', {
   has: (map: Dict, key: unknown) => map.has(key),
   delete: (map: Dict, key: unknown) => map.delete(key),
   clear: (map: Dict) => map.clear(),
-  pop(map: Dict, key: unknown) {
-    const value = map.get(key);
+  pop(map: Dict, key: unknown, fallback?: unknown) {
+    const value = map.has(key) ? map.get(key) : fallback;
     map.delete(key);
     return value;
   },
@@ -106,7 +106,7 @@ export const LIST = kind('list', {
     list[indexIn(list, index)] = value;
   },
   push: (list: List, ...items: unknown[]) => list.push(...items),
-  pop: (list: List) => list.pop(),
+  pop: (list: List, index = -1) => (list.length === 0 ? undefined : list.splice(indexIn(list, index), 1)[0]),
   unshift: (list: List, ...items: unknown[]) => list.unshift(...items),
   shift: (list: List) => list.shift(),
   splice: (list: List, ...args: [number, number]) => list.splice(...args),
