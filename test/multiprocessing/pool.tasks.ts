@@ -23,6 +23,10 @@ export const later = task(here, 'later', async (x: number, ...[ms = 1]: [ms?: nu
   await sleep(ms);
   return x;
 });
+export const lateBy20 = task(here, 'lateBy20', async (x: number) => {
+  await sleep(20);
+  return x;
+});
 export const exit = task(here, 'exit', (code: number) => process.exit(code));
 /** Fails for the number that is odd one out, here 3. */
 export const notThree = task(here, 'notThree', (x: number) => {

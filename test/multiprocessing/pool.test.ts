@@ -32,6 +32,7 @@ import {
   heedBusily,
   isKeptAborted,
   keepSignal,
+  lateBy20,
   later,
   meet,
   never,
@@ -388,6 +389,23 @@ test('an endless input is taken only so far ahead as bufferSize says, and leavin
       if (read === 1000) break;
     }
     assert.is(results.next().done, true);
+  }
+});
+
+test('where nobody says how far, an input is taken further ahead where tasks are short, and not where they take long', () => {
+  const two = new Pool(2);
+  atTestEnd(() => two.terminate());
+  const slow = { count: 0 };
+  let read = 0;
+  for (const _ of two.imap(lateBy20, naturals(slow))) {
+    assert.ok(slow.count <= ++read + 8, `${slow.count} were taken when ${read} were read`);
+    if (read === 24) break;
+  }
+  const fast = { count: 0 };
+  read = 0;
+  for (const _ of two.imap(square, naturals(fast))) {
+    assert.ok(fast.count <= ++read + 128, `${fast.count} were taken when ${read} were read`);
+    if (fast.count > read + 100) break;
   }
 });
 

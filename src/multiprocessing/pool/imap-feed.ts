@@ -5,6 +5,7 @@
 import { AsyncInput } from './async-input.js';
 import type { Draft, Feed } from './feed.js';
 import { type Callee, EACH, MIXED, type ResultForm, VALUE } from './messages.js';
+import type { ReadAhead } from './read-ahead.js';
 
 /** What is read: what the function returned or threw, or what the input threw. */
 export type Reading =
@@ -21,7 +22,7 @@ export class ImapFeed implements Feed {
   #begun: unknown[] = [];
   readonly #ordered: boolean;
   readonly #chunkSize: number;
-  #bound: number;
+  readonly #ahead: ReadAhead;
   /** How many items were taken from the input. */
   #taken = 0;
   /** How many results were read; in order, the index of the next one. */
@@ -34,20 +35,19 @@ export class ImapFeed implements Feed {
   #last: Reading = END;
   #waiting: (() => void)[] = [];
 
-  /** @param bound how many items may be taken whose results were not read */
   constructor(
     callee: Callee,
     input: Iterator<unknown> | AsyncInput,
     ordered: boolean,
     chunkSize: number,
-    bound: number,
+    ahead: ReadAhead,
     readonly retries: number,
   ) {
     this.#callee = callee;
     this.#input = input;
     this.#ordered = ordered;
     this.#chunkSize = chunkSize;
-    this.#bound = bound;
+    this.#ahead = ahead;
   }
 
   /** Whether the input is one that has to be waited for in the event loop. */
@@ -60,7 +60,7 @@ export class ImapFeed implements Feed {
   }
 
   next(): Draft | undefined {
-    if (this.#ended || this.#taken - this.#read + this.#chunkSize > this.#bound) return undefined;
+    if (this.#ended || this.#taken - this.#read + this.#chunkSize > this.#ahead.items) return undefined;
     const args = this.#begun;
     let last: Reading | undefined;
     try {
@@ -89,6 +89,7 @@ export class ImapFeed implements Feed {
   }
 
   take({ from, count }: Draft, form: ResultForm, value: unknown): void {
+    this.#ahead.came(count);
     for (let i = 0; i < count; i++)
       this.#readings.set(this.#ordered ? from + i : this.#came++, readingOf(form, value, i));
     this.#tell();
@@ -118,7 +119,7 @@ export class ImapFeed implements Feed {
   }
 
   unbind(): void {
-    this.#bound = Infinity;
+    this.#ahead.unbind();
   }
 
   /** Whether `read` has an answer. */

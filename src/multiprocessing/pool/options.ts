@@ -13,6 +13,7 @@ import { plainCodec } from '../child/messages.js';
 import { type StartContext, startMethodOf } from '../start-method.js';
 import type { AsyncOptions } from './async-result.js';
 import type { MapProgress } from './map-feed.js';
+import { ReadAhead } from './read-ahead.js';
 
 /** What a pool is made with, besides how many workers it has. */
 export interface PoolOptions {
@@ -55,7 +56,8 @@ export interface MapOptions<Result> extends ChunkOptions, AsyncOptions<Result[]>
 /** What may be asked for with `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
   /**
-   * The most items that are taken from the input and whose results were not read; four chunks for each worker by default.
+   * The most items that are taken from the input and whose results were not read. By default four chunks for each worker, and up
+   * to 64 where they are done within a few ms.
    */
   readonly bufferSize?: number | undefined;
   /** How many times more a task is begun whose worker has died in it; 0 by default. */
@@ -86,7 +88,9 @@ const A_CALL = 'a call of a pool';
 const MOST = 2 ** 30;
 /** How long a task that was given up may go on, in ms, by default. */
 const GRACE_MS = 100;
-const CHUNKS_PER_WORKER = 4;
+/** How many chunks imap takes ahead for each worker, by default; and where they are done soon. */
+const AHEAD = 4;
+const MOST_AHEAD = 64;
 
 /**
  * @returns what the workers of a pool are to know of its options, its functions excepted
@@ -157,9 +161,11 @@ export function checkMapOptions(options: MapOptions<never>): void {
  */
 export function checkImapOptions(options: ImapOptions, workers: number) {
   checkFields(A_CALL, options, IMAP_FIELDS);
-  const { chunkSize = 1, bufferSize = CHUNKS_PER_WORKER * workers * chunkSize, retries = 0 } = options;
+  const { chunkSize = 1, bufferSize, retries = 0 } = options;
   checkInteger('chunkSize', chunkSize, 1, MOST);
-  checkInteger('bufferSize', bufferSize, chunkSize, Infinity);
+  if (bufferSize !== undefined) checkInteger('bufferSize', bufferSize, chunkSize, Infinity);
   checkInteger('retries', retries, 0, MOST);
-  return { chunkSize, bufferSize, retries };
+  const chunk = workers * chunkSize;
+  const ahead = new ReadAhead(bufferSize ?? AHEAD * chunk, bufferSize ?? MOST_AHEAD * chunk);
+  return { chunkSize, ahead, retries };
 }

@@ -350,10 +350,10 @@ export class Pool {
   ): PoolIterator<Result> {
     const callee = this.#prepare(target);
     const dispatcher = this.#dispatcher;
-    const { chunkSize, bufferSize, retries } = checkImapOptions(options, dispatcher.workers);
+    const { chunkSize, ahead, retries } = checkImapOptions(options, dispatcher.workers);
     if (!isAsync(items)) checkIterable(items);
     const input = isAsync(items) ? new AsyncInput(items, () => dispatcher.resume()) : items[Symbol.iterator]();
-    const feed = new ImapFeed(callee, input, ordered, chunkSize, bufferSize, retries);
+    const feed = new ImapFeed(callee, input, ordered, chunkSize, ahead, retries);
     dispatcher.add(feed);
     const source = {
       wait: (done: () => boolean, timeout: number) => dispatcher.wait(done, timeout),
