@@ -29,7 +29,7 @@ export interface Batch {
 }
 
 /** Is told what has come of a batch: its encoded outcome, or why there is none. */
-export interface Receiver {
+interface Receiver {
   done(id: number, bytes: Uint8Array): void;
   failed(id: number, error: SyncError): void;
 }
@@ -149,7 +149,7 @@ export class Batches {
     return { name: BATCH, data, opts: retries === 0 ? opts : { ...opts, ...again } };
   }
 
-  /** First takes it from those that wait, lest a worker that becomes free begin it. */
+  /** First takes it from those that wait, so that no worker that becomes free begins it. */
   async #giveUp({ name, bytes }: Pending): Promise<void> {
     const { server, queue, names } = this.#way;
     await queue.remove(name).catch(() => {});

@@ -12,7 +12,7 @@ import { connectionFor, Server } from '../distributed/server.js';
 import { serverError } from '../distributed/server-error.js';
 import { Event } from '../sync/event.js';
 import { type Batch, Batches } from './batches.js';
-import { namesIn, QUEUE } from './queue.js';
+import { type Names, namesIn, QUEUE } from './queue.js';
 
 /** What a courier is started with. */
 export interface CourierOrder {
@@ -43,8 +43,6 @@ const attach = attachWith(Event);
 
 serve<CourierOrder>(async ({ address, namespace, port, sent }, parent) => {
   const event = attach(sent);
-  const names = namesIn(namespace);
-  const session = randomBytes(8).toString('hex');
   const early: Request[] = [];
   let take = (request: Request): void => void early.push(request);
   parent.listen((request) => take(request as Request));
@@ -60,30 +58,9 @@ serve<CourierOrder>(async ({ address, namespace, port, sent }, parent) => {
   });
 
   const opened: Server[] = [];
-  async function open(): Promise<Batches> {
-    const { Queue } = await peer('bullmq', () => import('bullmq'));
-    // One after the other: of a server that is not there the first one tells.
-    const server = await Server.open(address, PATIENCE);
-    opened.push(server);
-    const ears = await Server.open(address, PATIENCE);
-    opened.push(ears);
-    const connection = await connectionFor(address);
-    const queue = new Queue(QUEUE, { connection: connection as ConnectionOptions, prefix: names.prefix });
-    queue.on('error', () => {});
-    const batches = new Batches(
-      { server, queue, names, session },
-      {
-        done: (id, bytes) => deliver({ kind: 'done', id, bytes }),
-        failed: (id, { code, message }) => deliver({ kind: 'failed', id, code, message }),
-      },
-    );
-    await ears.subscribe(names.done(session), (name) => batches.hear(name));
-    return batches;
-  }
-
   let batches: Batches;
   try {
-    batches = await open();
+    batches = await open(address, namesIn(namespace), opened, deliver);
   } catch (error) {
     const { code, message } = serverError(error, address.label, true);
     deliver({ kind: 'ended', code, message });
@@ -96,6 +73,38 @@ serve<CourierOrder>(async ({ address, namespace, port, sent }, parent) => {
     else batches.cancel(request.id);
   };
   early.forEach(take);
+  sweepRegularly(batches);
+});
+
+/** @param opened is given each server that a connection is open to */
+async function open(
+  address: Address,
+  names: Names,
+  opened: Server[],
+  deliver: (delivery: Delivery) => void,
+): Promise<Batches> {
+  const { Queue } = await peer('bullmq', () => import('bullmq'));
+  // One after the other: of a server that is not there the first one tells.
+  const server = await Server.open(address, PATIENCE);
+  opened.push(server);
+  const ears = await Server.open(address, PATIENCE);
+  opened.push(ears);
+  const connection = await connectionFor(address);
+  const queue = new Queue(QUEUE, { connection: connection as ConnectionOptions, prefix: names.prefix });
+  queue.on('error', () => {});
+  const session = randomBytes(8).toString('hex');
+  const batches = new Batches(
+    { server, queue, names, session },
+    {
+      done: (id, bytes) => deliver({ kind: 'done', id, bytes }),
+      failed: (id, { code, message }) => deliver({ kind: 'failed', id, code, message }),
+    },
+  );
+  await ears.subscribe(names.done(session), (name) => batches.hear(name));
+  return batches;
+}
+
+function sweepRegularly(batches: Batches): void {
   let isSweeping = false;
   setInterval(async () => {
     if (isSweeping) return;
@@ -103,4 +112,4 @@ serve<CourierOrder>(async ({ address, namespace, port, sent }, parent) => {
     await batches.sweep();
     isSweeping = false;
   }, SWEEP);
-});
+}

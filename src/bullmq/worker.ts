@@ -17,7 +17,7 @@ import { type Carried, carry, doneLine, KEPT, type Names, namesIn, QUEUE, sessio
 import { Runner } from './runner.js';
 
 /** What a worker is started with. */
-export interface QueueWorkerOptions {
+interface QueueWorkerOptions {
   /** The files of the functions that it may call. */
   readonly tasks: readonly string[];
   /** How many batches it works at at the same time; as many as there are processors by default. */

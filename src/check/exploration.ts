@@ -59,7 +59,7 @@ export interface Course extends MachineOptions {
  * What comes of an exploration without a result: another one begins anew, with another notion of a loop, or because threads are
  * not alike; or a trial has too many states.
  */
-export type Unfinished = 'anew' | 'too large';
+type Unfinished = 'anew' | 'too large';
 
 export class Exploration {
   readonly #began: number;

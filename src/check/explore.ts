@@ -1,3 +1,4 @@
+/** Every schedule of a scenario: the public calls, with their options checked. */
 import type { ExploreOptions } from './exploration.js';
 import type { Result } from './result.js';
 import { BOOLEAN, FUNCTION, hold, POSITIVE, type Rules } from './rules.js';
@@ -15,7 +16,7 @@ const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION, red
  * @param scenario - The program, what must hold, and how far to look.
  * @param options - For how long, and whom to tell how far it is.
  * @returns Verdict, figures and, on failure, a shortest schedule. The code's errors are failures, not exceptions.
- * @throws ScenarioError if the scenario itself is no good: no threads, unknown names, an exploration within another.
+ * @throws ScenarioError if the scenario itself is invalid: no threads, unknown names, an exploration within another.
  * @example
  * ```ts
  * import { type Body, explore } from 'atomics-sync-free/check';

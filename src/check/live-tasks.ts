@@ -16,7 +16,7 @@ interface NewTask {
   readonly call?: Operation;
 }
 
-export interface LiveTask extends NewTask {
+interface LiveTask extends NewTask {
   readonly id: number;
   abandoned: boolean;
 }

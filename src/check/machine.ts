@@ -28,7 +28,7 @@ import { validateScenario } from './validate.js';
 import { Words } from './words.js';
 
 /** What is found out about async threads, of all machines of one exploration: their words have the same numbers. */
-export interface AsyncFindings {
+interface AsyncFindings {
   words?: Words;
   readonly threads: readonly Findings[];
 }

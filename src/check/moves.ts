@@ -26,7 +26,7 @@ export interface State {
  * - `kill`: the thread dies; detail: which of its queue entries stay (Queues.kill).
  * - `flush`: the thread's oldest late store goes to memory.
  */
-export type MoveKind = 'step' | 'timeout' | 'turn' | 'kill' | 'flush';
+type MoveKind = 'step' | 'timeout' | 'turn' | 'kill' | 'flush';
 export const MOVE_KINDS: readonly MoveKind[] = ['step', 'timeout', 'turn', 'kill', 'flush'];
 
 /** A move as an integer: 5 bits of thread, 3 of kind, the rest detail. */

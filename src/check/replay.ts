@@ -1,3 +1,4 @@
+/** One schedule of a scenario again, by its seed. */
 import { Checks, type Verdict } from './checks.js';
 import { ScenarioError } from './errors.js';
 import { asyncMachine, Machine, type MachineOptions } from './machine.js';

@@ -54,7 +54,7 @@ export interface Failure {
  */
 export type VerdictName = 'ok' | 'failed' | 'incomplete' | 'sampled';
 
-export interface ResultData {
+interface ResultData {
   readonly verdict: VerdictName;
   readonly states: number;
   readonly transitions: number;

@@ -1,3 +1,4 @@
+/** Many random schedules of a scenario: the public calls, with their options checked. */
 import { patiently } from './miss.js';
 import type { Result } from './result.js';
 import { countFrom, FINITE, hold, POSITIVE, type Rules, wholeFrom } from './rules.js';
@@ -22,7 +23,7 @@ const SAMPLE: Rules<SampleOptions> = {
  * @param options - How many runs, for how long, and by which strategy.
  * @returns Verdict `failed` with a schedule (not a shortest one) whose seed {@link replay} takes, `incomplete` if
  * runs were cut off, else `sampled`.
- * @throws ScenarioError if the scenario itself or an option is no good, or is started within another exploration.
+ * @throws ScenarioError if the scenario itself or an option is invalid, or it is started within another exploration.
  * @example
  * ```ts
  * import { type Body, sample } from 'atomics-sync-free/check';

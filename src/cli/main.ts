@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/** The command `atomics-sync-free`: its subcommands, and the exit code. */
 import { Command, CommanderError } from 'commander';
 import { compareCommand } from './compare.js';
 import { gilCommand } from './gil.js';

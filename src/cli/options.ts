@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { count } from './figures.js';
 
 /** Which numbers an option takes. */
-export interface Accepted {
+interface Accepted {
   /** Whether they must be whole. */
   readonly whole?: true;
   /** The least. */

@@ -10,7 +10,7 @@ import { remarkable } from './page/timeline.js';
 const RECORDING_SECONDS = 1.5;
 
 /** What is known of a run besides its tests. */
-export interface PageRunFigures {
+interface PageRunFigures {
   /** How long it took. */
   readonly seconds: number;
   /** Worker threads a test. */

@@ -9,7 +9,7 @@ import { progressOf, summaryOf, tableOf } from './text.js';
 import { Exit } from './usage.js';
 
 /** How to run tests. */
-export interface RunTestsOptions {
+interface RunTestsOptions {
   /** Time for each test (s); without it a minute is shared out among all. */
   readonly seconds?: number | undefined;
   /** How long (s) a test goes on that has not seen what it must see. */

@@ -82,16 +82,21 @@ export async function compare(options: CompareOptions = {}): Promise<Comparison>
   const measured = ours.map(([name], i): Measured => ({ name, python: false, best: best.map((of) => of[i]) }));
   if (python !== undefined) {
     onStart(python);
-    const rounds = await byPython(python, works, workers, PYTHON_ROUNDS);
-    if (rounds !== undefined) {
-      const name = `CPython ${rounds.version}`;
-      measured.push({ name: `${name}, one thread`, python: true, best: rounds.oneThread });
-      measured.push({ name: `${name}, ${workers} threads`, python: true, best: rounds.threads });
-      if (rounds.processes.length > 0)
-        measured.push({ name: `${name}, Pool of ${workers}`, python: true, best: rounds.processes });
-    }
+    measured.push(...(await measuredInPython(python, works, workers)));
   }
   return { workers, processors, contenders: contendersOf(measured) };
+}
+
+async function measuredInPython(python: string, works: readonly Work[], workers: number): Promise<Measured[]> {
+  const rounds = await byPython(python, works, workers, PYTHON_ROUNDS);
+  if (rounds === undefined) return [];
+  const name = `CPython ${rounds.version}`;
+  const all = [
+    { name: `${name}, one thread`, python: true, best: rounds.oneThread },
+    { name: `${name}, ${workers} threads`, python: true, best: rounds.threads },
+    { name: `${name}, Pool of ${workers}`, python: true, best: rounds.processes },
+  ];
+  return all.filter(({ best }) => best.length > 0);
 }
 
 /** Each crew's best round. The crews take turns, so that other load on the machine hits all of them. */

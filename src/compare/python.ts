@@ -4,7 +4,7 @@ import type { Round } from './crew.js';
 import { FIRST_NUMBER, type Work } from './work.js';
 
 /** Each contender's best round of each work, in the order of the work. */
-export interface PythonRounds {
+interface PythonRounds {
   /** Such as `3.11.7`; with ` free-threaded` behind it when it runs without a GIL. */
   readonly version: string;
   readonly oneThread: readonly Round[];

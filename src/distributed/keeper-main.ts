@@ -47,49 +47,68 @@ export type Told =
 const LOOKS = 10;
 const RENEWED_WITHIN = 2 / 3;
 
-serve<KeeperOrder>(async (order, parent) => {
-  const { address, buffer, client, channels, lease, margin, patience } = order;
-  const objects = new Map<number, Kept>();
-  let server: Server;
-  try {
-    server = await Server.open(address, patience);
-  } catch (error) {
-    const { code, message } = error as { readonly code: string; readonly message: string };
-    parent.send({ kind: 'failed', code, message } satisfies Told);
-    return;
-  }
-  const slots = new Slots(buffer);
-  parent.listen((news) => {
-    const { object, kept, forgotten } = news as News;
-    objects.set(object, kept);
-    for (const each of forgotten) objects.delete(each);
-  });
+/** Renews the leases that are due. */
+class Renewals {
+  readonly #order: KeeperOrder;
+  readonly #server: Server;
+  readonly #tell: (told: Told) => void;
+  readonly #slots: Slots;
+  readonly #objects = new Map<number, Kept>();
 
-  async function renew({ slot, sequence }: Due, { keys, limit }: Kept): Promise<void> {
+  constructor(order: KeeperOrder, server: Server, tell: (told: Told) => void) {
+    this.#order = order;
+    this.#server = server;
+    this.#tell = tell;
+    this.#slots = new Slots(order.buffer);
+  }
+
+  learn({ object, kept, forgotten }: News): void {
+    this.#objects.set(object, kept);
+    for (const each of forgotten) this.#objects.delete(each);
+  }
+
+  look(): void {
+    const { lease, margin } = this.#order;
+    for (const due of this.#slots.due(now() + (lease - margin) * RENEWED_WITHIN)) {
+      const kept = this.#objects.get(due.object);
+      // The message that says what it is for comes after the slot has been entered.
+      if (kept !== undefined) void this.#renew(due, kept);
+      else this.#slots.renewed(due.slot, undefined);
+    }
+  }
+
+  async #renew({ slot, sequence }: Due, { keys, limit }: Kept): Promise<void> {
+    const { client, channels, lease, margin } = this.#order;
     const before = now();
     let answer: unknown[];
     try {
-      answer = (await server.run(ASK, keys, [`${client}.${sequence}`, channels, lease, limit, 'renew'])) as unknown[];
+      const args = [`${client}.${sequence}`, channels, lease, limit, 'renew'];
+      answer = (await this.#server.run(ASK, keys, args)) as unknown[];
     } catch {
       // The next look asks again; until then the agent goes by the deadline.
-      slots.renewed(slot, undefined);
+      this.#slots.renewed(slot, undefined);
       return;
     }
     const lost = Number(answer[0]) < 0;
-    const state = slots.renewed(slot, lost ? 0 : before + lease - margin);
+    const state = this.#slots.renewed(slot, lost ? 0 : before + lease - margin);
     if (state === 0) return;
-    if (lost) parent.send({ kind: 'lost', slot, sequence } satisfies Told);
-    else if (state === WAITS && answer[0] === 1) parent.send({ kind: 'granted', slot, sequence } satisfies Told);
+    if (lost) this.#tell({ kind: 'lost', slot, sequence });
+    else if (state === WAITS && answer[0] === 1) this.#tell({ kind: 'granted', slot, sequence });
   }
+}
 
-  const look = (): void => {
-    for (const due of slots.due(now() + (lease - margin) * RENEWED_WITHIN)) {
-      const kept = objects.get(due.object);
-      // The message that says what it is for comes after the slot has been entered.
-      if (kept !== undefined) void renew(due, kept);
-      else slots.renewed(due.slot, undefined);
-    }
-  };
-  setInterval(look, lease / LOOKS);
-  parent.send({ kind: 'ready' } satisfies Told);
+serve<KeeperOrder>(async (order, parent) => {
+  const tell = (told: Told): void => parent.send(told);
+  let server: Server;
+  try {
+    server = await Server.open(order.address, order.patience);
+  } catch (error) {
+    const { code, message } = error as { readonly code: string; readonly message: string };
+    tell({ kind: 'failed', code, message });
+    return;
+  }
+  const renewals = new Renewals(order, server, tell);
+  parent.listen((news) => renewals.learn(news as News));
+  setInterval(() => renewals.look(), order.lease / LOOKS);
+  tell({ kind: 'ready' });
 });

@@ -13,7 +13,7 @@ export interface Listener {
 }
 
 /** @internal */
-export interface LinkSettings {
+interface LinkSettings {
   readonly namespace: string;
   /** What the names of this agent's requests begin with. */
   readonly client: string;

@@ -55,7 +55,7 @@ function isAsExpected(race: Race, policy: Policy, lost: number, total: number): 
 }
 
 /** Callbacks that follow a run of many programs. */
-export interface RaceProgress {
+interface RaceProgress {
   /** Called before each run. */
   readonly onStart?: (race: Race, policy: Policy) => void;
   /** Called with what came of it. */

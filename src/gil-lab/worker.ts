@@ -15,7 +15,7 @@ export interface Task {
   readonly trace: Traced | undefined;
 }
 
-export interface Traced {
+interface Traced {
   readonly arena: Shared<Arena>;
   readonly name: string;
 }

@@ -4,7 +4,7 @@
  */
 
 /** A named channel: whoever has subscribed gets what is published. */
-export interface DiagnosticsChannel {
+interface DiagnosticsChannel {
   readonly hasSubscribers: boolean;
   publish(message: unknown): void;
 }

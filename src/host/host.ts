@@ -58,7 +58,7 @@ export interface Stock {
 }
 
 /** Whoever started a worker, as the worker sees it. */
-export interface Parent {
+interface Parent {
   /** Sends a message. */
   send(message: unknown): void;
   /** Calls `onMessage` with each message from now on, until `work` has ended. */
@@ -90,7 +90,7 @@ export interface Input {
 }
 
 /** What ends a process: it may hear of the first, and cannot of the second. */
-export type Signal = 'SIGTERM' | 'SIGKILL';
+type Signal = 'SIGTERM' | 'SIGKILL';
 
 /** What an agent has joined to hear the others of its program that have. */
 export interface Channel {

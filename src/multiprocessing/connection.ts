@@ -18,7 +18,7 @@ import { type Ring, SIDES_WORDS } from './ring/ring.js';
 import { READY, type Readiness, type Waitable } from './waitable.js';
 
 /** How a connection is carried that leads out of this process of the operating system: by the agent's event loop. */
-export interface Carriage {
+interface Carriage {
   /** @throws SyncError `ERR_NOT_CLONEABLE` when an item cannot go */
   check(item: unknown): void;
   /** Resolved once nothing that was sent is still in this process. */

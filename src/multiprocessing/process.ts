@@ -5,9 +5,7 @@
  *  initial ──start──▶ alive (on the roll) ──▶ ended: struck off; exitcode ──close──▶ closed
  * ```
  *
- * By the start method 'worker' it is a worker, which runs `processMain` (process-main.ts): that finds the function, calls it
- * and gives an exit code. By 'process' it is a process of the operating system, which does the same, and a worker that
- * keeps it (child/keeper.ts): of this one all is true here that is true of the other, and its exit code is the process's.
+ * What it is for the host, by either start method, is in launch.ts.
  */
 
 import { kill } from '#host';
@@ -18,15 +16,13 @@ import { delay } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import type { Function_ } from '../tasks/call.js';
 import { client } from '../tasks/client.js';
-import { asGiven } from '../tasks/codec/refusal.js';
 import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
-import { FunctionReference, resolveTarget, servedBy, type Target } from '../tasks/target.js';
-import { keeper } from './child/keeper.js';
-import { encodeAssignment } from './child/messages.js';
+import { FunctionReference, resolveTarget, type Target } from '../tasks/target.js';
 import { currentProcess, type ProcessInfo } from './here.js';
-import { isProcessClass, PROCESS, processMain, SERVED_PROCESS } from './process-main.js';
+import { launch } from './launch.js';
+import { isProcessClass, PROCESS } from './process-main.js';
 import { Sentinel } from './sentinel.js';
 import { type StartContext, type StartMethod, startMethodOf } from './start-method.js';
 
@@ -242,7 +238,14 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
       const cure = 'a pool it may have, whose workers end with it';
       throw new SyncError('ERR_DAEMON', `${here.name} is a daemon, and cannot start ${this.#name}; ${cure}`);
     }
-    this.#job = this.#startJob(here);
+    this.#job = launch({
+      method: this.#method,
+      resolved: this.#resolved,
+      args: this.#args,
+      here: { name: this.#name, daemon: this.#daemon },
+      parent: here,
+      onEnded: () => this.#hasEnded(),
+    });
     const { roll } = client();
     const { entry } = this.#job;
     this.#end = roll.end(entry, this.#name);
@@ -251,34 +254,6 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     if (this.#method === 'worker') return;
     roll.child(entry, this.#name).wait(Infinity);
     this.#pid = roll.pidOf(entry) || this.#pid;
-  }
-
-  #startJob(here: ProcessInfo): Job {
-    const assignment = this.#assignment(here);
-    try {
-      return client().start({
-        ...assignment,
-        name: this.#name,
-        daemon: this.#daemon,
-        process: true,
-        child: this.#daemon,
-        onEnded: () => this.#hasEnded(),
-      });
-    } catch (error) {
-      // `processMain` is given them among others.
-      throw assignment.args[1] === this.#args ? asGiven(error, 'args[1]', 'args') : error;
-    }
-  }
-
-  #assignment(parent: ProcessInfo) {
-    const { call, worker } = this.#resolved;
-    const here = { name: this.#name, daemon: this.#daemon };
-    if (this.#method === 'process') {
-      const { bytes, connections } = encodeAssignment({ call, args: this.#args, here, parent });
-      return { ...resolveTarget(keeper), args: [bytes, connections] };
-    }
-    const main = worker === undefined ? resolveTarget(processMain) : servedBy(worker, SERVED_PROCESS);
-    return { ...main, args: [call, this.#args, here, parent] };
   }
 
   /**

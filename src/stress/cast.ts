@@ -59,7 +59,7 @@ const START_LIMIT = 30_000;
 const KILL_WITHIN = 20;
 
 /** How a cast is to play. */
-export interface CastOptions {
+interface CastOptions {
   /** How many threads are at work at the same time, those of this cast included. */
   readonly threads: number;
   /** Called when all workers are on stage. */

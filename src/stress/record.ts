@@ -8,7 +8,7 @@ import { buildCells, positionOf, resetWords, Word } from './stage.js';
 import type { StressTest } from './test.js';
 
 /** Which iteration a recording waits for, and whom it tells. */
-export interface RecordPart extends Omit<Part, 'announce'> {
+interface RecordPart extends Omit<Part, 'announce'> {
   /** The row of the report that the iteration must count under. */
   readonly wanted: string;
   /** A clock in µs that all workers share. */

@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly untilSeen?: number | undefined;
   /**
    * Once every outcome that must be seen has been seen, the run ends after so many seconds already. Of use only below
-   * `seconds`, and only in tests that have such an outcome; the others, which shall never see something, take all the time.
+   * `seconds`, and only in tests that have such an outcome; the others, which are to show that something is never seen, take all the time.
    */
   readonly enough?: number | undefined;
   /**

@@ -186,41 +186,48 @@ const EXPECTATIONS: readonly unknown[] = ['ACCEPTABLE', 'INTERESTING', 'FORBIDDE
 /** A slip of the pen in a definition would let everything pass, so each field is looked at. */
 function validate(definition: Readonly<Record<string, unknown>>, actors: readonly unknown[]): void {
   const { name, module, arbiter, words, outcomes, primitives, prepare } = definition;
-  const refuse = (what: string): never => {
-    throw new TypeError(`stress test ${name}: ${what}`);
-  };
+  const refuse = refuserOf(name);
   const wrong = misspelt(definition, FIELDS);
   if (wrong !== undefined) refuse(`there is no field ${wrong}`);
   if (typeof name !== 'string' || name === '') refuse('it needs a name');
   if (typeof module !== 'string') refuse('module must be import.meta.url');
   if (typeof arbiter !== 'function') refuse('it needs an arbiter');
-  for (const [what, fn] of Object.entries({ arbiter, primitives, prepare })) {
-    const kind = Object.prototype.toString.call(fn);
-    if (fn !== undefined && kind !== '[object Function]')
-      refuse(`${what} is a plain synchronous function, not ${kind}`);
-  }
+  for (const [what, fn] of Object.entries({ arbiter, primitives, prepare }))
+    if (fn !== undefined) checkPlain(what, fn, refuse);
   if (!isRecord(words)) refuse('words are an object of names and first values');
   if (!Array.isArray(actors)) refuse('it needs an actor, or a list of them');
   for (const [word, value] of Object.entries(words as object)) {
     if (!Number.isInteger(value) || value !== (value | 0)) refuse(`word ${word} starts as ${value}, no 32-bit integer`);
   }
-  for (const actor of actors) {
-    const kind = Object.prototype.toString.call(actor);
-    if (kind !== '[object Function]') refuse(`an actor is a plain synchronous function, not ${kind}`);
-  }
+  for (const actor of actors) checkPlain('an actor', actor, refuse);
   if (!Array.isArray(outcomes)) refuse('it needs a list of outcomes');
-  for (const outcome of outcomes as Outcome[]) {
-    if (!isRecord(outcome)) refuse('an outcome is an object');
-    const { result, expectation, mustBeSeen = false } = outcome;
-    const wrong = misspelt(outcome, OUTCOME_FIELDS);
-    if (wrong !== undefined) refuse(`outcome ${result} has no field ${wrong}`);
-    if (typeof mustBeSeen !== 'boolean') refuse(`mustBeSeen of outcome ${result} is true or false`);
-    if (typeof result !== 'string' && !(result instanceof RegExp))
-      refuse('an outcome needs a result: a text or a RegExp');
-    if (EXPECTATIONS.includes(expectation)) continue;
-    const near = nearest(String(expectation), EXPECTATIONS.map(String));
-    refuse(`outcome ${result} has the expectation '${expectation}'${near}`);
-  }
+  for (const outcome of outcomes as Outcome[]) checkOutcome(outcome, refuse);
+}
+
+type Refuse = (what: string) => never;
+
+const refuserOf = (name: unknown): Refuse => {
+  return (what) => {
+    throw new TypeError(`stress test ${name}: ${what}`);
+  };
+};
+
+function checkPlain(what: string, fn: unknown, refuse: Refuse): void {
+  const kind = Object.prototype.toString.call(fn);
+  if (kind !== '[object Function]') refuse(`${what} is a plain synchronous function, not ${kind}`);
+}
+
+function checkOutcome(outcome: Outcome, refuse: Refuse): void {
+  if (!isRecord(outcome)) refuse('an outcome is an object');
+  const { result, expectation, mustBeSeen = false } = outcome;
+  const wrong = misspelt(outcome, OUTCOME_FIELDS);
+  if (wrong !== undefined) refuse(`outcome ${result} has no field ${wrong}`);
+  if (typeof mustBeSeen !== 'boolean') refuse(`mustBeSeen of outcome ${result} is true or false`);
+  if (typeof result !== 'string' && !(result instanceof RegExp))
+    refuse('an outcome needs a result: a text or a RegExp');
+  if (EXPECTATIONS.includes(expectation)) return;
+  const near = nearest(String(expectation), EXPECTATIONS.map(String));
+  refuse(`outcome ${result} has the expectation '${expectation}'${near}`);
 }
 
 /**
@@ -241,7 +248,7 @@ export const subjectOf = ({ subject = 'other' }: StressTest): string => subject;
 const isRecord = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
 
 /** Tells tests from whatever else a module exports. */
-export function isStressTest(value: unknown): value is StressTest {
+function isStressTest(value: unknown): value is StressTest {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === KIND;
 }
 

@@ -114,7 +114,7 @@ export class ReadLock extends RWLockView {
    *
    * @param options when to give up
    * @returns whether it was acquired in time; rejected with the signal's reason as soon as it aborts, with a TypeError or
-   *   RangeError for bad options, and as `acquire` throws for want of room, beyond the limit, and when a writer died
+   *   RangeError for bad options, and as `acquire` throws when there is no room, beyond the limit, and when a writer died
    */
   override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
     const bad = refusal(options);

@@ -12,7 +12,7 @@ export interface Parcel {
 }
 
 /** A parcel that was made just now. */
-export interface Packed extends Parcel {
+interface Packed extends Parcel {
   /** Whether there are live objects in it, or errors of classes that are known by name. */
   readonly hasOurs: boolean;
 }

@@ -1,7 +1,7 @@
 /** What becomes of the error of a function whose starter has ended, and so will not ask for it. */
 
 /** The thread whose error it is. */
-export interface Culprit {
+interface Culprit {
   readonly name: string;
   readonly ident: number;
   readonly daemon: boolean;

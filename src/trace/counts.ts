@@ -1,6 +1,6 @@
 /**
- * What waits for a primitive came to, and while it is traced its acquisitions, counted in shared memory: a cell for each
- * primitive that somebody has waited for, which all agents add to, and one for each agent that traces it.
+ * Counters in shared memory: of a primitive's waits and what came of them, and of its acquisitions while it is traced. There is a
+ * cell for each primitive that somebody has waited for, which all agents add to, and one for each agent that traces it.
  *
  * ```text
  * cell   0  descriptor

@@ -15,7 +15,7 @@ import { StackTree } from './stack-tree.js';
 import { Texts } from './texts.js';
 
 /** How to record. */
-export interface RecorderOptions {
+interface RecorderOptions {
   readonly capacity: number;
   readonly stacks: boolean;
   /** What the agent is called; by default what whoever started it calls it. */
@@ -124,23 +124,26 @@ export class Recorder implements Observer {
     else if (event === RELEASE) this.#count(time);
     // At last: by it others see the counts as well.
     this.#lane.write(time, what, number, figure, stack, this.#who);
-    const channel = this.#channels[event];
-    if (channel?.hasSubscribers === true && !this.#publishes) {
-      this.#publishes = true;
-      try {
-        channel.publish({
-          time,
-          agent: this.#name,
-          task: (what & TASK) !== 0,
-          event: NAMES[event],
-          primitive: describe(subject),
-          forced: (what & FORCED) !== 0,
-          got: event !== WAITED || figure === 1,
-          count: event === WAITED ? 1 : figure,
-        });
-      } finally {
-        this.#publishes = false;
-      }
+    if (this.#channels[event]?.hasSubscribers === true && !this.#publishes) this.#publish(what, subject, figure, time);
+  }
+
+  /** Tells subscribers of an event, but not of what they do themselves meanwhile. */
+  #publish(what: number, subject: Subject, figure: number, time: number): void {
+    const event = what & EVENT_MASK;
+    this.#publishes = true;
+    try {
+      this.#channels[event]?.publish({
+        time,
+        agent: this.#name,
+        task: (what & TASK) !== 0,
+        event: NAMES[event],
+        primitive: describe(subject),
+        forced: (what & FORCED) !== 0,
+        got: event !== WAITED || figure === 1,
+        count: event === WAITED ? 1 : figure,
+      });
+    } finally {
+      this.#publishes = false;
     }
   }
 

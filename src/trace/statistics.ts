@@ -30,7 +30,7 @@ export interface Statistics {
 const known = new WeakMap<Member, Map<number, number>>();
 
 /** @returns the index of the counts of a primitive, or 0 where there is no room for them */
-export function countsOf(member: Member, cell: number): number {
+function countsOf(member: Member, cell: number): number {
   let counts = known.get(member);
   if (counts === undefined) {
     counts = new Map();

@@ -70,60 +70,77 @@ const sum = (spans: readonly TraceSpan[]): number => spans.reduce((all, span) =>
 const longestOf = (spans: readonly TraceSpan[]): number =>
   spans.reduce((most, span) => Math.max(most, lengthOf(span)), 0);
 
+/** The spans of one primitive. */
+interface Spans {
+  readonly primitive: string;
+  readonly waits: TraceSpan[];
+  readonly holds: TraceSpan[];
+}
+
 export function summaryOf({ agents, spans }: Source): TraceSummary {
-  const byPrimitive = new Map<string, { waits: TraceSpan[]; holds: TraceSpan[] }>();
-  for (const span of spans) {
-    const both = byPrimitive.get(span.primitive) ?? { waits: [], holds: [] };
-    byPrimitive.set(span.primitive, both);
-    (span.kind === 'wait' ? both.waits : both.holds).push(span);
-  }
-  const nameOf = ({ agent, task }: TraceSpan): string => `${task ? 'a task of ' : ''}${agents[agent].name}`;
-  const primitives = [...byPrimitive].map(([primitive, { waits, holds }]) => ({
-    primitive,
-    waits: waits.length,
-    waited: sum(waits),
-    longestWait: longestOf(waits),
-    holds: holds.length,
-    held: sum(holds),
-    longestHold: longestOf(holds),
-  }));
+  const byPrimitive = grouped(spans);
   const blocking = new Map<string, Blocking>();
   const longest: LongWait[] = [];
-  for (const [primitive, { waits, holds }] of byPrimitive) {
+  const nameOf = ({ agent, task }: TraceSpan): string => `${task ? 'a task of ' : ''}${agents[agent].name}`;
+  for (const { primitive, waits, holds } of byPrimitive) {
     const all = new Holds(holds);
     for (const wait of waits) {
+      const waiter = nameOf(wait);
       const during = all.during(wait);
       for (const { hold, time } of during) {
-        const [waiter, holder] = [nameOf(wait), nameOf(hold)];
+        const holder = nameOf(hold);
         const key = JSON.stringify([waiter, holder, primitive]);
         blocking.set(key, { waiter, holder, primitive, time: time + (blocking.get(key)?.time ?? 0) });
       }
-      const most = during.reduce((one, other) => (other.time > one.time ? other : one), {
-        hold: undefined,
-        time: 0,
-      } as During);
+      const most = longestHold(during);
       longest.push({
-        waiter: nameOf(wait),
+        waiter,
         primitive,
         time: lengthOf(wait),
         got: wait.open ? undefined : wait.got,
-        holder: most.hold && nameOf(most.hold),
+        holder: most && nameOf(most),
         stack: wait.stack,
-        holderStack: most.hold?.stack,
+        holderStack: most?.stack,
       });
     }
   }
   return {
-    primitives: primitives.sort((one, other) => other.waited - one.waited || other.held - one.held),
+    primitives: byPrimitive.map(figuresOf).sort((one, other) => other.waited - one.waited || other.held - one.held),
     blocking: [...blocking.values()].sort((one, other) => other.time - one.time),
     longest: longest.sort((one, other) => other.time - one.time).slice(0, MOST_LONG),
   };
 }
 
+function grouped(spans: readonly TraceSpan[]): Spans[] {
+  const byPrimitive = new Map<string, Spans>();
+  for (const span of spans) {
+    const { primitive } = span;
+    const both = byPrimitive.get(primitive) ?? { primitive, waits: [], holds: [] };
+    byPrimitive.set(primitive, both);
+    (span.kind === 'wait' ? both.waits : both.holds).push(span);
+  }
+  return [...byPrimitive.values()];
+}
+
+const figuresOf = ({ primitive, waits, holds }: Spans): TracedPrimitive => ({
+  primitive,
+  waits: waits.length,
+  waited: sum(waits),
+  longestWait: longestOf(waits),
+  holds: holds.length,
+  held: sum(holds),
+  longestHold: longestOf(holds),
+});
+
 /** A hold that kept somebody waiting, and for how long. */
 interface During {
-  readonly hold: TraceSpan | undefined;
+  readonly hold: TraceSpan;
   readonly time: number;
+}
+
+function longestHold(during: readonly During[]): TraceSpan | undefined {
+  const most = Math.max(...during.map(({ time }) => time));
+  return during.find(({ time }) => time === most)?.hold;
 }
 
 /** The holds of one primitive, of which those during a wait are found without a look at all of them. */
@@ -142,8 +159,8 @@ class Holds {
     }
   }
 
-  during(wait: TraceSpan): { readonly hold: TraceSpan; readonly time: number }[] {
-    const found: { readonly hold: TraceSpan; readonly time: number }[] = [];
+  during(wait: TraceSpan): During[] {
+    const found: During[] = [];
     for (let i = this.#firstAfter(wait.begin); i < this.#holds.length; i++) {
       const hold = this.#holds[i];
       if (hold.begin >= wait.end) break;
@@ -167,49 +184,50 @@ class Holds {
 
 /** @returns the summary as tables */
 export function textOf({ primitives, blocking, longest }: TraceSummary, { lost }: { readonly lost: number }): string {
-  const parts = [
-    table(
-      ['primitive', 'waits', 'waited', 'longest', 'holds', 'held', 'longest'],
-      primitives.map(({ primitive, waits, waited, longestWait, holds, held, longestHold }) => [
-        primitive,
-        String(waits),
-        ms(waited),
-        ms(longestWait),
-        String(holds),
-        ms(held),
-        ms(longestHold),
-      ]),
-    ),
-  ];
-  if (blocking.length > 0) {
-    parts.push(
-      table(
-        ['who waited', 'for', 'held by', 'for'],
-        blocking
-          .slice(0, MOST_LONG)
-          .map(({ waiter, primitive, holder, time }) => [waiter, primitive, holder, ms(time)]),
-      ),
-    );
-  }
-  if (longest.length > 0) {
-    parts.push(
-      table(
-        ['longest waits', 'for', 'held by', 'took', 'got it'],
-        longest.map(({ waiter, primitive, holder, time, got }) => [
-          waiter,
-          primitive,
-          holder ?? '',
-          ms(time),
-          got === undefined ? 'not yet' : got ? 'yes' : 'no',
-        ]),
-      ),
-    );
-    const [{ waiter, holder, stack, holderStack }] = longest;
-    if (stack !== undefined) parts.push(`${waiter}, in the longest wait:\n${indented(stack)}`);
-    if (holderStack !== undefined) parts.push(`${holder} had acquired it:\n${indented(holderStack)}`);
-  }
+  const parts = [primitivesTable(primitives)];
+  if (blocking.length > 0) parts.push(blockingTable(blocking.slice(0, MOST_LONG)));
+  if (longest.length > 0) parts.push(longestTable(longest), ...stacksOf(longest[0]));
   if (lost > 0) parts.push(`${lost} events are lost: they were older than those that had room ({ capacity }).`);
   return parts.join('\n\n');
+}
+
+const primitivesTable = (primitives: readonly TracedPrimitive[]): string =>
+  table(
+    ['primitive', 'waits', 'waited', 'longest', 'holds', 'held', 'longest'],
+    primitives.map(({ primitive, waits, waited, longestWait, holds, held, longestHold }) => [
+      primitive,
+      String(waits),
+      ms(waited),
+      ms(longestWait),
+      String(holds),
+      ms(held),
+      ms(longestHold),
+    ]),
+  );
+
+const blockingTable = (blocking: readonly Blocking[]): string =>
+  table(
+    ['who waited', 'for', 'held by', 'for'],
+    blocking.map(({ waiter, primitive, holder, time }) => [waiter, primitive, holder, ms(time)]),
+  );
+
+const longestTable = (longest: readonly LongWait[]): string =>
+  table(
+    ['longest waits', 'for', 'held by', 'took', 'got it'],
+    longest.map(({ waiter, primitive, holder, time, got }) => [
+      waiter,
+      primitive,
+      holder ?? '',
+      ms(time),
+      got === undefined ? 'not yet' : got ? 'yes' : 'no',
+    ]),
+  );
+
+function stacksOf({ waiter, holder, stack, holderStack }: LongWait): string[] {
+  const texts: string[] = [];
+  if (stack !== undefined) texts.push(`${waiter}, in the longest wait:\n${indented(stack)}`);
+  if (holderStack !== undefined) texts.push(`${holder} had acquired it:\n${indented(holderStack)}`);
+  return texts;
 }
 
 const ms = (time: number): string => `${time.toFixed(time < 10 ? 3 : 1)} ms`;

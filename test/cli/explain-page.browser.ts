@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { explainPython } from 'atomics-sync-free/gil/outcomes';
 import * as assert from 'uvu/assert';
 import { explainPageOf } from '#dist/cli/page/explain-page.js';
 import { VERSIONS } from '../gil/python/recorded.js';
 import { launchChromium } from '../support/chromium.js';
 import { atTestEnd, suite } from '../support/suite.js';
+import { openPage } from './open-page.js';
 
 const test = suite('page of gil explain in Chromium');
 
@@ -20,13 +20,10 @@ test('the arrow keys choose the version; it is dark where the browser is, and as
   writeFileSync(file, explainPageOf('add.py', VERSIONS[0].listings.add.source, versions));
   const browser = await launchChromium();
   atTestEnd(() => browser.close());
-  const page = await browser.newPage({ colorScheme: 'dark', viewport: { width: 360, height: 740 } });
-  const complaints: string[] = [];
-  page.on('console', (message) => void complaints.push(message.text()));
-  page.on('request', (request) => {
-    if (!/^(file|data):/.test(request.url())) complaints.push(request.url());
+  const { page, complaints } = await openPage(browser, file, {
+    colorScheme: 'dark',
+    viewport: { width: 360, height: 740 },
   });
-  await page.goto(pathToFileURL(file).href);
   const shown = (): Promise<string[]> => page.locator('section.program:visible h2').allTextContents();
   assert.equal(await shown(), ['Python 3.9.18']);
   await page.getByLabel('3.9.18', { exact: true }).focus();

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { TestReport } from 'atomics-sync-free/stress';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { launchChromium } from '../support/chromium.js';
 import { runCommand } from '../support/command.js';
-import { atTestEnd, suite } from '../support/suite.js';
+import { suite } from '../support/suite.js';
+import { openPage } from './open-page.js';
 
 const test = suite('page in Chromium');
 
@@ -31,21 +31,7 @@ test.after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Opens the page; whatever the browser complains of, or would load beside it, ends up in `complaints`. */
-async function open(options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext(options);
-  atTestEnd(() => context.close());
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  const url = pathToFileURL(file).href;
-  page.on('console', (message) => void complaints.push(message.text()));
-  page.on('pageerror', (error) => void complaints.push(error.message));
-  page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith('data:')) complaints.push(request.url());
-  });
-  await page.goto(url);
-  return { page, complaints };
-}
+const open = (options?: BrowserContextOptions) => openPage(browser, file, options);
 
 test('it loads without a complaint, and loads nothing else', async () => {
   const { page, complaints } = await open();

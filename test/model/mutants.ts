@@ -23,7 +23,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   'core/wait/block.js': {
     shownBy: ['Driver', 'Lock', 'Semaphore', 'RWLock'],
     // The loop round `turn`, in whose place the explorer puts its own, and what it asks of the host.
-    unexplored: ['block', 'learnWhetherBlockingIsAllowed', 'sleep', 'giveWay'],
+    unexplored: ['block', 'conclude', 'learnWhetherBlockingIsAllowed', 'sleep', 'giveWay'],
   },
   'core/wait/pass.js': { shownBy: ['Lock', 'Semaphore', 'Event'] },
   // What it says to people is no matter of interleavings.

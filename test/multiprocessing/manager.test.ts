@@ -483,6 +483,14 @@ test('a pool of a manager works for all, and ends when it is let go', async () =
   assert.is(await codeOf(() => shared.map(add1, [1])), 'ERR_POOL_CLOSED');
 });
 
+test('a pool of a manager is made, used and ended without blocking', async () => {
+  const shared = await manager.PoolAsync(1);
+  assert.equal([await shared.mapAsync(add1, [1, 2]), await shared.starmapAsync(add, [[1, 2]])], [[2, 3], [3]]);
+  await shared.terminateAsync();
+  await shared.joinAsync();
+  assert.is(await codeOf(() => shared.applyAsync(add1, [1])), 'ERR_POOL_CLOSED');
+});
+
 test('a proxy that was disposed of is of no use', async () => {
   const counter = manager.create('Counter');
   const dict = manager.dict<string, unknown>();

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import * as vite from 'vite';
 import { createProject, removeProject } from '../package/project.js';
+import { CHROMIUM, CHROMIUM_ARGS } from '../support/chromium.js';
 import { note } from '../support/notes.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import type { Host } from './check.js';
@@ -32,18 +33,8 @@ interface Browser {
 const BROWSERS: readonly Browser[] = [
   {
     host: 'chromium',
-    command: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: (profile) => [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      `--user-data-dir=${profile}`,
-    ],
+    command: CHROMIUM,
+    args: (profile) => ['--headless', ...CHROMIUM_ARGS, `--user-data-dir=${profile}`],
   },
   {
     host: 'firefox',

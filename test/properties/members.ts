@@ -5,6 +5,7 @@ import { Member } from '#dist/core/memory/member.js';
 import { agentId } from '#dist/core/memory/owner.js';
 import { slotIndex } from '#dist/core/memory/region.js';
 import { LIFE } from '#dist/core/memory/slots.js';
+import { Place } from '#dist/core/share/place.js';
 
 const LIVE = 1;
 
@@ -18,3 +19,16 @@ export function takeSlotOf(n: number, { words }: Arena): void {
 
 /** The arena as the n-th agent sees it. */
 export const arenaOf = (n: number, words: Int32Array): Arena => new JoinedArena(new Member(words, agentId(n + 1, 1)));
+
+/**
+ * How a primitive is played with.
+ *
+ * @param make makes it in an arena
+ * @returns what makes it, and returns what makes live objects of it for the members of the arena
+ */
+export const sharedBy =
+  <Live extends { readonly cell: number }>(Class: new (place: Place) => Live, make: (arena: Arena) => Live) =>
+  (arena: Arena): ((mine: Arena) => Live) => {
+    const { cell } = make(arena);
+    return (mine) => new Class(new Place(mine, cell));
+  };

@@ -12,9 +12,9 @@ import {
 } from 'atomics-sync-free';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { Place } from '#dist/core/share/place.js';
 import { holds } from '../support/holds.js';
 import { suite } from '../support/suite.js';
+import { sharedBy } from './members.js';
 import {
   BarrierModel,
   ConditionModel,
@@ -103,10 +103,7 @@ function behavesLikeItsModel<Live extends object, Model, H extends Hold = Hold>(
 }
 
 behavesLikeItsModel<Lock, LockModel>('Lock', {
-  make: (arena) => {
-    const { cell } = new Lock({ arena });
-    return (mine) => new Lock(new Place(mine, cell));
-  },
+  make: sharedBy(Lock, (arena) => new Lock({ arena })),
   model: () => new LockModel(),
   calls: {
     acquireAsync: [(lock, _task, signal) => lock.acquireAsync({ signal }), (model) => model.acquire()],
@@ -143,10 +140,7 @@ const entries = {
 const thread = ({ agent }: Task): string => `thread ${agent}`;
 
 behavesLikeItsModel<RLock, RLockModel, RLockHold>('RLock', {
-  make: (arena) => {
-    const { cell } = new RLock({ arena });
-    return (mine) => new RLock(new Place(mine, cell));
-  },
+  make: sharedBy(RLock, (arena) => new RLock({ arena })),
   model: () => new RLockModel(),
   calls: {
     holdAsync: [(lock, task, signal) => entries.hold(lock, task, { signal }), (model, { name }) => model.acquire(name)],
@@ -177,10 +171,7 @@ behavesLikeItsModel<RLock, RLockModel, RLockHold>('RLock', {
 });
 
 behavesLikeItsModel<Semaphore, SemaphoreModel>('Semaphore', {
-  make: (arena) => {
-    const { cell } = new Semaphore(2, { arena });
-    return (mine) => new Semaphore(new Place(mine, cell));
-  },
+  make: sharedBy(Semaphore, (arena) => new Semaphore(2, { arena })),
   model: () => new SemaphoreModel(2),
   calls: {
     acquireAsync: [(semaphore, _task, signal) => semaphore.acquireAsync({ signal }), (model) => model.acquire()],
@@ -196,10 +187,7 @@ behavesLikeItsModel<Semaphore, SemaphoreModel>('Semaphore', {
 });
 
 behavesLikeItsModel<Event, EventModel>('Event', {
-  make: (arena) => {
-    const { cell } = new Event({ arena });
-    return (mine) => new Event(new Place(mine, cell));
-  },
+  make: sharedBy(Event, (arena) => new Event({ arena })),
   model: () => new EventModel(),
   calls: {
     waitAsync: [(event, _task, signal) => event.waitAsync({ signal }), (model) => model.wait()],
@@ -221,10 +209,7 @@ behavesLikeItsModel<Event, EventModel>('Event', {
 });
 
 behavesLikeItsModel<Condition, ConditionModel, RLockHold>('Condition', {
-  make: (arena) => {
-    const { cell } = new Condition(undefined, { arena });
-    return (mine) => new Condition(new Place(mine, cell));
-  },
+  make: sharedBy(Condition<RLock>, (arena) => new Condition(undefined, { arena })),
   model: () => new ConditionModel(),
   calls: {
     holdAsync: [
@@ -261,10 +246,7 @@ behavesLikeItsModel<Condition, ConditionModel, RLockHold>('Condition', {
 });
 
 behavesLikeItsModel<Barrier, BarrierModel>('Barrier', {
-  make: (arena) => {
-    const { cell } = new Barrier(3, { arena });
-    return (mine) => new Barrier(new Place(mine, cell));
-  },
+  make: sharedBy(Barrier, (arena) => new Barrier(3, { arena })),
   model: () => new BarrierModel(3),
   calls: {
     waitAsync: [
@@ -300,10 +282,7 @@ function boom(): never {
 }
 
 behavesLikeItsModel<RWLock, RWLockModel>('RWLock', {
-  make: (arena) => {
-    const { cell } = new RWLock({ arena });
-    return (mine) => new RWLock(new Place(mine, cell));
-  },
+  make: sharedBy(RWLock, (arena) => new RWLock({ arena })),
   model: () => new RWLockModel(),
   calls: {
     acquireReadAsync: [

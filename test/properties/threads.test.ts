@@ -2,9 +2,9 @@ import type { Arena } from 'atomics-sync-free';
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from 'atomics-sync-free';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { Place } from '#dist/core/share/place.js';
 import { holds } from '../support/holds.js';
 import { suite } from '../support/suite.js';
+import { sharedBy } from './members.js';
 import {
   BarrierModel,
   ConditionModel,
@@ -96,10 +96,7 @@ function behavesLikeItsModel<Live extends object, Model>(name: string, subject: 
 }
 
 behavesLikeItsModel<Lock, LockModel>('Lock', {
-  make: (arena) => {
-    const { cell } = new Lock({ arena });
-    return (mine) => new Lock(new Place(mine, cell));
-  },
+  make: sharedBy(Lock, (arena) => new Lock({ arena })),
   model: () => new LockModel(),
   calls: {
     acquire: [(lock) => lock.acquire(), (model) => model.acquire()],
@@ -112,10 +109,7 @@ behavesLikeItsModel<Lock, LockModel>('Lock', {
 });
 
 behavesLikeItsModel<RLock, RLockModel>('RLock', {
-  make: (arena) => {
-    const { cell } = new RLock({ arena });
-    return (mine) => new RLock(new Place(mine, cell));
-  },
+  make: sharedBy(RLock, (arena) => new RLock({ arena })),
   model: () => new RLockModel(),
   calls: {
     acquire: [(lock) => lock.acquire(), (model, me) => model.acquire(me)],
@@ -141,30 +135,21 @@ const semaphoreCalls: Calls<Semaphore, SemaphoreModel> = {
 };
 
 behavesLikeItsModel<Semaphore, SemaphoreModel>('Semaphore', {
-  make: (arena) => {
-    const { cell } = new Semaphore(2, { arena });
-    return (mine) => new Semaphore(new Place(mine, cell));
-  },
+  make: sharedBy(Semaphore, (arena) => new Semaphore(2, { arena })),
   model: () => new SemaphoreModel(2),
   calls: semaphoreCalls,
   look: [(semaphore) => semaphore.value, (model) => model.value],
 });
 
 behavesLikeItsModel<BoundedSemaphore, SemaphoreModel>('BoundedSemaphore', {
-  make: (arena) => {
-    const { cell } = new BoundedSemaphore(3, { arena });
-    return (mine) => new BoundedSemaphore(new Place(mine, cell));
-  },
+  make: sharedBy(BoundedSemaphore, (arena) => new BoundedSemaphore(3, { arena })),
   model: () => new SemaphoreModel(3, 3),
   calls: semaphoreCalls,
   look: [(semaphore) => semaphore.value, (model) => model.value],
 });
 
 behavesLikeItsModel<Event, EventModel>('Event', {
-  make: (arena) => {
-    const { cell } = new Event({ arena });
-    return (mine) => new Event(new Place(mine, cell));
-  },
+  make: sharedBy(Event, (arena) => new Event({ arena })),
   model: () => new EventModel(),
   calls: {
     wait: [(event) => event.wait(), (model) => model.wait()],
@@ -187,10 +172,7 @@ behavesLikeItsModel<Event, EventModel>('Event', {
 });
 
 behavesLikeItsModel<Condition, ConditionModel>('Condition', {
-  make: (arena) => {
-    const { cell } = new Condition(undefined, { arena });
-    return (mine) => new Condition(new Place(mine, cell));
-  },
+  make: sharedBy(Condition<RLock>, (arena) => new Condition(undefined, { arena })),
   model: () => new ConditionModel(),
   calls: {
     acquire: [(condition) => condition.acquire(), (model, me) => model.lock.acquire(me)],
@@ -214,10 +196,7 @@ behavesLikeItsModel<Condition, ConditionModel>('Condition', {
 });
 
 behavesLikeItsModel<Barrier, BarrierModel>('Barrier', {
-  make: (arena) => {
-    const { cell } = new Barrier(3, { arena });
-    return (mine) => new Barrier(new Place(mine, cell));
-  },
+  make: sharedBy(Barrier, (arena) => new Barrier(3, { arena })),
   model: () => new BarrierModel(3),
   calls: {
     wait: [
@@ -252,10 +231,7 @@ function boom(): never {
 }
 
 behavesLikeItsModel<RWLock, RWLockModel>('RWLock', {
-  make: (arena) => {
-    const { cell } = new RWLock({ arena });
-    return (mine) => new RWLock(new Place(mine, cell));
-  },
+  make: sharedBy(RWLock, (arena) => new RWLock({ arena })),
   model: () => new RWLockModel(),
   calls: {
     acquireRead: [(lock) => lock.acquireRead(), (model, me) => model.acquireRead(me)],

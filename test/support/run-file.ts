@@ -53,76 +53,98 @@ export async function runFile(
   const [, stdout, stderr, pipe] = child.stdio as [null, Readable, Readable, Readable, null];
   const kill = () => killGroup(child.pid);
   cancel.addEventListener('abort', kill);
-
-  const tests: Test[] = [];
-  let loaded = false;
-  let running: Test | undefined;
-  let hungAfter: number | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const watch = (ms: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      hungAfter = ms;
-      kill();
-    }, ms);
-  };
-
-  createInterface(pipe).on('line', (line) => {
-    const told = JSON.parse(line) as Announcement;
-    if (told.event === 'loaded') {
-      loaded = true;
-    } else if (told.event === 'declared') {
-      tests[told.id] = { name: told.name, state: 'did not run' };
-    } else if (told.event === 'started') {
-      running = tests[told.id];
-      running.state = 'did not end';
-      watch(Math.max(limit, told.limit ?? 0));
-    } else {
-      tests[told.id].state = told.passed ? 'passed' : 'failed';
-      running = undefined;
-      watch(limit);
-    }
-  });
-
+  const watched = new WatchedTests(limit, kill);
+  createInterface(pipe).on('line', (line) => watched.hear(JSON.parse(line) as Announcement));
   let output = '';
   for (const stream of [stdout, stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-OUTPUT_KEPT);
     });
   }
-
-  watch(limit);
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  clearTimeout(timer);
+  watched.end();
   cancel.removeEventListener('abort', kill);
+  const { passed, total } = watched;
+  return { passed, total, failures: watched.failures(code, signal), output, ms: performance.now() - began };
+}
 
-  const failures = tests
-    .filter((test) => test.state !== 'passed')
-    .map((test) => `${test.name}: ${test === running && hungAfter ? hung(hungAfter) : test.state}`);
-  const trouble = fileTrouble();
-  if (trouble) failures.unshift(trouble);
-  return {
-    passed: tests.filter((test) => test.state === 'passed').length,
-    total: tests.length,
-    failures,
-    output,
-    ms: performance.now() - began,
-  };
+/** The tests of a file, as far as it has told of them, under a watchdog. */
+class WatchedTests {
+  readonly #limit: number;
+  readonly #kill: () => void;
+  readonly #tests: Test[] = [];
+  #loaded = false;
+  #running: Test | undefined;
+  #hungAfter: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limit: number, kill: () => void) {
+    this.#limit = limit;
+    this.#kill = kill;
+    this.#watch(limit);
+  }
+
+  #watch(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#hungAfter = ms;
+      this.#kill();
+    }, ms);
+  }
+
+  hear(told: Announcement): void {
+    if (told.event === 'loaded') {
+      this.#loaded = true;
+    } else if (told.event === 'declared') {
+      this.#tests[told.id] = { name: told.name, state: 'did not run' };
+    } else if (told.event === 'started') {
+      this.#running = this.#tests[told.id];
+      this.#running.state = 'did not end';
+      this.#watch(Math.max(this.#limit, told.limit ?? 0));
+    } else {
+      this.#tests[told.id].state = told.passed ? 'passed' : 'failed';
+      this.#running = undefined;
+      this.#watch(this.#limit);
+    }
+  }
+
+  /** The file's process has ended. */
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  get passed(): number {
+    return this.#tests.filter(({ state }) => state === 'passed').length;
+  }
+
+  get total(): number {
+    return this.#tests.length;
+  }
+
+  /** What went wrong, by how the file's process has ended: first what is no single test's. */
+  failures(code: number | null, signal: NodeJS.Signals | null): string[] {
+    const failed = this.#tests.filter(({ state }) => state !== 'passed');
+    const failures = failed.map((test) => {
+      return `${test.name}: ${test === this.#running && this.#hungAfter ? hung(this.#hungAfter) : test.state}`;
+    });
+    const trouble = this.#fileTrouble(code, signal, failures.length > 0);
+    return trouble === undefined ? failures : [trouble, ...failures];
+  }
 
   /** What is wrong beyond the tests themselves: it explains them, or is all there is to say. */
-  function fileTrouble(): string | undefined {
-    if (hungAfter) return running ? undefined : `${hung(hungAfter)} ${between()}`;
+  #fileTrouble(code: number | null, signal: NodeJS.Signals | null, someFailed: boolean): string | undefined {
+    if (this.#hungAfter) return this.#running ? undefined : `${hung(this.#hungAfter)} ${this.#between()}`;
     if (signal) return `ended by ${signal}`;
     // 1 is how uvu says that a test failed or did not end; that has been said already.
-    if (!loaded && (code === 0 || code === UNSETTLED)) return 'ended before the whole file was read';
-    if (code !== 0 && !(code === 1 && failures.length > 0)) return `exit code ${code}`;
-    if (tests.length === 0) return 'declared no test';
+    if (!this.#loaded && (code === 0 || code === UNSETTLED)) return 'ended before the whole file was read';
+    if (code !== 0 && !(code === 1 && someFailed)) return `exit code ${code}`;
+    if (this.#tests.length === 0) return 'declared no test';
     return undefined;
   }
 
-  function between(): string {
-    if (!loaded) return 'while the file was read';
-    const next = tests.find((test) => test.state === 'did not run');
+  #between(): string {
+    if (!this.#loaded) return 'while the file was read';
+    const next = this.#tests.find(({ state }) => state === 'did not run');
     return next ? `in a hook before ${next.name}` : 'after its last test: something keeps the process alive';
   }
 }

@@ -42,7 +42,7 @@ export interface Placed {
 }
 
 /** How the classes whose objects are at hand are to be replaced. */
-export interface Replaced {
+interface Replaced {
   readonly prototype: object;
   /** The kind, or that of a view: `RWLock.readLock`. */
   readonly kind: string;

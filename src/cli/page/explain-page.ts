@@ -4,7 +4,7 @@ import { documentOf } from './document.js';
 import { html, Markup } from './markup.js';
 
 /** A program as one version of Python runs it. */
-export interface ExplainedVersion {
+interface ExplainedVersion {
   /** What the switch says, such as `3.12.1, cold`. */
   readonly title: string;
   readonly lines: readonly ExplainedLine[];

@@ -16,7 +16,7 @@ export interface PageTest {
 }
 
 /** What the page says about the run as a whole. */
-export interface PageRun {
+interface PageRun {
   /** Facts about the machine, the runtime and the run, by name. */
   readonly facts: Readonly<Record<string, string>>;
   /** Whether it was ended before it was over. */

@@ -60,7 +60,7 @@ export type Identity = readonly [number, number];
 export const at = (agent: number, word: number): number => slotIndex(slotOf(agent)) + word;
 
 /** What an agent has prepared for the slot that it is about to have. */
-export interface Prepared {
+interface Prepared {
   /** Undoes it, since another has the slot. */
   withdraw(): void;
 }

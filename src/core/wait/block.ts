@@ -111,10 +111,17 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
   if (noted) forgetWait(member);
   // What is refused has not waited.
   waitEnds(waiting, false, state === DEADLOCK ? 0 : now() - start, state === DONE);
-  if (state === FAILED && ended !== undefined) {
-    waiting.leave?.();
-    throw ended;
-  }
+  return conclude(waiting, state, ended);
+}
+
+/**
+ * @param state in which the wait is over
+ * @param ended what the observer ended it with
+ * @returns whether it got what it is for
+ */
+function conclude(waiting: Wait, state: number, ended: Error | undefined): boolean {
+  if (state === DONE) return true;
+  if (state === ORPHANED) throw holderDied(waiting);
   if (state === DEADLOCK) {
     throw new SyncError(
       'ERR_SELF_DEADLOCK',
@@ -122,8 +129,9 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
         'whose name ends in Async',
     );
   }
-  if (state === ORPHANED) throw holderDied(waiting);
-  return state === DONE;
+  if (ended === undefined) return false;
+  waiting.leave?.();
+  throw ended;
 }
 
 /** @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block */

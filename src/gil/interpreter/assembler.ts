@@ -1,3 +1,4 @@
+/** The text of a program, as the package's own bytecode: reads it line by line, and says where it is wrong. */
 import { shown } from '../../core/arguments.js';
 import { COMPARISONS, OPERATORS, Opcode, type Operand, operandOf } from './opcodes.js';
 import type { Code, Program, Property, Thing } from './program.js';

@@ -1,3 +1,4 @@
+/** What threads under a GIL share: a program, its memory and its lock; each thread of it is a Machine (machine.ts). */
 import { checkFields, checkInteger, type Fields } from '../../core/arguments.js';
 import type { Arena } from '../../core/memory/arena.js';
 import { Lock } from '../../sync/lock.js';

@@ -1,7 +1,7 @@
 /** The loop that the package's own programs are made of: bytecode for `for i in range(n)`. */
 
 /** What stands round the statement that a loop repeats. */
-export interface LoopParts {
+interface LoopParts {
   /** The local that counts; `i` by default. */
   readonly counter?: string;
   /** What runs before the first turn. */

@@ -160,7 +160,7 @@ export function lengthOf(cells: Int32Array, cell: number): number {
  *
  * @returns what the cell held
  */
-export function fetchAndAdd(gil: Baton, cells: Int32Array, cell: number): number {
+function fetchAndAdd(gil: Baton, cells: Int32Array, cell: number): number {
   if (!gil.enabled) return Atomics.add(cells, cell, 1);
   const value = Atomics.load(cells, cell);
   Atomics.store(cells, cell, value + 1);

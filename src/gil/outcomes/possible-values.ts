@@ -1,11 +1,11 @@
 /** All that can become of a program: every interleaving of its threads, explored. */
-import { explore, region } from '../../check/index.js';
+import { explore, type Memory, region, type Thread } from '../../check/index.js';
 import { checkFields, type Fields } from '../../core/arguments.js';
 import { assemble } from '../interpreter/assembler.js';
 import { Machine } from '../interpreter/machine.js';
 import type { Baton } from '../interpreter/natives.js';
 import { checkPolicy, type Policy } from '../interpreter/opcodes.js';
-import { cellAt } from '../interpreter/program.js';
+import { cellAt, type Program } from '../interpreter/program.js';
 
 /** What one thread of a program does. */
 export interface ThreadCall {
@@ -85,37 +85,52 @@ export function possibleValues(question: Question): Possible {
 
   const found = explore({
     memory: [region(new Int32Array(FIRST_LOCK + program.locks)), region(cells, { name: 'cells' })],
-    threads: threads.map(({ name, args = [] }, index) => (memory, thread) => {
-      const [words, shared] = memory.regions;
-      const me = index + 1;
-      // What the rest of the run depends on; `place` tells apart where the machine may be stopped.
-      const mark = (place: string): void => thread.mark(`${place} ${machine.snapshot()}`);
-      const lock = new ModelLock(words, GIL_WORD, me, mark);
-      const enabled = policy !== 'free-threaded';
-      const gil: Baton = {
-        enabled,
-        acquire: () => enabled && lock.acquire(),
-        release: () => enabled && lock.release(),
-        checkpoint: () => {
-          mark('check');
-          if (!enabled) return;
-          if (thread.choose(2) === 0) return;
-          lock.release();
-          lock.acquire();
-        },
-      };
-      const locks = Array.from({ length: program.locks }, (_, i) => new ModelLock(words, FIRST_LOCK + i, me, mark));
-      // To sleep is to let others run, or not: the GIL is dropped around it.
-      const machine = new Machine(program, policy, { gil, cells: shared, locks, sleep: () => {} });
-      gil.acquire();
-      machine.run(name, args);
-      gil.release();
-    }),
+    threads: threads.map(
+      (call, index) =>
+        ({ regions }, thread) =>
+          run(program, policy, call, index + 1, regions, thread),
+    ),
     outcome: (_, view) => String(view.word(cell, 1)),
     ...(maxStates !== undefined && { maxStates }),
   });
   if (found.verdict !== 'ok') throw new Error(found.toString());
   return { values: [...found.outcomes.keys()].map(Number).sort((a, b) => a - b), states: found.states };
+}
+
+/** Runs one call in one thread. `me` is the thread's number, from 1 on. */
+function run(
+  program: Program,
+  policy: Policy,
+  { name, args = [] }: ThreadCall,
+  me: number,
+  [words, cells]: Memory['regions'],
+  thread: Thread,
+): void {
+  // What the rest of the run depends on; `place` tells apart where the machine may be stopped.
+  const mark = (place: string): void => thread.mark(`${place} ${machine.snapshot()}`);
+  const gil = batonOf(policy, new ModelLock(words, GIL_WORD, me, mark), thread, mark);
+  const locks = Array.from({ length: program.locks }, (_, i) => new ModelLock(words, FIRST_LOCK + i, me, mark));
+  // To sleep is to let others run, or not: the GIL is dropped around it.
+  const machine = new Machine(program, policy, { gil, cells, locks, sleep: () => {} });
+  gil.acquire();
+  machine.run(name, args);
+  gil.release();
+}
+
+/** The GIL of a thread, which another may get at every checkpoint. */
+function batonOf(policy: Policy, lock: ModelLock, thread: Thread, mark: (place: string) => void): Baton {
+  const enabled = policy !== 'free-threaded';
+  return {
+    enabled,
+    acquire: () => enabled && lock.acquire(),
+    release: () => enabled && lock.release(),
+    checkpoint: () => {
+      mark('check');
+      if (!enabled || thread.choose(2) === 0) return;
+      lock.release();
+      lock.acquire();
+    },
+  };
 }
 
 /** A lock of one word, whose waiters are all woken by each release. */

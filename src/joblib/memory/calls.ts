@@ -25,7 +25,7 @@ export interface CallMetadata<Args extends unknown[] = unknown[]> {
 export const letGo = (promise: PromiseLike<unknown>): void => void promise.then(undefined, () => {});
 
 /** The right to compute a result. */
-export interface Claim {
+interface Claim {
   /** Gives the right up, whether or not the result was computed. */
   release(): void;
 }

@@ -1,5 +1,5 @@
 /**
- * How many calls are made in one batch: joblib's rule. A batch shall take between `SHORT` and `LONG`. The duration of
+ * How many calls are made in one batch: joblib's rule. A batch is to take between `SHORT` and `LONG`. The duration of
  * batches of the present size is smoothed, and estimated anew for each size.
  */
 const SHORT = 200;

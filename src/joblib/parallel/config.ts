@@ -86,7 +86,7 @@ export function registerParallelBackend(name: string, backend: ParallelBackend):
 }
 
 /** @throws TypeError when there is none of that name */
-export function backendNamed(name: string): ParallelBackend {
+function backendNamed(name: string): ParallelBackend {
   const backend = backends.get(name);
   if (backend !== undefined) return backend;
   throw new TypeError(`backend is one of ${[...backends.keys()].map(shown).join(', ')}, not ${shown(name)}`);

@@ -1,4 +1,4 @@
-/** Whether this agent is a Parallel's worker: a Parallel in it makes its calls itself, lest there be too many workers. */
+/** Whether this agent is a Parallel's worker: a Parallel in it makes its calls itself, or there would be too many workers. */
 
 let inWorker = false;
 

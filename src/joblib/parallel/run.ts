@@ -22,7 +22,7 @@ import type { ProgressTeller } from './progress.js';
 import { taskName, told } from './told.js';
 
 /** How a run goes on. */
-export interface RunSettings {
+interface RunSettings {
   readonly input: CallInput;
   readonly session: ParallelSession;
   /** How many batches run at the same time. */
@@ -299,7 +299,7 @@ export class Run {
     }
   }
 
-  /** Its Parallel was disposed of: readers get an error, lest they take what they have got for all results. */
+  /** Its Parallel was disposed of: readers get an error, so that they do not take what they have got for all results. */
   disposed(): void {
     this.#fail(new SyncError('ERR_CLOSED', 'the Parallel was disposed of before all its results were read'));
   }

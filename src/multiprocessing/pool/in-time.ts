@@ -3,7 +3,7 @@ import { onAbort } from '../../core/wait/abort.js';
 import { Deadline } from '../../core/wait/deadline.js';
 
 /** What tells when it is so. */
-export interface Telling {
+interface Telling {
   /** Has a function called then, at once where it is so. */
   whenReady(tell: () => void): unknown;
   /** Takes that back: whoever asks again and again with a timeout must leave nothing. */

@@ -1,3 +1,4 @@
+/** What the tests of the catalogue say of a result, by one word each. */
 import type { Outcome } from '../test.js';
 
 /** A right result. */

@@ -15,7 +15,7 @@ import { type Layout, Layouts } from './names.js';
 import { Reader } from './reader.js';
 
 /** What a reader gets live objects and their memory from. */
-export interface Sources {
+interface Sources {
   /** The shared memory that has this id; undefined where references to memory cannot come. */
   readonly memory: ((id: number) => SharedArrayBuffer) | undefined;
   /** Makes a live object of its handle. */
@@ -170,7 +170,7 @@ export class Decoder extends Reader {
 
   #string(): string {
     const value = this.#value();
-    if (typeof value !== 'string') throw damaged('there is no string where one is to be');
+    if (typeof value !== 'string') throw damaged('there is no string where one must be');
     return value;
   }
 

@@ -14,7 +14,7 @@ import { hostBuffer } from './text.js';
 import { ascii, Writer } from './writer.js';
 
 /** How a writer tells what a memory is called, where the value goes. */
-export type IdOf = (buffer: SharedArrayBuffer) => number;
+type IdOf = (buffer: SharedArrayBuffer) => number;
 
 /** Contents that come later, as what `contents` is called with. */
 interface PutOff {

@@ -24,7 +24,7 @@ import { entered, enterLock, goOn } from './waiting.js';
 /** So many instructions may come without a place where others could come in: a loop that ends never must not hang. */
 const LONGEST_RUN = 20_000;
 
-export interface Surroundings {
+interface Surroundings {
   /** Global names that some code stores to while threads run. */
   readonly changing: ReadonlySet<string>;
   readonly print: (text: string) => void;

@@ -72,7 +72,7 @@ export type Purpose =
   | 'thread'; // a thread ends
 
 /** From 3.9 to 3.10, what a frame does when something is raised, or has done. */
-export interface Block {
+interface Block {
   readonly kind: 'setup' | 'handler';
   readonly handler: number;
   /** How high the stack was. */

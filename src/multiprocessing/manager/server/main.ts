@@ -12,7 +12,7 @@ import { Server } from './server.js';
 for (const shared of SHARED) know(shared);
 
 /** What the worker is told. */
-export interface ServerBrief {
+interface ServerBrief {
   readonly home: Home;
   readonly classes: Readonly<Record<string, Registered>>;
   readonly name: string;

@@ -1,0 +1,50 @@
+/**
+ * How a process is started. By the start method 'worker' it is a worker, which runs `processMain` (process-main.ts): that finds the
+ * function, calls it and gives an exit code. By 'process' it is a process of the operating system, which does the same, and a
+ * worker that keeps it (child/keeper.ts): of this one all is true here that is true of the other, and its exit code is the
+ * process's.
+ */
+import { client } from '../tasks/client.js';
+import { asGiven } from '../tasks/codec/refusal.js';
+import type { Job } from '../tasks/job.js';
+import { resolveTarget, servedBy } from '../tasks/target.js';
+import { keeper } from './child/keeper.js';
+import { encodeAssignment } from './child/messages.js';
+import type { ProcessInfo } from './here.js';
+import { processMain, SERVED_PROCESS } from './process-main.js';
+import type { StartMethod } from './start-method.js';
+
+/** A process that is to be. */
+interface Launch {
+  readonly method: StartMethod;
+  readonly resolved: ReturnType<typeof resolveTarget>;
+  readonly args: readonly unknown[];
+  /** The process itself. */
+  readonly here: Omit<ProcessInfo, 'pid'>;
+  /** Who starts it. */
+  readonly parent: ProcessInfo;
+  /** Called once, when this agent is told that it has ended. */
+  readonly onEnded: () => void;
+}
+
+/** @throws what the client's `start` throws; SyncError `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent */
+export function launch(launched: Launch): Job {
+  const { args, here, onEnded } = launched;
+  const assignment = assignmentOf(launched);
+  try {
+    const { name, daemon } = here;
+    return client().start({ ...assignment, name, daemon, process: true, child: daemon, onEnded });
+  } catch (error) {
+    // `processMain` is given them among others.
+    throw assignment.args[1] === args ? asGiven(error, 'args[1]', 'args') : error;
+  }
+}
+
+function assignmentOf({ method, resolved: { call, worker }, args, here, parent }: Launch) {
+  if (method === 'process') {
+    const { bytes, connections } = encodeAssignment({ call, args, here, parent });
+    return { ...resolveTarget(keeper), args: [bytes, connections] };
+  }
+  const main = worker === undefined ? resolveTarget(processMain) : servedBy(worker, SERVED_PROCESS);
+  return { ...main, args: [call, args, here, parent] };
+}
