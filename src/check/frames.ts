@@ -54,9 +54,11 @@ export function wayOf(frames: readonly Frame[]): string {
   return places.join(' ← ');
 }
 
-/** `function file:line:column` of the first line of a stack trace that has a place in a file; empty if none has. */
+/** `function file:line:column` of the first place in a stack trace that is the user's; empty if it has none in a file. */
 export function firstPlace(stack: string | undefined): string {
-  const frame = framesOf(linesOf(stack))[0];
+  const frames = framesOf(linesOf(stack));
+  const own = home();
+  const frame = frames.find(({ file }) => own === undefined || !file.startsWith(own)) ?? frames[0];
   return frame === undefined ? '' : placeOf(frame);
 }
 

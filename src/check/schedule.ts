@@ -151,5 +151,18 @@ function changes(machine: Machine, before: State, after: State): string {
     const change = from === to ? '' : machine.words.change(word, from, to, names);
     if (change !== '') changed.push(change);
   }
-  return changed.join(', ');
+  const late = lateChange(machine, before, after);
+  return (late === '' ? changed : [late, ...changed]).join(', ');
+}
+
+/** A store of which others do not know yet. */
+function lateChange({ words, images, actors }: Machine, before: State, after: State): string {
+  const had = before.late.stores;
+  const { stores } = after.late;
+  if (stores.length <= had.length) return '';
+  // The stores of a thread stand together: up to the new one, which is the last of its thread, all are as before.
+  const { thread, word, value } = stores.find((each, at) => each.thread !== had[at]?.thread) as LateStore;
+  const seen = had.findLast((each) => each.thread === thread && each.word === word)?.value;
+  const from = seen ?? images.get(before.image, word);
+  return `${words.nameOf(word)} ${from} → ${value} for ${actors[thread].name} alone`;
 }

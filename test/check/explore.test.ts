@@ -1,3 +1,4 @@
+import { Lock } from 'atomics-sync-free';
 import { type Body, explore, type Scenario, ScenarioError, sample, type ThreadOptions } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -124,6 +125,21 @@ test('an error thrown by the code is a failure with the schedule that leads to i
   assert.is(failure?.kind, 'error');
   assert.match(failure?.reason ?? '', /uncaught RangeError: too late \(.*explore\.test\.(ts|js):\d+:\d+\)/);
   assert.is(failure?.schedule.steps.length, 2);
+});
+
+test('an error that a function of the package throws is told with the place that called it', () => {
+  const lock = new Lock();
+  const wrong: readonly Body[] = [
+    ({ words }) => void Atomics.load(words, 1),
+    ({ words }) => {
+      lock.acquire(-1);
+      Atomics.load(words, 0);
+    },
+  ];
+  for (const body of wrong) {
+    const { failure } = explore({ memory: { x: 0 }, objects: { lock }, threads: [body] });
+    assert.match(failure?.reason ?? '', /uncaught RangeError: .* \(.*explore\.test\.(ts|js):\d+:\d+\)/);
+  }
 });
 
 test('a check may return false, return a reason, or throw', () => {

@@ -143,6 +143,20 @@ test('a store that is late is a step of the schedule, and dies with nobody', () 
   assert.ok(steps.includes('plain write of x (1) is seen by all: x 0 → 1'), steps.join('\n'));
 });
 
+test('a store of which others do not know yet is told as one that only its thread sees', () => {
+  const { failure } = explore({
+    ...litmus(both(write('x'), write('x'), read(['r0', 'y'])), both(write('y'), read(['r1', 'x'], ['r2', 'x']))),
+    final: ({ r0, r1, r2 }) => r0 + r1 + r2 > 0,
+  });
+  const told = failure?.schedule.steps.map(({ operation, change }) => `${operation}: ${change}`) ?? [];
+  const stores = told.filter((step) => step.startsWith('plain write of') && !step.includes('seen'));
+  assert.equal(stores.sort(), [
+    'plain write of x: x 0 → 1 for a alone',
+    'plain write of x: x 1 → 1 for a alone',
+    'plain write of y: y 0 → 1 for b alone',
+  ]);
+});
+
 test('the verdict says which model it rests on, and models that are not explored are refused', () => {
   const { assumptions } = explore(storeBuffering);
   assert.match(assumptions.join(), "x86, whose stores may be late, in program order (memoryModel 'tso'), of x, y");
