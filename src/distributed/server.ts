@@ -41,6 +41,9 @@ const STAYING = {
   reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
 };
 
+/** What the client sends by itself, too, whenever there is a connection again: it says how that is to be, and is never late. */
+const OF_CONNECTION = new Set(['subscribe', 'unsubscribe', 'select', 'client', 'info']);
+
 const sums = new Map<string, string>();
 
 function sumOf(script: string): string {
@@ -81,13 +84,19 @@ export class Server {
 
   /**
    * The client keeps commands until there is a connection, and sends those again that were lost with one. A command that was
-   * given up meanwhile is not sent: it might undo what others have done since.
+   * given up meanwhile is not sent: it might undo what others have done since. But a subscription that was lost is, or nobody
+   * would hear anything any more.
    */
   #dropLate(limit: number): void {
     const redis = this.#redis;
     const send = redis.sendCommand.bind(redis);
     const givenUpAt = new WeakMap<object, number>();
     redis.sendCommand = (command, stream) => {
+      if (OF_CONNECTION.has(command.name)) {
+        // The client asks for some of them and does not look at what comes of it: at the end of the connection an error.
+        command.promise.catch(() => {});
+        return send(command, stream);
+      }
       const until = givenUpAt.get(command);
       if (until === undefined) givenUpAt.set(command, now() + limit);
       // Those of a pipeline are written together.

@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type CacheOptions, dump, load, Memory, Parallel } from 'atomics-sync-free/joblib';
 import { SyncError, task } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
@@ -376,6 +376,43 @@ test('a process that dies while it computes keeps nobody waiting', async () => {
   assert.is(squareOf(location, log)(7), 49);
   assert.ok(performance.now() - begun < 10_000, 'less than the time-out');
   assert.is(filesIn(location).filter((path) => path.endsWith('.lock')).length, 0);
+});
+
+test('a process that is killed as it makes its lock file keeps nobody waiting', () => {
+  const location = ownFolder();
+  const half = new Memory(location).cache(function half(x: number) {
+    return x / 2;
+  });
+  half(8);
+  const [path] = resultsIn(location);
+  for (const text of ['', '12 on ho', `12 on host\n${crypto.randomUUID()}\n1`]) {
+    rmSync(path);
+    writeFileSync(path.replace(/asf$/, 'lock'), text);
+    const begun = performance.now();
+    assert.is(half(8), 4);
+    assert.ok(performance.now() - begun < 20_000, 'less than the time-out');
+    assert.equal(
+      filesIn(location).filter((each) => each.endsWith('.lock')),
+      [],
+    );
+  }
+});
+
+test('a disk that takes names of files, and no content, keeps nobody waiting', () => {
+  // There is no such limit in Windows.
+  if (process.platform === 'win32') return;
+  const program = `
+    import { Memory } from 'atomics-sync-free/joblib';
+    const half = new Memory(process.argv[1]).cache(function half(x) { return x / 2; });
+    console.log(half(8), half(8), half(8));`;
+  const args = ['--input-type=module', '--eval', program, ownFolder()];
+  const { stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, ...args], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  assert.is(stdout, '4 4 4\n', stderr);
+  assert.match(stderr, 'is not kept: EFBIG');
 });
 
 test('a worker that is ended while it computes keeps nobody waiting', async () => {

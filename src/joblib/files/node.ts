@@ -123,7 +123,16 @@ export const write: Files['write'] = (path, ...parts) => {
 
 export const create: Files['create'] = (path, text) => {
   try {
-    writeFileSync(path, text, { flag: 'wx' });
+    const fd = openSync(path, 'wx');
+    try {
+      writeFileSync(fd, text);
+    } catch (error) {
+      // A disk that is full takes the name of a file, and not its content.
+      rmSync(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(fd);
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

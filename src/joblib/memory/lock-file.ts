@@ -3,7 +3,8 @@
  * Whoever dies leaves its file behind, so a file that is too old, or whose process or worker has ended, is removed; where two
  * do that at the same moment both compute, which costs nothing but time.
  *
- * Its lines are the process, a random text, and the place of the agent on its program's roll.
+ * Its lines are the process, a random text, and the place of the agent on its program's roll. One who is killed as it is made
+ * leaves a file that does not have all of them.
  */
 import { create, isOver, look, processName, read, remove } from '#files';
 import { sinceEpoch } from '../../core/wait/clock.js';
@@ -12,6 +13,8 @@ import { client } from '../../tasks/client.js';
 import { unlessRefused } from './refused.js';
 
 const decoder = new TextDecoder();
+/** A file that still lacks some of its text after so many ms was left by somebody who ended as it was made. */
+const WHOLE_AFTER = 1000;
 
 export class LockFile {
   /** The paths of the lock files that this agent holds. */
@@ -32,7 +35,7 @@ export class LockFile {
    */
   static take(path: string, timeout: number): LockFile | undefined {
     const { ident, place } = client().entry;
-    const text = `${processName()}\n${crypto.randomUUID()}\n${ident} ${place}`;
+    const text = `${processName()}\n${crypto.randomUUID()}\n${ident} ${place}\n`;
     if (create(path, text)) return new LockFile(path, text);
     if (!isAbandoned(path, timeout)) return undefined;
     remove(path);
@@ -59,8 +62,11 @@ export class LockFile {
 function isAbandoned(path: string, timeout: number): boolean {
   const seen = look(path);
   if (seen === undefined) return false;
-  if (sinceEpoch() - seen.changedAt > timeout) return true;
-  const [owner, , agent = ''] = textOf(path).split('\n');
+  const age = sinceEpoch() - seen.changedAt;
+  if (age > timeout) return true;
+  const text = textOf(path);
+  if (!text.endsWith('\n')) return age > WHOLE_AFTER;
+  const [owner, , agent] = text.split('\n');
   return owner === processName() ? hasEnded(agent) : isOver(owner);
 }
 
