@@ -14,7 +14,10 @@ import {
   share,
 } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
-import { suite } from '../support/suite.js';
+import { GATE } from '#dist/core/memory/cells.js';
+import { TASK_WAITER } from '#dist/core/memory/owner.js';
+import { otherAgent } from '../support/other-agent.js';
+import { atTestEnd, suite } from '../support/suite.js';
 
 const test = suite('tasks in microtasks');
 
@@ -272,6 +275,62 @@ test('Barrier: of three tasks that go round one for two parties none is kept out
   };
   await Promise.allSettled(rounds.map((_, n) => go(n)));
   assert.ok(Math.max(...rounds) <= 200, `rounds: ${rounds}`);
+});
+
+test('what another agent frees in the turn in which a task begins to wait is found in the next', async () => {
+  const arena = new Arena();
+  const other = otherAgent(arena);
+  const lock = new Lock({ arena });
+  const rw = new RWLock({ arena });
+  const semaphore = new Semaphore(0, { arena });
+  const event = new Event({ arena });
+  const [theirLock, theirRW] = [other.attach(Lock, lock), other.attach(RWLock, rw)];
+  for (let round = 0; round < 100; round++) {
+    theirLock.acquire();
+    theirRW.acquireWrite();
+    const waiting = [lock.acquireAsync(), rw.acquireReadAsync(), semaphore.acquireAsync(), event.waitAsync()];
+    // In some rounds a microtask, or a turn, later.
+    if (round % 3 > 0) await null;
+    if (round % 3 > 1) await new Promise(setImmediate);
+    theirLock.release();
+    theirRW.releaseWrite();
+    other.attach(Semaphore, semaphore).release();
+    other.attach(Event, event).set();
+    await Promise.all(waiting);
+    lock.release();
+    rw.releaseRead();
+    event.clear();
+  }
+});
+
+test('what tasks of one agent hand over in microtasks takes no watch of a gate', async () => {
+  const lock = new Lock({ arena: new Arena() });
+  const { waitAsync } = Atomics;
+  let watches = 0;
+  Atomics.waitAsync = ((words: Int32Array, gate: number, value: number) => {
+    if (words === lock.arena.words && gate === lock.cell + GATE + TASK_WAITER) watches++;
+    return waitAsync(words, gate, value);
+  }) as typeof waitAsync;
+  atTestEnd(() => {
+    Atomics.waitAsync = waitAsync;
+  });
+  const task = async (): Promise<void> => {
+    for (let i = 0; i < 5; i++) await lock.runAsync(() => null);
+  };
+  // Whoever has waited for a millisecond, as where another process has the processor, is watched for at once.
+  for (let tries = 100; tries > 0; tries--) {
+    watches = 0;
+    await Promise.all([task(), task(), task()]);
+    if (watches === 0) break;
+  }
+  assert.is(watches, 0);
+  lock.acquire();
+  const waiting = lock.acquireAsync();
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  assert.is(watches, 1);
+  lock.release();
+  await waiting;
 });
 
 test.run();

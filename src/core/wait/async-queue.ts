@@ -19,7 +19,8 @@ import { Deadline } from './deadline.js';
 import { release, retain } from './keep-alive.js';
 import { waitBegins, waitEnds } from './observer.js';
 import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, OWNER_DIED, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
-import { LOOKING, TaskLooks } from './spin.js';
+import { LOOKING, TaskLooks, watchesLater } from './spin.js';
+import { nextTurn } from './turns.js';
 import { holderDied, type Wait } from './wait.js';
 import { type Cancel, watch } from './watch.js';
 
@@ -58,9 +59,11 @@ export class AsyncQueue implements TaskQueue {
   #first: Look | undefined;
   #head: Waiter | undefined;
   #tail: Waiter | undefined;
-  /** The value of the gate that is watched. */
+  /** The value of the gate that is watched, or will be from the next turn on. */
   #watched: number | undefined;
+  /** Ends the watch; undefined as long as there is none. */
   #cancel: Cancel | undefined;
+  #willWatch = false;
   #lapse: ReturnType<typeof setTimeout> | undefined;
   #polled = false;
 
@@ -217,9 +220,14 @@ export class AsyncQueue implements TaskQueue {
     member.queues.delete(key);
     release();
     member.vigil?.depart(cell);
-    if (this.#watched === undefined) return;
+    if (this.#watched !== undefined) this.#cancel?.();
+    this.#forget();
+  }
+
+  /** Nothing is watched any more: whoever has changed the gate has ended the watch, or is told of it in vain. */
+  #forget(): void {
     this.#watched = undefined;
-    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   /** @returns GOT or OWNER_DIED; any other answer when the waiter has to sleep, and will be woken */
@@ -233,11 +241,11 @@ export class AsyncQueue implements TaskQueue {
       const { seen, answer } = this.#first ?? lookForTask(this.#waiting, waiter.state);
       this.#first = undefined;
       // Whoever changed the gate ends the watch for the value that it had.
-      if (seen !== this.#watched) this.#watched = undefined;
+      if (seen !== this.#watched) this.#forget();
       if (answer === GOT || answer === OWNER_DIED) return answer;
       if (answer === AGAIN) continue;
       waiter.state = (waiter.state | SLEPT) & ~LAPSED;
-      if (!this.#watch(seen)) continue;
+      if (!this.#watch(seen, waiter)) continue;
       if (answer !== SLEEP_BRIEFLY) this.#stopLapse();
       else this.#lapse ??= setTimeout(() => this.#lapsed(waiter), LAPSE_MS);
       return answer;
@@ -256,9 +264,27 @@ export class AsyncQueue implements TaskQueue {
     this.#lapse = undefined;
   }
 
-  /** @returns false when the gate has changed since it was seen */
-  #watch(seen: number): boolean {
-    if (this.#watched === seen) return true;
+  /**
+   * Watches the gate, or will from the next turn on: a wake that comes before has changed the gate, and so is found then. One that
+   * starves is watched for at once, since a reservation counts only for those who can be woken.
+   *
+   * @returns false when the gate has changed since it was seen
+   */
+  #watch(seen: number, { state }: Waiter): boolean {
+    if (this.#watched === seen && this.#cancel !== undefined) return true;
+    if ((state & STARVED) !== 0 || !watchesLater()) return this.#watchNow(seen);
+    this.#watched = seen;
+    if (this.#willWatch) return true;
+    this.#willWatch = true;
+    nextTurn(() => {
+      this.#willWatch = false;
+      const waited = this.#watched;
+      if (waited !== undefined && this.#cancel === undefined && !this.#watchNow(waited)) this.#changed(waited);
+    });
+    return true;
+  }
+
+  #watchNow(seen: number): boolean {
     const { member, taskGate } = this.#waiting;
     const cancel = watch(member.words, taskGate, seen, () => this.#changed(seen));
     if (cancel === undefined) return false;
@@ -270,7 +296,7 @@ export class AsyncQueue implements TaskQueue {
   #changed(seen: number): void {
     // Where another value is watched, a pass has been made since this wake was sent.
     if (this.#watched !== seen) return;
-    this.#watched = undefined;
+    this.#forget();
     this.#advance();
   }
 }
