@@ -40,15 +40,15 @@ const ERROR = 2;
 type State = typeof PENDING | typeof VALUE | typeof ERROR;
 const NAMES = ['pending', 'successful', 'failed'];
 
-/** How the promise is settled that is being made. */
-let resolver: (value: never) => void;
-let rejecter: (reason: unknown) => void;
+const noop = (): void => {};
+
+/** How the promise is settled that is being made; of none that is made, or it would be kept. */
+let resolver: (value: never) => void = noop;
+let rejecter: (reason: unknown) => void = noop;
 const capture = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
   resolver = resolve;
   rejecter = reject;
 };
-
-const noop = (): void => {};
 
 /**
  * What will come of a call of a pool: Python's `AsyncResult`. It is a promise, and can be asked by `get`, too, which blocks. An
@@ -66,7 +66,7 @@ const noop = (): void => {};
 export class AsyncResult<Result = unknown> extends Promise<Result> {
   static {
     // By it `await` tells a promise that it can take as it is; of any other it makes a new one, which takes twice as much memory.
-    Object.defineProperty(this.prototype, 'constructor', { value: Promise });
+    Object.defineProperty(AsyncResult.prototype, 'constructor', { value: Promise });
   }
 
   readonly #resolve: (value: Result) => void;
@@ -92,6 +92,8 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
     super(capture as never);
     this.#resolve = resolver as (value: Result) => void;
     this.#reject = rejecter;
+    resolver = noop;
+    rejecter = noop;
     this.#origin = origin;
     this.#label = label;
     this.#options = options;
