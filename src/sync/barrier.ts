@@ -305,16 +305,26 @@ export class Barrier extends SharedObject {
   }
 
   async #enterAsync(record: number, signal: AbortSignal | undefined): Promise<Entered> {
-    for (;;) {
-      const entered = this.#enter(record);
-      if (entered !== undefined) return entered;
+    let entered = this.#enter(record);
+    while (entered === undefined) {
+      let refused: unknown;
+      // At that very moment, so that of the tasks that wait behind this one no more are let in than there is room for.
+      const onOpen = (): void => {
+        try {
+          entered = this.#enter(record);
+        } catch (error) {
+          refused = error;
+        }
+      };
       try {
-        await this.#entering.waitAsync({ signal });
+        await this.#entering.waitAsync({ signal }, 0, onOpen);
       } catch (reason) {
         putRecord(this.arena.member, record);
         throw reason;
       }
+      if (refused !== undefined) throw refused;
     }
+    return entered;
   }
 
   async #othersAsync(record: number, epoch: number, { timeout = this.#timeout, signal }: WaitOptions): Promise<void> {

@@ -61,6 +61,39 @@ test('an agent does not block for its own tasks to leave when another breaks the
   assert.equal(await Promise.all(passes), ['BrokenBarrierError', 'BrokenBarrierError']);
 });
 
+test('of tasks that wait for others to leave no more are let in than there is room for', async () => {
+  const barrier = new Barrier(2, { arena: new Arena({ byteLength: 2 ** 16 }) });
+  const tasks = 500;
+  const { load } = Atomics;
+  let looks = 0;
+  Atomics.load = ((words: Int32Array, index: number) => {
+    if (index === barrier.cell + WORD) looks++;
+    return load(words, index);
+  }) as typeof load;
+  try {
+    const indexes = await Promise.all(Array.from({ length: tasks }, () => barrier.waitAsync()));
+    assert.is(indexes.filter((index) => index === 0).length, tasks / 2);
+  } finally {
+    Atomics.load = load;
+  }
+  // Each looks some times, however many there are.
+  assert.ok(looks < 40 * tasks, `${looks} looks`);
+});
+
+test('tasks that wait for others to leave are told when the barrier breaks meanwhile, and leave nothing behind', async () => {
+  const barrier = new Barrier(2, { arena: new Arena() });
+  const outcomes = Array.from({ length: 6 }, () =>
+    barrier.waitAsync().then(
+      () => 'passed',
+      (error: Error) => error.name,
+    ),
+  );
+  barrier.abort();
+  assert.equal(await Promise.all(outcomes), Array(6).fill('BrokenBarrierError'));
+  barrier.reset();
+  assert.equal(await Promise.all([barrier.waitAsync(), barrier.waitAsync()]), [0, 1]);
+});
+
 test('an agent blocks for the tasks of another to leave', async () => {
   const barrier = new Barrier(2, { arena: new Arena() });
   const { arena } = barrier;
