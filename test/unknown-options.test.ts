@@ -272,6 +272,7 @@ test('the calls of a pool refuse one, and nothing is begun', () => {
     /has names goes into an object among them/,
   );
   assert.throws(() => pool.map(nothing, [1], 2 as never), /options are an object, not 2; there are .*chunkSize/);
+  assert.throws(() => pool.map(nothing, 5 as never), /^the items are an iterable, not 5/);
   assert.throws(() => new Pool(1, { initializer: 5 as never }), /^initializer is a function, not 5/);
   assert.is(pool.statistics().waiting, 0);
 });

@@ -13,7 +13,11 @@ export function shown(value: unknown): string {
  * @throws TypeError when it is not a number; RangeError when it is NaN or negative
  */
 export function checkTimeout(timeout: number, name = 'timeout'): void {
-  if (typeof timeout !== 'number') throw new TypeError(`${name} is milliseconds as a number, not ${shown(timeout)}`);
+  if (typeof timeout !== 'number') {
+    // Python's flags, its None, and the options of the async forms end up here.
+    const cure = name === 'timeout' ? '; 0 does not wait, Infinity waits for ever' : '';
+    throw new TypeError(`${name} is milliseconds as a number, not ${shown(timeout)}${cure}`);
+  }
   if (!(timeout >= 0)) throw new RangeError(`${name} is 0 or more milliseconds, not ${timeout}`);
 }
 
@@ -23,6 +27,11 @@ export function checkInteger(name: string, value: number, min: number, max: numb
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(`${name} is a whole number from ${min} to ${max}, not ${value}`);
   }
+}
+
+/** As `checkInteger`, for a bound, which Infinity takes away. */
+export function checkBound(name: string, value: number, min: number, max: number): void {
+  if (value !== Infinity) checkInteger(name, value, min, max);
 }
 
 /** @throws TypeError when `options` is not an object; nor is a signal, a list or a Map, which would be taken for one without any */

@@ -14,12 +14,12 @@ import { SyncError } from '../core/errors.js';
 import { CLONING } from '../core/memory/handle.js';
 import { delay } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
-import type { Function_ } from '../tasks/call.js';
 import { client } from '../tasks/client.js';
 import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
-import { FunctionReference, resolveTarget, type Target } from '../tasks/target.js';
+import { callHere, checkFound } from '../tasks/own-run.js';
+import { resolveTarget, type Target } from '../tasks/target.js';
 import { currentProcess, type ProcessInfo } from './here.js';
 import { launch } from './launch.js';
 import { isProcessClass, PROCESS } from './process-main.js';
@@ -125,6 +125,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     if (!Array.isArray(args)) throw new TypeError('args are an array');
     this.#target = target;
     this.#resolved = resolveTarget(target);
+    if (this.run !== Process.prototype.run) checkFound(this.#resolved.call, this);
     if (this.#method === 'process' && this.#resolved.worker !== undefined)
       throw new TypeError(
         `${this.#resolved.call.name} is served by a worker's file, which no process is started from; refer to its module by a URL`,
@@ -264,17 +265,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    * @returns what the target returns; the process awaits it
    */
   run(): unknown {
-    const target = this.#target;
-    const args = this.#args as never[];
-    if (!(target instanceof FunctionReference)) return (target as Function_)(...args);
-    const { call } = this.#resolved;
-    if (call.way !== 'module')
-      throw new TypeError(`${call.name} is served by a worker's file, and can be called there only`);
-    return import(call.url).then((module: Record<string, Function_>) => {
-      const found = module[call.name];
-      if (isProcessClass(found)) throw new TypeError(`${call.name} is its own target, and has no run() of its own`);
-      return found(...args);
-    });
+    return callHere(this.#target, this.#resolved.call, this.#args, isProcessClass);
   }
 
   /** What it could not print itself is printed here. */

@@ -41,7 +41,7 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   /**
    * Makes a queue, empty.
    *
-   * @param maxSize the most items, up to 2³⁰; 0 or less, as by default, for no bound but the memory's
+   * @param maxSize the most items, up to 2³⁰; 0 or less, as by default, or Infinity, for no bound but the memory's
    * @param options where it lives, and how large it may become
    * @throws TypeError or RangeError when an argument is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no

@@ -1,5 +1,12 @@
 /** What all queues have: items put at one end and taken at the other, by any number of agents. */
-import { checkFields, checkInteger, checkTimeout, type Fields, type WaitOptions } from '../core/arguments.js';
+import {
+  checkBound,
+  checkFields,
+  checkInteger,
+  checkTimeout,
+  type Fields,
+  type WaitOptions,
+} from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import type { Kind } from '../core/memory/cells.js';
 import { SIMPLE_QUEUE_CODE } from '../core/memory/codes.js';
@@ -74,13 +81,13 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   constructor(where: QueueOptions | Place, maxSize: number, keeps: boolean);
   constructor(where: QueueOptions | Place = {}, maxSize = 0, keeps = false) {
     const limit = where instanceof Place ? 0 : byteLimitOf(new.target.kind.name, where);
-    if (limit > 0) checkInteger('maxSize', maxSize, -MAX_SIZE, MAX_SIZE);
+    if (limit > 0) checkBound('maxSize', maxSize, -MAX_SIZE, MAX_SIZE);
     super(where, SIDES_WORDS);
     const { member } = this.arena;
     const memory =
       where instanceof Place
         ? memoryOf(where, this.cell)
-        : makeRing(member.words, this.cell, Math.max(0, maxSize), limit, keeps);
+        : makeRing(member.words, this.cell, maxSize === Infinity ? 0 : Math.max(0, maxSize), limit, keeps);
     this.ring = new Ring(this, member, this.cell, new Segments(memory));
   }
 

@@ -9,6 +9,7 @@ import { loadingFailed } from './failure.js';
 import { awaited, callWith, cut } from './frame.js';
 import { duty, markUsed, type Order, type Rests, type Runner } from './order.js';
 import { claimTelling, type Outcome, writeOutcome } from './outcome.js';
+import { calledAs } from './own-run.js';
 import type { Parcels } from './parcels.js';
 import { Rest } from './rest.js';
 import { explained } from './source.js';
@@ -67,7 +68,7 @@ export class WorkerRunner implements Runner {
       const args = (this.#parcels.unpack(order.args) ?? []) as never[];
       const rest = duty()?.rest;
       if (rest !== undefined && isFree()) rest.begin();
-      outcome = { kind: 'value', value: await awaited(callWith(fn, args)) };
+      outcome = { kind: 'value', value: await awaited(callWith(calledAs(fn), args)) };
     } catch (error) {
       outcome = threw(order, error);
     }

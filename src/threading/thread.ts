@@ -17,8 +17,9 @@ import type { Limits, Stream } from '../host/settings.js';
 import { client } from '../tasks/client.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
-import { duty } from '../tasks/order.js';
+import { duty, type Post } from '../tasks/order.js';
 import type { Outcome } from '../tasks/outcome.js';
+import { callHere, checkFound, MAKE_AND_RUN } from '../tasks/own-run.js';
 import { checkSettings } from '../tasks/settings.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
 import { report, type ThreadInfo } from './excepthook.js';
@@ -76,6 +77,16 @@ export const SETTINGS: Fields<ThreadSettings> = {
 };
 const FIELDS: Fields<ThreadOptions<[], unknown>> = { target: true, args: true, ...SETTINGS };
 
+/** Whether the next thread that is made is the one that runs in this agent. */
+let isItself = false;
+
+/** @returns the order by which this agent runs, for the thread that is that one */
+function takeItself(): Post | undefined {
+  const order = isItself ? duty()?.order : undefined;
+  isItself = false;
+  return order;
+}
+
 /** @internal The threads that this agent knows, by ident; those that it has started are kept until they have ended. */
 export const known = new Map<number, Thread>();
 
@@ -107,7 +118,18 @@ export const known = new Map<number, Thread>();
  * }
  * ```
  */
-export class Thread<Result = unknown, Args extends unknown[] = never[]> implements ThreadInfo {
+// biome-ignore lint/suspicious/noExplicitAny: a class that extends it, without saying which arguments, may take any
+export class Thread<Result = unknown, Args extends unknown[] = any[]> implements ThreadInfo {
+  /** @internal Makes a thread of a user's class in its worker, where it is the current one, and has it run. */
+  static [MAKE_AND_RUN](args: readonly unknown[]): unknown {
+    isItself = true;
+    try {
+      return Reflect.construct(this, args).run();
+    } finally {
+      isItself = false;
+    }
+  }
+
   /** @internal A thread does not go to other agents. */
   protected readonly cloning = CLONING;
   readonly #options: ThreadOptions<unknown[], Result> | undefined;
@@ -148,6 +170,7 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
       known.set(ident, this);
       return;
     }
+    const order = takeItself();
     checkFields('Thread', options, FIELDS);
     const given = options as ThreadOptions<unknown[], Result>;
     const { target, args = [], name, daemon = isDaemon(), stdio = 'inherit', fresh = false } = given;
@@ -159,8 +182,12 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
       throw new TypeError("stdio is 'inherit', 'ignore' or a function");
     this.#options = { ...given, args };
     this.#resolved = resolveTarget(target);
-    this.#daemon = daemon;
-    this.#name = (name ?? this.nameBy(this.#resolved.call.name)).slice(0, NAME_CHARACTERS);
+    if (this.run !== Thread.prototype.run) checkFound(this.#resolved.call, this);
+    this.#daemon = order?.daemon ?? daemon;
+    this.#name = (order?.name ?? name ?? this.nameBy(this.#resolved.call.name)).slice(0, NAME_CHARACTERS);
+    if (order === undefined) return;
+    this.#entry = client().entry;
+    known.set(this.#entry.ident, this);
   }
 
   /** @internal What it is called where nobody says: after its target. */
@@ -260,6 +287,23 @@ export class Thread<Result = unknown, Args extends unknown[] = never[]> implemen
   /** @internal Cancels a thread that has not begun. @returns whether it had not */
   protected giveUp(): boolean {
     return this.#job?.cancel() ?? false;
+  }
+
+  /**
+   * What the thread does: it calls the target. Called here, it does so here. A class of one's own may do something else: its
+   * target is a reference to itself by `fromModule`, and its arguments are those with which it is made again in its worker,
+   * where this is called, and where it is the current thread.
+   *
+   * @returns what the target returns; the thread awaits it, and it is its `result`
+   * @throws what the target throws
+   */
+  run(): PromiseLike<Result> | Result {
+    if (this.#options === undefined || this.#resolved === undefined)
+      throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; a thread can be started once`);
+    const { target, args } = this.#options;
+    return callHere(target, this.#resolved.call, args, (found) => MAKE_AND_RUN in found) as
+      | PromiseLike<Result>
+      | Result;
   }
 
   /** @returns whether it has been started and has not ended */

@@ -17,7 +17,8 @@ import { SETTINGS, Thread, type ThreadOptions, type ThreadSettings } from './thr
  * console.log(timer.isAlive(), timer.result); // false undefined
  * ```
  */
-export class Timer<Result = unknown, Args extends unknown[] = never[]> extends Thread<Result | undefined, Args> {
+// biome-ignore lint/suspicious/noExplicitAny: as for a Thread
+export class Timer<Result = unknown, Args extends unknown[] = any[]> extends Thread<Result | undefined, Args> {
   /** How long it waits, in ms. */
   readonly interval: number;
   #cancelled = false;

@@ -133,6 +133,10 @@ showAll('Process', {
     process.start();
     assert.is(queue.get(LONG), 'HELLO');
     process.join(LONG);
+    class Unseen extends Process {
+      override run(): void {}
+    }
+    assert.throws(() => new Unseen({ target: spin }), /Unseen has a run\(\) of its own/);
   },
 
   context() {

@@ -16,6 +16,7 @@ import {
 import * as assert from 'uvu/assert';
 import { joined, resultOf, started, thrownBy } from '../support/threads.js';
 import { until } from '../support/workers.js';
+import { Alarm, Failing, Idle, Shouter } from '../threading/classes.worker.js';
 import {
   aboutItself,
   fails,
@@ -41,6 +42,11 @@ function isUp(words: Words): void {
 function letGoOn(words: Words): void {
   Atomics.store(words, GO_ON, 1);
   Atomics.notify(words, GO_ON);
+}
+
+function ran<Result>(thread: Thread<Result>): Result {
+  thread.start();
+  return joined(thread).result;
 }
 
 const codeOf = (call: () => unknown): string => {
@@ -165,6 +171,29 @@ inProgram('Thread', {
 
   threadsStartThreads() {
     assert.is(resultOf(nested, 2), 3);
+  },
+
+  subclassing() {
+    const sum = new Int32Array(new SharedArrayBuffer(4));
+    for (const name of ['loud', undefined]) {
+      const thread = new Shouter('hello', sum, name);
+      const [text, itsName, isCurrent, shown] = ran(thread);
+      assert.equal([text, itsName, isCurrent], ['HELLO', thread.name, true]);
+      assert.is(shown, String(thread).replace('stopped', 'started'));
+    }
+    assert.is(sum[0], 2);
+    assert.match(thrownBy(() => ran(new Failing())).stack ?? '', /daemon: true\n.*Failing\.run/);
+    assert.match(thrownBy(() => ran(new Idle())).message, /Idle is its own target/);
+    assert.is(ran(new Alarm(1)), 'rang after 1');
+    class Unseen extends Thread {
+      override run(): void {}
+    }
+    assert.match(
+      thrownBy(() => new Unseen({ target: nothing })).message,
+      /Unseen has a run\(\) of its own.*fromModule\(import\.meta\.url\)\.Unseen/,
+    );
+    const here = new Thread({ target: (x: number) => 2 * x, args: [4] });
+    assert.equal([here.run(), here.isAlive()], [8, false]);
   },
 
   result() {

@@ -28,19 +28,19 @@ type Wrong = readonly (readonly [value: unknown, error: Refusal])[];
 // biome-ignore lint/suspicious/noExplicitAny: these tests hand in what the types forbid
 type Anything = any;
 
-const notNumbers = (what: string): Wrong => [
-  ['1', typeError(`${what}, not "1"`)],
-  [null, typeError(`${what}, not null`)],
-  [true, typeError(`${what}, not true`)],
-  [1n, typeError(`${what}, not 1`)],
-  [{}, typeError(`${what}, not [object Object]`)],
-  [[], typeError(`${what}, not [object Array]`)],
-  [() => 1, typeError(`${what}, not a function`)],
-  [Symbol('one'), typeError(`${what}, not Symbol(one)`)],
+const notNumbers = (what: string, cure = ''): Wrong => [
+  ['1', typeError(`${what}, not "1"${cure}`)],
+  [null, typeError(`${what}, not null${cure}`)],
+  [true, typeError(`${what}, not true${cure}`)],
+  [1n, typeError(`${what}, not 1${cure}`)],
+  [{}, typeError(`${what}, not [object Object]${cure}`)],
+  [[], typeError(`${what}, not [object Array]${cure}`)],
+  [() => 1, typeError(`${what}, not a function${cure}`)],
+  [Symbol('one'), typeError(`${what}, not Symbol(one)${cure}`)],
 ];
 
 const timeouts: Wrong = [
-  ...notNumbers('timeout is milliseconds as a number'),
+  ...notNumbers('timeout is milliseconds as a number', '; 0 does not wait, Infinity waits for ever'),
   [Number.NaN, rangeError('timeout is 0 or more milliseconds, not NaN')],
   [-1, rangeError('timeout is 0 or more milliseconds, not -1')],
   [Number.NEGATIVE_INFINITY, rangeError('timeout is 0 or more milliseconds, not -Infinity')],

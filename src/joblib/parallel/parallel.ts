@@ -1,5 +1,13 @@
 /** joblib's Parallel. */
-import { checkFields, checkFunction, checkInteger, checkTimeout, type Fields, shown } from '../../core/arguments.js';
+import {
+  checkBound,
+  checkFields,
+  checkFunction,
+  checkInteger,
+  checkTimeout,
+  type Fields,
+  shown,
+} from '../../core/arguments.js';
 import { DISPOSE } from '../../sync/hold.js';
 import type { DelayedCall, ParallelBackend, ResultOf } from './backend.js';
 import { CallInput } from './call-input.js';
@@ -20,13 +28,13 @@ export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends Paral
   readonly timeout?: number | undefined;
   /**
    * How many batches are handed out ahead of the results: a number, `'all'`, or a multiple of the jobs; `'2 * nJobs'` by
-   * default. As many calls are taken from the input at the most.
+   * default; Infinity is `'all'`. As many calls are taken from the input at the most.
    */
   readonly preDispatch?: number | 'all' | `${number} * nJobs` | undefined;
   /** How many calls are one batch; `'auto'`, the default, makes batches of 0.2 to 2 seconds. */
   readonly batchSize?: number | 'auto' | undefined;
   /**
-   * How many results of a generator may be under way or unread before no more calls are taken from the input; by default
+   * How many results of a generator may be under way or unread before no more calls are taken from the input; Infinity for no bound; by default
    * those of twice as many batches as `preDispatch` says.
    */
   readonly maxBuffered?: number | undefined;
@@ -96,7 +104,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
       throw new TypeError(`returnAs is one of ${MODES.map(shown).join(', ')}, not ${shown(returnAs)}`);
     if (timeout !== undefined) checkTimeout(timeout);
     if (batchSize !== undefined && batchSize !== 'auto') checkInteger('batchSize', batchSize, 1, MOST);
-    if (maxBuffered !== undefined) checkInteger('maxBuffered', maxBuffered, 1, MOST);
+    if (maxBuffered !== undefined) checkBound('maxBuffered', maxBuffered, 1, MOST);
     if (onProgress !== undefined) checkFunction('onProgress', onProgress);
     if (progressBar !== undefined && typeof progressBar !== 'boolean')
       throw new TypeError('progressBar is true or false');
@@ -224,7 +232,7 @@ function append(all: unknown[], values: readonly unknown[]): void {
 
 /** @returns how many batches are handed out ahead */
 function ahead(preDispatch: ParallelOptions['preDispatch'], nJobs: number): number {
-  if (preDispatch === 'all') return Infinity;
+  if (preDispatch === 'all' || preDispatch === Infinity) return Infinity;
   const factor = /^(\d+(?:\.\d+)?) ?\* ?nJobs$/.exec(String(preDispatch ?? '2 * nJobs'))?.[1];
   const count = factor === undefined ? preDispatch : Math.ceil(Number(factor) * nJobs);
   if (typeof count !== 'number')

@@ -27,6 +27,7 @@ import type { Job } from '../../tasks/job.js';
 import { resolveTarget } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import { JoinableQueue } from '../joinable-queue.js';
+import { MOST_WORKERS } from '../pool/claims.js';
 import type { PoolOptions } from '../pool/options.js';
 import { Queue } from '../queue.js';
 import { SharedArray } from '../shared-array.js';
@@ -412,7 +413,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
 
 function poolBrief(processes: number | undefined, options: ManagedPoolOptions): PoolBrief {
   checkFields('the Pool of a Manager', options, POOL_FIELDS);
-  if (processes !== undefined) checkInteger('processes', processes, 1, Infinity);
+  if (processes !== undefined) checkInteger('processes', processes, 1, MOST_WORKERS);
   const { initializer, initargs, maxTasksPerChild } = options;
   return { initializer: initializer === undefined ? undefined : callOf(initializer), initargs, maxTasksPerChild };
 }

@@ -1,5 +1,6 @@
 /** What pools and their calls can be asked for, and the checks that it is what it must be. */
 import {
+  checkBound,
   checkFields,
   checkFunction,
   checkInteger,
@@ -21,7 +22,7 @@ export interface PoolOptions {
   readonly initializer?: Target<never[], unknown> | undefined;
   /** What it is called with. */
   readonly initargs?: readonly unknown[] | undefined;
-  /** How many tasks a worker does before another replaces it; a chunk is one task. Without it, as many as there are. */
+  /** How many tasks a worker does before another replaces it; a chunk is one task. Without it, or by Infinity, as many as there are. */
   readonly maxTasksPerChild?: number | undefined;
   /**
    * How many tasks that wait for something a worker does at once; 1 by default. One that computes keeps the others of its worker
@@ -56,8 +57,8 @@ export interface MapOptions<Result> extends ChunkOptions, AsyncOptions<Result[]>
 /** What may be asked for with `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
   /**
-   * The most items that are taken from the input and whose results were not read. By default four chunks for each worker, and up
-   * to 64 where they are done within a few ms.
+   * The most items that are taken from the input and whose results were not read; Infinity for no bound. By default four chunks for
+   * each worker, and up to 64 where they are done within a few ms.
    */
   readonly bufferSize?: number | undefined;
   /** How many times more a task is begun whose worker has died in it; 0 by default. */
@@ -101,7 +102,7 @@ export function checkPoolOptions(options: PoolOptions) {
   checkFields('Pool', options, POOL_FIELDS);
   const { initargs = [], maxTasksPerChild, context, concurrency = 1, grace = GRACE_MS, worker } = options;
   const startMethod = startMethodOf(context);
-  if (maxTasksPerChild !== undefined) checkInteger('maxTasksPerChild', maxTasksPerChild, 1, MOST);
+  if (maxTasksPerChild !== undefined) checkBound('maxTasksPerChild', maxTasksPerChild, 1, MOST);
   checkInteger('concurrency', concurrency, 1, MOST);
   checkTimeout(grace, 'grace');
   if (worker !== undefined) checkFunction('worker', worker);
@@ -163,7 +164,7 @@ export function checkImapOptions(options: ImapOptions, workers: number) {
   checkFields(A_CALL, options, IMAP_FIELDS);
   const { chunkSize = 1, bufferSize, retries = 0 } = options;
   checkInteger('chunkSize', chunkSize, 1, MOST);
-  if (bufferSize !== undefined) checkInteger('bufferSize', bufferSize, chunkSize, Infinity);
+  if (bufferSize !== undefined) checkBound('bufferSize', bufferSize, chunkSize, MOST);
   checkInteger('retries', retries, 0, MOST);
   const chunk = workers * chunkSize;
   const ahead = new ReadAhead(bufferSize ?? AHEAD * chunk, bufferSize ?? MOST_AHEAD * chunk);

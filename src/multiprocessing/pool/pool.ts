@@ -34,7 +34,7 @@
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
 
-import { checkInteger } from '../../core/arguments.js';
+import { checkInteger, shown } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
@@ -457,5 +457,5 @@ const isAsync = (items: unknown): items is AsyncIterable<unknown> =>
 function checkIterable(items: unknown): void {
   if (isAsync(items)) throw new TypeError('the items are async: give them to imap, and read it by for await');
   if (typeof (items as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function') return;
-  throw new TypeError('the items are an iterable');
+  throw new TypeError(`the items are an iterable, not ${shown(items)}`);
 }

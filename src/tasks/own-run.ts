@@ -1,0 +1,52 @@
+/** Targets that are classes with a `run` of their own: a worker makes one and runs it. */
+import type { Call, Function_ } from './call.js';
+import { FunctionReference } from './target.js';
+
+/** The static method by which such a class does that: a global symbol, for copies of the package. */
+export const MAKE_AND_RUN = Symbol.for('atomics-sync-free.makeAndRun');
+
+interface Runs {
+  readonly [MAKE_AND_RUN]?: (args: readonly unknown[]) => unknown;
+}
+
+/** @returns what a worker calls: a function as it is, such a class by its method */
+export function calledAs(found: Function_): Function_ {
+  if ((found as Runs)[MAKE_AND_RUN] === undefined) return found;
+  return (...args) => (found as Runs)[MAKE_AND_RUN]?.(args);
+}
+
+/**
+ * What `run` does where nobody has put something else in its place: it calls the target, in this agent.
+ *
+ * @param isOwn whether a function is a class whose `run` this is
+ * @throws TypeError when the target cannot be called here
+ */
+export function callHere(
+  target: unknown,
+  call: Call,
+  args: readonly unknown[],
+  isOwn: (found: Function_) => boolean,
+): unknown {
+  if (!(target instanceof FunctionReference)) return (target as Function_)(...(args as never[]));
+  if (call.way !== 'module')
+    throw new TypeError(`${call.name} is served by a worker's file, and can be called there only`);
+  return import(call.url).then((module: Record<string, Function_>) => {
+    const found = module[call.name];
+    if (isOwn(found)) throw new TypeError(`${call.name} is its own target, and has no run() of its own`);
+    return found(...(args as never[]));
+  });
+}
+
+/**
+ * Checks that a worker finds the `run` of an object of a user's class: it would not be called.
+ *
+ * @throws TypeError when its target is no reference
+ */
+export function checkFound({ way }: Call, object: object): void {
+  if (way === 'module' || way === 'serve') return;
+  const { name } = object.constructor;
+  throw new TypeError(
+    `${name} has a run() of its own, which a worker finds by the class: export it, and give it the target ` +
+      `fromModule(import.meta.url).${name}, and as args those with which it is made again`,
+  );
+}
