@@ -2,6 +2,7 @@
 import { SyncError } from '../core/errors.js';
 import type { Call, Function_ } from '../tasks/call.js';
 import { loadingFailed } from '../tasks/failure.js';
+import { importUrl, type Module } from '../tasks/import-url.js';
 import { type Duty, duty, keyOf } from '../tasks/order.js';
 import { functionOf } from '../tasks/source.js';
 
@@ -45,10 +46,10 @@ async function taskOf(here: Duty, { url, name }: { url: string; name: string }):
 }
 
 /** Loads a module of the user's, which must not start workers meanwhile. */
-async function load(here: Duty, url: string): Promise<Readonly<Record<string, unknown>>> {
+async function load(here: Duty, url: string): Promise<Module> {
   here.loading = url;
   try {
-    return await import(url);
+    return await importUrl(url);
   } finally {
     here.loading = undefined;
   }

@@ -1,6 +1,7 @@
 /** How a worker comes to a function whose module does not bring the package: by `fromModule`, or sent as its source. */
 import { SyncError } from '../core/errors.js';
 import type { Call, Function_ } from './call.js';
+import { importUrl, type Module } from './import-url.js';
 import type { Duty, Runner } from './order.js';
 import { functionOf } from './source.js';
 
@@ -23,13 +24,11 @@ export const finding = (here: Duty, runner: Runner): Runner => ({
   over: (order, outcome) => runner.over(order, outcome),
 });
 
-type Module = Readonly<Record<string, unknown>>;
-
 /** Those that have been loaded, by their URLs: hosts take longer to find one again than most functions to be called. */
 const modules = new Map<string, Module>();
 
 async function load(url: string): Promise<Module> {
-  const module = (await import(url)) as Module;
+  const module = await importUrl(url);
   modules.set(url, module);
   return module;
 }

@@ -1,5 +1,6 @@
 /** Targets that are classes with a `run` of their own: a worker makes one and runs it. */
 import type { Call, Function_ } from './call.js';
+import { importUrl } from './import-url.js';
 import { FunctionReference } from './target.js';
 
 /** The static method by which such a class does that: a global symbol, for copies of the package. */
@@ -30,8 +31,8 @@ export function callHere(
   if (!(target instanceof FunctionReference)) return (target as Function_)(...(args as never[]));
   if (call.way !== 'module')
     throw new TypeError(`${call.name} is served by a worker's file, and can be called there only`);
-  return import(call.url).then((module: Record<string, Function_>) => {
-    const found = module[call.name];
+  return importUrl(call.url).then((module) => {
+    const found = module[call.name] as Function_;
     if (isOwn(found)) throw new TypeError(`${call.name} is its own target, and has no run() of its own`);
     return found(...(args as never[]));
   });

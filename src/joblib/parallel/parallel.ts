@@ -34,8 +34,8 @@ export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends Paral
   /** How many calls are one batch; `'auto'`, the default, makes batches of 0.2 to 2 seconds. */
   readonly batchSize?: number | 'auto' | undefined;
   /**
-   * How many results of a generator may be under way or unread before no more calls are taken from the input; Infinity for no bound; by default
-   * those of twice as many batches as `preDispatch` says.
+   * How many results of a generator may be under way or unread before no more calls are taken from the input; Infinity for no
+   * bound. By default those of twice as many batches as `preDispatch` says.
    */
   readonly maxBuffered?: number | undefined;
   /** Told how far it is whenever a batch is done. What it throws ends the Parallel. */

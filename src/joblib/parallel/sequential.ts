@@ -2,6 +2,8 @@
 
 import { isThenable } from '../../core/arguments.js';
 import { now } from '../../core/wait/clock.js';
+import type { Function_ } from '../../tasks/call.js';
+import { importUrl } from '../../tasks/import-url.js';
 import { FunctionReference } from '../../tasks/target.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { nameOf } from './delayed.js';
@@ -36,7 +38,7 @@ function called({ target, args }: DelayedCall): unknown {
   if (!(target instanceof FunctionReference)) return (target as (...args: readonly unknown[]) => unknown)(...args);
   const { call } = target;
   if (call.way !== 'module') throw new TypeError(`${call.name} cannot be called here`);
-  return import(call.url).then((module) => module[call.name](...args));
+  return importUrl(call.url).then((module) => (module[call.name] as Function_)(...(args as never[])));
 }
 
 export const sequential: ParallelBackend = {
