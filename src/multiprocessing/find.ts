@@ -14,7 +14,7 @@ export function provide(functions: Readonly<Record<string, Function_>>): void {
   served = functions;
 }
 
-function servedBy(name: string): Function_ {
+function ofServed(name: string): Function_ {
   if (Object.hasOwn(served, name)) return served[name];
   throw new SyncError('ERR_FUNCTION', `the worker does not serve ${name}, only ${Object.keys(served).join(', ')}`);
 }
@@ -25,7 +25,7 @@ function servedBy(name: string): Function_ {
  */
 export async function find(call: Call): Promise<Function_> {
   if (call.way === 'source') return functionOf(call.text, call.name);
-  if (call.way === 'serve') return servedBy(call.name);
+  if (call.way === 'serve') return ofServed(call.name);
   const here = duty();
   if (here === undefined) throw new SyncError('ERR_INVARIANT', `no worker for a ${call.way}`);
   try {

@@ -14,6 +14,7 @@ import { delay, later } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { type Entry, type Listed, MAIN_IDENT, NAME_CHARACTERS } from '../host/roll.js';
 import type { Limits, Stream } from '../host/settings.js';
+import { addCallerFrames } from '../tasks/caller-frames.js';
 import { client } from '../tasks/client.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
@@ -391,7 +392,8 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     if (this.#outcome !== undefined) return this.#outcome;
     if (outcome === undefined)
       throw new SyncError('ERR_RUNNING', `${this} has ended, and its result is on its way; await joinAsync()`);
-    if (outcome.kind === 'threw') addFrames(outcome.error, this.#name, this.#started);
+    if (outcome.kind === 'threw')
+      addCallerFrames(outcome.error, `${this.#name}, started`, this.#started?.stack, STARTING);
     this.#outcome = outcome;
     return outcome;
   }
@@ -440,10 +442,5 @@ const isEmpty = (limits: object): boolean => Object.values(limits).every((limit)
 /** A function that is written in place has the name of the option. */
 const suffix = (name: string): string => (name === '' || name === 'target' ? '' : ` (${name})`);
 
-/** Puts the frames of whoever started the thread behind those of the worker. */
-function addFrames(error: unknown, name: string, started: Error | undefined): void {
-  if (!(error instanceof Error) || started?.stack === undefined) return;
-  const frames = started.stack.split('\n').filter((line) => /^\s+at |@/.test(line) && !/#begin|\.start /.test(line));
-  const stack = `${error.stack ?? error}\n    at ${name}, started\n${frames.join('\n')}`;
-  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true, enumerable: false });
-}
+/** The frames that every start has. */
+const STARTING = /#begin|\.start /;

@@ -108,15 +108,14 @@ const looksLong = (patience: Patience | undefined): boolean =>
 // Without it a turn of the event loop may take some ms.
 const setImmediate = /* @__PURE__ */ genuine('setImmediate');
 
-/** Whether tasks look for something in turns of the event loop, before they have themselves woken by its gate. */
-export const tasksLook = ({ patience }: Wait): boolean =>
-  patience?.ofTasks === true && setImmediate !== undefined && limit > 0;
-
 /**
  * Whether a task that has to sleep has itself woken from the next turn of the event loop on only. What the other tasks of its agent
  * do in this turn it is told of without that, and a watch of a gate takes longer than all else of a wait.
  */
 export const watchesLater = (): boolean => setImmediate !== undefined && limit > 0;
+
+/** Whether tasks look for something in turns of the event loop, before they have themselves woken by its gate. */
+export const tasksLook = ({ patience }: Wait): boolean => patience?.ofTasks === true && watchesLater();
 
 /** What `TaskLooks.look` answers while the task goes on looking. */
 export const LOOKING = -1;

@@ -15,6 +15,7 @@
 import { SyncError } from '../../core/errors.js';
 import { checkMayBlock } from '../../core/wait/block.js';
 import { delay, later } from '../../core/wait/turns.js';
+import { addCallerFrames } from '../../tasks/caller-frames.js';
 import { Channel } from '../pool/channel.js';
 import { ENDED, NONE } from '../ring/outcome.js';
 import type { Ring } from '../ring/ring.js';
@@ -297,9 +298,6 @@ const OURS = /addCaller|#result|\.call |invoke /;
 
 /** Adds the frames of the caller behind those of the manager's worker. */
 function addCaller(error: unknown, method: string): unknown {
-  if (!(error instanceof Error)) return error;
-  const frames = (new Error().stack ?? '').split('\n').filter((line) => /^\s+at |@/.test(line) && !OURS.test(line));
-  const stack = `${error.stack ?? error}\n    at ${method}(), called\n${frames.join('\n')}`;
-  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true, enumerable: false });
+  addCallerFrames(error, `${method}(), called`, new Error().stack, OURS);
   return error;
 }

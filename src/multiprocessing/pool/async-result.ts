@@ -4,7 +4,7 @@ import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js
 import { SyncError, TimeoutError } from '../../core/errors.js';
 import { onAbort } from '../../core/wait/abort.js';
 import { CancelledError } from '../errors.js';
-import { withCaller } from './caller.js';
+import { addCaller } from './caller.js';
 import type { Feed } from './feed.js';
 import { inTime } from './in-time.js';
 
@@ -193,7 +193,7 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
   /** @internal As `get`, for another method that a caller has called. */
   blockFor(timeout: number, method: (...args: never[]) => unknown): Result {
     if (!this.wait(timeout)) throw this.#late(timeout);
-    if (this.#isFromWorker) withCaller(this.#what, this.#label, method);
+    if (this.#isFromWorker) addCaller(this.#what, this.#label, method);
     return this.#outcome();
   }
 

@@ -3,7 +3,7 @@
 import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
 import { TimeoutError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
-import { withCaller } from './caller.js';
+import { addCaller } from './caller.js';
 import type { ImapFeed } from './imap-feed.js';
 import { inTime } from './in-time.js';
 
@@ -95,7 +95,7 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
     const reading = this.#feed.read();
     this.#source.pump();
     if (reading.kind === 'error') {
-      if (reading.isFromWorker && blocking !== undefined) withCaller(reading.error, this.#label, blocking);
+      if (reading.isFromWorker && blocking !== undefined) addCaller(reading.error, this.#label, blocking);
       throw reading.error;
     }
     if (reading.kind === 'end') return { done: true, value: undefined };
