@@ -169,7 +169,7 @@ export class GIL extends SharedObject {
         throw refusal;
       }
       if (began - since >= LASTING_MS) {
-        if (!noted) noteWait(taking.member, this.cell, taking.gate, false, began - since);
+        if (!noted) noteWait(taking.member, this.cell, taking.key, false, began - since);
         noted = true;
         // Nobody gives up waiting for a GIL: whoever was asked to drop it waits until somebody has taken it.
         waitLasts(taking, began - since);

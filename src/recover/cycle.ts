@@ -3,7 +3,8 @@
  *
  * What waits for what is a graph: an agent that is blocked, without a time-out, leads to those that have what it waits for.
  * It waits for all of them, so a circle is a dead-lock, whatever else there is. Tasks that wait keep nobody from going on
- * and are no part of it; what a task holds is held as long as its agent is blocked, since the task cannot go on either.
+ * and are no part of it; what a task holds is held as long as its agent is blocked, since the task cannot go on either; nor
+ * can a task leave a Barrier that others have opened, for which those wait that come to it next.
  *
  * **A circle that only seems to be one.** The graph changes while it is walked, so what is found may never have been there at one
  * time. It is a dead-lock when two looks find the same, and the waits are still the same after the second. For each agent of
@@ -20,7 +21,7 @@
  */
 import { findSlot, identityOf, isLive } from '../core/memory/slots.js';
 import { type NotedWait, waitOf } from '../core/memory/waits.js';
-import { holdersOf } from './holders.js';
+import { holdersFor } from './holders.js';
 
 /** An agent of a circle: it waits for what the next one holds, and the last for what the first holds. */
 export interface Step {
@@ -64,7 +65,7 @@ export function circleThrough(
   const seen = new Set([first.identity]);
   for (const way of ways) {
     const last = way[way.length - 1];
-    for (const holder of holdersOf(last.words, last.wait.cell)) {
+    for (const holder of holdersFor(last.words, last.wait)) {
       if (!isLive(last.words, holder)) continue;
       const identity = identityOf(last.words, holder).join();
       if (identity === first.identity) return way;

@@ -5,6 +5,7 @@ import { agentName } from '../core/memory/owner.js';
 import { identityOf } from '../core/memory/slots.js';
 import { sinceEpoch } from '../core/wait/clock.js';
 import type { Step } from './cycle.js';
+import { isForLeavers } from './holders.js';
 import { describeCell } from './kinds.js';
 import { stackOf } from './stacks.js';
 
@@ -18,7 +19,7 @@ export interface DeadlockedAgent {
   readonly name: string | undefined;
   /** Kind, number and name of what it waits for. */
   readonly waitsFor: string;
-  /** Kind, number and name of what it holds, and the one before it waits for. */
+  /** Kind, number and name of what it holds, or of the Barrier that it is still to leave; the one before it waits for that. */
   readonly holds: string;
   /** When its wait began. */
   readonly since: Date;
@@ -104,7 +105,11 @@ export function deadlockOf(circle: readonly Step[]): Deadlock {
     since: dateOf(wait.since),
     stack: stackOf(words, agent, wait.wait),
   }));
-  const lines = agents.map((agent) => `${describeAgent(agent)} holds ${agent.holds} and waits for ${agent.waitsFor}`);
+  const lines = agents.map((agent, i) => {
+    const { words, wait } = circle[(i + circle.length - 1) % circle.length];
+    const has = isForLeavers(words, wait) ? 'is still to leave' : 'holds';
+    return `${describeAgent(agent)} ${has} ${agent.holds} and waits for ${agent.waitsFor}`;
+  });
   const stacks = agents.flatMap((agent) =>
     agent.stack === undefined ? [] : [`\n${describeAgent(agent)} waits here:\n${indented(agent.stack)}`],
   );

@@ -8,7 +8,7 @@ import { agentName } from '../core/memory/owner.js';
 import { eachAgent } from '../core/memory/slots.js';
 import { type NotedWait, waitOf } from '../core/memory/waits.js';
 import { dateOf, describeAgent, indented, threadOf } from './deadlock.js';
-import { holdersOf } from './holders.js';
+import { holdersFor, holdersOf } from './holders.js';
 import { describeCell } from './kinds.js';
 import { stackOf } from './stacks.js';
 
@@ -20,7 +20,7 @@ export interface AgentWait {
   readonly since: Date;
   /** Whether it ends by itself, at a time-out. */
   readonly timed: boolean;
-  /** The ids of the agents that have what it waits for. */
+  /** The ids of the agents that have what it waits for, or are to leave the Barrier that it comes to. */
   readonly heldBy: readonly number[];
   /** Where in the program it waits, where it was asked to note that: `detectDeadlocks({ stacks: true })`. */
   readonly stack: string | undefined;
@@ -114,10 +114,10 @@ export function dumpAgents(arena: Arena): AgentsDump {
   return new AgentsDump(agents);
 }
 
-const describeNoted = (words: Int32Array, agent: number, { wait, cell, since, ends }: NotedWait): AgentWait => ({
-  what: describeCell(words, cell),
-  since: dateOf(since),
-  timed: ends,
-  heldBy: holdersOf(words, cell),
-  stack: stackOf(words, agent, wait),
+const describeNoted = (words: Int32Array, agent: number, noted: NotedWait): AgentWait => ({
+  what: describeCell(words, noted.cell),
+  since: dateOf(noted.since),
+  timed: noted.ends,
+  heldBy: holdersFor(words, noted),
+  stack: stackOf(words, agent, noted.wait),
 });

@@ -1,15 +1,29 @@
 /** Who has what somebody waits for, as the words of the arena say it. */
-import { eachCell, GATE, gatesOf, OWNED, RECORD, roleAt, SHARED } from '../core/memory/cells.js';
+import { eachCell, GATE, gatesOf, OWNED, PLAIN, RECORD, roleAt, SHARED } from '../core/memory/cells.js';
 import { agentIn, exclusiveSlotOf, HOLDERS, ownerOf } from '../core/memory/owner.js';
-import { OWNER, SUBJECT } from '../core/memory/records.js';
+import { OWNER, partiesOf, SUBJECT } from '../core/memory/records.js';
 import { holderOf } from '../core/memory/slots.js';
 import { countInRecord } from '../core/memory/tally.js';
+import type { NotedWait } from '../core/memory/waits.js';
 
 /** The index of the word that says who has what stands in a cell; undefined where nobody owns it. */
 export function ownerWordAt(words: Int32Array, cell: number): number | undefined {
   const role = roleAt(words, cell);
   return role === OWNED || role === SHARED ? cell + GATE + gatesOf(words, cell) : undefined;
 }
+
+/** What somebody waits for. */
+type Awaited = Pick<NotedWait, 'cell' | 'key'>;
+
+/** Whether it is that others leave a Barrier. */
+export const isForLeavers = (words: Int32Array, { cell, key }: Awaited): boolean =>
+  key < 0 && roleAt(words, cell) === PLAIN;
+
+/** The agents without which somebody does not get what it waits for. */
+export const holdersFor = (words: Int32Array, wait: Awaited): number[] =>
+  isForLeavers(words, wait)
+    ? partiesOf(words, wait.cell + GATE + gatesOf(words, wait.cell))
+    : holdersOf(words, wait.cell);
 
 /**
  * The agents without which nobody else gets what stands in a cell: its owner, its writer, or all that read it. One that has

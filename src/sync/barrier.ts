@@ -36,8 +36,9 @@ import { BARRIER_CODE } from '../core/memory/codes.js';
 import { BLOCKED, waiterKind } from '../core/memory/owner.js';
 import {
   ENTITLED,
-  hasRecord,
   IDLE,
+  noteParty,
+  partiesOf,
   putRecord,
   setState,
   setUndo,
@@ -255,6 +256,7 @@ export class Barrier extends SharedObject {
    * @throws SyncError `ERR_ARENA_FULL` when there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent
    *   must not block; `ERR_SELF_DEADLOCK` while its action runs in this agent, and where tasks of this agent are still to
    *   leave
+   * @throws DeadlockError where those of another agent are still to leave that waits for this one
    * @throws what the action throws, and TypeError when it returns a promise, in the last to arrive; for the others the
    *   barrier breaks
    */
@@ -397,7 +399,10 @@ export class Barrier extends SharedObject {
   #enter(record: number): Entered | undefined {
     setState(this.#words, record, ENTITLED);
     const { before, changed } = this.#update(arrive(this.parties));
-    if (changed) return { index: countOf(before), epoch: epochOf(before) };
+    if (changed) {
+      if (this.arena.member.vigil !== undefined) noteParty(this.#words, record, before);
+      return { index: countOf(before), epoch: epochOf(before) };
+    }
     if (phaseOf(before) === BROKEN) {
       putRecord(this.arena.member, record);
       throw this.#brokenError();
@@ -408,24 +413,33 @@ export class Barrier extends SharedObject {
 
   /**
    * Blocks until the parties of the round before have left. Tasks of this agent among them cannot while it blocks; as they would
-   * have left soon, it looks for them only after a while.
+   * have left soon, it looks for them only after a while. Those of others that wait for this agent are found by its observer.
    *
-   * @throws SyncError `ERR_SELF_DEADLOCK` when there are any
+   * @throws SyncError `ERR_SELF_DEADLOCK` when there are any of its own
+   * @throws what the observer ends it with
    */
   #blockForLeavers(record: number): void {
     const { member } = this.arena;
     // In a model nobody looks after others, and a wait that ends by itself would be one more way to go on.
-    if (member.vigil !== undefined) {
-      if (this.#entering.block(LEAVE_MS)) return;
-      if (hasRecord(member, this.#word, ENTITLED)) {
-        putRecord(member, record);
-        throw this.errorOf(
-          'ERR_SELF_DEADLOCK',
-          `tasks of this agent are still to leave ${this.label}, and cannot while it blocks; use waitAsync()`,
-        );
-      }
+    if (member.vigil === undefined) {
+      this.#entering.block(Infinity);
+      return;
     }
-    this.#entering.block(Infinity);
+    if (this.#entering.block(LEAVE_MS)) return;
+    try {
+      if (partiesOf(this.#words, this.#word).includes(member.agent)) throw this.#leaversError();
+      this.#entering.block(Infinity);
+    } catch (error) {
+      putRecord(member, record);
+      throw error;
+    }
+  }
+
+  #leaversError(): SyncError {
+    return this.errorOf(
+      'ERR_SELF_DEADLOCK',
+      `tasks of this agent are still to leave ${this.label}, and cannot while it blocks; use waitAsync()`,
+    );
   }
 
   #act(record: number, epoch: number): void {

@@ -22,6 +22,7 @@ const things: Things = {
   tables: ['one', 'other'].map((name) => new RWLock({ name })),
   gil: new GIL({ name: 'gil' }),
   condition: new Condition(new RLock({ name: 'inner' })),
+  meetings: ['noon', 'tea'].map((name) => new Barrier(1, { name })),
 };
 
 let played: Promise<Outcomes[]> | undefined;
@@ -112,6 +113,14 @@ test('a reader that waits for what the writer holds is in a circle', async () =>
 
 test('what a task holds is held while its agent is blocked', async () =>
   oneIsThrown(await play('a hold of a task'), ['left', 'middle']));
+
+test('who waits at a Barrier for tasks of another to leave is in a circle with it', async () => {
+  const rounds = await play('tasks that are to leave two Barriers');
+  oneIsThrown(rounds, ['noon', 'tea']);
+  const { message } = rounds[0].filter(({ how }) => how === 'thrown')[0];
+  assert.match(message, /is still to leave Barrier#\d+ \(\w+\) and waits for Barrier#\d+ \(\w+\)/);
+  oneIsThrown(await play('a task that is to leave a Barrier'), ['left', 'noon']);
+});
 
 test('one that waits for a GIL is in a circle, and the other is thrown the error', async () => {
   const rounds = await play('a GIL');

@@ -24,6 +24,8 @@ export interface Things {
   readonly tables: readonly RWLock[];
   readonly gil: GIL;
   readonly condition: Condition;
+  /** Each for one party. */
+  readonly meetings: readonly Barrier[];
 }
 
 export type Order = keyof typeof orders;
@@ -79,6 +81,15 @@ function both(barrier: Barrier, { first, ...rest }: Pair): Outcome {
 
 const around = <T>(list: readonly T[], index: number): [T, T] => [list[index], list[(index + 1) % list.length]];
 const pairOf = ([first, second]: [Pair['first'], Pair['second']]): Pair => ({ first, second });
+
+async function whileTaskLeaves(meeting: Barrier, barrier: Barrier, does: () => Outcome): Promise<Outcome> {
+  const pass = meeting.waitAsync();
+  barrier.wait();
+  const outcome = does();
+  await pass;
+  barrier.wait();
+  return outcome;
+}
 
 const orders = {
   philosophers: ({ three, rlocks }: Things, index: number) => both(three, pairOf(around(rlocks, index))),
@@ -157,6 +168,22 @@ const orders = {
     }
     barrier.wait();
     return outcome;
+  },
+
+  /** Each waits for a task of the other to leave, which cannot while that one blocks. */
+  'tasks that are to leave two Barriers': async ({ two: barrier, meetings }: Things, index: number) => {
+    const [mine, other] = around(meetings, index);
+    return whileTaskLeaves(mine, barrier, () =>
+      take({ second: { acquire: () => other.wait() === 0, release: () => {} } }),
+    );
+  },
+
+  'a task that is to leave a Barrier': (
+    { two: barrier, rlocks: [first], meetings: [meeting] }: Things,
+    index: number,
+  ) => {
+    if (index > 0) return whileTaskLeaves(meeting, barrier, () => take({ second: first }));
+    return both(barrier, { first, second: { acquire: () => meeting.wait() === 0, release: () => {} } });
   },
 
   'a hold of a task': async ({ two: barrier, rlocks }: Things, index: number) => {

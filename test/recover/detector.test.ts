@@ -1,6 +1,6 @@
 // The rules by which dead-locks are found, one by one: of agents that stand in an arena without running, so that nothing changes
 // but what a test changes.
-import { Arena, type DeadlockError, Lock, RLock, RWLock } from 'atomics-sync-free';
+import { Arena, Barrier, type DeadlockError, Lock, RLock, RWLock } from 'atomics-sync-free';
 import { GIL } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
 import { GATE } from '#dist/core/memory/cells.js';
@@ -11,6 +11,7 @@ import { forgetWait, noteWait } from '#dist/core/memory/waits.js';
 import { now, setClock } from '#dist/core/wait/clock.js';
 import type { Deadlock } from '#dist/recover/deadlock.js';
 import { Detector } from '#dist/recover/detector.js';
+import { DEATH } from '#dist/sync/barrier-word.js';
 import { WORD } from '#dist/sync/mutex.js';
 import { WORD as RW_WORD } from '#dist/sync/rwmutex.js';
 import { suite } from '../support/suite.js';
@@ -20,6 +21,9 @@ const test = suite('the rules of the detector');
 // Which wait began last is told by the tests, however long they take.
 const moment = now();
 setClock(() => moment);
+
+/** Where the state of a barrier stands in its cell. */
+const BARRIER_WORD = 3;
 
 /** Beyond the slots that this agent may take. */
 const FIRST = 4;
@@ -373,6 +377,33 @@ test('whoever reads an RWLock keeps its writer waiting, and only as long as it r
   words[table.cell + RW_WORD] += 1 << HOLDERS_SHIFT;
   assert.is(scene.detector.look([], words, me), undefined);
   forgetWait({ words, agent: me });
+});
+
+test('who waits for a party to leave a Barrier waits for its agent, unless a death has emptied the Barrier meanwhile', async () => {
+  const scene = new Scene();
+  const { words } = scene;
+  const lock = scene.rlock();
+  const barrier = new Barrier(1, { arena: scene.arena });
+  const { agentId: me } = scene.arena;
+  // A task of this agent is still to leave, in the place of agent 0, which waits for what agent 1 holds.
+  const pass = barrier.waitAsync().catch((error: Error) => error.name);
+  scene.hold(1, lock);
+  noteWait({ words, agent: me }, lock.cell, lock.cell + GATE, false, 100);
+  const comes = { words, agent: scene.id(1) };
+  // For others to come nobody in particular is waited for.
+  noteWait(comes, barrier.cell, barrier.cell + GATE, false, 100);
+  scene.detector.look([], words, me);
+  assert.is(scene.detector.look([], words, me), undefined);
+  forgetWait(comes);
+  noteWait(comes, barrier.cell, -(barrier.cell + GATE), false, 100);
+  scene.detector.look([], words, me);
+  assert.is(scene.detector.look([], words, me)?.length, 2);
+  const word = barrier.cell + BARRIER_WORD;
+  words[word] = ((words[word] & DEATH.keep) | DEATH.set) + DEATH.add;
+  scene.detector.look([], words, me);
+  assert.is(scene.detector.look([], words, me), undefined);
+  forgetWait({ words, agent: me });
+  assert.is(await pass, 'BrokenBarrierError');
 });
 
 test.run();

@@ -8,7 +8,8 @@
  *        1  gate          what the waiter sleeps on, if the primitive has no better place
  *        2  owner         owner word of the agent; 0 until it has written it; GONE once the record of a dead one is freed
  *        3  state         see below
- *        4, 5  link       for a primitive that keeps its waiters in a list: see wait-list.ts; of a tally: see tally.ts
+ *        4, 5  link       for a primitive that keeps its waiters in a list: see wait-list.ts; of a tally: see tally.ts;
+ *                         of a party, the first of them: see partiesOf
  *        6  subject       index of a word of the primitive, which an ENTITLED owner's death changes;
  *                         the three words behind it say how: see undoing; of a tally: the word that counts
  *        7  seats         of a tally: see tally.ts
@@ -131,15 +132,6 @@ export function eachRecord(words: Int32Array, subject: number, state: number, vi
   });
 }
 
-/** Whether the agent has a record of this subject that is in one state. */
-export function hasRecord({ words, ownerWord }: Recorder, subject: number, state: number): boolean {
-  let found = false;
-  eachRecord(words, subject, state, (record) => {
-    found ||= Atomics.load(words, record + OWNER) === ownerWord;
-  });
-  return found;
-}
-
 /** Puts a record back after its wait. */
 export function putRecord({ words, idleRecords }: Recorder, record: number): void {
   Atomics.store(words, record + STATE, IDLE);
@@ -234,6 +226,28 @@ export function undoRecord(words: Int32Array, record: number, agent: number): vo
   if (state === LINKED || state === DEAD) return;
   if (state === ENTITLED) undo(words, Atomics.load(words, record + SUBJECT));
   if (Atomics.compareExchange(words, record + OWNER, owner, GONE) === owner) free(words, record);
+}
+
+/**
+ * Says that the owner of an ENTITLED record is counted in its subject. Plain, since others ask only once the owner is blocked.
+ *
+ * @param word the subject when it was
+ */
+export function noteParty(words: Int32Array, record: number, word: number): void {
+  words[record + LINK] = deathsIn(words, words[record + SUBJECT], word);
+}
+
+/** What a word keeps when an owner dies, which changes it: who was counted before counts no more. */
+const deathsIn = (words: Int32Array, subject: number, word: number): number => word & words[subject + KEEP];
+
+/** @returns the agents that are counted in a word, by ENTITLED records; of one that is not blocked that may be over */
+export function partiesOf(words: Int32Array, subject: number): number[] {
+  const parties: number[] = [];
+  eachRecord(words, subject, ENTITLED, (record) => {
+    const deaths = deathsIn(words, subject, Atomics.load(words, subject));
+    if (Atomics.load(words, record + LINK) === deaths) parties.push(ownerOf(Atomics.load(words, record + OWNER)));
+  });
+  return parties;
 }
 
 function undo(words: Int32Array, subject: number): void {

@@ -6,7 +6,7 @@
  * |---|---|
  * | WAIT | odd while the agent is in a wait that has lasted; another number for each; 0 when the slot is taken |
  * | WAITS_FOR | the index of the cell of what it waits for |
- * | WAITS_AT | the index of the gate it sleeps on, << 1; the bit below: the wait ends by itself, at a time-out |
+ * | WAITS_AT | the key, << 1: what of that cell it waits for; the bit below: the wait ends by itself, at a time-out |
  * | SINCE | when the wait began, in ms since the epoch, 32 bits of them |
  *
  * WAIT is written last when a wait is noted, and first when it is over. So who reads WAIT, the others, and WAIT again, and finds
@@ -22,8 +22,8 @@ export interface NotedWait {
   readonly wait: number;
   /** The index of the cell. */
   readonly cell: number;
-  /** The index of the gate. */
-  readonly gate: number;
+  /** What of it; negative where it waits until all have left who are counted there: see partiesOf in records.ts. */
+  readonly key: number;
   /** Whether it ends by itself. */
   readonly ends: boolean;
   /** When it began, in ms since the epoch, 32 bits of them. */
@@ -42,10 +42,10 @@ interface Noter {
  * @param ends whether it ends by itself
  * @param waited how long it has lasted, in ms
  */
-export function noteWait({ words, agent }: Noter, cell: number, gate: number, ends: boolean, waited: number): void {
+export function noteWait({ words, agent }: Noter, cell: number, key: number, ends: boolean, waited: number): void {
   const wait = Atomics.load(words, at(agent, WAIT));
   Atomics.store(words, at(agent, WAITS_FOR), cell);
-  Atomics.store(words, at(agent, WAITS_AT), (gate << 1) | (ends ? 1 : 0));
+  Atomics.store(words, at(agent, WAITS_AT), (key << 1) | (ends ? 1 : 0));
   Atomics.store(words, at(agent, SINCE), Math.floor(sinceEpoch() - waited) | 0);
   Atomics.store(words, at(agent, WAIT), (wait + 1) | 1);
 }
@@ -63,5 +63,5 @@ export function waitOf(words: Int32Array, agent: number): NotedWait | undefined 
   const where = Atomics.load(words, at(agent, WAITS_AT));
   const since = Atomics.load(words, at(agent, SINCE));
   if (Atomics.load(words, at(agent, WAIT)) !== wait) return undefined;
-  return { wait, cell, gate: where >> 1, ends: (where & 1) === 1, since };
+  return { wait, cell, key: where >> 1, ends: (where & 1) === 1, since };
 }

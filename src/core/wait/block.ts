@@ -64,7 +64,7 @@ export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: n
  */
 export function block(waiting: Wait, timeout: number, initial: number): boolean {
   // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
-  const { pass, cell, me, gate, member } = waiting;
+  const { pass, cell, me, key, member } = waiting;
   const looked = mayBlock() ? spin(waiting, initial, timeout) : pass(member.words, cell, me, initial | LOOK);
   if (looked === GOT) return true;
   if (looked === OWNER_DIED) throw holderDied(waiting);
@@ -83,7 +83,7 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
     if (waited >= STARVING_MS) state |= STARVED;
     // Only members of an arena have a slot, and look after each other.
     if (waited >= LASTING_MS && vigil !== undefined) {
-      if (!noted) noteWait(member, cell, gate, timeout < Infinity, waited);
+      if (!noted) noteWait(member, cell, key, timeout < Infinity, waited);
       noted = true;
       ended = waitLasts(waiting, waited);
     }

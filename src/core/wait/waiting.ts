@@ -17,7 +17,7 @@ import { holderDied, type Subject, type Wait } from './wait.js';
 interface Where {
   /** By default the word behind the gate of blocked agents. */
   readonly taskGate?: number;
-  /** By default the gate of tasks. */
+  /** By default the gate of tasks; negative where it waits until all have left who are counted: see partiesOf. */
   readonly key?: number;
   /** For what comes again and again. */
   readonly patience?: Patience;
