@@ -163,6 +163,8 @@ async function bundle(folder, entries, chunks) {
     platform: 'neutral',
     tsconfig: true,
     transform: { target: 'es2022' },
+    plugins: [CONSTANTS_FIRST],
+    experimental: { nativeMagicString: true },
     treeshake: {
       // The calls of the main entry are marked as pure for users' bundlers only: here they are what it is imported for.
       annotations: false,
@@ -190,6 +192,20 @@ async function bundle(folder, entries, chunks) {
   if (kept !== PURE_CALLS) throw new Error(`${kept} of the ${PURE_CALLS} pure calls of src/index.ts are in ${folder}`);
   return output.map(({ fileName }) => fileName);
 }
+
+/**
+ * Puts constants that are numbers before all else in a file: from there esbuild writes them wherever a bundle uses them, which is
+ * 4 % of one, while of those that something stands before it makes variables.
+ */
+const CONSTANTS_FIRST = {
+  name: 'constants-first',
+  renderChunk(code, _chunk, _options, { magicString }) {
+    for (const { index, 0: line } of code.matchAll(/^const [A-Z_\d$]+ = [-(\d][-\d. e*<()]*;\n/gm)) {
+      magicString.move(index, index + line.length, 0);
+    }
+    return magicString;
+  },
+};
 
 /** How many calls the main entry makes when it is loaded. */
 const PURE_CALLS = 3;

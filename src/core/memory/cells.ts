@@ -84,9 +84,9 @@ const describe = (kind: Pick<Kind, 'code' | 'gates' | 'role'>, index: number, le
   (kind.gates << GATES_SHIFT) |
   kind.code;
 const plain = (code: number) => ({ code, gates: 0, role: PLAIN }) as const;
-const BLOCK = plain(BLOCK_CODE);
-const FREE = plain(FREE_CODE);
-const CLEARED = plain(CLEARED_CODE);
+const BLOCK = /* @__PURE__ */ plain(BLOCK_CODE);
+const FREE = /* @__PURE__ */ plain(FREE_CODE);
+const CLEARED = /* @__PURE__ */ plain(CLEARED_CODE);
 
 const lengthIn = (descriptor: number): number => (descriptor >> LENGTH_SHIFT) & 127;
 const wordsIn = (descriptor: number): number => unitsOf(lengthIn(descriptor)) * UNIT;
