@@ -11,6 +11,7 @@
  *
  * The worker writes it before it strikes itself off the roll, and whoever started it reads it after that.
  */
+import { copyBytes } from './codec/copy.js';
 import type { Parcels } from './parcels.js';
 
 const STATUS = 0;
@@ -66,7 +67,7 @@ export function writeOutcome(
   const more = memory.slice(known.length);
   const fits = makeRoom(buffer, START + bytes.length);
   const target = fits ? buffer : new SharedArrayBuffer(START + bytes.length);
-  new Uint8Array(target, START).set(bytes);
+  copyBytes(bytes, new Uint8Array(target, START), 0);
   if (!fits) more.push(target);
   const words = new Int32Array(buffer, 0, START / 4);
   words[LENGTH] = bytes.length;

@@ -27,6 +27,7 @@ import { kill, writeNow } from '#host';
 import { SyncError } from '../../core/errors.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { frameOf, HEADER, joined, writeHeader } from '../../host/link.js';
+import { copyBytes } from '../../tasks/codec/copy.js';
 import { Memory } from '../../tasks/codec/index.js';
 import { plainCodec } from '../child/messages.js';
 import { CALL, TASK } from './child.js';
@@ -155,7 +156,7 @@ export class Bypasses {
     if (encoded === undefined) {
       end = argsCodec.current.encode(args, this.#frame, from, byteLength);
     } else if (encoded.bytes.length <= byteLength - from) {
-      u8.set(encoded.bytes, from);
+      copyBytes(encoded.bytes, u8, from);
       end = from + encoded.bytes.length;
     }
     if (end < 0) return undefined;

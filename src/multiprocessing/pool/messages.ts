@@ -13,6 +13,7 @@
  */
 
 import { sending, type Way } from '../../core/memory/ways.js';
+import { copyBytes } from '../../tasks/codec/copy.js';
 import type { Codec } from '../../tasks/codec/index.js';
 import { MOST_FUNCTIONS, Recent } from '../../tasks/recent.js';
 import { plainCodec } from '../child/messages.js';
@@ -200,7 +201,7 @@ export class TaskSegments extends Segments {
     const { bytes, named } = encoded;
     item.named = named;
     if (at + bytes.length > end) return -1;
-    this.memory.u8.set(bytes, at);
+    copyBytes(bytes, this.memory.u8, at);
     return at + bytes.length;
   }
 
@@ -283,7 +284,7 @@ export class ResultSegments extends Segments {
     writeHeader(this.words, start, slot, generation, form, worker);
     if (bytes !== undefined) {
       if (from + bytes.length > end) return -1;
-      this.memory.u8.set(bytes, from);
+      copyBytes(bytes, this.memory.u8, from);
       return from + bytes.length;
     }
     const outer = resultMemory.begin();

@@ -26,6 +26,7 @@ interface HostBuffer {
   ucs2Write(text: string, at: number, length: number): number;
   latin1Slice(from: number, to: number): string;
   ucs2Slice(from: number, to: number): string;
+  fill(this: Uint8Array, bytes: Uint8Array, from: number, to: number): unknown;
 }
 
 interface HostBufferClass {

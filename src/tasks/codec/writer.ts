@@ -1,4 +1,5 @@
 /** Words, numbers and texts, written as format.ts says. `at` and results are indices of words. */
+import { copyBytes } from './copy.js';
 import * as format from './format.js';
 import { LONG, word, wordsOf } from './format.js';
 import { Memory, NO_MEMORY } from './memory.js';
@@ -235,7 +236,7 @@ export class Writer {
   protected copy(bytes: Uint8Array, at: number): number {
     const next = at + wordsOf(bytes.length);
     this.need(next);
-    this.#memory.u8.set(bytes, at * 4);
+    copyBytes(bytes, this.#memory.u8, at * 4);
     return this.#padded(bytes.length, next);
   }
 }

@@ -252,7 +252,7 @@ test('a Buffer brings its bytes, not its pool', () => {
 });
 
 test('a buffer of any size has just its bytes, and can be transferred', () => {
-  for (const length of [0, 1, 2 ** 18 - 1, 2 ** 18, 2 ** 18 + 5, 2 ** 20]) {
+  for (const length of [0, 1, 4095, 4096, 4097, 2 ** 18 - 1, 2 ** 18, 2 ** 18 + 5, 2 ** 20]) {
     const bytes = Uint8Array.from({ length }, (_, i) => i * 7);
     const copy = carried(bytes.buffer) as ArrayBuffer;
     assert.is(difference(copy, bytes.buffer), undefined, `${length}`);
