@@ -5,6 +5,7 @@ import { setClock } from '#dist/core/wait/clock.js';
 import { AGAIN, BUSY, GOT, LOOK, SLEEP } from '#dist/core/wait/pass.js';
 import { Patience } from '#dist/core/wait/patience.js';
 import { setSpinLimit, spin } from '#dist/core/wait/spin.js';
+import { TaskPatience } from '#dist/core/wait/task-looks.js';
 import { Waiting } from '#dist/core/wait/waiting.js';
 import { suite } from '../support/suite.js';
 
@@ -89,7 +90,7 @@ test('how long a patient wait looks is somewhat more than half of its sleeps too
 
 /** A thing for which tasks wait patiently, and the passes that were made for it: whether each only looked. */
 function awaited(answer: (passes: number) => number): { waiting: Waiting; looked: boolean[]; patience: Patience } {
-  const patience = new Patience(true);
+  const patience = new TaskPatience();
   patience.looked(true);
   patience.looked(false);
   const words = new Int32Array(new SharedArrayBuffer(16));

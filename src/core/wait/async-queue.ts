@@ -19,9 +19,9 @@ import { Deadline } from './deadline.js';
 import { release, retain } from './keep-alive.js';
 import { waitBegins, waitEnds } from './observer.js';
 import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, OWNER_DIED, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
-import { LOOKING, TaskLooks, watchesLater } from './spin.js';
+import { watchesLater } from './spin.js';
 import { nextTurn } from './turns.js';
-import { holderDied, type Wait } from './wait.js';
+import { holderDied, LOOKING, type Looks, type Wait } from './wait.js';
 import { type Cancel, watch } from './watch.js';
 
 /** A task that waits: an element of a doubly linked list, so that any of them can leave at once. */
@@ -54,7 +54,7 @@ export function lookForTask({ member, pass, cell, me, taskGate }: Wait, state: n
 export class AsyncQueue implements TaskQueue {
   readonly #waiting: Wait;
   /** Those of the head, where tasks look for what they wait for before they have themselves woken. */
-  readonly #looks: TaskLooks | undefined;
+  readonly #looks: Looks | undefined;
   /** The first pass of the first waiter. */
   #first: Look | undefined;
   #head: Waiter | undefined;
@@ -71,9 +71,8 @@ export class AsyncQueue implements TaskQueue {
   constructor(waiting: Wait, first: Look | undefined) {
     this.#waiting = waiting;
     this.#first = first;
-    const { patience } = waiting;
-    if (first !== undefined || patience === undefined) return;
-    this.#looks = new TaskLooks(waiting, patience, () => {
+    if (first !== undefined) return;
+    this.#looks = waiting.patience?.looksOf?.(waiting, () => {
       if (this.#head !== undefined) this.#advance();
     });
   }

@@ -16,12 +16,6 @@ const CREDIT = 2;
 export const LONG_ONE_IN = 17;
 
 export class Patience {
-  /**
-   * @param ofTasks whether tasks look as well, in turns of their event loop. It is for answers: many items that come one after
-   * the other are better taken together, by one that is woken now and then
-   */
-  constructor(readonly ofTasks = false) {}
-
   #credit = 0;
   #waits = 0;
   #usual = LEAST_MS;

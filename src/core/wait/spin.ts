@@ -14,15 +14,15 @@
  * have `Patience` looks for long again once that has paid, and until it does not any more: an item through a queue took
  * 20 – 60 µs when its consumer slept for each, and takes 1 so.
  *
- * A task cannot look without keeping its agent from all else. So it looks in turns of the event loop, and only for answers.
+ * A task cannot look without keeping its agent from all else. So it looks in turns of the event loop, and only for answers: see
+ * task-looks.ts.
  *
  * Figures: two cores of a virtual x86-64 machine, Node 20.
  */
-import { TASK } from '../memory/owner.js';
 import { now } from './clock.js';
 import { AGAIN, BUSY, LOOK } from './pass.js';
 import { LONG_ONE_IN, type Patience } from './patience.js';
-import { genuine } from './turns.js';
+import { immediate } from './turns.js';
 import type { Wait } from './wait.js';
 
 /** Looks that every wait begins with: about half a microsecond. */
@@ -30,9 +30,9 @@ const FEW = 40;
 /** About what a wake-up takes, in ms: 15 – 50 µs. */
 const LONG_MS = 0.05;
 /** Looks between two looks at the clock, which costs about as much as ten of them. */
-const LOOKS_PER_CLOCK = 16;
+export const LOOKS_PER_CLOCK = 16;
 /** Most looks at the clock, should it stand still: some ten times as many as it takes. */
-const MOST_CLOCKS = 2000;
+export const MOST_CLOCKS = 2000;
 
 let waits = 0;
 let limit = FEW;
@@ -90,7 +90,12 @@ export function spin(waiting: Wait, state: number, most: number): number {
 }
 
 /** One pass, and so many more as long as it may come soon. */
-function look({ member: { words }, pass, cell, me: agent }: Wait, state: number, more: number, me = agent): number {
+export function look(
+  { member: { words }, pass, cell, me: agent }: Wait,
+  state: number,
+  more: number,
+  me = agent,
+): number {
   let answer = pass(words, cell, me, state | LOOK);
   for (let left = more; left > 0 && mayCome(answer); left--) {
     pause();
@@ -99,78 +104,14 @@ function look({ member: { words }, pass, cell, me: agent }: Wait, state: number,
   return answer;
 }
 
-const mayCome = (answer: number): boolean => answer === BUSY || answer === AGAIN;
+export const mayCome = (answer: number): boolean => answer === BUSY || answer === AGAIN;
 
 /** Whether a wait that begins now is one of those that look for long. */
 const looksLong = (patience: Patience | undefined): boolean =>
   patience === undefined ? ++waits % LONG_ONE_IN === 0 : patience.isDue();
 
-// Without it a turn of the event loop may take some ms.
-const setImmediate = /* @__PURE__ */ genuine('setImmediate');
-
 /**
  * Whether a task that has to sleep has itself woken from the next turn of the event loop on only. What the other tasks of its agent
  * do in this turn it is told of without that, and a watch of a gate takes longer than all else of a wait.
  */
-export const watchesLater = (): boolean => setImmediate !== undefined && limit > 0;
-
-/** Whether tasks look for something in turns of the event loop, before they have themselves woken by its gate. */
-export const tasksLook = ({ patience }: Wait): boolean => patience?.ofTasks === true && watchesLater();
-
-/** What `TaskLooks.look` answers while the task goes on looking. */
-export const LOOKING = -1;
-
-/**
- * The looks of the task that waits first for something: what `spin` is for an agent that blocks. Between some looks and the next
- * the event loop turns.
- */
-export class TaskLooks {
-  readonly #waiting: Wait;
-  readonly #patience: Patience;
-  readonly #again: () => void;
-  /** When they end; 0 while the task does not look. */
-  #end = 0;
-  #clocks = 0;
-  #turns = false;
-
-  /** @param again called in a later turn each time the task has to look */
-  constructor(waiting: Wait, patience: Patience, again: () => void) {
-    this.#waiting = waiting;
-    this.#patience = patience;
-    this.#again = again;
-  }
-
-  /** A task begins to wait. */
-  begin(): void {
-    this.#clocks = 0;
-    this.#end = looksLong(this.#patience) ? now() + this.#patience.ms : 0;
-  }
-
-  /**
-   * Looks some times.
-   *
-   * @param state what the next pass of the wait is to be given
-   * @returns LOOKING when `again` is going to be called; otherwise what the last pass has answered, or AGAIN where none was made:
-   *   unless that is an end, the task is to leave evidence that it waits
-   */
-  look(state: number): number {
-    if (this.#end === 0) return AGAIN;
-    const answer = look(this.#waiting, state, LOOKS_PER_CLOCK, this.#waiting.me | TASK);
-    if (mayCome(answer) && ++this.#clocks < MOST_CLOCKS && now() < this.#end) {
-      this.#turn();
-      return LOOKING;
-    }
-    this.#patience.looked(!mayCome(answer));
-    this.#end = 0;
-    return answer;
-  }
-
-  #turn(): void {
-    if (this.#turns) return;
-    this.#turns = true;
-    setImmediate?.(() => {
-      this.#turns = false;
-      this.#again();
-    });
-  }
-}
+export const watchesLater = (): boolean => immediate !== undefined && limit > 0;

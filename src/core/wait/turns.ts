@@ -11,13 +11,14 @@ import { after } from './watch.js';
 type Timer = (call: () => void, ms?: number) => unknown;
 
 /** @returns the timer of the host, if it has one of that name that is no fake */
-export function genuine(name: 'setTimeout' | 'setImmediate'): Timer | undefined {
+function genuine(name: 'setTimeout' | 'setImmediate'): Timer | undefined {
   const timer = (globalThis as unknown as Readonly<Record<string, Timer | undefined>>)[name];
   return timer?.name === name && !('clock' in timer) ? timer : undefined;
 }
 
 const { setTimeout: given, clearTimeout } = globalThis;
-const immediate = /* @__PURE__ */ genuine('setImmediate');
+/** Without it a turn of the event loop may take some ms. */
+export const immediate = /* @__PURE__ */ genuine('setImmediate');
 const timeout =
   /* @__PURE__ */ genuine('setTimeout') ?? (typeof Atomics.waitAsync === 'function' ? undefined : (given as Timer));
 

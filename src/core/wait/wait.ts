@@ -12,6 +12,30 @@ export interface Subject {
   readonly cell?: number;
 }
 
+/** What `Looks.look` answers while the task goes on looking. */
+export const LOOKING = -1;
+
+/** How the task that waits first for something looks for it, before it waits to be woken. */
+export interface Looks {
+  /** A task begins to wait. */
+  begin(): void;
+
+  /**
+   * Looks some times.
+   *
+   * @param state what the next pass of the wait is to be given
+   * @returns LOOKING when `again` is going to be called; otherwise what the last pass has answered, or AGAIN where none was made:
+   *   unless that is an end, the task is to leave evidence that it waits
+   */
+  look(state: number): number;
+}
+
+/** Patience of waits whose tasks look as well. */
+export interface Looking {
+  /** @param again called in a later turn each time the task has to look */
+  looksOf(waiting: Wait, again: () => void): Looks;
+}
+
 export interface Wait {
   readonly subject: Subject;
   readonly member: Member;
@@ -28,7 +52,7 @@ export interface Wait {
   /** Tasks with equal keys wait for the same. */
   readonly key: number;
   /** Of what comes again and again, such as items. */
-  readonly patience?: Patience | undefined;
+  readonly patience?: (Patience & Partial<Looking>) | undefined;
   /** What whoever gives up a wait without a time-out has to do besides, as it does after a time-out. */
   readonly leave?: (() => void) | undefined;
 }

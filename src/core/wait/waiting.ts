@@ -10,8 +10,8 @@ import { block } from './block.js';
 import type { Deadline } from './deadline.js';
 import { AGAIN, GOT, LAPSED, LOOK, OWNER_DIED, type Pass } from './pass.js';
 import type { Patience } from './patience.js';
-import { tasksLook } from './spin.js';
-import { holderDied, type Subject, type Wait } from './wait.js';
+import { watchesLater } from './spin.js';
+import { holderDied, type Looking, type Subject, type Wait } from './wait.js';
 
 /** How a wait differs from that of most primitives. */
 interface Where {
@@ -20,7 +20,7 @@ interface Where {
   /** By default the gate of tasks; negative where it waits until all have left who are counted: see partiesOf. */
   readonly key?: number;
   /** For what comes again and again. */
-  readonly patience?: Patience;
+  readonly patience?: Patience & Partial<Looking>;
   /** What whoever gives up a wait without a time-out has to do besides. */
   readonly leave?: () => void;
 }
@@ -29,7 +29,7 @@ export class Waiting implements Wait {
   readonly me: number;
   readonly taskGate: number;
   readonly key: number;
-  readonly patience: Patience | undefined;
+  readonly patience: Wait['patience'];
   readonly leave: (() => void) | undefined;
 
   /**
@@ -106,7 +106,7 @@ export class Waiting implements Wait {
     const { queues, vigil } = this.member;
     let queue = queues.get(this.key) as AsyncQueue | undefined;
     if (queue === undefined) {
-      const looks = tasksLook(this);
+      const looks = this.patience?.looksOf !== undefined && watchesLater();
       const first = lookForTask(this, looks ? initial | LOOK : initial);
       if (first.answer === OWNER_DIED) return Promise.reject(holderDied(this));
       if (first.answer === GOT) {

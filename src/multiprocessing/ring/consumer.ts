@@ -7,6 +7,7 @@ import { BELL } from '../../core/memory/region.js';
 import { now } from '../../core/wait/clock.js';
 import { Patience } from '../../core/wait/patience.js';
 import { changesSoon } from '../../core/wait/spin.js';
+import { TaskPatience } from '../../core/wait/task-looks.js';
 import type { Subject } from '../../core/wait/wait.js';
 import { Waiting } from '../../core/wait/waiting.js';
 import { atOnce, checkNotAtWork } from './latch.js';
@@ -52,10 +53,10 @@ export class Consumer extends RingSide {
     this.#taken = this.keeps ? new Taken(member, ring, segments) : undefined;
     const gate = this.side + GATE;
     this.#waiting = new Waiting(subject, member, getPass, this.side, gate, { patience: new Patience() });
-    this.#awaiting = new Waiting(subject, member, getPass, this.side, gate, { patience: new Patience(true) });
+    this.#awaiting = new Waiting(subject, member, getPass, this.side, gate, { patience: new TaskPatience() });
     // Both wait on one gate, for different things: a task that only looks must not keep others from taking.
     this.#looking = new Waiting(subject, member, lookPass, this.side, gate, { key: -gate });
-    const patience = new Patience(true);
+    const patience = new TaskPatience();
     this.#lookingPatiently = new Waiting(subject, member, lookPass, this.side, gate, { key: -gate, patience });
     this.together = new Waiting(subject, member, togetherPass, ring, BELL);
   }
