@@ -65,6 +65,9 @@ interface Parent {
   listen(onMessage: (message: unknown) => void): void;
 }
 
+/** A module by what it exports. */
+export type Module = Readonly<Record<string, unknown>>;
+
 /** A program as one text that imports nothing, so that it is there wherever a bundler has put the package. */
 export interface Program {
   readonly source: string;
@@ -129,8 +132,10 @@ export interface Host {
   receive(port: MessagePort): { readonly message: unknown } | undefined;
   /** Joins the channel of this name, where the host has channels. It keeps no agent alive. */
   joinChannel(name: string, hear: (message: unknown) => void): Channel | undefined;
-  /** Loads the module of PRELOAD, where the host has a way to name one. */
+  /** Loads the module of PRELOAD, and what the program was told to load first, where the host has a way to name such. */
   preload(): Promise<void>;
+  /** Loads a module that nobody knows before the program runs: bundlers have it in no bundle, and webpack would warn of that. */
+  importUrl(url: string): Promise<Module>;
   /** Has what this worker prints written at once and in order, rather than by the event loop of its parent. */
   printDirectly(): void;
   /** Calls the listener with each error that nobody catches in this worker, in place of the host, which would end the worker. */

@@ -3,7 +3,6 @@ import type * as NodeConsole from 'node:console';
 import type * as Os from 'node:os';
 import {
   BroadcastChannel,
-  getEnvironmentData,
   type MessagePort as HostPort,
   isMainThread as isMain,
   parentPort,
@@ -14,10 +13,11 @@ import {
   workerData,
 } from 'node:worker_threads';
 import { sleep } from '../core/wait/sleep.js';
-import { type Exit, type Host, PRELOAD, type StartOptions, type Stream } from './host.js';
+import type { Exit, Host, StartOptions, Stream } from './host.js';
 
 export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';
 export { coresOfMachine } from './node-cores.js';
+export { importUrl, preload } from './node-load.js';
 export { takeStock } from './node-stock.js';
 
 // An import would load all of fs, some 3 ms, of which Node itself loads only parts.
@@ -127,11 +127,6 @@ export const joinChannel: Host['joinChannel'] = (name, hear) => {
     send: (message) => channel.postMessage(message),
     receive: receives ? () => receiveMessageOnPort(channel as unknown as HostPort) : undefined,
   };
-};
-
-export const preload: Host['preload'] = async () => {
-  const url = getEnvironmentData(PRELOAD);
-  if (typeof url === 'string') await import(url);
 };
 
 export const printDirectly: Host['printDirectly'] = () => {

@@ -1,8 +1,10 @@
 /** How a worker of a process or a pool comes to the function that it is to call: these workers are not made for one. */
+import { importUrl } from '#host';
 import { SyncError } from '../core/errors.js';
+import type { Module } from '../host/host.js';
 import type { Call, Function_ } from '../tasks/call.js';
 import { loadingFailed } from '../tasks/failure.js';
-import { importUrl, type Module } from '../tasks/import-url.js';
+import { whyNotLoaded } from '../tasks/not-loaded.js';
 import { type Duty, duty, keyOf } from '../tasks/order.js';
 import { functionOf } from '../tasks/source.js';
 
@@ -32,8 +34,7 @@ export async function find(call: Call): Promise<Function_> {
     const fn = call.way === 'task' ? await taskOf(here, call) : (await load(here, call.url))[call.name];
     if (typeof fn === 'function') return fn as Function_;
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw loadingFailed(`${call.url} could not be loaded in the worker: ${text}`, error);
+    throw loadingFailed(whyNotLoaded(call.way, call.url, error), error);
   }
   const what = call.way === 'task' ? 'makes no task' : 'exports no function called';
   throw new SyncError('ERR_FUNCTION', `${call.url} ${what} ${JSON.stringify(call.name)} when a worker loads it`);

@@ -1,7 +1,9 @@
 /** How a worker comes to a function whose module does not bring the package: by `fromModule`, or sent as its source. */
+import { importUrl } from '#host';
 import { SyncError } from '../core/errors.js';
+import type { Module } from '../host/host.js';
 import type { Call, Function_ } from './call.js';
-import { importUrl, type Module } from './import-url.js';
+import { textOf, whyNotLoaded } from './not-loaded.js';
 import type { Duty, Runner } from './order.js';
 import { functionOf } from './source.js';
 
@@ -13,8 +15,9 @@ export const finding = (here: Duty, runner: Runner): Runner => ({
     try {
       fn = await find(order.call);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      return runner.fail(order, `${order.call.name} could not be found in the worker: ${text}`, error);
+      const { call } = order;
+      const why = 'url' in call ? whyNotLoaded(call.way, call.url, error) : `${call.name} is none: ${textOf(error)}`;
+      return runner.fail(order, why, error);
     } finally {
       here.loading = undefined;
     }

@@ -2,8 +2,9 @@
  * The program that a worker runs first. It has only as much of the package in it as it takes to load a function: that comes with
  * the copy of the package that its module imports, so classes are the same for both.
  */
-import { end, preload, printDirectly, serve, takeStock } from '#host';
+import { end, importUrl, preload, printDirectly, serve, takeStock } from '#host';
 import type { Request } from '../host/spawner.js';
+import { textOf, whyNotLoaded } from './not-loaded.js';
 import { type Duty, keyOf, type Order, takeOn } from './order.js';
 
 serve<Order>(async (order) => {
@@ -11,9 +12,9 @@ serve<Order>(async (order) => {
   if (order.prints) printDirectly();
   try {
     await preload();
-    await import(order.load as string);
+    await importUrl(order.load as string);
   } catch (error) {
-    await failed(here, order, error, whyOf(order, error));
+    await failed(here, order, error, whyNotLoaded(order.call.way, order.load as string, error));
     return;
   }
   here.loading = undefined;
@@ -40,20 +41,6 @@ async function begin(here: Duty, order: Order): Promise<Order | undefined> {
   return registered.runner.run(order, registered.fn);
 }
 
-const whyOf = ({ call, load }: Order, error: unknown): string => {
-  const cure = cureOf(call.way, load as string);
-  return `${load} could not be loaded in the worker (${textOf(error)}); ${cure}`;
-};
-
-function cureOf(way: string, load: string): string {
-  if (way !== 'task') return 'where a bundler has moved the package, give the function to task() or serve()';
-  if (/\.[cm]?tsx?$/.test(load))
-    return 'where the host has no workers that load TypeScript (Node has from 22.18 on), compile the module';
-  if (/\[eval\d*\]$|\bREPL\d*$/.test(load))
-    return 'what is typed in has no file that a worker could load: give a plain function, which uses nothing from around it';
-  return 'a task is in a file that can be imported where there is no page (with Vite: build.modulePreload.polyfill: false)';
-}
-
 async function failed({ runner }: Duty, order: Order, cause: unknown, why: string): Promise<Order | undefined> {
   // A copy of the package that was loaded before can send the error whole.
   if (runner !== undefined) return runner.fail(order, why, cause);
@@ -62,8 +49,6 @@ async function failed({ runner }: Duty, order: Order, cause: unknown, why: strin
   end(() => {});
   return undefined;
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** An error that cannot be sent is told by its text. */
 function portable(error: unknown): unknown {

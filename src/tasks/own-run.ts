@@ -1,6 +1,6 @@
 /** Targets that are classes with a `run` of their own: a worker makes one and runs it. */
+import { importUrl } from '#host';
 import type { Call, Function_ } from './call.js';
-import { importUrl } from './import-url.js';
 import { FunctionReference } from './target.js';
 
 /** The static method by which such a class does that: a global symbol, for copies of the package. */

@@ -14,7 +14,7 @@ const code = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' 
   .join('\n');
 
 /** Codes of Node's own errors, which the code asks for and never gives. */
-const FOREIGN = new Set(['ERR_MODULE_NOT_FOUND']);
+const FOREIGN = new Set(['ERR_MODULE_NOT_FOUND', 'ERR_UNKNOWN_FILE_EXTENSION']);
 
 const unique = (texts: Iterable<RegExpMatchArray>): string[] => [...new Set([...texts].map(([, name]) => name))].sort();
 

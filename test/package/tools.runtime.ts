@@ -10,28 +10,29 @@ const test = suite('tools');
 /** As docs/environments.md names them. */
 const TOOLS = ['tsx@4.23.15', 'ts-node@10.9.2', 'typescript@5.9.3', 'vitest@4.1.12', 'jest@30.5.2'];
 
-/** Loads the module of a task in a worker, or says why not. */
+/** Loads the module of a task in a worker. */
 const program = (tasks: string): string => `
-import { Lock, Thread } from 'atomics-sync-free/threading';
+import { Pool } from 'atomics-sync-free/multiprocessing';
+import { Thread } from 'atomics-sync-free/threading';
 import { double } from '${tasks}';
 
-const n: number = 21;
-for (const target of [(n: number): number => 2 * n, double]) {
-  const thread = new Thread({ target, args: [n] });
-  thread.start();
-  await thread.joinAsync({ timeout: 30_000 });
-  try {
+async function main(n: number): Promise<void> {
+  for (const target of [(n: number): number => 2 * n, double]) {
+    const thread = new Thread({ target, args: [n] });
+    thread.start();
+    await thread.joinAsync({ timeout: 30_000 });
     console.log(thread.result);
-  } catch (error) {
-    console.log((error as { code: string }).code, (error as Error).message.includes('compile the module'));
   }
+  const pool = new Pool(1);
+  console.log(await pool.applyAsync(double, [n]));
+  pool.close();
 }
-console.log(new Lock().acquire());
+main(21);
 `;
 
-const task = (type: string): string => `
+const task = (type: string, module = 'import.meta.url'): string => `
 import { task } from 'atomics-sync-free/threading';
-export const double = task(import.meta.url, 'double', (n${type}) => 2 * n);
+export const double = task(${module}, 'double', (n${type}) => 2 * n);
 `;
 
 /** For a test runner: threads that are joined, blocking and not. */
@@ -64,7 +65,12 @@ const files = [
   // As ts-node wants them to be called.
   { name: 'compiled/main.ts', code: program('./double.js') },
   { name: 'compiled/double.ts', code: task(': number') },
+  { name: 'commonjs/package.json', code: '{ "type": "commonjs" }' },
+  { name: 'commonjs/main.ts', code: program('./double') },
+  { name: 'commonjs/double.ts', code: task(': number', '__filename') },
   { name: 'tests/double.js', code: task('') },
+  { name: 'typed/double.ts', code: task(': number') },
+  { name: 'typed/vitest.test.js', code: tests("import { expect, test } from 'vitest';") },
   { name: 'tests/vitest.test.js', code: tests("import { expect, test } from 'vitest';") },
   { name: 'tests/jest.test.js', code: tests('') },
 ];
@@ -92,22 +98,31 @@ test('the guide names these versions', async () => {
   }
 });
 
-test('under tsx plain functions run; a task of a TypeScript module where Node loads it, and else the cure is named', async () => {
-  const loads = Boolean((process.features as { typescript?: unknown }).typescript);
-  const second = loads ? '42' : 'ERR_FUNCTION true';
-  assert.is(await printed('../node_modules/tsx/dist/cli.mjs', 'as-it-is/main.ts'), `42\n${second}\ntrue`);
-});
+const TSX = '../node_modules/tsx/dist';
+const TS_NODE = '../node_modules/ts-node';
 
-test('under the loader of ts-node tasks of TypeScript modules run', async () => {
-  const loader = '../node_modules/ts-node/esm/transpile-only.mjs';
-  assert.is(await printed('--loader', loader, 'compiled/main.ts'), '42\n42\ntrue');
-});
+for (const [how, ...args] of [
+  // Of the second, Node itself finds no file.
+  ['tsx', `${TSX}/cli.mjs`, 'as-it-is/main.ts'],
+  ['tsx', `${TSX}/cli.mjs`, 'compiled/main.ts'],
+  ['--import tsx', '--import', `./${TSX}/loader.mjs`, 'compiled/main.ts'],
+  ['--loader ts-node/esm', '--loader', `${TS_NODE}/esm/transpile-only.mjs`, 'compiled/main.ts'],
+  ['-r ts-node/register', '-r', `./${TS_NODE}/register/transpile-only`, 'commonjs/main.ts'],
+] as const) {
+  test(`under ${how} tasks of TypeScript modules run: ${args.at(-1)}`, async () => {
+    assert.is(await printed(...args), '42\n42\n42');
+  });
+}
 
 const PASSED = /"numPassedTests":4\b/;
 const FAILED = /"numFailedTests":0\b/;
 
 for (const [name, args] of [
   ['vitest', ['vitest/vitest.mjs', 'run', '--reporter', 'json', 'tests/vitest']],
+  [
+    'vitest, of TypeScript',
+    ['vitest/vitest.mjs', 'run', '--reporter', 'json', '--execArgv=--import=tsx', 'typed/vitest'],
+  ],
   ['jest', ['jest/bin/jest.js', '--json', 'tests/jest']],
 ] as const) {
   test(`in a test of ${name} threads run`, async () => {

@@ -98,7 +98,7 @@ test('what the worker does not find is said, with the cure', () => {
   refused(
     () => resultOf(by<typeof targets>('missing').twice, 1),
     'ERR_FUNCTION',
-    /could not be found in the worker.*missing/,
+    /could not be loaded in the worker.*missing/,
   );
   refused(() => resultOf(workers.unserved), 'ERR_FUNCTION', /does not serve unserved, only cube, hold/);
   const { innocent } = by<typeof startsThreads>('starts-threads');

@@ -1,9 +1,9 @@
 /** The backend `'sequential'`: calls are made where the Parallel is, one at a time. */
 
+import { importUrl } from '#host';
 import { isThenable } from '../../core/arguments.js';
 import { now } from '../../core/wait/clock.js';
 import type { Function_ } from '../../tasks/call.js';
-import { importUrl } from '../../tasks/import-url.js';
 import { FunctionReference } from '../../tasks/target.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { nameOf } from './delayed.js';

@@ -1,0 +1,45 @@
+/**
+ * Modules in the workers of Node. What the command line has Node load before a program, such as a compiler's hooks, it does not
+ * load in workers that are made of a text, as those of this package are.
+ */
+import { getEnvironmentData } from 'node:worker_threads';
+import { type Host, type Module, PRELOAD } from './host.js';
+
+type NodeModule = typeof import('node:module');
+
+/** Deno's and Bun's workers load what theirs name. */
+const isNode = !('Deno' in globalThis || 'Bun' in globalThis);
+
+export const preload: Host['preload'] = async () => {
+  const url = getEnvironmentData(PRELOAD);
+  if (typeof url === 'string') await import(/* webpackIgnore: true */ url);
+  if (isNode) for (const name of namedFirst()) await import(/* webpackIgnore: true */ name);
+};
+
+/** @returns what `--import` names, in the order in which Node loads it */
+function namedFirst(): string[] {
+  const options = process.env['NODE_OPTIONS']?.match(/(?:"(?:\\.|[^"\\])*"|\S)+/g) ?? [];
+  const plain = options.map((option) =>
+    option.replace(/"((?:\\.|[^"\\])*)"/g, (_, text) => text.replace(/\\(.)/g, '$1')),
+  );
+  const all = [...plain, ...process.execArgv];
+  return all.flatMap((option, at) => {
+    if (option.startsWith('--import=')) return [option.slice('--import='.length)];
+    return option === '--import' ? (all[at + 1] ?? []) : [];
+  });
+}
+
+export const importUrl: Host['importUrl'] = async (url) => {
+  try {
+    return (await import(/* webpackIgnore: true */ url)) as Module;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // A compiler of CommonJS may know what Node does not: `-r ts-node/register`, and tsx in workers of Node 20.
+    if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
+    const require = (process.getBuiltinModule('node:module') as NodeModule).createRequire(url);
+    const path = process.getBuiltinModule('node:url').fileURLToPath(url);
+    const isKnown = Object.keys(require.extensions).some((extension) => path.endsWith(extension));
+    if (!isKnown || !message.endsWith(path)) throw error;
+    return require(path) as Module;
+  }
+};

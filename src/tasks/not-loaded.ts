@@ -1,0 +1,19 @@
+/** What is said where a worker could not load the module of a function. */
+
+/** @returns why, and what to do about it */
+export const whyNotLoaded = (way: string, url: string, error: unknown): string =>
+  `${url} could not be loaded in the worker (${textOf(error)}); ${cureOf(way, url)}`;
+
+function cureOf(way: string, url: string): string {
+  if (/\.[cm]?tsx?$/.test(url))
+    return (
+      'where the host has no workers that load such TypeScript (Node has from 22.18 on), compile the module, or have Node ' +
+      'import a compiler first (--import tsx)'
+    );
+  if (/\[eval\d*\]$|\bREPL\d*$/.test(url))
+    return 'what is typed in has no file that a worker could load: give a plain function, which uses nothing from around it';
+  if (way !== 'task') return 'what a bundler has moved is not where it was: give the function to task() or serve()';
+  return 'a task is in a file that can be imported where there is no page (with Vite: build.modulePreload.polyfill: false)';
+}
+
+export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
