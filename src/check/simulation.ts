@@ -9,6 +9,9 @@ import type { Boundary } from './stack.js';
 import { simulateTimers } from './timers.js';
 import { type PlainAccess, type Window, windowOf } from './words.js';
 
+/** Worklets and bare realms have none. */
+const { performance: clock } = globalThis as Partial<typeof globalThis>;
+
 let current: Execution | undefined;
 let exploring = false;
 
@@ -55,8 +58,9 @@ export async function withAsyncSimulation<T>(pauseMarks: boolean, run: () => Pro
 /** Puts the simulated globals in place; gives back how to undo it. */
 function putInPlace(pauseMarks: boolean, replaceTimers: () => () => void): () => void {
   if (exploring) throw new ScenarioError('an exploration cannot be started within another');
+  if (clock === undefined) throw new ScenarioError('this realm has no performance.now, which threads are to go by');
   const real = Object.getOwnPropertyDescriptor(globalThis, 'Atomics');
-  const clock = Object.getOwnPropertyDescriptor(performance, 'now');
+  const time = Object.getOwnPropertyDescriptor(clock, 'now');
   const microtasks = Object.getOwnPropertyDescriptor(globalThis, 'queueMicrotask');
   const timers = replaceTimers();
   exploring = true;
@@ -65,7 +69,7 @@ function putInPlace(pauseMarks: boolean, replaceTimers: () => () => void): () =>
     writable: true,
     value: simulatedAtomics(pauseMarks),
   });
-  Object.defineProperty(performance, 'now', { configurable: true, writable: true, value: simulatedNow });
+  Object.defineProperty(clock, 'now', { configurable: true, writable: true, value: simulatedNow });
   Object.defineProperty(globalThis, 'queueMicrotask', {
     configurable: true,
     writable: true,
@@ -76,8 +80,8 @@ function putInPlace(pauseMarks: boolean, replaceTimers: () => () => void): () =>
     timers();
     if (real !== undefined) Object.defineProperty(globalThis, 'Atomics', real);
     if (microtasks !== undefined) Object.defineProperty(globalThis, 'queueMicrotask', microtasks);
-    if (clock === undefined) Reflect.deleteProperty(performance, 'now');
-    else Object.defineProperty(performance, 'now', clock);
+    if (time === undefined) Reflect.deleteProperty(clock, 'now');
+    else Object.defineProperty(clock, 'now', time);
   };
 }
 
@@ -105,7 +109,7 @@ function refuseTimers(): () => void {
 }
 
 /** Real time in ms, for the explorer's own report, whatever stands in performance.now. */
-export const realNow: () => number = performance.now.bind(performance);
+export const realNow: () => number = clock === undefined ? Date.now : clock.now.bind(clock);
 
 /** The execution whose code runs now. */
 export function running(): Execution {

@@ -129,3 +129,6 @@ export function checkNoPromise<R>(result: R, name: string, instead: string): R {
 export function checkFunction(name: string, fn: unknown): void {
   if (typeof fn !== 'function') throw new TypeError(`${name} is a function, not ${shown(fn)}`);
 }
+
+/** Whether it is a URL, of whichever realm; some realms have none. */
+export const isURL = (value: unknown): value is URL => Object.prototype.toString.call(value) === '[object URL]';

@@ -46,7 +46,7 @@
  * | `ERR_NOT_CLONEABLE` | something in a value cannot be sent to another agent; the message begins with the path to it |
  * | `ERR_DAMAGED` | the bytes are no message of this package, or a damaged one |
  * | `ERR_CODEC_VERSION` | the message has another version of the format |
- * | `ERR_UNSUPPORTED` | the message holds what this runtime does not have, such as a Float16Array |
+ * | `ERR_UNSUPPORTED` | this runtime does not have what is needed, such as a Float16Array that a message holds |
  * | `ERR_THREAD_STARTED` | a thread is started twice, or made a daemon after it was started |
  * | `ERR_NOT_STARTED` | a thread is joined before it was started; or the result is asked for of one that somebody else has started; or a trace is to end that this agent did not begin |
  * | `ERR_SELF_JOIN` | a thread would wait for its own end |
@@ -54,7 +54,7 @@
  * | `ERR_BOOTSTRAPPING` | a worker would start others while it loads the module of its function |
  * | `ERR_FUNCTION` | the worker does not get at its function |
  * | `ERR_SOURCE` | a function that was sent as its source cannot be run, or lacks something from around it |
- * | `ERR_NO_SPAWNER` | nobody starts workers for this worker of a browser |
+ * | `ERR_NO_SPAWNER` | nobody starts workers for this worker of a browser, or in this realm |
  * | `ERR_WORKER_DIED` | a worker died before its function was over |
  * | `ERR_NOT_HASHABLE` | something in a value has no hash; the message begins with the path to it |
  * | `ERR_NOT_CACHED` | a result that was kept has been removed |

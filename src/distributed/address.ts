@@ -1,5 +1,5 @@
 /** Where a server is: its URL holds a password, so nothing else than what this file makes of it is ever shown. */
-import { shown } from '../core/arguments.js';
+import { isURL, shown } from '../core/arguments.js';
 
 /** A server, by its URL. */
 export interface Address {
@@ -14,7 +14,7 @@ export interface Address {
  * @throws TypeError when it is no URL of a server; the message does not repeat it
  */
 export function addressOf(url: string | URL): Address {
-  if (typeof url !== 'string' && !(url instanceof URL)) throw new TypeError(`url is a URL, not ${shown(url)}`);
+  if (typeof url !== 'string' && !isURL(url)) throw new TypeError(`url is a URL, not ${shown(url)}`);
   const text = String(url);
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '')

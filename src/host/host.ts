@@ -126,6 +126,8 @@ export interface Host {
   environment(): WorkerSettings['env'];
   /** Whether the program began in this agent, rather than being a worker of it. */
   readonly isMainThread: boolean;
+  /** Whether this agent can start workers itself. */
+  readonly startsWorkers: boolean;
   /** Whether a worker can start others in this agent's place, and learn of their ends while this agent blocks. */
   readonly supervises: boolean;
   /** Takes the next message of a port at once, where the host has a way to. */

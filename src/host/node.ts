@@ -112,6 +112,8 @@ export const environment: Host['environment'] = () => {
 
 export const isMainThread: Host['isMainThread'] = isMain;
 
+export const startsWorkers: Host['startsWorkers'] = true;
+
 export const supervises: Host['supervises'] = true;
 
 export const receive: Host['receive'] = (port) => receiveMessageOnPort(port as unknown as HostPort);

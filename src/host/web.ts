@@ -80,7 +80,8 @@ function postError(post: (letter: Letter) => void, error: unknown): void {
   }
 }
 
-export const processors: Host['processors'] = () => navigator.hardwareConcurrency;
+export const processors: Host['processors'] = () =>
+  (globalThis as Partial<typeof globalThis>).navigator?.hardwareConcurrency ?? 1;
 
 export const processorsOfMachine: Host['processorsOfMachine'] = processors;
 
@@ -89,7 +90,12 @@ export const coresOfMachine: Host['coresOfMachine'] = () => undefined;
 
 export const environment: Host['environment'] = () => undefined;
 
-export const isMainThread: Host['isMainThread'] = !('WorkerGlobalScope' in globalThis);
+export const isMainThread: Host['isMainThread'] = !(
+  'WorkerGlobalScope' in globalThis || 'WorkletGlobalScope' in globalThis
+);
+
+/** Worklets and the sandboxes of test runners cannot. */
+export const startsWorkers: Host['startsWorkers'] = isMainThread && typeof Worker === 'function';
 
 /** The page starts workers itself: it never blocks, and a worker's own workers do not start while it does. */
 export const supervises: Host['supervises'] = false;

@@ -1,6 +1,6 @@
 /** joblib's `dump` and `load`: a value in a file. */
 import { pathOf, readFor, write } from '#files';
-import { checkFields, type Fields, shown } from '../core/arguments.js';
+import { checkFields, type Fields, isURL, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { Codec } from '../tasks/codec/index.js';
 import { levelOf, seal, unseal } from './record.js';
@@ -69,6 +69,6 @@ export function load(path: string | URL): unknown {
 }
 
 function checkPath(path: string | URL): void {
-  if (typeof path !== 'string' && !(path instanceof URL))
+  if (typeof path !== 'string' && !isURL(path))
     throw new TypeError(`path is that of a file, or its URL, not ${shown(path)}`);
 }

@@ -1,5 +1,6 @@
 /** Waiting for the first of several things: queues, connections, processes, whatever says when it is ready. */
 import { checkSignal, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
+import { SyncError } from '../core/errors.js';
 import { onAbort } from '../core/wait/abort.js';
 import { now } from '../core/wait/clock.js';
 import { Deadline } from '../core/wait/deadline.js';
@@ -82,6 +83,8 @@ export async function waitAsync<T extends Waitable>(objects: readonly T[], optio
 /** Waits until one is ready, or the deadline has passed. */
 async function firstOf(objects: readonly Waitable[], deadline: Deadline, signal?: AbortSignal): Promise<void> {
   if (signal !== undefined) checkSignal(signal);
+  if (typeof AbortController !== 'function')
+    throw new SyncError('ERR_UNSUPPORTED', 'this realm has no AbortController, by which waits for several things end');
   const first = new AbortController();
   const end = (): void => first.abort(signal?.reason);
   const unlisten = signal && onAbort(signal, end);

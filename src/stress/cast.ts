@@ -11,6 +11,7 @@ import {
   buildCells,
   buildStage,
   OTHER_RESULTS,
+  PLAYED,
   positionOf,
   RESULTS_PER_ACTOR,
   type Stage,
@@ -22,7 +23,7 @@ import type { Announcement, Assignment } from './worker.js';
 
 /**
  * How a cast ended: told to stop, when one of it was killed, without progress for the test's time limit, or by what an actor
- * threw.
+ * threw, or that it has ended its worker.
  */
 export type Ending =
   | { readonly kind: 'stopped' }
@@ -32,12 +33,12 @@ export type Ending =
   | { readonly kind: 'error'; readonly error: unknown };
 
 /** What the workers run: a file beside this one. */
-const WORKER = new URL('./worker.js', import.meta.url);
+const workerFile = (): URL => new URL('./worker.js', import.meta.url);
 
 /** Whether a cast ended because there is no such file, as where a bundler has made one file of the lab. */
 export function lacksWorker(ending: Ending): boolean {
   const text = ending.kind === 'error' && ending.error instanceof Error ? ending.error.message : '';
-  return /cannot find module/i.test(text) && text.includes(WORKER.pathname);
+  return /cannot find module/i.test(text) && text.includes(workerFile().pathname);
 }
 
 /** What an ending counts as in the report, if as anything. */
@@ -126,7 +127,7 @@ export class Cast {
         wanted: recording?.wanted,
       };
       const onMessage = (said: unknown): void => this.#hear(actor, said as Announcement);
-      const worker = start(WORKER, { data, onMessage });
+      const worker = start(workerFile(), { data, onMessage });
       void worker.exit.then((exit) => this.#left(actor, exit));
       return worker;
     });
@@ -155,7 +156,10 @@ export class Cast {
 
   #left(actor: number, exit: Exit): void {
     this.#running--;
+    // What ends before it has played to the end does so by itself.
+    const ended = exit.cause === 'ended' && Atomics.load(this.#stage.control, positionOf(actor)) !== PLAYED;
     if (exit.cause === 'threw') this.#end({ kind: 'error', error: exit.error });
+    else if (ended) this.#end({ kind: 'error', error: new Error(`ended by process.exit(${exit.code})`) });
     else if (this.#running === 0) this.#end({ kind: 'stopped' });
     else if (actor === this.#test.kills) this.#killed = true;
   }

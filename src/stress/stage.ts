@@ -44,6 +44,8 @@ export const Word = {
  * Written by that actor with plain stores, so that the race itself is not fenced; whoever reads it may see it late.
  */
 export const positionOf = (actor: number): number => (8 + actor) * LINE;
+/** Its position once it has played to the end, so that its worker may end. */
+export const PLAYED = -1;
 
 /** Different results that one actor can tell apart; what comes later is counted as {@link OTHER_RESULTS}. */
 export const RESULTS_PER_ACTOR = 62;

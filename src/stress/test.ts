@@ -9,7 +9,7 @@ export type Expectation = 'ACCEPTABLE' | 'INTERESTING' | 'FORBIDDEN';
 export interface Outcome {
   /**
    * The result it stands for: what the arbiter returns, `'hang'` (the actors stopped making progress) or
-   * `'error: …'` (an actor threw). A regular expression gathers every result it matches into one outcome.
+   * `'error: …'` (an actor threw, or ended its worker: `'error: ended by process.exit(1)'`). A regular expression gathers every result it matches into one outcome.
    */
   readonly result: string | RegExp;
   /** How this outcome is to be taken. */

@@ -5,6 +5,7 @@ import type { Shared } from '../index.js';
 import { type Part, play } from './actor.js';
 import { record } from './record.js';
 import type { Step } from './recorder.js';
+import { PLAYED, positionOf } from './stage.js';
 import { testsOf } from './test.js';
 
 /** What a worker is started with. */
@@ -44,4 +45,5 @@ serve<Assignment>(async ({ module, test: name, primitives, wanted, ...part }, pa
       onStep: (iteration, index, step) => say({ kind: 'step', iteration, index, step }),
     });
   }
+  Atomics.store(part.stage.control, positionOf(part.actor), PLAYED);
 });

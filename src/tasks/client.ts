@@ -2,7 +2,7 @@
  * How an agent has functions called by workers, and learns what has come of them: its line to the spawner, which is a
  * worker of its own, the page, or known to it from its own order.
  */
-import { environment, isMainThread, receive, supervises, takeStock } from '#host';
+import { environment, isMainThread, receive, startsWorkers, supervises, takeStock } from '#host';
 import { loader, small } from '#programs';
 import { SyncError } from '../core/errors.js';
 import { release, retain } from '../core/wait/keep-alive.js';
@@ -140,10 +140,11 @@ export class Client implements Owner {
    * Has a function called by a worker.
    *
    * @throws TypeError or RangeError when a setting is not what it must be
-   * @throws SyncError `ERR_NOT_CLONEABLE` when the arguments cannot be sent, `ERR_LIMIT` when too many run; nothing has
-   *   been started then
+   * @throws SyncError `ERR_NOT_CLONEABLE` when the arguments cannot be sent, `ERR_LIMIT` when too many run, `ERR_NO_SPAWNER`
+   *   where there are no workers; nothing has been started then
    */
   start(assignment: Assignment): Job {
+    checkSpawner();
     const { call, worker, args, name, daemon, settings = {}, process = false, onOutput } = assignment;
     checkSettings(settings);
     const { hasOurs, ...packed } = parcels.pack(args.length === 0 ? undefined : args, 'args');
@@ -354,22 +355,29 @@ let current: Client | undefined;
 export const knownClient = (): Client | undefined => current;
 
 /** Whether somebody starts workers for the calling agent. */
-export const hasSpawner = (): boolean => current !== undefined || duty() !== undefined || isMainThread || supervises;
+export const hasSpawner = (): boolean =>
+  isMainThread ? startsWorkers : current !== undefined || duty() !== undefined || supervises;
 
 /**
  * @returns the calling agent's client
- * @throws SyncError `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package
+ * @throws SyncError `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package, and in a worklet
  */
 export function client(): Client {
   const post = duty()?.order;
   if (current?.isOf(post)) return current;
-  if (!hasSpawner()) {
-    throw new SyncError(
-      'ERR_NO_SPAWNER',
-      'nobody starts workers for this one: in a browser the page does so, for itself and for those that were started by ' +
-        'this package; start this worker as a Thread, or start the others from the page',
-    );
-  }
+  if (!isMainThread && !hasSpawner()) throw noSpawner();
   current = new Client(post);
   return current;
 }
+
+/** @throws SyncError `ERR_NO_SPAWNER` where nobody starts workers for the calling agent */
+export function checkSpawner(): void {
+  if (!hasSpawner()) throw noSpawner();
+}
+
+const noSpawner = (): SyncError =>
+  new SyncError(
+    'ERR_NO_SPAWNER',
+    'nobody starts workers for this agent: in a browser the page does so, for itself and for those that were started by ' +
+      'this package; start this worker as a Thread, or start the others from the page. Worklets and sandboxes have none',
+  );

@@ -1,4 +1,5 @@
 /** Modules by their addresses. */
+import { isURL } from '../core/arguments.js';
 
 /**
  * @param module a URL, or the path of a file as CommonJS has it
@@ -6,13 +7,17 @@
  * @throws TypeError when it is neither
  */
 export function urlOf(module: string | URL): string {
-  const text = module instanceof URL ? module.href : module;
+  const text = isURL(module) ? module.href : module;
   if (typeof text !== 'string') throw new TypeError('a module is import.meta.url, __filename or a URL');
   const path = text.replaceAll('\\', '/');
   if (!/^(?:[A-Za-z]:)?\//.test(path)) {
-    if (URL.canParse(text)) return text;
+    if (isAddress(text)) return text;
     throw new TypeError(`a module is import.meta.url, __filename or a URL, not ${JSON.stringify(text)}`);
   }
   const encoded = encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23');
   return `file://${path.startsWith('/') ? '' : '/'}${encoded}`;
 }
+
+/** Worklets and bare realms have no URL, and import nothing by one. */
+const isAddress = (text: string): boolean =>
+  (globalThis as Partial<typeof globalThis>).URL?.canParse(text) ?? /^[a-z][a-z\d+.-]*:/i.test(text);

@@ -120,6 +120,14 @@ test('after an error that is declared the run goes on', async () => {
   assert.is.not(report.verdict, 'FAILED');
 });
 
+test('an actor that ends its worker is an error, which is told at once', async () => {
+  const report = await run(races.exits, { seconds: 600 });
+  assert.equal([report.verdict, report.reason], ['FAILED', 'FORBIDDEN seen: error: ended by process.exit(3) (1 ×)']);
+  const declared = await runUntilTwice(races.mayExit, 'error: ended by process.exit(3)');
+  assert.is(samplesOf(declared, 'hang'), 0);
+  assert.is.not(declared.verdict, 'FAILED');
+});
+
 test('a test that the workers cannot import fails with the reason', async () => {
   const lost = { ...races.steady, name: 'renamed since' };
   const report = await run(lost, { seconds: 600 });

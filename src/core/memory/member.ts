@@ -9,6 +9,7 @@
  * arena arrive again, the agent finds its slot by its identity, which stands there, and its id is the one it had.
  */
 import { SyncError } from '../errors.js';
+import { randomWords } from '../random.js';
 import { showName, thisAgent } from './agent-names.js';
 import { enter } from './entrance.js';
 import { ownerWordOf } from './owner.js';
@@ -109,7 +110,7 @@ function newTable(): Table {
 }
 
 function randomIdentity(): Identity {
-  const [one, other] = crypto.getRandomValues(new Int32Array(2));
+  const [one, other] = randomWords(2);
   return [one | NO_THREAD, other];
 }
 

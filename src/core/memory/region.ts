@@ -13,6 +13,7 @@
  */
 import { checkInteger } from '../arguments.js';
 import { SyncError } from '../errors.js';
+import { randomWords } from '../random.js';
 
 // --- header ---------------------------------------------------------------------------------------------------
 /** MAGIC once the arena is ready; before that 0, or FORMATTING with the geometry of whoever came first. */
@@ -162,7 +163,7 @@ function completeFormat(words: Int32Array, claim: number): void {
   const agents = geometry >> 1;
   Atomics.compareExchange(words, CAPACITY, 0, words.byteLength);
   Atomics.compareExchange(words, GEOMETRY, 0, geometry);
-  const id = crypto.getRandomValues(new Int32Array(4));
+  const id = randomWords(4);
   for (let i = 0; i < 4; i++) Atomics.compareExchange(words, ID + i, 0, id[i] || 1);
   Atomics.compareExchange(words, NEXT, 0, cellsBehind(agents));
   Atomics.compareExchange(words, VERSION, 0, LAYOUT_VERSION);

@@ -64,7 +64,7 @@ export class AsyncQueue implements TaskQueue {
   /** Ends the watch; undefined as long as there is none. */
   #cancel: Cancel | undefined;
   #willWatch = false;
-  #lapse: ReturnType<typeof setTimeout> | undefined;
+  #lapse: Deadline | undefined;
   #polled = false;
 
   /** @param first the pass by which the first waiter learnt that it has to wait; undefined where tasks look at first */
@@ -246,9 +246,15 @@ export class AsyncQueue implements TaskQueue {
       waiter.state = (waiter.state | SLEPT) & ~LAPSED;
       if (!this.#watch(seen, waiter)) continue;
       if (answer !== SLEEP_BRIEFLY) this.#stopLapse();
-      else this.#lapse ??= setTimeout(() => this.#lapsed(waiter), LAPSE_MS);
+      else this.#lapseLater(waiter);
       return answer;
     }
+  }
+
+  #lapseLater(waiter: Waiter): void {
+    if (this.#lapse !== undefined) return;
+    this.#lapse = new Deadline(LAPSE_MS);
+    this.#lapse.onPassed = () => this.#lapsed(waiter);
   }
 
   /** What is reserved was left for others long enough. */
@@ -259,7 +265,7 @@ export class AsyncQueue implements TaskQueue {
   }
 
   #stopLapse(): void {
-    clearTimeout(this.#lapse);
+    this.#lapse?.cancel();
     this.#lapse = undefined;
   }
 

@@ -2,6 +2,7 @@
  * When an async wait is over. It goes by the global `setTimeout` alone, looked up when the time begins, so it follows a
  * faked clock whatever else is faked beside it; and it is taken back by the `clearTimeout` that belongs to that one.
  */
+import { after } from './watch.js';
 
 /** setTimeout's longest delay, in ms; it fires at once for a longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -27,10 +28,26 @@ export class Deadline {
     } else if (left <= MOST_TIMERS * LONGEST_TIMER) {
       // Fractions are rounded up, since setTimeout drops them.
       const delay = Math.min(Math.ceil(left), LONGEST_TIMER);
-      const { clearTimeout } = globalThis;
-      const timer = setTimeout(() => this.#start(left - delay), delay);
-      this.#cancel = () => clearTimeout(timer);
+      const next = (): void => this.#start(left - delay);
+      const { setTimeout, clearTimeout } = globalThis as Partial<typeof globalThis>;
+      if (setTimeout === undefined) {
+        this.#startWithoutTimers(next, delay);
+        return;
+      }
+      const timer = setTimeout(next, delay);
+      this.#cancel = () => clearTimeout?.(timer);
     }
+  }
+
+  /** In an audio worklet, and in a realm that has nothing but the language. */
+  #startWithoutTimers(next: () => void, delay: number): void {
+    let isDue = true;
+    this.#cancel = () => {
+      isDue = false;
+    };
+    after(delay, () => {
+      if (isDue) next();
+    });
   }
 
   /** Ends it: it will not pass any more, and keeps nothing alive. */

@@ -22,6 +22,12 @@ export const immediate = /* @__PURE__ */ genuine('setImmediate');
 const timeout =
   /* @__PURE__ */ genuine('setTimeout') ?? (typeof Atomics.waitAsync === 'function' ? undefined : (given as Timer));
 
+/** Calls something when what runs now has come to its end; bare realms have no `queueMicrotask`. */
+export const microtask = (call: () => void): void => {
+  if (typeof queueMicrotask === 'function') queueMicrotask(call);
+  else void Promise.resolve().then(call);
+};
+
 /** Calls something in a later turn of the event loop. */
 export function nextTurn(call: () => void): void {
   if (immediate !== undefined) immediate(call);

@@ -3,6 +3,7 @@
  * forms: try once, block, block for a turn, wait as an async task.
  */
 import { checkTimeout, refusal, type WaitOptions } from '../arguments.js';
+import { SyncError } from '../errors.js';
 import type { Member } from '../memory/member.js';
 import { TASK_WAITER } from '../memory/owner.js';
 import { AsyncQueue, lookForTask } from './async-queue.js';
@@ -12,6 +13,7 @@ import { AGAIN, GOT, LAPSED, LOOK, OWNER_DIED, type Pass } from './pass.js';
 import type { Patience } from './patience.js';
 import { watchesLater } from './spin.js';
 import { holderDied, type Looking, type Subject, type Wait } from './wait.js';
+import { mayWatch } from './watch.js';
 
 /** How a wait differs from that of most primitives. */
 interface Where {
@@ -96,7 +98,8 @@ export class Waiting implements Wait {
    * @param onGot called at the moment when it is got, before any other task can go on
    * @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel
    * @returns whether it was got in time; rejected for bad options, with the signal's reason when it aborts,
-   *   with an OwnerDiedError when its holder died, and with a SyncError `ERR_RETIRED` when somebody took the agent for dead
+   *   with an OwnerDiedError when its holder died, and with a SyncError: `ERR_RETIRED` when somebody took the agent for dead,
+   *   `ERR_UNSUPPORTED` where it would have to wait and nothing can be awaited
    */
   waitAsync(options: WaitOptions, initial = 0, onGot?: () => void, given?: Deadline): Promise<boolean> {
     const refused = refusal(options);
@@ -115,9 +118,16 @@ export class Waiting implements Wait {
       }
       const retired = vigil?.refusal;
       if (retired !== undefined) return Promise.reject(retired);
+      if (!mayWatch()) return Promise.reject(cannotWait(this));
       queue = new AsyncQueue(this, looks ? undefined : first);
       queues.set(this.key, queue);
     }
     return queue.wait({ timeout, signal }, initial, onGot, given);
   }
 }
+
+const cannotWait = ({ subject }: Wait): SyncError =>
+  new SyncError(
+    'ERR_UNSUPPORTED',
+    `nothing can wait for ${subject.label} here: this realm has neither Atomics.waitAsync nor setTimeout; try again later`,
+  );

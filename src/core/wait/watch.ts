@@ -8,6 +8,9 @@ const LOOK_EVERY = 4;
 // Those that look in the place of the engine go by real time, as the engine would.
 const { setTimeout } = globalThis;
 
+/** Whether anything can be watched: an audio worklet has no timers. */
+export const mayWatch = (): boolean => typeof Atomics.waitAsync === 'function' || setTimeout !== undefined;
+
 /** Ends a watch that nobody needs any more; it may be told of all the same. */
 export type Cancel = () => void;
 

@@ -3,6 +3,7 @@ import type * as Crypto from 'node:crypto';
 import type * as Os from 'node:os';
 import type * as Url from 'node:url';
 import type * as Zlib from 'node:zlib';
+import { isURL } from '../../core/arguments.js';
 import type { Files } from './files.js';
 
 // An import would load all of fs, of which Node itself loads only parts.
@@ -47,7 +48,7 @@ export const deflate: Files['deflate'] = (parts, level) =>
 
 export const inflate: Files['inflate'] = (bytes) => zlib().inflateSync(bytes);
 
-export const pathOf: Files['pathOf'] = (where) => (where instanceof URL ? url().fileURLToPath(where) : where);
+export const pathOf: Files['pathOf'] = (where) => (isURL(where) ? url().fileURLToPath(where) : where);
 
 /** @returns what `act` does, or `instead` when there is no such file or folder */
 function orMissing<T>(act: () => T, instead: T): T {

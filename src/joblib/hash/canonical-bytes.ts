@@ -2,7 +2,9 @@
  * Canonical bytes as they are written: tags and what follows them. What takes more than `LONG` bytes is replaced by its
  * sha-256, so the bytes stay few, and large data is hashed where it is.
  */
+
 import { sha256 } from '#files';
+import { utf8 } from '../utf8.js';
 
 /** What kind of value follows. Their numbers are part of every key that was ever made. */
 export const TAG = {
@@ -33,8 +35,6 @@ export const TAG = {
 const LONG = 1024;
 /** The most bytes of UTF-8 that a unit of UTF-16 takes. */
 const UTF8_PER_UNIT = 3;
-
-const encoder = new TextEncoder();
 
 export class CanonicalBytes {
   #bytes = new Uint8Array(LONG);
@@ -87,7 +87,7 @@ export class CanonicalBytes {
     this.double(0);
     this.#room(text.length * UTF8_PER_UNIT);
     if (wellFormed) {
-      this.#at += encoder.encodeInto(text, this.#bytes.subarray(this.#at)).written;
+      this.#at += utf8().encoder.encodeInto(text, this.#bytes.subarray(this.#at)).written;
     } else {
       for (let i = 0; i < text.length; i++) this.#view.setUint16(this.#at + 2 * i, text.charCodeAt(i), true);
       this.#at += 2 * text.length;

@@ -1,10 +1,12 @@
 /** Which function it is whose results are kept: where it is defined, its name and its source. */
+
 import { sha256Hex } from '#files';
 import { checkFunction } from '../../core/arguments.js';
 import type { Call, Function_ } from '../../tasks/call.js';
 import { isGenerator, isNative } from '../../tasks/source.js';
 import { TASK } from '../../tasks/target.js';
 import { urlOf } from '../../tasks/url.js';
+import { utf8 } from '../utf8.js';
 
 export interface Identity {
   readonly name: string;
@@ -35,7 +37,7 @@ export function identify(fn: unknown, module: string | URL | undefined): Identit
   if (name === '')
     throw new TypeError(`f has no name, by which its results could be found again: ${source.slice(0, 60)}`);
   // Two functions of one name and unknown places are told apart by their sources.
-  const hash = sha256Hex(new TextEncoder().encode(`${where ?? source}\n${name}`)).slice(0, FOLDER_HASH);
+  const hash = sha256Hex(utf8().encoder.encode(`${where ?? source}\n${name}`)).slice(0, FOLDER_HASH);
   return { name, source, folder: `${name.replaceAll(/[^\w-]/g, '_').slice(0, FOLDER_NAME)}-${hash}` };
 }
 

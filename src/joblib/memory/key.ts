@@ -1,6 +1,6 @@
 /** What a result is filed by: all that it depends on. */
 import { look, pathOf, read, sha256Hex } from '#files';
-import { checkInteger, shown } from '../../core/arguments.js';
+import { checkInteger, isURL, shown } from '../../core/arguments.js';
 import { hash } from '../hash/hash.js';
 
 /** What a result depends on besides the arguments. */
@@ -17,7 +17,7 @@ export function checkDependencies({ ignore, deps }: Dependencies): void {
   for (const each of ignore) if (typeof each !== 'string') checkInteger('a position in ignore', each, 0, 65535);
   if (!Array.isArray(deps)) throw new TypeError(`deps is an array, not ${shown(deps)}`);
   for (const each of deps)
-    if (each instanceof URL && each.protocol !== 'file:')
+    if (isURL(each) && each.protocol !== 'file:')
       throw new TypeError(`a URL in deps is that of a file, not ${shown(each.href)}`);
 }
 
@@ -53,7 +53,7 @@ function isPlain(argument: unknown): argument is object {
 /** A function counts by its source, the URL of a file by what is in it. */
 function told(dependency: unknown): readonly [string, unknown] {
   if (typeof dependency === 'function') return ['function', Function.prototype.toString.call(dependency)];
-  if (dependency instanceof URL) return ['file', contentOf(pathOf(dependency))];
+  if (isURL(dependency)) return ['file', contentOf(pathOf(dependency))];
   return ['value', dependency];
 }
 

@@ -6,13 +6,14 @@
  * Its lines are the process, a random text, and the place of the agent on its program's roll. One who is killed as it is made
  * leaves a file that does not have all of them.
  */
+
 import { create, isOver, look, processName, read, remove } from '#files';
 import { sinceEpoch } from '../../core/wait/clock.js';
 import { MAIN_IDENT } from '../../host/roll.js';
 import { client } from '../../tasks/client.js';
+import { utf8 } from '../utf8.js';
 import { unlessRefused } from './refused.js';
 
-const decoder = new TextDecoder();
 /** A file that still lacks some of its text after so many ms was left by somebody who ended as it was made. */
 const WHOLE_AFTER = 1000;
 
@@ -76,4 +77,4 @@ function hasEnded(agent: string): boolean {
   return ident > MAIN_IDENT && !client().roll.has({ ident, place });
 }
 
-const textOf = (path: string): string => decoder.decode(read(path) ?? new Uint8Array());
+const textOf = (path: string): string => utf8().decoder.decode(read(path) ?? new Uint8Array());

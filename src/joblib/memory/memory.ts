@@ -1,6 +1,6 @@
 /** joblib's Memory. */
 import { list, pathOf, remove } from '#files';
-import { checkFields, checkFunction, checkInteger, checkTimeout, type Fields } from '../../core/arguments.js';
+import { checkFields, checkFunction, checkInteger, checkTimeout, type Fields, isURL } from '../../core/arguments.js';
 import { levelOf } from '../record.js';
 import { type CachedFunction, cacheAsync, cacheBlocking, isAsync } from './cached.js';
 import { type CallMetadata, Calls } from './calls.js';
@@ -104,7 +104,7 @@ export class Memory {
   constructor(location: string | URL | null, options: MemoryOptions = {}) {
     checkFields('Memory', options, MEMORY_FIELDS);
     const { verbose = 0, compress = false, lockTimeout = 60_000 } = options;
-    if (location !== null && !(location instanceof URL) && (typeof location !== 'string' || location === ''))
+    if (location !== null && !isURL(location) && (typeof location !== 'string' || location === ''))
       throw new TypeError('location is the path of a folder, a URL or null');
     checkInteger('verbose', verbose, 0, MOST_VERBOSE);
     checkTimeout(lockTimeout, 'lockTimeout');

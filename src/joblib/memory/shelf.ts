@@ -8,9 +8,11 @@
  * *.tmp         somebody writes it
  * ```
  */
+
 import { create, look, makeFolder, read, readFor, remove, write } from '#files';
 import { Codec } from '../../tasks/codec/index.js';
 import { seal, unseal } from '../record.js';
+import { utf8 } from '../utf8.js';
 import { LockFile } from './lock-file.js';
 
 export const RESULT = '.asf';
@@ -21,7 +23,6 @@ const TRIES = 10;
 const HEAD_BYTES = 16;
 
 const codec = new Codec({ root: 'the result' });
-const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
 
 /** A result, and what is known of its computation. */
 export interface Entry {
@@ -60,7 +61,7 @@ export class Shelf {
     if (this.#compared) return false;
     this.#compared = true;
     const label = read(`${this.#folder}/${LABEL}`);
-    const isOld = label !== undefined && decoder.decode(label) !== this.#source;
+    const isOld = label !== undefined && utf8().decoder.decode(label) !== this.#source;
     if (isOld) this.clear();
     return isOld;
   }
@@ -93,7 +94,7 @@ export class Shelf {
     const file = seal([new Uint8Array(head.buffer), codec.encodeToBytes(value)], this.#level);
     const label = `${this.#folder}/${LABEL}`;
     this.#inFolder(() => {
-      if (look(label) === undefined) write(label, encoder.encode(this.#source));
+      if (look(label) === undefined) write(label, utf8().encoder.encode(this.#source));
       write(this.#pathOf(key), ...file);
     });
   }

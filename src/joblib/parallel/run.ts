@@ -13,6 +13,7 @@
  */
 import { SyncError, TimeoutError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
+import { microtask } from '../../core/wait/turns.js';
 import { inTime } from '../../multiprocessing/pool/in-time.js';
 import { Arrivals } from './arrivals.js';
 import type { BatchOutcome, DelayedCall, ParallelSession, RunningBatch } from './backend.js';
@@ -250,7 +251,7 @@ export class Run {
     this.#tellReader();
     // Results of short calls come as fast as batches are handed out: handing out here would never leave this turn.
     if (this.#isBlocked) this.#dispatch();
-    else queueMicrotask(() => this.#dispatch());
+    else microtask(() => this.#dispatch());
   }
 
   #tellReader(): void {

@@ -40,6 +40,7 @@ import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { checkMayBlock } from '../../core/wait/block.js';
 import { DISPOSE } from '../../sync/hold.js';
+import { checkSpawner } from '../../tasks/client.js';
 import { checkNotBootstrapping } from '../../tasks/is-main.js';
 import type { Target } from '../../tasks/target.js';
 import { cpuCount } from '../cpu-count.js';
@@ -118,6 +119,7 @@ export class Pool {
     checkInteger('processes', processes, 1, MOST_WORKERS);
     const settings = checkPoolOptions(options);
     checkNotBootstrapping();
+    checkSpawner();
     const { initializer, worker } = options;
     this.#callees = new Callees(this.#name, worker);
     const call = initializer === undefined ? undefined : this.#callees.callOf(initializer, 'initializer');

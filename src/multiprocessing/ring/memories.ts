@@ -8,6 +8,7 @@ import { SyncError } from '../../core/errors.js';
 import { badHandle, type Handle } from '../../core/memory/handle.js';
 import { arenaAt } from '../../core/memory/joined-arena.js';
 import { bufferOfArena } from '../../core/memory/member.js';
+import { randomWords } from '../../core/random.js';
 import type { Place } from '../../core/share/place.js';
 import type { Memories } from '../../tasks/codec/index.js';
 
@@ -30,7 +31,7 @@ const missing = new WeakMap<object, number>();
 
 /** Writes into new memory which it is. */
 export function giveIdentity(buffer: SharedArrayBuffer): void {
-  new Int32Array(buffer, 0, IDENTITY_WORDS).set([MAGIC, ...crypto.getRandomValues(new Int32Array(2))]);
+  new Int32Array(buffer, 0, IDENTITY_WORDS).set([MAGIC, ...randomWords(2)]);
 }
 
 const numberOf = (high: number, low: number): number => (high >>> 11) * 2 ** 32 + low;
@@ -92,7 +93,7 @@ export function idOf(buffer: SharedArrayBuffer): number {
   const said = identityOf(buffer) ?? given.get(buffer);
   if (said !== undefined) return said;
   const arena = arenaAt(buffer, 0, buffer.byteLength);
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  const [high, low] = new Uint32Array(randomWords(2));
   const id = arena === undefined ? numberOf(high, low) : -numberOfArena(arena.id);
   // An item may outlive everything in this agent that uses the arena.
   learn(buffer, id);

@@ -1,4 +1,4 @@
-/** Strings in memory: by Buffer where the host has it, by TextEncoder and TextDecoder elsewhere. */
+/** Strings in memory: by Buffer where the host has it, by TextEncoder and TextDecoder elsewhere; realms without a host have none. */
 
 /** How strings that are too long for a loop get into memory and out of it. Offsets and lengths are bytes. */
 export interface Text {
@@ -49,10 +49,12 @@ export const hostBuffer: HostBufferClass | undefined = (() => {
 /** Deno's ways of writing are in JavaScript, and ten times slower than the loops below. */
 const writesFast = !('Deno' in globalThis);
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const { TextEncoder, TextDecoder } = globalThis as Partial<typeof globalThis>;
+const encoder = TextEncoder && new TextEncoder();
+const decoder = TextDecoder && new TextDecoder('utf-8', { ignoreBOM: true });
 
 const BEYOND_LATIN1 = /[^\0-\xff]/;
+const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /** Whether a byte a character does. V8 answers at once for a string that it keeps so. */
 export const isLatin1 = (text: string): boolean => !BEYOND_LATIN1.test(text);
@@ -69,7 +71,12 @@ export class PortableText implements Text {
   }
 
   writeAscii(text: string, at: number, _room: number): boolean {
-    const bytes = encoder.encode(text);
+    const bytes = encoder?.encode(text);
+    if (bytes === undefined) {
+      if (BEYOND_ASCII.test(text)) return false;
+      this.writeLatin1(text, at);
+      return true;
+    }
     if (bytes.length !== text.length) return false;
     this.#bytes.set(bytes, at);
     return true;
@@ -85,7 +92,7 @@ export class PortableText implements Text {
   }
 
   readAscii(at: number, length: number): string {
-    return decoder.decode(this.#bytes.slice(at, at + length));
+    return decoder?.decode(this.#bytes.slice(at, at + length)) ?? this.readLatin1(at, length);
   }
 
   readLatin1(at: number, length: number): string {
