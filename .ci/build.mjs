@@ -208,7 +208,7 @@ const CONSTANTS_FIRST = {
 };
 
 /** How many calls the main entry makes when it is loaded. */
-const PURE_CALLS = 3;
+const PURE_CALLS = 4;
 
 /**
  * Bun leaves a pure call out when it loads a module, if nothing takes its result; bundlers leave out an unused constant as well.

@@ -17,6 +17,7 @@
  * the list before using it.
  */
 import type { Member } from '../core/memory/member.js';
+import { seeToRecords } from '../core/memory/recorded.js';
 import {
   disown,
   ENTITLED,
@@ -65,6 +66,7 @@ export class Waiters {
 
   /** @param owed the index of the first of their words */
   constructor(member: Member, owed: number) {
+    seeToRecords();
     this.#member = member;
     this.#words = member.words;
     this.#owed = owed;

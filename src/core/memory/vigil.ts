@@ -42,6 +42,8 @@ export class Vigil {
   /** How long that has been so, in ms. */
   #attended = 0;
   #looksAgain = false;
+  /** The dead, by their slots, of whom it has left records to others. */
+  readonly #left: number[] = [];
 
   constructor(words: Int32Array, pulse: Pulse) {
     this.#words = words;
@@ -75,7 +77,7 @@ export class Vigil {
     eachAgent(words, (other) => {
       if (other !== this.#agent && hasEnded(words, other)) condemn(words, other);
     });
-    retireAll(words, this.#agent);
+    retireAll(words, this.#agent, this.#left);
     for (const cell of cells) freeFromRetired(words, cell, this.#agent);
     chore?.();
   }
