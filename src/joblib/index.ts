@@ -8,7 +8,7 @@ export * from '../index.js';
 export { type CpuCountOptions, cpuCount } from '../multiprocessing/cpu-count.js';
 export { serve } from '../multiprocessing/serve.js';
 export type { ErrorClass } from '../tasks/codec/index.js';
-export { WorkerDiedError } from '../tasks/died.js';
+export { type ItemRange, WorkerDiedError } from '../tasks/died.js';
 export { isMain } from '../tasks/is-main.js';
 export { fromModule, type References } from '../tasks/module.js';
 export { registerError } from '../tasks/parcel.js';

@@ -32,7 +32,8 @@ export interface PoolClass {
    * @param options what they begin and end with
    * @throws as the constructor of `Pool` does
    */
-  new (processes?: number, options?: PoolOptions): Pool;
+  // biome-ignore lint/suspicious/noExplicitAny: as in Pool
+  new <Args extends any[] = any[]>(processes?: number, options?: PoolOptions<Args>): Pool;
 }
 
 /**

@@ -7,7 +7,7 @@
 export type { ForeignWorker } from '../host/settings.js';
 export * from '../index.js';
 export type { ErrorClass } from '../tasks/codec/index.js';
-export { WorkerDiedError } from '../tasks/died.js';
+export { type ItemRange, WorkerDiedError } from '../tasks/died.js';
 export { isMain } from '../tasks/is-main.js';
 export { fromModule, type References } from '../tasks/module.js';
 export { registerError } from '../tasks/parcel.js';
@@ -42,7 +42,14 @@ export { Pipe } from './pipe.js';
 export { type AsyncOptions, AsyncResult } from './pool/async-result.js';
 export { type CurrentTask, currentTask } from './pool/current-task.js';
 export type { MapProgress } from './pool/map-feed.js';
-export type { ChunkOptions, ImapOptions, MapOptions, PoolOptions } from './pool/options.js';
+export type {
+  ChunkOptions,
+  ImapOptions,
+  InitializerOptions,
+  MapOptions,
+  PoolOptions,
+  PoolSettings,
+} from './pool/options.js';
 export { Pool } from './pool/pool.js';
 export { PoolIterator } from './pool/pool-iterator.js';
 export type { PoolStatistics } from './pool/statistics.js';

@@ -5,6 +5,14 @@ import { SyncError } from '../core/errors.js';
 export const whyEnded = (exitCode: number): string =>
   exitCode === 0 ? ', by process.exit or because nothing was left that could end its promise' : '';
 
+/** Some of the items of an input, or of the calls of a Parallel: `input.slice(from, to)`. */
+export interface ItemRange {
+  /** The number of the first; the first of all is 0. */
+  readonly from: number;
+  /** One more than the number of the last. */
+  readonly to: number;
+}
+
 /**
  * A worker has died before its function was over: it was terminated, called `process.exit`, came to the limit of its
  * memory, or threw where nobody could catch it.
@@ -26,6 +34,11 @@ export const whyEnded = (exitCode: number): string =>
 export class WorkerDiedError extends SyncError {
   /** `'WorkerDiedError'` */
   override readonly name = 'WorkerDiedError';
+  /**
+   * What the worker was busy with: the items of a chunk of a pool's `map`, `imap` and the like, or the calls of a batch of a
+   * Parallel. At which of them it died is not known. Elsewhere there is no such property.
+   */
+  declare readonly items?: ItemRange;
 
   /**
    * @param message who died, and how
@@ -42,3 +55,16 @@ export class WorkerDiedError extends SyncError {
     if (cause !== undefined) this.cause = cause;
   }
 }
+
+/** @returns the same of a worker that was busy with some items; each of those who wait for it has an error of its own */
+export function diedWith(
+  { message, exitCode, cause }: WorkerDiedError,
+  items: ItemRange,
+  which: string,
+): WorkerDiedError {
+  const error = new WorkerDiedError(`${message}; it was busy with ${which}`, exitCode, cause);
+  return tellItems(error, items);
+}
+
+/** Says of the death of a worker with what it was busy. @returns the error */
+export const tellItems = (error: WorkerDiedError, items: ItemRange): WorkerDiedError => Object.assign(error, { items });

@@ -8,7 +8,7 @@
 export type { ForeignWorker, Limits, Stream } from '../host/settings.js';
 export * from '../index.js';
 export type { ErrorClass } from '../tasks/codec/index.js';
-export { WorkerDiedError } from '../tasks/died.js';
+export { type ItemRange, WorkerDiedError } from '../tasks/died.js';
 export { isMain } from '../tasks/is-main.js';
 export { fromModule, type References, serve } from '../tasks/module.js';
 export { registerError } from '../tasks/parcel.js';

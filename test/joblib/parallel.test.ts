@@ -25,7 +25,9 @@ test('a worker that dies is an error that names the call, and the next loop work
   const isIt = (error: unknown): boolean =>
     error instanceof WorkerDiedError &&
     error.exitCode === 7 &&
-    /busy with task 5 of Parallel, diesAt\(5, 5\)$/.test(error.message);
+    /busy with task 5 of Parallel, diesAt\(5, 5\)$/.test(error.message) &&
+    error.items?.from === 5 &&
+    error.items.to === 6;
   const parallel = new Parallel({ nJobs: 2, batchSize: 1 });
   const calls = () => range(50).map((x) => diesAt(x, 5));
   const begun = performance.now();
@@ -37,7 +39,8 @@ test('a worker that dies is an error that names the call, and the next loop work
   assert.ok(performance.now() - begun < 20_000);
   assert.throws(
     () => new Parallel({ nJobs: 2, batchSize: 10 }).run(calls()),
-    /busy with one of tasks 0 … 9 of Parallel, diesAt\(0, 5\)/,
+    ({ message, items }: WorkerDiedError) =>
+      /busy with one of tasks 0 … 9 of Parallel, diesAt\(0, 5\)/.test(message) && items?.from === 0 && items.to === 10,
   );
   assert.equal(parallel.run(range(5).map((x) => square(x))), [0, 1, 4, 9, 16]);
 });

@@ -104,7 +104,8 @@ test('a form that blocks is refused in the child, and an item that cannot go, in
 });
 
 test('what waits for something that nothing can bring about ends, by either method, and whoever waits for it is told', async () => {
-  const why = /ended with the exit code 0, by process.exit or because nothing was left that could end its promise$/;
+  const why =
+    /ended with the exit code 0, by process.exit or because nothing was left that could end its promise(; it was busy with item 0, by \S+ in \S+)?$/;
   const soon = { signal: AbortSignal.timeout(LONG) };
   for (const method of getAllStartMethods()) {
     const { Pool, Process } = getContext(method);

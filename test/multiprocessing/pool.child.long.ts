@@ -42,7 +42,7 @@ test('their children do what is asked, one task at a time, and go when the pool 
   const refused = thrownBy(() => pool.apply(square as never, [1, shared] as never)) as Error;
   assert.match(refused.message, /^args\[1\]\.words\.buffer is a SharedArrayBuffer, .*send a copy/);
   assert.match(
-    (thrownBy(() => new Pool(1, { context, initializer: tell, initargs: [shared] })) as Error).message,
+    (thrownBy(() => new Pool(1, { context, initializer: tell, initargs: [shared as never] })) as Error).message,
     /^initargs\[0\]\.words\.buffer is/,
   );
   pool.close();

@@ -29,6 +29,13 @@ export const lateBy20 = task(here, 'lateBy20', async (x: number) => {
 });
 export const exit = task(here, 'exit', (code: number) => process.exit(code));
 /** Fails for the number that is odd one out, here 3. */
+export const exitUnless0 = task(here, 'exitUnless0', (code: number) => (code === 0 ? 0 : process.exit(code)));
+export const lateUnlessThree = task(here, 'lateUnlessThree', async (x: number) => {
+  await null;
+  if (x === 3) throw new RangeError('three');
+  return x;
+});
+
 export const notThree = task(here, 'notThree', (x: number) => {
   if (x === 3) throw new RangeError('three');
   return x;

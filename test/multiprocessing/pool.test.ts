@@ -4,6 +4,8 @@ import {
   AsyncResult,
   BrokenPoolError,
   CancelledError,
+  getAllStartMethods,
+  getContext,
   Lock,
   Pool,
   PoolIterator,
@@ -25,6 +27,7 @@ import {
   count,
   dieTimes,
   exit,
+  exitUnless0,
   failToBegin,
   half,
   heard,
@@ -34,6 +37,7 @@ import {
   keepSignal,
   lateBy20,
   later,
+  lateUnlessThree,
   meet,
   never,
   notThree,
@@ -810,6 +814,44 @@ test('an error that nobody catches in a worker is the cause of its death', async
   const error = await errorOf(() => pool.apply(risk, [calls, 0, 3]));
   assert.instance(error, WorkerDiedError);
   assert.match(String(error.cause), 'TypeError: uncaught 0');
+});
+
+test('who waits for a worker that has died is told which items it was busy with', async () => {
+  for (const context of getAllStartMethods().map((method) => getContext(method))) {
+    const own = new context.Pool(1);
+    const input = [0, 0, 0, 5, 0, 0];
+    const died = async (call: () => unknown): Promise<unknown> => {
+      const { name, message, items } = (await errorOf(call)) as WorkerDiedError;
+      assert.is(name, 'WorkerDiedError', message);
+      return [/; it was busy with (.*), by exitUnless0 in Pool-\d+$/.exec(message)?.[1], items];
+    };
+    assert.equal(await died(() => own.map(exitUnless0, input, { chunkSize: 2 })), ['items 2 … 3', { from: 2, to: 4 }]);
+    assert.equal(await died(() => own.starmapAsync(exitUnless0, [[0], [5]])), ['item 1', { from: 1, to: 2 }]);
+    const results = own.imap(exitUnless0, input, { chunkSize: 3 });
+    for (let i = 0; i < 3; i++) assert.is((await results.nextAsync()).value, 0);
+    for (let i = 0; i < 3; i++)
+      assert.equal(await died(() => results.nextAsync()), ['items 3 … 5', { from: 3, to: 6 }]);
+    const { items, message } = (await errorOf(() => own.apply(exitUnless0, [5]))) as WorkerDiedError;
+    assert.equal([items, /busy with/.test(message)], [undefined, false]);
+    own.terminate();
+    await own.joinAsync();
+  }
+});
+
+test('the stack of what a function throws for one of several items says for which', async () => {
+  for (const context of getAllStartMethods().map((method) => getContext(method))) {
+    const own = new context.Pool(2);
+    const input = [0, 1, 2, 4, 3, 5];
+    const lineOf = async (call: () => unknown): Promise<string | undefined> =>
+      /^ {4}in (item .*), by \w+ in Pool-\d+$/m.exec((await errorOf(call)).stack ?? '')?.[1];
+    assert.is(await lineOf(() => own.map(notThree, input, { chunkSize: 6 })), 'item 4');
+    assert.is(await lineOf(() => own.mapAsync(lateUnlessThree, input, { chunkSize: 3 })), 'item 4');
+    assert.is(await lineOf(() => own.starmap(notThree, [[1], [3]])), 'item 1');
+    assert.is(await lineOf(() => [...own.imapUnordered(notThree, input, { chunkSize: 4 })]), 'item 4');
+    assert.is(await lineOf(() => own.apply(notThree, [3])), undefined);
+    own.terminate();
+    await own.joinAsync();
+  }
 });
 
 test('a failing initializer breaks the pool, and so does a worker that dies in it', async () => {

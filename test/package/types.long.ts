@@ -60,7 +60,7 @@ const ordinary = `
   import { Arena, Lock } from 'atomics-sync-free';
   import { explore } from 'atomics-sync-free/check';
   import { delayed, Parallel } from 'atomics-sync-free/joblib';
-  import { fromModule, Manager, Pool, Process, Queue } from 'atomics-sync-free/multiprocessing';
+  import { fromModule, getContext, Manager, Pool, type PoolOptions, Process, Queue } from 'atomics-sync-free/multiprocessing';
   import { Thread, Timer } from 'atomics-sync-free/threading';
 
   type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -123,6 +123,49 @@ const ordinary = `
   new Thread({ target: add, args: [1] });
   // @ts-expect-error
   new Process({ target: add, args: ['a', 'b'] });
+
+  // How the workers of pools begin.
+  const begin = (name: string, seed?: number): void => void [name, seed];
+  const settings: PoolOptions = { initializer: begin, initargs: ['a'], maxTasksPerChild: 2 };
+  const begun: Pool[] = [
+    new Pool(number, settings),
+    new Pool(2, { initializer: begin, initargs: ['a'] }),
+    new Pool(2, { initializer: begin, initargs: ['a', 1] as const }),
+    new Pool(2, { initializer: all }),
+    new Pool(2, { initializer: undefined, initargs: undefined }),
+    new Pool(2, { initializer: fromModule<{ begin: typeof begin }>('file:///module.js').begin, initargs: ['a'] }),
+    new (getContext('process').Pool)(2, { initializer: begin, initargs: ['a', number] }),
+  ];
+  const parameters: ConstructorParameters<typeof Pool> = [2, { initializer: begin, initargs: ['a'] }];
+  begun.push(new Pool(...parameters));
+  new Manager().Pool(2, { initializer: begin, initargs: ['a'] });
+  // @ts-expect-error
+  new Pool(2, { initializer: begin });
+  // @ts-expect-error
+  new Pool(2, { initializer: begin, initargs: [1] });
+  // @ts-expect-error
+  new Pool(2, { initializer: begin, initargs: ['a', 1, 2] });
+  // @ts-expect-error
+  new Pool(2, { initializer: fromModule<{ begin: typeof begin }>('file:///module.js').begin, initargs: [1] });
+  // @ts-expect-error
+  new Pool(2, { initializer: () => {}, initargs: [1] });
+  // @ts-expect-error
+  new (getContext('process').Pool)(2, { initializer: begin, initargs: [1] });
+  // @ts-expect-error
+  new Manager().Pool(2, { initializer: begin });
+  // @ts-expect-error
+  new Manager().PoolAsync(2, { initializer: begin, initargs: [1] });
+  // @ts-expect-error
+  new Timer(1, add, ['a', 'b']);
+  // @ts-expect-error
+  new (getContext('process').Process)({ target: add, args: ['a', 'b'] });
+  // @ts-expect-error
+  new Process({ target: add });
+  // @ts-expect-error
+  pool.apply(add, ['a', 'b']);
+  // @ts-expect-error
+  pool.map(add, [1]);
+
   // @ts-expect-error how those are made that somebody else has started is nobody's business
   new Thread({ ident: 1, place: 1, name: 'a', daemon: false });
   export const lock = new Lock();

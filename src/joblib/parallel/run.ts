@@ -306,7 +306,7 @@ export class Run {
   }
 
   #explained(error: unknown, { first, calls }: Slot, at: number | undefined): unknown {
-    return told(error, taskName(first, calls, at), this.#settings.calledAt);
+    return told(error, first, calls, at, this.#settings.calledAt);
   }
 }
 

@@ -1,5 +1,5 @@
 /** How errors tell which call of a Parallel it was. */
-import { WorkerDiedError } from '../../tasks/died.js';
+import { tellItems, WorkerDiedError } from '../../tasks/died.js';
 import { shortened } from '../shortened.js';
 import type { DelayedCall } from './backend.js';
 import { nameOf } from './delayed.js';
@@ -18,17 +18,31 @@ export function taskName(first: number, calls: readonly DelayedCall[], at: numbe
 }
 
 /**
- * @param name which call it was
+ * @param first the number of the first call of a batch
+ * @param at which of its calls it was; undefined where that is not known
  * @param calledAt an error that a private method of the Parallel has made, called by its `run`
  * @returns the error, whose stack tells both
  */
-export function told(error: unknown, name: string, calledAt: Error): unknown {
+export function told(
+  error: unknown,
+  first: number,
+  calls: readonly DelayedCall[],
+  at: number | undefined,
+  calledAt: Error,
+): unknown {
   if (!(error instanceof Error)) return error;
+  const name = taskName(first, calls, at);
   const stack = `${error.stack}\n    in ${name}\n${callersOf(calledAt)}`;
   // A frozen error stays as it is.
   Reflect.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
   // Its message is ours, and says nothing of the call.
-  if (error instanceof WorkerDiedError) error.message += `; it was busy with ${name}`;
+  if (error instanceof WorkerDiedError) {
+    error.message += `; it was busy with ${name}`;
+    tellItems(
+      error,
+      at === undefined ? { from: first, to: first + calls.length } : { from: first + at, to: first + at + 1 },
+    );
+  }
   return error;
 }
 

@@ -28,7 +28,7 @@ import { resolveTarget } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import { JoinableQueue } from '../joinable-queue.js';
 import { MOST_WORKERS } from '../pool/claims.js';
-import type { PoolOptions } from '../pool/options.js';
+import type { InitializerOptions, PoolSettings } from '../pool/options.js';
 import { Queue } from '../queue.js';
 import { SharedArray } from '../shared-array.js';
 import type { ElementOf, ElementType } from '../types.js';
@@ -53,8 +53,14 @@ export interface ManagerOptions<Classes extends Registrations = Registrations> {
   readonly classes?: Classes | undefined;
 }
 
-/** What a Pool is made with that a manager has. */
-export type ManagedPoolOptions = Pick<PoolOptions, 'initializer' | 'initargs' | 'maxTasksPerChild'>;
+/**
+ * What a Pool is made with that a manager has.
+ *
+ * @typeParam Args the arguments of the initializer
+ */
+// biome-ignore lint/suspicious/noExplicitAny: as in PoolOptions
+export type ManagedPoolOptions<Args extends any[] = any[]> = InitializerOptions<Args> &
+  Pick<PoolSettings, 'maxTasksPerChild'>;
 
 const FIELDS: Fields<ManagerOptions> = { classes: true };
 const POOL_FIELDS: Fields<ManagedPoolOptions> = { initializer: true, initargs: true, maxTasksPerChild: true };
@@ -233,6 +239,8 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @returns a proxy of it
    * @throws TypeError or RangeError when an argument is not what it must be; and as `dict` does
    */
+  // biome-ignore lint/suspicious/noExplicitAny: as in PoolOptions
+  Pool<Args extends any[] = any[]>(processes?: number, options?: ManagedPoolOptions<Args>): PoolProxy;
   Pool(processes?: number, options: ManagedPoolOptions = {}): PoolProxy {
     return this.#make('Pool', [processes, poolBrief(processes, options)]) as PoolProxy;
   }
@@ -244,6 +252,8 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @param options what they begin and end with; the initializer is a task, or a reference by `fromModule`
    * @returns a proxy of it
    */
+  // biome-ignore lint/suspicious/noExplicitAny: as in PoolOptions
+  PoolAsync<Args extends any[] = any[]>(processes?: number, options?: ManagedPoolOptions<Args>): Promise<PoolProxy>;
   async PoolAsync(processes?: number, options: ManagedPoolOptions = {}): Promise<PoolProxy> {
     return (await this.#makeAsync('Pool', [processes, poolBrief(processes, options)])) as PoolProxy;
   }

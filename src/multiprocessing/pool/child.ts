@@ -9,7 +9,7 @@ import { tellOf } from '../../tasks/untold.js';
 import { plainCodec } from '../child/messages.js';
 import { beProcess } from '../here.js';
 import type { CurrentTask } from './current-task.js';
-import { BROKEN, type TaskForm, THREW, VALUE } from './messages.js';
+import { BROKEN, formWith, type TaskForm, THREW, VALUE } from './messages.js';
 import { type Answer, perform, UNWANTED_ANSWER } from './perform.js';
 import { type Brief, initialize } from './worker.js';
 
@@ -143,13 +143,13 @@ class Tasks {
   }
 
   /** What cannot be sent is told of in its place. */
-  #answer({ form, value }: Answer): void {
+  #answer({ form, value, at }: Answer): void {
     try {
-      this.#link.send(DONE, form, resultCodec.current.encodeToBytes(value));
+      this.#link.send(DONE, formWith(form, at), resultCodec.current.encodeToBytes(value));
     } catch (refused) {
       const lost = form === THREW || form === BROKEN;
       tellOf(lost, value, refused, (error) =>
-        this.#link.send(DONE, lost ? form : THREW, resultCodec.current.encodeToBytes(error)),
+        this.#link.send(DONE, lost ? formWith(form, at) : THREW, resultCodec.current.encodeToBytes(error)),
       );
     }
   }

@@ -6,6 +6,7 @@ import { NOTHING_KEPT } from '../../core/memory/ways.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { client } from '../../tasks/client.js';
+import type { WorkerDiedError } from '../../tasks/died.js';
 import { BrokenPoolError } from '../errors.js';
 import type { Ring } from '../ring/ring.js';
 import type { ApplyFeed } from './apply-feed.js';
@@ -33,6 +34,7 @@ import {
 } from './messages.js';
 import type { PoolStatistics } from './statistics.js';
 import { Texts } from './texts.js';
+import { deathIn } from './which.js';
 
 /** A blocked owner looks so often whether workers have died, in ms. */
 const LOOK_EVERY = 50;
@@ -242,7 +244,7 @@ export class Dispatcher {
 
   readonly #take = (result: unknown): void => this.#receive(result as Result);
 
-  #receive({ slot, generation, form, worker, value, named }: Result): void {
+  #receive({ slot, generation, form, worker, value, at, named }: Result): void {
     if (named !== undefined && named.size > 0) drop(named);
     if (form === LEAVING) this.#replace(worker);
     if (form === BROKEN) this.#break(value);
@@ -260,11 +262,11 @@ export class Dispatcher {
     }
     if (form === THREW) this.#counts.failed++;
     else this.#counts.completed++;
-    feed.take(draft, form, value);
+    feed.take(draft, form, value, at);
   }
 
   /** Its tasks end with it, or are begun again; another worker comes in its place. */
-  #bury(worker: number, error: Error): void {
+  #bury(worker: number, error: WorkerDiedError): void {
     const theirs = this.#flights.all().filter(({ slot }) => this.#claims.workerOf(slot) === worker);
     const lost = theirs.map(({ slot, generation }) => ({ slot, generation }));
     this.#counts.deaths++;
@@ -282,7 +284,7 @@ export class Dispatcher {
         this.#backlog.hold(feed, draft, deaths + 1, kept);
       } else if (feed !== NOBODY) {
         this.#counts.failed++;
-        feed.take(draft, THREW, error);
+        feed.take(draft, THREW, deathIn(error, draft));
       }
     }
   }

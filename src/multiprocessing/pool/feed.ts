@@ -19,8 +19,12 @@ export interface Feed {
   readonly exhausted: boolean;
   /** @returns the next task; undefined when there is none, or none yet */
   next(): Draft | undefined;
-  /** Is told what came of a task, once for each, in any order. */
-  take(draft: Draft, form: ResultForm, value: unknown): void;
+  /**
+   * Is told what came of a task, once for each, in any order.
+   *
+   * @param at at which of its items it threw, where that is known
+   */
+  take(draft: Draft, form: ResultForm, value: unknown, at?: number): void;
   /** Is told that nothing more will come. */
   abort(error: unknown): void;
   /** Lets it have tasks although nobody reads what comes of them. */

@@ -6,6 +6,7 @@ import { AsyncInput } from './async-input.js';
 import type { Draft, Feed } from './feed.js';
 import { type Callee, EACH, MIXED, type ResultForm, VALUE } from './messages.js';
 import type { ReadAhead } from './read-ahead.js';
+import { inItem } from './which.js';
 
 /** What is read: what the function returned or threw, or what the input threw. */
 export type Reading =
@@ -91,7 +92,7 @@ export class ImapFeed implements Feed {
   take({ from, count }: Draft, form: ResultForm, value: unknown): void {
     this.#ahead.came(count);
     for (let i = 0; i < count; i++)
-      this.#readings.set(this.#ordered ? from + i : this.#came++, readingOf(form, value, i));
+      this.#readings.set(this.#ordered ? from + i : this.#came++, this.#readingOf(form, value, from, i));
     this.#tell();
   }
 
@@ -171,11 +172,12 @@ export class ImapFeed implements Feed {
     this.#tell();
     if (!wasEnded) this.#input.return?.();
   }
-}
 
-function readingOf(form: ResultForm, value: unknown, i: number): Reading {
-  if (form === VALUE) return { kind: 'value', value: (value as unknown[])[i] };
-  if (form !== MIXED) return { kind: 'error', error: value, isFromWorker: true };
-  const [returned, what] = (value as [boolean, unknown][])[i];
-  return returned ? { kind: 'value', value: what } : { kind: 'error', error: what, isFromWorker: true };
+  #readingOf(form: ResultForm, value: unknown, from: number, i: number): Reading {
+    if (form === VALUE) return { kind: 'value', value: (value as unknown[])[i] };
+    if (form !== MIXED) return { kind: 'error', error: value, isFromWorker: true };
+    const [returned, what] = (value as [boolean, unknown][])[i];
+    if (returned) return { kind: 'value', value: what };
+    return { kind: 'error', error: inItem(what, from + i, this.#callee.label), isFromWorker: true };
+  }
 }

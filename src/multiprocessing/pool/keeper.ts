@@ -36,7 +36,7 @@ import { Bypass, type Place } from './bypass.js';
 import { ABORT, BACK, BEGIN, type Beginning, CALL, childWorker, LEAVE, RETURN, TASK } from './child.js';
 import { Claims } from './claims.js';
 import type { CurrentTask } from './current-task.js';
-import { BROKEN, RETURNED, type ResultForm, type TakenTask } from './messages.js';
+import { atIn, BROKEN, formIn, RETURNED, type TakenTask } from './messages.js';
 import type { Answer } from './perform.js';
 import { type Brief, type Bypassed, type Claimed, type Doer, work } from './worker.js';
 
@@ -115,7 +115,7 @@ class Child implements Doer, Bypassed {
     onExit(() => this.#shut());
     link.listen(({ kind, index, message }) => {
       if (kind === BACK) this.#takeBack(index);
-      else this.#hear(index as ResultForm, message);
+      else this.#hear(index, message);
     });
     this.#endNews = this.#claims.onNews(brief.worker, () => this.#lookAll());
     void exit.then(async (status) => {
@@ -197,7 +197,8 @@ class Child implements Doer, Bypassed {
     return task !== undefined;
   }
 
-  #hear(form: ResultForm, message: Uint8Array): void {
+  #hear(word: number, message: Uint8Array): void {
+    const form = formIn(word);
     const begun = this.#begun;
     if (begun !== undefined) {
       this.#begun = undefined;
@@ -207,7 +208,7 @@ class Child implements Doer, Bypassed {
     if (this.#doing.length === 0) this.#takeOn(this.#bypass.take());
     else this.#pace();
     const done = this.#doing.shift();
-    done?.tell({ form, value: undefined, bytes: message });
+    done?.tell({ form, value: undefined, at: atIn(word), bytes: message });
     const first = this.#doing[0] as Doing | undefined;
     if (first?.aborted === true) this.#endUnlessAnswered(first);
     if (this.#doing.length >= ENOUGH && !this.#isGathering) this.#gather();

@@ -6,6 +6,7 @@
 import type { AsyncResult } from './async-result.js';
 import type { Draft, Feed } from './feed.js';
 import { type Callee, MAP, type ResultForm, STARMAP, VALUE } from './messages.js';
+import { inItem } from './which.js';
 
 /** How far a call of `map` or `starmap` is. */
 export interface MapProgress {
@@ -77,14 +78,15 @@ export class MapFeed<Result> implements Feed {
   }
 
   /** The first error to come is the call's, once all of its tasks are done. */
-  take({ from, count }: Draft, form: ResultForm, value: unknown): void {
+  take({ from, count }: Draft, form: ResultForm, value: unknown, at?: number): void {
     if (form === VALUE) {
       const values = value as Result[];
       this.#values ??= this.#placeFor(values[0]);
       const all = this.#values;
       for (let i = 0; i < count; i++) all[from + i] = values[i];
     } else {
-      this.#failure ??= { error: value, isFromWorker: true };
+      const error = at === undefined ? value : inItem(value, from + at, this.#callee.label);
+      this.#failure ??= { error, isFromWorker: true };
     }
     this.#left -= count;
     this.#tell();

@@ -3,7 +3,7 @@
  *
  * ```text
  * task    word 0, 1  SLOT, GENERATION                result   word 0, 1  SLOT, GENERATION
- *              2     FORM: how it is called                        2     FORM: what came of it
+ *              2     FORM: how it is called                        2     FORM: what came of it, and AT which item
  *              3     ARGS: where the arguments are                 3     WORKER: the number of the worker
  *              4     CALLEE: the number of the function            4 …   a value of the codec
  *              5     TEXT: where its text is (texts.ts); or 0,
@@ -57,6 +57,13 @@ export const LEAVING = 3;
 export const BROKEN = 4;
 /** The task goes back, for it was not begun; with its arguments as bytes. */
 export const RETURNED = 5;
+/** What came of it is written with the number of the item at which it threw, + 1, where that is known. */
+const AT_SHIFT = 8;
+const MOST_AT = 2 ** 22;
+export const formWith = (form: ResultForm, at: number | undefined): number =>
+  at === undefined || at > MOST_AT ? form : form | ((at + 1) << AT_SHIFT);
+export const formIn = (word: number): ResultForm => (word & ((1 << AT_SHIFT) - 1)) as ResultForm;
+export const atIn = (word: number): number | undefined => (word >> AT_SHIFT === 0 ? undefined : (word >> AT_SHIFT) - 1);
 export type ResultForm = typeof VALUE | typeof THREW | typeof MIXED | typeof LEAVING | typeof BROKEN | typeof RETURNED;
 
 const argsMemory = new PoolMemories();
@@ -261,6 +268,8 @@ export interface Result {
   readonly form: ResultForm;
   readonly worker: number;
   readonly value: unknown;
+  /** Of MAP and STARMAP: at which of its items it threw. */
+  readonly at?: number | undefined;
   /** The value as bytes, in its place, where a child process has sent it. */
   readonly bytes?: Uint8Array | undefined;
   /** The memory that the value refers to, once it is put, or got. */
@@ -278,10 +287,10 @@ export class ResultSegments extends Segments {
   }
 
   override encode(result: Result, start: number, end: number): number {
-    const { slot, generation, form, worker, value, bytes } = result;
+    const { slot, generation, form, worker, value, at, bytes } = result;
     const from = start + 4 * RESULT_WORDS;
     if (from > end) return -1;
-    writeHeader(this.words, start, slot, generation, form, worker);
+    writeHeader(this.words, start, slot, generation, formWith(form, at), worker);
     if (bytes !== undefined) {
       if (from + bytes.length > end) return -1;
       copyBytes(bytes, this.memory.u8, from);
@@ -304,13 +313,14 @@ export class ResultSegments extends Segments {
     const header = start / 4;
     const slot = words[header + SLOT];
     const generation = words[header + GENERATION];
-    const form = words[header + FORM] as ResultForm;
+    const form = formIn(words[header + FORM]);
+    const at = atIn(words[header + FORM]);
     const worker = words[header + LAST];
     const from = start + 4 * RESULT_WORDS;
     const outer = resultMemory.begin();
     try {
       const value = resultCodec.current.decode(this.memory, from, end);
-      return { slot, generation, form, worker, value, named: resultMemory.end(outer) };
+      return { slot, generation, form, worker, value, at, named: resultMemory.end(outer) };
     } catch (error) {
       return { slot, generation, form: THREW, worker, value: error, named: resultMemory.end(outer) };
     }

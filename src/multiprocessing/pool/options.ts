@@ -16,12 +16,32 @@ import type { AsyncOptions } from './async-result.js';
 import type { MapProgress } from './map-feed.js';
 import { ReadAhead } from './read-ahead.js';
 
-/** What a pool is made with, besides how many workers it has. */
-export interface PoolOptions {
+/**
+ * How each worker begins.
+ *
+ * @typeParam Args the arguments of the initializer
+ */
+// biome-ignore lint/suspicious/noExplicitAny: options that do not say which arguments may have any
+export type InitializerOptions<Args extends any[] = any[]> = {
   /** Called in each worker before its first task, in those that replace others, too. */
-  readonly initializer?: Target<never[], unknown> | undefined;
-  /** What it is called with. */
-  readonly initargs?: readonly unknown[] | undefined;
+  readonly initializer?: Target<Args, unknown> | undefined;
+} & ([] extends Args ? Partial<InitArgs<Args>> : InitArgs<Args>);
+
+interface InitArgs<Args extends unknown[]> {
+  /** What the initializer is called with; it may be left out where that can be called without. */
+  readonly initargs: readonly [...Args] | ([] extends Args ? undefined : never);
+}
+
+/**
+ * What a pool is made with, besides how many workers it has.
+ *
+ * @typeParam Args the arguments of the initializer
+ */
+// biome-ignore lint/suspicious/noExplicitAny: as for InitializerOptions
+export type PoolOptions<Args extends any[] = any[]> = PoolSettings & InitializerOptions<Args>;
+
+/** What a pool is made with, besides how many workers it has, and how they begin. */
+export interface PoolSettings {
   /** How many tasks a worker does before another replaces it; a chunk is one task. Without it, or by Infinity, as many as there are. */
   readonly maxTasksPerChild?: number | undefined;
   /**

@@ -13,6 +13,8 @@ import { APPLY, EACH, MIXED, type ResultForm, STARMAP, type TakenTask, THREW, VA
 export interface Answer {
   readonly form: ResultForm;
   readonly value: unknown;
+  /** At which of its items it threw, where it has several. */
+  readonly at?: number | undefined;
   /** The value as bytes, in its place. */
   readonly bytes?: Uint8Array | undefined;
 }
@@ -56,14 +58,22 @@ function performBy(
 ): Answer | Promise<Answer> {
   const fn = found.fn as (...args: readonly unknown[]) => unknown;
   if (form === EACH) return callEach(found, args, current);
+  const progress: Progress = { at: undefined };
   try {
     const value =
-      form === APPLY ? callAs(current, () => callWith(fn, args)) : callAll(fn, form === STARMAP, args, current);
+      form === APPLY
+        ? callAs(current, () => callWith(fn, args))
+        : callAll(fn, form === STARMAP, args, current, progress);
     if (!isThenable(value)) return { form: VALUE, value };
-    return answerIn(value).catch((error) => threw(error, found));
+    return answerIn(value).catch((error) => threw(error, found, progress));
   } catch (error) {
-    return threw(error, found);
+    return threw(error, found, progress);
   }
+}
+
+/** At which of several items a task is, or was when it threw. */
+interface Progress {
+  at: number | undefined;
 }
 
 const answerIn = {
@@ -72,7 +82,11 @@ const answerIn = {
   },
 }[FRAME];
 
-const threw = (error: unknown, found: Found): Answer => ({ form: THREW, value: told(error, found) });
+const threw = (error: unknown, found: Found, { at }: Progress): Answer => ({
+  form: THREW,
+  value: told(error, found),
+  at,
+});
 
 async function findFor(text: string): Promise<Found> {
   const call = JSON.parse(text) as Call;
@@ -89,19 +103,24 @@ function callAll(
   spread: boolean,
   items: readonly unknown[],
   current: CurrentTask,
+  progress: Progress,
 ): unknown[] | Promise<unknown[]> {
   // Of its full length at once: one that grows takes three times as long.
   const values = new Array<unknown>(items.length);
   let done = 0;
   const { [FRAME]: goOn } = {
     'atomics-sync-free'(): PromiseLike<unknown> | undefined {
-      for (; done < items.length; done++) {
-        const item = items[done];
-        const value = spread ? fn(...(item as unknown[])) : fn(item);
-        if (isThenable(value)) return value;
-        values[done] = value;
+      try {
+        for (; done < items.length; done++) {
+          const item = items[done];
+          const value = spread ? fn(...(item as unknown[])) : fn(item);
+          if (isThenable(value)) return value;
+          values[done] = value;
+        }
+        return undefined;
+      } finally {
+        progress.at = done;
       }
-      return undefined;
     },
   };
   const { [FRAME]: wait } = {

@@ -98,7 +98,8 @@ let pools = 0;
  * }
  * ```
  */
-export class Pool {
+// biome-ignore lint/suspicious/noExplicitAny: a class that extends it, without saying which arguments, may take any
+export class Pool<Args extends any[] = any[]> {
   /** @internal A pool does not go to other agents. */
   protected readonly cloning = CLONING;
   readonly #name = `Pool-${++pools}`;
@@ -115,6 +116,7 @@ export class Pool {
    *   loads the module of its function; `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package;
    *   `ERR_LIMIT` when too many workers run; `ERR_NO_SHARED_MEMORY` where there is no SharedArrayBuffer
    */
+  constructor(processes?: number, options?: PoolOptions<Args>);
   constructor(processes = Math.min(cpuCount(), MOST_WORKERS), options: PoolOptions = {}) {
     checkInteger('processes', processes, 1, MOST_WORKERS);
     const settings = checkPoolOptions(options);

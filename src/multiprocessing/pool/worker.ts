@@ -224,10 +224,10 @@ class Shift {
     current.end();
     const { worker } = this.#brief;
     const finish = this.#claims.finish(slot, generation, worker);
-    const { form, value, bytes } = finish === WANTED ? answer : UNWANTED_ANSWER;
+    const { form, value, at, bytes } = finish === WANTED ? answer : UNWANTED_ANSWER;
     if (answer.form === RETURNED) this.#begun--;
     if (finish === ENDING && !this.#isAhead) this.#isEnding = true;
-    else put(this.#results, { slot, generation, form, worker, value, bytes, named: undefined });
+    else put(this.#results, { slot, generation, form, worker, value, at, bytes, named: undefined });
   }
 
   /** Tells the owner what is of no task. */

@@ -78,5 +78,5 @@ const construct = (fn: Function_, args: readonly unknown[]): unknown =>
 function newPool(processes: number | undefined, { initializer, ...options }: PoolBrief): Pool {
   if (initializer === undefined) return new Pool(processes, options);
   checkCall(initializer);
-  return new Pool(processes, { ...options, initializer: new FunctionReference<never[]>(initializer) });
+  return new Pool(processes, { ...options, initializer: new FunctionReference<unknown[]>(initializer) });
 }

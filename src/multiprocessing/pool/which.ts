@@ -1,0 +1,26 @@
+/** How errors tell which items of its input a call of a pool was busy with. */
+import { diedWith, type WorkerDiedError } from '../../tasks/died.js';
+import type { Draft } from './feed.js';
+import { APPLY } from './messages.js';
+
+/**
+ * Says where an error was thrown, as a line behind the frames of the worker. A frozen error stays as it is.
+ *
+ * @param item the number of the item
+ * @returns the error
+ */
+export function inItem(error: unknown, item: number, label: string): unknown {
+  if (error instanceof Error) {
+    const stack = `${error.stack}\n    in item ${item}, by ${label}`;
+    Reflect.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+  }
+  return error;
+}
+
+/** @returns what a call is told of the death of the worker that was busy with a task of it */
+export function deathIn(error: WorkerDiedError, { form, callee, from, count }: Draft): WorkerDiedError {
+  if (form === APPLY) return error;
+  const to = from + count;
+  const which = count === 1 ? `item ${from}` : `items ${from} … ${to - 1}`;
+  return diedWith(error, { from, to }, `${which}, by ${callee.label}`);
+}
