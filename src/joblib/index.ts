@@ -32,9 +32,10 @@ export type {
   ResultOf,
   RunningBatch,
 } from './parallel/backend.js';
+export type { Calls } from './parallel/call-input.js';
 export { effectiveNJobs, type ParallelConfig, parallelConfig, registerParallelBackend } from './parallel/config.js';
 export { ConfigScope } from './parallel/config-scope.js';
 export { delayed } from './parallel/delayed.js';
-export { Parallel, type ParallelOptions, type ReturnAs, type Returned } from './parallel/parallel.js';
+export { type CallsFor, Parallel, type ParallelOptions, type ReturnAs, type Returned } from './parallel/parallel.js';
 export { ParallelIterator } from './parallel/parallel-iterator.js';
 export type { Progress } from './parallel/progress.js';

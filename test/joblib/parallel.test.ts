@@ -14,6 +14,7 @@ import { BatchSize } from '#dist/joblib/parallel/batch-size.js';
 import { ProgressBar } from '#dist/joblib/parallel/progress-bar.js';
 import { untilCollected } from '../support/garbage.js';
 import { suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
 import { ownFolder } from './folder.js';
 import { afterFile, diesAt, diesTelling, failsAt, leaves, square, sum } from './parallel.tasks.js';
 
@@ -393,6 +394,95 @@ test('a Parallel that is disposed of at work says so to whoever reads', async ()
   assert.ok(isClosed(await reading));
   assert.throws(() => results.next(), isClosed);
   assert.equal(results.next(), { done: true, value: undefined });
+});
+
+/** Calls that come one by one, each when the loop asks for it; and how many were asked for. */
+function slowly<Result>(calls: Iterable<DelayedCall<Result>>) {
+  const input = {
+    asked: 0,
+    closed: 0,
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (const call of calls) {
+          input.asked++;
+          await null;
+          yield call;
+        }
+      } finally {
+        input.closed++;
+      }
+    },
+  };
+  return input;
+}
+
+test('calls may come by an async iterable, which is read no further ahead than there is room', async () => {
+  const expected = range(200).map((x) => x * x);
+  for (const options of [{ nJobs: 2 }, { nJobs: 2, batchSize: 3 }, { nJobs: 1 }, { nJobs: 2, backend: 'sequential' }]) {
+    const input = slowly(expected.map((_, x) => square(x)));
+    assert.equal(await new Parallel(options).runAsync(input), expected);
+    const results: number[] = [];
+    const parallel = new Parallel({ ...options, batchSize: 3, returnAs: 'generator', preDispatch: 2, maxBuffered: 12 });
+    const ahead = slowly(range(200).map((x) => square(x)));
+    for await (const result of parallel.run(ahead)) {
+      assert.ok(ahead.asked <= results.length + 12 + 3, `${ahead.asked} were asked for, ${results.length} read`);
+      results.push(result);
+    }
+    assert.equal(results, expected);
+    assert.equal([input.closed, ahead.closed], [1, 1]);
+  }
+  assert.equal(await new Parallel({ nJobs: 2 }).runAsync(slowly<number>([])), []);
+});
+
+test('what has come of an async input is handed out while the rest is waited for', async () => {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  async function* calls() {
+    for (const x of range(3)) yield square(x);
+    await opened;
+    yield square(3);
+  }
+  const results: number[] = [];
+  for await (const result of new Parallel({ nJobs: 2, returnAs: 'generator' }).run(calls())) {
+    results.push(result);
+    if (results.length === 3) open();
+  }
+  assert.equal(results, [0, 1, 4, 9]);
+});
+
+test('an async input that is left, throws or is late is closed, and whoever reads is told', async () => {
+  const endless = slowly(
+    (function* () {
+      for (let x = 0; ; x++) yield square(x);
+    })(),
+  );
+  for await (const result of new Parallel({ nJobs: 2, returnAs: 'generator_unordered' }).run(endless))
+    if (result > 100) break;
+  await until(() => endless.closed === 1);
+  async function* broken() {
+    yield square(1);
+    throw new RangeError('no more');
+  }
+  const failed = await new Parallel({ nJobs: 2 }).runAsync(broken()).catch((error: Error) => error);
+  assert.instance(failed, RangeError);
+  const bad = await new Parallel().runAsync(slowly([1 as never])).catch((error: Error) => error);
+  assert.match(String(bad), /TypeError: Parallel runs what delayed/);
+  // biome-ignore lint/correctness/useYield: nothing ever comes
+  const silent = (async function* (): AsyncGenerator<DelayedCall<number>> {
+    await new Promise(() => {});
+  })();
+  const late = await new Parallel({ nJobs: 2, timeout: 20 }).runAsync(silent).catch((error: Error) => error);
+  assert.match(String(late), /TimeoutError: the input of Parallel gave no call within 20 ms/);
+});
+
+test('nobody blocks for an async input', () => {
+  const input = slowly([square(1)]);
+  assert.throws(() => new Parallel().run(input as never), /come by an async iterable: use runAsync/);
+  const results = new Parallel({ returnAs: 'generator' }).run(input);
+  assert.throws(() => results.next(), /the input of this Parallel is async: use for await/);
+  results.return();
 });
 
 test.run();

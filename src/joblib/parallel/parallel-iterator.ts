@@ -39,8 +39,10 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
    * @returns the result, or the end
    * @throws what a call or the input threw, after which there is nothing more
    * @throws TimeoutError when it took longer than the Parallel's `timeout`
+   * @throws TypeError when the input is async, and so would never come
    */
   next(): IteratorResult<Result, undefined> {
+    if (this.#run.isAsync) throw new TypeError('the input of this Parallel is async: use for await, or nextAsync');
     while (this.#at >= this.#values.length) {
       const values = this.#run.next();
       if (values === undefined) return { done: true, value: undefined };

@@ -8,9 +8,10 @@ import {
   type Fields,
   shown,
 } from '../../core/arguments.js';
+import { isAsync } from '../../multiprocessing/pool/async-input.js';
 import { DISPOSE } from '../../sync/hold.js';
 import type { DelayedCall, ParallelBackend, ResultOf } from './backend.js';
-import { CallInput } from './call-input.js';
+import { CallInput, type Calls } from './call-input.js';
 import { CONFIG_FIELDS, checkConfig, chosen, configured, type ParallelConfig } from './config.js';
 import { ParallelIterator } from './parallel-iterator.js';
 import { type Progress, ProgressTeller } from './progress.js';
@@ -46,6 +47,9 @@ export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends Paral
 
 /** What `run` returns. */
 export type Returned<Mode extends ReturnAs, Result> = Mode extends 'list' ? Result[] : ParallelIterator<Result>;
+
+/** What `run` takes: a list of results is blocked for, and so is what it comes from. */
+export type CallsFor<Mode extends ReturnAs, Call> = Mode extends 'list' ? Iterable<Call> : Calls<Call>;
 
 const FIELDS: Fields<ParallelOptions> = {
   ...CONFIG_FIELDS,
@@ -115,26 +119,30 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   /**
    * Makes the calls.
    *
-   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says
+   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says. For an iterator they
+   *   may come by an async iterable
    * @returns the results, in the order of the calls, when all are there: it blocks; or, where `returnAs` says so, an
    *   iterator of them, at once
    * @throws what a call or the input threw; for an iterator, its `next` does
    * @throws TimeoutError when a result was not there in time; WorkerDiedError when a worker died
-   * @throws TypeError when something else than a delayed call is in the input
+   * @throws TypeError when something else than a delayed call is in the input; when it is async, and would have to be blocked for
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments or in a result cannot be sent;
    *   `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
-  run<Result>(tasks: Iterable<DelayedCall<Result>>): Returned<Mode, Result>;
+  run<Result>(tasks: CallsFor<Mode, DelayedCall<Result>>): Returned<Mode, Result>;
   /**
    * Makes the calls, of functions whose results are of several types.
    *
-   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says
+   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says. For an iterator they
+   *   may come by an async iterable
    * @returns the results, in the order of the calls, when all are there: it blocks; or, where `returnAs` says so, an
    *   iterator of them, at once
    * @throws what the other form throws, of one type
    */
-  run<Call extends DelayedCall>(tasks: Iterable<Call>): Returned<Mode, ResultOf<Call>>;
-  run(tasks: Iterable<DelayedCall>): unknown {
+  run<Call extends DelayedCall>(tasks: CallsFor<Mode, Call>): Returned<Mode, ResultOf<Call>>;
+  run(tasks: Calls<DelayedCall>): unknown {
+    if (this.#returnAs === 'list' && isAsync(tasks))
+      throw new TypeError('the tasks come by an async iterable: use runAsync, or returnAs a generator');
     const run = this.#start(tasks);
     if (this.#returnAs !== 'list') return new ParallelIterator(run);
     const all: unknown[] = [];
@@ -149,20 +157,20 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   /**
    * Makes the calls, without blocking the agent.
    *
-   * @param tasks as for `run`
+   * @param tasks as for `run`, also by an async iterable, which is asked for the next call once there is room for it
    * @returns the results, in the order of the calls (for `'generator_unordered'` in that of their ends), when all are
    *   there; rejected as `run` throws
    */
-  runAsync<Result>(tasks: Iterable<DelayedCall<Result>>): Promise<Result[]>;
+  runAsync<Result>(tasks: Calls<DelayedCall<Result>>): Promise<Result[]>;
   /**
    * Makes the calls, of functions whose results are of several types, without blocking the agent.
    *
-   * @param tasks as for `run`
+   * @param tasks as for `run`, also by an async iterable, which is asked for the next call once there is room for it
    * @returns the results, in the order of the calls (for `'generator_unordered'` in that of their ends), when all are
    *   there; rejected as `run` throws
    */
-  runAsync<Call extends DelayedCall>(tasks: Iterable<Call>): Promise<ResultOf<Call>[]>;
-  async runAsync(tasks: Iterable<DelayedCall>): Promise<unknown[]> {
+  runAsync<Call extends DelayedCall>(tasks: Calls<Call>): Promise<ResultOf<Call>[]>;
+  async runAsync(tasks: Calls<DelayedCall>): Promise<unknown[]> {
     const run = this.#start(tasks);
     const all: unknown[] = [];
     try {
@@ -198,11 +206,11 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
     return this.#options.returnAs ?? 'list';
   }
 
-  #start(input: Iterable<DelayedCall>): Run {
+  #start(input: Calls<DelayedCall>): Run {
     const { preDispatch, batchSize = 'auto', maxBuffered, timeout = Infinity, onProgress, progressBar } = this.#options;
     const { backend: name, nJobs, verbose, forBackend } = configured(this.#options);
     const [backend, effective] = chosen(name, nJobs);
-    const calls = new CallInput(input);
+    const calls = new CallInput(input, () => run.onCame());
     const session = backend.open(effective, forBackend);
     const { batches } = session;
     this.#used.set(backend, effective);

@@ -83,6 +83,11 @@ export class Run {
     this.#dispatch();
   }
 
+  /** Whether its input has to be waited for in the event loop. */
+  get isAsync(): boolean {
+    return this.#settings.input.isAsync;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -125,7 +130,7 @@ export class Run {
       const values = this.#read();
       if (values !== WAIT) return values;
       const left = timeout - (now() - begun);
-      if (left <= 0) this.#fail(this.#late(this.#oldest()));
+      if (left <= 0) this.#fail(this.#slots.size > 0 ? this.#late(this.#oldest()) : this.#lateInput());
       else await inTime({ whenReady: (tell) => this.#told.push(tell) }, left);
     }
   }
@@ -137,9 +142,10 @@ export class Run {
       throw error;
     }
     if (this.#isOver) return undefined;
+    const { input } = this.#settings;
     const slot = (this.#settings.ordered ? this.#slots : this.#finished).first;
     if (slot?.outcome === undefined) {
-      if (this.#slots.size > 0) return WAIT;
+      if (this.#slots.size > 0 || input.isAwaited) return WAIT;
       this.#end();
       this.#settings.progress.end(this.#done);
       return undefined;
@@ -151,6 +157,12 @@ export class Run {
     return slot.outcome.values;
   }
 
+  /** The next call of an async input has come, or its end. */
+  onCame(): void {
+    this.#dispatch();
+    if (!this.#settings.input.isAwaited) this.#tellReader();
+  }
+
   /** The first batch that is not done: the reader may have to wait for it. */
   #oldest(): Slot {
     for (const slot of this.#slots) if (slot.outcome === undefined) return slot;
@@ -159,6 +171,10 @@ export class Run {
 
   #late(slot: Slot): TimeoutError {
     return new TimeoutError(`${taskName(slot.first, slot.calls, 0)} was not done within ${this.#settings.timeout} ms`);
+  }
+
+  #lateInput(): TimeoutError {
+    return new TimeoutError(`the input of Parallel gave no call within ${this.#settings.timeout} ms`);
   }
 
   // --- the work ---------------------------------------------------------------------------------------------------------
@@ -179,7 +195,9 @@ export class Run {
     const size = Math.min(this.#size.current, this.#room(), this.#fairShare());
     if (size < 1) return false;
     try {
-      const calls = this.#settings.input.take(size);
+      const { input, batchSize, nJobs } = this.#settings;
+      // Of batches whose size was not asked for, one that is begun is better than one that is full, where nothing else is.
+      const calls = input.take(size, batchSize !== undefined || this.#underWay >= nJobs);
       return calls.length > 0 && this.#submit(calls);
     } catch (error) {
       this.#fail(error);

@@ -46,7 +46,7 @@ import type { Target } from '../../tasks/target.js';
 import { cpuCount } from '../cpu-count.js';
 import { CancelledError } from '../errors.js';
 import { ApplyFeed } from './apply-feed.js';
-import { AsyncInput } from './async-input.js';
+import { AsyncInput, isAsync } from './async-input.js';
 import { type AsyncOptions, AsyncResult, NO_OPTIONS } from './async-result.js';
 import { Callees } from './callees.js';
 import { MOST_WORKERS } from './claims.js';
@@ -454,12 +454,9 @@ export class Pool<Args extends any[] = any[]> {
   }
 }
 
-const isAsync = (items: unknown): items is AsyncIterable<unknown> =>
-  typeof (items as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator] === 'function' &&
-  !(Symbol.iterator in (items as object));
-
 function checkIterable(items: unknown): void {
-  if (isAsync(items)) throw new TypeError('the items are async: give them to imap, and read it by for await');
+  if (isAsync(items as Iterable<unknown>))
+    throw new TypeError('the items are async: give them to imap, and read it by for await');
   if (typeof (items as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function') return;
   throw new TypeError(`the items are an iterable, not ${shown(items)}`);
 }
