@@ -151,8 +151,11 @@ export interface Host {
   readonly takeStock: (() => Stock) | undefined;
   /** Calls `take` with the next message to this worker that `isMine` accepts. */
   awaitOrder(isMine: (message: unknown) => boolean, take: (message: unknown) => void): void;
-  /** Starts a process, where the host has a way to; rejected when it cannot be started. */
-  readonly startChild: ((program: Program) => Promise<HostChild>) | undefined;
+  /**
+   * Starts a process, where the host has a way to; rejected when it cannot be started. By default it has the options of this
+   * process's command line.
+   */
+  readonly startChild: ((program: Program, execArgv?: readonly string[]) => Promise<HostChild>) | undefined;
   /** The other side of that: the link to whoever started this process, which ends with it. */
   linkToParent(): Link;
   /** Writes to a descriptor at once. @returns how many bytes were written; 0 where there is no room, or nobody reads */

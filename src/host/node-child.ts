@@ -17,9 +17,10 @@ const childProcess = () => process.getBuiltinModule('node:child_process') as typ
 const net = () => process.getBuiltinModule('node:net') as typeof Net;
 const os = () => process.getBuiltinModule('node:os') as typeof Os;
 
-export const startChild: Host['startChild'] = async ({ source }) => {
+export const startChild: Host['startChild'] = async ({ source }, execArgv) => {
   // In Deno, what -e is given cannot import modules, and what eval is given can.
-  const run = 'Deno' in globalThis ? ['eval'] : [...inherited(process.execArgv), '-e'];
+  const run =
+    'Deno' in globalThis ? ['eval', ...(execArgv ?? [])] : [...(execArgv ?? inherited(process.execArgv)), '-e'];
   const child = childProcess().spawn(process.execPath, [...run, source], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
     windowsHide: true,

@@ -4,13 +4,14 @@
  *
  * @module atomics-sync-free/multiprocessing
  */
-export type { ForeignWorker } from '../host/settings.js';
+export type { ForeignWorker, Limits, Stream } from '../host/settings.js';
 export * from '../index.js';
 export type { ErrorClass } from '../tasks/codec/index.js';
 export { type ItemRange, WorkerDiedError } from '../tasks/died.js';
 export { isMain } from '../tasks/is-main.js';
 export { fromModule, type References } from '../tasks/module.js';
 export { registerError } from '../tasks/parcel.js';
+export type { WorkerOptions } from '../tasks/settings.js';
 export { FunctionReference, type Target } from '../tasks/target.js';
 export { task } from '../tasks/task.js';
 export { attach } from './attach.js';

@@ -13,10 +13,12 @@ import { encodeAssignment } from './child/messages.js';
 import type { ProcessInfo } from './here.js';
 import { processMain, SERVED_PROCESS } from './process-main.js';
 import type { StartMethod } from './start-method.js';
+import type { ProcessWorkers } from './workers.js';
 
 /** A process that is to be. */
 interface Launch {
   readonly method: StartMethod;
+  readonly workers: ProcessWorkers;
   readonly resolved: ReturnType<typeof resolveTarget>;
   readonly args: readonly unknown[];
   /** The process itself. */
@@ -29,21 +31,22 @@ interface Launch {
 
 /** @throws what the client's `start` throws; SyncError `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent */
 export function launch(launched: Launch): Job {
-  const { args, here, onEnded } = launched;
+  const { args, here, onEnded, workers } = launched;
   const assignment = assignmentOf(launched);
   try {
     const { name, daemon } = here;
-    return client().start({ ...assignment, name, daemon, process: true, child: daemon, onEnded });
+    const { settings, onOutput } = workers;
+    return client().start({ ...assignment, settings, onOutput, name, daemon, process: true, child: daemon, onEnded });
   } catch (error) {
     // `processMain` is given them among others.
     throw assignment.args[1] === args ? asGiven(error, 'args[1]', 'args') : error;
   }
 }
 
-function assignmentOf({ method, resolved: { call, worker }, args, here, parent }: Launch) {
+function assignmentOf({ method, workers, resolved: { call, worker }, args, here, parent }: Launch) {
   if (method === 'process') {
     const { bytes, connections } = encodeAssignment({ call, args, here, parent });
-    return { ...resolveTarget(keeper), args: [bytes, connections] };
+    return { ...resolveTarget(keeper), args: [bytes, connections, workers.childArgv] };
   }
   const main = worker === undefined ? resolveTarget(processMain) : servedBy(worker, SERVED_PROCESS);
   return { ...main, args: [call, args, here, parent] };

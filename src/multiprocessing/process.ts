@@ -19,15 +19,17 @@ import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
 import { callHere, checkFound } from '../tasks/own-run.js';
+import { WORKER_FIELDS, type WorkerOptions } from '../tasks/settings.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
 import { currentProcess, type ProcessInfo } from './here.js';
 import { launch } from './launch.js';
 import { isProcessClass, PROCESS } from './process-main.js';
 import { Sentinel } from './sentinel.js';
 import { type StartContext, type StartMethod, startMethodOf } from './start-method.js';
+import { type ProcessWorkers, workersOf } from './workers.js';
 
 /** What a process is made with. */
-export interface ProcessOptions<Args extends unknown[]> {
+export interface ProcessOptions<Args extends unknown[]> extends WorkerOptions {
   /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
   readonly target: Target<Args, unknown>;
   /** What it calls it with: anything that structured clone carries, and what processes share, at any depth. */
@@ -46,7 +48,14 @@ export interface PlainProcessOptions extends Omit<ProcessOptions<[]>, 'args'> {
   readonly args?: readonly [] | undefined;
 }
 
-const FIELDS: Fields<ProcessOptions<[]>> = { target: true, args: true, name: true, daemon: true, context: true };
+const FIELDS: Fields<ProcessOptions<[]>> = {
+  target: true,
+  args: true,
+  name: true,
+  daemon: true,
+  context: true,
+  ...WORKER_FIELDS,
+};
 
 const TERMINATED = -15;
 const KILLED = -9;
@@ -90,6 +99,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   readonly #target: unknown;
   readonly #resolved: ReturnType<typeof resolveTarget>;
   readonly #method: StartMethod;
+  readonly #workers: ProcessWorkers;
   readonly #args: readonly unknown[];
   #name: string;
   #daemon: boolean;
@@ -106,14 +116,14 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    * Makes a process, which does not run before it is started.
    *
    * @param options what it calls, and how
-   * @throws TypeError when an option is not what it must be, or a target's source cannot be sent
+   * @throws TypeError or RangeError when an option is not what it must be; TypeError when a target's source cannot be sent
    */
   constructor(options: PlainProcessOptions);
   /**
    * Makes a process, which does not run before it is started.
    *
    * @param options what it calls, and how
-   * @throws TypeError when an option is not what it must be, or a target's source cannot be sent
+   * @throws TypeError or RangeError when an option is not what it must be; TypeError when a target's source cannot be sent
    */
   constructor(options: ProcessOptions<Args>);
   constructor(options: { target: unknown; args?: unknown; name?: unknown; daemon?: unknown; context?: unknown }) {
@@ -130,6 +140,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
       throw new TypeError(
         `${this.#resolved.call.name} is served by a worker's file, which no process is started from; refer to its module by a URL`,
       );
+    this.#workers = workersOf(options as WorkerOptions, this.#method, this.#resolved.worker !== undefined);
     this.#args = args;
     made++;
   }
@@ -241,6 +252,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     }
     this.#job = launch({
       method: this.#method,
+      workers: this.#workers,
       resolved: this.#resolved,
       args: this.#args,
       here: { name: this.#name, daemon: this.#daemon },

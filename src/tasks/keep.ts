@@ -15,14 +15,15 @@ export const hasChildren: boolean = startChild !== undefined;
  * Starts a child process, and says on the roll that the calling worker keeps it: whoever ends the worker ends the process.
  *
  * @param main the process's main function, a task that is called with the link
+ * @param execArgv options of the host's command line for it; by default those of this process
  * @throws what the host does where it cannot be started
  */
-export async function keepChild(main: Function_): Promise<HostChild> {
+export async function keepChild(main: Function_, execArgv?: readonly string[]): Promise<HostChild> {
   const { call } = resolveTarget(main);
   if (startChild === undefined || call.way !== 'task')
     throw new SyncError('ERR_INVARIANT', `no child process can be started for ${call.name}`);
   const { roll, entry } = client();
-  const child = await startChild({ source: program });
+  const child = await startChild({ source: program }, execArgv);
   roll.setPid(entry, child.pid);
   void child.exit.then(() => roll.setPid(entry, 0));
   child.link.send(0, 0, new TextEncoder().encode(JSON.stringify({ main: call } satisfies Charge)));

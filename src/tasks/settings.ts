@@ -1,6 +1,47 @@
 /** What may be said of a worker that is to be started, checked before anything is. */
 import { checkFields, checkRecord, type Fields } from '../core/arguments.js';
-import type { Limits, WorkerSettings } from '../host/settings.js';
+import type { Limits, Stream, WorkerSettings } from '../host/settings.js';
+
+/** What the worker of a thread or of a process may be made with, and those of a pool. */
+export interface WorkerOptions {
+  /** `process.env` in it; a copy by default. Not in browsers. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Options of the host's command line for it; by default those of the program. Not in browsers. */
+  readonly execArgv?: readonly string[] | undefined;
+  /** The sizes of its heap and its stack, in MB. Not in browsers and Bun, nor by the start method `'process'`. */
+  readonly resourceLimits?: Limits | undefined;
+  /**
+   * What becomes of what it prints: it goes where the program prints (`inherit`, the default), nowhere, or to a function,
+   * with the stream that it was printed to. In browsers and Deno it is printed in any case, and by the start method `'process'`.
+   */
+  readonly stdio?: 'inherit' | 'ignore' | ((text: string, stream: Stream) => void) | undefined;
+}
+
+export const WORKER_FIELDS: Fields<WorkerOptions> = { env: true, execArgv: true, resourceLimits: true, stdio: true };
+
+/** How the client is told of them. */
+export interface Workers {
+  readonly settings: WorkerSettings;
+  /** Is told what they print; by default they print where the program does. */
+  readonly onOutput: ((text: string, stream: Stream) => void) | undefined;
+}
+
+/**
+ * @param isServed whether the program makes the workers itself, of a file that serves
+ * @throws TypeError or RangeError when an option is not what it must be, or such workers do not take it
+ */
+export function workersBy(options: WorkerOptions, isServed: boolean): Workers {
+  const { stdio = 'inherit', env, execArgv, resourceLimits } = options;
+  if (typeof stdio !== 'function' && stdio !== 'inherit' && stdio !== 'ignore')
+    throw new TypeError("stdio is 'inherit', 'ignore' or a function");
+  if (isServed && (env ?? execArgv ?? resourceLimits ?? options.stdio) !== undefined)
+    throw new TypeError(
+      'a worker of a file that serves has the env, execArgv, resourceLimits and stdio that its `new Worker(…)` is given',
+    );
+  const settings = { env, execArgv, resourceLimits };
+  checkSettings(settings);
+  return { settings, onOutput: stdio === 'ignore' ? () => {} : stdio === 'inherit' ? undefined : stdio };
+}
 
 /** MB. With less than about 0.3 a worker of Node does not come up, and takes the process with it. */
 const LEAST_STACK = 0.5;

@@ -12,6 +12,7 @@ export { type ItemRange, WorkerDiedError } from '../tasks/died.js';
 export { isMain } from '../tasks/is-main.js';
 export { fromModule, type References, serve } from '../tasks/module.js';
 export { registerError } from '../tasks/parcel.js';
+export type { WorkerOptions } from '../tasks/settings.js';
 export { FunctionReference, type Target } from '../tasks/target.js';
 export { task } from '../tasks/task.js';
 export { activeCount, currentThread, enumerate, getIdent, mainThread } from './enumerate.js';

@@ -13,7 +13,6 @@ import { nameAgent } from '../core/memory/member.js';
 import { delay, later } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { type Entry, type Listed, MAIN_IDENT, NAME_CHARACTERS } from '../host/roll.js';
-import type { Limits, Stream } from '../host/settings.js';
 import { addCallerFrames } from '../tasks/caller-frames.js';
 import { client } from '../tasks/client.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
@@ -21,28 +20,17 @@ import type { Job } from '../tasks/job.js';
 import { duty, type Post } from '../tasks/order.js';
 import type { Outcome } from '../tasks/outcome.js';
 import { callHere, checkFound, MAKE_AND_RUN } from '../tasks/own-run.js';
-import { checkSettings } from '../tasks/settings.js';
+import { WORKER_FIELDS, type WorkerOptions, type Workers, workersBy } from '../tasks/settings.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
 import { report, type ThreadInfo } from './excepthook.js';
 import { defaultLimits } from './stack-size.js';
 
 /** What every thread may be made with. */
-export interface ThreadSettings {
+export interface ThreadSettings extends WorkerOptions {
   /** For people and lists, up to 112 characters of it; `Thread-N (function)` by default. */
   readonly name?: string | undefined;
   /** Whether the program may end although it runs, which ends it, too; as the thread that makes it, by default. */
   readonly daemon?: boolean | undefined;
-  /** `process.env` in it; a copy by default. Not in browsers. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Options of the host's command line for it. Not in browsers. */
-  readonly execArgv?: readonly string[] | undefined;
-  /** The sizes of its heap and its stack, in MB. Not in browsers and Bun. */
-  readonly resourceLimits?: Limits | undefined;
-  /**
-   * What becomes of what it prints: it goes where the program prints (`inherit`, the default), nowhere, or to a function,
-   * with the stream that it was printed to. In browsers and Deno it is printed in any case.
-   */
-  readonly stdio?: 'inherit' | 'ignore' | ((text: string, stream: Stream) => void) | undefined;
   /**
    * Whether its worker is a new one, which no other thread gets; false by default, see `reserveSize`. Threads with settings of
    * their own for the worker have a new one in any case.
@@ -70,11 +58,8 @@ export interface PlainThreadOptions<Result> extends ThreadSettings {
 export const SETTINGS: Fields<ThreadSettings> = {
   name: true,
   daemon: true,
-  env: true,
-  execArgv: true,
-  resourceLimits: true,
-  stdio: true,
   fresh: true,
+  ...WORKER_FIELDS,
 };
 const FIELDS: Fields<ThreadOptions<[], unknown>> = { target: true, args: true, ...SETTINGS };
 
@@ -134,6 +119,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   /** @internal A thread does not go to other agents. */
   protected readonly cloning = CLONING;
   readonly #options: ThreadOptions<unknown[], Result> | undefined;
+  readonly #workers: Workers | undefined;
   readonly #resolved: ReturnType<typeof resolveTarget> | undefined;
   #name: string;
   #daemon: boolean;
@@ -151,14 +137,14 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
    * Makes a thread, which does not run before it is started.
    *
    * @param options what it calls, and how
-   * @throws TypeError when an option is not what it must be, or a target's source cannot be sent
+   * @throws TypeError or RangeError when an option is not what it must be; TypeError when a target's source cannot be sent
    */
   constructor(options: PlainThreadOptions<PromiseLike<Result> | Result>);
   /**
    * Makes a thread whose target takes arguments, and which does not run before it is started.
    *
    * @param options what it calls with what, and how
-   * @throws TypeError when an option is not what it must be, or a target's source cannot be sent
+   * @throws TypeError or RangeError when an option is not what it must be; TypeError when a target's source cannot be sent
    */
   constructor(options: ThreadOptions<Args, PromiseLike<Result> | Result>);
   constructor(options: object) {
@@ -174,15 +160,14 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     const order = takeItself();
     checkFields('Thread', options, FIELDS);
     const given = options as ThreadOptions<unknown[], Result>;
-    const { target, args = [], name, daemon = isDaemon(), stdio = 'inherit', fresh = false } = given;
+    const { target, args = [], name, daemon = isDaemon(), fresh = false } = given;
     if (name !== undefined && typeof name !== 'string') throw new TypeError('the name of a thread is a string');
     if (typeof daemon !== 'boolean') throw new TypeError('daemon is true or false');
     if (typeof fresh !== 'boolean') throw new TypeError('fresh is true or false');
     if (!Array.isArray(args)) throw new TypeError('args are an array');
-    if (typeof stdio !== 'function' && stdio !== 'inherit' && stdio !== 'ignore')
-      throw new TypeError("stdio is 'inherit', 'ignore' or a function");
     this.#options = { ...given, args };
     this.#resolved = resolveTarget(target);
+    this.#workers = workersBy(given, this.#resolved.worker !== undefined);
     if (this.run !== Thread.prototype.run) checkFound(this.#resolved.call, this);
     this.#daemon = order?.daemon ?? daemon;
     this.#name = (order?.name ?? name ?? this.nameBy(this.#resolved.call.name)).slice(0, NAME_CHARACTERS);
@@ -240,7 +225,6 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   /**
    * Has a worker call the target.
    *
-   * @throws TypeError or RangeError when a setting is not what it must be
    * @throws SyncError `ERR_THREAD_STARTED` when it has been started before; `ERR_NOT_CLONEABLE` when something in the
    *   arguments cannot be sent; `ERR_BOOTSTRAPPING` while a worker loads its module; `ERR_NO_SPAWNER` in a worker of a
    *   browser that was not started by this package; `ERR_LIMIT` when too many run; `ERR_NO_SHARED_MEMORY` on a page that
@@ -252,13 +236,19 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 
   #begin(): ReturnType<typeof client> {
-    if (this.#entry !== undefined || this.#options === undefined || this.#resolved === undefined)
+    if (
+      this.#entry !== undefined ||
+      this.#options === undefined ||
+      this.#resolved === undefined ||
+      this.#workers === undefined
+    )
       throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; a thread can be started once`);
     checkNotBootstrapping();
-    const { args, env, execArgv, resourceLimits, stdio = 'inherit', fresh = false } = this.#options;
-    checkSettings({ resourceLimits });
-    const limits = { ...defaultLimits(), ...resourceLimits };
-    const isPlain = env === undefined && execArgv === undefined && stdio === 'inherit' && isEmpty(limits);
+    const { args, fresh = false } = this.#options;
+    const { settings, onOutput } = this.#workers;
+    const { env, execArgv } = settings;
+    const resourceLimits = { ...defaultLimits(), ...settings.resourceLimits };
+    const isPlain = env === undefined && execArgv === undefined && onOutput === undefined && isEmpty(resourceLimits);
     const delay = this.delay();
     const here = client();
     this.#started = new Error();
@@ -270,9 +260,9 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
       name: this.#name,
       daemon: this.#daemon,
       delay,
-      settings: { env, execArgv, resourceLimits: limits },
+      settings: { env, execArgv, resourceLimits },
       reuses: isPlain && !fresh && delay === 0 && worker === undefined,
-      onOutput: stdio === 'ignore' ? () => {} : stdio === 'inherit' ? undefined : stdio,
+      onOutput,
       onEnded: () => this.#hasEnded(),
     });
     this.#entry = this.#job.entry;

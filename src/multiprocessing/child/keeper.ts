@@ -26,8 +26,8 @@ for (const shared of SHARED) know(shared);
 export const keeper = task(
   import.meta.url,
   'keeper of a child process of atomics-sync-free',
-  async (assignment: Uint8Array, connections: readonly Connection[]) => {
-    const { link, exit } = await keepChild(childMain);
+  async (assignment: Uint8Array, connections: readonly Connection[], execArgv: readonly string[] | undefined) => {
+    const { link, exit } = await keepChild(childMain, execArgv);
     const relays = connections.map((connection, index) => new Relay(link, index, connection, tell));
     link.listen((frame) => relays[frame.index].hear(frame));
     link.send(START, 0, assignment);

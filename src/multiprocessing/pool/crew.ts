@@ -7,15 +7,17 @@ import type { Job } from '../../tasks/job.js';
 import { resolveTarget, servedBy } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import type { StartMethod } from '../start-method.js';
+import type { ProcessWorkers } from '../workers.js';
 import type { Claims } from './claims.js';
 import { keepWorker } from './keeper.js';
 import { type Brief, poolWorker, SERVED_POOL_WORKER } from './worker.js';
 
 /** What all workers are told. */
-export interface Briefing extends Omit<Brief, 'worker' | 'name' | 'board' | 'parent'> {
+export interface Briefing extends Omit<Brief, 'worker' | 'name' | 'board' | 'parent' | 'childArgv'> {
   readonly startMethod: StartMethod;
   /** Makes a worker whose own module serves the functions; by default the package does. */
   readonly make: (() => ForeignWorker) | undefined;
+  readonly workers: ProcessWorkers;
 }
 
 /** A worker that has ended. */
@@ -54,13 +56,16 @@ export class Crew {
     this.#claims.setReady(worker, false);
     const name = this.#nameOf(worker);
     const board = this.#claims.words;
-    const { startMethod, make, ...briefing } = this.#briefing;
-    const brief: Brief = { ...briefing, worker, name, board, parent: currentProcess() };
+    const { startMethod, make, workers, ...briefing } = this.#briefing;
+    const { settings, onOutput, childArgv } = workers;
+    const brief: Brief = { ...briefing, childArgv, worker, name, board, parent: currentProcess() };
     this.#jobs[worker - 1] = client().start({
       ...(make === undefined
         ? resolveTarget(startMethod === 'process' ? keepWorker : poolWorker)
         : servedBy(make, SERVED_POOL_WORKER)),
       args: [brief],
+      settings,
+      onOutput,
       name,
       daemon: true,
       process: true,

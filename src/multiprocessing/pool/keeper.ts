@@ -296,7 +296,7 @@ export const keepWorker = task(
   import.meta.url,
   'worker of a pool of atomics-sync-free that keeps a child process',
   async (brief: Brief) => {
-    const kept = await keepChild(childWorker);
+    const kept = await keepChild(childWorker, brief.childArgv);
     const child = new Child(brief, kept);
     await work(brief, child);
     await child.leave(kept.exit);

@@ -9,9 +9,11 @@ import {
   type Fields,
 } from '../../core/arguments.js';
 import type { ForeignWorker } from '../../host/settings.js';
+import { WORKER_FIELDS, type WorkerOptions } from '../../tasks/settings.js';
 import type { Target } from '../../tasks/target.js';
 import { plainCodec } from '../child/messages.js';
 import { type StartContext, startMethodOf } from '../start-method.js';
+import { workersOf } from '../workers.js';
 import type { AsyncOptions } from './async-result.js';
 import type { MapProgress } from './map-feed.js';
 import { ReadAhead } from './read-ahead.js';
@@ -41,7 +43,7 @@ interface InitArgs<Args extends unknown[]> {
 export type PoolOptions<Args extends any[] = any[]> = PoolSettings & InitializerOptions<Args>;
 
 /** What a pool is made with, besides how many workers it has, and how they begin. */
-export interface PoolSettings {
+export interface PoolSettings extends WorkerOptions {
   /** How many tasks a worker does before another replaces it; a chunk is one task. Without it, or by Infinity, as many as there are. */
   readonly maxTasksPerChild?: number | undefined;
   /**
@@ -93,6 +95,7 @@ const POOL_FIELDS: Fields<PoolOptions> = {
   grace: true,
   worker: true,
   context: true,
+  ...WORKER_FIELDS,
 };
 const ASYNC_FIELDS: Fields<AsyncOptions<unknown>> = {
   callback: true,
@@ -129,7 +132,8 @@ export function checkPoolOptions(options: PoolOptions) {
   if (!Array.isArray(initargs)) throw new TypeError('initargs are an array');
   if (startMethod === 'process') checkForProcesses(initargs, concurrency, worker);
   const maxTasks = maxTasksPerChild ?? Infinity;
-  return { initargs, maxTasks, concurrency, grace, startMethod, make: worker };
+  const workers = workersOf(options, startMethod, worker !== undefined);
+  return { initargs, maxTasks, concurrency, grace, startMethod, make: worker, workers };
 }
 
 function checkForProcesses(initargs: readonly unknown[], concurrency: number, worker: unknown): void {

@@ -48,6 +48,8 @@ export interface Brief {
   readonly initargs: readonly unknown[];
   /** The memory that these refer to, by the names that tasks have for it. */
   readonly given: Named;
+  /** The options of the command line of a child process that it keeps; by default those of the program. */
+  readonly childArgv: readonly string[] | undefined;
   /** How many tasks it does, and then ends. */
   readonly maxTasks: number;
   /** How many tasks that wait for something it does at once. */

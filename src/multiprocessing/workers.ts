@@ -1,0 +1,25 @@
+/** What may be said of the workers of processes and pools, and which of it each kind of worker takes. */
+import { type WorkerOptions, type Workers, workersBy } from '../tasks/settings.js';
+import type { StartMethod } from './start-method.js';
+
+/** How the client is told of it; and what a child process is started with, in place of what its keeper would be. */
+export interface ProcessWorkers extends Workers {
+  readonly childArgv: readonly string[] | undefined;
+}
+
+/**
+ * @param isServed whether the program makes the workers itself, of a file that serves
+ * @throws TypeError or RangeError when an option is not what it must be, or such workers do not take it
+ */
+export function workersOf(options: WorkerOptions, method: StartMethod, isServed: boolean): ProcessWorkers {
+  const workers = workersBy(options, isServed);
+  const { execArgv, ...settings } = workers.settings;
+  if (method === 'worker') return { ...workers, childArgv: undefined };
+  if (settings.resourceLimits !== undefined)
+    throw new TypeError(
+      "resourceLimits are for workers; by the start method 'process', give execArgv: ['--max-old-space-size=…']",
+    );
+  if (workers.onOutput !== undefined)
+    throw new TypeError("by the start method 'process' it prints where the program does, whatever its stdio");
+  return { settings, onOutput: undefined, childArgv: execArgv };
+}

@@ -1,0 +1,100 @@
+// What the workers of processes and pools are made with: env, execArgv, resourceLimits, stdio.
+import { Worker } from 'node:worker_threads';
+import { fromModule, Pool, Process, SimpleQueue, WorkerDiedError } from 'atomics-sync-free/multiprocessing';
+import { Thread } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { atTestEnd, suite } from '../support/suite.js';
+import { until } from '../support/workers.js';
+import { exitWith, fill, type Made, made, print, tell } from './workers.tasks.js';
+
+const test = suite('what workers are made with');
+
+const OPTIONS = {
+  env: { FRUIT: 'fig' },
+  execArgv: ['--no-warnings'],
+  resourceLimits: { maxOldGenerationSizeMb: 48 },
+} as const;
+const MADE: Made = { fruit: 'fig', execArgv: ['--no-warnings'], heap: 48 };
+
+function poolOf(...args: ConstructorParameters<typeof Pool>): Pool {
+  const pool = new Pool(...args);
+  atTestEnd(() => pool.terminate());
+  return pool;
+}
+
+test('a pool has its workers made with them, those that replace others, too', async () => {
+  const pool = poolOf(1, { ...OPTIONS, maxTasksPerChild: 1 });
+  for (let i = 0; i < 2; i++) assert.equal(await pool.applyAsync(made), MADE);
+});
+
+test('a process has them', () => {
+  const queue = new SimpleQueue<Made>();
+  const process = new Process({ target: tell, args: [queue], ...OPTIONS });
+  process.start();
+  assert.equal(queue.get(20_000), MADE);
+  process.join(20_000);
+});
+
+test('a worker of a pool that fills its heap is replaced, and costs its own task alone', async () => {
+  const pool = poolOf(1, { resourceLimits: { maxOldGenerationSizeMb: 24 } });
+  const failed = await pool.applyAsync(fill).catch((error: unknown) => error);
+  assert.instance(failed, WorkerDiedError);
+  assert.match((failed as Error).message, /memory limit/);
+  assert.is((await pool.applyAsync(made)).heap, 24);
+});
+
+test('what they print goes to a function, or nowhere', async () => {
+  const printed = { stdout: '', stderr: '' };
+  const stdio = (text: string, stream: 'stdout' | 'stderr') => {
+    printed[stream] += text;
+  };
+  const said = () => `${printed.stdout}${printed.stderr}`.split('\n').sort();
+  await poolOf(1, { stdio }).applyAsync(print, ['pool']);
+  await until(() => said().length === 3);
+  assert.equal(said(), ['', 'pool', 'pool!']);
+  const process = new Process({ target: print, args: ['process'], stdio });
+  process.start();
+  await process.joinAsync();
+  await until(() => said().length === 5);
+  assert.equal(said(), ['', 'pool', 'pool!', 'process', 'process!']);
+  await poolOf(1, { stdio: 'ignore' }).applyAsync(print, ['must not be seen']);
+});
+
+test('child processes have the environment and the options of the command line', async () => {
+  const { env, execArgv } = OPTIONS;
+  const pool = poolOf(1, { env, execArgv, context: 'process' });
+  const { fruit, execArgv: options } = await pool.applyAsync(made);
+  assert.equal([fruit, options[0]], ['fig', '--no-warnings']);
+  const process = new Process({ target: exitWith, env, execArgv, context: 'process' });
+  process.start();
+  process.join(30_000);
+  assert.is(process.exitcode, 42);
+});
+
+test('what is not what it must be, or would not be heeded, is refused', () => {
+  const context = 'process';
+  const worker = () => new Worker('');
+  const { served } = fromModule<{ served: () => void }>(worker);
+  const refused: [object, typeof TypeError, RegExp][] = [
+    [{ stdio: 'pipe' }, TypeError, /stdio is/],
+    [{ env: { A: 1 } }, TypeError, /env is/],
+    [{ execArgv: '--no-warnings' }, TypeError, /execArgv is/],
+    [{ resourceLimits: { stackSizeMb: 0 } }, RangeError, /a size in MB/],
+    [{ context, resourceLimits: {} }, TypeError, /give execArgv: \['--max-old-space-size/],
+    [{ context, stdio: 'ignore' }, TypeError, /prints where the program does/],
+  ];
+  const isA = (type: typeof TypeError, text: RegExp) => (error: Error) =>
+    error instanceof type && text.test(error.message);
+  for (const [options, type, text] of refused) {
+    assert.throws(() => new Pool(1, options), isA(type, text));
+    assert.throws(() => new Process({ target: made, ...options }), isA(type, text));
+  }
+  for (const options of [{ env: {} }, { execArgv: [] }, { resourceLimits: {} }, { stdio: 'inherit' }] as const) {
+    const isServed = isA(TypeError, /is given$/);
+    assert.throws(() => new Pool(1, { worker, ...options }), isServed);
+    assert.throws(() => new Process({ target: served, ...options }), isServed);
+    assert.throws(() => new Thread({ target: served, ...options }), isServed);
+  }
+});
+
+test.run();
