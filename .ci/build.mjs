@@ -200,7 +200,14 @@ async function bundle(folder, entries, chunks) {
 const CONSTANTS_FIRST = {
   name: 'constants-first',
   renderChunk(code, _chunk, _options, { magicString }) {
-    for (const { index, 0: line } of code.matchAll(/^const [A-Z_\d$]+ = [-(\d][-\d. e*<()]*;\n/gm)) {
+    const moved = new Set();
+    for (const { index, 0: line, 1: name, 2: value } of code.matchAll(
+      /^const ([A-Z_\d$]+) = ([-+*<|&~()\w$. ]+);\n/gm,
+    )) {
+      // One that hangs on others follows them.
+      const others = value.match(/(?<![\w$.])[A-Za-z_$][\w$.]*/g) ?? [];
+      if (!others.every((other) => moved.has(other))) continue;
+      moved.add(name);
       magicString.move(index, index + line.length, 0);
     }
     return magicString;

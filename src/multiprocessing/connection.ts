@@ -3,7 +3,8 @@ import { checkInteger, checkTimeout, type WaitOptions } from '../core/arguments.
 import { SyncError, TimeoutError } from '../core/errors.js';
 import { type Kind, PLAIN } from '../core/memory/cells.js';
 import { CONNECTION_CODE } from '../core/memory/codes.js';
-import { HANDLE } from '../core/memory/handle.js';
+import { HANDLE, LEAVE } from '../core/memory/handle.js';
+import type { Leaving } from '../core/memory/ways.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import type { Waiting } from '../core/wait/waiting.js';
@@ -84,8 +85,12 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
 
   /** @internal */
   override [HANDLE](): MemoryHandle {
-    this.#end.leaves();
     return { ...super[HANDLE](), memory: this.#end.memories };
+  }
+
+  /** @internal */
+  [LEAVE](): Leaving | undefined {
+    return this.#end.leaves();
   }
 
   /** @internal Says that this agent's event loop carries its items, so that it must not block for them. */

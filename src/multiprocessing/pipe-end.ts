@@ -17,7 +17,7 @@ import { allocate, type Kind } from '../core/memory/cells.js';
 import { PIPE_CODE } from '../core/memory/codes.js';
 import type { Member } from '../core/memory/member.js';
 import { ENTITLED, putRecord, setState, setUndo, takeRecord, UNDO_WORDS } from '../core/memory/records.js';
-import { beginWay } from '../core/memory/ways.js';
+import type { Leaving } from '../core/memory/ways.js';
 import type { Place } from '../core/share/place.js';
 import type { Subject } from '../core/wait/wait.js';
 import { ARRIVED, isOpen, isUnderWay, leaving, ON_WAY, ONCE } from './ring/ends.js';
@@ -98,8 +98,8 @@ export class PipeEnd {
     return this.#close === undefined;
   }
 
-  /** It is on its way to another agent. */
-  leaves(): void {
+  /** It is on its way to another agent. @returns how, unless it was on its way before */
+  leaves(): Leaving | undefined {
     const member = this.#member;
     const cell = this.#cell;
     const { words } = member;
@@ -108,11 +108,10 @@ export class PipeEnd {
       const word = Atomics.load(words, at);
       const next = leaving(word);
       if (Atomics.compareExchange(words, at, word, next) !== word) continue;
-      if (isUnderWay(word)) return;
+      if (isUnderWay(word)) return undefined;
       const gates = ringsOf(words, cell).flatMap((ring) => gatesOf(words, ring));
       const keep = (): (() => void) => open(member, cell);
-      beginWay({ words, at, mask: ON_WAY, during: next & ON_WAY, arrived: ARRIVED, gates }, keep);
-      return;
+      return { way: { words, at, mask: ON_WAY, during: next & ON_WAY, arrived: ARRIVED, gates }, keep };
     }
   }
 

@@ -78,7 +78,7 @@ class SmallSegments extends Segments {
     Atomics.store(this.words, start / 4, item as number);
     if (this.carry) {
       const at = carriedBy(this.words, item as number);
-      beginWay({ words: this.words, at, mask: 1, during: 0, arrived: 1, gates: [] }, () => () => {});
+      beginWay({ way: { words: this.words, at, mask: 1, during: 0, arrived: 1, gates: [] }, keep: () => () => {} });
     }
     return start + 8;
   }

@@ -6,6 +6,12 @@ import { LAYOUT_VERSION } from './region.js';
 export const HANDLE = Symbol.for('atomics-sync-free.handle');
 
 /**
+ * The method by which a live object of which others are to know where it is says that it is on its way. What it returns is for
+ * whoever sees to its arrival: see ways.ts.
+ */
+export const LEAVE = Symbol.for('atomics-sync-free.leave');
+
+/**
  * What every live object has in a property of its own, for whoever forgets `share`: structured clone would make it an
  * object without methods, and refuses a symbol, by its description.
  */

@@ -18,6 +18,13 @@ export interface Way {
   readonly gates: readonly number[];
 }
 
+/** What something says that leaves. */
+export interface Leaving {
+  readonly way: Way;
+  /** Has this agent have what is on its way, too; it returns what ends that. */
+  keep(): () => void;
+}
+
 const NONE: readonly Way[] = [];
 /** Those of what is being written; where a getter of that writes something else, the last are of this. */
 const begun: Way[] = [];
@@ -25,12 +32,8 @@ const begun: Way[] = [];
 /** How this agent may have what is on its way, too; each returns what ends that. */
 const keeps = new WeakMap<Way, () => () => void>();
 
-/**
- * Notes one, while what carries it is written.
- *
- * @param keep has this agent have what is on its way; it returns what ends that
- */
-export function beginWay(way: Way, keep: () => () => void): void {
+/** Notes what leaves by what is being written. */
+export function beginWay({ way, keep }: Leaving): void {
   begun.push(way);
   keeps.set(way, keep);
 }

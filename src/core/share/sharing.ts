@@ -5,10 +5,9 @@
  */
 import { SyncError } from '../errors.js';
 import { isCell, type Kind } from '../memory/cells.js';
-import { badHandle, HANDLE, type Handle, MARK } from '../memory/handle.js';
+import { badHandle, HANDLE, type Handle, LEAVE, MARK } from '../memory/handle.js';
 import { arenaAt, checkSharedMemory } from '../memory/joined-arena.js';
 import { checkVersion } from '../memory/region.js';
-import { sending } from '../memory/ways.js';
 import { Place } from './place.js';
 
 declare const carried: unique symbol;
@@ -38,11 +37,17 @@ export interface Shared<T> {
  */
 export function share<T>(value: T): Shared<T> {
   checkSharedMemory();
+  const given: { [LEAVE]?: () => unknown }[] = [];
   const handleOf = (object: object): Handle | undefined => {
     const give = (object as { [HANDLE]?: () => Handle })[HANDLE];
-    return typeof give === 'function' ? give.call(object) : undefined;
+    if (typeof give !== 'function') return undefined;
+    given.push(object);
+    return give.call(object);
   };
-  return sending(() => copy(value, handleOf)).written as Shared<T>;
+  const shared = copy(value, handleOf);
+  // Of a value that is refused nothing is on its way.
+  for (const object of given) object[LEAVE]?.();
+  return shared as Shared<T>;
 }
 
 /** A class whose objects `share` takes, and `attachWith` gives back. */

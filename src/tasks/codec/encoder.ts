@@ -1,5 +1,6 @@
 /** Values to words: what a value of each kind becomes. What the words mean stands in format.ts. */
-import { CLONING, type Handle, MARK } from '../../core/memory/handle.js';
+import { CLONING, type Handle, LEAVE, MARK } from '../../core/memory/handle.js';
+import { beginWay, type Leaving } from '../../core/memory/ways.js';
 import { cutStack } from '../frame.js';
 import { type Errors, extraKeys, nameOf } from './errors.js';
 import * as format from './format.js';
@@ -361,7 +362,12 @@ export class Encoder extends Writer {
   }
 
   #handleOf(object: object): object {
-    if (this.idOf !== undefined) return (handleOf(object) as () => Handle).call(object);
+    if (this.idOf !== undefined) {
+      const handle = (handleOf(object) as () => Handle).call(object);
+      const leaving = (object as { [LEAVE]?: () => Leaving | undefined })[LEAVE]?.();
+      if (leaving !== undefined) beginWay(leaving);
+      return handle;
+    }
     const standIn = this.standIns?.of(object);
     // As handles are known by their mark, so are these.
     if (standIn !== undefined) return { [MARK]: 0, ...standIn };
