@@ -1,11 +1,12 @@
 // Newcomers to an arena that has no free slot: what they find where all its members have died.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { Arena, attach, type Lock, type Shared, type SyncError } from 'atomics-sync-free';
+import { Arena, attach, Lock, type Shared, type SyncError } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
 import { agentId } from '#dist/core/memory/owner.js';
 import { slotIndex } from '#dist/core/memory/region.js';
-import { CLAIM, eachAgent, inEntrance, isLive } from '#dist/core/memory/slots.js';
+import { at, BEATS, CLAIM, eachAgent, inEntrance, isLive } from '#dist/core/memory/slots.js';
+import { untilCollected } from '../support/garbage.js';
 import { suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 import type { EntranceData } from './entrance.worker.js';
@@ -33,6 +34,18 @@ async function join(memory: SharedArrayBuffer, doings: readonly EntranceData['do
   return Promise.all(doings.map(start));
 }
 
+/** Joins the arena and lets go of it. @returns who this agent was there */
+async function forget(memory: SharedArrayBuffer): Promise<number> {
+  const { agentId, member } = (() => {
+    const { agentId, member } = Arena.over(memory, 0, undefined, { agents: AGENTS });
+    return { agentId, member: new WeakRef(member) };
+  })();
+  const words = new Int32Array(memory);
+  const isForgotten = (): boolean => member.deref() === undefined && words[at(agentId, BEATS)] === 0;
+  await untilCollected(isForgotten, 'the arena is forgotten');
+  return agentId;
+}
+
 const end = (joined: readonly Joined[]) => Promise.all(joined.map(({ worker }) => worker.terminate()));
 
 test('whoever comes into an arena whose members have all died retires them, and takes the place of one', async () => {
@@ -51,6 +64,30 @@ test('several that come at once all find a place', async () => {
   const memory = newMemory();
   await end(await join(memory, ['blocks', 'blocks']));
   await end(await join(memory, ['holds', 'blocks']));
+});
+
+test('whoever comes into an arena whose members have let go of it, and ended, takes the place of one', async () => {
+  const memory = newMemory();
+  await end(await join(memory, ['forgets', 'blocks']));
+  await end(await join(memory, ['forgets']));
+  const [first, second] = await join(memory, ['blocks', 'blocks']);
+  assert.throws(() => Arena.over(memory), hasNoSlot);
+  await end([first, second]);
+});
+
+test('an agent that has let go of an arena has its place when it comes back, unless somebody has needed that', async () => {
+  const memory = newMemory();
+  const agent = await forget(memory);
+  const [blocks] = await join(memory, ['blocks']);
+  assert.is(await forget(memory), agent);
+  const [other] = await join(memory, ['blocks']);
+  assert.throws(() => Arena.over(memory), hasNoSlot);
+  await end([other]);
+  const arena = Arena.over(memory);
+  assert.is.not(arena.agentId, agent);
+  const lock = new Lock({ arena });
+  assert.ok(lock.acquire(0));
+  await end([blocks]);
 });
 
 // --- one arena, from its members' life to their death ---------------------------------------------------------------

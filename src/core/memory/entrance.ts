@@ -4,7 +4,8 @@
  *
  * Who finds no free slot takes the one that no member has, the *entrance*. It is looked after there as members are, so that
  * it may retire the dead. Then it leaves the entrance, and takes a slot that has become free. It has nothing while it is in
- * the entrance, so that if it dies there, whoever comes next need do no more than free that.
+ * the entrance, so that if it dies there, whoever comes next need do no more than free that. Where nobody has died that it can
+ * know of, one that is away makes room: workers that let go of an arena before they end would fill it with slots of the dead.
  */
 import { SyncError } from '../errors.js';
 import { mayBlock, sleep } from '../wait/sleep.js';
@@ -13,6 +14,7 @@ import { agentSlots } from './region.js';
 import {
   areInTransit,
   condemn,
+  condemnAway,
   eachAgent,
   freeSlot,
   type Identity,
@@ -58,7 +60,7 @@ export function tryToEnter(words: Int32Array, identity: Identity, late: boolean)
   eachAgent(words, (other) => {
     if (hasEnded(words, other, true)) condemn(words, other);
   });
-  const mayFind = areInTransit(words);
+  const mayFind = areInTransit(words) || condemnAway(words);
   if (late) takeOutClaims(words);
   if (mayFind) retireTheDead(words, identity);
   const pulse = takeSlot(words, identity, (agent) => new Pulse(words, agent));

@@ -16,7 +16,7 @@ import { ownerWordOf } from './owner.js';
 import { Pulse } from './pulse.js';
 import type { KnownTally } from './records.js';
 import { idOf } from './region.js';
-import { eachAgent, findSlot, type Identity, isSameMemory, mostAreFree, refusalOf } from './slots.js';
+import { comeBack, eachAgent, findSlot, type Identity, isSameMemory, mostAreFree, refusalOf } from './slots.js';
 import { holdsAnything, leaveFrom } from './sweep.js';
 import { Vigil } from './vigil.js';
 
@@ -217,10 +217,11 @@ export function join(seen: Int32Array): Member {
   }
   // What it has forgotten, and holds something of, it has again.
   entry?.pulse?.stop();
-  const agent = findSlot(seen, identity);
-  const pulse = agent === undefined ? enter(seen, identity) : new Pulse(seen, agent);
+  const before = findSlot(seen, identity);
+  const isBack = before !== undefined && comeBack(seen, before);
+  const pulse = isBack ? new Pulse(seen, before) : enter(seen, identity);
   const member = new Member(seen, pulse.agent, entry?.reads);
-  member.hasForgotten = agent !== undefined;
+  member.hasForgotten = isBack;
   member.vigil = new Vigil(seen, pulse);
   show?.(seen, member.agent);
   entries.set(id, { member: new WeakRef(member), reads: member.reads, pulse: undefined });
@@ -228,29 +229,29 @@ export function join(seen: Int32Array): Member {
   return member;
 }
 
-/** Whether an agent has anything that another may wait for, which is a member now. */
-function isMissed(words: Int32Array, agent: number): boolean {
-  let isAlone = true;
+/** Whether others are members, too. */
+function hasCompany(words: Int32Array, agent: number): boolean {
+  let others = 0;
   eachAgent(words, (member) => {
-    isAlone &&= member === agent;
+    if (member !== agent) others++;
   });
-  return !isAlone && holdsAnything(words, agent);
+  return others > 0;
 }
 
 /**
  * Of an arena that it forgot, an agent remembers only what it still has and no lock's word says; and the memory, where it
- * holds something: others may wait for that, and are to learn of its death.
+ * holds something: others may wait for that, and are to learn of its death. Where it has nothing, it is away.
  */
 const forgotten = new FinalizationRegistry<{ readonly id: string; readonly pulse: Pulse }>(({ id, pulse }) => {
   const { entries } = table();
   const entry = entries.get(id);
   if (entry?.member.deref() !== undefined) return;
-  if (entry !== undefined && pulse.isNeeded(isMissed)) {
+  const holds = pulse.isNeeded(holdsAnything);
+  if (entry !== undefined && holds && pulse.isNeeded(hasCompany)) {
     entry.pulse = pulse;
     return;
   }
-  pulse.stop();
-  if (entry === undefined) return;
-  const reads = [...entry.reads.values()].some(({ blocking, tasks }) => blocking + tasks > 0);
+  const reads = [...(entry?.reads.values() ?? [])].some(({ blocking, tasks }) => blocking + tasks > 0);
   if (!reads) entries.delete(id);
+  pulse.stop(!holds && !reads);
 });

@@ -26,7 +26,7 @@
 import { sinceEpoch } from '../wait/clock.js';
 import { watch } from '../wait/watch.js';
 import { generationOf } from './owner.js';
-import { at, BEATS, DUE, isLive, PULSE } from './slots.js';
+import { at, BEATS, DUE, goAway, isLive, PULSE } from './slots.js';
 
 /** How many beats an agent has armed that nobody asks about. */
 let most = 64;
@@ -93,14 +93,19 @@ export class Pulse {
     return this.#words !== undefined && holds(this.#words, this.agent);
   }
 
-  /** Lets go of the memory, which armed beats keep: from now on nobody can know whether the agent lives. */
-  stop(): void {
+  /**
+   * Lets go of the memory, which armed beats keep: from now on nobody can know whether the agent lives.
+   *
+   * @param isAway whether it has nothing in the arena, so that its slot is there for others where they lack one
+   */
+  stop(isAway = false): void {
     const words = this.#words;
     if (words === undefined) return;
     this.#words = undefined;
     // Once it is no member, its slot may be another's.
     if (isLive(words, this.agent)) Atomics.store(words, at(this.agent, BEATS), 0);
     Atomics.notify(words, pulseOf(this.agent));
+    if (isAway) goAway(words, this.agent);
   }
 
   /** Sees to it that so many beats are armed. */

@@ -2,7 +2,7 @@
  * Agent slots: who takes part in an arena.
  *
  * ```text
- * word 0  LIFE      generation << 2 | FREE, LIVE or DEAD
+ * word 0  LIFE      generation << 2 | FREE, LIVE, AWAY or DEAD
  *      1  NONCE     written through one view and read through another, to prove that both show the same memory
  *      2  CLAIM     0, or the first half of the identity of the agent that has the slot: who writes it here has it
  *      3  IDENTITY  the second half; it means something while LIFE is LIVE
@@ -17,7 +17,9 @@
  *     12  PULSE     and what they wait for, in four generations of agents /
  * ```
  *
- * A slot's life: FREE → LIVE (an agent has joined) → DEAD (it is being retired) → FREE, under the next generation.
+ * A slot's life: FREE → LIVE (an agent has joined) → DEAD (it is being retired) → FREE, under the next generation. A member is
+ * LIVE or AWAY: it has let go of the arena, and has nothing in it. When it comes back it is LIVE again, as the same agent. But
+ * nobody can know any more whether it has ended; so where all slots are taken, whoever comes next may have that of one that is AWAY.
  *
  * An agent has one identity in all arenas. By it an agent knows its slot again when it has forgotten everything else of
  * an arena. Its first half is the thread, where threads have numbers; the second is random, since two realms of one
@@ -50,7 +52,10 @@ export const PULSE = 12;
 const FREE = 0;
 const LIVE = 1;
 const DEAD = 2;
+const AWAY = 3;
 const STATE = 3;
+/** The bit that LIVE and AWAY have in common. */
+const MEMBER = 1;
 const lifeOf = (agent: number, state: number): number => (generationOf(agent) << 2) | state;
 
 /** The two halves; the first is not 0. */
@@ -106,7 +111,7 @@ function takeThis<P extends Prepared>(
   if (Atomics.compareExchange(words, index + CLAIM, 0, claim) !== 0) return undefined;
   // Somebody may have had the slot and lost it in between.
   const last = Atomics.load(words, index + LIFE);
-  if ((last & STATE) !== LIVE) {
+  if ((last & MEMBER) === 0) {
     const agent = agentId(slot, nextGeneration(last >> 2));
     for (const word of [RETIRER, BEATS, DUE, WAIT]) Atomics.store(words, index + word, 0);
     const prepared = prepare(agent);
@@ -136,9 +141,40 @@ export function findSlot(words: Int32Array, [claim, rest]: Identity): number | u
     const index = slotIndex(slot);
     if (Atomics.load(words, index + CLAIM) !== claim || Atomics.load(words, index + IDENTITY) !== rest) continue;
     const life = Atomics.load(words, index + LIFE);
-    if ((life & STATE) === LIVE) return agentId(slot, life >> 2);
+    if ((life & MEMBER) !== 0) return agentId(slot, life >> 2);
   }
   return undefined;
+}
+
+/** The agent has let go of the arena, and has nothing in it. */
+export function goAway(words: Int32Array, agent: number): void {
+  Atomics.compareExchange(words, at(agent, LIFE), lifeOf(agent, LIVE), lifeOf(agent, AWAY));
+}
+
+/**
+ * The agent has the arena again.
+ *
+ * @returns false when somebody has needed its slot
+ */
+export function comeBack(words: Int32Array, agent: number): boolean {
+  const found = Atomics.compareExchange(words, at(agent, LIFE), lifeOf(agent, AWAY), lifeOf(agent, LIVE));
+  return found === lifeOf(agent, AWAY) || found === lifeOf(agent, LIVE);
+}
+
+/**
+ * Condemns one that is away, for its slot is needed.
+ *
+ * @returns whether there was one
+ */
+export function condemnAway(words: Int32Array): boolean {
+  const slots = agentSlots(words);
+  for (let slot = 0; slot < slots; slot++) {
+    const index = slotIndex(slot) + LIFE;
+    const life = Atomics.load(words, index);
+    if ((life & STATE) !== AWAY) continue;
+    if (Atomics.compareExchange(words, index, life, (life & ~STATE) | DEAD) === life) return true;
+  }
+  return false;
 }
 
 /** Whether the slot exists, and an agent has or had it. */
@@ -147,7 +183,7 @@ export const hasBeenTaken = (words: Int32Array, slot: number): boolean =>
 
 /** @returns whether the agent is a member, and nobody has begun to retire it */
 export const isLive = (words: Int32Array, agent: number): boolean =>
-  Atomics.load(words, at(agent, LIFE)) === lifeOf(agent, LIVE);
+  (Atomics.load(words, at(agent, LIFE)) | (AWAY - MEMBER)) === lifeOf(agent, AWAY);
 
 /** @returns whether the agent is being retired */
 export const isCondemned = (words: Int32Array, agent: number): boolean =>
@@ -214,8 +250,10 @@ export function isSameMemory(words: Int32Array, agent: number, seen: Int32Array)
  * @returns false when it was retired before
  */
 export function condemn(words: Int32Array, agent: number): boolean {
-  const found = Atomics.compareExchange(words, at(agent, LIFE), lifeOf(agent, LIVE), lifeOf(agent, DEAD));
-  return found === lifeOf(agent, LIVE) || found === lifeOf(agent, DEAD);
+  const life = at(agent, LIFE);
+  const found = Atomics.compareExchange(words, life, lifeOf(agent, LIVE), lifeOf(agent, DEAD));
+  if (found !== lifeOf(agent, AWAY)) return found === lifeOf(agent, LIVE) || found === lifeOf(agent, DEAD);
+  return Atomics.compareExchange(words, life, found, lifeOf(agent, DEAD)) === found || condemn(words, agent);
 }
 
 /**
@@ -258,7 +296,7 @@ export function eachAgent(words: Int32Array, visit: (agent: number) => void): vo
   const last = agentSlots(words);
   for (let slot = 0; slot <= last; slot++) {
     const life = Atomics.load(words, slotIndex(slot) + LIFE);
-    if ((life & STATE) === LIVE) visit(agentId(slot, life >> 2));
+    if ((life & MEMBER) !== 0) visit(agentId(slot, life >> 2));
   }
 }
 
