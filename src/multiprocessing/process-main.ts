@@ -1,6 +1,7 @@
 /** What a process does: it finds the function, calls it, and says how it has ended. */
-import type { Call, Function_ } from '../tasks/call.js';
+import type { Call } from '../tasks/call.js';
 import { awaited, callWith, cut } from '../tasks/frame.js';
+import { calledAs } from '../tasks/own-run.js';
 import { explained } from '../tasks/source.js';
 import { task } from '../tasks/task.js';
 import { SHARED } from './attach.js';
@@ -37,7 +38,7 @@ export const processMain = task(
 export async function perform(call: Call, args: readonly unknown[], name: string): Promise<number> {
   try {
     const found = await find(call);
-    await awaited(callWith(isProcessClass(found) ? (...args) => new found(...args).run() : found, args));
+    await awaited(callWith(calledAs(found, 'Process'), args));
     return Number(host.process?.exitCode ?? 0);
   } catch (error) {
     console.error(`Process ${name}:`);
@@ -45,12 +46,3 @@ export async function perform(call: Call, args: readonly unknown[], name: string
     return THREW;
   }
 }
-
-/** What the prototype of Process has, in every copy of the package. */
-export const PROCESS = Symbol.for('atomics-sync-free.Process');
-
-type ProcessClass = new (...args: never[]) => { run(): unknown };
-
-/** Whether it is a class of processes, of whichever copy. */
-export const isProcessClass = (found: Function_ | ProcessClass): found is ProcessClass =>
-  (found.prototype as { [PROCESS]?: true } | undefined)?.[PROCESS] === true;

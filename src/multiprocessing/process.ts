@@ -18,12 +18,11 @@ import { client } from '../tasks/client.js';
 import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
-import { callHere, checkFound } from '../tasks/own-run.js';
+import { callHere, checkFound, checkRunBy, MAKE_AND_RUN, type RunBy } from '../tasks/own-run.js';
 import { WORKER_FIELDS, type WorkerOptions } from '../tasks/settings.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
 import { currentProcess, type ProcessInfo } from './here.js';
 import { launch } from './launch.js';
-import { isProcessClass, PROCESS } from './process-main.js';
 import { Sentinel } from './sentinel.js';
 import { type StartContext, type StartMethod, startMethodOf } from './start-method.js';
 import { type ProcessWorkers, workersOf } from './workers.js';
@@ -94,6 +93,12 @@ const children = new Set<Process>();
  */
 // biome-ignore lint/suspicious/noExplicitAny: a class that extends it, without saying which arguments, may take any
 export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
+  /** @internal Makes a process of a user's class in its worker, and has it run. */
+  static [MAKE_AND_RUN](args: readonly unknown[], by: RunBy): unknown {
+    checkRunBy(this, 'Process', by);
+    return Reflect.construct(this, args).run();
+  }
+
   /** @internal A process does not go to other agents. */
   protected readonly cloning = CLONING;
   readonly #target: unknown;
@@ -277,7 +282,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    * @returns what the target returns; the process awaits it
    */
   run(): unknown {
-    return callHere(this.#target, this.#resolved.call, this.#args, isProcessClass);
+    return callHere(this.#target, this.#resolved.call, this.#args);
   }
 
   /** What it could not print itself is printed here. */
@@ -389,8 +394,6 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     return this.toString();
   }
 }
-
-Object.defineProperty(Process.prototype, PROCESS, { value: true });
 
 function checkName(name: unknown): string {
   if (typeof name !== 'string') throw new TypeError('the name of a process is a string');

@@ -6,34 +6,44 @@ import { FunctionReference } from './target.js';
 /** The static method by which such a class does that: a global symbol, for copies of the package. */
 export const MAKE_AND_RUN = Symbol.for('atomics-sync-free.makeAndRun');
 
+/** What runs a target, in a worker. */
+export type RunBy = 'Thread' | 'Process';
+
 interface Runs {
-  readonly [MAKE_AND_RUN]?: (args: readonly unknown[]) => unknown;
+  readonly [MAKE_AND_RUN]?: (args: readonly unknown[], by: RunBy) => unknown;
 }
 
+/** Whether it is a class whose objects have a `run`, of whichever copy of the package. */
+export const isRun = (found: Function_): boolean => (found as Runs)[MAKE_AND_RUN] !== undefined;
+
 /** @returns what a worker calls: a function as it is, such a class by its method */
-export function calledAs(found: Function_): Function_ {
-  if ((found as Runs)[MAKE_AND_RUN] === undefined) return found;
-  return (...args) => (found as Runs)[MAKE_AND_RUN]?.(args);
+export function calledAs(found: Function_, by: RunBy): Function_ {
+  return isRun(found) ? (...args) => (found as Runs)[MAKE_AND_RUN]?.(args, by) : found;
+}
+
+/**
+ * For that method.
+ *
+ * @param of what the class is one of
+ * @throws TypeError when it is run by something else
+ */
+export function checkRunBy({ name }: { readonly name: string }, of: RunBy, by: RunBy): void {
+  if (of !== by)
+    throw new TypeError(`${name} extends ${of}, and no ${by} can run it: make an object of it, and start that`);
 }
 
 /**
  * What `run` does where nobody has put something else in its place: it calls the target, in this agent.
  *
- * @param isOwn whether a function is a class whose `run` this is
  * @throws TypeError when the target cannot be called here
  */
-export function callHere(
-  target: unknown,
-  call: Call,
-  args: readonly unknown[],
-  isOwn: (found: Function_) => boolean,
-): unknown {
+export function callHere(target: unknown, call: Call, args: readonly unknown[]): unknown {
   if (!(target instanceof FunctionReference)) return (target as Function_)(...(args as never[]));
   if (call.way !== 'module')
     throw new TypeError(`${call.name} is served by a worker's file, and can be called there only`);
   return importUrl(call.url).then((module) => {
     const found = module[call.name] as Function_;
-    if (isOwn(found)) throw new TypeError(`${call.name} is its own target, and has no run() of its own`);
+    if (isRun(found)) throw new TypeError(`${call.name} is its own target, and has no run() of its own`);
     return found(...(args as never[]));
   });
 }

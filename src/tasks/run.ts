@@ -68,7 +68,7 @@ export class WorkerRunner implements Runner {
       const args = (this.#parcels.unpack(order.args) ?? []) as never[];
       const rest = duty()?.rest;
       if (rest !== undefined && isFree()) rest.begin();
-      outcome = { kind: 'value', value: await awaited(callWith(calledAs(fn), args)) };
+      outcome = { kind: 'value', value: await awaited(callWith(calledAs(fn, 'Thread'), args)) };
     } catch (error) {
       outcome = threw(order, error);
     }

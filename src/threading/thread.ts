@@ -19,7 +19,7 @@ import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
 import { duty, type Post } from '../tasks/order.js';
 import type { Outcome } from '../tasks/outcome.js';
-import { callHere, checkFound, MAKE_AND_RUN } from '../tasks/own-run.js';
+import { callHere, checkFound, checkRunBy, MAKE_AND_RUN, type RunBy } from '../tasks/own-run.js';
 import { WORKER_FIELDS, type WorkerOptions, type Workers, workersBy } from '../tasks/settings.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
 import { report, type ThreadInfo } from './excepthook.js';
@@ -107,7 +107,8 @@ export const known = new Map<number, Thread>();
 // biome-ignore lint/suspicious/noExplicitAny: a class that extends it, without saying which arguments, may take any
 export class Thread<Result = unknown, Args extends unknown[] = any[]> implements ThreadInfo {
   /** @internal Makes a thread of a user's class in its worker, where it is the current one, and has it run. */
-  static [MAKE_AND_RUN](args: readonly unknown[]): unknown {
+  static [MAKE_AND_RUN](args: readonly unknown[], by: RunBy): unknown {
+    checkRunBy(this, 'Thread', by);
     isItself = true;
     try {
       return Reflect.construct(this, args).run();
@@ -292,9 +293,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     if (this.#options === undefined || this.#resolved === undefined)
       throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; a thread can be started once`);
     const { target, args } = this.#options;
-    return callHere(target, this.#resolved.call, args, (found) => MAKE_AND_RUN in found) as
-      | PromiseLike<Result>
-      | Result;
+    return callHere(target, this.#resolved.call, args) as PromiseLike<Result> | Result;
   }
 
   /** @returns whether it has been started and has not ended */

@@ -4,6 +4,7 @@ import {
   activeChildren,
   type Connection,
   currentProcess,
+  fromModule,
   Lock,
   Pipe,
   Process,
@@ -14,7 +15,7 @@ import {
   wait,
   waitAsync,
 } from 'atomics-sync-free/multiprocessing';
-import { enumerate } from 'atomics-sync-free/threading';
+import { enumerate, Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { client } from '#dist/tasks/client.js';
 import { suite } from '../support/suite.js';
@@ -120,6 +121,26 @@ test('a class of processes without a run of its own is told so', async () => {
   const process = new Idle();
   const error = await Promise.resolve(process.run()).catch((thrown: Error) => thrown);
   assert.is((error as Error).message, 'Idle is its own target, and has no run() of its own');
+});
+
+test('a class of threads is run by no process, nor one of processes by a thread', async () => {
+  const classes = fromModule<typeof import('./upper.js')>(new URL('./upper.js', import.meta.url));
+  const thread = started(new Thread({ target: classes.Idle as never }));
+  await thread.joinAsync();
+  assert.match(errorOf(() => thread.result).message, /^Idle extends Process, and no Thread can run it: make an object/);
+  const program = `
+    import { Process, fromModule } from ${JSON.stringify(import.meta.resolve('atomics-sync-free/multiprocessing'))};
+    const process = new Process({ target: fromModule(${JSON.stringify(new URL('./upper.js', import.meta.url).href)}).Echo });
+    process.start();
+    await process.joinAsync();
+    console.log(process.exitcode);
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    timeout: LONG,
+  });
+  assert.is(stdout, '1\n');
+  assert.match(stderr, /^TypeError: Echo extends Thread, and no Process can run it: make an object/m);
 });
 
 test('things of several memories are waited for together: queues of two arenas, and a sentinel', () => {

@@ -1,5 +1,6 @@
 // A class of processes, for the conformance to Python's.
 import { fromModule, Process, type Queue } from 'atomics-sync-free/multiprocessing';
+import { Thread } from 'atomics-sync-free/threading';
 
 export class Upper extends Process<[Queue<string>, string]> {
   constructor(
@@ -17,5 +18,12 @@ export class Upper extends Process<[Queue<string>, string]> {
 export class Idle extends Process {
   constructor() {
     super({ target: fromModule<typeof import('./upper.js')>(import.meta.url).Idle });
+  }
+}
+
+/** A class of threads, which no process runs. */
+export class Echo extends Thread {
+  constructor() {
+    super({ target: fromModule<typeof import('./upper.js')>(import.meta.url).Echo });
   }
 }
