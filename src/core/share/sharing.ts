@@ -133,7 +133,9 @@ function copy(root: unknown, replace: (object: object) => object | undefined): u
     if (replaced !== undefined) return keep(value, replaced);
     if (Array.isArray(value)) {
       const array = keep(value, new Array(value.length));
-      for (const [i, item] of value.entries()) if (i in value) array[i] = walk(item);
+      value.forEach((item, i) => {
+        array[i] = walk(item);
+      });
       return array;
     }
     if (isMap(value)) {
@@ -147,8 +149,9 @@ function copy(root: unknown, replace: (object: object) => object | undefined): u
       return set;
     }
     if (isPlain(value)) {
-      const object = keep(value, {} as Record<string, unknown>);
-      for (const [key, item] of Object.entries(value)) set(object, key, walk(item));
+      // An entry stays one, though its key may be `__proto__`.
+      const object = keep(value, Object.fromEntries(Object.entries(value)));
+      for (const key of Object.keys(object)) object[key] = walk(object[key]);
       return object;
     }
     return value;
@@ -160,11 +163,6 @@ function copy(root: unknown, replace: (object: object) => object | undefined): u
   }
 
   return walk(root);
-}
-
-/** Not by assignment: a key `__proto__` is data here. */
-function set(object: object, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 // By what they are, not by instanceof: a container may come from another realm, such as a frame or a test's sandbox.

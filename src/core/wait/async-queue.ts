@@ -20,7 +20,7 @@ import { release, retain } from './keep-alive.js';
 import { waitBegins, waitEnds } from './observer.js';
 import { AGAIN, GOT, LAPSE_MS, LAPSED, LAST, OWNER_DIED, SLEEP_BRIEFLY, SLEPT, STARVED, STARVING_MS } from './pass.js';
 import { watchesLater } from './spin.js';
-import { nextTurn } from './turns.js';
+import { immediate } from './turns.js';
 import { holderDied, LOOKING, type Looks, type Wait } from './wait.js';
 import { type Cancel, watch } from './watch.js';
 
@@ -281,7 +281,7 @@ export class AsyncQueue implements TaskQueue {
     this.#watched = seen;
     if (this.#willWatch) return true;
     this.#willWatch = true;
-    nextTurn(() => {
+    immediate?.(() => {
       this.#willWatch = false;
       const waited = this.#watched;
       if (waited !== undefined && this.#cancel === undefined && !this.#watchNow(waited)) this.#changed(waited);

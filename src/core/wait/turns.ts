@@ -16,11 +16,20 @@ function genuine(name: 'setTimeout' | 'setImmediate'): Timer | undefined {
   return timer?.name === name && !('clock' in timer) ? timer : undefined;
 }
 
-const { setTimeout: given, clearTimeout } = globalThis;
 /** Without it a turn of the event loop may take some ms. */
 export const immediate = /* @__PURE__ */ genuine('setImmediate');
-const timeout =
-  /* @__PURE__ */ genuine('setTimeout') ?? (typeof Atomics.waitAsync === 'function' ? undefined : (given as Timer));
+const timer = /* @__PURE__ */ findTimer();
+
+/** @returns what calls something after a time, and returns what takes that back */
+function findTimer(): ((call: () => void, ms: number) => () => void) | undefined {
+  const { setTimeout: given, clearTimeout } = globalThis;
+  const start = genuine('setTimeout') ?? (typeof Atomics.waitAsync === 'function' ? undefined : (given as Timer));
+  if (start === undefined) return undefined;
+  return (call, ms) => {
+    const started = start(call, ms);
+    return () => clearTimeout(started as ReturnType<typeof setTimeout>);
+  };
+}
 
 /** Calls something when what runs now has come to its end; bare realms have no `queueMicrotask`. */
 export const microtask = (call: () => void): void => {
@@ -44,10 +53,7 @@ export const turn = (): Promise<void> => new Promise(nextTurn);
  * @returns what takes it back
  */
 export function later(call: () => void, ms: number): () => void {
-  if (timeout !== undefined) {
-    const timer = timeout(call, ms);
-    return () => clearTimeout(timer as ReturnType<typeof setTimeout>);
-  }
+  if (timer !== undefined) return timer(call, ms);
   let isDue = true;
   const end = (): boolean => {
     if (!isDue) return false;
