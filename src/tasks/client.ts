@@ -286,6 +286,14 @@ export class Client implements Owner {
     release();
   }
 
+  /**
+   * Whether nobody else has left anything with its spawner: that is its own, and has started nobody. So it is in workers that
+   * others have started than this package, and where there are only such.
+   */
+  get isAlone(): boolean {
+    return this.#post?.spawner === undefined && this.#starts === 0;
+  }
+
   /** Takes notices that have come, where the host has a way to while the event loop does not turn. */
   drain(): void {
     for (const port of [...this.#reserve.ports, ...(this.#port === undefined ? [] : [this.#port])])

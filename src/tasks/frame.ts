@@ -22,6 +22,20 @@ export const callWith = {
   },
 }[FRAME];
 
+/** Calls a method of an object. */
+export const callOn = {
+  'atomics-sync-free'(object: object, method: string, args: readonly unknown[]): unknown {
+    return (object as Record<string, Callable>)[method](...(args as never[]));
+  },
+}[FRAME];
+
+/** Makes an object of a class. */
+export const makeOf = {
+  'atomics-sync-free'(of: Callable, args: readonly unknown[]): unknown {
+    return Reflect.construct(of, args);
+  },
+}[FRAME];
+
 /** Waits for what a function has returned. */
 export const awaited = {
   async 'atomics-sync-free'(value: unknown): Promise<unknown> {

@@ -19,6 +19,25 @@ export const failsWithCause = task(here, 'failsWithCause', () => {
   }
 });
 
+export const failsWithArgument = task(here, 'failsWithArgument', (_: unknown): unknown => inner());
+
+class Failing {
+  constructor(fails: boolean) {
+    if (fails) inner();
+  }
+
+  fail(): void {
+    inner();
+  }
+
+  async failLater(): Promise<void> {
+    await undefined;
+    inner();
+  }
+}
+
+export const makeFailing = task(here, 'makeFailing', (fails: boolean) => new Failing(fails));
+
 function inner(): never {
   throw new RangeError('inner');
 }

@@ -1,11 +1,11 @@
 // What the stack of an error shows that a function has thrown elsewhere: the function's frames, and one of the package.
-import { getAllStartMethods, getContext, Pool } from 'atomics-sync-free/multiprocessing';
+import { getAllStartMethods, getContext, Manager, Pool } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { cutStack } from '#dist/tasks/frame.js';
 import { suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
-import { fails, failsLater, failsWithCause } from './stacks.tasks.js';
+import { fails, failsLater, failsWithArgument, failsWithCause, makeFailing } from './stacks.tasks.js';
 
 const test = suite('stacks of functions that have failed elsewhere');
 
@@ -93,6 +93,39 @@ test('what blocks for a worker shows who has called it, once, behind the frames 
     if (given.cancel(own)) assert.is(thrownBy(() => given.get()).stack, stack);
   } finally {
     pool.terminate();
+  }
+});
+
+test('a manager shows at most one frame of the package, and its callers’ none', async () => {
+  const manager = new Manager({ classes: { Failing: makeFailing } });
+  try {
+    const object = manager.create('Failing', false);
+    const dict = manager.dict();
+    const whoCalls = (call: () => unknown) => thrownBy(call) as Error;
+    for (const call of [
+      () => object.fail(),
+      () => object.failLater(),
+      () => manager.create('Failing', true),
+      () => dict.update('key', failsWithArgument),
+      () => dict.update('key', failsWithArgument),
+    ]) {
+      const { stack = '' } = whoCalls(call);
+      const [there, mine] = stack.split(', called\n');
+      const { ours, theirs } = framesOf({ stack: there } as Error);
+      assert.ok(theirs.length > 0 && ours.length <= 1, stack);
+      assert.match(mine, 'whoCalls');
+      assert.not.match(mine, /\/dist\/(chunks|multiprocessing)\//, stack);
+    }
+    for (const call of [
+      () => object.failAsync(),
+      () => object.failLaterAsync(),
+      () => dict.updateAsync('key', failsWithArgument),
+    ]) {
+      const { ours, theirs } = framesOf(await errorOf(call));
+      assert.ok(theirs.length > 0 && ours.length <= 1, ours.join('\n'));
+    }
+  } finally {
+    manager.shutdown();
   }
 });
 

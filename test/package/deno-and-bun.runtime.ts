@@ -85,8 +85,39 @@ if (isMain) {
 }
 `;
 
+/** A worker that this package has not started, and that blocks for an item whose memory it cannot get, is told so at once. */
+const PLAIN = `
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { dumpAgents } from 'atomics-sync-free';
+import { attach, Queue, share } from 'atomics-sync-free/multiprocessing';
+
+if (isMainThread) {
+  const queue = new Queue();
+  const worker = new Worker(new URL(import.meta.url), { workerData: share({ queue }) });
+  const told = new Promise((resolve) => worker.on('message', resolve));
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+  while (!dumpAgents(queue.arena).agents.some(({ waitsFor }) => waitsFor)) await turn();
+  queue.put(new Int32Array(new SharedArrayBuffer(8)));
+  console.log(await told); // ERR_UNKNOWN_MEMORY true
+  await worker.terminate();
+} else {
+  const { queue } = attach(workerData);
+  const since = performance.now();
+  try {
+    queue.get();
+  } catch (error) {
+    parentPort.postMessage(\`\${error.code} \${performance.now() - since < 4000}\`);
+  }
+}
+`;
+
 const guide = await readPage('docs/getting-started.md');
-const shown = [...guide.examples, { name: 'death.mjs', code: DEATH }, { name: 'child.mjs', code: CHILD }];
+const shown = [
+  ...guide.examples,
+  { name: 'death.mjs', code: DEATH },
+  { name: 'child.mjs', code: CHILD },
+  { name: 'plain.mjs', code: PLAIN },
+];
 /** Of the README and the guides, each page in a folder of its own. */
 const pages = (await readPages())
   .filter(({ path }) => path !== 'docs/getting-started.md')

@@ -31,10 +31,11 @@ export interface Access {
   /**
    * Calls a method, blocking until it has returned.
    *
+   * @param above the function that the caller has called, which stacks do not show
    * @returns a copy of what it returned, or a Kept
    * @throws what it throws
    */
-  call(object: number, method: string, args: readonly unknown[]): unknown;
+  call(object: number, method: string, args: readonly unknown[], above?: (...args: never[]) => unknown): unknown;
   /** The same, without blocking the agent. */
   callAsync(object: number, method: string, args: readonly unknown[]): Promise<unknown>;
   /** Has the object kept for a proxy that goes to another agent. */

@@ -15,7 +15,7 @@
 import { SyncError } from '../../core/errors.js';
 import { checkMayBlock } from '../../core/wait/block.js';
 import { delay, later } from '../../core/wait/turns.js';
-import { addCallerFrames } from '../../tasks/caller-frames.js';
+import { addCaller } from '../pool/caller.js';
 import { Channel } from '../pool/channel.js';
 import { ENDED, NONE } from '../ring/outcome.js';
 import type { Ring } from '../ring/ring.js';
@@ -105,11 +105,19 @@ export class Link implements Access {
 
   // --- calls --------------------------------------------------------------------------------------------------------
 
-  call(object: number, method: string, args: readonly unknown[]): unknown {
+  call(
+    object: number,
+    method: string,
+    args: readonly unknown[],
+    above: (...args: never[]) => unknown = this.call,
+  ): unknown {
     checkMayBlock(this.#home);
     const call = this.#nextCall();
     const request: Request = { form: CALL, client: this.#client, call, object, method, args };
-    const told = (error: unknown): unknown => addCaller(error, method);
+    const told = (error: unknown): unknown => {
+      addCaller(error, `${method}()`, above);
+      return error;
+    };
     this.#sent.set(call, args);
     try {
       while (!this.#pay(LOOK_MS)) this.#look();
@@ -291,13 +299,4 @@ export class Link implements Access {
     if (cause !== undefined) error.cause = cause;
     return error;
   }
-}
-
-/** The frames that every call has. */
-const OURS = /addCaller|#result|\.call |invoke /;
-
-/** Adds the frames of the caller behind those of the manager's worker. */
-function addCaller(error: unknown, method: string): unknown {
-  addCallerFrames(error, `${method}(), called`, new Error().stack, OURS);
-  return error;
 }

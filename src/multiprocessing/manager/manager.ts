@@ -151,8 +151,8 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
     return client().roll.has(this.#job.entry);
   }
 
-  #make(method: string, args: readonly unknown[]): unknown {
-    return this.#proxy(this.#link.call(FACTORY, method, args));
+  #make(method: string, args: readonly unknown[], above: (...args: never[]) => unknown): unknown {
+    return this.#proxy(this.#link.call(FACTORY, method, args, above));
   }
 
   async #makeAsync(method: string, args: readonly unknown[]): Promise<unknown> {
@@ -174,7 +174,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    *   `ERR_BLOCKING_REFUSED` where the agent must not block
    */
   dict<K = string, V = unknown>(entries: Iterable<readonly [K, V]> = []): DictProxy<K, V> {
-    return this.#make('dict', [listOf('entries', entries)]) as DictProxy<K, V>;
+    return this.#make('dict', [listOf('entries', entries)], this.dict) as DictProxy<K, V>;
   }
 
   /**
@@ -195,7 +195,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @throws as `dict` does
    */
   list<T = unknown>(items: Iterable<T> = []): ListProxy<T> {
-    return this.#make('list', [listOf('items', items)]) as ListProxy<T>;
+    return this.#make('list', [listOf('items', items)], this.list) as ListProxy<T>;
   }
 
   /**
@@ -216,7 +216,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @throws TypeError when they are no object, or one has a name that every proxy has for its own; and as `dict` does
    */
   Namespace<T extends object = Record<string, unknown>>(properties: T = {} as T): NamespaceProxy<T> {
-    return this.#make('Namespace', [propertiesOf(properties)]) as NamespaceProxy<T>;
+    return this.#make('Namespace', [propertiesOf(properties)], this.Namespace) as NamespaceProxy<T>;
   }
 
   /**
@@ -242,7 +242,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   // biome-ignore lint/suspicious/noExplicitAny: as in PoolOptions
   Pool<Args extends any[] = any[]>(processes?: number, options?: ManagedPoolOptions<Args>): PoolProxy;
   Pool(processes?: number, options: ManagedPoolOptions = {}): PoolProxy {
-    return this.#make('Pool', [processes, poolBrief(processes, options)]) as PoolProxy;
+    return this.#make('Pool', [processes, poolBrief(processes, options)], this.Pool) as PoolProxy;
   }
 
   /**
@@ -268,7 +268,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @throws SyncError `ERR_FUNCTION` when the manager's worker does not get at the maker
    */
   create<Name extends keyof Classes & string>(name: Name, ...args: ArgsOf<Classes[Name]>): RemoteOf<Classes[Name]> {
-    return this.#make('create', [name, ...args]) as RemoteOf<Classes[Name]>;
+    return this.#make('create', [name, ...args], this.create) as RemoteOf<Classes[Name]>;
   }
 
   /**

@@ -87,10 +87,19 @@ export function makeProxy(access: Access, described: Described, token: number | 
 const received = (access: Access, result: unknown): unknown =>
   result instanceof Kept ? makeProxy(access, result.described, undefined) : result;
 
-/** Calls a method of a proxy's object, blocking. */
-export function invoke(proxy: ManagedProxy, method: string, args: readonly unknown[]): unknown {
+/**
+ * Calls a method of a proxy's object, blocking.
+ *
+ * @param above the function that the caller has called
+ */
+export function invoke(
+  proxy: ManagedProxy,
+  method: string,
+  args: readonly unknown[],
+  above: (...args: never[]) => unknown = invoke,
+): unknown {
   const { access, described } = open(proxy, method);
-  return received(access, access.call(described.object, method, args));
+  return received(access, access.call(described.object, method, args, above));
 }
 
 /** The same, without blocking the agent. */
@@ -114,8 +123,8 @@ export function forms(prototype: ManagedProxy, methods: Readonly<Record<string, 
       send === undefined ? args : send(...(args as never[]));
     const taken = (result: unknown, proxy: ManagedProxy): unknown =>
       take === undefined ? result : take(result as never, proxy);
-    method(prototype, name, function (...args) {
-      return taken(invoke(this, name, sent(args)), this);
+    method(prototype, name, function blocking(...args) {
+      return taken(invoke(this, name, sent(args), blocking), this);
     });
     method(prototype, `${name}Async`, async function (...args) {
       return taken(await invokeAsync(this, name, sent(args)), this);

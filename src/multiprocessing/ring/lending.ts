@@ -241,6 +241,8 @@ function loansAt({ queue, arena, byteOffset, length, side }: Where): Loans | und
 export function fetch(id: number, ms: number): SharedArrayBuffer | undefined {
   const end = now() + Math.min(ms, ASK_MS);
   if (spawnerGives() && supervises) {
+    // What has not come to this agent it could not get, however long it waited.
+    if (client().isAlone) return undefined;
     const memory = client().fetch(id, () => now() < end);
     return memory && learn(memory, id);
   }

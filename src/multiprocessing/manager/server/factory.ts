@@ -2,6 +2,7 @@
 
 import { isThenable } from '../../../core/arguments.js';
 import type { Call, Function_ } from '../../../tasks/call.js';
+import { callWith, makeOf } from '../../../tasks/frame.js';
 import { FunctionReference } from '../../../tasks/target.js';
 import { Pool } from '../../pool/pool.js';
 import { checkCall } from '../remote-call.js';
@@ -73,7 +74,7 @@ export function newFactory(objects: Objects, classes: Readonly<Record<string, Re
 
 /** Of a class a new object, and of a function what it returns. */
 const construct = (fn: Function_, args: readonly unknown[]): unknown =>
-  /^class\b/.test(Function.prototype.toString.call(fn)) ? Reflect.construct(fn, args) : fn(...(args as never[]));
+  /^class\b/.test(Function.prototype.toString.call(fn)) ? makeOf(fn, args) : callWith(fn, args);
 
 function newPool(processes: number | undefined, { initializer, ...options }: PoolBrief): Pool {
   if (initializer === undefined) return new Pool(processes, options);

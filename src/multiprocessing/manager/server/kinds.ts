@@ -1,6 +1,7 @@
 /** What the objects of a manager can do: by each type a table of methods, and no others are ever called. */
 import { checkInteger, shown } from '../../../core/arguments.js';
 import type { Call, Function_ } from '../../../tasks/call.js';
+import { callOn, callWith } from '../../../tasks/frame.js';
 import { FunctionReference } from '../../../tasks/target.js';
 import type { ChunkOptions } from '../../pool/options.js';
 import type { Pool } from '../../pool/pool.js';
@@ -28,7 +29,7 @@ const kind = (type: string, methods: Readonly<Record<string, Method>>): ObjectKi
 
 /** @returns what a function that was named makes of a value; it must have it at once, so that nobody comes in between */
 function changed(fn: Function_, value: unknown, args: readonly unknown[]): unknown {
-  const made = (fn as (...args: readonly unknown[]) => unknown)(value, ...args);
+  const made = callWith(fn, [value, ...args]);
   if (typeof (made as PromiseLike<unknown> | undefined)?.then !== 'function') return made;
   throw new TypeError(
     'the function of update() returns its value at once, and no promise: others would come in between',
@@ -174,7 +175,7 @@ export const POOL = kind('Pool', {
 const toMethod =
   (name: string): Method =>
   (target: object, ...args: never[]) =>
-    (target as Record<string, Function_>)[name](...args);
+    callOn(target, name, args);
 
 /**
  * @param exposed the methods that may be called; by default all that are found: those of its class and of the classes above

@@ -8,6 +8,7 @@
  */
 import { now } from '../../../core/wait/clock.js';
 import { turn } from '../../../core/wait/turns.js';
+import { awaited } from '../../../tasks/frame.js';
 import type { Channel } from '../../pool/channel.js';
 import { ENDED, NONE } from '../../ring/outcome.js';
 import type { Ring } from '../../ring/ring.js';
@@ -144,7 +145,7 @@ export class Server {
   async #replyLater(client: Client, call: number, promise: PromiseLike<unknown>): Promise<void> {
     this.#busy++;
     try {
-      this.#reply(client, call, await promise);
+      this.#reply(client, call, await awaited(promise));
     } catch (error) {
       client.reply(call, THREW, error);
     } finally {
