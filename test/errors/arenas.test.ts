@@ -59,7 +59,7 @@ test('an arena of another layout version', async () => {
   wordsOf(memory)[VERSION] = 99;
   const error = syncError(
     'ERR_ARENA_VERSION',
-    'this arena has layout 99, and this copy of atomics-sync-free has 9; let all agents load the same version',
+    'this arena has layout 99, and this copy of atomics-sync-free has 10; let all agents load the same version',
   );
   await refuses(memory, () => Arena.over(memory), error);
   const arena = new Arena({ byteLength: 2048, agents: 3 });
@@ -67,7 +67,7 @@ test('an arena of another layout version', async () => {
   await refuses(memory, () => attachAny({ ...handle, buffer: memory }), error);
   const other = syncError(
     'ERR_ARENA_VERSION',
-    'this handle has layout 1, and this copy of atomics-sync-free has 9; let all agents load the same version',
+    'this handle has layout 1, and this copy of atomics-sync-free has 10; let all agents load the same version',
   );
   await refuses(arena, () => attachAny({ ...handle, 'atomics-sync-free': 1 }), other);
 });

@@ -45,7 +45,7 @@ const MAGIC = 0x41534631; // "ASF1"
 const FORMATTING = 0x46000000;
 const FORMATTING_MASK = 0x7f000000;
 /** Changed with every change of the layout: two versions must not work on one memory. */
-export const LAYOUT_VERSION = 9;
+export const LAYOUT_VERSION = 10;
 
 const SLOT_WORDS = 16;
 /** With the slot of those that enter it is a power of two, as many as an id has bits for. */
