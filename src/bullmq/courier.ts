@@ -1,5 +1,7 @@
 /** The program's side of its courier. */
+
 import { receive, start } from '#host';
+import { hereOf } from '../core/here.js';
 import { share } from '../core/share/sharing.js';
 import { now } from '../core/wait/clock.js';
 import { release, retain } from '../core/wait/keep-alive.js';
@@ -10,7 +12,7 @@ import type { CourierOrder, Delivery, Request } from './courier-main.js';
 
 /** Where the courier's file is; not in one expression, since bundlers would then copy the file without what it imports. */
 const ENTRY = '../bullmq/courier-main.js';
-const here = import.meta.url;
+const here = /* @__PURE__ */ hereOf(import.meta.url);
 
 /** A host's port, which keeps its agent alive or not. */
 interface HostPort extends MessagePort {

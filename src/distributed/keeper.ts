@@ -1,6 +1,8 @@
 /** The agent's side of its keeper: how it is started, and which requests it keeps. */
+
 import { start } from '#host';
 import { type ErrorCode, SyncError } from '../core/errors.js';
+import { hereOf } from '../core/here.js';
 import type { HostWorker } from '../host/host.js';
 import type { KeeperOrder, Kept, News, Told } from './keeper-main.js';
 import { type KnownObject, KnownObjects } from './known-objects.js';
@@ -8,7 +10,7 @@ import { Slots } from './slots.js';
 
 /** Where the keeper's file is; not in one expression, since bundlers would then copy the file without what it imports. */
 const ENTRY = '../distributed/keeper-main.js';
-const here = import.meta.url;
+const here = /* @__PURE__ */ hereOf(import.meta.url);
 
 /** A request of this agent. */
 export interface Request {

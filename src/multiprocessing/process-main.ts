@@ -1,4 +1,5 @@
 /** What a process does: it finds the function, calls it, and says how it has ended. */
+import { hereOf } from '../core/here.js';
 import type { Call } from '../tasks/call.js';
 import { awaited, callWith, cut } from '../tasks/frame.js';
 import { calledAs } from '../tasks/own-run.js';
@@ -22,7 +23,7 @@ export const SERVED_PROCESS = 'worker of a process of atomics-sync-free';
 
 /** Found under its name by the worker, in the module that has it: the package's, or what a bundler has made of that. */
 export const processMain = task(
-  import.meta.url,
+  hereOf(import.meta.url),
   SERVED_PROCESS,
   async (call: Call, args: readonly unknown[], here: Omit<ProcessInfo, 'pid'>, parent: ProcessInfo) => {
     beProcess(here, parent);

@@ -13,6 +13,7 @@
  * WAIT is set to 0 before the text changes and to the wait's number after it, so who reads WAIT, the text, and WAIT again, and
  * finds the same number, has read the stack of that wait.
  */
+import { hereOf } from '../core/here.js';
 import { allocateSpare, codeOf, eachCell, type Kind, PLAIN } from '../core/memory/cells.js';
 import { STACK_CODE } from '../core/memory/codes.js';
 import { isLive } from '../core/memory/slots.js';
@@ -29,7 +30,12 @@ const KIND: Kind = { name: 'stack', code: STACK_CODE, gates: 0, role: PLAIN, wor
 /** Enough for the frames of this package and as many of the program as are worth while. */
 const FRAMES = 20;
 /** Where the modules of this package are. */
-const HERE = /* @__PURE__ */ import.meta.url.replace(/[^/]*\/[^/]*$/, '');
+const HERE = /* @__PURE__ */ folderOf(/* @__PURE__ */ hereOf(import.meta.url));
+
+/** The folder above that of a module. */
+function folderOf(url: string): string {
+  return url.replace(/[^/]*\/[^/]*$/, '');
+}
 
 /** What V8 tells of a frame of a stack, and JavaScriptCore but in part. */
 export interface Frame {

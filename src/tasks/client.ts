@@ -2,9 +2,11 @@
  * How an agent has functions called by workers, and learns what has come of them: its line to the spawner, which is a
  * worker of its own, the page, or known to it from its own order.
  */
+
 import { environment, isMainThread, receive, startsWorkers, supervises, takeStock } from '#host';
 import { loader, small } from '#programs';
 import { SyncError } from '../core/errors.js';
+import { hereOf } from '../core/here.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import { sleep } from '../core/wait/sleep.js';
 import { delay } from '../core/wait/turns.js';
@@ -51,7 +53,7 @@ const MOST_LOOKS = 5000;
 /** The files that a worker loads for functions whose modules do not bring the package: all of it, or as little as does. */
 const BOOTSTRAP = '../tasks/bootstrap.js';
 const SMALL = `../programs/${small}`;
-const here = import.meta.url;
+const here = /* @__PURE__ */ hereOf(import.meta.url);
 const files = new Map<string, string>();
 
 /** Not in one expression, since bundlers would then copy the file without what it imports. */

@@ -1,5 +1,7 @@
 /** Modules by their addresses. */
+
 import { isURL } from '../core/arguments.js';
+import { fileUrlOf } from '../core/here.js';
 
 /**
  * @param module a URL, or the path of a file as CommonJS has it
@@ -14,8 +16,7 @@ export function urlOf(module: string | URL): string {
     if (isAddress(text)) return text;
     throw new TypeError(`a module is import.meta.url, __filename or a URL, not ${JSON.stringify(text)}`);
   }
-  const encoded = encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23');
-  return `file://${path.startsWith('/') ? '' : '/'}${encoded}`;
+  return fileUrlOf(path);
 }
 
 /** Worklets and bare realms have no URL, and import nothing by one. */

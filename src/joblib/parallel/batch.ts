@@ -2,6 +2,7 @@
 
 import { isThenable } from '../../core/arguments.js';
 import { SyncError } from '../../core/errors.js';
+import { hereOf } from '../../core/here.js';
 import { now } from '../../core/wait/clock.js';
 import { find } from '../../multiprocessing/find.js';
 import type { Call, Function_ } from '../../tasks/call.js';
@@ -62,7 +63,7 @@ function sendable(error: unknown): unknown {
 
 /** Found under its name by the workers, in the module that has it. */
 export const runBatch = task(
-  import.meta.url,
+  hereOf(import.meta.url),
   'batch of atomics-sync-free',
   async ({ functions, indexes, counts, args, carried = [] }: PackedBatch): Promise<BatchOutcome> => {
     enterWorker();

@@ -7,6 +7,7 @@
  *              terminate, or the end of the parent: SIGKILL ──▶
  * ```
  */
+import { hereOf } from '../../core/here.js';
 import { keepChild } from '../../tasks/keep.js';
 import { task } from '../../tasks/task.js';
 import { SHARED } from '../attach.js';
@@ -24,7 +25,7 @@ for (const shared of SHARED) know(shared);
  * @returns its exit code, or the number of the signal that ended it, negated
  */
 export const keeper = task(
-  import.meta.url,
+  hereOf(import.meta.url),
   'keeper of a child process of atomics-sync-free',
   async (assignment: Uint8Array, connections: readonly Connection[], execArgv: readonly string[] | undefined) => {
     const { link, exit } = await keepChild(childMain, execArgv);

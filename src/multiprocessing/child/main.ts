@@ -1,5 +1,7 @@
 /** What a child process does: it calls its function, sees to it that nothing is lost, and ends. */
+
 import { end } from '#host';
+import { hereOf } from '../../core/here.js';
 import { sparing } from '../../core/wait/keep-alive.js';
 import type { Link } from '../../host/link.js';
 import { client } from '../../tasks/client.js';
@@ -16,40 +18,44 @@ const host = globalThis as unknown as { readonly process: { readonly pid: number
 const items = plainCodec('item');
 
 /** Called with the link to the keeper. */
-export const childMain = task(import.meta.url, 'main of a child process of atomics-sync-free', async (link: Link) => {
-  const relays: Relay[] = [];
-  const mine: Connection[] = [];
-  const work = new Work(link);
-  const start = await link.next();
-  const { call, args, here, parent } = decodeAssignment(start.message, (index, directions) => {
-    const [one, other] = pipe(directions);
-    let failure: Error | undefined;
-    work.begin();
-    const relay = new Relay(link, index, other, (error) => (failure = error), work.rest);
-    one.carriedBy({
-      check: (item) => void items.current.encodeToBytes(item),
-      gone: () => relay.gone(),
-      get failure() {
-        return failure;
-      },
+export const childMain = task(
+  hereOf(import.meta.url),
+  'main of a child process of atomics-sync-free',
+  async (link: Link) => {
+    const relays: Relay[] = [];
+    const mine: Connection[] = [];
+    const work = new Work(link);
+    const start = await link.next();
+    const { call, args, here, parent } = decodeAssignment(start.message, (index, directions) => {
+      const [one, other] = pipe(directions);
+      let failure: Error | undefined;
+      work.begin();
+      const relay = new Relay(link, index, other, (error) => (failure = error), work.rest);
+      one.carriedBy({
+        check: (item) => void items.current.encodeToBytes(item),
+        gone: () => relay.gone(),
+        get failure() {
+          return failure;
+        },
+      });
+      void relay.pumped.then(() => work.end());
+      relays[index] = relay;
+      mine[index] = one;
+      return one;
     });
-    void relay.pumped.then(() => work.end());
-    relays[index] = relay;
-    mine[index] = one;
-    return one;
-  });
-  link.listen((frame) => relays[frame.index].hear(frame));
-  beProcess({ ...here, pid: host.process.pid }, parent);
-  work.end();
-  const code = await perform(call, args, here.name);
-  work.begin();
-  await othersEnd();
-  for (const connection of mine) connection.close();
-  await Promise.all(relays.map((relay) => relay.finish()));
-  await link.flush();
-  host.process.exitCode = code;
-  end(() => {});
-});
+    link.listen((frame) => relays[frame.index].hear(frame));
+    beProcess({ ...here, pid: host.process.pid }, parent);
+    work.end();
+    const code = await perform(call, args, here.name);
+    work.begin();
+    await othersEnd();
+    for (const connection of mine) connection.close();
+    await Promise.all(relays.map((relay) => relay.finish()));
+    await link.flush();
+    host.process.exitCode = code;
+    end(() => {});
+  },
+);
 
 /**
  * What the process has to do besides its function. With nothing left to do it ends, whether or not the parent does: as a

@@ -1,5 +1,7 @@
 /** The child process of a pool's worker: it does the tasks that its keeper (keeper.ts) sends, one after the other. */
+
 import { end } from '#host';
+import { hereOf } from '../../core/here.js';
 import { now } from '../../core/wait/clock.js';
 import { release, retain } from '../../core/wait/keep-alive.js';
 import { turn } from '../../core/wait/turns.js';
@@ -156,10 +158,14 @@ class Tasks {
 }
 
 /** What the child does: called with the link to its keeper, it does what that says. */
-export const childWorker = task(import.meta.url, 'child process of a pool of atomics-sync-free', (link: Link) => {
-  const tasks = new Tasks(link);
-  link.listen((frame) => tasks.hear(frame));
-});
+export const childWorker = task(
+  hereOf(import.meta.url),
+  'child process of a pool of atomics-sync-free',
+  (link: Link) => {
+    const tasks = new Tasks(link);
+    link.listen((frame) => tasks.hear(frame));
+  },
+);
 
 async function begin({ initializer, initargs, name, parent }: Beginning): Promise<Answer> {
   beProcess({ name, daemon: true, pid: host.process.pid }, parent);

@@ -22,7 +22,9 @@
  * begun. Where the owner would have the worker ended, the keeper ends the child; and also when one that was given up before it
  * was begun is not answered within the time of grace, or that of a message.
  */
+
 import { kill, onExit } from '#host';
+import { hereOf } from '../../core/here.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { later, nextTurn, turn } from '../../core/wait/turns.js';
@@ -293,7 +295,7 @@ class Child implements Doer, Bypassed {
 
 /** What keeps a child process and has it do the tasks that it takes. */
 export const keepWorker = task(
-  import.meta.url,
+  hereOf(import.meta.url),
   'worker of a pool of atomics-sync-free that keeps a child process',
   async (brief: Brief) => {
     const kept = await keepChild(childWorker, brief.childArgv);

@@ -1,4 +1,5 @@
 /** What a worker of a pool does: it takes a task, calls the function, puts the result, and so on until it is to end. */
+import { hereOf } from '../../core/here.js';
 import { turn } from '../../core/wait/turns.js';
 import type { Call } from '../../tasks/call.js';
 import { task } from '../../tasks/task.js';
@@ -251,7 +252,7 @@ export async function initialize(initializer: Call | undefined, initargs: readon
 }
 
 /** Found under its name by the workers, in the module that has it: the package's, or what a bundler has made of that. */
-export const poolWorker = task(import.meta.url, 'worker of a pool of atomics-sync-free', (brief: Brief) =>
+export const poolWorker = task(hereOf(import.meta.url), 'worker of a pool of atomics-sync-free', (brief: Brief) =>
   work(brief, itself),
 );
 

@@ -1,4 +1,5 @@
 /** What the worker of a manager is started with. */
+import { hereOf } from '../../../core/here.js';
 import { task } from '../../../tasks/task.js';
 import { SHARED } from '../../attach.js';
 import { beProcess, type ProcessInfo } from '../../here.js';
@@ -21,7 +22,7 @@ interface ServerBrief {
 
 /** Found under its name by the worker, in the module that has it: the package's, or what a bundler has made of that. */
 export const managerMain = task(
-  import.meta.url,
+  hereOf(import.meta.url),
   'worker of a manager of atomics-sync-free',
   async ({ home, classes, name, parent }: ServerBrief) => {
     beProcess({ name, daemon: true }, parent);
