@@ -35,7 +35,9 @@ export const MAX_PARTIES = 2 ** 14 - 1;
 const COUNT = MAX_PARTIES << COUNT_SHIFT;
 const EPOCH_SHIFT = 18;
 /** What a party's death does to the word: nobody knows whether it was counted, so a new epoch begins, broken and empty. */
-export const DEATH = { keep: (2 ** 11 - 1) << EPOCH_SHIFT, set: BROKEN, add: 1 << EPOCH_SHIFT };
+export const DEATH_KEEPS = (2 ** 11 - 1) << EPOCH_SHIFT;
+export const DEATH_SETS = BROKEN;
+export const DEATH_ADDS = 1 << EPOCH_SHIFT;
 
 export const phaseOf = (word: number): number => word & PHASE;
 export const countOf = (word: number): number => (word & COUNT) >> COUNT_SHIFT;

@@ -58,7 +58,9 @@ import {
   arrive,
   BROKEN,
   countOf,
-  DEATH,
+  DEATH_ADDS,
+  DEATH_KEEPS,
+  DEATH_SETS,
   DRAINING,
   EVIDENCE,
   endFilling,
@@ -207,7 +209,7 @@ export class Barrier extends SharedObject {
       this.#action = options.action;
       timeout.setFloat64(0, options.timeout ?? Infinity);
       Atomics.store(words, this.cell + PARTIES, parties);
-      setUndo(words, this.#word, DEATH.keep, DEATH.set, DEATH.add);
+      setUndo(words, this.#word, DEATH_KEEPS, DEATH_SETS, DEATH_ADDS);
     }
     this.parties = Atomics.load(words, this.cell + PARTIES);
     this.#timeout = timeout.getFloat64(0);

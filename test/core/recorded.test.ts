@@ -1,35 +1,33 @@
 // Agents of bundles that hold different parts of the package, in one arena: what some do not know of the dead others do.
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 import * as assert from 'uvu/assert';
 // Not by the main entry, which knows of records.
 import { GATE } from '#dist/core/memory/cells.js';
-import { Member } from '#dist/core/memory/member.js';
-import { findRecords, takeRecord } from '#dist/core/memory/records.js';
-import { condemn, isCondemned, takeSlot } from '#dist/core/memory/slots.js';
+import { findRecords } from '#dist/core/memory/records.js';
+import { isCondemned } from '#dist/core/memory/slots.js';
 import { retireAll } from '#dist/core/memory/sweep.js';
 import { Lock } from '#dist/sync/lock.js';
 import { Semaphore } from '#dist/sync/semaphore.js';
 import { suite } from '../support/suite.js';
+import { BARE, deadWithRecord, MAKERS } from './recorded.js';
 
 const test = suite('the records of the dead');
 
 test('are left to those who know of them, and all else is done once', () => {
   const lock = new Lock();
   const { words, agentId } = lock.arena;
-  const id = takeSlot(words, [-1, 1], (agent) => ({ agent, withdraw() {} }))?.agent as number;
-  const dead = new Member(words, id);
-  takeRecord(dead, lock.cell);
-  Atomics.store(words, lock.cell + GATE + 2, dead.ownerWord);
-  condemn(words, id);
+  const dead = deadWithRecord(lock);
 
   const left: number[] = [];
   retireAll(words, agentId, left);
   assert.ok(lock.abandoned);
-  assert.ok(isCondemned(words, id));
+  assert.ok(isCondemned(words, dead.agent));
   const gate = Atomics.load(words, lock.cell + GATE);
   retireAll(words, agentId, left);
   assert.is(Atomics.load(words, lock.cell + GATE), gate, 'nobody is woken again');
@@ -37,10 +35,20 @@ test('are left to those who know of them, and all else is done once', () => {
   const semaphore = new Semaphore(1);
   assert.is(semaphore.arena, lock.arena);
   retireAll(words, agentId, left);
-  assert.not(isCondemned(words, id));
+  assert.not(isCondemned(words, dead.agent));
   findRecords(dead);
   assert.equal(dead.idleRecords, []);
 });
+
+for (const kind of Object.keys(MAKERS)) {
+  const sees = !BARE.includes(kind);
+  test(`an agent that has a ${kind} ${sees ? 'sees to them' : 'leaves them'}`, async () => {
+    const worker = new Worker(new URL('./recorded.worker.js', import.meta.url), { workerData: kind });
+    const [isDone] = await once(worker, 'message');
+    await worker.terminate();
+    assert.is(isDone, sees);
+  });
+}
 
 // --- in bundles ---------------------------------------------------------------------------------------------------
 

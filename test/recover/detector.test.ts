@@ -11,7 +11,7 @@ import { forgetWait, noteWait } from '#dist/core/memory/waits.js';
 import { now, setClock } from '#dist/core/wait/clock.js';
 import type { Deadlock } from '#dist/recover/deadlock.js';
 import { Detector } from '#dist/recover/detector.js';
-import { DEATH } from '#dist/sync/barrier-word.js';
+import { DEATH_ADDS, DEATH_KEEPS, DEATH_SETS } from '#dist/sync/barrier-word.js';
 import { WORD } from '#dist/sync/mutex.js';
 import { WORD as RW_WORD } from '#dist/sync/rwmutex.js';
 import { suite } from '../support/suite.js';
@@ -399,7 +399,7 @@ test('who waits for a party to leave a Barrier waits for its agent, unless a dea
   scene.detector.look([], words, me);
   assert.is(scene.detector.look([], words, me)?.length, 2);
   const word = barrier.cell + BARRIER_WORD;
-  words[word] = ((words[word] & DEATH.keep) | DEATH.set) + DEATH.add;
+  words[word] = ((words[word] & DEATH_KEEPS) | DEATH_SETS) + DEATH_ADDS;
   scene.detector.look([], words, me);
   assert.is(scene.detector.look([], words, me), undefined);
   forgetWait({ words, agent: me });

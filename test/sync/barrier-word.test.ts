@@ -7,7 +7,9 @@ import {
   arrive,
   BROKEN,
   countOf,
-  DEATH,
+  DEATH_ADDS,
+  DEATH_KEEPS,
+  DEATH_SETS,
   DRAINING,
   EVIDENCE,
   endFilling,
@@ -146,7 +148,7 @@ test('a death leaves it broken and empty in the next epoch, after the 2048th in 
     }),
     ({ phase, count, epoch }) => {
       const word = wordOf(phase, count, epoch, EVIDENCE);
-      const next = ((word & DEATH.keep) | DEATH.set) + DEATH.add;
+      const next = ((word & DEATH_KEEPS) | DEATH_SETS) + DEATH_ADDS;
       assert.equal(stateOf(next), ['BROKEN', 0]);
       assert.is(epochOf(next), (epoch % 2 ** 11) + 1);
       assert.is(next & EVIDENCE, 0);
