@@ -30,11 +30,11 @@ const KIND: Kind = { name: 'stack', code: STACK_CODE, gates: 0, role: PLAIN, wor
 /** Enough for the frames of this package and as many of the program as are worth while. */
 const FRAMES = 20;
 /** Where the modules of this package are. */
-const HERE = /* @__PURE__ */ folderOf(/* @__PURE__ */ hereOf(import.meta.url));
+const HERE = /* @__PURE__ */ folderOfThis();
 
-/** The folder above that of a module. */
-function folderOf(url: string): string {
-  return url.replace(/[^/]*\/[^/]*$/, '');
+/** It takes no argument: bundles would hold it for the sake of one that asks for the module's URL. */
+function folderOfThis(): string {
+  return hereOf(import.meta.url).replace(/[^/]*\/[^/]*$/, '');
 }
 
 /** What V8 tells of a frame of a stack, and JavaScriptCore but in part. */
