@@ -21,6 +21,8 @@ export interface CourierOrder {
   readonly port: MessagePort;
   /** An event, which is set whenever something has been sent to the port. */
   readonly sent: Shared<Event>;
+  /** Where it says which agent it is where the event is. */
+  readonly agent: Int32Array;
 }
 
 /** What the program asks for. */
@@ -41,8 +43,9 @@ const SWEEP = 2000;
 
 const attach = attachWith(Event);
 
-serve<CourierOrder>(async ({ address, namespace, port, sent }, parent) => {
+serve<CourierOrder>(async ({ address, namespace, port, sent, agent }, parent) => {
   const event = attach(sent);
+  Atomics.store(agent, 0, event.arena.agentId);
   const early: Request[] = [];
   let take = (request: Request): void => void early.push(request);
   parent.listen((request) => take(request as Request));

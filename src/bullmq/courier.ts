@@ -2,6 +2,7 @@
 
 import { receive, start } from '#host';
 import { hereOf } from '../core/here.js';
+import { remains } from '../core/memory/slots.js';
 import { share } from '../core/share/sharing.js';
 import { now } from '../core/wait/clock.js';
 import { release, retain } from '../core/wait/keep-alive.js';
@@ -23,8 +24,15 @@ interface HostPort extends MessagePort {
 export type Outcome = Exclude<Delivery, { readonly kind: 'ended' }>;
 type Take = (outcome: Outcome) => void;
 
+/** How often one who blocks looks whether the courier lives, in ms; and how long that may take until it can be known. */
+const LOOK_MS = 500;
+const BEGINS_WITHIN_MS = 60_000;
+
 export class Courier {
   readonly #port: HostPort;
+  /** Its agent where the event is, once it has begun. */
+  readonly #agent = new Int32Array(new SharedArrayBuffer(4));
+  readonly #started = now();
   /** Set whenever something has been sent to the port. */
   readonly #sent = new Event();
   readonly #send: (request: Request) => void;
@@ -37,7 +45,7 @@ export class Courier {
     this.#port = port1 as HostPort;
     const worker = start(new URL(ENTRY, here), {
       name: 'atomics-sync-free courier',
-      data: { address, namespace, port: port2, sent: share(this.#sent) } satisfies CourierOrder,
+      data: { address, namespace, port: port2, sent: share(this.#sent), agent: this.#agent } satisfies CourierOrder,
       transfer: [port2],
       onMessage: () => {},
     });
@@ -46,9 +54,12 @@ export class Courier {
     port1.onmessage = ({ data }) => this.#receive(data as Delivery);
     this.#port.unref();
     worker.exit.then((exit) => {
-      const why = exit.cause === 'threw' ? `: ${(exit.error as Error).message}` : '';
-      this.#receive({ kind: 'ended', code: 'ERR_WORKER_DIED', message: `the courier of batches has ended${why}` });
+      this.#died(exit.cause === 'threw' ? `: ${(exit.error as Error).message}` : '');
     });
+  }
+
+  #died(why: string): void {
+    this.#receive({ kind: 'ended', code: 'ERR_WORKER_DIED', message: `the courier of batches has ended${why}` });
   }
 
   /** Whether it does nothing any more. */
@@ -88,8 +99,17 @@ export class Courier {
       if (isSo()) return true;
       const left = until - now();
       if (left <= 0) return false;
-      this.#sent.wait(left);
+      if (!this.#sent.wait(Math.min(left, LOOK_MS))) this.#look();
     }
+  }
+
+  /** Of its end an agent that blocks is told by no host. What it has sent before is there by then. */
+  #look(): void {
+    const agent = Atomics.load(this.#agent, 0);
+    const { words, member } = this.#sent.arena;
+    member.vigil?.look();
+    if (agent === 0 && now() - this.#started > BEGINS_WITHIN_MS) this.#died(' before it began');
+    if (agent !== 0 && !remains(words, agent)) this.#died('');
   }
 
   #receive(delivery: Delivery): void {

@@ -30,6 +30,7 @@ export class Keeper {
   readonly #bySequence = new Map<number, Request>();
   readonly #objects = new KnownObjects();
   #sequence = 0;
+  #death: SyncError | undefined;
 
   private constructor(worker: HostWorker, slots: Slots, client: string) {
     this.#worker = worker;
@@ -55,7 +56,10 @@ export class Keeper {
       worker.unref();
       worker.exit.then((exit) => {
         const why = exit.cause === 'threw' ? `: ${(exit.error as Error).message}` : '';
-        reject(new SyncError('ERR_WORKER_DIED', `the keeper of leases has ended${why}`));
+        keeper.#death = new SyncError('ERR_WORKER_DIED', `the keeper of leases has ended${why}; connect again`);
+        reject(keeper.#death);
+        // What is held lasts as long as its lease. Whoever waits asks again, and is told.
+        for (const { onNotice } of keeper.#bySequence.values()) onNotice('granted');
       });
     });
   }
@@ -64,9 +68,10 @@ export class Keeper {
    * A new request, which is kept from now on.
    *
    * @param deadline until when its lease surely lasts, by `now()`
-   * @throws SyncError `ERR_LIMIT` when there are too many
+   * @throws SyncError `ERR_LIMIT` when there are too many; `ERR_WORKER_DIED` when nobody would keep it
    */
   enter(kept: Kept, deadline: number, onNotice: Request['onNotice']): Request {
+    this.checkAlive();
     const object = this.#objects.get(kept.keys[0]) ?? this.#tellOf(kept);
     const sequence = ++this.#sequence;
     const slot = this.slots.enter(object.number, sequence, deadline);
@@ -83,6 +88,11 @@ export class Keeper {
     const object = this.#objects.add(kept.keys[0]);
     this.#worker.send({ object: object.number, kept, forgotten } satisfies News);
     return object;
+  }
+
+  /** @throws SyncError `ERR_WORKER_DIED` */
+  checkAlive(): void {
+    if (this.#death !== undefined) throw this.#death;
   }
 
   /** Stops keeping a request. */

@@ -56,7 +56,7 @@ export abstract class Leased {
    * @throws TypeError or RangeError when an option is not what it must be
    * @throws SyncError `ERR_UNREACHABLE`, `ERR_SERVER_TIMEOUT`, `ERR_SERVER_FULL`, `ERR_READ_ONLY`, `ERR_SERVER_REFUSED` by what
    *   is the matter with the server; `ERR_NOT_REPLICATED` when too few replicas have it; `ERR_OTHER_PERMITS` when others use a
-   *   semaphore with another number of permits; `ERR_CLOSED`
+   *   semaphore with another number of permits; `ERR_WORKER_DIED` when the thread has ended that renews leases; `ERR_CLOSED`
    */
   async holdAsync(options: WaitOptions = {}): Promise<LeaseHold> {
     const refused = refusal(options);
@@ -106,6 +106,8 @@ export abstract class Leased {
   /** Asks, or asks again: the lease begins anew, as holder or as waiter. */
   async #ask({ id, slot }: Request, mode: 'wait' | 'try' | 'renew'): Promise<Answer> {
     this.#link.checkOpen();
+    // What would be granted could not be kept for longer than a lease.
+    this.#link.keeper.checkAlive();
     const { server, channels, lease, margin, slots } = this.#link;
     const before = now();
     const args = [id, channels, lease, this.#permits, mode];
