@@ -136,7 +136,7 @@ export interface Host {
   joinChannel(name: string, hear: (message: unknown) => void): Channel | undefined;
   /** Loads the module of PRELOAD, and what the program was told to load first, where the host has a way to name such. */
   preload(): Promise<void>;
-  /** Loads a module that nobody knows before the program runs: bundlers have it in no bundle, and webpack would warn of that. */
+  /** Loads a module that nobody knows before the program runs: bundlers have it in no bundle, and webpack and Vite would warn of that. */
   importUrl(url: string): Promise<Module>;
   /** Has what this worker prints written at once and in order, rather than by the event loop of its parent. */
   printDirectly(): void;

@@ -114,7 +114,7 @@ export const onSignal: Host['onSignal'] = undefined;
 
 export const preload: Host['preload'] = async () => {};
 
-export const importUrl: Host['importUrl'] = (url) => import(/* webpackIgnore: true */ url);
+export const importUrl: Host['importUrl'] = (url) => import(/* webpackIgnore: true */ /* @vite-ignore */ url);
 
 /** What workers print is shown at once. */
 export const printDirectly: Host['printDirectly'] = () => {};

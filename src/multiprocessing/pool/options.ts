@@ -27,12 +27,15 @@ import { ReadAhead } from './read-ahead.js';
 export type InitializerOptions<Args extends any[] = any[]> = {
   /** Called in each worker before its first task, in those that replace others, too. */
   readonly initializer?: Target<Args, unknown> | undefined;
-} & ([] extends Args ? Partial<InitArgs<Args>> : InitArgs<Args>);
-
-interface InitArgs<Args extends unknown[]> {
-  /** What the initializer is called with; it may be left out where that can be called without. */
-  readonly initargs: readonly [...Args] | ([] extends Args ? undefined : never);
-}
+} & ([] extends Args
+  ? {
+      /** What the initializer is called with; it may be left out, since that can be called without. */
+      readonly initargs?: readonly [...Args] | undefined;
+    }
+  : {
+      /** What the initializer is called with. */
+      readonly initargs: readonly [...Args];
+    });
 
 /**
  * What a pool is made with, besides how many workers it has.
