@@ -47,10 +47,29 @@ export function workerCommand(exit: (code: number) => void): Command {
     });
 }
 
+/** How long the same trouble is not told again, in ms. */
+const SAME_MS = 60_000;
+
+/**
+ * @param say tells a trouble
+ * @param clock gives ms
+ * @returns what tells it unless it has just been told: a server that is away is missed some times a second
+ */
+export function sparingly(say: (message: string) => void, clock = Date.now): (message: string) => void {
+  let last: string | undefined;
+  let at = 0;
+  return (message) => {
+    if (message === last && clock() - at < SAME_MS) return;
+    last = message;
+    at = clock();
+    say(message);
+  };
+}
+
 async function work(url: string, options: WorkerOptions): Promise<number> {
   let worker: QueueWorker;
   try {
-    worker = await QueueWorker.start(url, { ...options, onTrouble: (message) => console.error(message) });
+    worker = await QueueWorker.start(url, { ...options, onTrouble: sparingly(console.error) });
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message);
     console.error(`error: ${(error as Error).message}`);

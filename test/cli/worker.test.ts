@@ -1,6 +1,7 @@
 // What the command says that cannot begin to work for other machines.
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import { sparingly } from '#dist/cli/worker.js';
 import { runCommand } from '../support/command.js';
 import { suite } from '../support/suite.js';
 
@@ -19,6 +20,19 @@ test('a URL behind --tasks is taken for a file, which is said where there is non
     if (before === undefined) delete process.env.REDIS_URL;
     else process.env.REDIS_URL = before;
   }
+});
+
+test('the same trouble is told once a minute', () => {
+  const told: string[] = [];
+  let now = 0;
+  const tell = sparingly(
+    (message) => told.push(`${now} ${message}`),
+    () => now,
+  );
+  for (; now < 100_000; now += 400) tell('away');
+  tell('full');
+  tell('away');
+  assert.equal(told, ['0 away', '60000 away', '100000 full', '100000 away']);
 });
 
 test.run();
