@@ -5,7 +5,6 @@
  * @module atomics-sync-free
  */
 import { sayLoaded } from './core/memory/agent-names.js';
-import { seeToRecords } from './core/memory/recorded.js';
 import { detectDeadlocks } from './recover/detector.js';
 import { countWaits } from './trace/statistics.js';
 
@@ -37,4 +36,3 @@ export { countWaits, type Statistics, statistics } from './trace/statistics.js';
 /* @__PURE__ */ detectDeadlocks();
 /* @__PURE__ */ countWaits();
 /* @__PURE__ */ sayLoaded();
-/* @__PURE__ */ seeToRecords();

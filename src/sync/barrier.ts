@@ -34,7 +34,6 @@ import { type ErrorCode, SyncError } from '../core/errors.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';
 import { BARRIER_CODE } from '../core/memory/codes.js';
 import { BLOCKED, waiterKind } from '../core/memory/owner.js';
-import { seeToRecords } from '../core/memory/recorded.js';
 import {
   ENTITLED,
   IDLE,
@@ -196,7 +195,6 @@ export class Barrier extends SharedObject {
     }
     super(parties instanceof Place ? parties : options);
     const { member } = this.arena;
-    seeToRecords();
     const { words } = member;
     const gate = this.cell + GATE;
     this.#words = words;

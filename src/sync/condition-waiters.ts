@@ -17,7 +17,6 @@
  * the list before using it.
  */
 import type { Member } from '../core/memory/member.js';
-import { seeToRecords } from '../core/memory/recorded.js';
 import {
   disown,
   ENTITLED,
@@ -66,7 +65,6 @@ export class Waiters {
 
   /** @param owed the index of the first of their words */
   constructor(member: Member, owed: number) {
-    seeToRecords();
     this.#member = member;
     this.#words = member.words;
     this.#owed = owed;

@@ -4,7 +4,6 @@ import { type Kind, SHARED } from '../core/memory/cells.js';
 import { RWLOCK_CODE } from '../core/memory/codes.js';
 import { ownerDied } from '../core/memory/death.js';
 import { agentName, exclusiveSlotOf } from '../core/memory/owner.js';
-import { seeToRecords } from '../core/memory/recorded.js';
 import { holderOf } from '../core/memory/slots.js';
 import { countAll } from '../core/memory/tally.js';
 import type { Place } from '../core/share/place.js';
@@ -43,7 +42,6 @@ export abstract class RWLockView extends Recoverable {
   /** @internal */
   constructor(place: Place) {
     super(place);
-    seeToRecords();
     const { words, reads } = this.arena.member;
     this.#words = words;
     this.#word = this.cell + WORD;

@@ -41,7 +41,6 @@ import {
   WAITER_BITS,
   waiterKind,
 } from '../core/memory/owner.js';
-import { seeToRecords } from '../core/memory/recorded.js';
 import { refusalOf } from '../core/memory/slots.js';
 import { NOT_NOW, SEATS, Tally } from '../core/memory/tally.js';
 import { PLACE_FIELDS, Place, type PlaceOptions } from '../core/share/place.js';
@@ -178,7 +177,6 @@ export class Semaphore extends AsyncAcquirable {
       checkFields(new.target.kind.name, options, PLACE_FIELDS);
     }
     super(value instanceof Place ? value : options);
-    seeToRecords();
     const { member } = this.arena;
     const tally = new Tally(member, this.cell + WORD, this.cell + FIRST_SEAT, PERMIT);
     const acquire: Pass = (words, cell, me, state) => acquirePass(words, cell, me, state, tally);

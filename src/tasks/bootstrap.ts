@@ -1,6 +1,5 @@
 /** What a worker loads for a function whose module does not bring the package, where small.ts is not enough. */
 import { sayLoaded } from '../core/memory/agent-names.js';
-import { seeToRecords } from '../core/memory/recorded.js';
 import { detectDeadlocks } from '../recover/detector.js';
 import { countWaits } from '../trace/statistics.js';
 import { finding } from './finder.js';
@@ -10,6 +9,5 @@ import { runner } from './runner.js';
 detectDeadlocks();
 countWaits();
 sayLoaded();
-seeToRecords();
 const here = duty();
 if (here !== undefined) here.runner = finding(here, runner);

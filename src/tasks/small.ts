@@ -6,7 +6,6 @@
  * by the function, that takes over: classes are to be the same for all.
  */
 import { thisAgent } from '../core/memory/agent-names.js';
-import { seeToRecords } from '../core/memory/recorded.js';
 import type { Function_ } from './call.js';
 import { Codec } from './codec/index.js';
 import { finding } from './finder.js';
@@ -40,8 +39,6 @@ async function whole(): Promise<Runner> {
   return duty()?.runner as Runner;
 }
 
-// The other copy has the same membership of an arena as this one, which may be the one that ends it.
-seeToRecords();
 const here = duty();
 // It starts nobody, and so has nobody to leave.
 const parcels = new Parcels((memories) => new Codec({ memories }));

@@ -116,15 +116,6 @@ test('a bundle that makes no arena of its own holds none of the ways to make one
   assert.match(await bundle("import { Arena } from 'atomics-sync-free'; new Arena();"), ways);
 });
 
-test('a bundle of which nothing is recorded holds nothing of records', async () => {
-  const records = /was freed, but is not in use/;
-  assert.not.match(
-    await bundle("import { Event, Lock, RLock, share } from 'atomics-sync-free'; share(new Lock());"),
-    records,
-  );
-  assert.match(await bundle("import { Semaphore } from 'atomics-sync-free'; new Semaphore();"), records);
-});
-
 test('bundles are as small as the guide says', async () => {
   const { text: guide } = await readPage('docs/getting-started.md');
   const [, lock, all] = /a `Lock` alone is\s+([\d.]+) kB, and everything ([\d.]+) kB/.exec(guide) ?? [];

@@ -40,8 +40,7 @@ export const LINK = 4;
 export const SUBJECT = LINK + LINK_WORDS;
 export const SEATS_OF = SUBJECT + 1;
 
-const RECORD_WORDS = SEATS_OF + 1;
-const KIND: Kind = { name: 'wait record', code: RECORD_CODE, gates: 1, role: RECORD, words: RECORD_WORDS };
+const KIND: Kind = { name: 'wait record', code: RECORD_CODE, gates: 1, role: RECORD, words: SEATS_OF + 1 };
 
 export const IDLE = 0;
 export const LINKED = 1;
@@ -73,7 +72,7 @@ export interface Recorder {
 }
 
 /** How many bytes it takes to record a wait of every member at the same time. */
-export const roomForWaits = (words: Int32Array): number => agentSlots(words) * lengthOf(words, RECORD_WORDS) * 4;
+export const roomForWaits = (words: Int32Array): number => agentSlots(words) * lengthOf(words, KIND.words) * 4;
 
 /**
  * Takes a record for one wait.

@@ -4,7 +4,6 @@ import { SyncError } from '../errors.js';
 import type { Arena } from './arena.js';
 import { checkArena } from './joined-arena.js';
 import { agentName, generationOf, MAX_AGENT_ID, slotOf } from './owner.js';
-import { seeToRecords } from './recorded.js';
 import { hasBeenTaken } from './slots.js';
 import { retireFrom } from './sweep.js';
 
@@ -50,7 +49,5 @@ export function retire(arena: Arena, agentId: number): boolean {
   if (agentId === arena.agentId) {
     throw new SyncError('ERR_SELF_RETIRED', `${agentName(agentId)} is the calling agent, which is alive`);
   }
-  // It is to be done once this returns, though nothing of the calling agent may be recorded.
-  seeToRecords();
   return retireFrom(words, agentId, arena.agentId);
 }

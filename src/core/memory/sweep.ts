@@ -6,25 +6,11 @@
  */
 import { eachCell, GATE, gatesOf, LATCH, OWNED, RECORD, roleAt, SHARED } from './cells.js';
 import { orphan, orphanShared, takeFromRetired } from './death.js';
-import { agentIn, isExclusively, ownerOf, slotOf, WAITER_BITS } from './owner.js';
-import { OWNER } from './records.js';
+import { agentIn, isExclusively, ownerOf, WAITER_BITS } from './owner.js';
+import { undoRecord } from './records.js';
 import { BELL } from './region.js';
 import { becomeRetirer, condemn, eachUnretired, freeSlot, isLive } from './slots.js';
-
-/** What is to be known of records, besides whose they are; see recorded.ts. */
-interface Recorded {
-  /** Gives back what a dead agent had by a record, if it is its own. @returns whether nothing is left to do */
-  giveBack(words: Int32Array, record: number, agent: number): boolean;
-  /** Whether a record says that an agent has something that others may wait for. */
-  holdsBy(words: Int32Array, record: number, agent: number): boolean;
-}
-
-/** Nothing where the calling agent has nothing that is recorded. */
-let recorded: Recorded | undefined;
-
-export function setRecorded(known: Recorded): void {
-  recorded = known;
-}
+import { giveBackAll, holdsBy } from './tally.js';
 
 /**
  * Ends the memberships of an agent that died, and of all whose retirement was left half done: undoes its waiting,
@@ -39,18 +25,12 @@ export function retireFrom(words: Int32Array, agent: number, me: number): boolea
   return true;
 }
 
-/**
- * Retires the dead whose retirement was left half done, or not begun.
- *
- * @param left of whom `me` has left records to others, by their slots; it adds to them, and does the rest once
- */
-export function retireAll(words: Int32Array, me: number, left: number[] = []): void {
+/** Retires the dead whose retirement was left half done, or not begun. */
+export function retireAll(words: Int32Array, me: number): void {
   // What one of them has in its hands may be in the way of another.
   for (let another = true; another; ) {
     another = false;
     eachUnretired(words, me, (dead) => {
-      if (recorded === undefined && left[slotOf(dead)] === dead) return false;
-      left[slotOf(dead)] = dead;
       if (!sweep(words, dead)) return false;
       freeSlot(words, dead);
       another = true;
@@ -76,7 +56,7 @@ export function holdsAnything(words: Int32Array, agent: number): boolean {
     const word = Atomics.load(words, index + GATE + gates);
     if (role === OWNED || role === LATCH) holds ||= agentIn(word) === agent;
     if (role === SHARED) holds ||= isExclusively(word, agent);
-    if (role === RECORD) holds ||= recorded?.holdsBy(words, index, agent) ?? ownerOf(word) === agent;
+    if (role === RECORD) holds ||= holdsBy(words, index, agent);
   });
   return holds;
 }
@@ -85,7 +65,10 @@ export function holdsAnything(words: Int32Array, agent: number): boolean {
 function sweep(words: Int32Array, agent: number): boolean {
   let isDone = true;
   eachCell(words, (index, gates, role) => {
-    if (role === RECORD && !giveBack(words, index, agent)) isDone = false;
+    if (role === RECORD) {
+      if (giveBackAll(words, index, agent)) undoRecord(words, index, agent);
+      else isDone = false;
+    }
     if (role === OWNED) orphan(words, index + GATE + gates, agent);
     if (role === SHARED) orphanShared(words, index + GATE + gates, agent);
   });
@@ -96,10 +79,6 @@ function sweep(words: Int32Array, agent: number): boolean {
   if (Atomics.load(words, BELL) !== 0) wakeGate(words, BELL);
   return isDone;
 }
-
-/** @returns whether nothing is left to do about a record for a dead agent; what is, whoever knows of records does */
-const giveBack = (words: Int32Array, record: number, agent: number): boolean =>
-  recorded?.giveBack(words, record, agent) ?? ownerOf(Atomics.load(words, record + OWNER)) !== agent;
 
 /** Changes all gates of a cell, and wakes everybody who sleeps on them. */
 function wakeAt(words: Int32Array, cell: number, gates: number): void {

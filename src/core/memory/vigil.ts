@@ -42,8 +42,6 @@ export class Vigil {
   /** How long that has been so, in ms. */
   #attended = 0;
   #looksAgain = false;
-  /** The dead, by their slots, of whom it has left records to others. */
-  readonly #left: number[] = [];
 
   constructor(words: Int32Array, pulse: Pulse) {
     this.#words = words;
@@ -77,7 +75,7 @@ export class Vigil {
     eachAgent(words, (other) => {
       if (other !== this.#agent && hasEnded(words, other)) condemn(words, other);
     });
-    retireAll(words, this.#agent, this.#left);
+    retireAll(words, this.#agent);
     for (const cell of cells) freeFromRetired(words, cell, this.#agent);
     chore?.();
   }

@@ -2,7 +2,6 @@
 import { SyncError } from '../../core/errors.js';
 import { allocate } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
-import { seeToRecords } from '../../core/memory/recorded.js';
 import { setUndo } from '../../core/memory/records.js';
 import type { Place } from '../../core/share/place.js';
 import type { Subject } from '../../core/wait/wait.js';
@@ -92,7 +91,6 @@ export class Ring {
    * @param ring the index of its cell
    */
   constructor(subject: Subject, member: Member, ring: number, segments: Segments) {
-    seeToRecords();
     this.producer = new Producer(subject, member, ring, segments);
     this.consumer = new Consumer(subject, member, ring, segments);
     this.ledger = new Ledger(subject, member, ring, segments);
