@@ -1,5 +1,5 @@
 /** Memory that agents leave with the spawner for others, by names that they know. */
-import { countShared } from '../core/memory/pressure.js';
+import { KnownMemories } from '../core/memory/known-memories.js';
 
 interface Kept {
   buffer: SharedArrayBuffer | undefined;
@@ -10,12 +10,14 @@ interface Kept {
 
 export class Shelf {
   readonly #kept = new Map<number, Kept>();
+  /** What was here, too: the same memory is kept again for each task that is given it. */
+  readonly #known = new KnownMemories();
 
   keep(id: number, buffer: SharedArrayBuffer): void {
-    countShared(buffer);
     const kept = this.#at(id);
-    kept.buffer = buffer;
-    for (const give of kept.waiting) give(buffer);
+    const memory = this.#known.add(id, buffer);
+    kept.buffer = memory;
+    for (const give of kept.waiting) give(memory);
     kept.waiting = [];
     this.#count(id, kept, 1);
   }

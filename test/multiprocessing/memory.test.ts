@@ -8,6 +8,7 @@ import {
   JoinableQueue,
   Lock,
   Pool,
+  Process,
   Queue,
   type Shared,
   SimpleQueue,
@@ -15,7 +16,7 @@ import {
 } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import type { Ring } from '#dist/multiprocessing/ring/ring.js';
-import { collectGarbage, untilCollected } from '../support/garbage.js';
+import { collectGarbage, heapInUse, untilCollected } from '../support/garbage.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { Crew } from '../support/workers.js';
 import type { Papers, Role, Things } from './memory.worker.js';
@@ -195,6 +196,42 @@ test('the memory of a queue of large items is used again, and is given back with
   };
   const memories = [use(), use(new Arena({ byteLength: 4096, agents: 4 }))];
   await untilCollected(() => memories.every((memory) => memory.deref() === undefined), 'the memory is collected');
+});
+
+/** Memory of less than what is counted by itself. */
+const SMALL = 900_000;
+const MANY = 700;
+
+/** Asserts that a use of new memory, however often, leaves less than half of it in this process. */
+async function isGivenBack(use: (memory: SharedArrayBuffer) => Promise<unknown>): Promise<void> {
+  await heapInUse();
+  const before = process.memoryUsage().arrayBuffers;
+  for (let i = 0; i < MANY; i++) await use(new SharedArrayBuffer(SMALL));
+  // What this agent has let go of.
+  await heapInUse();
+  const kept = process.memoryUsage().arrayBuffers - before;
+  assert.ok(kept < (MANY * SMALL) / 2, `${kept} of ${MANY * SMALL} bytes are kept`);
+}
+
+test('memory that tasks were given is given back, although their workers have little else to collect', async () => {
+  const pool = new Pool(1);
+  atTestEnd(() => pool.terminate());
+  await isGivenBack((memory) => pool.applyAsync((given: SharedArrayBuffer) => given.byteLength, [memory]));
+});
+
+test('memory that items have named is given back, although their getter has little else to collect', async () => {
+  const [items, replies] = [new Queue<SharedArrayBuffer>(), new Queue<number>()];
+  const target = async (items: Queue<SharedArrayBuffer>, replies: Queue<number>): Promise<void> => {
+    for await (const memory of items) replies.put(memory.byteLength);
+  };
+  const getter = new Process({ target, args: [items, replies] });
+  getter.start();
+  await isGivenBack((memory) => {
+    items.put(memory);
+    return replies.getAsync({ timeout: 5000 });
+  });
+  items.shutdown();
+  await getter.joinAsync({ timeout: 5000 });
 });
 
 test('arguments whose getter gives a task to another pool have their own memory kept for the worker', async () => {

@@ -1,20 +1,25 @@
 /**
  * Makes the garbage collector know of shared memory. V8 counts the bytes of ordinary buffers, and collects when there are
- * many; those of SharedArrayBuffers it does not count. So an agent that gets large ones and lets go of them, and does little
- * else, would never collect, and memory that nobody has a use for would stay.
+ * many; those of SharedArrayBuffers it does not count. So an agent that gets them and lets go of them, and does little else, would
+ * never collect, and memory that nobody has a use for would stay.
  */
 
-/** Less is seldom what fills a machine; and more is not written to by being allocated, so it takes address space only. */
+/** What comes to less is counted with what comes after it: ordinary memory of this size is not written to by being allocated. */
 const LARGE = 1_048_576;
 
-/** Ordinary memory of the same size, which is counted as long as the shared memory is there. */
+/** Ordinary memory, which is counted as long as the shared memory is there whose key it is. */
 const weights = new WeakMap<SharedArrayBuffer, ArrayBuffer>();
+/** The bytes of smaller ones that are not counted yet. */
+let uncounted = 0;
 
-/** @param memory that this agent has made or got, and will let go of */
+/** @param memory that this agent has just made or got, and will let go of */
 export function countShared(memory: SharedArrayBuffer): void {
-  if (memory.byteLength < LARGE || weights.has(memory)) return;
+  uncounted += memory.byteLength;
+  if (uncounted < LARGE) return;
+  const bytes = uncounted;
+  uncounted = 0;
   try {
-    weights.set(memory, new ArrayBuffer(memory.byteLength));
+    weights.set(memory, new ArrayBuffer(bytes));
   } catch {
     // There is no room for as much, so the collector has reasons of its own.
   }

@@ -4,7 +4,6 @@
  * with the run. Without it shared memory only carries what is too large for the ring of a pool, and the worker copies it
  * once more: then a call has arrays of its own.
  */
-import { countShared } from '../../core/memory/pressure.js';
 import { tagOf } from '../../tasks/codec/kinds.js';
 import { classOf, replaceArrays, type TypedArray, type TypedArrayClass } from './replace-arrays.js';
 
@@ -48,7 +47,6 @@ export class SharedArrays {
     let memory = parts.get(key);
     if (memory === undefined) {
       memory = new SharedArrayBuffer(byteLength);
-      countShared(memory);
       new Uint8Array(memory).set(new Uint8Array(buffer, byteOffset, byteLength));
       parts.set(key, memory);
       this.#onMade?.(memory);

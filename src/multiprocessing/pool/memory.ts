@@ -4,7 +4,6 @@
  * or the result is read.
  */
 import { SyncError } from '../../core/errors.js';
-import { countShared } from '../../core/memory/pressure.js';
 import { client } from '../../tasks/client.js';
 import type { Memories } from '../../tasks/codec/index.js';
 import { find, idOf, learn } from '../ring/memories.js';
@@ -59,7 +58,6 @@ export class PoolMemories implements Memories {
       );
     }
     const memory = learn(buffer, id);
-    countShared(memory);
     this.#named ??= new Map();
     this.#named.set(id, memory);
     return memory;

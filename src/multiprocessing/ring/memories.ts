@@ -7,7 +7,9 @@
 import { SyncError } from '../../core/errors.js';
 import { badHandle, type Handle } from '../../core/memory/handle.js';
 import { arenaAt } from '../../core/memory/joined-arena.js';
+import { KnownMemories } from '../../core/memory/known-memories.js';
 import { bufferOfArena } from '../../core/memory/member.js';
+import { countShared } from '../../core/memory/pressure.js';
 import { randomWords } from '../../core/random.js';
 import type { Place } from '../../core/share/place.js';
 import type { Memories } from '../../tasks/codec/index.js';
@@ -20,8 +22,7 @@ const IDENTITY_WORDS = 3;
 /** How many bytes of a memory say which it is. */
 export const IDENTITY_BYTES = 4 * IDENTITY_WORDS;
 
-const known = new Map<number, WeakRef<SharedArrayBuffer>>();
-let collected: FinalizationRegistry<number> | undefined;
+const known = /* @__PURE__ */ new KnownMemories();
 /** The ids of memory that does not say which it is. */
 const given = new WeakMap<SharedArrayBuffer, number>();
 /** What the item that is being encoded has named so far; its own part of that, where a getter puts another one. */
@@ -32,6 +33,7 @@ const missing = new WeakMap<object, number>();
 /** Writes into new memory which it is. */
 export function giveIdentity(buffer: SharedArrayBuffer): void {
   new Int32Array(buffer, 0, IDENTITY_WORDS).set([MAGIC, ...randomWords(2)]);
+  countShared(buffer);
 }
 
 const numberOf = (high: number, low: number): number => (high >>> 11) * 2 ** 32 + low;
@@ -75,13 +77,8 @@ export function memoryIn({ handle }: Place, index: number, word: number, bytes: 
  */
 export function learn(buffer: SharedArrayBuffer, id = identityOf(buffer)): SharedArrayBuffer {
   if (id === undefined) return buffer;
-  const before = known.get(id)?.deref();
-  if (before !== undefined) return before;
-  collected ??= new FinalizationRegistry((gone) => {
-    if (known.get(gone)?.deref() === undefined) known.delete(gone);
-  });
-  known.set(id, new WeakRef(buffer));
-  collected.register(buffer, id);
+  const memory = known.add(id, buffer);
+  if (memory !== buffer) return memory;
   if (id !== identityOf(buffer)) given.set(buffer, id);
   return buffer;
 }
@@ -102,7 +99,7 @@ export function idOf(buffer: SharedArrayBuffer): number {
 
 /** @returns the memory of an id, if it has come to this agent */
 export const find = (id: number): SharedArrayBuffer | undefined =>
-  known.get(id)?.deref() ?? (id < 0 ? bufferOfArena((arena) => numberOfArena(arena) === -id) : undefined);
+  known.find(id) ?? (id < 0 ? bufferOfArena((arena) => numberOfArena(arena) === -id) : undefined);
 
 /** @returns the id of the memory for want of which an item could not be read, if that is what an error says */
 export const missingMemory = (error: unknown): number | undefined => missing.get(Object(error));
