@@ -477,6 +477,18 @@ test('an async input that is left, throws or is late is closed, and whoever read
   assert.match(String(late), /TimeoutError: the input of Parallel gave no call within 20 ms/);
 });
 
+test('an iterator that is left is collected, whatever its Parallel had under way', async () => {
+  const leave = async (): Promise<WeakRef<object>> => {
+    const settings = { nJobs: 2, batchSize: 1, preDispatch: 'all', returnAs: 'generator' } as const;
+    const results = new Parallel(settings).run(Array.from({ length: 50 }, (_, x) => square(x)));
+    await results.nextAsync();
+    results.return();
+    return new WeakRef(results);
+  };
+  const left = await leave();
+  await untilCollected(() => left.deref() === undefined, 'the iterator is collected');
+});
+
 test('nobody blocks for an async input', () => {
   const input = slowly([square(1)]);
   assert.throws(() => new Parallel().run(input as never), /come by an async iterable: use runAsync/);

@@ -30,7 +30,7 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
   constructor(run: Run) {
     this.#run = run;
     dropped ??= new FinalizationRegistry((forgotten) => forgotten.forget());
-    dropped.register(this, run);
+    dropped.register(this, run, this);
   }
 
   /**
@@ -43,10 +43,14 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
    */
   next(): IteratorResult<Result, undefined> {
     if (this.#run.isAsync) throw new TypeError('the input of this Parallel is async: use for await, or nextAsync');
-    while (this.#at >= this.#values.length) {
-      const values = this.#run.next();
-      if (values === undefined) return { done: true, value: undefined };
-      this.#begin(values);
+    try {
+      while (this.#at >= this.#values.length) {
+        const values = this.#run.next();
+        if (values === undefined) return { done: true, value: undefined };
+        this.#begin(values);
+      }
+    } finally {
+      this.#unregisterIfOver();
     }
     return this.#step();
   }
@@ -57,12 +61,21 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
    * @returns the result, or the end; rejected as `next` throws
    */
   async nextAsync(): Promise<IteratorResult<Result, undefined>> {
-    while (this.#at >= this.#values.length) {
-      const values = await this.#run.nextAsync();
-      if (values === undefined) return { done: true, value: undefined };
-      this.#begin(values);
+    try {
+      while (this.#at >= this.#values.length) {
+        const values = await this.#run.nextAsync();
+        if (values === undefined) return { done: true, value: undefined };
+        this.#begin(values);
+      }
+    } finally {
+      this.#unregisterIfOver();
     }
     return this.#step();
+  }
+
+  /** Stacks of the errors of a run that was given up refer to its iterator, which would be kept for as long as the registry has the run. */
+  #unregisterIfOver(): void {
+    if (this.#run.isOver) dropped?.unregister(this);
   }
 
   #begin(values: readonly unknown[]): void {
@@ -80,7 +93,11 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
    * @returns the end
    */
   return(): IteratorResult<Result, undefined> {
-    this.#run.close();
+    try {
+      this.#run.close();
+    } finally {
+      this.#unregisterIfOver();
+    }
     this.#values = [];
     return { done: true, value: undefined };
   }
