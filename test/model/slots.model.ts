@@ -8,12 +8,15 @@ import {
   at,
   BEATS,
   CLAIM,
+  comeBack,
   condemn,
   DUE,
   eachAgentOf,
   eachUnretired,
   findSlot,
   freeSlot,
+  goAway,
+  isLive,
   LIFE,
   RETIRER,
   takeSlot,
@@ -141,6 +144,22 @@ function joining({ agents, slots, retired = false, kills = 0, mistaken = 0 }: Jo
 /** It takes three to find that somebody has died in the entrance, to free that, and to go in. */
 const TRIES = 3;
 
+/** @returns false when it has found no place, or not yet */
+function take(memory: Int32Array, thread: Thread<string>, identity: number, late = false): boolean {
+  let agent: number | undefined;
+  try {
+    agent = tryToEnter(memory, [identity, identity], late)?.agent;
+  } catch (error) {
+    if (!(error instanceof SyncError && error.code === 'ERR_NO_SLOT')) throw error;
+  }
+  if (agent === undefined) return false;
+  // Two with one id would show as a digit above 1.
+  thread.ghost.add('taken', 10 ** generationOf(agent));
+  // It lives on, and its pulse need not.
+  thread.abandonWaits();
+  return true;
+}
+
 /**
  * Agents come into an arena whose slots belong to the dead, and to one of which nothing is known. One of them dies, and one
  * that comes after its death finds a place.
@@ -155,21 +174,6 @@ function entering(agents: number, kills: number): Scenario<string, string> {
   // Of the dead no wait is left, of the other there is none.
   Atomics.store(words, slotIndex(0) + BEATS, 0);
   Atomics.store(words, at(agentOf(0), BEATS), 8);
-  /** @returns false when it has found no place, or not yet */
-  const take = (memory: Int32Array, thread: Thread<string>, identity: number, late = false): boolean => {
-    let agent: number | undefined;
-    try {
-      agent = tryToEnter(memory, [identity, identity], late)?.agent;
-    } catch (error) {
-      if (!(error instanceof SyncError && error.code === 'ERR_NO_SLOT')) throw error;
-    }
-    if (agent === undefined) return false;
-    // Two with one id would show as a digit above 1.
-    thread.ghost.add('taken', 10 ** generationOf(agent));
-    // It lives on, and its pulse need not.
-    thread.abandonWaits();
-    return true;
-  };
   for (let i = 0; i < agents; i++) {
     world.agent({ name: 'newcomer', killable: i === 0 }, ({ words, thread }) => [
       () => void take(words, thread, 100 + i),
@@ -195,6 +199,47 @@ function entering(agents: number, kills: number): Scenario<string, string> {
     kills,
     final: (values) => kills > 0 || values['life of 0'] === ((2 << 2) | LIVE) || 'nobody has the slot of the dead',
   });
+}
+
+/** An agent lets go of an arena and comes back to it, while others look for a slot and find no other than its own. */
+function returning(newcomers: number): Scenario<string, string> {
+  const world = new World<string>(1);
+  Atomics.store(world.arena.words, slotIndex(0) + BEATS, 0);
+  world.agent({ name: 'returner', killable: false }, ({ words, thread }) => [
+    () => {
+      goAway(words, agentOf(0));
+      if (comeBack(words, agentOf(0))) thread.ghost.add('taken', 10 ** generationOf(agentOf(0)));
+      else if (isLive(words, agentOf(0))) throw new Error('it is refused, and has its slot');
+    },
+  ]);
+  for (let i = 0; i < newcomers; i++)
+    world.agent({ name: 'newcomer', killable: false }, ({ words, thread }) => [
+      () => void take(words, thread, 100 + i),
+    ]);
+  const had = (taken: number): number => [...String(taken)].reduce((sum, digit) => sum + Number(digit), 0);
+  return world.scenario({
+    ghosts: { taken: 0 },
+    invariant: ({ taken }) => had(taken) <= 1 || 'two have the slot',
+    final: ({ taken }) => had(taken) === 1 || 'nobody has the slot',
+  });
+}
+
+/** An agent has let go of an arena, and another finds no other slot than its own. */
+function replacing(): Scenario<string, string> {
+  const world = new World<string>(1);
+  Atomics.store(world.arena.words, slotIndex(0) + BEATS, 0);
+  goAway(world.arena.words, agentOf(0));
+  world.agent({ name: 'newcomer', killable: false }, ({ words, thread }) => [() => void take(words, thread, 100)]);
+  return world.scenario({ ghosts: { taken: 0 }, final: ({ taken }) => taken > 0 || 'it has found no place' });
+}
+
+/** An agent lets go of an arena while two take it for dead. */
+function lettingGo(): Scenario<string, string> {
+  const world = worldOf(3);
+  world.other('leaver', ({ words }) => goAway(words, agentOf(0)));
+  for (const retirer of [1, 2])
+    world.other('retirer', ({ words }) => void retireFrom(words, agentOf(0), agentOf(retirer)));
+  return world.scenario({ final: (values) => (values['life of 0'] & 3) === FREE || 'its slot is not free' });
 }
 
 /** An agent that comes into the slot of one that died, and dies as well, is retired by whoever does that. */
@@ -339,6 +384,10 @@ const models: readonly (readonly [name: string, make: () => Scenario<string, str
   ],
   ['2 agents die in 1 slot, 2 look', () => retiringInTurn(), { size: 'small' }],
   ['1 newcomer where all live', () => crowded(), { size: 'small' }],
+  ['1 newcomer, 1 agent lets go and comes back', () => returning(1), { size: 'small' }],
+  ['2 newcomers, 1 agent lets go and comes back: few preemptions', () => returning(2), { size: 'medium', bound: 2 }],
+  ['1 newcomer to the slot of one that has let go', () => replacing(), { size: 'small' }],
+  ['1 agent lets go, and is retired twice at once', () => lettingGo(), { size: 'small' }],
   ['1 newcomer to a slot of the dead', () => entering(1, 0), { size: 'small' }],
   ['2 newcomers to a slot of the dead: few preemptions', () => entering(2, 0), { size: 'medium', bound: 2 }],
   ['1 newcomer to a slot of the dead dies, another comes', () => entering(1, 1), { large: true }],
