@@ -18,7 +18,7 @@ export const preload: Host['preload'] = async () => {
 
 /** @returns what `--import` names, in the order in which Node loads it */
 function namedFirst(): string[] {
-  const options = process.env['NODE_OPTIONS']?.match(/(?:"(?:\\.|[^"\\])*"|\S)+/g) ?? [];
+  const options = process.env.NODE_OPTIONS?.match(/(?:"(?:\\.|[^"\\])*"|\S)+/g) ?? [];
   const plain = options.map((option) =>
     option.replace(/"((?:\\.|[^"\\])*)"/g, (_, text) => text.replace(/\\(.)/g, '$1')),
   );

@@ -18,7 +18,7 @@ import { client } from '../tasks/client.js';
 import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
-import { callHere, checkFound, checkRunBy, MAKE_AND_RUN, type RunBy } from '../tasks/own-run.js';
+import { callHere, checkFound, MAKE_AND_RUN, type RunBy, runAs } from '../tasks/own-run.js';
 import { WORKER_FIELDS, type WorkerOptions } from '../tasks/settings.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
 import { currentProcess, type ProcessInfo } from './here.js';
@@ -95,8 +95,8 @@ const children = new Set<Process>();
 export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /** @internal Makes a process of a user's class in its worker, and has it run. */
   static [MAKE_AND_RUN](args: readonly unknown[], by: RunBy): unknown {
-    checkRunBy(this, 'Process', by);
-    return Reflect.construct(this, args).run();
+    // biome-ignore lint/complexity/noThisInStatic: the user's class
+    return runAs(this, 'Process', args, by);
   }
 
   /** @internal A process does not go to other agents. */

@@ -22,14 +22,15 @@ export function calledAs(found: Function_, by: RunBy): Function_ {
 }
 
 /**
- * For that method.
+ * What that method does: it makes an object of the class, and runs it.
  *
  * @param of what the class is one of
  * @throws TypeError when it is run by something else
  */
-export function checkRunBy({ name }: { readonly name: string }, of: RunBy, by: RunBy): void {
+export function runAs(made: new (...args: never[]) => object, of: RunBy, args: readonly unknown[], by: RunBy): unknown {
   if (of !== by)
-    throw new TypeError(`${name} extends ${of}, and no ${by} can run it: make an object of it, and start that`);
+    throw new TypeError(`${made.name} extends ${of}, and no ${by} can run it: make an object of it, and start that`);
+  return (Reflect.construct(made, args) as { run(): unknown }).run();
 }
 
 /**

@@ -19,7 +19,7 @@ import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
 import { duty, type Post } from '../tasks/order.js';
 import type { Outcome } from '../tasks/outcome.js';
-import { callHere, checkFound, checkRunBy, MAKE_AND_RUN, type RunBy } from '../tasks/own-run.js';
+import { callHere, checkFound, MAKE_AND_RUN, type RunBy, runAs } from '../tasks/own-run.js';
 import { WORKER_FIELDS, type WorkerOptions, type Workers, workersBy } from '../tasks/settings.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
 import { report, type ThreadInfo } from './excepthook.js';
@@ -108,10 +108,10 @@ export const known = new Map<number, Thread>();
 export class Thread<Result = unknown, Args extends unknown[] = any[]> implements ThreadInfo {
   /** @internal Makes a thread of a user's class in its worker, where it is the current one, and has it run. */
   static [MAKE_AND_RUN](args: readonly unknown[], by: RunBy): unknown {
-    checkRunBy(this, 'Thread', by);
     isItself = true;
     try {
-      return Reflect.construct(this, args).run();
+      // biome-ignore lint/complexity/noThisInStatic: the user's class
+      return runAs(this, 'Thread', args, by);
     } finally {
       isItself = false;
     }

@@ -469,7 +469,6 @@ test('an async input that is left, throws or is late is closed, and whoever read
   assert.instance(failed, RangeError);
   const bad = await new Parallel().runAsync(slowly([1 as never])).catch((error: Error) => error);
   assert.match(String(bad), /TypeError: Parallel runs what delayed/);
-  // biome-ignore lint/correctness/useYield: nothing ever comes
   const silent = (async function* (): AsyncGenerator<DelayedCall<number>> {
     await new Promise(() => {});
   })();

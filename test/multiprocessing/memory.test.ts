@@ -219,20 +219,28 @@ test('memory that tasks were given is given back, although their workers have li
   await isGivenBack((memory) => pool.applyAsync((given: SharedArrayBuffer) => given.byteLength, [memory]));
 });
 
-test('memory that items have named is given back, although their getter has little else to collect', async () => {
-  const [items, replies] = [new Queue<SharedArrayBuffer>(), new Queue<number>()];
-  const target = async (items: Queue<SharedArrayBuffer>, replies: Queue<number>): Promise<void> => {
+const getters = {
+  awaits: async (items: Queue<SharedArrayBuffer>, replies: Queue<number>): Promise<void> => {
     for await (const memory of items) replies.put(memory.byteLength);
-  };
-  const getter = new Process({ target, args: [items, replies] });
-  getter.start();
-  await isGivenBack((memory) => {
-    items.put(memory);
-    return replies.getAsync({ timeout: 5000 });
+  },
+  blocks: (items: Queue<SharedArrayBuffer>, replies: Queue<number>): void => {
+    for (const memory of items) replies.put(memory.byteLength);
+  },
+};
+
+for (const [waits, target] of Object.entries(getters))
+  test(`memory that items have named is given back, although their getter ${waits} and has little else to collect`, async () => {
+    const [items, replies] = [new Queue<SharedArrayBuffer>(), new Queue<number>()];
+    const getter = new Process({ target, args: [items, replies] });
+    getter.start();
+    atTestEnd(() => getter.terminate());
+    await isGivenBack((memory) => {
+      items.put(memory);
+      return replies.getAsync({ timeout: 5000 });
+    });
+    items.shutdown();
+    await getter.joinAsync({ timeout: 5000 });
   });
-  items.shutdown();
-  await getter.joinAsync({ timeout: 5000 });
-});
 
 test('arguments whose getter gives a task to another pool have their own memory kept for the worker', async () => {
   const pools = [new Pool(1), new Pool(1)];

@@ -13,7 +13,7 @@ export const made = task(
   import.meta.url,
   'made',
   (): Made => ({
-    fruit: process.env['FRUIT'],
+    fruit: process.env.FRUIT,
     execArgv: process.execArgv,
     heap: resourceLimits.maxOldGenerationSizeMb,
   }),
@@ -22,7 +22,7 @@ export const made = task(
 export const tell = task(import.meta.url, 'tell', (queue: SimpleQueue<Made>) => queue.put(made()));
 
 export const exitWith = task(import.meta.url, 'exitWith', () =>
-  process.exit(process.env['FRUIT'] === 'fig' && process.execArgv.includes('--no-warnings') ? 42 : 1),
+  process.exit(process.env.FRUIT === 'fig' && process.execArgv.includes('--no-warnings') ? 42 : 1),
 );
 
 export const print = task(import.meta.url, 'print', (text: string) => {

@@ -59,16 +59,19 @@ const orders = {
 
   /** Blocks while its own tasks wait for what another agent has. */
   async blockBesideWaitingTasks({ tell }, lock) {
-    const reading = lock.acquireReadAsync();
-    const writing = lock.acquireWriteAsync();
+    // Which of them comes first depends on how long they wait.
+    const read = lock.acquireReadAsync().then((got) => {
+      lock.releaseRead();
+      return got;
+    });
+    const written = lock.acquireWriteAsync().then((got) => {
+      lock.releaseWrite();
+      return got;
+    });
     tell('blocks');
     const got = [lock.acquireWrite(), outcome(() => lock.acquireRead())];
     lock.releaseWrite();
-    const read = await reading;
-    lock.releaseRead();
-    const written = await writing;
-    lock.releaseWrite();
-    return [...got, read, written];
+    return [...got, await read, await written];
   },
 
   async readBesideWaitingTasks({ tell }, lock) {

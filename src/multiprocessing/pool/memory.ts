@@ -6,7 +6,7 @@
 import { SyncError } from '../../core/errors.js';
 import { client } from '../../tasks/client.js';
 import type { Memories } from '../../tasks/codec/index.js';
-import { find, idOf, learn } from '../ring/memories.js';
+import { find, idOf, meet } from '../ring/memories.js';
 
 /** Memory by its names. */
 export type Named = ReadonlyMap<number, SharedArrayBuffer>;
@@ -57,7 +57,7 @@ export class PoolMemories implements Memories {
         'this refers to shared memory that the worker does not know, and cannot fetch; give it to the pool in initargs',
       );
     }
-    const memory = learn(buffer, id);
+    const memory = meet(buffer, id);
     this.#named ??= new Map();
     this.#named.set(id, memory);
     return memory;

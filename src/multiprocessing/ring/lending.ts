@@ -27,7 +27,7 @@ import { sleep } from '../../core/wait/sleep.js';
 import { later } from '../../core/wait/turns.js';
 import type { Channel } from '../../host/host.js';
 import { client, hasSpawner } from '../../tasks/client.js';
-import { find, identityOf, idOf, learn } from './memories.js';
+import { countLoans, find, identityOf, idOf, meet } from './memories.js';
 import { Segments } from './segments.js';
 import { COUNT, RING } from './sides.js';
 import { isDropped, keepsTaken } from './states.js';
@@ -46,6 +46,9 @@ interface Loan {
   readonly memory: SharedArrayBuffer;
   readonly item: number;
 }
+
+/** Memory that is kept until so many items are over. */
+type Kept = Pick<Loan, 'memory' | 'item'>;
 
 /** How others find a queue, or one direction of a pipe. */
 interface Where {
@@ -87,7 +90,7 @@ function hear(message: Message | null): void {
   if (message.kind === 'lend') {
     const loans = loansAt(message.where);
     for (const { id, memory, item } of message.loans) {
-      loans?.keep(learn(memory, id), item);
+      loans?.keep(meet(memory, id), item);
       arrived(id, memory);
     }
   } else if (message.kind === 'give') {
@@ -103,7 +106,7 @@ function hear(message: Message | null): void {
 function arrived(id: number, memory: SharedArrayBuffer): void {
   const waiting = asking.get(id);
   if (waiting === undefined) return;
-  given.set(id, learn(memory, id));
+  given.set(id, meet(memory, id));
   for (const proceed of [...waiting]) proceed();
 }
 
@@ -122,7 +125,7 @@ export class Loans {
   readonly #lent = new WeakMap<SharedArrayBuffer, { times: number; until: number }>();
   /** What this agent has left with the spawner, and the last item that names it. */
   readonly #left = new Map<SharedArrayBuffer, number>();
-  readonly #kept: { readonly memory: SharedArrayBuffer; readonly item: number }[] = [];
+  readonly #kept: Kept[] = [];
 
   /** @param side the index of its get side */
   constructor(segments: Segments, words: Int32Array, side: number) {
@@ -185,6 +188,7 @@ export class Loans {
   /** Keeps a memory until so many items are over. */
   keep(memory: SharedArrayBuffer, item: number): void {
     this.release();
+    countLoans(memory, 1);
     this.#kept.push({ memory, item });
   }
 
@@ -198,7 +202,7 @@ export class Loans {
     const over = this.#keeps ? doneUpTo(words, ring, this.#segments, taken) : taken;
     const dropped = isDropped(words, ring);
     const isOver = (item: number): boolean => dropped || ((item - over) | 0) <= 0;
-    while (kept.length > 0 && isOver(kept[0].item)) kept.shift();
+    while (kept.length > 0 && isOver(kept[0].item)) countLoans((kept.shift() as Kept).memory, -1);
     for (const [memory, item] of this.#left) {
       if (!isOver(item)) continue;
       this.#left.delete(memory);
@@ -244,7 +248,7 @@ export function fetch(id: number, ms: number): SharedArrayBuffer | undefined {
     // What has not come to this agent it could not get, however long it waited.
     if (client().isAlone) return undefined;
     const memory = client().fetch(id, () => now() < end);
-    return memory && learn(memory, id);
+    return memory && meet(memory, id);
   }
   if (channel?.receive === undefined) return undefined;
   drain();

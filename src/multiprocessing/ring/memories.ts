@@ -22,7 +22,9 @@ const IDENTITY_WORDS = 3;
 /** How many bytes of a memory say which it is. */
 export const IDENTITY_BYTES = 4 * IDENTITY_WORDS;
 
-const known = /* @__PURE__ */ new KnownMemories();
+/** How many loans there are of a memory: while there is one, an item may name it. */
+const loans = new WeakMap<SharedArrayBuffer, number>();
+const known = /* @__PURE__ */ new KnownMemories((memory) => (loans.get(memory) ?? 0) > 0);
 /** The ids of memory that does not say which it is. */
 const given = new WeakMap<SharedArrayBuffer, number>();
 /** What the item that is being encoded has named so far; its own part of that, where a getter puts another one. */
@@ -76,12 +78,20 @@ export function memoryIn({ handle }: Place, index: number, word: number, bytes: 
  * @returns the object of this memory that the agent uses: each message makes another one
  */
 export function learn(buffer: SharedArrayBuffer, id = identityOf(buffer)): SharedArrayBuffer {
-  if (id === undefined) return buffer;
-  const memory = known.add(id, buffer);
-  if (memory !== buffer) return memory;
+  return id === undefined ? buffer : called(id, known.add(id, buffer));
+}
+
+/** As `learn`, of memory that an item names: as long as there is no loan of it, it need not be the same object when it comes again. */
+export const meet = (buffer: SharedArrayBuffer, id: number): SharedArrayBuffer => called(id, known.pass(id, buffer));
+
+function called(id: number, buffer: SharedArrayBuffer): SharedArrayBuffer {
   if (id !== identityOf(buffer)) given.set(buffer, id);
   return buffer;
 }
+
+/** Counts the loans of a memory. */
+export const countLoans = (buffer: SharedArrayBuffer, more: 1 | -1): void =>
+  void loans.set(buffer, (loans.get(buffer) ?? 0) + more);
 
 const numberOfArena = (id: string): number => Number.parseInt(id.slice(0, DIGITS), 16);
 
@@ -93,7 +103,7 @@ export function idOf(buffer: SharedArrayBuffer): number {
   const [high, low] = new Uint32Array(randomWords(2));
   const id = arena === undefined ? numberOf(high, low) : -numberOfArena(arena.id);
   // An item may outlive everything in this agent that uses the arena.
-  learn(buffer, id);
+  meet(buffer, id);
   return id;
 }
 
@@ -110,7 +120,7 @@ export const memories: Memories = {
     named.push(buffer);
     const id = idOf(buffer);
     // What another copy of the package has made says which it is, and has not come to this one before.
-    learn(buffer, id);
+    meet(buffer, id);
     return id;
   },
 
