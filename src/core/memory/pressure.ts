@@ -4,8 +4,11 @@
  * never collect, and memory that nobody has a use for would stay.
  */
 
-/** What comes to less is counted with what comes after it: ordinary memory of this size is not written to by being allocated. */
-const LARGE = 1_048_576;
+/**
+ * What comes to less is counted with what comes after it. Ordinary memory of this size is got from the system as it is, and takes
+ * address space alone; smaller memory may be filled with zeros, which would take longer than all else of an item.
+ */
+const LARGE = 2 ** 25;
 
 /** Ordinary memory, which is counted as long as the shared memory is there whose key it is. */
 const weights = new WeakMap<SharedArrayBuffer, ArrayBuffer>();
