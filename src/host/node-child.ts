@@ -7,6 +7,7 @@ import type * as Net from 'node:net';
 import type * as Os from 'node:os';
 import type { Host, Input } from './host.js';
 import { type ByteSink, type ByteSource, Link } from './link.js';
+import { isNode } from './node-itself.js';
 
 /** The child's descriptors of the link: what it reads, and what it writes. */
 const READ = 3;
@@ -44,7 +45,7 @@ interface Pipe {
 /** Node's alone, and not on Windows, whose pipes have no descriptor. */
 function inputOf(pipe: Pipe): Input | undefined {
   const descriptor = pipe._handle?.fd ?? -1;
-  if (descriptor < 0 || 'Deno' in globalThis || 'Bun' in globalThis) return undefined;
+  if (descriptor < 0 || !isNode) return undefined;
   const beforeClose = (call: () => void): void => {
     const destroy = pipe._destroy;
     // Whatever closes the stream, such as an error of the other end, comes through here.

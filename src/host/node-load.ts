@@ -4,15 +4,14 @@
  */
 import { getEnvironmentData } from 'node:worker_threads';
 import { type Host, type Module, PRELOAD } from './host.js';
+import { isNode } from './node-itself.js';
 
 type NodeModule = typeof import('node:module');
-
-/** Deno's and Bun's workers load what theirs name. */
-const isNode = !('Deno' in globalThis || 'Bun' in globalThis);
 
 export const preload: Host['preload'] = async () => {
   const url = getEnvironmentData(PRELOAD);
   if (typeof url === 'string') await import(/* webpackIgnore: true */ url);
+  // Deno's and Bun's workers load what theirs name.
   if (isNode) for (const name of namedFirst()) await import(/* webpackIgnore: true */ name);
 };
 

@@ -9,12 +9,10 @@
 import { AsyncResource } from 'node:async_hooks';
 import { parentPort } from 'node:worker_threads';
 import type { Host, Stock } from './host.js';
+import { isNode } from './node-itself.js';
 
 /** How many numbers a turn of the event loop, and a question for the number, take. */
 const OWN_NUMBERS = 2;
-
-/** Deno and Bun count nothing of the kind. */
-const isNode = !('Deno' in globalThis || 'Bun' in globalThis);
 
 const nextNumber = (): number => new AsyncResource('atomics-sync-free', { requireManualDestroy: true }).asyncId();
 
@@ -114,4 +112,5 @@ function areSame(some: readonly PropertyKey[], others: readonly PropertyKey[]): 
   return true;
 }
 
+/** Deno and Bun count nothing of the kind. */
 export const takeStock: Host['takeStock'] = isNode ? () => new NodeStock() : undefined;

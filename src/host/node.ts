@@ -14,6 +14,7 @@ import {
 } from 'node:worker_threads';
 import { sleep } from '../core/wait/sleep.js';
 import type { Exit, Host, StartOptions, Stream } from './host.js';
+import { isNode } from './node-itself.js';
 
 export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';
 export { coresOfMachine } from './node-cores.js';
@@ -124,10 +125,9 @@ export const joinChannel: Host['joinChannel'] = (name, hear) => {
   channel.onmessage = (event) => hear((event as { readonly data: unknown }).data);
   channel.unref();
   // Bun always finds nothing there, and Deno refuses it.
-  const receives = !('Deno' in globalThis || 'Bun' in globalThis);
   return {
     send: (message) => channel.postMessage(message),
-    receive: receives ? () => receiveMessageOnPort(channel as unknown as HostPort) : undefined,
+    receive: isNode ? () => receiveMessageOnPort(channel as unknown as HostPort) : undefined,
   };
 };
 
