@@ -92,8 +92,8 @@ export interface Input {
   beforeClose(call: () => void): void;
 }
 
-/** What ends a process: it may hear of the first, and cannot of the second. */
-type Signal = 'SIGTERM' | 'SIGKILL';
+/** What ends a process: it may hear of the first, and cannot of the second; what stops it, and has it go on, where the host has that. */
+export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
 
 /** What an agent has joined to hear the others of its program that have. */
 export interface Channel {

@@ -151,6 +151,18 @@ export const untilThere = task(here, 'untilThere', async (begun: string, file: s
   while (!existsSync(file)) await sleep(5);
 });
 
+/** Says that it has begun, and computes until there is another file: it does not hear that it is given up. */
+export const spinUntilThere = task(here, 'spinUntilThere', (begun: string, file: string) => {
+  writeFileSync(begun, '');
+  while (!existsSync(file));
+});
+/** Adds a line to a file, and takes a while. */
+export const noteSlowly = task(here, 'noteSlowly', (file: string, id: number) => {
+  appendFileSync(file, `${id}\n`);
+  for (const end = performance.now() + 20; performance.now() < end; );
+  return id;
+});
+
 /** Python's way to make a process: a class with a method of what it does. */
 export class Greeter extends Process<[Connection<unknown>, string, 'process' | 'worker']> {
   readonly #connection: Connection<unknown>;

@@ -107,7 +107,10 @@ test('what cannot be sent goes another way, and changes nothing', () => {
   assert.is(owner.send(put({ args: ['x'.repeat(5000)] })), false);
   assert.is(owner.send(put({ encoded: { bytes: new Uint8Array(5000), named: new Map(), ways: [] } })), false);
   assert.is((thrownBy(() => owner.send(put({ args: [() => {}] }))) as { code?: string }).code, 'ERR_NOT_CLONEABLE');
+  const long = new Callee(2, 'x'.repeat(10_000), 'long', texts);
+  assert.is(owner.send(put({ callee: long, args: [1] })), false);
   assert.equal([claims.isQueued(SLOT, GENERATION), sent()], [true, []]);
+  keeper.open();
   assert.is(owner.send(put({ args: [1] })), true);
 });
 

@@ -7,7 +7,19 @@ import * as assert from 'uvu/assert';
 import { atTestEnd, suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
 import { until } from '../support/workers.js';
-import { DEADLY, KILLED_EACH, mayDie, note, pidOf, spinAfter, tell, told, untilThere } from './child.tasks.js';
+import {
+  DEADLY,
+  KILLED_EACH,
+  mayDie,
+  note,
+  noteSlowly,
+  pidOf,
+  spinAfter,
+  spinUntilThere,
+  tell,
+  told,
+  untilThere,
+} from './child.tasks.js';
 import { isRunning } from './children.js';
 import { notThree, square, unsendable } from './pool.tasks.js';
 
@@ -100,6 +112,25 @@ test('a task that is given up before its child has begun it is not begun, and en
   assert.equal(await Promise.all([first, ...results.slice(10)]), [undefined, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
   assert.equal(linesOf(file), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
   assert.equal([pool.apply(pidOf), pool.statistics().deaths, pool.statistics().cancelled], [before, 0, 10]);
+});
+
+test('the end of a child meant for a task that was given up is not that of the one behind it', async () => {
+  const file = newFile();
+  const pool = poolOf(1, 0);
+  const ids = Array.from({ length: 40 }, (_, id) => id);
+  for (const id of ids) {
+    const [begun, gate] = [newFile(), newFile()];
+    await hurry(pool);
+    const first = pool.applyAsync(spinUntilThere, [begun, gate]);
+    const behind = pool.applyAsync(noteSlowly, [file, id]);
+    await until(() => existsSync(begun));
+    // It ends just when it is given up.
+    writeFileSync(gate, '');
+    first.cancel();
+    assert.is(await behind, id);
+  }
+  // None was begun twice.
+  assert.equal(linesOf(file), ids);
 });
 
 test('a task that its owner has sent itself is given up as any other', async () => {

@@ -50,8 +50,10 @@ const SENT = 3;
 
 const NOTHING = -1;
 
-/** The most bytes of a frame: what a child reads has room for them when it is empty, so all are written at once. */
+/** The most bytes of a frame with a task. */
 const MOST_BYTES = 4096;
+/** With the function before it: what a child reads has room for them when it is empty, so all are written at once. */
+const MOST_WRITTEN = 2 * MOST_BYTES;
 /** The header of a frame is put so that its message begins at a multiple of 8. */
 const START = 16 - HEADER;
 /** A write takes microseconds. An owner that takes so many ms has died in it. */
@@ -176,7 +178,7 @@ export class Bypasses {
     const bytes = told === callee.id ? frame : withCall(callee, frame);
     // Before it is written: with the answer the word is the keeper's, which may tell the child of another function.
     words[at + TOLD] = callee.id;
-    const written = writeNow(words[at + DESCRIPTOR], bytes);
+    const written = bytes.length > MOST_WRITTEN ? 0 : writeNow(words[at + DESCRIPTOR], bytes);
     if (written === 0) {
       words[at + TOLD] = told;
       this.#claims.queue(slot, generation);

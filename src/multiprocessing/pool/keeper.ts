@@ -20,15 +20,17 @@
  *
  * **What is given up.** The owner tells by NEWS of the board (claims.ts); the child is told, and does not begin what it has not
  * begun. Where the owner would have the worker ended, the keeper ends the child; and also when one that was given up before it
- * was begun is not answered within the time of grace, or that of a message.
+ * was begun is not answered within the time of grace, or that of a message. By then the child may have answered, and have begun
+ * the next, whose end this is not to be: so it is stopped first, and killed only if there is no answer when all that it has
+ * written is read. (Windows has no such signal. There a moment is left in which the next may be lost.)
  */
 
 import { kill, onExit } from '#host';
 import { hereOf } from '../../core/here.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
-import { later, nextTurn, turn } from '../../core/wait/turns.js';
-import type { HostChild } from '../../host/host.js';
+import { delay, later, nextTurn, turn } from '../../core/wait/turns.js';
+import type { HostChild, Signal } from '../../host/host.js';
 import type { Link } from '../../host/link.js';
 import { WorkerDiedError, whyEnded } from '../../tasks/died.js';
 import { keepChild } from '../../tasks/keep.js';
@@ -57,6 +59,8 @@ const ENOUGH = 16;
 const PATIENCE_MS = 25;
 /** A child hears within this time, in ms, that a task was given up, unless it computes. */
 const HEARING_MS = 100;
+/** What a child has written is there to be read so long after it was stopped, in ms. */
+const STOPPING_MS = 2;
 /** A child that takes so long to do a task, in ms, is sent fewer ahead. */
 const SLOW_MS = 10;
 
@@ -97,6 +101,8 @@ class Child implements Doer, Bypassed {
   #hearTask: (task: Claimed, answer: Promise<Answer>) => void = () => {};
   readonly #endNews: () => void;
   #isDead = false;
+  /** Whether it is stopped, until it is known whether it is to end, or has. */
+  #isStopped = false;
   #isGathering = false;
   /** Whether there will be a look whether the first takes long; and whether the child was asked to give others back. */
   #willCheck = false;
@@ -258,10 +264,10 @@ class Child implements Doer, Bypassed {
 
   /** One that was given up before it was begun; the child passes it over when it has heard of that in time. */
   #endUnlessAnswered(first: Doing): void {
-    const kill = (): void => {
-      if (this.#doing[0] === first) this.#kill();
+    const end = (): void => {
+      if (this.#doing[0] === first) void this.#endFor(first);
     };
-    later(kill, Math.max(this.#brief.grace, HEARING_MS));
+    later(end, Math.max(this.#brief.grace, HEARING_MS));
   }
 
   #lookAll(): void {
@@ -275,11 +281,30 @@ class Child implements Doer, Bypassed {
     if (!this.#claims.isGivenUp(slot, generation, worker)) return;
     if (!doing.aborted) this.#link.send(ABORT, doing.number);
     doing.aborted = true;
-    if (this.#doing[0] === doing && this.#claims.isKilled(slot, generation, worker)) this.#kill();
+    if (this.#doing[0] === doing && this.#claims.isKilled(slot, generation, worker)) void this.#endFor(doing);
   }
 
-  #kill(): void {
-    kill(this.#pid, 'SIGKILL');
+  /** Ends it, if this is the task that it does. */
+  async #endFor(first: Doing): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#signal('SIGSTOP');
+    await delay(STOPPING_MS);
+    // The event loop looks at what can be read between two turns.
+    await turn();
+    await turn();
+    if (this.#doing[0] === first) {
+      this.#signal('SIGKILL');
+      return;
+    }
+    this.#signal('SIGCONT');
+    this.#isStopped = false;
+    // Others may have been given up meanwhile.
+    this.#lookAll();
+  }
+
+  #signal(signal: Signal): void {
+    if (!this.#isDead) kill(this.#pid, signal);
   }
 
   /** Has it leave, and waits until it has. */
@@ -287,7 +312,7 @@ class Child implements Doer, Bypassed {
     this.#endNews();
     this.#shut();
     this.#link.send(LEAVE);
-    const inTime = later(() => this.#kill(), LEAVING_MS);
+    const inTime = later(() => this.#signal('SIGKILL'), LEAVING_MS);
     await exit;
     inTime();
   }
