@@ -134,8 +134,14 @@ export interface Host {
   receive(port: MessagePort): { readonly message: unknown } | undefined;
   /** Joins the channel of this name, where the host has channels. It keeps no agent alive. */
   joinChannel(name: string, hear: (message: unknown) => void): Channel | undefined;
-  /** Loads the module of PRELOAD, and what the program was told to load first, where the host has a way to name such. */
-  preload(): Promise<void>;
+  /** Where this agent keeps what the compiler makes of modules, for those that it starts; undefined where nobody asked for that. */
+  compileCache(): string | undefined;
+  /**
+   * Loads the module of PRELOAD, and what the program was told to load first, where the host has a way to name such.
+   *
+   * @param compileCache what {@link compileCache} said to whoever started this agent
+   */
+  preload(compileCache: string | undefined): Promise<void>;
   /** Loads a module that nobody knows before the program runs: bundlers have it in no bundle, and webpack and Vite would warn of that. */
   importUrl(url: string): Promise<Module>;
   /** Has what this worker prints written at once and in order, rather than by the event loop of its parent. */

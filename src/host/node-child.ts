@@ -8,6 +8,7 @@ import type * as Os from 'node:os';
 import type { Host, Input } from './host.js';
 import { type ByteSink, type ByteSource, Link } from './link.js';
 import { isNode } from './node-itself.js';
+import { compileCache } from './node-load.js';
 
 /** The child's descriptors of the link: what it reads, and what it writes. */
 const READ = 3;
@@ -22,7 +23,9 @@ export const startChild: Host['startChild'] = async ({ source }, execArgv) => {
   // In Deno, what -e is given cannot import modules, and what eval is given can.
   const run =
     'Deno' in globalThis ? ['eval', ...(execArgv ?? [])] : [...(execArgv ?? inherited(process.execArgv)), '-e'];
+  const cache = compileCache();
   const child = childProcess().spawn(process.execPath, [...run, source], {
+    env: cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache },
     stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
     windowsHide: true,
   });

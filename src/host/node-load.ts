@@ -6,9 +6,22 @@ import { getEnvironmentData } from 'node:worker_threads';
 import { type Host, type Module, PRELOAD } from './host.js';
 import { isNode } from './node-itself.js';
 
-type NodeModule = typeof import('node:module');
+/** From Node 22.1 on with a cache of compiled code. */
+type NodeModule = typeof import('node:module') & {
+  readonly enableCompileCache?: (directory: string) => void;
+  readonly getCompileCacheDir?: () => string | undefined;
+};
 
-export const preload: Host['preload'] = async () => {
+const modules = () => process.getBuiltinModule('node:module') as NodeModule;
+
+export const compileCache: Host['compileCache'] = () => {
+  // Node puts a folder of the version into the one that it is given. Bun and Deno keep nothing.
+  const versions = modules().getCompileCacheDir?.();
+  return versions && process.getBuiltinModule('node:path').dirname(versions);
+};
+
+export const preload: Host['preload'] = async (cache) => {
+  if (cache !== undefined) modules().enableCompileCache?.(cache);
   const url = getEnvironmentData(PRELOAD);
   if (typeof url === 'string') await import(/* webpackIgnore: true */ url);
   // Deno's and Bun's workers load what theirs name.
@@ -35,7 +48,7 @@ export const importUrl: Host['importUrl'] = async (url) => {
     const { code, message } = error as NodeJS.ErrnoException;
     // A compiler of CommonJS may know what Node does not: `-r ts-node/register`, and tsx in workers of Node 20.
     if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
-    const require = (process.getBuiltinModule('node:module') as NodeModule).createRequire(url);
+    const require = modules().createRequire(url);
     const path = process.getBuiltinModule('node:url').fileURLToPath(url);
     const isKnown = Object.keys(require.extensions).some((extension) => path.endsWith(extension));
     if (!isKnown || !message.endsWith(path)) throw error;

@@ -18,7 +18,7 @@ import { isNode } from './node-itself.js';
 
 export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';
 export { coresOfMachine } from './node-cores.js';
-export { importUrl, preload } from './node-load.js';
+export { compileCache, importUrl, preload } from './node-load.js';
 export { takeStock } from './node-stock.js';
 
 // An import would load all of fs, some 3 ms, of which Node itself loads only parts.

@@ -112,6 +112,8 @@ export const joinChannel: Host['joinChannel'] = (name, hear) => {
 
 export const onSignal: Host['onSignal'] = undefined;
 
+export const compileCache: Host['compileCache'] = () => undefined;
+
 export const preload: Host['preload'] = async () => {};
 
 export const importUrl: Host['importUrl'] = (url) => import(/* webpackIgnore: true */ /* @vite-ignore */ url);

@@ -3,7 +3,7 @@
  * worker of its own, the page, or known to it from its own order.
  */
 
-import { environment, isMainThread, receive, startsWorkers, supervises, takeStock } from '#host';
+import { compileCache, environment, isMainThread, receive, startsWorkers, supervises, takeStock } from '#host';
 import { loader, small } from '#programs';
 import { SyncError } from '../core/errors.js';
 import { hereOf } from '../core/here.js';
@@ -159,6 +159,7 @@ export class Client implements Owner {
       starter: this.entry,
       roll: this.roll.words.buffer,
       prints: onOutput === undefined,
+      compileCache: compileCache(),
     };
     const reuses = assignment.reuses === true && this.#post?.spawner === undefined;
     const reused = reuses ? this.#reuse(order, assignment) : undefined;

@@ -11,7 +11,7 @@ serve<Order>(async (order) => {
   const here = takeOn(order, order.berth && takeStock?.());
   if (order.prints) printDirectly();
   try {
-    await preload();
+    await preload(order.compileCache);
     await importUrl(order.load as string);
   } catch (error) {
     await failed(here, order, error, whyNotLoaded(order.call.way, order.load as string, error));
