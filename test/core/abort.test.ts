@@ -5,15 +5,15 @@ import { suite } from '../support/suite.js';
 
 const test = suite('listening to signals');
 
-test('all are called when the signal aborts, in the order in which they came', () => {
+test('all are called when the signal aborts, who came last first', () => {
   const abort = new AbortController();
   const called: number[] = [];
   for (let i = 0; i < 5; i++) onAbort(abort.signal, () => called.push(i));
   assert.equal(called, []);
   abort.abort();
-  assert.equal(called, [0, 1, 2, 3, 4]);
+  assert.equal(called, [4, 3, 2, 1, 0]);
   abort.abort();
-  assert.equal(called, [0, 1, 2, 3, 4]);
+  assert.equal(called, [4, 3, 2, 1, 0]);
 });
 
 test('who takes it back is not called, and the others are', () => {
@@ -24,18 +24,18 @@ test('who takes it back is not called, and the others are', () => {
   back[3]();
   back[3]();
   abort.abort();
-  assert.equal(called, [1, 2, 4]);
+  assert.equal(called, [4, 2, 1]);
   back[1]();
 });
 
 test('who is taken back by one that is called before it is not called', () => {
   const abort = new AbortController();
   const called: string[] = [];
+  const second = onAbort(abort.signal, () => called.push('second'));
   onAbort(abort.signal, () => {
     called.push('first');
     second();
   });
-  const second = onAbort(abort.signal, () => called.push('second'));
   abort.abort();
   assert.equal(called, ['first']);
 });

@@ -271,22 +271,25 @@ test('a batch that is too large to be sent goes in parts, and a call that is too
   }
 });
 
-test('what nobody reads any more is given up', async () => {
-  const seen = { open: 0, cancelled: 0 };
+test('what nobody reads any more is given up, what was handed out last first', async () => {
+  const seen = { open: 0, submitted: 0, cancelled: [] as number[] };
   registerParallelBackend('slow', {
     effectiveNJobs: () => 2,
     open: () => {
       seen.open++;
       return {
         batches: true,
-        submit: () => ({ wait: () => false, cancel: () => void seen.cancelled++ }),
+        submit() {
+          const number = seen.submitted++;
+          return { wait: () => false, cancel: () => void seen.cancelled.push(number) };
+        },
         close: () => void seen.open--,
       };
     },
   });
   new Parallel({ backend: 'slow', batchSize: 1, returnAs: 'generator' }).run(range(9).map((x) => square(x)));
   await untilCollected(() => seen.open === 0, 'the iterator is collected');
-  assert.is(seen.cancelled, 4);
+  assert.equal(seen.cancelled, [3, 2, 1, 0]);
 });
 
 test('calls of one batch may have any number of arguments, and other functions', () => {

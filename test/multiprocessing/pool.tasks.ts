@@ -95,6 +95,13 @@ export const heedBusily = task(here, 'heedBusily', (words: Int32Array) => {
   while (current?.cancelled !== true);
   Atomics.add(words, 2, 1);
 });
+/** Does that, or counts. */
+export const heedOrCount = task(here, 'heedOrCount', (words: Int32Array, heeds: boolean) => {
+  if (!heeds) Atomics.add(words, 3, 1);
+  const current = currentTask();
+  Atomics.add(words, 1, 1);
+  while (heeds && current?.cancelled !== true);
+});
 export const untilGivenUp = task(here, 'untilGivenUp', async () => {
   const signal = currentTask()?.signal as AbortSignal;
   const alive = setInterval(() => {}, 60_000);

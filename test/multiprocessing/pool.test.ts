@@ -33,6 +33,7 @@ import {
   heard,
   heed,
   heedBusily,
+  heedOrCount,
   isKeptAborted,
   keepSignal,
   lateBy20,
@@ -919,6 +920,24 @@ test('a task that ends when it is told that it was given up keeps its worker', a
   }
   const { cancelled, deaths, running } = patient.statistics();
   assert.equal([cancelled, deaths, running], [2, 0, 0]);
+});
+
+test('of tasks that are given up at once, none is begun in the place of another', async () => {
+  const patient = poolOf(1, { grace: LONG });
+  for (let round = 0; round < 10; round++) {
+    const words = new Int32Array(new SharedArrayBuffer(16));
+    const controller = new AbortController();
+    const { signal } = controller;
+    const rest = Array.from({ length: 900 }, () => [words, false] as const);
+    const calls =
+      round % 2 === 0
+        ? [patient.starmapAsync(heedOrCount, [[words, true], ...rest], { chunkSize: 1, signal })]
+        : [[words, true] as const, ...rest].map((args) => patient.applyAsync(heedOrCount, args, { signal }));
+    await until(() => Atomics.load(words, 1) === 1);
+    controller.abort();
+    await Promise.allSettled(calls);
+    assert.is(await patient.applyAsync(count, [words, 3]), 1);
+  }
 });
 
 test('the signal of a task that is done does not abort', () => {

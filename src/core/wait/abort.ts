@@ -11,7 +11,8 @@ interface Listening {
 const listeningTo = new WeakMap<AbortSignal, Listening>();
 
 /**
- * Calls something once, when a signal aborts.
+ * Calls something once, when a signal aborts: who came last first, so that nobody gets what another has just given up, and would
+ * give it up next.
  *
  * @returns how to take it back
  */
@@ -20,7 +21,7 @@ export function onAbort(signal: AbortSignal, call: () => void): () => void {
   if (listening === undefined) {
     const waits = new Set<() => void>();
     const listener = (): void => {
-      for (const each of waits) each();
+      for (const each of [...waits].reverse()) if (waits.has(each)) each();
     };
     signal.addEventListener('abort', listener);
     listening = { waits, listener };

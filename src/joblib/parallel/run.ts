@@ -290,7 +290,8 @@ export class Run {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const slot of this.#slots) if (slot.outcome === undefined) slot.running?.cancel();
+    // From the back: where one that runs is given up, its worker would begin with one that is not yet.
+    for (const slot of [...this.#slots].reverse()) if (slot.outcome === undefined) slot.running?.cancel();
     this.#slots.clear();
     this.#finished.clear();
     this.#settings.session.close();

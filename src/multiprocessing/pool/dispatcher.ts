@@ -191,14 +191,19 @@ export class Dispatcher {
    */
   cancel(feed: Feed, error: unknown): void {
     this.#backlog.drop(feed);
-    for (const flight of this.#flights.of(feed)) {
-      this.#counts.cancelled++;
-      const worker = this.#claims.giveUp(flight.slot, flight.generation);
-      if (worker === 0) this.#flights.free(flight);
-      else this.#doom(flight, worker);
-    }
+    // From the back, and what runs last: its worker would begin with one that is not given up yet.
+    const flights = this.#flights.of(feed).sort((one, other) => other.draft.from - one.draft.from);
+    for (const flight of flights) if (this.#claims.isQueued(flight.slot, flight.generation)) this.#giveUp(flight);
+    for (const flight of flights) if (flight.feed === feed) this.#giveUp(flight);
     feed.abort(error);
     this.pump();
+  }
+
+  #giveUp(flight: Flight): void {
+    this.#counts.cancelled++;
+    const worker = this.#claims.giveUp(flight.slot, flight.generation);
+    if (worker === 0) this.#flights.free(flight);
+    else this.#doom(flight, worker);
   }
 
   /** The worker goes on with it for the time of grace. */
