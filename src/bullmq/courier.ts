@@ -7,6 +7,7 @@ import { share } from '../core/share/sharing.js';
 import { now } from '../core/wait/clock.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import type { Address } from '../distributed/address.js';
+import { listenTo } from '../host/line.js';
 import { Event } from '../sync/event.js';
 import type { Batch } from './batches.js';
 import type { CourierOrder, Delivery, Request } from './courier-main.js';
@@ -51,7 +52,7 @@ export class Courier {
     });
     worker.unref();
     this.#send = (request) => worker.send(request);
-    port1.onmessage = ({ data }) => this.#receive(data as Delivery);
+    listenTo(port1, (message) => this.#receive(message as Delivery));
     this.#port.unref();
     worker.exit.then((exit) => {
       this.#died(exit.cause === 'threw' ? `: ${(exit.error as Error).message}` : '');

@@ -8,6 +8,15 @@ export interface Line {
 /** Ports of hosts that end by themselves. */
 interface HostPort {
   unref?(): void;
+  on?(event: 'message', hear: (message: unknown) => void): void;
+}
+
+/** Has a port's messages told. */
+export function listenTo(port: MessagePort, hear: (message: unknown) => void): void {
+  const { on } = port as HostPort;
+  // From version 22 on, the first message that Node makes an event of has it load all of its HTTP client, some 35 ms.
+  if (on !== undefined) on.call(port, 'message', hear);
+  else port.onmessage = ({ data }: MessageEvent<unknown>) => hear(data);
 }
 
 /**
@@ -18,7 +27,7 @@ interface HostPort {
  * @param closed called when the other end is gone, where the host tells
  */
 export function lineOver(port: MessagePort, hear: (message: unknown) => void, closed?: () => void): Line {
-  port.onmessage = ({ data }: MessageEvent<unknown>) => hear(data);
+  listenTo(port, hear);
   if (closed !== undefined) port.addEventListener('close', closed);
   (port as HostPort).unref?.();
   return { send: (message, transfer = []) => port.postMessage(message, [...transfer]) };

@@ -2,6 +2,7 @@
 import { receive, supervises } from '#host';
 import { later } from '../core/wait/turns.js';
 import { Berth, type Berthed } from '../host/berth.js';
+import { listenTo } from '../host/line.js';
 import { rollOf } from '../host/roll.js';
 import type { Request } from '../host/spawner.js';
 import { type BerthEnd, duty, type Letter, type Order, type Rests } from './order.js';
@@ -27,10 +28,10 @@ export class Rest implements Rests {
     this.#berth = new Berth(buffer);
     this.#port = port;
     if (supervises) return;
-    port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      this.#told = data;
+    listenTo(port, (message) => {
+      this.#told = message;
       this.#hear?.();
-    };
+    });
   }
 
   get isAsked(): boolean {
