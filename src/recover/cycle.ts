@@ -4,7 +4,8 @@
  * What waits for what is a graph: an agent that is blocked, without a time-out, leads to those that have what it waits for.
  * It waits for all of them, so a circle is a dead-lock, whatever else there is. Tasks that wait keep nobody from going on
  * and are no part of it; what a task holds is held as long as its agent is blocked, since the task cannot go on either; nor
- * can a task leave a Barrier that others have opened, for which those wait that come to it next.
+ * can a task leave a Barrier that others have opened, for which those wait that come to it next. Who waits at a Barrier for the
+ * others to arrive waits for nobody in particular, until all have; then it waits for the one that runs the action.
  *
  * **A circle that only seems to be one.** The graph changes while it is walked, so what is found may never have been there at one
  * time. It is a dead-lock when two looks find the same, and the waits are still the same after the second. For each agent of

@@ -5,7 +5,7 @@ import { agentName } from '../core/memory/owner.js';
 import { identityOf } from '../core/memory/slots.js';
 import { sinceEpoch } from '../core/wait/clock.js';
 import type { Step } from './cycle.js';
-import { isForLeavers } from './holders.js';
+import { relationTo } from './holders.js';
 import { describeCell } from './kinds.js';
 import { stackOf } from './stacks.js';
 
@@ -19,7 +19,10 @@ export interface DeadlockedAgent {
   readonly name: string | undefined;
   /** Kind, number and name of what it waits for. */
   readonly waitsFor: string;
-  /** Kind, number and name of what it holds, or of the Barrier that it is still to leave; the one before it waits for that. */
+  /**
+   * Kind, number and name of what it holds, or of the Barrier that it is still to leave, or whose action it runs; the one before
+   * it waits for that.
+   */
   readonly holds: string;
   /** When its wait began. */
   readonly since: Date;
@@ -107,8 +110,7 @@ export function deadlockOf(circle: readonly Step[]): Deadlock {
   }));
   const lines = agents.map((agent, i) => {
     const { words, wait } = circle[(i + circle.length - 1) % circle.length];
-    const has = isForLeavers(words, wait) ? 'is still to leave' : 'holds';
-    return `${describeAgent(agent)} ${has} ${agent.holds} and waits for ${agent.waitsFor}`;
+    return `${describeAgent(agent)} ${relationTo(words, wait)} ${agent.holds} and waits for ${agent.waitsFor}`;
   });
   const stacks = agents.flatMap((agent) =>
     agent.stack === undefined ? [] : [`\n${describeAgent(agent)} waits here:\n${indented(agent.stack)}`],

@@ -1,10 +1,11 @@
 /** Who has what somebody waits for, as the words of the arena say it. */
-import { eachCell, GATE, gatesOf, OWNED, PLAIN, RECORD, roleAt, SHARED } from '../core/memory/cells.js';
+import { eachCell, GATE, gatesOf, OWNED, RECORD, roleAt, SHARED } from '../core/memory/cells.js';
 import { agentIn, exclusiveSlotOf, HOLDERS, ownerOf } from '../core/memory/owner.js';
-import { OWNER, partiesOf, SUBJECT } from '../core/memory/records.js';
+import { actorsOf, OWNER, partiesOf, SUBJECT } from '../core/memory/records.js';
 import { holderOf } from '../core/memory/slots.js';
 import { countInRecord } from '../core/memory/tally.js';
 import type { NotedWait } from '../core/memory/waits.js';
+import { isBarrier } from './kinds.js';
 
 /** The index of the word that says who has what stands in a cell; undefined where nobody owns it. */
 export function ownerWordAt(words: Int32Array, cell: number): number | undefined {
@@ -15,15 +16,18 @@ export function ownerWordAt(words: Int32Array, cell: number): number | undefined
 /** What somebody waits for. */
 type Awaited = Pick<NotedWait, 'cell' | 'key'>;
 
-/** Whether it is that others leave a Barrier. */
-export const isForLeavers = (words: Int32Array, { cell, key }: Awaited): boolean =>
-  key < 0 && roleAt(words, cell) === PLAIN;
-
 /** The agents without which somebody does not get what it waits for. */
-export const holdersFor = (words: Int32Array, wait: Awaited): number[] =>
-  isForLeavers(words, wait)
-    ? partiesOf(words, wait.cell + GATE + gatesOf(words, wait.cell))
-    : holdersOf(words, wait.cell);
+export function holdersFor(words: Int32Array, { cell, key }: Awaited): number[] {
+  if (!isBarrier(words, cell)) return holdersOf(words, cell);
+  const word = cell + GATE + gatesOf(words, cell);
+  return key < 0 ? partiesOf(words, word) : actorsOf(words, word);
+}
+
+/** How people say that an agent is one of these. */
+export function relationTo(words: Int32Array, { cell, key }: Awaited): string {
+  if (!isBarrier(words, cell)) return 'holds';
+  return key < 0 ? 'is still to leave' : 'runs the action of';
+}
 
 /**
  * The agents without which nobody else gets what stands in a cell: its owner, its writer, or all that read it. One that has

@@ -50,6 +50,8 @@ const NAMES: Readonly<Record<number, string>> = {
 
 /** Anybody may release it. */
 export const isLock = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === LOCK_CODE;
+/** Nobody owns it; it is its parties that others wait for. */
+export const isBarrier = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === BARRIER_CODE;
 /** Whoever waits for it cannot give up. */
 export const isGIL = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === GIL_CODE;
 

@@ -37,6 +37,7 @@ import { BLOCKED, waiterKind } from '../core/memory/owner.js';
 import {
   ENTITLED,
   IDLE,
+  noteActor,
   noteParty,
   partiesOf,
   putRecord,
@@ -230,6 +231,8 @@ export class Barrier extends SharedObject {
    * - What it throws breaks the barrier, and so does `abort`, or the death of its agent: the others get a
    *   BrokenBarrierError at once.
    * - `reset` changes nothing, as all have arrived.
+   * - What it blocks for must not be held by a party that has arrived: by RLocks, RWLocks and the like that is a dead-lock, which
+   *   ends by a DeadlockError in one of them.
    * - It must not wait for its own end: `wait` throws `ERR_SELF_DEADLOCK` in this agent as long as it runs, and so does
    *   `waitAsync` if the action is awaited and calls it before it awaits anything. What is called later cannot be told
    *   from what another task calls for the next round: it waits until somebody calls `abort`, or its signal aborts.
@@ -446,6 +449,7 @@ export class Barrier extends SharedObject {
 
   #act(record: number, epoch: number): void {
     if (this.#action === undefined) return;
+    this.#noteActor(record);
     try {
       checkNoPromise(act(this.arena.member, this.cell, this.#action), 'action', 'waitAsync');
     } catch (error) {
@@ -456,12 +460,17 @@ export class Barrier extends SharedObject {
 
   async #actAsync(record: number, epoch: number): Promise<void> {
     if (this.#action === undefined) return;
+    this.#noteActor(record);
     try {
       await actAsync(this.arena.member, this.cell, this.#action);
     } catch (error) {
       this.#fail(record, epoch);
       throw error;
     }
+  }
+
+  #noteActor(record: number): void {
+    if (this.arena.member.vigil !== undefined) noteActor(this.#words, record);
   }
 
   #selfError(): SyncError {

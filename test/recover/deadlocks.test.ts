@@ -14,6 +14,7 @@ const LIMIT = 30_000 * ROUNDS;
 
 const things: Things = {
   two: new Barrier(2),
+  pair: new Barrier(2, { name: 'noonday' }),
   three: new Barrier(3),
   rlocks: ['left', 'middle', 'right'].map((name) => new RLock({ name })),
   closed: ['a', 'b'].map((name) => new Lock({ name, deadlocks: 'throw' })),
@@ -120,6 +121,13 @@ test('who waits at a Barrier for tasks of another to leave is in a circle with i
   const { message } = rounds[0].filter(({ how }) => how === 'thrown')[0];
   assert.match(message, /is still to leave Barrier#\d+ \(\w+\) and waits for Barrier#\d+ \(\w+\)/);
   oneIsThrown(await play('a task that is to leave a Barrier'), ['left', 'noon']);
+});
+
+test('who waits at a Barrier for its action is in a circle with the one that runs it', async () => {
+  const rounds = await play('the action of a Barrier');
+  oneIsThrown(rounds, ['left', 'noonday']);
+  const { message } = rounds[0].filter(({ how }) => how === 'thrown')[0];
+  assert.match(message, /runs the action of Barrier#\d+ \(noonday\) and waits for RLock#\d+ \(left\)/);
 });
 
 test('one that waits for a GIL is in a circle, and the other is thrown the error', async () => {

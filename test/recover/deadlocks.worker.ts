@@ -16,6 +16,7 @@ import { member } from '../support/member.js';
 export interface Things {
   /** Of those that take part: two, or all three. */
   readonly two: Barrier;
+  readonly pair: Barrier;
   readonly three: Barrier;
   readonly rlocks: readonly RLock[];
   readonly closed: readonly Lock[];
@@ -184,6 +185,26 @@ const orders = {
   ) => {
     if (index > 0) return whileTaskLeaves(meeting, barrier, () => take({ second: first }));
     return both(barrier, { first, second: { acquire: () => meeting.wait() === 0, release: () => {} } });
+  },
+
+  /** The last to arrive runs an action, for which the other one waits. */
+  'the action of a Barrier': ({ two: barrier, pair, rlocks: [first] }: Things, index: number) => {
+    let outcome = GOT;
+    if (index === 0) {
+      first.acquire();
+      barrier.wait();
+      pair.wait();
+      first.release();
+    } else {
+      pair.action = () => {
+        outcome = take({ second: first });
+      };
+      barrier.wait();
+      while (pair.nWaiting === 0);
+      pair.wait();
+    }
+    barrier.wait();
+    return outcome;
   },
 
   'a hold of a task': async ({ two: barrier, rlocks }: Things, index: number) => {

@@ -9,7 +9,7 @@
  *        2  owner         owner word of the agent; 0 until it has written it; GONE once the record of a dead one is freed
  *        3  state         see below
  *        4, 5  link       for a primitive that keeps its waiters in a list: see wait-list.ts; of a tally: see tally.ts;
- *                         of a party, the first of them: see partiesOf
+ *                         of a party: see noteParty and noteActor
  *        6  subject       index of a word of the primitive, which an ENTITLED owner's death changes;
  *                         the three words behind it say how: see undoing; of a tally: the word that counts
  *        7  seats         of a tally: see tally.ts
@@ -37,6 +37,7 @@ const GONE = -1;
 export const OWNER = 2;
 export const STATE = 3;
 export const LINK = 4;
+const ACTS = LINK + 1;
 export const SUBJECT = LINK + LINK_WORDS;
 export const SEATS_OF = SUBJECT + 1;
 
@@ -235,17 +236,30 @@ export function undoRecord(words: Int32Array, record: number, agent: number): vo
  */
 export function noteParty(words: Int32Array, record: number, word: number): void {
   words[record + LINK] = deathsIn(words, words[record + SUBJECT], word);
+  words[record + ACTS] = 0;
+}
+
+/** Says that all others that are counted wait for what a party does. */
+export function noteActor(words: Int32Array, record: number): void {
+  words[record + ACTS] = 1;
 }
 
 /** What a word keeps when an owner dies, which changes it: who was counted before counts no more. */
 const deathsIn = (words: Int32Array, subject: number, word: number): number => word & words[subject + KEEP];
 
 /** @returns the agents that are counted in a word, by ENTITLED records; of one that is not blocked that may be over */
-export function partiesOf(words: Int32Array, subject: number): number[] {
+export const partiesOf = (words: Int32Array, subject: number): number[] => partiesThat(words, subject, () => true);
+
+/** @returns those of them for whose deeds the others wait */
+export const actorsOf = (words: Int32Array, subject: number): number[] =>
+  partiesThat(words, subject, (record) => Atomics.load(words, record + ACTS) === 1);
+
+function partiesThat(words: Int32Array, subject: number, accept: (record: number) => boolean): number[] {
   const parties: number[] = [];
   eachRecord(words, subject, ENTITLED, (record) => {
     const deaths = deathsIn(words, subject, Atomics.load(words, subject));
-    if (Atomics.load(words, record + LINK) === deaths) parties.push(ownerOf(Atomics.load(words, record + OWNER)));
+    if (Atomics.load(words, record + LINK) === deaths && accept(record))
+      parties.push(ownerOf(Atomics.load(words, record + OWNER)));
   });
   return parties;
 }
