@@ -1,6 +1,7 @@
 /** What is held of a lock or semaphore of many machines, for as long as its lease is renewed. */
 import { ASYNC_DISPOSE } from '../core/async-dispose.js';
 import { SyncError } from '../core/errors.js';
+import { later } from '../core/wait/turns.js';
 import { LONGEST_TIMER, now } from './clock.js';
 
 /** @internal A hold's lease, as the lock or semaphore keeps it. */
@@ -37,7 +38,7 @@ export class LeaseHold {
   readonly abandoned: boolean;
   readonly #lease: Lease;
   #controller: AbortController | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stop: (() => void) | undefined;
   #release: Promise<void> | undefined;
   #lost = false;
 
@@ -67,14 +68,14 @@ export class LeaseHold {
 
   #watch(): void {
     const { remaining } = this;
-    if (remaining > 0) this.#timer = setTimeout(() => this.#watch(), Math.min(remaining, LONGEST_TIMER));
+    if (remaining > 0) this.#stop = later(() => this.#watch(), Math.min(remaining, LONGEST_TIMER));
     else if (this.#release === undefined) this.lose();
   }
 
   /** @internal Its lease is over. */
   lose(): void {
     this.#lost = true;
-    clearTimeout(this.#timer);
+    this.#stop?.();
     if (this.#controller?.signal.aborted === false) this.#controller.abort(this.#lossOf());
   }
 
@@ -101,7 +102,7 @@ export class LeaseHold {
   }
 
   async #giveBack(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#stop?.();
     if (!(await this.#lease.release())) throw this.#lossOf();
   }
 

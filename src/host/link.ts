@@ -11,6 +11,7 @@
  * byte 12 …        the message
  * ```
  */
+import { microtask } from '../core/wait/turns.js';
 
 /** How many bytes stand before the message. */
 export const HEADER = 12;
@@ -92,7 +93,7 @@ export class Link {
     if (message.length > COPIED) {
       this.send(kind, index, message);
     } else if (this.#posted.push(frameOf(kind, index, message, true)) === 1) {
-      queueMicrotask(() => this.#sendPosted());
+      microtask(() => this.#sendPosted());
     }
   }
 

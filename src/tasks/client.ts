@@ -9,7 +9,7 @@ import { SyncError } from '../core/errors.js';
 import { hereOf } from '../core/here.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import { sleep } from '../core/wait/sleep.js';
-import { delay } from '../core/wait/turns.js';
+import { delay, microtask } from '../core/wait/turns.js';
 import type { ForeignWorker, HostWorker, Stream, WorkerSettings } from '../host/host.js';
 import { type Line, lineOver } from '../host/line.js';
 import { type Entry, Roll, rollOf } from '../host/roll.js';
@@ -114,7 +114,7 @@ export class Client implements Owner {
     if (this.#post?.spawner !== undefined) return this.#over(this.#post.spawner);
     if (supervises) return this.#over(this.#supervise());
     const send = new Spawner(this.roll, { source: loader }).join({
-      send: (notice) => queueMicrotask(() => this.hear(notice as Notice)),
+      send: (notice) => microtask(() => this.hear(notice as Notice)),
     });
     return { send: (request) => send(request as Request) };
   }

@@ -1,24 +1,31 @@
-// Pools, managers, threads and Memory where all timers are fakes that nobody moves.
+// Pools, managers, threads and Memory where all timers are fakes that nobody moves, save for a timeout of an async wait.
 //
 //   node faked.program.js FAKES ORDER    sinon or node; before the package is loaded, or after
 import { mkdtemp, rm } from 'node:fs/promises';
 import { mock } from 'node:test';
 import { install } from '@sinonjs/fake-timers';
+import type { Event } from 'atomics-sync-free/multiprocessing';
 
 const [, , fakes, order] = process.argv;
 
-const fake = (): unknown =>
-  fakes === 'node'
-    ? mock.timers.enable()
-    : install({ toFake: ['setTimeout', 'setInterval', 'setImmediate', 'Date', 'performance', 'hrtime'] });
+/** @returns what moves the faked clock; sinon's fakes all there is, microtasks and process.nextTick as well */
+const fake = (): ((ms: number) => unknown) => {
+  if (fakes === 'sinon') return install().tick;
+  mock.timers.enable();
+  return (ms) => mock.timers.tick(ms);
+};
 
-if (order === 'before') fake();
-const { Manager, Pipe, Pool } = await import('atomics-sync-free/multiprocessing');
+const early = order === 'before' ? fake() : undefined;
+const { Event: SharedEvent, Manager, Pipe, Pool } = await import('atomics-sync-free/multiprocessing');
 const { delayed, Memory, Parallel } = await import('atomics-sync-free/joblib');
 const { setExcepthook, Thread } = await import('atomics-sync-free/threading');
-if (order === 'after') fake();
+const tick = early ?? fake();
 
 const plus = (n: number): number => n + 1;
+const endless = (begun: Event): never => {
+  begun.set();
+  for (;;);
+};
 const failing = (): never => {
   throw new Error('failed');
 };
@@ -32,6 +39,15 @@ for await (const n of pool.imap(plus, [1, 2])) all.push(n);
 found.push(all);
 pool.terminate();
 
+// The worker has its time of grace, and is replaced.
+const one = new Pool(1);
+const begun = new SharedEvent();
+const givenUp = one.applyAsync(endless, [begun]);
+await begun.waitAsync();
+givenUp.cancel();
+found.push(await one.applyAsync(plus, [9]));
+one.terminate();
+
 const manager = new Manager();
 const dict = await manager.dictAsync([['a', 1]]);
 found.push(await dict.getAsync('a'));
@@ -43,6 +59,11 @@ here.send(4);
 found.push(await coming);
 
 found.push(await new Parallel({ nJobs: 2 }).runAsync([5, 6].map((n) => delayed(plus)(n))));
+
+const HOUR = 3_600_000;
+const late = new Parallel({ nJobs: 2, timeout: HOUR }).runAsync([delayed(endless)(new SharedEvent())]);
+tick(HOUR);
+found.push(await late.catch(({ name }) => name));
 
 const told = new Promise((resolve) => setExcepthook(({ error }) => resolve((error as Error).message)));
 const thread = new Thread({ target: failing });

@@ -18,7 +18,7 @@ for (const fakes of ['sinon', 'node'])
       atTestEnd(() => rm(cwd, { recursive: true }));
       const args = ['--disable-warning=ExperimentalWarning', program, fakes, order];
       const { stdout } = await promisify(execFile)(process.execPath, args, { cwd, timeout: 50_000 });
-      assert.equal(JSON.parse(stdout), [2, [2, 3, 4], [2, 3], 1, 4, [6, 7], 'failed', [9, 9]]);
+      assert.equal(JSON.parse(stdout), [2, [2, 3, 4], [2, 3], 10, 1, 4, [6, 7], 'TimeoutError', 'failed', [9, 9]]);
     });
 
 test.run();

@@ -1,4 +1,5 @@
 /** The shared memory that has come to an agent, by the numbers under which others name it, for as long as something else keeps it. */
+import { microtask } from '../wait/turns.js';
 import { countShared } from './pressure.js';
 
 /** How many bytes of it an agent that has no turn keeps itself; each piece counts for somewhat more than it has. */
@@ -43,7 +44,7 @@ export class KnownMemories {
   pass(id: number, memory: SharedArrayBuffer): SharedArrayBuffer {
     const before = this.find(id);
     if (before !== undefined) return before;
-    if (this.#passing.size === 0) queueMicrotask(() => this.#settle());
+    if (this.#passing.size === 0) microtask(() => this.#settle());
     this.#passing.set(id, memory);
     this.#bytes += memory.byteLength + EACH;
     if (this.#bytes > this.#mostBytes) this.#forget();

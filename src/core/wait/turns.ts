@@ -11,7 +11,7 @@ import { after } from './watch.js';
 type Timer = (call: () => void, ms?: number) => unknown;
 
 /** @returns the timer of the host, if it has one of that name that is no fake */
-function genuine(name: 'setTimeout' | 'setImmediate'): Timer | undefined {
+function genuine(name: 'setTimeout' | 'setImmediate' | 'queueMicrotask'): Timer | undefined {
   const timer = (globalThis as unknown as Readonly<Record<string, Timer | undefined>>)[name];
   return timer?.name === name && !('clock' in timer) ? timer : undefined;
 }
@@ -31,9 +31,11 @@ function findTimer(): ((call: () => void, ms: number) => () => void) | undefined
   };
 }
 
+const queue = /* @__PURE__ */ genuine('queueMicrotask');
+
 /** Calls something when what runs now has come to its end; bare realms have no `queueMicrotask`. */
 export const microtask = (call: () => void): void => {
-  if (typeof queueMicrotask === 'function') queueMicrotask(call);
+  if (queue !== undefined) queue(call);
   else void Promise.resolve().then(call);
 };
 

@@ -13,8 +13,8 @@
  */
 import { SyncError, TimeoutError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
+import { Deadline } from '../../core/wait/deadline.js';
 import { microtask } from '../../core/wait/turns.js';
-import { inTime } from '../../multiprocessing/pool/in-time.js';
 import { Arrivals } from './arrivals.js';
 import type { BatchOutcome, DelayedCall, ParallelSession, RunningBatch } from './backend.js';
 import { BatchSize } from './batch-size.js';
@@ -124,15 +124,26 @@ export class Run {
 
   /** As `next`, without blocking the agent. */
   async nextAsync(): Promise<Values | undefined> {
-    const { timeout } = this.#settings;
-    const begun = now();
-    for (;;) {
-      const values = this.#read();
-      if (values !== WAIT) return values;
-      const left = timeout - (now() - begun);
-      if (left <= 0) this.#fail(this.#slots.size > 0 ? this.#late(this.#oldest()) : this.#lateInput());
-      else await inTime({ whenReady: (tell) => this.#told.push(tell) }, left);
+    let deadline: Deadline | undefined;
+    try {
+      for (;;) {
+        const values = this.#read();
+        if (values !== WAIT) return values;
+        deadline ??= new Deadline(this.#settings.timeout);
+        if (deadline.passed) this.#fail(this.#slots.size > 0 ? this.#late(this.#oldest()) : this.#lateInput());
+        else await this.#toldBy(deadline);
+      }
+    } finally {
+      deadline?.cancel();
     }
+  }
+
+  /** Resolved when something has come, or the time is up. */
+  #toldBy(deadline: Deadline): Promise<void> {
+    return new Promise((resolve) => {
+      deadline.onPassed = resolve;
+      this.#told.push(resolve);
+    });
   }
 
   #read(): Values | undefined | typeof WAIT {

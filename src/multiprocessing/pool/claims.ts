@@ -25,6 +25,7 @@
  * passed over. A worker whose task is KILLED when it has finished takes no other: its end is on its way. A slot's next
  * task has the next generation.
  */
+import { microtask } from '../../core/wait/turns.js';
 import { type Cancel, watch } from '../../core/wait/watch.js';
 
 const WORKER_BITS = 10;
@@ -131,7 +132,7 @@ export class Claims {
       const seen = Atomics.load(this.words, at);
       call();
       cancel = watch(this.words, at, seen, wait);
-      if (cancel === undefined) queueMicrotask(wait);
+      if (cancel === undefined) microtask(wait);
     };
     wait();
     return () => {

@@ -1,4 +1,5 @@
 /** The workers of a pool, by their numbers: how they are started, found dead, and ended. */
+import { microtask } from '../../core/wait/turns.js';
 import type { Entry } from '../../host/roll.js';
 import type { ForeignWorker } from '../../host/settings.js';
 import { client } from '../../tasks/client.js';
@@ -71,7 +72,7 @@ export class Crew {
       process: true,
       child: true,
       // It may be told in the middle of a call that asks about another.
-      onEnded: () => queueMicrotask(this.#onEnded),
+      onEnded: () => microtask(this.#onEnded),
     });
   }
 

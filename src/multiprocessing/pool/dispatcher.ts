@@ -5,6 +5,7 @@ import { Arena } from '../../core/memory/arena.js';
 import { NOTHING_KEPT } from '../../core/memory/ways.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
+import { later, microtask } from '../../core/wait/turns.js';
 import { client } from '../../tasks/client.js';
 import type { WorkerDiedError } from '../../tasks/died.js';
 import { BrokenPoolError } from '../errors.js';
@@ -214,7 +215,7 @@ export class Dispatcher {
       if (this.#claims.kill(slot, generation, worker)) this.#crew.end(worker);
     };
     if (this.#grace === 0) kill();
-    else flight.spare = this.#expiries.after(this.#grace, kill);
+    else flight.spare = this.#expiries.after(this.#grace, kill, later);
   }
 
   // --- what comes of it -------------------------------------------------------------------------------------------------
@@ -355,7 +356,7 @@ export class Dispatcher {
   #listenSoon(): void {
     if (this.#willListen || (this.#listener.isListening && !this.#flights.isOwing)) return;
     this.#willListen = true;
-    queueMicrotask(() => {
+    microtask(() => {
       this.#willListen = false;
       // What came while a task was being put, by a getter, say, could not be put then.
       this.pump();

@@ -1,6 +1,7 @@
 /** What a pool does after a time, whether or not its owner's event loop turns meanwhile. */
 import { now } from '../../core/wait/clock.js';
 import { Deadline } from '../../core/wait/deadline.js';
+import { type later, microtask } from '../../core/wait/turns.js';
 
 export class Expiries {
   /** When each is due. */
@@ -12,18 +13,19 @@ export class Expiries {
    * Calls something after a time: in a turn of the event loop, or when somebody who blocks asks for what is due.
    *
    * @param ms how long
+   * @param timer by what the event loop is told; for a time that is the caller's to fake, that of a deadline
    * @returns how to take that back
    */
-  after(ms: number, call: () => void): () => void {
+  after(ms: number, call: () => void, timer?: typeof later): () => void {
     const at = now() + ms;
     this.#calls.set(call, at);
     this.#first = Math.min(this.#first, at);
-    const deadline = new Deadline(ms);
+    const deadline = new Deadline(ms, timer);
     // Hosts' timers may be a little early by another clock.
     const expired = (): void => {
       if (this.#calls.delete(call)) call();
     };
-    if (deadline.passed) queueMicrotask(expired);
+    if (deadline.passed) microtask(expired);
     else deadline.onPassed = expired;
     return () => {
       deadline.cancel();

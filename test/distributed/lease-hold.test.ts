@@ -1,0 +1,20 @@
+// A lease is over when the server takes it to be, which knows of no fake timers.
+import { install } from '@sinonjs/fake-timers';
+import * as assert from 'uvu/assert';
+import { now } from '#dist/distributed/clock.js';
+import { LeaseHold } from '#dist/distributed/lease-hold.js';
+import { atTestEnd, suite } from '../support/suite.js';
+
+const test = suite('what is held of a lease');
+
+test('its signal aborts in real time, where timers are fakes that nobody moves', async () => {
+  const end = now() + 50;
+  const { uninstall } = install();
+  atTestEnd(() => uninstall());
+  const held = new LeaseHold({ label: 'Lock accounts', deadline: () => end, release: async () => true }, 1, false);
+  assert.ok(held.remaining > 0 && held.remaining <= 50, `${held.remaining}`);
+  await new Promise<void>((resolve) => held.signal.addEventListener('abort', () => resolve(), { once: true }));
+  assert.is(held.remaining, 0);
+});
+
+test.run();
