@@ -1,5 +1,5 @@
 /** What a GIL takes as options, and how they are checked. */
-import { checkFields, type Fields } from '../core/arguments.js';
+import { checkFields, type Fields, shown } from '../core/arguments.js';
 import type { PlaceOptions } from '../core/share/place.js';
 
 /** What a new GIL is like. */
@@ -21,7 +21,7 @@ const LONGEST_INTERVAL = 2_000_000;
 export const microseconds = (ms: number): number => Math.max(Math.round(ms * 1000), 1);
 
 export function checkInterval(ms: number): void {
-  if (typeof ms !== 'number') throw new TypeError(`switchInterval is a number of ms, not a ${typeof ms}`);
+  if (typeof ms !== 'number') throw new TypeError(`switchInterval is a number of ms, not ${shown(ms)}`);
   if (!(ms > 0 && ms <= LONGEST_INTERVAL)) {
     throw new RangeError(`switchInterval is above 0 and at most ${LONGEST_INTERVAL} ms, not ${ms}`);
   }
@@ -32,6 +32,6 @@ export function checkGILOptions(options: GILOptions): void {
   const { switchInterval, enabled } = options;
   if (switchInterval !== undefined) checkInterval(switchInterval);
   if (enabled !== undefined && typeof enabled !== 'boolean') {
-    throw new TypeError(`enabled is a boolean, not a ${typeof enabled}`);
+    throw new TypeError(`enabled is a boolean, not ${shown(enabled)}`);
   }
 }

@@ -12,7 +12,8 @@ export interface WorkerOptions {
   readonly resourceLimits?: Limits | undefined;
   /**
    * What becomes of what it prints: it goes where the program prints (`inherit`, the default), nowhere, or to a function,
-   * with the stream that it was printed to. In browsers and Deno it is printed in any case, and by the start method `'process'`.
+   * with the stream that it was printed to. In browsers and Deno it is printed in any case. Not by the start method `'process'`:
+   * child processes print where the program does.
    */
   readonly stdio?: 'inherit' | 'ignore' | ((text: string, stream: Stream) => void) | undefined;
 }

@@ -357,7 +357,7 @@ test('what cannot be followed is misuse, and says what to do', () => {
   };
   assert.match(
     misuse(() => void unnamed.acquire()),
-    /a Lock is used that the scenario does not name: it belongs into the scenario's 'objects' \(.*objects\.test/,
+    /an object of class Lock is used that the scenario does not name: it belongs into the scenario's 'objects' \(.*objects\.test/,
   );
   assert.match(
     misuse(() => void named.acquireAsync()),

@@ -131,7 +131,7 @@ export class Calls {
     return (
       this.#declared.placeOf(object) ??
       this.refuse(
-        `a ${object.constructor.kind?.name} is used that the scenario does not name: it belongs into the scenario's 'objects'`,
+        `an object of class ${object.constructor.kind?.name} is used that the scenario does not name: it belongs into the scenario's 'objects'`,
         boundary,
       )
     );

@@ -22,7 +22,7 @@ export const VALUE_CODE = 24;
 export const ARRAY_CODE = 25;
 export const CONNECTION_CODE = 26;
 export const PIPE_CODE = 27;
-export const POOL_CODE = 28;
+export const CHANNEL_CODE = 28;
 export const MANAGER_CODE = 30;
 
 // --- gil --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 /** What every primitive is: a cell in an arena, and a live object of it in each agent. */
+import { withArticle } from '../article.js';
 import { type ErrorCode, SyncError } from '../errors.js';
 import type { Arena } from '../memory/arena.js';
 import { allocate, cellNumber, type Kind, lengthOf } from '../memory/cells.js';
@@ -123,6 +124,6 @@ const hasRoom = (arena: Arena, kind: Kind, extra: number): boolean =>
 const fullArena = (arena: Arena, kind: Kind): SyncError =>
   new SyncError(
     'ERR_ARENA_FULL',
-    `no room for a ${kind.name}: ${arena.bytesFree} of ${arena.byteLength} bytes of this arena are free; make it with more ` +
+    `no room for ${withArticle(kind.name)}: ${arena.bytesFree} of ${arena.byteLength} bytes of this arena are free; make it with more ` +
       '({ byteLength })',
   );

@@ -1,5 +1,7 @@
 /** The text of a program, as the package's own bytecode: reads it line by line, and says where it is wrong. */
+
 import { shown } from '../../core/arguments.js';
+import { withArticle } from '../../core/article.js';
 import { COMPARISONS, OPERATORS, Opcode, type Operand, operandOf } from './opcodes.js';
 import type { Code, Program, Property, Thing } from './program.js';
 
@@ -160,7 +162,7 @@ class Assembler {
     }
     const kind = word as keyof typeof DECLARATION;
     const match = DECLARATION[kind].exec(text);
-    if (match === null) throw new AssemblyError(number, `this is no declaration of a ${kind}: ${text}`);
+    if (match === null) throw new AssemblyError(number, `this is no declaration of ${withArticle(kind)}: ${text}`);
     const [, name, rest] = match;
     if (this.#isDeclared(name)) throw new AssemblyError(number, `'${name}' is declared already`);
     switch (kind) {
@@ -265,7 +267,10 @@ class Assembler {
       const type = name === undefined ? undefined : operandOf(name);
       if (type === undefined) throw new AssemblyError(number, `'${name ?? text}' is no opcode`);
       if ((type === 'nothing') !== (operand === undefined)) {
-        throw new AssemblyError(number, type === 'nothing' ? `${name} takes no operand` : `${name} takes a ${type}`);
+        throw new AssemblyError(
+          number,
+          type === 'nothing' ? `${name} takes no operand` : `${name} takes ${withArticle(type)}`,
+        );
       }
       code.instructions[2 * i] = Opcode[name as keyof typeof Opcode];
       code.instructions[2 * i + 1] = this.#operand(type, operand, { code, labels, at: 2 * i, line: number });

@@ -1,4 +1,5 @@
 /** What the machine does with values, and what it says when it cannot. */
+import { withArticle } from '../../core/article.js';
 import { COMPARISONS, OPERATORS } from './opcodes.js';
 import type { Thing, Value } from './program.js';
 
@@ -81,5 +82,5 @@ export function describe(value: Value): string {
   if (value === null) return 'None';
   if (typeof value !== 'object') return typeof value === 'string' ? `'${value}'` : String(value);
   if (value.kind === 'range') return `range(${value.next}, ${value.stop})`;
-  return 'name' in value ? `${value.kind} ${value.name}` : `a ${value.kind}`;
+  return 'name' in value ? `${value.kind} ${value.name}` : withArticle(value.kind);
 }

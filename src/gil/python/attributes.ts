@@ -1,4 +1,5 @@
 /** Attributes: of objects, classes, modules and Python's own types. */
+import { withArticle } from '../../core/article.js';
 import { methodOf } from './methods.js';
 import {
   isException,
@@ -87,10 +88,10 @@ function special(self: Value, name: string): Value | undefined {
     if (given !== '') return given;
   }
   if (self instanceof Sync || (self instanceof Instance && self.type.isA(TYPES.get('Thread') as PyClass))) {
-    throw new Unsupported(`the attribute ${name} of a ${typeName(self)}`);
+    throw new Unsupported(`the attribute ${name} of ${withArticle(typeName(self))}`);
   }
   if (name === '__class__' && self instanceof Instance) return self.type;
-  if (/^__\w+__$/.test(name)) throw new Unsupported(`the attribute ${name} of a ${typeName(self)}`);
+  if (/^__\w+__$/.test(name)) throw new Unsupported(`the attribute ${name} of ${withArticle(typeName(self))}`);
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 /** What programs find without having defined it. */
+import { withArticle } from '../../core/article.js';
 import { getAttribute, setAttribute } from './attributes.js';
 import { formatted } from './formatting.js';
 import { forEach, itemsOf, iterate, nextOf, plainIterator, takeAll, textsOf } from './iterating.js';
@@ -168,7 +169,7 @@ const FUNCTIONS: Readonly<Record<string, Builtin>> = {
     if (items instanceof Range) return new Iteration(new List([...itemsOf(items)].reverse()));
     if (items instanceof List || items instanceof Tuple || items instanceof Deque)
       return new Iteration(items, 'reversed');
-    throw new Unsupported(`reversed of a ${typeName(items)}`);
+    throw new Unsupported(`reversed of ${withArticle(typeName(items))}`);
   },
   ord: ([value]) => str(value).codePointAt(0) ?? 0,
   chr: ([value]) => String.fromCodePoint(integer(value)),

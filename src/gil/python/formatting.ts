@@ -1,4 +1,5 @@
 /** Text of values by a format: of f-strings and str.format, and of the operator %. */
+import { withArticle } from '../../core/article.js';
 import { itemsOf } from './iterating.js';
 import { numberOf, raised, repr, str, typeName } from './objects.js';
 import { Instance } from './values/classes.js';
@@ -16,7 +17,7 @@ const RADIX: Readonly<Record<string, number>> = { x: 16, X: 16, o: 8, b: 2 };
  */
 export function formatted(value: Value, spec: string): string {
   if (value instanceof Instance && value.type.find('__format__') !== undefined) {
-    throw new Unsupported(`the text of a ${value.type.name}, whose class has __format__`);
+    throw new Unsupported(`the text of ${withArticle(value.type.name)}, whose class has __format__`);
   }
   if (spec === '' || value instanceof Unpredictable) return str(value);
   const match = SPEC.exec(spec);

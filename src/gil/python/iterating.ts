@@ -1,4 +1,5 @@
 /** What can be iterated over: iterators, their next values, and what is taken as a whole. */
+import { withArticle } from '../../core/article.js';
 import { isTrue, lengthOf, ownMethod, raised, str, typeName } from './objects.js';
 import { Instance } from './values/classes.js';
 import { Deque, Dict, List, PySet, Range, Tuple } from './values/containers.js';
@@ -32,7 +33,7 @@ export function iterate(value: Value): Value {
 /** @returns an iterator whose next values are had without running bytecode */
 export function plainIterator(value: Value, what: string): Iteration {
   const iterator = iterate(value);
-  if (!(iterator instanceof Iteration)) throw new Unsupported(`${what} of a ${typeName(value)}`);
+  if (!(iterator instanceof Iteration)) throw new Unsupported(`${what} of ${withArticle(typeName(value))}`);
   return iterator;
 }
 
@@ -40,7 +41,7 @@ function refuseObject(value: Value): void {
   if (!(value instanceof Instance)) return;
   const special = ['__iter__', '__next__', '__getitem__'].find((name) => value.type.find(name) !== undefined);
   if (special !== undefined)
-    throw new Unsupported(`iteration here over a ${value.type.name}, whose class has ${special}`);
+    throw new Unsupported(`iteration here over ${withArticle(value.type.name)}, whose class has ${special}`);
 }
 
 /** @returns an iterator's next value; undefined where there is none */
@@ -92,7 +93,7 @@ export function itemsOf(container: Value): readonly Value[] {
   }
   const iterator = iterate(container);
   if (iterator instanceof Iteration) return restOf(iterator);
-  throw new Unsupported(`a ${typeName(container)} here (make a list of it before)`);
+  throw new Unsupported(`${withArticle(typeName(container))} here (make a list of it before)`);
 }
 
 /**

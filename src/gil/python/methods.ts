@@ -1,4 +1,5 @@
 /** The methods of Python's own types. */
+import { withArticle } from '../../core/article.js';
 import { formatted, templated } from './formatting.js';
 import { forEach, itemsOf, takeAll } from './iterating.js';
 import { hashOf, isEqual, isException, isTrue, raised, repr, str, typeName } from './objects.js';
@@ -358,7 +359,7 @@ export function methodOf(self: Value, name: string): BoundNative | undefined {
   const type = isException(self) ? 'BaseException' : typeName(self);
   const known = Object.hasOwn(NOT_KNOWN, type) ? NOT_KNOWN[type] : '';
   if (method === undefined && known.split(' ').includes(name)) {
-    throw new Unsupported(`the attribute ${name} of a ${typeName(self)}`);
+    throw new Unsupported(`the attribute ${name} of ${withArticle(typeName(self))}`);
   }
   return method === undefined ? undefined : new BoundNative(method, self);
 }

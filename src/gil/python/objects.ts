@@ -1,4 +1,5 @@
 /** What holds for values of all kinds: type, truth, equality, hash, repr, and the exceptions that Python has. */
+import { withArticle } from '../../core/article.js';
 import { Instance, Module, PyClass, Raised, Super } from './values/classes.js';
 import { Deque, Dict, Float, type Hash, List, PySet, Range, Tuple } from './values/containers.js';
 import { Bound, Func, Generator } from './values/frames.js';
@@ -129,7 +130,7 @@ export function isTrue(value: Value): boolean {
   if (typeof value !== 'object' || value === null) return Boolean(value);
   if (value instanceof Float) return value.value !== 0;
   if (value instanceof Instance && (value.type.find('__bool__') ?? value.type.find('__len__')) !== undefined) {
-    throw new Unsupported(`the truth here of a ${value.type.name}, whose class has __bool__ or __len__`);
+    throw new Unsupported(`the truth here of ${withArticle(value.type.name)}, whose class has __bool__ or __len__`);
   }
   return lengthOf(value) !== 0;
 }
@@ -173,7 +174,7 @@ export function isEqual(left: Value, right: Value): boolean {
   }
   for (const side of [left, right]) {
     if (side instanceof Instance && side.type.find('__eq__') !== undefined) {
-      throw new Unsupported(`== with a ${side.type.name}, whose class has __eq__`);
+      throw new Unsupported(`== with ${withArticle(side.type.name)}, whose class has __eq__`);
     }
   }
   return false;
@@ -202,7 +203,7 @@ export function hashOf(value: Value): Hash {
     throw raised('TypeError', `unhashable type: '${typeName(value)}'`);
   }
   if (value instanceof Instance && value.type.find('__hash__') !== undefined) {
-    throw new Unsupported(`a ${value.type.name}, whose class has __hash__, as a key`);
+    throw new Unsupported(`${withArticle(value.type.name)}, whose class has __hash__, as a key`);
   }
   return value as object;
 }
@@ -256,7 +257,7 @@ export function repr(value: Value, within: readonly Value[] = []): string {
     return `range(${value.start}, ${value.stop}${value.step === 1 ? '' : `, ${value.step}`})`;
   }
   if (value instanceof Instance && value.type.find('__repr__') !== undefined) {
-    throw new Unsupported(`the text of a ${value.type.name}, whose class has __repr__, inside another`);
+    throw new Unsupported(`the text of ${withArticle(value.type.name)}, whose class has __repr__, inside another`);
   }
   if (isException(value)) return `${value.type.name}(${list(argumentsOf(value))})`;
   if (value instanceof Func) return `<function ${value.code.name}>`;
@@ -278,7 +279,7 @@ const argumentsOf = (value: Instance): readonly Value[] => {
 export function str(value: Value): string {
   if (typeof value === 'string') return value;
   if (value instanceof Instance && value.type.find('__str__') !== undefined) {
-    throw new Unsupported(`the text here of a ${value.type.name}, whose class has __str__`);
+    throw new Unsupported(`the text here of ${withArticle(value.type.name)}, whose class has __str__`);
   }
   if (!isException(value)) return repr(value);
   const args = argumentsOf(value);

@@ -1,4 +1,5 @@
 /** What operators, comparisons and subscripts do with values of Python's own types. */
+import { withArticle } from '../../core/article.js';
 import { percentFormat } from './formatting.js';
 import { itemsOf } from './iterating.js';
 import { hashOf, isEqual, isTrue, numberOf, raised, typeName } from './objects.js';
@@ -230,7 +231,7 @@ export function contains(container: Value, item: Value): boolean {
     return itemsOf(container).some((each) => isEqual(each, item));
   }
   if (container instanceof Instance && container.type.find('__iter__') !== undefined) {
-    throw new Unsupported(`in, of a ${container.type.name}, whose class has __iter__`);
+    throw new Unsupported(`in, of ${withArticle(container.type.name)}, whose class has __iter__`);
   }
   throw raised('TypeError', `argument of type '${typeName(container)}' is not iterable`);
 }
@@ -299,7 +300,8 @@ function slice(container: Value, key: Slice): Value {
 
 /** Puts other items, or none, in the place of a slice. */
 function replace(container: Value, key: Slice, items: readonly Value[]): void {
-  if (!(container instanceof List)) throw new Unsupported(`a slice of a ${typeName(container)} that is changed`);
+  if (!(container instanceof List))
+    throw new Unsupported(`a slice of ${withArticle(typeName(container))} that is changed`);
   if (key.step !== 1) throw new Unsupported('a slice with a step that is changed');
   const places = placesOf(key, container.items.length);
   const [at = placesOf(new Slice(key.start, null, 1), container.items.length)[0] ?? container.items.length] = places;

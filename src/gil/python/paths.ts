@@ -1,5 +1,6 @@
 /** How a value is named from outside: `x`, `o.v`, `d['k']`, `l[0]`, `len(l)`. */
 
+import { withArticle } from '../../core/article.js';
 import { lengthOf, repr } from './objects.js';
 import { getItem } from './operators.js';
 import { THREAD } from './thread-class.js';
@@ -68,7 +69,7 @@ export function nameOf(sync: Sync, globals: ReadonlyMap<string, Value>): string 
       partsOf(value).map(([part, each]): [string, Value] => [`${path}${part}`, each]),
     );
   }
-  return `a ${sync.kind}`;
+  return withArticle(sync.kind);
 }
 
 function partsOf(value: Value): [path: string, value: Value][] {

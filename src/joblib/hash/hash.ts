@@ -4,7 +4,9 @@
  * values have the same bytes. What has no order has its parts in the order of their bytes: keys of an object, entries of a
  * Map, members of a Set. An object that is long and is met again is not gone through again.
  */
+
 import { sha256Hex } from '#files';
+import { withArticle } from '../../core/article.js';
 import { SyncError } from '../../core/errors.js';
 import { kindOf, primitiveOf, tagOf } from '../../tasks/codec/kinds.js';
 import { Refused, refusal } from '../../tasks/codec/refusal.js';
@@ -98,7 +100,7 @@ class Canonical {
         else this.#object(value);
         break;
       default:
-        throw new Refused(value, `is a ${typeof value}, which has no value that could be hashed`);
+        throw new Refused(value, `is ${withArticle(typeof value)}, which has no value that could be hashed`);
     }
   }
 
@@ -162,7 +164,7 @@ class Canonical {
         this.#value(primitiveOf(object));
         break;
       default:
-        throw new Refused(object, `is a ${nameOf(object)}, which has no value that could be hashed`);
+        throw new Refused(object, `is ${withArticle(nameOf(object))}, which has no value that could be hashed`);
     }
   }
 

@@ -1,6 +1,6 @@
-/** The rings of a pool, as its workers are given them: queues whose items are written in another way. */
+/** The rings of a pool or a manager, as the other side is given them: queues whose items are written in another way. */
 import type { Kind } from '../../core/memory/cells.js';
-import { POOL_CODE } from '../../core/memory/codes.js';
+import { CHANNEL_CODE } from '../../core/memory/codes.js';
 import { Ring } from '../ring/ring.js';
 import type { Segments } from '../ring/segments.js';
 import { RING_CELL } from '../ring/sides.js';
@@ -8,7 +8,7 @@ import { SimpleQueue } from '../simple-queue.js';
 
 export class Channel extends SimpleQueue<never> {
   /** @internal */
-  static override readonly kind: Kind = { ...RING_CELL, name: 'ring of a pool', code: POOL_CODE };
+  static override readonly kind: Kind = { ...RING_CELL, name: 'channel', code: CHANNEL_CODE };
 
   /** @param see how its memory is seen */
   open(see: (memory: SharedArrayBuffer) => Segments): Ring {

@@ -19,7 +19,8 @@ export interface Source {
 /**
  * The results of `imap` and `imapUnordered`: `for (const … of …)` blocks for each of them, `for await` does not. What the
  * function threw for an item is thrown in its place; whoever calls `next` again goes on behind it. Leaving the loop gives
- * up what is not done.
+ * up what is not done, and so does `return`. An iterator that nobody has any more does not: as in Python, `close` and `join` do
+ * what was asked for, read or not; until then the pool keeps the input and what it has taken of it.
  *
  * @example
  * ```ts

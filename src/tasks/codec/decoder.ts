@@ -2,6 +2,7 @@
  * Words to values: what is made of each kind. What the words mean stands in format.ts. Bytes may be damaged or forged: each
  * word is read once, and nothing that is read is called.
  */
+import { withArticle } from '../../core/article.js';
 import { SyncError } from '../../core/errors.js';
 import { MARK } from '../../core/memory/handle.js';
 import { copyOf } from './copy.js';
@@ -340,7 +341,10 @@ export class Decoder extends Reader {
     if (name === undefined || !isBuffer(buffer)) throw damaged('a view has no buffer');
     const View = (globalThis as Record<string, unknown>)[name] as Uint8ArrayConstructor | undefined;
     if (View === undefined)
-      throw new SyncError('ERR_UNSUPPORTED', `the message holds a ${name}, which this runtime does not have`);
+      throw new SyncError(
+        'ERR_UNSUPPORTED',
+        `the message holds ${withArticle(name)}, which this runtime does not have`,
+      );
     const made = orDamaged(() => new View(buffer, byteOffset, length));
     this.#objects[number] = made;
     return made;

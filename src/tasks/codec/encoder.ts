@@ -1,4 +1,5 @@
 /** Values to words: what a value of each kind becomes. What the words mean stands in format.ts. */
+import { withArticle } from '../../core/article.js';
 import { CLONING, type Handle, LEAVE, MARK } from '../../core/memory/handle.js';
 import { beginWay, type Leaving } from '../../core/memory/ways.js';
 import { cutStack } from '../frame.js';
@@ -125,7 +126,7 @@ export class Encoder extends Writer {
     if (typeof value === 'boolean') return this.word(value ? TRUE_WORD : FALSE_WORD, at);
     if (value === undefined) return this.word(UNDEFINED_WORD, at);
     if (typeof value === 'bigint') return this.bigint(value, at);
-    throw new Refused(value, `is a ${typeof value}, which cannot be sent to another agent`);
+    throw new Refused(value, `is ${withArticle(typeof value)}, which cannot be sent to another agent`);
   }
 
   #object(object: object, at: number): number {
@@ -336,7 +337,7 @@ export class Encoder extends Writer {
       case 'view':
         return this.#view(object as ArrayBufferView, at);
       default:
-        throw new Refused(object, `is a ${tagOf(object)}, which cannot be sent to another agent`);
+        throw new Refused(object, `is ${withArticle(tagOf(object))}, which cannot be sent to another agent`);
     }
   }
 
@@ -344,7 +345,7 @@ export class Encoder extends Writer {
   #instance(object: object, at: number): number {
     // What a Thread or a Pool is, none of its own properties shows.
     if (Object.hasOwn(object, 'cloning') && (object as { readonly cloning: unknown }).cloning === CLONING)
-      throw new Refused(object, `is a ${object.constructor.name}, which cannot be sent to another agent`);
+      throw new Refused(object, `is ${withArticle(object.constructor.name)}, which cannot be sent to another agent`);
     if (!this.#polluted) return this.#plain(Object.getPrototypeOf(object) === null ? object : { ...object }, at);
     return this.#dictionary(object, Object.keys(object), at);
   }

@@ -43,8 +43,16 @@ test('what is for the agent that has made it, by its name', () => {
   const results = pool.imap(() => 1, []);
   const result = pool.applyAsync(() => 1);
   const target = (): void => {};
-  for (const local of [pool, results, result, new Thread({ target }), new Timer(1, target), new Greeter({ target })])
-    refuses([local], `value[0] is a ${local.constructor.name}, which ${CANNOT}`);
+  for (const [local, what] of [
+    [pool, 'a Pool'],
+    [results, 'a PoolIterator'],
+    [result, 'a Promise'],
+    [new Thread({ target }), 'a Thread'],
+    [new Timer(1, target), 'a Timer'],
+    [new Greeter({ target }), 'a Greeter'],
+    [new EventTarget(), 'an EventTarget'],
+  ] as const)
+    refuses([local], `value[0] is ${what}, which ${CANNOT}`);
   pool.terminate();
 });
 
@@ -87,7 +95,7 @@ test('objects of the language and of the host that have no bytes', () => {
     port1,
   ]) {
     const tag = Object.prototype.toString.call(value).slice(8, -1);
-    refuses({ value }, `value.value is a ${tag}, which ${CANNOT}`);
+    refuses({ value }, `value.value is ${/^[AEI]/.test(tag) ? 'an' : 'a'} ${tag}, which ${CANNOT}`);
   }
 });
 
