@@ -3,7 +3,7 @@
  * that it has ended strikes it off, which wakes those who wait for that.
  *
  * ```text
- * word 0   LAST_IDENT   the ident that was given last
+ * word 0   LAST_IDENT   how many idents were given; of 2³⁰ and more, the last 32 bits
  *      1   LAST_NAME    the number of the last name that was made
  *      2   BELL         gate of agents that wait for the first of several to be struck off
  *
@@ -18,7 +18,7 @@
  *      8 … 63       the characters, two in a word
  * ```
  *
- * Idents are never given twice, so an ident says whether a place is still what it was.
+ * An ident is given again after 2³⁰ others, to one while nobody is entered by it. So it says whether a place is still what it was.
  */
 import { SyncError } from '../core/errors.js';
 import { Member } from '../core/memory/member.js';
@@ -49,6 +49,9 @@ const PROCESS = 8;
 
 /** The ident of the agent in which the program began: it makes the roll, and is the first in it. */
 export const MAIN_IDENT = 1;
+
+/** There are so many idents, from 1 on. */
+const IDENTS = 2 ** 30;
 
 /** Pages of memory that are never touched cost nothing. */
 const PLACES = 8192;
@@ -89,7 +92,7 @@ export class Roll {
 
   /** @returns the number for the next name that is made */
   nextNumber(): number {
-    return Atomics.add(this.words, LAST_NAME, 1) + 1;
+    return (Atomics.add(this.words, LAST_NAME, 1) + 1) >>> 0;
   }
 
   /**
@@ -102,7 +105,7 @@ export class Roll {
   enter(name: string, traits: { daemon?: boolean; pending?: boolean; process?: boolean } = {}): Entry {
     const { words } = this;
     const { daemon = false, pending = false, process = false } = traits;
-    const ident = Atomics.add(words, LAST_IDENT, 1) + 1;
+    const ident = this.#newIdent();
     for (let place = HEADER; place < words.length; place += PLACE) {
       if (Atomics.compareExchange(words, place + CLAIM, 0, ident) !== 0) continue;
       const entry = { ident, place };
@@ -113,6 +116,27 @@ export class Roll {
       return entry;
     }
     throw new SyncError('ERR_LIMIT', `${PLACES} threads and the like run already; join some before you start more`);
+  }
+
+  /** @returns an ident that nobody has: of those that begin anew, it looks whether they are somebody's still */
+  #newIdent(): number {
+    const { words } = this;
+    for (;;) {
+      const given = Atomics.add(words, LAST_IDENT, 1);
+      const ident = (given & (IDENTS - 1)) + 1;
+      const round = given >>> 30;
+      if (round === 0) return ident;
+      // The rounds after the first have to be known from it.
+      if (round === 3) Atomics.compareExchange(words, LAST_IDENT, given + 1, given + 1 - IDENTS);
+      if (!this.#isGiven(ident)) return ident;
+    }
+  }
+
+  #isGiven(ident: number): boolean {
+    const { words } = this;
+    for (let place = HEADER; place < words.length; place += PLACE)
+      if (Atomics.load(words, place + CLAIM) === ident) return true;
+    return false;
   }
 
   /** Gives another name to somebody who is entered. */
@@ -188,12 +212,12 @@ export class Roll {
     return (Atomics.load(this.words, place + FLAGS) & DAEMON) !== 0;
   }
 
-  /** @returns everybody who is entered, the longest there first */
+  /** @returns everybody who is entered, the longest there first as long as idents have not begun anew */
   list(): Listed[] {
     const listed: Listed[] = [];
     const { words } = this;
-    const last = Atomics.load(words, LAST_IDENT);
-    for (let place = HEADER; place < words.length && place < HEADER + last * PLACE; place += PLACE) {
+    const given = Atomics.load(words, LAST_IDENT) >>> 0;
+    for (let place = HEADER; place < words.length && place < HEADER + given * PLACE; place += PLACE) {
       const ident = Atomics.load(words, place + IDENT);
       if (ident === 0) continue;
       const flags = Atomics.load(words, place + FLAGS);

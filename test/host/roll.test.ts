@@ -31,6 +31,29 @@ test('who is entered is on every list, the longest there first, until struck off
   assert.equal(names(roll), ['MainThread', 'two', 'three']);
 });
 
+test('idents begin anew after the last, and leave out those that somebody has', () => {
+  const [roll, other] = rolls();
+  const main = roll.enter('MainThread');
+  const long = other.enter('long');
+  // How many were given: the first word.
+  for (const given of [2 ** 30 - 1, 2 ** 31 - 1, 2 ** 32 - 1, 2 ** 32 - 2 ** 30 - 1]) {
+    Atomics.store(roll.words, 0, given);
+    const entries = ['one', 'two', 'three', 'four'].map((name) => (name === 'two' ? other : roll).enter(name));
+    const idents = [main, long, ...entries].map(({ ident }) => ident);
+    assert.is(new Set(idents).size, 6, idents.join());
+    assert.ok(
+      idents.every((ident) => ident > 0 && ident <= 2 ** 30),
+      idents.join(),
+    );
+    assert.equal(names(other).sort(), ['MainThread', 'four', 'long', 'one', 'three', 'two']);
+    for (const entry of entries) {
+      assert.ok(other.has(entry));
+      roll.strike(entry);
+      assert.not(other.has(entry));
+    }
+  }
+});
+
 test('a place that has another in it is not struck off, waited for or named for the one before', () => {
   const [roll, other] = rolls();
   const one = roll.enter('one');

@@ -16,6 +16,7 @@ import {
 } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import type { Ring } from '#dist/multiprocessing/ring/ring.js';
+import { COUNT, GET_SIDE, KNOWN, PUT_SIDE } from '#dist/multiprocessing/ring/sides.js';
 import { collectGarbage, heapInUse, untilCollected } from '../support/garbage.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { Crew } from '../support/workers.js';
@@ -275,6 +276,37 @@ test('an item whose getter puts another into another queue has its own memory le
   });
   assert.is(inner.get(), c);
   assert.equal(outer.get(), { a, b });
+});
+
+/** Puts and takes so many items that the counts of a queue go half round, without any. */
+function goHalfRound(queue: Queue<unknown>): void {
+  const { words } = queue.arena.member;
+  for (const side of [PUT_SIDE, GET_SIDE])
+    for (const count of [COUNT, KNOWN]) Atomics.add(words, words[queue.cell + side] + count, 2 ** 31);
+}
+
+test('what was named half a round of counts before is lent again', async () => {
+  const channel = new BroadcastChannel('atomics-sync-free.memory.2');
+  atTestEnd(() => channel.close());
+  const lent: string[] = [];
+  const told = new Promise<void>((resolve) => {
+    channel.onmessage = ({ data }) => {
+      lent.push(data.kind);
+      if (data.kind === 'over') resolve();
+    };
+  });
+  const queue = new Queue<unknown>();
+  const bytes = new SharedArrayBuffer(8);
+  for (let round = 0; round < 2; round++) {
+    queue.put(bytes);
+    assert.is(queue.get(), bytes);
+    goHalfRound(queue);
+  }
+  const other = new BroadcastChannel('atomics-sync-free.memory.2');
+  atTestEnd(() => other.close());
+  other.postMessage({ kind: 'over' });
+  await told;
+  assert.equal(lent, ['lend', 'lend', 'over']);
 });
 
 test.run();

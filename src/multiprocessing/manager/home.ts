@@ -74,7 +74,8 @@ export class Home extends SharedObject {
 
   /** @returns a number that no other client and no other proxy on its way has */
   nextNumber(): number {
-    return Atomics.add(this.arena.words, this.cell + LAST, 1) + 1;
+    // As the word REFUSED has it.
+    return (Atomics.add(this.arena.words, this.cell + LAST, 1) + 1) | 0;
   }
 
   /** The calling agent says that it serves the manager. */

@@ -151,7 +151,8 @@ export class Loans {
       this.keep(memory, item);
       if (spawnerGives()) this.#leave(memory, item);
       const lent = this.#lent.get(memory) ?? { times: 0, until: (item - 1) | 0 };
-      if (((item - lent.until) | 0) > 0) {
+      // It is not lent for this one, or was so long ago that its number has come again.
+      if ((lent.until - item) >>> 0 > lent.times) {
         const until = (item + lent.times) | 0;
         loans.push({ id: idOf(memory), memory, item: until });
         lent.until = until;
