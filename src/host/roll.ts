@@ -6,6 +6,8 @@
  * word 0   LAST_IDENT   how many idents were given; of 2³⁰ and more, the last 32 bits
  *      1   LAST_NAME    the number of the last name that was made
  *      2   BELL         gate of agents that wait for the first of several to be struck off
+ *      3   BEATS        \ whether the spawner lives: life.ts
+ *      4   PULSE        /
  *
  * then, of each place:
  * word 0   gate of blocked agents    \  changed, then notified, when it is struck off
@@ -26,6 +28,7 @@ import { BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
 import { Patience } from '../core/wait/patience.js';
 import { learnWhetherBlockingIsAllowed } from '../core/wait/sleep.js';
 import { Waiting } from '../core/wait/waiting.js';
+import { blockLooking } from './life.js';
 
 const LAST_IDENT = 0;
 const LAST_NAME = 1;
@@ -71,6 +74,13 @@ export interface Listed extends Entry {
   readonly daemon: boolean;
   /** Whether it is a process, or a worker of a pool, and no thread. */
   readonly process?: boolean;
+}
+
+/** Who blocks for what is written on the roll looks after the spawner, which may have to write it. */
+class RollWait extends Waiting {
+  override block(timeout: number, initial = 0): boolean {
+    return blockLooking((part) => super.block(part, initial), timeout);
+  }
 }
 
 export class Roll {
@@ -251,7 +261,7 @@ export class Roll {
       if (isSo()) return GOT;
       return (state & LOOK) !== 0 ? BUSY : SLEEP;
     };
-    return new Waiting({ label }, this.#member, pass, place, place + GATE, {
+    return new RollWait({ label }, this.#member, pass, place, place + GATE, {
       taskGate: place + TASK_GATE,
       key: ident,
       patience: this.#patience,

@@ -1,5 +1,6 @@
 /** The program of the supervisor: a worker whose event loop is always free, and which does nothing but start others. */
 import { serve } from '#host';
+import { beat } from './life.js';
 import { Roll } from './roll.js';
 import { Spawner } from './spawner.js';
 
@@ -13,7 +14,9 @@ export interface Charge {
 }
 
 serve<Charge>(({ roll, loader, port }, parent) => {
-  new Spawner(new Roll(roll), { source: loader }).connect(port);
+  const ours = new Roll(roll);
+  beat(ours.words);
+  new Spawner(ours, { source: loader }).connect(port);
   // To listen keeps it alive until whoever started it lets it end.
   parent.listen(() => {});
   return new Promise<never>(() => {});

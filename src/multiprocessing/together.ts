@@ -16,6 +16,7 @@ import { now } from '../core/wait/clock.js';
 import { AGAIN, BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
 import { Waiting } from '../core/wait/waiting.js';
 import { wakeBlocked } from '../core/wait/wake.js';
+import { blockLooking } from '../host/life.js';
 import type { Bell } from '../host/spawner.js';
 import { client, hasSpawner } from '../tasks/client.js';
 
@@ -34,7 +35,7 @@ const SHORTEST = 0.05;
  */
 export function waitTogether(parts: readonly Waiting[], timeout: number): boolean {
   const bells = bellsOf(parts);
-  if (bells.length === 1) return gather(parts).wait(timeout);
+  if (bells.length === 1) return waitLooking(gather(parts), timeout);
   const start = now();
   const whole = gather(parts);
   for (let waited = 0; waited < Math.min(timeout, BY_ITSELF_MS); waited = now() - start) {
@@ -45,11 +46,14 @@ export function waitTogether(parts: readonly Waiting[], timeout: number): boolea
   if (left <= 0) return false;
   const relays = new Relays(bells);
   try {
-    return gather(parts, relays).wait(left);
+    return waitLooking(gather(parts, relays), left);
   } finally {
     relays.end();
   }
 }
+
+/** It may be the spawner that is to tell of one of them. */
+const waitLooking = (whole: Waiting, timeout: number): boolean => blockLooking((part) => whole.wait(part), timeout);
 
 /** One wait for the first of several things, asleep at the bell of the first; an arena's first, whose members are looked after. */
 function gather(parts: readonly Waiting[], relays?: Relays): Waiting {

@@ -10,7 +10,8 @@ import { hereOf } from '../core/here.js';
 import { release, retain } from '../core/wait/keep-alive.js';
 import { sleep } from '../core/wait/sleep.js';
 import { delay, microtask } from '../core/wait/turns.js';
-import type { ForeignWorker, HostWorker, Stream, WorkerSettings } from '../host/host.js';
+import type { Exit, ForeignWorker, HostWorker, Stream, WorkerSettings } from '../host/host.js';
+import { forgetBeats, lookAfter } from '../host/life.js';
 import { type Line, lineOver } from '../host/line.js';
 import { type Entry, Roll, rollOf } from '../host/roll.js';
 import { type Notice, type Request, Spawner, starts } from '../host/spawner.js';
@@ -22,7 +23,7 @@ import { newOutcome } from './outcome.js';
 import { parcels } from './parcel.js';
 import { Bunk, Reserve } from './reserve.js';
 import { checkSettings } from './settings.js';
-import { startSupervisor } from './supervision.js';
+import { killChildren, startSupervisor } from './supervision.js';
 
 /** What is to be called, and by what kind of worker. */
 export interface Assignment {
@@ -91,7 +92,7 @@ export class Client implements Owner {
   #starts = 0;
   /** Whether the program need not wait for anything that the spawner knows of. */
   #isIdle = true;
-  readonly #reserve = new Reserve();
+  #reserve = new Reserve();
   /** Workers of the reserve that will tell nobody of the end of their threads, which are to be looked at in the next turn. */
   readonly #unwatched = new Set<Bunk>();
   /** Those of the reserve for which the program has to wait, by their idents. */
@@ -125,17 +126,31 @@ export class Client implements Owner {
   }
 
   #supervise(): MessagePort {
+    const { words } = this.roll;
+    forgetBeats(words);
     const { worker, port } = startSupervisor(this.roll);
-    void worker.exit.then((exit) => {
-      // Nobody else is left to tell of their ends.
-      for (const [ident, { entry }] of this.#jobs) {
-        this.hear({ kind: 'died', ident, exit });
-        this.roll.strike(entry);
-        this.hear({ kind: 'ended', ident });
-      }
-    });
+    void worker.exit.then((exit) => this.#lose(worker, exit));
+    lookAfter(words, () => this.#lose(worker, { cause: 'terminated' }));
     this.#supervisor = worker;
     return port;
+  }
+
+  /** The supervisor has ended, and with it all that it has started: nobody else is left to tell of that. The next start has another. */
+  #lose(worker: HostWorker, exit: Exit): void {
+    if (this.#supervisor !== worker) return;
+    this.#supervisor = undefined;
+    this.#line = undefined;
+    this.#port = undefined;
+    this.#reserve = new Reserve();
+    this.#starts = 0;
+    this.#isIdle = true;
+    this.#awaited.clear();
+    killChildren(this.roll);
+    const jobs = [...this.#jobs];
+    for (const [ident] of jobs) this.hear({ kind: 'died', ident, exit });
+    for (const entry of this.roll.list()) if (entry.ident !== this.entry.ident) this.roll.strike(entry);
+    for (const [ident] of jobs) this.hear({ kind: 'ended', ident });
+    for (const proceed of this.#asking.splice(0)) proceed();
   }
 
   /**

@@ -26,7 +26,7 @@ export function startSupervisor(roll: Roll): { readonly worker: HostWorker; read
 }
 
 /** Child processes would otherwise run on until their event loops turn. */
-function killChildren(roll: Roll): void {
+export function killChildren(roll: Roll): void {
   for (const entry of roll.list()) {
     const pid = roll.pidOf(entry);
     if (pid !== 0) kill(pid, 'SIGKILL');

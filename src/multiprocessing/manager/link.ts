@@ -15,6 +15,7 @@
 import { SyncError } from '../../core/errors.js';
 import { checkMayBlock } from '../../core/wait/block.js';
 import { delay, later } from '../../core/wait/turns.js';
+import { askSpawner } from '../../host/life.js';
 import { addCaller } from '../pool/caller.js';
 import { Channel } from '../pool/channel.js';
 import { ENDED, NONE } from '../ring/outcome.js';
@@ -282,7 +283,8 @@ export class Link implements Access {
         `${this.label} cannot reply to this agent, whose arena its worker cannot join; ask it from an agent with fewer peers`,
       );
     }
-    // Who has started the worker is told how it has ended, too.
+    // Who has started the worker is told how it has ended, too; unless nobody is left to tell it.
+    askSpawner();
     const over = this.#death === undefined ? this.isOver : this.#requests.isShut || this.#death() !== undefined;
     if (!over) return;
     // Others need not find out for themselves.

@@ -6,6 +6,7 @@ import { NOTHING_KEPT } from '../../core/memory/ways.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { later, microtask } from '../../core/wait/turns.js';
+import { askSpawner } from '../../host/life.js';
 import { client } from '../../tasks/client.js';
 import type { WorkerDiedError } from '../../tasks/died.js';
 import { BrokenPoolError } from '../errors.js';
@@ -337,6 +338,7 @@ export class Dispatcher {
         continue;
       }
       const asked = now();
+      askSpawner(asked);
       this.#results.consumer.look(Math.min(left, LOOK_EVERY, next));
       const most = Math.min(GATHER_MS, left, next);
       if (this.#flights.size > 2 * this.#processes && now() - asked < GATHER_MS) sleep(most);

@@ -1,0 +1,88 @@
+// A program whose supervisor is ended, again and again, while it blocks for what only that would tell.
+import { syncBuiltinESMExports } from 'node:module';
+import workerThreads from 'node:worker_threads';
+import { isMain, Manager, Pool, Process, task, wait } from 'atomics-sync-free/multiprocessing';
+import { Thread } from 'atomics-sync-free/threading';
+
+const here = import.meta.url;
+export const spin = task(here, 'spin', (forEver: boolean) => {
+  while (forEver);
+  return 'done';
+});
+
+const codeOf = (call: () => unknown): unknown => {
+  try {
+    return call();
+  } catch (error) {
+    return (error as { code?: string }).code;
+  }
+};
+
+if (isMain) {
+  const supervisors: workerThreads.Worker[] = [];
+  const { Worker } = workerThreads;
+  workerThreads.Worker = class extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      if (args[1]?.name === 'supervisor of atomics-sync-free') supervisors.push(this);
+    }
+  };
+  syncBuiltinESMExports();
+
+  const begun = <T extends { start(): void }>(what: T): T => {
+    what.start();
+    return what;
+  };
+  const args = [true] as const;
+  /** Each begins something, and returns how to block for it. */
+  const waits = {
+    'join of a thread'() {
+      const thread = begun(new Thread({ target: spin, args }));
+      return () => {
+        thread.join();
+        return thread.result;
+      };
+    },
+    'join of a process'() {
+      const process = begun(new Process({ target: spin, args }));
+      return () => {
+        process.join();
+        return process.exitcode;
+      };
+    },
+    'a sentinel'() {
+      const process = begun(new Process({ target: spin, args }));
+      return () => wait([process.sentinel]).length;
+    },
+    'a call of a pool'() {
+      const pool = new Pool(2);
+      pool.apply(spin, [false]);
+      return () => pool.apply(spin, args);
+    },
+    'a call of a manager'() {
+      const dict = new Manager().dict([['a', 1]]);
+      return () => {
+        while (dict.get('a') === 1);
+      };
+    },
+  };
+  const told: Record<string, unknown> = {};
+  for (const [name, begin] of Object.entries(waits)) {
+    const block = begin();
+    // Before it, the supervisor would not be there yet.
+    const first = begun(new Thread({ target: spin, args: [false] }));
+    first.join();
+    void supervisors.at(-1)?.terminate();
+    told[name] = codeOf(block);
+  }
+  // Whoever does not block is told by the host.
+  const last = begun(new Thread({ target: spin, args }));
+  void supervisors.at(-1)?.terminate();
+  await last.joinAsync();
+  const after = begun(new Thread({ target: spin, args: [false] }));
+  after.join();
+  console.log(
+    JSON.stringify({ told, last: codeOf(() => last.result), after: after.result, ended: supervisors.length }),
+  );
+  process.exit();
+}
