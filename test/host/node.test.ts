@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { Exit } from '#dist/host/host.js';
+import { listenTo } from '#dist/host/line.js';
 import { processors, serve, start } from '#host';
 import { atTestEnd, suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
@@ -30,6 +31,21 @@ test('messages go both ways in their order, and a worker that listens ends with 
   await until(() => said.length === 4);
   assert.equal(said, ['started', { heard: 1 }, { heard: { two: 2 } }, { heard: 'last' }]);
   assert.equal(await worker.exit, { cause: 'ended', code: 0 });
+});
+
+test('messages of a port are told without the HTTP client that Node makes events with', async () => {
+  const { port1, port2 } = new MessageChannel();
+  atTestEnd(() => port1.close());
+  const said: unknown[] = [];
+  listenTo(port1, (message) => said.push(message));
+  port2.postMessage('hello');
+  await until(() => said.length === 1);
+  assert.equal(said, ['hello']);
+  const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
+  assert.equal(
+    moduleLoadList.filter((name) => name.includes('undici')),
+    [],
+  );
 });
 
 test('a worker that has nothing to do ends, and all it sent was told before', async () => {
