@@ -49,6 +49,9 @@ function proof(method: () => unknown): (object: object) => unknown {
 /** Objects of the language that have no bytes, and no global class by which they could be known. */
 const WITHOUT_CLASS = /^(Symbol|Module|(Async)?Generator|.* Iterator|Iterator Helper|Intl\..*|WebAssembly\..*)$/;
 
+/** How a function ends, shown as text, that is none of a program's. */
+const NATIVE = /\{\s*\[native code\]\s*\}$/;
+
 /** @returns what an object is that is no array; `none` for what has no bytes, such as a Promise */
 export function kindOf(object: object): ObjectKind {
   const prototype: unknown = Object.getPrototypeOf(object);
@@ -82,7 +85,18 @@ function holds(proves: (object: object) => unknown, object: object): boolean {
 function isOfHost(object: object, tag: string): boolean {
   if (WITHOUT_CLASS.test(tag)) return true;
   const made: unknown = (globalThis as Record<string, unknown>)[tag];
-  return typeof made === 'function' && !Object.hasOwn(PROOFS, tag) && object instanceof made;
+  if (typeof made !== 'function' || Object.hasOwn(PROOFS, tag)) return false;
+  return object instanceof made || isOfOtherRealm(object, tag);
+}
+
+/** Whether it is of a class of the language, such as Promise, in another realm. */
+function isOfOtherRealm(object: object, name: string): boolean {
+  for (let at: unknown = object; at !== null; at = Object.getPrototypeOf(at)) {
+    const made: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
+    if (typeof made === 'function' && made.name === name && NATIVE.test(Function.prototype.toString.call(made)))
+      return true;
+  }
+  return false;
 }
 
 /** @returns the index in VIEWS of a typed array's class or of DataView; −1 for one that this package does not know */

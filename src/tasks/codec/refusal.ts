@@ -1,5 +1,6 @@
 /** What is said when a value cannot be sent: where it is in what was given, and what it is. */
 import { SyncError } from '../../core/errors.js';
+import { kindOf } from './kinds.js';
 
 /** Thrown inside of an encoder, and told to the caller with the path to what it is about. */
 export class Refused {
@@ -64,20 +65,21 @@ function spelled(step: Step): string {
 }
 
 function* parts(value: object): Generator<readonly [string, unknown]> {
-  if (value instanceof Map) {
+  const kind = kindOf(value);
+  if (kind === 'Map') {
     let index = 0;
-    for (const [key, item] of value) {
+    for (const [key, item] of value as Map<unknown, unknown>) {
       yield [`.keys()[${index++}]`, key];
       yield [`.get(${shown(key)})`, item];
     }
-  } else if (value instanceof Set) {
+  } else if (kind === 'Set') {
     let index = 0;
-    for (const item of value) yield [`.values()[${index++}]`, item];
+    for (const item of value as Set<unknown>) yield [`.values()[${index++}]`, item];
   } else if (ArrayBuffer.isView(value)) {
     yield ['.buffer', value.buffer];
     return;
-  } else if (value instanceof Error) {
-    yield ['.cause', value.cause];
+  } else if (kind === 'Error') {
+    yield ['.cause', (value as Error).cause];
     yield ['.errors', (value as { errors?: unknown }).errors];
   }
   for (const [key, item] of Object.entries(value)) yield [property(key, Array.isArray(value)), item];

@@ -1,3 +1,4 @@
+import { createContext, runInContext } from 'node:vm';
 import { Event, Lock, SyncError } from 'atomics-sync-free';
 import { Pool, Process } from 'atomics-sync-free/multiprocessing';
 import { Thread, Timer } from 'atomics-sync-free/threading';
@@ -97,6 +98,19 @@ test('objects of the language and of the host that have no bytes', () => {
     const tag = Object.prototype.toString.call(value).slice(8, -1);
     refuses({ value }, `value.value is ${/^[AEI]/.test(tag) ? 'an' : 'a'} ${tag}, which ${CANNOT}`);
   }
+});
+
+test('objects of another realm, as those of the own one', () => {
+  const there = createContext();
+  for (const [value, path, what] of [
+    ['Promise.resolve()', '', 'a Promise'],
+    ['[new (class Deferred extends Promise {})(() => {})]', '[0]', 'a Promise'],
+    ['new Map([["a", [new WeakMap()]]])', '.get("a")[0]', 'a WeakMap'],
+    ['[new Set([1, new WeakSet()])]', '[0].values()[1]', 'a WeakSet'],
+    ['new Error("e", { cause: { ref: new WeakRef({}) } })', '.cause.ref', 'a WeakRef'],
+    ['new Map([[() => {}, 1]])', '.keys()[0]', 'a function'],
+  ])
+    refuses(runInContext(`(${value})`, there), `value${path} is ${what}, which ${CANNOT}`);
 });
 
 test('shared memory and live objects, where memory has no name', () => {
