@@ -271,6 +271,18 @@ test('a batch that is too large to be sent goes in parts, and a call that is too
   }
 });
 
+test('calls of nextAsync at the same time lose no result', async () => {
+  for (const returnAs of ['generator', 'generator_unordered'] as const) {
+    const results = new Parallel({ nJobs: 2, batchSize: 2, returnAs }).run(range(5).map((x) => square(x)));
+    const all = await Promise.all(range(6).map(() => results.nextAsync()));
+    const values = all.filter(({ done }) => done !== true).map(({ value }) => value as number);
+    assert.equal(
+      values.sort((one, other) => one - other),
+      [0, 1, 4, 9, 16],
+    );
+  }
+});
+
 test('what nobody reads any more is given up, what was handed out last first', async () => {
   const seen = { open: 0, submitted: 0, cancelled: [] as number[] };
   registerParallelBackend('slow', {

@@ -162,6 +162,21 @@ test('whenever a child is killed, each call has its outcome, and nothing is writ
   assert.is(readFileSync(join(folder, 'taken'), 'utf8'), '');
 });
 
+test('a child that gives tasks back does as many as it may, and is not taken for dead when it leaves', async () => {
+  const bounded = new Pool(1, { context, maxTasksPerChild: 40 });
+  atTestEnd(() => bounded.terminate());
+  const [begun, gate] = [newFile(), newFile()];
+  const before = Array.from({ length: 20 }, (_, i) => bounded.applyAsync(square, [i]));
+  const first = bounded.applyAsync(untilThere, [begun, gate]);
+  const behind = Array.from({ length: 60 }, (_, i) => bounded.applyAsync(square, [i]));
+  await until(() => existsSync(begun));
+  // It gives those behind it back, which take their turn again.
+  await until(() => bounded.statistics().waiting > 58);
+  writeFileSync(gate, '');
+  await Promise.all([...before, first, ...behind]);
+  assert.equal([bounded.statistics().deaths, bounded.statistics().failed], [0, 0]);
+});
+
 test('a task may wait for one that was sent to its child behind it', async () => {
   const [begun, gate] = [newFile(), newFile()];
   const pool = poolOf(2);

@@ -684,6 +684,31 @@ test('chunks that are too large as a whole are sent in parts, and an item that c
   assert.throws(() => pool.map(lengthOf, [new Uint8Array(80_000_000)]), /give a smaller chunkSize/);
 });
 
+test('calls of nextAsync at the same time get a result each, in the order of the calls', async () => {
+  const results = single.imap(later, [1, 2, 3]);
+  const all = await Promise.all([1, 2, 3, 4, 5].map(() => results.nextAsync()));
+  assert.equal(
+    all.map(({ done, value }) => (done === true ? 'end' : value)),
+    [1, 2, 3, 'end', 'end'],
+  );
+  const controller = new AbortController();
+  const more = single.imap(later, [1, 2]);
+  const [given, taken] = [more.nextAsync({ signal: controller.signal }), more.nextAsync({ timeout: LONG })];
+  controller.abort(new Error('enough'));
+  assert.is((await errorOf(() => given)).message, 'enough');
+  assert.equal([(await taken).value, (await more.nextAsync()).value], [1, 2]);
+});
+
+test('a signal that an input aborts gives up the call', async () => {
+  const controller = new AbortController();
+  function* items(): Generator<[number, number]> {
+    controller.abort(new Error('by the input'));
+    yield [1, 60_000];
+  }
+  const call = poolOf(1).starmapAsync(later, items(), { signal: controller.signal });
+  assert.is((await errorOf(() => call)).message, 'by the input');
+});
+
 test('an input that cannot be closed keeps nothing from being given up', async () => {
   const words = new Int32Array(new SharedArrayBuffer(12));
   const input: Iterable<Int32Array> = {

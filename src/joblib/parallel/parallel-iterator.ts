@@ -64,8 +64,9 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
     try {
       while (this.#at >= this.#values.length) {
         const values = await this.#run.nextAsync();
-        if (values === undefined) return { done: true, value: undefined };
-        this.#begin(values);
+        if (values !== undefined) this.#begin(values);
+        // Another that has waited as well may have left some.
+        else if (this.#at >= this.#values.length) return { done: true, value: undefined };
       }
     } finally {
       this.#unregisterIfOver();
@@ -79,7 +80,7 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
   }
 
   #begin(values: readonly unknown[]): void {
-    this.#values = values;
+    this.#values = this.#at < this.#values.length ? [...this.#values.slice(this.#at), ...values] : values;
     this.#at = 0;
   }
 

@@ -116,7 +116,10 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
       const expired = () => this.#giveUp(new TimeoutError(`${this.#label} took longer than ${timeout} ms`));
       this.whenReady(this.#origin.expireAfter(timeout, expired));
     }
-    if (signal !== undefined) {
+    if (signal?.aborted === true) {
+      // By an input or a getter, which were asked after the signal.
+      this.#giveUp(signal.reason);
+    } else if (signal !== undefined) {
       this.whenReady(onAbort(signal, () => this.#giveUp(signal.reason)));
     }
   }

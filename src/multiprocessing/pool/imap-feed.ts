@@ -140,7 +140,7 @@ export class ImapFeed implements Feed {
     return reading;
   }
 
-  /** Calls something once `read` has an answer. */
+  /** Calls something once `read` has an answer, which the called one is to read at once: the next may be another's. */
   whenReady(tell: () => void): void {
     if (this.isReadable) tell();
     else this.#waiting.push(tell);
@@ -152,10 +152,7 @@ export class ImapFeed implements Feed {
   }
 
   #tell(): void {
-    if (!this.isReadable) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const tell of waiting) tell();
+    while (this.isReadable && this.#waiting.length > 0) this.#waiting.shift()?.();
   }
 
   /**

@@ -4,7 +4,7 @@ import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js
 import { TimeoutError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
 import { addCaller } from './caller.js';
-import type { ImapFeed } from './imap-feed.js';
+import type { ImapFeed, Reading } from './imap-feed.js';
 import { inTime } from './in-time.js';
 
 /** @internal What an iterator needs of its pool. */
@@ -68,7 +68,7 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
     const feed = this.#feed;
     if (feed.isAsync) throw new TypeError(`the input of ${this.#label} is async: use for await, or nextAsync`);
     if (!feed.isReadable && !this.#source.wait(() => feed.isReadable, timeout)) throw this.#late(timeout);
-    return this.#read(this.next);
+    return this.#step(feed.read(), this.next);
   }
 
   /**
@@ -80,11 +80,32 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
   async nextAsync(options: WaitOptions = {}): Promise<IteratorResult<Result, undefined>> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
-    const { timeout, signal } = options;
     const feed = this.#feed;
-    if (!feed.isReadable) await inTime(feed, timeout, signal);
-    if (!feed.isReadable) throw this.#late(timeout);
-    return this.#read();
+    return this.#step(feed.isReadable ? feed.read() : await this.#readLater(options));
+  }
+
+  async #readLater({ timeout, signal }: WaitOptions): Promise<Reading> {
+    const feed = this.#feed;
+    const got: Reading[] = [];
+    let told = (): void => {};
+    const telling = {
+      whenReady(tell: () => void): void {
+        told = () => {
+          got.push(feed.read());
+          tell();
+        };
+        feed.whenReady(told);
+      },
+      forget: () => feed.forget(told),
+    };
+    try {
+      await inTime(telling, timeout, signal);
+    } catch (reason) {
+      // What it has got meanwhile nobody else would.
+      if (got.length === 0) throw reason;
+    }
+    if (got.length === 0) throw this.#late(timeout);
+    return got[0];
   }
 
   #late(timeout: number | undefined): TimeoutError {
@@ -92,8 +113,7 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
   }
 
   /** @param blocking the method that the caller has called, if it is one that blocks */
-  #read(blocking?: (...args: never[]) => unknown): IteratorResult<Result, undefined> {
-    const reading = this.#feed.read();
+  #step(reading: Reading, blocking?: (...args: never[]) => unknown): IteratorResult<Result, undefined> {
     this.#source.pump();
     if (reading.kind === 'error') {
       if (reading.isFromWorker && blocking !== undefined) addCaller(reading.error, this.#label, blocking);

@@ -139,8 +139,9 @@ class Shift {
     const { worker, maxTasks, concurrency } = this.#brief;
     const { ended: signal } = this.#doer;
     this.#claims.setReady(worker, true);
-    while (this.#begun < maxTasks && !this.#isEnding) {
-      if (this.#isBusy()) {
+    while (!this.#isEnding && (this.#begun < maxTasks || this.#running > 0)) {
+      // One that goes back makes room for another.
+      if (this.#begun >= maxTasks || this.#isBusy()) {
         await this.#oneEnds();
         continue;
       }
