@@ -14,6 +14,7 @@ import { checkMayBlock } from '../core/wait/block.js';
 import { now } from '../core/wait/clock.js';
 import { LASTING_MS, tell, waitBegins, waitEnds, waitLasts } from '../core/wait/observer.js';
 import { mayBlock } from '../core/wait/sleep.js';
+import { turn } from '../core/wait/turns.js';
 import { Books, type StatisticsReport } from './books.js';
 import { checkGILOptions, checkInterval, DEFAULT_INTERVAL, type GILOptions, microseconds } from './options.js';
 import {
@@ -285,6 +286,8 @@ export class GIL extends SharedObject {
     try {
       return await fn();
     } finally {
+      // Another task has waited for the same, perhaps, and has it just now; in a turn it has gone on, and let go of it.
+      if (this.held) await turn();
       this.acquire();
     }
   }

@@ -149,6 +149,34 @@ test('allowThreadsAsync awaits without it and has it back', async () => {
   gil.release();
 });
 
+test('tasks of one agent that wait for the same thing by allowThreadsAsync all have it back, one after the other', async () => {
+  const gil = new GIL();
+  let fire = (): void => {};
+  const fired = new Promise<void>((resolve) => {
+    fire = resolve;
+  });
+  const rounds = async (): Promise<void> => {
+    gil.acquire();
+    await gil.allowThreadsAsync(() => fired);
+    assert.is(gil.held, true);
+    await gil.allowThreadsAsync(async () => {});
+    gil.release();
+  };
+  const tasks = [rounds(), rounds(), rounds()];
+  fire();
+  await Promise.all(tasks);
+  assert.ok(free(gil));
+});
+
+test('an awaiting task of the same agent that has it is told of', async () => {
+  const gil = new GIL();
+  gil.acquire();
+  const late = gil.allowThreadsAsync(() => new Promise<void>((resolve) => setTimeout(resolve, 1)));
+  gil.acquire();
+  assert.is(await late.catch(({ code }) => code), 'ERR_SELF_DEADLOCK');
+  gil.release();
+});
+
 test('three threads that each add with a load and a store lose nothing', async () => {
   const gil = new GIL({ switchInterval: 0.1 });
   const words = newWords();
