@@ -20,7 +20,7 @@ import { startForeign } from './foreign.js';
 import { Job, type Owner } from './job.js';
 import { duty, markUsed, type Order, type Post } from './order.js';
 import { newOutcome } from './outcome.js';
-import { parcels } from './parcel.js';
+import { parcels, rarerOf } from './parcel.js';
 import { Bunk, Reserve } from './reserve.js';
 import { checkSettings } from './settings.js';
 import { killChildren, startSupervisor } from './supervision.js';
@@ -164,11 +164,11 @@ export class Client implements Owner {
     checkSpawner();
     const { call, worker, args, name, daemon, settings = {}, process = false, onOutput } = assignment;
     checkSettings(settings);
-    const { hasOurs, ...packed } = parcels.pack(args.length === 0 ? undefined : args, 'args');
+    const { hasOurs, kinds, ...packed } = parcels.pack(args.length === 0 ? undefined : args, 'args');
     const order: Draft = {
       call,
       load: call.way === 'task' ? call.url : fileOf(hasOurs ? BOOTSTRAP : SMALL),
-      args: packed,
+      args: { ...packed, rarer: rarerOf(kinds, fileOf) },
       name,
       daemon,
       starter: this.entry,

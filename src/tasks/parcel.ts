@@ -6,7 +6,7 @@ import { PRIMITIVES } from '../sync/attach.js';
 import { BrokenBarrierError } from '../sync/barrier.js';
 import { Codec, type ErrorClass } from './codec/index.js';
 import { WorkerDiedError } from './died.js';
-import { Parcels } from './parcels.js';
+import { Parcels, type Rarer } from './parcels.js';
 
 const errors = new Map<string, ErrorClass>([
   ['BrokenBarrierError', BrokenBarrierError],
@@ -14,6 +14,8 @@ const errors = new Map<string, ErrorClass>([
   ['WorkerDiedError', WorkerDiedError],
 ]);
 const classes: Shareable[] = [...PRIMITIVES, GIL];
+/** The modules that make further classes known, by the kinds of these. */
+const homes = new Map<string, string>();
 
 /** Makes and opens parcels with objects of all these classes. */
 export const parcels = /* @__PURE__ */ new Parcels((memories) => new Codec({ memories, errors, classes }));
@@ -24,11 +26,28 @@ export const knownErrors = (): ReadonlyMap<string, ErrorClass> => errors;
 /** The classes of live objects that are known. */
 export const knownClasses = (): readonly Shareable[] => classes;
 
-/** Makes a class of live objects known, so that values have them. */
-export function registerClass(known: Shareable): void {
+/**
+ * Makes a class of live objects known, so that values have them.
+ *
+ * @param home the module that does it, from a folder of the package: for workers that are given such an object
+ */
+export function registerClass(known: Shareable, home: string): void {
   if (classes.includes(known)) return;
   classes.push(known);
+  homes.set(known.kind.name, home);
   parcels.renew();
+}
+
+/**
+ * @param fileOf gives the URL of a path from a folder of the package
+ * @returns one of these kinds that not every worker knows: the package has one module that makes such known, and it does all
+ */
+export function rarerOf(kinds: readonly string[], fileOf: (path: string) => string): Rarer | undefined {
+  for (const kind of kinds) {
+    const home = homes.get(kind);
+    if (home !== undefined) return { kind, home: fileOf(home) };
+  }
+  return undefined;
 }
 
 /**

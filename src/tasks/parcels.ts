@@ -9,12 +9,23 @@ export interface Parcel {
   readonly memory: readonly SharedArrayBuffer[];
   /** What is on its way by it. */
   readonly ways?: readonly Way[];
+  /** Of live objects in it that not every worker knows. */
+  readonly rarer?: Rarer | undefined;
+}
+
+/** A kind of live objects that not every worker knows. */
+export interface Rarer {
+  readonly kind: string;
+  /** The module of the package that makes it known. */
+  readonly home: string;
 }
 
 /** A parcel that was made just now. */
 interface Packed extends Parcel {
   /** Whether there are live objects in it, or errors of classes that are known by name. */
   readonly hasOurs: boolean;
+  /** The kinds of the live objects. */
+  readonly kinds: readonly string[];
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -67,11 +78,16 @@ export class Parcels {
    */
   pack(value: unknown, root: string, known: readonly SharedArrayBuffer[] = []): Packed {
     const memory = [...known];
-    if (value === undefined) return { bytes: NO_BYTES, memory, hasOurs: false };
+    if (value === undefined) return { bytes: NO_BYTES, memory, hasOurs: false, kinds: [] };
     return this.#naming(memory, (codec) => {
       const { written: bytes, ways } = sending(() => codec.encodeToBytes(value, root));
-      return { bytes, memory, ways, hasOurs: codec.hasOurs };
+      return { bytes, memory, ways, hasOurs: codec.hasOurs, kinds: codec.kinds };
     });
+  }
+
+  /** Whether live objects of this kind are known here. */
+  knows(kind: string): boolean {
+    return this.#current().knows(kind);
   }
 
   /** @throws what the codec throws when it is damaged, or something in it cannot be attached */

@@ -53,6 +53,8 @@ export class Bunk {
   /** The function that it called last, and the memory of its arguments: the worker has both, and need not be sent them again. */
   #call: Call;
   #memory: Parcel['memory'];
+  /** What it has come to know for arguments. */
+  #rarer: Parcel['rarer'];
   /** The job that has ended but still keeps the worker busy: nobody waits for it a second time. */
   #lasting: Job | undefined;
 
@@ -72,6 +74,7 @@ export class Bunk {
   ) {
     this.#call = letter.call;
     this.#memory = letter.args.memory;
+    this.#rarer = letter.args.rarer;
     const { port1, port2 } = new MessageChannel();
     this.#berth = new Berth(entry);
     this.end = { buffer: this.#berth.buffer, port: port2 };
@@ -110,15 +113,20 @@ export class Bunk {
   /** @returns false when the worker takes no order any more */
   give(entry: Entry, call: Call, args: Parcel): boolean {
     resetOutcome(this.outcome);
-    const { bytes, memory } = args;
+    const { bytes, memory, rarer = this.#rarer } = args;
     const sameMemory = memory.length > 0;
-    const fits = bytes.length <= ROOM && isSame(call, this.#call) && (!sameMemory || isSame(memory, this.#memory));
+    const fits =
+      bytes.length <= ROOM &&
+      isSame(call, this.#call) &&
+      (!sameMemory || isSame(memory, this.#memory)) &&
+      rarer?.home === this.#rarer?.home;
     // Sent first, since a worker that is woken takes it at once.
     if (!fits) this.#line.send({ call, args } satisfies Letter);
     const isGiven = this.#berth.give(entry, fits ? { bytes, sameMemory } : undefined);
     if (isGiven && fits && !supervises) this.#line.send(undefined);
     this.#call = call;
     this.#memory = memory;
+    this.#rarer = rarer;
     return isGiven;
   }
 

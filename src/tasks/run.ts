@@ -1,5 +1,5 @@
 /** The worker's side: how a function is called, and how the worker ends or rests after it. */
-import { end, onUncaught } from '#host';
+import { end, importUrl, onUncaught } from '#host';
 import { isFree, leaveAll, nameAgent } from '../core/memory/member.js';
 import { turn } from '../core/wait/turns.js';
 import { rollOf } from '../host/roll.js';
@@ -36,9 +36,10 @@ export class WorkerRunner implements Runner {
     return this.#call(order, fn);
   }
 
-  fail(order: Order, why: string, cause: unknown): Promise<Order | undefined> {
+  async fail(order: Order, why: string, cause: unknown): Promise<Order | undefined> {
     this.#begin(order);
-    this.#take(order);
+    // Although nothing is called with them: what is on its way in them then arrives, and ends with the worker.
+    await this.#open(order).catch(() => {});
     return this.#finish(order, { kind: 'threw', error: loadingFailed(why, cause) });
   }
 
@@ -55,17 +56,17 @@ export class WorkerRunner implements Runner {
     };
   }
 
-  /** Opens the arguments although nothing is called with them: what is on its way in them then arrives, and ends with the worker. */
-  #take({ args }: Order): void {
-    try {
-      this.#parcels.unpack(args);
-    } catch {}
+  /** @returns the arguments */
+  async #open({ args }: Order): Promise<never[]> {
+    const { rarer } = args;
+    if (rarer !== undefined && !this.#parcels.knows(rarer.kind)) await loadPart(rarer.home);
+    return (this.#parcels.unpack(args) ?? []) as never[];
   }
 
   async #call(order: Order, fn: Function_): Promise<Order | undefined> {
     let outcome: Outcome;
     try {
-      const args = (this.#parcels.unpack(order.args) ?? []) as never[];
+      const args = await this.#open(order);
       const rest = duty()?.rest;
       if (rest !== undefined && isFree()) rest.begin();
       outcome = { kind: 'value', value: await awaited(callWith(calledAs(fn, 'Thread'), args)) };
@@ -105,6 +106,11 @@ export class WorkerRunner implements Runner {
       );
     }
   }
+}
+
+/** Loads a module of the package. In a bundle it is not where it was, and the arguments then say what is not known here. */
+async function loadPart(url: string): Promise<void> {
+  await importUrl(url).catch(() => {});
 }
 
 const threw = ({ call }: Order, error: unknown): Outcome & { kind: 'threw' } => ({

@@ -6,9 +6,12 @@ import { Codec, type CodecOptions, type Memory } from '../../tasks/codec/index.j
 import { knownClasses, knownErrors, registerClass } from '../../tasks/parcel.js';
 import { memories } from './memories.js';
 
+/** What makes all of them known, as it is seen from a folder of the package. */
+const ENTRY = '../multiprocessing/index.js';
+
 /** Has objects of a class come out of queues, and of arguments and results, as what they are. */
 export function know(each: Shareable): void {
-  registerClass(each);
+  registerClass(each, ENTRY);
 }
 
 /** A codec for items, which knows all the classes that this agent knows when it is first used after one was added. */

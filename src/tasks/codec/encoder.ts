@@ -54,6 +54,8 @@ export class Encoder extends Writer {
   #polluted = false;
   /** Whether the last message has live objects in it, or errors of classes that are known by name. */
   hasOurs = false;
+  /** The kinds of the live objects. */
+  readonly kinds = new Set<string>();
 
   /**
    * @param idOf undefined where references to memory cannot go
@@ -105,6 +107,7 @@ export class Encoder extends Writer {
     this.#message++;
     this.#polluted = false;
     this.hasOurs = false;
+    if (this.kinds.size > 0) this.kinds.clear();
     if (typeof value === 'object') for (const _ in Object.prototype) this.#polluted = true;
     this.need(at + 2);
     this.i32[at] = format.HEADER;
@@ -365,6 +368,7 @@ export class Encoder extends Writer {
   #handleOf(object: object): object {
     if (this.idOf !== undefined) {
       const handle = (handleOf(object) as () => Handle).call(object);
+      this.kinds.add(handle.kind);
       const leaving = (object as { [LEAVE]?: () => Leaving | undefined })[LEAVE]?.();
       if (leaving !== undefined) beginWay(leaving);
       return handle;

@@ -71,6 +71,8 @@ export class Codec {
   #decoder: Decoder | undefined;
   /** Whether what `encodeToBytes` wrote last has live objects in it, or errors of classes that are known by name. */
   hasOurs = false;
+  /** The kinds of the live objects. */
+  kinds: readonly string[] = [];
   readonly #attach: <T>(data: Shared<T>) => T;
 
   /** @throws TypeError when `classes` are not classes of this package, or two of one kind */
@@ -112,6 +114,11 @@ export class Codec {
     }
   }
 
+  /** Whether live objects of this kind come back as such. */
+  knows(kind: string): boolean {
+    return this.#options.classes?.some((known) => known.kind.name === kind) ?? false;
+  }
+
   /**
    * Writes a value as a message of its own.
    *
@@ -125,6 +132,7 @@ export class Codec {
     try {
       const bytes = encoder.bytes(value);
       this.hasOurs = encoder.hasOurs;
+      this.kinds = [...encoder.kinds];
       return bytes;
     } catch (error) {
       throw this.#told(error, value, root);
