@@ -166,7 +166,7 @@ export interface Host {
   linkToParent(): Link;
   /** Writes to a descriptor at once. @returns how many bytes were written; 0 where there is no room, or nobody reads */
   writeNow(descriptor: number, bytes: Uint8Array): number;
-  /** Sends a signal to a process; to one that has ended, nothing. */
+  /** Sends a signal to a process; to one that has ended, or by the number 0, which none has, nothing. */
   kill(pid: number, signal: Signal): void;
   /** Calls the listener at each signal, in the event loop of the main thread, where the host has signals. @returns what ends that */
   readonly onSignal: ((signal: 'SIGUSR2', listener: () => void) => () => void) | undefined;

@@ -85,6 +85,8 @@ function socketOf(fd: number): Net.Socket {
 }
 
 export const kill: Host['kill'] = (pid, signal) => {
+  // By 0 the system would tell all processes of this one's group.
+  if (pid === 0) return;
   try {
     process.kill(pid, signal);
   } catch {

@@ -1,4 +1,6 @@
 // Processes by the start method 'process': what is the same as by 'worker', and what is not.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   activeChildren,
   currentProcess,
@@ -67,6 +69,17 @@ test('the exit code is that of the process, or the signal that has ended it', as
   handling.terminate();
   for (const child of [exiting, spinning, handling]) await child.joinAsync({ timeout: LONG });
   assert.equal([exiting.exitcode, spinning.exitcode, handling.exitcode], [3, -9, 5]);
+});
+
+test('a child that has just ended is sent no signal any more, and nor is anybody else', async () => {
+  const program = new URL('./late-signal.program.js', import.meta.url).pathname;
+  const run = spawn(process.execPath, [program], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  run.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  await once(run, 'close');
+  assert.equal(JSON.parse(said), { came: 0, ended: 10 });
 });
 
 test('a form that blocks is refused in the child, and an item that cannot go, in the arguments and at the pipe', async () => {
