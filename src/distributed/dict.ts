@@ -48,6 +48,8 @@ export class DistributedDict<Value = unknown> {
     const base = `${link.namespace}:{dict:${name}}`;
     this.#keys = [base, `${base}:fence`];
     this.#label = `dict ${JSON.stringify(name)}`;
+    // `dict[key] = value` is an error: it would set a property of this object, which nobody else sees.
+    Object.preventExtensions(this);
   }
 
   /**

@@ -106,6 +106,8 @@ export class SharedArray<Type extends ElementType = ElementType> extends Locked 
     this.#memory = made?.memory ?? memoryIn(type as Place, 0, words[this.cell + MEMORY], ELEMENTS + bytes);
     this.#array = new (classOfType(this.#type))(this.#memory, ELEMENTS, length);
     learn(this.#memory);
+    // `array[0] = 1` is an error: it would set a property of this object, which nobody else sees.
+    if (new.target === SharedArray) Object.preventExtensions(this);
   }
 
   /** @internal */

@@ -206,6 +206,7 @@ test('a dict holds what structured clone carries', async () => {
   assert.equal(await dict.getAsync('k'), value);
   assert.equal(await dict.entriesAsync(), [['k', value]]);
   assert.is(await codeOf(dict.setAsync('k', () => {})), 'ERR_NOT_CLONEABLE');
+  assert.throws(() => Object.assign(dict, { k: value }), TypeError);
   assert.is(await dict.deleteAsync('k'), true);
   assert.equal([await dict.hasAsync('k'), await dict.sizeAsync(), await dict.keysAsync()], [false, 0, []]);
 });

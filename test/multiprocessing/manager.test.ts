@@ -143,6 +143,11 @@ test('a list has the methods of an array', () => {
   assert.is(list.length, 0);
 });
 
+test('what Python writes between brackets is an error, not a property that nobody else sees', () => {
+  for (const proxy of [manager.dict(), manager.list([1])])
+    for (const key of ['0', 'a']) assert.throws(() => Object.assign(proxy, { [key]: 2 }), TypeError);
+});
+
 test('a namespace has properties', async () => {
   const namespace = manager.Namespace<{ x: number; y?: string; z?: number }>({ x: 1 });
   namespace.y = 'two';

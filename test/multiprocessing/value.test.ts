@@ -73,6 +73,16 @@ test('what is not of the type is refused, and changes nothing', () => {
   assert.equal([value.value, array.get(0)], [5, 5n]);
 });
 
+test('array[0] = 1 is an error, not a property that nobody else sees', () => {
+  const array = new SharedArray('int32', 1);
+  for (const each of [array, attach(structuredClone(share(array)))])
+    assert.throws(() => Object.assign(each, { 0: 1 }), TypeError);
+  class Board extends SharedArray<'int32'> {
+    title = 'scores';
+  }
+  assert.is(new Board('int32', 1).title, 'scores');
+});
+
 test('an array has the elements it was made of, or zeros, and one view for all of its objects', () => {
   const array = new SharedArray('float64', [1, 2.5, 3]);
   assert.equal([array.length, array.type, [...array], array.get(-1)], [3, 'float64', [1, 2.5, 3], 3]);

@@ -2,7 +2,7 @@
 import { shown } from '../../core/arguments.js';
 import type { Target } from '../../tasks/target.js';
 import type { AsyncForms } from './methods.js';
-import { type Form, forms, invoke, invokeAsync, ManagedProxy } from './proxy.js';
+import { ContainerProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
 import { callTextOf } from './remote-call.js';
 
 /** What can be done with a dict, in the forms that block; each has one whose name ends in `Async`. */
@@ -129,7 +129,7 @@ export function listOf<T>(what: 'entries' | 'items', given: Iterable<T>): T[] {
   throw new TypeError(`${what} are an iterable${instead}, not ${shown(given)}`);
 }
 
-export class Dict extends ManagedProxy {
+export class Dict extends ContainerProxy {
   static {
     forms(Dict.prototype, {
       get: SAME,

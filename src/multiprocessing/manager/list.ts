@@ -1,7 +1,7 @@
 /** Proxies of lists: arrays that a manager has. */
 import type { Target } from '../../tasks/target.js';
 import type { AsyncForms } from './methods.js';
-import { type Form, forms, invoke, invokeAsync, ManagedProxy } from './proxy.js';
+import { ContainerProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
 import { callTextOf } from './remote-call.js';
 
 /** What can be done with a list, in the forms that block; each has one whose name ends in `Async`. */
@@ -155,7 +155,7 @@ function noFunction(compare?: unknown): [] {
   return [];
 }
 
-export class List extends ManagedProxy {
+export class List extends ContainerProxy {
   static {
     forms(List.prototype, {
       at: SAME,

@@ -59,6 +59,18 @@ export abstract class ManagedProxy {
   }
 }
 
+/**
+ * A proxy of what Python has between brackets: `dict[key] = value` is refused, which would set a property of the proxy, that
+ * nobody else ever sees.
+ */
+export abstract class ContainerProxy extends ManagedProxy {
+  /** @internal */
+  constructor(access: Access, described: Described, token: number | undefined) {
+    super(access, described, token);
+    Object.preventExtensions(this);
+  }
+}
+
 function open(proxy: ManagedProxy, method: string): Held {
   const held = proxy[OBJECT];
   if (held.kept !== undefined) return held;
