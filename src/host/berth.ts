@@ -19,7 +19,7 @@
  * ```
  *
  * OVER is written by the worker when it has rested for too long, by the agent that dismisses it (both in place of RESTING
- * only), and by the spawner when the worker has ended.
+ * only), and by the spawner when the worker has ended, or before it ends a worker that a thread has left busy.
  */
 import { Member } from '../core/memory/member.js';
 import { GOT, BUSY as LATER, LOOK, SLEEP } from '../core/wait/pass.js';
@@ -174,6 +174,19 @@ export class Berth {
   }
 
   // --- the spawner ----------------------------------------------------------------------------------------------
+
+  /**
+   * Has the worker take no other order, if it is still busy with what a thread has left behind.
+   *
+   * @param ident whose thread that was
+   */
+  close(ident: number): boolean {
+    if (!this.#change(BUSY, OVER, AGENT_GATE)) return false;
+    if (this.entry.ident === ident) return true;
+    // It rested in the meantime, and runs the next.
+    this.#change(OVER, BUSY, AGENT_GATE);
+    return false;
+  }
 
   /**
    * Says that the worker has ended.

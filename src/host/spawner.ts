@@ -282,7 +282,7 @@ export class Spawner {
     const timer = setInterval(() => {
       const { entry } = berth;
       const isLeft = berth.isBusy && !this.#roll.has(entry);
-      if (isLeft && suspect === entry.ident) void worker.terminate();
+      if (isLeft && suspect === entry.ident && berth.close(entry.ident)) void worker.terminate();
       suspect = isLeft ? entry.ident : 0;
     }, LEFT_MS);
     return () => {
