@@ -190,7 +190,9 @@ export const onUncaught: Host['onUncaught'] = (listener) => {
 
 export const end: Host['end'] = (last) => {
   process.on('exit', last);
-  process.exit();
+  // In Deno one that was terminated ends when it comes to its event loop, but goes round for ever in process.exit().
+  if ('Deno' in globalThis) setTimeout(() => process.exit());
+  else process.exit();
 };
 
 export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
