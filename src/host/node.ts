@@ -13,6 +13,7 @@ import {
   workerData,
 } from 'node:worker_threads';
 import { sleep } from '../core/wait/sleep.js';
+import { later } from '../core/wait/turns.js';
 import type { Exit, Host, StartOptions, Stream } from './host.js';
 import { isNode } from './node-itself.js';
 
@@ -191,7 +192,7 @@ export const onUncaught: Host['onUncaught'] = (listener) => {
 export const end: Host['end'] = (last) => {
   process.on('exit', last);
   // In Deno one that was terminated ends when it comes to its event loop, but goes round for ever in process.exit().
-  if ('Deno' in globalThis) setTimeout(() => process.exit());
+  if ('Deno' in globalThis) later(() => process.exit(), 0);
   else process.exit();
 };
 

@@ -174,7 +174,6 @@ export class Client implements Owner {
       starter: this.entry,
       roll: this.roll.words.buffer,
       prints: onOutput === undefined,
-      compileCache: compileCache(),
     };
     const reuses = assignment.reuses === true && this.#post?.spawner === undefined;
     const reused = reuses ? this.#reuse(order, assignment) : undefined;
@@ -217,7 +216,7 @@ export class Client implements Owner {
       output: onOutput !== undefined,
       child,
       ways: order.args.ways,
-      order,
+      order: { ...order, compileCache: compileCache() },
       berth: bunk?.end,
     };
     this.send(request, bunk === undefined ? [] : [bunk.end.port]);

@@ -31,8 +31,8 @@ export interface Order extends Post {
   readonly roll: SharedArrayBuffer;
   /** Whether what it prints goes where the program prints. */
   readonly prints: boolean;
-  /** Where it keeps what the compiler makes of modules, if it is to. */
-  readonly compileCache: string | undefined;
+  /** Where it keeps what the compiler makes of modules, if it is to: for a worker that is new. */
+  readonly compileCache?: string | undefined;
   readonly spawner: MessagePort;
   /** Where the worker rests, if it is to run more than this: see host/berth.ts. The spawner puts it here. */
   readonly berth?: BerthEnd | undefined;

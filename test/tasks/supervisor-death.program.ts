@@ -55,7 +55,7 @@ if (isMain) {
       return () => wait([process.sentinel]).length;
     },
     'a call of a pool'() {
-      const pool = new Pool(2);
+      const pool = new Pool(1);
       pool.apply(spin, [false]);
       return () => pool.apply(spin, args);
     },
