@@ -14,8 +14,11 @@ import { watch } from '../core/wait/watch.js';
 /** On the roll. */
 const BEATS = 3;
 const PULSE = 4;
-const MOST = 8;
-/** So often an agent that blocks asks, in ms: the spawner wakes up for each. */
+const MOST = 12;
+/**
+ * So often an agent that blocks asks, in ms: the spawner wakes up for each. For each beat that is missing half as often: a
+ * spawner that is long in ending, for a worker is in a call that nothing interrupts, still has its waits.
+ */
 const ASK_EVERY = 1000;
 
 /** The spawner: shows from now on that it lives. */
@@ -31,13 +34,6 @@ export function forgetBeats(words: Int32Array): void {
   Atomics.store(words, BEATS, 0);
 }
 
-/** Asks whether the spawner has ended; false as well where there is no way to know. */
-function hasStopped(words: Int32Array): boolean {
-  const beats = Atomics.load(words, BEATS);
-  if (beats < 2 || Atomics.compareExchange(words, BEATS, beats, beats - 1) !== beats) return false;
-  return Atomics.notify(words, PULSE, 1) === 0;
-}
-
 /** Where the spawner is a worker of this agent: what is to be done when it has ended. */
 let whenStopped: { readonly words: Int32Array; readonly call: () => void } | undefined;
 let asked = 0;
@@ -49,9 +45,13 @@ export function lookAfter(words: Int32Array, call: () => void): void {
 
 /** To be called from time to time by an agent that blocks for what the spawner tells. */
 export function askSpawner(time = now()): void {
-  if (whenStopped === undefined || (time >= asked && time - asked < ASK_EVERY)) return;
+  if (whenStopped === undefined) return;
+  const { words, call } = whenStopped;
+  const beats = Atomics.load(words, BEATS);
+  if (beats < 2 || (time >= asked && time - asked < ASK_EVERY * 2 ** (MOST - beats))) return;
   asked = time;
-  if (hasStopped(whenStopped.words)) whenStopped.call();
+  if (Atomics.compareExchange(words, BEATS, beats, beats - 1) !== beats) return;
+  if (Atomics.notify(words, PULSE, 1) === 0) call();
 }
 
 /**

@@ -1,11 +1,12 @@
 // A program whose supervisor is ended, again and again, while it blocks for what only that would tell.
-import { syncBuiltinESMExports } from 'node:module';
-import workerThreads from 'node:worker_threads';
+import { Event } from 'atomics-sync-free';
 import { isMain, Manager, Pool, Process, task, wait } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
+import { supervisors } from '../support/supervisors.js';
 
 const here = import.meta.url;
-export const spin = task(here, 'spin', (forEver: boolean) => {
+export const spin = task(here, 'spin', (forEver: boolean, begun?: Event) => {
+  begun?.set();
   while (forEver);
   return 'done';
 });
@@ -19,16 +20,6 @@ const codeOf = (call: () => unknown): unknown => {
 };
 
 if (isMain) {
-  const supervisors: workerThreads.Worker[] = [];
-  const { Worker } = workerThreads;
-  workerThreads.Worker = class extends Worker {
-    constructor(...args: ConstructorParameters<typeof Worker>) {
-      super(...args);
-      if (args[1]?.name === 'supervisor of atomics-sync-free') supervisors.push(this);
-    }
-  };
-  syncBuiltinESMExports();
-
   const begun = <T extends { start(): void }>(what: T): T => {
     what.start();
     return what;
@@ -55,9 +46,11 @@ if (isMain) {
       return () => wait([process.sentinel]).length;
     },
     'a call of a pool'() {
-      const pool = new Pool(1);
-      pool.apply(spin, [false]);
-      return () => pool.apply(spin, args);
+      const begun = new Event();
+      const call = new Pool(1).applyAsync(spin, [true, begun]);
+      // Of a worker that ends before, the next one would take the task over.
+      begun.wait();
+      return () => call.get();
     },
     'a call of a manager'() {
       const dict = new Manager().dict([['a', 1]]);
