@@ -98,7 +98,7 @@ export class SyncError extends Error {
 
   /**
    * @param code what went wrong, for programs
-   * @param message what went wrong, for people
+   * @param message what went wrong, for human readers
    */
   constructor(
     /** What went wrong, for programs. */

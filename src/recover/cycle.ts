@@ -1,30 +1,30 @@
 /**
- * Circles of agents that wait for each other.
+ * Cycles of agents that wait for each other.
  *
- * What waits for what is a graph: an agent that is blocked, without a time-out, leads to those that have what it waits for.
- * It waits for all of them, so a circle is a dead-lock, whatever else there is. Tasks that wait keep nobody from going on
- * and are no part of it; what a task holds is held as long as its agent is blocked, since the task cannot go on either; nor
- * can a task leave a Barrier that others have opened, for which those wait that come to it next. Who waits at a Barrier for the
- * others to arrive waits for nobody in particular, until all have; then it waits for the one that runs the action.
+ * The waits form a graph: an agent that is blocked without a timeout has edges to the agents that hold what it waits for. It
+ * waits for all of them, so a cycle is a deadlock, whatever else there is. Waiting tasks block nobody and are not part of
+ * the graph. What a task holds stays held while its agent is blocked, because the task cannot proceed either; nor can a task
+ * leave a Barrier that others have opened, and the next parties to come wait for that. An agent that waits at a Barrier for
+ * others to arrive waits for nobody in particular until all have arrived; then it waits for the one that runs the action.
  *
- * **A circle that only seems to be one.** The graph changes while it is walked, so what is found may never have been there at one
- * time. It is a dead-lock when two looks find the same, and the waits are still the same after the second. For each agent of
- * it then was in one wait from before the first look had ended until after the owners were read in the second: it has
- * released nothing meanwhile, and its tasks neither; and it has acquired nothing but what it waited for, which the second
- * look saw in the hands of another. So at the end of the first look each of them had what the one before it waited for; and
- * that stays so, unless somebody outside the circle may release it (see detector.ts).
+ * **False cycles.** The graph changes while it is walked, so a cycle found there may never have existed at one time. It is
+ * a deadlock when two looks find the same cycle, and the waits are still the same after the second. Each of its agents was
+ * then in one wait from before the first look had ended until after the second had read the owners: meanwhile neither it
+ * nor its tasks released anything; and it acquired nothing but what it waited for, which the second look saw held by
+ * another. So at the end of the first look each of them held what the one before it waited for; and that remains so, unless
+ * somebody outside the cycle may release it (see detector.ts).
  *
- * An agent that waits for what it holds itself is a circle of one, of which only that agent can tell: others may see it hold
- * already what it has just waited for.
+ * An agent that waits for what it holds itself is a cycle of one, which only that agent can detect: others may see it
+ * already holding what it had just waited for.
  *
- * An agent has another id in each arena. So agents are compared by their identity, and a wait is looked for in every arena
- * that the one who looks knows.
+ * An agent has a different id in each arena. So agents are compared by identity, and waits are looked for in every arena
+ * that the looking agent knows.
  */
 import { findSlot, identityOf, isLive } from '../core/memory/slots.js';
 import { type NotedWait, waitOf } from '../core/memory/waits.js';
 import { holdersFor } from './holders.js';
 
-/** An agent of a circle: it waits for what the next one holds, and the last for what the first holds. */
+/** An agent of a cycle: it waits for what the next one holds, and the last for what the first holds. */
 export interface Step {
   /** The arena of what it waits for. */
   readonly words: Int32Array;
@@ -35,7 +35,7 @@ export interface Step {
   readonly wait: NotedWait;
 }
 
-/** @returns the wait of an agent that ends only when it has what it waits for */
+/** @returns the wait of an agent, if it ends only once the agent has what it waits for */
 function stepOf(arenas: readonly Int32Array[], words: Int32Array, agent: number): Step | undefined {
   const both = identityOf(words, agent);
   for (const arena of [words, ...arenas]) {
@@ -49,11 +49,11 @@ function stepOf(arenas: readonly Int32Array[], words: Int32Array, agent: number)
 }
 
 /**
- * Looks for the shortest circle through an agent.
+ * Looks for the shortest cycle through an agent.
  *
- * @param arenas those in which waits are looked for, besides the first
+ * @param arenas the arenas in which waits are looked for, besides that of `words`
  * @param words the arena of what the agent waits for
- * @returns the circle, from the agent on
+ * @returns the cycle, beginning with the agent
  */
 export function circleThrough(
   arenas: readonly Int32Array[],
@@ -79,11 +79,11 @@ export function circleThrough(
   return undefined;
 }
 
-/** Whether all are still in the same waits. */
+/** Whether all agents are still in the same waits. */
 export const stands = (circle: readonly Step[]): boolean =>
   circle.every(({ words, agent, wait }) => waitOf(words, agent)?.wait === wait.wait);
 
-/** Whether two circles are the same waits of the same agents. */
+/** Whether two cycles consist of the same waits of the same agents. */
 export const areSame = (one: readonly Step[], other: readonly Step[]): boolean =>
   one.length === other.length &&
   one.every(({ words, identity, wait }, i) => {

@@ -1,4 +1,4 @@
-/** What people and programs are told of a dead-lock. */
+/** How a deadlock is reported to people and programs. */
 import { SyncError } from '../core/errors.js';
 import { agentNameIn } from '../core/memory/agent-names.js';
 import { agentName } from '../core/memory/owner.js';
@@ -9,39 +9,39 @@ import { relationTo } from './holders.js';
 import { describeCell } from './kinds.js';
 import { stackOf } from './stacks.js';
 
-/** An agent of a dead-lock: it waits for what the next one holds, and the last for what the first holds. */
+/** An agent of a deadlock: it waits for what the next one holds, and the last for what the first holds. */
 export interface DeadlockedAgent {
   /** Its id in the arena of what it waits for. */
   readonly agentId: number;
-  /** The number of its thread, where threads have one: the `threadId` of Node's worker_threads. */
+  /** The number of its thread on hosts that have one: the `threadId` of Node's worker_threads. */
   readonly thread: number | undefined;
-  /** What it is called: the name of a `Thread`, a `Process` or a worker of a pool, or of a worker where the host tells it. */
+  /** Its name: that of a `Thread`, a `Process` or a pool worker, or of a worker if the host exposes it. */
   readonly name: string | undefined;
   /** Kind, number and name of what it waits for. */
   readonly waitsFor: string;
   /**
-   * Kind, number and name of what it holds, or of the Barrier that it is still to leave, or whose action it runs; the one before
-   * it waits for that.
+   * Kind, number and name of what it holds, or of the Barrier that it has yet to leave or whose action it runs; the agent
+   * before it waits for that.
    */
   readonly holds: string;
   /** When its wait began. */
   readonly since: Date;
-  /** Where in the program it waits, where stacks were asked for. */
+  /** Where in the program it waits, if stacks were requested. */
   readonly stack: string | undefined;
 }
 
-/** Agents that wait for each other in a circle; or one, for what it holds itself. */
+/** Agents that wait for each other in a cycle; or one that waits for what it holds itself. */
 export interface Deadlock {
   /** The agents; each waits for what the next one holds, and the last for what the first holds. */
   readonly agents: readonly DeadlockedAgent[];
-  /** The whole circle, for people. */
+  /** The whole cycle, for human readers. */
   readonly message: string;
 }
 
 /**
- * Agents wait for each other in a circle, and would for ever; or one waits for what it holds itself. The calling agent, the last
- * one that began to wait, does not have what it has waited for; what it holds it holds still: it must release that for the
- * others to go on.
+ * Agents wait for each other in a cycle, and would wait forever; or one waits for what it holds itself. The calling agent,
+ * which was the last to begin waiting, did not get what it waited for and still holds what it held: it must release that
+ * for the others to proceed.
  *
  * @example
  * ```ts
@@ -69,26 +69,26 @@ export class DeadlockError extends SyncError implements Deadlock {
   }
 }
 
-/** When something was that is told in 32 bits. */
+/** The date of a time stored in 32 bits. */
 export const dateOf = (since: number): Date => {
   const now = Math.floor(sinceEpoch());
   return new Date(now - ((now - since) | 0));
 };
 
-/** @returns the number of an agent's thread, where it has one */
+/** @returns the number of an agent's thread, if it has one */
 export function threadOf(words: Int32Array, agent: number): number | undefined {
   const [claim] = identityOf(words, agent);
   return claim > 0 ? claim - 1 : undefined;
 }
 
-/** What of an agent people read. */
+/** What human readers see of an agent. */
 interface Described {
   readonly agentId: number;
   readonly thread: number | undefined;
   readonly name: string | undefined;
 }
 
-/** @returns an agent as people read it */
+/** @returns a description of an agent for human readers */
 export function describeAgent({ agentId, thread, name }: Described): string {
   const known = [name, thread === undefined ? undefined : `thread ${thread}`].filter((part) => part !== undefined);
   return known.length === 0 ? agentName(agentId) : `${agentName(agentId)} (${known.join(', ')})`;
@@ -96,7 +96,7 @@ export function describeAgent({ agentId, thread, name }: Described): string {
 
 export const indented = (stack: string): string => stack.replace(/^/gm, '    ');
 
-/** @returns what a circle is told as */
+/** @returns the report of a cycle */
 export function deadlockOf(circle: readonly Step[]): Deadlock {
   const things = circle.map(({ words, wait }) => describeCell(words, wait.cell));
   const agents = circle.map(({ words, agent, wait }, i) => ({

@@ -1,12 +1,12 @@
 /**
- * The dead-lock detector: an observer of waits. An agent that has been blocked for a while looks whether it is in a circle, and
- * again whenever it has waited twice as long; two looks that find the same circle, which still stands, have found a
- * dead-lock. See cycle.ts for why that is one.
+ * The deadlock detector: an observer of waits. An agent that has been blocked for a while checks whether it is in a cycle,
+ * and again each time its wait has doubled; two looks that find the same cycle, which still stands, have found a deadlock.
+ * cycle.ts explains why.
  *
- * Of the agents in it one acts, chosen alike by all: the last that began to wait, since it looks most often, and has done
- * least since. A Lock may be released by anybody, so a circle through one may end yet, and is only reported, unless all
- * Locks in it were made to throw. Nor does an agent give up that waits for a GIL. Of a Lock that its holder waits for itself
- * nothing is said: so one waits for a sign that others give by releasing it.
+ * One of its agents acts, and all choose the same one: the last that began to wait, because it looks most often and has
+ * done least since. Anybody may release a Lock, so a cycle through one may still end and is only reported, unless all Locks
+ * in it were made to throw. An agent that waits for a GIL does not give up either. A holder that waits for its own Lock is
+ * not reported: that is a way to wait for a signal that others give by releasing it.
  */
 import { checkFields, checkFunction, type Fields, shown } from '../core/arguments.js';
 import { throwsOnDeadlock } from '../core/memory/death.js';
@@ -21,17 +21,17 @@ import { isGIL, isLock } from './kinds.js';
 import { noteStack } from './stacks.js';
 import { warn } from './warn.js';
 
-/** How long an agent has waited when it looks for the first time, in ms. */
+/** How long an agent has waited when it first looks, in ms. */
 const FIRST_LOOK = 50;
 
-/** Whether only a member of the circle can end it. */
+/** Whether only a member of the cycle can end it. */
 const isClosed = (circle: readonly Step[]): boolean =>
   circle.every(({ words, wait: { cell } }) => {
     const owner = ownerWordAt(words, cell);
     return !isLock(words, cell) || (owner !== undefined && throwsOnDeadlock(words, owner));
   });
 
-/** @returns the one of them that began to wait last; of two that did so in the same ms, one of them */
+/** @returns the one that began to wait last; if two did so in the same ms, one of them */
 const lastOf = (steps: readonly Step[]): Step | undefined =>
   steps.reduce<Step | undefined>((last, step) => {
     if (last === undefined) return step;
@@ -40,15 +40,15 @@ const lastOf = (steps: readonly Step[]): Step | undefined =>
   }, undefined);
 
 export class Detector implements Observer {
-  /** What is told of a dead-lock that nobody throws. */
+  /** Reports a deadlock for which no agent throws. */
   report: (deadlock: Deadlock) => void = ({ message }) => warn(message);
   /** Whether the agent notes where it waits. */
   stacks = false;
-  /** The wait that goes on, by its arena and number. */
+  /** The current wait, by its arena and number. */
   #words: Int32Array | undefined;
   #wait = 0;
   #nextLook = FIRST_LOOK;
-  /** The circle that the last look has found. */
+  /** The cycle found by the last look. */
   #seen: readonly Step[] | undefined;
   #reported = false;
 
@@ -70,7 +70,7 @@ export class Detector implements Observer {
     return circle && this.#act(circle);
   }
 
-  /** One look: @returns the circle that the agent is in, if the look before has found it as well, and it stands */
+  /** One look: @returns the cycle that the agent is in, if the previous look also found it and it still stands */
   look(arenas: readonly Int32Array[], words: Int32Array, agent: number): readonly Step[] | undefined {
     const circle = circleThrough(arenas, words, agent);
     const before = this.#seen;
@@ -92,17 +92,17 @@ export class Detector implements Observer {
 
 const detector = /* @__PURE__ */ new Detector();
 
-/** How dead-locks are looked for. */
+/** Options of deadlock detection. */
 export interface DeadlockOptions {
   /**
-   * Called once for each dead-lock through a Lock, in the agent of it that began to wait last, which is blocked; by default the
-   * dead-lock is printed.
+   * Called once for each deadlock through a Lock, in the agent that was the last of them to begin waiting, which is
+   * blocked; by default the deadlock is printed.
    */
   report?: ((deadlock: Deadlock) => void) | undefined;
   /**
-   * Whether the calling agent notes where in the program it waits, for the dead-locks that others find and for `dumpAgents`; false
-   * by default. It takes some 20 µs of waits that last for 10 ms or longer, and 2 kB of each arena that it waits in, unless
-   * that is more than half full.
+   * Whether the calling agent records where in the program it waits, for deadlocks that others find and for `dumpAgents`;
+   * false by default. It costs about 20 µs in waits of 10 ms or longer, and 2 kB in each arena that the agent waits in,
+   * unless that arena is more than half full.
    */
   stacks?: boolean | undefined;
 }
@@ -110,15 +110,16 @@ export interface DeadlockOptions {
 const FIELDS: Fields<DeadlockOptions> = { report: true, stacks: true };
 
 /**
- * Has the calling agent look for dead-locks while it is blocked. It does so by default, save in a bundle, which has of the
- * package only what is used; call it there.
+ * Makes the calling agent look for deadlocks while it is blocked. This is on by default, except in a bundle, which contains
+ * only the parts of the package that are used; call it there.
  *
- * An agent looks when it has waited for 50 ms without a time-out, and whenever it has waited twice as long; it costs nothing
- * else. A circle of what has owners (RLock, RWLock, GIL) ends by a {@link DeadlockError} in the agent that began to wait last.
- * One through a Lock, which anybody may release, is reported, unless the Lock was made with `{ deadlocks: 'throw' }`.
+ * An agent looks when it has waited for 50 ms without a timeout, and again each time its wait has doubled; there is no
+ * other cost. A cycle of primitives with owners (RLock, RWLock, GIL) ends with a {@link DeadlockError} in the agent that
+ * began to wait last. A cycle through a Lock, which anybody may release, is reported, unless the Lock was made with `{
+ * deadlocks: 'throw' }`.
  *
- * @param options what to do about those that are reported
- * @throws TypeError when an option is not what it must be
+ * @param options how to report, and whether to record stacks
+ * @throws TypeError when an option is invalid
  *
  * @example
  * ```ts

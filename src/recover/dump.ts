@@ -1,4 +1,4 @@
-/** Who holds what and waits for what in an arena, at a glance: what a thread dump is for threads. */
+/** Who holds and waits for what in an arena: the equivalent of a thread dump. */
 
 import { agentNameIn } from '../core/memory/agent-names.js';
 import type { Arena } from '../core/memory/arena.js';
@@ -12,17 +12,17 @@ import { holdersFor, holdersOf } from './holders.js';
 import { describeCell } from './kinds.js';
 import { stackOf } from './stacks.js';
 
-/** What an agent is blocked for. */
+/** What an agent is blocked on. */
 export interface AgentWait {
   /** Kind, number and name of what it waits for. */
   readonly what: string;
   /** When the wait began. */
   readonly since: Date;
-  /** Whether it ends by itself, at a time-out. */
+  /** Whether it ends by itself, at a timeout. */
   readonly timed: boolean;
-  /** The ids of the agents that have what it waits for, or are to leave the Barrier that it comes to. */
+  /** The ids of the agents that have what it waits for, or have yet to leave the Barrier that it has come to. */
   readonly heldBy: readonly number[];
-  /** Where in the program it waits, where it was asked to note that: `detectDeadlocks({ stacks: true })`. */
+  /** Where in the program it waits, if it records that: `detectDeadlocks({ stacks: true })`. */
   readonly stack: string | undefined;
 }
 
@@ -30,13 +30,13 @@ export interface AgentWait {
 export interface AgentState {
   /** Its id. */
   readonly agentId: number;
-  /** The number of its thread, where threads have one: the `threadId` of Node's worker_threads. */
+  /** The number of its thread on hosts that have one: the `threadId` of Node's worker_threads. */
   readonly thread: number | undefined;
-  /** What it is called: the name of a `Thread`, a `Process` or a worker of a pool, or of a worker where the host tells it. */
+  /** Its name: that of a `Thread`, a `Process` or a pool worker, or of a worker if the host exposes it. */
   readonly name: string | undefined;
   /** Kind, number and name of what it, or a task of it, holds: Locks, RLocks, RWLocks for reading or writing, GILs. */
   readonly holds: readonly string[];
-  /** What it is blocked for, for 10 ms at the least. */
+  /** What it has been blocked on for at least 10 ms. */
   readonly waitsFor: AgentWait | undefined;
 }
 
@@ -44,16 +44,16 @@ export interface AgentState {
 export class AgentsDump {
   /** @internal */
   constructor(
-    /** Each of them. */
+    /** The agents, one entry each. */
     readonly agents: readonly AgentState[],
   ) {}
 
-  /** Whether all agents are blocked, and none of them for a limited time. */
+  /** Whether all agents are blocked, none of them with a timeout. */
   get standstill(): boolean {
     return this.agents.length > 0 && this.agents.every(({ waitsFor }) => waitsFor !== undefined && !waitsFor.timed);
   }
 
-  /** @returns two or three lines an agent, for people */
+  /** @returns two or three lines for each agent, for human readers */
   toString(): string {
     const texts = new Map(this.agents.map((agent) => [agent.agentId, describeAgent(agent)]));
     const nameOf = (agentId: number): string => texts.get(agentId) ?? agentName(agentId);
@@ -75,12 +75,12 @@ function describeWait({ what, since, timed, heldBy }: AgentWait, nameOf: (agentI
 }
 
 /**
- * Looks who holds what and waits for what. The agents go on meanwhile, so what is found may never have been so at one time,
- * save of agents that are blocked. Of waits it sees those of blocked agents that have lasted for 10 ms.
+ * Reports which agents hold and wait for what. The agents keep running meanwhile, so except for blocked agents the result
+ * may never have been true at one time. It includes the waits of blocked agents that have lasted for 10 ms.
  *
  * @param arena the arena that the primitives are in
- * @returns its agents, as data and, by `String()`, as a text
- * @throws TypeError when it is no arena
+ * @returns its agents, as data and, with `String()`, as text
+ * @throws TypeError when `arena` is not an Arena
  *
  * @example
  * ```ts

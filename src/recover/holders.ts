@@ -1,4 +1,4 @@
-/** Who has what somebody waits for, as the words of the arena say it. */
+/** Who has what somebody waits for, according to the words of the arena. */
 import { eachCell, GATE, gatesOf, OWNED, RECORD, roleAt, SHARED } from '../core/memory/cells.js';
 import { agentIn, exclusiveSlotOf, HOLDERS, ownerOf } from '../core/memory/owner.js';
 import { actorsOf, OWNER, partiesOf, SUBJECT } from '../core/memory/records.js';
@@ -7,7 +7,7 @@ import { countInRecord } from '../core/memory/tally.js';
 import type { NotedWait } from '../core/memory/waits.js';
 import { isBarrier } from './kinds.js';
 
-/** The index of the word that says who has what stands in a cell; undefined where nobody owns it. */
+/** The index of the word that says who has the primitive in a cell; undefined for one that nobody owns. */
 export function ownerWordAt(words: Int32Array, cell: number): number | undefined {
   const role = roleAt(words, cell);
   return role === OWNED || role === SHARED ? cell + GATE + gatesOf(words, cell) : undefined;
@@ -16,22 +16,22 @@ export function ownerWordAt(words: Int32Array, cell: number): number | undefined
 /** What somebody waits for. */
 type Awaited = Pick<NotedWait, 'cell' | 'key'>;
 
-/** The agents without which somebody does not get what it waits for. */
+/** The agents that must act before a waiter gets what it waits for. */
 export function holdersFor(words: Int32Array, { cell, key }: Awaited): number[] {
   if (!isBarrier(words, cell)) return holdersOf(words, cell);
   const word = cell + GATE + gatesOf(words, cell);
   return key < 0 ? partiesOf(words, word) : actorsOf(words, word);
 }
 
-/** How people say that an agent is one of these. */
+/** The phrase that says, to human readers, that an agent is one of these. */
 export function relationTo(words: Int32Array, { cell, key }: Awaited): string {
   if (!isBarrier(words, cell)) return 'holds';
   return key < 0 ? 'is still to leave' : 'runs the action of';
 }
 
 /**
- * The agents without which nobody else gets what stands in a cell: its owner, its writer, or all that read it. One that has
- * died is among them as long as it has not been retired.
+ * The agents that must act before anybody else gets the primitive in a cell: its owner, its writer, or all its readers. A
+ * dead agent is among them until it has been retired.
  */
 export function holdersOf(words: Int32Array, cell: number): number[] {
   const at = ownerWordAt(words, cell);
@@ -43,7 +43,7 @@ export function holdersOf(words: Int32Array, cell: number): number[] {
   return (word & HOLDERS) === 0 ? [] : readersOf(words, at);
 }
 
-/** The agents whose tallies say that they have part of what a word counts. */
+/** The agents whose tallies say that they hold part of what a word counts. */
 function readersOf(words: Int32Array, word: number): number[] {
   const readers: number[] = [];
   eachCell(words, (record, _gates, role) => {

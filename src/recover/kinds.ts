@@ -1,4 +1,4 @@
-/** What is said of the kinds of primitives by what looks at all of them: what an arena holds of a kind is its code. */
+/** What code that looks at all primitives knows of their kinds: an arena stores only a kind's code. */
 import { cellNumber, codeOf } from '../core/memory/cells.js';
 import {
   ARRAY_CODE,
@@ -44,18 +44,18 @@ const NAMES: Readonly<Record<number, string>> = {
   [CHANNEL_CODE]: 'channel',
   [MANAGER_CODE]: 'Manager',
   [GIL_CODE]: 'GIL',
-  // The wait of a Condition has a record of its own.
+  // A Condition's wait has a record of its own.
   [RECORD_CODE]: 'notification',
 };
 
 /** Anybody may release it. */
 export const isLock = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === LOCK_CODE;
-/** Nobody owns it; it is its parties that others wait for. */
+/** Nobody owns it; others wait for its parties. */
 export const isBarrier = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === BARRIER_CODE;
-/** Whoever waits for it cannot give up. */
+/** Its waiters cannot give up. */
 export const isGIL = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === GIL_CODE;
 
-/** @returns kind, number and name of what stands in a cell */
+/** @returns kind, number and name of the primitive in a cell */
 export function describeCell(words: Int32Array, cell: number): string {
   const kind = NAMES[codeOf(words, cell)] ?? 'cell';
   const name = nameOf(words, cell);

@@ -1,17 +1,17 @@
 /**
- * Where in the program agents wait, for others to read: a cell of the arena for each agent that was asked to note it. That of
- * an agent that has died serves another.
+ * Where in the program agents wait, for others to read: a cell of the arena for each agent that records it. The cell of a
+ * dead agent is reused by another.
  *
  * ```text
  * cell   0  descriptor
  *        1  WHOSE   the agent that writes here
- *        2  WAIT    the wait that the text is of, as waits.ts numbers it; 0 while it is written
+ *        2  WAIT    the wait that the text belongs to, as numbered by waits.ts; 0 while it is written
  *        3  LENGTH  of the text, in UTF-16 units
  *        4  the units, two a word
  * ```
  *
- * WAIT is set to 0 before the text changes and to the wait's number after it, so who reads WAIT, the text, and WAIT again, and
- * finds the same number, has read the stack of that wait.
+ * WAIT is set to 0 before the text changes and to the wait's number after it, so a reader that reads WAIT, the text, and
+ * WAIT again, and finds the same number, has read the stack of that wait.
  */
 import { hereOf } from '../core/here.js';
 import { allocateSpare, codeOf, eachCell, type Kind, PLAIN } from '../core/memory/cells.js';
@@ -27,25 +27,25 @@ const WORDS = 512;
 const LONGEST = (WORDS - TEXT) * 2;
 const KIND: Kind = { name: 'stack', code: STACK_CODE, gates: 0, role: PLAIN, words: WORDS };
 
-/** Enough for the frames of this package and as many of the program as are worth while. */
+/** Enough for the frames of this package and a useful number of the program's. */
 const FRAMES = 20;
 /** Where the modules of this package are. */
 const HERE = /* @__PURE__ */ folderOfThis();
 
-/** It takes no argument: bundles would hold it for the sake of one that asks for the module's URL. */
+/** It takes no argument: bundles would keep it because of an argument that reads the module's URL. */
 function folderOfThis(): string {
   return hereOf(import.meta.url).replace(/[^/]*\/[^/]*$/, '');
 }
 
-/** What V8 tells of a frame of a stack, and JavaScriptCore but in part. */
+/** What V8 provides for a stack frame, and JavaScriptCore only in part. */
 export interface Frame {
   getFileName(): string | null | undefined;
-  /** Where in the file it is, in characters. */
+  /** The position in the file, in characters. */
   getPosition?(): number;
 }
 
 type Prepare = (error: Error, frames: Frame[]) => unknown;
-/** What hosts with such frames have, and whoever uses them changes. */
+/** Properties of Error that hosts with such frames have, and that code using them sets. */
 const errors = Error as unknown as { stackTraceLimit?: number | undefined; prepareStackTrace?: Prepare | undefined };
 
 function captured(): unknown {
@@ -59,8 +59,8 @@ function captured(): unknown {
 const framesOf: Prepare = (_error, frames) => frames;
 
 /**
- * @returns the frames of the caller, those of this package too, which are found in half the time that their text takes;
- *   undefined where the host has none
+ * @returns the frames of the caller, including those of this package, in half the time that their text takes; undefined
+ *   where the host has none
  */
 export function framesHere(): readonly Frame[] | undefined {
   const { prepareStackTrace } = errors;
@@ -80,7 +80,7 @@ export function stackHere(): string {
   return (own.length > 0 ? own : frames).join('\n');
 }
 
-/** @returns the first cell for stacks of which this is true, or 0 */
+/** @returns the first cell for stacks for which this is true, or 0 */
 function findCell(words: Int32Array, isOne: (index: number) => boolean): number {
   let found = 0;
   eachCell(words, (index) => {
@@ -92,17 +92,17 @@ function findCell(words: Int32Array, isOne: (index: number) => boolean): number 
 const cellOf = (words: Int32Array, agent: number): number =>
   findCell(words, (index) => Atomics.load(words, index + WHOSE) === agent);
 
-/** Takes the cell of an agent that has died. */
+/** Takes over the cell of a dead agent. */
 const inherit = (words: Int32Array, agent: number): number =>
   findCell(words, (index) => {
     const whose = Atomics.load(words, index + WHOSE);
     if (whose === 0 || isLive(words, whose)) return false;
-    // What it says is of no wait of the new one. Where another one is faster, that one's next wait has a stack again.
+    // Its text belongs to no wait of the new owner. If another agent is faster, that agent's next wait has a stack again.
     Atomics.store(words, index + WAIT, 0);
     return Atomics.compareExchange(words, index + WHOSE, whose, agent) === whose;
   });
 
-/** Notes where the calling agent waits; nothing while the arena is more than half full. */
+/** Records where the calling agent waits; does nothing while the arena is more than half full. */
 export function noteStack(words: Int32Array, agent: number, wait: number): void {
   const cell = cellOf(words, agent) || inherit(words, agent) || allocateSpare(words, KIND);
   if (cell === 0) return;
@@ -114,7 +114,7 @@ export function noteStack(words: Int32Array, agent: number, wait: number): void 
   Atomics.store(words, cell + WAIT, wait);
 }
 
-/** @returns the stack of a wait of an agent, if it was noted */
+/** @returns the stack of an agent's wait, if it was recorded */
 export function stackOf(words: Int32Array, agent: number, wait: number): string | undefined {
   const cell = cellOf(words, agent);
   if (cell === 0 || Atomics.load(words, cell + WAIT) !== wait) return undefined;

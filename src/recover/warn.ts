@@ -1,4 +1,4 @@
-/** Warnings of agents that are blocked: what is written by way of an event loop would never be seen. */
+/** Warnings of blocked agents: output that goes through an event loop would never be seen. */
 
 interface Host {
   readonly console?: Pick<Console, 'warn'>;
@@ -11,7 +11,7 @@ interface Process {
 
 const STDERR = 2;
 
-/** Prints a line to stderr at once, where the host can; else to the console, which a bare realm does not have. */
+/** Prints a line to stderr at once if the host can; otherwise to the console, if there is one: a bare realm has none. */
 export function warn(text: string): void {
   const line = `atomics-sync-free: ${text}`;
   const { console, process } = globalThis as Host;

@@ -1,11 +1,11 @@
-/** What is acquired and released, by scopes: the part that all such primitives, and views of them, have alike. */
+/** Scoped acquire and release: the part common to all primitives, and views of primitives, that are acquired and released. */
 import { checkFunction, type WaitOptions } from '../core/arguments.js';
 import { TimeoutError } from '../core/errors.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { Hold } from './hold.js';
 
-/** What all primitives have that are acquired and released: their use by scopes. */
+/** The base of all primitives that are acquired and released: scoped use. */
 export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
   /**
    * Blocks until acquired.
@@ -16,20 +16,20 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
   abstract acquire(timeout?: number): boolean;
 
   /**
-   * Acquires if that is possible at once. Never blocks.
+   * Acquires if that is possible immediately. Never blocks.
    *
    * @returns whether it was acquired
    */
   abstract tryAcquire(): boolean;
 
-  /** Gives back what `acquire` got. */
+  /** Releases what `acquire` acquired. */
   abstract release(): void;
 
   /**
    * Acquires for a scope, without blocking the agent.
    *
    * @param options when to give up
-   * @returns a Disposable that releases once; rejected with a TimeoutError when the time was up, with the signal's
+   * @returns a Disposable that releases once; rejected with a TimeoutError when the timeout expires, with the signal's
    *   reason when it aborts, with a TypeError or RangeError for bad options
    */
   abstract holdAsync(options?: WaitOptions): Promise<H>;
@@ -39,7 +39,7 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
    *
    * @param timeout the longest wait, in ms
    * @returns a Disposable that releases once
-   * @throws TimeoutError when the time was up; and what `acquire` throws
+   * @throws TimeoutError when the timeout expires; and what `acquire` throws
    *
    * @example
    * ```ts
@@ -57,7 +57,7 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
     return new Hold(() => this.releaseBlocking(), this.label);
   }
 
-  /** @internal Acquires for a scope, by a blocking call. */
+  /** @internal Acquires for a scope, with a blocking call. */
   protected acquireToHold(timeout: number): boolean {
     return this.acquire(timeout);
   }
@@ -70,7 +70,7 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
   /**
    * Runs a function between `acquire` and `release`.
    *
-   * @param fn must have done its work when it returns; for an async function take `runAsync`
+   * @param fn must have finished its work when it returns; use `runAsync` for an async function
    * @returns what it returns
    * @throws what it throws, after the release; and what `acquire` throws
    */
@@ -87,9 +87,9 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
   /**
    * Runs a function, async or not, between `holdAsync` and the hold's release, without blocking the agent.
    *
-   * @param fn what to run; it is given the hold
+   * @param fn what to run; it receives the hold
    * @param options when to give up waiting
-   * @returns what it returns; rejected with what it throws, after the release, and as `holdAsync` is
+   * @returns what `fn` returns; rejected with what `fn` throws, after the release, and as `holdAsync` is
    */
   async runAsync<R>(fn: (hold: H) => R | PromiseLike<R>, options?: WaitOptions): Promise<R> {
     checkFunction('fn', fn);
@@ -107,9 +107,9 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
   }
 }
 
-/** Those whose async form needs no token to release by. */
+/** The base of primitives whose async form needs no token for the release. */
 export abstract class AsyncAcquirable extends Acquirable {
-  /** @internal How it is waited for. */
+  /** @internal How waiters wait for it. */
   protected abstract get waiting(): Waiting;
 
   override tryAcquire(): boolean {
@@ -117,8 +117,8 @@ export abstract class AsyncAcquirable extends Acquirable {
   }
 
   /**
-   * Waits until acquired, without blocking the agent. The task that has it may be interleaved with others of its agent;
-   * these wait for it like anyone else, in the order in which they came.
+   * Waits until acquired, without blocking the agent. The task that holds it may interleave with other tasks of its agent;
+   * they wait for it like anyone else, in order of arrival.
    *
    * @param options when to give up
    * @returns whether it was acquired in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
@@ -135,7 +135,7 @@ export abstract class AsyncAcquirable extends Acquirable {
     });
   }
 
-  /** @internal Acquires for a scope, by a task. */
+  /** @internal Acquires for a scope, for a task. */
   protected acquireToHoldAsync(options: WaitOptions): Promise<boolean> {
     return this.acquireAsync(options);
   }

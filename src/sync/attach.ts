@@ -8,17 +8,17 @@ import { RLock } from './rlock.js';
 import { RWLock } from './rwlock.js';
 import { BoundedSemaphore, Semaphore } from './semaphore.js';
 
-/** Every class of the entry; entries above this one add their own. */
+/** Every class of this entry; entries above it add their own. */
 export const PRIMITIVES = [Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition, Barrier, RWLock] as const;
 
 let attachAny: typeof attach | undefined;
 
 /**
- * Turns what `share` made, and another agent sent, back into live objects. Attaching the same primitive twice gives
- * two objects that work as one.
+ * Turns data made by `share` and sent by another agent back into live objects. Attaching the same primitive twice gives two
+ * objects that act as one.
  *
  * @param data what arrived, such as `workerData` or a message's `data`
- * @returns the same with live objects in the place of handles
+ * @returns the same data with live objects in place of the handles
  * @throws SyncError `ERR_HANDLE` for a handle that is damaged or forged; `ERR_ARENA_VERSION` for one of another version
  *   of the package; `ERR_NO_SLOT` when the arena has all the members it can have
  *
@@ -32,7 +32,7 @@ let attachAny: typeof attach | undefined;
  * ```
  */
 export function attach<T>(data: Shared<T>): T {
-  // When first called: a bundle that does not use it is to hold none of the classes for its sake.
+  // Made on the first call, so that a bundle that does not use it need not include any of the classes.
   attachAny ??= attachWith(...PRIMITIVES);
   return attachAny(data);
 }

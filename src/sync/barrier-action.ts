@@ -1,14 +1,14 @@
 /**
- * The actions of barriers that run in this agent: a wait by one of them for its own barrier could never end. They are told apart by
- * the barriers' cells, as an agent may have several live objects of one.
+ * The barrier actions running in this agent: if one of them waited for its own barrier, the wait could never end. They are
+ * identified by their barriers' cells, because an agent may have several live objects of one barrier.
  */
 import type { Member } from '../core/memory/member.js';
 
-/** An action that runs. */
+/** A running action. */
 interface Act {
-  /** The barrier's. */
+  /** The barrier's cell. */
   readonly cell: number;
-  /** Whether it is awaited, and has not awaited anything yet: what is called now is called by it. */
+  /** Whether it is an awaited action that has not awaited anything yet: whatever is called now is called by it. */
   isCalling: boolean;
 }
 
@@ -38,7 +38,7 @@ export function act(member: Member, cell: number, action: () => unknown): unknow
   }
 }
 
-/** The same, of one that may return a promise. */
+/** The same for an action that may return a promise. */
 export async function actAsync(member: Member, cell: number, action: () => unknown): Promise<void> {
   const running = { cell, isCalling: true };
   begin(member, running);
@@ -51,9 +51,9 @@ export async function actAsync(member: Member, cell: number, action: () => unkno
   }
 }
 
-/** Whether an action of the barrier runs: to block for the others meanwhile could never end. */
+/** Whether an action of the barrier is running: blocking for the other parties meanwhile could never end. */
 export const isActing = (member: Member, cell: number): boolean => actsOf(member).some((each) => each.cell === cell);
 
-/** Whether the caller is called by one that is awaited, as far as can be told. */
+/** Whether an awaited action is calling the caller, as far as can be determined. */
 export const isCalledByAction = (member: Member, cell: number): boolean =>
   actsOf(member).some((each) => each.cell === cell && each.isCalling);

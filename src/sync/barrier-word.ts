@@ -15,11 +15,10 @@
  * | RESETTING | they leave with an error | have not left | the last leaves: FILLING |
  * | BROKEN | they leave with an error | have not left | reset: RESETTING, or FILLING if all have left |
  *
- * A transition is a pure function of the word: the next word, or undefined where there is nothing to change. Those that
- * change the phase take the evidence of waiters out, and whoever makes them wakes everybody.
+ * A transition is a pure function of the word: it gives the next word, or undefined when there is nothing to change.
+ * Transitions that change the phase clear the waiter bits, and the agent that makes one wakes everybody.
  *
- * The epoch counts deaths, up to 2¹¹ and then from 1 again: a party would have to be asleep through exactly so many to be
- * mistaken.
+ * The epoch counts deaths, up to 2¹¹ and then from 1 again: a party would have to sleep through exactly that many to be misled.
  */
 import { ASYNC, BLOCKED } from '../core/memory/owner.js';
 
@@ -46,7 +45,7 @@ export const epochOf = (word: number): number => word >> EPOCH_SHIFT;
 export type Transition = (word: number) => number | undefined;
 
 const inPhase = (word: number, phase: number): number => (word & ~(PHASE | EVIDENCE)) | phase;
-/** Whether a wait that was counted in this epoch still waits for others. */
+/** Whether a wait counted in this epoch is still waiting for others. */
 export const isFilling = (word: number, epoch: number): boolean => epochOf(word) === epoch && phaseOf(word) === FILLING;
 
 /** Whether a party may be counted, once the barrier is not broken. */
@@ -58,19 +57,19 @@ export const arrive =
   (word) =>
     isOpen(word, parties) ? word + ONE : undefined;
 
-/** Ends the wait of those that were counted in this epoch. */
+/** Ends the wait of the parties counted in this epoch. */
 export const endFilling =
   (epoch: number, phase: number): Transition =>
   (word) =>
     isFilling(word, epoch) ? inPhase(word, phase) : undefined;
 
-/** Breaks the barrier for one that gives up; not when all have arrived, and it is for the last one's action to end the wait. */
+/** Breaks the barrier for a party that gives up; not once all have arrived, when the last one's action ends the wait. */
 export const giveUp =
   (epoch: number, parties: number): Transition =>
   (word) =>
     isFilling(word, epoch) && countOf(word) < parties ? inPhase(word, BROKEN) : undefined;
 
-/** Counts a party of this epoch down; the last one makes room for the next round. */
+/** Counts down one party of this epoch; the last one makes room for the next round. */
 export const leave =
   (epoch: number): Transition =>
   (word) => {
@@ -82,7 +81,7 @@ export const leave =
 /** Breaks it, for all. */
 export const abort: Transition = (word) => (phaseOf(word) === BROKEN ? undefined : inPhase(word, BROKEN));
 
-/** Makes it whole and empty. Those that are leaving, or about to, leave as if the call had come a moment later. */
+/** Makes it whole and empty. Parties that are leaving, or about to leave, do so as if the call had come a moment later. */
 export const reset =
   (parties: number): Transition =>
   (word) => {

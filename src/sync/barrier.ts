@@ -1,5 +1,5 @@
 /**
- * A barrier with the four states of Python's: barrier-word.ts has the state, this file what waits for it.
+ * A barrier with the four states of Python's: barrier-word.ts has the state, this file the waiting.
  *
  * ```text
  * cell   0     descriptor
@@ -11,14 +11,14 @@
  *        8, 9  timeout                  the default, a 64-bit float in ms; written once
  * ```
  *
- * `wait`: (1) take a record, which says from before the caller is counted until after it is not that its death breaks the
- * barrier; (2) be counted, or (3) wait until the parties of the round before have left, and try again; then (4) the last to
- * arrive runs its action and opens the barrier, (5) the others wait for that, or (6) give up and break it; (7) be counted
- * down. Whoever comes while others leave waits until they have left, so the phase still says how the wait ended when the
- * slowest gets to see it.
+ * `wait`: (1) take a record, which says that the caller's death breaks the barrier, from before the caller is counted until
+ * after it is counted down; (2) be counted, or (3) wait until the parties of the previous round have left, and try again;
+ * then (4) the last to arrive runs its action and opens the barrier, (5) the others wait for that, or (6) give up and break
+ * it; (7) be counted down. A party that arrives while others are leaving waits until they have left, so the phase still
+ * says how the wait ended when the slowest of them reads it.
  *
- * **The invariant.** A waiter sleeps only after it has read its gate and then, in a phase that does not let it go on, seen
- * or set its kind's waiter bit. Whoever changes the phase takes the bits out, changes the gates and wakes everybody.
+ * **The invariant.** A waiter sleeps only after it has read its gate and then, in a phase that does not let it proceed, seen
+ * or set its kind's waiter bit. The agent that changes the phase clears the bits, changes the gates and wakes everybody.
  */
 import {
   checkFields,
@@ -76,24 +76,24 @@ import {
   type Transition,
 } from './barrier-word.js';
 
-/** Parties that have been let go leave within so many ms, unless their event loops are busy. */
+/** Released parties leave within this many ms, unless their event loops are busy. */
 const LEAVE_MS = 10;
 
 const GATES = 2;
 const WORD = GATE + GATES;
 const PARTIES = WORD + 1 + UNDO_WORDS;
 const TIMEOUT = PARTIES + 1;
-/** Of a cell. A constant of its own: for bundlers, a class that adds up in a static field is never unused. */
+/** Words in a cell. A separate constant, because bundlers never treat a class with arithmetic in a static field as unused. */
 const WORDS = TIMEOUT + 2;
 
-/** One pass of waiting to be let in; GOT means that it is worth trying. */
+/** One pass of waiting to enter; GOT means that it is worth trying. */
 function enterPass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
   const parties = Atomics.load(words, cell + PARTIES);
   return isOpen(word, parties) || phaseOf(word) === BROKEN ? GOT : sleepOn(words, cell, me, state, word);
 }
 
-/** One pass of waiting for the others; the state's own part is the epoch in which the caller was counted. */
+/** One pass of waiting for the others; the pass-specific part of the state is the epoch in which the caller was counted. */
 function othersPass(words: Int32Array, cell: number, me: number, state: number): number {
   const word = Atomics.load(words, cell + WORD);
   return isFilling(word, state >> OWN_SHIFT) ? sleepOn(words, cell, me, state, word) : GOT;
@@ -105,7 +105,7 @@ function sleepOn(words: Int32Array, cell: number, me: number, state: number, wor
 }
 
 /**
- * The barrier is broken, or was reset, while it was waited for: Python's `BrokenBarrierError`.
+ * The barrier is broken, or was reset while the caller waited: Python's `BrokenBarrierError`.
  *
  * @example
  * ```ts
@@ -130,25 +130,25 @@ export class BrokenBarrierError extends SyncError {
   }
 }
 
-/** What a Barrier is like in the agent that makes it. */
+/** Options of a new Barrier. */
 export interface BarrierOptions extends PlaceOptions {
   /**
-   * What the last to arrive runs before anybody is let go; only in this agent, since functions cannot be shared. See
+   * What the last party to arrive runs before any is released; only in this agent, since functions cannot be shared. See
    * {@link Barrier.action}.
    */
   action?: (() => unknown) | undefined;
-  /** The longest wait in ms when a call does not say; Infinity by default. It is shared. */
+  /** The longest wait in ms for calls that do not give one; Infinity by default. It is shared by all agents. */
   timeout?: number | undefined;
 }
 
 const FIELDS: Fields<BarrierOptions> = { arena: true, name: true, action: true, timeout: true };
 
 /**
- * A meeting point for a fixed number of parties: Python's `threading.Barrier`. Each waits until all have arrived, then
- * all go on; after that it is ready to be used again.
+ * A meeting point for a fixed number of parties: Python's `threading.Barrier`. Each waits until all have arrived, then all
+ * proceed, and the barrier can be used again.
  *
- * If one gives up, or dies, the barrier is broken for all, until somebody resets it. The algorithm has the four states of
- * Python's barrier, in one word; it stands in `sync/barrier.ts`.
+ * If one gives up or dies, the barrier is broken for all until it is reset. The algorithm has the four states of Python's
+ * barrier, in one word; see `sync/barrier.ts`.
  *
  * @example
  * ```ts
@@ -166,7 +166,7 @@ export class Barrier extends SharedObject {
     role: PLAIN,
     words: WORDS,
   };
-  /** How many parties there are. */
+  /** The number of parties. */
   readonly parties: number;
   readonly #words: Int32Array;
   readonly #word: number;
@@ -180,12 +180,12 @@ export class Barrier extends SharedObject {
    *
    * @param parties how many must arrive, 1 … 16,383
    * @param options an action, a default timeout, and where it lives
-   * @throws TypeError or RangeError when an argument or option is not what it must be
+   * @throws TypeError or RangeError when an argument or option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
   constructor(parties: number, options?: BarrierOptions);
-  /** @internal A live object of a barrier that exists. */
+  /** @internal A live object for an existing barrier. */
   constructor(place: Place);
   constructor(parties: number | Place, options: BarrierOptions = {}) {
     if (!(parties instanceof Place)) {
@@ -200,7 +200,7 @@ export class Barrier extends SharedObject {
     const gate = this.cell + GATE;
     this.#words = words;
     this.#word = this.cell + WORD;
-    // Both wait on one gate, for different things: a task that enters must not keep those from leaving for whom it waits.
+    // Both wait on one gate, for different things: an entering task must not hold up the leaving parties that it waits for.
     this.#entering = new Waiting(this, member, enterPass, this.cell, gate, { key: -gate });
     this.#others = new Waiting(this, member, othersPass, this.cell, gate);
     const timeout = new DataView(words.buffer, words.byteOffset + (this.cell + TIMEOUT) * 4, 8);
@@ -214,7 +214,7 @@ export class Barrier extends SharedObject {
     this.#timeout = timeout.getFloat64(0);
   }
 
-  /** @internal The longest wait in ms when a call does not say. */
+  /** @internal The longest wait in ms for calls that do not give one. */
   get timeout(): number {
     return this.#timeout;
   }
@@ -225,26 +225,25 @@ export class Barrier extends SharedObject {
   }
 
   /**
-   * What runs, in this agent, when its party is the last to arrive. Each agent may have its own. Nobody passes before it is
-   * over; it may end the round otherwise:
+   * What runs in this agent when its party is the last to arrive. Each agent may have its own. Nobody passes the barrier
+   * before it has finished. Other outcomes, and limits:
    *
-   * - What it throws breaks the barrier, and so does `abort`, or the death of its agent: the others get a
-   *   BrokenBarrierError at once.
-   * - `reset` changes nothing, as all have arrived.
-   * - What it blocks for must not be held by a party that has arrived: by RLocks, RWLocks and the like that is a dead-lock, which
-   *   ends by a DeadlockError in one of them.
-   * - It must not wait for its own end: `wait` throws `ERR_SELF_DEADLOCK` in this agent as long as it runs, and so does
-   *   `waitAsync` if the action is awaited and calls it before it awaits anything. What is called later cannot be told
-   *   from what another task calls for the next round: it waits until somebody calls `abort`, or its signal aborts.
+   * - If it throws or calls `abort`, or its agent dies, the barrier breaks: the others get a BrokenBarrierError at once.
+   * - `reset` has no effect, because all have arrived.
+   * - It must not block for anything that an arrived party holds: with RLocks, RWLocks and the like that is a deadlock,
+   *   which ends with a DeadlockError in one of them.
+   * - It must not wait for its own end: `wait` throws `ERR_SELF_DEADLOCK` in this agent while it runs, and so does
+   *   `waitAsync` if the action is awaited and calls it before it awaits anything. A later call cannot be distinguished
+   *   from another task's call for the next round: it waits until somebody calls `abort`, or its signal aborts.
    */
   get action(): (() => unknown) | undefined {
     return this.#action;
   }
 
   /**
-   * Gives this agent its action, or takes it back.
+   * Sets or removes this agent's action.
    *
-   * @throws TypeError when it is neither a function nor undefined
+   * @throws TypeError when the value is neither a function nor undefined
    */
   set action(action: (() => unknown) | undefined) {
     if (action !== undefined) checkFunction('action', action);
@@ -252,18 +251,16 @@ export class Barrier extends SharedObject {
   }
 
   /**
-   * Blocks until all parties have arrived. Who comes while the last ones leave waits for them first, without limit.
+   * Blocks until all parties have arrived. If parties of the previous round are still leaving, first waits for them, without limit.
    *
-   * @param timeout the longest wait for the others, in ms, by default the barrier's; when it is up, the barrier breaks
+   * @param timeout the longest wait for the others, in ms, by default the barrier's; when it expires, the barrier breaks
    * @returns the caller's place in the order of arrival, 0 … parties − 1
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
    * @throws BrokenBarrierError when the barrier is broken or breaks, or is reset
-   * @throws SyncError `ERR_ARENA_FULL` when there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent
-   *   must not block; `ERR_SELF_DEADLOCK` while its action runs in this agent, and where tasks of this agent are still to
-   *   leave
-   * @throws DeadlockError where those of another agent are still to leave that waits for this one
-   * @throws what the action throws, and TypeError when it returns a promise, in the last to arrive; for the others the
-   *   barrier breaks
+   * @throws SyncError `ERR_ARENA_FULL` when there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent must
+   *   not block; `ERR_SELF_DEADLOCK` while the action runs in this agent, and when tasks of this agent have yet to leave
+   * @throws DeadlockError when tasks of another agent, which waits for this one, have yet to leave
+   * @throws in the last to arrive, what the action throws, and TypeError when it returns a promise; for the others the barrier breaks
    */
   wait(timeout: number = this.#timeout): number {
     checkTimeout(timeout);
@@ -288,12 +285,12 @@ export class Barrier extends SharedObject {
   }
 
   /**
-   * Waits until all parties have arrived, without blocking the agent. Several tasks of an agent are several parties.
-   * An action that returns a promise is awaited.
+   * Waits until all parties have arrived, without blocking the agent. Each task of an agent is a party of its own. If the
+   * action returns a promise, it is awaited.
    *
-   * @param options when to give up; the barrier breaks then
-   * @returns the caller's place in the order of arrival, 0 … parties − 1; rejected as `wait` throws, where its action
-   *   runs if that calls this before it awaits anything, and with the signal's reason when it aborts
+   * @param options when to give up, which breaks the barrier
+   * @returns the caller's place in the order of arrival, 0 … parties − 1; rejected as `wait` throws, with `ERR_SELF_DEADLOCK`
+   *   only if a running action calls this before it awaits anything; and with the signal's reason when it aborts
    */
   async waitAsync(options: WaitOptions = {}): Promise<number> {
     const refused = refusal(options);
@@ -315,7 +312,7 @@ export class Barrier extends SharedObject {
     let entered = this.#enter(record);
     while (entered === undefined) {
       let refused: unknown;
-      // At that very moment, so that of the tasks that wait behind this one no more are let in than there is room for.
+      // At that very moment, so that of the tasks waiting behind this one no more are admitted than there is room for.
       const onOpen = (): void => {
         try {
           entered = this.#enter(record);
@@ -338,7 +335,7 @@ export class Barrier extends SharedObject {
     try {
       if ((await this.#waitForOthers(epoch, { timeout, signal })) || this.#giveUp(epoch)) return;
     } catch (reason) {
-      // Where all have arrived, this party is still to be counted down once the action has run.
+      // If all have arrived, this party has yet to be counted down once the action has run.
       const over = this.#giveUp(epoch) ? Promise.resolve(true) : this.#waitForOthers(epoch, {});
       over.then(() => this.#endWait(record, epoch));
       throw reason;
@@ -350,19 +347,17 @@ export class Barrier extends SharedObject {
     return this.#others.waitAsync(options, epoch << OWN_SHIFT);
   }
 
-  /**
-   * Makes the barrier empty and whole again. Who waits for it gets a BrokenBarrierError.
-   */
+  /** Makes the barrier empty and whole again. Its waiters get a BrokenBarrierError. */
   reset(): void {
     this.#update(reset(this.parties));
   }
 
-  /** Breaks the barrier: who waits for it, or comes later, gets a BrokenBarrierError, until somebody resets it. */
+  /** Breaks the barrier: present and later waiters get a BrokenBarrierError until it is reset. */
   abort(): void {
     this.#update(abort);
   }
 
-  /** How many have arrived and wait for the others. */
+  /** The number of parties that have arrived and are waiting for the others. */
   get nWaiting(): number {
     const word = Atomics.load(this.#words, this.#word);
     return phaseOf(word) === FILLING ? countOf(word) : 0;
@@ -373,7 +368,7 @@ export class Barrier extends SharedObject {
     return phaseOf(Atomics.load(this.#words, this.#word)) === BROKEN;
   }
 
-  /** @returns kind, number, and how many wait, for people */
+  /** @returns kind, number and number of waiters, for human readers */
   override toString(): string {
     return `${this.label} (${this.broken ? 'broken' : `waiters=${this.nWaiting}/${this.parties}`})`;
   }
@@ -383,7 +378,7 @@ export class Barrier extends SharedObject {
   /**
    * Changes the word, and wakes everybody when that ends a phase.
    *
-   * @returns the word before the change, or the one that there was nothing to change in
+   * @returns the word before the change, or the word in which there was nothing to change
    */
   #update(transition: Transition): { readonly before: number; readonly changed: boolean } {
     for (;;) {
@@ -400,7 +395,7 @@ export class Barrier extends SharedObject {
     return takeRecord(this.arena.member, this.#word);
   }
 
-  /** Counts the caller among the arrived; undefined when it has to wait until others have left. */
+  /** Counts the caller as arrived; undefined when it has to wait until others have left. */
   #enter(record: number): Entered | undefined {
     setState(this.#words, record, ENTITLED);
     const { before, changed } = this.#update(arrive(this.parties));
@@ -417,15 +412,16 @@ export class Barrier extends SharedObject {
   }
 
   /**
-   * Blocks until the parties of the round before have left. Tasks of this agent among them cannot while it blocks; as they would
-   * have left soon, it looks for them only after a while. Those of others that wait for this agent are found by its observer.
+   * Blocks until the parties of the previous round have left. Tasks of this agent among them cannot leave while it blocks;
+   * because they would otherwise have left soon, it checks for them only after a while. Tasks of other agents that wait for
+   * this one are found by its observer.
    *
-   * @throws SyncError `ERR_SELF_DEADLOCK` when there are any of its own
-   * @throws what the observer ends it with
+   * @throws SyncError `ERR_SELF_DEADLOCK` when tasks of its own have yet to leave
+   * @throws what the observer ends the wait with
    */
   #blockForLeavers(record: number): void {
     const { member } = this.arena;
-    // In a model nobody looks after others, and a wait that ends by itself would be one more way to go on.
+    // In a model nobody watches over others, and a wait that ends by itself would be one more path to explore.
     if (member.vigil === undefined) {
       this.#entering.block(Infinity);
       return;
@@ -492,20 +488,20 @@ export class Barrier extends SharedObject {
     return this.#update(endFilling(epoch, DRAINING)).changed;
   }
 
-  /** @returns false when all have arrived in the last moment, and it is for the last one's action to end the wait */
+  /** @returns false when all have arrived at the last moment, so that the last one's action ends the wait */
   #giveUp(epoch: number): boolean {
     const { before, changed } = this.#update(giveUp(epoch, this.parties));
     return changed || !isFilling(before, epoch);
   }
 
-  /** Who opened the barrier has passed it, as in Python, even if it is broken before the others have left. */
+  /** The party that opened the barrier has passed it, as in Python, even if it is broken before the others have left. */
   #leave(record: number, epoch: number, index: number, opened: boolean): number {
     const passed = this.#endWait(record, epoch) || opened;
     if (!passed) throw this.#brokenError();
     return index;
   }
 
-  /** @returns whether the wait has ended well */
+  /** @returns whether the wait succeeded */
   #endWait(record: number, epoch: number): boolean {
     const { before, changed } = this.#update(leave(epoch));
     putRecord(this.arena.member, record);

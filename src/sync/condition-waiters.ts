@@ -1,5 +1,5 @@
 /**
- * Those who wait for a Condition: a list of records, one for each wait, and the notifications that dead ones have left. The
+ * The waiters of a Condition: a list of records, one for each wait, and the notifications left by dead waiters. The
  * condition's lock guards it all: everything here is called with that lock held, unless it says otherwise.
  *
  * ```text
@@ -9,11 +9,11 @@
  * ```
  *
  * **Death.** A dead waiter's record stays in the list as DEAD until `notify` comes past it; one that died ENTITLED leaves
- * its notification in `owed`. Whoever retires it wakes all that wait; they go for the lock, and the first to have it
- * inherits. Not before: an heir that took it without the lock could die on the way, or be entitled by a notification of
- * its own, and one of the two would be lost. The others wait again.
+ * its notification in `owed`. The agent that retires it wakes all waiters; they contend for the lock, and the first to
+ * acquire it inherits the notification. Not earlier: an heir that took it without the lock could die on the way, or be
+ * entitled by a notification of its own, and one of the two would be lost. The others wait again.
  *
- * If the holder of the lock dies in the middle of changing the list, whoever has the lock next, having recovered it, mends
+ * If the holder of the lock dies while changing the list, the next holder, having recovered the lock, repairs
  * the list before using it.
  */
 import type { Member } from '../core/memory/member.js';
@@ -47,23 +47,23 @@ import {
 } from '../core/memory/wait-list.js';
 
 const LIST = 1 + UNDO_WORDS;
-/** How many words of a cell they take. */
+/** How many words of a cell the waiters take. */
 export const WAITERS_WORDS = LIST + LIST_WORDS;
 
-/** Makes the words of a new condition, before anybody knows it. */
+/** Initializes the words of a new condition, before anybody else can reach it. */
 export function makeWaiters(words: Int32Array, owed: number): void {
   setUndo(words, owed, -1, 0, 1);
   clearList(words, owed + LIST);
 }
 
-/** The waiters as one live object has them. */
+/** The waiters, as one live object sees them. */
 export class Waiters {
   readonly #member: Member;
   readonly #words: Int32Array;
   readonly #owed: number;
   readonly #list: number;
 
-  /** @param owed the index of the first of their words */
+  /** @param owed the index of their first word */
   constructor(member: Member, owed: number) {
     this.#member = member;
     this.#words = member.words;
@@ -71,13 +71,13 @@ export class Waiters {
     this.#list = owed + LIST;
   }
 
-  /** How many wait, for people: it may be asked without the lock. */
+  /** The number of waiters, for human readers: may be read without the lock. */
   get count(): number {
     return linksIn(this.#words, this.#list).length;
   }
 
   /**
-   * Puts a new wait at the end.
+   * Adds a wait at the end.
    *
    * @returns its record
    * @throws SyncError `ERR_ARENA_FULL` when there is no room to record it
@@ -86,7 +86,7 @@ export class Waiters {
     const words = this.#words;
     this.#mend();
     const record = takeRecord(this.#member, this.#owed);
-    // A notification that a dead waiter has left is for those that waited then.
+    // A notification left by a dead waiter is only for those that were waiting at that time.
     if (firstLink(words, this.#list) === this.#list && Atomics.load(words, this.#owed) !== 0)
       Atomics.store(words, this.#owed, 0);
     setChanging(words, this.#list, true);
@@ -96,7 +96,7 @@ export class Waiters {
     return record;
   }
 
-  /** Notifies those that have waited longest, up to so many. */
+  /** Notifies the n waiters that have waited longest, or all if there are fewer. */
   notify(n: number): void {
     const words = this.#words;
     this.#mend();
@@ -104,7 +104,7 @@ export class Waiters {
       const link = firstLink(words, this.#list);
       if (link === this.#list) return;
       const record = recordAt(link);
-      // Until the waiter is entitled: if this agent dies before that, whoever mends the list puts it back.
+      // Until the waiter is entitled: if this agent dies before that, the agent that repairs the list puts it back.
       setChanging(words, this.#list, true);
       unlink(words, link);
       if (entitle(words, record)) {
@@ -117,12 +117,12 @@ export class Waiters {
     }
   }
 
-  /** Whether a wait was notified itself. */
+  /** Whether this wait itself was notified. */
   isEntitled(record: number): boolean {
     return recordState(this.#words, record) === ENTITLED;
   }
 
-  /** Whether a wait was notified, be it in the last moment, or inherits the notification of a dead one. */
+  /** Whether a wait was notified, even at the last moment, or inherits the notification of a dead waiter. */
   isNotified(record: number): boolean {
     if (this.isEntitled(record)) return true;
     if (Atomics.load(this.#words, this.#owed) === 0) return false;
@@ -133,21 +133,21 @@ export class Waiters {
   /** Ends a wait. */
   leave(record: number): void {
     this.#mend();
-    // A record that waits is in the list: if this agent dies while that is not so, whoever mends the list finds it.
+    // A waiting record is in the list: if this agent dies while that does not hold, the agent that repairs the list finds it.
     setChanging(this.#words, this.#list, true);
     if (!this.isEntitled(record)) unlink(this.#words, linkOf(record));
     putRecord(this.#member, record);
     setChanging(this.#words, this.#list, false);
   }
 
-  /** Ends a wait without the lock: whoever has it next takes the record out of the list, as it does for the dead. */
+  /** Ends a wait without the lock: the next holder removes the record from the list, as it does for the dead. */
   abandon(record: number): void {
     if (!disown(this.#words, record)) putRecord(this.#member, record);
   }
 
   /**
-   * Mends the list where the holder of the lock died in the middle of changing it. A record outside of it that still waits
-   * is the one that the dead was about to notify: it comes first.
+   * Repairs the list if a holder of the lock died while changing it. A record outside the list that still waits is the one
+   * that the dead holder was about to notify: it comes first.
    */
   #mend(): void {
     const words = this.#words;

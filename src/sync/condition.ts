@@ -1,24 +1,24 @@
 /**
- * A condition variable, after Java's ConditionObject, which is also CPython's: a list of waiters, each with a record of
- * its own to sleep on, guarded by *the user's own lock*.
+ * A condition variable, after Java's ConditionObject, which is also CPython's: a list of waiters, each sleeping on a record
+ * of its own, guarded by *the user's own lock*.
  *
  * ```text
  * cell   0     descriptor
  *        1     lock        index of the lock's cell, in the same arena
- *        2..8  waiters     those that wait, and the notifications that dead ones have left: see condition-waiters.ts
+ *        2..8  waiters     the waiters, and the notifications left by dead ones: see condition-waiters.ts
  * ```
  *
  * `wait`: (1) put a record at the end of the list, (2) free the lock, (3) sleep until the record is ENTITLED, (4) acquire
- * the lock again, (5) see, alone, whether it was entitled, or take itself out of the list. `notify` takes the first records
- * out of the list and entitles them. So a notification goes to those that waited before it, in their order, to exactly as
- * many as it says; one that is notified while its time runs out has been notified.
+ * the lock again, (5) holding it, check whether it was entitled, or else remove the record from the list. `notify` removes
+ * the first records from the list and entitles them. So a notification goes to agents that were waiting before it, in their
+ * order, and to exactly as many as it says; a waiter notified while its time runs out counts as notified.
  *
- * **The invariant.** The waiter reads its record's gate before its state, and whoever changes the state changes the gate
- * afterwards. Nobody but the waiter sleeps there.
+ * **The invariant.** The waiter reads its record's gate before its state, and an agent that changes the state changes the
+ * gate afterwards. Only the waiter sleeps there.
  *
- * **Death.** A notification that a dead waiter has had goes to another, and a list that its holder left half changed is mended:
- * see condition-waiters.ts. A waiter that was notified, or whose time is up, and cannot have the lock again because its holder
- * died, gets an OwnerDiedError without the lock, and leaves its record to whoever has the lock next.
+ * **Death.** A dead waiter's notification goes to another, and a list that a dead holder left half changed is repaired: see
+ * condition-waiters.ts. A waiter that was notified or timed out, and cannot reacquire the lock because its holder died,
+ * gets an OwnerDiedError without the lock, and leaves its record to the next holder.
  */
 import {
   checkFields,
@@ -53,18 +53,18 @@ import { RLock, RLockHold } from './rlock.js';
 
 const LOCK_CELL = 1;
 const WAITERS = 2;
-/** Of a cell. A constant of its own: for bundlers, a class that adds up in a static field is never unused. */
+/** Words in a cell. A separate constant, because bundlers never treat a class with arithmetic in a static field as unused. */
 const WORDS = WAITERS + WAITERS_WORDS;
 
-/** One pass of wait; `cell` is the record. GOT means that it is worth acquiring the lock again, to see. */
+/** One pass of wait; `cell` is the record. GOT means that it is worth reacquiring the lock to check. */
 function notifiedPass(words: Int32Array, record: number, _me: number, state: number): number {
   if (recordState(words, record) === ENTITLED || subjectOf(words, record) > 0) return GOT;
   return (state & LOOK) === 0 ? SLEEP : BUSY;
 }
 
-/** How an async task uses a Condition: options of the wait, and the hold by which it has the lock. */
+/** How an async task uses a Condition: wait options, and the hold through which it has the lock. */
 export interface ConditionOptions<H = Hold> extends WaitOptions {
-  /** The task's hold of the condition's lock. An RLock's must be named; a Lock belongs to nobody. */
+  /** The task's hold of the condition's lock. Required for an RLock; a Lock belongs to nobody. */
   hold?: H | undefined;
 }
 
@@ -72,12 +72,12 @@ const FIELDS: Fields<ConditionOptions> = { timeout: true, signal: true, hold: tr
 const NOTIFY_FIELDS: Fields<Pick<ConditionOptions, 'hold'>> = { hold: true };
 
 /**
- * A condition variable: agents wait, holding its lock, for something that others notify them of. Python's
+ * A condition variable: agents that hold its lock wait for something that others notify them of. Python's
  * `threading.Condition`.
  *
- * There are no spurious wakes, and nobody steals a notification. What was waited for may still have changed again before
- * the waiter has the lock back: wait in a loop, or by `waitFor`. The algorithm is that of Java's `ConditionObject` and of
- * CPython, a queue that the lock guards; it stands with its arguments in `sync/condition.ts`.
+ * There are no spurious wakes, and nobody steals a notification. The awaited state may still change again before the waiter
+ * has the lock back: wait in a loop, or with `waitFor`. The algorithm is that of Java's `ConditionObject` and of CPython, a
+ * queue guarded by the lock; see `sync/condition.ts`.
  *
  * @example
  * ```ts
@@ -110,11 +110,11 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   readonly #waiters: Waiters;
 
   /**
-   * Makes a condition variable that is guarded by a new RLock.
+   * Makes a condition variable guarded by a new RLock.
    *
    * @param lock none
    * @param options where both live, and their name
-   * @throws TypeError when an option is not what it must be
+   * @throws TypeError when an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
@@ -123,13 +123,13 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * Makes a condition variable.
    *
    * @param lock the lock that guards what is waited for; a new RLock by default. The condition lives in its arena.
-   * @param options its name; and where the default lock lives, which has the same name
+   * @param options its name, and where the default lock, which has the same name, lives
    * @throws TypeError when the lock is neither a Lock nor an RLock, or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
   constructor(lock?: L, options?: PlaceOptions);
-  /** @internal A live object of a condition that exists. */
+  /** @internal A live object for an existing condition. */
   constructor(place: Place);
   constructor(lock?: L | Place, options: PlaceOptions = {}) {
     if (lock !== undefined && !(lock instanceof Place || lock instanceof Lock || lock instanceof RLock)) {
@@ -156,14 +156,14 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   }
 
   /**
-   * Frees the lock, blocks until notified, and acquires the lock again, as deep as it was.
+   * Releases the lock, blocks until notified, and acquires the lock again, at its previous depth.
    *
    * @param timeout the longest wait for a notification, in ms; acquiring the lock again may take longer
    * @returns whether it was notified in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
-   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock; `ERR_ARENA_FULL` when
-   *   there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent must not block. Nothing is changed then
-   * @throws OwnerDiedError when the lock's holder has died; the caller does not have the lock then
+   * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
+   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock; `ERR_ARENA_FULL` when there
+   *   is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent must not block. In these cases nothing is changed
+   * @throws OwnerDiedError when the lock's holder has died; the caller then does not hold the lock
    */
   wait(timeout = Infinity): boolean {
     checkTimeout(timeout);
@@ -185,12 +185,12 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   }
 
   /**
-   * Waits until a predicate holds; it is evaluated with the lock held, at first and after each notification.
+   * Waits until a predicate holds. It is evaluated with the lock held, once at the start and after each notification.
    *
-   * @param predicate what is to hold
-   * @param timeout the longest wait for it, in ms in all
+   * @param predicate the condition to wait for
+   * @param timeout the longest wait in all, in ms
    * @returns the predicate's last value
-   * @throws what the predicate throws, the lock being held; TypeError when it returns a promise; and what `wait` throws
+   * @throws what the predicate throws, with the lock held; TypeError when it returns a promise; and what `wait` throws
    *
    * @example
    * ```ts
@@ -216,11 +216,11 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   }
 
   /**
-   * Frees the lock, waits until notified, without blocking the agent, and acquires the lock again.
+   * Releases the lock, waits until notified without blocking the agent, and acquires the lock again.
    *
    * @param options the task's hold, and when to give up
    * @returns whether it was notified in time. When the signal aborts, the lock is acquired again before the promise is
-   *   rejected with the signal's reason. Rejected as `wait` throws, too
+   *   rejected with the signal's reason. Also rejected as `wait` throws
    *
    * @example
    * ```ts
@@ -235,9 +235,9 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     return refusal(options, FIELDS) ?? this.#waitAsync(options);
   }
 
-  /** @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel */
+  /** @param given a running deadline to use instead of the timeout; the caller cancels it */
   #waitAsync(options: ConditionOptions, given?: Deadline): Promise<boolean> {
-    // Read before anything is done: a getter may call back.
+    // Read before anything else: a getter may call back.
     const { timeout = Infinity, signal, hold } = options;
     let record: number;
     try {
@@ -283,7 +283,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
       (reason) =>
         again().then(() => {
           end();
-          // Notified and aborted: nobody acts on the notification, so it is the next one's.
+          // Notified and aborted: nobody acts on the notification, so it goes to the next waiter.
           const notified = this.#waiters.isEntitled(record);
           this.#waiters.leave(record);
           if (notified) this.#waiters.notify(1);
@@ -293,10 +293,10 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   }
 
   /**
-   * Waits until a predicate holds, without blocking the agent; it is evaluated with the lock held, at first and after
-   * each notification.
+   * Waits until a predicate holds, without blocking the agent. It is evaluated with the lock held, once at the start and
+   * after each notification.
    *
-   * @param predicate what is to hold; a promise that it returns is awaited, the lock being held
+   * @param predicate the condition to wait for; a promise that it returns is awaited with the lock held
    * @param options the task's hold, and when to give up
    * @returns the predicate's last value; rejected as `waitAsync` is, and with what the predicate throws
    */
@@ -324,9 +324,9 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   }
 
   /**
-   * Notifies those that have waited longest. They go on once they have acquired the lock again.
+   * Notifies the waiters that have waited longest. They proceed once they have acquired the lock again.
    *
-   * @param n how many at the most, 1 by default; 0 or less does nothing
+   * @param n how many at most, 1 by default; 0 or less does nothing
    * @param options an async task's hold of an RLock
    * @throws TypeError or RangeError when n is not a whole number
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock
@@ -339,7 +339,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   }
 
   /**
-   * Notifies all that wait.
+   * Notifies all waiters.
    *
    * @param options an async task's hold of an RLock
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock
@@ -373,7 +373,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * Acquires the lock for a scope, without blocking the agent: its `holdAsync`.
    *
    * @param options when to give up
-   * @returns the lock's hold, which is what `waitAsync` takes; rejected as the lock's `holdAsync` is
+   * @returns the lock's hold, to pass to `waitAsync`; rejected as the lock's `holdAsync` is
    */
   override holdAsync(options?: WaitOptions): Promise<L extends RLock ? RLockHold : Hold> {
     return this.lock.holdAsync(options) as Promise<L extends RLock ? RLockHold : Hold>;
@@ -384,7 +384,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     return this.lock.locked;
   }
 
-  /** @returns kind, number, lock and number of waiters, for people */
+  /** @returns kind, number, lock and number of waiters, for human readers */
   override toString(): string {
     return `${this.label} (${this.lock}, ${this.#waiters.count} waiting)`;
   }
@@ -396,7 +396,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     return new Waiting(this, this.arena.member, notifiedPass, record, gate, { taskGate: gate });
   }
 
-  /** Acquires the lock again after a wait; where its holder has died, or in a dead-lock, the wait ends without it. */
+  /** Reacquires the lock after a wait; if its holder has died, or in a deadlock, the wait ends without it. */
   #acquireAgain(record: number, depth: number): void {
     try {
       this.#guard.acquireAgain(depth);
@@ -424,7 +424,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     }
   }
 
-  /** What an agent holds of an RLock by a blocking call, its tasks do not. */
+  /** An agent's tasks do not hold an RLock that the agent acquired by a blocking call. */
   #checkHeldByTask(call: string, options: { hold?: Hold | undefined }): void {
     this.#checkHeld(call, options);
     if (!this.#guard.needsHold || options.hold instanceof RLockHold) return;
@@ -435,7 +435,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   }
 }
 
-/** @throws SyncError `ERR_HANDLE` where no lock stands, as when the condition's maker died before it had put it there */
+/** @throws SyncError `ERR_HANDLE` where there is no lock, as when the condition's creator died before it had stored it */
 function lockAt(place: Place): Lock | RLock {
   const { words } = place.arena;
   if (isCell(words, place.cell, RLock.kind)) return new RLock(place);

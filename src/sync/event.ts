@@ -13,13 +13,13 @@
  * +-----+------------+-----+-------+---------+
  * ```
  *
- * A waiter remembers the generation in which it began. When it finds another, the flag was set in the meantime, even
- * if it has been cleared since: a pulse releases all who waited for it.
+ * A waiter remembers the generation in which it began. If it finds a different one, the flag was set in the meantime, even
+ * if it has been cleared since: a pulse releases all its waiters.
  *
  * **The invariant.** A waiter sleeps only after it has read its gate and then, while the flag was not set, seen or set its
- * kind's waiter bit; `set` takes both bits out, changes the gates and wakes everybody. So nobody owes anything to others.
+ * kind's waiter bit; `set` clears both bits, changes the gates and wakes everybody. So no waiter owes another a wake-up.
  *
- * The generation is the one counter that wraps: a waiter would have to sleep through exactly 2²⁴ pulses, each of which
+ * The generation is the only counter that wraps: a waiter would have to sleep through exactly 2²⁴ pulses, each of which
  * wakes it, to miss them.
  */
 import { checkFields, checkTimeout, type WaitOptions } from '../core/arguments.js';
@@ -34,7 +34,7 @@ import { describeWaiters, wake } from '../core/wait/wake.js';
 
 const GATES = 2;
 const WORD = GATE + GATES;
-/** Of a cell. A constant of its own: for bundlers, a class that adds up in a static field is never unused. */
+/** Words in a cell. A separate constant, because bundlers never treat a class with arithmetic in a static field as unused. */
 const WORDS = WORD + 1;
 
 const SET = 1 << 2;
@@ -42,7 +42,7 @@ const GENERATION = 1 << 3;
 const GENERATION_SHIFT = 3;
 const WORD_MASK = 2 ** (24 + GENERATION_SHIFT) - 1;
 
-/** The state with which a wait begins: the generation it began in. */
+/** The initial state of a wait: the generation in which it began. */
 const began = (word: number): number => (word >>> GENERATION_SHIFT) << OWN_SHIFT;
 
 /** One pass of wait; see core/wait/pass.ts. */
@@ -54,8 +54,8 @@ function waitPass(words: Int32Array, cell: number, me: number, state: number): n
 }
 
 /**
- * A flag that agents wait for: Python's `threading.Event`. A `set` releases all who wait then, even if a `clear` follows at
- * once; how, stands in `sync/event.ts`.
+ * A flag that agents wait for: Python's `threading.Event`. A `set` releases all current waiters, even if a `clear` follows
+ * at once; `sync/event.ts` explains how.
  *
  * @example
  * ```ts
@@ -73,15 +73,15 @@ export class Event extends SharedObject {
   readonly #word: number;
 
   /**
-   * Makes an event that is not set.
+   * Makes an event whose flag is not set.
    *
    * @param options where it lives
-   * @throws TypeError when an option is not what it must be
+   * @throws TypeError when an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
   constructor(options?: PlaceOptions);
-  /** @internal A live object of an event that exists. */
+  /** @internal A live object for an existing event. */
   constructor(place: Place);
   constructor(where: PlaceOptions | Place = {}) {
     if (!(where instanceof Place)) checkFields('Event', where, PLACE_FIELDS);
@@ -97,7 +97,7 @@ export class Event extends SharedObject {
     return (Atomics.load(this.#words, this.#word) & SET) !== 0;
   }
 
-  /** Sets the flag and releases all who wait. Setting it twice is setting it once. */
+  /** Sets the flag and releases all waiters. Has no effect if the flag is already set. */
   set(): void {
     for (;;) {
       const word = Atomics.load(this.#words, this.#word);
@@ -110,18 +110,18 @@ export class Event extends SharedObject {
     }
   }
 
-  /** Takes the flag back; who waits from now on waits for the next `set`. */
+  /** Clears the flag; from now on, waiters wait for the next `set`. */
   clear(): void {
     Atomics.and(this.#words, this.#word, ~SET);
   }
 
   /**
-   * Blocks until the flag is set, or was set since the call.
+   * Blocks until the flag is set, or has been set since the call.
    *
    * @param timeout the longest wait, in ms; 0 only looks
    * @returns whether it was set in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed
    */
   wait(timeout = Infinity): boolean {
     checkTimeout(timeout);
@@ -130,7 +130,7 @@ export class Event extends SharedObject {
   }
 
   /**
-   * Waits until the flag is set, or was set since the call, without blocking the agent.
+   * Waits until the flag is set, or has been set since the call, without blocking the agent.
    *
    * @param options when to give up
    * @returns whether it was set in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
@@ -140,7 +140,7 @@ export class Event extends SharedObject {
     return this.#waiting.waitAsync(options, began(Atomics.load(this.#words, this.#word)));
   }
 
-  /** @returns kind, number, state and waiters, for people */
+  /** @returns kind, number, state and waiters, for human readers */
   override toString(): string {
     const word = Atomics.load(this.#words, this.#word);
     return `${this.label} (${(word & SET) !== 0 ? 'set' : 'unset'}, ${describeWaiters(word)})`;

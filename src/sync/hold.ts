@@ -1,18 +1,18 @@
-/** Release tokens: what is held, to be released once. */
+/** Release tokens: each releases what is held, once. */
 import { SyncError } from '../core/errors.js';
 
 /**
- * The type of `Symbol.dispose` where the user's lib declares it, and elsewhere that of a symbol nobody has: a declaration
- * that said `Symbol.dispose` or `Disposable` would not compile there.
+ * The type of `Symbol.dispose` where the user's lib declares it, and elsewhere that of a symbol that nobody has: a
+ * declaration that mentioned `Symbol.dispose` or `Disposable` would not compile there.
  */
 type Dispose = SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : typeof undeclared;
 declare const undeclared: unique symbol;
 
-/** `Symbol.dispose`, where the host has it; elsewhere what transpilers of `using` look for. */
+/** `Symbol.dispose` if the host has it; otherwise the symbol that transpilers of `using` look for. */
 export const DISPOSE: Dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as Dispose);
 
 /**
- * Something that is held, and can be released once: a release token. For `using`, or by hand.
+ * A release token: something that is held and can be released once, with `using` or by hand.
  *
  * @example
  * ```ts
@@ -45,14 +45,14 @@ export class Hold {
   /**
    * Releases what is held.
    *
-   * @throws SyncError `ERR_NOT_HELD` when this hold was released before, whoever holds it now
+   * @throws SyncError `ERR_NOT_HELD` when this hold has already been released, whoever holds the primitive now
    */
   release(): void {
     this.checkHeld();
     this[DISPOSE]();
   }
 
-  /** @internal The death of another has taken what is held: there is nothing to give back. */
+  /** @internal Another agent's death has taken what was held: there is nothing to release. */
   lose(): void {
     this.#release = () => {};
   }
@@ -62,7 +62,7 @@ export class Hold {
     if (this.released) throw new SyncError('ERR_NOT_HELD', `this hold of ${this.#what} was released before`);
   }
 
-  /** Releases what is held, unless it was released before. */
+  /** Releases what is held, unless it has already been released. */
   [DISPOSE](): void {
     this.#release?.();
     this.#release = undefined;

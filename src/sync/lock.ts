@@ -1,4 +1,4 @@
-/** The plain lock: the mutex of mutex.ts as it is, with nobody to own it. */
+/** The plain lock: the mutex of mutex.ts as it is, without an owner. */
 import { type Fields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
@@ -21,18 +21,18 @@ import {
 import { Recoverable } from './recoverable.js';
 import { checkOwnedOptions, type OwnedOptions, type RecoveryRules, setOnOwnerDeath } from './recovery.js';
 
-/** What a new Lock is like. */
+/** Options of a new Lock. */
 export interface LockOptions extends OwnedOptions {
   /**
-   * What becomes of a dead-lock that the lock is part of: `'report'`, the default, since anybody may release it still; or
-   * `'throw'`, for a lock that only its holder releases: as for an RLock, one of the agents gets a DeadlockError.
+   * What happens when the lock is part of a deadlock: `'report'`, the default, because anybody may still release it; or
+   * `'throw'`, for a lock that only its holder releases: as with an RLock, one of the agents gets a DeadlockError.
    */
   deadlocks?: 'report' | 'throw' | undefined;
 }
 
 const FIELDS: Fields<LockOptions> = { arena: true, name: true, onOwnerDeath: true, deadlocks: true };
 
-/** @throws TypeError when the options are not what they must be */
+/** @throws TypeError when an option is invalid */
 function checkLockOptions(options: LockOptions): void {
   checkOwnedOptions('Lock', options, FIELDS);
   const { deadlocks = 'report' } = options;
@@ -44,14 +44,14 @@ function checkLockOptions(options: LockOptions): void {
 /**
  * A mutual-exclusion lock between agents, and between the async tasks of one agent: Python's `threading.Lock`.
  *
- * It belongs to nobody: any agent may release it. It is not re-entrant: whoever acquires it twice waits for somebody
+ * It belongs to nobody: any agent may release it. It is not re-entrant: an agent that acquires it twice waits for somebody
  * to release it (an RLock may be acquired again by its owner). It is unfair for a millisecond and fair from then on.
  *
- * If the agent that acquired it dies, the lock is abandoned: whoever waits for it or asks for it gets an OwnerDiedError,
- * until somebody calls `recover`.
+ * If the agent that acquired it dies, the lock is abandoned: agents that wait for it or try to acquire it get an
+ * OwnerDiedError until somebody calls `recover`.
  *
  * The algorithm is that of the futex mutex in Rust's standard library, with the owner in its word and with the fairness of
- * Go's; it stands with its arguments in `sync/mutex.ts`.
+ * Go's; see `sync/mutex.ts`.
  *
  * @example
  * ```ts
@@ -87,13 +87,13 @@ export class Lock extends Recoverable {
   /**
    * Makes a lock, unlocked.
    *
-   * @param options where it lives, its name, and what becomes of it when its holder dies or it is part of a dead-lock
-   * @throws TypeError when an option is not what it must be
+   * @param options where it lives, its name, and what happens when its holder dies or it is part of a deadlock
+   * @throws TypeError when an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
   constructor(options?: LockOptions);
-  /** @internal A live object of a lock that exists. */
+  /** @internal A live object for an existing lock. */
   constructor(place: Place);
   constructor(where: LockOptions | Place = {}) {
     if (!(where instanceof Place)) checkLockOptions(where);
@@ -118,8 +118,8 @@ export class Lock extends Recoverable {
    *
    * @param timeout the longest wait, in ms; 0 only tries
    * @returns whether it was acquired in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed;
    *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it
    * @throws OwnerDiedError when its holder died
    */
@@ -130,11 +130,10 @@ export class Lock extends Recoverable {
   }
 
   /**
-   * Frees the lock, whoever holds it, and wakes who waits for it. One that is abandoned is free again, too, and taken for
-   * whole.
+   * Frees the lock, whoever holds it, and wakes its waiters. An abandoned lock also becomes free, and is taken to be whole.
    *
-   * @throws SyncError `ERR_NOT_HELD` when nobody holds it; it stays unlocked. `ERR_RETIRED` when another agent held it and
-   *   this one, which still runs, was taken for dead: both may have been inside
+   * @throws SyncError `ERR_NOT_HELD` when nobody holds it; it stays unlocked. `ERR_RETIRED` when another agent held it
+   *   because this one, still running, was taken for dead: both may have been inside
    */
   override release(): void {
     const old = Atomics.exchange(this.#words, this.#word, 0);
@@ -145,7 +144,7 @@ export class Lock extends Recoverable {
     afterRelease(this.#waiting.member, this.cell, old);
     if (ownerOf(old) === 0) throw this.notHeld('release');
     const { words, agent } = this.#waiting.member;
-    // By now another may be inside that was let in as this agent was taken for dead.
+    // Another agent, admitted when this one was taken for dead, may be inside by now.
     const refused = agentIn(old) === agent || agentIn(old) === 0 ? undefined : refusalOf(words, agent);
     if (refused !== undefined) throw refused;
   }
@@ -170,12 +169,12 @@ export class Lock extends Recoverable {
     return ownerOf(Atomics.load(this.#words, this.#word)) !== 0;
   }
 
-  /** @returns kind, number, owner and waiters, for people */
+  /** @returns kind, number, owner and waiters, for human readers */
   override toString(): string {
     return `${this.label} (${describeOwner(Atomics.load(this.#words, this.#word), agentName)})`;
   }
 
-  /** @internal What to throw where the lock is not held as `call` needs it */
+  /** @internal What to throw when the lock is not held as `call` needs it. */
   notHeld(call: string): SyncError {
     if (this.abandoned) return ownerDied(this.#words, this.cell, this.label);
     return new SyncError('ERR_NOT_HELD', `${this.label} is not held by anyone; ${call}() needs it held`);

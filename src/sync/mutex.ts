@@ -1,10 +1,10 @@
 /**
- * The mutex under Lock and RLock, after the futex mutex of Rust's standard library (unlocked, locked, contended), with
- * the owner in the word as Linux' robust futexes have it, and the evidence of waiters kept apart by kind.
+ * The mutex under Lock and RLock, after the futex mutex of Rust's standard library (unlocked, locked, contended), with the
+ * owner in the word as in Linux's robust futexes, and a waiter bit for each kind of waiter.
  *
  * ```text
  * cell   0  descriptor
- *        1  gate of blocked agents   \ changed, then notified, by whoever releases
+ *        1  gate of blocked agents   \ changed, then notified, by release
  *        2  gate of tasks            /
  *        3  word                     its bits: see core/memory/owner.ts
  *        4..7  death                 what its owner's death does: see core/memory/death.ts
@@ -19,17 +19,17 @@
  * ```
  *
  * **The invariant.** A waiter sleeps only after it has read its gate and then seen, or set, its kind's waiter bit; only a
- * release takes the bit out, and that release changes the gate and notifies.
+ * release clears the bit, and that release changes the gate and notifies.
  *
- * **Fairness.** Taking a free lock by one compare-and-swap, ahead of those that are being woken, makes a lock fast; left
- * alone it let waiters wait for up to two seconds. So whoever has been passed over for STARVING_MS asks for a reservation
- * (Go's mutex has the idea and the millisecond). It is good for one acquisition, and others respect it for LAPSE_MS only:
- * the waiter it is for may have died, or have a busy event loop.
+ * **Fairness.** Taking a free lock by one compare-and-swap, ahead of waiters that are being woken, makes a lock fast;
+ * unchecked, it left waiters waiting for up to two seconds. So a waiter that has been passed over for STARVING_MS asks for
+ * a reservation (the idea and the millisecond are from Go's mutex). It is good for one acquisition, and others respect it
+ * for LAPSE_MS only: the waiter it is for may have died, or its event loop may be busy.
  *
  * **Death.** An abandoned lock has no waiters: retirement changes the gates and wakes everybody after it has abandoned the
- * word, and a pass that finds the word abandoned ends the wait. One that recovers is named beside ABANDONED; the others wait
- * for it as for any owner. The end of a repair wakes everybody, because those that wait to recover take nothing when they
- * find it whole, and would keep a wake from those that wait for the lock.
+ * word, and a pass that finds the word abandoned ends the wait. An agent that recovers it is named beside ABANDONED; the
+ * others wait for it as for any owner. The end of a repair wakes everybody, because agents waiting to recover take nothing
+ * when they find it whole, and would swallow a wake meant for those waiting for the lock.
  */
 import { GATE } from '../core/memory/cells.js';
 import { countBehind, DEATH_WORDS } from '../core/memory/death.js';
@@ -79,10 +79,10 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
   const kind = waiterKind(me);
 
   if (ownerOf(word) === 0 && mayTake(word, kind, state)) {
-    // The reservation is used up. Where it has lapsed, its claimant may be gone; if not, it will ask again.
+    // The reservation is used up. If it has lapsed, its claimant may be gone; if not, it will ask again.
     const used = (state & LAPSED) === 0 ? STARVING << kind : STARVING | STARVING_TASK;
     const others = word & ~(TASK | used);
-    // One agent is woken at a time, so the one that was answers for all that still sleep. Tasks are all woken.
+    // One agent is woken at a time, so the woken one sets the bit for those still asleep. Tasks are all woken.
     const owed = kind === BLOCKED_WAITER && (state & SLEPT) !== 0 ? BLOCKED : 0;
     return Atomics.compareExchange(words, cell + WORD, word, me | others | owed) === word ? GOT : AGAIN;
   }
@@ -98,15 +98,15 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
 
 /** Whether a waiter may take the lock, which nobody holds. */
 function mayTake(word: number, kind: number, state: number): boolean {
-  // One whose time is up gives nobody the chance to sleep on it, so it takes what is there.
+  // A waiter whose time is up will not sleep again, so it takes what is there.
   if (word === 0 || (state & (LAPSED | LAST)) !== 0) return true;
   const reservedFor = (word & TASK) === 0 ? BLOCKED_WAITER : TASK_WAITER;
   return reservedFor === kind && (state & SLEPT) !== 0;
 }
 
 /**
- * The rest of a release, after the word was exchanged for 0. Between the two somebody may slip in; then the next release
- * reserves it.
+ * The rest of a release, after the word was exchanged for 0. Another agent may slip in between the two; then the next
+ * release makes the reservation.
  *
  * @param old what the word was
  */
@@ -116,13 +116,13 @@ export function afterRelease(member: Member, cell: number, old: number): void {
     return;
   }
   const reserved = reserve(member.words, cell, old);
-  // Tasks have a gate of their own: one whose event loop is busy would sit on a wake that was meant for one of many.
+  // Tasks have a gate of their own: one whose event loop is busy would sit on a wake meant for any one of many.
   const woken = wake(member, cell + GATE, old, 1);
-  // Nobody was asleep, so the starving one has given up, or will ask again.
+  // Nobody was asleep, so the starving waiter has given up, or will ask again.
   if (reserved && woken === 0) withdraw(member, cell);
 }
 
-/** Takes a reservation back, and wakes those that have begun to wait because of it: it would take them LAPSE_MS to notice. */
+/** Withdraws a reservation, and wakes those that began to wait because of it: they would need LAPSE_MS to notice. */
 function withdraw(member: Member, cell: number): void {
   const { words } = member;
   for (;;) {
@@ -137,50 +137,50 @@ function withdraw(member: Member, cell: number): void {
 /** @returns whether there is a reservation in the word now */
 function reserve(words: Int32Array, cell: number, old: number): boolean {
   if ((old & (STARVING | STARVING_TASK)) === 0) return false;
-  // Where both kinds starve, it is the turn of the one that the releaser is not.
+  // If both kinds starve, it is the turn of the kind that the releaser is not.
   const turnOfTask = (old & TASK) === 0 || (old & STARVING) === 0;
   const reservation = (old & STARVING_TASK) !== 0 && turnOfTask ? RESERVED_FOR_TASK : RESERVED_FOR_AGENT;
   return Atomics.compareExchange(words, cell + WORD, 0, reservation) === 0;
 }
 
-/** Whether the caller has it, as its owner or to repair it. */
+/** Whether the caller has it, as its owner or for a repair. */
 export const isHeldBy = (word: number, me: number): boolean => (word & ~(WAITER_BITS | ABANDONED)) === me;
 
-/** One pass of recover: GOT when the caller has it, to repair it, or when there is nothing to repair. */
+/** One pass of recover: GOT when the caller has it for a repair, or when there is nothing to repair. */
 function recoverPass(words: Int32Array, cell: number, me: number): number {
   const word = Atomics.load(words, cell + WORD);
   if (word === ABANDONED) {
     if (Atomics.compareExchange(words, cell + WORD, word, ABANDONED | me) !== word) return AGAIN;
-    // What the dead one has counted.
+    // The count left by the dead owner.
     Atomics.store(words, countBehind(cell + WORD), 0);
     return GOT;
   }
   if ((word & ABANDONED) === 0) return GOT;
   if (waiterKind(me) === BLOCKED_WAITER && agentIn(word) === agentIn(me)) return OWN_TASK;
-  // It leaves no evidence: the end of a repair wakes everybody.
+  // No waiter bit is needed: the end of a repair wakes everybody.
   return SLEEP;
 }
 
-/** Lets everybody look again at what was abandoned or under repair. */
+/** Makes everybody look again at a lock that was abandoned or under repair. */
 function wakeAll(member: Member, cell: number): void {
   wake(member, cell + GATE, WAITER_BITS, Infinity);
 }
 
-/** Ends a repair, and lets everybody look: the lock is free and whole, or abandoned as before. */
+/** Ends a repair, and makes everybody look again: the lock is free and whole, or abandoned as before. */
 function endRepair(member: Member, cell: number, me: number, whole: boolean): void {
   const { words } = member;
   for (;;) {
     const word = Atomics.load(words, cell + WORD);
-    // Released by hand; or the repairer, which still runs, was taken for dead.
+    // It was released by hand, or the repairer, still running, was taken for dead.
     if (!isHeldBy(word, me)) return;
-    // What the repair has acquired, and not released.
+    // The count of what the repair acquired and did not release.
     Atomics.store(words, countBehind(cell + WORD), 0);
     if (Atomics.compareExchange(words, cell + WORD, word, whole ? 0 : ABANDONED) === word) break;
   }
   wakeAll(member, cell);
 }
 
-/** How what stands on this mutex is recovered. */
+/** How primitives built on this mutex are recovered. */
 export const MUTEX_RECOVERY: RecoveryRules = {
   pass: recoverPass,
   gate: GATE,
@@ -190,15 +190,15 @@ export const MUTEX_RECOVERY: RecoveryRules = {
   end: endRepair,
 };
 
-/** Notes that a wait for a Condition could not acquire again what the agent held so many times. */
+/** Notes that a wait for a Condition could not reacquire a lock that the agent held this many times. */
 export function noteLoss({ losses }: Member, cell: number, holds: number): void {
   losses.set(cell, (losses.get(cell) ?? 0) + holds);
 }
 
 /**
- * Whether the caller no longer has what it is about to give back, since the death of another took it; told once a hold.
+ * Whether the caller no longer has what it is about to release, because another agent's death took it; true once per hold.
  *
- * @throws SyncError `ERR_RETIRED` when it was taken since somebody took the caller for dead: others have been inside
+ * @throws SyncError `ERR_RETIRED` when it was taken because the caller was taken for dead: others have been inside
  */
 export function wasLost({ words, agent, losses }: Member, cell: number, me: number): boolean {
   const word = words[cell + WORD];

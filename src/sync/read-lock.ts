@@ -1,4 +1,4 @@
-/** The side of an RWLock by which many hold it. */
+/** The side of an RWLock that many may hold. */
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import type { Kind } from '../core/memory/cells.js';
@@ -20,7 +20,7 @@ import {
 } from './rwmutex.js';
 
 /**
- * The reading side of an {@link RWLock}, used like a {@link Lock}: many may hold it at one time, and nobody then writes.
+ * The reading side of an {@link RWLock}, used like a {@link Lock}: many may hold it at the same time, while nobody writes.
  *
  * @example
  * ```ts
@@ -42,14 +42,14 @@ export class ReadLock extends RWLockView {
   }
 
   /**
-   * Blocks until acquired; returns at once when the agent reads already.
+   * Blocks until acquired; returns at once when the agent already holds it for reading.
    *
    * @param timeout the longest wait, in ms; 0 only tries
    * @returns whether it was acquired in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
-   *   `ERR_SELF_DEADLOCK` when the agent, or a task of it, writes; `ERR_LIMIT` when it reads 2³⁰ − 1 times already;
-   *   `ERR_ARENA_FULL` when there is no room to record that it reads
+   * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed; `ERR_SELF_DEADLOCK`
+   *   when the agent, or a task of it, holds the lock for writing; `ERR_LIMIT` when the agent already holds 2³⁰ − 1 reads;
+   *   `ERR_ARENA_FULL` when there is no room to record the read
    * @throws OwnerDiedError when a writer died
    */
   override acquire(timeout = Infinity): boolean {
@@ -59,7 +59,7 @@ export class ReadLock extends RWLockView {
     return got;
   }
 
-  /** Reads again, or for the first time unless somebody writes, or starves to. */
+  /** Acquires again, or for the first time unless a writer is inside or starving. */
   #readAtOnce(): boolean {
     const { count } = this.#tally;
     if (count === 0) {
@@ -79,7 +79,7 @@ export class ReadLock extends RWLockView {
     return this.waiting.wait(timeout, this.#initial);
   }
 
-  /** What the call is to be answered instead of a read. Who cannot wait while somebody writes needs no record of a read. */
+  /** The error to report instead of acquiring. A caller that cannot wait while somebody writes needs no record of a read. */
   #refusal(timeout: number): SyncError | undefined {
     if (this.#tally.count === MOST_HELD) {
       return new SyncError(
@@ -92,29 +92,31 @@ export class ReadLock extends RWLockView {
   }
 
   /**
-   * Acquires if that is possible at once. Never blocks.
+   * Acquires if that is possible immediately. Never blocks.
    *
    * @returns whether it was acquired
-   * @throws SyncError `ERR_LIMIT` when the agent reads 2³⁰ − 1 times already; `ERR_ARENA_FULL` when there is no room to
-   *   record that it reads
+   * @throws SyncError `ERR_LIMIT` when the agent already holds 2³⁰ − 1 reads; `ERR_ARENA_FULL` when there is no
+   *   room to record the read
    * @throws OwnerDiedError when a writer died
    */
   override tryAcquire(): boolean {
     return this.acquire(0);
   }
 
-  /** While a task of the agent reads, a blocking call must get in as well: the agent's block keeps the task from ending. */
+  /**
+   * While a task of the agent reads, a blocking call must also get in: blocking the agent would keep the task from ending.
+   */
   get #initial(): number {
     return this.reads.blocking + this.reads.tasks > 0 ? REENTERS : 0;
   }
 
   /**
-   * Waits until acquired, without blocking the agent. Each call is a read of its own: a task that reads again can be kept
-   * out by a starving writer, which waits for the task's first read to end.
+   * Waits until acquired, without blocking the agent. Each call is a read of its own: a task that acquires again can be
+   * kept out by a starving writer that waits for the task's first read to end.
    *
    * @param options when to give up
    * @returns whether it was acquired in time; rejected with the signal's reason as soon as it aborts, with a TypeError or
-   *   RangeError for bad options, and as `acquire` throws when there is no room, beyond the limit, and when a writer died
+   *   RangeError for bad options, and as `acquire` throws when there is no room, at the limit, and when a writer died
    */
   override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
     const bad = refusal(options);
@@ -125,9 +127,9 @@ export class ReadLock extends RWLockView {
   }
 
   /**
-   * Gives a read back; the last one lets writers in.
+   * Releases one read; the last one lets writers in.
    *
-   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when this agent does not read; nothing is changed
+   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when this agent holds no read; nothing is changed
    */
   override release(): void {
     this.#release('blocking');
@@ -138,7 +140,7 @@ export class ReadLock extends RWLockView {
     this.#release('tasks');
   }
 
-  /** @param kind whose read it most likely is: the long names and `release` do not say */
+  /** @param kind whose read it most likely is: the long-named methods and `release` do not say */
   #release(kind: 'blocking' | 'tasks'): void {
     const { reads } = this;
     const other = kind === 'blocking' ? 'tasks' : 'blocking';
@@ -147,7 +149,7 @@ export class ReadLock extends RWLockView {
     reads[reads[kind] > 0 ? kind : other]--;
   }
 
-  /** Whether somebody reads. */
+  /** Whether anybody holds it for reading. */
   get locked(): boolean {
     return readersIn(Atomics.load(this.words, this.word)) > 0;
   }

@@ -1,23 +1,23 @@
-/** What is acquired, and can be recovered when its holder died: the part that Lock and both sides of an RWLock have alike. */
+/** Recovery after a holder's death: the part common to Lock and both sides of an RWLock. */
 import type { WaitOptions } from '../core/arguments.js';
 import { AsyncAcquirable } from './acquirable.js';
 import { Recovery, type RecoveryRules } from './recovery.js';
 
-/** A lock whose holder's death is made good by whoever calls `recover`. */
+/** A lock that can be made whole, with `recover`, after its holder died. */
 export abstract class Recoverable extends AsyncAcquirable {
   /** @internal How it is recovered. */
   protected abstract get rules(): RecoveryRules;
 
   /**
-   * Makes the lock whole again after its holder died: takes it, an RWLock for writing, runs the repair with it held, and
-   * leaves it free. While another agent repairs it, waits for the end of that.
+   * Makes the lock whole again after its holder died: takes it (an RWLock for writing), runs the repair while holding it,
+   * and leaves it free. If another agent is repairing it, waits until that repair ends.
    *
-   * @param repair makes whole what the lock guards; it must have done its work when it returns
+   * @param repair makes whole what the lock guards; it must have finished its work when it returns
    * @param timeout the longest wait, in ms
-   * @returns true when the lock was abandoned, false when it was whole already, and the repair was not run
-   * @throws what the repair throws; the lock stays abandoned then
-   * @throws TimeoutError when the time was up; TypeError or RangeError when an argument is not what it must be
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   * @returns true when the lock was abandoned; false when it was already whole, in which case the repair was not run
+   * @throws what the repair throws; the lock then stays abandoned
+   * @throws TimeoutError when the timeout expires; TypeError or RangeError when an argument is invalid
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed;
    *   `ERR_SELF_DEADLOCK` when this agent, or a task of it, is repairing it
    *
    * @example
@@ -36,8 +36,8 @@ export abstract class Recoverable extends AsyncAcquirable {
    *
    * @param repair makes whole what the lock guards; what it returns is awaited
    * @param options when to give up waiting for another's repair
-   * @returns true when the lock was abandoned, false when it was whole already; rejected with what the repair throws,
-   *   with a TimeoutError when the time was up, with the signal's reason when it aborts, with a TypeError or RangeError
+   * @returns true when the lock was abandoned, false when it was already whole; rejected with what the repair throws,
+   *   with a TimeoutError when the timeout expires, with the signal's reason when it aborts, with a TypeError or RangeError
    *   for bad arguments
    */
   recoverAsync(repair?: () => unknown, options: WaitOptions = {}): Promise<boolean> {
@@ -48,7 +48,7 @@ export abstract class Recoverable extends AsyncAcquirable {
     return new Recovery(this, this.arena.member, this.cell, this.rules);
   }
 
-  /** Whether its holder, of an RWLock its writer, died, and nobody has recovered it. */
+  /** Whether its holder (an RWLock's writer) died, and nobody has recovered it. */
   get abandoned(): boolean {
     const { isAbandoned, owner } = this.rules;
     return isAbandoned(Atomics.load(this.arena.words, this.cell + owner));

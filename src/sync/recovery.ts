@@ -1,7 +1,7 @@
 /**
- * Recovery: what is done about a primitive whose owner died. One that recovers takes it as any owner would, repairs what it
- * guards, and leaves it whole and free. POSIX' robust mutexes and Rust's poisoning are the models; both give the broken
- * thing to whoever comes next, here only to those that say they will repair it.
+ * Recovery of a primitive whose owner died. An agent that recovers it takes it as any owner would, repairs what it guards,
+ * and leaves it whole and free. The models are POSIX robust mutexes and Rust's poisoning; both give the broken thing to
+ * whoever comes next, this only to those that say they will repair it.
  */
 import { checkFields, checkFunction, checkNoPromise, type Fields, shown, type WaitOptions } from '../core/arguments.js';
 import { TimeoutError } from '../core/errors.js';
@@ -13,22 +13,22 @@ import type { Pass } from '../core/wait/pass.js';
 import type { Subject } from '../core/wait/wait.js';
 import { Waiting } from '../core/wait/waiting.js';
 
-/** What a primitive that has an owner is like when it is made. */
+/** Options of a new primitive that has an owner. */
 export interface OwnedOptions extends PlaceOptions {
   /**
-   * What becomes of it when the agent that holds it dies: `'abandon'`, the default, keeps everybody out until somebody
-   * calls `recover`; `'release'` just frees it, for what cannot be left half changed.
+   * What happens when the agent that holds it dies: `'abandon'`, the default, keeps everybody out until somebody calls
+   * `recover`; `'release'` frees it, for state that cannot be left half changed.
    */
   onOwnerDeath?: 'abandon' | 'release' | undefined;
 }
 
-/** All of them. */
+/** All options. */
 export const OWNED_FIELDS: Fields<OwnedOptions> = { arena: true, name: true, onOwnerDeath: true };
 
 /**
- * @param what whose they are
- * @param fields the options that there are
- * @throws TypeError when the options are not what they must be
+ * @param what the class whose options they are
+ * @param fields the options that it has
+ * @throws TypeError when an option is invalid
  */
 export function checkOwnedOptions(what: string, options: OwnedOptions, fields: Readonly<Record<string, true>>): void {
   checkFields(what, options, fields);
@@ -38,21 +38,21 @@ export function checkOwnedOptions(what: string, options: OwnedOptions, fields: R
   }
 }
 
-/** Writes down what was chosen, in a new primitive. */
+/** Stores the choice in a new primitive. */
 export function setOnOwnerDeath(words: Int32Array, owner: number, { onOwnerDeath }: OwnedOptions): void {
   if (onOwnerDeath === 'release') releaseOnDeath(words, owner);
 }
 
 /** How a primitive of one kind is recovered. */
 export interface RecoveryRules {
-  /** GOT when the caller has what was abandoned, or when there is nothing to repair. */
+  /** GOT when the caller has the abandoned primitive, or when there is nothing to repair. */
   readonly pass: Pass;
   /** The gate of blocked agents, and the owner word, as offsets in the cell. */
   readonly gate: number;
   readonly owner: number;
   /** Whether a word says that its owner died, and nobody repairs it. */
   isAbandoned(word: number): boolean;
-  /** Whether a word says that the caller has it, to repair it. */
+  /** Whether a word says that the caller has it for a repair. */
   isRepairedBy(word: number, me: number): boolean;
   /** Ends a repair, and wakes everybody: free, or abandoned as before. */
   end(member: Member, cell: number, me: number, whole: boolean): void;
@@ -66,7 +66,7 @@ export class Recovery {
   constructor(subject: Subject, member: Member, cell: number, rules: RecoveryRules) {
     const gate = cell + rules.gate;
     this.#rules = rules;
-    // Those that wait to recover do not wait for what the others wait for, so they have a queue of their own.
+    // Agents waiting to recover wait for something else than the others do, so they have a queue of their own.
     this.#waiting = new Waiting(subject, member, rules.pass, cell, gate, { key: -gate });
   }
 

@@ -1,4 +1,4 @@
-/** The lock that its owner may acquire again: the mutex of mutex.ts, and a count beside it. */
+/** The lock that its owner may acquire again: the mutex of mutex.ts with a count beside it. */
 import type { WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
@@ -29,12 +29,12 @@ const MOST_AGAIN = 2 ** 31 - 1;
 /**
  * A lock that its owner may acquire again: Python's `threading.RLock`.
  *
- * It belongs to the agent that acquired it, which must release it as often. An agent's async tasks are not told apart
- * by their agent, so a task's ownership is a token: `holdAsync` resolves to a hold, and who has the hold may enter
- * again by it. Tasks exclude each other, and an agent's blocking calls.
+ * It belongs to the agent that acquired it, which must release it as many times. The agent's id does not distinguish its
+ * async tasks, so a task's ownership is a token: `holdAsync` resolves to a hold, and whoever has the hold may use it to
+ * enter again. Tasks exclude each other, and the agent's blocking calls.
  *
- * The algorithm and the word are those of {@link Lock}. Whether the calling agent owns it is found out by a plain read,
- * since nobody else can have written its id there.
+ * The algorithm and the word are those of {@link Lock}. A plain read tells whether the calling agent owns it, because
+ * nobody else can have written its id there.
  *
  * @example
  * ```ts
@@ -55,20 +55,20 @@ export class RLock extends Acquirable<RLockHold> {
   readonly #waiting: Waiting;
   readonly #words: Int32Array;
   readonly #word: number;
-  /** Where it stands how often the owning agent has acquired beyond the first time; only the owner uses it, plainly. */
+  /** The index of the count of the owner's acquisitions beyond the first; only the owner uses it, with plain accesses. */
   readonly #count: number;
   readonly #me: number;
 
   /**
    * Makes a lock, unlocked.
    *
-   * @param options where it lives, and what becomes of it when its holder dies
-   * @throws TypeError when an option is not what it must be
+   * @param options where it lives, and what happens when its holder dies
+   * @throws TypeError when an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
   constructor(options?: OwnedOptions);
-  /** @internal A live object of a lock that exists. */
+  /** @internal A live object for an existing lock. */
   constructor(place: Place);
   constructor(where: OwnedOptions | Place = {}) {
     if (!(where instanceof Place)) checkOwnedOptions('RLock', where, OWNED_FIELDS);
@@ -83,12 +83,12 @@ export class RLock extends Acquirable<RLockHold> {
   }
 
   /**
-   * Blocks until acquired; returns at once when the agent has it already.
+   * Blocks until acquired; returns at once when the agent already has it.
    *
    * @param timeout the longest wait, in ms; 0 only tries
    * @returns whether it was acquired in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed;
    *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it; `ERR_LIMIT` when the agent has acquired it 2³¹ times
    * @throws OwnerDiedError when its holder died
    */
@@ -112,7 +112,7 @@ export class RLock extends Acquirable<RLockHold> {
   }
 
   /**
-   * Takes back one acquisition; the last one frees the lock and wakes who waits for it.
+   * Undoes one acquisition; the last release frees the lock and wakes its waiters.
    *
    * @throws SyncError `ERR_NOT_HELD` when nobody holds it, `ERR_NOT_OWNER` when somebody else does; nothing is changed
    */
@@ -127,7 +127,7 @@ export class RLock extends Acquirable<RLockHold> {
     if (!wasLost(this.#waiting.member, this.cell, this.#me)) this.release();
   }
 
-  /** @param owner what the word is when nobody waits */
+  /** @param owner the value of the word when nobody waits */
   #free(owner: number): void {
     const old = Atomics.exchange(this.#words, this.#word, 0);
     if (old !== owner) afterRelease(this.#waiting.member, this.cell, old);
@@ -137,7 +137,7 @@ export class RLock extends Acquirable<RLockHold> {
    * Acquires the lock for an async task, without blocking the agent.
    *
    * @param options when to give up
-   * @returns the hold, by which the task may enter again; rejected with a TimeoutError when the time was up, with the
+   * @returns the hold, with which the task may enter again; rejected with a TimeoutError when the timeout expires, with the
    *   signal's reason when it aborts, with a TypeError or RangeError for bad options, with an OwnerDiedError when its
    *   holder died
    *
@@ -160,15 +160,15 @@ export class RLock extends Acquirable<RLockHold> {
   }
 
   /**
-   * Makes the lock whole again after its owner died: takes it, runs the repair with it held, and leaves it free. While
-   * another agent repairs it, waits for the end of that.
+   * Makes the lock whole again after its owner died: takes it, runs the repair while holding it, and leaves it free. If
+   * another agent is repairing it, waits until that repair ends.
    *
-   * @param repair makes whole what the lock guards; it must have done its work when it returns
+   * @param repair makes whole what the lock guards; it must have finished its work when it returns
    * @param timeout the longest wait, in ms
-   * @returns true when the lock was abandoned, false when it was whole already, and the repair was not run
-   * @throws what the repair throws; the lock stays abandoned then
-   * @throws TimeoutError when the time was up; TypeError or RangeError when an argument is not what it must be
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
+   * @returns true when the lock was abandoned; false when it was already whole, in which case the repair was not run
+   * @throws what the repair throws; the lock then stays abandoned
+   * @throws TimeoutError when the timeout expires; TypeError or RangeError when an argument is invalid
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed;
    *   `ERR_SELF_DEADLOCK` when this agent, or a task of it, is repairing it
    */
   recover(repair?: () => unknown, timeout = Infinity): boolean {
@@ -178,11 +178,10 @@ export class RLock extends Acquirable<RLockHold> {
   /**
    * Makes the lock whole again after its owner died, without blocking the agent; see {@link recover}.
    *
-   * @param repair makes whole what the lock guards; it is given the hold by which it may enter again, and what it returns
-   *   is awaited
+   * @param repair makes whole what the lock guards; it receives a hold with which it may enter again, and what it returns is awaited
    * @param options when to give up waiting for another's repair
-   * @returns true when the lock was abandoned, false when it was whole already; rejected with what the repair throws,
-   *   with a TimeoutError when the time was up, with the signal's reason when it aborts, with a TypeError or RangeError
+   * @returns true when the lock was abandoned, false when it was already whole; rejected with what the repair throws,
+   *   with a TimeoutError when the timeout expires, with the signal's reason when it aborts, with a TypeError or RangeError
    *   for bad arguments
    */
   recoverAsync(repair?: (hold: RLockHold) => unknown, options: WaitOptions = {}): Promise<boolean> {
@@ -203,7 +202,7 @@ export class RLock extends Acquirable<RLockHold> {
     return ownerOf(Atomics.load(this.#words, this.#word)) !== 0;
   }
 
-  /** Whether the calling agent holds the lock, by `acquire`; what its tasks hold is theirs. */
+  /** Whether the calling agent holds the lock through `acquire`; what its tasks hold is theirs. */
   get isOwned(): boolean {
     return isHeldBy(this.#words[this.#word], this.#me);
   }
@@ -213,7 +212,7 @@ export class RLock extends Acquirable<RLockHold> {
     return this.isOwned ? this.#words[this.#count] + 1 : 0;
   }
 
-  /** @returns kind, number, owner, depth and waiters, for people */
+  /** @returns kind, number, owner, depth and waiters, for human readers */
   override toString(): string {
     const word = Atomics.load(this.#words, this.#word);
     const depth = agentIn(word) === 0 || (word & TASK) !== 0 ? '' : `, count=${this.#words[this.#count] + 1}`;
@@ -304,8 +303,8 @@ export class RLockHold extends Hold {
   /**
    * Enters again.
    *
-   * @returns a hold that is to be released too
-   * @throws SyncError `ERR_NOT_HELD` when this hold was released, or waits for a Condition
+   * @returns a hold, which must be released too
+   * @throws SyncError `ERR_NOT_HELD` when this hold was released, or is waiting for a Condition
    */
   hold(): RLockHold {
     this.checkHeld();
@@ -313,12 +312,12 @@ export class RLockHold extends Hold {
     return new RLockHold(this.#lock, this.#label, this.#entries);
   }
 
-  /** How many entries of the task are not released. */
+  /** How many of the task's entries have not been released. */
   get recursionCount(): number {
     return this.#entries.count;
   }
 
-  /** @internal Whether the task has this lock by it now. */
+  /** @internal Whether this hold currently gives the task that lock. */
   has(lock: SharedObject): boolean {
     const same = this.#lock.cell === lock.cell && this.#lock.arena.member === lock.arena.member;
     return same && !this.released && !this.#entries.lent && !this.#entries.lost;
@@ -329,7 +328,7 @@ export class RLockHold extends Hold {
     this.#entries.lost = true;
   }
 
-  /** @internal Does not have the lock until the wait is over. */
+  /** @internal Marks the lock as not held until the wait is over. */
   lendTo<R>(wait: Promise<R>): Promise<R> {
     const entries = this.#entries;
     entries.lent = true;
@@ -346,12 +345,12 @@ export class RLockHold extends Hold {
   }
 }
 
-/** What the holds of one task have in common. */
+/** The state shared by the holds of one task. */
 interface Entries {
   count: number;
-  /** The task waits for a Condition, and others may have the lock. */
+  /** The task is waiting for a Condition, and others may have the lock. */
   lent: boolean;
-  /** The death of another has taken the lock from the task. */
+  /** Another agent's death has taken the lock from the task. */
   lost: boolean;
 }
 

@@ -23,7 +23,7 @@ import {
   WRITE,
 } from './rwmutex.js';
 
-/** RWLock and its views share a cell, and so all but the name. */
+/** RWLock and its views share a cell, and therefore everything but the name. */
 export const rwLockKind = (name: string, views: readonly string[] = []): Kind => ({
   name,
   code: RWLOCK_CODE,
@@ -33,7 +33,7 @@ export const rwLockKind = (name: string, views: readonly string[] = []): Kind =>
   views,
 });
 
-/** @internal What both views of an RWLock are: a Recoverable over its cell. */
+/** @internal The base of both views of an RWLock: a Recoverable over its cell. */
 export abstract class RWLockView extends Recoverable {
   readonly #words: Int32Array;
   readonly #word: number;
@@ -59,7 +59,9 @@ export abstract class RWLockView extends Recoverable {
     return this.#word;
   }
 
-  /** @internal How often the agent holds the lock for reading: by blocking calls, which may read again, and by tasks. */
+  /**
+   * @internal How many times the agent holds the lock for reading: by blocking calls, which may acquire again, and by tasks.
+   */
   protected get reads(): { blocking: number; tasks: number } {
     return this.#reads;
   }

@@ -1,4 +1,4 @@
-/** The readers-writer lock: the mutex of rwmutex.ts as a pair of locks, and by long names. */
+/** The readers-writer lock: the mutex of rwmutex.ts as a pair of locks, and with long-named methods. */
 import type { WaitOptions } from '../core/arguments.js';
 import type { Kind } from '../core/memory/cells.js';
 import { countAll } from '../core/memory/tally.js';
@@ -14,10 +14,10 @@ import { WriteLock } from './write-lock.js';
 /**
  * A lock that many may hold for reading, or one for writing.
  *
- * It is used by its two sides, `readLock` and `writeLock`, each of which is like a Lock; or by the long names, which do
- * the same. Neither side starves: it is unfair for a millisecond and fair from then on, a writer and the readers that
- * waited taking turns. An agent may read again while it reads. It cannot write while it reads, or read while it writes:
- * that is refused, since it could never end. The algorithm and its arguments stand in `sync/rwmutex.ts`.
+ * Use its two sides, `readLock` and `writeLock`, each of which is like a Lock; or the long-named methods, which do the
+ * same. Neither side starves: it is unfair for a millisecond and fair from then on, with a writer and the waiting readers
+ * taking turns. An agent may read again while it reads. It cannot write while it reads, or read while it writes: that is
+ * refused, because it could never end. For the algorithm see `sync/rwmutex.ts`.
  *
  * @example
  * ```ts
@@ -40,21 +40,21 @@ import { WriteLock } from './write-lock.js';
 export class RWLock extends SharedObject {
   /** @internal */
   static override readonly kind: Kind = /* @__PURE__ */ rwLockKind('RWLock', ['readLock', 'writeLock']);
-  /** The lock of those that read. */
+  /** The lock for readers. */
   readonly readLock: ReadLock;
-  /** The lock of those that write. */
+  /** The lock for writers. */
   readonly writeLock: WriteLock;
 
   /**
    * Makes a lock that nobody holds.
    *
-   * @param options where it lives, and what becomes of it when its writer dies
-   * @throws TypeError when an option is not what it must be
+   * @param options where it lives, and what happens when its writer dies
+   * @throws TypeError when an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
   constructor(options?: OwnedOptions);
-  /** @internal A live object of a lock that exists. */
+  /** @internal A live object for an existing lock. */
   constructor(place: Place);
   constructor(where: OwnedOptions | Place = {}) {
     if (!(where instanceof Place)) checkOwnedOptions('RWLock', where, OWNED_FIELDS);
@@ -85,7 +85,7 @@ export class RWLock extends SharedObject {
     return this.readLock.acquireAsync(options);
   }
 
-  /** Gives back what was acquired for reading: `readLock.release`. */
+  /** Releases what was acquired for reading: `readLock.release`. */
   releaseRead(): void {
     this.readLock.release();
   }
@@ -130,7 +130,7 @@ export class RWLock extends SharedObject {
     return this.writeLock.acquireAsync(options);
   }
 
-  /** Gives back what was acquired for writing: `writeLock.release`. */
+  /** Releases what was acquired for writing: `writeLock.release`. */
   releaseWrite(): void {
     this.writeLock.release();
   }
@@ -197,19 +197,19 @@ export class RWLock extends SharedObject {
   }
 
   /**
-   * For how many reads the lock is held, by all agents. Each agent has written down its own, so this takes a walk through the
-   * arena, and what changes meanwhile may be counted or not.
+   * How many reads all agents together hold. Each agent records its own, so this walks through the arena, and changes made
+   * meanwhile may or may not be counted.
    */
   get readers(): number {
     return this.readLock.locked ? countAll(this.arena.words, this.cell + WORD) : 0;
   }
 
-  /** Whether somebody holds the lock for writing, or died holding it so. */
+  /** Whether somebody holds the lock for writing, or died while doing so. */
   get writing(): boolean {
     return this.writeLock.locked;
   }
 
-  /** @returns kind, number, holders and waiters, for people */
+  /** @returns kind, number, holders and waiters, for human readers */
   override toString(): string {
     return `${this.label} (${describe(this.arena.words, this.cell + WORD)})`;
   }

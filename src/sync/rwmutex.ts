@@ -4,8 +4,8 @@
  * ```text
  * cell   0  descriptor
  *        1  gate of readers that block   \
- *        2  gate of reading tasks         \ changed, then notified, by whoever lets
- *        3  gate of writers that block    / the waiters in
+ *        2  gate of reading tasks         \ changed, then notified, by the agent
+ *        3  gate of writers that block    / that lets the waiters in
  *        4  gate of writing tasks        /
  *        5  word
  *        6..9  death                    what the writer's death does: see core/memory/death.ts
@@ -18,8 +18,8 @@
  * +-------+------------------+-------+------+----------+----------+-------+---------+-------+---------+
  * ```
  *
- * What is counted are the agents that read: how often one does is in its tally alone, so that to read again, or to end one
- * read of several, changes nothing here. Name and marks are as in core/memory/owner.ts and tally.ts.
+ * The count is of agents that read: how many reads one holds is only in its tally, so that reading again, or ending one of
+ * several reads, changes nothing here. Name and marks are as in core/memory/owner.ts and tally.ts.
  *
  * | bit | set by | means |
  * |---|---|---|
@@ -31,12 +31,12 @@
  * | BLOCKED, ASYNC | a waiter, before it sleeps | evidence, as in core/memory/owner.ts |
  *
  * **The invariant.** A waiter that sleeps for an unlimited time has read its gate and then seen, or set, its bit while a
- * writer held the lock (or, for a writer, while readers did). Whoever frees the lock takes the bits out, changes the gates
- * and wakes all readers, one blocked writer and all writing tasks.
+ * writer held the lock (or, for a writer, while readers did). The agent that frees the lock clears the bits, changes the
+ * gates and wakes all readers, one blocked writer and all writing tasks.
  *
- * **Death.** A reader's death takes it out of the count. A writer's leaves the lock abandoned, as in mutex.ts.
+ * **Death.** A reader's death removes it from the count. A writer's death leaves the lock abandoned, as in mutex.ts.
  *
- * **Turns.** With both starving, a writer and the readers that waited take turns. Newcomers respect a reservation that
+ * **Turns.** With both sides starving, a writer and the waiting readers take turns. Newcomers respect a reservation that
  * nobody uses for LAPSE_MS.
  */
 import { SyncError } from '../core/errors.js';
@@ -86,10 +86,10 @@ export const READ_GATE = GATE;
 export const WRITE_GATE = GATE + 2;
 export const WORD = GATE + RWMUTEX_GATES;
 export const FIRST_SEAT = WORD + 1 + DEATH_WORDS;
-/** Of a cell. A constant of its own: for bundlers, a class that adds up in a static field is never unused. */
+/** Words in a cell. A separate constant, because bundlers never treat a class with arithmetic in a static field as unused. */
 export const RWMUTEX_WORDS = FIRST_SEAT + SEATS;
 
-/** The evidence of writers is that of readers, this far to the left. */
+/** The waiter bits of writers are those of readers, shifted left by this many bits. */
 const WRITERS = 2;
 const READING = BLOCKED | ASYNC;
 const WRITING = READING << WRITERS;
@@ -101,16 +101,16 @@ export const TASK_WRITES = 1 << 6;
 export const WRITE = EXCLUSIVE;
 export const ONE_READER = 1 << HOLDERS_SHIFT;
 
-/** Whether nobody holds the lock, be it reserved. */
+/** Whether nobody holds the lock, even if it is reserved. */
 const isFree = (word: number): boolean => (word & (HOLDERS | WRITE)) === 0;
 /** How many agents read. */
 export const readersIn = (word: number): number => ((word & WRITE) === 0 ? (word & HOLDERS) >> HOLDERS_SHIFT : 0);
-/** Whether the writer died, and nobody repairs what it left. */
+/** Whether the writer died, and nobody is repairing what it left. */
 export const isAbandoned = (word: number): boolean => (word & (HOLDERS | WRITE)) === WRITE;
-/** Whether somebody repairs what a dead writer left. */
+/** Whether somebody is repairing what a dead writer left. */
 export const isUnderRepair = (word: number): boolean => (word & WRITE) !== 0 && (word & REPAIR) !== 0;
 
-/** The reader's state's own bit: this agent holds the lock for reading. */
+/** The pass-specific bit of a reader's state: this agent holds the lock for reading. */
 export const REENTERS = 1 << OWN_SHIFT;
 /** A writer's name in the word. */
 export const writerWord = (me: number): number => exclusiveWordOf(ownerOf(me)) | ((me & TASK) === 0 ? 0 : TASK_WRITES);
@@ -141,17 +141,17 @@ export function readPass(words: Int32Array, cell: number, me: number, state: num
   if (isWrittenByOwnTask(word, me)) return OWN_TASK;
   if ((state & LOOK) !== 0) return (word & STARVING) === 0 ? BUSY : SLEEP;
 
-  // Without a writer inside, the bit would mean that it is the readers' turn.
+  // Without a writer inside, the bit would mean that it is now the readers' turn.
   const asks = (state & STARVED) !== 0 && (word & WRITE) !== 0;
   const evidence = (BLOCKED << waiterKind(me)) | (asks ? STARVING_READER : 0);
   if (!leaveEvidence(words, cell + WORD, word, evidence)) return AGAIN;
-  // Kept out by a starving writer alone, it looks again: the writer may have given up, or died.
+  // If only a starving writer keeps it out, it looks again: the writer may have given up or died.
   return (word & WRITE) === 0 ? SLEEP_BRIEFLY : SLEEP;
 }
 
 function mayRead(word: number, state: number): boolean {
   if ((word & WRITE) !== 0) return false;
-  // Whoever reads already gets past a starving writer, which would otherwise wait for it, and it for the writer.
+  // An agent that already reads gets past a starving writer; otherwise each would wait for the other.
   if ((word & STARVING_WRITER) === 0 || (state & REENTERS) !== 0) return true;
   if ((state & (LAPSED | LAST)) !== 0 && isFree(word)) return true;
   return (word & STARVING_READER) !== 0 && (state & SLEPT) !== 0;
@@ -163,7 +163,7 @@ export function writePass(words: Int32Array, cell: number, me: number, state: nu
   const kind = waiterKind(me);
 
   if (isFree(word) && mayWrite(word, state)) {
-    // One blocked writer is woken at a time, so the one that was answers for the others.
+    // One blocked writer is woken at a time, so the woken one sets the bit for those still asleep.
     const owed = kind === BLOCKED_WAITER && (state & SLEPT) !== 0 ? BLOCKED << WRITERS : 0;
     const next = writerWord(me) | (word & (WAITERS | MARKS)) | owed;
     return Atomics.compareExchange(words, cell + WORD, word, next) === word ? GOT : AGAIN;
@@ -175,7 +175,7 @@ export function writePass(words: Int32Array, cell: number, me: number, state: nu
 
   const evidence = (BLOCKED << (WRITERS + kind)) | ((state & STARVED) === 0 ? 0 : STARVING_WRITER);
   if (!leaveEvidence(words, cell + WORD, word, evidence)) return AGAIN;
-  // Readers that overlap without end never free the lock, and wake nobody; so it comes back to ask.
+  // Readers that overlap without end never free the lock and wake nobody, so it comes back to ask.
   const notAsked = (word & (WRITE | STARVING_WRITER)) === 0 && (state & STARVED) === 0;
   return isFree(word) || notAsked ? SLEEP_BRIEFLY : SLEEP;
 }
@@ -186,7 +186,7 @@ function mayWrite(word: number, state: number): boolean {
 }
 
 /**
- * Gives one read back that the agent has.
+ * Releases one of the agent's reads.
  *
  * @throws SyncError `ERR_INVARIANT` when the lock has no readers; `ERR_RETIRED` when the agent was taken for dead, and its
  *   reads with it: others may have written since
@@ -206,7 +206,7 @@ export function releaseRead(member: Member, cell: number, tally: Tally): void {
       if (answer !== GOT) continue;
     }
     if (isLast) wake(member, cell + WRITE_GATE, word >> WRITERS, 1);
-    // Of reads that overlap none is the last; so a writing task of this agent gets to ask for its turn.
+    // No one of overlapping reads is the last, so this lets a writing task of this agent ask for its turn.
     else if ((word & (ASYNC << WRITERS)) !== 0) member.queues.get(cell + WRITE_GATE + TASK_WAITER)?.poll();
     return;
   }
@@ -226,16 +226,16 @@ export function afterWrite(member: Member, cell: number, old: number): void {
   if (reserved !== 0) Atomics.compareExchange(words, cell + WORD, marks, marks | reserved);
   const readers = wake(member, cell + READ_GATE, old, Infinity);
   const writers = wake(member, cell + WRITE_GATE, old >> WRITERS, 1);
-  // Whoever was starving has given up, if nobody was asleep, or will ask again.
+  // If nobody was asleep, the starving waiter has given up or will ask again.
   const unused = (readers === 0 ? STARVING_READER : 0) | (writers === 0 ? STARVING_WRITER : 0);
   if ((reserved & unused) === 0) return;
-  // Others may have begun to wait because of the reservation, and it would take them LAPSE_MS to notice.
+  // Others may have begun to wait because of the reservation, and would need LAPSE_MS to notice.
   const word = Atomics.and(words, cell + WORD, ~unused);
   wake(member, cell + READ_GATE, word, Infinity);
   wake(member, cell + WRITE_GATE, word >> WRITERS, 1);
 }
 
-/** A starving writer has given up: wakes the readers that it kept out, and the other writers, to ask again. */
+/** A starving writer has given up: wakes the readers it kept out and the other writers, so that they ask again. */
 export function withdrawWriter(member: Member, cell: number): void {
   const old = Atomics.and(member.words, cell + WORD, ~STARVING_WRITER);
   if ((old & STARVING_WRITER) === 0) return;
@@ -243,7 +243,7 @@ export function withdrawWriter(member: Member, cell: number): void {
   wake(member, cell + WRITE_GATE, old >> WRITERS, Infinity);
 }
 
-/** One pass of recover: GOT when the caller has it, to repair it, or when there is nothing to repair. */
+/** One pass of recover: GOT when the caller has it for a repair, or when there is nothing to repair. */
 function recoverPass(words: Int32Array, cell: number, me: number): number {
   const word = Atomics.load(words, cell + WORD);
   if (isAbandoned(word)) {
@@ -252,16 +252,16 @@ function recoverPass(words: Int32Array, cell: number, me: number): number {
   }
   if (!isUnderRepair(word)) return GOT;
   if (waiterKind(me) === BLOCKED_WAITER && isWrittenBy(word, me)) return OWN_TASK;
-  // It leaves no evidence: the end of a repair wakes everybody.
+  // No waiter bit is needed: the end of a repair wakes everybody.
   return SLEEP;
 }
 
-/** Ends a repair, and lets everybody look: the lock is free and whole, or abandoned as before. */
+/** Ends a repair, and makes everybody look again: the lock is free and whole, or abandoned as before. */
 function endRepair(member: Member, cell: number, me: number, whole: boolean): void {
   const { words } = member;
   for (;;) {
     const word = Atomics.load(words, cell + WORD);
-    // Released by hand; or the repairer, which still runs, was taken for dead.
+    // It was released by hand, or the repairer, still running, was taken for dead.
     if (!isRepairedBy(word, me)) return;
     const next = (word & MARKS) | (whole ? 0 : WRITE);
     if (Atomics.compareExchange(words, cell + WORD, word, next) === word) break;
@@ -269,7 +269,7 @@ function endRepair(member: Member, cell: number, me: number, whole: boolean): vo
   wakeAll(member, cell);
 }
 
-/** Lets everybody look again at what was abandoned or under repair. */
+/** Makes everybody look again at a lock that was abandoned or under repair. */
 export function wakeAll(member: Member, cell: number): void {
   wake(member, cell + READ_GATE, READING, Infinity);
   wake(member, cell + WRITE_GATE, READING, Infinity);

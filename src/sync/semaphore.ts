@@ -1,10 +1,10 @@
 /**
  * A counting semaphore, after Go's runtime semaphore (take by compare-and-swap, else announce yourself, look again and
- * sleep), with evidence of waiters in the word instead of a count of them: a dead waiter leaves nothing to undo.
+ * sleep), with waiter bits in the word instead of a count of waiters: a dead waiter leaves nothing to undo.
  *
  * ```text
  * cell   0  descriptor
- *        1  gate of blocked agents   \ changed, then notified, by whoever releases
+ *        1  gate of blocked agents   \ changed, then notified, by release
  *        2  gate of tasks            /
  *        3  word
  *        4..9  seats                 \ see core/memory/tally.ts
@@ -18,15 +18,15 @@
  * ```
  *
  * **The invariant.** A waiter sleeps only after it has read its gate and then, while there was no permit for it, seen or
- * set its kind's waiter bit; only a release takes the bit out, and that release changes the gate and notifies as many
- * blocked agents as it has permits, and all tasks.
+ * set its kind's waiter bit; only a release clears the bit, and that release changes the gate and notifies as many blocked
+ * agents as it has permits, and all tasks.
  *
  * **Fairness.** A waiter that was passed over for STARVING_MS sets its kind's STARVING bit; then permits go to woken
  * waiters of that kind, one for each bit set. Others respect that for LAPSE_MS.
  *
- * **Death.** A permit that is held (`hold`, `run`, and their async forms) is the agent's, which tallies it, and it comes back
- * when the agent dies. One that was acquired by a bare call is nobody's: many release what others have acquired, so to
- * acquire is to take in a signal, and to release to give one. The bare calls keep the marks as they are.
+ * **Death.** A permit that is held (`hold`, `run`, and their async forms) belongs to the agent, which tallies it, and comes
+ * back when the agent dies. One acquired by a bare call belongs to nobody: many programs release what another agent
+ * acquired, so that acquiring receives a signal and releasing sends one. The bare calls keep the marks as they are.
  */
 import { checkFields, checkInteger, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
@@ -69,7 +69,7 @@ const GATES = 2;
 const WORD = GATE + GATES;
 const FIRST_SEAT = WORD + 1;
 const BOUND = FIRST_SEAT + SEATS;
-/** Of a cell. A constant of its own: for bundlers, a class that adds up in a static field is never unused. */
+/** Words in a cell. A separate constant, because bundlers never treat a class with arithmetic in a static field as unused. */
 const WORDS = BOUND + 1;
 
 const PERMITS_SHIFT = 4;
@@ -81,13 +81,13 @@ const MAX_PERMITS = 2 ** 20 - 1;
 const PERMITS = MAX_PERMITS << PERMITS_SHIFT;
 const permitsIn = (word: number): number => (word & PERMITS) >> PERMITS_SHIFT;
 
-/** The state's own bit: a permit is wanted to be held, not by a bare call. */
+/** The pass-specific bit of the state: the permit is to be held, not acquired by a bare call. */
 const HOLDS = 1 << OWN_SHIFT;
 
 /**
  * One pass of acquire; see core/wait/pass.ts.
  *
- * @param tally what the agent holds, where it wants to hold one more
+ * @param tally what the agent holds, if it wants to hold one more
  */
 export function acquirePass(words: Int32Array, cell: number, me: number, state: number, tally: Tally): number {
   const word = Atomics.load(words, cell + WORD);
@@ -95,9 +95,9 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
   const looks = (state & LOOK) !== 0;
 
   if ((word & PERMITS) !== 0 && mayTake(word, kind, state)) {
-    // The reservation is used up. Where it has lapsed, its claimant may be gone; if not, it will ask again.
+    // The reservation is used up. If it has lapsed, its claimant may be gone; if not, it will ask again.
     const used = (state & LAPSED) === 0 ? STARVING << kind : RESERVED;
-    // Blocked agents are woken one a permit, so the one that was answers for those that still sleep. Tasks are all woken.
+    // One blocked agent is woken for each permit, so the woken one sets the bit for those still asleep. Tasks are all woken.
     const owed = kind === BLOCKED_WAITER && (state & SLEPT) !== 0 ? BLOCKED : 0;
     const next = ((word - PERMIT) & ~used) | owed;
     const answer =
@@ -106,10 +106,10 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
         : Atomics.compareExchange(words, cell + WORD, word, next) === word
           ? GOT
           : AGAIN;
-    // Releases may have followed each other while it woke, of which only the first saw the bit.
+    // Several releases may have come while it woke, and only the first saw the bit.
     if (answer === GOT && owed !== 0 && (next & PERMITS) !== 0) wakeBlocked(words, cell + GATE, 1);
     if (answer !== NOT_NOW) return answer;
-    // All seats are taken, for a moment. One whose time is up leaves the permit to another that sleeps.
+    // All seats are taken, for a moment. A waiter whose time is up leaves the permit to another that sleeps.
     if (looks) return BUSY;
     if ((state & LAST) !== 0) wakeBlocked(words, cell + GATE, 1);
   }
@@ -121,19 +121,18 @@ export function acquirePass(words: Int32Array, cell: number, me: number, state: 
   return (word & PERMITS) !== 0 ? SLEEP_BRIEFLY : SLEEP;
 }
 
-/** Whether a waiter may take one of the permits that there are. */
+/** Whether a waiter may take one of the available permits. */
 function mayTake(word: number, kind: number, state: number): boolean {
-  // One whose time is up gives nobody the chance to sleep on it, so it takes what is there.
+  // A waiter whose time is up will not sleep again, so it takes what is there.
   if ((word & RESERVED) === 0 || (state & (LAPSED | LAST)) !== 0) return true;
   return (word & (STARVING << kind)) !== 0 && (state & SLEPT) !== 0;
 }
 
 /**
- * A counter of permits that agents take and give back: Python's `threading.Semaphore`.
+ * A counter of permits that agents acquire and release: Python's `threading.Semaphore`.
  *
- * A release may raise it above its initial value; where that would be a mistake, take a BoundedSemaphore. Any agent may
- * release. It is unfair for a millisecond and fair from then on. The algorithm is after Go's runtime semaphore; it stands
- * with its arguments in `sync/semaphore.ts`.
+ * A release may raise it above its initial value; where that would be a mistake, use a BoundedSemaphore. Any agent may release. It
+ * is unfair for a millisecond and fair from then on. The algorithm is modelled on Go's runtime semaphore; see `sync/semaphore.ts`.
  *
  * @example
  * ```ts
@@ -160,14 +159,14 @@ export class Semaphore extends AsyncAcquirable {
   /**
    * Makes a semaphore.
    *
-   * @param value how many permits there are at first, 0 … 1,048,575; 1 by default
+   * @param value the initial number of permits, 0 … 1,048,575; 1 by default
    * @param options where it lives
    * @throws TypeError or RangeError when the value or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
   constructor(value?: number, options?: PlaceOptions);
-  /** @internal A live object of a semaphore that exists. */
+  /** @internal A live object for an existing semaphore. */
   constructor(place: Place);
   /** @internal For BoundedSemaphore. */
   constructor(value: number | Place, options: PlaceOptions, bounded: boolean);
@@ -200,9 +199,9 @@ export class Semaphore extends AsyncAcquirable {
    * Blocks until there is a permit, and takes it.
    *
    * @param timeout the longest wait, in ms; 0 only tries
-   * @returns whether there was one in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   * @returns whether it got one in time
+   * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed
    */
   override acquire(timeout = Infinity): boolean {
     const word = Atomics.load(this.#words, this.#word);
@@ -212,7 +211,7 @@ export class Semaphore extends AsyncAcquirable {
   }
 
   /**
-   * Gives permits back, and wakes as many waiters.
+   * Releases permits, and wakes as many waiters.
    *
    * @param n how many, 1 … 1,048,575; 1 by default
    * @throws TypeError or RangeError when n is not a whole number of 1 or more
@@ -235,8 +234,8 @@ export class Semaphore extends AsyncAcquirable {
     const { member } = this.#waiting;
     const woken = wake(member, this.cell + GATE, word, n);
     if (woken > 0 || (word & RESERVED) === 0) return;
-    // The starving one has given up, as nobody was asleep. Others may have begun to wait because of its reservation,
-    // and it would take them LAPSE_MS to notice.
+    // Nobody was asleep, so the starving waiter has given up. Others may have begun to wait because of its reservation, and
+    // would need LAPSE_MS to notice.
     wake(member, this.cell + GATE, Atomics.and(this.#words, this.#word, ~RESERVED), n);
   }
 
@@ -260,7 +259,7 @@ export class Semaphore extends AsyncAcquirable {
 
   #acquireToHoldSlowly(timeout: number): boolean {
     checkTimeout(timeout);
-    // Who cannot wait for a permit needs no record of it.
+    // A caller that cannot wait for a permit needs no record of it.
     const inVain = (timeout === 0 || !mayBlock()) && this.value === 0;
     const refused = inVain ? undefined : this.#tally.prepare();
     if (refused !== undefined) throw refused;
@@ -282,8 +281,8 @@ export class Semaphore extends AsyncAcquirable {
   }
 
   /**
-   * @internal Gives one back that is held.
-   * @throws SyncError `ERR_RETIRED` when the agent was taken for dead, and it with it: others may have had it since
+   * @internal Releases one permit that is held.
+   * @throws SyncError `ERR_RETIRED` when the agent was taken for dead, and the permit with it: others may have had it since
    */
   override releaseBlocking(): void {
     const { member } = this.#waiting;
@@ -305,12 +304,12 @@ export class Semaphore extends AsyncAcquirable {
     return this.#bound;
   }
 
-  /** How many permits there are. */
+  /** The number of available permits. */
   get value(): number {
     return permitsIn(Atomics.load(this.#words, this.#word));
   }
 
-  /** @returns kind, number, value and waiters, for people */
+  /** @returns kind, number, value and waiters, for human readers */
   override toString(): string {
     const word = Atomics.load(this.#words, this.#word);
     const bound = this.#bound === MAX_PERMITS ? '' : `/${this.#bound}`;
@@ -319,8 +318,8 @@ export class Semaphore extends AsyncAcquirable {
 }
 
 /**
- * A semaphore that never has more permits than at first: Python's `threading.BoundedSemaphore`. A release too many is
- * an error, and changes nothing.
+ * A semaphore that never has more permits than its initial value: Python's `threading.BoundedSemaphore`. One release too
+ * many is an error and changes nothing.
  *
  * @example
  * ```ts
@@ -349,14 +348,14 @@ export class BoundedSemaphore extends Semaphore {
   /**
    * Makes a bounded semaphore.
    *
-   * @param value how many permits there are at first, and at most, 0 … 1,048,575; 1 by default
+   * @param value the initial and greatest number of permits, 0 … 1,048,575; 1 by default
    * @param options where it lives
    * @throws TypeError or RangeError when the value or an option is not what it must be
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
   constructor(value?: number, options?: PlaceOptions);
-  /** @internal A live object of a semaphore that exists. */
+  /** @internal A live object for an existing semaphore. */
   constructor(place: Place);
   constructor(value: number | Place = 1, options: PlaceOptions = {}) {
     super(value, options, true);

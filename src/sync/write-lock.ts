@@ -1,4 +1,4 @@
-/** The side of an RWLock by which one holds it. */
+/** The side of an RWLock that one may hold. */
 import { checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import type { Kind } from '../core/memory/cells.js';
 import { MARKS } from '../core/memory/owner.js';
@@ -17,7 +17,7 @@ import {
 } from './rwmutex.js';
 
 /**
- * The writing side of an {@link RWLock}, used like a {@link Lock}: one may hold it, and nobody then reads.
+ * The writing side of an {@link RWLock}, used like a {@link Lock}: one may hold it, while nobody reads.
  *
  * @example
  * ```ts
@@ -44,9 +44,9 @@ export class WriteLock extends RWLockView {
    *
    * @param timeout the longest wait, in ms; 0 only tries
    * @returns whether it was acquired in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed;
-   *   `ERR_SELF_DEADLOCK` when the agent holds the RWLock already, for reading or writing, be it by a task
+   * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed;
+   *   `ERR_SELF_DEADLOCK` when the agent, or a task of it, already holds the RWLock for reading or writing
    * @throws OwnerDiedError when another writer died
    */
   override acquire(timeout = Infinity): boolean {
@@ -91,7 +91,7 @@ export class WriteLock extends RWLockView {
     const word = this.words[this.word];
     const marks = word & MARKS;
     if ((word ^ marks) !== this.#mine && !isWrittenBy(word, this.waiting.me)) throw this.notHeld('writing');
-    // Nobody flips a mark while it is held for writing.
+    // Nobody flips a mark while the lock is held for writing.
     const old = Atomics.exchange(this.words, this.word, marks);
     if ((old ^ marks) !== this.#mine) this.#releaseSlowly(old);
   }
@@ -102,7 +102,7 @@ export class WriteLock extends RWLockView {
     else afterWrite(member, this.cell, old);
   }
 
-  /** Whether somebody writes, or died writing. */
+  /** Whether somebody holds it for writing, or died while doing so. */
   get locked(): boolean {
     return (Atomics.load(this.words, this.word) & WRITE) !== 0;
   }

@@ -7,7 +7,7 @@ const A_FRAME = /^\s+at |@/;
  * Puts the frames of a caller behind those of the worker. A frozen error stays as it is.
  *
  * @param error what a worker has thrown, as it has come here
- * @param what what the caller has done, for people
+ * @param what what the caller has done, for human readers
  * @param stack that of an error made where the caller was
  * @param ours frames that are of no use to him
  */

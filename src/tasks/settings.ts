@@ -29,7 +29,7 @@ export interface Workers {
 
 /**
  * @param isServed whether the program makes the workers itself, of a file that serves
- * @throws TypeError or RangeError when an option is not what it must be, or such workers do not take it
+ * @throws TypeError or RangeError when an option is invalid, or such workers do not take it
  */
 export function workersBy(options: WorkerOptions, isServed: boolean): Workers {
   const { stdio = 'inherit', env, execArgv, resourceLimits } = options;

@@ -34,7 +34,7 @@ export class FunctionReference<Args extends unknown[] = unknown[], Result = unkn
     this.worker = worker;
   }
 
-  /** @returns which function it is, for people */
+  /** @returns which function it is, for human readers */
   toString(): string {
     return `FunctionReference (${this.call.name})`;
   }

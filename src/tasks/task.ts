@@ -15,7 +15,7 @@ import { urlOf } from './url.js';
  * @param name a name that is used once in the module; minifiers do not touch it
  * @param fn the function; what it uses from around it is there in the worker, too
  * @returns the same function
- * @throws TypeError when an argument is not what it must be
+ * @throws TypeError when an argument is invalid
  *
  * @example
  * ```ts

@@ -1,13 +1,13 @@
-/** Which threads there are, and which of them the caller is: what Python's `threading` has functions for. */
+/** The list of threads and the current thread: the module functions of Python's `threading`. */
 import type { Listed } from '../host/roll.js';
 import { client } from '../tasks/client.js';
 import { duty } from '../tasks/order.js';
 import { known, Thread } from './thread.js';
 
 /**
- * Tells who runs.
+ * Returns the current thread.
  *
- * @returns the thread that the caller is; the agent in which the program began is one, too
+ * @returns the thread in which the caller runs; the agent in which the program began counts as one
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export function currentThread(): Thread {
   return threadOf({ ...entry, name, daemon });
 }
 
-/** A thread that another agent has started, by a form of the constructor that the types do not show. */
+/** A thread started by another agent, made with a form of the constructor that the types do not show. */
 const threadOf = (listed: Listed): Thread => new Thread(listed as never);
 
 function forgetEnded(): void {
@@ -33,7 +33,7 @@ function forgetEnded(): void {
 }
 
 /**
- * Tells who began.
+ * Returns the main thread.
  *
  * @returns the thread in which the program began
  *
@@ -48,9 +48,9 @@ export function mainThread(): Thread {
 }
 
 /**
- * Lists the threads.
+ * Lists the running threads.
  *
- * @returns all threads that run, whoever has started them, and the main thread; the first started is the first
+ * @returns all running threads, whoever started them, and the main thread, in the order in which they were started
  *
  * @example
  * ```ts
@@ -67,9 +67,9 @@ export function enumerate(): Thread[] {
 }
 
 /**
- * Counts the threads.
+ * Counts the running threads.
  *
- * @returns how many threads run, with the main thread
+ * @returns the number of running threads, including the main thread
  *
  * @example
  * ```ts
@@ -85,9 +85,9 @@ const listedThreads = (): Listed[] =>
     .filter(({ process }) => !process);
 
 /**
- * Tells who runs, by a number.
+ * Returns the identifier of the current thread.
  *
- * @returns the ident of the thread that the caller is
+ * @returns the ident of the thread in which the caller runs
  *
  * @example
  * ```ts

@@ -1,19 +1,19 @@
-/** What becomes of errors that nobody asks for. */
+/** What happens to errors that nobody asks for. */
 import { checkFunction } from '../core/arguments.js';
 import { markUsed } from '../tasks/order.js';
 import { tellUnclaimed } from '../tasks/unclaimed.js';
 
 /** A thread, as an excepthook sees it. */
 export interface ThreadInfo {
-  /** What it is called. */
+  /** Its name. */
   readonly name: string;
-  /** Its number. */
+  /** Its identifier, a number. */
   readonly ident: number | undefined;
-  /** Whether the program may end although it runs. */
+  /** Whether the program may end while it is running. */
   readonly daemon: boolean;
 }
 
-/** What an excepthook is told. */
+/** The arguments of an excepthook. */
 export interface ExceptHookArgs {
   /** What the thread's target threw. */
   readonly error: unknown;
@@ -22,8 +22,8 @@ export interface ExceptHookArgs {
 }
 
 /**
- * Prints the name of a thread and the error that has ended it, to stderr: what is done with errors of threads that nobody
- * asks for by `result`, unless `setExcepthook` says otherwise.
+ * Prints the name of a thread and the error that ended it to stderr. This is the default handling of thread errors that
+ * nobody asks for with `result`; `setExcepthook` changes it.
  *
  * @param args the error and the thread
  *
@@ -46,13 +46,13 @@ export function excepthook({ error, thread }: ExceptHookArgs): void {
 let current: (args: ExceptHookArgs) => void = excepthook;
 
 /**
- * Says what is done with errors of threads that nobody asks for: it is called in the agent that started the thread, when
- * its event loop turns, and what it throws is thrown there. Where that agent has ended before, it is called in the thread
- * itself. Such an error does not end the program.
+ * Sets the handler of thread errors that nobody asks for. It is called in the agent that started the thread, from its event
+ * loop, and what it throws is thrown there. If that agent has already ended, it is called in the thread itself. Such an
+ * error does not end the program.
  *
- * @param hook what to do; `excepthook`, which prints them, by default
- * @returns what was done until now
- * @throws TypeError when it is no function
+ * @param hook the handler; by default `excepthook`, which prints the error
+ * @returns the previous handler
+ * @throws TypeError when the hook is not a function
  *
  * @example
  * ```ts
@@ -75,7 +75,7 @@ export function setExcepthook(hook: (args: ExceptHookArgs) => void = excepthook)
   checkFunction('an excepthook', hook);
   const before = current;
   current = hook;
-  // A later thread of this worker is not to have it.
+  // A later thread of this worker must not inherit it.
   markUsed();
   tellUnclaimed((error, thread) => hook({ error, thread }));
   return before;

@@ -1,6 +1,5 @@
 /**
- * Threads: functions on workers of this process, with the semantics of Python's `threading`, and the primitives that they
- * share.
+ * Threads: functions that run on workers of this process, with the semantics of Python's `threading`, and the primitives they share.
  *
  * @module atomics-sync-free/threading
  */

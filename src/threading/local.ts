@@ -5,14 +5,15 @@ import { client } from '../tasks/client.js';
 type Trap = (target: object, ...rest: never[]) => unknown;
 
 /**
- * An object that each thread has for itself: Python's `threading.local`. Threads share no variables, so each has those of
- * its modules for itself already; this is for code that is written for one and the same object, and for agents that
- * serve one thread after the other.
+ * An object whose properties are separate in each thread: Python's `threading.local`. Threads share no variables, so each
+ * already has its own copy of every module's variables; this is for code written around one object, and for agents that run
+ * one thread after another.
  *
- * @param create makes what a thread begins with; by default an empty object. Its methods are called on the local: what has
- *   private members, and a Map or the like, is to be a property of it
- * @returns an object whose properties are those of the thread that reads or writes them
- * @throws TypeError when `create` is no function; when it returns no object, or a promise, wherever the local is used
+ * @param create makes a thread's initial object; by default an empty one. Methods are called with the local as `this`: an
+ *   object with private members, or a Map or the like, must be a property of the local
+ * @returns an object whose properties belong to the thread that reads or writes them
+ * @throws TypeError when `create` is not a function; wherever the local is used, when `create` returns a promise or
+ *   anything but an object
  *
  * @example
  * ```ts
@@ -43,7 +44,7 @@ export function local<T extends object = Record<string, unknown>>(create: () => 
       (_: T, ...rest: never[]) => (Reflect[trap] as Trap)(current(), ...rest),
     ]),
   );
-  // Nothing can be fixed in an object that is another one in each thread.
+  // Nothing can be fixed in an object that is a different one in each thread.
   return new Proxy({} as T, {
     ...handler,
     getOwnPropertyDescriptor(_, key) {

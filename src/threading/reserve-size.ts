@@ -1,24 +1,24 @@
-/** How many workers wait for threads. */
+/** The number of idle workers kept for new threads. */
 import { checkInteger } from '../core/arguments.js';
 import { reserveOf } from '../tasks/reserve.js';
 
 const MOST = 1024;
 
 /**
- * Tells and sets how many workers this agent keeps for its next threads. To start a worker takes 15 – 50 ms and to hand over
- * to one that is there some 0.03 ms, so a worker whose thread has ended waits for the next for 10 s: for one whose function
- * is of the same module, which it has loaded. What that module's variables hold is there still; idents, names, `local`,
- * `process.env` and all else of a thread are new.
+ * Returns, and optionally sets, how many idle workers this agent keeps for its next threads. Starting a worker takes 15 –
+ * 50 ms, handing a thread to an idle one about 0.03 ms, so a worker whose thread has ended waits 10 s for another thread
+ * with a function from the same module, which it has loaded. That module's variables keep their values; idents, names,
+ * `local`, `process.env` and everything else of a thread are new.
  *
- * Only a worker is used again that is as it was before its thread: it holds and waits for nothing, no timer, handle,
- * request or listener was made in it, and no global variable. Bun, Deno and browsers do not tell all of that, so there are
- * none by default there; with a number they are kept all the same. Threads that threads have started, threads that are
- * `fresh`, and those with settings of their own for the worker have a new one each.
+ * A worker is reused only if it is as it was before its thread: it holds and waits for nothing, and no timer, handle,
+ * request, listener or global variable was created in it. Bun, Deno and browsers do not report all of that, so they keep
+ * none by default; given a number, they keep workers all the same. Threads started by threads, `fresh` threads, and threads
+ * with worker settings of their own always get a new worker.
  *
- * @param workers the most that there are at a time, 0 for none, up to 1024; nothing is changed without it. By default as many
- *   as there are processors, but 4 to 8
- * @returns what it was until now
- * @throws TypeError or RangeError when it is not such a number
+ * @param workers the greatest number kept at a time, 0 for none, up to 1024; if omitted, nothing is changed. The default is
+ *   the number of processors, but at least 4 and at most 8
+ * @returns the previous number
+ * @throws TypeError or RangeError when `workers` is not such a number
  *
  * @example
  * ```ts

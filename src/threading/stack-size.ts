@@ -1,9 +1,9 @@
-/** The size of stacks, for all threads that are made from now on. */
+/** The stack size of new threads. */
 import { checkInteger } from '../core/arguments.js';
 import type { Limits } from '../host/settings.js';
 import { markUsed } from '../tasks/order.js';
 
-/** As for `resourceLimits`: a worker needs about 300 kB for itself, where a thread of Python does with 32. */
+/** As for `resourceLimits`: a worker itself needs about 300 kB, where a Python thread manages with 32. */
 const LEAST = 524_288;
 const MOST = 2 ** 30;
 const MEGABYTE = 2 ** 20;
@@ -11,12 +11,12 @@ const MEGABYTE = 2 ** 20;
 let size = 0;
 
 /**
- * Tells and sets the size of the stack of threads that this agent starts from now on. Browsers and Bun know no such
- * setting; `resourceLimits` of a thread goes before it.
+ * Returns, and optionally sets, the stack size of threads that this agent starts from now on. Browsers and Bun have no such
+ * setting; the `resourceLimits` of a thread take precedence.
  *
- * @param bytes 524,288 or more; 0 for the host's own; nothing is changed without it
- * @returns the size until now, in bytes; 0 for the host's own
- * @throws TypeError or RangeError when it is not such a number
+ * @param bytes the new size, 524,288 or more; 0 for the host's default; if omitted, nothing is changed
+ * @returns the previous size, in bytes; 0 for the host's default
+ * @throws TypeError or RangeError when `bytes` is not such a number
  *
  * @example
  * ```ts
@@ -30,11 +30,11 @@ export function stackSize(bytes?: number): number {
   if (bytes !== undefined) {
     if (bytes !== 0) checkInteger('bytes', bytes, LEAST, MOST);
     size = bytes;
-    // A later thread of this worker is not to have it.
+    // A later thread of this worker must not inherit it.
     markUsed();
   }
   return before;
 }
 
-/** The limits of a thread that names none. */
+/** The limits of a thread that specifies none. */
 export const defaultLimits = (): Limits => (size === 0 ? {} : { stackSizeMb: size / MEGABYTE });

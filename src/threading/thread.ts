@@ -25,30 +25,30 @@ import { resolveTarget, type Target } from '../tasks/target.js';
 import { report, type ThreadInfo } from './excepthook.js';
 import { defaultLimits } from './stack-size.js';
 
-/** What every thread may be made with. */
+/** Options that every thread may have. */
 export interface ThreadSettings extends WorkerOptions {
-  /** For people and lists, up to 112 characters of it; `Thread-N (function)` by default. */
+  /** Its name, for human readers and lists, cut to 112 characters; `Thread-N (function)` by default. */
   readonly name?: string | undefined;
-  /** Whether the program may end although it runs, which ends it, too; as the thread that makes it, by default. */
+  /** Whether the program may end while it is running, which ends it too; by default as in the thread that creates it. */
   readonly daemon?: boolean | undefined;
   /**
-   * Whether its worker is a new one, which no other thread gets; false by default, see `reserveSize`. Threads with settings of
-   * their own for the worker have a new one in any case.
+   * Whether it gets a new worker that no other thread uses; false by default, see `reserveSize`. Threads with worker
+   * settings of their own always get a new one.
    */
   readonly fresh?: boolean | undefined;
 }
 
-/** What a thread is made with. */
+/** Options of a new thread. */
 export interface ThreadOptions<Args extends unknown[], Result> extends ThreadSettings {
-  /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
+  /** What it calls: a task, a `fromModule` reference, or a function that uses nothing from its surroundings. */
   readonly target: Target<Args, Result>;
-  /** What it calls it with: anything that structured clone carries, and primitives at any depth. */
+  /** The arguments of the call: anything that structured clone carries, and primitives at any depth. */
   readonly args: readonly [...Args];
 }
 
 /** The same for a target that takes no arguments. */
 export interface PlainThreadOptions<Result> extends ThreadSettings {
-  /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
+  /** What it calls: a task, a `fromModule` reference, or a function that uses nothing from its surroundings. */
   readonly target: Target<[], Result>;
   /** Nothing. */
   readonly args?: readonly [] | undefined;
@@ -63,25 +63,25 @@ export const SETTINGS: Fields<ThreadSettings> = {
 };
 const FIELDS: Fields<ThreadOptions<[], unknown>> = { target: true, args: true, ...SETTINGS };
 
-/** Whether the next thread that is made is the one that runs in this agent. */
+/** Whether the next thread created is the one that runs in this agent. */
 let isItself = false;
 
-/** @returns the order by which this agent runs, for the thread that is that one */
+/** @returns the order that this agent is running, for the thread that it belongs to */
 function takeItself(): Post | undefined {
   const order = isItself ? duty()?.order : undefined;
   isItself = false;
   return order;
 }
 
-/** @internal The threads that this agent knows, by ident; those that it has started are kept until they have ended. */
+/** @internal The threads that this agent knows, by ident; those that it started are kept until they have ended. */
 export const known = new Map<number, Thread>();
 
 /**
  * A function that runs on a worker of its own: Python's `threading.Thread`.
  *
- * It shares with others what it is given: primitives, arenas and SharedArrayBuffers, at any depth of its arguments; all
- * else is copied when it starts. Its function may be async; with the function the thread ends, and with the thread what
- * it has left running. The program ends when all threads have ended that are not daemons.
+ * It shares the primitives, arenas and SharedArrayBuffers in its arguments, at any depth; everything else is copied when it
+ * starts. Its function may be async. The thread ends when the function has finished, and whatever the function left running
+ * ends with it. The program ends when all threads that are not daemons have ended.
  *
  * A browser's main thread must not block: use `joinAsync` there.
  *
@@ -106,7 +106,7 @@ export const known = new Map<number, Thread>();
  */
 // biome-ignore lint/suspicious/noExplicitAny: a class that extends it, without saying which arguments, may take any
 export class Thread<Result = unknown, Args extends unknown[] = any[]> implements ThreadInfo {
-  /** @internal Makes a thread of a user's class in its worker, where it is the current one, and has it run. */
+  /** @internal Creates a thread of a user's class in its worker, where it is the current thread, and runs it. */
   static [MAKE_AND_RUN](args: readonly unknown[], by: RunBy): unknown {
     isItself = true;
     try {
@@ -117,7 +117,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     }
   }
 
-  /** @internal A thread does not go to other agents. */
+  /** @internal A thread cannot be sent to other agents. */
   protected readonly cloning = CLONING;
   readonly #options: ThreadOptions<unknown[], Result> | undefined;
   readonly #workers: Workers | undefined;
@@ -127,7 +127,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   #entry: Entry | undefined;
   #job: Job | undefined;
   #end: Waiting | undefined;
-  /** Made where the thread was started: its frames are put behind those of the worker. */
+  /** Created where the thread was started: its frames are appended to those of the worker. */
   #started: Error | undefined;
   #outcome: Outcome | undefined;
   #asked = false;
@@ -135,17 +135,17 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   #ended = false;
 
   /**
-   * Makes a thread, which does not run before it is started.
+   * Creates a thread, which does not run until it is started.
    *
-   * @param options what it calls, and how
-   * @throws TypeError or RangeError when an option is not what it must be; TypeError when a target's source cannot be sent
+   * @param options what it calls and how it runs
+   * @throws TypeError or RangeError when an option is invalid; TypeError when a target's source cannot be sent
    */
   constructor(options: PlainThreadOptions<PromiseLike<Result> | Result>);
   /**
-   * Makes a thread whose target takes arguments, and which does not run before it is started.
+   * Creates a thread whose target takes arguments. It does not run until it is started.
    *
-   * @param options what it calls with what, and how
-   * @throws TypeError or RangeError when an option is not what it must be; TypeError when a target's source cannot be sent
+   * @param options what it calls, with which arguments, and how it runs
+   * @throws TypeError or RangeError when an option is invalid; TypeError when a target's source cannot be sent
    */
   constructor(options: ThreadOptions<Args, PromiseLike<Result> | Result>);
   constructor(options: object) {
@@ -177,16 +177,15 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     known.set(this.#entry.ident, this);
   }
 
-  /** @internal What it is called where nobody says: after its target. */
+  /** @internal Its default name, after its target. */
   protected nameBy(target: string): string {
     return `Thread-${client().roll.nextNumber()}${suffix(target)}`;
   }
 
   /**
-   * What it is called, by people, in lists and in traces; any thread may change it. What others call it from then on only lists
-   * say.
+   * Its name, for human readers, lists and traces. Any thread may change it; a name set by another thread appears in lists only.
    *
-   * @throws TypeError when set to what is no string
+   * @throws TypeError when set to anything but a string
    */
   get name(): string {
     if (this.#entry !== undefined) this.#name = client().roll.nameOf(this.#entry) ?? this.#name;
@@ -202,10 +201,10 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 
   /**
-   * Whether the program may end although it runs. It can be set before it is started.
+   * Whether the program may end while it is running. It can be set until the thread is started.
    *
    * @throws SyncError `ERR_THREAD_STARTED` when set after that
-   * @throws TypeError when set to what is no boolean
+   * @throws TypeError when set to anything but a boolean
    */
   get daemon(): boolean {
     return this.#daemon;
@@ -218,18 +217,17 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     this.#daemon = daemon;
   }
 
-  /** A whole number that no other thread of the program has or will have; undefined before it is started. */
+  /** An integer that no other thread of the program has or will have; undefined before it is started. */
   get ident(): number | undefined {
     return this.#entry?.ident;
   }
 
   /**
-   * Has a worker call the target.
+   * Starts the thread: a worker calls the target.
    *
-   * @throws SyncError `ERR_THREAD_STARTED` when it has been started before; `ERR_NOT_CLONEABLE` when something in the
-   *   arguments cannot be sent; `ERR_BOOTSTRAPPING` while a worker loads its module; `ERR_NO_SPAWNER` in a worker of a
-   *   browser that was not started by this package; `ERR_LIMIT` when too many run; `ERR_NO_SHARED_MEMORY` on a page that
-   *   is not cross-origin isolated
+   * @throws SyncError `ERR_THREAD_STARTED` when it has already been started; `ERR_NOT_CLONEABLE` when something in the arguments
+   *   cannot be sent; `ERR_BOOTSTRAPPING` while a worker loads its module; `ERR_NO_SPAWNER` in a browser worker that this package
+   *   did not start; `ERR_LIMIT` when too many are running; `ERR_NO_SHARED_MEMORY` on a page that is not cross-origin isolated
    */
   start(): void {
     const { roll } = this.#begin();
@@ -271,22 +269,22 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     return here;
   }
 
-  /** @internal ms to let pass before it begins. */
+  /** @internal The delay in ms before it begins. */
   protected delay(): number {
     return 0;
   }
 
-  /** @internal Cancels a thread that has not begun. @returns whether it had not */
+  /** @internal Cancels a thread that has not begun. @returns whether it was cancelled */
   protected giveUp(): boolean {
     return this.#job?.cancel() ?? false;
   }
 
   /**
-   * What the thread does: it calls the target. Called here, it does so here. A class of one's own may do something else: its
-   * target is a reference to itself by `fromModule`, and its arguments are those with which it is made again in its worker,
-   * where this is called, and where it is the current thread.
+   * The thread's activity: calls the target, in the agent that calls `run`. A subclass may override it: the target is then
+   * a `fromModule` reference to the class itself, which is constructed again in the worker with the thread's arguments;
+   * `run` is called there on that object, which is the current thread.
    *
-   * @returns what the target returns; the thread awaits it, and it is its `result`
+   * @returns what the target returns; the thread awaits it and keeps it as its `result`
    * @throws what the target throws
    */
   run(): PromiseLike<Result> | Result {
@@ -302,13 +300,13 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 
   /**
-   * Blocks until it has ended. What its target threw is told by `result`.
+   * Blocks until the thread has ended. `result` throws what its target threw.
    *
-   * @param timeout the longest wait, in ms; ask `isAlive` whether it has ended
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @param timeout the longest wait, in ms; `isAlive` reports whether it has ended
+   * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
    * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_SELF_JOIN` in the thread itself, and for
    *   the main thread, which ends after all others;
-   *   `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
+   *   `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed
    */
   join(timeout = Infinity): void {
     checkTimeout(timeout);
@@ -316,11 +314,11 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 
   /**
-   * Waits until it has ended, without blocking the agent.
+   * Waits until the thread has ended, without blocking the agent.
    *
    * @param options when to give up
-   * @returns nothing; ask `isAlive` whether it has ended. Rejected with the signal's reason as soon as it aborts, with a
-   *   TypeError or RangeError for bad options, and as `join` throws
+   * @returns nothing; `isAlive` reports whether it has ended. Rejected with the signal's reason as soon as it aborts, with
+   *   a TypeError or RangeError for bad options, and as `join` throws
    */
   async joinAsync(options: WaitOptions = {}): Promise<void> {
     const refused = refusal(options);
@@ -334,7 +332,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     }
   }
 
-  /** Waits for the notice of the end, which comes a moment later where a host cannot take it at once. */
+  /** Waits for the notice of the end, which comes a moment later on hosts that cannot take it at once. */
   async #told(): Promise<void> {
     while (this.#job !== undefined && this.#job.outcome() === undefined && !this.#ended) await delay(0);
   }
@@ -355,13 +353,13 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 
   /**
-   * What the target returned, or what its promise gave; what it threw is thrown. An error has the frames of the worker and
-   * then those of the call of `start`.
+   * What the target returned, or what its promise resolved to; throws what the target threw. An error's stack has the
+   * frames of the worker and then those of the call of `start`.
    *
    * @throws what the target threw
-   * @throws WorkerDiedError when the worker died before
-   * @throws SyncError `ERR_RUNNING` before it has ended; `ERR_NOT_CLONEABLE` when what came of it cannot be sent;
-   *   `ERR_FUNCTION` or `ERR_SOURCE` when the worker does not get at the target
+   * @throws WorkerDiedError when the worker died first
+   * @throws SyncError `ERR_RUNNING` before it has ended; `ERR_NOT_CLONEABLE` when its result cannot be sent; `ERR_FUNCTION`
+   *   or `ERR_SOURCE` when the worker cannot find or load the target
    */
   get result(): Result {
     const outcome = this.#read();
@@ -377,7 +375,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     if (this.#job === undefined || (this.isAlive() && !this.#ended))
       throw new SyncError('ERR_RUNNING', `${this} has not ended; join it before you ask for its result`);
     const outcome = this.#job.outcome();
-    // Reading takes notices, too, and that of the end has then read the outcome already.
+    // Reading also takes notices, and the notice of the end has then already read the outcome.
     if (this.#outcome !== undefined) return this.#outcome;
     if (outcome === undefined)
       throw new SyncError('ERR_RUNNING', `${this} has ended, and its result is on its way; await joinAsync()`);
@@ -405,12 +403,14 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     }, 0);
   }
 
-  /** @internal What it is, for people: minifiers may rename classes, so those of the package are told by themselves. */
+  /**
+   * @internal Its kind, for human readers: minifiers may rename classes, so the package's own classes are recognized by identity.
+   */
   protected kind(): string {
     return this.constructor === Thread ? 'Thread' : this.constructor.name;
   }
 
-  /** @returns class, name, state and ident, for people */
+  /** @returns class, name, state and ident, for human readers */
   toString(): string {
     const state = this.#entry === undefined ? 'initial' : this.isAlive() ? 'started' : 'stopped';
     const ident = this.#entry === undefined ? '' : ` ${this.#entry.ident}`;
@@ -423,12 +423,12 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 }
 
-/** Whether the thread that the caller is is a daemon: the main thread is none. */
+/** Whether the current thread is a daemon: the main thread is not. */
 const isDaemon = (): boolean => duty()?.order.daemon ?? false;
 
 const isEmpty = (limits: object): boolean => Object.values(limits).every((limit) => limit === undefined);
 
-/** A function that is written in place has the name of the option. */
+/** A function written inline gets the name of the option. */
 const suffix = (name: string): string => (name === '' || name === 'target' ? '' : ` (${name})`);
 
 /** The frames that every start has. */

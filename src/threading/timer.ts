@@ -4,8 +4,8 @@ import type { Target } from '../tasks/target.js';
 import { SETTINGS, Thread, type ThreadOptions, type ThreadSettings } from './thread.js';
 
 /**
- * A thread that waits before it calls its function, and can be cancelled until then: Python's `threading.Timer`. While it
- * waits it takes no worker, and it fires in time whatever the agent does that has started it.
+ * A thread that waits before it calls its function, and can be cancelled until then: Python's `threading.Timer`. While
+ * waiting it uses no worker, and it fires on time whatever the agent that started it is doing.
  *
  * @example
  * ```ts
@@ -24,13 +24,13 @@ export class Timer<Result = unknown, Args extends unknown[] = any[]> extends Thr
   #cancelled = false;
 
   /**
-   * Makes a timer; its time begins when it is started.
+   * Creates a timer; its interval begins when it is started.
    *
    * @param interval how long it waits, in ms
-   * @param target what it calls then, as a thread does
+   * @param target what it calls afterwards, as for a thread
    * @param args none
-   * @param settings those of a thread
-   * @throws TypeError or RangeError when an argument is not what it must be
+   * @param settings as for a thread
+   * @throws TypeError or RangeError when an argument is invalid
    */
   constructor(
     interval: number,
@@ -39,13 +39,13 @@ export class Timer<Result = unknown, Args extends unknown[] = any[]> extends Thr
     settings?: ThreadSettings,
   );
   /**
-   * Makes a timer whose target takes arguments.
+   * Creates a timer whose target takes arguments.
    *
    * @param interval how long it waits, in ms
    * @param target what it calls then
-   * @param args what it calls it with
-   * @param settings those of a thread
-   * @throws TypeError or RangeError when an argument is not what it must be
+   * @param args the arguments of the call
+   * @param settings as for a thread
+   * @throws TypeError or RangeError when an argument is invalid
    */
   constructor(
     interval: number,
@@ -60,7 +60,7 @@ export class Timer<Result = unknown, Args extends unknown[] = any[]> extends Thr
     this.interval = interval;
   }
 
-  /** @internal Its name does not tell the target. */
+  /** @internal Its name does not include the target. */
   protected override nameBy(): string {
     return super.nameBy('');
   }
@@ -70,18 +70,18 @@ export class Timer<Result = unknown, Args extends unknown[] = any[]> extends Thr
     return this.constructor === Timer ? 'Timer' : super.kind();
   }
 
-  /** @internal A timer that is cancelled already never begins. */
+  /** @internal A timer that has already been cancelled never begins. */
   protected override delay(): number {
     return this.#cancelled ? Infinity : this.interval;
   }
 
-  /** Starts the time. @throws SyncError as a thread's `start` does */
+  /** Starts the interval. @throws SyncError as a thread's `start` does */
   override start(): void {
     super.start();
     if (this.#cancelled) this.giveUp();
   }
 
-  /** Gives it up; once it has fired, this does nothing. Its result is undefined then. */
+  /** Cancels the timer, whose result is then undefined; has no effect once it has fired. */
   cancel(): void {
     this.#cancelled = true;
     this.giveUp();

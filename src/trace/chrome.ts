@@ -1,48 +1,48 @@
 /**
- * Chrome's trace event format, as far as it is used here: slices on threads (`X`), their names (`M`), and flows, arrows from a
- * slice (`s`) to another (`f`). Times are µs since the first event.
+ * Chrome's trace event format, as far as it is used here: slices on threads (`X`), thread names (`M`), and flows, arrows
+ * from one slice (`s`) to another (`f`). Times are in µs since the first event.
  *
- * Slices of one thread must nest. Those of an agent need not: it may release what it took first, and its tasks go on beside each
- * other. So an agent has as many threads here as its slices need.
+ * Slices of one thread must nest. Those of an agent need not: it may release first what it acquired first, and its tasks
+ * run concurrently. So an agent has as many threads here as its slices need.
  */
 import type { TraceEvent } from './events.js';
 import type { TraceArrow, TraceSpan } from './spans.js';
 
 /** An event of Chrome's trace event format. */
 export interface ChromeTraceEvent {
-  /** Its phase: a slice, what names a thread, an arrow's start, an arrow's end. */
+  /** Its phase: a slice, a thread name, an arrow's start, an arrow's end. */
   readonly ph: 'X' | 'M' | 's' | 'f';
-  /** What is shown of it. */
+  /** The text shown for it. */
   readonly name: string;
   /** The process: the same for all. */
   readonly pid: number;
   /** The thread: an agent, or a task of one. */
   readonly tid: number;
-  /** What kind of thing it is, to be filtered by. */
+  /** Its category, to filter by. */
   readonly cat?: string;
-  /** When, in µs. */
+  /** Its time, in µs. */
   readonly ts?: number;
-  /** How long, in µs. */
+  /** Its duration, in µs. */
   readonly dur?: number;
-  /** Which arrow's end it is. */
+  /** The arrow that it is an end of. */
   readonly id?: number;
   /** The arrow is bound to the slice that encloses its end. */
   readonly bp?: 'e';
-  /** What is shown when it is selected. */
+  /** Shown when it is selected. */
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
 /** A file of Chrome's trace event format. */
 export interface ChromeTrace {
-  /** In which unit viewers show times; those of the events are in µs. */
+  /** The unit in which viewers show times; the events' own times are in µs. */
   readonly displayTimeUnit: 'ms';
   /** Slices, names and arrows. */
   readonly traceEvents: readonly ChromeTraceEvent[];
-  /** What is known of the trace as a whole. */
+  /** Data about the trace as a whole. */
   readonly otherData: Readonly<Record<string, unknown>>;
 }
 
-/** What is written. */
+/** What is to be written. */
 interface Source {
   readonly agents: readonly { readonly name: string; readonly lost: number }[];
   readonly events: readonly TraceEvent[];
@@ -52,17 +52,17 @@ interface Source {
 }
 
 const PID = 1;
-/** Something that happens in no time needs a slice to be seen, and to have arrows, in µs. */
+/** The length, in µs, of the slice for an instantaneous event, which needs one to be visible and to have arrows. */
 const MOMENT = 1;
 /**
- * What was over within one tick of the clock, a quarter of a µs, is shown for so long: a slice of no length has no arrows. And
- * so much earlier ends what ends together with what it is in, to leave that a moment of its own.
+ * The length shown, in µs, for what was over within one tick of the clock (a quarter of a µs): a slice of length zero has no
+ * arrows. A slice that ends together with its enclosing one also ends this much earlier, to leave that one a moment of its own.
  */
 const LEAST = 0.01;
 /** An arrow leaves a slice before the slice ends, in µs. */
 const BEFORE_END = 0.001;
 
-/** A slice before it has a thread. */
+/** A slice that has no thread yet. */
 interface Slice {
   readonly agent: number;
   readonly task: boolean;
@@ -71,15 +71,15 @@ interface Slice {
   readonly name: string;
   readonly cat: string;
   readonly args: Readonly<Record<string, unknown>>;
-  /** What it is of: a span, or an event. */
+  /** Its source: a span or an event. */
   readonly of: object;
 }
 
-/** What stands in one line of the display. */
+/** One line of the display. */
 interface Track {
   readonly agent: number;
   readonly task: boolean;
-  /** The ends of the slices that go on at the end of the last one. */
+  /** The ends of the slices still open at the end of the last one. */
   readonly open: number[];
 }
 
@@ -110,7 +110,7 @@ export function chromeTraceOf({ agents, events, spans, arrows, lost }: Source): 
   };
 }
 
-/** In whole ns. */
+/** Rounds to whole ns. */
 const round = (us: number): number => Math.round(us * 1e3) / 1e3;
 
 function sliceOf(span: TraceSpan, us: (time: number) => number): Slice {
@@ -182,7 +182,9 @@ interface Placed {
   readonly slice: Slice;
 }
 
-/** An arrow, unless it would lead back in time: what it leaves and the wait that it ends were within one tick of the clock. */
+/**
+ * An arrow, unless it would lead back in time because its start and the wait that it ends fell within one tick of the clock.
+ */
 function flowOf(id: number, from: Placed, to: Placed): ChromeTraceEvent[] {
   const arrives = round(to.slice.end - BEFORE_END);
   const leaves = Math.min(round(from.slice.end - BEFORE_END), arrives);

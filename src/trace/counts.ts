@@ -1,25 +1,25 @@
 /**
- * Counters in shared memory: of a primitive's waits and what came of them, and of its acquisitions while it is traced. There is a
- * cell for each primitive that somebody has waited for, which all agents add to, and one for each agent that traces it.
+ * Counters in shared memory: of a primitive's waits and their outcomes, and of its acquisitions while it is traced. Each
+ * primitive that somebody has waited for has one cell, which all agents add to, and one for each agent that traces it.
  *
  * ```text
  * cell   0  descriptor
  *        1  WHOSE      the index of the primitive's cell; written last
- *        2  WAITS      how many waits are over
- *        3  GIVEN_UP   how many of them did not get what they were for
+ *        2  WAITS      how many waits have ended
+ *        3  GIVEN_UP   how many of them did not get what they waited for
  *        4  WAITED     how long they took, in µs: 64 bits in two words, the lower first
  *        6  LONGEST    how long the longest took, in µs
- *        7  TAKEN      how often it was acquired, while traced
+ *        7  TAKEN      how many times it was acquired while traced
  *        8  HELD       how long it was held, in µs: 64 bits
  *       10  LONGEST_HELD
- *       11  WRITER     the agent that alone counts its acquisitions here; 0 in the cell that is everybody's
- *       12 … 63        how many waits took so long: two words for each doubling of the time, from 1 µs on
+ *       11  WRITER     the only agent that counts its acquisitions here; 0 in the shared cell
+ *       12 … 63        how many waits took this long: two words for each doubling of the time, from 1 µs
  * ```
  *
- * Waits are added by one atomic operation a word. Acquisitions are far more, so each agent has a cell of its own for them, in
- * which nobody else writes; that of an agent that has died serves another. No two words have to agree: whoever reads while others
- * add may miss what ends just now in some of them. Two agents that make the cell at the same time make two; what is read is the sum
- * of all.
+ * Waits are added with one atomic operation per word. Acquisitions are far more frequent, so each agent has its own cell
+ * for them, which nobody else writes; the cell of a dead agent is reused by another. The words need not be consistent: a
+ * reader may see what is ending just now in some words and not in others. Two agents that create the cell at the same time
+ * create two; reading sums over all.
  */
 import { allocateSpare, codeOf, eachCell, type Kind, PLAIN } from '../core/memory/cells.js';
 import { STATISTICS_CODE } from '../core/memory/codes.js';
@@ -42,7 +42,7 @@ const A_DOUBLING = 2;
 
 const KIND: Kind = { name: 'statistics', code: STATISTICS_CODE, gates: 0, role: PLAIN, words: WORDS };
 
-/** Sums, and maxima, of what all agents did with a primitive. */
+/** Sums and maxima of what all agents did with a primitive. */
 export interface Counts {
   waits: number;
   givenUp: number;
@@ -55,7 +55,7 @@ export interface Counts {
 }
 
 /**
- * Finds the cell in which a primitive's waits are counted, or makes it.
+ * Finds or creates the cell in which a primitive's waits are counted.
  *
  * @returns its index, or 0 while the arena is more than half full
  */
@@ -68,7 +68,7 @@ export function countsFor(words: Int32Array, cell: number): number {
 }
 
 /**
- * Finds the cell in which an agent alone counts its acquisitions of a primitive, or makes it.
+ * Finds or creates the cell in which one agent counts its acquisitions of a primitive.
  *
  * @returns its index, or 0 as above
  */
@@ -97,7 +97,7 @@ const isOf = (words: Int32Array, index: number, cell: number): boolean =>
   codeOf(words, index) === STATISTICS_CODE && Atomics.load(words, index + WHOSE) === cell;
 
 /**
- * Counts a wait that is over.
+ * Counts a wait that has ended.
  *
  * @param counts the index that `countsFor` gave
  * @param waited how long it took, in ms
@@ -142,7 +142,7 @@ function raise(words: Int32Array, at: number, us: number): void {
 
 const bucketOf = (us: number): number =>
   Math.min(Math.floor(Math.log2(Math.max(us, 1)) * A_DOUBLING), MOST_BUCKETS - 1);
-/** From so many µs on a time is in the next bucket. */
+/** The time, in µs, at which the next bucket begins. */
 const endOf = (bucket: number): number => 2 ** ((bucket + 1) / A_DOUBLING);
 
 /** @returns what all agents did with the primitive, times in µs */
@@ -174,7 +174,7 @@ export function readCounts(words: Int32Array, cell: number): Counts {
 const longAt = (words: Int32Array, at: number): number =>
   Atomics.load(words, at + 1) * 2 ** 32 + (Atomics.load(words, at) >>> 0);
 
-/** @returns below how many µs this share of the waits was: the end of a bucket, and never above the longest */
+/** @returns the time in µs below which this share of the waits was: the end of a bucket, and never above the longest wait */
 export function quantile({ buckets, longest }: Counts, share: number): number {
   const all = buckets.reduce((sum, many) => sum + many, 0);
   let below = 0;

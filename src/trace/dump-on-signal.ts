@@ -1,4 +1,4 @@
-/** Who holds what and waits for what, when somebody outside asks for it by a signal. */
+/** Who holds and waits for what, on request by a signal from outside. */
 import { isMainThread, onSignal } from '#host';
 import { SyncError } from '../core/errors.js';
 import type { Arena } from '../core/memory/arena.js';
@@ -6,12 +6,12 @@ import { dumpAgents } from '../recover/dump.js';
 import { warn } from '../recover/warn.js';
 
 /**
- * Has `dumpAgents(arena)` printed to stderr whenever this process gets SIGUSR2: `kill -USR2` with its number. It is for the main
- * thread, which must not be blocked when the signal comes: signals are told by its event loop.
+ * Prints `dumpAgents(arena)` to stderr whenever this process receives SIGUSR2: `kill -USR2` with its process id. Call it in
+ * the main thread, which must not be blocked when the signal comes, because its event loop delivers signals.
  *
  * @param arena the arena that the primitives are in
- * @returns how to end that
- * @throws TypeError when it is no arena
+ * @returns a function that ends this
+ * @throws TypeError when `arena` is not an Arena
  * @throws SyncError `ERR_NO_SIGNALS` in a worker, and where the host has no signals
  *
  * @example
@@ -25,7 +25,7 @@ import { warn } from '../recover/warn.js';
  * ```
  */
 export function dumpOnSignal(arena: Arena): () => void {
-  // Refuses what is no arena.
+  // Throws if it is not an Arena.
   dumpAgents(arena);
   if (onSignal === undefined || !isMainThread) {
     throw new SyncError('ERR_NO_SIGNALS', 'signals are told to the main threads of Node, Deno and Bun; call it there');

@@ -1,5 +1,5 @@
 /**
- * Traces: who waited for what, who held it, and who let whom through; of all agents, on one time line.
+ * Traces: who waited for what, who held it, and who let whom through, for all agents on one timeline.
  *
  * @module atomics-sync-free/trace
  */

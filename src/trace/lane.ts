@@ -2,45 +2,45 @@
  * Where events are recorded: a lane for each agent, in an arena that all of them know.
  *
  * ```text
- * word TRACE of the arena's header: odd while events are recorded, and another number for each recording
+ * word TRACE of the arena's header: odd while events are recorded, and different for each recording
  *
  * lane   0  descriptor
- *        1  RECORDING  the recording that its events are of: what TRACE was; 0 until there are any
+ *        1  RECORDING  the recording that its events belong to: the value of TRACE; 0 until there are any
  *        2  AGENT      the agent that writes here
  *        3  HEAD       how many events it has written; counted modulo 2³²
- *        4  LOST       how many it could not write, as there was no room for the names in them
- *        5  PLACES     how many events have room: a power of two
- *        6  THREAD     the number of its thread + 1, where it has one
- *        7  NAME       what people called it when it began: the number of a text
- *        8  the events, EVENT_WORDS each; the one that is the nth to be written is at place n modulo PLACES
+ *        4  LOST       how many it could not write because there was no room for the names in them
+ *        5  PLACES     how many events there is room for: a power of two
+ *        6  THREAD     the number of its thread + 1, if it has one
+ *        7  NAME       its name when it began: the number of a text
+ *        8  the events, EVENT_WORDS each; the nth to be written is at place n modulo PLACES
  *
- * event  0  when, in ms since the epoch: 64 bits, a floating-point number
- *        2  what, beside TASK for a task's
- *        3  the number of the text that says of what
+ * event  0  time, in ms since the epoch: a 64-bit floating-point number
+ *        2  kind, with TASK for a task's
+ *        3  the number of the text that names its subject
  *        4  a figure: see events.ts
  *        5  the number of the text of its stack, or 0
- *        6  what people called the agent then, which may run one thread after another: the number of a text
- *        7  nothing: times are aligned
+ *        6  the agent's name then, as it may run one thread after another: the number of a text
+ *        7  unused: aligns the times
  * ```
  *
- * **No event is torn, and none is counted twice.** A lane has one writer, the agent in AGENT, so its events are one after the other.
- * For event n it loads TRACE, which must name the recording still, stores the words of the place, and then HEAD, n + 1. Who reads
- * has ended the recording before: it changes TRACE, and then loads HEAD, h. These accesses are Atomics, so they have one
- * order; the words of events need not be.
+ * **No event is torn, and none is counted twice.** A lane has one writer, the agent in AGENT, so its events are sequential.
+ * For event n it loads TRACE, which must still name the recording, stores the words of the place, and then HEAD, n + 1. The
+ * reader ends the recording first: it changes TRACE, and then loads HEAD, h. These accesses are Atomics, so they have one
+ * order; accesses to the words of events need not be.
  *
- * - Event n < h is whole: its words were stored before HEAD became n + 1, which is seen.
- * - The writer may be at event h, and writes no other after it: it would have to load TRACE before that was changed, and after
+ * - Event n < h is whole: its words were stored before HEAD became n + 1, which the reader has seen.
+ * - The writer may be writing event h, and writes none after it: it would have to load TRACE before TRACE was changed and after
  *   HEAD had become h + 1, which the reader would have seen. So at most the place of event h − PLACES is being overwritten.
  *
- * The reader takes the events n with h − PLACES < n < h: each of them has one place in one lane, and nobody writes there any more.
- * Those before are lost, and as they have numbers they are counted. At last it loads RECORDING: before a lane serves another
- * recording that is set to 0, so as long as it is the same nothing of what was read was of another.
+ * The reader takes the events n with h − PLACES < n < h: each of them has one place in one lane, and nobody writes there any
+ * more. Earlier events are lost, and because they are numbered they are counted. Last, the reader loads RECORDING: it is set
+ * to 0 before a lane is used for another recording, so if it is unchanged, nothing that was read belonged to another.
  *
- * **Whose lane.** A lane is written by the agent that made it, for as long as that lives, in whatever recordings it takes part in: it
- * sets HEAD back, then RECORDING. One whose agent has died may be taken over, by compare-and-swap of AGENT, once its events
- * are those of a recording that is over. So an agent that has not yet noticed that writes where nobody else does.
+ * **Whose lane.** A lane is written by the agent that made it, for as long as that agent lives, in every recording that it takes
+ * part in: it resets HEAD, then RECORDING. A lane whose agent has died may be taken over, by compare-and-swap of AGENT, once the
+ * recording of its events is over. So an agent that has not yet noticed the end of a recording writes where nobody else does.
  *
- * Who dies while it writes leaves HEAD as it was: its last event is not there, and no other suffers.
+ * An agent that dies while writing leaves HEAD as it was: its last event is missing, and no other is affected.
  */
 import { allocate, codeOf, eachCell, PLAIN } from '../core/memory/cells.js';
 import { LANE_CODE } from '../core/memory/codes.js';
@@ -64,17 +64,17 @@ const STACK = 5;
 const WHO = 6;
 const EVENT_WORDS = 8;
 
-/** An event as it is written. */
+/** An event as written. */
 export interface Written {
   /** When, in ms since the epoch. */
   readonly time: number;
   readonly what: number;
-  /** The number of the text that says of what. */
+  /** The number of the text that names its subject. */
   readonly subject: number;
   readonly figure: number;
   /** The number of the text of its stack, or 0. */
   readonly stack: number;
-  /** The number of the text by which people called the agent. */
+  /** The number of the text that is the agent's name. */
   readonly who: number;
 }
 
@@ -84,11 +84,11 @@ export interface LaneOwner {
   readonly agent: number;
 }
 
-/** The number of a recording that goes on is odd; 0 when there was none. */
+/** The number of a running recording is odd; 0 if there has been none. */
 export const recordingOf = (words: Int32Array): number => Atomics.load(words, TRACE);
 const goesOn = (recording: number): boolean => (recording & 1) === 1;
 
-/** Begins a recording, unless one goes on: @returns its number */
+/** Begins a recording, unless one is running: @returns its number */
 export function beginRecording(words: Int32Array): number {
   for (;;) {
     const recording = recordingOf(words);
@@ -104,13 +104,13 @@ export function endRecording(words: Int32Array, recording: number): void {
 
 /** How many words a lane takes. */
 const laneWords = (places: number): number => EVENTS + places * EVENT_WORDS;
-/** @returns how many events must have room for so many to be kept */
+/** @returns how many events there must be room for so that this many are kept */
 export const placesFor = (capacity: number): number => 2 ** Math.ceil(Math.log2(capacity + 1));
 
 /**
- * Makes the lane of an agent for a recording, or takes the one it has.
+ * Creates an agent's lane for a recording, or takes the one it has.
  *
- * @param name the number of the text by which people call it
+ * @param name the number of the text that is its name
  * @returns its index, or 0 when the arena has no room
  */
 export function takeLane({ words, agent }: LaneOwner, recording: number, places: number, name: number): number {
@@ -128,7 +128,7 @@ export function takeLane({ words, agent }: LaneOwner, recording: number, places:
     Atomics.store(words, lane + AGENT, agent);
     Atomics.store(words, lane + PLACES, places);
   }
-  // An agent that begins again while the recording goes on goes on where it was.
+  // An agent that begins again during the same recording continues where it was.
   if (Atomics.load(words, lane + RECORDING) === recording) return lane;
   Atomics.store(words, lane + RECORDING, 0);
   Atomics.store(words, lane + HEAD, 0);
@@ -139,11 +139,11 @@ export function takeLane({ words, agent }: LaneOwner, recording: number, places:
   return lane;
 }
 
-/** Events are where a 64-bit number may be, so that their times are one access: @returns the arena as such numbers */
+/** Events are aligned for 64-bit numbers, so that accessing a time is one access: @returns the arena as such numbers */
 const timesIn = (words: Int32Array): Float64Array =>
   new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
 
-/** What writes into the lane of the calling agent. */
+/** The writer of the calling agent's lane. */
 export class LaneWriter {
   readonly #words: Int32Array;
   readonly #times: Float64Array;
@@ -160,7 +160,7 @@ export class LaneWriter {
   }
 
   /**
-   * Writes an event, unless the recording is over: the caller has looked.
+   * Writes an event. The caller has checked that the recording is not over.
    *
    * @param time in ms since the epoch
    */
@@ -183,19 +183,19 @@ export class LaneWriter {
   }
 }
 
-/** What one agent has recorded. */
+/** What one agent recorded. */
 export interface ReadLane {
   readonly agent: number;
-  /** The number of its thread, where it has one. */
+  /** The number of its thread, if it has one. */
   readonly thread: number | undefined;
-  /** The number of the text by which people called it when it began. */
+  /** The number of the text that was its name when it began. */
   readonly name: number;
   readonly events: readonly Written[];
-  /** How many of its events are not there. */
+  /** How many of its events are missing. */
   readonly lost: number;
 }
 
-/** Reads what all agents have written in a recording that is over. */
+/** Reads what all agents wrote in a recording that is over. */
 export function readLanes(words: Int32Array, recording: number): ReadLane[] {
   const lanes: ReadLane[] = [];
   eachCell(words, (index) => {

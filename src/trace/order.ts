@@ -1,12 +1,12 @@
-/** What the command `trace` asks of the program that it starts. */
+/** What the `trace` command asks of the program that it starts. */
 
-/** The variable of the environment that says it, as JSON. */
+/** The environment variable that carries it, as JSON. */
 export const ORDER = 'ATOMICS_SYNC_FREE_TRACE';
 
 export interface TraceOrder {
-  /** The file that the trace goes to when the program ends, as JSON: what the constructor of Trace takes. */
+  /** The file to which the trace is written when the program ends, as JSON: what the constructor of Trace takes. */
   readonly file: string;
-  /** As `start` has them. */
+  /** As for `start`. */
   readonly capacity: number;
   readonly stacks: boolean;
 }

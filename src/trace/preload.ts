@@ -1,7 +1,7 @@
 /**
- * What a traced program loads before its own first line, in its main thread and in its workers: the command `trace` names it to
- * Node by `--import`, which the workers inherit that are made of files; those that this package starts learn of it by the data
- * that all workers of a process have (see `preload` in host/host.ts).
+ * What a traced program loads before its own first line, in its main thread and in its workers. The `trace` command passes
+ * it to Node with `--import`, which workers made from files inherit; workers that this package starts learn of it from the
+ * environment data that all workers of a process have (see `preload` in host/host.ts).
  */
 import { Arena } from '../core/memory/arena.js';
 import { attachWith, type Shared, share } from '../core/share/sharing.js';
@@ -11,22 +11,22 @@ import { ORDER, type TraceOrder } from './order.js';
 import { start, stop } from './recording.js';
 
 const DATA = 'atomics-sync-free.trace';
-/** In bytes; what is never used of an arena takes no memory. */
+/** In bytes; the unused part of an arena takes no memory. */
 const ROOM = 2 ** 28;
 const AGENTS = 256;
-/** A worker takes such a part of the room that is left at the most, so that there is some for those that come later. */
+/** A worker takes at most this fraction (1/PART) of the remaining room, so that some is left for later workers. */
 const PART = 16;
 /** How many bytes an event takes. */
 const EVENT_BYTES = 32;
 /** The signals that end a program, with their numbers. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
-/** What workers are told. */
+/** What workers receive. */
 interface Told {
   readonly arena: Shared<Arena>;
   readonly capacity: number;
   readonly stacks: boolean;
-  /** One word: how many workers found no room for what they do. */
+  /** One word: how many workers found no room for their events. */
   readonly unseen: SharedArrayBuffer;
 }
 
@@ -63,7 +63,7 @@ function lead({ file, capacity, stacks }: TraceOrder): void {
       warn(`${workers} workers are not in the trace, which had no room for them: give it a smaller --capacity`);
   });
   for (const [signal, number] of Object.entries(SIGNALS) as [SignalName, number][]) {
-    // A program that listens to it ends by itself; another would end without `exit`.
+    // A program that listens to the signal ends by itself; any other would end without `exit`.
     process.once(signal, () => {
       if (process.listenerCount(signal) === 0) process.exit(128 + number);
     });
@@ -78,7 +78,7 @@ function follow(): void {
     const most = Math.max(1, Math.floor(arena.bytesFree / PART / EVENT_BYTES));
     start({ arena, capacity: Math.min(told.capacity, most), stacks: told.stacks });
   } catch {
-    // A program is to run as it does without a trace.
+    // A program must run as it does without a trace.
     Atomics.add(new Int32Array(told.unseen), 0, 1);
   }
 }

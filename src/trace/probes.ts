@@ -1,10 +1,10 @@
 /**
- * What is recorded of primitives besides waits. While an agent records, the methods by which it acquires, releases and signals
- * are others, which call those of the classes and note what came of it; at the end the classes' own are put back. So the
- * primitives know nothing of traces, and who records none pays nothing, be it a look at a flag.
+ * Recording of what primitives do besides waits. While an agent records, the methods by which it acquires, releases and
+ * signals are replaced by wrappers that call the classes' own and note the outcome; at the end the classes' own are restored.
+ * So the primitives know nothing of traces, and an agent that does not record pays nothing, not even a check of a flag.
  *
- * The time of an acquisition is taken after it, that of a release or signal before it: what a release let through
- * comes after it in any case.
+ * The time of an acquisition is taken after it, that of a release or signal before it: so whatever a release lets
+ * through comes after it.
  */
 import type { SharedObject } from '../core/share/shared-object.js';
 import { Barrier } from '../sync/barrier.js';
@@ -19,11 +19,11 @@ import { ACQUIRE, RELEASE, SIGNAL, TASK } from './events.js';
 import type { Recorder } from './recorder.js';
 
 type Method = (this: SharedObject, first?: unknown, second?: unknown) => unknown;
-/** Makes what stands in a method's place; what is re-entrant goes on to be held when it is entered again, or left but not free. */
+/** Makes the replacement of a method; a re-entrant primitive stays held when it is entered again, or released but not free. */
 type Wrap = (original: Method, recorder: Recorder, isReentrant: boolean) => Method;
 type Wraps = Readonly<Record<string, Wrap>>;
 
-/** The primitive that is in a method that is noted already: what that calls of itself is part of it. */
+/** The primitive whose method is already being noted: the calls it makes on itself are part of that. */
 let inside: SharedObject | undefined;
 
 function callInside(object: SharedObject, method: Method, first: unknown, second: unknown): unknown {
@@ -65,7 +65,7 @@ const releases: Wrap = (original, recorder, isReentrant) =>
     return undefined;
   };
 
-/** Of what is free afterwards in any case, and gives something back. */
+/** For a method that always leaves the primitive free and returns a value. */
 const frees: Wrap = (original, recorder) =>
   function (first, second) {
     const time = recorder.time();
@@ -115,9 +115,9 @@ const PROBES: readonly (readonly [prototype: object, wraps: Wraps])[] = [
 ];
 
 /**
- * Has the methods of all primitives note what they do.
+ * Makes the methods of all primitives note what they do.
  *
- * @returns how to put back what was there before
+ * @returns a function that restores the original methods
  */
 export function putProbes(recorder: Recorder): () => void {
   const back = PROBES.flatMap(([prototype, wraps]) =>

@@ -1,4 +1,4 @@
-/** What the calling agent records of itself: waits, as an observer, and what the probes note of the rest. */
+/** What the calling agent records of itself: waits, as an observer, and the rest, as noted by the probes. */
 import { SyncError } from '../core/errors.js';
 import { ownName, thisAgent } from '../core/memory/agent-names.js';
 import { idOf } from '../core/memory/region.js';
@@ -18,20 +18,20 @@ import { Texts } from './texts.js';
 interface RecorderOptions {
   readonly capacity: number;
   readonly stacks: boolean;
-  /** What the agent is called; by default what whoever started it calls it. */
+  /** The agent's name; by default the one that its starter gave it. */
   readonly name: string | undefined;
 }
 
 const DEEDS: Readonly<Record<Deed, number>> = { acquire: ACQUIRE, release: RELEASE, drop: RELEASE | FORCED, ask: ASK };
 
-/** What events are of. */
+/** What is known of the subject of events. */
 interface Known {
   /** The number of its name, or 0 when there was no room for it. */
   readonly number: number;
-  /** Where its holds are counted, if anywhere. */
+  /** Where its holds are counted, if they are. */
   readonly words: Int32Array | undefined;
   readonly counts: number;
-  /** Since when this agent holds it, once for each time. */
+  /** When this agent's holds began, one entry for each. */
   readonly since: number[];
 }
 
@@ -41,7 +41,7 @@ export class Recorder implements Observer {
   readonly #texts: Texts;
   readonly #lane: LaneWriter;
   readonly #stacks: StackTree | undefined;
-  /** What it is called, whatever thread it runs. */
+  /** Its name, whatever thread it runs. */
   readonly #given: string | undefined;
   /** Says what it is called; and what of that is in `#name`. */
   readonly #self = thisAgent();
@@ -50,14 +50,14 @@ export class Recorder implements Observer {
   /** The number of that text. */
   #who = 0;
   readonly #subjects = new WeakMap<Subject, Known>();
-  /** The latest one: most events are of the same thing as the one before. */
+  /** The latest one: most events have the same subject as the one before. */
   #subject: Subject | undefined;
   #known: Known = { number: 0, words: undefined, counts: 0, since: [] };
-  /** What `now()` is 0 at, in ms since the epoch. */
+  /** The time at which `now()` is 0, in ms since the epoch. */
   readonly #origin = sinceEpoch() - now();
   readonly #onEnd: () => void;
   readonly #channels = NAMES.map(channelFor);
-  /** While subscribers are told of an event; what they do is recorded, and they are not told of it. */
+  /** True while an event is published to subscribers; what they do is recorded but not published to them. */
   #publishes = false;
 
   /**
@@ -92,7 +92,7 @@ export class Recorder implements Observer {
     this.note(DEEDS[deed], subject, 1, this.time());
   }
 
-  /** When it is, in ms since the epoch. */
+  /** The current time, in ms since the epoch. */
   time(): number {
     return this.#origin + now();
   }
@@ -100,8 +100,8 @@ export class Recorder implements Observer {
   /**
    * Records an event.
    *
-   * @param what one of events.ts, with TASK where it is a task's
-   * @param time when it was: of a release, before others could see it
+   * @param what one of the codes in events.ts, with TASK if it is a task's
+   * @param time its time: for a release, from before others could see it
    */
   note(what: number, subject: Subject, figure: number, time: number): void {
     if (recordingOf(this.#words) !== this.#recording) {
@@ -122,12 +122,12 @@ export class Recorder implements Observer {
     const stack = this.#stacks !== undefined && (event === ACQUIRE || event === WAIT) ? this.#stacks.here() : 0;
     if (event === ACQUIRE) this.#known.since.push(time);
     else if (event === RELEASE) this.#count(time);
-    // At last: by it others see the counts as well.
+    // Last, because it makes the counts visible to others too.
     this.#lane.write(time, what, number, figure, stack, this.#who);
     if (this.#channels[event]?.hasSubscribers === true && !this.#publishes) this.#publish(what, subject, figure, time);
   }
 
-  /** Tells subscribers of an event, but not of what they do themselves meanwhile. */
+  /** Publishes an event to subscribers, but not what they do themselves meanwhile. */
   #publish(what: number, subject: Subject, figure: number, time: number): void {
     const event = what & EVENT_MASK;
     this.#publishes = true;
@@ -176,7 +176,7 @@ interface Host {
   ): { readonly threadId?: number; readonly isMainThread?: boolean } | undefined;
 }
 
-/** What an agent is called that nobody named. */
+/** The name of an agent that nobody named. */
 function nameless(): string {
   const threads = (globalThis as { process?: Host }).process?.getBuiltinModule?.('node:worker_threads');
   if (threads === undefined) return 'agent';
@@ -186,6 +186,6 @@ function nameless(): string {
 const describe = (subject: Subject): string =>
   subject instanceof SharedObject ? describeCell(subject.arena.words, subject.cell) : subject.label;
 
-/** What an event is of, and before it what tells it from others that people call the same. */
+/** The description of an event's subject, preceded by a key that distinguishes it from others with the same description. */
 const keyedName = (subject: Subject): string =>
   `${subject instanceof SharedObject ? `${idOf(subject.arena.words).slice(0, 8)}.${subject.cell}` : ''} ${describe(subject)}`;

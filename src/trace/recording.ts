@@ -1,4 +1,4 @@
-/** Begins and ends to record what the calling agent does with primitives. */
+/** Begins and ends the recording of what the calling agent does with primitives. */
 import { checkFields, checkInteger, type Fields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import type { Arena } from '../core/memory/arena.js';
@@ -13,20 +13,22 @@ const DEFAULT_CAPACITY = 4000;
 const MOST_EVENTS = 2 ** 22;
 const LONGEST_NAME = 100;
 
-/** How to record. */
+/** Options of a recording. */
 export interface TraceOptions {
   /**
-   * Where the events are kept: agents that name the same arena are on one time line. The primitives may be in any arena. An
-   * event takes 32 bytes.
+   * Where the events are kept: agents that name the same arena share one timeline. The primitives may be in any arena.
+   * An event takes 32 bytes.
    */
   arena: Arena;
-  /** How many of its latest events are kept of this agent at the least, 1 … 4,194,304; 4,000 by default. */
+  /** The least number of this agent's latest events to keep, 1 … 4,194,304; 4,000 by default. */
   capacity?: number | undefined;
-  /** Whether to note where in the program something is acquired or waited for, which takes some 8 µs each; false by default. */
+  /**
+   * Whether to record where in the program something is acquired or waited for, which takes about 8 µs each; false by default.
+   */
   stacks?: boolean | undefined;
   /**
-   * What the agent is called, 1 to 100 characters; by default the name of the `Thread`, `Process` or pool worker that it runs, or
-   * of the worker where the host tells it, else `main` or `thread 3`.
+   * The agent's name, 1 to 100 characters; by default the name of the `Thread`, `Process` or pool worker that it runs, or
+   * of the worker if the host exposes it, else `main` or `thread 3`.
    */
   name?: string | undefined;
 }
@@ -37,7 +39,7 @@ const FIELDS: Fields<TraceOptions> = { arena: true, capacity: true, stacks: true
 interface Own {
   readonly words: Int32Array;
   readonly recording: number;
-  /** Records no more in this agent. */
+  /** Stops recording in this agent. */
   readonly end: () => void;
 }
 
@@ -56,13 +58,13 @@ function checkTraceOptions({ arena, capacity, stacks, name }: TraceOptions): voi
 }
 
 /**
- * Begins to record what the calling agent and its tasks do with primitives: waits, acquisitions, releases and signals. Each
- * agent that is to be seen calls it, with the same arena. While somebody records, an event costs him some 0.1 µs; who does
- * not pays nothing.
+ * Begins to record what the calling agent and its tasks do with primitives: waits, acquisitions, releases and signals.
+ * Every agent to be included must call it, with the same arena. An event costs a recording agent about 0.1 µs; agents that
+ * do not record pay nothing.
  *
  * @param options where to keep the events, how many, and whether with stacks
- * @throws TypeError or RangeError when an option is not what it must be
- * @throws SyncError `ERR_ARENA_FULL` when the arena has no room for so many events
+ * @throws TypeError or RangeError when an option is invalid
+ * @throws SyncError `ERR_ARENA_FULL` when the arena has no room for that many events
  *
  * @example
  * ```ts
@@ -102,10 +104,10 @@ export function start(options: TraceOptions): void {
 }
 
 /**
- * Ends the recording in all agents, and reads what they have recorded. Any agent that called {@link start} may do so, also
- * after another has.
+ * Ends the recording in all agents, and reads what they have recorded. Any agent that called {@link start} may call it,
+ * even after another has.
  *
- * @returns the events of all agents on one time line
+ * @returns the events of all agents on one timeline
  * @throws SyncError `ERR_NOT_STARTED` when this agent has not called `start`
  *
  * @example

@@ -1,25 +1,25 @@
-/** What a list of events comes to: who waited and held for how long, what let whom through. */
+/** Derives from a list of events who waited and held for how long, and what let whom through. */
 import type { TraceEvent } from './events.js';
 
-/** How long an agent, or a task of it, waited for a primitive or held it. Times are in ms since the epoch. */
+/** A period in which an agent, or a task of it, waited for a primitive or held it. Times are in ms since the epoch. */
 export interface TraceSpan {
   /** What it did. */
   readonly kind: 'wait' | 'hold';
-  /** The agent, by its number among the agents of the trace. */
+  /** The agent, as an index into the agents of the trace. */
   readonly agent: number;
-  /** Whether it was a task of it. */
+  /** Whether it was one of the agent's tasks. */
   readonly task: boolean;
   /** Kind, number and name of the primitive. */
   readonly primitive: string;
   /** When it began, in ms since the epoch. */
   readonly begin: number;
-  /** When it ended, in ms likewise; the end of the trace where it went on. */
+  /** When it ended, in ms likewise; the end of the trace if it had not ended. */
   readonly end: number;
-  /** Whether it went on when the trace ended. */
+  /** Whether it had not ended when the trace ended. */
   readonly open: boolean;
-  /** Of a wait: whether it got what it was for. */
+  /** For a wait: whether it got what it waited for. */
   readonly got: boolean;
-  /** Where in the program it began, where stacks were asked for. */
+  /** Where in the program it began, if stacks were requested. */
   readonly stack: string | undefined;
 }
 
@@ -27,13 +27,13 @@ export interface TraceSpan {
 export interface TraceArrow {
   /** The release or the signal. */
   readonly cause: TraceEvent;
-  /** How the one who released had held it; undefined where it was a signal. */
+  /** The releaser's hold; undefined for a signal. */
   readonly hold: TraceSpan | undefined;
-  /** The wait that came to its end. */
+  /** The wait that it ended. */
   readonly wait: TraceSpan;
 }
 
-/** The spans of a trace by their begins, and the arrows between them. */
+/** The spans of a trace, ordered by their beginnings, and the arrows between them. */
 export interface Story {
   readonly spans: readonly TraceSpan[];
   readonly arrows: readonly TraceArrow[];
@@ -45,17 +45,17 @@ interface Cause {
   readonly hold: Draft | undefined;
 }
 
-/** Clocks of two agents agree within so much, in ms. */
+/** The clocks of two agents agree to within this, in ms. */
 const SKEW = 0.02;
 
 class Teller {
   readonly spans: Draft[] = [];
   readonly arrows: TraceArrow[] = [];
   readonly #end: number;
-  /** What goes on, by the primitive. */
+  /** Open waits and holds, by primitive. */
   readonly #waits = new Map<string, Draft[]>();
   readonly #holds = new Map<string, Draft[]>();
-  /** The releases and signals so far, by the primitive. */
+  /** The releases and signals so far, by primitive. */
   readonly #causes = new Map<string, Cause[]>();
 
   constructor(end: number) {
@@ -86,7 +86,7 @@ class Teller {
     listOf(open, primitive).push(span);
   }
 
-  /** The wait of the same agent, or the first of its tasks', that goes on. */
+  /** The open wait of the same agent, or the first open one of its tasks. */
   #waited({ agent, task, primitive, time, got }: TraceEvent): void {
     const open = listOf(this.#waits, primitive);
     const wait = open.find((each) => each.agent === agent && each.task === task);
@@ -104,7 +104,7 @@ class Teller {
     return listOf(this.#causes, primitive).findLast(({ event }) => event.time <= time + SKEW);
   }
 
-  /** The latest hold of the one who releases; else, as anybody may release it, the first of any. */
+  /** The releaser's latest hold; otherwise, because anybody may release it, the first hold of anybody. */
   #endHold({ agent, primitive, time }: TraceEvent): Draft | undefined {
     const open = listOf(this.#holds, primitive);
     const hold = open.findLast((each) => each.agent === agent) ?? open[0];
@@ -124,9 +124,9 @@ function listOf<Item>(lists: Map<string, Item[]>, key: string): Item[] {
 }
 
 /**
- * Tells what events came to.
+ * Derives the spans and arrows from events.
  *
- * @param events in the order of their times
+ * @param events in order of time
  * @param end when the trace ended, in ms since the epoch
  */
 export function storyOf(events: readonly TraceEvent[], end: number): Story {
@@ -135,6 +135,6 @@ export function storyOf(events: readonly TraceEvent[], end: number): Story {
   return { spans: teller.spans, arrows: teller.arrows };
 }
 
-/** How long two spans were at the same time, in ms. */
+/** How long two spans overlapped, in ms. */
 export const overlap = (one: TraceSpan, other: TraceSpan): number =>
   Math.max(0, Math.min(one.end, other.end) - Math.max(one.begin, other.begin));

@@ -1,14 +1,14 @@
 /**
- * Where in the program an agent is, as a number, found without the text: the text of a stack takes longer than all else that is
- * recorded, and a program has few places at which it waits. So the frames, file and position, lead from the root of a tree to
- * what is known of the stack, and only a stack that is met for the first time is written out.
+ * Where in the program an agent is, as a number, found without the text: formatting a stack takes longer than everything
+ * else that is recorded, and a program has few places at which it waits. So the frames, by file and position, lead from the
+ * root of a tree to what is known of the stack, and only a stack seen for the first time is formatted.
  */
 import { type Frame, framesHere, stackHere } from '../recover/stacks.js';
 
 class Branch {
   /** The number of the stack that ends here, if one does. */
   number = 0;
-  /** The frames that may come next: by file, then by position. */
+  /** The possible next frames: by file, then by position. */
   readonly #next = new Map<string, Map<number, Branch>>();
 
   find(file: string, position: number): Branch | undefined {
@@ -26,9 +26,9 @@ class Branch {
 export class StackTree {
   readonly #root = new Branch();
   readonly #numberOf: (text: string) => number;
-  /** Whether the host tells frames. */
+  /** Whether the host provides frames. */
   #hasFrames = true;
-  /** Whether no text has room any more: then the tree grows no more either. */
+  /** Whether there is no room left for texts: then the tree does not grow either. */
   #isFull = false;
 
   /** @param numberOf gives the text of a stack its number, or 0 when there is no room for it */

@@ -1,4 +1,4 @@
-/** How long a primitive is waited for: an observer that counts in shared memory, and what people read of it. */
+/** How long agents wait for a primitive: an observer that counts in shared memory, and the figures it provides. */
 import type { Arena } from '../core/memory/arena.js';
 import type { Member } from '../core/memory/member.js';
 import { SharedObject } from '../core/share/shared-object.js';
@@ -6,30 +6,30 @@ import { type Observer, observe } from '../core/wait/observer.js';
 import type { Wait } from '../core/wait/wait.js';
 import { countsFor, countWait, quantile, readCounts } from './counts.js';
 
-/** How long a primitive was waited for and held, by all agents. Times are in ms. */
+/** How long all agents waited for a primitive and held it. Times are in ms. */
 export interface Statistics {
-  /** How many waits are over: calls that had to wait for longer than a few looks, by agents and by tasks. */
+  /** How many waits have ended: calls by agents and tasks that had to wait for longer than a few looks. */
   readonly waits: number;
-  /** How many of them ended without what they were for: by a time-out, a signal or an error. */
+  /** How many of them ended unsuccessfully: by a timeout, a signal or an error. */
   readonly givenUp: number;
   /** How long they took together, in ms. */
   readonly waited: number;
   /** How long the longest took, in ms. */
   readonly longestWait: number;
-  /** Below which time, in ms, 99 of 100 waits were; up to 1.4 times too long, as waits are counted by their magnitude. */
+  /** The time, in ms, that 99 of 100 waits stayed below; up to 1.4 times too long, because waits are counted by magnitude. */
   readonly p99: number;
-  /** How often it was acquired and released while it was traced. */
+  /** How many times it was acquired and released while traced. */
   readonly acquisitions: number;
-  /** How long it was held in all by those acquisitions, in ms. */
+  /** How long those acquisitions held it in total, in ms. */
   readonly held: number;
   /** How long the longest of them held it, in ms. */
   readonly longestHold: number;
 }
 
-/** Where the waits of an arena's primitives are counted, by their cells. */
+/** Where the waits for an arena's primitives are counted, by cell. */
 const known = new WeakMap<Member, Map<number, number>>();
 
-/** @returns the index of the counts of a primitive, or 0 where there is no room for them */
+/** @returns the index of the counts of a primitive, or 0 when there is no room for them */
 function countsOf(member: Member, cell: number): number {
   let counts = known.get(member);
   if (counts === undefined) {
@@ -43,9 +43,9 @@ function countsOf(member: Member, cell: number): number {
 
 const counter: Observer = {
   ends({ member, subject: { cell } }: Wait, _isTask: boolean, waited: number, got: boolean): void {
-    // What has no cell nobody can ask about; and only members of an arena have a vigil: in a model nobody counts.
+    // Nobody can ask about what has no cell; and only members of an arena have a vigil: in a model nobody counts.
     if (cell === undefined || member.vigil === undefined) return;
-    // A call that is refused changes nothing.
+    // A refused call changes nothing.
     if (waited === 0 && !got) return;
     const counts = countsOf(member, cell);
     if (counts !== 0) countWait(member.words, counts, waited, got);
@@ -53,8 +53,8 @@ const counter: Observer = {
 };
 
 /**
- * Has the calling agent count its waits for {@link statistics}. It does so by default, save in a bundle, which has of the
- * package only what is used; call it there. It costs about 0.2 µs a wait, and what need not wait nothing.
+ * Makes the calling agent count its waits for {@link statistics}. This is on by default, except in a bundle, which contains only
+ * the parts of the package that are used; call it there. It costs about 0.2 µs per wait, and nothing for a call that need not wait.
  *
  * @example
  * ```ts
@@ -67,12 +67,12 @@ export function countWaits(): void {
 }
 
 /**
- * Tells how long a primitive was waited for, by all agents, since it was made. An arena that is more than half full counts for
- * no further primitives.
+ * Returns how long all agents have waited for a primitive since it was made. An arena that is more than half full counts
+ * for no further primitives.
  *
- * @param primitive a Lock, a Semaphore, a queue: whatever can be shared
- * @returns the figures; those of acquisitions and holds only of times at which it was traced
- * @throws TypeError when it is no primitive
+ * @param primitive a Lock, a Semaphore, a queue: anything that can be shared
+ * @returns the figures; those of acquisitions and holds cover only the times when it was traced
+ * @throws TypeError when it is not a primitive
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The summary of a trace: what was waited for most, who kept whom waiting, the longest waits. */
+/** The summary of a trace: the primitives waited for most, who kept whom waiting, the longest waits. */
 import { overlap, type TraceSpan } from './spans.js';
 
 /** What was done with one primitive. Times are in ms. */
@@ -11,11 +11,11 @@ export interface TracedPrimitive {
   readonly waited: number;
   /** How long the longest took, in ms. */
   readonly longestWait: number;
-  /** How often it was acquired. */
+  /** How many times it was acquired. */
   readonly holds: number;
-  /** For how long it was held together, in ms. */
+  /** How long it was held in total, in ms. */
   readonly held: number;
-  /** For how long at the most, in ms. */
+  /** How long the longest hold was, in ms. */
   readonly longestHold: number;
 }
 
@@ -35,27 +35,27 @@ export interface Blocking {
 export interface LongWait {
   /** Who waited, by name. */
   readonly waiter: string;
-  /** For what: kind, number and name. */
+  /** What it waited for: kind, number and name. */
   readonly primitive: string;
   /** How long, in ms. */
   readonly time: number;
-  /** Whether it got what it was for; undefined while it went on when the trace ended. */
+  /** Whether it got what it waited for; undefined if it had not ended when the trace ended. */
   readonly got: boolean | undefined;
   /** Who held it for the longest part of the wait, by name. */
   readonly holder: string | undefined;
-  /** Where the waiter was, if stacks were asked for. */
+  /** Where the waiter was, if stacks were requested. */
   readonly stack: string | undefined;
-  /** Where the holder had acquired it, if stacks were asked for. */
+  /** Where the holder had acquired it, if stacks were requested. */
   readonly holderStack: string | undefined;
 }
 
-/** What a trace comes to. */
+/** The summary of a trace. */
 export interface TraceSummary {
-  /** The primitives, those that were waited for longest first. */
+  /** The primitives, in decreasing order of time waited. */
   readonly primitives: readonly TracedPrimitive[];
   /** Who kept whom waiting, the longest first. */
   readonly blocking: readonly Blocking[];
-  /** The longest waits, ten at the most. */
+  /** The longest waits, at most ten. */
   readonly longest: readonly LongWait[];
 }
 
@@ -143,13 +143,13 @@ function longestHold(during: readonly During[]): TraceSpan | undefined {
   return during.find(({ time }) => time === most)?.hold;
 }
 
-/** The holds of one primitive, of which those during a wait are found without a look at all of them. */
+/** The holds of one primitive; those during a wait are found without looking at all of them. */
 class Holds {
   readonly #holds: readonly TraceSpan[];
-  /** When the last of each and those before it ended. */
+  /** For each hold, when the last of it and those before it ended. */
   readonly #ended: number[] = [];
 
-  /** @param holds in the order of their begins */
+  /** @param holds ordered by their beginnings */
   constructor(holds: readonly TraceSpan[]) {
     this.#holds = holds;
     let last = -Infinity;
@@ -170,7 +170,7 @@ class Holds {
     return found;
   }
 
-  /** Before this index all have ended by then. */
+  /** All holds before this index have ended by then. */
   #firstAfter(time: number): number {
     let [low, high] = [0, this.#ended.length];
     while (low < high) {
@@ -233,7 +233,7 @@ function stacksOf({ waiter, holder, stack, holderStack }: LongWait): string[] {
 const ms = (time: number): string => `${time.toFixed(time < 10 ? 3 : 1)} ms`;
 const indented = (text: string): string => text.replace(/^/gm, '  ');
 
-/** Texts to the left, figures to the right. */
+/** Texts are left-aligned, figures right-aligned. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, at) => Math.max(...all.map((row) => row[at].length)));

@@ -1,5 +1,5 @@
 /**
- * The texts that events name by a number: what was waited for, and stacks. Cells of the arena that the trace is kept in:
+ * The texts that events refer to by number: names of primitives and agents, and stacks. Cells of the arena that the trace is kept in:
  *
  * ```text
  * cell 0  descriptor
@@ -7,8 +7,8 @@
  *      2  the units, two a word
  * ```
  *
- * A text is written once and never changed or freed, so that its number means the same in every trace. An agent that begins to
- * record learns those that are there; two agents that meet a new one at the same time write it twice.
+ * A text is written once and never changed or freed, so that its number means the same in every trace. An agent that begins
+ * to record learns the existing ones; two agents that come upon a new one at the same time write it twice.
  */
 import { allocate, codeOf, eachCell, PLAIN } from '../core/memory/cells.js';
 import { TEXT_CODE } from '../core/memory/codes.js';
@@ -16,7 +16,7 @@ import { readText, wordsOfText, writeText } from '../core/memory/texts.js';
 
 const LENGTH = 1;
 const TEXT = 2;
-/** Longer ones are cut: stacks. */
+/** Longer texts, which are stacks, are cut. */
 const LONGEST = 1500;
 
 export class Texts {

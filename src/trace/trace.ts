@@ -1,4 +1,4 @@
-/** What was recorded, in the forms in which people and programs look at it. */
+/** What was recorded, in forms for people and programs. */
 import { sinceEpoch } from '../core/wait/clock.js';
 import { type ChromeTrace, chromeTraceOf } from './chrome.js';
 import { EVENT_MASK, FORCED, NAMES, RELEASE, SIGNAL, TASK, type TraceEvent, WAITED } from './events.js';
@@ -7,18 +7,18 @@ import { type Story, storyOf, type TraceArrow, type TraceSpan } from './spans.js
 import { summaryOf, type TraceSummary, textOf } from './summary.js';
 import { textAt } from './texts.js';
 
-/** An agent of a trace; one that ran several threads one after the other, under their names, is several of them. */
+/** An agent of a trace; one that ran several threads in turn, under their names, appears several times. */
 export interface TraceAgent {
-  /** What people call it. */
+  /** Its name. */
   readonly name: string;
-  /** The number of its thread, where threads have one: the `threadId` of Node's worker_threads. */
+  /** The number of its thread on hosts that have one: the `threadId` of Node's worker_threads. */
   readonly thread: number | undefined;
-  /** How many of its events are not there: older than those that had room. */
+  /** How many of its events are missing: older than those that there was room for. */
   readonly lost: number;
 }
 
 /**
- * What agents have done with primitives, on one time line: as `stop` gives it.
+ * What agents did with primitives, on one timeline, as returned by `stop`.
  *
  * @example
  * ```ts
@@ -36,9 +36,9 @@ export class Trace {
 
   /** @internal */
   constructor(
-    /** Those that recorded. Events name them by their place here. */
+    /** The agents that recorded. Events refer to them by index. */
     readonly agents: readonly TraceAgent[],
-    /** What they did, in the order of time. */
+    /** What they did, in order of time. */
     readonly events: readonly TraceEvent[],
     /** When it was read, in ms since the epoch. */
     readonly end: number,
@@ -53,7 +53,7 @@ export class Trace {
       const numberOf = (who: number): number => {
         let number = called.get(who);
         if (number === undefined) {
-          // What is lost is told of the first of them.
+          // Lost events are attributed to the first of them.
           number = agents.push({ name: textAt(words, who), thread, lost: called.size === 0 ? lost : 0 }) - 1;
           called.set(who, number);
         }
@@ -82,12 +82,12 @@ export class Trace {
     );
   }
 
-  /** How many events are not there, as there was no room for them. */
+  /** How many events are missing because there was no room for them. */
   get lost(): number {
     return this.agents.reduce((sum, { lost }) => sum + lost, 0);
   }
 
-  /** Waits and holds, by their begins. */
+  /** Waits and holds, ordered by their beginnings. */
   get spans(): readonly TraceSpan[] {
     return this.#told.spans;
   }
@@ -106,24 +106,24 @@ export class Trace {
    * The trace in Chrome's trace event format, which Perfetto (ui.perfetto.dev) and chrome://tracing open: agents as threads, waits
    * and holds as slices, arrows from a release to the end of the wait that it let through.
    *
-   * @returns it, for `JSON.stringify`
+   * @returns the trace, ready for `JSON.stringify`
    */
   chromeTrace(): ChromeTrace {
     return chromeTraceOf(this);
   }
 
-  /** @returns what was waited for most, who kept whom waiting, and the longest waits */
+  /** @returns the primitives waited for most, who kept whom waiting, and the longest waits */
   summary(): TraceSummary {
     return summaryOf(this);
   }
 
-  /** @returns the summary as tables, for people */
+  /** @returns the summary as tables, for human readers */
   toString(): string {
     return textOf(this.summary(), this);
   }
 }
 
-/** How the texts of primitives read, with what tells them apart only where two are called the same. */
+/** The names of primitives for human readers, with the distinguishing key only where two have the same name. */
 function namesIn(words: Int32Array, lanes: readonly ReadLane[]): (subject: number) => string {
   const numbers = new Set(lanes.flatMap(({ events }) => events.map(({ subject }) => subject)));
   const texts = new Map([...numbers].map((number) => [number, textAt(words, number)]));

@@ -56,7 +56,7 @@ export class Arena extends JoinedArena {
    * Makes an arena in new memory.
    *
    * @param options its size and geometry
-   * @throws TypeError or RangeError when an option is not what it must be
+   * @throws TypeError or RangeError when an option is invalid
    * @throws SyncError `ERR_NO_SHARED_MEMORY` where there is no SharedArrayBuffer; `ERR_ARENA_SIZE` when `agents` slots
    *   do not fit into `byteLength` bytes
    */
@@ -82,7 +82,7 @@ export class Arena extends JoinedArena {
    * @param byteLength how long it is, in bytes; a multiple of 4; to the end of the buffer by default
    * @param options the geometry of a new arena
    * @returns the arena
-   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_ARENA_ALIGNMENT`, `ERR_ARENA_SIZE`, `ERR_ARENA_MAGIC`, `ERR_ARENA_VERSION`,
    *   `ERR_ARENA_COPY` or `ERR_NO_SLOT`; nothing is written then
    *

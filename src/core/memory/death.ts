@@ -40,14 +40,14 @@ const COUNT = 4;
 export const DEATH_WORDS = COUNT;
 /** The owner's death just frees the primitive. */
 const RELEASE = 1;
-/** A dead-lock through the primitive throws, though anybody may release it. */
+/** A deadlock through the primitive throws, though anybody may release it. */
 const THROWS = 2;
 
 /** Says, once, that the owner's death just frees the primitive. */
 export const releaseOnDeath = (words: Int32Array, owner: number): void =>
   void Atomics.or(words, owner + POLICY, RELEASE);
 
-/** Says, once, that a dead-lock through the primitive throws, though anybody may release it. */
+/** Says, once, that a deadlock through the primitive throws, though anybody may release it. */
 export const throwOnDeadlock = (words: Int32Array, owner: number): void =>
   void Atomics.or(words, owner + POLICY, THROWS);
 

@@ -68,7 +68,7 @@ export class JoinedArena {
     return makeHandle('Arena', this.words, 0);
   }
 
-  /** @returns kind, id and state, for people */
+  /** @returns kind, id and state, for human readers */
   toString(): string {
     return `Arena#${this.id.slice(0, 8)} (${this.byteLength} bytes, ${this.bytesFree} free; here ${agentName(this.agentId)})`;
   }

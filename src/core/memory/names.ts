@@ -1,5 +1,5 @@
 /**
- * The names that users give primitives, for people: cells of their own in the arena, since few primitives have one.
+ * The names that users give primitives, for human readers: cells of their own in the arena, since few primitives have one.
  *
  * ```text
  * cell 0  descriptor

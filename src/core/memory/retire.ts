@@ -16,7 +16,7 @@ import { retireFrom } from './sweep.js';
  * @param arena the arena it was a member of
  * @param agentId its `arena.agentId`, as it saw it
  * @returns false when it had been retired before
- * @throws TypeError or RangeError when an argument is not what it must be
+ * @throws TypeError or RangeError when an argument is invalid
  * @throws SyncError `ERR_SELF_RETIRED` when the agent named is the caller, who is alive
  *
  * @example

@@ -7,7 +7,7 @@ import type { Handle } from '../memory/handle.js';
 export interface PlaceOptions {
   /** The arena to live in; by default the calling agent's current one. */
   arena?: Arena | undefined;
-  /** What people call it, 1 to 100 characters: in reports of dead-locks and in `dumpAgents`. */
+  /** What people call it, 1 to 100 characters: in reports of deadlocks and in `dumpAgents`. */
   name?: string | undefined;
 }
 

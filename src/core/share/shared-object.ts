@@ -61,7 +61,7 @@ export abstract class SharedObject {
     return makeHandle(this.#kind.name, this.#arena.words, this.#cell);
   }
 
-  /** @returns kind, id, state, owner and waiters, for people */
+  /** @returns kind, id, state, owner and waiters, for human readers */
   abstract toString(): string;
 
   /** @internal What `JSON.stringify` shows: it carries no primitive; `share` does. */

@@ -84,7 +84,7 @@ export class AsyncQueue implements TaskQueue {
    * @param initial the state for the first pass
    * @param onGot called at the moment when it is got
    * @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel
-   * @returns true when it is got, false when the time was up; rejected with the signal's reason on abort
+   * @returns true when it is got, false when the timeout expires; rejected with the signal's reason on abort
    */
   wait(
     { timeout = Infinity, signal }: WaitOptions,

@@ -56,7 +56,7 @@ export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: n
  *
  * @param timeout the longest wait, in ms
  * @param initial the state for the first pass
- * @returns false when the time was up
+ * @returns false when the timeout expires
  * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could
  *   not end because the agent's own task is in its way; `ERR_RETIRED` when somebody took the agent for dead
  * @throws OwnerDiedError when its holder died

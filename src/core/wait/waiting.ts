@@ -76,7 +76,7 @@ export class Waiting implements Wait {
    *
    * @param timeout the longest wait, in ms
    * @param initial the state for the first pass
-   * @returns false when the time was up
+   * @returns false when the timeout expires
    * @throws TypeError or RangeError for a bad timeout; and what `block` throws
    */
   wait(timeout: number, initial = 0): boolean {
