@@ -1,5 +1,5 @@
-// What the site has beyond what typedoc makes by itself: short addresses and proper titles for the guides, the source with
-// numbered lines, and the code of the page "Try it". And what typedoc does not ask for: that parameters and results are
+// What the site has beyond typedoc's own output: short addresses and proper titles for the guides, the source with
+// numbered lines, and the code of the page "Try it". It also checks what typedoc does not: that parameters and results are
 // documented, and that classes and functions have an example.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,13 +30,13 @@ export function load(app) {
   app.on(Application.EVENT_VALIDATE_PROJECT, (project) => {
     for (const problem of undocumented(project)) app.logger.validationWarning(problem);
   });
-  // A table that is too wide for the page has to scroll by itself, by keyboard too.
+  // A table that is too wide for the page must scroll on its own, by keyboard too.
   app.renderer.on(PageEvent.END, (page) => {
     page.contents = page.contents
       ?.replaceAll('<table>', '<div class="wide" tabindex="0"><table>')
       .replaceAll('</table>', '</table></div>');
   });
-  // A member is found by its qualified name, too.
+  // The search also finds a member by its qualified name.
   app.renderer.on(IndexEvent.PREPARE_INDEX, (index) => {
     index.searchFieldWeights.qualified = 10;
     for (const [at, { name, parent }] of index.searchResults.entries()) {
@@ -59,7 +59,7 @@ export function load(app) {
   });
 }
 
-/** Of the corpus, what says most on a page. */
+/** The most instructive programs of the corpus. */
 const PROGRAMS = [
   'add',
   'add-call',
@@ -79,7 +79,7 @@ const PROGRAMS = [
   'opposite-acquire',
 ];
 
-/** @returns by version, oldest first, and by name: what each CPython compiled of the programs */
+/** @returns by version, oldest first, and by name: what each CPython compiled the programs to */
 function listings() {
   const folder = join(root, 'test/gil/python/recorded');
   const minor = (version) => Number(version.split('.')[1]);
@@ -100,7 +100,7 @@ function nameDocument(document) {
   document.frontmatter.group ??= 'Guides';
 }
 
-/** Leads links to files of src to the site's own pages of them. */
+/** Makes links to files of src lead to the site's own pages of them. */
 function linkSources(project) {
   for (const reflection of Object.values(project.reflections)) {
     // What is inherited from the language has no page.
@@ -134,7 +134,7 @@ function* undocumented(project) {
 }
 
 /**
- * Bundles the page with the package as it was built, and beside it the module that cast.ts starts its workers with. The
+ * Bundles the page with the built package, and beside it the module that cast.ts starts its workers with. The
  * workers import the module of the test they play; the entry for the catalogue puts it into a chunk of its own, without
  * the page around it.
  */

@@ -1,9 +1,9 @@
-// Programs in Python on the page "Try it": their bytecode by version, where another thread may come in, and what can come of
-// them, explored in the page. The listings were saved, so there is no Python here.
+// Python programs on the page "Try it": their bytecode by version, where another thread may come in, and their possible
+// outcomes, explored in the page. The listings were saved, so no Python is needed here.
 import { explainPython, type Listing, pythonOutcomes } from 'atomics-sync-free/gil/outcomes';
 import { make } from './make.js';
 
-/** By version and program's name: what docs/site/plugin.mjs has written. */
+/** By version and name of the program, as docs/site/plugin.mjs wrote them. */
 type Listings = Readonly<Record<string, Readonly<Record<string, Listing>>>>;
 
 export class PythonBench {
@@ -15,7 +15,7 @@ export class PythonBench {
   readonly #status = make('p', { 'aria-live': 'polite' });
   readonly #rows = make('tbody', {});
 
-  /** Makes the bench, as soon as its listings are there. */
+  /** Makes the bench as soon as its listings have arrived. */
   static async open(place: HTMLElement): Promise<void> {
     const answer = await fetch(new URL('listings.json', import.meta.url));
     new PythonBench(place, (await answer.json()) as Listings);

@@ -1,6 +1,6 @@
 // Serves docs/api on this machine only, with the headers that let a page share memory with workers.
 //
-//   node docs/site/serve.mjs [--port N]   8080 by default; 0 takes any free one
+//   node docs/site/serve.mjs [--port N]   8080 by default; 0 means any free port
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, sep } from 'node:path';
@@ -28,14 +28,14 @@ const HEADERS = {
   'Cache-Control': 'no-cache',
 };
 
-/** The file that a request asks for; undefined where there is none, or it would be outside of the site. */
+/** The file that a request asks for; undefined if there is none, or it would be outside the site. */
 function fileFor(url) {
   try {
     const path = decodeURIComponent(new URL(url, 'http://site').pathname);
     const file = join(root, path, path.endsWith('/') ? 'index.html' : '');
     return file.startsWith(root + sep) && statSync(file).isFile() ? file : undefined;
   } catch {
-    return undefined; // what cannot be decoded or found
+    return undefined; // it cannot be decoded or found
   }
 }
 

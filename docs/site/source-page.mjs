@@ -11,7 +11,7 @@ const CLASSES = new Map([
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const escaped = (text) => text.replace(/[&<>]/g, (character) => ENTITIES[character]);
 
-/** @returns the lines in HTML, comments and the like marked */
+/** @returns the lines in HTML, with comments and the like marked */
 function highlighted(text) {
   const classifier = ts.createClassifier();
   let state = ts.EndOfLineState.None;
@@ -34,7 +34,7 @@ function highlighted(text) {
 }
 
 /**
- * @param path from the package's folder
+ * @param path relative to the package's folder
  * @param text what the file holds
  * @returns the page, for `source/<path>.html`; its lines are #L1, #L2 …
  */

@@ -1,4 +1,4 @@
-// The part of the page "Try it" that is alive: runs the catalogue's tests in workers of the page, and shows what is seen.
+// The live part of the page "Try it": runs the catalogue's tests in workers of the page, and shows what is seen.
 import {
   catalogue,
   type OutcomeReport,
@@ -12,9 +12,9 @@ import { remarkable, timelineLegend, timelineOf } from '../../src/cli/page/timel
 import { make } from './make.js';
 import { PythonBench } from './python-bench.js';
 
-/** How long a test goes on that has not yet seen what it must see, in seconds. */
+/** How long a test goes on if it has not yet seen what it must see, in seconds. */
 const PATIENCE = 15;
-/** How long an iteration is waited for that is worth a timeline, in seconds; on a free machine it comes within one. */
+/** How long to wait for an iteration that is worth a timeline, in seconds; on an idle machine it comes within one second. */
 const RECORDING = PATIENCE;
 const VERDICTS = { PASSED: 'passed', 'NOT SEEN': 'not seen', FAILED: 'failed' } as const;
 
@@ -46,7 +46,7 @@ class TestView {
       { class: 'race', 'aria-labelledby': id, 'data-test': name },
       make('h3', { id }, name, ' ', this.#verdict),
       make('p', {}, description),
-      // What can be scrolled must be reached by keyboard, too.
+      // Whatever scrolls must be reachable by keyboard, too.
       make('div', { class: 'wide', tabindex: '0', role: 'group', 'aria-labelledby': id }, table),
       this.#figures,
       this.#timeline,
@@ -71,7 +71,7 @@ class TestView {
     this.#figures.textContent = `${reason === '' ? '' : `${reason}. `}${samples.toLocaleString('en')} samples in ${seconds.toFixed(1)} s; the workers were at it at the same time in ${percent(overlap)}.`;
   }
 
-  /** Draws an iteration with a result that was seen, if it came again. */
+  /** Draws an iteration with a result that was seen, if it came up again. */
   draw(result: string, recording: Recording | undefined): void {
     if (recording) this.#timeline.innerHTML = timelineOf(recording).text;
     else
@@ -104,7 +104,7 @@ function percent(share: number): string {
   return `${(100 * share).toLocaleString('en', { maximumSignificantDigits: share > 0.01 ? 4 : 2 })} %`;
 }
 
-/** The form, and what it has run. */
+/** The form and its results. */
 class Bench {
   readonly #race = make('select', { id: 'race' });
   readonly #seconds = make('input', { id: 'seconds', type: 'number', min: '0.1', max: '60', step: '0.1', value: '1' });
@@ -161,7 +161,7 @@ class Bench {
     const verdicts: string[] = [];
     for (const [at, [test, view]] of [...this.#tests].entries()) {
       if (signal.aborted) break;
-      // The figures change too often to be read out; the status says which test they belong to.
+      // The figures change too often to be read aloud; the status says which test they belong to.
       this.#status.textContent = `Running ${test.name}, ${at + 1} of ${this.#tests.size}.`;
       view.start();
       try {
@@ -194,7 +194,7 @@ class Bench {
     this.#race.disabled = running;
     this.#seconds.disabled = running;
     this.#stop.disabled = !running;
-    // Whoever pressed a button that is disabled now would have no focus.
+    // Otherwise the focus would be lost with the button that was pressed and is disabled now.
     (running ? this.#stop : this.#run).focus();
   }
 }
