@@ -1,4 +1,4 @@
-/** What the build makes of the programs that workers run: each bundled into one text, for the host that it is run on. */
+/** The programs that workers run, as the build bundles them: each as one text, for the host that runs it. */
 declare module '#programs' {
   /** `host/supervisor.ts` */
   export const supervisor: string;
@@ -6,6 +6,6 @@ declare module '#programs' {
   export const loader: string;
   /** `tasks/child.ts` */
   export const child: string;
-  /** Which file beside them has `tasks/small.ts` */
+  /** The file beside them that has `tasks/small.ts` */
   export const small: string;
 }

@@ -1,5 +1,5 @@
 /**
- * The backend `'bullmq'`: batches are jobs of a queue on a Redis or Valkey server, and run by workers on any number of
+ * The backend `'bullmq'`: batches are jobs of a queue on a Redis or Valkey server, run by workers on any number of
  * machines. One courier serves all Parallels of one server and namespace.
  */
 import { type ErrorCode, SyncError } from '../core/errors.js';
@@ -18,7 +18,7 @@ import { codeOf } from './code.js';
 import { Courier, type Outcome } from './courier.js';
 import { decoded, encoded } from './payload.js';
 
-/** For `nJobs: -1`, since nobody knows how many workers there will be: enough for some machines. */
+/** For `nJobs: -1`, because nobody knows how many workers there will be: enough for several machines. */
 const JOBS = 32;
 const MOST_JOBS = 4096;
 /** The default namespace, as in `connect`. */
@@ -34,7 +34,7 @@ function courierFor({ url, namespace = NAMESPACE }: BackendSettings): Courier {
   checkNamespace(namespace);
   const key = `${namespace} ${address.url}`;
   let courier = couriers.get(key);
-  // One that has found no server is replaced: there may be one now.
+  // A courier that found no server is replaced: there may be one now.
   if (courier === undefined || courier.hasEnded) {
     courier = new Courier(address, namespace);
     couriers.set(key, courier);
@@ -75,7 +75,7 @@ class QueueSession implements ParallelSession {
   close(): void {}
 }
 
-/** What workers are told of a function. */
+/** What workers are told about a function. */
 const codeFor = /* @__PURE__ */ toldOnce((target) => codeOf(resolveTarget(target).call));
 
 const failed = (error: unknown): BatchOutcome => ({ values: [], duration: 0, failure: { error } });

@@ -1,6 +1,6 @@
 /**
- * The batches that a program awaits: puts them into the queue, and finds out what has come of them. A message says that a job
- * is done; it may be lost, so a sweep looks at all that is awaited. What counts is the job on the server.
+ * The batches that a program awaits: puts them into the queue and collects their outcomes. A message says that a job is
+ * done; it may be lost, so a sweep looks at everything awaited. The job on the server is authoritative.
  *
  * ```text
  *  submit ──▶ adding ──▶ the job is there ──▶ a message, or the sweep ──▶ collecting ──▶ delivered, and the job is removed
@@ -16,19 +16,19 @@ import { serverError } from '../distributed/server-error.js';
 import { Grouped } from './grouped.js';
 import { BATCH, type Carried, carry, fetchCarried, idOf, isLarge, type Names, readDone } from './queue.js';
 
-/** A batch that is to be done. */
+/** A batch to run. */
 export interface Batch {
   /** The number that the program knows it by. */
   readonly id: number;
   /** The encoded calls. */
   readonly bytes: Uint8Array;
-  /** How many more times it is tried when a call has thrown. */
+  /** How many more times it is tried when a call throws. */
   readonly retries: number;
-  /** How long it waits while there is no server, or no worker, in ms. */
+  /** How long it waits without a server or a worker, in ms. */
   readonly patience: number;
 }
 
-/** Is told what has come of a batch: its encoded outcome, or why there is none. */
+/** Receives the outcome of a batch: encoded, or why there is none. */
 interface Receiver {
   done(id: number, bytes: Uint8Array): void;
   failed(id: number, error: SyncError): void;
@@ -40,18 +40,18 @@ interface Pending extends Batch {
   readonly since: number;
 }
 
-/** What the queue is reached by. */
+/** How the queue is reached. */
 export interface Way {
   readonly server: Server;
   readonly queue: Queue;
   readonly names: Names;
-  /** What the ids of this program's jobs begin with. */
+  /** The prefix of this program's job ids. */
   readonly session: string;
 }
 
-/** A batch in which a call has thrown is tried again after this long, which doubles each time, in ms. */
+/** The pause before a batch in which a call threw is tried again, doubled each time, in ms. */
 const PAUSE = 100;
-/** How many jobs go to the server at a time, and how many are asked for. */
+/** How many jobs are sent to the server at a time, and how many are fetched. */
 const MOST_ADDED = 32;
 const MOST_COLLECTED = 256;
 
@@ -83,13 +83,13 @@ export class Batches {
     this.#adding.add(pending);
   }
 
-  /** It is not awaited any more. */
+  /** Stops awaiting a batch. */
   cancel(id: number): void {
     const batch = this.#drop(this.#nameOf(id));
     if (batch !== undefined) void this.#giveUp(batch);
   }
 
-  /** A message says of some jobs that they are done, and perhaps what has come of them: a line of each. */
+  /** Handles a message: one line for each job that is done, perhaps with its result. */
   hear(message: string): void {
     for (const line of message.split('\n')) this.#hearLine(line);
   }
@@ -101,7 +101,7 @@ export class Batches {
       if (batch !== undefined) this.#receiver.done(batch.id, bytes);
     }
     if (this.#pending.has(name)) this.#collecting.add(name);
-    // It is delivered; or it was given up, and a worker that had it did not know.
+    // It was delivered, or it was given up without its worker knowing.
     else this.#removing.add(name);
   }
 
@@ -129,7 +129,7 @@ export class Batches {
       this.#hasAdded = true;
     } catch (error) {
       const known = this.#explained(error);
-      // Where the connection broke, the jobs may be there or not, and a server that has become a replica may lead to the new
+      // After a broken connection the jobs may be there or not, and a server that has become a replica may lead to the new
       // primary: the sweep finds out.
       if (known.code === 'ERR_UNREACHABLE' || known.code === 'ERR_SERVER_TIMEOUT') return;
       if (known.code === 'ERR_READ_ONLY' && this.#hasAdded) return;
@@ -143,13 +143,13 @@ export class Batches {
   async #jobOf({ name, bytes, retries }: Pending): Promise<{ name: string; data: Carried; opts: object }> {
     const { server, names } = this.#way;
     const data = await carry(server, names.parts(name, 'arguments'), bytes);
-    // To add a job of the same name again changes nothing.
+    // Adding a job of the same name again changes nothing.
     const opts = { jobId: name };
     const again = { attempts: retries + 1, backoff: { type: 'exponential', delay: PAUSE } };
     return { name: BATCH, data, opts: retries === 0 ? opts : { ...opts, ...again } };
   }
 
-  /** First takes it from those that wait, so that no worker that becomes free begins it. */
+  /** First removes it from the waiting jobs, so that no worker that becomes free begins it. */
   async #giveUp({ name, bytes }: Pending): Promise<void> {
     const { server, queue, names } = this.#way;
     await queue.remove(name).catch(() => {});
@@ -170,12 +170,12 @@ export class Batches {
       );
       for (const name of asked.filter((_, at) => over[at])) this.#removing.add(name);
     } catch {
-      // They are looked at again by the sweep, which knows how long the server has been away.
+      // The sweep looks at them again; it knows how long the server has been away.
     }
   }
 
   /**
-   * Delivers what has come of a batch, if anything has.
+   * Delivers the outcome of a batch, if there is one.
    *
    * @param fields those of its job
    * @returns whether the job is over
@@ -183,7 +183,7 @@ export class Batches {
   async #take(name: string, [added, finished, value, reason]: readonly (string | null)[]): Promise<boolean> {
     const batch = this.#pending.get(name);
     if (batch === undefined) return false;
-    // A server that has lost its data has lost the job: it is done again.
+    // A server that has lost its data has lost the job: add it again.
     if (added === null) this.#adding.add(batch);
     if (finished === null) return false;
     if (value === null) {
@@ -196,7 +196,7 @@ export class Batches {
     return true;
   }
 
-  /** What is over leaves nothing behind on the server. */
+  /** Removes everything about these jobs from the server. */
   async #remove(over: readonly string[]): Promise<void> {
     const { server, names } = this.#way;
     const keys = over.flatMap((id) => [names.job(id), names.parts(id, 'arguments'), names.parts(id, 'result')]);
@@ -210,7 +210,7 @@ export class Batches {
 
   // --- what no message tells ---------------------------------------------------------------------------------------------
 
-  /** Looks at all that is awaited, and gives up what has waited for longer than its patience. */
+  /** Looks at everything awaited, and gives up what has waited for longer than its patience. */
   async sweep(): Promise<void> {
     if (this.#pending.size === 0) {
       this.#reached = this.#served = now();
@@ -219,14 +219,14 @@ export class Batches {
     const { server, names, session } = this.#way;
     for (const name of this.#pending.keys()) this.#collecting.add(name);
     try {
-      // It removes nothing, but a server that takes no changes refuses it.
+      // This removes nothing, but a server that takes no changes refuses it.
       await server.command('UNLINK', names.parts(session, 'result'));
       this.#reached = now();
       const [, workers] = (await server.command('PUBSUB', 'NUMSUB', names.cancelled)) as [string, number];
       if (Number(workers) > 0) this.#served = now();
     } catch (error) {
       this.#trouble = this.#explained(error);
-      // Nobody knows who is there.
+      // Nobody knows whether workers are there.
       this.#served = now();
     }
     for (const batch of [...this.#pending.values()]) {

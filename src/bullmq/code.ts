@@ -1,4 +1,4 @@
-/** How a function is named to other machines: they have its file themselves. Its text is never sent. */
+/** How a function is named to other machines, which have its file themselves. Its source is never sent. */
 import { pathOf, read, sha256Hex } from '#files';
 import { SyncError } from '../core/errors.js';
 import type { Call } from '../tasks/call.js';
@@ -7,8 +7,8 @@ import type { Code } from './queue.js';
 const hashes = new Map<string, string>();
 
 /**
- * @returns what the content of a module's file hashes to, as it was when it was first asked for
- * @throws SyncError `ERR_FUNCTION` when it is no file
+ * @returns the hash of a module file's content, as it was when first asked for
+ * @throws SyncError `ERR_FUNCTION` when it is not a file
  */
 export function hashOf(url: string): string {
   let hash = hashes.get(url);

@@ -1,5 +1,5 @@
 /**
- * The courier: a worker that puts batches into the queue and fetches what comes of them, so that the program may block or
+ * The courier: a worker that puts batches into the queue and fetches their outcomes, so that the program may block or
  * compute meanwhile.
  */
 import { randomBytes } from 'node:crypto';
@@ -19,9 +19,9 @@ export interface CourierOrder {
   readonly address: Address;
   readonly namespace: string;
   readonly port: MessagePort;
-  /** An event, which is set whenever something has been sent to the port. */
+  /** An event, set whenever something has been sent to the port. */
   readonly sent: Shared<Event>;
-  /** Where it says which agent it is where the event is. */
+  /** Where it writes which agent it is in the event's arena. */
   readonly agent: Int32Array;
 }
 
@@ -30,7 +30,7 @@ export type Request =
   | { readonly kind: 'submit'; readonly batch: Batch }
   | { readonly kind: 'cancel'; readonly id: number };
 
-/** What comes of a batch: an encoded outcome, or why there is none; and why the courier does nothing any more. */
+/** What the program receives: a batch's encoded outcome, or why there is none; and why the courier has ended. */
 export type Delivery =
   | { readonly kind: 'done'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: 'failed'; readonly id: number; readonly code: string; readonly message: string }
@@ -38,7 +38,7 @@ export type Delivery =
 
 /** How long a command may take, in ms. */
 const PATIENCE = 5000;
-/** How often it looks at all that is awaited, in ms. */
+/** How often it looks at everything awaited, in ms. */
 const SWEEP = 2000;
 
 const attach = attachWith(Event);
@@ -79,7 +79,7 @@ serve<CourierOrder>(async ({ address, namespace, port, sent, agent }, parent) =>
   sweepRegularly(batches);
 });
 
-/** @param opened is given each server that a connection is open to */
+/** @param opened receives each server to which a connection is open */
 async function open(
   address: Address,
   names: Names,
@@ -87,7 +87,7 @@ async function open(
   deliver: (delivery: Delivery) => void,
 ): Promise<Batches> {
   const { Queue } = await peer('bullmq', () => import('bullmq'));
-  // One after the other: of a server that is not there the first one tells.
+  // One after the other, so that a missing server is reported by the first.
   const server = await Server.open(address, PATIENCE);
   opened.push(server);
   const ears = await Server.open(address, PATIENCE);

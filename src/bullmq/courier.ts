@@ -12,26 +12,26 @@ import { Event } from '../sync/event.js';
 import type { Batch } from './batches.js';
 import type { CourierOrder, Delivery, Request } from './courier-main.js';
 
-/** Where the courier's file is; not in one expression, since bundlers would then copy the file without what it imports. */
+/** Where the courier's file is; not in one expression, because bundlers would then copy the file without its imports. */
 const ENTRY = '../bullmq/courier-main.js';
 const here = /* @__PURE__ */ hereOf(import.meta.url);
 
-/** A host's port, which keeps its agent alive or not. */
+/** A host's port, which can keep its agent alive or not. */
 interface HostPort extends MessagePort {
   unref(): void;
 }
 
-/** What has come of a batch. */
+/** The outcome of a batch. */
 export type Outcome = Exclude<Delivery, { readonly kind: 'ended' }>;
 type Take = (outcome: Outcome) => void;
 
-/** How often one who blocks looks whether the courier lives, in ms; and how long that may take until it can be known. */
+/** How often a blocked caller checks whether the courier lives, in ms; and how long it may take until that can be known. */
 const LOOK_MS = 500;
 const BEGINS_WITHIN_MS = 60_000;
 
 export class Courier {
   readonly #port: HostPort;
-  /** Its agent where the event is, once it has begun. */
+  /** Its agent in the event's arena, once it has begun. */
   readonly #agent = new Int32Array(new SharedArrayBuffer(4));
   readonly #started = now();
   /** Set whenever something has been sent to the port. */
@@ -63,12 +63,12 @@ export class Courier {
     this.#receive({ kind: 'ended', code: 'ERR_WORKER_DIED', message: `the courier of batches has ended${why}` });
   }
 
-  /** Whether it does nothing any more. */
+  /** Whether it has ended. */
   get hasEnded(): boolean {
     return this.#end !== undefined;
   }
 
-  /** @param take is told what has come of it, once; at once where the courier has ended */
+  /** @param take receives the outcome, once; at once if the courier has ended */
   submit(batch: Omit<Batch, 'id'>, take: Take): number {
     const id = ++this.#latest;
     this.#awaited.set(id, take);
@@ -86,10 +86,10 @@ export class Courier {
   }
 
   /**
-   * Blocks until something is so; meanwhile it takes what comes.
+   * Blocks until a condition is true, handling what arrives meanwhile.
    *
    * @param timeout in ms
-   * @returns whether it is so
+   * @returns whether the condition is true
    */
   wait(isSo: () => boolean, timeout: number): boolean {
     const until = now() + timeout;
@@ -104,7 +104,7 @@ export class Courier {
     }
   }
 
-  /** Of its end an agent that blocks is told by no host. What it has sent before is there by then. */
+  /** No host reports the courier's end to a blocked agent. Whatever the courier sent before its end has arrived by then. */
   #look(): void {
     const agent = Atomics.load(this.#agent, 0);
     const { words, member } = this.#sent.arena;

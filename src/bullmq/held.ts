@@ -1,12 +1,12 @@
 /**
- * How many batches a worker of the queue holds for each that runs: of short ones several, so that the Pool need not wait for
- * the server, and what is sent and received goes together; of long ones no more, for another machine may have nothing to do.
+ * How many batches a queue worker holds for each one that runs: several short ones, so that the Pool need not wait for
+ * the server and traffic is grouped; no extra long ones, because another machine may have nothing to do.
  */
 
-/** So much work is held, in ms, in at most so many batches. */
+/** This much work is held, in ms, in at most this many batches. */
 const WORK = 40;
 const MOST = 8;
-/** The share of the latest batch in the estimate of how long they take. */
+/** The weight of the latest batch in the estimate of how long they take. */
 const WEIGHT = 0.2;
 
 export class Held {
@@ -15,7 +15,7 @@ export class Held {
 
   /**
    * @param duration how long the latest batch took, in ms
-   * @returns how many there are to be, with the one that runs
+   * @returns how many to hold, including the one that runs
    */
   after(duration: number): number {
     this.#duration = (1 - WEIGHT) * this.#duration + WEIGHT * duration;

@@ -1,6 +1,6 @@
 /**
- * Parallel loops over many machines: the backend `'bullmq'` of `atomics-sync-free/joblib`, which this import makes known. The
- * machines work by `npx atomics-sync-free worker redis://… --tasks ./tasks.mjs`.
+ * Parallel loops over many machines: the backend `'bullmq'` of `atomics-sync-free/joblib`, which this import registers.
+ * The machines work by `npx atomics-sync-free worker redis://… --tasks ./tasks.mjs`.
  *
  * @module atomics-sync-free/joblib/bullmq
  */

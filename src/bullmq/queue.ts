@@ -1,5 +1,5 @@
 /**
- * What is on the server: a queue of batches, which BullMQ keeps, and beside it what is too large for a job.
+ * What is on the server: a queue of batches, which BullMQ keeps, and beside it whatever is too large for a job.
  *
  * ```text
  *  program                                     server                                machine with a worker
@@ -12,16 +12,17 @@
 import type { Argument, Server } from '../distributed/server.js';
 
 /**
- * The queue's name within the namespace. Its number is that of the form of jobs and messages (2 was that of 0.9.0): a program
- * and a worker that would misread each other have queues of their own, so that machines may change versions one by one.
+ * The queue's name within the namespace. Its number is the version of the format of jobs and messages (2 was that of
+ * 0.9.0): a program and a worker that would misread each other use different queues, so machines may change versions
+ * one by one.
  */
 export const QUEUE = 'tasks-3';
 /** The name of all its jobs. */
 export const BATCH = 'batch';
 
-/** What is larger than this goes in parts of this size, beside the job: in bytes. */
+/** Larger payloads go beside the job, in parts of this size, in bytes. */
 const PART = 1_000_000;
-/** How long what nobody fetches is kept, in s. */
+/** How long results that nobody fetches are kept, in s. */
 export const KEPT = 3600;
 
 /** The names of what is on the server. */
@@ -31,14 +32,14 @@ export const namesIn = (namespace: string) => ({
   parts: (id: string, what: 'arguments' | 'result') => `${namespace}:{bull}:${QUEUE}:${what}:${id}`,
   completed: `${namespace}:{bull}:${QUEUE}:completed`,
   failed: `${namespace}:{bull}:${QUEUE}:failed`,
-  /** Every worker listens here for what was given up, so whoever listens is a worker. */
+  /** Every worker listens here for cancelled batches, so the listeners are the workers. */
   cancelled: `${namespace}:${QUEUE}:cancelled`,
   done: (session: string) => `${namespace}:${QUEUE}:done:${session}`,
 });
 
 export type Names = ReturnType<typeof namesIn>;
 
-/** @returns the id of a program's job, which says whom to tell when it is done */
+/** @returns the id of a program's job, which says who is told when it is done */
 export const idOf = (session: string, batch: number): string => `${session}-${batch}`;
 export const sessionOf = (id: string): string => id.slice(0, id.indexOf('-'));
 
@@ -55,16 +56,16 @@ export interface Code {
 /** Bytes on the server: in the job itself, in base64, or in a list of parts. */
 export type Carried = { readonly inline: string } | { readonly parts: string };
 
-/** Results of up to so many characters of base64 are in the line that says that their job is done. */
+/** Results of at most this many base64 characters are included in the line that says that their job is done. */
 const MOST_TOLD = 8192;
 
-/** @returns the line of a message that says that a job is done, with its result where that is short */
+/** @returns the line of a message that says that a job is done, with its result if that is short */
 export function doneLine(id: string, result: Carried | undefined): string {
   const told = result !== undefined && 'inline' in result && result.inline.length <= MOST_TOLD;
   return told ? `${id} ${result.inline}` : id;
 }
 
-/** @returns the job of such a line, and its result, if it has that */
+/** @returns the job of such a line, and its result, if the line has it */
 export function readDone(line: string): readonly [id: string, result: Uint8Array | undefined] {
   const at = line.indexOf(' ');
   return at < 0 ? [line, undefined] : [line.slice(0, at), bytesOf(line.slice(at + 1))];
@@ -73,7 +74,7 @@ export function readDone(line: string): readonly [id: string, result: Uint8Array
 /** Whether bytes are too large for the job itself. */
 export const isLarge = (bytes: Uint8Array): boolean => bytes.byteLength > PART;
 
-/** Puts bytes there. */
+/** Stores bytes on the server. */
 export async function carry(server: Server, key: string, bytes: Uint8Array): Promise<Carried> {
   if (!isLarge(bytes)) return { inline: Buffer.from(bytes).toString('base64') };
   const parts: Argument[] = [];
@@ -92,5 +93,5 @@ export async function fetchCarried(server: Server, carried: Carried): Promise<Ui
   return Buffer.concat((await server.bytes('LRANGE', carried.parts, 0, -1)) as Uint8Array[]);
 }
 
-/** @returns bytes of their own: a Buffer's are a part of larger ones, all of which a message would copy */
+/** @returns bytes in a buffer of their own: a Buffer's are part of a larger one, all of which a message would copy */
 export const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));

@@ -1,4 +1,4 @@
-/** How a worker of the queue makes the calls of a batch, which may be given up meanwhile. */
+/** How a queue worker makes the calls of a batch, which may be cancelled meanwhile. */
 import { SyncError } from '../core/errors.js';
 import type { Server } from '../distributed/server.js';
 import type { BatchOutcome } from '../joblib/parallel/backend.js';
@@ -10,7 +10,7 @@ import type { Call } from '../tasks/call.js';
 import { decoded } from './payload.js';
 import { type Carried, type Code, fetchCarried } from './queue.js';
 
-/** How long it is remembered that a batch was given up, in ms. */
+/** How long a cancellation is remembered, in ms. */
 const REMEMBERED = 60_000;
 
 export class Runner {
@@ -18,12 +18,12 @@ export class Runner {
   readonly #urls: ReadonlyMap<string, string>;
   readonly #pool: Pool;
   readonly #running = new Map<string, AsyncResult<BatchOutcome>>();
-  /** Batches that were given up lately: one may still be on its way from the server. */
+  /** Batches cancelled recently: one may still be on its way from the server. */
   readonly #cancelled = new Set<string>();
 
   /**
    * @param urls the modules whose functions may be called, by the SHA-256 of their files
-   * @param workers how many the pool has
+   * @param workers how many workers the pool has
    */
   constructor(server: Server, urls: ReadonlyMap<string, string>, workers: number) {
     this.#server = server;
@@ -31,7 +31,7 @@ export class Runner {
     this.#pool = new Pool(workers);
   }
 
-  /** @returns what has come of a batch; where it could not be run, a failure that says why */
+  /** @returns the outcome of a batch; if it could not be run, a failure that says why */
   async outcomeOf(id: string, carried: Carried): Promise<BatchOutcome> {
     try {
       return await this.#run(id, carried);
@@ -53,7 +53,7 @@ export class Runner {
     }
   }
 
-  /** A function as the pool's workers are told of it: by the file of this machine that has the same content. */
+  /** A function as the pool's workers receive it: by the file of this machine that has the same content. */
   #textOf({ way, file, hash, name }: Code): string {
     const url = this.#urls.get(hash);
     if (url !== undefined) return JSON.stringify({ way, url, name } satisfies Call);
@@ -63,7 +63,7 @@ export class Runner {
     throw new SyncError('ERR_FUNCTION', message);
   }
 
-  /** Gives a batch up, whether it runs or is still to come. */
+  /** Cancels a batch, whether it runs or is still to come. */
   cancel(id: string): void {
     this.#cancelled.add(id);
     setTimeout(() => this.#cancelled.delete(id), REMEMBERED).unref();

@@ -1,4 +1,4 @@
-/** A machine that works for others: it takes batches from the queue, has them run, and puts there what comes of them. */
+/** A machine that works for others: it takes batches from the queue, has them run, and stores their outcomes there. */
 import { pathToFileURL } from 'node:url';
 import type * as Bullmq from 'bullmq';
 import type { ConnectionOptions, Job, Worker } from 'bullmq';
@@ -20,41 +20,41 @@ import { Runner } from './runner.js';
 interface QueueWorkerOptions {
   /** The files of the functions that it may call. */
   readonly tasks: readonly string[];
-  /** How many batches it works at at the same time; as many as there are processors by default. */
+  /** How many batches it works on concurrently; as many as there are processors by default. */
   readonly concurrency?: number | undefined;
   readonly namespace?: string | undefined;
-  /** Is told of errors from which the worker recovers. */
+  /** Called with errors from which the worker recovers. */
   readonly onTrouble: (message: string) => void;
 }
 
 /** How long a command may take, in ms. */
 const PATIENCE = 5000;
-/** A worker that has not renewed its hold of a batch for so long is dead, in ms; and so often others look for dead ones. */
+/** A worker that has not renewed its lock on a batch for this long is dead, in ms; others look for dead ones this often. */
 const LOCK = 5000;
 const STALLED = 1000;
-/** One message tells of the ends of at most so many batches. */
+/** One message reports the ends of at most this many batches. */
 const MOST_TOLD = 32;
 /** How many workers may die or freeze over a batch before it is given up. */
 const MOST_STALLED = 3;
 
-/** What is to be told of a batch. */
+/** What is to be reported of a batch. */
 interface Done {
   readonly session: string;
   readonly line: string;
 }
 
-/** What a worker of the queue works with, and closes at its end. */
+/** What a queue worker works with, and closes at its end. */
 interface Equipment {
   readonly address: Address;
   readonly names: Names;
   readonly server: Server;
   readonly ears: Server;
   readonly runner: Runner;
-  /** Whoever makes it ends it: BullMQ does not. */
+  /** Closed by its creator: BullMQ does not close it. */
   readonly connection: Connection;
 }
 
-/** A worker of the queue, at work. */
+/** A running queue worker. */
 export class QueueWorker {
   readonly #has: Equipment;
   readonly #worker: Worker;
@@ -88,9 +88,9 @@ export class QueueWorker {
   }
 
   /**
-   * Begins to work.
+   * Starts working.
    *
-   * @throws SyncError what is the matter with the server, or `ERR_MISSING_PEER`, or `ERR_FUNCTION` when a file cannot be read
+   * @throws SyncError by what is wrong with the server; `ERR_MISSING_PEER`; `ERR_FUNCTION` when a file cannot be read
    */
   static async start(url: string, options: QueueWorkerOptions): Promise<QueueWorker> {
     const { tasks, concurrency = cpuCount(), namespace = 'asf', onTrouble } = options;
@@ -114,7 +114,7 @@ export class QueueWorker {
     const { server, names, runner } = this.#has;
     const id = job.id ?? '';
     const outcome = await runner.outcomeOf(id, job.data);
-    // BullMQ tries again what throws.
+    // BullMQ retries a job that throws.
     const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
     if (outcome.failure !== undefined && !isLast) throw new Error('a call has thrown');
     this.#worker.concurrency = this.#concurrency * this.#held.after(outcome.duration);
@@ -122,7 +122,7 @@ export class QueueWorker {
     try {
       return await carry(server, result, encodedOutcome(outcome));
     } catch (error) {
-      // It is too large for the server as it is now; that can be said in few bytes.
+      // It is too large for the server at present; saying so takes few bytes.
       return carry(server, result, encodedOutcome({ ...outcome, values: [], failure: { error } }));
     }
   }
@@ -142,7 +142,7 @@ export class QueueWorker {
     await server.commands(commands).catch(() => {});
   }
 
-  /** Takes no more batches, and ends when those that it has are done. */
+  /** Takes no more batches, and resolves when those that it has are done. */
   async closeAsync(): Promise<void> {
     const { server, ears, runner, connection } = this.#has;
     await this.#worker.close();
@@ -153,7 +153,7 @@ export class QueueWorker {
   }
 }
 
-/** The bytes of an outcome; of one that cannot leave this machine, those of why. */
+/** The bytes of an outcome; if it cannot leave this machine, the bytes of the reason. */
 function encodedOutcome(outcome: BatchOutcome): Uint8Array {
   try {
     return encoded(outcome, 'the result');
@@ -163,7 +163,7 @@ function encodedOutcome(outcome: BatchOutcome): Uint8Array {
   }
 }
 
-/** BullMQ's own errors say which job; those of the connection may hold what must not be shown. */
+/** BullMQ's own errors name the job; those of the connection may hold what must not be shown. */
 function troubleOf(error: Error, label: string): string {
   const isServers = error.name === 'ReplyError' || 'code' in error || 'errno' in error;
   return isServers ? serverError(error, label, false).message : error.message;

@@ -1,19 +1,19 @@
-/** What operations on words do to them and give: the methods of Atomics, and plain reads and writes. */
+/** What operations on words do and return: the methods of Atomics, and plain reads and writes. */
 import type { Oracle } from './finding.js';
 import type { Image, Images } from './images.js';
 import type { Operation } from './operation.js';
 import type { Queue } from './queues.js';
 
-/** Does an operation on a word. */
+/** Performs an operation on a word. */
 export function access(images: Images, image: Image, operation: Operation): { image: Image; result: number } {
   const { kind, word, a } = operation;
-  // What was there before a store is not for the code to know, so it is no part of its past.
+  // The code cannot know the value before a store, so that value is no part of its past.
   const overwrites = kind === 'store' || kind === 'write';
   const result = overwrites ? a : images.get(image, word);
   return { image: images.set(image, word, overwrites ? a : changed(operation, result)), result };
 }
 
-/** What a word holds after an operation that found `old` in it. */
+/** The value of a word after an operation that found `old` in it. */
 function changed({ kind, a, b }: Operation, old: number): number {
   switch (kind) {
     case 'exchange':
@@ -35,7 +35,7 @@ function changed({ kind, a, b }: Operation, old: number): number {
   }
 }
 
-/** What operations give a thread that goes on alone, as far as that follows from what the words hold and who waits. */
+/** Results of a thread's operations while it goes on alone, as far as they follow from the words' values and the waiters. */
 export function oracleOf(images: Images, from: Image, { waiters }: Queue): Oracle {
   let image = from;
   return (operation) => {

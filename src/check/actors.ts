@@ -1,4 +1,4 @@
-/** The threads of a machine, as the scenario declares them, each with its history: those that are taken to be alike share one. */
+/** A machine's threads, as declared by the scenario, each with its history; threads that are taken to be alike share one. */
 import { ScenarioError } from './errors.js';
 import { type Findings, History, type HistoryOptions } from './history.js';
 import type { Pasts } from './past.js';
@@ -18,7 +18,7 @@ export interface Actor {
 export const declarationsOf = (threads: Scenario<string, string>['threads']): ThreadOptions[] =>
   threads.map((each): ThreadOptions => (typeof each === 'function' ? { run: each } : each));
 
-/** @throws ScenarioError when two have one name */
+/** @throws ScenarioError when two have the same name */
 export function namesOf(declarations: readonly ThreadOptions[]): string[] {
   const names = declarations.map(({ name }, index) => name ?? String.fromCharCode(97 + index));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -26,7 +26,7 @@ export function namesOf(declarations: readonly ThreadOptions[]): string[] {
   return names;
 }
 
-/** What all histories of a machine are made with. */
+/** What all histories of a machine are created with. */
 interface Common extends Omit<HistoryOptions, 'findings'> {
   readonly words: Words;
   readonly pasts: Pasts;

@@ -1,4 +1,4 @@
-/** What a verdict rests on, in words: it belongs to the verdict. */
+/** What a verdict rests on, in words: part of the verdict. */
 import type { History } from './history.js';
 import type { Pasts } from './past.js';
 import { LONG } from './spins.js';
@@ -24,7 +24,7 @@ export function assumptions(explored: Explored): string[] {
     ...ofPlainWords(explored),
     marked ? 'the keys of marks tell all that matters' : '',
     loops.size === 0 ? '' : `what goes round ${LONG} times goes round for ever: ${few(loops)}`,
-    // Where nothing goes round, every thread comes to its end.
+    // Without loops, every thread comes to its end.
     marked || loops.size > 0
       ? 'no thread goes round for ever while others have their turns, which is not looked for'
       : '',
@@ -32,7 +32,7 @@ export function assumptions(explored: Explored): string[] {
   ].filter((each) => each !== '');
 }
 
-/** What is taken for granted of the words that threads use plainly. */
+/** What is taken for granted about the words that threads use plainly. */
 function ofPlainWords({ pasts, words, buffers }: Explored): string[] {
   const [declared, others] = [new Set<string>(), new Set<string>()];
   for (let id = 0; id < pasts.count; id++) {

@@ -1,4 +1,4 @@
-/** What is asked of each state: errors, data races, the scenario's conditions, deadlock. */
+/** What is checked in each state: errors, data races, the scenario's conditions, deadlock. */
 import { ScenarioError } from './errors.js';
 import type { Stop } from './finding.js';
 import { firstPlace } from './frames.js';
@@ -21,7 +21,7 @@ export class Checks {
   #state: State;
   readonly #values: Values<string>;
   readonly #view: View;
-  /** The words that the invariant has looked at. */
+  /** The words that the invariant has read. */
   readonly #watched = new Set<number>();
   #watching = false;
   /** Whether a check has asked where a thread is. */
@@ -35,7 +35,7 @@ export class Checks {
     this.#view = this.#viewOf();
   }
 
-  /** What is wrong with a state, given the moves that are possible in it, and whether all have ended. */
+  /** What is wrong with a state, given the moves possible in it and whether all threads have ended. */
   judge(state: State, moves: readonly Move[], ended = this.ended(state)): Verdict | undefined {
     this.#state = state;
     for (const past of state.pasts) if (past.stop.kind === 'error') return this.#error(past.stop.error);
@@ -47,7 +47,7 @@ export class Checks {
     return this.#ask('final', this.#scenario.final);
   }
 
-  /** What is wrong where a ghost changed and changed back in one step, if the invariant looks at it. */
+  /** Reports a ghost that changed and changed back in one step, if the invariant reads it. */
   unseen(ghost: number): Verdict | undefined {
     if (!this.#watched.has(ghost)) return undefined;
     const name = this.#machine.words.nameOf(ghost);
@@ -64,7 +64,7 @@ export class Checks {
     return true;
   }
 
-  /** The scenario's name for the outcome of a state in which all have ended. */
+  /** The scenario's name for the outcome of a state in which all threads have ended. */
   outcome(state: State): string | undefined {
     this.#state = state;
     const outcome: unknown = this.#scenario.outcome?.(this.#values, this.#view);
@@ -73,13 +73,13 @@ export class Checks {
     return outcome === undefined ? undefined : String(outcome);
   }
 
-  /** The reason to give where the last steps of a run are a circle that nothing leads out of. */
+  /** The reason to report when the last steps of a run form a cycle that no schedule leaves. */
   livelock(state: State, length: number): string {
     this.#state = state;
     return `livelock: the last ${length} steps can go on for ever, and no schedule from there ends${this.#positions()}`;
   }
 
-  /** What each unfinished thread is up to, one line each. */
+  /** What each unfinished thread is doing, one line each. */
   #positions(): string {
     const state = this.#state;
     const lines = state.pasts.map((past, thread) => {
@@ -89,7 +89,7 @@ export class Checks {
     return lines.join('');
   }
 
-  /** What a check finds in a word. */
+  /** The value of a word that a check reads. */
   #look(word: number): number {
     if (this.#watching && !this.#watched.has(word)) {
       this.#watched.add(word);
@@ -98,7 +98,7 @@ export class Checks {
     return this.#machine.images.get(this.#state.image, word);
   }
 
-  /** Many states have one image, of which it is asked once, unless it looks at the threads. */
+  /** Many states share one image; the invariant is evaluated once for each, unless it looks at the threads. */
   #askInvariant({ image }: State): Verdict | undefined {
     this.#watching = true;
     this.#looksAtThreads = false;

@@ -1,11 +1,11 @@
-/** A queue of callbacks to be run at the end of the present turn. */
+/** A queue of callbacks to run at the end of the current turn. */
 export interface Turns {
   queueMicrotask(callback: () => void): void;
 }
 
 /**
- * What a simulated Atomics.waitAsync gives as its `value`: as much of a Promise as can be followed synchronously. Its
- * callbacks run as microtasks of the turn that resolves it, so all of an event loop stays within one re-execution.
+ * The `value` of a simulated Atomics.waitAsync: as much of a Promise as can be followed synchronously. Its callbacks
+ * run as microtasks of the turn that resolves it, so that a whole event loop fits into one re-execution.
  */
 export class Deferred<T> {
   readonly #turns: Turns;

@@ -1,4 +1,4 @@
-/** Which moves are possible in a state: what threads can do, the deaths and the time-outs that the scenario allows, late stores. */
+/** Which moves are possible in a state: the threads' own moves, the deaths and time-outs that the scenario allows, late stores. */
 import { ScenarioError } from './errors.js';
 import { NEXT_PHASE } from './finding.js';
 import type { Footprints } from './footprints.js';
@@ -12,7 +12,7 @@ import type { Scenario, ThreadOptions, Values } from './scenario.js';
 import { drains, type StoreBuffers } from './store-buffers.js';
 import type { Words } from './words.js';
 
-/** What it has to know of the machine. */
+/** What it needs to know about the machine. */
 interface Parts {
   readonly words: Words;
   readonly footprints: Footprints | undefined;
@@ -20,7 +20,7 @@ interface Parts {
   readonly objects: Objects;
   readonly storeBuffers: StoreBuffers;
   readonly actors: readonly { readonly killable: NonNullable<ThreadOptions['killable']> }[];
-  /** Something asks which thread is which. */
+  /** Called when something asks which thread is which. */
   tellApart(): void;
 }
 
@@ -31,14 +31,14 @@ export class Enabled {
   readonly #bound: number;
   /** Whether plain stores may be late. */
   readonly #buffers: boolean;
-  /** What `killable` is asked about. */
+  /** The image that `killable` is evaluated on. */
   #judged: Image;
   readonly #values: Values<string>;
-  /** Whether there may be only so many preemptions. */
+  /** Whether there is a preemption bound. */
   readonly isBounded: boolean;
-  /** Whether what the words hold decides who may die. */
+  /** Whether a thread's killability depends on the words' values. */
   readonly deathIsSeen: boolean;
-  /** Whether the bound left out moves of the state that was asked for its moves last. */
+  /** Whether the bound excluded moves of the state whose moves were last asked for. */
   lastBounded = false;
 
   constructor(machine: Parts, scenario: Scenario<string, string>) {
@@ -57,21 +57,19 @@ export class Enabled {
     });
   }
 
-  /**
-   * Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen.
-   */
+  /** Whether a thread has nothing left that it must do: it is done, or dead, or waits for a death that did not happen. */
   finished(state: State, thread: number): boolean {
     const { stop } = state.pasts[thread];
     if (stop.kind === 'operation') return stop.operation.kind === 'joinDead' && this.dead(state, stop.operation.a) < 0;
     return stop.kind === 'dead' || (stop.kind === 'idle' && stop.finished);
   }
 
-  /** Whether all that a thread must do is done, and seen by all. */
+  /** Whether a thread has done all it must, and all its stores are visible to others. */
   isOver(state: State, thread: number): boolean {
     return this.finished(state, thread) && this.#machine.storeBuffers.oldest(state.late, thread) === undefined;
   }
 
-  /** Whether a thread may be killed now or later, as far as its own state tells. */
+  /** Whether a thread may be killed now or later, as far as its own state shows. */
   mayDie({ kills, pasts }: State, thread: number): boolean {
     if (kills >= this.#kills || this.#machine.actors[thread].killable === false) return false;
     const { stop } = pasts[thread];
@@ -109,7 +107,7 @@ export class Enabled {
     });
   }
 
-  /** Moves by which a thread itself goes on. */
+  /** Moves by which the thread itself advances. */
   #progress(state: State, thread: number, moves: Move[]): void {
     const past = state.pasts[thread];
     const { stop } = past;
@@ -126,7 +124,7 @@ export class Enabled {
     }
   }
 
-  /** Whether the call that a task waits for can come to its end: those for the same do so in the order in which they came. */
+  /** Whether the call that a task waits for can complete: calls of the same action complete in the order in which they came. */
   #isTurnOf({ image, pasts }: State, thread: number, task: number, { word, key, ...rest }: Operation): boolean {
     const first = pasts[thread].tasks.find(({ call }) => call?.word === word && call.key === key);
     return first?.id === task && this.#machine.objects.outcomes(image, thread, { word, key, ...rest }).length > 0;
@@ -152,7 +150,7 @@ export class Enabled {
     return 1;
   }
 
-  /** Whether the call of a primitive that a thread stands before may time out. */
+  /** Whether the primitive's call that a thread is about to make may time out. */
   #mayTimeOut(state: State, thread: number, operation: Operation): boolean {
     if (operation.kind !== 'call' || !(this.#timeouts || operation.b === 0)) return false;
     return (
@@ -160,7 +158,7 @@ export class Enabled {
     );
   }
 
-  /** Whether an operation has to wait until the thread's plain stores are in memory. */
+  /** Whether an operation must wait until the thread's plain stores are in memory. */
   #waitsForStores({ late }: State, thread: number, kind: Operation['kind']): boolean {
     return this.#buffers && drains(kind) && this.#machine.storeBuffers.oldest(late, thread) !== undefined;
   }
@@ -195,7 +193,7 @@ export class Enabled {
     for (let kept = 0; kept < 1 << entries; kept++) moves.push(move(thread, 'kill', kept));
   }
 
-  /** How many preemptions there are if this thread goes on now. */
+  /** The number of preemptions if this thread moves now. */
   preempts(state: State, thread: number): number {
     return state.last < 0 || state.last === thread ? state.preemptions : state.preemptions + 1;
   }

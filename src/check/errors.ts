@@ -1,6 +1,6 @@
 /**
  * The code under test or the scenario does something the explorer cannot follow: a view of its own, a cached Atomics, a
- * replay that went another way, a swallowed suspension. Its message says what, where and what to do.
+ * replay that diverged, a swallowed suspension. The message says what, where and what to do.
  *
  * @example
  * ```ts

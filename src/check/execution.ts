@@ -1,21 +1,20 @@
 /**
  * One re-execution of one thread.
  *
- * Plain synchronous code cannot be paused, so a thread is moved on by running it again from its start: operations
- * that its past has results for return them, and at the first one without a result the execution is *suspended* by
- * throwing SUSPENSION through the code. What was found there (the operation the thread wants to do next) is the
- * outcome of the re-execution. This is sound for code whose only way to learn about the world is the operations: its
- * past then determines where it stands. Each replayed operation is compared with the recorded one; a difference is an
- * error.
+ * Plain synchronous code cannot be paused, so a thread is advanced by running it again from its start: operations whose
+ * results are in its past return them, and at the first one without a result the execution is *suspended* by throwing
+ * SUSPENSION through the code. The operation found there (the one the thread wants to do next) is the outcome of the
+ * re-execution. This is sound for code that can only learn about the world through operations: its past then determines
+ * where it is. Each replayed operation is compared with the recorded one; a difference is an error.
  *
- * While suspended every further operation throws again, so `finally` blocks (and `using`) run without effect. Code that
- * swallows the suspension is found out when it returns.
+ * While suspended, every further operation throws again, so `finally` blocks (and `using`) have no effect. Code that
+ * swallows the suspension is detected when it returns.
  *
- * One execution can find out what would take many: if it is told what an operation will give should the thread go on alone, which
- * is one of the ways in which every exploration lets it go on, it keeps where it stands there and goes on.
+ * One execution can do the work of many: if told what an operation will return should the thread go on alone, which is
+ * one of the continuations that every exploration includes, it records where it is and goes on.
  *
  * An event loop is part of it: a thread's turn is its body or one continuation; between turns the thread is idle and
- * the world chooses which continuation comes next.
+ * the explorer chooses which continuation comes next.
  */
 import { Clock } from './clock.js';
 import { Deferred, type Turns } from './deferred.js';
@@ -29,7 +28,7 @@ import { type Operation, type OperationKind, operation, type Result } from './op
 import { quietRejections } from './rejections.js';
 import { type Boundary, stackAbove, stackFrom } from './stack.js';
 
-/** What a thread is made of, ready to run: called at the start of each re-execution, quietly. */
+/** The parts of a thread, ready to run: called at the start of each re-execution, quietly. */
 export type Start = () => readonly (() => unknown)[];
 
 export interface ExecutionOptions {
@@ -40,7 +39,7 @@ export interface ExecutionOptions {
   readonly alone?: (() => Oracle) | undefined;
 }
 
-/** So many operations are foretold at the most: a thread that spins would ask for ever. */
+/** At most this many operations are foretold, because a spinning thread would ask forever. */
 const FORETOLD = 64;
 
 const SUSPENSION = new Error('the explorer suspended this thread; let this error pass');
@@ -50,7 +49,7 @@ export class Execution implements Turns {
   swallowed = false;
   /** Whether the code has asked which thread it is. */
   asksWhoItIs = false;
-  /** Whether it came to nothing, because it has to be `counted`. */
+  /** Whether it was abandoned because it has to be `counted`. */
   wantsCount = false;
   /** What has happened, and what was foretold. */
   readonly #past: Happening[];
@@ -59,27 +58,27 @@ export class Execution implements Turns {
   #stop: Stop | undefined;
   #frames: readonly Frame[] = [];
   #trace = '';
-  /** Where stacks are looked at: how many frames there were when the code was entered. */
+  /** If stacks are examined: how many frames there were when the code was entered. */
   #floor: number | undefined;
   #quiet = true;
   #isAsync = false;
   #effects: Effect[] = [];
   #oracle: Oracle | undefined;
-  /** What was found where it went on, and with which result. */
+  /** The findings at the operations where it went on, with their foretold results. */
   readonly #foretold: { readonly finding: Finding; readonly result: Result }[] = [];
   readonly #tasks = new LiveTasks();
   readonly #microtasks: (() => void)[] = [];
-  /** Number of the phase, and whether its body is what runs (or a continuation): part of every mark's key. */
+  /** The phase's number, and whether its body or a continuation is running: part of every mark's key. */
   #phase = 0;
   #inBody = true;
   readonly #clock = new Clock();
 
   /**
    * @param past - What has happened to the thread so far.
-   * @param options - `located`: find out the source position of the operation it stops at. `traced`: find out the whole
-   * way to it, the time, and what is pending. `counted`: count the frames of the stack where the code is entered, as both
-   * do, which is dear. `strict`: compare the keys of replayed marks too, which may be dear. `alone`: what the thread
-   * will find if it goes on alone.
+   * @param options - `located`: find the source position of the operation it stops at. `traced`: find the whole call
+   *   path to it, the time, and what is pending. `counted`: count the stack frames where the code is entered, as both
+   *   of these do, which is expensive. `strict`: also compare the keys of replayed marks, which may be expensive.
+   *   `alone`: the results that the thread will find if it goes on alone.
    */
   constructor(past: readonly Happening[], options: ExecutionOptions = {}) {
     this.#past = past.slice();
@@ -87,7 +86,7 @@ export class Execution implements Turns {
     if (options.located || options.traced || options.counted) this.#floor = 0;
   }
 
-  /** The way that leads from where the code was entered to here, as text: the same for the same. */
+  /** The call path from where the code was entered to here, as text; equal texts for equal paths. */
   way(): string {
     if (this.#floor === undefined) {
       this.wantsCount = true;
@@ -96,7 +95,7 @@ export class Execution implements Turns {
     return stackAbove(this.#floor);
   }
 
-  /** As {@link run}, for code that is async: each of its turns ends when the host's microtasks are done. */
+  /** As {@link run}, for async code: each of its turns ends when the host's microtasks are done. */
   async runAsync(start: Start): Promise<Finding> {
     this.#isAsync = true;
     try {
@@ -138,7 +137,7 @@ export class Execution implements Turns {
     return this.#finding(this.#stop);
   }
 
-  /** What an operation will give, if that is told; where the thread stands is kept then, for it goes on. */
+  /** The result that an operation will return, if foretold; records where the thread is, because it goes on. */
   #foretell(next: Operation): Result | undefined {
     if (this.#options.alone === undefined || this.#foretold.length === FORETOLD) return undefined;
     this.#oracle ??= this.#options.alone();
@@ -149,7 +148,7 @@ export class Execution implements Turns {
     return result;
   }
 
-  /** What was found first, and from there on what was foretold. */
+  /** The first finding, followed by the foretold ones. */
   #finding(stop: Stop): Finding {
     let finding = this.#standing(stop);
     for (const { finding: before, result } of this.#foretold.reverse()) {
@@ -162,12 +161,12 @@ export class Execution implements Turns {
     return { stop, effects: this.#effects, tasks: this.#tasks.seen(), frames: this.#frames, trace: this.#trace };
   }
 
-  /** The code is about to be called: what is on the stack so far is none of its own. */
+  /** The code is about to be called: the frames on the stack so far are not its own. */
   #enter(): void {
     if (this.#floor !== undefined) this.#floor = stackFrom(this.#enter).length;
   }
 
-  /** Ends this execution with an error, whatever the code makes of it. */
+  /** Ends this execution with an error, whatever the code does with it. */
   refuse(message: string, boundary?: Boundary): never {
     const place = boundary === undefined ? '' : wayOf(framesTo(boundary));
     const error = new ScenarioError(place === '' ? message : `${message} (${place})`);
@@ -175,7 +174,7 @@ export class Execution implements Turns {
     throw error;
   }
 
-  /** True while the thread is being set up and sees the first values only. */
+  /** True while the thread is being set up and sees only the initial values. */
   get quiet(): boolean {
     return this.#quiet;
   }
@@ -196,7 +195,7 @@ export class Execution implements Turns {
     return this.#replay(kind, word, a, b, key);
   }
 
-  /** See Thread.mark. The key is a function because it may be dear (a stack trace) and is needed once. */
+  /** See Thread.mark. The key is a function because it may be expensive (a stack trace) and is needed once. */
   mark(key: () => string, boundary: Boundary): void {
     this.#admit(boundary);
     if (this.#options.strict !== true && this.#past[this.#position]?.operation.kind === 'mark') {
@@ -271,10 +270,10 @@ export class Execution implements Turns {
   }
 
   /**
-   * A call of a primitive that an async task waits for. Those for the same come in turn.
+   * A call of a primitive that an async task waits for. Calls of the same action complete in order.
    *
-   * @param done - Told the outcome, in a turn of its own.
-   * @returns How to end the wait.
+   * @param done - Receives the outcome, in a turn of its own.
+   * @returns A function that ends the wait.
    */
   callLater(word: number, action: string, timeout: number, done: (outcome: number) => void): () => void {
     const call = operation('call', word, 0, timeout, action);
@@ -283,7 +282,7 @@ export class Execution implements Turns {
     return () => this.#tasks.drop(entry);
   }
 
-  /** Whether a task of this thread waits for that call already. */
+  /** Whether a task of this thread already waits for that call. */
   awaitsCall(word: number, action: string): boolean {
     return this.#tasks.hasCall(word, action);
   }
@@ -312,7 +311,7 @@ export class Execution implements Turns {
     throw SUSPENSION;
   }
 
-  /** The recorded result of an operation. Most of what a re-execution does is this, so nothing is made for it. */
+  /** The recorded result of an operation. This is most of what a re-execution does, so it allocates nothing. */
   #replay(kind: OperationKind, word: number, a: number, b: number, key: string): Result {
     const { operation: recorded } = this.#past[this.#position];
     const same =
@@ -331,14 +330,15 @@ export class Execution implements Turns {
     return this.#past[this.#position++].result;
   }
 
-  /** Whether the recorded past goes on with the next phase. */
+  /** Whether the recorded past continues with the next phase. */
   #startsPhase(): boolean {
     const next = this.#past[this.#position]?.operation;
     return next?.kind === 'turn' && next.a === NEXT_PHASE;
   }
 
   /**
-   * Abandoned waits may be woken before or after a phase begins, so that beginning is a turn of its own beside them.
+   * Abandoned waits may be woken before or after a phase begins, so the beginning of a phase is a turn of its own
+   * beside them.
    */
   #nextPhase(number: number, carried: unknown): void {
     while (!this.#tasks.isEmpty && !this.#startsPhase()) this.#turn(false, true);
@@ -349,7 +349,7 @@ export class Execution implements Turns {
     this.mark(() => `phase ${describe(carried)}`, this.#nextPhase);
   }
 
-  /** The event loop runs the continuation that the past says, or is idle. */
+  /** The event loop runs the continuation that comes next in the past, or is idle. */
   #turn(finished: boolean, resumes: boolean): void {
     this.#takeTurn(finished, resumes);
     this.#endTurn(undefined);
@@ -379,14 +379,14 @@ export class Execution implements Turns {
     await this.#endTurnAsync();
   }
 
-  /** What becomes of what the body of a phase returned. */
+  /** Follows what the body of a phase returned. */
   #follow(returned: unknown): { ended: boolean; value: unknown } {
     const body = { ended: !(returned instanceof Promise), value: returned };
     if (returned instanceof Promise) {
       returned.then(
         (value) => Object.assign(body, { ended: true, value }),
         (error) => {
-          // Of an execution that is suspended, this is its suspension.
+          // In a suspended execution this is the suspension.
           this.#stop ??= { kind: 'error', error };
         },
       );
@@ -398,7 +398,7 @@ export class Execution implements Turns {
     quietRejections((reason) => reason === SUSPENSION);
     do {
       this.#runMicrotasks();
-      // What runs by then is called by nobody here.
+      // Whatever runs from here on is not called from this stack.
       if (this.#floor !== undefined) this.#floor = 0;
       await microtasksDone();
     } while (this.#microtasks.length > 0);
@@ -433,13 +433,13 @@ export class Execution implements Turns {
     }
   }
 
-  /** What the explorer itself keeps for the thread. */
+  /** The explorer's own records for the thread. */
   #local(): string {
     return `${this.#phase}|${this.#inBody} ${this.#clock.known}|${this.#tasks.pending(this.#clock.ms)}`;
   }
 }
 
-/** Texts by which pasts are told apart, as short ones: the same text for the same one. */
+/** Short digests of the texts that distinguish pasts: equal texts have equal digests. */
 const digests = new Map<string, string>();
 
 function digest(text: string): string {

@@ -1,9 +1,9 @@
 /**
- * The exhaustive search: breadth first, so that the first failure met is one with a shortest schedule; then, if all was
- * seen and nothing failed, backwards from the ends, to find states from which there is no way to any end.
+ * The exhaustive search: breadth first, so that the first failure found has a shortest schedule; then, if everything
+ * was seen and nothing failed, backwards from the ends, to find states from which no end can be reached.
  *
- * With a preemption bound, schedules with fewer preemptions come first (iterative context bounding, Musuvathi and Qadeer,
- * PLDI 2007), so each state is expanded with the least number that leads to it.
+ * With a preemption bound, schedules with fewer preemptions come first (iterative context bounding, Musuvathi and
+ * Qadeer, PLDI 2007), so each state is expanded with the smallest number that leads to it.
  */
 import { Checks, type Verdict } from './checks.js';
 import { Machine, type MachineOptions } from './machine.js';
@@ -20,26 +20,26 @@ import { realNow } from './simulation.js';
 import { IntList, States } from './states.js';
 
 export const DEFAULT_MAX_STATES = 1_000_000;
-/** Between two reports of progress, in ms. */
+/** Time between two progress reports, in ms. */
 const PROGRESS_MS = 1_000;
-/** The clock is asked once in so many states. */
+/** The clock is read once per this many states. */
 const CLOCK_STATES = 64;
 
-/** How long to explore, and whom to tell. */
+/** How long to explore, and where to report progress. */
 export interface ExploreOptions {
-  /** Budget of time in ms; beyond it the verdict is `incomplete`. Default: none. */
+  /** Time budget in ms; when it is exceeded, the verdict is `incomplete`. Default: none. */
   readonly ms?: number | undefined;
   /** Called about once a second. */
   readonly onProgress?: ((progress: ExploreProgress) => void) | undefined;
   /**
-   * Whether runs are explored once that differ only in the order of steps that have nothing to do with each other, where that
-   * pays, or in which of several equal threads does what. Verdict and outcomes are the same without, and take more states.
+   * Whether to explore only one of the runs that differ only in the order of independent steps (where that pays), or in
+   * which of several equal threads does what. Without it, verdict and outcomes are the same, but there are more states.
    * Default: true.
    */
   readonly reduction?: boolean | undefined;
 }
 
-/** How far an exploration is. */
+/** The progress of an exploration. */
 export interface ExploreProgress {
   /** States found so far. */
   readonly states: number;
@@ -51,13 +51,13 @@ export interface ExploreProgress {
 
 /** How to explore. */
 export interface Course extends MachineOptions {
-  /** Whether to give up, and to say no more than that, where there are more than `maxStates`. Default: false. */
+  /** Whether to give up, without a result, when there are more than `maxStates`. Default: false. */
   readonly isTrial?: boolean;
 }
 
 /**
- * What comes of an exploration without a result: another one begins anew, with another notion of a loop, or because threads are
- * not alike; or a trial has too many states.
+ * Why an exploration has no result: another one begins anew, with another notion of a loop, or because threads are not
+ * alike; or a trial has too many states.
  */
 type Unfinished = 'anew' | 'too large';
 
@@ -73,19 +73,19 @@ export class Exploration {
   readonly #tree = new SearchTree();
   readonly #progress = new Progress();
   readonly #outcomes = new Map<string, string>();
-  /** States to be expanded, by how many preemptions led to them. */
+  /** States to be expanded, by the number of preemptions that led to them. */
   readonly #pending = [new IntList()];
-  /** How many of those were looked at. */
+  /** How many of those have been looked at. */
   readonly #done: number[] = [];
   /** Where a ghost first changed unseen: the state before, and the move. */
   readonly #unseen = new Map<number, readonly [id: number, by: Move]>();
   readonly #reduction: Reduction | undefined;
   readonly #peers: Peers;
-  /** What was known of alike threads when this began. */
+  /** The version of what was known about alike threads when this began. */
   readonly #peersVersion: number;
-  /** By state that was expanded: the threads whose moves were made, as a bit set. */
+  /** For each expanded state: the threads whose moves were made, as a bit set. */
   readonly #moved = new IntList();
-  /** What was known of the threads when the sets of all states did. */
+  /** The version of what was known about the threads when the sets of all states were last settled. */
   #settledVersion = -1;
   readonly #isTrial: boolean;
   #transitions = 0;
@@ -118,7 +118,7 @@ export class Exploration {
 
   run(): Result | Unfinished {
     const result = this.#found();
-    // Whatever was asked of the threads may have told them apart.
+    // Any query about the threads may have told them apart.
     return this.#toldApart ? 'anew' : result;
   }
 
@@ -141,7 +141,7 @@ export class Exploration {
 
   #marksOf(result: Result): Result {
     const problem = this.#machine.checkMarks();
-    // Wrong marks make states that no run has, so what was found in them is worth nothing.
+    // Wrong marks produce states that occur in no run, so whatever was found in them is worthless.
     if (problem === undefined) return result;
     const { threads, from, where, reason } = problem;
     const { thread = threads[0], path } = this.#wayTo(from, threads);
@@ -153,7 +153,7 @@ export class Exploration {
     );
   }
 
-  /** To where one of some threads is about to do what leads it to a mark that promises too much. */
+  /** A path to where one of some threads is about to reach a mark that promises too much. */
   #wayTo(from: Past, threads: readonly number[]): { readonly thread?: number; readonly path?: readonly Move[] } {
     for (let past = from.parent; past !== undefined; past = past.parent) {
       for (let id = 0; id < this.#states.count; id++) {
@@ -197,12 +197,12 @@ export class Exploration {
     return undefined;
   }
 
-  /** Expands a state that is pending, if that is to be. */
+  /** Expands a pending state, if it is still to be expanded. */
   #visit(level: number, each: number): Result | Unfinished | undefined {
     const { maxStates = DEFAULT_MAX_STATES } = this.#scenario;
     const pending = this.#pending[level];
     const id = pending.at(each);
-    // It was expanded with fewer.
+    // It was expanded with fewer preemptions.
     if (this.#states.preemptions(id) < level) return undefined;
     const within = level - 1;
     const looks = each % CLOCK_STATES === 0;
@@ -213,7 +213,7 @@ export class Exploration {
     if (this.#toldApart) return 'anew';
     if ((isTooLarge || looks) && this.#machine.noticedLoop()) return 'anew';
     if (!isTooLarge) return undefined;
-    // A trial may have taken all the time.
+    // A trial may have used up the time.
     if (this.#isOver(pending.length - each)) return this.#late(within);
     if (this.#isTrial) return 'too large';
     return this.#result('incomplete', { note: this.#limit(maxStates, within), within });
@@ -223,7 +223,7 @@ export class Exploration {
     return this.#result('incomplete', { note: `${complete(within)}the ${this.#options.ms} ms are over`, within });
   }
 
-  /** Whether the time is over; tells how far the search is, once in a while. */
+  /** Whether the time is over; reports progress now and then. */
   #isOver(pending: number): boolean {
     const { ms = Infinity, onProgress } = this.#options;
     const now = realNow();
@@ -246,7 +246,7 @@ export class Exploration {
       return this.#failed(kind, reason, scheduleOf(this.#machine, path));
     }
     if (ended) this.#end(id);
-    // Where the bound leaves out moves, they may lead to an end.
+    // The moves that the bound excludes may lead to an end.
     if (this.#machine.enabled.lastBounded) this.#progress.end(id);
     const threads = this.#reduction?.choose(state, moves) ?? ALL;
     this.#moved.set(id, threads);
@@ -254,7 +254,7 @@ export class Exploration {
     return undefined;
   }
 
-  /** What is wrong after a run, by the names that the threads have there. */
+  /** What is wrong after a run, under the thread names of that run. */
   #judgeAfter(path: readonly Move[]): Verdict | undefined {
     const state = this.#after(path);
     return this.#checks.judge(state, this.#machine.enabled.moves(state));
@@ -266,7 +266,7 @@ export class Exploration {
 
   /** Makes the moves of some threads. */
   #make(id: number, state: State, moves: readonly Move[], threads: number): void {
-    // Before anything is counted, what is missing of async threads must be there.
+    // Before anything is counted, all missing answers about async threads must have been obtained.
     if (this.#isAsync) for (const each of moves) this.#machine.after(state, each);
     for (let at = 0; at < moves.length; at++) {
       const each = moves[at];
@@ -281,7 +281,7 @@ export class Exploration {
   }
 
   /**
-   * Makes the moves that were left out and no longer may be, by what is known of the threads now.
+   * Makes the moves that were left out and, by what is now known about the threads, may no longer be.
    *
    * @returns Whether there were any.
    */
@@ -298,9 +298,9 @@ export class Exploration {
   }
 
   /**
-   * All threads may move in some states.
+   * Makes the moves of all threads in some states.
    *
-   * @returns Whether any might not before.
+   * @returns Whether any had not been made before.
    */
   #expandAll(ids: readonly number[]): boolean {
     if (this.#reduction === undefined) return false;
@@ -346,14 +346,14 @@ export class Exploration {
     if (outcome !== undefined && !this.#outcomes.has(outcome)) this.#outcomes.set(outcome, seedOf(this.#pathTo(id)));
   }
 
-  /** A run to a state, or to one that it stands for, and one move on, if there is one. */
+  /** A run to a state, or to one that it represents, optionally followed by one more move. */
   #pathTo(id: number, by: Move = -1): Move[] {
     const path = this.#tree.pathTo(id);
     if (by >= 0) path.push(by);
     return this.#machine.symmetry?.unrolled(this.#machine, path) ?? path;
   }
 
-  /** Goes round from a stuck state, each thread in turn, until it comes back: the schedule ends with that circle. */
+  /** Continues from a stuck state, each thread in turn, until a state recurs: the schedule ends with that cycle. */
   #livelock(stuck: number): Result {
     const path = this.#pathTo(stuck);
     const seen = new Map<string, number>();
@@ -404,12 +404,12 @@ export class Exploration {
   }
 }
 
-/** The next full second of an exploration. */
+/** When the next full second of an exploration ends. */
 function nextReport(began: number): number {
   return began + PROGRESS_MS * (Math.floor((realNow() - began) / PROGRESS_MS) + 1);
 }
 
-/** What an unfinished search can say of the preemptions. */
+/** What an unfinished search can say about preemptions. */
 function complete(within: number): string {
   return within < 0 ? '' : `all within ${within} preemptions was explored, and `;
 }

@@ -14,7 +14,7 @@ const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION, red
  * The code runs with simulated `Atomics` and `performance.now`; the real ones are back when this returns or throws.
  *
  * @param scenario - The program, what must hold, and how far to look.
- * @param options - For how long, and whom to tell how far it is.
+ * @param options - Its time limit, and a callback for progress.
  * @returns Verdict, figures and, on failure, a shortest schedule. The code's errors are failures, not exceptions.
  * @throws ScenarioError if the scenario itself is invalid: no threads, unknown names, an exploration within another.
  * @example
@@ -42,14 +42,14 @@ export function explore<N extends string = string, G extends string = never>(
 }
 
 /**
- * Explores a scenario whose threads are async functions: `await`, promises and timers are followed, as turns of each thread's
- * event loop. A turn ends when all microtasks are done; which turn comes next, and when, is for the explorer to choose.
+ * Explores a scenario whose threads are async functions: `await`, promises and timers are followed, as turns of each
+ * thread's event loop. A turn ends when all microtasks are done; the explorer chooses which turn comes next, and when.
  *
- * While it goes on, `Atomics`, `performance.now` and the timers of the whole process are simulated, so nothing else should run in
- * it. Loops need {@link Thread.mark}.
+ * While it runs, `Atomics`, `performance.now` and the timers of the whole process are simulated, so nothing else should
+ * run in it. Loops need {@link Thread.mark}.
  *
  * @param scenario - As for {@link explore}; the code of a thread may be async.
- * @param options - For how long, and whom to tell how far it is; `reduction` makes no difference.
+ * @param options - As for {@link explore}; `reduction` makes no difference.
  * @returns Verdict, figures and, on failure, a shortest schedule.
  * @throws ScenarioError as {@link explore} does, by rejection.
  * @example

@@ -1,35 +1,35 @@
-/** What an operation, or all that a thread may still do, touches: a set of resources that are read, and one of those written. */
+/** What an operation, or everything a thread may still do, touches: a set of resources read, and a set of resources written. */
 
-/** Resources in one number: fewer than 31, so that it is a small integer for every engine. */
+/** Resources per number: fewer than 31, so that it is a small integer for every engine. */
 const BITS = 30;
 
-/** What the checks look at: steps that change it are kept in order. */
+/** Whatever the checks look at: steps that change it are kept in order. */
 export const VISIBLE = 0;
-/** Who may still be killed, and who was. */
+/** Who may still be killed, and who has been. */
 export const DEATHS = 1;
-/** What a word holds. */
+/** The value of a word. */
 export const contentsOf = (word: number): number => 2 + 2 * word;
-/** Who waits on a word. */
+/** The waiters on a word. */
 export const queueOf = (word: number): number => 3 + 2 * word;
 
 export class Footprint {
   readonly #reads: number[] = [];
   readonly #writes: number[] = [];
 
-  /** @returns whether that is news */
+  /** @returns whether it was not in the set yet */
   read(resource: number): boolean {
     return include(this.#reads, resource);
   }
 
-  /** @returns whether that is news */
+  /** @returns whether it was not in the set yet */
   write(resource: number): boolean {
     return include(this.#writes, resource);
   }
 
   /**
-   * Takes in all of another footprint.
+   * Adds all of another footprint.
    *
-   * @returns whether any of it is news
+   * @returns whether anything was not in the sets yet
    */
   add(other: Footprint): boolean {
     const reads = unite(this.#reads, other.#reads);

@@ -1,9 +1,9 @@
 /**
- * What each past of a thread touches next, and all that its thread may touch from there on, as far as the exploration has
- * seen. Both grow while it goes on; {@link Footprints.version} tells that they did.
+ * What each past of a thread touches next, and everything that its thread may touch from there on, as far as the
+ * exploration has seen. Both grow during the exploration; {@link Footprints.version} changes when they do.
  *
- * The futures are sets over the tree of pasts (a graph, where marks and loops make pasts one): what a past may touch is
- * what it touches next and what the pasts after it may touch. That graph is small beside that of the states.
+ * The futures are sets over the tree of pasts (a graph, where marks and loops merge pasts): what a past may touch is
+ * what it touches next and what the pasts after it may touch. That graph is small compared with that of the states.
  */
 import type { Effect } from './finding.js';
 import { contentsOf, DEATHS, Footprint, queueOf, VISIBLE } from './footprint.js';
@@ -11,27 +11,27 @@ import type { Operation } from './operation.js';
 import type { Arrival, Past } from './past.js';
 import type { Words } from './words.js';
 
-/** What is known of one past. */
+/** What is known about one past. */
 interface Known {
   readonly past: Past;
-  /** What its next move touches, and those of its event loop. */
+  /** What its next move touches, including those of its event loop. */
   readonly next: Footprint;
-  /** What it and all after it touch. */
+  /** What it and everything after it touch. */
   readonly ever: Footprint;
-  /** From where it is reached. */
+  /** The pasts from which it is reached. */
   readonly origins: Set<Known>;
 }
 
 export class Footprints {
   /** How often something new was learnt. */
   version = 0;
-  /** Whether runs may be told by their footprints: not if the checks look at where the threads are. */
+  /** Whether footprints cover everything that matters: not if the checks look at where the threads are. */
   #tellAll = true;
   readonly #words: Words;
   readonly #known: (Known | undefined)[] = [];
   /** Words that the checks look at. */
   readonly #watched = new Set<number>();
-  /** By word: what waking a waiter does besides. */
+  /** By word: what waking a waiter touches besides. */
   readonly #wakes = new Map<number, Footprint>();
   /** By word: the pasts that are about to notify. */
   readonly #notifiers = new Map<number, Known[]>();
@@ -55,12 +55,12 @@ export class Footprints {
     return this.ever(past).writes(contentsOf(this.#words.objectOf(first)));
   }
 
-  /** Whether they tell all that may matter. */
+  /** Whether footprints cover everything that may matter. */
   get tellAll(): boolean {
     return this.#tellAll;
   }
 
-  /** Something matters that they do not tell. */
+  /** Something matters that footprints do not cover. */
   fallShort(): void {
     if (this.#tellAll) this.version++;
     this.#tellAll = false;
@@ -89,7 +89,7 @@ export class Footprints {
     }
   }
 
-  /** A sleeper touches what it would without having slept. */
+  /** A sleeper touches what it would have touched without sleeping. */
   #of(past: Past): Known {
     const awake = past.stop.kind === 'asleep' ? (past.parent as Past) : past;
     let known = this.#known[awake.id];
@@ -103,12 +103,12 @@ export class Footprints {
     return known;
   }
 
-  /** What a past touches by what it stands at. */
+  /** What a past touches with the operation it is about to do. */
   #meet(known: Known): void {
     const { stop, tasks } = known.past;
     for (const { word } of tasks) if (word >= 0) known.next.write(queueOf(word));
     if (stop.kind === 'operation') this.#operation(known, stop.operation);
-    // Done, and still moving: such a run has several ends.
+    // Done, but with moves left: such a run has several ends.
     if (stop.kind === 'idle' && stop.finished && tasks.length > 0) this.fallShort();
     if (known.ever.add(known.next)) this.version++;
   }
@@ -150,11 +150,11 @@ export class Footprints {
     if (wakes !== undefined) known.next.add(wakes);
   }
 
-  /** What happens besides the operation on the way to another past. */
+  /** What happens, besides the operation, on the way to another past. */
   #learn(before: Known, from: Past, { past, effects }: Arrival): void {
     const more = new Footprint();
     for (const effect of effects) this.#effect(more, effect);
-    // A thread does what concerns words of its own in the same move.
+    // A thread's operations on its private words are part of the same move.
     if (this.#isPrivate(past)) more.add(this.#of(past).next);
     if (before.next.add(more)) this.#grown(before);
     const { stop } = from;
@@ -166,7 +166,7 @@ export class Footprints {
     for (const notifier of this.#notifiers.get(word) ?? []) if (notifier.next.add(wakes)) this.#grown(notifier);
   }
 
-  /** Additions to a ghost can change places; nothing reads it but the checks. */
+  /** Additions to a ghost commute; only the checks read it. */
   #effect(footprint: Footprint, { word, relative }: Effect): void {
     if (relative) footprint.read(contentsOf(word));
     else footprint.write(contentsOf(word));
@@ -185,7 +185,7 @@ export class Footprints {
     this.#spread(known);
   }
 
-  /** Tells those before a past what it may touch. */
+  /** Propagates what a past may touch to those before it. */
   #spread(from: Known): void {
     const pending = [from];
     for (let known = pending.pop(); known !== undefined; known = pending.pop()) {

@@ -1,37 +1,37 @@
-/** Places in the code, and the ways that led there, from stack traces. */
+/** Source positions, and the call paths that led there, from stack traces. */
 import { original, type Position } from './source-maps.js';
 import { type Boundary, canCount, linesOf, stackFrom } from './stack.js';
 
-/** A place in a function. */
+/** A position in a function. */
 export interface Frame extends Position {
-  /** Its name in the code that runs; empty if it has none. */
+  /** The function's name in the running code; empty if it has none. */
   readonly name: string;
 }
 
-/** Of a way that has more frames, those in the middle are left out. */
+/** If a path has more frames, those in the middle are left out. */
 const MOST_FRAMES = 8;
-/** How many are told of the end that is left. */
+/** How many frames are kept at the outer end. */
 const LAST_FRAMES = 2;
 
 /**
  * The frames of the user's code that led to the call of a function, nearest first.
  *
  * @param boundary - The function that was called.
- * @param floor - How many frames there were where the user's code was entered; without it only the nearest is told.
- * @param ofPackage - Whether it is a method of the package, whose code is of no interest.
+ * @param floor - How many frames there were where the user's code was entered; without it only the nearest is returned.
+ * @param ofPackage - Whether it is a method of the package, whose own frames are of no interest.
  */
 export function framesTo(boundary: Boundary, floor?: number, ofPackage = false): readonly Frame[] {
   let lines = stackFrom(boundary);
   const isCut = canCount && lines.length > 0;
   if (!isCut) {
-    // Then the explorer's frames are at the head, and have to be known.
+    // In this case the explorer's frames come first, and must be recognizable.
     lines = stackFrom(framesTo);
     if (home() === undefined) return [];
   }
   const all = framesOf(lines.slice(0, lines.length - (floor ?? 0)));
   const explorer = home();
   const outer = explorer === undefined ? all : all.filter(({ file }) => !file.startsWith(`${explorer}check/`));
-  // What is explored may be the package itself.
+  // The code being explored may be the package itself.
   const isOwn = explorer !== undefined && (outer[0]?.file.startsWith(explorer) ?? false);
   const users =
     isOwn && !ofPackage ? outer : outer.filter(({ file }) => explorer === undefined || !file.startsWith(explorer));
@@ -45,7 +45,7 @@ export function placeOf({ name, file, line, column }: Frame): string {
   return name === '' ? place : `${name} ${place}`;
 }
 
-/** A way, nearest place first: `spinLock helpers.ts:12:5 ← scenario.ts:40:3`; empty if it has none. */
+/** A call path, nearest position first: `spinLock helpers.ts:12:5 ← scenario.ts:40:3`; empty if there are no frames. */
 export function wayOf(frames: readonly Frame[]): string {
   const places = frames.map(placeOf);
   if (places.length > MOST_FRAMES) {
@@ -54,7 +54,7 @@ export function wayOf(frames: readonly Frame[]): string {
   return places.join(' ← ');
 }
 
-/** `function file:line:column` of the first place in a stack trace that is the user's; empty if it has none in a file. */
+/** `function file:line:column` of the first position in a stack trace that is in the user's code; empty if none is in a file. */
 export function firstPlace(stack: string | undefined): string {
   const frames = framesOf(linesOf(stack));
   const own = home();
@@ -76,7 +76,7 @@ function frameOf(line: string): Frame | undefined {
   return { ...place, name: name.endsWith('<anonymous>') ? '' : name };
 }
 
-/** A file as engines call it, as a URL where it is a path. */
+/** A file name from a stack trace, as a URL if it is a path. */
 function urlOf(file: string): string {
   if (file.startsWith('/')) return `file://${encoded(file)}`;
   if (/^[A-Za-z]:\\/.test(file)) return `file:///${encoded(file.replaceAll('\\', '/'))}`;
@@ -94,14 +94,14 @@ function shortened(file: string): string {
   return name.includes('%') ? decodeURI(name) : name;
 }
 
-/** A stack trace whose first frame is one of this file. */
+/** A stack trace whose first frame is in this file. */
 function stackHere(): readonly string[] {
   return linesOf(new Error('here').stack);
 }
 
 let known: { readonly home: string | undefined } | undefined;
 
-/** The folder of the package, as frames name it; undefined where it is in a bundle that has no source map. */
+/** The package's folder as frames name it; undefined if it is in a bundle without a source map. */
 function home(): string | undefined {
   if (known === undefined) {
     const own = framesOf(stackHere())[0]?.file;

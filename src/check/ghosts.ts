@@ -1,6 +1,6 @@
 /**
- * What threads do to ghost words, on the way from one operation to the next. Checks see a ghost where the threads stop: one that
- * was changed and changed back on the way none of them has seen.
+ * Changes of ghost words on the way from one operation to the next. Checks see a ghost only where the threads stop:
+ * none of them sees one that was changed and changed back on the way.
  */
 import type { Effect } from './finding.js';
 import type { Image, Images } from './images.js';
@@ -10,14 +10,14 @@ export const NOTHING: readonly number[] = [];
 
 export class Ghosts {
   readonly #images: Images;
-  /** Those that the last move (or the start) changed and changed back. */
+  /** The ghosts that the last move (or the start) changed and changed back. */
   lastUnseen = NOTHING;
 
   constructor(images: Images) {
     this.#images = images;
   }
 
-  /** @returns what the words hold once a thread has got where it has */
+  /** @returns the image after a thread has arrived */
   affect(image: Image, { effects }: Arrival): Image {
     if (effects.length === 0) return image;
     let result = image;
@@ -30,7 +30,7 @@ export class Ghosts {
     return relative ? (this.#images.get(image, word) + value) | 0 : value;
   }
 
-  /** Those among the changed ones that are what they were before. */
+  /** Changed ghosts that have their former value again. */
   #undone(effects: readonly Effect[], before: Image, after: Image): number[] {
     const changed = effects.filter(({ word, value, relative }) =>
       relative ? value !== 0 : this.#images.get(before, word) !== value,

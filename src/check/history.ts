@@ -1,12 +1,11 @@
 /**
- * The past of one thread, as a tree: a node is a past, its children are that past plus one more happening. Because
- * its past determines where a thread stands, each node is re-executed once, however many states of the exploration it
- * takes part in.
+ * The past of one thread, as a tree: a node is a past, its children are that past plus one more happening. Because its
+ * past determines where a thread is, each node is re-executed once, however many states of the exploration include it.
  *
  * A mark makes pasts equal: at `mark(key)` the thread goes on from the first past that reached that key, and the rest
- * of its own is forgotten. That is what keeps retry loops finite, and it rests on the promise that nothing older than
- * the mark matters, apart from the key, shared memory and the explorer's own records (clock and pending async waits,
- * which are part of the key). The promise is tested by random walks, which compare what both pasts do next.
+ * of its own is forgotten. This keeps retry loops finite, and it rests on the promise that nothing older than the mark
+ * matters, apart from the key, shared memory and the explorer's own records (clock and pending async waits, which are
+ * part of the key). The promise is tested by random walks, which compare what both pasts do next.
  */
 import { ScenarioError } from './errors.js';
 import { Execution, type ExecutionOptions, type Start } from './execution.js';
@@ -22,25 +21,25 @@ import { sameFinding } from './same.js';
 import { asCurrent, whileCurrent } from './simulation.js';
 import { type EqualRounds, Spins } from './spins.js';
 
-/** How thoroughly marks are tested: ways tried for each merged past, and their length in happenings. */
+/** How thoroughly marks are tested: walks per merged past, and their length in happenings. */
 const WALKS = 8;
 const WALK_LENGTH = 40;
-/** At most so many ways a thread, over all its merged pasts. */
+/** At most this many walks per thread, over all its merged pasts. */
 const MAX_WALKS = 20_000;
 
 /** A mark that promises too much. */
 export interface MarkProblem {
   readonly reason: string;
-  /** The past that it gave up. */
+  /** The past that was given up. */
   readonly from: Past;
   /** Where the mark is. */
   readonly where: string;
 }
 
-/** A past that was given up for another one. */
+/** A past that was given up in favour of another. */
 interface Merge {
   readonly from: Past;
-  /** The mark it was given up at, where it is one. */
+  /** The mark at which it was given up, if there is one. */
   readonly mark?: Operation;
   readonly into: Past;
 }
@@ -51,19 +50,19 @@ export type Findings = Map<string, Finding>;
 /** Threads of one history, which are taken to be alike. */
 export interface Alike {
   readonly starts: readonly Start[];
-  /** Whether they run one function. */
+  /** Whether they run the same function. */
   readonly oneCode: boolean;
-  /** Told that they are not alike, and which of them, by their places, are. */
+  /** Called when they are not alike, with the groups that are, by their positions. */
   readonly differ: (sorts: readonly (readonly number[])[]) => void;
 }
 
-/** What the machine may ask for and tell besides. */
+/** What else the machine may ask for and be told. */
 export interface HistoryOptions {
-  /** Told of each way from a past to another, when it is found. */
+  /** Called with each step from one past to another, when it is found. */
   readonly arrived?: ((from: Past, arrival: Arrival) => void) | undefined;
-  /** Where those of an async thread are kept, which take turns of the host's event loop. */
+  /** Where findings about an async thread are kept, which take turns of the host's event loop. */
   readonly findings?: Findings | undefined;
-  /** What a thread finds that goes on alone, by what the words hold and who waits: it is then run on while it is. */
+  /** What a thread that goes on alone will find, given the words and the waiters: it is then run on at once. */
   readonly alone?: ((image: Image, queue: Queue) => Oracle) | undefined;
 }
 
@@ -74,9 +73,9 @@ export class History {
   readonly #findings: Findings | undefined;
   readonly #alone: HistoryOptions['alone'];
   readonly #marks = new Map<string, Past>();
-  /** The pasts that were given up at a mark, and those from which their threads went on. */
+  /** The pasts that were given up at a mark, and those from which their threads continued. */
   readonly #merges: Merge[] = [];
-  /** The operations at which an execution has stopped, with those before them. */
+  /** The operations at which an execution has stopped, each with the one before it. */
   readonly #stops = new Set<string>();
   readonly #spins: Spins;
   /** As #merges, at the heads of loops that were found to be endless. */
@@ -87,7 +86,7 @@ export class History {
 
   constructor(pasts: Pasts, alike: Alike, equalRounds: EqualRounds, { arrived, findings, alone }: HistoryOptions = {}) {
     this.#pasts = pasts;
-    // What is found out of several threads at once is compared operation by operation.
+    // With several threads, findings are compared operation by operation.
     if (alike.starts.length === 1) this.#alone = alone;
     this.#findings = findings;
     this.#arrived = arrived;
@@ -99,10 +98,10 @@ export class History {
   }
 
   /**
-   * The operation this past stops at gave a result.
+   * The operation that this past stops at returned a result.
    *
-   * @param image - What the words hold then.
-   * @param queue - Who waits then.
+   * @param image - The words' values then.
+   * @param queue - The waiters then.
    */
   resume(past: Past, result: Result, image: Image, queue: Queue): Arrival {
     const known = past.arrivals.get(result);
@@ -119,7 +118,7 @@ export class History {
     return known ?? this.#advance(past, key, { operation: operation('turn', -1, task), result }, image, queue);
   }
 
-  /** The operation this past stops at, a wait, put the thread to sleep. */
+  /** The operation that this past stops at, a wait, put the thread to sleep. */
   sleep(past: Past): Past {
     if (past.asleep === undefined) {
       if (past.stop.kind !== 'operation') throw new Error('only a wait can sleep');
@@ -129,7 +128,7 @@ export class History {
     return past.asleep;
   }
 
-  /** The source position of the operation this past stops at: `function file:line:column`. */
+  /** The source position of the operation that this past stops at: `function file:line:column`. */
   locate(past: Past): string {
     return wayOf(this.#framesTo(past).slice(0, 1));
   }
@@ -143,7 +142,7 @@ export class History {
     return this.#probe(past.happenings(), { located: true }).frames;
   }
 
-  /** What is wrong with a mark, if walks find that anything is: each past given up must do what the one taken does. */
+  /** What is wrong with a mark, if walks find anything: each past given up must do what the one continued from does. */
   checkMarks(): MarkProblem | undefined {
     const found = this.#check(this.#merges);
     if (found === undefined) return undefined;
@@ -158,39 +157,39 @@ export class History {
     return this.#merges.some(({ mark }) => mark !== undefined && !mark.key.startsWith('phase '));
   }
 
-  /** Whether a past is one of this thread. */
+  /** Whether a past belongs to this thread. */
   owns(past: Past): boolean {
     let root = past;
     while (root.parent !== undefined) root = root.parent;
     return root === this.#root;
   }
 
-  /** Whether the thread went round as loops do, where that is only watched. */
+  /** Whether the thread repeated itself as loops do, if loops are only watched for. */
   get noticedLoop(): boolean {
     return this.#spins.noticed;
   }
 
-  /** Whether a loop that was taken for endless is found not to be. */
+  /** Whether a loop that was taken to be endless turns out not to be. */
   refutesLoops(): boolean {
     return this.#check(this.#loops) !== undefined;
   }
 
-  /** Where the loops are that were taken for endless. */
+  /** The positions of the loops that were taken to be endless. */
   loops(): string[] {
     return [...new Set(this.#loops.map(({ into }) => into))].map((past) => this.locate(past));
   }
 
   /**
-   * Makes each past that was given up go on where the others went, along random ways; the first found that does not do
-   * the same operations.
+   * Makes each past that was given up continue as the others did, along random walks; returns the first that does not
+   * do the same operations.
    */
   #check(merges: readonly Merge[]): { readonly merge: Merge; readonly problem: string } | undefined {
     const random = randomFrom(1);
     const all = merges.length;
-    // Asked for together: one at a time, each would have all walks before it be gone again.
+    // Requested together: one at a time, each would require all earlier walks to be repeated.
     const missing: Miss[] = [];
     for (const [index, merge] of merges.entries()) {
-      // Where there are too many, they share what walks there are.
+      // If there are too many merges, they share the available walks.
       const walks = Math.floor(((index + 1) * MAX_WALKS) / all) - Math.floor((index * MAX_WALKS) / all);
       const { from, mark } = merge;
       const begun = mark === undefined ? from.happenings() : from.happenings({ operation: mark, result: 0 });
@@ -204,8 +203,8 @@ export class History {
   }
 
   /**
-   * @param begun - How the past that was given up came about.
-   * @param missing - Is given what is not known of an async thread; the walk then comes to nothing.
+   * @param begun - The happenings of the past that was given up.
+   * @param missing - Receives what is not known about an async thread; the walk is then abandoned.
    */
   #walk(begun: readonly Happening[], into: Past, random: Random, missing: Miss[]): string | undefined {
     const way = begun.slice();
@@ -216,7 +215,7 @@ export class History {
       way.push(...next.way);
       past = next.past;
     }
-    // What the explorer cannot follow is reported by the search.
+    // The search reports what the explorer cannot follow.
     if (past.stop.kind === 'error' && past.stop.error instanceof ScenarioError) return undefined;
     const finding = this.#probeOrMiss(way, { strict: true });
     if (finding instanceof Miss) {
@@ -228,7 +227,7 @@ export class History {
     return sameStop(past.stop, stop) ? undefined : `one stops at ${nameOf(past.stop)}, the other at ${nameOf(stop)}`;
   }
 
-  /** A way on from a past that others have gone. */
+  /** A continuation from a past that others have taken. */
   #onward(past: Past, random: Random): Pick<Arrival, 'past' | 'way'> | undefined {
     const mark = markOf(past);
     const marked = mark === undefined ? undefined : this.#marks.get(mark.key);
@@ -251,14 +250,14 @@ export class History {
     return arrival;
   }
 
-  /** What comes after a happening, and after that as long as the thread can go on alone. */
+  /** What comes after a happening, and after that for as long as the thread can go on alone. */
   #lookAhead(past: Past, happening: Happening, image: Image, queue: Queue): Finding {
     const tellAlone = this.#alone;
     const alone = tellAlone && (() => this.#steps(happening.operation, tellAlone(image, queue)));
     return this.#probe(past.happenings(happening), { alone });
   }
 
-  /** Tells nothing at a step that was not stopped at before, where it would not be noticed that the code swallows the suspension. */
+  /** Foretells nothing at a step not stopped at before: otherwise code that swallows the suspension there would go unnoticed. */
   #steps(first: Operation, oracle: Oracle): Oracle {
     let before = keyOf(first);
     return (next) => {
@@ -273,7 +272,7 @@ export class History {
     };
   }
 
-  /** Goes on over marks until the thread stands before a real operation. */
+  /** Continues past marks until the thread is about to do a real operation. */
   #settle(reached: Past): Arrival {
     let past = reached;
     const { happening } = reached;
@@ -309,7 +308,7 @@ export class History {
     return this.#pasts.add(past, undefined, { stop, effects: [], tasks: [] });
   }
 
-  /** Of an async thread: what was found before, or that it has to be found. */
+  /** For an async thread: what was found before, or a request to find it. */
   #found(findings: Findings, happenings: readonly Happening[], options: ExecutionOptions): Finding | Miss {
     const key = pastKey(happenings, options);
     const known = findings.get(key);
@@ -356,7 +355,7 @@ export class History {
     const execution = new Execution(happenings, options);
     const finding = asCurrent(execution, () => execution.run(start));
     if (execution.wantsCount) return this.#run(start, happenings, { ...options, counted: true });
-    // Once more, to say where.
+    // Once more, to report where.
     if (execution.swallowed && options.located !== true) {
       return this.#run(start, happenings, { ...options, located: true, alone: undefined });
     }
@@ -364,7 +363,7 @@ export class History {
   }
 }
 
-/** What was found out on the way to a past of what comes next. It is asked for once. */
+/** What was found, on the way to a past, about what comes next. It can be taken only once. */
 function onwardOf(past: Past, { result }: Happening): Finding | undefined {
   const { onward } = past;
   if (onward?.result !== result) return undefined;
@@ -372,7 +371,7 @@ function onwardOf(past: Past, { result }: Happening): Finding | undefined {
   return onward.finding;
 }
 
-/** What is said of one past in {@link Findings}. */
+/** The key of a past in {@link Findings}. */
 function pastKey(happenings: readonly Happening[], options: ExecutionOptions): string {
   let key = JSON.stringify(options);
   for (const { operation, result } of happenings) key += `;${keyOf(operation)}=${result}`;

@@ -1,14 +1,14 @@
 /**
- * What the words hold in one state. Images are interned: equal contents are one object with one id, so that a state is
- * compared by a few integers. Only touched words have a place in an image; a word that is touched later holds its first
- * value in all older images.
+ * The values of the words in one state. Images are interned: equal contents are one object with one id, so that states
+ * are compared by a few integers. Only touched words have a place in an image; a word that is touched later has its
+ * initial value in all older images.
  */
 import type { Words } from './words.js';
 
 export class Image {
-  /** The images after one word changed that were asked for before. */
+  /** The images after a change of one word that were requested before. */
   readonly successors = new Map<number, Image>();
-  /** Whether the invariant holds of it wherever the threads are, as far as it was asked. */
+  /** Whether the invariant is known to hold for it, wherever the threads are. */
   isSound = false;
 
   constructor(
@@ -50,7 +50,7 @@ export class Images {
   }
 
   #intern(values: number[]): Image {
-    // Trailing first values say nothing; without them, an image does not depend on when a word was first touched.
+    // Trailing initial values carry no information; without them, an image does not depend on when a word was first touched.
     while (values.length > 0 && values[values.length - 1] === this.#words.initial(values.length - 1)) values.pop();
     const contents = values.join();
     let image = this.#byContents.get(contents);

@@ -15,11 +15,11 @@
  * `memory.at.name`, `memory.regions`), and a {@link Thread}: `choose(n)`, `mark(key)`, `ghost.add / set`,
  * `joinDead(...names)`, `later(callback, delay)`, `abandonWaits()`.
  *
- * The guide [Checking Atomics code](../../docs/checking.md) tells how it works, and what it asks of the code.
+ * The guide [Checking Atomics code](../../docs/checking.md) explains how it works and what it requires of the code.
  *
  * @module atomics-sync-free/check
  */
-// For maintainers: execution.ts (a thread is moved on by re-executing it), history.ts (pasts and marks), machine.ts (states
+// For maintainers: execution.ts (advances a thread by re-executing it), history.ts (pasts and marks), machine.ts (states
 // and moves), search.ts (breadth first, livelock), objects/ (the package's primitives, by their specifications).
 export { ScenarioError } from './errors.js';
 export type { ExploreOptions, ExploreProgress } from './exploration.js';

@@ -1,8 +1,8 @@
-/** The tasks of a thread that is executed: its async waits that are not over, and the callbacks that are to come. */
+/** The tasks of a thread being executed: its pending async waits, and the callbacks still to run. */
 import { NEXT_PHASE, type Task } from './finding.js';
 import type { Operation, Result } from './operation.js';
 
-/** What an execution says of a task that begins. */
+/** What an execution says about a task that begins. */
 interface NewTask {
   /** The word waited on, or -1 for a callback. */
   readonly word: number;
@@ -10,7 +10,7 @@ interface NewTask {
   /** When it began, by the clock of the execution. */
   readonly started: number;
   readonly run: (result: Result) => void;
-  /** Whether anybody will be told. */
+  /** Whether anybody will receive its result. */
   readonly watched: () => boolean;
   /** The call of a primitive that it waits for. */
   readonly call?: Operation;
@@ -53,22 +53,22 @@ export class LiveTasks {
     return this.#tasks.length === 0;
   }
 
-  /** Whether there is one that has to come to its end. */
+  /** Whether any task must still complete. */
   get hasUnfinished(): boolean {
     return this.#tasks.some(({ abandoned }) => !abandoned);
   }
 
-  /** Whether there is one of which nobody will be told. */
+  /** Whether there is a task whose result nobody will receive. */
   get hasUnwatched(): boolean {
     return this.#tasks.some(({ abandoned, watched }) => !abandoned && !watched());
   }
 
-  /** Whether one waits for that call. */
+  /** Whether a task waits for that call. */
   hasCall(word: number, action: string): boolean {
     return this.#tasks.some(({ call }) => call?.word === word && call.key === action);
   }
 
-  /** These, as a finding has them. */
+  /** The tasks, as a finding holds them. */
   seen(): Task[] {
     return this.#tasks.map(({ id, word, timeout, abandoned, call }) => {
       return { id, word, timeout, abandoned, ...(call === undefined ? {} : { call }) };
@@ -76,7 +76,7 @@ export class LiveTasks {
   }
 
   /**
-   * These, as far as the explorer knows them: the same text for the same.
+   * The tasks, as far as the explorer knows them: equal texts for equal tasks.
    *
    * @param clock the time of the execution
    */

@@ -1,6 +1,6 @@
 /**
- * The transition system: what each move does; which are possible, {@link Enabled} tells. A state is what the words hold, who sleeps
- * where, and the past of each thread.
+ * The transition system: what each move does; {@link Enabled} says which moves are possible. A state consists of the
+ * words' values, the sleepers and the words they sleep on, and the past of each thread.
  */
 import { access, oracleOf } from './accesses.js';
 import { type Actor, actorsOf, declarationsOf, historiesOf, namesOf } from './actors.js';
@@ -27,7 +27,7 @@ import { Symmetry } from './symmetry.js';
 import { validateScenario } from './validate.js';
 import { Words } from './words.js';
 
-/** What is found out about async threads, of all machines of one exploration: their words have the same numbers. */
+/** What is found about async threads, for all machines of one exploration: their words have the same numbers. */
 interface AsyncFindings {
   words?: Words;
   readonly threads: readonly Findings[];
@@ -36,29 +36,29 @@ interface AsyncFindings {
 export interface MachineOptions {
   /** How loops are found. Default: at their first round. */
   readonly equalRounds?: EqualRounds;
-  /** Whether it is kept what threads touch. Default: false. */
+  /** Whether to record what threads touch. Default: false. */
   readonly reduces?: boolean;
-  /** Whether threads are run as far as they come alone, as suits where all that they do will be asked for. Default: false. */
+  /** Whether to run threads ahead as far as they go alone, useful if all of it will be needed. Default: false. */
   readonly looksAhead?: boolean;
-  /** Where what is found out about async threads is kept. Default: threads are synchronous. */
+  /** Where findings about async threads are kept. Default: threads are synchronous. */
   readonly findings?: AsyncFindings | undefined;
-  /** The threads that are taken to be alike; told if they are not. Default: none. */
+  /** The threads that are taken to be alike; it is told if they are not. Default: none. */
   readonly peers?: Peers | undefined;
 }
 
-/** Options of a machine whose threads are async: their loops are not looked for, and nothing is reduced. */
+/** Options of a machine whose threads are async: loops are not looked for, and nothing is reduced. */
 export function asyncMachine({ threads }: Scenario<string, string>): MachineOptions {
   return { equalRounds: Infinity, findings: { threads: threads.map(() => new Map()) } };
 }
 
 export class Machine {
   readonly words: Words;
-  /** What threads touch, where that is kept. */
+  /** What threads touch, if that is recorded. */
   readonly footprints: Footprints | undefined;
   readonly images: Images;
   readonly ghosts: Ghosts;
   readonly objects: Objects;
-  /** What exchanges threads that are taken to be alike, where any are. */
+  /** Exchanges threads that are taken to be alike, if there are any. */
   readonly symmetry: Symmetry | undefined;
   readonly queues = new Queues();
   readonly storeBuffers = new StoreBuffers();
@@ -66,12 +66,12 @@ export class Machine {
   readonly actors: readonly Actor[];
   readonly enabled: Enabled;
   readonly first: State;
-  /** What the operation of the last move gave, for reports; undefined if it put the thread to sleep. */
+  /** The result of the last move's operation, for reports; undefined if it put the thread to sleep. */
   lastResult: Result | undefined;
-  /** Whom the last move woke. */
+  /** The waiters that the last move woke. */
   lastWoken = NOBODY;
   readonly #peers: Peers;
-  /** By group of threads that were taken to be alike when this began: they share one. */
+  /** By group of threads that were taken to be alike when this began: each group shares one. */
   readonly #histories: readonly History[];
   readonly #groups: readonly (readonly number[])[];
   /** Whether plain stores may be late. */
@@ -103,9 +103,9 @@ export class Machine {
       alone: looksAhead && !this.#buffers ? (image, queue) => oracleOf(this.images, image, queue) : undefined,
     });
     this.actors = actorsOf(declarations, names, this.#groups, this.#histories);
-    // A server is somewhere when all is done, and the footprints do not tell where.
+    // A daemon may be anywhere when all is done, and the footprints do not tell where.
     if (this.actors.some(({ daemon }) => daemon)) this.footprints?.fallShort();
-    // What is under way belongs to no past.
+    // Stores under way belong to no past.
     if (this.#buffers) this.footprints?.fallShort();
     this.enabled = new Enabled(this, scenario);
     this.first = this.#start();
@@ -125,12 +125,12 @@ export class Machine {
     return this.actors.reduce((state, _, thread) => this.#settle(state, thread), started);
   }
 
-  /** Something asks which thread is which, so none is like another. */
+  /** Something asks which thread is which, so no thread is like another. */
   tellApart(): void {
     this.#peers.dissolve();
   }
 
-  /** How many operations the longest past of any thread has, and where the thread then is. */
+  /** The number of operations in the longest past of any thread, and where the thread then is. */
   longestPast(): { readonly depth: number; readonly where: string } {
     let longest = this.first.pasts[0];
     for (let id = 0; id < this.pasts.count; id++) {
@@ -141,12 +141,12 @@ export class Machine {
     return { depth: longest.depth, where: owner?.history.locate(longest) ?? '' };
   }
 
-  /** Whether a thread went round as loops do, where that is only watched. */
+  /** Whether a thread repeated itself as loops do, if loops are only watched for. */
   noticedLoop(): boolean {
     return this.#histories.some(({ noticedLoop }) => noticedLoop);
   }
 
-  /** Whether a loop was taken for endless that is not. */
+  /** Whether a loop was taken to be endless that is not. */
   refutesLoops(): boolean {
     return this.#histories.some((history) => history.refutesLoops());
   }
@@ -166,7 +166,7 @@ export class Machine {
     });
   }
 
-  /** Tests the marks of all threads; says what is wrong with one, if anything is, and whose it may be. See History.checkMarks. */
+  /** Tests the marks of all threads; reports what is wrong with one, if anything, and the threads it may be in. See History.checkMarks. */
   checkMarks(): (MarkProblem & { readonly threads: readonly number[] }) | undefined {
     for (const [group, threads] of this.#groups.entries()) {
       const problem = this.#histories[group].checkMarks();
@@ -210,7 +210,7 @@ export class Machine {
 
   #moved(next: State, before: State, thread: number): State {
     if (!this.enabled.isBounded) return next;
-    // Who cannot go on is not preempted by whoever does.
+    // A thread that cannot go on is not preempted by the next one.
     const last = this.enabled.canGoOn(next, thread) ? thread : -1;
     return { ...next, last, preemptions: this.enabled.preempts(before, thread) };
   }
@@ -261,7 +261,7 @@ export class Machine {
     return this.#arrive(before, image, queue, thread, this.actors[thread].history.resume(past, result, image, queue));
   }
 
-  /** Lets a thread do what only concerns words of its own: nobody can tell when it happens. */
+  /** Lets a thread do whatever concerns only its private words: nobody can observe when that happens. */
   #settle(state: State, thread: number): State {
     let { image, pasts } = state;
     for (;;) {
@@ -312,7 +312,7 @@ export class Machine {
     return this.#arrive(state, state.image, queue, thread, arrival);
   }
 
-  /** The call that an async task waits for comes to its end, and its continuation runs. */
+  /** The call that an async task waits for completes, and its continuation runs. */
   #endCall(state: State, thread: number, task: number, call: Operation, outcome: number): State {
     this.lastResult = outcome;
     const image = this.objects.act(state.image, thread, call, outcome);
@@ -351,7 +351,7 @@ export class Machine {
     return this.actors[thread].history.resume(asleep.parent as Past, result, image, queue);
   }
 
-  /** Puts a thread, and the blocked ones it woke, where they got to. */
+  /** Updates a thread, and the blocked ones it woke, to where they have arrived. */
   #arrive(before: State, changed: Image, queue: Queue, thread: number, arrival: Arrival): State {
     const pasts = before.pasts.slice();
     pasts[thread] = arrival.past;

@@ -1,24 +1,25 @@
 /**
- * How a search that is plain synchronous code can ask for what takes turns of the host's event loop: by throwing a
- * {@link Miss}. Whoever runs the search does what is missing and runs it again; it then finds the answer where it asks.
+ * How a search, which is plain synchronous code, asks for something that takes turns of the host's event loop: by
+ * throwing a {@link Miss}. Its runner obtains what is missing and runs it again; it then finds the answer at the same
+ * query.
  */
 
 /** An answer is missing. */
 export class Miss {
   /**
-   * @param find - Finds it out, and keeps it.
+   * @param find - Finds it, and keeps it.
    */
   constructor(readonly find: () => Promise<void>) {}
 }
 
-/** What several answers take. */
+/** What several answers require. */
 export function allOf(misses: readonly Miss[]): Miss {
   return new Miss(async () => {
     for (const { find } of misses) await find();
   });
 }
 
-/** Runs something until no answer is missing. What it has changed before a miss must bear to be done again. */
+/** Runs a function until no answer is missing. Whatever it changes before a miss must tolerate being done again. */
 export async function patiently<T>(run: () => T): Promise<T> {
   for (;;) {
     try {
@@ -30,7 +31,7 @@ export async function patiently<T>(run: () => T): Promise<T> {
   }
 }
 
-/** What hosts have of these; browsers have no setImmediate. Taken before a scenario puts its own in their place. */
+/** Browsers have no setImmediate. Taken before a scenario installs its own. */
 const { setImmediate: real } = globalThis as { setImmediate?: (call: () => void) => unknown };
 interface Port {
   onmessage: (() => void) | null;
@@ -38,7 +39,7 @@ interface Port {
   close(): void;
 }
 
-/** Lets all microtasks of the host run that are due, and those they make. */
+/** Runs all of the host's pending microtasks, and those that they queue. */
 export function microtasksDone(): Promise<void> {
   return new Promise((resolve) => {
     if (real !== undefined) {

@@ -12,8 +12,7 @@ export interface State {
   readonly pasts: readonly Past[];
   readonly kills: number;
   /**
-   * With a preemption bound: the thread that moved last and could go on (or -1), and how often one was taken off the
-   * processor.
+   * With a preemption bound: the thread that moved last and could go on (or -1), and the number of preemptions so far.
    */
   readonly last: number;
   readonly preemptions: number;
@@ -42,7 +41,7 @@ export const withThread = (of: Move, thread: number): Move => (of & ~31) | threa
 export const kindOf = (of: Move): MoveKind => MOVE_KINDS[(of >> 5) & 7];
 export const detailOf = (of: Move): number => of >> 8;
 
-/** Whether a thread does it itself: neither a death nor a time-out, nor a store that goes to memory. */
+/** Whether a thread makes it by itself: neither a death nor a time-out, nor a store reaching memory. */
 export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(of) === 'turn';
-/** Whether a program may rely on it to get to its end. */
+/** Whether a program may rely on it to reach its end. */
 export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';

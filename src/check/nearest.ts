@@ -1,10 +1,10 @@
-/** Which of the names there are was meant by one that there is not. */
+/** Which of the existing names was meant by an unknown one. */
 
 /**
- * Says which name is nearest to an unknown one, for the end of an error's message.
+ * Finds the existing name nearest to an unknown one, for the end of an error message.
  *
  * @param wrong - The unknown name.
- * @param names - Those there are.
+ * @param names - The existing names.
  * @returns `; did you mean 'x'?`, or the list of names if none is near.
  */
 export function nearest(wrong: string, names: readonly string[]): string {
@@ -15,18 +15,18 @@ export function nearest(wrong: string, names: readonly string[]): string {
 }
 
 /**
- * Looks for a slip of the pen in the fields of an object: one that is misspelt would be left out without a word.
+ * Looks for misspelt fields of an object, which would otherwise be ignored silently.
  *
  * @param given - The object.
- * @param names - The fields there are.
- * @returns The first field that there is not, for the end of an error's message; undefined if there is none.
+ * @param names - The known fields.
+ * @returns The first unknown field, for the end of an error message; undefined if there is none.
  */
 export function misspelt(given: object, names: readonly string[]): string | undefined {
   const wrong = Object.keys(given).find((field) => !names.includes(field));
   return wrong === undefined ? undefined : `'${wrong}'${nearest(wrong, names)}`;
 }
 
-/** How many letters must be put in, taken out or changed to make one text the other (Levenshtein 1966). */
+/** How many letters must be inserted, deleted or replaced to turn one text into the other (Levenshtein 1966). */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (let i = 1; i <= one.length; i++) {

@@ -31,7 +31,7 @@ export type OperationKind =
  */
 export interface Operation {
   readonly kind: OperationKind;
-  /** The word it is about (an index into the table of words), or -1. */
+  /** The word it operates on (an index into the table of words), or -1. */
   readonly word: number;
   readonly a: number;
   readonly b: number;
@@ -39,7 +39,7 @@ export interface Operation {
   readonly key: string;
 }
 
-/** What an operation gave: a number (the old value, a count, a task, a choice) or the word of a wait. */
+/** The result of an operation: a number (the old value, a count, a task, a choice) or the string that a wait returns. */
 export type Result = number | 'ok' | 'not-equal' | 'timed-out';
 
 export function operation(kind: OperationKind, word = -1, a = 0, b = 0, key = ''): Operation {

@@ -1,14 +1,14 @@
-/** What has happened to a thread, as nodes of a tree, and the ways between them. */
+/** What has happened to a thread, as nodes of a tree, and the steps between them. */
 import type { Effect, Finding, Happening, Onward, Stop, Task } from './finding.js';
 import type { Result } from './operation.js';
 
-/** A node of the tree: a past, and where the thread stands after it. */
+/** A node of the tree: a past, and where the thread is after it. */
 export class Past {
   /** The same past, asleep in its wait. */
   asleep: Past | undefined;
   /** What came next, by the result of the operation it stops at, or by the turn. */
   readonly arrivals = new Map<Result | string, Arrival>();
-  /** How many happenings there are. */
+  /** How many happenings it has. */
   readonly depth: number;
 
   constructor(
@@ -18,13 +18,13 @@ export class Past {
     readonly stop: Stop,
     readonly effects: readonly Effect[],
     readonly tasks: readonly Task[],
-    /** What was found out on the way here about what comes next. */
+    /** What was found, on the way here, about what comes next. */
     public onward?: Onward | undefined,
   ) {
     this.depth = (parent?.depth ?? 0) + (happening === undefined ? 0 : 1);
   }
 
-  /** The happenings from the beginning, and what is to come after them. */
+  /** The happenings from the beginning, followed by `next`. */
   happenings(...next: readonly Happening[]): Happening[] {
     const all = next.slice();
     for (let past: Past | undefined = this; past !== undefined; past = past.parent) {
@@ -33,7 +33,7 @@ export class Past {
     return all.reverse();
   }
 
-  /** The smallest number that no task has: what the thread's next waitAsync will be called. */
+  /** The smallest number that no task has: that of the thread's next waitAsync. */
   get freeTask(): number {
     let id = 1;
     while (this.tasks.some((task) => task.id === id)) id++;
@@ -41,7 +41,7 @@ export class Past {
   }
 }
 
-/** Where a thread gets to by one happening, and the ghost changes on the way. */
+/** Where one happening takes a thread, and the ghost changes on the way. */
 export interface Arrival {
   readonly past: Past;
   readonly effects: readonly Effect[];

@@ -1,14 +1,15 @@
 /**
  * Which threads are taken to be alike, so that states that differ only in which of them does what are one.
  *
- * All that are declared alike, with code that is written alike, are taken to be alike at first. What refutes that is found while the exploration goes
- * on: a thread that goes another way than its peers after the same past, or something that asks which thread is which. Then the
- * exploration begins anew with fewer peers. See symmetry.ts for what follows from being alike.
+ * Initially, all threads that are declared alike, with code that is written alike, are taken to be alike. What refutes
+ * that is found during the exploration: a thread that behaves differently from its peers after the same past, or
+ * something that asks which thread is which. Then the exploration begins anew with fewer peers. See symmetry.ts for
+ * what follows from being alike.
  */
 import type { Scenario, ThreadOptions } from './scenario.js';
 
 export class Peers {
-  /** How often some were told apart. */
+  /** How often threads were told apart. */
   version = 0;
   /** Threads that are alike, in order; each thread is in one group. */
   #groups: readonly (readonly number[])[];
@@ -39,7 +40,7 @@ export class Peers {
     return this.#groups;
   }
 
-  /** Threads that were one group are several sorts; by now they may be more groups than that. */
+  /** Splits a group of threads into several sorts; it may already have been split further. */
   split(sorts: readonly (readonly number[])[]): void {
     const sortOf = (thread: number): number => sorts.findIndex((sort) => sort.includes(thread));
     const before = this.#groups.length;

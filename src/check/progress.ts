@@ -1,27 +1,28 @@
-/** Which states have a way to an end, or may have one: the moves of an exploration, followed backwards from the ends. */
+/** Which states can reach an end, or may: the moves of an exploration, followed backwards from the ends. */
 import { IntList } from './states.js';
 
 export class Progress {
-  /** Every move between two states, deaths apart. */
+  /** Every move between two states, except deaths. */
   readonly #from = new IntList();
   readonly #to = new IntList();
   readonly #ends = new IntList();
 
-  /** A move, and the states that it leads from and to, by their numbers in the order of being found. */
+  /** A move, with the numbers of the states that it leads from and to, in the order of discovery. */
   move(from: number, to: number): void {
     this.#from.push(from);
     this.#to.push(to);
   }
 
-  /** In this state all is done, or moves are left out that may lead there. */
+  /** In this state all is done, or moves were left out that may lead to an end. */
   end(id: number): void {
     this.#ends.push(id);
   }
 
   /**
-   * The states, nearest first, from which no sequence of moves leads to an end; there are so many in all.
+   * The states, nearest first, from which no sequence of moves leads to an end, out of `count` states.
    *
-   * Most moves lead to states that were found later, so to look at each move once, the last first, tells of many states, and of the
+   * Most moves lead to states that were found later, so one pass over the moves, last first, settles many states, and
+   * few of the moves of the others remain for the next pass.
    * moves of those that it does not tell of few are left for the next time.
    */
   stuck(count: number): number[] {
@@ -45,7 +46,7 @@ interface Moves {
 }
 
 /**
- * Follows moves backwards, each once, to mark states from which they lead to marked ones.
+ * Follows moves backwards, each once, and marks the states from which they lead to marked ones.
  *
  * @returns The moves from states that are still not marked.
  */

@@ -1,13 +1,13 @@
 /**
- * Who sleeps on which word, in the order in which notify wakes them (ECMA-262 keeps one FIFO list a location), and
- * which async waits are over but not yet seen by their thread's event loop. Interned like images.
+ * Who sleeps on which word, in the order in which notify wakes them (ECMA-262 keeps one FIFO list per location), and
+ * which async waits are over but not yet handled by their thread's event loop. Interned like images.
  */
 
 /** Owner of an entry whose thread was killed but which still takes a notify: see {@link Queues.kill}. */
 export const DEAD = -1;
 /** The task number of a blocking wait. */
 export const BLOCKED = 0;
-/** Whom a notify wakes on a word on which nobody waits. */
+/** The waiters that a notify wakes on a word without waiters. */
 export const NOBODY: readonly Waiter[] = [];
 
 export interface Waiter {
@@ -25,9 +25,9 @@ export interface Ready {
 
 export interface Queue {
   readonly id: number;
-  /** The queues with other names that were asked for before. */
+  /** The queues under other names that were requested before. */
   readonly renamed: Map<string, Queue>;
-  /** By word, then first come first. */
+  /** By word, then in order of arrival. */
   readonly waiters: readonly Waiter[];
   /** By thread and task: an event loop may take them in any order. */
   readonly ready: readonly Ready[];
@@ -49,7 +49,7 @@ export class Queues {
     return this.#intern(queue.waiters.toSpliced(at, 0, waiter), queue.ready);
   }
 
-  /** Takes the first `count` waiters of a word; the async ones among them become ready. */
+  /** Removes the first `count` waiters of a word; the async ones among them become ready. */
   notify(queue: Queue, word: number, count: number): { queue: Queue; woken: readonly Waiter[] } {
     const { waiters } = queue;
     let first = 0;
@@ -68,7 +68,7 @@ export class Queues {
     };
   }
 
-  /** The wait of a thread's task ends by time-out. */
+  /** Ends the wait of a thread's task by time-out. */
   timeOut(queue: Queue, thread: number, task: number): Queue {
     const waiters = queue.waiters.filter((each) => each.thread !== thread || each.task !== task);
     const result = 'timed-out' as const;
@@ -84,8 +84,8 @@ export class Queues {
   }
 
   /**
-   * A thread is killed. Each of its waits either leaves the queue or stays and takes one notify in vain, as real
-   * engines do with a waiter that is being terminated.
+   * Kills a thread. Each of its waits either leaves the queue or stays and takes one notify in vain, as real engines do
+   * with a waiter that is being terminated.
    *
    * @param kept - Bit n set: the thread's n-th entry in the queue stays.
    */
@@ -101,7 +101,7 @@ export class Queues {
     );
   }
 
-  /** What is due of a thread, as a text. */
+  /** The ready tasks of a thread, as text. */
   readyOf({ ready }: Queue, of: number): string {
     if (ready.length === 0) return '';
     let text = '';

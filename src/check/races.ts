@@ -1,22 +1,23 @@
 /**
  * Data races of plain accesses that were not declared.
  *
- * ECMAScript promises sequential consistency to programs without data races, so an exploration step by step is a proof for
- * them, and a race is an error. Two accesses of a word by two threads race if one of them writes, one is plain, and neither
- * happens before the other. Wherever that is so in some execution, there is one in which both threads stand before these
- * accesses at the same time: make all that happens before either, in the same order, and nothing else. What each thread reads on
- * that way was written by something that happens before it, or there would be an earlier race (Boehm and Adve, "Foundations of the C++ Concurrency
- * Memory Model", PLDI 2008, for locks). So it is enough to look for such a state; the converse is plain. No clocks are kept, which
- * would tell apart what is one state.
+ * ECMAScript promises sequential consistency to programs without data races, so a step-by-step exploration is a proof
+ * for them, and a race is an error. Two accesses of a word by two threads race if one of them writes, one is plain, and
+ * neither happens before the other. If that is so in some execution, there is one in which both threads are about to
+ * make these accesses at the same time: perform everything that happens before either, in the same order, and nothing
+ * else. What each thread reads on that way was written by something that happens before it, or there would be an
+ * earlier race (Boehm and Adve, "Foundations of the C++ Concurrency Memory Model", PLDI 2008, for locks). So it is
+ * enough to look for such a state; the converse is obvious. No clocks are kept, because they would split states that
+ * are one.
  *
- * Where stores may be late, that holds, too: until a store is seen by others, its thread has told them nothing that it did after it.
- * Words that are declared plain order what is done before and after them, as the verdict takes for granted.
+ * This also holds if stores may be late: until others see a store, its thread has told them nothing that it did after
+ * it. Words declared plain order what is done before and after them, as the verdict assumes.
  */
 import type { Machine } from './machine.js';
 import type { State } from './moves.js';
 import type { Operation } from './operation.js';
 
-/** What one of two threads does that race. */
+/** The access of one of two threads that race. */
 export interface Access {
   readonly thread: number;
   readonly word: number;
@@ -37,7 +38,7 @@ export function raceIn(machine: Machine, state: State): readonly [Access, Access
   return undefined;
 }
 
-/** Whether a thread stands before a plain access that was not declared. This is asked of every state. */
+/** Whether a thread is about to make an undeclared plain access. This is evaluated for every state. */
 function hasUndeclared({ words }: Machine, { pasts }: State): boolean {
   for (const { stop } of pasts) {
     if (stop.kind === 'operation' && isPlain(stop.operation) && !words.isPlain(stop.operation.word)) return true;
@@ -47,7 +48,7 @@ function hasUndeclared({ words }: Machine, { pasts }: State): boolean {
 
 const isPlain = ({ kind }: Operation): boolean => kind === 'read' || kind === 'write';
 
-/** The accesses that the threads stand before. */
+/** The accesses that the threads are about to make. */
 function* nextAccesses({ images }: Machine, { image, pasts }: State): Iterable<Access> {
   for (const [thread, { stop }] of pasts.entries()) {
     if (stop.kind !== 'operation' || stop.operation.word < 0) continue;

@@ -1,4 +1,4 @@
-/** A source of reproducible random numbers: gives an integer from 0 to below the bound. */
+/** A source of reproducible random numbers: returns an integer from 0 to below the bound. */
 export type Random = (bound: number) => number;
 
 /** Marsaglia's xorshift with 32 bits of state ("Xorshift RNGs", 2003). */

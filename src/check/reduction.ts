@@ -1,18 +1,20 @@
 /**
- * Partial-order reduction: which threads' moves suffice in a state, because those of the others can as well come later.
+ * Partial-order reduction: which threads' moves suffice in a state, because the moves of the others can equally come
+ * later.
  *
- * A set of threads is *persistent* in a state if nothing that the others may do, as long as these stand still, touches what
- * the next moves of these touch (Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", 1996). Moving
- * only them leaves out no end, no error of a thread, and no order of what the checks look at: each run is one of the runs
- * explored, but for the order of steps that do not touch the same.
+ * A set of threads is *persistent* in a state if nothing that the others may do while these stand still touches what
+ * the next moves of these touch (Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", 1996).
+ * Moving only them leaves out no end, no error of a thread, and no order of what the checks look at: each run equals
+ * one of the explored runs up to the order of independent steps.
  *
- * What others may do is taken from the pasts seen so far ({@link Footprints}), as in dynamic reduction (Flanagan and Godefroid,
- * POPL 2005): a set that was persistent by what was known is asked again when more is known, and enlarged. When no set
- * has to be, all that any thread can do was seen: a first step that had been missed would be one of a run explored up to
- * it. States from which the reduced search finds no end are expanded with all threads, so none is kept waiting for ever.
+ * What others may do is taken from the pasts seen so far ({@link Footprints}), as in dynamic reduction (Flanagan and
+ * Godefroid, POPL 2005): a set that was persistent by what was known is evaluated again when more is known, and
+ * enlarged. When no set needs enlarging, everything that any thread can do has been seen: a first step that had been
+ * missed would be one of a run explored up to it. States from which the reduced search finds no end are expanded with
+ * all threads, so none is delayed forever.
  *
- * With a preemption bound only the thread that moved last may go alone: to let it move first takes no more preemptions,
- * while another thread might.
+ * With a preemption bound only the thread that moved last may go alone: moving it first takes no more preemptions,
+ * while moving another thread might.
  */
 
 import { DEATHS, type Footprint, queueOf, VISIBLE } from './footprint.js';
@@ -22,22 +24,22 @@ import { type Move, type State, threadOf } from './moves.js';
 
 /** All threads, as a bit set. */
 export const ALL = -1;
-/** After so many states it is asked whether to go on. */
+/** After this many states it is decided whether to go on. */
 const TRIAL = 1_024;
-/** The part of the moves that may be left to make. */
+/** If more than this fraction of the moves is made, reduction does not pay. */
 const WORTH = 0.75;
 
 export class Reduction {
   readonly #machine: Machine;
   readonly #footprints: Footprints;
   readonly #bounded: boolean;
-  /** How many states there were, and of their moves how many in all and in the sets chosen. */
+  /** The number of states, and of their moves: in total, and in the chosen sets. */
   #states = 0;
   #all = 0;
   #made = 0;
-  /** Of the state in question, by thread: those whose next moves touch what it may still touch, as a bit set. */
+  /** For the current state, by thread: the threads whose next moves touch what it may still touch, as a bit set. */
   readonly #disturbed: number[];
-  /** And by thread that cannot move: those who may make it able to. */
+  /** And by thread that cannot move: the threads that may enable it. */
   readonly #wakers: number[];
 
   constructor(machine: Machine, footprints: Footprints, bounded: boolean) {
@@ -48,16 +50,17 @@ export class Reduction {
     this.#wakers = machine.actors.map(() => 0);
   }
 
-  /** Changes when sets chosen before may no longer do. */
+  /** Changes when sets chosen before may no longer suffice. */
   get version(): number {
     return this.#footprints.version;
   }
 
   /**
-   * A small set of threads whose moves suffice. Where that leaves out little, it gives up, for it costs more than it saves.
+   * A small set of threads whose moves suffice. If that leaves out little, it gives up, because it costs more than it
+   * saves.
    *
-   * @param moves - All that are possible.
-   * @param chosen - Threads that have been chosen before and belong to the set.
+   * @param moves - All possible moves.
+   * @param chosen - Threads chosen before, which belong to the set.
    * @returns A bit set, or {@link ALL}.
    */
   choose(state: State, moves: readonly Move[], chosen = 0): number {
@@ -87,7 +90,7 @@ export class Reduction {
     return best;
   }
 
-  /** The least persistent set with these threads in it. */
+  /** The smallest persistent set that includes these threads. */
   #closure(able: number, seed: number): number {
     let set = seed;
     if ((set & ~able) !== 0) return ALL;
@@ -98,7 +101,7 @@ export class Reduction {
         if (((others >> thread) & 1) === 1 && (this.#disturbed[thread] & set) !== 0) joins |= 1 << thread;
       }
       if (joins === 0) return set === able ? ALL : set;
-      // With a bound it is one thread or all; and who cannot move now cannot be moved first.
+      // With a bound it is one thread or all; and a thread that cannot move now cannot be moved first.
       if (this.#bounded || (joins & ~able) !== 0) return ALL;
       set |= joins;
     }
@@ -107,7 +110,7 @@ export class Reduction {
   /** The threads that may move while those of a set stand still. */
   #others(able: number, set: number): number {
     const threads = this.#wakers.length;
-    // A bound keeps back moves that are possible.
+    // A bound holds back moves that are possible.
     if (this.#bounded) return ((1 << threads) - 1) & ~set;
     let others = able;
     for (let before = 0; before !== others; ) {
@@ -119,7 +122,7 @@ export class Reduction {
     return others;
   }
 
-  /** Finds out who may disturb and wake whom in a state. */
+  /** Determines which threads may disturb and wake which in a state. */
   #look(state: State, able: number): void {
     for (let thread = 0; thread < state.pasts.length; thread++) {
       this.#disturbed[thread] = this.#disturbedBy(state, thread);
@@ -127,7 +130,7 @@ export class Reduction {
     }
   }
 
-  /** Those who may make a thread able to move that is not. */
+  /** The threads that may enable a thread that cannot move. */
   #wakersOf(state: State, thread: number): number {
     const { pasts } = state;
     const { stop } = pasts[thread];
@@ -162,7 +165,7 @@ export class Reduction {
     return disturbed;
   }
 
-  /** Whether the next moves of a thread touch what one does, or its death, that may die. */
+  /** Whether a thread's next moves touch what another does, or its death, if it may die. */
   #conflict(state: State, each: number, ever: Footprint, dies: boolean): boolean {
     const next = this.#footprints.next(state.pasts[each]);
     if (next.conflictsWith(ever)) return true;
@@ -173,7 +176,7 @@ export class Reduction {
   }
 }
 
-/** How many moves are those of some threads. */
+/** How many of the moves belong to these threads. */
 function movesOf(moves: readonly Move[], threads: number): number {
   let count = 0;
   for (let each = 0; each < moves.length; each++) count += (threads >> threadOf(moves[each])) & 1;

@@ -1,4 +1,4 @@
-/** What a user declares of an array of shared words: its first contents, and what to call and to expect of its words. */
+/** What a user declares about an array of shared words: its initial contents, and the names and use of its words. */
 
 import { ScenarioError } from './errors.js';
 import { either, FUNCTION, hold, LIST, OBJECT, type Rules, TEXT } from './rules.js';
@@ -7,23 +7,24 @@ import { either, FUNCTION, hold, LIST, OBJECT, type Rules, TEXT } from './rules.
 export interface RegionOptions {
   /** Name of the array in reports, where a word has no name of its own. Default: `words`. */
   readonly name?: string | undefined;
-  /** Names of words by index, or a function that gives one (or nothing). */
+  /** Names of words by index, or a function that returns one (or undefined). */
   readonly names?: Readonly<Record<number, string>> | ((index: number) => string | undefined) | undefined;
-  /** The words that are meant to be accessed without Atomics while others use them: indices, or a predicate. Default: none. */
+  /** Words that are meant to be accessed without Atomics while other threads use them: indices, or a predicate. Default: none. */
   readonly plain?: readonly number[] | ((index: number) => boolean) | undefined;
   /**
-   * The words that nobody changes: indices, or a predicate. Reading one, plainly or not, is no step, which saves states;
-   * changing one is an error. Default: none.
+   * Words that no thread changes: indices, or a predicate. Reading one, plainly or not, is not a step, which saves
+   * states; changing one is an error. Default: none.
    */
   readonly constant?: readonly number[] | ((index: number) => boolean) | undefined;
   /**
-   * The words that one thread alone uses: its position in {@link Scenario.threads}, or nothing. What it does to them is
-   * one step with the operation before, which saves states; another thread that touches them is an error. Default: none.
+   * Words that only one thread uses: returns that thread's position in {@link Scenario.threads}, or undefined. Its
+   * accesses are one step with the operation before, which saves states; an access by another thread is an error.
+   * Default: none.
    */
   readonly privateTo?: ((index: number) => number | undefined) | undefined;
 }
 
-/** An array of shared words with its first contents; made by {@link region}, where there is an example. */
+/** An array of shared words with its initial contents; made by {@link region}, which has an example. */
 export class Region {
   readonly #image: Int32Array;
   readonly #options: RegionOptions;
@@ -44,7 +45,7 @@ export class Region {
 /**
  * Declares an existing array as (part of) a scenario's memory.
  *
- * @param image - The first contents; copied, and never written.
+ * @param image - The initial contents; copied, and never written.
  * @param options - Names, and the words whose plain access is declared.
  * @returns A region for {@link Scenario.memory}.
  * @throws ScenarioError if an option is unknown, or names a word that the image does not have.

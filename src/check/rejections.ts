@@ -1,9 +1,9 @@
 /**
- * An async function turns the suspension that is thrown through it into a rejected promise that nobody handles, and hosts
- * end the process for that. The explorer reports such code; its process must live to read the report.
+ * An async function turns the suspension thrown through it into a rejected promise that nobody handles, for which hosts
+ * end the process. The explorer reports such code, so its process must live for the report to be read.
  */
 
-/** What is asked of the host, where it has it. */
+/** The parts of the host that are used, if present. */
 interface Host {
   readonly process?: {
     on(event: 'unhandledRejection', listener: (reason: unknown) => void): unknown;
@@ -23,16 +23,16 @@ let quiet = false;
 const later = globalThis.setTimeout;
 
 /**
- * Until the present task is over, rejections that are the explorer's own end nothing; others end what they did before.
+ * Until the current task is over, the explorer's own rejections end nothing; others end what they did before.
  *
- * @param isOurs - Tells which those are.
+ * @param isOurs - Says whether a rejection is the explorer's own.
  */
 export function quietRejections(isOurs: (reason: unknown) => boolean): void {
   if (quiet) return;
   quiet = true;
   const host = globalThis as unknown as Host;
   const onNode = (reason: unknown): void => {
-    // Where the program listens itself, it is the one that is told.
+    // If the program has a listener of its own, that one is called.
     if (!isOurs(reason) && host.process?.listenerCount('unhandledRejection') === 1) throw reason;
   };
   const onWeb = (event: Rejection): void => {

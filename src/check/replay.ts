@@ -1,4 +1,4 @@
-/** One schedule of a scenario again, by its seed. */
+/** Runs one schedule of a scenario again, by its seed. */
 import { Checks, type Verdict } from './checks.js';
 import { ScenarioError } from './errors.js';
 import { asyncMachine, Machine, type MachineOptions } from './machine.js';
@@ -104,8 +104,8 @@ function rerun(scenario: Scenario<string, string>, seed: string, options: Machin
 }
 
 /**
- * Whether the last `length` steps of a run, said to be a circle, are one. That no schedule leads out was the search's
- * finding.
+ * Whether the last `length` steps of a run, reported as a cycle, are one. That no schedule leads out of it was the
+ * search's finding.
  */
 function livelock(machine: Machine, states: readonly State[], length: number, checks: Checks): Verdict | undefined {
   if (length === 0) return undefined;

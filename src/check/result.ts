@@ -2,11 +2,11 @@
 
 /**
  * - `invariant`, `final`: a condition of the scenario does not hold.
- * - `deadlock`: not all threads are done, and none can go on: also a lost wake-up.
+ * - `deadlock`: not all threads are done, and none can go on; a lost wake-up is one, too.
  * - `livelock`: from here on no schedule ends.
- * - `race`: two threads use a word at the same time, one of them plainly, and it was not declared that this is meant.
+ * - `race`: two threads use a word at the same time, one of them plainly, and the word is not declared as plain.
  * - `error`: the code threw.
- * - `misuse`: the code or the scenario does what the explorer cannot follow.
+ * - `misuse`: the code or the scenario does something that the explorer cannot follow.
  */
 export type FailureKind = 'invariant' | 'final' | 'deadlock' | 'livelock' | 'race' | 'error' | 'misuse';
 
@@ -19,8 +19,8 @@ export interface Step {
   /** The words it changed: `lock 0 → 1`, ghosts included; empty if none. */
   readonly change: string;
   /**
-   * `function file:line:column` of the code, and behind each ` ← ` of the call that led there, as far as the thread's body;
-   * empty where the engine does not tell.
+   * `function file:line:column` of the code, then after each ` ← ` the call that led there, up to the thread's body;
+   * empty if the engine does not report it.
    */
   readonly where: string;
 }
@@ -29,28 +29,28 @@ export interface Step {
 export interface Schedule {
   /** The steps, in order. */
   readonly steps: readonly Step[];
-  /** Gives the same run again: see {@link replay}. */
+  /** Reproduces the same run: see {@link replay}. */
   readonly seed: string;
 }
 
-/** Where a failure is not one of a run. */
+/** For failures that do not belong to a run. */
 export const NO_SCHEDULE: Schedule = { steps: [], seed: '' };
 
-/** A run that should not be. */
+/** A run that violates a condition. */
 export interface Failure {
   /** What sort of failure it is. */
   readonly kind: FailureKind;
   /** What is wrong at the end of the schedule. */
   readonly reason: string;
-  /** How the run came there. */
+  /** The run that led there. */
   readonly schedule: Schedule;
 }
 
 /**
- * - `ok`: every interleaving (within the preemption bound, if there is one) was explored, none fails.
+ * - `ok`: every interleaving (within the preemption bound, if there is one) was explored, and none fails.
  * - `failed`: see the failure.
  * - `incomplete`: a limit was reached before all was explored; nothing failed so far.
- * - `sampled`: by {@link sample} or {@link replay}: no run failed, which proves nothing about the others.
+ * - `sampled`: from {@link sample} or {@link replay}: no run failed, which proves nothing about other runs.
  */
 export type VerdictName = 'ok' | 'failed' | 'incomplete' | 'sampled';
 
@@ -69,7 +69,7 @@ interface ResultData {
 }
 
 /**
- * What was found. `toString()` gives the report.
+ * What was found. `toString()` returns the report.
  *
  * @example
  * ```ts
@@ -91,22 +91,22 @@ export class Result {
   readonly transitions: number;
   /** How long it took, in ms. */
   readonly ms: number;
-  /** Length of the longest of the shortest ways to a state; for a sample, of the longest run. */
+  /** Length of the longest of the shortest paths to a state; for a sample, of the longest run. */
   readonly maxDepth: number;
   /**
-   * Every schedule with at most so many preemptions was explored, and none fails: Infinity when that is all there are,
-   * -1 when nothing of the kind is known.
+   * Every schedule with at most this many preemptions was explored, and none fails: Infinity if that covers all
+   * schedules, -1 if nothing of the kind is known.
    */
   readonly within: number;
-  /** The names that the scenario's `outcome` gave, each with the seed of a (shortest) schedule that leads there. */
+  /** The names that the scenario's `outcome` returned, each with the seed of a (shortest) schedule that leads there. */
   readonly outcomes: ReadonlyMap<string, string>;
-  /** What failed, where the verdict is `failed`. */
+  /** What failed, if the verdict is `failed`. */
   readonly failure: Failure | undefined;
   /** The run that {@link replay} made. */
   readonly schedule: Schedule | undefined;
   /** Why an exploration is incomplete, or within which bound it is complete. */
   readonly note: string;
-  /** What the verdict takes for granted besides, one clause each: plain words, marks, loops; empty after a failure. */
+  /** What else the verdict assumes, one clause each: plain words, marks, loops; empty after a failure. */
   readonly assumptions: readonly string[];
 
   /** @internal */

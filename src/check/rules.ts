@@ -2,7 +2,7 @@
 import { ScenarioError } from './errors.js';
 import { misspelt } from './nearest.js';
 
-/** What a declared value must be, and how to say it. */
+/** What a declared value must be, and how to say so. */
 
 export interface Rule {
   readonly is: (value: unknown) => boolean;
@@ -38,11 +38,11 @@ export const POSITIVE: Rule = { is: (value) => typeof value === 'number' && valu
 export type Rules<T> = Readonly<Record<keyof T & string, Rule>>;
 
 /**
- * Holds an object to its rules.
+ * Checks an object against its rules.
  *
  * @param what - What to call the object.
  * @param given - The object.
- * @param rules - What each of its fields must be, where it is given.
+ * @param rules - What each of its fields must be, if given.
  * @throws ScenarioError if a field has no rule or breaks it.
  */
 export function hold(what: string, given: unknown, rules: Readonly<Record<string, Rule>>): void {

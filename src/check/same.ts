@@ -1,8 +1,8 @@
-/** Whether two threads, after the same past, do the same. */
+/** Whether two threads do the same after the same past. */
 import type { Effect, Finding, Stop, Task } from './finding.js';
 import { sameOperation } from './operation.js';
 
-/** Whether all that was found of two threads is equal. */
+/** Whether everything found about two threads is equal. */
 export function sameFinding(one: Finding, other: Finding): boolean {
   return (
     one.trace === other.trace &&

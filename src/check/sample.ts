@@ -17,7 +17,7 @@ const SAMPLE: Rules<SampleOptions> = {
 
 /**
  * Runs a scenario under many random schedules: for what is too large for {@link explore}. A sample proves nothing, so
- * its verdict is never `ok`; nor can it see a livelock, but it says how many runs it had to cut off.
+ * its verdict is never `ok`. It cannot detect a livelock either, but it reports how many runs it had to cut off.
  *
  * @param scenario - The program, and what must hold.
  * @param options - How many runs, for how long, and by which strategy.

@@ -13,46 +13,46 @@ import { anyMove, byPriority, type Strategy } from './strategies.js';
 export interface SampleOptions {
   /** How many runs. Default 1,000, or without limit if `ms` is given. */
   readonly runs?: number | undefined;
-  /** Budget of time in ms. Default: none. */
+  /** Time budget in ms. Default: none. */
   readonly ms?: number | undefined;
-  /** Makes the sample reproducible (save for a budget of time). Default 1. */
+  /** Makes the sample reproducible (except under a time budget). Default 1. */
   readonly seed?: number | undefined;
   /**
    * `random`: any possible move with equal chance. `pct` (default): the thread of highest priority moves, and
    * priorities are random and change at a few random points, after Burckhardt et al., "A Randomized Scheduler with
-   * Probabilistic Guarantees of Finding Bugs" (2010). Theirs finds a bug of depth d in n threads and k steps with a
-   * chance of at least 1 / (n · k^(d−1)) a run; time-outs, deaths and yielding spinners are added here, outside that
-   * bound.
+   * Probabilistic Guarantees of Finding Bugs" (2010). Their algorithm finds a bug of depth d in n threads and k steps
+   * with a chance of at least 1 / (n · k^(d−1)) per run; time-outs, deaths and yielding spinners are added here,
+   * outside that bound.
    */
   readonly strategy?: 'random' | 'pct' | undefined;
   /** For `pct`: how many ordering constraints the bug may need. Default 3. */
   readonly depth?: number | undefined;
-  /** A run that is longer is cut off. Default 10,000 moves. */
+  /** A longer run is cut off. Default 10,000 moves. */
   readonly maxSteps?: number | undefined;
 }
 
-/** Pasts kept for reuse by later runs; beyond this many they are dropped. */
+/** Pasts kept for reuse by later runs; when there are more, they are dropped. */
 const MAX_PASTS = 200_000;
 
-/** What later runs use again. */
+/** What later runs reuse. */
 interface Kept {
   readonly machine: Machine;
   readonly checks: Checks;
 }
 
-/** The run under way. */
+/** The current run. */
 interface Run {
   readonly choose: Strategy;
   readonly made: Move[];
   state: State;
-  /** The move that was chosen and is not made yet. */
+  /** The move that was chosen but not yet made. */
   next?: Move | undefined;
   verdict?: Verdict | undefined;
 }
 
 /**
- * A sample. Of async threads an answer may be missing wherever the machine is asked (see miss.ts), so what is under way
- * stands in fields, where {@link run} goes on with it.
+ * A sample. With async threads the machine may lack an answer at any query (see miss.ts), so the current run is kept in
+ * fields, from which {@link run} continues.
  */
 export class Sampler {
   readonly #began = realNow();
@@ -64,11 +64,11 @@ export class Sampler {
   #machineOptions: MachineOptions;
   #kept: Kept | undefined;
   #run: Run | undefined;
-  /** How many runs were begun and are over, cut off or not. */
+  /** How many runs have begun and are over, cut off or not. */
   #done = 0;
   #steps = 0;
   #longest = 0;
-  /** How many runs came to their end, and how many steps they had together. */
+  /** How many runs were completed, and how many steps they had in total. */
   #finished = 0;
   #total = 0;
   #cutOff = 0;
@@ -81,7 +81,7 @@ export class Sampler {
     this.#machineOptions = this.#newOptions();
   }
 
-  /** Makes the runs. After a miss it goes on where it was when it is called again. */
+  /** Makes the runs. Called again after a miss, it continues where it was. */
   run(): Result {
     const { ms = Infinity, runs = ms < Infinity ? Infinity : 1000 } = this.#options;
     let kept = this.#keep();
@@ -100,7 +100,7 @@ export class Sampler {
     return this.#result('sampled', { note: `${this.#done} runs` });
   }
 
-  /** What runs use, anew where it has become too much. */
+  /** What runs reuse; renewed when it has grown too large. */
   #keep(): Kept {
     if (this.#kept !== undefined && this.#kept.machine.pasts.count > MAX_PASTS) {
       this.#kept = undefined;
@@ -124,7 +124,7 @@ export class Sampler {
     return byPriority(this.#random, actors.length, depth, length);
   }
 
-  /** Makes the rest of a run; what failed, if anything did. */
+  /** Makes the rest of a run; returns what failed, if anything did. */
   #goOn(run: Run, { machine, checks }: Kept): Result | undefined {
     const { maxSteps = 10_000 } = this.#options;
     for (;;) {
@@ -168,7 +168,7 @@ export class Sampler {
   }
 }
 
-/** What is wrong where the last move changed a ghost and changed it back. */
+/** What is wrong if the last move changed a ghost and changed it back. */
 function unseen(machine: Machine, checks: Checks): Verdict | undefined {
   for (const ghost of machine.ghosts.lastUnseen) {
     const verdict = checks.unseen(ghost);

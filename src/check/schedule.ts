@@ -8,13 +8,12 @@ import { BLOCKED } from './queues.js';
 import type { Schedule, Step } from './result.js';
 import type { LateStore } from './store-buffers.js';
 
-/** One letter a kind of move; a plain step has none. */
+/** One letter per kind of move; a plain step has none. */
 const LETTERS = ['s', 't', 'j', 'k', 'f'];
 
 /**
- * `0` is a step of thread 0, `0s1` its second alternative, `1t` a time-out, `2j1` a turn, `0k` a death, `0f` a late store
- * that goes to memory; `0*3` is
- * `0.0.0`.
+ * `0` is a step of thread 0, `0s1` its second alternative, `1t` a time-out, `2j1` a turn, `0k` a death, `0f` a late
+ * store reaching memory; `0*3` is `0.0.0`.
  */
 export function seedOf(moves: readonly Move[]): string {
   const parts: string[] = [];
@@ -40,7 +39,7 @@ export function movesOf(seed: string): Move[] {
   });
 }
 
-/** Makes the moves once more, from the first state, and tells what each did. */
+/** Makes the moves once more, from the first state, and describes each. */
 export function scheduleOf(machine: Machine, moves: readonly Move[]): Schedule {
   let state = machine.first;
   const steps = moves.map((each): Step => {
@@ -155,12 +154,12 @@ function changes(machine: Machine, before: State, after: State): string {
   return (late === '' ? changed : [late, ...changed]).join(', ');
 }
 
-/** A store of which others do not know yet. */
+/** A store that others cannot see yet. */
 function lateChange({ words, images, actors }: Machine, before: State, after: State): string {
   const had = before.late.stores;
   const { stores } = after.late;
   if (stores.length <= had.length) return '';
-  // The stores of a thread stand together: up to the new one, which is the last of its thread, all are as before.
+  // The stores of a thread are adjacent: up to the new one, which is the last of its thread, all are as before.
   const { thread, word, value } = stores.find((each, at) => each.thread !== had[at]?.thread) as LateStore;
   const seen = had.findLast((each) => each.thread === thread && each.word === word)?.value;
   const from = seen ?? images.get(before.image, word);

@@ -1,4 +1,4 @@
-/** How a search has reached each state: a tree of the moves by which it was found, or reached with fewer preemptions later. */
+/** How a search reached each state: a tree of the moves by which it was found, or later reached with fewer preemptions. */
 import type { Move } from './moves.js';
 import { IntList } from './states.js';
 
@@ -15,7 +15,7 @@ export class SearchTree {
     this.#depths.push(this.#depthBelow(parent));
   }
 
-  /** A state was reached by a way that is to be preferred. */
+  /** A state was reached by a preferable path. */
   move(id: number, parent: number, by: Move): void {
     this.#parents.set(id, parent);
     this.#moves.set(id, by);
@@ -26,7 +26,7 @@ export class SearchTree {
     return parent < 0 ? 0 : this.depth(parent) + 1;
   }
 
-  /** How many moves led to a state when it was put where it is. */
+  /** The number of moves that led to a state when it was put in its place. */
   depth(id: number): number {
     return this.#depths.at(id);
   }

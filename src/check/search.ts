@@ -1,6 +1,6 @@
 /**
- * The explorations that a verdict takes: whole, if the scenario is small; reduced; and anew with what an exploration has found out
- * about the threads.
+ * The explorations that a verdict takes: unreduced, if the scenario is small; reduced; and anew with what an
+ * exploration has found about the threads.
  */
 import { DEFAULT_MAX_STATES, Exploration, type ExploreOptions } from './exploration.js';
 import { asyncMachine } from './machine.js';
@@ -12,16 +12,16 @@ import { realNow } from './simulation.js';
 import type { EqualRounds } from './spins.js';
 import { validateScenario } from './validate.js';
 
-/** A scenario with no more states than that is explored whole. */
+/** A scenario with no more states than this is explored unreduced. */
 const SMALL = 4_096;
-/** A shortest schedule is looked for among so many times the states that a reduced search had. */
+/** A shortest schedule is looked for among this many times the states of the reduced search. */
 const MORE_STATES = 20;
 /** The notions of a loop, in the order in which they are tried. */
 const NOTIONS: readonly EqualRounds[] = ['watch', 1, 2, Infinity];
 
 /**
- * Explores a scenario: whole, if it is small, so that nothing is spent on reducing it; then reduced; and where that fails,
- * whole again, because a reduced search does not find a shortest schedule.
+ * Explores a scenario: unreduced, if it is small, so that nothing is spent on reduction; otherwise reduced; and if that
+ * fails, unreduced again, because a reduced search does not find a shortest schedule.
  */
 export function search(scenario: Scenario<string, string>, options: ExploreOptions): Result {
   validateScenario(scenario);
@@ -41,10 +41,10 @@ export function search(scenario: Scenario<string, string>, options: ExploreOptio
   return shortest.verdict === 'failed' ? shortest : reduced;
 }
 
-/** What of the threads an exploration has found out, for those that begin anew. */
+/** What an exploration has found about the threads, for those that begin anew. */
 interface Known {
   readonly peers: Peers;
-  /** Which of the notions of a loop does. */
+  /** The index of the current notion of a loop. */
   notion: number;
 }
 
@@ -56,8 +56,8 @@ interface Course {
 }
 
 /**
- * Explores anew with another notion of a loop, where there may be one, or one turns out wrong, and where threads that were taken
- * to be alike are not.
+ * Explores anew with another notion of a loop, if there may be one or one turns out wrong, and if threads that were
+ * taken to be alike are not.
  *
  * @returns Nothing, if a trial has too many states.
  */
@@ -79,7 +79,7 @@ function explorations(
   }
 }
 
-/** Explores a scenario with the reductions that are asked for, however small it is. */
+/** Explores a scenario with the requested reductions, however small it is. */
 export function explored(
   scenario: Scenario<string, string>,
   options: ExploreOptions,
@@ -88,7 +88,7 @@ export function explored(
   return explorations(scenario, options, { reduces }, { peers, notion: 0 }, realNow()) as Result;
 }
 
-/** Explores a scenario whose threads are async. Their loops are not looked for, and nothing is reduced. */
+/** Explores a scenario whose threads are async. Loops are not looked for, and nothing is reduced. */
 export async function searchAsync(scenario: Scenario<string, string>, options: ExploreOptions): Promise<Result> {
   validateScenario(scenario);
   const began = realNow();

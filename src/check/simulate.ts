@@ -1,4 +1,4 @@
-/** How each of explore, sample and replay begins: with all that is simulated in place. */
+/** How explore, sample and replay begin: with everything simulated in place. */
 import type { Host } from './objects/calls.js';
 import { declare } from './objects/declared.js';
 import { withStandIns, withStandInsAsync } from './objects/stand-ins.js';
@@ -20,13 +20,13 @@ const host: Host = {
 /**
  * Runs an exploration with the simulated globals, and stand-ins for the primitives, in place.
  *
- * @param run - Is given the scenario with its objects as they are declared.
+ * @param run - Receives the scenario with its objects as declared.
  */
 export function simulate<T>(scenario: Scenario<string, string>, run: (prepared: Scenario<string, string>) => T): T {
   validateScenario(scenario);
   const { pauseMarks = false, objects, threads } = scenario;
   if (objects === undefined) return withSimulation(pauseMarks, () => run(scenario));
-  // What the primitives hold is read while Atomics is still the real one.
+  // The primitives' state is read while Atomics is still the real one.
   const declared = declare(objects, threads.length);
   return withSimulation(pauseMarks, () =>
     withStandIns(declared, host, () => run({ ...scenario, objects: declared as unknown as Record<string, unknown> })),

@@ -1,6 +1,6 @@
 /**
  * The simulated globals: `Atomics`, `performance.now` and `queueMicrotask`, which ask the running execution instead of
- * the machine. They stand in place of the real ones during an exploration and are taken away again whatever happens.
+ * the machine. They replace the real ones during an exploration and are always removed afterwards.
  */
 import { ScenarioError } from './errors.js';
 import type { Execution } from './execution.js';
@@ -9,13 +9,13 @@ import type { Boundary } from './stack.js';
 import { simulateTimers } from './timers.js';
 import { type PlainAccess, type Window, windowOf } from './words.js';
 
-/** Worklets and bare realms have none. */
+/** Worklets and bare realms have no `performance`. */
 const { performance: clock } = globalThis as Partial<typeof globalThis>;
 
 let current: Execution | undefined;
 let exploring = false;
 
-/** Runs code of a thread; what it asks of the simulated globals goes to this execution. */
+/** Runs code of a thread; its use of the simulated globals goes to this execution. */
 export function asCurrent<T>(execution: Execution, run: () => T): T {
   current = execution;
   try {
@@ -25,7 +25,7 @@ export function asCurrent<T>(execution: Execution, run: () => T): T {
   }
 }
 
-/** As {@link asCurrent}, for what takes turns of the host's event loop. */
+/** As {@link asCurrent}, for code that takes turns of the host's event loop. */
 export async function whileCurrent<T>(execution: Execution, run: () => Promise<T>): Promise<T> {
   current = execution;
   try {
@@ -55,7 +55,7 @@ export async function withAsyncSimulation<T>(pauseMarks: boolean, run: () => Pro
   }
 }
 
-/** Puts the simulated globals in place; gives back how to undo it. */
+/** Installs the simulated globals; returns a function that undoes it. */
 function putInPlace(pauseMarks: boolean, replaceTimers: () => () => void): () => void {
   if (exploring) throw new ScenarioError('an exploration cannot be started within another');
   if (clock === undefined) throw new ScenarioError('this realm has no performance.now, which threads are to go by');
@@ -85,11 +85,11 @@ function putInPlace(pauseMarks: boolean, replaceTimers: () => () => void): () =>
   };
 }
 
-/** What a thread must not use, with what there is instead; as the host has it. */
+/** The host's timers that a thread must not use. */
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'] as const;
 const realTimers = new Map(TIMERS.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]));
 
-/** Makes the host's timers refuse, save those that somebody simulates; gives back how to undo it. */
+/** Makes the host's timers refuse, except those that are simulated; returns a function that undoes it. */
 function refuseTimers(): () => void {
   const undo: (() => void)[] = [];
   for (const [name, descriptor] of realTimers) {
@@ -108,10 +108,10 @@ function refuseTimers(): () => void {
   };
 }
 
-/** Real time in ms, for the explorer's own report, whatever stands in performance.now. */
+/** Real time in ms, for the explorer's own report, whatever has replaced performance.now. */
 export const realNow: () => number = clock === undefined ? Date.now : clock.now.bind(clock);
 
-/** The execution whose code runs now. */
+/** The execution whose code is running. */
 export function running(): Execution {
   if (current === undefined)
     throw new ScenarioError('Atomics, performance.now and primitives belong to the threads during an exploration');
@@ -144,12 +144,12 @@ function plainWord(window: Window, index: number, what: string, boundary: Bounda
   return words.numberOf(area, offset + index);
 }
 
-/** Whether all that a word can say now is its first value. */
+/** Whether a word can only have its initial value now. */
 function isSettled({ area }: Window, at: number): boolean {
   return running().quiet || area.isConstant(at);
 }
 
-/** The array of the memory that the real Atomics would be given. */
+/** The window of the array that the real Atomics would be given. */
 function windowFor(array: unknown, boundary: Boundary): Window {
   return (
     windowOf(array) ??
@@ -161,7 +161,7 @@ function windowFor(array: unknown, boundary: Boundary): Window {
   );
 }
 
-/** The place in the window's area of an index as the real Atomics takes it: an integer within bounds. */
+/** The position in the window's area of an index, validated as the real Atomics does: an integer within bounds. */
 function placeIn(window: Window, index: number): number {
   const at = Math.trunc(Number(index)) || 0;
   if (at < 0 || at >= window.length) throw new RangeError('Invalid atomic access index');
@@ -183,7 +183,7 @@ function refuseChange({ words }: Window, word: number, boundary: Boundary): neve
   );
 }
 
-/** ToIntegerOrInfinity, and 0 for a negative: what a count is. */
+/** ToIntegerOrInfinity, with 0 for a negative number: the value of a count. */
 function countOf(count: number | undefined): number {
   return count === undefined ? Infinity : Math.max(Math.trunc(Number(count)) || 0, 0);
 }
@@ -207,7 +207,7 @@ function simulatedAtomics(pauseMarks: boolean): object {
     return running().perform(kind, wordAt(array, index, boundary), a, b, boundary);
   }
 
-  // What is converted is no tail call, for which an engine may leave the boundary out of its stack traces.
+  // The conversion avoids a tail call, for which an engine may leave the boundary out of its stack traces.
 
   const simulated = {
     load(array: unknown, index: number): number {

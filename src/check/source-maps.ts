@@ -1,14 +1,14 @@
 /**
- * From positions in bundles, or in what a compiler made, to positions in what was written: by the source map that a file
- * names in its last line, where the host reads files. Files are read when a place is told, not before.
+ * From positions in bundles or compiled code to positions in the original source: by the source map that a file names
+ * in its last line, if the host can read files. Files are read when a position is reported, not before.
  *
- * Not through what the host offers for that: Node has the maps of files that were loaded after it was told to keep them
- * only, which an explorer that is in the bundle itself comes too late for.
+ * Not through the host's own facility: Node only has the maps of files loaded after it was told to keep them, and an
+ * explorer that is itself in the bundle comes too late for that.
  */
 
 /** A position in a file; line and column count from 1. */
 export interface Position {
-  /** A URL, or what the engine calls it. */
+  /** A URL, or the engine's name for the file. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -32,16 +32,16 @@ interface Host {
 
 interface Found {
   readonly map: SourceMap;
-  /** Where its sources are relative to. */
+  /** The base that its sources are relative to. */
   readonly base: string;
 }
 
 const COMMENT = 'sourceMappingURL=';
 
-/** By file; undefined where there is none. */
+/** By file; undefined if it has no map. */
 const found = new Map<string, Found | undefined>();
 
-/** Where a position was written, as far as that can be told. */
+/** The original position, as far as it can be determined. */
 export function original(position: Position): Position {
   const { file, line, column } = position;
   if (!found.has(file)) found.set(file, find(file));
@@ -56,7 +56,7 @@ export function original(position: Position): Position {
 }
 
 function find(file: string): Found | undefined {
-  // Deno does all this itself, and may ask its user for the permission to read.
+  // Deno does all this itself, and may ask its user for permission to read.
   if (!file.startsWith('file:') || 'Deno' in globalThis) return undefined;
   const { process } = globalThis as { process?: Host };
   try {
@@ -70,7 +70,7 @@ function find(file: string): Found | undefined {
     const text = url.protocol === 'data:' ? decoded(url.href) : fs.readFileSync(url, 'utf8');
     return { map: new SourceMap(JSON.parse(text) as object), base: url.protocol === 'data:' ? file : url.href };
   } catch {
-    // A file that is gone, or may not be read, or is no source map: what is known is the position in the code.
+    // The file is gone, unreadable, or no source map: what is known is the position in the code.
     return undefined;
   }
 }

@@ -1,17 +1,17 @@
 /**
- * Finds loops that go round for ever, so that they need no mark.
+ * Finds loops that repeat forever, so that they need no mark.
  *
- * A thread that stands again at the operation where it stood a few operations ago, called by the same way, may have gone
- * round a loop that left its local state as it was. That is tried out: the same round is repeated, with the same results,
- * and if the code still stands at the same place after {@link LONG} operations, the two pasts are taken for one. A spin
- * with a counter leaves its loop on the way and is explored round by round, like all else.
+ * A thread that is again at the operation where it was a few operations ago, by the same call path, may have gone round
+ * a loop that left its local state unchanged. That is tried out: the same round is repeated, with the same results, and
+ * if the code is still at the same place after {@link LONG} operations, the two pasts are taken to be one. A spin with
+ * a counter leaves its loop on the way and is explored round by round, like everything else.
  *
- * A program whose threads never go round the same way several times in a row is not tried at all: the exploration begins
- * by watching, and begins anew when there is something to try.
+ * A program whose threads never repeat a round several times in a row is not tried at all: the exploration begins by
+ * watching, and begins anew when there is something to try.
  *
- * What is tried is a sample of what might come, so the merged pasts are tested like marks, too (History.refutesLoops). If
- * one is refuted, the exploration begins anew and asks for two equal rounds in a row, which a state that is carried from
- * round to round survives; if that is refuted, it takes no loop for endless.
+ * What is tried is a sample of what might come, so the merged pasts are also tested like marks (History.refutesLoops).
+ * If one is refuted, the exploration begins anew and requires two equal rounds in a row, which handles state that is
+ * carried from one round to the next; if that is refuted, it takes no loop to be endless.
  */
 import type { ExecutionOptions } from './execution.js';
 import type { Finding, Happening } from './finding.js';
@@ -20,8 +20,8 @@ import type { Past } from './past.js';
 import { realNow } from './simulation.js';
 
 /**
- * How many equal rounds it takes until a loop is tried out: 1 or 2; Infinity where none is; and 'watch' where it is only
- * noticed that there may be one, by {@link NOTICED} rounds in a row, which costs next to nothing.
+ * How many equal rounds it takes until a loop is tried out: 1 or 2; Infinity to try none; 'watch' only notices that
+ * there may be one, by {@link NOTICED} rounds in a row, which costs next to nothing.
  */
 export type EqualRounds = 'watch' | 1 | 2 | typeof Infinity;
 
@@ -30,32 +30,33 @@ type Probe = (past: readonly Happening[], options: ExecutionOptions) => Finding;
 
 /** The longest round, in operations. */
 const LONGEST_ROUND = 64;
-/** A loop that goes round the same for so many operations is taken to go round for ever. */
+/** A loop that repeats for this many operations is taken to repeat forever. */
 export const LONG = 3_000;
-/** So many equal rounds in a row, results included, are a sign that a program has loops. */
+/** This many equal rounds in a row, results included, are a sign that a program has loops. */
 const NOTICED = 3;
-/** So many rounds more each time at first: a back-off that doubles takes 16 times as long, and is noticed in time. */
+/** The initial increment in rounds: a back-off that doubles takes 16 times as long, and is noticed in time. */
 const FEW = 4;
-/** So many rounds more suffice for a round that went on at the same place, with the same results, after another past. */
+/** This many further rounds suffice for a round that went on at the same place, with the same results, after another past. */
 const KNOWN = 64;
 /**
- * Rounds that take longer (ms) are not tried further, if the time grew by far more than their number did, as where a back-off doubles;
- * nor those that take ten times as long, whatever the reason. What a busy machine took away once it does not take away each time.
+ * Rounds that take longer (ms) are not tried further if the time grew by far more than their number, as with a back-off
+ * that doubles; nor are those that take ten times as long, whatever the reason. Time lost once to a busy machine is not
+ * lost in every try.
  */
 const SLOW = 200;
 const GROWTH = 8;
 const TIMES = 3;
 
 export class Spins {
-  /** Whether a thread went round several times, so that the program may have loops; told when watching. */
+  /** Whether a thread repeated a round several times, so that the program may have loops; set when watching. */
   noticed = false;
   readonly #equal: EqualRounds;
   readonly #probe: Probe;
-  /** How often a round, by its operations, came: one that does so often is tried ever more rarely. */
+  /** How often a round, identified by its operations, occurred: a frequent one is tried ever more rarely. */
   readonly #returns = new Map<string, number>();
-  /** The rounds that were found to go on for ever, with the place where. */
+  /** The rounds that were found to be endless, each with its place. */
   readonly #endless = new Set<string>();
-  /** How the code came to where each past stands, as text. */
+  /** The call path and local state of each past, as text. */
   readonly #traces = new Map<Past, string>();
 
   /**
@@ -82,7 +83,7 @@ export class Spins {
     return undefined;
   }
 
-  /** Whether to try a round: its operations are the key, for a thread comes to the same code by many ways. */
+  /** Whether to try a round. Its operations are the key, because a thread reaches the same code by many paths. */
   #isDue(reached: Past, length: number): boolean {
     let key = '';
     for (const { operation } of reached.happenings().slice(-length)) key += `${operation.kind} ${operation.word},`;
@@ -95,7 +96,7 @@ export class Spins {
     const way = reached.happenings();
     const round = way.slice(-length);
     if (this.#equal === 2 && !sameRound(round, way.slice(-2 * length, -length))) return false;
-    // A thread that does not go the same round again is told by a plain replay; the traces, which are dear, tell the rest.
+    // A plain replay shows that a thread does not repeat the round; the traces, which are expensive, decide the rest.
     if (!this.#repeats(way, round, reached)) return false;
     if (this.#traceOf(reached) !== this.#traceOf(head)) return false;
     const loop = textOf(round) + this.#traceOf(head);
@@ -111,7 +112,7 @@ export class Spins {
     return true;
   }
 
-  /** How long (ms) the thread takes to come back; where that is more than `most`, the least of several times. Nothing if it leaves. */
+  /** How long (ms) the thread takes to come back; if that is more than `most`, the least of several tries. Undefined if it leaves. */
   #timeToComeBack(longer: readonly Happening[], head: Past, most: number): number | undefined {
     let least = Infinity;
     let times = 0;
@@ -123,12 +124,12 @@ export class Spins {
     return least;
   }
 
-  /** Whether the thread stands where it stood after a longer past. */
+  /** Whether the thread is where it was, after a longer past. */
   #comesBack(longer: readonly Happening[], head: Past): boolean {
     return this.#probe(longer, { traced: true }).trace === this.#traceOf(head);
   }
 
-  /** Whether the thread goes through the same round a few times more, as far as its operations tell. */
+  /** Whether the thread repeats the same round a few more times, as far as its operations show. */
   #repeats(way: readonly Happening[], round: readonly Happening[], { stop }: Past): boolean {
     const again = this.#probe(goOn(way, round, FEW), {}).stop;
     return stop.kind === 'operation' && again.kind === 'operation' && sameOperation(stop.operation, again.operation);
@@ -144,7 +145,7 @@ export class Spins {
   }
 }
 
-/** Whether the last rounds of a past, of so many operations each, are equal. */
+/** Whether the last rounds of a past, each of `length` operations, are equal. */
 function goesRound(reached: Past, length: number): boolean {
   let later: Past | undefined = reached;
   let earlier: Past | undefined = reached;

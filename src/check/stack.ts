@@ -1,9 +1,9 @@
-/** Stack traces, as lines of text, where the engine offers them (V8, and those that followed it). */
+/** Stack traces, as lines of text, where the engine offers them (V8, and engines that follow it). */
 
 /** The function whose caller is wanted. */
 export type Boundary = (...args: never[]) => unknown;
 
-/** What Error has in engines that trace; declared here because no standard does. */
+/** What Error has in engines with stack traces; declared here because no standard does. */
 interface Tracing {
   readonly prototype: Error;
   captureStackTrace?(target: object, boundary?: Boundary): void;
@@ -12,12 +12,12 @@ interface Tracing {
 
 const tracing: Tracing = Error;
 
-/** Whether a trace can begin at a function's caller, so that the frames below a place can be counted. */
+/** Whether a trace can begin at a function's caller, so that the frames below a position can be counted. */
 export const canCount = tracing.captureStackTrace !== undefined;
 
 /**
- * The frames from the caller of a function to the bottom, one line each, nearest first; empty if the function is not among
- * them (engines leave out a function that ended with a call of another).
+ * The frames from the caller of a function to the bottom, one line each, nearest first; empty if the function is not
+ * among them (engines omit a function that ended with a tail call).
  */
 export function stackFrom(boundary: Boundary): readonly string[] {
   const limit = tracing.stackTraceLimit;
@@ -35,7 +35,7 @@ export function linesOf(stack: string | undefined): readonly string[] {
   return (stack?.split('\n') ?? []).map((line) => line.trim()).filter((line) => /^at |@.*:\d+$/.test(line));
 }
 
-/** The way that led to here from where the stack had so many frames, as text. */
+/** The call path to here from where the stack had `floor` frames, as text. */
 export function stackAbove(floor: number): string {
   const lines = stackFrom(stackAbove);
   return lines.slice(0, lines.length - floor).join('\n');

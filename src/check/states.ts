@@ -1,6 +1,6 @@
 /**
- * The states an exploration has seen, each as a row of integers in one growing array, found again by hashing. A state
- * costs 4 bytes for each of its numbers and some 40 more.
+ * The states that an exploration has seen, each as a row of integers in one growing array, found again by hashing. A
+ * state takes 4 bytes for each of its numbers and some 40 more.
  */
 import type { Machine } from './machine.js';
 import type { State } from './moves.js';
@@ -53,9 +53,9 @@ export class States {
   readonly #row: Int32Array;
   readonly #rows = new IntList();
   readonly #preemptions = new IntList();
-  /** Open addressing: a hash and an id, or {@link NONE}, in each place; the two together, so that a look is one line of the cache. */
+  /** Open addressing: each place has a hash and an id, or {@link NONE}; side by side, so that a lookup touches one cache line. */
   #table = new Int32Array(2 << 10).fill(NONE);
-  /** How many there are; their ids are 0 … count − 1, in the order of being found. */
+  /** The number of states; their ids are 0 … count − 1, in the order of discovery. */
   count = 0;
 
   constructor(machine: Machine) {
@@ -65,8 +65,8 @@ export class States {
   }
 
   /**
-   * The id of a state; a new one (the former count) if it was not seen before. How many preemptions led to it makes no
-   * other state of it: what is kept is the number that the first one had, or `lower` says.
+   * The id of a state; a new one (the former count) if it was not seen before. The number of preemptions that led to it
+   * is not part of its identity: the number kept is that of the first occurrence, or the one set by `lower`.
    */
   idOf({ image, queue, late, pasts, kills, last, preemptions }: State): number {
     const row = this.#row;
@@ -93,7 +93,7 @@ export class States {
   state(id: number): State {
     const { images, queues, storeBuffers, pasts } = this.#machine;
     const start = id * this.#width;
-    // A copy has the room that it needs, and no more.
+    // A copy is allocated at its exact size.
     const threads = this.#machine.first.pasts.slice();
     for (let thread = 0; thread < threads.length; thread++) {
       threads[thread] = pasts.byId(this.#rows.at(start + HEAD + thread));
@@ -114,7 +114,7 @@ export class States {
     return this.#preemptions.at(id);
   }
 
-  /** A state was reached by fewer preemptions. */
+  /** A state was reached with fewer preemptions. */
   lower(id: number, preemptions: number): void {
     this.#preemptions.set(id, preemptions);
   }
@@ -150,12 +150,12 @@ export class States {
   }
 }
 
-/** Where the search for a hash begins; tables are powers of two. */
+/** Where the search for a hash begins; table sizes are powers of two. */
 function placeOf(hash: number, table: Int32Array): number {
   return (hash << 1) & (table.length - 1);
 }
 
-/** Where it goes on. */
+/** Where the search continues. */
 function after(place: number, table: Int32Array): number {
   return (place + 2) & (table.length - 1);
 }

@@ -1,8 +1,8 @@
 /**
- * Stores on their way to memory, where plain accesses are those of an x86 (Sewell, Sarkar, Owens, Zappa Nardelli and Myreen,
- * "x86-TSO: A Rigorous and Usable Programmer's Model for x86 Multiprocessors", CACM 2010): each thread has a queue of the stores
- * that it has made and nobody else sees yet. Its own loads find the newest store to their word there; the oldest goes to memory
- * at any time; what is a locked instruction waits until the queue is empty. Interned like images.
+ * Stores on their way to memory, for plain accesses as on x86 (Sewell, Sarkar, Owens, Zappa Nardelli and Myreen,
+ * "x86-TSO: A Rigorous and Usable Programmer's Model for x86 Multiprocessors", CACM 2010): each thread has a queue of
+ * the stores that it has made and nobody else sees yet. Its own loads find the newest store to their word there; the
+ * oldest reaches memory at any time; a locked instruction waits until the queue is empty. Interned like images.
  */
 import type { OperationKind } from './operation.js';
 
@@ -13,17 +13,17 @@ export interface LateStore {
   readonly value: number;
 }
 
-/** What all threads have stored and nobody else sees. */
+/** All stores that threads have made and nobody else sees yet. */
 export interface LateStores {
   readonly id: number;
   /** By thread, the oldest first. */
   readonly stores: readonly LateStore[];
 }
 
-/** What engines compile to plain loads and stores on an x86, or what touches no memory; all else is a locked instruction. */
+/** Operations that engines compile to plain loads and stores on x86, or that touch no memory; all others are locked instructions. */
 const PASSES: readonly OperationKind[] = ['read', 'write', 'load', 'choose', 'step', 'now', 'joinDead'];
 
-/** Whether an operation waits until the stores of its thread are in memory. */
+/** Whether an operation waits until its thread's stores are in memory. */
 export const drains = (kind: OperationKind): boolean => !PASSES.includes(kind);
 
 export class StoreBuffers {
@@ -41,23 +41,23 @@ export class StoreBuffers {
     return this.#intern(stores.toSpliced(after < 0 ? stores.length : after, 0, store));
   }
 
-  /** The store of a thread that goes to memory next. */
+  /** The store of a thread that reaches memory next. */
   oldest(late: LateStores, of: number): LateStore | undefined {
     return late === this.empty ? undefined : late.stores.find(({ thread }) => thread === of);
   }
 
-  /** What is left when that has gone. */
+  /** The stores left when that one has gone. */
   withoutOldest({ stores }: LateStores, of: number): LateStores {
     const first = stores.findIndex(({ thread }) => thread === of);
     return this.#intern(stores.toSpliced(first, 1));
   }
 
-  /** What a thread itself finds in a word, if it has stored there and nobody else sees it. */
+  /** The value that a thread itself sees in a word, if it has a store there that nobody else sees. */
   seenBy({ stores }: LateStores, by: number, word: number): number | undefined {
     return stores.findLast((each) => each.thread === by && each.word === word)?.value;
   }
 
-  /** The late stores of a thread, as a text. */
+  /** The late stores of a thread, as text. */
   lateOf(late: LateStores, of: number): string {
     if (late === this.empty) return '';
     let text = '';

@@ -2,12 +2,12 @@
 import { isOwnMove, type Move, type State, threadOf } from './moves.js';
 import type { Random } from './random.js';
 
-/** Where there is something else to do, one choice in so many goes to a death or a time-out. */
+/** If something else is possible, one choice in this many goes to a death or a time-out. */
 const RARE = 20;
-/** A thread of highest priority that moved so often in a row is spinning, though words may change by it, and made to yield. */
+/** A thread of highest priority that moves this often in a row is considered to spin, even if it changes words, and must yield. */
 const SPIN = 200;
 
-/** Chooses among the moves that are possible in a state. Each run has its own. */
+/** Chooses among the moves possible in a state. Each run has its own. */
 export type Strategy = (state: State, moves: readonly Move[]) => Move;
 
 /** Any possible move with equal chance. */
@@ -28,9 +28,9 @@ export function byPriority(random: Random, threads: number, depth: number, lengt
   let lowest = 0;
   let step = 0;
   let [last, inARow] = [-1, 0];
-  /** Where the thread has stood in its row of moves: one that stands there again with the same words has gone round. */
+  /** Where the thread has been in its row of moves: being there again with the same words means that it has gone round. */
   const stood = new Set<string>();
-  /** Those that have gone round, and with which words: until these change they would go round again. */
+  /** Threads that have gone round, with the words' image: until it changes they would go round again. */
   const rounds = new Map<number, number>();
   return (state, moves) => {
     const own = moves.filter(isOwnMove);

@@ -1,34 +1,36 @@
 /**
- * Symmetry of threads that are alike: states that differ only in which of them is where are one state, and of each such set
- * only one is explored (Ip and Dill, "Better Verification through Symmetry", 1996; Clarke, Emerson, Jha and Sistla, 1998).
+ * Symmetry of threads that are alike: states that differ only in which of them is where are one state, and only one of
+ * each such set is explored (Ip and Dill, "Better Verification through Symmetry", 1996; Clarke, Emerson, Jha and
+ * Sistla, 1998).
  *
- * **When threads are alike.** After each past that the exploration meets, all of them do the same next: the operation with its
- * arguments, the changes of ghosts, the pending tasks, the error. So it does not matter why they do, whether they share a function, or
- * whether it asks for its index: each new past is run by all of them and compared (History), and where they differ, they are told
- * apart and all begins anew ({@link Peers}). Only where threads run one function that has not asked for the index or name is one of
- * them enough.
+ * **When threads are alike.** After each past that the exploration meets, all of them do the same next: the operation
+ * with its arguments, the changes of ghosts, the pending tasks, the error. So the reason does not matter, whether they
+ * share a function, or whether it asks for its index: each new past is run by all of them and compared (History), and
+ * if they differ, they are told apart and everything begins anew ({@link Peers}). Only if threads run one function that
+ * has not asked for the index or name is running one of them enough.
  *
- * **Why it is sound.** A thread is its function from pasts to what it does next, and alike threads have the same one as far as the
- * exploration looks. A state names threads in the places that {@link Symmetry} renames: whose past is whose, who sleeps or is due,
- * whose stores are late, who moved last, and in the words of primitives that say who has them. Words of the scenario's memory hold what
- * operations put there, which is the same whoever does it. To exchange the names of two alike threads everywhere therefore makes of
- * each run a run, step by step, with the same contents of memory and ghosts: an automorphism of the transition system that leaves
- * what the checks see as it is. A state fails, ends, or has no way to an end if and only if its representative does. What could tell
- * threads apart besides dissolves all groups when it is first met: a check that looks at `view.threads`, joinDead (which gives an
+ * **Why it is sound.** A thread is its function from pasts to what it does next, and alike threads have the same
+ * function as far as the exploration looks. A state names threads in the places that {@link Symmetry} renames: whose
+ * past is whose, who sleeps or is due, whose stores are late, who moved last, and in the words of primitives that say
+ * who holds them. Words of the scenario's memory hold what operations put there, which is the same whoever does it.
+ * Exchanging the names of two alike threads everywhere therefore turns each run into a run, step by step, with the same
+ * contents of memory and ghosts: an automorphism of the transition system that preserves what the checks see. A state
+ * fails, ends, or cannot reach an end if and only if its representative does. Anything else that could tell threads
+ * apart dissolves all groups when it is first met: a check that looks at `view.threads`, joinDead (which returns an
  * index), words private to a thread.
  *
- * **One representative.** Threads of a group are put in the order of all that a state says of them. Two of which it says the same
- * change places without changing the state, so equal sets of states have equal representatives.
+ * **One representative.** Threads of a group are sorted by everything that a state says about them. Two of which it
+ * says the same can be exchanged without changing the state, so equal sets of states have equal representatives.
  *
- * **With partial-order reduction.** A set of threads that is persistent in a state is so, renamed, in each state that it stands for:
- * what was explored is a reduced exploration of the whole, up to names.
+ * **With partial-order reduction.** A set of threads that is persistent in a state is so, renamed, in each state that
+ * it represents: what was explored is a reduced exploration of the whole, up to names.
  */
 import { type Move, type State, threadOf, withThread } from './moves.js';
 import type { Objects } from './objects/objects.js';
 import type { Queues } from './queues.js';
 import type { StoreBuffers } from './store-buffers.js';
 
-/** What knows where the parts of a state name threads. */
+/** The parts that know where a state names threads. */
 interface Parts {
   readonly queues: Queues;
   readonly storeBuffers: StoreBuffers;
@@ -51,7 +53,7 @@ export class Symmetry {
     this.#groups = groups;
   }
 
-  /** The state that stands for all that are like this one. */
+  /** The state that represents all that are like this one. */
   representative(state: State): State {
     const order = this.#order(state);
     return order === undefined ? state : this.#renamed(state, order);
@@ -61,7 +63,7 @@ export class Symmetry {
   unrolled(machine: Moves, moves: readonly Move[]): Move[] {
     let order = this.#order(machine.first);
     let state = this.representative(machine.first);
-    // By thread of the representative: who that is in the run.
+    // By thread of the representative: which thread that is in the run.
     let names = order ?? state.pasts.map((_, thread) => thread);
     return moves.map((each) => {
       const made = withThread(each, names[threadOf(each)]);
@@ -73,12 +75,12 @@ export class Symmetry {
     });
   }
 
-  /** Who comes to be called what: by new thread, the former one; nothing if all keep their names. */
+  /** The renaming: by new thread, the former one; undefined if all keep their names. */
   #order(state: State): number[] | undefined {
     let order: number[] | undefined;
     for (const group of this.#groups) {
       for (let each = 1; each < group.length; each++) {
-        // Most states are a step away from one in order, so that next to nothing is to be done.
+        // Most states are one step away from a sorted one, so that almost nothing is to be done.
         for (let at = each; at > 0; at--) {
           const before = order === undefined ? group[at - 1] : order[group[at - 1]];
           const behind = order === undefined ? group[at] : order[group[at]];
@@ -94,13 +96,13 @@ export class Symmetry {
 
   /** Which of two threads comes first; 0 if the state says the same of both. */
   #compare({ image, queue, late, pasts, last }: State, one: number, other: number): number {
-    // Who has come further is first to move, so that a schedule leaves threads at what they do where it can.
+    // The thread that has come further moves first, so that a schedule keeps threads at what they do where it can.
     if (pasts[one] !== pasts[other]) return pasts[other].id - pasts[one].id;
     if (last === one || last === other) return last === one ? -1 : 1;
     const { waiters } = queue;
     for (let each = 0; each < waiters.length; each++) {
       const { thread } = waiters[each];
-      // Who is nearer to the head of a queue.
+      // The thread nearer to the head of a queue.
       if (thread === one || thread === other) return thread === one ? -1 : 1;
     }
     const { queues, storeBuffers, objects } = this.#parts;

@@ -8,7 +8,7 @@ import { running } from './simulation.js';
 import type { Words } from './words.js';
 
 const COUNT = wholeFrom(1);
-/** Each is a move, and most likely a state. */
+/** Each alternative is a move, and most likely a state. */
 const MOST_ALTERNATIVES = 1_000_000;
 
 /** How each re-execution of a thread begins. */
@@ -18,7 +18,7 @@ export function startOf({ run, phases }: ThreadOptions, index: number, names: re
   }
   const memory: Memory = { words: words.arrays[0], at: words.at, regions: words.arrays };
   const thread = threadOf(index, names, words);
-  // Bound, so that no frame of the explorer comes between.
+  // Bound, so that no frame of the explorer comes in between.
   const body = run?.bind(undefined, memory, thread);
   if (phases === undefined) return () => [body as () => unknown];
   return () => {
@@ -29,7 +29,7 @@ export function startOf({ run, phases }: ThreadOptions, index: number, names: re
   };
 }
 
-/** The Thread that the code is given: one for all re-executions, so frozen, and about the one that runs now. */
+/** The Thread that the code receives: one for all re-executions, therefore frozen, and referring to the running one. */
 function threadOf(index: number, names: readonly string[], words: Words): Thread {
   const thread: Thread = {
     get index() {

@@ -1,7 +1,7 @@
 /** Timers of async threads: turns of their event loops, at any later time. */
 import type { Execution } from './execution.js';
 
-/** What setTimeout gives. */
+/** What setTimeout returns. */
 interface Timer {
   readonly cancel: () => void;
   ref(): Timer;
@@ -9,10 +9,10 @@ interface Timer {
 }
 
 /**
- * Puts simulated timers in place of the host's.
+ * Replaces the host's timers by simulated ones.
  *
- * @param running - The execution whose code asks.
- * @returns How to undo it.
+ * @param running - Returns the execution whose code calls.
+ * @returns A function that undoes it.
  */
 export function simulateTimers(running: () => Execution): () => void {
   const before = ['setTimeout', 'setImmediate', 'setInterval', 'clearTimeout', 'clearImmediate'].map(

@@ -1,6 +1,6 @@
 /**
- * What a scenario declares is checked before anything runs: a misspelt condition that is never asked would be a proof of
- * nothing.
+ * A scenario's declarations are checked before anything runs, because a misspelt condition that is never evaluated
+ * would be a proof of nothing.
  */
 import { ScenarioError } from './errors.js';
 import { Region } from './region.js';
@@ -54,7 +54,7 @@ const THREAD: Rules<ThreadOptions> = {
   killable: either(BOOLEAN, FUNCTION),
 };
 
-/** @throws ScenarioError if a scenario has a field it cannot have, or a value that means nothing; it names the field. */
+/** @throws ScenarioError if a scenario has an unknown field, or a value that means nothing; it names the field. */
 export function validateScenario(scenario: Scenario<string, string>): void {
   hold('the scenario', scenario, SCENARIO);
   const { memory, objects, ghosts = {}, threads, kills = 0 } = scenario;
@@ -71,7 +71,7 @@ export function validateScenario(scenario: Scenario<string, string>): void {
     if (!memory.every((each) => each instanceof Region)) throw new ScenarioError('memory: a list is one of regions');
   } else if (memory !== undefined && !(memory instanceof Region)) checkValues('memory', memory);
   checkValues('ghosts', ghosts);
-  // What is left out of a list is nothing to forEach.
+  // forEach would skip the holes of an array.
   for (const [index, thread] of threads.entries()) validateThread(thread, index);
   if (threads.every((thread) => typeof thread === 'object' && thread.daemon)) {
     throw new ScenarioError('all threads are daemons, so the run is over before it begins');

@@ -1,11 +1,11 @@
 /**
- * The words a scenario is about: their names, their first values, and the arrays through which the code under test
- * reaches them.
+ * The words of a scenario: their names, their initial values, and the arrays through which the code under test reaches
+ * them.
  *
- * The code gets a Proxy round a real Int32Array over a real SharedArrayBuffer. The simulated Atomics knows the proxy; a
- * plain access to an element ends in a trap, which is what makes plain accesses visible. The array itself
- * keeps the first values for ever: what the words hold in one state of an exploration is an Image (images.ts), which
- * stores only words that some operation has touched, so an arena of 16,384 words costs no more than its five live ones.
+ * The code receives a Proxy around a real Int32Array over a real SharedArrayBuffer. The simulated Atomics knows the
+ * proxy; a plain access to an element ends in a trap, which makes plain accesses visible. The array itself keeps the
+ * initial values forever: the words' values in one state of an exploration are an Image (images.ts), which stores only
+ * words that some operation has touched, so an arena of 16,384 words costs no more than its five live ones.
  */
 import { ScenarioError } from './errors.js';
 import { nearest } from './nearest.js';
@@ -19,9 +19,9 @@ interface Word {
   readonly initial: number;
   /** The only thread that uses it. */
   readonly privateTo?: number | undefined;
-  /** What a value means, by the names of the threads, where it is no number for people; nothing if it says nothing. */
+  /** What a value means, by the names of the threads, if the number alone is no use to people; empty if it says nothing. */
   readonly show?: ((value: number, names: readonly string[]) => string) | undefined;
-  /** Whether it was declared that it is accessed without Atomics. */
+  /** Whether it was declared as accessed without Atomics. */
   readonly plain?: boolean;
 }
 
@@ -33,11 +33,11 @@ interface Area {
   readonly isPlain: (index: number) => boolean;
   readonly isConstant: (index: number) => boolean;
   readonly privateTo: (index: number) => number | undefined;
-  /** Index in the array → number of the word, given at first touch. */
+  /** Index in the array → number of the word, assigned at first touch. */
   readonly numbers: Map<number, number>;
 }
 
-/** What a trap or a simulated operation needs to know about an array it was given. */
+/** What a trap or a simulated operation needs to know about the array it was given. */
 export interface Window {
   readonly words: Words;
   readonly area: Area;
@@ -60,7 +60,7 @@ export function windowOf(array: unknown): Window | undefined {
   return typeof array === 'object' && array !== null ? windows.get(array) : undefined;
 }
 
-/** The table of words: every word an operation has touched has a number, a name and a first value. */
+/** The table of words: every word that an operation has touched has a number, a name and an initial value. */
 export class Words {
   readonly #table: Word[] = [];
   readonly #areas: Area[] = [];
@@ -68,11 +68,11 @@ export class Words {
   /** The first words of Conditions, and those of their locks. */
   readonly #guards = new Map<number, number>();
   #hasPrivate = false;
-  /** Names the checks can use: → number of the word. */
+  /** Names that the checks can use → number of the word. */
   readonly named = new Map<string, number>();
-  /** Names the code can use: → index in its array. */
+  /** Names that the code can use → index in its array. */
   readonly at: Record<string, number>;
-  /** What the code is handed, one array a region. */
+  /** What the code receives, one array per region. */
   readonly arrays: Int32Array[] = [];
 
   constructor(
@@ -108,17 +108,17 @@ export class Words {
     return this.#table[word].initial;
   }
 
-  /** Whether any word was declared one that a single thread uses, as far as words have been touched. */
+  /** Whether any word touched so far was declared private to a thread. */
   get hasPrivate(): boolean {
     return this.#hasPrivate;
   }
 
-  /** The only thread that uses a word, if it was declared. */
+  /** The only thread that uses a word, if declared. */
   privateTo(word: number): number | undefined {
     return this.#table[word]?.privateTo;
   }
 
-  /** Whether it was declared that a word is accessed without Atomics. */
+  /** Whether a word was declared as accessed without Atomics. */
   isPlain(word: number): boolean {
     return this.#table[word].plain === true;
   }
@@ -127,7 +127,7 @@ export class Words {
     return this.#table[word].name;
   }
 
-  /** The number of a word; gives it one at first touch. */
+  /** The number of a word, assigned at first touch. */
   numberOf(area: Area, index: number): number {
     const known = area.numbers.get(index);
     if (known !== undefined) return known;
@@ -148,7 +148,7 @@ export class Words {
     return this.numberOf(area, index);
   }
 
-  /** The named words and ghosts as an object whose properties are asked of `wordValue` when they are read. */
+  /** The named words and ghosts as an object whose properties call `wordValue` when they are read. */
   values(wordValue: (word: number) => number): Values<string> {
     const unknown = (name: string): never => {
       throw new ScenarioError(`there is no word or ghost '${name}'${nearest(name, [...this.named.keys()])}`);
@@ -169,12 +169,12 @@ export class Words {
     return number;
   }
 
-  /** The word by which the steps of a primitive are told from others': a Condition's are those of its lock. */
+  /** The word that identifies the steps of a primitive: a Condition's are those of its lock. */
   objectOf(first: number): number {
     return this.#guards.get(first) ?? first;
   }
 
-  /** A change of a word in a report; empty where the step says as much. */
+  /** A change of a word in a report; empty if the step says as much. */
   change(word: number, from: number, to: number, threads: readonly string[]): string {
     const { name, show = String } = this.#table[word];
     const [before, after] = [show(from, threads), show(to, threads)];
@@ -237,7 +237,7 @@ export class Words {
   }
 }
 
-/** What an object of named words inherits from: it says which name it does not have. */
+/** The prototype of an object of named words: it rejects unknown names. */
 function refusing(refuse: (name: string) => never): object {
   const get = (_: object, key: PropertyKey): unknown =>
     // What the language and its inspectors ask of any object is not the user's doing.
@@ -262,7 +262,7 @@ function handOver(window: Window, access: PlainAccess): Int32Array {
   const target = window.area.array.subarray(window.offset, window.offset + window.length);
   const get = (_: Int32Array, key: PropertyKey): unknown => {
     const index = elementIndex(key);
-    // Converted, so that it is no tail call: see simulatedAtomics.
+    // Converted, so that it is not a tail call: see simulatedAtomics.
     if (index !== undefined) return Number(access.read(window, index, get));
     if (HARMLESS.has(key)) return Reflect.get(target, key, target);
     if (key === 'subarray') {

@@ -1,15 +1,15 @@
-/** What the module of a test says at its head, for `stress --explain` and the page. */
+/** The comment at the head of a test's module, for `stress --explain` and the page. */
 import { readFile } from 'node:fs/promises';
 import type { StressTest } from '../stress/index.js';
 
-/** A block comment before any code; lines of other comments may come first. */
+/** A block comment before any code; lines of other comments may precede it. */
 const HEAD = /^(?:\s*(?:#!|\/\/).*\n)*\s*\/\*\*?([\s\S]*?)\*\//;
 
 /**
- * The comment at the head of the module that defines a test, without its stars: what races, and why it is prevented or
- * not.
+ * The comment at the head of the module that defines a test, without its stars: what races, and why it is or is not
+ * prevented.
  *
- * @param test - a test of the catalogue, or of anybody's own
+ * @param test - a test of the catalogue, or of the user
  * @returns the text, or undefined if the module has no such comment
  */
 export async function headOf(test: StressTest): Promise<string | undefined> {

@@ -49,7 +49,7 @@ export const withThreads = (command: Command): Command =>
     .option('--threads <NAMES>', 'the functions that threads call (default: the file starts its threads itself)', names)
     .option('--result <NAMES>', "what to ask for at the end: x, o.v, d['k'], len(l), several with commas", names);
 
-/** @returns whether a command's argument is a file and not the name of a race */
+/** @returns whether a command's argument is a file rather than the name of a race */
 export const isProgram = (name: string): boolean => /\.(py|json)$/.test(name);
 
 /** The commands `run`, `explain` and `listing`. */
@@ -90,7 +90,7 @@ export function addPythonCommands(gil: Command, exit: (code: number) => void, sh
     );
 }
 
-/** Runs a command and ends it; errors that are the program's own fault are reported without a stack. */
+/** Runs a command and ends it; errors caused by the user's program are reported without a stack. */
 export async function reporting(exit: (code: number) => void, act: () => Promise<void>): Promise<void> {
   try {
     await act();
@@ -182,7 +182,7 @@ async function explainOnPage(file: string, flags: PythonFlags, page: string): Pr
 
 const heatOf = ({ cold }: PythonFlags): Heat => (cold ? 'cold' : 'hot');
 
-/** @returns the program's listings, by version: of a saved one, itself alone */
+/** @returns the program's listings, by version; a saved one has only its own */
 async function listingsOf(file: string, { python }: PythonFlags): Promise<Listing[]> {
   if (file.endsWith('.json')) {
     if (python !== undefined)
@@ -219,7 +219,7 @@ function textOf(file: string): string {
   }
 }
 
-/** @throws UsageError where there is no such Python: another version's bytecode would be another program */
+/** @throws UsageError if there is no such Python: another version's bytecode would be a different program */
 async function compileFor(asked: string, file: string): Promise<Listing> {
   const isVersion = /^3\.\d+$/.test(asked);
   for (const command of isVersion ? [`python${asked}`, 'python3'] : [asked]) {
@@ -230,7 +230,7 @@ async function compileFor(asked: string, file: string): Promise<Listing> {
 }
 
 /**
- * @returns undefined where the command is missing, fails, or is a Python whose version is not supported
+ * @returns undefined if the command is missing, fails, or is a Python whose version is not supported
  * @throws UsageError with Python's own words when the program has a syntax error
  */
 async function compile(command: string, file: string): Promise<Listing | undefined> {

@@ -13,7 +13,7 @@ const exit = (code: number): void => {
   process.exitCode = code;
 };
 
-// A reader such as `head` may close the pipe early: then this ends, as other programs do.
+// A reader such as `head` may close the pipe early: then this process ends, as other programs do.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -36,6 +36,6 @@ try {
 } catch (error) {
   if (error instanceof UsageError) console.error(`error: ${error.message}`);
   else if (!(error instanceof CommanderError)) throw error;
-  // commander has already said what is wrong; it calls help and version errors too, with code 0.
+  // commander has already reported what is wrong; it also reports help and version as errors, with code 0.
   process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? Exit.ok : Exit.usage;
 }

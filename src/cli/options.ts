@@ -6,17 +6,18 @@ import { count } from './figures.js';
 interface Accepted {
   /** Whether they must be whole. */
   readonly whole?: true;
-  /** The least. */
+  /** The smallest. */
   readonly from?: number;
   /** An exclusive lower bound, where there is no `from`. */
   readonly above?: number;
-  /** The greatest. */
+  /** The largest. */
   readonly to?: number;
 }
 
 /**
  * @param accepted the numbers that the option takes
- * @returns what commander calls with the option's text; it throws InvalidArgumentError, which says what is accepted
+ * @returns the parser that commander calls with the option's text; it throws InvalidArgumentError, which says what is
+ *   accepted
  */
 export function numberOption({ whole, from, above = -Infinity, to = Infinity }: Accepted): (text: string) => number {
   const least = from === undefined ? `above ${count(above)}` : `of at least ${count(from)}`;

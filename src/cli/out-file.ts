@@ -1,4 +1,4 @@
-/** A command's output file, opened before the work begins, so that a path that cannot be written fails at once. */
+/** A command's output file, opened before the work begins, so that an unwritable path fails at once. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { UsageError } from './usage.js';
 

@@ -1,6 +1,6 @@
-/** How far a long command is: one line on a terminal that is written over. */
+/** The progress of a long command: one line on a terminal, overwritten each time. */
 
-/** Empties the line of a terminal. */
+/** Clears the terminal's line. */
 const CLEAR = '\r\x1b[K';
 
 export class ProgressLine {
@@ -10,7 +10,7 @@ export class ProgressLine {
 
   /**
    * @param write writes to the terminal
-   * @param steps how many there are to go
+   * @param steps how many steps there are
    */
   constructor(write: (text: string) => void, steps: number) {
     this.#write = write;
@@ -27,7 +27,7 @@ export class ProgressLine {
     this.#write(`${CLEAR}[${this.#done + 1}/${this.#steps}] ${text}`);
   }
 
-  /** Counts a step that is done, and makes room for what is printed of it. */
+  /** Counts a completed step, and clears the line for its output. */
   step(): void {
     this.#done++;
     this.#write(CLEAR);

@@ -1,16 +1,16 @@
-/** How the time of a stress run is shared out among its tests. */
+/** How the time of a stress run is divided among its tests. */
 import type { RunOptions } from '../stress/index.js';
 
-/** What a run without `--seconds` aims at (s); a hang near the end, and the last workers to go, come on top. */
+/** The target time of a run without `--seconds` (s); a hang near the end, and the last workers to finish, add to it. */
 const SECONDS_IN_ALL = 54;
 /** No test gets more than the first (s), however few there are, or less than the second, however many. */
 const MOST = 2;
 const LEAST = 0.05;
 /** A test that has seen what it must see needs no more than this (s) for its figures. */
 const ENOUGH = 0.25;
-/** How many times its share a test may take that has not seen yet what it must see. */
+/** How many times its share a test may take while it has not yet seen what it must see. */
 const OVERTIME = 3;
-/** What a test costs beside its own time, the start of its workers above all, before that has been measured (s). */
+/** The cost of a test beyond its own time, mainly starting its workers, before that has been measured (s). */
 const USUAL_OVERHEAD = 0.15;
 
 /** What a schedule is made for. */
@@ -19,17 +19,17 @@ export interface Plan {
   readonly tests: number;
   /** How many of them run at the same time. */
   readonly jobs: number;
-  /** What each of them gets (s); without it a minute is shared out. */
+  /** What each of them gets (s); without it, a minute is divided among all. */
   readonly seconds?: number | undefined;
-  /** How long (s) a test goes on that has not seen what it must see. */
+  /** How long (s) a test continues that has not seen what it must see. */
   readonly untilSeen?: number | undefined;
 }
 
 /**
- * Says how long each test of a run is to take.
+ * Decides how long each test of a run takes.
  *
- * Where a minute is shared out, a test that must see something ends soon after it has, and goes on for some time if it
- * has not; what one test does not need is left to those that come later.
+ * If a minute is divided among them, a test that must see something ends soon after it has, and continues for some time
+ * if it has not; time that one test does not need is left to later ones.
  */
 export class Schedule {
   readonly #plan: Plan;
@@ -56,13 +56,13 @@ export class Schedule {
     return { seconds: share, untilSeen: untilSeen ?? Math.max(share, OVERTIME * this.#share), enough: ENOUGH };
   }
 
-  /** Notes that a test has ended, which itself ran for so many seconds. */
+  /** Records that a test has ended, which itself ran for `ran` seconds. */
   ended(ran: number): void {
     this.#ended++;
     this.#ran += ran;
   }
 
-  /** How many more seconds the run is going to take, as far as one can tell. */
+  /** The estimated number of seconds left in the run. */
   get secondsLeft(): number {
     const { seconds = Math.min(MOST, this.#share) } = this.#plan;
     return Math.max(0, this.#rounds * (seconds + this.#overhead));
@@ -72,7 +72,7 @@ export class Schedule {
     return (this.#now() - this.#started) / 1_000;
   }
 
-  /** How many tests each job still has before it. */
+  /** How many tests each job still has to run. */
   get #rounds(): number {
     return (this.#plan.tests - this.#ended) / this.#plan.jobs;
   }

@@ -1,6 +1,6 @@
 /**
- * `stress --matrix`: the same tests under each compiler of V8, and on one processor, each time in a process of its own, because
- * flags and processors are those of a whole process.
+ * `stress --matrix`: the same tests under each compiler of V8, and on one processor, each in a process of its own,
+ * because flags and processors apply to a whole process.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -14,14 +14,14 @@ export interface Setting {
   readonly name: string;
   /** Flags of V8. */
   readonly flags: readonly string[];
-  /** The only processor, where it is not all of them. */
+  /** The only processor to use; all of them if absent. */
   readonly processor?: number;
 }
 
-/** What came of it. */
+/** The result of a setting. */
 export interface SettingReport extends Setting {
   readonly tests: readonly TestReport[];
-  /** Why there are no reports; empty where there are. */
+  /** Why there are no reports; empty if there are. */
   readonly problem: string;
 }
 
@@ -36,11 +36,11 @@ const TIERS: readonly Setting[] = [
 ];
 
 /**
- * Runs the command with these arguments in each setting, and prints what they show side by side; Ctrl-C ends it.
+ * Runs the command with these arguments in each setting, and prints the results side by side; Ctrl-C ends it.
  *
  * @param args - arguments of the command `stress`
  * @returns the exit code
- * @throws UsageError where the engine is not V8 of Node
+ * @throws UsageError if the engine is not Node's V8
  */
 export async function runMatrix(args: readonly string[], json: boolean): Promise<number> {
   if ('Deno' in globalThis || 'Bun' in globalThis)
@@ -86,7 +86,7 @@ export function settings(): Setting[] {
   return processor === undefined ? tiers : [...tiers, { name: 'one processor', flags: [], processor }];
 }
 
-/** The first processor that this process may use, where the system tells. */
+/** The first processor that this process may use, if the system reports it. */
 function firstProcessor(): number | undefined {
   try {
     const [, first] = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
@@ -151,7 +151,7 @@ export function matrixOf(reports: readonly SettingReport[], width = 160): string
   return [table, ...reports.map(lineOf)].join('\n');
 }
 
-/** Columns as wide as their text, except for the first, which shrinks where there is not enough room. */
+/** Columns as wide as their text, except for the first, which shrinks if there is not enough room. */
 function widths(rows: readonly (readonly string[])[], width: number): number[] {
   const wanted = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)) + 2);
   const over = wanted.reduce((sum, each) => sum + each + 1, 1) - width;

@@ -1,4 +1,4 @@
-/** The page of a stress run: what goes into it, gathered after the run. */
+/** The page of a stress run: its contents, gathered after the run. */
 import { recordOutcome, type StressTest, type TestReport } from '../stress/index.js';
 import { headOf } from './explain.js';
 import { machineFacts } from './machine.js';
@@ -6,14 +6,14 @@ import type { OutFile } from './out-file.js';
 import { type PageTest, pageOf } from './page/page.js';
 import { remarkable } from './page/timeline.js';
 
-/** How long (s) to try until the result that is to be recorded comes again. */
+/** How long (s) to try until the result to be recorded occurs again. */
 const RECORDING_SECONDS = 1.5;
 
-/** What is known of a run besides its tests. */
+/** Facts about a run other than its tests. */
 interface PageRunFigures {
   /** How long it took. */
   readonly seconds: number;
-  /** Worker threads a test. */
+  /** Worker threads per test. */
   readonly threads: number;
   readonly interrupted: boolean;
 }
@@ -32,8 +32,8 @@ export async function writePage(
 }
 
 /**
- * Gathers what the page says about a test: what its module says, and, if something FORBIDDEN or INTERESTING was seen, an
- * iteration in which it comes again.
+ * Gathers the contents of the page for a test: the text of its module and, if something FORBIDDEN or INTERESTING was
+ * seen, an iteration in which it occurs again.
  */
 export async function pageTestOf(test: StressTest, report: TestReport, signal: AbortSignal): Promise<PageTest> {
   const result = remarkable(report);

@@ -10,11 +10,11 @@ import { Exit } from './usage.js';
 
 /** How to run tests. */
 interface RunTestsOptions {
-  /** Time for each test (s); without it a minute is shared out among all. */
+  /** Time for each test (s); without it, a minute is divided among all. */
   readonly seconds?: number | undefined;
-  /** How long (s) a test goes on that has not seen what it must see. */
+  /** How long (s) a test continues that has not seen what it must see. */
   readonly untilSeen?: number | undefined;
-  /** Worker threads a test. */
+  /** Worker threads per test. */
   readonly threads: number;
   /** How many tests run at the same time. */
   readonly jobs: number;
@@ -57,7 +57,7 @@ interface Done {
   readonly report: TestReport;
 }
 
-/** Runs all tests, printing each one's table when it ends; what was done is in the order of the tests. */
+/** Runs all tests, printing each one's table when it ends; the results are in the order of the tests. */
 async function runAll(
   tests: readonly StressTest[],
   { jobs, json, threads, seconds, untilSeen }: RunTestsOptions,

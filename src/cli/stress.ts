@@ -23,7 +23,7 @@ interface StressOptions {
 }
 
 const seconds = numberOption({ above: 0, to: 2_000_000 });
-/** How long (s) `--until-seen` without a figure lets a test go on. */
+/** How long (s) `--until-seen` without a number lets a test continue. */
 const UNTIL_SEEN = 30;
 
 /**
@@ -89,7 +89,7 @@ async function findTests(names: readonly string[]): Promise<StressTest[]> {
   const files = await Promise.all(names.filter(isFile).map(loadFile));
   const patterns = names.filter((name) => !isFile(name));
   try {
-    // With files, names pick among their tests.
+    // With files, names select among their tests.
     return selectTests(files.length > 0 ? files.flat() : catalogue, patterns);
   } catch (error) {
     throw new UsageError(`${(error as RangeError).message}; --list shows the names`);

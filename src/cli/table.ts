@@ -2,7 +2,7 @@
 import Table, { type TableConstructorOptions } from 'cli-table3';
 import type { TableData } from '../gil-lab/index.js';
 
-/** @returns the table's lines; `options` say how wide its columns are and where their text stands */
+/** @returns the table's lines; `options` set the widths and alignment of its columns */
 export function drawTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

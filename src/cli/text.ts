@@ -3,13 +3,13 @@ import { type OutcomeReport, type Progress, type StressTest, subjectOf, type Tes
 import { count, percent } from './figures.js';
 import { drawTable } from './table.js';
 
-/** Width of a table that does not go to a terminal, in characters. */
+/** Width of a table that is not printed to a terminal, in characters. */
 const WIDTH = 120;
 const HEAD = ['result', 'samples', 'frequency', 'expectation', 'description'];
-/** Between two columns, and at both sides of the table. */
+/** Characters between the columns, and at both sides of the table. */
 const BORDERS = 3 * (HEAD.length - 1) + 4;
 
-/** The table of one test with its head line and its verdict. */
+/** The table of one test, with its heading and its verdict. */
 export function tableOf(report: TestReport, width = WIDTH): string {
   const rows = report.outcomes.map((outcome) => rowOf(outcome, report.samples));
   const narrow = [0, 1, 2, 3].map((at) => Math.max(...[HEAD, ...rows].map((row) => row[at].length)));
@@ -57,7 +57,7 @@ export function summaryOf(
   return lines.join('\n');
 }
 
-/** The tests by what they show something about, and there by what they show. */
+/** The tests grouped by subject, and within it by what they show. */
 export function listOf(tests: readonly StressTest[]): string {
   const width = Math.max(...tests.map(({ name }) => name.length));
   const section = (title: string, members: readonly StressTest[]): string[] =>
@@ -82,7 +82,7 @@ export function listOf(tests: readonly StressTest[]): string {
 const prevents = ({ outcomes }: StressTest): boolean =>
   !outcomes.some(({ expectation }) => expectation === 'INTERESTING');
 
-/** How far one test is, and how many seconds the whole run still takes. */
+/** The progress of one test, and how many seconds the whole run still takes. */
 export function progressOf(name: string, { samples, secondsLeft }: Progress, secondsInAll: number): string {
   return `${name}  ${count(samples)} samples  ${secondsLeft.toFixed(1)} s left, ${Math.ceil(secondsInAll)} s in all`;
 }

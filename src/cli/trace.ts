@@ -92,8 +92,8 @@ async function traceProgram(
 
 /** @returns the program's exit code */
 function run(args: readonly string[], order: TraceOrder): Promise<number> {
-  // The terminal sends SIGINT to the program too; SIGTERM comes to this process alone, and is passed on. Either way this process
-  // waits for the program to end. A program whose main thread is blocked does not hear a signal.
+  // The terminal also sends SIGINT to the program; SIGTERM reaches this process alone, and is passed on. In either case this
+  // process waits for the program to end. A program whose main thread is blocked does not receive a signal.
   let asked = false;
   const wait = (signal: NodeJS.Signals): void => {
     if (asked) child.kill('SIGKILL');
@@ -115,7 +115,7 @@ function run(args: readonly string[], order: TraceOrder): Promise<number> {
   });
 }
 
-/** The copy of the package that the program loads must be the one that records: else nothing would be seen. */
+/** The copy of the package that the program loads must be the one that records; otherwise nothing would be seen. */
 function preloadFor(program: string): string {
   let entry = fileURLToPath(new URL('../trace/index.js', import.meta.url));
   try {

@@ -34,7 +34,7 @@ export function workerCommand(exit: (code: number) => void): Command {
     .addHelpText('after', '\nSIGTERM and Ctrl-C let it end what it has begun.')
     .exitOverride()
     .action(async (url: string | undefined, { tasks, ...options }: WorkerOptions) => {
-      // One that is empty is not set.
+      // An empty variable is not set.
       const where = url ?? (process.env.REDIS_URL || undefined);
       if (where === undefined)
         throw new UsageError(
@@ -47,13 +47,14 @@ export function workerCommand(exit: (code: number) => void): Command {
     });
 }
 
-/** How long the same trouble is not told again, in ms. */
+/** How long the same problem is not reported again, in ms. */
 const SAME_MS = 60_000;
 
 /**
- * @param say tells a trouble
- * @param clock gives ms
- * @returns what tells it unless it has just been told: a server that is away is missed some times a second
+ * @param say reports a problem
+ * @param clock returns ms
+ * @returns a function that reports a problem unless it was just reported: a missing server is noticed several times a
+ *   second
  */
 export function sparingly(say: (message: string) => void, clock = Date.now): (message: string) => void {
   let last: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * What threads, and what a pool, make of the same work: on JavaScript's workers under one GIL and without, and in CPython.
- * The GIL is CPython's protocol (see gil/gil.ts): a thread gives it up when another has asked for it for 5 ms, and while it
+ * How threads and a pool perform the same work: on JavaScript workers with one GIL and without, and in CPython. The GIL
+ * is CPython's protocol (see gil/gil.ts): a thread gives it up when another has waited for it for 5 ms, and while it
  * waits for an answer.
  */
 import { GIL } from '../gil/index.js';
@@ -16,7 +16,7 @@ export interface Contender {
   readonly name: string;
   /** Whether it is the machine's CPython. */
   readonly python: boolean;
-  /** By kind of work, how long it took, in ms, and how many times faster that is than one thread of the same language. */
+  /** By kind of work, how long it took, in ms, and its speedup over one thread of the same language. */
   readonly times: Readonly<Record<Kind, { readonly elapsed: number; readonly speedup: number }>>;
 }
 
@@ -28,34 +28,34 @@ export interface Comparison {
 }
 
 export interface CompareOptions {
-  /** How many threads, and how many workers; as many as there are processors by default, but not more than 8. */
+  /** How many threads, and how many workers; one for each processor by default, but at most 8. */
   readonly workers?: number | undefined;
-  /** The Python that does the same; none by default. */
+  /** The Python to compare with; none by default. */
   readonly python?: string | undefined;
-  /** How many numbers are looked at in all, and how long all answers together are waited for, in ms. */
+  /** How many numbers are tested in all, and the total wait for all answers, in ms. */
   readonly amounts?: Readonly<Record<Kind, number>>;
-  /** Told what is measured next. */
+  /** Called with the name of what is measured next. */
   readonly onStart?: (name: string) => void;
 }
 
-/** Tasks for each worker: enough for all to end at about the same time. */
+/** Tasks per worker: enough for all workers to end at about the same time. */
 const TASKS = 8;
-/** Only a contender's best round counts: other programs on the machine can only make it slower. */
+/** Only a contender's best round counts, because other programs on the machine can only make it slower. */
 const ROUNDS = 10;
 /** Python takes longer. */
 const PYTHON_ROUNDS = 2;
 const MOST_WORKERS = 8;
-/** A tenth of a second of a processor's time here, and some seconds of it in CPython. */
+/** A tenth of a second of processor time here, and some seconds of it in CPython. */
 const AMOUNTS: Readonly<Record<Kind, number>> = { 'CPU-bound': 160_000, 'I/O-bound': 160 };
 
 /** With fewer there is nothing to compare. */
 const LEAST_WORKERS = 2;
 
 /**
- * Measures all contenders; some seconds, with Python some more.
+ * Measures all contenders; takes some seconds, and longer with Python.
  *
- * @returns what each took, those of CPython last, where there is one
- * @throws Error when two contenders have come to different results
+ * @returns what each took, CPython last, if present
+ * @throws Error when two contenders disagree on the result
  */
 export async function compare(options: CompareOptions = {}): Promise<Comparison> {
   const processors = cpuCount();
@@ -99,7 +99,7 @@ async function measuredInPython(python: string, works: readonly Work[], workers:
   return all.filter(({ best }) => best.length > 0);
 }
 
-/** Each crew's best round. The crews take turns, so that other load on the machine hits all of them. */
+/** Each crew's best round. The crews take turns, so that other load on the machine affects all of them. */
 async function inTurns(crews: readonly Crew[], work: Work): Promise<Round[]> {
   const best: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -118,7 +118,7 @@ interface Measured {
   readonly best: readonly Round[];
 }
 
-/** Compares each with one thread of its language, which comes first among the measured of that language. */
+/** Compares each contender with one thread of its language, which comes first among those of that language. */
 function contendersOf(measured: readonly Measured[]): Contender[] {
   return measured.map(({ name, python, best }) => {
     const alone = measured.find((other) => other.python === python)?.best ?? best;

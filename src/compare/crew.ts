@@ -1,7 +1,7 @@
 /** A group of workers, as the measuring code sees it. */
 import type { Work } from './work.js';
 
-/** One run of some work: how long it took, in ms, and the sum of what its tasks returned. */
+/** One run of some work: how long it took, in ms, and the sum of the tasks' results. */
 export interface Round {
   readonly elapsed: number;
   readonly sum: number;

@@ -6,8 +6,8 @@ import { begin, one, type Work } from './work.js';
 /**
  * Opens a pool.
  *
- * @param works what it will be measured by
- * @param workers how many it has
+ * @param works the work it will be measured by
+ * @param workers how many workers it has
  */
 export function openPool(works: readonly Work[], workers: number): Crew {
   const pool = new Pool(workers, { initializer: begin, initargs: [works] });

@@ -5,12 +5,12 @@ import { FIRST_NUMBER, type Work } from './work.js';
 
 /** Each contender's best round of each work, in the order of the work. */
 interface PythonRounds {
-  /** Such as `3.11.7`; with ` free-threaded` behind it when it runs without a GIL. */
+  /** Such as `3.11.7`, followed by ` free-threaded` when it runs without a GIL. */
   readonly version: string;
   readonly oneThread: readonly Round[];
   /** `threading`. */
   readonly threads: readonly Round[];
-  /** `multiprocessing`; empty where its processes cannot be forked. */
+  /** `multiprocessing`; empty where processes cannot be forked. */
   readonly processes: readonly Round[];
 }
 
@@ -76,12 +76,12 @@ print(json.dumps({
 `;
 
 /**
- * Has Python do some work, by each contender.
+ * Runs some work in Python, by each contender.
  *
  * @param command which Python, such as `python3.13`
  * @param many how many threads, and how many processes
- * @param rounds how often each does it
- * @returns undefined where there is no such command
+ * @param rounds how many times each does it
+ * @returns undefined if there is no such command
  * @throws when Python fails, or takes more than ten minutes
  */
 export const byPython = (

@@ -3,7 +3,7 @@ import { type Bar, CPYTHON, drawBars, OURS, type TableData } from '../gil-lab/in
 import type { Comparison } from './compare.js';
 import { KINDS } from './work.js';
 
-/** One table of all of it. */
+/** One table of the whole comparison. */
 export function comparisonTable({ contenders }: Comparison): TableData {
   return {
     title: 'The same work by one and by several; × is how many times faster than one thread of the same language',
@@ -15,7 +15,7 @@ export function comparisonTable({ contenders }: Comparison): TableData {
   };
 }
 
-/** Draws how many times faster each was than one thread. @returns an SVG document */
+/** Draws each contender's speedup over one thread. @returns an SVG document */
 export const drawComparison = ({ contenders }: Comparison): string =>
   drawBars(
     'What threads and a pool make of the same work',

@@ -4,17 +4,17 @@ import { Barrier, BrokenBarrierError, Thread, task } from '../threading/index.js
 import type { Crew } from './crew.js';
 import { perform, type Work, warmUp } from './work.js';
 
-/** How long a thread may take to come to the gate, in ms; after that the gate breaks for all of them. */
+/** How long a thread may take to reach the gate, in ms; after that the gate breaks for all of them. */
 const LIMIT = 120_000;
 
-/** What the threads of a crew have in common. */
+/** What the threads of a crew share. */
 interface Common {
   readonly works: readonly Work[];
   /** The GIL that they hold while they work. */
   readonly gil: GIL | undefined;
   /** All threads and the measuring agent meet here when work begins and when it ends. */
   readonly gate: Barrier;
-  /** Which work it is, which of its tasks is next, and what has come of those that are done. */
+  /** Which work it is, which of its tasks is next, and the sum of the results so far. */
   readonly counts: Int32Array;
 }
 
@@ -44,10 +44,10 @@ const thread = task(import.meta.url, 'thread of compare', ({ works, gil, gate, c
 });
 
 /**
- * Opens a crew of threads, which take the tasks as they come to be free.
+ * Opens a crew of threads, which take tasks as they become free.
  *
- * @param works what it will be measured by
- * @param many how many there are
+ * @param works the work it will be measured by
+ * @param many how many threads there are
  * @param gil what a thread must hold while it works
  */
 export function openThreads(works: readonly Work[], many: number, gil?: GIL): Crew {

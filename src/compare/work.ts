@@ -1,4 +1,4 @@
-/** The work that is compared, as one thread does it, or as a task of a pool: the same code for all who do it. */
+/** The work that is compared, as a thread or a pool task performs it: the same code for all contenders. */
 import type { GIL } from '../gil/index.js';
 import { Event, task } from '../multiprocessing/index.js';
 
@@ -10,11 +10,11 @@ export type Kind = (typeof KINDS)[number];
 export interface Work {
   readonly kind: Kind;
   readonly tasks: number;
-  /** Of CPU-bound work: how many numbers are looked at in each. Of I/O-bound work: how long each waits, in ms. */
+  /** For CPU-bound work, how many numbers each task tests. For I/O-bound work, how long each task waits, in ms. */
   readonly size: number;
 }
 
-/** The first number that is looked at. Those around it take about as long to divide as each other. */
+/** The first number that is tested. Numbers around it take about equally long to divide. */
 export const FIRST_NUMBER = 1_000_000;
 
 /** Never set: a wait for it takes its whole time-out, as a wait for an answer would. */
@@ -23,8 +23,8 @@ const answer = new Event();
 /**
  * Does one of the tasks.
  *
- * @param index which, from 0 on
- * @param gil what the thread holds; threads that have no GIL, and pools, are given none
+ * @param index which, from 0
+ * @param gil what the thread holds; undefined for threads without a GIL, and for pools
  * @returns how many primes it has found, or how many answers it has waited for
  */
 export function perform({ kind, size }: Work, index: number, gil?: GIL): number {
@@ -36,7 +36,7 @@ export function perform({ kind, size }: Work, index: number, gil?: GIL): number 
   return 1;
 }
 
-/** By trial division, as Python's program does it: see python.ts. */
+/** By trial division, as the Python program does it: see python.ts. */
 function countPrimes(from: number, many: number, checkpoint: () => void): number {
   let found = 0;
   for (let n = from; n < from + many; n++) {

@@ -1,13 +1,11 @@
-/**
- * How a wait for a server ends by its signal or its time-out: at once, whatever it waits for and however long the server takes.
- */
+/** How a wait for a server ends by its signal or time-out: at once, whatever it waits for and however long the server takes. */
 import { onAbort } from '../core/wait/abort.js';
 import { LONGEST_TIMER } from './clock.js';
 
-/** Why a wait has ended whose time was up. */
+/** The reason for ending a wait that has timed out. */
 export const LATE = Symbol('late');
 
-/** An answer is awaited for this long, in ms, even where the time-out is shorter: it says whether there is anything to wait for. */
+/** An answer is awaited for this long, in ms, even if the time-out is shorter: it tells whether there is anything to wait for. */
 const LEAST_MS = 100;
 
 export class Abort {
@@ -15,8 +13,8 @@ export class Abort {
   readonly #aborted: Promise<never> | undefined;
 
   /**
-   * @param signal whose reason it is; undefined where nothing aborts
-   * @param timeout how long it may take, in ms; 0 is for one try, which takes as long as the server's answer
+   * @param signal whose reason ends the wait; undefined if nothing aborts it
+   * @param timeout how long it may take, in ms; 0 means one try, which takes as long as the server's answer
    */
   constructor(signal: AbortSignal | undefined, timeout: number) {
     const isTimed = timeout > 0 && timeout <= LONGEST_TIMER;
@@ -34,7 +32,7 @@ export class Abort {
     this.#aborted.catch(() => {});
   }
 
-  /** @returns what the promise comes to, or a rejection with the signal's reason or LATE, if that is first */
+  /** @returns the promise's outcome, or a rejection with the signal's reason or LATE, if that comes first */
   or<T>(promise: Promise<T>): Promise<T> {
     return this.#aborted ? Promise.race([promise, this.#aborted]) : promise;
   }

@@ -1,4 +1,4 @@
-/** Where a server is: its URL holds a password, so nothing else than what this file makes of it is ever shown. */
+/** Where a server is. Its URL holds a password, so only what this file derives from it is ever shown. */
 import { isURL, shown } from '../core/arguments.js';
 
 /** A server, by its URL. */
@@ -11,7 +11,7 @@ export interface Address {
 
 /**
  * @returns where the server is
- * @throws TypeError when it is no URL of a server; the message does not repeat it
+ * @throws TypeError when it is not a server's URL; the message does not repeat it
  */
 export function addressOf(url: string | URL): Address {
   if (typeof url !== 'string' && !isURL(url)) throw new TypeError(`url is a URL, not ${shown(url)}`);
@@ -22,10 +22,10 @@ export function addressOf(url: string | URL): Address {
   return { url: text, label: `${parsed.hostname}:${parsed.port || 6379}` };
 }
 
-/** What a namespace consists of: no brace, which begins the name of an object. */
+/** What a namespace consists of: no brace, because a brace begins an object's name. */
 const NAMESPACE = /^[\w.:-]{1,200}$/;
 
-/** @throws TypeError when it is no namespace */
+/** @throws TypeError when it is not a valid namespace */
 export function checkNamespace(namespace: string): void {
   if (typeof namespace !== 'string' || !NAMESPACE.test(namespace))
     throw new TypeError(`namespace consists of letters, digits and _ . : -, not ${shown(namespace)}`);

@@ -8,8 +8,8 @@ import { DistributedSemaphore } from './semaphore.js';
 import { checkText } from './text.js';
 
 /**
- * A connection to a server, by which processes of any number of machines share objects: all who ask for a name of one
- * namespace mean the same object. It keeps the process alive until it is closed.
+ * A connection to a server through which processes on any number of machines share objects: within a namespace, a name
+ * refers to the same object everywhere. It keeps the process alive until it is closed.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export class Cluster {
 
   /**
    * @param name its name in the namespace; not empty
-   * @returns the lock of that name; it is nowhere created
+   * @returns the lock of that name; it need not be created
    * @throws TypeError when the name is not a string, empty, or has half of a surrogate pair
    */
   Lock(name: string): DistributedLock {
@@ -38,10 +38,10 @@ export class Cluster {
 
   /**
    * @param name its name in the namespace; not empty
-   * @param permits how many: the same for all who use it at the same time
-   * @returns the semaphore of that name; it is nowhere created
-   * @throws TypeError when the name is not a string, empty, or has half of a surrogate pair, or `permits` is not a number; RangeError when
-   *   `permits` is no whole number from 1 to 1,000,000
+   * @param permits how many there are; all who use it at the same time must pass the same number
+   * @returns the semaphore of that name; it need not be created
+   * @throws TypeError when the name is not a string, empty, or has half of a surrogate pair, or `permits` is not a
+   *   number; RangeError when `permits` is not a whole number from 1 to 1,000,000
    */
   Semaphore(name: string, permits: number): DistributedSemaphore {
     return new DistributedSemaphore(this.#link, checkedName(name), permits);
@@ -49,7 +49,7 @@ export class Cluster {
 
   /**
    * @param name its name in the namespace; not empty
-   * @returns the event of that name; it is nowhere created, and not set at first
+   * @returns the event of that name; it need not be created, and is initially not set
    * @throws TypeError when the name is not a string, empty, or has half of a surrogate pair
    */
   Event(name: string): DistributedEvent {
@@ -59,7 +59,7 @@ export class Cluster {
   /**
    * @typeParam Value what the values are
    * @param name its name in the namespace; not empty
-   * @returns the dict of that name; it is nowhere created, and empty at first
+   * @returns the dict of that name; it need not be created, and is initially empty
    * @throws TypeError when the name is not a string, empty, or has half of a surrogate pair
    */
   dict<Value = unknown>(name: string): DistributedDict<Value> {
@@ -67,8 +67,8 @@ export class Cluster {
   }
 
   /**
-   * Ends the connections. What is held is held until its lease is over: release it before. What waits is rejected with
-   * `ERR_CLOSED`.
+   * Closes the connections. Locks and permits stay held until their leases expire, so release them first. Pending waits
+   * are rejected with `ERR_CLOSED`.
    */
   closeAsync(): Promise<void> {
     return this.#link.close();

@@ -1,4 +1,4 @@
-/** How a program comes to a cluster. */
+/** How a program connects to a cluster. */
 import { randomBytes } from 'node:crypto';
 import { checkFields, checkInteger, type Fields } from '../core/arguments.js';
 import { addressOf, checkNamespace } from './address.js';
@@ -9,14 +9,14 @@ import { Server } from './server.js';
 
 /** How a cluster is used. */
 export interface ConnectOptions {
-  /** What the names of all keys begin with; `'asf'` by default. No key of another namespace is read or written. */
+  /** Prefix of all keys; `'asf'` by default. No key of another namespace is read or written. */
   readonly namespace?: string | undefined;
   /**
-   * How long what is held stays held when it is renewed no more, in ms: as long others wait for a lock whose holder has died;
-   * 10,000 by default. A command waits half as long for its answer at most.
+   * How long a lock or permit stays held when its lease is no longer renewed, in ms: others wait this long for a lock
+   * whose holder has died. 10,000 by default. A command waits at most half as long for its answer.
    */
   readonly lease?: number | undefined;
-  /** How many replicas must have a grant before it is told; 0 by default. */
+  /** How many replicas must have a grant before the caller receives it; 0 by default. */
   readonly replicas?: number | undefined;
 }
 
@@ -25,18 +25,18 @@ const FIELDS: Fields<ConnectOptions> = { namespace: true, lease: true, replicas:
 const LEAST_LEASE = 100;
 const MOST_LEASE = 24 * 60 * 60 * 1000;
 const MOST_REPLICAS = 100;
-/** This part of a lease is not used, for clocks that run at different speeds. */
+/** This fraction of a lease is not used, to allow for clocks that run at different speeds. */
 const MARGIN = 0.02;
 
 /**
  * Connects to a Redis (6.2 or later) or Valkey server.
  *
  * @param url `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS; no error or log repeats it
- * @param options the namespace, and how long leases are
- * @returns what gives locks, semaphores, events and dicts
- * @throws TypeError or RangeError when an argument is not what it must be
- * @throws SyncError `ERR_MISSING_PEER` when ioredis is not installed; `ERR_UNREACHABLE`, `ERR_SERVER_REFUSED` by what is the matter
- *   with the server
+ * @param options the namespace, how long leases last, and how many replicas must have a grant
+ * @returns a cluster, which provides locks, semaphores, events and dicts
+ * @throws TypeError or RangeError when an argument is invalid
+ * @throws SyncError `ERR_MISSING_PEER` when ioredis is not installed; `ERR_UNREACHABLE` or `ERR_SERVER_REFUSED`,
+ *   depending on what is wrong with the server
  *
  * @example
  * ```ts

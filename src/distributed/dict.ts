@@ -1,4 +1,4 @@
-/** A dict of many machines, which refuses writes of those who have lost their lock. */
+/** A dict shared by many machines that refuses writes from holders that have lost their lock. */
 import { checkFields, type Fields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { Codec } from '../tasks/codec/index.js';
@@ -7,9 +7,9 @@ import { WRITE_DICT } from './scripts.js';
 import type { Argument } from './server.js';
 import { checkText } from './text.js';
 
-/** What may be said with a write. */
+/** Options of a write. */
 export interface WriteOptions {
-  /** The fence of the lock that guards the dict: `held.fence`. Without one it is 0. */
+  /** The fence of the lock that guards the dict: `held.fence`. 0 by default. */
   readonly fence?: number | undefined;
 }
 
@@ -18,12 +18,12 @@ const WRITE_FIELDS: Fields<WriteOptions> = { fence: true };
 const codec = new Codec({ root: 'value' });
 
 /**
- * Values by keys, which processes of any number of machines share by the dict's name. Values are copies; they are what
- * structured clone carries, without shared memory.
+ * Values by key, which processes on any number of machines share by the dict's name. Values are copies: anything that
+ * structured clone can carry, without shared memory.
  *
- * The dict remembers the highest fence with which it was written, and refuses a write with a lower one, in the same step on the
- * server. So once one write has had a fence, all need one, and a holder that has lost its lock and does not know it yet
- * changes nothing any more.
+ * The dict remembers the highest fence with which it was written, and refuses a write with a lower one, atomically on
+ * the server. So once one write has had a fence, all writes need one, and a holder that has lost its lock without
+ * knowing it can no longer change anything.
  *
  * @typeParam Value what the values are
  *
@@ -54,7 +54,7 @@ export class DistributedDict<Value = unknown> {
 
   /**
    * @param key any string without half of a surrogate pair
-   * @returns the value; undefined when there is none. Rejected by what is the matter with the server, as all of these are
+   * @returns the value; undefined when there is none. Rejected, like all of these methods, when the server fails
    * @throws TypeError when the key is not such a string
    */
   async getAsync(key: string): Promise<Value | undefined> {
@@ -93,11 +93,11 @@ export class DistributedDict<Value = unknown> {
    * Puts a value under a key.
    *
    * @param key any string without half of a surrogate pair
-   * @param value what structured clone carries, without shared memory
+   * @param value anything that structured clone can carry, without shared memory
    * @param options with the fence of the lock that guards the dict
    * @throws TypeError when the key is not such a string, or the fence is not a whole number of 0 or more
-   * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one that was seen; `ERR_NOT_CLONEABLE` when the value cannot
-   *   be sent
+   * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one seen before; `ERR_NOT_CLONEABLE` when the
+   *   value cannot be sent
    */
   async setAsync(key: string, value: Value, options: WriteOptions = {}): Promise<void> {
     await this.#write(options, 'HSET', checkedKey(key), codec.encodeToBytes(value));
@@ -110,18 +110,18 @@ export class DistributedDict<Value = unknown> {
    * @param options with the fence of the lock that guards the dict
    * @returns whether it was there
    * @throws TypeError when the key is not such a string, or the fence is not a whole number of 0 or more
-   * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one that was seen
+   * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one seen before
    */
   async deleteAsync(key: string, options: WriteOptions = {}): Promise<boolean> {
     return (await this.#write(options, 'HDEL', checkedKey(key))) === 1;
   }
 
   /**
-   * Removes all keys; the highest fence stays.
+   * Removes all keys; the highest fence is kept.
    *
    * @param options with the fence of the lock that guards the dict
    * @throws TypeError when the fence is not a whole number of 0 or more
-   * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one that was seen
+   * @throws SyncError `ERR_STALE_FENCE` when the fence is lower than one seen before
    */
   async clearAsync(options: WriteOptions = {}): Promise<void> {
     await this.#write(options, 'DEL');
@@ -150,7 +150,7 @@ export class DistributedDict<Value = unknown> {
     );
   }
 
-  /** @returns which it is, for people */
+  /** @returns the kind and name, for people */
   toString(): string {
     return this.#label;
   }

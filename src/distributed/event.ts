@@ -1,4 +1,4 @@
-/** An Event of many machines. */
+/** An Event shared by many machines. */
 import { refusal, type WaitOptions } from '../core/arguments.js';
 import { Abort, LATE } from './abort.js';
 import { now } from './clock.js';
@@ -7,8 +7,8 @@ import { Nap } from './nap.js';
 import { SET_EVENT } from './scripts.js';
 
 /**
- * A flag that processes of any number of machines share by its name, and can wait for. It has no owner: it stays as it was
- * set.
+ * A flag that processes on any number of machines share by its name, and can wait for. It has no owner: it stays as it
+ * was last set or cleared.
  *
  * @example
  * ```ts
@@ -35,13 +35,13 @@ export class DistributedEvent {
     this.#label = `Event ${JSON.stringify(name)}`;
   }
 
-  /** Sets it, and releases all who wait. Rejected by what is the matter with the server, as all of these are. */
+  /** Sets the event and releases all waiters. Rejected, like all of these methods, when the server fails. */
   async setAsync(): Promise<void> {
     this.#link.checkOpen();
     await this.#link.server.run(SET_EVENT, [this.#key], [this.#channel]);
   }
 
-  /** Takes it back: who waits from now on waits until it is set again. */
+  /** Clears the event: whoever waits from now on waits until it is set again. */
   async clearAsync(): Promise<void> {
     this.#link.checkOpen();
     await this.#link.server.command('HDEL', this.#key, 'set');
@@ -59,13 +59,13 @@ export class DistributedEvent {
   }
 
   /**
-   * Waits until it is set, or was set and taken back meanwhile.
+   * Waits until the event is set, or has been set and cleared again meanwhile.
    *
    * @param options how long to wait
-   * @param options.timeout the longest time to wait, in ms, and for an answer of the server 100 ms at the least
+   * @param options.timeout the longest time to wait, in ms; an answer of the server is awaited for at least 100 ms
    * @param options.signal ends the wait
-   * @returns false when the time was up; rejected with the signal's reason
-   * @throws TypeError or RangeError when an option is not what it must be
+   * @returns true when it is set; false when the time was up. Rejected with the signal's reason
+   * @throws TypeError or RangeError when an option is invalid
    */
   async waitAsync(options: WaitOptions = {}): Promise<boolean> {
     const refused = refusal(options);
@@ -88,7 +88,7 @@ export class DistributedEvent {
       for (let current = { isSet, generation: first }; ; current = await abort.or(this.#look())) {
         if (current.isSet || current.generation !== first) return true;
         if (now() >= until) return false;
-        // A message may be lost: it looks again after a lease.
+        // A message may be lost, so look again after a lease.
         if (!heard) await abort.or(nap.sleep(Math.min(lease, Math.max(1, until - now()))));
         heard = false;
       }
@@ -103,7 +103,7 @@ export class DistributedEvent {
     }
   }
 
-  /** @returns which it is, for people */
+  /** @returns the kind and name, for people */
   toString(): string {
     return this.#label;
   }

@@ -1,5 +1,5 @@
 /**
- * The keeper: a worker that renews the leases of an agent by a connection of its own, so that they last however long the
+ * The keeper: a worker that renews the leases of an agent over its own connection, so that they last however long the
  * agent's event loop is busy.
  */
 import { serve } from '#host';
@@ -15,7 +15,7 @@ export interface Kept {
   readonly limit: number;
 }
 
-/** What a keeper is told later: of an object that is new, and which are forgotten. */
+/** What a keeper is told later: of a new object, and which objects are forgotten. */
 export interface News {
   readonly object: number;
   readonly kept: Kept;
@@ -26,24 +26,24 @@ export interface News {
 export interface KeeperOrder {
   readonly address: Address;
   readonly buffer: SharedArrayBuffer;
-  /** What the names of this agent's requests begin with, and those of the channels on which clients listen. */
+  /** The prefix of this agent's request names, and that of the channels on which clients listen. */
   readonly client: string;
   readonly channels: string;
   /** In ms. */
   readonly lease: number;
-  /** How much earlier than the server the agent takes its lease to be over, in ms. */
+  /** How much earlier than the server the agent considers its lease to be over, in ms. */
   readonly margin: number;
-  /** The longest time of a command, in ms. */
+  /** The longest time that a command may take, in ms. */
   readonly patience: number;
 }
 
-/** What a keeper tells: that it is ready or why not; that the server does not know a request any more, or has granted it. */
+/** What a keeper reports: that it is ready or why not; that the server no longer knows a request, or has granted it. */
 export type Told =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'lost' | 'granted'; readonly slot: number; readonly sequence: number };
 
-/** How many times a lease it looks for leases to renew, and how much of a lease is then left at the most. */
+/** How many times per lease it looks for leases to renew, and the fraction of a lease left at most when it renews. */
 const LOOKS = 10;
 const RENEWED_WITHIN = 2 / 3;
 
@@ -71,7 +71,7 @@ class Renewals {
     const { lease, margin } = this.#order;
     for (const due of this.#slots.due(now() + (lease - margin) * RENEWED_WITHIN)) {
       const kept = this.#objects.get(due.object);
-      // The message that says what it is for comes after the slot has been entered.
+      // The message that says what the request is for may arrive after the slot has been entered.
       if (kept !== undefined) void this.#renew(due, kept);
       else this.#slots.renewed(due.slot, undefined);
     }

@@ -8,7 +8,7 @@ import type { KeeperOrder, Kept, News, Told } from './keeper-main.js';
 import { type KnownObject, KnownObjects } from './known-objects.js';
 import { Slots } from './slots.js';
 
-/** Where the keeper's file is; not in one expression, since bundlers would then copy the file without what it imports. */
+/** Where the keeper's file is; not in one expression, because bundlers would then copy the file without its imports. */
 const ENTRY = '../distributed/keeper-main.js';
 const here = /* @__PURE__ */ hereOf(import.meta.url);
 
@@ -19,7 +19,7 @@ export interface Request {
   readonly sequence: number;
   readonly slot: number;
   readonly object: KnownObject;
-  /** Called when the keeper finds that the server does not know it any more, or has granted it. */
+  /** Called when the keeper finds that the server no longer knows the request, or has granted it. */
   onNotice: (kind: 'lost' | 'granted') => void;
 }
 
@@ -38,7 +38,7 @@ export class Keeper {
     this.#client = client;
   }
 
-  /** @throws SyncError what its connection fails with */
+  /** @throws SyncError whatever its connection fails with */
   static start(order: Omit<KeeperOrder, 'buffer'>): Promise<Keeper> {
     const slots = new Slots();
     return new Promise((resolve, reject) => {
@@ -58,17 +58,17 @@ export class Keeper {
         const why = exit.cause === 'threw' ? `: ${(exit.error as Error).message}` : '';
         keeper.#death = new SyncError('ERR_WORKER_DIED', `the keeper of leases has ended${why}; connect again`);
         reject(keeper.#death);
-        // What is held lasts as long as its lease. Whoever waits asks again, and is told.
+        // Held leases last until they expire. Waiters ask again, and get the error then.
         for (const { onNotice } of keeper.#bySequence.values()) onNotice('granted');
       });
     });
   }
 
   /**
-   * A new request, which is kept from now on.
+   * A new request, kept from now on.
    *
    * @param deadline until when its lease surely lasts, by `now()`
-   * @throws SyncError `ERR_LIMIT` when there are too many; `ERR_WORKER_DIED` when nobody would keep it
+   * @throws SyncError `ERR_LIMIT` when there are too many; `ERR_WORKER_DIED` when the keeper has died
    */
   enter(kept: Kept, deadline: number, onNotice: Request['onNotice']): Request {
     this.checkAlive();

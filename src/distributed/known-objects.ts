@@ -1,6 +1,6 @@
 /**
- * Which objects an agent has told its keeper of, by numbers that are never used again. A program may use a new name for each
- * order that it handles, so objects that no request is for are forgotten on both sides once there are many.
+ * Which objects an agent has told its keeper of, by numbers that are never reused. A program may use a new name for
+ * each order that it handles, so once there are many, objects without requests are forgotten on both sides.
  */
 
 /** An object that the keeper knows. */
@@ -10,7 +10,7 @@ export interface KnownObject {
   users: number;
 }
 
-/** More than twice as many as can be in use, so that many are forgotten at a time. */
+/** More than twice as many as can be in use, so that many are forgotten at once. */
 const MOST = 10_000;
 
 export class KnownObjects {
@@ -25,14 +25,14 @@ export class KnownObjects {
     return this.#byName.get(name);
   }
 
-  /** Takes in one that is new. */
+  /** Adds a new object. */
   add(name: string): KnownObject {
     const object = { number: ++this.#last, users: 0 };
     this.#byName.set(name, object);
     return object;
   }
 
-  /** @returns the numbers of those that are forgotten by this call */
+  /** @returns the numbers of the objects that this call forgets */
   forgetSome(): number[] {
     if (this.#byName.size < MOST) return [];
     const idle = [...this.#byName].filter(([, { users }]) => users === 0);

@@ -1,4 +1,4 @@
-/** What is held of a lock or semaphore of many machines, for as long as its lease is renewed. */
+/** A held lock or semaphore permit of many machines, for as long as its lease is renewed. */
 import { ASYNC_DISPOSE } from '../core/async-dispose.js';
 import { SyncError } from '../core/errors.js';
 import { later } from '../core/wait/turns.js';
@@ -14,8 +14,8 @@ export interface Lease {
 }
 
 /**
- * A lock, or a permit of a semaphore, that is held. Its lease is renewed until it is released, by a thread of its own; it is
- * lost when the server cannot be reached for so long, has lost its data, or this process was stopped for so long.
+ * A held lock or semaphore permit. A thread of its own renews its lease until it is released. It is lost when, for the
+ * length of the lease, the server cannot be reached or this process is stopped, or when the server has lost its data.
  *
  * @example
  * ```ts
@@ -30,11 +30,12 @@ export interface Lease {
  */
 export class LeaseHold {
   /**
-   * The fencing token: each holder's is higher than those of all before it. Hand it to whatever the lock guards, and have
-   * that refuse one that is lower than one it has seen: only this keeps out a holder that was frozen and does not know yet.
+   * The fencing token: each holder's is higher than those of all earlier holders. Pass it to whatever the lock guards,
+   * and have that refuse a token lower than one it has seen: only this keeps out a holder that was frozen and does not
+   * know yet that it has lost the lock.
    */
   readonly fence: number;
-  /** Whether somebody who had it before has lost it rather than released it: what it guards may be half changed. */
+  /** Whether an earlier holder lost it rather than released it: what it guards may be half changed. */
   readonly abandoned: boolean;
   readonly #lease: Lease;
   #controller: AbortController | undefined;
@@ -50,8 +51,8 @@ export class LeaseHold {
   }
 
   /**
-   * How long the lease surely lasts if it is not renewed any more, in ms: 0 when it is over. It is true in the middle of a
-   * long computation, too, in which no signal comes.
+   * How long the lease surely lasts if it is not renewed any more, in ms; 0 when it is over. It is correct even in the
+   * middle of a long computation, during which no signal can arrive.
    */
   get remaining(): number {
     return this.#lost || this.#release !== undefined ? 0 : Math.max(0, this.#lease.deadline() - now());
@@ -90,11 +91,11 @@ export class LeaseHold {
   }
 
   /**
-   * Releases it: whoever waits first has it next.
+   * Releases it: the first in the queue has it next.
    *
-   * @returns a promise of its end; twice is once
-   * @throws SyncError `ERR_LEASE_LOST` when the lease was over before, so that somebody else may have had it meanwhile; what
-   *   the server's answers mean
+   * @returns a promise that resolves when it is released; releasing twice has no further effect
+   * @throws SyncError `ERR_LEASE_LOST` when the lease was already over, so that somebody else may have had it
+   *   meanwhile; otherwise by the server's answer
    */
   releaseAsync(): Promise<void> {
     this.#release ??= this.#giveBack();
@@ -106,7 +107,7 @@ export class LeaseHold {
     if (!(await this.#lease.release())) throw this.#lossOf();
   }
 
-  /** Releases it, unless it was released before; that the lease was over is no error here: `signal` has told it. */
+  /** Releases it, unless already released. A lease that is over is no error here: `signal` has reported it. */
   async [ASYNC_DISPOSE](): Promise<void> {
     await this.releaseAsync().catch((error: SyncError) => {
       if (error.code !== 'ERR_LEASE_LOST') throw error;

@@ -1,6 +1,6 @@
 /**
- * What a Lock and a Semaphore of many machines have in common: a request for a permit, which waits in the server's queue, and
- * the hold that comes of it.
+ * What a Lock and a Semaphore of many machines have in common: a request for a permit, which waits in the server's
+ * queue, and the hold that results from it.
  */
 import { checkFunction, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError, TimeoutError } from '../core/errors.js';
@@ -12,7 +12,7 @@ import type { Link } from './link.js';
 import { Nap } from './nap.js';
 import { ASK, RELEASE } from './scripts.js';
 
-/** How long after the end of the lease before it, as the server has told that, a waiter asks again, in ms. */
+/** How long after the end of the previous lease, as reported by the server, a waiter asks again, in ms. */
 const AFTER_END = 2;
 
 /** What the script answers. */
@@ -25,9 +25,9 @@ type Grant = Extract<Answer, { readonly kind: 'held' }>;
 /** A request under way. */
 interface Waiter {
   readonly request: Request;
-  /** The latest grant that a message told of; it may have lapsed since. */
+  /** The latest grant reported by a message; it may have lapsed since. */
   grant: Grant | undefined;
-  /** Ended when there may be news. */
+  /** Woken when there may be news. */
   readonly nap: Nap;
 }
 
@@ -48,15 +48,17 @@ export abstract class Leased {
   }
 
   /**
-   * Waits until it is had. Those who wait have it in the order in which they came, on whatever machine they are.
+   * Waits until it is acquired. Waiters acquire it in the order of arrival, whatever machine they are on.
    *
-   * @param options.timeout the longest time to wait, in ms, and for an answer of the server 100 ms at the least; 0 tries once
+   * @param options.timeout the longest time to wait, in ms; an answer of the server is awaited for at least 100 ms; 0
+   *   tries once
    * @param options.signal ends the wait
-   * @returns what is held; rejected with TimeoutError when the time was up, or with the signal's reason
-   * @throws TypeError or RangeError when an option is not what it must be
-   * @throws SyncError `ERR_UNREACHABLE`, `ERR_SERVER_TIMEOUT`, `ERR_SERVER_FULL`, `ERR_READ_ONLY`, `ERR_SERVER_REFUSED` by what
-   *   is the matter with the server; `ERR_NOT_REPLICATED` when too few replicas have it; `ERR_OTHER_PERMITS` when others use a
-   *   semaphore with another number of permits; `ERR_WORKER_DIED` when the thread has ended that renews leases; `ERR_CLOSED`
+   * @returns the hold; rejected with TimeoutError when the time was up, or with the signal's reason
+   * @throws TypeError or RangeError when an option is invalid
+   * @throws SyncError `ERR_UNREACHABLE`, `ERR_SERVER_TIMEOUT`, `ERR_SERVER_FULL`, `ERR_READ_ONLY` or
+   *   `ERR_SERVER_REFUSED`, depending on what is wrong with the server; `ERR_NOT_REPLICATED` when too few replicas have
+   *   the grant; `ERR_OTHER_PERMITS` when others use a semaphore with a different number of permits; `ERR_WORKER_DIED`
+   *   when the thread that renews leases has ended; `ERR_CLOSED`
    */
   async holdAsync(options: WaitOptions = {}): Promise<LeaseHold> {
     const refused = refusal(options);
@@ -103,10 +105,10 @@ export abstract class Leased {
     return waiter;
   }
 
-  /** Asks, or asks again: the lease begins anew, as holder or as waiter. */
+  /** Asks, or asks again: the lease starts afresh, as holder or as waiter. */
   async #ask({ id, slot }: Request, mode: 'wait' | 'try' | 'renew'): Promise<Answer> {
     this.#link.checkOpen();
-    // What would be granted could not be kept for longer than a lease.
+    // Without a keeper, a grant could not be kept for longer than a lease.
     this.#link.keeper.checkAlive();
     const { server, channels, lease, margin, slots } = this.#link;
     const before = now();
@@ -122,7 +124,7 @@ export abstract class Leased {
   /**
    * Waits for the message of the grant.
    *
-   * @returns the grant, `'late'`, or undefined when it is to ask again
+   * @returns the grant, `'late'`, or undefined when the caller is to ask again
    */
   async #sleep(waiter: Waiter, answer: Answer, until: number): Promise<Grant | 'late' | undefined> {
     if (answer.kind !== 'waits') return 'late';
@@ -176,18 +178,18 @@ export abstract class Leased {
     return (await server.run(RELEASE, this.#keys, [request.id, channels])) === 1;
   }
 
-  /** Releases it, whatever has become of it. If the server does not hear of that, the lease ends by itself. */
+  /** Releases the request, whatever has become of it. If the release does not reach the server, the lease expires by itself. */
   #giveUp(request: Request): void {
     this.#release(request).catch(() => {});
   }
 
   /**
-   * Runs a function that has it.
+   * Runs a function while holding it.
    *
-   * @param fn is handed the hold; it is awaited
+   * @param fn is passed the hold; its result is awaited
    * @param options as for `holdAsync`
-   * @returns what the function returned; rejected as `holdAsync` and the function are, and with `ERR_LEASE_LOST` when the
-   *   lease was over before the function was
+   * @returns what the function returned; rejected as `holdAsync` and the function are, and with `ERR_LEASE_LOST` when
+   *   the lease was over before the function was
    */
   async runAsync<Result>(fn: (held: LeaseHold) => Result, options: WaitOptions = {}): Promise<Awaited<Result>> {
     checkFunction('fn', fn);
@@ -196,7 +198,7 @@ export abstract class Leased {
     try {
       result = await fn(held);
     } catch (error) {
-      // The function's error matters more than one of the release.
+      // The function's error matters more than an error of the release.
       await held.releaseAsync().catch(() => {});
       throw error;
     }
@@ -204,13 +206,13 @@ export abstract class Leased {
     return result;
   }
 
-  /** @internal How many have it, by the server's latest account; a lease that has lapsed is counted until somebody asks. */
+  /** @internal How many are held, by the server's latest state; a lapsed lease is counted until somebody asks. */
   protected async count(): Promise<number> {
     this.#link.checkOpen();
     return Number(await this.#link.server.command('ZCARD', this.#keys[1]));
   }
 
-  /** @returns which it is, for people */
+  /** @returns the kind and name, for people */
   toString(): string {
     return this.#label;
   }

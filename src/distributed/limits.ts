@@ -1,6 +1,6 @@
 /**
- * How long the commands of a connection may take. One timer serves all of them: one for each command would cost as much as
- * the command itself.
+ * How long the commands of a connection may take. One timer serves all of them, because one for each command would cost
+ * as much as the command itself.
  */
 import { now } from './clock.js';
 import { TIMED_OUT } from './server-error.js';
@@ -12,7 +12,7 @@ interface UnderWay {
 
 export class Limits {
   readonly #limit: number;
-  /** The oldest first: all have the same limit. */
+  /** The oldest first, because all have the same limit. */
   readonly #underWay = new Set<UnderWay>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 

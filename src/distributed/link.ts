@@ -1,10 +1,10 @@
-/** What the objects of a cluster share: its connections, its keeper, its settings, and who waits. */
+/** What the objects of a cluster share: connections, keeper, settings and waiters. */
 import { SyncError } from '../core/errors.js';
 import type { Keeper } from './keeper.js';
 import type { Server } from './server.js';
 import type { Slots } from './slots.js';
 
-/** @internal Somebody who waits for messages. */
+/** @internal A waiter for messages. */
 export interface Listener {
   /** A message about the request. */
   hear(text: string): void;
@@ -15,7 +15,7 @@ export interface Listener {
 /** @internal */
 interface LinkSettings {
   readonly namespace: string;
-  /** What the names of this agent's requests begin with. */
+  /** The prefix of this agent's request names. */
   readonly client: string;
   readonly lease: number;
   readonly margin: number;
@@ -33,12 +33,12 @@ export class Link {
   readonly patience: number;
   readonly replicas: number;
   readonly server: Server;
-  /** Hears messages. */
+  /** The connection that receives messages. */
   readonly ears: Server;
   readonly keeper: Keeper;
   /** By request. */
   readonly waiters = new Map<string, Listener>();
-  /** Those of no request. */
+  /** Waiters without a request. */
   readonly lookers = new Set<() => void>();
   #closing: Promise<void> | undefined;
 

@@ -3,8 +3,8 @@ import { Leased } from './leased.js';
 import type { Link } from './link.js';
 
 /**
- * A lock that processes of any number of machines share by its name. Its holder has a lease, which is renewed by a thread of
- * its own; if the holder dies, the next one has it when the lease is over, and learns of it (`abandoned`).
+ * A lock that processes on any number of machines share by its name. Its holder has a lease, which a thread of its own
+ * renews; if the holder dies, the next waiter acquires the lock when the lease is over, and learns of it (`abandoned`).
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export class DistributedLock extends Leased {
     super(link, 'lock', name, 1);
   }
 
-  /** @returns whether somebody has it, for people: it may change at any time */
+  /** @returns whether it is held, for people: this may change at any time */
   async lockedAsync(): Promise<boolean> {
     return (await this.count()) > 0;
   }

@@ -7,7 +7,7 @@ export class Nap {
     this.#wake();
   }
 
-  /** @param ms how long at the most */
+  /** @param ms how long at most */
   async sleep(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);

@@ -1,8 +1,8 @@
-/** The packages that are needed only here, and so come by the user's choice. */
+/** The packages that are needed only here, which the user therefore chooses to install. */
 import { SyncError } from '../core/errors.js';
 
 /**
- * @param name of the package
+ * @param name the package's name
  * @param load imports it
  * @throws SyncError `ERR_MISSING_PEER` when it is not installed
  */

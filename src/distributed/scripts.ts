@@ -1,42 +1,45 @@
 /**
- * What the server does, each script in one atomic step and by the server's own clock. test/model/lease-server.ts is the same
- * protocol in JavaScript, explored in every interleaving; a test on a real server compares the two.
+ * What the server does: each script is one atomic step, timed by the server's own clock. test/model/lease-server.ts is
+ * the same protocol in JavaScript, explored over every interleaving; a test on a real server compares the two.
  *
  * A lock is a semaphore of one permit. Its keys share a hash tag:
  *
  * ```text
  *  key    type   what it has                                             who changes it
- *  held   zset   requests that have a permit, by the end of their lease   ask, release; what has lapsed goes in any script
- *  queue  zset   requests that wait, by their ticket: first come first    ask, release
- *  alive  zset   the same requests, by the end of their lease as waiters  ask, release; what has lapsed goes in any script
- *  meta   hash   fence      the highest that was granted
- *                ticket     the highest that was drawn
- *                limit      how many permits there are
- *                kept       when it was last said how long the hash is kept
- *                abandoned  how many leases lapsed and were told to nobody yet
+ *   held   zset   requests that have a permit, by the end of their lease   ask, release; any script removes lapsed ones
+ *   queue  zset   requests that wait, by their ticket: first come first    ask, release
+ *   alive  zset   the same requests, by the end of their lease as waiters  ask, release; any script removes lapsed ones
+ *   meta   hash   fence      the highest that was granted
+ *                 ticket     the highest that was drawn
+ *                 limit      how many permits there are
+ *                 kept       when the hash's expiry was last set
+ *                 abandoned  how many leases lapsed and have been reported to nobody yet
  *                f:ID       what ID was granted: "fence flag"
  *                w:ID       the lease that ID asks for, in ms
  * ```
  *
  * Why that is enough:
- * - *Exclusion.* `held` never has more members than permits, and a member goes by its release or once its lease is over by
- *   the server's clock. The client counts its lease from before the request that began it, so it ends earlier there.
- * - *Fences increase*: the maximum of the last one + 1 and the server's µs, so that a server that has lost the last one, by
- *   a restart without persistence or as a promoted replica, still goes beyond it where its clock does.
- * - *First come first served*: a permit that is free goes to the head of the queue in the script that frees it, and whoever
- *   asks gets one at once only when nobody waits. A waiter has a lease, too, so that a dead one is passed over.
- * - *Asking twice is asking once*: a request that has a permit or waits keeps it. So it may be sent again after an answer that
- *   was lost, and a waiter that missed the message of its grant finds it by asking.
- * - *The next one learns of a death*: what lapses is counted, and each grant takes one of the count as its flag.
- * - *A full server still renews and releases*: their first write removes something, which `noeviction` allows, and after a
- *   first write a script is not refused any more.
+ * - *Exclusion.* `held` never has more members than permits, and a member leaves on its release or once its lease is
+ *   over by the server's clock. The client counts its lease from before the request that began it, so it ends earlier
+ *   there.
+ * - *Fences increase*: each is the maximum of the last one + 1 and the server's µs, so even a server that has lost the
+ *   last one, by a restart without persistence or as a promoted replica, goes beyond it as long as its clock does.
+ * - *First come first served*: a permit that becomes free goes to the head of the queue in the script that frees it,
+ *   and a new request gets one at once only when nobody waits. A waiter has a lease, too, so that a dead one is passed
+ *   over.
+ * - *Asking twice is asking once*: a request that has a permit or waits keeps it. So it may be sent again after a lost
+ *   answer, and a waiter that missed the message of its grant finds it by asking.
+ * - *The next holder learns of a death*: lapsed leases are counted, and each grant takes one from the count as its
+ *   flag.
+ * - *A full server still renews and releases*: the scripts' first write removes something, which `noeviction` allows,
+ *   and after its first write a script is no longer refused.
  */
 
 const DAY = 24 * 60 * 60 * 1000;
-/** How long a lock that nobody uses is remembered, in ms; a lease is a day at most. Said once a day, since saying it costs. */
+/** How long an unused lock is remembered, in ms; a lease is at most a day. The expiry is set once a day, because setting it costs. */
 const REMEMBERED = 7 * DAY;
 
-/** What all scripts of leases begin with. ARGV[1] is the request, ARGV[2] what the channels of the clients begin with. */
+/** What all lease scripts begin with. ARGV[1] is the request, ARGV[2] the prefix of the clients' channels. */
 const BEGIN = `
 local meta, held, queue, alive = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, channels = ARGV[1], ARGV[2]
@@ -59,7 +62,7 @@ local function grant(to, lease, fence, abandoned)
 end
 `;
 
-/** What there is to do where somebody has it or waits. */
+/** What there is to do when there are holders or waiters. */
 const OTHERS = `
 local function forget(waiter)
   redis.call('ZREM', queue, waiter)
@@ -89,12 +92,14 @@ end
 `;
 
 /**
- * Asks for a permit, asks again, or renews what there is. ARGV: request, channels, lease in ms, permits, and what to do where
- * the request is unknown and no permit is free: `wait`, `try` (leave it) or `renew` (leave it even where one is free).
+ * Asks for a permit, asks again, or renews the existing one. ARGV: request, channels, lease in ms, permits, and what to
+ * do when the request is unknown and no permit is free: `wait`, `try` (leave it) or `renew` (leave it even if one is
+ * free).
  *
- * @returns `[1, 'fence flag']` when it has a permit, whose lease begins anew; `[0, ms, 'fence']` when it waits, the
- *   next lease ends so soon, and that is the highest fence: a message of a lower one tells of a grant that has lapsed; `[-1]`
- *   when it does neither; `[-2, permits]` when those who use it have made another number of permits
+ * @returns `[1, 'fence flag']` when it has a permit, whose lease starts afresh; `[0, ms, 'fence']` when it waits, with
+ *   the time until the next lease ends and the highest fence (a message with a lower one reports a grant that has
+ *   lapsed); `[-1]` when it does neither; `[-2, permits]` when those who use it use a different number
+ *   of permits
  */
 export const ASK = `${BEGIN}${GRANT}
 local lease, limit, mode = tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -139,7 +144,7 @@ return {0, redis.call('ZRANGE', held, 0, 0, 'WITHSCORES')[2] - now, known[1]}
 /**
  * Gives a permit back, or gives up waiting. ARGV: request, channels.
  *
- * @returns 1 when it had a permit until now; 0 when it had none, or no more
+ * @returns 1 when it had a permit until now; 0 when it had none, or no longer
  */
 export const RELEASE = `${BEGIN}
 local ends = redis.call('ZSCORE', held, id)
@@ -158,7 +163,7 @@ return had and 1 or 0
 `;
 
 /**
- * Sets an event, and tells those who wait. KEYS: the event, a hash of `set` and `generation`. ARGV: its channel.
+ * Sets an event and notifies the waiters. KEYS: the event, a hash of `set` and `generation`. ARGV: its channel.
  *
  * @returns whether that changed anything
  */
@@ -170,8 +175,8 @@ return 1
 `;
 
 /**
- * Changes a dict, unless the fence is older than one that was seen. KEYS: the dict, its highest fence. ARGV: the fence, or 0;
- * the command, and what it takes behind the key.
+ * Changes a dict, unless the fence is older than one seen before. KEYS: the dict, its highest fence. ARGV: the fence,
+ * or 0; the command, and its arguments after the key.
  *
  * @returns `[1, answer]`, or `[0, 'highest fence']` when it was refused
  */

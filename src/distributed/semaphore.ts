@@ -6,8 +6,8 @@ import type { Link } from './link.js';
 const MOST = 1_000_000;
 
 /**
- * A number of permits that processes of any number of machines share by the name of the semaphore. Each has a lease, as a
- * `DistributedLock` has.
+ * A number of permits that processes on any number of machines share by the semaphore's name. Each has a lease, like a
+ * `DistributedLock`.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export class DistributedSemaphore extends Leased {
     this.#permits = permits;
   }
 
-  /** @returns how many permits are free, for people: it may change at any time */
+  /** @returns how many permits are free, for people: this may change at any time */
   async valueAsync(): Promise<number> {
     return this.#permits - (await this.count());
   }

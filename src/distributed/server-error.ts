@@ -1,10 +1,11 @@
 /**
- * What a server's errors mean. The client's own error objects are dropped: they carry the command with its arguments, and so
- * passwords and values; of a server's answer only its code is used, for the text may repeat arguments, too.
+ * What a server's errors mean. The client's own error objects are dropped, because they carry the command with its
+ * arguments, and so passwords and values. Of a server's answer only the code is used, because the text may repeat
+ * arguments, too.
  */
 import { type ErrorCode, SyncError } from '../core/errors.js';
 
-/** By the code with which an answer begins. */
+/** By the code that an answer begins with. */
 const ANSWERS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   READONLY: ['ERR_READ_ONLY', 'is a replica and takes no changes; connect to the primary'],
   OOM: [
@@ -20,7 +21,7 @@ const ANSWERS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   NOREPLICAS: ['ERR_NOT_REPLICATED', 'takes no changes, since it has too few replicas'],
 };
 
-/** The message of the error of a command that had no answer in time. */
+/** The message of the error when a command had no answer in time. */
 export const TIMED_OUT = 'timed out';
 
 /**

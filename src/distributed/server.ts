@@ -1,6 +1,6 @@
 /**
- * The one file behind which the client library stands: connections to a server, which connect again by themselves, and whose
- * commands end in bounded time.
+ * The only file that uses the client library: connections to a server that reconnect by themselves, and whose commands
+ * end in bounded time.
  */
 import { createHash } from 'node:crypto';
 import type { Redis, RedisOptions } from 'ioredis';
@@ -14,19 +14,19 @@ import { serverError, TIMED_OUT } from './server-error.js';
 /** An argument of a command. */
 export type Argument = string | number | Uint8Array;
 
-/** Connecting may take so long in any case, in ms: a process that has just started has much to do. */
+/** Connecting may always take this long, in ms, because a process that has just started is busy. */
 const CONNECTING = 5000;
 /** The longest pause before another attempt to connect, in ms. */
 const LONGEST_PAUSE = 500;
-/** The oldest server that has what is used. */
+/** The oldest server version that has the required features. */
 const OLDEST = [6, 2] as const;
 
-/** A client of ioredis, without its types: this file's declarations must do where ioredis is not installed. */
+/** A client of ioredis, without its types, because this file's declarations must work where ioredis is not installed. */
 export interface Connection {
   disconnect(): void;
 }
 
-/** A connection for BullMQ, which uses it in its own way. It connects by itself, and again whenever it must. */
+/** A connection for BullMQ, which uses it in its own way. It connects by itself, and reconnects whenever it must. */
 export async function connectionFor({ url }: Address): Promise<Connection> {
   const { Redis } = await peer('ioredis', () => import('ioredis'));
   return new Redis(url, STAYING);
@@ -37,11 +37,11 @@ const STAYING = {
   // A command waits for the connection.
   maxRetriesPerRequest: null,
   retryStrategy: (times: number): number => Math.min(20 * 2 ** times, LONGEST_PAUSE),
-  // Whoever was primary may be a replica now, and the name lead to another server: the next command finds out.
+  // A former primary may now be a replica, and the name may resolve to another server: the next command finds out.
   reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
 };
 
-/** What the client sends by itself, too, whenever there is a connection again: it says how that is to be, and is never late. */
+/** What the client sends by itself whenever it has reconnected: it sets the connection up, and is never late. */
 const OF_CONNECTION = new Set(['subscribe', 'unsubscribe', 'select', 'client', 'info']);
 
 const sums = new Map<string, string>();
@@ -55,10 +55,10 @@ function sumOf(script: string): string {
   return sum;
 }
 
-/** A channel that is listened to. */
+/** A subscribed channel. */
 interface Channel {
   readonly listeners: Set<(message: string) => void>;
-  /** Resolves once the server has it so. */
+  /** Resolves once the server has subscribed it. */
   readonly subscribed: Promise<unknown>;
 }
 
@@ -73,7 +73,7 @@ export class Server {
     this.#redis = redis;
     this.label = label;
     this.#limits = new Limits(limit);
-    // ioredis would print errors that nobody listens to; they come with the commands that they fail.
+    // ioredis would print errors without a listener; they arrive with the commands that they fail.
     redis.on('error', () => {});
     redis.on('message', (channel: string, message: string) => {
       for (const hear of this.#heard.get(channel)?.listeners ?? []) hear(message);
@@ -83,9 +83,9 @@ export class Server {
   }
 
   /**
-   * The client keeps commands until there is a connection, and sends those again that were lost with one. A command that was
-   * given up meanwhile is not sent: it might undo what others have done since. But a subscription that was lost is, or nobody
-   * would hear anything any more.
+   * The client keeps commands until there is a connection, and resends those that were lost with one. A command that
+   * was given up meanwhile is not sent, because it might undo what others have done since. A lost subscription is
+   * resent; otherwise no messages would arrive any more.
    */
   #dropLate(limit: number): void {
     const redis = this.#redis;
@@ -93,7 +93,7 @@ export class Server {
     const givenUpAt = new WeakMap<object, number>();
     redis.sendCommand = (command, stream) => {
       if (OF_CONNECTION.has(command.name)) {
-        // The client asks for some of them and does not look at what comes of it: at the end of the connection an error.
+        // The client sends some of these itself and ignores the result: an unhandled rejection when the connection ends.
         command.promise.catch(() => {});
         return send(command, stream);
       }
@@ -108,7 +108,7 @@ export class Server {
     };
   }
 
-  /** Leaves a server that takes the connection and then says nothing, for another attempt. */
+  /** Disconnects from a server that accepts the connection but says nothing, to try again. */
   #limitGreeting(limit: number): void {
     const redis = this.#redis;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -137,7 +137,7 @@ export class Server {
     try {
       await redis.connect();
       await server.#checkVersion();
-      // The client would go on with the database that the server has first.
+      // The client would continue with the server's default database.
       if (last instanceof Error && last.name === 'ReplyError')
         throw new SyncError('ERR_SERVER_REFUSED', `the server ${label} refuses the database that the URL names`);
       return server;
@@ -159,7 +159,7 @@ export class Server {
     );
   }
 
-  /** Runs a script, which it sends only when the server does not know it. */
+  /** Runs a script; sends its text only when the server does not know it. */
   async run(script: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args] as string[];
     try {
@@ -170,7 +170,7 @@ export class Server {
     return this.command('EVAL', script, ...rest);
   }
 
-  /** @returns the answer, whose texts are strings */
+  /** @returns the answer, with texts as strings */
   async command(name: string, ...args: readonly Argument[]): Promise<unknown> {
     try {
       return await this.#limits.within(this.#redis.call(name, ...(args as string[])));
@@ -179,7 +179,7 @@ export class Server {
     }
   }
 
-  /** Sends commands together, each a name and its arguments. @returns the answers, whose texts are strings */
+  /** Sends commands together, each a name and its arguments. @returns the answers, with texts as strings */
   async commands(list: readonly (readonly [string, ...Argument[]])[]): Promise<unknown[]> {
     const pipeline = this.#redis.pipeline();
     for (const [name, ...args] of list) pipeline.call(name, ...(args as string[]));
@@ -192,7 +192,7 @@ export class Server {
     });
   }
 
-  /** @returns the answer, whose texts are bytes */
+  /** @returns the answer, with texts as bytes */
   async bytes(name: string, ...args: readonly Argument[]): Promise<unknown> {
     try {
       return await this.#limits.within(this.#redis.callBuffer(name, ...(args as string[])));
@@ -205,7 +205,7 @@ export class Server {
     return serverError(error, this.label, this.#redis.status === 'ready');
   }
 
-  /** Calls `hear` with each message of a channel; a connection that does so takes no other commands. */
+  /** Calls `hear` with each message of a channel; a connection that does this takes no other commands. */
   async subscribe(channel: string, hear: (message: string) => void): Promise<void> {
     let heard = this.#heard.get(channel);
     if (heard === undefined) {
@@ -221,7 +221,7 @@ export class Server {
     }
   }
 
-  /** Takes a subscription back. */
+  /** Cancels a subscription. */
   unsubscribe(channel: string, hear: (message: string) => void): void {
     const heard = this.#heard.get(channel);
     if (!heard?.listeners.delete(hear) || heard.listeners.size > 0) return;
@@ -229,12 +229,12 @@ export class Server {
     this.#redis.unsubscribe(channel).catch(() => {});
   }
 
-  /** Calls something whenever the connection is there again, and messages may have been missed. */
+  /** Calls a function whenever the connection is back and messages may have been missed. */
   onReconnected(call: () => void): void {
     this.#redis.on('ready', call);
   }
 
-  /** Sends what is still to be sent, and ends the connection. */
+  /** Sends what is still queued, and closes the connection. */
   async close(): Promise<void> {
     if (this.#redis.status === 'ready') await this.#limits.within(this.#redis.quit()).catch(() => {});
     this.#redis.disconnect();

@@ -1,14 +1,14 @@
 /**
- * What the agent and its keeper both know of requests, in shared memory: the agent enters and leaves without a message, and
- * reads how long a lease lasts while it computes.
+ * What the agent and its keeper both know about requests, in shared memory: the agent enters and leaves without a
+ * message, and can read how long a lease lasts while it computes.
  *
  * ```text
  *  word       who writes it
- *  state      0 free → WAITS → HELD → 0: the agent, while the slot is free or its own. The keeper adds RENEWS while it asks
- *             for the request; an agent that leaves meanwhile leaves LEFT, and the keeper frees the slot
- *  object     what the request is for: the agent, before it enters
- *  sequence   the number of the request: the agent, before it enters
- *  deadline   until when the lease surely lasts, by `now()`: the agent before it enters, the keeper while it renews
+ *   state      0 free → WAITS → HELD → 0: the agent, while the slot is free or its own. The keeper adds RENEWS while it asks
+ *              for the request; an agent that leaves meanwhile sets LEFT, and the keeper frees the slot
+ *   object     what the request is for: the agent, before it enters
+ *   sequence   the number of the request: the agent, before it enters
+ *   deadline   until when the lease surely lasts, by `now()`: the agent before it enters, the keeper while it renews
  * ```
  */
 
@@ -17,7 +17,7 @@ export const HELD = 2;
 const RENEWS = 4;
 const LEFT = 8;
 
-/** How many requests of one agent may be under way or held. */
+/** How many requests one agent may have pending or held. */
 const SLOTS = 4096;
 const WORDS = 2;
 const [STATE, OBJECT] = [0, 1];
@@ -45,7 +45,7 @@ export class Slots {
 
   // --- the agent ---------------------------------------------------------------------------------------------------------
 
-  /** @returns a slot that is entered as one that waits, or undefined when all are taken */
+  /** @returns a slot, entered as a waiting one, or undefined when all are taken */
   enter(object: number, sequence: number, deadline: number): number | undefined {
     for (let tries = 0; tries < SLOTS; tries++) {
       const slot = this.#next;
@@ -60,7 +60,7 @@ export class Slots {
     return undefined;
   }
 
-  /** The request that waited has its permit. */
+  /** The waiting request has its permit. */
   hold(slot: number): void {
     Atomics.add(this.#words, slot * WORDS + STATE, HELD - WAITS);
   }
@@ -81,7 +81,7 @@ export class Slots {
 
   // --- the keeper --------------------------------------------------------------------------------------------------------
 
-  /** @returns those whose lease ends before `until`; each is marked as being renewed */
+  /** @returns the requests whose lease ends before `until`; each is marked as being renewed */
   *due(until: number): Generator<Due> {
     for (let slot = 0; slot < SLOTS; slot++) {
       const at = slot * WORDS + STATE;
@@ -99,7 +99,7 @@ export class Slots {
   /**
    * Notes that the request has been asked for.
    *
-   * @param deadline until when it lasts now; undefined when that is not known
+   * @param deadline until when it now lasts; undefined when that is not known
    * @returns its state; 0 when the agent has left it meanwhile
    */
   renewed(slot: number, deadline: number | undefined): number {

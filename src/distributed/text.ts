@@ -1,9 +1,9 @@
-/** Names and keys as a server has them: as UTF-8, in which one half of a surrogate pair is the same as any other. */
+/** Names and keys as a server has them: in UTF-8, where every half of a surrogate pair becomes the same character. */
 import { shown } from '../core/arguments.js';
 
 /**
- * @param what it is called in the message of the error
- * @throws TypeError when it is no string that a server tells from all others
+ * @param what what the text is called in the error message
+ * @throws TypeError when it is not a string that a server distinguishes from all others
  */
 export function checkText(what: string, text: string): void {
   if (typeof text !== 'string') throw new TypeError(`${what} is a string, not ${shown(text)}`);

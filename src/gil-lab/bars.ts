@@ -7,11 +7,11 @@ const RIGHT = 110;
 const ROW = 24;
 const BAR = 15;
 const TOP = 44;
-/** The colour of what this package does, and that of what it is compared with. */
+/** The colours of this package, and of what it is compared with. */
 export const OURS = '#2f6fb7';
 export const CPYTHON = '#b9c4d0';
 
-/** A value, the text behind it, and its name before it. */
+/** A value, the text after it, and the name before it. */
 export interface Bar {
   readonly name: string;
   readonly value: number;
@@ -22,14 +22,14 @@ export interface Bar {
 export interface Chart {
   readonly title: string;
   readonly bars: readonly Bar[];
-  /** Where the values span powers of ten; the bars begin at 1 then. */
+  /** For values that span powers of ten; the bars then begin at 1. */
   readonly logarithmic?: boolean;
 }
 
 /**
  * Draws charts of bars, one below the other.
  *
- * @param title the whole drawing's, for those who cannot see it
+ * @param title of the whole drawing, for those who cannot see it
  * @returns an SVG document
  */
 export function drawBars(title: string, charts: readonly Chart[]): string {

@@ -4,17 +4,17 @@ import { cpus } from 'node:os';
 /** The state of the cores while nothing was measured. */
 export interface Cores {
   readonly processors: number;
-  /** The share of their time that other programs took, 0 to 1. */
+  /** The fraction of their time that other programs took, 0 to 1. */
   readonly busy: number;
 }
 
-/** From this share on figures are not worth much; a tenth of one of two cores is normal for a system at rest. */
+/** From this fraction on, figures are of little value; a tenth of one of two cores is normal for a system at rest. */
 const BUSY = 0.15;
 
 /**
- * Looks at the cores for a while, in which this process does nothing.
+ * Observes the cores for a while, in which this process does nothing.
  *
- * @param milliseconds how long
+ * @param milliseconds how long to observe
  */
 export async function measureCores(milliseconds = 400): Promise<Cores> {
   const before = times();
@@ -34,7 +34,7 @@ function times(): { busy: number; all: number } {
   return { busy, all };
 }
 
-/** @returns what to tell who reads figures that were taken on these cores; undefined where they were at rest */
+/** @returns a warning for readers of figures taken on these cores; undefined if the cores were at rest */
 export function coresWarning({ processors, busy }: Cores): string | undefined {
   if (busy < BUSY) return undefined;
   return `other work kept the ${processors} processors busy for ${Math.round(busy * 100)} % of the time: the figures are about that, too`;

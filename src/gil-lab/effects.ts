@@ -1,6 +1,6 @@
 /**
- * Experiments with threads under a GIL: what becomes faster by more threads and what does not, the convoy effect, and how
- * long a thread keeps the GIL.
+ * Experiments with threads under a GIL: what gets faster with more threads and what does not, the convoy effect, and
+ * how long a thread keeps the GIL.
  */
 import { GIL, Interpreter, type Policy } from '../gil/index.js';
 import { instructions, loopOver } from '../gil/interpreter/loop.js';
@@ -10,7 +10,7 @@ import { type Cores, measureCores } from './cores.js';
 import { measureConvoyInPython, type PythonConvoy } from './python.js';
 import { type Call, runThreads } from './threads.js';
 
-/** A function that repeats something, until the program's `stop` is no longer 0. */
+/** A function that repeats something until the program's `stop` is no longer 0. */
 const untilStopped = (header: string, body = ''): string => `
 def ${header}:
     RESUME
@@ -23,7 +23,7 @@ done:
     LOAD_CONST None
     RETURN_VALUE
 `;
-/** Calls a function of C, and counts that as an operation. */
+/** Calls a C function, and counts that as an operation. */
 const operation = (name: string, argument: number): string =>
   `LOAD_GLOBAL ${name}; LOAD_CONST ${argument}; CALL 1; POP_TOP; LOAD_GLOBAL ops; LOAD_CONST 1; BINARY_OP +=; STORE_GLOBAL ops`;
 
@@ -50,54 +50,54 @@ const WORK = 3_000_000;
 const NAPS = 10;
 const NAP_MS = 20;
 const NAPPERS = 4;
-/** How long the experiments that run until told take, in ms. */
+/** How long the experiments that run until told to stop take, in ms. */
 const CONVOY_MS = 1000;
 const SLICES_MS = 2000;
-/** Room for what all threads record, in bytes; what is never used takes no memory. */
+/** Space for what all threads record, in bytes; unused space takes no memory. */
 const ROOM = 2 ** 23;
 
-/** How long the same work takes when it is divided among threads. */
+/** How long the same work takes when divided among threads. */
 export interface Scaling {
   readonly setup: string;
   readonly threads: number;
-  /** ms */
+  /** In ms. */
   readonly elapsed: number;
-  /** How many times faster than one thread under the same rules. */
+  /** The speedup over one thread under the same rules. */
   readonly speedup: number;
 }
 
-/** How long threads take that sleep, beside one of them. */
+/** How long several sleeping threads take, compared with one of them. */
 export interface Overlap {
   readonly threads: number;
-  /** ms that each sleeps */
+  /** How long each sleeps, in ms. */
   readonly asleep: number;
-  /** ms that all took together */
+  /** How long all of them took together, in ms. */
   readonly elapsed: number;
 }
 
-/** What a thread that does I/O achieves beside threads that compute. */
+/** The throughput of a thread that does I/O beside threads that compute. */
 export interface Convoy {
   readonly operation: 'sleep(0)' | 'hash of 64 KiB';
   readonly spinners: number;
-  /** Switch interval, ms. */
+  /** The switch interval, in ms. */
   readonly interval: number;
   readonly opsPerSecond: number;
-  /** What CPython 3.11.7 was seen to achieve (with sha256, which is faster than the machine's hash). */
+  /** The throughput observed with CPython 3.11.7 (with sha256, which is faster than the machine's hash). */
   readonly recorded: number;
-  /** What the machine's own CPython achieved right after, if it was asked, and is there. */
+  /** The throughput of the machine's own CPython right afterwards, if requested and present. */
   readonly python?: PythonConvoy | undefined;
 }
 
 /** How long a thread keeps the GIL when another wants it. */
 export interface Slices {
-  /** Switch interval, ms. */
+  /** The switch interval, in ms. */
   readonly interval: number;
   readonly count: number;
-  /** ms */
+  /** In ms. */
   readonly median: number;
-  /** ms; one in twenty was longer */
+  /** In ms; one in twenty was longer. */
   readonly p95: number;
-  /** ms */
+  /** In ms. */
   readonly longest: number;
   readonly switchesPerSecond: number;
   /** Each thread's share of the time for which the GIL was held, 0 to 1. */
@@ -106,7 +106,7 @@ export interface Slices {
 
 /** All experiments' results. */
 export interface Effects {
-  /** What the cores were doing before. */
+  /** The state of the cores beforehand. */
   readonly cores: Cores;
   readonly scaling: readonly Scaling[];
   readonly overlap: Overlap;
@@ -142,7 +142,7 @@ export async function measureScaling(work = WORK): Promise<Scaling[]> {
   return results;
 }
 
-/** I/O-bound work overlaps, since who sleeps holds no GIL. */
+/** I/O-bound work overlaps, because a sleeping thread holds no GIL. */
 export async function measureOverlap(): Promise<Overlap> {
   const call = { interpreter: newInterpreter('3.11'), name: 'naps', args: [NAPS, NAP_MS] };
   const { elapsed } = await runThreads(Array.from({ length: NAPPERS }, () => call));
@@ -151,10 +151,10 @@ export async function measureOverlap(): Promise<Overlap> {
 
 /**
  * The convoy effect (David Beazley, Understanding the Python GIL, 2010): a thread that drops the GIL for each short
- * operation has to wait for a switch interval after each, as the others never drop it by themselves.
+ * operation must wait for a switch interval after each, because the others never drop it by themselves.
  *
  * @param milliseconds how long each row takes
- * @param withPython whether the machine's CPython is to do the same after each row
+ * @param withPython whether to repeat each row with the machine's CPython
  */
 export async function measureConvoy(milliseconds = CONVOY_MS, withPython = false): Promise<Convoy[]> {
   const setups = [
@@ -183,7 +183,7 @@ export async function measureConvoy(milliseconds = CONVOY_MS, withPython = false
   return results;
 }
 
-/** Two threads that compute: how long each keeps the GIL, and which part of the time each has. */
+/** Two threads that compute: how long each keeps the GIL, and each one's share of the time. */
 export async function measureSlices(interval: number, milliseconds = SLICES_MS): Promise<Slices> {
   const interpreter = newInterpreter('3.11', { switchInterval: interval });
   const { elapsed, events } = await runTraced(interpreter, ['spinner', 'spinner'], milliseconds);
@@ -203,14 +203,14 @@ export async function measureSlices(interval: number, milliseconds = SLICES_MS):
 
 /** What threads did with their GIL. */
 interface TracedRun {
-  /** From the start of all to the end of the last, in ms. */
+  /** From the common start to the end of the last thread, in ms. */
   readonly elapsed: number;
   readonly events: readonly TraceEvent[];
   /** Each thread's number among the agents of the events. */
   readonly agents: readonly number[];
 }
 
-/** Runs functions of an interpreter that run until told, and records what they do with its GIL. */
+/** Runs functions of an interpreter that run until told to stop, and records their use of its GIL. */
 async function runTraced(interpreter: Interpreter, names: readonly string[], milliseconds: number): Promise<TracedRun> {
   const arena = new Arena({ byteLength: ROOM });
   start({ arena, capacity: 1 });
@@ -227,7 +227,7 @@ async function runTraced(interpreter: Interpreter, names: readonly string[], mil
   };
 }
 
-/** @returns how long each hold of the GIL was that ended by force, in ms */
+/** @returns how long each hold of the GIL that ended by force was, in ms */
 export function slicesIn(trace: readonly TraceEvent[]): number[] {
   const slices: number[] = [];
   let taken: TraceEvent | undefined;
@@ -239,9 +239,10 @@ export function slicesIn(trace: readonly TraceEvent[]): number[] {
 }
 
 /**
- * Runs all experiments, one after the other; about 15 s.
+ * Runs all experiments, one after the other; takes about 15 s.
  *
- * @param withPython whether the machine's CPython is to do the convoy's rows, too, each right after ours; about 10 s more
+ * @param withPython whether the machine's CPython is also to do the convoy's rows, each right after ours; about 10 s
+ *   more
  */
 export async function measureEffects(withPython = false): Promise<Effects> {
   return {
@@ -258,14 +259,14 @@ export interface Recording {
   readonly trace: readonly TraceEvent[];
   /** The threads' agents, and what they do. */
   readonly lanes: readonly { readonly agent: number; readonly name: string }[];
-  /** Switch interval, ms. */
+  /** The switch interval, in ms. */
   readonly interval: number;
 }
 
 /**
- * Records who holds the GIL when: two threads that compute, and one that sleeps again and again.
+ * Records who holds the GIL when: two threads that compute, and one that sleeps repeatedly.
  *
- * @param milliseconds how long
+ * @param milliseconds how long to record
  */
 export async function record(milliseconds: number, interval = 5): Promise<Recording> {
   const interpreter = newInterpreter('3.11', { switchInterval: interval });

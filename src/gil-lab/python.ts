@@ -1,16 +1,16 @@
-/** The race table's programs in the machine's own CPython, to lay beside what the interpreter does. */
+/** The race table's programs in the machine's own CPython, for comparison with the interpreter. */
 import { execFile } from 'node:child_process';
 import type { Race } from '../gil/index.js';
 
-/** What a live CPython made of the race table's programs. */
+/** The results of a live CPython on the race table's programs. */
 export interface PythonRun {
-  /** Such as `3.11.7`; with ` free-threaded` behind it when it runs without a GIL. */
+  /** Such as `3.11.7`, followed by ` free-threaded` when it runs without a GIL. */
   readonly version: string;
   /** What was lost, by the race's id. */
   readonly lost: Readonly<Record<string, number>>;
 }
 
-/** ms for all that one script does */
+/** The limit for everything that one script does, in ms. */
 const LIMIT = 600_000;
 
 /** Reads programs as JSON, runs each on two threads that start together, and writes what they lost. */
@@ -39,8 +39,8 @@ print(json.dumps({'version': version, 'lost': lost}))
 /**
  * Runs programs of the race table with the machine's CPython.
  *
- * @param atMost how often each thread does it at most; by default as often as in the recorded runs
- * @returns undefined where there is no `python3`
+ * @param atMost at most how often each thread executes it; by default as often as in the recorded runs
+ * @returns undefined if there is no `python3`
  * @throws when Python fails, or takes more than ten minutes
  */
 export async function runInPython(races: readonly Race[], atMost = Infinity): Promise<PythonRun | undefined> {
@@ -48,7 +48,7 @@ export async function runInPython(races: readonly Race[], atMost = Infinity): Pr
   return runForResult<PythonRun>('python3', `RACES = ${literalOf(programs)}\n${SCRIPT}`);
 }
 
-/** What a live CPython achieved in an experiment of the convoy effect. */
+/** The result of a live CPython in an experiment on the convoy effect. */
 export interface PythonConvoy {
   /** Such as `3.11.7`. */
   readonly version: string;
@@ -95,8 +95,8 @@ print(json.dumps({'version': version, 'opsPerSecond': ops / (time.monotonic() - 
  * Measures one row of the convoy effect with the machine's CPython.
  *
  * @param setup the operation, how many threads compute, and the switch interval in ms
- * @param milliseconds how long
- * @returns undefined where there is no `python3`
+ * @param milliseconds how long to measure
+ * @returns undefined if there is no `python3`
  */
 export async function measureConvoyInPython(
   { operation, spinners, interval }: { operation: string; spinners: number; interval: number },
@@ -106,13 +106,13 @@ export async function measureConvoyInPython(
   return runForResult<PythonConvoy>('python3', CONVOY_SCRIPT, args);
 }
 
-/** @returns JSON as a string literal of Python, for `json.loads`: a string literal of JSON is one of Python too */
+/** @returns JSON as a string literal of Python, for `json.loads`; a JSON string literal is also a Python one */
 export const literalOf = (value: unknown): string => JSON.stringify(JSON.stringify(value));
 
 /**
  * Runs a script that prints one JSON value.
  *
- * @returns the value; undefined where there is no such command
+ * @returns the value; undefined if there is no such command
  * @throws when the script fails, or takes more than ten minutes
  */
 export async function runForResult<Result>(
@@ -124,22 +124,22 @@ export async function runForResult<Result>(
   return printed === undefined ? undefined : (JSON.parse(printed) as Result);
 }
 
-/** ms to compile a file */
+/** The limit for compiling a file, in ms. */
 const COMPILE_LIMIT = 30_000;
 
 /**
- * Runs a script with one of the machine's Pythons: LISTING_SCRIPT, say.
+ * Runs a script, such as LISTING_SCRIPT, with one of the machine's Pythons.
  *
  * @param command the Python, such as `python3.12`
  * @param script the script's text
  * @param args its arguments
- * @returns what it prints; undefined where there is no such command
+ * @returns what it prints; undefined if there is no such command
  * @throws when the script fails or takes too long
  */
 export const compileWith = (command: string, script: string, args: readonly string[]): Promise<string | undefined> =>
   runScript(command, script, args, COMPILE_LIMIT);
 
-/** As `compileWith`. @param limit ms that it may take */
+/** As `compileWith`. @param limit how long it may take, in ms */
 function runScript(
   command: string,
   script: string,
@@ -153,7 +153,7 @@ function runScript(
       else if (error.code === 'ENOENT') resolve(undefined);
       else reject(error);
     });
-    // Where there is no python3 nobody reads it.
+    // Without a python3 nobody reads it.
     child.stdin?.on('error', () => {});
     child.stdin?.end(script);
   });

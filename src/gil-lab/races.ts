@@ -4,25 +4,25 @@ import { Arena } from '../index.js';
 import { runThreads } from './threads.js';
 
 const THREADS = 2;
-/** By which part of all additions a loss may miss the half. */
+/** By what fraction of all additions a loss may differ from half. */
 const HALF_TOLERANCE = 0.001;
 
-/** What became of one program under one policy. */
+/** The result of one program under one policy. */
 export interface RaceResult {
   readonly race: Race;
   readonly policy: Policy;
-  /** What all threads were to add. */
+  /** How many additions all threads were to make. */
   readonly total: number;
-  /** What is missing of it. */
+  /** How many of them are missing. */
   readonly lost: number;
-  /** Whether that is what is expected; a loss of `some` may fail to show in a short run. */
+  /** Whether that is as expected; a loss of `some` may fail to show in a short run. */
   readonly asExpected: boolean;
   /** How long it took, in ms. */
   readonly elapsed: number;
 }
 
 export interface RaceOptions {
-  /** How often each thread does it at most; by default as often as in CPython's recorded runs. */
+  /** At most how often each thread executes it; by default as often as in CPython's recorded runs. */
   readonly atMost?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface RaceOptions {
 export async function runRace(race: Race, policy: Policy, options: RaceOptions = {}): Promise<RaceResult> {
   const perThread = Math.min(race.perThread, options.atMost ?? race.perThread);
   const total = THREADS * perThread;
-  // An arena of its own each time: nobody is left in it who would have to be retired.
+  // A new arena each time, so that no departed agent in it has to be retired.
   const gil = new GIL({ arena: new Arena(), enabled: policy !== 'free-threaded' });
   const interpreter = new Interpreter({ source: race.source(total), policy, gil });
   const call = { interpreter, name: 'main', args: [perThread] };
@@ -58,7 +58,7 @@ function isAsExpected(race: Race, policy: Policy, lost: number, total: number): 
 interface RaceProgress {
   /** Called before each run. */
   readonly onStart?: (race: Race, policy: Policy) => void;
-  /** Called with what came of it. */
+  /** Called with the result. */
   readonly onResult?: (result: RaceResult) => void;
 }
 

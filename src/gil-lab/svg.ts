@@ -11,18 +11,18 @@ export function element(name: string, attributes: Attributes, content = ''): str
   return content === '' ? `<${name}${list.join('')}/>` : `<${name}${list.join('')}>${content}</${name}>`;
 }
 
-/** Two digits behind the point are a hundredth of a pixel. */
+/** Two decimals are a hundredth of a pixel. */
 const format = (value: string | number): string =>
   typeof value === 'number' ? String(Math.round(value * 100) / 100) : value;
 
-/** @returns text at a place; `anchor` says which end of it stands there */
+/** @returns text at a position; `anchor` says which end of it is there */
 export const label = (x: number, y: number, text: string, more: Attributes = {}): string =>
   element('text', { x, y, ...more }, escapeText(text));
 
-/** What a hovering pointer shows. */
+/** Shown when the pointer hovers over it. */
 export const tip = (text: string): string => element('title', {}, escapeText(text));
 
-/** @returns a whole document on white ground, so that it prints as it is seen */
+/** @returns a whole document on a white background, so that it prints as it looks */
 export function drawing(width: number, height: number, title: string, content: readonly string[]): string {
   const style =
     'text{font:12px system-ui,sans-serif;fill:#222}.title{font-size:16px;font-weight:600}.small{font-size:11px;fill:#555}' +
@@ -34,7 +34,7 @@ export function drawing(width: number, height: number, title: string, content: r
   )}\n`;
 }
 
-/** @returns round steps of an axis from 0 to `most`, about so many */
+/** @returns round steps of an axis from 0 to `most`, approximately `about` of them */
 export function ticks(most: number, about: number): number[] {
   const rough = most / about;
   const magnitude = 10 ** Math.floor(Math.log10(rough));

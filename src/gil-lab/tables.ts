@@ -1,4 +1,4 @@
-/** The results as tables, for whoever draws them. */
+/** The results as tables, ready to be drawn. */
 import { POLICIES, type Race, type Range } from '../gil/index.js';
 import type { Convoy, Effects } from './effects.js';
 import type { PythonRun } from './python.js';
@@ -16,7 +16,7 @@ const fixed = (value: number, digits: number): string => value.toFixed(digits);
 const range = ([least, most]: Range): string => (least === most ? count(least) : `${count(least)} – ${count(most)}`);
 
 /**
- * The race table: what each policy lost, beside what CPython was seen to lose.
+ * The race table: what each policy lost, beside what CPython was observed to lose.
  *
  * @param live what the machine's own CPython lost, if it was asked
  */

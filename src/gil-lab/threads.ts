@@ -15,18 +15,18 @@ export interface Call {
 
 /** How it went. */
 export interface Run {
-  /** From the start of all to the end of the last, in ms. */
+  /** From the common start to the end of the last thread, in ms. */
   readonly elapsed: number;
   /** Which agent each thread was. */
   readonly agents: readonly number[];
 }
 
 export interface RunOptions {
-  /** Called once, so many ms after the start: to tell threads that run until told. */
+  /** Called once, this many ms after the start: to tell threads that run until told. */
   readonly stop?: { readonly after: number; readonly how: () => void };
-  /** Where the threads record what they do with the GIL, as `thread 1` and so on. */
+  /** Where the threads record their use of the GIL, as `thread 1` and so on. */
   readonly trace?: Arena;
-  /** ms that all of it may take; 120,000 by default. */
+  /** How long all of it may take, in ms; 120,000 by default. */
   readonly limit?: number;
 }
 

@@ -1,4 +1,4 @@
-/** Who held the GIL when, as a drawing. */
+/** A drawing of who held the GIL when. */
 import type { TraceEvent } from '../trace/index.js';
 import type { Recording } from './effects.js';
 import { drawing, element, label, ticks, tip } from './svg.js';
@@ -24,8 +24,8 @@ interface Stretch {
 }
 
 /**
- * Draws who held the GIL when: a lane for each thread, with what it held and what it waited for, its requests, and
- * where it was forced to drop it.
+ * Draws who held the GIL when: a lane for each thread, with its holds and waits, its requests, and where it was forced
+ * to drop the GIL.
  *
  * @returns an SVG document
  */
@@ -99,7 +99,7 @@ function legend(interval: number): string[] {
   return [...drawn, label(x + 10, y + 11, `switch interval ${interval} ms`, { class: 'small' })];
 }
 
-/** @returns from a trace, oldest event first, who held the GIL and who waited for it, from when to when */
+/** @returns who held the GIL and who waited for it, from when to when, given a trace with the oldest event first */
 export function stretchesIn(trace: readonly TraceEvent[]): Stretch[] {
   const stretches: Stretch[] = [];
   const since = new Map<number, { what: Stretch['what']; from: number }>();
@@ -109,7 +109,7 @@ export function stretchesIn(trace: readonly TraceEvent[]): Stretch[] {
     since.delete(agent);
   };
   for (const { time, agent, event, forced } of trace) {
-    // A wait lasts until what comes of it, the acquisition.
+    // A wait lasts until it ends in the acquisition.
     if (event === 'ask' || event === 'waited') continue;
     end(agent, time, forced);
     if (event === 'wait') since.set(agent, { what: 'waited', from: time });

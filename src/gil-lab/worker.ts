@@ -11,7 +11,7 @@ export interface Task {
   readonly args: readonly number[];
   /** One word: 0 until every thread is up. */
   readonly go: Int32Array<SharedArrayBuffer>;
-  /** Where to record what it does with the GIL, and under what name. */
+  /** Where to record its use of the GIL, and under what name. */
   readonly trace: Traced | undefined;
 }
 
@@ -20,10 +20,10 @@ interface Traced {
   readonly name: string;
 }
 
-/** What a thread says: that it is up, and when its call is done, which agent it was. */
+/** What a thread reports: that it is up, and, when its call is done, which agent it was. */
 export type Report = { readonly kind: 'up' } | { readonly kind: 'done'; readonly agent: number };
 
-/** Events to remember: some ten a switch. */
+/** How many events to keep: about ten per switch. */
 const EVENTS = 30_000;
 
 serve<Task>(({ interpreter: parts, name, args, go, trace }, parent) => {

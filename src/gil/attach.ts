@@ -7,12 +7,12 @@ let attachAny: typeof attach | undefined;
 
 /**
  * Turns what `share` made, and another agent sent, back into live objects: the `attach` of `atomics-sync-free`, which
- * also knows a GIL.
+ * also recognizes a GIL.
  *
  * @param data what arrived, such as `workerData` or a message's `data`
- * @returns the same with live objects in the place of handles
+ * @returns the same data with live objects instead of handles
  * @throws SyncError `ERR_HANDLE` for a handle that is damaged or forged; `ERR_ARENA_VERSION` for one of another version
- *   of the package; `ERR_NO_SLOT` when the arena has all the members it can have
+ *   of the package; `ERR_NO_SLOT` when the arena has reached its limit of members
  *
  * @example
  * ```ts

@@ -1,13 +1,13 @@
 /**
- * What a GIL remembers about its use: an account for each agent slot. They lie in a block of the GIL's arena; the protocol does
- * not depend on them.
+ * What a GIL records about its use: an account for each agent slot, in a block of the GIL's arena. The protocol does
+ * not depend on it.
  *
  * ```text
  * accounts  8 doubles a slot, on a cache line of its own
  * ```
  *
- * An account is written by its slot's agent alone, so plain accesses do. What another agent reads is exact for agents
- * that do not use the GIL meanwhile, and at worst a few operations old for others.
+ * Only the slot's agent writes an account, so plain accesses suffice. What another agent reads is exact for agents that
+ * do not use the GIL meanwhile, and at worst a few operations old for others.
  */
 import { BLOCK_START, isBlock } from '../core/memory/cells.js';
 import { slotOf } from '../core/memory/owner.js';
@@ -29,22 +29,22 @@ export interface GILStatistics {
   readonly longestWait: number;
 }
 
-/** The part of one agent slot. */
+/** The statistics of one agent slot. */
 export interface AgentStatistics extends GILStatistics {
   /** The agent that has the slot, or had it last. */
   readonly agent: number;
 }
 
-/** How a GIL was used: by all, and by each. */
+/** How a GIL was used: in total, and by each agent slot. */
 export interface StatisticsReport {
-  /** The sums of what agents did; of `longestWait`, the maximum. */
+  /** The sums over all agent slots; of `longestWait`, the maximum. */
   total: GILStatistics;
-  /** The part of each agent slot that has used it. */
+  /** The statistics of each agent slot that has used it. */
   agents: AgentStatistics[];
 }
 
 const ACCOUNT = 8;
-// Places in an account.
+// Offsets in an account.
 const AGENT = 0;
 const ACQUISITIONS = 1;
 const FORCED = 2;
@@ -52,7 +52,7 @@ const VOLUNTARY = 3;
 const HELD = 4;
 const WAITED = 5;
 const LONGEST_WAIT = 6;
-/** When the agent took the GIL that it holds; by its own clock. */
+/** When the agent took the GIL that it holds, by its own clock. */
 const SINCE = 7;
 
 /** A GIL's books as one agent sees them. */
@@ -75,13 +75,13 @@ export class Books {
     return ACCOUNT * slots * 2;
   }
 
-  /** @returns whether such books can stand in the block */
+  /** @returns whether such books can be in the block */
   static fit(words: Int32Array, block: number, slots: number): boolean {
     return isBlock(words, block, Books.wordsFor(slots));
   }
 
   /**
-   * Enters that an agent has taken the GIL.
+   * Records that an agent has taken the GIL.
    *
    * @param waitedSince when it began to wait, by `now()`; undefined when it did not have to
    */
@@ -99,18 +99,18 @@ export class Books {
     }
   }
 
-  /** Enters that an agent is about to drop the GIL; after it, another may hold it. */
+  /** Records that an agent is about to drop the GIL; after the drop, another may hold it. */
   dropping(agent: number): void {
     const at = slotOf(agent) * ACCOUNT;
     this.#doubles[at + HELD] += now() - this.#doubles[at + SINCE];
   }
 
-  /** Enters of which kind the drop was. */
+  /** Records whether the drop was forced. */
   dropped(agent: number, forced: boolean): void {
     this.#doubles[slotOf(agent) * ACCOUNT + (forced ? FORCED : VOLUNTARY)] += 1;
   }
 
-  /** @returns what all slots that have used the GIL have entered, and its sum */
+  /** @returns what all slots that have used the GIL have recorded, and the sum */
   report(): StatisticsReport {
     const agents = this.#accounts();
     const total = { acquisitions: 0, forced: 0, voluntary: 0, held: 0, waited: 0, longestWait: 0 };

@@ -35,20 +35,20 @@ import {
 } from './protocol.js';
 
 /**
- * A sleep of 1 ms ends 0.08 – 0.11 ms late on Linux (the slack of its timers, and a wake-up), in CPython as here, and would
- * make slices a tenth too long. So what is usual is taken off, up to this, in ms; a busy machine is later than that.
+ * A sleep of 1 ms ends 0.08 – 0.11 ms late on Linux (timer slack and a wake-up), in CPython as here, and would make
+ * slices a tenth too long. So the usual lateness is subtracted, up to this, in ms; a busy machine is later than that.
  */
 const MOST_LATENESS = 0.2;
-/** What is usual is learnt from about so many requests. */
+/** The usual lateness is learnt from about this many requests. */
 const LATENESS_MEMORY = 8;
 
 /**
- * A global interpreter lock, as CPython has had it since 3.2: at most one agent at a time runs, whoever waits asks for
- * it after the switch interval, and who runs drops it at the next checkpoint and lets another have it first.
+ * A global interpreter lock, as CPython has had it since 3.2: at most one agent runs at a time, a waiter asks for the
+ * lock after the switch interval, and the holder drops it at the next checkpoint and lets another agent take it first.
  *
- * It belongs to agents, not to async tasks: an agent that holds it must not await anything, save by
- * `allowThreadsAsync`. Each GIL is one interpreter's: agents that run under different ones run in parallel (PEP 684).
- * The algorithm is that of CPython's `ceval_gil.c`; it stands with its arguments in `gil/protocol.ts`.
+ * It belongs to agents, not to async tasks: an agent that holds it must not await anything except through
+ * `allowThreadsAsync`. Each GIL is that of one interpreter: agents under different GILs run in parallel (PEP 684). The
+ * algorithm is that of CPython's `ceval_gil.c`; see `gil/protocol.ts` for it and the arguments for its correctness.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ const LATENESS_MEMORY = 8;
 export class GIL extends SharedObject {
   /** @internal */
   static override readonly kind: Kind = GIL_KIND;
-  /** Whether there is anything to take; false for free threading. */
+  /** Whether there is a lock to take; false for free threading. */
   readonly enabled: boolean;
   readonly #words: Int32Array;
   readonly #word: number;
@@ -76,14 +76,14 @@ export class GIL extends SharedObject {
   readonly #me: number;
   readonly #waits: Waits;
   readonly #books: Books;
-  /** How much less than the interval to wait, in ms, since timers come late. */
+  /** How much less than the interval to wait, in ms, because timers are late. */
   #lateness = 0;
 
   /**
    * Makes a GIL that nobody holds.
    *
    * @param options its place, its switch interval, and whether it is enabled
-   * @throws TypeError or RangeError when an option is not what it must be
+   * @throws TypeError or RangeError when an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
@@ -126,10 +126,10 @@ export class GIL extends SharedObject {
   }
 
   /**
-   * Sets it, for all agents and at any time: Python's `sys.setswitchinterval`. Who waits already goes by it from its next
-   * wait on.
+   * Sets it, for all agents and at any time: Python's `sys.setswitchinterval`. An agent that is already waiting uses it
+   * from its next wait on.
    *
-   * @throws TypeError or RangeError when set to what is no number above 0 and at most 2,000,000
+   * @throws TypeError or RangeError when it is not a number above 0 and at most 2,000,000
    */
   set switchInterval(ms: number) {
     checkInterval(ms);
@@ -137,8 +137,8 @@ export class GIL extends SharedObject {
   }
 
   /**
-   * Blocks until the GIL is taken. There is no time-out: like a thread of Python, an agent that wants to run waits until
-   * it may, and its asking makes sure that it will.
+   * Blocks until the GIL is taken. There is no time-out: like a Python thread, an agent waits until it may run, and its
+   * request ensures that it will.
    *
    * @throws SyncError `ERR_SELF_DEADLOCK` when the calling agent holds it; `ERR_BLOCKING_REFUSED` when it would have
    *   to block where that is not allowed (run Python-like code in a worker)
@@ -172,7 +172,7 @@ export class GIL extends SharedObject {
       if (began - since >= LASTING_MS) {
         if (!noted) noteWait(taking.member, this.cell, taking.key, false, began - since);
         noted = true;
-        // Nobody gives up waiting for a GIL: whoever was asked to drop it waits until somebody has taken it.
+        // Nobody gives up waiting for a GIL: the holder that was asked to drop it waits until somebody has taken it.
         waitLasts(taking, began - since);
       }
       const late = Math.min(this.#lateness, interval / 4);
@@ -186,9 +186,7 @@ export class GIL extends SharedObject {
     this.#took(since);
   }
 
-  /**
-   * @param late by how much the last request came too late, in ms
-   */
+  /** @param late by how much the last request was late, in ms */
   #learnLateness(late: number): void {
     const learnt = this.#lateness + late / LATENESS_MEMORY;
     this.#lateness = Math.min(Math.max(learnt, 0), MOST_LATENESS);
@@ -200,8 +198,8 @@ export class GIL extends SharedObject {
   }
 
   /**
-   * Drops the GIL and wakes one agent that waits for it. Unless one has asked, nothing keeps the caller from taking it
-   * again before that one is awake; if one has, this returns when another agent has it (where blocking is allowed).
+   * Drops the GIL and wakes one waiting agent. If no agent has asked for the GIL, the caller may take it again before
+   * that one is awake; otherwise this returns when another agent has taken it (where blocking is allowed).
    *
    * @throws SyncError `ERR_NOT_OWNER` when the calling agent does not hold it; nothing changes
    */
@@ -212,7 +210,7 @@ export class GIL extends SharedObject {
   }
 
   #drop(): void {
-    // Recorded before the drop: after it, another's events would come first. So a request of the last moment is missed.
+    // Recorded before the drop, because afterwards another agent's events would come first. So a last-moment request is missed.
     const asked = (Atomics.load(this.#words, this.#word) & ASKED) !== 0;
     this.#books.dropping(this.#agent);
     tell(this, asked ? 'drop' : 'release');
@@ -222,10 +220,10 @@ export class GIL extends SharedObject {
   }
 
   /**
-   * The eval breaker: the place where others may run, if one of them has asked. Costs one Atomics.load when nobody has.
-   * Call it, holding the GIL, where a switch can do no harm, and often.
+   * The eval breaker: lets other agents run here, if one of them has asked. Costs one Atomics.load when nobody has.
+   * Call it often while holding the GIL, wherever a switch does no harm.
    *
-   * @throws SyncError `ERR_NOT_OWNER` when the calling agent does not hold the GIL, where somebody has asked
+   * @throws SyncError `ERR_NOT_OWNER` when somebody has asked and the calling agent does not hold the GIL
    */
   checkpoint(): void {
     if ((Atomics.load(this.#words, this.#word) & ASKED) !== 0) this.#switch();
@@ -240,9 +238,9 @@ export class GIL extends SharedObject {
   /**
    * Runs a function while holding the GIL.
    *
-   * @param fn must be sync; it calls `checkpoint` now and then, and `allowThreads` around what takes long
+   * @param fn must be sync; it calls `checkpoint` now and then, and `allowThreads` around long operations
    * @returns what it returns
-   * @throws what it throws, the GIL being dropped; TypeError when it is no function; and what `acquire` throws
+   * @throws what it throws, after dropping the GIL; TypeError when it is not a function; and what `acquire` throws
    */
   run<R>(fn: () => R): R {
     checkFunction('fn', fn);
@@ -257,9 +255,9 @@ export class GIL extends SharedObject {
   /**
    * Runs a function without the GIL, and takes it back: what Python's C code does around a system call.
    *
-   * @param fn works on nothing that the GIL protects; for an async function take `allowThreadsAsync`
+   * @param fn must use nothing that the GIL protects; for an async function use `allowThreadsAsync`
    * @returns what it returns
-   * @throws what it throws, the GIL being held again
+   * @throws what it throws, with the GIL held again
    * @throws SyncError `ERR_NOT_OWNER` when the calling agent does not hold the GIL
    */
   allowThreads<R>(fn: () => R): R {
@@ -275,10 +273,10 @@ export class GIL extends SharedObject {
   /**
    * Awaits a function without the GIL, and takes it back, which may block the agent.
    *
-   * @param fn works on nothing that the GIL protects
-   * @returns what it resolves to; rejected with what it rejects with or throws, the GIL being held again, and with a
+   * @param fn must use nothing that the GIL protects
+   * @returns what it resolves to; rejected with what it rejects with or throws, with the GIL held again, and with a
    *   SyncError: `ERR_NOT_OWNER` when the calling agent does not hold the GIL; `ERR_SELF_DEADLOCK` when another task of
-   *   it has taken the GIL and awaits something else
+   *   this agent has taken the GIL and awaits something else
    */
   async allowThreadsAsync<R>(fn: () => R | PromiseLike<R>): Promise<R> {
     checkFunction('fn', fn);
@@ -286,7 +284,7 @@ export class GIL extends SharedObject {
     try {
       return await fn();
     } finally {
-      // Another task has waited for the same, perhaps, and has it just now; in a turn it has gone on, and let go of it.
+      // Another task may have waited for the same and hold it just now; within a turn it goes on and drops it.
       if (this.held) await turn();
       this.acquire();
     }
@@ -303,10 +301,10 @@ export class GIL extends SharedObject {
   }
 
   /**
-   * How agents have used it so far. Exact for agents that are not using it meanwhile; a slot's account goes on when
-   * another agent gets the slot. Nothing is counted under free threading.
+   * How agents have used it so far. Exact for agents that are not using it meanwhile; when another agent gets a slot,
+   * it continues that slot's account. Nothing is counted under free threading.
    *
-   * @returns the sums (of `longestWait`, the maximum), and the part of each agent slot
+   * @returns the sums (of `longestWait`, the maximum), and the statistics of each agent slot
    */
   statistics(): StatisticsReport {
     return this.#books.report();
@@ -329,5 +327,5 @@ export class GIL extends SharedObject {
   }
 }
 
-/** How many agents the arena can have in which a GIL is made; by default, the default arena. */
+/** How many agents the arena of a new GIL can have; by default, the default arena. */
 const slotsIn = (arena: unknown): number => agentSlots((arena instanceof JoinedArena ? arena : defaultArena()).words);

@@ -1,12 +1,12 @@
-/** What a GIL takes as options, and how they are checked. */
+/** A GIL's options, and how they are checked. */
 import { checkFields, type Fields, shown } from '../core/arguments.js';
 import type { PlaceOptions } from '../core/share/place.js';
 
-/** What a new GIL is like. */
+/** Options of a new GIL. */
 export interface GILOptions extends PlaceOptions {
-  /** How long a waiter waits before it asks the holder to drop the GIL, in ms; above 0, to 2,000,000; 5 by default. */
+  /** How long a waiter waits before it asks the holder to drop the GIL, in ms: above 0, at most 2,000,000; 5 by default. */
   switchInterval?: number | undefined;
-  /** False for free threading (PEP 703): nobody takes anything, and all calls return at once. True by default. */
+  /** False for free threading (PEP 703): there is no lock, and all calls return at once. True by default. */
   enabled?: boolean | undefined;
 }
 
@@ -17,7 +17,7 @@ export const DEFAULT_INTERVAL = 5;
 /** ms; above 2³¹ µs, the word that holds it would overflow. */
 const LONGEST_INTERVAL = 2_000_000;
 
-/** @returns a switch interval as the word holds it: whole µs, at least one */
+/** @returns a switch interval in the unit of its word: whole µs, at least one */
 export const microseconds = (ms: number): number => Math.max(Math.round(ms * 1000), 1);
 
 export function checkInterval(ms: number): void {

@@ -1,10 +1,10 @@
 /**
  * How CPython's global interpreter lock is taken and dropped (take_gil and drop_gil of Python/ceval_gil.c), on words
- * and futexes in the place of two mutexes with a condition each.
+ * and futexes instead of two mutexes with a condition each.
  *
  * ```text
  * cell  0  descriptor
- *       1  FREED        gate: changed, then notified (one), by a drop that somebody waits for       cond
+ *       1  FREED        gate: changed, then notified (one), by a drop when somebody waits           cond
  *       2  SWITCHED     gate: the switch number; changed by a taker that was not the last holder    switch_cond,
  *                       and then notified, if a forced switch may be asleep on it                   switch_number
  *       3  WORD         0, or owner << OWNER_SHIFT | ASKED | BLOCKED                                 locked, gil_drop_request
@@ -17,26 +17,26 @@
  * ```
  *
  * WORD's bits: BLOCKED, a waiter may be asleep on FREED; ASKED, the drop request. A request is a bit of the word that
- * it is about, so it can only reach the holder it was meant for, and goes when that one goes. CPython, which keeps it
- * elsewhere, clears it in take and in drop, and holds a mutex so that it does not come too late.
+ * it is about, so it can only reach the intended holder, and disappears with it. CPython, which keeps it elsewhere,
+ * clears it in take and in drop, and holds a mutex so that it does not come too late.
  *
- * **No wake is lost.** A waiter reads FREED, then sees BLOCKED in the word or puts it there, then sleeps on FREED at
- * the value it read. Only a drop takes BLOCKED out, and that drop changes FREED before it notifies, so the waiter
- * either does not fall asleep or is among those that are woken. One is woken; it answers for the others: it takes the
- * word with BLOCKED set, or finds it taken and sets BLOCKED again before it sleeps. Nobody gives up, so the answer
- * always comes. (Every sleep on FREED ends after an interval anyhow. This argument does not need that; the model
- * checks it with sleeps that never end by themselves.)
+ * **No wake is lost.** A waiter reads FREED, then sees BLOCKED in the word or sets it, then sleeps on FREED at the
+ * value it read. Only a drop clears BLOCKED, and that drop changes FREED before it notifies, so the waiter either does
+ * not fall asleep or is among those that are woken. The one that is woken is responsible for the others: it takes the
+ * word with BLOCKED set, or finds it taken and sets BLOCKED again before it sleeps. No waiter gives up, so this always
+ * happens. (Every sleep on FREED ends after an interval anyhow. The argument does not need that; the model checks it
+ * with sleeps that never end by themselves.)
  *
- * **No forced switch hangs.** Who dropped on request reads SWITCHED, sets FORCED, and sleeps at the value it read only
- * if it is still the last holder and ASKER lives. A taker writes LAST_HOLDER, changes SWITCHED, and then looks at
- * FORCED. So either the dropper sees the new holder, or the taker sees FORCED. There will be a taker: ASKER waits until
- * it has taken, whoever else comes first. Should it die, which a thread of CPython cannot, `retire` declares it dead
- * before it changes SWITCHED, so the dropper sees the one or the other.
+ * **No forced switch hangs.** A holder that dropped on request reads SWITCHED, sets FORCED, and sleeps at the value it
+ * read only if it is still the last holder and ASKER lives. A taker writes LAST_HOLDER, changes SWITCHED, and then
+ * reads FORCED. So either the dropper sees the new holder, or the taker sees FORCED. There will be a taker: ASKER waits
+ * until it has taken the GIL, whoever else comes first. If ASKER dies, which a CPython thread cannot, `retire` declares
+ * it dead before it changes SWITCHED, so the dropper sees one or the other.
  *
- * Those who wait look after each other as others do (core/memory/vigil.ts), so somebody retires who has died.
- * `retire` adds 1 to both gates and notifies all. Waiters on FREED look again; a forced switch ends, as it does on
- * CPython when pthreads wakes it for no reason; who is about to ask believes in one switch that did not happen, and
- * asks an interval later.
+ * Waiters check each other's lives as elsewhere (core/memory/vigil.ts), so somebody retires a dead agent. `retire` adds
+ * 1 to both gates and notifies all. Waiters on FREED look again; a forced switch ends, as it does on CPython when
+ * pthreads wakes it spuriously; a waiter about to ask assumes one switch that did not happen, and asks an interval
+ * later.
  */
 import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
 import { GIL_CODE } from '../core/memory/codes.js';
@@ -61,12 +61,12 @@ const ASKER = LAST_HOLDER + 3;
 export const DISABLED = LAST_HOLDER + 4;
 export const BOOKS = LAST_HOLDER + 5;
 
-/** Somebody has waited for an interval: the holder is to drop the GIL when it next looks. */
+/** Somebody has waited for an interval: the holder is to drop the GIL at its next check. */
 export const ASKED = 1 << 1;
 
 export const GIL_KIND: Kind = { name: 'GIL', code: GIL_CODE, gates: GATES, role: OWNED, words: BOOKS + 1 };
 
-// What `takeTurn` answers, and takes back as the state for the next turn.
+// What `takeTurn` returns, and takes as the state for the next turn.
 /** The GIL is taken. */
 export const TAKEN = DONE;
 /** This turn has asked the holder to drop the GIL. */
@@ -109,11 +109,11 @@ function takePass(words: Int32Array, cell: number, me: number, state: number): n
 }
 
 /**
- * One turn of a wait for the GIL: takes it, or sleeps for an interval at most and asks for it.
+ * One turn of a wait for the GIL: takes it, or sleeps for at most an interval and asks for it.
  *
- * @param state 0, or what the turn before answered
+ * @param state 0, or what the previous turn returned
  * @param interval how long to sleep before asking, in ms
- * @param part how long to sleep before looking whether others have died, in ms
+ * @param part how long to sleep before checking whether others have died, in ms
  * @returns TAKEN, or the state for the next turn
  */
 export function takeTurn({ taking }: Waits, state: number, interval: number, part = interval): number {
@@ -130,8 +130,8 @@ export function takeTurn({ taking }: Waits, state: number, interval: number, par
 }
 
 /**
- * Asks the holder to drop the GIL, unless there was a switch since the caller went to sleep: then the new holder has its
- * interval still to come.
+ * Asks the holder to drop the GIL, unless a switch has happened since the caller went to sleep: then the new holder
+ * still has its interval.
  *
  * @returns whether the request is new
  */
@@ -145,7 +145,7 @@ function ask(words: Int32Array, cell: number, me: number, number: number): boole
   }
 }
 
-/** The holder's first deed: who it is, and, if it is somebody else, that a switch has happened. */
+/** What a new holder does first: it records itself and, if the last holder was another, that a switch has happened. */
 function switchTo(words: Int32Array, cell: number, me: number): void {
   const agent = ownerOf(me);
   if (Atomics.load(words, cell + LAST_HOLDER) === agent) return;
@@ -157,9 +157,9 @@ function switchTo(words: Int32Array, cell: number, me: number): void {
 }
 
 /**
- * Drops the GIL, which the caller holds, and wakes one waiter. The caller may have it back before that one is awake.
+ * Drops the GIL, which the caller holds, and wakes one waiter. The caller may take it again before that one is awake.
  *
- * @returns whether it was asked for: then `awaitSwitch` is to follow
+ * @returns whether it was asked for: then `awaitSwitch` must follow
  */
 export function drop(words: Int32Array, cell: number): boolean {
   const old = Atomics.exchange(words, cell + WORD, 0);
@@ -177,7 +177,7 @@ function switchPass(words: Int32Array, cell: number, me: number): number {
   return Atomics.load(words, cell + LAST_HOLDER) === ownerOf(me) ? SLEEP : GOT;
 }
 
-/** Makes a switch that was asked for a forced one: sleeps until another agent has taken the GIL, or all that wait have died. */
+/** Makes a requested switch a forced one: sleeps until another agent has taken the GIL, or all waiters have died. */
 export function awaitSwitch({ switching }: Waits): void {
   const { vigil } = switching.member;
   for (let waited = 0; ; ) {

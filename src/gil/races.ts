@@ -1,11 +1,11 @@
 /**
  * The race table's programs: small things that two threads do to one variable, in bytecode for the interpreter and in
- * Python for CPython, and what CPython was seen to make of them.
+ * Python for CPython, and the results observed on CPython.
  */
 import { instructions, loopOver } from './interpreter/loop.js';
 import { POLICIES, type Policy } from './interpreter/opcodes.js';
 
-/** How much of what two threads add is lost: nothing, something, or the half. */
+/** How many of two threads' additions are lost: none, some, or half. */
 export type Loss = 'none' | 'some' | 'half';
 
 /** The least and the most additions that five runs lost. */
@@ -15,12 +15,12 @@ export type Range = readonly [least: number, most: number];
 export interface Race {
   /** Its name in commands and data. */
   readonly id: string;
-  /** The statement that is repeated, in Python. */
+  /** The repeated statement, in Python. */
   readonly title: string;
-  /** How often each of two threads does it. */
+  /** How many times each of two threads executes it. */
   readonly perThread: number;
   /**
-   * @param total how often all threads do it
+   * @param total how many times all threads execute it
    * @returns the program for the interpreter
    */
   source(total: number): string;
@@ -41,7 +41,7 @@ interface Parts {
   readonly body: string;
   readonly result: string;
   readonly python: { readonly declare: string; readonly body: string; readonly result: string };
-  /** Of 3.9, 3.10, 3.11, 3.11-cold, 3.12 and free-threaded. */
+  /** For 3.9, 3.10, 3.11, 3.11-cold, 3.12 and free-threaded. */
   readonly expected: readonly [Loss, Loss, Loss, Loss, Loss, Loss];
   readonly recorded: Race['recorded'];
   readonly perThread?: number;
@@ -89,7 +89,7 @@ const PYTHON_LOCK = 'x = 0\nimport threading\nguard = threading.Lock()';
 const OBJECT = { declare: PYTHON_OBJECT, result: 'o.v' };
 const OF_OLD = ['some', 'none', 'none', 'none', 'none', 'some'] as const;
 const ALWAYS = ['some', 'some', 'some', 'some', 'some', 'some'] as const;
-/** What the interpreter has an instruction of its own for, once code has run some times. */
+/** What the interpreter has a specialized instruction for, once code has run several times. */
 const SPECIALIZED = ['some', 'some', 'none', 'some', 'none', 'some'] as const;
 const NEVER = ['none', 'none', 'none', 'none', 'none', 'none'] as const;
 

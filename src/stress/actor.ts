@@ -1,4 +1,4 @@
-/** The worker's side of a cast: one actor that walks through iterations in step with the others, and judges its share. */
+/** The worker's side of a cast: one actor that goes through iterations in step with the others, and judges its share. */
 import { Gate } from './gate.js';
 import {
   buildCells,
@@ -17,35 +17,36 @@ export interface Part {
   readonly stage: Stage;
   readonly actor: number;
   readonly actors: number;
-  /** Whether every worker has a processor, so that waiting for each other costs less by looking than by sleeping. */
+  /** Whether every worker has a processor, so that spinning costs less than sleeping while they wait for each other. */
   readonly roomy: boolean;
   /** Tells the supervisor which slot of this actor's tally counts which result. */
   readonly announce: (slot: number, result: string) => void;
 }
 
 /**
- * Looks at a closed gate, about 0.5 ms, before sleeping. Much longer than a wake-up costs, for the sake of the scheduler:
- * actors that sleep for each other ask for one processor between them, and on a busy machine they get one and never meet.
+ * How many times to look at a closed gate before sleeping: about 0.5 ms. Much longer than a wake-up costs, for the sake
+ * of the scheduler: actors that sleep for each other need only one processor between them, and on a busy machine they
+ * get one and never meet.
  */
 const GATE_LOOKS = 100_000;
 /**
- * Looks, about 0.5 µs, for the others to reach the same iteration. With none, actors that once drifted apart stay so:
- * measured on 2 processors, 0.2 % of the iterations then lost an update instead of 5 %.
+ * How many times to look for the others to reach the same iteration: about 0.5 µs. With none, actors that once drifted
+ * apart stay so: measured on 2 processors, 0.2 % of the iterations then lost an update instead of 5 %.
  */
 const STEP_LOOKS = 100;
-/** In every other batch an actor dawdles up to so many turns of an empty loop before each iteration. */
+/** In every other batch an actor dawdles before each iteration, for up to this many turns of an empty loop. */
 const JITTER = 32;
 /** A batch that took less is doubled, one that took more than the second is halved (ms). */
 const SHORT_BATCH = 1;
 const LONG_BATCH = 10;
 
 /**
- * Plays one part until the supervisor says stop, and a batch at the least: where the machine keeps the workers from running
- * until the time of a run is over, it has seen something all the same.
+ * Plays one part until the supervisor says stop, but at least one batch: if the machine keeps the workers from running
+ * until the time of a run is over, the run has still seen something.
  *
- * The iterations go in batches: all actors walk through a batch, then they share out the judging among themselves.
- * On the way they keep in step, but neither strictly nor always alike: the length of a batch and the dawdling change,
- * for actors in lock-step would show the same interleaving again and again.
+ * The iterations go in batches: all actors go through a batch, then they share the judging among themselves. Within a
+ * batch they keep in step, but neither strictly nor always in the same way: the batch length and the dawdling vary,
+ * because actors in lock-step would show the same interleaving again and again.
  *
  * @param test - the test
  * @param primitives - its primitives, attached in this worker
@@ -78,7 +79,7 @@ export function play(test: StressTest, primitives: object, part: Part): void {
   }
 }
 
-/** Walks one actor through the iterations of a batch, and counts in how many of them it met another. */
+/** Takes one actor through the iterations of a batch, and counts in how many of them it met another. */
 class Walk {
   readonly #perform: (cell: AnyCell) => void;
   readonly #cells: readonly AnyCell[];
@@ -129,8 +130,8 @@ class Walk {
 }
 
 /**
- * Waits a little for the others to come as far as `here`, and notes where they are. Who does not move while it is looked
- * at has no processor now, and is not waited for again until it has moved.
+ * Waits briefly for the others to come as far as `here`, and notes where they are. An actor that does not move while
+ * watched has no processor now, and is not waited for again until it has moved.
  */
 function keepStep(
   control: Int32Array,
@@ -188,7 +189,7 @@ class Pace {
   }
 }
 
-/** Names and counts the results of iterations, and makes these ready to be played again. */
+/** Names and counts the results of iterations, and resets the iterations to be played again. */
 class Judge {
   readonly #test: StressTest;
   readonly #cells: readonly AnyCell[];

@@ -1,6 +1,6 @@
 /**
- * The supervisor's side of a set of workers that play one test together: it starts them, watches them from outside, so
- * that a hang is seen, and reads what they have counted.
+ * The supervisor's side of a set of workers that play one test together: it starts them, watches them from outside to
+ * detect hangs, and reads what they have counted.
  */
 import { processors, start } from '#host';
 import type { Exit, HostWorker } from '../host/host.js';
@@ -22,8 +22,8 @@ import type { StressTest } from './test.js';
 import type { Announcement, Assignment } from './worker.js';
 
 /**
- * How a cast ended: told to stop, when one of it was killed, without progress for the test's time limit, or by what an actor
- * threw, or that it has ended its worker.
+ * How a cast ended: told to stop, when one of its actors was killed, without progress for the test's time limit, or by
+ * an actor that threw or ended its worker.
  */
 export type Ending =
   | { readonly kind: 'stopped' }
@@ -35,13 +35,13 @@ export type Ending =
 /** What the workers run: a file beside this one. */
 const workerFile = (): URL => new URL('./worker.js', import.meta.url);
 
-/** Whether a cast ended because there is no such file, as where a bundler has made one file of the lab. */
+/** Whether a cast ended because there is no such file, for example because a bundler has put the lab into one file. */
 export function lacksWorker(ending: Ending): boolean {
   const text = ending.kind === 'error' && ending.error instanceof Error ? ending.error.message : '';
   return /cannot find module/i.test(text) && text.includes(workerFile().pathname);
 }
 
-/** What an ending counts as in the report, if as anything. */
+/** The result that an ending counts as in the report, if any. */
 export function resultOf(ending: Ending): string | undefined {
   if (ending.kind === 'stopped') return undefined;
   if (ending.kind === 'killed') return ending.result;
@@ -49,31 +49,31 @@ export function resultOf(ending: Ending): string | undefined {
   return `error: ${ending.error instanceof Error ? ending.error.message : ending.error}`;
 }
 
-/** Iterations between two judgings. With more actors than processors a batch has to outlast a time slice to overlap. */
+/** Iterations between two judgings. With more actors than processors a batch must outlast a time slice for them to overlap. */
 const CAPACITY = 1024;
 const CAPACITY_OVERSUBSCRIBED = 16_384;
 const DEFAULT_TIME_LIMIT = 2_000;
-/** Workers that have not come on stage after so many ms are not waited for any longer. */
+/** Workers that have not come on stage after this many ms are no longer waited for. */
 const START_LIMIT = 30_000;
 
-/** An actor that is to be killed is, within so many ms after all have come on stage. */
+/** An actor that is to be killed is killed within this many ms after all have come on stage. */
 const KILL_WITHIN = 20;
 
 /** How a cast is to play. */
 interface CastOptions {
-  /** How many threads are at work at the same time, those of this cast included. */
+  /** How many threads run at the same time, including those of this cast. */
   readonly threads: number;
   /** Called when all workers are on stage. */
   readonly onReady?: () => void;
-  /** Has the workers play recorded, until an iteration counts under the wanted row. */
+  /** Makes the workers play recorded, until an iteration counts under the wanted row. */
   readonly recording?: {
     readonly wanted: string;
     readonly onStep: (actor: number, iteration: number, index: number, step: Step) => void;
   };
 }
 
-// Each set of workers has an arena of its own, so that nobody has to retire those that were terminated: all who could
-// wait for them there have ended with them.
+// Each set of workers has an arena of its own, so that nobody has to retire terminated ones: everyone who could wait for them
+// there has ended with them.
 const arenaFor = (actors: number) => ({ agents: actors + 1, byteLength: 65_536 + 64 * actors });
 
 /** One set of workers that play one test together, watched from outside. */
@@ -88,10 +88,10 @@ export class Cast {
   #ready = 0;
   #running: number;
   #killer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the one that is to be killed has ended. */
+  /** Whether the actor that is to be killed has ended. */
   #killed = false;
   #end!: (ending: Ending) => void;
-  /** Resolved when all workers have ended; what they counted can be read then and before. */
+  /** Resolves when all workers have ended; their counts can be read then and before. */
   readonly ended: Promise<Ending>;
 
   /**
@@ -99,7 +99,7 @@ export class Cast {
    *
    * @param test - what to play
    * @param actors - how many workers play it together
-   * @param options - beside what else, and what for
+   * @param options - how many other threads run, and what the cast is for
    */
   constructor(test: StressTest, actors: number, { threads, onReady, recording }: CastOptions) {
     const roomy = threads <= processors();
@@ -156,7 +156,7 @@ export class Cast {
 
   #left(actor: number, exit: Exit): void {
     this.#running--;
-    // What ends before it has played to the end does so by itself.
+    // A worker that ends before it has played to the end has ended itself.
     const ended = exit.cause === 'ended' && Atomics.load(this.#stage.control, positionOf(actor)) !== PLAYED;
     if (exit.cause === 'threw') this.#end({ kind: 'error', error: exit.error });
     else if (ended) this.#end({ kind: 'error', error: new Error(`ended by process.exit(${exit.code})`) });
@@ -169,7 +169,7 @@ export class Cast {
     Atomics.store(this.#stage.control, Word.stop, 1);
   }
 
-  /** Whether the iteration that a recording waits for has come, and all steps of it have been told. */
+  /** Whether the iteration that a recording waits for has been found, with all its steps reported. */
   get found(): boolean {
     return Atomics.load(this.#stage.control, Word.found) === 1;
   }
@@ -198,7 +198,7 @@ export class Cast {
     let still = 0;
     return setInterval(() => {
       const now = this.#whereabouts();
-      // Ticks are counted, not time: a machine that stood still has given the workers no time either.
+      // Ticks are counted, not time, because a machine that stood still has given the workers no time either.
       still = now === seen ? still + interval : 0;
       seen = now;
       if (this.#killed && still > 0 && this.#atGate) this.#end({ kind: 'killed', result: this.#judgeLast() });
@@ -206,7 +206,7 @@ export class Cast {
     }, interval);
   }
 
-  /** Whether all stand at the gate, but one at the most. */
+  /** Whether all but at most one are at the gate. */
   get #atGate(): boolean {
     return Atomics.load(this.#stage.control, Word.arrived) >= this.#workers.length - 1;
   }

@@ -4,7 +4,8 @@ import { Word } from './stage.js';
 /**
  * The rendezvous of the actors: nobody passes until all have come.
  *
- * It is bare Atomics and not the package's Barrier, since a harness that leans on what it tests would hide its defects.
+ * It uses bare Atomics rather than the package's Barrier, because a harness built on what it tests would hide its
+ * defects.
  */
 export class Gate {
   readonly #control: Int32Array;
@@ -14,7 +15,7 @@ export class Gate {
   /**
    * @param control - control words of the stage
    * @param parties - how many must come
-   * @param spins - how many looks to take before going to sleep; 0 if there are more actors than processors
+   * @param spins - how many times to look before going to sleep; 0 if there are more actors than processors
    */
   constructor(control: Int32Array, parties: number, spins: number) {
     this.#control = control;
@@ -22,7 +23,7 @@ export class Gate {
     this.#spins = spins;
   }
 
-  /** Waits for the others. What any of them wrote before it came is seen by all after it. */
+  /** Waits for the others. What any of them wrote before it arrived is visible to all after it. */
   pass(): void {
     const control = this.#control;
     const closed = Atomics.load(control, Word.gate);

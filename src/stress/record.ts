@@ -1,4 +1,4 @@
-/** The worker's side of a recording: one actor that plays iteration by iteration, and tells its steps. */
+/** The worker's side of a recording: one actor that plays iteration by iteration and reports its steps. */
 import type { Part } from './actor.js';
 import { Gate } from './gate.js';
 import { recordedCell } from './recorded-cell.js';
@@ -7,13 +7,13 @@ import { outcomeOf } from './report.js';
 import { buildCells, positionOf, resetWords, Word } from './stage.js';
 import type { StressTest } from './test.js';
 
-/** Which iteration a recording waits for, and whom it tells. */
+/** Which iteration a recording waits for, and where steps are reported. */
 interface RecordPart extends Omit<Part, 'announce'> {
   /** The row of the report that the iteration must count under. */
   readonly wanted: string;
   /** A clock in µs that all workers share. */
   readonly clock: () => number;
-  /** Tells a step of an iteration; one that has been told before has ended since. */
+  /** Reports a step of an iteration; a step reported before has ended since. */
   readonly onStep: (iteration: number, index: number, step: Step) => void;
 }
 
@@ -21,16 +21,16 @@ interface RecordPart extends Omit<Part, 'announce'> {
 export const endsCast = ({ kills }: StressTest, result: string): boolean =>
   kills !== undefined || result === 'hang' || result.startsWith('error: ');
 
-/** In every iteration an actor first dawdles up to so many turns of an empty loop, about as long as a few steps. */
+/** In every iteration an actor first dawdles for up to this many turns of an empty loop, about as long as a few steps take. */
 const JITTER = 4_000;
-/** Looks at a closed gate before sleeping, about 0.1 ms. */
+/** How many times to look at a closed gate before sleeping: about 0.1 ms. */
 const LOOKS = 20_000;
 
 /**
  * Plays one part, recorded, one iteration after another, until one has the wanted result or the supervisor says stop.
  *
- * Steps of an iteration that may never end, by a hang, an error or a death, are told as they are made, the others once the
- * result is known to be the wanted one.
+ * Steps of an iteration that may never end, because of a hang, an error or a death, are reported as they are made; the
+ * others once the result is known to be the wanted one.
  *
  * @param test - the test
  * @param primitives - its primitives, attached in this worker

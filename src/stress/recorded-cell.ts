@@ -1,17 +1,17 @@
-/** How what an actor does is seen: a cell that tells a recorder of every access and call. */
+/** How an actor's actions are observed: a cell that reports every access and call to a recorder. */
 import { type Recorder, show } from './recorder.js';
 import type { AnyCell, StressTest } from './test.js';
 
 /**
- * A cell that works like another and has all that is done with it recorded.
+ * A cell that works like another, with everything done to it recorded.
  *
- * Plain accesses to `memory` are caught by a proxy, those by `Atomics` by functions put in the place of the real ones in
- * this worker; calls to primitives by proxies of these. What a primitive does inside itself is not recorded, nor what is
- * done to those inside of plain objects.
+ * Plain accesses to `memory` are caught by a proxy, those by `Atomics` by replacing its functions in this worker; calls
+ * to primitives by proxies of these. What a primitive does internally is not recorded, nor are calls to primitives
+ * inside plain objects.
  *
  * @param test - the test whose words the cell has
  * @param cell - the cell of the first iteration of a stage, with the plain memory and primitives
- * @param recorder - notes what is done
+ * @param recorder - records the accesses and calls
  */
 export function recordedCell(test: StressTest, cell: AnyCell, recorder: Recorder): AnyCell {
   const nameOf = wordNames(test, cell);
@@ -59,7 +59,7 @@ function recordedMemory(real: AnyCell['memory'], nameOf: NameOf, recorder: Recor
 
 type AtomicsFunction = (...args: unknown[]) => unknown;
 
-/** Puts recording functions in the place of Atomics' own; what is not about the memory goes through unseen. */
+/** Replaces Atomics' functions by recording ones; accesses to other arrays pass through unrecorded. */
 function recordAtomics(real: AnyCell['memory'], memory: AnyCell['memory'], nameOf: NameOf, recorder: Recorder): void {
   for (const name of Object.getOwnPropertyNames(Atomics)) {
     const original = Reflect.get(Atomics, name) as AtomicsFunction;
@@ -79,7 +79,7 @@ function describe(call: string, name: string, result: unknown): string {
   return name === 'store' ? call : `${call} → ${show(result)}`;
 }
 
-/** A value whose methods are recorded under its name, at any depth of arrays and of live objects; plain data is left. */
+/** A value whose methods are recorded under its name, at any depth of arrays and of live objects; plain data is left alone. */
 function recordedValue<T>(value: T, name: string, recorder: Recorder): T {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === Object.prototype) return value;
   if (Array.isArray(value)) return value.map((each, at) => recordedValue(each, `${name}[${at}]`, recorder)) as T;

@@ -4,25 +4,25 @@ import { type Stage, Word } from './stage.js';
 /**
  * One thing that an actor did in a recorded iteration: an access to a word, or a call to a primitive.
  *
- * The orders number the steps of all actors, beginnings and ends alike: what has the lower number happened first. Times
- * are µs since a moment that all actors of a recording share.
+ * The orders number the steps of all actors, beginnings and ends alike: the lower number happened first. Times are in
+ * µs since a moment that all actors of a recording share.
  */
 export interface Step {
   /** What was done, for people: `read counter → 0`, `load(counter) → 0`, `lock.acquire()`. */
   readonly text: string;
-  /** Whether it is a call, which takes until `end`, if it returned at all; an access is over at once. */
+  /** Whether it is a call, which lasts until `end`, if it returned at all; an access completes at once. */
   readonly call: boolean;
-  /** Its number among the steps of all actors; that of its beginning, for a call. */
+  /** Its number among the steps of all actors; for a call, that of its beginning. */
   readonly order: number;
-  /** When it was made, or a call began, in µs. */
+  /** When the access was made, or the call began, in µs. */
   readonly at: number;
-  /** When a call returned, and what; or the last of several accesses that were all alike. */
+  /** When a call returned, and what; or the last of several identical accesses in a row. */
   readonly end?: StepEnd;
 }
 
-/** How a step ended that took longer than one access. */
+/** The end of a step that took longer than one access. */
 export interface StepEnd {
-  /** What a call returned or threw, or how often an access was made again, for people; empty where there is nothing to say. */
+  /** What a call returned or threw, or how often an access was repeated, for people; empty if there is nothing to say. */
   readonly text: string;
   /** Its number among the steps of all actors. */
   readonly order: number;
@@ -32,25 +32,25 @@ export interface StepEnd {
 
 type OpenStep = { -readonly [Key in keyof Step]: Step[Key] };
 
-/** An iteration that goes round in circles is cut off after so many steps of an actor. */
+/** An iteration that loops is cut off after this many steps of an actor. */
 const MOST_STEPS = 200;
-/** Looks for another recorder to finish its access, before resting for so long (ms). */
+/** How many times to look whether another recorder has finished its access, before resting for this long (ms). */
 const LOOKS = 1_000;
 const REST = 0.05;
 
 /**
  * Records what one actor does.
  *
- * The recorders of a stage let one access happen at a time, and number it before the next: so the order is exact. A call
- * or a wait, during which others must go on, is numbered when it begins and when it ends. The price is that actors are
- * slower than they are unrecorded, and that plain accesses cannot change places.
+ * The recorders of a stage let one access happen at a time, and number it before the next, so the order is exact. A
+ * call or a wait, during which others must go on, is numbered when it begins and when it ends. The price is that actors
+ * are slower than unrecorded ones, and that plain accesses cannot be reordered.
  */
 export class Recorder {
   readonly #control: Int32Array;
   readonly #clock: () => number;
   readonly #onStep: (index: number, step: Step) => void;
   #steps: OpenStep[] = [];
-  /** How often the last step has been made, if it is an access. */
+  /** How many times in a row the last step was made, if it is an access. */
   #times = 0;
 
   /**
@@ -75,7 +75,7 @@ export class Recorder {
     this.#times = 0;
   }
 
-  /** Makes an access and records it, with nothing of the others in between. */
+  /** Makes an access and records it, with no step of another actor in between. */
   access<R>(make: () => R, describe: (result: R) => string): R {
     this.#enter();
     const result = make();
@@ -94,7 +94,7 @@ export class Recorder {
     return result;
   }
 
-  /** Makes a call that others may have to come between, and records its beginning and its end. */
+  /** Makes a call, during which others may need to run, and records its beginning and its end. */
   call<R>(text: string, make: () => R): R {
     const step: OpenStep = { text, call: true, ...this.#stampAlone() };
     const index = this.#add(step);

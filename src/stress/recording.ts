@@ -1,47 +1,47 @@
-/** The supervisor's side of a recording: one iteration with a wanted result, told step by step. */
+/** The supervisor's side of a recording: one iteration with a wanted result, step by step. */
 import { Cast, resultOf } from './cast.js';
 import { endsCast } from './record.js';
 import type { Step } from './recorder.js';
 import { checkStressTest, type StressTest } from './test.js';
 
-/** A step, and whose it is. */
+/** A step, and the actor that made it. */
 export interface RecordedStep extends Step {
-  /** Which actor's, counted from 0. */
+  /** The actor, counted from 0. */
   readonly actor: number;
 }
 
-/** What the actors did in one iteration; plain data. */
+/** What the actors did in one iteration, as plain data. */
 export interface Recording {
-  /** The row of the report under which the iteration counts. */
+  /** The row of the report that the iteration counts under. */
   readonly result: string;
   /** How many actors played. */
   readonly actors: number;
   /**
-   * In the order in which they began. A call that has no end did not return. What is not done to the words of the test, or
-   * by a call to a primitive in the cell, is not among them.
+   * In the order in which they began. A call without an end did not return. Only accesses to the test's words and calls
+   * to primitives in the cell are included.
    */
   readonly steps: readonly RecordedStep[];
 }
 
 /** How long to try. */
 export interface RecordOptions {
-  /** For how many seconds, by default 2. */
+  /** How many seconds to try; 2 by default. */
   readonly seconds?: number | undefined;
-  /** Gives up early. */
+  /** Stops the attempt early. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Plays a test recorded until an iteration has the wanted result, and tells who did what when in it.
+ * Plays a test recorded until an iteration has the wanted result, and reports who did what when in it.
  *
- * It is an iteration of its own, not one of those that `run` has counted, and slower: one access at a time is made and
- * numbered. What comes of reordered plain accesses is therefore not met again.
+ * It is a new iteration, not one of those that `run` has counted, and slower: one access at a time is made and
+ * numbered. Results of reordered plain accesses therefore do not occur.
  *
  * @param test - the test
  * @param result - the `result` of an outcome in the test's report
  * @param options - how long to try
  * @returns the iteration, or undefined if none had that result in time
- * @throws TypeError when there is no such test, or the result is no text; what the test's `primitives` throws
+ * @throws TypeError when there is no such test, or the result is not a string; whatever the test's `primitives` throws
  * @example
  * ```ts
  * import { catalogue, recordOutcome, selectTests } from 'atomics-sync-free/stress';
@@ -78,7 +78,7 @@ export async function recordOutcome(
   return undefined;
 }
 
-/** What one actor has told of its latest iteration. */
+/** What one actor has reported of its latest iteration. */
 class Take {
   #iteration = 0;
   steps: Step[] = [];

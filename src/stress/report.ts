@@ -1,64 +1,64 @@
-/** What a run makes of what was counted: the rows of its table, and the verdict. */
+/** How counts become a report: the rows of its table, and the verdict. */
 import { type Expectation, type Outcome, type StressTest, subjectOf } from './test.js';
 
 /** What has been counted so far. */
 export interface Counts {
   /** Samples by result. */
   readonly samples: Map<string, number>;
-  /** Where errors that were not declared come from, by the result they count as. */
+  /** Where undeclared errors come from, by the result they count as. */
   readonly places?: Map<string, string>;
-  /** How often an actor went through an iteration. */
+  /** How many iterations the actors went through, in total. */
   walked: number;
-  /** In how many of those it met another actor there. */
+  /** In how many of those an actor met another. */
   overlapped: number;
 }
 
 /**
- * What became of a test. `FAILED`: something FORBIDDEN was seen, or nothing at all. `NOT SEEN`: nothing is wrong, but an
- * outcome that must be seen was not, or, where none must be, no two actors ever met in an iteration, so the run shows
- * nothing. `PASSED`: everything else.
+ * The verdict on a test. `FAILED`: something FORBIDDEN was seen, or nothing at all. `NOT SEEN`: nothing is wrong, but
+ * an outcome that must be seen was not seen or, if there is no such outcome, no two actors ever met in an iteration, so
+ * the run shows nothing. `PASSED`: everything else.
  */
 export type Verdict = 'PASSED' | 'NOT SEEN' | 'FAILED';
 
 /** One row of a test's table. */
 export interface OutcomeReport {
-  /** The declared outcome's result, its source if that is a regular expression; or an undeclared result. */
+  /** The declared outcome's result (its source, if it is a regular expression), or an undeclared result. */
   readonly result: string;
-  /** In how many iterations it was seen. */
+  /** How many iterations had this result. */
   readonly samples: number;
-  /** How it is to be taken. */
+  /** How the outcome is judged. */
   readonly expectation: Expectation;
   /** What happened when it is seen, in a sentence. */
   readonly description: string;
 }
 
-/** What one run of one test has shown; plain data. */
+/** The result of one run of one test, as plain data. */
 export interface TestReport {
   /** The test's name. */
   readonly name: string;
   /** What is raced for, and under which protection. */
   readonly description: string;
-  /** Whose power or limits it shows. */
+  /** The primitive or topic whose power or limits the test shows. */
   readonly subject: string;
-  /** What became of it. */
+  /** The verdict. */
   readonly verdict: Verdict;
   /** Why the verdict is not `PASSED`; empty otherwise. */
   readonly reason: string;
-  /** Declared outcomes in declared order, whether seen or not, then the undeclared. */
+  /** Declared outcomes in declared order, whether seen or not, then undeclared ones. */
   readonly outcomes: readonly OutcomeReport[];
   /** Worker threads that took part. */
   readonly threads: number;
-  /** How long the test ran, in seconds, the start of its workers not counted. */
+  /** How long the test ran, in seconds, excluding the start of its workers. */
   readonly seconds: number;
   /** How many iterations had a result. */
   readonly samples: number;
-  /** The same by the time that the test ran. */
+  /** `samples` divided by `seconds`. */
   readonly samplesPerSecond: number;
-  /** Share of the iterations in which another actor was at work at the same time, 0 – 1. */
+  /** The fraction of iterations in which another actor was at work at the same time, 0 – 1. */
   readonly overlap: number;
 }
 
-/** Sorts what was counted under the declared outcomes and judges it. */
+/** Sorts the counts under the declared outcomes and judges them. */
 export function buildReport(test: StressTest, counts: Counts, threads: number, seconds: number): TestReport {
   const outcomes = sortOut(test.outcomes, counts);
   const samples = outcomes.reduce((sum, outcome) => sum + outcome.samples, 0);
@@ -76,7 +76,7 @@ export function buildReport(test: StressTest, counts: Counts, threads: number, s
   };
 }
 
-/** The declared outcome that a result counts as, if there is one: the first that stands for it. */
+/** The declared outcome that a result counts as, if any: the first that matches. */
 export function outcomeOf(declared: readonly Outcome[], result: string): Outcome | undefined {
   return declared.find((outcome) =>
     typeof outcome.result === 'string' ? outcome.result === result : outcome.result.test(result),
@@ -119,7 +119,7 @@ function judge(
   if (missed.length > 0) {
     return { verdict: 'NOT SEEN', reason: `must be seen: ${missed.map(({ result }) => result).join(', ')}` };
   }
-  // What must be seen, and was, is proof enough that they raced.
+  // An outcome that must be seen, and was, proves that they raced.
   if (neverMet && !declared.some(({ mustBeSeen }) => mustBeSeen))
     return { verdict: 'NOT SEEN', reason: 'the actors never met in an iteration, so nothing was raced for' };
   return { verdict: 'PASSED', reason: '' };

@@ -1,4 +1,4 @@
-/** Runs one test for a given time, with new casts in the place of those that break. */
+/** Runs one test for a given time, replacing casts that break. */
 import { firstPlace } from '../check/frames.js';
 import { misspelt } from '../check/nearest.js';
 import { Cast, type Ending, lacksWorker, resultOf } from './cast.js';
@@ -7,38 +7,39 @@ import { checkStressTest, type StressTest } from './test.js';
 
 /** How to run a test. */
 export interface RunOptions {
-  /** How long to run it, in seconds, up to 2,000,000; by default 1. A hang near the end is still waited for. */
+  /** How long to run it, in seconds, at most 2,000,000; 1 by default. A hang near the end is still waited for. */
   readonly seconds?: number | undefined;
   /**
-   * As long as the verdict would be `NOT SEEN`, because an outcome that must be seen was not, or no two actors have met,
-   * the run goes on after `seconds`, up to so many seconds in all. By default it does not.
+   * As long as the verdict would be `NOT SEEN`, because an outcome that must be seen was not seen or no two actors have
+   * met, the run continues after `seconds`, up to this many seconds in all. By default it does not.
    */
   readonly untilSeen?: number | undefined;
   /**
-   * Once every outcome that must be seen has been seen, the run ends after so many seconds already. Of use only below
-   * `seconds`, and only in tests that have such an outcome; the others, which are to show that something is never seen, take all the time.
+   * Once every outcome that must be seen has been seen, the run ends after this many seconds. Has an effect only
+   * below `seconds`, and only for tests that have such an outcome; the others, which are to show that something is
+   * never seen, take the full time.
    */
   readonly enough?: number | undefined;
   /**
    * How many worker threads to use, 2 by default. A single actor is played by all of them; a list of actors is played
-   * as often side by side as the threads allow, and at least once.
+   * side by side as many times as the threads allow, and at least once.
    */
   readonly threads?: number | undefined;
-  /** How many threads other runs keep busy meanwhile, 0 by default: where processors are short, waiting must not spin. */
+  /** How many threads other runs keep busy meanwhile, 0 by default; if processors are short, waiting must not spin. */
   readonly otherThreads?: number | undefined;
   /** Ends the run early; what was found until then is reported. */
   readonly signal?: AbortSignal | undefined;
-  /** Called a few times a second. What it throws ends the run, which is rejected with it. */
+  /** Called a few times a second. If it throws, the run ends, rejected with the same error. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** How far a run is. */
+/** The progress of a run. */
 export interface Progress {
   /** How many iterations have had a result so far. */
   readonly samples: number;
-  /** How long it goes on, in seconds, if nothing ends it early. */
+  /** How many more seconds it runs if nothing ends it early. */
   readonly secondsLeft: number;
-  /** The rows of the report as they are by now. */
+  /** The rows of the report so far. */
   readonly outcomes: readonly OutcomeReport[];
 }
 
@@ -50,14 +51,14 @@ const MOST_SECONDS = 2_000_000;
 /**
  * Runs one test on real workers.
  *
- * Workers that hang or throw are counted as a result, ended, and replaced by new ones until the time is up; only after
- * an error that the test does not declare the run ends, for every new set of workers would repeat it.
+ * Workers that hang or throw are counted as a result, ended, and replaced by new ones until the time is up. Only after
+ * an error that the test does not declare does the run end, because every new set of workers would repeat it.
  *
  * @param test - the test, as `defineStressTest` made it
  * @param options - time, threads, a signal to end early
  * @returns what was seen, and the verdict
- * @throws TypeError if it is no such test, or there is no such option; RangeError if a number is out of range; Error if this
- *   module was made part of a bundle; and what the test's `primitives` or `onProgress` throws
+ * @throws TypeError if it is not such a test or an option is unknown; RangeError if a number is out of range; Error if
+ *   this module is part of a bundle; and what the test's `primitives` or `onProgress` throws
  * @example
  * ```ts
  * import { catalogue, run, selectTests } from 'atomics-sync-free/stress';
@@ -84,7 +85,7 @@ const FIELDS: readonly string[] = [
   'onProgress',
 ] satisfies (keyof RunOptions)[];
 
-/** A slip of the pen in an option would make another run of it, so each is looked at. */
+/** A misspelt option would silently change the run, so each is checked. */
 function checkRunOptions(options: RunOptions): void {
   if (Object.prototype.toString.call(options) !== '[object Object]') throw new TypeError('options are an object');
   const wrong = misspelt(options, FIELDS);
@@ -103,7 +104,7 @@ function checkRunOptions(options: RunOptions): void {
   if (onProgress !== undefined && typeof onProgress !== 'function') throw new TypeError('onProgress is a function');
 }
 
-/** All casts of one test, one after another where they break, and side by side where there are threads for it. */
+/** All casts of one test, replaced when they break, and side by side if there are enough threads. */
 class Run {
   readonly #test: StressTest;
   readonly #seconds: number;
@@ -208,7 +209,7 @@ class Run {
     }
   }
 
-  /** Whether the run shows something by now, or has failed. */
+  /** Whether the run already shows something, or has failed. */
   #hasShown(): boolean {
     const { samples, verdict } = this.#reportSoFar();
     return samples > 0 && verdict !== 'NOT SEEN';
@@ -236,7 +237,7 @@ class Run {
   }
 }
 
-/** Where in the module of a test an error comes from, or else where it was thrown, as `function file:line`. */
+/** Where in a test's module an error comes from, or else where it was thrown, as `function file:line`. */
 function placeOf(error: unknown, module: string): string {
   const stack = error instanceof Error ? error.stack : undefined;
   const file = module.slice(module.lastIndexOf('/') + 1);

@@ -7,11 +7,11 @@ import type { StressTest } from './test.js';
  * A pattern is a whole name (`lost-update/lock`), a race (`lost-update`: all its variants), or either with `*` for any
  * run of characters.
  *
- * @param tests - where to pick from
- * @param patterns - what to pick; nothing picks everything
+ * @param tests - the tests to pick from
+ * @param patterns - what to pick; an empty array picks everything
  * @returns the picked tests, each once, in the order of `tests`
- * @throws RangeError if a pattern fits no test, or two tests have one name; its message names it
- * @throws TypeError if the tests or the patterns are no array
+ * @throws RangeError if a pattern matches no test, or two tests have the same name; its message names it
+ * @throws TypeError if the tests or the patterns are not an array
  * @example
  * ```ts
  * import { catalogue, selectTests } from 'atomics-sync-free/stress';

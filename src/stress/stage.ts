@@ -4,8 +4,8 @@ import { type AnyCell, CELL_NAMES, type StressTest } from './test.js';
 /**
  * The shared memory on which one cast of actors plays one test.
  *
- *     control   Int32    one word a cache line: the words of `Word`, then one position an actor
- *     tally     Float64  per actor: iterations walked through, of those overlapped, then one count a result
+ *     control   Int32    one word per cache line: the words of `Word`, then one position per actor
+ *     tally     Float64  per actor: iterations played, how many of them overlapped, then one count per result
  *     stripe    Int32    the words of every iteration of a batch
  */
 export interface Stage {
@@ -21,48 +21,48 @@ const DOUBLES_PER_LINE = 8;
 
 /** Control words. The *leader* is actor 0. */
 export const Word = {
-  /** Counts the times the gate has opened; who waits at the gate spins and sleeps on it. */
+  /** Counts how often the gate has opened; an actor waiting at the gate spins and sleeps on it. */
   gate: 0,
-  /** How many actors stand at the gate; set back to 0 by the last, just before it opens the gate. */
+  /** How many actors are at the gate; reset to 0 by the last, just before it opens the gate. */
   arrived: LINE,
-  /** How many of them may be asleep; each counts itself in before and out after its sleep. */
+  /** How many of them may be asleep; each counts itself in before its sleep and out after it. */
   asleep: 2 * LINE,
   /** Iterations of the coming batch, 0 for "leave". Written by the leader before a gate, read by all after it. */
   batch: 3 * LINE,
   /** Set to 1 by the supervisor: the leader makes the next batch 0. */
   stop: 4 * LINE,
-  /** Of a recording: set to 1 by the leader, between two gates, if the iteration was the wanted one. */
+  /** For a recording: set to 1 by the leader, between two gates, if the iteration was the wanted one. */
   found: 5 * LINE,
-  /** Of a recording: 1 while a recorder makes or numbers a step. */
+  /** For a recording: 1 while a recorder makes or numbers a step. */
   recording: 6 * LINE,
-  /** Of a recording: the number of the next step. Changed while `recording` is held. */
+  /** For a recording: the number of the next step. Changed while `recording` is held. */
   order: 7 * LINE,
 } as const;
 
 /**
- * Where an actor says which iteration of the batch it is in: 2i + 1 from the start of iteration i, 2i + 2 from its end.
- * Written by that actor with plain stores, so that the race itself is not fenced; whoever reads it may see it late.
+ * Which iteration of the batch an actor is in: 2i + 1 from the start of iteration i, 2i + 2 from its end. The actor
+ * writes it with plain stores, so that the race itself is not fenced; a reader may see it late.
  */
 export const positionOf = (actor: number): number => (8 + actor) * LINE;
 /** Its position once it has played to the end, so that its worker may end. */
 export const PLAYED = -1;
 
-/** Different results that one actor can tell apart; what comes later is counted as {@link OTHER_RESULTS}. */
+/** How many different results one actor can distinguish; any further ones are counted as {@link OTHER_RESULTS}. */
 export const RESULTS_PER_ACTOR = 62;
-/** The result under which those are counted for which there was no room. */
+/** The result that counts those for which there was no room. */
 export const OTHER_RESULTS = 'other results';
 
 const TALLY_SIZE = 2 + RESULTS_PER_ACTOR;
 const TALLY_STRIDE = Math.ceil(TALLY_SIZE / DOUBLES_PER_LINE) * DOUBLES_PER_LINE;
 
-/** Where the tally of an actor is. Written by that actor only. */
+/** Where an actor's tally is. Only that actor writes it. */
 export const tallyOf = (actor: number) => ({
   walked: actor * TALLY_STRIDE,
   overlapped: actor * TALLY_STRIDE + 1,
   firstResult: actor * TALLY_STRIDE + 2,
 });
 
-/** Makes the memory for one cast; all its words are at their start values. */
+/** Allocates the memory for one cast, with all words at their start values. */
 export function buildStage(test: StressTest, actors: number, capacity: number): Stage {
   const initial = Object.values(test.words);
   const stage = {
@@ -75,16 +75,16 @@ export function buildStage(test: StressTest, actors: number, capacity: number): 
   return stage;
 }
 
-// Word by word, not iteration by iteration: so the words of one iteration lie in different cache lines, which lets a
-// store to one of them be late for a load of another.
+// Word by word, not iteration by iteration, so that the words of one iteration lie in different cache lines. This lets a store
+// to one of them be late relative to a load of another.
 const indexOf = (stage: Stage, word: number, iteration: number): number => word * stage.capacity + iteration;
 
-/** Gives the words of one iteration their start values again. */
+/** Resets the words of one iteration to their start values. */
 export function resetWords(stage: Stage, initial: readonly number[], iteration: number): void {
   for (let word = 0; word < initial.length; word++) stage.stripe[indexOf(stage, word, iteration)] = initial[word];
 }
 
-/** Makes one actor's cells, one an iteration, all of the same shape so that the actor compiles to straight code. */
+/** Makes one actor's cells, one per iteration, all of the same shape so that the actor compiles to straight-line code. */
 export function buildCells(
   stage: Stage,
   test: StressTest,

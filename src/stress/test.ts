@@ -1,29 +1,30 @@
-/** What a test is: words, primitives, actors, an arbiter, and the outcomes that it knows of. */
+/** What a test is: words, primitives, actors, an arbiter, and its declared outcomes. */
 import { misspelt, nearest } from '../check/nearest.js';
 import type { Arena } from '../index.js';
 
-/** How an outcome is to be taken: as right, as proof that a race is still possible, or as a defect. */
+/** How an outcome is judged: as right, as proof that a race is still possible, or as a defect. */
 export type Expectation = 'ACCEPTABLE' | 'INTERESTING' | 'FORBIDDEN';
 
 /** One outcome that a test declares. */
 export interface Outcome {
   /**
-   * The result it stands for: what the arbiter returns, `'hang'` (the actors stopped making progress) or
-   * `'error: …'` (an actor threw, or ended its worker: `'error: ended by process.exit(1)'`). A regular expression gathers every result it matches into one outcome.
+   * The result it stands for: what the arbiter returns, `'hang'` (the actors stopped making progress) or `'error: …'`
+   * (an actor threw, or ended its worker: `'error: ended by process.exit(1)'`). A regular expression gathers every
+   * result that it matches into one outcome.
    */
   readonly result: string | RegExp;
-  /** How this outcome is to be taken. */
+  /** How this outcome is judged. */
   readonly expectation: Expectation;
   /** One sentence: what happened when this is seen. */
   readonly description: string;
-  /** The test shows nothing unless this outcome is really seen: the verdict is then `NOT SEEN`. */
+  /** The test shows nothing unless this outcome is seen: the verdict is then `NOT SEEN`. */
   readonly mustBeSeen?: boolean | undefined;
 }
 
 /**
- * What actors and arbiter get: one iteration's own words, and the primitives that all iterations share.
+ * What the actors and the arbiter receive: one iteration's own words, and the primitives that all iterations share.
  *
- * Each word is the index at which `memory` holds it, so that plain and atomic accesses read alike:
+ * Each word is its index in `memory`, so that plain and atomic accesses read alike:
  * `memory[x] = 1`, `Atomics.store(memory, x, 1)`.
  *
  * @typeParam W - names of the words
@@ -45,62 +46,63 @@ export interface CellBasics {
 export type Actor<C> = (cell: C) => void;
 
 /**
- * A race to run: what is shared, who touches it, and what may come of it.
+ * A race to run: what is shared, who accesses it, and what the outcomes may be.
  *
  * @typeParam W - names of the words
  * @typeParam P - shape of the primitives
  */
 export interface StressTestDefinition<W extends string, P extends object> {
-  /** Where the test is exported, for the workers to import it: always `import.meta.url`. */
+  /** The module that exports the test, for the workers to import: always `import.meta.url`. */
   readonly module: string;
   /** `race/variant`, unique in its module and among the tests of one run. */
   readonly name: string;
   /** One sentence: what is raced for, and under which protection. */
   readonly description: string;
-  /** Whose power or limits the test shows, `'Lock'` for example: lists and the page group by it. By default `'other'`. */
+  /** The primitive or topic that the test is about, for example `'Lock'`; lists and the page group by it. `'other'` by default. */
   readonly subject?: string | undefined;
-  /** The 32-bit words that every iteration has for itself, with the values they have at its start. */
+  /** The 32-bit words that each iteration has for itself, with their start values. */
   readonly words: Readonly<Record<W, number>>;
   /**
-   * Makes the shared primitives, once for each set of workers, which get them through `share` and `attach`. Make them in
-   * the arena that is passed: it goes when these workers go, and with it what workers that hang leave behind in it.
+   * Makes the shared primitives, once for each set of workers, which receive them through `share` and `attach`. Make
+   * them in the arena that is passed: it goes away with these workers, and with it whatever hanging workers leave
+   * behind in it.
    */
   readonly primitives?: ((arena: Arena) => P) | undefined;
   /**
-   * Brings the primitives back to where an iteration starts from. Called by one of the actors before each iteration
-   * while no actor plays; of use with `batch: 1`, since iterations of one batch overlap.
+   * Resets the primitives to the state in which an iteration starts. Called by one of the actors before each iteration,
+   * while no actor plays; meant for `batch: 1`, because iterations of one batch overlap.
    */
   readonly prepare?: ((cell: Cell<NoInfer<W>, NoInfer<P>>) => void) | undefined;
   /** What the workers run: a list gives each worker a part of its own; a single actor is played by all of them. */
   readonly actors: Actor<Cell<NoInfer<W>, NoInfer<P>>> | readonly Actor<Cell<NoInfer<W>, NoInfer<P>>>[];
   /** Names the result of an iteration, after all actors have played it. */
   readonly arbiter: (cell: Cell<NoInfer<W>, NoInfer<P>>) => string;
-  /** Every outcome the test knows of; any other result counts as FORBIDDEN. */
+  /** Every outcome the test declares; any other result counts as FORBIDDEN. */
   readonly outcomes: readonly Outcome[];
   /**
-   * The place, in the list of actors, of one whose worker is terminated at a random moment. When the others have come to the
-   * end of their iterations, the arbiter names the result of the one in which it died, if it died in one; then new workers
-   * play. Of use with `batch: 1`, where nobody goes on to iterations that the dead one has not played.
+   * The index, in the list of actors, of an actor whose worker is terminated at a random moment. When the others have
+   * finished their iterations, the arbiter names the result of the iteration in which it died, if it died in one; then
+   * new workers play. Meant for `batch: 1`, where nobody goes on to iterations that the dead actor has not played.
    */
   readonly kills?: number | undefined;
-  /** At most so many iterations between two rendezvous of the actors; by default as many as fit a few milliseconds. */
+  /** The largest number of iterations between two rendezvous of the actors; by default as many as fit a few milliseconds. */
   readonly batch?: number | undefined;
-  /** After how many ms without any actor making progress the result is `'hang'`. By default 2,000. */
+  /** After how many ms without any actor making progress the result is `'hang'`. 2,000 by default. */
   readonly timeLimit?: number | undefined;
 }
 
-/** The cell of a test about whose words and primitives nothing is known. */
+/** The cell of a test whose words and primitives are unknown. */
 export type AnyCell = Cell<never, object>;
 
-/** A defined test, whatever its words and primitives are. Made by {@link defineStressTest} only. */
+/** A defined test, with any words and primitives. Made only by {@link defineStressTest}. */
 export interface StressTest extends Omit<StressTestDefinition<never, object>, 'actors' | 'words'> {
-  /** What tells tests from other exports of a module. */
+  /** Distinguishes tests from other exports of a module. */
   readonly kind: typeof KIND;
-  /** The words of an iteration, with the values they have at its start. */
+  /** The words of an iteration, with their start values. */
   readonly words: Readonly<Record<string, number>>;
-  /** What the workers run; one actor, if all of them run the same. */
+  /** What the workers run; a single actor, if all of them run the same. */
   readonly actors: readonly Actor<AnyCell>[];
-  /** Whether the one actor is played by every worker. */
+  /** Whether every worker plays the one actor. */
   readonly everyonePlaysOne: boolean;
 }
 
@@ -109,16 +111,18 @@ const KIND = 'atomics-sync-free stress test';
 export const CELL_NAMES: readonly string[] = ['memory', 'actor', 'actors'] satisfies (keyof CellBasics)[];
 
 /**
- * Defines a race-condition test. Export the result from the module named by `module`, since the workers import it there.
+ * Defines a race-condition test. Export the result from the module named by `module`, because the workers import it
+ * there.
  *
  * The idea of actors, an arbiter and graded outcomes is that of OpenJDK's jcstress.
  *
  * @param definition - the race
  * @returns the test, ready for `run` and for the command `atomics-sync-free stress ./this-file.js`
- * @throws TypeError if it has no actor or an async one, a field that no test has, an outcome without a result or with an
- *   expectation that there is not, a start value that is no 32-bit integer, or a word or primitive whose name is already
- *   taken in the cell
- * @throws RangeError if `batch` or `timeLimit` is not a positive number, or `kills` is no place in the list of actors
+ * @throws TypeError if it has no actor or an async one, an unknown field, an outcome without a result or with an
+ *   unknown expectation, a start value that is not a 32-bit integer, or a word or primitive whose name is already taken
+ *   in the cell
+ * @throws RangeError if `batch` or `timeLimit` is not a positive number, or `kills` is not an index in the list of
+ *   actors
  * @example
  * ```ts
  * import { defineStressTest } from 'atomics-sync-free/stress';
@@ -156,7 +160,7 @@ export function defineStressTest<W extends string, P extends object = Record<nev
   if (!(Number.isInteger(kills) && kills in list))
     throw new RangeError(`stress test ${name}: kills must be the place of an actor, not ${String(kills)}`);
   const test = { ...definition, kind: KIND, actors: list, everyonePlaysOne: typeof actors === 'function' };
-  // From here on no one looks into words or primitives by name, so their types are dropped.
+  // From here on nothing accesses words or primitives by name, so their types are dropped.
   return Object.freeze(test) as unknown as StressTest;
 }
 
@@ -183,7 +187,7 @@ const OUTCOME_FIELDS: readonly string[] = [
 ] satisfies (keyof Outcome)[];
 const EXPECTATIONS: readonly unknown[] = ['ACCEPTABLE', 'INTERESTING', 'FORBIDDEN'] satisfies Expectation[];
 
-/** A slip of the pen in a definition would let everything pass, so each field is looked at. */
+/** A misspelt field in a definition would let everything pass, so each is checked. */
 function validate(definition: Readonly<Record<string, unknown>>, actors: readonly unknown[]): void {
   const { name, module, arbiter, words, outcomes, primitives, prepare } = definition;
   const refuse = refuserOf(name);
@@ -231,7 +235,7 @@ function checkOutcome(outcome: Outcome, refuse: Refuse): void {
 }
 
 /**
- * What a test is grouped under.
+ * The topic that a test is grouped under.
  *
  * @param test - the test
  * @returns its `subject`, or `'other'`
@@ -244,15 +248,15 @@ function checkOutcome(outcome: Outcome, refuse: Refuse): void {
  */
 export const subjectOf = ({ subject = 'other' }: StressTest): string => subject;
 
-/** A list or a Map has other entries than names and values. */
+/** An array or a Map has entries other than names and values. */
 const isRecord = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
 
-/** Tells tests from whatever else a module exports. */
+/** Distinguishes tests from whatever else a module exports. */
 function isStressTest(value: unknown): value is StressTest {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === KIND;
 }
 
-/** @throws TypeError when it is none */
+/** @throws TypeError when it is not a stress test */
 export function checkStressTest(value: unknown): void {
   if (!isStressTest(value)) throw new TypeError('a stress test is what defineStressTest() returns');
 }
@@ -260,7 +264,7 @@ export function checkStressTest(value: unknown): void {
 /**
  * Finds the tests that a module exports, singly or in arrays.
  *
- * @param exports - a module namespace, as `import()` gives it
+ * @param exports - a module namespace, as returned by `import()`
  * @returns its tests in the order of export names, each once
  * @example
  * ```ts

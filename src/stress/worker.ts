@@ -1,4 +1,4 @@
-/** A worker of a stress run: it plays the part that it is given, in a cast that cast.ts has put together. */
+/** A worker of a stress run: it plays its part in a cast that cast.ts has put together. */
 import { serve } from '#host';
 import { attach } from '../gil/attach.js';
 import type { Shared } from '../index.js';
@@ -13,17 +13,17 @@ export interface Assignment extends Omit<Part, 'announce'> {
   readonly module: string;
   readonly test: string;
   readonly primitives: Shared<object>;
-  /** The row of the report for which the worker is to play recorded, if it is. */
+  /** The row of the report for which the worker is to play recorded, if it is to. */
   readonly wanted: string | undefined;
 }
 
-/** What a worker says. */
+/** What a worker reports. */
 export type Announcement =
-  /** It stands on the stage and is about to play. */
+  /** It is on the stage and about to play. */
   | { readonly kind: 'ready' }
   /** From now on the given slot of its tally counts this result. */
   | { readonly kind: 'result'; readonly slot: number; readonly result: string }
-  /** It has made a step that is recorded, or ended one that it told before. */
+  /** It has made a recorded step, or ended one that it reported before. */
   | { readonly kind: 'step'; readonly iteration: number; readonly index: number; readonly step: Step };
 
 /** µs by a clock that all workers share. */

@@ -1,6 +1,6 @@
 /**
- * Barrier: its phase, and how many parties are in it. The last to arrive runs the action, as ordinary code, and then opens the
- * barrier; whoever comes while others leave waits until they have.
+ * Barrier: its phase, and how many parties are in it. The last to arrive runs the action, as ordinary code, and then
+ * opens the barrier; a thread that arrives while others leave waits until they have left.
  */
 import { type Action, BROKEN, GOT, look, type Specification, TIMED_OUT, type View } from './specification.js';
 
@@ -39,9 +39,9 @@ export const BARRIER: Specification = {
   kind: 'Barrier',
   slots: () => [{ show: (phase) => PHASES[phase] }, { suffix: 'parties' }],
   actions: {
-    /** Gives the caller's place in the order of arrival. */
+    /** Gives the caller's position in the order of arrival. */
     arrive,
-    /** As `arrive`, or as many as there are parties where the caller has to wait first. */
+    /** As `arrive`, or the number of parties if the caller has to wait first. */
     tryArrive: {
       outcomes: (view) => {
         const [place = view.size] = arrive.outcomes(view);

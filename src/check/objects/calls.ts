@@ -1,4 +1,4 @@
-/** Calls of the primitives' methods, as actions of their specifications; what is refused throws as the primitives do. */
+/** Calls of the primitives' methods, as actions of their specifications; refused calls throw as the primitives do. */
 import { show } from '../rules.js';
 import type { Boundary } from '../stack.js';
 import type { Declared, Placed, Primitive } from './declared.js';
@@ -10,11 +10,11 @@ export interface Host {
   perform(placed: Placed, action: string, argument: number, timeout: number, boundary: Boundary): number;
   /** Whether its code is async, and followed as such. */
   readonly isAsync: boolean;
-  /** Begins to wait for an action, as an async task; gives back how to end that. */
+  /** Begins to wait for an action, as an async task; returns a function that ends the wait. */
   later(placed: Placed, action: string, timeout: number, done: (outcome: number) => void): () => void;
-  /** Whether a task of the thread waits for that already. */
+  /** Whether a task of the thread already waits for that action. */
   awaits(placed: Placed, action: string): boolean;
-  /** Ends the thread by an error of the scenario. */
+  /** Ends the thread with an error of the scenario. */
   refuse(message: string, boundary: Boundary): never;
 }
 
@@ -23,7 +23,7 @@ interface Failing {
   errorOf(code: string, message: string): Error;
 }
 
-/** What a call is like, besides the action. */
+/** Options of a call, besides the action. */
 interface CallOptions {
   readonly argument?: number;
   /** In ms. */
@@ -64,18 +64,19 @@ export class Calls {
     return outcome;
   }
 
-  /** Performs one that says whether it was possible. */
+  /** Performs an action that returns whether it was possible. */
   try(object: Primitive, action: string, boundary: Boundary, options?: CallOptions): boolean {
     return this.do(object, action, boundary, options) === GOT;
   }
 
-  /** The error of the package that an outcome stands for. */
+  /** The package's error that an outcome stands for. */
   errorOf(object: Primitive, action: string, outcome: number): Error {
     return errorFor(object as Primitive & Failing, this.#declared.placeOf(object) as Placed, action, outcome);
   }
 
   /**
-   * Performs an action as an async task: at once, if it is its turn and that is possible, or else in a later turn.
+   * Performs an action as an async task: at once, if it is its turn and the action is possible, otherwise in a later
+   * turn.
    *
    * @param names - The action that waits, and the one that only tries.
    */
@@ -94,7 +95,7 @@ export class Calls {
     return this.later(object, wait, { timeout, signal }, boundary).then((outcome) => outcome === GOT);
   }
 
-  /** Waits for an action as an async task: its outcome, 0 or more or TIMED_OUT. */
+  /** Waits for an action as an async task; returns its outcome, 0 or more or TIMED_OUT. */
   later(
     object: Primitive,
     action: string,
@@ -116,13 +117,13 @@ export class Calls {
     });
   }
 
-  /** A thread has one place among those that wait, whichever of its tasks that is for. */
+  /** A thread has one place among the waiters, so only one of its tasks may wait. */
   checkAlone(object: Primitive, action: string, boundary: Boundary): void {
     if (!this.#host.isAsync || !this.#host.awaits(this.#placeOf(object, boundary), action)) return;
     this.refuse('two tasks of one thread wait for the same at once, which is not followed here', boundary);
   }
 
-  /** Async forms are followed in async threads. */
+  /** Async forms are followed only in async threads. */
   checkAsync(boundary: Boundary): void {
     if (!this.#host.isAsync) this.refuse(`${boundary.name}() of a primitive needs exploreAsync()`, boundary);
   }

@@ -1,16 +1,16 @@
 /**
- * Condition: the place of each thread in the queue of those that wait, which the lock guards. Who has waited too long is in
- * the queue until it has the lock again, so a notification may still reach it.
+ * Condition: the position of each thread in the queue of waiters, which the lock guards. A waiter that has timed out
+ * stays in the queue until it has the lock again, so a notification may still reach it.
  */
 import { freeFully, isFree, isHeld, refusal, takeAgain } from './lock.js';
 import { type Action, GOT, type Specification, TIMED_OUT, type View } from './specification.js';
 
-/** A thread's place once it is notified; those that wait have 1, 2, …, and the others 0. */
+/** A thread's position once it is notified; waiters have 1, 2, …, and other threads 0. */
 const NOTIFIED = -1;
 
 const lockOf = ({ guard }: View): View => guard as View;
 
-/** Only with the lock. */
+/** Requires the lock. */
 function guarded(action: Action): Action {
   return {
     ...action,
@@ -22,7 +22,7 @@ function guarded(action: Action): Action {
   };
 }
 
-/** Takes the first ones out of the queue. */
+/** Removes the first ones from the queue. */
 function advance(view: View, count: number): void {
   for (let thread = 0; thread < view.threads; thread++) {
     const place = view.get(thread);
@@ -30,7 +30,7 @@ function advance(view: View, count: number): void {
   }
 }
 
-/** Takes one out of the queue, wherever it stands. */
+/** Removes one from the queue, wherever it is. */
 function leave(view: View): void {
   const left = view.get(view.me);
   view.set(view.me, 0);
@@ -45,7 +45,7 @@ export const CONDITION: Specification = {
   slots: (_, __, threads) =>
     Array.from({ length: threads }, (_, thread) => ({ suffix: `place ${thread}`, silent: true, tellsOf: thread })),
   actions: {
-    /** Gives how deep the lock was held. */
+    /** Gives the depth at which the lock was held. */
     wait: guarded({
       outcomes: (view) => {
         const { guard } = view;

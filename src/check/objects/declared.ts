@@ -1,4 +1,4 @@
-/** The primitives that a scenario names: what they are, what they hold at first, and where their words are in its memory. */
+/** The primitives that a scenario names: what they are, their initial state, and where their words are in its memory. */
 import { ScenarioError } from '../errors.js';
 import { show } from '../rules.js';
 import { BARRIER } from './barrier.js';
@@ -13,7 +13,7 @@ const SPECIFICATIONS = new Map(
   [LOCK, RLOCK, SEMAPHORE, BOUNDED_SEMAPHORE, EVENT, CONDITION, BARRIER, RWLOCK].map((each) => [each.kind, each]),
 );
 
-/** What the explorer uses of a live object. It is known by its form, as the checker imports none of the primitives. */
+/** What the explorer uses of a live object. It is recognized by its shape, because the checker imports none of the primitives. */
 export interface Primitive {
   readonly arena: { readonly words: Int32Array };
   readonly cell: number;
@@ -30,7 +30,7 @@ interface PrimitiveClass {
 
 /** A primitive in a scenario. */
 export interface Placed {
-  /** As the scenario has it. */
+  /** The scenario's name for it. */
   readonly name: string;
   readonly specification: Specification;
   readonly size: number;
@@ -41,7 +41,7 @@ export interface Placed {
   readonly guard: Placed | undefined;
 }
 
-/** How the classes whose objects are at hand are to be replaced. */
+/** How the classes of the objects at hand are to be replaced. */
 interface Replaced {
   readonly prototype: object;
   /** The kind, or that of a view: `RWLock.readLock`. */
@@ -68,7 +68,7 @@ export class Declared {
 }
 
 /**
- * Finds the primitives in what a scenario names, at any depth of plain objects and lists.
+ * Finds the primitives among a scenario's objects, at any depth of plain objects and arrays.
  *
  * @param threads - How many threads there are.
  * @throws ScenarioError if anything else is named, or a primitive is in use.
@@ -92,7 +92,7 @@ class Declaring {
     const found = new Map<string, Primitive>();
     collect(objects, '', found, new Set());
     if (found.size === 0) throw new ScenarioError('objects: there is no primitive in it');
-    // A lock that is named is called by its name, not as that of a condition.
+    // A lock that is named itself keeps that name, rather than one derived from a condition.
     const later = [...found].filter(([, object]) => kindOf(object) === CONDITION.kind);
     for (const [name, object] of found) if (kindOf(object) !== CONDITION.kind) this.#place(name, object, undefined);
     for (const [name, object] of later) {
@@ -131,7 +131,7 @@ class Declaring {
   }
 }
 
-/** The package's class of an object, which may be of one derived from it. */
+/** The package's class of an object, which may be an instance of a derived class. */
 function classOf(object: Primitive): PrimitiveClass {
   let own: PrimitiveClass = object.constructor;
   while (!Object.hasOwn(own, 'kind')) own = Object.getPrototypeOf(own);
@@ -165,7 +165,7 @@ function collect(value: unknown, name: string, found: Map<string, Primitive>, se
   }
 }
 
-/** What a primitive is before the threads begin. */
+/** The state of a primitive before the threads begin. */
 function beginningOf(name: string, object: object): { readonly size: number; readonly initial: number } {
   const { locked, value, bound, isSet, parties, nWaiting, broken, readers, writing } = object as Record<
     string,

@@ -1,6 +1,6 @@
 /**
- * Event: whether it is set, who waits for it, and whom a `set` has released that has not gone on yet: it does, even if a
- * `clear` comes first.
+ * Event: whether it is set, its waiters, and the waiters that a `set` has released but that have not gone on yet: they
+ * will, even if a `clear` comes first.
  */
 import { GOT, look, MISSED, type Specification, TIMED_OUT } from './specification.js';
 

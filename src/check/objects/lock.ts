@@ -1,4 +1,4 @@
-/** Lock and RLock: a word with the owner; the RLock's with a count beside it. */
+/** Lock and RLock: a word with the owner, and for the RLock a count beside it. */
 import {
   type Action,
   GOT,
@@ -26,13 +26,13 @@ function take(view: View): void {
   else view.set(AGAIN, view.get(AGAIN) + 1);
 }
 
-/** Whether the caller may use the lock as its holder; a Lock belongs to nobody, so it is enough that it is held. */
+/** Whether the caller may use the lock as its holder; a Lock has no owner, so it is enough that it is held. */
 export const isHeld = (lock: View): boolean => (lock.reentrant ? isMine(lock) : lock.get(OWNER) !== 0);
-/** What to answer a caller that may not. */
+/** The refusal of a caller that may not. */
 export const refusal = (lock: View): number => (lock.get(OWNER) === 0 ? NOT_HELD : NOT_OWNER);
 export const isFree = (lock: View): boolean => lock.get(OWNER) === 0;
 
-/** Frees it for a wait, however deep it is held; gives back how deep that was. */
+/** Releases it completely for a wait, whatever its depth; returns the depth. */
 export function freeFully(lock: View): number {
   const depth = lock.reentrant ? lock.get(AGAIN) : 0;
   if (lock.reentrant) lock.set(AGAIN, 0);
@@ -40,7 +40,7 @@ export function freeFully(lock: View): number {
   return depth;
 }
 
-/** Takes it after a wait, as deep as it was. */
+/** Reacquires it after a wait, at the same depth. */
 export function takeAgain(lock: View, depth: number): void {
   lock.set(OWNER, ownerWord(lock.me));
   if (lock.reentrant) lock.set(AGAIN, depth);

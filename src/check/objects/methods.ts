@@ -1,6 +1,6 @@
 /**
- * The methods and getters that stand in for those of each primitive. What is built on them (`run`, `hold`, the long names of
- * RWLock) runs as it is.
+ * The methods and getters that replace those of each primitive. What is built on them (`run`, `hold`, the long names of
+ * RWLock) runs unchanged.
  */
 import { show } from '../rules.js';
 import type { Boundary } from '../stack.js';
@@ -14,7 +14,7 @@ export type Getter = (this: Primitive) => unknown;
 export interface StandIn {
   readonly methods?: Readonly<Record<string, Method>>;
   readonly getters?: Readonly<Record<string, Getter>>;
-  /** What async tasks call. */
+  /** The methods that async tasks call. */
   readonly tasks?: Readonly<Record<string, Method>>;
 }
 
@@ -39,7 +39,7 @@ export function standInsOf(calls: Calls): Readonly<Record<string, StandIn>> {
   };
 }
 
-/** Of deaths there are none. */
+/** There are no deaths. */
 const whole: Getter = () => false;
 
 /** A getter that is one step. */
@@ -55,7 +55,7 @@ function boolean(calls: Calls, action: string): Getter {
   };
 }
 
-/** What is acquired and released. */
+/** Primitives that are acquired and released. */
 function acquirable(
   calls: Calls,
   [wait, attempt]: readonly [wait: string, attempt: string],
@@ -78,7 +78,7 @@ function acquirable(
   };
 }
 
-/** How async tasks acquire what belongs to nobody. */
+/** How async tasks acquire primitives without an owner. */
 function tasksOf(calls: Calls): Readonly<Record<string, Method>> {
   function acquireAsync(this: Primitive, options: WaitOptions = {}): Promise<boolean> {
     return calls.doAsync(this, ['acquire', 'tryAcquire'], options, acquireAsync);
@@ -197,7 +197,7 @@ function barrierOf(calls: Calls): StandIn {
     try {
       checkNoPromise(barrier.action?.(), 'action', 'waitAsync');
     } catch (error) {
-      // Of a thread that is being suspended, every further operation throws, and this one changes nothing.
+      // In a thread that is being suspended, every further operation throws, and this one changes nothing.
       calls.do(barrier, 'fail', boundary);
       throw error;
     }

@@ -1,4 +1,4 @@
-/** The primitives of a scenario in the states of an exploration: what may come of a call, and what it does. */
+/** The primitives of a scenario in the states of an exploration: the possible outcomes of a call, and what each does. */
 import type { Image, Images } from '../images.js';
 import type { Operation } from '../operation.js';
 import type { Placed } from './declared.js';
@@ -9,15 +9,13 @@ export class Objects {
   readonly #names: readonly string[];
   /** By the number of the first word. */
   readonly #places = new Map<number, Placed>();
-  /** The words that say who has something, as one thread or as a set of them. */
+  /** The words that name holders, as one thread or as a set of threads. */
   readonly #owners: number[] = [];
   readonly #sets: number[] = [];
-  /** Words of which each thread has one: by thread. */
+  /** Words of which each thread has one, by thread. */
   readonly #own: number[][] = [];
 
-  /**
-   * @param names - Those of the threads.
-   */
+  /** @param names - Those of the threads. */
   constructor(all: readonly Placed[], images: Images, names: readonly string[]) {
     this.#images = images;
     this.#names = names;
@@ -27,17 +25,17 @@ export class Objects {
     }
   }
 
-  /** What a thread's call can come to by itself in a state. */
+  /** The possible outcomes of a thread's call in a state, without time-outs. */
   outcomes(image: Image, thread: number, operation: Operation): number[] {
     return this.#outcomes(image, thread, operation).filter((outcome) => outcome !== TIMED_OUT);
   }
 
-  /** Whether its time can be up. */
+  /** Whether it can time out. */
   mayTimeOut(image: Image, thread: number, operation: Operation): boolean {
     return operation.b < Infinity && this.#outcomes(image, thread, operation).includes(TIMED_OUT);
   }
 
-  /** What the words hold after an outcome. */
+  /** The words' values after an outcome. */
   act(image: Image, thread: number, operation: Operation, outcome: number): Image {
     const memory = { image };
     this.#action(operation).act?.(this.#view(memory, thread, operation), outcome);
@@ -49,7 +47,7 @@ export class Objects {
     return this.#action(operation).tell(`\`${this.#placed(operation).name}\``, outcome);
   }
 
-  /** What a thread waits for, and who has it. */
+  /** What a thread waits for, and who holds it. */
   waits(image: Image, thread: number, operation: Operation): string {
     const { name, specification } = this.#placed(operation);
     const what = this.#action(operation).waits?.(`\`${name}\``) ?? `is about to call ${operation.key}() of \`${name}\``;
@@ -57,7 +55,7 @@ export class Objects {
     return holders === '' ? what : `${what}, ${holders}`;
   }
 
-  /** Which of two threads comes first by what the primitives say of them; 0 if they say the same of both. */
+  /** Which of two threads comes first by what the primitives say about them; 0 if they say the same of both. */
   compare(image: Image, one: number, other: number): number {
     if (!this.#nameThreads) return 0;
     const get = (word: number): number => this.#images.get(image, word);
@@ -105,7 +103,7 @@ export class Objects {
     return renamed;
   }
 
-  /** Whether any word says something of threads. */
+  /** Whether any word says something about threads. */
   get #nameThreads(): boolean {
     return this.#owners.length + this.#sets.length + this.#own.length > 0;
   }

@@ -1,10 +1,10 @@
 /**
  * RWLock: who writes, how often each thread reads, and whether a writer starves.
  *
- * A writer that has waited for long lets no newcomer read any more, while who reads already may read again. When that
- * happens depends on the clock, so here it may at any moment: it is a step of the waiting writer, after which it waits on.
- * Threads that need each other to read can be in a dead-lock by it. A lock that is free is kept from nobody: its
- * reservation lapses.
+ * A writer that has waited for long admits no new readers, while threads that already read may read again. When that
+ * happens depends on the clock, so here it may happen at any moment: it is a step of the waiting writer, after which it
+ * waits on. It can deadlock threads that need each other to read. A free lock is withheld from nobody: its reservation
+ * lapses.
  */
 import {
   type Action,

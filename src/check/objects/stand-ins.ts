@@ -1,12 +1,12 @@
 /**
- * Puts stand-ins in place of the methods of the package's primitives, for an exploration. The classes are those of the objects
- * that the scenario names.
+ * Replaces the methods of the package's primitives during an exploration. The classes are those of the objects that the
+ * scenario names.
  */
 import { Calls, type Host } from './calls.js';
 import type { Declared } from './declared.js';
 import { type Getter, type Method, standInsOf } from './methods.js';
 
-/** What would go on when the exploration is over, or is about deaths. */
+/** Methods that would continue after the exploration, or that are about deaths. */
 const NOT_FOLLOWED = [
   'acquireAsync',
   'holdAsync',
@@ -17,10 +17,10 @@ const NOT_FOLLOWED = [
   'recoverAsync',
 ] as const;
 
-/** What runs as it is where tasks can wait. */
+/** Methods that run unchanged if tasks can wait. */
 const ON_TASKS: readonly string[] = ['holdAsync', 'runAsync'];
 
-/** Runs something with the stand-ins in place. */
+/** Runs a function with the stand-ins in place. */
 export function withStandIns<T>(declared: Declared, host: Host, run: () => T): T {
   const undo = putInPlace(declared, host);
   try {
@@ -30,7 +30,7 @@ export function withStandIns<T>(declared: Declared, host: Host, run: () => T): T
   }
 }
 
-/** As {@link withStandIns}, for what takes turns of the host's event loop. */
+/** As {@link withStandIns}, for a function that takes turns of the host's event loop. */
 export async function withStandInsAsync<T>(declared: Declared, host: Host, run: () => Promise<T>): Promise<T> {
   const undo = putInPlace(declared, host);
   try {
@@ -52,7 +52,7 @@ function putInPlace(declared: Declared, host: Host): () => void {
     const hasTasks = Object.keys(tasks).length > 0;
     for (const name of NOT_FOLLOWED) {
       if (!(name in prototype) || name in tasks) continue;
-      // What is built on the methods for tasks runs as it is.
+      // What is built on the methods for tasks runs unchanged.
       if (hasTasks && ON_TASKS.includes(name)) continue;
       replace(prototype, name, { value: refusal(calls, name) }, undo);
     }

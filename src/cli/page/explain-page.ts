@@ -15,7 +15,7 @@ interface ExplainedVersion {
  *
  * @param file the program's name
  * @param source its text
- * @param versions what it is in each version; the first is shown first
+ * @param versions the program in each version; the first is shown first
  */
 export function explainPageOf(file: string, source: string, versions: readonly ExplainedVersion[]): string {
   const title = `${file}: where another thread may come in`;

@@ -7,10 +7,10 @@ export class Markup {
   }
 }
 
-/** What may stand in a template: HTML, text that gets escaped, lists of these; nothing for undefined and false. */
+/** The parts of a template: HTML, text to be escaped, arrays of these; nothing for undefined and false. */
 export type Part = Markup | string | number | undefined | false | readonly Part[];
 
-/** A template of HTML in which everything that is filled in is escaped, unless it is HTML itself. */
+/** An HTML template in which everything that is filled in is escaped, unless it is HTML itself. */
 export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(literals.map((literal, at) => (at === 0 ? literal : textOf(parts[at - 1]) + literal)).join(''));
 }

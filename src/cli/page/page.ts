@@ -1,4 +1,4 @@
-/** The page of a stress run: what each test saw, a bar for each outcome, and a timeline of what is remarkable. */
+/** The page of a stress run: what each test saw, a bar for each outcome, and a timeline of the remarkable ones. */
 import type { OutcomeReport, Recording, TestReport } from '../../stress/index.js';
 import { count, percent } from '../figures.js';
 import { documentOf, factsOf } from './document.js';
@@ -11,7 +11,7 @@ export interface PageTest {
   /** The comment at the head of its module. */
   readonly head?: string | undefined;
   readonly recording?: Recording | undefined;
-  /** The result that was to be recorded, but did not come again. */
+  /** The result that was to be recorded, but did not occur again. */
   readonly unrecorded?: string | undefined;
 }
 
@@ -19,15 +19,15 @@ export interface PageTest {
 interface PageRun {
   /** Facts about the machine, the runtime and the run, by name. */
   readonly facts: Readonly<Record<string, string>>;
-  /** Whether it was ended before it was over. */
+  /** Whether it was interrupted. */
   readonly interrupted: boolean;
 }
 
 /**
  * The page of a run: one HTML document that loads nothing.
  *
- * @param run - about the run
- * @param tests - about its tests, in the order of the run
+ * @param run - the run
+ * @param tests - its tests, in the order of the run
  */
 export function pageOf(run: PageRun, tests: readonly PageTest[]): string {
   const title = 'Races: prevented, and still possible';
@@ -113,7 +113,7 @@ function racesOf(tests: readonly PageTest[]): PageTest[][] {
   return [...races.values()];
 }
 
-/** One race; what its module says is shown with the first race of that module only. */
+/** One race; the text of its module is shown only with the first race of that module. */
 function raceOf(tests: readonly PageTest[], before: readonly (readonly PageTest[])[]): Markup {
   const [{ head, report }] = tests;
   const told = before.some(([first]) => first.head === head);
@@ -157,7 +157,7 @@ function row({ result, samples, expectation, description }: OutcomeReport, all: 
 `;
 }
 
-/** The length of a bar, of 100: logarithmic, so that what is rare can be seen beside what is not. */
+/** The length of a bar, out of 100: logarithmic, so that rare results are visible beside frequent ones. */
 function barOf(samples: number, most: number): string {
   return samples === 0 ? '0' : ((100 * Math.log1p(samples)) / Math.log1p(most)).toFixed(2);
 }

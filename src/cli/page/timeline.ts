@@ -8,16 +8,16 @@ const ROW = 24;
 const LETTER = 7.3;
 /** Between time and rail, rail and text, text and the next rail. */
 const GAP = 14;
-/** Longer texts are cut; the list has them whole. */
+/** Longer texts are cut; the list shows them in full. */
 const LETTERS = 34;
 
-/** Something that has a row of its own: the beginning of a step, or its end where others came in between. */
+/** Something with a row of its own: the beginning of a step, or its end if others came in between. */
 interface Moment {
   readonly step: RecordedStep;
   readonly order: number;
   readonly time: string;
   readonly text: string;
-  /** Whether the step goes on from here to another row, or for ever. */
+  /** Whether the step continues from here to another row, or forever. */
   readonly opens: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Layout {
   readonly height: number;
 }
 
-/** The result that deserves a timeline: the FORBIDDEN or else the INTERESTING one that was seen most often. */
+/** The result that deserves a timeline: the most frequent FORBIDDEN one or, failing that, the most frequent INTERESTING one. */
 export function remarkable({ outcomes }: TestReport): string | undefined {
   const most = (wanted: Expectation) =>
     outcomes
@@ -50,14 +50,14 @@ export function timelineOf({ result, actors, steps }: Recording): Markup {
 /** What a timeline shows. */
 export interface Timeline {
   readonly caption: Markup;
-  /** What it is, for those who do not see it. */
+  /** What it shows, for those who cannot see it. */
   readonly label: string;
-  /** The names of those that act. */
+  /** The actors' names. */
   readonly actors: readonly string[];
   readonly steps: readonly RecordedStep[];
 }
 
-/** Draws who did what when: a column for each actor, a row for each moment, and a line for as long as a call took. */
+/** Draws who did what when: a column for each actor, a row for each moment, and a line for the duration of a call. */
 export function drawTimeline({ caption, label, actors, steps }: Timeline): Markup {
   const moments = momentsOf(steps);
   const layout = layOut(actors, moments);

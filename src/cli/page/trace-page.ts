@@ -1,4 +1,4 @@
-/** The page of a trace: one HTML document that loads nothing, with tables, a time line to zoom into, and the longest wait step by step. */
+/** The page of a trace: one HTML document that loads nothing, with tables, a zoomable timeline, and the longest wait step by step. */
 import type { RecordedStep } from '../../stress/index.js';
 import type { ChromeTraceEvent, Trace, TraceSpan } from '../../trace/index.js';
 import { count } from '../figures.js';
@@ -7,14 +7,14 @@ import { html, Markup } from './markup.js';
 import { drawTimeline } from './timeline.js';
 import { ZOOM } from './zoom.js';
 
-/** The page shows no more slices than this: the longest. */
+/** The page shows at most this many slices: the longest. */
 const MOST_SLICES = 20_000;
 /** Moments around the longest wait. */
 const MOST_SPANS = 24;
-/** Sizes in the drawing's units, which are as wide as a ms is long. */
+/** Sizes in the drawing's units, each as wide as one ms is long. */
 const ROW = 22;
 const BAR = 16;
-/** How much thinner a slice is than the one around it, on either side, and how thin it may become. */
+/** How much thinner a slice is than the enclosing one, on either side, and how thin it may become. */
 const NARROWER = 4;
 const THINNEST = 3;
 
@@ -36,7 +36,7 @@ const OWN_STYLE = `
  * The page of a trace.
  *
  * @param trace - what was recorded
- * @param facts - about the machine, the runtime and the run, by name
+ * @param facts - facts about the machine, the runtime and the run, by name
  */
 export function tracePageOf(trace: Trace, facts: Readonly<Record<string, string>>): string {
   const title = 'Who waited for what';
@@ -177,11 +177,11 @@ function bar(slice: ChromeTraceEvent, middle: number, depth: number): Markup {
   return html`<rect class="${cat}" x="${timeOf(slice)}" y="${y}" width="${Math.max(lengthOf(slice), 0.0005)}" height="${height}"><title>${name}: ${ms(lengthOf(slice))}, from ${ms(timeOf(slice))} on</title></rect>\n`;
 }
 
-/** What all agents did around the longest wait, as the timelines of a stress report show it. */
+/** What all agents did around the longest wait, in the form of the timelines of a stress report. */
 function longestWait({ spans, agents }: Trace): Markup | false {
   const all = spans.filter(({ kind }) => kind === 'wait');
   if (all.length === 0) return false;
-  // A wait for what nobody holds, such as the end of a thread, shows less.
+  // A wait for something that nobody holds, such as the end of a thread, shows less.
   const held = new Set(spans.filter(({ kind }) => kind === 'hold').map(({ primitive }) => primitive));
   const blocked = all.filter(({ primitive }) => held.has(primitive));
   const waits = blocked.length > 0 ? blocked : all;
@@ -208,7 +208,7 @@ function stepsOf(spans: readonly TraceSpan[]): RecordedStep[] {
     .flatMap(({ begin, end, open }) => (open ? [begin] : [begin, end]))
     .sort((one, other) => one - other);
   const taken = new Map<number, number>();
-  /** Moments of the same time get different numbers. */
+  /** Moments at the same time get different numbers. */
   const orderOf = (time: number): number => {
     const nth = taken.get(time) ?? 0;
     taken.set(time, nth + 1);

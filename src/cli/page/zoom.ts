@@ -1,4 +1,4 @@
-/** The script of a trace's page: it moves the window of the time line, by buttons, keys and the wheel. */
+/** The script of a trace's page: it moves the window of the timeline, by buttons, keys and the wheel. */
 export const ZOOM = `
 const tracks = document.getElementById('tracks');
 const told = document.getElementById('window');

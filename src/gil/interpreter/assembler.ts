@@ -1,4 +1,4 @@
-/** The text of a program, as the package's own bytecode: reads it line by line, and says where it is wrong. */
+/** Turns a program's text into the package's own bytecode: reads it line by line, and reports where it is wrong. */
 
 import { shown } from '../../core/arguments.js';
 import { withArticle } from '../../core/article.js';
@@ -24,11 +24,11 @@ export class AssemblyError extends SyntaxError {
   override readonly name = 'AssemblyError';
 
   /**
-   * @param line where, from 1
+   * @param line the line, from 1
    * @param problem what is wrong
    */
   constructor(
-    /** Where, from 1. */
+    /** The line, from 1. */
     readonly line: number,
     problem: string,
   ) {
@@ -36,7 +36,7 @@ export class AssemblyError extends SyntaxError {
   }
 }
 
-/** The functions of C that every program has. */
+/** The C functions that every program has. */
 export const NATIVES = ['range', 'int', 'len', 'abs', 'next', 'sleep', 'spin', 'hash'] as const;
 
 const NAME = '[A-Za-z_][A-Za-z0-9_]*';
@@ -69,10 +69,10 @@ interface Function {
 }
 
 /**
- * Makes a program from its text.
+ * Assembles a program from its text.
  *
  * ```text
- * # Comments and empty lines may stand anywhere. Declarations are not indented:
+ * # Comments and empty lines may be anywhere. Declarations are not indented:
  * global counter = 0                     an integer in a shared cell
  * object o: v = 0, p = property(get, set)
  * dict d: v = 0                          d['v']
@@ -122,7 +122,7 @@ class Assembler {
   readonly #constants: (number | string | null)[] = [];
   readonly #names: string[] = [];
   readonly #initial = new Map<number, number>();
-  /** Objects whose properties name functions that may come later. */
+  /** Objects whose properties name functions that may be defined later. */
   readonly #properties: (() => void)[] = [];
   #cells = 0;
   #locks = 0;
@@ -154,7 +154,7 @@ class Assembler {
     };
   }
 
-  /** @returns the function, if it is one that the line declares */
+  /** @returns the function, if the line declares one */
   #declare({ text, number }: Line): Function | undefined {
     const [word] = text.split(' ', 1);
     if (!Object.hasOwn(DECLARATION, word)) {
@@ -189,7 +189,7 @@ class Assembler {
     }
   }
 
-  /** As in Python, a program may give a built-in name another meaning. */
+  /** As in Python, a program may redefine a built-in name. */
   #isDeclared(name: string): boolean {
     const meaning = this.#globals.get(name);
     return meaning !== undefined && !(typeof meaning === 'object' && meaning.kind === 'native');
@@ -339,7 +339,7 @@ function* linesOf(source: string): Generator<Line> {
   }
 }
 
-/** Splits at the commas that are not in parentheses. */
+/** Splits at commas outside parentheses. */
 const splitMembers = (list: string): string[] => list.split(/,(?![^(]*\))/).map((part) => part.trim());
 
 function integer(text: string, line: number): number {
@@ -354,7 +354,7 @@ function constant(text: string, line: number): number | string | null {
   return string === null ? integer(text, line) : string[1];
 }
 
-/** @returns where the item is in the list, to which it is added if it is not there */
+/** @returns the item's index in the list, to which it is added if missing */
 function indexIn<T>(list: T[], item: T): number {
   const index = list.indexOf(item);
   return index === -1 ? list.push(item) - 1 : index;

@@ -14,11 +14,11 @@ import { isThing } from './values.js';
 export interface InterpreterOptions {
   /** The program's text, as `assemble` takes it. */
   source: string;
-  /** Whose rules it runs under; `'3.11'` by default. */
+  /** The policy that it runs under; `'3.11'` by default. */
   policy?: Policy | undefined;
-  /** Its GIL; by default one of its own. Two interpreters may share one, as they did before Python 3.12. */
+  /** Its GIL; by default a new one. Two interpreters may share one, as they did before Python 3.12. */
   gil?: GIL | undefined;
-  /** The shared memory of an interpreter that exists; by default new memory. */
+  /** The shared memory of an existing interpreter; by default new memory. */
   memory?: InterpreterMemory | undefined;
 }
 
@@ -30,17 +30,17 @@ export interface InterpreterMemory {
   readonly locks: readonly Lock[];
 }
 
-/** An interpreter as plain data and primitives: what `share` takes, and the constructor. */
+/** An interpreter as plain data and primitives, for `share` and for the constructor. */
 export type InterpreterParts = Required<{ [K in keyof InterpreterOptions]: NonNullable<InterpreterOptions[K]> }>;
 
 const FIELDS: Fields<InterpreterOptions> = { source: true, policy: true, gil: true, memory: true };
 
 /**
  * A small stack machine that runs a program the way CPython runs bytecode: each agent with a stack of its own, on
- * objects that all agents share, under a GIL, and with the eval breaker where a version of CPython has it. Every
- * instruction touches shared memory at most once, or is one whole as CPython's is.
+ * objects that all agents share, under a GIL, and with eval breaker checks where a version of CPython has them. Every
+ * instruction touches shared memory at most once, or is atomic as CPython's is.
  *
- * Integers have 32 bits. Threads are agents: share `parts` with workers, and let each make an Interpreter of them.
+ * Integers have 32 bits. Threads are agents: share `parts` with workers, and let each create an Interpreter from them.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ const FIELDS: Fields<InterpreterOptions> = { source: true, policy: true, gil: tr
 export class Interpreter {
   /** The program. */
   readonly program: Program;
-  /** Whose rules it runs under. */
+  /** The policy that it runs under. */
   readonly policy: Policy;
   /** The GIL it runs under. */
   readonly gil: GIL;
@@ -78,9 +78,9 @@ export class Interpreter {
   /**
    * Makes an interpreter, or another agent's view of one.
    *
-   * @param options a program and whose rules it runs under; or the `parts` of an interpreter that exists
+   * @param options a program and its policy; or the `parts` of an existing interpreter
    * @throws AssemblyError when the program is wrong
-   * @throws TypeError or RangeError when another option is not what it must be
+   * @throws TypeError or RangeError when another option is invalid
    */
   constructor(options: InterpreterOptions) {
     checkFields('Interpreter', options, FIELDS);
@@ -102,7 +102,7 @@ export class Interpreter {
     this.#machine = new Machine(this.program, policy, { gil, cells, locks, sleep });
   }
 
-  /** All that it is made of: give it to `share`, and what arrives, to the constructor. */
+  /** Everything that it is made of: pass it to `share`, and the received value to the constructor. */
   get parts(): InterpreterParts {
     return { source: this.program.source, policy: this.policy, gil: this.gil, memory: this.#memory };
   }
@@ -126,7 +126,7 @@ export class Interpreter {
   /**
    * Reads a shared value from outside the program, whoever holds the GIL.
    *
-   * @param path a global integer `x`, an attribute or item `o.x`; of a list, its length; of a count, what comes next
+   * @param path a global integer `x`, an attribute or item `o.x`; for a list, its length; for a count, the next number
    * @returns the integer
    * @throws RangeError when nothing of that name has a value
    */
@@ -139,7 +139,8 @@ export class Interpreter {
    *
    * @param path as `read` takes it
    * @param value a 32-bit integer
-   * @throws RangeError when nothing of that name has a value; TypeError or RangeError when the value is no such integer
+   * @throws RangeError when nothing of that name has a value; TypeError or RangeError when the value is not such an
+   *   integer
    */
   write(path: string, value: number): void {
     checkInteger('value', value, -(2 ** 31), 2 ** 31 - 1);

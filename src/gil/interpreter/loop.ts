@@ -1,18 +1,18 @@
 /** The loop that the package's own programs are made of: bytecode for `for i in range(n)`. */
 
-/** What stands round the statement that a loop repeats. */
+/** The code around the statement that a loop repeats. */
 interface LoopParts {
   /** The local that counts; `i` by default. */
   readonly counter?: string;
   /** What runs before the first turn. */
   readonly before?: string;
-  /** Leaves on the stack what the function returns; None by default. */
+  /** Leaves the function's return value on the stack; None by default. */
   readonly result?: string;
 }
 
 /**
- * @param text instructions, one a line or separated by semicolons
- * @returns the same, one a line, as they stand in a function
+ * @param text instructions, one per line or separated by semicolons
+ * @returns the same, one per line, indented as in a function
  */
 export const instructions = (text: string): string =>
   text
@@ -23,7 +23,7 @@ export const instructions = (text: string): string =>
 /**
  * A function that repeats a statement as often as its parameter `n` says.
  *
- * @param header its name and parameters, `main(n)` for example
+ * @param header its name and parameters, for example `main(n)`
  * @param body the statement's instructions, as `instructions` takes them
  * @returns the definition
  */

@@ -1,4 +1,4 @@
-/** The stack machine itself: how one thread runs a program's functions, whatever stands behind GIL and memory. */
+/** The stack machine itself: how one thread runs a program's functions, independent of the GIL and memory behind it. */
 import { append, lengthOf, methodsOf, type Native, natives, UNCHECKED, type World } from './natives.js';
 import {
   checksOf,
@@ -22,14 +22,14 @@ class Frame {
   constructor(
     readonly code: Code,
     readonly locals: (Value | undefined)[],
-    /** What has entered it: a call, or an attribute's being read or written through a property. */
+    /** What entered it: a call, or reading or writing an attribute through a property. */
     readonly by: 'call' | 'get' | 'set',
   ) {}
 }
 
 const NESTED_CALLS = 1000;
 
-/** One thread's stack machine. Whoever runs it holds the GIL. */
+/** One thread's stack machine. Its caller holds the GIL. */
 export class Machine {
   readonly #program: Program;
   readonly #world: World;

@@ -1,10 +1,10 @@
-/** The functions that a program can call and that are not bytecode: what is C code in CPython. */
+/** The functions that a program can call and that are not bytecode: C code in CPython. */
 import { sleep as block } from '../../core/wait/sleep.js';
 import type { NATIVES } from './assembler.js';
 import type { ListThing, Thing, Value } from './program.js';
 import { isThing } from './values.js';
 
-/** What a machine needs of a GIL. */
+/** What a machine needs from a GIL. */
 export interface Baton {
   readonly enabled: boolean;
   acquire(): unknown;
@@ -18,22 +18,22 @@ export interface World {
   /** The integers that all agents share. */
   readonly cells: Int32Array;
   readonly locks: readonly { tryAcquire(): boolean; acquire(): unknown; release(): void }[];
-  /** Lets so many ms pass. */
+  /** Lets this many ms pass. */
   readonly sleep: (ms: number) => void;
 }
 
 /**
- * A native. It runs as a whole: only one that drops the GIL lets others in.
+ * A native. It runs atomically, except that one that drops the GIL lets others in.
  *
  * @param args its arguments
- * @returns its result, or undefined when the arguments are not what it takes
+ * @returns its result, or undefined when it does not take these arguments
  */
 export type Native = (world: World, args: readonly Value[]) => Value | undefined;
 
-/** The shortest sleep, in ms: a system call that sleeps takes that long, however short the time asked for. */
+/** The shortest sleep, in ms: a system call that sleeps takes this long, however short the time requested. */
 const SHORTEST_SLEEP = 0.05;
 
-/** Sleeps as a system call does, for so many ms. */
+/** Sleeps as a system call does, for the given time in ms. */
 export const sleep = (ms: number): void => block(Math.max(ms, SHORTEST_SLEEP));
 
 const bytes = new Uint8Array(65_536).map((_, i) => i);
@@ -70,7 +70,7 @@ export const natives: Readonly<Record<(typeof NATIVES)[number], Native>> = {
     return null;
   },
 
-  /** FNV-1a (Fowler, Noll, Vo), of as many bytes of a fixed pattern; without the GIL, as hashlib does it. */
+  /** FNV-1a (Fowler, Noll, Vo), of `count` bytes of a fixed pattern; without the GIL, as in hashlib. */
   hash: ({ gil }, [count]) => {
     if (typeof count !== 'number') return undefined;
     gil.release();
@@ -81,12 +81,12 @@ export const natives: Readonly<Record<(typeof NATIVES)[number], Native>> = {
   },
 };
 
-/** Those that CPython, from 3.11 on, has instructions of its own for, which do not look at the eval breaker. */
+/** Natives for which CPython, from 3.11 on, has specialized instructions, which do not check the eval breaker. */
 export const UNCHECKED: ReadonlySet<string> = new Set(['len', 'append']);
 
 /** The methods of a lock; `self` comes first among the arguments. */
 const lockMethods: Readonly<Record<string, Native>> = {
-  // As CPython does it: only a lock that is not free is waited for, and without the GIL.
+  // As in CPython, only a lock that is not free is waited for, and without the GIL.
   acquire: ({ gil, locks }, [self]) => {
     const lock = lockOf(locks, self);
     if (lock === undefined) return undefined;
@@ -103,7 +103,7 @@ const lockMethods: Readonly<Record<string, Native>> = {
     return null;
   },
 
-  /** What the end of a `with` statement calls, with three times None where nothing was raised. */
+  /** Called at the end of a `with` statement, with three times None if nothing was raised. */
   __exit__: ({ locks }, [self]) => {
     lockOf(locks, self)?.release();
     return null;
@@ -126,8 +126,8 @@ export function methodsOf(self: Thing): Readonly<Record<string, Native>> {
 }
 
 /**
- * Appends to a list. Whoever sees the new length finds the item: without a GIL, CPython locks the list for it. Here its
- * length is that lock: while an append is at work it is the complement of what it was.
+ * Appends to a list. A reader that sees the new length finds the item: without a GIL, CPython locks the list for it.
+ * Here its length is that lock: during an append it is the complement of its former value.
  *
  * @returns whether there was room
  */
@@ -148,17 +148,17 @@ function lockList(cells: Int32Array, cell: number): number {
   }
 }
 
-/** @returns how many items a list has, whether something is being appended or not */
+/** @returns how many items a list has, whether or not an append is in progress */
 export function lengthOf(cells: Int32Array, cell: number): number {
   const length = Atomics.load(cells, cell);
   return length < 0 ? ~length : length;
 }
 
 /**
- * Adds 1 to a cell. Under a GIL a load and a store are one, since nobody else runs between them; without it, CPython
- * makes such operations one by an atomic instruction or by the object's own lock.
+ * Adds 1 to a cell. Under a GIL a load and a store are atomic, because nobody else runs between them; without it,
+ * CPython makes such operations atomic by an atomic instruction or by the object's own lock.
  *
- * @returns what the cell held
+ * @returns the cell's former value
  */
 function fetchAndAdd(gil: Baton, cells: Int32Array, cell: number): number {
   if (!gil.enabled) return Atomics.add(cells, cell, 1);

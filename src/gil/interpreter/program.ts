@@ -1,4 +1,4 @@
-/** What the assembler makes and the interpreter runs. */
+/** What the assembler produces and the interpreter runs. */
 import { shown } from '../../core/arguments.js';
 
 /** A function of a program. */
@@ -9,21 +9,21 @@ export interface Code {
   readonly parameters: number;
   /** The names of its locals, parameters first. */
   readonly locals: readonly string[];
-  /** Two words an instruction: opcode and operand. Jumps are to an index in here. */
+  /** Two words per instruction: opcode and operand. Jumps are to an index in this array. */
   readonly instructions: Int32Array;
   /** The line of each instruction. */
   readonly lines: readonly number[];
 }
 
-/** What a property consists of. */
+/** The functions of a property. */
 export interface Property {
-  /** What is called with the object to read it. */
+  /** Called with the object to read it. */
   readonly get: Code;
-  /** What is called with the object and a value to write it. */
+  /** Called with the object and a value to write it. */
   readonly set: Code;
 }
 
-/** What a name that is no integer means; the same for all agents and never changed, but for a range. */
+/** The meaning of a name that is not an integer; the same for all agents and immutable, except for a range. */
 export type Thing =
   | FunctionThing
   | NativeThing
@@ -43,7 +43,7 @@ export interface FunctionThing {
   readonly code: Code;
 }
 
-/** A function of C, as `sleep`. */
+/** A C function, such as `sleep`. */
 export interface NativeThing {
   /** Which kind of thing it is. */
   readonly kind: 'native';
@@ -57,7 +57,7 @@ export interface ObjectThing {
   readonly kind: 'object';
   /** Its name. */
   readonly name: string;
-  /** Each attribute's cell, or the property that stands for it. */
+  /** Each attribute's cell, or its property. */
   readonly attributes: ReadonlyMap<string, number | Property>;
 }
 
@@ -87,7 +87,7 @@ export interface ListThing {
 export interface CountThing {
   /** Which kind of thing it is. */
   readonly kind: 'count';
-  /** The cell of the number that comes next. */
+  /** The cell of the next number. */
   readonly cell: number;
 }
 
@@ -95,50 +95,50 @@ export interface CountThing {
 export interface LockThing {
   /** Which kind of thing it is. */
   readonly kind: 'lock';
-  /** Its place among the program's locks. */
+  /** Its index among the program's locks. */
   readonly index: number;
 }
 
-/** What `acquire` or `release` of a lock is. */
+/** The `acquire` or `release` of a lock. */
 export interface MethodThing {
   /** Which kind of thing it is. */
   readonly kind: 'method';
   /** Its name. */
   readonly name: string;
-  /** Whose method it is. */
+  /** The object whose method it is. */
   readonly self: Thing;
 }
 
-/** A range, and its iterator: private to who made it. */
+/** A range, and its iterator: private to its creator. */
 export interface RangeThing {
   /** Which kind of thing it is. */
   readonly kind: 'range';
-  /** The number that comes next. */
+  /** The next number. */
   next: number;
-  /** The first number that does not come any more. */
+  /** The first number not included. */
   readonly stop: number;
 }
 
 /** What the stack and locals hold: Python's int (32 bits here), str, None, and everything else. */
 export type Value = number | string | null | Thing;
 
-/** A program, assembled. */
+/** An assembled program. */
 export interface Program {
   /** The text it was made from. */
   readonly source: string;
   /** Its functions by name. */
   readonly functions: ReadonlyMap<string, Code>;
-  /** What a global name means: the cell of an integer, or a thing. */
+  /** The meaning of a global name: the cell of an integer, or a thing. */
   readonly globals: ReadonlyMap<string, number | Thing>;
-  /** What an operand of LOAD_GLOBAL below 0 means: the thing at its complement. */
+  /** The meaning of an operand of LOAD_GLOBAL below 0: the thing at its complement. */
   readonly things: readonly Thing[];
-  /** What an operand of LOAD_CONST means. */
+  /** The meanings of the operands of LOAD_CONST. */
   readonly constants: readonly (number | string | null)[];
-  /** What an operand of LOAD_ATTR and STORE_ATTR means. */
+  /** The meanings of the operands of LOAD_ATTR and STORE_ATTR. */
   readonly names: readonly string[];
   /** How many shared cells it has. */
   readonly cells: number;
-  /** What the cells hold at first that do not hold 0. */
+  /** The initial values of the cells that do not start at 0. */
   readonly initial: ReadonlyMap<number, number>;
   /** How many locks it declares. */
   readonly locks: number;
@@ -146,8 +146,8 @@ export interface Program {
 
 /**
  * @param path a global integer, list or count `x`, or an attribute or item `o.x`
- * @returns its cell: of a list the length's, of a count the next number's
- * @throws RangeError when nothing of that name has one
+ * @returns its cell: for a list, that of its length; for a count, that of the next number
+ * @throws RangeError when there is no cell of that name
  */
 export function cellAt(program: Program, path: string): number {
   if (typeof path !== 'string')

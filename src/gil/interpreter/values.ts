@@ -1,10 +1,10 @@
-/** What the machine does with values, and what it says when it cannot. */
+/** The machine's operations on values, and its errors when they are impossible. */
 import { withArticle } from '../../core/article.js';
 import { COMPARISONS, OPERATORS } from './opcodes.js';
 import type { Thing, Value } from './program.js';
 
 /**
- * A program came to an instruction that it cannot carry out, as a Python program comes to a TypeError.
+ * A program reached an instruction that cannot be carried out, as a Python program raises a TypeError.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export function compare(comparison: number, left: number, right: number): number
   }
 }
 
-/** @returns how a value reads in an error */
+/** @returns how a value is shown in an error */
 export function describe(value: Value): string {
   if (value === null) return 'None';
   if (typeof value !== 'object') return typeof value === 'string' ? `'${value}'` : String(value);

@@ -1,6 +1,6 @@
 /**
- * What can come of a program under the GIL: every interleaving of its threads, explored by the checker. It is an entry
- * of its own, so that whoever only runs programs does not load the checker.
+ * The possible outcomes of a program under the GIL: every interleaving of its threads, explored by the checker. It is
+ * an entry of its own, so that users who only run programs do not load the checker.
  *
  * @module atomics-sync-free/gil/outcomes
  */

@@ -1,4 +1,4 @@
-/** All that can become of a program: every interleaving of its threads, explored. */
+/** All possible results of a program: every interleaving of its threads, explored. */
 import { explore, type Memory, region, type Thread } from '../../check/index.js';
 import { checkFields, type Fields } from '../../core/arguments.js';
 import { assemble } from '../interpreter/assembler.js';
@@ -15,11 +15,11 @@ export interface ThreadCall {
   readonly args?: readonly number[] | undefined;
 }
 
-/** Threads of a program whose possible results are asked for. */
+/** Threads of a program, and the result asked for. */
 export interface Question {
   /** The program, as `assemble` takes it. */
   source: string;
-  /** Whose rules it runs under. */
+  /** The policy that it runs under. */
   policy: Policy;
   /** What each thread calls. */
   threads: readonly ThreadCall[];
@@ -31,28 +31,28 @@ export interface Question {
 
 const FIELDS: Fields<Question> = { source: true, policy: true, threads: true, result: true, maxStates: true };
 
-/** What can come out. */
+/** The possible results. */
 export interface Possible {
-  /** Every value that some interleaving gives, the least first. */
+  /** Every value that some interleaving produces, in ascending order. */
   readonly values: readonly number[];
   /** How many states were seen. */
   readonly states: number;
 }
 
-/** The model's words: 0 when it is free, else 1 and the index of the thread that has it. */
+/** The model's words: 0 when free, else 1 + the index of the thread that holds it. */
 const GIL_WORD = 0;
 const FIRST_LOCK = 1;
 
 /**
- * Explores every interleaving of a program's threads. Wherever the policy looks whether somebody has asked for the GIL,
- * somebody may have asked or not: any wait may outlast the switch interval at any time. So much is all that the GIL's
- * protocol adds to a lock, and it stands for the protocol here.
+ * Explores every interleaving of a program's threads. Wherever the policy checks whether somebody has asked for the
+ * GIL, somebody may have asked or not, because any wait may outlast the switch interval at any time. That is all that
+ * the GIL's protocol adds to a lock, and it stands for the protocol here.
  *
  * @param question which threads, under which policy
  * @returns all values that the result can have when all threads have ended
- * @throws AssemblyError when the program is wrong; RangeError when nothing is called as `result` says; TypeError or RangeError
- *   when something else is not what it must be; Error when a schedule of it fails or hangs, with that schedule, or when there
- *   are more states than allowed
+ * @throws AssemblyError when the program is wrong; RangeError when there is nothing of the name `result`; TypeError or
+ *   RangeError when another argument is invalid; Error when a schedule of it fails or hangs, with that schedule, or
+ *   when there are more states than allowed
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export function possibleValues(question: Question): Possible {
   return { values: [...found.outcomes.keys()].map(Number).sort((a, b) => a - b), states: found.states };
 }
 
-/** Runs one call in one thread. `me` is the thread's number, from 1 on. */
+/** Runs one call in one thread. `me` is the thread's number, from 1. */
 function run(
   program: Program,
   policy: Policy,
@@ -106,18 +106,18 @@ function run(
   [words, cells]: Memory['regions'],
   thread: Thread,
 ): void {
-  // What the rest of the run depends on; `place` tells apart where the machine may be stopped.
+  // What the rest of the run depends on; `place` distinguishes the points where the machine may be stopped.
   const mark = (place: string): void => thread.mark(`${place} ${machine.snapshot()}`);
   const gil = batonOf(policy, new ModelLock(words, GIL_WORD, me, mark), thread, mark);
   const locks = Array.from({ length: program.locks }, (_, i) => new ModelLock(words, FIRST_LOCK + i, me, mark));
-  // To sleep is to let others run, or not: the GIL is dropped around it.
+  // Sleeping lets others run, or not: the GIL is dropped around it.
   const machine = new Machine(program, policy, { gil, cells, locks, sleep: () => {} });
   gil.acquire();
   machine.run(name, args);
   gil.release();
 }
 
-/** The GIL of a thread, which another may get at every checkpoint. */
+/** The GIL of a thread, which another thread may take at every checkpoint. */
 function batonOf(policy: Policy, lock: ModelLock, thread: Thread, mark: (place: string) => void): Baton {
   const enabled = policy !== 'free-threaded';
   return {
@@ -133,7 +133,7 @@ function batonOf(policy: Policy, lock: ModelLock, thread: Thread, mark: (place: 
   };
 }
 
-/** A lock of one word, whose waiters are all woken by each release. */
+/** A lock of one word; each release wakes all waiters. */
 class ModelLock {
   readonly #words: Int32Array;
   readonly #word: number;

@@ -20,7 +20,7 @@ import { Sync } from './values/sync.js';
 import { Unsupported } from './values/unsupported.js';
 import type { Value } from './values/value.js';
 
-/** @returns an attribute's value; a Property where a getter is to be called for it */
+/** @returns an attribute's value; a Property if a getter is to be called for it */
 export function getAttribute(self: Value, name: string): Value {
   const value = find(self, name);
   if (value !== undefined) return value;
@@ -36,7 +36,7 @@ function find(self: Value, name: string): Value | undefined {
   if (self instanceof Instance) {
     const inClass = self.type.find(name);
     if (inClass instanceof Property) return inClass;
-    // None is null, and an attribute like any other.
+    // None is null, and a valid attribute value.
     const own = self.attributes.get(name);
     return own === undefined ? orSpecial(bound(inClass, self, self.type), self, name) : own;
   }
@@ -95,7 +95,7 @@ function special(self: Value, name: string): Value | undefined {
   return undefined;
 }
 
-/** @returns the property whose setter is to be called; undefined when it is done */
+/** @returns the property whose setter is to be called; undefined when the attribute is set */
 export function setAttribute(self: Value, name: string, value: Value): Property | undefined {
   if (self instanceof Instance) {
     const inClass = self.type.find(name);

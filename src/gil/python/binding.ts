@@ -10,14 +10,14 @@ import type { Slot, Value } from './values/value.js';
 /** Up to 3.10 a call makes the generator; later RETURN_GENERATOR does. */
 export const needsBinding = ({ version }: Rules): boolean => version === '3.9' || version === '3.10';
 
-/** @returns a dict's values by their names, which are all strings; None has none */
+/** @returns a dict's values by name, where all names are strings; None has none */
 export function keywordsOf(named: Value): Map<string, Value> {
   if (named === null) return new Map();
   if (!(named instanceof Dict)) throw raised('TypeError', 'keywords must be a dict');
   return new Map([...named.items.values()].map(([key, value]) => [String(key), value]));
 }
 
-/** @returns the function that is called in the end, by bound methods, partials and objects with `__call__`, and with what */
+/** @returns the function that is finally called, through bound methods, partials and objects with `__call__`, and its arguments */
 export function flattened(
   callee: Value,
   args: readonly Value[],
@@ -34,7 +34,7 @@ export function flattened(
 
 /**
  * @returns the function's new frame
- * @throws Raised TypeError when it does not take these arguments; Unsupported where such a function cannot run
+ * @throws Raised TypeError when it does not take these arguments; Unsupported if such a function cannot run
  */
 export function bind(
   { code, defaults, keywordDefaults, closure }: Func,

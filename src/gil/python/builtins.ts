@@ -1,4 +1,4 @@
-/** What programs find without having defined it. */
+/** The names that programs can use without defining them. */
 import { withArticle } from '../../core/article.js';
 import { getAttribute, setAttribute } from './attributes.js';
 import { formatted } from './formatting.js';
@@ -92,7 +92,7 @@ const extreme =
   };
 const EMPTY = 'iterable argument is empty';
 
-/** Rounds halves to the even one. */
+/** Rounds halves to even. */
 function round([value, digits = null]: readonly Value[]): Value {
   if (value instanceof Unpredictable) return value;
   const number = numberOf(value);
@@ -103,7 +103,7 @@ function round([value, digits = null]: readonly Value[]): Value {
   return exact(up ? floor + 1 : floor);
 }
 
-/** What a class of the program says for itself, by a method of its own; else what `otherwise` says. */
+/** The result of a method of the program's class, if it has one; otherwise that of `otherwise`. */
 const asked =
   (name: string, otherwise: Builtin): Builtin =>
   (args, call) => {
@@ -222,7 +222,7 @@ const FUNCTIONS: Readonly<Record<string, Builtin>> = {
   },
 };
 
-/** What a type makes, called; the types have their names from objects.ts. */
+/** What calling a type makes; the types have their names from objects.ts. */
 const CONSTRUCTORS: Readonly<Record<string, Builtin>> = {
   int: toInteger,
   bool: ([value = false]) => {
@@ -270,7 +270,7 @@ const CONSTRUCTORS: Readonly<Record<string, Builtin>> = {
   count: ([start = 0, step = 1]) => new Count(integer(start), integer(step)),
 };
 
-/** What Thread(…) is called with. */
+/** The arguments of Thread(…). */
 function fillThread(made: Sync, args: readonly Value[], { keywords }: Call): void {
   const argument = (at: number, name: string): Value => args[at] ?? keywords.get(name) ?? null;
   made.target = argument(1, 'target');
@@ -281,13 +281,13 @@ function fillThread(made: Sync, args: readonly Value[], { keywords }: Call): voi
 }
 defineThreadClass(fillThread);
 
-/** @returns what makes a value of one of Python's own types */
+/** @returns the native that makes a value of one of Python's own types */
 export const constructorOf = (type: PyClass): Native | undefined => constructors.get(type.name);
 const constructors = new Map(
   Object.entries(CONSTRUCTORS).map(([name, make]) => [name, new Native(name, (call) => make(call.args, call))]),
 );
 
-/** Those that decorate, and make objects that getAttribute knows. */
+/** Decorators, which make objects that getAttribute knows. */
 const DECORATORS: Readonly<Record<string, Builtin>> = {
   property: ([get = null, set = null]) => new Property(get, set),
   staticmethod: ([func]) => new Wrapped('staticmethod', func),

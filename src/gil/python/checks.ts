@@ -1,21 +1,21 @@
 /**
- * Where each version of CPython looks whether somebody has asked for the GIL (the eval breaker), by its own instructions
- * (Python/ceval.c; from 3.12 on Python/bytecodes.c).
+ * Where each version of CPython checks whether somebody has asked for the GIL (the eval breaker), by its own
+ * instructions (Python/ceval.c; from 3.12 on Python/bytecodes.c).
  *
- * - **3.9** looks before each instruction that the one before has not gone straight on to.
- * - **3.10** looks where a function begins and where an exception is caught, after a call, and on jumps: on JUMP_ABSOLUTE,
- *   and on conditional jumps that are taken.
- * - **3.11** and later look at RESUME, on jumps backward, and after calls of C code; but not after those that the
- *   adaptive interpreter has put an instruction of its own in the place of, once the code is hot.
+ * - **3.9** checks before each instruction, unless the previous one went straight on to it.
+ * - **3.10** checks where a function begins and where an exception is caught, after a call, and on jumps: on
+ *   JUMP_ABSOLUTE, and on conditional jumps that are taken.
+ * - **3.11** and later check at RESUME, on backward jumps, and after calls of C code; but not after those that the
+ *   adaptive interpreter has replaced by a specialized instruction, once the code is hot.
  *
- * 3.9 and 3.10 do not look where SETUP_FINALLY, SETUP_WITH or YIELD_FROM comes next.
+ * 3.9 and 3.10 do not check if SETUP_FINALLY, SETUP_WITH or YIELD_FROM comes next.
  */
 import type { PythonVersion } from './listing.js';
 
-/** Whether the adaptive interpreter, which 3.11 brought, has specialized the code: run some times, or not. */
+/** Whether the adaptive interpreter, introduced in 3.11, has specialized the code, which has run several times, or not. */
 export type Heat = 'hot' | 'cold';
 
-/** Under whose rules a program runs. */
+/** The rules that a program runs under. */
 export interface Rules {
   readonly version: PythonVersion;
   readonly heat: Heat;
@@ -23,7 +23,7 @@ export interface Rules {
   readonly freeThreaded: boolean;
 }
 
-/** What 3.9 runs with FAST_DISPATCH: on to the next instruction, without a look. */
+/** What 3.9 runs with FAST_DISPATCH: on to the next instruction, without a check. */
 const STRAIGHT_ON = new Set(
   (
     'NOP LOAD_FAST LOAD_CONST STORE_FAST POP_TOP ROT_TWO ROT_THREE ROT_FOUR DUP_TOP DUP_TOP_TWO LOAD_ASSERTION_ERROR ' +
@@ -32,10 +32,10 @@ const STRAIGHT_ON = new Set(
 );
 const SPARED = new Set(['SETUP_FINALLY', 'SETUP_WITH', 'YIELD_FROM']);
 const CALLS = new Set(['CALL_FUNCTION', 'CALL_METHOD', 'CALL_FUNCTION_KW', 'CALL_FUNCTION_EX', 'CALL', 'CALL_KW']);
-/** Functions of C that hot code calls by an instruction which does not look. */
+/** C functions that hot code calls by an instruction without a check. */
 const SPECIALIZED = new Set(['len', 'isinstance', 'type', 'list.append']);
 
-/** Where a look is, for people. */
+/** Where a check is, for people. */
 export type Reason =
   | 'a function begins'
   | 'a call is over'
@@ -47,19 +47,19 @@ export type Reason =
 
 const isOld = ({ version }: Rules): boolean => version === '3.9' || version === '3.10';
 
-/** @returns whether nothing is looked at before that instruction, whatever came before it */
+/** @returns whether there is no check before that instruction, whatever came before it */
 export const isSpared = (rules: Rules, next: string): boolean => isOld(rules) && SPARED.has(next);
 
-/** Why there is a look where a function begins or goes on, before its first instruction; from 3.11 on RESUME does that. */
+/** The check where a function begins or resumes, before its first instruction; from 3.11 on RESUME does that. */
 export const atEntry = (rules: Rules): Reason | undefined => (isOld(rules) ? 'a function begins' : undefined);
 
-/** Why there is a look where an exception was caught. */
+/** The check where an exception was caught. */
 export const atHandler = (rules: Rules): Reason | undefined => (isOld(rules) ? 'an exception is caught' : undefined);
 
 /**
- * Why there is a look after an instruction that called nothing.
+ * The check after an instruction that called nothing.
  *
- * @param argument the instruction's
+ * @param argument the instruction's argument
  * @param jumped whether it was a jump that was taken
  */
 export function after(rules: Rules, name: string, argument: number | null, jumped: boolean): Reason | undefined {
@@ -78,10 +78,10 @@ export function after(rules: Rules, name: string, argument: number | null, jumpe
   }
 }
 
-/** What was called: code of C by its name, a class that has an `__init__` of bytecode, or a function of bytecode. */
+/** What was called: C code by its name, a class with an `__init__` of bytecode, or a function of bytecode. */
 export type Callee = { readonly native: string } | 'class' | 'function';
 
-/** Why there is a look in the caller after a call that an instruction has made. */
+/** The check in the caller after a call that an instruction has made. */
 export function afterCall(rules: Rules, name: string, callee: Callee): Reason | undefined {
   if (rules.freeThreaded) return 'no GIL';
   if (!CALLS.has(name)) return after(rules, name, null, false);

@@ -1,4 +1,4 @@
-/** Makes code objects of a listing ready to run. */
+/** Prepares a listing's code objects to run. */
 import type { ListedCode, ListedConstant } from './listing.js';
 import { hashOf } from './objects.js';
 import { Code, UnknownConstant } from './values/code.js';
@@ -14,7 +14,7 @@ export const Flag = {
   asyncGenerator: 0x200,
 } as const;
 
-/** @returns the code that a listing describes, and the code in it */
+/** @returns the code that a listing describes, including nested code */
 export function codeOf(listed: ListedCode): Code {
   const [positional, , keywordOnly] = listed.arguments;
   return new Code({
@@ -39,7 +39,7 @@ export function codeOf(listed: ListedCode): Code {
   });
 }
 
-/** @returns a code object and all that are in it */
+/** @returns a code object and all code objects in it */
 export function allCode(code: Code): Code[] {
   return [code, ...code.constants.flatMap((constant) => (constant instanceof Code ? allCode(constant) : []))];
 }

@@ -11,9 +11,9 @@ import {
 
 /** An instruction of a program, and whether another thread may come in after it. */
 export interface ExplainedInstruction {
-  /** As Python's `dis` names it, with what its argument means. */
+  /** The instruction as Python's `dis` shows it, with the meaning of its argument. */
   readonly text: string;
-  /** Why another thread may come in after it, and under which condition; undefined where none may. */
+  /** Why another thread may come in after it, and under which condition; undefined if none may. */
   readonly why: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface ExplainedLine {
  * Shows where, in a program, a version of CPython lets other threads in.
  *
  * @param listing the program, as `LISTING_SCRIPT` printed it
- * @param heat whether code is specialized; `'hot'` by default, and of no account up to 3.10
+ * @param heat whether code is specialized; `'hot'` by default, and irrelevant up to 3.10
  * @returns the lines that have instructions, function by function
  * @throws UnsupportedError when the listing's version is not known
  *
@@ -88,7 +88,7 @@ function textOf([name, argument, meaning]: ListedInstruction): string {
   return `${name} ${Array.isArray(meaning) ? meaning.join(', ') : String(meaning)}`;
 }
 
-/** Why there may be a look after an instruction, whatever it calls and whether it jumps. */
+/** Why the eval breaker may be checked after an instruction, whatever it calls and whether or not it jumps. */
 function whyAfter(rules: Rules, [name, argument]: ListedInstruction): string | undefined {
   const native = afterCall(rules, name, { native: '' });
   if (native === 'a call is over' && afterCall(rules, name, 'function') === undefined) {

@@ -1,4 +1,4 @@
-/** Text of values by a format: of f-strings and str.format, and of the operator %. */
+/** Formatting of values: of f-strings and str.format, and of the operator %. */
 import { withArticle } from '../../core/article.js';
 import { itemsOf } from './iterating.js';
 import { numberOf, raised, repr, str, typeName } from './objects.js';
@@ -12,8 +12,8 @@ const SPEC = /^(?:(.)?([<>^=]))?([+])?(0)?(\d+)?(,)?(?:\.(\d+))?([sdfxXob%])?$/s
 const RADIX: Readonly<Record<string, number>> = { x: 16, X: 16, o: 8, b: 2 };
 
 /**
- * @param spec as behind the colon of an f-string
- * @throws Unsupported where the format is one that is not known
+ * @param spec the part after the colon in an f-string
+ * @throws Unsupported if the format is not supported
  */
 export function formatted(value: Value, spec: string): string {
   if (value instanceof Instance && value.type.find('__format__') !== undefined) {
@@ -52,7 +52,7 @@ function numberText(value: Value, number: number, digits?: string, kind?: string
 const apart = (text: string, commas?: string): string =>
   commas === undefined ? text : text.replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, '$&,');
 
-/** str.format: {} in turn, {0} by place, {name}, each with a format behind a colon. */
+/** str.format: {} in turn, {0} by position, {name}, each with an optional format after a colon. */
 export function templated(text: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>): string {
   let next = 0;
   return text.replaceAll(/\{\{|\}\}|\{([^{}:!]*)(!r)?(?::([^{}]*))?\}/g, (all, name = '', quoted, spec = '') => {

@@ -1,4 +1,4 @@
-/** What can be iterated over: iterators, their next values, and what is taken as a whole. */
+/** Iteration: iterators, their next values, and iterables taken as a whole. */
 import { withArticle } from '../../core/article.js';
 import { isTrue, lengthOf, ownMethod, raised, str, typeName } from './objects.js';
 import { Instance } from './values/classes.js';
@@ -30,7 +30,7 @@ export function iterate(value: Value): Value {
   throw raised('TypeError', `'${typeName(value)}' object is not iterable`);
 }
 
-/** @returns an iterator whose next values are had without running bytecode */
+/** @returns an iterator whose next values are available without running bytecode */
 export function plainIterator(value: Value, what: string): Iteration {
   const iterator = iterate(value);
   if (!(iterator instanceof Iteration)) throw new Unsupported(`${what} of ${withArticle(typeName(value))}`);
@@ -44,7 +44,7 @@ function refuseObject(value: Value): void {
     throw new Unsupported(`iteration here over ${withArticle(value.type.name)}, whose class has ${special}`);
 }
 
-/** @returns an iterator's next value; undefined where there is none */
+/** @returns an iterator's next value; undefined if there is none */
 export function nextOf(iteration: Iteration): Value | undefined {
   const { of, what, at, size } = iteration;
   if (at === -1) return undefined;
@@ -78,14 +78,14 @@ function itemAt(of: Iteration['of'], at: number): Value | [Value, Value] | undef
   return at < 0 || at >= (lengthOf(of) ?? 0) ? undefined : of.start + at * of.step;
 }
 
-/** @returns all that an iterator has left; it has nothing then */
+/** @returns everything that an iterator has left, which exhausts it */
 function restOf(iteration: Iteration): Value[] {
   const rest: Value[] = [];
   for (let item = nextOf(iteration); item !== undefined; item = nextOf(iteration)) rest.push(item);
   return rest;
 }
 
-/** @returns the items of what can be iterated over without running bytecode, as C code takes them as a whole */
+/** @returns the items of an iterable that needs no bytecode, as C code takes them as a whole */
 export function itemsOf(container: Value): readonly Value[] {
   if (container instanceof List || container instanceof Tuple || container instanceof Deque) return container.items;
   if (container instanceof Range) {
@@ -97,12 +97,12 @@ export function itemsOf(container: Value): readonly Value[] {
 }
 
 /**
- * What is done with values. Other threads may have run since it was said: values of the program that it needs beside them
- * are kept for it in the program's state, and given back.
+ * What is done with the items. Other threads may have run in between, so the program's values that it also needs are
+ * kept for it in the program's state, and passed to it as `kept`.
  */
 type Finish = (items: readonly Value[], kept: readonly Value[]) => Value | Runs;
 
-/** What is iterated over as a whole; bytecode may have to run for it first. */
+/** Takes an iterable as a whole; bytecode may have to run for it first. */
 export function takeAll(of: Value, finish: Finish, kept: readonly Value[] = []): Value | Runs {
   if (of instanceof Generator) return new Runs(of, [], 'collect', withItems(finish, kept));
   if (of instanceof Mapped) return mapAll(of, finish, kept);
@@ -122,11 +122,11 @@ function mapAll({ func, of, keeps }: Mapped, finish: Finish, kept: readonly Valu
   return takeAll(of, go, [func, ...kept]);
 }
 
-/** Calls a function with each of some values, one after the other, and then goes on with its results. */
+/** Calls a function with each of some values, one after the other, and then continues with its results. */
 export const forEach = (func: Value, items: readonly Value[], finish: Finish, kept: readonly Value[] = []): Runs =>
   new Runs(func, [new Tuple([...items])], 'each', withItems(finish, kept));
 
-/** Has values made into text, by their classes where those say how, and goes on with the texts. */
+/** Turns values into text, by their classes if these define how, and continues with the texts. */
 export function textsOf(
   values: readonly Value[],
   finish: (texts: readonly string[], kept: readonly Value[]) => Value,

@@ -1,7 +1,7 @@
-/** A program as Python's compiler made it: what the script prints, read and checked. */
+/** A program as compiled by Python: the script's output, read and checked. */
 import { shown } from '../../core/arguments.js';
 
-/** What a constant may be: None, a bool, an int, a str, and what JSON has no word for. */
+/** A constant: None, a bool, an int, a str, and values that JSON cannot express. */
 export type ListedConstant =
   | null
   | boolean
@@ -24,11 +24,11 @@ export type ListedConstant =
       readonly frozenset: readonly ListedConstant[];
     }
   | {
-      /** What is not supported, by its `repr`, such as `1j` or an int beyond 2 ** 53. */
+      /** An unsupported value, as its `repr`, such as `1j` or an int beyond 2 ** 53. */
       readonly unsupported: string;
     };
 
-/** An instruction: its name, its argument, what the argument means (a name, an operator, a jump's target), its line. */
+/** An instruction: its name, its argument, the argument's meaning (a name, an operator, a jump's target), its line. */
 export type ListedInstruction = readonly [
   name: string,
   argument: number | null,
@@ -36,20 +36,20 @@ export type ListedInstruction = readonly [
   line: number,
 ];
 
-/** What an exception leads to (from 3.11 on): from, to, the handler, the depth of the stack, whether the place is pushed. */
+/** An exception table entry (from 3.11 on): from, to, the handler, the depth of the stack, whether the position is pushed. */
 export type ListedHandler = readonly [from: number, to: number, handler: number, depth: number, lasti: boolean];
 
 /** A code object. */
 export interface ListedCode {
   /** The function's name. */
   readonly name: string;
-  /** Where it begins. */
+  /** The line where it begins. */
   readonly line: number;
-  /** How many arguments it has in all, positional only, and by keyword only. */
+  /** How many parameters it has in total, positional-only, and keyword-only. */
   readonly arguments: readonly [all: number, positionalOnly: number, keywordOnly: number];
   /** CPython's `co_flags`. */
   readonly flags: number;
-  /** Its local names, arguments first. */
+  /** Its local names, parameters first. */
   readonly locals: readonly string[];
   /** Names that inner functions use. */
   readonly cells: readonly string[];
@@ -75,14 +75,15 @@ export interface Listing {
   readonly module: ListedCode;
 }
 
-/** The versions whose bytecode is known. */
+/** The supported versions of Python bytecode. */
 export const PYTHON_VERSIONS = ['3.9', '3.10', '3.11', '3.12', '3.13'] as const;
 
-/** One of them. */
+/** One of the supported versions. */
 export type PythonVersion = (typeof PYTHON_VERSIONS)[number];
 
 /**
- * A program cannot be run: it uses what is not supported, or its listing is damaged. The message names the file and line.
+ * A program cannot be run: it uses unsupported features, or its listing is damaged. The message names the file and
+ * line.
  *
  * @example
  * ```ts
@@ -101,19 +102,19 @@ export class UnsupportedError extends Error {
   /**
    * @param where file and line
    * @param problem what is not supported
-   * @param line the line in the source, from 1; 0 where it is no single line's
+   * @param line the line in the source, from 1; 0 if it is not a single line
    */
   constructor(
     where: string,
     problem: string,
-    /** The line in the source, from 1; 0 where it is no single line's. */
+    /** The line in the source, from 1; 0 if it is not a single line. */
     readonly line = 0,
   ) {
     super(`${where}: ${problem}`);
   }
 }
 
-/** @throws TypeError when it is none: the text of one, say */
+/** @throws TypeError when it is not a listing, but for example the text of one */
 export function checkListing(listing: Listing): void {
   if (typeof listing?.python === 'string' && typeof listing.source === 'string' && typeof listing.module === 'object')
     return;
@@ -121,11 +122,11 @@ export function checkListing(listing: Listing): void {
 }
 
 /**
- * Reads what {@link LISTING_SCRIPT} has printed.
+ * Reads what {@link LISTING_SCRIPT} printed.
  *
  * @param text the JSON
  * @returns the listing
- * @throws UnsupportedError when it is none, or of a version whose bytecode is not known
+ * @throws UnsupportedError when it is not a listing, or of a version whose bytecode is not known
  *
  * @example
  * ```ts
@@ -160,7 +161,7 @@ export function readListing(text: string): Listing {
   return listing as Listing;
 }
 
-/** @returns which of the known versions a full one is, if it is any */
+/** @returns which of the supported versions a full version number is, if any */
 export const versionOf = (python: string): PythonVersion | undefined =>
   PYTHON_VERSIONS.find((version) => python === version || python.startsWith(`${version}.`));
 

@@ -17,7 +17,7 @@ import type { Value } from './values/value.js';
 type Method<T> = (self: T, args: readonly Value[], call: Call) => ReturnType<NativeCall>;
 type Methods = ReadonlyMap<string, Native>;
 
-/** @param type what the methods are of, as it is called in programs */
+/** @param type the methods' type, by its name in programs */
 function methods<T extends Value>(type: string, table: Readonly<Record<string, Method<T>>>): Methods {
   return new Map(
     Object.entries(table).map(([name, method]) => [
@@ -47,7 +47,7 @@ function remove(items: Value[], item: Value, what: string): null {
   return null;
 }
 
-/** Sorts, by `key` and `reverse` if they are given; equal ones keep their order, in reverse, too. */
+/** Sorts, by `key` and `reverse` if given; equal items keep their order, even in reverse. */
 export function inOrder(
   items: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
@@ -318,7 +318,7 @@ const generatorMethods = methods<Generator>('generator', {
   close: (self) => new Runs(self, [], 'close'),
 });
 
-/** What Python's own types have beside: to ask for it is no mistake of the program's. */
+/** Other methods of Python's own types: using them is not the program's mistake. */
 const NOT_KNOWN: Readonly<Record<string, string>> = {
   str: 'casefold center encode expandtabs format_map index isalnum isascii isdecimal isidentifier islower isnumeric isprintable isspace istitle isupper maketrans partition removeprefix removesuffix rfind rindex rpartition rsplit splitlines swapcase translate',
   dict: 'fromkeys',
@@ -353,7 +353,7 @@ function methodsOf(self: Value): Methods | undefined {
   return self instanceof Sync ? syncMethods(self) : undefined;
 }
 
-/** @returns a method of one of Python's own types, bound; undefined where there is none of that name that is known */
+/** @returns a method of one of Python's own types, bound; undefined if no method of that name is supported */
 export function methodOf(self: Value, name: string): BoundNative | undefined {
   const method = methodsOf(self)?.get(name);
   const type = isException(self) ? 'BaseException' : typeName(self);

@@ -1,4 +1,4 @@
-/** The modules that programs can import, with what is known of each. */
+/** The modules that programs can import, with their supported members. */
 import { type Builtin, integer, natives, type } from './builtins.js';
 import { itemsOf } from './iterating.js';
 import { dictOf, EXCEPTIONS, objectClass, raised } from './objects.js';
@@ -18,7 +18,7 @@ const sync =
     return made;
   };
 
-/** What functools.wraps makes of a function, but for its name. */
+/** The decorator that functools.wraps returns: unlike the real one, it does not rename the function. */
 const AS_IT_IS = new Native('wraps', ({ args: [func] }) => func);
 
 const permits =
@@ -32,7 +32,7 @@ const permits =
 const threading = new Module(
   'threading',
   new Map<string, Value>([
-    // Threads are told apart by it, no more.
+    // It only distinguishes threads.
     ...natives({ Lock: sync('Lock'), RLock: sync('RLock'), get_ident: (_, { thread }) => thread + 1 }),
     ...natives(
       {
@@ -106,7 +106,7 @@ const queue = new Module(
   ]),
 );
 
-/** Annotations are made where functions are defined, and never looked at. */
+/** Annotations are evaluated where functions are defined, and never used. */
 const typing = new Module(
   'typing',
   new Map<string, Value>(
@@ -116,7 +116,7 @@ const typing = new Module(
   ),
 );
 
-/** The modules that can be imported; each has what is known of it. */
+/** The modules that can be imported, each with its supported members. */
 export const MODULES: ReadonlyMap<string, Module> = new Map(
   [
     threading,

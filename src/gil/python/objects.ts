@@ -1,4 +1,4 @@
-/** What holds for values of all kinds: type, truth, equality, hash, repr, and the exceptions that Python has. */
+/** What applies to values of all kinds: type, truth, equality, hash, repr, and Python's exceptions. */
 import { withArticle } from '../../core/article.js';
 import { Instance, Module, PyClass, Raised, Super } from './values/classes.js';
 import { Deque, Dict, Float, type Hash, List, PySet, Range, Tuple } from './values/containers.js';
@@ -47,7 +47,7 @@ export const EXCEPTIONS: ReadonlyMap<string, PyClass> = new Map(
 export const newException = (type: PyClass, args: readonly Value[]): Instance =>
   new Instance(type, new Map([['args', new Tuple(args)]]));
 
-/** @returns what is thrown for an exception of Python's own */
+/** @returns what is thrown for one of Python's own exceptions */
 export function raised(name: string, ...args: Value[]): Raised {
   const type = EXCEPTIONS.get(name);
   if (type === undefined) throw new Error(`no exception ${name}`);
@@ -58,14 +58,14 @@ export const isExceptionClass = (type: PyClass): boolean => type.isA(base);
 export const isException = (value: unknown): value is Instance =>
   value instanceof Instance && isExceptionClass(value.type);
 
-/** @returns a method that an object's class has in the program, bound to it */
+/** @returns a method that an object's class defines in the program, bound to it */
 export function ownMethod(self: Value, name: string): Bound | undefined {
   if (!(self instanceof Instance)) return undefined;
   const method = self.type.find(name);
   return method instanceof Func ? new Bound(method, self) : undefined;
 }
 
-/** The types that have a name in programs, and can be asked for by isinstance. */
+/** The types that have a name in programs, and can be passed to isinstance. */
 export const TYPES: ReadonlyMap<string, PyClass> = new Map(
   ['int', 'bool', 'str', 'float', 'list', 'dict', 'set', 'frozenset', 'tuple', 'range', 'deque', 'defaultdict', 'type']
     .concat('NoneType', 'function', 'generator', 'module', 'builtin_function_or_method', 'enumerate')
@@ -121,7 +121,7 @@ export function typeOf(value: Value): PyClass {
   return TYPES.get(typeName(value)) ?? objectClass;
 }
 
-/** @returns the method by which a class of the program says whether an object is true */
+/** @returns the method by which a class of the program defines whether an object is true */
 export const truthMethod = (value: Value): Bound | undefined =>
   ownMethod(value, '__bool__') ?? ownMethod(value, '__len__');
 
@@ -135,7 +135,7 @@ export function isTrue(value: Value): boolean {
   return lengthOf(value) !== 0;
 }
 
-/** @returns how many items it has; undefined where it is no container */
+/** @returns how many items it has; undefined if it is not a container */
 export function lengthOf(value: Value): number | undefined {
   if (typeof value === 'string') return [...value].length;
   if (value instanceof List || value instanceof Tuple || value instanceof Deque) return value.items.length;
@@ -145,7 +145,7 @@ export function lengthOf(value: Value): number | undefined {
   return undefined;
 }
 
-/** The number that a value is; bools are numbers, too. */
+/** The numeric value; bools are numbers, too. */
 export function numberOf(value: Value): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return Number(value);
@@ -184,7 +184,7 @@ const areEqual = (left: readonly Value[], right: readonly Value[]): boolean =>
   left.length === right.length && left.every((item, at) => isEqual(item, right[at]));
 
 /**
- * By what a key is found: text for what is equal by its value, the object itself for what is equal to itself alone.
+ * What a key is looked up by: text if equality is by value, the object itself if it is equal only to itself.
  *
  * @throws what Python raises for a value that cannot be a key
  */
@@ -218,7 +218,7 @@ const quote = (text: string): string => {
   return mark + (mark === "'" ? escaped.replaceAll("'", "\\'") : escaped) + mark;
 };
 
-/** @returns how Python shows a value; what it would show by an address, by its kind alone */
+/** @returns how Python shows a value; if it would show an address, only its kind */
 export function repr(value: Value, within: readonly Value[] = []): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
@@ -233,7 +233,7 @@ export function repr(value: Value, within: readonly Value[] = []): string {
   if (value instanceof Tuple) return value.items.length === 1 ? `(${list(value.items)},)` : `(${list(value.items)})`;
   if (value instanceof Deque)
     return `deque([${list(value.items)}]${value.most === null ? '' : `, maxlen=${value.most}`})`;
-  // A set has no order of its own, so that two runs show the same where they have the same.
+  // A set has no order, so it is shown sorted: two runs show the same if they have the same.
   if (value instanceof PySet)
     return value.items.size === 0
       ? 'set()'
@@ -275,7 +275,7 @@ const argumentsOf = (value: Instance): readonly Value[] => {
   return args instanceof Tuple ? args.items : [];
 };
 
-/** @returns what str() makes of a value */
+/** @returns the str() of a value */
 export function str(value: Value): string {
   if (typeof value === 'string') return value;
   if (value instanceof Instance && value.type.find('__str__') !== undefined) {
@@ -287,12 +287,12 @@ export function str(value: Value): string {
   return value.type.name === 'KeyError' ? repr(args[0]) : str(args[0]);
 }
 
-/** @returns how a traceback ends */
+/** @returns the last line of a traceback */
 export function errorText(value: Instance): string {
   const text = str(value);
   return text === '' ? value.type.name : `${value.type.name}: ${text}`;
 }
 
-/** Whether no other thread can see a change in it. */
+/** Whether no other thread can observe a change in it. */
 export const isImmutable = (value: Value): boolean =>
   typeof value !== 'object' || value === null || value instanceof Constant || value instanceof Range;

@@ -26,14 +26,14 @@ const NAMES: Readonly<Record<string, string>> = {
   XOR: '^',
 };
 
-/** @returns the operator that BINARY_x or INPLACE_x stands for, with = behind it where it is in place */
+/** @returns the operator that BINARY_x or INPLACE_x stands for, followed by = if it is in place */
 export function operatorOf(instruction: string): string | undefined {
   const [, kind, name] = /^(BINARY|INPLACE)_(\w+)$/.exec(instruction) ?? [];
   const operator = Object.hasOwn(NAMES, name ?? '') ? NAMES[name] : undefined;
   return operator === undefined ? undefined : `${operator}${kind === 'INPLACE' ? '=' : ''}`;
 }
 
-/** The methods that a class of the program may have for operators. */
+/** The methods by which a class of the program may define operators. */
 export const OPERATOR_METHODS: Readonly<Record<string, string>> = {
   '+': '__add__',
   '-': '__sub__',
@@ -52,7 +52,7 @@ export const OPERATOR_METHODS: Readonly<Record<string, string>> = {
   '>=': '__ge__',
 };
 
-/** @throws Unsupported where an int is greater than JavaScript's are exact */
+/** @throws Unsupported if an int exceeds the range in which JavaScript's are exact */
 export function exact(value: number): number {
   if (!Number.isSafeInteger(value)) throw new Unsupported(`an int of more than 53 bits`);
   return value === 0 ? 0 : value;
@@ -100,8 +100,8 @@ function bits(operator: string, left: bigint, right: bigint): Value {
 }
 
 /**
- * @param operator with = behind it where it is to change the left one, if that can be
- * @throws Raised TypeError where there is no such operation
+ * @param operator followed by = if it is to change the left operand, if possible
+ * @throws Raised TypeError if there is no such operation
  */
 export function binary(operator: string, left: Value, right: Value): Value {
   for (const side of [left, right]) if (side instanceof Unpredictable) return side;
@@ -236,7 +236,7 @@ export function contains(container: Value, item: Value): boolean {
   throw raised('TypeError', `argument of type '${typeName(container)}' is not iterable`);
 }
 
-/** The place of an index in a list; a negative one counts from the end. */
+/** The position of an index in a list; a negative one counts from the end. */
 function place(container: List | Tuple | Deque, key: Value, what: string): number {
   const index = typeof key === 'boolean' ? Number(key) : key;
   if (typeof index !== 'number') throw raised('TypeError', `${what} indices must be integers or slices`);
@@ -267,7 +267,7 @@ export function getItem(container: Value, key: Value): Value {
   throw raised('TypeError', `'${typeName(container)}' object is not subscriptable`);
 }
 
-/** @returns the places that a slice stands for */
+/** @returns the positions that a slice stands for */
 function placesOf({ start, stop, step }: Slice, length: number): number[] {
   if (step === 0) throw raised('ValueError', 'slice step cannot be zero');
   const [least, most] = step > 0 ? [0, length] : [-1, length - 1];
@@ -298,7 +298,7 @@ function slice(container: Value, key: Slice): Value {
   throw raised('TypeError', `'${typeName(container)}' object is not subscriptable`);
 }
 
-/** Puts other items, or none, in the place of a slice. */
+/** Replaces a slice with other items, or none. */
 function replace(container: Value, key: Slice, items: readonly Value[]): void {
   if (!(container instanceof List))
     throw new Unsupported(`a slice of ${withArticle(typeName(container))} that is changed`);

@@ -1,8 +1,9 @@
 /**
- * All that can come of a Python program: every choice of who goes on, at every place where its version lets others in.
+ * All possible outcomes of a Python program: every choice of who goes on, at every place where its version lets others
+ * in.
  *
- * Wherever the version looks whether somebody has asked for the GIL, somebody may have: any wait may outlast the switch
- * interval. A thread that sleeps, or waits with a time-out, may go on at any time.
+ * Wherever the version checks whether somebody has asked for the GIL, somebody may have, because any wait may outlast
+ * the switch interval. A thread that sleeps, or waits with a time-out, may go on at any time.
  */
 
 import { checkFields, type Fields } from '../../core/arguments.js';
@@ -15,21 +16,21 @@ import { lineOf } from './values/threads.js';
 
 /** What is asked about a Python program. */
 export interface PythonQuestion extends PythonOptions {
-  /** What is asked for at the end: global names, with attributes or items, or `len` of such: `x`, `o.v`, `d['k']`. */
+  /** The results asked for at the end: global names, with attributes or items, or `len` of such: `x`, `o.v`, `d['k']`. */
   results?: readonly string[] | undefined;
-  /** How many states to look at before giving up; 200,000 by default. */
+  /** How many states to explore before giving up; 200,000 by default. */
   maxStates?: number | undefined;
 }
 
 const FIELDS: Fields<PythonQuestion> = { ...PYTHON_FIELDS, results: true, maxStates: true };
 
-/** One thing that can come of a program. */
+/** One possible outcome of a program. */
 export interface PythonOutcome {
-  /** All of it in one line. */
+  /** The whole outcome in one line. */
   readonly text: string;
   /** The results in the order in which they were asked for, as Python shows them. */
   readonly results: readonly string[];
-  /** What threads did not catch. */
+  /** Exceptions that threads did not catch. */
   readonly raised: readonly {
     /** The thread's name. */
     readonly thread: string;
@@ -38,7 +39,7 @@ export interface PythonOutcome {
     /** The line that raised it, from 1. */
     readonly line: number;
   }[];
-  /** Of a dead-lock, which threads wait for what; empty where all have ended. */
+  /** For a deadlock, which threads wait for what; empty if all have ended. */
   readonly deadlock: readonly {
     /** The thread's name. */
     readonly thread: string;
@@ -49,13 +50,13 @@ export interface PythonOutcome {
   }[];
 }
 
-/** All that can come of a program under one version's rules. */
+/** All possible outcomes of a program under one version's rules. */
 export interface PythonOutcomes {
-  /** Whose rules these are, such as `3.11.7`. */
+  /** The version whose rules these are, such as `3.11.7`. */
   readonly python: string;
-  /** Every outcome that some interleaving has, sorted by their texts. */
+  /** Every outcome of some interleaving, sorted by text. */
   readonly outcomes: readonly PythonOutcome[];
-  /** Whether some interleaving can come to a point from which nothing ends it. */
+  /** Whether some interleaving can reach a point from which the program cannot end. */
   readonly endless: boolean;
   /** How many states were seen. */
   readonly states: number;
@@ -64,14 +65,14 @@ export interface PythonOutcomes {
 const MOST_STATES = 200_000;
 
 /**
- * Explores every interleaving of a Python program's threads, by the bytecode of the Python that compiled it and by that
+ * Explores every interleaving of a Python program's threads, using the bytecode of the Python that compiled it and that
  * version's own check points. Python itself is not needed.
  *
  * @param listing the program, as `LISTING_SCRIPT` printed it
  * @param question which threads, and what is asked for at the end
  * @returns all outcomes
- * @throws UnsupportedError, with the line, when the program does what is not supported; RangeError when there is no such
- *   function or result, or an option is none; Error when there are more states than allowed
+ * @throws UnsupportedError, with the line, when the program does something that is not supported; RangeError when there
+ *   is no such function or result, or an option is invalid; Error when there are more states than allowed
  *
  * @example
  * ```ts
@@ -120,7 +121,7 @@ class Search {
   readonly #paths: readonly Path[];
   readonly #maxStates: number;
   readonly #numbers = new Map<string, number>();
-  /** From which states each state is reached. */
+  /** The states from which each state is reached. */
   readonly #before: number[][] = [];
   readonly #ends: number[] = [];
 
@@ -178,7 +179,7 @@ class Search {
   }
 }
 
-/** @returns what has come of a program none of whose threads can go on */
+/** @returns the outcome of a program none of whose threads can go on */
 export function outcomeOf({ globals, threads }: State, paths: readonly Path[]): PythonOutcome {
   const results = paths.map((path) => read(path, globals));
   const raised = threads.flatMap(({ name, raised }) =>

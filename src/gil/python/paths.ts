@@ -21,8 +21,8 @@ export interface Path {
 }
 
 /**
- * @param text a global name; attributes, and items by a number or a string, behind it; all in len() or not
- * @throws RangeError when it is none of that
+ * @param text a global name, followed by attributes, and items by a number or a string; optionally all in len()
+ * @throws RangeError when it has another form
  */
 export function parsePath(text: string): Path {
   const [all, opened, name, rest, closed] = PATH.exec(text.trim()) ?? [];
@@ -39,7 +39,7 @@ export function parsePath(text: string): Path {
   return { text: text.trim(), name, steps, length: opened !== undefined };
 }
 
-/** @returns how Python shows the value; what says that there is none, in angle brackets */
+/** @returns how Python shows the value; if there is none, a text in angle brackets that says so */
 export function read(path: Path, globals: ReadonlyMap<string, Value>): string {
   let value = globals.get(path.name);
   try {
@@ -60,7 +60,7 @@ export function read(path: Path, globals: ReadonlyMap<string, Value>): string {
 /** How deep a lock may lie for its name to be found. */
 const DEEPEST = 3;
 
-/** @returns how the program calls a lock: by a global name, or by the attributes and items that lead to it from one */
+/** @returns the program's name for a lock: a global name, or the attributes and items that lead to it from one */
 export function nameOf(sync: Sync, globals: ReadonlyMap<string, Value>): string {
   let level: [path: string, value: Value][] = [...globals];
   for (let depth = 0; depth <= DEEPEST; depth++) {

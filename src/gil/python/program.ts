@@ -1,4 +1,4 @@
-/** A program under a version's rules: how it begins, and how its threads go on. */
+/** A program under a version's rules: how it begins, and how its threads continue. */
 
 import type { Fields } from '../../core/arguments.js';
 import { bind } from './binding.js';
@@ -16,19 +16,19 @@ import { lineOf, Thread } from './values/threads.js';
 import { Unsupported } from './values/unsupported.js';
 import type { Value } from './values/value.js';
 
-/** How a program is run. */
+/** Options of a program's run. */
 export interface PythonOptions {
   /** The functions that threads call; by default the file is run as it is, and starts its threads itself. */
   threads?: readonly string[] | undefined;
-  /** From 3.11 on: whether code has run some times, and was specialized (`'hot'`, the default), or not (`'cold'`). */
+  /** From 3.11 on: whether code has run several times and was specialized (`'hot'`, the default), or not (`'cold'`). */
   heat?: Heat | undefined;
-  /** Whether it runs without a GIL; only for bytecode of 3.13, whose free-threaded build has the same. */
+  /** Whether it runs without a GIL; only for bytecode of 3.13, whose free-threaded build has the same bytecode. */
   freeThreaded?: boolean | undefined;
-  /** Gets what the program prints; by default nobody does. */
+  /** Called with what the program prints; by default the output is discarded. */
   print?: ((text: string) => void) | undefined;
 }
 
-/** All of them. */
+/** All options. */
 export const PYTHON_FIELDS: Fields<PythonOptions> = { threads: true, heat: true, freeThreaded: true, print: true };
 
 export class Program {
@@ -58,8 +58,8 @@ export class Program {
   }
 
   /**
-   * @returns the state in which the threads begin: where functions are named, the file has run
-   * @throws UnsupportedError where the file does not come to its end by itself; RangeError where it has no such function
+   * @returns the state in which the threads begin: if functions are named, the file has run
+   * @throws UnsupportedError if the file does not end by itself; RangeError if it has no such function
    */
   begin(): State {
     const globals = new Map<string, Value>();
@@ -99,7 +99,7 @@ export class Program {
   }
 
   /**
-   * Lets a thread that may go on run to the next place where another may come in, or to where it waits or ends.
+   * Runs a thread that may go on to the next place where another may come in, or to where it waits or ends.
    *
    * @returns why another may come in
    * @throws UnsupportedError with the line

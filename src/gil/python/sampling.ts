@@ -1,4 +1,4 @@
-/** Runs of a Python program with switches at random: what is met with, and how often. */
+/** Runs of a Python program with random switches: what occurs, and how often. */
 import { checkFields, type Fields } from '../../core/arguments.js';
 import type { Listing } from './listing.js';
 import { outcomeOf } from './outcomes.js';
@@ -6,32 +6,32 @@ import { parsePath } from './paths.js';
 import { Program, PYTHON_FIELDS, type PythonOptions } from './program.js';
 import { mayGoOn } from './sync.js';
 
-/** How a program is run with switches at random. */
+/** Options of runs with random switches. */
 export interface PythonRunOptions extends PythonOptions {
-  /** What is asked for at the end, as `pythonOutcomes` takes it. */
+  /** The results asked for, as in `pythonOutcomes`. */
   results?: readonly string[] | undefined;
-  /** How often it is run; 1 by default. */
+  /** How many times it is run; 1 by default. */
   rounds?: number | undefined;
-  /** What the choices follow from: the same seed, the same runs. 1 by default. */
+  /** The seed of the random choices: the same seed gives the same runs. 1 by default. */
   seed?: number | undefined;
 }
 
 const FIELDS: Fields<PythonRunOptions> = { ...PYTHON_FIELDS, results: true, rounds: true, seed: true };
 
-/** How often a switch comes where one may: one time in so many. */
+/** How often a switch occurs where one may: once in this many times. */
 const ODDS = 4;
-/** A run is given up after so many places where a switch may come. */
+/** A run is given up after this many places where a switch may occur. */
 const LONGEST = 200_000;
 
 /**
- * Runs a Python program, with a switch now and then where its version lets one come. It shows what may happen, not how
- * often it would: CPython switches far more rarely.
+ * Runs a Python program, with a switch now and then where its version allows one. It shows what may happen, not how
+ * often: CPython switches far more rarely.
  *
  * @param listing the program, as `LISTING_SCRIPT` printed it
  * @param options which threads, what is asked for, how often
- * @returns the outcomes, by their texts, and how often each came; `did not end` stands for a run that was given up
- * @throws UnsupportedError, with the line, when the program does what is not supported; RangeError when there is no such
- *   function or result, or an option is none
+ * @returns the outcomes, by their texts, and how often each occurred; `did not end` stands for a run that was given up
+ * @throws UnsupportedError, with the line, when the program does something that is not supported; RangeError when there
+ *   is no such function or result, or an option is invalid
  *
  * @example
  * ```ts
@@ -73,7 +73,7 @@ export function runPython(listing: Listing, options: PythonRunOptions = {}): Map
   return counts;
 }
 
-/** A generator of numbers below a bound (xorshift32, Marsaglia 2003). */
+/** A generator of random numbers below a bound (xorshift32, Marsaglia 2003). */
 function randomFrom(seed: number): (below: number) => number {
   let state = seed | 0 || 1;
   return (below) => {

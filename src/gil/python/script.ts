@@ -1,8 +1,8 @@
 /**
  * What Python's own compiler is asked, as a program in Python: it prints a file's code objects as JSON.
  *
- * It runs under 3.9 to 3.13 and needs nothing but the standard library. What changes from version to version stays as it
- * is, so that the machine sees the version's own instructions; only jump targets become the index of an instruction.
+ * It runs under 3.9 to 3.13 and needs only the standard library. Differences between versions are kept, so that the
+ * machine sees the version's own instructions; only jump targets become the index of an instruction.
  */
 
 /**

@@ -1,4 +1,4 @@
-/** A state of a program: all that its further run depends on; how it is copied, and told from others. */
+/** A state of a program: everything that its further run depends on; how it is copied, and distinguished from others. */
 import { PyClass } from './values/classes.js';
 import type { Thread } from './values/threads.js';
 import { Constant, type Value } from './values/value.js';
@@ -9,7 +9,7 @@ export interface State {
   readonly threads: Thread[];
 }
 
-/** Functions of JavaScript's, of Continuations, by a number of each. */
+/** Each JavaScript function of a Continuation has a number. */
 const functions = new WeakMap<object, number>();
 let count = 0;
 function numberOf(func: object): number {
@@ -20,7 +20,7 @@ function numberOf(func: object): number {
 
 const isShared = (value: object): boolean => value instanceof Constant || (value instanceof PyClass && value.builtin);
 
-/** @returns a state like it, that shares nothing with it but what never changes */
+/** @returns an equal state that shares only immutable objects with it */
 export function copyOf(state: State): State {
   const copies = new Map<object, object>();
   const copy = (value: unknown): unknown => {
@@ -48,8 +48,8 @@ export function copyOf(state: State): State {
 }
 
 /**
- * @returns a text that is the same for states whose further runs are the same: objects are numbered in the order in which
- *   they are reached, so that neither what is garbage nor how it came about shows
+ * @returns a text that is equal for states whose further runs are equal: objects are numbered in the order in which
+ *   they are reached, so that neither garbage nor an object's history shows
  */
 export function keyOf(state: State): string {
   const numbers = new Map<object, number>();

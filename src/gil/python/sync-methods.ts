@@ -1,4 +1,4 @@
-/** The methods of what threads wait for. */
+/** The methods of the objects that threads wait for. */
 import { isTrue, numberOf, raised } from './objects.js';
 import { heldLock, isFree, notify, put, release, take, taken } from './sync.js';
 import { type Call, Continuation, Native, type NativeCall, Runs, Waits } from './values/natives.js';
@@ -49,7 +49,7 @@ const locks = (type: string): ReadonlyMap<string, Native> =>
   );
 
 /**
- * Asks the predicate of Condition.wait_for, and waits until it is asked again.
+ * Calls the predicate of Condition.wait_for, and waits until it is to be called again.
  *
  * @param over whether the time is over, so that its next answer is the last
  */

@@ -1,10 +1,11 @@
 /**
- * What threads wait for: the waits of locks, conditions, events, semaphores, barriers, queues and threads, and their ends.
+ * What threads wait for: the waits of locks, conditions, events, semaphores, barriers, queues and threads, and their
+ * ends.
  *
- * A thread waits without the GIL, and so it takes a lock that becomes free without it, at any moment from then on: `take`
- * is called when it goes on, or, before another thread asks for the lock, in its stead. Condition, Event, Semaphore,
- * Barrier and Queue are Python code over locks in CPython; what they do to their state is one step here, with a place before and
- * after it where others may come in, as the lock that guards it lets nobody see more.
+ * A thread waits without the GIL, and so it takes a lock that becomes free without it, at any moment from then on:
+ * `take` is called when it goes on, or, before another thread asks for the lock, on its behalf. Condition, Event,
+ * Semaphore, Barrier and Queue are Python code over locks in CPython; their changes of state are one step here, with a
+ * place before and after it where others may come in, because the lock that guards the state lets nobody see more.
  */
 import { raised } from './objects.js';
 import type { Raised } from './values/classes.js';
@@ -12,7 +13,7 @@ import type { Sync } from './values/sync.js';
 import type { Thread, Waiting } from './values/threads.js';
 import type { Value } from './values/value.js';
 
-/** @returns whether nothing that the thread waits for is in its way; a wait with a time-out may end in any case */
+/** @returns whether nothing blocks the thread's wait; a wait with a time-out may end in any case */
 export function mayGoOn({ waiting }: Thread, thread: number, threads: readonly Thread[]): boolean {
   return waiting === null || waiting.timed || isReady(waiting, thread, threads);
 }
@@ -41,7 +42,7 @@ export function isReady({ action, sync }: Waiting, thread: number, threads: read
   }
 }
 
-/** A lock is nobody's, or this thread's already: given to it while it waited, or an RLock that it holds. */
+/** A lock is free, or already this thread's: given to it while it waited, or an RLock that it holds. */
 export const isFree = (lock: Sync, thread: number): boolean =>
   lock.count === 0 || (lock.kind === 'RLock' && lock.owner === thread);
 
@@ -51,7 +52,7 @@ export function take(lock: Sync, thread: number, times = 1): void {
   lock.count += times;
 }
 
-/** @throws Raised RuntimeError where it is not held, or, an RLock, not by this thread */
+/** @throws Raised RuntimeError if it is not held or, for an RLock, not by this thread */
 export function release(lock: Sync, thread: number): null {
   if (lock.kind === 'RLock' && (lock.count === 0 || lock.owner !== thread)) {
     throw raised('RuntimeError', 'cannot release un-acquired lock');
@@ -66,13 +67,13 @@ export function notify(sync: Sync, count: number): void {
   sync.notified.push(...sync.waiters.splice(0, count));
 }
 
-/** Puts an item into a queue; what is put is a task until task_done says otherwise. */
+/** Puts an item into a queue; it is an unfinished task until task_done says otherwise. */
 export function put(queue: Sync, item: Value): void {
   queue.items.push(item);
   if (queue.kind !== 'SimpleQueue') queue.count += 1;
 }
 
-/** Takes an item out of a queue that has one. */
+/** Takes an item from a non-empty queue. */
 export const taken = ({ kind, items }: Sync): Value => (kind === 'LifoQueue' ? items.pop() : items.shift()) as Value;
 
 const forget = (list: number[], thread: number): boolean => {
@@ -91,9 +92,9 @@ export function heldLock(condition: Sync, thread: number, call: string): Sync {
 }
 
 /**
- * Ends a thread's wait, which is ready or timed out, or its first half.
+ * Ends a thread's wait, which is ready or has timed out, or its first half.
  *
- * @returns what the wait has given, or the wait that follows it
+ * @returns the result of the wait, or the wait that follows it
  */
 export function endWait(
   waiting: Waiting,

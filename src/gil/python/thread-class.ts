@@ -1,4 +1,4 @@
-/** threading.Thread as a class that programs derive from: its objects have a thread beside their attributes. */
+/** threading.Thread as a base class for programs: its objects have a thread beside their attributes. */
 import { ownMethod, raised, TYPES } from './objects.js';
 import { syncMethods } from './sync-methods.js';
 import { Instance, type PyClass } from './values/classes.js';
@@ -6,7 +6,7 @@ import { type Call, Native } from './values/natives.js';
 import { Sync } from './values/sync.js';
 import type { Value } from './values/value.js';
 
-/** The attribute in which such an object has its thread; no program can name it. */
+/** The attribute in which such an object keeps its thread; no program can name it. */
 export const THREAD = '<thread>';
 
 function threadOf(self: Value): Sync {
@@ -15,7 +15,7 @@ function threadOf(self: Value): Sync {
   return thread;
 }
 
-/** @param fill takes what Thread is called with */
+/** @param fill takes the arguments of Thread */
 export function defineThreadClass(fill: (made: Sync, args: readonly Value[], call: Call) => void): void {
   const { attributes } = TYPES.get('Thread') as PyClass;
   const init = (call: Call): null => {

@@ -1,6 +1,6 @@
 /**
- * Which instructions no other thread can notice, nor be noticed by. A switch after these alone leaves the same as one
- * before them, so none is explored there.
+ * Which instructions neither affect other threads nor are affected by them. A switch after only such instructions has
+ * the same effect as one before them, so none is explored there.
  */
 import { isImmutable } from './objects.js';
 import { PyClass } from './values/classes.js';
@@ -22,7 +22,7 @@ const LOCAL = new Set(
   ).split(' '),
 );
 
-/** The instructions that see no more than so many values on the stack. */
+/** The instructions that use only this many values on the stack. */
 const OF_OPERANDS: Readonly<Record<string, number>> = {
   COMPARE_OP: 2,
   BINARY_OP: 2,
@@ -60,7 +60,7 @@ const areImmutable = (count: number, top: (depth: number) => Value): boolean =>
     (value) => typeof value !== 'object' || value === null || value instanceof Float || isImmutable(value),
   );
 
-/** To call bytecode is to do nothing yet; `range` only makes a new object. */
+/** Calling bytecode does nothing yet; `range` only makes a new object. */
 const isPure = (callee: Value): boolean =>
   callee instanceof Func ||
   (callee instanceof PyClass && callee.builtin && callee.name === 'range') ||

@@ -1,8 +1,8 @@
 /*
  * Append to a shared list.
  *
- * To append is to read the length, to write behind the last item, and to write the new length. Two workers that read the
- * same length write into the same place. Atomics.add on the length gives each a place of its own; a Lock makes the three
+ * Appending reads the length, writes behind the last item, and writes the new length. Two workers that read the same
+ * length write into the same place. Atomics.add on the length gives each a place of its own; a Lock makes the three
  * steps one.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:

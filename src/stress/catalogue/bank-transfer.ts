@@ -1,11 +1,11 @@
 /*
  * Bank transfer.
  *
- * Money goes from one account to another while somebody adds both up. Each booking is atomic, none is ever lost, and yet
- * the sum can be wrong: the invariant is about two accounts, and between the two bookings it does not hold. Nothing that
- * makes single steps atomic repairs that, be it a Lock of its own for each account; a lock around the transfer, taken also
- * by who adds up, does. With an RLock the transfer may call functions that take the lock too; under an RWLock many may add
- * up at once.
+ * Money goes from one account to another while another worker adds both up. Each booking is atomic, none is ever lost,
+ * and yet the sum can be wrong: the invariant is about two accounts, and between the two bookings it does not hold.
+ * Making single steps atomic does not repair that, not even with a Lock for each account; a lock around the transfer,
+ * which the adding worker takes as well, does. With an RLock the transfer may call functions that take the lock too;
+ * with an RWLock many may add up at once.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
@@ -35,7 +35,7 @@ type Bank = Cell<keyof typeof words, object>;
 
 const lockEach = (arena: Arena) => ({ fromLock: new Lock({ arena }), toLock: new Lock({ arena }) });
 
-/** Books on one account, or looks at it, under that account's lock. */
+/** Books on one account, or reads it, under that account's lock. */
 function bookAlone(cell: Bank & ReturnType<typeof lockEach>, account: Account, amount: number): number {
   const lock = cell[`${account}Lock`];
   lock.acquire();
@@ -45,7 +45,7 @@ function bookAlone(cell: Bank & ReturnType<typeof lockEach>, account: Account, a
   return balance;
 }
 
-/** Books on one account, or looks at it; a function that others call with or without the lock. */
+/** Books on one account, or reads it; called with or without the lock. */
 function bookAgain(cell: Bank & { readonly lock: RLock }, account: Account, amount: number): number {
   cell.lock.acquire();
   cell.memory[cell[account]] += amount;

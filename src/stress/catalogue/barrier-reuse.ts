@@ -1,10 +1,10 @@
 /*
  * Reuse of a barrier.
  *
- * A barrier that is only a count works once: the last to come sets the count back to 0 and wakes the others, who leave
- * when they see 0. But one that is quick is back at the barrier before a slow one has looked; the count is 1 again, the slow
- * one takes it for the old round and sleeps on, the quick one waits for it, and neither leaves. A number of the round
- * beside the count tells rounds apart; Barrier keeps one.
+ * A barrier that is only a count works once: the last to arrive resets the count to 0 and wakes the others, which leave
+ * when they see 0. But a fast worker can be back at the barrier before a slow one has looked; the count is 1 again, the
+ * slow one takes it for the old round and sleeps on, the fast one waits for it, and neither leaves. A round number
+ * beside the count distinguishes the rounds; Barrier keeps one.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
@@ -21,7 +21,7 @@ const ROUNDS = 2;
 const words = { arrived: 0, arrivals: 0, round: 0, stuck: 0 };
 type Meeting = Cell<keyof typeof words, object>;
 
-/** After so long (ms) a sleeper looks whether it sleeps in vain. */
+/** After this many ms a sleeper checks whether it sleeps in vain. */
 const NAP = 10;
 
 function meetByCount({ memory, arrived, arrivals, stuck }: Meeting, round: number): void {

@@ -1,10 +1,10 @@
 /*
  * The bounded buffer (Dijkstra, 1965).
  *
- * A producer puts items into a ring of two places, a consumer takes them out, and both keep count of what is in it. A
- * plain count loses changes, and with it items. Two Semaphores say how many places are free and how many are filled, and a
- * Lock guards the count; but who waits for a place while it holds that Lock keeps out the one who would make room, and
- * both wait for ever. A Condition gives the lock back while it waits, which makes that mistake impossible.
+ * A producer puts items into a ring of two places, a consumer takes them out, and both keep count of its items. A plain
+ * count loses changes, and with them items. Two Semaphores count the free and the filled places, and a Lock guards the
+ * count; but a worker that waits for a place while holding that Lock keeps out the one that would make room, and both
+ * wait forever. A Condition releases the lock while it waits, which makes that mistake impossible.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

@@ -1,9 +1,9 @@
 /*
  * Coherence of reads (CoRR).
  *
- * One worker writes a word; another reads it twice. To see the new value first and the old one then, reads of one word must
- * change places. No processor that JavaScript runs on does that, but the specification lets compilers do it to plain accesses. For
- * Atomics accesses it is forbidden.
+ * One worker writes a word; another reads it twice. To see the new value first and then the old one, reads of one word
+ * must be reordered. No processor that JavaScript runs on does that, but the specification lets compilers do it to
+ * plain accesses. For Atomics accesses it is forbidden.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that many other programs kept busy:
  *

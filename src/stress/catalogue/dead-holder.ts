@@ -2,12 +2,12 @@
  * Dead holder.
  *
  * Money goes from one account to another, and the worker that books it is terminated at a random moment: now and then
- * between the two bookings, with the lock in its hands. A lock of one's own making stays taken, and whoever wants it next
- * waits for ever. A lock that is just freed lets the next one in, who finds half a transfer. A Lock, an RLock or the
- * writing side of an RWLock is abandoned: the next one is told, nobody gets in until the accounts are repaired, and here who
- * is told repairs them.
+ * between the two bookings, while it holds the lock. A hand-made lock stays taken, and the next to want it waits
+ * forever. A lock that is merely freed lets the next one in, which finds half a transfer. A Lock, an RLock or the
+ * writing side of an RWLock is abandoned: the next worker is told, nobody gets in until the accounts are repaired, and
+ * here the worker that is told repairs them.
  *
- * The dead one cannot be asked how far it had come: what there is to see in the accounts has to say it.
+ * The dead worker cannot be asked how far it had come: the accounts themselves must show it.
  *
  * A run of 5 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
@@ -26,7 +26,7 @@ type Bank = Cell<keyof typeof words, object>;
 type Guard = Lock | RLock | WriteLock;
 type Locked = Bank & { readonly lock: Guard };
 
-/** How long a booking takes, in turns of an empty loop: some 2 ms, so that a death often comes between two. */
+/** How long a booking takes, in turns of an empty loop: about 2 ms, so that a death often comes between two. */
 const BOOKING = 2_000_000;
 
 function transfer({ memory, from, to }: Bank): void {
@@ -39,13 +39,13 @@ function addUp({ memory, from, to, sum }: Bank): void {
   memory[sum] = memory[from] + memory[to];
 }
 
-/** Brings a transfer to its end, however far it had come. */
+/** Completes a transfer, however far it had come. */
 function complete({ memory, from, to, repaired }: Bank): void {
   if (memory[from] === 90) memory[to] = 110;
   memory[repaired] = 1;
 }
 
-/** Adds up under the lock; repairs first, if it is told that the holder died. */
+/** Adds up under the lock; repairs first, if told that the holder died. */
 function addUpSafely(cell: Locked): void {
   const { lock } = cell;
   try {
@@ -63,7 +63,7 @@ function arbiter({ memory, from, to, sum, repaired }: Bank): string {
   return memory[from] + memory[to] === 200 ? 'balanced' : 'known to be half done';
 }
 
-/** What is half done must be guarded by a lock that says so. */
+/** A half-done transfer must be guarded by a lock that says so. */
 const arbiterOfLock = (cell: Locked): string => {
   const result = arbiter(cell);
   return result === 'known to be half done' && !cell.lock.abandoned ? 'money lost' : result;
@@ -78,7 +78,7 @@ const repaired = mustSee('repaired', 'It died holding the lock; the next one was
 const HALF = 'It died between the bookings, and the sum was taken of half a transfer.';
 const lost = forbidden('money lost', 'The accounts do not add up, and nobody is told.');
 
-/** What is abandoned, each made in an arena. */
+/** Locks that can be abandoned, each made in an arena. */
 const guards: Readonly<Record<string, (arena: Arena) => Guard>> = {
   Lock: (arena) => new Lock({ arena }),
   RLock: (arena) => new RLock({ arena }),

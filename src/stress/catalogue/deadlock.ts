@@ -1,9 +1,9 @@
 /*
  * Deadlock by lock ordering.
  *
- * Two workers need the same two locks. If each takes them in its own order, each can hold one and wait for the other for
- * ever: both locks work as they should, no single step is wrong, and no lock can prevent it. A common order prevents it; so
- * does not to wait while holding, but to try and to give back.
+ * Two workers need the same two locks. If each takes them in its own order, each can hold one and wait for the other
+ * forever: both locks work as they should, no single step is wrong, and no lock can prevent it. A common order prevents
+ * it; so does trying and releasing again instead of waiting while holding a lock.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

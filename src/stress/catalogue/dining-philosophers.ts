@@ -1,9 +1,9 @@
 /*
  * Dining philosophers (Dijkstra, 1965).
  *
- * Three sit at a round table with a fork between each two; to eat takes both. If each first takes the fork at the left,
- * all three can hold one and wait for ever, in a circle. If one of them takes the right one first, there is no circle. The
- * forks are Locks, which keep their promise in both cases; the order is the diners' own business.
+ * Three sit at a round table with a fork between each two, and eating takes both forks. If each takes the left fork
+ * first, all three can hold one and wait forever, in a circle. If one of them takes the right one first, there is no
+ * circle. The forks are Locks, which keep their promise in both cases; the order is up to the diners.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

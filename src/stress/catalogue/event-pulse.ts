@@ -1,10 +1,10 @@
 /*
  * A flag for an Event: the pulse.
  *
- * A worker sleeps until a flag goes up; another raises it, rings, and takes it down at once. When the sleeper has a
- * processor again the flag is down: it has been woken, but for all it can see nothing has happened. What counts the
- * raisings does not forget them: a waiter that finds another number than the one it began with knows that there was a pulse.
- * Event keeps such a number, so that set() followed by clear() releases all who were waiting.
+ * A worker sleeps until a flag goes up; another raises it, notifies, and lowers it at once. When the sleeper has a
+ * processor again the flag is down: it has been woken, but as far as it can see nothing has happened. A count of the
+ * raisings does not forget them: a waiter that finds a number other than the one it began with knows that there was a
+ * pulse. Event keeps such a number, so that set() followed by clear() releases all waiters.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
@@ -19,7 +19,7 @@ import { acceptable, forbidden, mustSee } from './outcomes.js';
 const words = { waiting: 0, flag: 0, pulsed: 0, missed: 0 };
 type Pulse = Cell<keyof typeof words, object>;
 
-/** After so long (ms) the sleeper looks whether it sleeps in vain. */
+/** After this many ms the sleeper checks whether it sleeps in vain. */
 const NAP = 5;
 
 function announceWaiting({ memory, waiting }: Pulse): void {

@@ -1,10 +1,10 @@
 /*
  * ABA on a free list.
  *
- * Nodes 1 → 2 → 3 are free. To take one is to read the head (1), to read its successor (2), and to exchange the head for
- * it if it is still 1. If another worker takes 1 and 2 and gives 1 back in between, the head is 1 again and the exchange
- * succeeds, but it makes 2 the head, which is in use. A count of changes beside the head tells the old 1 from the new;
- * under a Lock nobody can come in between.
+ * Nodes 1 → 2 → 3 are free. Taking one reads the head (1), reads its successor (2), and exchanges the head for it if it
+ * is still 1. If another worker takes 1 and 2 and gives 1 back in between, the head is 1 again and the exchange
+ * succeeds, but it makes 2 the head, which is in use. A count of changes beside the head distinguishes the old 1 from
+ * the new; under a Lock nobody can come in between.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
@@ -20,12 +20,12 @@ const NODES = 3;
 const words = { head: 1, next1: 2, next2: 3, next3: 0, usedBy1: 0, usedBy2: 0, usedBy3: 0 };
 type FreeList = Cell<keyof typeof words, object>;
 
-/** The head word: the node, and above it how often the head has changed; the count stays 0 where it is not kept. */
+/** The head word: the node, and above it how often the head has changed; the count stays 0 if it is not kept. */
 const nodeOf = (head: number): number => head & 0xff;
 const nextOf = (list: FreeList, node: number): number => [0, list.next1, list.next2, list.next3][node];
 const usersOf = (list: FreeList, node: number): number => [0, list.usedBy1, list.usedBy2, list.usedBy3][node];
 
-/** Takes a node, and says whose it is now. */
+/** Takes a node, and records its new owner. */
 function take(list: FreeList, change: number): number {
   const { memory, head } = list;
   for (;;) {

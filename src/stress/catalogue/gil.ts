@@ -1,12 +1,12 @@
 /*
  * Under a GIL.
  *
- * CPython lets one thread run bytecode at a time, and switches between threads where it looks whether it should. From 3.10 on
- * that is where a function begins, after a call of C code, and on a jump backward: never within `counter += 1` or
- * `items.append(1)`, which therefore need no lock. With a call in between (`counter += one()`), or I/O, which drops the
- * GIL by itself, the switch can come between load and store; 3.9 looks nearly everywhere, and without a GIL nobody has to
- * look. What is checked may have changed by the time one acts, here as under any lock that is free in between. The same Lock
- * as everywhere repairs all of it.
+ * CPython lets one thread run bytecode at a time, and switches between threads only where it checks for a request. From
+ * 3.10 on that is at the start of a function, after a call of C code, and on a backward jump: never within `counter +=
+ * 1` or `items.append(1)`, which therefore need no lock. With a call in between (`counter += one()`), or I/O, which
+ * drops the GIL by itself, the switch can come between load and store; 3.9 checks nearly everywhere, and without a GIL
+ * no check is needed. What was checked may have changed by the time one acts, here as under any lock that is free in
+ * between. The same Lock as everywhere repairs all of it.
  *
  * The programs are bytecode for the interpreter of `atomics-sync-free/gil`, each worker a thread of it, and the switch
  * interval is 0.05 ms.
@@ -29,16 +29,16 @@ import type { Arena } from '../../index.js';
 import { type Cell, defineStressTest } from '../test.js';
 import { acceptable, forbidden, mustSee } from './outcomes.js';
 
-/** How long a worker runs before it has to let the other one in, if that wants to run (ms). */
+/** How long a worker runs before it must let the other one in, if that wants to run (ms). */
 const SWITCH_INTERVAL = 0.05;
 const words = { total: 0 };
 
-/** A program of which each of two workers calls `main(times)`, and what is then to be found in `result`. */
+/** A program whose `main(times)` each of two workers calls, and the value then expected in `result`. */
 interface Threads {
   readonly source: string;
   readonly policy: Policy;
   readonly times: number;
-  /** What is 0 at the start. */
+  /** The names set to 0 at the start. */
   readonly zero: readonly string[];
   readonly result: string;
   readonly expected: number;
@@ -53,7 +53,7 @@ const partsOf =
     return { parts: new Interpreter({ source, policy, gil }).parts };
   };
 
-/** This worker's interpreters, which are made once and not for each iteration. */
+/** This worker's interpreters, made once rather than for each iteration. */
 const interpreters = new WeakMap<InterpreterParts, Interpreter>();
 function interpreterOf({ parts }: Running): Interpreter {
   const interpreter = interpreters.get(parts) ?? new Interpreter(parts);
@@ -82,7 +82,7 @@ const under = (threads: Threads) => {
   };
 };
 
-/** A program of the race table: it adds 1 so many times in each of two threads. */
+/** A program of the race table: it adds 1 `times` times in each of two threads. */
 function adding(id: string, policy: Policy, times: number): Threads {
   const race = RACES.find((candidate) => candidate.id === id);
   if (!race) throw new RangeError(`the race table has no ${id}`);
@@ -97,7 +97,7 @@ function adding(id: string, policy: Policy, times: number): Threads {
 }
 
 const JOBS = 500;
-/** Both threads go through the same jobs, and start those of which `last()` says that nobody has. */
+/** Both threads go through the same jobs, and start those that, according to `last()`, nobody has. */
 const starting = (before: string, after: string): Threads => ({
   source: `
 global started = 0
@@ -138,9 +138,9 @@ const guarded = starting(
   'LOAD_GLOBAL guard; LOAD_ATTR release; CALL 0; POP_TOP',
 );
 
-/** So many times a worker adds in an iteration: some switch intervals long. */
+/** How many times a worker adds in an iteration: this takes several switch intervals. */
 const MANY = 2_000;
-/** Where each addition takes a sleep, or a lock. */
+/** For additions that each take a sleep, or a lock. */
 const FEW = 50;
 
 const exact = acceptable('exact', 'Every addition counted.');

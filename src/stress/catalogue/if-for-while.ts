@@ -1,9 +1,10 @@
 /*
  * `if` for `while`.
  *
- * A worker waits until there is an item, and is notified when there is. But it was notified, not handed the item: until it
- * has the lock back another worker may come and take what there is. Who looks again (`while`, or waitFor) finds nothing
- * and waits on; who does not (`if`) takes from an empty shelf. The Condition has done all it promises in both cases.
+ * A worker waits until there is an item, and is notified when there is. But it was notified, not handed the item:
+ * before it has the lock again, another worker may come and take the item. A waiter that checks again (`while`, or
+ * waitFor) finds nothing and waits on; one that does not (`if`) takes from an empty shelf. The Condition keeps its
+ * promise in both cases.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

@@ -1,10 +1,10 @@
 /*
  * Independent reads of independent writes (IRIW).
  *
- * Two workers write a word each; two others read both words, in opposite orders. If one reader sees only the first write
- * and the other only the second, they disagree about which came first. Atomics accesses have one order that all agree on, so
- * that is forbidden. For plain accesses the specification allows it: on POWER, and where loads change places (ARM), readers may
- * disagree; x86 processors show all of them one order.
+ * Two workers write one word each; two others read both words, in opposite orders. If one reader sees only the first
+ * write and the other only the second, they disagree about which came first. Atomics accesses have one order that all
+ * agree on, so that is forbidden. For plain accesses the specification allows it: on POWER, and where loads are
+ * reordered (ARM), readers may disagree; x86 processors show all of them one order.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that many other programs kept busy:
  *

@@ -1,4 +1,4 @@
-/** The catalogue: the races that the package brings with it. */
+/** The catalogue: the races that come with the package. */
 import type { StressTest } from '../test.js';
 import { appending } from './append.js';
 import { bankTransfer } from './bank-transfer.js';
@@ -34,7 +34,7 @@ import { strandedWaiter } from './stranded-waiter.js';
 import { tornRead } from './torn-read.js';
 import { wrongWaiter } from './wrong-waiter.js';
 
-/** Every race of the package, one module a race, in the order in which they are run. */
+/** Every race of the package, one module per race, in the order in which they are run. */
 export const catalogue: readonly StressTest[] = [
   lostUpdate,
   splitUpdate,

@@ -1,9 +1,10 @@
 /*
  * Lazy initialisation.
  *
- * Whoever needs a thing first makes it. Without protection two workers find it missing and both make it. Double-checked
- * locking looks without the lock first, to save it once the thing is there; then it matters when the flag is raised:
- * if before the thing is complete, the quick look hands out a half-made one. Raised last, by Atomics, it is right.
+ * The first worker that needs a thing makes it. Without protection two workers find it missing and both make it.
+ * Double-checked locking checks without the lock first, to save the lock once the thing exists; then it matters when
+ * the flag is raised: if before the thing is complete, the quick check hands out a half-made one. Raised last, by
+ * Atomics, it is right.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

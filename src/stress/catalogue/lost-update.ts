@@ -2,8 +2,9 @@
  * Lost update.
  *
  * `counter += 1` is a load, an addition and a store. Two workers that both load before either stores write the same
- * sum, and one addition is gone. Atomics.add makes the three one step; whatever lets in one at a time lets nobody load before
- * the one inside has stored. What lets in two, as a Semaphore of 2 and the reading side of an RWLock, protects nothing here.
+ * sum, and one addition is lost. Atomics.add makes the three one step; a primitive that admits one worker at a time
+ * lets nobody load before the one inside has stored. One that admits two, such as a Semaphore of 2 or the reading side
+ * of an RWLock, protects nothing here.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

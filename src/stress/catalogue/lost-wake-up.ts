@@ -1,11 +1,11 @@
 /*
  * Lost wake-up.
  *
- * A waiter looks at a flag, finds it down, and goes to sleep; between the look and the sleep the flag is raised and the
- * bell rung, and nobody hears it. The waiter sleeps although what it waits for has happened. Atomics.wait compares the
- * word it sleeps on with what the caller has seen, as one step with going to sleep: so the word to sleep on has to be
- * the one that changes. A Condition does the same by its lock, if the look is made under it: who looks first and takes the
- * lock afterwards leaves the same gap. An Event is flag and bell in one.
+ * A waiter checks a flag, finds it down, and goes to sleep; between the check and the sleep another worker raises the
+ * flag and notifies, and nobody hears it. The waiter sleeps although what it waits for has happened. Atomics.wait
+ * compares the word it sleeps on with what the caller has seen, atomically with going to sleep, so the word to sleep on
+ * must be the one that changes. A Condition achieves the same with its lock, if the check is made under it: checking
+ * first and taking the lock afterwards leaves the same gap. An Event is flag and notification in one.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
@@ -24,7 +24,7 @@ const arbiter = ({ memory, sleptThrough }: Cell<'sleptThrough', object>): string
   memory[sleptThrough] === 1 ? 'slept through' : 'in time';
 const inTime = acceptable('in time', 'The waiter was not asleep yet, or was woken.');
 const SLEPT = 'The bell rang before the waiter slept: without a time-out it would sleep for ever.';
-/** After so long (ms) the waiter looks whether it sleeps in vain. */
+/** After this many ms the waiter checks whether it sleeps in vain. */
 const NAP = 10;
 
 const primitives = (arena: Arena) => ({ condition: new Condition(new Lock({ arena })) });

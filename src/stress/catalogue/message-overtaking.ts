@@ -2,8 +2,9 @@
  * Message overtaking.
  *
  * One worker puts a first letter into one box and then a second into another; the reader finds the second without the
- * first. Nothing changed places: the reader looked into the first box too early. Boxes that are each right by themselves
- * keep no order among them. To look in the reverse order of posting repairs it; so does one Lock over both boxes.
+ * first. Nothing was reordered: the reader looked into the first box too early. Boxes that are each correct by
+ * themselves keep no order among them. Looking in the reverse order of posting repairs it; so does one Lock over both
+ * boxes.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

@@ -1,9 +1,9 @@
 /*
  * Message passing.
  *
- * One worker writes a message, then a note that it is there; the other reads the note, then the message. To read the note
- * without the message needs two stores or two loads to change places. The specification allows that for plain accesses;
- * x86 processors and V8 have not been seen to do it, ARM processors do. For Atomics accesses it is forbidden.
+ * One worker writes a message, then a note that it is there; the other reads the note, then the message. Reading the
+ * note without the message requires two stores or two loads to be reordered. The specification allows that for plain
+ * accesses; x86 processors and V8 have not been seen to do it, ARM processors do. For Atomics accesses it is forbidden.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

@@ -1,12 +1,10 @@
 /*
  * Mutual exclusion by hand.
  *
- * A lock made of a look and a store lets two workers in that look at the same time, even if both steps are atomic.
- * Peterson's algorithm (1981) needs no more than loads and stores, but they must not change places: with plain accesses
- * a worker's look at the other's flag can go ahead of raising its own (see store-buffering), and both enter. With Atomics
- * it holds; so do a compareExchange and the Lock. Here nobody waits: who cannot enter gives up for this time.
- *
- * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
+ * A lock made of a check and a store admits two workers that check at the same time, even if both steps are atomic.
+ * Peterson's algorithm (1981) needs only loads and stores, but they must not be reordered: with plain accesses a
+ * worker's look at the other's flag can go ahead of raising its own (see store-buffering), and both enter. With Atomics
+ * it holds; so do a compareExchange and the Lock. Here nobody waits: a worker that cannot enter gives up for this time.
  *
  *     look-then-store   apart 237,683 · both inside 73
  *     peterson-plain    apart 1,029,891 · both inside 5,993

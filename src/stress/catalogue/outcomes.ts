@@ -1,7 +1,7 @@
-/** What the tests of the catalogue say of a result, by one word each. */
+/** One function for each kind of declared outcome in the catalogue. */
 import type { Outcome } from '../test.js';
 
-/** A right result. */
+/** A correct result. */
 export const acceptable = (result: string, description: string): Outcome => ({
   result,
   expectation: 'ACCEPTABLE',
@@ -15,13 +15,13 @@ export const interesting = (result: string, description: string): Outcome => ({
   description,
 });
 
-/** A race that is still possible, and that a run has to show. */
+/** A race that is still possible, and that a run must show. */
 export const mustSee = (result: string, description: string): Outcome => ({
   ...interesting(result, description),
   mustBeSeen: true,
 });
 
-/** What the protection rules out. */
+/** A result that the protection rules out. */
 export const forbidden = (result: string, description: string): Outcome => ({
   result,
   expectation: 'FORBIDDEN',

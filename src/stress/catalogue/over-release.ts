@@ -1,10 +1,10 @@
 /*
  * One release too many.
  *
- * A worker releases twice, as happens when both a `catch` and a `finally` clean up. A Semaphore believes it: from then on
- * there is one permit more, and two are inside at once. A BoundedSemaphore refuses what exceeds its bound, and a Lock what
- * is not locked; but if another worker has come in by then, the second release looks like that worker's own, and lets the
- * culprit in beside it. Only an RLock knows whose it is and refuses always.
+ * A worker releases twice, as happens when both a `catch` and a `finally` clean up. A Semaphore accepts it: from then
+ * on it has one permit more, and two workers are inside at once. A BoundedSemaphore refuses a release beyond its bound,
+ * and a Lock one when it is not locked; but if another worker has come in by then, the second release looks like that
+ * worker's own, and lets the culprit in beside it. Only an RLock knows its owner and always refuses.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
@@ -30,7 +30,7 @@ function visit({ memory, inside, met }: Room): void {
   Atomics.sub(memory, inside, 1);
 }
 
-/** Releases; notes when that is refused, for the culprit's release or for one that it has spoilt. */
+/** Releases; records a refusal, whether of the culprit's release or of one that it has spoilt. */
 function release({ memory, refused, guard }: Room): void {
   try {
     guard.release();

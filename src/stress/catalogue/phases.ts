@@ -1,9 +1,9 @@
 /*
  * Phases.
  *
- * Each of two workers makes its part, then uses both. Nothing says that the other is as far: without a barrier between the
- * phases the second one begins too early. A flag for each worker that nobody takes down again does it for one phase; a
- * Barrier does it for as many as there are.
+ * Each of two workers makes its part, then uses both. Nothing says that the other is as far: without a barrier between
+ * the phases the second phase begins too early. A flag for each worker that nobody lowers again is enough for one
+ * phase; a Barrier works for any number of phases.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

@@ -1,8 +1,8 @@
 /*
  * A pool of two.
  *
- * Two workers take what they can get of two places, and each could use both. To look how many are taken and then to take one
- * lets both take the last. A Semaphore counts and takes as one step.
+ * Two workers take what they can get of two places, and each could use both. Checking how many are taken and then
+ * taking one lets both take the last. A Semaphore counts and takes in one step.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

@@ -2,9 +2,10 @@
  * Unsafe publication.
  *
  * One worker fills in a record and raises a flag; another that sees the flag uses the record. It may find it half-made:
- * surely if the flag is raised first; and, when flag and record are plain words, even if it is raised last, because
- * neither compiler nor processor has to keep the order of plain stores or plain loads (x86 processors do, ARM processors
- * do not). An Atomics.store to the flag publishes all that was written before it to whoever reads it by Atomics.load.
+ * certainly if the flag is raised first; and, when flag and record are plain words, even if it is raised last, because
+ * neither compiler nor processor has to keep the order of plain stores or plain loads (x86 processors do, ARM
+ * processors do not). An Atomics.store to the flag publishes everything written before it to whoever reads it by
+ * Atomics.load.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

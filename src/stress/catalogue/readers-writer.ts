@@ -1,9 +1,9 @@
 /*
  * Readers and a writer.
  *
- * Readers may look at the same time, a writer must be alone. A writer that takes the reading side, since it "only" sets two
- * words, is beside the readers, and they see one word from before and one from after. Under the writing side of an RWLock
- * they cannot, and still read beside each other.
+ * Readers may read at the same time, a writer must be alone. A writer that takes the reading side, because it "only"
+ * sets two words, runs alongside the readers, and they see one word from before and one from after. With the writing
+ * side of an RWLock they cannot, and still read concurrently.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

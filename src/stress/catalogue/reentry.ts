@@ -1,8 +1,8 @@
 /*
  * Re-entry.
  *
- * A function that has taken a lock calls another that takes it too. With a Lock the worker waits for itself, for ever, and
- * all others wait for it: the second worker is not needed to see it. An RLock knows its owner and counts how deep it is in.
+ * A function that has taken a lock calls another that takes it too. With a Lock the worker waits for itself, forever,
+ * and all others wait for it: the second worker is not needed to see it. An RLock knows its owner and counts its depth.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

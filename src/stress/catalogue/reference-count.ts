@@ -1,9 +1,10 @@
 /*
  * Reference count.
  *
- * Every worker has a reference; whoever gives back the last one frees the thing. A plain count loses one, and the thing
- * is never freed. An atomic count followed by a look is no better: two may count before both look, and it is freed again.
- * The answer is already in what Atomics.add returns: exactly one worker is told that it was the last.
+ * Every worker has a reference; the one that gives back the last reference frees the thing. A plain count loses a
+ * decrement, and the thing is never freed. An atomic count followed by a check is no better: two may count before
+ * either checks, and it is freed twice. The answer is already in what Atomics.add returns: exactly one worker is told
+ * that it was the last.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

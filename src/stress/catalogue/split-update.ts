@@ -2,8 +2,8 @@
  * Read-modify-write split over two critical sections.
  *
  * Every access is made under the lock, and yet an update is lost: between the section that reads and the section that
- * writes, the lock is free, and what was read grows old. A lock protects what happens in one section, not in two. The
- * repair is to make them one.
+ * writes, the lock is free, and what was read becomes stale. A lock protects what happens in one section, not across
+ * two. The repair is to make them one.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

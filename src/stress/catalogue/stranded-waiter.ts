@@ -1,10 +1,10 @@
 /*
  * The stranded waiter: a semaphore that wakes on 0 → 1 only.
  *
- * Two workers sleep for a permit, a third gives two. If a release wakes somebody only when it finds no permit there, the
- * second release, which finds the first one's, wakes nobody: one sleeper is left beside a permit that nobody takes. A
- * release has to look whether somebody waits, not whether there was nothing; so does a count of waiters beside the permits,
- * and so does Semaphore, which keeps that evidence in its own word.
+ * Two workers sleep for a permit, a third releases two. If a release wakes somebody only when it finds no permit there,
+ * the second release, which finds the first one's, wakes nobody: one sleeper is left beside a permit that nobody takes.
+ * A release must check whether somebody waits, not whether there were no permits. A count of waiters beside the permits
+ * does that, and so does Semaphore, which keeps that evidence in its own word.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
@@ -23,7 +23,7 @@ const arbiter = ({ memory, stranded }: Cell<'stranded', object>): string =>
   memory[stranded] === 1 ? 'stranded' : 'both served';
 const served = acceptable('both served', 'Both workers have had a permit.');
 const STRANDED = 'A worker slept beside a permit: without a time-out it would sleep for ever.';
-/** After so long (ms) a sleeper looks whether it sleeps in vain. */
+/** After this many ms a sleeper checks whether it sleeps in vain. */
 const NAP = 10;
 
 function acquire(cell: Permits, nap?: number): void {

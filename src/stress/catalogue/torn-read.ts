@@ -1,9 +1,9 @@
 /*
  * Torn read of two words.
  *
- * A writer changes two words that belong together, a reader reads both, and gets one from before and one from after the
- * change. Atomics make each word whole, never the pair. A Lock makes the pair one; so does a sequence number that is odd
- * while the pair is being changed, and by which a reader finds out that it has to read again.
+ * A writer changes two words that belong together; a reader reads both, and gets one from before and one from after the
+ * change. Atomics make each word whole, never the pair. A Lock makes the pair whole; so does a sequence number that is
+ * odd while the pair is being changed, which tells a reader that it has to read again.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

@@ -3,7 +3,7 @@
  *
  * Two workers wait on one Condition for different things. `notify()` wakes the one that has waited longer, whatever it
  * waits for: it finds its own thing still missing and waits on, the notification is spent, and the other one sleeps on
- * although its thing is there. `notifyAll` repairs it, at the price of a wake for nothing; so does a Condition for each
+ * although its thing is there. `notifyAll` repairs it, at the price of a needless wake-up; so does a Condition for each
  * thing, over the same lock.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
@@ -31,7 +31,7 @@ function oneEach(arena: Arena): Conditions {
   return { leftChanged: new Condition(lock), rightChanged: new Condition(lock) };
 }
 
-/** After so long (ms) a waiter looks whether it waits in vain. */
+/** After this many ms a waiter checks whether it waits in vain. */
 const NAP = 10;
 
 const waitFor = (side: Side) => (cell: Things) => {

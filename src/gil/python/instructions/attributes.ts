@@ -11,7 +11,7 @@ import type { Value } from '../values/value.js';
 import { isOld, plain, type Table } from './handler.js';
 import { loadGlobal } from './variables.js';
 
-/** @returns the getter's call, where the attribute is a property */
+/** @returns the getter's call, if the attribute is a property */
 function loadAttribute(machine: Context, self: Value, name: string): Value | Looked {
   if (isThreadLocal(self)) {
     const own = self.attributes.get(localName(machine, name));
@@ -22,7 +22,7 @@ function loadAttribute(machine: Context, self: Value, name: string): Value | Loo
   return value instanceof Property ? machine.call(value.get, [receiver], undefined, 'push') : value;
 }
 
-/** What a threading.local has, it has for each thread. */
+/** A threading.local has separate attributes for each thread. */
 const isThreadLocal = (self: Value): self is Instance => self instanceof Instance && self.type === TYPES.get('local');
 const localName = ({ index }: Context, name: string): string => `${index}:${name}`;
 
@@ -113,7 +113,7 @@ function sliceOf([start, stop, step = null]: readonly Value[]): Slice {
   return new Slice(place(start), place(stop), place(step) ?? 1);
 }
 
-/** 3.13 has the NULL above what is called, the versions before below it. */
+/** 3.13 has the NULL above the callable, earlier versions below it. */
 function pushWithNull({ rules }: Context, { stack }: Frame, value: Value, withNull: boolean): void {
   if (!withNull) stack.push(value);
   else if (rules.version === '3.13') stack.push(value, undefined);

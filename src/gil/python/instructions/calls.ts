@@ -14,8 +14,8 @@ import type { Value } from '../values/value.js';
 import { type Handler, isOld, type Table } from './handler.js';
 
 /**
- * Calls what lies under so many arguments. What is Python code in CPython, and a function of the machine here, has an entry
- * of its own, where others may come in: the instruction is run twice.
+ * Calls the value below `count` arguments. A function that is Python code in CPython, but native in this machine, has
+ * an entry of its own, where others may come in: its instruction is run twice.
  */
 function call(machine: Context, frame: Frame, count: number, names: readonly string[]): Looked {
   const { stack } = frame;
@@ -46,7 +46,7 @@ function entersPython(callee: Value, frame: Frame): boolean {
   return frame.entered;
 }
 
-/** What LOAD_BUILD_CLASS gives; calls know it. */
+/** The result of LOAD_BUILD_CLASS; calls recognize it. */
 const BUILD_CLASS = new Native('__build_class__', () => null);
 
 function buildClass(machine: Context, [body, name, ...bases]: readonly Value[]): Looked {

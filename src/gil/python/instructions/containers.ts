@@ -1,4 +1,4 @@
-/** Instructions that make and fill containers, and take them apart. */
+/** Instructions that make and fill containers, and unpack them. */
 import { peek, pop, popMany } from '../context.js';
 import { formatted } from '../formatting.js';
 import { itemsOf } from '../iterating.js';
@@ -13,7 +13,7 @@ import { type Handler, plain, type Table } from './handler.js';
 const pairs = (values: readonly Value[]): [Value, Value][] =>
   Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i], values[2 * i + 1]]);
 
-/** Makes text of a value; a class of the program may do it itself. */
+/** Turns a value into text; a class of the program may do it itself. */
 const toText =
   (hasSpec: (argument: number) => boolean, isQuoted: (argument: number) => boolean): Handler =>
   (machine, frame, { argument }) => {

@@ -1,4 +1,4 @@
-/** The instructions of exceptions: of blocks, up to 3.10, and of exception tables, later. */
+/** The instructions of exceptions: with blocks, up to 3.10, and with exception tables, later. */
 import { peek, pop } from '../context.js';
 import { isException, newException, raised } from '../objects.js';
 import { Instance, PyClass, Raised } from '../values/classes.js';
@@ -18,7 +18,7 @@ function matches(value: Value, type: Value): boolean {
   });
 }
 
-/** @returns the exception that `raise` is for */
+/** @returns the exception that `raise` raises */
 function exceptionOf(value: Value): Instance {
   if (isException(value)) return value;
   if (!(value instanceof PyClass)) throw raised('TypeError', 'exceptions must derive from BaseException');
@@ -50,7 +50,7 @@ export const EXCEPTION_INSTRUCTIONS: Table = {
   POP_EXCEPT: (machine, frame) => {
     if (isOld(machine)) {
       frame.blocks.pop();
-      // What lies under these three may have been moved there to be kept.
+      // What is below these three may have been moved there to be kept.
       pop(frame);
       const before = pop(frame);
       pop(frame);

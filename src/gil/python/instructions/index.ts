@@ -1,6 +1,6 @@
 /**
- * CPython's instructions, of 3.9 to 3.13, by their names. Where a version changed what a name means, or the order of the
- * stack, the instruction asks which one it is.
+ * CPython's instructions, from 3.9 to 3.13, by name. If a version changed the meaning of a name, or the order of the
+ * stack, the instruction asks which version it is.
  */
 import { attributes } from './attributes.js';
 import { CALLS } from './calls.js';

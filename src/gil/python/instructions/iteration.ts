@@ -18,7 +18,7 @@ function getIterator(machine: Context, frame: Frame): Looked | undefined {
 }
 
 /**
- * The next value of what `yield from` goes through: up to 3.10 the instruction gives it itself, and is come back to; later
+ * The next value of what `yield from` iterates over: up to 3.10 the instruction yields it itself, and runs again; later
  * YIELD_VALUE follows, and a jump back.
  */
 function delegate(machine: Context, frame: Frame): Looked | undefined {

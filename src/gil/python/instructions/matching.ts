@@ -1,4 +1,4 @@
-/** The instructions of `match`, which 3.10 brought. Up to 3.10 they also push whether it matches. */
+/** The instructions of `match`, introduced in 3.10. Up to 3.10 they also push whether it matches. */
 import { getAttribute } from '../attributes.js';
 import { peek, pop } from '../context.js';
 import { itemsOf } from '../iterating.js';
@@ -12,7 +12,7 @@ import { isOld, plain } from './handler.js';
 /** Types that `int(x)` and the like match as a whole. */
 const WHOLE = ['bool', 'dict', 'float', 'frozenset', 'int', 'list', 'set', 'str', 'tuple'];
 
-/** @returns what a class pattern takes out of a value; undefined where it does not match */
+/** @returns what a class pattern extracts from a value; undefined if it does not match */
 function partsOf(value: Value, type: Value, count: number, names: readonly string[]): Value[] | undefined {
   if (!(type instanceof PyClass)) throw new Unsupported('a pattern of what is no class');
   if (!typeOf(value).isA(type) && !(typeof value === 'boolean' && type.name === 'int')) return undefined;

@@ -26,7 +26,7 @@ const operate =
     return undefined;
   };
 
-/** Which comparison says the same with the sides exchanged. */
+/** Which comparison is equivalent with the sides exchanged. */
 const MIRRORED: Readonly<Record<string, string>> = {
   '<': '>',
   '>': '<',
@@ -93,7 +93,7 @@ export const operators: Table = {
     CALL_INTRINSIC_1: (frame, { argument }) => {
       if (argument === 5) frame.stack.push(unary('UNARY_POSITIVE', pop(frame)));
       else if (argument === 6) frame.stack.push(new Tuple(itemsOf(pop(frame))));
-      // 3 makes a RuntimeError of a StopIteration that leaves a generator.
+      // 3 turns a StopIteration that leaves a generator into a RuntimeError.
       else if (argument !== 3) throw new Unsupported(`CALL_INTRINSIC_1 ${argument}`);
     },
   }),

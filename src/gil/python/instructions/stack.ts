@@ -1,10 +1,10 @@
-/** Instructions that move about what is on the stack, and those that jump. */
+/** Instructions that rearrange the stack, and those that jump. */
 import { peek, pop } from '../context.js';
 import { isTrue, truthMethod } from '../objects.js';
 import type { Value } from '../values/value.js';
 import { type Handler, nothing, type Plain, plain, type Table } from './handler.js';
 
-/** What is on the stack is moved about. */
+/** Rearranges the stack. */
 export const stack = plain({
   POP_TOP: ({ stack }) => stack.pop(),
   DUP_TOP: (frame) => frame.stack.push(frame.stack.at(-1)),

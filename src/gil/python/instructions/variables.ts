@@ -35,7 +35,7 @@ export function loadGlobal(name: string, { state }: Context): Value {
   throw raised('NameError', `name '${name}' is not defined`);
 }
 
-/** Python has them, the machine has not. */
+/** Python has them, the machine does not. */
 const NOT_KNOWN = new Set(
   (
     'open input eval exec compile vars dir id hash bytes bytearray complex memoryview slice globals locals aiter anext ascii ' +

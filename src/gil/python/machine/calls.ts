@@ -1,4 +1,4 @@
-/** Calls: of bytecode, of natives, of classes, and of objects that can be called. */
+/** Calls: of bytecode, of natives, of classes, and of callable objects. */
 import { bind, keywordsOf, needsBinding } from '../binding.js';
 import { constructorOf } from '../builtins.js';
 import { atEntry } from '../checks.js';
@@ -21,7 +21,7 @@ const NESTED_CALLS = 200;
 
 type Keywords = ReadonlyMap<string, Value>;
 
-/** Calls something, by the instruction that the thread's innermost frame is at. */
+/** Calls something, for the instruction that the thread's innermost frame is at. */
 export function call(
   machine: Context,
   callee: Value,
@@ -80,7 +80,7 @@ function callNative(machine: Context, native: Native, args: readonly Value[], ke
   return goOn(machine, native.call({ args, keywords, thread: machine.index, machine }), native.name, native);
 }
 
-/** Goes on with what a native has given: its result, or what is still to come before that. */
+/** Continues with what a native returned: its result, or what must come before it. */
 function goOn(machine: Context, result: Value | Pending, name: string, native: Native | undefined): Looked {
   if (result instanceof Waits) return wait(machine, result, native, false);
   if (!(result instanceof Runs)) return over(machine, result, { native: name });
@@ -102,7 +102,7 @@ function goOn(machine: Context, result: Value | Pending, name: string, native: N
   }
 }
 
-/** A defaultdict's new value, of one of Python's own types. */
+/** Makes a defaultdict's new value, of one of Python's own types. */
 function callMissing(machine: Context, type: PyClass, { items: [dict, key] }: Tuple): Looked {
   const make = type.builtin ? constructorOf(type) : undefined;
   const value = make?.call({ args: [], keywords: new Map(), thread: machine.index, machine });

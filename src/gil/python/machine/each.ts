@@ -1,4 +1,4 @@
-/** One function is called with each of several values: for `map`, `filter`, and the keys of `sorted`, `min` and `max`. */
+/** Calls one function with each of several values: for `map`, `filter`, and the keys of `sorted`, `min` and `max`. */
 import { constructorOf } from '../builtins.js';
 import type { Context, Looked } from '../context.js';
 import { PyClass } from '../values/classes.js';
@@ -8,8 +8,8 @@ import { Unsupported } from '../values/unsupported.js';
 import type { Value } from '../values/value.js';
 
 /**
- * Calls a function with each item that is still to come, and gives all results to what asked for them. A function of
- * bytecode is only begun: its result comes back here.
+ * Calls a function with each remaining item, and passes all results to `finish`. A call of a bytecode function is only
+ * started: its result comes back here.
  */
 export function each(machine: Context, func: Value, items: Tuple, finish: Continuation): Looked {
   const { frames } = machine.thread;

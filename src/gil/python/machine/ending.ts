@@ -1,4 +1,4 @@
-/** Where frames end: by a return, or by an exception that is looked for a handler. */
+/** Where frames end: by a return, or by an exception, for which a handler is sought. */
 import { atHandler, isSpared, type Reason } from '../checks.js';
 import type { Context, Looked } from '../context.js';
 import { leaveHandler } from '../leaving.js';
@@ -23,7 +23,7 @@ export function returned(machine: Context, value: Value): Looked {
   return give(machine, frame, value);
 }
 
-/** Looks for who catches an exception; a thread ends in which nobody does. */
+/** Looks for the handler of an exception; a thread without one ends. */
 export function unwind(machine: Context, value: Instance): Reason | undefined {
   const { thread, rules } = machine;
   value.line ||= lineOf(thread);
@@ -52,7 +52,7 @@ function endThread(thread: Thread): void {
   thread.object.count = 1;
 }
 
-/** Lets a frame go on at its handler, where it has one. */
+/** Continues a frame at its handler, if it has one. */
 function catches(thread: Thread, frame: Frame, value: Instance): boolean {
   const { stack, blocks, code } = frame;
   const at = frame.next - 1;
@@ -81,7 +81,7 @@ function catches(thread: Thread, frame: Frame, value: Instance): boolean {
   return false;
 }
 
-/** Whether an exception only says that an iterator has nothing more, or that a generator has been closed. */
+/** Whether an exception only reports that an iterator is exhausted, or that a generator has been closed. */
 function isEndOf({ purpose, generator }: Frame, { type }: Instance): boolean {
   const isA = (name: string): boolean => type.isA(EXCEPTIONS.get(name) as PyClass);
   if (purpose === 'close') return isA('GeneratorExit') || isA('StopIteration');

@@ -1,4 +1,4 @@
-/** Generators: how they are made, go on to their next value, and end. */
+/** Generators: how they are made, resumed, and ended. */
 import { needsBinding } from '../binding.js';
 import { atEntry } from '../checks.js';
 import type { Context, Looked } from '../context.js';
@@ -11,20 +11,20 @@ import type { Continuation } from '../values/natives.js';
 import type { Slot, Value } from '../values/value.js';
 import { give, looked, over } from './results.js';
 
-/** Up to 3.10: the call of a generator function gives a generator, whose frame has not begun. */
+/** Up to 3.10: calling a generator function returns a generator, whose frame has not begun. */
 export function giveGenerator(machine: Context, frame: Frame): Looked {
   const generator = new Generator(frame);
   frame.generator = generator;
   return give(machine, frame, generator);
 }
 
-/** RETURN_GENERATOR: the innermost frame becomes a generator, which its call gives. */
+/** RETURN_GENERATOR: the innermost frame becomes a generator, which its call returns. */
 export function makeGenerator(machine: Context, frame: Frame): Looked {
   machine.thread.frames.pop();
   return giveGenerator(machine, frame);
 }
 
-/** Lets a generator go on to its next value, or says that it has none. */
+/** Resumes a generator to its next value, or reports that it has none. */
 export function resume(
   machine: Context,
   value: Value,
@@ -64,12 +64,12 @@ export function yielded(machine: Context, value: Value): Looked {
   return resume(machine, generator, 'collect', frame.payload, null);
 }
 
-/** `yield from` has a value on the stack, which is yielded: now, or by the next instruction. */
+/** `yield from` has a value on the stack, to be yielded now, or by the next instruction. */
 export function delegated(machine: Context): Looked {
   const { frames } = machine.thread;
   const frame = frames[frames.length - 1];
   if (!needsBinding(machine.rules)) return looked(machine, frame, 'function');
-  // The instruction itself yields, and is come back to.
+  // The instruction itself yields, and runs again.
   frame.next -= 1;
   return yielded(machine, frame.stack.pop() as Value);
 }
@@ -86,7 +86,7 @@ export function delegationOver(machine: Context, result: Value): Looked {
 }
 
 /**
- * A generator has nothing more.
+ * A generator is exhausted.
  *
  * @param result what it returned
  */

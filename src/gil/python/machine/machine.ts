@@ -1,5 +1,5 @@
 /**
- * The machine that runs one thread of a program by CPython's own bytecode, as far as the next place where another thread
+ * The machine that runs one thread of a program by CPython's own bytecode, up to the next place where another thread
  * may come in. Which thread that is, and which goes on, is decided outside (outcomes.ts).
  */
 import { bind, flattened, keywordsOf } from '../binding.js';
@@ -21,7 +21,7 @@ import { returned, unwind } from './ending.js';
 import { delegated, delegationOver, makeGenerator, resume, yielded } from './generators.js';
 import { entered, enterLock, goOn } from './waiting.js';
 
-/** So many instructions may come without a place where others could come in: a loop that ends never must not hang. */
+/** At most this many instructions may pass without a place where others could come in: an endless loop must not hang. */
 const LONGEST_RUN = 20_000;
 
 interface Surroundings {
@@ -47,9 +47,9 @@ export class Machine implements Context {
   }
 
   /**
-   * Lets a thread run, which may go on, to the next place where another may come in, to where it waits, or to its end.
+   * Runs a thread that may go on, to the next place where another may come in, to where it waits, or to its end.
    *
-   * @returns why another may come in there; undefined where it waits or has ended
+   * @returns why another may come in there; undefined if it waits or has ended
    * @throws Unsupported with the line
    */
   run(state: State, index: number): Reason | undefined {

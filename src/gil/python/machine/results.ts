@@ -1,4 +1,4 @@
-/** What becomes of a result in the frame that asked for it. */
+/** What happens to a result in the frame that asked for it. */
 import { keywordsOf } from '../binding.js';
 import { after, afterCall, type Callee } from '../checks.js';
 import type { Context, Looked } from '../context.js';
@@ -13,7 +13,7 @@ import { classOf } from './class-body.js';
 import { each } from './each.js';
 import { entered } from './waiting.js';
 
-/** What was called is over: its result is on the stack. */
+/** A call is over: its result goes on the stack. */
 export function over(machine: Context, value: Value, callee: Callee): Looked {
   const { frames } = machine.thread;
   const frame = frames[frames.length - 1];
@@ -21,12 +21,12 @@ export function over(machine: Context, value: Value, callee: Callee): Looked {
   return looked(machine, frame, callee);
 }
 
-/** The instruction that a frame is at has called something, and goes on. */
+/** The instruction that a frame is at has called something, and continues. */
 export function looked({ rules }: Context, frame: Frame, callee: Callee): Looked {
   return { look: afterCall(rules, frame.code.instructions[frame.next - 1].name, callee) };
 }
 
-/** A frame that is no generator's has a result: it goes to the frame below. */
+/** A frame that does not belong to a generator has a result: it goes to the frame below. */
 export function give(machine: Context, { purpose, payload, names }: Frame, value: Value): Looked {
   const { frames } = machine.thread;
   const caller = frames[frames.length - 1];

@@ -1,4 +1,4 @@
-/** Where a thread begins to wait, and where it goes on. */
+/** Where a thread begins to wait, and where it continues. */
 import { afterCall } from '../checks.js';
 import type { Context, Looked } from '../context.js';
 import { endWait, isReady } from '../sync.js';
@@ -14,9 +14,9 @@ export function enterLock(machine: Context, sync: Sync): Looked {
 }
 
 /**
- * Waits; but what is ready, and nobody else waits for, is had at once.
+ * Waits; but if it is ready, and nobody else waits for it, it continues at once.
  *
- * @param enters whether it is a `with` statement that waits
+ * @param enters whether a `with` statement waits
  */
 export function wait(
   machine: Context,
@@ -32,7 +32,7 @@ export function wait(
   return goOn(machine, native);
 }
 
-/** The end of a wait, or of its first part. */
+/** Ends a wait, or its first part. */
 export function goOn(machine: Context, native?: Native): Looked {
   const { thread, index } = machine;
   const { threads } = machine.state;

@@ -1,4 +1,4 @@
-/** Classes, their objects, and what stands in them. Exceptions are such objects. */
+/** Classes, their objects, and what they contain. Exceptions are such objects. */
 import { Unsupported } from './unsupported.js';
 import { Constant, PyObject, type Value } from './value.js';
 
@@ -30,7 +30,7 @@ export class PyClass extends PyObject {
   }
 }
 
-/** The order in which bases are asked: C3 (Barrett et al., A monotonic superclass linearization for Dylan, 1996). */
+/** The method resolution order: C3 (Barrett et al., A monotonic superclass linearization for Dylan, 1996). */
 function merged(orders: readonly (readonly PyClass[])[]): PyClass[] {
   const open = orders.filter((order) => order.length > 0);
   if (open.length === 0) return [];
@@ -41,7 +41,7 @@ function merged(orders: readonly (readonly PyClass[])[]): PyClass[] {
 
 /** An object of a class of the program, or an exception. */
 export class Instance extends PyObject {
-  /** Of an exception, the line that it was raised at; 0 before it is. */
+  /** For an exception, the line that it was raised at; 0 before it is. */
   line = 0;
 
   constructor(
@@ -71,10 +71,10 @@ export class Wrapped extends PyObject {
   }
 }
 
-/** What super() gives. */
+/** The result of super(). */
 export class Super extends PyObject {
   constructor(
-    /** The class whose bases are asked. */
+    /** The class whose bases are searched. */
     readonly after: PyClass,
     readonly self: Value,
   ) {

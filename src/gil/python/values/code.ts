@@ -9,12 +9,12 @@ export interface Instruction {
   readonly target: number;
   /** A name or an operator. */
   readonly text: string;
-  /** Both names of an instruction that stands for two, or those of keywords. */
+  /** Both names of an instruction that stands for two, or the names of keywords. */
   readonly texts: readonly string[];
   readonly line: number;
 }
 
-/** A code object, made ready to run: by code.ts. */
+/** A code object, prepared to run by code.ts. */
 export class Code extends Constant {
   readonly name: string;
   readonly line: number;
@@ -27,9 +27,9 @@ export class Code extends Constant {
   readonly constants: readonly Value[];
   readonly instructions: readonly Instruction[];
   readonly handlers: readonly ListedHandler[];
-  /** Where a local is, by its name. */
+  /** The index of each local, by its name. */
   readonly places: ReadonlyMap<string, number>;
-  /** Where a cell or free variable is among a frame's cells, by its name. */
+  /** The index of each cell or free variable among a frame's cells, by its name. */
   readonly cellPlaces: ReadonlyMap<string, number>;
 
   constructor(parts: Omit<Code, 'id' | 'places' | 'cellPlaces'>) {
@@ -50,7 +50,7 @@ export class Code extends Constant {
   }
 }
 
-/** A constant of a kind that the machine does not know: an error only where it is used. */
+/** A constant of a kind that the machine does not know: an error only if it is used. */
 export class UnknownConstant extends Constant {
   constructor(readonly text: string) {
     super();

@@ -1,4 +1,4 @@
-/** Containers, and the other plain data that is no constant of JavaScript's. */
+/** Containers, and other plain data without a JavaScript equivalent. */
 import { Constant, PyObject, type Value } from './value.js';
 
 export class Tuple extends PyObject {
@@ -12,12 +12,12 @@ export class List extends PyObject {
     super();
   }
 
-  /** Not by one call, which takes some hundred thousand arguments and no more. The items may be its own. */
+  /** Not in one call, which takes only some hundred thousand arguments. The items may be its own. */
   extend(more: readonly Value[]): void {
     for (const item of [...more]) this.items.push(item);
   }
 
-  /** Has it hold these, and nothing else. */
+  /** Replaces all its items with these. */
   replace(items: readonly Value[]): void {
     this.items.length = 0;
     this.extend(items);
@@ -33,11 +33,11 @@ export class Deque extends PyObject {
   }
 }
 
-/** By what a key is found: see `hashOf`. */
+/** What a key is looked up by: see `hashOf`. */
 export type Hash = string | object;
 
 export class Dict extends PyObject {
-  /** What a missing key gets, in a defaultdict. */
+  /** The factory for missing keys, in a defaultdict. */
   constructor(
     readonly items: Map<Hash, [key: Value, value: Value]>,
     readonly factory: Value = null,

@@ -28,7 +28,7 @@ export class Bound extends PyObject {
   }
 }
 
-/** What functools.partial makes. */
+/** The result of functools.partial. */
 export class Partial extends PyObject {
   constructor(
     readonly func: Value,
@@ -49,7 +49,7 @@ export class Generator extends PyObject {
   }
 }
 
-/** What becomes of a frame's result in the frame below. */
+/** What happens to a frame's result in the frame below. */
 export type Purpose =
   | 'call' // pushed, as a call's result
   | 'push' // pushed
@@ -71,11 +71,11 @@ export type Purpose =
   | 'close' // forgotten: a generator is closed
   | 'thread'; // a thread ends
 
-/** From 3.9 to 3.10, what a frame does when something is raised, or has done. */
+/** Up to 3.10, what a frame does when something is raised, or has already done. */
 interface Block {
   readonly kind: 'setup' | 'handler';
   readonly handler: number;
-  /** How high the stack was. */
+  /** The height of the stack. */
   readonly level: number;
 }
 
@@ -84,13 +84,13 @@ export class Frame {
   next = 0;
   readonly stack: Slot[] = [];
   readonly blocks: Block[] = [];
-  /** What the next call's last arguments are called: set by KW_NAMES. */
+  /** The names of the next call's last arguments: set by KW_NAMES. */
   keywords: readonly string[] = [];
-  /** The generator that it is the frame of. */
+  /** The generator that the frame belongs to. */
   generator: Generator | null = null;
   /** What `collect` has collected. */
   collected: Value[] = [];
-  /** Whether the call that it is at has come to the entry of what it calls. */
+  /** Whether its current call has reached the entry of the callee. */
   entered = false;
 
   constructor(

@@ -1,16 +1,16 @@
-/** What is iterated over but holds nothing itself. */
+/** Iterables that hold nothing themselves. */
 import { Deque, Dict, List, PySet, type Range, Tuple } from './containers.js';
 import { PyObject, type Value } from './value.js';
 
-/** An iterator over something; `at` is how far it is, -1 when it has nothing more. */
+/** An iterator; `at` is its position, -1 when it is exhausted. */
 export class Iteration extends PyObject {
   at = 0;
-  /** How many items there were at first. */
+  /** How many items there were initially. */
   readonly size: number;
 
   constructor(
     readonly of: Range | List | Tuple | Deque | Dict | PySet | Iteration | string,
-    /** What it gives of a dict; or what `enumerate`, `zip` and `reversed` give. */
+    /** What it yields from a dict; or what `enumerate`, `zip` and `reversed` yield. */
     readonly what: 'items' | 'keys' | 'values' | 'numbered' | 'zipped' | 'reversed' = 'keys',
     /** Where `enumerate` begins. */
     readonly first = 0,
@@ -21,7 +21,7 @@ export class Iteration extends PyObject {
   }
 }
 
-/** What a dict's keys(), values() and items() give. */
+/** The result of a dict's keys(), values() or items(). */
 export class View extends PyObject {
   constructor(
     readonly of: Dict,
@@ -31,12 +31,12 @@ export class View extends PyObject {
   }
 }
 
-/** What map() and filter() give: they call a function for each value, when it is asked for. */
+/** The result of map() or filter(), which calls a function for each value when it is requested. */
 export class Mapped extends PyObject {
   constructor(
     readonly func: Value,
     readonly of: Value,
-    /** Whether it is a filter, which gives the values of which the function is true. */
+    /** Whether it is a filter, which yields the values for which the function is true. */
     readonly keeps: boolean,
   ) {
     super();

@@ -1,10 +1,10 @@
-/** Functions that are no bytecode, and what they can ask for. */
+/** Functions that are not bytecode, and what they can ask for. */
 import type { Super } from './classes.js';
 import type { Sync } from './sync.js';
 import type { Action } from './threads.js';
 import { Constant, PyObject, type Slot, type Value } from './value.js';
 
-/** A function of C, or of the standard library. */
+/** A C function, or a function of the standard library. */
 export class Native extends Constant {
   constructor(
     readonly name: string,
@@ -25,11 +25,11 @@ export class BoundNative extends PyObject {
   }
 }
 
-/** What a native gets. */
+/** The arguments of a native. */
 export interface Call {
   readonly args: readonly Value[];
   readonly keywords: ReadonlyMap<string, Value>;
-  /** The index of the thread that calls it. */
+  /** The index of the calling thread. */
   readonly thread: number;
   readonly machine: Host;
 }
@@ -39,17 +39,17 @@ export interface Host {
   /** Adds a thread to the program; it runs from now on. */
   start(thread: Sync): void;
   print(text: string): void;
-  /** The thread's object, of the one that runs. */
+  /** The running thread's object. */
   currentThread(): Sync;
-  /** What super() is in the function that runs. */
+  /** The value of super() in the running function. */
   superOf(): Super;
 }
 
 export type NativeCall = (call: Call) => Value | Pending;
 
 /**
- * What is done with a result that bytecode has still to give. Until then other threads run, so the values that it needs
- * are part of the program's state, and `run` may know no others.
+ * What is done with a result that bytecode is yet to produce. Until then other threads run, so the values that it needs
+ * are part of the program's state, and `run` may use no others.
  */
 export class Continuation extends PyObject {
   constructor(
@@ -60,7 +60,7 @@ export class Continuation extends PyObject {
   }
 }
 
-/** A native is not done yet: it waits, or lets bytecode run, which will give its result. */
+/** A native is not done yet: it waits, or runs bytecode, which will produce its result. */
 export type Pending = Waits | Runs;
 
 /** A thread waits, without the GIL, until `sync` is as it needs it. */
@@ -70,21 +70,21 @@ export class Waits {
     readonly sync: Sync,
     /** Whether the wait may end by itself. */
     readonly timed: boolean,
-    /** How often a condition's lock was held. */
+    /** How many times a condition's lock was held. */
     readonly depth = 0,
     readonly result: Value = null,
-    /** What is done with the wait's result, where it is not the call's. */
+    /** What is done with the wait's result, if it is not the call's. */
     readonly then: Continuation | null = null,
   ) {}
 }
 
-/** Bytecode runs: a function; or a generator, to its next value or to its end. */
+/** Runs bytecode: a function; or a generator, to its next value or to its end. */
 export class Runs {
   constructor(
     readonly what: Value,
     readonly args: readonly Value[],
     readonly purpose: 'next' | 'collect' | 'call' | 'each' | 'pass' | 'truth' | 'close',
-    /** What becomes of the result: the Continuation of `collect`, `each` and `pass`, or the default of `next`. */
+    /** The Continuation of `collect`, `each` and `pass`, or the default of `next`. */
     readonly payload?: Slot,
   ) {}
 }

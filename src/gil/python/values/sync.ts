@@ -14,15 +14,16 @@ export type SyncKind =
   | 'SimpleQueue'
   | 'Thread';
 
-/**
- * An object that threads wait for or that stands for one: lock, RLock, Condition, Event, Semaphore, Barrier, Thread.
- */
+/** An object that threads wait for or that represents a thread: lock, RLock, Condition, Event, Semaphore, Barrier, Thread. */
 export class Sync extends PyObject {
   /** The index of the thread that holds it, or -1. */
   owner = -1;
-  /** How often it is held; of a semaphore, its permits; of an event, 1 when it is set; of a thread, 1 when it has ended; of a queue, unfinished tasks. */
+  /**
+   * How many times it is held; a semaphore's permits; 1 for an event that is set or a thread that has ended; a queue's
+   * unfinished tasks.
+   */
   count = 0;
-  /** Threads that wait to be notified, in their order. */
+  /** Threads that wait to be notified, in order. */
   waiters: number[] = [];
   /** Threads that have been notified. */
   notified: number[] = [];
@@ -33,7 +34,7 @@ export class Sync extends PyObject {
   /** A thread's target and arguments. */
   target: Value = null;
   args: readonly Value[] = [];
-  /** A dict of those that have names, or None. */
+  /** A dict of the named arguments, or None. */
   keywords: Value = null;
   name = '';
   /** A queue's items. */

@@ -22,25 +22,25 @@ export interface Waiting {
   readonly action: Action;
   readonly sync: Sync;
   readonly timed: boolean;
-  /** How often a condition's RLock is to be taken again. */
+  /** How many times a condition's RLock is to be taken again. */
   readonly depth: number;
-  /** What the wait gives when it is over; a condition's notification is known before its lock is taken again. */
+  /** The result of the wait; a condition's notification is known before its lock is taken again. */
   readonly result: Value;
-  /** Whether it is a `with` statement that waits. */
+  /** Whether a `with` statement waits. */
   readonly enters: boolean;
-  /** The Continuation that takes the result in place of the frame that waits; or null. */
+  /** The Continuation that takes the result in place of the waiting frame; or null. */
   readonly then: Value;
 }
 
 export class Thread {
   readonly frames: Frame[] = [];
   waiting: Waiting | null = null;
-  /** Whether it has done anything that others can see since it last could have been switched away. */
+  /** Whether it has done anything visible to others since it could last have been switched away from. */
   touched = false;
   done = false;
   /** The exception that is being handled. */
   handled: Instance | null = null;
-  /** What ended it that it did not catch. */
+  /** The uncaught exception that ended it. */
   raised: { readonly text: string; readonly line: number } | null = null;
 
   constructor(
@@ -49,7 +49,7 @@ export class Thread {
   ) {}
 }
 
-/** @returns the line that a thread is at; 0 where it has ended */
+/** @returns the line that a thread is at; 0 if it has ended */
 export function lineOf({ frames }: Thread): number {
   const frame = frames.at(-1);
   if (frame === undefined) return 0;

@@ -1,4 +1,4 @@
-/** What differs from run to run, whatever threads do. */
+/** Values that differ from run to run, whatever threads do. */
 import { Unsupported } from './unsupported.js';
 import { Constant, type Value } from './value.js';
 
@@ -9,7 +9,7 @@ export class Unpredictable extends Constant {
   }
 }
 
-/** @throws Unsupported where one of the values is unpredictable, and something would depend on it */
+/** @throws Unsupported if one of the values is unpredictable, and something would depend on it */
 export function refuseUnpredictable(...values: readonly Value[]): void {
   const value = values.find((each) => each instanceof Unpredictable);
   if (value !== undefined) throw new Unsupported(`what depends on ${value.what}, which differs from run to run,`);

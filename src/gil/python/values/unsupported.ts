@@ -1,7 +1,7 @@
-/** What ends an exploration or a run that the machine knows nothing about. */
+/** The error that ends an exploration or a run when the machine does not know how to continue. */
 
-/** The machine does not know how to do it. Who catches it adds the line. */
+/** The machine does not know how to do it. Whoever catches it adds the line. */
 export class Unsupported extends Error {
-  /** The line in the source; 0 where it is not known yet. */
+  /** The line in the source; 0 if not known yet. */
   line = 0;
 }
