@@ -161,7 +161,7 @@ export class Checks {
         return `is idle: a task ${texts.join(', and a task ')}`;
       }
       if (waits.length === 0) return 'is idle: it awaits a promise that nothing is left to settle';
-      // What is due at any time is no reason to wait.
+      // Callbacks are due at any time, so they are no reason to wait.
       const names = waits.filter(({ word }) => word >= 0).map(({ word }) => words.nameOf(word));
       if (names.length === 0) return 'is idle: its timers go on';
       return `is idle: its async waits on ${names.join(', ')} are not over`;

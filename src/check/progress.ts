@@ -23,7 +23,6 @@ export class Progress {
    *
    * Most moves lead to states that were found later, so one pass over the moves, last first, settles many states, and
    * few of the moves of the others remain for the next pass.
-   * moves of those that it does not tell of few are left for the next time.
    */
   stuck(count: number): number[] {
     const ends = new Uint8Array(count);

@@ -19,7 +19,7 @@ export interface Thread<G extends string = string> {
   readonly name: string;
 
   /**
-   * A choice of the world: every alternative is explored.
+   * A nondeterministic choice: every alternative is explored.
    *
    * @param alternatives - How many there are.
    * @returns 0 … alternatives − 1.
@@ -62,14 +62,14 @@ export interface Thread<G extends string = string> {
     /**
      * Adds to a ghost word.
      *
-     * @param name - Which.
+     * @param name - The ghost word.
      * @param amount - An integer.
      */
     add(name: G, amount: number): void;
     /**
      * Sets a ghost word.
      *
-     * @param name - Which.
+     * @param name - The ghost word.
      * @param value - An integer.
      */
     set(name: G, value: number): void;

@@ -37,7 +37,7 @@ interface Parts {
   readonly objects: Objects;
 }
 
-/** Where runs begin, and what moves come to. */
+/** Where runs begin, and where moves lead. */
 interface Moves {
   readonly first: State;
   after(state: State, move: Move): State;

@@ -240,7 +240,7 @@ export class Words {
 /** The prototype of an object of named words: it rejects unknown names. */
 function refusing(refuse: (name: string) => never): object {
   const get = (_: object, key: PropertyKey): unknown =>
-    // What the language and its inspectors ask of any object is not the user's doing.
+    // Properties that the language and its inspectors read of any object are not the user's doing.
     typeof key === 'symbol' || key in Object.prototype || key === 'then' || key === 'toJSON'
       ? Reflect.get(Object.prototype, key)
       : refuse(String(key));

@@ -25,7 +25,7 @@ export interface View {
   readonly me: number;
   /** The argument of the call: a number, or a depth. */
   readonly argument: number;
-  /** What the primitive was created with: the number of permits or parties. */
+  /** What the primitive was created with: the maximum of permits, or the number of parties. */
   readonly size: number;
   /** How many threads there are. */
   readonly threads: number;

@@ -1,5 +1,5 @@
 /**
- * What Python's own compiler is asked, as a program in Python: it prints a file's code objects as JSON.
+ * The query to Python's own compiler, as a program in Python: it prints a file's code objects as JSON.
  *
  * It runs under 3.9 to 3.13 and needs only the standard library. Differences between versions are kept, so that the
  * machine sees the version's own instructions; only jump targets become the index of an instruction.

@@ -5,6 +5,7 @@
  * can do the same, and the item is sold twice. That each step is atomic by itself does not help: the two must be
  * indivisible together, as under a Lock, or in a compareExchange that acts only if the check still holds. Checking
  * under the reading side of an RWLock and acting under its writing side is two steps again.
+ *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *
  *     atomic-steps      sold once 82,811 · oversold 2,309

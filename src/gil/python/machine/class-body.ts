@@ -5,7 +5,7 @@ import type { Tuple } from '../values/containers.js';
 import { Cell, type Frame } from '../values/frames.js';
 import { Unsupported } from '../values/unsupported.js';
 
-/** Methods that change what the machine takes for granted. */
+/** Methods that would break the machine's assumptions. */
 const SPECIAL = ['__getattr__', '__getattribute__', '__setattr__', '__del__'];
 
 /**

@@ -53,22 +53,22 @@ export class Generator extends PyObject {
 export type Purpose =
   | 'call' // pushed, as a call's result
   | 'push' // pushed
-  | 'drop' // forgotten: a setter's
-  | 'init' // forgotten; the payload, a new object, is pushed
-  | 'new' // what __new__ has made; the payload is the class and the arguments
+  | 'drop' // discarded: a setter's
+  | 'init' // discarded; the payload, a new object, is pushed
+  | 'new' // the object that __new__ made; the payload is the class and the arguments
   | 'class' // the names that the body has defined become a class
-  | 'enter' // pushed, behind the block of a `with` statement
+  | 'enter' // pushed, after the block of a `with` statement
   | 'iterate' // a generator's next value for a loop, or its end
   | 'next' // a generator's next value for `next`, or its end
   | 'collect' // one of a generator's values, all of which a native takes
-  | 'each' // one of the results that a native takes; the payload says which are still to come
-  | 'pass' // given to the Continuation that is the payload
-  | 'truth' // its truth is pushed, the other way round if the payload is true
+  | 'each' // one of the results that a native takes; the payload says which are left
+  | 'pass' // passed to the payload, a Continuation
+  | 'truth' // its truth is pushed, negated if the payload is true
   | 'jump' // the instruction jumps if its truth is the payload
-  | 'keep' // the payload is pushed if the result is true; if not, the loop is come back to
+  | 'keep' // the payload is pushed if the result is true; otherwise the loop's instruction runs again
   | 'missing' // a defaultdict's new value; the payload is the dict and the key
   | 'delegate' // a generator's next value for `yield from`, or its result
-  | 'close' // forgotten: a generator is closed
+  | 'close' // discarded: a generator is closed
   | 'thread'; // a thread ends
 
 /** Up to 3.10, what a frame does when something is raised, or has already done. */
