@@ -1,8 +1,8 @@
-// Measures how fast the package is, beside the floor and its peers.
+// Measures how fast the package is, compared with the floor and its peers.
 //
 //   npm run bench -- [NAME…] [--quick] [--json [FILE]] [--node PATH] [--against DIR]
 //
-// The page docs/performance.md is written by report.mjs.
+// report.mjs writes docs/performance.md.
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
@@ -39,7 +39,7 @@ const print = json === true ? () => {} : (text) => console.log(text);
 const started = performance.now();
 const seconds = (since) => (performance.now() - since) / 1000;
 
-// However the run ends, its contenders and what was compiled for it do, too.
+// However the run ends, its contenders end with it, and what was compiled for it is removed.
 process.on('exit', () => lab.clear());
 for (const [signal, code] of [
   ['SIGHUP', 129],

@@ -1,7 +1,7 @@
 // Writes the figures of runs into docs/performance.md, between its markers, and draws its plots.
 //
-//   node bench/report.mjs FILE…      each written by `npm run bench -- --json FILE`; those by one version of Node are put together,
-//                                    and of a question that several answer the last one counts
+//   node bench/report.mjs FILE…      each written by `npm run bench -- --json FILE`; files from one version of Node are merged,
+//                                    and if several answer a question, the last one counts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ticks } from '../dist/gil-lab/svg.js';
 import { bars } from './lib/bars.mjs';
@@ -13,7 +13,7 @@ import { BARE, C, isLong, NONE, OURS, PEERS } from './questions/contended.mjs';
 
 /** Tables with more columns of figures than this are shown one below the other, not side by side. */
 const NARROW = 3;
-/** How many threads the plots of waiting are of. */
+/** The number of threads in the plots of waits. */
 const THREADS = 8;
 
 const docs = (name) => new URL(`../docs/${name}`, import.meta.url);
@@ -30,7 +30,7 @@ const runs = [...new Set(parts.map(major))].map((version) => {
   return { ...ofVersion[0], questions: Object.assign({}, ...ofVersion.map(({ questions }) => questions)) };
 });
 
-/** Why a contender failed is for whoever runs it: it may name paths of that machine. */
+/** Leaves out why a contender failed, because that may name paths of the machine. */
 const escaped = (text) =>
   String(text)
     .replace(/^failed: .*/s, 'failed')
@@ -40,7 +40,7 @@ const markdown = (head, keys, rows) =>
     .map((row) => `| ${row.map(escaped).join(' | ')} |`)
     .join('\n');
 
-/** A table that every run has. */
+/** Merges a table that every run has. */
 function merged(tables) {
   const [{ title, keys, head }] = tables;
   if (tables.length === 1) return `**${title}**\n\n${markdown(head, keys, tables[0].rows)}`;
@@ -93,7 +93,7 @@ function machines() {
 
 const SERIES = [OURS, BARE, ...PEERS, C];
 
-/** Draws how throughput, or the efficiency of long sections, goes with the number of threads. */
+/** Draws throughput, or the efficiency of long sections, by the number of threads. */
 function drawThroughput(run) {
   const cells = run.questions.contended.data;
   const panels = [...new Set(cells.map(({ section }) => section))].map((section) => {
@@ -130,11 +130,11 @@ function drawThroughput(run) {
 }
 
 const SHARES = ['0.001 %', '0.01 %', '0.1 %', '1 %', '10 %', '100 %'];
-/** The axis has no place for less. */
+/** The axis ends there. */
 const SMALLEST = 1e-5;
 const WAITS = ['10 ns', '1 µs', '100 µs', '10 ms', '1 s'];
 
-/** Draws what share of the acquisitions waited longer than so long. */
+/** Draws what share of the acquisitions waited longer than each time. */
 function drawWaits(run) {
   const series = [...SERIES, NONE];
   const panels = run.questions.contended.data
@@ -153,7 +153,7 @@ function drawWaits(run) {
       },
       dots: false,
       lines: Object.fromEntries(
-        // Without a lock nobody waits: that line is how long two looks at the clock were apart.
+        // Without a lock nobody waits: that line shows the time between two readings of the clock.
         series
           .filter((name) => results[name]?.buckets !== undefined)
           .map((name) => [name, longerThan(results[name].buckets)]),
@@ -166,7 +166,7 @@ function drawWaits(run) {
   });
 }
 
-/** @returns of each duration, in ns, what share of the counted are longer */
+/** @returns for each duration, in ns, what share of those counted are longer */
 function longerThan(buckets) {
   const entries = Object.entries(buckets).map(([bucket, count]) => [Number(bucket), count]);
   const all = entries.reduce((sum, [, count]) => sum + count, 0);
@@ -179,7 +179,7 @@ function longerThan(buckets) {
   return points;
 }
 
-/** Draws how long each contender of a question takes, by what it was asked for. */
+/** Draws how long each contender of a question takes, in a panel for each thing it was asked for. */
 const drawTimes = (name, isOurs) => (run) =>
   bars({
     title: `${run.questions[name].title}, ${major(run)}: the shorter, the faster`,
@@ -198,7 +198,7 @@ function plots(kind, question, draw, alt) {
     .join('\n\n');
 }
 
-/** In the questions of whole layers, ours are named after their classes. */
+/** In the questions about whole layers, our contenders are named after their classes. */
 const isOurs = (name) => /^(Queue|Pool|Pipe|two Queues)\b|threads$/.test(name);
 
 const sections = {
@@ -217,7 +217,7 @@ for (const name of Object.keys(runs[0].questions)) {
     ).join('\n\n');
 }
 
-// In the guide of joblib.
+// For docs/joblib.md.
 const [loops] = runs.filter(({ questions }) => questions.joblib !== undefined);
 if (loops !== undefined)
   writeFileSync(docs('joblib-efficiency.svg'), drawEfficiency(loops.questions.joblib.data.loops, major(loops)));

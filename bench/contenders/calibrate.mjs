@@ -1,4 +1,4 @@
-// How much work takes a µs here.
+// How many turns of work take 1 µs on this machine.
 import { serve } from '../lib/serve.mjs';
 import { turnsPerMicrosecond } from '../lib/work.mjs';
 

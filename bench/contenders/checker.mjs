@@ -1,5 +1,5 @@
 // A program explored by the checker: checker.mjs NAME [BUILD]. BUILD is the folder of another build of the package.
-// Asked for a bound of states, it answers how many there were, how long it took (ms), and the verdict.
+// The question is a bound on the number of states; the answer, how many there were, how long it took (ms), and the verdict.
 import { load } from '../lib/builds.mjs';
 import { serve } from '../lib/serve.mjs';
 
@@ -37,7 +37,7 @@ const mutex = (threads, rounds) => ({
   final: ({ lock, count }) => (lock === 0 && count === threads * rounds) || `lock ${lock}, count ${count}`,
 });
 
-/** Words of one name and a number each. */
+/** Words of one label, numbered. */
 const numbered = (label, count, value) =>
   Object.fromEntries(Array.from({ length: count }, (_, each) => [`${label}${each}`, value]));
 

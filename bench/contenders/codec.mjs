@@ -26,7 +26,7 @@ const map = new Map(texts.map((key, i) => [key, i]));
 const bytes = new Uint8Array(1 << 20);
 const error = new TypeError('it went wrong');
 
-/** What makes the value of a turn: small ones are new each time, as they are where they are used. */
+/** Makes the value of a turn: small ones are new each time, as in real use. */
 const values = {
   integer: (i) => i & 1023,
   'small object': (i) => ({ id: i, name: 'hello', v: [3] }),
@@ -71,7 +71,7 @@ const contenders = {
   },
 };
 
-/** What makes a buffer of its own is copied into shared memory, and read from a copy. */
+/** For codecs that make a buffer of their own: it is copied into shared memory, and read from a copy. */
 function through(encode, decode) {
   const target = Buffer.from(shared);
   return (value) => {

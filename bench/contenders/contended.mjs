@@ -1,4 +1,4 @@
-// Threads that add to one counter under one lock: contended.mjs KIND THREADS. KIND `none` does without the lock, to
+// Threads that add to one counter under one lock: contended.mjs KIND THREADS. KIND `none` has no lock, to
 // show what the machine itself does to threads.
 import { attach, Lock, share } from 'atomics-sync-free';
 import { BareLock } from '../lib/bare.mjs';
@@ -9,7 +9,7 @@ import { work } from '../lib/work.mjs';
 
 const [kind, most] = [process.argv[2], Number(process.argv[3])];
 
-/** For each kind: what is sent to the threads; and in a thread, the loop. */
+/** For each kind: what is sent to the threads, and the loop of a thread. */
 const kinds = {
   none: { make: () => null, loop: () => (body) => plainLoop({ acquire() {}, release() {} }, body) },
   ours: { make: () => share(new Lock()), loop: (lock) => (body) => plainLoop(attach(lock), body) },
@@ -65,7 +65,7 @@ function plainLoop(lock, body) {
   };
 }
 
-// What all threads see: of the round; then of each thread, on lines of its own.
+// What all threads see: first the words of the round; then those of each thread, on separate cache lines.
 const COUNTER = 0;
 const TURNS = 1;
 const EACH = 2;
@@ -102,7 +102,7 @@ class Body {
     figures[COUNTER]++;
     if (this.turns !== 0) figures[SEED] = work(this.turns, figures[SEED]);
     figures[own + OPERATIONS]++;
-    // Without a lock, an operation is as long as the section, and it is cut short nowhere else.
+    // Without a lock, an operation is as long as the section: a thread is interrupted nowhere else.
     if (this.each && kind === 'none') {
       const ns = (performance.now() - start) * 1e6;
       if (ns > figures[own + LONGEST]) figures[own + LONGEST] = ns;
@@ -110,9 +110,9 @@ class Body {
   }
 }
 
-/** How many operations a thread is warmed up with alone. */
+/** How many operations warm up a thread alone. */
 const ALONE = 20_000;
-/** For how long all of them are warmed up together, in ms. */
+/** How long all of them are warmed up together, in ms. */
 const TOGETHER = 400;
 
 if (isMainThread) {
@@ -131,7 +131,7 @@ if (isMainThread) {
     if (only === EVERY) Atomics.wait(clock, 0, 0, window);
     else while (figures[HEAD + only * BLOCK + OPERATIONS] < ALONE) Atomics.wait(clock, 0, 0, 1);
     threads.stop();
-    // Those that wait now still have their turn, so the time counts until then.
+    // Threads that wait now still get their turn, so the time counts until then.
     threads.join(count);
     const elapsed = performance.now() - start;
     const after = process.resourceUsage();
@@ -147,8 +147,8 @@ if (isMainThread) {
       sleeps: after.voluntaryContextSwitches - before.voluntaryContextSwitches,
     };
   };
-  // Every thread compiles the lock for itself, and in a window of long sections it has too few turns for that. So each is
-  // warmed up: alone, for the lock and the section; then with the others, for the ways of waiting.
+  // Every thread compiles the lock for itself, and a window of long sections has too few turns for that. So each is
+  // warmed up: alone, for the lock and the section; then with the others, for the paths that wait.
   for (const each of [0, 1]) {
     for (let i = 0; i < most; i++) run(most, 100, 0, each, i);
     run(most, 100, TOGETHER, each);

@@ -1,5 +1,5 @@
-// How long it takes, in µs, from the last that a worker does before its memory is full until the host says that it has ended,
-// with nothing of this package: what a lock that it holds can be told by at the earliest.
+// How long it takes, in µs, from the last action of a worker before its memory is full until the host reports its end,
+// without this package: a lock that it holds cannot learn of it earlier.
 import { Worker } from 'node:worker_threads';
 import { serve } from '../lib/serve.mjs';
 import { isMainThread, workerData } from '../lib/threads.mjs';
@@ -16,7 +16,7 @@ async function measure() {
     workerData: times,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   });
-  // That its memory is full is what is wanted.
+  // That it runs out of memory is intended.
   worker.on('error', () => {});
   await new Promise((resolve) => worker.on('exit', resolve));
   return (sinceEpoch() - times[0]) * 1e3;

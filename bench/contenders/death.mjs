@@ -1,23 +1,23 @@
-// How long it takes, in µs, from the end of a worker that holds a lock until whoever waits for it is told:
-// death.mjs DOING WAITING [cold]. It is measured from the call of terminate(), or in the worker: from just before
-// process.exit(), or from the last that it does before its memory is full. Cold, nobody waits for the lock before its holder
-// is ending; to be asked once in a process, so that this wait for it is the first of all.
+// How long it takes, in µs, from the end of a worker that holds a lock until a waiter learns of it:
+// death.mjs DOING WAITING [cold]. The time counts from the call of terminate(), or in the worker: from just before
+// process.exit(), or from its last action before its memory is full. With `cold`, nobody waits for the lock until its holder
+// ends; ask once in each process, so that this wait is its very first.
 import { Worker } from 'node:worker_threads';
 import { attach, Event, Lock, OwnerDiedError, share } from 'atomics-sync-free';
 import { serve } from '../lib/serve.mjs';
 import { isMainThread, workerData } from '../lib/threads.mjs';
 
 const [, , doing, waiting, temperature] = process.argv;
-/** For how long the lock is waited for before its holder ends, in ms. */
+/** How long the lock is waited for before its holder ends, in ms. */
 const WAITED = temperature === 'cold' ? 0 : 100;
 /** The heap of a worker, in MB: small, so that it is soon full. */
 const HEAP_MB = 32;
-/** More than any death takes to be noticed, in ms. */
+/** Longer than it takes to notice any death, in ms. */
 const LIMIT = 10_000;
 
 const sinceEpoch = () => performance.timeOrigin + performance.now();
 
-/** Says that the holder may come to its end by itself, and waits as long as the lock is to be waited for. */
+/** Waits until the holder may end itself, and then for as long as the lock is to be waited for. */
 function beWaitedFor({ started, waited }) {
   started.wait();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waited);
@@ -54,13 +54,13 @@ async function measure() {
     workerData: { does: doing, shared: share(shared), times, waited: WAITED },
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   });
-  // That its memory is full is what is wanted.
+  // That it runs out of memory is intended.
   worker.on('error', () => {});
   shared.held.wait(LIMIT);
   if (ENDS_BY_ITSELF.includes(doing)) {
     shared.started.set();
   } else {
-    // So long nobody has looked yet, and the next look comes when it comes.
+    // The random part lets the end fall at any moment between two checks.
     if (WAITED > 0) shared.lock.acquire(WAITED + Math.random() * 10);
     times[0] = sinceEpoch();
     void worker.terminate();

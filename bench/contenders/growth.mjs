@@ -1,15 +1,15 @@
-// What more waiters, or more primitives, do to the cost: growth.mjs KIND [MOST].
+// How the cost grows with the number of waiters, or of primitives: growth.mjs KIND [MOST].
 import { Arena, attach, Condition, Lock, share } from 'atomics-sync-free';
 import { serve } from '../lib/serve.mjs';
 import { isMainThread, serveThreads, Threads } from '../lib/threads.mjs';
 
 const [kind, most] = [process.argv[2], Number(process.argv[3])];
 
-/** How long threads are given to fall asleep, in ms. */
+/** How long threads have to fall asleep, in ms. */
 const SETTLE = 20;
 
 const inMain = {
-  /** So many threads sleep for a lock, and get it one after the other. */
+  /** `count` threads sleep on a lock, and get it one after another. */
   threads: async () => {
     const lock = new Lock({ arena: new Arena({ agents: most + 1 }) });
     const threads = await Threads.start(import.meta.url, most, share(lock), {
@@ -28,7 +28,7 @@ const inMain = {
     };
   },
 
-  /** So many tasks wait for a lock, and get it one after the other. */
+  /** `count` tasks wait for a lock, and get it one after another. */
   tasks: () => {
     const lock = new Lock();
     return repeated(async (count) => {
@@ -44,12 +44,12 @@ const inMain = {
     });
   },
 
-  /** So many tasks wait for a condition, and are notified one by one. */
+  /** `count` tasks wait for a condition, and are notified one by one. */
   notify: () => {
     const condition = new Condition(new Lock());
     return repeated(async (count) => {
       const tasks = Array.from({ length: count }, () => condition.lock.runAsync(() => condition.waitAsync()));
-      // The last one waits when the lock has been through all of them.
+      // Once the lock has passed through all of them, the last one waits.
       await condition.lock.acquireAsync();
       const start = performance.now();
       for (let i = 0; i < count; i++) condition.notify();
@@ -60,11 +60,11 @@ const inMain = {
     });
   },
 
-  /** Pairs on so many locks of one arena, one after the other. */
+  /** Pairs on `count` locks of one arena, one after another. */
   locks: () => locksOf(false),
   'packed locks': () => locksOf(true),
 
-  /** The same with the bare calls, on lines of their own. */
+  /** The same with the bare calls, on separate cache lines. */
   words: () => {
     const words = new Int32Array(new SharedArrayBuffer(most * 64));
     return (count) =>
@@ -85,7 +85,7 @@ function locksOf(packed) {
     });
 }
 
-/** @returns {(count: number) => Promise<number>} ns for each waiter, of as many rounds as it takes for `most` waiters */
+/** @returns {(count: number) => Promise<number>} ns for each waiter, over as many rounds as it takes for `most` waiters */
 const repeated = (round) => async (count) => {
   const rounds = Math.ceil(most / count);
   let took = 0;
@@ -93,7 +93,7 @@ const repeated = (round) => async (count) => {
   return (took / (rounds * count)) * 1e6;
 };
 
-/** @returns ns a pair, over at least 100,000 of them */
+/** @returns ns for each pair, over at least 100,000 of them */
 function pairs(count, pair) {
   const passes = Math.ceil(100_000 / count);
   const start = performance.now();

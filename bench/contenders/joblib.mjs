@@ -1,11 +1,11 @@
-// joblib's questions, answered by the package: joblib.mjs WHAT. The numbers of a question, and what is answered, in ns:
-//   loop LENGTH COUNT   a task of so many µs, of so many, by two workers
+// joblib's questions, answered by the package: joblib.mjs WHAT. The numbers of a question, and the answer, in ns:
+//   loop LENGTH COUNT   a task of LENGTH µs, in a loop of COUNT, by two workers
 //   first               the first call of a process, of two tasks
-//   later MS            a call of two tasks, when the workers are there
+//   later MS            a call of two tasks, once the workers are running
 //   copied, maxNbytes, shared MS
 //                       a call of four tasks, by four workers, that get the same 100 MB
 //   hit, large hit, miss MS
-//                       a result that is kept, of a few bytes or of 1 MB; one that is computed and kept
+//                       a cached result, of a few bytes or of 1 MB; one that is computed and cached
 //   hash MS             the hash of 100 MB
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const { spin, first } = fromModule(new URL('./joblib.worker.mjs', import.meta.ur
 const DOUBLES = 12_500_000;
 const LARGE = 125_000;
 
-/** Of two tasks that do nothing much. */
+/** A call of two tasks that do next to nothing. */
 const call = () => new Parallel({ nJobs: 2 }).run([delayed(spin)(1), delayed(spin)(1)]);
 
 const repeated = (act) =>

@@ -1,6 +1,6 @@
 // What the workers of joblib.mjs do.
 
-/** Is busy for so many µs. */
+/** Keeps the processor busy for a number of µs. */
 export function spin(us) {
   const end = performance.now() + us / 1000;
   while (performance.now() < end);

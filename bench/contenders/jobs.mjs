@@ -1,7 +1,8 @@
-// Jobs of another process by a queue: jobs.mjs KIND URL. The question is how many; the answer, in ns, how long each took. KIND is
-//   BullMQ      a queue of BullMQ's and its events, with a function that does nothing in the worker's own thread
-//   unbatched   Parallel by BullMQ, one call a job
-//   batched     the same, with as many calls a job as it finds best
+// Jobs run by another process through a queue: jobs.mjs KIND URL. The question is how many; the answer, in ns, how long each took.
+// KIND is
+//   BullMQ      BullMQ's own queue and events, with a function that does nothing in the worker's own thread
+//   unbatched   Parallel over BullMQ, one call per job
+//   batched     the same, with as many calls per job as it finds best
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -1,8 +1,8 @@
-// The worker of jobs.mjs, and what it is asked for: jobs.worker.mjs KIND URL. It ends with its parent.
+// The worker of jobs.mjs, and its tasks: jobs.worker.mjs KIND URL. It ends with its parent.
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
-/** How many jobs run at the same time, and how many are under way. */
+/** How many jobs run at the same time, and how many are in flight. */
 export const CONCURRENCY = 2;
 export const AT_A_TIME = 100;
 

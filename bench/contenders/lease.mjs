@@ -1,9 +1,9 @@
-// Locks of many machines: lease.mjs WHAT URL [FOLDER]. WHAT is
+// Distributed locks: lease.mjs WHAT URL [FOLDER]. WHAT is
 //   ping             a round trip to the server
-//   ours             a Lock of /distributed that nobody else wants: acquired and released
+//   ours             an uncontended Lock of /distributed: acquired and released
 //   redis-semaphore  its Mutex; FOLDER has it in node_modules
-// and `ours` or `redis-semaphore` with `, 4 processes`: so many want the same lock all the time, for the ms of the question. What
-// is answered then is how many sections there were a second, Jain's index of them, and the longest wait, in ms.
+// and `ours` or `redis-semaphore` with `, 4 processes`: that many contend for the same lock, for the ms of the question. The answer
+// is then the number of sections per second, their Jain's index, and the longest wait, in ms.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -17,10 +17,10 @@ import { jain } from '../lib/stats.mjs';
 const [, , what, url, folder] = process.argv;
 const [, kind, processes] = /^(\S+?)(?:, (\d+) processes)?$/.exec(what);
 const LEASE = 10_000;
-/** As often as redis-semaphore does by itself. */
+/** The default of redis-semaphore, in ms. */
 const RETRY = 10;
 
-/** By kind, a function that acquires the lock of a name, and gives one that releases it. */
+/** By kind, a function that acquires the lock of a name, and returns one that releases it. */
 const kinds = {
   ours: async () => {
     const { connect } = await load(undefined, '/distributed');
@@ -59,7 +59,7 @@ async function contended(ms) {
   };
 }
 
-/** One of the processes. */
+/** Runs as one of the processes. */
 async function contend() {
   const acquire = await kinds[kind]();
   process.send('ready');

@@ -1,4 +1,4 @@
-// How long a module takes to load, in ms: load.mjs SPECIFIER. It is loaded once, so each answer is of a new process.
+// How long a module takes to load, in ms: load.mjs SPECIFIER. It is loaded once, so each answer needs a new process.
 globalThis.navigator ??= {};
 const start = performance.now();
 await import(process.argv[2]);

@@ -1,8 +1,8 @@
 // What a dict of a manager costs its only client: manager.mjs FORM. FORM is
 //   get, set   a blocking call
 //   update     a blocking call that runs a function in the manager's worker
-//   awaited    one async call after the other
-//   at once    so many async calls, then all of their results
+//   awaited    one async call after another
+//   at once    many async calls, then all of their results
 import { load } from '../lib/builds.mjs';
 import { serve, timed } from '../lib/serve.mjs';
 

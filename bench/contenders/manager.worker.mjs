@@ -1,2 +1,2 @@
-// What the manager's worker is asked to call.
+// The function that the manager's worker is asked to call.
 export const add = (value, by) => value + by;

@@ -1,4 +1,5 @@
-// What many primitives cost to make, to share and to attach in another agent, and the room they take: many.mjs KIND.
+// What it costs to make many primitives, to share them and to attach them in another agent, and the room they take:
+// many.mjs KIND.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { Arena, attach, Lock, share } from 'atomics-sync-free';
@@ -6,7 +7,7 @@ import { serve } from '../lib/serve.mjs';
 
 const kind = process.argv[2];
 
-/** `revive` is undefined where what arrives can be used as it is. */
+/** `revive` is undefined if what arrives can be used as it is. */
 const kinds = {
   Lock: {
     make: (count) => {
@@ -32,7 +33,7 @@ async function multithreading() {
   const { Mutex } = await import('./multithreading.mjs');
   const buffers = new WeakMap();
   return {
-    // Its own way to share is its own pool; the mutex can be put on a buffer by hand, too.
+    // The package shares through its own pool, but a mutex can also be put on a buffer by hand.
     make: (count) =>
       Array.from({ length: count }, () => {
         const buffer = new SharedArrayBuffer(4);

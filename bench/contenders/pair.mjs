@@ -1,8 +1,8 @@
-// An uncontended pair of calls, over and over: one kind in a process, so that its call sites have seen nothing else:
-// pair.mjs KIND [BUILD] [calls]. BUILD is the folder of another build of the package; with `calls`, the answer is
+// An uncontended pair of calls, over and over: pair.mjs KIND [BUILD] [calls]. There is one kind in a process, so that its call
+// sites have seen nothing else. BUILD is the folder of another build of the package; with `calls`, the answer is
 // which Atomics calls a turn makes, not how long it takes.
 //
-// A loop returns what depends on every answer, so that no call is left out.
+// A loop returns a value that depends on every result, so that no call is optimized away.
 import { load } from '../lib/builds.mjs';
 import { countCalls } from '../lib/calls.mjs';
 import { serve, timed } from '../lib/serve.mjs';
@@ -18,7 +18,7 @@ const acquireRelease = (one) => (n) => {
   }
 };
 
-/** The Atomics calls that cannot be done without. */
+/** The Atomics calls that no implementation can do without. */
 const floors = {
   'floor-mutex': () => {
     const w = words();
@@ -73,7 +73,7 @@ const floors = {
   },
 };
 
-/** Ours, made of the classes of an entry. */
+/** Our primitives, made from the classes of an entry. */
 const ours = {
   Lock: ({ Lock }) => acquireRelease(new Lock()),
   RLock: ({ RLock }) => acquireRelease(new RLock()),
@@ -225,7 +225,7 @@ const entry = kind.startsWith('GIL') ? '/gil' : '';
 const loop = await (kind in ours ? ours[kind](await load(build, entry)) : { ...floors, ...peers }[kind]());
 if (count === undefined) serve(timed(loop, 1000));
 else {
-  // What is done once, at the first call, does not count.
+  // Work that is done once, at the first call, does not count.
   loop(1);
   serve((turns) => Object.fromEntries(Object.entries(count(() => loop(turns))).map(([name, n]) => [name, n / turns])));
 }

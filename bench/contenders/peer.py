@@ -147,7 +147,7 @@ def pingpong():
 
 
 def wakeup():
-    """µs from `set` until the last of so many threads is awake."""
+    """µs from `set` until the last of the waiting threads is awake."""
     def measure(waiters):
         event = threading.Event()
         awake = [0.0] * waiters
@@ -197,7 +197,7 @@ def queue():
 
 
 def threads():
-    """A thread after the other."""
+    """One thread after another."""
     def nothing():
         pass
 

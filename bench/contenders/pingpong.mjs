@@ -8,13 +8,13 @@ import { serve, timed } from '../lib/serve.mjs';
 import { isMainThread, serveThreads, Threads } from '../lib/threads.mjs';
 
 const [, , kind, primitive, build] = process.argv;
-// Before the package is loaded, which may look for it then.
+// Before the package is loaded, because it may look for waitAsync then.
 if (kind === 'fallback') delete Atomics.waitAsync;
 const { attach, Barrier, Condition, Event, Lock, Semaphore, share } = await load(build);
 
 // --- how turns are taken through each primitive ---
 
-/** By two that the other gives: locks that anyone may release, or semaphores. */
+/** By two primitives, each released by the other thread: locks that anyone may release, or semaphores. */
 const byTwo = (a, b) => ({
   ping: (n) => {
     for (let i = 0; i < n; i++) {
@@ -63,7 +63,7 @@ const byEvents = (a, b) => ({
   },
 });
 
-/** By whose turn a word says it is, under a lock. */
+/** By a word, under a lock, that says whose turn it is. */
 const byCondition = (turn, lock, wait, notify) => ({
   ping: (n) => {
     lock(() => {
@@ -98,7 +98,7 @@ const within = (lock) => (fn) => {
   lock.release();
 };
 
-// --- who plays ---
+// --- the contenders ---
 
 const ours = {
   make: () => {
@@ -128,14 +128,14 @@ const ours = {
   },
 };
 
-/** `make` makes what the two share; `sides` gives both sides of the game. */
+/** `make` makes what the two share; `sides` returns both sides of the game. */
 const kinds = {
   ours,
   fallback: ours,
   bare: {
     make: () => {
       const words = new Int32Array(new SharedArrayBuffer(8 * CELL * 4));
-      // As far apart as ours, too. Both locks are held at first.
+      // They are as far apart as ours. Both locks are held at first.
       if (primitive === 'Lock') for (const cell of [0, 1]) new BareLock(words, cell).acquire();
       return words;
     },

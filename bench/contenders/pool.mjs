@@ -1,11 +1,11 @@
-// Calls by two workers: pool.mjs KIND FORM. KIND is a Pool, by workers or by child processes, or one of its peers, or bare
-// messages to workers (`port`) or to child processes (`child`). FORM is, of a function that does nothing,
-//   at once   so many calls, then all of their results
-//   awaited   one call after the other
-//   chunk 1   a map whose items are a task each
-//   map       a map as it is by default
-//   megabyte  one call after the other, each with 1 MB that comes back
-// and further
+// Calls by two workers: pool.mjs KIND FORM. KIND is a Pool, of workers or of child processes, or one of its peers, or bare
+// messages to workers (`port`) or to child processes (`child`). FORM is, for a function that does nothing,
+//   at once   many calls, then all of their results
+//   awaited   one call after another
+//   chunk 1   a map with one item per task
+//   map       a map with the default chunks
+//   megabyte  one call after another, each with 1 MB that comes back
+// and also
 //   computed  a map whose tasks compute for about a millisecond each
 //   start     four workers are started, do something, and are ended
 import { fork } from 'node:child_process';
@@ -19,14 +19,14 @@ const WORKERS = 2;
 const STARTED = 4;
 const file = new URL('./pool.worker.mjs', import.meta.url);
 const counted = (n) => Array.from({ length: n }, (_, i) => i);
-/** Items of maps, made once for each number of them: to make one takes longer than to have it mapped. */
+/** Items of maps, made once for each number of them: making one takes longer than mapping it. */
 let items = [];
 const itemsOf = (n) => {
   if (items.length !== n) items = counted(n);
   return items;
 };
 
-/** Calls by messages to others that answer each, in turn. */
+/** Calls by messages to the others in turn, each of which is answered. */
 function byMessages(others, send) {
   const waiting = others.map(() => []);
   for (const [i, other] of others.entries()) other.on('message', (x) => waiting[i].shift()(x));
@@ -41,7 +41,7 @@ function byMessages(others, send) {
 
 const newWorkers = (many, as) => Array.from({ length: many }, () => new Worker(file, { workerData: as }));
 
-/** By kind, how one call is made: each gives a promise. */
+/** By kind, how one call is made: each returns a promise. */
 const kinds = {
   Pool: () => (x) => pool.applyAsync(same, [x]),
   'Pool of processes': () => (x) => pool.applyAsync(same, [x]),
@@ -82,7 +82,7 @@ const isOurs = kind.startsWith('Pool');
 const pool = isOurs ? new Pool(WORKERS, { context: kind === 'Pool' ? 'worker' : 'process' }) : undefined;
 const { burn, same } = fromModule(file);
 
-/** The same work by as many workers of one's own, each of which has its part in one message. */
+/** The same work by as many bare workers, each of which gets its part in one message. */
 async function computedBare(n) {
   burners ??= byMessages(newWorkers(WORKERS, 'burn'), (worker, x) => worker.postMessage(x));
   await Promise.all(counted(WORKERS).map((i) => burners(Math.floor((n + i) / WORKERS))));
@@ -121,10 +121,10 @@ const forms = {
   },
 };
 
-// The compiler needs that many, on both sides: bare messages to child processes, too, take a third of the time after thousands.
+// The compiler needs that many calls, on both sides: even bare messages to child processes take a third of the time after thousands.
 const WARM_UP = { map: 400_000, awaited: 10_000, megabyte: 50, computed: 8_000, start: 1 };
-// What computes does so for half a second: at the end one worker has nothing to do while the other has its last task, and that is
-// not what a task costs.
+// `computed` runs for half a second: at the end one worker is idle while the other has its last task, which is not part of
+// what a task costs.
 const FIRST = { map: 10_000, megabyte: 8, computed: 1024, start: 1 };
 const isByChildren = kind === 'child' || kind === 'Pool of processes';
 await forms[form](WARM_UP[form] ?? 40_000);

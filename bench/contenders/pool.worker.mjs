@@ -1,4 +1,4 @@
-// What the workers of pool.mjs load, whoever starts them: a function that returns what it is given, and one that computes.
+// What the workers of pool.mjs load, for every kind: a function that returns its argument, and one that computes.
 import { parentPort, workerData } from 'node:worker_threads';
 
 export const same = (x) => x;

@@ -1,14 +1,14 @@
-// Items from one thread to another: queue.mjs KIND ITEM [PAIRS [cpu]], by processor time in the end. KIND is what they go through:
+// Items from one thread to another: queue.mjs KIND ITEM [PAIRS [cpu]]; with `cpu`, in processor time. KIND is what they go through:
 //   queue         a Queue; the main thread takes them, blocking
 //   queue async   the same, awaited
 //   block         a Queue; each is in a SharedArrayBuffer of its own
 //   port          a MessagePort, read synchronously
 //   transfer      the same; each is in an ArrayBuffer of its own, which is transferred
 //   port event    a MessagePort, its messages as events
-//   pairs         a Queue; so many threads put them and as many take them
+//   pairs         a Queue; PAIRS threads put them and as many take them
 //   round trip    two Queues, there and back
 //   pipe          a Pipe, there and back
-//   events        two Events in place of an item, there and back
+//   events        two Events instead of an item, there and back
 import { isMainThread, MessageChannel, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
 import { load } from '../lib/builds.mjs';
 import { byProcessor, serve, timed } from '../lib/serve.mjs';
@@ -20,7 +20,7 @@ const { attach, Event, Pipe, Queue, share } = await load(undefined, '/multiproce
 const text = 'x'.repeat(1000);
 const bytes = new Uint8Array(2 ** 20);
 const integers = Array.from({ length: 1000 }, (_, i) => i);
-/** Objects are made anew, as programs do; what is large is not, since making it would be what is measured. */
+/** Objects are made anew each time, as in programs; large items are not, since that would be most of the time measured. */
 const make = {
   integer: (i) => i,
   object: (i) => ({ id: i, name: 'abc', list: [i] }),
@@ -34,11 +34,11 @@ function copyInto(buffer) {
   return buffer;
 }
 
-/** Words of the threads' control: which round it is, how many items each is to handle in it, and how many have done. */
+/** Words of the threads' control: which round it is, how many items each is to handle in it, and how many are done. */
 const ROUND = 0;
 const ITEMS = 1;
 const DONE = 2;
-/** Of a port: how many messages were sent, for those who sleep until there is one. */
+/** For a port: how many messages were sent, for readers that sleep until there is one. */
 const SENT = 3;
 
 /** What a thread does in a round. */
@@ -70,7 +70,7 @@ function work({ role, queue, back, ping, pong, far, port, control }, n) {
 function thread() {
   const { control, port, shared } = workerData;
   const mine = { ...attach(shared), control, port };
-  // Counted, since the next round may have begun when this one is done.
+  // The rounds are counted here, since the next one may have begun before this one is done.
   for (let round = 0; ; round++) {
     Atomics.wait(control, ROUND, round);
     work(mine, Atomics.load(control, ITEMS));

@@ -1,10 +1,10 @@
-// Async tasks of one agent that take turns at one lock: tasks.mjs KIND TASKS. One task alone meets no one. KIND
+// Async tasks of one agent that take turns at one lock: tasks.mjs KIND TASKS. A single task is uncontended. KIND
 // `fallback` is our Lock on a host without Atomics.waitAsync.
 import { load } from '../lib/builds.mjs';
 import { serve, timed } from '../lib/serve.mjs';
 
 const [kind, count] = [process.argv[2], Number(process.argv[3])];
-// Before the package is loaded, which may look for it then.
+// Before the package is loaded, because it may look for waitAsync then.
 if (kind === 'fallback') delete Atomics.waitAsync;
 const { Lock, RLock, Semaphore } = await load();
 
@@ -16,7 +16,7 @@ const acquireAsync = (one) => async (n, inside) => {
   }
 };
 
-/** With a function, or an object with `release`, for what was acquired. */
+/** For locks whose acquisition resolves to an object with `release`. */
 const acquire = (take) => async (n, inside) => {
   for (let i = 0; i < n; i++) {
     const held = await take();

@@ -1,9 +1,9 @@
 // A function that does nothing, or fails, run by a worker: threads.mjs KIND FORM COMLINK. KIND is ours (`Thread`), `bare`
 // for a Worker and its messages, or a peer; COMLINK is the folder where comlink is installed. FORM is
-//   cold    by a new worker, which ends then
+//   cold    by a new worker, which then ends
 //   first   the same, for the first time in a process
-//   warm    by a thread after the other, blocking
-//   call    awaited, by one worker that is there
+//   warm    by one thread after another, blocking
+//   call    awaited, by one running worker
 //   error   the same, of a function that throws
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -43,7 +43,7 @@ const ours = async () => {
   };
 };
 
-/** Of a pool of one worker: `make` makes it, `run` has it call a function, `end` ends it. */
+/** For a pool of one worker: `make` makes it, `run` makes it call a function, `end` ends it. */
 const pooled = (make, run, end) => ({
   cold: async () => {
     const pool = await make();
@@ -121,7 +121,7 @@ const kinds = {
 /** The compiler needs that many turns, on all sides. */
 const WARM_UP = 10_000;
 
-/** As `timed`, of a loop that is warm. */
+/** Like `timed`, for a loop that is warmed up first. */
 async function warmed(loop) {
   await loop(WARM_UP);
   return timed(loop);

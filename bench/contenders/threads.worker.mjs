@@ -1,4 +1,4 @@
-// What the workers of threads.mjs load, whoever starts them.
+// What the workers of threads.mjs load, for every kind.
 import { parentPort, workerData } from 'node:worker_threads';
 
 export const nothing = () => {};

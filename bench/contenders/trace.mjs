@@ -1,5 +1,5 @@
-// A pair of calls of a Lock that meets no other thread, recorded or not: trace.mjs HOW [calls]. HOW is `never`, `off` (the part
-// that records is loaded), `on`, `stacks`, or `after` a recording. With `calls`, the answer is which Atomics calls a turn makes.
+// An uncontended pair of calls of a Lock, recorded or not: trace.mjs HOW [calls]. HOW is `never`, `off` (the recorder is loaded),
+// `on`, `stacks`, or `after` (a recording). With `calls`, the answer is which Atomics calls a turn makes.
 import { Arena, Lock } from 'atomics-sync-free';
 import { countCalls } from '../lib/calls.mjs';
 import { serve, timed } from '../lib/serve.mjs';

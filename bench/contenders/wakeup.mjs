@@ -1,4 +1,4 @@
-// How long it takes, in µs, until the last of so many sleeping threads is awake: wakeup.mjs KIND THREADS.
+// How long it takes, in µs, until the last of a number of sleeping threads is awake: wakeup.mjs KIND THREADS.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { attach, Condition, Event, Lock, Semaphore, share } from 'atomics-sync-free';
@@ -7,7 +7,7 @@ import { isMainThread, serveThreads, Threads } from '../lib/threads.mjs';
 
 const [kind, most] = [process.argv[2], Number(process.argv[3])];
 
-/** How long threads are given to fall asleep, in ms. */
+/** How long threads have to fall asleep, in ms. */
 const SETTLE = 10;
 
 const within = (lock, fn) => {
@@ -16,12 +16,12 @@ const within = (lock, fn) => {
   lock.release();
 };
 
-// A thread that comes late, on a busy machine, must not wait for ever: it waits until the round is what it shall be.
+// A thread that comes late, on a busy machine, must not wait for ever: it waits until the round reaches the target.
 const ROUND = 0;
 const TARGET = 1;
 const isOver = (rounds) => Atomics.load(rounds, ROUND) >= rounds[TARGET];
 
-/** For each kind: what is shared; how a thread waits; how all of so many are woken. */
+/** For each kind: what is shared; how a thread waits; how all of them are woken. */
 const kinds = {
   bare: {
     make: () => null,

@@ -1,25 +1,25 @@
-// What each primitive is at the least: the Atomics calls and the spin that ours makes, without owners, time-outs,
-// starvation control, async waiters, death of agents, or checks. This is the floor under what threads do together;
-// and `BareLock` is the futex mutex of U. Drepper's "Futexes are tricky".
+// A minimal implementation of each primitive: the same Atomics calls and spin as ours, without owners, time-outs,
+// starvation control, async waiters, death of agents, or checks. This is the floor for what threads do together;
+// `BareLock` is the futex mutex of U. Drepper's "Futexes are tricky".
 //
 // Every word has a gate beside it: a releaser changes the gate, then notifies, as ours do. Nothing of the package is
 // imported, so that the floor stays where it is when the package changes.
 
-/** Looks that every wait begins with. */
+/** How many times every wait first looks at the word. */
 const FEW = 40;
-/** One wait in so many looks for longer, about as long as a wake-up takes, in ms. */
+/** One wait in this many looks for longer, about as long as a wake-up takes, in ms. */
 const LONG_ONE_IN = 17;
 const LONG_MS = 0.05;
-/** Looks between two looks at the clock. */
+/** Looks between two readings of the clock. */
 const LOOKS_PER_CLOCK = 16;
 
 let waits = 0;
 
 /**
- * Looks before a wait sleeps, as ours do: always a few times, and now and then for as long as a wake-up takes.
+ * Spins before a wait sleeps, as ours do: always a few times, and now and then for as long as a wake-up takes.
  *
  * @param {(words: Int32Array, word: number, test?: (value: number) => boolean) => boolean} attempt
- * @returns {boolean} whether an attempt came through
+ * @returns {boolean} whether an attempt succeeded
  */
 function spin(attempt, words, word, test) {
   if (look(attempt, words, word, test, FEW)) return true;
@@ -31,7 +31,7 @@ function spin(attempt, words, word, test) {
   return false;
 }
 
-/** One attempt, and so many more with a pause before each. */
+/** One attempt, and `more` further ones with a pause before each. */
 function look(attempt, words, word, test, more) {
   if (attempt(words, word, test)) return true;
   for (let left = more; left > 0; left--) {
@@ -53,7 +53,7 @@ const FREE = 0;
 const HELD = 2;
 const WAITED_FOR = 1;
 
-/** Words of a cell; cells are as far apart as ours, so that they share no cache line. */
+/** The number of words in a cell; cells are as far apart as ours, so that they share no cache line. */
 export const CELL = 16;
 
 class Bare {
@@ -141,7 +141,7 @@ export class BareSemaphore extends Bare {
 
 const passes = (words, word, test) => test(Atomics.load(words, word));
 
-/** Waits until a test of the word holds; whoever changes the word takes WAITED_FOR out of it. */
+/** Waits until a test of the word holds; any change of the word clears WAITED_FOR. */
 function waitFor({ words, gate, word }, test) {
   if (spin(passes, words, word, test)) return;
   for (;;) {
@@ -177,7 +177,7 @@ export class BareEvent extends Bare {
 
 const isWoken = (seen) => seen !== 0;
 
-/** For two threads: of one that waits, the queue has the record, a cell of its own to sleep on. 0 is nobody's. */
+/** For two threads: the queue holds the record of a waiter, the cell that it sleeps on; 0 means nobody. */
 export class BareCondition {
   /**
    * @param {Int32Array} words
@@ -225,7 +225,7 @@ const PARTY = 4;
 const isDraining = (seen) => (seen & DRAINING) !== 0;
 const isFilling = (seen) => (seen & DRAINING) === 0;
 
-/** For two: `parties that have arrived or not left << 2 | DRAINING | WAITED_FOR`. It can be used again, so they drain. */
+/** For two: `parties that have arrived or not left << 2 | DRAINING | WAITED_FOR`. It is reusable, so parties have to drain. */
 export class BareBarrier extends Bare {
   wait() {
     if (this.#arrive()) this.#change((seen) => (seen | DRAINING) & ~WAITED_FOR);
@@ -233,7 +233,7 @@ export class BareBarrier extends Bare {
     this.#change((seen) => (seen - PARTY < PARTY ? 0 : seen - PARTY));
   }
 
-  /** @returns whether it is the last */
+  /** @returns whether the caller is the last to arrive */
   #arrive() {
     for (;;) {
       const seen = Atomics.load(this.words, this.word);

@@ -10,15 +10,15 @@ const FIGURES = 90;
 const ROW = 20;
 const PANEL_HEAD = 34;
 const HEAD = 40;
-/** What is ours, and what is not, by their styles. */
+/** The styles of our bars and of the others. */
 const TONES = { ours: 0, other: 1 };
 
 /**
  * @param {object} drawing
  * @param {string} drawing.title
- * @param {(name: string) => boolean} drawing.isOurs tells which bars are of this package
+ * @param {(name: string) => boolean} drawing.isOurs says which bars are of this package
  * @param {readonly { title: string, results: readonly { name: string, ns?: { median: number } }[] }[]} drawing.panels
- *   what was not measured has no `ns` and no bar
+ *   a contender that was not measured has no `ns` and no bar
  * @returns {string} an SVG document; lengths are logarithmic within each panel, from a third of its shortest
  */
 export function bars({ title, isOurs, panels }) {

@@ -1,4 +1,4 @@
-// Where a contender takes the package from: this checkout, or another one that is compared with it.
+// Where a contender loads the package from: this checkout, or another one to compare with.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export const THIS = fileURLToPath(new URL('../..', import.meta.url));
  * @param {string} folder a checkout of the package that has been built
  * @param {string} [entry] what follows the package's name: '', '/gil'
  * @returns {string} the file that the checkout's own `exports` name
- * @throws where there is no such package
+ * @throws if there is no such package
  */
 export const fileOf = (folder, entry = '') => createRequire(join(folder, 'package.json')).resolve(NAME + entry);
 
@@ -25,7 +25,7 @@ export const load = (folder = THIS, entry = '') => import(pathToFileURL(fileOf(f
 /** @returns {boolean} whether a folder is a checkout of the package that has been built */
 export function isBuild(folder) {
   try {
-    // Below a checkout its name would be found, too.
+    // Inside a checkout, its name would be found from subfolders, too.
     return existsSync(join(folder, 'package.json')) && existsSync(fileOf(folder));
   } catch {
     return false;

@@ -1,10 +1,10 @@
-// Counts the Atomics calls of what runs: a cost that no machine disturbs. The package calls `Atomics.x` on the global,
-// so functions put there see every call.
+// Counts the Atomics calls of running code: a cost that does not depend on the machine. The package calls `Atomics.x` on the
+// global, so functions put there see every call.
 
 /**
- * Counts from here on, so only in a process in which nothing is timed.
+ * Counts from now on: use it only in a process in which nothing is timed.
  *
- * @returns {(run: () => void) => Record<string, number>} runs something, and tells how often it called each function
+ * @returns {(run: () => void) => Record<string, number>} runs something, and returns how often it called each function
  */
 export function countCalls() {
   let counts = {};

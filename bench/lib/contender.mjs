@@ -1,20 +1,20 @@
 // A contender is a program in a process of its own. It prints `ready`, then answers every line of numbers that it is
-// given with a line of JSON. So Python and C are asked as JavaScript is, and a process that hangs stops nothing.
+// given with a line of JSON. So Python and C are asked in the same way as JavaScript, and a process that hangs stops nothing.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** How long a contender may take to be ready, in ms. */
 const START_LIMIT = 20_000;
-/** How many starts may hang before no other is tried. */
+/** How many starts may hang before no more are tried. */
 const STARTS = 2;
 
 /**
- * What came of a question: the answer; or that there was none in time; or why there cannot be one.
+ * The outcome of a question: the answer; or that there was none in time; or why there cannot be one.
  *
  * @typedef {{ state: 'ok', value: any } | { state: 'hung' } | { state: 'failed', reason: string }} Outcome
  */
 
-/** @returns {string} how an outcome reads in a table */
+/** @returns {string} an outcome as a table shows it */
 export const stateOf = (outcome) => (outcome.state === 'failed' ? `failed: ${outcome.reason}` : outcome.state);
 
 const running = new Set();
@@ -23,12 +23,12 @@ process.on('exit', () => {
   for (const child of running) end(child);
 });
 
-/** Ends a contender with all that it has started: joblib's workers outlive it otherwise, and keep its output open. */
+/** Ends a contender and everything that it has started: otherwise joblib's workers outlive it, and keep its output open. */
 function end({ pid }) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // All have ended, or it could not be started.
+    // All have ended already, or it could not be started.
   }
 }
 
@@ -49,7 +49,7 @@ export class Contender {
   }
 
   /**
-   * Asks, and starts the process first where none runs: after it has hung, too.
+   * Asks a question, and first starts the process if none is running, including after it has hung.
    *
    * @param {readonly number[]} numbers the question
    * @param {number} limit how long the answer may take, in ms
@@ -78,7 +78,7 @@ export class Contender {
 
   #start() {
     const [program, ...args] = this.command;
-    // In a group of its own, by which it can be ended with its own children.
+    // In a group of its own, so that it can be ended together with its children.
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     running.add(child);
     this.#child = child;
@@ -86,7 +86,7 @@ export class Contender {
     child.stderr.setEncoding('utf8').on('data', (text) => {
       this.#stderr += text;
     });
-    // A process that has ended cannot be written to; that it has ended is seen on its output.
+    // A process that has ended cannot be written to; the end is noticed on its output.
     child.stdin.on('error', () => {});
     this.#lines = linesOf(child);
   }
@@ -112,7 +112,7 @@ export class Contender {
   }
 }
 
-/** The lines of JSON of a process; when it cannot be run or has ended, the iterator is done. */
+/** The lines of JSON that a process prints; if it cannot be run or has ended, the iterator is done. */
 async function* linesOf(child) {
   const problem = new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));

@@ -1,4 +1,4 @@
-// The plot of how well loops go by the length of their tasks.
+// The plot of the efficiency of loops by the length of their tasks.
 import { efficiency, OURS, THEIRS } from '../questions/joblib.mjs';
 import { number } from './format.mjs';
 import { plot } from './plot.mjs';
@@ -7,8 +7,8 @@ const LENGTHS = ['1 µs', '10 µs', '100 µs', '1 ms', '10 ms', '100 ms'];
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
 
 /**
- * @param loops those of the question `joblib`
- * @param {string} where on what it was measured
+ * @param loops the loops of the question `joblib`
+ * @param {string} where what it was measured on
  * @returns {string} an SVG document
  */
 export function drawEfficiency(loops, where) {

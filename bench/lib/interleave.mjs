@@ -1,15 +1,15 @@
-// Rounds of the contenders in turn, because a shared machine drifts: what is compared is compared within a round.
+// Runs the contenders in turn, because a shared machine drifts: comparisons are made within a round.
 import { stateOf } from './contender.mjs';
 import { summary } from './stats.mjs';
 
 /**
- * Asks each contender the same, round by round, back and forth; then again with new processes, because a process may
- * be lucky with where its memory and its machine code lie.
+ * Asks each contender the same question, round by round, back and forth; then again with new processes, because a process may
+ * be lucky with the placement of its memory and machine code.
  *
  * @param {readonly import('./contender.mjs').Contender[]} contenders
  * @param {{ sets: number, rounds: number, warmUp?: number, numbers: readonly number[], limit: number }} plan
  * @returns {Promise<Record<string, { values: (number | null)[], state: string }>>} what each answered in each round, null
- *   where it did not; and how that ended
+ *   if it did not answer; and how it ended
  */
 export async function interleave(contenders, { sets, rounds, warmUp = 0, numbers, limit }) {
   const results = Object.fromEntries(contenders.map(({ name }) => [name, { values: [], state: 'ok' }]));
@@ -27,24 +27,24 @@ export async function interleave(contenders, { sets, rounds, warmUp = 0, numbers
   return results;
 }
 
-/** @returns {{ median: number, low: number, high: number } | undefined} of the rounds that were answered */
+/** @returns {{ median: number, low: number, high: number } | undefined} over the rounds that were answered */
 export function across(values) {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? undefined : summary(known);
 }
 
-/** @returns the same, of the ratios of two contenders within each round */
+/** @returns the same, for the ratios of two contenders within each round */
 export function ratio(values, base) {
   return across(values.map((value, i) => (value === null || base[i] === null ? null : value / base[i])));
 }
 
 /**
- * Interleaves each group of contenders by itself.
+ * Interleaves the contenders of each group.
  *
  * @param {Record<string, readonly import('./contender.mjs').Contender[]>} groups
  * @param {Parameters<typeof interleave>[1]} plan
- * @param {(group: string) => void} say is told which group is next
- * @returns by group, what `beside` says of its contenders and the first of them
+ * @param {(group: string) => void} say is called with the next group
+ * @returns by group, what `beside` returns for its contenders, with the first of them as the base
  */
 export async function byGroup(groups, plan, say) {
   const data = {};

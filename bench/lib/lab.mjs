@@ -1,4 +1,4 @@
-// What the questions share: where the programs are, and how long a run shall be.
+// What the questions share: where the programs are, and how long a run is.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Contender } from './contender.mjs';
 
-/** Where joblib may be: a system's packages are for its own Python. */
+/** Where joblib may be: packages of the system belong to the system's Python. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
-/** Other hosts of JavaScript, and how each runs a program. */
+/** Other JavaScript hosts, and how each runs a program. */
 const HOSTS = { Bun: ['bun'], Deno: ['deno', 'run', '--allow-all'] };
 
 const at = (name) => fileURLToPath(new URL(`../contenders/${name}`, import.meta.url));
@@ -30,7 +30,7 @@ export class Lab {
     this.cc = print('cc', ['--version'])?.split('\n')[0];
   }
 
-  /** @returns one of two, according to the kind of the run */
+  /** @returns one of the two, by the kind of run */
   choose(quick, full) {
     return this.quick ? quick : full;
   }
@@ -38,7 +38,7 @@ export class Lab {
   /**
    * @param {number} ms what each contender is asked for in a round
    * @param {number} limit how long an answer may take, in ms
-   * @returns how most questions have their contenders interleaved
+   * @returns how most questions interleave their contenders
    */
   plan(ms, limit) {
     return { sets: this.choose(1, 3), rounds: this.choose(3, 7), warmUp: 1, numbers: [ms], limit };
@@ -49,22 +49,22 @@ export class Lab {
     return new Contender(name, [this.node, '--expose-gc', at(file), ...args.map(String)]);
   }
 
-  /** @returns {Contender[]} one in JavaScript, by another host, or none where that is not installed */
+  /** @returns {Contender[]} one in JavaScript, in another host, or none if that is not installed */
   inHost(host, name, file, ...args) {
     return isInstalled(HOSTS[host][0]) ? [new Contender(name, [...HOSTS[host], at(file), ...args.map(String)])] : [];
   }
 
-  /** A contender that uses what V8 hides behind a flag. */
+  /** A contender that uses features behind a flag of V8. */
   v8(name, file, ...args) {
     return new Contender(name, [this.node, '--harmony-struct', at(file), ...args.map(String)]);
   }
 
-  /** @returns {Contender[]} one in Python, or none where there is no Python */
+  /** @returns {Contender[]} one in Python, or none if there is no Python */
   inPython(name, ...args) {
     return this.python === undefined ? [] : [new Contender(name, ['python3', at('peer.py'), ...args.map(String)])];
   }
 
-  /** The Python that has joblib, and which; undefined where there is none. */
+  /** The Python that has joblib, and the version of joblib; undefined if there is none. */
   get joblib() {
     this.#joblib ??= PYTHONS.map((program) => ({
       program,
@@ -73,7 +73,7 @@ export class Lab {
     return this.#joblib.version === undefined ? undefined : this.#joblib;
   }
 
-  /** @returns {Contender[]} one in Python that uses joblib, or none where it is not installed */
+  /** @returns {Contender[]} one in Python that uses joblib, or none if that is not installed */
   inJoblib(name, ...args) {
     const { joblib } = this;
     return joblib === undefined
@@ -81,18 +81,18 @@ export class Lab {
       : [new Contender(name, [joblib.program, at('joblib_peer.py'), ...args.map(String)])];
   }
 
-  /** @returns {Contender[]} one in C, or none where there is no compiler */
+  /** @returns {Contender[]} one in C, or none if there is no compiler */
   inC(name, ...args) {
     if (this.cc === undefined) return [];
     return [new Contender(name, [this.#compiled('pthread.c'), ...args.map(String)])];
   }
 
   /**
-   * Installs a package for this run that nothing but the benchmark needs.
+   * Installs, for this run, a package that only the benchmark needs.
    *
    * @param {string} name
    * @param {string} version
-   * @returns {string | undefined} the folder that has it in node_modules; none where it cannot be had
+   * @returns {string | undefined} the folder that has it in node_modules; undefined if it cannot be installed
    */
   installed(name, version) {
     const folder = this.#folder();
@@ -127,7 +127,7 @@ const isInstalled = (program) => print(program, ['--version']) !== undefined;
 /** @returns {boolean} whether a program answers like Node.js */
 export const runs = (node) => print(node, ['-p', 'process.versions.node']) !== undefined;
 
-/** @returns {string | undefined} what a program prints; undefined where it cannot be run */
+/** @returns {string | undefined} what a program prints; undefined if it fails or cannot be run */
 function print(program, args) {
   try {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();

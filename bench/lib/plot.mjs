@@ -6,7 +6,7 @@ const MARGIN = { left: 58, right: 14, top: 34, bottom: 40 };
 const COLUMNS = 3;
 const HEAD = 64;
 
-/** Of each series, in light and in dark; and how its line is broken, since not everybody tells colours apart. */
+/** The colours of each series, light and dark; and its dash pattern, since not everybody can tell colours apart. */
 const STYLES = [
   { light: '#1f5fa8', dark: '#6cb2ff', dash: '', width: 2.5 },
   { light: '#6b7280', dark: '#a3acb9', dash: '2 3', width: 1.5 },
@@ -99,7 +99,7 @@ function drawPanel({ title, x, y, dots, lines }, series) {
     ...x.ticks.map(({ value, text }) => label(across(value), PANEL.height + 15, text, { class: 'small middle' })),
     label(PANEL.width / 2, PANEL.height + 31, x.name, { class: 'small middle' }),
     label(PANEL.width, -12, y.name, { class: 'small end' }),
-    // Ours is drawn last, over the others.
+    // Our line is drawn last, over the others.
     ...series
       .map((name, i) => {
         const points = (lines[name] ?? []).map(place);

@@ -1,11 +1,11 @@
-// A Redis server of the benchmark's own, on a free port.
+// A Redis server for the benchmark alone, on a free port.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** @returns {string | undefined} its version; undefined where none is installed */
+/** @returns {string | undefined} its version; undefined if none is installed */
 export function redisVersion() {
   try {
     return /v=([\d.]+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1];
@@ -15,7 +15,7 @@ export function redisVersion() {
 }
 
 /**
- * Starts one, which keeps nothing on disk.
+ * Starts a server that keeps nothing on disk.
  *
  * @returns {Promise<{ url: string, stop: () => void }>} it is stopped with this process at the latest
  */

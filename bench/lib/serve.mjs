@@ -19,7 +19,7 @@ export function serve(answer) {
   process.stdout.write('ready\n');
 }
 
-/** The time that has passed, in ms. */
+/** The elapsed time, in ms. */
 const byClock = () => performance.now();
 
 /** The processor time of all threads of the process, in ms. */
@@ -28,19 +28,19 @@ export function byProcessor() {
   return (user + system) / 1000;
 }
 
-/** What a loop returned, which the compiler must therefore work out. */
+/** What a loop returned: exported, so that the compiler must compute it. */
 export let kept;
 
-/** For how long a loop runs before it is measured, in ms, so that the compiler has done with it. */
+/** How long a loop runs before it is measured, in ms, so that the compiler is done with it. */
 const WARM_UP = 150;
 
 /**
- * Makes an answer out of a loop: how long a turn of it takes when all turns together take about as long as asked for.
+ * Makes an answer from a loop: how long a turn takes when all turns together take about as long as asked for.
  *
- * @param {(turns: number) => unknown} loop which may be async
+ * @param {(turns: number) => unknown} loop may be async
  * @param {number} [first] how many turns are tried first
- * @param {() => number} [time] by which it is measured, in ms
- * @returns {(ms: number) => Promise<number>} ns a turn
+ * @param {() => number} [time] the clock to measure with, in ms
+ * @returns {(ms: number) => Promise<number>} ns per turn
  */
 export function timed(loop, first = 64, time = byClock) {
   let turns = first;

@@ -1,6 +1,6 @@
-// The little of statistics that the questions need.
+// The statistics that the questions need.
 
-/** @returns {number} the value that a share `q` of the values is below, between two of them by proportion */
+/** @returns {number} the value that a share `q` of the values is below, interpolated linearly */
 export function quantile(values, q) {
   if (values.length === 0) throw new RangeError('there is no quantile of nothing');
   const sorted = [...values].sort((a, b) => a - b);
@@ -13,7 +13,7 @@ export function quantile(values, q) {
 /** @returns {number} */
 export const median = (values) => quantile(values, 0.5);
 
-/** @returns {{ median: number, low: number, high: number }} the median, and between what half of the values are */
+/** @returns {{ median: number, low: number, high: number }} the median and the quartiles */
 export const summary = (values) => ({
   median: median(values),
   low: quantile(values, 0.25),
@@ -43,7 +43,7 @@ export const bucketOf = (ns) =>
 /** @returns {number} the longest duration, in ns, that falls into the bucket */
 export const bucketEnd = (bucket) => 2 ** (bucket / BUCKETS_PER_DOUBLING);
 
-/** @returns {number} as `quantile`, of durations that are counted in buckets, in ns */
+/** @returns {number} like `quantile`, for durations counted in buckets, in ns */
 export function bucketQuantile(counts, q) {
   const all = counts.reduce((a, b) => a + b, 0);
   let below = 0;

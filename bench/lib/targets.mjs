@@ -1,4 +1,4 @@
-// A figure beside what it should be.
+// A figure and its target.
 
 const target = (limit, holds) => (what, bound, value, note) => ({
   what,
@@ -8,7 +8,7 @@ const target = (limit, holds) => (what, bound, value, note) => ({
   ...(note === undefined ? {} : { note }),
 });
 
-/** @returns a target that is met by values up to the bound; a value of undefined was not measured */
+/** @returns a target that is met by values up to the bound; undefined means not measured */
 export const atMost = target('≤', (value, bound) => value <= bound);
 
 /** @returns a target that is met by values from the bound on */

@@ -1,7 +1,7 @@
-// Threads of a contender: they sleep until they are asked, run, and sleep again. So 32 of them are started once.
-// It is worker_threads by itself, not the package's host layer: some contenders limit what a thread may take, and V8's
+// Threads of a contender: they sleep until they are asked, run, and sleep again. So up to 32 of them are started only once.
+// It uses worker_threads directly, not the package's host layer: some contenders limit a thread's resources, and V8's
 // mutexes cannot be workerData. Contenders that start workers of their own do so because starting them, or a bare
-// message, is what they measure, or because the worker is no module.
+// message, is what they measure, or because the worker is not a module.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
@@ -46,7 +46,7 @@ export class Threads {
     return threads;
   }
 
-  /** Lets the first so many run, and returns when all of them are about to. */
+  /** Lets the first `count` threads run, and returns when all of them are about to. */
   begin(count) {
     const control = this.#control;
     Atomics.store(control, STOP, 0);
@@ -64,12 +64,12 @@ export class Threads {
     Atomics.notify(this.#control, GO);
   }
 
-  /** Tells them to stop; those that ask. */
+  /** Tells the threads to stop, as far as they ask. */
   stop() {
     Atomics.store(this.#control, STOP, 1);
   }
 
-  /** Blocks until the first so many have done. */
+  /** Blocks until the first `count` threads are done. */
   join(count) {
     waitUntil(this.#control, DONE, count);
   }
@@ -86,8 +86,8 @@ function waitUntil(words, index, value) {
  * A thread's side. It returns to its event loop only while a round is async.
  *
  * @typedef {() => void | Promise<void>} Round
- * @param {(shared: any, index: number, isStopped: () => boolean) => Round | Promise<Round>} prepare makes what is run in
- *   each round
+ * @param {(shared: any, index: number, isStopped: () => boolean) => Round | Promise<Round>} prepare makes the function that
+ *   runs in each round
  */
 export function serveThreads(prepare) {
   parentPort.once('message', async ({ index, control, shared }) => {

@@ -1,20 +1,20 @@
 // Whether two builds differ by more than two processes of one build do.
 import { across } from './interleave.mjs';
 
-/** The ratios of two contenders, of the rounds that both answered. */
+/** The ratios of two contenders, in the rounds that both answered. */
 const ratios = (values, base) =>
   values.flatMap((value, i) => (value === null || base[i] === null ? [] : [value / base[i]]));
 
 /**
- * The old build runs twice in each round, so that all is compared with both of its processes.
+ * The old build runs twice in each round, and the new one is compared with both of its processes.
  *
  * @param {Record<'old' | 'again' | 'now', readonly (number | null)[]>} values how long a turn took, round by round
- * @returns new ÷ old; old ÷ old, whose spread is where half of its rounds are; whether the median of the first is
- *   inside that; undefined where nothing can be compared
+ * @returns new ÷ old; old ÷ old, whose spread is the middle half of its rounds; whether the median of the first is
+ *   inside that; undefined if nothing can be compared
  */
 export function compare({ old, again, now }) {
   const ratio = across([...ratios(now, old), ...ratios(now, again)]);
-  // Which of the two is the first means nothing.
+  // The order of the two has no meaning.
   const same = across([...ratios(again, old), ...ratios(old, again)]);
   return { ratio, same, verdict: verdictOf(ratio, same) };
 }
@@ -28,7 +28,7 @@ function verdictOf(ratio, same) {
 /**
  * @param {Record<string, number> | undefined} before how often a pair calls each function of Atomics
  * @param {Record<string, number> | undefined} after
- * @returns {'same' | 'fewer' | 'more' | '–'} `more` where there is more of any of them
+ * @returns {'same' | 'fewer' | 'more' | '–'} `more` if there are more calls of any of them
  */
 export function differ(before, after) {
   if (before === undefined || after === undefined) return '–';

@@ -1,8 +1,8 @@
-// The critical section: work that cannot be hurried, and touches no memory.
+// The critical section: work that cannot be sped up, and touches no memory.
 //
-// It is WebAssembly because threads share its machine code, so that it is as fast in all of them. A function in
-// JavaScript is compiled by each thread for itself: with 32 threads and sections of 1 ms none has enough turns for that
-// in a window, and a section took five times as long as alone, which looked like a fault of fair locks.
+// It is WebAssembly because threads share its machine code, so that it is equally fast in all of them. Each thread compiles a
+// JavaScript function for itself: with 32 threads and sections of 1 ms, none has enough turns for that in a window, and a
+// section took five times as long as alone, which looked like a fault of fair locks.
 
 /** Instructions, by the names of the text format. */
 const [LOOP, IF, END, BR] = [0x03, 0x04, 0x0b, 0x0c];
@@ -35,11 +35,11 @@ const program = [
 ];
 
 /**
- * @type {(turns: number, seed: number) => number} returns something that depends on every turn, so that none is left out
+ * @type {(turns: number, seed: number) => number} returns a value that depends on every turn, so that none is optimized away
  */
 export const { work } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(program))).exports;
 
-/** @returns {number} how many turns take a µs, on a processor that is not shared at the moment */
+/** @returns {number} how many turns take 1 µs, on a processor that is not shared at the moment */
 export function turnsPerMicrosecond() {
   const turns = 200_000;
   let best = Number.POSITIVE_INFINITY;

@@ -9,7 +9,7 @@ import { atMost } from '../lib/targets.mjs';
 
 const PACKAGE = 'atomics-sync-free';
 const BASE = 'Lock + share + attachWith(Lock)';
-/** What may be added to the Lock of BASE. */
+/** The classes that may be added to the Lock of BASE. */
 const MORE = ['RLock', 'Semaphore', 'BoundedSemaphore', 'Event', 'Condition', 'Barrier', 'RWLock'];
 const PEERS = ['async-mutex', 'multithreading'];
 
@@ -20,7 +20,7 @@ const ENTRIES = Object.keys(JSON.parse(readFileSync(new URL('../../package.json'
 /** Those that no browser can load. */
 const NODE_ONLY = ['stress', 'distributed', 'joblib/bullmq'].map((name) => `${PACKAGE}/${name}`);
 
-/** What a program contains that uses a few primitives and gets them from other agents. */
+/** A program that uses a few primitives and gets them from other agents. */
 const attaching = (classes) => `
   import { attachWith, share, ${classes} } from '${PACKAGE}';
   export { share, ${classes} };
@@ -39,7 +39,7 @@ const SOURCES = {
   ),
 };
 
-/** @returns the bytes of a bundle, or why there is none */
+/** @returns the size of a bundle in bytes, or why there is none */
 async function sizeOf(contents) {
   try {
     const { outputFiles } = await build({

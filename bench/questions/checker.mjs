@@ -1,14 +1,14 @@
-// How soon the checker comes to a verdict, beside another build of the package: `--against DIR`.
+// How soon the checker comes to a verdict, compared with another build of the package: `--against DIR`.
 //
-// Both explore the same programs, each exploration in a process of its own, because a verdict is asked for once. Rounds are
-// interleaved. States do not depend on the machine.
+// Both explore the same programs, each exploration in a process of its own, as users ask for a verdict only once. Rounds are
+// interleaved. The number of states does not depend on the machine.
 import { THIS } from '../lib/builds.mjs';
 import { number, spread } from '../lib/format.mjs';
 import { across, interleave, ratio } from '../lib/interleave.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
 
 const PROGRAMS = ['mutex 3 × 3', 'mutex 4 × 3', 'Michael and Scott 3 + 2', 'philosophers 4', 'philosophers 5'];
-/** Where a program has more states than that, it is explored no further. */
+/** A program with more states than this is explored no further. */
 const MAX_STATES = 5_000_000;
 const [OLD, NEW] = ['old', 'new'];
 
@@ -18,7 +18,7 @@ export default {
   name: 'checker',
   title: 'The time to a verdict of the checker',
 
-  /** @returns why it cannot be asked */
+  /** @returns why the question cannot be asked */
   missing: ({ against }) => (against === undefined ? '--against names no build to compare with' : undefined),
 
   async measure(lab) {

@@ -1,4 +1,4 @@
-// What a value costs on its way through shared memory: to bytes and back, in one thread.
+// What it costs to pass a value through shared memory: to bytes and back, in one thread.
 import { duration, spread } from '../lib/format.mjs';
 import { across, interleave, ratio } from '../lib/interleave.mjs';
 import { atMost } from '../lib/targets.mjs';
@@ -83,7 +83,7 @@ export default {
   targets(data) {
     const overClone = (wanted) =>
       data.find(({ kind }) => kind === wanted)?.results.find(({ name }) => name === OURS).ratio?.median;
-    // What a prototype reached without identity and cycles, over structuredClone in the same minutes.
+    // The ratios to structuredClone that a prototype reached without identity and cycles, measured at the same time.
     return [
       atMost('integer ÷ structuredClone', 0.06, overClone('integer')),
       atMost('small object ÷ structuredClone', 0.25, overClone('small object')),

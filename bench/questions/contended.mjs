@@ -1,20 +1,20 @@
-// One counter under one lock, by many threads: how many additions a second, how evenly shared, how long waited for.
+// One counter under one lock, with many threads: how many additions a second, how evenly shared, and how long the waits are.
 //
-// Short sections are compared by throughput. In long ones every lock comes near to what one thread does alone, and what
-// is left to tell is how near: its efficiency.
+// Short sections are compared by throughput. In long ones every lock comes close to what one thread does alone; how close
+// is its efficiency.
 import { stateOf } from '../lib/contender.mjs';
 import { duration, frequency, number } from '../lib/format.mjs';
 import { bucketQuantile, jain, median } from '../lib/stats.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
 
-// The contenders, of which the page draws some.
+// The contenders, some of which the page plots.
 export const OURS = 'Lock';
 export const NONE = 'no lock';
 export const BARE = 'bare futex mutex';
 export const PEERS = ["V8's Atomics.Mutex", 'multithreading Mutex'];
 export const C = "C's pthread_mutex";
 
-/** From which section on, in ns, efficiency is compared in place of throughput. */
+/** For sections from this length, in ns, efficiency is compared instead of throughput. */
 const LONG = 10_000;
 export const isLong = ({ section }) => section >= LONG;
 
@@ -24,7 +24,7 @@ const GRACE = 3000;
 const operationsOf = ({ counts }) => counts.reduce((a, b) => a + b, 0);
 const rateOf = (value) => operationsOf(value) / value.elapsed;
 
-/** Rounds without a clock, for throughput; and one window in which every operation is timed. */
+/** Rounds in which nothing is timed, for throughput; and one window in which every operation is. */
 async function measureCell(contenders, lab, threads, section, turns) {
   const empty = { state: 'ok', rates: [], efficiencies: [], costs: [] };
   const results = Object.fromEntries(contenders.map(({ name }) => [name, structuredClone(empty)]));
@@ -39,11 +39,11 @@ async function measureCell(contenders, lab, threads, section, turns) {
   const none = contenders.find(({ name }) => name === NONE);
   for (let round = 0; round < lab.choose(1, 3); round++) {
     for (const contender of contenders) {
-      // Of those without a lock nothing is asked but how they wait.
+      // Without a lock, only the waits are measured.
       if (contender === none) continue;
       const { rates, efficiencies, costs } = results[contender.name];
       const window = lab.choose(60, 300);
-      // Before and after, because the machine drifts. What a thread of C does alone only C can tell.
+      // Before and after, because the machine drifts. For C, one C thread is the reference.
       const alone = () =>
         isLong({ section }) ? ask(contender.name === C ? contender : none, window / 4, 0, 1) : undefined;
       const before = await alone();
@@ -71,12 +71,12 @@ async function measureCell(contenders, lab, threads, section, turns) {
       longest,
       sleeps: sleeps / operations,
       cpu: cpu / elapsed,
-      // Most are empty.
+      // Most buckets are empty.
       buckets: Object.fromEntries([...buckets.entries()].filter(([, count]) => count > 0)),
     });
   }
   for (const result of Object.values(results)) {
-    // Additions a ms; work done ÷ work of one thread alone; ns of CPU time a section.
+    // Additions per ms; work done ÷ work of one thread alone; ns of CPU time per section.
     if (result.rates.length > 0) result.rate = median(result.rates);
     if (result.efficiencies.length > 0) result.efficiency = median(result.efficiencies);
     if (result.costs.length > 0) result.cost = median(result.costs);
@@ -84,7 +84,7 @@ async function measureCell(contenders, lab, threads, section, turns) {
   return { threads, section, results };
 }
 
-/** @returns ours ÷ the best of the JavaScript peers that came through; of short sections only */
+/** @returns ours ÷ the best of the JavaScript peers that answered; for short sections only */
 function overPeers(cell) {
   if (isLong(cell)) return undefined;
   const { results } = cell;

@@ -1,4 +1,4 @@
-// How long it takes until whoever waits for a lock is told that its holder died.
+// How long it takes until a lock's waiter learns that its holder died.
 import { duration } from '../lib/format.mjs';
 import { interleave } from '../lib/interleave.mjs';
 import { quantile } from '../lib/stats.mjs';
@@ -12,17 +12,17 @@ const ENDS = {
   'out of memory': 'fills',
 };
 const WAITS = { 'blocked parent': 'blocks', 'awaiting parent': 'awaits' };
-/** What other hosts can do to a worker: Deno's that is busy or blocked runs on, and neither limits a worker's memory. */
+/** How workers can end in other hosts: in Deno a busy or blocked worker runs on, and neither limits a worker's memory. */
 const ELSEWHERE = {
   Bun: ['terminate(), blocked', 'terminate(), busy', 'terminate(), idle', 'process.exit()'],
   Deno: ['terminate(), idle', 'process.exit()'],
 };
-/** The least that a lock can be told by; it has no target. */
+/** The lower bound for any lock; it has no target. */
 const BARE = "out of memory; the host's own event, without a lock";
 /** How long it may take at most, in ms. */
 const AT_MOST = { warm: 100, cold: 300, 'out of memory': 400 };
 
-/** @returns {object[]} of each contender, how long it took round by round, and how that ended */
+/** @returns {object[]} for each contender, how long it took round by round, and how that ended */
 async function ask(contenders, plan) {
   const results = await interleave(contenders, { numbers: [0], limit: 20_000, ...plan });
   return Object.entries(results).map(([name, { values, state }]) => ({ name, state, us: values }));

@@ -1,4 +1,4 @@
-// Many machines: a lock beside a round trip to the server and redis-semaphore, and jobs beside bare BullMQ.
+// Many machines: a lock compared with a round trip to the server and with redis-semaphore, and jobs with bare BullMQ.
 import { duration, number, spread } from '../lib/format.mjs';
 import { across, beside, interleave, ratio } from '../lib/interleave.mjs';
 import { redisVersion, startRedis } from '../lib/redis.mjs';
@@ -12,11 +12,11 @@ const PEER_VERSION = '5.8.0';
 const BARE = 'BullMQ';
 const PROCESSES = 4;
 /**
- * So many rounds come before those that count: four threads of ours have their machine code to make where a round trip and
- * BullMQ have one or two, and in the first thousand jobs that is most of what is measured.
+ * How many rounds come before those that count: four of our threads have to compile their code, against one or two for a round
+ * trip or BullMQ, and in the first thousand jobs that is most of what is measured.
  */
 const WARM_UP = 4;
-/** So many more calls are asked for where they go in batches. */
+/** How many times as many calls are made if they go in batches. */
 const MORE = 50;
 
 export default {
@@ -68,7 +68,7 @@ export default {
           name,
           state,
           ns: across(values),
-          // How many are done while BullMQ does one.
+          // How many jobs are done while BullMQ does one.
           ratio: ratio(jobs[BARE].values, values),
         })),
       };
@@ -118,7 +118,7 @@ export default {
   },
 };
 
-/** The same contender, which is asked for a number of its own. */
+/** The same contender, which is always asked for its own number. */
 function asked(contender, count) {
   const ask = contender.ask.bind(contender);
   contender.ask = (_, limit) => ask([count], limit);

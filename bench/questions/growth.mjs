@@ -1,4 +1,4 @@
-// What becomes of the cost when waiters, or primitives, grow in number.
+// How the cost grows with the number of waiters, or of primitives.
 import { duration } from '../lib/format.mjs';
 import { across } from '../lib/interleave.mjs';
 

@@ -1,5 +1,5 @@
-// Parallel and Memory beside joblib: what a task costs, how well loops go by the length of their tasks, and how fast results
-// are found again.
+// Parallel and Memory compared with joblib: what a task costs, how efficient loops are by the length of their tasks, and how
+// fast cached results are found.
 import { duration, number, spread } from '../lib/format.mjs';
 import { across, interleave, ratio } from '../lib/interleave.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
@@ -9,11 +9,11 @@ export const OURS = 'Parallel';
 export const THEIRS = 'joblib';
 /** The lengths of tasks, in µs. */
 const LENGTHS = [1, 10, 100, 1000, 10_000, 100_000];
-/** How many µs a loop takes if nothing is lost, and how few tasks are a loop. */
+/** How many µs a loop takes if nothing is lost, and the fewest tasks in a loop. */
 const LOOP = { quick: 200_000, full: 500_000 };
 const FEWEST = 8;
 
-/** What is asked of both, by how it is said; the rows that joblib has no part in are compared with its way. */
+/** What both are asked, by the title of the row; where joblib lacks the feature, its nearest equivalent. */
 const SINGLE = {
   'a later call of 2 tasks': ['later', 'later'],
   '100 MB to 4 workers, copied': ['copied', 'maxNbytes'],
@@ -114,7 +114,7 @@ export default {
   },
 };
 
-/** @returns of the time of a worker, so much a task is not spent in tasks, in ns */
+/** @returns how much of the workers' time is lost for each task, in ns */
 const lost = (length, ns) => Math.max(0, JOBS * ns - length * 1e3);
 
 /** @returns the share of the workers' time that is spent in tasks */

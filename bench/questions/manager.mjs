@@ -1,11 +1,11 @@
-// A dict of a manager: what an operation costs, beside that of CPython's Manager.
+// A dict of a manager: what an operation costs, compared with CPython's Manager.
 import { cells } from '../lib/format.mjs';
 import { beside, interleave } from '../lib/interleave.mjs';
 import { atMost } from '../lib/targets.mjs';
 
 const PYTHON = 'CPython multiprocessing.Manager';
 const FORMS = ['get', 'set', 'update', 'awaited', 'at once'];
-/** Python's by operation; it has no `update`, and no async forms. */
+/** The operations that Python has: there is no `update`, and no async form. */
 const IN_PYTHON = ['get', 'set'];
 const ours = (form) => `Manager, ${form}`;
 const python = (form) => `${PYTHON}, ${form}`;

@@ -1,10 +1,10 @@
-// Two threads that take turns: what a round trip costs, beside the same Atomics calls without the primitive; and what an
-// async one costs on hosts that have Atomics.waitAsync, and on those that have not.
+// Two threads that take turns: what a round trip costs, compared with the same Atomics calls without the primitive; and what an
+// async one costs on hosts with Atomics.waitAsync, and on those without.
 import { duration, spread } from '../lib/format.mjs';
 import { across, interleave, ratio } from '../lib/interleave.mjs';
 import { atMost } from '../lib/targets.mjs';
 
-/** Of each primitive, how many times the bare one's a round trip may take at most. */
+/** For each primitive, the limit of its round trip ÷ the bare one's. */
 const LIMITS = { Lock: 1.15, Semaphore: 1.15, Event: 1.15, Condition: 1.5, Barrier: 1.5 };
 export const PRIMITIVES = Object.keys(LIMITS);
 /** A Lock that tasks wait for. */

@@ -1,5 +1,5 @@
-// Pools of two workers: what a call costs that does nothing, what a task's work loses, and what it takes to start one; beside
-// bare messages, the peers, and CPython's Pool.
+// Pools of two workers: what a call that does nothing costs, what is lost for each task that computes, and what it takes to start
+// one; compared with bare messages, the peers, and CPython's Pool.
 import { groupRows } from '../lib/format.mjs';
 import { byGroup } from '../lib/interleave.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
@@ -24,7 +24,7 @@ export default {
     ];
     const both = (form) => [ours(PORT, 'port', form), ours('Pool', 'Pool', form)];
     const byChildren = (form) => [ours(CHILD, 'child', form), ours(CHILDREN, 'Pool of processes', form)];
-    /** The first of each group is what the others are set beside. */
+    /** The first of each group is the base of the others' ratios. */
     const groups = {
       'at once': call('at once'),
       awaited: call('awaited'),
@@ -57,7 +57,7 @@ export default {
   targets(data) {
     const of = (group, name) => data[group].find((result) => result.name === name);
     const over = (group, name) => of(group, name)?.ratio?.median;
-    /** The best peer, as many times as long as bare messages; undefined where none was measured. */
+    /** The best peer's time ÷ that of bare messages; undefined if none was measured. */
     const best = (group) => {
       const known = PEERS.map((peer) => over(group, peer)).filter((value) => value !== undefined);
       return known.length === 0 ? undefined : Math.min(...known);

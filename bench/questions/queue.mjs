@@ -1,4 +1,4 @@
-// Items from one thread to another: what an item costs through a Queue, beside a MessagePort and Python's Queue.
+// Items from one thread to another: what an item costs through a Queue, compared with a MessagePort and Python's Queue.
 import { groupRows } from '../lib/format.mjs';
 import { byGroup } from '../lib/interleave.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
@@ -15,7 +15,7 @@ const PYTHON_PIPE = 'CPython multiprocessing.Pipe, there and back';
 const ROUND_TRIP = 'two Queues, there and back';
 const EVENTS = 'two Events, there and back';
 
-/** By item, how many times as fast as the port, and as Python, the queue is to be. */
+/** By item, how many times as fast as the port and as Python the queue should be. */
 const ITEMS = {
   integer: { port: 4, python: 20 },
   object: { port: 4, python: 12 },

@@ -1,4 +1,4 @@
-// Threads: what it takes to have a function run on a worker, beside a bare one, the peers' and CPython's Thread.
+// Threads: what it takes to run a function on a worker, compared with a bare Worker, the peers and CPython's Thread.
 import { cells } from '../lib/format.mjs';
 import { beside, interleave } from '../lib/interleave.mjs';
 import { atMost } from '../lib/targets.mjs';
@@ -7,7 +7,7 @@ const BARE = 'bare Worker';
 const PYTHON = "CPython's Thread";
 const PEERS = ['piscina', 'tinypool', 'workerpool', 'comlink'];
 
-/** What is measured, and what it is held against. */
+/** What is measured, and what it is compared with. */
 const GROUPS = {
   'cold start': { form: 'cold', base: BARE, ms: 250 },
   'the very first': { form: 'first', base: BARE, ms: 1 },
@@ -61,7 +61,7 @@ export default {
 
   targets(data) {
     const over = (group, name) => data[group].find((result) => result.name === name)?.ratio?.median;
-    /** As many times as long as the best peer; undefined where none was measured. */
+    /** The time of our Pool ÷ that of the best peer; undefined if none was measured. */
     const share = (group) => {
       const known = PEERS.map((peer) => over(group, peer)).filter((value) => value !== undefined);
       const own = over(group, 'Pool of 1');

@@ -1,11 +1,11 @@
-// What it costs to be able to record what is done with a Lock, and to record it: a pair is two events.
+// What it costs to be able to record the use of a Lock, and to record it: a pair is two events.
 import { duration, spread } from '../lib/format.mjs';
 import { across, beside, interleave } from '../lib/interleave.mjs';
 import { atMost } from '../lib/targets.mjs';
 
 const NEVER = 'never recorded';
 const AGAIN = 'never recorded, again';
-/** Two processes of each kind: one may be lucky with where its machine code lies. */
+/** Two processes of each kind: one may be lucky with the placement of its machine code. */
 const CAN = ['can be recorded', 'can be recorded, again'];
 const HOW = {
   [NEVER]: 'never',
@@ -31,8 +31,8 @@ export default {
   title: 'Recording',
 
   async measure(lab) {
-    // Most rounds of a few ms are not interrupted, even on a busy machine. What a process is lucky with stays as long as it lives,
-    // so there are many processes, and few rounds of each.
+    // Most rounds of a few ms are not interrupted, even on a busy machine. A lucky process stays lucky for life, so there are many
+    // processes, with few rounds of each.
     const plan = { sets: lab.choose(3, 9), rounds: lab.choose(5, 15), warmUp: 1, numbers: [4], limit: 20_000 };
     const contenders = Object.entries(HOW).map(([name, how]) => lab.js(name, 'trace.mjs', how));
     const results = await interleave(contenders, plan);
@@ -41,7 +41,7 @@ export default {
       across(results[name].values.map((ns, i) => (ns === null || never[i] === null ? null : (ns - never[i]) / 2)));
     const values = (names, how) => names.flatMap((name) => results[name].values.map(how));
     return {
-      // Each of two against the one that never records of the same round; for the spread of the same, both ways round.
+      // Each of the two against the never-recording one of the same round; `same`, for its spread, in both directions.
       same: across([
         ...values([AGAIN], (ns, i) => ratioOf(ns, never[i])),
         ...values([AGAIN], (ns, i) => ratioOf(never[i], ns)),

@@ -1,4 +1,4 @@
-// What a pair of calls costs that meets no other thread, as a ratio to the Atomics calls that it cannot do without.
+// What an uncontended pair of calls costs, as a ratio to the Atomics calls that it cannot do without.
 import { number, spread } from '../lib/format.mjs';
 import { across, interleave, ratio } from '../lib/interleave.mjs';
 import { atMost } from '../lib/targets.mjs';
@@ -89,7 +89,7 @@ const GROUPS = {
   },
 };
 
-/** Every pair of ours, by what the tables call it, to the kind that contenders/pair.mjs knows it by. */
+/** Our pairs, from the name in the tables to the kind in contenders/pair.mjs. */
 export const PAIRS = Object.fromEntries(
   Object.entries(GROUPS).flatMap(([group, { ours }]) =>
     Object.entries(ours).map(([name, kind]) => [`${group}: ${name}`, kind]),

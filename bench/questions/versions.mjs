@@ -1,9 +1,9 @@
 // Whether this build of the package is as fast as another one, say the last release: `--against DIR`.
 //
-// Times of two builds differ even where their code does not, because of what the machine does meanwhile and of where a
-// process happens to have its code and data. So the old build runs beside itself, too, and only what is outside the
+// Times of two builds differ even where their code does not, because of other work on the machine and of where a
+// process happens to have its code and data. So the old build is also compared with itself, and only a difference outside the
 // spread of that comparison counts. Few rounds on a busy machine put equal builds outside now and then, so a quick run
-// proves nothing here. Atomics calls are counted, which nothing disturbs.
+// proves nothing here. Atomics calls are counted as well; nothing disturbs those counts.
 import { THIS } from '../lib/builds.mjs';
 import { number, spread } from '../lib/format.mjs';
 import { interleave } from '../lib/interleave.mjs';
@@ -30,7 +30,7 @@ export default {
   name: 'versions',
   title: 'This build of the package, and another one',
 
-  /** @returns why it cannot be asked */
+  /** @returns why the question cannot be asked */
   missing: ({ against }) => (against === undefined ? '--against names no build to compare with' : undefined),
 
   async measure(lab) {
@@ -44,7 +44,7 @@ export default {
       const values = { old: old.values, again: again.values, now: now.values };
       return { what, state, values, ...compare(values) };
     };
-    // Many processes, because two of the same code differ by more than the rounds of one.
+    // Many processes, because two that run the same code differ by more than the rounds of one.
     const pairs = [];
     for (const [what, kind] of Object.entries(PAIRS)) {
       const plan = { sets: lab.choose(3, 9), rounds: lab.choose(5, 15), numbers: [4] };

@@ -1,4 +1,4 @@
-// How long it takes until the last of so many sleepers is awake.
+// How long it takes until the last of a number of sleepers is awake.
 import { duration } from '../lib/format.mjs';
 import { across, interleave } from '../lib/interleave.mjs';
 
