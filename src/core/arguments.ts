@@ -1,6 +1,6 @@
-/** Checks of what callers hand in. Each throws before anything is written. */
+/** Argument checks. Each throws before anything is written. */
 
-/** @returns a wrong argument as messages show it */
+/** @returns a wrong argument, as shown in messages */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
@@ -8,8 +8,8 @@ export function shown(value: unknown): string {
 }
 
 /**
- * @param timeout milliseconds; Infinity waits for ever
- * @param name what its caller knows it by
+ * @param timeout milliseconds; Infinity waits forever
+ * @param name the name by which the caller knows it
  * @throws TypeError when it is not a number; RangeError when it is NaN or negative
  */
 export function checkTimeout(timeout: number, name = 'timeout'): void {
@@ -21,7 +21,7 @@ export function checkTimeout(timeout: number, name = 'timeout'): void {
   if (!(timeout >= 0)) throw new RangeError(`${name} is 0 or more milliseconds, not ${timeout}`);
 }
 
-/** @throws TypeError when `value` is not a number; RangeError when it is no whole number from `min` to `max` */
+/** @throws TypeError when `value` is not a number; RangeError when it is not an integer from `min` to `max` */
 export function checkInteger(name: string, value: number, min: number, max: number): void {
   if (typeof value !== 'number') throw new TypeError(`${name} is a number, not ${shown(value)}`);
   if (!Number.isInteger(value) || value < min || value > max) {
@@ -29,12 +29,15 @@ export function checkInteger(name: string, value: number, min: number, max: numb
   }
 }
 
-/** As `checkInteger`, for a bound, which Infinity takes away. */
+/** As `checkInteger`, for a bound, which Infinity removes. */
 export function checkBound(name: string, value: number, min: number, max: number): void {
   if (value !== Infinity) checkInteger(name, value, min, max);
 }
 
-/** @throws TypeError when `options` is not an object; nor is a signal, a list or a Map, which would be taken for one without any */
+/**
+ * @throws TypeError when `options` is not an object, or is a signal, a list or a Map, which would be taken for an
+ *   object without options
+ */
 export function checkOptions(options: object, fields?: Readonly<Record<string, true>>): void {
   if (typeof options !== 'object' || options === null || Symbol.iterator in options || Symbol.toStringTag in options) {
     const there = fields === undefined ? '' : `; there are ${Object.keys(fields).join(', ')}`;
@@ -42,44 +45,44 @@ export function checkOptions(options: object, fields?: Readonly<Record<string, t
   }
 }
 
-/** The options that there are, all of them: the compiler sees to that. */
+/** The names of all options; the compiler ensures that none is missing. */
 export type Fields<Options> = Readonly<Record<keyof Options, true>>;
 
 /**
- * Checks that there are such options: one that is misspelt, or has its name in Python, would be left out without a word.
+ * Checks that all given options exist: a misspelt one, or one with its Python name, would otherwise be silently ignored.
  *
- * @param what whose options they are, as messages name it
- * @throws TypeError when `options` is not an object, or has one that there is not
+ * @param what the owner of the options, as named in messages
+ * @throws TypeError when `options` is not an object, or has an unknown option
  */
 export function checkFields(what: string, options: object, fields: Readonly<Record<string, true>>): void {
   checkOptions(options, fields);
-  // No list of keys is made, for this is done at every wait.
+  // No list of keys is made, because this runs at every wait.
   for (const field in options)
     if (fields[field] !== true && Object.hasOwn(options, field))
       throw new TypeError(`${what} has no option '${field}'; there are ${Object.keys(fields).join(', ')}`);
 }
 
 /**
- * @param names what its caller knows it by, in the plural
- * @throws TypeError when `value` is no object whose properties are meant: a Map would be taken for one without any
+ * @param names the name by which the caller knows it, in the plural
+ * @throws TypeError when `value` is not an object used for its properties: a Map would be taken for one without any
  */
 export function checkRecord(names: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || Symbol.iterator in value)
     throw new TypeError(`${names} are an object of names and values, not ${shown(value)}`);
 }
 
-/** How an async wait may end early. */
+/** Options that end an async wait early. */
 export interface WaitOptions {
-  /** The longest time to wait, in milliseconds from the call; Infinity (the default) waits for ever. */
+  /** The longest time to wait, in milliseconds from the call; Infinity (the default) waits forever. */
   timeout?: number | undefined;
-  /** Ends the wait at once when aborted: the promise is rejected with the signal's reason. */
+  /** Ends the wait immediately when aborted: the promise is rejected with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** All of them. */
+/** All options. */
 const WAIT_FIELDS: Fields<WaitOptions> = { timeout: true, signal: true };
 
-/** @throws TypeError when it is no AbortSignal; its reason when it is aborted already */
+/** @throws TypeError when it is not an AbortSignal; the signal's reason when it is already aborted */
 export function checkSignal(signal: AbortSignal): void {
   // By its shape, not by instanceof: a signal may come from another realm or a polyfill.
   if (typeof signal?.addEventListener !== 'function') {
@@ -89,8 +92,8 @@ export function checkSignal(signal: AbortSignal): void {
 }
 
 /**
- * @param fields the options that there are
- * @returns nothing for options with which an async wait may begin, otherwise what to answer instead
+ * @param fields the known options
+ * @returns undefined if an async wait may begin with these options; otherwise the promise to return instead
  */
 export function refusal(
   options: WaitOptions,
@@ -107,16 +110,16 @@ export function refusal(
   return undefined;
 }
 
-/** Whether it is something that is awaited, of whatever realm or library. */
+/** Whether it is a thenable, of whatever realm or library. */
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 
 /**
- * For functions that are to have done their work when they return, as who waits for it blocks.
+ * For functions that must have finished their work when they return, because the caller blocks for it.
  *
- * @param result what one has returned
- * @param name whose caller knows it by
- * @param instead what awaits it
+ * @param result what the function returned
+ * @param name the name by which the caller knows the function
+ * @param instead what to use instead, which awaits it
  * @returns the result
  * @throws TypeError when it is a promise
  */
@@ -130,5 +133,5 @@ export function checkFunction(name: string, fn: unknown): void {
   if (typeof fn !== 'function') throw new TypeError(`${name} is a function, not ${shown(fn)}`);
 }
 
-/** Whether it is a URL, of whichever realm; some realms have none. */
+/** Whether it is a URL, of any realm; some realms have no URL class. */
 export const isURL = (value: unknown): value is URL => Object.prototype.toString.call(value) === '[object URL]';

@@ -1,7 +1,7 @@
-/** The article of a noun in a message, which is often the name of a class: it goes by how the word sounds. */
+/** The indefinite article of a noun in a message, often a class name: it depends on how the word sounds. */
 
-/** Words that begin with a vowel, save those that sound as `you` does, and initials that are spoken as `ar` and the like are. */
+/** Words that begin with a vowel sound: not those that begin like `you`, but initials pronounced like `ar`. */
 const AN = /^[aeio]|^u(?!int|ni|rl|se|til)|^U(?![A-Z]|int|ni|se|til)|^[FHLMNRSX](?=[A-Z])|^[AEIO]/;
 
-/** @returns a noun behind its article: `a Lock`, `an RLock` */
+/** @returns a noun with its article: `a Lock`, `an RLock` */
 export const withArticle = (noun: string): string => `${AN.test(noun) ? 'an' : 'a'} ${noun}`;

@@ -1,21 +1,21 @@
-/** Where modules of this package are, for those that name themselves. */
+/** Where modules of this package are located, for those that refer to themselves. */
 
-/** What CommonJS calls the path of a module. */
+/** The path of a module in CommonJS. */
 declare const __filename: unknown;
 
-/** In a script, which has neither: from there no worker can load what it wants. What needs none, such as queues, works. */
+/** For a script, which has neither: a worker cannot load anything from there. What needs no worker, such as queues, works. */
 const NOWHERE = 'bundle:/that-is-no-module/';
 
 /**
- * @param own the module's `import.meta.url`, which some bundlers leave out where they make CommonJS of it
- * @returns it, or the URL of the bundle
+ * @param own the module's `import.meta.url`, which some bundlers leave undefined when they convert it to CommonJS
+ * @returns that URL, or the URL of the bundle
  */
 export function hereOf(own: string | undefined): string {
   if (own !== undefined) return own;
   return typeof __filename === 'string' ? fileUrlOf(__filename.replaceAll('\\', '/')) : NOWHERE;
 }
 
-/** @param path that of a file, with slashes */
+/** @param path the path of a file, with slashes */
 export function fileUrlOf(path: string): string {
   const encoded = encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23');
   return `file://${path.startsWith('/') ? '' : '/'}${encoded}`;

@@ -1,6 +1,6 @@
-/** Random numbers, which tell apart what is made in different agents: secret they need not be. */
+/** Random numbers that distinguish what is created in different agents; they need not be secret. */
 
-/** @returns so many random words; audio worklets and bare realms have no `crypto`, and draw by `Math.random` */
+/** @returns this many random words; audio worklets and bare realms have no `crypto`, and use `Math.random` */
 export const randomWords = (count: number): Int32Array => {
   const words = new Int32Array(count);
   const { crypto } = globalThis as { readonly crypto?: { getRandomValues(words: Int32Array): Int32Array } };

@@ -1,16 +1,16 @@
 /**
- * A berth: where a worker rests between two threads, and takes the order for the next. Three share its memory: the agent for
- * which the worker runs threads, the worker, and the spawner, which learns how the worker ends.
+ * A berth: where a worker rests between two threads, and takes the order for the next. Its memory is shared by the agent
+ * for which the worker runs threads, the worker, and the spawner, which learns how the worker ends.
  *
  * ```text
- * word 0   WORKER_GATE   the worker sleeps on it while it rests  \  word + 1 is its gate of tasks, on which nobody waits
- *      2   AGENT_GATE    the agent sleeps on it until it rests   /
+ * word 0   WORKER_GATE   the worker sleeps on it while it rests  \  word + 1 is the gate of tasks, on which nobody waits
+ *      2   AGENT_GATE    the agent sleeps on it until the worker rests   /
  *      4   STATE         BUSY, RESTING, GIVEN or OVER
- *      5   IDENT         \  whose thread the worker runs, or is given: the agent writes it while the worker rests
+ *      5   IDENT         \  the thread that the worker runs or is given: the agent writes it while the worker rests
  *      6   PLACE         /
- *      7   LENGTH        how many bytes of arguments there are; APART when the order comes by message
+ *      7   LENGTH        the number of bytes of arguments; APART when the order comes by message
  *      8   ASKED         1 once the agent wants a message at the thread's end
- *      9   MEMORY        1 when the arguments refer to the same memory as those of the order before, 0 when to none
+ *      9   MEMORY        1 when the arguments refer to the same memory as the previous order's, 0 when to none
  *
  * byte 64 …              the arguments
  *
@@ -18,8 +18,8 @@
  *   BUSY ──────────▶ RESTING ────────▶ GIVEN ──────────▶ BUSY          anything ──────▶ OVER
  * ```
  *
- * OVER is written by the worker when it has rested for too long, by the agent that dismisses it (both in place of RESTING
- * only), and by the spawner when the worker has ended, or before it ends a worker that a thread has left busy.
+ * OVER is written by the worker when it has rested for too long and by the agent that dismisses it (both only replace
+ * RESTING), and by the spawner when the worker has ended, or before it ends a worker that a thread has left busy.
  */
 import { Member } from '../core/memory/member.js';
 import { GOT, BUSY as LATER, LOOK, SLEEP } from '../core/wait/pass.js';
@@ -46,13 +46,13 @@ const APART = -1;
 
 const BYTES = 4096;
 
-/** How many bytes of arguments a berth has room for. */
+/** The number of bytes of arguments that a berth has room for. */
 export const ROOM = BYTES - START;
 
-/** Arguments that have come in a berth. */
+/** Arguments that came in a berth. */
 export interface Berthed {
   readonly bytes: Uint8Array;
-  /** Whether they refer to the same memory as those of the order before; else to none. */
+  /** Whether they refer to the same memory as the previous order's; otherwise they refer to none. */
   readonly sameMemory: boolean;
 }
 
@@ -71,9 +71,7 @@ export class Berth {
   readonly #given: Waiting;
   readonly #rests: Waiting;
 
-  /**
-   * @param of the memory of a berth that there is; for a new one, whose thread its worker runs first
-   */
+  /** @param of the memory of an existing berth; for a new one, the first thread that its worker runs */
   constructor(of: SharedArrayBuffer | Entry) {
     this.buffer = of instanceof SharedArrayBuffer ? of : new SharedArrayBuffer(BYTES);
     this.#words = new Int32Array(this.buffer, 0, START / 4);
@@ -81,13 +79,13 @@ export class Berth {
     const member = new Member(this.#words, 1);
     const subject = { label: 'the next thread' };
     const [given, rests] = [RESTING, BUSY].map(whileStateIs);
-    // Threads often follow each other closely, so both look for a while before they sleep.
+    // Threads often follow each other closely, so both spin for a while before they sleep.
     this.#given = new Waiting(subject, member, given, STATE, WORKER_GATE, { patience: new Patience() });
     this.#rests = new Waiting(subject, member, rests, STATE, AGENT_GATE, { patience: new Patience() });
     if (!(of instanceof SharedArrayBuffer)) this.#enter(of);
   }
 
-  /** Whose thread the worker runs, or has run last. */
+  /** The thread that the worker runs, or ran last. */
   get entry(): Entry {
     return { ident: Atomics.load(this.#words, IDENT), place: Atomics.load(this.#words, PLACE) };
   }
@@ -107,10 +105,10 @@ export class Berth {
   // --- the agent ------------------------------------------------------------------------------------------------
 
   /**
-   * Gives the worker, which rests, its next thread.
+   * Gives the resting worker its next thread.
    *
-   * @param args the arguments; by default, the order comes by message
-   * @returns false when it takes none any more
+   * @param args the arguments; without them, the order comes by message
+   * @returns false when it no longer takes any
    */
   give(entry: Entry, args?: Berthed): boolean {
     this.#enter(entry);
@@ -126,12 +124,12 @@ export class Berth {
     Atomics.store(this.#words, PLACE, place);
   }
 
-  /** Has the worker, if it rests, end. */
+  /** Ends the worker if it is resting. */
   dismiss(): void {
     this.#change(RESTING, OVER, WORKER_GATE);
   }
 
-  /** Waits until the worker, whose thread has ended, rests or is over. */
+  /** Waits until the worker, whose thread has ended, rests or has ended. */
   awaitRest(ms: number): void {
     this.#rests.wait(ms);
   }
@@ -147,7 +145,7 @@ export class Berth {
     return Atomics.load(this.#words, ASKED) === 1;
   }
 
-  /** Rests from now on. */
+  /** Begins to rest. */
   rest(): void {
     this.#change(BUSY, RESTING, AGENT_GATE);
   }
@@ -155,7 +153,7 @@ export class Berth {
   /**
    * Waits for the next order.
    *
-   * @param ms how long
+   * @param ms the longest wait, in ms
    */
   awaitOrder(ms: number): void {
     this.#given.wait(ms);
@@ -164,7 +162,7 @@ export class Berth {
   /**
    * Takes the next order.
    *
-   * @returns the arguments, or `apart` where they come by message; undefined when there is none, and will be none
+   * @returns the arguments, or `apart` when the order comes by message; undefined when there is no order and will be none
    */
   take(): Berthed | 'apart' | undefined {
     if (this.#change(RESTING, OVER, AGENT_GATE) || !this.#change(GIVEN, BUSY, AGENT_GATE)) return undefined;
@@ -176,22 +174,22 @@ export class Berth {
   // --- the spawner ----------------------------------------------------------------------------------------------
 
   /**
-   * Has the worker take no other order, if it is still busy with what a thread has left behind.
+   * Makes the worker take no further order, if it is still busy with what a thread left behind.
    *
-   * @param ident whose thread that was
+   * @param ident the ident of that thread
    */
   close(ident: number): boolean {
     if (!this.#change(BUSY, OVER, AGENT_GATE)) return false;
     if (this.entry.ident === ident) return true;
-    // It rested in the meantime, and runs the next.
+    // It has rested in the meantime, and runs the next thread.
     this.#change(OVER, BUSY, AGENT_GATE);
     return false;
   }
 
   /**
-   * Says that the worker has ended.
+   * Records that the worker has ended.
    *
-   * @returns whose thread it ran, or was about to run
+   * @returns the thread that it was running, or was about to run
    */
   end(): Entry | undefined {
     const state = Atomics.exchange(this.#words, STATE, OVER);

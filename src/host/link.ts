@@ -1,11 +1,10 @@
 /**
- * The link between a process and its child: frames in two streams of bytes, one each way. With one stream for both ways, a
- * write to an end that is gone would lose what that end has sent and nobody has read: the host gives up a stream whose write
- * fails.
+ * The link between a process and its child: frames in two byte streams, one each way. With one stream for both ways, a write
+ * to an end that is gone would lose what that end sent and nobody has read yet: the host gives up a stream whose write fails.
  *
  * ```text
  * word 0   LENGTH of the message, in bytes
- *      1   KIND    what it is, as both ends agree
+ *      1   KIND    what it is, as agreed by both ends
  *      2   INDEX   which of several it is about
  *
  * byte 12 …        the message
@@ -13,9 +12,9 @@
  */
 import { microtask } from '../core/wait/turns.js';
 
-/** How many bytes stand before the message. */
+/** The number of bytes before the message. */
 export const HEADER = 12;
-/** Up to this many bytes a message is copied behind its header, so that both are written at once. */
+/** A message of up to this many bytes is copied behind its header, so that both are written at once. */
 const COPIED = 2 ** 16;
 const NOTHING = new Uint8Array(0);
 
@@ -37,7 +36,7 @@ export interface ByteSource {
 /** The part of a host's writable stream that is used. */
 export interface ByteSink {
   write(chunk: Uint8Array, done?: () => void): boolean;
-  /** How many bytes have not left this process; where the host does not say, there may be some. */
+  /** How many bytes have not left this process; if the host does not say, there may be some. */
   readonly writableLength?: number;
   on(event: 'drain' | 'error', listener: () => void): unknown;
   destroy(): unknown;
@@ -48,7 +47,7 @@ export interface ByteSink {
 export class Link {
   readonly #source: ByteSource;
   readonly #sink: ByteSink;
-  /** Resolved once the other end is gone, and all that it has sent has been handed on. */
+  /** Resolved once the other end is gone and everything it sent has been passed on. */
   readonly closed: Promise<void>;
   /** Bytes of a frame that is not complete. */
   #chunks: Uint8Array[] = [];
@@ -68,7 +67,7 @@ export class Link {
     this.#sink = sink;
     source.on('data', (chunk) => this.#take(chunk));
     sink.on('drain', () => this.#resume());
-    // They only say that the other end is gone, and `close` follows.
+    // They only report that the other end is gone, and `close` follows.
     source.on('error', () => {});
     sink.on('error', () => {});
     this.closed = new Promise((resolve) => {
@@ -80,7 +79,7 @@ export class Link {
     });
   }
 
-  /** Sends a frame; one after the end of the other side is lost. */
+  /** Sends a frame; it is lost if the other side has ended. */
   send(kind: number, index = 0, message: Uint8Array = NOTHING): void {
     this.#sendPosted();
     const isSmall = message.length <= COPIED;
@@ -88,7 +87,7 @@ export class Link {
     if (!isSmall) this.#full = !this.#sink.write(message);
   }
 
-  /** Sends a frame in one write with those that are posted before the code that runs now has come to its end. */
+  /** Sends a frame in one write together with others posted before the currently running code has finished. */
   post(kind: number, index: number, message: Uint8Array): void {
     if (message.length > COPIED) {
       this.send(kind, index, message);
@@ -105,7 +104,7 @@ export class Link {
     this.#full = !this.#sink.write(frames.length === 1 ? frames[0] : joined(frames, bytes));
   }
 
-  /** Whether all that was sent has left this process. */
+  /** Whether everything sent has left this process. */
   get isSent(): boolean {
     return this.#sink.writableLength === 0;
   }
@@ -115,12 +114,12 @@ export class Link {
     if (this.#full) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolved when all that was sent has left this process. */
+  /** Resolved when everything sent has left this process. */
   async flush(): Promise<void> {
     await Promise.race([this.closed, new Promise<void>((resolve) => this.#sink.write(NOTHING, resolve))]);
   }
 
-  /** @param hear told each frame from now on, and those that nobody has heard */
+  /** @param hear called with each frame from now on, and with those received while nobody listened */
   listen(hear: (frame: Frame) => void): void {
     this.#hear = hear;
     this.#tell();
@@ -136,13 +135,13 @@ export class Link {
     });
   }
 
-  /** Lets this process end although the other end is there. */
+  /** Lets this process end while the other end exists. */
   unref(): void {
     this.#source.unref?.();
     this.#sink.unref?.();
   }
 
-  /** Takes that back. */
+  /** Undoes `unref`. */
   ref(): void {
     this.#source.ref?.();
     this.#sink.ref?.();
@@ -186,7 +185,7 @@ export class Link {
   }
 }
 
-/** @param whole whether the message stands behind its header */
+/** @param whole whether the message follows its header */
 export function frameOf(kind: number, index: number, message: Uint8Array, whole: boolean): Uint8Array {
   const bytes = new Uint8Array(HEADER + (whole ? message.length : 0));
   writeHeader(bytes, 0, message.length, kind, index);
@@ -194,7 +193,7 @@ export function frameOf(kind: number, index: number, message: Uint8Array, whole:
   return bytes;
 }
 
-/** Writes what stands before a message of so many bytes. */
+/** Writes the header of a message of this many bytes. */
 export function writeHeader(into: Uint8Array, at: number, length: number, kind: number, index: number): void {
   const words = new DataView(into.buffer, into.byteOffset + at, HEADER);
   words.setUint32(0, length, true);
@@ -202,7 +201,7 @@ export function writeHeader(into: Uint8Array, at: number, length: number, kind: 
   words.setInt32(8, index, true);
 }
 
-/** @param length of all of them together */
+/** @param length the total length of the chunks */
 export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let at = 0;

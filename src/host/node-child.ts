@@ -1,6 +1,6 @@
 /**
- * Child processes of Node, Deno and Bun: child_process. The child runs a program with a link to whoever started it; it prints
- * where that one prints, and has no input.
+ * Child processes of Node, Deno and Bun: child_process. The child runs a program with a link to its parent; it prints where
+ * the parent prints, and has no input.
  */
 import type * as ChildProcess from 'node:child_process';
 import type * as Net from 'node:net';
@@ -14,13 +14,13 @@ import { compileCache } from './node-load.js';
 const READ = 3;
 const WRITTEN = 4;
 
-// Loading them takes a few ms, and most agents have no child.
+// Loading them takes a few ms, and most agents have no child process.
 const childProcess = () => process.getBuiltinModule('node:child_process') as typeof ChildProcess;
 const net = () => process.getBuiltinModule('node:net') as typeof Net;
 const os = () => process.getBuiltinModule('node:os') as typeof Os;
 
 export const startChild: Host['startChild'] = async ({ source }, execArgv) => {
-  // In Deno, what -e is given cannot import modules, and what eval is given can.
+  // In Deno, code given to -e cannot import modules; code given to eval can.
   const run =
     'Deno' in globalThis ? ['eval', ...(execArgv ?? [])] : [...(execArgv ?? inherited(process.execArgv)), '-e'];
   const cache = compileCache();
@@ -39,19 +39,19 @@ export const startChild: Host['startChild'] = async ({ source }, execArgv) => {
   return { pid, exit, link, input: inputOf(child.stdio[READ] as unknown as Pipe) };
 };
 
-/** A stream of Node's over a descriptor, as it is in itself. */
+/** The internals of a Node stream over a descriptor. */
 interface Pipe {
   readonly _handle?: { readonly fd?: number };
   _destroy(error: Error | null, done: () => void): void;
 }
 
-/** Node's alone, and not on Windows, whose pipes have no descriptor. */
+/** Only in Node, and not on Windows, whose pipes have no descriptor. */
 function inputOf(pipe: Pipe): Input | undefined {
   const descriptor = pipe._handle?.fd ?? -1;
   if (descriptor < 0 || !isNode) return undefined;
   const beforeClose = (call: () => void): void => {
     const destroy = pipe._destroy;
-    // Whatever closes the stream, such as an error of the other end, comes through here.
+    // Whatever closes the stream, such as an error at the other end, passes through here.
     pipe._destroy = (error, done) => {
       call();
       destroy.call(pipe, error, done);
@@ -60,10 +60,10 @@ function inputOf(pipe: Pipe): Input | undefined {
   return { descriptor, beforeClose };
 }
 
-/** Options that say what this process runs are not for its children. */
+/** Options that say what this process runs are not passed to its children. */
 const OWN = /^(-e|-p|-pe|--eval|--print)$/;
 
-/** @returns the options of this process that its children have, too */
+/** @returns the options of this process that its children inherit */
 function inherited(options: readonly string[]): string[] {
   const isOwn = (option: string | undefined): boolean => option !== undefined && OWN.test(option);
   return options.filter(
@@ -73,19 +73,19 @@ function inherited(options: readonly string[]): string[] {
 
 export const linkToParent: Host['linkToParent'] = () => {
   const link = new Link(socketOf(READ), socketOf(WRITTEN));
-  // Nobody is left who wants this process.
+  // Nobody is left who needs this process.
   void link.closed.then(() => process.exit(1));
   return link;
 };
 
 function socketOf(fd: number): Net.Socket {
-  // Bun takes a descriptor in connect() only, where the others do not.
+  // Bun takes a descriptor only in connect(), where the others do not.
   if ('Bun' in globalThis) return net().connect({ fd } as never);
   return new (net().Socket)({ fd, readable: true, writable: true });
 }
 
 export const kill: Host['kill'] = (pid, signal) => {
-  // By 0 the system would tell all processes of this one's group.
+  // 0 would signal all processes of this one's group.
   if (pid === 0) return;
   try {
     process.kill(pid, signal);

@@ -1,13 +1,13 @@
 /**
- * How many cores the processors of a machine are that Node, Deno or Bun runs on: two processors may share one. Every worker
- * loads this, so what it needs of the host is loaded only when it is asked.
+ * The number of cores of a machine on which Node, Deno or Bun runs: two processors may share one core. Every worker loads
+ * this file, so the host modules it needs are loaded only on demand.
  */
 import type * as ChildProcess from 'node:child_process';
 import type { Host } from './host.js';
 
 const CPUS = '/sys/devices/system/cpu';
 
-/** Each processor names those with which it shares a core. */
+/** Each processor lists those with which it shares a core. */
 function coresOfLinux(): number {
   const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
   const cores = readdirSync(CPUS)
@@ -28,7 +28,7 @@ export const coresOfMachine: Host['coresOfMachine'] = () => {
     if (process.platform === 'linux') return coresOfLinux() || undefined;
     if (process.platform === 'darwin') return coresOfMac() || undefined;
   } catch {
-    // There is no such file or command, as in some containers, or Deno may not ask.
+    // There is no such file or command, as in some containers, or Deno lacks the permission.
   }
   return undefined;
 };

@@ -1,17 +1,17 @@
 /**
- * Tells whether a function has left everything in a worker of Node as it was: timers, handles, requests, listeners, global
- * variables. Every timer, handle, request and tick that is made takes the next number of async_hooks, whether it keeps the
- * agent alive or not; so where the number has risen only by what asking for it takes, none was made.
+ * Detects whether a function has left everything in a Node worker as it was: timers, handles, requests, listeners, global
+ * variables. Every timer, handle, request and tick takes the next number of async_hooks, whether or not it keeps the agent
+ * alive; so if the number has risen only by what reading it takes, none was created.
  *
- * The worker shares the environment of whoever started it. Each of its functions sees a copy, which is made when the function
- * first looks, and changes that copy only.
+ * The worker shares the environment of the agent that started it. Each of its functions sees a copy, made on the function's
+ * first access, and changes only that copy.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { parentPort } from 'node:worker_threads';
 import type { Host, Stock } from './host.js';
 import { isNode } from './node-itself.js';
 
-/** How many numbers a turn of the event loop, and a question for the number, take. */
+/** How many numbers one turn of the event loop and reading the number take. */
 const OWN_NUMBERS = 2;
 
 const nextNumber = (): number => new AsyncResource('atomics-sync-free', { requireManualDestroy: true }).asyncId();
@@ -32,7 +32,7 @@ type Trap = (target: object, ...rest: never[]) => unknown;
 const LOOKS = ['get', 'has', 'ownKeys', 'getOwnPropertyDescriptor'] as const;
 const CHANGES = ['defineProperty', 'deleteProperty'] as const;
 
-/** `process.env` of a worker that runs one function after the other. */
+/** `process.env` of a worker that runs one function after another. */
 class Environment {
   readonly #shared = process.env;
   readonly #proxy: NodeJS.ProcessEnv;
@@ -54,7 +54,7 @@ class Environment {
     ]);
     const set = (_: object, name: string, value: unknown): boolean => {
       this.isChanged = true;
-      // The host's environment makes a string of each value, too.
+      // The host's environment also converts each value to a string.
       return Reflect.set(this.#own(), name, `${value}`);
     };
     this.#proxy = new Proxy({}, { ...Object.fromEntries([...looks, ...changes]), set });
@@ -66,12 +66,12 @@ class Environment {
     return this.#copy;
   }
 
-  /** Whether it still is `process.env`. */
+  /** Whether it is still `process.env`. */
   get isInPlace(): boolean {
     return process.env === this.#proxy;
   }
 
-  /** Has the next look make a copy. */
+  /** Makes the next access create a copy. */
   forget(): void {
     this.#copy = undefined;
     this.isChanged = false;
@@ -80,10 +80,10 @@ class Environment {
 
 class NodeStock implements Stock {
   readonly #environment = new Environment();
-  /** The global names before the first function: what its module has made is there for all functions of that module. */
+  /** The global names before the first function: those its module created exist for all functions of that module. */
   #names: readonly PropertyKey[] | undefined;
   #listeners = 0;
-  /** Whether the module has changed the environment, which its next function would not see. */
+  /** Whether the module has changed the environment, a change that its next function would not see. */
   #hasOwnEnvironment = false;
   #number = 0;
 
@@ -105,12 +105,12 @@ class NodeStock implements Stock {
   }
 }
 
-/** A plain loop, since a worker compares more than a hundred names after each of its threads. */
+/** A plain loop, because a worker compares more than a hundred names after each of its threads. */
 function areSame(some: readonly PropertyKey[], others: readonly PropertyKey[]): boolean {
   if (some.length !== others.length) return false;
   for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
   return true;
 }
 
-/** Deno and Bun count nothing of the kind. */
+/** Deno and Bun have no such count. */
 export const takeStock: Host['takeStock'] = isNode ? () => new NodeStock() : undefined;

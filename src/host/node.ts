@@ -22,7 +22,7 @@ export { coresOfMachine } from './node-cores.js';
 export { compileCache, importUrl, preload } from './node-load.js';
 export { takeStock } from './node-stock.js';
 
-// An import would load all of fs, some 3 ms, of which Node itself loads only parts.
+// An import would load all of fs, about 3 ms; Node itself loads only parts of it.
 const { writeSync } = process.getBuiltinModule('node:fs');
 const os = () => process.getBuiltinModule('node:os') as typeof Os;
 
@@ -46,7 +46,7 @@ export const start: Host['start'] = (
   worker.on('error', (error: unknown) => {
     thrown = { error };
   });
-  // What it has printed is handed on before its end.
+  // What it printed is passed on before its end.
   const printed =
     onOutput === undefined ? [] : [listen(worker, 'stdout', onOutput), listen(worker, 'stderr', onOutput)];
   const exit = new Promise<Exit>((resolve) => {
@@ -68,7 +68,7 @@ export const start: Host['start'] = (
   };
 };
 
-/** Without those that are undefined, which the host would take for settings. */
+/** Drops undefined values, which the host would take for settings. */
 function settingsOf(settings: object): object {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
@@ -91,7 +91,7 @@ export const serve: Host['serve'] = (work) => {
     });
     port.unref();
   };
-  // Thrown again outside of the promise, an error reaches the parent whatever the host does about rejections.
+  // Rethrown outside of the promise, an error reaches the parent whatever the host does about rejections.
   run().catch((error: unknown) => {
     queueMicrotask(() => {
       throw error;
@@ -107,7 +107,7 @@ export const environment: Host['environment'] = () => {
   try {
     return { ...process.env };
   } catch {
-    // Deno, where the program may not read it.
+    // Deno, if the program may not read it.
     return undefined;
   }
 };
@@ -121,11 +121,11 @@ export const supervises: Host['supervises'] = true;
 export const receive: Host['receive'] = (port) => receiveMessageOnPort(port as unknown as HostPort);
 
 export const joinChannel: Host['joinChannel'] = (name, hear) => {
-  // Not the global one, which would keep a Deno alive.
+  // Not the global one, which would keep Deno alive.
   const channel = new BroadcastChannel(name);
   channel.onmessage = (event) => hear((event as { readonly data: unknown }).data);
   channel.unref();
-  // Bun always finds nothing there, and Deno refuses it.
+  // Bun never finds anything there, and Deno refuses it.
   return {
     send: (message) => channel.postMessage(message),
     receive: isNode ? () => receiveMessageOnPort(channel as unknown as HostPort) : undefined,
@@ -133,7 +133,7 @@ export const joinChannel: Host['joinChannel'] = (name, hear) => {
 };
 
 export const printDirectly: Host['printDirectly'] = () => {
-  // Deno's workers print at once, without their parent.
+  // Deno's workers print directly, without their parent.
   if ('Deno' in globalThis) return;
   for (const [stream, descriptor] of [
     [process.stdout, 1],
@@ -142,12 +142,12 @@ export const printDirectly: Host['printDirectly'] = () => {
     stream.write = ((chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
       writeAll(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : chunk);
       const callback = typeof encoding === 'function' ? encoding : done;
-      // Not by a tick, which host/node-stock.ts would take for something that is left behind.
+      // Not with a tick, which host/node-stock.ts would take for something left behind.
       if (callback !== undefined) void Promise.resolve().then(() => callback());
       return true;
     }) as typeof stream.write;
   }
-  // Bun's console has a way of its own to the descriptors, which loses lines when the process ends.
+  // Bun's console has its own path to the descriptors, which loses lines when the process ends.
   if ('Bun' in globalThis) {
     const { Console } = process.getBuiltinModule('node:console') as typeof NodeConsole;
     Object.assign(console, new Console(process.stdout, process.stderr));
@@ -159,14 +159,14 @@ type Done = () => void;
 const encodingOf = (encoding: BufferEncoding | Done | undefined): BufferEncoding =>
   typeof encoding === 'string' ? encoding : 'utf8';
 
-/** A pipe that is full for the moment takes the rest later. */
+/** A pipe that is momentarily full takes the rest later. */
 function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let from = 0; from < bytes.length; ) {
     try {
       from += writeSync(descriptor, bytes, from);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Nobody reads any more, which is no reason for the worker to end.
+      // Nobody reads any more, which is not a reason for the worker to end.
       if (code === 'EPIPE') return;
       if (code !== 'EAGAIN') throw error;
       sleep(1);
@@ -184,14 +184,14 @@ export const writeNow: Host['writeNow'] = (descriptor, bytes) => {
 
 export const onUncaught: Host['onUncaught'] = (listener) => {
   process.on('uncaughtException', (error) => {
-    // Another listener wants the worker to go on.
+    // Another listener means that the worker should keep running.
     if (process.listenerCount('uncaughtException') === 1) listener(error);
   });
 };
 
 export const end: Host['end'] = (last) => {
   process.on('exit', last);
-  // In Deno one that was terminated ends when it comes to its event loop, but goes round for ever in process.exit().
+  // In Deno a terminated worker ends when it returns to its event loop, but loops forever in process.exit().
   if ('Deno' in globalThis) later(() => process.exit(), 0);
   else process.exit();
 };
@@ -208,14 +208,14 @@ export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
 
 export const adopt: Host['adopt'] = (worker, unref, onFailure, onEnd) => {
   const known = worker as unknown as Partial<Worker> & Partial<EventTarget>;
-  // A worker that has ended has no more events.
+  // A worker that has ended emits no more events.
   if (known.threadId === -1) throw new Error('it has ended already');
   if (unref) known.unref?.();
   if (typeof known.on === 'function') {
     known.on('error', onFailure);
-    // In Deno a port does not tell that its other end is gone.
+    // In Deno a port does not report that its other end is gone.
     if ('Deno' in globalThis) known.on('exit', onEnd);
   }
-  // The web's kind of worker, which Deno and Bun have too.
+  // A Web Worker, which Deno and Bun have too.
   else known.addEventListener?.('error', (event) => onFailure((event as ErrorEvent).error ?? event));
 };

@@ -1,26 +1,26 @@
 /**
- * The roll: who runs, in memory that all agents of a program share. Whoever starts a worker enters it; whoever knows
- * that it has ended strikes it off, which wakes those who wait for that.
+ * The roll: what is running, in memory that all agents of a program share. The agent that starts a worker enters it; an
+ * agent that knows that it has ended strikes it off, which wakes those that wait for its end.
  *
  * ```text
- * word 0   LAST_IDENT   how many idents were given; of 2³⁰ and more, the last 32 bits
- *      1   LAST_NAME    the number of the last name that was made
+ * word 0   LAST_IDENT   how many idents were assigned; from 2³⁰ on, the last 32 bits
+ *      1   LAST_NAME    the number of the last generated name
  *      2   BELL         gate of agents that wait for the first of several to be struck off
- *      3   BEATS        \ whether the spawner lives: life.ts
+ *      3   BEATS        \ whether the spawner is alive: life.ts
  *      4   PULSE        /
  *
- * then, of each place:
- * word 0   gate of blocked agents    \  changed, then notified, when it is struck off
+ * then, for each place:
+ * word 0   gate of blocked agents    \  changed, then notified, when the entry is struck off
  *      1   gate of tasks             /
- *      2   CLAIM    0, or the ident of the owner of the place: whoever writes it into an empty place owns that
- *      3   IDENT    0, or the ident of who is entered: written last on entry, and cleared first
- *      4   FLAGS    DAEMON, LEAVING, PROCESS; and PENDING: whoever clears it decides whether it begins or is given up
- *      5   LENGTH   how many characters of the name there are
- *      6   PID      0, or the child process that the worker keeps, by the operating system's number
+ *      2   CLAIM    0, or the ident that owns the place: writing it into an empty place takes the place
+ *      3   IDENT    0, or the ident of the entry: written last on entry, and cleared first
+ *      4   FLAGS    DAEMON, LEAVING, PROCESS; and PENDING: who clears it decides whether it begins or is given up
+ *      5   LENGTH   the number of characters of the name
+ *      6   PID      0, or the process id of the child process that the worker keeps
  *      8 … 63       the characters, two in a word
  * ```
  *
- * An ident is given again after 2³⁰ others, to one while nobody is entered by it. So it says whether a place is still what it was.
+ * An ident is reused after 2³⁰ others, and never while an entry has it. So it shows whether a place still holds the same entry.
  */
 import { SyncError } from '../core/errors.js';
 import { Member } from '../core/memory/member.js';
@@ -50,33 +50,33 @@ const PENDING = 2;
 const LEAVING = 4;
 const PROCESS = 8;
 
-/** The ident of the agent in which the program began: it makes the roll, and is the first in it. */
+/** The ident of the agent in which the program began: it creates the roll, and is its first entry. */
 export const MAIN_IDENT = 1;
 
-/** There are so many idents, from 1 on. */
+/** The number of idents, counted from 1. */
 const IDENTS = 2 ** 30;
 
-/** Pages of memory that are never touched cost nothing. */
+/** Untouched pages of memory cost nothing. */
 const PLACES = 8192;
-/** How many characters of a name are kept. */
+/** The number of characters of a name that are kept. */
 export const NAME_CHARACTERS = (PLACE - NAME) * 2;
 
-/** Where somebody is entered. */
+/** An entry's position. */
 export interface Entry {
   readonly ident: number;
   /** The index of the place's first word. */
   readonly place: number;
 }
 
-/** What is known of somebody who is entered. */
+/** What is known of an entry. */
 export interface Listed extends Entry {
   readonly name: string;
   readonly daemon: boolean;
-  /** Whether it is a process, or a worker of a pool, and no thread. */
+  /** Whether it is a process or a pool worker rather than a thread. */
   readonly process?: boolean;
 }
 
-/** Who blocks for what is written on the roll looks after the spawner, which may have to write it. */
+/** An agent that blocks for a change of the roll checks on the spawner, which may have to make that change. */
 class RollWait extends Waiting {
   override block(timeout: number, initial = 0): boolean {
     return blockLooking((part) => super.block(part, initial), timeout);
@@ -87,12 +87,12 @@ export class Roll {
   /** Typed for older compilers, in which Int32Array is not generic. */
   readonly words: Int32Array & { readonly buffer: SharedArrayBuffer };
   readonly #characters: Uint16Array;
-  /** The waits of this agent; nothing else of a member means anything here. */
+  /** For this agent's waits; nothing else of a member is meaningful here. */
   readonly #member: Member;
-  /** Of all waits for ends: those of threads that do little come soon, one after the other. */
+  /** Shared by all waits for ends: threads that do little end soon, one after another. */
   readonly #patience = new Patience();
 
-  /** @param buffer the memory of a roll that there is; a new one by default */
+  /** @param buffer the memory of an existing roll; a new one by default */
   constructor(buffer = new SharedArrayBuffer((HEADER + PLACES * PLACE) * 4)) {
     this.words = new Int32Array(buffer);
     this.#characters = new Uint16Array(buffer);
@@ -100,17 +100,17 @@ export class Roll {
     learnWhetherBlockingIsAllowed();
   }
 
-  /** @returns the number for the next name that is made */
+  /** @returns the number for the next generated name */
   nextNumber(): number {
     return (Atomics.add(this.words, LAST_NAME, 1) + 1) >>> 0;
   }
 
   /**
-   * Enters somebody.
+   * Adds an entry.
    *
    * @param traits.pending whether `begin` has yet to decide that it begins
-   * @param traits.process whether it is a process, or a worker of a pool, and no thread
-   * @throws SyncError `ERR_LIMIT` when there is no place
+   * @param traits.process whether it is a process or a pool worker rather than a thread
+   * @throws SyncError `ERR_LIMIT` when there is no free place
    */
   enter(name: string, traits: { daemon?: boolean; pending?: boolean; process?: boolean } = {}): Entry {
     const { words } = this;
@@ -128,7 +128,7 @@ export class Roll {
     throw new SyncError('ERR_LIMIT', `${PLACES} threads and the like run already; join some before you start more`);
   }
 
-  /** @returns an ident that nobody has: of those that begin anew, it looks whether they are somebody's still */
+  /** @returns an unused ident: once idents are reused, it checks whether one is still in use */
   #newIdent(): number {
     const { words } = this;
     for (;;) {
@@ -136,7 +136,7 @@ export class Roll {
       const ident = (given & (IDENTS - 1)) + 1;
       const round = given >>> 30;
       if (round === 0) return ident;
-      // The rounds after the first have to be known from it.
+      // Later rounds must remain distinguishable from the first.
       if (round === 3) Atomics.compareExchange(words, LAST_IDENT, given + 1, given + 1 - IDENTS);
       if (!this.#isGiven(ident)) return ident;
     }
@@ -149,29 +149,29 @@ export class Roll {
     return false;
   }
 
-  /** Gives another name to somebody who is entered. */
+  /** Renames an entry. */
   rename({ place }: Entry, name: string): void {
     const length = Math.min(name.length, NAME_CHARACTERS);
     for (let i = 0; i < length; i++) this.#characters[(place + NAME) * 2 + i] = name.charCodeAt(i);
     Atomics.store(this.words, place + LENGTH, length);
   }
 
-  /** @returns whether the caller is the one to decide what becomes of somebody who is pending */
+  /** @returns whether the caller is the one to decide what happens to a pending entry */
   begin({ place }: Entry): boolean {
     return (Atomics.and(this.words, place + FLAGS, ~PENDING) & PENDING) !== 0;
   }
 
-  /** Says that somebody who is entered will not ask any more what has become of others. */
+  /** Records that an entry will no longer ask what happened to others. */
   leave({ place }: Entry): void {
     Atomics.or(this.words, place + FLAGS, LEAVING);
   }
 
-  /** Whether somebody is still entered, and may ask what has become of others. */
+  /** Whether an entry is still on the roll, and may ask what happened to others. */
   attends(entry: Entry): boolean {
     return (Atomics.load(this.words, entry.place + FLAGS) & LEAVING) === 0 && this.has(entry);
   }
 
-  /** Strikes somebody off, once; later calls wake those who wait once more, in case the first was cut short. */
+  /** Strikes off an entry, once; later calls wake the waiters again, in case the first was cut short. */
   strike({ ident, place }: Entry): void {
     const { words } = this;
     if (Atomics.load(words, place + CLAIM) !== ident) return;
@@ -191,24 +191,24 @@ export class Roll {
     Atomics.notify(this.words, gate);
   }
 
-  /** Says of somebody which child process it keeps; 0 when that has ended. */
+  /** Records the child process that an entry keeps; 0 when that has ended. */
   setPid({ place }: Entry, pid: number): void {
     Atomics.store(this.words, place + PID, pid);
     this.#wake(place);
   }
 
-  /** @returns the child process that somebody keeps, or 0 */
+  /** @returns the child process that an entry keeps, or 0 */
   pidOf(entry: Entry): number {
     const pid = Atomics.load(this.words, entry.place + PID);
     return this.has(entry) ? pid : 0;
   }
 
-  /** Whether somebody is still entered. */
+  /** Whether an entry is still on the roll. */
   has({ ident, place }: Entry): boolean {
     return Atomics.load(this.words, place + IDENT) === ident;
   }
 
-  /** @returns the name of somebody who is entered */
+  /** @returns the name of an entry that is still on the roll */
   nameOf(entry: Entry): string | undefined {
     const start = (entry.place + NAME) * 2;
     const end = start + Atomics.load(this.words, entry.place + LENGTH);
@@ -217,12 +217,12 @@ export class Roll {
     return this.has(entry) ? name : undefined;
   }
 
-  /** Whether the program may end although somebody runs, who is entered. */
+  /** Whether the program may end while the entry is running. */
   isDaemon({ place }: Entry): boolean {
     return (Atomics.load(this.words, place + FLAGS) & DAEMON) !== 0;
   }
 
-  /** @returns everybody who is entered, the longest there first as long as idents have not begun anew */
+  /** @returns all entries, the oldest first as long as no idents have been reused */
   list(): Listed[] {
     const listed: Listed[] = [];
     const { words } = this;
@@ -239,19 +239,19 @@ export class Roll {
   }
 
   /**
-   * @param label what is waited for, as people call it
-   * @returns the wait until somebody is struck off
+   * @param label what is waited for, for human readers
+   * @returns the wait until an entry is struck off
    */
   end(entry: Entry, label: string): Waiting {
     return this.#until(entry, label, () => !this.has(entry));
   }
 
-  /** The same wait as one for somebody's end, at the gate of those that wait for several. */
+  /** The same wait for an end, at the gate of agents that wait for several. */
   together({ subject, member, pass, cell }: Waiting): Waiting {
     return new Waiting(subject, member, pass, cell, BELL);
   }
 
-  /** The wait until somebody has a child process, or is struck off. */
+  /** The wait until an entry has a child process or is struck off. */
   child(entry: Entry, label: string): Waiting {
     return this.#until(entry, label, () => this.pidOf(entry) !== 0 || !this.has(entry));
   }
@@ -271,7 +271,7 @@ export class Roll {
 
 let last: Roll | undefined;
 
-/** @returns the roll in this memory; the last one is kept, since an agent uses the same for a long time */
+/** @returns the roll in this memory; the last one is cached, because an agent keeps using the same one */
 export function rollOf(buffer: SharedArrayBuffer): Roll {
   if (last?.words.buffer !== buffer) last = new Roll(buffer);
   return last;

@@ -1,13 +1,13 @@
-/** What users say of workers. It stands apart from host.ts because their compilers read it, which may know no host's types. */
+/** Users' settings for workers. Separate from host.ts because users' compilers read it, and may not know any host's types. */
 
-/** Which of its two streams a worker has written to. */
+/** The stream that a worker wrote to. */
 export type Stream = 'stdout' | 'stderr';
 
-/** What a host lets one say of a worker that it starts; browsers know the name only. */
+/** The settings that hosts accept for a new worker; browsers only accept the name. */
 export interface WorkerSettings {
   /** For debuggers and lists of threads. */
   readonly name?: string | undefined;
-  /** `process.env` in the worker; by default a copy of that of whoever starts it. */
+  /** `process.env` in the worker; by default a copy of that of the agent that starts it. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Options of the host's command line; by default those of the process. */
   readonly execArgv?: readonly string[] | undefined;
@@ -15,31 +15,31 @@ export interface WorkerSettings {
   readonly resourceLimits?: Limits | undefined;
 }
 
-/** Sizes in MB, as worker_threads has them. */
+/** Sizes in MB, as in worker_threads. */
 export interface Limits {
-  /** Of the heap for what has lived for a while, in MB. */
+  /** The size of the heap's old generation, in MB. */
   readonly maxOldGenerationSizeMb?: number | undefined;
-  /** Of the heap for what is new, in MB. */
+  /** The size of the heap's young generation, in MB. */
   readonly maxYoungGenerationSizeMb?: number | undefined;
-  /** Of memory for generated code, in MB. */
+  /** The size of the memory for generated code, in MB. */
   readonly codeRangeSizeMb?: number | undefined;
-  /** Of the stack, in MB. */
+  /** The size of the stack, in MB. */
   readonly stackSizeMb?: number | undefined;
 }
 
-/** A `Worker` that somebody else has made, of whichever kind the host has. */
+/** A `Worker` made by somebody else, of whichever kind the host has. */
 export interface ForeignWorker {
   /**
    * Sends it a message.
    *
    * @param message anything that structured clone carries
-   * @param transfer what of it is moved: message ports, for which the types of each host have a name of their own
+   * @param transfer the parts of it that are transferred: message ports, for which each host's types have their own name
    */
   postMessage(message: unknown, transfer: never[]): void;
   /**
-   * Ends it, where there is a way to.
+   * Ends it, on hosts that can.
    *
-   * @returns what the host gives, which nobody looks at
+   * @returns whatever the host returns; it is ignored
    */
   terminate?(): unknown;
 }

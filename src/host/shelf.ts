@@ -1,16 +1,16 @@
-/** Memory that agents leave with the spawner for others, by names that they know. */
+/** Memory that agents leave with the spawner for others, under names known to them. */
 import { KnownMemories } from '../core/memory/known-memories.js';
 
 interface Kept {
   buffer: SharedArrayBuffer | undefined;
-  /** How often it was kept, less how often it was dropped; below 0 while a drop has overtaken a keep. */
+  /** The number of keeps minus the number of drops; below 0 while a drop has overtaken a keep. */
   count: number;
   waiting: ((buffer: SharedArrayBuffer) => void)[];
 }
 
 export class Shelf {
   readonly #kept = new Map<number, Kept>();
-  /** What was here, too: the same memory is kept again for each task that is given it. */
+  /** Includes memory that was here before: the same memory is kept again for each task that receives it. */
   readonly #known = new KnownMemories();
 
   keep(id: number, buffer: SharedArrayBuffer): void {
@@ -26,7 +26,7 @@ export class Shelf {
     this.#count(id, this.#at(id), -1);
   }
 
-  /** @param give called with it, now or once it is kept */
+  /** @param give called with the memory, now or once it is kept */
   fetch(id: number, give: (buffer: SharedArrayBuffer) => void): void {
     const kept = this.#at(id);
     if (kept.buffer !== undefined) give(kept.buffer);

@@ -1,14 +1,14 @@
 /**
- * The spawner starts all workers of a program, because its agent never blocks: a worker of its own in Node, Deno and Bun
- * (supervisor.ts), the page in a browser. It learns how they end while everybody else blocks.
+ * The spawner starts all workers of a program, because its agent never blocks: a dedicated worker in Node, Deno and Bun
+ * (supervisor.ts), the page in a browser. It learns how they end even while everybody else blocks.
  *
  * ```text
  *  client ──start, cancel, adopt──▶ spawner ──new Worker──▶ worker, which is a client in its turn
  *         ◀──ended, died, failed, memory, output, busy, idle──
  * ```
  *
- * A worker whose function is over strikes itself off the roll. The spawner does it for those that did not come to it, and
- * tells the client first, who finds what it was told when its wait ends, even one that has blocked all the time.
+ * A worker whose function has ended strikes itself off the roll. The spawner does so for workers that could not, and first
+ * tells the client, which finds that notice when its wait ends, even if it was blocked all the time.
  */
 import { kill, receive, start, supervises } from '#host';
 import { endWays, type Way } from '../core/memory/ways.js';
@@ -20,33 +20,33 @@ import { type Line, lineOver } from './line.js';
 import type { Entry, Roll } from './roll.js';
 import { Shelf } from './shelf.js';
 
-/** What a client asks for. */
+/** A client's request. */
 export type Request =
   | {
       readonly kind: 'start';
       readonly entry: Entry;
       readonly daemon: boolean;
-      /** ms to let pass before. */
+      /** Delay before the start, in ms. */
       readonly delay: number;
       readonly settings: WorkerSettings;
       /** Whether what it prints goes to the client. */
       readonly output: boolean;
-      /** Whether it is ended when the agent ends that has asked for it. */
+      /** Whether it is ended when the agent that requested it ends. */
       readonly child: boolean;
-      /** What is on its way to it. */
+      /** The ways that lead to it. */
       readonly ways: readonly Way[] | undefined;
-      /** What the loader is given, besides a line to the spawner and the berth. */
+      /** What the loader receives, besides a line to the spawner and the berth. */
       readonly order: object;
-      /** Where the worker rests that is to run more than this, for the first agent: it has that one's environment. */
+      /** Where the worker rests if it is to run more threads for the first agent; it has that agent's environment. */
       readonly berth?: { readonly buffer: SharedArrayBuffer; readonly port: MessagePort } | undefined;
     }
-  /** The thread of this worker is over, which rests in its berth from now on: its client has others run there. */
+  /** This worker's thread is over, and the worker rests in its berth from now on: its client runs other threads there. */
   | { readonly kind: 'rests'; readonly entry: Entry }
-  /** Nothing is to be started after all: the client has struck it off. */
+  /** Cancels a start: the client has struck it off. */
   | { readonly kind: 'cancel'; readonly entry: Entry }
-  /** It is to be ended wherever it is. */
+  /** Ends it, whatever it is doing. */
   | { readonly kind: 'terminate'; readonly entry: Entry }
-  /** A worker runs that somebody else has started; the port leads to it. */
+  /** Adopts a running worker that somebody else started; the port leads to it. */
   | {
       readonly kind: 'adopt';
       readonly entry: Entry;
@@ -54,20 +54,25 @@ export type Request =
       readonly port: MessagePort;
       readonly ways: readonly Way[] | undefined;
     }
-  /** A worker that its client has made has ended, or does so next: not every host tells of the end of a port. */
+  /** A worker that its client made has ended, or is about to: not every host reports the end of a port. */
   | { readonly kind: 'over'; readonly entry: Entry; readonly exit?: Exit }
-  /** Memory that whoever started this worker does not know, and needs to read its outcome. The worker is over with it. */
+  /**
+   * Memory that the agent that started this worker does not know, and needs in order to read its outcome. The worker
+   * ends with this request.
+   */
   | { readonly kind: 'memory'; readonly entry: Entry; readonly buffers: readonly SharedArrayBuffer[] }
-  /** This worker, or one that the client has made itself, could not begin with its function. */
+  /** This worker, or one that the client made itself, could not begin its function. */
   | { readonly kind: 'failed'; readonly entry: Entry; readonly why: string; readonly cause: unknown }
-  /** Asks for `heard`, which says that all requests before it have come. */
+  /** Asks for `heard`, which confirms that all previous requests have arrived. */
   | { readonly kind: 'ask' }
-  /** Memory that somebody may fetch by its name, until it is dropped as often as it was kept; in any order. */
+  /** Memory that anybody may fetch by name until it has been dropped as many times as it was kept, in any order. */
   | { readonly kind: 'keep'; readonly id: number; readonly buffer: SharedArrayBuffer }
   | { readonly kind: 'drop'; readonly id: number }
-  /** Wants it, as soon as it is kept. */
+  /** Requests the memory as soon as it is kept. */
   | { readonly kind: 'fetch'; readonly id: number }
-  /** A blocked agent waits for things in two memories, but can sleep on one word only: the spawner rings that for the other. */
+  /**
+   * A blocked agent waits for things in two memories but can sleep on only one word: the spawner rings it on behalf of the other.
+   */
   | { readonly kind: 'relay'; readonly from: Bell; readonly seen: number; readonly to: Bell };
 
 /** A word that is changed, then notified, when something has happened. */
@@ -76,7 +81,7 @@ export interface Bell {
   readonly gate: number;
 }
 
-/** What a client is told. */
+/** A notice to a client. */
 export type Notice =
   | { readonly kind: 'ended'; readonly ident: number }
   | { readonly kind: 'died'; readonly ident: number; readonly exit: Exit }
@@ -84,25 +89,25 @@ export type Notice =
   | { readonly kind: 'memory'; readonly ident: number; readonly buffers: readonly SharedArrayBuffer[] }
   | { readonly kind: 'output'; readonly ident: number; readonly text: string; readonly stream: Stream }
   | { readonly kind: 'heard' }
-  /** To the first agent: another has something started that the program waits for. */
+  /** To the first agent: another agent has started something that the program waits for. */
   | { readonly kind: 'busy' }
   | { readonly kind: 'kept'; readonly id: number; readonly buffer: SharedArrayBuffer }
-  /** To the first agent: once so many of its starts had come, nothing was running that the program waits for. */
+  /** To the first agent: once this many of its starts had arrived, nothing was running that the program waits for. */
   | { readonly kind: 'idle'; readonly starts: number };
 
-/** Whether something runs because of a request, for which the program may have to wait. */
+/** Whether a request makes something run that the program may have to wait for. */
 export const starts = ({ kind }: Request): boolean => kind === 'start' || kind === 'adopt';
 
-/** An agent that has workers started. */
+/** An agent that requests workers. */
 interface Client {
   readonly line: Line;
-  /** The worker that it is, if this spawner has started it. */
+  /** Its ident, if it is a worker that this spawner started. */
   readonly ident: number | undefined;
-  /** How many starts it has asked for. */
+  /** How many starts it has requested. */
   starts: number;
 }
 
-/** A worker that runs, or is to be started. */
+/** A worker that is running or is to be started. */
 interface Running {
   readonly entry: Entry;
   readonly client: Client;
@@ -111,11 +116,11 @@ interface Running {
   readonly worker?: HostWorker;
   /** Whether it is ended with its client. */
   readonly child?: boolean;
-  /** What is on its way to it; it may end before that has come. */
+  /** The ways that lead to it; it may end before what is on them has arrived. */
   readonly ways: readonly Way[] | undefined;
 }
 
-/** How long a worker may be busy, at the least, with what a thread has left behind, in ms; twice that at the most. */
+/** The least time, in ms, that a worker may be busy with what a thread left behind; the greatest is twice that. */
 const LEFT_MS = 1000;
 
 /** setTimeout's longest delay, in ms. */
@@ -126,11 +131,11 @@ export class Spawner {
   readonly #loader: Program;
   readonly #running = new Map<number, Running>();
   readonly #shelf = new Shelf();
-  /** The first, whose program it is. */
+  /** The first client, whose program it is. */
   #root: Client | undefined;
 
   /**
-   * @param roll where ends are written down
+   * @param roll where ends are recorded
    * @param loader what every worker runs first
    */
   constructor(roll: Roll, loader: Program) {
@@ -141,9 +146,9 @@ export class Spawner {
   /**
    * Takes requests from a port.
    *
-   * @param ident the worker at its other end
-   * @param closed called when its other end is gone, where the host tells
-   * @returns what takes the requests that have come by now, and closes the port
+   * @param ident the ident of the worker at its other end
+   * @param closed called when its other end is gone, on hosts that report it
+   * @returns a function that takes the requests that have arrived by then, and closes the port
    */
   connect(port: MessagePort, ident?: number, closed?: () => void): () => void {
     const hear = this.join(
@@ -152,17 +157,17 @@ export class Spawner {
     );
     return () => {
       for (let last = receive(port); last !== undefined; last = receive(port)) hear(last.message as Request);
-      // Where none can be taken at once, those under way still come.
+      // If none can be taken synchronously, those under way will still arrive.
       if (supervises) port.close();
     };
   }
 
   /**
-   * Takes requests from somebody.
+   * Takes requests from a client.
    *
    * @param line to the client
-   * @param ident the worker that it is
-   * @returns what is to be called with each request
+   * @param ident its ident, if it is a worker
+   * @returns a function to call with each request
    */
   join(line: Line, ident?: number): (request: Request) => void {
     const client = { line, ident, starts: 0 };
@@ -265,7 +270,7 @@ export class Spawner {
     void worker.exit.then((exit) => {
       disconnect();
       const last = attended?.() ?? entry;
-      // The client is told of it here and nowhere else, unless the worker has rested after it.
+      // This is the only place where the client is told of it, unless the worker has rested since.
       if (last.ident !== ident) this.#enter({ entry: last, client, daemon, ways: undefined });
       this.#over(last, exit);
       if (last.ident !== ident) this.#over(entry, exit);
@@ -273,9 +278,9 @@ export class Spawner {
   }
 
   /**
-   * Looks after a worker that runs one thread after the other: what a thread has left behind may keep it busy for ever.
+   * Watches a worker that runs one thread after another: what a thread left behind may keep it busy forever.
    *
-   * @returns what is to be called at the worker's end, and returns whose thread the worker ran then
+   * @returns a function to call at the worker's end, which returns the thread that the worker was running
    */
   #attend(berth: Berth, worker: HostWorker): () => Entry | undefined {
     let suspect = 0;
@@ -291,7 +296,7 @@ export class Spawner {
     };
   }
 
-  /** Ends a worker; one that keeps a child process ends by itself once that has ended. */
+  /** Ends a worker; one that keeps a child process ends by itself once the child has ended. */
   #end(running: Running | undefined): void {
     if (running === undefined) return;
     const pid = this.#roll.pidOf(running.entry);
@@ -308,7 +313,7 @@ export class Spawner {
     this.#over(entry);
   }
 
-  /** @param exit how it ended, if somebody has to say so */
+  /** @param exit how it ended, if that must be reported */
   #over(entry: Entry, exit?: Exit): void {
     const { ident } = entry;
     if (exit !== undefined && this.#roll.has(entry)) this.#tell(entry, { kind: 'died', ident, exit: portable(exit) });
@@ -323,13 +328,13 @@ export class Spawner {
   }
 }
 
-/** Rings one bell as soon as the other is rung, or has been since it was seen. */
+/** Rings one bell as soon as the other is rung, or if it has been rung since it was seen. */
 function relay({ from, seen, to }: Request & { kind: 'relay' }): void {
   const ring = () => wakeBlocked(to.words, to.gate, Infinity);
   if (watch(from.words, from.gate, seen, ring) === undefined) ring();
 }
 
-/** An error that cannot be sent is told by its text. */
+/** An error that cannot be sent is replaced by its text. */
 function portable(exit: Exit): Exit {
   if (exit.cause !== 'threw') return exit;
   try {

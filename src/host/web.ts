@@ -1,5 +1,5 @@
 /**
- * Workers of a browser: Web Workers. A browser does not tell when a worker ends, so the worker's side tells it in a
+ * Workers of a browser: Web Workers. A browser does not report when a worker ends, so the worker's side does so in a
  * letter; and there is no `workerData`, so the first message to the worker is its data.
  */
 import type { Exit, Host, Program } from './host.js';
@@ -16,7 +16,7 @@ export const start: Host['start'] = (entry, { data, onMessage, transfer = [], na
   let end!: (exit: Exit) => void;
   const exit = new Promise<Exit>((resolve) => {
     end = (how) => {
-      // A worker with an uncaught error would go on; and what it has sent may still be under way.
+      // A worker would keep running after an uncaught error, and what it has sent may still be under way.
       worker.terminate();
       worker.onmessage = null;
       resolve(how);
@@ -41,7 +41,7 @@ export const start: Host['start'] = (entry, { data, onMessage, transfer = [], na
   };
 };
 
-/** The addresses under which this agent keeps programs, by the program. */
+/** The URLs under which this agent keeps programs, by program. */
 const urls = new WeakMap<Program, string>();
 
 function urlOf(program: Program): string {
@@ -71,7 +71,7 @@ export const serve: Host['serve'] = (work) => {
   self.onmessage = ({ data }: MessageEvent<unknown>) => void run(data);
 };
 
-/** An error that cannot be cloned is told by its text. */
+/** An error that cannot be cloned is replaced by its text. */
 function postError(post: (letter: Letter) => void, error: unknown): void {
   try {
     post({ kind: 'threw', error });
@@ -85,7 +85,7 @@ export const processors: Host['processors'] = () =>
 
 export const processorsOfMachine: Host['processorsOfMachine'] = processors;
 
-/** A page learns of processors only. */
+/** A page can only learn the number of processors. */
 export const coresOfMachine: Host['coresOfMachine'] = () => undefined;
 
 export const environment: Host['environment'] = () => undefined;
@@ -97,10 +97,10 @@ export const isMainThread: Host['isMainThread'] = !(
 /** Worklets and the sandboxes of test runners cannot. */
 export const startsWorkers: Host['startsWorkers'] = isMainThread && typeof Worker === 'function';
 
-/** The page starts workers itself: it never blocks, and a worker's own workers do not start while it does. */
+/** The page starts workers itself: it never blocks, whereas a worker's own workers do not start while it blocks. */
 export const supervises: Host['supervises'] = false;
 
-/** A browser has no way to take a message at once. */
+/** A browser has no way to take a message synchronously. */
 export const receive: Host['receive'] = () => undefined;
 
 export const joinChannel: Host['joinChannel'] = (name, hear) => {
@@ -118,7 +118,7 @@ export const preload: Host['preload'] = async () => {};
 
 export const importUrl: Host['importUrl'] = (url) => import(/* webpackIgnore: true */ /* @vite-ignore */ url);
 
-/** What workers print is shown at once. */
+/** What workers print is shown immediately. */
 export const printDirectly: Host['printDirectly'] = () => {};
 
 export const onUncaught: Host['onUncaught'] = (listener) => {
@@ -134,12 +134,12 @@ export const onUncaught: Host['onUncaught'] = (listener) => {
 
 export const end: Host['end'] = (last) => {
   last();
-  // `serve` says so only when the work has ended, which it may never do.
+  // `serve` reports the end only when the work has ended, which may never happen.
   self.postMessage({ kind: 'ended' } satisfies Letter);
   self.close();
 };
 
-/** A browser does not tell what is made in a worker. */
+/** A browser does not expose what is created in a worker. */
 export const takeStock: Host['takeStock'] = undefined;
 
 export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
@@ -151,7 +151,7 @@ export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
   self.addEventListener('message', listener);
 };
 
-/** There are no processes but this one. */
+/** There are no other processes. */
 export const startChild: Host['startChild'] = undefined;
 
 export const linkToParent: Host['linkToParent'] = () => {

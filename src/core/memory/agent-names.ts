@@ -1,16 +1,16 @@
 /**
- * What people call agents. Whoever starts an agent may have given it a name, which all copies of the package in it know by its
- * global object; others read it in the arena, where word NAMED of the agent's slot leads to a cell:
+ * The names of agents. An agent may have been given a name by the one that started it; all copies of the package in it find
+ * that name through its global object. Others read it in the arena, where word NAMED of the agent's slot refers to a cell:
  *
  * ```text
  * cell 0  descriptor
- *      1  WHOSE   the agent that the name is of; 0 while it is written
+ *      1  WHOSE   the agent that has the name; 0 while it is written
  *      2  LENGTH  in UTF-16 units
  *      3  the units, two a word
  * ```
  *
- * The cell is the slot's for ever, and only the agent that has the slot writes it. So who reads WHOSE, the text, and WHOSE again,
- * and finds the agent, has read a name of that agent, or, where it has got another one meanwhile, some of both.
+ * The cell belongs to the slot forever, and only the agent that has the slot writes it. So a reader that reads WHOSE, the text,
+ * and WHOSE again, and finds the agent both times, has read a name of that agent, or a mix of two if it was renamed meanwhile.
  */
 import { allocateSpare, type Kind, PLAIN } from './cells.js';
 import { AGENT_NAME_CODE } from './codes.js';
@@ -24,46 +24,46 @@ const WORDS = 64;
 const LONGEST = (WORDS - TEXT) * 2;
 const KIND: Kind = { name: 'name of an agent', code: AGENT_NAME_CODE, gates: 0, role: PLAIN, words: WORDS };
 
-/** What the calling agent is called. */
+/** The calling agent's name. */
 interface Self {
-  /** As whoever started it for a function of the user's calls it. */
+  /** The name given by the agent that started it for a user's function. */
   name: string | undefined;
-  /** Whether the package is loaded in it, as far as it was not bundled. */
+  /** Whether the package is loaded in it; not known of bundled copies. */
   isLoaded?: boolean;
 }
 
-/** Its name changes when the shape of what it holds does. */
+/** The key changes when the shape of what it holds does. */
 const SELF = Symbol.for('atomics-sync-free.agent-name.2');
 
-/** @returns the one object that says what this agent is called, for all copies of the package */
+/** @returns the one object that holds this agent's name, for all copies of the package */
 export function thisAgent(): Self {
   const holder = globalThis as { [SELF]?: Self };
   holder[SELF] ??= { name: undefined };
   return holder[SELF];
 }
 
-/** Says that the package is loaded in this agent, where somebody has said who it is: nobody else wants to know. */
+/** Records that the package is loaded in this agent, if somebody named it: nobody else needs to know. */
 export function sayLoaded(): void {
   const self = (globalThis as { [SELF]?: Self })[SELF];
   if (self !== undefined) self.isLoaded = true;
 }
 
-/** What is used of hosts that let people name workers. */
+/** The part used of hosts on which workers can have names. */
 interface Host {
   readonly process?: {
     getBuiltinModule?(
       name: 'node:worker_threads',
     ): { readonly isMainThread?: boolean; readonly threadName?: string | null } | undefined;
   };
-  /** Of a window it is something else. */
+  /** In a window it is something else. */
   readonly name?: unknown;
   readonly WorkerGlobalScope?: unknown;
 }
 
-/** What Node calls workers to which nobody gave a name. */
+/** Node's name for unnamed workers. */
 const NAMELESS = 'WorkerThread';
 
-/** @returns what the calling agent is called: as this package was told, or else as the host was */
+/** @returns the calling agent's name: the one given to this package, or else to the host */
 export function ownName(): string | undefined {
   const { name } = thisAgent();
   if (name !== undefined) return name;
@@ -78,7 +78,7 @@ export function ownName(): string | undefined {
     : undefined;
 }
 
-/** Has others see what the calling agent is called; nothing while the arena is more than half full. */
+/** Makes the calling agent's name visible to others; does nothing while the arena is more than half full. */
 export function showName(words: Int32Array, agent: number): void {
   if (!isLive(words, agent)) return;
   const name = ownName()?.slice(0, LONGEST);
@@ -95,7 +95,7 @@ export function showName(words: Int32Array, agent: number): void {
   Atomics.store(words, cell + WHOSE, agent);
 }
 
-/** @returns what an agent is called, if anybody named it */
+/** @returns an agent's name, if it has one */
 export function agentNameIn(words: Int32Array, agent: number): string | undefined {
   const cell = Atomics.load(words, at(agent, NAMED));
   if (cell === 0 || Atomics.load(words, cell + WHOSE) !== agent) return undefined;

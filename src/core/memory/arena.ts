@@ -1,4 +1,4 @@
-/** Arenas for those who choose the memory that primitives live in: how they are made. */
+/** Creation of arenas, for users who choose the memory that primitives live in. */
 import { checkFields, checkInteger, type Fields } from '../arguments.js';
 import { SyncError } from '../errors.js';
 import { checkSharedMemory, JoinedArena } from './joined-arena.js';
@@ -14,20 +14,20 @@ import {
   MIN_BYTES,
 } from './region.js';
 
-/** What a new arena is like. */
+/** Options of a new arena. */
 export interface ArenaOptions {
   /** Size in bytes, 1,024 … 2³¹ − 64; 65,536 by default. */
   byteLength?: number | undefined;
-  /** How many agents can be members at one time, 1 … 1,023; 128 by default. Each slot takes 64 bytes. */
+  /** How many agents can be members at the same time, 1 … 1,023; 128 by default. Each slot takes 64 bytes. */
   agents?: number | undefined;
   /**
-   * Puts primitives next to each other (16-byte grains) instead of each on cache lines of its own (64 bytes): for
-   * many primitives that are rarely contended. False by default.
+   * Packs primitives next to each other (16-byte grains) instead of giving each its own cache lines (64 bytes): for many
+   * rarely contended primitives. False by default.
    */
   packed?: boolean | undefined;
 }
 
-/** What an arena made in the caller's memory is like; an arena that stands there already keeps its own. */
+/** Options of a new arena in the caller's memory; an existing arena keeps its own. */
 export type RegionOptions = Omit<ArenaOptions, 'byteLength'>;
 
 const REGION_FIELDS: Fields<RegionOptions> = { agents: true, packed: true };
@@ -37,11 +37,11 @@ const DEFAULT_BYTES = 65_536;
 const ALIGNMENT = 64;
 
 /**
- * A piece of shared memory that primitives live in, and the agents that use them.
+ * A piece of shared memory that holds primitives, and the agents that use them.
  *
- * Most programs never make one: `new Lock()` uses the calling agent's default arena. Make one to keep many
- * primitives together, to choose their density, or to place them in memory of your own. An arena that no agent
- * refers to any more is garbage, with everything in it.
+ * Most programs never create one: `new Lock()` uses the calling agent's default arena. Create one to keep many primitives
+ * together, to choose their density, or to place them in memory of your own. An arena that no agent refers to any more is
+ * garbage-collected with everything in it.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ const ALIGNMENT = 64;
  */
 export class Arena extends JoinedArena {
   /**
-   * Makes an arena in new memory.
+   * Creates an arena in new memory.
    *
    * @param options its size and geometry
    * @throws TypeError or RangeError when an option is invalid
@@ -69,22 +69,22 @@ export class Arena extends JoinedArena {
     checkSharedMemory();
     checkRoom(geometry.agents, byteLength);
     super(join(formatNew(byteLength, geometry)));
-    // All arenas are of one class, so that those which are compared deeply do not differ by the way they came.
+    // All arenas have one class, so that deep comparison does not distinguish them by how they were obtained.
     Object.setPrototypeOf(this, JoinedArena.prototype);
   }
 
   /**
-   * Places an arena in memory that the caller owns (a WebAssembly memory, say): formats a region of zeros, exactly
-   * once however many agents do it at the same time, or opens the arena that stands there.
+   * Places an arena in memory that the caller owns, such as a WebAssembly memory: formats an all-zero region, exactly once
+   * however many agents call this at the same time, or opens the arena that is there.
    *
    * @param buffer the memory
    * @param byteOffset where the region starts; a multiple of 64
-   * @param byteLength how long it is, in bytes; a multiple of 4; to the end of the buffer by default
+   * @param byteLength its length in bytes; a multiple of 4; to the end of the buffer by default
    * @param options the geometry of a new arena
    * @returns the arena
    * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_ARENA_ALIGNMENT`, `ERR_ARENA_SIZE`, `ERR_ARENA_MAGIC`, `ERR_ARENA_VERSION`,
-   *   `ERR_ARENA_COPY` or `ERR_NO_SLOT`; nothing is written then
+   *   `ERR_ARENA_COPY` or `ERR_NO_SLOT`; in these cases nothing is written
    *
    * @example
    * ```ts
@@ -121,7 +121,7 @@ export class Arena extends JoinedArena {
     return new JoinedArena(join(formatOrOpen(new Int32Array(buffer, byteOffset, length / 4), geometry)));
   }
 
-  /** @internal Whether it is an arena, also one that came to this agent or that nobody chose. */
+  /** @internal Whether it is an arena, including one received from another agent or a default one. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof JoinedArena;
   }

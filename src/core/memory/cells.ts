@@ -1,8 +1,8 @@
 /**
- * Cells: the pieces that an arena is cut into. A primitive has one for ever; records of waits and blocks, which are cells
- * of any size, can be freed, and serve again for whatever has the same length.
+ * Cells: the pieces that an arena is divided into. A primitive keeps its cell forever; records of waits, and blocks, which
+ * are cells of any size, can be freed and reused for anything of the same length.
  *
- * A cell begins with its descriptor, the rest is its owner's:
+ * A cell begins with its descriptor; the rest belongs to its owner:
  *
  * ```text
  *  31  30     19 18     12 11   9 8     6 5    0
@@ -11,44 +11,44 @@
  * +---+---------+---------+------+-------+------+
  * ```
  *
- * The check is a hash of the cell's index, so that a handle that points into the middle of a cell is found out.
+ * The check is a hash of the cell's index, which exposes a handle that points into the middle of a cell.
  *
- * The descriptor of a new cell is written by compare-and-swap *before* NEXT moves past it, and whoever finds it there
- * moves NEXT on: an agent that dies on the way leaves an arena that can be walked, at worst with a cell nobody uses.
+ * The descriptor of a new cell is written by compare-and-swap *before* NEXT moves past it, and any agent that finds it there
+ * advances NEXT: an agent that dies in between leaves an arena that can be walked, at worst with a cell that nobody uses.
  */
 import { SyncError } from '../errors.js';
 import { BLOCK_CODE, CLEARED_CODE, FREE_CODE, RECORD_CODE } from './codes.js';
 import { bytesFree, capacityOf, FREED, firstCell, grainOf, NEXT, SEARCH } from './region.js';
 
-/** Nothing that the core knows of. */
+/** Nothing known to the core. */
 export const PLAIN = 0;
-/** Who holds it, as `owner.ts` has it; behind it are the words of `death.ts`. */
+/** Its owner, as in `owner.ts`, followed by the words of `death.ts`. */
 export const OWNED = 1;
-/** Whose wait it records, as `records.ts` has it. */
+/** The agent whose wait it records, as in `records.ts`. */
 export const RECORD = 2;
-/** Who holds it, as `owner.ts` has it, for the length of one call; what it guards is whole at each step, so death frees it. */
+/** Its owner, as in `owner.ts`, for the duration of one call; what it guards is whole at each step, so death frees it. */
 export const LATCH = 3;
-/** Who holds it alone, if one does, as `owner.ts` has it; behind it are the words of `death.ts`. */
+/** Its exclusive holder, if it has one, as in `owner.ts`, followed by the words of `death.ts`. */
 export const SHARED = 4;
 export type Role = typeof PLAIN | typeof OWNED | typeof RECORD | typeof LATCH | typeof SHARED;
 
-/** What a cell of one kind is made of: a descriptor, then the gates, then the state. */
+/** The layout of cells of one kind: a descriptor, then the gates, then the state. */
 export interface Kind {
   /** The primitive's name, as in its class and its handles. */
   readonly name: string;
-  /** One of codes.ts, of this kind alone. */
+  /** One of the codes in codes.ts, unique to this kind. */
   readonly code: number;
-  /** How many words an agent may sleep on; they are the cell's words 1 … gates. */
+  /** The number of words that an agent may sleep on: the cell's words 1 … gates. */
   readonly gates: number;
-  /** What the first word after the gates says. */
+  /** The meaning of the first word after the gates. */
   readonly role: Role;
-  /** Words in all, the descriptor included. */
+  /** The total number of words, including the descriptor. */
   readonly words: number;
-  /** The properties by which an object gives views of itself, which are shared as `name.view`. */
+  /** The properties that are views of the object, which are shared as `name.view`. */
   readonly views?: readonly string[];
 }
 
-/** The first gate of a cell, where it has any. */
+/** The first gate of a cell, if it has any. */
 export const GATE = 1;
 
 const GATES_SHIFT = 6;
@@ -57,12 +57,12 @@ const LENGTH_SHIFT = 12;
 const CHECK_SHIFT = 19;
 const CODE_MASK = 63;
 
-/** Lengths are multiples of so many words. */
+/** Lengths are multiples of this many words. */
 const UNIT = 4;
-/** Up to so many units a length is exact; from there on it is 1 or 1.5 times a power of two. */
+/** Up to this many units a length is exact; beyond, it is 1 or 1.5 times a power of two. */
 const EXACT = 63;
 
-/** @returns how a length, in units, is written: the smallest that holds so many */
+/** @returns the code of a length in units: the smallest that holds this many */
 function lengthCode(units: number): number {
   if (units <= EXACT) return units;
   let code = EXACT + 1;
@@ -94,7 +94,7 @@ const gatesIn = (descriptor: number): number => (descriptor >> GATES_SHIFT) & 7;
 const roleIn = (descriptor: number): Role => ((descriptor >> ROLE_SHIFT) & 7) as Role;
 const codeIn = (descriptor: number): number => descriptor & CODE_MASK;
 
-/** How many words a cell takes in this arena. */
+/** The number of words that a cell takes in this arena. */
 const lengthCodeFor = (words: Int32Array, needed: number): number => {
   const grain = grainOf(words);
   return lengthCode((Math.ceil(needed / grain) * grain) / UNIT);
@@ -102,14 +102,14 @@ const lengthCodeFor = (words: Int32Array, needed: number): number => {
 export const lengthOf = (words: Int32Array, needed: number): number => unitsOf(lengthCodeFor(words, needed)) * UNIT;
 
 /**
- * Takes a cell of zeros.
+ * Allocates a zeroed cell.
  *
  * @returns the index of the cell's descriptor, or 0 when there is no room
  */
 export const allocate = (words: Int32Array, kind: Kind): number => take(words, kind, kind.words);
 
 /**
- * The same, for what a program can do without: an arena's room is for what it was made for.
+ * The same, for cells that a program can do without: an arena's room is meant for what it was made for.
  *
  * @returns the index of the cell's descriptor, or 0 while the arena is more than half full
  */
@@ -118,18 +118,18 @@ export function allocateSpare(words: Int32Array, kind: Kind): number {
 }
 
 /**
- * Takes a block of zeros: a piece of any size, which `free` gives back.
+ * Allocates a zeroed block: a piece of any size, to be freed with `free`.
  *
- * @param needed how many words of it can be used: those from BLOCK_START on, behind its descriptor
+ * @param needed how many usable words it must have, from BLOCK_START on, after its descriptor
  * @returns the index of its descriptor, or 0 when there is no room
  */
 export const allocateBlock = (words: Int32Array, needed: number): number => take(words, BLOCK, needed + BLOCK_START);
-/** @returns how many words of an arena a block takes, at the most */
+/** @returns the greatest number of words of an arena that a block takes */
 export const blockLength = (needed: number): number =>
   unitsOf(lengthCode(Math.ceil((needed + BLOCK_START) / BLOCK_GRAIN) * (BLOCK_GRAIN / UNIT))) * UNIT;
 /** The largest grain of an arena, in words. */
 const BLOCK_GRAIN = 16;
-/** The first word of a block that can be used; so it is aligned for 64-bit numbers. */
+/** The first usable word of a block, aligned for 64-bit numbers. */
 export const BLOCK_START = 2;
 
 function take(words: Int32Array, kind: Pick<Kind, 'code' | 'gates' | 'role'>, needed: number): number {
@@ -147,8 +147,8 @@ function take(words: Int32Array, kind: Pick<Kind, 'code' | 'gates' | 'role'>, ne
 }
 
 /**
- * So many cells are looked at for a freed one while there is unused room. The search goes on where the last one ended, so
- * what is freed is found before long, and no allocation costs more for there being many cells.
+ * How many cells are searched for a freed one while there is unused room. The search continues where the last one ended, so
+ * a freed cell is found before long, and allocation does not get slower with the number of cells.
  */
 const FEW_CELLS = 32;
 
@@ -174,9 +174,9 @@ function takeFreed(
         return at;
       }
     }
-    // Behind the last cell the search begins anew.
+    // After the last cell the search starts again at the first.
     at = descriptor === 0 ? first : at + wordsIn(descriptor);
-    // All of them were looked at, and who finds no room leaves the arena as it was.
+    // All cells have been searched; when there is no room, the arena is left as it was.
     if (at === began) return 0;
   }
   Atomics.store(words, SEARCH, at);
@@ -184,9 +184,9 @@ function takeFreed(
 }
 
 /**
- * Gives a record's cell or a block back. Nobody may use it any more.
+ * Frees a record's cell or a block. Nobody may use it any more.
  *
- * @throws Error when there is no cell that can be freed: somebody has freed it twice, or written over its descriptor
+ * @throws Error when there is no freeable cell: it was freed twice, or its descriptor was overwritten
  */
 export function free(words: Int32Array, index: number): void {
   const descriptor = Atomics.load(words, index);
@@ -201,10 +201,10 @@ export function free(words: Int32Array, index: number): void {
   Atomics.add(words, FREED, unitsOf(length) * UNIT);
 }
 
-/** @returns how many gates the cell has that stands there */
+/** @returns the number of gates of the cell at this index */
 export const gatesOf = (words: Int32Array, index: number): number => gatesIn(Atomics.load(words, index));
 
-/** @returns what the word behind the gates says, where a cell stands; PLAIN elsewhere */
+/** @returns the meaning of the word after the gates, if there is a cell at this index; otherwise PLAIN */
 export function roleAt(words: Int32Array, index: number): Role {
   const descriptor = Atomics.load(words, index);
   return descriptor >> CHECK_SHIFT === check(index) ? roleIn(descriptor) : PLAIN;
@@ -213,12 +213,12 @@ export function roleAt(words: Int32Array, index: number): Role {
 /** @returns the code of a cell's kind */
 export const codeOf = (words: Int32Array, index: number): number => codeIn(Atomics.load(words, index));
 
-/** Whether a cell of this kind stands at this index. */
+/** Whether there is a cell of this kind at this index. */
 export function isCell(words: Int32Array, index: number, kind: Kind): boolean {
   return isPiece(words, index, kind, kind.words);
 }
 
-/** Whether a block with so many words to use stands at this index. */
+/** Whether there is a block with this many usable words at this index. */
 export function isBlock(words: Int32Array, index: number, needed: number): boolean {
   return isPiece(words, index, BLOCK, needed + BLOCK_START);
 }
@@ -237,7 +237,7 @@ function isPiece(
 /**
  * Walks the cells.
  *
- * @param visit is given a cell's index, its number of gates, and what the word behind them says
+ * @param visit called with a cell's index, its number of gates, and the meaning of the word after them
  */
 export function eachCell(words: Int32Array, visit: (index: number, gates: number, role: Role) => void): void {
   for (let index = firstCell(words); index < words.length; ) {
@@ -248,5 +248,5 @@ export function eachCell(words: Int32Array, visit: (index: number, gates: number
   }
 }
 
-/** A cell's ordinal for people: how many grains it stands behind the first cell. */
+/** A cell's number for human readers: how many grains it is after the first cell. */
 export const cellNumber = (words: Int32Array, index: number): number => (index - firstCell(words)) / grainOf(words);

@@ -1,6 +1,6 @@
 /**
- * The codes of what stands in cells: the one place where they are given out, so that no two kinds have the same. Constants each,
- * so that a bundle has those of the kinds that it has.
+ * The codes of the kinds of cells: assigned only here, so that no two kinds have the same code. Each is a separate
+ * constant, so that a bundle contains only those of its kinds.
  */
 
 // --- sync -------------------------------------------------------------------------------------------------------
@@ -29,23 +29,23 @@ export const MANAGER_CODE = 30;
 export const GIL_CODE = 32;
 
 // --- what the core and those who look at it need ------------------------------------------------------------------
-/** What people call an agent. */
+/** The name of an agent. */
 export const AGENT_NAME_CODE = 53;
 /** The events of an agent. */
 export const LANE_CODE = 54;
 /** Where an agent waits. */
 export const STACK_CODE = 55;
-/** A text that events of a trace name. */
+/** A text that events of a trace refer to. */
 export const TEXT_CODE = 56;
-/** The waits for a primitive, counted. */
+/** The counts of waits for a primitive. */
 export const STATISTICS_CODE = 58;
-/** What people call a primitive. */
+/** The name of a primitive. */
 export const NAME_CODE = 59;
-/** The wait of an agent for a Condition, or what it has of something that many may have. */
+/** An agent's wait for a Condition, or its share of something that many may hold. */
 export const RECORD_CODE = 60;
 /** A piece of any size. */
 export const BLOCK_CODE = 61;
 /** A cell that can be allocated. */
 export const FREE_CODE = 62;
-/** A freed cell that somebody clears, to use it again. */
+/** A freed cell that somebody is clearing for reuse. */
 export const CLEARED_CODE = 63;

@@ -1,17 +1,17 @@
 /**
- * What the death of its owner does to a primitive that has one: the words behind every owner word.
+ * What an owner's death does to a primitive: the words after every owner word.
  *
  * ```text
- * behind the owner word
+ * after the owner word
  *        0  policy  bits RELEASE and THROWS; written once
- *        1  who     the agent that died holding it last
+ *        1  who     the last agent that died holding it
  *        2  since   when that became known, in seconds since the epoch
- *        3  count   the owner's own; 0 whenever somebody becomes the owner
+ *        3  count   private to the owner; 0 whenever an agent becomes the owner
  * ```
  *
  * By default a primitive whose owner dies is *abandoned*: what it guards may be half changed, so nobody gets it until
- * somebody has repaired that. The owner word alone says so: ABANDONED by itself, or beside the agent that repairs it. What
- * stands behind it would change at another moment, and is for people: `who` and `since` are written before the word says
+ * somebody has repaired that. Only the owner word says so: ABANDONED by itself, or beside the agent that repairs it. The
+ * words after it change at other moments, and are for human readers: `who` and `since` are written before the word says
  * ABANDONED, and never cleared.
  */
 import { OwnerDiedError } from '../errors.js';
@@ -36,18 +36,18 @@ const POLICY = 1;
 const WHO = 2;
 const SINCE = 3;
 const COUNT = 4;
-/** How many words there are behind an owner word. */
+/** The number of words after an owner word. */
 export const DEATH_WORDS = COUNT;
-/** The owner's death just frees the primitive. */
+/** The owner's death frees the primitive. */
 const RELEASE = 1;
-/** A deadlock through the primitive throws, though anybody may release it. */
+/** A deadlock through the primitive throws, although anybody may release it. */
 const THROWS = 2;
 
-/** Says, once, that the owner's death just frees the primitive. */
+/** Sets, once, that the owner's death frees the primitive. */
 export const releaseOnDeath = (words: Int32Array, owner: number): void =>
   void Atomics.or(words, owner + POLICY, RELEASE);
 
-/** Says, once, that a deadlock through the primitive throws, though anybody may release it. */
+/** Sets, once, that a deadlock through the primitive throws, although anybody may release it. */
 export const throwOnDeadlock = (words: Int32Array, owner: number): void =>
   void Atomics.or(words, owner + POLICY, THROWS);
 
@@ -57,14 +57,14 @@ export const throwsOnDeadlock = (words: Int32Array, owner: number): boolean =>
 /** The index of the owner's own count. */
 export const countBehind = (owner: number): number => owner + COUNT;
 
-/** How the words of one form say who owns them. */
+/** How owner words of one form represent their owner. */
 interface Form {
-  /** @returns the agent that has it, be it to repair it, or 0 */
+  /** @returns the agent that has it, even if only to repair it, or 0 */
   ownerIn(words: Int32Array, word: number): number;
   isOwnedBy(word: number, agent: number): boolean;
-  /** What the word is while an agent repairs what another left. */
+  /** The value of the word while an agent repairs what another left. */
   repairedBy(word: number, agent: number): number;
-  /** What the word is once it is free, or abandoned. */
+  /** The value of the word once it is free, or abandoned. */
   free(word: number): number;
   abandoned(word: number): number;
 }
@@ -89,8 +89,8 @@ const SHARED_FORM: Form = {
 };
 
 /**
- * Takes a primitive from its dead owner, or from the dead one that repaired it, if it is this one: `orphan` by an owner
- * word, the other by a shared one.
+ * Takes a primitive from its owner, or from the agent repairing it, if that is this dead agent: `orphan` for an owner word,
+ * the other for a shared one.
  */
 export const orphan = (words: Int32Array, owner: number, agent: number): void =>
   takeFrom(words, owner, agent, OWNED_FORM, agent);
@@ -98,12 +98,11 @@ export const orphanShared = (words: Int32Array, owner: number, agent: number): v
   takeFrom(words, owner, agent, SHARED_FORM, agent);
 
 /**
- * Takes a primitive from an owner that is no member any more: one that was retired before it took it, and so still runs.
- * Several may do this at once, so whoever does it takes the primitive as one that repairs it would, and then leaves it as
- * its own death would.
+ * Takes a primitive from an owner that is no longer a member: one that was retired before it acquired it, and so still runs.
+ * Several agents may do this at once, so each takes the primitive as if to repair it, and then leaves it as its own death would.
  *
  * @param role OWNED or SHARED
- * @param me the id of whoever does it
+ * @param me the id of the agent that does it
  * @returns whether it was taken
  */
 export function takeFromRetired(words: Int32Array, owner: number, role: Role, me: number): boolean {
@@ -118,7 +117,7 @@ export function takeFromRetired(words: Int32Array, owner: number, role: Role, me
   }
 }
 
-/** @param who the agent that people are told of */
+/** @param who the agent named to human readers */
 function takeFrom(words: Int32Array, owner: number, agent: number, form: Form, who: number): void {
   const release = (Atomics.load(words, owner + POLICY) & RELEASE) !== 0;
   for (;;) {
@@ -131,12 +130,12 @@ function takeFrom(words: Int32Array, owner: number, agent: number, form: Form, w
       Atomics.store(words, owner + SINCE, Math.floor(sinceEpoch() / 1000));
     }
     const next = release ? form.free(word) : form.abandoned(word);
-    // If it has changed, waiters have left evidence; or somebody has released by hand what anybody may release.
+    // If it has changed, waiters have set bits, or somebody has released by hand what anybody may release.
     if (Atomics.compareExchange(words, owner, word, next) === word) return;
   }
 }
 
-/** @returns the error of those that ask for an abandoned primitive */
+/** @returns the error for agents that try to acquire an abandoned primitive */
 export function ownerDied(words: Int32Array, cell: number, label: string): OwnerDiedError {
   const owner = cell + GATE + gatesOf(words, cell);
   const agent = Atomics.load(words, owner + WHO);

@@ -1,11 +1,11 @@
 /**
- * How an agent becomes a member of an arena, also of one whose slots all belong to the dead: only members look after each
- * other, so it may be that nobody has looked.
+ * How an agent becomes a member of an arena, even one whose slots all belong to dead agents: only members watch each other,
+ * so nobody may have noticed.
  *
- * Who finds no free slot takes the one that no member has, the *entrance*. It is looked after there as members are, so that
- * it may retire the dead. Then it leaves the entrance, and takes a slot that has become free. It has nothing while it is in
- * the entrance, so that if it dies there, whoever comes next need do no more than free that. Where nobody has died that it can
- * know of, one that is away makes room: workers that let go of an arena before they end would fill it with slots of the dead.
+ * An agent that finds no free slot takes the extra one that no member has, the *entrance*. There it is watched as members
+ * are, so it may retire the dead. Then it leaves the entrance, and takes a slot that has become free. It holds nothing while
+ * in the entrance, so if it dies there, the next agent only needs to free the entrance. If it finds no dead member, one that
+ * is away makes room: otherwise workers that let go of an arena before they end would fill it with slots of the dead.
  */
 import { SyncError } from '../errors.js';
 import { mayBlock, sleep } from '../wait/sleep.js';
@@ -26,17 +26,19 @@ import {
 } from './slots.js';
 import { retireAll } from './sweep.js';
 
-/** How long who enters waits for others that do, in ms, and how often it tries; what they do takes a small part of that. */
+/**
+ * How long an entering agent waits for others that are entering, in ms, and how often it tries; they need a small part of that.
+ */
 const PATIENCE = 1000;
-/** After so many tries what others have claimed, and not come to have, is there for whoever takes it. */
+/** After this many tries, slots that others claimed but did not come to have are free to take. */
 const MANY_TRIES = 50;
-/** Where it must not block, an agent tries so often. */
+/** How often an agent tries where it must not block. */
 const FEW_TRIES = 3;
 
 /**
  * Takes a slot, if need be that of a member that has ended.
  *
- * @returns the pulse of the agent that has it now
+ * @returns the pulse of the agent that now has it
  * @throws SyncError `ERR_NO_SLOT`
  */
 export function enter(words: Int32Array, identity: Identity): Pulse {
@@ -50,8 +52,8 @@ export function enter(words: Int32Array, identity: Identity): Pulse {
 }
 
 /**
- * @param late whether to take slots that others have claimed, and not come to have
- * @returns the pulse of the agent that has a slot now, or undefined when it is too early to say that there is none
+ * @param late whether to take slots that others claimed but did not come to have
+ * @returns the pulse of the agent that now has a slot, or undefined when it is too early to say that there is none
  * @throws SyncError `ERR_NO_SLOT`
  */
 export function tryToEnter(words: Int32Array, identity: Identity, late: boolean): Pulse | undefined {
@@ -75,7 +77,7 @@ const noSlot = (words: Int32Array): SyncError =>
       'that were terminated',
   );
 
-/** Does so if nobody else is in the entrance; where somebody has died there, the next time. */
+/** Retires the dead if nobody else is in the entrance; if somebody died there, frees the entrance for the next attempt. */
 function retireTheDead(words: Int32Array, identity: Identity): void {
   const pulse = takeEntrance(words, identity, (agent) => new Pulse(words, agent));
   if (pulse === undefined) {
@@ -85,7 +87,7 @@ function retireTheDead(words: Int32Array, identity: Identity): void {
   }
   const { agent } = pulse;
   retireAll(words, agent);
-  // In this order: as long as it is not condemned, its pulse shows whether it lives.
+  // In this order: as long as it is not condemned, its pulse shows whether it is alive.
   condemn(words, agent);
   pulse.stop();
   freeSlot(words, agent);

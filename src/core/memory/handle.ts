@@ -1,19 +1,19 @@
-/** The plain data that stands for a live object on its way between agents. */
+/** The plain data that represents a live object on its way between agents. */
 import { SyncError } from '../errors.js';
 import { LAYOUT_VERSION } from './region.js';
 
-/** The method by which a live object gives its handle; a global symbol, so that bundled copies understand each other. */
+/** The method that returns a live object's handle; a global symbol, so that bundled copies understand each other. */
 export const HANDLE = Symbol.for('atomics-sync-free.handle');
 
 /**
- * The method by which a live object of which others are to know where it is says that it is on its way. What it returns is for
- * whoever sees to its arrival: see ways.ts.
+ * The method by which a live object whose location others must know announces that it is on its way. What it returns is for
+ * the code that tracks its arrival: see ways.ts.
  */
 export const LEAVE = Symbol.for('atomics-sync-free.leave');
 
 /**
- * What every live object has in a property of its own, for whoever forgets `share`: structured clone would make it an
- * object without methods, and refuses a symbol, by its description.
+ * A value that every live object has in an own property, for callers that forget `share`: structured clone would make it an
+ * object without methods, but refuses a symbol, naming its description.
  */
 export const CLONING = Symbol('live objects of atomics-sync-free travel as share(value)');
 
@@ -25,7 +25,7 @@ export interface Handle {
   readonly [MARK]: number;
   readonly kind: string;
   readonly buffer: SharedArrayBuffer;
-  /** Where the arena is in the buffer, in bytes. */
+  /** The position of the arena in the buffer, in bytes. */
   readonly byteOffset: number;
   /** The arena's size, in bytes. */
   readonly byteLength: number;

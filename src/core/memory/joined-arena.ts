@@ -1,6 +1,6 @@
 /**
- * An arena as one of its members has it: what every live object knows of the memory that it is in. It stands apart from
- * the ways of making an arena, so that a program that makes none has none of them in its bundle.
+ * An arena as seen by one of its members: what every live object knows of its memory. Separate from the code that creates
+ * arenas, so that a program that creates none has none of it in its bundle.
  */
 import { shown } from '../arguments.js';
 import { SyncError } from '../errors.js';
@@ -9,7 +9,7 @@ import { join, type Member } from './member.js';
 import { agentName } from './owner.js';
 import { bytesFree, capacityOf, DEFAULT_AGENTS, formatNew, idOf, isPacked, open } from './region.js';
 
-/** Large, since nobody knows what will wait in it; what is never used takes no memory. */
+/** Large, because nobody knows what will wait in it; the unused part takes no memory. */
 const DEFAULT_BYTES = 2 ** 20;
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
@@ -25,7 +25,7 @@ export class JoinedArena {
     this.#member = member;
   }
 
-  /** @internal What the calling agent is in it. */
+  /** @internal The calling agent's membership. */
   get member(): Member {
     return this.#member;
   }
@@ -36,8 +36,8 @@ export class JoinedArena {
   }
 
   /**
-   * The calling agent's id in this arena: what lock words hold as owner, and what `retire` takes. It stays the same until
-   * the agent ends. Send it to whoever watches over this agent, if it may be terminated.
+   * The calling agent's id in this arena: the owner in lock words, and the argument of `retire`. It stays the same until
+   * the agent ends. If this agent may be terminated, send it to the one that watches over it.
    */
   get agentId(): number {
     return this.#member.agent;
@@ -53,12 +53,12 @@ export class JoinedArena {
     return capacityOf(this.words);
   }
 
-  /** How many bytes of it no primitive has taken yet. */
+  /** The number of bytes that no primitive has taken yet. */
   get bytesFree(): number {
     return bytesFree(this.words);
   }
 
-  /** Whether primitives stand next to each other, without cache lines of their own. */
+  /** Whether primitives are packed next to each other, without cache lines of their own. */
   get packed(): boolean {
     return isPacked(this.words);
   }
@@ -84,16 +84,16 @@ export class JoinedArena {
   }
 }
 
-/** @throws TypeError when it is none: a primitive, say, which has one */
+/** @throws TypeError when it is not an Arena: a primitive, say, which has one */
 export function checkArena(arena: unknown): void {
   if (arena instanceof JoinedArena) return;
   throw new TypeError(`arena is an Arena of this copy of the package, as lock.arena is, not ${shown(arena)}`);
 }
 
-/** The arenas in the buffers that this agent has seen, so that the thousandth handle of an arena costs a look-up. */
+/** The arenas in the buffers that this agent has seen, so that the thousandth handle of an arena costs only a lookup. */
 const arenasOf = new WeakMap<SharedArrayBuffer, Map<number, WeakRef<JoinedArena>>>();
 
-/** @returns the arena that a handle points to, if one is there; it formats nothing */
+/** @returns the arena that a handle points to, if there is one; it formats nothing */
 export function arenaAt(buffer: SharedArrayBuffer, byteOffset: number, byteLength: number): JoinedArena | undefined {
   const arenas = arenasOf.get(buffer) ?? new Map<number, WeakRef<JoinedArena>>();
   const known = arenas.get(byteOffset)?.deref();
@@ -105,7 +105,7 @@ export function arenaAt(buffer: SharedArrayBuffer, byteOffset: number, byteLengt
   return arena;
 }
 
-/** @throws SyncError where memory cannot be shared between workers, rather than a DataCloneError later on */
+/** @throws SyncError where memory cannot be shared between workers, instead of a DataCloneError later on */
 export function checkSharedMemory(): void {
   if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false) {
     throw new SyncError(
@@ -118,13 +118,13 @@ export function checkSharedMemory(): void {
 
 let current: JoinedArena | undefined;
 
-/** The arena in which this agent's primitives are made when none is chosen. */
+/** The arena in which this agent's primitives are created when none is chosen. */
 export const defaultArena = (): JoinedArena => (current ??= nextDefaultArena(0));
 
 /**
- * Opens a new default arena, where the one before has no room.
+ * Opens a new default arena when the previous one has no room.
  *
- * @param bytes how much room is wanted
+ * @param bytes how much room is needed
  */
 export function nextDefaultArena(bytes: number): JoinedArena {
   checkSharedMemory();

@@ -1,8 +1,14 @@
-/** The shared memory that has come to an agent, by the numbers under which others name it, for as long as something else keeps it. */
+/**
+ * The shared memory that has reached an agent, by the numbers under which others refer to it, for as long as
+ * something else keeps it alive.
+ */
 import { microtask } from '../wait/turns.js';
 import { countShared } from './pressure.js';
 
-/** How many bytes of it an agent that has no turn keeps itself; each piece counts for somewhat more than it has. */
+/**
+ * How many bytes of it an agent keeps alive itself while its event loop does not turn; each piece counts for
+ * somewhat more than its size.
+ */
 const MOST_BYTES = 2 ** 26;
 const EACH = 2 ** 16;
 
@@ -10,8 +16,8 @@ export class KnownMemories {
   readonly #isNeeded: (memory: SharedArrayBuffer) => boolean;
   readonly #known = new Map<number, WeakRef<SharedArrayBuffer>>();
   /**
-   * What came in passing since the event loop turned last is known without a WeakRef: what one refers to stays until the next turn,
-   * and an agent that blocks for one item after the other has none. Of more than a little it forgets the older half.
+   * Memory that came in passing since the last turn of the event loop is held without a WeakRef: the target of a WeakRef stays alive
+   * until the next turn, and an agent that blocks for one item after another has none. Above a limit, the older half is forgotten.
    */
   readonly #passing = new Map<number, SharedArrayBuffer>();
   #bytes = 0;
@@ -20,7 +26,7 @@ export class KnownMemories {
     if (this.find(id) === undefined) this.#known.delete(id);
   });
 
-  /** @param isNeeded whether a memory that came in passing is not to be forgotten yet */
+  /** @param isNeeded whether a memory that came in passing must not be forgotten yet */
   constructor(isNeeded: (memory: SharedArrayBuffer) => boolean = () => false) {
     this.#isNeeded = isNeeded;
   }
@@ -29,7 +35,7 @@ export class KnownMemories {
     return this.#passing.get(id) ?? this.#known.get(id)?.deref();
   }
 
-  /** @returns the object of this memory that the agent uses: each message makes another one */
+  /** @returns the object that the agent uses for this memory: each message creates another one */
   add(id: number, memory: SharedArrayBuffer): SharedArrayBuffer {
     const known = this.#known.get(id)?.deref();
     if (known !== undefined) return known;
@@ -40,7 +46,9 @@ export class KnownMemories {
     return passing ?? memory;
   }
 
-  /** As `add`, of memory that an item has brought: once it is not needed, it may be another object when it comes again. */
+  /**
+   * As `add`, for memory that came with an item: once it is no longer needed, it may be another object when it comes again.
+   */
   pass(id: number, memory: SharedArrayBuffer): SharedArrayBuffer {
     const before = this.find(id);
     if (before !== undefined) return before;
@@ -59,7 +67,7 @@ export class KnownMemories {
       if (older-- > 0 && !this.#isNeeded(memory)) this.#passing.delete(id);
       else this.#bytes += memory.byteLength + EACH;
     }
-    // What is needed is not looked at again for each that comes.
+    // Avoids examining the needed ones again for each new memory.
     this.#mostBytes = Math.max(MOST_BYTES, 2 * this.#bytes);
   }
 

@@ -1,12 +1,12 @@
 /**
- * A member: an arena as one agent has it. Everything of the agent that concerns the arena stands here and nowhere else.
+ * A member: one agent's view of an arena. All of the agent's state that concerns the arena is here and nowhere else.
  *
- * An agent (the ECMAScript word for a thread with its own event loop) is one member of an arena, however many buffer
- * objects show it that memory and however many bundled copies of this package it has loaded. So members are kept in one
- * table on `globalThis`, found by the arena's id; they are plain data, whose shape is fixed by the table's key.
+ * An agent (the ECMAScript term for a thread with its own event loop) is one member of an arena, however many buffer
+ * objects it has for that memory and however many bundled copies of this package it has loaded. So members are kept in one
+ * table on `globalThis`, keyed by the arena's id; they are plain data, whose shape is fixed by the table's key.
  *
- * The table does not keep memory alive. When the last object of an arena is collected the member goes too; should the
- * arena arrive again, the agent finds its slot by its identity, which stands there, and its id is the one it had.
+ * The table does not keep memory alive. When the last object of an arena is collected, so is the member; if the arena
+ * arrives again, the agent finds its slot by the identity stored there, and has the same id as before.
  */
 import { SyncError } from '../errors.js';
 import { randomWords } from '../random.js';
@@ -20,37 +20,37 @@ import { comeBack, eachAgent, findSlot, type Identity, isSameMemory, mostAreFree
 import { holdsAnything, leaveFrom } from './sweep.js';
 import { Vigil } from './vigil.js';
 
-/** How often an agent's blocking calls and its tasks have a lock that does not name its holders, by the lock's cell. */
+/** How many times an agent's blocking calls and its tasks hold a lock that does not name its holders, by the lock's cell. */
 export type Reads = Map<number, { blocking: number; tasks: number }>;
 
 /** The tasks of an agent that wait on one gate; see core/wait/async-queue.ts. */
 export interface TaskQueue {
-  /** Looks, in a microtask, whether the first can go on: its own agent has changed something. */
+  /** Checks, in a microtask, whether the first task can proceed: its own agent has changed something. */
   poll(): void;
 }
 
 export class Member {
-  /** The agent as owner words name it. */
+  /** The agent as named in owner words. */
   readonly ownerWord: number;
-  /** The records of waits that the agent has, and does not use. */
+  /** The records of waits that the agent has but does not use. */
   readonly idleRecords: number[] = [];
-  /** It was a member before, and may have records that it has forgotten; whoever takes one looks for them first. */
+  /** It was a member before and may have forgotten records; they are looked for before one is taken. */
   hasForgotten = false;
-  /** The queues of those tasks that wait now, by what they wait for. */
+  /** The queues of tasks that are currently waiting, by what they wait for. */
   readonly queues = new Map<number, TaskQueue>();
-  /** How it looks after the others; none where nobody can die, such as in a model. */
+  /** How it watches the others; undefined where nobody can die, such as in a model. */
   vigil: Vigil | undefined;
-  /** The records of what it has of things that many may have, by the words that count those: see tally.ts. */
+  /** The records of its share of things that many may hold, by the words that count them: see tally.ts. */
   readonly tallies = new Map<number, KnownTally>();
-  /** With so many of them, those are put back that say of nothing that it has it. */
+  /** At this many, the records that show nothing held are put back. */
   mostTallies = 0;
-  /** How many holds of a primitive the death of another has taken from this agent, by the cell. */
+  /** How many holds of a primitive another agent's death has taken from this agent, by cell. */
   readonly losses = new Map<number, number>();
 
   /**
    * @param words the one view of the arena that all objects of the agent use
    * @param agent the agent's id
-   * @param reads what it has of locks that do not name their holders
+   * @param reads its holds of locks that do not name their holders
    */
   constructor(
     readonly words: Int32Array,
@@ -64,7 +64,7 @@ export class Member {
 interface Entry {
   member: WeakRef<Member>;
   readonly reads: Reads;
-  /** Its pulse, which keeps the memory, once the agent has forgotten the arena and holds something of it. */
+  /** Its pulse, which keeps the memory alive, once the agent has forgotten the arena but still holds something in it. */
   pulse: Pulse | undefined;
 }
 
@@ -75,7 +75,7 @@ interface Table {
   readonly leave: () => void;
 }
 
-/** Its name changes when the shape of the table, or of what it holds, does. */
+/** The key changes when the shape of the table, or of what it holds, does. */
 const TABLE = Symbol.for('atomics-sync-free.members.6');
 
 function table(): Table {
@@ -98,11 +98,11 @@ function newTable(): Table {
     members(({ words, agent }) => leaveFrom(words, agent));
     entries.clear();
   };
-  // The slots are given back when the agent ends by itself, and those of the workers that it has started when these end:
-  // listeners of each agent, whichever copy of the package comes first.
+  // The slots are released when the agent ends by itself, and those of workers that it started when they end: one set of
+  // listeners per agent, from whichever copy of the package comes first.
   host?.on?.('exit', leave);
   host?.on?.('worker', (worker) => {
-    // Afterwards it has none.
+    // After its exit it has no threadId.
     const claim = claimOf(worker.threadId);
     worker.on('exit', () => members(({ vigil }) => vigil?.threadEnded(claim)));
   });
@@ -115,16 +115,16 @@ function randomIdentity(): Identity {
 }
 
 /**
- * What tells apart the few realms of one thread. To load its `crypto` takes Node 1 to 7 ms; and as tests make `Math.random` give
- * always the same, the clock counts, too.
+ * Distinguishes the few realms of one thread. Loading `crypto` takes Node 1 to 7 ms; and because tests make `Math.random`
+ * return a constant, the clock is used too.
  */
 const realmOf = (host: Host | undefined): number => (Math.random() * 2 ** 32) ^ (host?.hrtime?.()[1] ?? 0);
 
-/** The first half of the identity of a thread's agents; that of others is negative. */
+/** The first half of the identity of a thread's agents; for others it is negative. */
 const claimOf = (thread: number): number => thread + 1;
 const NO_THREAD = 1 << 31;
 
-/** What is used of the `process` of hosts that have one. */
+/** The part used of `process` on hosts that have one. */
 interface Host {
   getBuiltinModule?(name: string): { readonly threadId?: number } | undefined;
   hrtime?(): readonly [seconds: number, nanoseconds: number];
@@ -132,20 +132,20 @@ interface Host {
   on?(event: 'worker', listener: (worker: StartedWorker) => void): void;
 }
 
-/** A worker that this agent has started, whoever did. */
+/** A worker started in this agent, by whatever code. */
 interface StartedWorker {
   readonly threadId: number;
   on(event: 'exit', listener: () => void): void;
 }
 
-/** Ends all memberships of the calling agent: the last that an agent does where no host tells it of its end. */
+/** Ends all memberships of the calling agent: the last thing that an agent does where the host does not report its end. */
 export function leaveAll(): void {
   (globalThis as { [TABLE]?: Table })[TABLE]?.leave();
 }
 
 /**
- * Whether the calling agent is free to go on as somebody else: it has nothing that others may wait for, be it only once they
- * get what the agent has sent; none of its tasks waits for anything, and its slots are not what others lack.
+ * Whether the calling agent may be reused for another thread: it holds nothing that others may wait for, even if only once
+ * they receive what it has sent; none of its tasks waits for anything, and others do not need its slots.
  */
 export function isFree(): boolean {
   return [...table().entries.values()].every(({ member, reads }) => {
@@ -157,13 +157,13 @@ export function isFree(): boolean {
   });
 }
 
-/** Shows others what the agent is called, in an arena that it joins; where nobody asks for that it takes no room in a bundle. */
+/** Makes the agent's name visible to others in an arena that it joins; a bundle that does not use this does not contain it. */
 let show: typeof showName | undefined;
 
-/** Has others see what the calling agent is called, in the arenas that it knows and will know. */
+/** Makes the calling agent's name visible to others, in the arenas that it knows and will know. */
 export function showNames(): void {
   show = showName;
-  // To say so leaves nothing behind in an agent that knows no arena.
+  // Leaves nothing behind in an agent that knows no arena.
   for (const { member } of (globalThis as { [TABLE]?: Table })[TABLE]?.entries.values() ?? []) {
     const known = member.deref();
     if (known !== undefined) showName(known.words, known.agent);
@@ -171,9 +171,9 @@ export function showNames(): void {
 }
 
 /**
- * Gives the calling agent a name, and has others see it.
+ * Gives the calling agent a name and makes it visible to others.
  *
- * @param name what people call it
+ * @param name its name, for human readers
  */
 export function nameAgent(name: string): void {
   thisAgent().name = name;
@@ -184,7 +184,7 @@ export function nameAgent(name: string): void {
 export const knownArenas = (): Int32Array[] =>
   [...table().entries.values()].flatMap(({ member }) => member.deref()?.words ?? []);
 
-/** @returns the memory of an arena that the agent knows, and whose id is the one that is looked for */
+/** @returns the memory of a known arena whose id is the one looked for */
 export function bufferOfArena(isIt: (id: string) => boolean): SharedArrayBuffer | undefined {
   for (const [id, { member }] of table().entries) {
     const buffer = isIt(id) ? member.deref()?.words.buffer : undefined;
@@ -194,7 +194,7 @@ export function bufferOfArena(isIt: (id: string) => boolean): SharedArrayBuffer 
 }
 
 /**
- * Makes the calling agent a member of the arena, or finds that it is one.
+ * Makes the calling agent a member of the arena, unless it already is one.
  *
  * @param seen the arena's memory as it has just arrived
  * @throws SyncError `ERR_ARENA_COPY`, `ERR_NO_SLOT`, or `ERR_RETIRED` when somebody took the agent for dead
@@ -215,7 +215,7 @@ export function join(seen: Int32Array): Member {
     if (refused === undefined) return known;
     throw refused;
   }
-  // What it has forgotten, and holds something of, it has again.
+  // An arena that it had forgotten, but in which it holds something, is known again.
   entry?.pulse?.stop();
   const before = findSlot(seen, identity);
   const isBack = before !== undefined && comeBack(seen, before);
@@ -229,7 +229,7 @@ export function join(seen: Int32Array): Member {
   return member;
 }
 
-/** Whether others are members, too. */
+/** Whether there are other members. */
 function hasCompany(words: Int32Array, agent: number): boolean {
   let others = 0;
   eachAgent(words, (member) => {
@@ -239,8 +239,8 @@ function hasCompany(words: Int32Array, agent: number): boolean {
 }
 
 /**
- * Of an arena that it forgot, an agent remembers only what it still has and no lock's word says; and the memory, where it
- * holds something: others may wait for that, and are to learn of its death. Where it has nothing, it is away.
+ * Of a forgotten arena, an agent remembers only the holds that no lock's word shows; and, if it holds something, the
+ * memory: others may wait for that, and must learn of the agent's death. If it holds nothing, it is away.
  */
 const forgotten = new FinalizationRegistry<{ readonly id: string; readonly pulse: Pulse }>(({ id, pulse }) => {
   const { entries } = table();

@@ -1,5 +1,5 @@
 /**
- * The names that users give primitives, for human readers: cells of their own in the arena, since few primitives have one.
+ * The names that users give primitives, for human readers: separate cells in the arena, because few primitives have a name.
  *
  * ```text
  * cell 0  descriptor
@@ -27,7 +27,7 @@ const kindFor = (name: string): Kind => ({
   words: TEXT + wordsOfText(name),
 });
 
-/** @throws TypeError or RangeError when it can be nobody's name */
+/** @throws TypeError or RangeError when it cannot be a name */
 export function checkName(name: string): void {
   if (typeof name !== 'string') throw new TypeError(`name is a string, not ${shown(name)}`);
   if (name.length < 1 || name.length > LONGEST) {
@@ -35,13 +35,13 @@ export function checkName(name: string): void {
   }
 }
 
-/** @returns how many words of an arena a name takes at the most */
+/** @returns the greatest number of words of an arena that a name takes */
 export const roomForName = (name: string): number => Math.ceil(kindFor(name).words / LARGEST_GRAIN) * LARGEST_GRAIN;
 
-/** Names a new cell, for which there is room. */
+/** Names a new cell; the caller has checked that there is room. */
 export function setName(words: Int32Array, cell: number, name: string): void {
   const index = allocate(words, kindFor(name));
-  // Another agent has taken the room meanwhile: what has no name works as well.
+  // Another agent has taken the room meanwhile: a primitive without a name works as well.
   if (index === 0) return;
   Atomics.store(words, index + LENGTH, name.length);
   writeText(words, index + TEXT, name);

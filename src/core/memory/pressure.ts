@@ -1,21 +1,21 @@
 /**
- * Makes the garbage collector know of shared memory. V8 counts the bytes of ordinary buffers, and collects when there are
- * many; those of SharedArrayBuffers it does not count. So an agent that gets them and lets go of them, and does little else, would
- * never collect, and memory that nobody has a use for would stay.
+ * Makes shared memory count for the garbage collector. V8 counts the bytes of ordinary buffers, and collects when there are
+ * many; it does not count those of SharedArrayBuffers. So an agent that does little but obtain and drop them would never
+ * collect, and unused memory would stay.
  */
 
 /**
- * What comes to less is counted with what comes after it. Ordinary memory of this size is got from the system as it is, and takes
- * address space alone; smaller memory may be filled with zeros, which would take longer than all else of an item.
+ * Smaller amounts are counted together with later ones. Ordinary memory of this size comes from the system untouched and takes
+ * only address space; smaller memory may be filled with zeros, which would take longer than everything else done for an item.
  */
 const LARGE = 2 ** 25;
 
-/** Ordinary memory, which is counted as long as the shared memory is there whose key it is. */
+/** Ordinary memory, which counts for as long as the shared memory that is its key exists. */
 const weights = new WeakMap<SharedArrayBuffer, ArrayBuffer>();
-/** The bytes of smaller ones that are not counted yet. */
+/** The bytes of smaller memories not yet counted. */
 let uncounted = 0;
 
-/** @param memory that this agent has just made or got, and will let go of */
+/** @param memory that this agent has just created or received, and will drop */
 export function countShared(memory: SharedArrayBuffer): void {
   uncounted += memory.byteLength;
   if (uncounted < LARGE) return;
@@ -24,6 +24,6 @@ export function countShared(memory: SharedArrayBuffer): void {
   try {
     weights.set(memory, new ArrayBuffer(bytes));
   } catch {
-    // There is no room for as much, so the collector has reasons of its own.
+    // There is no room for that much, so the collector has other reasons to run.
   }
 }

@@ -1,26 +1,27 @@
 /**
- * The pulse of an agent: by it any other member finds out that the agent has ended, however it did, and although neither
- * its own event loop nor that of the one who asks has turned.
+ * The pulse of an agent: it lets any other member detect that the agent has ended, in whatever way, even if neither the
+ * agent's event loop nor that of the asking member has turned.
  *
- * An engine forgets the asynchronous waits of an agent when it tears the agent down. So a member arms *beats*: waits by
- * `Atomics.waitAsync` for a word of its slot, PULSE. Whoever wants to know whether it lives takes one of them: it counts
- * BEATS down and notifies one wait. There was one to wake: it lives. There was none: it has ended, for there are never
- * fewer waits than BEATS says. The agent learns in a turn of its event loop that a beat was taken, and arms another.
+ * An engine drops an agent's asynchronous waits when it tears the agent down. So a member arms *beats*: waits by
+ * `Atomics.waitAsync` on a word of its slot, PULSE. Another member that wants to know whether it is alive takes one of
+ * them: it counts BEATS down and notifies one wait. If there was one to wake, the agent is alive. If there was none, it has
+ * ended, because there are never fewer waits than BEATS says. The agent learns in a turn of its event loop that a beat was
+ * taken, and arms another.
  *
  * | word of the slot | written by |
  * |---|---|
- * | PULSE | nobody; each of four words serves every fourth generation, so that who asks for one and is held up takes nothing from the next |
- * | BEATS | the agent adds 1 *after* it has armed a wait; whoever asks takes 1 *before* it notifies, and leaves the last one; 0 says nothing |
- * | DUE | ms since the epoch, 32 bits of them: until then nobody asks. Whoever asks sets it *before* it takes a beat, by a compare-and-swap, so that one asks at a time; the agent sets it *after* it has armed beats, or when it blocks |
+ * | PULSE | nobody; each of four words serves every fourth generation, so that a delayed asker takes nothing from the next generation |
+ * | BEATS | the agent adds 1 *after* it has armed a wait; an asker takes 1 *before* it notifies, and leaves the last one; 0 says nothing |
+ * | DUE | ms since the epoch, 32 bits of them: until then nobody asks. An asker sets it *before* it takes a beat, by a compare-and-swap, so that one asks at a time; the agent sets it *after* it has armed beats, or when it blocks |
  *
- * An agent that is busy, or blocked in something of its own, arms no beats. So the fewer there are, the less often
- * somebody asks: of 64 of them, 32 are asked for in the first 25 s, and the last after twenty minutes. Who asks while an agent arms its beats finds few of them,
- * and sets DUE far too late; so the agent has the last word. An agent that blocks for a primitive of this package sets
- * DUE, too (see vigil.ts).
+ * An agent that is busy, or blocked in something other than this package, arms no beats. So the fewer there are, the less
+ * often others ask: of 64 beats, 32 are taken in the first 25 s, and the last after twenty minutes. An asker that comes
+ * while an agent arms its beats finds few of them, and sets DUE far too late; so the agent has the last word. An agent that
+ * blocks for a primitive of this package also sets DUE (see vigil.ts).
  *
- * The ends of agents were seen so, with the one who asks blocked all the time, in Node 20 to 26 and in Bun (within 1 to 14 ms
- * of `terminate()`, be the agent idle, busy or blocked), in Chromium (5 ms, or 2 s if it was busy or blocked: so long it
- * lives) and in Deno, where a terminated agent that is busy or blocked lives, and shows it. Where there is no
+ * With the asker blocked all the time, the ends of agents were detected in Node 20 to 26 and in Bun (within 1 to 14 ms of
+ * `terminate()`, whether the agent was idle, busy or blocked), in Chromium (5 ms, or 2 s if it was busy or blocked, which
+ * is how long it lives) and in Deno, where a terminated agent that is busy or blocked stays alive, and shows it. Without
  * `Atomics.waitAsync` there is no pulse.
  */
 import { sinceEpoch } from '../wait/clock.js';
@@ -28,28 +29,28 @@ import { watch } from '../wait/watch.js';
 import { generationOf } from './owner.js';
 import { at, BEATS, DUE, goAway, isLive, PULSE } from './slots.js';
 
-/** How many beats an agent has armed that nobody asks about. */
+/** How many beats an agent keeps armed while nobody asks. */
 let most = 64;
 
 /**
- * Sets for this agent how many beats it arms, for models: each is an operation or two.
+ * Sets how many beats this agent arms, for models: each is an operation or two.
  *
- * @param beats a count, 64 without this call
+ * @param beats the count; 64 without this call
  */
 export function setMostBeats(beats: number): void {
   most = beats;
 }
 
-/** So many at the least it sees to that it has, when its event loop does not turn. */
+/** The least number of beats that it keeps armed while its event loop does not turn. */
 const FEW = 8;
-/** How long nobody asks again, in ms, while most of the beats are there; for every four that are missing twice as long. */
+/** The interval between questions, in ms, while most of the beats are armed; doubled for every four that are missing. */
 const ASK_EVERY = 20;
-/** The longest time that nobody asks, in ms. A DUE that is later comes of another clock. */
+/** The longest interval between questions, in ms. A later DUE comes from a different clock. */
 const LONGEST = 60_000;
 
 const milliseconds = (): number => Math.floor(sinceEpoch()) | 0;
 
-/** Has nobody ask for so many ms. */
+/** Makes others not ask for this many ms. */
 const setDue = (words: Int32Array, agent: number, ms: number): number =>
   Atomics.store(words, at(agent, DUE), (milliseconds() + ms) | 0);
 
@@ -64,14 +65,14 @@ export class Pulse {
   /** How many beats it was armed with. */
   readonly #first: number;
 
-  /** Of an agent that is about to have its slot: its pulse is there before it is a member. */
+  /** For an agent that is about to get its slot: its pulse is there before it is a member. */
   constructor(words: Int32Array, agent: number) {
     this.#words = words;
     this.agent = agent;
     this.#first = this.#armUpTo(words, most);
   }
 
-  /** Takes it back, since the slot is another's, whose id is the same: it has no more beats then than waits. */
+  /** Withdraws it, because the slot went to another agent with the same id, which then has no more beats than waits. */
   withdraw(): void {
     const words = this.#words as Int32Array;
     this.#words = undefined;
@@ -81,7 +82,7 @@ export class Pulse {
   /**
    * Keeps it while the agent blocks.
    *
-   * @param ms how long nobody need ask
+   * @param ms how long nobody needs to ask
    */
   keep(ms: number): void {
     this.#arm(FEW);
@@ -94,21 +95,21 @@ export class Pulse {
   }
 
   /**
-   * Lets go of the memory, which armed beats keep: from now on nobody can know whether the agent lives.
+   * Releases the memory, which armed beats keep alive: from now on nobody can know whether the agent is alive.
    *
-   * @param isAway whether it has nothing in the arena, so that its slot is there for others where they lack one
+   * @param isAway whether it has nothing in the arena, so that others may take its slot if they lack one
    */
   stop(isAway = false): void {
     const words = this.#words;
     if (words === undefined) return;
     this.#words = undefined;
-    // Once it is no member, its slot may be another's.
+    // Once it is no longer a member, its slot may be another's.
     if (isLive(words, this.agent)) Atomics.store(words, at(this.agent, BEATS), 0);
     Atomics.notify(words, pulseOf(this.agent));
     if (isAway) goAway(words, this.agent);
   }
 
-  /** Sees to it that so many beats are armed. */
+  /** Ensures that this many beats are armed. */
   #arm(count: number): void {
     const words = this.#words;
     if (words !== undefined && isLive(words, this.agent)) this.#armUpTo(words, count);
@@ -129,9 +130,9 @@ export class Pulse {
 }
 
 /**
- * Asks whether an agent has ended; false as well when it is too early to ask, or there is no way to know.
+ * Asks whether an agent has ended; also false when it is too early to ask, or there is no way to know.
  *
- * @param urgent whether to ask although it is too early, as long as few of the beats are missing: nobody asks later for that
+ * @param urgent whether to ask even if it is too early, as long as few of the beats are missing; this delays no other question
  */
 export function hasEnded(words: Int32Array, agent: number, urgent = false): boolean {
   const now = milliseconds();
@@ -143,10 +144,10 @@ export function hasEnded(words: Int32Array, agent: number, urgent = false): bool
     if (!urgent || beats <= most - FEW) return false;
   } else {
     const wait = Math.min(ASK_EVERY * 2 ** ((most - beats) >> 2), LONGEST);
-    // Another asks, or the agent has shown that it lives.
+    // Another agent is asking, or this one has shown that it is alive.
     if (Atomics.compareExchange(words, at(agent, DUE), due, (now + wait) | 0) !== due) return false;
   }
   if (Atomics.compareExchange(words, at(agent, BEATS), beats, beats - 1) !== beats) return false;
-  // An agent that stops its pulse at this moment has ended its waits, and has left 0.
+  // An agent that stops its pulse at this moment has ended its waits and left 0.
   return Atomics.notify(words, pulseOf(agent), 1) === 0 && Atomics.load(words, at(agent, BEATS)) !== 0;
 }

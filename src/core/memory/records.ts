@@ -1,29 +1,29 @@
 /**
- * Records of waits: cells that say of one wait whose it is and how to undo it, so that whoever retires a dead agent can
- * do that without knowing the primitive. A record belongs to one agent, which uses it for one wait after the other, or to
- * tally what it has of something.
+ * Records of waits: cells that say whose a wait is and how to undo it, so that the agent that retires a dead one can do
+ * that without knowing the primitive. A record belongs to one agent, which uses it for one wait after another, or to tally
+ * its share of something.
  *
  * ```text
  * cell   0  descriptor
  *        1  gate          what the waiter sleeps on, if the primitive has no better place
- *        2  owner         owner word of the agent; 0 until it has written it; GONE once the record of a dead one is freed
+ *        2  owner         the agent's owner word; 0 until it has written it; GONE once a dead agent's record is freed
  *        3  state         see below
  *        4, 5  link       for a primitive that keeps its waiters in a list: see wait-list.ts; of a tally: see tally.ts;
  *                         of a party: see noteParty and noteActor
  *        6  subject       index of a word of the primitive, which an ENTITLED owner's death changes;
- *                         the three words behind it say how: see undoing; of a tally: the word that counts
+ *                         the three words after it say how: see undoing; of a tally: the word that counts
  *        7  seats         of a tally: see tally.ts
  * ```
  *
  * | state | means | on the owner's death |
  * |---|---|---|
  * | IDLE | no wait | the record is freed |
- * | LINKED | in a list, waiting | DEAD; whoever guards the list takes it out and frees it |
- * | ENTITLED | what the owner has, or was promised, is not its alone | undone as the subject says, and freed |
- * | DEAD | in a list, and nobody's wait | |
- * | TALLYING | no wait, but what the owner has of something | all of it is given back, and the record freed |
+ * | LINKED | in a list, waiting | DEAD; the list's guard removes it and frees it |
+ * | ENTITLED | others also depend on what the owner has, or was promised | undone as the subject says, and freed |
+ * | DEAD | in a list, but nobody's wait | |
+ * | TALLYING | no wait, but the owner's share of something | all of it is returned, and the record freed |
  *
- * An undoing that is repeated because the undoer died too is done twice; the primitives can stand that.
+ * If the undoing agent dies too, the undoing is done twice; the primitives tolerate that.
  */
 import { SyncError } from '../errors.js';
 import { allocate, eachCell, free, GATE, type Kind, lengthOf, RECORD } from './cells.js';
@@ -49,38 +49,38 @@ export const ENTITLED = 2;
 export const DEAD = 3;
 export const TALLYING = 4;
 
-/** An agent keeps so many records for its next waits, and frees the others. */
+/** An agent keeps this many records for its next waits, and frees the others. */
 const KEPT = 8;
 
-/** The record of what an agent has of something, as its member knows it. */
+/** The record of an agent's share of something, as its member knows it. */
 export interface KnownTally {
   /** Its cell; 0 once it was put back. */
   record: number;
-  /** How many tasks need it though the agent may have nothing. */
+  /** How many tasks need it even if the agent has nothing. */
   waits: number;
 }
 
-/** A member, as far as its records go. */
+/** The part of a member that concerns its records. */
 export interface Recorder {
   readonly words: Int32Array;
   readonly ownerWord: number;
-  /** The records that the agent has, and does not use. */
+  /** The records that the agent has but does not use. */
   readonly idleRecords: number[];
-  /** The records of what it has, by the words that count that. */
+  /** The records of its shares, by the words that count them. */
   readonly tallies: Map<number, KnownTally>;
   /** Whether there may be more records of it in the arena. */
   hasForgotten: boolean;
 }
 
-/** How many bytes it takes to record a wait of every member at the same time. */
+/** How many bytes it takes to record one wait of every member at the same time. */
 export const roomForWaits = (words: Int32Array): number => agentSlots(words) * lengthOf(words, KIND.words) * 4;
 
 /**
  * Takes a record for one wait.
  *
- * @param subject the word that the owner's death changes; its three words behind it are there already
+ * @param subject the word that the owner's death changes; the three words after it are already set
  * @returns the index of its cell
- * @throws SyncError `ERR_ARENA_FULL` when the agent has none to spare, and there is no room for another
+ * @throws SyncError `ERR_ARENA_FULL` when the agent has no idle one, and there is no room for another
  */
 export function takeRecord(member: Recorder, subject: number): number {
   const record = recordFor(member, subject);
@@ -93,12 +93,12 @@ export function recordFor(member: Recorder, subject: number): number {
   if (member.hasForgotten) findRecords(member);
   const record = member.idleRecords.pop() ?? newRecord(member);
   const { words } = member;
-  // Nobody but its owner writes it, and it is often the one before.
+  // Only its owner writes it, and it is often the same as before.
   if (record !== 0 && words[record + SUBJECT] !== subject) Atomics.store(words, record + SUBJECT, subject);
   return record;
 }
 
-/** @returns the error of those for whom there is no record */
+/** @returns the error of waits for which there is no record */
 const noRoom = (): SyncError => noRoomTo('record another wait: each task or agent that waits at the same time takes');
 export const noRoomTo = (what: string): SyncError =>
   new SyncError(
@@ -107,9 +107,9 @@ export const noRoomTo = (what: string): SyncError =>
   );
 
 /**
- * Gives up a LINKED record without the lock that guards its list: it is treated as that of a dead waiter.
+ * Abandons a LINKED record without the lock that guards its list: it is treated as a dead waiter's.
  *
- * @returns false when the record is in no list any more, since its waiter was entitled
+ * @returns false when the record is no longer in a list because its waiter was entitled
  */
 export const disown = (words: Int32Array, record: number): boolean =>
   Atomics.compareExchange(words, record + STATE, LINKED, DEAD) === LINKED;
@@ -143,7 +143,7 @@ export function putRecord({ words, idleRecords }: Recorder, record: number): voi
   free(words, record);
 }
 
-/** Frees a dead agent's record that is in no list any more; of several that do, one does. */
+/** Frees a dead agent's record that is no longer in a list; if several agents do this, one succeeds. */
 export function freeRecord(words: Int32Array, record: number): void {
   const owner = Atomics.load(words, record + OWNER);
   if (owner !== GONE && Atomics.compareExchange(words, record + OWNER, owner, GONE) === owner) free(words, record);
@@ -152,12 +152,12 @@ export function freeRecord(words: Int32Array, record: number): void {
 function newRecord({ words, ownerWord }: Recorder): number {
   for (;;) {
     const index = allocate(words, KIND) || ownerlessRecord(words);
-    // Another agent may have taken it for one that a dead agent left.
+    // Another agent may have taken it for one left by a dead agent.
     if (index === 0 || Atomics.compareExchange(words, index + OWNER, 0, ownerWord) === 0) return index;
   }
 }
 
-/** @returns a record whose taker died before it had put its name in, or 0 */
+/** @returns a record whose taker died before it had written its owner word, or 0 */
 function ownerlessRecord(words: Int32Array): number {
   let found = 0;
   eachCell(words, (index, _gates, role) => {
@@ -166,7 +166,7 @@ function ownerlessRecord(words: Int32Array): number {
   return found;
 }
 
-/** Finds the records again of an agent that has forgotten them, before it takes any other. */
+/** Finds the records that an agent has forgotten, before it takes any other. */
 export function findRecords(member: Recorder): void {
   const { words, ownerWord, idleRecords, tallies } = member;
   eachCell(words, (index, _gates, role) => {
@@ -178,12 +178,12 @@ export function findRecords(member: Recorder): void {
   member.hasForgotten = false;
 }
 
-/** What the list of a primitive holds of a record, and back. */
+/** The link by which a primitive's list refers to a record, and the reverse. */
 export const linkOf = (record: number): number => record + LINK;
 export const recordAt = (link: number): number => link - LINK;
 
 export const recordState = (words: Int32Array, record: number): number => Atomics.load(words, record + STATE);
-/** What a waiter's own pass reads of the word that its death would change. */
+/** The word that the waiter's death would change, for its own pass to read. */
 export const subjectOf = (words: Int32Array, record: number): number => Atomics.load(words, words[record + SUBJECT]);
 export function setState(words: Int32Array, record: number, state: number): void {
   Atomics.store(words, record + STATE, state);
@@ -203,15 +203,15 @@ export function entitle(words: Int32Array, record: number): boolean {
 
 // --- undoing ------------------------------------------------------------------------------------------------------
 
-/** How many words there are behind a subject. */
+/** The number of words after a subject. */
 export const UNDO_WORDS = 3;
 const KEEP = 1;
 const SET = 2;
 const ADD = 3;
 
 /**
- * Says what the death of an ENTITLED owner does to a primitive's word: word = (word & keep | set) + add. Once, when the
- * primitive is made.
+ * Sets what the death of an ENTITLED owner does to a primitive's word: word = (word & keep | set) + add. Called once, when
+ * the primitive is created.
  */
 export function setUndo(words: Int32Array, subject: number, keep: number, set: number, add: number): void {
   Atomics.store(words, subject + KEEP, keep);
@@ -219,7 +219,7 @@ export function setUndo(words: Int32Array, subject: number, keep: number, set: n
   Atomics.store(words, subject + ADD, add);
 }
 
-/** Undoes the wait that a record shows, if it is this dead agent's. */
+/** Undoes a record's wait, if it is this dead agent's. */
 export function undoRecord(words: Int32Array, record: number, agent: number): void {
   const owner = Atomics.load(words, record + OWNER);
   if (ownerOf(owner) !== agent) return;
@@ -230,27 +230,28 @@ export function undoRecord(words: Int32Array, record: number, agent: number): vo
 }
 
 /**
- * Says that the owner of an ENTITLED record is counted in its subject. Plain, since others ask only once the owner is blocked.
+ * Notes that the owner of an ENTITLED record is counted in its subject. A plain write, because others read it only
+ * once the owner is blocked.
  *
- * @param word the subject when it was
+ * @param word the value of the subject at that moment
  */
 export function noteParty(words: Int32Array, record: number, word: number): void {
   words[record + LINK] = deathsIn(words, words[record + SUBJECT], word);
   words[record + ACTS] = 0;
 }
 
-/** Says that all others that are counted wait for what a party does. */
+/** Notes that all other counted parties wait for what this one does. */
 export function noteActor(words: Int32Array, record: number): void {
   words[record + ACTS] = 1;
 }
 
-/** What a word keeps when an owner dies, which changes it: who was counted before counts no more. */
+/** The part of a word that an owner's death changes: agents counted before the change no longer count. */
 const deathsIn = (words: Int32Array, subject: number, word: number): number => word & words[subject + KEEP];
 
-/** @returns the agents that are counted in a word, by ENTITLED records; of one that is not blocked that may be over */
+/** @returns the agents counted in a word, by ENTITLED records; for an agent that is not blocked this may be out of date */
 export const partiesOf = (words: Int32Array, subject: number): number[] => partiesThat(words, subject, () => true);
 
-/** @returns those of them for whose deeds the others wait */
+/** @returns those of them whose actions the others wait for */
 export const actorsOf = (words: Int32Array, subject: number): number[] =>
   partiesThat(words, subject, (record) => Atomics.load(words, record + ACTS) === 1);
 

@@ -1,22 +1,22 @@
 /**
- * What an arena looks like in memory, and how a region becomes one. Everything is 32-bit words; an index is a word's
- * place from the start of the region.
+ * The layout of an arena in memory, and how a region becomes one. Everything is 32-bit words; an index is a word's position
+ * from the start of the region.
  *
  * ```text
  * word 0 … 15        header
  * 16 words a slot    agent slots, and one more: see slots.ts
- * then               cells, one after the other, each on a grain boundary, up to NEXT: see cells.ts
+ * then               cells, one after another, each on a grain boundary, up to NEXT: see cells.ts
  * ```
  *
- * Any access may be an agent's last, since terminate() lands between two of them. So nothing here is "in progress"
- * for one agent alone: formatting is done by compare-and-swap, and whoever comes along completes what another has begun.
+ * Any access may be an agent's last, because terminate() lands between two of them. So nothing here is "in progress" for
+ * one agent only: formatting is done by compare-and-swap, and any agent completes what another has begun.
  */
 import { checkInteger } from '../arguments.js';
 import { SyncError } from '../errors.js';
 import { randomWords } from '../random.js';
 
 // --- header ---------------------------------------------------------------------------------------------------
-/** MAGIC once the arena is ready; before that 0, or FORMATTING with the geometry of whoever came first. */
+/** MAGIC once the arena is ready; before that 0, or FORMATTING with the geometry of the agent that came first. */
 const STATE = 0;
 /** The layout's version. */
 const VERSION = 1;
@@ -26,29 +26,29 @@ const ID = 2;
 const CAPACITY = 6;
 /** Number of agent slots << 1 | packed. Written once. */
 const GEOMETRY = 7;
-/** Index of the first word that no cell has. Only grows. */
+/** Index of the first word not in a cell. Only grows. */
 export const NEXT = 8;
-/** About how many words of freed cells there are; a hint, since who dies may leave it wrong. */
+/** The approximate number of words in freed cells; a hint, because a dying agent may leave it wrong. */
 export const FREED = 9;
-/** Where the search for a freed cell goes on: the index of a cell, or 0 for the first. */
+/** Where the search for a freed cell continues: the index of a cell, or 0 for the first. */
 export const SEARCH = 10;
 /**
- * The gate of agents that wait for the first of several things: an agent can sleep on one word only. 0 until somebody does;
- * changed, then notified, when one of the things is there that say that they are waited for so.
+ * The gate of agents that wait for the first of several things, because an agent can sleep on only one word. 0 until
+ * somebody does; changed, then notified, when one of the things marked as awaited in this way is there.
  */
 export const BELL = 11;
-/** Whether traces are kept in the arena now: see trace/lane.ts. */
+/** Whether traces are currently kept in the arena: see trace/lane.ts. */
 export const TRACE = 12;
 const HEADER_WORDS = 16;
 
 const MAGIC = 0x41534631; // "ASF1"
 const FORMATTING = 0x46000000;
 const FORMATTING_MASK = 0x7f000000;
-/** Changed with every change of the layout: two versions must not work on one memory. */
+/** Changed with every change of the layout: two versions must not use the same memory. */
 export const LAYOUT_VERSION = 10;
 
 const SLOT_WORDS = 16;
-/** With the slot of those that enter it is a power of two, as many as an id has bits for. */
+/** With the entrance slot it is a power of two, as many as an id has bits for. */
 const MAX_AGENTS = 1023;
 export const DEFAULT_AGENTS = 128;
 const LINE_WORDS = 16;
@@ -68,9 +68,9 @@ export const capacityOf = (words: Int32Array): number => words[CAPACITY];
 export const slotIndex = (slot: number): number => HEADER_WORDS + slot * SLOT_WORDS;
 const cellsBehind = (agents: number): number => slotIndex(agents + 1);
 export const firstCell = (words: Int32Array): number => cellsBehind(agentSlots(words));
-/** How many words a cell's length, and its place, is a multiple of. */
+/** Cell lengths and positions are multiples of this many words. */
 export const grainOf = (words: Int32Array): number => (isPacked(words) ? PACKED_WORDS : LINE_WORDS);
-/** Bytes that no cell has yet. */
+/** The number of bytes not yet in a cell. */
 export const bytesFree = (words: Int32Array): number => capacityOf(words) - Atomics.load(words, NEXT) * 4;
 
 /** The geometry of a new arena. */
@@ -92,16 +92,16 @@ export function checkRoom(agents: number, byteLength: number): void {
 }
 
 /**
- * Makes the region an arena, or finds that it is one; together with any number of agents that do the same.
+ * Makes the region an arena, or finds that it is one, concurrently with any number of agents that do the same.
  *
  * @param words the whole region
- * @param geometry what a new arena is like; a ready arena keeps its own
+ * @param geometry the geometry of a new arena; a ready arena keeps its own
  * @returns the arena's words, which may be fewer than the region's
  */
 export function formatOrOpen(words: Int32Array, geometry: Geometry): Int32Array {
   let state = Atomics.load(words, STATE);
   if (state === 0) {
-    // Data that is no arena is not ours to overwrite, unless another agent has just begun to format the region.
+    // Data that is not an arena must not be overwritten, unless another agent has just begun to format the region.
     if (!isZero(words) && Atomics.load(words, STATE) === 0) throw notAnArena();
     checkRoom(geometry.agents, words.byteLength);
     const claim = claimOf(geometry);
@@ -127,10 +127,10 @@ export function formatOrOpen(words: Int32Array, geometry: Geometry): Int32Array 
   return capacity === words.byteLength ? words : new Int32Array(words.buffer, words.byteOffset, capacity / 4);
 }
 
-/** @returns the words of a new arena in memory of its own, which has room for so many agents */
+/** @returns the words of a new arena in its own memory, which has room for this many agents */
 export function formatNew(byteLength: number, geometry: Geometry): Int32Array {
   const words = new Int32Array(new SharedArrayBuffer(byteLength));
-  // Nobody else knows the memory.
+  // Nobody else knows this memory.
   words[STATE] = claimOf(geometry);
   completeFormat(words, words[STATE]);
   return words;
@@ -138,14 +138,14 @@ export function formatNew(byteLength: number, geometry: Geometry): Int32Array {
 
 const claimOf = ({ agents, packed }: Geometry): number => FORMATTING | (agents << 1) | (packed ? 1 : 0);
 
-/** Opens the arena that has exactly these words, and formats nothing; undefined where there is none. */
+/** Opens the arena that consists of exactly these words, without formatting; undefined if there is none. */
 export function open(words: Int32Array): Int32Array | undefined {
   if (words.length < HEADER_WORDS || Atomics.load(words, STATE) !== MAGIC) return undefined;
   checkVersion('arena', Atomics.load(words, VERSION));
   return isSound(words) && capacityOf(words) === words.byteLength ? words : undefined;
 }
 
-/** Whether the header says what it can say. */
+/** Whether the header's values are possible ones. */
 function isSound(words: Int32Array): boolean {
   const capacity = capacityOf(words);
   const agents = agentSlots(words);
@@ -157,7 +157,7 @@ function isZero(words: Int32Array): boolean {
   return true;
 }
 
-/** Every word is set by whoever comes first, so that it does not matter who dies on the way. */
+/** Every word is set by whichever agent comes first, so that it does not matter which one dies in between. */
 function completeFormat(words: Int32Array, claim: number): void {
   const geometry = claim & ~FORMATTING_MASK;
   const agents = geometry >> 1;
@@ -186,7 +186,7 @@ const notAnArena = (): SyncError =>
     'the region holds data that is no arena; give Arena.over a region of zeros, or one that holds an arena',
   );
 
-/** @throws TypeError or RangeError for a geometry that no arena can have */
+/** @throws TypeError or RangeError for an impossible geometry */
 export function checkGeometry(geometry: Geometry): void {
   checkInteger('agents', geometry.agents, 1, MAX_AGENTS);
   if (typeof geometry.packed !== 'boolean') throw new TypeError(`packed is a boolean, not ${typeof geometry.packed}`);

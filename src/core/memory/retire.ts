@@ -1,4 +1,4 @@
-/** Retirement for those who know of a death by themselves: the public form of sweep.ts. */
+/** Retirement for callers that learn of a death by other means: the public form of sweep.ts. */
 import { checkInteger } from '../arguments.js';
 import { SyncError } from '../errors.js';
 import type { Arena } from './arena.js';
@@ -8,14 +8,14 @@ import { hasBeenTaken } from './slots.js';
 import { retireFrom } from './sweep.js';
 
 /**
- * Ends the membership of an agent that has died: undoes its waiting, abandons the locks that it held, wakes everybody so that
- * no wake it may have swallowed is missed, and frees its slot. The members of an arena do this by themselves wherever the
- * host lets them notice a death; call it where it does not, or when you know earlier. Never call it for an agent that still
- * runs.
+ * Ends the membership of an agent that has died: undoes its waiting, abandons the locks that it held, wakes everybody so
+ * that no wake it may have swallowed is missed, and frees its slot. The members of an arena do this by themselves wherever
+ * the host lets them detect a death; call it where it does not, or if you know of the death earlier. Never call it for an
+ * agent that is still running.
  *
  * @param arena the arena it was a member of
- * @param agentId its `arena.agentId`, as it saw it
- * @returns false when it had been retired before
+ * @param agentId the dead agent's `arena.agentId`
+ * @returns false when it had already been retired
  * @throws TypeError or RangeError when an argument is invalid
  * @throws SyncError `ERR_SELF_RETIRED` when the agent named is the caller, who is alive
  *

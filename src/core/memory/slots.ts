@@ -4,32 +4,32 @@
  * ```text
  * word 0  LIFE      generation << 2 | FREE, LIVE, AWAY or DEAD
  *      1  NONCE     written through one view and read through another, to prove that both show the same memory
- *      2  CLAIM     0, or the first half of the identity of the agent that has the slot: who writes it here has it
- *      3  IDENTITY  the second half; it means something while LIFE is LIVE
+ *      2  CLAIM     0, or the first half of the identity of the agent that has the slot: writing it takes the slot
+ *      3  IDENTITY  the second half; meaningful while LIFE is LIVE
  *      4  RETIRER   0, or the id of the agent that is retiring, or has retired, the one that had the slot
  *      5  BEATS     how many signs of life the agent has ready,           \
  *      6  DUE       when somebody may ask for the next,                    } see pulse.ts
  *      7  WAIT      \
- *      8  WAITS_FOR  \ what the agent is blocked for, once that has lasted:
+ *      8  WAITS_FOR  \ what the agent is blocked on, once that has lasted:
  *      9  WAITS_AT   / see waits.ts
  *     10  SINCE     /
- *     11  NAMED     where the name of the agent stands: see agent-names.ts
+ *     11  NAMED     the cell with the agent's name: see agent-names.ts
  *     12  PULSE     and what they wait for, in four generations of agents /
  * ```
  *
- * A slot's life: FREE → LIVE (an agent has joined) → DEAD (it is being retired) → FREE, under the next generation. A member is
- * LIVE or AWAY: it has let go of the arena, and has nothing in it. When it comes back it is LIVE again, as the same agent. But
- * nobody can know any more whether it has ended; so where all slots are taken, whoever comes next may have that of one that is AWAY.
+ * A slot's life: FREE → LIVE (an agent has joined) → DEAD (it is being retired) → FREE, under the next generation. A member is LIVE
+ * or AWAY: an AWAY member has let go of the arena, and has nothing in it. When it comes back it is LIVE again, as the same agent.
+ * But meanwhile nobody can know whether it has ended; so when all slots are taken, a newcomer may take that of an AWAY member.
  *
- * An agent has one identity in all arenas. By it an agent knows its slot again when it has forgotten everything else of
- * an arena. Its first half is the thread, where threads have numbers; the second is random, since two realms of one
- * thread are two agents.
+ * An agent has one identity in all arenas. By it an agent recognizes its slot when it has forgotten everything else about
+ * an arena. The first half is the thread, on hosts where threads have numbers; the second is random, because two realms of
+ * one thread are two agents.
  *
- * Retirement is exclusive: whoever has written its id into RETIRER, while LIFE is DEAD, does all of it. If it dies, too,
- * the next one takes over.
+ * Retirement is exclusive: the agent that has written its id into RETIRER while LIFE is DEAD does all of it. If it dies
+ * too, the next one takes over.
  *
- * Behind the slots of the members is one more, for somebody who is to become a member and finds all of them taken: see
- * entrance.ts. It holds nothing and waits for nothing there.
+ * After the slots of the members there is one more, for an agent that wants to become a member and finds all of them taken:
+ * see entrance.ts. It holds nothing and waits for nothing there.
  */
 import { SyncError } from '../errors.js';
 import { agentId, agentName, generationOf, nextGeneration, slotOf } from './owner.js';
@@ -64,17 +64,17 @@ export type Identity = readonly [number, number];
 /** The index of a word of an agent's slot. */
 export const at = (agent: number, word: number): number => slotIndex(slotOf(agent)) + word;
 
-/** What an agent has prepared for the slot that it is about to have. */
+/** What an agent has prepared for the slot that it is about to get. */
 interface Prepared {
-  /** Undoes it, since another has the slot. */
+  /** Undoes it, because another agent got the slot. */
   withdraw(): void;
 }
 
 /**
- * Takes a free slot of a member.
+ * Takes a free member slot.
  *
- * @param prepare called with the id that the agent is to have, before it has it: from then on others see whether it lives
- * @returns what `prepare` has returned for the slot that the agent has now; undefined when none is free
+ * @param prepare called with the agent's future id before the agent has it: from then on others can see whether it is alive
+ * @returns what `prepare` returned for the slot that the agent now has; undefined when none is free
  */
 export function takeSlot<P extends Prepared>(
   words: Int32Array,
@@ -89,14 +89,14 @@ export function takeSlot<P extends Prepared>(
   return undefined;
 }
 
-/** Takes the slot of those that enter, as `takeSlot` does those of members. */
+/** Takes the entrance slot, as `takeSlot` takes those of members. */
 export const takeEntrance = <P extends Prepared>(
   words: Int32Array,
   identity: Identity,
   prepare: (agent: number) => P,
 ): P | undefined => takeThis(words, agentSlots(words), identity, prepare);
 
-/** @returns the id of the agent that is in the entrance, or was there last */
+/** @returns the id of the agent that is in the entrance, or was the last one there */
 export const inEntrance = (words: Int32Array): number => holderOf(words, agentSlots(words));
 
 function takeThis<P extends Prepared>(
@@ -109,15 +109,15 @@ function takeThis<P extends Prepared>(
   const life = Atomics.load(words, index + LIFE);
   if ((life & STATE) !== FREE || Atomics.load(words, index + CLAIM) !== 0) return undefined;
   if (Atomics.compareExchange(words, index + CLAIM, 0, claim) !== 0) return undefined;
-  // Somebody may have had the slot and lost it in between.
+  // Another agent may have had the slot and lost it in between.
   const last = Atomics.load(words, index + LIFE);
   if ((last & MEMBER) === 0) {
     const agent = agentId(slot, nextGeneration(last >> 2));
     for (const word of [RETIRER, BEATS, DUE, WAIT]) Atomics.store(words, index + word, 0);
     const prepared = prepare(agent);
-    // By compare-and-swap: two are here, when somebody believes the first dead, and has taken out its claim.
+    // By compare-and-swap: two agents may be here, if a third took the first for dead and removed its claim.
     if (Atomics.compareExchange(words, index + LIFE, last, lifeOf(agent, LIVE)) === last) {
-      // The claim may be the other's by now.
+      // The claim may be the other agent's by now.
       Atomics.store(words, index + CLAIM, claim);
       Atomics.store(words, index + IDENTITY, rest);
       return prepared;
@@ -134,7 +134,7 @@ export const identityOf = (words: Int32Array, agent: number): Identity => [
   Atomics.load(words, at(agent, IDENTITY)),
 ];
 
-/** @returns the id under which the agent of this identity is a member already, or undefined */
+/** @returns the id under which the agent of this identity is already a member, or undefined */
 export function findSlot(words: Int32Array, [claim, rest]: Identity): number | undefined {
   const slots = agentSlots(words);
   for (let slot = 0; slot < slots; slot++) {
@@ -146,15 +146,15 @@ export function findSlot(words: Int32Array, [claim, rest]: Identity): number | u
   return undefined;
 }
 
-/** The agent has let go of the arena, and has nothing in it. */
+/** Records that the agent has let go of the arena and has nothing in it. */
 export function goAway(words: Int32Array, agent: number): void {
   Atomics.compareExchange(words, at(agent, LIFE), lifeOf(agent, LIVE), lifeOf(agent, AWAY));
 }
 
 /**
- * The agent has the arena again.
+ * Records that the agent uses the arena again.
  *
- * @returns false when somebody has needed its slot
+ * @returns false when somebody needed its slot
  */
 export function comeBack(words: Int32Array, agent: number): boolean {
   const found = Atomics.compareExchange(words, at(agent, LIFE), lifeOf(agent, AWAY), lifeOf(agent, LIVE));
@@ -162,7 +162,7 @@ export function comeBack(words: Int32Array, agent: number): boolean {
 }
 
 /**
- * Condemns one that is away, for its slot is needed.
+ * Condemns a member that is away, because its slot is needed.
  *
  * @returns whether there was one
  */
@@ -177,11 +177,11 @@ export function condemnAway(words: Int32Array): boolean {
   return false;
 }
 
-/** Whether the slot exists, and an agent has or had it. */
+/** Whether the slot exists, and an agent has it or had it. */
 export const hasBeenTaken = (words: Int32Array, slot: number): boolean =>
   slot < agentSlots(words) && Atomics.load(words, slotIndex(slot) + LIFE) !== 0;
 
-/** @returns whether the agent is a member, and nobody has begun to retire it */
+/** @returns whether the agent is a member that nobody has begun to retire */
 export const isLive = (words: Int32Array, agent: number): boolean =>
   (Atomics.load(words, at(agent, LIFE)) | (AWAY - MEMBER)) === lifeOf(agent, AWAY);
 
@@ -189,7 +189,7 @@ export const isLive = (words: Int32Array, agent: number): boolean =>
 export const isCondemned = (words: Int32Array, agent: number): boolean =>
   Atomics.load(words, at(agent, LIFE)) === lifeOf(agent, DEAD);
 
-/** @returns whether some slot is about to be free, or about to be taken */
+/** @returns whether some slot is about to become free, or about to be taken */
 export function areInTransit(words: Int32Array): boolean {
   const slots = agentSlots(words);
   for (let slot = 0; slot < slots; slot++) {
@@ -199,7 +199,7 @@ export function areInTransit(words: Int32Array): boolean {
   return false;
 }
 
-/** Takes out the claims to slots that nobody has come to have: who claimed them died, or finds that another has its slot. */
+/** Removes the claims to slots that nobody came to have: the claimant died, or will find that another has the slot. */
 export function takeOutClaims(words: Int32Array): void {
   const last = agentSlots(words);
   for (let slot = 0; slot <= last; slot++) {
@@ -210,17 +210,17 @@ export function takeOutClaims(words: Int32Array): void {
 }
 
 /**
- * Whether the agent is a member, and neither retired nor about to leave. RETIRER is read first: it is taken out of a slot
- * only when LIFE says that the agent is dead.
+ * Whether the agent is a member, and neither retired nor about to leave. RETIRER is read first: it is cleared only when
+ * LIFE says that the agent is dead.
  */
 export const remains = (words: Int32Array, agent: number): boolean =>
   Atomics.load(words, at(agent, RETIRER)) !== agent && isLive(words, agent);
 
-/** @returns the id of the agent that has a slot, or had it last */
+/** @returns the id of the agent that has a slot, or was the last to have it */
 export const holderOf = (words: Int32Array, slot: number): number =>
   agentId(slot, Atomics.load(words, slotIndex(slot) + LIFE) >> 2);
 
-/** @returns what to refuse an agent with that was retired, and still runs; nothing where it is a member */
+/** @returns the error with which to refuse an agent that was retired but still runs; undefined for a member */
 export function refusalOf(words: Int32Array, agent: number): SyncError | undefined {
   if (isLive(words, agent)) return undefined;
   return new SyncError(
@@ -231,7 +231,7 @@ export function refusalOf(words: Int32Array, agent: number): SyncError | undefin
 }
 
 /**
- * Writes through the view of an agent's arena that it trusts and reads through another; only one memory answers twice.
+ * Writes through a trusted view of an agent's arena and reads through another; only the same memory answers twice.
  *
  * @returns whether both show the same memory
  */
@@ -247,7 +247,7 @@ export function isSameMemory(words: Int32Array, agent: number, seen: Int32Array)
 /**
  * Declares an agent dead.
  *
- * @returns false when it was retired before
+ * @returns false when it had already been retired
  */
 export function condemn(words: Int32Array, agent: number): boolean {
   const life = at(agent, LIFE);
@@ -257,10 +257,10 @@ export function condemn(words: Int32Array, agent: number): boolean {
 }
 
 /**
- * Makes somebody the one that retires an agent.
+ * Makes an agent the one that retires another.
  *
- * @param me its id
- * @returns false when another that lives is at it
+ * @param me the id of the retiring agent
+ * @returns false when another live agent is already doing it
  */
 export function becomeRetirer(words: Int32Array, agent: number, me: number): boolean {
   const retirer = Atomics.load(words, at(agent, RETIRER));
@@ -269,10 +269,10 @@ export function becomeRetirer(words: Int32Array, agent: number, me: number): boo
 }
 
 /**
- * Visits the dead whose retirement nobody does that lives.
+ * Visits the dead agents that no live agent is retiring.
  *
- * @param me the id of whoever does it now
- * @param retire called for each, which `me` alone retires; false when it could not yet
+ * @param me the id of the agent that does it now
+ * @param retire called for each, which only `me` retires; returns false if that is not yet possible
  */
 export function eachUnretired(words: Int32Array, me: number, retire: (agent: number) => boolean): void {
   const last = agentSlots(words);
@@ -283,15 +283,14 @@ export function eachUnretired(words: Int32Array, me: number, retire: (agent: num
       if ((life & STATE) !== DEAD || !becomeRetirer(words, agent, me)) break;
       const isDead = Atomics.load(words, at(agent, LIFE)) === life;
       if (isDead && retire(agent)) continue;
-      // It is left to whoever looks next; or others have retired it meanwhile, and the slot has its next holder, who may be
-      // dead as well.
+      // It is left to the next look; or others have retired it meanwhile, and the slot has its next holder, which may be dead as well.
       Atomics.compareExchange(words, at(agent, RETIRER), me, 0);
       if (isDead) break;
     }
   }
 }
 
-/** Visits the members, and who enters. */
+/** Visits the members, and the agent in the entrance. */
 export function eachAgent(words: Int32Array, visit: (agent: number) => void): void {
   const last = agentSlots(words);
   for (let slot = 0; slot <= last; slot++) {
@@ -300,7 +299,7 @@ export function eachAgent(words: Int32Array, visit: (agent: number) => void): vo
   }
 }
 
-/** Whether there is room for as many agents as there are, at the least. */
+/** Whether at least as many slots are free as are taken. */
 export function mostAreFree(words: Int32Array): boolean {
   const slots = agentSlots(words);
   let taken = 0;
@@ -308,14 +307,14 @@ export function mostAreFree(words: Int32Array): boolean {
   return taken * 2 <= slots;
 }
 
-/** Frees the slot of an agent that its retirer has done with, for the next generation. */
+/** Frees the slot of an agent whose retirement is complete, for the next generation. */
 export function freeSlot(words: Int32Array, agent: number): void {
   Atomics.store(words, at(agent, CLAIM), 0);
   Atomics.compareExchange(words, at(agent, LIFE), lifeOf(agent, DEAD), lifeOf(agent, FREE));
 }
 
 /**
- * Visits the agents of a thread that has ended, and takes out what it has claimed and not come to use.
+ * Visits the agents of a thread that has ended, and removes its claims to slots that it did not come to have.
  *
  * @param claim the first half of the identities of the thread's agents
  */

@@ -1,8 +1,8 @@
 /**
- * Retirement: what is done about an agent that has ended.
+ * Retirement: cleaning up after an agent that has ended.
  *
- * It may have died asleep, having swallowed the wake of another, or between its wake-up and its next step. So everybody is
- * woken; and every gate is *changed* first, for those that are about to sleep.
+ * It may have died asleep, having swallowed a wake meant for another, or between its wake-up and its next step. So
+ * everybody is woken, and every gate is *changed* first, for agents that are about to sleep.
  */
 import { eachCell, GATE, gatesOf, LATCH, OWNED, RECORD, roleAt, SHARED } from './cells.js';
 import { orphan, orphanShared, takeFromRetired } from './death.js';
@@ -13,11 +13,11 @@ import { becomeRetirer, condemn, eachUnretired, freeSlot, isLive } from './slots
 import { giveBackAll, holdsBy } from './tally.js';
 
 /**
- * Ends the memberships of an agent that died, and of all whose retirement was left half done: undoes its waiting,
- * abandons what it holds, and frees its slot under the next generation.
+ * Ends the membership of an agent that died, and of all whose retirement was left half done: undoes its waiting, abandons
+ * what it holds, and frees its slot under the next generation.
  *
- * @param me the id of whoever does it
- * @returns false when the agent was retired before
+ * @param me the id of the agent that does it
+ * @returns false when the agent had already been retired
  */
 export function retireFrom(words: Int32Array, agent: number, me: number): boolean {
   if (!condemn(words, agent)) return false;
@@ -25,9 +25,9 @@ export function retireFrom(words: Int32Array, agent: number, me: number): boolea
   return true;
 }
 
-/** Retires the dead whose retirement was left half done, or not begun. */
+/** Retires the dead agents whose retirement was left half done or not begun. */
 export function retireAll(words: Int32Array, me: number): void {
-  // What one of them has in its hands may be in the way of another.
+  // Something that one of them holds may block the retirement of another.
   for (let another = true; another; ) {
     another = false;
     eachUnretired(words, me, (dead) => {
@@ -40,8 +40,8 @@ export function retireAll(words: Int32Array, me: number): void {
 }
 
 /**
- * Ends the membership of the calling agent, which is live until nothing is left of it: if it dies on the way, its death is
- * found like any other.
+ * Ends the membership of the calling agent, which stays live until nothing is left to undo: if it dies in between, its
+ * death is detected like any other.
  */
 export function leaveFrom(words: Int32Array, agent: number): void {
   if (!isLive(words, agent) || !becomeRetirer(words, agent, agent)) return;
@@ -61,7 +61,7 @@ export function holdsAnything(words: Int32Array, agent: number): boolean {
   return holds;
 }
 
-/** @returns whether nothing is left to do; if something is, in a little while */
+/** @returns whether nothing is left to do; if something is, it has to wait a little */
 function sweep(words: Int32Array, agent: number): boolean {
   let isDone = true;
   eachCell(words, (index, gates, role) => {
@@ -80,7 +80,7 @@ function sweep(words: Int32Array, agent: number): boolean {
   return isDone;
 }
 
-/** Changes all gates of a cell, and wakes everybody who sleeps on them. */
+/** Changes all gates of a cell, and wakes every sleeper on them. */
 function wakeAt(words: Int32Array, cell: number, gates: number): void {
   for (let gate = cell + GATE; gate < cell + GATE + gates; gate++) wakeGate(words, gate);
 }
@@ -91,10 +91,10 @@ function wakeGate(words: Int32Array, gate: number): void {
 }
 
 /**
- * Sees to it that nobody waits for what an agent holds that was retired before it took it: nobody will retire it again.
+ * Ensures that nobody waits for what was acquired by an already retired agent: nobody will retire that agent again.
  *
  * @param cell what is waited for
- * @param me the id of whoever waits
+ * @param me the id of the waiting agent
  */
 export function freeFromRetired(words: Int32Array, cell: number, me: number): void {
   const role = roleAt(words, cell);
@@ -103,7 +103,7 @@ export function freeFromRetired(words: Int32Array, cell: number, me: number): vo
   if (takeFromRetired(words, cell + GATE + gates, role, me)) wakeAt(words, cell, gates);
 }
 
-/** Frees a latch that a dead agent holds; whoever retires it a second time must not free it for its next holder. */
+/** Frees a latch that a dead agent holds; a repeated retirement must not free it under its next holder. */
 function freeLatch(words: Int32Array, latch: number, agent: number): void {
   for (;;) {
     const word = Atomics.load(words, latch);

@@ -1,15 +1,15 @@
 /**
- * Tallies: how often an agent has what many may have at one time, written down so that its death takes out exactly that.
+ * Tallies: how many an agent holds of something that many may hold at the same time, recorded so that its death returns exactly that.
  *
- * What is counted stands in one shared word (the permits of a Semaphore, the readers of an RWLock), and who has how much of
- * it in a record of each agent's. A change is made by compare-and-swap of the word, and an agent can die between that and
- * the note in its record. A guess would lose a permit, or invent one. So a change can be *detected*: it flips a bit of
- * the word, its mark, which nobody else flips until the change is settled.
+ * The total is in one shared word (the permits of a Semaphore, the readers of an RWLock), and each agent's share is in a
+ * record of its own. A change is made by compare-and-swap of the word, and an agent can die between that and the update of
+ * its record. A guess would lose a permit, or invent one. So a change is made *detectable*: it flips a bit of the word, its
+ * mark, which nobody else flips until the change is settled.
  *
  * ```text
  * the word  31 30 29   24 23                0
  *          +-----+-------+-------------------+
- *          |  0  | marks |    what counts    |     one mark a seat, the lowest for the first
+ *          |  0  | marks |    what counts    |     one mark per seat, the lowest for the first
  *          +-----+-------+-------------------+
  *
  * a seat    14     5   4   3      2       1      0
@@ -17,49 +17,48 @@
  *          |  slot  |  kind  | parity | BUSY | mark |     of a free seat all but the mark is 0
  *          +--------+--------+--------+------+------+
  *
- * seats 0 … 3: each is that of the agent in the slot of this number, and of nobody else; it stays busy between changes
- *       4, 5: all other agents share them
+ * seats 0 … 3: each belongs to the agent in the slot of this number only; it stays busy between changes
+ *       4, 5: shared by all other agents
  *
  * record (see records.ts), in the state TALLYING
  *        4  HELD     count << 1 | parity; the parity changes with every change
- *        5  BACK     what is added to the word when one is given back; negative where the word counts the agents that have
- *                    the thing: then, when an agent gives back the last that it has
+ *        5  BACK     what is added to the word when one is returned; negative when the word counts the agents that have
+ *                    the thing: then it is added when an agent returns its last one
  *        6  subject  index of the word
- *        7  SEATS    index of the first seat; behind the last one, if BACK is positive, stands the most that may be there
+ *        7  SEATS    index of the first seat; after the last one, if BACK is positive, comes the greatest permitted count
  * ```
  *
  * | word | written by |
  * |---|---|
- * | a mark | whoever has its seat, by the change itself; all other writers of the word keep it |
- * | a free seat that is shared | whoever takes it, by compare-and-swap: from then on, until the seat is free, its mark says what it says there |
- * | a seat of an agent's own | that agent alone, plainly; after its death whoever retires it |
- * | HELD beyond the first, where the word counts agents | the agent alone, since nothing else changes by it |
- * | a busy seat that is shared, and the record | the agent; after its death whoever retires it, one at a time |
+ * | a mark | the agent that has its seat, by the change itself; all other writers of the word keep it |
+ * | a free shared seat | the agent that takes it, by compare-and-swap: from then on, until the seat is free, its mark has the meaning given by the seat |
+ * | an agent's own seat | only that agent, with plain writes; after its death the agent that retires it |
+ * | HELD beyond the first, when the word counts agents | only the agent, because nothing else changes with it |
+ * | a busy shared seat, and the record | the agent; after its death the agents that retire it, one at a time |
  *
- * A change: (1) take a seat, whose entry says which agent, which kind of change, the parity of HELD and the mark before
- * it; (2) compare-and-swap the word, the mark flipped; if it fails, free the seat and begin anew; (3) write HELD; (4) free
- * the seat, with the new mark, if it is shared: what an agent's own says of a change that is done does no harm, since HELD
- * has the other parity.
+ * A change: (1) take a seat, whose entry says which agent, which kind of change, the parity of HELD and the mark before it;
+ * (2) compare-and-swap the word with the mark flipped; if that fails, free the seat and start again; (3) write HELD; (4)
+ * free the seat, with the new mark, if it is shared: an agent's own seat may keep the entry of a completed change, because
+ * HELD then has the other parity.
  *
- * **After a death** at any point a busy seat of the agent tells how far it came: while the mark is that of the entry,
- * nothing was changed; a flipped mark and the entry's parity mean that HELD is still to be written; with the other parity it
- * is written. Whoever retires the agent does the rest, so that HELD is exact, and then gives all of it back by one more
- * change of this form, in the dead agent's name: if it dies itself, the next one finds that change as it would have found the
- * agent's own. What a mark says hangs on no other agent's progress, so nobody helps anybody, and none of it can be
+ * **After a death** at any point a busy seat of the agent shows how far it got: while the mark is that of the entry,
+ * nothing was changed; a flipped mark and the entry's parity mean that HELD has yet to be written; with the other parity it
+ * has been. The agent that retires it does the rest, so that HELD is exact, and then returns all of it by one more change
+ * of this form, in the dead agent's name: if it dies too, the next one finds that change as it would have found the dead
+ * agent's own. The meaning of a mark depends on no other agent's progress, so no agent helps another, and nothing can be
  * mistaken for something older.
  *
- * Who finds both shared seats taken waits for a moment: they are taken for three accesses, unless an agent was stopped or has
- * died just there. A retirement waits for nobody: what finds no seat is left for the next look (see sweep.ts), since the
- * seats may be those of others that are dead and that nobody has found yet.
+ * An agent that finds both shared seats taken waits for a moment: they are taken for three accesses, unless an agent was
+ * stopped or died exactly there. A retirement waits for nobody: what finds no seat is left for the next look (see
+ * sweep.ts), because the seats may belong to dead agents that have not yet been detected.
  *
- * **Plain accesses.** While an agent lives nobody else reads its HELD, its record's other words, or its own seat. Whoever
- * does so after its death sees all that it has written: a thread that has ended has left nothing in the store buffer of its
- * processor. A shared seat is freed by a plain write; until others see it, they find the seat busy.
+ * **Plain accesses.** While an agent lives, nobody else reads its HELD, its record's other words, or its own seat. An agent
+ * that does so after its death sees everything it wrote: a thread that has ended has left nothing in its processor's store
+ * buffer. A shared seat is freed by a plain write; until others see it, they find the seat busy.
  *
- * The idea of a bit a process in the word that is compared and swapped is that of Ben-Baruch, Hendler and Rusanovsky, "Upper
- * and Lower Bounds on the Space Complexity of Detectable Objects", PODC 2020; that a few seats do, since a bit is needed
- * only while a change is under way, and that the first agents, which most programs have no more of, need not ask for
- * one, is of this file.
+ * The idea of one bit per process in the compare-and-swapped word is from Ben-Baruch, Hendler and Rusanovsky, "Upper and Lower
+ * Bounds on the Space Complexity of Detectable Objects", PODC 2020. Two things are new here: a few seats suffice, because a bit
+ * is needed only while a change is under way; and the first agents, which are all that most programs have, need not take one.
  */
 import type { SyncError } from '../errors.js';
 import { AGAIN, GOT } from '../wait/pass.js';
@@ -84,11 +83,11 @@ import {
 } from './records.js';
 import { refusalOf } from './slots.js';
 
-/** How many words there are for the seats of a word, one for each mark. */
+/** The number of seat words, one for each mark. */
 export const SEATS = 6;
-/** So many are each an agent's own: the agent's whose slot has the number. */
+/** This many seats are each reserved for one agent: the one whose slot has the seat's number. */
 const OWN_SEATS = 4;
-/** The part of a word that is its owner's. */
+/** The part of a word that belongs to the primitive. */
 const COUNTED = (1 << MARKS_SHIFT) - 1;
 
 const HELD = LINK;
@@ -96,7 +95,7 @@ const BACK = LINK + 1;
 
 const PARITY = 1;
 const ONE = 2;
-/** The most that an agent can have. */
+/** The most that an agent can hold. */
 export const MOST_HELD = 2 ** 30 - 1;
 const countIn = (held: number): number => held >> 1;
 
@@ -106,23 +105,23 @@ const PARITY_SHIFT = 2;
 const KIND_SHIFT = 3;
 const KIND = 3;
 const SLOT_SHIFT = 5;
-/** One more is held. */
+/** One more is taken. */
 const TAKE = 0;
-/** One is given back. */
+/** One is returned. */
 const GIVE = 1;
-/** All are. */
+/** All are returned. */
 const GIVE_ALL = 2;
 
-/** What a seat says of a change, but for the mark. */
+/** A seat's entry for a change, without the mark. */
 const entryOf = (slot: number, kind: number, held: number): number =>
   (slot << SLOT_SHIFT) | (kind << KIND_SHIFT) | ((held & PARITY) << PARITY_SHIFT) | BUSY;
 const markIn = (word: number, seat: number): number => (word >> (MARKS_SHIFT + seat)) & 1;
 
-/** @returns what HELD is after a change */
+/** @returns the value of HELD after a change */
 const heldAfter = (held: number, kind: number): number =>
   (kind === GIVE_ALL ? held & PARITY : held + (kind === TAKE ? ONE : -ONE)) ^ PARITY;
 
-/** Where a change is made, and by whom. */
+/** Where a change is made, and by which agent. */
 interface Where {
   /** Index of the word that counts. */
   readonly word: number;
@@ -132,35 +131,35 @@ interface Where {
   readonly slot: number;
 }
 
-/** What `take` and `give` answer, besides GOT and AGAIN. */
+/** What `take` and `give` return, besides GOT and AGAIN. */
 export const NOT_NOW = -1;
 
-/** An agent keeps so many records of what it has none of, for the next time. */
+/** An agent keeps this many records that show nothing held, for the next time. */
 const KEPT = 8;
 
-/** A member, as far as its tallies go. */
+/** The part of a member that concerns its tallies. */
 interface Tallier extends Recorder {
   readonly agent: number;
-  /** With so many records, those are put back that say that it has nothing. */
+  /** At this many records, those that show nothing held are put back. */
   mostTallies: number;
 }
 
 const NONE: KnownTally = { record: 0, waits: 0 };
 
-/** What one agent has of one thing: the view that a live object has of the agent's record. */
+/** How many one agent holds of one thing: a live object's view of the agent's record. */
 export class Tally {
   readonly #member: Tallier;
   readonly #words: Int32Array;
   readonly #me: number;
   readonly #where: Where;
   readonly #back: number;
-  /** What the member knows of it, as this object last knew that. */
+  /** What the member knows of it, as last seen by this object. */
   #known = NONE;
 
   /**
    * @param word index of the word that counts
    * @param seats index of the first seat
-   * @param back what one that is given back adds to the word
+   * @param back what returning one adds to the word
    */
   constructor(member: Tallier, word: number, seats: number, back: number) {
     this.#member = member;
@@ -170,7 +169,7 @@ export class Tally {
     this.#back = back;
   }
 
-  /** The record, or 0. When others have retired the agent it is not its own any more, so it is asked. */
+  /** The record, or 0. If others have retired the agent, the record is no longer its own, so this is checked. */
   get record(): number {
     const { record } = this.#known;
     return record !== 0 && this.#words[record + OWNER] === this.#me ? record : this.#lookUp();
@@ -186,7 +185,7 @@ export class Tally {
     return this.#known.record;
   }
 
-  /** How many the agent has; 0 also when it was retired. Only the agent writes it, so it reads it plainly. */
+  /** How many the agent holds; also 0 when it was retired. A plain read, because only the agent writes it. */
   get count(): number {
     const { record } = this;
     return record === 0 ? 0 : countIn(this.#words[record + HELD]);
@@ -195,8 +194,8 @@ export class Tally {
   /**
    * Makes sure that there is a record.
    *
-   * @returns nothing; or an error: SyncError `ERR_ARENA_FULL` when there is no room for one, `ERR_RETIRED` when the agent
-   *   was retired
+   * @returns undefined, or an error: SyncError `ERR_ARENA_FULL` when there is no room for one, `ERR_RETIRED`
+   *   when the agent was retired
    */
   prepare(): SyncError | undefined {
     if (this.record !== 0) return undefined;
@@ -212,14 +211,14 @@ export class Tally {
     words[record + BACK] = this.#back;
     words[record + SEATS_OF] = seats;
     if (slot < OWN_SEATS) words[seats + slot] = 0;
-    // From here on the others are looked at when the agent dies.
+    // From here on, the other words are read when the agent dies.
     setState(words, record, TALLYING);
     this.#known = { record, waits: 0 };
     tallies.set(this.#where.word, this.#known);
     return undefined;
   }
 
-  /** Keeps the record while a task waits, though the agent has nothing yet. */
+  /** Keeps the record while a task waits, even if the agent holds nothing yet. */
   keptDuring(wait: () => Promise<boolean>): Promise<boolean> {
     const tally = this.#member.tallies.get(this.#where.word);
     if (tally === undefined) return wait();
@@ -239,33 +238,33 @@ export class Tally {
   /**
    * Takes one by a change of the word.
    *
-   * @param seen what the word is
-   * @param next what it is to be, its marks as they are
-   * @returns GOT; AGAIN when the word is another by now; NOT_NOW when all seats are taken, or there is no record
+   * @param seen the current value of the word
+   * @param next its new value, with unchanged marks
+   * @returns GOT; AGAIN when the word has changed; NOT_NOW when all seats are taken, or there is no record
    */
   take(seen: number, next: number): number {
     const { record } = this;
     return record === 0 ? NOT_NOW : change(this.#words, this.#where, record, seen, next, TAKE);
   }
 
-  /** Gives one back, as `take` takes one; there must be one. It is tried again until the answer is GOT: see giveWay. */
+  /** Returns one, as `take` takes one; there must be one. The caller retries until the answer is GOT: see giveWay. */
   give(seen: number, next: number): number {
     return change(this.#words, this.#where, this.#known.record, seen, next, GIVE);
   }
 
-  /** Has one more, or one less, where the word counts agents; there must be one before and after. */
+  /** Records one more or one less when the word counts agents; at least one must be held before and after. */
   change(by: 1 | -1): void {
     this.#words[this.#known.record + HELD] += by * ONE;
   }
 
-  /** Puts the records back of what the agent has none of. */
+  /** Puts back the records that show nothing held. */
   #tidyUp(): void {
     const { words, tallies } = this.#member;
     for (const [word, known] of tallies) {
       const { record, waits } = known;
       if (waits > 0 || countIn(words[record + HELD]) > 0) continue;
       tallies.delete(word);
-      // For the live objects that have it.
+      // For live objects that refer to it.
       known.record = 0;
       putRecord(this.#member, record);
     }
@@ -282,7 +281,7 @@ function change(words: Int32Array, where: Where, record: number, seen: number, n
   if (slot < OWN_SEATS) words[seats + seat] = entry | markIn(seen, seat);
   else seat = takeSharedSeat(words, seats, slot, seen, entry);
   if (seat < 0) return NOT_NOW;
-  // All that calls something comes before the change: a call may find the stack full, and throw.
+  // Everything that calls a function comes before the change: a call may overflow the stack and throw.
   const after = heldAfter(held, kind);
   const mark = markIn(seen, seat);
   const landed = Atomics.compareExchange(words, word, seen, flipped(next, seat)) === seen;
@@ -292,15 +291,15 @@ function change(words: Int32Array, where: Where, record: number, seen: number, n
 }
 
 /**
- * Takes a seat of those that agents share.
+ * Takes one of the shared seats.
  *
- * @param entry what the seat is to say, but for the mark
- * @returns which seat, or -1
+ * @param entry the seat's entry, without the mark
+ * @returns the number of the seat, or -1
  */
 function takeSharedSeat(words: Int32Array, seats: number, slot: number, seen: number, entry: number): number {
   const shared = SEATS - OWN_SEATS;
   for (let i = 0; i < shared; i++) {
-    // Neighbours begin with different ones.
+    // Agents in neighbouring slots begin with different seats.
     const seat = OWN_SEATS + ((slot + i) % shared);
     const mark = markIn(seen, seat);
     if (Atomics.compareExchange(words, seats + seat, mark, entry | mark) === mark) return seat;
@@ -311,10 +310,9 @@ function takeSharedSeat(words: Int32Array, seats: number, slot: number, seen: nu
 const flipped = (word: number, seat: number): number => word ^ (1 << (MARKS_SHIFT + seat));
 
 /**
- * Gives back what a dead agent had, if a record is its tally. Safe to repeat, and to be left half done, by one after the
- * other.
+ * Returns what a dead agent held, if a record is its tally. Safe to repeat, and to be left half done, by one agent after another.
  *
- * @returns false when there is no seat for that now
+ * @returns false when no seat is available now
  */
 export function giveBackAll(words: Int32Array, record: number, agent: number): boolean {
   if (ownerOf(Atomics.load(words, record + OWNER)) !== agent || recordState(words, record) !== TALLYING) return true;
@@ -331,14 +329,14 @@ export function giveBackAll(words: Int32Array, record: number, agent: number): b
   return true;
 }
 
-/** Whether a record says that an agent has something, or that its death changes something. */
+/** Whether a record says that an agent holds something, or that its death changes something. */
 export function holdsBy(words: Int32Array, record: number, agent: number): boolean {
   if (ownerOf(Atomics.load(words, record + OWNER)) !== agent) return false;
   const state = recordState(words, record);
   return state === ENTITLED || (state === TALLYING && countIn(Atomics.load(words, record + HELD)) > 0);
 }
 
-/** Does the rest of a change in the midst of which the agent, or one that retired it, has died. */
+/** Completes a change during which the agent, or one that was retiring it, died. */
 function settle(words: Int32Array, { word, seats, slot }: Where, record: number): void {
   for (let seat = 0; seat < SEATS; seat++) {
     const entry = Atomics.load(words, seats + seat);
@@ -354,10 +352,10 @@ function settle(words: Int32Array, { word, seats, slot }: Where, record: number)
   }
 }
 
-/** @returns what the word is once all of a record's count is given back, though not beyond its limit */
+/** @returns the value of the word once all of a record's count is returned, but not beyond its limit */
 function wordAfter(words: Int32Array, record: number, word: number): number {
   const back = Atomics.load(words, record + BACK);
-  // Of agents, each is counted once, however often it has the thing.
+  // When agents are counted, each counts once, however many it holds.
   if (back < 0) return word + back;
   const after = (word & COUNTED) + countIn(Atomics.load(words, record + HELD)) * back;
   const most = Atomics.load(words, Atomics.load(words, record + SEATS_OF) + SEATS);
@@ -365,14 +363,14 @@ function wordAfter(words: Int32Array, record: number, word: number): number {
   return (word & MARKS) | (after - beyond * back);
 }
 
-/** For those who look on: how many a record says that its agent has, if it is a tally. */
+/** For observers: how many a record says that its agent holds, if it is a tally. */
 export const countInRecord = (words: Int32Array, record: number): number =>
   recordState(words, record) === TALLYING ? countIn(Atomics.load(words, record + HELD)) : 0;
 
 /**
- * For people: it may change while it is added up.
+ * For human readers: it may change while it is added up.
  *
- * @returns how many of something all agents have together
+ * @returns how many of something all agents hold together
  */
 export function countAll(words: Int32Array, subject: number): number {
   let count = 0;

@@ -1,9 +1,9 @@
 /**
- * How the members of an arena look after each other: whoever waits asks, from time to time, whether the others live, and
- * retires those that have ended. So the death of an agent needs no event loop to become known, and nobody but those who
- * wait, for it makes a difference to nobody else.
+ * How the members of an arena watch each other: a waiting agent checks, from time to time, whether the others are alive,
+ * and retires those that have ended. So no event loop is needed for an agent's death to be detected, and only waiting
+ * agents need to check, because the death matters to nobody else.
  *
- * Where the host tells an agent that a worker which it has started has ended, it need not wait for that.
+ * If the host tells an agent that a worker it started has ended, it need not wait for that check.
  */
 import type { SyncError } from '../errors.js';
 import { after } from '../wait/watch.js';
@@ -11,20 +11,20 @@ import { hasEnded, type Pulse } from './pulse.js';
 import { condemn, eachAgent, eachAgentOf, isLive, refusalOf } from './slots.js';
 import { freeFromRetired, retireAll } from './sweep.js';
 
-/** How long an agent that blocks sleeps between two looks, in ms: a part of what it has waited, within bounds. */
+/** How long a blocked agent sleeps between two looks, in ms: 1/PART of the time it has waited, within bounds. */
 const PART = 16;
 const SHORTEST = 10;
 const LONGEST = 100;
-/** How much later than it meant to it may wake up before somebody asks whether it lives, in ms. */
+/** How much later than intended it may wake up before somebody asks whether it is alive, in ms. */
 const SLACK = 30;
-/** The same, for tasks: the event loop of their agent has more to do, and may be told by the host besides. */
+/** The same, for tasks: their agent's event loop has more to do, and may also hear of the death from the host. */
 const TASK_PART = 8;
 const TASK_SHORTEST = 20;
 const TASK_LONGEST = 250;
 
 let chore: (() => void) | undefined;
 
-/** Has an agent that waits do something as well, whenever it looks after the others: answer those that have asked it. */
+/** Makes a waiting agent also do something whenever it checks on the others: answer those that have asked it. */
 export function whileWaiting(does: () => void): void {
   chore = does;
 }
@@ -35,11 +35,11 @@ const part = (waited: number, of: number, least: number, most: number): number =
 export class Vigil {
   readonly #words: Int32Array;
   readonly #agent: number;
-  /** The agent's own. */
+  /** The agent's own pulse. */
   readonly pulse: Pulse;
-  /** What tasks of the agent wait for: the cells, and how many queues there are for each. */
+  /** What tasks of the agent wait for: the cells, and the number of queues for each. */
   readonly #awaited = new Map<number, number>();
-  /** How long that has been so, in ms. */
+  /** How long tasks have been waiting, in ms. */
   #attended = 0;
   #looksAgain = false;
 
@@ -49,13 +49,13 @@ export class Vigil {
     this.pulse = pulse;
   }
 
-  /** What to refuse the agent's waits with, when somebody took it for dead. */
+  /** The error with which to refuse the agent's waits if somebody took it for dead. */
   get refusal(): SyncError | undefined {
     return refusalOf(this.#words, this.#agent);
   }
 
   /**
-   * How long the agent, which blocks, may sleep before it looks.
+   * How long the blocked agent may sleep before it looks.
    *
    * @param waited how long it has waited, in ms
    */
@@ -66,7 +66,7 @@ export class Vigil {
   }
 
   /**
-   * Finds those that have ended, and retires them.
+   * Finds and retires the agents that have ended.
    *
    * @param cells what the agent waits for
    */
@@ -80,7 +80,7 @@ export class Vigil {
     chore?.();
   }
 
-  /** Looks from time to time, as long as tasks of the agent wait for something, such as this cell. */
+  /** Looks from time to time, as long as tasks of the agent wait for this cell or another. */
   attend(cell: number): void {
     const isFirst = this.#awaited.size === 0;
     this.#awaited.set(cell, (this.#awaited.get(cell) ?? 0) + 1);
@@ -89,7 +89,7 @@ export class Vigil {
     if (!this.#looksAgain) this.#lookLater();
   }
 
-  /** One queue less waits for a cell. */
+  /** Records that one queue no longer waits for a cell. */
   depart(cell: number): void {
     const left = (this.#awaited.get(cell) ?? 0) - 1;
     if (left > 0) this.#awaited.set(cell, left);
@@ -109,7 +109,7 @@ export class Vigil {
   }
 
   /**
-   * The host says that a thread has ended. Of a thread of Deno that is not yet true while it is busy or blocked.
+   * To be called when the host reports that a thread has ended. In Deno that is not yet true while the thread is busy or blocked.
    *
    * @param claim the first half of the identities of its agents
    */

@@ -1,28 +1,28 @@
 /**
- * What agents are blocked for, as others see it: four words of each agent's slot, which it alone writes, and only once a wait
- * has lasted for LASTING_MS, so that what ends sooner pays nothing.
+ * What agents are blocked on, for others to see: four words of each agent's slot, which only that agent writes, and only
+ * once a wait has lasted for LASTING_MS, so that shorter waits pay nothing.
  *
  * | word of the slot | says |
  * |---|---|
- * | WAIT | odd while the agent is in a wait that has lasted; another number for each; 0 when the slot is taken |
+ * | WAIT | odd while the agent is in a wait that has lasted; a different number for each; 0 when the slot is taken |
  * | WAITS_FOR | the index of the cell of what it waits for |
- * | WAITS_AT | the key, << 1: what of that cell it waits for; the bit below: the wait ends by itself, at a time-out |
+ * | WAITS_AT | the key << 1: which part of that cell it waits for; the lowest bit: the wait ends by itself, at a timeout |
  * | SINCE | when the wait began, in ms since the epoch, 32 bits of them |
  *
- * WAIT is written last when a wait is noted, and first when it is over. So who reads WAIT, the others, and WAIT again, and finds
- * the same odd number, has read what belongs together: the agent was in that one wait in between. It may have got what it
- * waited for already; it has not gone on.
+ * WAIT is written last when a wait is recorded, and first when it is over. So a reader that reads WAIT, the others, and
+ * WAIT again, and finds the same odd number, has read consistent values: the agent was in that one wait in between. It may
+ * already have got what it waited for, but it has not proceeded.
  */
 import { sinceEpoch } from '../wait/clock.js';
 import { at, SINCE, WAIT, WAITS_AT, WAITS_FOR } from './slots.js';
 
-/** A wait that lasts. */
+/** A wait that has lasted. */
 export interface NotedWait {
-  /** Which of the agent's waits it is: another number for each. */
+  /** The number of the wait, different for each of the agent's waits. */
   readonly wait: number;
   /** The index of the cell. */
   readonly cell: number;
-  /** What of it; negative where it waits until all have left who are counted there: see partiesOf in records.ts. */
+  /** Which part of it; negative when it waits until all agents counted there have left: see partiesOf in records.ts. */
   readonly key: number;
   /** Whether it ends by itself. */
   readonly ends: boolean;
@@ -30,14 +30,14 @@ export interface NotedWait {
   readonly since: number;
 }
 
-/** Whose waits are noted. */
+/** An agent whose waits are recorded. */
 interface Noter {
   readonly words: Int32Array;
   readonly agent: number;
 }
 
 /**
- * Notes a wait of the calling agent.
+ * Records a wait of the calling agent.
  *
  * @param ends whether it ends by itself
  * @param waited how long it has lasted, in ms
@@ -50,7 +50,7 @@ export function noteWait({ words, agent }: Noter, cell: number, key: number, end
   Atomics.store(words, at(agent, WAIT), (wait + 1) | 1);
 }
 
-/** The wait is over that was noted. */
+/** Records the end of the recorded wait. */
 export function forgetWait({ words, agent }: Noter): void {
   Atomics.add(words, at(agent, WAIT), 1);
 }

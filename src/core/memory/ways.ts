@@ -1,52 +1,54 @@
 /**
- * What is on its way to another agent, as a word in shared memory says until it has come there. When what carries it is
- * refused, or its receiver ends before it has taken it, it is said to have come: nobody has it then.
+ * Objects in transit to another agent: a word in shared memory marks each one until it has arrived. If the message that
+ * carries it is refused, or its receiver ends before taking it, it is marked as arrived: then nobody has it.
  */
 import { wakeBlocked } from '../wait/wake.js';
 
-/** Such a word. It is plain data: whoever starts workers sees to ways, too. */
+/** Such a word. It is plain data, because the agent that starts workers also handles ways. */
 export interface Way {
   readonly words: Int32Array;
   readonly at: number;
-  /** The bits that tell this way from those after it, and say that it has not come. */
+  /** The bits that distinguish this way from later ones, and say that the object has not arrived. */
   readonly mask: number;
-  /** What they are as long as it is on this way. */
+  /** Their value while the object is on this way. */
   readonly during: number;
-  /** The bit that says that it has come. */
+  /** The bit that says that it has arrived. */
   readonly arrived: number;
-  /** The gates of those to whom it makes a difference that nobody has it. */
+  /** The gates of agents that need to know when nobody has it. */
   readonly gates: readonly number[];
 }
 
-/** What something says that leaves. */
+/** What an object announces when it leaves. */
 export interface Leaving {
   readonly way: Way;
-  /** Has this agent have what is on its way, too; it returns what ends that. */
+  /** Makes this agent also have the object in transit; returns a function that ends that. */
   keep(): () => void;
 }
 
 const NONE: readonly Way[] = [];
-/** Those of what is being written; where a getter of that writes something else, the last are of this. */
+/** The ways of the value being written; if a getter of it writes another value, the last ones belong to that. */
 const begun: Way[] = [];
 
-/** How this agent may have what is on its way, too; each returns what ends that. */
+/** How this agent can also have an object in transit; each returns a function that ends that. */
 const keeps = new WeakMap<Way, () => () => void>();
 
-/** Notes what leaves by what is being written. */
+/** Records an object that leaves with the value being written. */
 export function beginWay({ way, keep }: Leaving): void {
   begun.push(way);
   keeps.set(way, keep);
 }
 
-/** @returns how many there are before something is written: by a getter of what these are of */
+/**
+ * @returns how many ways there are before a value is written, which may happen in a getter of the value that they belong to
+ */
 export const waysBefore = (): number => begun.length;
 
-/** @returns those beyond so many: of the value that has just been written, or refused */
+/** @returns the ways beyond this many: those of the value that has just been written or refused */
 export const takeWays = (before: number): readonly Way[] => (begun.length <= before ? NONE : begun.splice(before));
 
 /**
- * @param write writes a value, and refuses it by throwing
- * @returns what that returns, and what is on its way by it; of one that is refused nothing is
+ * @param write writes a value, or refuses it by throwing
+ * @returns what `write` returns, and the ways of the value; if the value is refused, nothing is in transit
  */
 export function sending<T>(write: () => T): { readonly written: T; readonly ways: readonly Way[] } {
   const before = waysBefore();
@@ -59,23 +61,23 @@ export function sending<T>(write: () => T): { readonly written: T; readonly ways
 }
 
 /**
- * Has this agent have what is on its way, for as long as it may have to go that way again: until then nobody else is to take its
- * receiver's end for the end of it.
+ * Makes this agent have the objects in transit for as long as they may have to be sent again: until then nobody must take
+ * the receiver's end for theirs.
  *
- * @returns what ends that
+ * @returns functions that end that
  */
 export const keepAll = (ways: readonly Way[]): readonly (() => void)[] =>
   ways.length === 0 ? NOTHING_KEPT : ways.flatMap((way) => keeps.get(way)?.() ?? []);
 
-/** Of nothing. */
+/** The result for no ways. */
 export const NOTHING_KEPT: readonly (() => void)[] = [];
 
-/** Ends them, wherever they lead. What has come stays as it is, though its receiver may have sent it on. */
+/** Ends the ways, wherever they lead. An object that has arrived is unaffected, even if its receiver has sent it on. */
 export function endWays(ways: readonly Way[]): void {
   for (const way of ways) if (end(way)) for (const gate of way.gates) wakeBlocked(way.words, gate, Infinity);
 }
 
-/** @returns whether it was still on this way */
+/** @returns whether the object was still on this way */
 function end({ words, at, mask, during, arrived }: Way): boolean {
   for (;;) {
     const word = Atomics.load(words, at);

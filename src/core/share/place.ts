@@ -3,20 +3,20 @@ import type { Fields } from '../arguments.js';
 import type { Arena } from '../memory/arena.js';
 import type { Handle } from '../memory/handle.js';
 
-/** Where a primitive is made. */
+/** Options for where a primitive is created. */
 export interface PlaceOptions {
-  /** The arena to live in; by default the calling agent's current one. */
+  /** The arena to create it in; by default the calling agent's current one. */
   arena?: Arena | undefined;
-  /** What people call it, 1 to 100 characters: in reports of deadlocks and in `dumpAgents`. */
+  /** Its name, 1 to 100 characters, for human readers of deadlock reports and `dumpAgents`. */
   name?: string | undefined;
 }
 
-/** All of them. */
+/** All options. */
 export const PLACE_FIELDS: Fields<PlaceOptions> = { arena: true, name: true };
 
-/** A cell that exists already, as `attach` gives it to a primitive's constructor. */
+/** An existing cell, as passed by `attach` to a primitive's constructor. */
 export class Place {
-  /** @param handle what came, for a class whose objects bring more than a cell: it is for the class to check */
+  /** @param handle the received handle, for a class whose objects consist of more than a cell: the class has to check it */
   constructor(
     readonly arena: Arena,
     readonly cell: number,

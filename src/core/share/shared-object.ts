@@ -1,4 +1,4 @@
-/** What every primitive is: a cell in an arena, and a live object of it in each agent. */
+/** The base of every primitive: a cell in an arena, and a live object for it in each agent. */
 import { withArticle } from '../article.js';
 import { type ErrorCode, SyncError } from '../errors.js';
 import type { Arena } from '../memory/arena.js';
@@ -12,9 +12,9 @@ import { Place, type PlaceOptions } from './place.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-/** What all primitives have in common: a place in shared memory, and a text that says what state they are in. */
+/** The base class of all primitives: a place in shared memory, and a text that describes their state. */
 export abstract class SharedObject {
-  /** @internal What the cells of the class are made of. */
+  /** @internal The layout of the class's cells. */
   static readonly kind: Kind;
   /** @internal */
   protected readonly cloning = CLONING;
@@ -25,7 +25,7 @@ export abstract class SharedObject {
   /**
    * @internal
    * @param where a new cell's arena, which its class has checked, or the cell to attach to
-   * @param extra how many words the primitive takes besides its cell, in its arena
+   * @param extra how many words of its arena the primitive takes besides its cell
    */
   protected constructor(where: PlaceOptions | Place, extra = 0) {
     const { kind } = new.target;
@@ -46,12 +46,12 @@ export abstract class SharedObject {
     return this.#cell;
   }
 
-  /** @internal Its name for people: kind and number in its arena. */
+  /** @internal Its label for human readers: kind and number in its arena. */
   get label(): string {
     return `${this.#kind.name}#${cellNumber(this.#arena.words, this.#cell)}`;
   }
 
-  /** @internal An error about it, for whoever stands in for it: the checker. */
+  /** @internal An error about it, for code that stands in for it: the checker. */
   errorOf(code: ErrorCode, message: string): SyncError {
     return new SyncError(code, message);
   }
@@ -64,7 +64,7 @@ export abstract class SharedObject {
   /** @returns kind, id, state, owner and waiters, for human readers */
   abstract toString(): string;
 
-  /** @internal What `JSON.stringify` shows: it carries no primitive; `share` does. */
+  /** @internal What `JSON.stringify` shows: JSON cannot carry a primitive; `share` can. */
   toJSON(): string {
     return this.toString();
   }
@@ -93,7 +93,7 @@ function newPlace(kind: Kind, options: PlaceOptions, extra: number): Place {
   }
   const current = defaultArena();
   const { words } = current;
-  // Nobody chose this arena's size; so it keeps room for what is made in it later on, the records of waits above all.
+  // Nobody chose this arena's size, so it keeps room for what is created in it later, above all for records of waits.
   const bytes = (lengthOf(words, kind.words) + extra) * 4 + roomForWaits(words);
   const cell = current.bytesFree < bytes ? 0 : allocate(words, kind);
   if (cell !== 0) return new Place(current, cell);
@@ -107,7 +107,7 @@ function chosenArena(options: PlaceOptions): Arena | undefined {
   return arena;
 }
 
-/** @throws SyncError `ERR_ARENA_FULL` when there is a chosen arena, and not both fit in; what `new` throws, too */
+/** @throws SyncError `ERR_ARENA_FULL` when an arena was chosen and the two do not both fit; `new` throws the same */
 export function checkRoomForBoth(first: Kind, second: Kind, options: PlaceOptions): void {
   const arena = chosenArena(options);
   const { name } = options;
@@ -117,7 +117,7 @@ export function checkRoomForBoth(first: Kind, second: Kind, options: PlaceOption
     throw fullArena(arena, second);
 }
 
-/** @param extra how many words are wanted besides the cell */
+/** @param extra how many words are needed besides the cell */
 const hasRoom = (arena: Arena, kind: Kind, extra: number): boolean =>
   arena.bytesFree >= (lengthOf(arena.words, kind.words) + extra) * 4;
 

@@ -1,7 +1,6 @@
 /**
- * How live objects travel between agents: `share` turns them into plain data that structured clone carries, an `attach`
- * turns that back. Each class brings its own kind, so this file knows the form of a handle and the walk through
- * containers, and no primitive.
+ * How live objects travel between agents: `share` turns them into plain data that structured clone carries, and an `attach` turns
+ * that back. Each class brings its own kind, so this file knows the form of a handle and how to walk containers, but no primitive.
  */
 import { SyncError } from '../errors.js';
 import { isCell, type Kind } from '../memory/cells.js';
@@ -12,18 +11,18 @@ import { Place } from './place.js';
 
 declare const carried: unique symbol;
 
-/** What `share` made of a `T`: plain data for `postMessage` and `workerData`, to be given to `attach`. */
+/** What `share` makes of a `T`: plain data for `postMessage` and `workerData`, to be passed to `attach`. */
 export interface Shared<T> {
   /** @internal Carries the type; no value has it. */
   readonly [carried]?: T;
 }
 
 /**
- * Turns primitives and arenas into plain data that structured clone carries: the value itself, or any number of
- * them in plain objects, arrays, Maps and Sets at any depth. Everything else is passed on as it is.
+ * Turns primitives and arenas into plain data that structured clone carries: the value itself, or any number of them in
+ * plain objects, arrays, Maps and Sets at any depth. Everything else is passed through unchanged.
  *
- * @param value what another agent is to have
- * @returns the same with handles in the place of live objects, for `postMessage`, `workerData` and the like
+ * @param value the value to send to another agent
+ * @returns the same value with handles in place of live objects, for `postMessage`, `workerData` and the like
  * @throws SyncError `ERR_NO_SHARED_MEMORY` on a page that is not cross-origin isolated
  *
  * @example
@@ -45,26 +44,26 @@ export function share<T>(value: T): Shared<T> {
     return give.call(object);
   };
   const shared = copy(value, handleOf);
-  // Of a value that is refused nothing is on its way.
+  // If a value is refused, nothing is in transit.
   for (const object of given) object[LEAVE]?.();
   return shared as Shared<T>;
 }
 
-/** A class whose objects `share` takes, and `attachWith` gives back. */
+/** A class whose objects `share` accepts and `attachWith` restores. */
 export interface Shareable {
-  /** @internal What its cells are made of. */
+  /** @internal The layout of its cells. */
   readonly kind: Kind;
-  /** @internal Makes the live object of a cell. */
+  /** @internal Creates the live object for a cell. */
   new (place: Place): object;
 }
 
 /**
- * Makes an `attach` that knows just these classes, and arenas: a bundle then holds no others. The `attach` of an entry
- * knows all that the entry exports.
+ * Makes an `attach` that knows only these classes, and arenas: a bundle then contains no others. The `attach` of an entry
+ * knows all classes that the entry exports.
  *
- * @param classes the classes themselves, such as `Lock` and `GIL`: a type, which the compiler erases, does not do
- * @returns a function that turns what `share` made back into live objects, as `attach` does
- * @throws TypeError when what is given is no class of this package, or two of one kind
+ * @param classes the classes themselves, such as `Lock` and `GIL`; a type-only import does not work, because the compiler erases it
+ * @returns a function that turns data made by `share` back into live objects, as `attach` does
+ * @throws TypeError when an argument is not a class of this package, or two are of one kind
  *
  * @example
  * ```ts
@@ -119,7 +118,7 @@ const unknownKind = (kind: string, classes: ReadonlyMap<string, Shareable>): Syn
   );
 
 /**
- * Copies plain containers and replaces objects on the way. What is met twice stays one, also in cycles; a
+ * Copies plain containers and replaces objects on the way. An object met twice stays one object, even in cycles; a
  * container's copy is known before its contents are walked.
  */
 function copy(root: unknown, replace: (object: object) => object | undefined): unknown {
@@ -149,7 +148,7 @@ function copy(root: unknown, replace: (object: object) => object | undefined): u
       return set;
     }
     if (isPlain(value)) {
-      // An entry stays one, though its key may be `__proto__`.
+      // An entry stays an entry even if its key is `__proto__`.
       const object = keep(value, Object.fromEntries(Object.entries(value)));
       for (const key of Object.keys(object)) object[key] = walk(object[key]);
       return object;
@@ -165,7 +164,7 @@ function copy(root: unknown, replace: (object: object) => object | undefined): u
   return walk(root);
 }
 
-// By what they are, not by instanceof: a container may come from another realm, such as a frame or a test's sandbox.
+// By behaviour, not by instanceof: a container may come from another realm, such as a frame or a test's sandbox.
 const isMap = (value: object): value is Map<unknown, unknown> => answers(() => Map.prototype.has.call(value, 0));
 const isSet = (value: object): value is Set<unknown> => answers(() => Set.prototype.has.call(value, 0));
 

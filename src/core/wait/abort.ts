@@ -1,7 +1,8 @@
 /**
- * Listening to AbortSignals: one listener a signal, however many waits it can end. Adding one to a signal that has many
- * takes time for each of them, and Node warns of more than ten. It is there only while something waits: a host keeps a
- * signal that has a listener and may yet abort, such as one of `AbortSignal.any` or `AbortSignal.timeout`.
+ * Listening to AbortSignals: one listener per signal, however many waits it can end. Adding one to a signal that has many
+ * takes time proportional to their number, and Node warns about more than ten. The listener exists only while something
+ * waits, because a host keeps a signal alive that has a listener and may yet abort, such as one from `AbortSignal.any` or
+ * `AbortSignal.timeout`.
  */
 interface Listening {
   readonly waits: Set<() => void>;
@@ -11,10 +12,10 @@ interface Listening {
 const listeningTo = new WeakMap<AbortSignal, Listening>();
 
 /**
- * Calls something once, when a signal aborts: who came last first, so that nobody gets what another has just given up, and would
- * give it up next.
+ * Calls a function once, when a signal aborts. The last to register is called first, so that no wait gets what another has
+ * just given up, only to give it up next.
  *
- * @returns how to take it back
+ * @returns a function that cancels this
  */
 export function onAbort(signal: AbortSignal, call: () => void): () => void {
   let listening = listeningTo.get(signal);

@@ -2,13 +2,13 @@
  * The async driver: the waits of one agent's tasks for one thing, first in, first out.
  *
  * Only the head of the queue makes passes; the others wait behind it in plain JavaScript. So an agent watches a gate at
- * most once, and wakers can notify *all* of a gate for tasks: an agent whose event loop is busy keeps nobody else's wake.
- * All tasks of a queue wait for the same, so what stops the head stops all.
+ * most once, and wakers can notify *all* waiters on a task gate: an agent whose event loop is busy withholds nobody else's
+ * wake. All tasks of a queue wait for the same thing, so what stops the head stops all.
  *
- * A member has one queue for one thing, however many objects of the primitive its agent has, and only while tasks wait. A
- * task that comes while others wait goes behind them. And what an agent releases, its own tasks may take in the next
- * microtask, without the event loop's turn that a wake from outside needs: a task that goes on in microtasks alone cannot
- * keep the others out.
+ * A member has one queue for each thing, however many objects of the primitive its agent has, and only while tasks wait. A
+ * task that comes while others wait queues behind them. What an agent releases, its own tasks may take in the next
+ * microtask, without the turn of the event loop that a wake from outside needs: so a task that proceeds only in microtasks
+ * cannot keep the others out.
  */
 import type { WaitOptions } from '../arguments.js';
 import type { TaskQueue } from '../memory/member.js';
@@ -24,11 +24,11 @@ import { immediate } from './turns.js';
 import { holderDied, LOOKING, type Looks, type Wait } from './wait.js';
 import { type Cancel, watch } from './watch.js';
 
-/** A task that waits: an element of a doubly linked list, so that any of them can leave at once. */
+/** A waiting task: an element of a doubly linked list, so that any of them can leave at once. */
 interface Waiter {
   /** Called once, when it has got what it waits for. */
   readonly got: () => void;
-  /** Called once, when it cannot be had. */
+  /** Called once, when it cannot get it. */
   readonly failed: (reason: unknown) => void;
   readonly since: number;
   /** What survives from pass to pass. */
@@ -38,7 +38,7 @@ interface Waiter {
   waits: boolean;
 }
 
-/** A pass, and what its gate was before it. */
+/** A pass, and the value of the gate before it. */
 interface Look {
   readonly seen: number;
   readonly answer: number;
@@ -53,21 +53,23 @@ export function lookForTask({ member, pass, cell, me, taskGate }: Wait, state: n
 /** The tasks of this agent that wait for one thing. */
 export class AsyncQueue implements TaskQueue {
   readonly #waiting: Wait;
-  /** Those of the head, where tasks look for what they wait for before they have themselves woken. */
+  /** The looks of the head, for waits whose tasks look before they arrange to be woken. */
   readonly #looks: Looks | undefined;
   /** The first pass of the first waiter. */
   #first: Look | undefined;
   #head: Waiter | undefined;
   #tail: Waiter | undefined;
-  /** The value of the gate that is watched, or will be from the next turn on. */
+  /** The value at which the gate is watched, or will be from the next turn on. */
   #watched: number | undefined;
-  /** Ends the watch; undefined as long as there is none. */
+  /** Ends the watch; undefined while there is none. */
   #cancel: Cancel | undefined;
   #willWatch = false;
   #lapse: Deadline | undefined;
   #polled = false;
 
-  /** @param first the pass by which the first waiter learnt that it has to wait; undefined where tasks look at first */
+  /**
+   * @param first the pass by which the first waiter learnt that it has to wait; undefined for waits whose tasks look first
+   */
   constructor(waiting: Wait, first: Look | undefined) {
     this.#waiting = waiting;
     this.#first = first;
@@ -78,13 +80,13 @@ export class AsyncQueue implements TaskQueue {
   }
 
   /**
-   * Waits until a pass gets what it is for.
+   * Waits until a pass succeeds.
    *
    * @param options when to give up; checked by the caller
    * @param initial the state for the first pass
-   * @param onGot called at the moment when it is got
-   * @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel
-   * @returns true when it is got, false when the timeout expires; rejected with the signal's reason on abort
+   * @param onGot called at the moment of success
+   * @param given a running deadline to use instead of the timeout; the caller cancels it
+   * @returns true on success, false when the timeout expires; rejected with the signal's reason on abort
    */
   wait(
     { timeout = Infinity, signal }: WaitOptions,
@@ -176,18 +178,17 @@ export class AsyncQueue implements TaskQueue {
     waiter.waits = false;
   }
 
-  /** Takes a task out of the queue that no longer wants to wait. */
+  /** Removes a task that no longer wants to wait from the queue. */
   #leave(waiter: Waiter): void {
     if (!waiter.waits) return;
     const wasHead = waiter === this.#head;
     this.#unlink(waiter);
-    // With the head goes a wake that it may have had, and that is now the next one's.
+    // The head may have received a wake, which now belongs to the next one.
     if (wasHead) this.#advance();
   }
 
   /**
-   * Takes a task out of the queue whose time is up, after a last try: while the event loop was busy, the thing may
-   * have become free.
+   * Removes a task whose time is up from the queue, after a last try: the thing may have become free while the event loop was busy.
    *
    * @returns whether it was still waiting
    */
@@ -212,7 +213,7 @@ export class AsyncQueue implements TaskQueue {
     this.#end();
   }
 
-  /** Nobody waits any more. */
+  /** To be called when nobody waits any more. */
   #end(): void {
     const { member, cell, key } = this.#waiting;
     if (member.queues.get(key) !== this) return;
@@ -223,13 +224,13 @@ export class AsyncQueue implements TaskQueue {
     this.#forget();
   }
 
-  /** Nothing is watched any more: whoever has changed the gate has ended the watch, or is told of it in vain. */
+  /** Forgets the watch: the agent that changed the gate has ended it, or its notification no longer matters. */
   #forget(): void {
     this.#watched = undefined;
     this.#cancel = undefined;
   }
 
-  /** @returns GOT or OWNER_DIED; any other answer when the waiter has to sleep, and will be woken */
+  /** @returns GOT or OWNER_DIED; any other answer means that the waiter has to sleep and will be woken */
   #serve(waiter: Waiter): number {
     if (this.#looks !== undefined && (waiter.state & LAST) === 0) {
       const looked = this.#looks.look(waiter.state);
@@ -239,7 +240,7 @@ export class AsyncQueue implements TaskQueue {
       if (now() - waiter.since >= STARVING_MS) waiter.state |= STARVED;
       const { seen, answer } = this.#first ?? lookForTask(this.#waiting, waiter.state);
       this.#first = undefined;
-      // Whoever changed the gate ends the watch for the value that it had.
+      // The agent that changed the gate ends the watch for its old value.
       if (seen !== this.#watched) this.#forget();
       if (answer === GOT || answer === OWNER_DIED) return answer;
       if (answer === AGAIN) continue;
@@ -257,7 +258,7 @@ export class AsyncQueue implements TaskQueue {
     this.#lapse.onPassed = () => this.#lapsed(waiter);
   }
 
-  /** What is reserved was left for others long enough. */
+  /** To be called when a reservation for others has been respected long enough. */
   #lapsed(waiter: Waiter): void {
     this.#lapse = undefined;
     waiter.state |= LAPSED;
@@ -270,8 +271,8 @@ export class AsyncQueue implements TaskQueue {
   }
 
   /**
-   * Watches the gate, or will from the next turn on: a wake that comes before has changed the gate, and so is found then. One that
-   * starves is watched for at once, since a reservation counts only for those who can be woken.
+   * Watches the gate, now or from the next turn on: a wake that comes earlier has changed the gate, and so is found then.
+   * For a starving task the watch begins at once, because a reservation only helps those who can be woken.
    *
    * @returns false when the gate has changed since it was seen
    */
@@ -299,7 +300,7 @@ export class AsyncQueue implements TaskQueue {
   }
 
   #changed(seen: number): void {
-    // Where another value is watched, a pass has been made since this wake was sent.
+    // If another value is watched, a pass has been made since this wake was sent.
     if (this.#watched !== seen) return;
     this.#forget();
     this.#advance();

@@ -1,4 +1,4 @@
-/** The blocking driver: how an agent waits for a pass. */
+/** The blocking driver: how an agent waits for a pass to succeed. */
 import { SyncError } from '../errors.js';
 import type { Member } from '../memory/member.js';
 import { forgetWait, noteWait } from '../memory/waits.js';
@@ -22,17 +22,17 @@ import { mayBlock, sleep, sleepAt } from './sleep.js';
 import { spin } from './spin.js';
 import { holderDied, type Subject, type Wait } from './wait.js';
 
-/** What `turn` answers when the wait is over; every other answer is the state for the next turn. */
+/** What `turn` returns when the wait is over; any other result is the state for the next turn. */
 export const DONE = -1;
 export const FAILED = -2;
 export const DEADLOCK = -3;
 export const ORPHANED = -4;
 
 /**
- * One turn of a blocking wait: a pass and, if it did not get the thing, a sleep.
+ * One turn of a blocking wait: a pass and, if it was unsuccessful, a sleep.
  *
- * @param state what survived the turns before
- * @param left how long the sleep may last, in ms
+ * @param state what survived from previous turns
+ * @param left the longest sleep, in ms
  * @returns DONE, FAILED, DEADLOCK, ORPHANED, or the state for the next turn
  */
 export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: number, left: number): number {
@@ -46,24 +46,24 @@ export function turn({ member: { words }, pass, cell, me, gate }: Wait, state: n
   const briefly = answer === SLEEP_BRIEFLY;
   const woken = sleepAt(words, gate, seen, briefly ? Math.min(left, LAPSE_MS) : left);
   if (woken !== 'timed-out') return (state | SLEPT) & ~LAPSED;
-  // Whoever slept because the thing was taken, and was not notified, owes nothing at the end of its time. Whoever slept
-  // because it was reserved may be the one that was woken for it.
+  // A waiter that slept because the thing was taken, and was not notified, owes no wake-up when its time is up. One that
+  // slept because it was reserved may be the one that was woken for it.
   return briefly ? state | SLEPT | LAPSED : FAILED;
 }
 
 /**
- * Waits until a pass gets what it is for.
+ * Waits until a pass succeeds.
  *
  * @param timeout the longest wait, in ms
  * @param initial the state for the first pass
  * @returns false when the timeout expires
- * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could
- *   not end because the agent's own task is in its way; `ERR_RETIRED` when somebody took the agent for dead
+ * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block; `ERR_SELF_DEADLOCK` when the wait could not end
+ *   because the agent's own task prevents it; `ERR_RETIRED` when somebody took the agent for dead
  * @throws OwnerDiedError when its holder died
- * @throws what the observer ends it with
+ * @throws what the observer ends the wait with
  */
 export function block(waiting: Wait, timeout: number, initial: number): boolean {
-  // Where it must not block, an agent must not spin either: a browser would show a page that hangs.
+  // Where it must not block, an agent must not spin either: the page would hang.
   const { pass, cell, me, key, member } = waiting;
   const looked = mayBlock() ? spin(waiting, initial, timeout) : pass(member.words, cell, me, initial | LOOK);
   if (looked === GOT) return true;
@@ -73,15 +73,14 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
   waitBegins(waiting, false);
   const start = now();
   let state = initial;
-  // What sleeps that have ended by themselves took at the least, in ms: under a clock that stands still they must come to an
-  // end too.
+  // The least total time, in ms, of sleeps that ended by themselves: the wait must also end under a clock that stands still.
   let slept = 0;
   let noted = false;
   let woken = false;
   let ended: Error | undefined;
   for (let waited = 0; state >= 0; waited = Math.max(now() - start, slept)) {
     if (waited >= STARVING_MS) state |= STARVED;
-    // Only members of an arena have a slot, and look after each other.
+    // Only members of an arena have a slot and watch each other.
     if (waited >= LASTING_MS && vigil !== undefined) {
       if (!noted) noteWait(member, cell, key, timeout < Infinity, waited);
       noted = true;
@@ -109,15 +108,15 @@ export function block(waiting: Wait, timeout: number, initial: number): boolean 
   }
   if (woken && state === DONE) waiting.patience?.slept(now() - start);
   if (noted) forgetWait(member);
-  // What is refused has not waited.
+  // A refused call has not waited.
   waitEnds(waiting, false, state === DEADLOCK ? 0 : now() - start, state === DONE);
   return conclude(waiting, state, ended);
 }
 
 /**
- * @param state in which the wait is over
- * @param ended what the observer ended it with
- * @returns whether it got what it is for
+ * @param state the final state of the wait
+ * @param ended the error with which the observer ended it
+ * @returns whether the wait succeeded
  */
 function conclude(waiting: Wait, state: number, ended: Error | undefined): boolean {
   if (state === DONE) return true;
@@ -145,14 +144,14 @@ export function checkMayBlock(subject: Subject): void {
   }
 }
 
-/** So often one tries again at once that is in nobody's way for longer than a few accesses, unless somebody has died there. */
+/** How often to retry immediately something that others hold up only for a few accesses, unless one of them has died there. */
 const TRIES = 100;
 
 /**
- * For one that cannot do what it must do at once, as others are in its way for a few accesses: after some attempts it looks
- * whether one of them has died there, and lets go of the processor between two looks, where it may block.
+ * For an operation that others hold up for a few accesses: after some attempts it checks whether one of them has died
+ * there, and, where the agent may block, yields the processor between two checks.
  *
- * @param tries how often it has tried
+ * @param tries how many times it has tried
  */
 export function giveWay({ vigil }: Member, tries: number): void {
   if (vigil === undefined || tries < TRIES) return;

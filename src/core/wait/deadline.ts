@@ -1,16 +1,18 @@
 /**
- * When an async wait is over. It goes by the global `setTimeout` alone, looked up when the time begins, so it follows a
- * faked clock whatever else is faked beside it; and it is taken back by the `clearTimeout` that belongs to that one. (What
- * others take for something goes by real time, and names the timer of turns.ts.)
+ * The end of an async wait's time. It uses only the global `setTimeout`, looked up when the time begins, so it follows a
+ * faked clock whatever else is faked beside it; and it is cancelled by the `clearTimeout` that belongs to that one. (Times
+ * that depend on other agents are real, and use the timer of turns.ts.)
  */
 import { after } from './watch.js';
 
 /** setTimeout's longest delay, in ms; it fires at once for a longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-/** A time that takes more timers than this, 6.8 years, is for ever: `runAll` of fake timers runs through all of them. */
+/**
+ * A time that takes more timers than this, 6.8 years, counts as forever: `runAll` of fake timers runs through all of them.
+ */
 const MOST_TIMERS = 100;
 
-/** Calls something after so many ms, and returns what takes that back. */
+/** Calls a function after this many ms, and returns a function that cancels that. */
 type Timer = (call: () => void, ms: number) => () => void;
 
 function globalTimer(call: () => void, ms: number): () => void {
@@ -20,7 +22,7 @@ function globalTimer(call: () => void, ms: number): () => void {
   return () => clearTimeout?.(timer);
 }
 
-/** In an audio worklet, and in a realm that has nothing but the language. */
+/** For an audio worklet, or a realm that has only the language itself. */
 function engineTimer(call: () => void, ms: number): () => void {
   let isDue = true;
   after(ms, () => {
@@ -31,7 +33,7 @@ function engineTimer(call: () => void, ms: number): () => void {
   };
 }
 
-/** A time that begins when this is made. */
+/** A time that begins when this is created. */
 export class Deadline {
   passed = false;
   /** Called when it passes. */
@@ -40,8 +42,8 @@ export class Deadline {
   #cancel: () => void = () => {};
 
   /**
-   * @param timeout ms until it passes; it needs `cancel` unless it passes
-   * @param timer what tells when at most LONGEST_TIMER have passed
+   * @param timeout ms until it passes; unless it passes, it must be cancelled
+   * @param timer the timer used, for at most LONGEST_TIMER ms at a time
    */
   constructor(timeout: number, timer: Timer = globalTimer) {
     this.#timer = timer;
@@ -59,7 +61,7 @@ export class Deadline {
     }
   }
 
-  /** Ends it: it will not pass any more, and keeps nothing alive. */
+  /** Cancels it: it will no longer pass, and keeps nothing alive. */
   cancel(): void {
     this.#cancel();
   }

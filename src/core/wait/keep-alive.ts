@@ -1,16 +1,16 @@
 /**
- * What keeps a process alive while one of its tasks waits: a pending `Atomics.waitAsync` alone does not.
+ * Keeps a process alive while one of its tasks waits: a pending `Atomics.waitAsync` alone does not.
  *
- * It is a message port, not a timer. Fake timers replace `setInterval`, and with a replaced one the process would end in
- * the middle of a wait, and `runAll` would run the interval again and again. No library of fakes touches a port, whether
- * it came before this module or after.
+ * It is a message port, not a timer. Fake timers replace `setInterval`, and with a fake one the process would end in the
+ * middle of a wait, and `runAll` would run the interval again and again. No library of fakes touches ports, whether it was
+ * loaded before this module or after.
  *
- * One port an agent, opened by the first wait and then switched on and off (0.05 – 0.2 µs; opening one takes 3 – 30).
- * Hosts differ in what keeps them alive, so both of it is done: Deno needs a listener, Bun needs `ref()`. A Deno whose
- * ports have no `ref` (2.1, say) is let go by closing the port. Browsers have nothing to be kept alive.
+ * One port per agent, opened by the first wait and then switched on and off (0.05 – 0.2 µs; opening one takes 3 – 30).
+ * Hosts differ in what keeps them alive, so both are done: Deno needs a listener, Bun needs `ref()`. A Deno version whose
+ * ports have no `ref` (2.1, say) is released by closing the port. In browsers there is nothing to keep alive.
  */
 
-/** Ports as hosts have them that end by themselves; the web's know neither. */
+/** The port of hosts whose programs end by themselves; web ports have neither method. */
 interface Port {
   onmessage: (() => void) | null;
   ref?(): void;
@@ -22,7 +22,7 @@ interface Channel {
   readonly port1: Port;
 }
 
-/** What `retain` and `release` do; a model may put something else in its place. */
+/** What `retain` and `release` do; a model may replace it. */
 export interface KeepAlive {
   retain(): void;
   release(): void;
@@ -30,9 +30,9 @@ export interface KeepAlive {
 
 /** How many times it was retained and not yet released. */
 let count = 0;
-/** How many of these are of waits that are to keep nobody alive. */
+/** How many of these belong to waits that must keep nothing alive. */
 let spared = 0;
-/** Both ends, since a port that has lost its other one may close. */
+/** Both ends, because a port that has lost its other end may close. */
 let channel: Channel | undefined;
 
 const port: KeepAlive = {
@@ -64,20 +64,21 @@ function letGo(): void {
 
 let current = port;
 
-/** Keeps the process alive until `release` has been called as often as this. */
+/** Keeps the process alive until `release` has been called as many times as this. */
 export function retain(): void {
   current.retain();
 }
 
-/** Takes back one `retain`. */
+/** Undoes one `retain`. */
 export function release(): void {
   current.release();
 }
 
 /**
- * Has one wait not keep the process alive, though it is as others: of the process itself, for what it might be told.
+ * Makes one wait not keep the process alive, although it is otherwise an ordinary wait: one of the process itself, for
+ * messages that may come.
  *
- * @param wait begins it
+ * @param wait begins the wait
  */
 export async function sparing<T>(wait: () => Promise<T>): Promise<T> {
   if (count === ++spared) letGo();
@@ -89,9 +90,9 @@ export async function sparing<T>(wait: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Puts something in the place of the port.
+ * Replaces the port.
  *
- * @param instead what to do from now on; by default, what is done without this call
+ * @param instead what to use from now on; by default the port
  */
 export function setKeepAlive(instead: KeepAlive = port): void {
   current = instead;
@@ -103,5 +104,5 @@ function open(): Channel {
   return opened;
 }
 
-/** Whether the host ends when nothing is left to do: Node, Deno and Bun do. jsdom has a process, but no channels. */
+/** Whether the host ends when nothing is left to do, as Node, Deno and Bun do. jsdom has a process, but no channels. */
 const endsByItself = (): boolean => 'process' in globalThis && typeof MessageChannel === 'function';

@@ -1,45 +1,45 @@
 /**
- * The seam by which other parts see waits: observers, none by default. A wait begins when a few looks have not got what it is
- * for; what is got before that costs nothing.
+ * The seam through which other parts observe waits; there are no observers by default. A wait begins when a few looks have
+ * been unsuccessful; success before that costs nothing.
  */
 import type { Subject, Wait } from './wait.js';
 
-/** How long an agent has been blocked when others are to see it, in ms. */
+/** How long an agent must have been blocked before others see it, in ms. */
 export const LASTING_MS = 10;
 
-/** What a part wants to be told of the waits of its agent. It is called where nothing may be thrown. */
+/** What a part wants to know about the waits of its agent. Its methods must not throw. */
 export interface Observer {
-  /** A wait begins, of the agent itself or of a task of it. */
+  /** A wait of the agent itself or of one of its tasks begins. */
   begins?(wait: Wait, isTask: boolean): void;
   /**
-   * Told again and again while the agent itself blocks, each time it is awake to look after others.
+   * Called again and again while the agent itself blocks, each time it is awake to check on others.
    *
    * @param waited how long it has waited, in ms
-   * @returns what to end the wait with, if it is to end without what it is for
+   * @returns the error with which to end the wait, if it is to end unsuccessfully
    */
   lasts?(wait: Wait, waited: number): Error | undefined;
   /**
    * A wait is over.
    *
    * @param waited how long it took, in ms
-   * @param got whether it got what it was for
+   * @param got whether it succeeded
    */
   ends?(wait: Wait, isTask: boolean, waited: number, got: boolean): void;
-  /** A primitive tells what the calling agent does with it, where no method of it shows that. */
+  /** A primitive reports what the calling agent does with it, where no method call shows that. */
   does?(subject: Subject, deed: Deed): void;
 }
 
-/** What an agent does: `drop` is a release that another has asked for. */
+/** What an agent does: `drop` is a release that another agent asked for. */
 export type Deed = 'acquire' | 'release' | 'drop' | 'ask';
 
 let observers: readonly Observer[] = [];
 
-/** Has an observer told of the waits of this agent. */
+/** Adds an observer of this agent's waits. */
 export function observe(by: Observer): void {
   if (!observers.includes(by)) observers = [...observers, by];
 }
 
-/** Tells an observer no more. */
+/** Removes an observer. */
 export function unobserve(by: Observer): void {
   observers = observers.filter((each) => each !== by);
 }
@@ -48,7 +48,7 @@ export function waitBegins(wait: Wait, isTask: boolean): void {
   for (const each of observers) each.begins?.(wait, isTask);
 }
 
-/** @returns what the first observer ends the wait with that wants to */
+/** @returns the error of the first observer that wants to end the wait */
 export function waitLasts(wait: Wait, waited: number): Error | undefined {
   let end: Error | undefined;
   for (const each of observers) end ??= each.lasts?.(wait, waited);

@@ -1,17 +1,17 @@
-/** For what comes again and again, such as items: whether a wait looks for it for long, and for how long. */
+/** For things that come repeatedly, such as items: whether a wait does a long look, and for how long. */
 
-/** Bounds of how long, in ms. A virtual processor takes 100 µs and more to wake up. */
+/** Bounds of a long look, in ms. A virtual processor takes 100 µs and more to wake up. */
 const LEAST_MS = 0.05;
 const MOST_MS = 0.25;
-/** By which factor the time is too long when every second answer comes within it, and so how fast it is changed. */
+/** The factor by which each sleep moves the estimate, which settles where half of the sleeps are shorter. */
 const STEP = 1.1;
-/** How much longer than every second sleep it is. */
+/** The ratio of a long look to that median sleep. */
 const BEYOND = 1.5;
-/** So many looks in vain, one after the other, end it. A single one is often the scheduler's doing, and the next pays again. */
+/** This many unsuccessful long looks in a row end them. A single one is often due to the scheduler, and the next pays again. */
 const CREDIT = 2;
 /**
- * One wait in so many looks long although that has not paid of late; a prime, so that where waits of several kinds take turns it
- * comes to each of them.
+ * One in this many waits does a long look even if that has not paid recently; a prime, so that waits of several kinds that
+ * take turns each get one.
  */
 export const LONG_ONE_IN = 17;
 
@@ -20,34 +20,34 @@ export class Patience {
   #waits = 0;
   #usual = LEAST_MS;
 
-  /** Whether to look for long has paid of late. */
+  /** Whether long looks have paid recently. */
   get pays(): boolean {
     return this.#credit > 0;
   }
 
-  /** To be asked as each wait begins: whether it is one of those that look for long. */
+  /** To be called as each wait begins: whether it should do a long look. */
   isDue(): boolean {
     if (this.pays) return true;
     this.#waits = (this.#waits + 1) % LONG_ONE_IN;
     return this.#waits === 0;
   }
 
-  /** Tells what a look for long has come to. */
+  /** Reports the outcome of a long look. */
   looked(found: boolean): void {
     this.#credit = found ? CREDIT : Math.max(this.#credit - 1, 0);
   }
 
   /**
-   * How long to look, in ms. It must be as long as a wake-up takes, or an answer by one that sleeps is never found. How long
-   * that is hangs on the machine, and on what else it does; a sleep that somebody ended took as long. So it is somewhat more than
-   * half of the last ones took.
+   * How long to look, in ms. It must be as long as a wake-up takes, or an answer from a sleeping agent is never found. That
+   * depends on the machine, and on what else it is doing; a sleep that another agent ended took that long. So it is
+   * somewhat longer than the median of the recent ones.
    */
   get ms(): number {
     return Math.min(this.#usual * BEYOND, MOST_MS);
   }
 
   /**
-   * Tells of a sleep that somebody ended.
+   * Reports a sleep that another agent ended.
    *
    * @param ms how long it took
    */

@@ -3,17 +3,17 @@
 /**
  * Sleeps on a gate.
  *
- * @param seen the value that the gate is to have
- * @param ms how long at most
+ * @param seen the expected value of the gate
+ * @param ms the longest sleep, in ms
  * @throws TypeError where an agent must not block
  */
 export const sleepAt = (words: Int32Array, gate: number, seen: number, ms: number): 'ok' | 'not-equal' | 'timed-out' =>
   Atomics.wait(words, gate, seen, ms);
 
 /**
- * Lets some time pass, which nobody can cut short.
+ * Sleeps for some time; nobody can cut it short.
  *
- * @param ms how much
+ * @param ms how long, in ms
  * @throws TypeError where an agent must not block
  */
 export function sleep(ms: number): void {

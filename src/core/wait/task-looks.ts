@@ -1,6 +1,6 @@
 /**
- * How a task looks for an answer before it waits to be woken: in turns of the event loop. It stands apart, so that a program
- * whose tasks wait for no answers has nothing of it in its bundle.
+ * How a task looks for an answer before it waits to be woken: in turns of the event loop. In a file of its own, so that a
+ * program whose tasks wait for no answers has none of it in its bundle.
  */
 import { TASK } from '../memory/owner.js';
 import { now } from './clock.js';
@@ -11,8 +11,8 @@ import { immediate } from './turns.js';
 import { LOOKING, type Looking, type Looks, type Wait } from './wait.js';
 
 /**
- * The patience of waits whose tasks look as well. It is for answers: many items that come one after the other are better taken
- * together, by one that is woken now and then.
+ * The patience of waits whose tasks look as well. It is for answers: many successive items are better taken together, by a
+ * task that is woken now and then.
  */
 export class TaskPatience extends Patience implements Looking {
   looksOf(waiting: Wait, again: () => void): Looks {
@@ -21,14 +21,14 @@ export class TaskPatience extends Patience implements Looking {
 }
 
 /**
- * The looks of the task that waits first for something: what `spin` is for an agent that blocks. Between some looks and the next
- * the event loop turns.
+ * The looks of the first task waiting for something: the counterpart of `spin` for a blocking agent. The event loop turns
+ * between groups of looks.
  */
 class TaskLooks implements Looks {
   readonly #waiting: Wait;
   readonly #patience: Patience;
   readonly #again: () => void;
-  /** When they end; 0 while the task does not look. */
+  /** When the looks end; 0 while the task does not look. */
   #end = 0;
   #clocks = 0;
   #turns = false;

@@ -1,36 +1,36 @@
-/** What a driver is given: a wait, as waiting.ts binds it. */
+/** The input of a driver: a wait, as bound by waiting.ts. */
 import { ownerDied } from '../memory/death.js';
 import type { Member } from '../memory/member.js';
 import type { Pass } from './pass.js';
 import type { Patience } from './patience.js';
 
-/** What is waited for, as people call it. */
+/** What is waited for, for human readers. */
 export interface Subject {
   /** Kind and number. */
   readonly label: string;
-  /** Its cell, where it has one: the pass may be given another, such as the record of a wait. */
+  /** Its cell, if it has one: the pass may get another, such as the record of a wait. */
   readonly cell?: number;
 }
 
-/** What `Looks.look` answers while the task goes on looking. */
+/** What `Looks.look` returns while the task continues to look. */
 export const LOOKING = -1;
 
-/** How the task that waits first for something looks for it, before it waits to be woken. */
+/** How the first task waiting for something looks for it before it waits to be woken. */
 export interface Looks {
   /** A task begins to wait. */
   begin(): void;
 
   /**
-   * Looks some times.
+   * Looks several times.
    *
-   * @param state what the next pass of the wait is to be given
-   * @returns LOOKING when `again` is going to be called; otherwise what the last pass has answered, or AGAIN where none was made:
-   *   unless that is an end, the task is to leave evidence that it waits
+   * @param state the state for the next pass of the wait
+   * @returns LOOKING when `again` will be called; otherwise the answer of the last pass, or AGAIN if none was made: unless
+   *   that ends the wait, the task must leave evidence that it waits
    */
   look(state: number): number;
 }
 
-/** Patience of waits whose tasks look as well. */
+/** The patience of waits whose tasks look as well. */
 export interface Looking {
   /** @param again called in a later turn each time the task has to look */
   looksOf(waiting: Wait, again: () => void): Looks;
@@ -41,21 +41,21 @@ export interface Wait {
   readonly member: Member;
   /** How to get it. */
   readonly pass: Pass;
-  /** What the pass is given. */
+  /** The cell passed to the pass. */
   readonly cell: number;
-  /** The caller as the owner word of its blocking calls has it; a task's has TASK as well. */
+  /** The caller as in the owner word of its blocking calls; a task's has TASK as well. */
   readonly me: number;
   /** The word on which blocked agents sleep. */
   readonly gate: number;
   /** The word on which tasks wait. */
   readonly taskGate: number;
-  /** Tasks with equal keys wait for the same. */
+  /** Tasks with equal keys wait for the same thing. */
   readonly key: number;
-  /** Of what comes again and again, such as items. */
+  /** For things that come repeatedly, such as items. */
   readonly patience?: (Patience & Partial<Looking>) | undefined;
-  /** What whoever gives up a wait without a time-out has to do besides, as it does after a time-out. */
+  /** What must also be done when a wait without a timeout is given up, as after a timeout. */
   readonly leave?: (() => void) | undefined;
 }
 
-/** @returns the error of those that wait for what a dead agent held */
+/** @returns the error of waits for something that a dead agent held */
 export const holderDied = ({ subject, member, cell }: Wait): Error => ownerDied(member.words, cell, subject.label);

@@ -1,6 +1,6 @@
 /**
- * A wait: what is waited for, by whom, and where. Every wait of every primitive goes through one of these, in one of four
- * forms: try once, block, block for a turn, wait as an async task.
+ * A wait: what is waited for, by which agent, and where. Every wait of every primitive goes through one of these, in one of
+ * four forms: try once, block, block for a turn, wait as an async task.
  */
 import { checkTimeout, refusal, type WaitOptions } from '../arguments.js';
 import { SyncError } from '../errors.js';
@@ -17,13 +17,13 @@ import { mayWatch } from './watch.js';
 
 /** How a wait differs from that of most primitives. */
 interface Where {
-  /** By default the word behind the gate of blocked agents. */
+  /** By default the word after the gate of blocked agents. */
   readonly taskGate?: number;
-  /** By default the gate of tasks; negative where it waits until all have left who are counted: see partiesOf. */
+  /** By default the gate of tasks; negative when it waits until all counted agents have left: see partiesOf. */
   readonly key?: number;
-  /** For what comes again and again. */
+  /** For things that come repeatedly. */
   readonly patience?: Patience & Partial<Looking>;
-  /** What whoever gives up a wait without a time-out has to do besides. */
+  /** What must also be done when a wait without a timeout is given up. */
   readonly leave?: () => void;
 }
 
@@ -37,7 +37,7 @@ export class Waiting implements Wait {
   /**
    * @param subject what is waited for
    * @param pass how to get it
-   * @param cell what the pass is given
+   * @param cell the cell passed to the pass
    * @param gate the word on which blocked agents sleep
    */
   constructor(
@@ -56,10 +56,10 @@ export class Waiting implements Wait {
   }
 
   /**
-   * Tries once, and never blocks. Who only tries is no waiter and would not come back, so no reservation keeps it out.
+   * Tries once, and never blocks. A caller that only tries is not a waiter and would not come back, so no reservation keeps it out.
    *
    * @param initial the state for the pass
-   * @returns whether the pass got what it is for
+   * @returns whether the pass succeeded
    * @throws OwnerDiedError when its holder died
    */
   attempt(initial = 0): boolean {
@@ -72,7 +72,7 @@ export class Waiting implements Wait {
   }
 
   /**
-   * Blocks until a pass gets what it is for; with a timeout of 0, only tries.
+   * Blocks until a pass succeeds; with a timeout of 0, only tries.
    *
    * @param timeout the longest wait, in ms
    * @param initial the state for the first pass
@@ -84,27 +84,26 @@ export class Waiting implements Wait {
     return timeout === 0 ? this.attempt(initial) : this.block(timeout, initial);
   }
 
-  /** The wait itself, with a timeout that has been checked; the checker puts its own clock and choices in its place. */
+  /** The wait itself, with a checked timeout; the checker substitutes its own clock and choices. */
   block(timeout: number, initial = 0): boolean {
     return block(this, timeout, initial);
   }
 
   /**
-   * Waits as an async task until a pass gets what it is for. A task that need not wait for others of its agent makes its
-   * first pass at once.
+   * Waits as an async task until a pass succeeds. A task that need not wait for others of its agent makes its first pass at once.
    *
    * @param options when to give up
    * @param initial the state for the first pass
-   * @param onGot called at the moment when it is got, before any other task can go on
-   * @param given a deadline that has begun already, in the place of the timeout; the caller's to cancel
-   * @returns whether it was got in time; rejected for bad options, with the signal's reason when it aborts,
+   * @param onGot called at the moment of success, before any other task can proceed
+   * @param given a running deadline to use instead of the timeout; the caller cancels it
+   * @returns whether it succeeded in time; rejected for bad options, with the signal's reason when it aborts,
    *   with an OwnerDiedError when its holder died, and with a SyncError: `ERR_RETIRED` when somebody took the agent for dead,
    *   `ERR_UNSUPPORTED` where it would have to wait and nothing can be awaited
    */
   waitAsync(options: WaitOptions, initial = 0, onGot?: () => void, given?: Deadline): Promise<boolean> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
-    // Read before anything is done: a getter may call back.
+    // Read before anything else: a getter may call back.
     const { timeout, signal } = options;
     const { queues, vigil } = this.member;
     let queue = queues.get(this.key) as AsyncQueue | undefined;

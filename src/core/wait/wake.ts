@@ -1,4 +1,4 @@
-/** How waiters are woken, and how they read to people. */
+/** How waiters are woken, and how they are described to human readers. */
 import type { Member } from '../memory/member.js';
 import { ASYNC, BLOCKED, BLOCKED_WAITER, TASK_WAITER } from '../memory/owner.js';
 
@@ -15,8 +15,8 @@ export function wakeBlocked(words: Int32Array, gate: number, agents: number): nu
 }
 
 /**
- * Wakes waiters, for whom a word's BLOCKED and ASYNC bits are evidence: changes the gate, for those that are about to
- * sleep, then notifies. Tasks are all woken, because one whose event loop is busy would sit on a wake for others.
+ * Wakes the waiters that a word's BLOCKED and ASYNC bits are evidence of: changes the gate, for those that are about to
+ * sleep, then notifies. Tasks are all woken, because one whose event loop is busy would sit on a wake meant for others.
  *
  * @param gate the gate of blocked agents; that of tasks is the next word
  * @param evidence a word with the bits
@@ -38,7 +38,7 @@ export function wake(
   return woken;
 }
 
-/** @returns how the evidence of waiters reads to people */
+/** @returns the waiters shown by the evidence, for human readers */
 export function describeWaiters(word: number): string {
   return `waiters: ${['none', 'agents', 'tasks', 'agents and tasks'][word & (BLOCKED | ASYNC)]}`;
 }
