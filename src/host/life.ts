@@ -20,6 +20,8 @@ const MOST = 12;
  * spawner that takes long to end, because a worker is in a call that nothing interrupts, still has its waits.
  */
 const ASK_EVERY = 1000;
+/** A spawner that has no beat after so long, in ms, has ended before it could begin. */
+const BEGINS_WITHIN = 30_000;
 
 /** For the spawner: shows from now on that it is alive. */
 export function beat(words: Int32Array): void {
@@ -35,19 +37,20 @@ export function forgetBeats(words: Int32Array): void {
 }
 
 /** If the spawner is a worker of this agent: what to do when it has ended. */
-let whenStopped: { readonly words: Int32Array; readonly call: () => void } | undefined;
+let whenStopped: { readonly words: Int32Array; readonly call: () => void; readonly since: number } | undefined;
 let asked = 0;
 
 /** Makes this agent check on its spawner while it blocks. */
 export function lookAfter(words: Int32Array, call: () => void): void {
-  whenStopped = { words, call };
+  if (typeof Atomics.waitAsync === 'function') whenStopped = { words, call, since: now() };
 }
 
 /** To be called from time to time by an agent that is blocked waiting for the spawner's reports. */
 export function askSpawner(time = now()): void {
   if (whenStopped === undefined) return;
-  const { words, call } = whenStopped;
+  const { words, call, since } = whenStopped;
   const beats = Atomics.load(words, BEATS);
+  if (beats === 0 && time - since > BEGINS_WITHIN) call();
   if (beats < 2 || (time >= asked && time - asked < ASK_EVERY * 2 ** (MOST - beats))) return;
   asked = time;
   if (Atomics.compareExchange(words, BEATS, beats, beats - 1) !== beats) return;

@@ -138,6 +138,8 @@ export class Client implements Owner {
   /** The supervisor has ended, and with it all that it has started: nobody else is left to tell of that. The next start has another. */
   #lose(worker: HostWorker, exit: Exit): void {
     if (this.#supervisor !== worker) return;
+    // One that was given up may begin after all.
+    void worker.terminate();
     this.#supervisor = undefined;
     this.#line = undefined;
     this.#port = undefined;

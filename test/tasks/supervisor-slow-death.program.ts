@@ -1,4 +1,5 @@
-// A program whose supervisor is ended, and cannot end for a while: it waits for a worker in a call that nothing interrupts.
+// A program whose supervisor is ended before it has begun ("unborn"), or cannot end for a while ("held"), for it waits for a worker in
+// a call that nothing interrupts.
 import { spawnSync } from 'node:child_process';
 import { isMain, task } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
@@ -16,7 +17,7 @@ if (isMain) {
   const begun = new Int32Array(new SharedArrayBuffer(4));
   const thread = new Thread({ target: hold, args: [begun] });
   thread.start();
-  Atomics.wait(begun, 0, 0);
+  if (process.argv[2] === 'held') Atomics.wait(begun, 0, 0);
   void supervisors[0]?.terminate();
   thread.join();
   try {

@@ -10,6 +10,14 @@
 export const sleepAt = (words: Int32Array, gate: number, seen: number, ms: number): 'ok' | 'not-equal' | 'timed-out' =>
   Atomics.wait(words, gate, seen, ms);
 
+let quiet: Int32Array | undefined;
+
+/** @returns a word of this agent's own that is 0 and is never notified: waits for it end by their timeouts alone */
+export const quietWord = (): Int32Array => {
+  quiet ??= new Int32Array(new SharedArrayBuffer(4));
+  return quiet;
+};
+
 /**
  * Sleeps for some time; nobody can cut it short.
  *
@@ -17,7 +25,7 @@ export const sleepAt = (words: Int32Array, gate: number, seen: number, ms: numbe
  * @throws TypeError where an agent must not block
  */
 export function sleep(ms: number): void {
-  sleepAt(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  sleepAt(quietWord(), 0, 0, ms);
 }
 
 let blockingAllowed = true;
@@ -29,9 +37,11 @@ export const mayBlock = (): boolean => blockingAllowed;
 /** Finds out whether this agent may block, by an attempt that takes no time. */
 export function learnWhetherBlockingIsAllowed(): void {
   if (learnt) return;
+  // Where there is no room even for it, that says nothing about blocking.
+  const word = quietWord();
   learnt = true;
   try {
-    sleep(0);
+    sleepAt(word, 0, 0, 0);
   } catch {
     blockingAllowed = false;
   }

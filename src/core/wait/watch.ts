@@ -2,6 +2,7 @@
  * Notice of a change of a gate, without blocking: by `Atomics.waitAsync`, which is called only here. If the host has none
  * (Firefox before 145), a timer looks at the gate every few ms: an agent that notifies a gate has changed it before.
  */
+import { quietWord } from './sleep.js';
 
 /** The time between two looks, in ms. A browser makes it at least 4 anyway once timers are nested. */
 const LOOK_EVERY = 4;
@@ -52,6 +53,6 @@ function look(words: Int32Array, gate: number, seen: number, changed: () => void
  */
 export function after(ms: number, call: () => void): void {
   if (typeof Atomics.waitAsync !== 'function') return;
-  const wait = Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  const wait = Atomics.waitAsync(quietWord(), 0, 0, ms);
   if (wait.async) wait.value.then(call);
 }

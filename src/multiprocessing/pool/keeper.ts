@@ -40,7 +40,7 @@ import { Bypass, type Place } from './bypass.js';
 import { ABORT, BACK, BEGIN, type Beginning, CALL, childWorker, LEAVE, RETURN, TASK } from './child.js';
 import { Claims } from './claims.js';
 import type { CurrentTask } from './current-task.js';
-import { atIn, BROKEN, formIn, RETURNED, type TakenTask } from './messages.js';
+import { atIn, BROKEN, formIn, RETURNED, type TakenTask, THREW } from './messages.js';
 import type { Answer } from './perform.js';
 import { type Brief, type Bypassed, type Claimed, type Doer, work } from './worker.js';
 
@@ -165,7 +165,8 @@ class Child implements Doer, Bypassed {
   }
 
   perform(task: TakenTask, _current: CurrentTask): Promise<Answer> {
-    const { callee, call, form, bytes } = task as TakenTask & { readonly bytes: Uint8Array };
+    const { callee, call, form, bytes, failure } = task as TakenTask & { readonly bytes: Uint8Array };
+    if (failure !== undefined) return Promise.resolve({ form: THREW, value: failure.error });
     if (this.#isDead) return Promise.resolve({ form: RETURNED, value: bytes });
     if (this.#bypass.tell(callee)) this.#link.post(CALL, 0, new TextEncoder().encode(call));
     this.#link.post(TASK, form, bytes);

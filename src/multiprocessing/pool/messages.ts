@@ -154,7 +154,7 @@ export interface TakenTask {
   readonly args: readonly unknown[];
   /** These as bytes, where they are for a child process. */
   readonly bytes: Uint8Array | undefined;
-  /** Why the arguments could not be read, where that is so. */
+  /** Why it could not be read, where that is so. */
   readonly failure: { readonly error: unknown } | undefined;
 }
 
@@ -226,24 +226,21 @@ export class TaskSegments extends Segments {
     const at = words[header + LAST];
     const isWanted = (): boolean => this.#claims.isQueued(slot, generation);
     if (!isWanted()) return undefined;
-    const codec = argsCodec.current;
     const callee = words[header + CALLEE];
-    const call = this.#callOf(callee, words[header + TEXT], start + 4 * TASK_WORDS, at);
+    let call = '';
     let args: unknown;
     let bytes: Uint8Array | undefined;
     let failure: { readonly error: unknown } | undefined;
-    if (this.#isPlain) {
-      bytes = this.memory.u8.slice(at, end);
-    } else {
-      const outer = argsMemory.begin(isWanted);
-      try {
-        args = codec.decode(this.memory, at, end);
-      } catch (error) {
-        // It is the task's, and not that of the worker who takes it.
-        failure = { error };
-      }
-      argsMemory.end(outer);
+    const outer = argsMemory.begin(isWanted);
+    try {
+      call = this.#callOf(callee, words[header + TEXT], start + 4 * TASK_WORDS, at);
+      if (this.#isPlain) bytes = this.memory.u8.slice(at, end);
+      else args = argsCodec.current.decode(this.memory, at, end);
+    } catch (error) {
+      // It is the task's, and not that of the worker who takes it.
+      failure = { error };
     }
+    argsMemory.end(outer);
     if (!this.#claims.claim(slot, generation, this.#worker)) return undefined;
     return { slot, generation, form, callee, call, args: args as unknown[], bytes, failure };
   }

@@ -326,9 +326,9 @@ export class Decoder extends Reader {
     const byteLength = this.size();
     const maxByteLength = resizable === 1 ? this.size() : undefined;
     const bytes = this.bytes(byteLength);
-    return this.#add(
-      orDamaged(() => (maxByteLength === undefined ? copyOf(bytes) : resizableOf(bytes, maxByteLength))),
-    );
+    // There may be no room for a copy of bytes that are whole; how far it may grow is only a number.
+    if (maxByteLength === undefined) return this.#add(copyOf(bytes));
+    return this.#add(orDamaged(() => resizableOf(bytes, maxByteLength)));
   }
 
   #view(kind: number): object {
