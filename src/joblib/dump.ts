@@ -16,14 +16,13 @@ export interface DumpOptions {
 const FIELDS: Fields<DumpOptions> = { compress: true };
 
 /**
- * Writes a value to a file. Whoever reads it meanwhile finds the file that was there before, or the whole new one.
+ * Writes a value to a file. Readers meanwhile find the file that was there before, or the whole new one.
  *
- * @param value what structured clone carries as bytes; of objects of classes their own properties
- * @param path where; the folder is there
- * @param options how
+ * @param value what structured clone carries as bytes; objects of classes are written as their own properties
+ * @param path of the file; its folder must exist
+ * @param options how it is written
  * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be written; `ERR_NO_FILES` in a page
- * @throws TypeError, RangeError when an argument is not what it must be; what the host throws when the file cannot be
- *   written
+ * @throws TypeError or RangeError when an argument is invalid; what the host throws when the file cannot be written
  *
  * @example
  * ```ts
@@ -44,12 +43,12 @@ export function dump(value: unknown, path: string | URL, options: DumpOptions = 
 /**
  * Reads the value of a file that `dump` has written.
  *
- * @param path where
+ * @param path of the file
  * @returns the value
  * @throws SyncError `ERR_DAMAGED` when it is not such a file, or has been damaged; `ERR_CODEC_VERSION` when another version
  *   of this package has written it; `ERR_UNSUPPORTED` when this runtime does not have a kind of typed array that is in it;
  *   `ERR_NO_FILE` when there is none; `ERR_NO_FILES` in a page
- * @throws TypeError when that is no path; what the host throws when the file cannot be read
+ * @throws TypeError when `path` is not a path; what the host throws when the file cannot be read
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The files that joblib writes: content, behind a head by which damage is noticed.
+ * The files that joblib writes: content, after a header by which damage is noticed.
  *
  * ```text
  * byte 0 … 3    "asfr"
@@ -21,13 +21,13 @@ const VERSION_AT = 8;
 const COMPRESSED_AT = 9;
 const START = 16;
 
-/** zlib's level when only `true` is said: joblib's, too. */
+/** zlib's level for `true`, which is also joblib's. */
 const DEFAULT_LEVEL = 3;
 const MOST = 9;
 
 /**
  * @returns the level of compression, 0 for none
- * @throws TypeError, RangeError when it is neither a boolean nor a level
+ * @throws TypeError or RangeError when it is neither a boolean nor a level
  */
 export function levelOf(compress: boolean | number): number {
   if (typeof compress === 'boolean') return compress ? DEFAULT_LEVEL : 0;
@@ -35,7 +35,7 @@ export function levelOf(compress: boolean | number): number {
   return compress;
 }
 
-/** @returns the parts of the file whose content these parts are, one after the other */
+/** @returns the parts of a file whose content is these parts, one after the other */
 export function seal(parts: readonly Uint8Array[], level: number): Uint8Array[] {
   const content = level === 0 ? parts : [deflate(parts, level)];
   const head = new Uint8Array(START);

@@ -1,4 +1,4 @@
-/** Arguments as people read them in a line of progress, or in the message of an error. */
+/** Arguments as people read them in a progress line, or in an error message. */
 
 const LONGEST_TEXT = 40;
 const MOST_ITEMS = 4;

@@ -1,4 +1,4 @@
-/** The `attach` of this entry: that of the main entry, which also knows what processes share. */
+/** The `attach` of this entry: the main entry's, extended to what processes share. */
 import { attachWith, type Shared } from '../core/share/sharing.js';
 import { PRIMITIVES } from '../sync/attach.js';
 import { Connection } from './connection.js';
@@ -15,13 +15,13 @@ export const SHARED = [SimpleQueue, Queue, JoinableQueue, Connection, Value, Sha
 let attachAny: typeof attach | undefined;
 
 /**
- * Turns what `share` made, and another agent sent, back into live objects: the `attach` of `atomics-sync-free`, which
- * also knows queues, connections, values and arrays.
+ * Turns handles that `share` made and another agent sent back into live objects: the `attach` of `atomics-sync-free`,
+ * extended to queues, connections, values and arrays.
  *
  * @param data what arrived, such as `workerData` or a message's `data`
- * @returns the same with live objects in the place of handles
+ * @returns the same data with live objects in place of handles
  * @throws SyncError `ERR_HANDLE` for a handle that is damaged or forged; `ERR_ARENA_VERSION` for one of another version
- *   of the package; `ERR_NO_SLOT` when the arena has all the members it can have
+ *   of the package; `ERR_NO_SLOT` when the arena already has as many members as it can have
  *
  * @example
  * ```ts

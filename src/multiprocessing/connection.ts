@@ -18,13 +18,13 @@ import type { PutOutcome } from './ring/producer.js';
 import { type Ring, SIDES_WORDS } from './ring/ring.js';
 import { READY, type Readiness, type Waitable } from './waitable.js';
 
-/** How a connection is carried that leads out of this process of the operating system: by the agent's event loop. */
+/** How a connection to another process of the operating system is carried: by the agent's event loop. */
 interface Carriage {
-  /** @throws SyncError `ERR_NOT_CLONEABLE` when an item cannot go */
+  /** @throws SyncError `ERR_NOT_CLONEABLE` when an item cannot be sent */
   check(item: unknown): void;
   /** Resolved once nothing that was sent is still in this process. */
   gone(): Promise<void>;
-  /** Why nothing more comes, where that is not the end. */
+  /** Why nothing more arrives, unless it is a normal end. */
   readonly failure: Error | undefined;
 }
 
@@ -34,12 +34,11 @@ const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
 /**
  * One end of a {@link Pipe}: Python's `multiprocessing.connection.Connection`.
  *
- * What is sent at one end is received at the other, in order. It may be used by several agents, each with a live object
- * of its own, which each of them closes. Hand an end to one agent at a time: it counts as open from `share` until the
- * next `attach`, and after that for as long as somebody has not closed it and has not ended. One in an item of a queue
- * does until the item is taken, or the queue is shut down and what is there dropped; one that is sent through a pipe, until it
- * is received, or the end is closed at which it could be.
- *
+ * What is sent at one end is received at the other, in order. Several agents may use an end, each through a live object
+ * of its own, which it must close. Hand an end to one agent at a time: it counts as open from `share` until the next
+ * `attach`, and after that as long as some agent that has it has neither closed it nor ended. An end inside an item of
+ * a queue counts as open until the item is taken, or the queue is shut down and its items are dropped; one sent through
+ * a pipe, until it is received, or the end that could receive it is closed.
  * @example
  * ```ts
  * import { Pipe } from 'atomics-sync-free/multiprocessing';
@@ -63,7 +62,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
     know(Connection);
   }
 
-  /** It has one as soon as it is made. */
+  /** Set as soon as the object is made. */
   #end!: PipeEnd;
   #carriage: Carriage | undefined;
 
@@ -93,7 +92,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
     return this.#end.leaves();
   }
 
-  /** @internal Says that this agent's event loop carries its items, so that it must not block for them. */
+  /** @internal Records that this agent's event loop carries its items, so that the agent must not block for them. */
   carriedBy(carriage: Carriage): void {
     this.#carriage = carriage;
   }
@@ -122,11 +121,11 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
   }
 
   /**
-   * Sends an item. It blocks only while the memory is at its limit.
+   * Sends an item. Blocks only while the memory is at its limit.
    *
-   * @param item what to send: it is encoded now
+   * @param item what to send; it is encoded at once
    * @throws TypeError for a connection that only receives
-   * @throws RangeError when the item is larger than any may be
+   * @throws RangeError when the item is larger than an item may be
    * @throws SyncError `ERR_BROKEN_PIPE` when nobody has the other end any more; `ERR_CLOSED` when this one is closed;
    *   `ERR_NOT_CLONEABLE` when the item cannot go to another agent, with the path to what cannot. Nothing is sent then
    */
@@ -140,8 +139,8 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    *
    * @param item what to send
    * @param options when to give up
-   * @returns resolved once it is sent; rejected as `send` throws, with a TimeoutError when the time was up, and with
-   *   the signal's reason when that aborts
+   * @returns resolved once it is sent; rejected as `send` throws, with a TimeoutError when the time is up, and with the
+   *   signal's reason when it aborts
    */
   async sendAsync(item: Sent, options: WaitOptions = {}): Promise<void> {
     const { producer } = this.#sender('sendAsync');
@@ -152,7 +151,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
 
   #checkSent(outcome: PutOutcome): void {
     if (outcome === PUT) return;
-    // Whoever has had the other end may have died, and has not seen to what it has not received.
+    // The agent that had the other end may have died without disposing of what it had not received.
     this.#end.out?.consumer.discard();
     if (outcome === NONE) throw new TimeoutError(`${this.label} had no room for what was to be sent in time`);
     throw new SyncError(
@@ -166,7 +165,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    *
    * @param timeout the longest wait, in ms; Infinity by default
    * @returns the item
-   * @throws EndOfFileError when all was received, and nobody is left to send more
+   * @throws EndOfFileError when everything has been received and nobody is left to send more
    * @throws TimeoutError when there was none in time
    * @throws TypeError for a connection that only sends; TypeError or RangeError for a bad timeout
    * @throws SyncError `ERR_CLOSED` when it is closed; `ERR_BLOCKING_REFUSED` where an agent must not block
@@ -182,7 +181,8 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * Receives an item, without blocking the agent.
    *
    * @param options when to give up
-   * @returns the item; rejected as `recv` throws, and with the signal's reason as soon as it aborts: then none is taken
+   * @returns the item; rejected as `recv` throws, and with the signal's reason as soon as it aborts: no item is taken
+   *   then
    */
   async recvAsync(options: WaitOptions = {}): Promise<T> {
     return this.#received(await this.#receiver('recvAsync').consumer.getAsync(options, true));
@@ -198,10 +198,10 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
   /**
    * Sends bytes as one message.
    *
-   * @param bytes whose bytes
+   * @param bytes the array that holds them
    * @param offset where they begin
-   * @param size how many; to the end by default
-   * @throws RangeError when they are not there; and what `send` throws
+   * @param size how many; all up to the end by default
+   * @throws RangeError when `bytes` has no such range; and what `send` throws
    */
   sendBytes(bytes: Uint8Array, offset = 0, size?: number): void {
     if (!(bytes instanceof Uint8Array)) throw new TypeError('bytes are a Uint8Array');
@@ -214,10 +214,11 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * Receives a message of bytes, as `sendBytes` sends them.
    *
    * @param timeout the longest wait, in ms; Infinity by default
-   * @param maxLength the most bytes there may be; Infinity by default
+   * @param maxLength the most bytes to accept; Infinity by default
    * @returns the bytes
-   * @throws BufferTooShort, which has them, when there are more
-   * @throws TypeError when what was received are no bytes; TypeError or RangeError for a bad length; and what `recv` throws
+   * @throws BufferTooShort, which carries the bytes, when there are more
+   * @throws TypeError when what was received is not bytes; TypeError or RangeError for a bad length; and what `recv`
+   *   throws
    */
   recvBytes(timeout = Infinity, maxLength = Infinity): Uint8Array {
     if (maxLength !== Infinity) checkInteger('maxLength', maxLength, 0, Number.MAX_SAFE_INTEGER);
@@ -229,14 +230,14 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
   }
 
   /**
-   * Receives a message of bytes into memory that is there.
+   * Receives a message of bytes into existing memory.
    *
-   * @param buffer where to
-   * @param offset of its first byte there, in bytes
+   * @param buffer where to write them
+   * @param offset where in `buffer` to begin, in bytes
    * @param timeout the longest wait, in ms; Infinity by default
-   * @returns how many bytes there were
-   * @throws BufferTooShort, which has them, when there are more than fit in; nothing is written then
-   * @throws TypeError or RangeError when there is no such place; and what `recvBytes` throws
+   * @returns how many bytes were received
+   * @throws BufferTooShort, which carries the bytes, when they do not fit; nothing is written then
+   * @throws TypeError or RangeError when `buffer` or `offset` is invalid; and what `recvBytes` throws
    */
   recvBytesInto(buffer: Uint8Array, offset = 0, timeout = Infinity): number {
     if (!(buffer instanceof Uint8Array)) throw new TypeError('a buffer is a Uint8Array');
@@ -249,9 +250,9 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
   /**
    * Blocks until there is something to receive, or the end.
    *
-   * @param timeout the longest wait, in ms; 0, as by default, only looks
-   * @returns whether there is: `recv` would not wait
-   * @throws as `recv`, save for the end
+   * @param timeout the longest wait, in ms; 0, the default, only looks
+   * @returns whether there is, so that `recv` would not block
+   * @throws what `recv` throws, except at the end
    */
   poll(timeout = 0): boolean {
     const { consumer } = this.#receiver('poll');
@@ -263,15 +264,16 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * Waits until there is something to receive, or the end, without blocking the agent.
    *
    * @param options when to give up
-   * @returns whether there is; rejected as `recv` throws, save for the end, and with the signal's reason when it aborts
+   * @returns whether there is; rejected as `recv` throws, except at the end, and with the signal's reason when it
+   *   aborts
    */
   async pollAsync(options: WaitOptions = {}): Promise<boolean> {
     return this.#receiver('pollAsync').consumer.lookAsync(options);
   }
 
   /**
-   * Closes this live object of the end. When it was the last one, the other end receives what is left, and then the
-   * end. Twice is once.
+   * Closes this live object of the end. After the last one is closed, the other end receives what is left, and then the
+   * end. Further calls do nothing.
    */
   close(): void {
     this.#end.close();
@@ -317,7 +319,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
     return ring;
   }
 
-  /** @returns kind, number, directions and what is to be received, for people */
+  /** @returns kind, number, directions and how much there is to receive, for people */
   override toString(): string {
     const directions = [this.readable && 'receives', this.writable && 'sends'].filter(Boolean).join(' and ');
     const waiting = this.#end.in === undefined ? '' : `, ${this.#end.in.size} to receive`;

@@ -5,17 +5,17 @@ import { Pool } from './pool/pool.js';
 import { type PlainProcessOptions, Process, type ProcessOptions } from './process.js';
 import { type StartMethod, startMethodOf } from './start-method.js';
 
-/** The class `Process`, by one start method. */
+/** The class `Process`, for one start method. */
 export interface ProcessClass {
   /**
-   * Makes a process, which does not run before it is started.
+   * Makes a process. It does not run until it is started.
    *
    * @param options what it calls, and how
    * @throws as the constructor of `Process` does
    */
   new (options: PlainProcessOptions): Process;
   /**
-   * Makes a process, which does not run before it is started.
+   * Makes a process. It does not run until it is started.
    *
    * @param options what it calls, and how
    * @throws as the constructor of `Process` does
@@ -23,13 +23,13 @@ export interface ProcessClass {
   new <Args extends unknown[]>(options: ProcessOptions<Args>): Process<Args>;
 }
 
-/** The class `Pool`, by one start method. */
+/** The class `Pool`, for one start method. */
 export interface PoolClass {
   /**
    * Makes a pool, and starts its workers.
    *
    * @param processes how many workers, 1 … 512; as many as there are processors by default
-   * @param options what they begin and end with
+   * @param options how they begin and end
    * @throws as the constructor of `Pool` does
    */
   // biome-ignore lint/suspicious/noExplicitAny: as in Pool
@@ -37,8 +37,8 @@ export interface PoolClass {
 }
 
 /**
- * What starts processes, by one start method: Python's context. It has no influence on others. Its classes are those of the
- * package, and so are their objects.
+ * Starts processes by one start method: Python's context. It does not affect other contexts. Its classes extend those
+ * of the package, so their objects are instances of those.
  */
 export interface Context {
   /** How its processes are started. */
@@ -52,9 +52,9 @@ export interface Context {
 /**
  * Python's `get_context`.
  *
- * @param method a start method; what `setStartMethod` was told, by default
- * @returns what starts processes so
- * @throws TypeError when it is no start method of this host
+ * @param method a start method; by default the one that `setStartMethod` set
+ * @returns the context
+ * @throws TypeError when this host has no such start method
  *
  * @example
  * ```ts

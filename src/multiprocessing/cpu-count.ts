@@ -12,13 +12,13 @@ const FIELDS: Fields<CpuCountOptions> = { onlyPhysicalCores: true };
 
 /**
  * How many workers this process can run at the same time: what its affinity and the limits of its container leave of
- * the machine's processors, as far as the host tells. Python's `os.process_cpu_count()` and joblib's `cpu_count`, and a
- * good size for a pool.
+ * the machine's processors, as far as the host reports them. Python's `os.process_cpu_count()` and joblib's
+ * `cpu_count`, and a good size for a pool.
  *
- * @param options `onlyPhysicalCores`: no more than the machine has cores, as is best for work that keeps all units of a core
- *   busy. Linux and macOS tell how many there are; elsewhere it changes nothing
+ * @param options `onlyPhysicalCores`: at most as many as the machine has cores, which is best for work that keeps all
+ *   units of a core busy. Linux and macOS report how many there are; elsewhere it changes nothing
  * @returns 1 or more
- * @throws TypeError when an option is not what it must be
+ * @throws TypeError when an option is invalid
  *
  * @example
  * ```ts

@@ -24,7 +24,7 @@ export class Empty extends SyncError {
   /** `'Empty'` */
   override readonly name = 'Empty';
 
-  /** @param message which queue, and how long was waited */
+  /** @param message which queue, and how long the wait was */
   constructor(message: string) {
     super('ERR_EMPTY', message);
   }
@@ -54,14 +54,14 @@ export class Full extends SyncError {
   /** `'Full'` */
   override readonly name = 'Full';
 
-  /** @param message which queue, and how long was waited */
+  /** @param message which queue, and how long the wait was */
   constructor(message: string) {
     super('ERR_FULL', message);
   }
 }
 
 /**
- * All has been received that was sent, and nobody is left to send more: Python's `EOFError`.
+ * Everything sent has been received, and nobody is left to send more: Python's `EOFError`.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ export class EndOfFileError extends SyncError {
 }
 
 /**
- * More bytes were received than there is room for: Python's `BufferTooShort`. None are lost: it has them.
+ * More bytes were received than there is room for: Python's `BufferTooShort`. None are lost: the error carries them.
  *
  * @example
  * ```ts
@@ -161,8 +161,8 @@ export class QueueShutDown extends SyncError {
 }
 
 /**
- * A pool cannot go on: its initializer failed, or a worker died before it was ready. All that the pool has not done is
- * rejected with it. Python's `BrokenProcessPool`; the cause says why.
+ * A pool cannot go on: its initializer failed, or a worker died before it was ready. Everything the pool has not
+ * finished is rejected with it. Python's `BrokenProcessPool`; the cause says why.
  *
  * @example
  * ```ts
@@ -198,7 +198,7 @@ export class BrokenPoolError extends SyncError {
 }
 
 /**
- * What a pool was asked for was given up before it was done: by `cancel`, or by `terminate` of the pool. Python's
+ * Work given to a pool was cancelled before it was done: by `cancel`, or by the pool's `terminate`. Python's
  * `CancelledError`.
  *
  * @example
@@ -225,7 +225,7 @@ export class CancelledError extends SyncError {
   /** `'CancelledError'` */
   override readonly name = 'CancelledError';
 
-  /** @param message what was given up, and by whom */
+  /** @param message what was cancelled, and by whom */
   constructor(message: string) {
     super('ERR_CANCELLED', message);
   }

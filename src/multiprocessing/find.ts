@@ -1,4 +1,4 @@
-/** How a worker of a process or a pool comes to the function that it is to call: these workers are not made for one. */
+/** How a worker of a process or a pool finds the function to call: these workers are not made for one function. */
 import { importUrl } from '#host';
 import { SyncError } from '../core/errors.js';
 import type { Module } from '../host/host.js';
@@ -11,7 +11,7 @@ import { functionOf } from '../tasks/source.js';
 /** What this worker's module serves. */
 let served: Readonly<Record<string, Function_>> = {};
 
-/** Lets functions be found by their names. */
+/** Makes functions available by their names. */
 export function provide(functions: Readonly<Record<string, Function_>>): void {
   served = functions;
 }
@@ -23,7 +23,7 @@ function ofServed(name: string): Function_ {
 
 /**
  * @returns the function of a call
- * @throws SyncError `ERR_FUNCTION` or `ERR_SOURCE` when this worker does not get at it
+ * @throws SyncError `ERR_FUNCTION` or `ERR_SOURCE` when this worker cannot get it
  */
 export async function find(call: Call): Promise<Function_> {
   if (call.way === 'source') return functionOf(call.text, call.name);
@@ -46,7 +46,7 @@ async function taskOf(here: Duty, { url, name }: { url: string; name: string }):
   return here.tasks.get(key)?.[0].fn;
 }
 
-/** Loads a module of the user's, which must not start workers meanwhile. */
+/** Loads a user's module, which must not start workers while it loads. */
 async function load(here: Duty, url: string): Promise<Module> {
   here.loading = url;
   try {

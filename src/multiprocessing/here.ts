@@ -1,24 +1,24 @@
 /** Which process the calling agent is. */
 import { client } from '../tasks/client.js';
 
-/** A process, as others know it. */
+/** A process, as others see it. */
 export interface ProcessInfo {
   /** What it is called. */
   readonly name: string;
   /**
-   * A number that no other process or thread of the program has; the operating system's, for those that it knows as
-   * processes. Undefined before it is started.
+   * A number that no other process or thread of the program has; the operating system's pid for those that it knows as
+   * processes. Undefined before the process is started.
    */
   readonly pid: number | undefined;
-  /** Whether it ends with the process that has started it, and cannot start others. */
+  /** Whether it ends with the process that started it, and cannot start others. */
   readonly daemon: boolean;
 }
 
-/** What this agent was told, if it is the worker of a process or of a pool. */
+/** The process that this agent is and its parent, if it is the worker of a process or of a pool. */
 let told: { readonly here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>; readonly parent: ProcessInfo } | undefined;
 
 /**
- * Makes this agent that of a process.
+ * Makes this agent a process.
  *
  * @param here what it is; its pid is its ident by default
  */
@@ -27,10 +27,9 @@ export function beProcess(here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>,
 }
 
 /**
- * Tells which process this is: Python's `current_process`.
+ * Reports which process the caller is: Python's `current_process`.
  *
- * @returns the process that the caller is: name, pid, and whether it is a daemon. A thread is as the process in which the
- *   program began
+ * @returns its name, pid, and whether it is a daemon. A thread is reported as the process in which the program began
  *
  * @example
  * ```ts
@@ -45,9 +44,9 @@ export function currentProcess(): ProcessInfo {
 }
 
 /**
- * Tells which process has started this one: Python's `parent_process`.
+ * Reports which process started this one: Python's `parent_process`.
  *
- * @returns the parent of the process that the caller is; undefined where the program began
+ * @returns the parent of the caller's process; undefined in the process in which the program began
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The queue that knows what became of its items. */
+/** The queue that tracks whether its items are done. */
 import { checkOptions, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import type { Kind } from '../core/memory/cells.js';
@@ -9,14 +9,14 @@ import { know } from './ring/items.js';
 import { RING_CELL } from './ring/sides.js';
 import type { QueueOptions } from './simple-queue.js';
 
-/** What a new queue is like whose items are done one day. */
+/** Options of a new JoinableQueue. */
 export interface JoinableQueueOptions extends QueueOptions {
   /**
-   * Whether an item goes back when the agent ends, or dies, that has taken it and not called `taskDone` for it: the next one
-   * that gets has it, before all others. False by default: then an agent that dies takes its item with it.
+   * Whether an item goes back to the queue when the agent that took it ends or dies without calling `taskDone` for it:
+   * the next `get` takes it, before all other items. False by default: then an agent that dies takes its item with it.
    *
-   * An item takes its room in the memory until it is done, and so do those behind it. An end of a pipe in one that goes back reads
-   * as closed until somebody has the item again: whoever had it has ended.
+   * An item occupies its memory until it is done, and so do those behind it. A pipe end inside an item that goes back
+   * reads as closed until some agent takes the item again, because the agent that had it has ended.
    */
   ack?: boolean | undefined;
 }
@@ -29,7 +29,7 @@ function keepsOf(ack: boolean | undefined = false): boolean {
 /**
  * A queue whose producers can wait until all items have been dealt with: Python's `multiprocessing.JoinableQueue`.
  *
- * Whoever takes an item calls `taskDone` once it is done with it; `join` waits until that was called for every item.
+ * A consumer calls `taskDone` when it is done with an item; `join` waits until that has been called for every item.
  *
  * @example
  * ```ts
@@ -53,9 +53,9 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   /**
    * Makes a queue, empty.
    *
-   * @param maxSize the most items, up to 2³⁰; 0 or less, as by default, or Infinity, for no bound but the memory's
+   * @param maxSize the most items, up to 2³⁰; 0 (the default), less, or Infinity for no bound but the memory's
    * @param options where it lives, and how large it may become
-   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
@@ -68,18 +68,18 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     super(maxSize, rest, keepsOf(ack));
   }
 
-  /** How many items are not done: put, and neither said to be done nor dropped. */
+  /** How many items are not done: put, but neither reported as done nor dropped. */
   get unfinishedTasks(): number {
     return this.ring.ledger.unfinished;
   }
 
   /**
-   * Says that one item, which was taken, has been dealt with. The last one wakes who waits in `join`.
+   * Reports that one taken item is done. The last such call wakes the waiters in `join`.
    *
-   * With `ack` it is the item which this live object took first of those that are not done.
+   * With `ack`, it is the first item that this live object took and has not yet reported.
    *
-   * @throws SyncError `ERR_OVER_RELEASE` when it is called more often than items were put, or, with `ack`, taken by this live
-   *   object; nothing is changed
+   * @throws SyncError `ERR_OVER_RELEASE` when it is called more often than items were put or, with `ack`, taken by this
+   *   live object; nothing changes then
    */
   taskDone(): void {
     if (this.ring.finish()) return;
@@ -91,8 +91,8 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    * Blocks until all items that were put are done.
    *
    * @param timeout the longest wait, in ms; 0 only looks
-   * @returns whether they were in time
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @returns whether they were done in time
+   * @throws TypeError or RangeError when the timeout is not a number, is NaN or is negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
   join(timeout = Infinity): boolean {
@@ -103,8 +103,8 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    * Waits until all items that were put are done, without blocking the agent.
    *
    * @param options when to give up
-   * @returns whether they were in time; rejected with the signal's reason as soon as it aborts, and with a TypeError or
-   *   RangeError for bad options
+   * @returns whether they were done in time; rejected with the signal's reason as soon as it aborts, and with a
+   *   TypeError or RangeError for bad options
    */
   joinAsync(options: WaitOptions = {}): Promise<boolean> {
     return this.ring.ledger.joining.waitAsync(options);

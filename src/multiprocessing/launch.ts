@@ -1,8 +1,8 @@
 /**
- * How a process is started. By the start method 'worker' it is a worker, which runs `processMain` (process-main.ts): that finds the
- * function, calls it and gives an exit code. By 'process' it is a process of the operating system, which does the same, and a
- * worker that keeps it (child/keeper.ts): of this one all is true here that is true of the other, and its exit code is the
- * process's.
+ * How a process is started. With the start method 'worker' it is a worker that runs `processMain` (process-main.ts),
+ * which finds the function, calls it and returns an exit code. With 'process' it is a process of the operating system
+ * that does the same, plus a worker that keeps it (child/keeper.ts): all that is true of the one worker is true of the
+ * other, and its exit code is the process's.
  */
 import { client } from '../tasks/client.js';
 import { asGiven } from '../tasks/codec/refusal.js';
@@ -15,7 +15,7 @@ import { processMain, SERVED_PROCESS } from './process-main.js';
 import type { StartMethod } from './start-method.js';
 import type { ProcessWorkers } from './workers.js';
 
-/** A process that is to be. */
+/** A process to be started. */
 interface Launch {
   readonly method: StartMethod;
   readonly workers: ProcessWorkers;
@@ -23,9 +23,9 @@ interface Launch {
   readonly args: readonly unknown[];
   /** The process itself. */
   readonly here: Omit<ProcessInfo, 'pid'>;
-  /** Who starts it. */
+  /** The process that starts it. */
   readonly parent: ProcessInfo;
-  /** Called once, when this agent is told that it has ended. */
+  /** Called once, when this agent learns that it has ended. */
   readonly onEnded: () => void;
 }
 
@@ -38,7 +38,7 @@ export function launch(launched: Launch): Job {
     const { settings, onOutput } = workers;
     return client().start({ ...assignment, settings, onOutput, name, daemon, process: true, child: daemon, onEnded });
   } catch (error) {
-    // `processMain` is given them among others.
+    // They are one of the arguments of `processMain`.
     throw assignment.args[1] === args ? asGiven(error, 'args[1]', 'args') : error;
   }
 }

@@ -1,14 +1,14 @@
-/** What a Value and an Array have alike: a lock beside the data, if it is wanted. */
+/** What Value and Array have in common: an optional lock beside the data. */
 import { checkFields, type Fields, type WaitOptions } from '../core/arguments.js';
 import { checkName, roomForName } from '../core/memory/names.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { RLock } from '../sync/rlock.js';
 
-/** What a new Value or Array is like. */
+/** Options of a new Value or Array. */
 export interface LockedOptions extends PlaceOptions {
   /**
-   * Whether it has a lock of its own (true), none (false), or one that is there already, in whose arena it then lives.
+   * A lock of its own (true), none (false), or an existing lock, in whose arena it then lives.
    */
   lock?: boolean | RLock | undefined;
 }
@@ -23,7 +23,7 @@ export const OWN = 4;
 
 const LOCK_WORDS = 32;
 
-/** What holds data, and a lock for changes that take more than one access. */
+/** Data, with a lock for changes that take more than one access. */
 export abstract class Locked extends SharedObject {
   readonly #lock: RLock | undefined;
 
@@ -52,9 +52,9 @@ export abstract class Locked extends SharedObject {
   }
 
   /**
-   * Runs a function that holds the lock: for a change that begins with what is there.
+   * Runs a function while holding the lock, for a change that depends on the present content.
    *
-   * @param fn is given this object; it must have done its work when it returns
+   * @param fn is given this object; it must be done with its work when it returns
    * @returns what it returns
    * @throws TypeError when there is no lock; what the function throws, after the release; and what acquiring the lock
    *   throws
@@ -64,7 +64,7 @@ export abstract class Locked extends SharedObject {
   }
 
   /**
-   * As `withLock`, without blocking the agent; the function may be async.
+   * Like `withLock`, without blocking the agent; the function may be async.
    *
    * @param fn is given this object
    * @param options when to give up waiting for the lock
@@ -80,7 +80,7 @@ function placeOf(where: LockedOptions | Place): [where: PlaceOptions | Place, ex
   checkFields('what a lock guards', where, FIELDS);
   const { lock = true, arena, name } = where;
   if (name !== undefined) checkName(name);
-  // Whoever waits does so for the lock, so that has the name, too.
+  // Agents wait for the lock, so the lock has the name too.
   const room = LOCK_WORDS + (name === undefined ? 0 : roomForName(name));
   if (typeof lock === 'boolean') return [{ arena, name }, lock ? room : 0];
   if (!(lock instanceof RLock)) throw new TypeError('lock is true, false or an RLock');

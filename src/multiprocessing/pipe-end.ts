@@ -9,8 +9,8 @@
  *       4..6  undo    what the death of an agent that has it open does to OPEN
  * ```
  *
- * An end is open as long as some live object of it is, in whatever agent. Each has a record by which its agent's death
- * is the same as its `close`; and everybody who waits at a ring looks again then.
+ * An end is open as long as some live object of it is, in any agent. Each live object has a record through which the
+ * death of its agent has the effect of `close`; every waiter at a ring then looks again.
  */
 import { SyncError } from '../core/errors.js';
 import { allocate, type Kind } from '../core/memory/cells.js';
@@ -42,8 +42,8 @@ export function makeEnd(words: Int32Array, cell: number): void {
 /**
  * Makes the ring of one direction of a new pipe.
  *
- * @param receiver the cell of the end at which it is received
- * @param sender the cell of the other
+ * @param receiver the cell of the end that receives
+ * @param sender the cell of the end that sends
  * @param limit the most bytes of the ring's memory
  * @returns the memory
  */
@@ -58,16 +58,16 @@ export function makeDirection(words: Int32Array, receiver: number, sender: numbe
   return memory;
 }
 
-/** The memories that a handle has brought for the rings of an end, that from which it receives first. */
+/** The memories that a handle brought for the rings of an end, the one it receives from first. */
 export function memoriesOf(place: Place, cell: number): SharedArrayBuffer[] {
   const { words } = place.arena;
   const rings = [words[cell + IN], words[cell + OUT]].filter((ring) => ring !== 0);
   return rings.map((ring, i) => memoryOf(place, ring, i));
 }
 
-/** An end as one live object has it, open until it closes it. */
+/** An end as one live object sees it, open until that closes it. */
 export class PipeEnd {
-  /** Where it receives, and where it sends, if it does. */
+  /** The ring that it receives from, and the ring that it sends into, if any. */
   readonly in: Ring | undefined;
   readonly out: Ring | undefined;
   readonly #member: Member;
@@ -77,7 +77,7 @@ export class PipeEnd {
 
   /**
    * @param subject what waits are for
-   * @param memories of the ring that it receives from, and of that it sends into, where there are such
+   * @param memories of the ring that it receives from and of the ring that it sends into, as far as they exist
    */
   constructor(subject: Subject, member: Member, cell: number, memories: readonly SharedArrayBuffer[]) {
     const { words } = member;
@@ -98,7 +98,7 @@ export class PipeEnd {
     return this.#close === undefined;
   }
 
-  /** It is on its way to another agent. @returns how, unless it was on its way before */
+  /** Marks it as on its way to another agent. @returns how, unless it already was */
   leaves(): Leaving | undefined {
     const member = this.#member;
     const cell = this.#cell;
@@ -115,7 +115,7 @@ export class PipeEnd {
     }
   }
 
-  /** It has come to this agent. */
+  /** Marks it as arrived at this agent. */
   arrives(): void {
     Atomics.or(this.#member.words, this.#cell + OPEN, ARRIVED);
   }
@@ -125,16 +125,16 @@ export class PipeEnd {
     if (close === undefined) return;
     this.#close = undefined;
     close();
-    // What nobody has received of either direction.
+    // Drops what nobody has received, in either direction.
     this.in?.consumer.discard();
     this.out?.consumer.discard();
   }
 }
 
-/** Has an agent have an end open. @returns what closes it, to be called once */
+/** Opens an end for an agent. @returns what closes it, to be called once */
 function open(member: Member, cell: number): () => void {
   const { words } = member;
-  // It says so if the agent dies.
+  // Takes the opening back if the agent dies.
   const record = takeRecord(member, cell + OPEN);
   Atomics.add(words, cell + OPEN, ONCE);
   setState(words, record, ENTITLED);

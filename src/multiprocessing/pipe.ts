@@ -1,4 +1,4 @@
-/** Pipes: two ends, each of which receives what is sent at the other; two rings, or one where it has one direction. */
+/** Pipes: two ends, each of which receives what is sent at the other; two rings, or one if it is one-way. */
 import { Connection } from './connection.js';
 import { makeDirection } from './pipe-end.js';
 import { byteLimitOf, type QueueOptions } from './simple-queue.js';
@@ -11,7 +11,7 @@ import { byteLimitOf, type QueueOptions } from './simple-queue.js';
  * @param duplex whether both ends send and receive; otherwise the first only receives, and the second only sends
  * @param options where it lives, and how large it may become
  * @returns both ends
- * @throws TypeError or RangeError when an argument is not what it must be
+ * @throws TypeError or RangeError when an argument is invalid
  * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
  *   SharedArrayBuffer
  *

@@ -1,4 +1,4 @@
-/** What a process does: it finds the function, calls it, and says how it has ended. */
+/** What a process does: it finds the function, calls it, and reports how it ended. */
 import { hereOf } from '../core/here.js';
 import type { Call } from '../tasks/call.js';
 import { awaited, callWith, cut } from '../tasks/frame.js';
@@ -15,13 +15,13 @@ for (const shared of SHARED) know(shared);
 /** The exit code of a function that has thrown. */
 const THREW = 1;
 
-/** As hosts have it that know exit codes. */
+/** `process`, on hosts that know exit codes. */
 const host: { readonly process?: { readonly exitCode?: number | string | null | undefined } } = globalThis;
 
-/** By what name a worker whose own file serves functions finds `processMain`. */
+/** The name by which a worker whose own file serves functions finds `processMain`. */
 export const SERVED_PROCESS = 'worker of a process of atomics-sync-free';
 
-/** Found under its name by the worker, in the module that has it: the package's, or what a bundler has made of that. */
+/** The worker finds it by its name in the module that has it: the package's, or what a bundler made of that. */
 export const processMain = task(
   hereOf(import.meta.url),
   SERVED_PROCESS,
@@ -32,7 +32,7 @@ export const processMain = task(
 );
 
 /**
- * Calls the function of a process; of a class of processes, it makes one and runs it. An error is printed.
+ * Calls the function of a process; for a class of processes, makes one and runs it. An error is printed.
  *
  * @returns the exit code
  */

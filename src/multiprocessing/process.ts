@@ -5,7 +5,7 @@
  *  initial ──start──▶ alive (on the roll) ──▶ ended: struck off; exitcode ──close──▶ closed
  * ```
  *
- * What it is for the host, by either start method, is in launch.ts.
+ * What it is for the host, with either start method, is in launch.ts.
  */
 
 import { kill } from '#host';
@@ -31,13 +31,13 @@ import { type ProcessWorkers, workersOf } from './workers.js';
 export interface ProcessOptions<Args extends unknown[]> extends WorkerOptions {
   /** What it calls: a task, a reference by `fromModule`, or a function that uses nothing from around it. */
   readonly target: Target<Args, unknown>;
-  /** What it calls it with: anything that structured clone carries, and what processes share, at any depth. */
+  /** Its arguments: anything that structured clone carries, and what processes share, at any depth. */
   readonly args: readonly [...Args];
   /** For people and lists; `Process-N` by default. */
   readonly name?: string | undefined;
-  /** Whether it ends with the process that starts it; as the one that makes it, by default. */
+  /** Whether it ends with the process that starts it; by default the same as for the process that makes it. */
   readonly daemon?: boolean | undefined;
-  /** How it is started: a start method, or a context; as `setStartMethod` says, by default. */
+  /** How it is started: a start method or a context; by default the method that `setStartMethod` set. */
   readonly context?: StartContext | undefined;
 }
 
@@ -61,19 +61,20 @@ const KILLED = -9;
 const SIGNALS = { [TERMINATED]: 'SIGTERM', [KILLED]: 'SIGKILL' } as const;
 
 let made = 0;
-/** Those that this agent has started and that have not been closed. */
+/** The processes that this agent has started, until they are joined or closed. */
 const children = new Set<Process>();
 
 /**
  * A function that runs on a worker of its own, always a fresh one: Python's `multiprocessing.Process`.
  *
- * It is isolated: it loads its modules itself, and what it is given is copied, save what processes share: queues,
- * connections, values, arrays, primitives and SharedArrayBuffers. It is one process for the operating system, with this one:
- * what kills that, kills all of it. With its function it ends, and with it what it has left running; `process.exit(n)` ends
- * it at once. An error that its function throws is printed, and its exit code is 1.
+ * It is isolated: it loads its modules itself, and what it is given is copied, except what processes share: queues,
+ * connections, values, arrays, primitives and SharedArrayBuffers. To the operating system it is part of this process:
+ * what kills that kills all of it. It ends with its function, and whatever that left running ends with it;
+ * `process.exit(n)` ends it at once. An error that its function throws is printed, and its exit code is 1.
  *
- * The program ends when all processes have ended that are not daemons. A daemon ends with the process that has started it,
- * and cannot start others (a pool it can). A browser's main thread must not block: use `joinAsync` there.
+ * The program ends when all processes that are not daemons have ended. A daemon ends with the process that started it,
+ * and cannot start other processes, but it can have a pool. A browser's main thread must not block: use `joinAsync`
+ * there.
  *
  * @example
  * ```ts
@@ -93,13 +94,13 @@ const children = new Set<Process>();
  */
 // biome-ignore lint/suspicious/noExplicitAny: a class that extends it, without saying which arguments, may take any
 export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
-  /** @internal Makes a process of a user's class in its worker, and has it run. */
+  /** @internal Makes a process of a user's class in its worker, and runs it. */
   static [MAKE_AND_RUN](args: readonly unknown[], by: RunBy): unknown {
     // biome-ignore lint/complexity/noThisInStatic: the user's class
     return runAs(this, 'Process', args, by);
   }
 
-  /** @internal A process does not go to other agents. */
+  /** @internal A process cannot be sent to other agents. */
   protected readonly cloning = CLONING;
   readonly #target: unknown;
   readonly #resolved: ReturnType<typeof resolveTarget>;
@@ -111,24 +112,24 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   #job: Job | undefined;
   #end: Waiting | undefined;
   #sentinel: Sentinel | undefined;
-  /** The exit code that it has if it is found dead: somebody has ended it here. */
+  /** The exit code that it gets if it is found dead after this agent has ended it. */
   #signal: typeof TERMINATED | typeof KILLED | undefined;
   #exitcode: number | undefined;
   #pid: number | undefined;
   #closed = false;
 
   /**
-   * Makes a process, which does not run before it is started.
+   * Makes a process. It does not run until it is started.
    *
    * @param options what it calls, and how
-   * @throws TypeError or RangeError when an option is not what it must be; TypeError when a target's source cannot be sent
+   * @throws TypeError or RangeError when an option is invalid; TypeError when a target's source cannot be sent
    */
   constructor(options: PlainProcessOptions);
   /**
-   * Makes a process, which does not run before it is started.
+   * Makes a process. It does not run until it is started.
    *
    * @param options what it calls, and how
-   * @throws TypeError or RangeError when an option is not what it must be; TypeError when a target's source cannot be sent
+   * @throws TypeError or RangeError when an option is invalid; TypeError when a target's source cannot be sent
    */
   constructor(options: ProcessOptions<Args>);
   constructor(options: { target: unknown; args?: unknown; name?: unknown; daemon?: unknown; context?: unknown }) {
@@ -151,9 +152,9 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * What it is called, by people and in lists.
+   * Its name, for people and lists.
    *
-   * @throws TypeError when set to what is no string
+   * @throws TypeError when set to anything but a string
    */
   get name(): string {
     return this.#name;
@@ -167,7 +168,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    * Whether it ends with the process that starts it. It can be set before it is started.
    *
    * @throws SyncError `ERR_PROCESS_STARTED` when set after that; `ERR_CLOSED` when it is closed
-   * @throws TypeError when set to what is no boolean
+   * @throws TypeError when set to anything but a boolean
    */
   get daemon(): boolean {
     this.#checkOpen();
@@ -183,8 +184,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * A whole number that no other process or thread of the program has or will have, or, by the start method `'process'`, the
-   * operating system's; undefined before it is started.
+   * A whole number that no other process or thread of the program has or will have; with the start method `'process'`,
+   * the operating system's pid. Undefined before it is started.
    *
    * @throws SyncError `ERR_CLOSED` when it is closed
    */
@@ -193,15 +194,15 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     return this.#pid;
   }
 
-  /** The same. */
+  /** The same as `pid`. */
   get ident(): number | undefined {
     return this.pid;
   }
 
   /**
    * How it has ended: 0 when its function returned, 1 when that threw, n & 255 after `process.exit(n)` in it, −15 after
-   * `terminate` and −9 after `kill` by this agent; undefined before. By the start method `'process'` it is −n whenever the
-   * signal of that number has ended it, whoever has sent it.
+   * `terminate` and −9 after `kill` by this agent; undefined before. With the start method `'process'` it is −n
+   * whenever signal n has ended it, whoever sent it.
    *
    * @throws SyncError `ERR_CLOSED` when it is closed
    */
@@ -211,7 +212,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     return this.#exitcode;
   }
 
-  /** @returns undefined when this agent has yet to be told */
+  /** @returns undefined until this agent has been told */
   #codeOf(job: Job): number | undefined {
     const outcome = job.outcome();
     if (outcome === undefined) return this.#signal;
@@ -226,7 +227,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * Something that is ready when it has ended, for `wait` and `waitAsync`: the same object each time.
+   * An object that is ready when the process has ended, for `wait` and `waitAsync`: the same object each time.
    *
    * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_CLOSED` when it is closed
    */
@@ -238,7 +239,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * Has a worker call the target.
+   * Starts it: a worker calls the target.
    *
    * @throws SyncError `ERR_PROCESS_STARTED` when it has been started before; `ERR_DAEMON` in a daemon; `ERR_CLOSED` when
    *   it is closed; `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent; `ERR_BOOTSTRAPPING` while a worker
@@ -275,9 +276,9 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * What the process does: it calls the target. Called here, it does so here. A class of one's own may do something else: its
-   * target is a reference to itself by `fromModule`, and its arguments are those with which it is made again in the process,
-   * where this is called.
+   * What the process does: it calls the target. When called directly, it does so in the calling agent. A subclass may
+   * do something else: its target is a reference to itself by `fromModule`, and its arguments are those with which the
+   * process constructs it again and then calls this method.
    *
    * @returns what the target returns; the process awaits it
    */
@@ -285,7 +286,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     return callHere(this.#target, this.#resolved.call, this.#args);
   }
 
-  /** What it could not print itself is printed here. */
+  /** Prints the error that the process could not print itself. */
   #hasEnded(): void {
     const outcome = this.#job?.outcome();
     if (outcome?.kind !== 'threw' || outcome.error instanceof WorkerDiedError) return;
@@ -302,8 +303,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /**
    * Blocks until it has ended.
    *
-   * @param timeout the longest wait, in ms; ask `exitcode` whether it has ended
-   * @throws TypeError or RangeError when the timeout is no number, NaN or negative
+   * @param timeout the longest wait, in ms; `exitcode` shows whether it has ended
+   * @throws TypeError or RangeError when the timeout is not a number, is NaN or is negative
    * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_CLOSED` when it is closed; `ERR_BLOCKING_REFUSED` when
    *   it would have to block where that is not allowed
    */
@@ -317,8 +318,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    * Waits until it has ended, without blocking the agent.
    *
    * @param options when to give up
-   * @returns nothing; ask `exitcode` whether it has ended. Rejected with the signal's reason as soon as it aborts, with a
-   *   TypeError or RangeError for bad options, and as `join` throws
+   * @returns nothing; `exitcode` shows whether it has ended. Rejected with the signal's reason as soon as it aborts,
+   *   with a TypeError or RangeError for bad options, and as `join` throws
    */
   async joinAsync(options: WaitOptions = {}): Promise<void> {
     this.#checkOpen();
@@ -326,7 +327,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     if (refused !== undefined) return refused;
     if (!(await this.#whole('can be joined').waitAsync(options))) return;
     children.delete(this as Process);
-    // Where a host has no way to take a notice at once, it comes a moment later.
+    // On a host that cannot take a notice at once, it comes a moment later.
     while (this.#job?.outcome() === undefined && this.#signal === undefined) await delay(0);
   }
 
@@ -336,9 +337,9 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * Ends it wherever it is; its exit code is −15 then, unless it has just ended by itself. Nothing in it runs any more, no
-   * `finally` either; what it held of the primitives is abandoned. By the start method `'process'` it is sent SIGTERM, for
-   * which it may have a listener.
+   * Ends it at whatever point it has reached; its exit code is then −15, unless it has just ended by itself. Nothing in
+   * it runs any more, not even a `finally`; primitives that it held are abandoned. With the start method `'process'` it
+   * is sent SIGTERM, for which it may have a listener.
    *
    * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_CLOSED` when it is closed
    */
@@ -346,7 +347,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     this.#stop(TERMINATED);
   }
 
-  /** As `terminate`, with the exit code −9. */
+  /** Like `terminate`, with the exit code −9. */
   kill(): void {
     this.#stop(KILLED);
   }
@@ -362,9 +363,9 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * Lets go of it, once it has ended: from then on nothing but its name can be asked for. Twice is once.
+   * Releases it once it has ended: from then on only its name can be read. Further calls do nothing.
    *
-   * @throws SyncError `ERR_RUNNING` when it runs
+   * @throws SyncError `ERR_RUNNING` while it runs
    */
   close(): void {
     if (this.#closed) return;
@@ -408,7 +409,7 @@ function checkDaemon(daemon: unknown): boolean {
 /**
  * Lists the processes: Python's `active_children`.
  *
- * @returns those that this agent has started and that run; those that have ended count as joined
+ * @returns those that this agent has started and that are running; those that have ended count as joined
  *
  * @example
  * ```ts

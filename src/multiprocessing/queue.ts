@@ -12,10 +12,10 @@ import { type QueueOptions, SimpleQueue } from './simple-queue.js';
  * A queue between agents, with or without a bound: Python's `multiprocessing.Queue`, with the `shutdown` of
  * `queue.Queue`.
  *
- * Any number of agents put and get, blocking or async. Items come out in the order in which they went in, and whoever
- * has waited longest gets the next one, unless another comes just then; nobody is passed over for long. An item is put
- * by one store: an agent that dies in `put` leaves nothing half, and one that dies in `get` loses at most the item that
- * it had taken.
+ * Any number of agents can put and get, blocking or async. Items come out in the order in which they went in, and the
+ * agent that has waited longest gets the next one, unless another comes just then; no agent is passed over for long. An
+ * item is put by one store: an agent that dies in `put` leaves nothing half-done, and one that dies in `get` loses at
+ * most the item that it had taken.
  *
  * Iterating takes items until the queue is shut down and empty: `for (const item of queue)` blocks, `for await` does
  * not.
@@ -39,11 +39,11 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   }
 
   /**
-   * Makes a queue, empty.
+   * Makes an empty queue.
    *
-   * @param maxSize the most items, up to 2³⁰; 0 or less, as by default, or Infinity, for no bound but the memory's
+   * @param maxSize the most items, up to 2³⁰; 0 (the default), less, or Infinity for no bound but the memory's
    * @param options where it lives, and how large it may become
-   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
@@ -56,7 +56,7 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
     super(maxSize instanceof Place ? maxSize : options, maxSize instanceof Place ? 0 : maxSize, keeps);
   }
 
-  /** The most items, or 0 where there is no bound. */
+  /** The most items, or 0 if there is no bound. */
   get maxSize(): number {
     return this.ring.maxSize;
   }
@@ -90,11 +90,12 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   }
 
   /**
-   * Ends the queue for everybody: nothing can be put any more, and whoever waits to put gets a QueueShutDown at once.
-   * What is there can still be taken; after that whoever gets, or waits to get, has a QueueShutDown too. Twice is once.
+   * Ends the queue for all agents: nothing can be put any more, and calls that wait to put fail with QueueShutDown at
+   * once. Items that are there can still be taken; after that, calls that get, or wait to get, fail with QueueShutDown
+   * too. Calling it twice is the same as once.
    *
-   * @param immediate whether what is there is dropped; ends of pipes in it are closed
-   * @throws TypeError when that is no boolean
+   * @param immediate whether the items that are there are dropped; pipe ends in them are closed
+   * @throws TypeError when that is not a boolean
    */
   shutdown(immediate = false): void {
     if (typeof immediate !== 'boolean') throw new TypeError(`immediate is a boolean, not ${shown(immediate)}`);

@@ -2,12 +2,12 @@
 import type { Waiting } from '../core/wait/waiting.js';
 import { READY, type Readiness, type Waitable } from './waitable.js';
 
-/** As people are shown it. */
+/** A process, as it is shown to people. */
 interface ProcessLike {
   toString(): string;
 }
 
-/** What is ready when a process has ended: Python's `Process.sentinel`. */
+/** An object that is ready when a process has ended: Python's `Process.sentinel`. */
 export class Sentinel implements Waitable {
   /** @internal */
   readonly [READY]: Readiness;
@@ -17,7 +17,7 @@ export class Sentinel implements Waitable {
    * @internal
    * @param process whose end it is
    * @param end the wait for the end
-   * @param together the same, by one that waits for others as well
+   * @param together the same, for a wait that waits for other things as well
    */
   constructor(process: ProcessLike, end: Waiting, together: Waiting) {
     this.#process = process;
@@ -28,7 +28,7 @@ export class Sentinel implements Waitable {
     };
   }
 
-  /** @returns whose it is, for people */
+  /** @returns whose sentinel it is, for people */
   toString(): string {
     return `Sentinel of ${this.#process}`;
   }

@@ -1,4 +1,4 @@
-/** The third way in which a function reaches a worker, with what it takes to be that of a process, or of a pool. */
+/** The third way in which a function reaches a worker, with what that needs to be the worker of a process or a pool. */
 import type { Function_ } from '../tasks/call.js';
 import { serveWith } from '../tasks/module.js';
 import { provide } from './find.js';
@@ -6,14 +6,14 @@ import { poolWorker, SERVED_POOL_WORKER } from './pool/worker.js';
 import { processMain, SERVED_PROCESS } from './process-main.js';
 
 /**
- * Makes functions callable in a worker of which this is the module: at the end of the file that `fromModule`, or a Pool's
- * option `worker`, is given as `() => new Worker(new URL('./work.js', import.meta.url), { type: 'module' })`. Where the
- * module is loaded otherwise, it does nothing.
+ * Makes functions callable in a worker whose module this is. Call it at the end of the file that `fromModule`, or the
+ * option `worker` of a Pool, is given as `() => new Worker(new URL('./work.js', import.meta.url), { type: 'module' })`.
+ * If the module is loaded otherwise, it does nothing.
  *
  * @typeParam Functions the functions, by their names
  * @param functions by the names under which the module exports them
  * @returns the same object
- * @throws TypeError when that is no object, or one of them no function
+ * @throws TypeError when that is not an object, or one of them is not a function
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Numbers in shared memory, in a row. They stand in memory of their own, which travels with the handle.
+ * An array of numbers in shared memory. They are in memory of their own, which travels with the handle.
  *
  * ```text
  * cell    0   descriptor
@@ -37,7 +37,7 @@ import {
 
 const LENGTH = OWN;
 const MEMORY = LENGTH + 1;
-/** Where the elements begin: a multiple of the largest element. */
+/** Where the elements begin: a multiple of the largest element's size. */
 const ELEMENTS = Math.ceil(IDENTITY_BYTES / 8) * 8;
 /** The most elements. */
 const MAX_LENGTH = 2 ** 31 - 1;
@@ -81,9 +81,8 @@ export class SharedArray<Type extends ElementType = ElementType> extends Locked 
    * @param type by a name, such as `int32`, or a code of Python's ctypes, such as `i`
    * @param content how many elements, which are 0 at first; or the elements
    * @param options where its lock lives, and whether it has one
-   * @throws TypeError when the type is none of those, or an element is not of it; or when an option is not what it must
-   *   be
-   * @throws RangeError when the number of elements is not a whole number of 0 or more, or there is no memory for so
+   * @throws TypeError when the type is none of those, an element is not of that type, or an option is invalid
+   * @throws RangeError when the number of elements is not a whole number of 0 or more, or there is no memory for that
    *   many
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
@@ -156,7 +155,7 @@ export class SharedArray<Type extends ElementType = ElementType> extends Locked 
     return index < 0 ? index + length : index;
   }
 
-  /** @returns the elements, as they are when each of them is come to */
+  /** @returns the elements, each read when the iteration reaches it */
   *[Symbol.iterator](): Generator<ElementOf<Type>, void, undefined> {
     for (let i = 0; i < this.length; i++) yield this.get(i);
   }

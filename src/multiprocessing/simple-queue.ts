@@ -24,11 +24,11 @@ import { MIN_BYTES, Segments } from './ring/segments.js';
 import { RING_CELL } from './ring/sides.js';
 import { READY, type Readiness, type Waitable } from './waitable.js';
 
-/** What a new queue is like, besides how many items it may have. */
+/** Options of a new queue, besides how many items it may have. */
 export interface QueueOptions extends PlaceOptions {
   /**
-   * The most bytes that the memory of its items may grow to, 131,072 … 2³⁰; 2²⁸ (256 MiB) by default. One item takes a
-   * quarter of it at the most. What is not used is only reserved, and takes no memory.
+   * The most bytes that the memory of its items may grow to, 131,072 … 2³⁰; 2²⁸ (256 MiB) by default. One item takes at
+   * most a quarter of it. Unused space is only reserved, and takes no memory.
    */
   byteLimit?: number | undefined;
 }
@@ -40,11 +40,11 @@ const MAX_BYTE_LIMIT = 2 ** 30;
 const MAX_SIZE = 2 ** 30;
 
 /**
- * A queue between agents: whoever puts never waits for whoever gets, until the memory has reached its limit. Python's
- * `multiprocessing.SimpleQueue`; a {@link Queue} has more.
+ * A queue between agents: a producer never waits for a consumer until the memory has reached its limit. Python's
+ * `multiprocessing.SimpleQueue`; a {@link Queue} can do more.
  *
- * Items come out in the order in which they went in. An item is a copy, made when it is put, in shared memory; nothing
- * of it waits in the agent that put it, so that may end at once.
+ * Items come out in the order in which they went in. An item is a copy in shared memory, made when it is put; nothing
+ * of it stays in the agent that put it, so that agent may end at once.
  *
  * @example
  * ```ts
@@ -67,10 +67,10 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   #closed = false;
 
   /**
-   * Makes a queue, empty.
+   * Makes an empty queue.
    *
    * @param options where it lives, and how large it may become
-   * @throws TypeError or RangeError when an option is not what it must be
+   * @throws TypeError or RangeError when an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
@@ -99,14 +99,15 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   /**
    * Puts an item at the end, blocking until there is room for it.
    *
-   * @param item what to put: it is encoded now, and what becomes of it later is not seen by whoever gets it
+   * @param item what to put; it is encoded at once, so the agent that gets it does not see later changes
    * @param timeout the longest wait, in ms; 0 only tries
    * @throws Full when there was no room in time
    * @throws QueueShutDown when the queue is shut down
-   * @throws TypeError when the item cannot go to another agent, with the path to what cannot; or for a bad timeout
-   * @throws RangeError when the item is larger than any may be; or for a bad timeout
-   * @throws SyncError `ERR_CLOSED` when this agent has closed it; `ERR_BLOCKING_REFUSED` when it would have to block
-   *   where that is not allowed. Whatever is thrown, nothing is put
+   * @throws TypeError for a bad timeout
+   * @throws RangeError when the item is larger than an item may be; or for a bad timeout
+   * @throws SyncError `ERR_NOT_CLONEABLE` when the item cannot be sent to another agent, with the path to what cannot;
+   *   `ERR_CLOSED` when this agent has closed it; `ERR_BLOCKING_REFUSED` when it would have to block where that is not
+   *   allowed. Whatever is thrown, nothing is put
    */
   put(item: T, timeout = Infinity): void {
     this.checkOpen('put');
@@ -116,11 +117,11 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   }
 
   /**
-   * Puts an item, without blocking the agent. It is encoded when there is room for it; leave it as it is until then.
+   * Puts an item, without blocking the agent. It is encoded when there is room for it; do not change it until then.
    *
    * @param item what to put
    * @param options when to give up
-   * @returns resolved once it is put; rejected as `put` throws, and with the signal's reason when that aborts
+   * @returns resolved once it is put; rejected as `put` throws, and with the signal's reason when it aborts
    */
   async putAsync(item: T, options: WaitOptions = {}): Promise<void> {
     this.checkOpen('putAsync');
@@ -174,8 +175,8 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   }
 
   /**
-   * Ends the use of the queue by this live object: it can neither put nor get any more. Others go on, and the items
-   * stay. Twice is once.
+   * Closes this live object of the queue: it can neither put nor get any more. Other live objects are not affected, and
+   * the items stay. Further calls do nothing.
    */
   close(): void {
     this.#closed = true;

@@ -6,14 +6,14 @@ import { hasChildren } from '../tasks/keep.js';
 /**
  * How a process is started.
  *
- * - `'worker'`, the default: as a worker, an isolate of its own in this process of the operating system. All that this
- *   package has can be shared with it.
- * - `'process'`: as a process of the operating system. It has no part in anybody's memory, and nothing that happens to it
+ * - `'worker'`, the default: as a worker, an isolate of its own in this process of the operating system. Everything of
+ *   this package can be shared with it.
+ * - `'process'`: as a process of the operating system. It shares no memory with others, and nothing that happens to it
  *   happens to others.
  */
 export type StartMethod = 'worker' | 'process';
 
-/** What says how processes are started: a method, or a context. */
+/** How processes are started: a method or a context. */
 export type StartContext =
   | StartMethod
   | {
@@ -43,7 +43,7 @@ export const getAllStartMethods = (): StartMethod[] => [...ALL];
 /**
  * Python's `get_start_method`.
  *
- * @returns how this agent starts processes and pools that do not say it themselves
+ * @returns how this agent starts processes and pools that do not specify it themselves
  *
  * @example
  * ```ts
@@ -54,13 +54,13 @@ export const getAllStartMethods = (): StartMethod[] => [...ALL];
 export const getStartMethod = (): StartMethod => chosen ?? ALL[0];
 
 /**
- * Says how this agent starts processes and pools that do not say it themselves: once, where the program begins. Python's
- * `set_start_method`.
+ * Sets how this agent starts processes and pools that do not specify it themselves: once, where the program begins.
+ * Python's `set_start_method`.
  *
- * @param method how
- * @param options whether it may have been said before
- * @throws TypeError when it is no start method of this host, or an option is not what it must be
- * @throws SyncError `ERR_START_METHOD` when it has been said before, and `force` is not true
+ * @param method the start method
+ * @param options `force`: whether it may have been set before
+ * @throws TypeError when this host has no such start method, or an option is invalid
+ * @throws SyncError `ERR_START_METHOD` when it has been set before, and `force` is not true
  *
  * @example
  * ```ts
@@ -82,8 +82,8 @@ export function setStartMethod(method: StartMethod, options: { readonly force?: 
 }
 
 /**
- * @param context what the user has said; what `setStartMethod` was told, by default
- * @throws TypeError when it says no start method of this host
+ * @param context what the user gave; by default the method that `setStartMethod` set
+ * @throws TypeError when it names no start method of this host
  */
 export function startMethodOf(context: unknown = getStartMethod()): StartMethod {
   const method: unknown =

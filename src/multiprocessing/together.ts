@@ -1,16 +1,18 @@
 /**
- * How an agent sleeps until the first of several things is ready. It can sleep on one word only. So the things of one memory,
- * an arena or the roll, have a gate in common, its bell, which is rung when any of them is ready that somebody listens for.
+ * How an agent sleeps until the first of several things is ready. It can sleep on only one word. So the things of one
+ * memory, an arena or the roll, share a gate, its bell, which is rung when any of them that somebody listens for is
+ * ready.
  *
- * Where they are in several memories the agent sleeps at the bell of one, and has the spawner, which never blocks, ring it for
- * those of the others:
+ * When they are in several memories, the agent sleeps at the bell of one, and the spawner, which never blocks, rings it
+ * for those of the others:
  *
  * ```text
  *  whoever makes it ready ──rings──▶ bell of another memory ◀──watches── spawner ──rings──▶ bell at which the agent sleeps
  * ```
  *
- * To ask for that takes longer than many a wait. So first the agent sleeps for short parts, and looks at all of them between
- * two; and where nobody answers it still looks as often as it looks after the dead (core/memory/vigil.ts).
+ * Asking for that takes longer than many a wait. So the agent first sleeps for short parts, and looks at all of the
+ * things between them; and if nobody answers, it still looks as often as it looks for dead agents
+ * (core/memory/vigil.ts).
  */
 import { now } from '../core/wait/clock.js';
 import { AGAIN, BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
@@ -22,7 +24,7 @@ import { client, hasSpawner } from '../tasks/client.js';
 
 /** How long the agent goes without the spawner, in ms. */
 const BY_ITSELF_MS = 10;
-/** How long it sleeps then before it looks, in ms: such a part of what it has waited, and at the least so long. */
+/** How long it then sleeps before it looks, in ms: 1 / PART of the time it has waited, and at least SHORTEST. */
 const PART = 16;
 const SHORTEST = 0.05;
 
@@ -31,7 +33,7 @@ const SHORTEST = 0.05;
  *
  * @param parts the wait for each, at the bell of its memory
  * @param timeout the longest wait, in ms; more than 0
- * @returns whether one was in time
+ * @returns whether one was ready in time
  */
 export function waitTogether(parts: readonly Waiting[], timeout: number): boolean {
   const bells = bellsOf(parts);
@@ -52,10 +54,13 @@ export function waitTogether(parts: readonly Waiting[], timeout: number): boolea
   }
 }
 
-/** It may be the spawner that is to tell of one of them. */
+/** It may be the spawner that reports one of them. */
 const waitLooking = (whole: Waiting, timeout: number): boolean => blockLooking((part) => whole.wait(part), timeout);
 
-/** One wait for the first of several things, asleep at the bell of the first; an arena's first, whose members are looked after. */
+/**
+ * One wait for the first of several things. It sleeps at the bell of the first that is in an arena, since members of
+ * arenas are looked after, or else of the first.
+ */
 function gather(parts: readonly Waiting[], relays?: Relays): Waiting {
   const home = homeOf(parts);
   const firstOf = (_words: Int32Array, _cell: number, _me: number, state: number): number => {
@@ -75,18 +80,18 @@ function gather(parts: readonly Waiting[], relays?: Relays): Waiting {
 const homeOf = (parts: readonly Waiting[]): Waiting =>
   parts.find(({ member }) => member.vigil !== undefined) ?? parts[0];
 
-/** The bells of all, that of the home first. */
+/** The bells of all, the home's first. */
 function bellsOf(parts: readonly Waiting[]): Bell[] {
   const bells = new Map<Int32Array, Bell>();
   for (const { member, gate } of [homeOf(parts), ...parts]) bells.set(member.words, { words: member.words, gate });
   return [...bells.values()];
 }
 
-/** The spawner's watches of bells, each of which rings the first. */
+/** The spawner's watches on the other bells, each of which rings the home's. */
 class Relays {
   readonly #home: Bell;
   readonly #others: readonly Bell[];
-  /** What the bells were before the pass, and when they were last asked to be watched. */
+  /** The values of the bells before the pass, and those at which the spawner was last asked to watch them. */
   #seen: number[] = [];
   readonly #watched: (number | undefined)[] = [];
 
@@ -95,12 +100,12 @@ class Relays {
     this.#others = others;
   }
 
-  /** Before a pass. */
+  /** Called before a pass. */
   look(): void {
     this.#seen = this.#others.map(({ words, gate }) => Atomics.load(words, gate));
   }
 
-  /** After a pass that has found nothing: has each bell watched that is not watched at its present value. */
+  /** Called after a pass that found nothing: asks for a watch on each bell that is not watched at its present value. */
   ask(): void {
     if (!hasSpawner()) return;
     for (const [i, { words, gate }] of this.#others.entries()) {
@@ -111,7 +116,7 @@ class Relays {
     }
   }
 
-  /** Ends the watches that are left: they would keep the memory. */
+  /** Ends the watches that are left: they would keep the memory alive. */
   end(): void {
     for (const [i, { words, gate }] of this.#others.entries()) {
       if (this.#watched[i] !== undefined && Atomics.load(words, gate) === this.#watched[i])

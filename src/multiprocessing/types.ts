@@ -15,7 +15,7 @@ export type TypeName =
 
 /**
  * A type by its code in Python: `b` `B` 8 bits, `h` `H` 16, `i` `I` 32, `l` `L` `q` `Q` 64 (a long has 64 bits, as on
- * most hosts of Python), the capitals without sign; `f` and `d` floats of 32 and 64 bits.
+ * most hosts of Python), the capitals unsigned; `f` and `d` floats of 32 and 64 bits.
  */
 export type TypeCode = 'b' | 'B' | 'h' | 'H' | 'i' | 'I' | 'l' | 'L' | 'q' | 'Q' | 'f' | 'd';
 
@@ -40,7 +40,7 @@ export type TypedArray =
   | Float32Array
   | Float64Array;
 
-/** The array whose elements have a type. */
+/** The typed array for a type of elements. */
 export type ArrayOf<Type extends ElementType> = Type extends 'int8' | 'b'
   ? Int8Array
   : Type extends 'uint8' | 'B'
@@ -67,7 +67,7 @@ interface ArrayClass {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
 }
 
-/** The types in an order that never changes: shared memory says which it is by its place here. */
+/** The types in an order that never changes: shared memory stores a type as its index here. */
 const NAMES: readonly TypeName[] = [
   'int8',
   'uint8',
@@ -129,7 +129,7 @@ export const classOfType = (number: number): ArrayClass => CLASSES[NAMES[number]
 /** Whether reading and writing an element can be done by Atomics: floats cannot. */
 const isInteger = (number: number): boolean => !NAMES[number].startsWith('float');
 
-/** Reads an element: integers whole and in order with all else, floats as they are. */
+/** Reads an element: integers atomically and in order with everything else, floats by a plain read. */
 export function read(array: TypedArray, index: number, type: number): number | bigint {
   return isInteger(type) ? Atomics.load(array as Int32Array, index) : array[index];
 }
@@ -137,7 +137,8 @@ export function read(array: TypedArray, index: number, type: number): number | b
 /**
  * Writes an element. What does not fit wraps, as in a typed array.
  *
- * @throws TypeError for a value that is not a number, for integers a whole one, or of 64 bits a bigint
+ * @throws TypeError for a value that is not a number; for integers, not a whole number; for those of 64 bits, not a
+ *   bigint
  */
 export function write(array: TypedArray, index: number, type: number, value: number | bigint): void {
   checkElement(type, value);
@@ -145,7 +146,7 @@ export function write(array: TypedArray, index: number, type: number, value: num
   else array[index] = value as number;
 }
 
-/** @throws TypeError for a value that is not of the type; for integers, a number that has a fraction, NaN and the infinite ones */
+/** @throws TypeError for a value that is not of the type; for integers, also for a fraction, NaN and infinities */
 export function checkElement(type: number, value: unknown): void {
   const expected = NAMES[type].endsWith('int64') ? 'bigint' : 'number';
   if (typeof value !== expected) {

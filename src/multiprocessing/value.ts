@@ -31,7 +31,7 @@ import {
 /**
  * A number that agents share: Python's `multiprocessing.Value`.
  *
- * Reading it and setting it are one step each. What takes two, such as adding, is done by `withLock`.
+ * Reading and setting it are one step each. Use `withLock` for what takes two, such as adding.
  *
  * @example
  * ```ts
@@ -58,10 +58,9 @@ export class Value<Type extends ElementType = ElementType> extends Locked {
    * Makes a value.
    *
    * @param type by a name, such as `int32`, or a code of Python's ctypes, such as `i`
-   * @param initial what it is at first; 0 by default
+   * @param initial its initial value; 0 by default
    * @param options where it lives, and whether it has a lock
-   * @throws TypeError when the type is none of those, or the value is not of it; or when an option is not what it must
-   *   be
+   * @throws TypeError when the type is none of those, the value is not of that type, or an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
@@ -86,7 +85,7 @@ export class Value<Type extends ElementType = ElementType> extends Locked {
     return nameOfType(this.#type);
   }
 
-  /** What it is. */
+  /** Its present value. */
   get value(): ElementOf<Type> {
     return read(this.#array, 0, this.#type) as ElementOf<Type>;
   }
@@ -94,7 +93,8 @@ export class Value<Type extends ElementType = ElementType> extends Locked {
   /**
    * Sets it. What does not fit wraps, as in a typed array.
    *
-   * @throws TypeError when it is not of the type: for integers of 64 bits a bigint, for others a whole number, for floats any
+   * @throws TypeError when it is not of the type: 64-bit integers take a bigint, others a whole number, floats any
+   *   number
    */
   set value(value: ElementOf<Type>) {
     write(this.#array, 0, this.#type, value);

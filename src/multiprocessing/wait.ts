@@ -1,4 +1,4 @@
-/** Waiting for the first of several things: queues, connections, processes, whatever says when it is ready. */
+/** Waiting for the first of several things: queues, connections, processes, anything that reports when it is ready. */
 import { checkSignal, checkTimeout, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { onAbort } from '../core/wait/abort.js';
@@ -8,12 +8,12 @@ import { waitTogether } from './together.js';
 import { READY, type Waitable } from './waitable.js';
 
 /**
- * Blocks until at least one of several queues and connections has something to be taken, or has come to its end, or the
- * process of one of several sentinels has ended: Python's `multiprocessing.connection.wait`.
+ * Blocks until at least one of several objects is ready: a queue or connection that has something to take or has come
+ * to its end, or the sentinel of a process that has ended. Python's `multiprocessing.connection.wait`.
  *
  * @param objects what to wait for
  * @param timeout the longest wait, in ms; 0 only looks
- * @returns those that are ready, in the order given, and none when the time was up, or none was given
+ * @returns those that are ready, in the order given; none when the time is up, or none was given
  * @throws TypeError for anything else among the objects, or for a bad timeout; RangeError for a bad timeout
  * @throws SyncError `ERR_CLOSED` when one is closed; `ERR_BLOCKING_REFUSED` when it would have to block where that is not
  *   allowed
@@ -36,7 +36,7 @@ export function wait<T extends Waitable>(objects: readonly T[], timeout = Infini
   for (let left = timeout; ready.length === 0 && objects.length > 0 && left > 0; left = timeout - (now() - start)) {
     const parts = objects.map((object) => object[READY].together);
     const inTime = waitTogether(parts, left);
-    // Another may have taken what was there.
+    // Another agent may have taken what was there.
     ready = look();
     if (!inTime) break;
   }
@@ -44,13 +44,13 @@ export function wait<T extends Waitable>(objects: readonly T[], timeout = Infini
 }
 
 /**
- * As `wait`, without blocking the agent.
+ * Like `wait`, without blocking the agent.
  *
  * @param objects what to wait for
  * @param options when to give up
- * @returns those that are ready, in the order given, and none when the time was up, or none was given; rejected with the
- *   signal's reason when it aborts, with a TypeError for anything else among the objects, and with a SyncError `ERR_CLOSED`
- *   when one is closed
+ * @returns those that are ready, in the order given; none when the time is up, or none was given. Rejected with the
+ *   signal's reason when it aborts, with a TypeError for anything else among the objects, and with a SyncError
+ *   `ERR_CLOSED` when one is closed
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ export async function waitAsync<T extends Waitable>(objects: readonly T[], optio
     for (;;) {
       await firstOf(objects, deadline, signal);
       const ready = objects.filter((object) => object[READY].look(0));
-      // Another may have taken what was there.
+      // Another agent may have taken what was there.
       if (ready.length > 0 || deadline.passed) return ready;
     }
   } finally {

@@ -1,15 +1,15 @@
-/** What may be said of the workers of processes and pools, and which of it each kind of worker takes. */
+/** The options for the workers of processes and pools, and which of them each kind of worker takes. */
 import { type WorkerOptions, type Workers, workersBy } from '../tasks/settings.js';
 import type { StartMethod } from './start-method.js';
 
-/** How the client is told of it; and what a child process is started with, in place of what its keeper would be. */
+/** The options in the client's form, and the execArgv that a child process is started with, in place of its keeper. */
 export interface ProcessWorkers extends Workers {
   readonly childArgv: readonly string[] | undefined;
 }
 
 /**
- * @param isServed whether the program makes the workers itself, of a file that serves
- * @throws TypeError or RangeError when an option is not what it must be, or such workers do not take it
+ * @param isServed whether the program makes the workers itself, from a file that calls `serve`
+ * @throws TypeError or RangeError when an option is invalid, or such workers do not take it
  */
 export function workersOf(options: WorkerOptions, method: StartMethod, isServed: boolean): ProcessWorkers {
   const workers = workersBy(options, isServed);

@@ -1,10 +1,10 @@
 /**
- * What joblib needs of the host: files, checksums and compression. node.ts has it for Node, Deno and Bun; web.ts says that a
- * page has no files, and has sha-256 only. The name `#files` means one of the two: "imports" in package.json chooses it
- * by the condition `browser`.
+ * What joblib needs of the host: files, checksums and compression. node.ts has them for Node, Deno and Bun; web.ts has
+ * only sha-256, and throws for the rest, because a page has no files. The name `#files` means one of the two: "imports"
+ * in package.json chooses it by the condition `browser`.
  */
 
-/** What a look at a file tells. */
+/** What a look at a file reports. */
 export interface Look {
   /** In bytes. */
   readonly size: number;
@@ -12,7 +12,7 @@ export interface Look {
   readonly changedAt: number;
   /** When it was read or changed last, in ms since the epoch, as exactly as the file system keeps it. */
   readonly usedAt: number;
-  /** Another text after each change. */
+  /** A different text after each change. */
   readonly version: string;
 }
 
@@ -23,7 +23,7 @@ export interface Files {
   /** @returns the sha-256 as 64 hexadecimal digits */
   sha256Hex(bytes: Uint8Array): string;
   /**
-   * @param before that of the bytes that come before
+   * @param before the CRC-32 of the bytes that come before
    * @returns the CRC-32 of zlib
    */
   crc32(bytes: Uint8Array, before?: number): number;
@@ -42,27 +42,27 @@ export interface Files {
   /**
    * Reads a file into memory that is kept for the next one: new memory takes longer than the reading.
    *
-   * @param use gets the bytes, which are good only until it returns; the first lies on a multiple of 8
-   * @returns what `use` does; undefined when there is no such file
+   * @param use gets the bytes, which are valid only until it returns; the first is at a multiple of 8
+   * @returns what `use` returns; undefined when there is no such file
    */
   readFor<T>(path: string, use: (bytes: Uint8Array) => T): T | undefined;
-  /** Writes a file, or another in its place: whoever reads finds the old one or the new one, and never a part. */
+  /** Writes a file, or replaces it: readers find the old one or the new one, and never a part. */
   write(path: string, ...parts: readonly Uint8Array[]): void;
   /**
-   * Makes a file that is not there.
+   * Makes a file, if it does not exist.
    *
-   * @returns false when it is there
+   * @returns false when it exists
    */
   create(path: string, text: string): boolean;
-  /** Removes a file, or a folder with all that is in it; nothing when it is not there. */
+  /** Removes a file, or a folder with all that is in it; does nothing when it does not exist. */
   remove(path: string): void;
-  /** Makes a folder, and those above it, where they are not there. */
+  /** Makes a folder, and those above it, if they do not exist. */
   makeFolder(path: string): void;
-  /** @returns the names in a folder; none when it is not there */
+  /** @returns the names in a folder; none when it does not exist */
   list(path: string): string[];
   /** @returns undefined when there is no such file */
   look(path: string): Look | undefined;
-  /** @returns a text that names this process among those of all machines */
+  /** @returns a text that identifies this process among those of all machines */
   processName(): string;
   /** Whether a process is known to have ended: one of this machine, by what `processName` returned there. */
   isOver(processName: string): boolean;

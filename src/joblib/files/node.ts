@@ -50,7 +50,7 @@ export const inflate: Files['inflate'] = (bytes) => zlib().inflateSync(bytes);
 
 export const pathOf: Files['pathOf'] = (where) => (isURL(where) ? url().fileURLToPath(where) : where);
 
-/** @returns what `act` does, or `instead` when there is no such file or folder */
+/** @returns what `act` returns, or `instead` when there is no such file or folder */
 function orMissing<T>(act: () => T, instead: T): T {
   try {
     return act();
@@ -62,14 +62,15 @@ function orMissing<T>(act: () => T, instead: T): T {
 
 export const read: Files['read'] = (path) => orMissing(() => readFileSync(path), undefined);
 
-/** Most files have less, and are read by one call. */
+/** Most files are smaller, and are read by one call. */
 const FIRST = 65_536;
-/** Memory of more than so many bytes is not kept. */
+/** Memory of more bytes than this is not kept. */
 const KEPT = 8 * 1024 * 1024;
 /**
- * How far into the memory a file is read. Memory of this size begins 16 bytes behind the start of a page, as the host's allocator
- * has it, and the system copies from the start of one. Where the two differ by less than a cache line, processors that compare
- * the lower 12 bits of addresses take each load for one of what was just stored: 1 MB took 380 µs, and takes 50.
+ * The offset in the memory at which a file is read. The host's allocator has memory of this size begin 16 bytes after
+ * the start of a page, and the system copies from the start of one. If the two differ by less than a cache line,
+ * processors that compare the lower 12 bits of addresses take each load for one of what was just stored: 1 MB takes 380
+ * µs without the offset, and 50 with it.
  */
 const SHIFT = 64;
 
@@ -103,7 +104,7 @@ export const readFor: Files['readFor'] = (path, use) => {
   }
 };
 
-/** @returns a name that nobody else has, of what is not there yet or not any more */
+/** @returns a name that nobody else has, for what does not exist yet, or no longer */
 const unfinishedOf = (path: string): string => `${path}.${crypto().randomBytes(6).toString('hex')}.tmp`;
 
 export const write: Files['write'] = (path, ...parts) => {
@@ -128,7 +129,7 @@ export const create: Files['create'] = (path, text) => {
     try {
       writeFileSync(fd, text);
     } catch (error) {
-      // A disk that is full takes the name of a file, and not its content.
+      // A full disk takes the name of a file, and not its content.
       rmSync(path, { force: true });
       throw error;
     } finally {
@@ -172,7 +173,7 @@ function moved(path: string): string {
     renameSync(path, away);
     return away;
   } catch {
-    // Where a file in it is open, some systems do not let it go.
+    // Some systems refuse this while a file in it is open.
     return path;
   }
 }

@@ -1,4 +1,4 @@
-/** SHA-256 (FIPS 180-4, sections 4.1.2, 5.1.1 and 6.2) for pages, whose own one answers by a promise only. */
+/** SHA-256 (FIPS 180-4, sections 4.1.2, 5.1.1 and 6.2) for pages, whose own implementation only returns promises. */
 
 const BLOCK = 64;
 

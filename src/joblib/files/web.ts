@@ -1,4 +1,4 @@
-/** A page has no files: all that is possible there is `hash`. */
+/** A page has no files: only `hash` is possible there. */
 import { SyncError } from '../../core/errors.js';
 import type { Files } from './files.js';
 import { sha256 as digest } from './sha256.js';

@@ -1,6 +1,6 @@
 /**
- * Canonical bytes as they are written: tags and what follows them. What takes more than `LONG` bytes is replaced by its
- * sha-256, so the bytes stay few, and large data is hashed where it is.
+ * Canonical bytes as they are written: tags and what follows them. A part of more than `LONG` bytes is replaced by its
+ * sha-256, so the bytes stay few, and large data is hashed in place.
  */
 
 import { sha256 } from '#files';
@@ -16,7 +16,7 @@ export const TAG = {
   bigint: 6,
   /** As UTF-8. */
   string: 7,
-  /** As UTF-16: it has half of a surrogate pair, which UTF-8 cannot say. */
+  /** As UTF-16: it has half of a surrogate pair, which UTF-8 cannot encode. */
   illFormed: 8,
   array: 9,
   hole: 10,
@@ -96,7 +96,7 @@ export class CanonicalBytes {
     this.shorten(start);
   }
 
-  /** @param name of the class that says what the bytes mean: a Buffer's are read otherwise than a Uint8Array's */
+  /** @param name of the class, which says what the bytes mean: a Buffer's are read differently from a Uint8Array's */
   data(name: string, bytes: Uint8Array): void {
     const start = this.#at;
     this.tag(TAG.bytes);

@@ -1,8 +1,9 @@
 /**
- * joblib's `hash`: that of a value's canonical bytes, which are the same for equal values in any process and on any runtime,
- * and cannot be read back. A value is a tag, and what the tag says; all that varies in length says how long it is, so no two
- * values have the same bytes. What has no order has its parts in the order of their bytes: keys of an object, entries of a
- * Map, members of a Set. An object that is long and is met again is not gone through again.
+ * joblib's `hash`: the hash of a value's canonical bytes, which are the same for equal values in any process and on any
+ * runtime, and cannot be read back. A value is written as a tag and its content; everything that varies in length
+ * states how long it is, so no two values have the same bytes. Parts that have no order are written in the order of
+ * their bytes: keys of an object, entries of a Map, members of a Set. A long object that is met again is not gone
+ * through again.
  */
 
 import { sha256Hex } from '#files';
@@ -14,25 +15,26 @@ import { CanonicalBytes, TAG } from './canonical-bytes.js';
 
 /** What is nested deeper contains itself, or might as well. */
 const DEPTH = 1000;
-/** How many bytes are kept for the next value. */
+/** The most bytes that are kept for the next value. */
 const KEPT = 65_536;
 
 /** Undefined while it is at work: a getter may hash something, too. */
 let idle: Canonical | undefined;
 
 /**
- * Hashes a value by what it is: equal values have equal hashes, in any process, on any runtime. It is what the results of a
- * Memory are filed by.
+ * Hashes a value by its content: equal values have equal hashes, in any process, on any runtime. A Memory files its
+ * results by it.
  *
- * The order of an object's keys, of a Map's entries and of a Set's members does not count. 0 and −0 are two values, as are 1,
- * `1n` and `true`; all NaN are one. The class of a typed array counts, a Buffer being none but its own. Large typed arrays
- * are hashed where they are, without a copy. Of arrays the items count, and what the result of a match has besides.
+ * The order of an object's keys, of a Map's entries and of a Set's members does not count. 0 and −0 are two values, as
+ * are 1, `1n` and `true`; all NaNs are one. The class of a typed array counts, and a Buffer is a class of its own.
+ * Large typed arrays are hashed in place, without a copy. Of an array the items count, and, if it is the result of a
+ * match, its other properties.
  *
  * @param value anything made of plain objects, arrays, Maps, Sets, primitives, dates, regular expressions, errors (without
  *   their stacks), buffers and their views
  * @returns the sha-256 of a canonical encoding: 64 hexadecimal digits
- * @throws SyncError `ERR_NOT_HASHABLE` for functions, symbols, promises and the like, objects of classes (subclasses of Map, Array
- *   and such, too), and what contains itself; the message begins with the path to it
+ * @throws SyncError `ERR_NOT_HASHABLE` for functions, symbols, promises and the like, objects of classes (subclasses of
+ *   Map, Array and such, too), and values that contain themselves; the message begins with the path to it
  *
  * @example
  * ```ts
@@ -69,7 +71,7 @@ class Canonical {
     return this.#bytes.capacity;
   }
 
-  /** Is ready for another value, and keeps nothing of this one. */
+  /** Makes it ready for another value, and keeps nothing of this one. */
   forget(): void {
     this.#bytes.rewind(0);
     this.#depth = 0;
@@ -169,7 +171,7 @@ class Canonical {
   }
 
   #array(array: readonly unknown[]): void {
-    // The result of a match has more than its items. To look for that in all arrays takes longer than to hash them.
+    // The result of a match has more than its items. Looking for that in all arrays takes longer than hashing them.
     const isMatch = Object.hasOwn(array, 'index');
     this.#bytes.tag(isMatch ? TAG.match : TAG.array);
     this.#bytes.double(array.length);
@@ -192,7 +194,7 @@ class Canonical {
     }
   }
 
-  /** Without its stack, which tells where it was made. */
+  /** Without its stack, which shows where it was made. */
   #error(error: Error): void {
     this.#bytes.tag(TAG.Error);
     this.#bytes.string(String(error.name));
@@ -223,10 +225,13 @@ type Kind = ReturnType<typeof kindOf> | 'array';
 /** How many prototypes an object of a kind has; most have two: that of their class, and that of all objects. */
 const PROTOTYPES: Partial<Record<Kind, number>> = { plain: 1, view: 3 };
 
-/** Whether an object is of no class of the user's, here or in another realm. Errors and Buffers count by the names of theirs. */
+/**
+ * Whether an object is not of a user's class, here or in another realm. Errors and Buffers count by the names of their
+ * classes.
+ */
 function isAsMade(object: object, kind: Kind): boolean {
   let prototype: unknown = Object.getPrototypeOf(object);
-  // The most frequent case, told at once.
+  // The most frequent case, decided at once.
   if (prototype === (kind === 'array' ? Array.prototype : Object.prototype)) return true;
   for (let left = PROTOTYPES[kind] ?? 2; left > 0 && prototype !== null; left--)
     prototype = Object.getPrototypeOf(prototype);

@@ -9,7 +9,7 @@ import { CACHED } from './identity.js';
 import type { MemorizedResult } from './result.js';
 import type { Entry } from './shelf.js';
 
-/** A result that was computed in any case, and what is known of its computation. */
+/** A result that was computed anew, and what is known of its computation. */
 export interface Recomputed<Args extends unknown[], Value> {
   /** What the function returned. */
   readonly value: Value;
@@ -17,26 +17,26 @@ export interface Recomputed<Args extends unknown[], Value> {
   readonly metadata: CallMetadata<Args>;
 }
 
-/** A promise where the function returns one. */
+/** A promise if the function returns one. */
 export type Settled<Result, Value> = Result extends PromiseLike<unknown> ? Promise<Value> : Value;
 
 /** A function whose results are kept: what `memory.cache` returns. */
 export interface CachedFunction<Args extends unknown[], Result> {
-  /** Returns the result that is kept, or calls the function and keeps what it returns. */
+  /** Returns the kept result, or calls the function and keeps what it returns. */
   (...args: Args): Result;
   /**
-   * Calls the function in any case, and keeps what it returns. joblib's `call`, which every function of JavaScript has
-   * already.
+   * Calls the function in any case, and keeps what it returns. joblib's `call`, a name that every function of
+   * JavaScript already has.
    *
    * @param args as the function takes them
    * @returns what it returned, and what is known of the computation
    */
   recompute(...args: Args): Settled<Result, Recomputed<Args, Awaited<Result>>>;
   /**
-   * Sees to it that the result is kept, and returns where.
+   * Makes sure that the result is kept, and returns a reference to it.
    *
    * @param args as the function takes them
-   * @returns how to read the result, and to remove it
+   * @returns an object that reads the result, or removes it
    */
   callAndShelve(...args: Args): Settled<Result, MemorizedResult<Awaited<Result>>>;
   /**
@@ -48,7 +48,7 @@ export interface CachedFunction<Args extends unknown[], Result> {
   clear(): void;
 }
 
-/** Whoever waits for another's computation looks again after a pause, the first and the longest of which are these, in ms. */
+/** The first and the longest pause between two looks of a call that waits for another's computation, in ms. */
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 50;
 const longer = (pause: number): number => Math.min(2 * pause, LONGEST_PAUSE);

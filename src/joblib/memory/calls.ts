@@ -1,4 +1,7 @@
-/** What blocking and async functions have in common whose results are kept: how a result is found, claimed, kept and logged. */
+/**
+ * What blocking and async functions whose results are kept have in common: how a result is found, claimed, kept and
+ * logged.
+ */
 
 import { isThenable } from '../../core/arguments.js';
 import { SyncError } from '../../core/errors.js';
@@ -11,7 +14,7 @@ import { unlessRefused } from './refused.js';
 import { ShelvedResult } from './result.js';
 import type { Entry, Shelf } from './shelf.js';
 
-/** What is known of a result that is kept. */
+/** What is known of a kept result. */
 export interface CallMetadata<Args extends unknown[] = unknown[]> {
   /** What the function is called with now. */
   readonly args: Args;
@@ -21,7 +24,7 @@ export interface CallMetadata<Args extends unknown[] = unknown[]> {
   readonly duration: number;
 }
 
-/** Ignores what comes of a promise that is refused, whose rejection must not end the program. */
+/** Ignores the outcome of a promise that is refused: its rejection must not end the program. */
 export const letGo = (promise: PromiseLike<unknown>): void => void promise.then(undefined, () => {});
 
 /** The right to compute a result. */
@@ -32,7 +35,7 @@ interface Claim {
 
 export const isClaim = (seen: Entry | Claim): seen is Claim => 'release' in seen;
 
-/** Where no lock file can be made, everybody computes. */
+/** If no lock file can be made, everybody computes. */
 const UNCLAIMED: Claim = { release: () => {} };
 
 const NOTHING = (): void => {};
@@ -84,7 +87,7 @@ export class Calls {
 
   #mayBeUsed(metadata: CallMetadata<never[]>): boolean {
     const answer: unknown = this.#isValid === undefined || this.#isValid(metadata);
-    // A promise would count as yes, whatever comes of it.
+    // A promise would count as yes, whatever its outcome.
     if (isThenable(answer)) {
       letGo(answer);
       throw new TypeError(
@@ -107,7 +110,7 @@ export class Calls {
     }
   }
 
-  /** @returns the result; or the right to compute it; or nothing, while somebody else does */
+  /** @returns the result; or the right to compute it; or nothing, while another agent computes it */
   look(key: string, args: readonly unknown[]): Entry | Claim | undefined {
     const found = this.find(key, args);
     if (found !== undefined) return found;

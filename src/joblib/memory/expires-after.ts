@@ -3,11 +3,11 @@ import { checkTimeout } from '../../core/arguments.js';
 import type { CallMetadata } from './calls.js';
 
 /**
- * Has results computed anew when they are too old: a `cacheValidationCallback`.
+ * Makes a `cacheValidationCallback` by which results that are too old are computed anew.
  *
- * @param ms so long a result is used after it was computed
+ * @param ms how long a result is used after it was computed
  * @returns a function for `memory.cache(f, { cacheValidationCallback })`
- * @throws TypeError, RangeError when `ms` is not a number from 0 on
+ * @throws TypeError or RangeError when `ms` is not a number of 0 or more
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Which function it is whose results are kept: where it is defined, its name and its source. */
+/** The identity of a function whose results are kept: where it is defined, its name and its source. */
 
 import { sha256Hex } from '#files';
 import { checkFunction } from '../../core/arguments.js';
@@ -15,15 +15,15 @@ export interface Identity {
   readonly folder: string;
 }
 
-/** What `cache` has made carries it. */
+/** Marks what `cache` has made. */
 export const CACHED = Symbol('cached');
 
 const FOLDER_NAME = 60;
 const FOLDER_HASH = 16;
 
 /**
- * @param module where the function is defined, if that was said
- * @throws TypeError when it is none whose source and name say what it does
+ * @param module where the function is defined, if that was given
+ * @throws TypeError when it is not a function whose source and name say what it does
  */
 export function identify(fn: unknown, module: string | URL | undefined): Identity {
   checkFunction('f', fn);
@@ -36,7 +36,7 @@ export function identify(fn: unknown, module: string | URL | undefined): Identit
       : [module === undefined ? undefined : withoutQuery(urlOf(module)), (fn as Function_).name];
   if (name === '')
     throw new TypeError(`f has no name, by which its results could be found again: ${source.slice(0, 60)}`);
-  // Two functions of one name and unknown places are told apart by their sources.
+  // Two functions of one name and unknown places are distinguished by their sources.
   const hash = sha256Hex(utf8().encoder.encode(`${where ?? source}\n${name}`)).slice(0, FOLDER_HASH);
   return { name, source, folder: `${name.replaceAll(/[^\w-]/g, '_').slice(0, FOLDER_NAME)}-${hash}` };
 }

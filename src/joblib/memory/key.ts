@@ -11,7 +11,7 @@ export interface Dependencies {
   readonly deps: readonly unknown[];
 }
 
-/** @throws TypeError, RangeError when they are none */
+/** @throws TypeError or RangeError when they are invalid */
 export function checkDependencies({ ignore, deps }: Dependencies): void {
   if (!Array.isArray(ignore)) throw new TypeError(`ignore is an array, not ${shown(ignore)}`);
   for (const each of ignore) if (typeof each !== 'string') checkInteger('a position in ignore', each, 0, 65535);
@@ -22,16 +22,16 @@ export function checkDependencies({ ignore, deps }: Dependencies): void {
 }
 
 /**
- * @param source the hash of the function's
+ * @param source the hash of the function's source
  * @throws SyncError `ERR_NOT_HASHABLE` when an argument, the version or a dependency has no hash
  */
 export function keyOf(source: string, args: readonly unknown[], { ignore, version, deps }: Dependencies): string {
   const key = { source, version, deps: deps.map(told), args };
-  // Who ignores something else asks for other results: what is left of their arguments may be the same.
+  // Calls that ignore something else ask for other results: what is left of their arguments may be the same.
   return hash(ignore.length === 0 ? key : { ...key, args: without(args, ignore), ignored: new Set(ignore) });
 }
 
-/** What is ignored is taken out, so that it does not count whether it is there. */
+/** Takes out what is ignored, so that it does not count whether it is there. */
 function without(args: readonly unknown[], ignore: readonly (number | string)[]): unknown[] {
   const names = new Set(ignore.filter((each) => typeof each === 'string'));
   const others = args.filter((_, i) => !ignore.includes(i));
@@ -39,7 +39,7 @@ function without(args: readonly unknown[], ignore: readonly (number | string)[])
   const left = others.map((argument) =>
     isPlain(argument) ? Object.fromEntries(Object.entries(argument).filter(([name]) => !names.has(name))) : argument,
   );
-  // Options of which nothing counts need not be given.
+  // Options that are ignored altogether need not be given.
   const last = left.findLastIndex((argument) => !isPlain(argument) || Object.keys(argument).length > 0);
   return left.slice(0, last + 1);
 }
@@ -50,7 +50,7 @@ function isPlain(argument: unknown): argument is object {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A function counts by its source, the URL of a file by what is in it. */
+/** A function counts by its source, the URL of a file by the file's content. */
 function told(dependency: unknown): readonly [string, unknown] {
   if (typeof dependency === 'function') return ['function', Function.prototype.toString.call(dependency)];
   if (isURL(dependency)) return ['file', contentOf(pathOf(dependency))];

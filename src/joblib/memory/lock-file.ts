@@ -1,10 +1,10 @@
 /**
  * Decides which of several processes and workers computes a result that all of them want: the one that makes the lock file.
- * Whoever dies leaves its file behind, so a file that is too old, or whose process or worker has ended, is removed; where two
- * do that at the same moment both compute, which costs nothing but time.
+ * An agent that dies leaves its file behind, so a file that is too old, or whose process or worker has ended, is
+ * removed; if two do that at the same moment, both compute, which costs nothing but time.
  *
- * Its lines are the process, a random text, and the place of the agent on its program's roll. One who is killed as it is made
- * leaves a file that does not have all of them.
+ * Its lines are the process, a random text, and the place of the agent on its program's roll. An agent that is killed
+ * while it makes the file leaves one that does not have all of them.
  */
 
 import { create, isOver, look, processName, read, remove } from '#files';
@@ -14,7 +14,7 @@ import { client } from '../../tasks/client.js';
 import { utf8 } from '../utf8.js';
 import { unlessRefused } from './refused.js';
 
-/** A file that still lacks some of its text after so many ms was left by somebody who ended as it was made. */
+/** A file that still lacks some of its text after this many ms was left by an agent that ended while making it. */
 const WHOLE_AFTER = 1000;
 
 export class LockFile {
@@ -31,8 +31,8 @@ export class LockFile {
   }
 
   /**
-   * @param timeout the age, in ms, at which a file is taken to be left by somebody who is dead
-   * @returns undefined while somebody else holds it
+   * @param timeout the age, in ms, at which a file is taken to be left by a dead agent
+   * @returns undefined while another agent holds it
    */
   static take(path: string, timeout: number): LockFile | undefined {
     const { ident, place } = client().entry;
@@ -48,7 +48,10 @@ export class LockFile {
     return LockFile.#here.has(path);
   }
 
-  /** Removes it, unless somebody else holds it by now. A file that cannot be removed counts as abandoned once it is too old. */
+  /**
+   * Removes it, unless another agent holds it by now. A file that cannot be removed counts as abandoned once it is too
+   * old.
+   */
   release(): void {
     LockFile.#here.delete(this.#path);
     unlessRefused(

@@ -12,13 +12,13 @@ import { uncached } from './uncached.js';
 
 /** How a Memory keeps results. */
 export interface MemoryOptions {
-  /** 0, the default, for nothing; 1 says what is computed; 11 what is found, too. */
+  /** 0, the default, for nothing; 1 to log what is computed; 11 to log what is found, too. */
   readonly verbose?: number | undefined;
   /** A level of zlib, from 1 (fast) to 9 (small); 0 or false, the default, for none; true for 3. */
   readonly compress?: boolean | number | undefined;
   /**
-   * While one process or worker computes a result, others wait for it. After so many ms it is taken for dead, and another
-   * one computes; 60,000 by default. More than the longest call takes.
+   * While one process or worker computes a result, others wait for it. After this many ms it is taken for dead, and
+   * another one computes; 60,000 by default. It should be more than the longest call takes.
    */
   readonly lockTimeout?: number | undefined;
 }
@@ -26,13 +26,13 @@ export interface MemoryOptions {
 /** How the results of a function are kept. */
 export interface CacheOptions<Args extends unknown[] = unknown[]> {
   /**
-   * Arguments that the result does not depend on: numbers are positions, from 0 on; texts are properties of arguments that
-   * are plain objects.
+   * Arguments that the result does not depend on: numbers are positions, from 0 on; strings are names of properties of
+   * arguments that are plain objects.
    */
   readonly ignore?: readonly (number | string)[] | undefined;
-  /** As that of the Memory, whose it is by default. */
+  /** Like that of the Memory, which is the default. */
   readonly verbose?: number | undefined;
-  /** Where the function is defined, `import.meta.url`; a task says it itself. */
+  /** Where the function is defined, `import.meta.url`; not needed for a task. */
   readonly module?: string | URL | undefined;
   /** Anything that has a hash; another version has results of its own. */
   readonly version?: unknown;
@@ -41,7 +41,7 @@ export interface CacheOptions<Args extends unknown[] = unknown[]> {
    * by their sources, and `file:` URLs by what is in the files.
    */
   readonly deps?: readonly unknown[] | undefined;
-  /** Says whether a result that is kept may be used; at once, not by a promise. */
+  /** Returns whether a kept result may be used; not by a promise. */
   readonly cacheValidationCallback?: ((metadata: CallMetadata<Args>) => boolean) | undefined;
 }
 
@@ -55,7 +55,7 @@ const CACHE_FIELDS: Fields<CacheOptions> = {
   cacheValidationCallback: true,
 };
 
-/** The folder in a location, and with it the version of what is in there. */
+/** The folder in a location, whose name has the version of what is in there. */
 const ROOT = 'memory-2';
 
 /** The most that `verbose` can be. */
@@ -66,7 +66,7 @@ const MOST_VERBOSE = 100;
  * found again by the function's place, name and source, and by its arguments, as `hash` sees them.
  *
  * **What a function uses from around it is not seen**: variables of its closure, other functions, files. Name them in
- * `deps`, or raise `version`; without that a result of before the change is returned.
+ * `deps`, or raise `version`; otherwise a result from before a change is returned.
  *
  * @example
  * ```ts
@@ -97,8 +97,8 @@ export class Memory {
 
   /**
    * @param location a folder, which is made when there is something to keep; null to keep nothing
-   * @param options how
-   * @throws TypeError, RangeError when an argument is not what it must be
+   * @param options how results are kept
+   * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_NO_FILES` in a page, unless the location is null
    */
   constructor(location: string | URL | null, options: MemoryOptions = {}) {
@@ -116,16 +116,16 @@ export class Memory {
   }
 
   /**
-   * Has the results of a function kept. An async function's are what its promises resolve to. The first call computes, and
-   * returns what the function returned; later ones return copies, as structured clone makes them. Who calls while the same
-   * result is being computed waits for it. What the function throws is not kept. A result that the file system does not take,
-   * being full or read-only, is returned all the same, and a warning says so.
+   * Makes a function whose results are kept; those of an async function are what its promises resolve to. The first
+   * call computes, and returns what the function returned; later ones return copies, as structured clone makes them. A
+   * call made while the same result is being computed waits for it. What the function throws is not kept. A result that
+   * the file system refuses, because it is full or read-only, is returned all the same, with a warning.
    *
    * @param f a task, or a function that has a name
    * @param options what the result depends on, and until when it is used
-   * @returns a function to be called in its place
-   * @throws TypeError when `f` is no function, has no name, is native or bound, a generator, or made by `cache`; or when an
-   *   option is not what it must be. The function that is returned throws
+   * @returns a function to call in its place
+   * @throws TypeError when `f` is not a function, has no name, is native or bound, a generator, or made by `cache`; or
+   *   when an option is invalid. The function that is returned throws
    *   SyncError `ERR_NOT_HASHABLE` when an argument has no hash, `ERR_NOT_CLONEABLE` when the result cannot be kept, and
    *   TypeError when a function that is not async returns a promise, or `cacheValidationCallback` does
    */
@@ -150,11 +150,11 @@ export class Memory {
   }
 
   /**
-   * Removes results until what is left keeps the limits, beginning with those that have not been used for longest, as far
-   * as the file system keeps the times of reading.
+   * Removes results until the rest is within the limits, least recently used first, as far as the file system keeps the
+   * times of reading.
    *
-   * @param limits what is to be left
-   * @throws TypeError or RangeError when a limit is no number, NaN or negative; nothing is removed then
+   * @param limits what may be left
+   * @throws TypeError or RangeError when a limit is not a number, is NaN or is negative; nothing is removed then
    */
   reduceSize(limits: Limits): void {
     checkLimits(limits);

@@ -1,22 +1,22 @@
-/** How a Memory is made smaller: by what has not been used for longest. */
+/** How a Memory is made smaller: the least recently used results go first. */
 import { list, look, remove } from '#files';
 import { checkFields, checkTimeout, type Fields, shown } from '../../core/arguments.js';
 import { sinceEpoch } from '../../core/wait/clock.js';
 import { RESULT } from './shelf.js';
 
-/** What is to be left. */
+/** What may be left. */
 export interface Limits {
-  /** So many bytes at the most. */
+  /** At most this many bytes. */
   readonly bytesLimit?: number | undefined;
-  /** So many results at the most. */
+  /** At most this many results. */
   readonly itemsLimit?: number | undefined;
-  /** None that has not been used for so many ms. */
+  /** None that has not been used for this many ms. */
   readonly ageLimit?: number | undefined;
 }
 
 const FIELDS: Fields<Limits> = { bytesLimit: true, itemsLimit: true, ageLimit: true };
 
-/** A file that somebody began to write so many ms ago will not be finished. */
+/** A file that was begun this many ms ago will not be finished. */
 const FORSAKEN_AFTER = 60 * 60 * 1000;
 
 interface Kept {
@@ -25,7 +25,7 @@ interface Kept {
   readonly usedAt: number;
 }
 
-/** @throws TypeError when a limit is not a number, or there is none of that name; RangeError when it is NaN or negative */
+/** @throws TypeError when a limit is not a number, or its name is unknown; RangeError when it is NaN or negative */
 export function checkLimits(limits: Limits): void {
   checkFields('reduceSize', limits, FIELDS);
   const { bytesLimit, itemsLimit, ageLimit } = limits;

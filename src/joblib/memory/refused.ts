@@ -9,7 +9,7 @@ const isRefusal = (error: unknown): error is HostError =>
 
 /**
  * @param act what is tried
- * @param otherwise what is done where the file system refuses that
+ * @param otherwise what is done if the file system refuses that
  * @returns what either of them returns
  */
 export function unlessRefused<T>(act: () => T, otherwise: (error: Error) => T): T {

@@ -4,8 +4,8 @@
  * ```text
  * source.js     the function as it was when they were computed
  * KEY.asf       a result: when it was computed (ms since the epoch) and how long that took (ms), as two doubles, and the value
- * KEY.lock      somebody computes it: see lock-file.ts
- * *.tmp         somebody writes it
+ * KEY.lock      an agent is computing it: see lock-file.ts
+ * *.tmp         an agent is writing it
  * ```
  */
 
@@ -43,7 +43,7 @@ export class Shelf {
   /**
    * @param source of the function
    * @param level of compression
-   * @param lockTimeout after how many ms whoever computes a result is taken for dead
+   * @param lockTimeout after how many ms an agent that computes a result is taken for dead
    */
   constructor(folder: string, source: string, level: number, lockTimeout: number) {
     this.#folder = folder;

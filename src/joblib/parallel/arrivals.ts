@@ -1,11 +1,11 @@
 /**
- * A set in the order of arrival, whose first member is found in constant time. A new iterator of a Set passes the places of
- * all members that were removed, so taking the first of n again and again would take n² steps.
+ * A set in the order of arrival, whose first member is found in constant time. A new iterator of a Set passes over the
+ * places of all members that were removed, so taking the first of n again and again would take n² steps.
  */
 export class Arrivals<T> {
   readonly #members = new Set<T>();
   #walk = this.#members.values();
-  /** The member at which the walk stands: all before it have been removed, and it may have been, too. */
+  /** The member at which the walk is: all before it have been removed, and it may have been, too. */
   #at: T | undefined;
 
   get size(): number {
@@ -23,7 +23,7 @@ export class Arrivals<T> {
     return this.size > 0 ? this.#at : undefined;
   }
 
-  /** Takes it in, behind all others. */
+  /** Adds a member after all others. */
   add(member: T): void {
     this.#members.add(member);
   }

@@ -1,7 +1,7 @@
 /** The small interface between the loop and what runs it. */
 import type { Target } from '../../tasks/target.js';
 
-/** A call that is to be made: what `delayed(f)(…args)` returns. */
+/** A call to be made: what `delayed(f)(…args)` returns. */
 export interface DelayedCall<Result = unknown> {
   /** The function. */
   readonly target: Target<never[], Result>;
@@ -9,18 +9,18 @@ export interface DelayedCall<Result = unknown> {
   readonly args: readonly unknown[];
 }
 
-/** What a delayed call comes to. */
+/** The result of a delayed call. */
 export type ResultOf<Call extends DelayedCall> = Call extends DelayedCall<infer Result> ? Result : never;
 
 /** Why a batch was not done. */
 export interface BatchFailure {
   /** What was thrown. */
   readonly error: unknown;
-  /** Which call of the batch threw it; undefined where it is about the batch as a whole. */
+  /** Which call of the batch threw it; undefined if it is about the batch as a whole. */
   readonly at?: number | undefined;
 }
 
-/** What has come of a batch of calls. */
+/** The outcome of a batch of calls. */
 export interface BatchOutcome {
   /** What the calls returned, in order, up to the first that failed. */
   readonly values: readonly unknown[];
@@ -33,21 +33,21 @@ export interface BatchOutcome {
 /** A batch that has been submitted. */
 export interface RunningBatch {
   /**
-   * Blocks until the batch is done, whose `done` has been called then; meanwhile it calls that of other batches, too.
+   * Blocks until the batch is done and its `done` has been called; meanwhile it calls that of other batches, too.
    *
    * @param timeout the longest wait, in ms
-   * @returns false when the time was up
+   * @returns false when the time is up
    */
   wait(timeout: number): boolean;
   /** Gives the batch up. Its `done` is called, with whatever outcome. */
   cancel(): void;
 }
 
-/** What runs the batches of one Parallel at work. */
+/** What runs the batches of one run of a Parallel. */
 export interface ParallelSession {
   /**
-   * Whether calls cost less in batches of several than each in a batch of its own, handed out ahead. Where not, a batch is one
-   * call, and there are never more under way than jobs.
+   * Whether calls cost less in batches of several, handed out ahead, than each in a batch of its own. If not, a batch
+   * is one call, and there are never more under way than jobs.
    */
   readonly batches: boolean;
   /**
@@ -63,23 +63,23 @@ export interface ParallelSession {
   close(): void;
 }
 
-/** What a backend is told besides the number of jobs. */
+/** The settings of a backend, besides the number of jobs. */
 export interface BackendSettings {
   /**
-   * Typed arrays of so many bytes or more that are among the arguments, in arrays and plain objects, too, are copied into
-   * shared memory once a run, and not for each call: all calls see the same memory. Only by workers that share memory.
+   * Typed arrays of this many bytes or more among the arguments, also in arrays and plain objects, are copied into
+   * shared memory once a run, and not for each call: all calls see the same memory. Only for workers that share memory.
    * Infinity, the default, for none.
    */
   readonly maxNbytes?: number | undefined;
   /** Where the server is. */
   readonly url?: string | undefined;
-  /** What the names of all that is on the server begin with. */
+  /** What all names on the server begin with. */
   readonly namespace?: string | undefined;
-  /** How many times more a batch is tried in which a call has thrown. */
+  /** How many more times a batch in which a call has thrown is tried. */
   readonly retries?: number | undefined;
   /**
-   * How long a batch waits while the server is away or takes no changes, or while no worker is there, in ms; 60,000 by default,
-   * Infinity for no end. Then it fails with what is the matter with the server, or `ERR_NO_WORKERS`.
+   * How long a batch waits while the server is away or takes no changes, or while there is no worker, in ms; 60,000 by
+   * default, Infinity for no limit. After that it fails with what is wrong with the server, or `ERR_NO_WORKERS`.
    */
   readonly patience?: number | undefined;
 }
@@ -118,16 +118,16 @@ export interface ParallelBackend {
   effectiveNJobs(nJobs: number): number;
   /**
    * @param nJobs what `effectiveNJobs` returned
-   * @param settings what else was said
-   * @returns what runs the batches of one Parallel at work
+   * @param settings the other settings
+   * @returns what runs the batches of one run of a Parallel
    */
   open(nJobs: number, settings: BackendSettings): ParallelSession;
   /**
-   * Called when a Parallel is disposed of: lets go of what is kept for the next one, unless somebody else uses it.
+   * Called when a Parallel is disposed of: lets go of what is kept for the next one, unless another uses it.
    *
    * @param nJobs what `effectiveNJobs` returned
    */
   release?(nJobs: number): void;
-  /** Whether calls can share memory with whoever has them made, as `require: 'sharedmem'` asks for; not by default. */
+  /** Whether calls can share memory with their caller, as `require: 'sharedmem'` asks for; false by default. */
   readonly sharesMemory?: boolean | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * How many calls are made in one batch: joblib's rule. A batch is to take between `SHORT` and `LONG`. The duration of
+ * How many calls are made in one batch: joblib's rule. A batch should take between `SHORT` and `LONG`. The duration of
  * batches of the present size is smoothed, and estimated anew for each size.
  */
 const SHORT = 200;
@@ -25,14 +25,14 @@ export class BatchSize {
     return this.#size;
   }
 
-  /** From now on a batch has so many calls at the most. */
+  /** From now on a batch has at most this many calls. */
   atMost(most: number): void {
     this.#most = most;
     this.#size = Math.min(this.#size, most);
     this.#duration = 0;
   }
 
-  /** @param duration of a batch of so many calls, in ms */
+  /** @param duration of a batch of `size` calls, in ms */
   completed(size: number, duration: number): void {
     if (this.#isFixed || size !== this.#size) return;
     this.#duration = this.#duration === 0 ? duration : (1 - WEIGHT) * this.#duration + WEIGHT * duration;
@@ -44,7 +44,7 @@ export class BatchSize {
 
   #wanted(): number {
     const [size, duration] = [this.#size, this.#duration];
-    // A batch that took no time that could be measured may be doubled in any case.
+    // A batch that took no measurable time may be doubled in any case.
     const ideal = duration === 0 ? size : Math.floor((size * SHORT) / duration);
     if (duration < SHORT) return Math.max(1, Math.min(2 * size, 2 * ideal));
     if (duration > LONG && size >= 2) return Math.max(1, 2 * ideal);

@@ -19,7 +19,7 @@ import { enterWorker } from './nesting.js';
 import type { PackedCalls } from './packed-calls.js';
 import { owned } from './shared-arrays.js';
 
-/** A batch on its way to a worker; its functions are told as a `Call` in JSON each. */
+/** A batch on its way to a worker; each of its functions is sent as a `Call` in JSON. */
 export interface PackedBatch extends PackedCalls<string> {
   /** Memory whose arrays are to be the call's own. */
   readonly carried?: readonly SharedArrayBuffer[];
@@ -27,7 +27,7 @@ export interface PackedBatch extends PackedCalls<string> {
 
 type Found = readonly [(...args: readonly unknown[]) => unknown, Call];
 
-/** Those that this worker has called before, by their texts. One that is forgotten is found again. */
+/** The functions that this worker has called before, by their texts. One that was forgotten is found again. */
 const known = new Recent<string, Found>(MOST_FUNCTIONS);
 
 async function functionOf(text: string): Promise<Found> {
@@ -41,8 +41,8 @@ async function functionOf(text: string): Promise<Found> {
 
 /**
  * @param error why an outcome cannot be sent
- * @param outcome what it is called there
- * @returns which call of the batch that is about, where it is about the result of one
+ * @param outcome what the error calls it
+ * @returns which call of the batch it is about, if it is about the result of one
  */
 export function failureOfResult(error: unknown, outcome: string): BatchFailure {
   const [path, at] = /^.+?\.values\[(\d+)\]/.exec(error instanceof SyncError ? error.message : '') ?? [];
@@ -50,7 +50,7 @@ export function failureOfResult(error: unknown, outcome: string): BatchFailure {
   return { error: asGiven(error, path, 'the result'), at: Number(at) };
 }
 
-/** What a call has thrown, or what can be told of it: an outcome that cannot be sent would lose it. */
+/** What a call has thrown, or what can be sent of it: an outcome that cannot be sent would lose it. */
 function sendable(error: unknown): unknown {
   const memories = { idOf: () => 0, of: () => new SharedArrayBuffer(0) };
   try {
@@ -61,7 +61,7 @@ function sendable(error: unknown): unknown {
   }
 }
 
-/** Found under its name by the workers, in the module that has it. */
+/** Workers find it by its name, in the module that has it. */
 export const runBatch = task(
   hereOf(import.meta.url),
   'batch of atomics-sync-free',

@@ -1,6 +1,6 @@
 /**
- * Where a Parallel takes its calls from: what was put back first, then the input. Of an async one it takes what has come; for the
- * next call it asks once there is room for it.
+ * Where a Parallel takes its calls from: first what was put back, then the input. From an async one it takes what has
+ * arrived; it asks for the next call once there is room for it.
  */
 import { AsyncInput, isAsync } from '../../multiprocessing/pool/async-input.js';
 import type { DelayedCall } from './backend.js';
@@ -14,12 +14,12 @@ export class CallInput {
   /** How many have been taken from the input. */
   #taken = 0;
   #total: number | undefined;
-  /** Whether it has ended or thrown, so that there is nothing to be closed. */
+  /** Whether it has ended or thrown, so that there is nothing to close. */
   #isOver = false;
 
   /**
-   * @param onCame called when the next call of an async input has come
-   * @throws TypeError when it is no iterable
+   * @param onCame called when the next call of an async input has arrived
+   * @throws TypeError when it is not iterable
    */
   constructor(calls: Calls<DelayedCall>, onCame: () => void) {
     if (isAsync(calls)) {
@@ -42,15 +42,15 @@ export class CallInput {
     return this.#iterator instanceof AsyncInput;
   }
 
-  /** Whether there may be more calls that have not come yet. */
+  /** Whether there may be more calls that have not arrived yet. */
   get isAwaited(): boolean {
     return this.isAsync && !this.#isOver;
   }
 
   /**
-   * @param all whether none are to be taken before all have come
-   * @returns so many calls, or fewer at the end; of an async input fewer, or none, also where they have not come yet
-   * @throws what the input throws; TypeError when something else than a delayed call is in it
+   * @param all whether none are to be taken before all have arrived
+   * @returns `count` calls, or fewer at the end; of an async input fewer, or none, also if they have not arrived yet
+   * @throws what the input throws; TypeError when it contains anything but delayed calls
    */
   take(count: number, all: boolean): DelayedCall[] {
     const calls = this.#putBack.slice(0, count);
@@ -82,13 +82,13 @@ export class CallInput {
     return result;
   }
 
-  /** They are taken again, before any other. */
+  /** Puts calls back, to be taken again before any other. */
   putBack(calls: readonly DelayedCall[]): void {
     this.#putBack = [...calls, ...this.#putBack];
   }
 
   /**
-   * No more are taken.
+   * Ends the input: no more are taken.
    *
    * @throws what the input throws as it is closed
    */

@@ -2,7 +2,8 @@
 import { DISPOSE } from '../../sync/hold.js';
 
 /**
- * What `parallelConfig` returns, for `using`: disposed of, it takes back what was set. Twice is once.
+ * What `parallelConfig` returns, for `using`: disposing of it takes back what was set. Doing so twice is the same as
+ * once.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Backends by their names, and the settings that hold where a Parallel has none of its own. */
+/** Backends by their names, and the settings that apply if a Parallel has none of its own. */
 import { checkFields, checkInteger, checkTimeout, type Fields, shown } from '../../core/arguments.js';
 import type { BackendSettings, ParallelBackend } from './backend.js';
 import { ConfigScope } from './config-scope.js';
@@ -14,7 +14,7 @@ export interface ParallelConfig extends BackendSettings {
    * what `prefer` says.
    */
   readonly backend?: string | undefined;
-  /** Which backend is taken where none is named: `'workers'` for `'threads'`, and `'processes'`. */
+  /** Which backend is used if none is named: `'workers'` for `'threads'`, and `'processes'`. */
   readonly prefer?: 'threads' | 'processes' | undefined;
   /**
    * What the backend must do: share memory with the calls. One that cannot is refused; one that `parallelConfig` has named
@@ -23,7 +23,7 @@ export interface ParallelConfig extends BackendSettings {
   readonly require?: 'sharedmem' | undefined;
   /** How many calls run at the same time: −1 for as many as there are processors, −2 for one less, and so on. */
   readonly nJobs?: number | undefined;
-  /** How much is told of progress on the error output: 0 for nothing, 1 for little, 11 for each batch. */
+  /** How much progress is reported on the error output: 0 for nothing, 1 for little, 11 for each batch. */
   readonly verbose?: number | undefined;
 }
 
@@ -49,15 +49,15 @@ const backends = new Map<string, ParallelBackend>([
 const MOST_VERBOSE = 100;
 const MOST_RETRIES = 1000;
 
-/** Those that hold now, the innermost last. */
+/** Those in effect, the innermost last. */
 const configs: ParallelConfig[] = [];
 
 /**
- * Makes a backend known under a name.
+ * Registers a backend under a name.
  *
  * @param name for the option `backend`
  * @param backend what runs calls
- * @throws TypeError when an argument is not what it must be
+ * @throws TypeError when an argument is invalid
  *
  * @example
  * ```ts
@@ -92,7 +92,7 @@ function backendNamed(name: string): ParallelBackend {
   throw new TypeError(`backend is one of ${[...backends.keys()].map(shown).join(', ')}, not ${shown(name)}`);
 }
 
-/** @throws TypeError, RangeError when an option is not what it must be */
+/** @throws TypeError or RangeError when an option is invalid */
 export function checkConfig(config: ParallelConfig): void {
   const { backend, nJobs, verbose, prefer, require, url, namespace, retries, patience, maxNbytes } = config;
   if (backend !== undefined) backendNamed(backend);
@@ -128,11 +128,11 @@ function checkConsistent({ backend, prefer, require }: ParallelConfig): void {
 }
 
 /**
- * Sets what is meant where a Parallel does not say it, in this agent, from now on and until it is disposed of.
+ * Sets the defaults for what a Parallel does not specify, in this agent, from now on until the result is disposed of.
  *
  * @param config what to set; the rest is as it was
  * @returns an object that takes it back
- * @throws TypeError or RangeError when an option is not what it must be
+ * @throws TypeError or RangeError when an option is invalid
  *
  * @example
  * ```ts
@@ -164,8 +164,8 @@ interface Settings {
 }
 
 /**
- * @returns what is meant by what was said
- * @throws TypeError when it contradicts itself
+ * @returns the settings in effect for what was specified
+ * @throws TypeError when that contradicts itself
  */
 export function configured(said: ParallelConfig): Settings {
   const pick = <Key extends keyof ParallelConfig>(key: Key): ParallelConfig[Key] =>
@@ -218,7 +218,7 @@ export function chosen(name: string, nJobs: number): readonly [ParallelBackend, 
  *
  * @param nJobs as a Parallel takes it; −1 by default
  * @returns 1 or more
- * @throws TypeError or RangeError when it is not what it must be
+ * @throws TypeError or RangeError when it is invalid
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { FunctionReference, resolveTarget, TASK, type Target } from '../../tasks
 import type { DelayedCall } from './backend.js';
 
 /**
- * Makes a function one whose calls are not made, but told of, for `Parallel`.
+ * Makes a function whose calls are not made but described, for `Parallel`.
  *
  * @param target a task, a reference by `fromModule`, or a function that uses nothing from around it, whose source is sent
  * @returns a function that takes the same arguments

@@ -2,11 +2,11 @@
 import type { DelayedCall } from './backend.js';
 
 /**
- * The arguments of all calls are in one array: the codec looks up each array as an object, which takes longer than to write a
- * few numbers.
+ * The arguments of all calls are in one array: the codec looks up each array as an object, which takes longer than
+ * writing a few numbers.
  */
 export interface PackedCalls<Told> {
-  /** What is told of the functions. */
+  /** What is sent for the functions. */
   readonly functions: readonly Told[];
   /** The index of each call's function. */
   readonly indexes: readonly number[];
@@ -16,8 +16,8 @@ export interface PackedCalls<Told> {
 }
 
 /**
- * @param told what is told of a function; it is asked for each once
- * @param argsOf what is sent for the arguments of a call
+ * @param told returns what is sent for a function; called once for each
+ * @param argsOf returns what is sent for the arguments of a call
  */
 export function packed<Told>(
   calls: readonly DelayedCall[],

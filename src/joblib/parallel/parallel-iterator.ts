@@ -39,7 +39,7 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
    * @returns the result, or the end
    * @throws what a call or the input threw, after which there is nothing more
    * @throws TimeoutError when it took longer than the Parallel's `timeout`
-   * @throws TypeError when the input is async, and so would never come
+   * @throws TypeError when the input is async: its items would never arrive
    */
   next(): IteratorResult<Result, undefined> {
     if (this.#run.isAsync) throw new TypeError('the input of this Parallel is async: use for await, or nextAsync');
@@ -65,7 +65,7 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
       while (this.#at >= this.#values.length) {
         const values = await this.#run.nextAsync();
         if (values !== undefined) this.#begin(values);
-        // Another that has waited as well may have left some.
+        // Another reader that has waited as well may have left some.
         else if (this.#at >= this.#values.length) return { done: true, value: undefined };
       }
     } finally {
@@ -74,7 +74,10 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
     return this.#step();
   }
 
-  /** Stacks of the errors of a run that was given up refer to its iterator, which would be kept for as long as the registry has the run. */
+  /**
+   * The error stacks of a run that was given up refer to its iterator, which would be kept as long as the registry has
+   * the run.
+   */
   #unregisterIfOver(): void {
     if (this.#run.isOver) dropped?.unregister(this);
   }

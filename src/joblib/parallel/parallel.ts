@@ -18,37 +18,37 @@ import { type Progress, ProgressTeller } from './progress.js';
 import { ProgressBar } from './progress-bar.js';
 import { Run } from './run.js';
 
-/** How results are returned: all at once, or as they can be read, in the order of the calls or in that of their ends. */
+/** How results are returned: all at once, or as they can be read, in the order of the calls or of completion. */
 export type ReturnAs = 'list' | 'generator' | 'generator_unordered';
 
-/** What a Parallel is told. */
+/** Options of a new Parallel. */
 export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends ParallelConfig {
   /** How results are returned; `'list'` by default. */
   readonly returnAs?: Mode | undefined;
-  /** The longest wait for the next result, in ms; without end by default. Then the rest is given up. */
+  /** The longest wait for the next result, in ms; no limit by default. After that the rest is given up. */
   readonly timeout?: number | undefined;
   /**
-   * How many batches are handed out ahead of the results: a number, `'all'`, or a multiple of the jobs; `'2 * nJobs'` by
-   * default; Infinity is `'all'`. As many calls are taken from the input at the most.
+   * How many batches are handed out ahead of the results: a number, `'all'`, or a multiple of the jobs; `'2 * nJobs'`
+   * by default; Infinity is `'all'`. No more calls than theirs are taken from the input.
    */
   readonly preDispatch?: number | 'all' | `${number} * nJobs` | undefined;
-  /** How many calls are one batch; `'auto'`, the default, makes batches of 0.2 to 2 seconds. */
+  /** How many calls make one batch; `'auto'`, the default, makes batches of 0.2 to 2 seconds. */
   readonly batchSize?: number | 'auto' | undefined;
   /**
    * How many results of a generator may be under way or unread before no more calls are taken from the input; Infinity for no
    * bound. By default those of twice as many batches as `preDispatch` says.
    */
   readonly maxBuffered?: number | undefined;
-  /** Told how far it is whenever a batch is done. What it throws ends the Parallel. */
+  /** Called with the progress whenever a batch is done. What it throws ends the Parallel. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Whether to show a bar on the error output, where that is a terminal; not by default. */
+  /** Whether to show a bar on the error output, if that is a terminal; false by default. */
   readonly progressBar?: boolean | undefined;
 }
 
 /** What `run` returns. */
 export type Returned<Mode extends ReturnAs, Result> = Mode extends 'list' ? Result[] : ParallelIterator<Result>;
 
-/** What `run` takes: a list of results is blocked for, and so is what it comes from. */
+/** What `run` takes: it blocks for a list of results, and so for what that comes from, which cannot be async. */
 export type CallsFor<Mode extends ReturnAs, Call> = Mode extends 'list' ? Iterable<Call> : Calls<Call>;
 
 const FIELDS: Fields<ParallelOptions> = {
@@ -68,13 +68,14 @@ const MOST = 2 ** 30;
 /**
  * Makes many calls, as many at a time as there are jobs, in workers that stay for the next time.
  *
- * With one job, the default, they are made here, one after the other. So they are in a worker of another Parallel, however
- * many jobs are asked for: there are never more workers than the outermost one has.
+ * With one job, the default, the calls are made here, one after the other. The same holds in a worker of another
+ * Parallel, however many jobs are asked for: there are never more workers than the outermost one has.
  *
- * Disposed of, by `using`, it ends its workers, too.
+ * When it is disposed of, by `using`, it also ends its workers.
  *
- * The first error ends it all: what is under way is given up, and the error is thrown, with a stack that tells which call
- * it was, where it failed in the worker, and where the Parallel was called. A worker that dies is such an error.
+ * The first error ends everything: what is under way is given up, and the error is thrown, with a stack that shows
+ * which call it was, where it failed in the worker, and where the Parallel was called. The death of a worker is such an
+ * error.
  *
  * @example
  * ```ts
@@ -91,14 +92,14 @@ const MOST = 2 ** 30;
  */
 export class Parallel<Mode extends ReturnAs = 'list'> {
   readonly #options: ParallelOptions<Mode>;
-  /** Those that are not over. */
+  /** The runs that are not over. */
   readonly #runs = new Set<Run>();
-  /** Whom it has had calls made by, and by how many. */
+  /** The backends that it has used, and with how many jobs. */
   readonly #used = new Map<ParallelBackend, number>();
 
   /**
    * @param options how many calls are made at a time, where, and how their results are returned
-   * @throws TypeError or RangeError when an option is not what it must be
+   * @throws TypeError or RangeError when an option is invalid
    */
   constructor(options: ParallelOptions<Mode> = {}) {
     checkFields('Parallel', options, FIELDS);
@@ -119,13 +120,14 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   /**
    * Makes the calls.
    *
-   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says. For an iterator they
-   *   may come by an async iterable
-   * @returns the results, in the order of the calls, when all are there: it blocks; or, where `returnAs` says so, an
+   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says. For an
+   *   iterator they may come from an async iterable
+   * @returns the results, in the order of the calls, after blocking until all are there; or, if `returnAs` says so, an
    *   iterator of them, at once
    * @throws what a call or the input threw; for an iterator, its `next` does
    * @throws TimeoutError when a result was not there in time; WorkerDiedError when a worker died
-   * @throws TypeError when something else than a delayed call is in the input; when it is async, and would have to be blocked for
+   * @throws TypeError when the input contains anything but delayed calls; when it is async, and would have to be
+   *   blocked for
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments or in a result cannot be sent;
    *   `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
@@ -133,11 +135,11 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   /**
    * Makes the calls, of functions whose results are of several types.
    *
-   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says. For an iterator they
-   *   may come by an async iterable
-   * @returns the results, in the order of the calls, when all are there: it blocks; or, where `returnAs` says so, an
+   * @param tasks what `delayed(f)(…args)` returned; a generator is read as far ahead as `preDispatch` says. For an
+   *   iterator they may come from an async iterable
+   * @returns the results, in the order of the calls, after blocking until all are there; or, if `returnAs` says so, an
    *   iterator of them, at once
-   * @throws what the other form throws, of one type
+   * @throws what the form for results of one type throws
    */
   run<Call extends DelayedCall>(tasks: CallsFor<Mode, Call>): Returned<Mode, ResultOf<Call>>;
   run(tasks: Calls<DelayedCall>): unknown {
@@ -157,17 +159,17 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   /**
    * Makes the calls, without blocking the agent.
    *
-   * @param tasks as for `run`, also by an async iterable, which is asked for the next call once there is room for it
-   * @returns the results, in the order of the calls (for `'generator_unordered'` in that of their ends), when all are
-   *   there; rejected as `run` throws
+   * @param tasks as for `run`, or an async iterable, which is asked for the next call once there is room for it
+   * @returns the results, in the order of the calls (for `'generator_unordered'` in the order of completion), when all
+   *   are there; rejected as `run` throws
    */
   runAsync<Result>(tasks: Calls<DelayedCall<Result>>): Promise<Result[]>;
   /**
    * Makes the calls, of functions whose results are of several types, without blocking the agent.
    *
-   * @param tasks as for `run`, also by an async iterable, which is asked for the next call once there is room for it
-   * @returns the results, in the order of the calls (for `'generator_unordered'` in that of their ends), when all are
-   *   there; rejected as `run` throws
+   * @param tasks as for `run`, or an async iterable, which is asked for the next call once there is room for it
+   * @returns the results, in the order of the calls (for `'generator_unordered'` in the order of completion), when all
+   *   are there; rejected as `run` throws
    */
   runAsync<Call extends DelayedCall>(tasks: Calls<Call>): Promise<ResultOf<Call>[]>;
   async runAsync(tasks: Calls<DelayedCall>): Promise<unknown[]> {
@@ -183,8 +185,9 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   }
 
   /**
-   * Gives up what is under way, whose readers get a SyncError `ERR_CLOSED`, and ends the workers, unless another Parallel is at
-   * work with them. Without it they stay, for the next one with as many jobs. Called again, a Parallel has new ones.
+   * Gives up what is under way, whose readers get a SyncError `ERR_CLOSED`, and ends the workers, unless another
+   * Parallel is using them. Without this they stay, for the next one with as many jobs. A Parallel that is run again
+   * gets new ones.
    */
   [DISPOSE](): void {
     for (const run of this.#runs) run.disposed();
@@ -220,7 +223,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
       nJobs: effective,
       mostUnderWay: batches ? ahead(preDispatch, effective) : effective,
       batchSize: batchSize === 'auto' ? undefined : batchSize,
-      // A list is read by nobody before it is there.
+      // Nobody reads a list before it is there.
       maxBuffered: this.#returnAs === 'list' ? Infinity : (maxBuffered ?? (batches ? undefined : effective)),
       ordered: this.#returnAs !== 'generator_unordered',
       timeout,

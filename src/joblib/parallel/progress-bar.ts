@@ -1,4 +1,4 @@
-/** How far a Parallel is, as a bar: one line of a terminal that is written over. */
+/** The progress of a Parallel, as a bar: one line of a terminal that is written over. */
 import type { Progress } from './progress.js';
 
 /** What is used of the `process` of hosts that have one. */
@@ -12,9 +12,9 @@ interface Host {
 const CLEAR = '\r\x1b[K';
 /** The longest bar, in characters. */
 const LONGEST = 40;
-/** What stands beside the bar takes so many at the most. */
+/** What is beside the bar takes at most this many characters. */
 const FIGURES = 60;
-/** The line is written so often at the most, in ms. */
+/** The least time between two writes of the line, in ms. */
 const EVERY = 50;
 
 export class ProgressBar {

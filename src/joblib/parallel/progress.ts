@@ -1,17 +1,17 @@
-/** How far a Parallel is, for those who want to know: a callback, lines on the error output, and a bar. */
+/** Reports the progress of a Parallel: by a callback, by lines on the error output, and by a bar. */
 import { now } from '../../core/wait/clock.js';
 
-/** How far a Parallel is. */
+/** The progress of a Parallel. */
 export interface Progress {
   /** How many calls are done. */
   readonly done: number;
   /** How many have been handed to the backend. */
   readonly dispatched: number;
-  /** How many there are; undefined while the input has not come to its end. */
+  /** How many there are; undefined until the input has come to its end. */
   readonly total: number | undefined;
   /** ms since the start. */
   readonly elapsed: number;
-  /** ms until the end, by what the calls have taken so far; undefined while that is not known. */
+  /** ms until the end, estimated from what the calls have taken so far; undefined while that is not known. */
   readonly remaining: number | undefined;
 }
 
@@ -51,7 +51,7 @@ export class ProgressTeller {
     if (this.#verbose > 0) this.#say('begins');
   }
 
-  /** A batch is done. */
+  /** Called when a batch is done. */
   tell(done: number, dispatched: number, total: number | undefined): void {
     const elapsed = now() - this.#begun;
     const remaining = total === undefined ? undefined : (elapsed / done) * (total - done);

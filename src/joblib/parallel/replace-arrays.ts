@@ -1,4 +1,4 @@
-/** Puts other typed arrays in the place of those in a value. */
+/** Replaces the typed arrays in a value by others. */
 import { tagOf } from '../../tasks/codec/kinds.js';
 
 /** Arrays and plain objects that are nested deeper are not looked into. */
@@ -13,9 +13,9 @@ export interface TypedArrayClass {
 
 /**
  * @param value which is not changed
- * @param replace returns what is put in the place of a typed array; undefined where it stays
- * @returns the value itself, where all stay; else a copy of the arrays and plain objects in it, as structured clone makes
- *   it: what is there twice is there twice in the copy
+ * @param replace returns what replaces a typed array; undefined if it stays
+ * @returns the value itself, if all stay; otherwise a copy of the arrays and plain objects in it, as structured clone
+ *   makes it: an object that is there twice is one object in the copy, too
  */
 export function replaceArrays(value: unknown, replace: (array: TypedArray) => TypedArray | undefined): unknown {
   const replaced = new Map<object, TypedArray>();
@@ -40,7 +40,7 @@ function find(
   }
 }
 
-/** @param copies what takes the place of an object */
+/** @param copies what replaces an object */
 function copyOf(value: unknown, copies: Map<object, unknown>, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const known = copies.get(value);

@@ -1,6 +1,6 @@
 /**
- * A Parallel at work: calls are taken from the input in batches, as many as may be under way are handed to the session, and
- * what comes of them is read in order, or as it comes.
+ * A run of a Parallel: calls are taken from the input in batches, as many as may be under way are handed to the
+ * session, and their results are read in order, or as they arrive.
  *
  * ```text
  *  input ──take──▶ slots (in the order of the input) ──submit──▶ session
@@ -9,7 +9,7 @@
  *  reader ◀──read── slots that have an outcome ◀──────done─────────┘ which makes room for the next batch
  * ```
  *
- * The first error ends it all: what is under way is given up, and the reader gets the error.
+ * The first error ends everything: what is under way is given up, and the reader gets the error.
  */
 import { SyncError, TimeoutError } from '../../core/errors.js';
 import { now } from '../../core/wait/clock.js';
@@ -22,7 +22,7 @@ import type { CallInput } from './call-input.js';
 import type { ProgressTeller } from './progress.js';
 import { taskName, told } from './told.js';
 
-/** How a run goes on. */
+/** The settings of a run. */
 interface RunSettings {
   readonly input: CallInput;
   readonly session: ParallelSession;
@@ -38,7 +38,7 @@ interface RunSettings {
   /** How long the reader waits for the next result, in ms. */
   readonly timeout: number;
   readonly progress: ProgressTeller;
-  /** Made where the Parallel was called. Its stack is only read for errors: to write it takes as long as ten short calls. */
+  /** Made where the Parallel was called. Its stack is only read for errors: writing it takes as long as ten short calls. */
   readonly calledAt: Error;
   /** Called when it is over, which may be before anybody has it. */
   onEnd(run: Run): void;
@@ -62,14 +62,14 @@ export class Run {
   readonly #size: BatchSize;
   /** The batches that have not been read, in order. */
   readonly #slots = new Arrivals<Slot>();
-  /** Those of them that are done, in the order of their ends. */
+  /** Those of them that are done, in the order in which they ended. */
   readonly #finished = new Arrivals<Slot>();
   #underWay = 0;
   #unread = 0;
   #dispatched = 0;
   #done = 0;
   #isDispatching = false;
-  /** Whether the reader blocks: nothing else is then kept waiting when more is handed out at once. */
+  /** Whether the reader blocks: then nothing else is kept waiting when more is handed out at once. */
   #isBlocked = false;
   #isOver = false;
   #failure: { readonly error: unknown } | undefined;
@@ -122,7 +122,7 @@ export class Run {
     }
   }
 
-  /** As `next`, without blocking the agent. */
+  /** Like `next`, without blocking the agent. */
   async nextAsync(): Promise<Values | undefined> {
     let deadline: Deadline | undefined;
     try {
@@ -138,7 +138,7 @@ export class Run {
     }
   }
 
-  /** Resolved when something has come, or the time is up. */
+  /** Resolved when something has arrived, or the time is up. */
   #toldBy(deadline: Deadline): Promise<void> {
     return new Promise((resolve) => {
       deadline.onPassed = resolve;
@@ -168,7 +168,7 @@ export class Run {
     return slot.outcome.values;
   }
 
-  /** The next call of an async input has come, or its end. */
+  /** The next call of an async input has arrived, or its end. */
   onCame(): void {
     this.#dispatch();
     if (!this.#settings.input.isAwaited) this.#tellReader();
@@ -201,13 +201,13 @@ export class Run {
     }
   }
 
-  /** @returns whether there was something to be handed out, and room for it */
+  /** @returns whether there was something to hand out, and room for it */
   #dispatchOne(): boolean {
     const size = Math.min(this.#size.current, this.#room(), this.#fairShare());
     if (size < 1) return false;
     try {
       const { input, batchSize, nJobs } = this.#settings;
-      // Of batches whose size was not asked for, one that is begun is better than one that is full, where nothing else is.
+      // If no batch size was asked for and a job is idle, a batch that begins now is better than one that is full.
       const calls = input.take(size, batchSize !== undefined || this.#underWay >= nJobs);
       return calls.length > 0 && this.#submit(calls);
     } catch (error) {
@@ -246,14 +246,14 @@ export class Run {
     this.#dispatched += sign * slot.calls.length;
   }
 
-  /** How many calls may be taken ahead of the reader. Batches that are not read are counted, for their size may grow. */
+  /** How many calls may be taken ahead of the reader. Unread batches are counted, because their size may grow. */
   #room(): number {
     const { maxBuffered, mostUnderWay } = this.#settings;
     if (maxBuffered !== undefined) return maxBuffered - this.#unread;
     return this.#slots.size < 2 * mostUnderWay ? Infinity : 0;
   }
 
-  /** Where it is known how many calls are left, batches get smaller towards the end, so that all jobs end together. */
+  /** If it is known how many calls are left, batches get smaller towards the end, so that all jobs end together. */
   #fairShare(): number {
     const { batchSize, nJobs, input } = this.#settings;
     if (batchSize !== undefined || input.total === undefined) return Infinity;
@@ -301,7 +301,7 @@ export class Run {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    // From the back: where one that runs is given up, its worker would begin with one that is not yet.
+    // From the back: when a running batch is given up, its worker would begin with one that is not given up yet.
     for (const slot of [...this.#slots].reverse()) if (slot.outcome === undefined) slot.running?.cancel();
     this.#slots.clear();
     this.#finished.clear();
@@ -312,7 +312,7 @@ export class Run {
   }
 
   /**
-   * Nobody reads any more.
+   * Called when nobody reads any more.
    *
    * @throws what the input throws as it is closed
    */
@@ -321,12 +321,12 @@ export class Run {
     this.#settings.input.close();
   }
 
-  /** As `close`, where nobody can be told what the input throws: besides another error, or in a finalizer. */
+  /** Like `close`, if what the input throws cannot be reported: besides another error, or in a finalizer. */
   forget(): void {
     try {
       this.close();
     } catch {
-      // A loop that is left by an error does not tell of a second one either.
+      // A loop that is left by an error does not report a second one either.
     }
   }
 

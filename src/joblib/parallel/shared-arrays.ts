@@ -1,13 +1,13 @@
 /**
- * Large typed arrays among the arguments of calls, as copies in shared memory. With `maxNbytes` the calls of a run have them
- * in common, which is what joblib's memory maps are for: each is copied when it is first met, and the copies are let go of
- * with the run. Without it shared memory only carries what is too large for the ring of a pool, and the worker copies it
- * once more: then a call has arrays of its own.
+ * Large typed arrays among the arguments of calls, as copies in shared memory. With `maxNbytes` the calls of a run
+ * share them, which is what joblib's memory maps are for: each is copied when it is first met, and the copies are let
+ * go of with the run. Without it, shared memory only carries what is too large for the ring of a pool, and the worker
+ * copies it once more, so that a call has arrays of its own.
  */
 import { tagOf } from '../../tasks/codec/kinds.js';
 import { classOf, replaceArrays, type TypedArray, type TypedArrayClass } from './replace-arrays.js';
 
-/** From how many bytes on an array is carried by shared memory: a fetch takes no longer than the copies do. */
+/** The bytes from which on an array is carried by shared memory: a fetch then takes no longer than the copies do. */
 export const CARRIED = 16 * 1_048_576;
 
 export class SharedArrays {
@@ -17,21 +17,21 @@ export class SharedArrays {
   readonly #onMade: ((memory: SharedArrayBuffer) => void) | undefined;
 
   /**
-   * @param least from how many bytes on an array is shared
-   * @param onMade told of each copy
+   * @param least the least bytes of an array that is shared
+   * @param onMade called with each copy
    */
   constructor(least: number, onMade?: (memory: SharedArrayBuffer) => void) {
     this.#least = least;
     this.#onMade = onMade;
   }
 
-  /** @returns the arguments, with copies in the place of large arrays, in arrays and plain objects, too */
+  /** @returns the arguments, with copies in place of large arrays, also of those in arrays and plain objects */
   shared(args: readonly unknown[]): readonly unknown[] {
     if (!args.some((arg) => typeof arg === 'object' && arg !== null)) return args;
     return replaceArrays(args, (array) => (this.#isLarge(array) ? this.#copyOf(array) : undefined)) as unknown[];
   }
 
-  /** Memory that is shared already goes as it is. */
+  /** Memory that is already shared is sent as it is. */
   #isLarge({ byteLength, buffer }: TypedArray): boolean {
     return byteLength >= this.#least && tagOf(buffer) === 'ArrayBuffer';
   }
@@ -55,7 +55,7 @@ export class SharedArrays {
   }
 }
 
-/** @returns the arguments, with arrays of the call's own in the place of those that some memory has carried */
+/** @returns the arguments, with arrays of the call's own in place of those in memory that only carried them */
 export function owned(args: readonly unknown[], carried: readonly SharedArrayBuffer[]): readonly unknown[] {
   const buffers = new Set<ArrayBufferLike>(carried);
   return replaceArrays(args, (array) => (buffers.has(array.buffer) ? array.slice() : undefined)) as unknown[];

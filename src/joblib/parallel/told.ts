@@ -1,4 +1,4 @@
-/** How errors tell which call of a Parallel it was. */
+/** How errors show which call of a Parallel it was. */
 import { tellItems, WorkerDiedError } from '../../tasks/died.js';
 import { shortened } from '../shortened.js';
 import type { DelayedCall } from './backend.js';
@@ -6,7 +6,7 @@ import { nameOf } from './delayed.js';
 
 /**
  * @param first the number of the first call of a batch
- * @param at which of its calls it was; undefined where that is not known
+ * @param at which of its calls it was; undefined if that is not known
  */
 export function taskName(first: number, calls: readonly DelayedCall[], at: number | undefined): string {
   const call = calls[at ?? 0];
@@ -19,9 +19,9 @@ export function taskName(first: number, calls: readonly DelayedCall[], at: numbe
 
 /**
  * @param first the number of the first call of a batch
- * @param at which of its calls it was; undefined where that is not known
- * @param calledAt an error that a private method of the Parallel has made, called by its `run`
- * @returns the error, whose stack tells both
+ * @param at which of its calls it was; undefined if that is not known
+ * @param calledAt an error that was made by a private method of the Parallel, called by its `run`
+ * @returns the error, whose stack shows both
  */
 export function told(
   error: unknown,
@@ -35,7 +35,7 @@ export function told(
   const stack = `${error.stack}\n    in ${name}\n${callersOf(calledAt)}`;
   // A frozen error stays as it is.
   Reflect.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
-  // Its message is ours, and says nothing of the call.
+  // Its message is ours, and does not mention the call.
   if (error instanceof WorkerDiedError) {
     error.message += `; it was busy with ${name}`;
     tellItems(
@@ -46,7 +46,7 @@ export function told(
   return error;
 }
 
-/** The frames of whoever called the Parallel: without those of the private method and of `run`. */
+/** The frames of the Parallel's caller: without those of the private method and of `run`. */
 function callersOf({ stack = '' }: Error): string {
   const frames = stack.split('\n');
   return frames.slice(frames[0].startsWith('Error') ? 3 : 2).join('\n');

@@ -1,7 +1,7 @@
 /**
- * The backends `'workers'` and `'processes'`: batches are tasks of a Pool, by one start method or the other. Its workers stay
- * for the next Parallel with as many jobs, and keep nobody's program alive. A Parallel with another number of jobs has a pool
- * of its own, in the place of one that is idle.
+ * The backends `'workers'` and `'processes'`: batches are tasks of a Pool, with one start method or the other. Its
+ * workers stay for the next Parallel with as many jobs, and keep no program alive. A Parallel with another number of
+ * jobs has a pool of its own, in place of one that is idle.
  */
 
 import { BrokenPoolError } from '../../multiprocessing/errors.js';
@@ -41,10 +41,10 @@ class WorkersSession implements ParallelSession {
   readonly #staffs: Staffs;
   readonly #workers: number;
   readonly #staff: Staff;
-  /** What puts large arrays into shared memory, and tells which memory only carries them. */
+  /** What puts large arrays into shared memory, and reports which memory only carries them. */
   readonly #arrays: (carried: SharedArrayBuffer[]) => SharedArrays | undefined;
 
-  /** @param maxNbytes from how many bytes on arrays are shared; undefined where memory cannot be */
+  /** @param maxNbytes from how many bytes on arrays are shared; undefined if memory cannot be shared */
   constructor(staffs: Staffs, workers: number, context: StartMethod, maxNbytes: number | undefined) {
     this.#staffs = staffs;
     this.#workers = workers;
@@ -57,7 +57,7 @@ class WorkersSession implements ParallelSession {
 
   submit(calls: readonly DelayedCall[], done: (outcome: BatchOutcome) => void): RunningBatch {
     const isOne = calls.length === 1;
-    // With several the error is told to nobody: they are sent again in parts.
+    // With several calls the error is not reported: they are sent again in parts.
     const ofCall = (error: unknown): unknown => (isOne ? asGiven(error, 'args[0].args', 'args') : error);
     try {
       const result = this.#staff.pool.applyAsync(runBatch, [this.#packed(calls)], {
@@ -81,7 +81,7 @@ class WorkersSession implements ParallelSession {
     return { ...packed(calls, textOf, (args) => arrays?.shared(args) ?? args), carried };
   }
 
-  /** Has the next Parallel get a new pool in the place of a broken one. */
+  /** Makes the next Parallel get a new pool in place of a broken one. */
   #forgetIfBroken(error: unknown): void {
     const staffs = this.#staffs;
     if (error instanceof BrokenPoolError && staffs.get(this.#workers) === this.#staff) staffs.delete(this.#workers);

@@ -1,6 +1,7 @@
 /**
- * The keeper of a child process: a worker of this process, whose event loop is free. To all others it is what the child is:
- * it stands on the roll as long as the child runs, and its result is how that has ended. So whoever joins it may block.
+ * The keeper of a child process: a worker of this process whose event loop is free. To all others it stands for the
+ * child: it is on the roll as long as the child runs, and its result is how the child ended. So an agent that joins it
+ * may block.
  *
  * ```text
  *  Process ──▶ supervisor ──▶ keeper ══link══▶ child process (main.ts)
@@ -39,7 +40,7 @@ export const keeper = task(
   },
 );
 
-/** Nobody in this process has a live object that could tell it. */
+/** No live object in this process could report it. */
 function tell(error: Error): void {
   console.error(error);
 }

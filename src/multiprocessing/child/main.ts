@@ -1,4 +1,4 @@
-/** What a child process does: it calls its function, sees to it that nothing is lost, and ends. */
+/** What a child process does: it calls its function, makes sure that nothing is lost, and ends. */
 
 import { end } from '#host';
 import { hereOf } from '../../core/here.js';
@@ -58,12 +58,12 @@ export const childMain = task(
 );
 
 /**
- * What the process has to do besides its function. With nothing left to do it ends, whether or not the parent does: as a
- * worker of the parent ends whose function waits for something that nothing can bring about.
+ * What the process has to do besides its function. With nothing left to do it ends, whether or not the parent does,
+ * just as a worker of the parent ends when its function waits for something that nothing can bring about.
  */
 class Work {
   readonly #link: Link;
-  /** It begins with one: that the function is called. */
+  /** It begins with one: getting the function called. */
   #pieces = 1;
 
   constructor(link: Link) {
@@ -78,7 +78,7 @@ class Work {
     if (--this.#pieces === 0) this.#link.unref();
   }
 
-  /** A relay has items to carry all the time, except while it waits for one. */
+  /** A relay always has items to carry, except while it waits for one. */
   readonly rest = async <T>(wait: () => Promise<T>): Promise<T> => {
     this.end();
     try {
@@ -89,14 +89,14 @@ class Work {
   };
 }
 
-/** @returns the end that the function has, and that of the relay */
+/** @returns the function's end, and the relay's */
 function pipe({ readable, writable }: Directions): [Connection, Connection] {
   if (readable && writable) return Pipe();
   const [reader, writer] = Pipe(false);
   return readable ? [reader, writer] : [writer, reader];
 }
 
-/** Waits for what it has started and what is no daemon, as a program does at its end. */
+/** Waits for everything that it has started and that is not a daemon, as a program does at its end. */
 async function othersEnd(): Promise<void> {
   const here = client();
   const { roll, entry } = here;
@@ -105,6 +105,6 @@ async function othersEnd(): Promise<void> {
     if (other === undefined) break;
     await roll.end(other, other.name).waitAsync({});
   }
-  // What the errors are of theirs, this process says.
+  // This process reports their errors.
   await here.leave();
 }

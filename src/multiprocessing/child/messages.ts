@@ -1,6 +1,6 @@
 /**
- * What goes over the link between a child process and its keeper (keeper.ts). Values go as bytes of the codec, without any
- * memory that would be shared; in the place of a connection goes its number, and its items go by messages.
+ * The messages on the link between a child process and its keeper (keeper.ts). Values are sent as bytes of the codec,
+ * without any memory that would be shared; a connection is sent as a number, and its items as messages.
  */
 import type { Call } from '../../tasks/call.js';
 import { Codec } from '../../tasks/codec/index.js';
@@ -11,13 +11,13 @@ import { ItemCodec } from '../ring/items.js';
 
 /** To the child: what it does, an `Assignment`. */
 export const START = 1;
-/** Of a connection, by its index: an item. */
+/** An item of a connection, which the frame names by its index. */
 export const ITEM = 2;
-/** So many items have gone on, as the message says: a number. */
+/** Items have been passed on; the message is how many. */
 export const TAKEN = 3;
 /** Nobody has the other end any more. */
 export const END = 4;
-/** An item cannot go; the message is the error. Nothing more comes. */
+/** An item cannot be sent; the message is the error. Nothing more comes. */
 export const FAILED = 5;
 
 /** What a child process is for. */
@@ -28,7 +28,7 @@ export interface Assignment {
   readonly parent: ProcessInfo;
 }
 
-/** In which directions a connection goes, as whoever has it sees it. */
+/** The directions of a connection, as the agent that has it sees them. */
 export interface Directions {
   readonly readable: boolean;
   readonly writable: boolean;
@@ -42,13 +42,13 @@ const NOT_THERE = 'which another process of the operating system cannot have';
 const COPY = `${NOT_THERE}; send a copy, or use the start method 'worker'`;
 const CONNECT = `${NOT_THERE}; give it a connection of a Pipe, whose items go by messages, or use the start method 'worker'`;
 
-/** @param root what a value is called in the message of an error */
+/** @param root what error messages call a value */
 export const plainCodec = (root: string): ItemCodec =>
   new ItemCodec(root, { standIns: { of: () => undefined, attach: (it) => it, refusal: COPY } });
 
 /**
  * @returns the message, and the connections that are numbered in it
- * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments cannot go
+ * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent
  */
 export function encodeAssignment(assignment: Assignment): { bytes: Uint8Array; connections: Connection[] } {
   const connections: Connection[] = [];
@@ -62,7 +62,7 @@ export function encodeAssignment(assignment: Assignment): { bytes: Uint8Array; c
   return { bytes: codec.encodeToBytes(assignment), connections };
 }
 
-/** @param connect makes the connection of a number */
+/** @param connect makes the connection for a number */
 export function decodeAssignment(
   bytes: Uint8Array,
   connect: (index: number, directions: Directions) => Connection,

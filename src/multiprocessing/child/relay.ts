@@ -5,8 +5,9 @@
  *  parent ──pipe── relay of the keeper ══link══ relay of the child ──pipe── function of the child
  * ```
  *
- * The pipes are as any others; so whoever blocks in the parent, or in a thread of the child, is served. Not so the agent
- * whose event loop carries the items. At most WINDOW items of a direction are on their way, or wait for room in a pipe.
+ * The pipes are like any others, so agents that block in the parent, or in a thread of the child, are served; the agent
+ * whose event loop carries the items is not. At most WINDOW items per direction are on their way or wait for room in a
+ * pipe.
  */
 import { SyncError, TimeoutError } from '../../core/errors.js';
 import { turn } from '../../core/wait/turns.js';
@@ -25,9 +26,9 @@ export class Relay {
   readonly #rest: (wait: () => Promise<unknown>) => Promise<unknown>;
   readonly #codec = plainCodec('item');
   readonly #finishing = new AbortController();
-  /** Resolved once it has nothing to send any more. */
+  /** Resolved once it has nothing more to send. */
   readonly pumped: Promise<void>;
-  /** What has come goes on in order. */
+  /** What has arrived is passed on in order. */
   #arriving: Promise<void> = Promise.resolve();
   #onItsWay = 0;
   #taken = 0;
@@ -36,9 +37,9 @@ export class Relay {
 
   /**
    * @param index by which both ends of the link know the connection
-   * @param connection the end that this relay has for itself
-   * @param onFailure told why nothing more comes, where that is not the end
-   * @param rest has it wait while it has nothing to carry
+   * @param connection this relay's own end
+   * @param onFailure told why nothing more arrives, unless it is a normal end
+   * @param rest runs its waits while it has nothing to carry
    */
   constructor(
     link: Link,
@@ -69,7 +70,7 @@ export class Relay {
     }
   }
 
-  /** The next item; and none but those that are there, once it is to finish. */
+  /** The next item; once it is to finish, only items that are already there. */
   async #next(): Promise<unknown> {
     const { signal } = this.#finishing;
     try {
@@ -97,11 +98,11 @@ export class Relay {
   async gone(): Promise<void> {
     if (this.#connection.closed) return;
     if (this.#connection.poll()) await new Promise<void>((resolve) => this.#whenGone.push(resolve));
-    // What the relay has taken it sends within this turn.
+    // The relay sends what it has taken within this turn.
     else await turn();
   }
 
-  /** Takes a frame that is about its connection. */
+  /** Handles a frame for its connection. */
   hear({ kind, message }: Frame): void {
     if (kind === TAKEN) {
       this.#onItsWay -= this.#codec.current.decodeBytes(message) as number;
@@ -127,13 +128,13 @@ export class Relay {
     this.#taken = 0;
   }
 
-  /** Sends what is there to be sent, and says that this was the end. */
+  /** Sends what there is to send, and reports the end. */
   async finish(): Promise<void> {
     this.#finishing.abort();
     await this.pumped;
   }
 
-  /** Resolved once all that has come has gone on. The other end of the link is gone. */
+  /** Resolved once everything that arrived has been passed on. The other end of the link is gone. */
   async settle(): Promise<void> {
     await this.#arriving;
     this.#goOn?.();

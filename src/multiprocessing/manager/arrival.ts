@@ -1,4 +1,4 @@
-/** What comes of the handle of a proxy: the proxy, in whatever agent it arrives. */
+/** Turns the handle of a proxy back into the proxy, in whatever agent it arrives. */
 import { SyncError } from '../../core/errors.js';
 import type { Place } from '../../core/share/place.js';
 import { know } from '../ring/items.js';
@@ -12,17 +12,17 @@ import { ManagedPool } from './pool-proxy.js';
 import { define, isDefined, makeProxy } from './proxy.js';
 import { RemoteObject } from './remote.js';
 
-/** How this agent comes to the managers whose proxies it has had. They stay, for an agent is one client of a manager. */
+/** This agent's access to the managers whose proxies it has had. They stay, because an agent is one client of a manager. */
 const accesses = new Map<string, Access>();
 
-/** Says how this agent comes to a manager. */
+/** Records this agent's access to a manager. */
 export function reach<T extends Access>(home: Home, access: T): T {
   for (const [key, { isOver }] of accesses) if (isOver) accesses.delete(key);
   accesses.set(home.key, access);
   return access;
 }
 
-/** The place of a manager, as it comes to another agent; and a proxy of one of its objects, by the view of that name. */
+/** The place of a manager, as it comes to another agent, and, as its PROXY_VIEW, a proxy of one of its objects. */
 export class Arrival extends Home {
   static {
     know(Arrival);

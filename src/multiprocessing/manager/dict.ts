@@ -5,20 +5,20 @@ import type { AsyncForms } from './methods.js';
 import { ContainerProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
 import { callTextOf } from './remote-call.js';
 
-/** What can be done with a dict, in the forms that block; each has one whose name ends in `Async`. */
+/** The methods of a dict, in their blocking forms; each also has a form whose name ends in `Async`. */
 export interface DictMethods<K, V> {
   /**
    * The value of a key.
    *
    * @param key a primitive
-   * @returns a copy of it, or a proxy where that was put; undefined where there is none
+   * @returns a copy of it, or a proxy if one was put; undefined if there is none
    */
   get(key: K): V | undefined;
   /**
    * Sets the value of a key: to a copy, or to what a proxy stands for.
    *
-   * @param key a primitive: an object would be another one each time it comes
-   * @param value what it is then
+   * @param key a primitive: an object would be a different one each time it arrives
+   * @param value its new value
    * @returns the proxy
    * @throws TypeError for a key that is an object
    */
@@ -34,25 +34,25 @@ export interface DictMethods<K, V> {
    * Deletes a key.
    *
    * @param key a primitive
-   * @returns whether there was one to be deleted
+   * @returns whether there was such a key
    */
   delete(key: K): boolean;
-  /** Deletes all. */
+  /** Deletes all keys. */
   clear(): void;
   /**
    * Deletes a key.
    *
    * @param key a primitive
-   * @param fallback what is returned where there is none; undefined by default
-   * @returns what its value was
+   * @param fallback what is returned if there is none; undefined by default
+   * @returns the value that it had
    */
   pop(key: K, fallback?: V): V | undefined;
   /**
-   * The value of a key, which is set first where there is none: Python's `setdefault`.
+   * The value of a key, which is first set if there is none: Python's `setdefault`.
    *
    * @param key a primitive
    * @param value what it is set to
-   * @returns a copy of the value, or a proxy where that was put
+   * @returns a copy of the value, or a proxy if one was put
    * @throws TypeError for a key that is an object
    */
   getOrInsert(key: K, value: V): V;
@@ -60,12 +60,12 @@ export interface DictMethods<K, V> {
    * Sets the values of several keys in one step: Python's `update`.
    *
    * @param entries the keys, which are primitives, and their values
-   * @throws TypeError for what is no entry, and for a key that is an object
+   * @throws TypeError for anything that is not an entry, and for a key that is an object
    */
   assign(entries: Iterable<readonly [K, V]>): void;
-  /** @returns a copy of all as it is at this moment */
+  /** @returns a copy of the whole dict at this moment */
   toMap(): Map<K, V>;
-  /** @returns the keys at this moment, in the order in which they were set first */
+  /** @returns the keys at this moment, in the order in which they were first set */
   keys(): IterableIterator<K>;
   /** @returns the values at this moment */
   values(): IterableIterator<V>;
@@ -74,10 +74,10 @@ export interface DictMethods<K, V> {
 }
 
 /**
- * A dict of a manager, as any agent has it: Python's `DictProxy`, with the methods of a Map.
+ * A manager's dict, as any agent has it: Python's `DictProxy`, with the methods of a Map.
  *
- * Values are copies, coming and going: to change what one holds, set it again, or `update` it, which is one step. A proxy
- * that is put is a proxy for whoever gets it.
+ * Values are copied both ways: to change what one holds, set it again, or `update` it, which is one step. A proxy that
+ * is put is a proxy for the agent that gets it.
  */
 export type DictProxy<K = unknown, V = unknown> = {
   /** How many keys there are. */
@@ -85,24 +85,24 @@ export type DictProxy<K = unknown, V = unknown> = {
   /** @returns how many keys there are */
   sizeAsync(): Promise<number>;
   /**
-   * Sets a key to what a function makes of its value, in one step: nobody comes in between.
+   * Sets a key to what a function makes of its value, in one step: no other call comes in between.
    *
    * @param key a primitive
-   * @param target a task, or a reference by `fromModule`, which is called in the manager's worker. It is given the value,
-   *   undefined where there is none, and returns the new one at once
-   * @param args what it is given besides
+   * @param target a task, or a reference by `fromModule`, which is called in the manager's worker. It is given the
+   *   value, undefined if there is none, and returns the new one synchronously
+   * @param args its further arguments
    * @returns a copy of the new value
-   * @throws TypeError for a function that would have to be sent, for one that returns a promise, and for a key that is an
-   *   object; what it throws: then the value stays
-   * @throws SyncError `ERR_FUNCTION` when the manager does not get at it
+   * @throws TypeError for a function that would have to be sent, for one that returns a promise, and for a key that is
+   *   an object; and what the function throws: then the value stays
+   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function
    */
   update<Args extends unknown[]>(key: K, target: Target<[V | undefined, ...Args], V>, ...args: Args): V;
   /**
-   * As `update`, without blocking the agent.
+   * Like `update`, without blocking the agent.
    *
    * @param key a primitive
    * @param target as for `update`
-   * @param args what it is given besides
+   * @param args its further arguments
    * @returns a copy of the new value
    */
   updateAsync<Args extends unknown[]>(key: K, target: Target<[V | undefined, ...Args], V>, ...args: Args): Promise<V>;
@@ -112,7 +112,7 @@ export type DictProxy<K = unknown, V = unknown> = {
    * @param callback is given the value, and then its key
    */
   forEach(callback: (value: V, key: K) => void): void;
-  /** @returns an object of all, as JSON has it; keys become strings */
+  /** @returns an object of all entries, as JSON has it; keys become strings */
   toJSON(): Record<string, V>;
 } & ManagedProxy &
   DictMethods<K, V> &

@@ -1,6 +1,6 @@
 /**
- * What of a manager stands in shared memory: where its requests go, and who serves them. All of its proxies are known by
- * this one cell, so making a proxy takes no memory of the arena.
+ * The part of a manager that is in shared memory: where its requests go, and which agent serves them. All of its
+ * proxies are known by this one cell, so making a proxy takes no memory of the arena.
  *
  * ```text
  * cell  0   descriptor
@@ -45,7 +45,7 @@ export class Home extends SharedObject {
 
   readonly requests: Channel;
 
-  /** @param where nothing for that of a new manager */
+  /** @param where undefined for a new manager */
   constructor(where: Place | undefined) {
     super(where ?? {}, where === undefined ? RING_WORDS : 0);
     const { arena, cell } = this;
@@ -67,23 +67,23 @@ export class Home extends SharedObject {
     return { ...this[HANDLE](), kind: `${Home.kind.name}.${PROXY_VIEW}`, object, type, methods, token };
   }
 
-  /** By what the proxies of one agent find the manager they belong to. */
+  /** The key by which an agent's proxies find the manager they belong to. */
   get key(): string {
     return `${this.arena.id}:${this.cell}`;
   }
 
   /** @returns a number that no other client and no other proxy on its way has */
   nextNumber(): number {
-    // As the word REFUSED has it.
+    // As the word REFUSED stores it.
     return (Atomics.add(this.arena.words, this.cell + LAST, 1) + 1) | 0;
   }
 
-  /** The calling agent says that it serves the manager. */
+  /** Records that the calling agent serves the manager. */
   begin(): void {
     Atomics.store(this.arena.words, this.cell + SERVER, this.arena.agentId);
   }
 
-  /** Whether the agent that has served the manager is dead. */
+  /** Whether the agent that served the manager is dead. */
   get isDeserted(): boolean {
     const { words, member } = this.arena;
     const server = Atomics.load(words, this.cell + SERVER);
@@ -93,10 +93,10 @@ export class Home extends SharedObject {
   }
 
   /**
-   * The server says that it cannot reply to a client.
+   * Records that the server cannot reply to a client.
    *
-   * @param late whether one that has still to read this of itself waits no longer, and so is dead
-   * @returns false when another has still to read it
+   * @param late whether a client that has not read its own refusal by now waits no longer, and so is dead
+   * @returns false when another client has still to read its refusal
    */
   refuse(client: number, late: boolean): boolean {
     const { words } = this.arena;
@@ -105,7 +105,7 @@ export class Home extends SharedObject {
     return late || before === 0;
   }
 
-  /** Whether the server has said so to a client, which calls this. */
+  /** Whether the server has refused a client, which calls this. */
   isRefused(client: number): boolean {
     return Atomics.compareExchange(this.arena.words, this.cell + REFUSED, client, 0) === client;
   }

@@ -1,5 +1,5 @@
 /**
- * A client of a manager: an agent that has proxies, and asks for what they do.
+ * A client of a manager: an agent that has proxies, and sends requests for what is called on them.
  *
  * ```text
  *  client ──▶ requests: one ring, of all clients ──▶ the manager's worker
@@ -7,10 +7,10 @@
  *         ◀── replies of its tasks' calls ──────────    both rings are the client's own
  * ```
  *
- * A blocking call has its own ring, since it is the only one of its agent, so its reply is the next to come there.
+ * Blocking calls have a ring of their own. An agent makes only one at a time, so its reply is the next to arrive there.
  *
- * **Who dies.** Whoever waits looks from time to time whether the manager's worker lives (home.ts). What a client had is let
- * go by the worker, which looks after clients in the same way (server/clients.ts).
+ * **Deaths.** A client that waits checks from time to time whether the manager's worker is alive (home.ts). The worker
+ * checks its clients in the same way, and lets go of what a dead one had (server/clients.ts).
  */
 import { SyncError } from '../../core/errors.js';
 import { checkMayBlock } from '../../core/wait/block.js';
@@ -38,9 +38,9 @@ import {
   THREW,
 } from './messages.js';
 
-/** How long one who waits does so before it looks whether the manager lives, in ms. */
+/** How long a client waits before it checks whether the manager is alive, in ms. */
 const LOOK_MS = 100;
-/** How long what is owed waits before it is tried again, in ms. */
+/** How long owed requests wait before they are tried again, in ms. */
 const AGAIN_MS = 100;
 
 /** A call of a task. */
@@ -60,21 +60,21 @@ const grips = new FinalizationRegistry<{ readonly link: Link; readonly object: n
 
 export class Link implements Access {
   readonly #home: Home;
-  /** The error with which the manager's worker has ended, for the agent that has started it. */
+  /** The error with which the manager's worker ended, for the agent that started it. */
   readonly #death: (() => unknown) | undefined;
   readonly #requests: Ring;
   readonly #client: number;
   readonly #replies: Ring;
-  /** There is none before a task calls. */
+  /** Undefined until a task calls. */
   #taskReplies: Ring | undefined;
   readonly #pending = new Map<number, Pending>();
   #listens = false;
-  /** Whether the manager has said that it cannot reply; it says so once. */
+  /** Whether the manager has reported that it cannot reply; it reports that once. */
   #isRefused = false;
   #lastCall = 0;
-  /** Requests that nobody waits for and that found no room, the first first. Those that come later go behind them. */
+  /** Requests that nobody waits for and that found no room, oldest first. Later ones go behind them. */
   readonly #owed: Request[] = [];
-  /** The arguments of calls under way: proxies in them are to live until the manager has them. */
+  /** The arguments of calls under way: proxies in them must live until the manager has them. */
   readonly #sent = new Map<number, readonly unknown[]>();
 
   constructor(home: Home, death?: () => unknown) {
@@ -93,7 +93,7 @@ export class Link implements Access {
     return this.#requests.isShut || this.#home.isDeserted;
   }
 
-  /** Ends the manager for everybody. */
+  /** Ends the manager for all agents. */
   shut(): void {
     this.#requests.shut(true);
   }
@@ -126,7 +126,7 @@ export class Link implements Access {
       for (;;) {
         const reply = this.#replies.consumer.get(LOOK_MS);
         if (reply === NONE) this.#look();
-        // That of a call which was cut short has no one who wants it.
+        // Nobody wants the reply to a call that was cut short.
         else if ((reply as Reply).call === call) return this.#result(reply as Reply, told);
       }
     } finally {
@@ -192,7 +192,7 @@ export class Link implements Access {
     }
   }
 
-  /** @param told what is thrown for an error that came */
+  /** @param told makes what is thrown from an error that arrived */
   #result({ form, value, failure }: Reply, told: (error: unknown) => unknown): unknown {
     if (failure !== undefined) throw failure.error;
     if (form === KEPT) return new Kept(fromRow(value as unknown[]));
@@ -207,7 +207,7 @@ export class Link implements Access {
     try {
       this.#tell(LEND, token, described.object);
     } catch (error) {
-      // It is being written into the requests: it goes to the manager itself, where it is kept for this agent.
+      // The handle is being written into the requests: it goes to the manager itself, where it is kept for this agent.
       if ((error as SyncError).code !== 'ERR_SELF_DEADLOCK') throw error;
     }
     return this.#home.proxyHandle(described, token);
@@ -225,14 +225,14 @@ export class Link implements Access {
     this.forget((kept as Grip).object);
   }
 
-  /** There is one proxy less of an object. */
+  /** An object has one proxy fewer. */
   forget(object: number): void {
     this.#tell(LET_GO, 0, object);
   }
 
   // --- the ring of requests -----------------------------------------------------------------------------------------
 
-  /** Puts a request that nobody waits for, in its turn; once the manager has ended it means nothing. */
+  /** Puts a request that nobody waits for, in its turn; it has no effect once the manager has ended. */
   #tell(form: RequestForm, call: number, object: number, args: readonly unknown[] = []): void {
     this.#owed.push({ form, client: this.#client, call, object, method: '', args });
     if (this.#owed.length === 1 && !this.#pay(0)) this.#payLater();
@@ -251,7 +251,7 @@ export class Link implements Access {
       try {
         outcome = this.#requests.producer.put(owed[0], timeout);
       } finally {
-        // What cannot be put at all would keep the others from it.
+        // A request that cannot be put at all must not hold up the others.
         if (outcome !== NONE) owed.shift();
       }
       if (outcome === NONE) return false;
@@ -283,7 +283,7 @@ export class Link implements Access {
         `${this.label} cannot reply to this agent, whose arena its worker cannot join; ask it from an agent with fewer peers`,
       );
     }
-    // Who has started the worker is told how it has ended, too; unless nobody is left to tell it.
+    // The agent that started the worker also learns how it ended, unless nobody is left to tell it.
     askSpawner();
     const over = this.#death === undefined ? this.isOver : this.#requests.isShut || this.#death() !== undefined;
     if (!over) return;

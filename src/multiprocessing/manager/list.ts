@@ -4,20 +4,20 @@ import type { AsyncForms } from './methods.js';
 import { ContainerProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
 import { callTextOf } from './remote-call.js';
 
-/** What can be done with a list, in the forms that block; each has one whose name ends in `Async`. */
+/** The methods of a list, in their blocking forms; each also has a form whose name ends in `Async`. */
 export interface ListMethods<T> {
   /**
    * An element.
    *
    * @param index of it; a negative one counts from the end
-   * @returns a copy of it, or a proxy where that was put; undefined where there is none
+   * @returns a copy of it, or a proxy if one was put; undefined if there is none
    */
   at(index: number): T | undefined;
   /**
    * Sets an element.
    *
-   * @param index of one that there is; a negative one counts from the end
-   * @param value what it is then
+   * @param index of an existing element; a negative one counts from the end
+   * @param value its new value
    * @throws TypeError or RangeError when there is none
    */
   set(index: number, value: T): void;
@@ -25,14 +25,14 @@ export interface ListMethods<T> {
    * Adds elements at the end: Python's `append` and `extend`.
    *
    * @param items the elements, in their order
-   * @returns how many there are then
+   * @returns how many there then are
    */
   push(...items: T[]): number;
   /**
    * Takes an element.
    *
-   * @param index of one that there is; the last one, −1, by default
-   * @returns it, or undefined where the list is empty
+   * @param index of an existing element; the last one, −1, by default
+   * @returns it, or undefined if the list is empty
    * @throws TypeError or RangeError when there is no such element
    */
   pop(index?: number): T | undefined;
@@ -40,13 +40,13 @@ export interface ListMethods<T> {
    * Adds elements at the beginning.
    *
    * @param items the elements, in their order
-   * @returns how many there are then
+   * @returns how many there then are
    */
   unshift(...items: T[]): number;
   /**
    * Takes the first element.
    *
-   * @returns it, or undefined where there is none
+   * @returns it, or undefined if there is none
    */
   shift(): T | undefined;
   /**
@@ -85,21 +85,22 @@ export interface ListMethods<T> {
   /**
    * The elements as one text.
    *
-   * @param separator what stands between two of them; a comma by default
+   * @param separator what goes between two of them; a comma by default
    * @returns the text
    */
   join(separator?: string): string;
   /**
-   * Sorts it as an array is sorted without a function.
+   * Sorts it like an array's `sort` without a function.
    *
-   * @throws TypeError when it is given one, for which the elements would have to come here: `[...list].sort(…)` sorts a copy
+   * @throws TypeError when it is given a function, for which the elements would have to come here: `[...list].sort(…)`
+   *   sorts a copy
    */
   sort(): void;
-  /** Turns it round. */
+  /** Reverses it. */
   reverse(): void;
-  /** Takes all elements away. */
+  /** Removes all elements. */
   clear(): void;
-  /** @returns a copy of all as it is at this moment */
+  /** @returns a copy of the whole list at this moment */
   toArray(): T[];
 }
 
@@ -107,10 +108,11 @@ export interface ListMethods<T> {
 const ON_A_COPY = ['forEach', 'map', 'filter', 'find', 'findIndex', 'some', 'every', 'reduce'] as const;
 
 /**
- * A list of a manager, as any agent has it: Python's `ListProxy`, with the methods of an array.
+ * A manager's list, as any agent has it: Python's `ListProxy`, with the methods of an array.
  *
- * Elements are copies, coming and going: to change what one holds, set it again, or `update` it, which is one step. A proxy
- * that is put is a proxy for whoever gets it. The methods that take functions, such as `map`, work on a copy of the moment.
+ * Elements are copied both ways: to change what one holds, set it again, or `update` it, which is one step. A proxy
+ * that is put is a proxy for the agent that gets it. The methods that take functions, such as `map`, work on a copy
+ * made at that moment.
  */
 export type ListProxy<T = unknown> = {
   /** How many elements there are. */
@@ -118,28 +120,28 @@ export type ListProxy<T = unknown> = {
   /** @returns how many elements there are */
   lengthAsync(): Promise<number>;
   /**
-   * Sets an element to what a function makes of it, in one step: nobody comes in between.
+   * Sets an element to what a function makes of it, in one step: no other call comes in between.
    *
-   * @param index of one that there is; a negative one counts from the end
+   * @param index of an existing element; a negative one counts from the end
    * @param target a task, or a reference by `fromModule`, which is called in the manager's worker. It is given the
-   *   element, and returns the new one at once
-   * @param args what it is given besides
+   *   element, and returns the new one synchronously
+   * @param args its further arguments
    * @returns a copy of the new element
    * @throws TypeError for a function that would have to be sent, and for one that returns a promise; TypeError or
-   *   RangeError when there is no such element; what it throws: then the element stays
-   * @throws SyncError `ERR_FUNCTION` when the manager does not get at it
+   *   RangeError when there is no such element; and what the function throws: then the element stays
+   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function
    */
   update<Args extends unknown[]>(index: number, target: Target<[T, ...Args], T>, ...args: Args): T;
   /**
-   * As `update`, without blocking the agent.
+   * Like `update`, without blocking the agent.
    *
-   * @param index of one that there is; a negative one counts from the end
+   * @param index of an existing element; a negative one counts from the end
    * @param target as for `update`
-   * @param args what it is given besides
+   * @param args its further arguments
    * @returns a copy of the new element
    */
   updateAsync<Args extends unknown[]>(index: number, target: Target<[T, ...Args], T>, ...args: Args): Promise<T>;
-  /** @returns a copy of all, as JSON has it */
+  /** @returns a copy of all elements, as JSON has it */
   toJSON(): T[];
 } & ManagedProxy &
   ListMethods<T> &

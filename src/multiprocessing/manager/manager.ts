@@ -6,8 +6,8 @@
  *                        ◀── replies ───
  * ```
  *
- * Locks and the like need no worker: a manager makes the package's own, in shared memory, which are freed when whoever
- * holds them dies.
+ * Locks and the like need no worker: a manager makes the package's own, in shared memory, which are freed when the
+ * agent that holds them dies.
  */
 import { checkFields, checkInteger, type Fields } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
@@ -47,14 +47,14 @@ import { callOf } from './remote-call.js';
 import { FACTORY, type PoolBrief } from './server/factory.js';
 import { managerMain } from './server/main.js';
 
-/** What a manager is made with. */
+/** Options of a new Manager. */
 export interface ManagerOptions<Classes extends Registrations = Registrations> {
   /** The classes of objects that it makes, by `create`. */
   readonly classes?: Classes | undefined;
 }
 
 /**
- * What a Pool is made with that a manager has.
+ * Options of a manager's Pool.
  *
  * @typeParam Args the arguments of the initializer
  */
@@ -68,15 +68,17 @@ const POOL_FIELDS: Fields<ManagedPoolOptions> = { initializer: true, initargs: t
 let managers = 0;
 
 /**
- * A worker that has objects for all: Python's `Manager`. Others have proxies of them, which can be sent wherever values go.
+ * A worker that has objects for all agents: Python's `Manager`. Other agents have proxies of them, which can be sent
+ * wherever values go.
  *
- * Each method of a proxy is one step for everybody, and has two forms: the plain one blocks, and the one whose name ends in
- * `Async` gives a promise. What goes in and what comes out is a copy, save proxies: those of this manager's objects, and
- * what processes share. An object lives until no proxy of it is left; one that a proxy of another object's value
+ * Each method of a proxy is one step as every agent sees it, and has two forms: the plain one blocks, and the one whose
+ * name ends in `Async` returns a promise. Arguments and results are copied, except proxies of this manager's objects
+ * and what processes share. An object lives until no proxy of it is left; one that a proxy in another object's value
  * refers to lives as long as that.
  *
- * When the manager is shut down, or its worker or the agent that made it dies, every call throws `ERR_MANAGER_ENDED`. Locks,
- * queues, values and the like stand in shared memory, and so outlive it. A manager is for the agent that made it.
+ * When the manager is shut down, or its worker or the agent that made it dies, every call throws `ERR_MANAGER_ENDED`.
+ * Locks, queues, values and the like are in shared memory, and so outlive it. Only the agent that made a manager can
+ * use it.
  *
  * @typeParam Classes the registered classes
  *
@@ -101,7 +103,7 @@ let managers = 0;
  * ```
  */
 export class Manager<const Classes extends Registrations = Record<never, never>> {
-  /** @internal A manager does not go to other agents; its proxies do. */
+  /** @internal A manager cannot be sent to other agents; its proxies can. */
   protected readonly cloning = CLONING;
   readonly #name = `Manager-${++managers}`;
   readonly #home: Home;
@@ -112,7 +114,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * Makes a manager, and starts its worker.
    *
    * @param options which classes of objects it makes
-   * @throws TypeError when an option is not what it must be, or a maker would have to be sent
+   * @throws TypeError when an option is invalid, or a maker would have to be sent
    * @throws SyncError `ERR_BOOTSTRAPPING` while a worker loads the module of its function; `ERR_NO_SPAWNER` in a worker of a
    *   browser that was not started by this package; `ERR_LIMIT` when too many workers run; `ERR_NO_SHARED_MEMORY` where
    *   there is no SharedArrayBuffer
@@ -134,7 +136,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
     this.#link = reach(this.#home, new Link(this.#home, () => this.#death()));
   }
 
-  /** The error with which the worker has ended, if it has. */
+  /** The error with which the worker ended, if it has. */
   #death(): unknown {
     if (client().roll.has(this.#job.entry)) return undefined;
     const outcome = this.#job.outcome();
@@ -169,7 +171,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    *
    * @param entries what it begins with: keys, which are primitives, and values
    * @returns a proxy of it
-   * @throws TypeError for what is no entry, and for a key that is an object
+   * @throws TypeError for anything that is not an entry, and for a key that is an object
    * @throws SyncError `ERR_MANAGER_ENDED` when the manager has ended; `ERR_NOT_CLONEABLE` when a value cannot be sent;
    *   `ERR_BLOCKING_REFUSED` where the agent must not block
    */
@@ -178,7 +180,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   }
 
   /**
-   * As `dict`, without blocking the agent.
+   * Like `dict`, without blocking the agent.
    *
    * @param entries what it begins with: keys, which are primitives, and values
    * @returns a proxy of it
@@ -199,7 +201,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   }
 
   /**
-   * As `list`, without blocking the agent.
+   * Like `list`, without blocking the agent.
    *
    * @param items what it begins with
    * @returns a proxy of it
@@ -213,14 +215,14 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    *
    * @param properties what it begins with
    * @returns a proxy of it, which has these properties
-   * @throws TypeError when they are no object, or one has a name that every proxy has for its own; and as `dict` does
+   * @throws TypeError when they are not an object, or one has a name that every proxy uses itself; and as `dict` does
    */
   Namespace<T extends object = Record<string, unknown>>(properties: T = {} as T): NamespaceProxy<T> {
     return this.#make('Namespace', [propertiesOf(properties)], this.Namespace) as NamespaceProxy<T>;
   }
 
   /**
-   * As `Namespace`, without blocking the agent.
+   * Like `Namespace`, without blocking the agent.
    *
    * @param properties what it begins with
    * @returns a proxy of it, which has these properties
@@ -235,9 +237,9 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * Makes a pool, which any agent may use.
    *
    * @param processes how many workers; as many as there are processors by default
-   * @param options what they begin and end with; the initializer is a task, or a reference by `fromModule`
+   * @param options how they begin and end; the initializer is a task, or a reference by `fromModule`
    * @returns a proxy of it
-   * @throws TypeError or RangeError when an argument is not what it must be; and as `dict` does
+   * @throws TypeError or RangeError when an argument is invalid; and as `dict` does
    */
   // biome-ignore lint/suspicious/noExplicitAny: as in PoolOptions
   Pool<Args extends any[] = any[]>(processes?: number, options?: ManagedPoolOptions<Args>): PoolProxy;
@@ -246,10 +248,10 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   }
 
   /**
-   * As `Pool`, without blocking the agent.
+   * Like `Pool`, without blocking the agent.
    *
    * @param processes how many workers; as many as there are processors by default
-   * @param options what they begin and end with; the initializer is a task, or a reference by `fromModule`
+   * @param options how they begin and end; the initializer is a task, or a reference by `fromModule`
    * @returns a proxy of it
    */
   // biome-ignore lint/suspicious/noExplicitAny: as in PoolOptions
@@ -265,14 +267,14 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * @param args what its maker is called with
    * @returns a proxy of it
    * @throws TypeError when there is no such class, or it makes no object; what the maker throws; and as `dict` does
-   * @throws SyncError `ERR_FUNCTION` when the manager's worker does not get at the maker
+   * @throws SyncError `ERR_FUNCTION` when the manager's worker cannot get the maker
    */
   create<Name extends keyof Classes & string>(name: Name, ...args: ArgsOf<Classes[Name]>): RemoteOf<Classes[Name]> {
     return this.#make('create', [name, ...args], this.create) as RemoteOf<Classes[Name]>;
   }
 
   /**
-   * As `create`, without blocking the agent.
+   * Like `create`, without blocking the agent.
    *
    * @param name under which it is registered
    * @param args what its maker is called with
@@ -290,7 +292,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   /**
    * Makes a `Queue`, as its constructor does.
    *
-   * @param maxSize the most items, up to 2³⁰; 0 or less, as by default, for no bound but the memory's
+   * @param maxSize the most items, up to 2³⁰; 0 (the default) or less for no bound but the memory's
    * @returns the queue
    */
   Queue<T = unknown>(maxSize = 0): Queue<T> {
@@ -300,7 +302,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   /**
    * Makes a `JoinableQueue`, as its constructor does.
    *
-   * @param maxSize the most items, up to 2³⁰; 0 or less, as by default, for no bound but the memory's
+   * @param maxSize the most items, up to 2³⁰; 0 (the default) or less for no bound but the memory's
    * @returns the queue
    */
   JoinableQueue<T = unknown>(maxSize = 0): JoinableQueue<T> {
@@ -312,18 +314,18 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
     return new Event();
   }
 
-  /** @returns a `Lock`, which is freed when the agent dies that holds it */
+  /** @returns a `Lock`, which is freed when the agent that holds it dies */
   Lock(): Lock {
     return new Lock({ onOwnerDeath: 'release' });
   }
 
-  /** @returns an `RLock`, which is freed when the agent dies that holds it */
+  /** @returns an `RLock`, which is freed when the agent that holds it dies */
   RLock(): RLock {
     return new RLock({ onOwnerDeath: 'release' });
   }
 
   /**
-   * Makes a `Semaphore`. What an agent has by `hold` and `run` comes back when it dies.
+   * Makes a `Semaphore`. Permits that an agent has by `hold` and `run` come back when it dies.
    *
    * @param value how many permits there are at first, 0 … 1,048,575; 1 by default
    * @returns the semaphore
@@ -333,7 +335,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   }
 
   /**
-   * Makes a `BoundedSemaphore`. What an agent has by `hold` and `run` comes back when it dies.
+   * Makes a `BoundedSemaphore`. Permits that an agent has by `hold` and `run` come back when it dies.
    *
    * @param value how many permits there are at first, and at most, 0 … 1,048,575; 1 by default
    * @returns the semaphore
@@ -345,7 +347,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   /**
    * Makes a `Condition`.
    *
-   * @param lock that guards what is waited for; by default an RLock that is freed when the agent dies that holds it
+   * @param lock that guards what is waited for; by default an RLock that is freed when the agent that holds it dies
    * @returns the condition
    */
   Condition<L extends Lock | RLock = RLock>(lock?: L): Condition<L> {
@@ -367,7 +369,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    * Makes a `Value`, as its constructor does.
    *
    * @param type by a name, such as `int32`, or a code of Python's ctypes, such as `i`
-   * @param initial what it is at first; 0 by default
+   * @param initial its initial value; 0 by default
    * @returns the value
    */
   Value<Type extends ElementType>(type: Type, initial?: ElementOf<Type>): Value<Type> {
@@ -387,7 +389,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
 
   // --- the end ------------------------------------------------------------------------------------------------------
 
-  /** Ends the manager, and its objects with it: each call of a proxy throws `ERR_MANAGER_ENDED` then. Twice is once. */
+  /** Ends the manager and its objects: each call of a proxy then throws `ERR_MANAGER_ENDED`. Further calls do nothing. */
   shutdown(): void {
     this.#link.shut();
     if (this.isAlive()) this.#job.terminate();

@@ -1,5 +1,5 @@
 /**
- * What goes through the rings of a manager.
+ * The messages in the rings of a manager.
  *
  * ```text
  * request  word 0   FORM                                   reply  word 0   CALL
@@ -12,7 +12,7 @@
  *               ARGS  a value of the codec
  * ```
  *
- * What cannot be read is an error of its own call, and not of the one who reads the ring.
+ * A message that cannot be read is an error of its own call, not of whatever reads the ring.
  */
 import { ItemCodec } from '../ring/items.js';
 import { missingMemory } from '../ring/memories.js';
@@ -27,7 +27,7 @@ export const CALL = 1;
 export const LEND = 2;
 /** A proxy has arrived in an agent; in the place of the call is the token. */
 export const CLAIM = 3;
-/** There is one proxy less. */
+/** There is one proxy fewer. */
 export const LET_GO = 4;
 export type RequestForm = typeof HELLO | typeof CALL | typeof LEND | typeof CLAIM | typeof LET_GO;
 
@@ -39,7 +39,7 @@ export const THREW = 1;
 export const KEPT = 2;
 export type ReplyForm = typeof VALUE | typeof THREW | typeof KEPT;
 
-/** Why a message could not be read, where that is so. */
+/** Why a message could not be read, if it could not. */
 type Failure = { readonly error: unknown } | undefined;
 
 export interface Request {
@@ -81,7 +81,7 @@ const argsCodec = new ItemCodec('args');
 const resultCodec = new ItemCodec('the result');
 
 abstract class MessageSegments extends Segments {
-  /** Whether memory that cannot be had is an error of the message; else whoever reads may get it, and read again. */
+  /** Whether missing memory is an error of the message; otherwise the reader may get it, and read again. */
   givesUp = false;
 
   override get cure(): string {

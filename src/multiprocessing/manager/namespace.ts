@@ -4,20 +4,20 @@ import type { Target } from '../../tasks/target.js';
 import { forms, invoke, ManagedProxy } from './proxy.js';
 import { callTextOf } from './remote-call.js';
 
-/** What a namespace has besides its properties, which have no such names. */
+/** What a namespace has besides its properties, which cannot have these names. */
 export interface NamespaceMethods<T> extends ManagedProxy {
   /**
    * Reads a property without blocking the agent.
    *
    * @param name of the property
-   * @returns a copy of its value; undefined where there is none
+   * @returns a copy of its value; undefined if there is none
    */
   getAsync<Name extends keyof T>(name: Name): Promise<T[Name]>;
   /**
    * Sets a property to a copy of a value, without blocking the agent.
    *
    * @param name of the property
-   * @param value what it is then
+   * @param value its new value
    */
   setAsync<Name extends keyof T>(name: Name, value: T[Name]): Promise<void>;
   /**
@@ -28,16 +28,16 @@ export interface NamespaceMethods<T> extends ManagedProxy {
    */
   deleteAsync(name: keyof T): Promise<boolean>;
   /**
-   * Sets a property to what a function makes of its value, in one step: nobody comes in between.
+   * Sets a property to what a function makes of its value, in one step: no other call comes in between.
    *
    * @param name of the property
-   * @param target a task, or a reference by `fromModule`, which is called in the manager's worker. It is given the value,
-   *   and returns the new one at once
-   * @param args what it is given besides
+   * @param target a task, or a reference by `fromModule`, which is called in the manager's worker. It is given the
+   *   value, and returns the new one synchronously
+   * @param args its further arguments
    * @returns a copy of the new value
-   * @throws TypeError for a function that would have to be sent, and for one that returns a promise; what it throws: then
-   *   the value stays
-   * @throws SyncError `ERR_FUNCTION` when the manager does not get at it
+   * @throws TypeError for a function that would have to be sent, and for one that returns a promise; and what the
+   *   function throws: then the value stays
+   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function
    */
   update<Name extends keyof T, Args extends unknown[]>(
     name: Name,
@@ -45,11 +45,11 @@ export interface NamespaceMethods<T> extends ManagedProxy {
     ...args: Args
   ): T[Name];
   /**
-   * As `update`, without blocking the agent.
+   * Like `update`, without blocking the agent.
    *
    * @param name of the property
    * @param target as for `update`
-   * @param args what it is given besides
+   * @param args its further arguments
    * @returns a copy of the new value
    */
   updateAsync<Name extends keyof T, Args extends unknown[]>(
@@ -62,8 +62,8 @@ export interface NamespaceMethods<T> extends ManagedProxy {
 }
 
 /**
- * A namespace of a manager, as any agent has it: Python's `NamespaceProxy`. Its properties are read and set by blocking
- * calls; values are copies, coming and going.
+ * A manager's namespace, as any agent has it: Python's `NamespaceProxy`. Its properties are read and set by blocking
+ * calls; values are copied both ways.
  */
 export type NamespaceProxy<T extends object = Record<string, unknown>> = T & NamespaceMethods<T>;
 
@@ -77,7 +77,7 @@ export class Namespace extends ManagedProxy {
         send: (name: unknown, target: unknown, ...args: unknown[]) => [checkedName(name), callTextOf(target), ...args],
       },
     });
-    // As blocking calls these are reading, setting and deleting a property.
+    // Their blocking forms are reading, setting and deleting a property.
     for (const name of ['get', 'set', 'delete']) Reflect.deleteProperty(Namespace.prototype, name);
   }
 
@@ -92,11 +92,14 @@ export class Namespace extends ManagedProxy {
   }
 }
 
-/** What is no property of the manager's object: what all proxies have, and `then`, by which promises are known. */
+/**
+ * Whether a key is no property of the manager's object: all proxies have it, or it is `then`, by which promises are
+ * known.
+ */
 const isOwn = (target: object, key: PropertyKey): key is symbol =>
   typeof key === 'symbol' || key in target || key === 'then';
 
-/** @throws TypeError when it cannot be the name of a property of a Namespace, as the proxy has its own of that name */
+/** @throws TypeError when it cannot be the name of a property of a Namespace, because the proxy has its own of that name */
 function checkName(target: object, name: string | symbol): void {
   if (isOwn(target, name)) throw new TypeError(`${String(name)} cannot be the name of a property of a Namespace`);
 }
@@ -104,7 +107,7 @@ function checkName(target: object, name: string | symbol): void {
 /** An object that has what every proxy of a Namespace has: `cloning` is not its prototype's. */
 const RESERVED: object = /* @__PURE__ */ Object.create(Namespace.prototype, { cloning: {} });
 
-/** The name under which an object has a property: numbers are texts there. */
+/** The key of a property: numbers become strings. */
 function nameOf(name: unknown): string | symbol {
   if (typeof name === 'string' || typeof name === 'symbol') return name;
   if (typeof name === 'number') return String(name);
@@ -119,7 +122,7 @@ function checkedName(name: unknown): string | symbol {
 
 /**
  * @returns the properties that a Namespace is to have
- * @throws TypeError when they are no object, or when the name of one is taken
+ * @throws TypeError when they are not an object, or when the name of one is taken
  */
 export function propertiesOf(properties: object): object {
   checkRecord('the properties of a Namespace', properties);
@@ -155,7 +158,7 @@ const PROPERTIES: ProxyHandler<Namespace> = {
     return { value: invoke(target, 'get', [name]), writable: true, enumerable: true, configurable: true };
   },
 
-  // Of these the manager knows nothing, and afterwards the object here would contradict what it has.
+  // The manager knows nothing of these, and the object here would then contradict what it has.
   defineProperty: () => false,
   preventExtensions: () => false,
   setPrototypeOf: () => false,

@@ -4,12 +4,12 @@ import { forms, ManagedProxy } from './proxy.js';
 import { callOf } from './remote-call.js';
 
 /**
- * A pool of a manager, as any agent has it: Python's `PoolProxy`. Functions are tasks, or references by `fromModule`. Its
+ * A manager's pool, as any agent has it: Python's `PoolProxy`. Functions are tasks, or references by `fromModule`. Its
  * workers end when no proxy of it is left, and with the manager.
  */
 export interface PoolProxy extends ManagedProxy {
   /**
-   * Has a worker call a function, and waits for it.
+   * Calls a function in a worker, and waits for it.
    *
    * @param target a task, or a reference by `fromModule`
    * @param args what it is called with
@@ -21,7 +21,7 @@ export interface PoolProxy extends ManagedProxy {
     args: readonly [...Args],
   ): Result;
   /**
-   * As `apply`, without blocking the agent.
+   * Like `apply`, without blocking the agent.
    *
    * @param target a task, or a reference by `fromModule`
    * @param args what it is called with
@@ -32,13 +32,13 @@ export interface PoolProxy extends ManagedProxy {
     args: readonly [...Args],
   ): Promise<Result>;
   /**
-   * Has workers call a function with each of several items, and waits for all.
+   * Calls a function in workers with each of several items, and waits for all.
    *
    * @param target a task, or a reference by `fromModule`
    * @param items what it is called with, one at a time
-   * @param options how many items are one task
+   * @param options how many items make one task
    * @returns the results, in the order of the items
-   * @throws the first error that comes, as `Pool.map` does; TypeError for a function that would have to be sent
+   * @throws the first error that arrives, as `Pool.map` does; TypeError for a function that would have to be sent
    */
   map<Item, Result>(
     target: Target<[Item], PromiseLike<Result> | Result>,
@@ -46,11 +46,11 @@ export interface PoolProxy extends ManagedProxy {
     options?: { readonly chunkSize?: number | undefined },
   ): Result[];
   /**
-   * As `map`, without blocking the agent.
+   * Like `map`, without blocking the agent.
    *
    * @param target a task, or a reference by `fromModule`
    * @param items what it is called with, one at a time
-   * @param options how many items are one task
+   * @param options how many items make one task
    * @returns the results, in the order of the items
    */
   mapAsync<Item, Result>(
@@ -59,13 +59,13 @@ export interface PoolProxy extends ManagedProxy {
     options?: { readonly chunkSize?: number | undefined },
   ): Promise<Result[]>;
   /**
-   * As `map`, for functions of several arguments.
+   * Like `map`, for functions of several arguments.
    *
    * @param target a task, or a reference by `fromModule`
    * @param items the arguments of each call, as arrays
-   * @param options how many items are one task
+   * @param options how many items make one task
    * @returns the results, in the order of the items
-   * @throws as `map` does; and TypeError when an item is no array
+   * @throws as `map` does; and TypeError when an item is not an array
    */
   starmap<Args extends unknown[], Result>(
     target: Target<Args, PromiseLike<Result> | Result>,
@@ -73,11 +73,11 @@ export interface PoolProxy extends ManagedProxy {
     options?: { readonly chunkSize?: number | undefined },
   ): Result[];
   /**
-   * As `starmap`, without blocking the agent.
+   * Like `starmap`, without blocking the agent.
    *
    * @param target a task, or a reference by `fromModule`
    * @param items the arguments of each call, as arrays
-   * @param options how many items are one task
+   * @param options how many items make one task
    * @returns the results, in the order of the items
    */
   starmapAsync<Args extends unknown[], Result>(
@@ -85,21 +85,21 @@ export interface PoolProxy extends ManagedProxy {
     items: Iterable<readonly [...Args]>,
     options?: { readonly chunkSize?: number | undefined },
   ): Promise<Result[]>;
-  /** Takes no more work; what there is will be done, and then the workers end. */
+  /** Takes no more work; what it already has is done, and then the workers end. */
   close(): void;
-  /** As `close`, without blocking the agent. */
+  /** Like `close`, without blocking the agent. */
   closeAsync(): Promise<void>;
-  /** Ends all workers at once. What is not done is rejected with a CancelledError. */
+  /** Ends all workers at once. Unfinished work is rejected with a CancelledError. */
   terminate(): void;
-  /** As `terminate`, without blocking the agent. */
+  /** Like `terminate`, without blocking the agent. */
   terminateAsync(): Promise<void>;
   /**
-   * Blocks until all is done and all workers have ended.
+   * Blocks until everything is done and all workers have ended.
    *
    * @throws SyncError `ERR_RUNNING` before `close` or `terminate`
    */
   join(): void;
-  /** As `join`, without blocking the agent. */
+  /** Like `join`, without blocking the agent. */
   joinAsync(): Promise<void>;
 }
 

@@ -1,13 +1,13 @@
 /**
- * What all proxies have: an object of a manager, and a way to it. A class of proxies says which methods it has (`forms`), and
- * by which type it is made (`define`); so an agent makes any proxy that comes to it.
+ * What all proxies have: an object of a manager, and access to it. A class of proxies declares its methods (`forms`)
+ * and the type that it is made for (`define`), so an agent can make any proxy that arrives.
  */
 import { SyncError } from '../../core/errors.js';
 import { CLONING, HANDLE, type Handle } from '../../core/memory/handle.js';
 import { DISPOSE } from '../../sync/hold.js';
 import { type Access, type Described, Kept } from './access.js';
 
-/** Not by names, which are those of the object's own methods. */
+/** A symbol, because names are those of the object's own methods. */
 const OBJECT = Symbol('object of a manager');
 
 interface Held {
@@ -35,7 +35,7 @@ export abstract class ManagedProxy {
     return access.handle(described);
   }
 
-  /** Lets the object go: it is dropped when no other proxy of it is left. Twice is once. */
+  /** Releases the object: it is dropped when no other proxy of it is left. Further calls do nothing. */
   [DISPOSE](): void {
     const held = this[OBJECT];
     if (held.kept !== undefined) held.access.letGo(held.kept);
@@ -60,8 +60,8 @@ export abstract class ManagedProxy {
 }
 
 /**
- * A proxy of what Python has between brackets: `dict[key] = value` is refused, which would set a property of the proxy, that
- * nobody else ever sees.
+ * A proxy of what Python indexes by brackets: `dict[key] = value` is refused, because it would set a property of the
+ * proxy that nobody else ever sees.
  */
 export abstract class ContainerProxy extends ManagedProxy {
   /** @internal */
@@ -81,7 +81,7 @@ type Make = new (access: Access, described: Described, token: number | undefined
 
 const classes = new Map<string, (described: Described) => Make>();
 
-/** Says of which class the proxies of a type are. */
+/** Sets the class of a type's proxies. */
 export function define(type: string, proxyClass: (described: Described) => Make): void {
   classes.set(type, proxyClass);
 }
@@ -102,7 +102,7 @@ const received = (access: Access, result: unknown): unknown =>
 /**
  * Calls a method of a proxy's object, blocking.
  *
- * @param above the function that the caller has called
+ * @param above the function that the caller called
  */
 export function invoke(
   proxy: ManagedProxy,
@@ -120,11 +120,11 @@ export async function invokeAsync(proxy: ManagedProxy, method: string, args: rea
   return received(access, await access.callAsync(described.object, method, args));
 }
 
-/** What a method differs in from the one of the object that it calls. */
+/** How a method differs from the method of the object that it calls. */
 export interface Form {
   /** @returns the arguments as they are sent */
   readonly send?: (...args: never[]) => readonly unknown[];
-  /** @returns what the caller gets for what came */
+  /** @returns what the caller gets for the result that arrived */
   readonly take?: (result: never, proxy: ManagedProxy) => unknown;
 }
 

@@ -1,4 +1,4 @@
-/** Classes of objects that somebody registers with a manager, and what their proxies are like. */
+/** Classes of objects that are registered with a manager, and what their proxies are like. */
 import { checkFields, checkRecord, type Fields } from '../../core/arguments.js';
 import { FunctionReference } from '../../tasks/target.js';
 import type { Remote } from './remote.js';
@@ -56,8 +56,8 @@ export type RemoteOf<R, Proxied extends string = never> = R extends {
       : never;
 
 /**
- * @returns what the manager's worker is told of classes
- * @throws TypeError when one is not what it must be, or its maker would have to be sent
+ * @returns the classes as the manager's worker takes them
+ * @throws TypeError when one is invalid, or its maker would have to be sent
  */
 export function allRegistered(classes: Registrations = {}): Record<string, Registered> {
   checkRecord('classes', classes);

@@ -1,8 +1,8 @@
-/** Functions that a manager calls: by module and name alone. What a client has sent is never run. */
+/** Functions that a manager calls: by module and name alone. Code that a client has sent is never run. */
 import type { Call } from '../../tasks/call.js';
 import { resolveTarget, toldOnce } from '../../tasks/target.js';
 
-/** Modules that are what their URL says would be code that a client has sent. */
+/** Modules whose URL is their content: they would be code that a client has sent. */
 const SENT = /^(?:data|blob):/i;
 
 /** @throws TypeError for a function that would have to be sent */
@@ -17,7 +17,7 @@ export function checkCall(call: Call): void {
 
 /**
  * @returns how a manager finds a function
- * @throws TypeError when it is none, or would have to be sent
+ * @throws TypeError when it is not a function, or would have to be sent
  */
 export function callOf(target: unknown): Call {
   const { call } = resolveTarget(target);
@@ -26,7 +26,7 @@ export function callOf(target: unknown): Call {
 }
 
 /**
- * For functions that are named again and again: a text is shorter to send, and to be found by.
+ * For functions that are named again and again: a string is shorter to send, and to find them by.
  *
  * @returns the `Call` as JSON
  * @throws TypeError as `callOf` does

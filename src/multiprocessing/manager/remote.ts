@@ -5,7 +5,7 @@ import type { ListProxy } from './list.js';
 import type { MethodName } from './methods.js';
 import { forms, ManagedProxy } from './proxy.js';
 
-/** The proxy of what a method returns that stays with the manager. */
+/** The proxy of a method's result that stays with the manager. */
 export type ProxyOf<T> =
   T extends ReadonlyMap<infer K, infer V>
     ? DictProxy<K, V>
@@ -16,8 +16,8 @@ export type ProxyOf<T> =
         : T;
 
 /**
- * The proxy of an object of a registered class: with its methods, which block, and each of them in an async form whose name
- * ends in `Async`. Arguments and results are copies, save those that are proxies.
+ * The proxy of an object of a registered class: with its methods, which block, and each of them in an async form whose
+ * name ends in `Async`. Arguments and results are copied, except proxies.
  *
  * @typeParam T the object
  * @typeParam Proxied the names of the methods whose results stay with the manager

@@ -24,7 +24,7 @@ export class ApplyFeed<Result> implements Feed, Draft {
     this.retries = retries;
   }
 
-  /** Makes it one that may be begun later, or again, whatever becomes of its arguments meanwhile. */
+  /** Lets it be begun later, or again, whatever happens to its arguments meanwhile. */
   detach(encoded: Encoded): void {
     this.encoded = encoded;
     this.args = undefined;
@@ -52,7 +52,7 @@ export class ApplyFeed<Result> implements Feed, Draft {
     this.#result.reject(error);
   }
 
-  /** Not before, for it may be begun again. */
+  /** Not earlier, because it may be begun again. */
   #endWays(): void {
     if (this.encoded !== undefined) endWays(this.encoded.ways);
   }

@@ -1,10 +1,10 @@
 /**
- * An async iterable as the input of `imap`, or of a Parallel, which asks for items without waiting: what has come is there, and for the next one
- * it has to ask again.
+ * An async iterable as the input of `imap`, or of a Parallel, which ask for items without waiting: an item that has
+ * arrived is there, and the next one has to be asked for again.
  */
 type Came<Item> = { readonly result: IteratorResult<Item> } | { readonly error: unknown };
 
-/** Whether an input is one that has to be waited for in the event loop. */
+/** Whether an input has to be waited for in the event loop. */
 export const isAsync = <Item>(items: Iterable<Item> | AsyncIterable<Item>): items is AsyncIterable<Item> =>
   typeof (items as Partial<AsyncIterable<Item>> | undefined)?.[Symbol.asyncIterator] === 'function' &&
   !(Symbol.iterator in items);
@@ -21,7 +21,7 @@ export class AsyncInput<Item = unknown> implements Iterator<Item, unknown, undef
     this.#onCame = onCame;
   }
 
-  /** Whether `next` has an answer; if not, one is on its way from now on. */
+  /** Whether `next` has an answer; if not, it is asked for now. */
   get hasNext(): boolean {
     if (this.#came === undefined && !this.#asked) this.#ask();
     return this.#came !== undefined;
@@ -50,7 +50,7 @@ export class AsyncInput<Item = unknown> implements Iterator<Item, unknown, undef
   }
 
   return(): IteratorResult<Item> {
-    // It may take until an item comes that was asked for, so nobody waits; and an error would be one that nobody asks for.
+    // It may take until the item that was asked for arrives, so nobody waits; and nobody would ask for its error.
     Promise.resolve(this.#items.return?.()).catch(() => {});
     return { done: true, value: undefined };
   }

@@ -1,4 +1,4 @@
-/** What will come of a call of a pool. */
+/** The result of a call of a pool, which comes later. */
 
 import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
 import { SyncError, TimeoutError } from '../../core/errors.js';
@@ -8,17 +8,17 @@ import { addCaller } from './caller.js';
 import type { Feed } from './feed.js';
 import { inTime } from './in-time.js';
 
-/** What may be asked for with a call that does not wait. */
+/** Options of a call that does not wait. */
 export interface AsyncOptions<Result> {
-  /** Told the result as soon as it is there, in the agent that has the pool. What it throws becomes the error. */
+  /** Called with the result as soon as it is there, in the agent that has the pool. What it throws becomes the error. */
   readonly callback?: ((result: Result) => void) | undefined;
-  /** Told the error instead, when there is one. */
+  /** Called with the error instead, if there is one. */
   readonly errorCallback?: ((error: unknown) => void) | undefined;
-  /** How long it may take from the call on, in ms: then it is given up as by `cancel`, with a TimeoutError. */
+  /** How long it may take from the call on, in ms; after that it is given up as by `cancel`, with a TimeoutError. */
   readonly timeout?: number | undefined;
   /** Gives it up as `cancel` does, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** How many times more a task is begun whose worker has died in it; 0 by default. */
+  /** How many more times a task is begun after its worker has died in it; 0 by default. */
   readonly retries?: number | undefined;
 }
 
@@ -42,7 +42,7 @@ const NAMES = ['pending', 'successful', 'failed'];
 
 const noop = (): void => {};
 
-/** How the promise is settled that is being made; of none that is made, or it would be kept. */
+/** How the promise that is being made is settled; reset once it is made, or they would keep it alive. */
 let resolver: (value: never) => void = noop;
 let rejecter: (reason: unknown) => void = noop;
 const capture = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
@@ -51,8 +51,8 @@ const capture = (resolve: (value: never) => void, reject: (reason: unknown) => v
 };
 
 /**
- * What will come of a call of a pool: Python's `AsyncResult`. It is a promise, and can be asked by `get`, too, which blocks. An
- * error that nobody asks for is no unhandled rejection.
+ * The result of a call of a pool, which comes later: Python's `AsyncResult`. It is a promise, and also has `get`, which
+ * blocks. An error that nobody asks for is not an unhandled rejection.
  *
  * @example
  * ```ts
@@ -65,7 +65,8 @@ const capture = (resolve: (value: never) => void, reject: (reason: unknown) => v
  */
 export class AsyncResult<Result = unknown> extends Promise<Result> {
   static {
-    // By it `await` tells a promise that it can take as it is; of any other it makes a new one, which takes twice as much memory.
+    // By it `await` recognizes a promise that it can use as it is; of any other it makes a new one, which takes twice
+    // as much memory.
     Object.defineProperty(AsyncResult.prototype, 'constructor', { value: Promise });
   }
 
@@ -108,7 +109,7 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
     if (this.#feed !== undefined) this.#origin.cancel(this.#feed, error);
   }
 
-  /** @internal Lets its time begin, once it is on its way. */
+  /** @internal Starts its timeout, and listens to its signal, once it is on its way. */
   begin(): void {
     if (this.#options === NO_OPTIONS || this.ready()) return;
     const { timeout = Infinity, signal } = this.#options;
@@ -117,24 +118,24 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
       this.whenReady(this.#origin.expireAfter(timeout, expired));
     }
     if (signal?.aborted === true) {
-      // By an input or a getter, which were asked after the signal.
+      // Aborted by an input or a getter, which was asked after the signal was.
       this.#giveUp(signal.reason);
     } else if (signal !== undefined) {
       this.whenReady(onAbort(signal, () => this.#giveUp(signal.reason)));
     }
   }
 
-  /** @internal It has come to a result. */
+  /** @internal Settles it with a result. */
   resolve(value: Result): void {
     if (!this.ready()) this.#settle(VALUE, value);
   }
 
-  /** @internal It has come to an error. */
+  /** @internal Settles it with an error. */
   reject(error: unknown): void {
     if (!this.ready()) this.#settle(ERROR, error);
   }
 
-  /** @internal A worker has told an error. */
+  /** @internal Settles it with an error that a worker reported. */
   fail(error: unknown): void {
     this.#isFromWorker = true;
     this.reject(error);
@@ -153,7 +154,7 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
   }
 
   #fail(): void {
-    // Somebody may ask by `get`, or not at all.
+    // The error may be asked for by `get`, or not at all.
     this.then(undefined, noop);
     this.#reject(this.#what);
   }
@@ -176,24 +177,24 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
   }
 
   /**
-   * Blocks until it is there.
+   * Blocks until the result is there.
    *
    * @param timeout the longest wait, in ms
    * @returns the result
    * @throws what the function threw, as soon as nothing else of the call is under way; its stack shows the worker's frames
    *   and then those of the call
    * @throws TimeoutError when it is not there in time; it is still under way then
-   * @throws WorkerDiedError when the worker died that was busy with it
-   * @throws CancelledError when it was given up; BrokenPoolError when the pool cannot go on
+   * @throws WorkerDiedError when the worker that was busy with it died
+   * @throws CancelledError when it was cancelled; BrokenPoolError when the pool cannot go on
    * @throws TypeError or RangeError for a bad timeout
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed; `ERR_SELF_DEADLOCK` in an
-   *   input, or a getter of an argument, that the pool itself asks
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed; `ERR_SELF_DEADLOCK`
+   *   when called in an input, or in a getter of an argument, that the pool itself is reading
    */
   get(timeout = Infinity): Result {
     return this.blockFor(timeout, this.get);
   }
 
-  /** @internal As `get`, for another method that a caller has called. */
+  /** @internal Like `get`, for another method that the user called. */
   blockFor(timeout: number, method: (...args: never[]) => unknown): Result {
     if (!this.wait(timeout)) throw this.#late(timeout);
     if (this.#isFromWorker) addCaller(this.#what, this.#label, method);
@@ -201,7 +202,7 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
   }
 
   /**
-   * Waits until it is there, without blocking the agent, as `await` does, but not for ever.
+   * Waits until the result is there, without blocking the agent, as `await` does, but can stop waiting.
    *
    * @param options when to stop waiting; it is still under way then
    * @returns the result; rejected as `get` throws, and with the signal's reason when it aborts
@@ -242,7 +243,7 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
   }
 
   /**
-   * Blocks until it is there, whatever it is.
+   * Blocks until the result or the error is there.
    *
    * @param timeout the longest wait, in ms
    * @returns whether it is there in time
@@ -254,7 +255,10 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
     return this.ready() || this.#origin.wait(() => this.ready(), timeout);
   }
 
-  /** @returns whether it is there; it comes when the event loop turns, or somebody blocks in the pool */
+  /**
+   * @returns whether the result or the error is there; it arrives when the event loop turns, or a call blocks in the
+   *   pool
+   */
   ready(): boolean {
     return this.#state !== PENDING;
   }
@@ -269,12 +273,12 @@ export class AsyncResult<Result = unknown> extends Promise<Result> {
   }
 
   /**
-   * Gives it up: what is not begun will not be, and the signal of a task that runs is aborted. A worker that is still busy
-   * with it when the pool's `grace` is over is ended, and replaced; other tasks that it does at the same time are lost then,
-   * too, unless they are given `retries`.
+   * Cancels it: what has not begun never will, and the signal of a task that runs is aborted. A worker that is still
+   * busy with it when the pool's `grace` is over is ended, and replaced; other tasks that it does at the same time are
+   * then lost too, unless they have `retries`.
    *
    * @param reason what `get` throws from now on; a CancelledError by default
-   * @returns false when it is there already
+   * @returns false when the result or the error is already there
    */
   cancel(reason: unknown = new CancelledError(`${this.#label} was cancelled`)): boolean {
     if (this.ready()) return false;

@@ -1,4 +1,4 @@
-/** What a pool has to do and has not put into the ring yet: calls that have more tasks, and tasks for which there was no room. */
+/** What a pool has yet to put into the ring: calls that have more tasks, and tasks for which there was no room. */
 import { NOTHING_KEPT } from '../../core/memory/ways.js';
 import { asGiven } from '../../tasks/codec/refusal.js';
 import type { ApplyFeed } from './apply-feed.js';
@@ -19,7 +19,7 @@ export class Backlog {
   readonly #flights: Flights;
   /** Those that may have tasks which are not under way yet, in order. */
   readonly #feeds = new Set<Feed>();
-  /** Tasks that were made and for which there is no room: in the memory, or since their making has called the pool. */
+  /** Tasks that were made and for which there is no room: in the memory, or because making them called the pool. */
   #held: Held[] = [];
   /** Those whose next task is being made, which may call the pool. */
   readonly #busy = new Set<Feed>();
@@ -32,12 +32,12 @@ export class Backlog {
     return this.#feeds.size === 0 && this.#held.length === 0;
   }
 
-  /** Whether there are calls whose tasks come by turns of the event loop. */
+  /** Whether there are calls whose tasks arrive through the event loop. */
   get isAsync(): boolean {
     return [...this.#feeds].some((feed) => feed.isAsync);
   }
 
-  /** Whether this is called by an input that is asked for its next item. */
+  /** Whether this is called from an input that is being asked for its next item. */
   get isBusy(): boolean {
     return this.#busy.size > 0;
   }
@@ -52,13 +52,13 @@ export class Backlog {
     return this.#held.length;
   }
 
-  /** Takes a call's work. */
+  /** Adds a call's work. */
   add(feed: Feed): void {
     this.#feeds.add(feed);
   }
 
   /**
-   * Takes a task that is to be begun again.
+   * Adds a task that is to be begun again.
    *
    * @param kept what the owner keeps for it
    */
@@ -105,7 +105,7 @@ export class Backlog {
       return this.#flights.put(feed, draft, deaths, kept);
     } catch (error) {
       letGo(kept);
-      // A chunk may be too large as a whole; and where one item cannot be sent, the others can.
+      // A chunk may be too large as a whole; and if one item cannot be sent, the others can.
       if (draft.count === 1 || draft.encoded !== undefined) feed.take(draft, THREW, inItems(error, draft));
       else
         for (const half of halvesOf(draft))
@@ -133,7 +133,7 @@ export class Backlog {
     return feeds;
   }
 
-  /** Lets all calls have tasks although nobody reads what comes of them. */
+  /** Lets all calls make tasks even if nobody reads their results. */
   unbind(): void {
     for (const feed of this.#feeds) feed.unbind();
   }

@@ -1,12 +1,12 @@
 /**
- * The bypass: how the owner of a pool sends a child process a task itself, past its keeper (keeper.ts), while the child has
- * nothing to do. A call that is awaited so wakes the child at once, and the keeper only for the answer.
+ * The bypass: how the owner of a pool sends a task to a child process itself, past its keeper (keeper.ts), while the
+ * child has nothing to do. A call that is awaited thus wakes the child at once, and the keeper only for the answer.
  *
  * ```text
  * of each worker:
  * word 0   STATE       CLOSED, OPEN, WRITING or SENT
  *      1   DESCRIPTOR  what the child reads is written to it
- *      2   TOLD        the function of which the child was told last, by its number; NOTHING when of none
+ *      2   TOLD        the number of the function that the child was told of last; NOTHING if none
  *      3   SLOT        \  the task that was sent
  *      4   GENERATION  /
  *      5   PID         the child, by the operating system's number
@@ -14,14 +14,15 @@
  *           keeper          owner             owner           keeper
  *   CLOSED ────────▶ OPEN ────────▶ WRITING ────────▶ SENT ────────▶ CLOSED     the keeper takes the task on
  *                    OPEN ────────▶ CLOSED    by the keeper, which is about to write itself
- *                                   WRITING ────────▶ CLOSED    by the owner, where nothing could be written;
- *                                                               by the keeper, where the answer is there already
+ *                                   WRITING ────────▶ CLOSED    by the owner, if nothing could be written;
+ *                                                               by the keeper, if the answer is there already
  * ```
  *
- * The owner writes to the child while it is WRITING, and the keeper while it is CLOSED or SENT; the other words are the
- * writer's. So frames never mix, and the keeper takes a task on before it sends another: it knows in which order the child has
- * them. It opens the bypass when the child has nothing, and closes it before the descriptor is closed, whose number may be
- * another's from then on. The owner claims the task for the worker before it writes; whoever dies, it is lost with the worker.
+ * The owner writes to the child while the state is WRITING, and the keeper while it is CLOSED or SENT; the other words
+ * are the writer's. So frames never mix, and the keeper takes a task on before it sends another, so it knows in which
+ * order the child has them. It opens the bypass when the child has nothing to do, and closes it before the descriptor
+ * is closed, whose number may be reused from then on. The owner claims the task for the worker before it writes;
+ * whoever dies, the task is lost with the worker.
  */
 import { kill, writeNow } from '#host';
 import { SyncError } from '../../core/errors.js';
@@ -40,7 +41,7 @@ const TOLD = 2;
 const SLOT = 3;
 const GENERATION = 4;
 const PID = 5;
-/** No two workers write to one line of a cache. */
+/** No two workers share a cache line. */
 const WORDS = 16;
 
 const CLOSED = 0;
@@ -52,11 +53,14 @@ const NOTHING = -1;
 
 /** The most bytes of a frame with a task. */
 const MOST_BYTES = 4096;
-/** With the function before it: what a child reads has room for them when it is empty, so all are written at once. */
+/**
+ * The same with the function before it: what a child reads has room for that when it is empty, so all is written at
+ * once.
+ */
 const MOST_WRITTEN = 2 * MOST_BYTES;
-/** The header of a frame is put so that its message begins at a multiple of 8. */
+/** The header of a frame is placed so that its message begins at a multiple of 8. */
 const START = 16 - HEADER;
-/** A write takes microseconds. An owner that takes so many ms has died in it. */
+/** A write takes microseconds. An owner that takes this many ms has died in it. */
 const WRITING_MS = 1000;
 
 /** A task, by its place on the board. */
@@ -67,12 +71,12 @@ export function bypassWords(workers: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4 * WORDS * workers));
 }
 
-/** That of one worker, as its keeper has it. */
+/** The bypass of one worker, as its keeper uses it. */
 export class Bypass {
   readonly #words: Int32Array;
 
   /**
-   * @param descriptor what a new child reads, which was told of no function
+   * @param descriptor what a new child reads, which has been told of no function
    * @param pid the child
    */
   constructor(words: Int32Array, worker: number, descriptor: number, pid: number) {
@@ -83,7 +87,7 @@ export class Bypass {
     Atomics.store(this.#words, PID, pid);
   }
 
-  /** Says that the child was told of a function. @returns whether it had not been before; to be called while it is closed */
+  /** Records, while it is closed, that the child was told of a function. @returns whether it had not been before */
   tell(callee: number): boolean {
     return Atomics.exchange(this.#words, TOLD, callee) !== callee;
   }
@@ -93,10 +97,10 @@ export class Bypass {
   }
 
   /**
-   * Closes it, unless it is.
+   * Closes it, unless it is closed.
    *
    * @returns the task that the child was sent, if there is one
-   * @throws SyncError `ERR_INVARIANT` when the owner does not come to an end
+   * @throws SyncError `ERR_INVARIANT` when the owner does not finish writing
    */
   close(): Place | undefined {
     for (let ms = 0; ms < WRITING_MS; ms++) {
@@ -113,7 +117,7 @@ export class Bypass {
     return Atomics.load(this.#words, STATE) === SENT;
   }
 
-  /** The task that the child was sent, if there is one: it has answered it, or `hasTask`. */
+  /** Takes the task that the child was sent, if there is one: the child has answered it, or `hasTask` is true. */
   take(): Place | undefined {
     const words = this.#words;
     if (Atomics.load(words, STATE) < WRITING) return undefined;
@@ -125,7 +129,7 @@ export class Bypass {
 
 const argsCodec = plainCodec('args');
 
-/** Those of all workers, as the owner of the pool has them. */
+/** The bypasses of all workers, as the owner of the pool uses them. */
 export class Bypasses {
   readonly #words: Int32Array;
   readonly #claims: Claims;
@@ -176,7 +180,8 @@ export class Bypasses {
     const { callee } = draft;
     const told = words[at + TOLD];
     const bytes = told === callee.id ? frame : withCall(callee, frame);
-    // Before it is written: with the answer the word is the keeper's, which may tell the child of another function.
+    // Set before the write: once the child has answered, the word is the keeper's, which may tell the child of another
+    // function.
     words[at + TOLD] = callee.id;
     const written = bytes.length > MOST_WRITTEN ? 0 : writeNow(words[at + DESCRIPTOR], bytes);
     if (written === 0) {
@@ -185,7 +190,7 @@ export class Bypasses {
       Atomics.store(words, state, CLOSED);
       return false;
     }
-    // Nobody could say when there is room for the rest; the task is lost with the child.
+    // There is no way to learn when there is room for the rest; the task is lost with the child.
     if (written < bytes.length) kill(words[at + PID], 'SIGKILL');
     Atomics.compareExchange(words, state, WRITING, SENT);
     return true;

@@ -11,18 +11,18 @@ export class Callees {
   readonly #make: (() => ForeignWorker) | undefined;
   /** What workers are told of them. */
   readonly texts = new Texts();
-  /** By their texts. One that is forgotten is another when it is met again. */
+  /** By their texts. One that was forgotten is new when it is met again. */
   readonly #callees = new Recent<string, Callee>(MOST_FUNCTIONS);
   /** How many there have been. */
   #count = 0;
   readonly #known = new WeakMap<object, Callee>();
-  /** The function that was asked for last, and what became of it: most calls are of the same one. */
+  /** The function that was asked for last, and its callee: most calls are of the same one. */
   #last: unknown;
   #lastCallee: Callee | undefined;
 
   /**
    * @param pool its name
-   * @param make what makes its workers, where their own module serves functions
+   * @param make what makes its workers, if their own module serves functions
    */
   constructor(pool: string, make: (() => ForeignWorker) | undefined) {
     this.#pool = pool;
@@ -31,7 +31,7 @@ export class Callees {
 
   /**
    * @returns what workers are told of a function
-   * @throws TypeError when it is none for this pool
+   * @throws TypeError when it is not a function for this pool
    */
   of(target: unknown): Callee {
     if (target === this.#last && this.#lastCallee !== undefined) return this.#lastCallee;
@@ -55,7 +55,7 @@ export class Callees {
     return callee;
   }
 
-  /** @throws TypeError when it is no function for this pool */
+  /** @throws TypeError when it is not a function for this pool */
   callOf(target: unknown, name?: string): Call {
     const { call, worker } = resolveTarget(target, name);
     if (worker === undefined || worker === this.#make) return call;

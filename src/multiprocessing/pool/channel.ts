@@ -1,4 +1,4 @@
-/** The rings of a pool or a manager, as the other side is given them: queues whose items are written in another way. */
+/** The rings of a pool or a manager, as they are given to the other side: queues whose items have another encoding. */
 import type { Kind } from '../../core/memory/cells.js';
 import { CHANNEL_CODE } from '../../core/memory/codes.js';
 import { Ring } from '../ring/ring.js';
@@ -10,7 +10,7 @@ export class Channel extends SimpleQueue<never> {
   /** @internal */
   static override readonly kind: Kind = { ...RING_CELL, name: 'channel', code: CHANNEL_CODE };
 
-  /** @param see how its memory is seen */
+  /** @param see makes the view of its memory */
   open(see: (memory: SharedArrayBuffer) => Segments): Ring {
     return new Ring(this, this.arena.member, this.cell, see(this.ring.memory));
   }

@@ -21,20 +21,20 @@ export const BEGIN = 1;
 export const CALL = 2;
 /** To the child: a task; the index is its form, and the message its arguments. */
 export const TASK = 3;
-/** To the child: there are no more. */
+/** To the child: there are no more tasks. */
 export const LEAVE = 4;
-/** From the child: what has come of BEGIN or TASK; the index is the form of that. */
+/** From the child: the outcome of BEGIN or TASK; the index is its form. */
 export const DONE = 5;
-/** To the child: it is to give back what it has not begun. */
+/** To the child: give back what has not begun. */
 export const RETURN = 7;
-/** From the child: it has given back all tasks behind that of the index. */
+/** From the child: it has given back all tasks after that of the index. */
 export const BACK = 8;
 /** To the child: a task was given up; the index says which, counted from 1 on. */
 export const ABORT = 6;
 
 export type Beginning = Pick<Brief, 'initializer' | 'initargs' | 'name' | 'parent'>;
 
-/** Between two turns of the event loop, in which it hears what was given up, in ms. */
+/** The time between two turns of the event loop, in which it hears what was given up, in ms. */
 const TURN_MS = 1;
 
 const argsCodec = plainCodec('args');
@@ -42,7 +42,7 @@ const resultCodec = plainCodec('the result');
 
 const host = globalThis as unknown as { readonly process: { readonly pid: number } };
 
-/** A task, which waits or is done now. */
+/** A task that waits or is running. */
 class Sent implements CurrentTask {
   cancelled = false;
   #controller: AbortController | undefined;
@@ -60,7 +60,7 @@ class Sent implements CurrentTask {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.cancelled) this.#controller.abort();
-      // Where a task waits for nothing but its signal, the process must not end.
+      // The process must not end while a task waits for nothing but its signal.
       else this.#retain();
     }
     return this.#controller.signal;
@@ -86,7 +86,7 @@ class Sent implements CurrentTask {
 
 class Tasks {
   readonly #link: Link;
-  /** Those that it has, in order. The first is done now. */
+  /** Its tasks, in order. The first is running. */
   readonly #tasks: Sent[] = [];
   #numbers = 0;
   #call = '';
@@ -115,7 +115,7 @@ class Tasks {
     this.#answer(await this.#ended(begin(argsCodec.current.decodeBytes(message) as Beginning)));
   }
 
-  /** With nothing left that could end a promise the process ends, as a worker does, and whoever waits is told. */
+  /** With nothing left that could settle the promise the process ends, as a worker does, and whoever waits is told. */
   async #ended(answer: Promise<Answer>): Promise<Answer> {
     this.#link.unref();
     const came = await answer;
@@ -125,16 +125,16 @@ class Tasks {
 
   async #work(): Promise<void> {
     let turned = now();
-    // Others that have come at the same time are there then.
+    // Lets others that have come at the same time arrive.
     await undefined;
     for (let first = this.#tasks[0] as Sent | undefined; first !== undefined; first = this.#tasks[0]) {
       const answer = first.cancelled ? UNWANTED_ANSWER : done(first);
       this.#answer(answer instanceof Promise ? await this.#ended(answer) : answer);
       first.end();
-      // The next one is not begun before that can be known outside.
+      // The next one does not begin before the answer can be known outside.
       if (!this.#link.isSent) await this.#link.flush();
       if (now() - turned < TURN_MS) {
-        // What the function has left to microtasks.
+        // Runs what the function has left to microtasks.
         await undefined;
       } else {
         await turn();
@@ -144,7 +144,7 @@ class Tasks {
     }
   }
 
-  /** What cannot be sent is told of in its place. */
+  /** If an answer cannot be sent, an error is sent in its place. */
   #answer({ form, value, at }: Answer): void {
     try {
       this.#link.send(DONE, formWith(form, at), resultCodec.current.encodeToBytes(value));
@@ -157,7 +157,7 @@ class Tasks {
   }
 }
 
-/** What the child does: called with the link to its keeper, it does what that says. */
+/** The child's main function: called with the link to its keeper, it does what the keeper says. */
 export const childWorker = task(
   hereOf(import.meta.url),
   'child process of a pool of atomics-sync-free',

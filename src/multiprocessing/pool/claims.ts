@@ -1,6 +1,7 @@
 /**
  * The board: one word for each worker of a pool, and one for each task that is under way; shared by the owner of the
- * pool and its workers. It says who has which task, so that each has exactly one outcome, whoever dies and when.
+ * pool and its workers. It records which worker has which task, so that each has exactly one outcome, whoever dies and
+ * when.
  *
  * ```text
  * word 0 … workers − 1    0, or READY once the worker can take tasks
@@ -21,8 +22,8 @@
  * ```
  *
  * Every step is a compare-and-swap. A worker claims a task *before* the task is out of the ring, and under the ring's
- * latch; so one that dies has claimed what it took. A task that is not QUEUED any more when it comes to a worker is
- * passed over. A worker whose task is KILLED when it has finished takes no other: its end is on its way. A slot's next
+ * latch, so one that dies has claimed what it took. A task that is no longer QUEUED when it comes to a worker is
+ * skipped. A worker whose task is KILLED when it has finished takes no other: it is about to be ended. A slot's next
  * task has the next generation.
  */
 import { microtask } from '../../core/wait/turns.js';
@@ -60,7 +61,7 @@ export const MOST_WORKERS = 512;
 export const nextGeneration = (generation: number): number => (generation + 1) % GENERATIONS;
 
 export class Claims {
-  /** For the workers, in which `Claims` is made of it again. */
+  /** For the workers, which make their own `Claims` of it. */
   readonly words: Int32Array;
   /** How many workers there are. */
   readonly workers: number;
@@ -78,7 +79,7 @@ export class Claims {
     return new Claims(new Int32Array(new SharedArrayBuffer(4 * (2 * workers + SLOTS))));
   }
 
-  /** Says that a worker can take tasks, or that there is another now which cannot yet. */
+  /** Records that a worker can take tasks, or that its successor cannot yet. */
   setReady(worker: number, ready: boolean): void {
     Atomics.store(this.words, worker - 1, ready ? READY : 0);
   }
@@ -113,15 +114,15 @@ export class Claims {
     return Atomics.load(this.words, this.#first + slot) !== word(generation, CLAIMED | worker);
   }
 
-  /** The worker that has the task: whether the owner would have it ended for that. */
+  /** The worker that has the task: whether the owner is ending it for that. */
   isKilled(slot: number, generation: number, worker: number): boolean {
     return Atomics.load(this.words, this.#first + slot) === word(generation, KILLED | worker);
   }
 
   /**
-   * A worker: calls something whenever one of its tasks was given up.
+   * A worker: calls something whenever one of its tasks is given up.
    *
-   * @returns how to end that
+   * @returns what ends that
    */
   onNews(worker: number, call: () => void): () => void {
     const at = this.workers + worker - 1;
@@ -147,7 +148,7 @@ export class Claims {
     Atomics.notify(this.words, at);
   }
 
-  /** The worker that has the task: calls something once it was given up; undefined when it was already. */
+  /** The worker that has the task: calls something once it is given up; undefined if it already was. */
   whenGivenUp(slot: number, generation: number, worker: number, call: () => void): Cancel | undefined {
     return watch(this.words, this.#first + slot, word(generation, CLAIMED | worker), call);
   }
@@ -168,7 +169,7 @@ export class Claims {
     return worker;
   }
 
-  /** The owner: whether the worker has to be ended that is still busy with what was given up. */
+  /** The owner: whether a worker that is still busy with what was given up has to be ended. */
   kill(slot: number, generation: number, worker: number): boolean {
     if (!this.#swap(slot, word(generation, GIVEN_UP | worker), word(generation, KILLED | worker))) return false;
     this.#tell(worker);

@@ -26,7 +26,7 @@ export interface Dead {
   readonly worker: number;
   readonly entry: Entry;
   readonly error: WorkerDiedError;
-  /** Whether it had come so far that it could take tasks. */
+  /** Whether it had become able to take tasks. */
   readonly wasReady: boolean;
 }
 
@@ -35,9 +35,9 @@ export class Crew {
   readonly #briefing: Briefing;
   readonly #claims: Claims;
   readonly #onEnded: () => void;
-  /** Those that work, by number − 1. */
+  /** The working ones, by number − 1. */
   readonly #jobs: (Job | undefined)[] = [];
-  /** Those that have been replaced, or are not to be, until they have ended. */
+  /** Those that have been replaced, or will not be, until they have ended. */
   readonly #leaving = new Set<Entry>();
 
   /**
@@ -51,7 +51,7 @@ export class Crew {
     this.#onEnded = onEnded;
   }
 
-  /** Starts a worker under a number; whoever has had it is not known by it any more. */
+  /** Starts a worker under a number; the one that had it is no longer known by it. */
   start(worker: number): void {
     this.dismiss(worker);
     this.#claims.setReady(worker, false);
@@ -71,12 +71,12 @@ export class Crew {
       daemon: true,
       process: true,
       child: true,
-      // It may be told in the middle of a call that asks about another.
+      // It may be called in the middle of a call that asks about another worker.
       onEnded: () => microtask(this.#onEnded),
     });
   }
 
-  /** Forgets whose number it is; it is about to end, or has ended. */
+  /** Forgets which worker has a number; that worker is about to end, or has ended. */
   dismiss(worker: number): void {
     const job = this.#jobs[worker - 1];
     if (job !== undefined) this.#leaving.add(job.entry);
@@ -84,8 +84,8 @@ export class Crew {
   }
 
   /**
-   * Ends a worker that is still busy with a task that was given up. One that keeps a child process has been told, and ends that
-   * itself: it knows which tasks are not begun, and gives them back.
+   * Ends a worker that is still busy with a task that was given up. One that keeps a child process has been told, and
+   * ends the child itself: it knows which tasks have not begun, and gives them back.
    */
   end(worker: number): void {
     if (this.#briefing.startMethod !== 'process') this.#jobs[worker - 1]?.terminate();
@@ -95,7 +95,7 @@ export class Crew {
     for (const job of this.#jobs) job?.terminate();
   }
 
-  /** Those that work and have ended. */
+  /** The working ones that have ended. */
   dead(): Dead[] {
     const { roll } = client();
     const found: Dead[] = [];
@@ -108,7 +108,7 @@ export class Crew {
     return found;
   }
 
-  /** Whether a number is still that of the dead one. */
+  /** Whether a dead worker still has its number. */
   isOf({ worker, entry }: Dead): boolean {
     return this.#jobs[worker - 1]?.entry === entry;
   }
@@ -121,7 +121,7 @@ export class Crew {
     return new WorkerDiedError(`${this.#nameOf(worker)} ${why}`, error === undefined ? undefined : 1, error);
   }
 
-  /** All that have not ended, those that leave included. */
+  /** All that have not ended, including those that are leaving. */
   alive(): Entry[] {
     const { roll } = client();
     for (const entry of this.#leaving) if (!roll.has(entry)) this.#leaving.delete(entry);

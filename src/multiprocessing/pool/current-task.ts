@@ -1,21 +1,22 @@
-/** The task that runs, as its function sees it: whether anybody still wants what comes of it. */
+/** The running task as its function sees it: whether anybody still wants its result. */
 import { release, retain } from '../../core/wait/keep-alive.js';
 import type { Claims } from './claims.js';
 
-/** A task of a pool, as the function sees it that does it; see `currentTask`. */
+/** A task of a pool, as its function sees it; see `currentTask`. */
 export interface CurrentTask {
-  /** Aborts when the task is given up; for what waits. The pool's `grace` is the time that is left then. */
+  /** Aborts when the task is given up; for functions that wait. The pool's `grace` is the time that is then left. */
   readonly signal: AbortSignal;
-  /** Whether the task was given up; for what computes, and looks from time to time. */
+  /** Whether the task was given up; for functions that compute, and check it from time to time. */
   readonly cancelled: boolean;
 }
 
 let current: CurrentTask | undefined;
 
 /**
- * The task that the calling function does. Ask for it before the first `await`: behind that, another task may have its turn.
+ * The task that the calling function does. Ask for it before the first `await`: after that, it may be another task's
+ * turn.
  *
- * @returns the task; undefined where no worker of a pool calls
+ * @returns the task; undefined if the caller is not in a worker of a pool
  *
  * @example
  * ```ts
@@ -28,7 +29,7 @@ let current: CurrentTask | undefined;
  */
 export const currentTask = (): CurrentTask | undefined => current;
 
-/** Calls a function, up to its first `await`, as what does a task. */
+/** Calls a function with a task as the current one, up to its first `await`. */
 export function callAs<Result>(task: CurrentTask, call: () => Result): Result {
   const outer = current;
   current = task;
@@ -39,7 +40,7 @@ export function callAs<Result>(task: CurrentTask, call: () => Result): Result {
   }
 }
 
-/** A task that a worker has claimed. Until its function asks, it costs nothing but itself. */
+/** A task that a worker has claimed. Until its function asks for it, it costs nothing but this object. */
 export class ClaimedTask implements CurrentTask {
   readonly #claims: Claims;
   readonly #slot: number;
@@ -69,13 +70,13 @@ export class ClaimedTask implements CurrentTask {
       };
       this.#unwatch = this.#claims.whenGivenUp(this.#slot, this.#generation, this.#worker, abort);
       if (this.#unwatch === undefined) abort();
-      // Where a task waits for nothing but its signal, the worker must not end.
+      // The worker must not end while a task waits for nothing but its signal.
       else retain();
     }
     return this.#controller.signal;
   }
 
-  /** It is done, whatever came of it, and not yet said so. */
+  /** Called when it is done, whatever its outcome, before that is reported. */
   end(): void {
     this.#ended = true;
     if (this.#unwatch === undefined) return;

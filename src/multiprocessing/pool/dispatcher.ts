@@ -1,4 +1,4 @@
-/** The owner's side of a pool: it puts tasks, takes results, and sees to it that each task has exactly one outcome. */
+/** The owner's side of a pool: it puts tasks, takes results, and makes sure that each task has exactly one outcome. */
 
 import { SyncError } from '../../core/errors.js';
 import { Arena } from '../../core/memory/arena.js';
@@ -38,11 +38,11 @@ import type { PoolStatistics } from './statistics.js';
 import { Texts } from './texts.js';
 import { deathIn } from './which.js';
 
-/** A blocked owner looks so often whether workers have died, in ms. */
+/** How often a blocked owner checks whether workers have died, in ms. */
 const LOOK_EVERY = 50;
 /**
- * Results that come thick and fast are left so long to gather, in ms, before a blocked owner takes them: to be woken for each of
- * them costs the owner and the worker several times what a small task does.
+ * How long results that arrive in quick succession are left to gather, in ms, before a blocked owner takes them: a wake
+ * for each of them costs the owner and the worker several times what a small task does.
  */
 const GATHER_MS = 0.1;
 /** Agents of a pool's arena besides two for each worker: those that died and have not been found yet. */
@@ -72,7 +72,7 @@ export class Dispatcher {
   /** Why nothing is done any more. */
   #stopped: Error | undefined;
   #willListen = false;
-  /** Told when nothing is left to be done. */
+  /** Called when nothing is left to do. */
   #whenIdle: (() => void)[] = [];
 
   constructor(name: string, processes: number, settings: Settings) {
@@ -95,7 +95,7 @@ export class Dispatcher {
     this.#listener = new Listener(
       this.#results,
       () => this.#flights.size > 0,
-      // What a worker would do is not held up where there are fewer tasks than workers, or just one.
+      // With fewer tasks than workers, or just one, looking does not hold up what a worker would do.
       () => this.#flights.size < Math.max(2, processes),
       () => {
         const came = this.turn();
@@ -124,7 +124,7 @@ export class Dispatcher {
     return this.#stopped;
   }
 
-  /** Whether there is nothing left to be done. */
+  /** Whether there is nothing left to do. */
   get isIdle(): boolean {
     return this.#backlog.isEmpty && this.#flights.size === 0;
   }
@@ -140,7 +140,7 @@ export class Dispatcher {
 
   // --- what is to be done ---------------------------------------------------------------------------------------------
 
-  /** Takes a call's work. */
+  /** Adds a call's work. */
   add(feed: Feed): void {
     this.#backlog.add(feed);
     this.pump();
@@ -169,7 +169,7 @@ export class Dispatcher {
     return put;
   }
 
-  /** Goes on with calls whose results somebody has read. */
+  /** Goes on with calls whose results have been read. */
   resume(): void {
     if (!this.#backlog.hasFeeds) return;
     this.pump();
@@ -186,14 +186,14 @@ export class Dispatcher {
   }
 
   /**
-   * Gives up all of a call's work that is not done: what waits is not begun, and what runs is told; when it has not
-   * ended within the time of grace, its worker is.
+   * Gives up all of a call's work that is not done: tasks that wait never begin, and tasks that run are told; if one
+   * has not ended within the grace period, its worker is ended.
    *
-   * @param error what the call is told
+   * @param error what the call fails with
    */
   cancel(feed: Feed, error: unknown): void {
     this.#backlog.drop(feed);
-    // From the back, and what runs last: its worker would begin with one that is not given up yet.
+    // From the back, and running tasks last: otherwise their workers would begin tasks that are not given up yet.
     const flights = this.#flights.of(feed).sort((one, other) => other.draft.from - one.draft.from);
     for (const flight of flights) if (this.#claims.isQueued(flight.slot, flight.generation)) this.#giveUp(flight);
     for (const flight of flights) if (flight.feed === feed) this.#giveUp(flight);
@@ -208,7 +208,7 @@ export class Dispatcher {
     else this.#doom(flight, worker);
   }
 
-  /** The worker goes on with it for the time of grace. */
+  /** Lets the worker go on with it for the grace period. */
   #doom(flight: Flight, worker: number): void {
     const { slot, generation } = flight;
     flight.feed = NOBODY;
@@ -222,14 +222,14 @@ export class Dispatcher {
   // --- what comes of it -------------------------------------------------------------------------------------------------
 
   /**
-   * Takes all that has come, finds workers that have died, and puts tasks in the place of those that are done.
+   * Takes all results that have arrived, finds workers that have died, and puts tasks in place of those that are done.
    *
-   * @returns how many results have come
+   * @returns how many results have arrived
    */
   turn(): number {
     let came = this.#drain();
     for (const dead of this.#crew.dead()) {
-      // What it has put before comes first, and callbacks may call the pool.
+      // The results that it put before come first, and callbacks may call the pool.
       came += this.#drain();
       if (!this.#crew.isOf(dead)) continue;
       const { worker, error, wasReady } = dead;
@@ -272,14 +272,14 @@ export class Dispatcher {
     feed.take(draft, form, value, at);
   }
 
-  /** Its tasks end with it, or are begun again; another worker comes in its place. */
+  /** Ends the tasks of a dead worker, or begins them again; another worker takes its place. */
   #bury(worker: number, error: WorkerDiedError): void {
     const theirs = this.#flights.all().filter(({ slot }) => this.#claims.workerOf(slot) === worker);
     const lost = theirs.map(({ slot, generation }) => ({ slot, generation }));
     this.#counts.deaths++;
     this.#replace(worker);
     for (const { slot, generation } of lost) {
-      // What is told of one may have given up another.
+      // Reporting one may have given up another.
       const flight = this.#flights.at(slot, generation);
       if (flight === undefined) continue;
       const { feed, draft, deaths, kept } = flight as Flight & { feed: Feed };
@@ -317,7 +317,7 @@ export class Dispatcher {
   // --- waits ------------------------------------------------------------------------------------------------------------
 
   /**
-   * Blocks until something is done, and works on what is to be done meanwhile.
+   * Blocks until something is done, and does the pool's work meanwhile.
    *
    * @param timeout the longest wait, in ms, checked by the caller
    * @returns whether it is done
@@ -354,19 +354,19 @@ export class Dispatcher {
     );
   }
 
-  /** Works on what is to be done when the event loop turns; unless somebody has blocked until it is done by then. */
+  /** Does the pool's work when the event loop turns, unless a call has blocked until it was done by then. */
   #listenSoon(): void {
     if (this.#willListen || (this.#listener.isListening && !this.#flights.isOwing)) return;
     this.#willListen = true;
     microtask(() => {
       this.#willListen = false;
-      // What came while a task was being put, by a getter, say, could not be put then.
+      // A task that came while another was being put, from a getter, say, could not be put then.
       this.pump();
       this.#listener.listen();
     });
   }
 
-  /** Nothing is under way: nobody need be kept alive; and a pool that is closed has come to its end. */
+  /** With nothing under way, nothing need be kept alive, and a closed pool has come to its end. */
   #rest(): void {
     if (this.#flights.size > 0) return;
     this.#listener.stop();
@@ -377,7 +377,7 @@ export class Dispatcher {
     for (const tell of told) tell();
   }
 
-  /** As `Expiries.after`. */
+  /** Like `Expiries.after`. */
   expireAfter(ms: number, call: () => void): () => void {
     return this.#expiries.after(ms, call);
   }
@@ -391,9 +391,9 @@ export class Dispatcher {
   }
 
   /**
-   * Ends everything at once, wherever it is.
+   * Ends everything at once, whatever its state.
    *
-   * @param error what the calls are told whose work is not done
+   * @param error what the calls whose work is not done fail with
    */
   stop(error: Error): void {
     if (this.#stopped !== undefined) return;
@@ -406,7 +406,7 @@ export class Dispatcher {
     this.#rest();
   }
 
-  /** Tells the calls whose work is not done that it will not be. */
+  /** Fails the calls whose work is not done. */
   #abandon(error: Error): void {
     const feeds = this.#backlog.clear();
     for (const flight of this.#flights.all()) {
@@ -416,7 +416,7 @@ export class Dispatcher {
     for (const feed of feeds) feed.abort(error);
   }
 
-  /** Blocks until all is done and all workers have ended, once it is closed. */
+  /** Blocks until everything is done and all workers have ended, once it is closed. */
   join(): void {
     if (this.#backlog.isAsync)
       throw new TypeError(`an input of ${this.#name} is async, and comes by turns of the event loop: use joinAsync`);
@@ -425,7 +425,7 @@ export class Dispatcher {
     for (const entry of this.#crew.alive()) client().roll.end(entry, this.#name).wait(Infinity);
   }
 
-  /** As `join`, without blocking the agent. */
+  /** Like `join`, without blocking the agent. */
   async joinAsync(): Promise<void> {
     this.#unbind();
     if (!this.isIdle) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));

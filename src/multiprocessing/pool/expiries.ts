@@ -6,15 +6,15 @@ import { type later, microtask } from '../../core/wait/turns.js';
 export class Expiries {
   /** When each is due. */
   readonly #calls = new Map<() => void, number>();
-  /** No call is due before; those that were taken back are not considered. */
+  /** No call is due before this; it does not change when a call is taken back. */
   #first = Infinity;
 
   /**
-   * Calls something after a time: in a turn of the event loop, or when somebody who blocks asks for what is due.
+   * Calls something after a time: in a turn of the event loop, or when a blocked call asks for what is due.
    *
    * @param ms how long
-   * @param timer by what the event loop is told; for a time that is the caller's to fake, that of a deadline
-   * @returns how to take that back
+   * @param timer what wakes the event loop; by default a deadline's, whose time callers may fake
+   * @returns what takes that back
    */
   after(ms: number, call: () => void, timer?: typeof later): () => void {
     const at = now() + ms;

@@ -9,14 +9,15 @@ import { drop, keep, type Named, NOTHING } from './memory.js';
 import type { TaskItem } from './messages.js';
 
 /**
- * Where all workers have enough to do, so many tasks are put until one is woken that sleeps for want of them: to wake a worker
- * costs several times what a small task does. One that was not woken looks by itself after a few ms (worker.ts).
+ * When all workers have enough to do, this many tasks are put before a worker that sleeps for want of them is woken: a
+ * wake costs several times what a small task does. A worker that was not woken looks by itself after a few ms
+ * (worker.ts).
  */
 const OWED = 16;
-/** What can wait is put once fewer tasks than so many are under way. */
+/** Tasks that can wait are put once fewer than this many are under way. */
 const AHEAD = 1024;
 
-/** Where what comes of a task goes that was given up. */
+/** Takes the outcomes of tasks that were given up. */
 export const NOBODY: Feed = { retries: 0, exhausted: true, next: () => undefined, take() {}, abort() {}, unbind() {} };
 
 const NO_WAYS: readonly Way[] = [];
@@ -32,11 +33,11 @@ export class Flight implements TaskItem {
   draft = NO_DRAFT;
   named: Named = NOTHING;
   ways = NO_WAYS;
-  /** Has the owner keep what was on its way, as the task may be begun again. */
+  /** Keeps for the owner what was on its way, because the task may be begun again. */
   kept = NOTHING_KEPT;
   /** How often a worker has died in it. */
   deaths = 0;
-  /** Takes back the end of its worker, where it was given up. */
+  /** Cancels the end of its worker, if it was given up. */
   spare: (() => void) | undefined = undefined;
 
   constructor(readonly slot: number) {}
@@ -48,7 +49,7 @@ export class Flights {
   readonly #given: Named;
   readonly #bypasses: Bypasses | undefined;
   readonly #workers: number;
-  /** Once so many are under way, all workers have enough to do. */
+  /** With this many under way, all workers have enough to do. */
   readonly #enough: number;
   /** By slot: as many as were ever under way at once. */
   readonly #flights: Flight[] = [];
@@ -60,7 +61,7 @@ export class Flights {
 
   /**
    * @param given the memory that the workers are given when they begin
-   * @param bypasses of the workers, where these keep child processes
+   * @param bypasses of the workers, if they keep child processes
    */
   constructor(claims: Claims, tasks: Ring, given: Named, workers: number, bypasses: Bypasses | undefined) {
     this.#claims = claims;
@@ -81,7 +82,7 @@ export class Flights {
     return this.size >= AHEAD;
   }
 
-  /** Whether this is called by a task that is being put, by a getter of its arguments, say. */
+  /** Whether this is called while a task is being put, from a getter of its arguments, say. */
   get isBusy(): boolean {
     return this.#atWork;
   }
@@ -112,7 +113,7 @@ export class Flights {
   }
 
   /**
-   * Puts a task into the ring. Where it need not be at once, nobody is woken before `wake`.
+   * Puts a task into the ring. If it can wait, no worker is woken before `wake`.
    *
    * @param kept of a task that is begun again
    * @returns false when there is no room for it
@@ -130,7 +131,7 @@ export class Flights {
     let put = false;
     this.#atWork = true;
     try {
-      // Others wait in the ring where there are more.
+      // If there are more, others wait in the ring.
       sent = this.size <= this.#workers && this.#bypasses?.send(flight) === true;
       put = sent || this.#tasks.producer.putAlone(flight, owing) === PUT;
     } finally {
@@ -155,7 +156,7 @@ export class Flights {
     return flight;
   }
 
-  /** What the workers were given when they began is there. */
+  /** Keeps the memory that a task refers to, except what the workers were given when they began. */
   #keep(flight: Flight): void {
     flight.named = new Map([...flight.named].filter(([id]) => !this.#given.has(id)));
     keep(flight.named);
@@ -166,14 +167,14 @@ export class Flights {
     return this.#owed > 0;
   }
 
-  /** Wakes a worker for the tasks that were put without that. */
+  /** Wakes a worker for the tasks that were put without a wake. */
   wake(): void {
     if (this.#owed === 0) return;
     this.#owed = 0;
     this.#tasks.producer.wake();
   }
 
-  /** A task is over. */
+  /** Frees the slot of a task that is over. */
   free(flight: Flight): void {
     if (flight.spare !== undefined) flight.spare();
     if (flight.named.size > 0) drop(flight.named);

@@ -1,16 +1,19 @@
 /**
- * How long the results of a pool may be left to gather. To be woken for one of them costs the owner, and whoever of the workers
- * must make room for it on a processor, as much as a tenth of a millisecond's work. So while the workers have enough to do
- * anyway, the owner looks again after a while; not where they would have done all they have by then.
+ * How long the results of a pool may be left to gather. A wake for one of them costs the owner, and the worker that
+ * must make room for it on a processor, as much as a tenth of a millisecond's work. So while the workers have enough to
+ * do anyway, the owner looks again after a while, but not if they would have done all they have by then.
  */
 import { now } from '../../core/wait/clock.js';
 
-/** So long results are left to gather, in ms. */
+/** The bounds of the time for which results are left to gather, in ms. */
 const LEAST_MS = 1;
 const MOST_MS = 10;
-/** No longer than such a share of the time for which the workers have enough to do, as far as the last results tell. */
+/** At most this share of the time for which the workers have enough to do, judging by the last results. */
 const SHARE = 1 / 2;
-/** By which factor it becomes longer, at the most: a single estimate is often wrong, and by then the workers may have nothing to do. */
+/**
+ * The largest factor by which it grows: a single estimate is often wrong, and by then the workers may have nothing to
+ * do.
+ */
 const STEP = 2;
 
 export class Gathering {
@@ -18,11 +21,11 @@ export class Gathering {
   #paused = 0;
 
   /**
-   * To be asked after each look.
+   * Called after each look.
    *
    * @param came how many results were there
-   * @param left how many tasks are under way still
-   * @returns after how many ms to look again, if not at once; 0 where that may be too late
+   * @param left how many tasks are still under way
+   * @returns after how many ms to look again, if not at once; 0 if that may be too late
    */
   pause(came: number, left: number): number {
     const looked = this.#looked;

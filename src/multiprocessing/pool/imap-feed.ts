@@ -1,6 +1,6 @@
 /**
- * The work of `imap` and `imapUnordered`: tasks for chunks of an input that is taken lazily, only so far ahead of whoever
- * reads the results as a bound allows. So an endless input is as good as a list.
+ * The work of `imap` and `imapUnordered`: tasks for chunks of an input that is taken lazily, only as far ahead of the
+ * reader of the results as a bound allows. So an endless input works as well as a list.
  */
 import { AsyncInput } from './async-input.js';
 import type { Draft, Feed } from './feed.js';
@@ -28,7 +28,7 @@ export class ImapFeed implements Feed {
   #taken = 0;
   /** How many results were read; in order, the index of the next one. */
   #read = 0;
-  /** Results that were not read, by their indices; out of order, by when they came. */
+  /** Results that were not read, by their indices; unordered ones by their order of arrival. */
   readonly #readings = new Map<number, Reading>();
   #came = 0;
   #ended = false;
@@ -51,7 +51,7 @@ export class ImapFeed implements Feed {
     this.#ahead = ahead;
   }
 
-  /** Whether the input is one that has to be waited for in the event loop. */
+  /** Whether the input has to be waited for in the event loop. */
   get isAsync(): boolean {
     return this.#input instanceof AsyncInput;
   }
@@ -78,7 +78,7 @@ export class ImapFeed implements Feed {
     this.#begun = [];
     const from = this.#taken;
     this.#taken += args.length;
-    // Not before, for who waits would be told that nothing is left.
+    // Not earlier, or waiters would be told that nothing is left.
     if (last !== undefined) this.#end(last);
     return args.length === 0 ? undefined : { form: EACH, callee: this.#callee, args, from, count: args.length };
   }
@@ -105,7 +105,7 @@ export class ImapFeed implements Feed {
     if (!wasEnded) this.#closeInput();
   }
 
-  /** What is told is why, and not what the input throws as it is closed. */
+  /** Closes the input; the error that is reported is the reason, not what the input throws as it is closed. */
   #closeInput(): void {
     try {
       this.#input.return?.();
@@ -140,7 +140,7 @@ export class ImapFeed implements Feed {
     return reading;
   }
 
-  /** Calls something once `read` has an answer, which the called one is to read at once: the next may be another's. */
+  /** Calls something once `read` has an answer, which it must read at once: the next may be another's. */
   whenReady(tell: () => void): void {
     if (this.isReadable) tell();
     else this.#waiting.push(tell);
@@ -156,7 +156,7 @@ export class ImapFeed implements Feed {
   }
 
   /**
-   * Nobody will read any more.
+   * Called when nobody will read any more.
    *
    * @throws what the input throws as it is closed
    */

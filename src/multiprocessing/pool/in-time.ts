@@ -1,19 +1,19 @@
-/** Waiting for something that is told of, but not for ever. */
+/** Waiting, with a limit, for something that reports when it is ready. */
 import { onAbort } from '../../core/wait/abort.js';
 import { Deadline } from '../../core/wait/deadline.js';
 
-/** What tells when it is so. */
+/** What reports when it is ready. */
 interface Telling {
-  /** Has a function called then, at once where it is so. */
+  /** Calls a function once it is ready; at once if it already is. */
   whenReady(tell: () => void): unknown;
-  /** Takes that back: whoever asks again and again with a timeout must leave nothing. */
+  /** Takes that back, so that a caller that asks again and again with a timeout leaves nothing behind. */
   forget?(tell: () => void): void;
 }
 
 /**
- * @param telling tells when it is so
+ * @param telling reports when it is ready
  * @param timeout the longest wait, in ms
- * @returns resolved when it is so, or when the time is up; rejected with the signal's reason when it aborts
+ * @returns resolved when it is ready, or when the time is up; rejected with the signal's reason when it aborts
  */
 export async function inTime(
   telling: Telling,

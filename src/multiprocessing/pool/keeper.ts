@@ -1,28 +1,29 @@
 /**
- * A worker of a pool that has a child process do its tasks. It takes them, and puts what comes of them, as any other; with its
- * child it dies.
+ * A worker of a pool whose child process does its tasks. It takes tasks and puts results like any other worker; it dies
+ * with its child.
  *
  * ```text
  *  task ring   ──▶ keeper ══BEGIN, CALL, TASK, ABORT, RETURN, LEAVE══▶ child process (child.ts)
  *  result ring ◀──        ◀══DONE, BACK═══════════════════════════════
  * ```
  *
- * A child that has nothing to do is sent a task by the owner itself (bypass.ts); the keeper takes that on at the latest when it
- * is answered. All else is as if it had sent it.
+ * A child that has nothing to do is sent a task by the owner itself (bypass.ts); the keeper takes that on at the latest
+ * when it is answered. Everything else is as if the keeper had sent it.
  *
- * **Ahead.** A message takes many times as long as a small task, so the child is sent some tasks before it needs them: the more,
- * up to MOST_AHEAD, the faster it answers, but no more than its share of those that wait. When one takes long, the child is to
- * give back those behind it: it may wait for one of them.
+ * **Ahead.** A message takes many times as long as a small task, so the child is sent some tasks before it needs them:
+ * the faster it answers, the more, up to MOST_AHEAD, but no more than its share of those that wait. When one takes
+ * long, the child is asked to give back those behind it, because it may be waiting for one of them.
  *
- * **Which are begun.** The child does them in order, and begins one only when the answer to the one before it is out of its
- * process. So of those that it has not answered, the first is begun, as far as anybody can know, and the others are not. When
- * the child dies, the first is lost, and the others go back to the owner.
+ * **Which are begun.** The child does its tasks in order, and begins one only when the answer to the one before has
+ * left its process. So of those that it has not answered, the first has begun, as far as anybody can know, and the
+ * others have not. When the child dies, the first is lost, and the others go back to the owner.
  *
- * **What is given up.** The owner tells by NEWS of the board (claims.ts); the child is told, and does not begin what it has not
- * begun. Where the owner would have the worker ended, the keeper ends the child; and also when one that was given up before it
- * was begun is not answered within the time of grace, or that of a message. By then the child may have answered, and have begun
- * the next, whose end this is not to be: so it is stopped first, and killed only if there is no answer when all that it has
- * written is read. (Windows has no such signal. There a moment is left in which the next may be lost.)
+ * **What is given up.** The owner reports it by NEWS of the board (claims.ts); the child is told, and skips what it has
+ * not begun. When the owner wants the worker ended, the keeper ends the child; so too when a task that was given up
+ * before it was begun is not answered within the grace period, or the time of a message. By then the child may have
+ * answered and begun the next task, which must not be ended: so the child is stopped first, and killed only if there is
+ * no answer when all that it has written is read. (Windows has no such signal. There a moment remains in which the next
+ * may be lost.)
  */
 
 import { kill, onExit } from '#host';
@@ -44,24 +45,24 @@ import { atIn, BROKEN, formIn, RETURNED, type TakenTask, THREW } from './message
 import type { Answer } from './perform.js';
 import { type Brief, type Bypassed, type Claimed, type Doer, work } from './worker.js';
 
-/** So long a child may take to leave, in ms. */
+/** How long a child may take to leave, in ms. */
 const LEAVING_MS = 1000;
-/** The most tasks that a child has. */
+/** The most tasks that a child has at a time. */
 const MOST_AHEAD = 256;
 /**
- * Answers that come thick and fast are left so long to gather, in ms: to read one takes as long as to read many, and several
- * times as long as a small task.
+ * How long answers that arrive in quick succession are left to gather, in ms: reading one takes as long as reading
+ * many, and several times as long as a small task.
  */
 const GATHER_MS = 0.1;
-/** A child that has so many tasks has enough to do meanwhile. */
+/** A child that has this many tasks has enough to do meanwhile. */
 const ENOUGH = 16;
-/** When a task takes so long, in ms, those behind it go back. */
+/** When a task takes this long, in ms, those behind it go back. */
 const PATIENCE_MS = 25;
 /** A child hears within this time, in ms, that a task was given up, unless it computes. */
 const HEARING_MS = 100;
-/** What a child has written is there to be read so long after it was stopped, in ms. */
+/** How long after a child was stopped all that it has written can be read, in ms. */
 const STOPPING_MS = 2;
-/** A child that takes so long to do a task, in ms, is sent fewer ahead. */
+/** A child that takes this long to do a task, in ms, is sent fewer ahead. */
 const SLOW_MS = 10;
 
 /** A task that the child has. */
@@ -69,7 +70,7 @@ interface Doing {
   /** Counts the tasks of this child. */
   readonly number: number;
   readonly task: Claimed;
-  /** The arguments, where it may go back: those that come by the bypass are begun. */
+  /** The arguments, if it may go back: tasks that come by the bypass are begun. */
   readonly bytes: Uint8Array | undefined;
   readonly tell: (answer: Answer) => void;
   readonly fail: (death: unknown) => void;
@@ -85,26 +86,26 @@ class Child implements Doer, Bypassed {
   readonly #pid: number;
   readonly #dead = new AbortController();
   readonly ended = this.#dead.signal;
-  /** Told what comes of BEGIN. */
+  /** Gets the outcome of BEGIN. */
   #begun: Pick<Doing, 'tell' | 'fail'> | undefined;
-  /** Those that it has, in order: the first is begun. */
+  /** Its tasks, in order: the first is begun. */
   readonly #doing: Doing[] = [];
   #numbers = 0;
   /** How many it may have, and since when the first is begun. */
   #window = 1;
   #since = 0;
   readonly #bypass: Bypass;
-  /** Itself, where the owner may send it tasks. */
+  /** Itself, if the owner may send it tasks. */
   readonly bypass: Bypassed | undefined;
-  /** Whether the owner may still send it tasks, as far as that hangs on the child. */
+  /** Whether the owner may still send it tasks, as far as that depends on the child. */
   #canOpen: boolean;
   #hearTask: (task: Claimed, answer: Promise<Answer>) => void = () => {};
   readonly #endNews: () => void;
   #isDead = false;
-  /** Whether it is stopped, until it is known whether it is to end, or has. */
+  /** Whether it is stopped, until it is known whether it must be ended, or has ended. */
   #isStopped = false;
   #isGathering = false;
-  /** Whether there will be a look whether the first takes long; and whether the child was asked to give others back. */
+  /** Whether a check of how long the first takes is due; and whether the child was asked to give the others back. */
   #willCheck = false;
   #isReturning = false;
   /** The last task that the child had been sent then. */
@@ -116,7 +117,7 @@ class Child implements Doer, Bypassed {
     this.#link = link;
     this.#pid = pid;
     this.#bypass = new Bypass(brief.bypasses as Int32Array, brief.worker, input?.descriptor ?? -1, pid);
-    // One that comes to its end after some tasks gets no others.
+    // A child that ends after a number of tasks must get no others.
     this.#canOpen = input !== undefined && brief.maxTasks === Infinity;
     if (this.#canOpen) this.bypass = this;
     input?.beforeClose(() => this.#shut());
@@ -223,7 +224,7 @@ class Child implements Doer, Bypassed {
     if (this.#doing.length >= ENOUGH && !this.#isGathering) this.#gather();
   }
 
-  /** Sends it more ahead, or fewer, by how long the first has taken. */
+  /** Sends it more or fewer tasks ahead, by how long the first has taken. */
   #pace(): void {
     const time = now();
     const isSlow = time - this.#since > SLOW_MS;
@@ -231,7 +232,7 @@ class Child implements Doer, Bypassed {
     this.#since = time;
   }
 
-  /** Once this turn is over, which has more for the child to do. */
+  /** Gathers answers once this turn, which has more for the child to do, is over. */
   #gather(): void {
     this.#isGathering = true;
     nextTurn(() => {
@@ -253,7 +254,7 @@ class Child implements Doer, Bypassed {
     }, PATIENCE_MS);
   }
 
-  /** The child has given back all behind one, of those that it had when it was asked. */
+  /** Takes back what the child has given back: all tasks after one, of those that it had when it was asked. */
   #takeBack(last: number): void {
     this.#isReturning = false;
     this.#window = 1;
@@ -263,7 +264,10 @@ class Child implements Doer, Bypassed {
     for (const { bytes, tell } of back) tell({ form: RETURNED, value: bytes });
   }
 
-  /** One that was given up before it was begun; the child passes it over when it has heard of that in time. */
+  /**
+   * Ends the child if it does not answer a task that was given up before it began; it skips that if it hears of it in
+   * time.
+   */
   #endUnlessAnswered(first: Doing): void {
     const end = (): void => {
       if (this.#doing[0] === first) void this.#endFor(first);
@@ -285,7 +289,7 @@ class Child implements Doer, Bypassed {
     if (this.#doing[0] === doing && this.#claims.isKilled(slot, generation, worker)) void this.#endFor(doing);
   }
 
-  /** Ends it, if this is the task that it does. */
+  /** Ends the child, if this is the task that it is doing. */
   async #endFor(first: Doing): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -308,7 +312,7 @@ class Child implements Doer, Bypassed {
     if (!this.#isDead) kill(this.#pid, signal);
   }
 
-  /** Has it leave, and waits until it has. */
+  /** Makes the child leave, and waits until it has. */
   async leave(exit: Promise<number>): Promise<void> {
     this.#endNews();
     this.#shut();
@@ -319,7 +323,7 @@ class Child implements Doer, Bypassed {
   }
 }
 
-/** What keeps a child process and has it do the tasks that it takes. */
+/** The worker that keeps a child process, which does the tasks that the worker takes. */
 export const keepWorker = task(
   hereOf(import.meta.url),
   'worker of a pool of atomics-sync-free that keeps a child process',

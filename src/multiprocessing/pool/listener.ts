@@ -1,10 +1,10 @@
-/** How the owner of a pool learns in turns of its event loop that results have come. */
+/** How the owner of a pool learns through its event loop that results have arrived. */
 import { later, nextTurn } from '../../core/wait/turns.js';
 import type { Ring } from '../ring/ring.js';
 
-/** A look for results that is to come. */
+/** A pending look for results. */
 interface Look {
-  /** Whether it waits for one; otherwise it comes by itself. */
+  /** Whether it waits for one; otherwise it happens by itself. */
   readonly waits: boolean;
 }
 
@@ -14,14 +14,14 @@ export class Listener {
   readonly #isPatient: () => boolean;
   readonly #onResults: () => number | undefined;
   #look: Look | undefined;
-  /** Ends the wait of a look. It serves one wait after the other: to make it takes as long as a small call. */
+  /** Ends the wait of a look. It is used for one wait after the other, because making one takes as long as a small call. */
   #end = new AbortController();
 
   /**
    * @param isNeeded whether something is under way
-   * @param isPatient whether to look for results may take a processor for a short time
-   * @param onResults called in a turn of the event loop; it takes what has come, and says after how many ms to look for more;
-   *   undefined when nothing has come
+   * @param isPatient whether looking for results may occupy a processor for a short time
+   * @param onResults called in a turn of the event loop; it takes what has arrived, and returns after how many ms to
+   *   look for more; undefined when nothing has arrived
    */
   constructor(results: Ring, isNeeded: () => boolean, isPatient: () => boolean, onResults: () => number | undefined) {
     this.#results = results;
@@ -35,8 +35,8 @@ export class Listener {
   }
 
   /**
-   * Keeps the program alive until all that is under way is done. While results come, it looks for more by itself: whoever waits
-   * is woken for each of them, which costs much more.
+   * Keeps the program alive until everything under way is done. While results arrive, it looks for more by itself,
+   * because a wait is woken for each of them, which costs much more.
    *
    * @param pause after how many ms; 0 for the next turn of the event loop, and undefined to wait for one
    */
@@ -55,7 +55,7 @@ export class Listener {
     else later(heard, pause);
   }
 
-  /** Nothing is under way: nobody need be kept alive. */
+  /** Called when nothing is under way: nothing need be kept alive. */
   stop(): void {
     const waits = this.#look?.waits;
     this.#look = undefined;

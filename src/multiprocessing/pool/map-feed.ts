@@ -1,16 +1,16 @@
 /**
- * The work of `map` and `starmap`: a task for each chunk of the items. Without a size that was asked for, chunks are as
- * large as what is left allows, if each worker is to have two more, up to a bound: large ones first, so that there are few, and
- * small ones last, so that all workers end at about the same time.
+ * The work of `map` and `starmap`: a task for each chunk of the items. Unless a size was asked for, chunks are as large
+ * as what is left allows if each worker is to have two more, up to a bound: large ones first, so that there are few,
+ * and small ones last, so that all workers end at about the same time.
  */
 import type { AsyncResult } from './async-result.js';
 import type { Draft, Feed } from './feed.js';
 import { type Callee, MAP, type ResultForm, STARMAP, VALUE } from './messages.js';
 import { inItem } from './which.js';
 
-/** How far a call of `map` or `starmap` is. */
+/** The progress of a call of `map` or `starmap`. */
 export interface MapProgress {
-  /** How many items are done, whatever came of them. */
+  /** How many items are done, whatever their outcome. */
   readonly done: number;
   /** How many there are. */
   readonly total: number;
@@ -18,8 +18,9 @@ export interface MapProgress {
 
 const CHUNKS_LEFT_PER_WORKER = 2;
 /**
- * The most items of a chunk whose size was not asked for. An array of more than some thousand items goes into fresh pages of
- * memory each time, in the owner and in the worker, which takes twice as long as all else that is done with an item.
+ * The most items of a chunk whose size was not asked for. An array of more than some thousand items takes fresh pages
+ * of memory each time, in the owner and in the worker, which takes twice as long as everything else that is done with
+ * an item.
  */
 const MOST_IN_CHUNK = 2048;
 
@@ -31,7 +32,7 @@ export class MapFeed<Result> implements Feed {
   readonly #chunkSize: number | undefined;
   readonly #spread: boolean;
   readonly #onProgress: ((progress: MapProgress) => void) | undefined;
-  /** What has come, once something has. */
+  /** The results so far, once there are any. */
   #values: unknown[] | undefined;
   #next = 0;
   #left: number;
@@ -77,7 +78,7 @@ export class MapFeed<Result> implements Feed {
     return { form: this.#spread ? STARMAP : MAP, callee: this.#callee, args, from, count };
   }
 
-  /** The first error to come is the call's, once all of its tasks are done. */
+  /** The first error to arrive becomes the call's, once all of its tasks are done. */
   take({ from, count }: Draft, form: ResultForm, value: unknown, at?: number): void {
     if (form === VALUE) {
       const values = value as Result[];
@@ -97,9 +98,9 @@ export class MapFeed<Result> implements Feed {
   }
 
   /**
-   * Values take the places of their items, which were put before them: to fill a second array, in fresh memory, takes a third of
-   * all processor time that goes into a number. But numbers do not take those of others, nor others those of numbers: engines
-   * would make the array anew.
+   * Values take the places of their items, which were put before them: filling a second array, in fresh memory, takes a
+   * third of all processor time that goes into a number. But numbers do not replace other values, nor other values
+   * numbers, because engines would then rebuild the array.
    */
   #placeFor(value: Result): unknown[] {
     const isAlike = (typeof value === 'number') === (typeof this.#items[0] === 'number');

@@ -1,7 +1,7 @@
 /**
- * The shared memory that tasks and results refer to. It cannot be written into bytes, so they name it, and whoever reads
- * them and does not know it fetches it from the spawner, which keeps it as long as somebody may: until the task is done,
- * or the result is read.
+ * The shared memory that tasks and results refer to. It cannot be written into bytes, so they name it, and a reader
+ * that does not know it fetches it from the spawner, which keeps it as long as it may be needed: until the task is
+ * done, or the result is read.
  */
 import { SyncError } from '../../core/errors.js';
 import { client } from '../../tasks/client.js';
@@ -12,21 +12,21 @@ import { find, idOf, meet } from '../ring/memories.js';
 export type Named = ReadonlyMap<number, SharedArrayBuffer>;
 
 export const NOTHING: Named = new Map();
-/** That of a message so far. */
+/** The memory that a message refers to so far. */
 type Noted = Map<number, SharedArrayBuffer> | undefined;
 const always = (): boolean => true;
 
 /** Names memory, and finds it, for one codec. */
 export class PoolMemories implements Memories {
-  /** What the message refers to that is being written, or read. */
+  /** What the message that is being written or read refers to. */
   #named: Noted;
-  /** Whether it is still worth while to fetch what the message refers to. */
+  /** Whether it is still worthwhile to fetch what the message refers to. */
   #isWanted = always;
 
   /**
-   * Begins with a message.
+   * Begins a message.
    *
-   * @returns what `end` is to be told: of a message whose getter has had this one written
+   * @returns what to give to `end`: the state of the message whose getter caused this one to be written
    */
   begin(isWanted = always): Noted {
     const outer = this.#named;
@@ -35,7 +35,7 @@ export class PoolMemories implements Memories {
     return outer;
   }
 
-  /** @returns what the message refers to that was written or read just now; it is not kept */
+  /** @returns what the message that was just written or read refers to; it is not kept */
   end(outer: Noted): Named {
     const named = this.#named ?? NOTHING;
     this.#named = outer;
@@ -64,12 +64,12 @@ export class PoolMemories implements Memories {
   }
 }
 
-/** Has the spawner keep memory for those who will read of it. */
+/** Makes the spawner keep memory for those that will read a reference to it. */
 export function keep(named: Named): void {
   for (const [id, buffer] of named) client().send({ kind: 'keep', id, buffer });
 }
 
-/** They have read of it. */
+/** Lets the spawner drop it, once they have read that. */
 export function drop(named: Named): void {
   for (const id of named.keys()) client().send({ kind: 'drop', id });
 }

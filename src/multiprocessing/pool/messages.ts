@@ -1,5 +1,5 @@
 /**
- * What goes through the two rings of a pool.
+ * The messages in the two rings of a pool.
  *
  * ```text
  * task    word 0, 1  SLOT, GENERATION                result   word 0, 1  SLOT, GENERATION
@@ -45,19 +45,19 @@ export const STARMAP = 2;
 export const EACH = 3;
 export type TaskForm = typeof APPLY | typeof MAP | typeof STARMAP | typeof EACH;
 
-/** What it returned, or an array of what they did. */
+/** What the call returned, or an array of what the calls returned. */
 export const VALUE = 0;
 /** What it threw. */
 export const THREW = 1;
-/** Of EACH, where some threw: an array of pairs, `[true, value]` or `[false, error]`. */
+/** Of EACH, if some threw: an array of pairs, `[true, value]` or `[false, error]`. */
 export const MIXED = 2;
 /** The worker has done as many tasks as it may. */
 export const LEAVING = 3;
 /** The initializer threw it. */
 export const BROKEN = 4;
-/** The task goes back, for it was not begun; with its arguments as bytes. */
+/** The task goes back because it was not begun, with its arguments as bytes. */
 export const RETURNED = 5;
-/** What came of it is written with the number of the item at which it threw, + 1, where that is known. */
+/** The form is written with the number of the item at which it threw, + 1, if that is known. */
 const AT_SHIFT = 8;
 const MOST_AT = 2 ** 22;
 export const formWith = (form: ResultForm, at: number | undefined): number =>
@@ -68,7 +68,7 @@ export type ResultForm = typeof VALUE | typeof THREW | typeof MIXED | typeof LEA
 
 const argsMemory = new PoolMemories();
 const argsCodec = new ItemCodec('args', { memories: argsMemory });
-/** For child processes, which have no part in memory. */
+/** For child processes, which share no memory. */
 const plainArgs = plainCodec('args');
 const resultMemory = new PoolMemories();
 const resultCodec = new ItemCodec('the result', { memories: resultMemory });
@@ -104,7 +104,7 @@ const codecFor = (isPlain: boolean): Codec => (isPlain ? plainArgs : argsCodec).
 export class Callee {
   /** The text of a `Call`, by which workers find it, as a message. */
   readonly bytes: Uint8Array;
-  /** Where workers find that; 0 where each task has to bring it. */
+  /** Where workers find that; 0 if each task has to carry it. */
   readonly at: number;
 
   /**
@@ -128,7 +128,7 @@ export interface Content {
   readonly form: TaskForm;
   readonly callee: Callee;
   readonly args?: unknown;
-  /** The arguments, where they are encoded already. */
+  /** The arguments, if they are already encoded. */
   readonly encoded?: Encoded | undefined;
 }
 
@@ -139,7 +139,7 @@ export interface TaskItem {
   readonly draft: Content;
   /** The memory that the arguments refer to, once it is put. */
   named: Named;
-  /** What is on its way by the arguments, if these are written where they are put. */
+  /** What is on its way in the arguments, if these are encoded as they are put. */
   ways: readonly Way[];
 }
 
@@ -152,9 +152,9 @@ export interface TakenTask {
   readonly callee: number;
   readonly call: string;
   readonly args: readonly unknown[];
-  /** These as bytes, where they are for a child process. */
+  /** The arguments as bytes, if they are for a child process. */
   readonly bytes: Uint8Array | undefined;
-  /** Why it could not be read, where that is so. */
+  /** Why it could not be read, if it could not. */
   readonly failure: { readonly error: unknown } | undefined;
 }
 
@@ -164,12 +164,12 @@ export class TaskSegments extends Segments {
   readonly #worker: number;
   readonly #texts: Texts;
   readonly #isPlain: boolean;
-  /** Of functions that have come before: their texts are not read again, as long as they come now and then. */
+  /** The texts of functions that have come before; they are not read again as long as they come now and then. */
   readonly #calls = new Recent<number, string>(MOST_FUNCTIONS);
 
   /**
-   * @param worker the number of the worker that takes from it; 0 where none is taken
-   * @param isPlain whether the tasks are for child processes, to which their arguments go on as bytes
+   * @param worker the number of the worker that takes from it; 0 if none is taken
+   * @param isPlain whether the tasks are for child processes, to which their arguments are passed on as bytes
    */
   constructor(memory: SharedArrayBuffer, claims: Claims, worker: number, texts: Texts, isPlain: boolean) {
     super(memory);
@@ -237,7 +237,7 @@ export class TaskSegments extends Segments {
       if (this.#isPlain) bytes = this.memory.u8.slice(at, end);
       else args = argsCodec.current.decode(this.memory, at, end);
     } catch (error) {
-      // It is the task's, and not that of the worker who takes it.
+      // The error is the task's, not that of the worker that takes it.
       failure = { error };
     }
     argsMemory.end(outer);
@@ -245,7 +245,7 @@ export class TaskSegments extends Segments {
     return { slot, generation, form, callee, call, args: args as unknown[], bytes, failure };
   }
 
-  /** The owner of the pool knows what was on its way by it: flights.ts. */
+  /** The owner of the pool knows what was on its way in it: flights.ts. */
   override discard(): void {}
 
   #callOf(callee: number, text: number, start: number, end: number): string {
@@ -267,7 +267,7 @@ export interface Result {
   readonly value: unknown;
   /** Of MAP and STARMAP: at which of its items it threw. */
   readonly at?: number | undefined;
-  /** The value as bytes, in its place, where a child process has sent it. */
+  /** The value as bytes, in place of `value`, if a child process has sent it. */
   readonly bytes?: Uint8Array | undefined;
   /** The memory that the value refers to, once it is put, or got. */
   named?: Named | undefined;

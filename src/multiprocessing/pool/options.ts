@@ -1,4 +1,4 @@
-/** What pools and their calls can be asked for, and the checks that it is what it must be. */
+/** The options of pools and their calls, and their checks. */
 import {
   checkBound,
   checkFields,
@@ -25,11 +25,11 @@ import { ReadAhead } from './read-ahead.js';
  */
 // biome-ignore lint/suspicious/noExplicitAny: options that do not say which arguments may have any
 export type InitializerOptions<Args extends any[] = any[]> = {
-  /** Called in each worker before its first task, in those that replace others, too. */
+  /** Called in each worker before its first task, also in workers that replace others. */
   readonly initializer?: Target<Args, unknown> | undefined;
 } & ([] extends Args
   ? {
-      /** What the initializer is called with; it may be left out, since that can be called without. */
+      /** What the initializer is called with; may be left out if that can be called without arguments. */
       readonly initargs?: readonly [...Args] | undefined;
     }
   : {
@@ -38,55 +38,58 @@ export type InitializerOptions<Args extends any[] = any[]> = {
     });
 
 /**
- * What a pool is made with, besides how many workers it has.
+ * Options of a new pool, besides how many workers it has.
  *
  * @typeParam Args the arguments of the initializer
  */
 // biome-ignore lint/suspicious/noExplicitAny: as for InitializerOptions
 export type PoolOptions<Args extends any[] = any[]> = PoolSettings & InitializerOptions<Args>;
 
-/** What a pool is made with, besides how many workers it has, and how they begin. */
+/** Options of a new pool, besides how many workers it has, and how they begin. */
 export interface PoolSettings extends WorkerOptions {
-  /** How many tasks a worker does before another replaces it; a chunk is one task. Without it, or by Infinity, as many as there are. */
+  /**
+   * How many tasks a worker does before another replaces it; a chunk is one task. Without it, or with Infinity, there
+   * is no limit.
+   */
   readonly maxTasksPerChild?: number | undefined;
   /**
-   * How many tasks that wait for something a worker does at once; 1 by default. One that computes keeps the others of its worker
-   * from going on. Workers by the start method `'process'` do one at a time.
+   * How many tasks a worker does at once while they wait for something; 1 by default. A task that computes keeps the
+   * others of its worker from going on. Workers with the start method `'process'` do one at a time.
    */
   readonly concurrency?: number | undefined;
-  /** How long a task that was given up may go on until its worker is ended for it, in ms; 100 by default. */
+  /** How long a task that was given up may go on before its worker is ended for it, in ms; 100 by default. */
   readonly grace?: number | undefined;
   /**
-   * Makes a worker whose own module calls `serve` of `/multiprocessing`, as `fromModule` takes it: for bundlers, which bundle what
-   * `new Worker(new URL(…))` names. The pool's functions are those that this module serves: references by `fromModule` of the
-   * same function. When such a worker is ended from outside, that is noticed in a turn of this agent's event loop; so await
-   * what comes of them, and do not block for it.
+   * Makes a worker whose own module calls `serve` of `/multiprocessing`, as `fromModule` takes it: for bundlers, which
+   * bundle what `new Worker(new URL(…))` names. The pool's functions are those that this module serves: references by
+   * `fromModule` of the same function. That such a worker was ended from outside is noticed in a turn of this agent's
+   * event loop, so await the results, and do not block for them.
    */
   readonly worker?: (() => ForeignWorker) | undefined;
-  /** How the workers are started: a start method, or a context; as `setStartMethod` says, by default. */
+  /** How the workers are started: a start method or a context; by default the method that `setStartMethod` set. */
   readonly context?: StartContext | undefined;
 }
 
 /** How items become tasks. */
 export interface ChunkOptions {
-  /** How many items are one task. */
+  /** How many items make one task. */
   readonly chunkSize?: number | undefined;
 }
 
-/** What may be asked for with `mapAsync` and `starmapAsync`. */
+/** Options of `mapAsync` and `starmapAsync`. */
 export interface MapOptions<Result> extends ChunkOptions, AsyncOptions<Result[]> {
-  /** Told after each task, in the agent that has the pool, how far the call is. What it throws becomes the error. */
+  /** Called after each task with the call's progress, in the agent that has the pool. What it throws becomes the error. */
   readonly onProgress?: ((progress: MapProgress) => void) | undefined;
 }
 
-/** What may be asked for with `imap` and `imapUnordered`. */
+/** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
   /**
-   * The most items that are taken from the input and whose results were not read; Infinity for no bound. By default four chunks for
-   * each worker, and up to 64 where they are done within a few ms.
+   * The most items that are taken from the input before their results are read; Infinity for no bound. By default four
+   * chunks for each worker, and up to 64 if they are done within a few ms.
    */
   readonly bufferSize?: number | undefined;
-  /** How many times more a task is begun whose worker has died in it; 0 by default. */
+  /** How many more times a task is begun after its worker has died in it; 0 by default. */
   readonly retries?: number | undefined;
 }
 
@@ -111,18 +114,18 @@ const MAP_FIELDS: Fields<MapOptions<unknown>> = { ...ASYNC_FIELDS, chunkSize: tr
 const IMAP_FIELDS: Fields<ImapOptions> = { chunkSize: true, bufferSize: true, retries: true };
 const A_CALL = 'a call of a pool';
 
-/** The most items of a chunk, and the most of all else that is counted. */
+/** The most items of a chunk, and the most of everything else that is counted. */
 const MOST = 2 ** 30;
 /** How long a task that was given up may go on, in ms, by default. */
 const GRACE_MS = 100;
-/** How many chunks imap takes ahead for each worker, by default; and where they are done soon. */
+/** How many chunks imap takes ahead for each worker: by default, and if they are done soon. */
 const AHEAD = 4;
 const MOST_AHEAD = 64;
 
 /**
- * @returns what the workers of a pool are to know of its options, its functions excepted
- * @throws TypeError or RangeError when one is not what it must be
- * @throws SyncError `ERR_NOT_CLONEABLE` when something in `initargs` cannot go to a child process
+ * @returns what the workers of a pool need of its options, except its functions
+ * @throws TypeError or RangeError when one is invalid
+ * @throws SyncError `ERR_NOT_CLONEABLE` when something in `initargs` cannot be sent to a child process
  */
 export function checkPoolOptions(options: PoolOptions) {
   checkFields('Pool', options, POOL_FIELDS);
@@ -154,7 +157,7 @@ function checkForProcesses(initargs: readonly unknown[], concurrency: number, wo
 }
 
 /**
- * @throws TypeError or RangeError when an option is not what it must be
+ * @throws TypeError or RangeError when an option is invalid
  * @throws the signal's reason when it is aborted
  */
 export function checkAsyncOptions(options: AsyncOptions<never>): void {
@@ -171,7 +174,7 @@ function checkAsync({ callback, errorCallback, timeout, signal, retries }: Async
 }
 
 /**
- * @throws TypeError or RangeError when an option is not what it must be
+ * @throws TypeError or RangeError when an option is invalid
  * @throws the signal's reason when it is aborted
  */
 export function checkMapOptions(options: MapOptions<never>): void {
@@ -185,7 +188,7 @@ export function checkMapOptions(options: MapOptions<never>): void {
 /**
  * @param workers how many the pool has
  * @returns the options, with their defaults
- * @throws TypeError or RangeError when an option is not what it must be
+ * @throws TypeError or RangeError when an option is invalid
  */
 export function checkImapOptions(options: ImapOptions, workers: number) {
   checkFields(A_CALL, options, IMAP_FIELDS);

@@ -9,17 +9,17 @@ import { find } from '../find.js';
 import { type CurrentTask, callAs } from './current-task.js';
 import { APPLY, EACH, MIXED, type ResultForm, STARMAP, type TakenTask, THREW, VALUE } from './messages.js';
 
-/** What came of a task. */
+/** The outcome of a task. */
 export interface Answer {
   readonly form: ResultForm;
   readonly value: unknown;
-  /** At which of its items it threw, where it has several. */
+  /** The item at which it threw, if it has several. */
   readonly at?: number | undefined;
-  /** The value as bytes, in its place. */
+  /** The value as bytes, in place of `value`. */
   readonly bytes?: Uint8Array | undefined;
 }
 
-/** What comes of a task that was given up. */
+/** The outcome of a task that was given up. */
 export const UNWANTED_ANSWER: Answer = { form: VALUE, value: undefined };
 
 interface Found {
@@ -27,7 +27,7 @@ interface Found {
   readonly call: Call;
 }
 
-/** By the texts of their calls. One that is forgotten is found again. */
+/** By the texts of their calls. One that was forgotten is found again. */
 const functions = new Recent<string, Found>(MOST_FUNCTIONS);
 
 /** What is needed of a task to do it. */
@@ -97,7 +97,7 @@ async function findFor(text: string): Promise<Found> {
 
 const told = (error: unknown, { call }: Found): unknown => (call.way === 'source' ? explained(error, call) : error);
 
-/** Waits for each promise, and not where there is none. */
+/** Awaits each promise, and does not wait if there is none. */
 function callAll(
   fn: (...args: readonly unknown[]) => unknown,
   spread: boolean,
@@ -105,7 +105,7 @@ function callAll(
   current: CurrentTask,
   progress: Progress,
 ): unknown[] | Promise<unknown[]> {
-  // Of its full length at once: one that grows takes three times as long.
+  // Made at its full length: a growing array takes three times as long.
   const values = new Array<unknown>(items.length);
   let done = 0;
   const { [FRAME]: goOn } = {

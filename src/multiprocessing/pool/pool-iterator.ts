@@ -17,10 +17,10 @@ export interface Source {
 }
 
 /**
- * The results of `imap` and `imapUnordered`: `for (const … of …)` blocks for each of them, `for await` does not. What the
- * function threw for an item is thrown in its place; whoever calls `next` again goes on behind it. Leaving the loop gives
- * up what is not done, and so does `return`. An iterator that nobody has any more does not: as in Python, `close` and `join` do
- * what was asked for, read or not; until then the pool keeps the input and what it has taken of it.
+ * The results of `imap` and `imapUnordered`: `for (const … of …)` blocks for each of them, `for await` does not. What
+ * the function threw for an item is thrown in place of its result; a further call of `next` goes on after it. Leaving
+ * the loop gives up what is not done, and so does `return`. Dropping the iterator does not: as in Python, `close` and
+ * `join` do what was asked for, read or not; until then the pool keeps the input and what it has taken of it.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export interface Source {
  * ```
  */
 export class PoolIterator<Result = unknown> implements IterableIterator<Result>, AsyncIterable<Result> {
-  /** @internal It does not go to other agents. */
+  /** @internal It cannot be sent to other agents. */
   protected readonly cloning = CLONING;
   readonly #feed: ImapFeed;
   readonly #source: Source;
@@ -60,7 +60,7 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
    * @throws what the function threw for this item, or what the input threw, and WorkerDiedError, CancelledError and
    *   BrokenPoolError as `get` of an AsyncResult does
    * @throws TimeoutError when it is not there in time; call `next` again for it
-   * @throws TypeError or RangeError for a bad timeout; TypeError when the input is async, and so would never come
+   * @throws TypeError or RangeError for a bad timeout; TypeError when the input is async: its items would never arrive
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
   next(timeout = Infinity): IteratorResult<Result, undefined> {
@@ -101,7 +101,7 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
     try {
       await inTime(telling, timeout, signal);
     } catch (reason) {
-      // What it has got meanwhile nobody else would.
+      // Nobody else would get what was read meanwhile.
       if (got.length === 0) throw reason;
     }
     if (got.length === 0) throw this.#late(timeout);
@@ -112,7 +112,7 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
     return new TimeoutError(`the next result of ${this.#label} was not there within ${timeout} ms`);
   }
 
-  /** @param blocking the method that the caller has called, if it is one that blocks */
+  /** @param blocking the method that the caller called, if it is one that blocks */
   #step(reading: Reading, blocking?: (...args: never[]) => unknown): IteratorResult<Result, undefined> {
     this.#source.pump();
     if (reading.kind === 'error') {

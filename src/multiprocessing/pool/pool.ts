@@ -16,20 +16,20 @@
  *        └──────────── roll ◀───────────────┘ exit events
  * ```
  *
- * **Who wakes whom.** A put into the task ring wakes one worker, if one sleeps; a put into the result ring wakes the owner,
- * if it sleeps: blocked in `get`, `next` or `join`, or by its event loop. The owner alone takes results, in either way, so a
- * blocked one needs nobody's help; it puts further tasks while it is at that. Tasks wait in one ring for whichever worker
- * is free, and never behind another task in a worker's own.
+ * **Who wakes whom.** A put into the task ring wakes one worker, if one sleeps; a put into the result ring wakes the
+ * owner, if it sleeps: blocked in `get`, `next` or `join`, or in its event loop. Only the owner takes results, either
+ * way, so a blocked one needs nobody's help; it puts further tasks meanwhile. Tasks wait in one ring for whichever
+ * worker is free, and never behind another task in a queue of a worker's own.
  *
- * **Who dies.** A worker claims its task before the task is out of the ring (claims.ts). When the roll says that it has
- * ended, the owner takes what it has put, rejects the task that it had with WorkerDiedError, and starts another under its
- * number. One that dies before it was ready breaks the pool. A latch of a ring that it held is freed by those who wait. The
- * owner's death ends the workers: the supervisor sees to that. A task that is given up is withdrawn; or it is told, and its
- * worker ended when it has not ended within the time of grace.
+ * **Deaths.** A worker claims its task before the task is out of the ring (claims.ts). When the roll shows that it has
+ * ended, the owner takes what it has put, rejects the task that it had with WorkerDiedError, and starts another under
+ * its number. A worker that dies before it was ready breaks the pool. A latch of a ring that it held is freed by the
+ * waiters. When the owner dies, the supervisor ends the workers. A task that is given up is withdrawn; or it is told,
+ * and its worker is ended if the task has not ended within the grace period.
  *
- * **Child processes.** By the start method 'process' each worker keeps a child process, and has it do the tasks that it takes,
- * some of them ahead (keeper.ts); it dies when that does. A child that has nothing to do the owner sends a task itself
- * (bypass.ts). All else is as above.
+ * **Child processes.** With the start method 'process' each worker keeps a child process, which does the tasks that the
+ * worker takes, some of them sent ahead (keeper.ts); the worker dies when its child does. The owner itself sends a task
+ * to a child that has nothing to do (bypass.ts). Everything else is as above.
  *
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
@@ -72,16 +72,16 @@ let pools = 0;
 /**
  * Workers that call functions: Python's `multiprocessing.Pool`.
  *
- * A function is a task, a reference by `fromModule`, or one that uses nothing from around it, whose source is sent; it may
- * be async. Arguments and results are copied through shared memory; primitives, queues and arrays of this package go
- * along at any depth, of memory that the worker knows: what it was given by `initargs`. Workers by the start method
- * `'process'` have no part in memory: there they are refused, with the path to them.
+ * A function is a task, a reference by `fromModule`, or one that uses nothing from around it, whose source is sent; it
+ * may be async. Arguments and results are copied through shared memory; primitives, queues and arrays of this package
+ * can be in them at any depth, in memory that the worker knows: what it was given by `initargs`. Workers with the start
+ * method `'process'` share no memory: there they are refused, with the path to them.
  *
- * Results come when the agent's event loop turns, or while it blocks in one of the pool's calls. Forms without `Async` in
- * their names block; a browser's main thread must not. The program may end while a pool has nothing to do, which ends the
- * workers.
+ * Results arrive when the agent's event loop turns, or while it blocks in one of the pool's calls. Forms without
+ * `Async` in their names block; a browser's main thread must not. The program may end while a pool has nothing to do,
+ * which ends the workers.
  *
- * A pool is for the agent that made it. A task may have a pool of its own.
+ * Only the agent that made a pool can use it. A task may have a pool of its own.
  *
  * @example
  * ```ts
@@ -100,7 +100,7 @@ let pools = 0;
  */
 // biome-ignore lint/suspicious/noExplicitAny: a class that extends it, without saying which arguments, may take any
 export class Pool<Args extends any[] = any[]> {
-  /** @internal A pool does not go to other agents. */
+  /** @internal A pool cannot be sent to other agents. */
   protected readonly cloning = CLONING;
   readonly #name = `Pool-${++pools}`;
   readonly #dispatcher: Dispatcher;
@@ -110,8 +110,8 @@ export class Pool<Args extends any[] = any[]> {
    * Makes a pool, and starts its workers.
    *
    * @param processes how many workers, 1 … 512; as many as there are processors by default
-   * @param options what they begin and end with
-   * @throws TypeError or RangeError when an argument is not what it must be
+   * @param options how they begin and end
+   * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in `initargs` cannot be sent; `ERR_BOOTSTRAPPING` while a worker
    *   loads the module of its function; `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package;
    *   `ERR_LIMIT` when too many workers run; `ERR_NO_SHARED_MEMORY` where there is no SharedArrayBuffer
@@ -130,20 +130,20 @@ export class Pool<Args extends any[] = any[]> {
   }
 
   /**
-   * Has a worker call a function, and blocks until it is done.
+   * Calls a function in a worker, and blocks until it is done.
    *
    * @param target the function
    * @param args none
-   * @returns what it returned, or what its promise gave
+   * @returns what it returned, or what its promise resolved to
    * @throws as `applyAsync` and its result's `get` do
    */
   apply<Result>(target: Target<[], PromiseLike<Result> | Result>, args?: readonly []): Result;
   /**
-   * Has a worker call a function with arguments, and blocks until it is done.
+   * Calls a function with arguments in a worker, and blocks until it is done.
    *
    * @param target the function
    * @param args what it is called with
-   * @returns what it returned, or what its promise gave
+   * @returns what it returned, or what its promise resolved to
    * @throws as `applyAsync` and its result's `get` do
    */
   apply<Args extends unknown[], Result>(
@@ -160,13 +160,13 @@ export class Pool<Args extends any[] = any[]> {
   }
 
   /**
-   * Has a worker call a function.
+   * Calls a function in a worker.
    *
    * @param target the function
    * @param args none
-   * @param options who is told of the result, and when it is given up
-   * @returns what will come of it
-   * @throws TypeError or RangeError when an argument is not what it must be
+   * @param options callbacks for the result, and when to give it up
+   * @returns the AsyncResult of the call
+   * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent; `ERR_POOL_CLOSED` when the pool
    *   takes no more work
    * @throws BrokenPoolError when the pool cannot go on
@@ -177,13 +177,13 @@ export class Pool<Args extends any[] = any[]> {
     options?: AsyncOptions<Result>,
   ): AsyncResult<Result>;
   /**
-   * Has a worker call a function with arguments.
+   * Calls a function with arguments in a worker.
    *
    * @param target the function
-   * @param args what it is called with; what becomes of them later is not seen
-   * @param options who is told of the result, and when it is given up
-   * @returns what will come of it
-   * @throws TypeError or RangeError when an argument is not what it must be
+   * @param args what it is called with; later changes to them are not seen
+   * @param options callbacks for the result, and when to give it up
+   * @returns the AsyncResult of the call
+   * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent; `ERR_POOL_CLOSED` when the pool
    *   takes no more work
    * @throws BrokenPoolError when the pool cannot go on
@@ -218,11 +218,11 @@ export class Pool<Args extends any[] = any[]> {
   }
 
   /**
-   * Has workers call a function with each of some items, and blocks until all are done.
+   * Calls a function in workers with each of some items, and blocks until all are done.
    *
    * @param target the function
    * @param items what it is called with, one at a time
-   * @param options how items become tasks; by default there are fewer and fewer in each
+   * @param options how items become tasks; by default each has fewer and fewer of them
    * @returns the results, in the order of the items
    * @throws as `mapAsync` and its result's `get` do
    */
@@ -236,14 +236,15 @@ export class Pool<Args extends any[] = any[]> {
   }
 
   /**
-   * Has workers call a function with each of some items.
+   * Calls a function in workers with each of some items.
    *
    * @param target the function
-   * @param items what it is called with, one at a time; all of them are taken now
-   * @param options how items become tasks, who is told of the results, and when it is given up
-   * @returns what will come of it: the results, in the order of the items; or, when all is done, the first error to come
+   * @param items what it is called with, one at a time; all of them are taken at once
+   * @param options how items become tasks, callbacks for the results, and when to give it up
+   * @returns the AsyncResult of the call: the results, in the order of the items; or, when everything is done, the
+   *   first error to arrive
    * @throws what the items throw
-   * @throws TypeError or RangeError when an argument is not what it must be
+   * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_POOL_CLOSED` when the pool takes no more work
    * @throws BrokenPoolError when the pool cannot go on
    */
@@ -256,13 +257,13 @@ export class Pool<Args extends any[] = any[]> {
   }
 
   /**
-   * As `map`, for functions of several arguments.
+   * Like `map`, for functions of several arguments.
    *
    * @param target the function
    * @param items the arguments of each call, as arrays
    * @param options how items become tasks
    * @returns the results, in the order of the items
-   * @throws as `map` does; and TypeError when an item is no array
+   * @throws as `map` does; and TypeError when an item is not an array
    */
   starmap<Args extends unknown[], Result>(
     target: Target<Args, PromiseLike<Result> | Result>,
@@ -274,13 +275,13 @@ export class Pool<Args extends any[] = any[]> {
   }
 
   /**
-   * As `mapAsync`, for functions of several arguments.
+   * Like `mapAsync`, for functions of several arguments.
    *
    * @param target the function
    * @param items the arguments of each call, as arrays
-   * @param options how items become tasks, who is told of the results, and when it is given up
-   * @returns what will come of it: the results, in the order of the items
-   * @throws as `mapAsync` does; and TypeError when an item is no array
+   * @param options how items become tasks, callbacks for the results, and when to give it up
+   * @returns the AsyncResult of the call: the results, in the order of the items
+   * @throws as `mapAsync` does; and TypeError when an item is not an array
    */
   starmapAsync<Args extends unknown[], Result>(
     target: Target<Args, PromiseLike<Result> | Result>,
@@ -312,8 +313,9 @@ export class Pool<Args extends any[] = any[]> {
   }
 
   /**
-   * Has workers call a function with the items of an input, which is taken lazily, as far ahead of who reads the results
-   * as `bufferSize` says; so it may be endless. It begins at once. An async input is read by `for await` or `nextAsync`.
+   * Calls a function in workers with the items of an input, which is taken lazily, as far ahead of the reader of the
+   * results as `bufferSize` says, so it may be endless. It begins at once. The results of an async input are read by
+   * `for await` or `nextAsync`.
    *
    * @param target the function
    * @param items what it is called with, one at a time
@@ -330,12 +332,12 @@ export class Pool<Args extends any[] = any[]> {
   }
 
   /**
-   * As `imap`, with the results in the order in which they come.
+   * Like `imap`, with the results in the order in which they arrive.
    *
    * @param target the function
    * @param items what it is called with, one at a time
    * @param options how items become tasks, one by one by default, and how many are taken ahead
-   * @returns the results, those that are ready first
+   * @returns the results, in the order in which they arrive
    * @throws as `mapAsync` does
    */
   imapUnordered<Item, Result>(
@@ -381,27 +383,31 @@ export class Pool<Args extends any[] = any[]> {
     return this.#callees.of(target);
   }
 
-  /** @returns what it has done until now, and has to do */
+  /** @returns what it has done so far, and has yet to do */
   statistics(): PoolStatistics {
     return this.#dispatcher.statistics();
   }
 
-  /** Takes no more work; what there is will be done, and then the workers end. Twice is once. */
+  /** Takes no more work; what it already has is done, and then the workers end. Further calls do nothing. */
   close(): void {
     this.#dispatcher.close();
   }
 
-  /** Ends all workers at once, wherever they are. What is not done is rejected with a CancelledError. Twice is once. */
+  /**
+   * Ends all workers at once, whatever they are doing. Unfinished work is rejected with a CancelledError. Further calls
+   * do nothing.
+   */
   terminate(): void {
     this.#dispatcher.stop(new CancelledError(`${this.#name} was terminated before this was done`));
   }
 
   /**
-   * Blocks until all is done and all workers have ended.
+   * Blocks until everything is done and all workers have ended.
    *
-   * @throws TypeError when an input of `imap` is async and not at its end, and so would never come
+   * @throws TypeError when an input of `imap` is async and not at its end: its items would never arrive
    * @throws SyncError `ERR_RUNNING` before `close` or `terminate`; `ERR_BLOCKING_REFUSED` when it would have to block
-   *   where that is not allowed; `ERR_SELF_DEADLOCK` in an input, or a getter, that the pool itself asks
+   *   where that is not allowed; `ERR_SELF_DEADLOCK` when called in an input, or in a getter, that the pool itself is
+   *   reading
    */
   join(): void {
     this.#checkEnding();
@@ -409,7 +415,7 @@ export class Pool<Args extends any[] = any[]> {
   }
 
   /**
-   * Waits until all is done and all workers have ended, without blocking the agent.
+   * Waits until everything is done and all workers have ended, without blocking the agent.
    *
    * @returns rejected with a SyncError `ERR_RUNNING` before `close` or `terminate`
    */

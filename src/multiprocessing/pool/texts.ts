@@ -1,9 +1,9 @@
 /**
- * The texts by which the workers of a pool find its functions, in memory that they share with its owner: a task says where the
- * text of its function stands, and a worker reads each of them once.
+ * The texts by which the workers of a pool find its functions, in memory that they share with its owner: a task says
+ * where the text of its function is, and a worker reads each text once.
  *
  * ```text
- * byte 0         0, for nothing stands there
+ * byte 0         nothing, so that 0 is no text's offset
  * at an offset   how many bytes the text has, as a word
  *          + 8   the text, a message of the codec
  * ```
@@ -13,7 +13,7 @@ import { Memory } from '../../tasks/codec/index.js';
 
 const HEADER = 8;
 const FIRST_BYTES = 4096;
-/** It grows up to this, where the host can grow memory. */
+/** It grows up to this, if the host can grow memory. */
 const MOST_BYTES = 2 ** 22;
 
 export class Texts {
@@ -28,7 +28,7 @@ export class Texts {
   }
 
   /**
-   * Adds a text, in the agent that has made this; it is there for those who learn of its offset by way of an atomic access.
+   * Adds a text, in the agent that made this; agents that learn of its offset through an atomic access can read it.
    *
    * @returns its offset, or 0 when there is no room for it
    */

@@ -1,10 +1,10 @@
-/** How errors tell which items of its input a call of a pool was busy with. */
+/** How errors show which items of its input a call of a pool was busy with. */
 import { diedWith, type WorkerDiedError } from '../../tasks/died.js';
 import type { Draft } from './feed.js';
 import { APPLY } from './messages.js';
 
 /**
- * Says where an error was thrown, as a line behind the frames of the worker. A frozen error stays as it is.
+ * Shows where an error was thrown, in a line after the frames of the worker. A frozen error stays as it is.
  *
  * @param item the number of the item
  * @returns the error
@@ -17,7 +17,7 @@ export function inItem(error: unknown, item: number, label: string): unknown {
   return error;
 }
 
-/** @returns what a call is told of the death of the worker that was busy with a task of it */
+/** @returns the error by which a call learns of the death of the worker that was busy with one of its tasks */
 export function deathIn(error: WorkerDiedError, { form, callee, from, count }: Draft): WorkerDiedError {
   if (form === APPLY) return error;
   const to = from + count;

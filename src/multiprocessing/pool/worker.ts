@@ -36,7 +36,7 @@ export interface Brief {
   readonly tasks: Channel;
   readonly results: Channel;
   readonly board: Int32Array;
-  /** Where it keeps a child process: bypass.ts. */
+  /** If it keeps a child process: bypass.ts. */
   readonly bypasses: Int32Array | undefined;
   /** The texts of the functions (texts.ts). */
   readonly texts: SharedArrayBuffer;
@@ -49,32 +49,32 @@ export interface Brief {
   readonly initargs: readonly unknown[];
   /** The memory that these refer to, by the names that tasks have for it. */
   readonly given: Named;
-  /** The options of the command line of a child process that it keeps; by default those of the program. */
+  /** The command-line options of a child process that it keeps; by default those of the program. */
   readonly childArgv: readonly string[] | undefined;
-  /** How many tasks it does, and then ends. */
+  /** How many tasks it does before it ends. */
   readonly maxTasks: number;
-  /** How many tasks that wait for something it does at once. */
+  /** How many tasks it does at once while they wait for something. */
   readonly concurrency: number;
   /** How long a task that was given up may go on, in ms. */
   readonly grace: number;
 }
 
-/** A worker that has had nothing to do for so long, in ms, waits on: its event loop turns then. */
+/** How long a worker blocks for a task, in ms; after that it waits in its event loop. */
 const IDLE_MS = 5;
 
-/** What comes of looking for a task: none where nobody wants it any more, and ENDED when there will be no other. */
+/** The outcome of looking for a task: undefined if nobody wants it any more, and ENDED when there will be no other. */
 type Taken = TakenTask | typeof ENDED | undefined;
 
-/** Who does the tasks that a worker takes: it itself, or a child process that it keeps. */
+/** What does the tasks that a worker takes: the worker itself, or a child process that it keeps. */
 export interface Doer {
   /** Calls the initializer. */
   begin(brief: Brief): Promise<void>;
-  /** Does a task, at once where it need not wait; rejected only when it can do no more. */
+  /** Does a task, synchronously if it need not wait; rejected only when no more tasks can be done. */
   perform(task: TakenTask, current: CurrentTask): Answer | Promise<Answer>;
   /** Aborts when it can do no more, with the reason. */
   readonly ended?: AbortSignal;
   /**
-   * Whether it may have one task more, where it is sent them ahead; it then sees for itself to those that were given up.
+   * Whether it may have one more task, if it is sent them ahead; it then handles those that were given up itself.
    *
    * @param has how many it has
    * @param waiting how many wait to be taken
@@ -85,15 +85,15 @@ export interface Doer {
 
 /** How the owner sends tasks past a worker. */
 export interface Bypassed {
-  /** Has each of them told, with what will come of it. */
+  /** Calls something with each of them, and with the promise of its answer. */
   listen(hear: (task: Claimed, answer: Promise<Answer>) => void): void;
-  /** Lets one come, if there is nothing else to be done. */
+  /** Lets one come, if there is nothing else to do. */
   open(): void;
-  /** Lets none come. @returns false when there is one that was not told yet; it is then */
+  /** Lets none come. @returns false when there is one that was not reported yet; it then is */
   close(): boolean;
 }
 
-/** A task as far as one must know it to say that it is done. */
+/** What must be known of a task to report that it is done. */
 export type Claimed = Pick<TakenTask, 'slot' | 'generation'>;
 
 /** Takes tasks and puts their results until it is to end. */
@@ -150,9 +150,9 @@ class Shift {
       const taken = (soon === NONE ? await this.#takeLater(signal) : soon) as Taken;
       if (taken === ENDED) break;
       if (taken === undefined) continue;
-      // What the function has left to microtasks.
+      // Runs what the function has left to microtasks.
       if (this.#do(taken)) await undefined;
-      // What runs has its turn of the event loop, however many tasks come.
+      // Running tasks get their turn of the event loop, however many tasks come.
       if (this.#running > 0 && !this.#isAhead && this.#running < concurrency) await turn();
     }
     while (this.#running > 0 && !this.#isEnding) await this.#oneEnds();
@@ -162,7 +162,7 @@ class Shift {
   #take(): unknown {
     const { bypass } = this.#doer;
     if (bypass?.close() === false) return undefined;
-    // Who is sent tasks by the bypass must not block: their answers come by the event loop.
+    // A worker that is sent tasks by the bypass must not block: their answers arrive through the event loop.
     return this.#tasks.consumer.get(this.#running === 0 && bypass === undefined ? IDLE_MS : 0);
   }
 
@@ -211,7 +211,7 @@ class Shift {
     this.#running++;
     answer
       .then((came) => {
-        // Before the owner is told, which may have another; unless others wait longer.
+        // Before the owner is told, which may have another task; unless others have waited longer.
         if (this.#tasks.size === 0) this.#doer.bypass?.open();
         this.#report(task, current, came);
       })
@@ -234,7 +234,7 @@ class Shift {
     else put(this.#results, { slot, generation, form, worker, value, at, bytes, named: undefined });
   }
 
-  /** Tells the owner what is of no task. */
+  /** Tells the owner something that is not about a task. */
   tell(form: typeof BROKEN | typeof LEAVING, value: unknown): void {
     put(this.#results, { slot: 0, generation: 0, form, worker: this.#brief.worker, value });
   }
@@ -252,15 +252,15 @@ export async function initialize(initializer: Call | undefined, initargs: readon
   if (initializer !== undefined) await (await find(initializer))(...(initargs as never[]));
 }
 
-/** Found under its name by the workers, in the module that has it: the package's, or what a bundler has made of that. */
+/** Workers find it by its name in the module that has it: the package's, or what a bundler made of that. */
 export const poolWorker = task(hereOf(import.meta.url), 'worker of a pool of atomics-sync-free', (brief: Brief) =>
   work(brief, itself),
 );
 
-/** Its name where the worker's own module serves functions: no function of a user's has it. */
+/** Its name if the worker's own module serves functions: no user's function has it. */
 export const SERVED_POOL_WORKER = 'worker of a pool of atomics-sync-free';
 
-/** What cannot be sent is told of in its place. */
+/** If a result cannot be sent, an error is sent in its place. */
 function put(producer: Producer, result: Result): void {
   try {
     producer.put(result, Infinity);

@@ -36,14 +36,14 @@ import { Taken } from './taken.js';
 import { leaveGet, wakeFor, wakeForRoom, wakeNext } from './wakes.js';
 
 export class Consumer extends RingSide {
-  /** Where items stay until they are done: those that this has taken and that are not. */
+  /** If items stay until they are done: those that this object has taken and that are not. */
   readonly #taken: Taken | undefined;
   readonly #waiting: Waiting;
-  /** As `#waiting`, and for tasks that wait for an answer. */
+  /** Like `#waiting`, for tasks that wait for an answer. */
   readonly #awaiting: Waiting;
   readonly #looking: Waiting;
   readonly #lookingPatiently: Waiting;
-  /** A look, by one that waits for other things of the arena as well. */
+  /** A look by a waiter that also waits for other things of the arena. */
   readonly together: Waiting;
 
   /** @param ring the index of the ring's cell */
@@ -74,12 +74,12 @@ export class Consumer extends RingSide {
     return item === NONE || item instanceof Failure ? this.#getSlowly(timeout, item) : item;
   }
 
-  /** Whether something is put while one would look in any case. */
+  /** Whether something is put while a wait would look in any case. */
   #comesSoon(): boolean {
     return changesSoon(this.words, this.other + COUNT, this.words[this.side + COUNT]);
   }
 
-  /** @param first what came of the first try */
+  /** @param first the outcome of the first try */
   #getSlowly(timeout: number, first: unknown): unknown {
     const start = now();
     let item = first === NONE ? this.#waitFor(timeout) : first;
@@ -88,7 +88,7 @@ export class Consumer extends RingSide {
       const left = Math.max(0, timeout - (now() - start));
       const memory = missing === undefined ? undefined : fetch(missing, left);
       if (memory === undefined) throw item.error;
-      // It is there for as long as it is needed here; meanwhile another may have taken the item.
+      // The memory is there as long as it is needed here; meanwhile another agent may have taken the item.
       item = this.#waitFor(Math.max(0, timeout - (now() - start)));
     }
     return item;
@@ -101,14 +101,14 @@ export class Consumer extends RingSide {
     for (let left = timeout; left > 0; left = timeout - (now() - start)) {
       if (!this.#waiting.wait(left)) return NONE;
       const item = this.#onceWaited();
-      // Somebody has ended, of whom no item was left.
+      // An agent has ended that left no item.
       if (item !== NONE) return item;
     }
     if (timeout > 0 || !atOnce(this.#waiting)) return NONE;
     return this.#onceWaited(isEnded(this.words, this.ring) ? ENDED : NONE);
   }
 
-  /** What comes of a wait. A pass that has had the latch for a moment may have kept others from seeing to what is left. */
+  /** The outcome of a wait. A pass that held the latch for a moment may have kept others from discarding what is left. */
   #onceWaited(otherwise: unknown = ENDED): unknown {
     const item = this.once(otherwise, true);
     if (item === ENDED) this.discard();
@@ -116,9 +116,9 @@ export class Consumer extends RingSide {
   }
 
   /**
-   * As `get`, without blocking the agent; rejected with the signal's reason when it aborts, and for bad options.
+   * Like `get`, without blocking the agent; rejected with the signal's reason when it aborts, and for bad options.
    *
-   * @param patiently whether it is for an answer, and may look for a while before it has itself woken
+   * @param patiently whether it is for an answer, and may look for a while before it asks to be woken
    */
   getAsync(options: WaitOptions, patiently = false): Promise<unknown> {
     let item: unknown = NONE;
@@ -138,7 +138,7 @@ export class Consumer extends RingSide {
     return this.getAsync({ ...options, timeout: Math.max(0, timeout - (now() - start)) });
   }
 
-  /** Gets an item that names memory which has not come to this agent, or throws why it cannot be had. */
+  /** Gets an item that names memory that has not reached this agent, or throws why it cannot be got. */
   async #getUnlessMissing(error: unknown, options: WaitOptions, start: number): Promise<unknown> {
     const missing = missingMemory(error);
     const memory = missing === undefined ? undefined : await fetchAsync(missing, options.signal);
@@ -147,7 +147,7 @@ export class Consumer extends RingSide {
   }
 
   /**
-   * Takes all items that are there, from a ring from which nobody else takes: it needs no latch.
+   * Takes all items that are there, from a ring from which nobody else takes, and so without the latch.
    *
    * @param use called with each once it is taken; it may call this
    * @returns how many this call has taken
@@ -171,7 +171,7 @@ export class Consumer extends RingSide {
   /**
    * Blocks until there is an item, or the end.
    *
-   * @returns whether there is in time
+   * @returns whether there is one in time
    */
   look(timeout: number): boolean {
     const there = this.#looking.wait(timeout);
@@ -180,18 +180,18 @@ export class Consumer extends RingSide {
   }
 
   /**
-   * As `look`, without blocking the agent.
+   * Like `look`, without blocking the agent.
    *
-   * @param patiently whether it may look for a while before it has itself woken
+   * @param patiently whether it may look for a while before it asks to be woken
    */
   lookAsync(options: WaitOptions, patiently = false): Promise<boolean> {
     return (patiently ? this.#lookingPatiently : this.#looking).waitAsync(options);
   }
 
   /**
-   * Receives what nobody takes any more, in nobody's name: an end of a pipe that is on its way by it is closed. It is called
-   * by whoever sees to it that nobody does, or finds it so. Whoever comes by the latch after that takes nothing; who has it still
-   * does this when it leaves.
+   * Receives, in nobody's name, what nobody takes any more: a pipe end that is on its way in it is closed. It is called
+   * by the agent that brings this about, or finds it so. An agent that gets the latch after that takes nothing; one
+   * that still holds it calls this when it leaves.
    */
   discard(): void {
     const { words, ring } = this;
@@ -247,7 +247,7 @@ export class Consumer extends RingSide {
     return item;
   }
 
-  /** Whether there is an item; asked of the other side only where it was not known before. */
+  /** Whether there is an item; reads the other side only if that was not known before. */
   #knowsItem(count: number): boolean {
     const words = this.words;
     const known = this.side + KNOWN;
@@ -258,7 +258,7 @@ export class Consumer extends RingSide {
     return true;
   }
 
-  /** @returns an item, which is this agent's from now on where items stay until they are done */
+  /** @returns an item, which is this agent's from now on if items stay until they are done */
   #take(at: number): unknown {
     const refused = this.#taken?.enlist();
     if (refused !== undefined) return refused;
@@ -279,13 +279,13 @@ export class Consumer extends RingSide {
   // --- where items stay until they are done -------------------------------------------------------------------------
 
   /**
-   * Says that the first item which was taken by this, and is not done, is done.
+   * Reports that the first item that this object has taken, and that is not done, is done.
    *
    * @returns false when there is none
    */
   finish(): boolean {
     if (this.#taken === undefined || this.#taken.isEmpty) return false;
-    // One that went back to others is theirs to count.
+    // An item that went back is for others to count.
     if (!this.#taken.finish()) return true;
     Atomics.add(this.words, this.side + DONE, 1);
     wakeFor(this.member, this.ring, this.ring + BYTES_GATE, FOR_BYTES, Infinity);

@@ -1,4 +1,4 @@
-/** How items become bytes: by one codec an agent, which knows the classes that the agent has loaded. */
+/** How items become bytes: by one codec per agent, which knows the classes that the agent has loaded. */
 import type { Handle } from '../../core/memory/handle.js';
 import { attachWith, type Shareable } from '../../core/share/sharing.js';
 import { DISPOSE } from '../../sync/hold.js';
@@ -6,15 +6,15 @@ import { Codec, type CodecOptions, type Memory } from '../../tasks/codec/index.j
 import { knownClasses, knownErrors, registerClass } from '../../tasks/parcel.js';
 import { memories } from './memories.js';
 
-/** What makes all of them known, as it is seen from a folder of the package. */
+/** The module that makes all of them known, as seen from a folder of the package. */
 const ENTRY = '../multiprocessing/index.js';
 
-/** Has objects of a class come out of queues, and of arguments and results, as what they are. */
+/** Makes objects of a class come out of queues, and of arguments and results, as what they are. */
 export function know(each: Shareable): void {
   registerClass(each, ENTRY);
 }
 
-/** A codec for items, which knows all the classes that this agent knows when it is first used after one was added. */
+/** A codec for items. It is made anew at its first use after a class was added, so it knows all that this agent knows. */
 export class ItemCodec {
   readonly #root: string;
   readonly #options: CodecOptions;
@@ -22,8 +22,8 @@ export class ItemCodec {
   #known = 0;
 
   /**
-   * @param root what an item is called in the message of an error
-   * @param options how memory is named, or what goes in the place of live objects
+   * @param root what error messages call an item
+   * @param options how memory is named, or what goes in place of live objects
    */
   constructor(root: string, options: CodecOptions = { memories }) {
     this.#root = root;
@@ -50,7 +50,7 @@ const items = new ItemCodec('item');
 /** The codec of this agent's queues. */
 export const itemCodec = (): Codec => items.current;
 
-/** Attaches what is live, and is over with it at once. */
+/** Attaches what is live, and disposes of it at once. */
 function receive(handle: object): object {
   try {
     const live = attachWith(...knownClasses())<object>(handle as Handle as object);
@@ -64,16 +64,16 @@ function receive(handle: object): object {
 
 const unread = new ItemCodec('item', { memories, standIns: { of: () => undefined, attach: receive, refusal: '' } });
 
-/** Reads an item in nobody's name: what is live in it is let go. */
+/** Reads an item in nobody's name: live objects in it are let go. */
 export function discardItem(memory: Memory, start: number, end: number): void {
   try {
     unread.current.decode(memory, start, end);
   } catch {
-    // It names memory that has not come to this agent, so the rest of it cannot be read.
+    // It names memory that has not reached this agent, so the rest of it cannot be read.
   }
 }
 
-/** How many bytes an item takes at the least, where that can be said at once. */
+/** The least number of bytes that an item takes, if that is known at once. */
 export function leastBytes(item: unknown): number {
   if (typeof item === 'string') return item.length;
   if (typeof item !== 'object') return 0;

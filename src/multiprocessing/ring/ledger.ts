@@ -1,10 +1,11 @@
 /**
- * How many items of a ring are done. That needs no count of those that are not: it is how many were put less how many were
- * said to be done, so putting costs nothing more, and no death between two counts makes them differ.
+ * How many items of a ring are done. That needs no count of those that are not: it is the number that were put minus
+ * the number that were reported as done, so putting costs nothing more, and no death between two counts makes them
+ * differ.
  *
- * Where items stay until they are done, each says in itself whether it is, and DONE is only a hint: who dies before it has
- * counted makes it too low by one. So it says that all is done, or that there is more to do than the dead can have left
- * uncounted; in between the items themselves are asked.
+ * If items stay until they are done, each records in itself whether it is, and DONE is only a hint: an agent that dies
+ * before it has counted leaves it too low by one. So DONE shows that all are done, or that more are not than the dead
+ * can have left uncounted; in between, the items themselves are checked.
  */
 import { GATE } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
@@ -45,7 +46,7 @@ export class Ledger {
     this.joining = new Waiting(subject, member, joinPass, ring, ring + GATE);
   }
 
-  /** How many items are not done; of a ring that was dropped, of those that had been taken. */
+  /** How many items are not done; in a ring that was dropped, how many of those that had been taken. */
   get unfinished(): number {
     let left = 0;
     if (!this.#isHint) return this.#counted;
@@ -64,7 +65,7 @@ export class Ledger {
     return !isCertain && !this.#find(() => true);
   }
 
-  /** Counts one more as done, where they do not stay until they are. @returns false when all were */
+  /** Counts one more as done, if items do not stay until they are. @returns false when all were */
   count(): boolean {
     for (;;) {
       const done = Atomics.load(this.#words, this.#done);
@@ -73,12 +74,12 @@ export class Ledger {
     }
   }
 
-  /** Wakes those that wait until all is done, if it is. */
+  /** Wakes the waiters for all to be done, if all are. */
   tell(): void {
     if (this.isAllDone) wakeFor(this.#member, this.#ring, this.#ring + GATE, UNTIL_DONE, Infinity);
   }
 
-  /** One pass; see core/wait/pass.ts. The bit is seen first, then that it is worth sleeping. */
+  /** One pass; see core/wait/pass.ts. The bit is read first, then whether it is worth sleeping. */
   #pass(words: Int32Array, ring: number, me: number, state: number): number {
     const status = Atomics.load(words, ring + STATE);
     if (this.isAllDone) return GOT;
@@ -108,9 +109,9 @@ export class Ledger {
     return this.#keeps && this.#deaths > 0;
   }
 
-  /** @returns whether there is one that is not done, and of which `isIt` says so */
+  /** @returns whether there is an item that is not done and for which `isIt` returns true */
   #find(isIt: () => boolean): boolean {
-    // Nobody takes what the dead leave of a ring that was dropped.
+    // Nobody takes what the dead leave in a ring that was dropped.
     const isOver = (taker: number): boolean =>
       taker === DONE_ITEM || (isDropped(this.#words, this.#ring) && taker > 0 && !remains(this.#words, taker));
     const isLeft = (taker: number): boolean => !isOver(taker) && isIt();

@@ -1,22 +1,23 @@
 /**
- * How the memory that an item names comes to whoever takes the item.
+ * How the memory that an item names reaches the agent that takes the item.
  *
- * Agents that use queues have one BroadcastChannel in common. Whoever puts an item *lends* what it names: tells all of it
- * before the item exists. Those that have the queue keep that until the item is taken, or done where it may go back, so it
- * is there although the one who lent it has ended. An agent that has come later *asks*, and all that have the memory *give* it.
+ * Agents that use queues share one BroadcastChannel. An agent that puts an item *lends* what it names: it tells all
+ * agents of it before the item exists. Those that have the queue keep that until the item is taken (until it is done,
+ * if it may go back), so it is there even if the lender has ended. An agent that came later *asks*, and all that have
+ * the memory *give* it.
  *
  * ```text
  *  producer ──lend──▶ all ◀──ask── a consumer that has come later
  *                      └────give──▶
  * ```
  *
- * What is named again and again is lent for as many items to come as have named it, so most of them need no message. A
- * queue that is lent, or given, has items of its own: what these name is lent with it.
+ * Memory that is named again and again is lent for as many future items as have named it, so most of them need no
+ * message. A queue that is lent, or given, has items of its own: what these name is lent with it.
  *
- * In Node the messages of the channel can be taken without a turn of the event loop, so one who blocks is served as well;
- * and one who blocks for a primitive answers when it looks after the others (core/memory/vigil.ts). In Deno and Bun only
- * those of a port can, and the channel of Chromium carries no shared memory. So there what is lent is left with the
- * spawner as well, until the item is taken, and whoever has the same spawner fetches it from there. In a browser that
+ * In Node the channel's messages can be taken without a turn of the event loop, so a blocked agent is served as well;
+ * and one that blocks for a primitive answers when it checks on the others (core/memory/vigil.ts). In Deno and Bun only
+ * the messages of a port can, and the channel of Chromium carries no shared memory. So there what is lent is also left
+ * with the spawner until the item is taken, and agents with the same spawner fetch it from there. In a browser that
  * takes a turn of the event loop: a blocking `get` refuses such an item, and the async form gets it.
  */
 import { joinChannel, supervises } from '#host';
@@ -33,21 +34,21 @@ import { COUNT, RING } from './sides.js';
 import { isDropped, keepsTaken } from './states.js';
 import { doneUpTo } from './taken.js';
 
-/** How long one who asks waits for an answer, in ms: several times as long as a blocked agent sleeps at a time. */
+/** How long an agent that asks waits for an answer, in ms: several times as long as a blocked agent sleeps at a time. */
 const ASK_MS = 5000;
-/** How long one who asks and blocks sleeps between two looks, in ms. */
+/** How long an agent that asks and blocks sleeps between two looks, in ms. */
 const LOOK_MS = 1;
 /** Its name changes when the messages do. */
 const NAME = 'atomics-sync-free.memory.2';
 
-/** Memory, and how many items will have been put with the last one for which it is lent. */
+/** Memory, and the number of the last item for which it is lent: how many items will have been put with that. */
 interface Loan {
   readonly id: number;
   readonly memory: SharedArrayBuffer;
   readonly item: number;
 }
 
-/** Memory that is kept until so many items are over. */
+/** Memory that is kept until that many items are over. */
 type Kept = Pick<Loan, 'memory' | 'item'>;
 
 /** How others find a queue, or one direction of a pipe. */
@@ -68,7 +69,7 @@ type Message =
   | { readonly kind: 'give'; readonly id: number; readonly memory: SharedArrayBuffer };
 
 let channel: Channel | undefined;
-/** Those of this agent that wait for an answer, by what they have asked for. */
+/** This agent's waiters for an answer, by what they have asked for. */
 const asking = new Map<number, Set<() => void>>();
 /** What was given to those that block, until they have got it. */
 const given = new Map<number, SharedArrayBuffer>();
@@ -79,7 +80,7 @@ function open(): void {
   if (channel?.receive !== undefined) whileWaiting(drain);
 }
 
-/** Takes the messages that have come, where the host has a way to while the event loop does not turn. */
+/** Takes the messages that have arrived, if the host can while the event loop does not turn. */
 function drain(): void {
   for (let last = channel?.receive?.(); last !== undefined; last = channel?.receive?.()) hear(last.message as Message);
 }
@@ -112,7 +113,7 @@ function arrived(id: number, memory: SharedArrayBuffer): void {
 
 const tell = (message: Message): void => channel?.send(message);
 
-/** Whether memory is got from the spawner. */
+/** Whether memory is fetched from the spawner. */
 const spawnerGives = (): boolean => channel?.receive === undefined && hasSpawner();
 
 /** The memory that items of one queue name, as one agent keeps it until they are over. */
@@ -146,12 +147,12 @@ export class Loans {
     const loans: Loan[] = [];
     this.release();
     for (const memory of memories) {
-      // Whoever has the queue has these.
+      // Every agent that has the queue has these.
       if (memory === this.#words.buffer || memory === this.#segments.buffer) continue;
       this.keep(memory, item);
       if (spawnerGives()) this.#leave(memory, item);
       const lent = this.#lent.get(memory) ?? { times: 0, until: (item - 1) | 0 };
-      // It is not lent for this one, or was so long ago that its number has come again.
+      // It is not lent for this item, or was so long ago that the number has come round again.
       if ((lent.until - item) >>> 0 > lent.times) {
         const until = (item + lent.times) | 0;
         loans.push({ id: idOf(memory), memory, item: until });
@@ -165,7 +166,7 @@ export class Loans {
     for (const { memory } of loans) allLoans.get(memory)?.lendAgain();
   }
 
-  /** Lends what items name that are there, to those who did not know the queue when they were put. */
+  /** Lends what the items that are there name, to agents that did not know the queue when they were put. */
   lendAgain(told = new Set<Loans>()): void {
     if (told.has(this)) return;
     told.add(this);
@@ -186,14 +187,14 @@ export class Loans {
     this.#left.set(memory, item);
   }
 
-  /** Keeps a memory until so many items are over. */
+  /** Keeps a memory until that many items are over. */
   keep(memory: SharedArrayBuffer, item: number): void {
     this.release();
     countLoans(memory, 1);
     this.#kept.push({ memory, item });
   }
 
-  /** Lets go of what items named that are over. */
+  /** Lets go of what items that are over have named. */
   release(): void {
     const kept = this.#kept;
     if (kept.length === 0) return;
@@ -228,7 +229,10 @@ export function loansOf(segments: Segments, words: Int32Array, side: number): Lo
   return loans;
 }
 
-/** @returns what this agent keeps for a queue of which it knows at least the memory, in an item that has not been taken, say */
+/**
+ * @returns what this agent keeps for a queue of which it knows at least the memory, from an item that has not been
+ *   taken, say
+ */
 function loansAt({ queue, arena, byteOffset, length, side }: Where): Loans | undefined {
   const memory = find(queue);
   const known = memory && allLoans.get(memory);
@@ -238,15 +242,15 @@ function loansAt({ queue, arena, byteOffset, length, side }: Where): Loans | und
 }
 
 /**
- * Gets memory that has not come to this agent, blocking.
+ * Gets memory that has not reached this agent, blocking.
  *
- * @param ms the longest wait; 0 takes only what has come
- * @returns the memory, or undefined when nobody has given it, or the host has no way to
+ * @param ms the longest wait; 0 takes only what has arrived
+ * @returns the memory, or undefined when nobody has given it, or the host cannot get it
  */
 export function fetch(id: number, ms: number): SharedArrayBuffer | undefined {
   const end = now() + Math.min(ms, ASK_MS);
   if (spawnerGives() && supervises) {
-    // What has not come to this agent it could not get, however long it waited.
+    // No wait would bring what has not reached this agent.
     if (client().isAlone) return undefined;
     const memory = client().fetch(id, () => now() < end);
     return memory && meet(memory, id);

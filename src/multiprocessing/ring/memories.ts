@@ -1,8 +1,8 @@
 /**
- * The shared memory that an agent knows, by ids under which others name it. A reference to memory cannot be written
- * into bytes. So an item names what it refers to: an arena, and the memory of a queue or an array, say in themselves which
- * they are, and other memory is given an id by whoever puts it first. Whoever takes the item finds what it names among the
- * memory that has come to its agent, in whatever way: lending.ts is one.
+ * The shared memory that an agent knows, by the ids under which others name it. A reference to memory cannot be written
+ * into bytes, so an item names what it refers to: an arena, and the memory of a queue or an array, contain their own
+ * ids, and other memory is given an id by the agent that puts it first. The agent that takes the item finds what it
+ * names among the memory that has reached it, in whatever way: lending.ts is one.
  */
 import { SyncError } from '../../core/errors.js';
 import { badHandle, type Handle } from '../../core/memory/handle.js';
@@ -14,25 +14,25 @@ import { randomWords } from '../../core/random.js';
 import type { Place } from '../../core/share/place.js';
 import type { Memories } from '../../tasks/codec/index.js';
 
-/** Hexadecimal digits of an arena's id that make its number: 52 bits. */
+/** How many hexadecimal digits of an arena's id make its number: 52 bits. */
 const DIGITS = 13;
 /** What memory of this layer begins with, before two random words. */
 const MAGIC = 0x41534651; // "ASFQ"
 const IDENTITY_WORDS = 3;
-/** How many bytes of a memory say which it is. */
+/** How many bytes of a memory hold its identity. */
 export const IDENTITY_BYTES = 4 * IDENTITY_WORDS;
 
 /** How many loans there are of a memory: while there is one, an item may name it. */
 const loans = new WeakMap<SharedArrayBuffer, number>();
 const known = /* @__PURE__ */ new KnownMemories((memory) => (loans.get(memory) ?? 0) > 0);
-/** The ids of memory that does not say which it is. */
+/** The ids of memory that does not contain its own. */
 const given = new WeakMap<SharedArrayBuffer, number>();
-/** What the item that is being encoded has named so far; its own part of that, where a getter puts another one. */
+/** What the item that is being encoded has named so far; if a getter puts another item, each has its own part. */
 export const named: SharedArrayBuffer[] = [];
 /** Which memory is missing, by the error that says so. */
 const missing = new WeakMap<object, number>();
 
-/** Writes into new memory which it is. */
+/** Writes its identity into new memory. */
 export function giveIdentity(buffer: SharedArrayBuffer): void {
   new Int32Array(buffer, 0, IDENTITY_WORDS).set([MAGIC, ...randomWords(2)]);
   countShared(buffer);
@@ -40,14 +40,14 @@ export function giveIdentity(buffer: SharedArrayBuffer): void {
 
 const numberOf = (high: number, low: number): number => (high >>> 11) * 2 ** 32 + low;
 
-/** @returns the number in which memory says which it is, or undefined where it does not */
+/** @returns the id that memory contains, or undefined if it contains none */
 export function identityOf(buffer: SharedArrayBuffer): number | undefined {
   if (buffer.byteLength < IDENTITY_BYTES) return undefined;
   const [magic, high, low] = new Uint32Array(buffer, 0, IDENTITY_WORDS);
   return magic === MAGIC ? numberOf(high, low) : undefined;
 }
 
-/** What a cell says of the memory that belongs to it. */
+/** The word by which a cell knows the memory that belongs to it. */
 export const memoryWord = (buffer: SharedArrayBuffer): number => (identityOf(buffer) ?? 0) | 0;
 
 /** The handle of what has memory besides its arena. */
@@ -59,8 +59,8 @@ export interface MemoryHandle extends Handle {
  * The memory that a handle has brought.
  *
  * @param index which of those in the handle
- * @param word what the cell says of it
- * @param bytes how many it must have at the least
+ * @param word the cell's word for it
+ * @param bytes how many it must have at least
  * @throws SyncError `ERR_HANDLE` when it is not that memory
  */
 export function memoryIn({ handle }: Place, index: number, word: number, bytes: number): SharedArrayBuffer {
@@ -72,16 +72,19 @@ export function memoryIn({ handle }: Place, index: number, word: number, bytes: 
 }
 
 /**
- * Remembers memory that has come to this agent, for as long as something else keeps it.
+ * Remembers memory that has reached this agent, for as long as something else keeps it.
  *
- * @param id its id, where it does not say it
+ * @param id its id, if it does not contain it
  * @returns the object of this memory that the agent uses: each message makes another one
  */
 export function learn(buffer: SharedArrayBuffer, id = identityOf(buffer)): SharedArrayBuffer {
   return id === undefined ? buffer : called(id, known.add(id, buffer));
 }
 
-/** As `learn`, of memory that an item names: as long as there is no loan of it, it need not be the same object when it comes again. */
+/**
+ * Like `learn`, for memory that an item names: as long as there is no loan of it, it need not be the same object when
+ * it arrives again.
+ */
 export const meet = (buffer: SharedArrayBuffer, id: number): SharedArrayBuffer => called(id, known.pass(id, buffer));
 
 function called(id: number, buffer: SharedArrayBuffer): SharedArrayBuffer {
@@ -107,11 +110,11 @@ export function idOf(buffer: SharedArrayBuffer): number {
   return id;
 }
 
-/** @returns the memory of an id, if it has come to this agent */
+/** @returns the memory of an id, if it has reached this agent */
 export const find = (id: number): SharedArrayBuffer | undefined =>
   known.find(id) ?? (id < 0 ? bufferOfArena((arena) => numberOfArena(arena) === -id) : undefined);
 
-/** @returns the id of the memory for want of which an item could not be read, if that is what an error says */
+/** @returns the id of the memory without which an item could not be read, if that is what an error reports */
 export const missingMemory = (error: unknown): number | undefined => missing.get(Object(error));
 
 /** What the codec asks. */
@@ -119,7 +122,7 @@ export const memories: Memories = {
   idOf(buffer) {
     named.push(buffer);
     const id = idOf(buffer);
-    // What another copy of the package has made says which it is, and has not come to this one before.
+    // Memory that another copy of the package made contains its id, and has not reached this copy before.
     meet(buffer, id);
     return id;
   },

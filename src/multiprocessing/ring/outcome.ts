@@ -1,4 +1,4 @@
-/** What a step on a ring came to, where it is no item. */
+/** The outcome of a step on a ring, if it is not an item. */
 
 /** There was no item, or no room, in time. */
 export const NONE: unique symbol = Symbol('none in time');

@@ -1,4 +1,4 @@
-/** How one waits at a ring: the passes (core/wait/pass.ts) of producers, of consumers, and of those that only look. */
+/** Waiting at a ring: the passes (core/wait/pass.ts) of producers, of consumers, and of waiters that only look. */
 
 import { BLOCKED, BLOCKED_WAITER, ownerOf, STARVING, waiterKind } from '../../core/memory/owner.js';
 import { BELL } from '../../core/memory/region.js';
@@ -21,17 +21,20 @@ import { hasNone, hasRoom, holderOf, isDropped, isEnded, isReady, isShut, roomMa
 import { leaveGet, leavePut, RESERVED, type Waker } from './wakes.js';
 
 // --- what a wait begins with -------------------------------------------------------------------------------------
-/** Wait for the latch, but not for an item, or for room: without it, GOT is answered and the latch not taken. */
+/** Wait for the latch, but not for an item or for room: without one, the answer is GOT and the latch is not taken. */
 export const AT_ONCE = 1 << OWN_SHIFT;
-/** Of a count, what fits into the state of a wait. */
+/** The part of a count that fits into the state of a wait. */
 const COUNT_MASK = 2 ** (31 - OWN_SHIFT) - 1;
-/** Wait until more items have made room than so many. */
+/** Wait until more items than that many have made room. */
 export const oncePast = (made: number): number => (made & COUNT_MASK) << OWN_SHIFT;
 
 /** What a pass knows of its member: the tasks of its own agent are told by the gate, like all others. */
 const inPass = (words: Int32Array): Waker => ({ words, queues: new Map() });
 
-/** One pass of a producer: gets the put side's latch while there is room. GOT without it says that the ring is shut. */
+/**
+ * One pass of a producer: takes the put side's latch if there is room. GOT without the latch means that the ring is
+ * shut.
+ */
 export function putPass(words: Int32Array, side: number, me: number, state: number): number {
   const ring = words[side + RING];
   const status = Atomics.load(words, ring + STATE);
@@ -43,7 +46,7 @@ export function putPass(words: Int32Array, side: number, me: number, state: numb
   return AGAIN;
 }
 
-/** One pass of a consumer: gets the get side's latch while there is an item. GOT without it says that all is over. */
+/** One pass of a consumer: takes the get side's latch if there is an item. GOT without the latch means that all is over. */
 export function getPass(words: Int32Array, side: number, me: number, state: number): number {
   const ring = words[side + RING];
   const status = Atomics.load(words, ring + STATE);
@@ -56,8 +59,8 @@ export function getPass(words: Int32Array, side: number, me: number, state: numb
 }
 
 /**
- * One pass of waiting for an item, or for the end, without taking it. Whoever has slept until GOT has perhaps had
- * the wake of one who would have taken it, and wakes that one: see `wakeNext`.
+ * One pass of waiting for an item, or for the end, without taking it. A waiter that has slept until GOT may have had
+ * the wake of one that would have taken the item, and wakes that one: see `wakeNext`.
  */
 export function lookPass(words: Int32Array, side: number, me: number, state: number): number {
   const ring = words[side + RING];
@@ -67,14 +70,14 @@ export function lookPass(words: Int32Array, side: number, me: number, state: num
 }
 
 /**
- * The same for one that waits for other rings of the arena as well, and sleeps on the arena's BELL. All that do are woken,
- * so nobody owes anything to anybody.
+ * The same for a waiter that also waits for other rings of the arena, and sleeps on the arena's BELL. All that do are
+ * woken, so none owes a wake to another.
  */
 export function togetherPass(words: Int32Array, ring: number, _me: number, state: number): number {
   const status = Atomics.load(words, ring + STATE);
   if (isReady(words, ring, status)) return GOT;
   if ((state & LOOK) !== 0) return BUSY;
-  // Who sweeps up behind the dead rings it only where somebody has ever listened.
+  // An agent that cleans up after the dead rings it only if somebody has ever listened.
   if (Atomics.load(words, BELL) === 0) {
     Atomics.compareExchange(words, BELL, 0, 1);
     return AGAIN;
@@ -94,7 +97,7 @@ export function bytesPass(words: Int32Array, ring: number, me: number, state: nu
   return missing(words, ring, status, FOR_BYTES, me, state & LOOK);
 }
 
-/** There is not what is waited for: sleeps once the bit was seen in STATE before that was found. */
+/** What is waited for is not there: sleeps if the bit was seen in STATE before that was found. */
 function missing(words: Int32Array, ring: number, status: number, shift: number, me: number, state: number): number {
   const atOnce = (state & AT_ONCE) !== 0;
   if ((state & LOOK) !== 0) return atOnce ? GOT : BUSY;
@@ -110,9 +113,10 @@ function takeLatch(words: Int32Array, side: number, me: number, state: number): 
   const word = Atomics.load(words, side + LATCH_WORD);
   const kind = waiterKind(me);
   if (ownerOf(word) === 0 && mayTake(word, kind, state)) {
-    // The reservation is used up. Where it has lapsed, its claimant may be gone; if not, it will ask again.
+    // The reservation is used up. If it has lapsed, its claimant may be gone; if not, it will ask again.
     const used = (state & LAPSED) === 0 ? STARVING << kind : RESERVED;
-    // Agents are woken one at a time, so the one that was answers for those that still sleep. Tasks are all woken.
+    // Agents are woken one at a time, so the one that was woken answers for those that still sleep. Tasks are all
+    // woken.
     const owed = kind === BLOCKED_WAITER && (state & SLEPT) !== 0 ? BLOCKED : 0;
     const next = holderOf(me) | (word & ~used) | owed;
     return Atomics.compareExchange(words, side + LATCH_WORD, word, next) === word ? GOT : AGAIN;

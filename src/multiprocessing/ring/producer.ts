@@ -31,10 +31,10 @@ import {
 import { isShut, isUnread, roomMade } from './states.js';
 import { leavePut, wakeForItem } from './wakes.js';
 
-/** What a put comes to. */
+/** The outcome of a put. */
 export type PutOutcome = typeof PUT | typeof NONE | typeof ENDED;
 
-/** There is room for one more, but not in the memory for one as large as this. */
+/** There is room for one more item, but not in the memory for one this large. */
 class Short {
   /** @param made how many items had made room */
   constructor(readonly made: number) {}
@@ -46,7 +46,7 @@ export class Producer extends RingSide {
   readonly #maxSize: number;
   readonly #waiting: Waiting;
   readonly #bytes: Waiting;
-  /** Where the item stands that was written last: in which segment, and from which word on. */
+  /** Where the last written item is: in which segment, and from which word on. */
   #segment = 0;
   #at = 0;
 
@@ -64,7 +64,7 @@ export class Producer extends RingSide {
    *
    * @param timeout the longest wait, in ms, checked by the caller; 0 only tries
    * @param owing whether consumers that are blocked need not be woken yet: the caller owes them `wake`
-   * @throws RangeError when the item is larger than any may be; and what encoding it throws
+   * @throws RangeError when the item is larger than an item may be; and what encoding it throws
    */
   put(item: unknown, timeout: number, owing = false): PutOutcome {
     const outcome = this.once(NONE, false, item, owing) as Attempt;
@@ -91,8 +91,8 @@ export class Producer extends RingSide {
   }
 
   /**
-   * As `put` that only tries, into a ring into which nobody else puts: it needs no latch. An item must not put another into it
-   * while it is encoded.
+   * Like a `put` that only tries, into a ring into which nobody else puts, and so without the latch. An item must not
+   * put another into it while it is encoded.
    */
   putAlone(item: unknown, owing: boolean): PutOutcome {
     const outcome = unlessFailed(this.work(item));
@@ -100,12 +100,12 @@ export class Producer extends RingSide {
     return outcome instanceof Short ? NONE : outcome;
   }
 
-  /** Wakes a consumer that is blocked, as puts have not. */
+  /** Wakes a blocked consumer, which puts have not done. */
   wake(): void {
     wakeForItem(this.member, this.ring);
   }
 
-  /** As `put`, without blocking the agent; rejected with the signal's reason when it aborts, and for bad options. */
+  /** Like `put`, without blocking the agent; rejected with the signal's reason when it aborts, and for bad options. */
   putAsync(item: unknown, options: WaitOptions): Promise<PutOutcome> {
     const refused = refusal(options);
     if (refused !== undefined) return refused;
@@ -144,7 +144,7 @@ export class Producer extends RingSide {
   // --- with the latch held ------------------------------------------------------------------------------------------
 
   protected work(item: unknown): Attempt {
-    // What is named there already, and what is on its way, is of an item whose getter has called this.
+    // What is already named, and what is already on its way, belongs to an item whose getter has called this.
     const outer = named.length;
     const before = waysBefore();
     const count = this.words[this.side + COUNT];
@@ -153,7 +153,7 @@ export class Producer extends RingSide {
     } finally {
       if (named.length > outer) named.length = outer;
       const ways = takeWays(before);
-      // It was not put; or it was, after those were seen to that nobody takes any more.
+      // It was not put; or it was, after the items that nobody takes any more were discarded.
       if (this.words[this.side + COUNT] === count || (ways.length > 0 && isUnread(this.words, this.ring)))
         endWays(ways);
       else if (ways.length > 0) this.segments.sends(item, ways);
@@ -171,7 +171,7 @@ export class Producer extends RingSide {
     return typeof end === 'number' ? this.#publish(count, end, outer) : end;
   }
 
-  /** Whether there is room for one more; asked of the other side only where it was not known before. */
+  /** Whether there is room for one more; reads the other side only if that was not known before. */
   #knowsRoom(count: number): boolean {
     const words = this.words;
     const known = this.side + KNOWN;
@@ -182,7 +182,7 @@ export class Producer extends RingSide {
   }
 
   /**
-   * Writes an item where it comes next, or in another segment, and notes where; nobody sees it yet.
+   * Writes an item at the next place, or in another segment, and notes where; nobody sees it yet.
    *
    * @param count how many items were put before
    * @returns the offset behind its bytes
@@ -210,7 +210,7 @@ export class Producer extends RingSide {
     }
   }
 
-  /** Writes an item into another segment, as it does not fit into this one. */
+  /** Writes an item into another segment, because it does not fit into this one. */
   #goOn(item: unknown, segment: number, at: number): number | Short | Failure {
     const segments = this.segments;
     const { largestItem } = segments;
@@ -256,7 +256,7 @@ export class Producer extends RingSide {
     }
   }
 
-  /** Where the first item is that is not done; moves FREED up to it. */
+  /** Where the first item that is not done is; moves FREED up to it. */
   #doneUpTo(): number {
     const words = this.words;
     const taken = Atomics.load(words, this.other + COUNT);

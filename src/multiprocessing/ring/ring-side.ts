@@ -19,8 +19,8 @@ export abstract class RingSide {
   readonly keeps: boolean;
   protected readonly loans: Loans | undefined;
   /**
-   * What the latch was when an error ended the work of a call that had taken it, which is then to be made good: the caller's
-   * stack was full, and had no room for what an item needs. Nothing was put or taken then, or all of it.
+   * What the latch was when an error ended the work of a call that had taken it, which then has to be repaired: the
+   * caller's stack was full, and had no room for what an item needs. Then nothing was put or taken, or all of it.
    */
   #left: number | undefined;
 
@@ -50,17 +50,17 @@ export abstract class RingSide {
   protected abstract work(item: unknown): unknown;
 
   /**
-   * Frees the latch, and wakes who waits for what came of the work.
+   * Frees the latch, and wakes the waiters for what the work has brought about.
    *
    * @param owing see `leavePut`
    */
   protected abstract leave(owing?: boolean): void;
 
   /**
-   * Does the work of a call, if the latch is to be had, and frees it.
+   * Does the work of a call if the latch can be taken, and frees it.
    *
-   * @param otherwise what comes of it without the latch
-   * @param waited whether a pass has answered, and has got the latch if there was anything to get it for
+   * @param otherwise the outcome without the latch
+   * @param waited whether a pass has answered, and has taken the latch if there was anything to take it for
    */
   protected once(otherwise: unknown, waited: boolean, item?: unknown, owing?: boolean): unknown {
     let has = false;
@@ -84,7 +84,7 @@ export abstract class RingSide {
     return Atomics.compareExchange(this.words, this.#latch, 0, this.me) === 0;
   }
 
-  /** Makes good what a call has left when its stack was full. */
+  /** Repairs what a call left behind when its stack was full. */
   protected readonly mend = (): void => {
     const left = this.#left;
     if (left === undefined) return;

@@ -106,7 +106,7 @@ export class Ring {
     return this.#words[this.#ring + MAX_SIZE];
   }
 
-  /** How many items there are to be taken. */
+  /** How many items there are to take. */
   get size(): number {
     const words = this.#words;
     if (isDropped(words, this.#ring)) return 0;
@@ -114,7 +114,7 @@ export class Ring {
     return (Atomics.load(words, words[this.#ring + PUT_SIDE] + COUNT) - taken) | 0;
   }
 
-  /** Whether there is nothing to be taken. */
+  /** Whether there is nothing to take. */
   get isEmpty(): boolean {
     return isDropped(this.#words, this.#ring) || isEmpty(this.#words, this.#ring);
   }
@@ -130,7 +130,7 @@ export class Ring {
   }
 
   /**
-   * Says that an item is done: where items stay until they are, the first that was taken by this live object.
+   * Reports that an item is done: if items stay until they are, the first that this live object has taken.
    *
    * @returns false when there is none
    */
@@ -142,9 +142,9 @@ export class Ring {
   }
 
   /**
-   * Lets nothing be put any more.
+   * Stops further puts.
    *
-   * @param drop whether nothing is to be taken any more, either
+   * @param drop whether nothing may be taken any more, either
    */
   shut(drop: boolean): void {
     shut(this.#member, this.#ring, drop ? SHUT | DROPPED : SHUT);

@@ -1,8 +1,8 @@
 /**
- * The memory of a ring's items: a growable SharedArrayBuffer, cut into segments that form a circle. Items stand in them
+ * The memory of a ring's items: a growable SharedArrayBuffer, cut into segments that form a circle. Items are in them
  * one after the other, never across the end of one. When a segment is full, the producer goes on in the next one that
- * is free; where the next ones are not, or are too small, it puts a new one in between. So what is there grows with the
- * most that was ever waiting to be taken, nothing is moved, and a consumer follows what it reads.
+ * is free; if the next ones are not, or are too small, it inserts a new one. So the memory grows with the most that was
+ * ever waiting to be taken, nothing is moved, and a consumer follows what it reads.
  *
  * ```text
  * word 0 … 2      which memory it is: see memories.ts
@@ -21,12 +21,12 @@
  *
  * Segments, items and their bytes begin at multiples of 8 bytes.
  *
- * **Each step leaves it whole.** A segment is linked by one store, that of the NEXT before it, when it is complete. Its
- * place is found by a walk round the circle, so one that was never linked is no loss. A JUMP is written where the item
- * would begin that comes next, so before that item is put nobody reads it.
+ * **Each step leaves it consistent.** A segment is linked by one store, to the NEXT of the one before it, when it is
+ * complete. Its place is found by walking round the circle, so one that was never linked is no loss. A JUMP is written
+ * where the next item would begin, so nobody reads it before that item is put.
  *
- * All of it is read and written plainly: segments by the holder of the put side's latch, items by the one that puts it
- * and, after it was put by an atomic store, by the one that takes it.
+ * All of it is read and written plainly: segments by the holder of the put side's latch, items by the agent that puts
+ * them and, after an atomic store has put them, by the one that takes them.
  */
 import type { Way } from '../../core/memory/ways.js';
 import { Memory } from '../../tasks/codec/index.js';
@@ -49,7 +49,7 @@ export const DONE_ITEM = -1;
 
 /** The size of the first segment, in words: 32 kB. */
 const FIRST_WORDS = 8192;
-/** The largest segment, and so the largest item, is such a part of the memory that there may be; see `insert`. */
+/** The largest segment, and so the largest item, is 1 / LARGEST_PART of the memory that there may be; see `insert`. */
 const LARGEST_PART = 4;
 /** The least limit. */
 export const MIN_BYTES = 4 * LARGEST_PART * FIRST_WORDS;
@@ -58,8 +58,8 @@ const roundDown = (words: number): number => 2 ** (31 - Math.clz32(words));
 const roundUp = (words: number): number => (words <= 1 ? 1 : 2 ** (32 - Math.clz32(words - 1)));
 
 /**
- * A buffer that may grow; where the host has none that can, it has its full size at once, and the host fills it when it
- * is used.
+ * A buffer that may grow; if the host has none that can, it has its full size at once, and the host fills it as it is
+ * used.
  */
 interface Growable {
   readonly growable?: boolean;
@@ -134,13 +134,13 @@ export class Segments {
     return 4 * (this.#largest - OVERHEAD - ITEM_HEADER);
   }
 
-  /** Sees what has been added since. */
+  /** Makes views of what has been added since. */
   protected look(): void {
     this.memory = new Memory(this.buffer);
     this.words = this.memory.i32;
   }
 
-  /** Makes sure that a place is seen which another agent may have added. */
+  /** Makes sure that a place that another agent may have added is seen. */
   reach(at: number): void {
     if (at >= this.words.length) this.look();
   }
@@ -165,20 +165,20 @@ export class Segments {
     return itemCodec().encode(item, this.memory, start, end);
   }
 
-  /** Is told what is on its way by an item that was put. */
+  /** Called with what is on its way in an item that was put. */
   sends(_item: unknown, _ways: readonly Way[]): void {}
 
-  /** How many bytes an item takes at the least. */
+  /** The least number of bytes that an item takes. */
   leastBytes(item: unknown): number {
     return leastBytes(item);
   }
 
-  /** The item whose bytes stand there. */
+  /** The item whose bytes are there. */
   decode(start: number, end: number): unknown {
     return itemCodec().decode(this.memory, start, end);
   }
 
-  /** Receives the item whose bytes stand there in nobody's name: it throws nothing. */
+  /** Receives the item whose bytes are there, in nobody's name: it throws nothing. */
   discard(start: number, end: number): void {
     discardItem(this.memory, start, end);
   }
@@ -203,7 +203,7 @@ export class Segments {
     let free = true;
     for (let at = this.#next(segment); at !== segment; at = this.#next(at)) {
       const end = this.endOf(at);
-      // From the segment in which the next item is taken up to this one they are in use.
+      // The segments from that in which the next item is taken up to this one are in use.
       if (taken > at && taken <= end) free = false;
       if (free && end - firstItem(at) >= words) return at;
       used = Math.max(used, end + JUMP_WORDS);
@@ -216,10 +216,10 @@ export class Segments {
   }
 
   /**
-   * Puts a new segment behind one. It is as large as all before it, so that there are few, but never larger than the
-   * largest: sizes are powers of two, and those below the largest make no more than one and a half times its size
-   * together. So where another largest does not fit in, there are two already, and at least one of them is free when
-   * all items were taken.
+   * Inserts a new segment after one. It is as large as all before it, so that there are few, but never larger than the
+   * largest: sizes are powers of two, and those below the largest add up to at most one and a half times its size. So
+   * if another of the largest does not fit, there are two already, and at least one of them is free when all items have
+   * been taken.
    */
   #insert(segment: number, used: number, need: number): number {
     const smallest = roundUp(need + OVERHEAD);

@@ -1,4 +1,4 @@
-/** What can be said of a ring: whether there is something to take, whether there is room, whether it is over. */
+/** The states of a ring: whether there is something to take, whether there is room, whether it is over. */
 import { ownerOf, TASK } from '../../core/memory/owner.js';
 import { UNDO_WORDS } from '../../core/memory/records.js';
 import { isOpen } from './ends.js';
@@ -27,10 +27,10 @@ export function isEmpty(words: Int32Array, ring: number): boolean {
   return Atomics.load(words, words[ring + PUT_SIDE] + COUNT) === taken;
 }
 
-/** Whether items stay until they are said to be done, and go back when the agent dies that has taken them. */
+/** Whether items stay until they are reported as done, and go back when the agent that has taken them dies. */
 export const keepsTaken = (words: Int32Array, ring: number): boolean => words[ring + DEATHS + UNDO_WORDS] !== 0;
 
-/** Whether an agent has ended since somebody looked which items are left of the dead. */
+/** Whether an agent has ended since the items that the dead left were last looked for. */
 export const mayGoBack = (words: Int32Array, ring: number): boolean =>
   Atomics.load(words, ring + DEATHS) !== Atomics.load(words, words[ring + GET_SIDE] + SEEN);
 
@@ -38,8 +38,8 @@ export const mayGoBack = (words: Int32Array, ring: number): boolean =>
 export const hasNone = (words: Int32Array, ring: number): boolean => isEmpty(words, ring) && !mayGoBack(words, ring);
 
 /**
- * A number that grows when an item has made room in the memory: when it was taken; or, where items stay until they are done,
- * when it is, which one that dies may not have had the time to say.
+ * A number that grows when an item has made room in the memory: when it was taken; or, if items stay until they are
+ * done, when it is done, and when an agent ends, which may not have had the time to report that.
  */
 export function roomMade(words: Int32Array, ring: number): number {
   const side = words[ring + GET_SIDE];
@@ -67,7 +67,7 @@ export function isEnded(words: Int32Array, ring: number, status: number = Atomic
   return putter === 0 && hasNone(words, ring);
 }
 
-/** Whether nothing is put any more: somebody has said so, or nobody is left at one end of a pipe. */
+/** Whether nothing is put any more: the ring was shut, or nobody is left at one end of a pipe. */
 export function isShut(words: Int32Array, ring: number, status: number = Atomics.load(words, ring + STATE)): boolean {
   if ((status & SHUT) !== 0) return true;
   const one = words[ring + ENDS];
@@ -77,11 +77,11 @@ export function isShut(words: Int32Array, ring: number, status: number = Atomics
 export const isDropped = (words: Int32Array, ring: number): boolean =>
   (Atomics.load(words, ring + STATE) & DROPPED) !== 0;
 
-/** Whether nothing is taken any more, although it is there. */
+/** Whether items that are there are not taken any more. */
 export const isUnread = (words: Int32Array, ring: number): boolean =>
   isDropped(words, ring) || (words[ring + ENDS] !== 0 && !isOpen(Atomics.load(words, words[ring + ENDS])));
 
-/** Whether that is so, and nobody has seen to what is there. */
+/** Whether that is so, and they have not been discarded. */
 export const isLeft = (words: Int32Array, ring: number): boolean =>
   (Atomics.load(words, ring + STATE) & DISCARDED) === 0 && isUnread(words, ring);
 
@@ -93,7 +93,7 @@ export const isLeft = (words: Int32Array, ring: number): boolean =>
 export const isReady = (words: Int32Array, ring: number, status: number): boolean =>
   isEnded(words, ring, status) || !hasNone(words, ring);
 
-/** A latch is held for a call, in which no task of the agent has its turn: agents and tasks hold it alike. */
+/** A latch is held during a call, in which no task of the agent gets its turn: agents and tasks hold it alike. */
 export const holderOf = (me: number): number => me & ~TASK;
 
 /** Whether the agent holds the latch. */

@@ -1,6 +1,6 @@
 /**
- * The items that one live object has taken and is not done with, where items stay until they are done. An item is done by
- * one step, that in its second word; from an agent that dies before it the item goes back.
+ * The items that one live object has taken and is not done with, if items stay until they are done. One step, in its
+ * second word, makes an item done; if its agent dies before that, the item goes back.
  */
 import type { Member } from '../../core/memory/member.js';
 import { ownerOf } from '../../core/memory/owner.js';
@@ -15,9 +15,9 @@ export class Taken {
   readonly #words: Int32Array;
   readonly #ring: number;
   readonly #segments: Segments;
-  /** Where they stand, the first first. */
+  /** Where they are, oldest first. */
   readonly #places: number[] = [];
-  /** By which others learn that this agent has ended. */
+  /** The record by which others learn that this agent has ended. */
   #record: number | undefined;
 
   /** @param ring the index of the ring's cell */
@@ -32,7 +32,7 @@ export class Taken {
     return this.#places.length === 0;
   }
 
-  /** Sees to it that the end of this agent becomes known to the others. */
+  /** Makes sure that others learn of the end of this agent. */
   enlist(): Failure | undefined {
     if (this.#record !== undefined) return undefined;
     try {
@@ -51,7 +51,7 @@ export class Taken {
   }
 
   /**
-   * Says that the first of them is done: producers have its room.
+   * Reports that the first of them is done: producers have its room.
    *
    * @returns false when it went back, because this agent was taken for dead
    */
@@ -81,12 +81,13 @@ export class Taken {
 }
 
 /**
- * Walks the items from the first that is not known to be done. Producers use the memory of items again that are done, so what
- * was read of one counts only if it is still behind what they have freed.
+ * Walks the items from the first that is not known to be done. Producers reuse the memory of items that are done, so
+ * what was read of an item counts only if it is still after what they have freed.
  *
- * @param end asked for the number of the item at which to end, again whenever that is come to
- * @param isIt asked of each item, by its second word and how many come before it; for one item perhaps more than once
- * @returns the place of the first for which it is so, or 0
+ * @param end returns the number of the item at which to end; called again whenever that is reached
+ * @param isIt called for each item, with its second word and how many come before it; for one item perhaps more than
+ *   once
+ * @returns the place of the first for which it is true, or 0
  */
 export function findItem(
   words: Int32Array,
@@ -123,7 +124,7 @@ export function findItem(
   }
 }
 
-/** @returns how many of the first items are done, of so many that were taken */
+/** @returns how many items from the first on are done, of those that were taken */
 export function doneUpTo(words: Int32Array, ring: number, segments: Segments, taken: number): number {
   let done = taken;
   const isLeft = (taker: number, before: number): boolean => {

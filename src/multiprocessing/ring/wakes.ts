@@ -1,4 +1,4 @@
-/** What is owed to those that wait at a ring: how a latch is freed, and who is woken. */
+/** What is owed to the waiters at a ring: how a latch is freed, and who is woken. */
 import { GATE } from '../../core/memory/cells.js';
 import type { Member } from '../../core/memory/member.js';
 import {
@@ -33,10 +33,10 @@ export type Waker = Pick<Member, 'words' | 'queues'>;
 export const RESERVED = STARVING | STARVING_TASK;
 
 /**
- * Ends the work of a producer, which may have put an item: frees the latch, and wakes who waits for an item, or the
+ * Ends the work of a producer, which may have put an item: frees the latch, and wakes waiters for an item, or for the
  * end.
  *
- * @param owing whether agents that are blocked sleep on, where nobody else waits: the caller owes them `wakeForItem`
+ * @param owing whether blocked agents sleep on if nobody else waits: the caller owes them `wakeForItem`
  */
 export function leavePut(waker: Waker, side: number, me: number, owing = false): void {
   const { words } = waker;
@@ -46,9 +46,9 @@ export function leavePut(waker: Waker, side: number, me: number, owing = false):
 }
 
 /**
- * Wakes who waits for an item, or the end.
+ * Wakes waiters for an item, or for the end.
  *
- * @param kinds of whom one must wait for anybody to be woken
+ * @param kinds of which one must be waiting for any waiter to be woken
  */
 export function wakeForItem(waker: Waker, ring: number, kinds = SLEEPERS): void {
   const { words } = waker;
@@ -60,7 +60,7 @@ export function wakeForItem(waker: Waker, ring: number, kinds = SLEEPERS): void 
 }
 
 /**
- * Ends the work of a consumer, which may have taken an item: frees the latch, and wakes who waits for room.
+ * Ends the work of a consumer, which may have taken an item: frees the latch, and wakes waiters for room.
  *
  * @returns what STATE was after that
  */
@@ -71,7 +71,7 @@ export function leaveGet(waker: Waker, side: number, me: number): number {
   return wakeForRoom(waker, ring);
 }
 
-/** Wakes who waits for room. @returns what STATE was */
+/** Wakes waiters for room. @returns what STATE was */
 export function wakeForRoom(waker: Waker, ring: number): number {
   const { words } = waker;
   const status = Atomics.load(words, ring + STATE);
@@ -93,12 +93,12 @@ function freeSlowly(waker: Waker, side: number, shift: number, goesOn: () => boo
     const bits = Atomics.and(words, side + LATCH_WORD, ~SLEEPERS);
     const woken = wake(waker, side + GATE, bits, wakesOf(words, ring));
     if (woken > 0 || (bits & RESERVED) === 0) return;
-    // The starving one has given up, as nobody was asleep. Others may have begun to wait because of its reservation,
+    // The starving one has given up, since nobody was asleep. Others may have begun to wait because of its reservation,
     // and it would take them LAPSE_MS to notice.
     wake(waker, side + GATE, Atomics.and(words, side + LATCH_WORD, ~(RESERVED | SLEEPERS)), wakesOf(words, ring));
     return;
   }
-  // Agents sleep on, and the other side is to wake them; tasks look again, since all of them are woken in any case.
+  // Agents sleep on, and the other side must wake them; tasks look again, since all of them are woken in any case.
   if ((seen & BLOCKED) !== 0) Atomics.or(words, ring + STATE, BLOCKED << shift);
   const bits = Atomics.and(words, side + LATCH_WORD, ~SLEEPERS);
   // For those that saw the bit in the latch's word, and do not sleep yet.
@@ -107,13 +107,13 @@ function freeSlowly(waker: Waker, side: number, shift: number, goesOn: () => boo
   if (isShut(words, ring) || goesOn()) wakeFor(waker, ring, side + GATE, shift, wakesOf(words, ring));
 }
 
-/** How many are to be woken: one, who answers for the next; but all where each of them only finds that it is over. */
+/** How many to wake: one, which answers for the next; but all if each of them only finds that it is over. */
 const wakesOf = (words: Int32Array, ring: number): number => (isShut(words, ring) ? Infinity : 1);
 
 /**
- * Wakes those of whom STATE says that they wait.
+ * Wakes those that STATE shows to be waiting.
  *
- * @param gate where the agents do; the tasks' is the next word
+ * @param gate where the agents wait; the tasks' is the next word
  * @param agents how many agents to wake
  */
 export function wakeFor(waker: Waker, ring: number, gate: number, shift: number, agents: number): void {
@@ -125,19 +125,19 @@ function ringBell(words: Int32Array, ring: number): void {
   if ((Atomics.and(words, ring + STATE, ~TOGETHER) & TOGETHER) !== 0) wakeBlocked(words, BELL, Infinity);
 }
 
-/** Passes on the wake that one has had who took nothing. */
+/** Passes on the wake of a waiter that took nothing. */
 export function wakeNext(waker: Waker, side: number): void {
   wake(waker, side + GATE, SLEEPERS, 1);
 }
 
-/** Has everybody look who waits for something of a ring. */
+/** Makes all that wait for something of a ring look again. */
 export function wakeAll(waker: Waker, ring: number): void {
   const { words } = waker;
   for (const gate of pairsOf(words, ring)) wake(waker, gate, SLEEPERS, Infinity);
   ringBell(words, ring);
 }
 
-/** The gates of all who wait for something of a ring, or of this one among others. */
+/** The gates of all that wait for something of a ring, or of this one among others. */
 export const gatesOf = (words: Int32Array, ring: number): number[] => [
   ...pairsOf(words, ring).flatMap((gate) => [gate + BLOCKED_WAITER, gate + TASK_WAITER]),
   BELL,

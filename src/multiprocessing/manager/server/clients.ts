@@ -7,7 +7,7 @@ import type { Ring } from '../../ring/ring.js';
 import { KEPT, type Reply, type ReplyForm, ReplySegments, THREW } from '../messages.js';
 import type { Managed } from './objects.js';
 
-/** How long one reply for which there is no room waits before it is asked whether the client lives, in ms. */
+/** How long a reply that finds no room waits before each check whether the client is alive, in ms. */
 const ROOM_MS = 1000;
 
 export class Client {
@@ -25,7 +25,7 @@ export class Client {
     this.#replies = ringOf(channel);
   }
 
-  /** The replies for its tasks have a ring of their own. */
+  /** Opens the ring of the replies for its tasks. */
   open(channel: Channel): void {
     this.#taskReplies = ringOf(channel);
   }
@@ -42,14 +42,14 @@ export class Client {
     this.#has.set(managed, (this.#has.get(managed) ?? 0) + 1);
   }
 
-  /** It has one proxy less. */
+  /** It has one proxy fewer. */
   letGo(managed: Managed): void {
     const left = (this.#has.get(managed) ?? 0) - 1;
     if (left > 0) this.#has.set(managed, left);
     else this.#has.delete(managed);
   }
 
-  /** Replies to a call; what cannot be sent is told of in its place. */
+  /** Replies to a call; if the value cannot be sent, an error is sent in its place. */
   reply(call: number, form: ReplyForm, value: unknown): void {
     const ring = call < 0 ? this.#taskReplies : this.#replies;
     if (ring === undefined) return;
@@ -71,7 +71,7 @@ export class Client {
     try {
       while (!this.isDead && (await ring.producer.putAsync(reply, { timeout: ROOM_MS })) === NONE);
     } catch (refused) {
-      // That a reply cannot be sent may be found only where there is room for it.
+      // Only when there is room may it be found that a reply cannot be sent.
       this.#instead(ring, reply, refused);
     }
   }

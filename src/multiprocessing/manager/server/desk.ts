@@ -1,4 +1,4 @@
-/** How the manager's own worker comes to its objects: it calls their methods, for clients and for proxies that it has. */
+/** How the manager's own worker reaches its objects: it calls their methods, for clients and for proxies of its own. */
 
 import { isThenable } from '../../../core/arguments.js';
 import { SyncError } from '../../../core/errors.js';

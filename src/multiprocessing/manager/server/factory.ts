@@ -30,7 +30,7 @@ export interface Registered {
   readonly proxied: readonly string[] | undefined;
 }
 
-/** The options of a pool, with a function that is named. */
+/** The options of a pool, with its function given by name. */
 export interface PoolBrief {
   readonly initializer: Call | undefined;
   readonly initargs: readonly unknown[] | undefined;
@@ -57,7 +57,7 @@ export function newFactory(objects: Objects, classes: Readonly<Record<string, Re
         const made = construct(fn, args);
         const who = `${call.name}, which is registered as ${name},`;
         if (Object(made) !== made) throw new TypeError(`${who} makes no object`);
-        // A proxy with a method `then` is taken for a promise by whoever awaits it.
+        // `await` takes a proxy with a method `then` for a promise.
         if (isThenable(made))
           throw new TypeError(`${who} makes a promise, or what looks like one; it makes its object at once`);
         return objects.add(made as object, kindOfObject(made as object, exposed, proxied));
@@ -72,7 +72,7 @@ export function newFactory(objects: Objects, classes: Readonly<Record<string, Re
   return new Managed(FACTORY, objects, kind);
 }
 
-/** Of a class a new object, and of a function what it returns. */
+/** A new object of a class, or what a function returns. */
 const construct = (fn: Function_, args: readonly unknown[]): unknown =>
   /^class\b/.test(Function.prototype.toString.call(fn)) ? makeOf(fn, args) : callWith(fn, args);
 

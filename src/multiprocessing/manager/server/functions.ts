@@ -1,4 +1,7 @@
-/** The functions that a manager's worker has found, by their texts, so that each but the first call of one is made at once. */
+/**
+ * The functions that a manager's worker has found, by their texts, so that every call of one but the first is made at
+ * once.
+ */
 import type { Call, Function_ } from '../../../tasks/call.js';
 import { find } from '../../find.js';
 import { checkCall } from '../remote-call.js';
@@ -6,7 +9,7 @@ import { checkCall } from '../remote-call.js';
 const found = new Map<string, Function_>();
 
 /**
- * Gives a function to `then`: at once, when it has been found before.
+ * Passes a function to `then`: at once, if it has been found before.
  *
  * @param text what `callTextOf` returned
  * @returns what `then` returns, or a promise of it

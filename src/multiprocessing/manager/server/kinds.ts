@@ -1,4 +1,4 @@
-/** What the objects of a manager can do: by each type a table of methods, and no others are ever called. */
+/** What the objects of a manager can do: a table of methods for each type, and no others are ever called. */
 import { checkInteger, shown } from '../../../core/arguments.js';
 import type { Call, Function_ } from '../../../tasks/call.js';
 import { callOn, callWith } from '../../../tasks/frame.js';
@@ -11,9 +11,9 @@ import { whenFound } from './functions.js';
 /** A method: it is given the object, and then its arguments. */
 export type Method = (target: never, ...args: never[]) => unknown;
 
-/** What objects of one type are. */
+/** A type of objects. */
 export interface ObjectKind {
-  /** Which class of proxies they have. */
+  /** The class of their proxies. */
   readonly type: string;
   readonly methods: ReadonlyMap<string, Method>;
   /** The methods whose results stay with the manager. */
@@ -27,7 +27,7 @@ const kind = (type: string, methods: Readonly<Record<string, Method>>): ObjectKi
   proxied: NONE,
 });
 
-/** @returns what a function that was named makes of a value; it must have it at once, so that nobody comes in between */
+/** @returns what a named function makes of a value, synchronously, so that no other call comes in between */
 function changed(fn: Function_, value: unknown, args: readonly unknown[]): unknown {
   const made = callWith(fn, [value, ...args]);
   if (typeof (made as PromiseLike<unknown> | undefined)?.then !== 'function') return made;
@@ -147,7 +147,7 @@ export const NAMESPACE = kind('Namespace', {
     }),
 });
 
-/** A pool, which can be told from what keeps it: when that is dropped, the pool is ended. */
+/** What holds a pool, and is distinct from it: when the holder is dropped, the pool is ended. */
 export class PoolHolder {
   constructor(readonly pool: Pool) {
     ended.register(this, pool);
@@ -178,10 +178,10 @@ const toMethod =
     callOn(target, name, args);
 
 /**
- * @param exposed the methods that may be called; by default all that are found: those of its class and of the classes above
- *   it, and its own, whose names do not begin with `_`
+ * @param exposed the methods that may be called; by default all whose names do not begin with `_`: its own, and those
+ *   of its class and its superclasses
  * @param proxied the methods whose results stay with the manager; they may be called, too
- * @returns what an object of a registered class is
+ * @returns the type of an object of a registered class
  * @throws TypeError when it has no such method
  */
 export function kindOfObject(
@@ -206,7 +206,7 @@ function methodsOf(target: object): string[] {
   return [...found].sort();
 }
 
-/** @returns what an object is that a method has returned, and that stays with the manager */
+/** @returns the type of an object that a method has returned and that stays with the manager */
 export function kindOfResult(target: object): ObjectKind {
   if (target instanceof Map) return DICT;
   return Array.isArray(target) ? LIST : kindOfObject(target);

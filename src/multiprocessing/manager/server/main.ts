@@ -1,4 +1,4 @@
-/** What the worker of a manager is started with. */
+/** The main function of a manager's worker. */
 import { hereOf } from '../../../core/here.js';
 import { task } from '../../../tasks/task.js';
 import { SHARED } from '../../attach.js';
@@ -12,7 +12,7 @@ import { Server } from './server.js';
 
 for (const shared of SHARED) know(shared);
 
-/** What the worker is told. */
+/** What the worker is started with. */
 interface ServerBrief {
   readonly home: Home;
   readonly classes: Readonly<Record<string, Registered>>;
@@ -20,7 +20,7 @@ interface ServerBrief {
   readonly parent: ProcessInfo;
 }
 
-/** Found under its name by the worker, in the module that has it: the package's, or what a bundler has made of that. */
+/** The worker finds it by its name in the module that has it: the package's, or what a bundler made of that. */
 export const managerMain = task(
   hereOf(import.meta.url),
   'worker of a manager of atomics-sync-free',

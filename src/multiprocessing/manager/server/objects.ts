@@ -2,8 +2,8 @@
  * The objects of a manager, and who has them.
  *
  * An object is kept for each proxy of a client, and for each that is on its way to one (`lend`). The proxies that other
- * objects of the manager hold refer to it as any object refers to another, so the collector of garbage knows of them, of
- * circles too: here it is only known weakly.
+ * objects of the manager hold refer to it as any object refers to another, so the garbage collector sees them, cycles
+ * included: this table only refers to it weakly.
  */
 import { now } from '../../../core/wait/clock.js';
 import type { Described } from '../access.js';
@@ -23,7 +23,7 @@ export class Managed {
   }
 }
 
-/** So long a proxy that is on its way keeps its object, in ms, should it never arrive. */
+/** How long a proxy that is on its way keeps its object, in ms, if it never arrives. */
 const LEASE_MS = 600_000;
 
 export class Objects {
@@ -52,7 +52,7 @@ export class Objects {
     this.#lent.delete(token);
   }
 
-  /** Gives up the proxies that have not arrived. */
+  /** Gives up the proxies that have not arrived in time. */
   expire(): void {
     const oldest = now() - LEASE_MS;
     for (const [token, { since }] of this.#lent) {

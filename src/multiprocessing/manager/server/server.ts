@@ -1,10 +1,10 @@
 /**
- * The worker of a manager: it takes requests one by one, calls the methods, and replies. All objects are its own, so a method
- * that returns at once is one step for everybody. Of one that returns a promise the reply comes later, and others are
- * served meanwhile.
+ * The worker of a manager: it takes requests one by one, calls the methods, and replies. All objects are its own, so a
+ * method that returns synchronously is one step as every agent sees it. The reply to one that returns a promise comes
+ * later, and others are served meanwhile.
  *
- * It waits for requests by blocking, and after a while by its event loop: the first is faster, and the other lets promises,
- * pools and the collector go on.
+ * It waits for requests by blocking, and after a while through its event loop: blocking is faster, and the event loop
+ * lets promises, pools and the garbage collector proceed.
  */
 import { now } from '../../../core/wait/clock.js';
 import { turn } from '../../../core/wait/turns.js';
@@ -18,15 +18,18 @@ import { Client } from './clients.js';
 import type { Desk } from './desk.js';
 import { Managed } from './objects.js';
 
-/** So long it blocks for a request, in ms, before it waits by the event loop; and so long while methods wait for something. */
+/**
+ * How long it blocks for a request before it waits through the event loop, in ms; the second while methods wait for
+ * something.
+ */
 const IDLE_MS = 5;
 const BUSY_IDLE_MS = 0.5;
-/** How long requests may keep the event loop from turning, in ms; and how long while methods wait for something. */
+/** How long requests may keep the event loop from turning, in ms; the second while methods wait for something. */
 const TURN_MS = 50;
 const BUSY_TURN_MS = 2;
-/** How often it looks after the clients, in ms; so long one that it cannot reply to has to read that. */
+/** How often it checks its clients, in ms; also how long one that it cannot reply to has to read that. */
 const SWEEP_MS = 1000;
-/** How long it waits for requests by the event loop while such clients are to be told, in ms. */
+/** How long it waits for requests through the event loop while such clients have still to be told, in ms. */
 const TELL_MS = 20;
 
 export class Server {
@@ -35,10 +38,10 @@ export class Server {
   readonly #requests: Ring;
   #segments!: RequestSegments;
   readonly #clients = new Map<number, Client>();
-  /** Clients to which it cannot reply, and which have still to be told, one by one; and when the last one was. */
+  /** Clients to which it cannot reply and which have still to be told, one by one; and when the last one was told. */
   readonly #refused = new Set<number>();
   #told = 0;
-  /** How many methods have begun whose promises wait for something. */
+  /** How many methods have returned promises that are still pending. */
   #busy = 0;
 
   constructor(home: Home, desk: Desk) {
@@ -74,7 +77,7 @@ export class Server {
     }
   }
 
-  /** What refers to memory that has not come is left to `#wait`. */
+  /** Leaves a request that refers to memory that has not arrived to `#wait`. */
   #attempt(get: () => unknown): unknown {
     try {
       return get();
@@ -88,7 +91,7 @@ export class Server {
     try {
       return await consumer.getAsync({ timeout: this.#refused.size > 0 ? TELL_MS : SWEEP_MS });
     } catch {
-      // The memory that the next request refers to cannot be had any more.
+      // The memory that the next request refers to is no longer available.
       this.#segments.givesUp = true;
       const request = consumer.get(IDLE_MS);
       this.#segments.givesUp = false;
