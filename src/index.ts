@@ -32,7 +32,7 @@ export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';
 export type { WriteLock } from './sync/write-lock.js';
 export { countWaits, type Statistics, statistics } from './trace/statistics.js';
 
-// Marked as pure, they are done where the package is loaded as it is, and are no reason for a bundle to hold them.
+// Marked as pure: they run when the package is loaded unbundled, but do not make a bundle include them.
 /* @__PURE__ */ detectDeadlocks();
 /* @__PURE__ */ countWaits();
 /* @__PURE__ */ sayLoaded();

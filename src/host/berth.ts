@@ -4,7 +4,7 @@
  *
  * ```text
  * word 0   WORKER_GATE   the worker sleeps on it while it rests  \  word + 1 is the gate of tasks, on which nobody waits
- *      2   AGENT_GATE    the agent sleeps on it until the worker rests   /
+ *      2   AGENT_GATE    the agent sleeps on it until it rests   /
  *      4   STATE         BUSY, RESTING, GIVEN or OVER
  *      5   IDENT         \  the thread that the worker runs or is given: the agent writes it while the worker rests
  *      6   PLACE         /

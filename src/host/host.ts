@@ -1,5 +1,5 @@
 /**
- * How a worker is started and its end detected, which differs between hosts. This file is the common interface; node.ts
+ * Starting workers and detecting their ends, which differs between hosts. This file is the common interface; node.ts
  * implements it with worker_threads (Node, Deno, Bun), web.ts with a browser's Web Workers. `#host` stands for one of the
  * two: "imports" in package.json chooses by the condition `browser`.
  */

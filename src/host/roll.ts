@@ -14,7 +14,7 @@
  *      1   gate of tasks             /
  *      2   CLAIM    0, or the ident that owns the place: writing it into an empty place takes the place
  *      3   IDENT    0, or the ident of the entry: written last on entry, and cleared first
- *      4   FLAGS    DAEMON, LEAVING, PROCESS; and PENDING: who clears it decides whether it begins or is given up
+ *      4   FLAGS    DAEMON, LEAVING, PROCESS; and PENDING: clearing it decides whether it begins or is given up
  *      5   LENGTH   the number of characters of the name
  *      6   PID      0, or the process id of the child process that the worker keeps
  *      8 … 63       the characters, two in a word

@@ -71,7 +71,8 @@ export type Request =
   /** Requests the memory as soon as it is kept. */
   | { readonly kind: 'fetch'; readonly id: number }
   /**
-   * A blocked agent waits for things in two memories but can sleep on only one word: the spawner rings it on behalf of the other.
+   * A blocked agent waits for things in two memories but can sleep on only one word: the spawner rings that one
+   * on behalf of the other.
    */
   | { readonly kind: 'relay'; readonly from: Bell; readonly seen: number; readonly to: Bell };
 

@@ -115,8 +115,8 @@ const FIELDS: Fields<DeadlockOptions> = { report: true, stacks: true };
  *
  * An agent looks when it has waited for 50 ms without a timeout, and again each time its wait has doubled; there is no
  * other cost. A cycle of primitives with owners (RLock, RWLock, GIL) ends with a {@link DeadlockError} in the agent that
- * began to wait last. A cycle through a Lock, which anybody may release, is reported, unless the Lock was made with `{
- * deadlocks: 'throw' }`.
+ * began to wait last. A cycle through a Lock, which anybody may release, is only reported, unless the Lock was made with
+ * `{ deadlocks: 'throw' }`.
  *
  * @param options how to report, and whether to record stacks
  * @throws TypeError when an option is invalid

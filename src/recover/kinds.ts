@@ -1,4 +1,4 @@
-/** What code that looks at all primitives knows of their kinds: an arena stores only a kind's code. */
+/** The kinds of primitives, for code that looks at all of them: an arena stores only a kind's code. */
 import { cellNumber, codeOf } from '../core/memory/cells.js';
 import {
   ARRAY_CODE,

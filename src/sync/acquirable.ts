@@ -71,8 +71,8 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
    * Runs a function between `acquire` and `release`.
    *
    * @param fn must have finished its work when it returns; use `runAsync` for an async function
-   * @returns what it returns
-   * @throws what it throws, after the release; and what `acquire` throws
+   * @returns what `fn` returns
+   * @throws what `fn` throws, after the release; and what `acquire` throws
    */
   run<R>(fn: () => R): R {
     checkFunction('fn', fn);

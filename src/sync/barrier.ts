@@ -312,7 +312,7 @@ export class Barrier extends SharedObject {
     let entered = this.#enter(record);
     while (entered === undefined) {
       let refused: unknown;
-      // At that very moment, so that of the tasks waiting behind this one no more are admitted than there is room for.
+      // At that very moment, so that no more of the tasks waiting behind this one are admitted than there is room for.
       const onOpen = (): void => {
         try {
           entered = this.#enter(record);

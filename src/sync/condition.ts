@@ -124,7 +124,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    *
    * @param lock the lock that guards what is waited for; a new RLock by default. The condition lives in its arena.
    * @param options its name, and where the default lock, which has the same name, lives
-   * @throws TypeError when the lock is neither a Lock nor an RLock, or an option is not what it must be
+   * @throws TypeError when the lock is neither a Lock nor an RLock, or an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
@@ -328,7 +328,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    *
    * @param n how many at most, 1 by default; 0 or less does nothing
    * @param options an async task's hold of an RLock
-   * @throws TypeError or RangeError when n is not a whole number
+   * @throws TypeError or RangeError when n is not an integer
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock
    */
   notify(n = 1, options?: Pick<ConditionOptions, 'hold'>): void {

@@ -85,7 +85,7 @@ export class Lock extends Recoverable {
   readonly #me: number;
 
   /**
-   * Makes a lock, unlocked.
+   * Makes an unlocked lock.
    *
    * @param options where it lives, its name, and what happens when its holder dies or it is part of a deadlock
    * @throws TypeError when an option is invalid

@@ -212,7 +212,7 @@ export function wasLost({ words, agent, losses }: Member, cell: number, me: numb
   return true;
 }
 
-/** @returns how an owner word reads to people */
+/** @returns an owner word for human readers */
 export function describeOwner(word: number, nameOf: (agent: number) => string): string {
   if (word === ABANDONED) return 'abandoned: its owner died';
   const owner = agentIn(word);

@@ -66,7 +66,7 @@ export class Recovery {
   constructor(subject: Subject, member: Member, cell: number, rules: RecoveryRules) {
     const gate = cell + rules.gate;
     this.#rules = rules;
-    // Agents waiting to recover wait for something else than the others do, so they have a queue of their own.
+    // Agents waiting to recover do not wait for what the others wait for, so they have a queue of their own.
     this.#waiting = new Waiting(subject, member, rules.pass, cell, gate, { key: -gate });
   }
 

@@ -60,7 +60,7 @@ export class RLock extends Acquirable<RLockHold> {
   readonly #me: number;
 
   /**
-   * Makes a lock, unlocked.
+   * Makes an unlocked lock.
    *
    * @param options where it lives, and what happens when its holder dies
    * @throws TypeError when an option is invalid
@@ -178,7 +178,7 @@ export class RLock extends Acquirable<RLockHold> {
   /**
    * Makes the lock whole again after its owner died, without blocking the agent; see {@link recover}.
    *
-   * @param repair makes whole what the lock guards; it receives a hold with which it may enter again, and what it returns is awaited
+   * @param repair makes whole what the lock guards; it receives a hold for entering again, and what it returns is awaited
    * @param options when to give up waiting for another's repair
    * @returns true when the lock was abandoned, false when it was already whole; rejected with what the repair throws,
    *   with a TimeoutError when the timeout expires, with the signal's reason when it aborts, with a TypeError or RangeError
@@ -207,7 +207,7 @@ export class RLock extends Acquirable<RLockHold> {
     return isHeldBy(this.#words[this.#word], this.#me);
   }
 
-  /** How often the calling agent has acquired the lock and not released it; 0 when it does not hold it. */
+  /** How many times the calling agent has acquired the lock without releasing it; 0 when it does not hold it. */
   get recursionCount(): number {
     return this.isOwned ? this.#words[this.#count] + 1 : 0;
   }

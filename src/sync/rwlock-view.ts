@@ -75,7 +75,9 @@ export abstract class RWLockView extends Recoverable {
     return RWMUTEX_RECOVERY;
   }
 
-  /** @internal Whether a blocking call of this agent holds the lock for writing; its tasks' blocking driver finds out. */
+  /**
+   * @internal Whether a blocking call of this agent holds the lock for writing; the blocking driver detects whether a task does.
+   */
   protected get writes(): boolean {
     const word = Atomics.load(this.words, this.word);
     return (word & TASK_WRITES) === 0 && isWrittenBy(word, this.waiting.me);
@@ -101,7 +103,7 @@ export abstract class RWLockView extends Recoverable {
   }
 }
 
-/** @internal @returns how a lock's word reads to people: holders and waiters */
+/** @internal @returns a lock's word for human readers: holders and waiters */
 export function describe(words: Int32Array, index: number): string {
   const word = Atomics.load(words, index);
   if (isAbandoned(word)) return 'abandoned: its writer died';

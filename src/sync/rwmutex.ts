@@ -121,7 +121,7 @@ const isWrittenByOwnTask = (word: number, me: number): boolean =>
 /**
  * One pass of acquireRead; see core/wait/pass.ts.
  *
- * @param tally how often the agent reads
+ * @param tally the agent's tally of reads
  */
 export function readPass(words: Int32Array, cell: number, me: number, state: number, tally: Tally): number {
   const word = Atomics.load(words, cell + WORD);
@@ -288,7 +288,7 @@ export const RWMUTEX_RECOVERY: RecoveryRules = {
   end: endRepair,
 };
 
-/** @returns how the waiters of a word read to people */
+/** @returns the waiters of a word, for human readers */
 export function describeBoth(word: number): string {
   return `reading ${describeWaiters(word)}, writing ${describeWaiters(word >> WRITERS)}`;
 }

@@ -161,7 +161,7 @@ export class Semaphore extends AsyncAcquirable {
    *
    * @param value the initial number of permits, 0 … 1,048,575; 1 by default
    * @param options where it lives
-   * @throws TypeError or RangeError when the value or an option is not what it must be
+   * @throws TypeError or RangeError when the value or an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */
@@ -214,7 +214,7 @@ export class Semaphore extends AsyncAcquirable {
    * Releases permits, and wakes as many waiters.
    *
    * @param n how many, 1 … 1,048,575; 1 by default
-   * @throws TypeError or RangeError when n is not a whole number of 1 or more
+   * @throws TypeError or RangeError when n is not an integer of at least 1
    * @throws SyncError `ERR_OVER_RELEASE` when there would be more than the bound; nothing is changed
    */
   override release(n = 1): void {
@@ -350,7 +350,7 @@ export class BoundedSemaphore extends Semaphore {
    *
    * @param value the initial and greatest number of permits, 0 … 1,048,575; 1 by default
    * @param options where it lives
-   * @throws TypeError or RangeError when the value or an option is not what it must be
+   * @throws TypeError or RangeError when the value or an option is invalid
    * @throws SyncError `ERR_ARENA_FULL` when the chosen arena is full; `ERR_NO_SHARED_MEMORY` where there is no
    *   SharedArrayBuffer
    */

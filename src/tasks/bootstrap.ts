@@ -1,4 +1,4 @@
-/** What a worker loads for a function whose module does not bring the package, where small.ts is not enough. */
+/** What a worker loads for a function whose module does not import the package, when small.ts is not enough. */
 import { sayLoaded } from '../core/memory/agent-names.js';
 import { detectDeadlocks } from '../recover/detector.js';
 import { countWaits } from '../trace/statistics.js';

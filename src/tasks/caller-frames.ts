@@ -1,15 +1,15 @@
-/** Errors of workers tell in their stacks who has asked for the work, too. */
+/** Adds the caller that requested the work to the stacks of workers' errors. */
 
-/** A line of a stack that is a frame, as V8 writes it, or as others do. */
+/** A line of a stack that is a frame, in the format of V8 or of others. */
 const A_FRAME = /^\s+at |@/;
 
 /**
- * Puts the frames of a caller behind those of the worker. A frozen error stays as it is.
+ * Appends the frames of a caller to those of the worker. A frozen error stays unchanged.
  *
- * @param error what a worker has thrown, as it has come here
- * @param what what the caller has done, for human readers
- * @param stack that of an error made where the caller was
- * @param ours frames that are of no use to him
+ * @param error what a worker threw, as received here
+ * @param what what the caller did, for human readers
+ * @param stack the stack of an error created where the caller was
+ * @param ours frames that are of no use to the caller
  */
 export function addCallerFrames(error: unknown, what: string, stack = '', ours?: RegExp): void {
   if (!(error instanceof Error)) return;

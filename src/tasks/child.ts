@@ -1,18 +1,18 @@
 /**
- * The program that a child process runs first. Like the loader of workers it has only as much of the package in it as it takes
- * to load the rest: its main function is a task of the package's, in whatever module a bundler has put that.
+ * The program that a child process runs first. Like the loader of workers, it contains only as much of the package as is
+ * needed to load the rest: its main function is one of the package's tasks, in whatever module a bundler has put it.
  */
 import { linkToParent } from '#host';
 import type { Call } from './call.js';
 import { keyOf, takeOn } from './order.js';
 
-/** What the first frame says, as JSON. */
+/** The content of the first frame, as JSON. */
 export interface Charge {
   /** The main function: it is called with the link. */
   readonly main: Call & { readonly way: 'task' };
 }
 
-/** A rejection ends the process, and is printed. */
+/** A rejection is printed and ends the process. */
 async function begin(): Promise<void> {
   const link = linkToParent();
   const { message } = await link.next();

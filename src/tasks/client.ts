@@ -1,6 +1,6 @@
 /**
- * How an agent has functions called by workers, and learns what has come of them: its line to the spawner, which is a
- * worker of its own, the page, or known to it from its own order.
+ * How an agent runs functions on workers and learns their outcomes: its line to the spawner, which is a worker of its own,
+ * the page, or the one named in its own order.
  */
 
 import { compileCache, environment, isMainThread, receive, startsWorkers, supervises, takeStock } from '#host';
@@ -25,7 +25,7 @@ import { Bunk, Reserve } from './reserve.js';
 import { checkSettings } from './settings.js';
 import { killChildren, startSupervisor } from './supervision.js';
 
-/** What is to be called, and by what kind of worker. */
+/** What is to be called, and on what kind of worker. */
 export interface Assignment {
   readonly call: Call;
   /** Starts a worker whose own module serves the function. */
@@ -33,43 +33,45 @@ export interface Assignment {
   readonly args: readonly unknown[];
   readonly name: string;
   readonly daemon: boolean;
-  /** ms to let pass before; a delayed one may be cancelled. */
+  /** Delay before the start, in ms; a delayed job may be cancelled. */
   readonly delay?: number;
   readonly settings?: WorkerSettings;
-  /** Whether it is a process, or a worker of a pool, and no thread. */
+  /** Whether it is a process or a pool worker rather than a thread. */
   readonly process?: boolean;
   /** Whether it is ended when this agent ends. */
   readonly child?: boolean;
-  /** Whether its worker may have run others before, and may run others after it. */
+  /** Whether its worker may have run others before it, and may run others after it. */
   readonly reuses?: boolean;
-  /** Is told what it prints; by default it prints where the program does. */
+  /** Receives what it prints; by default it prints where the program does. */
   readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
-  /** Called once, when this agent is told that it has ended. */
+  /** Called once, when this agent learns that it has ended. */
   readonly onEnded?: () => void;
 }
 
-/** How many times an agent looks whether memory has come, once a ms. */
+/** How many times an agent checks for memory that is to come, once per ms. */
 const MOST_LOOKS = 5000;
 
-/** The files that a worker loads for functions whose modules do not bring the package: all of it, or as little as does. */
+/**
+ * The files that a worker loads for functions whose modules do not import the package: all of it, or as little as suffices.
+ */
 const BOOTSTRAP = '../tasks/bootstrap.js';
 const SMALL = `../programs/${small}`;
 const here = /* @__PURE__ */ hereOf(import.meta.url);
 const files = new Map<string, string>();
 
-/** Not in one expression, since bundlers would then copy the file without what it imports. */
+/** Not in one expression, because bundlers would then copy the file without its imports. */
 function fileOf(path: string): string {
   const file = files.get(path) ?? new URL(path, here).href;
   files.set(path, file);
   return file;
 }
 
-/** What is known of an order before it has a place on the roll. */
+/** An order that does not yet have a place on the roll. */
 type Draft = Omit<Order, 'entry' | 'spawner' | 'outcome' | 'berth'> & { readonly load: string };
 
 /**
- * What the functions of the reserve see as the environment, if it stays what it was when the worker was started. Deno tells the
- * variables in another order each time.
+ * The environment that functions on reserve workers see, if it stays what it was when the worker was started. Deno lists
+ * the variables in a different order each time.
  */
 const environmentOfReserve = (): string =>
   takeStock === undefined ? JSON.stringify(Object.entries(environment() ?? {}).sort()) : '';
@@ -82,20 +84,20 @@ export class Client implements Owner {
   readonly #jobs = new Map<number, Job>();
   readonly #asking: (() => void)[] = [];
   readonly #fetching = new Map<number, ((buffer: SharedArrayBuffer) => void)[]>();
-  /** Undefined until something is asked for. */
+  /** Undefined until something is requested. */
   #line: Line | undefined;
-  /** Where notices can be taken at once. */
+  /** The port from which notices can be taken synchronously. */
   #port: MessagePort | undefined;
-  /** Started by this agent; it keeps the program alive as long as something runs that the program waits for. */
+  /** Started by this agent; it keeps the program alive while something is running that the program waits for. */
   #supervisor: HostWorker | undefined;
-  /** How many starts it has asked for. */
+  /** How many starts it has requested. */
   #starts = 0;
   /** Whether the program need not wait for anything that the spawner knows of. */
   #isIdle = true;
   #reserve = new Reserve();
-  /** Workers of the reserve that will tell nobody of the end of their threads, which are to be looked at in the next turn. */
+  /** Reserve workers that will not report the end of their threads; they are to be checked in the next turn. */
   readonly #unwatched = new Set<Bunk>();
-  /** Those of the reserve for which the program has to wait, by their idents. */
+  /** The threads on reserve workers that the program has to wait for, by ident. */
   readonly #awaited = new Set<number>();
 
   /** @param post what the agent was started with, if it was started for a function */
@@ -105,12 +107,14 @@ export class Client implements Owner {
     this.entry = post?.entry ?? this.roll.enter('MainThread');
   }
 
-  /** Whether it is the client of an agent that was started so. */
+  /** Whether it is the client of an agent that was started with this post. */
   isOf(post: Post | undefined): boolean {
     return this.#post === post;
   }
 
-  /** To the spawner that started this agent; else to one of its own, which is the agent itself in a page. */
+  /**
+   * Opens the line to the spawner that started this agent; otherwise to one of its own, which in a page is the agent itself.
+   */
   #open(): Line {
     if (this.#post?.spawner !== undefined) return this.#over(this.#post.spawner);
     if (supervises) return this.#over(this.#supervise());
@@ -135,7 +139,10 @@ export class Client implements Owner {
     return port;
   }
 
-  /** The supervisor has ended, and with it all that it has started: nobody else is left to tell of that. The next start has another. */
+  /**
+   * To be called when the supervisor has ended, and with it everything it started: nobody else is left to report that. The
+   * next start gets a new one.
+   */
   #lose(worker: HostWorker, exit: Exit): void {
     if (this.#supervisor !== worker) return;
     // One that was given up may begin after all.
@@ -156,11 +163,11 @@ export class Client implements Owner {
   }
 
   /**
-   * Has a function called by a worker.
+   * Calls a function on a worker.
    *
-   * @throws TypeError or RangeError when a setting is not what it must be
-   * @throws SyncError `ERR_NOT_CLONEABLE` when the arguments cannot be sent, `ERR_LIMIT` when too many run, `ERR_NO_SPAWNER`
-   *   where there are no workers; nothing has been started then
+   * @throws TypeError or RangeError when a setting is invalid
+   * @throws SyncError `ERR_NOT_CLONEABLE` when the arguments cannot be sent, `ERR_LIMIT` when too many are running,
+   *   `ERR_NO_SPAWNER` where there are no workers; in these cases nothing has been started
    */
   start(assignment: Assignment): Job {
     checkSpawner();
@@ -207,7 +214,7 @@ export class Client implements Owner {
   #request(order: Omit<Order, 'spawner'>, assignment: Assignment, bunk: Bunk | undefined): void {
     const { delay = 0, settings = {}, child = false, onOutput } = assignment;
     const { entry, name, daemon } = order;
-    // Where the supervisor does not share this environment, its own is that of its start.
+    // A supervisor that does not share this environment has the one from its start.
     const env = settings.env ?? (bunk === undefined || takeStock === undefined ? environment() : undefined);
     const request: Request = {
       kind: 'start',
@@ -224,7 +231,7 @@ export class Client implements Owner {
     this.send(request, bunk === undefined ? [] : [bunk.end.port]);
   }
 
-  /** Has a worker of the reserve do it, if there is one. */
+  /** Runs it on a reserve worker, if there is one. */
   #reuse(order: Draft, assignment: Assignment): Job | undefined {
     for (;;) {
       const bunk = this.#reserve.find(order.load, environmentOfReserve());
@@ -236,17 +243,19 @@ export class Client implements Owner {
         this.#unwatched.add(bunk);
         return job;
       }
-      // Its worker stopped resting at this very moment.
+      // The worker stopped resting at this very moment.
       this.roll.strike(entry);
     }
   }
 
-  /** Called once this agent's event loop turns: it then wants to be told of the ends of those that still run. */
+  /**
+   * Called once this agent's event loop turns: from then on it wants to be told of the ends of threads that are still running.
+   */
   #watch(): void {
     const unwatched = [...this.#unwatched];
     this.#unwatched.clear();
     for (const bunk of unwatched) {
-      // What it ran before is settled: it has been given another since.
+      // Its previous job is settled: it has been given another since.
       const { job } = bunk;
       if (job === undefined || job.isOver) continue;
       if (!job.daemon) this.#awaited.add(job.entry.ident);
@@ -256,7 +265,7 @@ export class Client implements Owner {
     this.#settle();
   }
 
-  /** The program waits as long as something runs that it has to wait for. */
+  /** Makes the program wait while something is running that it has to wait for. */
   #settle(): void {
     if (this.#isIdle && this.#awaited.size === 0) this.#supervisor?.unref();
     else this.#supervisor?.ref();
@@ -275,7 +284,7 @@ export class Client implements Owner {
   /** @internal */
   send(request: Request, transfer: readonly Transferable[] = []): void {
     if (this.#line === undefined) {
-      // What is asked for may outlive the function of this worker.
+      // What is requested may outlive this worker's function.
       markUsed();
       this.#line = this.#open();
     }
@@ -284,8 +293,8 @@ export class Client implements Owner {
   }
 
   /**
-   * What the agent does about its jobs before it ends: it sees to it that the spawner has all that was asked for, and says
-   * of those that have ended that they have. Of the others nobody will be told: see `unclaimed`.
+   * Handles the agent's jobs before it ends: ensures that the spawner has all requests, and reports the ends of jobs that
+   * have ended. The others will be reported to nobody: see `unclaimed`.
    */
   async leave(): Promise<void> {
     if (this.#line === undefined) return;
@@ -295,35 +304,34 @@ export class Client implements Owner {
       this.#asking.push(resolve);
       this.send({ kind: 'ask' });
     });
-    // From now on workers tell of their errors themselves, save those that have written an outcome and may have looked before
-    // this. Of one that ends at this moment, whoever comes first tells.
+    // From now on workers report their errors themselves, except those that have written an outcome and may have checked
+    // before this. If one ends at this moment, whichever side comes first reports.
     this.roll.leave(this.entry);
     for (const job of this.#jobs.values())
       if (job.isDone || !job.isRunning) this.hear({ kind: 'ended', ident: job.entry.ident });
-    // Whoever reports one of them does so in the turn after that.
+    // A report of one of them comes in the following turn.
     await delay(0);
     release();
   }
 
   /**
-   * Whether nobody else has left anything with its spawner: that is its own, and has started nobody. So it is in workers that
-   * others have started than this package, and where there are only such.
+   * Whether nobody else has left anything with its spawner, because that is its own and has started nothing. This is so in
+   * workers not started by this package, and in a program that has only such workers.
    */
   get isAlone(): boolean {
     return this.#post?.spawner === undefined && this.#starts === 0;
   }
 
-  /** Takes notices that have come, where the host has a way to while the event loop does not turn. */
+  /** Takes notices that have arrived, on hosts that can while the event loop does not turn. */
   drain(): void {
     for (const port of [...this.#reserve.ports, ...(this.#port === undefined ? [] : [this.#port])])
       for (let last = receive(port); last !== undefined; last = receive(port)) this.hear(last.message as Notice);
   }
 
   /**
-   * Fetches memory that somebody has had kept, or is about to, where the host has a way to while the event loop does not
-   * turn.
+   * Fetches memory that somebody has left with the spawner, or is about to, on hosts that can while the event loop does not turn.
    *
-   * @param isWanted asked now and then whether to go on
+   * @param isWanted called now and then to check whether to continue
    */
   fetch(id: number, isWanted: () => boolean): SharedArrayBuffer | undefined {
     let buffer: SharedArrayBuffer | undefined;
@@ -339,9 +347,9 @@ export class Client implements Owner {
   }
 
   /**
-   * Fetches memory that somebody has had kept, or is about to, without blocking the agent.
+   * Fetches memory that somebody has left with the spawner, or is about to, without blocking the agent.
    *
-   * @param got called with it
+   * @param got called with the memory
    */
   fetchAsync(id: number, got: (buffer: SharedArrayBuffer) => void): void {
     const others = this.#fetching.get(id);
@@ -387,7 +395,7 @@ export const hasSpawner = (): boolean =>
 
 /**
  * @returns the calling agent's client
- * @throws SyncError `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package, and in a worklet
+ * @throws SyncError `ERR_NO_SPAWNER` in a browser worker that this package did not start, and in a worklet
  */
 export function client(): Client {
   const post = duty()?.order;

@@ -1,21 +1,21 @@
-/** The error of whoever waits for a worker that is dead. */
+/** The error of waiting for a worker that has died. */
 import { SyncError } from '../core/errors.js';
 
-/** @returns why somebody may have ended whose exit code says that nothing is wrong, or nothing */
+/** @returns why a worker may have ended with an exit code that reports no failure, or an empty string */
 export const whyEnded = (exitCode: number): string =>
   exitCode === 0 ? ', by process.exit or because nothing was left that could end its promise' : '';
 
-/** Some of the items of an input, or of the calls of a Parallel: `input.slice(from, to)`. */
+/** A range of the items of an input, or of the calls of a Parallel: `input.slice(from, to)`. */
 export interface ItemRange {
-  /** The number of the first; the first of all is 0. */
+  /** The index of the first one, counted from 0. */
   readonly from: number;
-  /** One more than the number of the last. */
+  /** The index after the last one. */
   readonly to: number;
 }
 
 /**
- * A worker has died before its function was over: it was terminated, called `process.exit`, came to the limit of its
- * memory, or threw where nobody could catch it.
+ * A worker died before its function had finished: it was terminated, called `process.exit`, reached its memory limit, or
+ * threw an error that nobody could catch.
  *
  * @example
  * ```ts
@@ -35,19 +35,19 @@ export class WorkerDiedError extends SyncError {
   /** `'WorkerDiedError'` */
   override readonly name = 'WorkerDiedError';
   /**
-   * What the worker was busy with: the items of a chunk of a pool's `map`, `imap` and the like, or the calls of a batch of a
-   * Parallel. At which of them it died is not known. Elsewhere there is no such property.
+   * What the worker was working on: the items of a chunk of a pool's `map`, `imap` and the like, or the calls of a batch of
+   * a Parallel. It is not known at which of them it died. In other cases the property does not exist.
    */
   declare readonly items?: ItemRange;
 
   /**
-   * @param message who died, and how
-   * @param exitCode the exit code of the worker; undefined where there is none
-   * @param cause what the host says was thrown
+   * @param message which worker died, and how
+   * @param exitCode the exit code of the worker; undefined if there is none
+   * @param cause what was thrown, according to the host
    */
   constructor(
     message: string,
-    /** The exit code of the worker; undefined where there is none. */
+    /** The exit code of the worker; undefined if there is none. */
     readonly exitCode: number | undefined,
     cause?: unknown,
   ) {
@@ -56,7 +56,7 @@ export class WorkerDiedError extends SyncError {
   }
 }
 
-/** @returns the same of a worker that was busy with some items; each of those who wait for it has an error of its own */
+/** @returns the same error for a worker that was working on some items; each waiter gets an error of its own */
 export function diedWith(
   { message, exitCode, cause }: WorkerDiedError,
   items: ItemRange,
@@ -66,5 +66,5 @@ export function diedWith(
   return tellItems(error, items);
 }
 
-/** Says of the death of a worker with what it was busy. @returns the error */
+/** Adds to a worker's death what it was working on. @returns the error */
 export const tellItems = (error: WorkerDiedError, items: ItemRange): WorkerDiedError => Object.assign(error, { items });

@@ -1,18 +1,18 @@
-/** The errors of workers that could not begin, or did not come to an end. */
+/** The errors of workers that could not begin, or did not finish. */
 import { SyncError } from '../core/errors.js';
 import type { Exit } from '../host/host.js';
 import { WorkerDiedError, whyEnded } from './died.js';
 
-/** @returns the error of a function that a worker could not find; what the package itself says goes before */
+/** @returns the error of a function that a worker could not find; an error of the package itself takes precedence */
 export function loadingFailed(why: string, cause: unknown): SyncError {
   if (cause instanceof SyncError) return cause;
   const error = new SyncError('ERR_FUNCTION', why);
-  // Not all that hosts throw here are errors.
+  // Hosts do not always throw an Error here.
   if (cause !== undefined) error.cause = cause instanceof Error ? cause : new Error(String(cause));
   return error;
 }
 
-/** @returns the error of a worker that died: who, and how the host says that it ended */
+/** @returns the error of a worker that died: which one, and how it ended according to the host */
 export function deathOf(who: string, exit: Exit): WorkerDiedError {
   const before = `the worker of ${who} died before its function was over`;
   if (exit.cause === 'ended') {

@@ -1,4 +1,4 @@
-/** How a worker comes to a function whose module does not bring the package: by `fromModule`, or sent as its source. */
+/** How a worker finds a function whose module does not import the package: by `fromModule`, or sent as source. */
 import { importUrl } from '#host';
 import { SyncError } from '../core/errors.js';
 import type { Module } from '../host/host.js';
@@ -7,7 +7,7 @@ import { textOf, whyNotLoaded } from './not-loaded.js';
 import type { Duty, Runner } from './order.js';
 import { functionOf } from './source.js';
 
-/** Finds each function itself, and has it called. */
+/** Finds each function itself, and passes it on to be called. */
 export const finding = (here: Duty, runner: Runner): Runner => ({
   async run(order) {
     let fn: Function_;
@@ -27,7 +27,7 @@ export const finding = (here: Duty, runner: Runner): Runner => ({
   over: (order, outcome) => runner.over(order, outcome),
 });
 
-/** Those that have been loaded, by their URLs: hosts take longer to find one again than most functions to be called. */
+/** Loaded modules by URL: for hosts, finding one again takes longer than most function calls. */
 const modules = new Map<string, Module>();
 
 async function load(url: string): Promise<Module> {

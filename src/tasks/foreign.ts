@@ -1,4 +1,4 @@
-/** Workers that the user's own code makes, from a file whose module serves functions: the spawner adopts them. */
+/** Workers created by the user's own code, from a file whose module serves functions: the spawner adopts them. */
 import { adopt } from '#host';
 import { SyncError } from '../core/errors.js';
 import type { ForeignWorker } from '../host/settings.js';
@@ -7,10 +7,10 @@ import { ORDER, type Order } from './order.js';
 import { hasOutcome } from './outcome.js';
 
 /**
- * Has a worker made, and gives it its order.
+ * Creates a worker with the user's function and gives it its order.
  *
- * @param send to the spawner
- * @throws SyncError `ERR_FUNCTION` when no worker is made
+ * @param send sends a request to the spawner
+ * @throws SyncError `ERR_FUNCTION` when no worker was created
  */
 export function startForeign(
   make: () => ForeignWorker,

@@ -1,19 +1,19 @@
 /**
- * How functions of users are called, as stacks show it: by one frame, which is named after the package. What is below that is
- * of no use to whoever reads the stack, and is cut off.
+ * How users' functions are called, as seen in stacks: from one frame, which is named after the package. Everything below it
+ * is of no use to a reader of the stack, and is cut off.
  */
 
-/** What functions are called that call others, or wait for what these have returned. */
+/** The name of the functions that call users' functions, or wait for what these return. */
 export const FRAME = 'atomics-sync-free';
-/** That frame, as V8 writes it, and as others do. */
+/** That frame, in the formats of V8 and of others. */
 const OURS = /^ *at (?:async )?(?:[\w$]+\.)?atomics-sync-free \(|^(?:async\*)?atomics-sync-free@/;
-/** Any frame of a place in a file; others are of what somebody has written below the stack. */
+/** Any frame with a position in a file; other lines are text that somebody appended to the stack. */
 const PLACE = /:\d+:\d+\)?$/;
 
 type Callable = (...args: never[]) => unknown;
 
-// Minifiers leave such names as they are. JavaScriptCore keeps no frame of what ends by a call, so there only stacks are cut that
-// begin behind an await.
+// Minifiers leave such names alone. JavaScriptCore keeps no frame for a tail call, so there only stacks that begin
+// after an await are cut.
 
 /** Calls a function with arguments. */
 export const callWith = {
@@ -29,14 +29,14 @@ export const callOn = {
   },
 }[FRAME];
 
-/** Makes an object of a class. */
+/** Creates an object of a class. */
 export const makeOf = {
   'atomics-sync-free'(of: Callable, args: readonly unknown[]): unknown {
     return Reflect.construct(of, args);
   },
 }[FRAME];
 
-/** Waits for what a function has returned. */
+/** Waits for what a function returned. */
 export const awaited = {
   async 'atomics-sync-free'(value: unknown): Promise<unknown> {
     return await value;
@@ -44,8 +44,8 @@ export const awaited = {
 }[FRAME];
 
 /**
- * @returns a stack without what is below a frame by which the package has called a function, in each of its parts: below that
- *   of a worker may stand that of whoever started it
+ * @returns a stack without what is below a frame from which the package called a function, in each of its parts: a worker's
+ *   stack may be followed by that of the agent that started it
  */
 export function cutStack(stack: string): string {
   if (!stack.includes(FRAME)) return stack;
@@ -58,7 +58,7 @@ export function cutStack(stack: string): string {
   return kept.join('\n');
 }
 
-/** Has an error that is to be printed show so much of its stack. */
+/** Cuts the stack of an error that is to be printed. */
 export function cut(error: unknown): unknown {
   if (!(error instanceof Error) || typeof error.stack !== 'string') return error;
   try {

@@ -1,4 +1,4 @@
-/** A function that a worker calls, and what has come of it, as the agent knows it that has asked for the call. */
+/** A function that a worker calls, and its outcome, as seen by the agent that requested the call. */
 import { endWays } from '../core/memory/ways.js';
 import type { Entry, Roll } from '../host/roll.js';
 import type { ForeignWorker, Stream } from '../host/settings.js';
@@ -8,13 +8,13 @@ import { claimTelling, hasOutcome, needsMemory, type Outcome, readOutcome } from
 import { parcels } from './parcel.js';
 import type { Parcel } from './parcels.js';
 
-/** What a job needs of the agent that it is of. */
+/** What a job needs from the agent that it belongs to. */
 export interface Owner {
   readonly roll: Roll;
   send(request: Request): void;
-  /** Takes the notices that have come. */
+  /** Takes the notices that have arrived. */
   drain(): void;
-  /** Has a job told something. */
+  /** Passes a notice to a job. */
   hear(notice: Notice): void;
 }
 
@@ -25,7 +25,7 @@ interface Subject {
   readonly outcome: SharedArrayBuffer;
 }
 
-/** Who is told about the job. */
+/** The listeners of a job. */
 interface Listeners {
   readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
   readonly onEnded?: (() => void) | undefined;
@@ -35,17 +35,17 @@ export class Job {
   readonly #owner: Owner;
   readonly #subject: Subject;
   readonly #listeners: Listeners;
-  /** The worker, where the user's code has made it. */
+  /** The worker, if the user's code created it. */
   adopted: ForeignWorker | undefined;
   #buffers: readonly SharedArrayBuffer[] | undefined;
   #outcome: Outcome | undefined;
   #hasEnded = false;
-  /** Whether its memory serves another job by now. */
+  /** Whether its memory has been reused for another job. */
   #isSettled = false;
-  /** Whether its end and what has come of it are known. In Deno, where the one is told after the other, both orders occur. */
+  /** Whether its end and its outcome are known. In Deno, which reports them separately, both orders occur. */
   isOver = false;
 
-  /** @param entry where it is on the roll */
+  /** @param entry its entry on the roll */
   constructor(
     owner: Owner,
     readonly entry: Entry,
@@ -63,12 +63,12 @@ export class Job {
     return this.#owner.roll.has(this.entry);
   }
 
-  /** Whether what has come of it is written; the worker ends next. */
+  /** Whether its outcome is written; the worker ends next. */
   get isDone(): boolean {
     return hasOutcome(this.#subject.outcome);
   }
 
-  /** @returns what has come of it, once it has ended; undefined when this agent has yet to be told how it died */
+  /** @returns its outcome, once it has ended; undefined when this agent has yet to learn how it died */
   outcome(): Outcome | undefined {
     this.#outcome ??= this.#read();
     if (this.#outcome !== undefined) return this.#outcome;
@@ -89,9 +89,9 @@ export class Job {
   }
 
   /**
-   * Reads what has come of it, since its memory is to serve another job.
+   * Reads its outcome, because its memory is about to be reused for another job.
    *
-   * @returns false when this agent has yet to be told of it
+   * @returns false when this agent has yet to learn of it
    */
   settle(): boolean {
     if (!this.isOver && this.outcome() !== undefined) this.#owner.hear({ kind: 'ended', ident: this.entry.ident });
@@ -109,22 +109,22 @@ export class Job {
     this.#outcome ??= this.#read();
     if (this.#outcome === undefined) return;
     this.isOver = true;
-    // A worker of the reserve may have ended before it took them: its spawner knows those of the first order only.
+    // A reserve worker may have ended before it took the arguments: its spawner only knows the ways of the first order.
     endWays(this.#subject.args.ways ?? []);
     this.#listeners.onEnded?.();
   }
 
   #fail(error: Error): void {
-    // It may have died after its function was over.
+    // It may have died after its function had finished.
     this.#outcome ??= this.#read() ?? { kind: 'threw', error };
   }
 
-  /** @returns whether the caller is the one to tell of an error that nobody has asked for */
+  /** @returns whether the caller is the one to report an error that nobody has asked for */
   claimTelling(): boolean {
     return this.#isSettled || claimTelling(this.#subject.outcome);
   }
 
-  /** Gives up a delayed one. @returns whether it has not begun */
+  /** Cancels a delayed job. @returns whether it was cancelled before it began */
   cancel(): boolean {
     const { roll } = this.#owner;
     if (!this.isRunning || !roll.begin(this.entry)) return false;
@@ -134,7 +134,7 @@ export class Job {
     return true;
   }
 
-  /** Ends the worker wherever it is; one that this agent has not started itself, if it can. */
+  /** Ends the worker, whatever it is doing; one that the user's code created, if it can be terminated. */
   terminate(): void {
     if (this.adopted === undefined) this.#owner.send({ kind: 'terminate', entry: this.entry });
     else this.adopted.terminate?.();

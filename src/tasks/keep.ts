@@ -12,11 +12,11 @@ import { resolveTarget } from './target.js';
 export const hasChildren: boolean = startChild !== undefined;
 
 /**
- * Starts a child process, and says on the roll that the calling worker keeps it: whoever ends the worker ends the process.
+ * Starts a child process, and records on the roll that the calling worker keeps it: ending the worker ends the process.
  *
  * @param main the process's main function, a task that is called with the link
  * @param execArgv options of the host's command line for it; by default those of this process
- * @throws what the host does where it cannot be started
+ * @throws what the host throws when it cannot be started
  */
 export async function keepChild(main: Function_, execArgv?: readonly string[]): Promise<HostChild> {
   const { call } = resolveTarget(main);

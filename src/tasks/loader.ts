@@ -1,6 +1,6 @@
 /**
- * The program that a worker runs first. It has only as much of the package in it as it takes to load a function: that comes with
- * the copy of the package that its module imports, so classes are the same for both.
+ * The program that a worker runs first. It contains only as much of the package as is needed to load a function: the
+ * function comes with the copy of the package that its module imports, so that both use the same classes.
  */
 import { end, importUrl, preload, printDirectly, serve, takeStock } from '#host';
 import type { Request } from '../host/spawner.js';
@@ -21,7 +21,7 @@ serve<Order>(async (order) => {
   for (let now: Order | undefined = order; now !== undefined; now = await begin(here, now)) here.order = now;
 });
 
-/** Never called: for ways other than a task, the copy that was loaded finds the function itself. */
+/** Never called: for ways other than a task, the loaded copy finds the function itself. */
 const noTask = (): void => {};
 
 async function begin(here: Duty, order: Order): Promise<Order | undefined> {
@@ -42,7 +42,7 @@ async function begin(here: Duty, order: Order): Promise<Order | undefined> {
 }
 
 async function failed({ runner }: Duty, order: Order, cause: unknown, why: string): Promise<Order | undefined> {
-  // A copy of the package that was loaded before can send the error whole.
+  // A copy of the package that has already been loaded can send the complete error.
   if (runner !== undefined) return runner.fail(order, why, cause);
   const { spawner, entry } = order;
   spawner.postMessage({ kind: 'failed', entry, why, cause: portable(cause) } satisfies Request);
@@ -50,7 +50,7 @@ async function failed({ runner }: Duty, order: Order, cause: unknown, why: strin
   return undefined;
 }
 
-/** An error that cannot be sent is told by its text. */
+/** An error that cannot be sent is replaced by its text. */
 function portable(error: unknown): unknown {
   try {
     return structuredClone(error);

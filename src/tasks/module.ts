@@ -1,4 +1,4 @@
-/** The second and the third way in which a function reaches a worker: by the name under which a module exports it. */
+/** The second and third ways in which a function reaches a worker: by the name under which a module exports it. */
 
 import { awaitOrder, isMainThread, onExit, printDirectly } from '#host';
 import { checkRecord } from '../core/arguments.js';
@@ -11,15 +11,17 @@ import { runner } from './runner.js';
 import { FunctionReference } from './target.js';
 import { urlOf } from './url.js';
 
-/** References to the functions that a module exports, and to its classes: of a process, what its `run` gives is the result. */
+/**
+ * References to the functions that a module exports, and to its classes: for a process class, the result is what its `run` returns.
+ */
 export type References<Module> = {
   readonly [Name in keyof Module as Module[Name] extends
     | ((...args: never[]) => unknown)
     | {
         /**
-         * Makes an instance.
+         * Creates an instance.
          *
-         * @param args what it is made with
+         * @param args the constructor's arguments
          */
         new (...args: never[]): unknown;
       }
@@ -28,9 +30,9 @@ export type References<Module> = {
     ? FunctionReference<Args, Result>
     : Module[Name] extends {
           /**
-           * Makes an instance.
+           * Creates an instance.
            *
-           * @param args what it is made with
+           * @param args the constructor's arguments
            */
           new (...args: infer Args): infer Instance;
         }
@@ -51,14 +53,14 @@ export type References<Module> = {
 };
 
 /**
- * Refers to the functions that a module exports, for workers that load it; this agent does not.
+ * Refers to the functions that a module exports, for workers that load it; this agent does not load it.
  *
- * With a URL it can be any module, and it must be there when the program runs: bundlers do not bundle what is named so.
- * With a function that makes a worker, the module is that worker's own and hands its functions to `serve`; bundlers know
- * the expression, and bundle the module.
+ * With a URL it can be any module, which must be present when the program runs: bundlers do not bundle modules named in
+ * this way. With a function that creates a worker, the module is that worker's own and passes its functions to `serve`;
+ * bundlers recognize the expression and bundle the module.
  *
- * @param where the module's URL; or how a worker is made of it
- * @returns an object that has a reference for each name, always the same one
+ * @param where the module's URL, or a function that creates a worker from it
+ * @returns an object with a reference for each name, always the same one
  * @throws TypeError when it is neither
  *
  * @example
@@ -85,20 +87,20 @@ export function fromModule<Module>(where: URL | string | (() => ForeignWorker)):
     return found;
   };
   return new Proxy(Object.create(null) as References<Module>, {
-    // Whoever awaits the object asks whether it is a promise.
+    // Awaiting the object checks whether it is a promise.
     get: (_, name) => (typeof name === 'string' && name !== 'then' ? referenceTo(name) : undefined),
   });
 }
 
 /**
- * Makes functions callable in a worker of which this is the module: at the end of the file that `fromModule` is given
- * as `() => new Worker(new URL('./work.js', import.meta.url), { type: 'module' })`. Where the module is loaded otherwise,
- * it does nothing.
+ * Makes functions callable in a worker whose module this is: call it at the end of the file that is passed to `fromModule` as
+ * `() => new Worker(new URL('./work.js', import.meta.url), { type: 'module' })`. If the module is loaded in another way, it
+ * does nothing.
  *
- * @typeParam Functions the functions, by their names
- * @param functions by the names under which the module exports them
+ * @typeParam Functions the functions, by name
+ * @param functions the functions, by the names under which the module exports them
  * @returns the same object
- * @throws TypeError when that is no object, or one of them no function
+ * @throws TypeError when the argument is not an object, or a value in it is not a function
  *
  * @example
  * ```ts
@@ -119,7 +121,7 @@ export function serve<Functions extends Readonly<Record<string, (...args: never[
 /**
  * As `serve`.
  *
- * @param own what else the worker may be told to call: functions of the package, by names that no other has
+ * @param own further functions that the worker may be told to call: the package's own, under unique names
  */
 export function serveWith<Functions extends Readonly<Record<string, Function_>>>(
   functions: Functions,

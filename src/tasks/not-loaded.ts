@@ -1,6 +1,6 @@
-/** What is said where a worker could not load the module of a function. */
+/** The message for a worker that could not load the module of a function. */
 
-/** @returns why, and what to do about it */
+/** @returns the reason, and what to do about it */
 export const whyNotLoaded = (way: string, url: string, error: unknown): string =>
   `${url} could not be loaded in the worker (${textOf(error)}); ${cureOf(way, url)}`;
 

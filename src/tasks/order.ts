@@ -1,4 +1,4 @@
-/** What a worker is told of the function it is for, and what the package's copies in it know of that. */
+/** What a worker is told about the function it runs, and what the package's copies in it know of that. */
 import { thisAgent } from '../core/memory/agent-names.js';
 import type { Stock } from '../host/host.js';
 import type { Entry } from '../host/roll.js';
@@ -6,11 +6,11 @@ import type { Call, Function_ } from './call.js';
 import type { Outcome } from './outcome.js';
 import type { Parcel } from './parcels.js';
 
-/** What an agent that was started for a function knows of itself. A child process has a roll and a spawner of its own. */
+/** What an agent that was started for a function knows about itself. A child process has a roll and a spawner of its own. */
 export interface Post {
   readonly name: string;
   readonly daemon: boolean;
-  /** The module that is loaded first; a worker file of the user's is loaded already. */
+  /** The module to load first; a user's worker file is already loaded. */
   readonly load: string | undefined;
   readonly entry?: Entry;
   readonly roll?: SharedArrayBuffer;
@@ -18,23 +18,23 @@ export interface Post {
   readonly spawner?: MessagePort;
 }
 
-/** What a worker is started with. */
+/** The data with which a worker is started. */
 export interface Order extends Post {
   readonly call: Call;
-  /** An array; undefined where there are none. */
+  /** An array; undefined if there are none. */
   readonly args: Parcel;
   /** Where the outcome goes: see outcome.ts. */
   readonly outcome: SharedArrayBuffer;
   readonly entry: Entry;
-  /** Who wants to know what comes of it. */
+  /** The agent that waits for its outcome. */
   readonly starter: Entry;
   readonly roll: SharedArrayBuffer;
   /** Whether what it prints goes where the program prints. */
   readonly prints: boolean;
-  /** Where it keeps what the compiler makes of modules, if it is to: for a worker that is new. */
+  /** The directory for cached compiled code, if it is to be used: for a new worker. */
   readonly compileCache?: string | undefined;
   readonly spawner: MessagePort;
-  /** Where the worker rests, if it is to run more than this: see host/berth.ts. The spawner puts it here. */
+  /** Where the worker rests, if it is to run more threads: see host/berth.ts. The spawner puts it here. */
   readonly berth?: BerthEnd | undefined;
 }
 
@@ -45,23 +45,23 @@ export interface BerthEnd {
   readonly port: MessagePort;
 }
 
-/** What the agent sends over that port where the order has no room in the berth. */
+/** What the agent sends over that port when the order does not fit into the berth. */
 export interface Letter {
   readonly call: Call;
   readonly args: Parcel;
 }
 
-/** What a copy of the package does with an order. */
+/** How a copy of the package runs an order. */
 export interface Runner {
   /**
    * Calls the function; then the worker ends or rests.
    *
-   * @returns what the worker is to do next; without it, the worker ends
+   * @returns the worker's next order; if there is none, the worker ends
    */
   run(order: Order, fn: Function_): Promise<Order | undefined>;
   /** The same for a worker that could not begin. */
   fail(order: Order, why: string, cause: unknown): Promise<Order | undefined>;
-  /** Writes what has come of the function, and has the worker rest, or ends it with whatever the function has left behind. */
+  /** Writes the outcome of the function; then the worker rests, or ends with whatever the function left behind. */
   over(order: Order, outcome: Outcome): Promise<Order | undefined>;
 }
 
@@ -69,40 +69,40 @@ export interface Runner {
 export interface Rests {
   /** Whether the agent wants a message at the end of the thread. */
   readonly isAsked: boolean;
-  /** A function is about to be called. */
+  /** To be called before a function is. */
   begin(): void;
-  /** Whether the function has left nothing behind, as far as the host tells: where it does not, the user has asked for reuse. */
+  /** Whether the function left nothing behind, as far as the host reports: on other hosts, the user has asked for reuse. */
   isAsBefore(): boolean;
   /**
-   * Rests, until there is another order.
+   * Rests until there is another order.
    *
-   * @param last the one before
-   * @returns undefined when the worker is to end
+   * @param last the previous order
+   * @returns the order; undefined when the worker is to end
    */
   next(last: Order): Promise<Order | undefined>;
 }
 
 /** What the worker's global object holds for all copies of the package. */
 export interface Duty {
-  /** Another for each thread of a worker that runs several. */
+  /** A different one for each thread of a worker that runs several. */
   order: Post;
   /** Whether something was done in the worker that the next thread would see. */
   isUsed: boolean;
   /** The function's module, while it is being loaded. */
   loading: string | undefined;
-  /** The functions that `task` has registered, by what `keyOf` says, each with the copy that did. */
+  /** The functions registered by `task`, by `keyOf`, each with the copy that registered it. */
   readonly tasks: Map<string, { readonly fn: Function_; readonly runner: Runner }[]>;
-  /** The copy that was loaded to do it. */
+  /** The copy that was loaded to run the order. */
   runner: Runner | undefined;
-  /** Of a worker that may run more than one, where the host tells what they leave behind. */
+  /** For a worker that may run several threads, on hosts that report what these leave behind. */
   readonly stock: Stock | undefined;
-  /** Where the worker rests, if it runs more than one. */
+  /** Where the worker rests, if it runs several threads. */
   rest: Rests | undefined;
-  /** Takes errors that nobody has caught: that of the copy of the package that has called a function last. */
+  /** Receives uncaught errors: set by the copy of the package that was the last to call a function. */
   caught: ((error: unknown) => void) | undefined;
 }
 
-/** Its name changes when the shape of the duty, or of what it holds, does. */
+/** The key changes when the shape of the duty, or of what it holds, does. */
 const DUTY = Symbol.for('atomics-sync-free.duty.6');
 const holder = globalThis as { [DUTY]?: Duty };
 
@@ -122,18 +122,18 @@ export function takeOn(order: Post, stock?: Stock): Duty {
     caught: undefined,
   };
   holder[DUTY] = taken;
-  // A child process is called what its parent calls it.
+  // A child process has the name that its parent gave it.
   if (order.entry !== undefined) thisAgent().name = order.name;
   return taken;
 }
 
-/** Says that a function in this agent has done something that a later one would see. */
+/** Records that a function in this agent has done something that a later one would see. */
 export function markUsed(): void {
   const here = duty();
   if (here !== undefined && here.loading === undefined) here.isUsed = true;
 }
 
-/** @returns what a task is registered under */
+/** @returns the key under which a task is registered */
 export const keyOf = (url: string, name: string): string => `${url}#${name}`;
 
 /** The property that makes an object an order. */

@@ -1,15 +1,15 @@
 /**
- * What has come of a function, in memory that the worker and whoever started it share.
+ * The outcome of a function, in memory shared by the worker and the agent that started it.
  *
  * ```text
- * word 0   STATUS   0 as long as there is none; VALUE or THREW, and bits
- *      1   LENGTH   how many bytes it takes
- *      2   TOLD     1 once somebody is about to tell of an error that nobody has asked for
+ * word 0   STATUS   0 until there is one; VALUE or THREW, and bits
+ *      1   LENGTH   the number of bytes it takes
+ *      2   TOLD     1 once somebody is about to report an error that nobody has asked for
  *
  * byte 64 …         a message of the codec
  * ```
  *
- * The worker writes it before it strikes itself off the roll, and whoever started it reads it after that.
+ * The worker writes it before it strikes itself off the roll, and the agent that started it reads it after that.
  */
 import { copyBytes } from './codec/copy.js';
 import type { Parcels } from './parcels.js';
@@ -21,16 +21,16 @@ const START = 64;
 
 const VALUE = 1;
 const THREW = 2;
-/** Reading it takes memory that the spawner brings. */
+/** Reading it requires memory that the spawner brings. */
 const MEMORY = 4;
 /** The bytes are in the last piece of that memory. */
 const APART = 8;
 
 const FIRST_BYTES = 4096;
-/** The memory can grow up to this, and takes none of it before; what is larger goes apart. */
+/** The memory can grow up to this size, and takes none of it in advance; larger outcomes are sent separately. */
 const MOST_BYTES = 2 ** 26;
 
-/** What has come of a function. */
+/** The outcome of a function. */
 export type Outcome =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'threw'; readonly error: unknown };
@@ -38,23 +38,23 @@ export type Outcome =
 /** @returns memory for an outcome */
 export const newOutcome = (): SharedArrayBuffer => new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MOST_BYTES });
 
-/** Makes the memory of an outcome that was read what it was before. */
+/** Resets the memory of an outcome that has been read. */
 export function resetOutcome(buffer: SharedArrayBuffer): void {
   const words = new Int32Array(buffer, 0, START / 4);
   for (const word of [STATUS, TOLD]) Atomics.store(words, word, 0);
 }
 
-/** @returns whether the caller is the one to tell of the error: the worker and whoever started it may both come to do so */
+/** @returns whether the caller is the one to report the error: both the worker and the agent that started it may try */
 export const claimTelling = (buffer: SharedArrayBuffer): boolean =>
   Atomics.exchange(new Int32Array(buffer, 0, START / 4), TOLD, 1) === 0;
 
 /**
  * Writes the outcome.
  *
- * @param parcels which the reader can open
- * @param known memory that the reader has
- * @returns what it needs besides, for the spawner
- * @throws SyncError `ERR_NOT_CLONEABLE` when it cannot be sent; nothing is written then
+ * @param parcels a Parcels whose parcels the reader can open
+ * @param known memory that the reader already has
+ * @returns further memory that the reader needs, for the spawner to bring
+ * @throws SyncError `ERR_NOT_CLONEABLE` when it cannot be sent; in this case nothing is written
  */
 export function writeOutcome(
   buffer: SharedArrayBuffer,
@@ -76,7 +76,7 @@ export function writeOutcome(
   return more;
 }
 
-/** @returns whether there are so many bytes now; hosts that cannot grow memory have those of the beginning */
+/** @returns whether there are now this many bytes; hosts that cannot grow memory keep the initial size */
 function makeRoom(buffer: SharedArrayBuffer, bytes: number): boolean {
   if (bytes > buffer.byteLength && buffer.growable && bytes <= buffer.maxByteLength) buffer.grow(bytes);
   return bytes <= buffer.byteLength;
@@ -87,15 +87,15 @@ const statusOf = (buffer: SharedArrayBuffer): number => Atomics.load(new Int32Ar
 /** Whether there is an outcome. */
 export const hasOutcome = (buffer: SharedArrayBuffer): boolean => statusOf(buffer) !== 0;
 
-/** Whether reading it takes memory that the spawner brings. */
+/** Whether reading it requires memory that the spawner brings. */
 export const needsMemory = (buffer: SharedArrayBuffer): boolean => (statusOf(buffer) & MEMORY) !== 0;
 
 /**
- * Reads the outcome that there is.
+ * Reads the outcome, which must exist.
  *
- * @param parcels which open what it was written with
- * @param known what it was written with
- * @param more what writing it returned
+ * @param parcels a Parcels that can open what it was written with
+ * @param known the `known` with which it was written
+ * @param more what `writeOutcome` returned
  */
 export function readOutcome(
   buffer: SharedArrayBuffer,

@@ -1,9 +1,9 @@
-/** Targets that are classes with a `run` of their own: a worker makes one and runs it. */
+/** Targets that are classes with their own `run`: a worker creates an object and runs it. */
 import { importUrl } from '#host';
 import type { Call, Function_ } from './call.js';
 import { FunctionReference } from './target.js';
 
-/** The static method by which such a class does that: a global symbol, for copies of the package. */
+/** The static method of such a class that does this: a global symbol, so that it works across copies of the package. */
 export const MAKE_AND_RUN = Symbol.for('atomics-sync-free.makeAndRun');
 
 /** What runs a target, in a worker. */
@@ -13,19 +13,19 @@ interface Runs {
   readonly [MAKE_AND_RUN]?: (args: readonly unknown[], by: RunBy) => unknown;
 }
 
-/** Whether it is a class whose objects have a `run`, of whichever copy of the package. */
+/** Whether it is a class whose objects have a `run`, of any copy of the package. */
 export const isRun = (found: Function_): boolean => (found as Runs)[MAKE_AND_RUN] !== undefined;
 
-/** @returns what a worker calls: a function as it is, such a class by its method */
+/** @returns what a worker calls: a function itself, or the static method of such a class */
 export function calledAs(found: Function_, by: RunBy): Function_ {
   return isRun(found) ? (...args) => (found as Runs)[MAKE_AND_RUN]?.(args, by) : found;
 }
 
 /**
- * What that method does: it makes an object of the class, and runs it.
+ * The implementation of that method: creates an object of the class and runs it.
  *
- * @param of what the class is one of
- * @throws TypeError when it is run by something else
+ * @param of the kind of the class
+ * @throws TypeError when it is run by the other kind
  */
 export function runAs(made: new (...args: never[]) => object, of: RunBy, args: readonly unknown[], by: RunBy): unknown {
   if (of !== by)
@@ -34,7 +34,7 @@ export function runAs(made: new (...args: never[]) => object, of: RunBy, args: r
 }
 
 /**
- * What `run` does where nobody has put something else in its place: it calls the target, in this agent.
+ * The default implementation of `run`: calls the target in this agent.
  *
  * @throws TypeError when the target cannot be called here
  */
@@ -50,9 +50,9 @@ export function callHere(target: unknown, call: Call, args: readonly unknown[]):
 }
 
 /**
- * Checks that a worker finds the `run` of an object of a user's class: it would not be called.
+ * Checks that a worker can find the `run` of an object of a user's class; otherwise it would not be called.
  *
- * @throws TypeError when its target is no reference
+ * @throws TypeError when its target is not a reference
  */
 export function checkFound({ way }: Call, object: object): void {
   if (way === 'module' || way === 'serve') return;

@@ -1,4 +1,4 @@
-/** What parcels may hold besides what the language has: live objects, and errors of classes known by name. */
+/** What parcels may contain besides values of the language: live objects, and errors of classes known by name. */
 import type { Shareable } from '../core/share/sharing.js';
 import { GIL } from '../gil/gil.js';
 import { DeadlockError } from '../recover/deadlock.js';
@@ -14,22 +14,22 @@ const errors = new Map<string, ErrorClass>([
   ['WorkerDiedError', WorkerDiedError],
 ]);
 const classes: Shareable[] = [...PRIMITIVES, GIL];
-/** The modules that make further classes known, by the kinds of these. */
+/** The modules that make further classes known, by kind. */
 const homes = new Map<string, string>();
 
-/** Makes and opens parcels with objects of all these classes. */
+/** Packs and unpacks parcels with objects of all these classes. */
 export const parcels = /* @__PURE__ */ new Parcels((memories) => new Codec({ memories, errors, classes }));
 
-/** The classes of errors that are known, by their names. */
+/** The known error classes, by name. */
 export const knownErrors = (): ReadonlyMap<string, ErrorClass> => errors;
 
-/** The classes of live objects that are known. */
+/** The known classes of live objects. */
 export const knownClasses = (): readonly Shareable[] => classes;
 
 /**
- * Makes a class of live objects known, so that values have them.
+ * Makes a class of live objects known, so that values may contain them.
  *
- * @param home the module that does it, from a folder of the package: for workers that are given such an object
+ * @param home the path, from a folder of the package, of the module that does this: for workers that receive such an object
  */
 export function registerClass(known: Shareable, home: string): void {
   if (classes.includes(known)) return;
@@ -39,8 +39,8 @@ export function registerClass(known: Shareable, home: string): void {
 }
 
 /**
- * @param fileOf gives the URL of a path from a folder of the package
- * @returns one of these kinds that not every worker knows: the package has one module that makes such known, and it does all
+ * @param fileOf returns the URL of a path from a folder of the package
+ * @returns one of these kinds that not every worker knows: the package has one module that makes such kinds known, and it covers all
  */
 export function rarerOf(kinds: readonly string[], fileOf: (path: string) => string): Rarer | undefined {
   for (const kind of kinds) {
@@ -51,14 +51,14 @@ export function rarerOf(kinds: readonly string[], fileOf: (path: string) => stri
 }
 
 /**
- * Makes a class of errors known, so that what a worker throws comes back as an object of it. Call it where both sides
- * load it: in the module that defines the class. Of classes that are not known the name, the message, the code, the
- * cause and their own properties come back, and the nearest built-in class.
+ * Registers an error class, so that an error of it thrown in a worker arrives as an object of that class. Call it where
+ * both sides load it: in the module that defines the class. Errors of unregistered classes arrive with their name, message,
+ * code, cause and own properties, as objects of the nearest built-in class.
  *
- * @param known the class; its constructor is not called when an error comes back
- * @param name by which it is known on both sides; that of the class by default, which a minifier may change: give it where
+ * @param known the class; its constructor is not called when an error arrives
+ * @param name the name by which both sides know it; by default that of the class, which a minifier may change: give one if
  *   the program is minified
- * @throws TypeError when it is no class of errors, or another class of that name is known
+ * @throws TypeError when it is not an error class, or another class of that name is registered
  *
  * @example
  * ```ts

@@ -1,15 +1,15 @@
-/** Values on their way between a worker and whoever started it: bytes, and the shared memory that they refer to. */
+/** Values in transit between a worker and the agent that started it: bytes, and the shared memory that they refer to. */
 import { sending, type Way } from '../core/memory/ways.js';
 import type { Codec, Memories } from './codec/index.js';
 
-/** A value as it is sent. It has no bytes where it is undefined, as most results are: the codec is not asked then. */
+/** A value as sent. It has no bytes if it is undefined, as most results are: the codec is then not used. */
 export interface Parcel {
   readonly bytes: Uint8Array;
   /** The memory that the bytes refer to, by index. */
   readonly memory: readonly SharedArrayBuffer[];
-  /** What is on its way by it. */
+  /** The ways of the objects in it that are in transit. */
   readonly ways?: readonly Way[];
-  /** Of live objects in it that not every worker knows. */
+  /** The kind of live objects in it that not every worker knows. */
   readonly rarer?: Rarer | undefined;
 }
 
@@ -20,9 +20,9 @@ export interface Rarer {
   readonly home: string;
 }
 
-/** A parcel that was made just now. */
+/** A parcel that has just been packed. */
 interface Packed extends Parcel {
-  /** Whether there are live objects in it, or errors of classes that are known by name. */
+  /** Whether it contains live objects, or errors of classes that are known by name. */
   readonly hasOurs: boolean;
   /** The kinds of the live objects. */
   readonly kinds: readonly string[];
@@ -30,10 +30,10 @@ interface Packed extends Parcel {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Makes parcels, and opens them. */
+/** Packs and unpacks parcels. */
 export class Parcels {
   readonly #make: (memories: Memories) => Codec;
-  /** One for all parcels: to make one takes much longer than a small parcel. */
+  /** One for all parcels: creating one takes much longer than a small parcel. */
   #codec: Codec | undefined;
   /** The memory that bytes refer to while they are written or read, by index. */
   #named: SharedArrayBuffer[] = [];
@@ -45,12 +45,12 @@ export class Parcels {
     of: (id) => this.#named[id],
   };
 
-  /** @param make makes the codec, which names memory so */
+  /** @param make creates the codec, which names memory in this way */
   constructor(make: (memories: Memories) => Codec) {
     this.#make = make;
   }
 
-  /** Has the codec made anew, since more classes are known. */
+  /** Makes the codec be created anew, because more classes are known. */
   renew(): void {
     this.#codec = undefined;
   }
@@ -60,7 +60,7 @@ export class Parcels {
     return this.#codec;
   }
 
-  /** Calls something while bytes refer to this memory; that call may make and open other parcels meanwhile. */
+  /** Makes a call during which bytes refer to this memory; the call may itself pack and unpack other parcels. */
   #naming<T>(memory: SharedArrayBuffer[], call: (codec: Codec) => T): T {
     const before = this.#named;
     this.#named = memory;
@@ -72,7 +72,7 @@ export class Parcels {
   }
 
   /**
-   * @param root what the value is called in the message of an error
+   * @param root the name of the value in error messages
    * @param known memory that the receiver has, by index
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be sent
    */

@@ -1,16 +1,16 @@
-/** What was asked for lately, by keys of which there is no end, such as the texts of functions. */
+/** A cache of recently used values, for an unbounded set of keys, such as the texts of functions. */
 export class Recent<Key, Value> {
   readonly #most: number;
   #young = new Map<Key, Value>();
-  /** What was asked for before those, and has not been since. */
+  /** What was used before those, and has not been since. */
   #old = new Map<Key, Value>();
 
-  /** @param most so many of the last are kept, and twice as many at the most */
+  /** @param most at least this many of the last are kept, and at most twice as many */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** @returns the value, which is one of the last from now on; undefined where it was never set, or is forgotten */
+  /** @returns the value, which now counts as recently used; undefined if it was never set or is forgotten */
   get(key: Key): Value | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
@@ -28,5 +28,7 @@ export class Recent<Key, Value> {
   }
 }
 
-/** So many functions are remembered by their texts: a program that makes functions of text may come to any number of them. */
+/**
+ * How many functions are remembered by their texts: a program that makes functions from text may create any number of them.
+ */
 export const MOST_FUNCTIONS = 500;

@@ -1,6 +1,6 @@
 /**
- * The reserve, as its agent sees it: workers that have run a thread, are as they were before it, and wait for the next.
- * Only the agent in which the program began has one. Each worker runs functions of one module only.
+ * The reserve, as seen by its agent: workers that have run a thread, are as they were before it, and wait for the next.
+ * Only the agent in which the program began has one. Each worker runs functions of only one module.
  *
  * ```text
  *  agent ──order: shared memory, or a message──▶ worker in its berth
@@ -19,7 +19,7 @@ import type { BerthEnd, Letter } from './order.js';
 import { newOutcome, resetOutcome } from './outcome.js';
 import type { Parcel } from './parcels.js';
 
-/** The default size is as many as there are processors, within these bounds; each worker takes some 10 MB. */
+/** The default size is the number of processors, within these bounds; each worker takes about 10 MB. */
 const LEAST = 4;
 const MOST = 8;
 
@@ -28,17 +28,17 @@ const START_MS = 20;
 /** and what it takes to wake one. */
 const WAKE_MS = 0.2;
 
-/** The most workers of the reserve; where the host cannot tell what functions leave behind, none without being asked. */
+/** The greatest number of workers in the reserve; none by default on hosts that do not report what functions leave behind. */
 let size = takeStock === undefined ? 0 : Math.min(Math.max(processors(), LEAST), MOST);
 
-/** Tells and sets the size of the reserve. */
+/** Returns, and optionally sets, the size of the reserve. */
 export function reserveOf(workers: number = size): number {
   const before = size;
   size = workers;
   return before;
 }
 
-/** A worker of the reserve, or one that may come there. */
+/** A worker of the reserve, or one that may join it. */
 export class Bunk {
   readonly #line: Line;
   readonly #berth: Berth;
@@ -46,24 +46,24 @@ export class Bunk {
   readonly end: BerthEnd;
   /** Where outcomes go. */
   readonly outcome = newOutcome();
-  /** Where the messages of the worker can be taken at once. */
+  /** The port from which the worker's messages can be taken synchronously. */
   readonly port: MessagePort;
-  /** What it was given last. */
+  /** The last job that it was given. */
   job: Job | undefined;
-  /** The function that it called last, and the memory of its arguments: the worker has both, and need not be sent them again. */
+  /** The function that it called last, and the memory of its arguments: the worker has both, so they need not be sent again. */
   #call: Call;
   #memory: Parcel['memory'];
-  /** What it has come to know for arguments. */
+  /** The kind of live objects that it has learnt for arguments. */
   #rarer: Parcel['rarer'];
   /** The job that has ended but still keeps the worker busy: nobody waits for it a second time. */
   #lasting: Job | undefined;
 
   /**
    * @param load the module that the worker loads
-   * @param environment what the worker's functions see as the environment, where that stays the same
-   * @param letter the function that it calls first, with what
-   * @param entry whose thread that is
-   * @param hear told what it sends
+   * @param environment the environment that the worker's functions see, if that stays the same
+   * @param letter the function that it calls first, with its arguments
+   * @param entry the thread of that call
+   * @param hear called with what it sends
    */
   constructor(
     readonly load: string,
@@ -86,12 +86,12 @@ export class Bunk {
     return this.#berth.isOver;
   }
 
-  /** Whether it has ended, and nothing of its last thread is yet to be read. */
+  /** Whether it has ended, and nothing of its last thread remains to be read. */
   get isSpent(): boolean {
     return this.isOver && (this.job === undefined || this.job.settle());
   }
 
-  /** Whether it rests, and nothing of its last thread is yet to be read. */
+  /** Whether it rests, and nothing of its last thread remains to be read. */
   get isReady(): boolean {
     return this.#berth.isResting && (this.job === undefined || this.job.settle());
   }
@@ -99,7 +99,7 @@ export class Bunk {
   /**
    * Waits for it, if its last thread has ended.
    *
-   * @param ms how long
+   * @param ms how long, in ms
    */
   isSoonReady(ms: number): boolean {
     if (this.isReady) return true;
@@ -110,7 +110,7 @@ export class Bunk {
     return this.isReady;
   }
 
-  /** @returns false when the worker takes no order any more */
+  /** @returns false when the worker no longer takes orders */
   give(entry: Entry, call: Call, args: Parcel): boolean {
     resetOutcome(this.outcome);
     const { bytes, memory, rarer = this.#rarer } = args;
@@ -120,7 +120,7 @@ export class Bunk {
       isSame(call, this.#call) &&
       (!sameMemory || isSame(memory, this.#memory)) &&
       rarer?.home === this.#rarer?.home;
-    // Sent first, since a worker that is woken takes it at once.
+    // Sent first, because a woken worker takes it immediately.
     if (!fits) this.#line.send({ call, args } satisfies Letter);
     const isGiven = this.#berth.give(entry, fits ? { bytes, sameMemory } : undefined);
     if (isGiven && fits && !supervises) this.#line.send(undefined);
@@ -130,7 +130,7 @@ export class Bunk {
     return isGiven;
   }
 
-  /** Wants a message at the end of the thread that it runs. */
+  /** Requests a message at the end of the thread that it is running. */
   ask(): void {
     this.#berth.ask();
   }
@@ -142,7 +142,7 @@ export class Bunk {
   }
 }
 
-/** Whether two calls are of one function, or two lists of the same memory. */
+/** Whether two calls are of the same function, or two lists contain the same memory. */
 function isSame<Kind extends Call | Parcel['memory']>(one: Kind, other: Kind): boolean {
   if (one === other) return true;
   const values = Object.values(other);
@@ -150,22 +150,22 @@ function isSame<Kind extends Call | Parcel['memory']>(one: Kind, other: Kind): b
   return own.length === values.length && own.every((value, at) => value === values[at]);
 }
 
-/** @param bunks the one that was found last comes first */
+/** @param bunks the most recently found one comes first */
 function choose(bunks: Bunk[]): Bunk | undefined {
   const ready = bunks.find(({ isReady }) => isReady);
   if (!mayBlock()) return ready;
   if (ready === undefined) return bunks.find((bunk) => bunk.isSoonReady(START_MS));
-  // Where threads are started one after the other, the first has just ended one, and is awake.
+  // If threads are started one after another, the first has just ended one, and is awake.
   return bunks[0].isSoonReady(WAKE_MS) ? bunks[0] : ready;
 }
 
 export class Reserve {
-  /** The one that was found last comes first. */
+  /** The most recently found one comes first. */
   #bunks: Bunk[] = [];
 
   /** @returns a worker for functions of this module that is ready, or soon will be */
   find(load: string, environment: string): Bunk | undefined {
-    // One that has ended is kept until all that it has sent is read.
+    // One that has ended is kept until everything it sent has been read.
     this.#bunks = this.#bunks.filter((bunk) => !bunk.isSpent);
     while (this.#living > size && this.#dismissOne());
     const fitting = this.#bunks.filter((bunk) => bunk.load === load && bunk.environment === environment);
@@ -174,7 +174,7 @@ export class Reserve {
     return found;
   }
 
-  /** @returns whether there is room for one more, if need be in place of one that rests */
+  /** @returns whether there is room for one more, if necessary in place of a resting one */
   hasRoom(): boolean {
     return this.#living < size || (size > 0 && this.#dismissOne());
   }
@@ -188,7 +188,7 @@ export class Reserve {
     return this.#bunks.filter(({ isOver }) => !isOver).length;
   }
 
-  /** Dismisses, of those that rest, the one that has gone unused for longest. */
+  /** Dismisses the resting worker that has been unused for longest. */
   #dismissOne(): boolean {
     const bunk = this.#bunks.filter(({ isReady }) => isReady).at(-1);
     if (bunk === undefined) return false;

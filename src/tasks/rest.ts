@@ -1,4 +1,4 @@
-/** The worker's side of a berth: what it must be like to rest there, and how it comes by its next order. */
+/** The worker's side of a berth: when it may rest there, and how it gets its next order. */
 import { receive, supervises } from '#host';
 import { later } from '../core/wait/turns.js';
 import { Berth, type Berthed } from '../host/berth.js';
@@ -8,7 +8,7 @@ import type { Request } from '../host/spawner.js';
 import { type BerthEnd, duty, type Letter, type Order, type Rests } from './order.js';
 import type { Parcel } from './parcels.js';
 
-/** How long a worker rests that nobody wants, in ms. */
+/** How long an unused worker rests, in ms. */
 const IDLE_MS = 10_000;
 
 const parcel = ({ bytes, sameMemory }: Berthed, { memory }: Parcel): Parcel => ({
@@ -20,7 +20,7 @@ export class Rest implements Rests {
   readonly #berth: Berth;
   readonly #port: MessagePort;
   #hasRested = false;
-  /** Where messages are not taken but told: the last, and who waits for it. */
+  /** On hosts where messages are delivered as events: the last one, and who waits for it. */
   #told: unknown;
   #hear: (() => void) | undefined;
 

@@ -19,12 +19,12 @@ import { tellOf } from './untold.js';
 export class WorkerRunner implements Runner {
   readonly #parcels: Parcels;
   readonly #leave: () => Promise<void> | undefined;
-  /** The order whose outcome is yet to be written. */
+  /** The order whose outcome has yet to be written. */
   #running: Order | undefined;
 
   /**
-   * @param parcels as those who start workers make and open them
-   * @param leave called before the worker ends, to see to those that it has started itself
+   * @param parcels as packed and unpacked by the agents that start workers
+   * @param leave called before the worker ends, to take care of those that it started itself
    */
   constructor(parcels: Parcels, leave: () => Promise<void> | undefined) {
     this.#parcels = parcels;
@@ -38,7 +38,7 @@ export class WorkerRunner implements Runner {
 
   async fail(order: Order, why: string, cause: unknown): Promise<Order | undefined> {
     this.#begin(order);
-    // Although nothing is called with them: what is on its way in them then arrives, and ends with the worker.
+    // Unpacked although nothing is called with them: objects in transit in them then arrive, and end with the worker.
     await this.#open(order).catch(() => {});
     return this.#finish(order, { kind: 'threw', error: loadingFailed(why, cause) });
   }
@@ -95,7 +95,7 @@ export class WorkerRunner implements Runner {
     return undefined;
   }
 
-  /** @returns the memory that the spawner is to bring */
+  /** @returns the memory that the spawner has to bring */
   #written({ outcome: buffer, args }: Order, outcome: Outcome): SharedArrayBuffer[] {
     try {
       return writeOutcome(buffer, outcome, this.#parcels, args.memory);
@@ -108,7 +108,9 @@ export class WorkerRunner implements Runner {
   }
 }
 
-/** Loads a module of the package. In a bundle it is not where it was, and the arguments then say what is not known here. */
+/**
+ * Loads a module of the package. In a bundle it is not at its place, and unpacking the arguments then reports what is not known here.
+ */
 async function loadPart(url: string): Promise<void> {
   await importUrl(url).catch(() => {});
 }
@@ -118,7 +120,7 @@ const threw = ({ call }: Order, error: unknown): Outcome & { kind: 'threw' } => 
   error: call.way === 'source' ? explained(error, call) : error,
 });
 
-/** Says that the thread has ended, and has the worker rest if everything in it is as it was before. */
+/** Reports that the thread has ended; then the worker rests if everything in it is as it was before. */
 async function restAfter(
   place: Rests,
   order: Order,
@@ -128,21 +130,23 @@ async function restAfter(
   const { entry, berth } = order;
   strike(order, outcome, sent(order, buffers));
   if (place.isAsked) berth?.port.postMessage({ kind: 'ended', ident: entry.ident } satisfies Notice);
-  // Promises that the function has left pending have one more turn, and no longer.
+  // Promises that the function left pending get one more turn, and no longer.
   await turn();
   const next = duty()?.isUsed === false && isFree() && place.isAsBefore() ? await place.next(order) : undefined;
   if (next === undefined) end(leaveAll);
   return next;
 }
 
-/** Sends memory to the agent for which the worker runs threads. @returns what the spawner is to bring, where there is none */
+/**
+ * Sends memory to the agent for which the worker runs threads. @returns what the spawner has to bring if there is no such agent
+ */
 function sent({ entry, berth }: Order, buffers: readonly SharedArrayBuffer[]): readonly SharedArrayBuffer[] {
   if (berth === undefined) return buffers;
   if (buffers.length > 0) berth.port.postMessage({ kind: 'memory', ident: entry.ident, buffers } satisfies Notice);
   return [];
 }
 
-/** Strikes the thread off the roll; `buffers` is memory that the spawner is to bring before. */
+/** Strikes the thread off the roll; `buffers` is memory that the spawner has to bring first. */
 function strike(order: Order, outcome: Outcome, buffers: readonly SharedArrayBuffer[]): void {
   const { entry, starter, spawner, name, daemon } = order;
   const roll = rollOf(order.roll);

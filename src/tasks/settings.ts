@@ -1,18 +1,18 @@
-/** What may be said of a worker that is to be started, checked before anything is. */
+/** The settings of a worker to be started, checked before anything is started. */
 import { checkFields, checkRecord, type Fields } from '../core/arguments.js';
 import type { Limits, Stream, WorkerSettings } from '../host/settings.js';
 
-/** What the worker of a thread or of a process may be made with, and those of a pool. */
+/** Options for the worker of a thread or of a process, and for those of a pool. */
 export interface WorkerOptions {
-  /** `process.env` in it; a copy by default. Not in browsers. */
+  /** `process.env` in the worker; a copy by default. Not in browsers. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Options of the host's command line for it; by default those of the program. Not in browsers. */
+  /** Command-line options of the host for it; by default those of the program. Not in browsers. */
   readonly execArgv?: readonly string[] | undefined;
-  /** The sizes of its heap and its stack, in MB. Not in browsers and Bun, nor by the start method `'process'`. */
+  /** The sizes of its heap and its stack, in MB. Not in browsers and Bun, nor with the start method `'process'`. */
   readonly resourceLimits?: Limits | undefined;
   /**
-   * What becomes of what it prints: it goes where the program prints (`inherit`, the default), nowhere, or to a function,
-   * with the stream that it was printed to. In browsers and Deno it is printed in any case. Not by the start method `'process'`:
+   * Where its output goes: where the program prints (`inherit`, the default), nowhere, or to a function, together with the
+   * stream that it was printed to. In browsers and Deno it is printed in any case. Not with the start method `'process'`:
    * child processes print where the program does.
    */
   readonly stdio?: 'inherit' | 'ignore' | ((text: string, stream: Stream) => void) | undefined;
@@ -20,16 +20,16 @@ export interface WorkerOptions {
 
 export const WORKER_FIELDS: Fields<WorkerOptions> = { env: true, execArgv: true, resourceLimits: true, stdio: true };
 
-/** How the client is told of them. */
+/** The same in the form that the client takes. */
 export interface Workers {
   readonly settings: WorkerSettings;
-  /** Is told what they print; by default they print where the program does. */
+  /** Receives what they print; by default they print where the program does. */
   readonly onOutput: ((text: string, stream: Stream) => void) | undefined;
 }
 
 /**
- * @param isServed whether the program makes the workers itself, of a file that serves
- * @throws TypeError or RangeError when an option is invalid, or such workers do not take it
+ * @param isServed whether the program creates the workers itself, from a file that serves
+ * @throws TypeError or RangeError when an option is invalid, or not available for such workers
  */
 export function workersBy(options: WorkerOptions, isServed: boolean): Workers {
   const { stdio = 'inherit', env, execArgv, resourceLimits } = options;
@@ -44,7 +44,7 @@ export function workersBy(options: WorkerOptions, isServed: boolean): Workers {
   return { settings, onOutput: stdio === 'ignore' ? () => {} : stdio === 'inherit' ? undefined : stdio };
 }
 
-/** MB. With less than about 0.3 a worker of Node does not come up, and takes the process with it. */
+/** In MB. With less than about 0.3, a Node worker fails to start and takes the process down with it. */
 const LEAST_STACK = 0.5;
 
 const LIMITS: Fields<Limits> = {
@@ -54,7 +54,7 @@ const LIMITS: Fields<Limits> = {
   stackSizeMb: true,
 };
 
-/** @throws TypeError or RangeError when a setting is not what it must be */
+/** @throws TypeError or RangeError when a setting is invalid */
 export function checkSettings({ env, execArgv, resourceLimits }: WorkerSettings): void {
   if (env !== undefined && !isOfStrings(env))
     throw new TypeError('env is an object of strings; process.env itself cannot be shared with a worker');

@@ -1,9 +1,9 @@
 /**
- * What a worker loads for a function whose module does not bring the package, and whose arguments hold nothing of it: one file
- * with as much of the package as it takes to call the function. Loading all of it would make a start half as long again.
+ * What a worker loads for a function whose module does not import the package, and whose arguments contain nothing of it: one
+ * file with as much of the package as is needed to call the function. Loading all of it would make a start half as long again.
  *
- * It is a copy of the package that nobody else sees. Once the package itself is loaded in the worker, by the function's module or
- * by the function, that takes over: classes are to be the same for all.
+ * It is a copy of the package that nobody else sees. Once the package itself is loaded in the worker, by the function's
+ * module or by the function, that copy takes over, because all code must use the same classes.
  */
 import { thisAgent } from '../core/memory/agent-names.js';
 import type { Function_ } from './call.js';
@@ -14,7 +14,7 @@ import type { Outcome } from './outcome.js';
 import { Parcels } from './parcels.js';
 import { WorkerRunner } from './run.js';
 
-/** What loads all of it. */
+/** The module that loads all of it. */
 const BOOTSTRAP = new URL('../tasks/bootstrap.js', import.meta.url).href;
 
 const isLoaded = (): boolean => thisAgent().isLoaded === true;
@@ -33,13 +33,13 @@ class SmallRunner extends WorkerRunner {
   }
 }
 
-/** @returns what the package puts in the place of this */
+/** @returns the runner with which the package replaces this one */
 async function whole(): Promise<Runner> {
   await import(BOOTSTRAP);
   return duty()?.runner as Runner;
 }
 
 const here = duty();
-// It starts nobody, and so has nobody to leave.
+// It starts no workers, and so has none to take care of.
 const parcels = new Parcels((memories) => new Codec({ memories }));
 if (here !== undefined) here.runner = finding(here, new SmallRunner(parcels, () => undefined));

@@ -1,4 +1,4 @@
-/** The fourth way in which a function reaches a worker: its source is sent, without anything from around it. */
+/** The fourth way in which a function reaches a worker: its source is sent, without anything from its surroundings. */
 import { SyncError } from '../core/errors.js';
 import type { Function_ } from './call.js';
 
@@ -6,7 +6,7 @@ const CURE = 'make it a task (`task(import.meta.url, …)`), which is loaded wit
 
 /**
  * @returns the source of a function
- * @throws TypeError when it cannot be sent so
+ * @throws TypeError when it cannot be sent in this way
  */
 export function textOf(fn: Function_): string {
   const text = Function.prototype.toString.call(fn);
@@ -18,19 +18,19 @@ export function textOf(fn: Function_): string {
   return text;
 }
 
-/** Whether the text of a function is that of one without a source: a native or a bound one. */
+/** Whether the text of a function shows that it has no source: a native or a bound one. */
 export const isNative = (text: string): boolean => /\{\s*\[native code\]\s*\}\s*$/.test(text);
 
 export const isGenerator = (fn: Function_): boolean => /Generator/.test(Object.prototype.toString.call(fn));
 
 const nameOf = ({ name }: { readonly name: string }): string => (name === '' ? 'the function' : name);
 
-/** How arrow functions and those written as functions begin, and hardly any method does. */
+/** How arrow functions and function expressions begin, and hardly any method does. */
 const EXPRESSION = /^(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>)/;
 
 /**
- * @returns the function of a source: it may be written as a function, an arrow function or a method
- * @throws SyncError `ERR_SOURCE` when it is none, or when the page forbids that it is made
+ * @returns the function of a source text: it may be written as a function, an arrow function or a method
+ * @throws SyncError `ERR_SOURCE` when it is not a function, or when the page forbids creating one from text
  */
 export function functionOf(text: string, name: string): Function_ {
   let asExpression: unknown;
@@ -50,7 +50,7 @@ export function functionOf(text: string, name: string): Function_ {
   }
 }
 
-/** Strict, as modules are. `__name` is what esbuild calls to keep the names of functions. */
+/** Strict, as in modules. `__name` is what esbuild calls to keep the names of functions. */
 function evaluate(expression: string, name: string): unknown {
   const body = `'use strict'; return ${expression};\n//# sourceURL=atomics-sync-free/source/${encodeURIComponent(name)}`;
   return new Function('__name', body)((fn: unknown) => fn);
@@ -67,10 +67,10 @@ function refused(error: unknown, name: string): SyncError {
   return refusal;
 }
 
-/** As engines say that there is no such name. */
+/** The engines' messages for an undefined name. */
 const NO_SUCH_NAME = /^(?:Can't find variable: )?([\w$]+)(?: is not defined)?$/;
 
-/** @returns what a function of a source has thrown; what it lacks from around it is named */
+/** @returns what a function made from source threw; a name it lacks from its surroundings is reported */
 export function explained(error: unknown, { name, text }: { readonly name: string; readonly text: string }): unknown {
   if (!(error instanceof ReferenceError)) return error;
   const missing = NO_SUCH_NAME.exec(error.message)?.[1];

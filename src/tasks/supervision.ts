@@ -16,7 +16,7 @@ export function startSupervisor(roll: Roll): { readonly worker: HostWorker; read
       name: 'supervisor of atomics-sync-free',
       // It passes the environment on to the workers of the reserve.
       sharesEnvironment: true,
-      // What it holds of workers that have ended keeps memory of the process until it is collected, so it collects often.
+      // What it holds of ended workers keeps process memory until it is collected, so it must collect often.
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
     },
   );
@@ -25,7 +25,7 @@ export function startSupervisor(roll: Roll): { readonly worker: HostWorker; read
   return { worker, port: port1 };
 }
 
-/** Child processes would otherwise run on until their event loops turn. */
+/** Child processes would otherwise keep running until their event loops turn. */
 export function killChildren(roll: Roll): void {
   for (const entry of roll.list()) {
     const pid = roll.pidOf(entry);

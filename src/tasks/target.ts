@@ -1,10 +1,10 @@
-/** What may be given as a function for a worker, and what the worker is told of it. */
+/** What may be passed as a function for a worker, and what the worker is told about it. */
 import { checkFunction } from '../core/arguments.js';
 import type { ForeignWorker } from '../host/settings.js';
 import type { Call, Function_ } from './call.js';
 import { textOf } from './source.js';
 
-/** What a function carries that `task` has made a task; a global symbol, for copies of the package. */
+/** The property of a function that `task` has made a task; a global symbol, so that it works across copies of the package. */
 export const TASK = Symbol.for('atomics-sync-free.task');
 
 declare const signature: unique symbol;
@@ -25,7 +25,7 @@ export class FunctionReference<Args extends unknown[] = unknown[], Result = unkn
 
   /** @internal What a worker is told. */
   readonly call: Call;
-  /** @internal Starts a worker whose module serves the function, where it is one of those. */
+  /** @internal Creates a worker whose module serves the function, if it is such a function. */
   readonly worker: (() => ForeignWorker) | undefined;
 
   /** @internal */
@@ -34,7 +34,7 @@ export class FunctionReference<Args extends unknown[] = unknown[], Result = unkn
     this.worker = worker;
   }
 
-  /** @returns which function it is, for human readers */
+  /** @returns the name of the function, for human readers */
   toString(): string {
     return `FunctionReference (${this.call.name})`;
   }
@@ -45,13 +45,13 @@ export class FunctionReference<Args extends unknown[] = unknown[], Result = unkn
   }
 }
 
-/** A function for a worker: a task, a reference by `fromModule`, or a function whose source is sent. */
+/** A function for a worker: a task, a `fromModule` reference, or a function whose source is sent. */
 export type Target<Args extends unknown[], Result> = ((...args: Args) => Result) | FunctionReference<Args, Result>;
 
 /**
- * @param name what its caller knows it by
- * @returns what a worker is told of a target, and how it is started if that is not the package's own business
- * @throws TypeError when it is none
+ * @param name the name by which the caller knows it
+ * @returns what a worker is told about a target, and how the worker is created if the package does not do that
+ * @throws TypeError when it is not a target
  */
 export function resolveTarget(
   target: unknown,
@@ -67,8 +67,8 @@ export function resolveTarget(
 }
 
 /**
- * @param make makes what is told of a target; it is asked for each once
- * @returns what tells it
+ * @param make makes what is told about a target; called once for each
+ * @returns a function that returns it
  */
 export function toldOnce<Told>(make: (target: unknown) => Told): (target: unknown) => Told {
   const known = new WeakMap<object, Told>();
@@ -81,6 +81,6 @@ export function toldOnce<Told>(make: (target: unknown) => Told): (target: unknow
   };
 }
 
-/** What a worker whose own file serves functions is to call of the package. */
+/** The reference to a function of the package that a worker whose own file serves functions is to call. */
 export const servedBy = (worker: () => ForeignWorker, name: string) =>
   ({ call: { way: 'serve', name }, worker }) as const;

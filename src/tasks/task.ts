@@ -1,4 +1,4 @@
-/** The first way in which a function reaches a worker: it is registered by the module that both of them load. */
+/** The first way in which a function reaches a worker: it is registered by a module that both sides load. */
 import { checkFunction } from '../core/arguments.js';
 import { duty, keyOf } from './order.js';
 import { runner } from './runner.js';
@@ -6,14 +6,14 @@ import { TASK } from './target.js';
 import { urlOf } from './url.js';
 
 /**
- * Makes a function one that workers can call. A worker loads the module in which that is done, again, and finds the
- * function under its name; here it can be called as before. Export it, and what starts workers belongs into
- * `if (isMain)`, for the worker runs the module's top level, too.
+ * Makes a function callable in workers. A worker loads the module that calls `task` again, and finds the function under its
+ * name; here it can be called as before. Export it, and put code that starts workers in `if (isMain)`, because the worker
+ * also runs the module's top level.
  *
  * @typeParam F the function
- * @param module where this is: `import.meta.url`, or `__filename` in CommonJS
- * @param name a name that is used once in the module; minifiers do not touch it
- * @param fn the function; what it uses from around it is there in the worker, too
+ * @param module the calling module: `import.meta.url`, or `__filename` in CommonJS
+ * @param name a name that is unique in the module; minifiers do not change it
+ * @param fn the function; what it uses from its module is also available in the worker
  * @returns the same function
  * @throws TypeError when an argument is invalid
  *
@@ -35,7 +35,7 @@ export function task<F extends (...args: never[]) => unknown>(module: string, na
   const url = urlOf(module);
   if (typeof name !== 'string' || name === '') throw new TypeError('the name of a task is a string that is not empty');
   checkFunction('a task', fn);
-  // Written where it is given it has none, by which stacks and `console.log` would call it.
+  // A function written inline has no name for stacks and `console.log` to show.
   if (fn.name === '') Object.defineProperty(fn, 'name', { value: name, configurable: true });
   Object.defineProperty(fn, TASK, { value: { way: 'task', url, name }, configurable: true });
   const here = duty();

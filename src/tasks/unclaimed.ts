@@ -1,4 +1,4 @@
-/** What becomes of the error of a function whose starter has ended, and so will not ask for it. */
+/** What happens to the error of a function whose starter has ended, and so will not ask for it. */
 
 /** The thread whose error it is. */
 interface Culprit {
@@ -16,7 +16,7 @@ const print: Teller = (error, { name }) => {
 
 let teller = print;
 
-/** Says what is done in this agent with such errors; by default they are printed. */
+/** Sets how this agent handles such errors; by default they are printed. */
 export function tellUnclaimed(instead: Teller): void {
   teller = instead;
 }

@@ -1,17 +1,17 @@
 /**
- * What is told in the place of what cannot be sent. What calls come to is what users make: errors whose cause is a Response,
- * with a stack by a getter that throws; a proxy that was revoked; results with a getter that throws a function. Whatever it
- * is, telling of it must not end the worker.
+ * Replacements for outcomes that cannot be sent. Users' calls may yield anything: errors whose cause is a Response, or
+ * whose stack is a getter that throws; a revoked proxy; results with a getter that throws a function. Whatever it is,
+ * reporting it must not end the worker.
  */
 import { SyncError } from '../core/errors.js';
 
-/** Longer texts are cut, in characters: what was too large must not be too large again. */
+/** The length, in characters, at which texts are cut: what was too large must not be too large again. */
 const LONGEST = 2 ** 16;
 
 /**
- * Tells of what came of a call, in its place.
+ * Sends a replacement for a call's outcome.
  *
- * @param threw whether the call has thrown it
+ * @param threw whether the call threw it
  * @param refused why it cannot be sent
  * @param send sends an error
  * @returns what `send` returns
@@ -27,7 +27,7 @@ export function tellOf<Result>(
     try {
       return send(refused);
     } catch (again) {
-      // A getter of the result has thrown it.
+      // A getter of the result threw it.
       [thrown, why] = [refused, again];
     }
   }
@@ -45,21 +45,23 @@ export function tellOf<Result>(
 
 /**
  * @param thrown what cannot be sent
- * @param refused why not
- * @returns an error of the same class that says the same, where that can be told of it
+ * @param refused why it cannot be sent
+ * @returns an error of the same class with the same text, as far as these can be determined
  */
 function untold(thrown: unknown, refused: unknown): Error {
   const why = textOf(() => (refused instanceof Error ? refused.message : refused));
   try {
     if (thrown instanceof Error) return bare(thrown, new SyncError('ERR_NOT_CLONEABLE', why));
   } catch {
-    // Something of it throws when it is asked for.
+    // A part of it throws when it is read.
   }
   const text = textOf(() => (thrown instanceof Error ? thrown.stack : thrown));
   return new SyncError('ERR_NOT_CLONEABLE', `${why}; it was: ${text}`);
 }
 
-/** @returns an error with the class, the texts and the primitive properties of another, and of several errors the same */
+/**
+ * @returns an error with the class, the texts and the primitive properties of another; likewise for the errors of an AggregateError
+ */
 function bare(error: Error, cause: unknown): Error {
   const message = cut(String(error.message));
   const told = Object.setPrototypeOf(new Error(message), Object.getPrototypeOf(error)) as Error;
@@ -73,7 +75,7 @@ function bare(error: Error, cause: unknown): Error {
   const toldOf = (each: unknown): unknown =>
     each instanceof Error ? bare(each, cause) : isTold(each) ? short(each) : textOf(() => each);
   if (Array.isArray(errors)) define(told, 'errors', errors.map(toldOf));
-  // What a getter of the class makes of this one is not known.
+  // It is not known what a getter of the class makes of this object.
   if (told.name !== error.name || told.message !== message) throw cause;
   return told;
 }

@@ -1,10 +1,10 @@
-/** Modules by their addresses. */
+/** Modules by URL. */
 
 import { isURL } from '../core/arguments.js';
 import { fileUrlOf } from '../core/here.js';
 
 /**
- * @param module a URL, or the path of a file as CommonJS has it
+ * @param module a URL, or the path of a file, as in CommonJS
  * @returns the URL
  * @throws TypeError when it is neither
  */
@@ -19,6 +19,6 @@ export function urlOf(module: string | URL): string {
   return fileUrlOf(path);
 }
 
-/** Worklets and bare realms have no URL, and import nothing by one. */
+/** Worklets and bare realms have no URL class, and import nothing by URL. */
 const isAddress = (text: string): boolean =>
   (globalThis as Partial<typeof globalThis>).URL?.canParse(text) ?? /^[a-z][a-z\d+.-]*:/i.test(text);

@@ -43,7 +43,7 @@ export class Recorder implements Observer {
   readonly #stacks: StackTree | undefined;
   /** Its name, whatever thread it runs. */
   readonly #given: string | undefined;
-  /** Says what it is called; and what of that is in `#name`. */
+  /** Holds the agent's current name; `#called` is the one that `#name` was made from. */
   readonly #self = thisAgent();
   #called: string | undefined;
   #name = '';

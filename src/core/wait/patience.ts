@@ -7,7 +7,9 @@ const MOST_MS = 0.25;
 const STEP = 1.1;
 /** The ratio of a long look to that median sleep. */
 const BEYOND = 1.5;
-/** This many unsuccessful long looks in a row end them. A single one is often due to the scheduler, and the next pays again. */
+/**
+ * This many unsuccessful long looks in a row end them. A single one is often due to the scheduler, and the next one pays again.
+ */
 const CREDIT = 2;
 /**
  * One in this many waits does a long look even if that has not paid recently; a prime, so that waits of several kinds that

@@ -111,7 +111,7 @@ const looksLong = (patience: Patience | undefined): boolean =>
   patience === undefined ? ++waits % LONG_ONE_IN === 0 : patience.isDue();
 
 /**
- * Whether a task that has to sleep arranges to be woken only from the next turn of the event loop on. It hears without that
- * of what its agent's other tasks do in this turn, and watching a gate takes longer than the rest of a wait.
+ * Whether a task that has to sleep arranges to be woken only from the next turn of the event loop on. What its agent's
+ * other tasks do in this turn reaches it without a watch, and watching a gate takes longer than the rest of a wait.
  */
 export const watchesLater = (): boolean => immediate !== undefined && limit > 0;

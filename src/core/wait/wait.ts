@@ -4,7 +4,7 @@ import type { Member } from '../memory/member.js';
 import type { Pass } from './pass.js';
 import type { Patience } from './patience.js';
 
-/** What is waited for, for human readers. */
+/** Describes, for human readers, what is waited for. */
 export interface Subject {
   /** Kind and number. */
   readonly label: string;

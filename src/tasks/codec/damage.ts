@@ -1,11 +1,11 @@
-/** What readers say of bytes that are no message. */
+/** The errors of readers for bytes that are not a message. */
 import { SyncError } from '../../core/errors.js';
 import { HEADER, VERSION } from './format.js';
 
 export const damaged = (why: string): SyncError =>
   new SyncError('ERR_DAMAGED', `these bytes are no message, or a damaged one: ${why}`);
 
-/** Calls a constructor with arguments that it may refuse. */
+/** Calls a constructor with arguments that it may reject. */
 export function orDamaged<T>(make: () => T): T {
   try {
     return make();
@@ -14,7 +14,7 @@ export function orDamaged<T>(make: () => T): T {
   }
 }
 
-/** @param header not that of this version */
+/** @param header a header other than this version's */
 export function foreign(header: number): SyncError {
   if ((header & 0xff_ffff) !== (HEADER & 0xff_ffff)) return damaged('they do not begin like one');
   return new SyncError(

@@ -1,6 +1,6 @@
 /**
- * Words to values: what is made of each kind. What the words mean stands in format.ts. Bytes may be damaged or forged: each
- * word is read once, and nothing that is read is called.
+ * Words to values: how each kind is decoded. format.ts defines the meaning of the words. Bytes may be damaged or forged:
+ * each word is read once, and nothing that is read is called.
  */
 import { withArticle } from '../../core/article.js';
 import { SyncError } from '../../core/errors.js';
@@ -15,16 +15,16 @@ import type { Memory } from './memory.js';
 import { type Layout, Layouts } from './names.js';
 import { Reader } from './reader.js';
 
-/** What a reader gets live objects and their memory from. */
+/** Where a reader gets live objects and their memory from. */
 interface Sources {
-  /** The shared memory that has this id; undefined where references to memory cannot come. */
+  /** Returns the shared memory with this id; undefined where references to memory cannot occur. */
   readonly memory: ((id: number) => SharedArrayBuffer) | undefined;
-  /** Makes a live object of its handle. */
+  /** Makes a live object from its handle. */
   readonly attach: (handle: object) => object;
   readonly errors: Errors;
 }
 
-/** Contents that come later, as what `contents` is called with. */
+/** Deferred contents: the arguments with which `contents` is called. */
 interface PutOff {
   readonly kind: number;
   readonly object: object;
@@ -32,18 +32,18 @@ interface PutOff {
   readonly layout: Layout | undefined;
 }
 
-/** From so many objects on, the list of them is made anew for the next message. */
+/** After a message with this many objects, their list is created anew for the next one. */
 const MANY = 64;
 
-/** How many holes an array may have that is kept like one without. */
+/** The number of holes up to which an array is stored like one without. */
 const SPARSE_AT_MOST = 64;
 
 /** The last index that an array can have. */
 const FAR = 2 ** 32 - 2;
 
-/** Reads one message at a time; remembers strings and lists of keys from one to the next. */
+/** Reads one message at a time; remembers strings and lists of keys from one message to the next. */
 export class Decoder extends Reader {
-  /** The objects of this message, by number; undefined for one that is not there yet. */
+  /** The objects of this message, by number; undefined for one that does not exist yet. */
   #objects: (object | undefined)[] = [];
   #count = 0;
   readonly #layouts: Layout[] = [];
@@ -58,8 +58,8 @@ export class Decoder extends Reader {
 
   /**
    * @param at the first word, which is even
-   * @param end behind the last word of the message
-   * @throws SyncError for what is no message, or a damaged one
+   * @param end the index after the last word of the message
+   * @throws SyncError for bytes that are not a message, or are a damaged one
    */
   read(memory: Memory, at: number, end: number): unknown {
     this.use(memory, at, end);
@@ -180,7 +180,7 @@ export class Decoder extends Reader {
     return object;
   }
 
-  /** @returns the number of an object that is made when its parts have been read */
+  /** @returns the number of an object that is created once its parts have been read */
   #reserve(): number {
     this.#objects[this.#count] = undefined;
     return this.#count++;
@@ -270,7 +270,7 @@ export class Decoder extends Reader {
   #sparse(head: number, count: number): unknown[] {
     const length = this.word() >>> 0;
     const array: unknown[] = this.#add([]);
-    // An item far behind the others makes the engine keep them in a table, so that holes take no room.
+    // An item far beyond the others makes the engine keep them in a table, so that holes take no room.
     if (length > count * 4 + SPARSE_AT_MOST) {
       array[FAR] = 0;
       delete array[FAR];
@@ -307,7 +307,7 @@ export class Decoder extends Reader {
     const error = this.sources.errors.make(builtIn, known, name, message ?? '');
     if (error === undefined) throw damaged('there is no such class of errors');
     this.#objects[number] = error;
-    // A DOMException was made with both, which are its class's getters.
+    // A DOMException was created with both, which are getters of its class.
     if (message !== undefined && builtIn !== DOM_EXCEPTION) define(error, 'message', message, false);
     if (name !== undefined && error.name !== name) define(error, 'name', name, false);
     if (parts & format.STACK) setStack(error, this.#string());
@@ -376,12 +376,12 @@ function resizableOf(bytes: Uint8Array, maxByteLength: number): ArrayBuffer {
   return buffer;
 }
 
-/** Not by assignment: a key such as `__proto__` is data, and no setter is called. */
+/** Not by assignment: a key such as `__proto__` is data, and no setter may be called. */
 function define(object: object, key: string, value: unknown, enumerable: boolean): void {
   Object.defineProperty(object, key, { value, enumerable, writable: true, configurable: true });
 }
 
-/** Where the host has given the error a stack, it is only changed: V8 takes several times as long to define it anew. */
+/** If the host has given the error a stack, it is assigned: V8 takes several times as long to redefine it. */
 function setStack(error: Error, stack: string): void {
   if (Object.hasOwn(error, 'stack')) error.stack = stack;
   else define(error, 'stack', stack, false);

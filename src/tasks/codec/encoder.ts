@@ -1,4 +1,4 @@
-/** Values to words: what a value of each kind becomes. What the words mean stands in format.ts. */
+/** Values to words: how a value of each kind is encoded. format.ts defines the meaning of the words. */
 import { withArticle } from '../../core/article.js';
 import { CLONING, type Handle, LEAVE, MARK } from '../../core/memory/handle.js';
 import { beginWay, type Leaving } from '../../core/memory/ways.js';
@@ -15,17 +15,17 @@ import type { StandIns } from './stand-ins.js';
 import { hostBuffer } from './text.js';
 import { ascii, Writer } from './writer.js';
 
-/** How a writer tells what a memory is called, where the value goes. */
+/** Returns the id of a memory for the receiver of the value. */
 type IdOf = (buffer: SharedArrayBuffer) => number;
 
-/** Contents that come later, as what `contents` is called with. */
+/** Deferred contents: the arguments with which `contents` is called. */
 interface PutOff {
   readonly kind: number;
   readonly object: object;
   readonly more: unknown;
 }
 
-/** Where a try began that is taken back when it is refused. */
+/** The start of an attempt, to which the writer returns if the attempt is refused. */
 interface Mark {
   readonly objects: number;
   readonly shapes: number;
@@ -37,7 +37,7 @@ const { UNDEFINED_WORD, NULL_WORD, FALSE_WORD, TRUE_WORD } = format;
 const REFERENCE_WORD = word(format.REFERENCE);
 const SAME_SHAPE_WORD = word(format.SAME_SHAPE);
 
-/** Writes one message at a time; remembers shapes from one to the next. `at` and results are indices of words. */
+/** Writes one message at a time; remembers shapes from one message to the next. `at` and results are word indices. */
 export class Encoder extends Writer {
   readonly #objects = new ObjectNumbers();
   readonly #known = new Shapes();
@@ -52,14 +52,14 @@ export class Encoder extends Writer {
   readonly #putOff: PutOff[] = [];
   /** Whether Object.prototype has properties that for-in finds. */
   #polluted = false;
-  /** Whether the last message has live objects in it, or errors of classes that are known by name. */
+  /** Whether the last message contains live objects, or errors of classes that are known by name. */
   hasOurs = false;
   /** The kinds of the live objects. */
   readonly kinds = new Set<string>();
 
   /**
-   * @param idOf undefined where references to memory cannot go
-   * @param standIns what goes then in the place of live objects
+   * @param idOf undefined where references to memory cannot be sent
+   * @param standIns what is then sent in place of live objects
    */
   constructor(
     readonly idOf: IdOf | undefined,
@@ -71,9 +71,9 @@ export class Encoder extends Writer {
 
   /**
    * @param at the first word, which is even
-   * @param end behind the last word that may be written
-   * @returns behind the last word written, even
-   * @throws FULL when it does not fit; Refused when it cannot go; whatever a getter throws
+   * @param end the index after the last word that may be written
+   * @returns the index after the last word written, which is even
+   * @throws FULL when it does not fit; Refused when it cannot be sent; whatever a getter throws
    */
   write(value: unknown, memory: Memory, at: number, end: number): number {
     this.use(memory, end);
@@ -84,7 +84,7 @@ export class Encoder extends Writer {
     }
   }
 
-  /** @returns the message, in memory that is the caller's */
+  /** @returns the message, in memory that belongs to the caller */
   bytes(value: unknown): Uint8Array {
     this.useOwn();
     try {
@@ -121,7 +121,7 @@ export class Encoder extends Writer {
   }
 
   #value(value: unknown, at: number): number {
-    // Engines compile these comparisons, and call for the word that a switch compares.
+    // Engines compile these comparisons inline, but make a call for a switch on typeof.
     if (typeof value === 'number') return this.number(value, at);
     if (typeof value === 'string') return this.string(value, at);
     if (value === null) return this.word(NULL_WORD, at);
@@ -160,7 +160,7 @@ export class Encoder extends Writer {
     this.#depth = depth;
   }
 
-  /** Writes the contents of a container behind its head at `head`, or marks the head and puts them off. */
+  /** Writes the contents of a container after its head at `head`, or marks the head and defers them. */
   #inside(kind: number, object: object, more: unknown, head: number, at: number): number {
     if (this.#depth >= DEPTH) {
       this.i32[head] |= format.PUT_OFF;
@@ -191,7 +191,7 @@ export class Encoder extends Writer {
     }
   }
 
-  /** @param object of which for-in finds own keys only */
+  /** @param object an object of which for-in finds only own keys */
   #plain(object: object, at: number): number {
     const shape = this.#shapeOf(object);
     if (shape.length < 0) return this.#dictionary(object, Object.keys(object), at);
@@ -244,7 +244,7 @@ export class Encoder extends Writer {
     i32[at + 1] = shape.hash;
     i32[at + 2] = ascii(shape.length);
     for (let i = 0; i < count; i++) i32[at + 3 + i] = words[i];
-    // A message of more shapes than a head can tell apart brings the further ones each time.
+    // In a message with more shapes than a head can distinguish, the further ones are written each time.
     if (this.#shapeCount < LONG) {
       shape.message = this.#message;
       shape.index = this.#shapeCount;
@@ -276,14 +276,14 @@ export class Encoder extends Writer {
 
   #array(array: readonly unknown[], at: number): number {
     const { length } = array;
-    // Properties with names are found by listing all keys, which takes ten times as long as the array: it is done where
-    // some are likely, for the result of a match and for a subclass.
+    // Named properties can only be found by listing all keys, which takes ten times as long as the array: so this is done
+    // only where some are likely, for the result of a match and for a subclass.
     if ('index' in array || array.constructor !== Array) {
       const keys = Object.keys(array);
       if (keys.length > length) return this.#sparse(array, at);
     }
     let i = 0;
-    // The loops over numbers never see other arrays, for which engines would compile them to something far slower.
+    // The loops over numbers never see other arrays, which would make engines compile them to something far slower.
     if (typeof array[0] === 'number') {
       const first = this.head(format.INTEGERS, length, at);
       i = this.integers(array, first);
@@ -306,7 +306,7 @@ export class Encoder extends Writer {
     return this.#inside(format.SPARSE, array, keys, at, this.word(array.length, next));
   }
 
-  /** Everything that is neither an array nor of the class Object. */
+  /** Writes anything that is neither an array nor of the class Object. */
   #other(object: object, at: number): number {
     switch (kindOf(object)) {
       case 'plain':
@@ -344,9 +344,9 @@ export class Encoder extends Writer {
     }
   }
 
-  /** An object of a class arrives as a plain one, as it does by structured clone: with its own properties. */
+  /** Writes an object of a class, which arrives as a plain one with its own properties, as with structured clone. */
   #instance(object: object, at: number): number {
-    // What a Thread or a Pool is, none of its own properties shows.
+    // None of the own properties of a Thread or a Pool shows what it is.
     if (Object.hasOwn(object, 'cloning') && (object as { readonly cloning: unknown }).cloning === CLONING)
       throw new Refused(object, `is ${withArticle(object.constructor.name)}, which cannot be sent to another agent`);
     if (!this.#polluted) return this.#plain(Object.getPrototypeOf(object) === null ? object : { ...object }, at);
@@ -357,7 +357,7 @@ export class Encoder extends Writer {
     this.hasOurs = true;
     const handle = this.#handleOf(object);
     this.#objects.add(handle);
-    // A handle is whole when it is attached, however deep it stands: nothing of it is put off.
+    // A handle must be complete when it is attached, however deeply it is nested: nothing of it is deferred.
     const depth = this.#depth;
     this.#depth = 0;
     const next = this.#instance(handle, this.head(format.LIVE, 0, at));
@@ -374,7 +374,7 @@ export class Encoder extends Writer {
       return handle;
     }
     const standIn = this.standIns?.of(object);
-    // As handles are known by their mark, so are these.
+    // Like handles, these are recognized by their mark.
     if (standIn !== undefined) return { [MARK]: 0, ...standIn };
     throw new Refused(object, `lives in shared memory, ${this.#whyNotNamed} (${String(object)})`);
   }
@@ -403,7 +403,7 @@ export class Encoder extends Writer {
     const { buffer } = view;
     if (kind < 0 || !isBuffer(buffer)) throw new Refused(view, 'is a view that this package does not know');
     const { byteLength, byteOffset } = readable(view);
-    // A Buffer is cut from a pool, which is no part of what it says.
+    // A Buffer is a slice of a pool, which is not part of its value.
     const whole = byteLength === buffer.byteLength || !isPooled(view);
     let next = this.align(this.head(format.VIEW, kind, at));
     next = this.double(whole ? byteOffset : 0, next);
@@ -450,7 +450,7 @@ export class Encoder extends Writer {
         next = this.#value((error as unknown as Record<string, unknown>)[key], this.string(key, next));
         count++;
       } catch (refused) {
-        // Better an error without its socket than none at all.
+        // An error without its socket is better than none at all.
         if (!(refused instanceof Refused)) throw refused;
         this.#takeBack(mark);
       }
@@ -468,7 +468,7 @@ function bytesOf(buffer: ArrayBuffer): Uint8Array {
   }
 }
 
-/** The extent of a view, which a DataView does not tell when its buffer is gone. */
+/** The extent of a view, which a DataView does not report when its buffer is detached. */
 function readable(view: ArrayBufferView): { byteLength: number; byteOffset: number } {
   try {
     return { byteLength: view.byteLength, byteOffset: view.byteOffset };

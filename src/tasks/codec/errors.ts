@@ -1,28 +1,30 @@
-/** What of an error crosses, and how it is made again. */
+/** Which parts of an error are sent, and how it is recreated. */
 import { OwnerDiedError, SyncError, TimeoutError } from '../../core/errors.js';
 
-/** A class of errors: a reader makes its objects without calling it. */
+/** A class of errors: a reader creates its objects without calling it. */
 export interface ErrorClass {
   /** What its objects inherit from. */
   readonly prototype: Error;
 }
 
-/** From the special to the general: an error is of the first one that it is an instance of. */
+/** From the most specific to the most general: an error's class is the first of which it is an instance. */
 const BUILT_IN = [AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, Error];
 
 const BUILT_IN_NAMES: ReadonlyMap<string, ErrorClass> = new Map(BUILT_IN.map((each) => [each.name, each]));
 export const DOM_EXCEPTION = 'DOMException';
 
-/** The properties that are written by themselves. */
+/** The properties that are written separately. */
 const PARTS = new Set(['message', 'stack', 'cause', 'errors']);
 
 /** The classes of errors that one codec knows. */
 export class Errors {
   readonly #known: ReadonlyMap<string, ErrorClass>;
 
-  /** @param classes besides those of the language and of the primitives, by the names that they have for the reader */
+  /**
+   * @param classes classes besides those of the language and of the primitives, by the names that the reader knows them by
+   */
   constructor(classes: ReadonlyMap<string, ErrorClass>) {
-    // A minifier gives classes other names, and not the same ones in the file of a worker.
+    // A minifier renames classes, and differently in the file of a worker.
     this.#known = new Map<string, ErrorClass>([
       ['SyncError', SyncError],
       ['TimeoutError', TimeoutError],
@@ -31,7 +33,7 @@ export class Errors {
     ]);
   }
 
-  /** @returns the name of the class that every reader has, and of the one that some have */
+  /** @returns the name of the class that every reader has, and of the one that some readers have */
   namesOf(error: Error): { readonly builtIn: string; readonly known: string | undefined } {
     const prototype: unknown = Object.getPrototypeOf(error);
     for (const [name, known] of this.#known)
@@ -39,7 +41,7 @@ export class Errors {
     return { builtIn: builtInOf(error), known: undefined };
   }
 
-  /** @returns an error that has what its class gives it; undefined for a class that is not built in */
+  /** @returns an error with what its class provides; undefined for a class that is not built in */
   make(builtIn: string, known: string | undefined, name: string | undefined, message: string): Error | undefined {
     if (builtIn === DOM_EXCEPTION) {
       const { DOMException } = globalThis;
@@ -52,7 +54,7 @@ export class Errors {
   }
 }
 
-/** V8 takes longer to collect a stack than to read an error, and the error has its own. */
+/** V8 takes longer to capture a stack than to read an error, and the error brings its own. */
 function withoutStack<T>(make: () => T): T {
   const host = Error as { stackTraceLimit?: unknown };
   const limit = Object.getOwnPropertyDescriptor(host, 'stackTraceLimit');
@@ -71,13 +73,13 @@ function builtInOf(error: Error): string {
   const name = nameOf(error);
   if (BUILT_IN_NAMES.has(name)) return name;
   const is = (each: ErrorClass): boolean => Object.prototype.isPrototypeOf.call(each.prototype, error);
-  // One of another realm is an instance of none of these.
+  // An error of another realm is an instance of none of these.
   return BUILT_IN.find(is)?.name ?? 'Error';
 }
 
 export const nameOf = (error: Error): string => String(error.name);
 
-/** @returns the keys of what a program has added: own enumerable properties, and a code in any case */
+/** @returns the keys that a program has added: own enumerable properties, and always the code */
 export function extraKeys(error: Error): string[] {
   const keys = Object.keys(error).filter((key) => !PARTS.has(key));
   return Object.hasOwn(error, 'code') && !keys.includes('code') ? [...keys, 'code'] : keys;

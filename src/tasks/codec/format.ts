@@ -1,5 +1,5 @@
 /**
- * The bytes of a message. It is a row of 32-bit words, lowest byte first, that begins on a multiple of 8 bytes and is
+ * The bytes of a message. It is a sequence of little-endian 32-bit words that begins on a multiple of 8 bytes and is
  * padded with zeros to one:
  *
  * ```
@@ -16,41 +16,40 @@
  *  argument  │ body put off│ kind  │ 1     then what the kind says
  * ```
  *
- * An argument of `LONG` or more stands in the next word, and `LONG` in its place. What follows is aligned to 8 bytes
- * where it is made of 8 bytes: copying to and from shared memory takes ten times as long otherwise.
+ * An argument of `LONG` or more is in the next word, with `LONG` in its place. Data that consists of 8-byte units is
+ * aligned to 8 bytes: otherwise copying to and from shared memory takes ten times as long.
  *
- * Equal values have equal bytes, whatever the runtime and whatever was encoded before: which form is taken depends on
- * the value alone, padding is zero, and there is one NaN.
+ * Equal values have equal bytes, whatever the runtime and whatever was encoded before: the form depends only on the value,
+ * padding is zero, and there is one NaN.
  *
- * Objects are numbered in the order in which they begin; a second meeting is a `REFERENCE` to that number. Lists of
- * keys are numbered, too: the first object of a shape brings its keys, the next ones name its number. Both counts
- * begin anew with each message.
+ * Objects are numbered in the order in which they begin; each further occurrence is a `REFERENCE` to that number. Lists of keys are
+ * numbered too: the first object of a shape brings its keys, later ones refer to its number. Both counts restart with each message.
  */
 
 /** `asc`, and the version of the format in the highest byte. */
 export const HEADER = 0x0163_7361;
 export const VERSION = HEADER >>> 24;
 
-/** The smallest argument that stands in a word of its own. */
+/** The smallest argument that gets a word of its own. */
 export const LONG = 0xff_ffff;
 
-/** The bit of a container whose contents come after the value, because it is nested too deep to be gone into. */
+/** The bit of a container whose contents come after the value, because it is nested too deeply for recursion. */
 export const PUT_OFF = 0x80;
 
-/** From this depth on, contents are put off, so that neither side needs more of the stack for deeper values. */
+/** From this depth on, contents are deferred, so that neither side needs more stack for deeper values. */
 export const DEPTH = 128;
 
-/** What may be nested below `DEPTH` is not put off: a view's buffer, a handle, the primitive in a wrapper. */
+/** Nesting allowed beyond `DEPTH` without being deferred: a view's buffer, a handle, the primitive in a wrapper. */
 export const MORE_DEPTH = 8;
 
 /** Objects with more keys, or longer ones, than this are written as pairs of key and value, not as a shape. */
 export const SHAPE_KEYS = 32;
 export const SHAPE_LENGTH = 1024;
 
-/** Strings up to this many characters are worth a loop in JavaScript, and a place in the reader's cache. */
+/** Strings of up to this many characters are worth a loop in JavaScript and a place in the reader's cache. */
 export const SHORT = 40;
 
-/** `argument`: what stands in the upper bits; `then`: what follows. */
+/** `argument`: the upper bits; `then`: what follows. */
 export const CONSTANT = 0; // argument: an index of CONSTANTS
 export const DOUBLE = 1; // then: aligned, 8 bytes
 export const ASCII = 2; // argument: length; then: one byte each
@@ -89,7 +88,7 @@ export const TRUE_WORD = constant(true);
 export const MINUS_ZERO_WORD = constant(-0);
 export const NAN_WORD = constant(Number.NaN);
 
-/** Names of classes, by which a view is made again; appended to only. */
+/** Names of classes, from which a view is recreated; only ever appended to. */
 export const VIEWS = [
   'DataView',
   'Int8Array',
@@ -106,7 +105,7 @@ export const VIEWS = [
   'BigUint64Array',
 ] as const;
 
-/** The parts of an error that it may have or not: bits of the argument, written in this order. */
+/** The optional parts of an error: bits of the argument, written in this order. */
 export const CLASS = 1;
 export const NAME = 2;
 export const MESSAGE = 4;
@@ -114,13 +113,13 @@ export const STACK = 8;
 export const CAUSE = 16;
 export const ERRORS = 32;
 
-/** How many words so many bytes take. */
+/** How many words this many bytes take. */
 export const wordsOf = (bytes: number): number => Math.ceil(bytes / 4);
 
 /** The next even word, which begins on a multiple of 8 bytes. */
 export const aligned = (at: number): number => at + (at % 2);
 
-/** The hash by which a reader finds the keys of a shape: of the string's first word, and of its characters. */
+/** The hash by which a reader finds the keys of a shape: of the string's first word and its characters. */
 export function hashOf(words: Int32Array, from: number, to: number): number {
   let hash = to - from;
   for (let i = from; i < to; i++) hash = mix(hash, words[i]);

@@ -1,18 +1,18 @@
 /**
- * The codec: values as bytes, for queues, pipes, pools and files. It carries what structured clone carries that can be
- * bytes, errors with more than structured clone keeps, and, where memory can be named, live objects and shared memory.
+ * The codec: values as bytes, for queues, pipes, pools and files. It carries whatever structured clone carries that can be
+ * represented as bytes, errors with more than structured clone keeps, and, where memory can be named, live objects and shared memory.
  *
- * - A message stands for itself: any reader reads any message, whatever it has read before, so any number of writers and
- *   readers may come and go. Both sides remember shapes and strings, each for itself, to be faster. A shape's keys stand
- *   in each message that has it, once; comparing them with what is remembered takes a few nanoseconds.
- * - Equal values have equal bytes, on every runtime and whatever was written before: bytes may serve as a key.
- * - What cannot go is refused by `encode`, with the path to it.
- * - Any depth of nesting goes, cycles too.
+ * - A message is self-contained: any reader reads any message, whatever it has read before, so any number of writers and
+ *   readers may come and go. Each side remembers shapes and strings for speed. Each message contains the keys of a shape
+ *   once; comparing them with the remembered ones takes a few nanoseconds.
+ * - Equal values have equal bytes, on every runtime and whatever was written before: the bytes may serve as a key.
+ * - What cannot be sent is refused by `encode`, with the path to it.
+ * - Any depth of nesting works, including cycles.
  *
- * Not as structured clone: an error keeps its name, its code, its own enumerable properties (save those that cannot go)
- * and an AggregateError's errors; a Buffer brings its own bytes and not its pool; a view has the length it has, not that
- * of a buffer that changes; named properties of an array come along only where it has holes, is the result of a
- * match or of a subclass. A Proxy is what it looks like.
+ * Differences from structured clone: an error keeps its name, its code, its own enumerable properties (except those that
+ * cannot be sent) and an AggregateError's errors; a Buffer brings its own bytes and not its pool; a view keeps its current
+ * length and does not track a resizable buffer; named properties of an array are included only if it has holes, is the
+ * result of a match or is of a subclass. A Proxy is treated as what it looks like.
  */
 
 import { checkInteger } from '../../core/arguments.js';
@@ -30,46 +30,46 @@ export type { ErrorClass } from './errors.js';
 export { Memory } from './memory.js';
 export type { StandIns } from './stand-ins.js';
 
-/** Names for shared memory between those who write and those who read. */
+/** Names for shared memory, agreed between writers and readers. */
 export interface Memories {
   /**
-   * @param buffer what a message is to refer to
+   * @param buffer the memory that a message is to refer to
    * @returns its id for the readers: any number but NaN
    */
   idOf(buffer: SharedArrayBuffer): number;
   /**
    * @param id what `idOf` returned on the other side
-   * @returns the memory that it stands for
-   * @throws SyncError `ERR_UNKNOWN_MEMORY`, or what fits, when this agent has no such memory
+   * @returns the memory with that id
+   * @throws SyncError `ERR_UNKNOWN_MEMORY`, or another fitting code, when this agent has no such memory
    */
   of(id: number): SharedArrayBuffer;
 }
 
-/** What a codec is told of its surroundings. */
+/** Options of a codec. */
 export interface CodecOptions {
   /** Without it, live objects and shared memory are refused. */
   readonly memories?: Memories;
-  /** What becomes of live objects without it. */
+  /** Replacements for live objects when `memories` is not given. */
   readonly standIns?: StandIns;
-  /** The classes of live objects that come back as such; arenas do in any case. */
+  /** The classes of live objects that are restored as such; arenas always are. */
   readonly classes?: readonly Shareable[];
   /** Classes of errors that both sides know by these names, besides the built-in ones and those of the primitives. */
   readonly errors?: ReadonlyMap<string, ErrorClass>;
-  /** What a path to what is refused begins with; `value` by default. */
+  /** The beginning of the path to a refused value; `value` by default. */
   readonly root?: string;
 }
 
 /**
- * Writes values and reads them. One codec serves one agent: it holds nothing of a message when a call is over, but
- * remembers shapes and short strings, some 100 kB at most.
+ * Writes and reads values. One codec serves one agent: it keeps nothing of a message after a call, but remembers shapes and
+ * short strings, about 100 kB at most.
  */
 export class Codec {
   readonly #options: CodecOptions;
   readonly #errors: Errors;
-  /** Undefined while it is at work: a getter may encode something, too. */
+  /** Undefined while in use, because a getter may also encode something. */
   #encoder: Encoder | undefined;
   #decoder: Decoder | undefined;
-  /** Whether what `encodeToBytes` wrote last has live objects in it, or errors of classes that are known by name. */
+  /** Whether the last message from `encodeToBytes` contains live objects, or errors of classes that are known by name. */
   hasOurs = false;
   /** The kinds of the live objects. */
   kinds: readonly string[] = [];
@@ -85,14 +85,14 @@ export class Codec {
   /**
    * Writes a value as a message.
    *
-   * @param value what is to be written
-   * @param into where
+   * @param value the value to write
+   * @param into where to write it
    * @param offset the first byte that may be written: a multiple of 8
-   * @param end behind the last byte that may be written
-   * @returns the offset behind the message, a multiple of 8; −1 when it does not fit (what is between the offsets is
-   *   then undefined, and nothing else has changed)
+   * @param end the offset after the last byte that may be written
+   * @returns the offset after the message, a multiple of 8; −1 when it does not fit (the bytes between the offsets are then
+   *   undefined, and nothing else has changed)
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be sent; the message begins with the path to it
-   * @throws RangeError when the offsets are not such
+   * @throws RangeError when the offsets are invalid
    */
   encode(value: unknown, into: Memory, offset: number, end: number): number {
     checkRange(into, offset, end);
@@ -114,17 +114,17 @@ export class Codec {
     }
   }
 
-  /** Whether live objects of this kind come back as such. */
+  /** Whether live objects of this kind are restored as such. */
   knows(kind: string): boolean {
     return this.#options.classes?.some((known) => known.kind.name === kind) ?? false;
   }
 
   /**
-   * Writes a value as a message of its own.
+   * Writes a value as a separate message.
    *
-   * @param value what is to be written
-   * @param root what a path to what is refused begins with, in place of that of the codec
-   * @returns the message; its length is a multiple of 8, and its first byte lies on one
+   * @param value the value to write
+   * @param root the beginning of the path to a refused value, instead of the codec's
+   * @returns the message; its length and the offset of its first byte are multiples of 8
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in it cannot be sent; the message begins with the path to it
    */
   encodeToBytes(value: unknown, root?: string): Uint8Array {
@@ -144,14 +144,14 @@ export class Codec {
   /**
    * Reads a message.
    *
-   * @param from where it is
+   * @param from where the message is
    * @param offset its first byte
-   * @param end behind its last byte, as `encode` returned it
+   * @param end the offset after its last byte, as returned by `encode`
    * @returns the value
-   * @throws SyncError `ERR_DAMAGED` when it is no message; `ERR_CODEC_VERSION` when it is one of another version;
-   *   `ERR_UNSUPPORTED` when it holds a typed array that this runtime does not have; what `memories.of` throws;
+   * @throws SyncError `ERR_DAMAGED` when it is not a message; `ERR_CODEC_VERSION` when it is one of another version;
+   *   `ERR_UNSUPPORTED` when it contains a typed array that this runtime does not have; what `memories.of` throws;
    *   `ERR_HANDLE` and the like when a live object cannot be attached
-   * @throws RangeError when the offsets are not such
+   * @throws RangeError when the offsets are invalid
    */
   decode(from: Memory, offset: number, end: number): unknown {
     checkRange(from, offset, end);
@@ -169,14 +169,14 @@ export class Codec {
   }
 
   /**
-   * Reads a message that is all of some bytes.
+   * Reads a message that consists of all the given bytes.
    *
    * @param bytes what `encodeToBytes` returned, or a copy
    * @returns the value
    * @throws what `decode` throws
    */
   decodeBytes(bytes: Uint8Array): unknown {
-    // A Buffer's slice is no copy, so it is made otherwise.
+    // A Buffer's slice is not a copy, so the copy is made differently.
     const { buffer, byteOffset, byteLength } = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
     const memory = new Memory(buffer, byteOffset, byteLength);
     return this.decode(memory, 0, memory.byteLength);

@@ -1,8 +1,10 @@
-/** What an object is, by what it can do and not by its class: it may come from another realm, or be of a subclass. */
+/**
+ * The kind of an object, determined by what it can do and not by its class: it may come from another realm, or be of a subclass.
+ */
 import { HANDLE, type Handle } from '../../core/memory/handle.js';
 import { VIEWS } from './format.js';
 
-/** How an object is written. */
+/** How an object is encoded. */
 export type ObjectKind =
   | 'plain'
   | 'live'
@@ -19,7 +21,7 @@ export type ObjectKind =
 
 export const handleOf = (object: object): (() => Handle) | undefined => (object as { [HANDLE]?: () => Handle })[HANDLE];
 
-/** A getter of a class, which may stand in a class above it: somebody may have put one of its own in a global's place. */
+/** A class's getter, which may be in a superclass: somebody may have replaced a global with a subclass. */
 function get(prototype: object, name: PropertyKey): () => unknown {
   const own = Object.getOwnPropertyDescriptor(prototype, name)?.get;
   return own ?? get(Object.getPrototypeOf(prototype), name);
@@ -28,7 +30,7 @@ function get(prototype: object, name: PropertyKey): () => unknown {
 const viewName = get(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 const sharedLength = globalThis.SharedArrayBuffer && get(SharedArrayBuffer.prototype, 'byteLength');
 
-/** Calls that throw for every object but those of one kind, by the name that such objects have for `toString`. */
+/** Calls that throw for all objects except those of one kind, by the name that `toString` gives to such objects. */
 const PROOFS: Readonly<Record<string, readonly [ObjectKind, (object: object) => unknown]>> = {
   Map: ['Map', proof(get(Map.prototype, 'size'))],
   Set: ['Set', proof(get(Set.prototype, 'size'))],
@@ -46,13 +48,13 @@ function proof(method: () => unknown): (object: object) => unknown {
   return (object) => method.call(object);
 }
 
-/** Objects of the language that have no bytes, and no global class by which they could be known. */
+/** Objects of the language that have no byte form, and no global class to recognize them by. */
 const WITHOUT_CLASS = /^(Symbol|Module|(Async)?Generator|.* Iterator|Iterator Helper|Intl\..*|WebAssembly\..*)$/;
 
-/** How a function ends, shown as text, that is none of a program's. */
+/** How the text of a function ends that is not a program's own. */
 const NATIVE = /\{\s*\[native code\]\s*\}$/;
 
-/** @returns what an object is that is no array; `none` for what has no bytes, such as a Promise */
+/** @returns the kind of an object that is not an array; `none` if it has no byte form, such as a Promise */
 export function kindOf(object: object): ObjectKind {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype === Object.prototype || prototype === null) return 'plain';
@@ -69,7 +71,7 @@ export function kindOf(object: object): ObjectKind {
   return 'plain';
 }
 
-/** What `toString` calls an object: the kind of its internal slots, unless a class says otherwise. */
+/** The name that `toString` gives to an object: the kind of its internal slots, unless a class overrides it. */
 export const tagOf = (object: object): string => Object.prototype.toString.call(object).slice('[object '.length, -1);
 
 function holds(proves: (object: object) => unknown, object: object): boolean {
@@ -81,7 +83,7 @@ function holds(proves: (object: object) => unknown, object: object): boolean {
   }
 }
 
-/** Whether a class of the language or of the host made it that nobody can take apart: a Promise, a MessagePort, a URL. */
+/** Whether it is of an opaque class of the language or the host: a Promise, a MessagePort, a URL. */
 function isOfHost(object: object, tag: string): boolean {
   if (WITHOUT_CLASS.test(tag)) return true;
   const made: unknown = (globalThis as Record<string, unknown>)[tag];
@@ -99,11 +101,11 @@ function isOfOtherRealm(object: object, name: string): boolean {
   return false;
 }
 
-/** @returns the index in VIEWS of a typed array's class or of DataView; −1 for one that this package does not know */
+/** @returns the index in VIEWS of a typed array's class or of DataView; −1 for a class that this package does not know */
 export const viewKind = (view: ArrayBufferView): number =>
   VIEWS.indexOf((viewName.call(view) ?? 'DataView') as (typeof VIEWS)[number]);
 
-/** Whether a buffer can be the buffer of a view. */
+/** Whether a value can be the buffer of a view. */
 export function isBuffer(value: unknown): value is ArrayBufferLike {
   if (value instanceof ArrayBuffer) return true;
   if (typeof value !== 'object' || value === null) return false;
@@ -111,7 +113,7 @@ export function isBuffer(value: unknown): value is ArrayBufferLike {
   return tag === 'ArrayBuffer' || tag === 'SharedArrayBuffer';
 }
 
-/** @returns what a wrapper wraps, whatever its class makes of valueOf */
+/** @returns the value in a wrapper, whatever its class does with valueOf */
 export function primitiveOf(wrapper: object): unknown {
   for (const { prototype } of [Boolean, Number, String, BigInt]) {
     const unwrap = (prototype.valueOf as () => unknown).bind(wrapper);

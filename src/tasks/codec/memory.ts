@@ -1,12 +1,14 @@
-/** Where messages stand: one buffer, seen by bytes, words and doubles; and how strings get in and out. */
+/**
+ * The memory of messages: one buffer, seen as bytes, words and doubles; and how strings are written to it and read from it.
+ */
 import { BufferText, hostBuffer, PortableText, type Text } from './text.js';
 
 /**
- * Views of a fixed length over one buffer, shared or not. A growable buffer that has grown needs a new Memory: views
- * that follow its length would be 10 to 40 times slower.
+ * Views of a fixed length over one buffer, shared or not. A growable buffer that has grown needs a new Memory:
+ * length-tracking views would be 10 to 40 times slower.
  */
 export class Memory {
-  /** How many bytes it spans: a multiple of 8. */
+  /** The number of bytes that it spans: a multiple of 8. */
   readonly byteLength: number;
   readonly u8: Uint8Array;
   readonly i32: Int32Array;
@@ -15,10 +17,10 @@ export class Memory {
   readonly text: Text;
 
   /**
-   * @param buffer which may be larger
+   * @param buffer the buffer, which may be larger
    * @param byteOffset where it begins in the buffer: a multiple of 8
    * @param byteLength how many bytes it spans, rounded down to a multiple of 8; the rest of the buffer by default
-   * @throws RangeError when it is misaligned or does not lie in the buffer
+   * @throws RangeError when it is misaligned or not within the buffer
    */
   constructor(
     readonly buffer: ArrayBufferLike,
@@ -34,5 +36,5 @@ export class Memory {
   }
 }
 
-/** What writers and readers hold between two messages, so that nobody's memory is kept alive by them. */
+/** What writers and readers refer to between two messages, so that they keep nobody's memory alive. */
 export const NO_MEMORY = new Memory(new ArrayBuffer(0));

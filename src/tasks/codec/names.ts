@@ -1,12 +1,12 @@
-/** What one reader has met before: short strings, and lists of keys with a class for the objects that have them. */
+/** What one reader has seen before: short strings, and lists of keys with a class for the objects that have them. */
 import { hashOf, mix, SHORT } from './format.js';
 
-/** How many strings, and how many lists of keys, a reader remembers, by a logarithm. */
+/** The base-2 logarithm of how many strings, and how many lists of keys, a reader remembers. */
 const PLACES_BITS = 10;
 const PLACES = 1 << PLACES_BITS;
 const WORDS = Math.ceil(SHORT / 4);
 
-/** Short strings by their bytes: the same names and states come again and again, and comparing words makes none anew. */
+/** Short strings by their bytes: the same names and states recur, and comparing words avoids creating them again. */
 export class ShortStrings {
   readonly #texts: string[] = new Array(PLACES).fill('');
   readonly #lengths = new Uint8Array(PLACES);
@@ -15,13 +15,13 @@ export class ShortStrings {
   /**
    * @param from the index of the first word
    * @param length in bytes, 1 to SHORT
-   * @param make makes the string when it is not known
+   * @param make creates the string if it is not known
    */
   get(i32: Int32Array, from: number, length: number, make: (at: number, length: number) => string): string {
     const count = (length + 3) >> 2;
     let hash = length;
     for (let i = 0; i < count; i++) hash = mix(hash, i32[from + i]);
-    // By the highest bits: in texts that differ in a digit at the end the others are too much alike.
+    // The highest bits: for texts that differ in a final digit, the other bits are too similar.
     const place = Math.imul(hash, 0x9e37_79b1) >>> (32 - PLACES_BITS);
     const base = place * WORDS;
     const words = this.#words;
@@ -39,12 +39,12 @@ export class ShortStrings {
   }
 }
 
-/** The keys of plain objects, and what makes such objects. */
+/** The keys of plain objects, and how to create such objects. */
 export interface Layout {
   readonly keys: readonly string[];
-  /** Makes an object of the class Object, with room for the keys. */
+  /** Creates an object of the class Object, with room for the keys. */
   readonly Class: new () => Record<string, unknown>;
-  /** Whether a key means something in Object.prototype, so that it is defined, not assigned. */
+  /** Whether a key has a meaning in Object.prototype, so that it must be defined, not assigned. */
   readonly special: boolean;
 }
 
@@ -57,12 +57,12 @@ export class Layouts {
   readonly #places: (Known | undefined)[] = new Array(PLACES).fill(undefined);
 
   /**
-   * @param count how many keys there are
-   * @param hash what the message says the hash is
+   * @param count the number of keys
+   * @param hash the hash given in the message
    * @param from the first word of the keys
-   * @param to behind their last word
+   * @param to the index after their last word
    * @param make reads the keys as one string
-   * @returns undefined for what is no list of so many keys, or has another hash
+   * @returns undefined if it is not a list of this many keys, or has another hash
    */
   get(i32: Int32Array, count: number, hash: number, from: number, to: number, make: () => string): Layout | undefined {
     const place = (hash ^ (hash >>> 10)) & (PLACES - 1);
@@ -84,7 +84,7 @@ function equal(words: Int32Array, i32: Int32Array, from: number, to: number): bo
   return true;
 }
 
-/** A class of its own for each list of keys: engines then make its objects with room for just these. */
+/** A separate class for each list of keys: engines then create its objects with room for exactly these. */
 function newClass(): Layout['Class'] {
   function Plain(): void {}
   Plain.prototype = Object.prototype;

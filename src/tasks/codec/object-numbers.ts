@@ -1,12 +1,12 @@
-/** The objects of one message by number, in the order in which they begin. */
+/** The numbers of one message's objects, in the order in which they begin. */
 
-/** From so many objects on, a Map finds them faster than a look at each. */
+/** From this many objects on, a Map finds them faster than a linear search. */
 const MANY = 24;
 
 export class ObjectNumbers {
   #objects: (object | undefined)[] = [];
   #count = 0;
-  /** Their numbers, when there are many. */
+  /** Their numbers, if there are many. */
   #numbers: Map<object, number> | undefined;
 
   get count(): number {
@@ -29,7 +29,7 @@ export class ObjectNumbers {
     this.#count++;
   }
 
-  /** Forgets those that were added last, until there are so many. */
+  /** Forgets the last added ones until this many are left. */
   takeBack(count: number): void {
     while (this.#count > count) {
       this.#count--;

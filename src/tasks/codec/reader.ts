@@ -1,6 +1,6 @@
 /**
- * Words, numbers and texts, read as format.ts says. Each count is compared with the words that are left before anything is
- * made of it.
+ * Reading of words, numbers and texts in the form defined by format.ts. Each count is checked against the number of words
+ * left before it is used.
  */
 import { damaged, orDamaged } from './damage.js';
 import { aligned, LONG, SHORT, wordsOf } from './format.js';
@@ -10,19 +10,19 @@ import { ShortStrings } from './names.js';
 const bigWords = new BigUint64Array(1);
 const bigHalves = new Int32Array(bigWords.buffer);
 
-/** What a decoder reads with: one word after the other. */
+/** The base of a decoder: reads one word after another. */
 export class Reader {
   protected i32: Int32Array = NO_MEMORY.i32;
   #memory: Memory = NO_MEMORY;
   /** The next word. */
   #at = 0;
-  /** Behind the last word of the message. */
+  /** The index after the last word of the message. */
   #end = 0;
   readonly #strings = new ShortStrings();
-  /** Reads so many bytes from the one at `at` on. */
+  /** Reads this many bytes from `at` on. */
   protected readonly makeAscii = (at: number, length: number): string => this.#memory.text.readAscii(at, length);
 
-  /** What follows is read there, from the word `at` on, before `end`. */
+  /** Sets where to read: from the word `at` on, before `end`. */
   protected use(memory: Memory, at: number, end: number): void {
     this.#memory = memory;
     this.i32 = memory.i32;
@@ -30,12 +30,12 @@ export class Reader {
     this.#end = end;
   }
 
-  /** Holds nothing of the message any more. */
+  /** Drops all references to the message. */
   protected leave(): void {
     this.use(NO_MEMORY, 0, 0);
   }
 
-  /** @throws SyncError when there is more than what was read */
+  /** @throws SyncError when there is more than was read */
   protected finish(): void {
     if (aligned(this.#at) !== this.#end) throw damaged('it is longer than its value');
   }
@@ -52,13 +52,13 @@ export class Reader {
     return this.i32[at];
   }
 
-  /** What stands in the upper bits of a head, or behind it. */
+  /** The argument in the upper bits of a head, or after it. */
   protected argument(head: number): number {
     const argument = head >>> 8;
     return argument === LONG ? this.word() >>> 0 : argument;
   }
 
-  /** @returns the index of the first of so many words, which are read with this */
+  /** @returns the index of the first of this many words, which count as read */
   protected take(count: number): number {
     const at = this.#at;
     if (count > this.#end - at) throw damaged('it ends early');
@@ -66,7 +66,7 @@ export class Reader {
     return at;
   }
 
-  /** @returns how many items there are, if so many can be in what is left */
+  /** @returns the count, if that many items fit into the words that are left */
   protected atLeast(count: number, words: number): number {
     if (count * words > this.#end - this.#at) throw damaged('it ends early');
     return count;
@@ -103,7 +103,7 @@ export class Reader {
     return this.#memory.text.readUtf16(this.take(wordsOf(length * 2)) * 4, length * 2);
   }
 
-  /** @param argument how many words, and the sign */
+  /** @param argument the number of words, and the sign */
   protected bigint(argument: number): bigint {
     const negative = argument % 2 === 1;
     const count = Math.floor(argument / 2);
@@ -133,7 +133,7 @@ export class Reader {
     return listOf(this.#memory.f64, this.take(length * 2) / 2, length);
   }
 
-  /** @returns a view of them, where the message stands */
+  /** @returns a view of the bytes in the message's memory */
   protected bytes(length: number): Uint8Array {
     const from = this.take(wordsOf(length)) * 4;
     return this.#memory.u8.subarray(from, from + length);
@@ -144,7 +144,7 @@ function listOf(numbers: Int32Array | Float64Array, from: number, length: number
   const list = new Array<number>(length);
   let i = 0;
   let at = from;
-  // Four a turn: a turn by itself takes as long as a number.
+  // Four per iteration: the overhead of one iteration equals the time for one number.
   for (; i + 3 < length; i += 4, at += 4) {
     list[i] = numbers[at];
     list[i + 1] = numbers[at + 1];

@@ -1,11 +1,11 @@
-/** What is said when a value cannot be sent: where it is in what was given, and what it is. */
+/** The error for a value that cannot be sent: where it is in the given value, and what it is. */
 import { SyncError } from '../../core/errors.js';
 import { kindOf } from './kinds.js';
 
-/** Thrown inside of an encoder, and told to the caller with the path to what it is about. */
+/** Thrown inside an encoder, and reported to the caller with the path to the culprit. */
 export class Refused {
   /**
-   * @param culprit the value that cannot go
+   * @param culprit the value that cannot be sent
    * @param what completes a sentence that begins with its path
    */
   constructor(
@@ -14,19 +14,19 @@ export class Refused {
   ) {}
 }
 
-/** @param root what the value is called that was given; nothing begins the path with its first key */
+/** @param root the name of the given value; if empty, the path begins with its first key */
 export function refusal({ culprit, what }: Refused, value: unknown, root: string): SyncError {
   const path = pathTo(culprit, value, root);
   const whole = root === '' ? 'the value' : root;
-  // A getter may give another object each time, so that the one which was refused is found no more.
+  // A getter may return a different object each time, so that the refused one can no longer be found.
   const message = path === undefined ? `${whole} ${what.replace(/^is/, 'is or holds')}` : `${path || whole} ${what}`;
   return new SyncError('ERR_NOT_CLONEABLE', message);
 }
 
 /**
- * @param packed the path of what was given, in what it was packed into on its way
- * @param given what it is called where it was given
- * @returns the same error, whose path begins there
+ * @param packed the path of the given value within the one it was packed into
+ * @param given its name where it was given
+ * @returns the same error, with a path that begins there
  */
 export function asGiven(error: unknown, packed: string, given: string): unknown {
   const isOfPath = error instanceof SyncError && error.code === 'ERR_NOT_CLONEABLE' && error.message.startsWith(packed);
@@ -39,7 +39,9 @@ interface Step {
   readonly name: string;
 }
 
-/** The shortest path, as an expression of the language. It is looked for only now, so that what can go pays nothing. */
+/**
+ * The shortest path, as an expression of the language. It is searched for only now, so that values that can be sent pay nothing.
+ */
 function pathTo(culprit: unknown, root: unknown, name: string): string | undefined {
   const seen = new Set<unknown>();
   const steps: Step[] = [{ value: root, from: undefined, name }];

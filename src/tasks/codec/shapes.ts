@@ -1,11 +1,11 @@
-/** The lists of keys that one writer has met, so that the next object with the same keys is written at once. */
+/** The lists of keys that one writer has seen, so that the next object with the same keys is written quickly. */
 import { hashOf, SHAPE_KEYS, SHAPE_LENGTH, wordsOf } from './format.js';
 
 /** The keys of plain objects, in order. */
 export class Shape {
-  /** The shape that was met after this one the last time: in most messages it will be again. */
+  /** The shape that followed this one last time: in most messages it will again. */
   next: Shape | undefined;
-  /** Which message numbered it last, and as what. */
+  /** The last message that numbered it, and the number. */
   message = 0;
   index = 0;
   /** Whether a writer still knows it. */
@@ -13,8 +13,8 @@ export class Shape {
 
   /**
    * @param keys the keys
-   * @param length how many characters all of them have, joined by U+0000; −1 for keys that are written one by one
-   * @param words these characters, four in a word
+   * @param length how many characters they have together, joined by U+0000; −1 for keys that are written one by one
+   * @param words these characters, four per word
    */
   constructor(
     readonly keys: readonly string[],
@@ -26,17 +26,17 @@ export class Shape {
 
 const NO_WORDS = new Int32Array(0);
 
-/** What is not worth remembering: objects that serve as dictionaries. */
+/** The shape of objects that serve as dictionaries, which are not worth remembering. */
 export const NO_SHAPE = new Shape([], -1, NO_WORDS, 0);
 
 /** How many shapes a writer remembers: a power of 2. */
 const PLACES = 1024;
 
-/** The shapes of one writer. A shape has one place, and drives out what is there. */
+/** The shapes of one writer. A shape has one possible place, and evicts what is there. */
 export class Shapes {
   readonly #places: (Shape | undefined)[] = new Array(PLACES).fill(undefined);
 
-  /** @param object of which for-in finds own keys only */
+  /** @param object an object of which for-in finds only own keys */
   of(object: object): Shape {
     const keys: string[] = [];
     let hash = 0;
@@ -66,7 +66,7 @@ function equal(some: readonly string[], others: readonly string[]): boolean {
   return true;
 }
 
-// An index comes first in an object whatever the order in which keys are set, and is kept apart from other keys.
+// Index keys come first in an object whatever the order in which keys are set, and are stored separately from other keys.
 const INDEX = /^(0|[1-9][0-9]*)$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: U+0000 is between the keys
 const ASCII = /^[\x01-\x7f]*$/;

@@ -1,11 +1,11 @@
-/** How live objects are written for somebody who has no part of their memory. */
+/** How live objects are written for readers without access to their memory. */
 
-/** Data in the place of live objects, for readers who cannot have their memory. */
+/** Data in place of live objects, for readers that cannot have their memory. */
 export interface StandIns {
-  /** @returns a plain object that stands for a live one; undefined where nothing does, and it is refused */
+  /** @returns a plain object that represents a live one; undefined if there is none, and the object is refused */
   of(object: object): object | undefined;
-  /** @returns the live object for which, on the other side, `of` returned this */
+  /** @returns the live object for which `of`, on the other side, returned this */
   attach(standIn: object): object;
-  /** Said of live objects that are refused, and of shared memory: it ends a sentence. */
+  /** The message for refused live objects and shared memory: it ends a sentence. */
   readonly refusal: string;
 }

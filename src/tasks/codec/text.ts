@@ -1,12 +1,14 @@
-/** Strings in memory: by Buffer where the host has it, by TextEncoder and TextDecoder elsewhere; realms without a host have none. */
+/**
+ * Strings in memory: with Buffer if the host has it, otherwise with TextEncoder and TextDecoder; realms without a host have neither.
+ */
 
-/** How strings that are too long for a loop get into memory and out of it. Offsets and lengths are bytes. */
+/** How strings that are too long for a loop are written to memory and read from it. Offsets and lengths are in bytes. */
 export interface Text {
   /**
-   * Writes a string if it is of ASCII characters, one byte each.
+   * Writes a string if it consists of ASCII characters, one byte each.
    *
-   * @param room how many bytes may be written, of which what the string does not take is then undefined
-   * @returns whether it is
+   * @param room how many bytes may be written; those that the string does not take are then undefined
+   * @returns whether it does
    */
   writeAscii(text: string, at: number, room: number): boolean;
   /** Writes a string of characters up to U+00FF, one byte each. */
@@ -15,11 +17,11 @@ export interface Text {
   writeUtf16(text: string, at: number): void;
   readAscii(at: number, length: number): string;
   readLatin1(at: number, length: number): string;
-  /** @param length in bytes, even as `at` is */
+  /** @param length in bytes; even, as is `at` */
   readUtf16(at: number, length: number): string;
 }
 
-/** What is used of Node's Buffer, which Bun and Deno have, too. */
+/** The part used of Node's Buffer, which Bun and Deno also have. */
 interface HostBuffer {
   utf8Write(text: string, at: number, length: number): number;
   latin1Write(text: string, at: number, length: number): number;
@@ -32,7 +34,7 @@ interface HostBuffer {
 interface HostBufferClass {
   from(buffer: ArrayBufferLike, byteOffset: number, length: number): HostBuffer;
   byteLength(text: string): number;
-  // Not as a generic: these declarations are read by versions of TypeScript in which it is none.
+  // Not generic: these declarations are also read by versions of TypeScript in which it is not.
   allocUnsafeSlow(length: number): Uint8Array & { readonly buffer: ArrayBuffer };
   isBuffer(value: unknown): boolean;
   readonly prototype: HostBuffer;
@@ -40,13 +42,13 @@ interface HostBufferClass {
 
 const METHODS = ['utf8Write', 'latin1Write', 'ucs2Write', 'latin1Slice', 'ucs2Slice'] as const;
 
-/** The host's Buffer, if it has the methods that strings are read and written by. */
+/** The host's Buffer, if it has the methods used to read and write strings. */
 export const hostBuffer: HostBufferClass | undefined = (() => {
   const { Buffer } = globalThis as unknown as { Buffer?: HostBufferClass };
   return METHODS.every((name) => typeof Buffer?.prototype[name] === 'function') ? Buffer : undefined;
 })();
 
-/** Deno's ways of writing are in JavaScript, and ten times slower than the loops below. */
+/** Deno's methods for writing are in JavaScript, and ten times slower than the loops below. */
 const writesFast = !('Deno' in globalThis);
 
 const { TextEncoder, TextDecoder } = globalThis as Partial<typeof globalThis>;
@@ -56,13 +58,13 @@ const decoder = TextDecoder && new TextDecoder('utf-8', { ignoreBOM: true });
 const BEYOND_LATIN1 = /[^\0-\xff]/;
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
-/** Whether a byte a character does. V8 answers at once for a string that it keeps so. */
+/** Whether one byte per character suffices. V8 answers at once for a string that it stores that way. */
 export const isLatin1 = (text: string): boolean => !BEYOND_LATIN1.test(text);
 
-/** How many characters are made at once: all are arguments of one call. */
+/** How many characters are created at once: all are arguments of one call. */
 const CHUNK = 4096;
 
-/** TextEncoder and TextDecoder refuse shared memory in browsers, so what they work on is a copy. */
+/** TextEncoder and TextDecoder refuse shared memory in browsers, so they work on a copy. */
 export class PortableText implements Text {
   readonly #bytes: Uint8Array;
 
@@ -112,7 +114,7 @@ function fromCodes(codes: Uint8Array | Uint16Array): string {
   return text;
 }
 
-/** The same by Buffer's methods. */
+/** The same with Buffer's methods. */
 export class BufferText extends PortableText {
   readonly #host: HostBufferClass;
   readonly #buffer: HostBuffer;
@@ -123,7 +125,7 @@ export class BufferText extends PortableText {
     this.#buffer = host.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  // A character beyond ASCII takes more than a byte in UTF-8, so the number of bytes tells.
+  // A character beyond ASCII takes more than a byte in UTF-8, so the number of bytes shows whether there is one.
   override writeAscii(text: string, at: number, room: number): boolean {
     const { length } = text;
     if (length * 3 <= room) return this.#buffer.utf8Write(text, at, length * 3) === length;

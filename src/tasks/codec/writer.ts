@@ -1,43 +1,43 @@
-/** Words, numbers and texts, written as format.ts says. `at` and results are indices of words. */
+/** Writing of words, numbers and texts in the form defined by format.ts. `at` and results are word indices. */
 import { copyBytes } from './copy.js';
 import * as format from './format.js';
 import { LONG, word, wordsOf } from './format.js';
 import { Memory, NO_MEMORY } from './memory.js';
 import { isLatin1 } from './text.js';
 
-/** Thrown when what is written does not fit. */
+/** Thrown when the message does not fit. */
 export const FULL = Symbol('full');
 
-/** A writer's own memory has this many bytes at first. */
+/** The initial size of a writer's own memory, in bytes. */
 const FIRST = 4096;
-/** Memory of its own beyond this many bytes is given away with what was written into it. */
+/** A writer's own memory of more than this many bytes is given away together with the message in it. */
 const KEPT = 1 << 20;
 
-/** The head of a string of so many characters, all of them ASCII. */
+/** The head of a string of this many characters, all of them ASCII. */
 export const ascii = (length: number): number => (length << 8) | word(format.ASCII);
 const { MINUS_ZERO_WORD, NAN_WORD } = format;
 const DOUBLE_WORD = word(format.DOUBLE);
 
-/** How many characters of a long string are looked at before it is tried as one of ASCII. */
+/** How many characters of a long string are examined before trying to write it as ASCII. */
 const PROBED = 4;
 
-/** The bits of the one NaN there is in messages. */
+/** The bits of the only NaN used in messages. */
 const NAN_HIGH = 0x7ff8_0000;
 
 const bigWords = new BigUint64Array(1);
 const bigHalves = new Int32Array(bigWords.buffer);
 
-/** What an encoder writes with: memory of others, or its own that grows. */
+/** The base of an encoder: writes into the memory of others, or into its own, which grows. */
 export class Writer {
   protected i32: Int32Array = NO_MEMORY.i32;
   #f64: Float64Array = NO_MEMORY.f64;
   #memory: Memory = NO_MEMORY;
-  /** Behind the last word that may be written. */
+  /** The index after the last word that may be written. */
   #end = 0;
   /** Memory of the writer's own, kept for the next message. */
   #own: Memory | undefined;
 
-  /** What follows is written there, before `end`. */
+  /** Sets where to write: into this memory, before `end`. */
   protected use(memory: Memory, end: number): void {
     this.#memory = memory;
     this.i32 = memory.i32;
@@ -45,13 +45,13 @@ export class Writer {
     this.#end = end;
   }
 
-  /** What follows is written into memory of the writer's own, which grows as it must. */
+  /** Sets where to write: into the writer's own memory, which grows as needed. */
   protected useOwn(): void {
     this.#own ??= new Memory(new ArrayBuffer(FIRST));
     this.use(this.#own, this.#own.byteLength / 4);
   }
 
-  /** @returns the words before `end` of the writer's own memory, in memory that is the caller's */
+  /** @returns the words before `end` of the writer's own memory, in memory that belongs to the caller */
   protected take(end: number): Uint8Array {
     const { u8, byteLength } = this.#memory;
     if (byteLength <= KEPT) return u8.slice(0, end * 4);
@@ -59,7 +59,7 @@ export class Writer {
     return u8.subarray(0, end * 4);
   }
 
-  /** Holds nothing of the message any more. */
+  /** Drops all references to the message. */
   protected leave(): void {
     this.use(NO_MEMORY, 0);
     if (this.#own !== undefined && this.#own.byteLength > KEPT) this.#own = undefined;
@@ -102,7 +102,7 @@ export class Writer {
 
   protected number(value: number, at: number): number {
     const whole = value | 0;
-    // A whole number of 31 bits stays the same when its highest bit is pushed out.
+    // A 31-bit integer stays the same when its highest bit is shifted out and back.
     if (whole === value && (whole << 1) >> 1 === whole && (whole !== 0 || 1 / value > 0))
       return this.word(whole << 1, at);
     if (value === 0) return this.word(MINUS_ZERO_WORD, at);
@@ -176,7 +176,7 @@ export class Writer {
     return this.#padded(length * 2, behind);
   }
 
-  /** Makes zero what so many bytes leave of their last word, which is the one before `next`. */
+  /** Zeroes the rest of the last word of this many bytes, which is the word before `next`. */
   #padded(bytes: number, next: number): number {
     const rest = bytes % 4;
     if (rest > 0) this.i32[next - 1] &= (1 << (rest * 8)) - 1;
@@ -204,8 +204,8 @@ export class Writer {
   }
 
   /**
-   * Writes the numbers of 32 bits at the start of an array, −0 not among them. Room is asked for only when all are: an
-   * array with holes may be longer than any memory.
+   * Writes the 32-bit integers at the start of an array, −0 excluded. Room is requested only if all items are: an array
+   * with holes may be longer than any memory.
    *
    * @returns how many there are
    */
@@ -241,7 +241,7 @@ export class Writer {
   }
 }
 
-/** Whether one of the first characters takes two bytes, as in most texts that have any. */
+/** Whether one of the first characters takes two bytes, as in most texts that have such characters. */
 function startsBeyondLatin1(text: string): boolean {
   for (let i = 0; i < text.length && i < PROBED; i++) if (text.charCodeAt(i) > 0xff) return true;
   return false;
@@ -253,10 +253,10 @@ function isInteger(item: unknown): item is number {
   return whole === item && !(whole === 0 && Object.is(item, -0));
 }
 
-/** @returns the index of the first item from `from` on, before `to`, that is no number of 32 bits */
+/** @returns the index of the first item from `from` on, before `to`, that is not a 32-bit integer */
 function copyIntegers(array: readonly unknown[], i32: Int32Array, at: number, from: number, to: number): number {
   let i = from;
-  // Four a turn: a turn by itself takes as long as an item.
+  // Four per iteration: the overhead of one iteration equals the time for one item.
   for (let next = at + from; i + 3 < to; i += 4, next += 4) {
     const a = array[i];
     const b = array[i + 1];
