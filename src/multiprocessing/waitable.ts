@@ -18,7 +18,8 @@ export interface Readiness {
   /** The same, without blocking the agent. */
   lookAsync(options: WaitOptions): Promise<boolean>;
   /**
-   * The same, looking at the gate that all things of one memory share; whoever makes one of them ready changes it.
+   * The same, looking at the gate that all things of one memory share; an agent that makes one of them ready changes
+   * it.
    *
    * @throws SyncError `ERR_BLOCKING_REFUSED` where the agent must not block for it
    */

@@ -118,7 +118,7 @@ export class Calls {
       () => this.#shelf.claim(key),
       () => UNCLAIMED,
     );
-    // Somebody else may have computed it just before the claim.
+    // Another agent may have computed it just before the claim.
     const late = claim && this.#shelf.has(key) ? this.find(key, args) : undefined;
     if (late === undefined) return claim;
     claim?.release();

@@ -99,7 +99,7 @@ export class Shelf {
     });
   }
 
-  /** @returns the right to compute a result, undefined while somebody else has it */
+  /** @returns the right to compute a result, undefined while another agent has it */
   claim(key: string): LockFile | undefined {
     return this.#inFolder(() => LockFile.take(this.#lockOf(key), this.#lockTimeout));
   }

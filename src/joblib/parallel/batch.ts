@@ -21,7 +21,7 @@ import { owned } from './shared-arrays.js';
 
 /** A batch on its way to a worker; each of its functions is sent as a `Call` in JSON. */
 export interface PackedBatch extends PackedCalls<string> {
-  /** Memory whose arrays are to be the call's own. */
+  /** Memory that only carries arrays: the call gets copies of its own. */
   readonly carried?: readonly SharedArrayBuffer[];
 }
 

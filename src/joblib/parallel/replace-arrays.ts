@@ -4,7 +4,7 @@ import { tagOf } from '../../tasks/codec/kinds.js';
 /** Arrays and plain objects that are nested deeper are not looked into. */
 const DEPTH = 100;
 
-/** Any of them. */
+/** Any typed array. */
 export type TypedArray = Uint8Array;
 
 export interface TypedArrayClass {

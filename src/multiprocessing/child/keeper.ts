@@ -40,7 +40,7 @@ export const keeper = task(
   },
 );
 
-/** No live object in this process could report it. */
+/** Prints what no live object in this process could report. */
 function tell(error: Error): void {
   console.error(error);
 }

@@ -5,7 +5,7 @@
  * request  word 0   FORM                                   reply  word 0   CALL
  *               1   CLIENT: its number                                 1   FORM: what came of it
  *               2   CALL: the number of the call,                      2 …   a value of the codec
- *                   below 0 where a task waits for it
+ *                   below 0 if a task waits for it
  *               3   OBJECT: its number
  *               4   ARGS: where the arguments are
  *               6 …   the method, a text of the codec
@@ -23,9 +23,9 @@ import type { Described } from './access.js';
 export const HELLO = 0;
 /** A method is called. */
 export const CALL = 1;
-/** A proxy is on its way to another agent; in the place of the call is the token under which the object is lent. */
+/** A proxy is on its way to another agent; in place of the call is the token under which the object is lent. */
 export const LEND = 2;
-/** A proxy has arrived in an agent; in the place of the call is the token. */
+/** A proxy has arrived in an agent; in place of the call is the token. */
 export const CLAIM = 3;
 /** There is one proxy fewer. */
 export const LET_GO = 4;

@@ -197,7 +197,7 @@ export class Bypasses {
   }
 }
 
-/** A frame behind one that tells the child of the function. */
+/** A frame after one that tells the child of the function. */
 function withCall({ text }: Callee, frame: Uint8Array): Uint8Array {
   const call = frameOf(CALL, 0, new TextEncoder().encode(text), true);
   return joined([call, frame], call.length + frame.length);

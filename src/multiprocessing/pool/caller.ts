@@ -5,7 +5,7 @@ import { addCallerFrames } from '../../tasks/caller-frames.js';
 const told = new WeakSet<Error>();
 
 /**
- * Puts the frames of the caller behind those of the worker, once.
+ * Puts the frames of the caller after those of the worker, once.
  *
  * @param error what a worker has thrown, as it arrived here
  * @param label what was called, for people

@@ -115,7 +115,7 @@ class Tasks {
     this.#answer(await this.#ended(begin(argsCodec.current.decodeBytes(message) as Beginning)));
   }
 
-  /** With nothing left that could settle the promise the process ends, as a worker does, and whoever waits is told. */
+  /** If nothing is left that could settle the promise, the process ends, as a worker does, and waiters are told. */
   async #ended(answer: Promise<Answer>): Promise<Answer> {
     this.#link.unref();
     const came = await answer;

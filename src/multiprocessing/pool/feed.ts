@@ -25,7 +25,7 @@ export interface Feed {
    * @param at the item at which it threw, if that is known
    */
   take(draft: Draft, form: ResultForm, value: unknown, at?: number): void;
-  /** Is told that nothing more will come. */
+  /** Ends it with an error: nothing more will come. */
   abort(error: unknown): void;
   /** Lets it make tasks even if nobody reads their results. */
   unbind(): void;

@@ -94,7 +94,7 @@ export class Flights {
     return queued;
   }
 
-  /** All of them. */
+  /** All that are under way. */
   all(): Flight[] {
     return this.#flights.filter(({ feed }) => feed !== undefined);
   }

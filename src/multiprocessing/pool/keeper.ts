@@ -128,7 +128,7 @@ class Child implements Doer, Bypassed {
     });
     this.#endNews = this.#claims.onNews(brief.worker, () => this.#lookAll());
     void exit.then(async (status) => {
-      // What it has done comes first.
+      // The answers that it has sent come first.
       await link.closed;
       await this.#bury(this.#deathBy(status));
     });
@@ -174,7 +174,7 @@ class Child implements Doer, Bypassed {
     return this.#enlist(task, bytes);
   }
 
-  /** Takes on a task that the child was sent behind all others. */
+  /** Takes on a task that the child was sent after all others. */
   #enlist(task: Claimed, bytes?: Uint8Array): Promise<Answer> {
     return new Promise((tell, fail) => {
       const doing = { number: ++this.#numbers, task, bytes, tell, fail, aborted: false };

@@ -72,7 +72,7 @@ function makeSide(words: Int32Array, ring: number): number {
   return side;
 }
 
-/** The memory that a handle has brought for a ring; `index` says which of those in the handle. */
+/** The memory that a handle has brought for a ring: the one at `index` in the handle. */
 export const memoryOf = (place: Place, ring: number, index = 0): SharedArrayBuffer =>
   memoryIn(place, index, place.arena.words[ring + MEMORY], 4 * FIRST);
 

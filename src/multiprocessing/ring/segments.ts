@@ -14,7 +14,7 @@
  *          END    room for a JUMP, and beyond it the next segment
  *
  * item     0      the number of its bytes, or JUMP
- *          1      after JUMP, the index of the item at which it goes on; else, where items stay until they are done, the
+ *          1      after JUMP, the index of the item at which it goes on; else, if items stay until they are done, the
  *                 agent that has taken it, 0 or DONE_ITEM
  *          2 …    its bytes
  * ```
