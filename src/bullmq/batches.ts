@@ -129,8 +129,8 @@ export class Batches {
       this.#hasAdded = true;
     } catch (error) {
       const known = this.#explained(error);
-      // After a broken connection the jobs may be there or not, and a server that has become a replica may lead to the new
-      // primary: the sweep finds out.
+      // After a broken connection the jobs may or may not be there, and once a server has become a replica, the next connection
+      // may lead to the new primary: the sweep finds out.
       if (known.code === 'ERR_UNREACHABLE' || known.code === 'ERR_SERVER_TIMEOUT') return;
       if (known.code === 'ERR_READ_ONLY' && this.#hasAdded) return;
       for (const batch of wanted) {
@@ -226,7 +226,7 @@ export class Batches {
       if (Number(workers) > 0) this.#served = now();
     } catch (error) {
       this.#trouble = this.#explained(error);
-      // Nobody knows whether workers are there.
+      // Whether workers are there is unknown.
       this.#served = now();
     }
     for (const batch of [...this.#pending.values()]) {

@@ -48,7 +48,7 @@ function ofPlainWords({ pasts, words, buffers }: Explored): string[] {
   return [declared.size === 0 ? '' : racy, others.size === 0 ? '' : free];
 }
 
-/** A few of some names. */
+/** The first few names, and how many more there are. */
 function few(names: Iterable<string>): string {
   const all = [...names].filter((name) => name !== '');
   return all.length > 3 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : all.join(', ');

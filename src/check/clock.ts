@@ -1,4 +1,7 @@
-/** The time of one execution of a thread, in ms. It advances only by the time-outs that have occurred. */
+/**
+ * The time of one execution of a thread, in ms. Only timed waits advance it: one that timed out by its whole time; one
+ * that was notified may have lasted as long, which the next read decides.
+ */
 import type { Result } from './operation.js';
 
 export class Clock {

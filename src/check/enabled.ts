@@ -124,7 +124,7 @@ export class Enabled {
     }
   }
 
-  /** Whether the call that a task waits for can complete: calls of the same action complete in the order in which they came. */
+  /** Whether the call that a task waits for can complete: a thread's calls of one action of one primitive complete in their order. */
   #isTurnOf({ image, pasts }: State, thread: number, task: number, { word, key, ...rest }: Operation): boolean {
     const first = pasts[thread].tasks.find(({ call }) => call?.word === word && call.key === key);
     return first?.id === task && this.#machine.objects.outcomes(image, thread, { word, key, ...rest }).length > 0;

@@ -270,7 +270,7 @@ export class Execution implements Turns {
   }
 
   /**
-   * A call of a primitive that an async task waits for. Calls of the same action complete in order.
+   * A call of a primitive that an async task waits for. Calls of one action of one primitive complete in order.
    *
    * @param done - Receives the outcome, in a turn of its own.
    * @returns A function that ends the wait.

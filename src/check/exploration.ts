@@ -153,7 +153,7 @@ export class Exploration {
     );
   }
 
-  /** A path to where one of some threads is about to reach a mark that promises too much. */
+  /** A path to where one of these threads is about to do what leads it to a mark that promises too much. */
   #wayTo(from: Past, threads: readonly number[]): { readonly thread?: number; readonly path?: readonly Move[] } {
     for (let past = from.parent; past !== undefined; past = past.parent) {
       for (let id = 0; id < this.#states.count; id++) {

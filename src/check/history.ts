@@ -60,9 +60,9 @@ export interface Alike {
 export interface HistoryOptions {
   /** Called with each step from one past to another, when it is found. */
   readonly arrived?: ((from: Past, arrival: Arrival) => void) | undefined;
-  /** Where findings about an async thread are kept, which take turns of the host's event loop. */
+  /** Where findings about an async thread are kept; each takes turns of the host's event loop. */
   readonly findings?: Findings | undefined;
-  /** What a thread that goes on alone will find, given the words and the waiters: it is then run on at once. */
+  /** What a thread that goes on alone will find, given the words and the waiters; with it, a thread is run on at once. */
   readonly alone?: ((image: Image, queue: Queue) => Oracle) | undefined;
 }
 
@@ -142,7 +142,7 @@ export class History {
     return this.#probe(past.happenings(), { located: true }).frames;
   }
 
-  /** What is wrong with a mark, if walks find anything: each past given up must do what the one continued from does. */
+  /** What is wrong with a mark, if walks find anything: each past given up must do what the one that replaced it does. */
   checkMarks(): MarkProblem | undefined {
     const found = this.#check(this.#merges);
     if (found === undefined) return undefined;
@@ -272,7 +272,7 @@ export class History {
     };
   }
 
-  /** Continues past marks until the thread is about to do a real operation. */
+  /** Goes through marks until the thread is about to do a real operation. */
   #settle(reached: Past): Arrival {
     let past = reached;
     const { happening } = reached;

@@ -56,7 +56,7 @@ function* nextAccesses({ images }: Machine, { image, pasts }: State): Iterable<A
     if (isPlain(stop.operation)) yield { thread, word, kind: kind as 'read' | 'write' };
     else if (kind === 'load' || kind === 'wait' || kind === 'waitAsync') yield { thread, word, kind: 'Atomics read' };
     else if (kind === 'compareExchange') {
-      // One that does not swap only reads.
+      // A compareExchange that does not swap only reads.
       yield { thread, word, kind: images.get(image, word) === a ? 'Atomics write' : 'Atomics read' };
     } else if (kind !== 'notify') yield { thread, word, kind: 'Atomics write' };
   }

@@ -4,7 +4,8 @@
  * - `invariant`, `final`: a condition of the scenario does not hold.
  * - `deadlock`: not all threads are done, and none can go on; a lost wake-up is one, too.
  * - `livelock`: from here on no schedule ends.
- * - `race`: two threads use a word at the same time, one of them plainly, and the word is not declared as plain.
+ * - `race`: two threads use a word at the same time, one of them plainly and one of them to write, and the word is not
+ *   declared as plain.
  * - `error`: the code threw.
  * - `misuse`: the code or the scenario does something that the explorer cannot follow.
  */

@@ -169,8 +169,8 @@ export interface Scenario<N extends string = string, G extends string = never> {
   /**
    * The package's primitives that the threads use, by their names in reports, in arrays and plain objects at any depth:
    * Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition, Barrier, RWLock. Create them before the exploration,
-   * and leave them unused; the threads use these objects, and the exploration does not change them. Each method is one
-   * step, or two where it waits for others.
+   * which begins with free locks and whole barriers; the threads use these objects, and the exploration does not change
+   * them. Each method is one step, or two where it waits for others.
    */
   readonly objects?: Readonly<Record<string, unknown>> | undefined;
   /** The threads, at most 26. */

@@ -19,7 +19,7 @@ interface Word {
   readonly initial: number;
   /** The only thread that uses it. */
   readonly privateTo?: number | undefined;
-  /** What a value means, by the names of the threads, if the number alone is no use to people; empty if it says nothing. */
+  /** How a value reads, given the threads' names, if not as a number; empty if there is nothing to say. */
   readonly show?: ((value: number, names: readonly string[]) => string) | undefined;
   /** Whether it was declared as accessed without Atomics. */
   readonly plain?: boolean;

@@ -68,7 +68,7 @@ export class Keeper {
    * A new request, kept from now on.
    *
    * @param deadline until when its lease surely lasts, by `now()`
-   * @throws SyncError `ERR_LIMIT` when there are too many; `ERR_WORKER_DIED` when the keeper has died
+   * @throws SyncError `ERR_LIMIT` when there are too many; `ERR_WORKER_DIED` when the keeper has ended
    */
   enter(kept: Kept, deadline: number, onNotice: Request['onNotice']): Request {
     this.checkAlive();

@@ -1,4 +1,4 @@
-/** A held lock or semaphore permit of many machines, for as long as its lease is renewed. */
+/** A lock or semaphore permit shared by many machines, held for as long as its lease is renewed. */
 import { ASYNC_DISPOSE } from '../core/async-dispose.js';
 import { SyncError } from '../core/errors.js';
 import { later } from '../core/wait/turns.js';
@@ -91,11 +91,11 @@ export class LeaseHold {
   }
 
   /**
-   * Releases it: the first in the queue has it next.
+   * Releases it; the first waiter in the queue acquires it.
    *
    * @returns a promise that resolves when it is released; releasing twice has no further effect
    * @throws SyncError `ERR_LEASE_LOST` when the lease was already over, so that somebody else may have had it
-   *   meanwhile; otherwise by the server's answer
+   *   meanwhile; `ERR_CLOSED`, or depending on what is wrong with the server, as for `holdAsync`
    */
   releaseAsync(): Promise<void> {
     this.#release ??= this.#giveBack();

@@ -12,7 +12,7 @@ import type { Link } from './link.js';
 import { Nap } from './nap.js';
 import { ASK, RELEASE } from './scripts.js';
 
-/** How long after the end of the previous lease, as reported by the server, a waiter asks again, in ms. */
+/** How long after the earliest end of a holder's lease, as the server reported it, a waiter asks again, in ms. */
 const AFTER_END = 2;
 
 /** What the script answers. */
@@ -58,7 +58,8 @@ export abstract class Leased {
    * @throws SyncError `ERR_UNREACHABLE`, `ERR_SERVER_TIMEOUT`, `ERR_SERVER_FULL`, `ERR_READ_ONLY` or
    *   `ERR_SERVER_REFUSED`, depending on what is wrong with the server; `ERR_NOT_REPLICATED` when too few replicas have
    *   the grant; `ERR_OTHER_PERMITS` when others use a semaphore with a different number of permits; `ERR_WORKER_DIED`
-   *   when the thread that renews leases has ended; `ERR_CLOSED`
+   *   when the thread that renews leases has ended; `ERR_LIMIT` when this connection holds and waits for too many;
+   *   `ERR_LEASE_LOST` when a failover lost the grant before the replicas had it; `ERR_CLOSED`
    */
   async holdAsync(options: WaitOptions = {}): Promise<LeaseHold> {
     const refused = refusal(options);

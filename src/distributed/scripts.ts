@@ -5,15 +5,15 @@
  * A lock is a semaphore of one permit. Its keys share a hash tag:
  *
  * ```text
- *  key    type   what it has                                             who changes it
- *   held   zset   requests that have a permit, by the end of their lease   ask, release; any script removes lapsed ones
- *   queue  zset   requests that wait, by their ticket: first come first    ask, release
- *   alive  zset   the same requests, by the end of their lease as waiters  ask, release; any script removes lapsed ones
- *   meta   hash   fence      the highest that was granted
- *                 ticket     the highest that was drawn
- *                 limit      how many permits there are
- *                 kept       when the hash's expiry was last set
- *                 abandoned  how many leases lapsed and have been reported to nobody yet
+ *  key    type   what it has                                              who changes it
+ *  held   zset   requests that have a permit, by the end of their lease   ask, release; any script removes lapsed ones
+ *  queue  zset   requests that wait, by their ticket: first come first    ask, release
+ *  alive  zset   the same requests, by the end of their lease as waiters  ask, release; any script removes lapsed ones
+ *  meta   hash   fence      the highest that was granted
+ *                ticket     the highest that was drawn
+ *                limit      how many permits there are
+ *                kept       when a new request last set the hash's expiry
+ *                abandoned  how many leases lapsed and have been reported to nobody yet
  *                f:ID       what ID was granted: "fence flag"
  *                w:ID       the lease that ID asks for, in ms
  * ```
@@ -36,7 +36,7 @@
  */
 
 const DAY = 24 * 60 * 60 * 1000;
-/** How long an unused lock is remembered, in ms; a lease is at most a day. The expiry is set once a day, because setting it costs. */
+/** How long an unused lock is remembered, in ms; a lease is at most a day. New requests set the expiry at most once a day, because it costs. */
 const REMEMBERED = 7 * DAY;
 
 /** What all lease scripts begin with. ARGV[1] is the request, ARGV[2] the prefix of the clients' channels. */
@@ -98,8 +98,8 @@ end
  *
  * @returns `[1, 'fence flag']` when it has a permit, whose lease starts afresh; `[0, ms, 'fence']` when it waits, with
  *   the time until the next lease ends and the highest fence (a message with a lower one reports a grant that has
- *   lapsed); `[-1]` when it does neither; `[-2, permits]` when those who use it use a different number
- *   of permits
+ *   lapsed); `[-1]` when it does neither; `[-2, permits]` when it is in use with a different
+ *   number of permits
  */
 export const ASK = `${BEGIN}${GRANT}
 local lease, limit, mode = tonumber(ARGV[3]), ARGV[4], ARGV[5]

@@ -41,7 +41,7 @@ const STAYING = {
   reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
 };
 
-/** What the client sends by itself whenever it has reconnected: it sets the connection up, and is never late. */
+/** What the client also sends by itself whenever it has reconnected, to set the connection up: never given up as late. */
 const OF_CONNECTION = new Set(['subscribe', 'unsubscribe', 'select', 'client', 'info']);
 
 const sums = new Map<string, string>();

@@ -4,11 +4,11 @@
  *
  * ```text
  *  word       who writes it
- *   state      0 free → WAITS → HELD → 0: the agent, while the slot is free or its own. The keeper adds RENEWS while it asks
- *              for the request; an agent that leaves meanwhile sets LEFT, and the keeper frees the slot
- *   object     what the request is for: the agent, before it enters
- *   sequence   the number of the request: the agent, before it enters
- *   deadline   until when the lease surely lasts, by `now()`: the agent before it enters, the keeper while it renews
+ *  state      0 free → WAITS → HELD → 0: the agent, while the slot is free or its own. The keeper adds RENEWS while it asks
+ *             for the request; an agent that leaves meanwhile sets LEFT, and the keeper frees the slot
+ *  object     what the request is for: the agent, before it enters
+ *  sequence   the number of the request: the agent, before it enters
+ *  deadline   until when the lease surely lasts, by `now()`: the agent before it enters, the keeper while it renews
  * ```
  */
 

@@ -39,7 +39,7 @@ print(json.dumps({'version': version, 'lost': lost}))
 /**
  * Runs programs of the race table with the machine's CPython.
  *
- * @param atMost at most how often each thread executes it; by default as often as in the recorded runs
+ * @param atMost how many times each thread executes it, at most; by default as often as in the recorded runs
  * @returns undefined if there is no `python3`
  * @throws when Python fails, or takes more than ten minutes
  */

@@ -22,7 +22,7 @@ export interface RaceResult {
 }
 
 export interface RaceOptions {
-  /** At most how often each thread executes it; by default as often as in CPython's recorded runs. */
+  /** How many times each thread executes it, at most; by default as often as in CPython's recorded runs. */
   readonly atMost?: number | undefined;
 }
 

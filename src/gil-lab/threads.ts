@@ -22,7 +22,7 @@ export interface Run {
 }
 
 export interface RunOptions {
-  /** Called once, this many ms after the start: to tell threads that run until told. */
+  /** Called once, this many ms after the start, to stop threads that run until told to stop. */
   readonly stop?: { readonly after: number; readonly how: () => void };
   /** Where the threads record their use of the GIL, as `thread 1` and so on. */
   readonly trace?: Arena;

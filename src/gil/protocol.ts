@@ -17,8 +17,8 @@
  * ```
  *
  * WORD's bits: BLOCKED, a waiter may be asleep on FREED; ASKED, the drop request. A request is a bit of the word that
- * it is about, so it can only reach the intended holder, and disappears with it. CPython, which keeps it elsewhere,
- * clears it in take and in drop, and holds a mutex so that it does not come too late.
+ * it is about, so it can only reach the intended holder, and goes when that one drops the GIL. CPython, which keeps it
+ * elsewhere, clears it in take and in drop, and holds a mutex so that it does not come too late.
  *
  * **No wake is lost.** A waiter reads FREED, then sees BLOCKED in the word or sets it, then sleeps on FREED at the
  * value it read. Only a drop clears BLOCKED, and that drop changes FREED before it notifies, so the waiter either does
@@ -33,7 +33,7 @@
  * until it has taken the GIL, whoever else comes first. If ASKER dies, which a CPython thread cannot, `retire` declares
  * it dead before it changes SWITCHED, so the dropper sees one or the other.
  *
- * Waiters check each other's lives as elsewhere (core/memory/vigil.ts), so somebody retires a dead agent. `retire` adds
+ * Waiters check whether others live, as elsewhere (core/memory/vigil.ts), so somebody retires a dead agent. `retire` adds
  * 1 to both gates and notifies all. Waiters on FREED look again; a forced switch ends, as it does on CPython when
  * pthreads wakes it spuriously; a waiter about to ask assumes one switch that did not happen, and asks an interval
  * later.
@@ -159,7 +159,7 @@ function switchTo(words: Int32Array, cell: number, me: number): void {
 /**
  * Drops the GIL, which the caller holds, and wakes one waiter. The caller may take it again before that one is awake.
  *
- * @returns whether it was asked for: then `awaitSwitch` must follow
+ * @returns whether it was asked for: then `awaitSwitch` is to follow, where blocking is allowed
  */
 export function drop(words: Int32Array, cell: number): boolean {
   const old = Atomics.exchange(words, cell + WORD, 0);

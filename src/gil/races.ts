@@ -20,7 +20,7 @@ export interface Race {
   /** How many times each of two threads executes it. */
   readonly perThread: number;
   /**
-   * @param total how many times all threads execute it
+   * @param total how many times it is executed, over all threads
    * @returns the program for the interpreter
    */
   source(total: number): string;

@@ -50,9 +50,9 @@ const FIRST_LOCK = 1;
  *
  * @param question which threads, under which policy
  * @returns all values that the result can have when all threads have ended
- * @throws AssemblyError when the program is wrong; RangeError when there is nothing of the name `result`; TypeError or
- *   RangeError when another argument is invalid; Error when a schedule of it fails or hangs, with that schedule, or
- *   when there are more states than allowed
+ * @throws AssemblyError when the program is wrong; RangeError when it has nothing of the name given as `result`;
+ *   TypeError or RangeError when something else is invalid; Error when a schedule of it fails or hangs, with that
+ *   schedule, or when there are more states than allowed
  *
  * @example
  * ```ts

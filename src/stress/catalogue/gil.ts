@@ -1,11 +1,11 @@
 /*
  * Under a GIL.
  *
- * CPython lets one thread run bytecode at a time, and switches between threads only where it checks for a request. From
- * 3.10 on that is at the start of a function, after a call of C code, and on a backward jump: never within `counter +=
- * 1` or `items.append(1)`, which therefore need no lock. With a call in between (`counter += one()`), or I/O, which
- * drops the GIL by itself, the switch can come between load and store; 3.9 checks nearly everywhere, and without a GIL
- * no check is needed. What was checked may have changed by the time one acts, here as under any lock that is free in
+ * CPython lets one thread run bytecode at a time, and switches between threads where it checks for a request. From 3.10
+ * on that is at the start of a function, after a call of C code, and on a backward jump: never within `counter += 1` or
+ * `items.append(1)`, which therefore need no lock. With a call in between (`counter += one()`), or I/O, which drops the
+ * GIL by itself, the switch can come between load and store; 3.9 checks nearly everywhere, and without a GIL no check
+ * is needed. What a thread has looked at may have changed by the time it acts, here as under any lock that is free in
  * between. The same Lock as everywhere repairs all of it.
  *
  * The programs are bytecode for the interpreter of `atomics-sync-free/gil`, each worker a thread of it, and the switch

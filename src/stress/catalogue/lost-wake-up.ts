@@ -1,11 +1,11 @@
 /*
  * Lost wake-up.
  *
- * A waiter checks a flag, finds it down, and goes to sleep; between the check and the sleep another worker raises the
- * flag and notifies, and nobody hears it. The waiter sleeps although what it waits for has happened. Atomics.wait
+ * A waiter looks at a flag, finds it down, and goes to sleep; between the look and the sleep another worker raises the
+ * flag and rings the bell, and nobody hears it. The waiter sleeps although what it waits for has happened. Atomics.wait
  * compares the word it sleeps on with what the caller has seen, atomically with going to sleep, so the word to sleep on
- * must be the one that changes. A Condition achieves the same with its lock, if the check is made under it: checking
- * first and taking the lock afterwards leaves the same gap. An Event is flag and notification in one.
+ * must be the one that changes. A Condition achieves the same with its lock, if the waiter looks under it: looking
+ * first and taking the lock afterwards leaves the same gap. An Event is flag and bell in one.
  *
  * A run of 1 s each on 2 processors (x86-64, Node 20) that other programs kept busy too:
  *

@@ -14,7 +14,7 @@ export function enterLock(machine: Context, sync: Sync): Looked {
 }
 
 /**
- * Waits; but if it is ready, and nobody else waits for it, it continues at once.
+ * Waits; continues at once if `sync` is ready and no other thread waits for it, except for a sleep.
  *
  * @param enters whether a `with` statement waits
  */
