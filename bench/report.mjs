@@ -130,7 +130,7 @@ function drawThroughput(run) {
 }
 
 const SHARES = ['0.001 %', '0.01 %', '0.1 %', '1 %', '10 %', '100 %'];
-/** The axis ends there. */
+/** The axis of shares ends here. */
 const SMALLEST = 1e-5;
 const WAITS = ['10 ns', '1 µs', '100 µs', '10 ms', '1 s'];
 

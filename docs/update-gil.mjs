@@ -1,5 +1,5 @@
-// Measures anew what docs/gil.md shows, and the comparison in docs/pools.md: the tables between the markers, and the
-// drawings. Run on an otherwise idle machine, after a build.
+// Repeats the measurements of docs/gil.md, and the comparison in docs/pools.md: rewrites the tables between the markers, and
+// the drawings. Run on an otherwise idle machine, after a build.
 //
 //   node docs/update-gil.mjs [--iterations N] [races | outcomes | effects | timeline | comparison …]   all by default
 //
@@ -44,7 +44,7 @@ function outcomeTable() {
   };
 }
 
-// Other work on the machine shows in the times, so it is told.
+// Other work on the machine shows in the times, so it is reported.
 const { processors, busy } = await measureCores();
 const machine = `Measured with Node ${process.versions.node} on ${processors} processors; before, other work kept them busy for ${Math.round(100 * busy)} % of the time.`;
 

@@ -1,4 +1,4 @@
-// Writes the tables of docs/safe-lines.md anew, from the corpus's recordings: no Python is needed. After a build.
+// Rewrites the tables of docs/safe-lines.md from the corpus's recordings: no Python is needed. Run after a build.
 //
 //   node docs/update-safe-lines.mjs
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { pythonOutcomes } from '../dist/gil/outcomes/index.js';
 
 const RECORDED = new URL('../test/gil/python/recorded/', import.meta.url);
 const GUIDE = new URL('safe-lines.md', import.meta.url);
-/** Statements by the corpus's programs in which each thread does them once. */
+/** The programs of the corpus in which each thread executes a statement once, with that statement. */
 const STATEMENTS = [
   ['add', '`x += 1`'],
   ['read-write', '`t = x; x = t + 1`'],
@@ -60,7 +60,7 @@ const STATEMENTS = [
   ['opposite-acquire', '`a.acquire(); b.acquire()` beside the opposite'],
 ];
 
-/** What one thread after the other leaves; two additions, where nothing is said. */
+/** The results of one thread after the other; if none is given, that of two additions. */
 const SERIAL = {
   'pop-last': ['0'],
   'pop-last-len': ['0'],
@@ -79,7 +79,7 @@ function outcomesOf(listing, heat) {
   return pythonOutcomes(listing, question).outcomes;
 }
 
-/** @returns whether all interleavings leave what one thread after the other does, with neither exception nor dead-lock */
+/** @returns whether all interleavings end as one thread after the other does, with neither exception nor deadlock */
 function isSafe(name, listing, heat) {
   const serial = SERIAL[name] ?? ['2'];
   return outcomesOf(listing, heat).every(
@@ -106,7 +106,7 @@ const INTERVALS = ['0.00001', '0.005'];
 const inWords = (interval) => (interval === '0.005' ? '5 ms' : '10 µs');
 const recordings = (name, { seen }) => INTERVALS.map((interval) => seen[interval]?.[name]);
 
-/** @returns which part of the additions that two threads repeated each version was seen to lose */
+/** @returns the share of the additions repeated by two threads that each version was seen to lose */
 function repeatedTable() {
   const cells = (name) =>
     versions.map((version) =>
@@ -127,7 +127,7 @@ function repeatedTable() {
   );
 }
 
-/** @returns how many of the outcomes that are possible each version was seen to have, where there are several */
+/** @returns how many of the possible outcomes each version was seen to have, where there are several */
 function metTable() {
   const ofHeat = (name, version, heat) => {
     const texts = outcomesOf(version.listings[name], heat).map(({ text, deadlock }) =>
@@ -151,7 +151,7 @@ function metTable() {
 }
 const HEATS = ['hot', 'cold'];
 
-/** @returns how much was recorded, by version, interval and way */
+/** @returns how much was recorded, by version, interval and mode */
 function roundsTable() {
   const rows = versions.flatMap(({ python, seen }) =>
     INTERVALS.map((interval) => {
@@ -176,7 +176,7 @@ function roundsTable() {
 const REASONS = { 'sleep-between': 'it sleeps, and a switch comes with each sleep' };
 const FEWEST = { hot: 2_000_000, cold: 2_000_000, repeat: 2_000_000 };
 
-/** @returns which programs have few rounds of what, and why */
+/** @returns the programs with fewer rounds in some mode, and why */
 function fewerTable() {
   const rows = versions.flatMap(({ python, seen }) =>
     INTERVALS.flatMap((interval) =>

@@ -1,5 +1,5 @@
 // How long it takes, in µs, from the last action of a worker before its memory is full until the host reports its end,
-// without this package: a lock that it holds cannot learn of it earlier.
+// without this package: nobody can learn earlier that the holder of a lock has died.
 import { Worker } from 'node:worker_threads';
 import { serve } from '../lib/serve.mjs';
 import { isMainThread, workerData } from '../lib/threads.mjs';

@@ -1,7 +1,7 @@
 // How long it takes, in µs, from the end of a worker that holds a lock until a waiter learns of it:
 // death.mjs DOING WAITING [cold]. The time counts from the call of terminate(), or in the worker: from just before
 // process.exit(), or from its last action before its memory is full. With `cold`, nobody waits for the lock until its holder
-// ends; ask once in each process, so that this wait is its very first.
+// is ending; ask once in each process, so that this wait is the first of the process.
 import { Worker } from 'node:worker_threads';
 import { attach, Event, Lock, OwnerDiedError, share } from 'atomics-sync-free';
 import { serve } from '../lib/serve.mjs';

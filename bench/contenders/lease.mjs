@@ -17,7 +17,7 @@ import { jain } from '../lib/stats.mjs';
 const [, , what, url, folder] = process.argv;
 const [, kind, processes] = /^(\S+?)(?:, (\d+) processes)?$/.exec(what);
 const LEASE = 10_000;
-/** The default of redis-semaphore, in ms. */
+/** The default interval between attempts of redis-semaphore, in ms. */
 const RETRY = 10;
 
 /** By kind, a function that acquires the lock of a name, and returns one that releases it. */

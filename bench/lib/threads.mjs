@@ -1,5 +1,5 @@
 // Threads of a contender: they sleep until they are asked, run, and sleep again. So up to 32 of them are started only once.
-// It uses worker_threads directly, not the package's host layer: some contenders limit a thread's resources, and V8's
+// They use worker_threads directly, not the package's host layer: some contenders limit a thread's resources, and V8's
 // mutexes cannot be workerData. Contenders that start workers of their own do so because starting them, or a bare
 // message, is what they measure, or because the worker is not a module.
 import { once } from 'node:events';

@@ -1,7 +1,7 @@
 // How soon the checker comes to a verdict, compared with another build of the package: `--against DIR`.
 //
-// Both explore the same programs, each exploration in a process of its own, as users ask for a verdict only once. Rounds are
-// interleaved. The number of states does not depend on the machine.
+// Both explore the same programs, each exploration in a process of its own, because users ask for a verdict only once. Rounds
+// are interleaved. The number of states does not depend on the machine.
 import { THIS } from '../lib/builds.mjs';
 import { number, spread } from '../lib/format.mjs';
 import { across, interleave, ratio } from '../lib/interleave.mjs';
