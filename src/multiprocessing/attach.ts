@@ -15,8 +15,8 @@ export const SHARED = [SimpleQueue, Queue, JoinableQueue, Connection, Value, Sha
 let attachAny: typeof attach | undefined;
 
 /**
- * Turns handles that `share` made and another agent sent back into live objects: the `attach` of `atomics-sync-free`,
- * extended to queues, connections, values and arrays.
+ * Turns handles, made by `share` and sent by another agent, back into live objects: the `attach` of
+ * `atomics-sync-free`, extended to queues, connections, values and arrays.
  *
  * @param data what arrived, such as `workerData` or a message's `data`
  * @returns the same data with live objects in place of handles

@@ -35,10 +35,11 @@ const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
  * One end of a {@link Pipe}: Python's `multiprocessing.connection.Connection`.
  *
  * What is sent at one end is received at the other, in order. Several agents may use an end, each through a live object
- * of its own, which it must close. Hand an end to one agent at a time: it counts as open from `share` until the next
+ * of its own, which it closes. Hand an end to one agent at a time: it counts as open from `share` until the next
  * `attach`, and after that as long as some agent that has it has neither closed it nor ended. An end inside an item of
  * a queue counts as open until the item is taken, or the queue is shut down and its items are dropped; one sent through
  * a pipe, until it is received, or the end that could receive it is closed.
+ *
  * @example
  * ```ts
  * import { Pipe } from 'atomics-sync-free/multiprocessing';

@@ -29,7 +29,8 @@ export function beProcess(here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>,
 /**
  * Reports which process the caller is: Python's `current_process`.
  *
- * @returns its name, pid, and whether it is a daemon. A thread is reported as the process in which the program began
+ * @returns its name, pid, and whether it is a daemon. A thread, in whichever process it was started, is reported as
+ *   `MainProcess`, not a daemon, with its own ident as the pid
  *
  * @example
  * ```ts
@@ -46,7 +47,7 @@ export function currentProcess(): ProcessInfo {
 /**
  * Reports which process started this one: Python's `parent_process`.
  *
- * @returns the parent of the caller's process; undefined in the process in which the program began
+ * @returns the parent of the caller's process; undefined in the process in which the program began, and in threads
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /**
  * How a process is started. With the start method 'worker' it is a worker that runs `processMain` (process-main.ts),
  * which finds the function, calls it and returns an exit code. With 'process' it is a process of the operating system
- * that does the same, plus a worker that keeps it (child/keeper.ts): all that is true of the one worker is true of the
- * other, and its exit code is the process's.
+ * that does the same, plus a worker that keeps it (child/keeper.ts): to the code here that worker is like the other, and
+ * its exit code is the process's.
  */
 import { client } from '../tasks/client.js';
 import { asGiven } from '../tasks/codec/refusal.js';

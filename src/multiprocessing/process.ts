@@ -68,9 +68,12 @@ const children = new Set<Process>();
  * A function that runs on a worker of its own, always a fresh one: Python's `multiprocessing.Process`.
  *
  * It is isolated: it loads its modules itself, and what it is given is copied, except what processes share: queues,
- * connections, values, arrays, primitives and SharedArrayBuffers. To the operating system it is part of this process:
- * what kills that kills all of it. It ends with its function, and whatever that left running ends with it;
- * `process.exit(n)` ends it at once. An error that its function throws is printed, and its exit code is 1.
+ * connections, values, arrays, primitives and SharedArrayBuffers. With the start method `'worker'`, the default, it is
+ * part of this process of the operating system: what kills that kills all of it. With `'process'` it is a process of its
+ * own, which is given copies and connections only.
+ *
+ * It ends with its function, and whatever that left running ends with it; `process.exit(n)` ends it at once. An error
+ * that its function throws is printed, and its exit code is 1.
  *
  * The program ends when all processes that are not daemons have ended. A daemon ends with the process that started it,
  * and cannot start other processes, but it can have a pool. A browser's main thread must not block: use `joinAsync`

@@ -67,7 +67,7 @@ const FIRST = 65_536;
 /** Memory of more bytes than this is not kept. */
 const KEPT = 8 * 1024 * 1024;
 /**
- * The offset in the memory at which a file is read. The host's allocator has memory of this size begin 16 bytes after
+ * The offset in the memory at which a file is read. The host's allocator starts memory of this size 16 bytes after
  * the start of a page, and the system copies from the start of one. If the two differ by less than a cache line,
  * processors that compare the lower 12 bits of addresses take each load for one of what was just stored: 1 MB takes 380
  * µs without the offset, and 50 with it.

@@ -74,7 +74,10 @@ function isAbandoned(path: string, timeout: number): boolean {
   return owner === processName() ? hasEnded(agent) : isOver(owner);
 }
 
-/** Whether an agent of this process has ended, as far as it was started by this package: others are on a roll of their own. */
+/**
+ * Whether an agent of this process is known to have ended: never so for one that this package did not start, which has
+ * a roll of its own.
+ */
 function hasEnded(agent: string): boolean {
   const [ident, place] = agent.split(' ').map(Number);
   return ident > MAIN_IDENT && !client().roll.has({ ident, place });

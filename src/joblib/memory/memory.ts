@@ -41,7 +41,7 @@ export interface CacheOptions<Args extends unknown[] = unknown[]> {
    * by their sources, and `file:` URLs by what is in the files.
    */
   readonly deps?: readonly unknown[] | undefined;
-  /** Returns whether a kept result may be used; not by a promise. */
+  /** Returns whether a kept result may be used: true or false, not a promise. */
   readonly cacheValidationCallback?: ((metadata: CallMetadata<Args>) => boolean) | undefined;
 }
 
@@ -124,10 +124,10 @@ export class Memory {
    * @param f a task, or a function that has a name
    * @param options what the result depends on, and until when it is used
    * @returns a function to call in its place
-   * @throws TypeError when `f` is not a function, has no name, is native or bound, a generator, or made by `cache`; or
-   *   when an option is invalid. The function that is returned throws
-   *   SyncError `ERR_NOT_HASHABLE` when an argument has no hash, `ERR_NOT_CLONEABLE` when the result cannot be kept, and
-   *   TypeError when a function that is not async returns a promise, or `cacheValidationCallback` does
+   * @throws TypeError when `f` is not a function, has no name, is native or bound, a generator, or made by `cache`;
+   *   TypeError or RangeError when an option is invalid. The function that is returned throws SyncError
+   *   `ERR_NOT_HASHABLE` when an argument has no hash, `ERR_NOT_CLONEABLE` when the result cannot be kept, and TypeError
+   *   when a function that is not async returns a promise, or `cacheValidationCallback` does
    */
   cache<Args extends unknown[], Result>(
     f: (...args: Args) => Result,

@@ -123,7 +123,7 @@ export interface ParallelBackend {
    */
   open(nJobs: number, settings: BackendSettings): ParallelSession;
   /**
-   * Called when a Parallel is disposed of: lets go of what is kept for the next one, unless another uses it.
+   * Called when a Parallel is disposed of: lets go of what is kept for the next one, unless another run uses it.
    *
    * @param nJobs what `effectiveNJobs` returned
    */

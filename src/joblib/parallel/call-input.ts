@@ -48,7 +48,7 @@ export class CallInput {
   }
 
   /**
-   * @param all whether none are to be taken before all have arrived
+   * @param all whether to take none until all of them, or the end, have arrived
    * @returns `count` calls, or fewer at the end; of an async input fewer, or none, also if they have not arrived yet
    * @throws what the input throws; TypeError when it contains anything but delayed calls
    */

@@ -28,8 +28,8 @@ export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends Paral
   /** The longest wait for the next result, in ms; no limit by default. After that the rest is given up. */
   readonly timeout?: number | undefined;
   /**
-   * How many batches are handed out ahead of the results: a number, `'all'`, or a multiple of the jobs; `'2 * nJobs'`
-   * by default; Infinity is `'all'`. No more calls than theirs are taken from the input.
+   * How many batches may be handed out and not yet done: a number, `'all'`, or a multiple of the jobs; `'2 * nJobs'` by
+   * default; Infinity is `'all'`. Calls are taken from the input only as their batch is handed out.
    */
   readonly preDispatch?: number | 'all' | `${number} * nJobs` | undefined;
   /** How many calls make one batch; `'auto'`, the default, makes batches of 0.2 to 2 seconds. */
@@ -48,7 +48,7 @@ export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends Paral
 /** What `run` returns. */
 export type Returned<Mode extends ReturnAs, Result> = Mode extends 'list' ? Result[] : ParallelIterator<Result>;
 
-/** What `run` takes: it blocks for a list of results, and so for what that comes from, which cannot be async. */
+/** What `run` takes. It blocks for a list of results, so the input of one cannot be async. */
 export type CallsFor<Mode extends ReturnAs, Call> = Mode extends 'list' ? Iterable<Call> : Calls<Call>;
 
 const FIELDS: Fields<ParallelOptions> = {

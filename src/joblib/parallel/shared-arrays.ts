@@ -7,7 +7,7 @@
 import { tagOf } from '../../tasks/codec/kinds.js';
 import { classOf, replaceArrays, type TypedArray, type TypedArrayClass } from './replace-arrays.js';
 
-/** The bytes from which on an array is carried by shared memory: a fetch then takes no longer than the copies do. */
+/** An array of this many bytes or more is carried by shared memory: a fetch then takes no longer than the copies do. */
 export const CARRIED = 16 * 1_048_576;
 
 export class SharedArrays {
@@ -17,7 +17,7 @@ export class SharedArrays {
   readonly #onMade: ((memory: SharedArrayBuffer) => void) | undefined;
 
   /**
-   * @param least the least bytes of an array that is shared
+   * @param least an array of this many bytes or more is shared
    * @param onMade called with each copy
    */
   constructor(least: number, onMade?: (memory: SharedArrayBuffer) => void) {

@@ -125,7 +125,7 @@ class Tasks {
 
   async #work(): Promise<void> {
     let turned = now();
-    // Lets others that have come at the same time arrive.
+    // By then, others that came at the same time are in `#tasks`.
     await undefined;
     for (let first = this.#tasks[0] as Sent | undefined; first !== undefined; first = this.#tasks[0]) {
       const answer = first.cancelled ? UNWANTED_ANSWER : done(first);

@@ -114,7 +114,7 @@ export class Claims {
     return Atomics.load(this.words, this.#first + slot) !== word(generation, CLAIMED | worker);
   }
 
-  /** The worker that has the task: whether the owner is ending it for that. */
+  /** The worker that has the task: whether the owner wants it ended for that. */
   isKilled(slot: number, generation: number, worker: number): boolean {
     return Atomics.load(this.words, this.#first + slot) === word(generation, KILLED | worker);
   }
@@ -154,7 +154,7 @@ export class Claims {
   }
 
   /**
-   * The owner: gives up a task, wherever it is.
+   * The owner: gives up a task, whatever its state.
    *
    * @returns the worker that is busy with it, or 0 when there is none
    */

@@ -265,8 +265,8 @@ class Child implements Doer, Bypassed {
   }
 
   /**
-   * Ends the child if it does not answer a task that was given up before it began; it skips that if it hears of it in
-   * time.
+   * Ends the child if it does not answer a task that was given up before the task began; the child skips such a task if
+   * it hears of that in time.
    */
   #endUnlessAnswered(first: Doing): void {
     const end = (): void => {

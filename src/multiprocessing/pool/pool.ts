@@ -74,8 +74,9 @@ let pools = 0;
  *
  * A function is a task, a reference by `fromModule`, or one that uses nothing from around it, whose source is sent; it
  * may be async. Arguments and results are copied through shared memory; primitives, queues and arrays of this package
- * can be in them at any depth, in memory that the worker knows: what it was given by `initargs`. Workers with the start
- * method `'process'` share no memory: there they are refused, with the path to them.
+ * can be in them at any depth. A worker fetches the memory of those that it does not know; in a browser it cannot, and
+ * must have been given that memory by `initargs`. Workers with the start method `'process'` share no memory: there such
+ * objects are refused, with the path to them.
  *
  * Results arrive when the agent's event loop turns, or while it blocks in one of the pool's calls. Forms without
  * `Async` in their names block; a browser's main thread must not. The program may end while a pool has nothing to do,
@@ -222,7 +223,7 @@ export class Pool<Args extends any[] = any[]> {
    *
    * @param target the function
    * @param items what it is called with, one at a time
-   * @param options how items become tasks; by default each has fewer and fewer of them
+   * @param options how items become tasks; by default, later tasks have fewer of them
    * @returns the results, in the order of the items
    * @throws as `mapAsync` and its result's `get` do
    */

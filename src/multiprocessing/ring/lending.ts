@@ -48,7 +48,7 @@ interface Loan {
   readonly item: number;
 }
 
-/** Memory that is kept until that many items are over. */
+/** Memory that is kept until `item` items are over. */
 type Kept = Pick<Loan, 'memory' | 'item'>;
 
 /** How others find a queue, or one direction of a pipe. */
@@ -187,7 +187,7 @@ export class Loans {
     this.#left.set(memory, item);
   }
 
-  /** Keeps a memory until that many items are over. */
+  /** Keeps a memory until `item` items are over. */
   keep(memory: SharedArrayBuffer, item: number): void {
     this.release();
     countLoans(memory, 1);

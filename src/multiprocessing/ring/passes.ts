@@ -25,7 +25,7 @@ import { leaveGet, leavePut, RESERVED, type Waker } from './wakes.js';
 export const AT_ONCE = 1 << OWN_SHIFT;
 /** The part of a count that fits into the state of a wait. */
 const COUNT_MASK = 2 ** (31 - OWN_SHIFT) - 1;
-/** Wait until more items than that many have made room. */
+/** Wait until more than `made` items have made room. */
 export const oncePast = (made: number): number => (made & COUNT_MASK) << OWN_SHIFT;
 
 /** What a pass knows of its member: the tasks of its own agent are told by the gate, like all others. */
@@ -129,7 +129,7 @@ function takeLatch(words: Int32Array, side: number, me: number, state: number): 
 
 /** Whether a waiter may take the latch, which nobody holds. */
 function mayTake(word: number, kind: number, state: number): boolean {
-  // One whose time is up gives nobody the chance to sleep on it, so it takes what is there.
+  // A waiter whose time is up will not sleep again, so it takes the latch, reserved or not.
   if ((word & RESERVED) === 0 || (state & (LAPSED | LAST)) !== 0) return true;
   return (word & (STARVING << kind)) !== 0 && (state & SLEPT) !== 0;
 }

@@ -46,7 +46,7 @@
  * compare-and-swap of the word in which it is held; or (b) after it has read its gate, then seen its bit in STATE, and
  * then seen that there is no item. The agent that ends (a), by a release, finds the bit in the word; the one that ends
  * (b), by a store of COUNT, loads STATE after it and finds the bit there. Either clears the bit, changes the gate, and
- * notifies one waiter; that owes the bit to those behind it, and leaves it in LATCH_WORD when it takes the latch. A
+ * notifies one waiter, which owes the bit to those behind it and leaves it in LATCH_WORD when it takes the latch. A
  * release that finds the bit, and no item for those that sleep, moves it to STATE, so that the next item wakes them.
  * The same holds for producers, with room in place of an item. Only the memory that an item takes makes producers
  * differ: one that finds too little of it waits by itself, at the ring's gates, until something is taken; then all of

@@ -71,7 +71,7 @@ export class Client {
     try {
       while (!this.isDead && (await ring.producer.putAsync(reply, { timeout: ROOM_MS })) === NONE);
     } catch (refused) {
-      // Only when there is room may it be found that a reply cannot be sent.
+      // That a reply cannot be sent may be found only once there is room for it.
       this.#instead(ring, reply, refused);
     }
   }

@@ -77,7 +77,7 @@ export class Server {
     }
   }
 
-  /** Leaves a request that refers to memory that has not arrived to `#wait`. */
+  /** A request that refers to memory that has not arrived is left to `#wait`. */
   #attempt(get: () => unknown): unknown {
     try {
       return get();
