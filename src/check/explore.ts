@@ -14,7 +14,7 @@ const OPTIONS: Rules<ExploreOptions> = { ms: POSITIVE, onProgress: FUNCTION, red
  * The code runs with simulated `Atomics` and `performance.now`; the real ones are back when this returns or throws.
  *
  * @param scenario - The program, what must hold, and how far to look.
- * @param options - Its time limit, and a callback for progress.
+ * @param options - Its time limit, whether to reduce it, and a callback for progress.
  * @returns Verdict, figures and, on failure, a shortest schedule. The code's errors are failures, not exceptions.
  * @throws ScenarioError if the scenario itself is invalid: no threads, unknown names, an exploration within another.
  * @example

@@ -88,7 +88,7 @@ export interface Thread<G extends string = string> {
    * message, an abort signal. The thread is done only after it ran.
    *
    * @param callback - The turn.
-   * @param delay - By at least how many ms the thread's clock has advanced when it runs. Default 0.
+   * @param delay - The least time, in ms, by which the thread's clock has advanced when it runs. Default 0.
    * @returns A function that cancels it.
    */
   later(callback: () => void, delay?: number): () => void;

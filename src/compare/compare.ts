@@ -45,14 +45,14 @@ const ROUNDS = 10;
 /** Python takes longer. */
 const PYTHON_ROUNDS = 2;
 const MOST_WORKERS = 8;
-/** A tenth of a second of processor time here, and some seconds of it in CPython. */
+/** A tenth of a second of processor time here, and a few seconds of it in CPython. */
 const AMOUNTS: Readonly<Record<Kind, number>> = { 'CPU-bound': 160_000, 'I/O-bound': 160 };
 
 /** With fewer there is nothing to compare. */
 const LEAST_WORKERS = 2;
 
 /**
- * Measures all contenders; takes some seconds, and longer with Python.
+ * Measures all contenders; takes a few seconds, and longer with Python.
  *
  * @returns what each took, CPython last, if present
  * @throws Error when two contenders disagree on the result

@@ -19,7 +19,7 @@ const format = (value: string | number): string =>
 export const label = (x: number, y: number, text: string, more: Attributes = {}): string =>
   element('text', { x, y, ...more }, escapeText(text));
 
-/** Shown when the pointer hovers over it. */
+/** Text shown while the pointer hovers over the element. */
 export const tip = (text: string): string => element('title', {}, escapeText(text));
 
 /** @returns a whole document on a white background, so that it prints as it looks */

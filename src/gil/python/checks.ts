@@ -12,7 +12,7 @@
  */
 import type { PythonVersion } from './listing.js';
 
-/** Whether the adaptive interpreter, introduced in 3.11, has specialized the code, which has run several times, or not. */
+/** Whether code has run several times and the adaptive interpreter, introduced in 3.11, has specialized it (`'hot'`), or not. */
 export type Heat = 'hot' | 'cold';
 
 /** The rules that a program runs under. */
