@@ -25,7 +25,7 @@
  * | `ERR_BLOCKING_REFUSED` | this agent must not block (a browser's main thread) |
  * | `ERR_OWNER_DIED` | the agent that held it died, and it has not been recovered |
  * | `ERR_TIMEOUT` | the timeout expired |
- * | `ERR_LIMIT` | a counter has reached its limit: it is held too many times |
+ * | `ERR_LIMIT` | a limit is reached: a lock is held too many times, a connection has too many locks, or too many threads and other workers are running |
  * | `ERR_BROKEN_BARRIER` | the barrier is broken, or was reset during a wait |
  * | `ERR_EMPTY` | a queue had no item in time |
  * | `ERR_FULL` | a queue had no room in time |
@@ -36,7 +36,7 @@
  * | `ERR_BROKEN_PIPE` | nobody has the other end of a pipe any more, so nothing can be sent |
  * | `ERR_UNKNOWN_MEMORY` | an item refers to shared memory that has not reached this agent |
  * | `ERR_POOL_CLOSED` | a pool takes no more work |
- * | `ERR_BROKEN_POOL` | a pool cannot continue: its workers cannot start |
+ * | `ERR_BROKEN_POOL` | a pool cannot continue: its workers fail to start or to initialize |
  * | `ERR_CANCELLED` | a call of a pool was cancelled |
  * | `ERR_MANAGER_ENDED` | a manager was shut down, or its worker died |
  * | `ERR_NO_OBJECT` | an object of a manager was dropped because no proxy of it was left |
@@ -52,7 +52,7 @@
  * | `ERR_SELF_JOIN` | a thread would wait for its own end |
  * | `ERR_RUNNING` | the result is requested of a thread that has not ended |
  * | `ERR_BOOTSTRAPPING` | a worker tries to start others while it loads the module of its function |
- * | `ERR_FUNCTION` | the worker cannot find or load its function |
+ * | `ERR_FUNCTION` | the worker cannot find or load its function, or the user's code created no worker for it |
  * | `ERR_SOURCE` | a function that was sent as source cannot be run, or lacks something from its surroundings |
  * | `ERR_NO_SPAWNER` | nobody starts workers for this browser worker, or in this realm |
  * | `ERR_WORKER_DIED` | a worker died before its function had finished |

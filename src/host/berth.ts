@@ -129,7 +129,7 @@ export class Berth {
     this.#change(RESTING, OVER, WORKER_GATE);
   }
 
-  /** Waits until the worker, whose thread has ended, rests or has ended. */
+  /** Waits, for at most `ms`, until the worker, whose thread has ended, is RESTING or OVER. */
   awaitRest(ms: number): void {
     this.#rests.wait(ms);
   }

@@ -20,7 +20,7 @@ const MOST = 12;
  * spawner that takes long to end, because a worker is in a call that nothing interrupts, still has its waits.
  */
 const ASK_EVERY = 1000;
-/** A spawner that has no beat after so long, in ms, has ended before it could begin. */
+/** A spawner that has no beat after this time, in ms, has ended before it could begin. */
 const BEGINS_WITHIN = 30_000;
 
 /** For the spawner: shows from now on that it is alive. */
@@ -40,7 +40,7 @@ export function forgetBeats(words: Int32Array): void {
 let whenStopped: { readonly words: Int32Array; readonly call: () => void; readonly since: number } | undefined;
 let asked = 0;
 
-/** Makes this agent check on its spawner while it blocks. */
+/** Makes this agent check on its spawner while it blocks; without `Atomics.waitAsync` it cannot. */
 export function lookAfter(words: Int32Array, call: () => void): void {
   if (typeof Atomics.waitAsync === 'function') whenStopped = { words, call, since: now() };
 }

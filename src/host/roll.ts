@@ -3,7 +3,7 @@
  * agent that knows that it has ended strikes it off, which wakes those that wait for its end.
  *
  * ```text
- * word 0   LAST_IDENT   how many idents were assigned; from 2³⁰ on, the last 32 bits
+ * word 0   LAST_IDENT   how many idents were assigned; from 2³⁰ on, its last 30 bits, below two that are not both 0
  *      1   LAST_NAME    the number of the last generated name
  *      2   BELL         gate of agents that wait for the first of several to be struck off
  *      3   BEATS        \ whether the spawner is alive: life.ts

@@ -57,8 +57,8 @@ export type Request =
   /** A worker that its client made has ended, or is about to: not every host reports the end of a port. */
   | { readonly kind: 'over'; readonly entry: Entry; readonly exit?: Exit }
   /**
-   * Memory that the agent that started this worker does not know, and needs in order to read its outcome. The worker
-   * ends with this request.
+   * Memory that the agent that started this worker does not know, and needs in order to read its outcome. The request
+   * also strikes the worker off the roll.
    */
   | { readonly kind: 'memory'; readonly entry: Entry; readonly buffers: readonly SharedArrayBuffer[] }
   /** This worker, or one that the client made itself, could not begin its function. */
@@ -121,7 +121,7 @@ interface Running {
   readonly ways: readonly Way[] | undefined;
 }
 
-/** The least time, in ms, that a worker may be busy with what a thread left behind; the greatest is twice that. */
+/** A worker still busy with what a thread left behind is ended after at least this time, in ms, and at most twice that. */
 const LEFT_MS = 1000;
 
 /** setTimeout's longest delay, in ms. */

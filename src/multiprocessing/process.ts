@@ -187,8 +187,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * A whole number that no other process or thread of the program has or will have; with the start method `'process'`,
-   * the operating system's pid. Undefined before it is started.
+   * An integer that no other process or thread of the program has at the same time, and that is reused only after 2³⁰
+   * others; with the start method `'process'`, the operating system's pid. Undefined before it is started.
    *
    * @throws SyncError `ERR_CLOSED` when it is closed
    */

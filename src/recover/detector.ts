@@ -95,8 +95,8 @@ const detector = /* @__PURE__ */ new Detector();
 /** Options of deadlock detection. */
 export interface DeadlockOptions {
   /**
-   * Called once for each deadlock through a Lock, in the agent that was the last of them to begin waiting, which is
-   * blocked; by default the deadlock is printed.
+   * Called once for each deadlock for which no agent throws (one through a Lock, or of GILs only), in the agent of it that
+   * began to wait last, which is blocked; by default the deadlock is printed.
    */
   report?: ((deadlock: Deadlock) => void) | undefined;
   /**
@@ -115,8 +115,8 @@ const FIELDS: Fields<DeadlockOptions> = { report: true, stacks: true };
  *
  * An agent looks when it has waited for 50 ms without a timeout, and again each time its wait has doubled; there is no
  * other cost. A cycle of primitives with owners (RLock, RWLock, GIL) ends with a {@link DeadlockError} in the agent that
- * began to wait last. A cycle through a Lock, which anybody may release, is only reported, unless the Lock was made with
- * `{ deadlocks: 'throw' }`.
+ * was the last to begin waiting for anything but a GIL; a cycle of GILs only is reported. So is a cycle through a Lock,
+ * which anybody may release, unless the Lock was made with `{ deadlocks: 'throw' }`.
  *
  * @param options how to report, and whether to record stacks
  * @throws TypeError when an option is invalid

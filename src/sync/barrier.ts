@@ -228,7 +228,7 @@ export class Barrier extends SharedObject {
    * What runs in this agent when its party is the last to arrive. Each agent may have its own. Nobody passes the barrier
    * before it has finished. Other outcomes, and limits:
    *
-   * - If it throws or calls `abort`, or its agent dies, the barrier breaks: the others get a BrokenBarrierError at once.
+   * - If it throws, its agent dies, or anybody calls `abort`, the barrier breaks: the others get a BrokenBarrierError at once.
    * - `reset` has no effect, because all have arrived.
    * - It must not block for anything that an arrived party holds: with RLocks, RWLocks and the like that is a deadlock,
    *   which ends with a DeadlockError in one of them.

@@ -19,8 +19,7 @@
  * **The invariant.** A waiter sleeps only after it has read its gate and then, while the flag was not set, seen or set its
  * kind's waiter bit; `set` clears both bits, changes the gates and wakes everybody. So no waiter owes another a wake-up.
  *
- * The generation is the only counter that wraps: a waiter would have to sleep through exactly 2²⁴ pulses, each of which
- * wakes it, to miss them.
+ * The generation wraps: a waiter would have to sleep through exactly 2²⁴ pulses, each of which wakes it, to miss them.
  */
 import { checkFields, checkTimeout, type WaitOptions } from '../core/arguments.js';
 import { GATE, type Kind, PLAIN } from '../core/memory/cells.js';

@@ -133,7 +133,7 @@ export class Lock extends Recoverable {
    * Frees the lock, whoever holds it, and wakes its waiters. An abandoned lock also becomes free, and is taken to be whole.
    *
    * @throws SyncError `ERR_NOT_HELD` when nobody holds it; it stays unlocked. `ERR_RETIRED` when another agent held it
-   *   because this one, still running, was taken for dead: both may have been inside
+   *   and this one, still running, was taken for dead: both may have been inside
    */
   override release(): void {
     const old = Atomics.exchange(this.#words, this.#word, 0);

@@ -323,7 +323,7 @@ export class RLockHold extends Hold {
     return same && !this.released && !this.#entries.lent && !this.#entries.lost;
   }
 
-  /** @internal The lock was abandoned while the task did not have it: its holds have nothing to give back. */
+  /** @internal The lock was abandoned while the task did not have it: its holds have nothing to release. */
   override lose(): void {
     this.#entries.lost = true;
   }

@@ -206,7 +206,7 @@ export function releaseRead(member: Member, cell: number, tally: Tally): void {
       if (answer !== GOT) continue;
     }
     if (isLast) wake(member, cell + WRITE_GATE, word >> WRITERS, 1);
-    // No one of overlapping reads is the last, so this lets a writing task of this agent ask for its turn.
+    // Overlapping reads may have no last one, so this lets a writing task of this agent ask for its turn.
     else if ((word & (ASYNC << WRITERS)) !== 0) member.queues.get(cell + WRITE_GATE + TASK_WAITER)?.poll();
     return;
   }

@@ -13,7 +13,7 @@
  *  31 30 29   24 23     4    3          2         1        0
  * +-----+-------+---------+----------+----------+-------+---------+
  * |  0  | marks | permits | STARVING | STARVING | ASYNC | BLOCKED |     bits as in core/memory/owner.ts, marks as in
- * |     |       |         | task     | thread   |       |         |     core/memory/tally.ts
+ * |     |       |         | task     | agent    |       |         |     core/memory/tally.ts
  * +-----+-------+---------+----------+----------+-------+---------+
  * ```
  *

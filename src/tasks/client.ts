@@ -140,12 +140,12 @@ export class Client implements Owner {
   }
 
   /**
-   * To be called when the supervisor has ended, and with it everything it started: nobody else is left to report that. The
-   * next start gets a new one.
+   * To be called when the supervisor has ended, and with it everything it started, or did not begin: nobody else is left to
+   * report that. The next start gets a new one.
    */
   #lose(worker: HostWorker, exit: Exit): void {
     if (this.#supervisor !== worker) return;
-    // One that was given up may begin after all.
+    // A supervisor that was given up may still begin.
     void worker.terminate();
     this.#supervisor = undefined;
     this.#line = undefined;

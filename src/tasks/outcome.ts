@@ -51,7 +51,7 @@ export const claimTelling = (buffer: SharedArrayBuffer): boolean =>
 /**
  * Writes the outcome.
  *
- * @param parcels a Parcels whose parcels the reader can open
+ * @param parcels a Parcels whose parcels the reader can unpack
  * @param known memory that the reader already has
  * @returns further memory that the reader needs, for the spawner to bring
  * @throws SyncError `ERR_NOT_CLONEABLE` when it cannot be sent; in this case nothing is written
@@ -93,7 +93,7 @@ export const needsMemory = (buffer: SharedArrayBuffer): boolean => (statusOf(buf
 /**
  * Reads the outcome, which must exist.
  *
- * @param parcels a Parcels that can open what it was written with
+ * @param parcels a Parcels that can unpack what it was written with
  * @param known the `known` with which it was written
  * @param more what `writeOutcome` returned
  */

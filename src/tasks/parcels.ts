@@ -50,7 +50,7 @@ export class Parcels {
     this.#make = make;
   }
 
-  /** Makes the codec be created anew, because more classes are known. */
+  /** Drops the codec, so that a new one is created with the classes that have become known. */
   renew(): void {
     this.#codec = undefined;
   }

@@ -46,7 +46,7 @@ export function tellOf<Result>(
 /**
  * @param thrown what cannot be sent
  * @param refused why it cannot be sent
- * @returns an error of the same class with the same text, as far as these can be determined
+ * @returns an error of the same class with the same text; where these cannot be determined, one that says why and what it was
  */
 function untold(thrown: unknown, refused: unknown): Error {
   const why = textOf(() => (refused instanceof Error ? refused.message : refused));

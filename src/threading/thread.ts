@@ -217,7 +217,10 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     this.#daemon = daemon;
   }
 
-  /** An integer that no other thread of the program has or will have; undefined before it is started. */
+  /**
+   * An integer that no other thread of the program has at the same time, and that is reused only after 2³⁰ others; undefined
+   * before the thread is started.
+   */
   get ident(): number | undefined {
     return this.#entry?.ident;
   }
@@ -358,7 +361,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
    *
    * @throws what the target threw
    * @throws WorkerDiedError when the worker died first
-   * @throws SyncError `ERR_RUNNING` before it has ended; `ERR_NOT_CLONEABLE` when its result cannot be sent; `ERR_FUNCTION`
+   * @throws SyncError `ERR_RUNNING` before it has ended; `ERR_NOT_CLONEABLE` when its outcome cannot be sent; `ERR_FUNCTION`
    *   or `ERR_SOURCE` when the worker cannot find or load the target
    */
   get result(): Result {

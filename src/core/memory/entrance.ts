@@ -30,7 +30,7 @@ import { retireAll } from './sweep.js';
  * How long an entering agent waits for others that are entering, in ms, and how often it tries; they need a small part of that.
  */
 const PATIENCE = 1000;
-/** After this many tries, slots that others claimed but did not come to have are free to take. */
+/** After this many tries, slots that others claimed but never took are free to take. */
 const MANY_TRIES = 50;
 /** How often an agent tries where it must not block. */
 const FEW_TRIES = 3;
@@ -52,7 +52,7 @@ export function enter(words: Int32Array, identity: Identity): Pulse {
 }
 
 /**
- * @param late whether to take slots that others claimed but did not come to have
+ * @param late whether to take slots that others claimed but never took
  * @returns the pulse of the agent that now has a slot, or undefined when it is too early to say that there is none
  * @throws SyncError `ERR_NO_SLOT`
  */

@@ -50,7 +50,7 @@ const LONGEST = 60_000;
 
 const milliseconds = (): number => Math.floor(sinceEpoch()) | 0;
 
-/** Makes others not ask for this many ms. */
+/** Keeps others from asking for this many ms. */
 const setDue = (words: Int32Array, agent: number, ms: number): number =>
   Atomics.store(words, at(agent, DUE), (milliseconds() + ms) | 0);
 

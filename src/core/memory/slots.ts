@@ -4,7 +4,7 @@
  * ```text
  * word 0  LIFE      generation << 2 | FREE, LIVE, AWAY or DEAD
  *      1  NONCE     written through one view and read through another, to prove that both show the same memory
- *      2  CLAIM     0, or the first half of the identity of the agent that has the slot: writing it takes the slot
+ *      2  CLAIM     0, or the first half of the identity of the agent that has the slot or is taking it
  *      3  IDENTITY  the second half; meaningful while LIFE is LIVE
  *      4  RETIRER   0, or the id of the agent that is retiring, or has retired, the one that had the slot
  *      5  BEATS     how many signs of life the agent has ready,           \
@@ -199,7 +199,7 @@ export function areInTransit(words: Int32Array): boolean {
   return false;
 }
 
-/** Removes the claims to slots that nobody came to have: the claimant died, or will find that another has the slot. */
+/** Removes the claims to free slots: the claimant died, or will find that another has the slot. */
 export function takeOutClaims(words: Int32Array): void {
   const last = agentSlots(words);
   for (let slot = 0; slot <= last; slot++) {
@@ -314,7 +314,7 @@ export function freeSlot(words: Int32Array, agent: number): void {
 }
 
 /**
- * Visits the agents of a thread that has ended, and removes its claims to slots that it did not come to have.
+ * Visits the agents of a thread that has ended, and removes its claims to slots that it never took.
  *
  * @param claim the first half of the identities of the thread's agents
  */

@@ -17,7 +17,7 @@ const SHORTEST = 10;
 const LONGEST = 100;
 /** How much later than intended it may wake up before somebody asks whether it is alive, in ms. */
 const SLACK = 30;
-/** The same, for tasks: their agent's event loop has more to do, and may also hear of the death from the host. */
+/** The interval between two looks for tasks: their agent's event loop has more to do, and may also hear of a death from the host. */
 const TASK_PART = 8;
 const TASK_SHORTEST = 20;
 const TASK_LONGEST = 250;

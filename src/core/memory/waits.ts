@@ -4,7 +4,7 @@
  *
  * | word of the slot | says |
  * |---|---|
- * | WAIT | odd while the agent is in a wait that has lasted; a different number for each; 0 when the slot is taken |
+ * | WAIT | odd while the agent is in a wait that has lasted; a different number for each; set to 0 when an agent takes the slot |
  * | WAITS_FOR | the index of the cell of what it waits for |
  * | WAITS_AT | the key << 1: which part of that cell it waits for; the lowest bit: the wait ends by itself, at a timeout |
  * | SINCE | when the wait began, in ms since the epoch, 32 bits of them |

@@ -3,12 +3,13 @@
 /** Bounds of a long look, in ms. A virtual processor takes 100 µs and more to wake up. */
 const LEAST_MS = 0.05;
 const MOST_MS = 0.25;
-/** The factor by which each sleep moves the estimate, which settles where half of the sleeps are shorter. */
+/** Each sleep moves the estimate up or down by this factor, so that it settles at the median. */
 const STEP = 1.1;
-/** The ratio of a long look to that median sleep. */
+/** The ratio of a long look to that median. */
 const BEYOND = 1.5;
 /**
- * This many unsuccessful long looks in a row end them. A single one is often due to the scheduler, and the next one pays again.
+ * After this many unsuccessful long looks in a row, waits stop doing them. A single failure is often due to the scheduler, and
+ * the next look pays again.
  */
 const CREDIT = 2;
 /**

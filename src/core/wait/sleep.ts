@@ -12,7 +12,7 @@ export const sleepAt = (words: Int32Array, gate: number, seen: number, ms: numbe
 
 let quiet: Int32Array | undefined;
 
-/** @returns a word of this agent's own that is 0 and is never notified: waits for it end by their timeouts alone */
+/** @returns a word of this agent's own that stays 0 and is never notified: a wait on it ends only by its timeout */
 export const quietWord = (): Int32Array => {
   quiet ??= new Int32Array(new SharedArrayBuffer(4));
   return quiet;
@@ -37,7 +37,7 @@ export const mayBlock = (): boolean => blockingAllowed;
 /** Finds out whether this agent may block, by an attempt that takes no time. */
 export function learnWhetherBlockingIsAllowed(): void {
   if (learnt) return;
-  // Where there is no room even for it, that says nothing about blocking.
+  // Outside the `try`: running out of memory says nothing about blocking.
   const word = quietWord();
   learnt = true;
   try {

@@ -53,7 +53,7 @@ export interface Wait {
   readonly key: number;
   /** For things that come repeatedly, such as items. */
   readonly patience?: (Patience & Partial<Looking>) | undefined;
-  /** What must also be done when a wait without a timeout is given up, as after a timeout. */
+  /** What the caller does after a timeout; called when the observer ends the wait. */
   readonly leave?: (() => void) | undefined;
 }
 

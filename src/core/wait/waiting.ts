@@ -23,7 +23,7 @@ interface Where {
   readonly key?: number;
   /** For things that come repeatedly. */
   readonly patience?: Patience & Partial<Looking>;
-  /** What must also be done when a wait without a timeout is given up. */
+  /** What the caller does after a timeout; called when the observer ends the wait. */
   readonly leave?: () => void;
 }
 

@@ -326,7 +326,7 @@ export class Decoder extends Reader {
     const byteLength = this.size();
     const maxByteLength = resizable === 1 ? this.size() : undefined;
     const bytes = this.bytes(byteLength);
-    // There may be no room for a copy of bytes that are whole; how far it may grow is only a number.
+    // A failure to allocate the copy is not damage: its bytes are there. But `maxByteLength` is only a number, and may be forged.
     if (maxByteLength === undefined) return this.#add(copyOf(bytes));
     return this.#add(orDamaged(() => resizableOf(bytes, maxByteLength)));
   }

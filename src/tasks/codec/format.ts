@@ -3,17 +3,17 @@
  * padded with zeros to one:
  *
  * ```
- *  header │ the value │ bodies put off, in the order in which they were │ padding
+ *  header │ the value │ deferred bodies, in the order of deferral │ padding
  * ```
  *
  * A value begins with one word:
  *
  * ```
  *  31 ………………………………………… 1 │ 0
- *  a whole number of 31 bits │ 0
+ *  a 31-bit integer          │ 0
  *
  *  31 ………… 8 │      7      │ 6 … 1 │ 0
- *  argument  │ body put off│ kind  │ 1     then what the kind says
+ *  argument  │ deferred    │ kind  │ 1     then what the kind says
  * ```
  *
  * An argument of `LONG` or more is in the next word, with `LONG` in its place. Data that consists of 8-byte units is
