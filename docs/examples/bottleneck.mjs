@@ -1,11 +1,11 @@
-// A lock that is held for too long, found by a trace: two threads do their jobs under it, and then only what needs it.
+// A lock that is held for too long, found by a trace: two threads do their whole job under it, and then only the step that needs it.
 import { Arena, Barrier, isMain, Lock, Thread, task } from 'atomics-sync-free/threading';
 import { start, stop } from 'atomics-sync-free/trace';
 
 const JOBS = 10;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-/** Takes 5 ms, and nothing that others have. */
+/** Takes 5 ms, and uses nothing that the threads share. */
 const prepare = () => Atomics.wait(pause, 0, 0, 5);
 
 export const work = task(import.meta.url, 'work', (name, arena, both, lock, wide) => {
@@ -32,7 +32,7 @@ export function traced(wide) {
   return stop();
 }
 
-/** @returns for which part of the time from the first hold to the last the lock was held */
+/** @returns the share of the time from the first hold to the last in which the lock was held */
 function share({ spans }) {
   const holds = spans.filter(({ kind }) => kind === 'hold');
   const held = holds.reduce((sum, { begin, end }) => sum + end - begin, 0);

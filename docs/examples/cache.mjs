@@ -1,4 +1,4 @@
-// A table that all workers fill and read: many may look at the same time, one alone may write.
+// A table that all workers fill and read: many may read at the same time, but only one may write.
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { attach, RWLock, share } from 'atomics-sync-free';
 
@@ -36,7 +36,7 @@ class Cache {
   write(key, compute) {
     const hold = this.lock.holdWrite();
     try {
-      // Between the reading and the writing somebody else may have been faster.
+      // Another worker may have written it between the read and this write.
       if (!this.known[key]) {
         this.values[key] = compute(key);
         this.known[key] = 1;

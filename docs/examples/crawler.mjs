@@ -1,5 +1,5 @@
-// A crawler of a local server: pages that wait at once in each worker, never more than three by all of them together, and an
-// end to those that take too long.
+// A crawler of a local server: each worker waits for several pages at once, all of them together for three at most, and a page
+// that takes too long is given up.
 import { createServer } from 'node:http';
 import { currentTask, isMain, Pool, Semaphore, task } from 'atomics-sync-free/multiprocessing';
 

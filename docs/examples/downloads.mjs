@@ -36,7 +36,7 @@ if (isMain) {
     (_, i) => new Thread({ target: download, args: [`http://127.0.0.1:${port}/${i}`, places, lock, bytes] }),
   );
   for (const thread of threads) thread.start();
-  // This agent serves, and so must not block. Whoever asks for the result as soon as a thread has ended takes its error.
+  // This agent serves, and so must not block. Reading the result as soon as a thread has ended keeps its error from the excepthook.
   const ended = await Promise.allSettled(
     threads.map(async (thread) => {
       await thread.joinAsync();

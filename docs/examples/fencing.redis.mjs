@@ -1,4 +1,4 @@
-// Why a lock of many machines needs a fence (Kleppmann, 2016): a holder that stops for longer than its lease goes on as if it
+// Why a distributed lock needs a fence (Kleppmann, 2016): a holder that stops for longer than its lease goes on as if it
 // still had the lock. Its late write is accepted without a fence, and refused with one.
 //
 //   REDIS_URL=redis://127.0.0.1 node docs/examples/fencing.redis.mjs
@@ -23,7 +23,7 @@ async function race(withFence) {
   const late = await connect(url, { namespace, lease: LEASE });
   await slow.closeAsync();
 
-  // It is free after one lease, and the next one knows that the one before it was lost.
+  // The lock is free after one lease, and the next holder is told that the one before lost it.
   const held = await quick.Lock('accounts').holdAsync();
   await write(quick, held, 'paid by the new holder');
 

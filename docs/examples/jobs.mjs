@@ -1,4 +1,4 @@
-// A work queue with results: jobs that fail are told as such, one whose worker dies is done by another, and each has one result.
+// A work queue with results: jobs that fail are reported as failed, one whose worker dies is done by another, and each has one result.
 import { isMain, JoinableQueue, Process, Queue, task, Value } from 'atomics-sync-free/multiprocessing';
 
 const WORKERS = 3;

@@ -1,4 +1,4 @@
-// A file's lines stream through three stages, a worker each: one reads, one parses, one adds up. Queues with a bound keep a fast
+// A file's lines stream through three stages, one worker each: one reads, one parses, one adds up. Queues with a bound keep a fast
 // stage from running ahead, so a file of any size takes little memory; lines go in bundles, which costs less than one by one.
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

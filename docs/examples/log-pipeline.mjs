@@ -1,4 +1,4 @@
-// Workers log to one queue, and a process of its own writes the lines: no worker waits for the disk, and no line is cut by another.
+// Workers log to one queue, and a separate process writes the lines: no worker waits for the disk, and no line is cut by another.
 
 import { appendFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ const WORKERS = 3;
 const LINES = 200;
 const ERROR = 3;
 
-/** Takes what is there at once, so that many lines are one write. */
+/** Takes everything that is there at once, so that many lines are one write. */
 export const write = task(import.meta.url, 'write', (records, path) => {
   for (const first of records) {
     const batch = [first];
@@ -21,7 +21,6 @@ export const write = task(import.meta.url, 'write', (records, path) => {
 
 export const work = task(import.meta.url, 'work', (records, worker) => {
   for (let i = 0; i < LINES; i++) {
-    // What is of no use is not even encoded.
     const level = i % 50 === 0 ? ERROR : 1;
     records.put({ level, worker, text: `step ${i}` });
   }

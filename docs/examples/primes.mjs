@@ -1,4 +1,4 @@
-// A search for primes in ranges, which says how far it is, and goes on where a worker has died.
+// A search for primes in ranges, which reports its progress, and goes on when a worker has died.
 import { isMain, Pool, task } from 'atomics-sync-free/multiprocessing';
 
 const STEP = 10_000;

@@ -1,4 +1,4 @@
-// Workers take tasks from a queue and say how far they are on a board that all can read; main waits until all is done.
+// Workers take tasks from a queue and show how far they are on a board that all can read; main waits until all is done.
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { attach, JoinableQueue, Array as SharedArray, share } from 'atomics-sync-free/multiprocessing';
 

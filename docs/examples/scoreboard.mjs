@@ -1,4 +1,4 @@
-// Games in processes of their own write into one scoreboard: a dict that a manager has.
+// Games in processes of their own write into one scoreboard: a dict of a manager.
 import { isMain, Manager, Process, task } from 'atomics-sync-free/multiprocessing';
 
 const ROUNDS = 100;

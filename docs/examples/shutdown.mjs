@@ -24,7 +24,7 @@ if (isMainThread) {
     const outcome = await Promise.race([ended, sleep(GRACE, 'terminated', { ref: false })]);
     if (outcome === 'terminated') {
       await worker.terminate();
-      retire(stop.arena, agentId); // it could not give its place in the shared memory back by itself
+      retire(stop.arena, agentId); // it could not free its slot by itself
     }
     return outcome;
   });

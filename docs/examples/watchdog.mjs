@@ -1,4 +1,4 @@
-// A worker must report within so many ms, or a Timer gives the alarm, whatever the other threads are doing.
+// A worker must report in time, or a Timer raises the alarm, whatever the other threads are doing.
 import { Event, isMain, Timer, task } from 'atomics-sync-free/threading';
 
 export const alarm = task(import.meta.url, 'alarm', (who, overdue) => {

@@ -6,13 +6,13 @@ const CAPACITY = 4;
 const ITEMS = 1000;
 const END = 0;
 
-/** A ring of integers. Who finds it full, or empty, sleeps until the other side has changed that. */
+/** A ring of integers. A worker that finds it full, or empty, sleeps until the other side has changed that. */
 class Queue {
   constructor({ ring, ends, notFull, notEmpty }) {
     Object.assign(this, { ring, ends, notFull, notEmpty });
   }
 
-  /** Both conditions are of one lock, which guards the ring and its ends. */
+  /** Both conditions share one lock, which guards the ring and its ends. */
   static create() {
     const lock = new Lock();
     return new Queue({
