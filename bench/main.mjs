@@ -32,8 +32,8 @@ const command = new Command('bench')
   .parse();
 
 const { quick = false, json, node, against } = command.opts();
-if (!runs(node)) command.error(`error: ${node} is no Node.js that runs`);
-if (against !== undefined && !isBuild(against)) command.error(`error: ${against} is no build of the package`);
+if (!runs(node)) command.error(`error: ${node} is not a Node.js that runs`);
+if (against !== undefined && !isBuild(against)) command.error(`error: ${against} is not a build of the package`);
 const chosen = command.args.length === 0 ? names : command.args;
 const print = json === true ? () => {} : (text) => console.log(text);
 const started = performance.now();

@@ -2,7 +2,7 @@
 
 /** @returns {number} the value that a share `q` of the values is below, interpolated linearly */
 export function quantile(values, q) {
-  if (values.length === 0) throw new RangeError('there is no quantile of nothing');
+  if (values.length === 0) throw new RangeError('there is no quantile of an empty sample');
   const sorted = [...values].sort((a, b) => a - b);
   const at = q * (sorted.length - 1);
   const low = Math.floor(at);

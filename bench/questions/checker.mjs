@@ -16,10 +16,10 @@ const part = ({ values }, key) => values.map((value) => value?.[key] ?? null);
 
 export default {
   name: 'checker',
-  title: 'The time to a verdict of the checker',
+  title: "The checker's time to a verdict",
 
   /** @returns why the question cannot be asked */
-  missing: ({ against }) => (against === undefined ? '--against names no build to compare with' : undefined),
+  missing: ({ against }) => (against === undefined ? '--against does not name a build to compare with' : undefined),
 
   async measure(lab) {
     const programs = [];

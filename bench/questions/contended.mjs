@@ -157,13 +157,13 @@ export default {
           .map(({ results, ...cell }) => [...key(cell), ...locks.map((name) => number(results[name].efficiency))]),
       },
       {
-        title: 'CPU time of all threads, a section',
+        title: 'CPU time of all threads, per section',
         keys: 2,
         head: ['section', 'threads', ...locks],
         rows: cells.map(({ results, ...cell }) => [...key(cell), ...locks.map((name) => duration(results[name].cost))]),
       },
       {
-        title: 'Waiting for our Lock, beside what the machine does to threads without one',
+        title: 'Waits for our Lock, beside what the machine does to threads without a lock',
         keys: 2,
         head: ['section', 'threads', 'Jain', 'no lock', 'p50', 'p99.9', 'longest', 'no lock', 'sleeps/op', 'CPUs'],
         rows: cells.map((cell) => {

@@ -30,7 +30,7 @@ async function ask(contenders, plan) {
 
 export default {
   name: 'death',
-  title: 'From the death of a holder to the error of who waits',
+  title: 'From the death of a holder to the error of its waiter',
 
   async measure(lab) {
     const named = (name, end, wait, ...more) => lab.js(name, 'death.mjs', ENDS[end], WAITS[wait], ...more);
@@ -64,7 +64,7 @@ export default {
       }),
     });
     return [
-      table('The lock was waited for since 100 ms', warm),
+      table('The waiter had been waiting for 100 ms', warm),
       table('Cold: the first wait of a process for a lock, begun as its holder ends', cold),
     ];
   },

@@ -47,8 +47,8 @@ export default {
       ]),
     });
     return [
-      table('Time a waiter, all of them being served one after the other', 'waiting', data.slice(0, 3)),
-      table('Time a pair, going round', 'primitives', data.slice(3)),
+      table('Time per waiter, all served one after the other', 'waiting', data.slice(0, 3)),
+      table('Time per pair, going round all of them', 'primitives', data.slice(3)),
     ];
   },
 

@@ -68,7 +68,7 @@ export default {
     const beside = joblib === null ? 'joblib (not installed)' : `joblib ${joblib}`;
     return [
       {
-        title: 'Loops of two workers: what is lost a task, and the share of the time of both that goes into tasks',
+        title: 'Loops of two workers: the time lost per task, and the share of their time that goes into tasks',
         keys: 1,
         head: ['length of a task', 'lost, Parallel', `lost, ${beside}`, 'share, Parallel', `share, ${beside}`],
         rows: loops.map(({ length, ours, theirs }) => [

@@ -31,7 +31,7 @@ export default {
   title: 'This build of the package, and another one',
 
   /** @returns why the question cannot be asked */
-  missing: ({ against }) => (against === undefined ? '--against names no build to compare with' : undefined),
+  missing: ({ against }) => (against === undefined ? '--against does not name a build to compare with' : undefined),
 
   async measure(lab) {
     const builds = { [OLD]: lab.against, [AGAIN]: lab.against, [NEW]: THIS };

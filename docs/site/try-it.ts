@@ -74,8 +74,7 @@ class TestView {
   /** Draws an iteration with a result that was seen, if it came up again. */
   draw(result: string, recording: Recording | undefined): void {
     if (recording) this.#timeline.innerHTML = timelineOf(recording).text;
-    else
-      this.#timeline.replaceChildren(make('p', {}, `Played again to be recorded, “${result}” did not come in time.`));
+    else this.#timeline.replaceChildren(make('p', {}, `Run again to be recorded, “${result}” did not occur in time.`));
   }
 
   fail(message: string): void {

@@ -67,7 +67,7 @@ class QueueSession implements ParallelSession {
     return {
       wait: (timeout) => this.#courier.wait(() => isDone, timeout),
       cancel: () => {
-        if (this.#courier.cancel(id)) finish(failed(new SyncError('ERR_CANCELLED', 'the batch was given up')));
+        if (this.#courier.cancel(id)) finish(failed(new SyncError('ERR_CANCELLED', 'the batch was cancelled')));
       },
     };
   }

@@ -187,7 +187,7 @@ export class Batches {
     if (added === null) this.#adding.add(batch);
     if (finished === null) return false;
     if (value === null) {
-      const message = `the workers that had a batch of Parallel died, or were away for too long: ${reason}`;
+      const message = `the workers that ran a batch of Parallel died, or were unreachable for too long: ${reason}`;
       this.#fail(batch, new SyncError('ERR_WORKER_DIED', message));
       return true;
     }
@@ -244,13 +244,13 @@ export class Batches {
     if (isTooLong(this.#reached)) {
       const { code, message } =
         this.#trouble ?? new SyncError('ERR_UNREACHABLE', `the server ${label} cannot be reached`);
-      return new SyncError(code, `${message}; so it has been for ${seconds(this.#reached)} s`);
+      return new SyncError(code, `${message}; this has lasted for ${seconds(this.#reached)} s`);
     }
     if (!isTooLong(this.#served)) return undefined;
     const how = 'npx atomics-sync-free worker redis://… --tasks FILE';
     return new SyncError(
       'ERR_NO_WORKERS',
-      `no worker that takes batches of this version has been there for ${seconds(this.#served)} s; start one: ${how}`,
+      `no worker for batches of this version has been connected for ${seconds(this.#served)} s; start one: ${how}`,
     );
   }
 

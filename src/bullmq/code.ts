@@ -15,7 +15,7 @@ export function hashOf(url: string): string {
   if (hash === undefined) {
     const content = url.startsWith('file:') ? read(pathOf(new URL(url))) : undefined;
     if (content === undefined)
-      throw new SyncError('ERR_FUNCTION', `${url} is no file, so no other machine can have the same`);
+      throw new SyncError('ERR_FUNCTION', `${url} is not a file, so no other machine can have the same`);
     hash = sha256Hex(content);
     hashes.set(url, hash);
   }
@@ -25,7 +25,7 @@ export function hashOf(url: string): string {
 /** @throws SyncError `ERR_FUNCTION` when it is not an exported function of a file, or a task in one */
 export function codeOf(call: Call): Code {
   if (call.way !== 'task' && call.way !== 'module') {
-    const message = `${call.name || 'a function'} cannot go to another machine: make it a task of a module that the workers have, too`;
+    const message = `${call.name || 'a function'} cannot be sent to another machine: make it a task of a module that the workers have, too`;
     throw new SyncError('ERR_FUNCTION', message);
   }
   const { way, url, name } = call;

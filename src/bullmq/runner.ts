@@ -59,7 +59,7 @@ export class Runner {
     if (url !== undefined) return JSON.stringify({ way, url, name } satisfies Call);
     const message =
       `a worker does not have the file of ${name}, ${file} with the SHA-256 ${hash.slice(0, 12)}…: give all workers the same ` +
-      'file by --tasks, and start them again when it changes';
+      'file by --tasks, and restart them when it changes';
     throw new SyncError('ERR_FUNCTION', message);
   }
 

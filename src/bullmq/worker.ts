@@ -116,7 +116,7 @@ export class QueueWorker {
     const outcome = await runner.outcomeOf(id, job.data);
     // BullMQ retries a job that throws.
     const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-    if (outcome.failure !== undefined && !isLast) throw new Error('a call has thrown');
+    if (outcome.failure !== undefined && !isLast) throw new Error('a call threw');
     this.#worker.concurrency = this.#concurrency * this.#held.after(outcome.duration);
     const result = names.parts(id, 'result');
     try {

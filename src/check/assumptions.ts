@@ -22,12 +22,10 @@ export function assumptions(explored: Explored): string[] {
   const marked = histories.some((history) => history.hasMerged);
   return [
     ...ofPlainWords(explored),
-    marked ? 'the keys of marks tell all that matters' : '',
-    loops.size === 0 ? '' : `what goes round ${LONG} times goes round for ever: ${few(loops)}`,
+    marked ? 'the keys of marks capture all state that matters' : '',
+    loops.size === 0 ? '' : `what loops ${LONG} times loops for ever: ${few(loops)}`,
     // Without loops, every thread comes to its end.
-    marked || loops.size > 0
-      ? 'no thread goes round for ever while others have their turns, which is not looked for'
-      : '',
+    marked || loops.size > 0 ? 'no thread loops for ever while others take their turns, which is not checked' : '',
     idle.length === 0 ? '' : `there is nothing to do for ${few(idle)}`,
   ].filter((each) => each !== '');
 }

@@ -69,14 +69,14 @@ export class Checks {
     this.#state = state;
     const outcome: unknown = this.#scenario.outcome?.(this.#values, this.#view);
     if (typeof outcome === 'object' || typeof outcome === 'function')
-      throw new ScenarioError(`outcome: it gives a text, not ${show(outcome)}`);
+      throw new ScenarioError(`outcome must return a string, not ${show(outcome)}`);
     return outcome === undefined ? undefined : String(outcome);
   }
 
   /** The reason to report when the last steps of a run form a cycle that no schedule leaves. */
   livelock(state: State, length: number): string {
     this.#state = state;
-    return `livelock: the last ${length} steps can go on for ever, and no schedule from there ends${this.#positions()}`;
+    return `livelock: the last ${length} steps can repeat for ever, and no schedule from there ends${this.#positions()}`;
   }
 
   /** What each unfinished thread is doing, one line each. */
@@ -163,7 +163,7 @@ export class Checks {
       if (waits.length === 0) return 'is idle: it awaits a promise that nothing is left to settle';
       // Callbacks are due at any time, so they are no reason to wait.
       const names = waits.filter(({ word }) => word >= 0).map(({ word }) => words.nameOf(word));
-      if (names.length === 0) return 'is idle: its timers go on';
+      if (names.length === 0) return 'is idle: its timers are pending';
       return `is idle: its async waits on ${names.join(', ')} are not over`;
     }
     if (stop.kind !== 'operation' && stop.kind !== 'asleep') return `is ${stop.kind}`;

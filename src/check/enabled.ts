@@ -186,7 +186,7 @@ export class Enabled {
     const { killable } = this.#machine.actors[thread];
     this.#judged = state.image;
     const may: unknown = typeof killable === 'function' ? killable(this.#values) : killable;
-    if (typeof may !== 'boolean') throw new ScenarioError(`killable: it gives true or false, not ${show(may)}`);
+    if (typeof may !== 'boolean') throw new ScenarioError(`killable must return true or false, not ${show(may)}`);
     if (!may) return;
     let entries = 0;
     for (const waiter of state.queue.waiters) if (waiter.thread === thread) entries++;

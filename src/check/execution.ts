@@ -42,7 +42,7 @@ export interface ExecutionOptions {
 /** At most this many operations are foretold, because a spinning thread would ask forever. */
 const FORETOLD = 64;
 
-const SUSPENSION = new Error('the explorer suspended this thread; let this error pass');
+const SUSPENSION = new Error('the explorer suspended this thread; let this error propagate');
 
 export class Execution implements Turns {
   /** Whether the code went on after it was suspended. */
@@ -298,7 +298,7 @@ export class Execution implements Turns {
 
   #admit(boundary: Boundary): void {
     if (this.#stop !== undefined) throw SUSPENSION;
-    if (this.#quiet) this.refuse('while a thread is being set up it may only look at shared words', boundary);
+    if (this.#quiet) this.refuse('while a thread is being set up, it may only read shared words', boundary);
   }
 
   #suspend(stop: Stop, boundary?: Boundary): never {
@@ -318,8 +318,8 @@ export class Execution implements Turns {
       recorded.kind === kind && recorded.word === word && recorded.a === a && recorded.b === b && recorded.key === key;
     if (!same) {
       this.refuse(
-        `replay diverged: ${recorded.kind} was recorded, but now the code does ${kind}, or with other ` +
-          'arguments; all it depends on must come from shared memory and the explorer (no module state, Math.random, Date)',
+        `replay diverged: ${recorded.kind} was recorded, but now the code does ${kind}, or the same with other ` +
+          'arguments; everything it depends on must come from shared memory and the explorer (no module state, Math.random, Date)',
       );
     }
     return this.#happened();
@@ -418,12 +418,12 @@ export class Execution implements Turns {
       this.swallowed = true;
       quietRejections((reason) => reason === SUSPENSION);
       this.refuse(
-        `the code swallowed the suspension: no catch, async function or Promise executor may stand around an operation${this.#frames.length === 0 ? '' : ` (${wayOf(this.#frames)})`}`,
+        `the code swallowed the suspension: no catch, async function or Promise executor may enclose an operation${this.#frames.length === 0 ? '' : ` (${wayOf(this.#frames)})`}`,
       );
     }
     if (returned instanceof Promise) {
       this.refuse(
-        'a thread is synchronous code, but it returned a Promise: async ones need exploreAsync(), sampleAsync() or replayAsync()',
+        'a thread must be synchronous, but it returned a Promise: async threads need exploreAsync(), sampleAsync() or replayAsync()',
       );
     }
     if (this.#tasks.hasUnwatched) {

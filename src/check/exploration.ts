@@ -220,7 +220,7 @@ export class Exploration {
   }
 
   #late(within: number): Result {
-    return this.#result('incomplete', { note: `${complete(within)}the ${this.#options.ms} ms are over`, within });
+    return this.#result('incomplete', { note: `${complete(within)}the ${this.#options.ms} ms are up`, within });
   }
 
   /** Whether the time is over; reports progress now and then. */
@@ -380,7 +380,7 @@ export class Exploration {
   #limit(maxStates: number, within: number): string {
     const { depth, where } = this.#machine.longestPast();
     const place = where === '' ? '' : ` and stands at ${where}`;
-    return `${complete(within)}more than ${maxStates} states; the longest past of a thread has ${depth} operations${place}: if that is a retry loop, it needs Thread.mark`;
+    return `${complete(within)}more than ${maxStates} states; the longest history of a thread has ${depth} operations${place}: if that is a retry loop, it needs Thread.mark`;
   }
 
   #failed(kind: FailureKind, reason: string, schedule: Schedule): Result {
@@ -411,5 +411,5 @@ function nextReport(began: number): number {
 
 /** What an unfinished search can say about preemptions. */
 function complete(within: number): string {
-  return within < 0 ? '' : `all within ${within} preemptions was explored, and `;
+  return within < 0 ? '' : `everything within ${within} preemptions was explored, and `;
 }

@@ -148,7 +148,7 @@ export class History {
     if (found === undefined) return undefined;
     const { from, mark } = found.merge;
     const [key, phase] = (mark as Operation).key.split('|');
-    const reason = `mark(${key}) in phase ${phase} has too small a key: two pasts that it made one go on differently: ${found.problem}`;
+    const reason = `mark(${key}) in phase ${phase} has too small a key: two histories that it merged continue differently: ${found.problem}`;
     return { reason, from, where: this.locate(from) };
   }
 
@@ -283,7 +283,7 @@ export class History {
     const seen = new Set<Past>();
     for (let mark = markOf(past); mark !== undefined; mark = markOf(past)) {
       past = this.#merge(past, mark);
-      if (seen.has(past)) past = this.#failed(past, 'the code loops from mark to mark without any operation between');
+      if (seen.has(past)) past = this.#failed(past, 'the code loops from mark to mark without an operation in between');
       seen.add(past);
       effects.push(...past.effects);
       way.push({ operation: mark, result: 0 });

@@ -72,7 +72,7 @@ const REGION: Rules<RegionOptions> = {
 };
 
 function validate(image: unknown, options: RegionOptions): void {
-  if (!(image instanceof Int32Array)) throw new ScenarioError('region: the image is not an Int32Array');
+  if (!(image instanceof Int32Array)) throw new ScenarioError('region: the image must be an Int32Array');
   hold('region', options, REGION);
   const { names, plain, constant } = options;
   const lists: Readonly<Record<string, unknown>> = {

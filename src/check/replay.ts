@@ -74,7 +74,7 @@ export async function replayAsync<N extends string = string, G extends string = 
 }
 
 function rerun(scenario: Scenario<string, string>, seed: string, options: MachineOptions = {}): Result {
-  if (typeof seed !== 'string') throw new ScenarioError(`a seed is a text, not ${show(seed)}`);
+  if (typeof seed !== 'string') throw new ScenarioError(`a seed must be a string, not ${show(seed)}`);
   const began = realNow();
   const machine = new Machine(scenario, options);
   const checks = new Checks(machine, scenario);

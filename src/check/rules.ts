@@ -46,13 +46,13 @@ export type Rules<T> = Readonly<Record<keyof T & string, Rule>>;
  * @throws ScenarioError if a field has no rule or breaks it.
  */
 export function hold(what: string, given: unknown, rules: Readonly<Record<string, Rule>>): void {
-  if (!OBJECT.is(given)) throw new ScenarioError(`${what} is ${show(given)}, not an object`);
+  if (!OBJECT.is(given)) throw new ScenarioError(`${what} must be an object, not ${show(given)}`);
   const wrong = misspelt(given as object, Object.keys(rules));
   if (wrong !== undefined) throw new ScenarioError(`${what} has no field ${wrong}`);
   for (const [field, value] of Object.entries(given as object)) {
     const { is, wanted } = rules[field];
     if (value !== undefined && !is(value))
-      throw new ScenarioError(`${what}: ${field} is ${wanted}, not ${show(value)}`);
+      throw new ScenarioError(`${what}: ${field} must be ${wanted}, not ${show(value)}`);
   }
 }
 

@@ -58,7 +58,8 @@ export async function withAsyncSimulation<T>(pauseMarks: boolean, run: () => Pro
 /** Installs the simulated globals; returns a function that undoes it. */
 function putInPlace(pauseMarks: boolean, replaceTimers: () => () => void): () => void {
   if (exploring) throw new ScenarioError('an exploration cannot be started within another');
-  if (clock === undefined) throw new ScenarioError('this realm has no performance.now, which threads are to go by');
+  if (clock === undefined)
+    throw new ScenarioError('this realm has no performance.now, which is the clock of the threads');
   const real = Object.getOwnPropertyDescriptor(globalThis, 'Atomics');
   const time = Object.getOwnPropertyDescriptor(clock, 'now');
   const microtasks = Object.getOwnPropertyDescriptor(globalThis, 'queueMicrotask');
@@ -96,10 +97,7 @@ function refuseTimers(): () => void {
     const now = Object.getOwnPropertyDescriptor(globalThis, name);
     if (descriptor === undefined || now?.value !== descriptor.value || now?.get !== descriptor.get) continue;
     const timer = (): never =>
-      running().refuse(
-        `${name}() runs when the exploration is over, where it cannot be followed: use thread.later()`,
-        timer,
-      );
+      running().refuse(`${name}() would run when the exploration is over: use thread.later()`, timer);
     Object.defineProperty(globalThis, name, { configurable: true, writable: true, value: timer });
     undo.push(() => Object.defineProperty(globalThis, name, descriptor));
   }

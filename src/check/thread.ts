@@ -24,7 +24,7 @@ export function startOf({ run, phases }: ThreadOptions, index: number, names: re
   return () => {
     const list: unknown = phases(memory, thread);
     if (!Array.isArray(list) || !list.every((each) => typeof each === 'function'))
-      return running().refuse(`the phases of thread ${names[index]} are not a list of functions`);
+      return running().refuse(`the phases of thread ${names[index]} must be a list of functions`);
     return list;
   };
 }
@@ -54,7 +54,7 @@ function threadOf(index: number, names: readonly string[], words: Words): Thread
     },
     mark(key = '') {
       if (typeof key === 'object' || typeof key === 'function' || typeof key === 'symbol')
-        running().refuse(`the key of mark() is a string, a number or a boolean, not ${show(key)}`, thread.mark);
+        running().refuse(`the key of mark() must be a string, a number or a boolean, not ${show(key)}`, thread.mark);
       running().mark(() => String(key), thread.mark);
     },
     past: () => running().past(),
@@ -80,7 +80,7 @@ function threadOf(index: number, names: readonly string[], words: Words): Thread
       if (typeof callback !== 'function')
         running().refuse(`later() takes a function, not ${show(callback)}`, thread.later);
       if (typeof delay !== 'number' || !(delay >= 0))
-        running().refuse(`the delay of later() is 0 or more ms, not ${show(delay)}`, thread.later);
+        running().refuse(`the delay of later() must be 0 or more ms, not ${show(delay)}`, thread.later);
       return running().later(callback, delay);
     },
     abandonWaits: () => running().abandonWaits(),
@@ -89,5 +89,5 @@ function threadOf(index: number, names: readonly string[], words: Words): Thread
 }
 
 function ghostValue(value: number): number {
-  return WORD.is(value) ? value : running().refuse(`the value of a ghost is ${WORD.wanted}, not ${show(value)}`);
+  return WORD.is(value) ? value : running().refuse(`the value of a ghost must be ${WORD.wanted}, not ${show(value)}`);
 }

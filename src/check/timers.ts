@@ -31,7 +31,7 @@ export function simulateTimers(running: () => Execution): () => void {
     setTimeout: (callback: () => void, delay = 0, ...given: unknown[]) => later(callback, Math.max(delay, 0), given),
     setImmediate: (callback: () => void, ...given: unknown[]) => later(callback, 0, given),
     setInterval: function setInterval() {
-      running().refuse('setInterval() goes on for ever: use setTimeout() as often as it is needed', setInterval);
+      running().refuse('setInterval() never ends: use setTimeout() as often as needed', setInterval);
     },
     clearTimeout: clear,
     clearImmediate: clear,

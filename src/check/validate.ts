@@ -26,7 +26,7 @@ const MAX_THREADS = 26;
 
 const MODEL: Rule = {
   is: (value) => value === 'sc' || value === 'tso',
-  wanted: "'sc' or 'tso' (x86; what ARM and others reorder besides is not explored)",
+  wanted: "'sc' or 'tso' (x86; the further reorderings of ARM and others are not explored)",
 };
 
 const SCENARIO: Rules<Scenario> = {
@@ -61,14 +61,15 @@ export function validateScenario(scenario: Scenario<string, string>): void {
   if (memory === undefined && objects === undefined) throw new ScenarioError('the scenario needs a memory, or objects');
   if (objects !== undefined && kills > 0) {
     throw new ScenarioError(
-      'kills: what the death of a thread does to objects is not followed; leave out one of the two',
+      'kills: what the death of a thread does to objects is not supported; leave out one of the two',
     );
   }
   if (!LIST.is(threads) || threads.length === 0 || threads.length > MAX_THREADS) {
-    throw new ScenarioError(`a scenario has 1 to ${MAX_THREADS} threads, not ${threads?.length ?? 'none'}`);
+    throw new ScenarioError(`a scenario must have 1 to ${MAX_THREADS} threads, not ${threads?.length ?? 'none'}`);
   }
   if (Array.isArray(memory)) {
-    if (!memory.every((each) => each instanceof Region)) throw new ScenarioError('memory: a list is one of regions');
+    if (!memory.every((each) => each instanceof Region))
+      throw new ScenarioError('memory: a list must contain regions only');
   } else if (memory !== undefined && !(memory instanceof Region)) checkValues('memory', memory);
   checkValues('ghosts', ghosts);
   // forEach would skip the holes of an array.
@@ -84,13 +85,13 @@ function validateThread(thread: unknown, index: number): void {
   const { run, phases } = (typeof thread === 'function' ? { run: thread } : thread) as ThreadOptions;
   for (const code of [run, phases]) {
     if (/Generator/.test(Object.prototype.toString.call(code))) {
-      throw new ScenarioError(`${who} is a generator, whose code would never run: a thread is a plain function`);
+      throw new ScenarioError(`${who} is a generator, whose code would never run: a thread must be a plain function`);
     }
   }
 }
 
 function checkValues(what: string, values: object): void {
   for (const [name, value] of Object.entries(values)) {
-    if (!WORD.is(value)) throw new ScenarioError(`${what}.${name} is ${WORD.wanted}, not ${show(value)}`);
+    if (!WORD.is(value)) throw new ScenarioError(`${what}.${name} must be ${WORD.wanted}, not ${show(value)}`);
   }
 }

@@ -273,7 +273,7 @@ function handOver(window: Window, access: PlainAccess): Int32Array {
       };
     }
     return access.refuse(
-      `'${String(key)}' of a shared array touches its elements without Atomics, where no exploration can follow`,
+      `'${String(key)}' of a shared array touches its elements without Atomics, which the explorer cannot follow`,
       get,
     );
   };

@@ -34,7 +34,7 @@ export function compareCommand(exit: (code: number) => void): Command {
       'how many threads and processes (default: the processors, from 2 to 8)',
       numberOption({ whole: true, from: 2, to: 64 }),
     )
-    .option('--python <COMMAND>', 'the Python that does the same', 'python3')
+    .option('--python <COMMAND>', 'the Python that does the same work', 'python3')
     .option('--out <FILE.svg>', 'also draw it')
     .option('--json', 'print one JSON object instead of the table')
     .exitOverride()

@@ -31,19 +31,17 @@ export interface PythonFlags {
 
 const names = (text: string): string[] => {
   const list = text.split(',').map((part) => part.trim());
-  if (list.includes('')) throw new InvalidArgumentError('It is names with commas between them.');
+  if (list.includes('')) throw new InvalidArgumentError('It must be names separated by commas.');
   return list;
 };
 const PYTHON = new Option(
   '--python <VERSIONS>',
-  'which, such as 3.9,3.12 or a path (default: all that are found here)',
+  'which versions, such as 3.9,3.12 or a path (default: all that are found here)',
 ).argParser(names);
 
 /** Adds the options that all of them take. */
 export const withPython = (command: Command): Command =>
-  command
-    .addOption(PYTHON)
-    .option('--cold', 'as from 3.11 on code runs for the first few times, before it is specialized');
+  command.addOption(PYTHON).option('--cold', 'as code runs the first few times from 3.11 on, before it is specialized');
 export const withThreads = (command: Command): Command =>
   withPython(command)
     .option('--threads <NAMES>', 'the functions that threads call (default: the file starts its threads itself)', names)
@@ -55,34 +53,34 @@ export const isProgram = (name: string): boolean => /\.(py|json)$/.test(name);
 /** The commands `run`, `explain` and `listing`. */
 export function addPythonCommands(gil: Command, exit: (code: number) => void, show: (table: TableData) => void): void {
   withThreads(gil.command('run <FILE>'))
-    .description('run a program in Python with switches at random, and count what comes of it')
+    .description('run a program in Python with random switches, and count the outcomes')
     .option(
       '--rounds <N>',
-      'how often (default: once, and what it prints is shown)',
+      'how many times (default: once, and what it prints is shown)',
       numberOption({ whole: true, from: 1, to: 1_000_000 }),
     )
     .option(
       '--seed <N>',
-      'what the switches follow from (default: 1)',
+      'the seed of the switches (default: 1)',
       numberOption({ whole: true, from: 1, to: 2 ** 31 - 1 }),
     )
     .action((file: string, flags: PythonFlags) => reporting(exit, () => run(file, flags, show)));
 
   withPython(gil.command('explain <FILE>'))
     .description('show a program in Python beside its bytecode, and where another thread may come in')
-    .option('--html <FILE.html>', 'write it as a page, with the version as a switch, hot code and cold')
+    .option('--html <FILE.html>', 'write it as a page with a choice of version, and of hot or cold code')
     .option('--json', 'print one JSON object')
     .action((file: string, flags: PythonFlags) =>
       reporting(exit, () => (flags.html === undefined ? explain(file, flags) : explainOnPage(file, flags, flags.html))),
     );
 
   withPython(gil.command('listing <FILE>'))
-    .description('save what Python compiles of a program, to be used where that Python is not')
+    .description('save the bytecode of a program, for use where that Python is not installed')
     .requiredOption('--out <FILE.json>', 'where to')
     .action((file: string, flags: PythonFlags & { out: string }) =>
       reporting(exit, async () => {
         const listings = await listingsOf(file, flags);
-        if (listings.length > 1) throw new UsageError('a file holds one listing: choose by --python');
+        if (listings.length > 1) throw new UsageError('a file holds one listing: choose it by --python');
         const out = await OutFile.open(flags.out);
         await out.write(`${JSON.stringify(listings[0])}\n`);
         console.log(`${flags.out}: ${file} as compiled by Python ${listings[0].python}`);
@@ -126,7 +124,7 @@ export async function programOutcomes(
   if (found.some(({ endless }) => endless)) {
     rows.push(['never ends', ...found.map(({ endless }) => (endless ? 'possible' : '-'))]);
   }
-  show({ title: `${file}: what can come of it`, head: ['outcome', ...found.map(({ python }) => python)], rows });
+  show({ title: `${file}: what it can end with`, head: ['outcome', ...found.map(({ python }) => python)], rows });
 }
 
 async function run(file: string, flags: PythonFlags, show: (table: TableData) => void): Promise<void> {
@@ -204,7 +202,7 @@ async function listingsOf(file: string, { python }: PythonFlags): Promise<Listin
   }
   if (found.size === 0) {
     throw new UsageError(
-      `there is no Python of ${PYTHON_VERSIONS.join(', ')} here to compile ${file}; a saved listing does without`,
+      `there is no Python of ${PYTHON_VERSIONS.join(', ')} here to compile ${file}; a saved listing needs none`,
     );
   }
   const minor = ({ python: version }: Listing): number => Number(version.split('.')[1]);

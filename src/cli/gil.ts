@@ -57,8 +57,8 @@ export function gilCommand(exit: (code: number) => void): Command {
 
   gil
     .command('races [NAME...]')
-    .description('what two threads lose of their additions under each policy, beside what CPython lost')
-    .option('--iterations <N>', 'how often each thread adds at most (default: as often as in the recorded runs)', count)
+    .description('how many additions two threads lose under each policy, beside how many CPython lost')
+    .option('--iterations <N>', 'how many times each thread adds at most (default: as in the recorded runs)', count)
     .option('--with-python', 'also run the same programs with the python3 of this machine')
     .option('--json', 'print one JSON object instead of a table')
     .addHelpText(
@@ -69,7 +69,7 @@ export function gilCommand(exit: (code: number) => void): Command {
 
   withThreads(gil.command('outcomes [NAME...]'))
     .description(
-      'all that can come of a program in Python (FILE.py, or a saved FILE.json), every interleaving explored; or all values ' +
+      'all outcomes of a program in Python (FILE.py, or a saved FILE.json), every interleaving explored; or all values ' +
         'that one addition in each of two threads can leave',
     )
     .option('--json', 'print one JSON object instead of a table')

@@ -42,10 +42,10 @@ export function stressCommand(exit: (code: number) => void): Command {
     .addOption(
       new Option('--explain', 'print what races, and why it is prevented or not, instead').conflicts(['json', 'html']),
     )
-    .option('--seconds <S>', 'time for each test (default: so much that all together take less than a minute)', seconds)
+    .option('--seconds <S>', 'time for each test (default: so that all together take less than a minute)', seconds)
     .option(
       '--until-seen [S]',
-      `a test that would be NOT SEEN goes on until it is not, up to S (${UNTIL_SEEN})`,
+      `let a test that would be NOT SEEN go on until it is seen, up to S (${UNTIL_SEEN})`,
       seconds,
     )
     .option('--threads <N>', 'worker threads a test', numberOption({ whole: true, from: 2 }), 2)

@@ -33,23 +33,23 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export function traceCommand(exit: (code: number) => void): Command {
   return new Command('trace')
     .description('run a program, and show who waited for what, who held it, and who let whom through')
-    .argument('<PROGRAM>', 'the file that Node is to run')
-    .argument('[ARGUMENTS...]', 'what it is given')
+    .argument('<PROGRAM>', 'the file for Node to run')
+    .argument('[ARGUMENTS...]', 'its arguments')
     .option('--out <FILE>', 'the trace, for https://ui.perfetto.dev or chrome://tracing', 'trace.json')
     .option('--html <FILE>', 'write a page with tables and timelines, too')
     .option(
       '--capacity <N>',
-      'how many of the latest events to keep of each thread',
+      'how many of the latest events of each thread to keep',
       numberOption({ whole: true, from: 1, to: MOST_CAPACITY }),
       CAPACITY,
     )
-    .option('--stacks', 'note where in the program things are acquired and waited for (8 µs each)')
+    .option('--stacks', 'record where in the program things are acquired and waited for (8 µs each)')
     .addHelpText(
       'after',
       `
-Exit code: the program's, or 1 if it ended without a trace. Seen are its main thread and its workers, but for those that are
-started with an execArgv of their own, or from a text. Ctrl-C ends a program with
-its trace; one whose main thread is blocked takes it twice, and leaves none.`,
+Exit code: the program's, or 1 if it ended without a trace. The trace covers its main thread and its workers, except those
+started with an execArgv of their own, or from source text. Ctrl-C ends a program and writes its
+trace; one whose main thread is blocked needs it twice, and leaves no trace.`,
     )
     .passThroughOptions()
     .exitOverride()
@@ -65,7 +65,7 @@ async function traceProgram(
 ): Promise<number> {
   if ('Deno' in globalThis)
     throw new UsageError(
-      'trace needs Node or Bun, for Deno loads nothing before a program: call start() of /trace in it',
+      'trace needs Node or Bun, because Deno loads nothing before a program: call start() of /trace in it',
     );
   if (!existsSync(program)) throw new UsageError(`there is no file ${program}`);
   const preload = preloadFor(program);
@@ -76,7 +76,7 @@ async function traceProgram(
     const events = join(folder, 'events.json');
     const code = await run(['--import', preload, program, ...args], { file: events, capacity, stacks });
     if (!existsSync(events)) {
-      console.error(`error: ${program} ended without a trace: it was killed, or never came to its first line`);
+      console.error(`error: ${program} ended without a trace: it was killed, or never reached its first line`);
       return Exit.failed;
     }
     const { agents, events: recorded, end } = JSON.parse(readFileSync(events, 'utf8')) as Trace;
@@ -98,7 +98,7 @@ function run(args: readonly string[], order: TraceOrder): Promise<number> {
   const wait = (signal: NodeJS.Signals): void => {
     if (asked) child.kill('SIGKILL');
     else if (signal === 'SIGTERM') child.kill(signal);
-    else console.error('\nThe program is asked to end; interrupt it once more to kill it, without a trace.');
+    else console.error('\nThe program was asked to end; interrupt it once more to kill it, without a trace.');
     asked = true;
   };
   for (const signal of SIGNALS) process.on(signal, wait);

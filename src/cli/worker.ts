@@ -20,25 +20,22 @@ interface WorkerOptions {
 export function workerCommand(exit: (code: number) => void): Command {
   return new Command('worker')
     .description("work for the parallel loops of other machines (backend 'bullmq')")
-    .argument(
-      '[URL]',
-      'the Redis or Valkey server; by default what REDIS_URL says, where no list of processes shows it',
-    )
+    .argument('[URL]', 'the Redis or Valkey server (default: REDIS_URL, which no list of processes shows)')
     .requiredOption('--tasks <FILE...>', 'the files of the functions that it may call: the same as in the program')
     .option(
       '--concurrency <N>',
       'batches at the same time (default: the processors)',
       numberOption({ whole: true, from: 1, to: 1000 }),
     )
-    .option('--namespace <NAME>', 'what the names of all keys begin with', 'asf')
-    .addHelpText('after', '\nSIGTERM and Ctrl-C let it end what it has begun.')
+    .option('--namespace <NAME>', 'the prefix of all keys', 'asf')
+    .addHelpText('after', '\nOn SIGTERM or Ctrl-C it finishes what it has begun, and ends.')
     .exitOverride()
     .action(async (url: string | undefined, { tasks, ...options }: WorkerOptions) => {
       // An empty variable is not set.
       const where = url ?? (process.env.REDIS_URL || undefined);
       if (where === undefined)
         throw new UsageError(
-          'there is neither a URL nor REDIS_URL; the URL stands before --tasks, which takes all that follows',
+          'there is neither a URL nor REDIS_URL; the URL goes before --tasks, which takes all that follows',
         );
       const files = tasks.map((file) => resolve(file));
       const missing = files.find((file) => !existsSync(file));

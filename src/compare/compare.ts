@@ -124,7 +124,7 @@ function contendersOf(measured: readonly Measured[]): Contender[] {
     const alone = measured.find((other) => other.python === python)?.best ?? best;
     const times = KINDS.map((kind, i) => {
       const { elapsed, sum } = best[i];
-      if (sum !== measured[0].best[i].sum) throw new Error(`${name} has come to ${sum} in ${kind} work`);
+      if (sum !== measured[0].best[i].sum) throw new Error(`${name} computed ${sum} in ${kind} work`);
       return [kind, { elapsed, speedup: alone[i].elapsed / elapsed }] as const;
     });
     return { name, python, times: Object.fromEntries(times) as Contender['times'] };

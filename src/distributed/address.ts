@@ -14,11 +14,11 @@ export interface Address {
  * @throws TypeError when it is not a server's URL; the message does not repeat it
  */
 export function addressOf(url: string | URL): Address {
-  if (typeof url !== 'string' && !isURL(url)) throw new TypeError(`url is a URL, not ${shown(url)}`);
+  if (typeof url !== 'string' && !isURL(url)) throw new TypeError(`url must be a URL, not ${shown(url)}`);
   const text = String(url);
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '')
-    throw new TypeError('url is redis://[user:password@]host[:port][/database], or rediss://… for TLS');
+    throw new TypeError('url must be redis://[user:password@]host[:port][/database], or rediss://… for TLS');
   return { url: text, label: `${parsed.hostname}:${parsed.port || 6379}` };
 }
 
@@ -28,5 +28,5 @@ const NAMESPACE = /^[\w.:-]{1,200}$/;
 /** @throws TypeError when it is not a valid namespace */
 export function checkNamespace(namespace: string): void {
   if (typeof namespace !== 'string' || !NAMESPACE.test(namespace))
-    throw new TypeError(`namespace consists of letters, digits and _ . : -, not ${shown(namespace)}`);
+    throw new TypeError(`namespace must consist of letters, digits and _ . : -, not ${shown(namespace)}`);
 }

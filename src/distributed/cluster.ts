@@ -82,6 +82,6 @@ export class Cluster {
 
 function checkedName(name: string): string {
   checkText('name', name);
-  if (name === '') throw new TypeError('name is a string that is not empty');
+  if (name === '') throw new TypeError('name must be a non-empty string');
   return name;
 }

@@ -135,7 +135,8 @@ export class DistributedDict<Value = unknown> {
   async #write(options: WriteOptions, command: string, ...args: readonly (string | Uint8Array)[]): Promise<unknown> {
     checkFields('a write to a dict', options, WRITE_FIELDS);
     const { fence = 0 } = options;
-    if (!Number.isSafeInteger(fence) || fence < 0) throw new TypeError(`fence is that of a hold, not ${shown(fence)}`);
+    if (!Number.isSafeInteger(fence) || fence < 0)
+      throw new TypeError(`fence must be the fence of a hold, not ${shown(fence)}`);
     this.#link.checkOpen();
     const sent = args.map((each) => (typeof each === 'string' ? each : Buffer.from(each)));
     const [done, answer] = (await this.#link.server.run(WRITE_DICT, this.#keys, [
@@ -146,7 +147,7 @@ export class DistributedDict<Value = unknown> {
     if (done === 1) return answer;
     throw new SyncError(
       'ERR_STALE_FENCE',
-      `${this.#label} has been written with the fence ${answer}, so ${fence} is over: somebody else has the lock by now`,
+      `${this.#label} was already written with fence ${answer}, so fence ${fence} is stale: somebody else has acquired the lock since`,
     );
   }
 

@@ -56,7 +56,7 @@ export class Keeper {
       worker.unref();
       worker.exit.then((exit) => {
         const why = exit.cause === 'threw' ? `: ${(exit.error as Error).message}` : '';
-        keeper.#death = new SyncError('ERR_WORKER_DIED', `the keeper of leases has ended${why}; connect again`);
+        keeper.#death = new SyncError('ERR_WORKER_DIED', `the lease keeper has ended${why}; connect again`);
         reject(keeper.#death);
         // Held leases last until they expire. Waiters ask again, and get the error then.
         for (const { onNotice } of keeper.#bySequence.values()) onNotice('granted');
@@ -76,7 +76,7 @@ export class Keeper {
     const sequence = ++this.#sequence;
     const slot = this.slots.enter(object.number, sequence, deadline);
     if (slot === undefined)
-      throw new SyncError('ERR_LIMIT', 'one connection holds and waits for too many locks at a time');
+      throw new SyncError('ERR_LIMIT', 'this connection holds and waits for too many locks at the same time');
     object.users++;
     const entered = { id: `${this.#client}.${sequence}`, sequence, slot, object, onNotice };
     this.#bySequence.set(sequence, entered);

@@ -81,7 +81,7 @@ export class LeaseHold {
   }
 
   #lossOf(): SyncError {
-    const message = `the lease of ${this.#lease.label} is over: somebody else may have it by now`;
+    const message = `the lease of ${this.#lease.label} has expired: somebody else may hold it by now`;
     return new SyncError('ERR_LEASE_LOST', message);
   }
 

@@ -84,7 +84,7 @@ export abstract class Leased {
       }
     } catch (error) {
       this.#giveUp(request);
-      throw error === LATE ? new TimeoutError(`${this.#label} was not had within ${timeout} ms`) : error;
+      throw error === LATE ? new TimeoutError(`${this.#label} could not be acquired within ${timeout} ms`) : error;
     } finally {
       abort.end();
       waiter.nap.wake();
@@ -144,9 +144,9 @@ export abstract class Leased {
       server.command('WAIT', replicas, Math.ceil(patience / 2)),
     ]);
     if (answer.kind !== 'held')
-      throw new SyncError('ERR_LEASE_LOST', `${this.#label} was lost in a failover; ask again`);
+      throw new SyncError('ERR_LEASE_LOST', `${this.#label} was lost in a failover; acquire it again`);
     if (Number(copies) >= replicas) return;
-    const message = `${this.#label} was granted, but only ${copies} of ${replicas} replicas know it, so it was given back`;
+    const message = `${this.#label} was granted, but only ${copies} of ${replicas} replicas confirmed it, so it was released again`;
     throw new SyncError('ERR_NOT_REPLICATED', message);
   }
 

@@ -76,7 +76,7 @@ export class Link {
   /** @throws SyncError `ERR_CLOSED` */
   checkOpen(): void {
     if (this.#closing !== undefined)
-      throw new SyncError('ERR_CLOSED', `the cluster at ${this.server.label} is closed here`);
+      throw new SyncError('ERR_CLOSED', `this connection to the cluster at ${this.server.label} is closed`);
   }
 
   close(): Promise<void> {

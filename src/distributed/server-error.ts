@@ -7,18 +7,18 @@ import { type ErrorCode, SyncError } from '../core/errors.js';
 
 /** By the code that an answer begins with. */
 const ANSWERS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  READONLY: ['ERR_READ_ONLY', 'is a replica and takes no changes; connect to the primary'],
+  READONLY: ['ERR_READ_ONLY', 'is a replica and accepts no writes; connect to the primary'],
   OOM: [
     'ERR_SERVER_FULL',
-    'is full: its memory is at maxmemory, and it evicts nothing; give it more, or remove something',
+    'is full: it has reached maxmemory, and evicts nothing; give it more memory, or remove keys',
   ],
-  NOAUTH: ['ERR_SERVER_REFUSED', 'asks for a password, and the URL has none'],
+  NOAUTH: ['ERR_SERVER_REFUSED', 'requires a password, and the URL has none'],
   WRONGPASS: ['ERR_SERVER_REFUSED', 'does not accept the user and password of the URL'],
   NOPERM: ['ERR_SERVER_REFUSED', 'does not allow this user to do that'],
-  MISCONF: ['ERR_SERVER_REFUSED', 'takes no changes, since it cannot write to its disk'],
+  MISCONF: ['ERR_SERVER_REFUSED', 'accepts no writes, because it cannot write to its disk'],
   LOADING: ['ERR_UNREACHABLE', 'has just started, and is loading its data'],
   MASTERDOWN: ['ERR_READ_ONLY', 'is a replica that has lost its primary'],
-  NOREPLICAS: ['ERR_NOT_REPLICATED', 'takes no changes, since it has too few replicas'],
+  NOREPLICAS: ['ERR_NOT_REPLICATED', 'accepts no writes, because it has too few replicas'],
 };
 
 /** The message of the error when a command had no answer in time. */
@@ -35,7 +35,7 @@ export function serverError(error: unknown, label: string, isConnected: boolean)
   if (message === TIMED_OUT && isConnected)
     return new SyncError(
       'ERR_SERVER_TIMEOUT',
-      `the server ${label} has not answered in time; what was asked may be done yet`,
+      `the server ${label} did not answer in time; it may still execute the command`,
     );
   const word = /^(?:Error: )?([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
   const known = ANSWERS[word];

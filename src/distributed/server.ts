@@ -155,7 +155,7 @@ export class Server {
     if (major === undefined || major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
     throw new SyncError(
       'ERR_SERVER_REFUSED',
-      `the server ${this.label} is Redis ${major}.${minor}, and ${OLDEST.join('.')} is needed`,
+      `the server ${this.label} is Redis ${major}.${minor}, but ${OLDEST.join('.')} or later is needed`,
     );
   }
 

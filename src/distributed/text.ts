@@ -6,7 +6,9 @@ import { shown } from '../core/arguments.js';
  * @throws TypeError when it is not a string that a server distinguishes from all others
  */
 export function checkText(what: string, text: string): void {
-  if (typeof text !== 'string') throw new TypeError(`${what} is a string, not ${shown(text)}`);
+  if (typeof text !== 'string') throw new TypeError(`${what} must be a string, not ${shown(text)}`);
   if (/\p{Surrogate}/u.test(text))
-    throw new TypeError(`${what} has half of a surrogate pair, which servers do not tell from others: ${shown(text)}`);
+    throw new TypeError(
+      `${what} contains an unpaired surrogate, which servers cannot tell from others: ${shown(text)}`,
+    );
 }

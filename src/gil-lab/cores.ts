@@ -37,5 +37,5 @@ function times(): { busy: number; all: number } {
 /** @returns a warning for readers of figures taken on these cores; undefined if the cores were at rest */
 export function coresWarning({ processors, busy }: Cores): string | undefined {
   if (busy < BUSY) return undefined;
-  return `other work kept the ${processors} processors busy for ${Math.round(busy * 100)} % of the time: the figures are about that, too`;
+  return `other work kept the ${processors} processors busy for ${Math.round(busy * 100)} % of the time: they affect the figures`;
 }

@@ -105,7 +105,7 @@ export class GIL extends SharedObject {
     if (isNew) {
       const { switchInterval = DEFAULT_INTERVAL, enabled = true } = where;
       const block = allocateBlock(words, Books.wordsFor(slots));
-      if (block === 0) throw new SyncError('ERR_ARENA_FULL', `no room for the books of ${this.label} in its arena`);
+      if (block === 0) throw new SyncError('ERR_ARENA_FULL', `no room for the records of ${this.label} in its arena`);
       Atomics.store(words, this.cell + INTERVAL, microseconds(switchInterval));
       Atomics.store(words, this.cell + DISABLED, enabled ? 0 : 1);
       Atomics.store(words, this.cell + BOOKS, block);
@@ -151,7 +151,7 @@ export class GIL extends SharedObject {
 
   #wait(): void {
     if (this.held) {
-      throw new SyncError('ERR_SELF_DEADLOCK', `${this.label} is held by this agent already; release() it first`);
+      throw new SyncError('ERR_SELF_DEADLOCK', `${this.label} is already held by this agent; release() it first`);
     }
     checkMayBlock(this);
     const since = now();

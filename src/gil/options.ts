@@ -21,9 +21,9 @@ const LONGEST_INTERVAL = 2_000_000;
 export const microseconds = (ms: number): number => Math.max(Math.round(ms * 1000), 1);
 
 export function checkInterval(ms: number): void {
-  if (typeof ms !== 'number') throw new TypeError(`switchInterval is a number of ms, not ${shown(ms)}`);
+  if (typeof ms !== 'number') throw new TypeError(`switchInterval must be a number of ms, not ${shown(ms)}`);
   if (!(ms > 0 && ms <= LONGEST_INTERVAL)) {
-    throw new RangeError(`switchInterval is above 0 and at most ${LONGEST_INTERVAL} ms, not ${ms}`);
+    throw new RangeError(`switchInterval must be above 0 and at most ${LONGEST_INTERVAL} ms, not ${ms}`);
   }
 }
 
@@ -32,6 +32,6 @@ export function checkGILOptions(options: GILOptions): void {
   const { switchInterval, enabled } = options;
   if (switchInterval !== undefined) checkInterval(switchInterval);
   if (enabled !== undefined && typeof enabled !== 'boolean') {
-    throw new TypeError(`enabled is a boolean, not ${shown(enabled)}`);
+    throw new TypeError(`enabled must be a boolean, not ${shown(enabled)}`);
   }
 }

@@ -131,7 +131,7 @@ export function detectDeadlocks(options: DeadlockOptions = {}): void {
   checkFields('detectDeadlocks', options, FIELDS);
   const { report, stacks } = options;
   if (stacks !== undefined && typeof stacks !== 'boolean')
-    throw new TypeError(`stacks is a boolean, not ${shown(stacks)}`);
+    throw new TypeError(`stacks must be a boolean, not ${shown(stacks)}`);
   if (report !== undefined) {
     checkFunction('report', report);
     detector.report = report;

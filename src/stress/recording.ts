@@ -58,7 +58,7 @@ export async function recordOutcome(
   options: RecordOptions = {},
 ): Promise<Recording | undefined> {
   checkStressTest(test);
-  if (typeof result !== 'string') throw new TypeError("result is the text of an outcome in the test's report");
+  if (typeof result !== 'string') throw new TypeError("result must be the text of an outcome in the test's report");
   const { seconds = 2, signal } = options;
   const actors = test.everyonePlaysOne ? 2 : test.actors.length;
   const end = performance.now() + seconds * 1_000;

@@ -121,7 +121,7 @@ function judge(
   }
   // An outcome that must be seen, and was, proves that they raced.
   if (neverMet && !declared.some(({ mustBeSeen }) => mustBeSeen))
-    return { verdict: 'NOT SEEN', reason: 'the actors never met in an iteration, so nothing was raced for' };
+    return { verdict: 'NOT SEEN', reason: 'the actors never met in an iteration, so there was no race' };
   return { verdict: 'PASSED', reason: '' };
 }
 

@@ -87,7 +87,7 @@ const FIELDS: readonly string[] = [
 
 /** A misspelt option would silently change the run, so each is checked. */
 function checkRunOptions(options: RunOptions): void {
-  if (Object.prototype.toString.call(options) !== '[object Object]') throw new TypeError('options are an object');
+  if (Object.prototype.toString.call(options) !== '[object Object]') throw new TypeError('options must be an object');
   const wrong = misspelt(options, FIELDS);
   if (wrong !== undefined) throw new TypeError(`run has no option ${wrong}`);
   const { seconds = 1, untilSeen = seconds, enough = 1, threads = 2, otherThreads = 0, signal, onProgress } = options;
@@ -100,8 +100,9 @@ function checkRunOptions(options: RunOptions): void {
       throw new RangeError(`${name} must be ${least} or more, not ${String(value)}`);
   }
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
-    throw new TypeError('signal is an AbortSignal');
-  if (onProgress !== undefined && typeof onProgress !== 'function') throw new TypeError('onProgress is a function');
+    throw new TypeError('signal must be an AbortSignal');
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new TypeError('onProgress must be a function');
 }
 
 /** All casts of one test, replaced when they break, and side by side if there are enough threads. */
@@ -171,7 +172,7 @@ class Run {
       this.#playing.delete(cast);
       if (lacksWorker(ending)) {
         throw new Error(
-          "the stress lab cannot be part of a bundle, for its workers import it and the test's module: leave " +
+          "the stress lab cannot be part of a bundle, because its workers import it and the test's module: leave " +
             "'atomics-sync-free/stress' out (esbuild --packages=external), and keep the test in a file of its own",
         );
       }

@@ -21,8 +21,8 @@ import type { StressTest } from './test.js';
  * ```
  */
 export function selectTests(tests: readonly StressTest[], patterns: readonly string[]): StressTest[] {
-  if (!Array.isArray(tests)) throw new TypeError('the tests are an array, such as catalogue');
-  if (!Array.isArray(patterns)) throw new TypeError("the patterns are an array, such as ['lost-update']");
+  if (!Array.isArray(tests)) throw new TypeError('the tests must be an array, such as catalogue');
+  if (!Array.isArray(patterns)) throw new TypeError("the patterns must be an array, such as ['lost-update']");
   const twice = tests.find((test, at) => tests.findIndex(({ name }) => name === test.name) !== at);
   if (twice !== undefined) throw new RangeError(`two stress tests are called ${twice.name}`);
   if (patterns.length === 0) return [...tests];

@@ -146,7 +146,7 @@ export const CELL_NAMES: readonly string[] = ['memory', 'actor', 'actors'] satis
 export function defineStressTest<W extends string, P extends object = Record<never, never>>(
   definition: StressTestDefinition<W, P>,
 ): StressTest {
-  if (!isRecord(definition)) throw new TypeError('a stress test is defined by an object');
+  if (!isRecord(definition)) throw new TypeError('a stress test must be defined by an object');
   const { name, actors, words, batch = 1, timeLimit = 1, kills = 0 } = definition;
   const list = typeof actors === 'function' ? [actors] : actors;
   validate(definition as unknown as Readonly<Record<string, unknown>>, list);
@@ -158,7 +158,7 @@ export function defineStressTest<W extends string, P extends object = Record<nev
   if (!(typeof timeLimit === 'number' && timeLimit > 0))
     throw new RangeError(`stress test ${name}: timeLimit must be above 0 ms`);
   if (!(Number.isInteger(kills) && kills in list))
-    throw new RangeError(`stress test ${name}: kills must be the place of an actor, not ${String(kills)}`);
+    throw new RangeError(`stress test ${name}: kills must be the index of an actor, not ${String(kills)}`);
   const test = { ...definition, kind: KIND, actors: list, everyonePlaysOne: typeof actors === 'function' };
   // From here on nothing accesses words or primitives by name, so their types are dropped.
   return Object.freeze(test) as unknown as StressTest;
@@ -198,10 +198,11 @@ function validate(definition: Readonly<Record<string, unknown>>, actors: readonl
   if (typeof arbiter !== 'function') refuse('it needs an arbiter');
   for (const [what, fn] of Object.entries({ arbiter, primitives, prepare }))
     if (fn !== undefined) checkPlain(what, fn, refuse);
-  if (!isRecord(words)) refuse('words are an object of names and first values');
+  if (!isRecord(words)) refuse('words must be an object of names and first values');
   if (!Array.isArray(actors)) refuse('it needs an actor, or a list of them');
   for (const [word, value] of Object.entries(words as object)) {
-    if (!Number.isInteger(value) || value !== (value | 0)) refuse(`word ${word} starts as ${value}, no 32-bit integer`);
+    if (!Number.isInteger(value) || value !== (value | 0))
+      refuse(`word ${word} must start as a 32-bit integer, not ${value}`);
   }
   for (const actor of actors) checkPlain('an actor', actor, refuse);
   if (!Array.isArray(outcomes)) refuse('it needs a list of outcomes');
@@ -218,15 +219,15 @@ const refuserOf = (name: unknown): Refuse => {
 
 function checkPlain(what: string, fn: unknown, refuse: Refuse): void {
   const kind = Object.prototype.toString.call(fn);
-  if (kind !== '[object Function]') refuse(`${what} is a plain synchronous function, not ${kind}`);
+  if (kind !== '[object Function]') refuse(`${what} must be a plain synchronous function, not ${kind}`);
 }
 
 function checkOutcome(outcome: Outcome, refuse: Refuse): void {
-  if (!isRecord(outcome)) refuse('an outcome is an object');
+  if (!isRecord(outcome)) refuse('an outcome must be an object');
   const { result, expectation, mustBeSeen = false } = outcome;
   const wrong = misspelt(outcome, OUTCOME_FIELDS);
   if (wrong !== undefined) refuse(`outcome ${result} has no field ${wrong}`);
-  if (typeof mustBeSeen !== 'boolean') refuse(`mustBeSeen of outcome ${result} is true or false`);
+  if (typeof mustBeSeen !== 'boolean') refuse(`mustBeSeen of outcome ${result} must be true or false`);
   if (typeof result !== 'string' && !(result instanceof RegExp))
     refuse('an outcome needs a result: a text or a RegExp');
   if (EXPECTATIONS.includes(expectation)) return;
@@ -258,7 +259,7 @@ function isStressTest(value: unknown): value is StressTest {
 
 /** @throws TypeError when it is not a stress test */
 export function checkStressTest(value: unknown): void {
-  if (!isStressTest(value)) throw new TypeError('a stress test is what defineStressTest() returns');
+  if (!isStressTest(value)) throw new TypeError('a stress test must be what defineStressTest() returns');
 }
 
 /**

@@ -439,7 +439,7 @@ export class Barrier extends SharedObject {
   #leaversError(): SyncError {
     return this.errorOf(
       'ERR_SELF_DEADLOCK',
-      `tasks of this agent are still to leave ${this.label}, and cannot while it blocks; use waitAsync()`,
+      `tasks of this agent have yet to leave ${this.label}, and cannot while the agent blocks; use waitAsync()`,
     );
   }
 
@@ -509,7 +509,9 @@ export class Barrier extends SharedObject {
   }
 
   #brokenError(): BrokenBarrierError {
-    return new BrokenBarrierError(`${this.label} is broken, or was reset while waited for; reset() makes it whole`);
+    return new BrokenBarrierError(
+      `${this.label} is broken, or was reset during the wait; reset() makes it usable again`,
+    );
   }
 }
 

@@ -133,7 +133,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   constructor(place: Place);
   constructor(lock?: L | Place, options: PlaceOptions = {}) {
     if (lock !== undefined && !(lock instanceof Place || lock instanceof Lock || lock instanceof RLock)) {
-      throw new TypeError('the lock of a Condition is a Lock or an RLock');
+      throw new TypeError('the lock of a Condition must be a Lock or an RLock');
     }
     if (lock instanceof Place) {
       super(lock);
@@ -142,7 +142,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
       checkFields('Condition', options, PLACE_FIELDS);
       const { arena, name } = options;
       if (lock !== undefined && arena !== undefined && arena !== lock.arena)
-        throw new TypeError('a Condition lives in the arena of its lock');
+        throw new TypeError('a Condition must be in the arena of its lock');
       if (lock === undefined) checkRoomForBoth(RLock.kind, Condition.kind, options);
       const guard = lock ?? (new RLock(options) as L);
       super({ arena: guard.arena, name });
@@ -412,14 +412,14 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
   #checkHeld(call: string, options: { hold?: Hold | undefined } | undefined): void {
     const hold = options?.hold;
     if (hold !== undefined && !(hold instanceof Hold)) {
-      throw new TypeError(`the hold given to ${call}() is what holdAsync() resolves to`);
+      throw new TypeError(`the hold given to ${call}() must be what holdAsync() resolves to`);
     }
     if (!(hold instanceof RLockHold)) {
       if (!this.#guard.isHeldByAgent) throw this.#guard.notHeld(call);
     } else if (!hold.has(this.lock)) {
       throw new SyncError(
         'ERR_NOT_OWNER',
-        `the hold given to ${call}() of ${this.label} is not one of its lock, or was released, or is waiting`,
+        `the hold given to ${call}() of ${this.label} is not a hold of its lock, or was released, or is waiting`,
       );
     }
   }

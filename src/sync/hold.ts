@@ -59,7 +59,7 @@ export class Hold {
 
   /** @internal */
   protected checkHeld(): void {
-    if (this.released) throw new SyncError('ERR_NOT_HELD', `this hold of ${this.#what} was released before`);
+    if (this.released) throw new SyncError('ERR_NOT_HELD', `this hold of ${this.#what} was already released`);
   }
 
   /** Releases what is held, unless it has already been released. */

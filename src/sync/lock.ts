@@ -37,7 +37,7 @@ function checkLockOptions(options: LockOptions): void {
   checkOwnedOptions('Lock', options, FIELDS);
   const { deadlocks = 'report' } = options;
   if (deadlocks !== 'report' && deadlocks !== 'throw') {
-    throw new TypeError(`deadlocks is 'report' or 'throw', not ${shown(deadlocks)}`);
+    throw new TypeError(`deadlocks must be 'report' or 'throw', not ${shown(deadlocks)}`);
   }
 }
 

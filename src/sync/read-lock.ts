@@ -84,7 +84,7 @@ export class ReadLock extends RWLockView {
     if (this.#tally.count === MOST_HELD) {
       return new SyncError(
         'ERR_LIMIT',
-        `this agent reads ${this.label} ${MOST_HELD} times, and cannot read it once more`,
+        `this agent holds ${this.label} for reading ${MOST_HELD} times, which is the most`,
       );
     }
     const inVain = (timeout === 0 || !mayBlock()) && (Atomics.load(this.words, this.word) & WRITE) !== 0;

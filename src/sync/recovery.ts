@@ -34,7 +34,7 @@ export function checkOwnedOptions(what: string, options: OwnedOptions, fields: R
   checkFields(what, options, fields);
   const { onOwnerDeath = 'abandon' } = options;
   if (onOwnerDeath !== 'abandon' && onOwnerDeath !== 'release') {
-    throw new TypeError(`onOwnerDeath is 'abandon' or 'release', not ${shown(onOwnerDeath)}`);
+    throw new TypeError(`onOwnerDeath must be 'abandon' or 'release', not ${shown(onOwnerDeath)}`);
   }
 }
 

@@ -357,5 +357,5 @@ interface Entries {
 const lentHold = (label: string): SyncError =>
   new SyncError(
     'ERR_NOT_HELD',
-    `this hold of ${label} waits for a Condition and does not have the lock; await waitAsync() first`,
+    `this hold of ${label} is waiting on a Condition and does not have the lock; await waitAsync() first`,
   );

@@ -87,7 +87,7 @@ export abstract class RWLockView extends Recoverable {
   protected selfDeadlock(what: 'reading' | 'writing'): SyncError {
     return new SyncError(
       'ERR_SELF_DEADLOCK',
-      `acquire() of ${this.label} could never end: this agent holds it for ${what}; release that first`,
+      `acquire() of ${this.label} would never return: this agent holds it for ${what}; release that first`,
     );
   }
 
@@ -98,7 +98,7 @@ export abstract class RWLockView extends Recoverable {
     const held = readersIn(word) > 0 || (word & WRITE) !== 0;
     return new SyncError(
       held ? 'ERR_NOT_OWNER' : 'ERR_NOT_HELD',
-      `${this} is not held by this agent for ${what}; release() needs it so`,
+      `${this} is not held by this agent for ${what}; release() needs it held by the caller`,
     );
   }
 }

@@ -28,7 +28,7 @@ export function dumpOnSignal(arena: Arena): () => void {
   // Throws if it is not an Arena.
   dumpAgents(arena);
   if (onSignal === undefined || !isMainThread) {
-    throw new SyncError('ERR_NO_SIGNALS', 'signals are told to the main threads of Node, Deno and Bun; call it there');
+    throw new SyncError('ERR_NO_SIGNALS', 'only the main threads of Node, Deno and Bun receive signals; call it there');
   }
   return onSignal('SIGUSR2', () => warn(`agents of ${arena}\n${dumpAgents(arena)}`));
 }

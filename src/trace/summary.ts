@@ -187,7 +187,7 @@ export function textOf({ primitives, blocking, longest }: TraceSummary, { lost }
   const parts = [primitivesTable(primitives)];
   if (blocking.length > 0) parts.push(blockingTable(blocking.slice(0, MOST_LONG)));
   if (longest.length > 0) parts.push(longestTable(longest), ...stacksOf(longest[0]));
-  if (lost > 0) parts.push(`${lost} events are lost: they were older than those that had room ({ capacity }).`);
+  if (lost > 0) parts.push(`${lost} events are lost, the oldest ones: there was no room for more ({ capacity }).`);
   return parts.join('\n\n');
 }
 

@@ -188,10 +188,10 @@ test('a question that there is not is refused, and those that there are are name
 test('another build is compared only where there is one', async () => {
   const refused = await main('versions', '--against', fileURLToPath(bench('lib')));
   assert.is(refused.code, 2);
-  assert.match(refused.stderr, /bench\/lib\/? is no build of the package/);
+  assert.match(refused.stderr, /bench\/lib\/? is not a build of the package/);
   const leftOut = await main('versions');
   assert.is(leftOut.code, 0);
-  assert.match(leftOut.stdout, /\(versions\): left out, because --against names no build/);
+  assert.match(leftOut.stdout, /\(versions\): left out, because --against does not name a build/);
 });
 
 test('a new build is outside the spread of the old one when its median is', () => {

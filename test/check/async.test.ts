@@ -260,7 +260,7 @@ test('a livelock of a thread that waits for timers only is told', async () => {
   };
   const { failure } = await exploreAsync({ memory: { n: 0 }, threads: [spin] });
   assert.is(failure?.kind, 'livelock');
-  assert.match(failure?.reason ?? '', /^ {2}a is (idle: its timers go on|about to load n)$/m);
+  assert.match(failure?.reason ?? '', /^ {2}a is (idle: its timers are pending|about to load n)$/m);
 });
 
 test("an exploration's seed gives its failure again, a livelock's too", async () => {

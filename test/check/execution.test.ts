@@ -60,7 +60,7 @@ test('code that swallows the suspension late is reported, where the thread could
 test('a thread that returns a promise is reported', () => {
   assert.match(
     reasonOf(async () => undefined),
-    /synchronous code, but it returned a Promise/,
+    /must be synchronous, but it returned a Promise/,
   );
 });
 

@@ -96,7 +96,7 @@ test('looking before raising the flag lets two in', () => {
 test('two flags without a turn are a livelock, reported with a circle', () => {
   const { failure } = explore(peterson('flags only'));
   assert.is(failure?.kind, 'livelock');
-  assert.match(failure?.reason ?? '', /last 2 steps can go on for ever/);
+  assert.match(failure?.reason ?? '', /last 2 steps can repeat for ever/);
   assert.equal(
     failure?.schedule.steps.map(({ thread, operation }) => `${thread} ${operation}`),
     ['a store(x, 1)', 'b store(y, 1)', ...Array(2).fill(['a load(y) → 1', 'b load(x) → 1']).flat()],
@@ -171,7 +171,7 @@ test('a spin without a mark is explored to its end, and the verdict names the lo
   const result = explore(spinlock);
   assert.is(result.verdict, 'ok', String(result));
   assert.ok(result.states < 200, `${result.states} states`);
-  assert.match(result.assumptions.join(), /goes round for ever: user explore\.test\.(ts|js):\d+:\d+/);
+  assert.match(result.assumptions.join(), /loops for ever: user explore\.test\.(ts|js):\d+:\d+/);
 });
 
 test('a spin that nobody ends is a livelock', () => {
@@ -238,7 +238,7 @@ test('a budget of time makes it incomplete, and progress is told', () => {
   const progress: number[] = [];
   const result = explore(mutex(5, 3), { ms: 1500, onProgress: ({ states }) => progress.push(states) });
   assert.is(result.verdict, 'incomplete');
-  assert.match(result.note, /the 1500 ms are over/);
+  assert.match(result.note, /the 1500 ms are up/);
   assert.is(progress.length, 1);
   assert.ok(progress[0] > 0 && progress[0] <= result.states);
 });
@@ -280,7 +280,7 @@ test('a search that meets its limit of states says within how many preemptions a
   const cut = explore({ ...mutex(3, 2), preemptionBound: 20, maxStates: 3000 });
   assert.is(cut.verdict, 'incomplete');
   assert.ok(cut.within >= 1, `${cut.within}`);
-  assert.match(cut.note, `all within ${cut.within} preemptions was explored`);
+  assert.match(cut.note, `everything within ${cut.within} preemptions was explored`);
   assert.is(explore({ ...mutex(3, 2), preemptionBound: cut.within, maxStates: 3000 }).verdict, 'ok');
   assert.is(explore({ ...mutex(3, 2), maxStates: 3000 }).within, -1);
 });
@@ -423,12 +423,12 @@ test('what a scenario declares is checked, and the message names the field and t
   const threads = [() => 0];
   const wrong: readonly [unknown, RegExp][] = [
     [{ invariants: () => true }, /no field 'invariants'; did you mean 'invariant'\?/],
-    [{ preemptionBound: -1 }, /preemptionBound is a whole number from 0, or Infinity, not -1/],
-    [{ maxStates: NaN }, /maxStates is .*, not NaN/],
-    [{ kills: 0.5 }, /kills is a whole number from 0, not 0.5/],
-    [{ final: 'x' }, /final is a function, not 'x'/],
-    [{ memory: { x: 2 ** 31 } }, /memory\.x is a 32-bit integer, not 2147483648/],
-    [{ memory: { x: undefined } }, /memory\.x is a 32-bit integer, not undefined/],
+    [{ preemptionBound: -1 }, /preemptionBound must be a whole number from 0, or Infinity, not -1/],
+    [{ maxStates: NaN }, /maxStates must be .*, not NaN/],
+    [{ kills: 0.5 }, /kills must be a whole number from 0, not 0.5/],
+    [{ final: 'x' }, /final must be a function, not 'x'/],
+    [{ memory: { x: 2 ** 31 } }, /memory\.x must be a 32-bit integer, not 2147483648/],
+    [{ memory: { x: undefined } }, /memory\.x must be a 32-bit integer, not undefined/],
     [{ plain: ['y'] }, /plain names 'y'.*; did you mean 'x'\?/],
     [{ threads: [{ runs: () => 0 }] }, /threads\[0\] has no field 'runs'; did you mean 'run'\?/],
     [{ threads: [function* () {}] }, /threads\[0\] is a generator/],
@@ -460,10 +460,13 @@ const handed: Readonly<
   ],
   'an object as a key, which reads as any other': [
     (_, thread) => thread.mark({ round: 1 }),
-    /the key of mark\(\) is a string, a number or a boolean, not an object/,
+    /the key of mark\(\) must be a string, a number or a boolean, not an object/,
   ],
-  'half a ghost': [(_, thread) => thread.ghost.add('g', 0.5), /the value of a ghost is a 32-bit integer, not 0\.5/],
-  'a ghost of another type': [(_, thread) => thread.ghost.set('g', '1'), /the value of a ghost is .*, not '1'/],
+  'half a ghost': [
+    (_, thread) => thread.ghost.add('g', 0.5),
+    /the value of a ghost must be a 32-bit integer, not 0\.5/,
+  ],
+  'a ghost of another type': [(_, thread) => thread.ghost.set('g', '1'), /the value of a ghost must be .*, not '1'/],
   'a name that no thread has': [
     (_, thread) => thread.joinDead('reader'),
     /joinDead\(\): there is no other thread 'reader'; there are odd, writer/,
@@ -472,7 +475,7 @@ const handed: Readonly<
   'a turn that is no function': [(_, thread) => thread.later(5), /later\(\) takes a function, not 5/],
   'a delay that is no time': [
     (_, thread) => thread.later(() => 0, Number.NaN),
-    /the delay of later\(\) is 0 or more ms, not NaN/,
+    /the delay of later\(\) must be 0 or more ms, not NaN/,
   ],
 };
 
@@ -494,25 +497,25 @@ test('phases that are no list of functions are misuse', () => {
   for (const phases of [() => 1, () => [undefined]] as Anything[]) {
     const { failure } = explore({ memory: { x: 0 }, threads: [{ phases }] });
     assert.is(failure?.kind, 'misuse');
-    assert.match(failure?.reason ?? '', 'the phases of thread a are not a list of functions');
+    assert.match(failure?.reason ?? '', 'the phases of thread a must be a list of functions');
   }
 });
 
 test('an outcome that is no text, and one who may be killed by something else than true or false, are refused', () => {
   const threads = [({ words }: { words: Int32Array }) => Atomics.store(words, 0, 1)];
   const outcome = (async () => 'later') as Anything;
-  assert.throws(() => explore({ memory: { x: 0 }, threads, outcome }), /outcome: it gives a text, not an object/);
+  assert.throws(() => explore({ memory: { x: 0 }, threads, outcome }), /outcome must return a string, not an object/);
   const killable = (async () => false) as Anything;
   assert.throws(
     () => explore({ memory: { x: 0 }, kills: 1, threads: [{ run: threads[0], killable }] }),
-    /killable: it gives true or false, not an object/,
+    /killable must return true or false, not an object/,
   );
 });
 
 test('a place that is left out of the list of threads is refused', () => {
   // biome-ignore lint/suspicious/noSparseArray: that is what is refused
   const threads = [() => 0, , () => 0] as Anything;
-  assert.throws(() => explore({ memory: { x: 0 }, threads }), /threads\[1\] is undefined, not an object/);
+  assert.throws(() => explore({ memory: { x: 0 }, threads }), /threads\[1\] must be an object, not undefined/);
 });
 
 test('a word that does not exist is misuse, in a thread and in a condition', () => {

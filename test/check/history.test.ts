@@ -29,7 +29,7 @@ test('a mark that forgets what a later operation depends on is reported', () => 
   };
   const threads = [forgetful, ({ words, at }: M) => Atomics.store(words, at.count, 1)];
   const { failure } = explore({ memory: { lock: 0, count: 0 }, threads });
-  assert.match(failure?.reason ?? '', /mark\(forgotten\).*go on differently/);
+  assert.match(failure?.reason ?? '', /mark\(forgotten\).*continue differently/);
 });
 
 test('a mark that forgets what a later mark names is reported', () => {
@@ -42,7 +42,7 @@ test('a mark that forgets what a later mark names is reported', () => {
   };
   const threads = [forgetful, ({ words, at }: M) => Atomics.store(words, at.count, 1)];
   const { failure } = explore({ memory: { lock: 0, count: 0 }, threads });
-  assert.match(failure?.reason ?? '', /mark\(forgotten\).*go on differently/);
+  assert.match(failure?.reason ?? '', /mark\(forgotten\).*continue differently/);
 });
 
 test('a mark with the right key loses no behaviour', () => {

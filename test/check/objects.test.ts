@@ -341,7 +341,7 @@ test('the primitives are as before when the exploration is over', () => {
   const lock = new Lock();
   const { release } = Lock.prototype;
   explore({ objects: { lock }, threads: [() => void lock.acquire()] });
-  assert.throws(() => explore({ objects: { lock }, threads: [] }), /a scenario has 1 to 26 threads/);
+  assert.throws(() => explore({ objects: { lock }, threads: [] }), /a scenario must have 1 to 26 threads/);
   assert.is(Lock.prototype.release, release);
   assert.is(lock.locked, false);
   assert.ok(lock.tryAcquire());
@@ -357,7 +357,7 @@ test('what cannot be followed is misuse, and says what to do', () => {
   };
   assert.match(
     misuse(() => void unnamed.acquire()),
-    /an object of class Lock is used that the scenario does not name: it belongs into the scenario's 'objects' \(.*objects\.test/,
+    /an object of class Lock is used that the scenario does not name: add it to the scenario's 'objects' \(.*objects\.test/,
   );
   assert.match(
     misuse(() => void named.acquireAsync()),
@@ -377,8 +377,8 @@ test('objects that are none are refused, by their names', () => {
       (error: Error) => error instanceof ScenarioError && assert.match(error.message, message) === undefined,
     );
   };
-  refused({}, 'objects: there is no primitive in it');
-  refused(3, 'objects is an object, not 3');
+  refused({}, 'objects contains no primitive');
+  refused(3, 'objects must be an object, not 3');
   refused({ a: { b: [new Lock(), 3] } }, 'objects.a.b[1] is 3, not a primitive');
   refused({ a: new Map() }, 'objects.a is neither a primitive');
   refused({ a: new Arena() }, 'objects.a is ');
@@ -387,7 +387,7 @@ test('objects that are none are refused, by their names', () => {
   refused({ a: held }, 'objects.a is in use');
   assert.throws(
     () => explore({ objects: { a: new Lock() }, threads: [() => {}], kills: 1 }),
-    /kills: what the death of a thread does to objects is not followed/,
+    /kills: what the death of a thread does to objects is not supported/,
   );
 });
 

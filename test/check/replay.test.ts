@@ -42,7 +42,7 @@ test('a seed that does not fit is refused', () => {
   assert.throws(() => replay(lostUpdate(2), '0*9'), /step 3 of the seed is not possible/);
   assert.throws(() => replay(lostUpdate(2), 'zero'), /not part of a seed/);
   assert.throws(() => replay(lostUpdate(2), '0*4000000000'), /not part of a seed/);
-  assert.throws(() => replay(lostUpdate(2), null as never), /a seed is a text, not null/);
+  assert.throws(() => replay(lostUpdate(2), null as never), /a seed must be a string, not null/);
 });
 
 test.run();

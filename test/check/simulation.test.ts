@@ -105,7 +105,7 @@ test('pause is nothing, or on demand a mark', () => {
     for (const value of [1, 2]) Atomics.store(words, at.x, value);
   };
   const scenario = { memory: { x: 0 }, threads: [spin, set], maxStates: 300 };
-  assert.match(explore(scenario).assumptions.join(), 'goes round for ever');
+  assert.match(explore(scenario).assumptions.join(), 'loops for ever');
   const marked = explore({ ...scenario, pauseMarks: true });
   assert.is(marked.verdict, 'ok', marked.toString());
   assert.match(marked.assumptions.join(), 'the keys of marks');

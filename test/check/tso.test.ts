@@ -162,7 +162,7 @@ test('the verdict says which model it rests on, and models that are not explored
   assert.match(assumptions.join(), "x86, whose stores may be late, in program order (memoryModel 'tso'), of x, y");
   assert.throws(
     () => explore({ ...storeBuffering, memoryModel: 'arm' as 'tso' }),
-    /memoryModel is 'sc' or 'tso' \(x86; what ARM and others reorder besides is not explored\), not 'arm'/,
+    /memoryModel must be 'sc' or 'tso' \(x86; the further reorderings of ARM and others are not explored\), not 'arm'/,
   );
 });
 

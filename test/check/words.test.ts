@@ -148,7 +148,7 @@ test('while a thread is set up it sees the first values and may not change them'
     });
   assert.is(quietly((words) => Atomics.load(words, 0)).verdict, 'ok');
   assert.is(quietly((words) => words[0]).verdict, 'ok');
-  assert.match(quietly((words) => Atomics.add(words, 0, 1)).failure?.reason ?? '', /may only look at shared words/);
+  assert.match(quietly((words) => Atomics.add(words, 0, 1)).failure?.reason ?? '', /may only read shared words/);
   const write = (words: Int32Array): number => {
     words[0] = 9;
     return 4;

@@ -100,7 +100,7 @@ test('an interrupted run says so', () => {
 });
 
 test('a result that could not be recorded is named', () => {
-  assert.match(page({ report, unrecorded: 'lost' }), /“lost” did not come again/);
+  assert.match(page({ report, unrecorded: 'lost' }), /“lost” did not occur again/);
 });
 
 test('where nothing could be recorded there is no timeline, and it says why', () => {

@@ -15,7 +15,7 @@ test('a URL behind --tasks is taken for a file, which is said where there is non
   try {
     const { code, stdout, stderr } = await runCommand(['worker', '--tasks', here, 'redis://127.0.0.1:1']);
     assert.equal([code, stdout], [2, '']);
-    assert.match(stderr, /^error: there is neither a URL nor REDIS_URL; the URL stands before --tasks, /);
+    assert.match(stderr, /^error: there is neither a URL nor REDIS_URL; the URL goes before --tasks, /);
   } finally {
     if (before === undefined) delete process.env.REDIS_URL;
     else process.env.REDIS_URL = before;

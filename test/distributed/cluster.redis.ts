@@ -221,7 +221,7 @@ test('what a server does not tell from others is refused', async () => {
       () => cluster.Event(text),
       () => cluster.dict(text),
     ])
-      assert.throws(make, /^name has half of a surrogate pair/);
+      assert.throws(make, /^name contains an unpaired surrogate/);
     for (const call of [
       () => dict.setAsync(text, 1),
       () => dict.getAsync(text),
@@ -230,7 +230,7 @@ test('what a server does not tell from others is refused', async () => {
     ])
       assert.match(
         String(await (call() as Promise<unknown>).catch((error: Error) => error.message)),
-        /^key has half of a surrogate pair/,
+        /^key contains an unpaired surrogate/,
       );
   }
   assert.is(await dict.sizeAsync(), 0);

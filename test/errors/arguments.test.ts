@@ -152,7 +152,7 @@ const subjects: Readonly<Record<string, Subject>> = {
       waitFor: functions('predicate'),
       waitForAsync: functions('predicate'),
       notify: integers('n', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-      notifyAll: [[{ hold: 5 }, typeError('the hold given to notifyAll() is what holdAsync() resolves to')]],
+      notifyAll: [[{ hold: 5 }, typeError('the hold given to notifyAll() must be what holdAsync() resolves to')]],
     },
     plain: ['tryAcquire', 'release', 'lock', 'locked', 'toString'],
   },
@@ -256,7 +256,7 @@ test('second arguments: options of runs and of waits for a predicate', async () 
       `waitForAsync(${describe(value)})`,
     );
   }
-  const notAHold = typeError('the hold given to notify() is what holdAsync() resolves to');
+  const notAHold = typeError('the hold given to notify() must be what holdAsync() resolves to');
   await refuses(arena, () => anything.condition.notify(1, { hold: {} }), notAHold);
 });
 
@@ -278,7 +278,7 @@ test('constructors: where the primitive shall live, and their own arguments', as
   await on((value) => new Barrier(value, { arena }), integers('parties', 1, 2 ** 14 - 1));
   await on((timeout) => new Barrier(2, { arena, timeout }), timeouts);
   await on((action) => new Barrier(2, { arena, action }), functions('action').slice(1));
-  const notALock = typeError('the lock of a Condition is a Lock or an RLock');
+  const notALock = typeError('the lock of a Condition must be a Lock or an RLock');
   await on(
     (lock) => new Condition(lock),
     [
@@ -348,8 +348,8 @@ const others: readonly (readonly [call: string, made: () => unknown, error: Refu
     typeError(/as lock\.arena is, not \[object Object\]$/),
   ],
   ['start({})', () => start({} as Anything), typeError(/as lock\.arena is, not undefined$/)],
-  ['assemble()', () => (assemble as Anything)(), typeError("source is the program's text, not undefined")],
-  ['read()', () => (program().read as Anything)(), typeError(/^a value is asked for by its name in the program/)],
+  ['assemble()', () => (assemble as Anything)(), typeError("source must be the program's text, not undefined")],
+  ['read()', () => (program().read as Anything)(), typeError(/^a value must be named by a string/)],
   ["write('x', '1')", () => program().write('x', '1' as Anything), typeError('value is a number, not "1"')],
   [
     'possibleValues()',
@@ -359,36 +359,36 @@ const others: readonly (readonly [call: string, made: () => unknown, error: Refu
   [
     'possibleValues without threads',
     () => possibleValues({ source: PROGRAM, policy: '3.11', result: 'x' } as Anything),
-    typeError(/^threads are a list of calls, such as /),
+    typeError(/^threads must be a list of calls, such as /),
   ],
   [
     'possibleValues under another policy',
     () => possibleValues({ source: PROGRAM, policy: '3.8', result: 'x', threads: [] } as Anything),
-    rangeError(/^policy is one of 3\.9, /),
+    rangeError(/^policy must be one of 3\.9, /),
   ],
   ...[pythonOutcomes, runPython, explainPython].map(
     (ask) =>
       [
         `${ask.name} of a text`,
         () => ask('x = 1' as Anything),
-        typeError('a listing is what readListing() returns, not "x = 1"'),
+        typeError('a listing must be what readListing() returns, not "x = 1"'),
       ] as const,
   ),
-  ['selectTests()', () => (selectTests as Anything)(), typeError('the tests are an array, such as catalogue')],
+  ['selectTests()', () => (selectTests as Anything)(), typeError('the tests must be an array, such as catalogue')],
   [
     'selectTests of a name',
     () => selectTests(catalogue, 'lost-update' as Anything),
-    typeError(/^the patterns are an array/),
+    typeError(/^the patterns must be an array/),
   ],
   [
     'recordOutcome()',
     () => (recordOutcome as Anything)(),
-    typeError('a stress test is what defineStressTest() returns'),
+    typeError('a stress test must be what defineStressTest() returns'),
   ],
   [
     'recordOutcome(test)',
     () => (recordOutcome as Anything)(catalogue[0]),
-    typeError(/^result is the text of an outcome/),
+    typeError(/^result must be the text of an outcome/),
   ],
   ['dump(value)', () => (dump as Anything)(1), typeError('path is that of a file, or its URL, not undefined')],
   ['load(5)', () => load(5 as Anything), typeError('path is that of a file, or its URL, not 5')],

@@ -57,7 +57,7 @@ test('holds: a second release, and entering again by one that was released', asy
   const { mine } = twoAgents();
   const lock = new RLock({ arena: mine });
   const semaphore = new Semaphore(1, { arena: mine });
-  const released = (what: string) => syncError('ERR_NOT_HELD', `this hold of ${what} was released before`);
+  const released = (what: string) => syncError('ERR_NOT_HELD', `this hold of ${what} was already released`);
   const held = semaphore.hold();
   held.release();
   await refuses(mine, () => held.release(), released('Semaphore#1'));
@@ -123,7 +123,7 @@ test('RWLock: release of what the agent does not hold', async () => {
     code: 'ERR_NOT_HELD' | 'ERR_NOT_OWNER' = 'ERR_NOT_OWNER',
   ) => {
     const view = what === 'reading' ? 'readLock' : 'writeLock';
-    const said = `RWLock.${view}#0 (${state}, ${none}) is not held by this agent for ${what}; release() needs it so`;
+    const said = `RWLock.${view}#0 (${state}, ${none}) is not held by this agent for ${what}; release() needs it held by the caller`;
     return syncError(code, said);
   };
   await refuses(mine, () => lock.releaseRead(), error('reading', 'unlocked', 'ERR_NOT_HELD'));
@@ -221,7 +221,7 @@ test('a blocking call that the agent itself would keep from ending', async () =>
   const own = (view: 'readLock' | 'writeLock', why: string) =>
     syncError(
       'ERR_SELF_DEADLOCK',
-      `acquire() of RWLock.${view}#2 could never end: this agent holds it for ${why}; release that first`,
+      `acquire() of RWLock.${view}#2 would never return: this agent holds it for ${why}; release that first`,
     );
   for (const timeout of [undefined, 60_000]) {
     rwlock.acquireRead();
@@ -296,7 +296,7 @@ test('Condition over an RLock: by a hold that is not one of its lock, or was rel
   const wrong = (call: string) =>
     syncError(
       'ERR_NOT_OWNER',
-      `the hold given to ${call}() of Condition#1 is not one of its lock, or was released, or is waiting`,
+      `the hold given to ${call}() of Condition#1 is not a hold of its lock, or was released, or is waiting`,
     );
   const foreign = await new RLock({ arena: mine }).holdAsync();
   await refuses(mine, () => condition.waitAsync({ hold: foreign }), wrong('waitAsync'));
@@ -312,7 +312,7 @@ test('Condition over an RLock: by a hold that is not one of its lock, or was rel
   await refuses(mine, () => condition.notifyAll({ hold }), wrong('notifyAll'));
   const lent = syncError(
     'ERR_NOT_HELD',
-    'this hold of RLock#0 waits for a Condition and does not have the lock; await waitAsync() first',
+    'this hold of RLock#0 is waiting on a Condition and does not have the lock; await waitAsync() first',
   );
   await refuses(mine, () => hold.release(), lent);
   await refuses(mine, () => hold.hold(), lent);
@@ -342,7 +342,7 @@ test('Barrier: broken', async () => {
   const broken = {
     name: 'BrokenBarrierError',
     code: 'ERR_BROKEN_BARRIER',
-    message: 'Barrier#0 is broken, or was reset while waited for; reset() makes it whole',
+    message: 'Barrier#0 is broken, or was reset during the wait; reset() makes it usable again',
   } as const;
   await refuses(mine, () => barrier.wait(), broken);
   await refuses(mine, () => barrier.waitAsync(), broken);

@@ -227,14 +227,14 @@ test('seconds and threads out of range are refused', async () => {
 test('options that there are not, or of another type, and what is no test are refused', async () => {
   for (const [options, message] of [
     [{ second: 1 }, "run has no option 'second'; did you mean 'seconds'?"],
-    [null, 'options are an object'],
-    [1, 'options are an object'],
+    [null, 'options must be an object'],
+    [1, 'options must be an object'],
     [{ seconds: '1' }, 'seconds must be above 0 and at most 2000000, not 1'],
     [{ enough: Number.NaN }, 'enough must be above 0 and at most 2000000, not NaN'],
     [{ otherThreads: -1 }, 'otherThreads must be 0 or more, not -1'],
     [{ threads: '2' }, 'threads must be 2 or more, not 2'],
-    [{ signal: new AbortController() }, 'signal is an AbortSignal'],
-    [{ onProgress: true }, 'onProgress is a function'],
+    [{ signal: new AbortController() }, 'signal must be an AbortSignal'],
+    [{ onProgress: true }, 'onProgress must be a function'],
   ] as const) {
     const error = await run(races.steady, options as never).then(
       () => undefined,
@@ -243,7 +243,7 @@ test('options that there are not, or of another type, and what is no test are re
     assert.match(String(error), message);
   }
   const error = await run({ ...races.steady, kind: 'other' } as never).catch((reason: unknown) => reason);
-  assert.match(String(error), 'a stress test is what defineStressTest() returns');
+  assert.match(String(error), 'a stress test must be what defineStressTest() returns');
 });
 
 test.run();

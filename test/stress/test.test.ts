@@ -48,7 +48,7 @@ test('only an actor of the list can be killed', () => {
   for (const kills of [2, -1, 0.5, Number.NaN, '0', 'length']) {
     assert.throws(
       () => defineStressTest({ ...sound, actors, kills: kills as number }),
-      /kills must be the place of an actor, not/,
+      /kills must be the index of an actor, not/,
     );
   }
 });
@@ -61,19 +61,19 @@ test('what a test declares is checked, and the message names what is wrong', () 
     [outcome({ expectation: 'FORBIDEN' }), /outcome x has the expectation 'FORBIDEN'; did you mean 'FORBIDDEN'\?/],
     [outcome({ result: 1 }), /an outcome needs a result/],
     [outcome({ mustBeSen: true }), /outcome x has no field 'mustBeSen'; did you mean 'mustBeSeen'\?/],
-    [outcome({ mustBeSeen: 'yes' }), /mustBeSeen of outcome x is true or false/],
+    [outcome({ mustBeSeen: 'yes' }), /mustBeSeen of outcome x must be true or false/],
     [{ outcomes: undefined }, /needs a list of outcomes/],
-    [{ outcomes: [null] }, /an outcome is an object/],
-    [{ arbiter: async () => 'over' }, /arbiter is a plain synchronous function, not \[object AsyncFunction\]/],
-    [{ prepare: async () => {} }, /prepare is a plain synchronous function, not \[object AsyncFunction\]/],
-    [{ primitives: { lock: 1 } }, /primitives is a plain synchronous function, not \[object Object\]/],
-    [{ words: new Map([['x', 0]]) }, /words are an object of names and first values/],
-    [{ words: undefined }, /words are an object of names and first values/],
+    [{ outcomes: [null] }, /an outcome must be an object/],
+    [{ arbiter: async () => 'over' }, /arbiter must be a plain synchronous function, not \[object AsyncFunction\]/],
+    [{ prepare: async () => {} }, /prepare must be a plain synchronous function, not \[object AsyncFunction\]/],
+    [{ primitives: { lock: 1 } }, /primitives must be a plain synchronous function, not \[object Object\]/],
+    [{ words: new Map([['x', 0]]) }, /words must be an object of names and first values/],
+    [{ words: undefined }, /words must be an object of names and first values/],
     [{ actors: undefined }, /needs an actor, or a list of them/],
     [{ timeLimit: '5' }, /timeLimit must be above 0 ms/],
     [{ arbitre: () => '' }, /no field 'arbitre'; did you mean 'arbiter'\?/],
     [{ actors: async () => {} }, /not \[object AsyncFunction\]/],
-    [{ words: { x: 0.5 } }, /word x starts as 0.5/],
+    [{ words: { x: 0.5 } }, /word x must start as a 32-bit integer, not 0.5/],
     [{ name: '' }, /needs a name/],
   ];
   for (const [fields, message] of wrong) {
@@ -86,7 +86,7 @@ test('what a test declares is checked, and the message names what is wrong', () 
 
 test('what is no definition is refused', () => {
   for (const what of [undefined, null, 'x', []])
-    assert.throws(() => defineStressTest(what as never), /a stress test is defined by an object/);
+    assert.throws(() => defineStressTest(what as never), /a stress test must be defined by an object/);
 });
 
 test.run();

@@ -9,7 +9,7 @@ const WORD = 3;
 
 const test = suite('parties of a Barrier that have not left yet');
 const isRefused = (error: { code?: string; message?: string }): boolean =>
-  error.code === 'ERR_SELF_DEADLOCK' && /tasks of this agent are still to leave/.test(String(error.message));
+  error.code === 'ERR_SELF_DEADLOCK' && /tasks of this agent have yet to leave/.test(String(error.message));
 
 for (const parties of [1, 2, 3]) {
   test(`an agent does not block for its own tasks to leave (parties: ${parties})`, async () => {

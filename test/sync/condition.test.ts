@@ -113,7 +113,7 @@ test('its name is its own where the lock is given, and else that of both', () =>
 test('an arena that is not that of its lock is refused', () => {
   assert.throws(
     () => new Condition(new Lock(), { arena: new Arena() }),
-    /^a Condition lives in the arena of its lock$/,
+    /^a Condition must be in the arena of its lock$/,
   );
 });
 

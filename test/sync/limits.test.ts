@@ -43,7 +43,7 @@ function setReads(lock: RWLock, reads: number): void {
   words[tally.record + HELD] = (reads << 1) | (words[tally.record + HELD] & 1);
 }
 
-const TOO_MANY = syncError('ERR_LIMIT', /reads RWLock\.readLock#\d+ 1073741823 times, and cannot read it once more/);
+const TOO_MANY = syncError('ERR_LIMIT', /holds RWLock\.readLock#\d+ for reading 1073741823 times, which is the most/);
 
 test('an agent reads an RWLock 2³⁰ − 1 times, and not once more, whichever way', async () => {
   const arena = newArena();

@@ -304,7 +304,7 @@ test('a GIL passes on when its holder dies', () => {
 });
 
 test('bad arguments are refused, and nothing is changed', async () => {
-  assert.throws(() => new Lock({ onOwnerDeath: 'forget' as never }), /onOwnerDeath is 'abandon' or 'release'/);
+  assert.throws(() => new Lock({ onOwnerDeath: 'forget' as never }), /onOwnerDeath must be 'abandon' or 'release'/);
   const [lock] = abandoned(Lock);
   assert.throws(() => lock.recover(1 as never), TypeError);
   assert.throws(() => lock.recover(undefined, -1), RangeError);

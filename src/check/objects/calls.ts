@@ -120,7 +120,7 @@ export class Calls {
   /** A thread has one place among the waiters, so only one of its tasks may wait. */
   checkAlone(object: Primitive, action: string, boundary: Boundary): void {
     if (!this.#host.isAsync || !this.#host.awaits(this.#placeOf(object, boundary), action)) return;
-    this.refuse('two tasks of one thread wait for the same at once, which is not followed here', boundary);
+    this.refuse('two tasks of one thread wait for the same object at once, which is not supported', boundary);
   }
 
   /** Async forms are followed only in async threads. */
@@ -132,7 +132,7 @@ export class Calls {
     return (
       this.#declared.placeOf(object) ??
       this.refuse(
-        `an object of class ${object.constructor.kind?.name} is used that the scenario does not name: it belongs into the scenario's 'objects'`,
+        `an object of class ${object.constructor.kind?.name} is used that the scenario does not name: add it to the scenario's 'objects'`,
         boundary,
       )
     );
@@ -165,9 +165,9 @@ function errorFor(object: Failing, { name, guard }: Placed, action: string, outc
     case OVER_RELEASE:
       return object.errorOf('ERR_OVER_RELEASE', `release() would give ${what} more permits than its bound`);
     case SELF_DEADLOCK:
-      return object.errorOf('ERR_SELF_DEADLOCK', `acquire() of ${what} could never end: this thread holds it`);
+      return object.errorOf('ERR_SELF_DEADLOCK', `acquire() of ${what} would never return: this thread holds it`);
     case BROKEN:
-      return object.errorOf('ERR_BROKEN_BARRIER', `${what} is broken, or was reset while waited for`);
+      return object.errorOf('ERR_BROKEN_BARRIER', `${what} is broken, or was reset during the wait`);
     default:
       throw new Error(`${action}() of ${what} came to ${outcome}`);
   }

@@ -79,7 +79,7 @@ export const CONDITION: Specification = {
       act: (view) => advance(view, view.argument),
       tell: (name) => `notifies condition ${name}`,
     }),
-    held: guarded({ outcomes: () => [GOT], tell: (name) => `looks whether it may wait on condition ${name}` }),
+    held: guarded({ outcomes: () => [GOT], tell: (name) => `checks whether it may wait on condition ${name}` }),
   },
   holders: (view, names) => {
     if (view.get(view.me) !== NOTIFIED) return 'and nobody is left to notify it';

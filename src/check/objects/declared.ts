@@ -91,7 +91,7 @@ class Declaring {
   declare(objects: object): Declared {
     const found = new Map<string, Primitive>();
     collect(objects, '', found, new Set());
-    if (found.size === 0) throw new ScenarioError('objects: there is no primitive in it');
+    if (found.size === 0) throw new ScenarioError('objects contains no primitive');
     // A lock that is named itself keeps that name, rather than one derived from a condition.
     const later = [...found].filter(([, object]) => kindOf(object) === CONDITION.kind);
     for (const [name, object] of found) if (kindOf(object) !== CONDITION.kind) this.#place(name, object, undefined);
@@ -172,9 +172,7 @@ function beginningOf(name: string, object: object): { readonly size: number; rea
     unknown
   >;
   if (locked === true || writing === true || Number(readers ?? 0) > 0 || Number(nWaiting ?? 0) > 0 || broken === true) {
-    throw new ScenarioError(
-      `objects.${name} is in use: a scenario begins with locks that are free, and whole barriers`,
-    );
+    throw new ScenarioError(`objects.${name} is in use: a scenario must begin with free locks and unbroken barriers`);
   }
   return { size: Number(bound ?? parties ?? 0), initial: Number(value ?? isSet ?? 0) };
 }

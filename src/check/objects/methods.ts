@@ -92,7 +92,7 @@ function tasksOf(calls: Calls): Readonly<Record<string, Method>> {
 function semaphoreOf(calls: Calls): StandIn {
   const { methods } = acquirable(calls, ['acquire', 'tryAcquire'], 'release', {});
   function release(this: Primitive, n = 1): void {
-    if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`n is a whole number from 1, not ${show(n)}`);
+    if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`n must be a whole number from 1, not ${show(n)}`);
     calls.do(this, 'release', release, { argument: n });
   }
   return {
@@ -137,7 +137,7 @@ function conditionOf(calls: Calls): StandIn {
   }
   function waitFor<R>(this: Primitive, predicate: () => R, timeout = Infinity): R {
     checkTimeout(timeout);
-    if (typeof predicate !== 'function') throw new TypeError(`predicate is a function, not ${show(predicate)}`);
+    if (typeof predicate !== 'function') throw new TypeError(`predicate must be a function, not ${show(predicate)}`);
     calls.do(this, 'held', waitFor);
     const holds = (): R => checkNoPromise(predicate(), 'predicate', 'waitForAsync');
     let result = holds();
@@ -151,7 +151,7 @@ function conditionOf(calls: Calls): StandIn {
     return result;
   }
   function notify(this: Primitive, n = 1): void {
-    if (!Number.isInteger(n)) throw new RangeError(`n is a whole number, not ${show(n)}`);
+    if (!Number.isInteger(n)) throw new RangeError(`n must be a whole number, not ${show(n)}`);
     calls.do(this, 'notify', notify, { argument: n });
   }
   function notifyAll(this: Primitive): void {
@@ -162,8 +162,8 @@ function conditionOf(calls: Calls): StandIn {
     calls.checkAlone(this, 'goOn', waitAsync);
     const { timeout = Infinity, signal } = options;
     checkTimeout(timeout);
-    if (signal !== undefined) calls.refuse('the signal of a wait on a condition is not followed', waitAsync);
-    if (calls.do(this, 'wait', waitAsync) > 0) calls.refuse('tasks that hold an RLock are not followed', waitAsync);
+    if (signal !== undefined) calls.refuse('the signal of a wait on a condition is not supported', waitAsync);
+    if (calls.do(this, 'wait', waitAsync) > 0) calls.refuse('tasks that hold an RLock are not supported', waitAsync);
     return (await calls.later(this, 'goOn', { timeout }, waitAsync)) === GOT;
   }
   async function waitForAsync<R>(
@@ -218,7 +218,7 @@ function barrierOf(calls: Calls): StandIn {
     calls.checkAsync(waitAsync);
     const { timeout = this.timeout, signal } = options;
     checkTimeout(timeout);
-    if (signal !== undefined) calls.refuse('the signal of a wait at a barrier is not followed', waitAsync);
+    if (signal !== undefined) calls.refuse('the signal of a wait at a barrier is not supported', waitAsync);
     const at = calls.do(this, 'tryArrive', waitAsync);
     const place = at < this.parties ? at : await calls.later(this, 'arrive', {}, waitAsync);
     if (place === this.parties - 1) {

@@ -67,7 +67,7 @@ function putInPlace(declared: Declared, host: Host): () => void {
 
 function refusal(calls: Calls, name: string): Method {
   return function refused() {
-    return calls.refuse(`${name}() of this primitive is not followed`, refused);
+    return calls.refuse(`${name}() of this primitive is not supported`, refused);
   };
 }
 

@@ -23,9 +23,9 @@ export function explainPageOf(file: string, source: string, versions: readonly E
   const body = html`<a class="skip" href="#program">Skip to the program</a>
 <header>
 <h1>${title}</h1>
-<p>Each line stands beside its bytecode. An instruction with a bar may be followed by another thread's: there this version of
-CPython looks whether somebody has asked for the GIL, for the reason that is given. Between all others no thread can come in.
-What is <i>hot</i> has run some times and was specialized; what is <i>cold</i> has not.</p>
+<p>Each line stands beside its bytecode. After an instruction with a bar, another thread may come in: there this version of
+CPython checks whether a thread has asked for the GIL, for the reason given. After all others, none can.
+<i>Hot</i> code has run a few times and was specialized; <i>cold</i> code has not.</p>
 </header>
 <main>
 ${versions.map(

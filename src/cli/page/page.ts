@@ -143,7 +143,7 @@ ${recording && recording.steps.length > 0 && timelineOf(recording)}
 ${recording?.steps.length === 0 && html`<p class="figures">There is no timeline: what the workers do here happens inside objects.</p>`}
 ${
   unrecorded !== undefined &&
-  html`<p class="figures">While every step was recorded, “${unrecorded}” did not come again: there is no timeline.</p>`
+  html`<p class="figures">With every step recorded, “${unrecorded}” did not occur again: there is no timeline.</p>`
 }
 </section>
 `;

@@ -40,7 +40,7 @@ export function remarkable({ outcomes }: TestReport): string | undefined {
 /** Draws an iteration of a stress test. */
 export function timelineOf({ result, actors, steps }: Recording): Markup {
   return drawTimeline({
-    caption: html`An iteration with the result <b>${result}</b>, played again and recorded`,
+    caption: html`An iteration with the result <b>${result}</b>, run again and recorded`,
     label: `Timeline of an iteration with the result ${result}, by ${actors} workers; a list of the same follows.`,
     actors: Array.from({ length: actors }, (_, actor) => `worker ${actor + 1}`),
     steps,
@@ -149,6 +149,6 @@ function timeText(at: number): string {
 }
 
 /** How to read a timeline. */
-export const timelineLegend: Markup = html`A timeline shows one iteration that was played after the run, with every step of the workers recorded; it is slower
+export const timelineLegend: Markup = html`A timeline shows one iteration that was run afterwards, with every step of the workers recorded; it is slower
 than those that were counted. Accesses were made one at a time, in the order shown. “read” and “write” are plain
 accesses, “load”, “store”, “add” and so on those of Atomics, others are calls; a thick line is the time until a call returned.`;

@@ -104,10 +104,10 @@ ${longest.map(
     holderStack,
   }) => html`<details><summary>${waiter} waited for ${primitive} for ${ms(time)}${
     holder !== undefined && `, held by ${holder}`
-  }${got === false && ', in vain'}${got === undefined && ', and does so still'}</summary>
+  }${got === false && ', in vain'}${got === undefined && ', and still waits'}</summary>
 ${stack !== undefined && html`<p>It was here:</p><pre tabindex="0">${stack}</pre>`}
 ${holderStack !== undefined && html`<p>${holder} had acquired it here:</p><pre tabindex="0">${holderStack}</pre>`}
-${stack === undefined && html`<p>Where in the program, <code>--stacks</code> would say.</p>`}</details>\n`,
+${stack === undefined && html`<p>With <code>--stacks</code>, the trace shows where in the program.</p>`}</details>\n`,
 )}`;
 }
 
@@ -194,9 +194,9 @@ function longestWait({ spans, agents }: Trace): Markup | false {
         Number(other.primitive === wait.primitive) - Number(one.primitive === wait.primitive),
     )
     .slice(0, MOST_SPANS);
-  return html`<h2>The longest wait${blocked.length > 0 && ' for what somebody held'}, step by step</h2>
+  return html`<h2>The longest wait${blocked.length > 0 && ' for something held'}, step by step</h2>
 ${drawTimeline({
-  caption: html`What was done meanwhile, of ${wait.primitive} first`,
+  caption: html`What happened meanwhile, to ${wait.primitive} first`,
   label: `Timeline of ${agents.length} agents around the longest wait; a list of the same follows.`,
   actors: agents.map(({ name }) => name),
   steps: stepsOf(around),

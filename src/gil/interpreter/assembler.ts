@@ -110,7 +110,7 @@ interface Function {
  * ```
  */
 export function assemble(source: string): Program {
-  if (typeof source !== 'string') throw new TypeError(`source is the program's text, not ${shown(source)}`);
+  if (typeof source !== 'string') throw new TypeError(`source must be the program's text, not ${shown(source)}`);
   return new Assembler(source).program();
 }
 
@@ -158,13 +158,16 @@ class Assembler {
   #declare({ text, number }: Line): Function | undefined {
     const [word] = text.split(' ', 1);
     if (!Object.hasOwn(DECLARATION, word)) {
-      throw new AssemblyError(number, `'${word}' is no declaration: ${Object.keys(DECLARATION).join(', ')}`);
+      throw new AssemblyError(
+        number,
+        `'${word}' is not a declaration; there are ${Object.keys(DECLARATION).join(', ')}`,
+      );
     }
     const kind = word as keyof typeof DECLARATION;
     const match = DECLARATION[kind].exec(text);
-    if (match === null) throw new AssemblyError(number, `this is no declaration of ${withArticle(kind)}: ${text}`);
+    if (match === null) throw new AssemblyError(number, `this is not a declaration of ${withArticle(kind)}: ${text}`);
     const [, name, rest] = match;
-    if (this.#isDeclared(name)) throw new AssemblyError(number, `'${name}' is declared already`);
+    if (this.#isDeclared(name)) throw new AssemblyError(number, `'${name}' is already declared`);
     switch (kind) {
       case 'global':
         this.#globals.set(name, this.#newCell(integer(rest, number)));
@@ -198,7 +201,7 @@ class Assembler {
   #newFunction(name: string, parameterList: string, line: number): Function {
     const parameters = parameterList.trim() === '' ? [] : parameterList.split(',').map((part) => part.trim());
     for (const [i, parameter] of parameters.entries()) {
-      if (!new RegExp(`^${NAME}$`).test(parameter)) throw new AssemblyError(line, `'${parameter}' is no parameter`);
+      if (!new RegExp(`^${NAME}$`).test(parameter)) throw new AssemblyError(line, `'${parameter}' is not a parameter`);
       if (parameters.indexOf(parameter) !== i) throw new AssemblyError(line, `two parameters '${parameter}'`);
     }
     const code = { name, parameters: parameters.length, locals: parameters, instructions: new Int32Array(), lines: [] };
@@ -214,7 +217,7 @@ class Assembler {
   }
 
   #newList(name: string, capacity: number, line: number): Thing {
-    if (capacity > MOST_ITEMS) throw new AssemblyError(line, `a list has room for ${MOST_ITEMS} items at most`);
+    if (capacity > MOST_ITEMS) throw new AssemblyError(line, `a list has room for at most ${MOST_ITEMS} items`);
     const cell = this.#newCell(0);
     this.#cells += capacity;
     return { kind: 'list', name, cell, capacity };
@@ -247,7 +250,10 @@ class Assembler {
   #accessor(name: string, parameters: number, line: number): Code {
     const code = this.#functions.get(name)?.code;
     if (code?.parameters !== parameters) {
-      throw new AssemblyError(line, `'${name}' is no function of ${parameters} parameter(s), as a property needs it`);
+      throw new AssemblyError(
+        line,
+        `'${name}' is not a function of ${parameters} parameter(s), which a property needs`,
+      );
     }
     return code;
   }
@@ -265,7 +271,7 @@ class Assembler {
     for (const [i, { text, number }] of instructions.entries()) {
       const [, name, operand] = INSTRUCTION.exec(text) ?? [];
       const type = name === undefined ? undefined : operandOf(name);
-      if (type === undefined) throw new AssemblyError(number, `'${name ?? text}' is no opcode`);
+      if (type === undefined) throw new AssemblyError(number, `'${name ?? text}' is not an opcode`);
       if ((type === 'nothing') !== (operand === undefined)) {
         throw new AssemblyError(
           number,
@@ -291,7 +297,7 @@ class Assembler {
     { code, labels, at, line }: { code: Function['code']; labels: Map<string, number>; at: number; line: number },
   ): number {
     const oneOf = (list: readonly string[], item: string): number => {
-      if (!list.includes(item)) throw new AssemblyError(line, `'${text}' is none of ${list.join(' ')}`);
+      if (!list.includes(item)) throw new AssemblyError(line, `'${text}' is not one of ${list.join(' ')}`);
       return list.indexOf(item);
     };
     switch (type) {
@@ -317,7 +323,7 @@ class Assembler {
         if (meaning === undefined) throw new AssemblyError(line, `there is no global '${text}'`);
         if (typeof meaning === 'number') return meaning;
         if (code.instructions[at] === Opcode.STORE_GLOBAL) {
-          throw new AssemblyError(line, `'${text}' is no integer; STORE_GLOBAL can only change one`);
+          throw new AssemblyError(line, `'${text}' is not an integer; STORE_GLOBAL can change nothing else`);
         }
         return ~indexIn(this.#things, meaning);
       }
@@ -344,7 +350,7 @@ const splitMembers = (list: string): string[] => list.split(/,(?![^(]*\))/).map(
 
 function integer(text: string, line: number): number {
   const value = Number(text);
-  if (!/^-?\d+$/.test(text) || (value | 0) !== value) throw new AssemblyError(line, `${text} is no 32-bit integer`);
+  if (!/^-?\d+$/.test(text) || (value | 0) !== value) throw new AssemblyError(line, `${text} is not a 32-bit integer`);
   return value;
 }
 

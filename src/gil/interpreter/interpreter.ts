@@ -87,9 +87,9 @@ export class Interpreter {
     const { source, policy = '3.11' } = options;
     checkPolicy(policy);
     const { gil = new GIL({ enabled: policy !== 'free-threaded' }) } = options;
-    if (!(gil instanceof GIL)) throw new TypeError('gil is a GIL of this copy of the package');
+    if (!(gil instanceof GIL)) throw new TypeError('gil must be a GIL of this copy of the package');
     if (gil.enabled !== (policy !== 'free-threaded')) {
-      throw new RangeError(`policy ${policy} goes with a GIL that is ${gil.enabled ? 'not ' : ''}enabled`);
+      throw new RangeError(`policy ${policy} needs a GIL that is ${gil.enabled ? 'not ' : ''}enabled`);
     }
     this.program = assemble(source);
     this.policy = policy;
@@ -97,7 +97,7 @@ export class Interpreter {
     this.#memory = options.memory ?? newMemory(this.program, gil.arena);
     const { cells, locks } = this.#memory;
     if (cells.length !== this.program.cells || locks.length !== this.program.locks) {
-      throw new RangeError("memory is another program's: it has not as many cells or locks as this one needs");
+      throw new RangeError("memory belongs to another program: its numbers of cells and locks differ from this one's");
     }
     this.#machine = new Machine(this.program, policy, { gil, cells, locks, sleep });
   }

@@ -99,7 +99,7 @@ export class Machine {
     };
     const peek = (depth: number): Value => {
       const value = stack[stack.length - depth];
-      if (value === undefined) throw this.#error(frame, `the stack has no ${depth} values`);
+      if (value === undefined) throw this.#error(frame, `the stack has fewer than ${depth} values`);
       return value;
     };
     const popInteger = (): number => {
@@ -154,7 +154,7 @@ export class Machine {
           const exit = this.#attribute(frame, self, '__exit__');
           const enter = this.#attribute(frame, self, 'acquire');
           if (typeof exit === 'number' || typeof enter === 'number' || !('kind' in exit) || !('kind' in enter)) {
-            throw this.#error(frame, `${describe(self)} is nothing for 'with'`);
+            throw this.#error(frame, `${describe(self)} cannot be used by 'with'`);
           }
           stack.push(exit, this.#callNative(frame, enter, []));
           break;
@@ -173,9 +173,9 @@ export class Machine {
         case Opcode.LIST_APPEND: {
           const value = popInteger();
           const list = peek(operand);
-          if (!isThing(list) || list.kind !== 'list') throw this.#error(frame, `${describe(list)} is no list`);
+          if (!isThing(list) || list.kind !== 'list') throw this.#error(frame, `${describe(list)} is not a list`);
           if (!append(gil, cells, list, value))
-            throw this.#error(frame, `${describe(list)} has room for ${list.capacity}`);
+            throw this.#error(frame, `${describe(list)} is full: it has room for ${list.capacity}`);
           break;
         }
         case Opcode.BINARY_OP: {
@@ -222,7 +222,7 @@ export class Machine {
         case Opcode.FOR_ITER: {
           const iterator = peek(1);
           if (!isThing(iterator) || iterator.kind !== 'range') {
-            throw this.#error(frame, `${describe(iterator)} is no iterator`);
+            throw this.#error(frame, `${describe(iterator)} is not an iterator`);
           }
           if (iterator.next < iterator.stop) stack.push(iterator.next++);
           else {
@@ -241,7 +241,7 @@ export class Machine {
             continue;
           }
           if (!isThing(callee) || (callee.kind !== 'native' && callee.kind !== 'method')) {
-            throw this.#error(frame, `${describe(callee)} is no function`);
+            throw this.#error(frame, `${describe(callee)} is not a function`);
           }
           stack.push(this.#callNative(frame, callee, args));
           if (this.#specialized && 'name' in callee && UNCHECKED.has(callee.name)) continue;
@@ -302,7 +302,7 @@ export class Machine {
   #calculate(frame: Frame, operator: number, left: number, right: number): number {
     const result = calculate(operator, left, right);
     if ((result | 0) === result) return result | 0;
-    const why = right === 0 ? 'is a division by zero' : 'has no room in 32 bits';
+    const why = right === 0 ? 'is a division by zero' : 'does not fit into 32 bits';
     throw this.#error(frame, `${left} ${OPERATORS[operator]} ${right} ${why}`);
   }
 

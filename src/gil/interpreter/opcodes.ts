@@ -130,7 +130,8 @@ export const POLICIES: readonly Policy[] = ['3.9', '3.10', '3.11', '3.11-cold', 
 
 /** @throws RangeError when it is not a policy */
 export function checkPolicy(policy: Policy): void {
-  if (!POLICIES.includes(policy)) throw new RangeError(`policy is one of ${POLICIES.join(', ')}, not ${shown(policy)}`);
+  if (!POLICIES.includes(policy))
+    throw new RangeError(`policy must be one of ${POLICIES.join(', ')}, not ${shown(policy)}`);
 }
 
 /** What 3.9 runs with FAST_DISPATCH: on to the next instruction, without a check. */

@@ -150,12 +150,11 @@ export interface Program {
  * @throws RangeError when there is no cell of that name
  */
 export function cellAt(program: Program, path: string): number {
-  if (typeof path !== 'string')
-    throw new TypeError(`a value is asked for by its name in the program, not ${shown(path)}`);
+  if (typeof path !== 'string') throw new TypeError(`a value must be named by a string, not ${shown(path)}`);
   const [name, member] = path.split('.');
   const meaning = program.globals.get(name);
   const cell = member === undefined ? cellOf(meaning) : memberCell(meaning, member);
-  if (typeof cell !== 'number') throw new RangeError(`'${path}' is no integer, list or count of the program`);
+  if (typeof cell !== 'number') throw new RangeError(`'${path}' is not an integer, list or count of the program`);
   return cell;
 }
 

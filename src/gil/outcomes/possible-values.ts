@@ -78,7 +78,7 @@ export function possibleValues(question: Question): Possible {
   const program = assemble(source);
   checkPolicy(policy);
   if (!Array.isArray(threads) || !threads.every((thread) => typeof thread?.name === 'string'))
-    throw new TypeError("threads are a list of calls, such as { name: 'increment', args: [2] }");
+    throw new TypeError("threads must be a list of calls, such as { name: 'increment', args: [2] }");
   const cell = cellAt(program, result);
   const cells = new Int32Array(program.cells);
   for (const [at, value] of program.initial) cells[at] = value;

@@ -56,7 +56,7 @@ export function pop(frame: Frame): Value {
 /** @returns the n-th value from the top */
 export function peek(frame: Frame, depth = 1): Value {
   const value = frame.stack[frame.stack.length - depth];
-  if (value === undefined) throw new Error(`the stack of ${frame.code.name} has no ${depth} values`);
+  if (value === undefined) throw new Error(`the stack of ${frame.code.name} has fewer than ${depth} values`);
   return value;
 }
 

@@ -118,7 +118,7 @@ export class UnsupportedError extends Error {
 export function checkListing(listing: Listing): void {
   if (typeof listing?.python === 'string' && typeof listing.source === 'string' && typeof listing.module === 'object')
     return;
-  throw new TypeError(`a listing is what readListing() returns, not ${shown(listing)}`);
+  throw new TypeError(`a listing must be what readListing() returns, not ${shown(listing)}`);
 }
 
 /**
@@ -144,19 +144,19 @@ export function readListing(text: string): Listing {
   try {
     listing = JSON.parse(text) as Partial<Listing> | null;
   } catch {
-    throw new UnsupportedError('listing', 'this is no JSON, so no listing of a Python program');
+    throw new UnsupportedError('listing', 'this is not JSON, and so not the listing of a Python program');
   }
   if (typeof listing?.python !== 'string')
-    throw new UnsupportedError('listing', 'it does not say which Python it is of');
+    throw new UnsupportedError('listing', 'it does not say which version of Python it is from');
   if (versionOf(listing.python) === undefined) {
     throw new UnsupportedError(
       'listing',
-      `it is bytecode of Python ${listing.python}; known is that of ${PYTHON_VERSIONS.join(', ')}`,
+      `it is bytecode of Python ${listing.python}; supported is that of ${PYTHON_VERSIONS.join(', ')}`,
     );
   }
   const { file, source, module } = listing;
   if (typeof file !== 'string' || typeof source !== 'string' || !isCode(module)) {
-    throw new UnsupportedError('listing', 'it is damaged, or no listing of a Python program');
+    throw new UnsupportedError('listing', 'it is damaged, or is not the listing of a Python program');
   }
   return listing as Listing;
 }

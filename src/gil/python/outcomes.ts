@@ -143,7 +143,9 @@ class Search {
       if (number === undefined) {
         number = this.#before.length;
         if (number >= this.#maxStates) {
-          throw new Error(`the program has more than ${this.#maxStates} states: let it repeat less, or allow more`);
+          throw new Error(
+            `the program has more than ${this.#maxStates} states: reduce its loops, or allow more states`,
+          );
         }
         this.#numbers.set(key, number);
         this.#before.push([]);

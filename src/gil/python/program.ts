@@ -46,9 +46,9 @@ export class Program {
     const version = versionOf(listing.python);
     if (version === undefined) throw new UnsupportedError(listing.file, `bytecode of Python ${listing.python}`);
     if (freeThreaded && version !== '3.13') {
-      throw new RangeError(`a free-threaded run takes bytecode of 3.13, not of ${listing.python}`);
+      throw new RangeError(`a free-threaded run needs bytecode of 3.13, not of ${listing.python}`);
     }
-    if (heat !== 'hot' && heat !== 'cold') throw new RangeError(`heat is 'hot' or 'cold', not ${String(heat)}`);
+    if (heat !== 'hot' && heat !== 'cold') throw new RangeError(`heat must be 'hot' or 'cold', not ${String(heat)}`);
     this.#listing = listing;
     this.#threads = threads;
     this.rules = { version, heat, freeThreaded };
@@ -110,7 +110,7 @@ export class Program {
     } catch (error) {
       if (error instanceof Unsupported) this.#refuse(`${error.message} is not supported`, error.line);
       const { file } = this.#listing;
-      throw new Error(`${file}, line ${lineOf(state.threads[thread])}: the machine is wrong here`, { cause: error });
+      throw new Error(`${file}, line ${lineOf(state.threads[thread])}: this is a bug in the machine`, { cause: error });
     }
   }
 

@@ -48,7 +48,7 @@ export function runPython(listing: Listing, options: PythonRunOptions = {}): Map
   checkFields('runPython', options, FIELDS);
   const { results = [], rounds = 1, seed = 1, ...rest } = options;
   if (!Number.isSafeInteger(rounds) || rounds < 1)
-    throw new RangeError(`rounds is a whole number above 0, not ${rounds}`);
+    throw new RangeError(`rounds must be a whole number above 0, not ${rounds}`);
   const paths = results.map(parsePath);
   const program = new Program(listing, rest);
   const random = randomFrom(seed);

@@ -140,7 +140,7 @@ export const deadHolder = [
       ...shared,
       name: `dead-holder/${subject.toLowerCase()}`,
       subject,
-      description: `The ${subject} is abandoned when its holder dies; who is told repairs.`,
+      description: `The ${subject} is abandoned when its holder dies; the worker that is told repairs.`,
       primitives: (arena: Arena) => ({ lock: make(arena) }),
       actors: [(cell: Locked) => cell.lock.run(() => transfer(cell)), addUpSafely],
       arbiter: arbiterOfLock,

@@ -74,7 +74,7 @@ export const deadlock = [
     module: import.meta.url,
     name: 'deadlock/back-off',
     subject: 'Lock',
-    description: 'Opposite orders, but who cannot have the second lock gives the first one back.',
+    description: 'Opposite orders, but a worker that cannot get the second lock gives the first one back.',
     words,
     primitives: twoLocks,
     actors: [backingOff('left', 'right'), backingOff('right', 'left')],

@@ -49,7 +49,7 @@ function useByPermit(cell: Pool & { readonly places: Semaphore }): void {
 }
 
 const arbiter = ({ memory, tooMany }: Pool): string => (memory[tooMany] === 1 ? 'three taken' : 'two at most');
-const few = acceptable('two at most', 'Never were more than two places taken.');
+const few = acceptable('two at most', 'No more than two places were ever taken.');
 const CROWD = 'Both workers took the last place.';
 
 export const pool = [

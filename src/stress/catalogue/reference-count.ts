@@ -20,8 +20,8 @@ import { acceptable, forbidden, interesting, mustSee } from './outcomes.js';
 const words = { returned: 0, freed: 0 };
 const arbiter = ({ memory, freed }: Cell<'freed', object>): string =>
   ['never freed', 'freed once'][memory[freed]] ?? 'freed again';
-const once = acceptable('freed once', 'Who gave back the last reference freed the thing.');
-const NEVER = 'A return was not counted, so that nobody was the last.';
+const once = acceptable('freed once', 'The worker that gave back the last reference freed the object.');
+const NEVER = 'A return was not counted, so nobody was the last.';
 const AGAIN = 'More than one took itself for the last.';
 
 export const referenceCount = [

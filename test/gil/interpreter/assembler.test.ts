@@ -53,27 +53,27 @@ test('a program may give a built-in name another meaning', () => {
 });
 
 test('names the line of what is wrong in a declaration', () => {
-  refused('\nvariable x = 1', 2, /'variable' is no declaration/);
-  refused('global x = y', 1, /no declaration of a global/);
+  refused('\nvariable x = 1', 2, /'variable' is not a declaration/);
+  refused('global x = y', 1, /not a declaration of a global/);
   refused('global x = 2147483648', 1, /32-bit/);
-  refused('global x = 1\nlock x', 2, /declared already/);
+  refused('global x = 1\nlock x', 2, /already declared/);
   refused('object o: v', 1, /name = integer/);
-  refused('object o: p = property(get, set)', 1, /'get' is no function of 1/);
+  refused('object o: p = property(get, set)', 1, /'get' is not a function of 1/);
   refused('list items[99999999]', 1, /at most/);
   refused('def main(a, a):\n    RETURN_VALUE', 1, /two parameters/);
-  refused('def main(1):\n    RETURN_VALUE', 1, /no parameter/);
+  refused('def main(1):\n    RETURN_VALUE', 1, /not a parameter/);
 });
 
 test('names the line of what is wrong in a function', () => {
   refused('    RESUME', 1, /outside of any function/);
-  refused(main('RESUME', 'FROBNICATE 3', 'RETURN_VALUE'), 3, /'FROBNICATE' is no opcode/);
+  refused(main('RESUME', 'FROBNICATE 3', 'RETURN_VALUE'), 3, /'FROBNICATE' is not an opcode/);
   refused(main('RESUME 1', 'RETURN_VALUE'), 2, /takes no operand/);
   refused(main('LOAD_FAST', 'RETURN_VALUE'), 2, /takes a local/);
   refused(main('LOAD_CONST 1.5', 'RETURN_VALUE'), 2, /32-bit integer/);
   refused(main('LOAD_GLOBAL nowhere', 'RETURN_VALUE'), 2, /no global 'nowhere'/);
-  refused(main('STORE_GLOBAL range', 'RETURN_VALUE'), 2, /no integer/);
-  refused(main('BINARY_OP **', 'RETURN_VALUE'), 2, /none of/);
-  refused(main('COMPARE_OP in', 'RETURN_VALUE'), 2, /none of/);
+  refused(main('STORE_GLOBAL range', 'RETURN_VALUE'), 2, /not an integer/);
+  refused(main('BINARY_OP **', 'RETURN_VALUE'), 2, /not one of/);
+  refused(main('COMPARE_OP in', 'RETURN_VALUE'), 2, /not one of/);
   refused(main('COPY -1', 'RETURN_VALUE'), 2, /below 0/);
   refused(main('RESUME'), 2, /without RETURN_VALUE/);
 });

@@ -215,8 +215,8 @@ test('refuses what it cannot run: names, options, results, versions, and what is
   assert.throws(() => pythonOutcomes(program, { threads: ['f'], freeThreaded: true }), /3\.13/);
   assert.throws(() => pythonOutcomes(program, { threads: ['f', 'g'], maxStates: 3 }), /more than 3 states/);
   assert.throws(() => pythonOutcomes({ ...program, python: '2.7.18' }), /bytecode of Python 2\.7\.18/);
-  assert.throws(() => readListing('{"python": "3.14.0"}'), /bytecode of Python 3\.14\.0; known is/);
-  assert.throws(() => readListing('no'), /no JSON/);
+  assert.throws(() => readListing('{"python": "3.14.0"}'), /bytecode of Python 3\.14\.0; supported is/);
+  assert.throws(() => readListing('no'), /not JSON/);
   assert.throws(() => readListing('{"python": "3.12.1", "file": "a", "source": "", "module": {}}'), /damaged/);
 });
 

@@ -14,7 +14,7 @@ const WHOLE = ['bool', 'dict', 'float', 'frozenset', 'int', 'list', 'set', 'str'
 
 /** @returns what a class pattern extracts from a value; undefined if it does not match */
 function partsOf(value: Value, type: Value, count: number, names: readonly string[]): Value[] | undefined {
-  if (!(type instanceof PyClass)) throw new Unsupported('a pattern of what is no class');
+  if (!(type instanceof PyClass)) throw new Unsupported('a class pattern of what is not a class');
   if (!typeOf(value).isA(type) && !(typeof value === 'boolean' && type.name === 'int')) return undefined;
   const isWhole = type.builtin && WHOLE.includes(type.name);
   const places = count > 0 && !isWhole ? type.find('__match_args__') : undefined;

@@ -18,7 +18,7 @@ export function classOf(names: Frame['names'], { items: [name, ...bases] }: Tupl
   const cell = attributes.get('__classcell__');
   attributes.delete('__classcell__');
   const special = [...attributes.keys()].find((each) => SPECIAL.includes(each));
-  if (parents.length < bases.length) throw new Unsupported('a base that is no class');
+  if (parents.length < bases.length) throw new Unsupported('a base that is not a class');
   if (special !== undefined) throw new Unsupported(`a class with ${special}`);
   const made = new PyClass(String(name), parents.length === 0 ? [objectClass] : parents, attributes);
   if (cell instanceof Cell) cell.value = made;
