@@ -16,7 +16,7 @@ export function startSupervisor(roll: Roll): { readonly worker: HostWorker; read
       name: 'supervisor of atomics-sync-free',
       // It passes the environment on to the workers of the reserve.
       sharesEnvironment: true,
-      // What it holds of ended workers keeps process memory until it is collected, so it must collect often.
+      // What it holds of ended workers keeps process memory until it is collected, so it is made to collect often.
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
     },
   );

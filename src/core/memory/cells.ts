@@ -186,7 +186,7 @@ function takeFreed(
 /**
  * Frees a record's cell or a block. Nobody may use it any more.
  *
- * @throws Error when there is no freeable cell: it was freed twice, or its descriptor was overwritten
+ * @throws SyncError `ERR_INVARIANT` when there is no freeable cell: it was freed twice, or its descriptor was overwritten
  */
 export function free(words: Int32Array, index: number): void {
   const descriptor = Atomics.load(words, index);
