@@ -1,36 +1,25 @@
-/** Which process the calling agent is. */
-import { client } from '../tasks/client.js';
+/** Which process the calling agent is, or runs in. */
+import { MAIN_IDENT } from '../host/roll.js';
+import { type Duty, duty, type ProcessInfo } from '../tasks/order.js';
 
-/** A process, as others see it. */
-export interface ProcessInfo {
-  /** What it is called. */
-  readonly name: string;
-  /**
-   * A number that no other process or thread of the program has; the operating system's pid for those that it knows as
-   * processes. Undefined before the process is started.
-   */
-  readonly pid: number | undefined;
-  /** Whether it ends with the process that started it, and cannot start others. */
-  readonly daemon: boolean;
-}
+export type { ProcessInfo };
 
-/** The process that this agent is and its parent, if it is the worker of a process or of a pool. */
-let told: { readonly here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>; readonly parent: ProcessInfo } | undefined;
+const MAIN_PROCESS: ProcessInfo = { name: 'MainProcess', pid: MAIN_IDENT, daemon: false };
 
 /**
- * Makes this agent a process.
+ * Makes this agent a process; the threads that it starts run in it.
  *
  * @param here what it is; its pid is its ident by default
  */
 export function beProcess(here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>, parent: ProcessInfo): void {
-  told = { here, parent };
+  const own = duty() as Duty;
+  own.within = { here: { pid: own.order.entry?.ident, ...here }, parent };
 }
 
 /**
- * Reports which process the caller is: Python's `current_process`.
+ * Reports which process the caller runs in: Python's `current_process`.
  *
- * @returns its name, pid, and whether it is a daemon. A thread, in whichever process it was started, is reported as
- *   `MainProcess`, not a daemon, with its own ident as the pid
+ * @returns its name, pid, and whether it is a daemon; in a thread, those of the process that the thread is part of
  *
  * @example
  * ```ts
@@ -38,16 +27,12 @@ export function beProcess(here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>,
  * console.log(currentProcess().name, currentProcess().daemon); // MainProcess false
  * ```
  */
-export function currentProcess(): ProcessInfo {
-  const { entry } = client();
-  const { name, daemon, pid = entry.ident } = told?.here ?? { name: 'MainProcess', daemon: false };
-  return { name, pid, daemon };
-}
+export const currentProcess = (): ProcessInfo => ({ ...(duty()?.within?.here ?? MAIN_PROCESS) });
 
 /**
  * Reports which process started this one: Python's `parent_process`.
  *
- * @returns the parent of the caller's process; undefined in the process in which the program began, and in threads
+ * @returns the parent of the caller's process; undefined in the process in which the program began
  *
  * @example
  * ```ts
@@ -55,4 +40,4 @@ export function currentProcess(): ProcessInfo {
  * console.log(parentProcess()); // undefined
  * ```
  */
-export const parentProcess = (): ProcessInfo | undefined => told?.parent;
+export const parentProcess = (): ProcessInfo | undefined => duty()?.within?.parent;

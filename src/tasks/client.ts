@@ -183,6 +183,7 @@ export class Client implements Owner {
       starter: this.entry,
       roll: this.roll.words.buffer,
       prints: onOutput === undefined,
+      within: duty()?.within,
     };
     const reuses = assignment.reuses === true && this.#post?.spawner === undefined;
     const reused = reuses ? this.#reuse(order, assignment) : undefined;

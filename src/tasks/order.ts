@@ -6,6 +6,25 @@ import type { Call, Function_ } from './call.js';
 import type { Outcome } from './outcome.js';
 import type { Parcel } from './parcels.js';
 
+/** A process, as others see it. */
+export interface ProcessInfo {
+  /** What it is called. */
+  readonly name: string;
+  /**
+   * A number that no other process or thread of the program has; the operating system's pid for those that it knows as
+   * processes. Undefined before the process is started.
+   */
+  readonly pid: number | undefined;
+  /** Whether it ends with the process that started it, and cannot start others. */
+  readonly daemon: boolean;
+}
+
+/** The process that an agent runs in. */
+interface ProcessContext {
+  readonly here: ProcessInfo;
+  readonly parent: ProcessInfo;
+}
+
 /** What an agent that was started for a function knows about itself. A child process has a roll and a spawner of its own. */
 export interface Post {
   readonly name: string;
@@ -16,6 +35,8 @@ export interface Post {
   readonly roll?: SharedArrayBuffer;
   /** Leads to the spawner, which puts it here. */
   readonly spawner?: MessagePort;
+  /** The process that the starter runs in; undefined in the one in which the program began. */
+  readonly within?: ProcessContext | undefined;
 }
 
 /** The data with which a worker is started. */
@@ -86,6 +107,8 @@ export interface Rests {
 export interface Duty {
   /** A different one for each thread of a worker that runs several. */
   order: Post;
+  /** The process that the agent runs in, or is. */
+  within: ProcessContext | undefined;
   /** Whether something was done in the worker that the next thread would see. */
   isUsed: boolean;
   /** The function's module, while it is being loaded. */
@@ -103,7 +126,7 @@ export interface Duty {
 }
 
 /** The key changes when the shape of the duty, or of what it holds, does. */
-const DUTY = Symbol.for('atomics-sync-free.duty.6');
+const DUTY = Symbol.for('atomics-sync-free.duty.7');
 const holder = globalThis as { [DUTY]?: Duty };
 
 /** @returns the duty of this agent, if it was started for a function */
@@ -113,6 +136,7 @@ export const duty = (): Duty | undefined => holder[DUTY];
 export function takeOn(order: Post, stock?: Stock): Duty {
   const taken: Duty = {
     order,
+    within: order.within,
     isUsed: false,
     loading: order.load,
     tasks: new Map(),

@@ -39,6 +39,19 @@ const codeOf = (call: () => unknown): string => {
   }
 };
 
+/** In a thread: which process it is part of, and whether it may start one. */
+const whoHere = task(here, 'whoHere', () => ({
+  here: currentProcess(),
+  parent: parentProcess(),
+  refused: codeOf(() => new Process({ target: whoHere }).start()).split(':')[0],
+}));
+export const whoInThread = task(here, 'whoInThread', async (connection: Connection) => {
+  const thread = new Thread({ target: whoHere });
+  thread.start();
+  await thread.joinAsync();
+  await connection.sendAsync(thread.result);
+});
+
 /** Tells what becomes of the forms that block, and of what cannot go. */
 export const block = task(here, 'block', async (connection: Connection) => {
   const refused = [

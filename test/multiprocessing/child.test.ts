@@ -29,6 +29,7 @@ import {
   spinFor,
   waitForNothing,
   waitForSignal,
+  whoInThread,
 } from './child.tasks.js';
 import { context, isRunning, LONG, started, withPipe } from './children.js';
 
@@ -40,6 +41,17 @@ const rejectionOf = (promise: PromiseLike<unknown>): Promise<unknown> =>
     () => undefined,
     (error) => error,
   );
+
+for (const method of ['worker', 'process'] as const) {
+  test(`a thread is part of the process that started it, by the start method '${method}'`, () => {
+    const [mine, its] = Pipe();
+    const process = started(new Process({ target: whoInThread, args: [its], context: method, daemon: true }));
+    its.close();
+    const here = { name: process.name, pid: process.pid, daemon: true };
+    assert.equal(mine.recv(LONG), { here, parent: currentProcess(), refused: 'ERR_DAEMON' });
+    process.join(LONG);
+  });
+}
 
 test('it is a process of the operating system, which knows itself and its parent, and joins block', async () => {
   const given = { deep: [1n, new Map([['a', new Date(0)]])], bytes: new Float64Array([1.5]) };
