@@ -238,8 +238,8 @@ for (const [what, wait] of waits) {
   test(`${what} refuses a misspelt timeout, and a signal in the place of options`, async () => {
     for (const [wrong, message] of [
       [{ timout: 10 }, /^TypeError: a wait has no option 'timout'; there are timeout, signal/],
-      [AbortSignal.timeout(10), /^TypeError: options are an object, not \[object AbortSignal\]/],
-      [[10], /^TypeError: options are an object, not \[object Array\]/],
+      [AbortSignal.timeout(10), /^TypeError: options must be an object, not \[object AbortSignal\]/],
+      [[10], /^TypeError: options must be an object, not \[object Array\]/],
     ] as const)
       assert.match(String(await wait(wrong as never).then(nothing, (reason: unknown) => reason)), message);
   });
@@ -269,11 +269,11 @@ test('the calls of a pool refuse one, and nothing is begun', () => {
   // Python's third argument: it would be left out without a word.
   assert.throws(
     () => (pool.apply as (...args: unknown[]) => unknown)(nothing, [], { b: 5 }),
-    /has names goes into an object among them/,
+    /named arguments go into an object among them/,
   );
-  assert.throws(() => pool.map(nothing, [1], 2 as never), /options are an object, not 2; there are .*chunkSize/);
-  assert.throws(() => pool.map(nothing, 5 as never), /^the items are an iterable, not 5/);
-  assert.throws(() => new Pool(1, { initializer: 5 as never }), /^initializer is a function, not 5/);
+  assert.throws(() => pool.map(nothing, [1], 2 as never), /options must be an object, not 2; there are .*chunkSize/);
+  assert.throws(() => pool.map(nothing, 5 as never), /^the items must be an iterable, not 5/);
+  assert.throws(() => new Pool(1, { initializer: 5 as never }), /^initializer must be a function, not 5/);
   assert.is(pool.statistics().waiting, 0);
 });
 

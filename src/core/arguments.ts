@@ -16,16 +16,16 @@ export function checkTimeout(timeout: number, name = 'timeout'): void {
   if (typeof timeout !== 'number') {
     // Python's flags, its None, and the options of the async forms end up here.
     const cure = name === 'timeout' ? '; 0 does not wait, Infinity waits for ever' : '';
-    throw new TypeError(`${name} is milliseconds as a number, not ${shown(timeout)}${cure}`);
+    throw new TypeError(`${name} must be a number of milliseconds, not ${shown(timeout)}${cure}`);
   }
-  if (!(timeout >= 0)) throw new RangeError(`${name} is 0 or more milliseconds, not ${timeout}`);
+  if (!(timeout >= 0)) throw new RangeError(`${name} must be 0 or more milliseconds, not ${timeout}`);
 }
 
 /** @throws TypeError when `value` is not a number; RangeError when it is not an integer from `min` to `max` */
 export function checkInteger(name: string, value: number, min: number, max: number): void {
-  if (typeof value !== 'number') throw new TypeError(`${name} is a number, not ${shown(value)}`);
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${shown(value)}`);
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`${name} is a whole number from ${min} to ${max}, not ${value}`);
+    throw new RangeError(`${name} must be a whole number from ${min} to ${max}, not ${value}`);
   }
 }
 
@@ -41,7 +41,7 @@ export function checkBound(name: string, value: number, min: number, max: number
 export function checkOptions(options: object, fields?: Readonly<Record<string, true>>): void {
   if (typeof options !== 'object' || options === null || Symbol.iterator in options || Symbol.toStringTag in options) {
     const there = fields === undefined ? '' : `; there are ${Object.keys(fields).join(', ')}`;
-    throw new TypeError(`options are an object, not ${shown(options)}${there}`);
+    throw new TypeError(`options must be an object, not ${shown(options)}${there}`);
   }
 }
 
@@ -68,7 +68,7 @@ export function checkFields(what: string, options: object, fields: Readonly<Reco
  */
 export function checkRecord(names: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || Symbol.iterator in value)
-    throw new TypeError(`${names} are an object of names and values, not ${shown(value)}`);
+    throw new TypeError(`${names} must be an object of names and values, not ${shown(value)}`);
 }
 
 /** Options that end an async wait early. */
@@ -86,7 +86,7 @@ const WAIT_FIELDS: Fields<WaitOptions> = { timeout: true, signal: true };
 export function checkSignal(signal: AbortSignal): void {
   // By its shape, not by instanceof: a signal may come from another realm or a polyfill.
   if (typeof signal?.addEventListener !== 'function') {
-    throw new TypeError(`signal is an AbortSignal, not ${shown(signal)}`);
+    throw new TypeError(`signal must be an AbortSignal, not ${shown(signal)}`);
   }
   if (signal.aborted) throw signal.reason;
 }
@@ -125,12 +125,12 @@ export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
  */
 export function checkNoPromise<R>(result: R, name: string, instead: string): R {
   if (!isThenable(result)) return result;
-  throw new TypeError(`${name} has returned a promise, which cannot be awaited here; use ${instead}()`);
+  throw new TypeError(`${name} returned a promise, which cannot be awaited here; use ${instead}()`);
 }
 
 /** @throws TypeError when `fn` is not a function */
 export function checkFunction(name: string, fn: unknown): void {
-  if (typeof fn !== 'function') throw new TypeError(`${name} is a function, not ${shown(fn)}`);
+  if (typeof fn !== 'function') throw new TypeError(`${name} must be a function, not ${shown(fn)}`);
 }
 
 /** Whether it is a URL, of any realm; some realms have no URL class. */

@@ -176,7 +176,7 @@ export class OwnerDiedError extends SyncError {
     super(
       'ERR_OWNER_DIED',
       `${label} is abandoned: ${agent} died holding it (known since ${date.toISOString()}), and what it guards may be half ` +
-        'changed; recover(repair) makes it whole',
+        'changed; recover(repair) makes it usable again',
     );
     this.agentId = agentId;
     this.since = date;

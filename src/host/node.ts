@@ -82,7 +82,7 @@ function listen(worker: Worker, stream: Stream, onOutput: NonNullable<StartOptio
 }
 
 export const serve: Host['serve'] = (work) => {
-  if (!parentPort) throw new Error('serve() is for the module of a worker, and this is none');
+  if (!parentPort) throw new Error('serve() is for the module of a worker, and this is not one');
   const port = parentPort;
   const run = async (): Promise<void> => {
     await work(workerData, {
@@ -209,7 +209,7 @@ export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
 export const adopt: Host['adopt'] = (worker, unref, onFailure, onEnd) => {
   const known = worker as unknown as Partial<Worker> & Partial<EventTarget>;
   // A worker that has ended emits no more events.
-  if (known.threadId === -1) throw new Error('it has ended already');
+  if (known.threadId === -1) throw new Error('it has already ended');
   if (unref) known.unref?.();
   if (typeof known.on === 'function') {
     known.on('error', onFailure);

@@ -125,7 +125,10 @@ export class Roll {
       Atomics.store(words, place + IDENT, ident);
       return entry;
     }
-    throw new SyncError('ERR_LIMIT', `${PLACES} threads and the like run already; join some before you start more`);
+    throw new SyncError(
+      'ERR_LIMIT',
+      `${PLACES} threads, processes and the like are running; join some before you start more`,
+    );
   }
 
   /** @returns an unused ident: once idents are reused, it checks whether one is still in use */

@@ -155,7 +155,7 @@ export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
 export const startChild: Host['startChild'] = undefined;
 
 export const linkToParent: Host['linkToParent'] = () => {
-  throw new Error('nothing is the child process of a page');
+  throw new Error('a page has no child processes');
 };
 
 export const writeNow: Host['writeNow'] = () => 0;

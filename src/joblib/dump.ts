@@ -69,5 +69,5 @@ export function load(path: string | URL): unknown {
 
 function checkPath(path: string | URL): void {
   if (typeof path !== 'string' && !isURL(path))
-    throw new TypeError(`path is that of a file, or its URL, not ${shown(path)}`);
+    throw new TypeError(`path must be the path or URL of a file, not ${shown(path)}`);
 }

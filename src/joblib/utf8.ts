@@ -7,6 +7,6 @@ const codecs = TextEncoder && TextDecoder && { encoder: new TextEncoder(), decod
 /** @throws SyncError `ERR_UNSUPPORTED` in a realm that does not have it */
 export function utf8(): { readonly encoder: TextEncoder; readonly decoder: TextDecoder } {
   if (codecs === undefined)
-    throw new SyncError('ERR_UNSUPPORTED', 'this realm has no TextEncoder, by which texts are hashed and kept');
+    throw new SyncError('ERR_UNSUPPORTED', 'this realm has no TextEncoder, which hashing and storing need');
   return codecs;
 }

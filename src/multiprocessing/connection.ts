@@ -102,7 +102,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
     if (this.#carriage === undefined) return;
     throw new SyncError(
       'ERR_BLOCKING_REFUSED',
-      `${this.label} leads to another process by way of this agent's event loop, which ${call}() would block; use ${call}Async()`,
+      `${this.label} leads to another process through this agent's event loop, which ${call}() would block; use ${call}Async()`,
     );
   }
 
@@ -154,11 +154,8 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
     if (outcome === PUT) return;
     // The agent that had the other end may have died without disposing of what it had not received.
     this.#end.out?.consumer.discard();
-    if (outcome === NONE) throw new TimeoutError(`${this.label} had no room for what was to be sent in time`);
-    throw new SyncError(
-      'ERR_BROKEN_PIPE',
-      `nobody has the other end of ${this.label} any more, so nothing can be sent`,
-    );
+    if (outcome === NONE) throw new TimeoutError(`${this.label} had no room for the item in time`);
+    throw new SyncError('ERR_BROKEN_PIPE', `the other end of ${this.label} is closed everywhere; nothing can be sent`);
   }
 
   /**
@@ -193,7 +190,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
     if (outcome === NONE) throw new TimeoutError(`${this.label} received nothing in time`);
     if (outcome !== ENDED) return outcome as T;
     if (this.#carriage?.failure !== undefined) throw this.#carriage.failure;
-    throw new EndOfFileError(`nobody has the other end of ${this.label} any more, and all was received`);
+    throw new EndOfFileError(`the other end of ${this.label} is closed everywhere, and everything was received`);
   }
 
   /**
@@ -205,7 +202,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * @throws RangeError when `bytes` has no such range; and what `send` throws
    */
   sendBytes(bytes: Uint8Array, offset = 0, size?: number): void {
-    if (!(bytes instanceof Uint8Array)) throw new TypeError('bytes are a Uint8Array');
+    if (!(bytes instanceof Uint8Array)) throw new TypeError('bytes must be a Uint8Array');
     checkInteger('offset', offset, 0, bytes.length);
     if (size !== undefined) checkInteger('size', size, 0, bytes.length - offset);
     this.send(bytes.slice(offset, size === undefined ? undefined : offset + size) as never);
@@ -225,9 +222,9 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
     if (maxLength !== Infinity) checkInteger('maxLength', maxLength, 0, Number.MAX_SAFE_INTEGER);
     const bytes: unknown = this.recv(timeout);
     if (!(bytes instanceof Uint8Array))
-      throw new TypeError(`${this.label} received something that sendBytes() did not send; receive it by recv()`);
+      throw new TypeError(`${this.label} received something that sendBytes() did not send; receive it with recv()`);
     if (bytes.length <= maxLength) return bytes;
-    throw new BufferTooShort(`${this.label} received ${bytes.length} bytes, with room for ${maxLength}`, bytes);
+    throw new BufferTooShort(`${this.label} received ${bytes.length} bytes, but there is room for ${maxLength}`, bytes);
   }
 
   /**
@@ -241,7 +238,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * @throws TypeError or RangeError when `buffer` or `offset` is invalid; and what `recvBytes` throws
    */
   recvBytesInto(buffer: Uint8Array, offset = 0, timeout = Infinity): number {
-    if (!(buffer instanceof Uint8Array)) throw new TypeError('a buffer is a Uint8Array');
+    if (!(buffer instanceof Uint8Array)) throw new TypeError('a buffer must be a Uint8Array');
     checkInteger('offset', offset, 0, buffer.length);
     const bytes = this.recvBytes(timeout, buffer.length - offset);
     buffer.set(bytes, offset);

@@ -30,7 +30,7 @@ const FIELDS: Fields<CpuCountOptions> = { onlyPhysicalCores: true };
 export function cpuCount(options: CpuCountOptions = {}): number {
   checkFields('cpuCount', options, FIELDS);
   const { onlyPhysicalCores = false } = options;
-  if (typeof onlyPhysicalCores !== 'boolean') throw new TypeError('onlyPhysicalCores is true or false');
+  if (typeof onlyPhysicalCores !== 'boolean') throw new TypeError('onlyPhysicalCores must be true or false');
   const count = processors();
   return onlyPhysicalCores ? Math.min(count, coresOfMachine() ?? count) : count;
 }

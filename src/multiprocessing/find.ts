@@ -36,7 +36,7 @@ export async function find(call: Call): Promise<Function_> {
   } catch (error) {
     throw loadingFailed(whyNotLoaded(call.way, call.url, error), error);
   }
-  const what = call.way === 'task' ? 'makes no task' : 'exports no function called';
+  const what = call.way === 'task' ? 'creates no task' : 'exports no function called';
   throw new SyncError('ERR_FUNCTION', `${call.url} ${what} ${JSON.stringify(call.name)} when a worker loads it`);
 }
 

@@ -23,7 +23,7 @@ export interface JoinableQueueOptions extends QueueOptions {
 
 function keepsOf(ack: boolean | undefined = false): boolean {
   if (typeof ack === 'boolean') return ack;
-  throw new TypeError(`ack is a boolean, not ${typeof ack}`);
+  throw new TypeError(`ack must be a boolean, not ${typeof ack}`);
 }
 
 /**
@@ -83,7 +83,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    */
   taskDone(): void {
     if (this.ring.finish()) return;
-    const how = this.ring.consumer.keeps ? "without an item of this agent's" : 'more often than items were put';
+    const how = this.ring.consumer.keeps ? 'without an item to report' : 'more times than items were put';
     throw new SyncError('ERR_OVER_RELEASE', `taskDone() of ${this.label} was called ${how}`);
   }
 

@@ -83,7 +83,8 @@ function placeOf(where: LockedOptions | Place): [where: PlaceOptions | Place, ex
   // Agents wait for the lock, so the lock has the name too.
   const room = LOCK_WORDS + (name === undefined ? 0 : roomForName(name));
   if (typeof lock === 'boolean') return [{ arena, name }, lock ? room : 0];
-  if (!(lock instanceof RLock)) throw new TypeError('lock is true, false or an RLock');
-  if (arena !== undefined && arena !== lock.arena) throw new TypeError('arena is that of the lock, where there is one');
+  if (!(lock instanceof RLock)) throw new TypeError('lock must be true, false or an RLock');
+  if (arena !== undefined && arena !== lock.arena)
+    throw new TypeError('arena must be that of the lock, if there is one');
   return [{ arena: lock.arena, name }, 0];
 }

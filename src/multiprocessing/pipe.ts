@@ -27,7 +27,7 @@ export function Pipe<T = unknown, Sent = T>(
   duplex = true,
   options: QueueOptions = {},
 ): [Connection<T, Sent>, Connection<Sent, T>] {
-  if (typeof duplex !== 'boolean') throw new TypeError(`duplex is a boolean, not ${typeof duplex}`);
+  if (typeof duplex !== 'boolean') throw new TypeError(`duplex must be a boolean, not ${typeof duplex}`);
   const limit = byteLimitOf('Pipe', options);
   const first = new Connection<T, Sent>(options);
   const { arena } = first;

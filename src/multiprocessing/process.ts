@@ -141,13 +141,13 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     this.#method = startMethodOf(context);
     this.#name = checkName(name);
     this.#daemon = checkDaemon(daemon);
-    if (!Array.isArray(args)) throw new TypeError('args are an array');
+    if (!Array.isArray(args)) throw new TypeError('args must be an array');
     this.#target = target;
     this.#resolved = resolveTarget(target);
     if (this.run !== Process.prototype.run) checkFound(this.#resolved.call, this);
     if (this.#method === 'process' && this.#resolved.worker !== undefined)
       throw new TypeError(
-        `${this.#resolved.call.name} is served by a worker's file, which no process is started from; refer to its module by a URL`,
+        `${this.#resolved.call.name} is served by a worker's file, from which no process can be started; refer to its module by a URL`,
       );
     this.#workers = workersOf(options as WorkerOptions, this.#method, this.#resolved.worker !== undefined);
     this.#args = args;
@@ -182,7 +182,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     this.#checkOpen();
     checkDaemon(daemon);
     if (this.#job !== undefined)
-      throw new SyncError('ERR_PROCESS_STARTED', `${this} has been started; it is a daemon or not from then on`);
+      throw new SyncError('ERR_PROCESS_STARTED', `${this} has been started; daemon can only be set before`);
     this.#daemon = daemon;
   }
 
@@ -252,11 +252,14 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   start(): void {
     this.#checkOpen();
     if (this.#job !== undefined)
-      throw new SyncError('ERR_PROCESS_STARTED', `${this} has been started; a process can be started once`);
+      throw new SyncError(
+        'ERR_PROCESS_STARTED',
+        `${this} has already been started; a process can only be started once`,
+      );
     checkNotBootstrapping();
     const here = currentProcess();
     if (here.daemon) {
-      const cure = 'a pool it may have, whose workers end with it';
+      const cure = 'use a pool, whose workers end with it';
       throw new SyncError('ERR_DAEMON', `${here.name} is a daemon, and cannot start ${this.#name}; ${cure}`);
     }
     this.#job = launch({
@@ -336,7 +339,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
 
   #whole(what: string): Waiting {
     if (this.#end !== undefined) return this.#end;
-    throw new SyncError('ERR_NOT_STARTED', `${this} is to be started before it ${what}`);
+    throw new SyncError('ERR_NOT_STARTED', `${this} must be started before it ${what}`);
   }
 
   /**
@@ -358,7 +361,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   #stop(signal: typeof TERMINATED | typeof KILLED): void {
     this.#checkOpen();
     if (this.#job === undefined)
-      throw new SyncError('ERR_NOT_STARTED', `${this} is to be started before it can be ended`);
+      throw new SyncError('ERR_NOT_STARTED', `${this} must be started before it can be ended`);
     if (!this.isAlive()) return;
     this.#signal ??= signal;
     if (this.#method === 'worker') this.#job.terminate();
@@ -400,12 +403,12 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
 }
 
 function checkName(name: unknown): string {
-  if (typeof name !== 'string') throw new TypeError('the name of a process is a string');
+  if (typeof name !== 'string') throw new TypeError('the name of a process must be a string');
   return name;
 }
 
 function checkDaemon(daemon: unknown): boolean {
-  if (typeof daemon !== 'boolean') throw new TypeError('daemon is true or false');
+  if (typeof daemon !== 'boolean') throw new TypeError('daemon must be true or false');
   return daemon;
 }
 

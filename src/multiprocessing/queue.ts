@@ -98,7 +98,7 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
    * @throws TypeError when that is not a boolean
    */
   shutdown(immediate = false): void {
-    if (typeof immediate !== 'boolean') throw new TypeError(`immediate is a boolean, not ${shown(immediate)}`);
+    if (typeof immediate !== 'boolean') throw new TypeError(`immediate must be a boolean, not ${shown(immediate)}`);
     this.ring.shut(immediate);
   }
 

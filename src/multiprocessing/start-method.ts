@@ -76,7 +76,7 @@ export function setStartMethod(method: StartMethod, options: { readonly force?: 
   if (chosen !== undefined && options.force !== true)
     throw new SyncError(
       'ERR_START_METHOD',
-      `the start method has been set to '${chosen}'; set it once, give { force: true }, or use getContext('${known}')`,
+      `the start method was already set to '${chosen}'; set it once, pass { force: true }, or use getContext('${known}')`,
     );
   chosen = known;
 }
@@ -90,5 +90,7 @@ export function startMethodOf(context: unknown = getStartMethod()): StartMethod 
     typeof context === 'object' ? (context as { startMethod?: unknown } | null)?.startMethod : context;
   const known = ALL.find((one) => one === method);
   if (known !== undefined) return known;
-  throw new TypeError(`a start method is ${ALL.map(shown).join(' or ')} here, or a context, not ${shown(context)}`);
+  throw new TypeError(
+    `a start method must be ${ALL.map(shown).join(' or ')} here, or a context, not ${shown(context)}`,
+  );
 }

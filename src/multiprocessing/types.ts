@@ -117,7 +117,7 @@ export function typeNumber(type: ElementType): number {
   const number = NAMES.indexOf(Object.hasOwn(CODES, type) ? CODES[type as TypeCode] : (type as TypeName));
   if (number >= 0) return number;
   throw new TypeError(
-    `a type is one of ${NAMES.join(', ')}, or one of the codes ${Object.keys(CODES).join(' ')}, not ${String(type)}; ` +
+    `a type must be one of ${NAMES.join(', ')}, or one of the codes ${Object.keys(CODES).join(' ')}, not ${String(type)}; ` +
       'text goes through a queue, or as bytes into an array of uint8',
   );
 }
@@ -151,9 +151,9 @@ export function checkElement(type: number, value: unknown): void {
   const expected = NAMES[type].endsWith('int64') ? 'bigint' : 'number';
   if (typeof value !== expected) {
     throw new TypeError(
-      `a value of type ${NAMES[type]} is a ${expected}, not ${value === null ? 'null' : typeof value}`,
+      `a value of type ${NAMES[type]} must be a ${expected}, not ${value === null ? 'null' : typeof value}`,
     );
   }
   if (expected === 'number' && isInteger(type) && !Number.isInteger(value))
-    throw new TypeError(`a value of type ${NAMES[type]} is a whole number, not ${value}; Math.trunc makes it one`);
+    throw new TypeError(`a value of type ${NAMES[type]} must be a whole number, not ${value}; Math.trunc makes it one`);
 }

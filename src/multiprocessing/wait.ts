@@ -84,7 +84,7 @@ export async function waitAsync<T extends Waitable>(objects: readonly T[], optio
 async function firstOf(objects: readonly Waitable[], deadline: Deadline, signal?: AbortSignal): Promise<void> {
   if (signal !== undefined) checkSignal(signal);
   if (typeof AbortController !== 'function')
-    throw new SyncError('ERR_UNSUPPORTED', 'this realm has no AbortController, by which waits for several things end');
+    throw new SyncError('ERR_UNSUPPORTED', 'this realm has no AbortController, which waits for several things need');
   const first = new AbortController();
   const end = (): void => first.abort(signal?.reason);
   const unlisten = signal && onAbort(signal, end);
@@ -101,9 +101,9 @@ async function firstOf(objects: readonly Waitable[], deadline: Deadline, signal?
 }
 
 function checkObjects(call: string, objects: readonly Waitable[]): void {
-  if (!Array.isArray(objects)) throw new TypeError(`${call}() waits for an array of things`);
+  if (!Array.isArray(objects)) throw new TypeError(`${call}() takes an array of what to wait for`);
   for (const object of objects) {
     if (typeof object === 'object' && object !== null && READY in object) continue;
-    throw new TypeError(`${call}() waits for queues, connections and sentinels of processes`);
+    throw new TypeError(`${call}() waits only for queues, connections and sentinels of processes`);
   }
 }

@@ -17,9 +17,9 @@ export function workersOf(options: WorkerOptions, method: StartMethod, isServed:
   if (method === 'worker') return { ...workers, childArgv: undefined };
   if (settings.resourceLimits !== undefined)
     throw new TypeError(
-      "resourceLimits are for workers; by the start method 'process', give execArgv: ['--max-old-space-size=…']",
+      "resourceLimits are for workers; with the start method 'process', use execArgv: ['--max-old-space-size=…']",
     );
   if (workers.onOutput !== undefined)
-    throw new TypeError("by the start method 'process' it prints where the program does, whatever its stdio");
+    throw new TypeError("stdio is for workers; with the start method 'process', output goes where the program's goes");
   return { settings, onOutput: undefined, childArgv: execArgv };
 }

@@ -63,9 +63,10 @@ export class AgentsDump {
       waitsFor === undefined ? '  is not blocked' : `  ${describeWait(waitsFor, nameOf)}`,
       ...(waitsFor?.stack === undefined ? [] : [indented(waitsFor.stack)]),
     ]);
-    return [...lines, ...(this.standstill ? ['Nobody can go on unless somebody from outside lets them.'] : [])].join(
-      '\n',
-    );
+    return [
+      ...lines,
+      ...(this.standstill ? ['None of them can go on unless something from outside lets them.'] : []),
+    ].join('\n');
   }
 }
 

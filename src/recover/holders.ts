@@ -26,7 +26,7 @@ export function holdersFor(words: Int32Array, { cell, key }: Awaited): number[] 
 /** The phrase that says, to human readers, that an agent is one of these. */
 export function relationTo(words: Int32Array, { cell, key }: Awaited): string {
   if (!isBarrier(words, cell)) return 'holds';
-  return key < 0 ? 'is still to leave' : 'runs the action of';
+  return key < 0 ? 'has yet to leave' : 'runs the action of';
 }
 
 /**

@@ -430,7 +430,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     if (!this.#guard.needsHold || options.hold instanceof RLockHold) return;
     throw new SyncError(
       'ERR_NOT_OWNER',
-      `${call}() of ${this.label} needs the hold by which the task has its RLock: ${call}({ hold })`,
+      `${call}() of ${this.label} needs the hold with which the task acquired its RLock: ${call}({ hold })`,
     );
   }
 }

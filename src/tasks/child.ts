@@ -23,7 +23,7 @@ async function begin(): Promise<void> {
   here.loading = undefined;
   const [registered] = here.tasks.get(keyOf(url, name)) ?? [];
   if (registered === undefined)
-    throw new Error(`${url} makes no task ${JSON.stringify(name)} when a child process loads it`);
+    throw new Error(`${url} creates no task ${JSON.stringify(name)} when a child process loads it`);
   await registered.fn(link as never);
 }
 

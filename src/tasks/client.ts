@@ -414,6 +414,6 @@ export function checkSpawner(): void {
 const noSpawner = (): SyncError =>
   new SyncError(
     'ERR_NO_SPAWNER',
-    'nobody starts workers for this agent: in a browser the page does so, for itself and for those that were started by ' +
-      'this package; start this worker as a Thread, or start the others from the page. Worklets and sandboxes have none',
+    'nothing starts workers for this agent: in a browser the page does, for itself and for the workers that were started by ' +
+      'this package; start this worker as a Thread, or start the others from the page. In worklets and sandboxes, nothing does',
   );

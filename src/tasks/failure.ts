@@ -14,10 +14,10 @@ export function loadingFailed(why: string, cause: unknown): SyncError {
 
 /** @returns the error of a worker that died: which one, and how it ended according to the host */
 export function deathOf(who: string, exit: Exit): WorkerDiedError {
-  const before = `the worker of ${who} died before its function was over`;
+  const before = `the worker of ${who} died before its function ended`;
   if (exit.cause === 'ended') {
     const why = whyEnded(exit.code);
-    return new WorkerDiedError(`${before}: it ended with the exit code ${exit.code}${why}`, exit.code);
+    return new WorkerDiedError(`${before}: it ended with exit code ${exit.code}${why}`, exit.code);
   }
   if (exit.cause === 'terminated') return new WorkerDiedError(`${before}: it was terminated`, 1);
   const { error } = exit;

@@ -16,7 +16,8 @@ export const finding = (here: Duty, runner: Runner): Runner => ({
       fn = await find(order.call);
     } catch (error) {
       const { call } = order;
-      const why = 'url' in call ? whyNotLoaded(call.way, call.url, error) : `${call.name} is none: ${textOf(error)}`;
+      const why =
+        'url' in call ? whyNotLoaded(call.way, call.url, error) : `${call.name} could not be found: ${textOf(error)}`;
       return runner.fail(order, why, error);
     } finally {
       here.loading = undefined;

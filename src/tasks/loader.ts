@@ -32,12 +32,12 @@ async function begin(here: Duty, order: Order): Promise<Order | undefined> {
   const name = JSON.stringify(call.name);
   if (registered === undefined) {
     const why =
-      `${load} was loaded in the worker and makes no task ${name}; task() is to be called whenever the module is loaded, ` +
-      'with its import.meta.url (which webpack makes a path: give the function to serve() instead)';
+      `${load} was loaded in the worker and creates no task ${name}; call task() whenever the module is loaded, ` +
+      'with its import.meta.url (which webpack turns into a path: give the function to serve() instead)';
     return failed(here, order, undefined, why);
   }
   if (others.length > 0)
-    return failed(here, order, undefined, `${load} makes more than one task ${name}; names are used once`);
+    return failed(here, order, undefined, `${load} creates more than one task ${name}; give each a name of its own`);
   return registered.runner.run(order, registered.fn);
 }
 

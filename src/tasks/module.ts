@@ -129,7 +129,7 @@ export function serveWith<Functions extends Readonly<Record<string, Function_>>>
 ): Functions {
   checkRecord('the functions to serve', functions);
   for (const [name, fn] of Object.entries(functions))
-    if (typeof fn !== 'function') throw new TypeError(`serve takes functions, and ${name} is none`);
+    if (typeof fn !== 'function') throw new TypeError(`serve takes functions, and ${name} is not one`);
   if (!isMainThread && duty() === undefined) awaitOrder(isOrder, (message) => take(message, functions, own));
   return functions;
 }

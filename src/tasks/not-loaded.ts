@@ -7,13 +7,14 @@ export const whyNotLoaded = (way: string, url: string, error: unknown): string =
 function cureOf(way: string, url: string): string {
   if (/\.[cm]?tsx?$/.test(url))
     return (
-      'where the host has no workers that load such TypeScript (Node has from 22.18 on), compile the module, or have Node ' +
+      'if workers of this host cannot load such TypeScript (those of Node can from 22.18 on), compile the module, or have Node ' +
       'import a compiler first (--import tsx)'
     );
   if (/\[eval\d*\]$|\bREPL\d*$/.test(url))
-    return 'what is typed in has no file that a worker could load: give a plain function, which uses nothing from around it';
-  if (way !== 'task') return 'what a bundler has moved is not where it was: give the function to task() or serve()';
-  return 'a task is in a file that can be imported where there is no page (with Vite: build.modulePreload.polyfill: false)';
+    return 'code that is typed in has no file that a worker could load: give a plain function, which uses nothing from around it';
+  if (way !== 'task')
+    return 'code that a bundler has moved is not where it was: give the function to task() or serve()';
+  return 'a task must be in a file that can be imported where there is no page (with Vite: build.modulePreload.polyfill: false)';
 }
 
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

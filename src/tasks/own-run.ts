@@ -29,7 +29,7 @@ export function calledAs(found: Function_, by: RunBy): Function_ {
  */
 export function runAs(made: new (...args: never[]) => object, of: RunBy, args: readonly unknown[], by: RunBy): unknown {
   if (of !== by)
-    throw new TypeError(`${made.name} extends ${of}, and no ${by} can run it: make an object of it, and start that`);
+    throw new TypeError(`${made.name} extends ${of}, and no ${by} can run it: create an object of it, and start that`);
   return (Reflect.construct(made, args) as { run(): unknown }).run();
 }
 
@@ -41,7 +41,7 @@ export function runAs(made: new (...args: never[]) => object, of: RunBy, args: r
 export function callHere(target: unknown, call: Call, args: readonly unknown[]): unknown {
   if (!(target instanceof FunctionReference)) return (target as Function_)(...(args as never[]));
   if (call.way !== 'module')
-    throw new TypeError(`${call.name} is served by a worker's file, and can be called there only`);
+    throw new TypeError(`${call.name} is served by a worker's file, and can only be called there`);
   return importUrl(call.url).then((module) => {
     const found = module[call.name] as Function_;
     if (isRun(found)) throw new TypeError(`${call.name} is its own target, and has no run() of its own`);
@@ -59,6 +59,6 @@ export function checkFound({ way }: Call, object: object): void {
   const { name } = object.constructor;
   throw new TypeError(
     `${name} has a run() of its own, which a worker finds by the class: export it, and give it the target ` +
-      `fromModule(import.meta.url).${name}, and as args those with which it is made again`,
+      `fromModule(import.meta.url).${name}, and as args those to construct it with`,
   );
 }

@@ -71,12 +71,12 @@ export function rarerOf(kinds: readonly string[], fileOf: (path: string) => stri
  */
 export function registerError(known: ErrorClass, name = (known as { readonly name?: string } | undefined)?.name): void {
   const { prototype } = Object(known) as Partial<ErrorClass>;
-  if (!(prototype instanceof Error)) throw new TypeError('registerError takes a class of errors');
+  if (!(prototype instanceof Error)) throw new TypeError('registerError takes an error class');
   if (typeof name !== 'string' || name === '')
-    throw new TypeError('registerError takes the name of a class that has none');
+    throw new TypeError('registerError needs a name for a class that has none');
   const other = errors.get(name);
   if (other !== undefined && other !== known)
-    throw new TypeError(`another class of errors called ${name} is registered; give this one another name`);
+    throw new TypeError(`another error class called ${name} is registered; give this one another name`);
   errors.set(name, known);
   parcels.renew();
 }

@@ -34,10 +34,10 @@ export interface Workers {
 export function workersBy(options: WorkerOptions, isServed: boolean): Workers {
   const { stdio = 'inherit', env, execArgv, resourceLimits } = options;
   if (typeof stdio !== 'function' && stdio !== 'inherit' && stdio !== 'ignore')
-    throw new TypeError("stdio is 'inherit', 'ignore' or a function");
+    throw new TypeError("stdio must be 'inherit', 'ignore' or a function");
   if (isServed && (env ?? execArgv ?? resourceLimits ?? options.stdio) !== undefined)
     throw new TypeError(
-      'a worker of a file that serves has the env, execArgv, resourceLimits and stdio that its `new Worker(…)` is given',
+      'a worker that runs a file with serve() takes env, execArgv, resourceLimits and stdio from its `new Worker(…)`',
     );
   const settings = { env, execArgv, resourceLimits };
   checkSettings(settings);
@@ -57,19 +57,19 @@ const LIMITS: Fields<Limits> = {
 /** @throws TypeError or RangeError when a setting is invalid */
 export function checkSettings({ env, execArgv, resourceLimits }: WorkerSettings): void {
   if (env !== undefined && !isOfStrings(env))
-    throw new TypeError('env is an object of strings; process.env itself cannot be shared with a worker');
+    throw new TypeError('env must be an object of strings; process.env itself cannot be shared with a worker');
   if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((option) => typeof option === 'string')))
-    throw new TypeError('execArgv is an array of strings');
+    throw new TypeError('execArgv must be an array of strings');
   if (resourceLimits === undefined) return;
   checkRecord('resourceLimits', resourceLimits);
   checkFields('resourceLimits', resourceLimits, LIMITS);
   for (const [name, size] of Object.entries(resourceLimits)) {
     if (size !== undefined && typeof size !== 'number')
-      throw new TypeError('resourceLimits are an object of numbers, in MB');
+      throw new TypeError('resourceLimits must be an object of numbers, in MB');
     const least = name === 'stackSizeMb' ? LEAST_STACK : 0;
     if (size !== undefined && !(size > 0 && size >= least && size < Infinity))
       throw new RangeError(
-        `resourceLimits.${name} is a size in MB, ${least === 0 ? 'above 0' : `${least} or more`}, not ${size}`,
+        `resourceLimits.${name} must be a size in MB, ${least === 0 ? 'above 0' : `${least} or more`}, not ${size}`,
       );
   }
 }

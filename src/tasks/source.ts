@@ -14,7 +14,7 @@ export function textOf(fn: Function_): string {
   if (isNative(text)) throw new TypeError(`${name} is native or bound, and has no source that could be sent; ${CURE}`);
   if (/^class\b/.test(text)) throw new TypeError(`${name} is a class; write a function that makes one`);
   if (isGenerator(fn))
-    throw new TypeError(`${name} is a generator, which cannot give its values from a worker; return an array`);
+    throw new TypeError(`${name} is a generator, whose values cannot be sent from a worker; return an array`);
   return text;
 }
 
@@ -58,7 +58,10 @@ function evaluate(expression: string, name: string): unknown {
 
 function refused(error: unknown, name: string): SyncError {
   const { message } = error as Error;
-  const why = error instanceof EvalError ? 'the Content-Security-Policy forbids to make functions of text' : message;
+  const why =
+    error instanceof EvalError
+      ? 'functions cannot be made from text here (the Content-Security-Policy or --disallow-code-generation-from-strings forbids it)'
+      : message;
   const refusal = new SyncError(
     'ERR_SOURCE',
     `${nameOf({ name })} was sent as its source, which cannot be run: ${why}; ${CURE}`,
@@ -78,7 +81,7 @@ export function explained(error: unknown, { name, text }: { readonly name: strin
   const told = new SyncError(
     'ERR_SOURCE',
     `${nameOf({ name })} was sent as its source and uses ${missing}, which is defined around it and ` +
-      `does not come along; pass it in args, or ${CURE}`,
+      `is not sent along; pass it in args, or ${CURE}`,
   );
   told.cause = error;
   return told;

@@ -33,7 +33,7 @@ import { urlOf } from './url.js';
  */
 export function task<F extends (...args: never[]) => unknown>(module: string, name: string, fn: F): F {
   const url = urlOf(module);
-  if (typeof name !== 'string' || name === '') throw new TypeError('the name of a task is a string that is not empty');
+  if (typeof name !== 'string' || name === '') throw new TypeError('the name of a task must be a non-empty string');
   checkFunction('a task', fn);
   // A function written inline has no name for stacks and `console.log` to show.
   if (fn.name === '') Object.defineProperty(fn, 'name', { value: name, configurable: true });

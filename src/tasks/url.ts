@@ -10,11 +10,11 @@ import { fileUrlOf } from '../core/here.js';
  */
 export function urlOf(module: string | URL): string {
   const text = isURL(module) ? module.href : module;
-  if (typeof text !== 'string') throw new TypeError('a module is import.meta.url, __filename or a URL');
+  if (typeof text !== 'string') throw new TypeError('a module must be import.meta.url, __filename or a URL');
   const path = text.replaceAll('\\', '/');
   if (!/^(?:[A-Za-z]:)?\//.test(path)) {
     if (isAddress(text)) return text;
-    throw new TypeError(`a module is import.meta.url, __filename or a URL, not ${JSON.stringify(text)}`);
+    throw new TypeError(`a module must be import.meta.url, __filename or a URL, not ${JSON.stringify(text)}`);
   }
   return fileUrlOf(path);
 }

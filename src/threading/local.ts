@@ -32,7 +32,7 @@ export function local<T extends object = Record<string, unknown>>(create: () => 
     if (owner !== ident) {
       const made = create();
       if (typeof made !== 'object' || made === null || isThenable(made))
-        throw new TypeError(`what a local begins with is an object, and create has returned ${shown(made)}`);
+        throw new TypeError(`create must return an object, the initial value of the local, not ${shown(made)}`);
       own = made;
       owner = ident;
     }

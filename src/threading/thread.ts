@@ -162,10 +162,10 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     checkFields('Thread', options, FIELDS);
     const given = options as ThreadOptions<unknown[], Result>;
     const { target, args = [], name, daemon = isDaemon(), fresh = false } = given;
-    if (name !== undefined && typeof name !== 'string') throw new TypeError('the name of a thread is a string');
-    if (typeof daemon !== 'boolean') throw new TypeError('daemon is true or false');
-    if (typeof fresh !== 'boolean') throw new TypeError('fresh is true or false');
-    if (!Array.isArray(args)) throw new TypeError('args are an array');
+    if (name !== undefined && typeof name !== 'string') throw new TypeError('the name of a thread must be a string');
+    if (typeof daemon !== 'boolean') throw new TypeError('daemon must be true or false');
+    if (typeof fresh !== 'boolean') throw new TypeError('fresh must be true or false');
+    if (!Array.isArray(args)) throw new TypeError('args must be an array');
     this.#options = { ...given, args };
     this.#resolved = resolveTarget(target);
     this.#workers = workersBy(given, this.#resolved.worker !== undefined);
@@ -193,7 +193,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 
   set name(name: string) {
-    if (typeof name !== 'string') throw new TypeError('the name of a thread is a string');
+    if (typeof name !== 'string') throw new TypeError('the name of a thread must be a string');
     this.#name = name.slice(0, NAME_CHARACTERS);
     if (this.#entry === undefined || !this.isAlive()) return;
     client().roll.rename(this.#entry, this.#name);
@@ -211,9 +211,9 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 
   set daemon(daemon: boolean) {
-    if (typeof daemon !== 'boolean') throw new TypeError('daemon is true or false');
+    if (typeof daemon !== 'boolean') throw new TypeError('daemon must be true or false');
     if (this.#entry !== undefined)
-      throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; it is a daemon or not from then on`);
+      throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; daemon can only be set before`);
     this.#daemon = daemon;
   }
 
@@ -244,7 +244,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
       this.#resolved === undefined ||
       this.#workers === undefined
     )
-      throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; a thread can be started once`);
+      throw new SyncError('ERR_THREAD_STARTED', `${this} has already been started; a thread can only be started once`);
     checkNotBootstrapping();
     const { args, fresh = false } = this.#options;
     const { settings, onOutput } = this.#workers;
@@ -292,7 +292,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
    */
   run(): PromiseLike<Result> | Result {
     if (this.#options === undefined || this.#resolved === undefined)
-      throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; a thread can be started once`);
+      throw new SyncError('ERR_THREAD_STARTED', `${this} has already been started; a thread can only be started once`);
     const { target, args } = this.#options;
     return callHere(target, this.#resolved.call, args) as PromiseLike<Result> | Result;
   }
@@ -342,7 +342,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
 
   #whole(): Waiting {
     if (this.#entry === undefined)
-      throw new SyncError('ERR_NOT_STARTED', `${this} is to be started before it is joined`);
+      throw new SyncError('ERR_NOT_STARTED', `${this} must be started before it is joined`);
     const here = client();
     if (this.#entry.ident === here.entry.ident)
       throw new SyncError('ERR_SELF_JOIN', `${this} is the current thread, and would wait for its own end`);
@@ -381,7 +381,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     // Reading also takes notices, and the notice of the end has then already read the outcome.
     if (this.#outcome !== undefined) return this.#outcome;
     if (outcome === undefined)
-      throw new SyncError('ERR_RUNNING', `${this} has ended, and its result is on its way; await joinAsync()`);
+      throw new SyncError('ERR_RUNNING', `${this} has ended, but its result has not arrived yet; await joinAsync()`);
     if (outcome.kind === 'threw')
       addCallerFrames(outcome.error, `${this.#name}, started`, this.#started?.stack, STARTING);
     this.#outcome = outcome;

@@ -51,7 +51,7 @@ function checkTraceOptions({ arena, capacity, stacks, name }: TraceOptions): voi
   if (stacks !== undefined && typeof stacks !== 'boolean')
     throw new TypeError(`stacks must be a boolean, not ${shown(stacks)}`);
   if (name === undefined) return;
-  if (typeof name !== 'string') throw new TypeError(`name is a string, not ${shown(name)}`);
+  if (typeof name !== 'string') throw new TypeError(`name must be a string, not ${shown(name)}`);
   if (name.length < 1 || name.length > LONGEST_NAME) {
     throw new RangeError(`name must have 1 to ${LONGEST_NAME} characters, not ${name.length}`);
   }

@@ -251,13 +251,13 @@ test('multipleSpawning', async () => {
 test('invalidBackend', () => {
   assert.throws(
     () => new Parallel({ backend: 'unit-testing' }),
-    /backend is one of "workers", "processes", "sequential".*, not "unit-testing"/,
+    /backend must be one of "workers", "processes", "sequential".*, not "unit-testing"/,
   );
   assert.throws(() => registerParallelBackend('bad', {} as never), TypeError);
 });
 
 test('invalidNjobs', () => {
-  assert.throws(() => new Parallel({ nJobs: 0 }), /nJobs is not 0/);
+  assert.throws(() => new Parallel({ nJobs: 0 }), /nJobs must not be 0/);
   assert.throws(() => new Parallel({ nJobs: 1.5 }), RangeError);
   assert.throws(() => new Parallel({ nJobs: '2' as never }), TypeError);
 });
@@ -510,10 +510,7 @@ test('backgroundThreadParallelism', () => {
 
 test('zeroWorkerBackend', () => {
   registerParallelBackend('nobody', { effectiveNJobs: () => 0, open: () => assert.unreachable() as never });
-  assert.throws(
-    () => new Parallel({ backend: 'nobody' }).run([square(1)]),
-    /"nobody" has 0 workers, so nothing can be/,
-  );
+  assert.throws(() => new Parallel({ backend: 'nobody' }).run([square(1)]), /"nobody" has 0 workers, so it cannot run/);
 });
 
 test.run();

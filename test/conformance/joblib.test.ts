@@ -146,7 +146,7 @@ files('standardTypes', () => {
 
 files('compressLevelError', () => {
   const path = `${ownFolder()}/value`;
-  assert.throws(() => dump(1, path, { compress: 10 }), /compress is a whole number from 0 to 9, not 10/);
+  assert.throws(() => dump(1, path, { compress: 10 }), /compress must be a whole number from 0 to 9, not 10/);
   assert.throws(() => dump(1, path, { compress: -1 }), RangeError);
   assert.throws(() => dump(1, path, { compress: 'zlib' as never }), TypeError);
   assert.throws(() => readFileSync(path), /ENOENT/);

@@ -262,7 +262,10 @@ inProgram('local', {
       codeOf(() => local(1 as never)),
       'TypeError',
     );
-    assert.throws(() => (local(() => 5 as never) as { x?: number }).x, 'and create has returned 5');
+    assert.throws(
+      () => (local(() => 5 as never) as { x?: number }).x,
+      'create must return an object, the initial value of the local, not 5',
+    );
     assert.throws(() => (local(async () => ({ x: 1 })) as { x?: number }).x, 'create has returned [object Promise]');
   },
 });

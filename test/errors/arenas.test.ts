@@ -37,7 +37,7 @@ function foreign(options = { byteLength: 2048, agents: 3 }): SharedArrayBuffer {
 
 const MAGIC = syncError(
   'ERR_ARENA_MAGIC',
-  'the region holds data that is no arena; give Arena.over a region of zeros, or one that holds an arena',
+  'the region holds data that is not an arena; give Arena.over a region of zeros, or one that holds an arena',
 );
 
 test('a region with other data in it, at its start or anywhere', async () => {
@@ -59,7 +59,7 @@ test('an arena of another layout version', async () => {
   wordsOf(memory)[VERSION] = 99;
   const error = syncError(
     'ERR_ARENA_VERSION',
-    'this arena has layout 99, and this copy of atomics-sync-free has 10; let all agents load the same version',
+    'this arena has layout 99, but this copy of atomics-sync-free has 10; let all agents load the same version',
   );
   await refuses(memory, () => Arena.over(memory), error);
   const arena = new Arena({ byteLength: 2048, agents: 3 });
@@ -67,7 +67,7 @@ test('an arena of another layout version', async () => {
   await refuses(memory, () => attachAny({ ...handle, buffer: memory }), error);
   const other = syncError(
     'ERR_ARENA_VERSION',
-    'this handle has layout 1, and this copy of atomics-sync-free has 10; let all agents load the same version',
+    'this handle has layout 1, but this copy of atomics-sync-free has 10; let all agents load the same version',
   );
   await refuses(arena, () => attachAny({ ...handle, 'atomics-sync-free': 1 }), other);
 });
@@ -77,7 +77,7 @@ test('a region that is misaligned', async () => {
   for (const offset of [4, 32, 63]) {
     const error = syncError(
       'ERR_ARENA_ALIGNMENT',
-      `byteOffset ${offset} is not a multiple of 64, as cache lines need it`,
+      `byteOffset ${offset} is not a multiple of 64, the alignment of cache lines`,
     );
     await refuses(memory, () => Arena.over(memory, offset), error);
   }
@@ -86,13 +86,16 @@ test('a region that is misaligned', async () => {
 test('a region that is too small, or no whole number of words', async () => {
   const memory = new SharedArrayBuffer(4096);
   const size = (bytes: number) =>
-    syncError('ERR_ARENA_SIZE', `an arena has 1024 to 2147483584 bytes, a multiple of 4, and the region has ${bytes}`);
+    syncError(
+      'ERR_ARENA_SIZE',
+      `an arena must have 1024 to 2147483584 bytes, a multiple of 4, but the region has ${bytes}`,
+    );
   for (const bytes of [0, 64, 1020, 1030]) await refuses(memory, () => Arena.over(memory, 0, bytes), size(bytes));
   await refuses(memory, () => Arena.over(memory, 4096), size(0));
   const room = (agents: number, needed: number, bytes: number) =>
     syncError(
       'ERR_ARENA_SIZE',
-      `an arena for ${agents} agents takes at least ${needed} bytes, and the region has ${bytes}`,
+      `an arena for ${agents} agents needs at least ${needed} bytes, but the region has ${bytes}`,
     );
   await refuses(memory, () => Arena.over(memory, 0, 1024, { agents: 15 }), room(15, 1152, 1024));
   await refuses(memory, () => Arena.over(memory, 0, 4096), room(128, 8384, 4096));
@@ -104,7 +107,7 @@ test('a region that is smaller than the arena in it', async () => {
   await refuses(
     memory,
     () => Arena.over(memory, 0, 1024),
-    syncError('ERR_ARENA_SIZE', 'the region has 1024 bytes, and the arena in it has 2048'),
+    syncError('ERR_ARENA_SIZE', 'the region has 1024 bytes, but the arena in it has 2048'),
   );
 });
 
@@ -147,7 +150,7 @@ test('an arena from which the agent was retired', async () => {
   arena.words[slotIndex(0) + LIFE] = 1 << 2;
   const error = syncError(
     'ERR_RETIRED',
-    'agent 0.1 is no member of this arena any more: it was retired, though it still runs, or it is about to end; ' +
+    'agent 0.1 is no longer a member of this arena: it was retired, though it still runs, or it is about to end; ' +
       'retire only agents that have ended',
   );
   assert.throws(() => Arena.over(bufferOf(arena)), error.message);
@@ -263,7 +266,7 @@ test('retire: of the caller, and of an agent that never was', async () => {
     syncError('ERR_SELF_RETIRED', 'agent 0.1 is the calling agent, which is alive'),
   );
   for (const id of [agentId(0, 0), agentId(1, 1), agentId(2, 7), agentId(3, 1), agentId(1023, 1)]) {
-    const never = rangeError(`agentId is the id of an agent in this arena, and ${id} never was one`);
+    const never = rangeError(`agentId must be the id of an agent in this arena, and ${id} never was one`);
     await refuses(arena, () => retire(arena, id), never);
   }
 });

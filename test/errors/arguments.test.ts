@@ -40,39 +40,39 @@ const notNumbers = (what: string, cure = ''): Wrong => [
 ];
 
 const timeouts: Wrong = [
-  ...notNumbers('timeout is milliseconds as a number', '; 0 does not wait, Infinity waits for ever'),
-  [Number.NaN, rangeError('timeout is 0 or more milliseconds, not NaN')],
-  [-1, rangeError('timeout is 0 or more milliseconds, not -1')],
-  [Number.NEGATIVE_INFINITY, rangeError('timeout is 0 or more milliseconds, not -Infinity')],
+  ...notNumbers('timeout must be a number of milliseconds', '; 0 does not wait, Infinity waits for ever'),
+  [Number.NaN, rangeError('timeout must be 0 or more milliseconds, not NaN')],
+  [-1, rangeError('timeout must be 0 or more milliseconds, not -1')],
+  [Number.NEGATIVE_INFINITY, rangeError('timeout must be 0 or more milliseconds, not -Infinity')],
 ];
 
 const integers = (name: string, min: number, max: number): Wrong => [
-  ...notNumbers(`${name} is a number`),
+  ...notNumbers(`${name} must be a number`),
   ...[Number.NaN, Number.POSITIVE_INFINITY, 1.5, min - 1, max + 1].map((value) => {
-    const error = rangeError(`${name} is a whole number from ${min} to ${max}, not ${value}`);
+    const error = rangeError(`${name} must be a whole number from ${min} to ${max}, not ${value}`);
     return [value, error] as const;
   }),
 ];
 
 const functions = (name: string): Wrong => [
-  [undefined, typeError(`${name} is a function, not undefined`)],
-  [null, typeError(`${name} is a function, not null`)],
-  [{}, typeError(`${name} is a function, not [object Object]`)],
-  ['fn', typeError(`${name} is a function, not "fn"`)],
+  [undefined, typeError(`${name} must be a function, not undefined`)],
+  [null, typeError(`${name} must be a function, not null`)],
+  [{}, typeError(`${name} must be a function, not [object Object]`)],
+  ['fn', typeError(`${name} must be a function, not "fn"`)],
 ];
 
 const notObjects: Wrong = [
-  [null, typeError(/^options are an object, not null; there are \w+/)],
-  [5, typeError(/^options are an object, not 5; there are \w+/)],
-  ['x', typeError(/^options are an object, not "x"; there are \w+/)],
-  [() => 1, typeError(/^options are an object, not a function; there are \w+/)],
+  [null, typeError(/^options must be an object, not null; there are \w+/)],
+  [5, typeError(/^options must be an object, not 5; there are \w+/)],
+  ['x', typeError(/^options must be an object, not "x"; there are \w+/)],
+  [() => 1, typeError(/^options must be an object, not a function; there are \w+/)],
 ];
 
 const signals: Wrong = [
-  [null, typeError('signal is an AbortSignal, not null')],
-  [{}, typeError('signal is an AbortSignal, not [object Object]')],
-  ['abort', typeError('signal is an AbortSignal, not "abort"')],
-  [new AbortController(), typeError('signal is an AbortSignal, not [object AbortController]')],
+  [null, typeError('signal must be an AbortSignal, not null')],
+  [{}, typeError('signal must be an AbortSignal, not [object Object]')],
+  ['abort', typeError('signal must be an AbortSignal, not "abort"')],
+  [new AbortController(), typeError('signal must be an AbortSignal, not [object AbortController]')],
 ];
 
 /** Options of an async wait. */
@@ -84,8 +84,11 @@ const waitOptions: Wrong = [
 
 const places: Wrong = [
   ...notObjects,
-  [{ arena: null }, typeError('arena is an Arena of this copy of the package, as lock.arena is, not null')],
-  [{ arena: {} }, typeError('arena is an Arena of this copy of the package, as lock.arena is, not [object Object]')],
+  [{ arena: null }, typeError('arena must be an Arena of this copy of the package, as lock.arena is, not null')],
+  [
+    { arena: {} },
+    typeError('arena must be an Arena of this copy of the package, as lock.arena is, not [object Object]'),
+  ],
 ];
 
 /** For each kind of primitive, each method that takes an argument, with what it must refuse. */
@@ -297,13 +300,16 @@ test('Arena: size, agents and density', async () => {
     );
   await on((value) => new Arena(value), notObjects);
   await on((byteLength) => new Arena({ byteLength }), integers('byteLength', 1024, 2 ** 31 - 64));
-  await on((byteLength) => new Arena({ byteLength }), [[1026, rangeError('byteLength is a multiple of 4, not 1026')]]);
+  await on(
+    (byteLength) => new Arena({ byteLength }),
+    [[1026, rangeError('byteLength must be a multiple of 4, not 1026')]],
+  );
   await on((agents) => new Arena({ agents }), integers('agents', 1, 1023));
   await on(
     (packed) => new Arena({ packed }),
     [
-      [1, typeError('packed is a boolean, not number')],
-      [null, typeError('packed is a boolean, not object')],
+      [1, typeError('packed must be a boolean, not number')],
+      [null, typeError('packed must be a boolean, not object')],
     ],
   );
 });
@@ -312,7 +318,7 @@ test('Arena.over: the memory, and the region in it', async () => {
   const memory = new SharedArrayBuffer(4096);
   const over = (...args: readonly unknown[]) => (Arena.over as Anything)(...args);
   const notShared = typeError(
-    'an arena is placed in a SharedArrayBuffer (a WebAssembly.Memory has one when it is shared)',
+    'an arena must be placed in a SharedArrayBuffer (a WebAssembly.Memory has one when it is shared)',
   );
   for (const value of [undefined, null, 5, {}, new ArrayBuffer(4096), new Int32Array(1024)]) {
     await refuses(memory, () => over(value), notShared, `Arena.over(${String(value)})`);
@@ -334,7 +340,7 @@ test('retire: the arena, and the id', async () => {
     await refuses(
       arena,
       () => anything(value, 1),
-      typeError(/^arena is an Arena of this copy of the package, as lock\.arena is, not /),
+      typeError(/^arena must be an Arena of this copy of the package, as lock\.arena is, not /),
     );
   }
   for (const [id, error] of integers('agentId', 0, 2 ** 24 - 1)) await refuses(arena, () => anything(arena, id), error);
@@ -350,11 +356,11 @@ const others: readonly (readonly [call: string, made: () => unknown, error: Refu
   ['start({})', () => start({} as Anything), typeError(/as lock\.arena is, not undefined$/)],
   ['assemble()', () => (assemble as Anything)(), typeError("source must be the program's text, not undefined")],
   ['read()', () => (program().read as Anything)(), typeError(/^a value must be named by a string/)],
-  ["write('x', '1')", () => program().write('x', '1' as Anything), typeError('value is a number, not "1"')],
+  ["write('x', '1')", () => program().write('x', '1' as Anything), typeError('value must be a number, not "1"')],
   [
     'possibleValues()',
     () => (possibleValues as Anything)(),
-    typeError(/^options are an object, not undefined; there are /),
+    typeError(/^options must be an object, not undefined; there are /),
   ],
   [
     'possibleValues without threads',
@@ -390,8 +396,8 @@ const others: readonly (readonly [call: string, made: () => unknown, error: Refu
     () => (recordOutcome as Anything)(catalogue[0]),
     typeError(/^result must be the text of an outcome/),
   ],
-  ['dump(value)', () => (dump as Anything)(1), typeError('path is that of a file, or its URL, not undefined')],
-  ['load(5)', () => load(5 as Anything), typeError('path is that of a file, or its URL, not 5')],
+  ['dump(value)', () => (dump as Anything)(1), typeError('path must be the path or URL of a file, not undefined')],
+  ['load(5)', () => load(5 as Anything), typeError('path must be the path or URL of a file, not 5')],
 ];
 
 const PROGRAM = 'global x = 0';

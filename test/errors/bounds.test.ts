@@ -28,7 +28,7 @@ test('what is refused instead is told with a bound that there is', () => {
     () => new Queue(-Infinity),
     () => new Parallel({ maxBuffered: 0 }),
   ])
-    assert.throws(wrong, /is a whole number from -?\d+ to \d+, not /);
+    assert.throws(wrong, /must be a whole number from -?\d+ to \d+, not /);
 });
 
 test.run();

@@ -36,7 +36,7 @@ test('where blocking is refused, a call that would block says so, names the asyn
       name: 'SyncError',
       code: 'ERR_BLOCKING_REFUSED',
       message:
-        `this agent must not block for ${labelOf(name)}, as a browser's main thread must not; use the form whose name ends ` +
+        `this agent must not block for ${labelOf(name)}, like a browser's main thread; use the form whose name ends ` +
         'in Async',
     };
     assert.equal(seen.error, error, name);

@@ -276,7 +276,7 @@ test('Condition over an RLock: held by another agent, or by another of the agent
   const noHold = (call: string) =>
     syncError(
       'ERR_NOT_OWNER',
-      `${call}() of Condition#1 needs the hold by which the task has its RLock: ${call}({ hold })`,
+      `${call}() of Condition#1 needs the hold with which the task acquired its RLock: ${call}({ hold })`,
     );
   await refuses(mine, () => condition.waitAsync(), noHold('waitAsync'));
   await refuses(mine, () => condition.waitForAsync(() => true), noHold('waitForAsync'));

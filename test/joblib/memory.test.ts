@@ -51,7 +51,7 @@ test('whether a result may be used is said at once, by a function', () => {
     options(async () => false),
   );
   assert.is(cached(), 1);
-  assert.throws(cached, /cacheValidationCallback says at once .* has returned a promise/);
+  assert.throws(cached, /cacheValidationCallback must itself return .*, not a promise/);
 });
 
 test('a damaged result is computed anew, wherever the damage is', () => {
@@ -222,7 +222,7 @@ test('promises that are refused end no program when they are rejected', async ()
       { cacheValidationCallback: (() => Promise.reject(new Error('late'))) as never },
     );
     asked();
-    assert.throws(asked, /has returned a promise/);
+    assert.throws(asked, /must itself return .*, not a promise/);
     await new Promise((resolve) => setImmediate(resolve));
   } finally {
     process.off('unhandledRejection', hear);
@@ -309,8 +309,8 @@ test('what cannot be told again is refused', () => {
     ],
     [Math.max, /max is native or bound/],
     [function* many() {}, /many is a generator/],
-    [memory.cache(function once() {}), /cache has made already/],
-    [7, /f is a function, not 7/],
+    [memory.cache(function once() {}), /already a function that cache returned/],
+    [7, /f must be a function, not 7/],
   ];
   for (const [f, message] of refused) assert.throws(() => memory.cache(f as () => void), message);
   assert.throws(() => memory.cache(function f() {}, { ignore: [-1] }), RangeError);
@@ -318,9 +318,9 @@ test('what cannot be told again is refused', () => {
   assert.throws(() => memory.cache(function f() {}, { deps: [new URL('https://a.example/b')] }), TypeError);
   assert.throws(() => new Memory(''), TypeError);
   assert.throws(() => new Memory('.', { compress: 10 }), RangeError);
-  assert.throws(() => memory.reduceSize({ bytesLimit: -1 }), /^bytesLimit is 0 or more, not -1$/);
-  assert.throws(() => memory.reduceSize({ itemsLimit: '2' as never }), /^itemsLimit is a number, not "2"$/);
-  assert.throws(() => memory.reduceSize({ ageLimit: -1 }), /^ageLimit is 0 or more milliseconds, not -1$/);
+  assert.throws(() => memory.reduceSize({ bytesLimit: -1 }), /^bytesLimit must be 0 or more, not -1$/);
+  assert.throws(() => memory.reduceSize({ itemsLimit: '2' as never }), /^itemsLimit must be a number, not "2"$/);
+  assert.throws(() => memory.reduceSize({ ageLimit: -1 }), /^ageLimit must be 0 or more milliseconds, not -1$/);
 });
 
 test('arguments without a hash and results that cannot be kept throw, and leave nothing behind', () => {

@@ -84,7 +84,10 @@ test('a call of a module is made here, too, if it may take a turn', async () => 
   const url = new URL('./parallel.functions.js', import.meta.url);
   const { cube } = fromModule<typeof import('./parallel.functions.js')>(url);
   assert.equal(await new Parallel().runAsync([delayed(cube)(3)]), [27]);
-  assert.throws(() => new Parallel().run([delayed(cube)(3)]), /cube gives a promise, which only runAsync can wait for/);
+  assert.throws(
+    () => new Parallel().run([delayed(cube)(3)]),
+    /cube returned a promise, which only runAsync can wait for/,
+  );
 });
 
 test('a generator is read no further ahead than its results are read', () => {
@@ -374,7 +377,7 @@ test('what cannot be sent, or is no delayed call, is refused', () => {
   assert.throws(() => parallel.run(1 as never), TypeError);
   for (const preDispatch of [0, -1, '0.1 * jobs', 0.5])
     assert.throws(() => new Parallel({ preDispatch: preDispatch as never }));
-  assert.throws(() => new Parallel({ returnAs: 'array' as never }), /returnAs is one of/);
+  assert.throws(() => new Parallel({ returnAs: 'array' as never }), /returnAs must be one of/);
   assert.throws(() => delayed(Math.max), TypeError);
   assert.throws(() => parallel.run([pass(1), pass({ f: () => 1 })]), /^args\[0\]\.f is a function/);
 });
@@ -488,7 +491,7 @@ test('an async input that is left, throws or is late is closed, and whoever read
     await new Promise(() => {});
   })();
   const late = await new Parallel({ nJobs: 2, timeout: 20 }).runAsync(silent).catch((error: Error) => error);
-  assert.match(String(late), /TimeoutError: the input of Parallel gave no call within 20 ms/);
+  assert.match(String(late), /TimeoutError: the input of Parallel yielded no call within 20 ms/);
 });
 
 test('an iterator that is left is collected, whatever its Parallel had under way', async () => {
@@ -505,7 +508,7 @@ test('an iterator that is left is collected, whatever its Parallel had under way
 
 test('nobody blocks for an async input', () => {
   const input = slowly([square(1)]);
-  assert.throws(() => new Parallel().run(input as never), /come by an async iterable: use runAsync/);
+  assert.throws(() => new Parallel().run(input as never), /come from an async iterable: use runAsync/);
   const results = new Parallel({ returnAs: 'generator' }).run(input);
   assert.throws(() => results.next(), /the input of this Parallel is async: use for await/);
   results.return();

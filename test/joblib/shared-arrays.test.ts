@@ -94,7 +94,7 @@ test('the copies are given back when the run is over', async () => {
 
 test('maxNbytes is a number of bytes', () => {
   for (const maxNbytes of [-1, 1.5, Number.NaN]) assert.throws(() => new Parallel({ maxNbytes }), RangeError);
-  assert.throws(() => new Parallel({ maxNbytes: '1M' as never }), /maxNbytes is a number, not "1M"/);
+  assert.throws(() => new Parallel({ maxNbytes: '1M' as never }), /maxNbytes must be a number, not "1M"/);
 });
 
 test.run();

@@ -130,7 +130,7 @@ test('a form that blocks is refused in the child, and an item that cannot go, in
 
 test('what waits for something that nothing can bring about ends, by either method, and whoever waits for it is told', async () => {
   const why =
-    /ended with the exit code 0, by process.exit or because nothing was left that could end its promise(; it was busy with item 0, by \S+ in \S+)?$/;
+    /ended with exit code 0, by process.exit or because nothing was left that could settle its promise(; it was busy with item 0, by \S+ in \S+)?$/;
   const soon = { signal: AbortSignal.timeout(LONG) };
   for (const method of getAllStartMethods()) {
     const { Pool, Process } = getContext(method);
@@ -202,9 +202,9 @@ test('the start method is set once, a context has its own, and others are refuse
       TypeError,
     );
     if (bad === null || typeof bad !== 'object') {
-      assert.match(thrownBy(() => setStartMethod('worker', bad as never)).message, /options are an object/);
-      assert.match(thrownBy(() => new (getContext().Pool)(1, bad as never)).message, /options are an object/);
-      assert.match(thrownBy(() => new (getContext().Process)(bad as never)).message, /options are an object/);
+      assert.match(thrownBy(() => setStartMethod('worker', bad as never)).message, /options must be an object/);
+      assert.match(thrownBy(() => new (getContext().Pool)(1, bad as never)).message, /options must be an object/);
+      assert.match(thrownBy(() => new (getContext().Process)(bad as never)).message, /options must be an object/);
     }
     assert.instance(
       thrownBy(() => new Process({ target: endBy, args: ['exit'], context: bad as never })),

@@ -103,7 +103,7 @@ test('a dict has the methods of a Map', () => {
   assert.equal([dict.delete('c'), dict.delete('c'), dict.pop(2), dict.pop(2)], [true, false, { b: [1n] }, undefined]);
   assert.equal([dict.getOrInsert('e', 5), dict.getOrInsert('e', 6)], [5, 5]);
   assert.equal([dict.pop('d', 4), dict.pop('c', 4)], [4, 4]);
-  assert.throws(() => dict.assign({ f: 6 } as never), /^entries are an iterable, such as Object\.entries\(/);
+  assert.throws(() => dict.assign({ f: 6 } as never), /^entries must be an iterable, such as Object\.entries\(/);
   dict.assign(new Map([['f', 6]]));
   const all = new Map([
     ['a', 1],
@@ -274,7 +274,7 @@ test('what update is given is named, never sent, and leaves the value when it fa
   );
   assert.equal([dict.get('n'), dict.size, [...list], { ...names }], [1, 1, [1], { a: 1 }]);
   const wrong = await failure(() => new Manager({ classes: { X: 5 as never } }));
-  assert.is(wrong.message, 'options are an object, not 5; there are target, exposed, proxied');
+  assert.is(wrong.message, 'options must be an object, not 5; there are target, exposed, proxied');
 });
 
 test('the worker itself refuses what was forged: functions that were sent, and methods that are none', async () => {

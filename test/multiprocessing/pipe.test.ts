@@ -502,7 +502,7 @@ test('waitAsync: the ready ones of several, in order; none when the time is up',
   aborter.abort(new RangeError('enough'));
   assert.is(await aborted, 'RangeError');
   assert.is(await failure(() => waitAsync([{} as never])), 'TypeError');
-  assert.throws(() => wait(new Set([queue]) as never), 'wait() waits for an array of things');
+  assert.throws(() => wait(new Set([queue]) as never), 'wait() takes an array of what to wait for');
 });
 
 test('waitAsync goes on waiting when another has taken what was there', async () => {

@@ -127,7 +127,10 @@ test('a class of threads is run by no process, nor one of processes by a thread'
   const classes = fromModule<typeof import('./upper.js')>(new URL('./upper.js', import.meta.url));
   const thread = started(new Thread({ target: classes.Idle as never }));
   await thread.joinAsync();
-  assert.match(errorOf(() => thread.result).message, /^Idle extends Process, and no Thread can run it: make an object/);
+  assert.match(
+    errorOf(() => thread.result).message,
+    /^Idle extends Process, and no Thread can run it: create an object/,
+  );
   const program = `
     import { Process, fromModule } from ${JSON.stringify(import.meta.resolve('atomics-sync-free/multiprocessing'))};
     const process = new Process({ target: fromModule(${JSON.stringify(new URL('./upper.js', import.meta.url).href)}).Echo });
@@ -140,7 +143,7 @@ test('a class of threads is run by no process, nor one of processes by a thread'
     timeout: LONG,
   });
   assert.is(stdout, '1\n');
-  assert.match(stderr, /^TypeError: Echo extends Thread, and no Process can run it: make an object/m);
+  assert.match(stderr, /^TypeError: Echo extends Thread, and no Process can run it: create an object/m);
 });
 
 test('things of several memories are waited for together: queues of two arenas, and a sentinel', () => {

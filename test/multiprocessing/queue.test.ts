@@ -275,7 +275,7 @@ test('what says whether items are dropped is a boolean, and otherwise nothing is
   const queue = new Queue<number>();
   queue.put(1);
   for (const immediate of [{ immediate: false }, 'no', 1, null])
-    assert.throws(() => queue.shutdown(immediate as never), /immediate is a boolean, not/);
+    assert.throws(() => queue.shutdown(immediate as never), /immediate must be a boolean, not/);
   assert.equal([queue.isShutDown, queue.qsize()], [false, 1]);
 });
 

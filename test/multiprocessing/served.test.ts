@@ -45,7 +45,7 @@ test('functions of other workers are refused, and so are child processes', () =>
   const pool = new Pool(1);
   atTestEnd(() => pool.terminate());
   for (const { times } of [other, fromModule<typeof served>(worker)])
-    assert.throws(() => pool.applyAsync(times, [1]), /those of this pool are others/);
+    assert.throws(() => pool.applyAsync(times, [1]), /this pool has other workers/);
   assert.throws(() => new Pool(1, { worker, context: 'process' }), /are the package's/);
   assert.throws(() => new Pool(1, { worker: 'work.js' as never }), TypeError);
   pool.terminate();

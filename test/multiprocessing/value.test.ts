@@ -65,11 +65,11 @@ test('what is not of the type is refused, and changes nothing', () => {
     }, TypeError);
     assert.throws(() => new Value('d', (bad ?? 'x') as never), TypeError);
   }
-  assert.throws(() => array.set(0, 1 as never), /a value of type int64 is a bigint, not number/);
+  assert.throws(() => array.set(0, 1 as never), /a value of type int64 must be a bigint, not number/);
   assert.throws(() => new SharedArray('q', [1n, 2 as never]), TypeError);
   assert.throws(() => new SharedArray('d', null as never), TypeError);
   for (const type of ['c', 'u', 'float', 'toString', 7])
-    assert.throws(() => new Value(type as never), /a type is one of/);
+    assert.throws(() => new Value(type as never), /a type must be one of/);
   assert.equal([value.value, array.get(0)], [5, 5n]);
 });
 

@@ -76,12 +76,12 @@ test('what is not what it must be, or would not be heeded, is refused', () => {
   const worker = () => new Worker('');
   const { served } = fromModule<{ served: () => void }>(worker);
   const refused: [object, typeof TypeError, RegExp][] = [
-    [{ stdio: 'pipe' }, TypeError, /stdio is/],
-    [{ env: { A: 1 } }, TypeError, /env is/],
-    [{ execArgv: '--no-warnings' }, TypeError, /execArgv is/],
+    [{ stdio: 'pipe' }, TypeError, /stdio must be/],
+    [{ env: { A: 1 } }, TypeError, /env must be/],
+    [{ execArgv: '--no-warnings' }, TypeError, /execArgv must be/],
     [{ resourceLimits: { stackSizeMb: 0 } }, RangeError, /a size in MB/],
-    [{ context, resourceLimits: {} }, TypeError, /give execArgv: \['--max-old-space-size/],
-    [{ context, stdio: 'ignore' }, TypeError, /prints where the program does/],
+    [{ context, resourceLimits: {} }, TypeError, /use execArgv: \['--max-old-space-size/],
+    [{ context, stdio: 'ignore' }, TypeError, /output goes where the program's goes/],
   ];
   const isA = (type: typeof TypeError, text: RegExp) => (error: Error) =>
     error instanceof type && text.test(error.message);
@@ -90,7 +90,7 @@ test('what is not what it must be, or would not be heeded, is refused', () => {
     assert.throws(() => new Process({ target: made, ...options }), isA(type, text));
   }
   for (const options of [{ env: {} }, { execArgv: [] }, { resourceLimits: {} }, { stdio: 'inherit' }] as const) {
-    const isServed = isA(TypeError, /is given$/);
+    const isServed = isA(TypeError, /from its `new Worker\(…\)`$/);
     assert.throws(() => new Pool(1, { worker, ...options }), isServed);
     assert.throws(() => new Process({ target: served, ...options }), isServed);
     assert.throws(() => new Thread({ target: served, ...options }), isServed);

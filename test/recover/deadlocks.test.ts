@@ -119,7 +119,7 @@ test('who waits at a Barrier for tasks of another to leave is in a circle with i
   const rounds = await play('tasks that are to leave two Barriers');
   oneIsThrown(rounds, ['noon', 'tea']);
   const { message } = rounds[0].filter(({ how }) => how === 'thrown')[0];
-  assert.match(message, /is still to leave Barrier#\d+ \(\w+\) and waits for Barrier#\d+ \(\w+\)/);
+  assert.match(message, /has yet to leave Barrier#\d+ \(\w+\) and waits for Barrier#\d+ \(\w+\)/);
   oneIsThrown(await play('a task that is to leave a Barrier'), ['left', 'noon']);
 });
 

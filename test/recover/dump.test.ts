@@ -87,13 +87,13 @@ test('stacks leave half of an arena for what it was made for', () => {
 });
 
 test('refuses what is no arena', () => {
-  assert.throws(() => dumpAgents({} as Arena), /arena is an Arena/);
+  assert.throws(() => dumpAgents({} as Arena), /arena must be an Arena/);
 });
 
 test('a name has 1 to 100 characters', () => {
-  assert.throws(() => new RLock({ name: '' }), /name has 1 to 100 characters/);
-  assert.throws(() => new RLock({ name: 'x'.repeat(101) }), /name has 1 to 100 characters/);
-  assert.throws(() => new RLock({ name: 1 as unknown as string }), /name is a string/);
+  assert.throws(() => new RLock({ name: '' }), /name must have 1 to 100 characters/);
+  assert.throws(() => new RLock({ name: 'x'.repeat(101) }), /name must have 1 to 100 characters/);
+  assert.throws(() => new RLock({ name: 1 as unknown as string }), /name must be a string/);
   const arena = new Arena();
   const odd = 'Zürich ☃ x'.padEnd(99, '!');
   new RLock({ arena, name: odd }).acquire();

@@ -143,11 +143,11 @@ test('a Semaphore has 2²⁰ − 1 permits, and not one more', async () => {
   const bounded = new BoundedSemaphore(most, { arena });
   await refuses(arena, () => bounded.release(), over);
   for (const n of [0, -1, 1.5, most + 1, 2 ** 31, Number.MAX_SAFE_INTEGER, NaN, Infinity]) {
-    await refuses(arena, () => empty.release(n), rangeError(/n is a whole number from 1 to 1048575/), `${n}`);
+    await refuses(arena, () => empty.release(n), rangeError(/n must be a whole number from 1 to 1048575/), `${n}`);
   }
   for (const n of [-1, 0.5, most + 1, 2 ** 32, NaN]) {
-    await refuses(arena, () => new Semaphore(n, { arena }), rangeError(/value is a whole number/), `${n}`);
-    await refuses(arena, () => new BoundedSemaphore(n, { arena }), rangeError(/value is a whole number/), `${n}`);
+    await refuses(arena, () => new Semaphore(n, { arena }), rangeError(/value must be a whole number/), `${n}`);
+    await refuses(arena, () => new BoundedSemaphore(n, { arena }), rangeError(/value must be a whole number/), `${n}`);
   }
 });
 
@@ -155,7 +155,12 @@ test('a Barrier has up to 16,383 parties, all of which meet', async () => {
   const most = 2 ** 14 - 1;
   const arena = new Arena({ byteLength: 4 << 20, agents: 4 });
   for (const parties of [0, -1, most + 1, 2 ** 31, 1.5, NaN]) {
-    await refuses(arena, () => new Barrier(parties, { arena }), rangeError(/parties is a whole number/), `${parties}`);
+    await refuses(
+      arena,
+      () => new Barrier(parties, { arena }),
+      rangeError(/parties must be a whole number/),
+      `${parties}`,
+    );
   }
   const barrier = new Barrier(most, { arena });
   for (const round of [1, 2]) {

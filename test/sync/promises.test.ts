@@ -7,7 +7,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('promises of functions');
 
-const REFUSED = /has returned a promise, which cannot be awaited here; use (waitForAsync|waitAsync|recoverAsync)\(\)/;
+const REFUSED = /returned a promise, which cannot be awaited here; use (waitForAsync|waitAsync|recoverAsync)\(\)/;
 const LONG = 20_000;
 
 for (const Kind of [Lock, RLock, RWLock]) {

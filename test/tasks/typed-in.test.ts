@@ -27,7 +27,7 @@ test('by node -e: a plain function runs, and a task is an error that names the c
   });
   const [result, error] = stdout.split('\n');
   assert.is(result, '49');
-  assert.match(error, /^ERR_FUNCTION .* what is typed in has no file .* give a plain function/);
+  assert.match(error, /^ERR_FUNCTION .* code that is typed in has no file .* give a plain function/);
 });
 
 test.run();

@@ -113,7 +113,7 @@ test('a task is found by one name that its module gives it whenever it is loaded
   const { one, here } = (await import('./same-names.worker.js')) as typeof sameNames;
   refused(() => resultOf(one), 'ERR_FUNCTION', /more than one task "same"/);
   assert.type(here, 'function');
-  if (here !== undefined) refused(() => resultOf(here), 'ERR_FUNCTION', /makes no task "here"/);
+  if (here !== undefined) refused(() => resultOf(here), 'ERR_FUNCTION', /creates no task "here"/);
 });
 
 test('a function that makes no worker is refused, and nothing has begun', () => {
@@ -134,7 +134,7 @@ test('a function that makes no worker is refused, and nothing has begun', () => 
   }
   return new Promise((resolve) => ended.on('exit', resolve)).then(() => {
     const { cube } = fromModule<typeof served>(() => ended);
-    refused(() => started(cube, [1]), 'ERR_FUNCTION', /has ended already/);
+    refused(() => started(cube, [1]), 'ERR_FUNCTION', /has already ended/);
   });
 });
 

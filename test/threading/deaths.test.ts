@@ -22,11 +22,11 @@ function isAbandoned(lock: Lock): void {
 }
 
 for (const { how, exitCode, message } of [
-  { how: 'exit', exitCode: 3, message: /dies.* died before its function was over: it ended with the exit code 3$/ },
+  { how: 'exit', exitCode: 3, message: /dies.* died before its function ended: it ended with exit code 3$/ },
   {
     how: 'nothing left',
     exitCode: 0,
-    message: /it ended with the exit code 0, by process.exit or because nothing was left that could end its promise$/,
+    message: /it ended with exit code 0, by process.exit or because nothing was left that could settle its promise$/,
   },
   { how: 'memory', exitCode: 1, message: /memory/ },
 ] as const) {

@@ -18,7 +18,7 @@ test('a signal has printed who holds what, until that is ended', () => {
 });
 
 test('refuses what is no arena, and listens to nothing then', () => {
-  assert.throws(() => dumpOnSignal({} as Arena), /arena is an Arena/);
+  assert.throws(() => dumpOnSignal({} as Arena), /arena must be an Arena/);
   assert.is(process.listenerCount('SIGUSR2'), 0);
   const end = dumpOnSignal(new Lock().arena);
   assert.is(process.listenerCount('SIGUSR2'), 1);

@@ -145,14 +145,15 @@ export class Calls {
 
 /** @throws TypeError or RangeError as the primitives do */
 export function checkTimeout(timeout: number): void {
-  if (typeof timeout !== 'number') throw new TypeError(`timeout is milliseconds as a number, not ${show(timeout)}`);
-  if (!(timeout >= 0)) throw new RangeError(`timeout is 0 or more milliseconds, not ${timeout}`);
+  if (typeof timeout !== 'number')
+    throw new TypeError(`timeout must be a number of milliseconds, not ${show(timeout)}`);
+  if (!(timeout >= 0)) throw new RangeError(`timeout must be 0 or more milliseconds, not ${timeout}`);
 }
 
 /** @throws TypeError as the primitives do */
 export function checkNoPromise<R>(result: R, name: string, instead: string): R {
   if (typeof (result as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function') return result;
-  throw new TypeError(`${name} has returned a promise, which cannot be awaited here; use ${instead}()`);
+  throw new TypeError(`${name} returned a promise, which cannot be awaited here; use ${instead}()`);
 }
 
 function errorFor(object: Failing, { name, guard }: Placed, action: string, outcome: number): Error {

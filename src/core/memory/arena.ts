@@ -64,7 +64,7 @@ export class Arena extends JoinedArena {
     checkFields('Arena', options, FIELDS);
     const { byteLength = DEFAULT_BYTES } = options;
     checkInteger('byteLength', byteLength, MIN_BYTES, MAX_BYTES);
-    if (byteLength % 4 !== 0) throw new RangeError(`byteLength is a multiple of 4, not ${byteLength}`);
+    if (byteLength % 4 !== 0) throw new RangeError(`byteLength must be a multiple of 4, not ${byteLength}`);
     const geometry = geometryOf(options);
     checkSharedMemory();
     checkRoom(geometry.agents, byteLength);
@@ -98,7 +98,9 @@ export class Arena extends JoinedArena {
    */
   static over(buffer: SharedArrayBuffer, byteOffset = 0, byteLength?: number, options: RegionOptions = {}): Arena {
     if (Object.prototype.toString.call(buffer) !== '[object SharedArrayBuffer]') {
-      throw new TypeError('an arena is placed in a SharedArrayBuffer (a WebAssembly.Memory has one when it is shared)');
+      throw new TypeError(
+        'an arena must be placed in a SharedArrayBuffer (a WebAssembly.Memory has one when it is shared)',
+      );
     }
     checkFields('Arena.over', options, REGION_FIELDS);
     const geometry = geometryOf(options);
@@ -106,7 +108,7 @@ export class Arena extends JoinedArena {
     if (byteOffset % ALIGNMENT !== 0) {
       throw new SyncError(
         'ERR_ARENA_ALIGNMENT',
-        `byteOffset ${byteOffset} is not a multiple of ${ALIGNMENT}, as cache lines need it`,
+        `byteOffset ${byteOffset} is not a multiple of ${ALIGNMENT}, the alignment of cache lines`,
       );
     }
     const rest = buffer.byteLength - byteOffset;
@@ -115,7 +117,7 @@ export class Arena extends JoinedArena {
     if (length < MIN_BYTES || length > MAX_BYTES || length % 4 !== 0) {
       throw new SyncError(
         'ERR_ARENA_SIZE',
-        `an arena has ${MIN_BYTES} to ${MAX_BYTES} bytes, a multiple of 4, and the region has ${length}`,
+        `an arena must have ${MIN_BYTES} to ${MAX_BYTES} bytes, a multiple of 4, but the region has ${length}`,
       );
     }
     return new JoinedArena(join(formatOrOpen(new Int32Array(buffer, byteOffset, length / 4), geometry)));

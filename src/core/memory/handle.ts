@@ -15,7 +15,7 @@ export const LEAVE = Symbol.for('atomics-sync-free.leave');
  * A value that every live object has in an own property, for callers that forget `share`: structured clone would make it an
  * object without methods, but refuses a symbol, naming its description.
  */
-export const CLONING = Symbol('live objects of atomics-sync-free travel as share(value)');
+export const CLONING = Symbol('live objects of atomics-sync-free must be sent as share(value)');
 
 /** The property that makes a plain object a handle. Its value is the layout version. */
 export const MARK = 'atomics-sync-free';

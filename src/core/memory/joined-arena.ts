@@ -87,7 +87,7 @@ export class JoinedArena {
 /** @throws TypeError when it is not an Arena: a primitive, say, which has one */
 export function checkArena(arena: unknown): void {
   if (arena instanceof JoinedArena) return;
-  throw new TypeError(`arena is an Arena of this copy of the package, as lock.arena is, not ${shown(arena)}`);
+  throw new TypeError(`arena must be an Arena of this copy of the package, as lock.arena is, not ${shown(arena)}`);
 }
 
 /** The arenas in the buffers that this agent has seen, so that the thousandth handle of an arena costs only a lookup. */

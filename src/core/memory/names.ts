@@ -29,9 +29,9 @@ const kindFor = (name: string): Kind => ({
 
 /** @throws TypeError or RangeError when it cannot be a name */
 export function checkName(name: string): void {
-  if (typeof name !== 'string') throw new TypeError(`name is a string, not ${shown(name)}`);
+  if (typeof name !== 'string') throw new TypeError(`name must be a string, not ${shown(name)}`);
   if (name.length < 1 || name.length > LONGEST) {
-    throw new RangeError(`name has 1 to ${LONGEST} characters, not ${name.length}`);
+    throw new RangeError(`name must have 1 to ${LONGEST} characters, not ${name.length}`);
   }
 }
 

@@ -86,7 +86,7 @@ export function checkRoom(agents: number, byteLength: number): void {
   if (byteLength < bytesNeeded(agents)) {
     throw new SyncError(
       'ERR_ARENA_SIZE',
-      `an arena for ${agents} agents takes at least ${bytesNeeded(agents)} bytes, and the region has ${byteLength}`,
+      `an arena for ${agents} agents needs at least ${bytesNeeded(agents)} bytes, but the region has ${byteLength}`,
     );
   }
 }
@@ -120,7 +120,7 @@ export function formatOrOpen(words: Int32Array, geometry: Geometry): Int32Array 
   if (capacity > words.byteLength) {
     throw new SyncError(
       'ERR_ARENA_SIZE',
-      `the region has ${words.byteLength} bytes, and the arena in it has ${capacity}`,
+      `the region has ${words.byteLength} bytes, but the arena in it has ${capacity}`,
     );
   }
   if (!isSound(words)) throw notAnArena();
@@ -175,7 +175,7 @@ export function checkVersion(what: string, version: number): void {
   if (version === LAYOUT_VERSION) return;
   throw new SyncError(
     'ERR_ARENA_VERSION',
-    `this ${what} has layout ${version}, and this copy of atomics-sync-free has ${LAYOUT_VERSION}; let all agents load the ` +
+    `this ${what} has layout ${version}, but this copy of atomics-sync-free has ${LAYOUT_VERSION}; let all agents load the ` +
       'same version',
   );
 }
@@ -183,11 +183,12 @@ export function checkVersion(what: string, version: number): void {
 const notAnArena = (): SyncError =>
   new SyncError(
     'ERR_ARENA_MAGIC',
-    'the region holds data that is no arena; give Arena.over a region of zeros, or one that holds an arena',
+    'the region holds data that is not an arena; give Arena.over a region of zeros, or one that holds an arena',
   );
 
 /** @throws TypeError or RangeError for an impossible geometry */
 export function checkGeometry(geometry: Geometry): void {
   checkInteger('agents', geometry.agents, 1, MAX_AGENTS);
-  if (typeof geometry.packed !== 'boolean') throw new TypeError(`packed is a boolean, not ${typeof geometry.packed}`);
+  if (typeof geometry.packed !== 'boolean')
+    throw new TypeError(`packed must be a boolean, not ${typeof geometry.packed}`);
 }

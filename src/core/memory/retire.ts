@@ -44,7 +44,7 @@ export function retire(arena: Arena, agentId: number): boolean {
   checkInteger('agentId', agentId, 0, MAX_AGENT_ID);
   const { words } = arena.member;
   if (generationOf(agentId) === 0 || !hasBeenTaken(words, slotOf(agentId))) {
-    throw new RangeError(`agentId is the id of an agent in this arena, and ${agentId} never was one`);
+    throw new RangeError(`agentId must be the id of an agent in this arena, and ${agentId} never was one`);
   }
   if (agentId === arena.agentId) {
     throw new SyncError('ERR_SELF_RETIRED', `${agentName(agentId)} is the calling agent, which is alive`);

@@ -225,7 +225,7 @@ export function refusalOf(words: Int32Array, agent: number): SyncError | undefin
   if (isLive(words, agent)) return undefined;
   return new SyncError(
     'ERR_RETIRED',
-    `${agentName(agent)} is no member of this arena any more: it was retired, though it still runs, or it is about to end; ` +
+    `${agentName(agent)} is no longer a member of this arena: it was retired, though it still runs, or it is about to end; ` +
       'retire only agents that have ended',
   );
 }

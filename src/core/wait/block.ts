@@ -138,7 +138,7 @@ export function checkMayBlock(subject: Subject): void {
   if (!mayBlock()) {
     throw new SyncError(
       'ERR_BLOCKING_REFUSED',
-      `this agent must not block for ${subject.label}, as a browser's main thread must not; use the form whose name ends ` +
+      `this agent must not block for ${subject.label}, like a browser's main thread; use the form whose name ends ` +
         'in Async',
     );
   }

@@ -218,7 +218,7 @@ class Canonical {
   }
 }
 
-const UNSEEN = 'which may keep what cannot be seen from outside; pass the data that it is made of';
+const UNSEEN = 'which may have state that cannot be seen from outside; pass the data that it is made of';
 
 type Kind = ReturnType<typeof kindOf> | 'array';
 

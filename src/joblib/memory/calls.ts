@@ -90,9 +90,7 @@ export class Calls {
     // A promise would count as yes, whatever its outcome.
     if (isThenable(answer)) {
       letGo(answer);
-      throw new TypeError(
-        'cacheValidationCallback says at once whether a result may be used, and has returned a promise',
-      );
+      throw new TypeError('cacheValidationCallback must itself return whether a result may be used, not a promise');
     }
     return Boolean(answer);
   }

@@ -27,7 +27,7 @@ const FOLDER_HASH = 16;
  */
 export function identify(fn: unknown, module: string | URL | undefined): Identity {
   checkFunction('f', fn);
-  if (CACHED in (fn as object)) throw new TypeError('f is what cache has made already');
+  if (CACHED in (fn as object)) throw new TypeError('f is already a function that cache returned');
   const source = sourceOf(fn as Function_);
   const call = (fn as { [TASK]?: Call })[TASK];
   const [where, name] =
@@ -35,7 +35,7 @@ export function identify(fn: unknown, module: string | URL | undefined): Identit
       ? [withoutQuery(call.url), call.name]
       : [module === undefined ? undefined : withoutQuery(urlOf(module)), (fn as Function_).name];
   if (name === '')
-    throw new TypeError(`f has no name, by which its results could be found again: ${source.slice(0, 60)}`);
+    throw new TypeError(`f has no name under which its results could be found again: ${source.slice(0, 60)}`);
   // Two functions of one name and unknown places are distinguished by their sources.
   const hash = sha256Hex(utf8().encoder.encode(`${where ?? source}\n${name}`)).slice(0, FOLDER_HASH);
   return { name, source, folder: `${name.replaceAll(/[^\w-]/g, '_').slice(0, FOLDER_NAME)}-${hash}` };

@@ -13,12 +13,12 @@ export interface Dependencies {
 
 /** @throws TypeError or RangeError when they are invalid */
 export function checkDependencies({ ignore, deps }: Dependencies): void {
-  if (!Array.isArray(ignore)) throw new TypeError(`ignore is an array, not ${shown(ignore)}`);
+  if (!Array.isArray(ignore)) throw new TypeError(`ignore must be an array, not ${shown(ignore)}`);
   for (const each of ignore) if (typeof each !== 'string') checkInteger('a position in ignore', each, 0, 65535);
-  if (!Array.isArray(deps)) throw new TypeError(`deps is an array, not ${shown(deps)}`);
+  if (!Array.isArray(deps)) throw new TypeError(`deps must be an array, not ${shown(deps)}`);
   for (const each of deps)
     if (isURL(each) && each.protocol !== 'file:')
-      throw new TypeError(`a URL in deps is that of a file, not ${shown(each.href)}`);
+      throw new TypeError(`a URL in deps must be that of a file, not ${shown(each.href)}`);
 }
 
 /**

@@ -105,7 +105,7 @@ export class Memory {
     checkFields('Memory', options, MEMORY_FIELDS);
     const { verbose = 0, compress = false, lockTimeout = 60_000 } = options;
     if (location !== null && !isURL(location) && (typeof location !== 'string' || location === ''))
-      throw new TypeError('location is the path of a folder, a URL or null');
+      throw new TypeError('location must be the path of a folder, a URL or null');
     checkInteger('verbose', verbose, 0, MOST_VERBOSE);
     checkTimeout(lockTimeout, 'lockTimeout');
     this.#verbose = verbose;

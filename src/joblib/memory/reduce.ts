@@ -31,8 +31,8 @@ export function checkLimits(limits: Limits): void {
   const { bytesLimit, itemsLimit, ageLimit } = limits;
   for (const [name, limit] of Object.entries({ bytesLimit, itemsLimit })) {
     if (limit === undefined) continue;
-    if (typeof limit !== 'number') throw new TypeError(`${name} is a number, not ${shown(limit)}`);
-    if (!(limit >= 0)) throw new RangeError(`${name} is 0 or more, not ${limit}`);
+    if (typeof limit !== 'number') throw new TypeError(`${name} must be a number, not ${shown(limit)}`);
+    if (!(limit >= 0)) throw new RangeError(`${name} must be 0 or more, not ${limit}`);
   }
   if (ageLimit !== undefined) checkTimeout(ageLimit, 'ageLimit');
 }

@@ -27,7 +27,7 @@ export class CallInput {
       return;
     }
     if (typeof calls?.[Symbol.iterator] !== 'function')
-      throw new TypeError('tasks is an iterable, or an async one, of delayed calls');
+      throw new TypeError('tasks must be an iterable, or an async one, of delayed calls');
     this.#iterator = calls[Symbol.iterator]();
     this.#total = Array.isArray(calls) ? calls.length : undefined;
   }

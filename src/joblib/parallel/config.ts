@@ -79,9 +79,9 @@ const configs: ParallelConfig[] = [];
  * ```
  */
 export function registerParallelBackend(name: string, backend: ParallelBackend): void {
-  if (typeof name !== 'string' || name === '') throw new TypeError('name is a string that is not empty');
+  if (typeof name !== 'string' || name === '') throw new TypeError('name must be a non-empty string');
   if (typeof backend?.open !== 'function' || typeof backend.effectiveNJobs !== 'function')
-    throw new TypeError('a backend has the methods effectiveNJobs and open');
+    throw new TypeError('a backend must have the methods effectiveNJobs and open');
   backends.set(name, backend);
 }
 
@@ -89,7 +89,7 @@ export function registerParallelBackend(name: string, backend: ParallelBackend):
 function backendNamed(name: string): ParallelBackend {
   const backend = backends.get(name);
   if (backend !== undefined) return backend;
-  throw new TypeError(`backend is one of ${[...backends.keys()].map(shown).join(', ')}, not ${shown(name)}`);
+  throw new TypeError(`backend must be one of ${[...backends.keys()].map(shown).join(', ')}, not ${shown(name)}`);
 }
 
 /** @throws TypeError or RangeError when an option is invalid */
@@ -102,9 +102,9 @@ export function checkConfig(config: ParallelConfig): void {
   if (nJobs !== undefined) checkNJobs(nJobs);
   if (verbose !== undefined) checkInteger('verbose', verbose, 0, MOST_VERBOSE);
   // Its text may hold a password, so it is not shown.
-  if (url !== undefined && !URL.canParse(url)) throw new TypeError('url is that of a server');
+  if (url !== undefined && !URL.canParse(url)) throw new TypeError('url must be that of a server');
   if (namespace !== undefined && typeof namespace !== 'string')
-    throw new TypeError(`namespace is a string, not ${shown(namespace)}`);
+    throw new TypeError(`namespace must be a string, not ${shown(namespace)}`);
   if (retries !== undefined) checkInteger('retries', retries, 0, MOST_RETRIES);
   if (patience !== undefined) checkTimeout(patience, 'patience');
   if (maxNbytes !== undefined && maxNbytes !== Infinity)
@@ -113,7 +113,7 @@ export function checkConfig(config: ParallelConfig): void {
 
 function checkOneOf(name: string, value: string | undefined, all: readonly string[]): void {
   if (value === undefined || all.includes(value)) return;
-  throw new TypeError(`${name} is ${all.map(shown).join(' or ')}, not ${shown(value)}`);
+  throw new TypeError(`${name} must be ${all.map(shown).join(' or ')}, not ${shown(value)}`);
 }
 
 /** @throws TypeError when shared memory is required of what has none */
@@ -124,7 +124,7 @@ function checkConsistent({ backend, prefer, require }: ParallelConfig): void {
       `the backend ${shown(backend)} shares no memory with the calls, which require: 'sharedmem' asks for`,
     );
   if (backend === undefined && prefer === 'processes')
-    throw new TypeError("prefer: 'processes' contradicts require: 'sharedmem', which they cannot do");
+    throw new TypeError("prefer: 'processes' contradicts require: 'sharedmem', which processes cannot provide");
 }
 
 /**
@@ -209,7 +209,7 @@ export function chosen(name: string, nJobs: number): readonly [ParallelBackend, 
   if (isOwn && isInWorker()) return [sequential, 1];
   const effective = backend.effectiveNJobs(nJobs);
   if (!(Number.isInteger(effective) && effective >= 1))
-    throw new RangeError(`the backend ${shown(name)} has ${shown(effective)} workers, so nothing can be run by it`);
+    throw new RangeError(`the backend ${shown(name)} has ${shown(effective)} workers, so it cannot run anything`);
   return isOwn && effective === 1 ? [sequential, 1] : [backend, effective];
 }
 

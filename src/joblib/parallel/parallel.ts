@@ -106,13 +106,13 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
     checkConfig(options);
     const { returnAs, timeout, batchSize, maxBuffered, onProgress, progressBar, preDispatch } = options;
     if (returnAs !== undefined && !MODES.includes(returnAs))
-      throw new TypeError(`returnAs is one of ${MODES.map(shown).join(', ')}, not ${shown(returnAs)}`);
+      throw new TypeError(`returnAs must be one of ${MODES.map(shown).join(', ')}, not ${shown(returnAs)}`);
     if (timeout !== undefined) checkTimeout(timeout);
     if (batchSize !== undefined && batchSize !== 'auto') checkInteger('batchSize', batchSize, 1, MOST);
     if (maxBuffered !== undefined) checkBound('maxBuffered', maxBuffered, 1, MOST);
     if (onProgress !== undefined) checkFunction('onProgress', onProgress);
     if (progressBar !== undefined && typeof progressBar !== 'boolean')
-      throw new TypeError('progressBar is true or false');
+      throw new TypeError('progressBar must be true or false');
     ahead(preDispatch, 1);
     this.#options = { ...options };
   }
@@ -144,7 +144,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
   run<Call extends DelayedCall>(tasks: CallsFor<Mode, Call>): Returned<Mode, ResultOf<Call>>;
   run(tasks: Calls<DelayedCall>): unknown {
     if (this.#returnAs === 'list' && isAsync(tasks))
-      throw new TypeError('the tasks come by an async iterable: use runAsync, or returnAs a generator');
+      throw new TypeError('the tasks come from an async iterable: use runAsync, or returnAs a generator');
     const run = this.#start(tasks);
     if (this.#returnAs !== 'list') return new ParallelIterator(run);
     const all: unknown[] = [];
@@ -247,7 +247,9 @@ function ahead(preDispatch: ParallelOptions['preDispatch'], nJobs: number): numb
   const factor = /^(\d+(?:\.\d+)?) ?\* ?nJobs$/.exec(String(preDispatch ?? '2 * nJobs'))?.[1];
   const count = factor === undefined ? preDispatch : Math.ceil(Number(factor) * nJobs);
   if (typeof count !== 'number')
-    throw new TypeError(`preDispatch is a number, 'all', or as '2 * nJobs' is, not ${shown(preDispatch)}`);
+    throw new TypeError(
+      `preDispatch must be a number, 'all', or an expression like '2 * nJobs', not ${shown(preDispatch)}`,
+    );
   checkInteger('preDispatch', count, 1, MOST);
   return count;
 }

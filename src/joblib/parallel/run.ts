@@ -185,7 +185,7 @@ export class Run {
   }
 
   #lateInput(): TimeoutError {
-    return new TimeoutError(`the input of Parallel gave no call within ${this.#settings.timeout} ms`);
+    return new TimeoutError(`the input of Parallel yielded no call within ${this.#settings.timeout} ms`);
   }
 
   // --- the work ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ const session: ParallelSession = {
     const fail = (error: unknown): void => end({ values: [], failure: { error, at: 0 } });
     const running: RunningBatch = {
       wait: () => {
-        throw new TypeError(`${nameOf(call)} gives a promise, which only runAsync can wait for`);
+        throw new TypeError(`${nameOf(call)} returned a promise, which only runAsync can wait for`);
       },
       cancel: () => {},
     };

@@ -38,9 +38,9 @@ interface StandIn extends Directions {
   readonly connection: number;
 }
 
-const NOT_THERE = 'which another process of the operating system cannot have';
+const NOT_THERE = 'which another process of the operating system cannot access';
 const COPY = `${NOT_THERE}; send a copy, or use the start method 'worker'`;
-const CONNECT = `${NOT_THERE}; give it a connection of a Pipe, whose items go by messages, or use the start method 'worker'`;
+const CONNECT = `${NOT_THERE}; give it a connection of a Pipe, whose items are sent as messages, or use the start method 'worker'`;
 
 /** @param root what error messages call a value */
 export const plainCodec = (root: string): ItemCodec =>

@@ -126,7 +126,7 @@ const SAME: Form = {};
 export function listOf<T>(what: 'entries' | 'items', given: Iterable<T>): T[] {
   if (typeof given?.[Symbol.iterator] === 'function') return [...given];
   const instead = what === 'entries' ? ', such as Object.entries({ … })' : '';
-  throw new TypeError(`${what} are an iterable${instead}, not ${shown(given)}`);
+  throw new TypeError(`${what} must be an iterable${instead}, not ${shown(given)}`);
 }
 
 export class Dict extends ContainerProxy {

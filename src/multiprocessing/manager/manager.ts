@@ -162,7 +162,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   }
 
   #proxy(result: unknown): unknown {
-    if (!(result instanceof Kept)) throw new SyncError('ERR_INVARIANT', `${this.#name} made no object`);
+    if (!(result instanceof Kept)) throw new SyncError('ERR_INVARIANT', `${this.#name} created no object`);
     return makeProxy(this.#link, result.described, undefined);
   }
 

@@ -111,7 +111,7 @@ const RESERVED: object = /* @__PURE__ */ Object.create(Namespace.prototype, { cl
 function nameOf(name: unknown): string | symbol {
   if (typeof name === 'string' || typeof name === 'symbol') return name;
   if (typeof name === 'number') return String(name);
-  throw new TypeError(`the name of a property is a string, not ${shown(name)}`);
+  throw new TypeError(`the name of a property must be a string, not ${shown(name)}`);
 }
 
 function checkedName(name: unknown): string | symbol {

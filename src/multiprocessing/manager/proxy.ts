@@ -74,7 +74,7 @@ export abstract class ContainerProxy extends ManagedProxy {
 function open(proxy: ManagedProxy, method: string): Held {
   const held = proxy[OBJECT];
   if (held.kept !== undefined) return held;
-  throw new SyncError('ERR_CLOSED', `this proxy of ${proxy} was disposed of; ${method}() needs it`);
+  throw new SyncError('ERR_CLOSED', `this proxy of ${proxy} was disposed of, so ${method}() cannot be called`);
 }
 
 type Make = new (access: Access, described: Described, token: number | undefined) => object;

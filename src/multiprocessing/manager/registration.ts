@@ -71,7 +71,7 @@ function registered(name: string, registration: Maker | Registration): Registere
   const { target, exposed, proxied }: Registration = isMaker ? { target: registration } : registration;
   for (const names of [exposed, proxied]) {
     if (names !== undefined && !(Array.isArray(names) && names.every((name) => typeof name === 'string')))
-      throw new TypeError('exposed and proxied are arrays of names of methods');
+      throw new TypeError('exposed and proxied must be arrays of names of methods');
   }
   return { call: callOf(target), exposed, proxied };
 }

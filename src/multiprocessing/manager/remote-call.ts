@@ -10,7 +10,7 @@ export function checkCall(call: Call): void {
   const { way, name } = call;
   if ((way === 'task' || way === 'module') && !SENT.test(call.url)) return;
   throw new TypeError(
-    `${name === '' ? 'the function' : name} would be run by the manager as a client has sent it, and a manager only runs ` +
+    `${name === '' ? 'the function' : name} would be run by the manager as a client sent it, but a manager only runs ` +
       'what it finds by module and name: make it a task (`task(import.meta.url, …)`), or refer to it by fromModule',
   );
 }

@@ -60,7 +60,7 @@ export class Callees {
     const { call, worker } = resolveTarget(target, name);
     if (worker === undefined || worker === this.#make) return call;
     throw new TypeError(
-      `${call.name} is served by workers of its own file, and those of this pool are others: give the pool the function that ` +
+      `${call.name} is served by workers of its own file, and this pool has other workers: give the pool the function that ` +
         'makes them, as its option worker',
     );
   }

@@ -117,7 +117,7 @@ export class Crew {
     const outcome = job.outcome();
     const error = outcome?.kind === 'threw' ? outcome.error : undefined;
     if (error instanceof WorkerDiedError) return error;
-    const why = error === undefined ? 'ended' : `ended by an error that nobody caught: ${error}`;
+    const why = error === undefined ? 'ended' : `ended by an uncaught error: ${error}`;
     return new WorkerDiedError(`${this.#nameOf(worker)} ${why}`, error === undefined ? undefined : 1, error);
   }
 

@@ -311,7 +311,7 @@ export class Dispatcher {
 
   #break(cause: unknown): void {
     const why = cause instanceof Error ? cause.message : String(cause);
-    this.stop(new BrokenPoolError(`${this.#name} is broken, for its workers cannot begin: ${why}`, cause));
+    this.stop(new BrokenPoolError(`${this.#name} is broken, because its workers cannot start: ${why}`, cause));
   }
 
   // --- waits ------------------------------------------------------------------------------------------------------------
@@ -350,7 +350,7 @@ export class Dispatcher {
     if (!(this.#flights.isBusy || this.#backlog.isBusy) || this.#flights.all().length > 0) return;
     throw new SyncError(
       'ERR_SELF_DEADLOCK',
-      `${this.#name} is waited for by arguments that are on their way to it (by a getter, or an input), and could never end`,
+      `${this.#name} is waited for by an argument that is on its way to it (in a getter, or an input), which would never end`,
     );
   }
 
@@ -419,7 +419,7 @@ export class Dispatcher {
   /** Blocks until everything is done and all workers have ended, once it is closed. */
   join(): void {
     if (this.#backlog.isAsync)
-      throw new TypeError(`an input of ${this.#name} is async, and comes by turns of the event loop: use joinAsync`);
+      throw new TypeError(`an input of ${this.#name} is async, and needs the event loop: use joinAsync`);
     this.#unbind();
     this.wait(() => this.isIdle, Infinity);
     for (const entry of this.#crew.alive()) client().roll.end(entry, this.#name).wait(Infinity);

@@ -135,8 +135,8 @@ class Child implements Doer, Bypassed {
   }
 
   #deathBy(status: number): WorkerDiedError {
-    const how = status < 0 ? `signal ${-status}` : `the exit code ${status}${whyEnded(status)}`;
-    const why = `died before its work was over: its process ended with ${how}`;
+    const how = status < 0 ? `signal ${-status}` : `exit code ${status}${whyEnded(status)}`;
+    const why = `died before its work was done: its process ended with ${how}`;
     return new WorkerDiedError(`${this.#brief.name} ${why}`, status);
   }
 

@@ -135,7 +135,7 @@ export function checkPoolOptions(options: PoolOptions) {
   checkInteger('concurrency', concurrency, 1, MOST);
   checkTimeout(grace, 'grace');
   if (worker !== undefined) checkFunction('worker', worker);
-  if (!Array.isArray(initargs)) throw new TypeError('initargs are an array');
+  if (!Array.isArray(initargs)) throw new TypeError('initargs must be an array');
   if (startMethod === 'process') checkForProcesses(initargs, concurrency, worker);
   const maxTasks = maxTasksPerChild ?? Infinity;
   const workers = workersOf(options, startMethod, worker !== undefined);
@@ -145,12 +145,12 @@ export function checkPoolOptions(options: PoolOptions) {
 function checkForProcesses(initargs: readonly unknown[], concurrency: number, worker: unknown): void {
   if (concurrency > 1) {
     throw new RangeError(
-      "workers by the start method 'process' do one task at a time; give more of them in place of concurrency",
+      "workers of the start method 'process' run one task at a time; use more of them instead of concurrency",
     );
   }
   if (worker !== undefined) {
     throw new TypeError(
-      "workers by the start method 'process' are the package's; give references by URLs in place of worker",
+      "workers of the start method 'process' are the package's; give references by URLs instead of worker",
     );
   }
   plainCodec('initargs').current.encodeToBytes(initargs);

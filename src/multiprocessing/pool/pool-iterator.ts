@@ -109,7 +109,7 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
   }
 
   #late(timeout: number | undefined): TimeoutError {
-    return new TimeoutError(`the next result of ${this.#label} was not there within ${timeout} ms`);
+    return new TimeoutError(`the next result of ${this.#label} was not ready within ${timeout} ms`);
   }
 
   /** @param blocking the method that the caller called, if it is one that blocks */

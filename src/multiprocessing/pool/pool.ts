@@ -155,7 +155,7 @@ export class Pool<Args extends any[] = any[]> {
     checkMayBlock({ label: this.#name });
     if (more.length > 0)
       throw new TypeError(
-        'apply takes a function and an array of its arguments; what has names goes into an object among them, and options are for applyAsync',
+        'apply takes a function and an array of its arguments; named arguments go into an object among them, and options are for applyAsync',
       );
     return this.#apply(target, args, NO_OPTIONS).blockFor(Infinity, this.apply);
   }
@@ -201,7 +201,7 @@ export class Pool<Args extends any[] = any[]> {
   #apply(target: unknown, args: readonly unknown[], options: AsyncOptions<unknown>): AsyncResult {
     const callee = this.#prepare(target);
     if (options !== NO_OPTIONS) checkAsyncOptions(options);
-    if (!Array.isArray(args)) throw new TypeError('args are an array');
+    if (!Array.isArray(args)) throw new TypeError('args must be an array');
     const dispatcher = this.#dispatcher;
     const result = new AsyncResult<unknown>(dispatcher, callee.label, options);
     const { retries = 0 } = options;
@@ -303,7 +303,7 @@ export class Pool<Args extends any[] = any[]> {
     const { chunkSize, retries = 0, onProgress } = options;
     checkIterable(items);
     const list = [...items];
-    if (spread && !list.every(Array.isArray)) throw new TypeError('the items of starmap are arrays of arguments');
+    if (spread && !list.every(Array.isArray)) throw new TypeError('the items of starmap must be arrays of arguments');
     const result = new AsyncResult<Result[]>(this.#dispatcher, callee.label, options);
     const { workers } = this.#dispatcher;
     const feed = new MapFeed(result, callee, list, workers, chunkSize, spread, retries, onProgress);
@@ -463,7 +463,7 @@ export class Pool<Args extends any[] = any[]> {
 
 function checkIterable(items: unknown): void {
   if (isAsync(items as Iterable<unknown>))
-    throw new TypeError('the items are async: give them to imap, and read it by for await');
+    throw new TypeError('the items are async: give them to imap, and read it with for await');
   if (typeof (items as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function') return;
-  throw new TypeError(`the items are an iterable, not ${shown(items)}`);
+  throw new TypeError(`the items must be an iterable, not ${shown(items)}`);
 }

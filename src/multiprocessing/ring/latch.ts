@@ -32,6 +32,6 @@ export function checkNotAtWork(waiting: Waiting, { label }: Subject, call: strin
   if (!holdsLatch(member.words, cell, me)) return;
   throw new SyncError(
     'ERR_SELF_DEADLOCK',
-    `${call}() of ${label} was called by an item that is on its way through it (by a getter, say) and could never end`,
+    `${call}() of ${label} was called by an item that is on its way through it (in a getter, say), and would never return`,
   );
 }

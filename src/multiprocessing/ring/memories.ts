@@ -132,7 +132,7 @@ export const memories: Memories = {
     if (buffer !== undefined) return buffer;
     const error = new SyncError(
       'ERR_UNKNOWN_MEMORY',
-      'the next item refers to shared memory that has not come to this agent; the item is still there: get it by the form ' +
+      'the next item refers to shared memory that has not reached this agent; the item is still there: get it by the form ' +
         'whose name ends in Async, which asks the other agents for it, or send the memory once by a message (share)',
     );
     missing.set(error, id);

@@ -191,7 +191,7 @@ export class Decoder extends Reader {
     const head = this.word();
     const length = head >>> 8;
     if (head !== ((length << 8) | format.word(format.ASCII)) || length > format.SHAPE_LENGTH)
-      throw damaged('keys are no string');
+      throw damaged('keys are not a string');
     const words = (length + 3) >> 2;
     const first = this.take(words);
     const make = () => this.makeAscii(first * 4, length);
@@ -353,7 +353,7 @@ export class Decoder extends Reader {
   #shared(): SharedArrayBuffer {
     const id = this.double();
     const { memory } = this.sources;
-    if (memory === undefined) throw damaged('it names shared memory, which this codec was not told of');
+    if (memory === undefined) throw damaged('it names shared memory, which was not given to this codec');
     return this.#add(memory(id));
   }
 

@@ -473,7 +473,7 @@ function readable(view: ArrayBufferView): { byteLength: number; byteOffset: numb
   try {
     return { byteLength: view.byteLength, byteOffset: view.byteOffset };
   } catch {
-    throw new Refused(view, 'is a view of what its buffer no longer has');
+    throw new Refused(view, 'is a view of bytes that its buffer no longer has');
   }
 }
 

@@ -212,5 +212,5 @@ function checkRange({ byteLength }: Memory, offset: number, end: number): void {
   if (offset % 8 === 0 && offset >= 0 && offset <= end && end <= byteLength) return;
   checkInteger('offset', offset, 0, byteLength);
   checkInteger('end', end, offset, byteLength);
-  throw new RangeError(`offset is a multiple of 8, not ${offset}`);
+  throw new RangeError(`offset must be a multiple of 8, not ${offset}`);
 }

@@ -84,7 +84,7 @@ export class Reader {
   /** A count of bytes, or an offset. */
   protected size(): number {
     const size = this.double();
-    if (!Number.isSafeInteger(size) || size < 0) throw damaged('a size is no whole number');
+    if (!Number.isSafeInteger(size) || size < 0) throw damaged('a size is not a whole number');
     return size;
   }
 

@@ -145,7 +145,7 @@ test('another version, and what is no message at all', () => {
     (error: unknown) =>
       error instanceof SyncError &&
       error.code === 'ERR_CODEC_VERSION' &&
-      /^the message has version 2 of the format, and this copy of atomics-sync-free reads 1$/.test(error.message),
+      /^the message has version 2 of the format, but this copy of atomics-sync-free reads 1$/.test(error.message),
   );
   for (const other of [new Uint8Array(0), new Uint8Array(8), new Uint8Array(3), Buffer.from('{"json":"text"} ')])
     assert.is(outcome(other), 'ERR_DAMAGED');

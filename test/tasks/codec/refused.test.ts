@@ -128,7 +128,7 @@ test('buffers that have been transferred', () => {
   const view = new DataView(buffer);
   structuredClone(buffer, { transfer: [buffer] });
   refuses({ buffer }, 'value.buffer is detached: its bytes have been transferred');
-  refuses({ view }, 'value.view is a view of what its buffer no longer has');
+  refuses({ view }, 'value.view is a view of bytes that its buffer no longer has');
 });
 
 test('an object that loses properties while it is read', () => {

@@ -271,10 +271,10 @@ test('bytes that lie anywhere are read', () => {
 });
 
 test('offsets that are none are refused', () => {
-  assert.throws(() => codec.encode(1, memory, 4, 64), /^offset is a multiple of 8, not 4$/);
-  assert.throws(() => codec.encode(1, memory, -8, 64), /offset is a whole number from 0/);
-  assert.throws(() => codec.encode({}, memory, 0, memory.byteLength + 8), /end is a whole number from 0/);
-  assert.throws(() => codec.decode(memory, 16, 8), /end is a whole number from 16/);
+  assert.throws(() => codec.encode(1, memory, 4, 64), /^offset must be a multiple of 8, not 4$/);
+  assert.throws(() => codec.encode(1, memory, -8, 64), /offset must be a whole number from 0/);
+  assert.throws(() => codec.encode({}, memory, 0, memory.byteLength + 8), /end must be a whole number from 0/);
+  assert.throws(() => codec.decode(memory, 16, 8), /end must be a whole number from 16/);
 });
 
 test.run();

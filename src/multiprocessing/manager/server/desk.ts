@@ -43,7 +43,7 @@ export class Desk implements Access {
     if (managed !== undefined) return managed;
     throw new SyncError(
       'ERR_NO_OBJECT',
-      `object ${object} of ${this.label} was dropped, as no proxy of it was left: keep one until the other has arrived`,
+      `object ${object} of ${this.label} was dropped, because no proxy of it was left: keep one until the other has arrived`,
     );
   }
 
@@ -59,7 +59,7 @@ export class Desk implements Access {
     if (!isThenable(result)) return kept(result);
     throw new SyncError(
       'ERR_SELF_DEADLOCK',
-      `${method}() waits for something, and would keep ${this.label} from ever having it; use ${method}Async()`,
+      `${method}() waits, and would keep ${this.label} from ending the wait; use ${method}Async()`,
     );
   }
 

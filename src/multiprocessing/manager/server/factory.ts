@@ -56,10 +56,10 @@ export function newFactory(objects: Objects, classes: Readonly<Record<string, Re
       return whenFound(JSON.stringify(call), (fn) => {
         const made = construct(fn, args);
         const who = `${call.name}, which is registered as ${name},`;
-        if (Object(made) !== made) throw new TypeError(`${who} makes no object`);
+        if (Object(made) !== made) throw new TypeError(`${who} creates no object`);
         // `await` takes a proxy with a method `then` for a promise.
         if (isThenable(made))
-          throw new TypeError(`${who} makes a promise, or what looks like one; it makes its object at once`);
+          throw new TypeError(`${who} returned a promise, or something like one; it must return its object itself`);
         return objects.add(made as object, kindOfObject(made as object, exposed, proxied));
       });
     },

@@ -32,14 +32,15 @@ function changed(fn: Function_, value: unknown, args: readonly unknown[]): unkno
   const made = callWith(fn, [value, ...args]);
   if (typeof (made as PromiseLike<unknown> | undefined)?.then !== 'function') return made;
   throw new TypeError(
-    'the function of update() returns its value at once, and no promise: others would come in between',
+    'the function of update() must return its value itself, not a promise: other calls would come in between',
   );
 }
 
 const isPrimitive = (value: unknown): boolean => Object(value) !== value;
 
 function checkKey(key: unknown): void {
-  if (!isPrimitive(key)) throw new TypeError('a key is a primitive: an object would be another one each time it comes');
+  if (!isPrimitive(key))
+    throw new TypeError('a key must be a primitive: an object would be a different one each time it arrives');
 }
 
 type Dict = Map<unknown, unknown>;
@@ -81,7 +82,8 @@ export const DICT = kind('dict', {
 
 function assign(map: Dict, entries: readonly [unknown, unknown][]): void {
   for (const entry of entries) {
-    if (!Array.isArray(entry)) throw new TypeError(`an entry is an array of a key and a value, not ${shown(entry)}`);
+    if (!Array.isArray(entry))
+      throw new TypeError(`an entry must be an array of a key and a value, not ${shown(entry)}`);
     checkKey(entry[0]);
   }
   for (const [key, value] of entries) map.set(key, value);
