@@ -5,6 +5,8 @@
  */
 import type { Thread } from 'atomics-sync-free/check';
 import { type KeepAlive, setKeepAlive } from '#dist/core/wait/keep-alive.js';
+import { setSpinLimit } from '#dist/core/wait/spin.js';
+import { setImmediateTo } from '#dist/core/wait/turns.js';
 
 /** The ghost that counts how often processes are kept alive. */
 export const KEPT_ALIVE = 'kept alive';
@@ -39,10 +41,16 @@ function setTimer(callback: () => void, delay: number): (() => void) | undefined
   };
 }
 
-/** Runs an exploration with timers and Promise replaced. */
-export function withEventLoop<T>(explore: () => T): T {
+/**
+ * Runs an exploration with timers and Promise replaced.
+ *
+ * @param later whether tasks watch their gates from the next turn on, as those of agents that spin do
+ */
+export function withEventLoop<T>(explore: () => T, later = false): T {
   const replaced = { setTimeout, clearTimeout, Promise };
   setKeepAlive(ghostly);
+  setSpinLimit(later ? 1 : 0);
+  if (later) setImmediateTo((callback) => current?.later(callback, 0));
   Object.assign(globalThis, {
     setTimeout: setTimer,
     clearTimeout: (cancel: (() => void) | undefined) => cancel?.(),
@@ -53,6 +61,8 @@ export function withEventLoop<T>(explore: () => T): T {
   } finally {
     Object.assign(globalThis, replaced);
     setKeepAlive();
+    setImmediateTo();
+    setSpinLimit(0);
   }
 }
 

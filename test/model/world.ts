@@ -28,11 +28,9 @@ import type { SharedObject } from '#dist/core/share/shared-object.js';
 import { DEADLOCK, DONE, ORPHANED, turn } from '#dist/core/wait/block.js';
 import { setClock } from '#dist/core/wait/clock.js';
 import { GOT, LAST, LOOK, OWNER_DIED, STARVED } from '#dist/core/wait/pass.js';
-import { setSpinLimit } from '#dist/core/wait/spin.js';
 import { Waiting } from '#dist/core/wait/waiting.js';
 import { enterLoop, KEPT_ALIVE, withEventLoop } from './event-loop.js';
 
-setSpinLimit(0);
 // The explorer's clock stands there.
 setClock(() => performance.now());
 
@@ -329,6 +327,8 @@ export interface Listing {
   readonly bound?: number | undefined;
   /** Too large to be explored whole: as many preemptions as the number of states allows, and at least `LEAST_WITHIN`. */
   readonly large?: true | undefined;
+  /** Its tasks watch their gates from the next turn on, as those of agents that spin do. */
+  readonly later?: true | undefined;
 }
 
 /** A program to explore, and what to call it. */
@@ -338,12 +338,17 @@ export interface Model extends Listing {
   readonly make: () => Scenario<string, string>;
 }
 
-export const modelOf = (primitive: string, { name, size, bound, large }: Listing, make: Model['make']): Model => ({
+export const modelOf = (
+  primitive: string,
+  { name, size, bound, large, later }: Listing,
+  make: Model['make'],
+): Model => ({
   primitive,
   name,
   size,
   bound,
   large,
+  later,
   make,
 });
 
@@ -353,11 +358,11 @@ export const LEAST_WITHIN = 1;
 /** More than any large scenario gets to. */
 const MOST_PREEMPTIONS = 20;
 
-export function exploreModel({ make, bound, large }: Model, maxStates: number): Result {
+export function exploreModel({ make, bound, large, later }: Model, maxStates: number): Result {
   const scenario = make();
   const preemptionBound = bound ?? (large ? MOST_PREEMPTIONS : Number.POSITIVE_INFINITY);
   // All threads of a model use the same few words, so there is little to reduce.
-  return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound }, { reduction: false }));
+  return withEventLoop(() => explore({ ...scenario, maxStates, preemptionBound }, { reduction: false }), later);
 }
 
 /** Retires threads that died, as soon as they have, in this order. */

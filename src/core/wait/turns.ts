@@ -17,7 +17,13 @@ function genuine(name: 'setTimeout' | 'setImmediate' | 'queueMicrotask'): Timer 
 }
 
 /** Without it, a turn of the event loop may take some ms. */
-export const immediate = /* @__PURE__ */ genuine('setImmediate');
+export let immediate = /* @__PURE__ */ genuine('setImmediate');
+
+/** Replaces it in this agent, for models; without an argument, takes that back. */
+export function setImmediateTo(by: Timer | undefined = genuine('setImmediate')): void {
+  immediate = by;
+}
+
 const timer = /* @__PURE__ */ findTimer();
 
 /** @returns a function that calls another after a time, and returns a function that cancels that */
