@@ -73,6 +73,8 @@ export const equivalent: Readonly<Record<string, string>> = {
   'core/memory/cells.js takeFreed: leave out: Atomics.store(words, SEARCH, at);': ANY_START,
   'core/memory/records.js entitle: wake 1 by: Atomics.notify(words, record + RECORD_GATE)':
     "nobody but the waiter whose it is sleeps on a record's gate",
+  'core/memory/records.js partiesThat: negate: Atomics.load(words, record + LINK) === deaths && accept(record)':
+    'only the detector of deadlocks asks, whose mutants are those of detector-mutants.long.ts',
   'core/memory/records.js undoRecord: overwrite: Atomics.compareExchange(words, record + OWNER, owner, GONE)':
     'one agent at a time retires another, and whoever guards a list frees only those that are left to it here',
   'core/memory/records.js freeRecord: overwrite: Atomics.compareExchange(words, record + OWNER, owner, GONE)':

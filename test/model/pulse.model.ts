@@ -5,7 +5,7 @@
 import type { Scenario } from 'atomics-sync-free/check';
 import { hasEnded, Pulse, setMostBeats } from '#dist/core/memory/pulse.js';
 import { slotIndex } from '#dist/core/memory/region.js';
-import { at, BEATS, DUE, PULSE } from '#dist/core/memory/slots.js';
+import { at, BEATS, condemnAway, DUE, PULSE } from '#dist/core/memory/slots.js';
 import { agentOf, type Listing, type Model, modelOf, times, World } from './world.js';
 
 /** So many, since each of an agent's waits may be left or not when it dies. */
@@ -54,6 +54,7 @@ function scenario({ askers, questions, kills = 0, turns = 1, stops, isMissed }: 
       if (Atomics.load(words, at(SUBJECT, BEATS)) === 0) throw new Error('it has no beats');
       pulse.stop();
       if (Atomics.load(words, at(SUBJECT, BEATS)) !== 0) throw new Error('it has beats that nobody arms');
+      if (condemnAway(words)) throw new Error('it has given up its slot');
       // It lives while it does this.
       Atomics.store(words, over, 1);
     };
