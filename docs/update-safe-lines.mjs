@@ -131,7 +131,7 @@ function repeatedTable() {
 function metTable() {
   const ofHeat = (name, version, heat) => {
     const texts = outcomesOf(version.listings[name], heat).map(({ text, deadlock }) =>
-      deadlock.length > 0 ? 'dead-lock' : text,
+      deadlock.length > 0 ? 'deadlock' : text,
     );
     const met = recordings(name, version).flatMap((row) => Object.keys(row?.[heat]?.outcomes ?? {}));
     return [new Set(met).size, new Set(texts).size];

@@ -53,7 +53,7 @@ for (const file of files) {
       JSON.parse(stdout) as { versions: { outcomes: { text: string; deadlock: unknown[] }[]; endless: boolean }[] }
     ).versions;
     assert.not.ok(endless);
-    // What dead-locks here in some interleavings would hang there, if rarely.
+    // What deadlocks here in some interleavings would hang there, if rarely.
     if (outcomes.some(({ deadlock }) => deadlock.length > 0)) return;
     const real = python(['-c', SCRIPT, FOLDER + file, word('threads'), word('results')]);
     const texts = outcomes.map(({ text }) => text.replace(/, \w+ raised .*$/, ''));

@@ -57,7 +57,7 @@ test('outcomes takes a program in Python as a saved listing, with threads and re
   const { code, stdout, stderr } = await runCommand(['gil', 'outcomes', file, '--threads', 'f,g', '--result', 'x']);
   assert.equal([code, stderr], [0, '']);
   assert.match(stdout, /│ outcome +│ +3\.12\.1 │/);
-  assert.match(stdout, /│ x = 0, dead-lock: f, line 12, waits for b; g, line 20, waits for a │ possible │/);
+  assert.match(stdout, /│ x = 0, deadlock: f, line 12, waits for b; g, line 20, waits for a │ possible │/);
 });
 
 test('run counts what comes of a program, and explain marks where others may come in', async () => {

@@ -1,4 +1,4 @@
-// Each rule of the dead-lock detector has a mutant, which a scenario of the checker or a test of the rules must catch.
+// Each rule of the deadlock detector has a mutant, which a scenario of the checker or a test of the rules must catch.
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { compiled, Nursery } from './nursery.js';
@@ -64,7 +64,7 @@ for (const [rule, module, from, to] of mutants) {
       const mutant = { file, text: text.replace(from, () => to) };
       const isCaught =
         !(await nursery.passes(mutant, 'recover', 'detector.test.js')) ||
-        (await nursery.hunt(mutant, ['dead-locks'])) !== undefined;
+        (await nursery.hunt(mutant, ['deadlocks'])) !== undefined;
       assert.ok(isCaught, 'it was not caught');
     },
     LIMIT,

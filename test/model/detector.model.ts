@@ -1,5 +1,5 @@
 /**
- * Scenarios of the dead-lock detector: agents that come and go while one looks, whose looks are never of one moment. What they
+ * Scenarios of the deadlock detector: agents that come and go while one looks, whose looks are never of one moment. What they
  * do may seem to be a circle to a single look; two looks find none where there is none, and none that has gone.
  *
  * Of the agents each notes its waits from their beginning, which a real one does when they have lasted: the detector has more
@@ -92,5 +92,5 @@ function scenario({ walkers }: Program): Scenario<string, string> {
 }
 
 export const detectors: readonly Model[] = programs.map((program) =>
-  modelOf('dead-locks', program, () => scenario(program)),
+  modelOf('deadlocks', program, () => scenario(program)),
 );

@@ -8,7 +8,7 @@ export type Feature =
   | 'primitives'
   | 'blocking in the main thread'
   | 'death of an agent'
-  | 'dead-locks'
+  | 'deadlocks'
   | 'statistics'
   | 'trace'
   | 'checker'

@@ -282,7 +282,7 @@ death('permits and reads of the dead come back', async () => {
 
 // --- seeing -------------------------------------------------------------------------------------------------------
 
-/** @param ask - whether the threads ask that dead-locks be looked for */
+/** @param ask - whether the threads ask that deadlocks be looked for */
 async function deadlock(ask: boolean): Promise<void> {
   const [first, second, both] = [new RLock(), new RLock(), new Barrier(2)];
   const threads = [
@@ -292,7 +292,7 @@ async function deadlock(ask: boolean): Promise<void> {
   same((await endedAll(threads)).sort(), ['DeadlockError', 'took both']);
 }
 
-check('dead-locks')(
+check('deadlocks')(
   'of two threads that wait for each other one is told, and the other goes on',
   () => deadlock(false),
   inPages({

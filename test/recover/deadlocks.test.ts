@@ -5,7 +5,7 @@ import { suite } from '../support/suite.js';
 import { Crew } from '../support/workers.js';
 import type { DeadlockData, Order, Outcome, Outcomes, Things } from './deadlocks.worker.js';
 
-const test = suite('dead-locks');
+const test = suite('deadlocks');
 const WORKER = new URL('./deadlocks.worker.js', import.meta.url);
 /** How often each is tried; RECOVER_ROUNDS for more. */
 const ROUNDS = Number(process.env.RECOVER_ROUNDS ?? 2);
@@ -136,13 +136,13 @@ test('one that waits for a GIL is in a circle, and the other is thrown the error
   for (const [first] of rounds) assert.is(first.how, 'thrown');
 });
 
-test('a wait for a Condition that ends in a dead-lock ends without the lock', async () => {
+test('a wait for a Condition that ends in a deadlock ends without the lock', async () => {
   const rounds = await play('the end of a wait for a Condition');
   oneIsThrown(rounds, ['gil', 'inner']);
   for (const [first] of rounds) assert.is(first.how, 'thrown');
 });
 
-test('a dead-lock through Locks is reported once, and ends when somebody releases one', async () => {
+test('a deadlock through Locks is reported once, and ends when somebody releases one', async () => {
   for (const outcomes of await play('locks that anybody may release')) {
     const told = outcomes.filter((outcome) => outcome.told.length > 0);
     assert.is(told.length, 1, JSON.stringify(outcomes));
@@ -154,7 +154,7 @@ test('a dead-lock through Locks is reported once, and ends when somebody release
   }
 });
 
-test('a wait with a time-out ends at its time, and makes no dead-lock', async () => {
+test('a wait with a time-out ends at its time, and makes no deadlock', async () => {
   for (const outcomes of await play('a timed wait')) {
     assert.equal(
       outcomes.map(({ how }) => how),

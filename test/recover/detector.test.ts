@@ -1,4 +1,4 @@
-// The rules by which dead-locks are found, one by one: of agents that stand in an arena without running, so that nothing changes
+// The rules by which deadlocks are found, one by one: of agents that stand in an arena without running, so that nothing changes
 // but what a test changes.
 import { Arena, Barrier, type DeadlockError, Lock, RLock, RWLock } from 'atomics-sync-free';
 import { GIL } from 'atomics-sync-free/gil';
@@ -99,7 +99,7 @@ function pair(make: (scene: Scene) => Held & object, scene = new Scene()): Scene
 
 const rlocks = (scene: Scene): RLock => scene.rlock();
 
-test('one look finds no dead-lock, two that see the same do', () => {
+test('one look finds no deadlock, two that see the same do', () => {
   const scene = pair(rlocks);
   assert.is(scene.look(), undefined);
   assert.is(scene.look()?.length, 2);

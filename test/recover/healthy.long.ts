@@ -1,4 +1,4 @@
-// A minute of agents and tasks that often wait for each other for long, and never in a circle: nobody is told of a dead-lock.
+// A minute of agents and tasks that often wait for each other for long, and never in a circle: nobody is told of a deadlock.
 import { Lock, RLock, RWLock, share } from 'atomics-sync-free';
 import { GIL } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
@@ -13,7 +13,7 @@ const TIME = Number(process.env.HEALTHY_MS ?? 60_000);
 const LIMIT = TIME * 2 + 30_000;
 
 test(
-  'is told of no dead-lock in a minute',
+  'is told of no deadlock in a minute',
   async () => {
     const things: HealthyThings = {
       first: new RLock({ name: 'first' }),

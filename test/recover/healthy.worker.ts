@@ -18,7 +18,7 @@ export interface HealthyData {
 }
 
 export interface Played {
-  /** What was said of dead-locks. */
+  /** What was said of deadlocks. */
   readonly told: readonly string[];
   readonly rounds: number;
   /** How many waits lasted for longer than two looks take. */

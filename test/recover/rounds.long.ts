@@ -1,3 +1,3 @@
-// Each dead-lock of deadlocks.test.ts twenty times.
+// Each deadlock of deadlocks.test.ts twenty times.
 process.env.RECOVER_ROUNDS ??= '20';
 await import('./deadlocks.test.js');

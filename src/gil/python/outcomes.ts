@@ -197,7 +197,7 @@ export function outcomeOf({ globals, threads }: State, paths: readonly Path[]): 
   ];
   if (deadlock.length > 0) {
     const waits = deadlock.map(({ thread, line, waitsFor }) => `${thread}, line ${line}, waits for ${waitsFor}`);
-    parts.push(`dead-lock: ${waits.join('; ')}`);
+    parts.push(`deadlock: ${waits.join('; ')}`);
   }
   return { text: parts.length === 0 ? 'ended' : parts.join(', '), results, raised, deadlock };
 }

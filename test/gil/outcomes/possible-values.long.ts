@@ -57,19 +57,15 @@ const opposite = (take: (lock: string) => string, give: (lock: string) => string
 };
 const DEADLOCKING = { threads: [{ name: 'one' }, { name: 'two' }], result: 'x' };
 
-test('two locks in opposite orders dead-lock by acquire() in every version', () => {
+test('two locks in opposite orders deadlock by acquire() in every version', () => {
   const call = (method: string) => (lock: string) => `LOAD_GLOBAL ${lock}; LOAD_ATTR ${method}; CALL 0; POP_TOP`;
   const source = opposite(call('acquire'), call('release'));
   for (const policy of POLICIES) {
-    assert.throws(
-      () => possibleValues({ source, policy, ...DEADLOCKING }),
-      /hang|stuck|blocked|deadlock|dead-lock/i,
-      policy,
-    );
+    assert.throws(() => possibleValues({ source, policy, ...DEADLOCKING }), /hang|stuck|blocked|deadlock/i, policy);
   }
 });
 
-test('two locks in opposite orders, entered by `with` one after the other, cannot dead-lock from 3.10 on', () => {
+test('two locks in opposite orders, entered by `with` one after the other, cannot deadlock from 3.10 on', () => {
   const nones = 'LOAD_CONST None; LOAD_CONST None; LOAD_CONST None; CALL 3; POP_TOP';
   const source = opposite(
     (lock) => `LOAD_GLOBAL ${lock}; BEFORE_WITH; POP_TOP`,
@@ -78,10 +74,7 @@ test('two locks in opposite orders, entered by `with` one after the other, canno
   for (const policy of ['3.10', '3.11', '3.11-cold', '3.12'] as const) {
     assert.equal(possibleValues({ source, policy, ...DEADLOCKING }).values, [0], policy);
   }
-  assert.throws(
-    () => possibleValues({ source, policy: '3.9', ...DEADLOCKING }),
-    /hang|stuck|blocked|deadlock|dead-lock/i,
-  );
+  assert.throws(() => possibleValues({ source, policy: '3.9', ...DEADLOCKING }), /hang|stuck|blocked|deadlock/i);
 });
 
 test('a loop that waits for another thread has a set of results without a GIL, too', () => {

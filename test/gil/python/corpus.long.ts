@@ -46,7 +46,7 @@ for (const { python, listings, seen } of VERSIONS) {
         const recorded = INTERVALS.flatMap((interval) => Object.keys(seen[interval]?.[name]?.[heat]?.outcomes ?? {}));
         if (recorded.length === 0) continue;
         const { outcomes, endless } = outcomesOf(listing, heat);
-        const possible = outcomes.map(({ text, deadlock }) => (deadlock.length > 0 ? 'dead-lock' : text));
+        const possible = outcomes.map(({ text, deadlock }) => (deadlock.length > 0 ? 'deadlock' : text));
         for (const text of new Set(recorded)) {
           assert.ok(possible.includes(text), `${name}, ${heat}: ${text} is none of ${possible.join(' | ')}`);
         }

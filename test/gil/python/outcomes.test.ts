@@ -63,14 +63,14 @@ test('a lock around only the store loses by acquire(), and not by with', () => {
   loses('lock-store-with', ['3.9']);
 });
 
-test('locks in opposite orders dead-lock by acquire(), and by with only up to 3.9; the outcome names lines and locks', () => {
-  const isDeadlock = (text: string): boolean => text.includes('dead-lock');
+test('locks in opposite orders deadlock by acquire(), and by with only up to 3.9; the outcome names lines and locks', () => {
+  const isDeadlock = (text: string): boolean => text.includes('deadlock');
   for (const version of ALL) {
     assert.ok(texts('opposite-acquire', version).some(isDeadlock), version);
     assert.is(texts('opposite-with', version).some(isDeadlock), version === '3.9', version);
   }
   assert.equal(texts('opposite-acquire', '3.12'), [
-    'x = 0, dead-lock: f, line 12, waits for b; g, line 20, waits for a',
+    'x = 0, deadlock: f, line 12, waits for b; g, line 20, waits for a',
     'x = 2',
   ]);
 });
@@ -78,7 +78,7 @@ test('locks in opposite orders dead-lock by acquire(), and by with only up to 3.
 test('a lock is called by the attribute or item that leads to it, where no global name does', () => {
   const { outcomes } = pythonOutcomes(listing('waits', '3.11'), { threads: ['f', 'g'] });
   const both = outcomes.find(({ deadlock }) => deadlock.length === 2);
-  assert.is(both?.text, 'dead-lock: f, line 15, waits for table.forks[1]; g, line 20, waits for table.forks[0]');
+  assert.is(both?.text, 'deadlock: f, line 15, waits for table.forks[1]; g, line 20, waits for table.forks[0]');
 });
 
 test('an exception that nobody catches is an outcome, with its line', () => {

@@ -8,7 +8,7 @@
 //   --modes M,M        which of record.py's: hot, cold, repeat (all)
 //   --seconds N        give a program up after so much of the processor's time, or ten times as much by the clock, with the
 //                      rounds that it has come to (120)
-//   --parallel N       run each program N times at once (1): for those that wait most of the time, as where threads dead-lock
+//   --parallel N       run each program N times at once (1): for those that wait most of the time, as where threads deadlock
 //   --anew             forget what was recorded before of these versions; by default a program that lacks rounds gets the rest
 //
 // Writes recorded/VERSION.json, what was seen, by interval, program and mode; recorded/VERSION.listings.gz, the listings by

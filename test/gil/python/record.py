@@ -16,7 +16,7 @@ programs whose functions each add 1 to the one result, whatever that is by then;
 INTERVAL is the switch interval in seconds. After SECONDS of the processor's time, or ten times as many by the clock, it
 stops, if it has not come to its ROUNDS before. Prints one JSON object: the rounds; by outcome, in the words of
 pythonOutcomes, how many came to it, or how many additions were lost; and the machine's load, as the system's average over
-the last minute. Two threads that dead-lock are left behind, and cost a second.
+the last minute. Two threads that deadlock are left behind, and cost a second.
 """
 import ast
 import gc
@@ -35,7 +35,7 @@ from types import CodeType, FunctionType
 COPIES = 10000  # at a time
 WARM = 200  # passes through one copy before it counts as hot
 CHUNK = 1000  # calls between two looks at the clock
-STUCK = 0.5  # seconds in which two threads that are in a dead-lock do nothing
+STUCK = 0.5  # seconds in which two threads that are in a deadlock do nothing
 
 path, mode, rounds, interval = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[5])
 seconds = float(sys.argv[4])
@@ -242,7 +242,7 @@ def side_by_side():
         done += len(gone.texts)
         found.update(gone.texts)
         if gone.stuck is not None:
-            found['dead-lock'] += 1
+            found['deadlock'] += 1
             done += 1
             del spaces[gone.stuck], slots[gone.stuck]
     return {'rounds': done, 'outcomes': found}
