@@ -1,19 +1,19 @@
-// An agent of the conformance tests: does what its actors are told, and shows which of them wait.
+// An agent of the conformance tests: performs what its actors are told to do, and shows which of them are waiting.
 import { attach } from 'atomics-sync-free';
 import { member } from '../support/member.js';
 import { type Act, play } from './roles/index.js';
 import type { Scratch } from './roles/role.js';
 import type { Order, Outcome } from './stage.js';
 
-/** setTimeout's longest delay, in ms: between two tests an agent has no limit. */
+/** setTimeout's longest delay, in ms: an agent may idle between two tests without limit. */
 const FOR_EVER = 2 ** 31 - 1;
 
 member<Scratch>(async ({ data: waits, next, tell }) => {
   const actors = new Map<number, ReadonlyMap<string, Act>>();
   let acting = 0;
 
-  // The package calls Atomics on the global, after it has left all evidence of its wait. It wakes up now and then to look who
-  // lives, and waits on: so a wait is over when the act is.
+  // The package calls the global Atomics only after it has left all evidence of its wait. It wakes up now and then to look
+  // for dead agents, then waits again; so a wait counts as over only when the act is.
   const { wait } = Atomics;
   Atomics.wait = ((words: Int32Array, index: number, value: number, timeout?: number) => {
     Atomics.store(waits, acting, 1);

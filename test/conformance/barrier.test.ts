@@ -12,7 +12,7 @@ const barrier = { name: 'Barrier', role: 'visitor', make: (...args: Args) => new
 const N = 5;
 const BROKEN = 'ERR_BROKEN_BARRIER';
 
-/** Has all go through `n` times; returns what they found, by passage. */
+/** Makes all of them pass `n` times; returns what they found, by passage. */
 async function passAll(actors: readonly Actor<Party>[], n: number): Promise<Passage[][]> {
   const byActor = await Promise.all(actors.map((actor) => actor.pass(n)));
   return Array.from({ length: n }, (_, at) => byActor.map((passages) => passages[at]));
@@ -24,14 +24,14 @@ function isEmpty(barrier: Barrier): void {
   assert.is(barrier.broken, false);
 }
 
-/** Has these wait, whom an error is to end; all have arrived when this resolves. */
+/** Makes these parties wait until an error ends their waits; all have arrived when this resolves. */
 async function waitInVain(barrier: Barrier, parties: readonly Actor<Party>[]): Promise<{ ended: Promise<unknown> }> {
   const ended = Promise.all(parties.map((party) => refused(party.wait(), BROKEN)));
   await until(() => barrier.nWaiting === parties.length);
   return { ended };
 }
 
-/** Waits without letting the event loop turn, so that no task of the test's agent goes on. */
+/** Waits without letting the event loop turn, so that no task of the test's agent proceeds. */
 function spinUntil(condition: () => boolean): void {
   const end = performance.now() + 10_000;
   while (!condition()) assert.ok(performance.now() < end, `not so within 10 s: ${condition}`);
@@ -200,7 +200,7 @@ conform(barrier, {
   },
 });
 
-// The thread comes while the task, whose event loop is busy, has not left yet.
+// The thread arrives while the task has not left yet, because its event loop is busy.
 conform(
   barrier,
   {

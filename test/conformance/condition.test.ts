@@ -13,7 +13,7 @@ interface Attending {
   readonly ended: Promise<void>;
 }
 
-/** Has an actor wait; it is in the queue when this resolves. It adds its name to the log when it is notified. */
+/** Makes an actor wait; it is in the queue when this resolves. It adds its name to the log when it is notified. */
 async function attend<Name>(waiter: Actor<Notifier>, log: Name[], name: Name): Promise<Attending> {
   await waiter.acquire();
   const ended = waiter.wait().then(async (notified) => {
@@ -91,7 +91,7 @@ const properties: Properties<'notifier', AnyCondition> = {
         assert.is(waitingIn(condition), 3);
         assert.equal(log, []);
       });
-      // Those who come now find a notification under way that is not theirs.
+      // Those who arrive now find a notification under way that is not theirs.
       await attendWith(6, 8);
       await allOf(attending.splice(0, 3));
       assert.equal(haveLeft(), [0, 1, 2]);
@@ -102,7 +102,7 @@ const properties: Properties<'notifier', AnyCondition> = {
       assert.equal(haveLeft(), [0, 1, 2, 3, 4, 5, 6, 7]);
 
       log.length = 0;
-      // Nobody waits, and nothing is kept for those who come later.
+      // Nobody waits, and no notification is kept for later waiters.
       await notifying(a, () => a.notifyAll());
       await attendWith(0, 3);
       assert.equal(log, []);
@@ -147,7 +147,7 @@ const properties: Properties<'notifier', AnyCondition> = {
   async waitforTimeout({ make, cast }) {
     const condition = make();
     const [a, b] = await cast(2, condition);
-    // Longer from try to try, until it has been notified in between.
+    // Longer with each try, until it has been notified in between.
     for (let ms = 100, asked = 0; asked < 3; ms *= 2) {
       await a.acquire();
       let over = false;
@@ -161,7 +161,7 @@ const properties: Properties<'notifier', AnyCondition> = {
       });
       while (!over) {
         await notifying(b, () => b.notify());
-        // Among tasks of one agent nothing else lets the event loop turn, and what is notified arrives by it.
+        // Among tasks of one agent nothing else lets the event loop turn, which delivers the notifications.
         await setImmediate();
       }
       isAbout(await took, ms);
@@ -211,7 +211,7 @@ const properties: Properties<'notifier', AnyCondition> = {
     const condition = make();
     const [a, b] = await cast(2, condition);
     let late: Promise<boolean>;
-    // Longer from try to try, until it is not over before the other has the lock. A try leaves no evidence of a waiter.
+    // Longer with each try, until the other has the lock before the wait ends. A `tryAcquire` leaves no evidence of a waiter.
     for (let ms = 10, had = false; ; ms *= 2) {
       await b.acquire();
       let over = false;
@@ -220,14 +220,14 @@ const properties: Properties<'notifier', AnyCondition> = {
       });
       while (!had && !over) {
         had = await a.tryAcquire();
-        // A task's try alone would not let the event loop turn.
+        // A task's `tryAcquire` alone would not let the event loop turn.
         await setImmediate();
       }
       if (had) break;
       assert.is(await late, false);
       await b.release();
     }
-    // Its time is up when it wants the lock back.
+    // Its time is up once it wants the lock back.
     await until(() => /waiters: (agents|tasks)/.test(String(condition)));
     assert.is(waitingIn(condition), 1);
     await a.notify();

@@ -1,4 +1,4 @@
-// How the properties of a primitive become tests: each in every form, under its own name.
+// Turns the properties of a primitive into tests: each property in every form, under its own name.
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import type { RoleName, SubjectOf } from './roles/index.js';
@@ -16,7 +16,7 @@ export interface Kind<Name extends RoleName, Subject extends SubjectOf<Name>, Ar
   readonly make: (...args: Args) => Subject;
 }
 
-/** Errors of promises that a test has not come to await. */
+/** Rejections of promises that a test did not get to await. */
 const strays: unknown[] = [];
 process.on('unhandledRejection', (reason) => strays.push(reason));
 
@@ -44,7 +44,7 @@ export function conform<Name extends RoleName, Subject extends SubjectOf<Name>, 
   }
 }
 
-/** A call fails, with the error of this code, or of this name if it has no code. */
+/** Asserts that a call fails with an error of this code, or of this name if it has no code. */
 export async function refused(call: Promise<unknown> | (() => unknown), expected: string): Promise<void> {
   let outcome: string;
   try {
@@ -56,17 +56,17 @@ export async function refused(call: Promise<unknown> | (() => unknown), expected
   assert.is(outcome, expected);
 }
 
-/** The milliseconds that a call took. */
+/** The time that a call took, in ms. */
 export async function elapsed(call: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await call();
   return performance.now() - start;
 }
 
-/** How long, in ms, an agent that has something to do may not run, where others have much to do. */
+/** How long, in ms, a runnable agent may be kept from running on a busy machine. */
 const STALL = 3000;
 
-/** A time-out of `ms` came within 0.6 – 10 times its time, as Python's own tests want it, or a stall later. */
+/** Asserts that a timeout of `ms` took 0.6 – 10 times as long, as Python's own tests require, plus at most a stall. */
 export function isAbout(actual: number, ms: number): void {
   assert.ok(actual >= 0.6 * ms && actual <= 10 * ms + STALL, `${actual} ms instead of ${ms}`);
 }

@@ -63,7 +63,7 @@ conform(
       const [a, ...waiters] = await cast(6, event);
       const all = waiters.map((waiter) => waiter.wait(10_000));
       await until(() => waiters.every((waiter) => waiter.waits));
-      // At once, so that no waiter comes to see it set.
+      // At once, so that no waiter gets to see it set.
       event.set();
       event.clear();
       assert.equal(await Promise.all(all), [true, true, true, true, true]);

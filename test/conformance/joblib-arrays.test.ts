@@ -1,4 +1,4 @@
-/** What joblib's tests of memory maps show of arrays that go by shared memory, by the same names in camelCase. */
+/** joblib's tests of memory maps, for arrays passed in shared memory, under the same names in camelCase. */
 import { type DelayedCall, Parallel } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
 import { looksAt } from '../joblib/parallel.tasks.js';

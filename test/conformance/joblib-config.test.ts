@@ -1,4 +1,4 @@
-/** What joblib's test_config.py and test_utils.py show, by the same names in camelCase; docs/conformance.md lists them. */
+/** joblib's test_config.py and test_utils.py, under the same names in camelCase; docs/conformance.md lists them. */
 import { effectiveNJobs, Parallel, type ParallelConfig, parallelConfig } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
 import { configured } from '#dist/joblib/parallel/config.js';

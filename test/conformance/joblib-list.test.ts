@@ -1,4 +1,4 @@
-// Keeps the table of joblib's tests in docs/conformance.md and the tests in agreement.
+// Keeps the table of joblib's tests in docs/conformance.md in agreement with the tests.
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { suite, testsIn } from '../support/suite.js';

@@ -1,4 +1,4 @@
-/** What joblib's test_parallel.py shows of Parallel, by the same names in camelCase; docs/conformance.md lists them. */
+/** joblib's test_parallel.py, under the same names in camelCase; docs/conformance.md lists them. */
 import { existsSync } from 'node:fs';
 import { TimeoutError } from 'atomics-sync-free';
 import {
@@ -34,7 +34,7 @@ const test = suite('joblib Parallel');
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const squares = (n: number): DelayedCall<number>[] => range(n).map((x) => square(x));
 
-/** A backend that makes calls at once, two at a time, and keeps books. */
+/** A backend that makes its calls at once, reports two jobs, and records what it did. */
 function books() {
   const seen = { batches: [] as number[], open: 0, cancelled: 0 };
   const backend: ParallelBackend = {
@@ -56,7 +56,7 @@ function books() {
   return { seen, backend };
 }
 
-// This comes first: an iterator that another test has dropped keeps the workers until it is collected.
+// This test comes first, because an iterator dropped by another test keeps the workers until it is collected.
 test('parallelAsContextManager', () => {
   let ended = 0;
   const { backend } = books();
@@ -77,7 +77,7 @@ test('parallelAsContextManager', () => {
     return parallel.run([who()])[0];
   };
   assert.is.not(name(), name(), 'others each time');
-  // Who reads on is not disturbed, and keeps the workers.
+  // A reader that is still reading is not disturbed, and keeps the workers.
   const reader = new Parallel({ nJobs: 2, returnAs: 'generator' }).run(squares(40));
   assert.ok(new Set(range(5).map(name)).size <= 2);
   assert.is([...reader].length, 40);
@@ -102,7 +102,7 @@ test('effectiveNJobs', () => {
 });
 
 test('parallelNJobsNone', () => {
-  // Without a number, calls are made here: so they need no workers.
+  // Without nJobs, calls are made here, and need no workers.
   let calls = 0;
   const count = delayed(() => ++calls);
   assert.equal(new Parallel().run([count(), count()]), [1, 2]);
@@ -143,7 +143,7 @@ test('parallelTimeoutFail', async () => {
     () => assert.unreachable(),
     (error: unknown) => assert.ok(isLate(error)),
   );
-  // Who was busy with it has been ended, and another one serves.
+  // The worker that was busy with it has been ended and replaced.
   assert.equal(new Parallel({ nJobs: 2 }).run(squares(3)), [0, 1, 4]);
 });
 
@@ -188,7 +188,7 @@ test('nestedExceptionDispatch', () => {
   );
 });
 
-/** What was taken from the input, and what had been done by then. */
+/** Records what is taken from the input and what is done, in order. */
 function watched(seen: string[], n: number) {
   const act = delayed((x: number) => void seen.push(`done ${x}`));
   return (function* () {
@@ -230,7 +230,7 @@ test('batchingAutoSubprocesses', () => {
       yield* squares(100);
     })(),
   );
-  // Batches that take 1 ms are doubled.
+  // The batch size doubles, because a batch takes only 1 ms.
   assert.equal(seen.batches, [1, 2, 4, 8, 16, 32, 37]);
 });
 
@@ -290,7 +290,7 @@ test('nestedBackendContextManager', () => {
   assert.throws(() => parallelConfig({ nJobs: 0 }), RangeError);
 });
 
-/** The backend that is taken. */
+/** The backend that is chosen. */
 function taken(said: ParallelConfig): string {
   return configured(said).backend;
 }
@@ -323,7 +323,7 @@ test('backendHintingAndConstraints', () => {
     );
     assert.is(effectiveNJobs(2), 2);
   }
-  // A hint leaves the number of jobs as it is.
+  // A hint does not change the number of jobs.
   using _ = parallelConfig({ prefer: 'processes', nJobs: 2 });
   const { backend, nJobs } = configured({});
   assert.equal([backend, nJobs], ['processes', 2]);
@@ -363,7 +363,7 @@ test('abortBackend', () => {
 });
 
 test('deadlockWithGenerator', async () => {
-  // One that is left half-way keeps nobody from another.
+  // A half-read generator does not block another run.
   const parallel = new Parallel({ nJobs: 2, returnAs: 'generator' });
   const left = parallel.run(squares(40));
   assert.is(left.next().value, 0);
@@ -489,7 +489,7 @@ test('parallelWithUnpicklableFunctionsInArgs', () => {
 });
 
 test('nestedBackendInSequential', () => {
-  // What is made here has workers as ever.
+  // A Parallel within a call that is made here has workers as usual.
   const inner = delayed(() => new Parallel({ nJobs: 2 }).run([square(3), square(4)]));
   assert.equal(new Parallel({ backend: 'sequential' }).run([inner()]), [[9, 16]]);
   using _ = parallelConfig({ backend: 'sequential' });
@@ -497,7 +497,7 @@ test('nestedBackendInSequential', () => {
 });
 
 test('threadBombMitigation', () => {
-  // However deep, only the outermost has workers.
+  // At any depth, only the outermost Parallel has workers.
   assert.equal(new Parallel({ nJobs: 2 }).run([recursive(3), recursive(3)]), [8, 8]);
 });
 

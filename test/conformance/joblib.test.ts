@@ -1,5 +1,5 @@
 /**
- * What joblib's own tests show of its hashes, files and Memory, by the same names in camelCase: test_hashing.py,
+ * joblib's own tests of its hashes, files and Memory, under the same names in camelCase: test_hashing.py,
  * test_numpy_pickle.py, test_memory.py and test_memory_async.py. docs/conformance.md lists them.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { suite } from '../support/suite.js';
 const SUITES = ['joblib hash', 'joblib dump and load', 'joblib Memory', 'joblib async Memory'] as const;
 const [hashes, files, memories, async] = SUITES.map((name) => suite(name));
 
-/** Results that are kept in a location, by their paths. */
+/** The paths of the results kept in a location. */
 const resultsIn = (location: string): string[] =>
   readdirSync(location, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.asf'))
@@ -25,7 +25,7 @@ const hasCode =
   (error: unknown): boolean =>
     (error as SyncError).code === code;
 
-/** What is printed while something is done. */
+/** What is printed while `act` runs. */
 function printed(act: () => void): string[] {
   const [lines, log] = [[] as string[], console.log];
   console.log = (text: string) => void lines.push(text);
@@ -99,7 +99,7 @@ hashes('hashesStayTheSame', () => {
   );
 });
 
-/** Another one would make nothing of all results that are kept. */
+/** Changing any of these would invalidate all results that are kept. */
 const HASHES = [
   '14801cc76e07c210deff9451891ce56598bfff4f98c0ccc25ab60a092d785288',
   '03c6bc2b801c9214b9428c3b008682928529beaba6a77c755de93c721bbbddc2',
@@ -183,7 +183,7 @@ files('valueError', () => {
 
 // --- Memory -----------------------------------------------------------------------------------------------------------
 
-/** A function that counts how often it is called, and its results kept. */
+/** A function that records its calls, and whose results are kept. */
 function counted(memory: Memory, options = {}) {
   const calls: unknown[][] = [];
   const f = memory.cache(function f(...args: unknown[]) {
@@ -198,7 +198,7 @@ memories('memoryIntegration', () => {
   const { f, calls } = counted(new Memory(location, { compress: true }));
   for (let i = 0; i < 3; i++) for (const x of [1, '1', { a: 1 }]) assert.is(f(x), 1);
   assert.is(calls.length, 3);
-  // Another Memory of the same place finds what is there.
+  // Another Memory in the same location finds what is there.
   const again = counted(new Memory(location));
   again.f(1);
   assert.is(again.calls.length, 0);
@@ -497,7 +497,7 @@ memories('infoLog', () => {
 
 memories('memoryPartial', () => {
   const f = (_x: number, y: number): number => y;
-  // Whom it binds cannot be seen.
+  // The bound function cannot be seen.
   assert.throws(() => new Memory(ownFolder()).cache(f.bind(undefined, 1)), /native or bound/);
 });
 

@@ -1,10 +1,10 @@
-// Keeps docs/conformance.md, Python's list and the tests in agreement.
+// Keeps docs/conformance.md, Python's list and the tests in agreement with each other.
 import { readdirSync, readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { suite, testsIn } from '../support/suite.js';
 import type { Form } from './stage.js';
 
-/** The properties of CPython's Lib/test/lock_tests.py by what they are shown for, without their `test_`. */
+/** The properties in CPython's Lib/test/lock_tests.py, by the kinds they are shown for, without their `test_`. */
 const PYTHON: readonly { readonly kinds: string; readonly names: string }[] = [
   {
     kinds: "Lock, RLock, Condition's lock",
@@ -50,7 +50,7 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** The rows of the tables whose first column is named so. */
+/** The rows of the tables whose first column has this name. */
 function rows(firstColumn: string): Row[] {
   const found: Row[] = [];
   let heading = '';

@@ -1,4 +1,4 @@
-// What the properties of Manager have called by a worker.
+// The functions that the properties of Manager call in a worker.
 import { type Barrier, type Event, type JoinableQueue, task } from 'atomics-sync-free/multiprocessing';
 
 const here = import.meta.url;

@@ -1,5 +1,4 @@
-// Manager keeps the properties that CPython's test_multiprocessing shows of its own, by the same names; and what was observed
-// of it besides.
+// Manager has the properties that CPython's test_multiprocessing tests, under the same names, and others that were observed.
 import {
   Condition,
   type DictProxy,
@@ -15,7 +14,7 @@ import { acquireAndDie, add, add1, makeCounter, pushTo, putGot, setIn } from '..
 import { arrive, doAll, setEvent, takesIn, write } from './manager.tasks.js';
 import { failure, showAll } from './workers.js';
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 
 let manager: Manager<{ readonly Counter: typeof makeCounter }>;

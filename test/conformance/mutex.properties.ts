@@ -1,4 +1,4 @@
-// What Lock, RLock and a Condition's own lock have in common.
+// The properties that Lock, RLock and a Condition's own lock have in common.
 import { Arena, Condition, type Lock, type RLock, statistics } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
 import { until } from '../support/workers.js';
@@ -9,7 +9,7 @@ import type { Actor, Stage } from './stage.js';
 export type LockLike = Lock | RLock | Condition;
 export type LockArgs = [options?: { readonly arena?: Arena }];
 
-/** Whether nobody has the lock, which is shown by taking it. */
+/** Whether the lock is free, tested by acquiring it. */
 async function isFree(someone: Actor<Holder>): Promise<boolean> {
   const free = await someone.tryAcquire();
   if (free) await someone.release();
@@ -83,7 +83,7 @@ export const mutexProperties: Properties<'holder', LockLike, LockArgs> = {
     const all = others.map(async (other) => {
       assert.is(await other.acquire(), true);
       assert.is(++inside, 1);
-      // Here the others would come in, if they could.
+      // If the others could enter, they would enter here.
       await other.text();
       assert.is(--inside, 0);
       await other.release();
@@ -109,7 +109,7 @@ export const mutexProperties: Properties<'holder', LockLike, LockArgs> = {
   },
 
   async threadLeak({ form, make, cast, dismiss }) {
-    // The slots are too few for fifteen agents that leave something behind.
+    // Too few slots for fifteen agents, if each left something behind.
     const arena = new Arena({ agents: 4 });
     const lock = make({ arena });
     const bytesFree = arena.bytesFree;
@@ -123,7 +123,7 @@ export const mutexProperties: Properties<'holder', LockLike, LockArgs> = {
       );
       if (form === 'threads') await dismiss();
     }
-    // Once it was waited for, there is the cell in which its waits are counted.
+    // Once somebody has waited for the lock, there is a cell that counts its waits.
     const counted = statistics(lock instanceof Condition ? lock.lock : lock).waits > 0 ? 256 : 0;
     assert.is(bytesFree - arena.bytesFree, counted);
     assert.match(String(lock), /\bunlocked\b.*\bwaiters: none\b/);

@@ -1,17 +1,17 @@
-// Pool keeps the properties that CPython's test_multiprocessing shows of its own, by the same names.
+// Pool has the properties that CPython's test_multiprocessing tests, under the same names.
 import { CancelledError, cpuCount, Pool, TimeoutError } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import { later, notThree, pid, spin, square, subtract, unsendable } from '../multiprocessing/pool.tasks.js';
 import { failure, showAll } from './workers.js';
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 let pool: Pool;
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const squares = (n: number): number[] => upTo(n).map((x) => x * x);
 
-/** An input that fails after so many items. */
+/** An input that fails after this many items. */
 function* exploding(items: number): Generator<number> {
   for (let i = 0; i < items; i++) yield i;
   throw new Error('input');
@@ -200,7 +200,7 @@ const properties = {
 
   async enter() {
     const ended = new Pool(1);
-    // Hosts without `using` have no Symbol.dispose, and transpilers take this one.
+    // Hosts without `using` have no Symbol.dispose; transpilers use this one instead.
     const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
     (ended as unknown as Record<symbol, () => void>)[dispose]();
     assert.is((await failure(() => ended.apply(square, [1]))).code, 'ERR_POOL_CLOSED');

@@ -1,4 +1,4 @@
-// Process keeps the properties that CPython's test_multiprocessing shows of its own, by the same names.
+// Process has the properties that CPython's test_multiprocessing tests, under the same names.
 import {
   activeChildren,
   cpuCount,
@@ -18,7 +18,7 @@ import * as assert from 'uvu/assert';
 import { exit, spin, startAnother, tellWho } from '../multiprocessing/pool.tasks.js';
 import { failure, showAll } from './workers.js';
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 
 showAll('Process', {
@@ -45,7 +45,7 @@ showAll('Process', {
   },
 
   async process() {
-    // It lives until this item has been taken, and its own can be put.
+    // The process lives until this item is taken, because only then can it put its own.
     const queue = new Queue<unknown>(1);
     queue.put('full');
     const process = new Process({ target: tellWho, args: [queue], name: 'a', daemon: true });

@@ -1,4 +1,4 @@
-// How the properties of threads become tests: those of the program that starts them, which blocks.
+// Turns the properties of threads into tests in one form: a program that starts threads and blocks.
 import { suite } from '../support/suite.js';
 
 /** Declares and runs a suite. */

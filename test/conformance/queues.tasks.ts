@@ -1,4 +1,4 @@
-// What processes do to queues and pipes in queues.test.ts.
+// What processes do with queues and pipes in queues.test.ts.
 import { type Connection, type JoinableQueue, type Queue, task } from 'atomics-sync-free/multiprocessing';
 
 const here = import.meta.url;
@@ -25,5 +25,5 @@ export const getForEver = task(here, 'getForEver', (queue: Queue<number>, began:
 
 export const takeOne = task(here, 'takeOne', (jobs: JoinableQueue<number>) => jobs.get());
 
-/** Its own end is closed by its end. */
+/** Its end of the pipe is closed when it ends. */
 export const answer = task(here, 'answer', (end: Connection<number>) => end.send(end.recv() + 1));

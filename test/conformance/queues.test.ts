@@ -18,7 +18,7 @@ import { refused } from './conform.js';
 import { answer, getForEver, putAndExit, putForEver, putLarge, takeOne } from './queues.tasks.js';
 import { showAll } from './workers.js';
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 
 /** The calls that have two forms. */
@@ -390,7 +390,7 @@ conform('Pipe', pipeProperties, BOTH);
 conform('Value', valueProperties, ['threads']);
 conform('Array', arrayProperties, ['threads']);
 
-/** A process that has begun, and is ended at the latest with the test. */
+/** Starts a process, and returns it. */
 function started(process: Process): Process {
   process.start();
   return process;

@@ -6,7 +6,7 @@ import { READS, STOP, WRITES } from './roles/rwlock.js';
 
 const rwlock = { name: 'RWLock', role: 'readerWriter', make: () => new RWLock() } as const;
 
-/** How long, in ms, anybody may be kept waiting by others who go on and on. */
+/** How long, in ms, constant readers or writers may keep anybody waiting. */
 const PATIENCE = 2000;
 
 conform(rwlock, {
@@ -135,7 +135,7 @@ conform(
       await reader.acquireRead();
       let writes = writer.acquireWrite();
       await until(() => writer.waits);
-      // Passed over often enough, the writer keeps newcomers out.
+      // A writer that was passed over often enough keeps newcomers out.
       for (let tries = 0; !(await starves()); tries++) {
         assert.ok(tries < 1000, 'the writer never starves');
         if (await reader.readOn()) continue;

@@ -8,7 +8,7 @@ import type { Actor, Stage } from './stage.js';
 type Args = [value?: number, options?: PlaceOptions];
 type SemaphoreProperties = Properties<'holder', Semaphore, Args>;
 
-/** Has each actor acquire twice; the result counts what has been had. */
+/** Makes each actor acquire twice; the result counts the permits granted. */
 function acquireTwice(actors: readonly Actor<Holder>[]) {
   const grants = { count: 0, all: Promise.resolve<unknown>(undefined) };
   const waiting = new Set(actors);
@@ -21,7 +21,7 @@ function acquireTwice(actors: readonly Actor<Holder>[]) {
       waiting.delete(actor);
     }),
   );
-  /** All permits are taken, by exactly as many, and whoever wants more waits. */
+  /** Asserts that exactly `count` permits have been granted, that none is left, and that all others wait. */
   const areExactly = async (count: number, semaphore: Semaphore): Promise<void> => {
     const what = `${count} are granted, not ${grants.count}`;
     await until(() => grants.count >= count && [...waiting].every((actor) => actor.waits), { what });

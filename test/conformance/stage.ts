@@ -1,24 +1,24 @@
-// Actors, who do what a test tells them, each in its own agent or beside others in one: the test reads as one story.
+// Actors do what a test tells them, each in its own agent or several in one, so that the test reads as one story.
 import { type Shared, share } from 'atomics-sync-free';
 import { atTestEnd } from '../support/suite.js';
 import { Crew, type Member, until } from '../support/workers.js';
 import { type ActsOf, play, type RoleName, type SubjectOf } from './roles/index.js';
 import type { Manner, Scratch } from './roles/role.js';
 
-/** Milliseconds that one act may take. */
+/** The longest that one act may take, in ms. */
 const LIMIT = 15_000;
 const MAX_ACTORS = 64;
 const SCRATCH_WORDS = 16;
 
-/** Somebody who does what its role can do, and tells how it went. */
+/** Performs the acts of its role, and reports how each went. */
 export type Actor<Acts> = {
   readonly [Act in keyof Acts]: Acts[Act] extends (...args: infer Args) => infer Result
     ? (...args: Args) => Promise<Awaited<Result>>
     : never;
 } & {
   /**
-   * Whether it waits within an act now. A thread has then done what it does before it sleeps; what it waits for may
-   * have come since.
+   * Whether it is waiting within an act now. A thread has then done everything it does before it sleeps; what it waits
+   * for may have happened since.
    */
   readonly waits: boolean;
 };
@@ -47,7 +47,7 @@ export type Outcome =
   | { readonly value: unknown }
   | { readonly error: { readonly name: string; readonly message: string; readonly code: unknown } };
 
-/** Has an act done; rejected when that has not ended within LIMIT. */
+/** Performs an act; rejects if the act has not ended within LIMIT. */
 type Perform = (act: string, args: unknown[], name: string) => Promise<{ value: unknown } | { error: unknown }>;
 
 /** The acts under way, of all actors. */
@@ -72,11 +72,11 @@ function actor<Acts>(who: string, perform: Perform, waits: () => boolean): Actor
   return new Proxy({} as Actor<Acts>, {
     get: (_, act: string) => {
       if (act === 'waits') return waits();
-      // Who awaits an actor must not take it for a promise.
+      // `await` must not take an actor for a promise.
       if (act === 'then') return undefined;
       return (...args: unknown[]) => {
         const outcome = begin(act, args);
-        // A test that fails before it comes to await this one has its own error to show.
+        // A test that fails before it awaits this outcome has its own error to show.
         outcome.catch(() => {});
         return outcome;
       };
@@ -132,14 +132,14 @@ class WorkerAgent {
     return { error: Object.assign(new Error(message), rest) };
   }
 
-  /** Lets the agent end by itself, as a thread does whose work is done. */
+  /** Lets the agent end by itself, like a thread whose work is done. */
   async end(): Promise<void> {
     this.#tell({ order: 'end' });
     await until(() => this.#member.ended, { ms: LIMIT, what: 'an agent whose work is done ends' });
     await this.#crew.end();
   }
 
-  /** Ends the agent wherever it is. */
+  /** Ends the agent, whatever it is doing. */
   async terminate(): Promise<void> {
     await this.#crew.end();
   }
@@ -161,7 +161,7 @@ async function fromPool(count: number): Promise<readonly WorkerAgent[]> {
   return pool;
 }
 
-/** When a test ends: what its actors have not finished, they never will. */
+/** At the end of a test: what its actors have not finished by now, they never will. */
 async function checkFinished(): Promise<void> {
   const names = [...unfinished].map(({ name }) => name);
   if (names.length === 0) return;
@@ -188,7 +188,7 @@ function ownTask<Name extends RoleName>(role: Name, subject: SubjectOf<Name>, sc
   return actor('a task of the test', perform, () => waiting > 0);
 }
 
-/** As the promise, but not for ever. */
+/** The promise, rejected if it takes longer than LIMIT. */
 function within<Value>(promise: Promise<Value>, name: string): Promise<Value> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(tooLong(name))), LIMIT);
@@ -198,14 +198,14 @@ function within<Value>(promise: Promise<Value>, name: string): Promise<Value> {
 
 // --- forms --------------------------------------------------------------------------------------------------------
 
-/** What the actors of a test are: for each one its manner, and its agent: 0 is the test's own. */
+/** What an actor of a test is: its manner, and its agent, where 0 is the test's own. */
 type Seat = { readonly manner: Manner; readonly agent: number };
 
 const seats = {
   threads: (i: number): Seat => ({ manner: 'thread', agent: i + 1 }),
   'tasks of one agent': (): Seat => ({ manner: 'task', agent: 0 }),
   'tasks of several agents': (i: number): Seat => ({ manner: 'task', agent: i % 3 }),
-  // Every other one is a task, of the test's agent or another: 1, 0, 2, A, 3, 0, 4, A …, where A is the last.
+  // Every other actor is a task, of the test's agent or of the last, A: the agents are 1, 0, 2, A, 3, 0, 4, A …
   'threads and tasks': (i: number, count: number): Seat =>
     i % 2 === 0
       ? { manner: 'thread', agent: i / 2 + 1 }
@@ -215,7 +215,7 @@ const seats = {
 export type Form = keyof typeof seats;
 export const FORMS = Object.keys(seats) as readonly Form[];
 
-/** What a property needs to be shown: the primitive, and those that use it. */
+/** What a property needs: the primitive, and the actors that use it. */
 export class Stage<Name extends RoleName, Subject extends SubjectOf<Name>, Args extends unknown[]> {
   /** Words that the actors and the test share. */
   readonly scratch: Scratch = new Int32Array(new SharedArrayBuffer(4 * SCRATCH_WORDS));
@@ -244,7 +244,7 @@ export class Stage<Name extends RoleName, Subject extends SubjectOf<Name>, Args 
     );
   };
 
-  /** Has all agents end by themselves, save the test's own. */
+  /** Lets all agents except the test's own end by themselves. */
   readonly dismiss = async (): Promise<void> => {
     await Promise.all(pool.splice(0).map((agent) => agent.end()));
   };

@@ -1,4 +1,4 @@
-// What Python's threading does besides its primitives: see docs/conformance.md.
+// What Python's threading offers besides its primitives: see docs/conformance.md.
 import {
   activeCount,
   currentThread,
@@ -34,7 +34,7 @@ import { inProgram } from './program.js';
 
 const newWords = (): Words => new Int32Array(new SharedArrayBuffer(8));
 
-/** Blocks until a thread says that it runs. */
+/** Blocks until a thread reports that it is running. */
 function isUp(words: Words): void {
   assert.is.not(Atomics.wait(words, STARTED, 0, 20_000), 'timed-out');
 }
@@ -95,7 +95,7 @@ inProgram('Thread', {
       codeOf(() => currentThread().join()),
       'ERR_SELF_JOIN',
     );
-    // Of those that a thread cannot join, ask for or start, the main thread is the second.
+    // The second code is that of joining the main thread.
     const codes = ['ERR_SELF_JOIN', 'ERR_SELF_JOIN', 'ERR_NOT_STARTED', 'ERR_THREAD_STARTED'];
     assert.equal(resultOf(joinsWhatItCannot), codes);
   },

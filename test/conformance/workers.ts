@@ -1,12 +1,12 @@
-// The properties of what has workers of its own: there is one form to show them in.
+// The properties of classes that have workers of their own, which are shown in one form.
 import { suite } from '../support/suite.js';
 
 /**
  * Declares a test for each property, and runs them.
  *
- * @param name - of the class
- * @param begin - called before the first
- * @param end - called after the last
+ * @param name - the name of the class
+ * @param begin - called before the first test
+ * @param end - called after the last test
  */
 export function showAll(
   name: string,

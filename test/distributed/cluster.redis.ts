@@ -1,4 +1,4 @@
-// What is promised of locks, semaphores, events and dicts of many machines, on real servers.
+// The guarantees of locks, semaphores, events and dicts across machines, on real servers.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -13,7 +13,7 @@ import { Way } from './way.js';
 
 const test = suite('many machines');
 
-/** In ms: half of it is what a command may take on a machine where others are at work. */
+/** In ms; a command may take half of it, on a machine where others are at work. */
 const LEASE = 1500;
 let server: RedisServer;
 
@@ -53,7 +53,7 @@ async function until(condition: () => unknown, what: string): Promise<void> {
   throw new Error(`it has not come to this: ${what}`);
 }
 
-/** Another process, and what it tells. */
+/** Another process, and its messages. */
 function other(what: string, url = server.url): { child: ChildProcess; told: () => Promise<Record<string, unknown>> } {
   const child = fork(fileURLToPath(new URL('holder.process.js', import.meta.url)), [url, String(LEASE), what]);
   atTestEnd(() => {
@@ -72,7 +72,7 @@ function other(what: string, url = server.url): { child: ChildProcess; told: () 
   };
 }
 
-test('a lock passes to those who wait in the order in which they came, with higher fences', async () => {
+test('a lock passes to its waiters in order of arrival, with increasing fences', async () => {
   const [one, two] = [await open(), await open()];
   const first = await one.Lock('order').holdAsync();
   const came: string[] = [];
@@ -118,7 +118,7 @@ test('a lease lasts while the event loop is busy', async () => {
   await held.releaseAsync();
 });
 
-test('who dies is followed after one lease, and the next one learns of it', async () => {
+test('a holder that dies is succeeded after one lease, and the next holder learns of it', async () => {
   const { child, told } = other('hold');
   const { fence } = (await told()) as { fence: number };
   const cluster = await open();
@@ -132,7 +132,7 @@ test('who dies is followed after one lease, and the next one learns of it', asyn
   assert.not((await cluster.Lock('shared').holdAsync()).abandoned);
 });
 
-test('who is frozen learns that it has lost the lock, and its fence is refused', async () => {
+test('a holder that was frozen learns that it has lost the lock, and its fence is refused', async () => {
   const { child, told } = other('hold');
   const { fence } = (await told()) as { fence: number };
   const cluster = await open();
@@ -150,19 +150,19 @@ test('who is frozen learns that it has lost the lock, and its fence is refused',
   await held.releaseAsync();
 });
 
-test('a message that is lost is made up for', async () => {
+test('a waiter gets the lock even if the message is lost', async () => {
   const [one, two] = [await open(), await open()];
   const held = await one.Lock('lost').holdAsync();
   const waiting = two.Lock('lost').holdAsync();
   const redis = await ask();
   await until(async () => (await redis.zcard('asf:{lock:lost}:queue')) === 1, 'one waits');
-  // Nobody hears the message: whoever listened is connected again only afterwards.
+  // Nobody hears the message, because listeners are connected again only afterwards.
   await redis.client('KILL', 'TYPE', 'pubsub');
   await held.releaseAsync();
   await (await waiting).releaseAsync();
 });
 
-test('waiting ends by time and by signal, and leaves nothing behind', async () => {
+test('waiting ends by timeout and by signal, and leaves nothing behind', async () => {
   const [one, two] = [await open(), await open()];
   const held = await one.Lock('given up').holdAsync();
   assert.is(await codeOf(two.Lock('given up').holdAsync({ timeout: 30 })), 'ERR_TIMEOUT');
@@ -187,7 +187,7 @@ test('a semaphore has as many permits as all agree on', async () => {
   await (await one.Semaphore('s', 3).holdAsync()).releaseAsync();
 });
 
-test('an event releases all who wait, those too who miss its being set', async () => {
+test('an event releases all waiters, even those that miss that it was set', async () => {
   const [one, two] = [await open(), await open()];
   const waits = [one.Event('e').waitAsync(), two.Event('e').waitAsync(), two.Event('e').waitAsync({ timeout: 10_000 })];
   const redis = await ask();
@@ -211,7 +211,7 @@ test('a dict holds what structured clone carries', async () => {
   assert.equal([await dict.hasAsync('k'), await dict.sizeAsync(), await dict.keysAsync()], [false, 0, []]);
 });
 
-test('what a server does not tell from others is refused', async () => {
+test('names and keys that a server could not tell from others are refused', async () => {
   const cluster = await open();
   const dict = cluster.dict<unknown>('halves');
   for (const text of ['\ud800', 'a\udc00', '\udc00\ud800']) {
@@ -234,7 +234,7 @@ test('what a server does not tell from others is refused', async () => {
       );
   }
   assert.is(await dict.sizeAsync(), 0);
-  // Values are bytes, and whole pairs are characters as others.
+  // Values are bytes, and complete surrogate pairs are ordinary characters.
   await dict.setAsync('\u{1f512}', '\udc00');
   assert.equal(await dict.entriesAsync(), [['\u{1f512}', '\udc00']]);
 });
@@ -255,7 +255,7 @@ test('only keys of the namespace are used', async () => {
   );
 });
 
-test('a server that restarts and has lost all grants with higher fences, and whoever had the lock learns it', async () => {
+test('a server that restarts without its data grants with higher fences, and the holder learns that it lost the lock', async () => {
   const own = await RedisServer.start();
   atTestEnd(() => own.close());
   const cluster = await open({}, own.url);
@@ -270,7 +270,7 @@ test('a server that restarts and has lost all grants with higher fences, and who
   assert.ok(next.fence > held.fence);
 });
 
-test('a server that restarts and has kept all still knows who has the lock', async () => {
+test('a server that restarts with its data still knows who has the lock', async () => {
   const own = await RedisServer.start({ durable: true });
   atTestEnd(() => own.close());
   const cluster = await open({ lease: 10_000 }, own.url);
@@ -282,7 +282,7 @@ test('a server that restarts and has kept all still knows who has the lock', asy
   assert.ok((await cluster.Lock('l').holdAsync()).fence > held.fence);
 });
 
-test('fences increase over a failover, and a lock that a replica must know is known there', async () => {
+test('fences increase across a failover, and a lock that a replica must know is known there', async () => {
   const [first, second] = [await RedisServer.start(), await RedisServer.start()];
   atTestEnd(async () => {
     await first.close();
@@ -299,18 +299,18 @@ test('fences increase over a failover, and a lock that a replica must know is kn
   const after = await open({}, second.url);
   const next = await after.Lock('l').holdAsync();
   assert.ok(next.abandoned && next.fence > held.fence);
-  // A server that knows of no grant, and whose clock is later.
+  // A server that knows of no grant, but whose clock is later.
   const blank = await open({}, server.url);
   assert.ok((await blank.Lock('never granted here').holdAsync()).fence > next.fence);
 });
 
-test('too few replicas are told of, and the lock is free again', async () => {
+test('too few replicas are reported, and the lock is free again', async () => {
   const cluster = await open({ replicas: 1 });
   assert.is(await codeOf(cluster.Lock('alone').holdAsync()), 'ERR_NOT_REPLICATED');
   await until(async () => !(await cluster.Lock('alone').lockedAsync()), 'the lock is free');
 });
 
-test('a full server is told of, and what is held is renewed and released', async () => {
+test('a full server is reported, and a lock that is held is renewed and released', async () => {
   const own = await RedisServer.start({ args: ['--maxmemory-policy', 'noeviction'] });
   atTestEnd(() => own.close());
   const cluster = await open({}, own.url);
@@ -323,7 +323,7 @@ test('a full server is told of, and what is held is renewed and released', async
   await held.releaseAsync();
 });
 
-test('a server that does not answer is told of in half a lease', async () => {
+test('a server that does not answer is reported within two leases', async () => {
   const own = await RedisServer.start();
   atTestEnd(() => own.close());
   const cluster = await open({}, own.url);
@@ -351,7 +351,7 @@ test('a wait with a timeout ends in time, however long the server takes to answe
   const took = performance.now() - began;
   assert.ok(took >= 299 && took < 10_000, `${took} ms`);
   process.kill(own.pid, 'SIGCONT');
-  // What was asked for meanwhile is given back.
+  // What was granted meanwhile is given back.
   await until(async () => !(await cluster.Lock('l').lockedAsync()), 'nobody has the lock');
   await (await cluster.Lock('l').holdAsync({ timeout: 10_000 })).releaseAsync();
 });
@@ -366,7 +366,7 @@ const lockCanBeHad = (cluster: Cluster): Promise<unknown> =>
     'the lock can be had',
   );
 
-test('a server that is away is told of in half a lease, and found again', async () => {
+test('a server that is away is reported, and found again', async () => {
   const own = await RedisServer.start();
   atTestEnd(() => own.close());
   const cluster = await open({}, own.url);
@@ -377,7 +377,7 @@ test('a server that is away is told of in half a lease, and found again', async 
   await lockCanBeHad(cluster);
 });
 
-test('what was given up while there was no way to the server is not done once there is', async () => {
+test('what was given up while the server was unreachable is not done once it is reachable', async () => {
   const way = await Way.open(server.port);
   atTestEnd(() => way.close());
   const [cut, other] = [await open({}, server.url.replace(String(server.port), String(way.port))), await open()];
@@ -413,7 +413,7 @@ test('a wait is aborted at once, whatever the server does', async () => {
   assert.ok(performance.now() - began < 10_000);
 });
 
-test('a server that takes the connection and says nothing is told of, and left for one that answers', async () => {
+test('a server that accepts connections but says nothing is reported, and left for one that answers', async () => {
   const own = await RedisServer.start();
   atTestEnd(() => own.close());
   const cluster = await open({}, own.url);
@@ -422,14 +422,14 @@ test('a server that takes the connection and says nothing is told of, and left f
   await once(mute, 'listening');
   assert.is(await codeOf(connect(own.url, { lease: LEASE })), 'ERR_UNREACHABLE');
   assert.is(await codeOf(cluster.Lock('l').holdAsync()), 'ERR_UNREACHABLE');
-  // The connections that it has taken stay open.
+  // The connections that it has accepted stay open.
   mute.close();
   await own.begin();
   await lockCanBeHad(cluster);
 });
 
 test('no password is in an error', async () => {
-  // Nor is it in any other one of these tests: codeOf looks.
+  // Nor is one in any error of the other tests, which codeOf checks.
   const redis = await ask();
   await redis.call(
     'ACL',
@@ -473,7 +473,7 @@ test('no password is in an error', async () => {
   }
 });
 
-test('what is closed says so, and who waits is told', async () => {
+test('a closed cluster refuses calls, and its waiters are told', async () => {
   const [one, two] = [await open(), await open()];
   await one.Lock('closed').holdAsync();
   const waiting = codeOf(two.Lock('closed').holdAsync());
@@ -484,7 +484,7 @@ test('what is closed says so, and who waits is told', async () => {
   assert.is(await codeOf(two.Lock('closed').holdAsync()), 'ERR_CLOSED');
 });
 
-test('what is closed while a lock is being granted keeps nobody else from it', async () => {
+test('a cluster closed while a lock is being granted keeps nobody else from it', async () => {
   const [one, two] = [await open({ lease: 60_000 }), await open()];
   const holding = codeOf(one.Lock('closing').holdAsync());
   const closing = one.closeAsync();
@@ -493,7 +493,7 @@ test('what is closed while a lock is being granted keeps nobody else from it', a
   await (await two.Lock('closing').holdAsync({ timeout: 20_000 })).releaseAsync();
 });
 
-test('a hold that is released after its cluster was closed is told of that', async () => {
+test('releasing a hold fails after its cluster was closed', async () => {
   const cluster = await open();
   const held = await cluster.Lock('held and closed').holdAsync();
   await cluster.closeAsync();
@@ -507,7 +507,7 @@ test('a database that the server does not have is refused', async () => {
   assert.is(await one.dict('database').getAsync('k'), undefined);
 });
 
-test('what a function throws comes before that its lock was lost, which comes before its result', async () => {
+test('an error of the function takes precedence over a lost lock, and that over the result', async () => {
   const cluster = await open();
   const redis = await ask();
   const lose = () => redis.del('asf:{lock:run}:held', 'asf:{lock:run}:meta');

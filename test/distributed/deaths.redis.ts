@@ -1,4 +1,4 @@
-// The workers that this package has for itself may die, too: of memory, say.
+// The package's own workers may die, too, for example of lack of memory.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
@@ -12,7 +12,7 @@ import { RedisServer } from './redis-server.js';
 
 const test = suite('deaths of the workers that serve others');
 
-/** No wait is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 let server: RedisServer;
 
@@ -21,13 +21,13 @@ test.before(async () => {
 });
 test.after(() => server.close());
 
-/** The worker that is started meanwhile. */
+/** What `start` returns, and the worker that it starts. */
 function workerOf<T>(start: () => T): { readonly started: T; readonly worker: Promise<Worker> } {
   const worker = once(process as NodeJS.EventEmitter, 'worker').then(([made]) => made as Worker);
   return { started: start(), worker };
 }
 
-test('when the keeper of leases dies, whoever waits is told, what is held lasts for its lease, and no more is granted', async () => {
+test('when the keeper of leases dies, waiters are told, held locks last for their lease, and no more are granted', async () => {
   const { started, worker } = workerOf(() => connect(server.url, { lease: 2000 }));
   const cluster = await started;
   const lock = cluster.Lock('kept');
@@ -49,7 +49,7 @@ test('when the keeper of leases dies, whoever waits is told, what is held lasts 
 });
 
 test('whoever blocks for a courier that has died is told', async () => {
-  // One that accepts connections and says nothing.
+  // A server that accepts connections and says nothing.
   const silent: Server = createServer(() => {}).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   atTestEnd(() => void silent.close());
@@ -60,7 +60,7 @@ test('whoever blocks for a courier that has died is told', async () => {
     code = (outcome as { code?: string }).code;
   });
   const made = await worker;
-  // It is known there once it is ready to be told of.
+  // Its death can be noticed once it has started.
   await once(made, 'online');
   assert.not.ok(courier.wait(() => code !== undefined, 1000));
   void made.terminate();

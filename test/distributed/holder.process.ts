@@ -1,4 +1,4 @@
-// A process that does what its arguments say with a lock, and tells its parent: URL, lease in ms, and what.
+// A process that uses a lock and reports to its parent; its arguments are the URL, the lease in ms, and what to do.
 import { connect } from 'atomics-sync-free/distributed';
 
 const [url, lease, what] = process.argv.slice(2);
@@ -11,7 +11,7 @@ if (what === 'hold') {
   held.signal.addEventListener('abort', () => tell({ aborted: held.signal.reason.code }));
   tell({ fence: held.fence });
   process.on('message', async () => {
-    // A frozen holder wakes up, and writes before it has looked at anything.
+    // A frozen holder that wakes up writes before it has checked anything.
     const written = await cluster
       .dict('guarded')
       .setAsync('by', 'frozen', { fence: held.fence })

@@ -1,11 +1,11 @@
-// What a keeper is told of names does not grow with all that were ever used.
+// What a keeper is told of names does not grow with the number of names ever used.
 import * as assert from 'uvu/assert';
 import { KnownObjects } from '#dist/distributed/known-objects.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('objects that a keeper knows');
 
-test('what no request is for is forgotten, what is in use is not, and no number comes twice', () => {
+test('objects without requests are forgotten, objects in use are not, and no number is used twice', () => {
   const known = new KnownObjects();
   const used = known.add('used');
   used.users++;

@@ -1,4 +1,4 @@
-// A lease is over when the server takes it to be, which knows of no fake timers.
+// A lease is over when the server considers it over, and the server knows nothing of fake timers.
 import { install } from '@sinonjs/fake-timers';
 import * as assert from 'uvu/assert';
 import { now } from '#dist/distributed/clock.js';
@@ -7,7 +7,7 @@ import { atTestEnd, suite } from '../support/suite.js';
 
 const test = suite('what is held of a lease');
 
-test('its signal aborts in real time, where timers are fakes that nobody moves', async () => {
+test('its signal aborts in real time, under fake timers that nobody advances', async () => {
   const end = now() + 50;
   const { uninstall } = install();
   atTestEnd(() => uninstall());

@@ -8,7 +8,7 @@ const test = suite('limits of commands');
 
 const LIMIT = 30;
 
-test('what has no answer in time is rejected, each command by its own time', async () => {
+test('a command that has no answer in time is rejected, each by its own time', async () => {
   const limits = new Limits(LIMIT);
   const began = performance.now();
   const late = async (): Promise<number> => {
@@ -25,7 +25,7 @@ test('what has no answer in time is rejected, each command by its own time', asy
   clearInterval(keepsAlive);
 });
 
-test('answers and errors in time go through', async () => {
+test('answers and errors that come in time go through', async () => {
   const limits = new Limits(LIMIT);
   assert.is(await limits.within(Promise.resolve(5)), 5);
   const refused = new Error('refused');

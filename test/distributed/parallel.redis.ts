@@ -1,4 +1,4 @@
-// Parallel over machines: processes in folders of their own, which have the same file of functions.
+// Parallel over machines, which are processes in folders of their own with the same file of functions.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const command = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.u
 const source = fileURLToPath(new URL('queue.functions.js', import.meta.url));
 const folders: string[] = [];
 const machines: ChildProcess[] = [];
-/** What all machines have printed. */
+/** The output of all machines. */
 let printed = '';
 let server: RedisServer;
 
@@ -30,7 +30,7 @@ const folder = (): string => {
   return made;
 };
 
-/** What the program calls: the same file in a third folder. */
+/** The folder with the program's own copy of that file. */
 const home = folder();
 copyFileSync(source, join(home, 'functions.mjs'));
 const { square, echo, slow, failing, unsendable } = fromModule<typeof Functions>(
@@ -89,7 +89,7 @@ async function until(condition: () => boolean | Promise<boolean>, what: string):
   throw new Error(`it has not come to this: ${what}`);
 }
 
-/** @returns what a Parallel fails with, which tells no secret */
+/** @returns the error with which a Parallel fails, checked for the password */
 async function failureOf(promise: Promise<unknown>): Promise<{ code: string; message: string; stack: string }> {
   const error = await promise.then(
     () => {
@@ -108,7 +108,7 @@ function ask(): Redis {
   return redis;
 }
 
-test('a program calls functions of another machine, blocking or not, and is told what they throw', async () => {
+test('a program can call functions on another machine, blocking or not, and gets what they throw', async () => {
   await machine('calls');
   const calls = numbers(50).map((x) => delayed(square)(x));
   const squares = numbers(50).map((x) => x * x);
@@ -133,7 +133,7 @@ test('a program calls functions of another machine, blocking or not, and is told
   }
 });
 
-test('code that a worker does not have is refused, and text of functions is not sent', async () => {
+test('code that a worker does not have is refused, and the source of functions is not sent', async () => {
   await machine('other-code', (text) => `${text}\n// changed`);
   const refused = await failureOf(new Parallel(on('other-code')).runAsync([delayed(square)(1)]));
   assert.is(refused.code, 'ERR_FUNCTION');
@@ -142,7 +142,7 @@ test('code that a worker does not have is refused, and text of functions is not 
   assert.throws(() => new Parallel(on('other-code')).run([source(1)]), /make it a task/);
 });
 
-test('one of four workers is killed, one frozen, and the server restarts: each task has one result', async () => {
+test('each task has one result, although one of four workers is killed, one frozen, and the server restarts', async () => {
   const all = await Promise.all(numbers(4).map(() => machine('deaths')));
   const [killed, frozen] = all;
   const file = join(home, 'deaths');
@@ -158,15 +158,15 @@ test('one of four workers is killed, one frozen, and the server restarts: each t
   await server.kill();
   await server.begin();
   assert.equal(await results, numbers(60));
-  // What the two had in hand was begun again by others.
+  // What those two were doing was begun again by others.
   assert.ok(linesOf(file).length > 60);
-  // The one that was frozen finds that its work is done, and goes on with other work.
+  // The frozen one finds that its work is done, and goes on with other work.
   frozen.kill('SIGCONT');
   for (const each of all.slice(2)) each.kill('SIGKILL');
   assert.equal(await new Parallel(on('deaths')).runAsync([delayed(square)(3)]), [9]);
 });
 
-test('what is given up is not begun, and what runs is stopped', async () => {
+test('when a Parallel gives up, waiting calls are not begun, and running ones are stopped', async () => {
   await machine('given-up');
   const file = join(home, 'given up');
   const abandoned = new Parallel({ ...on('given-up', { nJobs: 8 }), timeout: 1500 });
@@ -178,7 +178,7 @@ test('what is given up is not begun, and what runs is stopped', async () => {
   assert.is(await redis.llen(`given-up:{bull}:${QUEUE}:wait`), 0);
 });
 
-test('machines come and go while work is under way, and one that is told to end ends what it has begun', async () => {
+test('machines may come and go while work is under way, and one that is told to end finishes what it has begun', async () => {
   const first = await machine('scale');
   const file = join(home, 'scale');
   const isBusy = ({ pid }: ChildProcess): boolean => linesOf(file).some((line) => line.endsWith(` ${pid}`));
@@ -201,28 +201,28 @@ test('machines come and go while work is under way, and one that is told to end 
   assert.is(new Set(linesOf(file)).size, linesOf(file).length);
 });
 
-test('that there is no worker is told of after the patience', async () => {
+test('a lack of workers is reported after the patience', async () => {
   const error = await failureOf(new Parallel(on('nobody', { patience: 500 })).runAsync([delayed(square)(1)]));
   assert.is(error.code, 'ERR_NO_WORKERS');
   assert.match(error.message, 'npx atomics-sync-free worker');
-  // What was given up is not begun by whoever comes later.
+  // What was given up will not be begun by a worker that comes later.
   const redis = ask();
   await until(async () => (await redis.llen(`nobody:{bull}:${QUEUE}:wait`)) === 0, 'nothing waits');
 });
 
-test('a worker that takes batches of another form is not taken for one', async () => {
-  // As one of 0.7.0 listens, for which this program's batches are not in its queue.
+test('a worker that takes batches in another format does not count', async () => {
+  // Listens as a worker of 0.7.0 does, in whose queue this program's batches are not.
   await ask().subscribe('old:tasks:cancelled');
   const error = await failureOf(new Parallel(on('old', { patience: 500 })).runAsync([delayed(square)(1)]));
   assert.is(error.code, 'ERR_NO_WORKERS');
   assert.match(error.message, 'of this version');
 });
 
-test('a server that is full, read-only, slow or away in the middle is told of, or waited for, and then all goes on', async () => {
+test('a server that becomes full, read-only, slow or unreachable is reported or waited for, and then work goes on', async () => {
   await machine('trouble');
   const redis = ask();
   const file = join(home, 'trouble');
-  /** A loop in whose middle something happens to the server. */
+  /** Runs a loop, in the middle of which something happens to the server. */
   const loop = async (happens: () => Promise<unknown>, patience?: number): Promise<number[]> => {
     rmSync(file, { force: true });
     const calls = numbers(40).map((x) => delayed(slow)(x, 25, file));
@@ -253,7 +253,7 @@ test('a server that is full, read-only, slow or away in the middle is told of, o
   await works();
 });
 
-test('a server that was not there fails the calls, and is found once it is', async () => {
+test('calls fail while the server is not there, and it is found once it is', async () => {
   const own = await RedisServer.start();
   atTestEnd(() => own.close());
   await own.kill();
@@ -264,7 +264,7 @@ test('a server that was not there fails the calls, and is found once it is', asy
   assert.is((await failureOf(new Parallel(there).runAsync([delayed(square)(1)]))).code, 'ERR_NO_WORKERS');
 });
 
-test('nothing is left of what was done, no key is of another namespace, and no machine has told the password', async () => {
+test('finished work leaves nothing behind, all keys are in their namespaces, and no machine has printed the password', async () => {
   await machine('left');
   const large = new Uint8Array(1_500_000);
   const calls = [

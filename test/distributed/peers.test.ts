@@ -1,4 +1,4 @@
-// Who wants locks, threads or processes needs neither ioredis nor BullMQ.
+// Locks, threads and processes need neither ioredis nor BullMQ.
 import { posix } from 'node:path';
 import ts from 'typescript';
 import * as assert from 'uvu/assert';
@@ -14,13 +14,13 @@ const MAPPED = new Map([
   ['#files', 'joblib/files/node.js'],
 ]);
 
-/** Whatever a file names in quotes: imports in any form, workers' files, types. */
+/** Whatever a file names in quotes: imports in any form, worker files, types. */
 function named(path: string): string[] {
   const file = files.get(path);
   return file === undefined ? [] : nodes(file).flatMap((node) => (ts.isStringLiteralLike(node) ? [node.text] : []));
 }
 
-/** The packages that can be loaded from an entry on. */
+/** The optional peers that can be reached from an entry. */
 function peersOf(entry: string): string[] {
   const seen = new Set<string>();
   const peers = new Set<string>();

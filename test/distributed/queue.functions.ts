@@ -1,14 +1,14 @@
-// Functions for workers of a queue, in a file that needs no other.
+// Functions for the workers of a queue, in a self-contained file.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 export const square = (x: number): number => x * x;
 
 export const echo = <T>(value: T): T => value;
 
-/** From 1 on, what no message can carry. */
+/** Returns something that no message can carry, for 1 and 2. */
 export const unsendable = (x: number): unknown => [x, () => x, new SharedArrayBuffer(8)][x];
 
-/** Takes a while, unless a file says that it need not, and leaves a line that it has begun, and in which process. */
+/** Adds a line to a file with `x` and its pid, then takes `ms`, unless the file `isDone` exists. */
 export async function slow(x: number, ms: number, file: string, isDone?: string): Promise<number> {
   appendFileSync(file, `${x} ${process.pid}\n`);
   if (isDone !== undefined && existsSync(isDone)) return x;
@@ -16,7 +16,7 @@ export async function slow(x: number, ms: number, file: string, isDone?: string)
   return x;
 }
 
-/** Fails until it has been called so many times. */
+/** Fails until it has been called `times` times. */
 export function failing(times: number, file: string): string {
   appendFileSync(file, 'x\n');
   if (readFileSync(file, 'utf8').length / 2 < times) throw new RangeError('not yet');

@@ -1,4 +1,4 @@
-// A server of the tests' own, on a free port; without one they fail.
+// A server of the tests' own, on a free port; the tests fail without redis-server.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,17 +6,17 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The password of all servers: no error and no log may have it. */
+/** The password of all servers, which no error or log may contain. */
 const PASSWORD = 'never-to-be-seen';
 
-/** @throws Error when a text has the password */
+/** @throws Error when a text contains the password */
 export function checkSecret(text: string): void {
   if (text.includes(PASSWORD)) throw new Error(`the password is in: ${text}`);
 }
 
-/** How a server is started, besides what all of them have. */
+/** How a server is started, besides what all have in common. */
 export interface ServerOptions {
-  /** Whether it keeps what it has over a restart. */
+  /** Whether it keeps its data over a restart. */
   readonly durable?: boolean;
   readonly args?: readonly string[];
   readonly port?: number;
@@ -65,7 +65,7 @@ export class RedisServer {
     });
   }
 
-  /** Ends it at once. */
+  /** Kills it at once. */
   async kill(): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

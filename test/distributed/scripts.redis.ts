@@ -1,4 +1,4 @@
-// The scripts on a real server do what the explored protocol in JavaScript does, and a script with a fault does not.
+// The scripts on a real server do what the explored JavaScript protocol does, and a script with a fault does not.
 import { Redis } from 'ioredis';
 import * as assert from 'uvu/assert';
 import { ASK, RELEASE } from '#dist/distributed/scripts.js';
@@ -30,7 +30,7 @@ test.after(async () => {
   await server.close();
 });
 
-/** With a clock that the test moves, in which a lease is a few ticks. */
+/** The script with a clock that the test advances, by which a lease is a few ticks. */
 function withClock(script: string): string {
   const moved = script
     .replace("redis.call('TIME')", "{0, redis.call('GET', 'clock')}")
@@ -39,7 +39,7 @@ function withClock(script: string): string {
   return moved;
 }
 
-/** The same numbers each time. */
+/** A generator of random numbers, the same for the same seed. */
 function random(seed: number): (below: number) => number {
   let state = seed * 2654435761 + 1;
   return (below) => {
@@ -48,7 +48,7 @@ function random(seed: number): (below: number) => number {
   };
 }
 
-/** Runs random operations on both. @returns how they differ first */
+/** Runs random operations on both. @returns the first difference, if any */
 async function difference(
   scripts: { readonly ask: string; readonly release: string },
   seed: number,
@@ -67,7 +67,7 @@ async function difference(
     for (let at = 0; at < OPERATIONS; at++) {
       const id = `${CLIENTS[next(CLIENTS.length)]}.1`;
       const what = next(10);
-      // One connection: what is sent next comes next.
+      // On one connection, commands are executed in the order in which they are sent.
       redis.set('clock', model.clock).catch(() => {});
       if (what < 2) {
         model.clock++;
@@ -83,7 +83,7 @@ async function difference(
           return `${at}: ${mode} ${id}: ${JSON.stringify(real)}, not ${JSON.stringify(expected)}`;
       }
     }
-    // What was published before this has arrived when this has.
+    // Once this has arrived, so has everything published before.
     await redis.publish(`${CHANNELS}end`, '');
     for (let left = 500; !heard.includes(`${CHANNELS}end `) && left > 0; left--)
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -117,7 +117,7 @@ test('answer and publish as the explored protocol does', async () => {
   assert.is(await firstDifference(original, 100), undefined);
 });
 
-test('over a failover fences increase with the last grant or a later clock, and repeat with neither', async () => {
+test('after a failover fences increase given the last grant or a later clock, and repeat with neither', async () => {
   const fenceAt = async (clock: number, id: string): Promise<number> => {
     redis.set('clock', clock).catch(() => {});
     const [, granted] = (await redis.eval(original.ask, 4, ...KEYS, `${id}.1`, CHANNELS, LEASE, LIMIT, 'wait')) as [
@@ -128,17 +128,17 @@ test('over a failover fences increase with the last grant or a later clock, and 
   };
   await redis.flushall();
   assert.is(await fenceAt(10, 'a'), 10);
-  // The promoted server has the last grant, and its clock is behind.
+  // The promoted server has the last grant, but its clock is behind.
   assert.is(await fenceAt(5, 'b'), 11);
-  // It has not, and its clock is ahead.
+  // It does not have the last grant, but its clock is ahead.
   await redis.flushall();
   assert.is(await fenceAt(12, 'c'), 12);
-  // Neither: nobody knows that there was this one.
+  // It has neither, so it knows nothing of the earlier fence.
   await redis.flushall();
   assert.is(await fenceAt(10, 'd'), 10);
 });
 
-/** What is changed, and into what, wherever it stands. */
+/** The text to replace, wherever it occurs, and its replacement. */
 const MUTANTS: readonly (readonly [from: string, to: string])[] = [
   ["'-inf', now", "'-inf', '(' .. now"],
   ["redis.call('HINCRBY', meta, 'abandoned', 1)", ''],

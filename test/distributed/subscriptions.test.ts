@@ -1,4 +1,4 @@
-// Subscriptions on connections that break: on a server of the test's own, which answers as it is told.
+// Subscriptions on connections that break, with a fake server that answers as the test says.
 import { once } from 'node:events';
 import { createServer, type Server as Listener, type Socket } from 'node:net';
 import * as assert from 'uvu/assert';
@@ -14,12 +14,12 @@ const CHANNEL = 'news';
 
 const textOf = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 
-/** A server that knows what a connection begins with, and subscriptions. */
+/** A server that supports only the start of a connection, and subscriptions. */
 class Fake {
   readonly #listener: Listener;
   readonly #sockets = new Set<Socket>();
   #subscribed: Socket | undefined;
-  /** Whether it leaves subscriptions without an answer. */
+  /** Whether it leaves requests for subscriptions unanswered. */
   mute = false;
   /** How often it was asked for a subscription. */
   asked = 0;
@@ -48,7 +48,7 @@ class Fake {
     return `redis://127.0.0.1:${(this.#listener.address() as { port: number }).port}`;
   }
 
-  /** @returns what is left of a text, once the commands in it are answered */
+  /** Answers the complete commands in a text. @returns the rest of it */
   #answer(socket: Socket, text: string): string {
     for (let rest = text; ; ) {
       const count = /^\*(\d+)\r\n/.exec(rest);
@@ -97,7 +97,7 @@ class Fake {
   }
 }
 
-test('a subscription outlasts a connection that broke before the server had it again, and no error is left over', async () => {
+test('a subscription survives a connection that breaks before it is restored, and leaves no unhandled rejection', async () => {
   const fake = await Fake.start();
   atTestEnd(() => fake.close());
   const unhandled: unknown[] = [];
@@ -110,7 +110,7 @@ test('a subscription outlasts a connection that broke before the server had it a
   fake.mute = true;
   fake.cut();
   await until(() => fake.asked === 2, { what: 'it is asked for again' });
-  // By now a command would have been given up.
+  // After this time a command would have been given up.
   await new Promise((resolve) => setTimeout(resolve, 2 * LIMIT));
   fake.mute = false;
   fake.cut();
@@ -121,7 +121,7 @@ test('a subscription outlasts a connection that broke before the server had it a
     },
     { what: 'a message is heard' },
   );
-  // One that is under way as the connection is ended.
+  // A request that is under way when the connection is ended.
   fake.mute = true;
   fake.cut();
   const before = fake.asked;

@@ -1,4 +1,4 @@
-// The way to a server, which can be cut while the server goes on.
+// A route to a server, which can be cut while the server keeps running.
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 

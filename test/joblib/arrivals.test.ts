@@ -1,4 +1,4 @@
-// The members of a set, of which the first is asked for again and again.
+// A set whose first member is asked for again and again.
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { Arrivals } from '#dist/joblib/parallel/arrivals.js';
@@ -7,7 +7,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('arrivals');
 
-test('the first is the one that came before the others that are there, whatever was taken out', () =>
+test('the first is the one that came before all others still there, whatever was taken out', () =>
   holds(fc.array(fc.nat({ max: 9 }), { maxLength: 60 }), (steps) => {
     const arrivals = new Arrivals<number>();
     const expected: number[] = [];
@@ -25,12 +25,12 @@ test('the first is the one that came before the others that are there, whatever 
     assert.is(arrivals.first, expected[0]);
   }));
 
-test('taking the first again and again does not pass what was taken out', () => {
+test('taking the first again and again does not scan what was taken out', () => {
   const arrivals = new Arrivals<number>();
   for (let i = 0; i < 300_000; i++) arrivals.add(i);
   const start = performance.now();
   for (let i = 0; i < 300_000; i++) arrivals.delete(arrivals.first as number);
-  // A Set takes twenty seconds; this takes a twentieth of one.
+  // A Set takes 20 s; this takes a twentieth of a second.
   assert.ok(performance.now() - start < 5000);
 });
 

@@ -1,4 +1,4 @@
-// A folder of the test's own, which goes when the test ends.
+// A folder of the test's own, which is removed when the test ends.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -10,7 +10,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('hashes');
 
-/** Values of which no two are equal. */
+/** Values, no two of which are equal. */
 const DIFFERENT: readonly (() => unknown)[] = [
   () => undefined,
   () => null,
@@ -78,7 +78,7 @@ test('different values have different hashes, equal ones the same', () => {
   for (const each of hashes) assert.match(each, /^[0-9a-f]{64}$/);
 });
 
-test('where a value stands counts, whatever it is', () => {
+test('the position of a value counts, whatever it is', () => {
   const nested = DIFFERENT.flatMap((make) => [
     hash(['in', make()]),
     hash({ in: make() }),
@@ -87,7 +87,7 @@ test('where a value stands counts, whatever it is', () => {
   assert.is(new Set([...nested, ...DIFFERENT.map((make) => hash(make()))]).size, 4 * DIFFERENT.length);
 });
 
-/** The same, with all that has no order put in another one. */
+/** The same value, with everything unordered in reverse order. */
 function turned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(turned);
   if (value instanceof Map) return new Map([...value].reverse().map(([key, each]) => [turned(key), turned(each)]));
@@ -97,7 +97,7 @@ function turned(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, each]) => [key, turned(each)]));
 }
 
-test('order does not count where there is none', () => {
+test('the order of unordered collections does not count', () => {
   const leaf = fc.oneof(fc.string(), fc.double(), fc.bigInt(), fc.boolean());
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(
@@ -117,7 +117,7 @@ test('order does not count where there is none', () => {
   );
 });
 
-test('whether two parts are one object does not count', () => {
+test('whether two parts are the same object does not count', () => {
   for (const part of [{ a: [1] }, Array.from({ length: 1000 }, (_, i) => ({ i }))]) {
     assert.is(hash([part, part]), hash([part, structuredClone(part)]));
   }
@@ -129,18 +129,18 @@ test('what refers to itself many times over is hashed in no time', () => {
   assert.match(hash(value), /^[0-9a-f]{64}$/);
 });
 
-test('memory is hashed as it is seen: a part of it, shared or not', () => {
+test('a view is hashed by the memory that it shows, shared or not', () => {
   const shared = new Float64Array(new SharedArrayBuffer(8000), 800, 600).fill(1);
   assert.is(hash(shared), hash(new Float64Array(600).fill(1)));
   assert.is.not(hash(shared), hash(new Float64Array(600).fill(1, 1)));
 });
 
-test('an object of another realm is the same', () => {
+test('an object of another realm has the same hash', () => {
   const text = "({ a: [new Map([['b', 1]]), new Uint8Array(3), new Set(), new Date(0), /x/], e: new TypeError('e') })";
   assert.is(hash(vm.runInNewContext(text)), hash(vm.runInThisContext(text)));
 });
 
-test('what has no hash is named with its path, and nothing hangs', () => {
+test('what has no hash is refused with the path to it, and a cycle does not hang', () => {
   class Money {
     #cents = 1;
     get cents(): number {
@@ -190,7 +190,7 @@ test('another process has the same hashes', () => {
   assert.is(printed.trim(), hash({ a: new Map([['k', new Uint16Array(2000)]]), b: [1.5, 'é', 7n] }));
 });
 
-test("a page's sha-256 is that of the standard, however the bytes are cut", () => {
+test('the sha-256 for pages conforms to the standard, however the bytes are cut', () => {
   const bytes = Uint8Array.from({ length: 300 }, (_, i) => i * 7);
   for (let length = 0; length < 300; length++) {
     const part = bytes.subarray(0, length);

@@ -1,4 +1,4 @@
-// A process of which two want the same result at once, each by its main thread and by a worker; or one that dies over it.
+// A process whose main thread and worker want the same result, which runs twice at once; or one that dies while computing.
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -6,13 +6,13 @@ import { isMainThread, threadId, Worker, workerData } from 'node:worker_threads'
 import { Memory } from 'atomics-sync-free/joblib';
 import { sleep } from '#dist/core/wait/sleep.js';
 
-/** How many want the result, so that each has come before it is there. */
+/** How many want the result; none gets it before all have asked. */
 export const PARTIES = 4;
 
 let dies = false;
 let gate: string | undefined;
 
-/** @param log gets a line for each computation */
+/** @param log a file to which each computation adds a line */
 export const squareOf = (location: string, log: string) =>
   new Memory(location).cache(
     function square(x: number) {

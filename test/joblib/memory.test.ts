@@ -12,7 +12,7 @@ import { keepMany, keptOrNever } from './parallel.tasks.js';
 
 const test = suite('Memory');
 
-/** The files in a location, by their whole paths. */
+/** The full paths of the files in a location. */
 const filesIn = (location: string): string[] =>
   existsSync(location)
     ? readdirSync(location, { recursive: true, encoding: 'utf8' })
@@ -27,7 +27,7 @@ const isRefused =
   (error: unknown): boolean =>
     error instanceof SyncError && error.code === code && message.test(error.message);
 
-/** What is warned of while something is done. */
+/** The warnings printed while `act` runs. */
 function warnings(act: () => void): string[] {
   const [said, warn] = [[] as string[], console.warn];
   console.warn = (text: string) => void said.push(text);
@@ -39,7 +39,7 @@ function warnings(act: () => void): string[] {
   return said;
 }
 
-test('whether a result may be used is said at once, by a function', () => {
+test('cacheValidationCallback must be a function, and must not return a promise', () => {
   const memory = new Memory(ownFolder());
   function once(): number {
     return 1;
@@ -66,7 +66,7 @@ test('a damaged result is computed anew, wherever the damage is', () => {
   const whole = readFileSync(path);
   for (let at = 0; at <= whole.length; at++) {
     const damaged = Buffer.from(whole);
-    // The last one is cut short.
+    // In the last round the file is truncated instead.
     if (at < whole.length) damaged[at] ^= 0x10;
     writeFileSync(path, at < whole.length ? damaged : whole.subarray(0, 50));
     computed = 0;
@@ -95,7 +95,7 @@ test('large results have memory of their own, whatever is read after them', () =
   }
 });
 
-test('version and deps tell results apart: values, functions, and files by what is in them', () => {
+test('version and deps tell results apart: values, functions, and files by their contents', () => {
   const folder = ownFolder();
   const file = `${folder}/model.txt`;
   const memory = new Memory(folder);
@@ -134,7 +134,7 @@ test('version and deps tell results apart: values, functions, and files by what 
   assert.not(computes({ deps: [model] }), 'the file is as it was');
 });
 
-test('a file in deps is seen to have changed, whatever its times say', () => {
+test('a change of a file in deps is noticed, whatever its timestamps', () => {
   const folder = ownFolder();
   const file = `${folder}/model.txt`;
   const content = new Memory(folder).cache(
@@ -150,7 +150,7 @@ test('a file in deps is seen to have changed, whatever its times say', () => {
   }
 });
 
-test('what is ignored does not count, whether or not it is there', () => {
+test('ignored arguments do not count, whether or not they are there', () => {
   const memory = new Memory(ownFolder());
   let computed = 0;
   const f = (...args: unknown[]): number => args.length + ++computed;
@@ -176,7 +176,7 @@ test('what is ignored does not count, whether or not it is there', () => {
   assert.is(computed, 7);
 });
 
-test('a location that cannot be written costs the keeping, and nothing else', () => {
+test('if a location cannot be written, results are not kept, and calls still work', () => {
   const location = `${ownFolder()}/file`;
   writeFileSync(location, '');
   const memory = new Memory(location);
@@ -205,7 +205,7 @@ test('a result that cannot be read is computed anew', () => {
   assert.ok(one.checkCallInCache());
 });
 
-test('promises that are refused end no program when they are rejected', async () => {
+test('promises that are refused cause no unhandled rejection', async () => {
   const memory = new Memory(ownFolder());
   const unheard: unknown[] = [];
   const hear = (error: unknown): void => void unheard.push(error);
@@ -230,7 +230,7 @@ test('promises that are refused end no program when they are rejected', async ()
   assert.equal(unheard, []);
 });
 
-test('a location may be cleared at any time, whoever writes to it', async () => {
+test('a location may be cleared at any time, even while others write to it', async () => {
   const location = ownFolder();
   const memory = new Memory(location);
   let isOver = false;
@@ -244,7 +244,7 @@ test('a location may be cleared at any time, whoever writes to it', async () => 
   assert.equal(await working, [-0, -0]);
 });
 
-test('a function from around another is seen only in deps', () => {
+test('a change of a surrounding variable is seen only in deps', () => {
   const memory = new Memory(ownFolder());
   const adder = (n: number, deps: readonly unknown[]) =>
     memory.cache(
@@ -259,7 +259,7 @@ test('a function from around another is seen only in deps', () => {
   assert.is(adder(10, [10])(1), 11);
 });
 
-test('of one name and of different modules, functions do not drop the results of each other', () => {
+test('functions of the same name from different modules do not drop each other’s results', () => {
   const memory = new Memory(ownFolder());
   const computed: string[] = [];
   const one = memory.cache(
@@ -284,7 +284,7 @@ test('of one name and of different modules, functions do not drop the results of
   assert.equal(computed, ['one', 'other', 'unknown']);
 });
 
-test('a task is known by its module, and its results are dropped when its source changes', () => {
+test('a task is identified by its module, and its results are dropped when its source changes', () => {
   const location = ownFolder();
   const memory = new Memory(location);
   const first = memory.cache(task(import.meta.url, 'changing', (x: number) => x + 1));
@@ -297,7 +297,7 @@ test('a task is known by its module, and its results are dropped when its source
   assert.is(second(1), 3);
 });
 
-test('what cannot be told again is refused', () => {
+test('functions that could not be recognized again, and bad options, are refused', () => {
   const memory = new Memory(ownFolder());
   const refused: readonly [unknown, RegExp][] = [
     [
@@ -344,7 +344,7 @@ test('arguments without a hash and results that cannot be kept throw, and leave 
   );
 });
 
-test('one of several processes and workers computes, and all get the result', async () => {
+test('only one of several processes and workers computes, and all get the result', async () => {
   const [location, gate] = [ownFolder(), ownFolder()];
   const log = `${location}/log`;
   const program = new URL('./memory.process.js', import.meta.url);
@@ -378,7 +378,7 @@ test('a process that dies while it computes keeps nobody waiting', async () => {
   assert.is(filesIn(location).filter((path) => path.endsWith('.lock')).length, 0);
 });
 
-test('a process that is killed as it makes its lock file keeps nobody waiting', () => {
+test('a process that is killed while it makes its lock file keeps nobody waiting', () => {
   const location = ownFolder();
   const half = new Memory(location).cache(function half(x: number) {
     return x / 2;
@@ -398,8 +398,8 @@ test('a process that is killed as it makes its lock file keeps nobody waiting', 
   }
 });
 
-test('a disk that takes names of files, and no content, keeps nobody waiting', () => {
-  // There is no such limit in Windows.
+test('a disk that accepts file names but no content keeps nobody waiting', () => {
+  // Windows has no such limit.
   if (process.platform === 'win32') return;
   const program = `
     import { Memory } from 'atomics-sync-free/joblib';
@@ -422,12 +422,12 @@ test('a worker that is ended while it computes keeps nobody waiting', async () =
   results.return();
   writeFileSync(`${location}/gate`, '');
   const begun = performance.now();
-  // The lock is good for 60 s.
+  // The lock would be valid for 60 s.
   assert.equal(await new Parallel({ nJobs: 2, timeout: 20_000 }).runAsync([keptOrNever(location)]), ['kept']);
   assert.ok(performance.now() - begun < 20_000);
 });
 
-test('who waits for somebody who never ends computes when the time is up', async () => {
+test('whoever waits for a computation that never ends computes when the time is up', async () => {
   const location = ownFolder();
   let hangs = true;
   const half = new Memory(location, { lockTimeout: 40 }).cache(async function half(x: number) {
@@ -451,7 +451,7 @@ test('async calls of one agent for the same result compute once', async () => {
   assert.is(computed, 2);
 });
 
-test('what was written in vain is removed, and what is not ours stays', () => {
+test('old temporary files are removed, and foreign files stay', () => {
   const location = ownFolder();
   const memory = new Memory(location);
   memory.cache(function f() {})();
@@ -469,7 +469,7 @@ test('what was written in vain is removed, and what is not ours stays', () => {
   assert.equal(filesIn(location), [`${location}/mine`]);
 });
 
-test('a file of a later version is refused, and one of somebody else', () => {
+test('a foreign, damaged or missing file is refused', () => {
   const path = `${ownFolder()}/file`;
   dump(1, path);
   const bytes = readFileSync(path);
@@ -481,7 +481,7 @@ test('a file of a later version is refused, and one of somebody else', () => {
   assert.throws(() => load(`${path}.no`), isRefused('ERR_NO_FILE', /there is no file/));
 });
 
-test('a page is told that it has no files, and can hash', async () => {
+test('in a page, file operations fail with an error that says so, and hashes work', async () => {
   const web = (await import('#dist/joblib/files/web.js')) as Record<string, (...args: unknown[]) => unknown>;
   const node = (await import('#dist/joblib/files/node.js')) as Record<string, (...args: unknown[]) => unknown>;
   assert.equal(Object.keys(web).sort(), Object.keys(node).sort());

@@ -1,4 +1,4 @@
-// What the tests of Parallel have workers do.
+// What workers do in the tests of Parallel.
 import { existsSync, writeFileSync } from 'node:fs';
 import { delayed, effectiveNJobs, Memory, Parallel, task } from 'atomics-sync-free/joblib';
 import { sleep } from '#dist/core/wait/sleep.js';
@@ -12,7 +12,7 @@ export const squareSoon = delayed(
   }),
 );
 
-/** Waits until there is a file, and returns what was asked for. */
+/** Waits until a file exists, and returns `value`. */
 export const afterFile = delayed(
   task(import.meta.url, 'afterFile', (path: string, value: string) => {
     while (!existsSync(path)) sleep(1);
@@ -20,9 +20,9 @@ export const afterFile = delayed(
   }),
 );
 
-/** Leaves a file. */
 export const sum = delayed(task(import.meta.url, 'sum', (...all: number[]) => all.reduce((x, y) => x + y, 0)));
 
+/** Creates a file. */
 export const leaves = delayed(task(import.meta.url, 'leaves', (path: string) => writeFileSync(path, '')));
 
 export const failsAt = delayed(
@@ -39,7 +39,7 @@ export const diesAt = delayed(
   }),
 );
 
-/** @returns how many jobs it has here, and a sum that is computed so */
+/** @returns how many jobs a Parallel within it has, and the results of an async and of a blocking one */
 export const nested = delayed(
   task(import.meta.url, 'nested', async (n: number) => {
     const squares = await new Parallel({ nJobs: 4 }).runAsync([1, 2, 3].map((x) => square(x * n)));
@@ -52,7 +52,7 @@ export const nestedFailure = delayed(
   task(import.meta.url, 'nestedFailure', (x: number) => new Parallel().run([failsAt(x, x, 'deep')])),
 );
 
-/** @returns whether a typed array has come in shared memory, and its class and content; and leaves a mark in its first place */
+/** Puts a mark in the first place of a typed array. @returns whether the array came in shared memory, its class and content */
 export const looksAt = delayed(
   task(import.meta.url, 'looksAt', (array: Float64Array | { readonly deep: readonly Float64Array[] }, mark: number) => {
     const seen = 'deep' in array ? array.deep[0] : array;
@@ -69,7 +69,7 @@ export const looksAt = delayed(
   }),
 );
 
-/** Tells when it dies, in ms since the epoch. */
+/** Stores the time of its death, in ms since the epoch. */
 export const diesTelling = delayed(
   task(import.meta.url, 'diesTelling', (diedAt: Float64Array) => {
     diedAt[0] = Date.now();
@@ -77,7 +77,7 @@ export const diesTelling = delayed(
   }),
 );
 
-/** Leaves the number of its process, and goes on for ever. */
+/** Writes the pid of its process to a file, and goes on for ever. */
 export const staysAlive = delayed(
   task(import.meta.url, 'staysAlive', (path: string) => {
     writeFileSync(path, String(process.pid));
@@ -85,7 +85,7 @@ export const staysAlive = delayed(
   }),
 );
 
-/** As deep as it is said, each with jobs of its own: so many calls at the bottom. */
+/** Nests `depth` levels of Parallel. @returns the number of calls at the bottom */
 export const recursive = delayed(
   task(import.meta.url, 'recursive', (depth: number): number =>
     depth === 0
@@ -94,12 +94,12 @@ export const recursive = delayed(
   ),
 );
 
-/** A Parallel in a thread that does not work for another one. */
+/** Runs a Parallel in a thread that is not a worker of another one. */
 export const inBackground = task(import.meta.url, 'inBackground', (n: number) =>
   new Parallel({ nJobs: 2 }).run(Array.from({ length: n }, (_, x) => square(x))),
 );
 
-/** Computes for ever unless there is a file, and keeps what has come of it. */
+/** Computes until a file exists, and keeps the result. */
 export const keptOrNever = delayed(
   task(import.meta.url, 'keptOrNever', (location: string) =>
     new Memory(location).cache(
@@ -113,7 +113,7 @@ export const keptOrNever = delayed(
   ),
 );
 
-/** Has many results kept. */
+/** Keeps a thousand results. */
 export const keepMany = delayed(
   task(import.meta.url, 'keepMany', (location: string, start: number) => {
     const kept = new Memory(location).cache(

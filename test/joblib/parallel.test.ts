@@ -46,10 +46,10 @@ test('a worker that dies is an error that names the call, and the next loop work
   assert.equal(parallel.run(range(5).map((x) => square(x))), [0, 1, 4, 9, 16]);
 });
 
-test('an error comes within a second of the death, while others are busy without end', async () => {
+test('the error comes within a second of the death, even while others are busy for ever', async () => {
   const never = `${ownFolder()}/never`;
   for (const returnAs of ['list', 'generator_unordered'] as const) {
-    // The least of some: on a busy machine this agent itself may not run for a moment.
+    // The least of several, because on a busy machine this agent itself may not run for a moment.
     const delays: number[] = [];
     for (let i = 0; i < 3; i++) {
       const diedAt = new Float64Array(new SharedArrayBuffer(8));
@@ -73,14 +73,14 @@ test('an error comes within a second of the death, while others are busy without
   }
 });
 
-test('functions come in each way: tasks, of a module, as their source', () => {
+test('functions can be given in each way: as tasks, from a module, as their source', () => {
   const url = new URL('./parallel.functions.js', import.meta.url);
   const { cube } = fromModule<typeof import('./parallel.functions.js')>(url);
   const calls: DelayedCall<number>[] = [square(3), delayed(cube)(3), delayed((x: number) => -x)(3)];
   assert.equal(new Parallel({ nJobs: 2, batchSize: 3 }).run(calls), [9, 27, -3]);
 });
 
-test('a call of a module is made here, too, if it may take a turn', async () => {
+test('a function of a module can be called here, too, but only by runAsync', async () => {
   const url = new URL('./parallel.functions.js', import.meta.url);
   const { cube } = fromModule<typeof import('./parallel.functions.js')>(url);
   assert.equal(await new Parallel().runAsync([delayed(cube)(3)]), [27]);
@@ -90,7 +90,7 @@ test('a call of a module is made here, too, if it may take a turn', async () => 
   );
 });
 
-test('a generator is read no further ahead than its results are read', () => {
+test('a generator is read only a bounded distance ahead of its results', () => {
   let taken = 0;
   function* input(): Generator<DelayedCall<number>> {
     for (;;) yield square(taken++);
@@ -104,7 +104,7 @@ test('a generator is read no further ahead than its results are read', () => {
     const results = new Parallel({ ...options, returnAs: 'generator' }).run(input());
     for (let read = 0; read < 40; read++) {
       assert.is(results.next().value, read * read);
-      // A batch that is read one by one has made room as a whole.
+      // A batch whose results are read one by one has made room as a whole.
       const batch = 'batchSize' in options ? options.batchSize : most;
       assert.ok(taken <= read + batch + most, `${taken} taken, ${read + 1} read`);
     }
@@ -123,14 +123,14 @@ test('the event loop turns while many short calls are made, and an endless input
     for (;;) yield square(taken++);
   }
   const results = new Parallel({ nJobs: 2, returnAs: 'generator' }).run(endless());
-  // All that may be under way is done, and nobody reads it.
+  // All calls that may be under way are done, and nobody reads their results.
   for (let seen = -1; seen < taken; await new Promise((resolve) => setTimeout(resolve, 20))) seen = taken;
-  // Eight batches, each of which is twice as large as the one before at the most.
+  // Eight batches, each at most twice as large as the one before.
   assert.ok(taken < 2 ** 9, `${taken}`);
   results.return();
 });
 
-test('leaving a generator gives up what is not done', async () => {
+test('leaving a generator gives up the calls that are not done', async () => {
   const folder = ownFolder();
   const gate = `${folder}/gate`;
   const calls: DelayedCall<unknown>[] = [square(3), afterFile(gate, ''), afterFile(gate, '')];
@@ -140,12 +140,12 @@ test('leaving a generator gives up what is not done', async () => {
     break;
   }
   new Parallel().run([leaves(gate)]);
-  // Both workers have something new to do, before which they would do what is left.
+  // Gives both workers new calls, before which they would do those that were left.
   assert.equal(new Parallel({ nJobs: 2, batchSize: 1 }).run(range(6).map((x) => square(x))).length, 6);
   assert.equal(readdirSync(folder), ['gate']);
 });
 
-test('the callback gets the figures of progress, and what it throws ends the loop', () => {
+test('onProgress gets the figures of progress, and what it throws ends the loop', () => {
   const seen: Progress[] = [];
   const onProgress = (progress: Progress) => void seen.push(progress);
   for (const nJobs of [1, 2]) {
@@ -162,7 +162,7 @@ test('the callback gets the figures of progress, and what it throws ends the loo
   assert.throws(() => new Parallel({ nJobs: 2, onProgress: fail }).run([square(1), square(2)]), /enough/);
 });
 
-/** What is printed as errors while something is done. */
+/** What is printed to stderr while `act` runs. */
 function printed(act: () => void): string[] {
   const [lines, error] = [[] as string[], console.error];
   console.error = (text: string) => void lines.push(text);
@@ -174,7 +174,7 @@ function printed(act: () => void): string[] {
   return lines;
 }
 
-test('a bar tells the share that is done, is written over no more often than one can see, and ends its line', () => {
+test('a bar shows the share that is done, is redrawn no more often than one can see, and ends its line', () => {
   let written = '';
   const bar = new ProgressBar((text) => {
     written += text;
@@ -193,12 +193,12 @@ test('a bar tells the share that is done, is written over no more often than one
     '█████░░░░░ 50 % 5/10, 1.0 s, 3.0 s left',
     '██████████ 100 % 10/10, 1.0 s, 3.0 s left\n',
   ]);
-  // Where there is no terminal there is no bar.
+  // Without a terminal there is no bar.
   assert.equal(new Parallel({ progressBar: true }).run([square(2)]), [4]);
   assert.throws(() => new Parallel({ progressBar: 1 as never }), TypeError);
 });
 
-test('verbose says as much as its level', () => {
+test('verbose prints as much as its level says', () => {
   const lines = (verbose: number, n: number): string[] =>
     printed(() => new Parallel({ verbose }).run(range(n).map((x) => square(x))));
   assert.equal(lines(0, 10), []);
@@ -230,7 +230,7 @@ test('the size of batches follows the rule, and its estimate is smoothed', () =>
   assert.is(fixed.current, 7);
 });
 
-test('batches get smaller towards the end, where it is known', () => {
+test('batches get smaller towards the end, if the number of calls is known', () => {
   const sizes: number[] = [];
   registerParallelBackend('sizes', {
     effectiveNJobs: () => 2,
@@ -248,7 +248,7 @@ test('batches get smaller towards the end, where it is known', () => {
   assert.equal(sizes, [1, 2, 4, 8, 16, 18, 13, 10, 7, 6, 4, 3, 2, 2, 1, 1, 1, 1]);
 });
 
-test('a batch that is too large to be sent goes in parts, and a call that is too large is named', () => {
+test('a batch that is too large to be sent is sent in parts, and a call that is too large is named', () => {
   const sizes: number[] = [];
   registerParallelBackend('narrow', {
     effectiveNJobs: () => 2,
@@ -274,7 +274,7 @@ test('a batch that is too large to be sent goes in parts, and a call that is too
   }
 });
 
-test('calls of nextAsync at the same time lose no result', async () => {
+test('simultaneous calls of nextAsync lose no result', async () => {
   for (const returnAs of ['generator', 'generator_unordered'] as const) {
     const results = new Parallel({ nJobs: 2, batchSize: 2, returnAs }).run(range(5).map((x) => square(x)));
     const all = await Promise.all(range(6).map(() => results.nextAsync()));
@@ -286,7 +286,7 @@ test('calls of nextAsync at the same time lose no result', async () => {
   }
 });
 
-test('what nobody reads any more is given up, what was handed out last first', async () => {
+test('batches whose results nobody reads any more are given up, the last submitted first', async () => {
   const seen = { open: 0, submitted: 0, cancelled: [] as number[] };
   registerParallelBackend('slow', {
     effectiveNJobs: () => 2,
@@ -307,14 +307,14 @@ test('what nobody reads any more is given up, what was handed out last first', a
   assert.equal(seen.cancelled, [3, 2, 1, 0]);
 });
 
-test('calls of one batch may have any number of arguments, and other functions', () => {
+test('calls in one batch may have any number of arguments, and different functions', () => {
   const calls = range(40).map((x) => (x % 2 === 0 ? sum(...range(x)) : square(x)));
   const results = range(40).map((x) => (x % 2 === 0 ? (x * (x - 1)) / 2 : x * x));
   for (const backend of ['workers', 'processes'])
     assert.equal(new Parallel({ nJobs: 2, batchSize: 15, backend }).run(calls), results);
 });
 
-/** Calls whose iterator throws when it is closed, and how often it was. */
+/** Calls whose iterator throws when it is closed; counts how often it was. */
 function stubborn(calls: readonly DelayedCall<number>[]): Iterable<DelayedCall<number>> & { closed: number } {
   const input = {
     closed: 0,
@@ -341,12 +341,12 @@ test('an input that cannot be closed hides neither an error nor results, and nob
     assert.is((error as Error).message, 'no 0');
     assert.throws(() => parallel.run(input), 'no 0');
     assert.is(input.closed, 2);
-    // One that has ended is not closed, as a loop does not close it.
+    // An input that has ended is not closed, as a loop would not close it either.
     const ended = stubborn(range(3).map((x) => square(x)));
     assert.equal(parallel.run(ended), [0, 1, 4]);
     assert.equal(await parallel.runAsync(ended), [0, 1, 4]);
     assert.is(ended.closed, 0);
-    // Whoever leaves the loop is told.
+    // Leaving the loop throws that error.
     const results = new Parallel({ nJobs, batchSize: 1, returnAs: 'generator' }).run(stubborn(failing.slice(1)));
     assert.is(results.next().value, 0);
     assert.throws(() => results.return(), 'it cannot be closed');
@@ -365,7 +365,7 @@ test('a frozen error is thrown as it is', () => {
   );
 });
 
-test('what cannot be sent, or is no delayed call, is refused', () => {
+test('what cannot be sent, what is not a delayed call, and bad options are refused', () => {
   const parallel = new Parallel({ nJobs: 2 });
   const pass = delayed((x: unknown) => x);
   assert.throws(
@@ -382,7 +382,7 @@ test('what cannot be sent, or is no delayed call, is refused', () => {
   assert.throws(() => parallel.run([pass(1), pass({ f: () => 1 })]), /^args\[0\]\.f is a function/);
 });
 
-test('a result that cannot be sent is told of as that of its call, whatever batch it was in', () => {
+test('a result that cannot be sent is reported with its call, whatever batch it was in', () => {
   const odd = delayed((x: number) => (x === 2 ? { f: () => x } : x));
   for (const [backend, batchSize] of [
     ['workers', 1],
@@ -397,7 +397,7 @@ test('a result that cannot be sent is told of as that of its call, whatever batc
   }
 });
 
-test('a Parallel that is disposed of at work says so to whoever reads', async () => {
+test('if a Parallel is disposed of at work, readers get an error that says so', async () => {
   const isClosed = (error: unknown): boolean => (error as SyncError).code === 'ERR_CLOSED';
   const never = `${ownFolder()}/never`;
   const parallel = new Parallel({ nJobs: 2 });
@@ -414,7 +414,7 @@ test('a Parallel that is disposed of at work says so to whoever reads', async ()
   assert.equal(results.next(), { done: true, value: undefined });
 });
 
-/** Calls that come one by one, each when the loop asks for it; and how many were asked for. */
+/** Calls as an async iterable; counts how many were asked for, and how often it was closed. */
 function slowly<Result>(calls: Iterable<DelayedCall<Result>>) {
   const input = {
     asked: 0,
@@ -434,7 +434,7 @@ function slowly<Result>(calls: Iterable<DelayedCall<Result>>) {
   return input;
 }
 
-test('calls may come by an async iterable, which is read no further ahead than there is room', async () => {
+test('calls may come from an async iterable, which is read no further ahead than there is room', async () => {
   const expected = range(200).map((x) => x * x);
   for (const options of [{ nJobs: 2 }, { nJobs: 2, batchSize: 3 }, { nJobs: 1 }, { nJobs: 2, backend: 'sequential' }]) {
     const input = slowly(expected.map((_, x) => square(x)));
@@ -452,7 +452,7 @@ test('calls may come by an async iterable, which is read no further ahead than t
   assert.equal(await new Parallel({ nJobs: 2 }).runAsync(slowly<number>([])), []);
 });
 
-test('what has come of an async input is handed out while the rest is waited for', async () => {
+test('results of an async input are handed out while the rest of it is awaited', async () => {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -470,7 +470,7 @@ test('what has come of an async input is handed out while the rest is waited for
   assert.equal(results, [0, 1, 4, 9]);
 });
 
-test('an async input that is left, throws or is late is closed, and whoever reads is told', async () => {
+test('an async input that is left is closed, and readers are told of one that throws or is late', async () => {
   const endless = slowly(
     (function* () {
       for (let x = 0; ; x++) yield square(x);
@@ -494,7 +494,7 @@ test('an async input that is left, throws or is late is closed, and whoever read
   assert.match(String(late), /TimeoutError: the input of Parallel yielded no call within 20 ms/);
 });
 
-test('an iterator that is left is collected, whatever its Parallel had under way', async () => {
+test('an iterator that is left is garbage-collected, whatever its Parallel had under way', async () => {
   const leave = async (): Promise<WeakRef<object>> => {
     const settings = { nJobs: 2, batchSize: 1, preDispatch: 'all', returnAs: 'generator' } as const;
     const results = new Parallel(settings).run(Array.from({ length: 50 }, (_, x) => square(x)));
@@ -506,7 +506,7 @@ test('an iterator that is left is collected, whatever its Parallel had under way
   await untilCollected(() => left.deref() === undefined, 'the iterator is collected');
 });
 
-test('nobody blocks for an async input', () => {
+test('blocking for an async input is refused', () => {
   const input = slowly([square(1)]);
   assert.throws(() => new Parallel().run(input as never), /come from an async iterable: use runAsync/);
   const results = new Parallel({ returnAs: 'generator' }).run(input);

@@ -12,7 +12,7 @@ const test = suite('Parallel in processes');
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-test('its workers are processes, which stay, die alone and share nothing', () => {
+test('its workers are processes, which are kept, die alone and share nothing', () => {
   const parallel = new Parallel({ nJobs: 2, backend: 'processes', batchSize: 1 });
   const pid = delayed(() => process.pid);
   const pids = new Set([...parallel.run(range(8).map(() => pid())), ...parallel.run(range(8).map(() => pid()))]);
@@ -25,7 +25,7 @@ test('its workers are processes, which stay, die alone and share nothing', () =>
   assert.ok(died instanceof WorkerDiedError && died.exitCode === 7);
   assert.match(died.message, /busy with task 5 of Parallel, diesAt\(5, 5\)$/);
   assert.equal(parallel.run([square(3)]), [9]);
-  // One within it makes its calls there.
+  // A Parallel within a call makes its own calls there.
   assert.equal(parallel.run([nested(3)]), [{ jobs: 1, squares: [9, 36, 81], blocking: [9] }]);
   const shared = thrownBy(() =>
     parallel.run([delayed((x: Int32Array) => x.length)(new Int32Array(new SharedArrayBuffer(8)))]),
@@ -34,9 +34,9 @@ test('its workers are processes, which stay, die alone and share nothing', () =>
   assert.match((shared as Error).stack ?? '', /in task 0 of Parallel/);
 });
 
-test('a process that is killed in the middle of a task is an error within a second, and the next call works', async () => {
+test('a process killed in the middle of a task causes an error within a second, and the next call works', async () => {
   const parallel = new Parallel({ nJobs: 2, backend: 'processes', batchSize: 1 });
-  // The least of some: on a busy machine this agent itself may not run for a moment.
+  // The least of several, because on a busy machine this agent itself may not run for a moment.
   const delays: number[] = [];
   for (let i = 0; i < 3; i++) {
     const file = `${ownFolder()}/pid`;

@@ -1,11 +1,11 @@
-// Memory that the arrays of a Parallel have had.
+// The memory of arrays given to a Parallel.
 import { delayed, Parallel } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 
 const test = suite('memory of arrays of Parallel');
 
-test('what runs have let go of does not pile up', async () => {
+test('memory that runs have let go of does not pile up', async () => {
   const first = delayed((array: Uint8Array) => array[0]);
   const parallel = new Parallel({ nJobs: 2, maxNbytes: 1_000_000 });
   const megabytes = 32;

@@ -1,4 +1,4 @@
-// Typed arrays that go to the workers without a copy for each call.
+// Typed arrays that are sent to the workers without a copy for each call.
 import { Parallel } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
 import { SharedArrays } from '#dist/joblib/parallel/shared-arrays.js';
@@ -10,7 +10,7 @@ const test = suite('arrays of Parallel');
 
 const array = (length: number): Float64Array => Float64Array.from({ length }, (_, i) => i + 1);
 
-test('an array over shared memory goes as it is, wherever it stands: who writes into it is seen by all', () => {
+test('an array over shared memory is sent as it is, wherever it stands, and writes into it are seen by all', () => {
   const shared = new Float64Array(new SharedArrayBuffer(80)).fill(7);
   const parallel = new Parallel({ nJobs: 2, batchSize: 1 });
   const [seen] = parallel.run([looksAt(shared, 8)]);
@@ -20,13 +20,13 @@ test('an array over shared memory goes as it is, wherever it stands: who writes 
   assert.equal([deep.isShared, deep.length, shared[2]], [true, 8, 9]);
 });
 
-test('maxNbytes has large arrays copied once for all calls, and small ones for each', async () => {
+test('with maxNbytes, large arrays are copied once for all calls, and small ones for each call', async () => {
   const [large, small] = [array(1000), array(10)];
   const parallel = new Parallel({ nJobs: 2, maxNbytes: 8000 });
   const seen = await parallel.runAsync([1, 2, 3, 4].map((mark) => looksAt(large, mark)));
   for (const each of seen)
     assert.equal({ ...each, before: 0 }, { isShared: true, name: 'Float64Array', length: 1000, last: 1000, before: 0 });
-  // One of them was the first, and the others have seen what another one left.
+  // One call was the first; the others saw the mark of another.
   assert.is(seen.filter(({ before }) => before === 1).length >= 1, true);
   assert.is(large[0], 1, 'what the calls write does not come back');
   assert.is(large.buffer.byteLength, 8000);
@@ -37,13 +37,13 @@ test('maxNbytes has large arrays copied once for all calls, and small ones for e
   assert.is((await parallel.runAsync([looksAt(large, 5)]))[0].before, 50);
 });
 
-test('one job, and processes, have the arrays as ever', () => {
+test('with one job, arrays are passed as they are', () => {
   const large = array(1000);
   const [here] = new Parallel({ nJobs: 1, maxNbytes: 0 }).run([looksAt(large, -1)]);
   assert.equal([here.isShared, large[0]], [false, -1]);
 });
 
-test('what is shared is found among objects, its parts and cycles stay as they were, and all else is the same', () => {
+test('arrays to share are found within objects, views and cycles are preserved, and all else stays the same', () => {
   const arrays = new SharedArrays(64);
   const big = array(100);
   const [bytes, own, small] = [Buffer.alloc(100), new (class Own extends Float64Array {})(100), array(7)];
@@ -64,7 +64,7 @@ test('what is shared is found among objects, its parts and cycles stay as they w
   assert.is(loop.big, big, 'the caller keeps what it had');
 });
 
-test('what is too large for a ring is copied nevertheless: each call has memory of its own', async () => {
+test('an array too large for a ring is still copied, and each call has memory of its own', async () => {
   const huge = new Float64Array(9_000_000);
   huge[0] = 1;
   const calls = [looksAt(huge, 2), looksAt({ deep: [huge] }, 3)];
@@ -73,7 +73,7 @@ test('what is too large for a ring is copied nevertheless: each call has memory 
   assert.is(huge[0], 1);
 });
 
-test('the copies are given back when the run is over', async () => {
+test('the copies are freed when the run is over', async () => {
   const copies = new Set<WeakRef<SharedArrayBuffer>>();
   const real = globalThis.SharedArrayBuffer;
   globalThis.SharedArrayBuffer = new Proxy(real, {

@@ -20,7 +20,7 @@ const filled = (): JoinableQueue<number> => {
   return queue;
 };
 
-/** Takes what is there, blocking, and is done with it. */
+/** Takes all items that are there, blocking, and marks them done. */
 function takeAll(queue: JoinableQueue<number>): number[] {
   const taken: number[] = [];
   while (queue.unfinishedTasks > 0) {
@@ -30,11 +30,11 @@ function takeAll(queue: JoinableQueue<number>): number[] {
   return taken;
 }
 
-test('what a dead agent had taken and not done comes first, and join waits for it', async () => {
+test('what a dead agent had taken but not done comes first, and join waits for it', async () => {
   const queue = filled();
   const crew = await taker(queue);
   const joined = queue.joinAsync();
-  // Nobody tells this agent, whose event loop does not turn.
+  // Nobody tells this agent, because its event loop does not turn.
   void crew.members[0].terminate();
   assert.is(queue.get(), 4);
   queue.taskDone();
@@ -43,7 +43,7 @@ test('what a dead agent had taken and not done comes first, and join waits for i
   assert.is(await failure(() => queue.get(0)), 'ERR_EMPTY');
 });
 
-test('an agent that dies in taskDone has its item done, once, and join does not wait for its count', async () => {
+test('the item of an agent that dies in taskDone is done, once, and join does not wait for its count', async () => {
   const queue = filled();
   const crew = await Crew.start(WORKER, { workerData: { queue: share(queue), endsInTaskDone: true } });
   await crew.members[0].next('taken');
@@ -61,7 +61,7 @@ test('an agent that dies in taskDone has its item done, once, and join does not 
   assert.equal([queue.unfinishedTasks, queue.join(0)], [1, false]);
 });
 
-test('of a queue that was dropped, join does not wait for what a dead agent had taken', async () => {
+test('join of a queue whose items were dropped does not wait for what a dead agent had taken', async () => {
   const queue = filled();
   const crew = await taker(queue);
   queue.shutdown(true);
@@ -70,7 +70,7 @@ test('of a queue that was dropped, join does not wait for what a dead agent had 
   assert.is(queue.join(10_000), true);
 });
 
-test('a task that waits gets what an agent leaves at its end', async () => {
+test('a waiting task gets what an agent leaves undone when it ends', async () => {
   const queue = filled();
   const crew = await taker(queue);
   assert.is(queue.get(), 4);
@@ -84,7 +84,7 @@ test('a task that waits gets what an agent leaves at its end', async () => {
   assert.equal([first, ...takeAll(queue)], [2, 3]);
 });
 
-test('an item goes back once more when the second one dies, too', async () => {
+test('an item goes back again when the second taker dies, too', async () => {
   const queue = filled();
   queue.put(5);
   const crew = await taker(queue);
@@ -95,7 +95,7 @@ test('an item goes back once more when the second one dies, too', async () => {
   assert.equal(takeAll(queue), [3, 4, 5]);
 });
 
-test('an agent that ends with nothing to give back keeps nobody from waiting to the end of its time', async () => {
+test('an ended agent with nothing left to give back does not cut waits short', async () => {
   const queue = new JoinableQueue<number>(0, { ack: true });
   for (const item of [1, 2, 3]) queue.put(item);
   const crew = await taker(queue);
@@ -113,7 +113,7 @@ test('an agent that ends with nothing to give back keeps nobody from waiting to 
   assert.ok(performance.now() - start >= 59);
 });
 
-test('an item takes its room until it is done', async () => {
+test('an item takes up its room until it is done', async () => {
   const queue = new JoinableQueue<Uint8Array>(0, { ack: true, byteLimit: 2 ** 18 });
   const bytes = new Uint8Array(30_000);
   let puts = 0;
@@ -132,7 +132,7 @@ test('an item takes its room until it is done', async () => {
   assert.is(queue.unfinishedTasks, 1);
 });
 
-test('taskDone is for what this live object has taken', async () => {
+test('taskDone counts only what this live object has taken', async () => {
   const queue = filled();
   assert.is(await failure(() => queue.taskDone()), 'ERR_OVER_RELEASE');
   queue.get();

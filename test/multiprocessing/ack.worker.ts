@@ -1,4 +1,4 @@
-// An agent that takes three items, and is done with the first; or ends in the middle of saying so.
+// An agent that takes three items and marks the first done, or ends in the middle of doing so.
 import { attach, type JoinableQueue, type Shared } from 'atomics-sync-free/multiprocessing';
 import { member } from '../support/member.js';
 
@@ -6,7 +6,7 @@ member<{ queue: Shared<JoinableQueue<number>>; endsInTaskDone?: boolean }>(async
   const queue = attach(data.queue);
   const taken = [queue.get(), queue.get(), queue.get()];
   if (data.endsInTaskDone) {
-    // The item is done by now, and not yet counted.
+    // By now the item is done, but not yet counted.
     Atomics.add = () => process.exit(0);
     tell('taken', taken);
   }

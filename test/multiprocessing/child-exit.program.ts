@@ -1,4 +1,4 @@
-// A program that ends while child processes are there; see child.test.ts.
+// A program that ends while it has child processes; see child.long.ts.
 import { type Connection, isMain, Pipe, Process, setStartMethod, task } from 'atomics-sync-free/multiprocessing';
 import { endBy, spinFor } from './child.tasks.js';
 

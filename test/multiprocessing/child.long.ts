@@ -1,4 +1,4 @@
-// Processes by the start method 'process' which end as nobody wishes; each test starts several.
+// Processes of the start method 'process' that end abnormally; each test starts several.
 import { spawnSync } from 'node:child_process';
 import { Pipe, Process } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
@@ -10,7 +10,7 @@ import { context, isRunning, LONG, started, withPipe } from './children.js';
 
 const test = suite('child processes that end badly');
 
-test('nothing that ends a child harms its parent', () => {
+test('no way in which a child ends harms its parent', () => {
   const ways = ['abort', 'kill', 'memory', 'throw'];
   process.env.NODE_OPTIONS = '--max-old-space-size=40';
   const children = ways.map((way) => started(new Process({ target: endBy, args: [way], context })));
@@ -22,7 +22,7 @@ test('nothing that ends a child harms its parent', () => {
   );
 });
 
-test('what a child has sent arrives, although it has ended and nobody has received it by then', () => {
+test('what a child has sent arrives, although it ended before anybody received it', () => {
   const [child, connection] = withPipe(sendMany, 500);
   child.join(LONG);
   const received = Array.from({ length: 501 }, () => connection.recv(LONG));
@@ -30,7 +30,7 @@ test('what a child has sent arrives, although it has ended and nobody has receiv
   assert.is((thrownBy(() => connection.recv(LONG)) as { code?: string }).code, 'ERR_END_OF_FILE');
 });
 
-test('a daemon ends with the process that has started it, and starts none', async () => {
+test('a daemon ends with the process that started it, and may start none', async () => {
   const [child, connection] = withPipe(startDaemon);
   const [daemon, count] = connection.recv(LONG) as [number, number];
   assert.is(count, 1);
@@ -45,7 +45,7 @@ test('a daemon ends with the process that has started it, and starts none', asyn
 
 const PROGRAM = new URL('./child-exit.program.js', import.meta.url).pathname;
 
-test('the program waits for children, ends daemons that do not hear, and their prints and errors are its own', async () => {
+test('the program waits for its children, ends unresponsive daemons, and shows what children print and throw', async () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM], { encoding: 'utf8', timeout: LONG });
   const [main, over, pid] = stdout.trim().split('\n');
   assert.equal([status, main, over], [0, 'main is over', 'the child is over']);

@@ -1,4 +1,4 @@
-// The functions and classes that the tests of child processes have called by them.
+// The functions and classes that the tests of child processes call in them.
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
@@ -18,7 +18,7 @@ import { mainThread, Thread } from 'atomics-sync-free/threading';
 
 const here = import.meta.url;
 
-/** Answers what it was given, and who it is; then sends back what comes, until the end. */
+/** Sends what it was given and who it is; then sends back what it receives, until the end. */
 export const echo = task(here, 'echo', async (connection: Connection, given: unknown) => {
   const who = { here: currentProcess(), parent: parentProcess(), isMain, isMainThread, thread: mainThread().name };
   await connection.sendAsync([given, who, process.pid]);
@@ -39,7 +39,7 @@ const codeOf = (call: () => unknown): string => {
   }
 };
 
-/** In a thread: which process it is part of, and whether it may start one. */
+/** Called in a thread: which process it is part of, and whether it may start one. */
 const whoHere = task(here, 'whoHere', () => ({
   here: currentProcess(),
   parent: parentProcess(),
@@ -52,7 +52,7 @@ export const whoInThread = task(here, 'whoInThread', async (connection: Connecti
   await connection.sendAsync(thread.result);
 });
 
-/** Tells what becomes of the forms that block, and of what cannot go. */
+/** Reports what happens to calls that block, and to an item that cannot be sent. */
 export const block = task(here, 'block', async (connection: Connection) => {
   const refused = [
     codeOf(() => connection.send(1)),
@@ -68,13 +68,13 @@ export const block = task(here, 'block', async (connection: Connection) => {
 
 export const sendOne = task(here, 'sendOne', (connection: Connection<number>) => connection.send(-1));
 
-/** Sends so many numbers, and has a thread send another, which may block; and ends at once. */
+/** Sends this many numbers, starts a thread that sends another, as it may block, and ends at once. */
 export const sendMany = task(here, 'sendMany', async (connection: Connection<number>, count: number) => {
   for (let i = 0; i < count; i++) await connection.sendAsync(i);
   new Thread({ target: sendOne, args: [connection] }).start();
 });
 
-/** Ends as it is told to. */
+/** Ends in the given way. */
 export const endBy = task(here, 'endBy', async (way: string) => {
   if (way === 'abort') process.abort();
   if (way === 'kill') process.kill(process.pid, 'SIGKILL');
@@ -90,34 +90,34 @@ export const endBy = task(here, 'endBy', async (way: string) => {
 /** Waits for something that nothing can bring about. */
 export const waitForNothing = task(here, 'waitForNothing', () => new Promise<never>(() => {}));
 
-/** The same, once it has answered what it was sent; it has more on its way than may be at one time. */
+/** The same, after it has answered a message with more items than may be on their way at one time. */
 export const answerAndWait = task(here, 'answerAndWait', async (connection: Connection<number>, count: number) => {
   await connection.recvAsync();
   for (let i = 0; i < count; i++) void connection.sendAsync(i);
   await waitForNothing();
 });
 
-/** Waits for nothing but that it is given up. */
+/** Waits only to be given up. */
 export const waitForSignal = task(here, 'waitForSignal', async () => {
   const signal = currentTask()?.signal as AbortSignal;
   if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
 });
 
-/** Says that it listens for SIGTERM, and waits for that. */
+/** Reports that it listens for SIGTERM, and waits for it. */
 export const handleTerm = task(here, 'handleTerm', async (connection: Connection<string>) => {
   process.on('SIGTERM', () => process.exit(5));
   await connection.sendAsync('ready');
   await sleep(60_000);
 });
 
-/** Tells the pid of a daemon that it starts, and spins. */
+/** Starts a daemon that spins, and sends its pid and the number of active children. */
 export const startDaemon = task(here, 'startDaemon', async (connection: Connection) => {
   const child = new Process({ target: spinFor, args: [60_000], daemon: true, context: 'process' });
   child.start();
   await connection.sendAsync([child.pid, activeChildren().length]);
 });
 
-/** Says by a file that it runs, and does so without end. */
+/** Creates a file to show that it runs, and spins for ever. */
 export const spinAfter = task(here, 'spinAfter', (file: string) => {
   writeFileSync(file, '');
   for (;;);
@@ -128,12 +128,12 @@ export const spinFor = task(here, 'spinFor', (ms: number) => {
   while (Date.now() < end);
 });
 
-/** A daemon, which cannot start others. */
+/** For a daemon, which cannot start processes. */
 export const startFromDaemon = task(here, 'startFromDaemon', async (connection: Connection) => {
   await connection.sendAsync(codeOf(() => new Process({ target: spinFor, args: [1] }).start()));
 });
 
-/** How often a task of `mayDie` ends its child, and in each way. */
+/** Of this many tasks of `mayDie`, one kills its child, one exits it, and one throws. */
 export const KILLED_EACH = 1000;
 
 export const pidOf = task(here, 'pidOf', () => process.pid);
@@ -151,32 +151,32 @@ export const mayDie = task(here, 'mayDie', async (id: number) => {
   return id;
 });
 
-/** Adds a line to a file, which is there although the process is killed; the one of DEADLY kills it then. */
+/** Adds a line to a file, which remains if the process is killed; the task DEADLY then kills its process. */
 export const note = task(here, 'note', (file: string, id: number) => {
   appendFileSync(file, `${id}\n`);
   if (id === DEADLY) process.kill(process.pid, 'SIGKILL');
   return id;
 });
 export const DEADLY = 30;
-/** Says that it has begun, and ends once there is another file. */
+/** Creates a file to show that it has begun, and ends once another file exists. */
 export const untilThere = task(here, 'untilThere', async (begun: string, file: string) => {
   appendFileSync(begun, '');
   while (!existsSync(file)) await sleep(5);
 });
 
-/** Says that it has begun, and computes until there is another file: it does not hear that it is given up. */
+/** The same, but computes meanwhile, so that it does not notice when it is given up. */
 export const spinUntilThere = task(here, 'spinUntilThere', (begun: string, file: string) => {
   writeFileSync(begun, '');
   while (!existsSync(file));
 });
-/** Adds a line to a file, and takes a while. */
+/** Adds a line to a file, then takes 20 ms. */
 export const noteSlowly = task(here, 'noteSlowly', (file: string, id: number) => {
   appendFileSync(file, `${id}\n`);
   for (const end = performance.now() + 20; performance.now() < end; );
   return id;
 });
 
-/** Python's way to make a process: a class with a method of what it does. */
+/** A process made the Python way: a class whose method is what it does. */
 export class Greeter extends Process<[Connection<unknown>, string, 'process' | 'worker']> {
   readonly #connection: Connection<unknown>;
 

@@ -1,4 +1,4 @@
-// Processes by the start method 'process': what is the same as by 'worker', and what is not.
+// Processes of the start method 'process': how they are like those of 'worker', and how they differ.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -43,7 +43,7 @@ const rejectionOf = (promise: PromiseLike<unknown>): Promise<unknown> =>
   );
 
 for (const method of ['worker', 'process'] as const) {
-  test(`a thread is part of the process that started it, by the start method '${method}'`, () => {
+  test(`a thread is part of the process that started it (start method '${method}')`, () => {
     const [mine, its] = Pipe();
     const process = started(new Process({ target: whoInThread, args: [its], context: method, daemon: true }));
     its.close();
@@ -53,7 +53,7 @@ for (const method of ['worker', 'process'] as const) {
   });
 }
 
-test('it is a process of the operating system, which knows itself and its parent, and joins block', async () => {
+test('a child is a process of the operating system that knows itself and its parent, and join blocks for it', async () => {
   const given = { deep: [1n, new Map([['a', new Date(0)]])], bytes: new Float64Array([1.5]) };
   const [child, connection] = withPipe(echo, given);
   const { pid } = child;
@@ -62,7 +62,7 @@ test('it is a process of the operating system, which knows itself and its parent
   const here = { name: child.name, pid, daemon: false };
   const who = { here, parent: currentProcess(), isMain: false, isMainThread: true, thread: 'MainThread' };
   assert.equal(connection.recv(LONG), [given, who, pid]);
-  // Many, and large ones, go there and come back in order.
+  // Many items, one of them large, go there and come back in order.
   const items = [...Array.from({ length: 300 }, (_, i) => ({ i })), new Uint8Array(300_000).fill(7)];
   for (const item of items) connection.send(item);
   assert.equal(wait([connection, child.sentinel], LONG), [connection]);
@@ -72,7 +72,7 @@ test('it is a process of the operating system, which knows itself and its parent
   assert.equal([child.exitcode, child.isAlive(), isRunning(pid), activeChildren()], [0, false, false, []]);
 });
 
-test('the exit code is that of the process, or the signal that has ended it', async () => {
+test('the exit code is that of the process, or minus the signal that ended it', async () => {
   const exiting = started(new Process({ target: endBy, args: ['exit'], context }));
   const spinning = started(new Process({ target: spinFor, args: [LONG], context }));
   spinning.kill();
@@ -83,7 +83,7 @@ test('the exit code is that of the process, or the signal that has ended it', as
   assert.equal([exiting.exitcode, spinning.exitcode, handling.exitcode], [3, -9, 5]);
 });
 
-test('a child that has just ended is sent no signal any more, and nor is anybody else', async () => {
+test('once a child has ended, no signal is sent to it, nor to anybody else', async () => {
   const program = new URL('./late-signal.program.js', import.meta.url).pathname;
   const run = spawn(process.execPath, [program], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
@@ -94,7 +94,7 @@ test('a child that has just ended is sent no signal any more, and nor is anybody
   assert.equal(JSON.parse(said), { came: 0, ended: 10 });
 });
 
-test('a form that blocks is refused in the child, and an item that cannot go, in the arguments and at the pipe', async () => {
+test('a child refuses calls that block, and what cannot be sent is refused in arguments and at the pipe', async () => {
   const [child, connection] = withPipe(block);
   const [send, recv, poll, sendBytes, looked, refusal] = connection.recv(LONG) as string[];
   assert.match(send, /^ERR_BLOCKING_REFUSED: .*use sendAsync\(\)$/);
@@ -119,7 +119,7 @@ test('a form that blocks is refused in the child, and an item that cannot go, in
   }
   assert.equal(activeChildren(), []);
 
-  // What was sent before arrives; then the child is told why there is no more, and throws it.
+  // What was sent before arrives; then the child learns why there is no more, and throws that.
   const [echoing, to] = withPipe(echo, 1);
   to.recv(LONG);
   to.send({ words });
@@ -128,7 +128,7 @@ test('a form that blocks is refused in the child, and an item that cannot go, in
   assert.is(echoing.exitcode, 1);
 });
 
-test('what waits for something that nothing can bring about ends, by either method, and whoever waits for it is told', async () => {
+test('what waits for a promise that nothing can settle ends, by either method, and its callers are told', async () => {
   const why =
     /ended with exit code 0, by process.exit or because nothing was left that could settle its promise(; it was busy with item 0, by \S+ in \S+)?$/;
   const soon = { signal: AbortSignal.timeout(LONG) };
@@ -149,7 +149,7 @@ test('what waits for something that nothing can bring about ends, by either meth
       broken.terminate();
     }
 
-    // What it has sent arrives, however much that is.
+    // All that it has sent arrives, however much it is.
     const [mine, its] = Pipe<number>();
     const waiting = started(new Process({ target: answerAndWait, args: [its, 300] }));
     its.close();
@@ -161,7 +161,7 @@ test('what waits for something that nothing can bring about ends, by either meth
   }
 });
 
-test('a task that waits for nothing but its signal goes on until it is given up, by either method', async () => {
+test('a task that waits only for its signal keeps running until it is given up, by either method', async () => {
   for (const method of getAllStartMethods()) {
     const pool = new (getContext(method).Pool)(1);
     try {
@@ -175,7 +175,7 @@ test('a task that waits for nothing but its signal goes on until it is given up,
   }
 });
 
-test('a class of processes runs in the process that it starts, by either method, and here when it is called', async () => {
+test('run() of a subclass of Process runs in the new process, by either method, and here if called directly', async () => {
   for (const method of getAllStartMethods()) {
     const [mine, its] = Pipe();
     const greeter = started(new Greeter(its, 'Bob', method));
@@ -190,7 +190,7 @@ test('a class of processes runs in the process that it starts, by either method,
   assert.is(new Process({ target: (a: number, b: number) => a - b, args: [3, 1] }).run(), 2);
 });
 
-test('the start method is set once, a context has its own, and others are refused', async () => {
+test('the start method is set once, a context has its own, and unknown ones are refused', async () => {
   assert.equal([getAllStartMethods(), getStartMethod()], [['worker', 'process'], 'worker']);
   for (const bad of ['fork', 1, null, {}]) {
     assert.instance(
@@ -211,7 +211,7 @@ test('the start method is set once, a context has its own, and others are refuse
       TypeError,
     );
   }
-  // It would be the end of this process, if these were not others.
+  // If these were not other processes, this one would be killed.
   const children = [new (getContext('process').Process)({ target: endBy, args: ['kill'] })];
   setStartMethod('process');
   assert.is((thrownBy(() => setStartMethod('worker')) as { code?: string }).code, 'ERR_START_METHOD');

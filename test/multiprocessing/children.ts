@@ -1,7 +1,7 @@
 // What the tests of child processes have in common.
 import { type Connection, Pipe, Process } from 'atomics-sync-free/multiprocessing';
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 export const LONG = 60_000;
 export const context = 'process';
 
@@ -10,7 +10,7 @@ export function started<Started extends { start(): void }>(process: Started): St
   return process;
 }
 
-/** A process that has one end of a pipe, and the other end. */
+/** A process that has one end of a pipe, and the other end of that pipe. */
 export function withPipe(target: unknown, ...args: unknown[]): [Process, Connection] {
   const [mine, its] = Pipe();
   const process = started(new Process({ target: target as never, args: [its, ...args] as never, context }));

@@ -1,4 +1,4 @@
-// A program that ends while pools and processes are there; see process.test.ts.
+// A program that ends while it has a pool and processes; see process.test.ts.
 import { isMain, Pool, Process, task } from 'atomics-sync-free/multiprocessing';
 import { failToBegin, later, spin, square } from './pool.tasks.js';
 

@@ -1,6 +1,6 @@
-// Pools, managers, threads and Memory where all timers are fakes that nobody moves, save for a timeout of an async wait.
+// Uses pools, managers, threads and Memory under fake timers that nobody advances, except for the timeout of one async wait.
 //
-//   node faked.program.js FAKES ORDER    sinon or node; before the package is loaded, or after
+//   node faked.program.js FAKES ORDER    FAKES: sinon or node; ORDER: before the package is loaded, or after
 import { mkdtemp, rm } from 'node:fs/promises';
 import { mock } from 'node:test';
 import { install } from '@sinonjs/fake-timers';
@@ -8,7 +8,7 @@ import type { Event } from 'atomics-sync-free/multiprocessing';
 
 const [, , fakes, order] = process.argv;
 
-/** @returns what moves the faked clock; sinon's fakes all there is, microtasks and process.nextTick as well */
+/** @returns what advances the fake clock; sinon fakes everything, even microtasks and process.nextTick */
 const fake = (): ((ms: number) => unknown) => {
   if (fakes === 'sinon') return install().tick;
   mock.timers.enable();
@@ -39,7 +39,7 @@ for await (const n of pool.imap(plus, [1, 2])) all.push(n);
 found.push(all);
 pool.terminate();
 
-// The worker has its time of grace, and is replaced.
+// The worker's grace period passes, and it is replaced.
 const one = new Pool(1);
 const begun = new SharedEvent();
 const givenUp = one.applyAsync(endless, [begun]);

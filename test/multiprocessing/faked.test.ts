@@ -1,4 +1,4 @@
-// Where timers are fakes that nobody moves, what other agents do goes on in real time.
+// Under fake timers that nobody advances, what other agents do goes on in real time.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL('./faked.program.js', import.meta.url));
 
 for (const fakes of ['sinon', 'node'])
   for (const order of ['before', 'after'])
-    test(`pools, managers, threads and Memory work with those of ${fakes}, which came ${order} the package`, async () => {
+    test(`pools, managers, threads and Memory work with those of ${fakes}, installed ${order} the package`, async () => {
       const cwd = await mkdtemp(join(tmpdir(), 'faked-'));
       atTestEnd(() => rm(cwd, { recursive: true }));
       const args = ['--disable-warning=ExperimentalWarning', program, fakes, order];

@@ -1,5 +1,5 @@
-// What becomes of a queue when a call finds the stack full in the midst of its work, as in a recursion without an end: it
-// throws, as everything does there, and others go on.
+// What happens to a queue when the stack overflows in the middle of a call, as in endless recursion: the call throws, as
+// everything does there, and the queue goes on working.
 import {
   Empty,
   JoinableQueue,
@@ -16,10 +16,10 @@ import type { Order, Taken } from './queue.worker.js';
 
 const test = suite('a full stack');
 
-/** How many stacks are filled, each from another depth on: so the end comes to many places of a call. */
+/** How many times the stack is filled, each from another depth, so that calls overflow in many places. */
 const STACKS = 50;
 
-/** Calls a function from deeper and deeper, until the stack is full. */
+/** Calls a function at increasing depth until the stack is full. */
 function fill(use: () => void, shift: number): void {
   const deeper = (pad: number): number => {
     const frame = [pad, pad + 1, pad + 2];
@@ -65,7 +65,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 for (const [name, { make }] of Object.entries(kinds))
-  test(`${name} goes on after a put or a get that found the stack full`, () => {
+  test(`${name} goes on after a put or a get that overflowed the stack`, () => {
     for (let stack = 0; stack < STACKS; stack++) {
       const queue = make();
       fill(() => {
@@ -78,7 +78,7 @@ for (const [name, { make }] of Object.entries(kinds))
     }
   });
 
-test('another agent goes on too, with all that was put, and nobody sleeps on', async () => {
+test('another agent gets all that was put, and does not sleep on', async () => {
   const queue = new Queue<[number, number]>();
   const workerData: Order[] = [{ role: 'consume', items: 0, queue: share(queue) }];
   const crew = await Crew.start<Taken>(new URL('./queue.worker.js', import.meta.url), { count: 1, workerData });
@@ -88,7 +88,7 @@ test('another agent goes on too, with all that was put, and nobody sleeps on', a
       queue.put([0, item]);
       put.push(item++);
     }, stack);
-    // One that was put as it threw comes once more, or not.
+    // An item whose put threw may come twice, or not.
     await Promise.resolve();
   }
   queue.shutdown();

@@ -1,4 +1,4 @@
-// A program that asks the spawner for something after all that it waits for has ended, and before it has heard so.
+// A program that asks the spawner for something after all that it waits for has ended, but before it has heard so.
 import { isMain, Pool, Process, task } from 'atomics-sync-free/multiprocessing';
 
 export const size = task(import.meta.url, 'size', ({ byteLength }: { byteLength: number }) => byteLength);
@@ -8,6 +8,6 @@ if (isMain) {
   const process = new Process({ target: size, args: [new Int32Array(1)] });
   process.start();
   process.join();
-  // The memory is kept by the spawner until the task is done.
+  // The spawner keeps the memory until the task is done.
   console.log(pool.apply(size, [new SharedArrayBuffer(8)]));
 }

@@ -1,4 +1,4 @@
-// A program that ends a child which has just ended by itself; it has a process group of its own.
+// A program that terminates children that have just ended by themselves; it has its own process group.
 import { once } from 'node:events';
 import { isMain, Process, task } from 'atomics-sync-free/multiprocessing';
 
@@ -20,12 +20,12 @@ if (isMain) {
     const child = new Process({ target: nothing, context: 'process' });
     child.start();
     while (isThere(child.pid as number));
-    // Its keeper has still to say so.
+    // The child's keeper has yet to report its end.
     while (child.isAlive()) child.terminate();
     child.join();
     if (child.exitcode === 0) ended++;
   }
-  // Comes behind what was sent before.
+  // This signal arrives after those that were sent before.
   const heard = once(process, 'SIGWINCH');
   process.kill(process.pid, 'SIGWINCH');
   await heard;

@@ -1,4 +1,4 @@
-// What becomes of the objects of a manager when proxies, clients and the manager itself end.
+// What happens to the objects of a manager when proxies, clients and the manager itself end.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -13,7 +13,7 @@ import { codeOfDie, codeOfSize, codeOfWait, keepFor, makeCounter, makeNumber, us
 
 const test = suite('managers, to the end');
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 
 const start = () => new Manager({ classes: { Counter: { target: makeCounter, proxied: ['child'] } } });
@@ -40,7 +40,7 @@ test.after(async () => {
   await Promise.all([manager.joinAsync(), pool.joinAsync()]);
 });
 
-/** So many counters are dropped by what is done, which is given the time it takes. */
+/** Asserts that `act` leads to exactly `count` counters being collected, and waits for that. */
 async function drops(count: number, act: () => unknown): Promise<void> {
   const before = observer.collected();
   await act();
@@ -74,7 +74,7 @@ test('an object is kept as long as one proxy is left', async () => {
   await drops(1, () => again[Symbol.dispose]());
 });
 
-test('an object that another refers to lives as long as that, circles included', async () => {
+test('an object that another refers to lives as long as that one, cycles included', async () => {
   const outer = manager.dict<string, unknown>();
   outer.set('inner', manager.create('Counter'));
   outer.set('self', outer);
@@ -98,7 +98,7 @@ test('an object lives while its proxy is on its way', async () => {
   });
 });
 
-test('what a client had is dropped when it dies', async () => {
+test('what a client held is dropped when it dies', async () => {
   const words = new Int32Array(new SharedArrayBuffer(8));
   const counter = manager.create('Counter');
   const process = new Process({ target: keepFor, args: [words, counter], daemon: true });
@@ -109,13 +109,13 @@ test('what a client had is dropped when it dies', async () => {
   await drops(1, () => process.kill());
 });
 
-test('many that come and go leave nothing', async () => {
+test('many objects that come and go leave nothing behind', async () => {
   await drops(300, () => {
     for (let i = 0; i < 300; i++) manager.create('Counter')[Symbol.dispose]();
   });
 });
 
-test('a pool that nobody has a proxy of is ended', async () => {
+test('a pool of which no proxy is left ends', async () => {
   const workers = (): number => client().roll.list().length;
   const before = workers();
   const shared = manager.Pool(1);
@@ -127,7 +127,7 @@ test('a pool that nobody has a proxy of is ended', async () => {
   assert.is(workers(), before);
 });
 
-test('a proxy of a manager that has ended arrives, and is of no use', async () => {
+test('a proxy of an ended manager can be received, but its calls fail', async () => {
   const ended = makeManager();
   const queue = new Queue<unknown>();
   queue.put([1, ended.dict()]);
@@ -142,7 +142,7 @@ test('a worker of a pool has managers of its own', () => {
   assert.equal(pool.apply(useOwnManager, []), [1, 'ERR_MANAGER_ENDED']);
 });
 
-test('a manager that dies is an error of all who wait, and of all who call', async () => {
+test('when a manager dies, all waiting calls and all later ones fail', async () => {
   const dying = makeManager();
   const counter = dying.create('Counter');
   const waits = codeOf(() => counter.waitAsync());
@@ -156,7 +156,7 @@ test('a manager that dies is an error of all who wait, and of all who call', asy
   counter[Symbol.dispose]();
 });
 
-test('who has made a manager hears how it has died', async () => {
+test('the agent that made a manager learns how it died', async () => {
   const dying = makeManager();
   const counter = dying.create('Counter');
   const error = await failure(() => counter.die());
@@ -165,12 +165,12 @@ test('who has made a manager hears how it has died', async () => {
   assert.match(String(dying), /ended/);
 });
 
-test('who has not made a manager finds out by itself that it has died', () => {
+test('an agent that did not make the manager finds out by itself that it has died', () => {
   const counter = makeManager().create('Counter');
   assert.is(pool.apply(codeOfDie, [counter as never]), 'ERR_MANAGER_ENDED');
 });
 
-test('a manager that is shut down, or disposed of, is an error of all, even before it has begun', async () => {
+test('all calls of a manager that was shut down or disposed of fail, even if it had not begun', async () => {
   const early = makeManager();
   const late = makeManager();
   const dict = late.dict();
@@ -184,7 +184,7 @@ test('a manager that is shut down, or disposed of, is an error of all, even befo
   assert.equal([early.isAlive(), late.isAlive()], [false, false]);
 });
 
-test('a worker that the package has not started uses proxies, and hears of the end', async () => {
+test('a worker not started by the package can use proxies, and learns of the end of the manager', async () => {
   const other = makeManager();
   const dict = other.dict<string, number>([['n', 1]]);
   const worker = new Worker(new URL('./manager.worker.js', import.meta.url), { workerData: share({ dict }) });

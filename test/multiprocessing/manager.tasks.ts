@@ -1,4 +1,4 @@
-// What the tests of managers have called by workers, and what managers make there.
+// The functions that the tests of managers call in workers, and the objects that managers make.
 import {
   type DictProxy,
   type ListProxy,
@@ -42,7 +42,7 @@ export const acquireAndDie = task(here, 'acquireAndDie', (lock: { acquire(): boo
   lock.acquire();
   process.exit(1);
 });
-/** Keeps all others from asking the manager until the second word is set. */
+/** Keeps everybody else from sending the manager a request until the second word is set. */
 export const setSlowly = task(here, 'setSlowly', (dict: DictProxy<string, unknown>, words: Int32Array) => {
   dict.set('slow', {
     get value() {
@@ -52,13 +52,13 @@ export const setSlowly = task(here, 'setSlowly', (dict: DictProxy<string, unknow
     },
   });
 });
-/** Has what a proxy stands for until it is killed. */
+/** Keeps its proxies until it is killed. */
 export const keepFor = task(here, 'keepFor', (words: Int32Array, ...kept: unknown[]) => {
   Atomics.store(words, 0, kept.length);
   Atomics.notify(words, 0);
   for (;;) Atomics.wait(words, 1, 0, 1000);
 });
-/** What is thrown by a call that waits, when it comes to an end. */
+/** The codes of the errors that end waiting calls, blocking and async. */
 export const codeOfWait = task(here, 'codeOfWait', async (waiter: { wait(): unknown; waitAsync(): unknown }) => {
   const codes: unknown[] = [];
   for (const method of ['wait', 'waitAsync'] as const) {
@@ -92,7 +92,7 @@ export const useOwnManager = task(here, 'useOwnManager', () => {
 let collected = 0;
 const registry = new FinalizationRegistry<void>(() => collected++);
 
-/** For the tests: what a manager makes. */
+/** The class whose objects managers make in the tests. */
 export class Counter {
   #value: number;
   constructor(value = 0) {
@@ -107,7 +107,7 @@ export class Counter {
     await new Promise((resolve) => setTimeout(resolve, ms));
     return this.#value;
   }
-  /** Waits until it has come so far, but no longer than 10 s. */
+  /** Waits until the counter has reached `value`, but at most 10 s. */
   async reach(value: number): Promise<number> {
     const end = performance.now() + 10_000;
     while (this.#value < value && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -128,7 +128,7 @@ export class Counter {
   unsendable(): unknown {
     return () => {};
   }
-  /** As many bytes, and what cannot be sent behind them. */
+  /** This many bytes, followed by a function unless the result is to be sendable. */
   large(bytes: number, sendable: boolean): unknown {
     return [new Uint8Array(bytes), sendable ? 1 : () => {}];
   }
@@ -143,7 +143,7 @@ export class Counter {
   die(): void {
     process.exit(3);
   }
-  /** Collects the garbage of the manager's worker. @returns how many counters it has collected so far */
+  /** Collects the garbage of the manager's worker. @returns how many counters have been collected so far */
   async collected(): Promise<number> {
     collectGarbage();
     await new Promise((resolve) => setTimeout(resolve));

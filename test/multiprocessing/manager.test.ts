@@ -55,7 +55,7 @@ import {
 
 const test = suite('managers');
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 
 const module = fromModule<typeof import('./manager.tasks.js')>(new URL('./manager.tasks.js', import.meta.url));
@@ -70,7 +70,7 @@ const makeManager = () =>
       Late: makeLate,
     },
   });
-/** For the tests that leave its worker as it is; and others that have proxies of its objects. */
+/** For the tests that leave its worker as it is, and for others that have proxies of its objects. */
 const manager = makeManager();
 const pool = new Pool(2);
 test.after(async () => {
@@ -143,7 +143,7 @@ test('a list has the methods of an array', () => {
   assert.is(list.length, 0);
 });
 
-test('what Python writes between brackets is an error, not a property that nobody else sees', () => {
+test('assigning to dict[key] or list[index] is an error, and does not set a property that nobody else sees', () => {
   for (const proxy of [manager.dict(), manager.list([1])])
     for (const key of ['0', 'a']) assert.throws(() => Object.assign(proxy, { [key]: 2 }), TypeError);
 });
@@ -163,7 +163,7 @@ test('a namespace has properties', async () => {
   assert.throws(() => Object.assign(namespace, { toJSON: 1 }), /toJSON cannot be the name of a property/);
 });
 
-test('each property of a namespace can be read by its name', async () => {
+test('names by which a property of a namespace could not be read are refused, and numbers are names', async () => {
   for (const name of ['toJSON', 'then', 'getAsync', 'cloning', Symbol('name')]) {
     const refusal = /cannot be the name of a property/;
     assert.throws(() => manager.Namespace({ [name]: 1 }), refusal);
@@ -207,7 +207,7 @@ test('calls of tasks and blocking calls of one agent do not wait for each other'
   assert.equal([dict.size, await slow], [400, 1]);
 });
 
-test('values are copies: who changes one has changed nothing, until it is set again', () => {
+test('values are copies: changing one changes nothing until it is set again', () => {
   const dict = manager.dict<string, number[]>([['list', [1]]]);
   dict.get('list')?.push(2);
   assert.equal(dict.get('list'), [1]);
@@ -220,7 +220,7 @@ test('values are copies: who changes one has changed nothing, until it is set ag
   assert.equal(dict.toMap(), new Map([['list', [1, 2, 3]]]));
 });
 
-test('a proxy in an object of the manager is a proxy for whoever gets it', () => {
+test('a proxy stored in an object of the manager is a proxy for whoever gets it', () => {
   const dict = manager.dict<string, ListProxy<string>>();
   dict.set('inner', manager.list(['a']));
   dict.get('inner')?.push('b');
@@ -231,7 +231,7 @@ test('a proxy in an object of the manager is a proxy for whoever gets it', () =>
   );
 });
 
-test('update is one step, whoever else is at it', async () => {
+test('update is atomic, whoever else updates the same value', async () => {
   const dict = manager.dict<string, number>();
   const times = 300;
   const calls = [1, 2].map(() => pool.applyAsync(addOften, [dict, 'n', times]));
@@ -240,7 +240,7 @@ test('update is one step, whoever else is at it', async () => {
   assert.is(dict.get('n'), 3 * times);
 });
 
-test('what update is given is named, never sent, and leaves the value when it fails', async () => {
+test('functions for the manager are named, never sent, and an update that fails leaves the value', async () => {
   const dict = manager.dict<string, number>([['n', 1]]);
   const list = manager.list([1]);
   const names = manager.Namespace({ a: 1 });
@@ -277,7 +277,7 @@ test('what update is given is named, never sent, and leaves the value when it fa
   assert.is(wrong.message, 'options must be an object, not 5; there are target, exposed, proxied');
 });
 
-test('the worker itself refuses what was forged: functions that were sent, and methods that are none', async () => {
+test('the worker itself refuses forged requests: functions that were sent, and names that are no methods', async () => {
   const dict = manager.dict();
   const { home, object } = homeOf(dict);
   const link = new Link(home);
@@ -298,7 +298,7 @@ test('the worker itself refuses what was forged: functions that were sent, and m
   assert.is(dict.size, 0);
 });
 
-test('a handle of a proxy that is not as it was made is refused', () => {
+test('a handle of a proxy that was altered is refused', () => {
   const handle = share(manager.list([1])) as unknown as ProxyHandle;
   const wrong: readonly object[] = [
     { type: 'nothing' },
@@ -316,7 +316,7 @@ test('a handle of a proxy that is not as it was made is refused', () => {
   assert.is((attach(handle as never) as ListProxy).at(0), 1);
 });
 
-test('who comes while another is at work on its request for long is known by its first call', () => {
+test('a new client is known by its first call, even while another is still writing its request', () => {
   const dict = manager.dict<string, unknown>([['n', 1]]);
   const words = new Int32Array(new SharedArrayBuffer(8));
   const slow = new Thread({ target: setSlowly, args: [dict, words] });
@@ -331,7 +331,7 @@ test('who comes while another is at work on its request for long is known by its
   assert.equal(link.call(object, 'get', ['slow']), { value: 'ok' });
 });
 
-test('a reply that waits for room and turns out to be none is told of, and the manager goes on', async () => {
+test('a reply that waits for room and then cannot be sent is reported, and the manager goes on', async () => {
   const { home } = homeOf(manager.dict());
   const { producer } = home.requests.open((memory) => new RequestSegments(memory));
   const channel = new Channel({ byteLimit: MIN_BYTES });
@@ -341,7 +341,7 @@ test('a reply that waits for room and turns out to be none is told of, and the m
   ask(HELLO, 0, 0, '', [channel, channel.arena.agentId, false]);
   const counter = homeOf(manager.create('Counter')).object;
   for (let call = 1; call <= 20; call++) ask(CALL, call, counter, 'large', [20_000, call < 20]);
-  // What was asked before has been answered, or waits for room.
+  // All earlier requests have been answered, or their replies wait for room.
   assert.is(manager.dict().size, 0);
   const { consumer } = channel.open((memory) => new ReplySegments(memory));
   const replies = Array.from({ length: 20 }, () => consumer.get(LONG) as Reply).sort((a, b) => a.call - b.call);
@@ -352,13 +352,13 @@ test('a reply that waits for room and turns out to be none is told of, and the m
   assert.is(manager.dict().size, 0);
 });
 
-test('each of several that cannot be replied to is told', async () => {
+test('each of several clients that cannot be replied to is refused', async () => {
   const { home, object } = homeOf(manager.dict());
   const { producer } = home.requests.open((memory) => new RequestSegments(memory));
   const strangers = new Set([home.nextNumber(), home.nextNumber(), home.nextNumber()]);
   for (const client of strangers) producer.put({ form: CALL, client, call: 1, object, method: 'size', args: [] }, LONG);
   const end = performance.now() + LONG;
-  // The first says nothing, as if it had died.
+  // The first never acknowledges, as if it had died.
   strangers.delete(Math.min(...strangers));
   while (strangers.size > 0 && performance.now() < end) {
     for (const client of strangers) if (home.isRefused(client)) strangers.delete(client);
@@ -367,7 +367,7 @@ test('each of several that cannot be replied to is told', async () => {
   assert.is(strangers.size, 0);
 });
 
-test('objects of registered classes: their methods, and those of what these return', async () => {
+test('objects of registered classes have their methods, and so do the objects these return', async () => {
   const counter = manager.create('Counter', 5);
   assert.equal([counter.increment(), counter.increment(4), counter.later(1)], [6, 10, 10]);
   const child = counter.child();
@@ -389,14 +389,14 @@ test('objects of registered classes: their methods, and those of what these retu
   assert.is((listed.child() as Record<string, () => unknown>).increment(), 3);
 });
 
-test('a method that waits keeps nobody else waiting', async () => {
+test('a method that waits does not block other calls', async () => {
   const counter = manager.create('Counter', 5);
   const waits = counter.reachAsync(6);
   assert.is(counter.increment(), 6);
   assert.is(await waits, 6);
 });
 
-test('what cannot be made is an error of the caller', async () => {
+test('what cannot be made is reported to the caller as an error', async () => {
   const create = manager.create.bind(manager) as (name: string) => unknown;
   for (const name of ['Unknown', 'Wrong', 'Nothing', 'Late', 'toString'])
     assert.is(await codeOf(() => create(name)), 'TypeError', name);
@@ -410,7 +410,7 @@ test('what cannot be made is an error of the caller', async () => {
   assert.is(await codeOf(() => manager.Pool(0)), 'RangeError');
 });
 
-test('an error of a method comes back with its class, what it carries, and both stacks', async () => {
+test('an error of a method comes back with its class, its properties and both stacks', async () => {
   const counter = manager.create('Counter', 5);
   for (const call of [() => counter.fail(), () => counter.failAsync()]) {
     const error = (await failure(call)) as TypeError & { code: string; value: number };
@@ -449,7 +449,7 @@ test('proxies go wherever values go', async () => {
   assert.match(JSON.stringify(share({ list })), /"Manager.proxy"/);
 });
 
-test('what stands in shared memory is shared in an object of the manager, too', () => {
+test('what lives in shared memory stays shared in an object of the manager', () => {
   const dict = manager.dict<string, unknown>();
   const words = new Int32Array(new SharedArrayBuffer(4));
   const lock = new Lock();
@@ -478,7 +478,7 @@ test('the locks of a manager are free when their holder has died', async () => {
   }
 });
 
-test('a pool of a manager works for all, and ends when it is let go', async () => {
+test('a pool of a manager works for all agents, and ends when it is closed', async () => {
   const shared = manager.Pool(1);
   assert.equal([shared.map(add1, [1, 2]), shared.apply(add, [1, 2]), shared.starmap(add, [[1, 2]])], [[2, 3], 3, [3]]);
   assert.equal([await shared.applyAsync(add1, [4]), pool.apply(mapBy, [shared])], [5, [2, 3, 4]]);
@@ -496,7 +496,7 @@ test('a pool of a manager is made, used and ended without blocking', async () =>
   assert.is(await codeOf(() => shared.applyAsync(add1, [1])), 'ERR_POOL_CLOSED');
 });
 
-test('a proxy that was disposed of is of no use', async () => {
+test('a disposed proxy can be neither called nor sent', async () => {
   const counter = manager.create('Counter');
   const dict = manager.dict<string, unknown>();
   counter[Symbol.dispose]();

@@ -1,4 +1,4 @@
-// A worker that was started by hand, and has a proxy of a dict.
+// A worker started by hand that has a proxy of a dict.
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { attach, type DictProxy, type SyncError } from 'atomics-sync-free/multiprocessing';

@@ -35,7 +35,7 @@ const things = (): Things => ({
   reply: new SimpleQueue<string>({ arena: new Arena() }),
 });
 
-test('what another agent has made is got at once, also when that agent has ended', async () => {
+test('what another agent has made is received at once, even after that agent has ended', async () => {
   const queue = new Queue<Things>();
   const crew = await crewOf(queue, 'put');
   const got = queue.get(5000);
@@ -50,24 +50,24 @@ test('what another agent has made is got at once, also when that agent has ended
   assert.instance(queue.get(5000).lock, Lock);
 });
 
-/** An agent that does something with a queue, and has ended. */
+/** Runs an agent that uses the queue, and waits for its end. */
 async function left(queue: Queue<unknown>, what: Papers['what']): Promise<void> {
   const crew = await Crew.start(WORKER, { workerData: share({ role: 'leave', queue, what }) });
   await crew.done();
   await crew.end();
 }
 
-/** What this agent does not keep is gone after that. */
+/** Collects whatever this agent does not keep. */
 async function forget(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1));
   collectGarbage();
 }
 
-test('what goes back from an agent that has ended brings what it names, also when the one who put it has ended', async () => {
+test('an item given back by an agent that has ended brings what it names, even after its producer has ended', async () => {
   const queue = new JoinableQueue<unknown>(0, { ack: true });
   await left(queue, 'bytes');
   await left(queue, 'nothing');
-  // Whoever lends lets go of what is over.
+  // A put makes the lender let go of what is over.
   queue.put(new SharedArrayBuffer(8));
   await forget();
   for (let i = 0; i < 2; i++) {
@@ -76,7 +76,7 @@ test('what goes back from an agent that has ended brings what it names, also whe
   }
 });
 
-test('what several items name is there for the last of them, although the one who put them has ended', async () => {
+test('what several items name is there for the last of them, although their producer has ended', async () => {
   const queue = new Queue<unknown>();
   await left(queue, 'the same bytes twice');
   for (let i = 0; i < 2; i++) {
@@ -85,7 +85,7 @@ test('what several items name is there for the last of them, although the one wh
   }
 });
 
-test('a queue in an item brings what its own items name, although the one who put it has ended', async () => {
+test('a queue in an item brings what its own items name, although its producer has ended', async () => {
   const queue = new Queue<unknown>();
   await left(queue, 'a queue with bytes in a queue');
   await forget();
@@ -94,7 +94,7 @@ test('a queue in an item brings what its own items name, although the one who pu
   assert.is(inner.get(5000).byteLength, 8);
 });
 
-test('what is named again and again is kept until its last item is taken, and no longer', async () => {
+test('what many items name is kept until the last of them is taken, and no longer', async () => {
   const queue = new Queue<SharedArrayBuffer>();
   const use = (): WeakRef<SharedArrayBuffer> => {
     const bytes = new SharedArrayBuffer(8);
@@ -107,7 +107,7 @@ test('what is named again and again is kept until its last item is taken, and no
 });
 
 for (const role of ['answer', 'answer async'] as const) {
-  test(`an agent that comes after the item (${role}) is given what it names, by one that blocks`, async () => {
+  test(`an agent that arrives after the item (${role}) gets what it names from an agent that blocks`, async () => {
     const queue = new Queue<Things>();
     const item = things();
     const shared = share(queue);
@@ -120,9 +120,9 @@ for (const role of ['answer', 'answer async'] as const) {
   });
 }
 
-test('as long as nobody gives it the item stays, and is got once the memory has come', async () => {
+test('while nobody provides the memory that it names, an item stays in the queue', async () => {
   const maker = await crewOf(new Queue<Things>(), 'put into its own');
-  // It goes on unread: whoever knows the queue would be told of the memory.
+  // The handle is passed on unread, because an agent that knows the queue would be told of the memory.
   const queue = await maker.members[0].next('own');
   for (const role of ['abort', 'get at once'] as const) {
     const crew = await Crew.start(WORKER, { workerData: { ...share({ role }), queue } });
@@ -132,7 +132,7 @@ test('as long as nobody gives it the item stays, and is got once the memory has 
   await maker.done();
 });
 
-test('one memory is one object, whatever way it comes', () => {
+test('the same memory is the same object, whatever way it arrives', () => {
   const queue = new Queue<unknown>();
   const bytes = new SharedArrayBuffer(16);
   queue.put([bytes, bytes]);
@@ -147,7 +147,7 @@ test('one memory is one object, whatever way it comes', () => {
   assert.is((queue.get() as Queue).qsize(), 1);
 });
 
-test('what another copy of the package has made comes out of the queue of the agent that has put it', async () => {
+test('what another copy of the package has made can be put and taken by the agent that loaded both', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'two-copies-'));
   atTestEnd(() => rm(folder, { recursive: true }));
   const from = new URL('../', import.meta.resolve('atomics-sync-free'));
@@ -181,7 +181,7 @@ test('a queue that is dropped is collected, with what its items name', async () 
   await untilCollected(() => memory.deref() === undefined, 'the memory is collected');
 });
 
-test('the memory of a queue of large items is used again, and is given back with the queue', async () => {
+test('the memory of a queue of large items is reused, and is freed with the queue', async () => {
   const use = (arena?: Arena): WeakRef<SharedArrayBuffer> => {
     const queue = new Queue<Uint8Array>(0, { arena });
     const bytes = new Uint8Array(2 ** 20);
@@ -191,7 +191,7 @@ test('the memory of a queue of large items is used again, and is given back with
       assert.is(queue.get().length, bytes.length);
     }
     assert.ok(memory.byteLength < 10 * bytes.length, `${memory.byteLength} bytes for one item at a time`);
-    // What is left in it goes, too.
+    // The items left in it are freed, too.
     for (let i = 0; i < 10; i++) queue.put(bytes);
     return new WeakRef(memory);
   };
@@ -199,22 +199,22 @@ test('the memory of a queue of large items is used again, and is given back with
   await untilCollected(() => memories.every((memory) => memory.deref() === undefined), 'the memory is collected');
 });
 
-/** Memory of less than what is counted by itself. */
+/** Smaller than memory that is accounted for by itself. */
 const SMALL = 900_000;
 const MANY = 700;
 
-/** Asserts that a use of new memory, however often, leaves less than half of it in this process. */
+/** Asserts that repeated uses of new memory leave less than half of it in this process. */
 async function isGivenBack(use: (memory: SharedArrayBuffer) => Promise<unknown>): Promise<void> {
   await heapInUse();
   const before = process.memoryUsage().arrayBuffers;
   for (let i = 0; i < MANY; i++) await use(new SharedArrayBuffer(SMALL));
-  // What this agent has let go of.
+  // Collects what this agent has let go of.
   await heapInUse();
   const kept = process.memoryUsage().arrayBuffers - before;
   assert.ok(kept < (MANY * SMALL) / 2, `${kept} of ${MANY * SMALL} bytes are kept`);
 }
 
-test('memory that tasks were given is given back, although their workers have little else to collect', async () => {
+test('memory given to tasks is freed, although their workers have little else to collect', async () => {
   const pool = new Pool(1);
   atTestEnd(() => pool.terminate());
   await isGivenBack((memory) => pool.applyAsync((given: SharedArrayBuffer) => given.byteLength, [memory]));
@@ -230,7 +230,7 @@ const getters = {
 };
 
 for (const [waits, target] of Object.entries(getters))
-  test(`memory that items have named is given back, although their getter ${waits} and has little else to collect`, async () => {
+  test(`memory named by items is freed, although their consumer ${waits} and has little else to collect`, async () => {
     const [items, replies] = [new Queue<SharedArrayBuffer>(), new Queue<number>()];
     const getter = new Process({ target, args: [items, replies] });
     getter.start();
@@ -243,14 +243,14 @@ for (const [waits, target] of Object.entries(getters))
     await getter.joinAsync({ timeout: 5000 });
   });
 
-test('arguments whose getter gives a task to another pool have their own memory kept for the worker', async () => {
+test('memory in arguments is kept for the worker, even if a getter among them gives a task to another pool', async () => {
   const pools = [new Pool(1), new Pool(1)];
   atTestEnd(() => {
     for (const pool of pools) pool.terminate();
   });
   const first = ({ words }: { words: Int32Array }): number => words[0];
   const nothing = (): void => {};
-  // They are there, and load nothing.
+  // The workers have started, and have nothing left to load.
   await Promise.all(pools.map((pool) => pool.applyAsync(nothing)));
   for (const options of [{}, { retries: 1 }]) {
     const words = new Int32Array(new SharedArrayBuffer(4)).fill(7);
@@ -264,7 +264,7 @@ test('arguments whose getter gives a task to another pool have their own memory 
   }
 });
 
-test('an item whose getter puts another into another queue has its own memory lent', () => {
+test('memory in an item is lent, even if a getter of the item puts another into another queue', () => {
   const [outer, inner] = [new Queue<{ a: SharedArrayBuffer; b: SharedArrayBuffer }>(), new Queue<SharedArrayBuffer>()];
   const [a, b, c] = [8, 16, 24].map((size) => new SharedArrayBuffer(size));
   outer.put({
@@ -278,14 +278,14 @@ test('an item whose getter puts another into another queue has its own memory le
   assert.equal(outer.get(), { a, b });
 });
 
-/** Puts and takes so many items that the counts of a queue go half round, without any. */
+/** Advances the counts of a queue by half their range, as if that many items had been put and taken. */
 function goHalfRound(queue: Queue<unknown>): void {
   const { words } = queue.arena.member;
   for (const side of [PUT_SIDE, GET_SIDE])
     for (const count of [COUNT, KNOWN]) Atomics.add(words, words[queue.cell + side] + count, 2 ** 31);
 }
 
-test('what was named half a round of counts before is lent again', async () => {
+test('what was named half a range of counts ago is lent again', async () => {
   const channel = new BroadcastChannel('atomics-sync-free.memory.2');
   atTestEnd(() => channel.close());
   const lent: string[] = [];

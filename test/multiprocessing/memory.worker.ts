@@ -1,4 +1,4 @@
-// An agent whose own arena nobody else has seen: puts things that live there, or gets what it has never seen.
+// An agent whose arena nobody else has seen: puts things that live there, or gets things that it has never seen.
 import {
   Arena,
   attach,
@@ -29,7 +29,7 @@ export interface Papers {
   readonly what?: 'bytes' | 'the same bytes twice' | 'a queue with bytes in a queue' | 'nothing';
 }
 
-/** Puts what nobody else has then, for the agent ends. */
+/** Puts things that nobody else has, because the agent then ends. */
 function leave(queue: Queue<unknown>, what: Papers['what']): void {
   const bytes = new SharedArrayBuffer(8);
   if (what === 'nothing') {
@@ -59,12 +59,12 @@ member<Shared<Papers>>(async ({ data, tell, next }) => {
   if (role === 'put into its own') {
     const own = new Queue<Lock>();
     own.put(new Lock({ arena: new Arena() }));
-    // Nothing else uses the arena by now.
+    // By now nothing else uses the arena.
     await new Promise((resolve) => setTimeout(resolve));
     collectGarbage();
     tell('own', share(own));
     await next('end');
-    // Until here the queue is in use, and what its item names is kept.
+    // This keeps the queue in use until here, and with it what its item names.
     assert.is(own.qsize(), 0);
     return;
   }

@@ -1,4 +1,4 @@
-// Does what needs memory, where one piece of it cannot be had, and then once more: no-room.program.js KIND NTH.
+// Does things that need memory, while one allocation fails, and then once more: no-room.program.js KIND NTH.
 import { isMain, Pool, Queue, task } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
 
@@ -7,7 +7,7 @@ type Kind = 'SharedArrayBuffer' | 'Uint8Array';
 
 let made = 0;
 
-/** Has the nth that this agent makes from now on fail, once. */
+/** Makes the nth allocation of this agent from now on fail, once. */
 const lack = (kind: Kind, nth: number): void => {
   const construct = (Real: never, args: unknown[]): object => {
     if (kind === 'SharedArrayBuffer' || typeof args[0] === 'number') made++;

@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL('./no-room.program.js', import.meta.url));
 interface Outcome {
   readonly first: string;
   readonly again: string;
-  /** How many pieces the first attempt has made. */
+  /** How many allocations the first attempt made. */
   readonly count: number;
 }
 
@@ -20,7 +20,7 @@ const outcomeOf = async (kind: string, nth: number): Promise<Outcome> => {
   return JSON.parse(stdout);
 };
 
-test('where a piece of shared memory cannot be had, that is an error, and the next attempt goes well', async () => {
+test('when shared memory cannot be allocated, the attempt fails, and the next one succeeds', async () => {
   const { first, count } = await outcomeOf('SharedArrayBuffer', 0);
   assert.is(first, 'done');
   assert.ok(count > 5);
@@ -32,7 +32,7 @@ test('where a piece of shared memory cannot be had, that is an error, and the ne
   }
 });
 
-test('where a worker of a pool lacks memory, a task fails, and none waits for ever', async () => {
+test('when a worker of a pool cannot allocate memory, a task fails, and none waits for ever', async () => {
   const outcomes = await Promise.all([1, 2, 3].map((nth) => outcomeOf('Uint8Array', nth)));
   for (const { again } of outcomes) assert.is(again, 'done');
   assert.is(outcomes[0].first, 'RangeError');

@@ -24,7 +24,7 @@ import { Crew, until } from '../support/workers.js';
 
 const test = suite('pipes');
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 const WORKER = new URL('./pipe.worker.js', import.meta.url);
 
@@ -56,7 +56,7 @@ test('the types of the two directions may differ', () => {
   assert.is(answers.recv() as unknown, '6');
 });
 
-test('one direction: the first only receives, the second only sends', async () => {
+test('in a one-way pipe the first end only receives and the second only sends', async () => {
   const [reader, writer] = Pipe<number>(false);
   assert.equal([reader.readable, reader.writable, writer.readable, writer.writable], [true, false, false, true]);
   writer.send(1);
@@ -66,7 +66,7 @@ test('one direction: the first only receives, the second only sends', async () =
   assert.is(await failure(() => Pipe(1 as never)), 'TypeError');
 });
 
-test('a closed end: what is left is received, then the end, each time; nothing can be sent to it', async () => {
+test('after an end is closed, what is left is received, then the end of file each time; nothing can be sent to it', async () => {
   const [a, b] = Pipe<string>();
   a.send('left');
   const waits = failure(() => a.recvAsync());
@@ -85,7 +85,7 @@ test('a closed end: what is left is received, then the end, each time; nothing c
   assert.ok(new EndOfFileError('') instanceof Error);
 });
 
-test('the end comes when all live objects of the other end are closed', async () => {
+test('end of file comes when all live objects of the other end are closed', async () => {
   const [a, b] = Pipe<number>();
   const again = attach(structuredClone(share(b)) as Shared<Connection<number>>);
   b.close();
@@ -95,7 +95,7 @@ test('the end comes when all live objects of the other end are closed', async ()
   assert.equal([a.recv(), await failure(() => a.recv())], [1, 'ERR_END_OF_FILE']);
 });
 
-test('an end that is on its way to another agent is open, although this one has closed it', async () => {
+test('an end on its way to another agent stays open, although this one has closed it', async () => {
   const [a, b] = Pipe<number>();
   const handle = structuredClone(share(b)) as Shared<Connection<number>>;
   b.close();
@@ -116,7 +116,7 @@ test('another agent answers, and closes', async () => {
   assert.equal(await crew.done(), ['closed']);
 });
 
-test("an agent's end and its death are the end of what it had open", async () => {
+test('the ends that an agent has open are closed when it ends or dies', async () => {
   const [a, b] = Pipe<number>();
   const crew = await worker(b, false);
   b.close();
@@ -148,7 +148,7 @@ test('bytes are sent as a message of their own', async () => {
   assert.is(await failure(() => b.recvBytes()), 'TypeError');
 });
 
-test('bytes are received into memory that is there, and those that do not fit are in the error', async () => {
+test('bytes can be received into existing memory, and those that do not fit are in the error', async () => {
   const [a, b] = Pipe<unknown>();
   const buffer = new Uint8Array(4);
   a.sendBytes(Uint8Array.of(1, 2));
@@ -166,7 +166,7 @@ test('bytes are received into memory that is there, and those that do not fit ar
   for (const call of [() => b.recvBytesInto(buffer, 2), () => b.recvBytes(1000, 2)])
     assert.equal(tooShort(call), Uint8Array.of(5, 6, 7));
   assert.equal(buffer, Uint8Array.of(0, 1, 2, 0));
-  // A bad place or length takes nothing.
+  // A bad offset or length takes nothing.
   a.sendBytes(Uint8Array.of(8));
   assert.is(await failure(() => b.recvBytesInto(buffer, 5)), 'RangeError');
   assert.is(await failure(() => b.recvBytesInto([] as never)), 'TypeError');
@@ -174,7 +174,7 @@ test('bytes are received into memory that is there, and those that do not fit ar
   assert.equal(b.recvBytes(1000, 1), Uint8Array.of(8));
 });
 
-test('a connection is sent over a connection', () => {
+test('a connection can be sent over a connection', () => {
   const [a, b] = Pipe<Connection<string>>();
   const [c, d] = Pipe<string>();
   a.send(d);
@@ -183,7 +183,7 @@ test('a connection is sent over a connection', () => {
   assert.is(c.recv(), 'hello');
 });
 
-/** Has nobody but the receiver keep an end. @returns what the other end is told then */
+/** Sends an end, and closes it here. @returns how `recv` at the other end fails then */
 async function endOf(send: (end: Connection<number>) => unknown): Promise<unknown> {
   const [here, there] = Pipe<number>();
   await send(there);
@@ -191,12 +191,12 @@ async function endOf(send: (end: Connection<number>) => unknown): Promise<unknow
   return failure(() => here.recv(LONG));
 }
 
-test('an end is not on its way by a call that was refused', async () => {
+test('a call that was refused does not keep an end open', async () => {
   const nothing = (...args: unknown[]): void => void args;
   const refused = [() => 1];
   const pool = new Pool(1);
   atTestEnd(() => pool.terminate());
-  // Nobody takes a task before this is over.
+  // The worker takes no other task until this one is over.
   const words = new Int32Array(new SharedArrayBuffer(4));
   const busy = pool.applyAsync((words: Int32Array) => void Atomics.wait(words, 0, 0), [words]);
   const calls: ((end: unknown) => unknown)[] = [
@@ -226,7 +226,7 @@ test('an end is not on its way by a call that was refused', async () => {
   await busy;
 });
 
-test('an end is not on its way by a call that was refused, whatever a getter of the value has sent before', async () => {
+test('a call that was refused does not keep an end open, whatever a getter of the value sent before', async () => {
   const nothing = (...args: unknown[]): void => void args;
   const pool = new Pool(1);
   const other = new Pool(1);
@@ -260,13 +260,13 @@ test('an end is not on its way by a call that was refused, whatever a getter of 
       });
       assert.is(ended, 'ERR_END_OF_FILE', `${call} ${send}`);
       sent.close();
-      // What the getter has sent is where that went.
+      // What the getter sent has gone where it sent it.
       if (i === 0) taker.get(LONG).send(7);
       assert.is(i === 0 ? there.recv(LONG) : await failure(() => there.recv(LONG)), i === 0 ? 7 : 'ERR_END_OF_FILE');
     }
 });
 
-test('an end that has been shared, or sent, is on its way although a later call is refused', async () => {
+test('an end that was shared or sent stays on its way, although a later call is refused', async () => {
   const queue = new Queue<unknown>();
   const [here, there] = Pipe<number>();
   const shared = share(there);
@@ -282,7 +282,7 @@ test('an end that has been shared, or sent, is on its way although a later call 
   assert.is(here.poll(), false);
 });
 
-test('an end goes with the one that it was on its way to, although that has never had it', async () => {
+test('an end is closed with the agent that it was on its way to, although that agent never received it', async () => {
   const missing = fromModule<{ f(end: unknown): void }>(new URL('./missing.js', import.meta.url)).f;
   const pool = new Pool(1);
   const ways: ((end: Connection<number>) => unknown)[] = [
@@ -304,7 +304,7 @@ test('an end goes with the one that it was on its way to, although that has neve
   await pool.joinAsync();
 });
 
-test('an end in the arguments of a task stays open while that may be begun again, and no longer', async () => {
+test('an end in the arguments of a task stays open as long as the task may be retried, and no longer', async () => {
   const pool = new Pool(1);
   atTestEnd(() => pool.terminate());
   const dies = async (end: Connection<number>, words: Int32Array, times: number): Promise<void> => {
@@ -325,7 +325,7 @@ test('an end in the arguments of a task stays open while that may be begun again
       assert.is(await done, times === 2 ? 'nothing' : 'ERR_WORKER_DIED');
     }
 
-  // Given up, it is not begun again.
+  // A task that was given up is not retried.
   const words = new Int32Array(new SharedArrayBuffer(4));
   const ended = await endOf(async (end) => {
     const waits = (_end: unknown, words: Int32Array): void => void Atomics.wait(words, 0, 0);
@@ -336,7 +336,7 @@ test('an end in the arguments of a task stays open while that may be begun again
   assert.is(ended, 'ERR_END_OF_FILE');
 });
 
-/** @returns an end by which another was sent to an agent that has ended without receiving it */
+/** @returns an end over which `sent` was sent to an agent that ended without receiving it */
 async function sentToEnded(sent: unknown): Promise<Connection<unknown>> {
   const [one, other] = Pipe<unknown>();
   const thread = new Thread({ target: (...args: unknown[]) => void args, args: [other] });
@@ -348,7 +348,7 @@ async function sentToEnded(sent: unknown): Promise<Connection<unknown>> {
   return one;
 }
 
-test('an end in an item that nobody will take is nobody’s', async () => {
+test('an end in an item that nobody will take is closed', async () => {
   const ways: ((end: Connection<number>) => unknown)[] = [
     (end) => {
       const queue = new Queue<unknown>();
@@ -356,7 +356,7 @@ test('an end in an item that nobody will take is nobody’s', async () => {
       queue.put([{ end }]);
       queue.shutdown(true);
     },
-    // Another, who has waited for room, does not put it any more.
+    // A put that waited for room is refused.
     async (end) => {
       const queue = new Queue<unknown>(1);
       queue.put(end);
@@ -370,7 +370,7 @@ test('an end in an item that nobody will take is nobody’s', async () => {
       queue.shutdown(true);
       queue.join();
     },
-    // The end by which it came is received by nobody either.
+    // Nobody receives the end over which it was sent either.
     (end) => {
       const [receiver, sender] = Pipe(false);
       const queue = new Queue<unknown>();
@@ -384,7 +384,7 @@ test('an end in an item that nobody will take is nobody’s', async () => {
       one.send(end);
       other.close();
     },
-    // Its receiver has ended, and whoever has sent it finds that out.
+    // The receiver has ended, and the sender finds that out.
     async (end) => {
       const one = await sentToEnded(end);
       assert.is(await failure(() => one.send(1)), 'ERR_BROKEN_PIPE');
@@ -393,7 +393,7 @@ test('an end in an item that nobody will take is nobody’s', async () => {
       const one = await sentToEnded(end);
       one.close();
     },
-    // What a task has returned, and its caller does not read.
+    // A task has returned it, and the caller does not read the result.
     (end) => {
       const pool = new Pool(1);
       const words = new Int32Array(new SharedArrayBuffer(4));
@@ -412,7 +412,7 @@ test('an end in an item that nobody will take is nobody’s', async () => {
   for (const way of ways) assert.is(await endOf(way), 'ERR_END_OF_FILE', String(way));
 });
 
-test('an end that its receiver has sent on is on its way although what brought it there is over', async () => {
+test('an end that its receiver has sent on stays on its way, although the task that brought it is over', async () => {
   const pool = new Pool(1);
   atTestEnd(() => pool.terminate());
   const sendsOn = (end: Connection<number>, queue: Queue<Connection<number>>): void => {
@@ -434,7 +434,7 @@ test('an end that its receiver has sent on is on its way although what brought i
   }
 });
 
-test('a task that waits at an end is woken when the other will never have come', async () => {
+test('a task that waits at an end is woken when the other end will never arrive', async () => {
   const words = new Int32Array(new SharedArrayBuffer(4));
   const busy = (words: Int32Array): void => void Atomics.wait(words, 0, 0);
   const nothing = (...args: unknown[]): void => void args;
@@ -459,7 +459,7 @@ test('a task that waits at an end is woken when the other will never have come',
       pool.applyAsync(nothing, [end], { retries: 1 });
       return () => pool.terminate();
     },
-    // It is put off, behind what there is no room for.
+    // The task is put off, behind tasks for which there is no room.
     (end) => {
       const pool = made();
       pool.mapAsync(nothing, Array.from({ length: 2000 }), { chunkSize: 1 });
@@ -477,7 +477,7 @@ test('a task that waits at an end is woken when the other will never have come',
   }
 });
 
-test('waitAsync: the ready ones of several, in order; none when the time is up', async () => {
+test('waitAsync returns the ready ones of several, in order, or none when the time is up', async () => {
   const [a, b] = Pipe<number>();
   const [c, d] = Pipe<number>();
   const queue = new Queue<number>();
@@ -509,7 +509,7 @@ test('waitAsync goes on waiting when another has taken what was there', async ()
   const queue = new Queue<number>();
   const READY = Object.getOwnPropertySymbols(SimpleQueue.prototype).find(({ description }) => description === 'ready');
   let looks = 0;
-  // It says that it is ready, and when it is looked at it is no more; the third time nobody has come in between.
+  // It reports that it is ready, but when it is looked at it no longer is; the third time it still is.
   const lookAsync = async (): Promise<boolean> => {
     await turn();
     looks++;
@@ -526,7 +526,7 @@ test('waitAsync goes on waiting when another has taken what was there', async ()
   assert.is(await aborted, 'RangeError');
 });
 
-test('wait blocks until one of several is ready, for an item and for a death', async () => {
+test('wait blocks until one of several is ready, by an item or by a death', async () => {
   const queue = new Queue<string>();
   const [a, b] = Pipe<number>();
   const [c, d] = Pipe<number>();
@@ -540,7 +540,7 @@ test('wait blocks until one of several is ready, for an item and for a death', a
   assert.equal(wait([queue, c, a], 10_000), [a]);
   assert.is(a.recv(), 2);
   await answering.done();
-  // Nobody tells this agent, whose event loop does not turn.
+  // Nobody tells this agent, because its event loop does not turn.
   void dying.members[0].terminate();
   assert.equal(wait([queue, c], 10_000), [c]);
   assert.is(await failure(() => c.recv()), 'ERR_END_OF_FILE');
@@ -552,7 +552,7 @@ test('wait blocks until one of several is ready, for an item and for a death', a
   assert.is(await failure(() => wait([c], -1)), 'RangeError');
 });
 
-test('an agent that waits for several sleeps on one word, and is woken for any of them', async () => {
+test('an agent that waits for several ends sleeps on one word, and is woken for any of them', async () => {
   const ends = Array.from({ length: 5 }, () => Pipe<number>());
   const readers = ends.map(([reader]) => reader);
   const { wait: sleep } = Atomics;
@@ -566,7 +566,7 @@ test('an agent that waits for several sleeps on one word, and is woken for any o
   } finally {
     Atomics.wait = sleep;
   }
-  // It looks after the dead now and then, and not at each of the five.
+  // It wakes up now and then to look for dead agents, but not once for each of the five.
   assert.ok(sleeps <= 20, `${sleeps} sleeps in 150 ms`);
   const answering = await worker(ends[3][1], true);
   await answering.members[0].next('agent');

@@ -1,4 +1,4 @@
-// A file is in the place of what a child reads.
+// A file takes the place of the pipe that a child reads.
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const put = (content: Partial<TaskItem['draft']>): TaskItem => ({
   ways: [],
 });
 
-/** Two workers' bypasses, of which the second is that of a child. */
+/** The bypasses of two workers, of which the second has a child. */
 function made() {
   const folder = mkdtempSync(join(tmpdir(), 'bypass-'));
   const file = join(folder, 'input');
@@ -49,7 +49,7 @@ function made() {
   };
 }
 
-/** What the child would hear, with its messages as values. */
+/** What the child would receive, with its messages as values. */
 function framesIn(file: string): unknown[] {
   const frames: unknown[] = [];
   const source = {
@@ -62,12 +62,12 @@ function framesIn(file: string): unknown[] {
   return frames;
 }
 
-test('a task is sent to the child whose bypass is open, and is then its workerâ€™s', () => {
+test('a task is sent to the child whose bypass is open, and then belongs to its worker', () => {
   const { claims, owner, keeper, sent } = made();
   assert.equal([owner.send(put({ args: [7] })), claims.isQueued(SLOT, GENERATION)], [false, true]);
   keeper.open();
   assert.equal([owner.send(put({ args: [7] })), claims.workerOf(SLOT), keeper.hasTask], [true, 2, true]);
-  // Until the keeper has taken that on, no other.
+  // No other task is sent until the keeper has taken this one on.
   assert.is(owner.send(put({ args: [8] })), false);
   keeper.open();
   assert.is(owner.send(put({ args: [8] })), false);
@@ -79,7 +79,7 @@ test('a task is sent to the child whose bypass is open, and is then its workerâ€
   ]);
 });
 
-test('the child is told of a function when it was told of another, by whomever', () => {
+test('the child is told of a function whenever another was the last, whoever told it', () => {
   const { claims, owner, keeper, sent } = made();
   const send = (content: Partial<TaskItem['draft']>): void => {
     claims.queue(SLOT, GENERATION);
@@ -101,7 +101,7 @@ test('the child is told of a function when it was told of another, by whomever',
   ]);
 });
 
-test('what cannot be sent goes another way, and changes nothing', () => {
+test('what cannot be sent by a bypass changes nothing, and is left to go another way', () => {
   const { claims, owner, keeper, sent } = made();
   keeper.open();
   assert.is(owner.send(put({ args: ['x'.repeat(5000)] })), false);
@@ -114,7 +114,7 @@ test('what cannot be sent goes another way, and changes nothing', () => {
   assert.is(owner.send(put({ args: [1] })), true);
 });
 
-test('one whose child reads no more is closed, and the task waits as before', () => {
+test('a bypass whose child no longer reads is closed, and the task waits as before', () => {
   const { claims, descriptor, owner, keeper } = made();
   keeper.open();
   closeSync(descriptor);
@@ -122,14 +122,14 @@ test('one whose child reads no more is closed, and the task waits as before', ()
   assert.equal([keeper.hasTask, keeper.close(), owner.send(put({ args: [1] }))], [false, undefined, false]);
 });
 
-test('a keeper has no task when it closes one that is open, and then nothing is sent', () => {
+test('a keeper that closes an open bypass gets no task, and nothing is sent from then on', () => {
   const { owner, keeper, sent } = made();
   keeper.open();
   assert.is(keeper.close(), undefined);
   assert.equal([owner.send(put({ args: [1] })), sent()], [false, []]);
 });
 
-test('a keeper does not wait for ever for an owner that has died in a write', () => {
+test('a keeper does not wait for ever for an owner that died during a write', () => {
   const { keeper, words } = made();
   const WRITING = 2;
   words[words.length / 2] = WRITING;

@@ -1,4 +1,4 @@
-// Pools by the start method 'process': what is the same as by 'worker', and tasks whose children are killed.
+// Pools of the start method 'process': how they are like those of 'worker', and tasks whose children are killed.
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ function poolOf(processes: number, grace = 100): Pool {
   return pool;
 }
 
-test('their children do what is asked, one task at a time, and go when the pool does', async () => {
+test('their children do what is asked, one task at a time, and end with the pool', async () => {
   const pool = new Pool(1, { context, initializer: tell, initargs: ['first'] });
   const pid = pool.apply(pidOf);
   assert.ok(pid !== process.pid && isRunning(pid));
@@ -62,7 +62,7 @@ test('their children do what is asked, one task at a time, and go when the pool 
   await until(() => !isRunning(pid));
 });
 
-test('a task that is given up ends its child, and another does the next', async () => {
+test('a task that is given up ends its child, and another child does the next', async () => {
   const pool = new Pool(1, { context, maxTasksPerChild: 2 });
   const first = pool.apply(pidOf);
   const file = newFile();
@@ -76,14 +76,14 @@ test('a task that is given up ends its child, and another does the next', async 
   for (const pid of [first, ...pids]) await until(() => !isRunning(pid));
 });
 
-/** Has its children answer fast, so that they are sent tasks ahead. */
+/** Gives its children short tasks, so that they are then sent tasks ahead. */
 async function hurry(pool: Pool): Promise<void> {
   await Promise.all(Array.from({ length: 300 }, (_, i) => pool.applyAsync(square, [i])));
 }
 
 const linesOf = (file: string): number[] => readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number);
 
-test('of the tasks that a child has, the one that it does is lost with it, and the others are done, none of them twice', async () => {
+test('when a child dies, only the task it is doing is lost; the others it has are done, and none twice', async () => {
   const file = newFile();
   const pool = poolOf(1);
   await hurry(pool);
@@ -99,13 +99,13 @@ test('of the tasks that a child has, the one that it does is lost with it, and t
   assert.equal([pool.statistics().deaths, pool.statistics().failed], [1, 1]);
 });
 
-test('a task that is given up before its child has begun it is not begun once the child has heard of that, and ends nobody', async () => {
+test('a task given up before its child begins it is not begun once the child has heard of that, and ends nobody', async () => {
   const pool = poolOf(1, 0);
   await hurry(pool);
   const before = pool.apply(pidOf);
   const wanted = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
   let rounds = 0;
-  // The child hears of it by its keeper, and now and then comes to the next task before.
+  // The child hears of it from its keeper, and sometimes gets to the next task before that.
   for (let begun = [0]; begun.length > 0; rounds++) {
     const [file, waits, gate] = [newFile(), newFile(), newFile()];
     const first = pool.applyAsync(untilThere, [waits, gate]);
@@ -123,7 +123,7 @@ test('a task that is given up before its child has begun it is not begun once th
   assert.equal([pool.apply(pidOf), deaths, cancelled], [before, 0, 10 * rounds]);
 });
 
-test('the end of a child meant for a task that was given up is not that of the one behind it', async () => {
+test('ending a child for a task that was given up does not end the task behind it', async () => {
   const file = newFile();
   const pool = poolOf(1, 0);
   const ids = Array.from({ length: 40 }, (_, id) => id);
@@ -133,16 +133,16 @@ test('the end of a child meant for a task that was given up is not that of the o
     const first = pool.applyAsync(spinUntilThere, [begun, gate]);
     const behind = pool.applyAsync(noteSlowly, [file, id]);
     await until(() => existsSync(begun));
-    // It ends just when it is given up.
+    // The task ends just as it is given up.
     writeFileSync(gate, '');
     first.cancel();
     assert.is(await behind, id);
   }
-  // None was begun twice.
+  // No task was begun twice.
   assert.equal(linesOf(file), ids);
 });
 
-test('a task that its owner has sent itself is given up as any other', async () => {
+test('a task that the owner of the pool sent itself is given up like any other', async () => {
   const file = newFile();
   const pool = poolOf(1, 0);
   const first = await pool.applyAsync(pidOf);
@@ -154,11 +154,11 @@ test('a task that its owner has sent itself is given up as any other', async () 
   assert.equal([first === second, second === third, pool.statistics().deaths], [false, true, 1]);
 });
 
-test('whenever a child is killed, each call has its outcome, and nothing is written to what has its descriptor', async () => {
+test('whenever a child is killed, each call has an outcome, and nothing is written to a file that reuses its descriptor', async () => {
   const pool = poolOf(2);
   for (let round = 0; round < 30; round++) {
     process.kill(await pool.applyAsync(pidOf, [], { retries: 9 }), 'SIGKILL');
-    // Some calls come before anybody knows of its end, and others when the descriptor is another file's.
+    // Some calls come before anybody knows of its end, others once the descriptor belongs to another file.
     const descriptors: number[] = [];
     for (const end = performance.now() + round / 5; performance.now() < end; ) {
       descriptors.push(openSync(join(folder, 'taken'), 'a'));
@@ -171,7 +171,7 @@ test('whenever a child is killed, each call has its outcome, and nothing is writ
   assert.is(readFileSync(join(folder, 'taken'), 'utf8'), '');
 });
 
-test('a child that gives tasks back does as many as it may, and is not taken for dead when it leaves', async () => {
+test('a child that gives tasks back does as many as it may, and is not taken for dead when it ends', async () => {
   const bounded = new Pool(1, { context, maxTasksPerChild: 40 });
   atTestEnd(() => bounded.terminate());
   const [begun, gate] = [newFile(), newFile()];
@@ -179,14 +179,14 @@ test('a child that gives tasks back does as many as it may, and is not taken for
   const first = bounded.applyAsync(untilThere, [begun, gate]);
   const behind = Array.from({ length: 60 }, (_, i) => bounded.applyAsync(square, [i]));
   await until(() => existsSync(begun));
-  // It gives those behind it back, which take their turn again.
+  // It gives back the tasks behind this one, which take their turn again.
   await until(() => bounded.statistics().waiting > 58);
   writeFileSync(gate, '');
   await Promise.all([...before, first, ...behind]);
   assert.equal([bounded.statistics().deaths, bounded.statistics().failed], [0, 0]);
 });
 
-test('a task may wait for one that was sent to its child behind it', async () => {
+test('a task may wait for one that was sent behind it to the same child', async () => {
   const [begun, gate] = [newFile(), newFile()];
   const pool = poolOf(2);
   await hurry(pool);

@@ -5,14 +5,14 @@ import { until } from '../support/workers.js';
 
 const test = suite('claims of tasks');
 
-/** A board with a task in a slot. */
+/** Claims with a task in a slot. */
 function queued(slot = 3, generation = 5): Claims {
   const claims = Claims.make(2);
   claims.queue(slot, generation);
   return claims;
 }
 
-test('one worker has a task, and finishes it once', () => {
+test('one worker claims a task, and finishes it once', () => {
   const claims = queued();
   assert.equal([claims.isQueued(3, 5), claims.workerOf(3)], [true, 0]);
   assert.equal([claims.claim(3, 5, 1), claims.claim(3, 5, 2), claims.claim(3, 5, 1)], [true, false, false]);
@@ -21,13 +21,13 @@ test('one worker has a task, and finishes it once', () => {
   assert.is(claims.workerOf(3), 1);
 });
 
-test('a task that is withdrawn is claimed by nobody', () => {
+test('a withdrawn task cannot be claimed', () => {
   const claims = queued();
   assert.is(claims.giveUp(3, 5), 0);
   assert.equal([claims.isQueued(3, 5), claims.claim(3, 5, 1)], [false, false]);
 });
 
-test('a task that is given up while it runs is not wanted when it ends in time, and its worker is named', () => {
+test('giving up a running task names its worker, and the result is unwanted if the task ends in time', () => {
   const claims = queued();
   claims.claim(3, 5, 2);
   assert.is(claims.isGivenUp(3, 5, 2), false);
@@ -35,7 +35,7 @@ test('a task that is given up while it runs is not wanted when it ends in time, 
   assert.equal([claims.finish(3, 5, 2), claims.kill(3, 5, 2)], [UNWANTED, false]);
 });
 
-test('a worker is ended for a task once at most, and then does not finish it', () => {
+test('a worker is ended for a task at most once, and then does not finish it', () => {
   const claims = queued();
   claims.claim(3, 5, 2);
   assert.is(claims.kill(3, 5, 2), false);
@@ -44,14 +44,14 @@ test('a worker is ended for a task once at most, and then does not finish it', (
   assert.is(claims.finish(3, 5, 2), ENDING);
 });
 
-test('a task that is finished needs no end of its worker when it is given up', () => {
+test('giving up a finished task does not end its worker', () => {
   const claims = queued();
   claims.claim(3, 5, 2);
   claims.finish(3, 5, 2);
   assert.is(claims.giveUp(3, 5), 0);
 });
 
-test('a worker hears when one of its tasks is given up, and when it is to end for that', async () => {
+test('a worker hears when one of its tasks is given up, and when it is to be ended for it', async () => {
   const claims = queued();
   claims.claim(3, 5, 2);
   const heard: [number, boolean, boolean][] = [];
@@ -68,7 +68,7 @@ test('a worker hears when one of its tasks is given up, and when it is to end fo
   assert.is(heard.filter(([worker]) => worker === 1).length, 1);
 });
 
-test('what is said of a generation is not said of another, nor of another slot', () => {
+test('a claim applies to one generation of one slot, and to no other', () => {
   const claims = queued();
   const last = 2 ** 19 - 1;
   assert.equal([nextGeneration(5), nextGeneration(last)], [6, 0]);

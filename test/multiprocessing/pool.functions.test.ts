@@ -1,4 +1,4 @@
-// What a pool remembers of the functions that it was given: no more than of some of the last.
+// A pool remembers only some of the functions that it was given last.
 import { getAllStartMethods, getContext } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import { Callees } from '#dist/multiprocessing/pool/callees.js';
@@ -10,13 +10,13 @@ import { suite } from '../support/suite.js';
 
 const test = suite('functions that a pool remembers');
 
-/** So many make it forget all before. */
+/** This many functions make it forget all earlier ones. */
 const MANY = 2 * MOST_FUNCTIONS;
 
 /** A function whose text no other has. */
 const made = (x: number): (() => number) => new Function(`return ${x}`) as () => number;
 
-test('what is asked for now and then stays, and at most twice as many as are to stay', () => {
+test('what is asked for now and then stays, and at most twice as many as must stay do', () => {
   const recent = new Recent<number, string>(4);
   for (let key = 0; key < 100; key++) {
     recent.set(key, `${key}`);
@@ -28,7 +28,7 @@ test('what is asked for now and then stays, and at most twice as many as are to 
   );
 });
 
-test('its owner forgets functions, and gives each that comes again a number of its own', async () => {
+test('the owner of a pool forgets functions, and gives one that comes again a new number', async () => {
   const callees = new Callees('Pool', undefined);
   const often = made(-1);
   const same = callees.of(often);
@@ -41,7 +41,7 @@ test('its owner forgets functions, and gives each that comes again a number of i
   assert.is(ids.size, MANY + 3);
 });
 
-test('its workers forget functions', async () => {
+test('the workers of a pool forget functions', async () => {
   const current = { cancelled: false, signal: AbortSignal.abort() };
   const done = async (text: string): Promise<unknown> => {
     const call = JSON.stringify({ way: 'source', name: 'f', text });
@@ -52,7 +52,7 @@ test('its workers forget functions', async () => {
   await untilCollected(() => first.deref() === undefined, 'the first function is forgotten');
 });
 
-test('more functions than are remembered are called, and called again, by either start method', async () => {
+test('more functions than are remembered can be called, and called again, by either start method', async () => {
   for (const method of getAllStartMethods()) {
     const pool = new (getContext(method).Pool)(2);
     try {
@@ -61,7 +61,7 @@ test('more functions than are remembered are called, and called again, by either
         const results = await Promise.all(functions.map((fn) => pool.applyAsync(fn)));
         assert.equal(results, [...functions.keys()], method);
       }
-      // As other objects.
+      // The same functions as new objects.
       assert.equal(await Promise.all([0, 1, 2].map((x) => pool.applyAsync(made(x)))), [0, 1, 2], method);
     } finally {
       pool.terminate();

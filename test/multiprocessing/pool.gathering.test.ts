@@ -5,7 +5,7 @@ import { until } from '../support/workers.js';
 
 const test = suite('results of a pool that gather');
 
-test('they do while the workers have far more to do than what comes meanwhile, and only then', async () => {
+test('they do while the workers have far more to do than they finish meanwhile, and only then', async () => {
   const gathering = new Gathering();
   const start = performance.now();
   await until(() => performance.now() - start > 1);
@@ -25,7 +25,7 @@ test('the longer the workers have enough to do, the longer they gather, step by 
   assert.equal(pauses, [1, 2, 4, 8, 10, 0, 1]);
 });
 
-test('when nothing has come, the next is waited for', () => {
+test('they do not when none has come: the next one is waited for', () => {
   assert.is(new Gathering().pause(0, 1e9), 0);
 });
 

@@ -1,5 +1,5 @@
-// Ten thousand short tasks in a pool whose workers are ended from outside at random, so that deaths meet every step: a task
-// that is being taken or done, and a result that is being put.
+// Ten thousand short tasks in a pool whose workers are ended from outside at random, so that deaths hit every step: taking
+// a task, doing it, and putting its result.
 import { Pool } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
 import { client } from '#dist/tasks/client.js';
@@ -11,7 +11,7 @@ const test = suite('pools whose workers are killed');
 
 const TASKS = 10_000;
 const KILLS = 20;
-/** No wait is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 60_000;
 
 for (const retries of [0, 100]) {
@@ -32,7 +32,7 @@ for (const retries of [0, 100]) {
     for (const end = performance.now() + LONG; !done() && performance.now() < end; ) {
       random = (random * 1103515245 + 12345) & 0x7fffffff;
       await new Promise((resolve) => setTimeout(resolve, (random >> 8) % 30));
-      // One that has had a task: who dies before that breaks the pool.
+      // A worker that has had a task, because one that dies before its first breaks the pool.
       const victim = roll.list().find(({ ident }) => ident === Atomics.load(words, TASKS));
       if (victim === undefined || kills === KILLS) continue;
       kills++;
@@ -55,7 +55,7 @@ for (const retries of [0, 100]) {
   });
 }
 
-test('a child process is told, too, that its task was given up, and is kept when that ends in time', async () => {
+test('a child process is told that its task was given up, too, and is kept if the task ends in time', async () => {
   const pool = new Pool(1, { context: 'process', grace: LONG });
   atTestEnd(() => pool.terminate());
   const before = await pool.applyAsync(osPid);

@@ -1,4 +1,4 @@
-// The functions that the tests of pools and processes have called by workers.
+// The functions that the tests of pools and processes call in workers.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import {
@@ -16,7 +16,7 @@ const here = import.meta.url;
 
 export const square = task(here, 'square', (x: number) => x * x);
 export const same = task(here, 'same', <T>(x: T): T => x);
-/** A number of a number, and a text of anything else. */
+/** Half of a number, or a text for anything else. */
 export const half = task(here, 'half', (x: unknown) => (typeof x === 'number' ? x / 2 : `half of ${typeof x}`));
 export const subtract = task(here, 'subtract', (a: number, b: number) => a - b);
 export const later = task(here, 'later', async (x: number, ...[ms = 1]: [ms?: number]) => {
@@ -28,7 +28,7 @@ export const lateBy20 = task(here, 'lateBy20', async (x: number) => {
   return x;
 });
 export const exit = task(here, 'exit', (code: number) => process.exit(code));
-/** Fails for the number that is odd one out, here 3. */
+/** Ends its worker for any code other than 0. */
 export const exitUnless0 = task(here, 'exitUnless0', (code: number) => (code === 0 ? 0 : process.exit(code)));
 export const lateUnlessThree = task(here, 'lateUnlessThree', async (x: number) => {
   await null;
@@ -43,19 +43,19 @@ export const notThree = task(here, 'notThree', (x: number) => {
 export const spin = task(here, 'spin', (): number => {
   for (;;);
 });
-/** Puts an item after some ms, and ends once somebody has taken it. */
+/** Puts an item after `ms`, and ends once somebody has taken it. */
 export const putInAWhile = task(here, 'putInAWhile', async (queue: Queue<number>, ms: number) => {
   await sleep(ms);
   queue.put(1);
   while (!queue.empty()) await sleep(1);
 });
-/** Says that it runs, and returns once the gate is open, which is 1 then. */
+/** Reports that it runs, and returns the gate once that is no longer 0. */
 export const open = task(here, 'open', (words: Int32Array) => {
   if (words.length > 1) Atomics.add(words, 1, 1);
   while (Atomics.load(words, 0) === 0) Atomics.wait(words, 0, 0, 1000);
   return Atomics.load(words, 0);
 });
-/** 0 waits for the gate. */
+/** Waits for the gate if `x` is 0. */
 export const unless = task(here, 'unless', ([x, words]: readonly [number, Int32Array]) => {
   if (x === 0) open(words);
   return x;
@@ -75,27 +75,27 @@ export const risk = task(here, 'risk', async (words: Int32Array, id: number, kin
   return id;
 });
 
-/** Dies as often as `times` says, and counts its calls. */
+/** Ends its worker in the first `times` calls; then returns the number of calls. */
 export const dieTimes = task(here, 'dieTimes', (words: Int32Array, times: number) => {
   const calls = Atomics.add(words, 0, 1) + 1;
   if (calls <= times) process.exit(3);
   return calls;
 });
-/** Says that it runs, waits until it is given up, and says so. */
+/** Reports that it runs, waits until it is given up, and reports that. */
 export const heed = task(here, 'heed', async (words: Int32Array) => {
   const signal = currentTask()?.signal as AbortSignal;
   Atomics.add(words, 1, 1);
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   Atomics.add(words, 2, 1);
 });
-/** The same, for one that computes. */
+/** The same, but computing instead of awaiting. */
 export const heedBusily = task(here, 'heedBusily', (words: Int32Array) => {
   const current = currentTask();
   Atomics.add(words, 1, 1);
   while (current?.cancelled !== true);
   Atomics.add(words, 2, 1);
 });
-/** Does that, or counts. */
+/** The same, or counts a call. */
 export const heedOrCount = task(here, 'heedOrCount', (words: Int32Array, heeds: boolean) => {
   if (!heeds) Atomics.add(words, 3, 1);
   const current = currentTask();
@@ -117,7 +117,7 @@ export const isKeptAborted = task(here, 'isKeptAborted', async () => {
   await sleep(5);
   return kept?.aborted;
 });
-/** Waits until so many of them run at once. */
+/** Waits until `parties` of these calls have begun. */
 export const meet = task(here, 'meet', async (words: Int32Array, parties: number) => {
   Atomics.add(words, 0, 1);
   while (Atomics.load(words, 0) < parties) await sleep(1);
@@ -128,13 +128,13 @@ export const never = task(here, 'never', async (words: Int32Array) => {
   Atomics.add(words, 1, 1);
   await new Promise(() => setTimeout(() => {}, 60_000));
 });
-/** The first call waits for ever; the others give which one they are. */
+/** The first call waits for a minute; the others return their number. */
 export const unlessFirst = task(here, 'unlessFirst', async (words: Int32Array) => {
   const calls = Atomics.add(words, 0, 1) + 1;
   if (calls === 1) await new Promise(() => setTimeout(() => {}, 60_000));
   return calls;
 });
-/** Counts its call, says who does it, and takes about a tenth of a millisecond. */
+/** Counts its call, stores which worker does it, and takes about a tenth of a millisecond. */
 export const toil = task(here, 'toil', (words: Int32Array, at: number) => {
   Atomics.add(words, at, 1);
   Atomics.store(words, words.length - 1, currentProcess().pid ?? 0);
@@ -163,7 +163,7 @@ class OutOfCheese extends Error {
 export const shop = task(here, 'shop', (name: string) => {
   throw new OutOfCheese(name, 'E_CHEESE');
 });
-/** Has a lock, and counts in memory of the caller's; gives memory of its own, which counts the same. */
+/** Counts in the caller's memory under a lock; returns that memory, and new memory with the same count. */
 export const share = task(here, 'share', (given: { lock: Lock; queue: Queue<string>; words: Int32Array }) => {
   given.lock.run(() => given.words[0]++);
   given.queue.put('put');
@@ -176,7 +176,7 @@ export const tellWho = task(here, 'tellWho', (queue: Queue<unknown>) => {
   queue.put({ here: currentProcess(), parent: parentProcess(), isMainThread });
 });
 export const pid = task(here, 'pid', () => currentProcess().pid);
-/** A pool within a worker, which blocks in it. */
+/** Blocks on a pool of its own. */
 export const squares = task(here, 'squares', (from: number) => {
   const pool = new Pool(1);
   try {
@@ -185,7 +185,7 @@ export const squares = task(here, 'squares', (from: number) => {
     pool.terminate();
   }
 });
-/** A pool whose owner ends without a word: gives the pids of its workers. */
+/** Exits without ending its pool, whose worker is busy; puts the pid of that worker. */
 export const abandon = task(here, 'abandon', (queue: Queue<unknown>) => {
   const pool = new Pool(1);
   queue.put(pool.apply(pid));

@@ -60,7 +60,7 @@ import {
 
 const test = suite('pools');
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 /** For the tests that leave its workers as they are. */
 const pool = new Pool(2, { initializer: tell, initargs: ['ready'] });
@@ -104,7 +104,7 @@ function* naturals(taken: { count: number }): Generator<number> {
 
 // --- results ----------------------------------------------------------------------------------------------------------
 
-test('map gives the results in order, however many items there are and however many are a task', () =>
+test('map returns the results in order, for any number of items and any chunk size', () =>
   holds(
     fc.record({ items: fc.array(fc.integer({ min: 0, max: 1000 }), { maxLength: 300 }), size: fc.nat({ max: 40 }) }),
     ({ items, size }) => {
@@ -117,7 +117,7 @@ test('map gives the results in order, however many items there are and however m
     { runs: 30 },
   ));
 
-test('map leaves its input as it is, and gives values of all kinds, also where they come before the last items are put', () => {
+test('map leaves its input as it is, and returns values of all kinds, even if they come before the last items are put', () => {
   const numbers = Array.from({ length: 3000 }, (_, i) => i);
   const kinds = [
     numbers,
@@ -134,7 +134,7 @@ test('map leaves its input as it is, and gives values of all kinds, also where t
   }
 });
 
-test('map makes large chunks first, up to a bound, and small ones last; or chunks of the size that is asked for', () => {
+test('map makes large chunks first, up to a bound, and small ones last, or chunks of the requested size', () => {
   const sizesOf = (length: number, chunkSize?: number): number[] => {
     const items = new Array(length).fill(0);
     const feed = new MapFeed(undefined as never, undefined as never, items, 2, chunkSize, false, 0, undefined);
@@ -149,7 +149,7 @@ test('map makes large chunks first, up to a bound, and small ones last; or chunk
   assert.equal(sizesOf(10_000, 5000), [5000, 5000]);
 });
 
-test('apply passes arguments, and waits for promises; starmap spreads them', async () => {
+test('apply passes arguments and waits for promises; starmap spreads arguments', async () => {
   assert.is(pool.apply(subtract, [7, 3]), 4);
   assert.is(pool.apply(later, [5]), 5);
   assert.is(await pool.applyAsync(later, [6, 2]), 6);
@@ -170,7 +170,7 @@ test('an initializer is called in each worker before its tasks', () => {
   assert.equal(new Set(pool.map(heard, Array(20), { chunkSize: 1 })), new Set(['ready']));
 });
 
-test('what is asked for in one turn is done by both who awaits and who blocks', async () => {
+test('calls made in one turn are all done, whether their caller awaits or blocks', async () => {
   const awaited = [1, 2, 3].map((x) => pool.applyAsync(square, [x]));
   const last = pool.applyAsync(square, [4]);
   assert.is(last.get(LONG), 16);
@@ -178,7 +178,7 @@ test('what is asked for in one turn is done by both who awaits and who blocks', 
   assert.ok(awaited.every((result) => result.ready() && result.successful()));
 });
 
-test('what is asked for is done although the event loop of who asked does not turn', async () => {
+test('calls are done although the event loop of the caller does not turn', async () => {
   const words = new Int32Array(new SharedArrayBuffer(4));
   const results = Array.from({ length: 100 }, () => single.applyAsync(count, [words, 0]));
   const end = performance.now() + LONG;
@@ -198,13 +198,13 @@ test('an error comes back with its class, code, cause, properties and the frames
   assert.match(error.stack ?? '', /pool\.tasks/);
 });
 
-test('map waits for all of its tasks, and throws the first error to come', async () => {
+test('map throws the error of one of its items, and the pool goes on', async () => {
   const error = await errorOf(() => pool.map(notThree, [1, 2, 3, 4], { chunkSize: 1 }));
   assert.instance(error, RangeError);
   assert.equal(pool.map(notThree, [1, 2]), [1, 2]);
 });
 
-test('what cannot be sent is refused: arguments where they are given, results where they are asked for', async () => {
+test('what cannot be sent is refused: arguments when they are given, results when they are asked for', async () => {
   const before = pool.applyAsync(square, [2]);
   const refused = await errorOf(() => pool.applyAsync(subtract, [1, { deep: [() => 1] } as never]));
   assert.equal(
@@ -216,12 +216,12 @@ test('what cannot be sent is refused: arguments where they are given, results wh
   assert.is(await before, 4);
 });
 
-test('a function whose text is too long to be kept for the workers goes along with each task', () => {
+test('a function whose text is too long to be kept for the workers is sent with each task', () => {
   const long = Function('x', `/* ${'-'.repeat(2 ** 22)} */ return x + 1`) as (x: number) => number;
   assert.equal([single.apply(long, [1]), single.map(long, [2, 3])], [2, [3, 4]]);
 });
 
-test('more calls at once than there are slots are all done, and what they are given later is not seen', async () => {
+test('more calls at once than there are slots are all done, and later changes to their arguments are not seen', async () => {
   const args: [number] = [0];
   const results = Array.from({ length: 2 ** 16 + 100 }, (_, i) => {
     args[0] = i;
@@ -231,7 +231,7 @@ test('more calls at once than there are slots are all done, and what they are gi
   assert.ok(values.every((value, i) => value === i));
 });
 
-test('arguments that call the pool when they are read are sent, and so is what they ask for', async () => {
+test('arguments whose getters call the pool are sent, and so are those calls', async () => {
   let inner: Promise<number> | undefined;
   const argument = {
     get x(): number {
@@ -243,7 +243,7 @@ test('arguments that call the pool when they are read are sent, and so is what t
   assert.is(await inner, 25);
 });
 
-test('an error that nobody asks for is no unhandled rejection', async () => {
+test('an error that nobody asks for is not an unhandled rejection', async () => {
   const unhandled: unknown[] = [];
   const listener = (error: unknown): number => unhandled.push(error);
   process.on('unhandledRejection', listener);
@@ -254,7 +254,7 @@ test('an error that nobody asks for is no unhandled rejection', async () => {
   assert.equal([failed.successful(), unhandled], [false, []]);
 });
 
-test('callbacks are told; what they throw becomes the error', async () => {
+test('callbacks are called, and what they throw becomes the error', async () => {
   const told: unknown[] = [];
   const callback = (value: number): void => {
     told.push(value);
@@ -267,7 +267,7 @@ test('callbacks are told; what they throw becomes the error', async () => {
   assert.equal(told, [4, 9, 'no nines', 'three']);
 });
 
-test('get gives up in time, and what it waits for goes on', async () => {
+test('get fails when its time is up, and the task that it waits for goes on', async () => {
   const words = new Int32Array(new SharedArrayBuffer(4));
   const slow = pool.applyAsync(open, [words]);
   assert.throws(
@@ -315,7 +315,7 @@ test('shared memory goes along with arguments and results, and stays shared', as
   const lock = new Lock();
   const queue = new Queue<string>();
   for (const items of [1, 2, 3]) {
-    // New memory each time, once alone and once where it waits for its turn.
+    // New memory each time, for one task alone and for several that wait their turn.
     const words = new Int32Array(new SharedArrayBuffer(8));
     const results = Array.from({ length: items }, () => pool.applyAsync(share, [{ lock, queue, words }]));
     const given = await Promise.all(results);
@@ -335,7 +335,7 @@ test('shared memory goes along with arguments and results, and stays shared', as
 
 // --- imap -------------------------------------------------------------------------------------------------------------
 
-test('imap gives results in order, imapUnordered as they come, blocking and async', async () => {
+test('imap returns results in order, imapUnordered as they come, blocking and async', async () => {
   const items = [4, 1, 2, 3];
   assert.equal([...pool.imap(square, items)], [16, 1, 4, 9]);
   const seen: number[] = [];
@@ -354,7 +354,7 @@ test('imap gives results in order, imapUnordered as they come, blocking and asyn
   assert.equal([...unordered], [0]);
 });
 
-test('in imap an error comes in its place, and the next call goes on', () => {
+test('imap throws an error in its place, and the next call goes on', () => {
   for (const chunkSize of [1, 3]) {
     const results = pool.imap(notThree, [1, 2, 3, 4, 5], { chunkSize });
     assert.equal([results.next().value, results.next(LONG).value], [1, 2]);
@@ -364,7 +364,7 @@ test('in imap an error comes in its place, and the next call goes on', () => {
   }
 });
 
-test('an input that throws ends imap behind the results of what it gave before', () => {
+test('an input that throws ends imap after the results of what it gave before', () => {
   function* input(): Generator<number> {
     yield 1;
     yield 2;
@@ -377,7 +377,7 @@ test('an input that throws ends imap behind the results of what it gave before',
   assert.throws(() => pool.map(square, input()), 'no more');
 });
 
-test('an endless input is taken only so far ahead as bufferSize says, and leaving the loop ends it', async () => {
+test('an endless input is read ahead by at most bufferSize, and leaving the loop ends it', async () => {
   for (const ordered of [true, false]) {
     const taken = { count: 0 };
     const options = { bufferSize: 12, chunkSize: 3 };
@@ -397,7 +397,7 @@ test('an endless input is taken only so far ahead as bufferSize says, and leavin
   }
 });
 
-test('where nobody says how far, an input is taken further ahead where tasks are short, and not where they take long', () => {
+test('without bufferSize, an input is read further ahead if tasks are short, and not if they take long', () => {
   const two = new Pool(2);
   atTestEnd(() => two.terminate());
   const slow = { count: 0 };
@@ -415,7 +415,7 @@ test('where nobody says how far, an input is taken further ahead where tasks are
   }
 });
 
-test('an async input is read without blocking, lazily, and a blocking call refuses it', async () => {
+test('an async input is read lazily and without blocking, and a blocking call refuses it', async () => {
   const taken = { count: 0 };
   async function* input(): AsyncGenerator<number> {
     for (const n of naturals(taken)) yield n;
@@ -446,7 +446,7 @@ test('an async input is read without blocking, lazily, and a blocking call refus
   assert.is((await errorOf(() => results.nextAsync())).message, 'no more');
 });
 
-test('whoever waits gets the results of a last chunk that is not full, also where the input throws', async () => {
+test('a waiting caller gets the results of a last chunk that is not full, even if the input throws', async () => {
   for (const fails of [false, true]) {
     let go = (): void => {};
     const gate = new Promise<void>((resolve) => {
@@ -467,7 +467,7 @@ test('whoever waits gets the results of a last chunk that is not full, also wher
   }
 });
 
-test('join refuses to block for an async input, which would never come, and joinAsync does not', async () => {
+test('join refuses to block for an async input, which would never arrive, and joinAsync waits for it', async () => {
   const own = new Pool(1);
   async function* input(): AsyncGenerator<number> {
     yield 3;
@@ -480,7 +480,7 @@ test('join refuses to block for an async input, which would never come, and join
   own.join();
 });
 
-test('what a pool asks while it takes a task cannot block for what comes behind that, and the pool goes on', async () => {
+test('code that a pool calls while it takes a task cannot block for what comes behind that task, and the pool goes on', async () => {
   const own = new Pool(1);
   atTestEnd(() => own.terminate());
   const codeOf = async (call: () => unknown): Promise<string | undefined> => (await errorOf(async () => call())).code;
@@ -505,7 +505,7 @@ test('what a pool asks while it takes a task cannot block for what comes behind 
   await own.joinAsync();
 });
 
-test('a pool that is closed ends when the last thing that happens is that an input turns out to be at its end', async () => {
+test('a closed pool ends, even if the last thing to happen is that an input turns out to be at its end', async () => {
   for (const read of [
     async (results: PoolIterator<number>) => [...results],
     async (results: PoolIterator<number>) => {
@@ -548,7 +548,7 @@ test('an input is closed when its pool is terminated', async () => {
   own.terminate();
   assert.equal(closed, ['sync']);
   for (const each of [results, asyncResults]) {
-    // What has come is read first.
+    // Results that have come are read first.
     const reading = async (): Promise<void> => {
       for await (const one of each) assert.is(one, 1);
     };
@@ -557,7 +557,7 @@ test('an input is closed when its pool is terminated', async () => {
   await own.joinAsync();
 });
 
-test('a pool that is terminated by what it asks gives up what is asked for, and ends', async () => {
+test('a pool terminated by a getter or an input that it reads gives up the call, and ends', async () => {
   const calls: ((own: Pool, arg: object) => PromiseLike<unknown>)[] = [
     (own, arg) => own.applyAsync(same, [arg]),
     (own, arg) => own.applyAsync(same, [arg], { retries: 1 }),
@@ -587,7 +587,7 @@ test('a pool that is terminated by what it asks gives up what is asked for, and 
   }
 });
 
-test('what was asked for by arguments that cannot be sent is done all the same', async () => {
+test('calls made by a getter of arguments that cannot be sent are done all the same', async () => {
   const own = new Pool(1);
   atTestEnd(() => own.terminate());
   let inner: PromiseLike<number> | undefined;
@@ -601,7 +601,7 @@ test('what was asked for by arguments that cannot be sent is done all the same',
   assert.is(await inner, 9);
 });
 
-test('whoever stops waiting is not told any more, and leaves nothing', async () => {
+test('whoever stops waiting for a result is no longer told of it', async () => {
   const own = new Pool(1);
   atTestEnd(() => own.terminate());
   const told: number[] = [];
@@ -628,7 +628,7 @@ test('a result is chained as a promise is', async () => {
   assert.equal(seen, ['finally', 'finally']);
 });
 
-test('one signal for many calls has one listener, whoever waits', async () => {
+test('one signal for many calls has one listener, whatever waits', async () => {
   const { signal } = new AbortController();
   const queue = new Queue<number>();
   const calls = Array.from({ length: 20 }, () => pool.applyAsync(same, [1], { signal }));
@@ -643,7 +643,7 @@ test('one signal for many calls has one listener, whoever waits', async () => {
   assert.is(getEventListeners(signal, 'abort').length, 0);
 });
 
-test('any number of calls may have a timeout, and the first that is due is known', () => {
+test('any number of calls may have a timeout, and the one due first is known', () => {
   const expiries = new Expiries();
   const takeBack = Array.from({ length: 200_000 }, () => expiries.after(600_000, () => {}));
   let due = 0;
@@ -655,7 +655,7 @@ test('any number of calls may have a timeout, and the first that is due is known
   for (const call of takeBack) call();
 });
 
-test('a result is a promise, which await takes as it is', async () => {
+test('a result is a promise, which Promise.resolve returns as it is', async () => {
   const result = pool.applyAsync(square, [3]);
   assert.ok(result instanceof AsyncResult && result instanceof Promise);
   assert.is(Promise.resolve(result), result);
@@ -663,7 +663,7 @@ test('a result is a promise, which await takes as it is', async () => {
   assert.is(`${result} ${inspect(result)}`, `${result} ${result}`);
 });
 
-test('chunks that are too large as a whole are sent in parts, and an item that cannot be sent is named by its place', async () => {
+test('chunks too large to be sent whole are sent in parts, and an item that cannot be sent is named by its place', async () => {
   const lengthOf = (bytes: Uint8Array): number => bytes.length;
   const large = Array.from({ length: 10 }, () => new Uint8Array(8_000_000));
   assert.equal(
@@ -684,7 +684,7 @@ test('chunks that are too large as a whole are sent in parts, and an item that c
   assert.throws(() => pool.map(lengthOf, [new Uint8Array(80_000_000)]), /give a smaller chunkSize/);
 });
 
-test('calls of nextAsync at the same time get a result each, in the order of the calls', async () => {
+test('simultaneous calls of nextAsync get a result each, in the order of the calls', async () => {
   const results = single.imap(later, [1, 2, 3]);
   const all = await Promise.all([1, 2, 3, 4, 5].map(() => results.nextAsync()));
   assert.equal(
@@ -699,7 +699,7 @@ test('calls of nextAsync at the same time get a result each, in the order of the
   assert.equal([(await taken).value, (await more.nextAsync()).value], [1, 2]);
 });
 
-test('a signal that an input aborts gives up the call', async () => {
+test('an input that aborts the signal of its call gives up the call', async () => {
   const controller = new AbortController();
   function* items(): Generator<[number, number]> {
     controller.abort(new Error('by the input'));
@@ -709,7 +709,7 @@ test('a signal that an input aborts gives up the call', async () => {
   assert.is((await errorOf(() => call)).message, 'by the input');
 });
 
-test('an input that cannot be closed keeps nothing from being given up', async () => {
+test('an input that cannot be closed does not prevent tasks from being given up', async () => {
   const words = new Int32Array(new SharedArrayBuffer(12));
   const input: Iterable<Int32Array> = {
     [Symbol.iterator]: () => ({
@@ -727,7 +727,7 @@ test('an input that cannot be closed keeps nothing from being given up', async (
   await until(() => words[2] === 1);
 });
 
-test('an async input that cannot be closed is no unhandled rejection', async () => {
+test('an async input that cannot be closed causes no unhandled rejection', async () => {
   const input = {
     [Symbol.asyncIterator]: () => ({
       next: async () => ({ done: false, value: 1 }),
@@ -740,7 +740,7 @@ test('an async input that cannot be closed is no unhandled rejection', async () 
   await new Promise((resolve) => setImmediate(resolve));
 });
 
-test('map tells how far it is, and what onProgress throws becomes its error', async () => {
+test('map reports its progress, and what onProgress throws becomes its error', async () => {
   const seen: number[] = [];
   await pool.mapAsync(square, [1, 2, 3, 4], { chunkSize: 2, onProgress: ({ done, total }) => seen.push(done, total) });
   assert.equal(seen, [2, 4, 4, 4]);
@@ -750,7 +750,7 @@ test('map tells how far it is, and what onProgress throws becomes its error', as
   assert.is((await errorOf(() => pool.mapAsync(square, [1, 2], { onProgress }))).message, 'no progress');
 });
 
-test('a result of imap that is late can be waited for again', async () => {
+test('a late result of imap can be waited for again', async () => {
   const words = new Int32Array(new SharedArrayBuffer(4));
   const results = pool.imap(open, [words]);
   assert.throws(
@@ -784,7 +784,7 @@ test('of 300 tasks whose workers die at random each has exactly one outcome, and
   const riskOf = (id: number) => pool.applyAsync(risk, [calls, id, kinds[id]], { callback: once, errorCallback: once });
   const results = kinds.map((_, id) => riskOf(id));
   for (const [id, result] of results.entries()) {
-    // By turns: blocked, and in the event loop.
+    // In turns: in the event loop, and blocking.
     const outcome = await (id % 20 < 10
       ? result.getAsync({ timeout: LONG })
       : Promise.resolve().then(() => result.get(LONG))
@@ -805,7 +805,7 @@ test('of 300 tasks whose workers die at random each has exactly one outcome, and
   assert.equal([pool.apply(square, [5]), pool.apply(heard)], [25, 'ready']);
 });
 
-test('a task whose worker has died is begun again as often as retries says', async () => {
+test('a task whose worker has died is retried as often as retries says', async () => {
   const before = pool.statistics();
   for (const [times, retries] of [
     [2, 2],
@@ -842,7 +842,7 @@ test('an error that nobody catches in a worker is the cause of its death', async
   assert.match(String(error.cause), 'TypeError: uncaught 0');
 });
 
-test('who waits for a worker that has died is told which items it was busy with', async () => {
+test('when a worker has died, the callers that wait for it are told which items it was busy with', async () => {
   for (const context of getAllStartMethods().map((method) => getContext(method))) {
     const own = new context.Pool(1);
     const input = [0, 0, 0, 5, 0, 0];
@@ -864,7 +864,7 @@ test('who waits for a worker that has died is told which items it was busy with'
   }
 });
 
-test('the stack of what a function throws for one of several items says for which', async () => {
+test('the stack of what a function throws for one of several items says which item it was', async () => {
   for (const context of getAllStartMethods().map((method) => getContext(method))) {
     const own = new context.Pool(2);
     const input = [0, 1, 2, 4, 3, 5];
@@ -904,7 +904,7 @@ test('a failing initializer breaks the pool, and so does a worker that dies in i
 
 // --- giving up ----------------------------------------------------------------------------------------------------------
 
-test('cancel ends what runs and withdraws what waits, and nothing else is lost', async () => {
+test('cancel ends a running task and withdraws a waiting one, and nothing else is lost', async () => {
   const words = new Int32Array(new SharedArrayBuffer(64));
   const running = single.applyAsync(open, [words]);
   const waiting = single.applyAsync(count, [words, 3]);
@@ -919,20 +919,20 @@ test('cancel ends what runs and withdraws what waits, and nothing else is lost',
   assert.equal([words[3], words[2], next.cancel()], [0, 1, false]);
 });
 
-test('a task that is given up while it ends takes nobody with it', async () => {
+test('a task that is given up while it ends takes no other with it', async () => {
   for (let round = 0; round < 2; round++) {
     const words = new Int32Array(new SharedArrayBuffer(8));
     const doomed = single.applyAsync(open, [words]);
     const next = single.applyAsync(later, [round, 50]);
     await until(() => Atomics.load(words, 1) === 1);
     doomed.cancel();
-    // It ends before its own end reaches its worker, which would be free for the next task.
+    // The task ends before the order to end it reaches its worker, which would then be free for the next task.
     openGate(words);
     assert.is(await next.getAsync({ timeout: LONG }), round);
   }
 });
 
-test('a task that ends when it is told that it was given up keeps its worker', async () => {
+test('the worker of a task that ends when told that it was given up is kept', async () => {
   const patient = poolOf(1, { grace: LONG });
   const before = patient.apply(pid);
   for (const target of [heed, heedBusily]) {
@@ -947,7 +947,7 @@ test('a task that ends when it is told that it was given up keeps its worker', a
   assert.equal([cancelled, deaths, running], [2, 0, 0]);
 });
 
-test('of tasks that are given up at once, none is begun in the place of another', async () => {
+test('of tasks that are given up together, none is begun in place of another', async () => {
   const patient = poolOf(1, { grace: LONG });
   for (let round = 0; round < 10; round++) {
     const words = new Int32Array(new SharedArrayBuffer(16));
@@ -970,7 +970,7 @@ test('the signal of a task that is done does not abort', () => {
   assert.is(single.apply(isKeptAborted), false);
 });
 
-test('a worker that is ended for one task takes those along that it does at the same time, except where they are retried', async () => {
+test('a worker that is ended for one task takes its other running tasks with it, unless they are retried', async () => {
   const crowded = poolOf(1, { concurrency: 3, grace: 0 });
   const [words, its, mates] = [1, 2, 3].map(() => new Int32Array(new SharedArrayBuffer(8)));
   const doomed = crowded.applyAsync(never, [words]);
@@ -983,7 +983,7 @@ test('a worker that is ended for one task takes those along that it does at the 
   assert.equal([await retried, await behind], [2, 36]);
 });
 
-test('a time limit and a signal give a task up, whether or not the agent blocks', async () => {
+test('a timeout or a signal gives a task up, whether or not the agent blocks', async () => {
   assert.instance(await errorOf(() => single.applyAsync(spin, [], { timeout: 30 }).get(LONG)), TimeoutError);
   assert.instance(await errorOf(() => single.mapAsync(spin as never, [1, 2], { timeout: 30 })), TimeoutError);
   const controller = new AbortController();
@@ -1010,7 +1010,7 @@ test('terminate while map is being fed rejects it, and join returns', async () =
   assert.is((await errorOf(async () => fed.apply(square, [1]))).code, 'ERR_POOL_CLOSED');
 });
 
-test('close lets what there is be done, unread results of imap too, and join waits for it', async () => {
+test('close lets all calls be done, even those of imap whose results are unread, and join waits for them', async () => {
   const closing = poolOf(1);
   assert.is((await errorOf(async () => closing.join())).code, 'ERR_RUNNING');
   const results = closing.imap(
@@ -1026,7 +1026,7 @@ test('close lets what there is be done, unread results of imap too, and join wai
   assert.equal([map.ready(), [...results].length], [true, 60]);
 });
 
-test('a worker is replaced when it has done as many tasks as it may', () => {
+test('a worker is replaced after maxTasksPerChild tasks', () => {
   const short = poolOf(1, { maxTasksPerChild: 2, initializer: tell, initargs: ['again'] });
   const pids = short.map(pid, Array(6), { chunkSize: 1 });
   assert.equal(
@@ -1038,7 +1038,7 @@ test('a worker is replaced when it has done as many tasks as it may', () => {
 
 // --- pools within pools --------------------------------------------------------------------------------------------------
 
-test('tasks may have pools of their own, and no one waits for ever', () => {
+test('tasks may have pools of their own, and none waits for ever', () => {
   assert.equal(
     pool.map(squares, [1, 2], { chunkSize: 1 }),
     [1, 2].map((n) => [n * n, (n + 1) ** 2]),

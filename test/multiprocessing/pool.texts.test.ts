@@ -7,7 +7,7 @@ const test = suite('texts of the functions of a pool');
 
 const codec = new Codec();
 
-test('a text is read where it stands, also by one who saw the memory before it grew', () => {
+test('a text is read where it stands, even by a reader that saw the memory before it grew', () => {
   const texts = new Texts();
   const reader = new Texts(texts.buffer);
   const written = ['a', 'b'.repeat(5000), 'c'.repeat(100_000)];

@@ -25,7 +25,7 @@ import { Idle } from './upper.js';
 
 const test = suite('processes');
 
-/** No wait of these tests is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 
 function started<Started extends { start(): void }>(process: Started): Started {
@@ -42,7 +42,7 @@ function errorOf(call: () => unknown): Error & { code?: string } {
   throw new Error('nothing was thrown');
 }
 
-test('its function is called with its arguments, of which what processes share is shared', () => {
+test('its function is called with its arguments, and those that processes share are shared', () => {
   const [queue, lock, value, [here, there]] = [new Queue<unknown>(), new Lock(), new Value('i', 1), Pipe<string>()];
   const target = (queue: Queue<unknown>, given: { lock: Lock; value: Value; there: Connection<string> }): void => {
     given.value.value = 7;
@@ -58,8 +58,8 @@ test('its function is called with its arguments, of which what processes share i
   assert.equal([process.exitcode, process.isAlive(), activeChildren()], [0, false, []]);
 });
 
-test('it knows what it is, and who has started it; nobody has started the first', () => {
-  // It lives until this item has been taken, and its own can be put.
+test('a process knows itself and the process that started it; nobody started the first', () => {
+  // The process lives until this item is taken, because only then can it put its own.
   const queue = new Queue<unknown>(1);
   queue.put('full');
   const process = new Process({ target: tellWho, args: [queue], name: 'one' });
@@ -80,7 +80,7 @@ test('it knows what it is, and who has started it; nobody has started the first'
   process.join(LONG);
 });
 
-test('the exit code says how it has ended', async () => {
+test('the exit code says how a process ended', async () => {
   const processes = [
     ...[3, 256, -1].map((code) => started(new Process({ target: exit, args: [code] }))),
     started(new Process({ target: failToBegin })),
@@ -99,7 +99,7 @@ test('the exit code says how it has ended', async () => {
   assert.is(processes[0].exitcode, 3);
 });
 
-test('a sentinel is ready at the end, and can be waited for with others', async () => {
+test('a sentinel is ready when the process ends, and can be waited for with others', async () => {
   const queue = new Queue<number>();
   const process = started(new Process({ target: spin, daemon: true }));
   const { sentinel } = process;
@@ -117,13 +117,13 @@ test('what cannot be sent is named by its place in the arguments', () => {
   }
 });
 
-test('a class of processes without a run of its own is told so', async () => {
+test('run() of a subclass of Process that has no run of its own says so', async () => {
   const process = new Idle();
   const error = await Promise.resolve(process.run()).catch((thrown: Error) => thrown);
   assert.is((error as Error).message, 'Idle is its own target, and has no run() of its own');
 });
 
-test('a class of threads is run by no process, nor one of processes by a thread', async () => {
+test('a process refuses to run a subclass of Thread, and a thread one of Process', async () => {
   const classes = fromModule<typeof import('./upper.js')>(new URL('./upper.js', import.meta.url));
   const thread = started(new Thread({ target: classes.Idle as never }));
   await thread.joinAsync();
@@ -146,7 +146,7 @@ test('a class of threads is run by no process, nor one of processes by a thread'
   assert.match(stderr, /^TypeError: Echo extends Thread, and no Process can run it: create an object/m);
 });
 
-test('things of several memories are waited for together: queues of two arenas, and a sentinel', () => {
+test('wait takes things from several memories: queues of two arenas, and a sentinel', () => {
   const [here, there] = [new Queue<number>(0, { arena: new Arena() }), new Queue<number>(0, { arena: new Arena() })];
   assert.equal(wait([here, there], 40), []);
   const process = started(new Process({ target: putInAWhile, args: [there, 60] }));
@@ -187,7 +187,7 @@ test('bad calls are refused, and change nothing', async () => {
   assert.is(String(process), `Process (${process.name}, closed)`);
 });
 
-test('a daemon ends with the process that has started it', async () => {
+test('a daemon ends with the process that started it', async () => {
   const queue = new Queue<number>();
   const parent = started(new Process({ target: startChildAndWait, args: [queue] }));
   const child = queue.get(LONG);
@@ -207,7 +207,7 @@ test('a daemon ends with the process that has started it', async () => {
 
 const PROGRAM = new URL('./exit.program.js', import.meta.url).pathname;
 
-test('the program ends while a pool is there, waits for processes and not for daemons, and prints their errors', () => {
+test('the program ends in spite of a pool, waits for processes but not for daemons, and prints their errors', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM], { encoding: 'utf8', timeout: LONG });
   assert.equal(
     [status, stdout.trim().split('\n').sort()],

@@ -1,6 +1,6 @@
 /**
- * Where Python's Pool waits for ever, and this one does not. Killed workers, `terminate` while `map` is being fed, sizes of
- * chunks and failing initializers stand in pool.test.ts.
+ * Cases in which Python's Pool waits for ever, and this one does not. Killed workers, `terminate` while `map` is being fed,
+ * chunk sizes and failing initializers are in pool.test.ts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,11 +11,11 @@ import { shop, square } from './pool.tasks.js';
 
 const test = suite('where Python hangs');
 
-/** No wait is longer, in ms. */
+/** The longest that any of these tests waits, in ms. */
 const LONG = 20_000;
 const PROGRAM = new URL('./python-hangs.program.js', import.meta.url).pathname;
 
-/** Starts a program that ends in this way. */
+/** Starts a program that ends in the given way. */
 function start(way: string) {
   const child = spawn(process.execPath, [PROGRAM, way], { stdio: ['ignore', 'pipe', 'inherit'], timeout: LONG });
   atTestEnd(() => void child.kill('SIGKILL'));
@@ -27,7 +27,7 @@ function start(way: string) {
   return { child, ended };
 }
 
-test('an exception that cannot be made again by its class comes back, and the pool goes on', () => {
+test('an exception whose class cannot construct it again comes back, and the pool goes on', () => {
   const pool = new Pool(1);
   atTestEnd(() => pool.terminate());
   const failing = pool.applyAsync(shop, ['a']);
@@ -42,7 +42,7 @@ test('exit with a running pool', async () => {
   assert.equal(await start('exit').ended, { code: 3, signal: null, printed: '' });
 });
 
-test('KeyboardInterrupt while it blocks in a pool', async () => {
+test('KeyboardInterrupt while blocking on a pool', async () => {
   const { child, ended } = start('interrupt');
   await once(child.stdout, 'data');
   child.kill('SIGINT');

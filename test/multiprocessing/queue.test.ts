@@ -23,7 +23,7 @@ const test = suite('queues');
 
 const WORKER = new URL('./queue.worker.js', import.meta.url);
 
-/** So many workers with a queue: producers of so many items each, and consumers. */
+/** Workers that use a queue, one for each role; each producer puts `items` items. */
 const crewOf = (queue: Queue<[number, number]>, roles: readonly Order['role'][], items: number): Promise<Crew<Taken>> =>
   Crew.start<Taken>(WORKER, {
     count: roles.length,
@@ -48,7 +48,7 @@ const item = fc.oneof(
   },
 );
 
-test('what goes in comes out, in order, whatever it is and however far one is behind the other', () =>
+test('what goes in comes out, in order, whatever it is and however far get is behind put', () =>
   holds(
     fc.array(
       fc.oneof(
@@ -80,7 +80,7 @@ test('what goes in comes out, in order, whatever it is and however far one is be
     { runs: 60 },
   ));
 
-test('an item as large as the limit allows fits in whatever came before, a larger one is refused and changes nothing', async () => {
+test('an item of the largest size fits whatever came before, and a larger one is refused and changes nothing', async () => {
   const queue = new Queue<Uint8Array | number>(0, { byteLimit: 2 ** 18 });
   const largest = 2 ** 16 - 200;
   for (let size = 1; size < largest; size = size * 2 + 7) {
@@ -98,7 +98,7 @@ test('an item as large as the limit allows fits in whatever came before, a large
   assert.equal(queue.get(), new Uint8Array(largest).fill(9));
 });
 
-test('a put beyond the limit of the memory waits until something is taken, and takes its place', async () => {
+test('a put beyond the memory limit waits until items are taken, and takes their place', async () => {
   const queue = new Queue<Uint8Array>(0, { byteLimit: 2 ** 18 });
   const bytes = new Uint8Array(30_000);
   let puts = 0;
@@ -111,7 +111,7 @@ test('a put beyond the limit of the memory waits until something is taken, and t
   assert.is(queue.qsize(), 1);
 });
 
-test('what cannot be sent is refused where it is put, by the path to it, and is not put', async () => {
+test('put refuses what cannot be sent, names the path to it, and puts nothing', async () => {
   const queue = new Queue();
   for (const call of [() => queue.put({ a: [() => 1] }), () => queue.putAsync({ a: [() => 1] })])
     assert.is(await failure(call), 'ERR_NOT_CLONEABLE');
@@ -121,7 +121,7 @@ test('what cannot be sent is refused where it is put, by the path to it, and is 
   assert.is(queue.get(), 'next');
 });
 
-test('an item that changes after it was put is as it was', () => {
+test('an item that changes after it was put arrives as it was', () => {
   const queue = new Queue<number[]>();
   const list = [1];
   queue.put(list);
@@ -129,7 +129,7 @@ test('an item that changes after it was put is as it was', () => {
   assert.equal(queue.get(), [1]);
 });
 
-test('an item that calls the queue it is on its way through gets an error, and the queue goes on', async () => {
+test('an item that calls the queue while being put gets an error, and the queue goes on', async () => {
   const queue = new Queue();
   const item = {
     get again() {
@@ -156,7 +156,7 @@ test('primitives and queues go through a queue, and work at the other end', () =
 
 // --- waiting --------------------------------------------------------------------------------------------------------
 
-test('Empty and Full come in time, at once for the calls that do not wait', async () => {
+test('Empty and Full are thrown when the time is up, at once by the calls that do not wait', async () => {
   const queue = new Queue<number>(1);
   assert.is(await failure(() => queue.getNowait()), 'ERR_EMPTY');
   assert.is(await failure(() => queue.get(10)), 'ERR_EMPTY');
@@ -177,7 +177,7 @@ test('Empty and Full come in time, at once for the calls that do not wait', asyn
   assert.ok(new Empty('') instanceof Error && new Full('') instanceof Error && new QueueShutDown('') instanceof Error);
 });
 
-test('tasks wait in the order in which they came, and an aborted one takes nothing', async () => {
+test('waiting tasks are served in order of arrival, and an aborted one takes nothing', async () => {
   const queue = new Queue<number>();
   const aborter = new AbortController();
   const aborted = queue.getAsync({ signal: aborter.signal });
@@ -189,7 +189,7 @@ test('tasks wait in the order in which they came, and an aborted one takes nothi
   assert.equal(await Promise.all(others), [1, 2]);
 });
 
-test('tasks put in the order in which they came', async () => {
+test('waiting tasks put in order of arrival', async () => {
   const queue = new Queue<number>(1);
   const puts = [1, 2, 3].map((item) => queue.putAsync(item));
   assert.equal([await queue.getAsync(), await queue.getAsync(), await queue.getAsync()], [1, 2, 3]);
@@ -198,7 +198,7 @@ test('tasks put in the order in which they came', async () => {
 
 // --- the end --------------------------------------------------------------------------------------------------------
 
-test('shutdown: nothing goes in any more, what is there comes out, and whoever waits is told', async () => {
+test('after shutdown nothing goes in, what is there comes out, and waiting calls fail', async () => {
   const queue = new Queue<number>(1);
   queue.put(1);
   const waits = queue.putAsync(2);
@@ -228,7 +228,7 @@ test('an immediate shutdown drops what is there', async () => {
   assert.is(await joins, true);
 });
 
-test('close ends this live object alone', async () => {
+test('close ends only this live object', async () => {
   const queue = new Queue<number>();
   const other = attach(structuredClone(share(queue)) as Shared<Queue<number>>);
   queue.put(1);
@@ -257,7 +257,7 @@ test('join returns when all is done, and taskDone is counted', async () => {
 
 // --- handles --------------------------------------------------------------------------------------------------------
 
-test('a handle whose memory is not the one of its queue is refused', () => {
+test('a handle whose memory is not that of its queue is refused', () => {
   const [one, other] = [share(new Queue()), share(new Queue())] as unknown as { memory: SharedArrayBuffer[] }[];
   for (const memory of [other.memory, [], undefined, [new SharedArrayBuffer(4096)], [new ArrayBuffer(4096)]])
     assert.throws(() => attach({ ...one, memory } as never), /this handle \(Queue\) is not as share\(\) made it/);
@@ -271,7 +271,7 @@ test('wrong options are refused', () => {
   assert.is(new Queue(-1).maxSize, 0);
 });
 
-test('what says whether items are dropped is a boolean, and otherwise nothing is shut', () => {
+test('shutdown refuses an argument that is not a boolean, and shuts nothing down', () => {
   const queue = new Queue<number>();
   queue.put(1);
   for (const immediate of [{ immediate: false }, 'no', 1, null])
@@ -282,7 +282,7 @@ test('what says whether items are dropped is a boolean, and otherwise nothing is
 // --- agents ---------------------------------------------------------------------------------------------------------
 
 for (const maxSize of [0, 3]) {
-  test(`3 producers, 3 consumers, ${maxSize || 'no'} bound: nothing is lost, nothing comes twice, each producer's order is kept`, async () => {
+  test(`3 producers, 3 consumers, bound ${maxSize || 'none'}: no item is lost or duplicated, each producer's order is kept`, async () => {
     const items = 1500;
     const queue = new Queue<[number, number]>(maxSize);
     const crew = await crewOf(queue, ['produce', 'produce', 'produce', 'consume', 'consume', 'consume async'], items);
@@ -304,7 +304,7 @@ for (const maxSize of [0, 3]) {
   });
 }
 
-test('a producer that is terminated while it puts leaves nothing half, and a consumer loses at most one', async () => {
+test('a producer that is terminated while it puts leaves no partial item, and the queue goes on for others', async () => {
   const items = 1e6;
   const queue = new Queue<[number, number]>(5);
   const crew = await crewOf(queue, ['produce', 'consume', 'consume'], items);
@@ -326,7 +326,7 @@ test('a producer that is terminated while it puts leaves nothing half, and a con
   assert.is(new Set(order).size, order.length);
 });
 
-test('a consumer that blocks has an item put by a task, and the other way round', async () => {
+test('a task and consumers that block wake each other', async () => {
   const queue = new Queue<[number, number]>(1);
   const crew = await crewOf(queue, ['consume', 'consume'], 0);
   for (let item = 0; item < 200; item++) await queue.putAsync([0, item]);
@@ -335,7 +335,7 @@ test('a consumer that blocks has an item put by a task, and the other way round'
   assert.is((await crew.done()).flat().length, 200);
 });
 
-test('an item whose class cannot be asked for is refused, and the queue is free', async () => {
+test('an item whose class cannot be determined is refused, and leaves the queue free', async () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   for (const queue of [new Queue<unknown>(), new Queue<unknown>(3)]) {

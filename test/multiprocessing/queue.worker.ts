@@ -1,4 +1,4 @@
-// An agent that uses a queue as the test says.
+// An agent that uses a queue as the test tells it to.
 import { attach, type Queue, QueueShutDown, type Shared } from 'atomics-sync-free/multiprocessing';
 import { member } from '../support/member.js';
 
@@ -9,7 +9,7 @@ export interface Order {
   readonly items: number;
 }
 
-/** What a consumer took, in order; what a producer put. */
+/** What a consumer took, in order. */
 export type Taken = [producer: number, item: number][];
 
 member<readonly Order[]>(async ({ index, data, tell }) => {

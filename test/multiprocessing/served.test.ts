@@ -1,4 +1,4 @@
-/** Pools and processes whose workers are made of the user's own file, which bundlers need. */
+/** Pools and processes whose workers run the user's own file, as bundlers need. */
 import { Worker } from 'node:worker_threads';
 import {
   type AsyncResult,
@@ -20,7 +20,7 @@ const worker = (): Worker => new Worker(new URL('./served.worker.js', import.met
 const threads = (): Worker => new Worker(new URL('../tasks/served.worker.js', import.meta.url));
 const { begin, times, exit, tell, fail, unserved } = fromModule<typeof served>(worker);
 
-test('its workers do what their own module serves, blocking and async, and are replaced when they die', async () => {
+test('its workers call what their own module serves, blocking and async, and are replaced when they die', async () => {
   const pool = new Pool(2, { worker, initializer: begin, initargs: [10] });
   atTestEnd(() => pool.terminate());
   assert.equal(pool.map(times, [1, 2, 3], { chunkSize: 1 }), [10, 20, 30]);
@@ -56,7 +56,7 @@ for (const [does, target, arg, code] of [
   ['returns a number ends with 0', times, 7, 0],
   ['calls process.exit ends with its code', exit, 3, 3],
 ] as const) {
-  test(`a process whose served function ${does}, told while the caller blocks`, () => {
+  test(`a process whose served function ${does}, reported while the caller blocks`, () => {
     const process = new Process({ target, args: [arg] });
     process.start();
     process.join(20_000);
@@ -77,7 +77,7 @@ test('a process whose function is served knows itself, and its exit code', () =>
   assert.is(failing.exitcode, 1);
 });
 
-test('a file that serves functions for threads only is told what pools and processes need', async () => {
+test('a file that serves functions only for threads causes an error that says what pools and processes need', async () => {
   const { cube } = fromModule<typeof forThreads>(threads);
   const process = new Process({ target: cube, args: [2] });
   process.start();

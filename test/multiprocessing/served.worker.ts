@@ -1,4 +1,4 @@
-// A worker file of a user, for pools and processes: it serves functions, and is started by `new Worker`.
+// A user's worker file for pools and processes: it serves functions, and is started by `new Worker`.
 import { currentProcess, parentProcess, type Queue, serve } from 'atomics-sync-free/multiprocessing';
 
 let factor = 1;

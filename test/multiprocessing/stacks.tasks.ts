@@ -1,4 +1,4 @@
-// Functions that fail, for the tests of what their callers see of the stack.
+// Functions that fail, for the tests of the stacks that their callers see.
 import { task } from 'atomics-sync-free/multiprocessing';
 
 const here = import.meta.url;

@@ -1,4 +1,4 @@
-// What the stack of an error shows that a function has thrown elsewhere: the function's frames, and one of the package.
+// The stack of an error thrown elsewhere shows the frames of the function, and at most one of the package.
 import { getAllStartMethods, getContext, Manager, Pool } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
@@ -22,19 +22,19 @@ async function inThread(target: () => unknown): Promise<unknown> {
   return thread.result;
 }
 
-/** @returns those of a file of the package, and of the functions */
+/** @returns the frames of files of the package, and those of the functions */
 function framesOf({ stack = '' }: Error): { readonly ours: string[]; readonly theirs: string[] } {
   const frames = stack.split('\n').filter((line) => /:\d+:\d+\)?$/.test(line));
   const ours = frames.filter((line) => /\/dist\/|worker eval|\[eval\]/.test(line));
   return { ours, theirs: frames.filter((line) => /stacks\.tasks/.test(line)) };
 }
 
-test('a thread, and each way of a pool by either start method, shows at most one frame of the package', async () => {
+test('a thread, and a pool by each way and either start method, shows at most one frame of the package', async () => {
   const pools = getAllStartMethods().map((method) => new (getContext(method).Pool)(1));
   const ways: ((target: () => unknown) => PromiseLike<unknown>)[] = [
     inThread,
     ...pools.flatMap((pool) => [
-      // Twice: the function is found only once.
+      // Twice, because only the first call has to find the function.
       (target: () => unknown) => pool.applyAsync(target),
       (target: () => unknown) => pool.applyAsync(target),
       (target: () => unknown) => pool.mapAsync(target as (item: number) => unknown, [1, 2]),
@@ -50,7 +50,7 @@ test('a thread, and each way of a pool by either start method, shows at most one
           assert.ok(theirs.length > 0 && ours.length <= 1, `${i} ${target.name}: ${each.stack}`);
         }
       }
-    // By a worker that loads no more of the package than that takes.
+    // In a worker that loads as little of the package as it can.
     const plain = (): never => {
       throw new RangeError('plain');
     };
@@ -61,7 +61,7 @@ test('a thread, and each way of a pool by either start method, shows at most one
   }
 });
 
-test('what blocks for a worker shows who has called it, once, behind the frames of the worker', () => {
+test('a call that blocks for a worker shows its caller once, behind the frames of the worker', () => {
   const pool = new Pool(1);
   const result = pool.applyAsync(fails);
   const results = pool.imap(fails as () => void, [1, 2], { chunkSize: 2 });
@@ -96,7 +96,7 @@ test('what blocks for a worker shows who has called it, once, behind the frames 
   }
 });
 
-test('a manager shows at most one frame of the package, and its callers’ none', async () => {
+test('a manager shows at most one frame of the package, and its callers show none', async () => {
   const manager = new Manager({ classes: { Failing: makeFailing } });
   try {
     const object = manager.create('Failing', false);

@@ -16,7 +16,7 @@ import { Crew } from '../support/workers.js';
 
 const test = suite('values and arrays');
 
-/** Each type, its code, and what becomes of its largest number plus 1. */
+/** Each type, its code, its largest number, and what that number plus 1 becomes. */
 const INTEGERS = [
   ['int8', 'b', 127, -128],
   ['uint8', 'B', 255, 0],
@@ -30,7 +30,7 @@ const INTEGERS = [
   ['uint64', 'L', 1n, 2n],
 ] as const;
 
-/** The way of a message. */
+/** Sends a value as a message would. */
 const sent = <T>(value: T): T => attach(structuredClone(share(value)) as Shared<T>);
 
 test('a value of each type is what it was set to, and wraps', () => {
@@ -45,7 +45,7 @@ test('a value of each type is what it was set to, and wraps', () => {
   assert.equal([new Value('f', 0.1).value, new Value('d', 0.1).value], [Math.fround(0.1), 0.1]);
 });
 
-test('the lock of what has a name has it, too', () => {
+test('the lock of a value or array has its name, too', () => {
   const arena = new Arena();
   const [value, array] = [
     new Value('i', 0, { arena, name: 'hits' }),
@@ -57,7 +57,7 @@ test('the lock of what has a name has it, too', () => {
   for (const name of ['', 5]) assert.throws(() => new Value('i', 0, { arena, name: name as never }), /name /);
 });
 
-test('what is not of the type is refused, and changes nothing', () => {
+test('what is not of the element type is refused, and changes nothing', () => {
   const [value, array] = [new Value('int32', 5), new SharedArray('q', [5n])];
   for (const bad of ['1', 1n, undefined, null]) {
     assert.throws(() => {
@@ -73,7 +73,7 @@ test('what is not of the type is refused, and changes nothing', () => {
   assert.equal([value.value, array.get(0)], [5, 5n]);
 });
 
-test('array[0] = 1 is an error, not a property that nobody else sees', () => {
+test('array[0] = 1 is an error, and does not set a property that nobody else sees', () => {
   const array = new SharedArray('int32', 1);
   for (const each of [array, attach(structuredClone(share(array)))])
     assert.throws(() => Object.assign(each, { 0: 1 }), TypeError);
@@ -101,7 +101,7 @@ test('an array has the elements it was made of, or zeros, and one view for all o
   assert.throws(() => new SharedArray('b', 'ab' as never), TypeError);
 });
 
-test('the lock: its own, none, or one that is there', () => {
+test('the lock is its own, none, or an existing one', () => {
   const lock = new RLock({ arena: new Arena() });
   const value = new Value('i', 0, { lock });
   assert.is(value.arena, lock.arena);
@@ -133,7 +133,7 @@ test('agents that add under the lock lose nothing', async () => {
   assert.equal([value.value, array.get(0)], [1000, 1000n]);
 });
 
-test('they go through a queue', () => {
+test('values and arrays go through a queue', () => {
   const queue = new Queue<{ value: Value<'int32'>; array: SharedArray<'uint8'> }>();
   const [value, array] = [new Value('int32', 1), new SharedArray('uint8', 2)];
   queue.put({ value, array });

@@ -1,4 +1,4 @@
-// What processes and pools call to find out what their workers were made with.
+// Functions by which processes and pools find out what their workers were made with.
 import { resourceLimits } from 'node:worker_threads';
 import type { SimpleQueue } from 'atomics-sync-free/multiprocessing';
 import { task } from 'atomics-sync-free/multiprocessing';

@@ -22,12 +22,12 @@ function poolOf(...args: ConstructorParameters<typeof Pool>): Pool {
   return pool;
 }
 
-test('a pool has its workers made with them, those that replace others, too', async () => {
+test('a pool makes its workers with these options, even those that replace others', async () => {
   const pool = poolOf(1, { ...OPTIONS, maxTasksPerChild: 1 });
   for (let i = 0; i < 2; i++) assert.equal(await pool.applyAsync(made), MADE);
 });
 
-test('a process has them', () => {
+test('a process is made with these options', () => {
   const queue = new SimpleQueue<Made>();
   const process = new Process({ target: tell, args: [queue], ...OPTIONS });
   process.start();
@@ -35,7 +35,7 @@ test('a process has them', () => {
   process.join(20_000);
 });
 
-test('a worker of a pool that fills its heap is replaced, and costs its own task alone', async () => {
+test('a worker of a pool that fills its heap is replaced, and only its own task is lost', async () => {
   const pool = poolOf(1, { resourceLimits: { maxOldGenerationSizeMb: 24 } });
   const failed = await pool.applyAsync(fill).catch((error: unknown) => error);
   assert.instance(failed, WorkerDiedError);
@@ -43,7 +43,7 @@ test('a worker of a pool that fills its heap is replaced, and costs its own task
   assert.is((await pool.applyAsync(made)).heap, 24);
 });
 
-test('what they print goes to a function, or nowhere', async () => {
+test('what workers print goes to a function, or nowhere', async () => {
   const printed = { stdout: '', stderr: '' };
   const stdio = (text: string, stream: 'stdout' | 'stderr') => {
     printed[stream] += text;
@@ -60,7 +60,7 @@ test('what they print goes to a function, or nowhere', async () => {
   await poolOf(1, { stdio: 'ignore' }).applyAsync(print, ['must not be seen']);
 });
 
-test('child processes have the environment and the options of the command line', async () => {
+test('child processes have the given environment and command-line options', async () => {
   const { env, execArgv } = OPTIONS;
   const pool = poolOf(1, { env, execArgv, context: 'process' });
   const { fruit, execArgv: options } = await pool.applyAsync(made);
@@ -71,7 +71,7 @@ test('child processes have the environment and the options of the command line',
   assert.is(process.exitcode, 42);
 });
 
-test('what is not what it must be, or would not be heeded, is refused', () => {
+test('options that are invalid, or would have no effect, are refused', () => {
   const context = 'process';
   const worker = () => new Worker('');
   const { served } = fromModule<{ served: () => void }>(worker);

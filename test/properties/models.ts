@@ -1,7 +1,7 @@
-/** The primitives as plain sequential objects: what each call does when nothing else happens. */
+/** The primitives as plain sequential objects, in which nothing else happens during a call. */
 import { Refused, Waiting } from './referee.js';
 
-/** Who calls: a thread by its agent's number, a task by a name of its own. */
+/** The caller: a thread by its agent's number, a task by a name of its own. */
 export type Who = number | string;
 
 export class LockModel {
@@ -117,7 +117,7 @@ interface Entry {
   readonly waiting: Waiting;
 }
 
-/** A condition variable over an RLock; over a Lock, whoever calls is taken for its owner. */
+/** A condition variable over an RLock; over a Lock, the caller is taken for its owner. */
 export class ConditionModel {
   readonly lock = new RLockModel();
   readonly #queue: Entry[] = [];
@@ -133,13 +133,13 @@ export class ConditionModel {
       lock.depth = depth;
       if (!entry.notified) this.#queue.splice(this.#queue.indexOf(entry), 1);
       if (entry.gaveUp === 'aborted') {
-        // Nobody acts on its notification, so it is the next one's.
+        // It will not act on its notification, which passes to the next waiter.
         if (entry.notified) this.#notify(1);
         throw new Refused('aborted');
       }
       return entry.notified;
     };
-    // Until it has the lock again, it can still be notified.
+    // It can still be notified until it has the lock again.
     const giveUp = (how: 'timed out' | 'aborted') => (): Waiting => {
       if (entry.notified || entry.gaveUp !== undefined) return entry.waiting;
       entry.gaveUp = how;
@@ -170,7 +170,7 @@ export class ConditionModel {
   }
 }
 
-/** Those that wait at a barrier for each other, and how that ended. */
+/** The parties that wait for each other at a barrier, and how that ended. */
 interface Cohort {
   count: number;
   ended?: 'well' | 'badly';
@@ -250,7 +250,7 @@ export class RWLockModel {
     return this.writeLater(me);
   }
 
-  /** As a task does it: what stands in its way may be another task's. */
+  /** As a task reads: what stands in its way may belong to another task, so it waits. */
   readLater(me: Who): Waiting {
     return new Waiting(
       () => this.writer === undefined,
@@ -262,7 +262,7 @@ export class RWLockModel {
   }
 
   writeLater(me: Who): Waiting {
-    // A writer that was woken beside readers, and found them in before it, is behind the other writers again.
+    // A writer that was woken along with readers, and found them inside first, queues behind the other writers again.
     return new Waiting(
       () => this.#isFree(),
       () => this.tryWrite(me),

@@ -1,4 +1,4 @@
-/** What a primitive is to do, as told by a plain sequential model, and whether it did. */
+/** What a primitive must do, according to a plain sequential model, and whether it did. */
 import * as assert from 'uvu/assert';
 
 /** How a call ended: with a value, or with an error's code. */
@@ -11,7 +11,7 @@ export class Refused extends Error {
   }
 }
 
-/** The answer of a model's call to one that does not wait. */
+/** What a model's call answers to a caller that does not wait. */
 export function atOnce(answer: unknown): unknown {
   if (!(answer instanceof Waiting)) return answer;
   return answer.ready() ? answer.finish() : answer.timeUp();
@@ -19,7 +19,7 @@ export function atOnce(answer: unknown): unknown {
 
 let calls = 0;
 
-/** A call that goes on when the model says so. */
+/** A call that waits until the model lets it go on. */
 export class Waiting {
   /** Its place among the waiters. */
   since = calls++;
@@ -27,7 +27,7 @@ export class Waiting {
   /**
    * @param ready whether it may return now
    * @param finish what it does when it returns, and what it returns
-   * @param timeUp what its time-out does; it may wait on after that, with another value to return
+   * @param timeUp what its timeout does; it may wait on after that, with another value to return
    * @param aborted what an abort does, likewise
    * @param line waiters of one line are served first in, first out
    */
@@ -47,15 +47,15 @@ export class Waiting {
   }
 }
 
-/** A call of a model: what it returns at once, or a Waiting; or it throws Refused. */
+/** A call of a model, which returns a value at once or a Waiting, or throws Refused. */
 export type ModelCall = () => unknown;
 
-/** Compares every end of a call with the model's, in the order in which they come. */
+/** Compares the end of every call with the model's, in the order in which calls end. */
 export class Referee<Who> {
   readonly #answers = new Map<Who, Outcome>();
   readonly #waiting = new Map<Who, Waiting>();
 
-  /** Whether this one's last call has not returned. */
+  /** Whether the last call of `who` has not returned yet. */
   isBusy(who: Who): boolean {
     return this.#waiting.has(who) || this.#answers.has(who);
   }
@@ -92,7 +92,7 @@ export class Referee<Who> {
     assert.equal(outcome, answer);
   }
 
-  /** Nothing moves any more. */
+  /** Nothing moves any more: every call that could end must have ended. */
   quiet(): void {
     assert.equal([...this.#answers.keys()], [], 'a call that should have returned has not');
     for (const waiting of this.#waiting.values()) assert.not(waiting.ready(), 'one that could go on was not woken');
@@ -121,12 +121,12 @@ export class Referee<Who> {
   }
 }
 
-/** An error of a test's own making, to be told from mistakes. */
+/** An error that a test throws on purpose, distinguishable from mistakes. */
 export class Boom extends Error {
   readonly code = 'boom';
 }
 
-/** Runs a call, of a model or of the real thing. Errors without a code are nobody's answer. */
+/** Runs a call, of a model or of the real thing. An error without a code is not an outcome, and is thrown. */
 export function outcomeOf(call: () => unknown): Outcome {
   try {
     return { value: call() };

@@ -35,7 +35,7 @@ const RUNS = 100;
 const ABORT = 'abort';
 const HOLDS_NOTHING = 'holds nothing';
 
-/** One kind of call: on the real thing, and on the model. `n` is a small number at will. */
+/** Each kind of call: on the real thing, and on the model. `n` is an arbitrary small number. */
 type Calls<Live, Model, H extends Hold> = Record<
   string,
   readonly [
@@ -50,7 +50,7 @@ interface Subject<Live extends object, Model, H extends Hold> {
   readonly calls: Calls<Live, Model, H>;
   /** Calls to make more often than others. */
   readonly often?: readonly string[];
-  /** What anybody can see of it. */
+  /** The state that anybody can see. */
   readonly look: readonly [(live: Live) => unknown, (model: Model) => unknown];
 }
 
@@ -60,7 +60,7 @@ function behavesLikeItsModel<Live extends object, Model, H extends Hold = Hold>(
 ): void {
   const { make, calls, often = [], look } = subject;
   const step = fc.record({
-    // Often the same again: alone, a task gets somewhere.
+    // Often the same task again, because a task gets further alone.
     task: fc.option(fc.nat(AGENTS * PER_AGENT - 1)),
     call: fc.constantFrom(...Object.keys(calls), ...often, ...often, ABORT),
     n: fc.nat(3),
@@ -70,7 +70,7 @@ function behavesLikeItsModel<Live extends object, Model, H extends Hold = Hold>(
     const referee = new Referee<Task<H>>();
     const model = subject.model();
     const problems: unknown[] = [];
-    // What is thrown in a callback of a promise would go nowhere.
+    // What is thrown in the callback of a promise would be lost.
     const ended = (task: Task<H>, outcome: Outcome) => {
       try {
         referee.ended(task, outcome);
@@ -116,7 +116,7 @@ behavesLikeItsModel<Lock, LockModel>('Lock', {
 
 /** What a task does with its holds of an RLock, and of a Condition's. */
 const entries = {
-  /** Acquires, or enters again by the hold it has. */
+  /** Acquires, or enters again through its newest hold. */
   async hold(lock: RLock | Condition, { holds: mine }: Task<RLockHold>, options: object): Promise<boolean> {
     const newest = mine.at(-1);
     mine.push(newest === undefined ? await lock.holdAsync(options) : newest.hold());
@@ -136,7 +136,7 @@ const entries = {
   },
 };
 
-/** A thread by its agent's name. */
+/** A name for the thread of a task's agent. */
 const thread = ({ agent }: Task): string => `thread ${agent}`;
 
 behavesLikeItsModel<RLock, RLockModel, RLockHold>('RLock', {

@@ -1,6 +1,6 @@
 /**
- * Plays the async tasks of several agents, all in one thread and with nothing left to chance: waits and wakes go through a
- * list here instead of the engine's, in the order that the language prescribes, and the clock stands still.
+ * Plays the async tasks of several agents in one thread, deterministically: waits and wakes go through a list here instead
+ * of the engine's, in the order that the language prescribes, and the clock stands still.
  */
 import type { Arena, Hold } from 'atomics-sync-free';
 import { setClock } from '#dist/core/wait/clock.js';
@@ -8,11 +8,11 @@ import { setKeepAlive } from '#dist/core/wait/keep-alive.js';
 import { arenaFor, arenaOf, takeSlotOf } from './members.js';
 import { type Outcome, refusal } from './referee.js';
 
-/** A task: an agent, and what it has in its hands. */
+/** A task: its agent, and its holds. */
 export interface Task<H extends Hold = Hold> {
   readonly name: string;
   readonly agent: number;
-  /** Not released, the newest last. */
+  /** Those not released, the newest last. */
   readonly holds: H[];
   readonly released: H[];
 }
@@ -37,10 +37,11 @@ export class Tasks<Live, H extends Hold> {
   readonly #ended: (task: Task<H>, outcome: Outcome) => void;
 
   /**
-   * @param agents how many there are, and how many tasks each has
-   * @param make makes the primitive in an arena, and gives what makes an agent's live object of it
-   * @param ended is told of every call that ends, in order
-   * @param act plays
+   * @param agents the number of agents
+   * @param perAgent the number of tasks of each agent
+   * @param make makes the primitive in an arena, and returns a function that makes an agent's live object of it
+   * @param ended called for every call that ends, in order
+   * @param act makes the calls
    */
   static async play<Live, H extends Hold = Hold>(
     agents: number,
@@ -69,7 +70,7 @@ export class Tasks<Live, H extends Hold> {
     );
   }
 
-  /** A task makes a call, and the world goes on until nothing moves. */
+  /** Makes a task's call, and runs until nothing moves. */
   async call(task: Task<H>, call: TaskCall<Live, H>): Promise<void> {
     const abort = new AbortController();
     this.#aborts.set(task, abort);
@@ -88,10 +89,10 @@ export class Tasks<Live, H extends Hold> {
   }
 }
 
-/** All microtasks have run. */
+/** Resolves when all microtasks have run. */
 const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Puts the list in the engine's place, and stops the clock. @returns what puts the real ones back */
+/** Replaces the engine's list, and stops the clock. @returns a function that restores the real ones */
 function standIn(): () => void {
   const sleepers: Sleeper[] = [];
   const waitAsync = (words: Int32Array, index: number, value: number) => {
@@ -113,7 +114,7 @@ function standIn(): () => void {
   const real = { waitAsync: Atomics.waitAsync, notify: Atomics.notify };
   Object.assign(Atomics, { waitAsync, notify });
   setClock(() => 0);
-  // Who still waits when the play is over must not keep the process alive.
+  // Tasks that still wait when the play is over must not keep the process alive.
   setKeepAlive({ retain: () => {}, release: () => {} });
   return () => {
     Object.assign(Atomics, real);

@@ -24,10 +24,10 @@ const OBSERVER = AGENTS;
 const RUNS = 45;
 const MS = 5;
 const TIME_IS_UP = 'time is up';
-/** The end of the names of calls whose time can be up. */
+/** The suffix of the names of calls that can time out. */
 const TIMED = ', timed';
 
-/** One kind of call: on the real thing, and on the model. `n` is a small number at will. */
+/** Each kind of call: on the real thing, and on the model. `n` is an arbitrary small number. */
 type Calls<Live, Model> = Record<
   string,
   readonly [(live: Live, n: number) => unknown, (model: Model, me: number, n: number) => unknown]
@@ -39,7 +39,7 @@ interface Subject<Live extends object, Model> {
   readonly calls: Calls<Live, Model>;
   /** Calls to make more often than others. */
   readonly often?: readonly string[];
-  /** What anybody can see of it. */
+  /** The state that anybody can see. */
   readonly look: readonly [(live: Live) => unknown, (model: Model) => unknown];
 }
 
@@ -49,14 +49,14 @@ interface Step {
   readonly n: number;
 }
 
-/** These are refused before anything is changed. */
+/** Codes of calls that are refused before anything is changed. */
 const REFUSALS = ['ERR_NOT_HELD', 'ERR_NOT_OWNER', 'ERR_OVER_RELEASE', 'ERR_SELF_DEADLOCK'];
 const isRefusal = (outcome: Outcome): boolean => 'error' in outcome && REFUSALS.includes(outcome.error);
 
 function behavesLikeItsModel<Live extends object, Model>(name: string, subject: Subject<Live, Model>): void {
   const { make, calls, often = [], look } = subject;
   const step = fc.record({
-    // Often the same again: alone, an agent gets somewhere.
+    // Often the same agent again, because an agent gets further alone.
     agent: fc.option(fc.nat(AGENTS - 1)),
     call: fc.constantFrom(...Object.keys(calls), ...often, ...often, TIME_IS_UP),
     n: fc.nat(3),

@@ -1,6 +1,6 @@
 /**
- * Plays agents that block, all in one thread: the explorer's machine runs the public API and suspends it where it sleeps.
- * Each call runs until it returns or sleeps, then those it woke, first in, first out, until nothing moves.
+ * Plays agents that block, all in one thread: the explorer's machine runs the public API, and suspends it where it sleeps.
+ * Each call runs until it returns or sleeps, then the agents it woke run, first in, first out, until nothing moves.
  */
 import type { Arena } from 'atomics-sync-free';
 import { region } from 'atomics-sync-free/check';
@@ -18,15 +18,15 @@ export type Call<Live> = (live: Live) => unknown;
 
 export class Threads<Live> {
   readonly #machine: Machine;
-  /** By agent, the calls it has begun, and how those ended that have. */
+  /** By agent: the calls it has begun, and the outcomes of those that have ended. */
   readonly #scripts: Call<Live>[][];
   readonly #outcomes: Outcome[][];
   #state: State;
 
   /**
-   * @param agents how many there are
-   * @param make makes the primitive in an arena, and gives what makes an agent's live object of it
-   * @param act plays; the real Atomics are not to be had meanwhile
+   * @param agents the number of agents
+   * @param make makes the primitive in an arena, and returns a function that makes an agent's live object of it
+   * @param act makes the calls; the real Atomics are not available meanwhile
    */
   static play<Live>(
     agents: number,
@@ -48,11 +48,11 @@ export class Threads<Live> {
       {
         memory: region(image, { plain: () => true }),
         threads: this.#scripts.map((script, i) => ({
-          // An agent is run again from its start for every step, and must do the same again: the script only grows.
+          // For every step an agent is run again from its start, and must do the same again; so the script only grows.
           run: ({ words }, thread) => {
             const live = attach(arenaOf(i, words));
             for (let n = 0; ; n++) {
-              // Stands here between two calls.
+              // An agent stops here between two calls.
               thread.choose(1);
               const call = script[n];
               this.#outcomes[i][n] = outcomeOf(() => call(live));
@@ -60,18 +60,18 @@ export class Threads<Live> {
           },
         })),
       },
-      // An agent that stands between two calls again does not go round a loop: the script tells what comes.
+      // An agent that is between two calls again is not in a loop: the script says what comes next.
       { equalRounds: Number.POSITIVE_INFINITY },
     );
     this.#state = this.#machine.first;
-    // Up to the first call, that is: through the attaching.
+    // Runs all agents up to their first call, that is, through attaching.
     this.#run([...this.#scripts.keys()], () => {});
   }
 
   /**
-   * An agent makes a call, and the world goes on until nothing moves.
+   * Makes an agent's call, and runs until nothing moves.
    *
-   * @param ended is told of every call that ends, in order
+   * @param ended called for every call that ends, in order
    */
   call(agent: number, call: Call<Live>, ended: (agent: number, outcome: Outcome) => void): void {
     this.#scripts[agent].push(call);
@@ -79,12 +79,12 @@ export class Threads<Live> {
     this.#run([agent, ...this.#woken()], ended);
   }
 
-  /** Whether this agent sleeps, and not without limit; it may only mean to look again. */
+  /** Whether this agent sleeps with a limit, which may only be that of its next look. */
   canTimeOut(agent: number): boolean {
     return this.#machine.enabled.moves(this.#state).includes(move(agent, 'timeout', BLOCKED));
   }
 
-  /** The time of a sleeping agent is up, however often it meant to look again before that. */
+  /** Lets a sleeping agent time out, however often it looks again before that. */
   timeOut(agent: number, ended: (agent: number, outcome: Outcome) => void): void {
     while (this.canTimeOut(agent)) {
       this.#state = this.#machine.after(this.#state, move(agent, 'timeout', BLOCKED));

@@ -1,4 +1,4 @@
-// Who asks Node for a cache of compiled code has one in workers and child processes, too.
+// A program that asks Node for a compile cache has it in workers and child processes, too.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import module from 'node:module';
@@ -18,7 +18,7 @@ test.before(() => {
 });
 test.after(() => rmSync(folder, { recursive: true }));
 
-/** Where main has its cache, and where what it starts has. */
+/** The directory of main's cache, and those of what it starts. */
 function caches(args: readonly string[]): { readonly own: string; readonly seen: readonly string[] } {
   const { stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
     encoding: 'utf8',
@@ -29,9 +29,9 @@ function caches(args: readonly string[]): { readonly own: string; readonly seen:
   return JSON.parse(stdout);
 }
 
-test('what main has asked for', () => {
+test('the one that main has asked for', () => {
   const { own, seen } = caches([folder]);
-  // Node before 22.1 has none.
+  // Node before 22.1 has no compile cache.
   if ('enableCompileCache' in module) {
     assert.ok(own.startsWith(folder), own);
     assert.ok(readdirSync(own).length > 0);
@@ -39,7 +39,7 @@ test('what main has asked for', () => {
   assert.equal(seen, [own, own, own, own]);
 });
 
-test('none where nobody has asked for one', () => {
+test('none if main has not asked for one', () => {
   assert.equal(caches([]), { own: 'none', seen: ['none', 'none', 'none', 'none'] });
 });
 

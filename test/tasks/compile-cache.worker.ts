@@ -1,4 +1,4 @@
-// A program that asks Node for a cache of compiled code, and prints where it is in main and in what main starts.
+// A program that asks Node for a compile cache, and prints its directory in main and in what main starts.
 import module from 'node:module';
 import { Pool } from 'atomics-sync-free/multiprocessing';
 import { isMain, Thread, task } from 'atomics-sync-free/threading';
@@ -10,7 +10,7 @@ type WithCache = typeof module & {
 const { enableCompileCache, getCompileCacheDir } = module as WithCache;
 
 export const cache = task(import.meta.url, 'cache', () => getCompileCacheDir?.() ?? 'none');
-/** That of a thread of a thread. */
+/** The cache of a thread started by a thread. */
 export const cacheOfNext = task(import.meta.url, 'cacheOfNext', async () => {
   const thread = new Thread({ target: cache });
   thread.start();

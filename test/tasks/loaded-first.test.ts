@@ -1,4 +1,4 @@
-// What Node loads before a program it loads in the workers, too: compilers of TypeScript are found there.
+// Workers, too, load what Node was told to load before the program, such as TypeScript compilers.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ function lines(options: readonly string[], args: readonly string[] = [], env: ob
   return stdout.trim().split('\n');
 }
 
-test('by --import, in threads and pools, with a path that is relative to where the program was started', () => {
+test('by --import, in threads and pools, with a path relative to the working directory', () => {
   written('first.mjs', 'globalThis.loadedFirst = 41;');
   written('second.mjs', 'globalThis.loadedFirst++;');
   for (const options of [
@@ -44,7 +44,7 @@ test('by --import, in threads and pools, with a path that is relative to where t
     assert.equal(lines(options), ['42', '42']);
 });
 
-test('by NODE_OPTIONS, before what the command line names', () => {
+test('by NODE_OPTIONS, before the modules named on the command line', () => {
   const first = pathToFileURL(written('first.mjs', 'globalThis.loadedFirst = 41;')).href;
   written('second.mjs', 'globalThis.loadedFirst++;');
   const spaced = written('a "b" c.mjs', 'globalThis.loadedFirst++;');
@@ -53,7 +53,7 @@ test('by NODE_OPTIONS, before what the command line names', () => {
   assert.equal(lines(['--import', './second.mjs'], [], env), ['43', '43']);
 });
 
-test('a module that only require() can load, by what -r has taught it', () => {
+test('a module that only require() can load, with a hook installed by -r', () => {
   const hook = written(
     'hook.cjs',
     `require.extensions['.twice'] = (module, path) => {
@@ -64,7 +64,7 @@ test('a module that only require() can load, by what -r has taught it', () => {
   assert.equal(lines(['-r', hook], [module]), ['42', '42']);
 });
 
-test('TypeScript that the host does not load is an error that names the cure, in pools, too', () => {
+test('TypeScript that the host cannot load causes an error that names the remedy, in pools, too', () => {
   const module = pathToFileURL(written('of.ts', 'enum Kind { A }; export const twice = (): number => Kind.A;')).href;
   const said = lines([], [module]);
   assert.is(said.length, 2);

@@ -1,8 +1,8 @@
-// A program, and what its workers see of what Node was told to load first.
+// A program that prints what its workers see of the modules that Node was told to load first.
 import { Pool } from 'atomics-sync-free/multiprocessing';
 import { fromModule, isMain, Thread, task } from 'atomics-sync-free/threading';
 
-/** What the module that is loaded first sets. */
+/** Set by the module that is loaded first. */
 const here = globalThis as { loadedFirst?: number };
 
 export const seen = task(import.meta.url, 'seen', () => here.loadedFirst);

@@ -9,7 +9,7 @@ const test = suite('outcomes');
 
 const value = (of: unknown): Outcome => ({ kind: 'value', value: of });
 
-test('there is none before it is written, and then it is what was written', () => {
+test('there is none before one is written, and then it is what was written', () => {
   const buffer = newOutcome();
   assert.not(hasOutcome(buffer));
   assert.equal(writeOutcome(buffer, value({ list: [1, 'two'] }), parcels, []), []);
@@ -25,7 +25,7 @@ test('an error is not a value', () => {
   assert.instance(outcome.kind === 'threw' && outcome.error, RangeError);
 });
 
-test('one larger than the memory has it grown, or comes apart where it cannot grow', () => {
+test('one that is larger than the memory grows it, or is sent separately if it cannot grow', () => {
   const large = 'x'.repeat(100_000);
   for (const [buffer, pieces] of [
     [newOutcome(), 0],
@@ -37,7 +37,7 @@ test('one larger than the memory has it grown, or comes apart where it cannot gr
   }
 });
 
-test('memory that the reader has is not brought, other memory is', () => {
+test('memory that the reader knows is not sent along, other memory is', () => {
   const [known, other] = [new SharedArrayBuffer(8), new SharedArrayBuffer(8)];
   const buffer = newOutcome();
   const more = writeOutcome(buffer, value([new Int32Array(other), new Int32Array(known)]), parcels, [known]);
@@ -48,7 +48,7 @@ test('memory that the reader has is not brought, other memory is', () => {
   assert.ok(buffers[0] === other && buffers[1] === known);
 });
 
-test('what cannot be sent is refused with its place, and nothing is written', () => {
+test('what cannot be sent is refused with the path to it, and nothing is written', () => {
   const buffer = newOutcome();
   const error = thrownBy(() => writeOutcome(buffer, value({ a: [() => {}] }), parcels, []));
   assert.is(error.code, 'ERR_NOT_CLONEABLE');

@@ -1,4 +1,4 @@
-// A module that uses a name twice, and one that it gives to a task only elsewhere.
+// A module that gives two tasks the same name, and creates another only where `isMain` is true.
 import { isMain, task } from 'atomics-sync-free/threading';
 
 export const one = task(import.meta.url, 'same', () => 1);

@@ -1,4 +1,4 @@
-// A worker file of a user: it serves functions, and is started by `new Worker`.
+// A user's worker file: it serves functions, and is started by `new Worker`.
 import { type Lock, serve } from 'atomics-sync-free/threading';
 
 export const cube = (x: number): number => {
@@ -6,7 +6,7 @@ export const cube = (x: number): number => {
   return x ** 3;
 };
 
-/** Takes the lock, says so, and then does what can only be ended from outside. */
+/** Acquires the lock, reports that, and then blocks or spins until it is ended from outside. */
 export const hold = (lock: Lock, said: Int32Array, how: 'block' | 'spin'): void => {
   lock.acquire();
   Atomics.store(said, 0, 1);

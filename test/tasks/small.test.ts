@@ -1,4 +1,4 @@
-// Functions whose modules do not bring the package: workers load little of it for them, as long as that is enough.
+// Functions whose modules do not import the package: workers load little of it for them, as long as that is enough.
 import { fromModule, Lock, OwnerDiedError, TimeoutError } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -16,17 +16,17 @@ test('the package is not loaded for a function that has nothing to do with it', 
   assert.not(resultOf(hasPackage, { list: [1, 'two'] }, new Int32Array(new SharedArrayBuffer(8))));
 });
 
-test('it is for one that is given something of it, at any depth', () => {
+test('it is loaded for a function that is given something of it, at any depth', () => {
   assert.ok(resultOf(hasPackage, { lock: new Lock() }));
   assert.ok(resultOf(hasPackage, [new Error('it failed', { cause: new TimeoutError('it is late') })]));
 });
 
-test('a function that loads it finds its own classes in what it was given', () => {
+test('a function that loads it recognizes the classes of its arguments', () => {
   assert.ok(resultOf(isTimeout, new TimeoutError('it is late')));
   assert.not(resultOf(isTimeout, new RangeError('it is far')));
 });
 
-test('what a function returns or throws that has loaded it comes as what it is', () => {
+test('what a function that has loaded it returns or throws arrives with its class', () => {
   assert.instance(errorOf(timesOut), TimeoutError);
   assert.instance(errorOf(timesOutLater), TimeoutError);
   const lock = resultOf(makeLock);
@@ -37,7 +37,7 @@ test('what a function returns or throws that has loaded it comes as what it is',
   );
 });
 
-test('a worker that is given one function after the other goes over to the package, and on', () => {
+test('a worker can go on to a function that loads the package, and then to others', () => {
   for (const target of [hasPackage, makeLock, hasPackage]) joined(started<unknown[], unknown>(target, []));
   const thread = joined(started(hasPackage, []));
   assert.not(thread.result);

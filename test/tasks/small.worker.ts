@@ -1,4 +1,4 @@
-// Functions of a module that does not bring the package: some load it all the same.
+// Functions of a module that does not import the package; some load it themselves.
 const entry = () => import('atomics-sync-free/threading');
 
 /** Whether the package is loaded in this agent. */
@@ -13,7 +13,7 @@ export async function timesOut(): Promise<never> {
   throw new TimeoutError('it is late');
 }
 
-/** Nobody catches it, and the function does not end. */
+/** Throws where nobody catches it, and does not return. */
 export async function timesOutLater(): Promise<never> {
   const { TimeoutError } = await entry();
   setTimeout(() => {

@@ -1,4 +1,4 @@
-// What a function's source is, and what may be sent so; no worker is started.
+// What the source of a function is, and which functions can be sent as source; no worker is started.
 import * as assert from 'uvu/assert';
 import { explained, functionOf, textOf } from '#dist/tasks/source.js';
 import { outputOf, ROOT } from '../package/pages.js';
@@ -41,14 +41,14 @@ test('functions of every form run from their source', async () => {
   const { get } = Object.getOwnPropertyDescriptor(object, 'value') ?? {};
   assert.is(copied(get as Plain)(), 5);
   assert.is(copied(((x: number, y: number = x + 1, ...rest: number[]) => x + y + rest.length) as Plain)(1), 3);
-  // As minifiers and esbuild with keepNames leave them.
+  // Functions as minifiers, and esbuild with keepNames, leave them.
   assert.is(functionOf('a=>a*2', 'a')(...([4] as never[])), 8);
   assert.is(functionOf('()=>{const f=__name(()=>7,"f");return f()}', 'a')(), 7);
   // A comment at the end must not hide what follows.
   assert.is(functionOf('(x) => x // the same', 'a')(...([9] as never[])), 9);
 });
 
-test('what has no source, or no values to give from a worker, is refused', () => {
+test('native functions, classes and generators are refused', () => {
   for (const [fn, message] of [
     [Math.max, /max is native or bound/],
     [test.bind(undefined), /native or bound/],
@@ -62,7 +62,7 @@ test('what has no source, or no values to give from a worker, is refused', () =>
   }
 });
 
-test('a text that is no function says so', () => {
+test('a text that is no function is an error that says so', () => {
   const error = thrownBy(() => functionOf('x => {', 'broken'));
   assert.is(error.code, 'ERR_SOURCE');
   assert.match(error.message, /broken was sent as its source, which cannot be run/);
@@ -70,7 +70,7 @@ test('a text that is no function says so', () => {
   assert.match(message, /^the function was sent as its source, which cannot be run: .*import\.meta/);
 });
 
-test('only a name that the text uses and the worker lacks is explained, as every engine says it', () => {
+test('only a name that the text uses and the worker lacks is explained, in the words of every engine', () => {
   const call = { name: 'f', text: '() => around + 1' };
   for (const message of ['around is not defined', "Can't find variable: around"])
     assert.is((explained(new ReferenceError(message), call) as { code?: string }).code, 'ERR_SOURCE');
@@ -83,7 +83,7 @@ test('only a name that the text uses and the worker lacks is explained, as every
     assert.is(explained(error, call), error);
 });
 
-test('where evaluation is forbidden, the error says so', async () => {
+test('if evaluation is forbidden, the error says so', async () => {
   const code = `
     import { functionOf } from '#dist/tasks/source.js';
     try { functionOf('() => 1', 'one'); } catch (error) { console.log(error.code, error.message); }`;

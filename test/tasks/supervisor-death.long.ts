@@ -11,7 +11,7 @@ const cases: [kind: string, of: string][] = [
   ['unborn', 'that ends before it has begun'],
 ];
 for (const [kind, of] of cases) {
-  test(`whoever blocks is told also of a supervisor ${of}`, () => {
+  test(`whoever blocks is told even of a supervisor ${of}`, () => {
     const args = [PROGRAM, kind];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 100_000 });
     assert.is(stdout, 'ERR_WORKER_DIED\n', stderr);

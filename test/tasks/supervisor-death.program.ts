@@ -1,4 +1,4 @@
-// A program whose supervisor is ended, again and again, while it blocks for what only that would tell.
+// A program whose supervisor is ended again and again, while the program blocks for news that only the supervisor would send.
 import { Event } from 'atomics-sync-free';
 import { isMain, Manager, Pool, Process, task, wait } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
@@ -25,7 +25,7 @@ if (isMain) {
     return what;
   };
   const args = [true] as const;
-  /** Each begins something, and returns how to block for it. */
+  /** Each starts something, and returns how to block for it. */
   const waits = {
     'join of a thread'() {
       const thread = begun(new Thread({ target: spin, args }));
@@ -48,7 +48,7 @@ if (isMain) {
     'a call of a pool'() {
       const begun = new Event();
       const call = new Pool(1).applyAsync(spin, [true, begun]);
-      // Of a worker that ends before, the next one would take the task over.
+      // If the worker ended before, the next one would take over its task.
       begun.wait();
       return () => call.get();
     },
@@ -62,13 +62,13 @@ if (isMain) {
   const told: Record<string, unknown> = {};
   for (const [name, begin] of Object.entries(waits)) {
     const block = begin();
-    // Before it, the supervisor would not be there yet.
+    // Without this thread, the supervisor might not be there yet.
     const first = begun(new Thread({ target: spin, args: [false] }));
     first.join();
     void supervisors.at(-1)?.terminate();
     told[name] = codeOf(block);
   }
-  // Whoever does not block is told by the host.
+  // A caller that does not block is told by the host.
   const last = begun(new Thread({ target: spin, args }));
   void supervisors.at(-1)?.terminate();
   await last.joinAsync();

@@ -6,7 +6,7 @@ const test = suite('the end of the supervisor');
 
 const PROGRAM = new URL('./supervisor-death.program.js', import.meta.url).pathname;
 
-test('whoever blocks for what only it would have told is told an error, and the next start has another', () => {
+test('whoever blocks for news that only it would have sent gets an error, and the next start has a new supervisor', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM], { encoding: 'utf8', timeout: 60_000 });
   assert.is(status, 0, stderr);
   const { told, last, after, ended } = JSON.parse(stdout);

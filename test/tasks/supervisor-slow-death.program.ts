@@ -1,5 +1,5 @@
-// A program whose supervisor is ended before it has begun ("unborn"), or cannot end for a while ("held"), for it waits for a worker in
-// a call that nothing interrupts.
+// A program whose supervisor is ended before it has begun ("unborn"), or cannot end for a while ("held"), because it waits
+// for a worker that is in an uninterruptible call.
 import { spawnSync } from 'node:child_process';
 import { isMain, task } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';

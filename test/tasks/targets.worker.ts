@@ -1,4 +1,4 @@
-// Functions for the workers of tests, by the first way and by the second.
+// Functions for the workers of tests: tasks, and plain exports of a module.
 import { Lock, OwnerDiedError, registerError, task } from 'atomics-sync-free/threading';
 
 export class OutOfCheese extends Error {
@@ -28,7 +28,7 @@ export const later = task(import.meta.url, 'later', async (x: string) => {
   return `${x} later`;
 });
 
-/** What the classes of the package are in a target. */
+/** Whether the classes of the package are the same in a target. */
 export const classes = task(import.meta.url, 'classes', (lock: Lock) => {
   const held = lock.run(() => lock.locked);
   let died: unknown;

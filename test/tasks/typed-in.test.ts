@@ -1,4 +1,4 @@
-// Programs that have no file a worker could load again.
+// Programs without a file that a worker could load.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
@@ -19,7 +19,7 @@ for (const target of [(x) => x * x, task(import.meta.url, 'square', (x) => x * x
   }
 }`;
 
-test('by node -e: a plain function runs, and a task is an error that names the cure', () => {
+test('by node -e: a plain function runs, and a task causes an error that names the remedy', () => {
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', PROGRAM], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     encoding: 'utf8',

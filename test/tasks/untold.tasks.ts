@@ -1,4 +1,4 @@
-// Errors that cannot be shown.
+// Functions that throw or return what cannot be shown.
 import { getIdent, task } from 'atomics-sync-free/threading';
 
 function odd(kind: string): unknown {
@@ -15,7 +15,7 @@ function odd(kind: string): unknown {
   return proxy;
 }
 
-/** Throws, or returns which worker it was. */
+/** Throws, or returns the ident of its worker. */
 export const throwOdd = task(import.meta.url, 'throwOdd', (kind: string): number => {
   if (kind === '') return getIdent();
   throw odd(kind);
@@ -23,27 +23,27 @@ export const throwOdd = task(import.meta.url, 'throwOdd', (kind: string): number
 
 export const pidOf = task(import.meta.url, 'pidOf', () => [process.pid, getIdent()]);
 
-/** An error whose cause cannot be sent. */
+/** An error to be thrown with a cause that cannot be sent. */
 export class Unsent extends RangeError {
   override readonly name = 'Unsent';
   readonly status = 503;
   readonly code = 'E_UNSENT';
 }
 
-/** Throws what says more than can be sent. */
+/** Throws an error part of which cannot be sent. */
 export const throwCaused = task(import.meta.url, 'throwCaused', (isMany: boolean): never => {
   const error = new Unsent('caused', { cause: { callback: () => {} } });
   throw isMany ? new AggregateError([error, 1], 'many') : error;
 });
 
-/** Returns what throws when it is sent. */
+/** Returns an object that throws when it is sent. */
 export const returnOdd = task(import.meta.url, 'returnOdd', (kind: string) => ({
   get value(): never {
     throw kind === 'function' ? () => {} : kind === 'symbol' ? Symbol('odd') : new Unsent('odd', { cause: () => {} });
   },
 }));
 
-/** Throws what is too large for the rings of pools and managers. */
+/** Throws something too large for the rings of pools and managers. */
 export const throwLarge = task(import.meta.url, 'throwLarge', (kind: string): never => {
   const text = 'x'.repeat(2 ** 26);
   if (kind === 'text') throw text;

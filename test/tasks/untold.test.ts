@@ -14,7 +14,7 @@ const RESULTS = ['function', 'symbol', 'error'];
 
 const isRefusal = (error: unknown): boolean => error instanceof SyncError && error.code === 'ERR_NOT_CLONEABLE';
 
-/** Something says why it cannot be sent; and what it was, where nothing else does. */
+/** Asserts that the error or its cause says why it cannot be sent, and also what it was if nothing else does. */
 function assertTold(error: unknown): void {
   const { cause, message } = error as Error;
   if (isRefusal(error)) assert.match(message, /; it was: /);
@@ -32,7 +32,7 @@ function assertCaused(error: unknown): void {
 
 type Calls = Readonly<Record<'throwOdd' | 'throwCaused' | 'returnOdd', (kind: never) => unknown>>;
 
-/** Where it is too large; it is told in short. */
+/** Asserts that what is too large is reported in abbreviated form. */
 function assertLarge(throwLarge: (kind: never) => unknown): void {
   for (const kind of ['text', 'message', 'many']) {
     const error = thrownBy(() => throwLarge(kind as never)) as Error;
@@ -53,7 +53,7 @@ function assertAllTold(calls: Calls): void {
   assert.is(many.errors[1], 1);
 }
 
-test('a thread that throws it, or returns it, is over with an error that says so', () => {
+test('a thread that throws it, or returns it, ends with an error that says so', () => {
   const run = (target: (kind: never) => unknown) => (kind: never) => {
     const thread = new Thread({ target, args: [kind] });
     thread.start();
@@ -85,7 +85,7 @@ test('a manager whose object throws it, or returns it, goes on', () => {
   assert.is(thrower.throwOdd('' as never), before);
 });
 
-test('Parallel tells of it, and whose call it was', async () => {
+test('Parallel reports it', async () => {
   const run = (target: (kind: never) => unknown) => (kind: never) =>
     new Parallel({ nJobs: 2 }).runAsync([delayed(target as (kind: unknown) => unknown)(kind)]);
   const error = await run(throwCaused)(false as never).catch((error) => error);

@@ -21,13 +21,13 @@ const refused = (call: () => unknown, code: string, message: RegExp): void => {
   assert.match(error.message, message);
 };
 
-test('a task is called with what is around it, and here as before', () => {
+test('a task is called with its surrounding variables, and can be called here as before', () => {
   assert.is(add(1, 2), 13);
   assert.is(resultOf(add, 1, 2), 13);
   assert.is(resultOf(later, 'sooner or'), 'sooner or later');
 });
 
-test('an export of a module is called, without being registered or loaded here', () => {
+test('an export of a module can be called without being registered or loaded here', () => {
   const { twice, add } = fromModule<typeof targets>(TARGETS);
   assert.is(resultOf(twice, 21), 42);
   assert.is(resultOf(add, 0, 1), 11);
@@ -53,7 +53,7 @@ test('a plain function is sent as its source, which may be async or a method', (
   assert.is(resultOf(object.sum, 1, 2, 3), 6);
 });
 
-test('what a plain function lacks from around it is named, with the cure', () => {
+test('a variable that a plain function lacks is named, with the remedy', () => {
   const around = 3;
   refused(() => resultOf(() => around), 'ERR_SOURCE', /uses around, which is defined around it.*args.*task\(/);
   refused(
@@ -79,19 +79,19 @@ test('arguments and results have types', () => {
   const { twice } = fromModule<typeof targets>(TARGETS);
   const text = (): string => new Thread({ target: later, args: ['x'] }).result;
   refused(text, 'ERR_RUNNING', /has not ended/);
-  // @ts-expect-error A string is no number.
+  // @ts-expect-error A string is not a number.
   assert.instance(new Thread({ target: add, args: [1, '2'] }), Thread);
-  // @ts-expect-error One is missing.
+  // @ts-expect-error An argument is missing.
   assert.instance(new Thread({ target: add, args: [1] }), Thread);
-  // @ts-expect-error It takes no function.
+  // @ts-expect-error It does not take a function.
   assert.instance(new Thread({ target: twice, args: [() => 1] }), Thread);
-  // @ts-expect-error What is no function is not to be had.
+  // @ts-expect-error An export that is not a function is not offered.
   assert.ok(fromModule<typeof targets>(TARGETS).notAFunction);
-  // @ts-expect-error Nor is what is not there.
+  // @ts-expect-error Nor is one that does not exist.
   assert.ok(fromModule<typeof targets>(TARGETS).missing);
 });
 
-test('what the worker does not find is said, with the cure', () => {
+test('what the worker cannot find is reported, with the remedy', () => {
   const by = <Module>(name: string) => fromModule<Module>(new URL(`./${name}.worker.js`, import.meta.url));
   const untyped = fromModule<Record<'notAFunction', () => void>>(TARGETS);
   refused(() => resultOf(untyped.notAFunction), 'ERR_FUNCTION', /exports no function called "notAFunction"/);
@@ -109,14 +109,14 @@ test('what the worker does not find is said, with the cure', () => {
   pool.terminate();
 });
 
-test('a task is found by one name that its module gives it whenever it is loaded', async () => {
+test('a task must have a unique name, and be created whenever its module is loaded', async () => {
   const { one, here } = (await import('./same-names.worker.js')) as typeof sameNames;
   refused(() => resultOf(one), 'ERR_FUNCTION', /more than one task "same"/);
   assert.type(here, 'function');
   if (here !== undefined) refused(() => resultOf(here), 'ERR_FUNCTION', /creates no task "here"/);
 });
 
-test('a function that makes no worker is refused, and nothing has begun', () => {
+test('a factory that makes no worker is refused, and nothing has begun', () => {
   const ended = new Worker('', { eval: true });
   for (const [make, message] of [
     [() => 3, /returned no Worker/],
@@ -138,7 +138,7 @@ test('a function that makes no worker is refused, and nothing has begun', () => 
   });
 });
 
-test('a worker file that cannot be loaded is an end of its thread', async () => {
+test('a worker file that cannot be loaded ends its thread', async () => {
   const { cube } = fromModule<typeof served>(() => new Worker(new URL('./missing.worker.js', import.meta.url)));
   const thread = started(cube, [1]);
   await thread.joinAsync({ timeout: 20_000 });

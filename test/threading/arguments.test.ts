@@ -1,4 +1,4 @@
-// What threads are given: also objects of classes that only ./multiprocessing has, whose module a function need not import.
+// What threads can be given, even objects of classes from ./multiprocessing, a module that their function need not import.
 import { Pipe, Queue, Value } from 'atomics-sync-free/multiprocessing';
 import { fromModule, Lock, Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
@@ -13,7 +13,7 @@ async function resultOf<Result>(thread: Thread<Result>): Promise<Result> {
   return thread.result;
 }
 
-test('a queue, for a plain function and for one whose module imports nothing, by workers that are new or run their next', async () => {
+test('a queue, for a plain function or one whose module imports nothing, in a new or a reused worker', async () => {
   const queue = new Queue<number>();
   const { take } = fromModule<typeof Functions>(new URL('./arguments.functions.js', import.meta.url));
   for (const target of [(from: Queue<number>) => from.get(), take]) {
@@ -24,7 +24,7 @@ test('a queue, for a plain function and for one whose module imports nothing, by
   }
 });
 
-test('a worker that ran one with a primitive alone gets what comes next', async () => {
+test('a Value in a worker that was first given only a Lock', async () => {
   const lock = new Lock();
   const value = new Value('int32', 5);
   const add = (to: Value<'int32'> | undefined, held: Lock): number | undefined => {
@@ -37,7 +37,7 @@ test('a worker that ran one with a primitive alone gets what comes next', async 
   assert.equal(seen, [undefined, 6, undefined, 7]);
 });
 
-test('an end of a pipe, which is the thread’s then', async () => {
+test('an end of a pipe, which then belongs to the thread', async () => {
   const [here, there] = Pipe();
   const thread = new Thread({ target: (end) => end.send(end.recv()), args: [there] });
   thread.start();

@@ -1,4 +1,4 @@
-// Classes of threads that say themselves what their threads do.
+// Subclasses of Thread and Timer with a `run` of their own, and one without.
 import { currentThread, fromModule, getIdent, Thread, Timer } from 'atomics-sync-free/threading';
 
 const here = fromModule<typeof import('./classes.worker.js')>(import.meta.url);

@@ -1,4 +1,4 @@
-// Threads that die, or end with what they hold: whoever waits for them, or for that, is told.
+// Threads that die, or end while they hold a lock: whoever waits for them or for the lock is told.
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { fromModule, Lock, OwnerDiedError, WorkerDiedError } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
@@ -9,7 +9,7 @@ import { dies, keeps } from './targets.worker.js';
 
 const test = suite('deaths of threads');
 
-/** How long whoever blocks for the lock of a dead thread may wait, in ms. */
+/** How long it may take until whoever blocks for a dead thread or its lock is told, in ms. */
 const NOTICED = 20_000;
 
 function isAbandoned(lock: Lock): void {
@@ -30,7 +30,7 @@ for (const { how, exitCode, message } of [
   },
   { how: 'memory', exitCode: 1, message: /memory/ },
 ] as const) {
-  test(`a thread that dies of ${how} ends its join, says so, and abandons its lock`, () => {
+  test(`when a thread dies of ${how}, its join returns, its result says so, and its lock is abandoned`, () => {
     const lock = new Lock();
     const thread = joined(started(dies, [how, lock], { resourceLimits: { maxOldGenerationSizeMb: 24 } }));
     const error = thrownBy(() => thread.result);
@@ -41,13 +41,13 @@ for (const { how, exitCode, message } of [
   });
 }
 
-test('a thread that ends with a lock in its hands abandons it', () => {
+test('a thread that ends while it holds a lock abandons it', () => {
   const lock = new Lock();
   assert.is(resultOf(keeps, lock), undefined);
   isAbandoned(lock);
 });
 
-/** A thread that holds the lock, and its worker. */
+/** A thread that holds the lock, and how to kill it. */
 function holder(lock: Lock, how: 'block' | 'spin') {
   let worker: Worker | undefined;
   const { hold } = fromModule<typeof served>(
@@ -59,7 +59,7 @@ function holder(lock: Lock, how: 'block' | 'spin') {
 }
 
 for (const how of ['block', 'spin'] as const) {
-  test(`a thread that is terminated in a ${how} is dead to whoever blocks for it or its lock`, () => {
+  test(`whoever blocks for a thread terminated in a ${how}, or for its lock, is told`, () => {
     const lock = new Lock();
     const { thread, said, kill } = holder(lock, how);
     assert.is.not(Atomics.wait(said, 0, 0, NOTICED), 'timed-out');
@@ -70,7 +70,7 @@ for (const how of ['block', 'spin'] as const) {
   });
 }
 
-test('killed at any moment, a thread ends, and leaves nobody waiting', async () => {
+test('a thread killed at any moment ends, and leaves nobody waiting', async () => {
   const lock = new Lock({ onOwnerDeath: 'release' });
   const threads = await Promise.all(
     [0, 5, 15, 30, 50, 80].map(async (ms) => {
@@ -92,7 +92,7 @@ test('killed at any moment, a thread ends, and leaves nobody waiting', async () 
   lock.release();
 });
 
-test('settings with which no worker can be started are an end, or refused', () => {
+test('settings with which no worker can start end the thread, or are refused', () => {
   const lock = new Lock();
   const thread = joined(started(keeps, [lock], { execArgv: ['--no-such-option'] }));
   assert.match(thrownBy(() => thread.result).message, /no-such-option/);

@@ -1,11 +1,11 @@
-// What `local` gives, as an object: it is another one in each thread, so nothing in it can be fixed.
+// What `local` returns stands for another object in each thread, so nothing in it can be made permanent.
 import { local } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 
 const test = suite('local');
 
-test('it is of the class of what it stands for, whose properties can be listed, whatever they are', () => {
+test('it has the class and the properties of the object that it stands for, even of a frozen one', () => {
   class Request {
     user = 'nobody';
     get loud(): string {
@@ -21,7 +21,7 @@ test('it is of the class of what it stands for, whose properties can be listed, 
   assert.throws(() => Object.assign(frozen, { a: 2 }), TypeError);
 });
 
-test('to fix something in it is refused, and changes nothing', () => {
+test('freezing it or a property of it is refused, and changes nothing', () => {
   const own = local();
   own.a = 1;
   assert.throws(() => Object.freeze(own), TypeError);

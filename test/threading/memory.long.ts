@@ -1,4 +1,4 @@
-// What a program has left of its threads when they have ended.
+// What threads leave behind in a program once they have ended.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,8 +14,8 @@ const test = suite('many threads');
 const execute = promisify(execFile);
 const program = fileURLToPath(new URL('./memory.program.js', import.meta.url));
 /**
- * The allocator of Linux has heaps for up to eight threads a processor, and what is free in pieces in each of them grows for long
- * with the number of threads that there were. What nobody frees grows in two of them as well.
+ * The allocator of Linux has up to eight heaps per processor, and fragmentation in each of them keeps growing for long with
+ * the number of threads started. A leak grows just as well in two heaps.
  */
 const env = { ...process.env, MALLOC_ARENA_MAX: '2', NODE_V8_COVERAGE: '' };
 
@@ -42,7 +42,7 @@ for (const [workers, how] of [
 }
 
 test(
-  'of a hundred threads that are killed at random moments none keeps anybody waiting',
+  'none of a hundred threads that are killed at random moments keeps anybody waiting',
   async () => {
     const lock = new Lock({ onOwnerDeath: 'release' });
     for (let round = 0; round < 25; round++) {

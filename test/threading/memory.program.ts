@@ -1,9 +1,9 @@
-// Starts a thousand threads, and prints how many bytes of memory are in use after the first half and after all.
+// Starts a thousand threads, and prints how many bytes are resident after half of them and after all.
 //
-//   node --expose-gc --gc-global memory.program.js WORKERS    of the reserve
+//   node --expose-gc --gc-global memory.program.js WORKERS    size of the reserve
 //
-// A worker that starts the others leaves garbage with each of them, which can be collected by nobody but itself: every
-// collection is a full one, so that there is never much of it.
+// The worker that starts the others leaves garbage with each of them, which only it can collect. With --gc-global every
+// collection is a full one, so that little of it accumulates.
 import { activeCount, reserveSize } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { started } from '../support/threads.js';
@@ -11,7 +11,7 @@ import { collected, nothing } from './memory.worker.js';
 
 const LIMIT = 30_000;
 
-/** Starts so many threads, a few at a time, and awaits their ends. */
+/** Starts `count` threads, a few at a time, and awaits their ends. */
 async function startThreads(count: number): Promise<void> {
   for (let i = 0; i < count; i += 4) {
     const threads = Array.from({ length: 4 }, () => started(nothing, []));
@@ -20,7 +20,7 @@ async function startThreads(count: number): Promise<void> {
   }
 }
 
-/** The least of some, once what is not in use is collected: here, and in the workers that are kept. */
+/** The least of several measurements, after collecting garbage here and in the workers of the reserve. */
 async function residentBytes(): Promise<number> {
   const threads = Array.from({ length: reserveSize() }, () => started(collected, []));
   await Promise.all(threads.map((thread) => thread.joinAsync({ timeout: LIMIT })));

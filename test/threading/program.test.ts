@@ -31,7 +31,7 @@ function run(name: string): Promise<Ended> {
   });
 }
 
-test('it ends with the last thread that is no daemon, and every error has been told of by then', async () => {
+test('it ends with the last thread that is no daemon, and every error has been reported by then', async () => {
   const { code, stdout, stderr } = await run('ends');
   assert.equal([code, stderr], [0, '']);
   assert.equal(stdout.sort(), [
@@ -45,7 +45,7 @@ test('it ends with the last thread that is no daemon, and every error has been t
   ]);
 });
 
-test('what threads print while main blocks is there in its order when main ends', async () => {
+test('what threads print while main blocks is complete and in order when main ends', async () => {
   const { code, stdout, stderr } = await run('blocks');
   assert.is(code, 5);
   for (const name of ['one', 'two']) {
@@ -59,7 +59,7 @@ test('what threads print while main blocks is there in its order when main ends'
   }
 });
 
-test('a worker that waits for a thread does not keep the program, and a thread on one that was used before does', async () => {
+test('a worker that waits for a thread does not keep the program alive, but a thread on a reused worker does', async () => {
   const { code, stdout, stderr } = await run('reuses');
   assert.equal([code, stderr], [0, '']);
   const [told, ...lines] = stdout.sort();
@@ -67,13 +67,13 @@ test('a worker that waits for a thread does not keep the program, and a thread o
   assert.equal([...new Set(lines)], ['four', 'main ends', 'one']);
 });
 
-test('where main throws, the host ends its threads', async () => {
+test('when main throws, the host ends its threads', async () => {
   const { code, stdout, stderr } = await run('throws');
   assert.equal([code, stdout], [1, ['']]);
   assert.match(stderr, /Error: of main/);
 });
 
-test('what a thread prints goes to a function in its order, and nowhere if so said', async () => {
+test('what a thread prints goes to a function in order, or nowhere, as requested', async () => {
   const printed = { stdout: '', stderr: '' };
   const told = started(printsOften, ['told', 100], {
     stdio: (text, stream) => {
@@ -87,7 +87,7 @@ test('what a thread prints goes to a function in its order, and nowhere if so sa
   assert.is(printed.stderr, 'told on stderr\n');
 });
 
-test('the environment is that of whoever starts it at the time, or its own', () => {
+test('the environment is that of the starter at the time, or its own', () => {
   for (const value of ['one', 'two']) {
     process.env.OF_THREADS = value;
     assert.is(resultOf(environment, 'OF_THREADS'), value);

@@ -1,4 +1,4 @@
-// Programs of threads, run as processes by program.test.ts, which looks at what they print and how they end.
+// Programs with threads, which program.test.ts runs as processes to see what they print and how they end.
 import { threadId } from 'node:worker_threads';
 import {
   currentThread,
@@ -32,21 +32,21 @@ export const fails = task(import.meta.url, 'fails', (message: string) => {
   throw new RangeError(message);
 });
 
-/** Fails once whoever has started it has ended, who therefore cannot tell of it. */
+/** Fails once its starter has ended, which therefore cannot report the error. */
 export const failsAlone = task(import.meta.url, 'failsAlone', (starter: string) => {
   while (enumerate().some(({ name }) => name === starter))
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   throw new RangeError(starter);
 });
 
-/** Starts a thread that fails, and never asks for it. */
+/** Starts a thread that fails, and never asks for its result. */
 export const neverAsks = task(import.meta.url, 'neverAsks', (how: 'ends' | 'joins') => {
   const thread = new Thread({ target: how === 'ends' ? failsAlone : fails, args: [how], name: `of who ${how}` });
   thread.start();
   if (how === 'joins') thread.join();
 });
 
-/** A daemon that has started a thread which is none, and then never ends. */
+/** A daemon that starts a thread that is no daemon, and then never ends. */
 export const daemon = task(import.meta.url, 'daemon', (words: Int32Array) => {
   new Thread({ target: prints, args: ['started by a daemon', 300], daemon: false }).start();
   Atomics.store(words, 0, 1);

@@ -1,4 +1,4 @@
-// Workers that run one thread after the other: what threads see of it, and when it is not done.
+// Workers that run one thread after the other: what threads notice of that, and when workers are not reused.
 import { EndOfFileError, Pipe } from 'atomics-sync-free/multiprocessing';
 import { Arena, Lock, OwnerDiedError, reserveSize, Thread, WorkerDiedError } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
@@ -27,7 +27,7 @@ import {
 const test = suite('the reserve of workers');
 
 const words = (): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(8));
-/** What two threads give that ran on one worker, one after the other: it is passed over where looking it over takes long. */
+/** The results of two consecutive threads on one worker; it tries several, because a worker slow to inspect is passed over. */
 function twice<Result extends { readonly worker: number }>(run: (turn: number) => Result): [Result, Result] {
   let one = run(0);
   for (let turn = 1; turn < 50; turn++) {
@@ -38,10 +38,10 @@ function twice<Result extends { readonly worker: number }>(run: (turn: number) =
   throw new Error('no worker was used again');
 }
 
-/** One worker at a time, so that which one it is tells whether it was used again. */
+/** One worker at a time, so that its identity shows whether it was reused. */
 const before = reserveSize(1);
 
-test('a worker is used again, and each thread on it is one of its own', () => {
+test('a worker is reused, and each thread on it has its own identity', () => {
   const [one, two] = twice((turn) => {
     const [name, daemon] = [`of turn ${turn}`, turn % 2 === 1];
     const thread = joined(started(whoAmI, [], { name, daemon }));
@@ -52,7 +52,7 @@ test('a worker is used again, and each thread on it is one of its own', () => {
   assert.ok(one.ident < two.ident);
 });
 
-test('a thread that is fresh, or has settings of its own, has a worker that no other has', () => {
+test('a thread that is fresh, or has settings of its own, has a worker to itself', () => {
   const usual = twice(() => resultOf(whoAmI))[0].worker;
   const own = [{ fresh: true }, { env: {} }, { resourceLimits: { stackSizeMb: 4 } }].map(
     (settings) => joined(started(whoAmI, [], settings)).result.worker,
@@ -64,7 +64,7 @@ test('a thread that is fresh, or has settings of its own, has a worker that no o
   );
 });
 
-test('what goes to a worker and comes back is what it is, however large, and whose memory it is', () => {
+test('values go to a worker and come back unchanged, whatever their size and whosever memory they are in', () => {
   const large = 'x'.repeat(10_000);
   const larger = new Uint8Array(100_000).fill(7);
   for (const value of [undefined, 1, large, larger, { large, larger }]) assert.equal(resultOf(gives, value), value);
@@ -73,7 +73,7 @@ test('what goes to a worker and comes back is what it is, however large, and who
   const results = [1, 2, 3].map(() => resultOf(adds, lock, sum));
   assert.is(sum[0], 3);
   assert.is(results[2].sum.buffer, sum.buffer);
-  // Memory of a worker that was used before.
+  // Memory made by a reused worker.
   const [, { made }] = twice(() => {
     const memory = resultOf(makesMemory);
     return { worker: memory[1], made: memory };
@@ -81,7 +81,7 @@ test('what goes to a worker and comes back is what it is, however large, and who
   assert.instance(made.buffer, SharedArrayBuffer);
 });
 
-test('threads on one worker have the memory that each was given, whichever the one before had', () => {
+test('each thread on a worker has the memory that it was given, whatever the previous one had', () => {
   const [a, b] = [words(), words()];
   const given = [[a], [a], [b], [], [b], [a, b], [a, b], [b, a], [a], []];
   for (const sums of given) {
@@ -94,14 +94,14 @@ test('threads on one worker have the memory that each was given, whichever the o
   assert.equal([a[0], b[0]], [6, 5]);
 });
 
-test('a thread gives back memory that its worker was given for another before', () => {
+test('a thread can return memory that its worker was given for an earlier one', () => {
   const [a, b] = [words(), words()];
   b[0] = 1;
   twice(() => {
     resultOf(remembers, a, b);
     const results = [[a, b], [a], [], [a, b], []].map((sums) => joined(started(remembers, sums)).result);
     const [{ worker }] = results;
-    // One that is looked over for long is passed over.
+    // A worker that takes long to inspect is passed over.
     const ofOne = results.filter((result) => result.worker === worker);
     assert.equal(
       ofOne.map(({ last }) => last?.[0]),
@@ -111,7 +111,7 @@ test('a thread gives back memory that its worker was given for another before', 
   });
 });
 
-test('a thread that is given the memory of the one before takes no message', () => {
+test('a thread that is given the same memory as the previous one takes no message', () => {
   const lock = new Lock();
   const sum = words();
   const { postMessage } = MessagePort.prototype;
@@ -131,7 +131,7 @@ test('a thread that is given the memory of the one before takes no message', () 
   assert.is(sent, 0);
 });
 
-test('threads that one turn of the event loop starts and joins leave nothing in it', () => {
+test('threads that are started and joined in one turn of the event loop leave nothing behind', () => {
   const run = (threads: number): number => {
     for (let i = 0; i < threads; i++) resultOf(gives, i);
     collectGarbage();
@@ -142,7 +142,7 @@ test('threads that one turn of the event loop starts and joins leave nothing in 
   assert.ok(each < 1000, `${each} bytes for each`);
 });
 
-test('what came of a thread is there when its worker has run others', () => {
+test('the outcome of a thread is still there after its worker has run others', () => {
   const [kept, failed, memory] = [started(gives, ['kept']), started(throws, ['failed']), started(makesMemory, [])].map(
     joined<Thread<unknown, never[]>>,
   );
@@ -155,7 +155,7 @@ test('what came of a thread is there when its worker has run others', () => {
 });
 
 test(
-  'a worker in which a thread has left something is not used again',
+  'a worker in which a thread has left something behind is not reused',
   () => {
     const lock = new Lock({ onOwnerDeath: 'release' });
     const workers = LEFTOVERS.map((what) => {
@@ -170,7 +170,7 @@ test(
   { limit: 200_000 },
 );
 
-test('of the last thread on a worker all is told, and nobody goes on waiting for it', async () => {
+test('the last thread on a worker is reported in full, and nobody goes on waiting for it', async () => {
   for (let turn = 0; turn < 50; turn++) {
     const { worker } = resultOf(whoAmI);
     const thread = started(makesMemoryAndLeaves, []);
@@ -180,7 +180,7 @@ test('of the last thread on a worker all is told, and nobody goes on waiting for
   throw new Error('no worker was used again');
 });
 
-test('a lock that a thread has made and holds is that of one who has ended, as soon as it has come', () => {
+test('a lock that a thread has made, holds and returns is abandoned as soon as it arrives', () => {
   for (let i = 0; i < 20; i++)
     assert.instance(
       thrownBy(() => resultOf(makesLock).acquire(0)),
@@ -188,7 +188,7 @@ test('a lock that a thread has made and holds is that of one who has ended, as s
     );
 });
 
-test('a thread that has ended has no end of a pipe open', () => {
+test('the ends of pipes that a thread had open are closed when it ends', () => {
   const [here, there] = Pipe();
   const back = resultOf(gives, there) as typeof there;
   back.close();
@@ -199,7 +199,7 @@ test('a thread that has ended has no end of a pipe open', () => {
   );
 });
 
-test('printing, changing the environment and awaiting leave nothing behind', () => {
+test('printing, changing the environment, awaiting and locking leave nothing behind', () => {
   process.env.OF_THREADS = 'main';
   const lock = new Lock();
   const results = twice(() => resultOf(tidies, lock));
@@ -207,7 +207,7 @@ test('printing, changing the environment and awaiting leave nothing behind', () 
   assert.is(process.env.OF_THREADS, 'main');
 });
 
-test('a worker does not keep the few agent slots of an arena', () => {
+test('a worker that would keep one of the few agent slots of an arena is not reused', () => {
   const arena = new Arena({ agents: 2 });
   const lock = new Lock({ arena });
   const sum = words();
@@ -216,7 +216,7 @@ test('a worker does not keep the few agent slots of an arena', () => {
   assert.is(sum[0], 3);
 });
 
-test('a thread that dies on a worker that was used before ends its join, and abandons its lock', () => {
+test('when a thread dies on a reused worker, its join returns and its lock is abandoned', () => {
   const lock = new Lock();
   resultOf(gives, 1);
   const thread = joined(started(exits, [lock]));
@@ -230,7 +230,7 @@ test('a thread that dies on a worker that was used before ends its join, and aba
   assert.is(resultOf(gives, 2), 2);
 });
 
-test('threads that run at the same time have a worker each, in the reserve or not', async () => {
+test('threads that run at the same time have a worker each, however small the reserve is', async () => {
   const gate = words();
   const threads = [1, 2, 3].map(() => started(waits, [gate]));
   await until(() => {
@@ -250,21 +250,21 @@ test('without a reserve each thread has a worker of its own', () => {
   assert.is(reserveSize(1), 2);
 });
 
-test('threads that are started one after the other run on one worker, although there may be more', () => {
-  /** How many workers run ten of them. */
+test('consecutive threads run on one worker, even if the reserve may hold more', () => {
+  /** How many workers run ten threads. */
   const workers = (): number => {
-    // None is left of those before.
+    // Removes the workers of earlier threads.
     reserveSize(0);
     resultOf(whoAmI);
     reserveSize(2);
     return new Set(Array.from({ length: 10 }, () => resultOf(whoAmI).worker)).size;
   };
-  // One that takes long to be looked over is passed over.
+  // A worker that takes long to inspect is passed over.
   assert.ok([1, 2, 3, 4, 5].some(() => workers() === 1));
   assert.is(reserveSize(1), 2);
 });
 
-test('what a thread goes on with for ever ends soon, and nobody waits for it', async () => {
+test('endless work that a thread leaves behind ends soon, and nobody waits for it', async () => {
   const count = words();
   const worker = resultOf(goesOn, count);
   assert.is.not(resultOf(whoAmI).worker, worker);

@@ -1,11 +1,11 @@
-// What threads of tests do on workers that run one after the other.
+// The targets of threads that run on the same worker, one after the other.
 import { MessageChannel, threadId } from 'node:worker_threads';
 import 'atomics-sync-free/multiprocessing';
 import { currentThread, getIdent, Lock, local, setExcepthook, Thread, task } from 'atomics-sync-free/threading';
 
 const perThread = local(() => ({ count: 0 }));
 
-/** Which worker it runs on, and who it is there. */
+/** Which worker the thread runs on, and what it knows of itself there. */
 export const whoAmI = task(import.meta.url, 'whoAmI', () => {
   const thread = currentThread();
   perThread.count++;
@@ -71,7 +71,7 @@ export const waits = task(import.meta.url, 'waits', (words: Int32Array<SharedArr
   return threadId;
 });
 
-/** What a thread may leave behind, by what it is. */
+/** Ways of leaving something behind, by what it is. */
 const leftovers: Readonly<Record<string, (lock: Lock) => unknown>> = {
   'a lock': (lock) => lock.acquire(),
   'a task that waits': (lock) => {
@@ -107,7 +107,7 @@ export const leaves = task(import.meta.url, 'leaves', (what: string, lock: Lock)
   return threadId;
 });
 
-/** What may be done without being left behind. */
+/** Does things that leave nothing behind. */
 export const tidies = task(import.meta.url, 'tidies', async (lock: Lock) => {
   console.error('from a thread that leaves nothing behind');
   process.env.OF_THREADS = `${process.env.OF_THREADS} changed`;
@@ -116,7 +116,7 @@ export const tidies = task(import.meta.url, 'tidies', async (lock: Lock) => {
   return { worker: threadId, environment: process.env.OF_THREADS };
 });
 
-/** Goes on for ever with what it has left behind. */
+/** Leaves behind work that goes on for ever. */
 export const goesOn = task(import.meta.url, 'goesOn', (words: Int32Array<SharedArrayBuffer>) => {
   void (async () => {
     for (;;) {

@@ -1,4 +1,4 @@
-// What the threads of tests do.
+// The targets of the tests' threads.
 import {
   activeCount,
   currentThread,
@@ -16,7 +16,7 @@ export type Words = Int32Array<SharedArrayBuffer>;
 export const STARTED = 0;
 export const GO_ON = 1;
 
-/** Says that it runs, and does so until it may go on. */
+/** Reports that it runs, then waits until it may go on. */
 export const waiting = task(import.meta.url, 'waiting', (words: Words) => {
   Atomics.store(words, STARTED, 1);
   Atomics.notify(words, STARTED);

@@ -3,23 +3,23 @@ import { type Awaitable, Mishap, type Role, type Scratch } from './role.js';
 
 /** The scratch word in which the action counts its runs. */
 export const ACTIONS = 0;
-/** The first of the scratch words in which each passage counts those that have arrived. */
+/** The first of the scratch words in which each passage counts the parties that have arrived. */
 export const ARRIVED = 1;
 
 export interface Party {
   wait(timeout?: number): Awaitable<number>;
-  /** Goes through `n` times; returns for each time what the party found on leaving. */
+  /** Passes `n` times; returns what the party found on leaving each time. */
   pass(n: number): Promise<Passage[]>;
   abort(): void;
   reset(): void;
-  /** Gives the actor's agent an action, for when its party is the last to arrive. */
+  /** Sets the action that the actor's agent runs when its party is the last to arrive. */
   act(how: 'count' | 'fail'): void;
   text(): string;
 }
 
 export interface Passage {
   readonly index: number;
-  /** How many had arrived. */
+  /** How many parties had arrived. */
   readonly arrived: number;
   /** How often the action had run. */
   readonly actions: number;

@@ -4,20 +4,20 @@ import { type Awaitable, Mishap, type Role } from './role.js';
 
 export type Holdable = Lock | RLock | Condition | Semaphore;
 
-/** What actors do with all that is acquired and released. */
+/** What actors do with anything that is acquired and released. */
 export interface Holder {
   acquire(timeout?: number): Awaitable<boolean>;
   tryAcquire(): Awaitable<boolean>;
   release(n?: number): void;
   /**
-   * Enters scopes, one in the other, as Python's `with` does.
+   * Enters nested scopes, as Python's `with` does.
    *
    * @param by what makes a scope here
    * @param mishap whether an error is thrown in the innermost
-   * @returns the primitive's text as it reads in the innermost
+   * @returns the primitive's text in the innermost
    */
   enter(depth: number, by: 'run' | 'using', mishap: boolean): Awaitable<string>;
-  /** Waits on a condition of this lock: the one way to give it up however deep it is held. */
+  /** Waits on a condition of this lock, the only way to release it at any depth. */
   waitOnIt(): Awaitable<boolean>;
   recursionCount(): number;
   isOwned(): boolean;
@@ -66,7 +66,7 @@ function task(subject: Holdable): Holder {
     using _held = await subject.holdAsync();
     return await enter(depth - 1, by, mishap);
   };
-  // Without owner a task needs no token: any other may release.
+  // What has no owner needs no hold: any task may release it.
   const ownerless = subject instanceof Lock || subject instanceof Semaphore ? subject : undefined;
   const acquire = (timeout?: number) => ownerless?.acquireAsync({ timeout }) ?? holds.acquire(timeout);
   return {

@@ -15,7 +15,7 @@ export class Holds {
     this.#lock = lock;
   }
 
-  /** The hold by which the task is in. */
+  /** The hold that the task acquired last. */
   get current(): Hold | undefined {
     return this.#stack.at(-1);
   }
@@ -39,7 +39,7 @@ export class Holds {
     }
   }
 
-  /** Without a hold it is the lock itself that has to refuse. */
+  /** Without a hold, the lock itself has to refuse. */
   release(): void {
     (this.#stack.pop() ?? this.#lock).release();
   }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { RWLock } from 'atomics-sync-free';
 import type { Awaitable, Role, Scratch } from './role.js';
 
-/** The scratch words: no more turns when it is 1; how many are inside to read, to write; the turns of each side. */
+/** The scratch words: 1 to stop taking turns; how many are reading, writing; the turns taken by each side. */
 export const STOP = 0;
 export const READING = 1;
 export const WRITING = 2;
@@ -14,14 +14,14 @@ export interface ReaderWriter {
   acquireWrite(timeout?: number): Awaitable<boolean>;
   releaseRead(): void;
   releaseWrite(): void;
-  /** Gives a read back and takes it again before anybody else can be told to, if nobody has it yet. */
+  /** Releases a read and tries to acquire it again, before the test can order anybody else to. */
   readOn(): Awaitable<boolean>;
-  /** Reads, or writes, one turn after the other, until it is to stop; returns the times when it found a broken rule. */
+  /** Reads or writes, turn after turn, until told to stop; returns how often it found the rules broken. */
   takeTurns(side: 'reading' | 'writing'): Promise<number>;
   text(): string;
 }
 
-/** Looks, on entering, whether others are inside that must not be. */
+/** Checks on entering whether others are inside that must not be. */
 function turn(scratch: Scratch, side: 'reading' | 'writing'): { enter(): boolean; leave(): void } {
   const [me, turns] = side === 'reading' ? [READING, READS] : [WRITING, WRITES];
   return {
@@ -79,7 +79,7 @@ export const readerWriter: Role<RWLock, ReaderWriter> = {
     acts(lock, scratch, {
       acquireRead: (timeout) => lock.acquireReadAsync({ timeout }),
       acquireWrite: (timeout) => lock.acquireWriteAsync({ timeout }),
-      // The event loop turns, and with it the other tasks, while this one is inside.
+      // The event loop turns, and other tasks run, while this one is inside.
       inside: () => setImmediate(),
     }),
 };

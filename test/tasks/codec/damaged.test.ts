@@ -9,15 +9,15 @@ const test = suite('bytes that are damaged');
 
 const codec = new Codec({ memories: { idOf: () => 1, of: () => new SharedArrayBuffer(8) } });
 
-/** Small ones: damage to a byte of a long text says little. */
+/** Small ones, because damage to a byte of a long text shows little. */
 const messages = Object.values(VALUES)
   .map((value) => codec.encodeToBytes(value))
   .filter(({ length }) => length < 4000);
 
-/** `ERR_UNSUPPORTED`: a bit away from other typed arrays is Float16Array, which Node 20 does not have. */
+/** `ERR_UNSUPPORTED` because one flipped bit makes a typed array a Float16Array, which Node 20 does not have. */
 const EXPECTED = [undefined, 'ERR_DAMAGED', 'ERR_CODEC_VERSION', 'ERR_UNSUPPORTED'];
 
-/** @returns the error's code; undefined where the bytes are a value */
+/** @returns the error's code, or undefined if the bytes are a value */
 function outcome(bytes: Uint8Array): string | undefined {
   try {
     codec.decodeBytes(bytes);
@@ -90,7 +90,7 @@ test('are not read beyond their end', () => {
 
 test('a count that is larger than the message makes nothing', () => {
   const before = process.memoryUsage().rss;
-  // The kinds that have a count, or an index of something.
+  // The kinds that have a count or an index.
   for (const kind of [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 19, 20, 21]) {
     for (const count of [0xff_fffe, 0xff_ffff]) {
       assert.is(outcome(words(head(kind, count), -1, -1, -1, -1)), 'ERR_DAMAGED', `kind ${kind}`);
@@ -112,32 +112,32 @@ test('an array of four thousand million holes takes no room', () => {
   assert.ok(process.memoryUsage().rss - before < 100e6);
 });
 
-test('nesting without end is refused, not followed', () => {
+test('excessive nesting is refused, not followed', () => {
   const nested = (kind: number, n: number): Uint8Array => words(...new Array(n).fill(head(kind, 1)), 0);
   for (const kind of [10, 15, 18, 21, 23]) assert.is(outcome(nested(kind, 100_001)), 'ERR_DAMAGED', `kind ${kind}`);
 });
 
-test('a reference to what is not there yet, or not at all', () => {
+test('a reference to what is not there yet, or not at all, is refused', () => {
   assert.is(outcome(words(head(6, 0))), 'ERR_DAMAGED');
   assert.is(outcome(words(head(10, 1), head(6, 1))), 'ERR_DAMAGED');
   assert.is(outcome(words(head(18, 0), head(6, 0))), 'ERR_DAMAGED');
   assert.is(outcome(words(head(8, 0))), 'ERR_DAMAGED');
 });
 
-test('a regular expression that is none', () => {
+test('an invalid regular expression is refused', () => {
   const bytes = codec.encodeToBytes(/ab/);
   bytes[bytes.indexOf(0x61, 8)] = 0x28;
   assert.is(outcome(bytes), 'ERR_DAMAGED');
 });
 
-test('keys that are double, or do not match their hash', () => {
+test('duplicate keys are refused', () => {
   const bytes = codec.encodeToBytes({ aa: 1, bb: 2 });
   const at = bytes.indexOf(0x62);
   bytes[at] = bytes[at + 1] = 0x61;
   assert.is(outcome(bytes), 'ERR_DAMAGED');
 });
 
-test('another version, and what is no message at all', () => {
+test('another version, and what is no message at all, is refused', () => {
   const bytes = codec.encodeToBytes('text');
   bytes[3] = 2;
   assert.throws(
@@ -151,7 +151,7 @@ test('another version, and what is no message at all', () => {
     assert.is(outcome(other), 'ERR_DAMAGED');
 });
 
-test('a typed array that the runtime does not have is refused by its name', () => {
+test('a typed array that the runtime does not have is refused', () => {
   const bytes = codec.encodeToBytes(new Uint16Array([0x3c00]));
   const view = new Int32Array(bytes.buffer);
   view[view.indexOf(head(21, 5))] = head(21, 8);
@@ -159,7 +159,7 @@ test('a typed array that the runtime does not have is refused by its name', () =
   else assert.is(outcome(bytes), 'ERR_UNSUPPORTED');
 });
 
-test('a message of version 1 is read for ever', () => {
+test('a message of version 1 is written and read as it always was', () => {
   const value = { id: 7, text: 'é', list: [1.5, true], big: -5n, at: new Date(0), bytes: new Uint8Array([1, 2]) };
   const written =
     '617363010f06000085ac25950519000069640074657874006c697374006269670061740062797465730000000e000000' +

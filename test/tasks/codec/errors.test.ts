@@ -8,7 +8,7 @@ const test = suite('errors in messages');
 const codec = new Codec();
 const sent = <T extends Error>(error: T, by = codec): T => by.decodeBytes(by.encodeToBytes(error)) as T;
 
-test('keep class, message, stack, cause and what programs add', () => {
+test('keep class, message, stack, cause and added properties', () => {
   const error = Object.assign(new RangeError('too far', { cause: { why: [1] } }), { code: 'ERR_FAR', at: { x: 1 } });
   const copy = sent(error);
   assert.instance(copy, RangeError);
@@ -22,7 +22,7 @@ test('keep class, message, stack, cause and what programs add', () => {
     assert.is(Object.getOwnPropertyDescriptor(copy, name)?.enumerable, false, name);
 });
 
-test('keep their name, and the built-in class that theirs stands on', () => {
+test('keep their name, and the built-in class that theirs extends', () => {
   class HttpError extends TypeError {
     override name = 'HttpError';
     constructor(readonly status: number) {
@@ -36,7 +36,7 @@ test('keep their name, and the built-in class that theirs stands on', () => {
   assert.is(String(copy), 'HttpError: status 404');
 });
 
-test('are of their class where the codec was given it, without a call of its constructor', () => {
+test('keep their class if the codec was given it, without a call of its constructor', () => {
   let calls = 0;
   class HttpError extends Error {
     constructor(readonly status: number) {
@@ -55,14 +55,14 @@ test('are of their class where the codec was given it, without a call of its con
   assert.is(other.status, 500);
 });
 
-test('of this package are of its classes', () => {
+test('of this package keep their classes', () => {
   const copy = sent(new TimeoutError('late'));
   assert.instance(copy, TimeoutError);
   assert.is(copy.code, 'ERR_TIMEOUT');
   assert.is(Object.getPrototypeOf(sent(new SyncError('ERR_LIMIT', 'much'))), SyncError.prototype);
 });
 
-test('of several, and causes that lead back', () => {
+test('keep their aggregated errors, and cyclic causes', () => {
   const one = new Error('one');
   const all = new AggregateError([one, 'two'], 'both', { cause: one });
   Object.defineProperty(one, 'cause', { value: all });
@@ -73,7 +73,7 @@ test('of several, and causes that lead back', () => {
   assert.is(copy.errors[1], 'two');
 });
 
-test('leave behind what cannot go of what programs added', () => {
+test('lose the added properties that cannot be sent', () => {
   const lost = { deep: [{ socket: () => {} }], shape: { a: 1 } };
   const copy = sent(Object.assign(new Error('e'), { before: { a: 1 }, lost, after: [{ a: 1 }, { deep: 2 }] }));
   assert.equal(Object.entries(copy), [
@@ -82,7 +82,7 @@ test('leave behind what cannot go of what programs added', () => {
   ]);
 });
 
-test('of the DOM', () => {
+test('of the DOM keep class, name, message and code', () => {
   const aborted = AbortSignal.abort().reason as DOMException;
   const copy = sent(aborted);
   assert.instance(copy, DOMException);
@@ -91,14 +91,14 @@ test('of the DOM', () => {
   assert.is(copy.code, aborted.code);
 });
 
-test('of another realm', async () => {
+test('of another realm arrive as errors of this one', async () => {
   const { runInNewContext } = await import('node:vm');
   const copy = sent(runInNewContext("new TypeError('far')") as Error);
   assert.instance(copy, TypeError);
   assert.is(copy.message, 'far');
 });
 
-test('cost no stack, and leave the limit of stacks as it is', () => {
+test('leave Error.stackTraceLimit as it is', () => {
   const limit = Error.stackTraceLimit;
   sent(new Error('e'));
   assert.is(Error.stackTraceLimit, limit);

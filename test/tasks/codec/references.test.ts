@@ -5,7 +5,7 @@ import { suite } from '../../support/suite.js';
 
 const test = suite('live objects and shared memory in messages');
 
-/** Names for memory, as a broker has them. */
+/** Maps memory to ids, as a broker does. */
 function broker(): NonNullable<CodecOptions['memories']> & { readonly known: SharedArrayBuffer[] } {
   const known: SharedArrayBuffer[] = [];
   return {
@@ -78,13 +78,13 @@ test('memory that grows is the memory itself', () => {
   assert.is(view.length, 8);
 });
 
-test('what share() returned goes as the data it is', () => {
+test('what share() returned is sent as the data that it is', () => {
   const lock = new Lock();
   const data = sent(share({ lock }));
   assert.equal(structuredClone(data), structuredClone(share({ lock })));
 });
 
-test('memory that the reader does not know is told by who keeps it, and the message can be read later', () => {
+test('memory that the reader does not know is an error, and the message can be read later', () => {
   const late = broker();
   const bytes = sender.encodeToBytes([new SharedArrayBuffer(8)]);
   const reader = new Codec({ memories: late });

@@ -38,7 +38,7 @@ test('functions and symbols, with the path to them', () => {
   refuses(Object(Symbol('s')), `value is a Symbol, which ${CANNOT}`);
 });
 
-test('what is for the agent that has made it, by its name', () => {
+test('objects that belong to the agent that made them, with their class', () => {
   class Greeter extends Process {}
   const pool = new Pool(1);
   const results = pool.imap(() => 1, []);
@@ -57,7 +57,7 @@ test('what is for the agent that has made it, by its name', () => {
   pool.terminate();
 });
 
-test('with a path that begins as the caller says', () => {
+test('a function, with a path that begins as the caller says', () => {
   const callback = (): void => {};
   refuses([1, { callback }], `args[1].callback is a function, which ${CANNOT}`, new Codec({ root: 'args' }));
   const bare = new Codec({ root: '' });
@@ -65,7 +65,7 @@ test('with a path that begins as the caller says', () => {
   refuses(callback, `the value is a function, which ${CANNOT}`, bare);
 });
 
-test('deep in a list, and where a getter makes it anew each time', () => {
+test('what is deep in a list, or made anew each time by a getter', () => {
   let list: unknown = Symbol('end');
   for (let i = 0; i < 1000; i++) list = [list];
   refuses(list, new RegExp(`^value(\\[0\\]){1000} is a symbol, which ${CANNOT}$`));
@@ -100,7 +100,7 @@ test('objects of the language and of the host that have no bytes', () => {
   }
 });
 
-test('objects of another realm, as those of the own one', () => {
+test('objects of another realm, like those of this one', () => {
   const there = createContext();
   for (const [value, path, what] of [
     ['Promise.resolve()', '', 'a Promise'],
@@ -140,7 +140,7 @@ test('an object that loses properties while it is read', () => {
   assert.throws(() => codec.encodeToBytes({ object }), /^value\.object lost properties while it was being encoded$/);
 });
 
-test('and the next message is whole', () => {
+test('and after a refusal the next message is whole', () => {
   const shape = { a: { b: 1 } };
   for (let i = 0; i < 3; i++) {
     refuses([shape, { a: { b: () => {} } }], /^value\[1\]\.a\.b is a function/);

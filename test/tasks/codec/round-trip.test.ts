@@ -10,7 +10,7 @@ const test = suite('what the codec carries');
 const codec = new Codec();
 const memory = new Memory(new SharedArrayBuffer(1 << 21));
 
-/** There and back, in shared memory full of something else. */
+/** Encodes and decodes a value, in shared memory that is full of something else. */
 function carried(value: unknown): unknown {
   memory.u8.fill(0xa5, 0, 4096);
   const end = codec.encode(value, memory, 64, memory.byteLength);
@@ -50,7 +50,7 @@ test('anything, as by structured clone', () => {
   );
 });
 
-/** Containers that hold each other in any way. */
+/** Containers that hold each other arbitrarily. */
 const graph = fc
   .tuple(
     fc.array(fc.constantFrom('object', 'array', 'map', 'set', 'error'), { minLength: 1, maxLength: 40 }),
@@ -86,7 +86,7 @@ test('any graph of containers, with each identity', () => {
   );
 });
 
-/** Structured clone of Node 20 loses causes; what has a cause is compared with itself, as its copy differs in nothing. */
+/** Structured clone in Node 20 loses causes, so a graph with errors is compared with itself. */
 const structuredCloneWithCauses = (nodes: object[]): unknown =>
   nodes.some((node) => node instanceof Error) ? nodes : structuredClone(nodes);
 
@@ -135,7 +135,7 @@ test('what does not fit is not written, and nothing outside of the range is', ()
   }
 });
 
-test('any depth of nesting, where structured clone runs out of stack', () => {
+test('nesting of a depth at which structured clone runs out of stack', () => {
   let list: unknown = null;
   for (let i = 0; i < 200_000; i++) list = i % 3 === 0 ? [list] : i % 3 === 1 ? { list } : new Map([[i, list]]);
   let copy: unknown = codec.decodeBytes(codec.encodeToBytes(list));
@@ -149,7 +149,7 @@ test('any depth of nesting, where structured clone runs out of stack', () => {
   assert.is(depth, 200_000);
 });
 
-test('many shapes in one message, and more than are remembered', () => {
+test('more shapes in one message than are remembered', () => {
   const shapes = Array.from({ length: 3000 }, (_, i) => ({ [`a${i}`]: i, [`b${i}`]: { [`c${i}`]: `${i}` } }));
   const value = [...shapes, ...shapes.map((each) => ({ ...each }))];
   assert.is(difference(codec.decodeBytes(codec.encodeToBytes(value)), value), undefined);
@@ -162,7 +162,7 @@ test('many references to few objects', () => {
   assert.is(difference(codec.decodeBytes(codec.encodeToBytes(many)), many), undefined);
 });
 
-test('lengths that stand in a word of their own', () => {
+test('lengths that need a word of their own', () => {
   for (const length of [0xff_fffe, 0xff_ffff, 0x100_0000]) {
     const text = 'x'.repeat(length);
     assert.ok(codec.decodeBytes(codec.encodeToBytes(text)) === text, `${length}`);
@@ -261,7 +261,7 @@ test('a buffer of any size has just its bytes, and can be transferred', () => {
   }
 });
 
-test('bytes that lie anywhere are read', () => {
+test('bytes at any offset are read', () => {
   const bytes = codec.encodeToBytes({ a: 1.5, b: 'text' });
   for (const offset of [0, 1, 4, 8]) {
     const moved = Buffer.alloc(bytes.length + 8);
@@ -270,7 +270,7 @@ test('bytes that lie anywhere are read', () => {
   }
 });
 
-test('offsets that are none are refused', () => {
+test('invalid offsets are refused', () => {
   assert.throws(() => codec.encode(1, memory, 4, 64), /^offset must be a multiple of 8, not 4$/);
   assert.throws(() => codec.encode(1, memory, -8, 64), /offset must be a whole number from 0/);
   assert.throws(() => codec.encode({}, memory, 0, memory.byteLength + 8), /end must be a whole number from 0/);

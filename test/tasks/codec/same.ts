@@ -1,7 +1,7 @@
 /** Whether a value is what structured clone would make of another: kinds, contents, order, holes, −0, and identity. */
 import { inspect, types } from 'node:util';
 
-/** @returns where two values differ, and how; undefined where they are the same */
+/** @returns where and how two values differ, or undefined if they are the same */
 export function difference(actual: unknown, expected: unknown): string | undefined {
   const pairs = new Map<object, object>();
   const partners = new Map<object, object>();
@@ -57,7 +57,7 @@ export function difference(actual: unknown, expected: unknown): string | undefin
     return undefined;
   }
 
-  /** Own enumerable properties, in order; a hole is none. */
+  /** Compares own enumerable properties, in order; a hole is none. */
   function properties(a: object, b: object, path: string): string | undefined {
     if (ArrayBuffer.isView(a)) return undefined;
     const [keys, others] = [Object.keys(a), Object.keys(b)];

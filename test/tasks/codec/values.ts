@@ -17,7 +17,7 @@ const sharedViews = (): unknown => {
   return [new Uint8Array(buffer, 3, 5), buffer, new Float64Array(buffer, 8, 2), new DataView(buffer, 1, 7)];
 };
 
-/** An array that has only these items. */
+/** An array that has only these items, and holes elsewhere. */
 const holey = (length: number, items: Readonly<Record<string, unknown>>): unknown[] =>
   Object.assign(new Array(length), items);
 

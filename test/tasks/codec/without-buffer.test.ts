@@ -10,7 +10,7 @@ const test = suite('the codec where there is no Buffer, as in browsers');
 
 const codec = new Codec();
 
-/** What the errors say depends on where they were made. */
+/** Without errors, because their stacks depend on where they were made. */
 const names = Object.keys(VALUES).filter((name) => name !== 'errors');
 
 /** In a process without Buffer: writes each value into shared memory, reads it, and writes it again. */
